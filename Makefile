@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-2.0
+# For people. `make help` lists the targets; kbuild reads Kbuild, not this.
+
+TRIVET_VERSION := $(shell cat VERSION)
+TRIVET_CACHE   ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/trivet
+PREFIX         ?= /usr/local
+BUILD          := build
+export TRIVET_CACHE TRIVET_VERSION
+
+ifeq ($(V),1)
+Q :=
+else
+Q := @
+MAKEFLAGS += --no-print-directory
+endif
+echo-cmd = $(if $(Q),@printf '  %-7s %s\n' $(1) $(2),@:)
+
+.PHONY: all
+all: modules lib tools
+
+include modules.mk
+include libnetchannel/build.mk
+include tools/build.mk
+include tests/build.mk
+include dist/install.mk
+
+.PHONY: bootstrap clean help
+bootstrap:
+	$(Q)scripts/bootstrap
+
+clean:
+	$(Q)rm -rf $(BUILD)
+
+help:
+	$(Q)sed -n 's/^## //p' Makefile modules.mk */*.mk
+
+## Targets
+##   all               modules, lib and tools
+##   bootstrap         set up this machine: packages, kernels, Bochs (cached)
+##   clean             remove build/ (the cache in ~/.cache/trivet stays)
+## Variables for all of them
+##   V=1               show the commands

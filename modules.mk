@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-2.0
+# The kernel modules. kbuild writes beside the sources, so each kernel gets a
+# mirror of the tree made of symbolic links, build/modules/<release>: builds
+# for several kernels never meet, and the checkout stays clean.
+
+## Modules
+##   modules           regdom.ko, netchannel.ko, devkvm.ko (build/modules/<release>)
+##     KERNEL=X        for a kernel of the cache: 6.1, 6.12 or debug
+##     KDIR=DIR        for any header tree; default: the running kernel's
+##     W=1 C=1         more warnings; sparse
+##   modules-all       for 6.1, 6.12 and debug, with W=1 and C=1; warnings are errors
+
+ifdef KERNEL
+KDIR := $(TRIVET_CACHE)/kernels/$(KERNEL)/build
+else
+KDIR ?= /lib/modules/$(shell uname -r)/build
+endif
+MODULE_SOURCES := Kbuild compat include regdom netchannel kvm tests/modules
+KRELEASE = $(shell sed -n "s/.*UTS_RELEASE \"\(.*\)\"/\1/p" $(KDIR)/include/generated/utsrelease.h 2>/dev/null)
+MIRROR   = $(CURDIR)/$(BUILD)/modules/$(KRELEASE)
+
+# The shadow headers of compat/ come before the kernel's own. The header
+# packages of 6.12 ship a vmlinux for BTF, which needs pahole.
+KBUILD_CALL = NOSTDINC_FLAGS=-I$(MIRROR)/compat \
+	$(MAKE) -C $(KDIR) M=$(MIRROR) \
+	$(if $(Q),-s) $(if $(W),W=$(W)) $(if $(C),C=$(C)) \
+	$(if $(shell command -v pahole),,CONFIG_DEBUG_INFO_BTF_MODULES=)
+
+.PHONY: modules modules-all
+modules:
+	$(Q)test -n "$(KRELEASE)" || { \
+		echo "make: no kernel headers in $(KDIR): install linux-headers-\$$(uname -r)," \
+		     "or run 'make bootstrap' and say KERNEL=6.1 or KERNEL=6.12" >&2; exit 1; }
+	$(call echo-cmd,MODULES,$(KRELEASE))
+	$(Q)mkdir -p $(MIRROR)/tests
+	$(Q)find $(MIRROR) -xtype l -delete
+	$(Q)for s in $(MODULE_SOURCES); do \
+		cp -asf $(CURDIR)/$$s $(MIRROR)/$$(dirname $$s)/ || exit; done
+	$(Q)$(KBUILD_CALL) modules
+
+modules-all:
+	$(Q)for k in 6.1 6.12 debug; do \
+		$(MAKE) modules KERNEL=$$k W=1 C=1 2>&1 | tee $(BUILD)/warnings.$$k | sed 's/^/  /' ; \
+		! grep -E 'warning|error|WARNING|ERROR' $(BUILD)/warnings.$$k || exit 1; \
+	done

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-2.0
+## Tools
+##   tools             regdomctl, netchanctl, kvmctl (build/bin)
+
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wformat=2 -Wno-unused-parameter
+CFLAGS   ?= -O2 -g
+USER_CFLAGS = -std=gnu11 $(WARNINGS) $(CFLAGS) -Iinclude/uapi -MMD -MP \
+	-DTRIVET_VERSION='"$(TRIVET_VERSION)"'
+
+TOOLS := regdomctl netchanctl kvmctl
+TOOL_COMMON := tools/common/tool.c tools/common/output.c
+tool_objects = $(patsubst %.c,$(BUILD)/user/%.o,$(TOOL_COMMON) $(wildcard tools/$(1)/*.c))
+
+# Libraries of each tool beside jansson: pkg-config names.
+PKG_regdomctl := libnl-genl-3.0
+
+.PHONY: tools
+tools: $(TOOLS:%=$(BUILD)/bin/%)
+
+$(BUILD)/user/%.o: %.c
+	$(call echo-cmd,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(USER_CFLAGS) $(EXTRA_CFLAGS) -c -o $@ $<
+
+define tool_rules
+$(BUILD)/bin/$(1): $$(call tool_objects,$(1))
+	$$(call echo-cmd,LD,$$@)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(shell pkg-config --libs jansson $$(PKG_$(1)))
+$$(call tool_objects,$(1)): EXTRA_CFLAGS := $$(if $$(PKG_$(1)),$$(shell pkg-config --cflags $$(PKG_$(1))))
+-include $$(patsubst %.o,%.d,$$(call tool_objects,$(1)))
+endef
+$(foreach t,$(TOOLS),$(eval $(call tool_rules,$(t))))

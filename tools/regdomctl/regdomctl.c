@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "../common/tool.h"
+
+#include <stddef.h>
+
+static const struct command commands[] = {
+	{ NULL }
+};
+
+int main(int argc, char **argv)
+{
+	static const struct tool tool = {
+		.name = "regdomctl",
+		.summary = "See and set the 802.11 regulatory domain",
+		.commands = commands,
+	};
+
+	return tool_main(&tool, argc, argv);
+}
