@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-2.0
+# Sourced by every test in a machine (docs/testing.md).
+
+PATH=/trivet/bin:$PATH
+
+# fail WHY...: ends the test as failed.
+fail()
+{
+	echo "FAIL: $*"
+	exit 1
+}
+
+# skip WHY...: ends the test as skipped.
+skip()
+{
+	echo "SKIP: $*"
+	exit 77
+}
+
+# check WHAT COMMAND...: the command must succeed; `check WHAT ! COMMAND...`:
+# it must fail.
+check()
+{
+	local what=$1
+	shift
+	if [ "$1" = "!" ]; then
+		shift
+		! "$@" || fail "$what: '$*' succeeded"
+	else
+		"$@" || fail "$what: '$*' failed with $?"
+	fi
+	echo "ok: $what"
+}
+
+# equal WHAT GOT WANTED
+equal()
+{
+	[ "$2" = "$3" ] || fail "$1: got '$2', wanted '$3'"
+	echo "ok: $1 is $3"
+}
+
+# wait_for SECONDS COMMAND...: until the command succeeds.
+wait_for()
+{
+	local ticks=$(($1 * 20))
+	shift
+	while ! "$@" >/dev/null 2>&1; do
+		ticks=$((ticks - 1))
+		[ $ticks -gt 0 ] || fail "waited in vain for: $*"
+		sleep 0.05
+	done
+}
+
+# load MODULE [PARAM=VALUE...]: one of trivet's own modules.
+load()
+{
+	local module=$1
+	shift
+	insmod "/trivet/modules/$module.ko" "$@" || fail "insmod $module $*: refused"
+}
+
+unload()
+{
+	rmmod "$1" || fail "rmmod $1: refused"
+}
