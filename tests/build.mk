@@ -1,1 +1,68 @@
 # SPDX-License-Identifier: GPL-2.0
+## Tests (the last line of each: N passed, N failed, N skipped)
+##   check             all of the following, as CI runs it
+##   check-unit        the pure parts, in user space, with ASan and UBSan
+##   check-vm          on QEMU, stock kernels   KERNEL=6.1|6.12  T=glob
+##   check-vmx         on Bochs (Intel VMX)     KERNEL=...       T=glob
+##   check-debug       on QEMU, debug kernel                     T=glob
+##   check-long        long counts and random seeds  T=glob  COUNT=  SEED=
+##   check-build       both kernels and the debug one, W=1 and sparse, no warning
+##   bench             speed beside the peer's, in instructions  B=area
+##   demo              the three systems at work, on real input
+##   style             checks of form
+
+T ?= *
+TEST_BIN := $(BUILD)/tests
+SERIES := 6.1 6.12 debug
+
+# A C program tests/vm/AREA/NAME.c, tests/bench/NAME.c is build/tests/AREA/NAME
+# (area `bench`), static where it can be, so that an image needs nothing more.
+TEST_SOURCES := $(wildcard tests/vm/*/*.c) $(wildcard tests/bench/*.c)
+TEST_PROGRAMS := $(patsubst tests/%.c,$(TEST_BIN)/%,$(subst tests/vm/,tests/,$(TEST_SOURCES)))
+
+.PHONY: test-programs guests
+test-programs: $(TEST_BIN)/agent $(TEST_PROGRAMS) guests
+
+$(TEST_BIN)/agent: tests/agent/agent.c
+	$(call echo-cmd,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(USER_CFLAGS) -static -o $@ $<
+
+define test_program
+$(2): $(1)
+	$$(call echo-cmd,CC,$(1))
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(CC) $$(USER_CFLAGS) -static -pthread -o $$@ $(1)
+-include $(2).d
+endef
+$(foreach s,$(TEST_SOURCES),$(eval $(call test_program,$(s),$(TEST_BIN)/$(patsubst tests/%.c,%,$(subst tests/vm/,tests/,$(s))))))
+
+# Guests of devkvm: one file of assembler each, linked flat to run at 0x1000.
+GUEST_SOURCES := $(wildcard tests/guests/*.S)
+GUESTS := $(patsubst tests/guests/%.S,$(BUILD)/guests/%.bin,$(GUEST_SOURCES))
+GUEST_ORIGIN ?= 0x1000
+guests: $(GUESTS)
+$(BUILD)/guests/%.bin: tests/guests/%.S
+	$(call echo-cmd,AS,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -c -o $(@:.bin=.o) $<
+	$(Q)$(LD) -Ttext $(GUEST_ORIGIN) -e 0 --oformat binary -o $@ $(@:.bin=.o)
+
+include tests/unit/build.mk
+
+# What a run in machines needs, for the kernels that it uses.
+.PHONY: vm-ready modules-%
+modules-%:
+	$(Q)$(MAKE) modules KERNEL=$*
+vm-ready: lib tools test-programs
+
+QEMU_BEDS := --bed qemu --bed time
+.PHONY: check check-unit check-vm check-vmx check-debug check-long check-build check-runner style
+check-vm: vm-ready $(if $(KERNEL),modules-$(KERNEL),modules-6.1 modules-6.12)
+	$(Q)tests/run $(QEMU_BEDS) $(if $(KERNEL),--kernel $(KERNEL),--kernel 6.1 --kernel 6.12) --test '$(T)'
+check-vmx: vm-ready $(if $(KERNEL),modules-$(KERNEL),$(SERIES:%=modules-%))
+	$(Q)tests/run --bed bochs $(if $(KERNEL),--kernel $(KERNEL)) --test '$(T)'
+check-debug: vm-ready modules-debug
+	$(Q)tests/run $(QEMU_BEDS) --kernel debug --test '$(T)'
+check-runner: vm-ready modules-6.1 modules-debug
+	$(Q)tests/runner/selftest.py

@@ -51,11 +51,15 @@ wait_for()
 	done
 }
 
-# load MODULE [PARAM=VALUE...]: one of trivet's own modules.
+# load MODULE [PARAM=VALUE...]: one of trivet's own modules, after the stock
+# ones that it depends on (name those in the test's header).
 load()
 {
-	local module=$1
+	local module=$1 dependency
 	shift
+	for dependency in $(modinfo -F depends "/trivet/modules/$module.ko" | tr , ' '); do
+		modprobe "$dependency" || fail "modprobe $dependency: refused"
+	done
 	insmod "/trivet/modules/$module.ko" "$@" || fail "insmod $module $*: refused"
 }
 

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Machines: how each bed is booted and how its channel is read."""
+
+import contextlib
+import fcntl
+import os
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+from .paths import CACHE, Missing
+
+CMDLINE = ("rcupdate.rcu_cpu_stall_suppress=1 nowatchdog tsc=reliable "
+           "panic=-1 oops=panic loglevel=5 net.ifnames=0")
+CHANNEL_DEVICE = "/dev/ttyS1"
+SLOTS = 2       # machines at a time on this host, over all runs of all users
+
+BEDS = ("qemu", "time", "bochs")
+
+QEMU_COMMON = ["qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none",
+               "-no-reboot", "-machine", "pc"]
+QEMU_BED = {
+    # two CPUs, run in parallel: races, AMD SVM
+    "qemu": ["-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", "2048"],
+    # one tick of the TSC is one instruction; idle time passes at once.
+    # Without -erms,-fsrm TCG counts rep movsb as an instruction a byte.
+    "time": ["-accel", "tcg,thread=single", "-cpu", "max,-erms,-fsrm", "-smp", "1",
+             "-icount", "shift=0,sleep=off", "-m", "2048"],
+}
+
+
+@contextlib.contextmanager
+def slot():
+    """One of the places for a machine: more at a time than processors would
+    only make each slower."""
+    directory = CACHE / "slots"
+    directory.mkdir(parents=True, exist_ok=True)
+    files = [open(directory / str(i), "w") for i in range(SLOTS)]
+    try:
+        while True:
+            for f in files:
+                try:
+                    fcntl.flock(f, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    continue
+                yield
+                return
+            time.sleep(0.2)
+    finally:
+        for f in files:
+            f.close()
+
+
+class Machine:
+    """A booted bed. Its directory keeps console.log and channel.log."""
+
+    def __init__(self, bed, kernel, initramfs, directory, append="", interactive=False, gdb=None):
+        self.bed = bed
+        self.directory = Path(directory)
+        self.console = self.directory / "console.log"
+        self.channel = self.directory / "channel.log"
+        self.interactive = interactive
+        for log in (self.console, self.channel):
+            log.write_bytes(b"")
+        cmdline = f"console=ttyS0 {CMDLINE} {append}".strip()
+        if bed == "bochs":
+            command = self._bochs(kernel, initramfs, cmdline)
+        else:
+            command = self._qemu(kernel, initramfs, cmdline, gdb)
+        with open(self.directory / "emulator.log", "wb") as log:
+            out = None if interactive else log
+            self.process = subprocess.Popen(
+                command, stdin=None if interactive else subprocess.DEVNULL,
+                stdout=out, stderr=out, start_new_session=not interactive)
+        self._reader = open(self.channel, "rb")
+        self._partial = b""
+
+    def _qemu(self, kernel, initramfs, cmdline, gdb):
+        console = ["-serial", "mon:stdio"] if self.interactive else \
+                  ["-serial", f"file:{self.console}"]
+        return [*QEMU_COMMON, *QEMU_BED[self.bed], "-kernel", str(kernel.image),
+                "-initrd", str(initramfs), "-append", cmdline, *console,
+                "-serial", f"file:{self.channel}",
+                *(["-gdb", f"tcp:127.0.0.1:{gdb}"] if gdb else [])]
+
+    def _bochs(self, kernel, initramfs, cmdline):
+        bochs = CACHE / "bochs" / "bin" / "bochs"
+        if not bochs.exists():
+            raise Missing(f"no {bochs}: run 'make bootstrap'")
+        iso = self.directory / "boot.iso"
+        make_iso(iso, kernel.image, initramfs, cmdline)
+        com1 = f"mode=term, dev={os.ttyname(0)}" if self.interactive else \
+               f"mode=file, dev={self.console}"
+        rc = self.directory / "bochsrc"
+        rc.write_text(BOCHSRC.format(iso=iso, com1=com1, channel=self.channel,
+                                     log=self.directory / "bochs.log"))
+        return [str(bochs), "-q", "-f", str(rc)]
+
+    def lines(self):
+        """The complete lines that came on the channel since the last call."""
+        data = self._partial + self._reader.read()
+        *lines, self._partial = data.split(b"\n")
+        return [line.decode("utf-8", "replace").rstrip("\r") for line in lines]
+
+    def running(self):
+        return self.process.poll() is None
+
+    def kill(self):
+        if self.running():
+            with contextlib.suppress(ProcessLookupError):
+                if self.interactive:
+                    self.process.kill()
+                else:
+                    os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def close(self):
+        self.kill()
+        self._reader.close()
+        for big in ("boot.iso", "initramfs.cpio"):
+            with contextlib.suppress(FileNotFoundError):
+                (self.directory / big).unlink()
+
+
+def make_iso(iso, kernel_image, initramfs, cmdline):
+    """What Bochs boots: isolinux with one entry and no prompt."""
+    root = iso.with_suffix(".root")
+    shutil.rmtree(root, ignore_errors=True)
+    (root / "isolinux").mkdir(parents=True)
+    for name in ("/usr/lib/ISOLINUX/isolinux.bin", "/usr/lib/syslinux/modules/bios/ldlinux.c32"):
+        shutil.copy(name, root / "isolinux")
+    shutil.copy(kernel_image, root / "vmlinuz")
+    os.link(initramfs, root / "initrd")
+    (root / "isolinux" / "isolinux.cfg").write_text(
+        f"default trivet\nprompt 0\nlabel trivet\nkernel /vmlinuz\n"
+        f"append initrd=/initrd {cmdline}\n")
+    subprocess.run(["xorriso", "-as", "mkisofs", "-quiet", "-o", iso, "-b", "isolinux/isolinux.bin",
+                    "-c", "isolinux/boot.cat", "-no-emul-boot", "-boot-load-size", "4",
+                    "-boot-info-table", root], check=True, stderr=subprocess.DEVNULL)
+    shutil.rmtree(root)
+
+
+BOCHSRC = """\
+config_interface: textconfig
+display_library: nogui
+cpu: model=corei7_skylake_x, count=1, ips=100000000, reset_on_triple_fault=0, ignore_bad_msrs=1
+memory: guest=1024, host=1024
+romimage: file=/usr/share/bochs/BIOS-bochs-latest
+vgaromimage: file=/usr/share/vgabios/vgabios.bin
+ata0: enabled=1, ioaddr1=0x1f0, ioaddr2=0x3f0, irq=14
+ata0-master: type=cdrom, path={iso}, status=inserted
+boot: cdrom
+clock: sync=none, time0=local
+com1: enabled=1, {com1}
+com2: enabled=1, mode=file, dev={channel}
+log: {log}
+panic: action=fatal
+error: action=ignore
+info: action=ignore
+debug: action=ignore
+pci: enabled=1, chipset=i440fx
+"""

@@ -1,0 +1,233 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Runs a list of tests on one (bed, kernel): in one boot when all goes well,
+in a fresh one after a test that took the machine down."""
+
+import shutil
+import time
+from pathlib import Path
+
+from beds.image import test_image
+from beds.machine import CHANNEL_DEVICE, Machine, slot
+from beds.paths import BUILD, Kernel
+
+from .verdict import BAD_LOG, FAIL, PASS, Record, Result, judge
+
+HARD_LIMIT = 3          # times its budget, then a test is stopped
+LEAK_SCAN_S = 60        # host seconds that the scans at the end may take
+
+
+class Group:
+    """All tests of one bed and kernel."""
+
+    def __init__(self, bed, kernel_name, tests, append="", env=(), hang_grace_s=40,
+                 directory=None, on_result=None, extra_areas=()):
+        self.bed = bed
+        self.kernel = Kernel(kernel_name)
+        self.tests = tests
+        self.append = append
+        self.env = list(env)
+        self.hang_grace_s = hang_grace_s
+        self.name = f"{bed}/{kernel_name}"
+        self.directory = Path(directory or BUILD / "vm" / self.name.replace("/", "-"))
+        self.extra_areas = set(extra_areas)     # whose programs to bring too
+        self.on_result = on_result or (lambda result: None)
+        self.results = []
+        self.boots = 0
+
+    def run(self, deadline=None):
+        shutil.rmtree(self.directory, ignore_errors=True)
+        todo = list(self.tests)
+        while todo:
+            if deadline and time.monotonic() > deadline:
+                break
+            outcome = Boot(self, todo).run(deadline)
+            for result in outcome.results:
+                self._add(result)
+            ended = {r.name for r in outcome.results}
+            todo = [t for t in todo if t.name not in ended]
+            if outcome.leaks:
+                self._name_leaks(outcome)
+            if not ended:
+                # The machine did not even reach its first test.
+                self._add(Result(todo.pop(0).name, self.name, FAIL, outcome.died or "no boot"))
+        return self.results
+
+    def _add(self, result):
+        self.results.append(result)
+        self.on_result(result)
+
+    def _name_leaks(self, outcome):
+        """The scan at the end found leaks: whose? Again, a scan a test."""
+        ran = [t for t in self.tests if t.name in {r.name for r in outcome.results}]
+        again = Boot(self, ran, leaks="each").run()
+        guilty = {r.name: r for r in again.results if r.record and r.record.leaks}
+        if not guilty:
+            self._add(Result("leaks", self.name, FAIL,
+                             f"{outcome.leaks[0].strip()}, not seen again test by test", 0))
+        for result in self.results:
+            if result.name in guilty and result.status == PASS:
+                result.status = FAIL
+                result.why = "leak: " + guilty[result.name].record.leaks[0].strip()
+                result.record = guilty[result.name].record
+                self.on_result(result)
+
+
+class Outcome:
+    def __init__(self):
+        self.results = []
+        self.leaks = []         # found at the end, nobody's yet
+        self.died = None        # why the machine ended early
+
+
+class Boot:
+    """One boot, from image to the last report."""
+
+    def __init__(self, group, tests, leaks="end"):
+        self.group = group
+        self.tests = tests
+        self.by_name = {t.name: t for t in tests}
+        self.leaks = leaks
+        group.boots += 1
+        self.directory = group.directory / str(group.boots)
+        self.outcome = Outcome()
+        self.current = None         # Record of the test that runs
+        self.started = 0
+        self.last_ended = None
+        self.taint = 0
+        self.done = False
+        self.booted = False
+
+    def _job(self):
+        lines = [f"channel {CHANNEL_DEVICE}"]
+        lines += [f"env TRIVET_BED={self.group.bed}", f"env TRIVET_KERNEL={self.group.kernel.name}"]
+        lines += [f"env {assignment}" for assignment in self.group.env]
+        lines.append(f"leaks {self.leaks}")
+        for t in self.tests:
+            # on the bed of virtual time only the host's clock can be a limit
+            limit = 0 if self.group.bed == "time" else \
+                int(HARD_LIMIT * t.budget_s(self.group.bed, self.group.kernel.name)) + 1
+            lines.append(f"test {t.name} {limit}")
+        return "\n".join(lines) + "\n"
+
+    def _image(self):
+        programs = sorted({p for t in self.tests for p in t.needs})
+        modules = sorted({m for t in self.tests for m in t.modules})
+        areas = sorted({t.area for t in self.tests} | self.group.extra_areas)
+        scripts = {t.name: t.path for t in self.tests}
+        path = self.directory / "initramfs.cpio"
+        test_image(self.group.kernel, self._job(), scripts, programs, modules, areas).write(path)
+        return path
+
+    def run(self, deadline=None):
+        self.directory.mkdir(parents=True, exist_ok=True)
+        with slot():
+            machine = Machine(self.group.bed, self.group.kernel, self._image(),
+                              self.directory, self.group.append)
+            try:
+                self._watch(machine, deadline)
+            finally:
+                machine.close()
+        return self.outcome
+
+    def _watch(self, machine, deadline):
+        self.progress = time.monotonic()
+        while True:
+            alive = machine.running()
+            for line in machine.lines():
+                self._take(line)
+            now = time.monotonic()
+            if self.done:
+                self._wait_end(machine)
+                break
+            if not alive:
+                self._died("the machine ended" + self._last_words(machine))
+                break
+            if self.outcome.died:
+                break
+            if now - self.progress > self._patience_s():
+                what = "hangs" if self.booted else "does not boot"
+                self._died(f"the machine {what}: nothing heard for "
+                           f"{now - self.progress:.0f} s" + self._last_words(machine))
+                break
+            if deadline and now > deadline:
+                break
+            time.sleep(0.02)
+
+    @staticmethod
+    def _wait_end(machine):
+        end = time.monotonic() + 5
+        while machine.running() and time.monotonic() < end:
+            time.sleep(0.02)
+
+    def _patience_s(self):
+        group = self.group
+        slow = (3 if group.kernel.is_debug else 1) * (4 if group.bed == "bochs" else 1)
+        if not self.booted:
+            return 120 * slow
+        if self.current is None:
+            return LEAK_SCAN_S * slow
+        test = self.by_name[self.current.name]
+        return HARD_LIMIT * test.budget_s(group.bed, group.kernel.name) + group.hang_grace_s
+
+    def _take(self, line):
+        self.progress = time.monotonic()
+        word, _, rest = line.partition(" ")
+        if word == "@boot":
+            if self.booted:     # an emulator that resets instead of ending
+                self._died("the machine started again")
+            self.booted = True
+        elif word == "@start":
+            if rest in self.by_name:
+                self.current = Record(rest)
+                self.current.leaks = []
+                self.started = time.monotonic()
+        elif word == "@end":
+            self._take_end(rest)
+        elif word == "@leak":
+            if self.leaks == "each" and self.current:
+                self.current.leaks.append(rest)
+            elif self.leaks == "end":
+                self.outcome.leaks.append(rest)
+        elif word == "@done":
+            self._take_done()
+        elif self.current is not None:
+            {"@o": self.current.output, "@k": self.current.kernel_log,
+             "@left": self.current.left}.get(word, []).append(rest)
+        elif word == "@k" and BAD_LOG.search(rest) and self.outcome.results:
+            # between tests: it belongs to the last one
+            last = self.outcome.results[-1]
+            last.status, last.why = FAIL, f"kernel log, after its end: {rest.strip()}"
+
+    def _take_end(self, rest):
+        words = rest.split()
+        if self.current is None or len(words) != 4 or words[0] != self.current.name:
+            return
+        record = self.current
+        record.end = {"how": words[1], **dict(w.split("=") for w in words[2:])}
+        test = self.by_name[record.name]
+        status, why = judge(test, record, self.taint)
+        self.taint |= int(record.end["taint"])
+        seconds = time.monotonic() - self.started
+        self.outcome.results.append(Result(test.name, self.group.name, status, why, seconds, record))
+        self.current = None
+
+    def _take_done(self):
+        """The end, says the machine. Whoever has not ended, has not run."""
+        self.done = True
+        ended = {r.name for r in self.outcome.results}
+        for test in self.tests:
+            if test.name not in ended:
+                self.outcome.results.append(Result(
+                    test.name, self.group.name, FAIL, "missing: the machine ended without it"))
+
+    def _died(self, why):
+        self.outcome.died = why
+        if self.current is not None:
+            self.outcome.results.append(Result(
+                self.current.name, self.group.name, FAIL, why,
+                time.monotonic() - self.started, self.current))
+
+    def _last_words(self, machine):
+        text = machine.console.read_bytes()[-20000:].decode("utf-8", "replace")
+        bad = [line.strip() for line in text.splitlines() if BAD_LOG.search(line)]
+        return f" ({bad[-1] if 'Kernel panic' in bad[-1] else bad[0]})" if bad else ""

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-2.0
+"""From what a machine reported to a verdict on each test."""
+
+import re
+from dataclasses import dataclass, field
+
+from .suite import TAINT_LETTERS
+
+PASS, FAIL, SKIP = "pass", "fail", "skip"
+
+# What a healthy kernel never logs.
+BAD_LOG = re.compile(
+    r"WARNING: |\bBUG\b|\bOops\b|general protection fault|KASAN|KCSAN|UBSAN|ODEBUG"
+    r"|INFO: (?:possible|suspicious|trying|inconsistent|task \S+ blocked|rcu)"
+    r"|DEBUG_LOCKS_WARN|refcount_t: |sleeping function called|scheduling while atomic"
+    r"|list_(?:add|del) corruption|Bad page|double fault|nobody cared"
+    r"|unregister_netdevice: waiting|kmemleak: \d+ new|cut here|Kernel panic")
+
+# An unsigned out-of-tree module sets O, and E where the kernel has MODULE_SIG.
+OWN_TAINT = sum(1 << TAINT_LETTERS.index(c) for c in "OE")
+
+
+@dataclass
+class Record:
+    """What the agent said of one test."""
+    name: str
+    output: list = field(default_factory=list)
+    kernel_log: list = field(default_factory=list)
+    left: list = field(default_factory=list)
+    end: dict = None        # the words of @end, None when it never came
+
+
+@dataclass
+class Result:
+    name: str               # area/test
+    where: str              # bed/kernel
+    status: str
+    why: str = ""
+    seconds: float = 0
+    record: Record = None
+
+
+def taint_letters(mask):
+    return "".join(c for i, c in enumerate(TAINT_LETTERS) if mask >> i & 1)
+
+
+def judge(test, record, taint_before):
+    """(status, why) of a test that ended by itself."""
+    end = record.end
+    bad = [line for line in record.kernel_log if BAD_LOG.search(line)]
+    new_taint = int(end["taint"]) & ~(taint_before | OWN_TAINT | test.expected_taint())
+    if end["how"] == "absent":
+        return FAIL, "missing: its script is not in the machine"
+    if end["how"] == "limit":
+        return FAIL, "over its time limit"
+    if end["how"].startswith("signal="):
+        return FAIL, f"died by signal {end['how'][7:]}"
+    code = int(end["how"].removeprefix("exit="))
+    if bad and not test.expect_taint:
+        return FAIL, f"kernel log: {bad[0].strip()}"
+    if new_taint:
+        return FAIL, f"kernel taint: {taint_letters(new_taint)}"
+    if record.left:
+        return FAIL, f"left behind: {', '.join(record.left)}"
+    if code == 77:
+        reasons = [line[6:] for line in record.output if line.startswith("SKIP: ") and line[6:].strip()]
+        return (SKIP, reasons[-1]) if reasons else (FAIL, "skipped without a reason")
+    if code:
+        said = [line for line in record.output if line.strip()]
+        return FAIL, said[-1] if said else f"exit status {code}"
+    return PASS, ""

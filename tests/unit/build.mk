@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-2.0
+# Unit tests: the pure parts, compiled for user space with sanitizers. A file
+# tests/unit/test_NOUN.c defines `Suite *NOUN_suite(void)`; the suites that
+# there are make up the program.
+
+UNIT_TESTS := $(wildcard tests/unit/test_*.c)
+UNIT_SUITES := $(patsubst tests/unit/test_%.c,%,$(UNIT_TESTS))
+# The pure files under test, as their tests name them: `/* unit: FILE... */`.
+UNIT_SUBJECTS := $(sort $(shell sed -n 's|^/\* unit: \(.*\) \*/|\1|p' $(UNIT_TESTS) /dev/null))
+UNIT_OBJECTS := $(patsubst %.c,$(BUILD)/unit/%.o,$(UNIT_TESTS) $(UNIT_SUBJECTS) tests/unit/main.c)
+UNIT_CFLAGS = $(USER_CFLAGS) -fsanitize=address,undefined -fno-sanitize-recover=all -I. $(shell pkg-config --cflags check)
+
+$(BUILD)/unit/%.o: %.c
+	$(call echo-cmd,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(UNIT_CFLAGS) -c -o $@ $<
+
+$(BUILD)/unit/tests/unit/main.o: $(BUILD)/unit/suites.h
+$(BUILD)/unit/tests/unit/main.o: USER_CFLAGS += -I$(BUILD)/unit
+$(BUILD)/unit/suites.h: $(UNIT_TESTS)
+	$(Q)mkdir -p $(@D)
+	$(Q)printf 'SUITE(%s)\n' $(UNIT_SUITES) > $@
+
+$(BUILD)/unit/run: $(UNIT_OBJECTS)
+	$(call echo-cmd,LD,$@)
+	$(Q)$(CC) -fsanitize=address,undefined -o $@ $^ $(shell pkg-config --libs check jansson)
+-include $(UNIT_OBJECTS:.o=.d)
+
+check-unit: $(BUILD)/unit/run tools
+	$(Q)$(BUILD)/unit/run
