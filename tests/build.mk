@@ -66,3 +66,41 @@ check-debug: vm-ready modules-debug
 	$(Q)tests/run $(QEMU_BEDS) --kernel debug --test '$(T)'
 check-runner: vm-ready modules-6.1 modules-debug
 	$(Q)tests/runner/selftest.py
+
+bench: vm-ready $(SERIES:%=modules-%)
+	$(Q)tests/benchmark $(if $(B),--area $(B))
+.PHONY: bench bench-gate bench-baseline demo
+bench-gate: vm-ready modules-6.1
+	$(Q)tests/benchmark --gate
+bench-baseline: vm-ready modules-6.1
+	$(Q)tests/benchmark --gate --baseline
+
+check-build:
+	$(Q)$(MAKE) modules-all && echo "1 passed, 0 failed, 0 skipped"
+
+# The README's two commands: they set up what they need.
+demo:
+	$(Q)scripts/bootstrap packages kernels bochs
+	$(Q)$(MAKE) vm-ready modules-6.1 modules-6.12
+	$(Q)tests/demonstrate
+
+CHECK_LIMIT_MIN ?= 80
+check:
+	$(Q)scripts/bootstrap
+	$(Q)$(MAKE) vm-ready $(SERIES:%=modules-%) $(BUILD)/unit/run
+	$(Q)tests/run --limit-min $(CHECK_LIMIT_MIN) --expect-skips 0 \
+		--command 'unit=make -s check-unit' \
+		--command 'build=make -s check-build' \
+		--command 'style=make -s style' \
+		--command 'runner=tests/runner/selftest.py' \
+		--command 'bench-gate=tests/benchmark --gate'
+
+# Long counts, with a seed that is printed: COUNT and SEED reach every test.
+SEED ?= $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
+COUNT ?= 10000
+check-long: vm-ready $(SERIES:%=modules-%)
+	@echo "seed $(SEED), count $(COUNT)"
+	$(Q)tests/run --test '$(T)' --env SEED=$(SEED) --env COUNT=$(COUNT) --env LONG=1 --budget-factor 50
+
+style:
+	$(Q)scripts/style

@@ -66,8 +66,7 @@ class Group:
                              f"{outcome.leaks[0].strip()}, not seen again test by test", 0))
         for result in self.results:
             if result.name in guilty and result.status == PASS:
-                result.status = FAIL
-                result.why = "leak: " + guilty[result.name].record.leaks[0].strip()
+                result.fail("leak: " + guilty[result.name].record.leaks[0].strip())
                 result.record = guilty[result.name].record
                 self.on_result(result)
 
@@ -196,7 +195,7 @@ class Boot:
         elif word == "@k" and BAD_LOG.search(rest) and self.outcome.results:
             # between tests: it belongs to the last one
             last = self.outcome.results[-1]
-            last.status, last.why = FAIL, f"kernel log, after its end: {rest.strip()}"
+            last.fail(f"kernel log, after its end: {rest.strip()}")
 
     def _take_end(self, rest):
         words = rest.split()

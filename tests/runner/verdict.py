@@ -14,7 +14,7 @@ BAD_LOG = re.compile(
     r"|INFO: (?:possible|suspicious|trying|inconsistent|task \S+ blocked|rcu)"
     r"|DEBUG_LOCKS_WARN|refcount_t: |sleeping function called|scheduling while atomic"
     r"|list_(?:add|del) corruption|Bad page|double fault|nobody cared"
-    r"|unregister_netdevice: waiting|kmemleak: \d+ new|cut here|Kernel panic")
+    r"|unregister_netdevice: waiting|kmemleak: \d+ new|Kernel panic")
 
 # An unsigned out-of-tree module sets O, and E where the kernel has MODULE_SIG.
 OWN_TAINT = sum(1 << TAINT_LETTERS.index(c) for c in "OE")
@@ -38,6 +38,15 @@ class Result:
     why: str = ""
     seconds: float = 0
     record: Record = None
+    # (passed, failed, skipped) when this stands for a program's many tests
+    counts: tuple = None
+
+    def __post_init__(self):
+        self.counts = self.counts or tuple(int(self.status == s) for s in (PASS, FAIL, SKIP))
+
+    def fail(self, why):
+        """What came to light after its end."""
+        self.status, self.why, self.counts = FAIL, why, (0, 1, 0)
 
 
 def taint_letters(mask):

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
 # The three modules load together, say so, and leave again.
 # modules: cfg80211 nf_conntrack
 . /trivet/lib.sh

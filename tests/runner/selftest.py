@@ -1,0 +1,68 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""The runner's own tests: each script in faulty/ goes wrong in one way, and
+says in its header what the runner must say of it (`# expect: PATTERN` for the
+reason of a failure, `# expect-skip: PATTERN`; nothing: it must pass)."""
+
+import re
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent.parent / "scripts"), str(HERE.parent)]
+
+from beds.paths import BUILD
+from runner.boot import Group
+from runner.suite import find_tests, read_header
+from runner.verdict import FAIL, PASS, SKIP
+
+
+def wanted(test):
+    header = read_header(test.path)
+    if "expect" in header:
+        return FAIL, header["expect"][0]
+    if "expect-skip" in header:
+        return SKIP, header["expect-skip"][0]
+    return PASS, ""
+
+
+def check_group(kernel, tests):
+    group = Group("qemu", kernel, tests, hang_grace_s=8, directory=BUILD / "vm" / f"runner-{kernel}")
+    results = {}
+    for result in group.run():
+        results[result.name] = result
+    passed = failed = 0
+    for test in tests:
+        status, pattern = wanted(test)
+        got = results.get(test.name)
+        if got and got.status == status and re.search(pattern, got.why):
+            passed += 1
+            print(f"ok   {kernel} {test.name}: {got.status} {got.why}")
+        else:
+            failed += 1
+            print(f"FAIL {kernel} {test.name}: wanted {status} '{pattern}', got "
+                  + (f"{got.status} '{got.why}'" if got else "nothing"))
+    extra = set(results) - {t.name for t in tests}
+    for name in extra:
+        failed += 1
+        print(f"FAIL {kernel}: a result of its own: {name}: {results[name].why}")
+    return passed, failed
+
+
+def main():
+    tests = find_tests(HERE)
+    stock = [t for t in tests if t.kernels != ["debug"]]
+    debug = [t for t in tests if t.kernels == ["debug"]]
+    passed = failed = 0
+    for kernel, group in (("6.1", stock), ("debug", debug)):
+        if len(sys.argv) > 1 and kernel not in sys.argv[1:]:
+            continue
+        p, f = check_group(kernel, group)
+        passed += p
+        failed += f
+    print(f"{passed} passed, {failed} failed, 0 skipped")
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
