@@ -15,9 +15,9 @@ KDIR := $(TRIVET_CACHE)/kernels/$(KERNEL)/build
 else
 KDIR ?= /lib/modules/$(shell uname -r)/build
 endif
-MODULE_SOURCES := Kbuild compat include regdom netchannel kvm tests/modules
+MODULE_SOURCES ?= Kbuild compat include regdom netchannel kvm tests/modules
 KRELEASE = $(shell sed -n "s/.*UTS_RELEASE \"\(.*\)\"/\1/p" $(KDIR)/include/generated/utsrelease.h 2>/dev/null)
-MIRROR   = $(CURDIR)/$(BUILD)/modules/$(KRELEASE)
+MIRROR ?= $(CURDIR)/$(BUILD)/modules/$(KRELEASE)
 
 # The shadow headers of compat/ come before the kernel's own. The header
 # packages of 6.12 ship a vmlinux for BTF, which needs pahole.

@@ -6,6 +6,10 @@ TRIVET_TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 TRIVET_JOBS=${TRIVET_JOBS:-$(nproc)}
 export TRIVET_CACHE
 
+# A command that fails unseen says where.
+set -E
+trap 'printf "%s: line %s: failed: %s\n" "${0##*/}" "$LINENO" "$BASH_COMMAND" >&2' ERR
+
 say()
 {
 	printf '\033[1m==>\033[0m %s\n' "$*" >&2
