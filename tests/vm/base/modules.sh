@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # The three modules load together, say so, and leave again.
+# on: qemu time bochs
 # modules: cfg80211 nf_conntrack
 . /trivet/lib.sh
 
