@@ -21,8 +21,10 @@ MIRROR ?= $(CURDIR)/$(BUILD)/modules/$(KRELEASE)
 
 # The shadow headers of compat/ come before the kernel's own. The header
 # packages of 6.12 ship a vmlinux for BTF, which needs pahole.
-KBUILD_CALL = NOSTDINC_FLAGS=-I$(MIRROR)/compat \
-	$(MAKE) -C $(KDIR) M=$(MIRROR) \
+# (NOSTDINC_FLAGS comes first on the compiler's command line; the kernel's own
+# value of it is -nostdinc, and set in the environment it would be lost.)
+KBUILD_CALL = $(MAKE) -C $(KDIR) M=$(MIRROR) \
+	NOSTDINC_FLAGS='-nostdinc -I$(MIRROR)/compat' \
 	$(if $(Q),-s) $(if $(W),W=$(W)) $(if $(C),C=$(C)) \
 	$(if $(shell command -v pahole),,CONFIG_DEBUG_INFO_BTF_MODULES=)
 
