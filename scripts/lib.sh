@@ -72,11 +72,14 @@ hash_of()
 	cat -- "$@" | sha256sum | cut -c1-12
 }
 
-# apt_updated: refreshes apt's lists when they are absent or a day old.
+# apt_updated: refreshes apt's lists when there are none, when they are a day
+# old, or when the sources changed since.
 apt_updated()
 {
-	local stamp=/var/lib/apt/lists
-	if [ -z "$(find $stamp -maxdepth 1 -name '*Packages*' -mtime -1 -print -quit)" ]; then
+	local newest
+	newest=$(find /var/lib/apt/lists -maxdepth 1 -name '*Packages*' -mtime -1 -printf '%T@ %p\n' |
+		sort -n | tail -n 1 | cut -d' ' -f2-)
+	if [ -z "$newest" ] || [ -n "$(find /etc/apt/sources.list* -newer "$newest" -print -quit)" ]; then
 		say "apt-get update"
 		as_root apt-get update -qq
 	fi

@@ -28,7 +28,7 @@ $(BUILD)/bin/$(1): $$(call tool_objects,$(1))
 	$$(call echo-cmd,LD,$$@)
 	$$(Q)mkdir -p $$(@D)
 	$$(Q)$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(shell pkg-config --libs jansson $$(PKG_$(1)))
-$$(call tool_objects,$(1)): EXTRA_CFLAGS := $$(if $$(PKG_$(1)),$$(shell pkg-config --cflags $$(PKG_$(1))))
+$$(call tool_objects,$(1)): EXTRA_CFLAGS = $$(if $$(PKG_$(1)),$$(shell pkg-config --cflags $$(PKG_$(1))))
 -include $$(patsubst %.o,%.d,$$(call tool_objects,$(1)))
 endef
 $(foreach t,$(TOOLS),$(eval $(call tool_rules,$(t))))
