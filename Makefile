@@ -32,7 +32,7 @@ clean:
 	$(Q)rm -rf $(BUILD)
 
 help:
-	$(Q)sed -n 's/^## //p' Makefile modules.mk */*.mk
+	$(Q)sed -n 's/^## //p' Makefile modules.mk libnetchannel/build.mk tools/build.mk tests/build.mk dist/install.mk
 
 ## Targets
 ##   all               modules, lib and tools

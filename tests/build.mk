@@ -5,7 +5,8 @@
 ##   check-vm          on QEMU, stock kernels   KERNEL=6.1|6.12  T=glob
 ##   check-vmx         on Bochs (Intel VMX)     KERNEL=...       T=glob
 ##   check-debug       on QEMU, debug kernel                     T=glob
-##   check-long        long counts and random seeds  T=glob  COUNT=  SEED=
+##   check-long        long counts, random seeds, mutants  T=glob TIME=minutes COUNT= SEED=
+##   check-mutants     the product broken line by line: the tests must see it  T=glob
 ##   check-build       both kernels and the debug one, W=1 and sparse, no warning
 ##   bench             speed beside the peer's, in instructions  B=area
 ##   demo              the three systems at work, on real input
@@ -95,12 +96,13 @@ check:
 		--command 'runner=tests/runner/selftest.py' \
 		--command 'bench-gate=tests/benchmark --gate'
 
-# Long counts, with a seed that is printed: COUNT and SEED reach every test.
-SEED ?= $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
-COUNT ?= 10000
+.PHONY: check-mutants
+check-mutants:
+	$(Q)tests/mutate --test '$(T)'
+# TIME= in minutes; COUNT= and SEED= reach every test.
+export TIME COUNT SEED
 check-long: vm-ready $(SERIES:%=modules-%)
-	@echo "seed $(SEED), count $(COUNT)"
-	$(Q)tests/run --test '$(T)' --env SEED=$(SEED) --env COUNT=$(COUNT) --env LONG=1 --budget-factor 50
+	$(Q)tests/long '$(T)'
 
 style:
 	$(Q)scripts/style
