@@ -19,7 +19,7 @@ install: install-modules install-lib install-tools install-headers install-man
 install-modules: modules
 	$(Q)$(INSTALL) -d $(MODULE_DIR)
 	$(Q)$(INSTALL) -m 644 $(OWN_KO) $(MODULE_DIR)/
-	$(Q)depmod $(if $(DESTDIR),-b $(DESTDIR)) $(KRELEASE)
+	$(Q)$(if $(DESTDIR),:,depmod $(KRELEASE))	# a package runs it where it is installed
 
 install-tools: tools
 	$(Q)$(INSTALL) -d $(D)/sbin $(D)/share/bash-completion/completions
@@ -42,7 +42,7 @@ uninstall: uninstall-lib
 	$(Q)rm -rf $(MODULE_DIR) $(D)/include/trivet
 	$(Q)rm -f $(TOOLS:%=$(D)/sbin/%) $(TOOLS:%=$(D)/share/bash-completion/completions/%)
 	$(Q)rm -f $(foreach m,$(MAN),$(D)/share/man/man$(subst .,,$(suffix $(m)))/$(notdir $(m)))
-	$(Q)depmod $(if $(DESTDIR),-b $(DESTDIR)) $(KRELEASE)
+	$(Q)$(if $(DESTDIR),:,depmod $(KRELEASE))	# a package runs it where it is installed
 
 dkms-install:
 	$(Q)$(INSTALL) -d $(DKMS_DIR)
