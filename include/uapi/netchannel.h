@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * /dev/netchannel: network channels. This header is the interface's manual.
+ *
+ * A channel takes one flow of datagrams away from the kernel's own protocols
+ * and hands it to the owner of a file descriptor:
+ *
+ *	fd = open("/dev/netchannel", O_RDWR | O_CLOEXEC);
+ *	ioctl(fd, NETCHANNEL_CREATE, &create);	binds local and remote address
+ *	ioctl(fd, NETCHANNEL_SEND, &send);	or write()
+ *	ioctl(fd, NETCHANNEL_RECV, &recv);	or read(); poll(), epoll
+ *	close(fd);				the kernel has the flow again
+ *
+ * While the channel exists, the kernel answers nothing to the flow's packets:
+ * no ICMP port unreachable. The local port belongs to the channel as it would
+ * belong to a bound socket: neither can take it while the other has it.
+ *
+ * A channel obeys what a socket obeys: nftables INPUT and OUTPUT, conntrack,
+ * IPsec policy, routing, queueing disciplines, cgroup BPF programs, and rules
+ * that look at the owner (meta skuid). It needs no privilege. It pins its
+ * network namespace as a socket does, and stays in the namespace where it was
+ * created, whoever holds the descriptor.
+ *
+ * Addresses are local and remote: from the point of view of the channel's
+ * owner, for both directions.
+ *
+ * What every call has in common
+ * -----------------------------
+ * Each structure begins with its own size, set by the caller to sizeof() of
+ * the structure that it was compiled with, so that structures can grow:
+ *	EINVAL	size is smaller than the first version of the structure
+ *	E2BIG	size is more than a page, or the kernel does not know the end
+ *		of the structure and something in there is not zero
+ * Fields named reserved must be zero, and flags must be known, else EINVAL.
+ * Pointers ride in a __u64 and need no alignment. An address that cannot be
+ * read or written gives EFAULT. An ioctl returns 0, or -1 with errno. 32-bit
+ * programs use the same structures.
+ *	ENOTTY	unknown command
+ *	ENOTCONN (all but QUERY and CREATE; also read and write) the descriptor
+ *		has not been through CREATE. Such a descriptor polls as POLLERR.
+ */
+#ifndef _UAPI_NETCHANNEL_H
+#define _UAPI_NETCHANNEL_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+#define NETCHANNEL_ABI_VERSION	1
+
+/*
+ * An address and a port. Only IPv4 is supported: family AF_INET, the address
+ * in the first four bytes in network order, all other bytes and scope_id
+ * zero. All zero, the family too, means "none" or "any" where that is allowed.
+ *	EAFNOSUPPORT	the family is another one
+ *	EINVAL		scope_id or unused bytes of addr are not zero
+ */
+struct netchannel_addr {
+	__u16 family;
+	__be16 port;
+	__u32 scope_id;
+	__u8 addr[16];
+};
+
+/*
+ * NETCHANNEL_QUERY: what this kernel offers; on any descriptor of the device.
+ * The kernel writes all fields after size.
+ */
+struct netchannel_query {
+	__u32 size;
+	__u32 abi_version;	/* NETCHANNEL_ABI_VERSION of the module */
+	__u32 types;		/* bit n: type n is supported */
+	__u32 formats;		/* bit n: format n is supported */
+	__u32 rx_bytes_min;	/* bounds of netchannel_create.rx_bytes ... */
+	__u32 rx_bytes_max;	/* ... for this caller in its namespace ... */
+	__u32 rx_bytes_default;	/* ... and what 0 stands for */
+	__u32 payload_max;	/* bytes, of one datagram */
+	__u64 features;		/* none defined: 0 */
+};
+
+/* Types of channels. */
+#define NETCHANNEL_TYPE_COPY	1	/* each packet is copied to and from user memory */
+
+/*
+ * Formats: what SEND, RECV, read and write carry.
+ *
+ * PAYLOAD is the datagram's data; the kernel writes and removes all headers.
+ *
+ * PACKET is an IPv4 packet from its IP header on, as in 2006. On receive, it
+ * is the packet as it arrived (reassembled if it came in fragments; IP options
+ * included; the checksums are verified, but as they stand in the headers only
+ * when the sender's machine had computed them: a local peer leaves that to the
+ * network device). On send, it begins with 20 bytes of IP header and 8 of UDP
+ * header. Of these, type of service, time to live (0: the route's default)
+ * and the don't-fragment bit are taken, and on a channel without a remote
+ * address also destination address and port. The kernel writes all the rest:
+ * both addresses and ports of the channel, protocol, lengths, identification,
+ * fragment fields, checksums. So no channel can put a foreign address on the
+ * wire, and a sender need not fill these fields in.
+ */
+#define NETCHANNEL_FORMAT_PAYLOAD	1
+#define NETCHANNEL_FORMAT_PACKET	2
+
+/*
+ * NETCHANNEL_CREATE: makes the descriptor a channel, once.
+ *
+ * local.family must be AF_INET, local.addr one of the host's own unicast
+ * addresses. local.port 0 lets the kernel choose one, as bind() would.
+ *
+ * remote is the peer; or all zero: packets from anyone to the local address
+ * and port, unless another channel has the sender as its remote. A channel
+ * without remote and channels with remotes can share a local port if the same
+ * user in the same cgroup created them. A datagram to a local port that some
+ * channel owns, from a sender that is no channel's remote, is answered by
+ * ICMP port unreachable, as it is for a connected socket.
+ *
+ * Errors, beside those above, in this order:
+ *	EINVAL	type, format, flags or reserved unknown; local.family is AF_INET
+ *		and the remote's port or address is zero while the other is not
+ *	EPROTONOSUPPORT	protocol is not IPPROTO_UDP (17)
+ *	EOPNOTSUPP	the remote address is multicast or limited broadcast
+ *	EISCONN	the descriptor is a channel already
+ *	EPERM	the module's parameter `unprivileged` is 0 and the caller lacks
+ *		CAP_NET_ADMIN in the owner of its network namespace
+ *	EINVAL	rx_bytes is under rx_bytes_min or over rx_bytes_max of QUERY
+ *	EADDRNOTAVAIL	local.addr is not a unicast address of this host
+ *	EACCES	local.port is under net.ipv4.ip_unprivileged_port_start and the
+ *		caller lacks CAP_NET_BIND_SERVICE in the owner of its network
+ *		namespace; or a security module refuses a socket
+ *	EADDRINUSE	a socket, or a channel of another user or cgroup, owns
+ *		the local port; or a channel with the same two addresses exists
+ *	ENOMEM, ENOBUFS, ENFILE	out of memory or files
+ * After an error, the descriptor is as it was before.
+ */
+struct netchannel_create {
+	__u32 size;
+	__u32 type;		/* NETCHANNEL_TYPE_* */
+	__u32 format;		/* NETCHANNEL_FORMAT_* */
+	__u32 flags;		/* none defined */
+	__u32 protocol;		/* IPPROTO_UDP */
+	/*
+	 * How much memory received packets may hold until they are read, in
+	 * bytes as the kernel counts them: a packet costs its buffer and some
+	 * 600 bytes for its description. 0 is the default. A packet that does
+	 * not fit is dropped and counted.
+	 */
+	__u32 rx_bytes;
+	struct netchannel_addr local;	/* the chosen port is written back */
+	struct netchannel_addr remote;
+	__u64 id;		/* written: unique until the module is unloaded */
+	__u64 reserved[2];
+};
+
+/* Flags of SEND and RECV. */
+#define NETCHANNEL_DONTWAIT	(1U << 0)	/* EAGAIN instead of waiting */
+#define NETCHANNEL_PEEK		(1U << 1)	/* RECV: leave the packet queued */
+
+/*
+ * NETCHANNEL_SEND: sends one datagram. write() does the same without remote
+ * and timeout; writev() gathers one datagram.
+ *
+ * Waits while the packets of this local port that the network devices have not
+ * yet sent hold more than net.core.wmem_default bytes; poll() says POLLOUT
+ * when there is room. A datagram longer than the path's MTU is fragmented, but
+ * see EMSGSIZE.
+ *
+ *	EMSGSIZE	longer than payload_max (PACKET: plus 28), or longer
+ *		than the MTU with the don't-fragment bit of format PACKET
+ *	EINVAL	format PACKET: shorter than 28 bytes, IP version not 4, or
+ *		header length not 20 (IP options cannot be sent); timeout_ns is
+ *		2^63 or more; remote.port or its address is zero; remote is
+ *		given in format PACKET
+ *	EDESTADDRREQ	the channel has no remote, and none is given
+ *	EISCONN	the channel has a remote, and one is given
+ *	EOPNOTSUPP	the destination is multicast or limited broadcast
+ *	EACCES	the destination is a broadcast address of a local network
+ *	EADDRNOTAVAIL	the local address is no longer this host's, or the route
+ *		needs one of another scope
+ *	ENETUNREACH, EHOSTUNREACH, EACCES	as the route says
+ *	EPERM	dropped by a firewall rule or a cgroup's BPF program
+ *	ENOBUFS	no memory, or dropped by the queueing discipline
+ *	EAGAIN	no room, and DONTWAIT or O_NONBLOCK
+ *	ETIMEDOUT	no room until timeout_ns was over
+ *	EINTR	a signal came while waiting (without a timeout, the call is
+ *		restarted after handlers installed with SA_RESTART)
+ */
+struct netchannel_send {
+	__u32 size;
+	__u32 flags;		/* NETCHANNEL_DONTWAIT */
+	__u64 buf;		/* the address of len bytes */
+	__u32 len;		/* bytes; PAYLOAD: 0 is an empty datagram */
+	__u32 reserved;
+	__u64 timeout_ns;	/* how long to wait for room; 0: no limit */
+	struct netchannel_addr remote;	/* channels without a remote: where to */
+};
+
+/* Set in netchannel_recv.result. */
+#define NETCHANNEL_TRUNCATED	(1U << 0)	/* the buffer was too short */
+
+/*
+ * NETCHANNEL_RECV: takes the oldest packet, or waits for one. read() does the
+ * same without the fields below; readv() scatters one packet. The end of a
+ * packet that does not fit into the buffer is lost, unless PEEK is set.
+ *
+ *	EFAULT	the buffer cannot be written; the packet stays queued
+ *	EINVAL	timeout_ns is 2^63 or more
+ *	EAGAIN	nothing queued, and DONTWAIT or O_NONBLOCK
+ *	ETIMEDOUT	nothing came until timeout_ns was over
+ *	EINTR	a signal came while waiting (restarted as for SEND)
+ */
+struct netchannel_recv {
+	__u32 size;
+	__u32 flags;		/* NETCHANNEL_DONTWAIT, NETCHANNEL_PEEK */
+	__u64 buf;		/* the address of buf_len bytes */
+	__u32 buf_len;
+	__u32 reserved;
+	__u64 timeout_ns;	/* how long to wait for a packet; 0: no limit */
+	/* From here on the kernel writes; what was there is ignored. */
+	__u32 len;		/* of the packet, also when it was truncated */
+	__u32 result;		/* NETCHANNEL_TRUNCATED */
+	__u32 ifindex;		/* of the device it came in by */
+	__u8 ttl;		/* of its IP header */
+	__u8 tos;
+	__u16 reserved_out;	/* 0 */
+	struct netchannel_addr remote;	/* who sent it */
+	struct netchannel_addr local;	/* to whom */
+};
+
+/* NETCHANNEL_INFO: what the channel is. The kernel writes all after size. */
+struct netchannel_info {
+	__u32 size;
+	__u32 type;
+	__u32 format;
+	__u32 flags;
+	__u32 protocol;
+	__u32 rx_bytes;		/* the limit in force */
+	__u64 id;
+	struct netchannel_addr local;
+	struct netchannel_addr remote;
+	__u32 uid;		/* the owner, as the caller's namespace names it */
+	__u32 reserved;		/* 0 */
+};
+
+/*
+ * NETCHANNEL_STATS: what happened since CREATE. Every packet that the channel
+ * claimed is counted once: rx_packets + rx_dropped_* is all of them, and
+ * rx_packets - rx_read is what is queued now.
+ * The kernel writes all after size.
+ */
+struct netchannel_stats {
+	__u32 size;
+	__u32 rx_queued_bytes;	/* memory held by queued packets; <= rx_bytes */
+	__u64 rx_packets;	/* queued for the owner */
+	__u64 rx_bytes;		/* payload of these */
+	__u64 rx_read;		/* of rx_packets: taken by the owner */
+	__u64 rx_truncated;	/* of rx_read: did not fit the owner's buffer */
+	__u64 rx_dropped_full;	/* no room in rx_bytes */
+	__u64 rx_dropped_malformed;	/* UDP length is a lie, or no memory to segment */
+	__u64 rx_dropped_checksum;	/* the UDP checksum is wrong */
+	__u64 rx_dropped_policy;	/* conntrack, IPsec policy, cgroup BPF or LSM */
+	__u64 tx_packets;	/* given to IP output, which took them */
+	__u64 tx_bytes;		/* payload of these */
+	__u64 tx_errors;	/* SEND failed after the packet was built */
+};
+
+/*
+ * /proc/net/netchannel lists the channels of the reader's network namespace,
+ * one per line after a line of column names, fields separated by blanks:
+ *	id protocol local:port remote:port uid queued rx_packets rx_bytes
+ *	rx_dropped tx_packets tx_bytes
+ * The remote is "*:*" when there is none; queued is in packets; rx_dropped is
+ * the sum of all reasons. Later versions add columns at the end only.
+ */
+
+#define NETCHANNEL_IOC_MAGIC	0xBC
+#define NETCHANNEL_QUERY	_IO(NETCHANNEL_IOC_MAGIC, 0)
+#define NETCHANNEL_CREATE	_IO(NETCHANNEL_IOC_MAGIC, 1)
+#define NETCHANNEL_SEND		_IO(NETCHANNEL_IOC_MAGIC, 2)
+#define NETCHANNEL_RECV		_IO(NETCHANNEL_IOC_MAGIC, 3)
+#define NETCHANNEL_INFO		_IO(NETCHANNEL_IOC_MAGIC, 4)
+#define NETCHANNEL_STATS	_IO(NETCHANNEL_IOC_MAGIC, 5)
+
+#endif

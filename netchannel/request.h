@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Checks of what user space asks for, as far as the request itself tells.
+ * Pure: plain functions over the structures of the uapi header, which the
+ * caller has copied from user memory. They return 0 or the errno that the
+ * uapi header documents, negative.
+ */
+#ifndef NETCHANNEL_REQUEST_H
+#define NETCHANNEL_REQUEST_H
+
+#include "pure.h"
+
+/* Sizes of the first version of each structure: smaller is EINVAL. */
+#define NETCHANNEL_SIZE_0(type, last) \
+	(offsetof(struct type, last) + sizeof(((struct type *)0)->last))
+#define NETCHANNEL_QUERY_SIZE_0		NETCHANNEL_SIZE_0(netchannel_query, features)
+#define NETCHANNEL_CREATE_SIZE_0	NETCHANNEL_SIZE_0(netchannel_create, reserved)
+#define NETCHANNEL_SEND_SIZE_0		NETCHANNEL_SIZE_0(netchannel_send, remote)
+#define NETCHANNEL_RECV_SIZE_0		NETCHANNEL_SIZE_0(netchannel_recv, local)
+#define NETCHANNEL_INFO_SIZE_0		NETCHANNEL_SIZE_0(netchannel_info, reserved)
+#define NETCHANNEL_STATS_SIZE_0		NETCHANNEL_SIZE_0(netchannel_stats, tx_errors)
+
+bool netchannel_addr_is_zero(const struct netchannel_addr *a);
+void netchannel_addr_set(struct netchannel_addr *a, __be32 addr, __be16 port);
+__be32 netchannel_addr_ipv4(const struct netchannel_addr *a);
+
+int netchannel_check_create(const struct netchannel_create *r);
+
+/* A destination or a peer: an IPv4 unicast address with a port. */
+int netchannel_check_remote(__be32 addr, __be16 port);
+
+/* format and has_remote are the channel's. */
+int netchannel_check_send(const struct netchannel_send *r, u32 format,
+			  bool has_remote);
+int netchannel_check_recv(const struct netchannel_recv *r);
+
+#endif
