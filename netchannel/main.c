@@ -1,16 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The netchannel module: loading and unloading. */
+#include "device.h"
+#include "netns.h"
+
 #include <linux/init.h>
 #include <linux/module.h>
 
 static int __init netchannel_init(void)
 {
-	pr_info("netchannel " TRIVET_VERSION " loaded\n");
+	int ret = netchannel_netns_init();
+
+	if (ret)
+		return ret;
+	ret = netchannel_device_register();	/* last: users can come now */
+	if (ret)
+		goto exit_netns;
 	return 0;
+
+exit_netns:
+	netchannel_netns_exit();
+	return ret;
 }
 
+/* Nobody has a descriptor, or the module would not be unloaded. */
 static void __exit netchannel_exit(void)
 {
+	netchannel_device_unregister();
+	netchannel_netns_exit();
 }
 
 module_init(netchannel_init);
@@ -19,3 +35,4 @@ module_exit(netchannel_exit);
 MODULE_LICENSE("GPL");
 MODULE_DESCRIPTION("Network channels: /dev/netchannel");
 MODULE_VERSION(TRIVET_VERSION);
+MODULE_ALIAS("devname:netchannel");

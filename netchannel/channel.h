@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A channel: one flow, claimed for the owner of a file descriptor. */
+#ifndef NETCHANNEL_CHANNEL_H
+#define NETCHANNEL_CHANNEL_H
+
+#include "demux.h"
+#include "queue.h"
+
+#include <linux/atomic.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/rcupdate.h>
+
+#include <netchannel.h>
+
+struct dst_entry;
+struct netchannel_net;
+struct netchannel_port;
+
+enum netchannel_state {
+	NETCHANNEL_NEW,		/* opened; everything but lock, state and rx is unset */
+	NETCHANNEL_BOUND,	/* created; what is marked fixed never changes again */
+};
+
+struct netchannel {
+	struct rhash_head node;		/* in the demux, when there is a remote */
+	struct netchannel_flow flow;	/* fixed */
+	struct netchannel_port *port;	/* fixed; one of its users */
+	struct netchannel_net *nn;	/* fixed; the port holds the namespace */
+	u32 format;			/* fixed: NETCHANNEL_FORMAT_* */
+	u64 id;				/* fixed */
+
+	struct mutex lock;		/* NEW to BOUND happens once */
+	enum netchannel_state state;	/* read by netchannel_is_bound() */
+
+	struct netchannel_queue rx;
+
+	/* The route to the remote, replaced by xchg(); read under RCU. */
+	struct dst_entry __rcu *route;
+	atomic64_t tx_packets, tx_bytes, tx_errors;
+
+	struct list_head list;		/* nn->channels; guarded by nn->lock */
+	struct rcu_head rcu;
+};
+
+/* A descriptor's channel, NEW; NULL when out of memory. */
+struct netchannel *netchannel_alloc(void);
+
+/* NEW to BOUND as *r says; fills in r->local.port and r->id. */
+int netchannel_create(struct netchannel *ch, struct netchannel_create *r);
+
+/* The descriptor is closed: nobody else is inside but the hook. */
+void netchannel_destroy(struct netchannel *ch);
+
+/* After true, what is fixed may be read without a lock. */
+static inline bool netchannel_is_bound(const struct netchannel *ch)
+{
+	return smp_load_acquire(&ch->state) == NETCHANNEL_BOUND;
+}
+
+static inline bool netchannel_has_remote(const struct netchannel *ch)
+{
+	return ch->flow.remote_addr;
+}
+
+/* The bounds of netchannel_create.rx_bytes for the caller, and its default. */
+u32 netchannel_rx_bytes_max(void);
+u32 netchannel_rx_bytes_default(void);
+#define NETCHANNEL_RX_BYTES_MIN	4096
+
+void netchannel_read_stats(struct netchannel *ch, struct netchannel_stats *s);
+void netchannel_read_info(struct netchannel *ch, struct netchannel_info *info);
+
+#endif

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "port.h"
+#include "netns.h"
+
+#include <linux/capability.h>
+#include <linux/cgroup.h>
+#include <linux/cred.h>
+#include <linux/err.h>
+#include <linux/fcntl.h>
+#include <linux/file.h>
+#include <linux/in.h>
+#include <linux/inetdevice.h>
+#include <linux/net.h>
+#include <linux/slab.h>
+#include <net/inet_sock.h>
+#include <net/ip.h>
+#include <net/route.h>
+#include <net/sock.h>
+
+/* As bind() would say it. */
+static int may_use(struct net *net, const struct netchannel_port_key *key)
+{
+	u16 port = ntohs(key->local_port);
+
+	if (inet_addr_type(net, key->local_addr) != RTN_LOCAL)
+		return -EADDRNOTAVAIL;
+	if (port && inet_port_requires_bind_service(net, port) &&
+	    !ns_capable(net->user_ns, CAP_NET_BIND_SERVICE))
+		return -EACCES;
+	return 0;
+}
+
+static bool same_cgroup(const struct sock *sk)
+{
+#ifdef CONFIG_SOCK_CGROUP_DATA
+	bool same;
+
+	rcu_read_lock();
+	same = sock_cgroup_ptr((struct sock_cgroup_data *)&sk->sk_cgrp_data) ==
+	       task_dfl_cgroup(current);
+	rcu_read_unlock();
+	return same;
+#else
+	return true;
+#endif
+}
+
+/* A shadow speaks for its creator: it is shared with nobody else. */
+static bool is_own(const struct netchannel_port *port)
+{
+	return uid_eq(port->sk->sk_uid, current_fsuid()) &&
+	       same_cgroup(port->sk);
+}
+
+/*
+ * A socket as the caller itself would get it, so that security modules are
+ * asked; with a file, as that is where firewall rules look for the owner.
+ * The caller's namespace is nn's.
+ */
+static struct file *open_shadow(void)
+{
+	struct socket *sock;
+	struct file *file;
+	int ret;
+
+	ret = sock_create(AF_INET, SOCK_DGRAM, IPPROTO_UDP, &sock);
+	if (ret)
+		return ERR_PTR(ret);
+	file = sock_alloc_file(sock, O_CLOEXEC, NULL);	/* frees sock on error */
+	if (IS_ERR(file))
+		return file;
+	/*
+	 * What the hook does not take (packets between bind and publication)
+	 * must not gather here: of a receive buffer of zero bytes, UDP uses
+	 * one packet at the most.
+	 */
+	lock_sock(sock->sk);
+	sock->sk->sk_userlocks |= SOCK_RCVBUF_LOCK;
+	WRITE_ONCE(sock->sk->sk_rcvbuf, 0);
+	release_sock(sock->sk);
+	return file;
+}
+
+static int bind_shadow(struct socket *sock, const struct netchannel_port_key *key)
+{
+	struct sockaddr_in local = {
+		.sin_family = AF_INET,
+		.sin_port = key->local_port,
+		.sin_addr.s_addr = key->local_addr,
+	};
+
+	return kernel_bind(sock, (struct sockaddr *)&local, sizeof(local));
+}
+
+static struct netchannel_port *
+create_port(struct netchannel_net *nn, const struct netchannel_port_key *key)
+{
+	struct netchannel_port *port;
+	struct socket *sock;
+	int ret;
+
+	port = kzalloc(sizeof(*port), GFP_KERNEL_ACCOUNT);
+	if (!port)
+		return ERR_PTR(-ENOMEM);
+	port->file = open_shadow();
+	if (IS_ERR(port->file)) {
+		ret = PTR_ERR(port->file);
+		goto free_port;
+	}
+	sock = sock_from_file(port->file);
+	ret = bind_shadow(sock, key);
+	if (ret)
+		goto close_shadow;
+	port->sk = sock->sk;
+	port->key = *key;
+	port->key.local_port = inet_sk(sock->sk)->inet_sport;
+	ret = netchannel_demux_add_port(&nn->demux, port);
+	if (ret)
+		goto close_shadow;
+	port->users = 1;
+	return port;
+
+close_shadow:
+	fput(port->file);
+free_port:
+	kfree(port);
+	return ERR_PTR(ret);
+}
+
+static struct netchannel_port *
+find_port(struct netchannel_net *nn, const struct netchannel_port_key *key)
+{
+	struct netchannel_port *port;
+
+	/* nn->lock keeps the port; RCU is for the table */
+	rcu_read_lock();
+	port = netchannel_demux_find_port(&nn->demux, key);
+	rcu_read_unlock();
+	return port;
+}
+
+struct netchannel_port *
+netchannel_port_get(struct netchannel_net *nn,
+		    const struct netchannel_port_key *key)
+{
+	struct netchannel_port *port;
+	int ret;
+
+	lockdep_assert_held(&nn->lock);
+	ret = may_use(nn->net, key);
+	if (ret)
+		return ERR_PTR(ret);
+	port = key->local_port ? find_port(nn, key) : NULL;
+	if (!port)
+		return create_port(nn, key);
+	if (!is_own(port))
+		return ERR_PTR(-EADDRINUSE);
+	port->users++;
+	return port;
+}
+
+void netchannel_port_put(struct netchannel_net *nn, struct netchannel_port *port)
+{
+	lockdep_assert_held(&nn->lock);
+	if (--port->users)
+		return;
+	netchannel_demux_remove_port(&nn->demux, port);
+	fput(port->file);
+	kfree_rcu(port, rcu);
+}

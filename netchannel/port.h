@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A local port that channels own. It is held against the kernel's sockets by
+ * a shadow socket: bound as the owner's own socket would be, never receiving.
+ * Packets are sent in its name, so that rules on sockets apply to channels.
+ */
+#ifndef NETCHANNEL_PORT_H
+#define NETCHANNEL_PORT_H
+
+#include "demux.h"
+
+#include <linux/rcupdate.h>
+#include <linux/rhashtable-types.h>
+#include <linux/types.h>
+
+struct file;
+struct net;
+struct netchannel_net;
+struct sock;
+
+struct netchannel_port {
+	struct rhash_head node;
+	struct netchannel_port_key key;
+	/*
+	 * The shadow. RCU readers may use it: the sockets of UDP are freed a
+	 * grace period after their file has let go of them.
+	 */
+	struct sock *sk;
+	struct file *file;	/* holds sk, and with it the namespace */
+	/* the channel without a remote, if there is one; nn->lock to write */
+	struct netchannel __rcu *any_remote;
+	unsigned int users;	/* channels; guarded by nn->lock */
+	struct rcu_head rcu;
+};
+
+/*
+ * The port of the caller (its user and cgroup) for key in nn, made if need
+ * be; local_port 0 takes a free one. An ERR_PTR as NETCHANNEL_CREATE says.
+ * nn->lock is held; the port is released by netchannel_port_put().
+ */
+struct netchannel_port *
+netchannel_port_get(struct netchannel_net *nn,
+		    const struct netchannel_port_key *key);
+void netchannel_port_put(struct netchannel_net *nn, struct netchannel_port *port);
+
+#endif

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "queue.h"
+
+#include <linux/poll.h>
+
+void netchannel_queue_init(struct netchannel_queue *q)
+{
+	spin_lock_init(&q->lock);
+	__skb_queue_head_init(&q->packets);
+	init_waitqueue_head(&q->wait);
+}
+
+static void wake_reader(struct netchannel_queue *q)
+{
+	if (wq_has_sleeper(&q->wait))
+		wake_up_interruptible_sync_poll(&q->wait, EPOLLIN | EPOLLRDNORM);
+}
+
+void netchannel_queue_add(struct netchannel_queue *q, struct sk_buff *skb,
+			  u32 payload)
+{
+	bool added = false;
+
+	spin_lock_bh(&q->lock);
+	if (!q->closed && skb->truesize <= q->limit - q->truesize) {
+		q->truesize += skb->truesize;
+		q->nr_packets++;
+		q->nr_bytes += payload;
+		__skb_queue_tail(&q->packets, skb);
+		added = true;
+	} else {
+		q->drops[NETCHANNEL_DROP_FULL]++;
+	}
+	spin_unlock_bh(&q->lock);
+	if (added)
+		wake_reader(q);
+	else
+		kfree_skb(skb);
+}
+
+void netchannel_queue_count_drops(struct netchannel_queue *q,
+				  enum netchannel_drop why, u64 packets)
+{
+	spin_lock_bh(&q->lock);
+	q->drops[why] += packets;
+	spin_unlock_bh(&q->lock);
+}
+
+struct sk_buff *netchannel_queue_take(struct netchannel_queue *q, bool peek)
+{
+	struct sk_buff *skb;
+
+	spin_lock_bh(&q->lock);
+	skb = skb_peek(&q->packets);
+	if (skb && peek)
+		skb_get(skb);
+	else if (skb)
+		__skb_unlink(skb, &q->packets);
+	spin_unlock_bh(&q->lock);
+	return skb;
+}
+
+void netchannel_queue_consume(struct netchannel_queue *q, struct sk_buff *skb,
+			      bool truncated)
+{
+	spin_lock_bh(&q->lock);
+	q->truesize -= skb->truesize;
+	q->nr_read++;
+	q->nr_truncated += truncated;
+	spin_unlock_bh(&q->lock);
+	consume_skb(skb);
+}
+
+void netchannel_queue_put_back(struct netchannel_queue *q, struct sk_buff *skb)
+{
+	spin_lock_bh(&q->lock);
+	__skb_queue_head(&q->packets, skb);
+	spin_unlock_bh(&q->lock);
+	wake_reader(q);
+}
+
+bool netchannel_queue_is_empty(const struct netchannel_queue *q)
+{
+	return skb_queue_empty_lockless(&q->packets);
+}
+
+void netchannel_queue_close(struct netchannel_queue *q)
+{
+	struct sk_buff_head packets;
+
+	__skb_queue_head_init(&packets);
+	spin_lock_bh(&q->lock);
+	q->closed = true;
+	skb_queue_splice_init(&q->packets, &packets);
+	q->truesize = 0;
+	spin_unlock_bh(&q->lock);
+	__skb_queue_purge(&packets);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Packets that wait for a channel's owner, bounded by the memory they hold. */
+#ifndef NETCHANNEL_QUEUE_H
+#define NETCHANNEL_QUEUE_H
+
+#include <linux/skbuff.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <linux/wait.h>
+
+/* Why a packet of the channel's flow never reached the queue. */
+enum netchannel_drop {
+	NETCHANNEL_DROP_FULL,
+	NETCHANNEL_DROP_MALFORMED,
+	NETCHANNEL_DROP_CHECKSUM,
+	NETCHANNEL_DROP_POLICY,
+	NETCHANNEL_DROPS
+};
+
+struct netchannel_queue {
+	spinlock_t lock;	/* guards all below but wait; softirq takes it */
+	struct sk_buff_head packets;
+	u32 truesize;		/* of packets, and of those on their way to the owner */
+	u32 limit;		/* of truesize */
+	bool closed;		/* nothing enters any more */
+	u64 nr_packets, nr_bytes, nr_read, nr_truncated;
+	u64 drops[NETCHANNEL_DROPS];
+	wait_queue_head_t wait;	/* readers and pollers */
+};
+
+void netchannel_queue_init(struct netchannel_queue *q);
+
+/* Takes the packet, or drops and counts it. payload counts in nr_bytes. */
+void netchannel_queue_add(struct netchannel_queue *q, struct sk_buff *skb,
+			  u32 payload);
+void netchannel_queue_count_drops(struct netchannel_queue *q,
+				  enum netchannel_drop why, u64 packets);
+
+/*
+ * The oldest packet or NULL. Unless peek is set it is the caller's alone, who
+ * ends by consume(), or by put_back() as if nothing had happened. With peek
+ * it stays, is read only, and is freed by kfree_skb().
+ */
+struct sk_buff *netchannel_queue_take(struct netchannel_queue *q, bool peek);
+void netchannel_queue_consume(struct netchannel_queue *q, struct sk_buff *skb,
+			      bool truncated);
+void netchannel_queue_put_back(struct netchannel_queue *q, struct sk_buff *skb);
+
+bool netchannel_queue_is_empty(const struct netchannel_queue *q);
+
+/* Frees all packets, and those that come later. */
+void netchannel_queue_close(struct netchannel_queue *q);
+
+#endif

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "receive.h"
+#include "deadline.h"
+#include "packet.h"
+#include "port.h"
+#include "request.h"
+
+#include <linux/filter.h>
+#include <linux/icmp.h>
+#include <linux/ip.h>
+#include <linux/netdevice.h>
+#include <linux/netfilter.h>
+#include <linux/rcupdate.h>
+#include <linux/udp.h>
+#include <linux/uio.h>
+#include <net/dst.h>
+#include <net/icmp.h>
+#include <net/ip.h>
+#include <net/netfilter/nf_conntrack.h>
+#include <net/sock.h>
+#include <net/udp.h>
+#include <net/xfrm.h>
+
+/* Kept in skb->cb while a packet is queued; the headers hold the rest. */
+struct packet_info {
+	int ifindex;
+	u32 payload;		/* bytes */
+};
+
+static struct packet_info *packet_info(struct sk_buff *skb)
+{
+	BUILD_BUG_ON(sizeof(struct packet_info) > sizeof(skb->cb));
+	return (struct packet_info *)skb->cb;
+}
+
+static void drop(struct netchannel *ch, struct sk_buff *skb,
+		 enum netchannel_drop why)
+{
+	if (ch)
+		netchannel_queue_count_drops(&ch->rx, why, 1);
+	kfree_skb(skb);
+}
+
+/* False: the packet's connection could not be entered. */
+static bool confirm_connection(struct sk_buff *skb)
+{
+#if IS_ENABLED(CONFIG_NF_CONNTRACK)
+	enum ip_conntrack_info info;
+	const struct nf_conn *ct = nf_ct_get(skb, &info);
+	const struct nf_ct_hook *hook;
+
+	if (!ct || nf_ct_is_confirmed(ct))
+		return true;
+	hook = rcu_dereference(nf_ct_hook);
+	return !hook || hook->confirm(skb) == NF_ACCEPT;
+#else
+	return true;
+#endif
+}
+
+/* RFC 768: the length counts its own header; what follows it is padding. */
+static bool trim_to_length(struct sk_buff *skb)
+{
+	unsigned int bytes = ntohs(udp_hdr(skb)->len);
+
+	return bytes >= sizeof(struct udphdr) && bytes <= skb->len &&
+	       !pskb_trim_rcsum(skb, bytes);
+}
+
+/* Cuts the packet from all that it holds but memory, for a long stay. */
+static void detach(struct sk_buff *skb)
+{
+	nf_reset_ct(skb);
+	skb_dst_drop(skb);
+	skb_ext_reset(skb);
+	skb->dev = NULL;
+	skb->next = NULL;
+}
+
+static void deliver(struct netchannel *ch, struct sk_buff *skb)
+{
+	struct packet_info *info = packet_info(skb);
+
+	info->ifindex = skb->dev->ifindex;
+	info->payload = skb->len - sizeof(struct udphdr);
+	detach(skb);
+	if (ch->format == NETCHANNEL_FORMAT_PACKET)
+		__skb_push(skb, skb_network_header_len(skb));
+	else
+		__skb_pull(skb, sizeof(struct udphdr));
+	netchannel_queue_add(&ch->rx, skb, info->payload);
+}
+
+/* As UDP does it: policy, length, checksum, the socket's filters. */
+static void receive_one(struct netchannel_port *port, struct netchannel *ch,
+			struct sk_buff *skb)
+{
+	if (!xfrm4_policy_check(port->sk, XFRM_POLICY_IN, skb)) {
+		drop(ch, skb, NETCHANNEL_DROP_POLICY);
+		return;
+	}
+	nf_reset_ct(skb);
+	if (!pskb_may_pull(skb, sizeof(struct udphdr)) || !trim_to_length(skb)) {
+		drop(ch, skb, NETCHANNEL_DROP_MALFORMED);
+		return;
+	}
+	if (skb_checksum_validate_zero_check(skb, IPPROTO_UDP, udp_hdr(skb)->check,
+					     inet_compute_pseudo)) {
+		drop(ch, skb, NETCHANNEL_DROP_CHECKSUM);
+		return;
+	}
+	if (!ch) {
+		icmp_send(skb, ICMP_DEST_UNREACH, ICMP_PORT_UNREACH, 0);
+		consume_skb(skb);
+		return;
+	}
+	if (sk_filter_trim_cap(port->sk, skb, sizeof(struct udphdr))) {
+		drop(ch, skb, NETCHANNEL_DROP_POLICY);
+		return;
+	}
+	deliver(ch, skb);
+}
+
+/* A super-frame of a local sender that segments late: one by one. */
+static void receive_segments(struct netchannel_port *port, struct netchannel *ch,
+			     struct sk_buff *skb)
+{
+	unsigned int nr = skb_shinfo(skb)->gso_segs;
+	struct sk_buff *next;
+
+	__skb_push(skb, -skb_mac_offset(skb));
+	skb = udp_rcv_segment(port->sk, skb, true);
+	if (!skb && ch)
+		netchannel_queue_count_drops(&ch->rx, NETCHANNEL_DROP_MALFORMED,
+					     max(nr, 1U));
+	skb_list_walk_safe(skb, skb, next) {
+		skb_mark_not_on_list(skb);
+		__skb_pull(skb, skb_transport_offset(skb));
+		receive_one(port, ch, skb);
+	}
+}
+
+void netchannel_receive(struct netchannel_port *port, struct netchannel *ch,
+			struct sk_buff *skb)
+{
+	if (!confirm_connection(skb)) {
+		drop(ch, skb, NETCHANNEL_DROP_POLICY);
+		return;
+	}
+	if (skb_is_gso(skb)) {
+		receive_segments(port, ch, skb);
+		return;
+	}
+	__skb_pull(skb, skb_network_header_len(skb));
+	receive_one(port, ch, skb);
+}
+
+/*
+ * One waiter is woken for one packet. One that leaves with a packet in hand or
+ * with nothing to wait for must not take another's wake-up along, which
+ * prepare_to_wait_event() sees to.
+ */
+static struct sk_buff *wait_for_packet(struct netchannel *ch, bool peek,
+				       const struct netchannel_deadline *deadline)
+{
+	struct netchannel_queue *q = &ch->rx;
+	struct wait_queue_entry wait;
+	bool timed_out = false;
+	struct sk_buff *skb;
+	int ret;
+
+	init_wait_entry(&wait, peek ? 0 : WQ_FLAG_EXCLUSIVE);
+	for (;;) {
+		ret = prepare_to_wait_event(&q->wait, &wait, TASK_INTERRUPTIBLE);
+		skb = netchannel_queue_take(q, peek);
+		if (skb)
+			break;
+		if (ret) {
+			skb = ERR_PTR(netchannel_deadline_signal(deadline));
+			break;
+		}
+		if (timed_out) {
+			skb = ERR_PTR(-ETIMEDOUT);
+			break;
+		}
+		timed_out = netchannel_deadline_sleep(deadline);
+	}
+	finish_wait(&q->wait, &wait);
+	return skb;
+}
+
+static struct sk_buff *next_packet(struct netchannel *ch, bool peek,
+				   const struct netchannel_deadline *deadline)
+{
+	struct sk_buff *skb = netchannel_queue_take(&ch->rx, peek);
+
+	if (skb)
+		return skb;
+	if (deadline->dont_wait)
+		return ERR_PTR(-EAGAIN);
+	return wait_for_packet(ch, peek, deadline);
+}
+
+static void describe(struct sk_buff *skb, struct netchannel_recv *r)
+{
+	const struct iphdr *ip = ip_hdr(skb);
+	const struct udphdr *udp = udp_hdr(skb);
+
+	r->ifindex = packet_info(skb)->ifindex;
+	r->ttl = ip->ttl;
+	r->tos = ip->tos;
+	r->reserved_out = 0;
+	netchannel_addr_set(&r->remote, ip->saddr, udp->source);
+	netchannel_addr_set(&r->local, ip->daddr, udp->dest);
+}
+
+int netchannel_recv(struct netchannel *ch, struct iov_iter *to,
+		    const struct netchannel_deadline *deadline,
+		    struct netchannel_recv *r)
+{
+	bool peek = r->flags & NETCHANNEL_PEEK;
+	size_t room = iov_iter_count(to);
+	struct sk_buff *skb;
+	int ret;
+
+	skb = next_packet(ch, peek, deadline);
+	if (IS_ERR(skb))
+		return PTR_ERR(skb);
+	r->len = skb->len;
+	r->result = skb->len > room ? NETCHANNEL_TRUNCATED : 0;
+	describe(skb, r);
+	ret = skb_copy_datagram_iter(skb, 0, to, min_t(size_t, skb->len, room));
+	if (peek)
+		kfree_skb(skb);
+	else if (ret)
+		netchannel_queue_put_back(&ch->rx, skb);
+	else
+		netchannel_queue_consume(&ch->rx, skb,
+					 r->result & NETCHANNEL_TRUNCATED);
+	return ret;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* From the hook to a channel's queue, and from there to its owner. */
+#ifndef NETCHANNEL_RECEIVE_H
+#define NETCHANNEL_RECEIVE_H
+
+#include "channel.h"
+
+struct iov_iter;
+struct netchannel_deadline;
+
+/*
+ * Does with a packet for the port what its transport would have done first,
+ * and queues it for the channel. Without a channel (NULL), answers as for a
+ * port where nobody listens. Owns skb, whose data begins at its IP header.
+ * Under rcu_read_lock(), in softirq or process context.
+ */
+void netchannel_receive(struct netchannel_port *port, struct netchannel *ch,
+			struct sk_buff *skb);
+
+/*
+ * Copies the oldest packet to *to, waiting for one as *deadline says, and
+ * fills in what *r reports. Returns 0 or an errno as NETCHANNEL_RECV says.
+ */
+int netchannel_recv(struct netchannel *ch, struct iov_iter *to,
+		    const struct netchannel_deadline *deadline,
+		    struct netchannel_recv *r);
+
+#endif

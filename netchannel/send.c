@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "send.h"
+#include "deadline.h"
+#include "packet.h"
+#include "port.h"
+#include "request.h"
+
+#include <linux/err.h>
+#include <linux/ip.h>
+#include <linux/netdevice.h>
+#include <linux/rcupdate.h>
+#include <linux/security.h>
+#include <linux/skbuff.h>
+#include <linux/udp.h>
+#include <linux/uio.h>
+#include <net/dst.h>
+#include <net/flow.h>
+#include <net/ip.h>
+#include <net/route.h>
+#include <net/sock.h>
+
+bool netchannel_has_room(const struct netchannel *ch)
+{
+	return sock_writeable(ch->port->sk);
+}
+
+static struct dst_entry *look_up_route(struct netchannel *ch,
+				       const struct netchannel_header *h)
+{
+	struct sock *sk = ch->port->sk;
+	struct flowi4 fl4 = { };
+	struct rtable *rt;
+
+	flowi4_init_output(&fl4, 0, READ_ONCE(sk->sk_mark), 0, RT_SCOPE_UNIVERSE,
+			   IPPROTO_UDP, 0, h->destination, h->source,
+			   h->destination_port, h->source_port, sk->sk_uid);
+	security_sk_classify_flow(sk, flowi4_to_flowi_common(&fl4));
+	rt = ip_route_output_flow(sock_net(sk), &fl4, sk);
+	if (IS_ERR(rt))
+		/* both addresses were sane: the source is not ours any more */
+		return PTR_ERR(rt) == -EINVAL ? ERR_PTR(-EADDRNOTAVAIL) :
+						ERR_CAST(rt);
+	if (rt->rt_flags & RTCF_BROADCAST) {
+		dst_release(&rt->dst);
+		return ERR_PTR(-EACCES);
+	}
+	return &rt->dst;
+}
+
+/* The channel's last route, when it still holds; with a reference. */
+static struct dst_entry *cached_route(struct netchannel *ch)
+{
+	struct dst_entry *dst;
+
+	rcu_read_lock();
+	dst = rcu_dereference(ch->route);
+	if (dst && (!dst_check(dst, 0) || !dst_hold_safe(dst)))
+		dst = NULL;
+	rcu_read_unlock();
+	return dst;
+}
+
+static void cache_route(struct netchannel *ch, struct dst_entry *dst)
+{
+	struct dst_entry *old;
+
+	dst_hold(dst);
+	old = unrcu_pointer(xchg(&ch->route, RCU_INITIALIZER(dst)));
+	dst_release(old);
+}
+
+/* With a reference, or an ERR_PTR. */
+static struct dst_entry *find_route(struct netchannel *ch,
+				    const struct netchannel_header *h)
+{
+	struct dst_entry *dst;
+
+	if (!netchannel_has_remote(ch))
+		return look_up_route(ch, h);
+	dst = cached_route(ch);
+	if (dst)
+		return dst;
+	dst = look_up_route(ch, h);
+	if (!IS_ERR(dst))
+		cache_route(ch, dst);
+	return dst;
+}
+
+/* Until the devices have sent enough of what this port gave them. */
+static int wait_for_room(struct sock *sk,
+			 const struct netchannel_deadline *deadline)
+{
+	wait_queue_head_t *queue = sk_sleep(sk);
+	struct wait_queue_entry wait;
+	bool timed_out = false;
+	int ret = 0;
+
+	init_wait_entry(&wait, 0);
+	for (;;) {
+		bool signal = prepare_to_wait_event(queue, &wait,
+						    TASK_INTERRUPTIBLE);
+
+		if (sock_writeable(sk))
+			break;
+		if (signal || timed_out) {
+			ret = signal ? netchannel_deadline_signal(deadline) :
+				       -ETIMEDOUT;
+			break;
+		}
+		timed_out = netchannel_deadline_sleep(deadline);
+	}
+	finish_wait(queue, &wait);
+	return ret;
+}
+
+/*
+ * A packet with room for all headers below ours, charged to the port's
+ * socket: the first page's worth linear, the rest in page fragments.
+ */
+static struct sk_buff *alloc_packet(struct sock *sk, struct dst_entry *dst,
+				    size_t bytes,
+				    const struct netchannel_deadline *deadline)
+{
+	size_t head, tail, linear;
+	struct sk_buff *skb;
+	int ret;
+
+	rcu_read_lock();
+	head = LL_RESERVED_SPACE(READ_ONCE(dst->dev)) + dst->header_len;
+	rcu_read_unlock();
+	tail = dst->trailer_len;
+	linear = min_t(size_t, bytes, SKB_MAX_ORDER(head + tail, 0));
+	for (;;) {
+		skb = sock_alloc_send_pskb(sk, head + linear + tail, bytes - linear,
+					   true, &ret, PAGE_ALLOC_COSTLY_ORDER);
+		if (skb)
+			break;
+		if (ret != -EAGAIN || deadline->dont_wait)
+			return ERR_PTR(ret);
+		ret = wait_for_room(sk, deadline);
+		if (ret)
+			return ERR_PTR(ret);
+	}
+	skb_reserve(skb, head);
+	skb_put(skb, linear);
+	skb->data_len = bytes - linear;
+	skb->len += bytes - linear;
+	return skb;
+}
+
+/*
+ * The device computes the checksum of the UDP packet, or what stands in for
+ * it: the header holds that of the pseudo-header meanwhile.
+ */
+static void leave_checksum(struct sk_buff *skb)
+{
+	struct udphdr *udp = udp_hdr(skb);
+	const struct iphdr *ip = ip_hdr(skb);
+
+	skb->ip_summed = CHECKSUM_PARTIAL;
+	skb->csum_start = skb_transport_header(skb) - skb->head;
+	skb->csum_offset = offsetof(struct udphdr, check);
+	udp->check = ~csum_tcpudp_magic(ip->saddr, ip->daddr, ntohs(udp->len),
+					IPPROTO_UDP, 0);
+}
+
+static void write_headers(struct sock *sk, struct sk_buff *skb,
+			  struct dst_entry *dst, struct netchannel_header *h,
+			  size_t payload)
+{
+	if (!h->ttl)
+		h->ttl = ip4_dst_hoplimit(dst);
+	skb_reset_network_header(skb);
+	skb_set_transport_header(skb, NETCHANNEL_IP_BYTES);
+	netchannel_packet_emit(skb->data, h, payload);
+	ip_select_ident(sock_net(sk), skb, sk);
+	leave_checksum(skb);
+	skb->protocol = htons(ETH_P_IP);
+	skb->priority = READ_ONCE(sk->sk_priority);
+	skb->mark = READ_ONCE(sk->sk_mark);
+}
+
+static int transmit(struct sock *sk, struct sk_buff *skb)
+{
+	int ret = ip_local_out(sock_net(sk), sk, skb);
+
+	/* positive: a verdict of the queueing discipline */
+	return ret > 0 ? net_xmit_errno(ret) : ret;
+}
+
+/* Consumes the reference to dst. */
+static int send_on_route(struct netchannel *ch, struct iov_iter *from,
+			 struct dst_entry *dst, struct netchannel_header *h,
+			 const struct netchannel_deadline *deadline)
+{
+	size_t payload = iov_iter_count(from);
+	size_t bytes = NETCHANNEL_HEADER_BYTES + payload;
+	struct sock *sk = ch->port->sk;
+	struct sk_buff *skb;
+	int ret;
+
+	if (bytes > dst_mtu(dst)) {
+		ret = -EMSGSIZE;
+		if (h->dont_fragment)
+			goto release_route;
+	} else if (ch->format == NETCHANNEL_FORMAT_PAYLOAD) {
+		/* as sockets do, so that the path tells its MTU */
+		h->dont_fragment = ip_dont_fragment(sk, dst);
+	}
+	skb = alloc_packet(sk, dst, bytes, deadline);
+	if (IS_ERR(skb)) {
+		ret = PTR_ERR(skb);
+		goto release_route;
+	}
+	ret = skb_copy_datagram_from_iter(skb, NETCHANNEL_HEADER_BYTES, from,
+					  payload);
+	if (ret)
+		goto free_packet;
+	write_headers(sk, skb, dst, h, payload);
+	skb_dst_set(skb, dst);
+	ret = transmit(sk, skb);
+	if (ret) {
+		atomic64_inc(&ch->tx_errors);
+		return ret;
+	}
+	atomic64_inc(&ch->tx_packets);
+	atomic64_add(payload, &ch->tx_bytes);
+	return 0;
+
+free_packet:
+	kfree_skb(skb);
+release_route:
+	dst_release(dst);
+	return ret;
+}
+
+/* Takes what the sender may say out of the packet's own header. */
+static int read_header(struct iov_iter *from, struct netchannel_header *h)
+{
+	u8 bytes[NETCHANNEL_HEADER_BYTES];
+
+	if (iov_iter_count(from) < sizeof(bytes))
+		return -EINVAL;
+	if (!copy_from_iter_full(bytes, sizeof(bytes), from))
+		return -EFAULT;
+	return netchannel_packet_parse(h, bytes);
+}
+
+int netchannel_send(struct netchannel *ch, struct iov_iter *from,
+		    const struct netchannel_deadline *deadline,
+		    __be32 remote_addr, __be16 remote_port)
+{
+	struct netchannel_header h = {
+		.destination = remote_addr,
+		.destination_port = remote_port,
+	};
+	struct dst_entry *dst;
+	int ret;
+
+	if (ch->format == NETCHANNEL_FORMAT_PACKET) {
+		ret = read_header(from, &h);
+		if (ret)
+			return ret;
+	}
+	if (iov_iter_count(from) > NETCHANNEL_PAYLOAD_MAX)
+		return -EMSGSIZE;
+	h.source = ch->flow.local_addr;
+	h.source_port = ch->flow.local_port;
+	if (netchannel_has_remote(ch)) {
+		h.destination = ch->flow.remote_addr;
+		h.destination_port = ch->flow.remote_port;
+	} else if (!h.destination && !h.destination_port) {
+		return -EDESTADDRREQ;
+	} else {
+		ret = netchannel_check_remote(h.destination, h.destination_port);
+		if (ret)
+			return ret;
+	}
+	dst = find_route(ch, &h);
+	if (IS_ERR(dst))
+		return PTR_ERR(dst);
+	return send_on_route(ch, from, dst, &h, deadline);
+}
