@@ -1,0 +1,482 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * For the test programs of this folder: two network namespaces joined by a
+ * veth pair, channels by the bare interface, plain sockets, and a capture.
+ *
+ *	namespace A, device v0, 10.0.0.1	the channel's side
+ *	namespace B, device v1, 10.0.0.2	the peer's side, and the capture's
+ */
+#ifndef TESTS_NETCHANNEL_NC_H
+#define TESTS_NETCHANNEL_NC_H
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if_packet.h>
+#include <net/ethernet.h>
+#include <net/if.h>
+#include <netchannel.h>
+#include <netinet/in.h>
+#include <netinet/ip.h>
+#include <netinet/ip_icmp.h>
+#include <netinet/udp.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define UNUSED __attribute__((unused))
+
+#define ADDR_A "10.0.0.1"
+#define ADDR_B "10.0.0.2"
+#define LOOPBACK "127.0.0.1"
+
+/* Ends the test unless `good`; says what was seen either way. */
+static UNUSED void check(bool good, const char *format, ...)
+{
+	va_list args;
+
+	printf(good ? "ok: " : "FAIL: ");
+	va_start(args, format);
+	vprintf(format, args);
+	va_end(args);
+	printf("\n");
+	fflush(stdout);
+	if (!good)
+		exit(1);
+}
+
+/* The errno of a call that must fail with it. */
+static UNUSED void check_errno(long ret, int wanted, const char *what)
+{
+	int got = ret < 0 ? errno : 0;
+
+	check(got == wanted, "%s: %s%s%s", what, strerrorname_np(got),
+	      got == wanted ? "" : ", wanted ",
+	      got == wanted ? "" : strerrorname_np(wanted));
+}
+
+static UNUSED int must(long ret, const char *what)
+{
+	if (ret < 0)
+		check(false, "%s: %s", what, strerror(errno));
+	return ret;
+}
+
+static UNUSED void run(const char *format, ...)
+{
+	char command[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(command, sizeof(command), format, args);
+	va_end(args);
+	if (system(command))
+		check(false, "command failed: %s", command);
+}
+
+static UNUSED void write_file(const char *path, const char *text)
+{
+	int fd = must(open(path, O_WRONLY), path);
+
+	must(write(fd, text, strlen(text)), path);
+	close(fd);
+}
+
+static UNUSED double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec + t.tv_nsec / 1e9;
+}
+
+/* Namespaces. */
+
+static UNUSED int own_ns(void)
+{
+	return must(open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC), "own namespace");
+}
+
+static UNUSED void enter(int ns)
+{
+	must(setns(ns, CLONE_NEWNET), "setns");
+}
+
+/* The caller stays where it is. */
+static UNUSED int new_ns(void)
+{
+	int old = own_ns(), ns;
+
+	must(unshare(CLONE_NEWNET), "unshare");
+	ns = own_ns();
+	run("/usr/bin/ip link set lo up");
+	write_file("/proc/sys/net/ipv4/icmp_ratelimit", "0");
+	enter(old);
+	close(old);
+	return ns;
+}
+
+struct bed {
+	int a, b;
+};
+
+/* Leaves the caller in namespace A. */
+static UNUSED struct bed new_bed(void)
+{
+	struct bed bed = { .a = new_ns(), .b = new_ns() };
+
+	enter(bed.a);
+	run("/usr/bin/ip link add v0 address 02:00:00:00:00:01 type veth "
+	    "peer name v1 address 02:00:00:00:00:02 netns /proc/%d/fd/%d",
+	    getpid(), bed.b);
+	run("/usr/bin/ip addr add " ADDR_A "/24 dev v0 && /usr/bin/ip link set v0 up");
+	enter(bed.b);
+	run("/usr/bin/ip addr add " ADDR_B "/24 dev v1 && /usr/bin/ip link set v1 up");
+	enter(bed.a);
+	return bed;
+}
+
+/* Addresses. */
+
+static UNUSED struct sockaddr_in sock_addr(const char *addr, int port)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(port) };
+
+	inet_pton(AF_INET, addr, &a.sin_addr);
+	return a;
+}
+
+/* addr NULL: none. */
+static UNUSED struct netchannel_addr nc_addr(const char *addr, int port)
+{
+	struct netchannel_addr a = { };
+
+	if (!addr)
+		return a;
+	a.family = AF_INET;
+	a.port = htons(port);
+	inet_pton(AF_INET, addr, a.addr);
+	return a;
+}
+
+/* Channels. */
+
+static UNUSED int open_device(void)
+{
+	return must(open("/dev/netchannel", O_RDWR | O_CLOEXEC), "/dev/netchannel");
+}
+
+static UNUSED struct netchannel_create create_args(const char *local, int local_port,
+						   const char *remote, int remote_port)
+{
+	return (struct netchannel_create){
+		.size = sizeof(struct netchannel_create),
+		.type = NETCHANNEL_TYPE_COPY,
+		.format = NETCHANNEL_FORMAT_PAYLOAD,
+		.protocol = IPPROTO_UDP,
+		.local = nc_addr(local, local_port),
+		.remote = nc_addr(remote, remote_port),
+	};
+}
+
+/* -1 and errno when refused. */
+static UNUSED int try_channel(struct netchannel_create *args)
+{
+	int fd = open_device();
+	int err;
+
+	if (!ioctl(fd, NETCHANNEL_CREATE, args))
+		return fd;
+	err = errno;
+	close(fd);
+	errno = err;
+	return -1;
+}
+
+static UNUSED int try_simple(const char *local, int local_port,
+			     const char *remote, int remote_port)
+{
+	struct netchannel_create args = create_args(local, local_port, remote, remote_port);
+
+	return try_channel(&args);
+}
+
+static UNUSED int channel(const char *local, int local_port,
+			  const char *remote, int remote_port)
+{
+	return must(try_simple(local, local_port, remote, remote_port), "CREATE");
+}
+
+static UNUSED int channel_of(struct netchannel_create args)
+{
+	return must(try_channel(&args), "CREATE");
+}
+
+static UNUSED int nc_send(int fd, const void *buf, size_t len, uint32_t flags)
+{
+	struct netchannel_send args = {
+		.size = sizeof(args), .flags = flags,
+		.buf = (uintptr_t)buf, .len = len,
+	};
+
+	return ioctl(fd, NETCHANNEL_SEND, &args);
+}
+
+static UNUSED int nc_send_to(int fd, const void *buf, size_t len,
+			     const char *addr, int port)
+{
+	struct netchannel_send args = {
+		.size = sizeof(args), .buf = (uintptr_t)buf, .len = len,
+		.remote = nc_addr(addr, port),
+	};
+
+	return ioctl(fd, NETCHANNEL_SEND, &args);
+}
+
+/* Fills in *args; returns the packet's length or -1. */
+static UNUSED int nc_recv(int fd, void *buf, size_t len, uint32_t flags,
+			  uint64_t timeout_ns, struct netchannel_recv *args)
+{
+	struct netchannel_recv local;
+
+	args = args ?: &local;
+	*args = (struct netchannel_recv){
+		.size = sizeof(*args), .flags = flags,
+		.buf = (uintptr_t)buf, .buf_len = len, .timeout_ns = timeout_ns,
+	};
+	return ioctl(fd, NETCHANNEL_RECV, args) ? -1 : (int)args->len;
+}
+
+#define SECOND 1000000000ULL
+
+/* One packet within five seconds, which must be this. */
+static UNUSED void expect(int fd, const void *wanted, size_t len, const char *what)
+{
+	char buf[70000];
+	int got = nc_recv(fd, buf, sizeof(buf), 0, 5 * SECOND, NULL);
+
+	check(got == (int)len && !memcmp(buf, wanted, len), "%s (%d bytes)", what, got);
+}
+
+static UNUSED void expect_nothing(int fd, const char *what)
+{
+	char c;
+
+	check_errno(nc_recv(fd, &c, 1, 0, SECOND / 10, NULL), ETIMEDOUT, what);
+}
+
+static UNUSED struct netchannel_stats stats_of(int fd)
+{
+	struct netchannel_stats s = { .size = sizeof(s) };
+
+	must(ioctl(fd, NETCHANNEL_STATS, &s), "STATS");
+	return s;
+}
+
+static UNUSED uint64_t dropped(const struct netchannel_stats *s)
+{
+	return s->rx_dropped_full + s->rx_dropped_malformed +
+	       s->rx_dropped_checksum + s->rx_dropped_policy;
+}
+
+/* Sockets; a receive on them gives up after five seconds. */
+
+static UNUSED int try_socket(const char *local, int port)
+{
+	struct sockaddr_in a = sock_addr(local, port);
+	struct timeval limit = { .tv_sec = 5 };
+	int fd = must(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), "socket");
+	int err;
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	if (!bind(fd, (struct sockaddr *)&a, sizeof(a)))
+		return fd;
+	err = errno;
+	close(fd);
+	errno = err;
+	return -1;
+}
+
+static UNUSED int udp_socket(const char *local, int port,
+			     const char *remote, int remote_port)
+{
+	int fd = must(try_socket(local, port), "bind");
+	struct sockaddr_in a;
+
+	if (remote) {
+		a = sock_addr(remote, remote_port);
+		must(connect(fd, (struct sockaddr *)&a, sizeof(a)), "connect");
+	}
+	return fd;
+}
+
+static UNUSED int send_to(int fd, const void *buf, size_t len,
+			  const char *addr, int port)
+{
+	struct sockaddr_in a = sock_addr(addr, port);
+
+	return sendto(fd, buf, len, 0, (struct sockaddr *)&a, sizeof(a));
+}
+
+static UNUSED void expect_socket(int fd, const void *wanted, size_t len, const char *what)
+{
+	char buf[70000];
+	int got = recv(fd, buf, sizeof(buf), 0);
+
+	check(got == (int)len && !memcmp(buf, wanted, len), "%s (%d bytes)", what, got);
+}
+
+/* Captures: all IPv4 packets that a device sends and receives. */
+
+struct captured {
+	bool outgoing;
+	struct iphdr ip;
+	struct icmphdr icmp;	/* protocol ICMP */
+	struct udphdr udp;	/* protocol UDP */
+};
+
+static UNUSED int start_capture(const char *device)
+{
+	struct sockaddr_ll a = {
+		.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL),
+		.sll_ifindex = if_nametoindex(device),
+	};
+	int big = 64 << 20;
+	int fd = must(socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0), "AF_PACKET");
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &big, sizeof(big));
+	must(bind(fd, (struct sockaddr *)&a, sizeof(a)), "bind AF_PACKET");
+	return fd;
+}
+
+/* The next captured UDP or ICMP packet; false when none comes for a while. */
+static UNUSED bool next_captured(int fd, struct captured *c, int wait_ms)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	unsigned char buf[256];
+	struct sockaddr_ll from;
+	socklen_t size;
+	ssize_t n;
+
+	while (poll(&p, 1, wait_ms) > 0) {
+		size = sizeof(from);
+		n = recvfrom(fd, buf, sizeof(buf), 0, (struct sockaddr *)&from, &size);
+		if (n < 28 || from.sll_protocol != htons(ETH_P_IP))
+			continue;
+		memcpy(&c->ip, buf, sizeof(c->ip));
+		memcpy(&c->udp, buf + c->ip.ihl * 4, sizeof(c->udp));
+		memcpy(&c->icmp, buf + c->ip.ihl * 4, sizeof(c->icmp));
+		c->outgoing = from.sll_pkttype == PACKET_OUTGOING;
+		if (c->ip.protocol == IPPROTO_UDP || c->ip.protocol == IPPROTO_ICMP)
+			return true;
+	}
+	return false;
+}
+
+struct tally {
+	int udp_in, udp_out;	/* as the capturing device sees it */
+	int unreachable;	/* ICMP port unreachable */
+	int foreign;		/* UDP packets between other addresses and ports */
+};
+
+/* What was captured until now. Ports belong to ADDR_A and ADDR_B. */
+static UNUSED struct tally tally(int fd, int port_a, int port_b)
+{
+	struct tally t = { };
+	struct captured c;
+	uint32_t a = inet_addr(ADDR_A), b = inet_addr(ADDR_B);
+
+	while (next_captured(fd, &c, 200)) {
+		if (c.ip.protocol == IPPROTO_ICMP) {
+			t.unreachable += c.icmp.type == ICMP_DEST_UNREACH &&
+					 c.icmp.code == ICMP_PORT_UNREACH;
+			continue;
+		}
+		if (c.outgoing)
+			t.udp_out++;
+		else
+			t.udp_in++;
+		if (!(c.ip.saddr == a && c.ip.daddr == b &&
+		      c.udp.source == htons(port_a) && c.udp.dest == htons(port_b)) &&
+		    !(c.ip.saddr == b && c.ip.daddr == a &&
+		      c.udp.source == htons(port_b) && c.udp.dest == htons(port_a)))
+			t.foreign++;
+	}
+	return t;
+}
+
+/* Frames by hand, to a device, as an Ethernet peer could send them. */
+static UNUSED int raw_socket(void)
+{
+	return must(socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0), "AF_PACKET");
+}
+
+static UNUSED void raw_send(int fd, const char *device, const void *packet, size_t len)
+{
+	struct sockaddr_ll to = {
+		.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_IP),
+		.sll_ifindex = if_nametoindex(device), .sll_halen = 6,
+		.sll_addr = { 2, 0, 0, 0, 0, 1 },	/* v0 */
+	};
+
+	must(sendto(fd, packet, len, 0, (struct sockaddr *)&to, sizeof(to)), "raw send");
+}
+
+static UNUSED uint32_t sum16(const void *data, size_t len, uint32_t sum)
+{
+	const uint8_t *p = data;
+	size_t i;
+
+	for (i = 0; i + 1 < len; i += 2)
+		sum += p[i] << 8 | p[i + 1];
+	if (len & 1)
+		sum += p[len - 1] << 8;
+	return sum;
+}
+
+static UNUSED uint16_t fold16(uint32_t sum)
+{
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return ~sum;
+}
+
+/* An IPv4 UDP packet from B to A with right checksums; returns its length. */
+static UNUSED size_t make_packet(uint8_t *p, int port_b, int port_a,
+				 const void *payload, size_t len)
+{
+	struct iphdr *ip = (struct iphdr *)p;
+	struct udphdr *udp = (struct udphdr *)(ip + 1);
+	uint32_t sum;
+
+	memset(p, 0, 28);
+	*ip = (struct iphdr){
+		.version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_UDP,
+		.tot_len = htons(28 + len),
+		.saddr = inet_addr(ADDR_B), .daddr = inet_addr(ADDR_A),
+	};
+	ip->check = htons(fold16(sum16(ip, 20, 0)));
+	udp->source = htons(port_b);
+	udp->dest = htons(port_a);
+	udp->len = htons(8 + len);
+	memcpy(udp + 1, payload, len);
+	sum = sum16(&ip->saddr, 8, IPPROTO_UDP + 8 + len);
+	udp->check = htons(fold16(sum16(udp, 8 + len, sum)) ?: 0xffff);
+	return 28 + len;
+}
+
+#endif

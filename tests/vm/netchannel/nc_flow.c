@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A flow belongs to its channel: bytes go both ways between a channel and a
+ * kernel socket, the kernel's own answers stop while the channel lives, and
+ * what is on the wire carries the channel's addresses only.
+ */
+#include "nc.h"
+
+static void both_ways(struct bed *bed, uint32_t format)
+{
+	struct netchannel_create args = create_args(ADDR_A, 7000, ADDR_B, 7001);
+	int peer, ch;
+	char big[1472];
+
+	args.format = format;
+	ch = channel_of(args);
+	enter(bed->b);
+	peer = udp_socket(ADDR_B, 7001, ADDR_A, 7000);
+	enter(bed->a);
+
+	memset(big, 'x', sizeof(big));
+	must(send(peer, "hello", 5, 0), "send");
+	must(send(peer, big, sizeof(big), 0), "send");
+	expect(ch, "hello", 5, "channel has the socket's datagram");
+	expect(ch, big, sizeof(big), "channel has a full frame");
+	must(nc_send(ch, "answer", 6, 0), "SEND");
+	must(write(ch, big, sizeof(big)), "write");
+	expect_socket(peer, "answer", 6, "socket has the channel's datagram");
+	expect_socket(peer, big, sizeof(big), "socket has what write() sent");
+	must(send(peer, "", 0, 0), "send");
+	expect(ch, "", 0, "channel has an empty datagram");
+	must(nc_send(ch, NULL, 0, 0), "SEND");
+	expect_socket(peer, "", 0, "socket has an empty datagram");
+	close(peer);
+	close(ch);
+}
+
+static void on_loopback(void)
+{
+	int sock = udp_socket(LOOPBACK, 7101, LOOPBACK, 7100);
+	int ch = channel(LOOPBACK, 7100, LOOPBACK, 7101);
+	int c1, c2;
+
+	must(nc_send(ch, "over lo", 7, 0), "SEND");
+	expect_socket(sock, "over lo", 7, "lo: socket has the channel's datagram");
+	must(send(sock, "back", 4, 0), "send");
+	expect(ch, "back", 4, "lo: channel has the socket's");
+	close(ch);
+	close(sock);
+
+	c1 = channel(LOOPBACK, 7200, LOOPBACK, 7201);
+	c2 = channel(LOOPBACK, 7201, LOOPBACK, 7200);
+	must(nc_send(c1, "ch to ch", 8, 0), "SEND");
+	expect(c2, "ch to ch", 8, "lo: channel to channel");
+	close(c1);
+	close(c2);
+}
+
+/* N14: the capture is on the peer's side. */
+static void kernel_is_silent(struct bed *bed)
+{
+	int ch = channel(ADDR_A, 7000, ADDR_B, 7001);
+	struct tally t;
+	int peer, cap, i;
+	char buf[16];
+
+	enter(bed->b);
+	cap = start_capture("v1");
+	peer = udp_socket(ADDR_B, 7001, ADDR_A, 7000);
+	for (i = 0; i < 100; i++)
+		must(send(peer, "ping", 4, 0), "send");
+	for (i = 0; i < 100; i++)
+		nc_recv(ch, buf, sizeof(buf), 0, SECOND, NULL);
+	t = tally(cap, 7000, 7001);
+	check(t.udp_out == 100 && !t.unreachable,
+	      "claimed: 100 datagrams, no ICMP unreachable on the peer's side (%d, %d)",
+	      t.udp_out, t.unreachable);
+	check(stats_of(ch).rx_read == 100, "all were read from the channel");
+
+	close(ch);
+	must(send(peer, "ping", 4, 0), "send");
+	t = tally(cap, 7000, 7001);
+	check(t.unreachable == 1, "closed: the kernel answers ICMP unreachable again (%d)",
+	      t.unreachable);
+	check_errno(send(peer, "ping", 4, 0), ECONNREFUSED, "the peer's socket is told");
+	close(peer);
+	close(cap);
+	enter(bed->a);
+}
+
+/* A datagram to the owned port from elsewhere meets a connected socket's answer. */
+static void others_are_refused(struct bed *bed)
+{
+	int ch = channel(ADDR_A, 7000, ADDR_B, 7001);
+	struct tally t;
+	int cap, other;
+
+	enter(bed->b);
+	cap = start_capture("v1");
+	other = udp_socket(ADDR_B, 7999, ADDR_A, 7000);
+	must(send(other, "hi", 2, 0), "send");
+	t = tally(cap, 7000, 7999);
+	check(t.unreachable == 1, "another sender gets ICMP unreachable (%d)", t.unreachable);
+	expect_nothing(ch, "and the channel nothing");
+	close(other);
+	close(cap);
+	close(ch);
+	enter(bed->a);
+}
+
+static void without_remote(struct bed *bed)
+{
+	int any = channel(ADDR_A, 7000, NULL, 0);
+	int one = channel(ADDR_A, 7000, ADDR_B, 7001);
+	struct netchannel_recv r;
+	int p1, p2;
+	char buf[16];
+
+	enter(bed->b);
+	p1 = udp_socket(ADDR_B, 7001, ADDR_A, 7000);
+	p2 = udp_socket(ADDR_B, 7002, ADDR_A, 7000);
+	enter(bed->a);
+	must(send(p1, "one", 3, 0), "send");
+	must(send(p2, "any", 3, 0), "send");
+	expect(one, "one", 3, "the channel with the remote has its packet");
+	check(nc_recv(any, buf, sizeof(buf), 0, SECOND, &r) == 3 && !memcmp(buf, "any", 3),
+	      "the channel without remote has the other's");
+	check(r.remote.port == htons(7002) && !memcmp(r.remote.addr, "\12\0\0\2", 4) &&
+	      r.local.port == htons(7000) && r.ttl == 64 &&
+	      r.ifindex == if_nametoindex("v0"),
+	      "RECV says who sent it, to whom, ttl and device");
+	must(nc_send_to(any, "to you", 6, ADDR_B, 7002), "SEND");
+	expect_socket(p2, "to you", 6, "it answers whom it likes");
+	check_errno(nc_send(any, "x", 1, 0), EDESTADDRREQ, "SEND without destination");
+	check_errno(write(any, "x", 1), EDESTADDRREQ, "write() without destination");
+	check_errno(nc_send_to(one, "x", 1, ADDR_B, 7002), EISCONN, "SEND elsewhere on a channel with remote");
+	close(p1);
+	close(p2);
+	close(one);
+	close(any);
+}
+
+int main(void)
+{
+	struct bed bed = new_bed();
+
+	both_ways(&bed, NETCHANNEL_FORMAT_PAYLOAD);
+	on_loopback();
+	kernel_is_silent(&bed);
+	others_are_refused(&bed);
+	without_remote(&bed);
+	return 0;
+}
