@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Bad arguments: each is wrong in one way, all else is right, and the errno
+ * is the one of the uapi header. Afterwards the channel works as before.
+ */
+#include "nc.h"
+
+#include <sys/mman.h>
+
+#define KERNEL_ADDRESS ((void *)0xffff888000000000UL)
+
+static const unsigned long commands[] = {
+	NETCHANNEL_QUERY, NETCHANNEL_CREATE, NETCHANNEL_SEND, NETCHANNEL_RECV,
+	NETCHANNEL_INFO, NETCHANNEL_STATS,
+};
+static const char *const names[] = { "QUERY", "CREATE", "SEND", "RECV", "INFO", "STATS" };
+static const uint32_t sizes[] = {
+	sizeof(struct netchannel_query), sizeof(struct netchannel_create),
+	sizeof(struct netchannel_send), sizeof(struct netchannel_recv),
+	sizeof(struct netchannel_info), sizeof(struct netchannel_stats),
+};
+#define COMMANDS (sizeof(commands) / sizeof(*commands))
+
+static void *page;	/* one page, with nothing mapped behind it */
+static long page_size;
+
+/* Every structure shares the rules of its size. */
+static void size_rules(int fd, size_t c)
+{
+	uint8_t *args = page;
+	char what[64];
+
+	snprintf(what, sizeof(what), "%s: null", names[c]);
+	check_errno(ioctl(fd, commands[c], NULL), EFAULT, what);
+	snprintf(what, sizeof(what), "%s: unmapped", names[c]);
+	check_errno(ioctl(fd, commands[c], args + page_size), EFAULT, what);
+	snprintf(what, sizeof(what), "%s: a kernel address", names[c]);
+	check_errno(ioctl(fd, commands[c], KERNEL_ADDRESS), EFAULT, what);
+
+	memset(args, 0, page_size);
+	snprintf(what, sizeof(what), "%s: size 0", names[c]);
+	check_errno(ioctl(fd, commands[c], args), EINVAL, what);
+	*(uint32_t *)args = sizes[c] - 1;
+	snprintf(what, sizeof(what), "%s: size one too small", names[c]);
+	check_errno(ioctl(fd, commands[c], args), EINVAL, what);
+	*(uint32_t *)args = page_size + 1;
+	snprintf(what, sizeof(what), "%s: size over a page", names[c]);
+	check_errno(ioctl(fd, commands[c], args), E2BIG, what);
+	*(uint32_t *)args = ~0U;
+	snprintf(what, sizeof(what), "%s: size 2^32-1", names[c]);
+	check_errno(ioctl(fd, commands[c], args), E2BIG, what);
+	*(uint32_t *)args = page_size;
+	args[sizes[c]] = 1;
+	snprintf(what, sizeof(what), "%s: unknown field set", names[c]);
+	check_errno(ioctl(fd, commands[c], args), E2BIG, what);
+	*(uint32_t *)(args + page_size - sizes[c]) = sizes[c] + 8;
+	snprintf(what, sizeof(what), "%s: end unmapped", names[c]);
+	check_errno(ioctl(fd, commands[c], args + page_size - sizes[c]), EFAULT, what);
+}
+
+static void unknown_commands(int fd)
+{
+	static const unsigned long unknown[] = {
+		0, ~0UL, _IO(NETCHANNEL_IOC_MAGIC, 6), _IO(NETCHANNEL_IOC_MAGIC, 255),
+		_IOWR(NETCHANNEL_IOC_MAGIC, 1, struct netchannel_create), FIONREAD,
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(unknown) / sizeof(*unknown); i++) {
+		char what[64];
+
+		snprintf(what, sizeof(what), "command %#lx", unknown[i]);
+		check_errno(ioctl(fd, unknown[i], page), ENOTTY, what);
+	}
+}
+
+#define BAD_CREATE(wanted, what, change) do {				\
+	struct netchannel_create r = create_args(ADDR_A, 7100, ADDR_B, 7001); \
+	change;								\
+	check_errno(try_channel(&r), wanted, "CREATE: " what);		\
+} while (0)
+
+/* N2 */
+static void bad_create(void)
+{
+	BAD_CREATE(EINVAL, "type 0", r.type = 0);
+	BAD_CREATE(EINVAL, "type 2", r.type = 2);
+	BAD_CREATE(EINVAL, "format 0", r.format = 0);
+	BAD_CREATE(EINVAL, "format 3", r.format = 3);
+	BAD_CREATE(EINVAL, "flags", r.flags = 1);
+	BAD_CREATE(EINVAL, "flags, last bit", r.flags = 1U << 31);
+	BAD_CREATE(EINVAL, "reserved[0]", r.reserved[0] = 1);
+	BAD_CREATE(EINVAL, "reserved[1]", r.reserved[1] = 1ULL << 63);
+	BAD_CREATE(EPROTONOSUPPORT, "protocol TCP", r.protocol = IPPROTO_TCP);
+	BAD_CREATE(EPROTONOSUPPORT, "protocol 2^32-1", r.protocol = ~0U);
+	BAD_CREATE(EINVAL, "rx_bytes too small", r.rx_bytes = 4095);
+	BAD_CREATE(EINVAL, "rx_bytes too large", r.rx_bytes = ~0U);
+	BAD_CREATE(EAFNOSUPPORT, "local family 0", r.local.family = 0);
+	BAD_CREATE(EAFNOSUPPORT, "local AF_INET6", r.local.family = AF_INET6);
+	BAD_CREATE(EAFNOSUPPORT, "remote AF_INET6", r.remote.family = AF_INET6);
+	BAD_CREATE(EAFNOSUPPORT, "remote family 0", r.remote.family = 0);
+	BAD_CREATE(EINVAL, "local scope", r.local.scope_id = 1);
+	BAD_CREATE(EINVAL, "remote scope", r.remote.scope_id = 1);
+	BAD_CREATE(EINVAL, "local address tail", r.local.addr[4] = 1);
+	BAD_CREATE(EINVAL, "remote address tail", r.remote.addr[15] = 1);
+	BAD_CREATE(EINVAL, "remote port 0", r.remote.port = 0);
+	BAD_CREATE(EINVAL, "remote address 0", memset(r.remote.addr, 0, 16));
+	BAD_CREATE(EOPNOTSUPP, "remote multicast", r.remote = nc_addr("224.0.0.9", 9));
+	BAD_CREATE(EOPNOTSUPP, "remote broadcast", r.remote = nc_addr("255.255.255.255", 9));
+}
+
+#define BAD(cmd, type, fd, wanted, what, init, change) do {	\
+	type r = init;						\
+	change;							\
+	check_errno(ioctl(fd, cmd, &r), wanted, #cmd ": " what);\
+} while (0)
+
+static char data[70000];
+
+#define SEND_INIT { .size = sizeof(r), .buf = (uintptr_t)data, .len = 10 }
+#define BAD_SEND(fd, wanted, what, change) \
+	BAD(NETCHANNEL_SEND, struct netchannel_send, fd, wanted, what, SEND_INIT, change)
+#define RECV_INIT { .size = sizeof(r), .buf = (uintptr_t)data, .buf_len = sizeof(data), \
+	.flags = NETCHANNEL_DONTWAIT }
+#define BAD_RECV(fd, wanted, what, change) \
+	BAD(NETCHANNEL_RECV, struct netchannel_recv, fd, wanted, what, RECV_INIT, change)
+
+static void bad_transfers(int one, int any)
+{
+	BAD_SEND(one, EINVAL, "flags PEEK", r.flags = NETCHANNEL_PEEK);
+	BAD_SEND(one, EINVAL, "flags, last bit", r.flags = 1U << 31);
+	BAD_SEND(one, EINVAL, "reserved", r.reserved = 1);
+	BAD_SEND(one, EINVAL, "timeout", r.timeout_ns = 1ULL << 63);
+	BAD_SEND(one, EFAULT, "buffer null", r.buf = 0);
+	BAD_SEND(one, EFAULT, "buffer in the kernel", r.buf = (uintptr_t)KERNEL_ADDRESS);
+	BAD_SEND(one, EFAULT, "buffer ends unmapped", r.buf = (uintptr_t)page + page_size - 5);
+	BAD_SEND(one, EFAULT, "big buffer ends unmapped",
+		 (r.buf = (uintptr_t)page, r.len = page_size + 1));
+	BAD_SEND(one, EMSGSIZE, "65508 bytes", r.len = 65508);
+	BAD_SEND(one, EMSGSIZE, "2^32-1 bytes", r.len = ~0U);
+	BAD_SEND(one, EISCONN, "remote given", r.remote = nc_addr(ADDR_B, 7001));
+	BAD_SEND(any, EDESTADDRREQ, "no remote", );
+	BAD_SEND(any, EAFNOSUPPORT, "remote AF_INET6",
+		 (r.remote = nc_addr(ADDR_B, 7001), r.remote.family = AF_INET6));
+	BAD_SEND(any, EINVAL, "remote port 0", r.remote = nc_addr(ADDR_B, 0));
+	BAD_SEND(any, EINVAL, "remote address 0", r.remote = nc_addr("0.0.0.0", 7));
+	BAD_SEND(any, EOPNOTSUPP, "remote multicast", r.remote = nc_addr("239.1.2.3", 7));
+	BAD_SEND(any, EACCES, "remote broadcast", r.remote = nc_addr("10.0.0.255", 7));
+	BAD_SEND(any, ENETUNREACH, "no route", r.remote = nc_addr("8.8.8.8", 7));
+	check_errno(write(one, data, 65508), EMSGSIZE, "write() of 65508 bytes");
+
+	BAD_RECV(one, EINVAL, "flags", r.flags |= 1 << 2);
+	BAD_RECV(one, EINVAL, "reserved", r.reserved = 1);
+	BAD_RECV(one, EINVAL, "timeout", r.timeout_ns = ~0ULL);
+	BAD_RECV(one, EAGAIN, "nothing there", );
+	BAD_RECV(one, EFAULT, "buffer in the kernel", r.buf = (uintptr_t)KERNEL_ADDRESS);
+}
+
+static void bad_packets(int fd)
+{
+	uint8_t p[64] = { 0x45 };
+
+	check_errno(nc_send(fd, p, 27, 0), EINVAL, "format PACKET: 27 bytes");
+	p[0] = 0x46;
+	check_errno(nc_send(fd, p, 64, 0), EINVAL, "format PACKET: IP options");
+	p[0] = 0x65;
+	check_errno(nc_send(fd, p, 64, 0), EINVAL, "format PACKET: IP version 6");
+	p[0] = 0x45;
+	p[6] = 0x40;
+	check_errno(nc_send(fd, memcpy(data, p, sizeof(p)), 1501, 0), EMSGSIZE,
+		    "format PACKET: over the MTU, not to be fragmented");
+	check_errno(nc_send(fd, data, 65536, 0), EMSGSIZE, "format PACKET: 65536 bytes");
+	check_errno(nc_send_to(fd, p, 64, ADDR_B, 7001), EINVAL, "format PACKET: remote given");
+}
+
+/* Arguments need no alignment; a larger structure with zeros is fine. */
+static void odd_but_right(int fd)
+{
+	struct netchannel_stats s = { .size = sizeof(s) };
+	struct netchannel_query q = { .size = sizeof(q) };
+	uint8_t *p = (uint8_t *)page + 1;
+
+	memcpy(p, &s, sizeof(s));
+	check(!ioctl(fd, NETCHANNEL_STATS, p), "STATS at an odd address");
+	memset(page, 0, page_size);
+	*(uint32_t *)page = page_size;
+	check(!ioctl(fd, NETCHANNEL_INFO, page), "INFO in a larger structure");
+	check(((struct netchannel_info *)page)->rx_bytes, "is filled in");
+	check(!ioctl(fd, NETCHANNEL_QUERY, &q) && q.abi_version == NETCHANNEL_ABI_VERSION &&
+	      q.types == 1 << NETCHANNEL_TYPE_COPY && q.payload_max == 65507 &&
+	      q.rx_bytes_min == 4096 && q.rx_bytes_default >= 4096,
+	      "QUERY tells version and limits");
+	check_errno(lseek(fd, 0, SEEK_SET), ESPIPE, "lseek()");
+	check_errno((long)mmap(NULL, page_size, PROT_READ, MAP_SHARED, fd, 0) == -1 ? -1 : 0,
+		    ENODEV, "mmap()");
+}
+
+/* N33: random commands and arguments; nothing may warn, hang or crash. */
+static void random_calls(int fd, unsigned int seed, int count)
+{
+	int i, j, done = 0;
+
+	srandom(seed);
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	for (i = 0; i < count; i++) {
+		size_t c = random() % COMMANDS;
+		uint8_t *args = page;
+
+		for (j = 0; j < 128; j++)
+			args[j] = random() % 4 ? 0 : random();
+		if (random() % 8)
+			*(uint32_t *)args = sizes[c];
+		if (random() % 2)
+			memset(args + 4, 0, 4);
+		if (random() % 2 && (c == 2 || c == 3))
+			*(uint64_t *)(args + 8) = (uintptr_t)data;
+		if (random() % 2)
+			args += random() % 64;
+		done += !ioctl(fd, commands[c], args);
+	}
+	fcntl(fd, F_SETFL, 0);
+	check(true, "%d random calls (seed %u), %d of them succeeded", count, seed, done);
+}
+
+static void fuzz(void)
+{
+	const char *seed = getenv("SEED") ?: "1", *count = getenv("COUNT") ?: "20000";
+	int fd = open_device(), ch = channel(ADDR_A, 7200, ADDR_B, 7001);
+
+	random_calls(fd, atoi(seed), atoi(count));
+	random_calls(ch, atoi(seed) + 1, atoi(count));
+	close(fd);
+	close(ch);
+}
+
+int main(void)
+{
+	struct bed bed = new_bed();
+	struct netchannel_create packets = create_args(ADDR_A, 7003, ADDR_B, 7001);
+	int fresh = open_device(), one, any, pkt, sock;
+	size_t c;
+
+	page_size = sysconf(_SC_PAGESIZE);
+	page = mmap(NULL, page_size * 2, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	munmap((char *)page + page_size, page_size);
+
+	one = channel(ADDR_A, 7000, ADDR_B, 7001);
+	any = channel(ADDR_A, 7002, NULL, 0);
+	packets.format = NETCHANNEL_FORMAT_PACKET;
+	pkt = channel_of(packets);
+	for (c = 0; c < COMMANDS; c++) {
+		if (commands[c] == NETCHANNEL_QUERY || commands[c] == NETCHANNEL_CREATE)
+			size_rules(fresh, c);
+		else
+			size_rules(one, c);
+	}
+	unknown_commands(fresh);
+	unknown_commands(one);
+	for (c = 2; c < COMMANDS; c++)
+		check_errno(ioctl(fresh, commands[c], page), ENOTCONN, names[c]);
+	check_errno(read(fresh, data, 1), ENOTCONN, "read() without a channel");
+	check_errno(write(fresh, data, 1), ENOTCONN, "write() without a channel");
+	bad_create();
+	bad_transfers(one, any);
+	bad_packets(pkt);
+	odd_but_right(one);
+	check(!stats_of(one).tx_packets && !stats_of(any).tx_packets && !stats_of(pkt).tx_packets,
+	      "nothing was sent by any of it");
+	fuzz();
+
+	enter(bed.b);
+	sock = udp_socket(ADDR_B, 7001, ADDR_A, 7000);
+	enter(bed.a);
+	must(send(sock, "fine", 4, 0), "send");
+	expect(one, "fine", 4, "the channel works as before");
+	return 0;
+}

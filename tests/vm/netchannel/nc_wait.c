@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Waiting: blocking, time limits, signals, poll and epoll, peek, truncation. */
+#include "nc.h"
+
+#include <sys/epoll.h>
+#include <sys/uio.h>
+
+static volatile sig_atomic_t alarms;
+
+static void count_alarm(int signal)
+{
+	alarms++;
+}
+
+static void alarm_in(int ms, int flags)
+{
+	struct sigaction action = { .sa_handler = count_alarm, .sa_flags = flags };
+	struct timespec delay = { .tv_nsec = ms * 1000000L };
+	pid_t parent = getpid();
+
+	sigaction(SIGALRM, &action, NULL);
+	if (!fork()) {
+		nanosleep(&delay, NULL);
+		kill(parent, SIGALRM);
+		_exit(0);
+	}
+}
+
+/* The socket's datagram, so many milliseconds later. */
+static void send_later(int sock, const char *text, int ms)
+{
+	struct timespec delay = { .tv_nsec = ms * 1000000L };
+
+	if (!fork()) {
+		nanosleep(&delay, NULL);
+		send(sock, text, strlen(text), 0);
+		_exit(0);
+	}
+}
+
+static void reap(void)
+{
+	while (wait(NULL) > 0 || errno == EINTR)
+		;
+}
+
+/* N10 */
+static void blocking(int ch, int sock)
+{
+	char buf[64];
+	double t;
+
+	check_errno(nc_recv(ch, buf, 64, NETCHANNEL_DONTWAIT, 0, NULL), EAGAIN, "RECV DONTWAIT");
+	check_errno(nc_recv(ch, buf, 64, NETCHANNEL_DONTWAIT, SECOND, NULL), EAGAIN,
+		    "RECV DONTWAIT with a limit");
+	t = now();
+	check_errno(nc_recv(ch, buf, 64, 0, SECOND / 5, NULL), ETIMEDOUT, "RECV with a limit of 0.2 s");
+	t = now() - t;
+	check(t >= 0.2 && t < 2, "it took %.3f s", t);
+
+	send_later(sock, "late", 100);
+	t = now();
+	check(nc_recv(ch, buf, 64, 0, 0, NULL) == 4, "RECV blocks until a packet comes");
+	check(now() - t >= 0.05, "it took %.3f s", now() - t);
+	send_later(sock, "late", 100);
+	check(read(ch, buf, 64) == 4, "so does read()");
+	send_later(sock, "late", 100);
+	check(nc_recv(ch, buf, 64, 0, 10 * SECOND, NULL) == 4, "and RECV with a limit not reached");
+
+	fcntl(ch, F_SETFL, O_NONBLOCK);
+	check_errno(nc_recv(ch, buf, 64, 0, 0, NULL), EAGAIN, "RECV, O_NONBLOCK");
+	check_errno(read(ch, buf, 64), EAGAIN, "read(), O_NONBLOCK");
+	fcntl(ch, F_SETFL, 0);
+	reap();
+}
+
+static void signals(int ch, int sock)
+{
+	char buf[64];
+
+	alarm_in(50, 0);
+	check_errno(nc_recv(ch, buf, 64, 0, 0, NULL), EINTR, "a signal ends RECV");
+	alarm_in(50, 0);
+	check_errno(read(ch, buf, 64), EINTR, "a signal ends read()");
+	alarms = 0;
+	alarm_in(50, SA_RESTART);
+	send_later(sock, "after", 300);
+	check(nc_recv(ch, buf, 64, 0, 0, NULL) == 5 && alarms == 1,
+	      "with SA_RESTART, RECV goes on");
+	alarm_in(50, SA_RESTART);
+	check_errno(nc_recv(ch, buf, 64, 0, 5 * SECOND, NULL), EINTR,
+		    "with a limit, it cannot be restarted");
+	reap();
+}
+
+/* N11 */
+static void polling(int ch, int sock)
+{
+	struct pollfd p = { .fd = ch, .events = POLLIN | POLLOUT };
+	struct epoll_event e = { .events = EPOLLIN | EPOLLET };
+	int level, edge, fresh;
+	char buf[64];
+
+	check(poll(&p, 1, 0) == 1 && p.revents == POLLOUT, "empty: POLLOUT only");
+	p.events = POLLIN;
+	check(poll(&p, 1, 50) == 0, "poll() for POLLIN times out");
+	send_later(sock, "one", 100);
+	check(poll(&p, 1, 5000) == 1 && p.revents == POLLIN, "a packet wakes poll()");
+
+	level = must(epoll_create1(EPOLL_CLOEXEC), "epoll");
+	edge = must(epoll_create1(EPOLL_CLOEXEC), "epoll");
+	must(epoll_ctl(edge, EPOLL_CTL_ADD, ch, &e), "EPOLL_CTL_ADD");
+	e.events = EPOLLIN;
+	must(epoll_ctl(level, EPOLL_CTL_ADD, ch, &e), "EPOLL_CTL_ADD");
+	check(epoll_wait(level, &e, 1, 0) == 1 && epoll_wait(level, &e, 1, 0) == 1,
+	      "level-triggered: again and again");
+	check(epoll_wait(edge, &e, 1, 0) == 1 && epoll_wait(edge, &e, 1, 0) == 0,
+	      "edge-triggered: once");
+	must(send(sock, "two", 3, 0), "send");
+	check(epoll_wait(edge, &e, 1, 1000) == 1, "edge-triggered: once for the next packet");
+	check(nc_recv(ch, buf, 64, 0, SECOND, NULL) == 3 &&
+	      nc_recv(ch, buf, 64, 0, SECOND, NULL) == 3, "both are there");
+	check(epoll_wait(level, &e, 1, 0) == 0, "level-triggered: quiet when empty");
+	close(level);
+	close(edge);
+
+	fresh = open_device();
+	p.fd = fresh;
+	check(poll(&p, 1, 0) == 1 && p.revents == POLLERR, "no channel yet: POLLERR");
+	close(fresh);
+	reap();
+}
+
+/* N13 */
+static void short_buffers(int ch, int sock)
+{
+	struct netchannel_recv r;
+	char buf[64] = "................";
+	struct iovec two[2] = { { buf, 3 }, { buf + 8, 5 } };
+
+	must(send(sock, "0123456789", 10, 0), "send");
+	check(nc_recv(ch, buf, 4, NETCHANNEL_PEEK, SECOND, &r) == 10 &&
+	      r.result == NETCHANNEL_TRUNCATED && !memcmp(buf, "0123....", 8),
+	      "PEEK: 4 of 10 bytes, truncated");
+	check(nc_recv(ch, buf, 64, NETCHANNEL_PEEK, SECOND, &r) == 10 && !r.result,
+	      "PEEK: it is still there, whole");
+	check(nc_recv(ch, buf, 4, 0, SECOND, &r) == 10 && r.result == NETCHANNEL_TRUNCATED,
+	      "RECV: 4 of 10 bytes, truncated");
+	check_errno(nc_recv(ch, buf, 4, NETCHANNEL_DONTWAIT, 0, &r), EAGAIN, "the rest is lost");
+	check(stats_of(ch).rx_truncated == 1, "and counted");
+	must(send(sock, "0123456789", 10, 0), "send");
+	check(nc_recv(ch, NULL, 0, 0, SECOND, &r) == 10 && r.result == NETCHANNEL_TRUNCATED,
+	      "RECV with no buffer says the length");
+	must(send(sock, "0123456789", 10, 0), "send");
+	check(readv(ch, two, 2) == 8 && !memcmp(buf, "012", 3) && !memcmp(buf + 8, "34567", 5),
+	      "readv() scatters one packet");
+	check(writev(ch, two, 2) == 8, "writev()");
+	expect_socket(sock, "01234567", 8, "gathers one");
+
+	must(send(sock, "kept", 4, 0), "send");
+	check_errno(nc_recv(ch, (void *)8, 64, 0, SECOND, NULL), EFAULT, "RECV into a bad buffer");
+	expect(ch, "kept", 4, "the packet is still there");
+	check_errno(nc_send(ch, (void *)8, 10, 0), EFAULT, "SEND of a bad buffer");
+}
+
+/* Two readers, two packets: nobody sleeps on. */
+static void two_readers(int ch, int sock)
+{
+	struct timespec pause = { .tv_nsec = 100000000L };
+	int i, status, good = 0;
+	char buf[64];
+
+	for (i = 0; i < 2; i++) {
+		if (!fork())
+			_exit(nc_recv(ch, buf, 64, 0, 5 * SECOND, NULL) == 1 ? 0 : 1);
+	}
+	nanosleep(&pause, NULL);
+	send(sock, "a", 1, 0);
+	send(sock, "b", 1, 0);
+	for (i = 0; i < 2; i++) {
+		wait(&status);
+		good += !status;
+	}
+	check(good == 2, "two blocked readers get a packet each");
+}
+
+int main(void)
+{
+	struct bed bed = new_bed();
+	int ch = channel(ADDR_A, 7000, ADDR_B, 7001), sock;
+
+	enter(bed.b);
+	sock = udp_socket(ADDR_B, 7001, ADDR_A, 7000);
+	enter(bed.a);
+	blocking(ch, sock);
+	signals(ch, sock);
+	polling(ch, sock);
+	short_buffers(ch, sock);
+	two_readers(ch, sock);
+	return 0;
+}

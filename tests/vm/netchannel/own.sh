@@ -1,0 +1,12 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Local ports: one owner among channels and sockets, as bind() would decide.
+# covers: N3 N4 N5 N6
+# budget: 5
+# modules: veth
+. /trivet/lib.sh
+
+modprobe veth
+load netchannel
+trap 'rmmod netchannel veth' EXIT
+nc_own
