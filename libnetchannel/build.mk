@@ -1,3 +1,49 @@
 # SPDX-License-Identifier: GPL-2.0
-.PHONY: lib
-lib:
+## Library
+##   lib               libnetchannel, shared and static (build/lib)
+
+LIB_DIR := $(BUILD)/lib
+LIB_SONAME := libnetchannel.so.0
+LIB_SHARED := $(LIB_DIR)/libnetchannel.so.$(TRIVET_VERSION)
+LIB_STATIC := $(LIB_DIR)/libnetchannel.a
+LIB_MAP := libnetchannel/libnetchannel.map
+LIB_SOURCES := $(wildcard libnetchannel/*.c libnetchannel/*/*.c)
+LIB_OBJECTS := $(LIB_SOURCES:%.c=$(BUILD)/lib/obj/%.o)
+
+.PHONY: lib install-lib uninstall-lib
+lib: $(LIB_SHARED) $(LIB_STATIC) $(LIB_DIR)/netchannel.pc
+
+$(LIB_DIR)/obj/%.o: %.c
+	$(call echo-cmd,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(USER_CFLAGS) -fPIC -fvisibility=hidden -Ilibnetchannel/include -c -o $@ $<
+-include $(LIB_OBJECTS:.o=.d)
+
+$(LIB_SHARED): $(LIB_OBJECTS) $(LIB_MAP)
+	$(call echo-cmd,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(LIB_SONAME) -Wl,-z,defs \
+		-Wl,--version-script=$(LIB_MAP) -o $@ $(LIB_OBJECTS)
+	$(Q)ln -sf $(notdir $@) $(LIB_DIR)/$(LIB_SONAME)
+	$(Q)ln -sf $(LIB_SONAME) $(LIB_DIR)/libnetchannel.so
+
+$(LIB_STATIC): $(LIB_OBJECTS)
+	$(call echo-cmd,AR,$@)
+	$(Q)rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(LIB_DIR)/netchannel.pc: libnetchannel/netchannel.pc.in VERSION
+	$(Q)mkdir -p $(@D)
+	$(Q)sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(TRIVET_VERSION)|' $< > $@
+
+install-lib: lib
+	$(Q)$(INSTALL) -d $(D)/lib/pkgconfig $(D)/include/netchannel
+	$(Q)$(INSTALL) -m 755 $(LIB_SHARED) $(D)/lib/
+	$(Q)cp -P $(LIB_DIR)/$(LIB_SONAME) $(LIB_DIR)/libnetchannel.so $(D)/lib/
+	$(Q)$(INSTALL) -m 644 $(LIB_STATIC) $(D)/lib/
+	$(Q)sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(TRIVET_VERSION)|' \
+		libnetchannel/netchannel.pc.in > $(D)/lib/pkgconfig/netchannel.pc
+	$(Q)$(INSTALL) -m 644 libnetchannel/include/netchannel/*.h $(D)/include/netchannel/
+
+uninstall-lib:
+	$(Q)rm -f $(D)/lib/libnetchannel.so* $(D)/lib/libnetchannel.a $(D)/lib/pkgconfig/netchannel.pc
+	$(Q)rm -rf $(D)/include/netchannel

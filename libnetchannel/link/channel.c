@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* The link of type COPY: one ioctl of /dev/netchannel for each packet. */
+#include <netchannel/netchannel.h>
+
+#include "address.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+struct nc_channel {
+	int fd;
+	struct sockaddr_storage local;
+};
+
+static_assert(NC_FORMAT_PAYLOAD == NETCHANNEL_FORMAT_PAYLOAD, "same numbers");
+static_assert(NC_FORMAT_PACKET == NETCHANNEL_FORMAT_PACKET, "same numbers");
+static_assert(NC_DONTWAIT == NETCHANNEL_DONTWAIT, "same numbers");
+static_assert(NC_PEEK == NETCHANNEL_PEEK, "same numbers");
+
+static int device_ioctl(const struct nc_channel *ch, unsigned long command, void *args)
+{
+	return ioctl(ch->fd, command, args) ? -errno : 0;
+}
+
+static int fill_request(struct netchannel_create *r,
+			const struct nc_channel_config *config)
+{
+	int ret;
+
+	if (config->size != sizeof(*config) || !config->local)
+		return -EINVAL;
+	*r = (struct netchannel_create){
+		.size = sizeof(*r),
+		.type = NETCHANNEL_TYPE_COPY,
+		.format = config->format,
+		.protocol = IPPROTO_UDP,
+		.rx_bytes = config->rx_bytes,
+	};
+	ret = address_to_device(&r->local, config->local);
+	if (ret || !config->remote)
+		return ret;
+	return address_to_device(&r->remote, config->remote);
+}
+
+int nc_channel_create(struct nc_channel **channel,
+		      const struct nc_channel_config *config)
+{
+	struct netchannel_create r;
+	struct nc_channel *ch;
+	int ret;
+
+	ret = fill_request(&r, config);
+	if (ret)
+		return ret;
+	ch = calloc(1, sizeof(*ch));
+	if (!ch)
+		return -ENOMEM;
+	ch->fd = open("/dev/netchannel", O_RDWR | O_CLOEXEC);
+	if (ch->fd < 0) {
+		ret = -errno;
+		goto free_channel;
+	}
+	ret = device_ioctl(ch, NETCHANNEL_CREATE, &r);
+	if (ret)
+		goto close_device;
+	address_from_device(&ch->local, &r.local);
+	*channel = ch;
+	return 0;
+
+close_device:
+	close(ch->fd);
+free_channel:
+	free(ch);
+	return ret;
+}
+
+void nc_channel_close(struct nc_channel *ch)
+{
+	if (!ch)
+		return;
+	close(ch->fd);
+	free(ch);
+}
+
+int nc_channel_fd(const struct nc_channel *ch)
+{
+	return ch->fd;
+}
+
+void nc_channel_local(const struct nc_channel *ch, struct sockaddr_storage *local)
+{
+	*local = ch->local;
+}
+
+ssize_t nc_channel_sendto(struct nc_channel *ch, const void *buf, size_t len,
+			  unsigned int flags, uint64_t timeout_ns,
+			  const struct sockaddr *remote)
+{
+	struct netchannel_send r = {
+		.size = sizeof(r),
+		.flags = flags,
+		.buf = (uintptr_t)buf,
+		.len = len,
+		.timeout_ns = timeout_ns,
+	};
+	int ret;
+
+	if (len > UINT16_MAX)
+		return -EMSGSIZE;
+	if (remote) {
+		ret = address_to_device(&r.remote, remote);
+		if (ret)
+			return ret;
+	}
+	ret = device_ioctl(ch, NETCHANNEL_SEND, &r);
+	return ret ? ret : (ssize_t)len;
+}
+
+ssize_t nc_channel_send(struct nc_channel *ch, const void *buf, size_t len,
+			unsigned int flags, uint64_t timeout_ns)
+{
+	return nc_channel_sendto(ch, buf, len, flags, timeout_ns, NULL);
+}
+
+static void fill_info(struct nc_packet_info *info, const struct netchannel_recv *r)
+{
+	memset(info, 0, sizeof(*info));
+	address_from_device(&info->remote, &r->remote);
+	address_from_device(&info->local, &r->local);
+	info->len = r->len;
+	info->ifindex = r->ifindex;
+	info->ttl = r->ttl;
+	info->tos = r->tos;
+}
+
+ssize_t nc_channel_recv(struct nc_channel *ch, void *buf, size_t len,
+			unsigned int flags, uint64_t timeout_ns,
+			struct nc_packet_info *info)
+{
+	struct netchannel_recv r = {
+		.size = sizeof(r),
+		.flags = flags,
+		.buf = (uintptr_t)buf,
+		.buf_len = len < UINT32_MAX ? len : UINT32_MAX,
+		.timeout_ns = timeout_ns,
+	};
+	int ret = device_ioctl(ch, NETCHANNEL_RECV, &r);
+
+	if (ret)
+		return ret;
+	if (info)
+		fill_info(info, &r);
+	return r.len < r.buf_len ? r.len : r.buf_len;
+}
+
+int nc_channel_stats(const struct nc_channel *ch, struct nc_channel_stats *stats)
+{
+	struct netchannel_stats s = { .size = sizeof(s) };
+	int ret = device_ioctl(ch, NETCHANNEL_STATS, &s);
+
+	if (ret)
+		return ret;
+	*stats = (struct nc_channel_stats){
+		.rx_packets = s.rx_packets,
+		.rx_bytes = s.rx_bytes,
+		.rx_read = s.rx_read,
+		.rx_truncated = s.rx_truncated,
+		.rx_dropped_full = s.rx_dropped_full,
+		.rx_dropped_malformed = s.rx_dropped_malformed,
+		.rx_dropped_checksum = s.rx_dropped_checksum,
+		.rx_dropped_policy = s.rx_dropped_policy,
+		.tx_packets = s.tx_packets,
+		.tx_bytes = s.tx_bytes,
+		.tx_errors = s.tx_errors,
+	};
+	return 0;
+}
