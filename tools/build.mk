@@ -14,6 +14,9 @@ tool_objects = $(patsubst %.c,$(BUILD)/user/%.o,$(TOOL_COMMON) $(wildcard tools/
 
 # Libraries of each tool beside jansson: pkg-config names.
 PKG_regdomctl := libnl-genl-3.0
+# Libraries of ours: their headers and archives.
+CFLAGS_netchanctl := -Ilibnetchannel/include
+LIBS_netchanctl = $(LIB_STATIC)
 
 .PHONY: tools
 tools: $(TOOLS:%=$(BUILD)/bin/%)
@@ -24,11 +27,11 @@ $(BUILD)/user/%.o: %.c
 	$(Q)$(CC) $(USER_CFLAGS) $(EXTRA_CFLAGS) -c -o $@ $<
 
 define tool_rules
-$(BUILD)/bin/$(1): $$(call tool_objects,$(1))
+$(BUILD)/bin/$(1): $$(call tool_objects,$(1)) $$(LIBS_$(1))
 	$$(call echo-cmd,LD,$$@)
 	$$(Q)mkdir -p $$(@D)
 	$$(Q)$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(shell pkg-config --libs jansson $$(PKG_$(1)))
-$$(call tool_objects,$(1)): EXTRA_CFLAGS = $$(if $$(PKG_$(1)),$$(shell pkg-config --cflags $$(PKG_$(1))))
+$$(call tool_objects,$(1)): EXTRA_CFLAGS = $$(CFLAGS_$(1)) $$(if $$(PKG_$(1)),$$(shell pkg-config --cflags $$(PKG_$(1))))
 -include $$(patsubst %.o,%.d,$$(call tool_objects,$(1)))
 endef
 $(foreach t,$(TOOLS),$(eval $(call tool_rules,$(t))))
