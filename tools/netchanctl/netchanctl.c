@@ -1,9 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
+#include "netchanctl.h"
+
 #include "../common/tool.h"
 
 #include <stddef.h>
 
 static const struct command commands[] = {
+	{ "send", netchanctl_send, "[-r SECONDS] LOCAL REMOTE [TEXT...]",
+	  "Send each TEXT, or each line of stdin, as a datagram; wait for replies" },
+	{ "recv", netchanctl_recv, "[-n COUNT] [-t SECONDS] [-e] LOCAL [REMOTE]",
+	  "Receive datagrams and show them; -e sends them back" },
+	{ "list", netchanctl_list, "",
+	  "Show the channels of this network namespace" },
 	{ NULL }
 };
 
@@ -11,7 +19,7 @@ int main(int argc, char **argv)
 {
 	static const struct tool tool = {
 		.name = "netchanctl",
-		.summary = "Send and receive packets over network channels",
+		.summary = "Send and receive datagrams over network channels",
 		.commands = commands,
 	};
 

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Who keeps a channel and its namespace alive, and what their end leaves. */
+#include "nc.h"
+
+/* N15: the same tuple in two namespaces. */
+static void isolated(void)
+{
+	struct bed one = new_bed(), two = new_bed();
+	int ch1, ch2, s1, s2;
+
+	enter(one.a);
+	ch1 = channel(ADDR_A, 7000, ADDR_B, 7001);
+	enter(two.a);
+	ch2 = channel(ADDR_A, 7000, ADDR_B, 7001);
+	enter(one.b);
+	s1 = udp_socket(ADDR_B, 7001, ADDR_A, 7000);
+	enter(two.b);
+	s2 = udp_socket(ADDR_B, 7001, ADDR_A, 7000);
+
+	must(send(s1, "one", 3, 0), "send");
+	must(send(s2, "second", 6, 0), "send");
+	expect(ch1, "one", 3, "namespace 1: its own packet");
+	expect(ch2, "second", 6, "namespace 2: its own packet");
+	expect_nothing(ch1, "namespace 1: nothing else");
+	must(nc_send(ch1, "x", 1, 0), "SEND");
+	must(nc_send(ch2, "yy", 2, 0), "SEND");
+	expect_socket(s1, "x", 1, "peer 1 has what channel 1 sent");
+	expect_socket(s2, "yy", 2, "peer 2 has what channel 2 sent");
+	close(ch1);
+	close(ch2);
+	close(s1);
+	close(s2);
+	close(one.a);
+	close(one.b);
+	close(two.a);
+	close(two.b);
+}
+
+static void pass_fd(int sock, int fd)
+{
+	char space[CMSG_SPACE(sizeof(int))] = { }, byte = 'f';
+	struct iovec iov = { &byte, 1 };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1,
+			    .msg_control = space, .msg_controllen = sizeof(space) };
+	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(c), &fd, sizeof(int));
+	must(sendmsg(sock, &m, 0), "SCM_RIGHTS");
+}
+
+static int receive_fd(int sock)
+{
+	char space[CMSG_SPACE(sizeof(int))], byte;
+	struct iovec iov = { &byte, 1 };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1,
+			    .msg_control = space, .msg_controllen = sizeof(space) };
+	int fd;
+
+	must(recvmsg(sock, &m, 0), "recvmsg");
+	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&m)), sizeof(int));
+	return fd;
+}
+
+/* N16, N17, N18 */
+static void shared_descriptors(struct bed *bed)
+{
+	int pair[2], ch, copy, peer, status, elsewhere;
+
+	must(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), "socketpair");
+	enter(bed->b);
+	peer = udp_socket(ADDR_B, 7001, ADDR_A, 7000);
+	enter(bed->a);
+	ch = channel(ADDR_A, 7000, ADDR_B, 7001);
+	elsewhere = new_ns();
+	if (!fork()) {
+		close(ch);
+		enter(elsewhere);
+		ch = receive_fd(pair[1]);
+		expect(ch, "to the heir", 11, "another process, another namespace: receives");
+		must(nc_send(ch, "from the heir", 13, 0), "SEND");
+		check_errno(try_simple(ADDR_A, 7000, ADDR_B, 7001), EADDRNOTAVAIL,
+			    "its own namespace knows no such address");
+		exit(0);
+	}
+	pass_fd(pair[0], ch);
+	close(ch);
+	must(send(peer, "to the heir", 11, 0), "send");
+	expect_socket(peer, "from the heir", 13, "and sends, in the channel's namespace");
+	must(wait(&status), "wait");
+	check(!status, "heir");
+	must(send(peer, "x", 1, 0), "send");
+	check_errno(recv(peer, pair, 1, 0), ECONNREFUSED, "the heir's end closed the channel");
+
+	ch = channel(ADDR_A, 7000, ADDR_B, 7001);
+	copy = dup(ch);
+	close(ch);
+	must(send(peer, "dup", 3, 0), "send");
+	expect(copy, "dup", 3, "a duplicate carries on");
+	if (!fork()) {
+		must(nc_send(copy, "child", 5, 0), "SEND");
+		exit(0);
+	}
+	must(nc_send(copy, "parent", 6, 0), "SEND");
+	wait(NULL);
+	check(stats_of(copy).tx_packets == 2, "parent and child both sent on it");
+	close(copy);
+	close(peer);
+	close(elsewhere);
+	close(pair[0]);
+	close(pair[1]);
+}
+
+static long slab_kb(void)
+{
+	char line[128];
+	long kb = 0;
+	FILE *f = fopen("/proc/meminfo", "r");
+
+	while (fgets(line, sizeof(line), f))
+		sscanf(line, "Slab: %ld", &kb);
+	fclose(f);
+	return kb;
+}
+
+/* N19: killed with a full queue; the memory is back and the flow the kernel's. */
+static void killed_owner(struct bed *bed)
+{
+	struct netchannel_create args = create_args(ADDR_A, 7000, ADDR_B, 7001);
+	int i, round, peer, ready[2];
+	long before = 0, after;
+	char byte, packet[1000] = "";
+	pid_t owner;
+
+	args.rx_bytes = 4 << 20;
+	enter(bed->b);
+	peer = udp_socket(ADDR_B, 7001, ADDR_A, 7000);
+	enter(bed->a);
+	for (round = 0; round < 12; round++) {
+		must(pipe(ready), "pipe");
+		owner = fork();
+		if (!owner) {
+			int ch = channel_of(args);
+
+			must(write(ready[1], "r", 1), "ready");
+			nc_recv(ch, NULL, 0, NETCHANNEL_PEEK, 0, NULL);
+			for (;;)
+				pause();
+		}
+		must(read(ready[0], &byte, 1), "ready");
+		for (i = 0; i < 1000; i++)
+			must(send(peer, packet, sizeof(packet), 0), "send");
+		kill(owner, SIGKILL);
+		must(waitpid(owner, NULL, 0), "waitpid");
+		close(ready[0]);
+		close(ready[1]);
+		if (round == 1) {
+			sleep(1);
+			before = slab_kb();
+		}
+	}
+	sleep(1);
+	after = slab_kb();
+	check(after - before < 2000, "10 owners killed with 1000 packets each: slab memory %ld, then %ld kB",
+	      before, after);
+	must(send(peer, "x", 1, 0), "send");
+	check_errno(recv(peer, packet, 1, 0), ECONNREFUSED, "the flow is the kernel's again");
+	close(peer);
+}
+
+/* A device that lives only as long as its namespace does. */
+static bool device_exists(const char *name)
+{
+	return if_nametoindex(name) != 0;
+}
+
+static bool gone_soon(const char *name)
+{
+	int i;
+
+	for (i = 0; i < 100 && device_exists(name); i++)
+		usleep(50000);
+	return !device_exists(name);
+}
+
+/*
+ * N23: v1 stays in a namespace that nobody keeps but a channel, and dies with
+ * it; so does its other end v0, which we watch.
+ */
+static void deleted_namespace(bool in_flight)
+{
+	struct bed bed = new_bed();
+	int home = bed.a, ch, peer, pair[2];
+	char buf[16];
+
+	enter(bed.b);
+	ch = channel(ADDR_B, 7001, ADDR_A, 7000);
+	if (in_flight) {
+		/* the socket is of the namespace too, and holds the channel */
+		must(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), "socketpair");
+		pass_fd(pair[0], ch);
+		close(ch);
+	}
+	enter(home);
+	close(bed.b);
+	peer = udp_socket(ADDR_A, 7000, ADDR_B, 7001);
+	usleep(200000);
+	check(device_exists("v0"), "the namespace has no other holder, and lives");
+	if (in_flight) {
+		close(pair[0]);
+		close(pair[1]);
+		check(gone_soon("v0"), "its sockets closed with a channel in flight: it is gone");
+	} else {
+		must(send(peer, "still", 5, 0), "send");
+		expect(ch, "still", 5, "its channel receives");
+		must(nc_send(ch, "there", 5, 0), "SEND");
+		check(recv(peer, buf, sizeof(buf), 0) == 5, "and sends");
+		close(ch);
+		check(gone_soon("v0"), "with the last descriptor it is gone");
+	}
+	close(peer);
+	close(home);
+}
+
+/* N22, as far as channels of the default mode know devices. */
+static void lost_device(void)
+{
+	struct bed bed = new_bed();
+	int ch = channel(ADDR_A, 7000, ADDR_B, 7001), peer;
+	struct pollfd p = { .fd = ch, .events = POLLIN };
+
+	enter(bed.b);
+	peer = udp_socket(ADDR_B, 7001, ADDR_A, 7000);
+	must(send(peer, "queued", 6, 0), "send");
+	must(nc_send(ch, "x", 1, 0), "SEND");
+	check(poll(&p, 1, 1000) == 1, "a packet is queued, a route is cached");
+	run("/usr/bin/ip link del v1");
+	check(true, "the device could be deleted");
+	expect(ch, "queued", 6, "the packet is still there");
+	check_errno(nc_send(ch, "x", 1, 0), ENETUNREACH, "SEND without a route");
+	close(ch);
+	close(peer);
+	close(bed.a);
+	close(bed.b);
+}
+
+int main(void)
+{
+	struct bed bed;
+	int start = own_ns();
+
+	isolated();
+	enter(start);
+	lost_device();
+	enter(start);
+	deleted_namespace(false);
+	enter(start);
+	deleted_namespace(true);
+	enter(start);
+	bed = new_bed();
+	shared_descriptors(&bed);
+	killed_owner(&bed);
+	return 0;
+}

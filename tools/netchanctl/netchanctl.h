@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The commands, each in a file of its name; they return an exit code. */
+#ifndef TOOLS_NETCHANCTL_NETCHANCTL_H
+#define TOOLS_NETCHANCTL_NETCHANCTL_H
+
+int netchanctl_send(int argc, char **argv);
+int netchanctl_recv(int argc, char **argv);
+int netchanctl_list(int argc, char **argv);
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A received packet, shown. */
+#ifndef TOOLS_NETCHANCTL_PACKET_H
+#define TOOLS_NETCHANCTL_PACKET_H
+
+#include <netchannel/netchannel.h>
+
+#define PACKET_BYTES_MAX 65535
+
+/*
+ * One line of text "ADDRESS:PORT  LENGTH bytes  DATA", bytes that are not
+ * printable ASCII as \xHH; or one object of JSON with remote, local, len,
+ * ttl, tos, ifindex and hex.
+ */
+void packet_show(const unsigned char *data, size_t len,
+		 const struct nc_packet_info *info);
+
+#endif
