@@ -1,16 +1,90 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The regdom module: loading and unloading. */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/init.h>
 #include <linux/module.h>
 
+#include "current.h"
+#include "netlink.h"
+
+static char *country = "00";
+module_param(country, charp, 0444);
+MODULE_PARM_DESC(country,
+		 "Domain in force from the start: two letters A to Z, or 00 for the world (default: 00)");
+
+/*
+ * A missing or bad file is no reason not to load: the built-in world domain
+ * holds until there is a better one.
+ */
+static void load_file(void)
+{
+	const struct regdom_fault *fault = regdom_current_fault();
+	const char *why;
+	int ret = regdom_current_load(&why);
+
+	if (ret)
+		pr_warn("regulatory.db: %s (offset %u, error %d): the built-in world domain is in force\n",
+			why ?: "no memory", fault->offset, ret);
+}
+
+static int set_country(void)
+{
+	const char *why = NULL;
+	int ret;
+
+	if (strlen(country) != 2 || !regdom_alpha2_valid(country)) {
+		pr_err("country: two letters A to Z, or 00\n");
+		return -EINVAL;
+	}
+	ret = regdom_current_set(&init_net, NULL, country, NULL, &why);
+	if (ret == -ENOENT) {
+		pr_warn("country %s: %s: the world domain is in force\n",
+			country, why);
+		return 0;
+	}
+	return ret;
+}
+
 static int __init regdom_init(void)
 {
-	pr_info("regdom " TRIVET_VERSION " loaded\n");
+	int ret;
+
+	ret = regdom_firmware_init();
+	if (ret)
+		return ret;
+	ret = regdom_current_init();
+	if (ret)
+		goto firmware_exit;
+	ret = regdom_netlink_init();
+	if (ret)
+		goto current_exit;
+	load_file();
+	ret = set_country();
+	if (ret)
+		goto netlink_exit;
+	ret = regdom_phys_start();
+	if (ret)
+		goto netlink_exit;
+	pr_info("version " TRIVET_VERSION ", %s in force\n",
+		regdom_current_alpha2());
 	return 0;
+
+netlink_exit:
+	regdom_netlink_exit();
+current_exit:
+	regdom_current_exit();
+firmware_exit:
+	regdom_firmware_exit();
+	return ret;
 }
 
 static void __exit regdom_exit(void)
 {
+	regdom_netlink_exit();
+	regdom_phys_stop();
+	regdom_current_exit();
+	regdom_firmware_exit();
 }
 
 module_init(regdom_init);

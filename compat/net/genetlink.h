@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Before 6.7 a dump had its attributes, but no struct genl_info. */
+#ifndef COMPAT_NET_GENETLINK_H
+#define COMPAT_NET_GENETLINK_H
+
+#include_next <net/genetlink.h>
+#include <linux/version.h>
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
+/* Of what it points to, only ->attrs is common to all versions. */
+#define genl_info_dump(cb) genl_dumpit_info(cb)
+#endif
+
+#endif

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * The generic netlink family "regdom": 802.11 regulatory domains.
+ *
+ * The module keeps a database of domains (by country), one domain in force for
+ * all radios (the global one), and, for each radio that was given its own, one
+ * that is in force there instead. Every radio (wiphy) in the machine obeys the
+ * domain in force for it: its channels carry the domain's limits, and an
+ * interface that transmits where the domain forbids it is stopped.
+ *
+ * Reading needs no privilege. A process reads and sets the radios of its own
+ * network namespace. Commands marked [admin] need CAP_NET_ADMIN in the initial
+ * user namespace. Messages are checked strictly: an attribute that the command
+ * does not take, that is malformed, or that has flags is refused. Each refusal
+ * has a text in the extended acknowledgement.
+ *
+ * Errors of every command:
+ *	EINVAL	a malformed message, or an attribute that is missing, not
+ *		taken, too long, too short or out of range
+ *	ERANGE	an attribute of the wrong length or outside its range (which
+ *		of both is netlink's choice)
+ *	EOPNOTSUPP no such command, or not in this mode (do, dump)
+ *	EPERM	an [admin] command without the privilege
+ *	ENOMEM	out of memory; nothing was changed
+ */
+#ifndef _UAPI_REGDOM_H
+#define _UAPI_REGDOM_H
+
+#define REGDOM_GENL_NAME	"regdom"
+#define REGDOM_GENL_VERSION	1
+
+/*
+ * Multicast groups. Each event carries REGDOM_ATTR_GENERATION. Events about
+ * radios go to the network namespace of the radio, others to the initial one.
+ * A listener that is too slow gets ENOBUFS from its socket, and reads the
+ * state again.
+ */
+#define REGDOM_GROUP_DOMAIN	"domain"	/* REGDOM_CMD_DOMAIN_CHANGED */
+#define REGDOM_GROUP_ENFORCE	"enforce"	/* REGDOM_CMD_IFACE_STOPPED */
+#define REGDOM_GROUP_DB		"db"		/* REGDOM_CMD_DB_LOADED */
+
+#define REGDOM_REASON_MAX	63	/* bytes of REGDOM_ATTR_REASON */
+#define REGDOM_PHY_NAME_MAX	63	/* bytes of REGDOM_ATTR_PHY */
+
+enum regdom_commands {
+	REGDOM_CMD_UNSPEC,
+
+	/*
+	 * do: what is in force and what is loaded. Takes nothing; answers
+	 * VERSION, GENERATION, ALPHA2, DFS_REGION, DB_SOURCE, DB_BYTES,
+	 * DB_COUNTRIES, DB_DOMAINS, DB_RULES, LOAD_ERROR, and after a refused
+	 * load LOAD_WHY and LOAD_OFFSET.
+	 */
+	REGDOM_CMD_GET_INFO,
+
+	/*
+	 * dump: the countries of the database, in ascending order. Takes
+	 * nothing; each message has ALPHA2, DFS_REGION, DB_RULES (the number
+	 * of rules of this country) and GENERATION.
+	 */
+	REGDOM_CMD_GET_COUNTRIES,
+
+	/*
+	 * dump: the rules of one domain, in order. Takes ALPHA2: that country
+	 * of the database; or PHY: the domain in force for that radio; or
+	 * neither: the global one. Each message has ALPHA2, DFS_REGION,
+	 * GENERATION and the RULE_ attributes of one rule.
+	 *	EINVAL	both ALPHA2 and PHY; or ALPHA2 is no country code
+	 *	ENOENT	the database has no such country
+	 *	ENODEV	no such radio in this network namespace
+	 *	EOPNOTSUPP the radio is not managed (PHY_STATE)
+	 */
+	REGDOM_CMD_GET_RULES,
+
+	/*
+	 * dump: the radios of this network namespace, in the order in which
+	 * they were found. Takes nothing; each message has PHY, PHY_STATE,
+	 * GENERATION, and when the radio is managed ALPHA2, DFS_REGION and,
+	 * when this domain is its own, PHY_OWN. A dump that a change to the
+	 * radios interrupts has NLM_F_DUMP_INTR.
+	 */
+	REGDOM_CMD_GET_PHYS,
+
+	/*
+	 * do [admin]: puts a domain in force: for all radios that have none of
+	 * their own, or with PHY for that radio. Takes ALPHA2, or with PHY
+	 * instead FOLLOW_GLOBAL: the radio gives up its own domain. REASON is
+	 * optional, and is passed on in the event. When the command returns,
+	 * the channels of every radio concerned are limited, and interfaces
+	 * on forbidden channels have been told to stop. All or none: on an
+	 * error the domain before is in force everywhere. Setting what is in
+	 * force changes nothing and sends no event.
+	 *	EINVAL	ALPHA2 is no country code; or neither or both of ALPHA2
+	 *		and FOLLOW_GLOBAL; or FOLLOW_GLOBAL without PHY
+	 *	ENOENT	the database has no such country
+	 *	ENODEV	no such radio in this network namespace
+	 *	EOPNOTSUPP the radio is left to its driver (PHY_STATE)
+	 */
+	REGDOM_CMD_SET_DOMAIN,
+
+	/*
+	 * do [admin]: loads regulatory.db again from the firmware path, checks
+	 * it, and replaces the database at once. On an error the one before
+	 * stays in force. Takes nothing.
+	 *	ENOENT	no such file; or a country in force is not in it
+	 *	EFBIG	the file is too large
+	 *	EPROTONOSUPPORT not a database, or not of a known version
+	 *	EBADMSG	the file is malformed: see LOAD_WHY and LOAD_OFFSET
+	 *	other	what the kernel's firmware loader said
+	 */
+	REGDOM_CMD_LOAD_DB,
+
+	/*
+	 * event: another domain is in force. ALPHA2, DFS_REGION, GENERATION;
+	 * PHY and perhaps PHY_OWN, when only for that radio; REASON, when the
+	 * setter gave one.
+	 */
+	REGDOM_CMD_DOMAIN_CHANGED,
+
+	/*
+	 * event: an interface is on a forbidden channel and has been told to
+	 * stop. PHY, IFINDEX, CENTER_KHZ (of its control channel), ALPHA2,
+	 * GENERATION.
+	 */
+	REGDOM_CMD_IFACE_STOPPED,
+
+	/* event: the database was replaced. GENERATION, the DB_ attributes. */
+	REGDOM_CMD_DB_LOADED,
+
+	__REGDOM_CMD_MAX
+};
+#define REGDOM_CMD_MAX (__REGDOM_CMD_MAX - 1)
+
+enum regdom_attrs {
+	REGDOM_ATTR_UNSPEC,
+	REGDOM_ATTR_PAD,
+
+	REGDOM_ATTR_VERSION,	/* string: version of the module */
+	/*
+	 * u32: counts changes of what is in force, of the database, and of the
+	 * set of radios. Two answers with the same number belong together.
+	 */
+	REGDOM_ATTR_GENERATION,
+	/*
+	 * string of 2: ISO 3166-1 country code, two letters A to Z, or "00"
+	 * for the world domain, which allows what is allowed nearly everywhere
+	 */
+	REGDOM_ATTR_ALPHA2,
+	REGDOM_ATTR_DFS_REGION,	/* u8: enum regdom_dfs_region */
+	/* string, 1 to REGDOM_PHY_NAME_MAX bytes: name of a radio, "phy0" */
+	REGDOM_ATTR_PHY,
+	REGDOM_ATTR_PHY_STATE,	/* u8: enum regdom_phy_state */
+	REGDOM_ATTR_PHY_OWN,	/* flag: this domain is the radio's own */
+	REGDOM_ATTR_FOLLOW_GLOBAL, /* flag: see REGDOM_CMD_SET_DOMAIN */
+	/* string, 1 to REGDOM_REASON_MAX bytes: why, in the setter's words */
+	REGDOM_ATTR_REASON,
+
+	REGDOM_ATTR_RULE_START_KHZ,	/* u32: lower edge of the range */
+	REGDOM_ATTR_RULE_END_KHZ,	/* u32: upper edge of the range */
+	REGDOM_ATTR_RULE_MAX_BW_KHZ,	/* u32: widest channel */
+	REGDOM_ATTR_RULE_MAX_EIRP_MBM,	/* u32: power, 1/100 dBm EIRP */
+	REGDOM_ATTR_RULE_FLAGS,		/* u32: enum regdom_rule_flags */
+	/*
+	 * u32: how long to listen for radar before transmitting, in ms; 0: the
+	 * standard's 60 s. Meaningful with REGDOM_RULE_DFS.
+	 */
+	REGDOM_ATTR_RULE_CAC_MS,
+	/* flag: the rule limits medium access (WMM) as well */
+	REGDOM_ATTR_RULE_WMM,
+
+	REGDOM_ATTR_DB_SOURCE,		/* u8: enum regdom_db_source */
+	REGDOM_ATTR_DB_BYTES,		/* u32: memory that it takes */
+	REGDOM_ATTR_DB_COUNTRIES,	/* u32 */
+	REGDOM_ATTR_DB_DOMAINS,		/* u32: countries share domains */
+	REGDOM_ATTR_DB_RULES,		/* u32: domains share rules */
+	REGDOM_ATTR_LOAD_ERROR,		/* u32: errno of the last load, 0: none */
+	REGDOM_ATTR_LOAD_WHY,		/* string: what was wrong with the file */
+	REGDOM_ATTR_LOAD_OFFSET,	/* u32: where in the file, in bytes */
+
+	REGDOM_ATTR_IFINDEX,		/* u32: index of a network interface */
+	REGDOM_ATTR_CENTER_KHZ,		/* u32: centre of a channel */
+
+	__REGDOM_ATTR_MAX
+};
+#define REGDOM_ATTR_MAX (__REGDOM_ATTR_MAX - 1)
+
+enum regdom_rule_flags {
+	REGDOM_RULE_NO_OFDM	= 1 << 0,	/* no OFDM modulation */
+	REGDOM_RULE_INDOOR	= 1 << 1,	/* indoors only */
+	REGDOM_RULE_DFS		= 1 << 2,	/* radar detection required */
+	REGDOM_RULE_NO_IR	= 1 << 3,	/* may not initiate radiation */
+	/* channels may span adjacent rules that have this flag */
+	REGDOM_RULE_AUTO_BW	= 1 << 4,
+};
+
+/* Whose rules for radar detection apply. */
+enum regdom_dfs_region {
+	REGDOM_DFS_NONE,
+	REGDOM_DFS_FCC,
+	REGDOM_DFS_ETSI,
+	REGDOM_DFS_JP,
+};
+
+enum regdom_db_source {
+	REGDOM_DB_BUILTIN,	/* the world domain that is part of the module */
+	REGDOM_DB_V20,		/* regulatory.db, format 20 */
+};
+
+enum regdom_phy_state {
+	REGDOM_PHY_MANAGED,	/* obeys the domain in force */
+	/* its driver manages its limits itself; it is left alone */
+	REGDOM_PHY_DRIVER,
+	/* out of memory: cfg80211's own limits hold; being tried again */
+	REGDOM_PHY_PENDING,
+};
+
+#endif

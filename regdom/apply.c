@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "apply.h"
+
+#include <linux/overflow.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+
+#include "regdom.h"
+
+/* The flags that permit; all others forbid. */
+#define PERMISSIONS IEEE80211_CHAN_IR_CONCURRENT
+
+static u32 rule_flags(u32 flags)
+{
+	static const struct {
+		u32 ours;
+		u32 theirs;
+	} names[] = {
+		{ REGDOM_RULE_NO_OFDM, NL80211_RRF_NO_OFDM },
+		{ REGDOM_RULE_INDOOR, NL80211_RRF_NO_OUTDOOR },
+		{ REGDOM_RULE_DFS, NL80211_RRF_DFS },
+		{ REGDOM_RULE_NO_IR, NL80211_RRF_NO_IR },
+		{ REGDOM_RULE_AUTO_BW, NL80211_RRF_AUTO_BW },
+	};
+	u32 mapped = 0;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		if (flags & names[i].ours)
+			mapped |= names[i].theirs;
+	return mapped;
+}
+
+static void fill_wmm_ac(struct ieee80211_wmm_ac *to,
+			const struct regdom_wmm_ac *from)
+{
+	to->cw_min = from->cw_min;
+	to->cw_max = from->cw_max;
+	to->cot = from->cot_us;
+	to->aifsn = from->aifsn;
+}
+
+static void fill_rule(struct ieee80211_reg_rule *to,
+		      const struct regdom_rule *from)
+{
+	int ac;
+
+	to->freq_range.start_freq_khz = from->start_khz;
+	to->freq_range.end_freq_khz = from->end_khz;
+	to->freq_range.max_bandwidth_khz = from->max_bw_khz;
+	to->power_rule.max_eirp = from->max_eirp_mbm;
+	to->flags = rule_flags(from->flags);
+	to->dfs_cac_ms = from->cac_ms;
+	if (!from->wmm)
+		return;
+	for (ac = 0; ac < REGDOM_WMM_ACS; ac++) {
+		fill_wmm_ac(&to->wmm_rule.client[ac], &from->wmm->client[ac]);
+		fill_wmm_ac(&to->wmm_rule.ap[ac], &from->wmm->ap[ac]);
+	}
+	to->has_wmm = true;
+}
+
+struct ieee80211_regdomain *
+regdom_regd_create(const char *alpha2, const struct regdom_domain *domain)
+{
+	struct ieee80211_regdomain *regd;
+	unsigned int i;
+
+	regd = kzalloc(struct_size(regd, reg_rules, domain->n_rules),
+		       GFP_KERNEL);
+	if (!regd)
+		return NULL;
+	memcpy(regd->alpha2, alpha2, 2);
+	/* the values are the same: both come from regulatory.db */
+	regd->dfs_region = (enum nl80211_dfs_regions)domain->dfs_region;
+	regd->n_reg_rules = domain->n_rules;
+	for (i = 0; i < domain->n_rules; i++)
+		fill_rule(&regd->reg_rules[i], domain->spans[i].rule);
+	return regd;
+}
+
+unsigned int regdom_channel_count(const struct wiphy *wiphy)
+{
+	unsigned int band, count = 0;
+
+	for (band = 0; band < NUM_NL80211_BANDS; band++)
+		if (wiphy->bands[band])
+			count += wiphy->bands[band]->n_channels;
+	return count;
+}
+
+/* Calls back for each channel with its entry of keep. */
+static void each_channel(struct wiphy *wiphy, struct regdom_channel_keep *keep,
+			 void (*call)(struct ieee80211_channel *channel,
+				      struct regdom_channel_keep *keep,
+				      bool same_region),
+			 bool same_region)
+{
+	unsigned int band, i;
+
+	for (band = 0; band < NUM_NL80211_BANDS; band++) {
+		struct ieee80211_supported_band *sband = wiphy->bands[band];
+
+		for (i = 0; sband && i < sband->n_channels; i++)
+			call(&sband->channels[i], keep++, same_region);
+	}
+}
+
+static void remember(struct ieee80211_channel *channel,
+		     struct regdom_channel_keep *keep, bool same_region)
+{
+	keep->flags = channel->flags;
+	keep->max_power = channel->max_power;
+	keep->dfs_state = channel->dfs_state;
+	keep->dfs_state_entered = channel->dfs_state_entered;
+}
+
+static bool needs_radar_detection(u32 flags)
+{
+	return (flags & IEEE80211_CHAN_RADAR) &&
+	       !(flags & IEEE80211_CHAN_DISABLED);
+}
+
+/*
+ * cfg80211 forgets at each update that radar was seen, or that none was. A
+ * channel found occupied stays unavailable (non-occupancy, 30 minutes) in
+ * whatever region; one found free stays available only while the same
+ * region's rules for finding it so hold.
+ */
+static void settle_channel(struct ieee80211_channel *channel,
+			   struct regdom_channel_keep *keep, bool same_region)
+{
+	/* cfg80211 does not look at these for a self-managed radio */
+	if (channel->orig_mpwr)
+		channel->max_power = min(channel->max_power,
+					 channel->orig_mpwr);
+	channel->max_antenna_gain = min(channel->max_antenna_gain,
+					channel->orig_mag);
+	if (!(keep->flags & IEEE80211_CHAN_RADAR) ||
+	    !needs_radar_detection(channel->flags))
+		return;
+	if (keep->dfs_state == NL80211_DFS_UNAVAILABLE || same_region) {
+		channel->dfs_state = keep->dfs_state;
+		channel->dfs_state_entered = keep->dfs_state_entered;
+	}
+}
+
+int regdom_apply(struct wiphy *wiphy, struct ieee80211_regdomain *rules,
+		 struct regdom_channel_keep *keep)
+{
+	const struct ieee80211_regdomain *before;
+	bool same_region;
+	int ret;
+
+	ASSERT_RTNL();
+	lockdep_assert_held(&wiphy->mtx);
+	before = get_wiphy_regdom(wiphy);
+	same_region = before && before->dfs_region == rules->dfs_region;
+	each_channel(wiphy, keep, remember, false);
+	ret = regulatory_set_wiphy_regd_sync(wiphy, rules);
+	if (ret)
+		return ret;
+	each_channel(wiphy, keep, settle_channel, same_region);
+	return 0;
+}
+
+static void tighten(struct ieee80211_channel *channel,
+		    struct regdom_channel_keep *keep, bool same_region)
+{
+	u32 forbidden = (keep->flags | channel->flags) & ~PERMISSIONS;
+	u32 permitted = keep->flags & channel->flags & PERMISSIONS;
+
+	channel->flags = forbidden | permitted;
+	channel->max_power = min(channel->max_power, keep->max_power);
+}
+
+void regdom_tell_driver(struct wiphy *wiphy,
+			void (*notifier)(struct wiphy *wiphy,
+					 struct regulatory_request *request),
+			const char *alpha2, enum nl80211_dfs_regions region,
+			struct regdom_channel_keep *keep)
+{
+	struct regulatory_request request = {
+		.wiphy_idx = -1,
+		.initiator = NL80211_REGDOM_SET_BY_USER,
+		.user_reg_hint_type = NL80211_USER_REG_HINT_USER,
+		.alpha2 = { alpha2[0], alpha2[1] },
+		.dfs_region = region,
+		.processed = true,
+	};
+
+	ASSERT_RTNL();
+	if (!notifier)
+		return;
+	wiphy_lock(wiphy);
+	each_channel(wiphy, keep, remember, false);
+	wiphy_unlock(wiphy);
+	notifier(wiphy, &request);
+	wiphy_lock(wiphy);
+	each_channel(wiphy, keep, tighten, false);
+	wiphy_unlock(wiphy);
+}

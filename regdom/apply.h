@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* From a domain to the channels of a radio. */
+#ifndef REGDOM_APPLY_H
+#define REGDOM_APPLY_H
+
+#include <net/cfg80211.h>
+
+#include "domain.h"
+
+/* What an update must not lose of a channel. */
+struct regdom_channel_keep {
+	u32 flags;
+	int max_power;
+	enum nl80211_dfs_state dfs_state;
+	unsigned long dfs_state_entered;
+};
+
+/* The domain in cfg80211's form, or NULL: out of memory. Free with kfree(). */
+struct ieee80211_regdomain *
+regdom_regd_create(const char *alpha2, const struct regdom_domain *domain);
+
+/* How many entries `keep` has below. */
+unsigned int regdom_channel_count(const struct wiphy *wiphy);
+
+/*
+ * Makes the channels of a radio obey rules. Needs RTNL and the wiphy lock; the
+ * radio is self-managed. Keeps what radar detection has found out, and never
+ * goes beyond the limits of the hardware. Returns 0, or -ENOMEM: then nothing
+ * was changed.
+ */
+int regdom_apply(struct wiphy *wiphy, struct ieee80211_regdomain *rules,
+		 struct regdom_channel_keep *keep);
+
+/*
+ * Tells a driver, through its own notifier, which domain is in force, and
+ * undoes what it loosens. Needs RTNL; not the wiphy lock, as cfg80211's own
+ * calls have it.
+ */
+void regdom_tell_driver(struct wiphy *wiphy,
+			void (*notifier)(struct wiphy *wiphy,
+					 struct regulatory_request *request),
+			const char *alpha2, enum nl80211_dfs_regions region,
+			struct regdom_channel_keep *keep);
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What is in force: the database, the global domain, and through them the
+ * domain of each radio. Changed as a whole or not at all.
+ */
+#ifndef REGDOM_CURRENT_H
+#define REGDOM_CURRENT_H
+
+#include "firmware.h"
+#include "phy.h"
+
+/* Starts with the built-in world domain. */
+int regdom_current_init(void);
+void regdom_current_exit(void);
+
+/**
+ * regdom_current_domain - the global domain
+ *
+ * For the caller's RCU read-side section; never NULL while the module is
+ * loaded. Ask it with regdom_lookup().
+ */
+const struct regdom_domain *regdom_current_domain(void);
+
+/* The database in force, with a reference for the caller. */
+struct regdom_store *regdom_current_store_get(void);
+
+/*
+ * The rest needs RTNL to give an answer that holds.
+ */
+
+/* What should be in force for a radio; alpha2 has room for 3. */
+const struct regdom_domain *regdom_current_for(const struct regdom_phy *phy,
+					       char *alpha2);
+/* The global country. */
+const char *regdom_current_alpha2(void);
+struct regdom_store *regdom_current_store(void);
+/* How the last attempt to load a file ended; error 0: well, or none made. */
+const struct regdom_fault *regdom_current_fault(void);
+
+u32 regdom_current_generation(void);
+/* Something that a reader can see is different now. */
+void regdom_current_changed(void);
+
+/*
+ * These take RTNL themselves, and sleep. *why is set to a constant string when
+ * they refuse. Results are those of REGDOM_CMD_SET_DOMAIN and _LOAD_DB.
+ */
+
+/* phy_name NULL: globally; alpha2 NULL: as the global domain; reason or NULL */
+int regdom_current_set(struct net *net, const char *phy_name,
+		       const char *alpha2, const char *reason,
+		       const char **why);
+int regdom_current_load(const char **why);
+
+#endif

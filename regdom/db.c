@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "db.h"
+
+/* The arrays in the order of their alignment, so that none needs padding. */
+size_t regdom_db_bytes(const struct regdom_db_counts *n)
+{
+	u64 bytes = (u64)n->domains * sizeof(struct regdom_domain) +
+		    (u64)n->rules * sizeof(struct regdom_rule) +
+		    (u64)n->spans * sizeof(struct regdom_span) +
+		    (u64)n->wmms * sizeof(struct regdom_wmm) +
+		    (u64)n->countries * sizeof(struct regdom_country);
+
+	return bytes > U32_MAX ? 0 : bytes;
+}
+
+void regdom_db_place(struct regdom_db *db, void *mem,
+		     const struct regdom_db_counts *n)
+{
+	db->n = *n;
+	db->domains = mem;
+	db->rules = (void *)(db->domains + n->domains);
+	db->spans = (void *)(db->rules + n->rules);
+	db->wmms = (void *)(db->spans + n->spans);
+	db->countries = (void *)(db->wmms + n->wmms);
+}
+
+static unsigned int alpha2_key(const char *alpha2)
+{
+	return (u8)alpha2[0] << 8 | (u8)alpha2[1];
+}
+
+const struct regdom_domain *regdom_db_find(const struct regdom_db *db,
+					   const char *alpha2)
+{
+	unsigned int wanted = alpha2_key(alpha2);
+	u32 low = 0, high = db->n.countries;
+
+	while (low < high) {
+		u32 middle = low + (high - low) / 2;
+		unsigned int key = alpha2_key(db->countries[middle].alpha2);
+
+		if (key == wanted)
+			return &db->domains[db->countries[middle].domain];
+		if (key < wanted)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
+static bool is_letter(char c)
+{
+	return c >= 'A' && c <= 'Z';
+}
+
+bool regdom_alpha2_valid(const char *alpha2)
+{
+	return (is_letter(alpha2[0]) && is_letter(alpha2[1])) ||
+	       (alpha2[0] == '0' && alpha2[1] == '0');
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A regulatory database: countries, the domains that they share, the rules
+ * that the domains share. Immutable once filled. Pure; see pure.h.
+ */
+#ifndef REGDOM_DB_H
+#define REGDOM_DB_H
+
+#include "domain.h"
+
+struct regdom_country {
+	char alpha2[2];
+	u16 domain;		/* index into domains */
+};
+
+struct regdom_db_counts {
+	u32 countries;
+	u32 domains;
+	u32 rules;
+	u32 wmms;
+	u32 spans;		/* over all domains, each with its end mark */
+};
+
+struct regdom_db {
+	struct regdom_db_counts n;
+	struct regdom_country *countries;	/* ascending by alpha2 */
+	struct regdom_domain *domains;
+	struct regdom_rule *rules;
+	struct regdom_wmm *wmms;
+	struct regdom_span *spans;
+};
+
+/* Why a database is refused, and where in the file. */
+struct regdom_fault {
+	int error;		/* negative errno */
+	u32 offset;		/* of the offending field, in bytes */
+	const char *why;	/* a constant string */
+};
+
+/* Bytes that the arrays of a database need; 0 if that overflows. */
+size_t regdom_db_bytes(const struct regdom_db_counts *n);
+
+/* Lays the arrays out in mem, which is zeroed and of regdom_db_bytes(n). */
+void regdom_db_place(struct regdom_db *db, void *mem,
+		     const struct regdom_db_counts *n);
+
+/* NULL: the database has no such country. alpha2 need not end with a 0. */
+const struct regdom_domain *regdom_db_find(const struct regdom_db *db,
+					   const char *alpha2);
+
+/* "00" for the world, or two letters A to Z. */
+bool regdom_alpha2_valid(const char *alpha2);
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A regulatory domain: its rules, and the index that answers which of them
+ * holds at a frequency. Pure; see pure.h.
+ */
+#ifndef REGDOM_DOMAIN_H
+#define REGDOM_DOMAIN_H
+
+#include "pure.h"
+
+/* No 802.11 band reaches above this. */
+#define REGDOM_MAX_KHZ		71000000u
+/* What cfg80211 accepts in one domain (NL80211_MAX_SUPP_REG_RULES). */
+#define REGDOM_MAX_RULES	128
+#define REGDOM_WMM_ACS		4
+
+/* EDCA limits of one access category (802.11-2020, 9.4.2.28). */
+struct regdom_wmm_ac {
+	u16 cw_min;
+	u16 cw_max;
+	u16 cot_us;		/* longest channel occupancy */
+	u8 aifsn;
+};
+
+struct regdom_wmm {
+	struct regdom_wmm_ac client[REGDOM_WMM_ACS];
+	struct regdom_wmm_ac ap[REGDOM_WMM_ACS];
+};
+
+/* The values of flags are those of enum regdom_rule_flags of the uapi. */
+struct regdom_rule {
+	u32 start_khz;
+	u32 end_khz;
+	u32 max_bw_khz;
+	u32 flags;
+	u32 cac_ms;			/* 0: the standard's 60 s */
+	u32 max_eirp_mbm;
+	const struct regdom_wmm *wmm;	/* NULL: no limits */
+};
+
+/* A rule as the search meets it. */
+struct regdom_span {
+	u32 start_khz;
+	u32 end_khz;
+	const struct regdom_rule *rule;
+};
+
+/*
+ * The spectrum below 8.4 GHz is cut into slots of 65.536 MHz; what lies above
+ * (the 60 GHz band, few rules) shares the last slot.
+ */
+#define REGDOM_SLOT_SHIFT	16
+#define REGDOM_SLOTS		128
+
+/*
+ * The spans ascend strictly in start and in end, and are followed by one that
+ * ends above every frequency and covers none. first[s] is the first span that
+ * ends in slot s or later.
+ */
+struct regdom_domain {
+	const struct regdom_span *spans;
+	u8 n_rules;			/* 1..REGDOM_MAX_RULES */
+	u8 dfs_region;			/* enum regdom_dfs_region of the uapi */
+	u8 first[REGDOM_SLOTS + 1];
+};
+
+/*
+ * Takes spans[0..n_rules-1], which ascend as above, and room for one more;
+ * they must outlive the domain.
+ */
+void regdom_domain_index(struct regdom_domain *domain,
+			 struct regdom_span *spans, unsigned int n_rules);
+
+/**
+ * regdom_lookup - the rule that holds for a transmission
+ * @domain: the domain to ask
+ * @center_khz: centre frequency
+ * @width_khz: width of the transmission
+ *
+ * Returns the first rule, in the order of the domain, whose range contains the
+ * whole transmission, or NULL: then nothing allows it. The caller looks at the
+ * rule's flags and max_bw_khz. Any numbers may be asked for. The rule lives as
+ * long as the domain.
+ */
+const struct regdom_rule *regdom_lookup(const struct regdom_domain *domain,
+					u32 center_khz, u32 width_khz);
+
+/* The same rules in the same order, and the same DFS region. */
+bool regdom_domain_equal(const struct regdom_domain *a,
+			 const struct regdom_domain *b);
+
+#endif

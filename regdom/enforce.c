@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "enforce.h"
+
+#include <linux/etherdevice.h>
+#include <linux/rtnetlink.h>
+
+#include "netlink.h"
+
+struct bss_search {
+	const void *internal;		/* cfg80211's private record */
+	struct ieee80211_channel *channel;
+};
+
+/*
+ * The record of the network that a station has joined is private, but the
+ * public part of each network is inside its record, and not far from its
+ * start: no two records are as near to each other.
+ */
+#define BSS_RECORD_HEAD 256
+
+static void match_bss(struct wiphy *wiphy, struct cfg80211_bss *bss, void *data)
+{
+	struct bss_search *search = data;
+	unsigned long from = (unsigned long)search->internal;
+
+	if ((unsigned long)bss - from < BSS_RECORD_HEAD)
+		search->channel = bss->channel;
+}
+
+static struct ieee80211_channel *station_channel(struct wireless_dev *wdev,
+						 const void *internal)
+{
+	struct bss_search search = { .internal = internal };
+
+	if (internal)
+		cfg80211_bss_iter(wdev->wiphy, NULL, match_bss, &search);
+	return search.channel;
+}
+
+/* Takes part in a network on the link; a channel alone may be left over. */
+static bool is_active(struct wireless_dev *wdev, unsigned int link)
+{
+	switch (wdev->iftype) {
+	case NL80211_IFTYPE_AP:
+	case NL80211_IFTYPE_P2P_GO:
+		return wdev->links[link].ap.beacon_interval;
+	case NL80211_IFTYPE_MESH_POINT:
+		return wdev->u.mesh.beacon_interval;
+	case NL80211_IFTYPE_ADHOC:
+		return wdev->u.ibss.ssid_len;
+	case NL80211_IFTYPE_OCB:
+		return wdev->u.ocb.chandef.chan;
+	case NL80211_IFTYPE_STATION:
+	case NL80211_IFTYPE_P2P_CLIENT:
+		return wdev->links[link].client.current_bss;
+	default:
+		return false;
+	}
+}
+
+/* The channel of a link, or false: it is on none. */
+static bool get_channel(struct wireless_dev *wdev, unsigned int link,
+			struct cfg80211_chan_def *chandef)
+{
+	struct cfg80211_chan_def *used;
+	struct ieee80211_channel *channel;
+
+	memset(chandef, 0, sizeof(*chandef));
+	if (!is_active(wdev, link))
+		return false;
+	if (wdev->iftype == NL80211_IFTYPE_STATION ||
+	    wdev->iftype == NL80211_IFTYPE_P2P_CLIENT) {
+		channel = station_channel(wdev,
+					  wdev->links[link].client.current_bss);
+		if (channel)
+			cfg80211_chandef_create(chandef, channel,
+						NL80211_CHAN_NO_HT);
+	} else {
+		used = wdev_chandef(wdev, link);
+		if (used)
+			*chandef = *used;
+	}
+	return chandef->chan;
+}
+
+static bool is_allowed(struct wireless_dev *wdev,
+		       struct cfg80211_chan_def *chandef)
+{
+	switch (wdev->iftype) {
+	case NL80211_IFTYPE_STATION:
+	case NL80211_IFTYPE_P2P_CLIENT:
+	case NL80211_IFTYPE_OCB:
+		return cfg80211_chandef_usable(wdev->wiphy, chandef,
+					       IEEE80211_CHAN_DISABLED);
+	default:
+		return cfg80211_reg_can_beacon_relax(wdev->wiphy, chandef,
+						     wdev->iftype);
+	}
+}
+
+/* The first forbidden channel that the interface is on, or false: none. */
+static bool find_forbidden(struct wireless_dev *wdev,
+			   struct cfg80211_chan_def *chandef)
+{
+	unsigned int link;
+	bool found;
+
+	if (!wdev->netdev || !netif_running(wdev->netdev))
+		return false;
+	for (link = 0; link < ARRAY_SIZE(wdev->links); link++) {
+		if (wdev->valid_links ? !(wdev->valid_links & BIT(link)) : link)
+			continue;
+		compat_wdev_lock(wdev);
+		found = get_channel(wdev, link, chandef);
+		compat_wdev_unlock(wdev);
+		if (found && !is_allowed(wdev, chandef))
+			return true;
+	}
+	return false;
+}
+
+unsigned int regdom_enforce(struct regdom_phy *phy)
+{
+	struct cfg80211_chan_def chandef;
+	struct wireless_dev *wdev;
+	unsigned int found = 0;
+
+	ASSERT_RTNL();
+	if (phy->state != REGDOM_PHY_MANAGED)
+		return 0;
+	wiphy_lock(phy->wiphy);
+	list_for_each_entry(wdev, &phy->wiphy->wdev_list, list) {
+		if (!find_forbidden(wdev, &chandef))
+			continue;
+		found++;
+		cfg80211_stop_iface(phy->wiphy, wdev, GFP_KERNEL);
+		regdom_event_stopped(phy, wdev->netdev->ifindex,
+				     ieee80211_channel_to_khz(chandef.chan));
+	}
+	wiphy_unlock(phy->wiphy);
+	return found;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Interfaces that transmit where the domain no longer allows it. */
+#ifndef REGDOM_ENFORCE_H
+#define REGDOM_ENFORCE_H
+
+#include "phy.h"
+
+/*
+ * Tells each interface of the radio that is on a forbidden channel to stop,
+ * and sends an event for each. Stopping takes a moment: returns how many were
+ * found, and is to be called again until that is 0. Needs RTNL, not the wiphy
+ * lock.
+ */
+unsigned int regdom_enforce(struct regdom_phy *phy);
+
+#endif

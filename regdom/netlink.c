@@ -1,0 +1,541 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "netlink.h"
+
+#include <linux/err.h>
+#include <linux/module.h>
+#include <linux/rtnetlink.h>
+#include <net/genetlink.h>
+
+#include "current.h"
+
+static struct genl_family family;
+
+enum groups {
+	GROUP_DOMAIN,
+	GROUP_ENFORCE,
+	GROUP_DB,
+};
+
+static const struct genl_multicast_group groups[] = {
+	[GROUP_DOMAIN] = { .name = REGDOM_GROUP_DOMAIN },
+	[GROUP_ENFORCE] = { .name = REGDOM_GROUP_ENFORCE },
+	[GROUP_DB] = { .name = REGDOM_GROUP_DB },
+};
+
+/* The text is constant, so that it may outlive this call. */
+static void explain(struct netlink_ext_ack *extack, const char *why)
+{
+	if (extack && why)
+		extack->_msg = why;
+}
+
+/*
+ * Answers: each put_ function returns 0 or -EMSGSIZE.
+ */
+
+static int put_generation(struct sk_buff *skb)
+{
+	return nla_put_u32(skb, REGDOM_ATTR_GENERATION,
+			   regdom_current_generation());
+}
+
+static int put_domain(struct sk_buff *skb, const char *alpha2,
+		      const struct regdom_domain *domain)
+{
+	char text[3] = { alpha2[0], alpha2[1] };
+
+	return nla_put_string(skb, REGDOM_ATTR_ALPHA2, text) ?:
+	       nla_put_u8(skb, REGDOM_ATTR_DFS_REGION, domain->dfs_region);
+}
+
+static int put_rule(struct sk_buff *skb, const struct regdom_rule *rule)
+{
+	return nla_put_u32(skb, REGDOM_ATTR_RULE_START_KHZ, rule->start_khz) ?:
+	       nla_put_u32(skb, REGDOM_ATTR_RULE_END_KHZ, rule->end_khz) ?:
+	       nla_put_u32(skb, REGDOM_ATTR_RULE_MAX_BW_KHZ,
+			   rule->max_bw_khz) ?:
+	       nla_put_u32(skb, REGDOM_ATTR_RULE_MAX_EIRP_MBM,
+			   rule->max_eirp_mbm) ?:
+	       nla_put_u32(skb, REGDOM_ATTR_RULE_FLAGS, rule->flags) ?:
+	       nla_put_u32(skb, REGDOM_ATTR_RULE_CAC_MS, rule->cac_ms) ?:
+	       (rule->wmm ? nla_put_flag(skb, REGDOM_ATTR_RULE_WMM) : 0);
+}
+
+static int put_db(struct sk_buff *skb, const struct regdom_store *store)
+{
+	const struct regdom_db_counts *n = &store->db.n;
+
+	return nla_put_u8(skb, REGDOM_ATTR_DB_SOURCE, store->source) ?:
+	       nla_put_u32(skb, REGDOM_ATTR_DB_BYTES, store->size_bytes) ?:
+	       nla_put_u32(skb, REGDOM_ATTR_DB_COUNTRIES, n->countries) ?:
+	       nla_put_u32(skb, REGDOM_ATTR_DB_DOMAINS, n->domains) ?:
+	       nla_put_u32(skb, REGDOM_ATTR_DB_RULES, n->rules);
+}
+
+static int put_fault(struct sk_buff *skb, const struct regdom_fault *fault)
+{
+	int ret = nla_put_u32(skb, REGDOM_ATTR_LOAD_ERROR, -fault->error);
+
+	if (ret || !fault->error)
+		return ret;
+	return nla_put_u32(skb, REGDOM_ATTR_LOAD_OFFSET, fault->offset) ?:
+	       (fault->why ? nla_put_string(skb, REGDOM_ATTR_LOAD_WHY,
+					    fault->why) : 0);
+}
+
+static int put_phy(struct sk_buff *skb, const struct regdom_phy *phy)
+{
+	int ret;
+
+	ret = nla_put_string(skb, REGDOM_ATTR_PHY, wiphy_name(phy->wiphy)) ?:
+	      nla_put_u8(skb, REGDOM_ATTR_PHY_STATE, phy->state);
+	if (ret || phy->state != REGDOM_PHY_MANAGED || !phy->domain)
+		return ret;
+	return put_domain(skb, phy->alpha2, phy->domain) ?:
+	       (phy->own[0] ? nla_put_flag(skb, REGDOM_ATTR_PHY_OWN) : 0);
+}
+
+static const struct regdom_domain *global_domain(void)
+{
+	return regdom_db_find(&regdom_current_store()->db,
+			      regdom_current_alpha2());
+}
+
+static int put_info(struct sk_buff *skb)
+{
+	return nla_put_string(skb, REGDOM_ATTR_VERSION, TRIVET_VERSION) ?:
+	       put_generation(skb) ?:
+	       put_domain(skb, regdom_current_alpha2(), global_domain()) ?:
+	       put_db(skb, regdom_current_store()) ?:
+	       put_fault(skb, regdom_current_fault());
+}
+
+static int do_get_info(struct sk_buff *request, struct genl_info *info)
+{
+	struct sk_buff *skb = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	void *header;
+	int ret;
+
+	if (!skb)
+		return -ENOMEM;
+	header = genlmsg_put_reply(skb, info, &family, 0, REGDOM_CMD_GET_INFO);
+	if (!header) {
+		nlmsg_free(skb);
+		return -EMSGSIZE;
+	}
+	rtnl_lock();
+	ret = put_info(skb);
+	rtnl_unlock();
+	if (ret) {
+		nlmsg_free(skb);
+		return ret;
+	}
+	genlmsg_end(skb, header);
+	return genlmsg_reply(skb, info);
+}
+
+/*
+ * Dumps of the database hold on to it, so that all their parts agree even
+ * when it is replaced meanwhile.
+ */
+struct dump {
+	struct regdom_store *store;
+	const struct regdom_domain *domain;	/* GET_RULES */
+	u32 next;
+	u32 generation;
+	char alpha2[2];
+};
+
+static struct dump *dump_of(struct netlink_callback *cb)
+{
+	BUILD_BUG_ON(sizeof(struct dump) > sizeof(cb->ctx));
+	return (struct dump *)cb->ctx;
+}
+
+static void *dump_header(struct sk_buff *skb, struct netlink_callback *cb,
+			 u8 command)
+{
+	return genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+			   &family, NLM_F_MULTI, command);
+}
+
+static int dump_done(struct netlink_callback *cb)
+{
+	regdom_store_put(dump_of(cb)->store);
+	return 0;
+}
+
+static int start_countries(struct netlink_callback *cb)
+{
+	struct dump *dump = dump_of(cb);
+
+	dump->generation = regdom_current_generation();
+	dump->store = regdom_current_store_get();
+	return 0;
+}
+
+static int put_country(struct sk_buff *skb, const struct dump *dump)
+{
+	const struct regdom_db *db = &dump->store->db;
+	const struct regdom_country *country = &db->countries[dump->next];
+	const struct regdom_domain *domain = &db->domains[country->domain];
+
+	return put_domain(skb, country->alpha2, domain) ?:
+	       nla_put_u32(skb, REGDOM_ATTR_DB_RULES, domain->n_rules) ?:
+	       nla_put_u32(skb, REGDOM_ATTR_GENERATION, dump->generation);
+}
+
+static int put_nth_rule(struct sk_buff *skb, const struct dump *dump)
+{
+	return put_domain(skb, dump->alpha2, dump->domain) ?:
+	       nla_put_u32(skb, REGDOM_ATTR_GENERATION, dump->generation) ?:
+	       put_rule(skb, dump->domain->spans[dump->next].rule);
+}
+
+/* Puts objects dump->next to n-1, as far as there is room. */
+static int dump_objects(struct sk_buff *skb, struct netlink_callback *cb,
+			u8 command, u32 n,
+			int (*put)(struct sk_buff *skb,
+				   const struct dump *dump))
+{
+	struct dump *dump = dump_of(cb);
+
+	cb->seq = dump->generation;
+	for (; dump->next < n; dump->next++) {
+		void *header = dump_header(skb, cb, command);
+
+		if (!header)
+			break;
+		genl_dump_check_consistent(cb, header);
+		if (put(skb, dump)) {
+			genlmsg_cancel(skb, header);
+			break;
+		}
+		genlmsg_end(skb, header);
+	}
+	return skb->len;
+}
+
+static int dump_countries(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	return dump_objects(skb, cb, REGDOM_CMD_GET_COUNTRIES,
+			    dump_of(cb)->store->db.n.countries, put_country);
+}
+
+static int dump_rules(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	return dump_objects(skb, cb, REGDOM_CMD_GET_RULES,
+			    dump_of(cb)->domain->n_rules, put_nth_rule);
+}
+
+/* Reads ALPHA2 into text, which has room for 3. */
+static int parse_alpha2(const struct nlattr *attr, char *text,
+			struct netlink_ext_ack *extack)
+{
+	if (nla_strscpy(text, attr, 3) == 2 && regdom_alpha2_valid(text))
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, attr,
+			    "a country is two letters A to Z, or 00");
+	return -EINVAL;
+}
+
+static int resolve_phy(struct dump *dump, struct net *net,
+		       const struct nlattr *attr,
+		       struct netlink_ext_ack *extack)
+{
+	char name[REGDOM_PHY_NAME_MAX + 1];
+	struct regdom_phy *phy;
+
+	nla_strscpy(name, attr, sizeof(name));
+	phy = regdom_phy_find(net, name);
+	if (!phy) {
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "no such radio in this network namespace");
+		return -ENODEV;
+	}
+	if (!phy->domain) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "the radio is not managed");
+		return -EOPNOTSUPP;
+	}
+	memcpy(dump->alpha2, phy->alpha2, 2);
+	dump->domain = phy->domain;
+	return 0;
+}
+
+static int resolve_country(struct dump *dump, const struct nlattr *attr,
+			   struct netlink_ext_ack *extack)
+{
+	char alpha2[3];
+	int ret;
+
+	ret = parse_alpha2(attr, alpha2, extack);
+	if (ret)
+		return ret;
+	memcpy(dump->alpha2, alpha2, 2);
+	dump->domain = regdom_db_find(&regdom_current_store()->db, alpha2);
+	if (dump->domain)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, attr, "the database has no such country");
+	return -ENOENT;
+}
+
+static int start_rules(struct netlink_callback *cb)
+{
+	struct nlattr **attrs = genl_info_dump(cb)->attrs;
+	const struct nlattr *country = attrs[REGDOM_ATTR_ALPHA2];
+	const struct nlattr *phy = attrs[REGDOM_ATTR_PHY];
+	struct dump *dump = dump_of(cb);
+	int ret = 0;
+
+	if (country && phy) {
+		NL_SET_ERR_MSG(cb->extack, "a country or a radio, not both");
+		return -EINVAL;
+	}
+	rtnl_lock();
+	dump->generation = regdom_current_generation();
+	if (country) {
+		ret = resolve_country(dump, country, cb->extack);
+	} else if (phy) {
+		ret = resolve_phy(dump, sock_net(cb->skb->sk), phy, cb->extack);
+	} else {
+		memcpy(dump->alpha2, regdom_current_alpha2(), 2);
+		dump->domain = global_domain();
+	}
+	if (ret == 0)
+		/* with RTNL this is the store that the domain is in */
+		dump->store = regdom_current_store_get();
+	rtnl_unlock();
+	return ret;
+}
+
+/* cb->args[0]: how many radios of this namespace have been put. */
+static int dump_phys(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct net *net = sock_net(skb->sk);
+	struct regdom_phy *phy;
+	long index = 0;
+
+	rtnl_lock();
+	cb->seq = regdom_current_generation();
+	list_for_each_entry(phy, &regdom_phys, list) {
+		void *header;
+
+		if (!net_eq(wiphy_net(phy->wiphy), net) ||
+		    index++ < cb->args[0])
+			continue;
+		header = dump_header(skb, cb, REGDOM_CMD_GET_PHYS);
+		if (!header)
+			break;
+		genl_dump_check_consistent(cb, header);
+		if (put_phy(skb, phy) || put_generation(skb)) {
+			genlmsg_cancel(skb, header);
+			break;
+		}
+		genlmsg_end(skb, header);
+		cb->args[0]++;
+	}
+	rtnl_unlock();
+	return skb->len;
+}
+
+static int check_set(struct nlattr **attrs, struct netlink_ext_ack *extack)
+{
+	bool follow = attrs[REGDOM_ATTR_FOLLOW_GLOBAL];
+
+	if (!attrs[REGDOM_ATTR_ALPHA2] == !follow) {
+		NL_SET_ERR_MSG(extack,
+			       "exactly one of a country and FOLLOW_GLOBAL");
+		return -EINVAL;
+	}
+	if (follow && !attrs[REGDOM_ATTR_PHY]) {
+		NL_SET_ERR_MSG(extack, "FOLLOW_GLOBAL needs a radio");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int do_set_domain(struct sk_buff *request, struct genl_info *info)
+{
+	char phy[REGDOM_PHY_NAME_MAX + 1], reason[REGDOM_REASON_MAX + 1];
+	struct nlattr **attrs = info->attrs;
+	const char *why = NULL;
+	char alpha2[3];
+	int ret;
+
+	ret = check_set(attrs, info->extack);
+	if (ret)
+		return ret;
+	if (attrs[REGDOM_ATTR_ALPHA2]) {
+		ret = parse_alpha2(attrs[REGDOM_ATTR_ALPHA2], alpha2,
+				   info->extack);
+		if (ret)
+			return ret;
+	}
+	if (attrs[REGDOM_ATTR_PHY])
+		nla_strscpy(phy, attrs[REGDOM_ATTR_PHY], sizeof(phy));
+	if (attrs[REGDOM_ATTR_REASON])
+		nla_strscpy(reason, attrs[REGDOM_ATTR_REASON], sizeof(reason));
+	ret = regdom_current_set(genl_info_net(info),
+				 attrs[REGDOM_ATTR_PHY] ? phy : NULL,
+				 attrs[REGDOM_ATTR_ALPHA2] ? alpha2 : NULL,
+				 attrs[REGDOM_ATTR_REASON] ? reason : NULL,
+				 &why);
+	explain(info->extack, why);
+	return ret;
+}
+
+static int do_load_db(struct sk_buff *request, struct genl_info *info)
+{
+	const char *why = NULL;
+	int ret = regdom_current_load(&why);
+
+	explain(info->extack, why);
+	return ret;
+}
+
+/*
+ * Events
+ */
+
+static struct sk_buff *event_new(u8 command, void **header)
+{
+	struct sk_buff *skb = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
+
+	if (!skb)
+		return NULL;
+	*header = genlmsg_put(skb, 0, 0, &family, 0, command);
+	if (*header)
+		return skb;
+	nlmsg_free(skb);
+	return NULL;
+}
+
+static void event_send(struct sk_buff *skb, void *header, struct net *net,
+		       enum groups group)
+{
+	genlmsg_end(skb, header);
+	genlmsg_multicast_netns(&family, net, skb, 0, group, GFP_KERNEL);
+}
+
+void regdom_event_domain(const struct regdom_phy *phy, const char *reason)
+{
+	void *header;
+	struct sk_buff *skb = event_new(REGDOM_CMD_DOMAIN_CHANGED, &header);
+	int ret;
+
+	if (!skb)
+		return;
+	ret = phy ? put_phy(skb, phy) :
+		    put_domain(skb, regdom_current_alpha2(), global_domain());
+	if (ret || put_generation(skb) ||
+	    (reason && nla_put_string(skb, REGDOM_ATTR_REASON, reason)))
+		nlmsg_free(skb);
+	else
+		event_send(skb, header,
+			   phy ? wiphy_net(phy->wiphy) : &init_net,
+			   GROUP_DOMAIN);
+}
+
+void regdom_event_stopped(const struct regdom_phy *phy, int ifindex,
+			  u32 center_khz)
+{
+	void *header;
+	struct sk_buff *skb = event_new(REGDOM_CMD_IFACE_STOPPED, &header);
+
+	if (!skb)
+		return;
+	if (put_phy(skb, phy) || put_generation(skb) ||
+	    nla_put_u32(skb, REGDOM_ATTR_IFINDEX, ifindex) ||
+	    nla_put_u32(skb, REGDOM_ATTR_CENTER_KHZ, center_khz))
+		nlmsg_free(skb);
+	else
+		event_send(skb, header, wiphy_net(phy->wiphy), GROUP_ENFORCE);
+}
+
+void regdom_event_db(void)
+{
+	void *header;
+	struct sk_buff *skb = event_new(REGDOM_CMD_DB_LOADED, &header);
+
+	if (!skb)
+		return;
+	if (put_db(skb, regdom_current_store()) || put_generation(skb))
+		nlmsg_free(skb);
+	else
+		event_send(skb, header, &init_net, GROUP_DB);
+}
+
+/*
+ * The family. Every command has a policy of its own, so that an attribute
+ * that it does not take is refused; one without takes none.
+ */
+
+#define POLICY_ALPHA2 { .type = NLA_STRING, .len = 2 }
+#define POLICY_PHY { .type = NLA_STRING, .len = REGDOM_PHY_NAME_MAX }
+
+static const struct nla_policy rules_policy[REGDOM_ATTR_PHY + 1] = {
+	[REGDOM_ATTR_ALPHA2] = POLICY_ALPHA2,
+	[REGDOM_ATTR_PHY] = POLICY_PHY,
+};
+
+static const struct nla_policy set_policy[REGDOM_ATTR_REASON + 1] = {
+	[REGDOM_ATTR_ALPHA2] = POLICY_ALPHA2,
+	[REGDOM_ATTR_PHY] = POLICY_PHY,
+	[REGDOM_ATTR_FOLLOW_GLOBAL] = { .type = NLA_FLAG },
+	[REGDOM_ATTR_REASON] = { .type = NLA_STRING, .len = REGDOM_REASON_MAX },
+};
+
+#define TAKES(name) .policy = name, .maxattr = ARRAY_SIZE(name) - 1
+
+static const struct genl_ops ops[] = {
+	{
+		.cmd = REGDOM_CMD_GET_INFO,
+		.doit = do_get_info,
+	}, {
+		.cmd = REGDOM_CMD_GET_COUNTRIES,
+		.start = start_countries,
+		.dumpit = dump_countries,
+		.done = dump_done,
+	}, {
+		.cmd = REGDOM_CMD_GET_RULES,
+		.start = start_rules,
+		.dumpit = dump_rules,
+		.done = dump_done,
+		TAKES(rules_policy),
+	}, {
+		.cmd = REGDOM_CMD_GET_PHYS,
+		.dumpit = dump_phys,
+	}, {
+		.cmd = REGDOM_CMD_SET_DOMAIN,
+		.flags = GENL_ADMIN_PERM,
+		.doit = do_set_domain,
+		TAKES(set_policy),
+	}, {
+		.cmd = REGDOM_CMD_LOAD_DB,
+		.flags = GENL_ADMIN_PERM,
+		.doit = do_load_db,
+	},
+};
+
+static struct genl_family family = {
+	.name = REGDOM_GENL_NAME,
+	.version = REGDOM_GENL_VERSION,
+	.module = THIS_MODULE,
+	.netnsok = true,
+	/* the locks are ours: a load may sleep long, and must not hold up others */
+	.parallel_ops = true,
+	.ops = ops,
+	.n_ops = ARRAY_SIZE(ops),
+	.mcgrps = groups,
+	.n_mcgrps = ARRAY_SIZE(groups),
+};
+
+int regdom_netlink_init(void)
+{
+	return genl_register_family(&family);
+}
+
+void regdom_netlink_exit(void)
+{
+	genl_unregister_family(&family);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The generic netlink family "regdom": see the uapi header. */
+#ifndef REGDOM_NETLINK_H
+#define REGDOM_NETLINK_H
+
+#include "phy.h"
+
+int regdom_netlink_init(void);
+/* On return no command is under way, and none will come. */
+void regdom_netlink_exit(void);
+
+/* Events; need RTNL. One that memory is lacking for is lost. */
+
+/* phy NULL: the global domain; reason may be NULL */
+void regdom_event_domain(const struct regdom_phy *phy, const char *reason);
+void regdom_event_stopped(const struct regdom_phy *phy, int ifindex,
+			  u32 center_khz);
+void regdom_event_db(void);
+
+#endif

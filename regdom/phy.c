@@ -1,0 +1,400 @@
+// SPDX-License-Identifier: GPL-2.0
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include "phy.h"
+
+#include <linux/device/class.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+#include <linux/workqueue.h>
+
+#include "current.h"
+#include "enforce.h"
+#include "stock.h"
+
+#define RETRY_MS 500
+
+/* While we own a radio, only we decide. */
+#define OWNED_FLAGS (REGULATORY_WIPHY_SELF_MANAGED | \
+		     REGULATORY_DISABLE_BEACON_HINTS | \
+		     REGULATORY_COUNTRY_IE_IGNORE)
+/* What a driver may have asked for that contradicts it. */
+#define YIELDED_FLAGS (REGULATORY_CUSTOM_REG | REGULATORY_STRICT_REG | \
+		       REGULATORY_COUNTRY_IE_FOLLOW_POWER | \
+		       REGULATORY_ENABLE_RELAX_NO_IR)
+
+LIST_HEAD(regdom_phys);
+
+/*
+ * Under RTNL: radios that the class shows us while we start are only put on
+ * the list, as their lock may be taken after the class's, but not within it.
+ */
+static bool starting;
+static bool stopping;
+
+static void settle(struct work_struct *work);
+static DECLARE_DELAYED_WORK(settle_work, settle);
+
+static struct wiphy *to_wiphy(struct device *dev)
+{
+	return container_of(dev, struct wiphy, dev);
+}
+
+static void forget(struct regdom_phy *phy)
+{
+	kfree(phy->before.regd);
+	kfree(phy->keep);
+	put_device(&phy->wiphy->dev);
+	kfree(phy);
+}
+
+static struct regdom_phy *phy_alloc(struct wiphy *wiphy)
+{
+	struct regdom_phy *phy = kzalloc(sizeof(*phy), GFP_KERNEL);
+
+	if (!phy)
+		return NULL;
+	phy->keep = kcalloc(regdom_channel_count(wiphy) ?: 1,
+			    sizeof(*phy->keep), GFP_KERNEL);
+	if (!phy->keep) {
+		kfree(phy);
+		return NULL;
+	}
+	phy->wiphy = wiphy;
+	get_device(&wiphy->dev);
+	phy->state = wiphy->regulatory_flags & REGULATORY_WIPHY_SELF_MANAGED ?
+		     REGDOM_PHY_DRIVER : REGDOM_PHY_PENDING;
+	return phy;
+}
+
+/*
+ * An owned radio is told of `iw reg set` and asks for nothing: the domain is
+ * set through this module. It must not reach the driver, which might change
+ * its channels.
+ */
+static void ignore_request(struct wiphy *wiphy,
+			   struct regulatory_request *request)
+{
+}
+
+/* Returns 0 or -ENOMEM: then the radio is as it was. */
+static int own(struct regdom_phy *phy)
+{
+	const struct ieee80211_regdomain *regd;
+	struct wiphy *wiphy = phy->wiphy;
+
+	regd = get_wiphy_regdom(wiphy);
+	if (regd) {
+		phy->before.regd = kmemdup(regd, struct_size(regd, reg_rules,
+							     regd->n_reg_rules),
+					   GFP_KERNEL);
+		if (!phy->before.regd)
+			return -ENOMEM;
+	}
+	phy->before.regulatory_flags = wiphy->regulatory_flags;
+	phy->before.reg_notifier = wiphy->reg_notifier;
+	wiphy->regulatory_flags &= ~YIELDED_FLAGS;
+	wiphy->regulatory_flags |= OWNED_FLAGS;
+	wiphy->reg_notifier = ignore_request;
+	return 0;
+}
+
+static void disown(struct regdom_phy *phy)
+{
+	struct wiphy *wiphy = phy->wiphy;
+
+	wiphy->regulatory_flags = phy->before.regulatory_flags;
+	wiphy->reg_notifier = phy->before.reg_notifier;
+	kfree(phy->before.regd);
+	phy->before.regd = NULL;
+	phy->domain = NULL;
+	phy->state = REGDOM_PHY_PENDING;
+}
+
+void regdom_phy_now_in_force(struct regdom_phy *phy, const char *alpha2,
+			     const struct regdom_domain *domain)
+{
+	phy->state = REGDOM_PHY_MANAGED;
+	phy->domain = domain;
+	strscpy(phy->alpha2, alpha2, sizeof(phy->alpha2));
+}
+
+int regdom_phy_apply(struct regdom_phy *phy, struct ieee80211_regdomain *rules)
+{
+	bool was_pending = phy->state == REGDOM_PHY_PENDING;
+	int ret = 0;
+
+	ASSERT_RTNL();
+	wiphy_lock(phy->wiphy);
+	if (was_pending)
+		ret = own(phy);
+	if (ret)
+		goto unlock;
+	ret = regdom_apply(phy->wiphy, rules, phy->keep);
+	if (ret && was_pending)
+		disown(phy);
+	else if (was_pending)
+		phy->state = REGDOM_PHY_MANAGED;
+unlock:
+	wiphy_unlock(phy->wiphy);
+	if (!ret)
+		regdom_tell_driver(phy->wiphy, phy->before.reg_notifier,
+				   rules->alpha2, rules->dfs_region, phy->keep);
+	return ret;
+}
+
+/* Puts on the radio what should be in force there, whatever is. */
+static int bring_up_to_date(struct regdom_phy *phy)
+{
+	struct ieee80211_regdomain *rules;
+	const struct regdom_domain *domain;
+	char alpha2[3];
+	int ret;
+
+	domain = regdom_current_for(phy, alpha2);
+	rules = regdom_regd_create(alpha2, domain);
+	if (!rules)
+		return -ENOMEM;
+	ret = regdom_phy_apply(phy, rules);
+	kfree(rules);
+	if (ret == 0)
+		regdom_phy_now_in_force(phy, alpha2, domain);
+	return ret;
+}
+
+/* True when there is nothing left to do for the radio. */
+static bool settle_phy(struct regdom_phy *phy)
+{
+	if (phy->state == REGDOM_PHY_DRIVER)
+		return true;
+	if (phy->unsettled && bring_up_to_date(phy))
+		return false;
+	phy->unsettled = false;
+	return regdom_enforce(phy) == 0;
+}
+
+static void settle(struct work_struct *work)
+{
+	struct regdom_phy *phy;
+	bool settled = true;
+
+	rtnl_lock();
+	list_for_each_entry(phy, &regdom_phys, list)
+		settled &= settle_phy(phy);
+	if (!settled && !stopping)
+		schedule_delayed_work(&settle_work,
+				      msecs_to_jiffies(RETRY_MS));
+	rtnl_unlock();
+}
+
+void regdom_phy_unsettle(struct regdom_phy *phy)
+{
+	ASSERT_RTNL();
+	phy->unsettled = true;
+	if (!stopping)
+		mod_delayed_work(system_wq, &settle_work, 0);
+}
+
+void regdom_phy_refresh(struct regdom_phy *phy)
+{
+	if (bring_up_to_date(phy))
+		regdom_phy_unsettle(phy);
+}
+
+void regdom_phys_recheck(void)
+{
+	ASSERT_RTNL();
+	if (!stopping)
+		schedule_delayed_work(&settle_work,
+				      msecs_to_jiffies(RETRY_MS));
+}
+
+/*
+ * A radio that is being registered: cfg80211 puts the rules that we ask for
+ * here on its channels before anyone can use it. Its lock is held on some
+ * kernels and free on others, so it is left alone; the worker does the rest.
+ */
+static int own_early(struct regdom_phy *phy)
+{
+	struct ieee80211_regdomain *rules;
+	const struct regdom_domain *domain;
+	char alpha2[3];
+	int ret;
+
+	domain = regdom_current_for(phy, alpha2);
+	rules = regdom_regd_create(alpha2, domain);
+	if (!rules)
+		return -ENOMEM;
+	ret = own(phy);
+	if (ret)
+		goto free_rules;
+	ret = regulatory_set_wiphy_regd(phy->wiphy, rules);
+	if (ret)
+		disown(phy);
+	else
+		regdom_phy_now_in_force(phy, alpha2, domain);
+
+free_rules:
+	kfree(rules);
+	return ret;
+}
+
+/* From the class: RTNL is held, by us or by wiphy_register(). */
+static int add_wiphy(struct device *dev)
+{
+	struct wiphy *wiphy = to_wiphy(dev);
+	struct regdom_phy *phy;
+
+	ASSERT_RTNL();
+	phy = phy_alloc(wiphy);
+	if (!phy) {
+		pr_warn("out of memory: %s is left to cfg80211\n",
+			wiphy_name(wiphy));
+		return -ENOMEM;
+	}
+	list_add_tail(&phy->list, &regdom_phys);
+	regdom_current_changed();
+	if (starting || phy->state == REGDOM_PHY_DRIVER)
+		return 0;
+	own_early(phy);
+	regdom_phy_unsettle(phy);
+	return 0;
+}
+
+static struct regdom_phy *phy_of(struct wiphy *wiphy)
+{
+	struct regdom_phy *phy;
+
+	list_for_each_entry(phy, &regdom_phys, list)
+		if (phy->wiphy == wiphy)
+			return phy;
+	return NULL;
+}
+
+/* A driver may register the same wiphy again, and must find it as it was. */
+static void forget_limits(struct wiphy *wiphy)
+{
+	unsigned int band, i;
+
+	for (band = 0; band < NUM_NL80211_BANDS; band++) {
+		struct ieee80211_supported_band *sband = wiphy->bands[band];
+
+		for (i = 0; sband && i < sband->n_channels; i++) {
+			sband->channels[i].flags = sband->channels[i].orig_flags;
+			sband->channels[i].max_power =
+				sband->channels[i].orig_mpwr;
+		}
+	}
+}
+
+/*
+ * From the class: RTNL is held, by us or by wiphy_unregister(), which has
+ * already freed the radio's rules, and has made sure that nobody uses it.
+ */
+static void remove_wiphy(struct device *dev)
+{
+	struct regdom_phy *phy = phy_of(to_wiphy(dev));
+
+	ASSERT_RTNL();
+	if (!phy)
+		return;
+	if (phy->state == REGDOM_PHY_MANAGED) {
+		disown(phy);
+		forget_limits(phy->wiphy);
+	}
+	list_del(&phy->list);
+	regdom_current_changed();
+	forget(phy);
+}
+
+static struct class_interface interface = {
+	.add_dev = add_wiphy,
+	.remove_dev = remove_wiphy,
+};
+
+/*
+ * The class "ieee80211" is not exported, but every wiphy knows it. Needs RTNL.
+ * A wiphy of our own costs a number in the names of those to come, so it is
+ * only made where there is no other.
+ */
+static const struct class *wiphy_class(void)
+{
+	static const struct cfg80211_ops no_ops;
+	const struct class *class;
+	struct net_device *dev;
+	struct wiphy *wiphy;
+
+	for_each_netdev(&init_net, dev)
+		if (dev->ieee80211_ptr && dev->ieee80211_ptr->wiphy)
+			return dev->ieee80211_ptr->wiphy->dev.class;
+	wiphy = wiphy_new(&no_ops, 0);
+	if (!wiphy)
+		return NULL;
+	class = wiphy->dev.class;
+	wiphy_free(wiphy);
+	return class;
+}
+
+/* Gives the radio back. Needs RTNL. */
+static void release(struct regdom_phy *phy)
+{
+	struct wiphy *wiphy = phy->wiphy;
+
+	if (phy->state != REGDOM_PHY_MANAGED)
+		return;
+	wiphy_lock(wiphy);
+	if (regdom_stock_restore(wiphy, phy->before.regd, phy->keep))
+		pr_warn("out of memory: %s keeps the limits of %s until cfg80211 changes domain\n",
+			wiphy_name(wiphy), phy->alpha2);
+	disown(phy);
+	wiphy_unlock(wiphy);
+}
+
+int regdom_phys_start(void)
+{
+	struct regdom_phy *phy;
+	int ret = -ENOMEM;
+
+	rtnl_lock();
+	interface.class = wiphy_class();
+	if (!interface.class)
+		goto unlock;
+	starting = true;
+	ret = class_interface_register(&interface);
+	starting = false;
+	if (ret)
+		goto unlock;
+	list_for_each_entry(phy, &regdom_phys, list)
+		regdom_phy_unsettle(phy);
+	list_for_each_entry(phy, &regdom_phys, list)
+		settle_phy(phy);
+unlock:
+	rtnl_unlock();
+	return ret;
+}
+
+void regdom_phys_stop(void)
+{
+	struct regdom_phy *phy;
+
+	rtnl_lock();
+	stopping = true;
+	list_for_each_entry(phy, &regdom_phys, list)
+		release(phy);
+	class_interface_unregister(&interface);
+	rtnl_unlock();
+	cancel_delayed_work_sync(&settle_work);
+}
+
+struct regdom_phy *regdom_phy_find(struct net *net, const char *name)
+{
+	struct regdom_phy *phy;
+
+	ASSERT_RTNL();
+	list_for_each_entry(phy, &regdom_phys, list)
+		if (net_eq(wiphy_net(phy->wiphy), net) &&
+		    strcmp(wiphy_name(phy->wiphy), name) == 0)
+			return phy;
+	return NULL;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The radios: every wiphy of the machine, from its registration (or ours) to
+ * its end. RTNL guards the list and all fields, but where a field says more.
+ */
+#ifndef REGDOM_PHY_H
+#define REGDOM_PHY_H
+
+#include <linux/list.h>
+#include <net/cfg80211.h>
+
+#include "apply.h"
+#include "regdom.h"
+
+/* How a radio was before we managed it; given back when we leave. */
+struct regdom_phy_before {
+	u32 regulatory_flags;
+	void (*reg_notifier)(struct wiphy *wiphy,
+			     struct regulatory_request *request);
+	struct ieee80211_regdomain *regd;	/* our copy; NULL: none */
+};
+
+struct regdom_phy {
+	struct list_head list;
+	struct wiphy *wiphy;		/* we hold a reference to its device */
+	enum regdom_phy_state state;
+	bool unsettled;			/* the worker has to look at it */
+	struct regdom_phy_before before;
+	struct regdom_channel_keep *keep;
+
+	char own[3];			/* its own country; "": the global one */
+	/* in force here; NULL until managed; lives as the current store does */
+	const struct regdom_domain *domain;
+	char alpha2[3];
+
+	/* of a change that is under way: see current.c */
+	const struct regdom_domain *next;
+	char next_alpha2[3];
+	bool applied;
+};
+
+extern struct list_head regdom_phys;
+
+/*
+ * Takes over the radios there are, and those to come, as regdom_current_for()
+ * says. On failure nothing is taken over.
+ */
+int regdom_phys_start(void);
+/* Gives every radio back to cfg80211 as it was. */
+void regdom_phys_stop(void);
+
+/* The radio of that name in that network namespace, or NULL. Needs RTNL. */
+struct regdom_phy *regdom_phy_find(struct net *net, const char *name);
+
+/* Puts rules on the radio's channels. Needs RTNL. Returns 0 or -ENOMEM. */
+int regdom_phy_apply(struct regdom_phy *phy, struct ieee80211_regdomain *rules);
+
+/* Takes note of what a successful apply has put in force. Needs RTNL. */
+void regdom_phy_now_in_force(struct regdom_phy *phy, const char *alpha2,
+			     const struct regdom_domain *domain);
+
+/* Puts on the radio what should be in force there; for want of memory, later. */
+void regdom_phy_refresh(struct regdom_phy *phy);
+
+/* Has the worker look, soon, whether all interfaces told to stop have. */
+void regdom_phys_recheck(void);
+
+/* Has the worker look at the radio, now and again until it is settled. */
+void regdom_phy_unsettle(struct regdom_phy *phy);
+
+#endif

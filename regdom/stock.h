@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What cfg80211 itself would have on a radio's channels. */
+#ifndef REGDOM_STOCK_H
+#define REGDOM_STOCK_H
+
+#include "apply.h"
+
+/*
+ * Puts cfg80211's own limits on the channels of a radio that we manage, and
+ * back its regd of before (NULL: it had none). Needs RTNL and the wiphy lock.
+ * Returns 0, or -ENOMEM: then the channels keep the limits they have.
+ */
+int regdom_stock_restore(struct wiphy *wiphy,
+			 const struct ieee80211_regdomain *regd_before,
+			 struct regdom_channel_keep *keep);
+
+#endif

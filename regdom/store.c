@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "store.h"
+
+#include <linux/err.h>
+#include <linux/mm.h>
+#include <linux/overflow.h>
+#include <linux/slab.h>
+
+#include "db_v20.h"
+#include "world.h"
+
+static struct regdom_store *store_alloc(const struct regdom_db_counts *n,
+					enum regdom_db_source source)
+{
+	size_t array_bytes = regdom_db_bytes(n);
+	struct regdom_store *store;
+
+	if (!array_bytes)
+		return NULL;
+	store = kvzalloc(sizeof(*store) + array_bytes, GFP_KERNEL);
+	if (!store)
+		return NULL;
+	refcount_set(&store->users, 1);
+	store->source = source;
+	store->size_bytes = sizeof(*store) + array_bytes;
+	regdom_db_place(&store->db, store->memory, n);
+	return store;
+}
+
+struct regdom_store *regdom_store_builtin(void)
+{
+	struct regdom_db_counts n;
+	struct regdom_store *store;
+
+	regdom_world_count(&n);
+	store = store_alloc(&n, REGDOM_DB_BUILTIN);
+	if (!store)
+		return ERR_PTR(-ENOMEM);
+	regdom_world_fill(&store->db);
+	return store;
+}
+
+struct regdom_store *regdom_store_create(const u8 *data, size_t size,
+					 struct regdom_fault *fault)
+{
+	struct regdom_db_counts n;
+	struct regdom_store *store;
+	u32 *map;
+	int ret;
+
+	*fault = (struct regdom_fault){ 0 };
+	/* too large a file is refused before its map is looked at */
+	map = kvcalloc(min_t(size_t, size, REGDOM_V20_MAX_BYTES) / 4 + 1,
+		       sizeof(*map), GFP_KERNEL);
+	if (!map)
+		return ERR_PTR(-ENOMEM);
+	ret = regdom_v20_check(data, size, map, &n, fault);
+	if (ret) {
+		store = ERR_PTR(ret);
+		goto free_map;
+	}
+	store = store_alloc(&n, REGDOM_DB_V20);
+	if (store)
+		regdom_v20_fill(data, map, &store->db);
+	else
+		store = ERR_PTR(-ENOMEM);
+
+free_map:
+	kvfree(map);
+	return store;
+}
+
+void regdom_store_put(struct regdom_store *store)
+{
+	if (refcount_dec_and_test(&store->users))
+		kvfree_rcu(store, rcu);
+}
