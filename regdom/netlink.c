@@ -5,6 +5,7 @@
 #include <linux/module.h>
 #include <linux/rtnetlink.h>
 #include <net/genetlink.h>
+#include <net/sock.h>
 
 #include "current.h"
 
@@ -311,7 +312,7 @@ static int start_rules(struct netlink_callback *cb)
 /* cb->args[0]: how many radios of this namespace have been put. */
 static int dump_phys(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct net *net = sock_net(skb->sk);
+	struct net *net = sock_net(cb->skb->sk);
 	struct regdom_phy *phy;
 	long index = 0;
 
