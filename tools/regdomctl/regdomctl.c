@@ -1,9 +1,319 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <stdbool.h>
+
+#include "conn.h"
+#include "print.h"
+
+#include <getopt.h>
+#include <netlink/netlink.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../common/output.h"
 #include "../common/tool.h"
 
-#include <stddef.h>
+static void parse(struct answers *answers, unsigned int i,
+		  struct nlattr **attrs)
+{
+	conn_parse(answers->msgs[i], attrs, NULL);
+}
+
+static void put_string(struct nl_msg *request, int type, const char *value)
+{
+	if (value && nla_put_string(request, type, value))
+		abort();	/* a request has a page, arguments are short */
+}
+
+/* An argument that no attribute could hold. */
+static bool is_too_long(const char *value, size_t max)
+{
+	return value && strlen(value) > max;
+}
+
+/* Asks, and on success opens the output and hands the answers on. */
+static int ask_and_print(int command, int flags, const char *what,
+			 const char *country, const char *phy,
+			 void (*print)(struct answers *answers))
+{
+	struct answers answers = { 0 };
+	struct nl_msg *request;
+	struct conn *conn;
+	int ret;
+
+	conn = conn_open();
+	if (!conn)
+		return TOOL_REFUSED;
+	request = conn_request(conn, command, flags);
+	put_string(request, REGDOM_ATTR_ALPHA2, country);
+	put_string(request, REGDOM_ATTR_PHY, phy);
+	ret = conn_ask(conn, request, what, &answers);
+	if (ret == TOOL_DONE) {
+		out_open();
+		print(&answers);
+		out_close();
+	}
+	answers_free(&answers);
+	conn_close(conn);
+	return ret;
+}
+
+static void print_info_answer(struct answers *answers)
+{
+	struct nlattr *attrs[REGDOM_ATTR_MAX + 1];
+
+	if (!answers->n)
+		return;
+	parse(answers, 0, attrs);
+	print_info(attrs);
+}
+
+static int info(int argc, char **argv)
+{
+	if (argc != 1)
+		return tool_usage(argv[1], "info takes no argument");
+	return ask_and_print(REGDOM_CMD_GET_INFO, 0, "info", NULL, NULL,
+			     print_info_answer);
+}
+
+static void print_countries(struct answers *answers)
+{
+	struct nlattr *attrs[REGDOM_ATTR_MAX + 1];
+	unsigned int i;
+
+	out_open_array("countries");
+	for (i = 0; i < answers->n; i++) {
+		parse(answers, i, attrs);
+		print_country(attrs);
+	}
+	out_close_array();
+}
+
+static int list(int argc, char **argv)
+{
+	if (argc != 1)
+		return tool_usage(argv[1], "list takes no argument");
+	return ask_and_print(REGDOM_CMD_GET_COUNTRIES, NLM_F_DUMP, "list", NULL,
+			     NULL, print_countries);
+}
+
+static void print_rules(struct answers *answers)
+{
+	struct nlattr *attrs[REGDOM_ATTR_MAX + 1];
+	unsigned int i;
+
+	for (i = 0; i < answers->n; i++) {
+		parse(answers, i, attrs);
+		if (i == 0) {
+			out_string("country", "%s", attrs[REGDOM_ATTR_ALPHA2] ?
+				   nla_get_string(attrs[REGDOM_ATTR_ALPHA2]) :
+				   "?");
+			out_string("dfs_region", ", DFS %s\n",
+				   dfs_region_name(attrs));
+			out_open_array("rules");
+		}
+		print_rule(attrs);
+	}
+	if (answers->n)
+		out_close_array();
+}
+
+static int show(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "phy", required_argument, NULL, 'p' },
+		{ }
+	};
+	const char *country, *phy = NULL;
+	int opt;
+
+	while ((opt = getopt_long(argc, argv, "p:", options, NULL)) != -1) {
+		if (opt != 'p')
+			return tool_usage("show", "bad option");
+		phy = optarg;
+	}
+	country = argv[optind];
+	if (argc - optind > 1 || (country && phy))
+		return tool_usage("show", "a country, or --phy PHY, or neither");
+	if (is_too_long(country, 2) || is_too_long(phy, REGDOM_PHY_NAME_MAX))
+		return tool_usage(country ?: phy, "too long");
+	return ask_and_print(REGDOM_CMD_GET_RULES, NLM_F_DUMP,
+			     country ?: phy ?: "show", country, phy,
+			     print_rules);
+}
+
+static void print_global(struct answers *answers)
+{
+	struct nlattr *attrs[REGDOM_ATTR_MAX + 1];
+
+	if (!answers->n)
+		return;
+	parse(answers, 0, attrs);
+	out_string("country", "global: %s", attrs[REGDOM_ATTR_ALPHA2] ?
+		   nla_get_string(attrs[REGDOM_ATTR_ALPHA2]) : "?");
+	out_string("dfs_region", ", DFS %s\n", dfs_region_name(attrs));
+}
+
+static void print_phys(struct answers *answers)
+{
+	struct nlattr *attrs[REGDOM_ATTR_MAX + 1];
+	unsigned int i;
+
+	out_open_array("phys");
+	for (i = 0; i < answers->n; i++) {
+		parse(answers, i, attrs);
+		print_phy(attrs);
+	}
+	out_close_array();
+}
+
+static int get(int argc, char **argv)
+{
+	struct answers global = { 0 }, phys = { 0 };
+	struct conn *conn;
+	int ret;
+
+	if (argc != 1)
+		return tool_usage(argv[1], "get takes no argument");
+	conn = conn_open();
+	if (!conn)
+		return TOOL_REFUSED;
+	ret = conn_ask(conn, conn_request(conn, REGDOM_CMD_GET_INFO, 0), "get",
+		       &global);
+	if (ret == TOOL_DONE)
+		ret = conn_ask(conn, conn_request(conn, REGDOM_CMD_GET_PHYS,
+						  NLM_F_DUMP), "get", &phys);
+	if (ret == TOOL_DONE) {
+		out_open();
+		print_global(&global);
+		print_phys(&phys);
+		out_close();
+	}
+	answers_free(&phys);
+	answers_free(&global);
+	conn_close(conn);
+	return ret;
+}
+
+struct setting {
+	const char *country;
+	const char *phy;
+	const char *reason;
+	bool global;
+};
+
+static int parse_set(int argc, char **argv, struct setting *s)
+{
+	static const struct option options[] = {
+		{ "phy", required_argument, NULL, 'p' },
+		{ "reason", required_argument, NULL, 'r' },
+		{ "global", no_argument, NULL, 'g' },
+		{ }
+	};
+	int opt;
+
+	while ((opt = getopt_long(argc, argv, "p:r:g", options, NULL)) != -1) {
+		if (opt == 'p')
+			s->phy = optarg;
+		else if (opt == 'r')
+			s->reason = optarg;
+		else if (opt == 'g')
+			s->global = true;
+		else
+			return tool_usage("set", "bad option");
+	}
+	s->country = argv[optind];
+	if (argc - optind > 1 || !s->country == !s->global)
+		return tool_usage("set", "one country, or --global");
+	if (s->global && !s->phy)
+		return tool_usage("--global", "needs --phy PHY");
+	if (is_too_long(s->country, 2) ||
+	    is_too_long(s->phy, REGDOM_PHY_NAME_MAX) ||
+	    is_too_long(s->reason, REGDOM_REASON_MAX))
+		return tool_usage("set", "an argument is too long");
+	return TOOL_DONE;
+}
+
+static int set(int argc, char **argv)
+{
+	struct setting s = { 0 };
+	struct nl_msg *request;
+	struct conn *conn;
+	int ret;
+
+	ret = parse_set(argc, argv, &s);
+	if (ret != TOOL_DONE)
+		return ret;
+	conn = conn_open();
+	if (!conn)
+		return TOOL_REFUSED;
+	request = conn_request(conn, REGDOM_CMD_SET_DOMAIN, NLM_F_ACK);
+	put_string(request, REGDOM_ATTR_ALPHA2, s.country);
+	put_string(request, REGDOM_ATTR_PHY, s.phy);
+	put_string(request, REGDOM_ATTR_REASON, s.reason);
+	if (s.global && nla_put_flag(request, REGDOM_ATTR_FOLLOW_GLOBAL))
+		abort();
+	ret = conn_ask(conn, request, s.country ?: s.phy, NULL);
+	conn_close(conn);
+	return ret;
+}
+
+static int load(int argc, char **argv)
+{
+	struct conn *conn;
+	int ret;
+
+	if (argc != 1)
+		return tool_usage(argv[1], "load takes no argument");
+	conn = conn_open();
+	if (!conn)
+		return TOOL_REFUSED;
+	ret = conn_ask(conn, conn_request(conn, REGDOM_CMD_LOAD_DB, NLM_F_ACK),
+		       "regulatory.db", NULL);
+	conn_close(conn);
+	return ret;
+}
+
+static bool print_next(int command, struct nlattr **attrs, void *data)
+{
+	unsigned long *left = data;
+
+	print_event(command, attrs);
+	return *left == 0 || --*left > 0;
+}
+
+static int monitor(int argc, char **argv)
+{
+	unsigned long count = 0;
+	struct conn *conn;
+	char *end;
+	int ret;
+
+	if (argc > 2)
+		return tool_usage("monitor", "at most one argument");
+	if (argc == 2) {
+		count = strtoul(argv[1], &end, 10);
+		if (count == 0 || *end || argv[1][0] == '-')
+			return tool_usage(argv[1], "not a count");
+	}
+	conn = conn_open();
+	if (!conn)
+		return TOOL_REFUSED;
+	ret = conn_listen(conn, print_next, &count);
+	conn_close(conn);
+	return ret;
+}
 
 static const struct command commands[] = {
+	{ "list", list, "", "Show the countries of the database" },
+	{ "show", show, "[CC | --phy PHY]",
+	  "Show the rules of a country, of a radio, or the global ones" },
+	{ "get", get, "", "Show the domains in force, global and of each radio" },
+	{ "set", set, "{CC [--phy PHY] | --global --phy PHY} [--reason TEXT]",
+	  "Put a country's domain in force, for all radios or for one" },
+	{ "load", load, "", "Load regulatory.db again" },
+	{ "monitor", monitor, "[COUNT]", "Print events as they come" },
+	{ "info", info, "", "Show the module and its database" },
 	{ NULL }
 };
 

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The connection to the module: requests, answers, events. */
+#ifndef REGDOMCTL_CONN_H
+#define REGDOMCTL_CONN_H
+
+#include <netlink/attr.h>
+#include <netlink/msg.h>
+
+#include "regdom.h"
+
+struct conn;
+
+/* Prints why and returns NULL when the module cannot be reached. */
+struct conn *conn_open(void);
+void conn_close(struct conn *conn);
+
+/* A request to put attributes in; never NULL: out of memory ends the tool. */
+struct nl_msg *conn_request(struct conn *conn, int command, int flags);
+
+/* The answers to a request, each an array of attributes. */
+struct answers {
+	struct nl_msg **msgs;
+	unsigned int n;
+};
+
+/*
+ * Sends the request, which is consumed, and waits for the end of the answers.
+ * Says on stderr what the kernel refuses, naming it `what`; returns an exit
+ * code. A dump that a change interrupted is asked for again. Free the answers
+ * in either case; answers may be NULL when none are expected.
+ */
+int conn_ask(struct conn *conn, struct nl_msg *request, const char *what,
+	     struct answers *answers);
+void answers_free(struct answers *answers);
+
+/* attrs has room for REGDOM_ATTR_MAX + 1. */
+void conn_parse(struct nl_msg *msg, struct nlattr **attrs, int *command);
+
+/*
+ * Joins all groups and calls back for each event, until the callback returns
+ * false. Returns an exit code.
+ */
+int conn_listen(struct conn *conn,
+		bool (*event)(int command, struct nlattr **attrs, void *data),
+		void *data);
+
+#endif

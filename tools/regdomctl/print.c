@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "print.h"
+
+#include <linux/types.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../common/output.h"
+#include "regdom.h"
+
+/* What is absent, or not of the expected size, counts as 0 or "". */
+
+static __u32 number(struct nlattr **attrs, int type)
+{
+	struct nlattr *attr = attrs[type];
+
+	if (!attr)
+		return 0;
+	return nla_len(attr) == 4 ? nla_get_u32(attr) :
+	       nla_len(attr) == 1 ? nla_get_u8(attr) : 0;
+}
+
+static const char *text(struct nlattr **attrs, int type)
+{
+	struct nlattr *attr = attrs[type];
+
+	if (!attr || !memchr(nla_data(attr), 0, nla_len(attr)))
+		return "";
+	return nla_data(attr);
+}
+
+static const char *name_of(const char *const *names, unsigned int n, __u32 value)
+{
+	return value < n && names[value] ? names[value] : "unknown";
+}
+
+#define NAME_OF(names, value) \
+	name_of(names, sizeof(names) / sizeof(names[0]), value)
+
+const char *dfs_region_name(struct nlattr **attrs)
+{
+	static const char *const names[] = {
+		[REGDOM_DFS_NONE] = "none",
+		[REGDOM_DFS_FCC] = "FCC",
+		[REGDOM_DFS_ETSI] = "ETSI",
+		[REGDOM_DFS_JP] = "JP",
+	};
+
+	return NAME_OF(names, number(attrs, REGDOM_ATTR_DFS_REGION));
+}
+
+static void print_load_error(struct nlattr **attrs)
+{
+	__u32 error = number(attrs, REGDOM_ATTR_LOAD_ERROR);
+
+	out_open_object("last_load");
+	out_u32("error", NULL, error);
+	if (error) {
+		out_string("why", "last load:  refused: %s", text(attrs, REGDOM_ATTR_LOAD_WHY));
+		out_u32("offset", " (offset %u, ", number(attrs, REGDOM_ATTR_LOAD_OFFSET));
+		out_string("error_text", "%s)\n", strerror((int)error));
+	}
+	out_close_object();
+}
+
+void print_info(struct nlattr **attrs)
+{
+	static const char *const sources[] = {
+		[REGDOM_DB_BUILTIN] = "built-in",
+		[REGDOM_DB_V20] = "regulatory.db",
+	};
+
+	out_string("module_version", "module:     regdom %s\n", text(attrs, REGDOM_ATTR_VERSION));
+	out_string("country", "in force:   %s", text(attrs, REGDOM_ATTR_ALPHA2));
+	out_string("dfs_region", ", DFS %s\n", dfs_region_name(attrs));
+	out_u32("generation", "generation: %u\n", number(attrs, REGDOM_ATTR_GENERATION));
+	out_open_object("database");
+	out_string("source", "database:   %s: ",
+		   NAME_OF(sources, number(attrs, REGDOM_ATTR_DB_SOURCE)));
+	out_u32("countries", "%u countries, ", number(attrs, REGDOM_ATTR_DB_COUNTRIES));
+	out_u32("domains", "%u domains, ", number(attrs, REGDOM_ATTR_DB_DOMAINS));
+	out_u32("rules", "%u rules, ", number(attrs, REGDOM_ATTR_DB_RULES));
+	out_u32("bytes", "%u bytes\n", number(attrs, REGDOM_ATTR_DB_BYTES));
+	out_close_object();
+	print_load_error(attrs);
+}
+
+void print_country(struct nlattr **attrs)
+{
+	out_open_object(NULL);
+	out_string("country", "%s  ", text(attrs, REGDOM_ATTR_ALPHA2));
+	out_string("dfs_region", "DFS %-5s", dfs_region_name(attrs));
+	out_u32("rules", "%3u rules\n", number(attrs, REGDOM_ATTR_DB_RULES));
+	out_close_object();
+}
+
+static void print_rule_flags(__u32 flags)
+{
+	static const struct {
+		__u32 flag;
+		const char *name;
+	} names[] = {
+		{ REGDOM_RULE_NO_OFDM, "NO-OFDM" },
+		{ REGDOM_RULE_INDOOR, "INDOOR" },
+		{ REGDOM_RULE_DFS, "DFS" },
+		{ REGDOM_RULE_NO_IR, "NO-IR" },
+		{ REGDOM_RULE_AUTO_BW, "AUTO-BW" },
+	};
+	unsigned int i;
+
+	out_open_array("flags");
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (flags & names[i].flag)
+			out_string(NULL, "  %s", names[i].name);
+	out_close_array();
+}
+
+void print_rule(struct nlattr **attrs)
+{
+	__u32 start = number(attrs, REGDOM_ATTR_RULE_START_KHZ);
+	__u32 end = number(attrs, REGDOM_ATTR_RULE_END_KHZ);
+	__u32 width = number(attrs, REGDOM_ATTR_RULE_MAX_BW_KHZ);
+	__u32 eirp = number(attrs, REGDOM_ATTR_RULE_MAX_EIRP_MBM);
+
+	out_open_object(NULL);
+	out_text("  %9.3f - %9.3f MHz, %8.3f MHz wide, %5.2f dBm", start / 1e3,
+		 end / 1e3, width / 1e3, eirp / 1e2);
+	out_u32("start_khz", NULL, start);
+	out_u32("end_khz", NULL, end);
+	out_u32("max_width_khz", NULL, width);
+	out_u32("max_eirp_mbm", NULL, eirp);
+	out_u32("cac_ms", NULL, number(attrs, REGDOM_ATTR_RULE_CAC_MS));
+	out_bool("wmm", NULL, attrs[REGDOM_ATTR_RULE_WMM]);
+	print_rule_flags(number(attrs, REGDOM_ATTR_RULE_FLAGS));
+	out_text("\n");
+	out_close_object();
+}
+
+static void print_phy_fields(struct nlattr **attrs)
+{
+	static const char *const states[] = {
+		[REGDOM_PHY_MANAGED] = "managed",
+		[REGDOM_PHY_DRIVER] = "left to its driver",
+		[REGDOM_PHY_PENDING] = "not managed yet",
+	};
+	__u32 state = number(attrs, REGDOM_ATTR_PHY_STATE);
+
+	out_string("phy", "%s: ", text(attrs, REGDOM_ATTR_PHY));
+	out_string("state", state == REGDOM_PHY_MANAGED ? NULL : "%s",
+		   NAME_OF(states, state));
+	if (!attrs[REGDOM_ATTR_ALPHA2])
+		return;
+	out_string("country", "%s", text(attrs, REGDOM_ATTR_ALPHA2));
+	out_string("dfs_region", ", DFS %s", dfs_region_name(attrs));
+	out_bool("own", ", its own", attrs[REGDOM_ATTR_PHY_OWN]);
+}
+
+void print_phy(struct nlattr **attrs)
+{
+	out_open_object(NULL);
+	print_phy_fields(attrs);
+	out_text("\n");
+	out_close_object();
+}
+
+static void print_domain_changed(struct nlattr **attrs)
+{
+	if (attrs[REGDOM_ATTR_PHY]) {
+		print_phy_fields(attrs);
+	} else {
+		out_string("country", "global domain: %s", text(attrs, REGDOM_ATTR_ALPHA2));
+		out_string("dfs_region", ", DFS %s", dfs_region_name(attrs));
+	}
+	if (attrs[REGDOM_ATTR_REASON])
+		out_string("reason", ": %s", text(attrs, REGDOM_ATTR_REASON));
+}
+
+static void print_stopped(struct nlattr **attrs)
+{
+	__u32 index = number(attrs, REGDOM_ATTR_IFINDEX);
+	__u32 center = number(attrs, REGDOM_ATTR_CENTER_KHZ);
+	char name[IF_NAMESIZE];
+
+	print_phy_fields(attrs);
+	out_u32("ifindex", NULL, index);
+	out_string("interface", ": %s stopped", if_indextoname(index, name) ?: "?");
+	out_u32("center_khz", NULL, center);
+	out_text(" at %.3f MHz", center / 1e3);
+}
+
+void print_event(int command, struct nlattr **attrs)
+{
+	static const char *const names[] = {
+		[REGDOM_CMD_DOMAIN_CHANGED] = "domain-changed",
+		[REGDOM_CMD_IFACE_STOPPED] = "interface-stopped",
+		[REGDOM_CMD_DB_LOADED] = "database-loaded",
+	};
+
+	out_open();
+	out_string("event", "%s: ", NAME_OF(names, (__u32)command));
+	if (command == REGDOM_CMD_DOMAIN_CHANGED)
+		print_domain_changed(attrs);
+	else if (command == REGDOM_CMD_IFACE_STOPPED)
+		print_stopped(attrs);
+	else if (command == REGDOM_CMD_DB_LOADED)
+		out_u32("countries", "%u countries", number(attrs, REGDOM_ATTR_DB_COUNTRIES));
+	out_u32("generation", " [%u]\n", number(attrs, REGDOM_ATTR_GENERATION));
+	out_close();
+	fflush(stdout);
+}

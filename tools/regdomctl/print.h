@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the module answers, as text or JSON (common/output.h). */
+#ifndef REGDOMCTL_PRINT_H
+#define REGDOMCTL_PRINT_H
+
+#include <netlink/attr.h>
+
+void print_info(struct nlattr **attrs);
+void print_country(struct nlattr **attrs);
+void print_rule(struct nlattr **attrs);
+void print_phy(struct nlattr **attrs);
+void print_event(int command, struct nlattr **attrs);
+
+/* "ETSI", for a domain's REGDOM_ATTR_DFS_REGION. */
+const char *dfs_region_name(struct nlattr **attrs);
+
+#endif
