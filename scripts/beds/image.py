@@ -167,6 +167,8 @@ def test_image(kernel, job, scripts, programs=(), modules=(), areas=()):
     for name, path in scripts.items():
         image.file(f"trivet/tests/{name}.sh", path)
     image.file("trivet/lib.sh", TOP / "tests" / "vm" / "lib.sh")
+    for path in sorted((TOP / "tests" / "vm").glob("*/lib.sh")):
+        image.file(f"trivet/lib-{path.parent.name}.sh", path)
     image.data("trivet/job", job.encode())
     image.data("etc/passwd", b"root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n")
     image.data("etc/group", b"root:x:0:\nnogroup:x:65534:\n")

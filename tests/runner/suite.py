@@ -80,7 +80,7 @@ def read_test(name, path):
 
 def find_tests(root=TOP / "tests" / "vm"):
     return [read_test(f"{path.parent.name}/{path.stem}", path)
-            for path in sorted(Path(root).glob("*/*.sh"))]
+            for path in sorted(Path(root).glob("*/*.sh")) if path.stem != "lib"]
 
 
 def select(tests, glob):
