@@ -1,0 +1,31 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Channel 13 (2472 MHz) is allowed in DE and forbidden in US: an AP there
+# starts under DE, is taken off the air when US comes into force, and is
+# refused under US. Observed with iw.
+# budget: 8
+# needs: hostapd iw ip
+# modules: mac80211_hwsim
+. /trivet/lib.sh
+. /trivet/lib-regdom.sh
+
+radios 2
+load regdom
+check "the world domain does not let an AP on channel 13" ! start_ap "$(wlan 1)" 13
+check "set DE" regdomctl set DE
+check "an AP on channel 13 starts under DE" start_ap "$(wlan 1)" 13
+equal "its frequency" "$(channel_of "$(wlan 1)")" 2472
+
+check "set US" regdomctl set US
+took=$(time_until 500 off_the_air "$(wlan 1)") || fail "the AP is still on the air after 5 s"
+check "the AP left the air within 200 ms (took ${took}0 ms)" test "$took" -le 20
+stop_ap "$(wlan 1)"
+
+check "an AP on channel 13 is refused under US" ! start_ap "$(wlan 1)" 13
+check "an AP on channel 6 starts under US" start_ap "$(wlan 1)" 6
+check "set DE again" regdomctl set DE
+sleep 0.6
+check "a change that allows its channel leaves an AP alone" on_the_air "$(wlan 1)"
+stop_ap "$(wlan 1)"
+unload regdom
+no_radios
