@@ -67,3 +67,12 @@ unload()
 {
 	rmmod "$1" || fail "rmmod $1: refused"
 }
+
+# remove MODULE...: stock modules, those that are not built into this kernel.
+remove()
+{
+	local module
+	for module in "$@"; do
+		! grep -q "^$module " /proc/modules || rmmod "$module" || fail "rmmod $module: refused"
+	done
+}
