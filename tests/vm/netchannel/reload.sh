@@ -3,7 +3,7 @@
 # Loading and unloading, again and again, with a channel in use between;
 # refused while a descriptor is open.
 # covers: N21
-# budget: 12
+# budget: 20
 # modules: veth
 . /trivet/lib.sh
 
@@ -11,7 +11,7 @@ modprobe veth
 count=${COUNT:-100}
 i=0
 while [ $i -lt $count ]; do
-	load netchannel
+	insmod /trivet/modules/netchannel.ko || fail "not loaded"
 	# every tenth time with traffic through a channel on lo
 	if [ $((i % 10)) -eq 0 ]; then
 		netchanctl recv -e 127.0.0.1:7000 >/dev/null &
@@ -20,7 +20,7 @@ while [ $i -lt $count ]; do
 		netchanctl send -r 5 127.0.0.1 127.0.0.1:7000 x >/dev/null || fail "no echo"
 		wait
 	fi
-	unload netchannel
+	rmmod netchannel || fail "not unloaded"
 	i=$((i + 1))
 done
 echo "ok: loaded and unloaded $count times"

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Firewall rules stop channels as they stop sockets. `nc_policy early`: the
+ * rules, and conntrack with them, are there before the first channel hooks
+ * the namespace up; `late`: after it.
+ */
+#include "nc.h"
+
+#define UID_X 4242
+
+static int peer;	/* in namespace B */
+
+static void nft(const char *rules)
+{
+	FILE *f = popen("nft -f -", "w");
+
+	fprintf(f, "%s\n", rules);
+	check(!pclose(f), "nft: %s", rules);
+}
+
+static void flush(void)
+{
+	nft("flush ruleset");
+}
+
+/* What the rule that contains this text has counted. */
+static long nft_packets(const char *rule)
+{
+	char line[256];
+	long packets = -1;
+	FILE *f = popen("nft list ruleset", "r");
+	char *p;
+
+	while (fgets(line, sizeof(line), f)) {
+		p = strstr(line, "counter packets ");
+		if (p && strstr(line, rule))
+			packets = atol(p + strlen("counter packets "));
+	}
+	pclose(f);
+	return packets;
+}
+
+static void input_and_output(int ch)
+{
+	char buf[16];
+
+	nft("table ip t { chain i { type filter hook input priority 0; udp dport 7000 drop; }; }");
+	must(send(peer, "x", 1, 0), "send");
+	expect_nothing(ch, "INPUT drop: the channel receives nothing");
+	flush();
+	must(send(peer, "x", 1, 0), "send");
+	expect(ch, "x", 1, "without the rule it does");
+
+	nft("table ip t { chain o { type filter hook output priority 0; udp sport 7000 drop; }; }");
+	check_errno(nc_send(ch, "x", 1, 0), EPERM, "OUTPUT drop: SEND");
+	check_errno(recv(peer, buf, 1, MSG_DONTWAIT), EAGAIN, "and nothing arrives");
+	check(stats_of(ch).tx_errors == 1, "counted as an error");
+	flush();
+	must(nc_send(ch, "x", 1, 0), "SEND");
+	expect_socket(peer, "x", 1, "without the rule it does");
+}
+
+/* As another user: its channel and its socket meet the same rules. */
+static void owner_rules(void)
+{
+	int status, mine, other;
+	pid_t pid;
+
+	nft("table ip t { chain o { type filter hook output priority 0; meta skuid 4242 drop; }; }");
+	pid = fork();
+	if (!pid) {
+		must(setresuid(UID_X, UID_X, UID_X), "setresuid");
+		mine = channel(ADDR_A, 7300, ADDR_B, 7001);
+		other = udp_socket(ADDR_A, 7301, ADDR_B, 7001);
+		check_errno(send(other, "x", 1, 0), EPERM, "meta skuid: the user's socket");
+		check_errno(nc_send(mine, "x", 1, 0), EPERM, "meta skuid: the user's channel");
+		exit(0);
+	}
+	must(waitpid(pid, &status, 0), "waitpid");
+	check(!status, "user");
+	other = channel(ADDR_A, 7300, ADDR_B, 7001);
+	must(nc_send(other, "root", 4, 0), "SEND");
+	check(true, "root's channel may");
+	close(other);
+	flush();
+}
+
+static void cgroup_rules(void)
+{
+	int status, mine;
+	pid_t pid;
+
+	if (access("/sys/fs/cgroup/cgroup.procs", F_OK))
+		run("mount -t cgroup2 none /sys/fs/cgroup");
+	run("mkdir -p /sys/fs/cgroup/jail");
+	nft("table ip t { chain o { type filter hook output priority 0; "
+	    "socket cgroupv2 level 1 \"jail\" drop; }; }");
+	pid = fork();
+	if (!pid) {
+		write_file("/sys/fs/cgroup/jail/cgroup.procs", "0");
+		mine = channel(ADDR_A, 7300, ADDR_B, 7001);
+		write_file("/sys/fs/cgroup/cgroup.procs", "0");
+		check_errno(nc_send(mine, "x", 1, 0), EPERM,
+			    "socket cgroupv2: a channel of the creator's cgroup");
+		exit(0);
+	}
+	must(waitpid(pid, &status, 0), "waitpid");
+	check(!status, "jailed");
+	flush();
+	run("rmdir /sys/fs/cgroup/jail && umount /sys/fs/cgroup");
+}
+
+/* N38: who answers is established, for conntrack and its matches. */
+static void tracked(int ch)
+{
+	int i;
+
+	nft("table ip t { "
+	    "chain i { type filter hook input priority 0; "
+	    "udp dport 7000 ct state established counter; "
+	    "ct state invalid counter; }; "
+	    "chain o { type filter hook output priority 0; ct state new; }; }");
+	for (i = 0; i < 5; i++) {
+		must(nc_send(ch, "q", 1, 0), "SEND");
+		expect_socket(peer, "q", 1, "request");
+		must(send(peer, "a", 1, 0), "send");
+		expect(ch, "a", 1, "reply");
+	}
+	check(nft_packets("established") == 5 && nft_packets("invalid") == 0,
+	      "ct state established matches each reply");
+
+	close(peer);
+	flush();
+}
+
+/* A connection begun outside is found again only if it was confirmed. */
+static void tracked_from_outside(struct bed *bed, int any)
+{
+	int i, outside;
+
+	nft("table ip t { "
+	    "chain i { type filter hook input priority 0; "
+	    "udp sport 7055 ct state new counter; "
+	    "udp sport 7055 ct state established counter; }; }");
+	enter(bed->b);
+	outside = udp_socket(ADDR_B, 7055, ADDR_A, 7400);
+	enter(bed->a);
+	for (i = 0; i < 3; i++) {
+		must(send(outside, "in", 2, 0), "send");
+		expect(any, "in", 2, "from outside");
+		must(nc_send_to(any, "out", 3, ADDR_B, 7055), "SEND");
+		expect_socket(outside, "out", 3, "answer");
+	}
+	check(nft_packets("state new") == 1 && nft_packets("established") == 2,
+	      "begun outside: one packet was new, the others established (%ld, %ld)",
+	      nft_packets("state new"), nft_packets("established"));
+	close(outside);
+	flush();
+}
+
+int main(int argc, char **argv)
+{
+	bool early = argc > 1 && !strcmp(argv[1], "early");
+	struct bed bed = new_bed();
+	int ch, any;
+
+	if (early)
+		nft("table ip t { chain i { type filter hook input priority 0; ct state new; }; }");
+	ch = channel(ADDR_A, 7000, ADDR_B, 7001);
+	any = channel(ADDR_A, 7400, NULL, 0);
+	if (early)
+		flush();
+	enter(bed.b);
+	peer = udp_socket(ADDR_B, 7001, ADDR_A, 7000);
+	enter(bed.a);
+	input_and_output(ch);
+	owner_rules();
+	cgroup_rules();
+	tracked(ch);
+	tracked_from_outside(&bed, any);
+	return 0;
+}

@@ -1,0 +1,17 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# What the administrator says of sockets holds for channels: nftables INPUT,
+# OUTPUT, the owner's uid, conntrack, cgroups.
+# covers: N37 N38
+# budget: 8
+# needs: nft
+# modules: veth crc32c_generic nf_tables nft_ct nf_conntrack nft_socket
+. /trivet/lib.sh
+
+modprobe veth
+modprobe crc32c_generic
+for m in nf_tables nft_ct nft_socket; do modprobe $m; done
+load netchannel
+# conntrack hooks itself up before the channels in one run, after them in the other
+trap 'rmmod netchannel veth; modprobe -r nft_socket nft_ct nf_conntrack nf_tables crc32c_generic' EXIT
+nc_policy late && nc_policy early
