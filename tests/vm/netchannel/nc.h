@@ -363,7 +363,7 @@ static UNUSED int start_capture(const char *device)
 	return fd;
 }
 
-/* The next captured UDP or ICMP packet; false when none comes for a while. */
+/* The next captured IPv4 packet; false when none comes for a while. */
 static UNUSED bool next_captured(int fd, struct captured *c, int wait_ms)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
@@ -375,14 +375,13 @@ static UNUSED bool next_captured(int fd, struct captured *c, int wait_ms)
 	while (poll(&p, 1, wait_ms) > 0) {
 		size = sizeof(from);
 		n = recvfrom(fd, buf, sizeof(buf), 0, (struct sockaddr *)&from, &size);
-		if (n < 28 || from.sll_protocol != htons(ETH_P_IP))
+		if (n < 20 || from.sll_protocol != htons(ETH_P_IP))
 			continue;
 		memcpy(&c->ip, buf, sizeof(c->ip));
 		memcpy(&c->udp, buf + c->ip.ihl * 4, sizeof(c->udp));
 		memcpy(&c->icmp, buf + c->ip.ihl * 4, sizeof(c->icmp));
 		c->outgoing = from.sll_pkttype == PACKET_OUTGOING;
-		if (c->ip.protocol == IPPROTO_UDP || c->ip.protocol == IPPROTO_ICMP)
-			return true;
+		return true;
 	}
 	return false;
 }
@@ -390,7 +389,7 @@ static UNUSED bool next_captured(int fd, struct captured *c, int wait_ms)
 struct tally {
 	int udp_in, udp_out;	/* as the capturing device sees it */
 	int unreachable;	/* ICMP port unreachable */
-	int foreign;		/* UDP packets between other addresses and ports */
+	int foreign;		/* anything else: other addresses, ports, protocols */
 };
 
 /* What was captured until now. Ports belong to ADDR_A and ADDR_B. */
@@ -410,10 +409,12 @@ static UNUSED struct tally tally(int fd, int port_a, int port_b)
 			t.udp_out++;
 		else
 			t.udp_in++;
-		if (!(c.ip.saddr == a && c.ip.daddr == b &&
-		      c.udp.source == htons(port_a) && c.udp.dest == htons(port_b)) &&
-		    !(c.ip.saddr == b && c.ip.daddr == a &&
-		      c.udp.source == htons(port_b) && c.udp.dest == htons(port_a)))
+		if (c.ip.protocol != IPPROTO_UDP)
+			t.foreign++;
+		else if (!(c.ip.saddr == a && c.ip.daddr == b &&
+			   c.udp.source == htons(port_a) && c.udp.dest == htons(port_b)) &&
+			 !(c.ip.saddr == b && c.ip.daddr == a &&
+			   c.udp.source == htons(port_b) && c.udp.dest == htons(port_a)))
 			t.foreign++;
 	}
 	return t;

@@ -1,0 +1,12 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Packets of every shape: forged, fragmented, segmented, malformed, a flood.
+# covers: N9 N27 N34 N36
+# budget: 8
+# modules: veth
+. /trivet/lib.sh
+
+modprobe veth
+load netchannel
+trap 'rmmod netchannel veth' EXIT
+nc_packets

@@ -1,0 +1,51 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# netchanctl between two namespaces, and against a plain UDP socket.
+# budget: 6
+# modules: veth
+# needs: ip jq
+. /trivet/lib.sh
+IP=/usr/bin/ip
+
+modprobe veth
+load netchannel
+$IP netns add A
+$IP netns add B
+trap 'kill $(jobs -p) 2>/dev/null; $IP netns del A; $IP netns del B; rmmod netchannel veth' EXIT
+$IP -n A link add v0 type veth peer name v1 netns B
+$IP -n A addr add 10.0.0.1/24 dev v0
+$IP -n B addr add 10.0.0.2/24 dev v1
+$IP -n A link set v0 up
+$IP -n B link set v1 up
+A="$IP netns exec A"
+B="$IP netns exec B"
+
+$A netchanctl recv -n 2 -t 5 10.0.0.1:7000 >/tmp/text &
+wait_for 5 $A grep -q 10.0.0.1:7000 /proc/net/netchannel
+equal "list" "$($A netchanctl list | awk 'NR == 2 { print $2, $3, $4, $5, $6, $7 }')" \
+	"udp 10.0.0.1:7000 *:* root 0 0"
+equal "list, JSON" "$($A netchanctl -j list | jq -c '.channels[] | [.protocol, .local, .remote, .uid]')" \
+	'["udp","10.0.0.1:7000","*:*",0]'
+equal "list in the other namespace" "$($B netchanctl -j list | jq '.channels | length')" 0
+equal "a socket" "$($B nc_socket 10.0.0.2 7001 10.0.0.1 7000 hello)" "the socket received nothing"
+$B netchanctl send 10.0.0.2:7002 10.0.0.1:7000 'back\slash'
+wait
+equal "recv, from a socket" "$(sed -n 1p /tmp/text)" "10.0.0.2:7001  5 bytes  hello"
+equal "recv, from a channel" "$(sed -n 2p /tmp/text)" '10.0.0.2:7002  10 bytes  back\x5cslash'
+
+$A netchanctl recv -e -n 2 10.0.0.1:7000 >/dev/null &
+wait_for 5 $A grep -q 10.0.0.1:7000 /proc/net/netchannel
+equal "send, with replies" "$(printf 'one\ntwo\n' | $B netchanctl -j send -r 5 10.0.0.2 10.0.0.1:7000 |
+	jq -c '[.sent, .replied, .replies[].hex]')" '[2,2,"6f6e65","74776f"]'
+wait
+
+$A netchanctl -j recv -t 0.1 10.0.0.1:7000 >/tmp/json 2>/tmp/err
+equal "status of a recv that waited in vain" $? 2
+equal "its message" "$(cat /tmp/err)" "netchanctl: recv: Connection timed out"
+equal "its JSON is whole" "$(jq -c . /tmp/json)" '{"packets":[]}'
+$A netchanctl recv 10.0.0.9:7000 2>/tmp/err
+equal "status of an address that is not ours" $? 2
+equal "its message" "$(cat /tmp/err)" "netchanctl: channel: Cannot assign requested address"
+$A netchanctl send 10.0.0.1 2>/dev/null
+equal "status of a wrong command line" $? 1
+rm -f /tmp/text /tmp/json /tmp/err
