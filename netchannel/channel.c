@@ -49,31 +49,28 @@ u32 netchannel_rx_bytes_default(void)
 		       SZ_64M);
 }
 
-/* nn->lock is held. */
-static int publish(struct netchannel *ch, struct netchannel_net *nn,
-		   struct netchannel_port *port)
+/* nn->lock is held. On success the hook may find the channel. */
+static int publish(struct netchannel *ch)
 {
-	int ret;
+	struct netchannel_net *nn = ch->nn;
 
-	ch->flow.local_port = port->key.local_port;
-	ch->port = port;
-	ch->nn = nn;
-	ch->id = atomic64_inc_return(&last_id);
+	lockdep_assert_held(&nn->lock);
 	if (netchannel_has_remote(ch)) {
-		ret = netchannel_demux_add(&nn->demux, ch);
+		int ret = netchannel_demux_add(&nn->demux, ch);
+
 		if (ret)
 			return ret;
 	} else {
-		if (rcu_access_pointer(port->any_remote))
+		if (rcu_access_pointer(ch->port->any_remote))
 			return -EADDRINUSE;
-		rcu_assign_pointer(port->any_remote, ch);
+		rcu_assign_pointer(ch->port->any_remote, ch);
 	}
 	list_add_tail(&ch->list, &nn->channels);
 	smp_store_release(&ch->state, NETCHANNEL_BOUND);
 	return 0;
 }
 
-static int bind_and_publish(struct netchannel *ch, struct netchannel_net *nn)
+static int take_port(struct netchannel *ch)
 {
 	const struct netchannel_port_key key = {
 		.local_addr = ch->flow.local_addr,
@@ -83,37 +80,21 @@ static int bind_and_publish(struct netchannel *ch, struct netchannel_net *nn)
 	struct netchannel_port *port;
 	int ret;
 
-	mutex_lock(&nn->lock);
-	ret = netchannel_net_hook(nn);
+	lockdep_assert_held(&ch->nn->lock);
+	ret = netchannel_net_hook(ch->nn);
 	if (ret)
-		goto unlock;
-	port = netchannel_port_get(nn, &key);
-	if (IS_ERR(port)) {
-		ret = PTR_ERR(port);
-		goto unlock;
-	}
-	ret = publish(ch, nn, port);
-	if (ret)
-		netchannel_port_put(nn, port);
-unlock:
-	mutex_unlock(&nn->lock);
-	return ret;
+		return ret;
+	port = netchannel_port_get(ch->nn, &key);
+	if (IS_ERR(port))
+		return PTR_ERR(port);
+	ch->port = port;
+	ch->flow.local_port = port->key.local_port;
+	return 0;
 }
 
-static int create_locked(struct netchannel *ch, const struct netchannel_create *r)
+static void fill_in(struct netchannel *ch, const struct netchannel_create *r)
 {
-	u32 limit = r->rx_bytes ?: netchannel_rx_bytes_default();
-
-	lockdep_assert_held(&ch->lock);
-	if (ch->state != NETCHANNEL_NEW)
-		return -EISCONN;
-	if (!unprivileged &&
-	    !ns_capable(current->nsproxy->net_ns->user_ns, CAP_NET_ADMIN))
-		return -EPERM;
-	if (limit < NETCHANNEL_RX_BYTES_MIN ||
-	    (r->rx_bytes && limit > netchannel_rx_bytes_max()))
-		return -EINVAL;
-	ch->rx.limit = limit;
+	ch->rx.limit = r->rx_bytes ?: netchannel_rx_bytes_default();
 	ch->format = r->format;
 	ch->flow = (struct netchannel_flow){
 		.local_addr = netchannel_addr_ipv4(&r->local),
@@ -122,23 +103,70 @@ static int create_locked(struct netchannel *ch, const struct netchannel_create *
 		.remote_port = r->remote.port,
 		.protocol = r->protocol,
 	};
-	return bind_and_publish(ch, netchannel_net(current->nsproxy->net_ns));
+	ch->nn = netchannel_net(current->nsproxy->net_ns);
+	ch->id = atomic64_inc_return(&last_id);
 }
 
-int netchannel_create(struct netchannel *ch, struct netchannel_create *r)
+static int check_caller(struct netchannel *ch, const struct netchannel_create *r)
+{
+	if (ch->state != NETCHANNEL_NEW)
+		return -EISCONN;
+	if (!unprivileged &&
+	    !ns_capable(current->nsproxy->net_ns->user_ns, CAP_NET_ADMIN))
+		return -EPERM;
+	if (r->rx_bytes && (r->rx_bytes < NETCHANNEL_RX_BYTES_MIN ||
+			    r->rx_bytes > netchannel_rx_bytes_max()))
+		return -EINVAL;
+	return 0;
+}
+
+/*
+ * The namespace's lock is not held over tell(): user memory can make its
+ * reader wait for as long as a user likes. The port is ours meanwhile.
+ */
+static int create_locked(struct netchannel *ch, struct netchannel_create *r,
+			 int (*tell)(const struct netchannel_create *r,
+				     void __user *to),
+			 void __user *to)
+{
+	int ret;
+
+	lockdep_assert_held(&ch->lock);
+	ret = check_caller(ch, r);
+	if (ret)
+		return ret;
+	fill_in(ch, r);
+	mutex_lock(&ch->nn->lock);
+	ret = take_port(ch);
+	mutex_unlock(&ch->nn->lock);
+	if (ret)
+		return ret;
+	r->local.port = ch->flow.local_port;
+	r->id = ch->id;
+	ret = tell(r, to);
+	mutex_lock(&ch->nn->lock);
+	if (!ret)
+		ret = publish(ch);
+	if (ret)
+		netchannel_port_put(ch->nn, ch->port);
+	mutex_unlock(&ch->nn->lock);
+	return ret;
+}
+
+int netchannel_create(struct netchannel *ch, struct netchannel_create *r,
+		      int (*tell)(const struct netchannel_create *r,
+				  void __user *to),
+		      void __user *to)
 {
 	int ret = netchannel_check_create(r);
 
 	if (ret)
 		return ret;
-	mutex_lock(&ch->lock);
-	ret = create_locked(ch, r);
+	if (mutex_lock_killable(&ch->lock))
+		return -EINTR;
+	ret = create_locked(ch, r, tell, to);
 	mutex_unlock(&ch->lock);
-	if (ret)
-		return ret;
-	r->local.port = ch->flow.local_port;
-	r->id = ch->id;
-	return 0;
+	return ret;
 }
 
 static void unpublish(struct netchannel *ch)

@@ -46,8 +46,14 @@ struct netchannel {
 /* A descriptor's channel, NEW; NULL when out of memory. */
 struct netchannel *netchannel_alloc(void);
 
-/* NEW to BOUND as *r says; fills in r->local.port and r->id. */
-int netchannel_create(struct netchannel *ch, struct netchannel_create *r);
+/*
+ * NEW to BOUND as *r says. Fills in r->local.port and r->id, and calls tell()
+ * before anything is final: what it returns is the whole's result if not 0.
+ */
+int netchannel_create(struct netchannel *ch, struct netchannel_create *r,
+		      int (*tell)(const struct netchannel_create *r,
+				  void __user *to),
+		      void __user *to);
 
 /* The descriptor is closed: nobody else is inside but the hook. */
 void netchannel_destroy(struct netchannel *ch);

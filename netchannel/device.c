@@ -73,6 +73,11 @@ static long do_query(struct netchannel *ch, struct file *file, void __user *arg)
 	return store(arg, &q, sizeof(q), sizeof(q.size));
 }
 
+static int tell_create(const struct netchannel_create *r, void __user *arg)
+{
+	return store(arg, r, sizeof(*r), 0);
+}
+
 static long do_create(struct netchannel *ch, struct file *file, void __user *arg)
 {
 	struct netchannel_create r;
@@ -80,16 +85,7 @@ static long do_create(struct netchannel *ch, struct file *file, void __user *arg
 
 	if (ret)
 		return ret;
-	/*
-	 * Nothing may fail once the channel exists: an argument that cannot
-	 * be written is found out before.
-	 */
-	if (store(arg, &r, sizeof(r), 0))
-		return -EFAULT;
-	ret = netchannel_create(ch, &r);
-	if (ret)
-		return ret;
-	return store(arg, &r, sizeof(r), 0);
+	return netchannel_create(ch, &r, tell_create, arg);
 }
 
 static bool is_nonblocking(const struct file *file, u32 flags)
@@ -120,6 +116,11 @@ static long do_send(struct netchannel *ch, struct file *file, void __user *arg)
 			       netchannel_addr_ipv4(&r.remote), r.remote.port);
 }
 
+static int tell_recv(const struct netchannel_recv *r, void __user *arg)
+{
+	return store(arg, r, sizeof(*r), offsetof(struct netchannel_recv, len));
+}
+
 static long do_recv(struct netchannel *ch, struct file *file, void __user *arg)
 {
 	struct netchannel_deadline deadline;
@@ -137,10 +138,7 @@ static long do_recv(struct netchannel *ch, struct file *file, void __user *arg)
 		return ret;
 	netchannel_deadline_set(&deadline, is_nonblocking(file, r.flags),
 				r.timeout_ns);
-	ret = netchannel_recv(ch, &to, &deadline, &r);
-	if (ret)
-		return ret;
-	return store(arg, &r, sizeof(r), offsetof(struct netchannel_recv, len));
+	return netchannel_recv(ch, &to, &deadline, &r, tell_recv, arg);
 }
 
 static long do_info(struct netchannel *ch, struct file *file, void __user *arg)
@@ -212,7 +210,7 @@ static ssize_t netchannel_read_iter(struct kiocb *iocb, struct iov_iter *to)
 		return -ENOTCONN;
 	netchannel_deadline_set(&deadline, is_nonblocking(file, 0) ||
 				iocb->ki_flags & IOCB_NOWAIT, 0);
-	ret = netchannel_recv(ch, to, &deadline, &r);
+	ret = netchannel_recv(ch, to, &deadline, &r, NULL, NULL);
 	return ret ?: min_t(size_t, r.len, room);
 }
 

@@ -216,7 +216,10 @@ static void describe(struct sk_buff *skb, struct netchannel_recv *r)
 
 int netchannel_recv(struct netchannel *ch, struct iov_iter *to,
 		    const struct netchannel_deadline *deadline,
-		    struct netchannel_recv *r)
+		    struct netchannel_recv *r,
+		    int (*tell)(const struct netchannel_recv *r,
+				void __user *user),
+		    void __user *user)
 {
 	bool peek = r->flags & NETCHANNEL_PEEK;
 	size_t room = iov_iter_count(to);
@@ -230,6 +233,8 @@ int netchannel_recv(struct netchannel *ch, struct iov_iter *to,
 	r->result = skb->len > room ? NETCHANNEL_TRUNCATED : 0;
 	describe(skb, r);
 	ret = skb_copy_datagram_iter(skb, 0, to, min_t(size_t, skb->len, room));
+	if (!ret && tell)
+		ret = tell(r, user);
 	if (peek)
 		kfree_skb(skb);
 	else if (ret)

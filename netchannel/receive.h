@@ -18,11 +18,16 @@ void netchannel_receive(struct netchannel_port *port, struct netchannel *ch,
 			struct sk_buff *skb);
 
 /*
- * Copies the oldest packet to *to, waiting for one as *deadline says, and
- * fills in what *r reports. Returns 0 or an errno as NETCHANNEL_RECV says.
+ * Copies the oldest packet to *to, waiting for one as *deadline says, fills in
+ * what *r reports, and calls tell(), if not NULL, before the packet is gone
+ * from the queue: an error of it leaves the packet there. Returns 0 or an
+ * errno as NETCHANNEL_RECV says.
  */
 int netchannel_recv(struct netchannel *ch, struct iov_iter *to,
 		    const struct netchannel_deadline *deadline,
-		    struct netchannel_recv *r);
+		    struct netchannel_recv *r,
+		    int (*tell)(const struct netchannel_recv *r,
+				void __user *user),
+		    void __user *user);
 
 #endif

@@ -129,7 +129,9 @@ struct netchannel_query {
  *	EADDRINUSE	a socket, or a channel of another user or cgroup, owns
  *		the local port; or a channel with the same two addresses exists
  *	ENOMEM, ENOBUFS, ENFILE	out of memory or files
- * After an error, the descriptor is as it was before.
+ *	EFAULT	the structure cannot be written
+ * After an error, the descriptor is as it was before; the fields that the
+ * kernel writes may have been written.
  */
 struct netchannel_create {
 	__u32 size;
@@ -201,7 +203,8 @@ struct netchannel_send {
  * same without the fields below; readv() scatters one packet. The end of a
  * packet that does not fit into the buffer is lost, unless PEEK is set.
  *
- *	EFAULT	the buffer cannot be written; the packet stays queued
+ *	EFAULT	the buffer or this structure cannot be written; the packet
+ *		stays queued
  *	EINVAL	timeout_ns is 2^63 or more
  *	EAGAIN	nothing queued, and DONTWAIT or O_NONBLOCK
  *	ETIMEDOUT	nothing came until timeout_ns was over

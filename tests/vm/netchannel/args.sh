@@ -8,5 +8,5 @@
 
 modprobe veth
 load netchannel
-trap 'rmmod netchannel veth' EXIT
+trap 'rmmod netchannel; rmmod veth 2>/dev/null' EXIT
 nc_args

@@ -163,7 +163,8 @@ static void killed_owner(struct bed *bed)
 	}
 	sleep(1);
 	after = slab_kb();
-	check(after - before < 2000, "10 owners killed with 1000 packets each: slab memory %ld, then %ld kB",
+	/* a leak were 20 MB; KASAN holds some freed memory back */
+	check(after - before < 8000, "10 owners killed with 1000 packets each: slab memory %ld, then %ld kB",
 	      before, after);
 	must(send(peer, "x", 1, 0), "send");
 	check_errno(recv(peer, packet, 1, 0), ECONNREFUSED, "the flow is the kernel's again");

@@ -13,5 +13,5 @@ modprobe crc32c_generic
 for m in nf_tables nft_ct nft_socket; do modprobe $m; done
 load netchannel
 # conntrack hooks itself up before the channels in one run, after them in the other
-trap 'rmmod netchannel veth; modprobe -r nft_socket nft_ct nf_conntrack nf_tables crc32c_generic' EXIT
+trap 'rmmod netchannel; modprobe -r veth nft_socket nft_ct nf_conntrack nf_tables crc32c_generic 2>/dev/null' EXIT
 nc_policy late && nc_policy early

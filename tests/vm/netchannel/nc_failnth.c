@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Every allocation and every access to user memory, within every call, fails
+ * once: the errno says so, nothing has changed, and the object still works.
+ */
+#include "nc.h"
+
+static int control, sites;
+
+static void arm(int n)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%d", n);
+	must(pwrite(control, text, strlen(text), 0), "fail-nth");
+}
+
+/*
+ * True when the armed failure has happened; disarms it. These calls access user
+ * memory too: EFAULT means that the failure had been left over for them.
+ */
+static bool fired(void)
+{
+	char text[16] = "";
+	bool hit;
+
+	if (pread(control, text, sizeof(text) - 1, 0) < 0)
+		return false;
+	hit = atoi(text) == 0;
+	if (!hit && pwrite(control, "0", 1, 0) < 0)
+		arm(0);
+	return hit;
+}
+
+struct target {
+	int ch, peer, fresh, path_fd;
+	char buf[3000];
+	struct netchannel_create create;
+};
+
+struct call {
+	const char *name;
+	long (*run)(struct target *t);
+	/* puts things in order before each run; NULL: nothing to do */
+	void (*before)(struct target *t);
+	/* what must hold after a failure, and after success */
+	void (*after)(struct target *t, bool done);
+};
+
+static long do_open(struct target *t)
+{
+	t->path_fd = open("/dev/netchannel", O_RDWR);
+	return t->path_fd;
+}
+
+static void close_opened(struct target *t, bool done)
+{
+	if (done)
+		close(t->path_fd);
+}
+
+static void open_fresh(struct target *t)
+{
+	t->fresh = open_device();
+	t->create = create_args(ADDR_A, 7500, ADDR_B, 7501);
+}
+
+static long do_create(struct target *t)
+{
+	return ioctl(t->fresh, NETCHANNEL_CREATE, &t->create);
+}
+
+/* Refused without a trace: the same CREATE succeeds, and the port is free after. */
+static void create_again(struct target *t, bool done)
+{
+	int sock;
+
+	arm(0);
+	t->create = create_args(ADDR_A, 7500, ADDR_B, 7501);
+	if (!done)
+		must(ioctl(t->fresh, NETCHANNEL_CREATE, &t->create), "CREATE after a failure");
+	close(t->fresh);
+	sock = must(try_socket(ADDR_A, 7500), "the port after close");
+	close(sock);
+}
+
+static long do_send(struct target *t)
+{
+	return nc_send(t->ch, t->buf, 100, 0);
+}
+
+static long do_send_big(struct target *t)
+{
+	return nc_send(t->ch, t->buf, 3000, 0);
+}
+
+static long do_write(struct target *t)
+{
+	return write(t->ch, t->buf, 100);
+}
+
+static void drain_peer(struct target *t, bool done)
+{
+	while (recv(t->peer, t->buf, sizeof(t->buf), MSG_DONTWAIT) >= 0)
+		;
+	must(nc_send(t->ch, "works", 5, 0), "SEND after a failure");
+	if (recv(t->peer, t->buf, sizeof(t->buf), 0) != 5)
+		check(false, "the peer receives after a failure");
+}
+
+static void feed(struct target *t)
+{
+	must(send(t->peer, "packet", 6, 0), "send");
+	usleep(1000);
+}
+
+static long do_recv(struct target *t)
+{
+	return nc_recv(t->ch, t->buf, sizeof(t->buf), 0, SECOND, NULL);
+}
+
+static long do_read(struct target *t)
+{
+	return read(t->ch, t->buf, sizeof(t->buf));
+}
+
+static void drain_channel(struct target *t, bool done)
+{
+	while (nc_recv(t->ch, t->buf, sizeof(t->buf), NETCHANNEL_DONTWAIT, 0, NULL) >= 0)
+		;
+}
+
+static long do_info(struct target *t)
+{
+	struct netchannel_info info = { .size = sizeof(info) };
+
+	return ioctl(t->ch, NETCHANNEL_INFO, &info);
+}
+
+static long do_stats(struct target *t)
+{
+	struct netchannel_stats s = { .size = sizeof(s) };
+
+	return ioctl(t->ch, NETCHANNEL_STATS, &s);
+}
+
+static long do_query(struct target *t)
+{
+	struct netchannel_query q = { .size = sizeof(q) };
+
+	return ioctl(t->ch, NETCHANNEL_QUERY, &q);
+}
+
+static long do_list(struct target *t)
+{
+	int fd = open("/proc/thread-self/net/netchannel", O_RDONLY);
+	long n;
+
+	if (fd < 0)
+		return -1;
+	n = read(fd, t->buf, sizeof(t->buf));
+	if (n < 0) {
+		int err = errno;
+
+		close(fd);
+		errno = err;
+		return -1;
+	}
+	close(fd);
+	return n;
+}
+
+static const struct call calls[] = {
+	{ "open", do_open, NULL, close_opened },
+	{ "CREATE", do_create, open_fresh, create_again },
+	{ "SEND", do_send, NULL, drain_peer },
+	{ "SEND in fragments", do_send_big, NULL, drain_peer },
+	{ "write", do_write, NULL, drain_peer },
+	{ "RECV", do_recv, feed, drain_channel },
+	{ "read", do_read, feed, drain_channel },
+	{ "INFO", do_info, NULL, NULL },
+	{ "STATS", do_stats, NULL, NULL },
+	{ "QUERY", do_query, NULL, NULL },
+	{ "list", do_list, NULL, NULL },
+};
+
+static bool is_shortage(int err)
+{
+	return err == ENOMEM || err == ENOBUFS || err == ENFILE || err == EFAULT;
+}
+
+/* A failure may be absorbed: what counts is that no site is left. */
+static void fail_each(const struct call *call, struct target *t)
+{
+	int n, failures = 0, err;
+	bool hit;
+	long ret;
+
+	for (n = 1; ; n++) {
+		if (call->before)
+			call->before(t);
+		arm(n);
+		ret = call->run(t);
+		err = errno;
+		hit = fired();
+		if (ret < 0) {
+			failures++;
+			if (!hit || !is_shortage(err))
+				check(false, "%s, site %d: %s", call->name, n, strerror(err));
+		}
+		if (call->after)
+			call->after(t, ret >= 0);
+		if (!hit)
+			break;
+		if (n > 1000)
+			check(false, "%s: no end of sites", call->name);
+	}
+	sites += n - 1;
+	check(ret >= 0, "%s: %d sites, %d made it fail", call->name, n - 1, failures);
+}
+
+int main(void)
+{
+	struct bed bed = new_bed();
+	struct target t = { };
+	size_t i;
+
+	t.ch = channel(ADDR_A, 7000, ADDR_B, 7001);
+	enter(bed.b);
+	t.peer = udp_socket(ADDR_B, 7001, ADDR_A, 7000);
+	enter(bed.a);
+	must(nc_send(t.ch, "x", 1, 0), "SEND");		/* neighbours are known now */
+	expect_socket(t.peer, "x", 1, "before");
+	control = must(open("/proc/thread-self/fail-nth", O_RDWR), "fail-nth");
+	for (i = 0; i < sizeof(calls) / sizeof(*calls); i++)
+		fail_each(&calls[i], &t);
+	check(sites > 20, "%d sites in all", sites);
+	return 0;
+}
