@@ -79,6 +79,21 @@ static bool inside(const struct check *c, size_t offset, size_t bytes)
 	return offset <= c->size && bytes <= c->size - offset;
 }
 
+/*
+ * Whether the pointer in `field` names an object of this kind that is already
+ * checked (1), something not looked at yet (0), or part of another object.
+ */
+static int is_known(struct check *c, size_t field, enum kind kind)
+{
+	enum kind found = kind_at(c->map, pointer_at(c->data, field));
+
+	if (found == kind)
+		return 1;
+	if (found != FREE)
+		return malformed(c, field, "objects overlap");
+	return 0;
+}
+
 /* Marks the words of an object, which lies inside the file, as its own. */
 static int claim(struct check *c, size_t offset, size_t bytes, enum kind kind,
 		 u32 index)
@@ -166,8 +181,9 @@ static int check_wmm(struct check *c, size_t field)
 
 	if (!inside(c, offset, WMM_BYTES))
 		return malformed(c, field, "WMM limits beyond the end");
-	if (kind_at(c->map, offset) == WMM)
-		return 0;
+	ret = is_known(c, field, WMM);
+	if (ret)
+		return ret < 0 ? ret : 0;
 	ret = claim(c, offset, WMM_BYTES, WMM, c->n->wmms);
 	if (ret)
 		return ret;
@@ -210,8 +226,9 @@ static int check_rule(struct check *c, size_t field)
 
 	if (!inside(c, offset, RULE_BYTES))
 		return malformed(c, field, "rule beyond the end");
-	if (kind_at(c->map, offset) == RULE)
-		return 0;
+	ret = is_known(c, field, RULE);
+	if (ret)
+		return ret < 0 ? ret : 0;
 	length = c->data[offset];
 	if (length < RULE_BYTES || length == RULE_CAC_END - 1 ||
 	    length == RULE_WMM_END - 1)
@@ -268,8 +285,9 @@ static int check_collection(struct check *c, size_t field)
 
 	if (!inside(c, offset, COLLECTION_BYTES))
 		return malformed(c, field, "collection beyond the end");
-	if (kind_at(c->map, offset) == COLLECTION)
-		return 0;
+	ret = is_known(c, field, COLLECTION);
+	if (ret)
+		return ret < 0 ? ret : 0;
 	length = c->data[offset];
 	n_rules = c->data[offset + 1];
 	if (length < COLLECTION_BYTES)
