@@ -1,0 +1,59 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# A regulatory.db that is damaged, empty, huge, absent or not a file is
+# refused, and the one before stays in force: iw shows the same channels.
+# covers: R30 R31 R34 R36
+# budget: 12
+# needs: iw
+# modules: mac80211_hwsim
+. /trivet/lib.sh
+. /trivet/lib-regdom.sh
+
+db=/lib/firmware/regulatory.db
+cp $db /tmp/good.db
+radios 1
+load regdom country=DE
+regdomctl show >/tmp/rules.before
+iw phy "$(phy 1)" info >/tmp/before
+
+check "damaged files" regdom-mutate $db "${STEP:-97}"
+
+refused()	# ERROR_TEXT
+{
+	local said
+	said=$(regdomctl load 2>&1) && return 1
+	echo "$said" | grep -q "$1" || { echo "it said: $said"; return 1; }
+}
+: >$db
+check "an empty file is refused" ! regdomctl load
+truncate -s 64M $db
+check "a file of 64 MiB is refused" refused "file too large"
+rm $db
+check "no file is refused" refused "No such file"
+mkdir $db
+check "a directory is refused" ! regdomctl load
+rmdir $db
+printf 'RGDB' >$db
+check "four bytes are refused" refused "too short"
+sed 's/^RGDB/RGDA/' /tmp/good.db >$db
+check "another magic is refused" refused "not a regulatory database"
+
+regdomctl show >/tmp/rules.after
+iw phy "$(phy 1)" info >/tmp/after
+check "the rules are as before" cmp /tmp/rules.before /tmp/rules.after
+check "the radio is as before" cmp /tmp/before /tmp/after
+unload regdom
+
+# Loaded without a good file, the built-in world domain holds.
+load regdom country=DE
+check "the built-in domain is in force" sh -c 'regdomctl info | grep -q built-in'
+check "it allows channel 1" allows "$(phy 1)" 2412
+check "and does not let an AP on channel 13" sh -c \
+	"iw phy $(phy 1) info | grep '2472.* MHz' | grep -q 'no IR'"
+cp /tmp/good.db $db
+check "the good file loads" regdomctl load
+check "and DE can be set" regdomctl set DE
+check "channel 13 is allowed now" sh -c \
+	"! iw phy $(phy 1) info | grep '2472.* MHz' | grep -q 'no IR\|disabled'"
+unload regdom
+no_radios

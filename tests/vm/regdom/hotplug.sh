@@ -1,0 +1,46 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# A radio that appears has the domain in force before anyone can use it; each
+# radio may have a domain of its own. Observed with iw.
+# covers: R17 R18 R22
+# budget: 6
+# needs: iw
+# modules: mac80211_hwsim
+. /trivet/lib.sh
+. /trivet/lib-regdom.sh
+
+load regdom country=DE
+radios 3
+for n in 1 2 3; do
+	check "channel 13 is allowed on radio $n" allows "$(phy $n)" 2472
+	check "iw sees DE there" sh -c "iw phy $(phy $n) reg get | grep -q 'country DE'"
+done
+equal "radios that regdomctl lists" "$(regdomctl get | grep -c '^phy.*DE')" 3
+
+check "US on radio 2 alone" regdomctl set US --phy "$(phy 2)" --reason "a test"
+check "radio 1 allows channel 13" allows "$(phy 1)" 2472
+check "radio 2 does not" ! allows "$(phy 2)" 2472
+check "regdomctl says whose" sh -c "regdomctl get | grep -q '^$(phy 2): US.*its own'"
+check "FR for the others" regdomctl set FR
+check "radio 2 still does not" ! allows "$(phy 2)" 2472
+check "iw sees FR on radio 3" sh -c "iw phy $(phy 3) reg get | grep -q 'country FR'"
+check "radio 2 follows again" regdomctl set --global --phy "$(phy 2)"
+check "and allows channel 13" allows "$(phy 2)" 2472
+
+# A radio without a network interface obeys too.
+check "remove the interface" iw dev "$(wlan 3)" del
+check "US for all" regdomctl set US
+check "radio 3 does not allow channel 13" ! allows "$(phy 3)" 2472
+
+# `iw reg set` is not how an owned radio is told.
+check "iw reg set DE is accepted" iw reg set DE
+sleep 0.3
+check "and changes nothing" ! allows "$(phy 1)" 2472
+iw reg set 00
+
+no_radios
+equal "no radio is left" "$(regdomctl get | grep -c '^phy')" 0
+radios 1
+check "a new radio has US" ! allows "$(phy 1)" 2472
+unload regdom
+no_radios

@@ -1,0 +1,61 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# A station, an ad-hoc network and a mesh leave a channel (13) that a change
+# forbids, only on the radio that changed, and events say so. Observed with iw.
+# covers: R10 R11 R42
+# budget: 12
+# needs: hostapd iw ip
+# modules: mac80211_hwsim
+. /trivet/lib.sh
+. /trivet/lib-regdom.sh
+
+radios 2
+load regdom country=DE
+ap=$(wlan 1) sta=$(wlan 2)
+
+connected()
+{
+	iw dev "$sta" link | grep -q '^Connected'
+}
+check "an AP on channel 13" start_ap "$ap" 13
+ip link set "$sta" up
+iw dev "$sta" connect trivet 2472
+wait_for 5 connected
+check "a change that allows the channel" regdomctl set FR
+sleep 0.7
+check "leaves the station connected" connected
+regdomctl monitor 2 >/tmp/events &
+monitor=$!
+sleep 0.3
+check "US on the station's radio" regdomctl set US --phy "$(phy 2)" --reason "for a test"
+wait_for 3 sh -c "iw dev $sta link | grep -q '^Not connected'"
+echo "ok: the station is disconnected"
+check "the AP is still on the air" on_the_air "$ap"
+wait $monitor
+check "an event of the change" grep -q "^domain-changed: $(phy 2): US.*for a test" /tmp/events
+check "an event of the stop" grep -q "^interface-stopped: $(phy 2): .*$sta stopped at 2472.000 MHz" /tmp/events
+check "exactly two events" test "$(wc -l </tmp/events)" = 2
+stop_ap "$ap"
+
+check "DE on the station's radio" regdomctl set DE --phy "$(phy 2)"
+ip link set "$sta" down
+iw dev "$sta" set type ibss
+ip link set "$sta" up
+check "an ad-hoc network on channel 13" iw dev "$sta" ibss join adhoc 2472 HT20 fixed-freq 02:12:34:56:78:9a
+wait_for 3 on_the_air "$sta"
+check "US again" regdomctl set US --phy "$(phy 2)"
+wait_for 3 off_the_air "$sta"
+echo "ok: the ad-hoc network is left"
+
+check "DE again" regdomctl set DE --phy "$(phy 2)"
+ip link set "$sta" down
+iw dev "$sta" set type mp
+ip link set "$sta" up
+check "a mesh on channel 13" iw dev "$sta" mesh join mesh freq 2472
+wait_for 3 on_the_air "$sta"
+check "US once more" regdomctl set US --phy "$(phy 2)"
+wait_for 3 off_the_air "$sta"
+echo "ok: the mesh is left"
+check "no mesh on a forbidden channel" ! iw dev "$sta" mesh join mesh freq 2472
+unload regdom
+no_radios

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Wrong messages to the family "regdom": each must be refused with the errno
+ * that the uapi header names, and change nothing. regdom-messages PHY
+ */
+#define _GNU_SOURCE
+#include <sched.h>
+#include <sys/wait.h>
+
+#include "genl.h"
+
+static struct message m;
+static struct answer answer;
+static int fd, family, failed, checked;
+
+static void start(int command, int flags)
+{
+	message_init(&m, family, command, flags);
+}
+
+static unsigned int generation(void)
+{
+	start(REGDOM_CMD_GET_INFO, 0);
+	genl_ask(fd, &m, &answer);
+	return answer_u32(&answer, REGDOM_ATTR_GENERATION);
+}
+
+static void expect(const char *what, int error)
+{
+	genl_ask(fd, &m, &answer);
+	checked++;
+	if (answer.error == error)
+		return;
+	printf("FAIL: %s: got %d (%s), wanted %d (%s)\n", what, answer.error,
+	       strerror(answer.error), error, strerror(error));
+	failed++;
+}
+
+/* SET_DOMAIN with one attribute of any bytes. */
+static void expect_set(const char *what, int type, const void *data,
+		       unsigned int size, int error)
+{
+	start(REGDOM_CMD_SET_DOMAIN, 0);
+	message_put(&m, type, data, size);
+	expect(what, error);
+}
+
+static void wrong_countries(void)
+{
+	static const struct {
+		const char *text;
+		unsigned int size;
+		int error;
+	} cases[] = {
+		{ "", 0, ERANGE }, { "", 1, EINVAL }, { "D", 2, EINVAL },
+		{ "de", 3, EINVAL }, { "D1", 2, EINVAL }, { "0D", 2, EINVAL },
+		{ "01", 2, EINVAL }, { "99", 2, EINVAL }, { "\xc4" "E", 2, EINVAL },
+		{ "D\0", 2, EINVAL }, { "\0E", 2, EINVAL }, { "DEU", 3, ERANGE },
+		{ "DEU", 4, ERANGE }, { "DE\0\0", 4, ERANGE }, { "XX", 2, ENOENT },
+		{ "ZZ", 3, ENOENT },
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		expect_set(cases[i].text, REGDOM_ATTR_ALPHA2, cases[i].text,
+			   cases[i].size, cases[i].error);
+}
+
+static void wrong_attributes(const char *phy)
+{
+	char text[300];
+	int type;
+
+	memset(text, 'x', sizeof(text));
+	start(REGDOM_CMD_SET_DOMAIN, 0);
+	expect("set: nothing", EINVAL);
+	expect_set("set: only a radio", REGDOM_ATTR_PHY, phy, strlen(phy) + 1,
+		   EINVAL);
+	expect_set("set: FOLLOW_GLOBAL alone", REGDOM_ATTR_FOLLOW_GLOBAL, NULL,
+		   0, EINVAL);
+	expect_set("set: FOLLOW_GLOBAL with data", REGDOM_ATTR_FOLLOW_GLOBAL,
+		   "", 1, ERANGE);
+	expect_set("set: a flag on the country", REGDOM_ATTR_ALPHA2 | NLA_F_NESTED,
+		   "FR", 2, EINVAL);
+	for (type = REGDOM_ATTR_REASON + 1; type <= REGDOM_ATTR_MAX + 3; type++)
+		expect_set("set: an attribute that it does not take", type,
+			   "FR", 2, EINVAL);
+	expect_set("set: attribute 0", 0, "FR", 2, EINVAL);
+	expect_set("set: VERSION", REGDOM_ATTR_VERSION, "FR", 2, EINVAL);
+
+	start(REGDOM_CMD_SET_DOMAIN, 0);
+	message_put_string(&m, REGDOM_ATTR_ALPHA2, "FR");
+	message_put(&m, REGDOM_ATTR_REASON, text, REGDOM_REASON_MAX + 1);
+	expect("set: reason too long", ERANGE);
+	start(REGDOM_CMD_SET_DOMAIN, 0);
+	message_put_string(&m, REGDOM_ATTR_ALPHA2, "FR");
+	message_put(&m, REGDOM_ATTR_PHY, text, REGDOM_PHY_NAME_MAX + 1);
+	expect("set: name of a radio too long", ERANGE);
+	start(REGDOM_CMD_SET_DOMAIN, 0);
+	message_put_string(&m, REGDOM_ATTR_ALPHA2, "FR");
+	message_put_string(&m, REGDOM_ATTR_PHY, "nosuch");
+	expect("set: no such radio", ENODEV);
+	start(REGDOM_CMD_SET_DOMAIN, 0);
+	message_put_string(&m, REGDOM_ATTR_ALPHA2, "XX");
+	message_put_string(&m, REGDOM_ATTR_PHY, phy);
+	expect("set: no such country for a radio", ENOENT);
+	start(REGDOM_CMD_SET_DOMAIN, 0);
+	message_put_string(&m, REGDOM_ATTR_ALPHA2, "FR");
+	message_put_string(&m, REGDOM_ATTR_PHY, phy);
+	message_put(&m, REGDOM_ATTR_FOLLOW_GLOBAL, NULL, 0);
+	expect("set: a country and FOLLOW_GLOBAL", EINVAL);
+}
+
+static void wrong_commands(const char *phy)
+{
+	start(0, 0);
+	expect("command 0", EOPNOTSUPP);
+	start(REGDOM_CMD_DOMAIN_CHANGED, 0);
+	expect("an event as a command", EOPNOTSUPP);
+	start(REGDOM_CMD_MAX + 1, 0);
+	expect("a command too many", EOPNOTSUPP);
+	start(255, 0);
+	expect("command 255", EOPNOTSUPP);
+	start(REGDOM_CMD_GET_COUNTRIES, 0);
+	expect("countries without a dump", EOPNOTSUPP);
+	start(REGDOM_CMD_SET_DOMAIN, NLM_F_DUMP);
+	expect("set as a dump", EOPNOTSUPP);
+	start(REGDOM_CMD_GET_INFO, 0);
+	m.genl.reserved = 1;
+	expect("a reserved field that is not 0", EINVAL);
+
+	start(REGDOM_CMD_GET_INFO, 0);
+	message_put_string(&m, REGDOM_ATTR_ALPHA2, "DE");
+	expect("info takes nothing", EINVAL);
+	start(REGDOM_CMD_LOAD_DB, 0);
+	message_put_string(&m, REGDOM_ATTR_ALPHA2, "DE");
+	expect("load takes nothing", EINVAL);
+	start(REGDOM_CMD_GET_PHYS, NLM_F_DUMP);
+	message_put_string(&m, REGDOM_ATTR_PHY, phy);
+	expect("phys takes nothing", EINVAL);
+	start(REGDOM_CMD_GET_RULES, NLM_F_DUMP);
+	message_put_string(&m, REGDOM_ATTR_PHY, phy);
+	message_put_string(&m, REGDOM_ATTR_ALPHA2, "DE");
+	expect("rules of a country and of a radio", EINVAL);
+	start(REGDOM_CMD_GET_RULES, NLM_F_DUMP);
+	message_put_string(&m, REGDOM_ATTR_ALPHA2, "xx");
+	expect("rules of no country code", EINVAL);
+	start(REGDOM_CMD_GET_RULES, NLM_F_DUMP);
+	message_put_string(&m, REGDOM_ATTR_ALPHA2, "XX");
+	expect("rules of no country", ENOENT);
+	start(REGDOM_CMD_GET_RULES, NLM_F_DUMP);
+	message_put_string(&m, REGDOM_ATTR_PHY, "nosuch");
+	expect("rules of no radio", ENODEV);
+}
+
+/* Attributes whose lengths lie. */
+static void broken_lengths(void)
+{
+	struct nlattr *attr = (void *)m.attrs;
+
+	start(REGDOM_CMD_SET_DOMAIN, 0);
+	message_put_string(&m, REGDOM_ATTR_ALPHA2, "FR");
+	attr->nla_len = 200;
+	expect("an attribute longer than the message", EINVAL);
+	start(REGDOM_CMD_SET_DOMAIN, 0);
+	message_put_string(&m, REGDOM_ATTR_ALPHA2, "FR");
+	attr->nla_len = 2;
+	expect("an attribute shorter than its header", EINVAL);
+	start(REGDOM_CMD_SET_DOMAIN, 0);
+	message_put_string(&m, REGDOM_ATTR_ALPHA2, "FR");
+	m.nl.nlmsg_len += 3;
+	expect("bytes after the last attribute", EINVAL);
+	start(REGDOM_CMD_SET_DOMAIN, 0);
+	memset(m.attrs, 0xff, sizeof(m.attrs));
+	m.nl.nlmsg_len = 60000;
+	expect("60000 bytes of ones", EINVAL);
+}
+
+static void setters_refused(const char *who)
+{
+	unsigned int before = generation();
+
+	start(REGDOM_CMD_SET_DOMAIN, 0);
+	message_put_string(&m, REGDOM_ATTR_ALPHA2, "FR");
+	expect(who, EPERM);
+	start(REGDOM_CMD_LOAD_DB, 0);
+	expect(who, EPERM);
+	start(REGDOM_CMD_GET_COUNTRIES, NLM_F_DUMP);
+	expect(who, 0);
+	if (answer.count < 100 || generation() != before) {
+		printf("FAIL: %s: cannot read, or has changed something\n", who);
+		failed++;
+	}
+}
+
+/* Runs in a child, whose rights are then gone for good. */
+static void as_another(void (*become)(void), const char *who)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid < 0)
+		die("fork");
+	if (pid == 0) {
+		become();
+		fd = genl_socket();
+		family = genl_family(fd, REGDOM_GENL_NAME);
+		failed = 0;
+		setters_refused(who);
+		fflush(stdout);
+		_exit(failed != 0);
+	}
+	if (waitpid(pid, &status, 0) != pid)
+		die("wait");
+	checked++;
+	failed += status != 0;
+}
+
+static void become_nobody(void)
+{
+	if (setgid(65534) || setuid(65534))
+		die("setuid");
+}
+
+static void become_namespace_root(void)
+{
+	become_nobody();
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNET))
+		die("unshare");
+}
+
+static void become_namespace_admin(void)
+{
+	if (unshare(CLONE_NEWUSER))
+		die("unshare");
+}
+
+int main(int argc, char **argv)
+{
+	unsigned int before;
+
+	if (argc != 2)
+		return 1;
+	fd = genl_socket();
+	family = genl_family(fd, REGDOM_GENL_NAME);
+	before = generation();
+	wrong_countries();
+	wrong_attributes(argv[1]);
+	wrong_commands(argv[1]);
+	broken_lengths();
+	as_another(become_nobody, "nobody");
+	as_another(become_namespace_root, "root of a user namespace");
+	as_another(become_namespace_admin, "root that entered a user namespace");
+	if (generation() != before) {
+		printf("FAIL: a refused message has changed something\n");
+		failed++;
+	}
+	printf("%d wrong messages, %d not refused as they should be\n", checked,
+	       failed);
+	return failed != 0;
+}

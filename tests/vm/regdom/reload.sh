@@ -1,0 +1,34 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Loaded and unloaded 100 times, with radios that come and go: each radio is
+# always either ours or as it was (iw), and nothing is left behind.
+# covers: R26
+# budget: 15
+# needs: iw
+# modules: mac80211_hwsim
+. /trivet/lib.sh
+. /trivet/lib-regdom.sh
+
+count=${COUNT:-100}
+radios 2
+
+channels()
+{
+	iw phy "$(phy 1)" info | grep -vi '^wiphy\|wiphy index'
+}
+
+channels >/tmp/before
+i=0
+while [ $i -lt "$count" ]; do
+	load regdom country=DE
+	case $((i % 10)) in
+	3)	no_radios; radios 2;;
+	5)	regdomctl set US;;
+	7)	allows "$(phy 1)" 2472 || fail "round $i: DE is not in force";;
+	esac
+	unload regdom
+	i=$((i + 1))
+done
+channels >/tmp/after
+check "after $count rounds the radio is as before" cmp /tmp/before /tmp/after
+no_radios

@@ -1,0 +1,59 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Unloading gives every radio back as cfg80211 would have it: what iw prints of
+# all channels is what it printed before loading; and when the stock domain has
+# changed meanwhile, what the stock kernel computes when it sets that domain
+# itself. US and GB have channels that straddle two rules.
+# covers: R25
+# budget: 10
+# needs: iw
+# modules: mac80211_hwsim
+. /trivet/lib.sh
+. /trivet/lib-regdom.sh
+
+dump()
+{
+	for n in 1 2; do
+		iw phy "$(phy $n)" info
+		iw phy "$(phy $n)" channels | grep -v "DFS state"
+		iw phy "$(phy $n)" reg get
+	done >"$1"
+}
+same()
+{
+	diff "$1" "$2" >/tmp/diff || { head -n 20 /tmp/diff; return 1; }
+}
+stock_country()
+{
+	iw reg set "$1"
+	wait_for 5 sh -c "iw reg get | grep -q 'country $1:'"
+	sleep 0.1
+}
+
+radios 2
+dump /tmp/before
+load regdom country=DE
+dump /tmp/during
+check "loading changes the radios" ! cmp -s /tmp/before /tmp/during
+unload regdom
+dump /tmp/after
+check "as before loading" same /tmp/before /tmp/after
+
+for country in US GB JP 00; do
+	load regdom country=DE
+	stock_country $country
+	unload regdom
+	dump /tmp/ours
+	stock_country BO
+	stock_country $country
+	dump /tmp/stock
+	check "as the stock kernel has $country" same /tmp/ours /tmp/stock
+done
+
+# And the stock kernel is in command again.
+stock_country DE
+check "iw reg set DE allows channel 13" allows "$(phy 1)" 2472
+stock_country US
+check "iw reg set US does not" ! allows "$(phy 1)" 2472
+iw reg set 00
+no_radios
