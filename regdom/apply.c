@@ -6,9 +6,13 @@
 #include <linux/slab.h>
 
 #include "regdom.h"
+#include "s1g.h"
 
 /* The flags that permit; all others forbid. */
-#define PERMISSIONS IEEE80211_CHAN_IR_CONCURRENT
+#define PERMISSIONS (IEEE80211_CHAN_IR_CONCURRENT | \
+		     IEEE80211_CHAN_1MHZ | IEEE80211_CHAN_2MHZ | \
+		     IEEE80211_CHAN_4MHZ | IEEE80211_CHAN_8MHZ | \
+		     IEEE80211_CHAN_16MHZ)
 
 static u32 rule_flags(u32 flags)
 {
@@ -160,6 +164,7 @@ int regdom_apply(struct wiphy *wiphy, struct ieee80211_regdomain *rules,
 	ret = regulatory_set_wiphy_regd_sync(wiphy, rules);
 	if (ret)
 		return ret;
+	regdom_s1g_apply(wiphy, rules);
 	each_channel(wiphy, keep, settle_channel, same_region);
 	return 0;
 }

@@ -16,15 +16,14 @@ struct rule_set {
 	unsigned int n;
 };
 
-/* Where 802.11 has channels, in steps that miss no rule wider than one. */
+/* Where 802.11 has channels, in steps that meet any rule of some width. */
 static const struct {
 	u32 first_khz;
 	u32 last_khz;
 	u32 step_khz;
 } spectrum[] = {
-	{ 700000, 1000000, 1000 },
-	{ 2300000, 2600000, 5000 },
-	{ 4900000, 7200000, 5000 },
+	{ 2300000, 2600000, 10000 },
+	{ 4900000, 7200000, 10000 },
 	{ 56000000, 72000000, 540000 },
 };
 
@@ -43,28 +42,41 @@ static void insert(struct rule_set *set, const struct ieee80211_reg_rule *rule)
 	set->n++;
 }
 
+static void collect_at(struct wiphy *wiphy, struct rule_set *set, u32 khz)
+{
+	const struct ieee80211_reg_rule *rule = freq_reg_info(wiphy, khz);
+
+	if (!IS_ERR(rule))
+		insert(set, rule);
+}
+
+/* The rules of the radio's channels, and those that AUTO-BW joins to them. */
 static void collect(struct wiphy *wiphy, struct rule_set *set)
 {
-	const struct ieee80211_reg_rule *rule, *last = NULL;
+	unsigned int band, i;
 	u32 khz;
-	int i;
 
-	for (i = 0; i < ARRAY_SIZE(spectrum); i++) {
-		for (khz = spectrum[i].first_khz; khz <= spectrum[i].last_khz;
-		     khz += spectrum[i].step_khz) {
-			rule = freq_reg_info(wiphy, khz);
-			if (IS_ERR(rule) || rule == last)
-				continue;
-			last = rule;
-			insert(set, rule);
+	for (band = 0; band < NUM_NL80211_BANDS; band++) {
+		struct ieee80211_supported_band *sband = wiphy->bands[band];
+
+		for (i = 0; sband && i < sband->n_channels; i++) {
+			khz = ieee80211_channel_to_khz(&sband->channels[i]);
+			collect_at(wiphy, set, khz);
+			collect_at(wiphy, set, khz - MHZ_TO_KHZ(20));
+			collect_at(wiphy, set, khz + MHZ_TO_KHZ(20));
 		}
 	}
+	for (i = 0; i < ARRAY_SIZE(spectrum); i++)
+		for (khz = spectrum[i].first_khz; khz <= spectrum[i].last_khz;
+		     khz += spectrum[i].step_khz)
+			collect_at(wiphy, set, khz);
 }
 
 /*
- * cfg80211 lets a channel straddle two adjacent rules, under the limits of
- * both; a self-managed radio does not have that. A rule over both ranges does
- * the same, as long as it comes after them and so only serves such channels.
+ * cfg80211 lets a channel of 20 MHz straddle two adjacent rules, under the
+ * limits of both; a self-managed radio does not have that. A rule over both
+ * ranges does the same, as long as it comes after them and so only serves such
+ * channels. (Those below 1 GHz always find a rule, if only for less width.)
  */
 static void straddle(struct ieee80211_reg_rule *both,
 		     const struct ieee80211_reg_rule *a,
@@ -94,6 +106,13 @@ static void straddle(struct ieee80211_reg_rule *both,
 	both->dfs_cac_ms = max(a->dfs_cac_ms, b->dfs_cac_ms);
 }
 
+static bool may_straddle(const struct ieee80211_reg_rule *a,
+			 const struct ieee80211_reg_rule *b)
+{
+	return a->freq_range.end_freq_khz == b->freq_range.start_freq_khz &&
+	       a->freq_range.start_freq_khz > MHZ_TO_KHZ(1000);
+}
+
 static void build(struct ieee80211_regdomain *regd, const struct rule_set *set)
 {
 	const struct ieee80211_reg_rule *rule, *last = NULL;
@@ -102,9 +121,7 @@ static void build(struct ieee80211_regdomain *regd, const struct rule_set *set)
 	for (i = 0; i < set->n && n < REGDOM_MAX_RULES; i++) {
 		rule = set->rule[i];
 		regd->reg_rules[n++] = *rule;
-		if (last && n < REGDOM_MAX_RULES &&
-		    last->freq_range.end_freq_khz ==
-		    rule->freq_range.start_freq_khz)
+		if (last && n < REGDOM_MAX_RULES && may_straddle(last, rule))
 			straddle(&regd->reg_rules[n++], last, rule);
 		last = rule;
 	}

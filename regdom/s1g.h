@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Channels below 1 GHz (802.11ah). Their widths are 1 to 16 MHz, which
+ * cfg80211 knows for its own domain, but not for a self-managed radio: there
+ * it looks for 20 MHz, and disables them all.
+ */
+#ifndef REGDOM_S1G_H
+#define REGDOM_S1G_H
+
+#include <net/cfg80211.h>
+
+/* Limits the S1G channels of a radio as cfg80211 does it for its domain. */
+void regdom_s1g_apply(struct wiphy *wiphy,
+		      const struct ieee80211_regdomain *rules);
+
+#endif
