@@ -88,6 +88,14 @@ allows()
 	channel_line "$1" "$2" | grep -qv disabled
 }
 
+# stock_country CC: the stock kernel's own domain, until it is in force.
+stock_country()
+{
+	iw reg set "$1"
+	wait_for 5 sh -c "iw reg get | grep -q 'country $1:'"
+	sleep 0.1
+}
+
 # Hundredths of a second since boot, whatever the bed's clock is.
 now_cs()
 {
@@ -96,7 +104,7 @@ now_cs()
 	echo "${up%.*}${up#*.}" | sed 's/^0*\(.\)/\1/'
 }
 
-# wait_cs LIMIT COMMAND...: prints after how many 1/100 s it succeeds.
+# time_until LIMIT COMMAND...: prints after how many 1/100 s it succeeds.
 time_until()
 {
 	local limit=$1 start
