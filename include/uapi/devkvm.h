@@ -1,0 +1,543 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * /dev/kvm: virtual machines. This header is the manual of the interface.
+ *
+ * One node speaks two protocols, told apart by the whole 32-bit ioctl number:
+ *
+ *  - API 12, today's KVM protocol. The node is asked with the system ioctls;
+ *    KVM_CREATE_VM returns a descriptor for a virtual machine and its
+ *    KVM_CREATE_VCPU one for a virtual CPU. The names, numbers and layouts
+ *    here are those of <linux/kvm.h>; include one of the two, not both.
+ *  - The protocol of October 2006 (and of Linux 2.6.20). Opening the node
+ *    makes the virtual machine; every ioctl goes to the node's descriptor and
+ *    memory is mapped with mmap(fd, offset = guest-physical address). Its
+ *    names here begin with KVM_2006_ and kvm_2006_.
+ *
+ * Errors that any ioctl may return:
+ *  ENOTTY  the descriptor has no such ioctl; on a virtual CPU's descriptor,
+ *          EINVAL is returned instead
+ *  EFAULT  an argument is not readable or not writable memory
+ *  EIO     the virtual machine was made by another process (an address space
+ *          other than the caller's), or the machine is being switched off
+ *  EINTR   a signal came while waiting for the virtual CPU
+ *  ENOMEM  no memory; nothing has changed
+ * An ioctl that fails has changed nothing unless its comment says otherwise.
+ */
+#ifndef DEVKVM_H
+#define DEVKVM_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+#define KVMIO			0xAE
+#define KVM_API_VERSION		12
+
+/*
+ * ---- Registers -----------------------------------------------------------
+ */
+
+/* KVM_GET_REGS, KVM_SET_REGS: every value is taken as it is. */
+struct kvm_regs {
+	__u64 rax, rbx, rcx, rdx;
+	__u64 rsi, rdi, rsp, rbp;
+	__u64 r8, r9, r10, r11;
+	__u64 r12, r13, r14, r15;
+	__u64 rip;
+	__u64 rflags;		/* bit 1 reads as 1, reserved bits as 0 */
+};
+
+struct kvm_segment {
+	__u64 base;
+	__u32 limit;		/* in bytes, whatever g says */
+	__u16 selector;
+	__u8 type;		/* 0 to 15, as in a descriptor */
+	__u8 present, dpl, db, s, l, g, avl;
+	__u8 unusable;		/* 1: the register holds no segment */
+	__u8 padding;
+};
+
+struct kvm_dtable {
+	__u64 base;
+	__u16 limit;
+	__u16 padding[3];
+};
+
+#define KVM_NR_INTERRUPTS	256
+
+/*
+ * KVM_GET_SREGS, KVM_SET_SREGS. Setting fails with EINVAL for a combination
+ * that no processor can be in: CR0.PG without CR0.PE; CR0.NW without CR0.CD;
+ * bits above 31 in CR0; unknown bits in CR4 or EFER; EFER.LME with CR0.PG but
+ * without CR4.PAE; EFER.LMA that is not LME and PG; CR4.PCIDE outside long
+ * mode; CR3 above the guest's physical addresses; more than one bit in
+ * interrupt_bitmap; an apic_base that moves the APIC.
+ */
+struct kvm_sregs {
+	struct kvm_segment cs, ds, es, fs, gs, ss;
+	struct kvm_segment tr, ldt;
+	struct kvm_dtable gdt, idt;
+	__u64 cr0, cr2, cr3, cr4;
+	__u64 cr8;		/* 0 to 15; higher bits are ignored */
+	__u64 efer;
+	__u64 apic_base;
+	/* the vector waiting to be injected; at most one bit */
+	__u64 interrupt_bitmap[(KVM_NR_INTERRUPTS + 63) / 64];
+};
+
+/*
+ * KVM_TRANSLATE: where the guest's page tables map a linear address, now.
+ * Without paging in the guest the answer is the address itself.
+ */
+struct kvm_translation {
+	__u64 linear_address;	/* in */
+	__u64 physical_address;	/* out: all ones when not valid */
+	__u8 valid;		/* out: 1 if mapped */
+	__u8 writeable;		/* out: 1, as in-tree KVM always says */
+	__u8 usermode;		/* out: 0, as in-tree KVM always says */
+	__u8 pad[5];
+};
+
+/* KVM_INTERRUPT: a vector, 0 to 255, else EINVAL. */
+struct kvm_interrupt {
+	__u32 irq;
+};
+
+struct kvm_msr_entry {
+	__u32 index;
+	__u32 reserved;		/* ignored; write 0 */
+	__u64 data;
+};
+
+/*
+ * KVM_GET_MSRS, KVM_SET_MSRS: entries are done in order up to the first that
+ * is refused; the result is how many were done. E2BIG: nmsrs above 255.
+ */
+struct kvm_msrs {
+	__u32 nmsrs;
+	__u32 pad;
+	struct kvm_msr_entry entries[];
+};
+
+/* KVM_GET_MSR_INDEX_LIST: nmsrs in: room; out: count. E2BIG: too little room
+ * (the count is written, the list is not).
+ */
+struct kvm_msr_list {
+	__u32 nmsrs;
+	__u32 indices[];
+};
+
+struct kvm_cpuid_entry2 {
+	__u32 function;		/* the leaf */
+	__u32 index;		/* the subleaf, where flags says so */
+	__u32 flags;		/* KVM_CPUID_FLAG_*; other bits are kept, unused */
+	__u32 eax, ebx, ecx, edx;
+	__u32 padding[3];
+};
+
+#define KVM_CPUID_FLAG_SIGNIFCANT_INDEX	(1 << 0)
+#define KVM_CPUID_MAX_ENTRIES		256
+
+/*
+ * KVM_GET_SUPPORTED_CPUID (node): what this host can give a guest. nent in:
+ * room, out: count. E2BIG: too little room, or nent is 0; nothing is written.
+ * KVM_SET_CPUID2 (vCPU): what CPUID answers in the guest. E2BIG: nent above
+ * KVM_CPUID_MAX_ENTRIES. Before it, every leaf answers zero.
+ * KVM_GET_CPUID2 (vCPU): reads it back. E2BIG: too little room (the count is
+ * written).
+ */
+struct kvm_cpuid2 {
+	__u32 nent;
+	__u32 padding;
+	struct kvm_cpuid_entry2 entries[];
+};
+
+/*
+ * KVM_SET_SIGNAL_MASK: signals blocked while KVM_RUN runs. EINVAL: len is not
+ * the size of the kernel's signal set (8). A null argument removes the mask.
+ */
+struct kvm_signal_mask {
+	__u32 len;
+	__u8 sigset[];
+};
+
+/*
+ * ---- Memory --------------------------------------------------------------
+ */
+
+/*
+ * KVM_SET_USER_MEMORY_REGION (VM): makes, moves or deletes a slot, a window
+ * from guest-physical addresses to the caller's memory. The memory is not
+ * pinned: what the caller does to its mapping, the guest sees.
+ *  EINVAL  slot out of range; flags not 0 (no dirty log or read-only slots
+ *          yet); address or size not a multiple of 4096; userspace_addr not
+ *          user memory; the range wraps, or ends above the guest's physical
+ *          addresses; memory_size 0 for a slot that does not exist; another
+ *          size or userspace_addr for a slot that does (delete it first)
+ *  EEXIST  another slot covers part of the range
+ */
+struct kvm_userspace_memory_region {
+	__u32 slot;		/* 0 to DEVKVM_SLOTS_MAX - 1 */
+	__u32 flags;		/* must be 0 */
+	__u64 guest_phys_addr;
+	__u64 memory_size;	/* bytes; 0 deletes the slot */
+	__u64 userspace_addr;
+};
+
+#define DEVKVM_SLOTS_MAX	512
+
+/*
+ * ---- Running -------------------------------------------------------------
+ */
+
+#define KVM_EXIT_UNKNOWN		0
+#define KVM_EXIT_EXCEPTION		1
+#define KVM_EXIT_IO			2
+#define KVM_EXIT_DEBUG			4
+#define KVM_EXIT_HLT			5
+#define KVM_EXIT_MMIO			6
+#define KVM_EXIT_IRQ_WINDOW_OPEN	7
+#define KVM_EXIT_SHUTDOWN		8
+#define KVM_EXIT_FAIL_ENTRY		9
+#define KVM_EXIT_INTR			10
+#define KVM_EXIT_INTERNAL_ERROR		17
+
+#define KVM_EXIT_IO_IN			0
+#define KVM_EXIT_IO_OUT			1
+
+#define KVM_INTERNAL_ERROR_EMULATION	1
+#define KVM_INTERNAL_ERROR_DELIVERY_EV	3
+#define KVM_INTERNAL_ERROR_UNEXPECTED_EXIT_REASON 4
+
+/*
+ * The first page of a virtual CPU's mapping; KVM_GET_VCPU_MMAP_SIZE says how
+ * much to map. Written by KVM_RUN when it returns 0, or -1 with EINTR (then
+ * exit_reason is KVM_EXIT_INTR); the `in` fields are read when it starts.
+ */
+struct kvm_run {
+	__u8 request_interrupt_window;	/* in: 1: exit when an interrupt can be taken */
+	__u8 immediate_exit;		/* in: not 0: finish the last exit, then EINTR */
+	__u8 padding1[6];
+
+	__u32 exit_reason;		/* out: KVM_EXIT_* */
+	__u8 ready_for_interrupt_injection; /* out: 1: KVM_INTERRUPT is welcome */
+	__u8 if_flag;			/* out: RFLAGS.IF */
+	__u16 flags;			/* out: 0 */
+
+	__u64 cr8;			/* in and out: the task priority */
+	__u64 apic_base;		/* out */
+
+	union {
+		/* KVM_EXIT_UNKNOWN: an exit that has no other name */
+		struct {
+			__u64 hardware_exit_reason;
+		} hw;
+		/* KVM_EXIT_FAIL_ENTRY: the processor refused the guest's state */
+		struct {
+			__u64 hardware_entry_failure_reason;
+			__u32 cpu;
+		} fail_entry;
+		struct {
+			__u32 exception;
+			__u32 error_code;
+		} ex;
+		/*
+		 * KVM_EXIT_IO: `count` values of `size` bytes at data_offset
+		 * from the start of the mapping. For an IN, write them there;
+		 * the next KVM_RUN finishes the instruction.
+		 */
+		struct {
+			__u8 direction;	/* KVM_EXIT_IO_IN or _OUT */
+			__u8 size;	/* 1, 2 or 4 */
+			__u16 port;
+			__u32 count;
+			__u64 data_offset;
+		} io;
+		struct {
+			__u64 phys_addr;
+			__u8 data[8];
+			__u32 len;
+			__u8 is_write;
+		} mmio;
+		/*
+		 * KVM_EXIT_INTERNAL_ERROR: what the guest did is not supported
+		 * here. _EMULATION: an access outside all slots, or an
+		 * instruction that needs emulation; data[0] is the guest-
+		 * physical address, data[1] 1 for a write.
+		 */
+		struct {
+			__u32 suberror;
+			__u32 ndata;
+			__u64 data[16];
+		} internal;
+		char padding[256];
+	};
+
+	__u64 kvm_valid_regs;		/* must be 0: no register sync */
+	__u64 kvm_dirty_regs;		/* must be 0 */
+	union {
+		char padding[2048];
+	} s;
+};
+
+/*
+ * ---- API 12: the node ----------------------------------------------------
+ */
+#define KVM_GET_API_VERSION	_IO(KVMIO, 0x00)	/* 12; EINVAL: arg not 0 */
+#define KVM_CREATE_VM		_IO(KVMIO, 0x01)	/* arg: type, 0; else EINVAL */
+#define KVM_GET_MSR_INDEX_LIST	_IOWR(KVMIO, 0x02, struct kvm_msr_list)
+#define KVM_CHECK_EXTENSION	_IO(KVMIO, 0x03)	/* arg: KVM_CAP_*; 0: no */
+#define KVM_GET_VCPU_MMAP_SIZE	_IO(KVMIO, 0x04)	/* bytes; EINVAL: arg not 0 */
+#define KVM_GET_SUPPORTED_CPUID	_IOWR(KVMIO, 0x05, struct kvm_cpuid2)
+
+#define KVM_CAP_USER_MEMORY			3
+#define KVM_CAP_SET_TSS_ADDR			4
+#define KVM_CAP_EXT_CPUID			7
+#define KVM_CAP_NR_VCPUS			9
+#define KVM_CAP_NR_MEMSLOTS			10
+#define KVM_CAP_SYNC_MMU			16
+#define KVM_CAP_DESTROY_MEMORY_REGION_WORKS	21
+#define KVM_CAP_JOIN_MEMORY_REGIONS_WORKS	30
+#define KVM_CAP_MAX_VCPUS			66
+#define KVM_CAP_CHECK_EXTENSION_VM		105
+#define KVM_CAP_MAX_VCPU_ID			128
+#define KVM_CAP_IMMEDIATE_EXIT			136
+
+/*
+ * ---- API 12: a virtual machine -------------------------------------------
+ */
+/* arg: the id, below DEVKVM_VCPUS_MAX, else EINVAL. EEXIST: there is one. */
+#define KVM_CREATE_VCPU		_IO(KVMIO, 0x41)
+#define KVM_SET_USER_MEMORY_REGION \
+	_IOW(KVMIO, 0x46, struct kvm_userspace_memory_region)
+/* arg: ignored save its range: EINVAL above 4 GiB less three pages. */
+#define KVM_SET_TSS_ADDR	_IO(KVMIO, 0x47)
+
+#define DEVKVM_VCPUS_MAX	64
+
+/*
+ * ---- API 12: a virtual CPU -----------------------------------------------
+ */
+/*
+ * Runs the guest until something needs the caller. EINTR: a signal, or
+ * immediate_exit. EFAULT: the guest touched a slot whose memory the caller has
+ * not mapped (or not for writing). EINVAL: arg not 0, or kvm_valid_regs or
+ * kvm_dirty_regs not 0.
+ */
+#define KVM_RUN			_IO(KVMIO, 0x80)
+#define KVM_GET_REGS		_IOR(KVMIO, 0x81, struct kvm_regs)
+#define KVM_SET_REGS		_IOW(KVMIO, 0x82, struct kvm_regs)
+#define KVM_GET_SREGS		_IOR(KVMIO, 0x83, struct kvm_sregs)
+#define KVM_SET_SREGS		_IOW(KVMIO, 0x84, struct kvm_sregs)
+#define KVM_TRANSLATE		_IOWR(KVMIO, 0x85, struct kvm_translation)
+#define KVM_INTERRUPT		_IOW(KVMIO, 0x86, struct kvm_interrupt)
+#define KVM_GET_MSRS		_IOWR(KVMIO, 0x88, struct kvm_msrs)
+#define KVM_SET_MSRS		_IOW(KVMIO, 0x89, struct kvm_msrs)
+#define KVM_SET_SIGNAL_MASK	_IOW(KVMIO, 0x8b, struct kvm_signal_mask)
+#define KVM_SET_CPUID2		_IOW(KVMIO, 0x90, struct kvm_cpuid2)
+#define KVM_GET_CPUID2		_IOWR(KVMIO, 0x91, struct kvm_cpuid2)
+
+/*
+ * ---- The protocol of 2006 ------------------------------------------------
+ *
+ * The first of these ioctls on a descriptor of the node gives the descriptor
+ * its virtual machine. Every `vcpu` field is the number of a virtual CPU that
+ * KVM_2006_CREATE_VCPU made, else EINVAL.
+ *
+ * KVM_GET_API_VERSION of 2.6.20 has the number of today's KVM_CREATE_VM: a
+ * program of that time gets a descriptor where it wanted a version, and stops.
+ */
+
+#define KVM_2006_EXIT_TYPE_FAIL_ENTRY	1
+#define KVM_2006_EXIT_TYPE_VM_EXIT	2
+
+/* exit_reason; the others have the numbers of KVM_EXIT_* above */
+#define KVM_2006_EXIT_CPUID		3
+
+/* What an exit says, after the header of either kvm_run of 2006. */
+union kvm_2006_exit {
+	struct {
+		__u32 hardware_exit_reason;
+	} hw;
+	struct {
+		__u32 exception;
+		__u32 error_code;
+	} ex;
+	/*
+	 * KVM_EXIT_IO: the instruction is not done. Do it (for IN, set RAX),
+	 * then run with emulated = 1.
+	 */
+	struct {
+		__u8 direction;		/* KVM_EXIT_IO_IN or _OUT */
+		__u8 size;		/* 1, 2 or 4 */
+		__u8 string;		/* 1: INS or OUTS */
+		__u8 string_down;	/* 1: RFLAGS.DF */
+		__u8 rep;
+		__u8 pad;
+		__u16 port;
+		__u64 count;		/* 1, or RCX with rep */
+		union {
+			__u64 address;	/* string: linear address */
+			__u32 value;	/* OUT: the value */
+		};
+	} io;
+	struct {
+		__u64 phys_addr;
+		__u8 data[8];
+		__u32 len;
+		__u8 is_write;
+	} mmio;
+};
+
+/* KVM_RUN as first posted: 48 bytes */
+struct kvm_2006_run {
+	__u32 vcpu;			/* in */
+	__u32 emulated;			/* in: 1: step over the instruction */
+	__u32 mmio_completed;		/* in: must be 0 here: no MMIO exits yet */
+	__u32 exit_type;		/* out: KVM_2006_EXIT_TYPE_* */
+	__u32 exit_reason;		/* out */
+	__u32 instruction_length;	/* out: bytes; 0: not known */
+	union kvm_2006_exit exit;	/* out */
+};
+
+/* KVM_RUN of 2.6.20: 72 bytes */
+struct kvm_2620_run {
+	__u32 vcpu;
+	__u32 emulated;
+	__u32 mmio_completed;
+	__u8 request_interrupt_window;	/* in */
+	__u8 padding1[3];
+	__u32 exit_type;
+	__u32 exit_reason;
+	__u32 instruction_length;
+	__u8 ready_for_interrupt_injection; /* out */
+	__u8 if_flag;			/* out */
+	__u16 padding2;
+	__u64 cr8;			/* in and out */
+	__u64 apic_base;		/* out */
+	union kvm_2006_exit exit;
+};
+
+struct kvm_2006_regs {
+	__u32 vcpu;
+	__u32 padding;
+	struct kvm_regs regs;
+};
+
+struct kvm_2006_sregs {
+	__u32 vcpu;
+	__u32 padding;
+	struct kvm_sregs sregs;
+};
+
+struct kvm_2006_translation {
+	__u64 linear_address;
+	__u32 vcpu;
+	__u32 padding;
+	__u64 physical_address;
+	__u8 valid;
+	__u8 writeable;
+	__u8 usermode;
+	__u8 pad[5];
+};
+
+struct kvm_2006_interrupt {
+	__u32 vcpu;
+	__u32 irq;
+};
+
+struct kvm_2006_breakpoint {
+	__u32 enabled;
+	__u32 padding;
+	__u64 address;
+};
+
+struct kvm_2006_debug_guest {
+	__u32 vcpu;
+	__u32 enabled;
+	struct kvm_2006_breakpoint breakpoints[4];
+	__u32 singlestep;
+	__u32 pad;
+};
+
+/*
+ * A slot of memory that the kernel allocates when the guest or a mapping of
+ * the node first touches it, zeroed, swappable, charged to the toucher. Size 0
+ * deletes it and its contents.
+ *  EINVAL  slot not below KVM_2006_SLOTS_MAX; flags not 0; address or size not
+ *          a multiple of 4096; the range wraps or ends above
+ *          KVM_2006_MEMORY_MAX; another size for a slot that exists; size 0
+ *          for one that does not
+ *  EEXIST  another slot covers part of the range
+ */
+struct kvm_2006_memory_region {
+	__u32 slot;
+	__u32 flags;
+	__u64 guest_phys_addr;
+	__u64 memory_size;
+};
+
+#define KVM_2006_SLOTS_MAX	4
+#define KVM_2006_MEMORY_MAX	(1ULL << 44)
+
+struct kvm_2006_msrs {
+	__u32 vcpu;
+	__u32 nmsrs;
+	struct kvm_msr_entry entries[];
+};
+
+struct kvm_2006_dirty_log {
+	__u32 slot;
+	__u32 padding;
+	__u64 dirty_bitmap;
+};
+
+#define KVM_2006_RUN		_IOWR(KVMIO, 2, struct kvm_2006_run)
+#define KVM_2620_RUN		_IOWR(KVMIO, 2, struct kvm_2620_run)
+#define KVM_2006_GET_REGS	_IOWR(KVMIO, 3, struct kvm_2006_regs)
+#define KVM_2006_SET_REGS	_IOW(KVMIO, 4, struct kvm_2006_regs)
+#define KVM_2006_GET_SREGS	_IOWR(KVMIO, 5, struct kvm_2006_sregs)
+#define KVM_2006_SET_SREGS	_IOW(KVMIO, 6, struct kvm_2006_sregs)
+#define KVM_2006_TRANSLATE	_IOWR(KVMIO, 7, struct kvm_2006_translation)
+#define KVM_2006_INTERRUPT	_IOW(KVMIO, 8, struct kvm_2006_interrupt)
+/* EOPNOTSUPP: no guest debugging yet, once the argument is readable */
+#define KVM_2006_DEBUG_GUEST	_IOW(KVMIO, 9, struct kvm_2006_debug_guest)
+#define KVM_2006_SET_MEMORY_REGION \
+	_IOW(KVMIO, 10, struct kvm_2006_memory_region)
+/* arg: the number, below DEVKVM_VCPUS_MAX (2006: 1), else EINVAL. EEXIST. */
+#define KVM_2006_CREATE_VCPU	_IOW(KVMIO, 11, int)
+/* EOPNOTSUPP: no dirty log yet, once the argument is readable */
+#define KVM_2006_GET_DIRTY_LOG	_IOW(KVMIO, 12, struct kvm_2006_dirty_log)
+#define KVM_2006_GET_MSRS	_IOWR(KVMIO, 13, struct kvm_2006_msrs)
+#define KVM_2006_SET_MSRS	_IOWR(KVMIO, 14, struct kvm_2006_msrs)
+#define KVM_2006_GET_MSR_INDEX_LIST _IOWR(KVMIO, 15, struct kvm_msr_list)
+
+/*
+ * ---- Our own -------------------------------------------------------------
+ */
+
+/*
+ * DEVKVM_GET_INFO (node): what this module is. The caller sets size to the
+ * size that it knows; as many bytes are filled, and size is set to the size
+ * that the module knows. EINVAL: size below DEVKVM_INFO_SIZE_MIN.
+ */
+struct devkvm_info {
+	__u32 size;		/* in and out: bytes */
+	__u32 abi;		/* DEVKVM_ABI */
+	__u32 api;		/* KVM_API_VERSION */
+	__u32 features;		/* DEVKVM_FEATURE_* */
+	char version[16];	/* of the module, NUL-terminated */
+	char backend[8];	/* "svm" or "vmx", NUL-terminated */
+	__u32 tdp_levels;	/* depth of the nested page tables, 4 or 5 */
+	__u32 vcpus_max;
+	__u32 slots_max;
+	__u32 vms;		/* virtual machines that exist now */
+};
+
+#define DEVKVM_ABI		1
+#define DEVKVM_INFO_SIZE_MIN	16
+#define DEVKVM_FEATURE_2006	(1U << 0)	/* the protocol of 2006 */
+#define DEVKVM_FEATURE_API12	(1U << 1)	/* KVM's API 12 */
+
+#define DEVKVM_GET_INFO		_IOWR(KVMIO, 0xF0, struct devkvm_info)
+
+#endif

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a processor vendor's extension (VMX, SVM) does for the rest of the
+ * module: one const struct of functions, picked once when the module loads.
+ * Nothing outside a back end's folder knows the vendor; in a back end
+ * everything is static save the struct.
+ *
+ * Who owns what state of a virtual CPU:
+ *
+ *  generic	vcpu->regs (general registers, RIP, RFLAGS), vcpu->event (the
+ *		event to deliver at the next entry), vcpu->guest_fpu, XCR0 and
+ *		PKRU, CPUID, APIC base, TSC offset's value. run() loads regs
+ *		and event into the processor and stores them back.
+ *  back end	everything else that hardware holds: segments, descriptor
+ *		tables, CR0 CR2 CR3 CR4 CR8, EFER, DR6 and DR7, the MSRs of
+ *		kvm_msr_hw[] below, the interrupt shadow, TLB tags. Generic
+ *		code reaches it by the functions here.
+ *
+ * Contexts. "loaded" = between load() and put(), on one CPU; a preempt
+ * notifier calls put() and load() when the thread is scheduled away, so
+ * loaded code may be preempted between two calls, never inside a section
+ * that disables preemption itself (a back end that needs several hardware
+ * accesses to belong together does that: enter/leave, models.md).
+ */
+#ifndef KVM_BACKEND_H
+#define KVM_BACKEND_H
+
+#include <linux/types.h>
+
+#include "devkvm.h"
+
+struct kvm_vcpu;
+struct kvm_vm;
+
+/* x86's numbers of the general registers: index into kvm_cpu_regs.gpr. */
+enum kvm_gpr {
+	GPR_RAX, GPR_RCX, GPR_RDX, GPR_RBX, GPR_RSP, GPR_RBP, GPR_RSI, GPR_RDI,
+	GPR_R8, GPR_R9, GPR_R10, GPR_R11, GPR_R12, GPR_R13, GPR_R14, GPR_R15,
+	GPR_COUNT
+};
+
+/* Offsets are known to both entry.S (asserted in vcpu.c). */
+struct kvm_cpu_regs {
+	u64 gpr[GPR_COUNT];
+	u64 rip;
+	u64 rflags;
+};
+
+/* x86's numbers of the segment registers, then the two system ones. */
+enum kvm_seg {
+	SEG_ES, SEG_CS, SEG_SS, SEG_DS, SEG_FS, SEG_GS, SEG_LDTR, SEG_TR,
+	SEG_COUNT
+};
+
+enum kvm_table {
+	TABLE_GDT, TABLE_IDT
+};
+
+/*
+ * An event to deliver at the next entry. run() takes it (type becomes
+ * EVENT_NONE); if the exit came while it was being delivered, run() puts it
+ * back, so that the next entry delivers it again.
+ */
+enum kvm_event_type {
+	EVENT_NONE,
+	EVENT_IRQ,		/* external interrupt: irq_allowed() was true */
+	EVENT_NMI,
+	EVENT_EXCEPTION,
+	EVENT_SOFT,		/* INT n, INT3, INTO cut short; insn_len counts */
+};
+
+struct kvm_event {
+	enum kvm_event_type type;
+	u8 vector;
+	u8 insn_len;
+	bool has_error;
+	u32 error;
+};
+
+enum kvm_exit_kind {
+	EXIT_HOST,		/* an interrupt or NMI of the host: go on */
+	EXIT_IO,
+	EXIT_CPUID,
+	EXIT_HLT,
+	EXIT_MSR,
+	EXIT_CR,		/* MOV to or from a control register */
+	EXIT_CLTS,		/* CR0.TS := 0, where a back end intercepts it */
+	EXIT_LMSW,
+	EXIT_DR,		/* MOV to or from a debug register */
+	EXIT_XSETBV,
+	EXIT_INVD,		/* INVD and WBINVD */
+	EXIT_INVLPG,
+	EXIT_PAUSE,
+	EXIT_HYPERCALL,		/* VMCALL or VMMCALL */
+	EXIT_UNDEFINED,		/* an instruction that the guest has not: #UD */
+	EXIT_EXCEPTION,		/* one that we intercept; see exception */
+	EXIT_TDP_FAULT,		/* no, or not enough, nested mapping */
+	EXIT_IRQ_WINDOW,	/* irq_allowed() has become true */
+	EXIT_NMI_WINDOW,
+	EXIT_SHUTDOWN,		/* triple fault */
+	EXIT_INVALID,		/* the processor refused the guest's state */
+	EXIT_UNKNOWN,		/* anything else: reported to user space */
+};
+
+/* An exit in words that both vendors share. */
+struct kvm_exit {
+	enum kvm_exit_kind kind;
+	/* 0: the hardware does not say; generic code decodes the bytes at RIP */
+	u8 insn_len;
+	u64 hw_reason;		/* the vendor's number, for people */
+	union {
+		struct {
+			u16 port;
+			u8 size;	/* 1, 2, 4 */
+			bool in;
+			bool string;
+			bool rep;
+		} io;
+		struct {
+			bool write;
+		} msr;			/* index in RCX, value in RDX:RAX */
+		struct {
+			u8 number;	/* 0, 3, 4 or 8 */
+			bool write;
+			u8 gpr;		/* enum kvm_gpr; GPR_COUNT: not known */
+		} cr;
+		struct {
+			u16 value;
+		} lmsw;
+		struct {
+			u8 number;
+			bool write;
+			u8 gpr;		/* as in cr */
+		} dr;
+		struct {
+			u64 address;
+		} invlpg;
+		struct {
+			u8 vector;
+			bool has_error;
+			u32 error;
+			u64 dr6;	/* #DB: what happened */
+		} exception;
+		struct {
+			u64 gpa;
+			bool write;
+			bool fetch;
+			bool present;	/* a mapping was there, but not enough */
+		} tdp;
+	};
+};
+
+/* How the bits of a nested page table's entries are laid out (mmu/tdp.c). */
+struct kvm_tdp_format {
+	u8 levels;		/* depth, 4 or 5 */
+	u64 table;		/* bits of an entry that points to a table */
+	u64 leaf;		/* bits of a readable, executable 4 KiB leaf */
+	u64 writable;		/* bit added to a leaf that may be written */
+	u64 accessed;		/* 0: the hardware keeps none */
+	u64 dirty;		/* 0: the hardware keeps none */
+	u64 large;		/* bit added to a leaf above level 1 */
+	u64 address;		/* mask of the physical address */
+};
+
+/*
+ * The MSRs that a back end keeps in hardware: get_msr() and set_msr() know at
+ * least these, and are never called with others.
+ */
+#define KVM_MSR_HW_LIST \
+	MSR_STAR, MSR_LSTAR, MSR_CSTAR, MSR_SYSCALL_MASK, \
+	MSR_FS_BASE, MSR_GS_BASE, MSR_KERNEL_GS_BASE, \
+	MSR_IA32_SYSENTER_CS, MSR_IA32_SYSENTER_ESP, MSR_IA32_SYSENTER_EIP, \
+	MSR_IA32_CR_PAT, MSR_IA32_DEBUGCTLMSR
+
+struct kvm_backend {
+	const char *name;	/* "vmx" or "svm" */
+
+	/* ---- the module: in this order when loading, may sleep ---- */
+
+	/* The processor has the extension and the firmware left it on. */
+	bool (*present)(void);
+	/*
+	 * This CPU already runs another hypervisor (CR4.VMXE, EFER.SVME).
+	 * Called on every CPU by IPI before anything is allocated.
+	 */
+	bool (*in_use)(void);
+	/*
+	 * Check what is needed, allocate for all possible CPUs. -EOPNOTSUPP:
+	 * a needed part is missing (log which). Sets the format for tdp.
+	 */
+	int (*setup)(void);
+	void (*teardown)(void);
+	const struct kvm_tdp_format *(*tdp_format)(void);
+	/* EFER and CR4 bits that a guest may set on this host. */
+	u64 (*efer_allowed)(void);
+	u64 (*cr4_allowed)(void);
+
+	/* ---- a CPU: on that CPU, interrupts off, no sleeping ---- */
+
+	int (*cpu_on)(void);
+	/* Also when it is off already. Unloads what is loaded (VMCLEAR). */
+	void (*cpu_off)(void);
+	/* As cpu_off in NMI context after a crash: no locks, no log. */
+	void (*cpu_emergency_off)(void);
+
+	/* ---- a virtual CPU ---- */
+
+	/*
+	 * Allocate vcpu->hw (GFP_KERNEL_ACCOUNT) and set the state after
+	 * RESET for what the back end owns; regs are set by the caller.
+	 */
+	int (*vcpu_create)(struct kvm_vcpu *vcpu);
+	void (*vcpu_free)(struct kvm_vcpu *vcpu);	/* not loaded */
+	/*
+	 * Preemption off, interrupts on: make this CPU hold it / let it go.
+	 * After put() host state is wholly the host's (user GS, LDT, ...).
+	 */
+	void (*load)(struct kvm_vcpu *vcpu);
+	void (*put)(struct kvm_vcpu *vcpu);
+
+	/* ---- running: loaded ---- */
+
+	/*
+	 * Enter the guest once. Interrupts off, between guest_state_enter
+	 * and guest_state_exit: no tracing, no sleeping, no log. Loads
+	 * vcpu->regs and vcpu->event, enters, stores them, and restores all
+	 * host state that the extension changed. An NMI that caused the exit
+	 * is handled in here (VMX) or by the hardware (SVM). An interrupt is
+	 * left pending: the caller opens the window.
+	 *
+	 * -EIO: the instruction faulted because the extension was switched
+	 * off under us (reboot, crash). 0 otherwise, also when the processor
+	 * refused the state: that is EXIT_INVALID.
+	 */
+	int (*run)(struct kvm_vcpu *vcpu);
+	/* What made the last run() end. Interrupts and preemption on. */
+	void (*decode)(struct kvm_vcpu *vcpu, struct kvm_exit *exit);
+	/* Preemption off: forget this vCPU's translations on this CPU. */
+	void (*flush_tlb)(struct kvm_vcpu *vcpu);
+	/* The root of the nested tables, as a physical address. */
+	void (*load_tdp)(struct kvm_vcpu *vcpu, u64 root);
+
+	/* ---- state: loaded ---- */
+
+	void (*get_segment)(struct kvm_vcpu *vcpu, enum kvm_seg seg,
+			    struct kvm_segment *value);
+	void (*set_segment)(struct kvm_vcpu *vcpu, enum kvm_seg seg,
+			    const struct kvm_segment *value);
+	void (*get_table)(struct kvm_vcpu *vcpu, enum kvm_table table,
+			  struct kvm_dtable *value);
+	void (*set_table)(struct kvm_vcpu *vcpu, enum kvm_table table,
+			  const struct kvm_dtable *value);
+	/*
+	 * number: 0, 2, 3, 4, 8. The value is as the guest sees it; the
+	 * caller has checked it. set_cr and set_efer together: the caller
+	 * sets EFER first, then CR0, with EFER.LMA as the result wants it.
+	 */
+	u64 (*get_cr)(struct kvm_vcpu *vcpu, int number);
+	void (*set_cr)(struct kvm_vcpu *vcpu, int number, u64 value);
+	u64 (*get_efer)(struct kvm_vcpu *vcpu);
+	void (*set_efer)(struct kvm_vcpu *vcpu, u64 value);
+	u64 (*get_dr)(struct kvm_vcpu *vcpu, int number);	/* 6, 7 */
+	void (*set_dr)(struct kvm_vcpu *vcpu, int number, u64 value);
+	u64 (*get_msr)(struct kvm_vcpu *vcpu, u32 index);
+	void (*set_msr)(struct kvm_vcpu *vcpu, u32 index, u64 value);
+	u8 (*get_cpl)(struct kvm_vcpu *vcpu);
+	/* Guest TSC = host TSC + offset. */
+	void (*set_tsc_offset)(struct kvm_vcpu *vcpu, u64 offset);
+
+	/* ---- interrupts: loaded ---- */
+
+	/* RFLAGS.IF (of vcpu->regs) and no shadow of STI or MOV SS. */
+	bool (*irq_allowed)(struct kvm_vcpu *vcpu);
+	/* on: exit with EXIT_IRQ_WINDOW as soon as irq_allowed(). */
+	void (*set_irq_window)(struct kvm_vcpu *vcpu, bool on);
+	/* The instruction at RIP was emulated: the shadow of STI ends. */
+	void (*clear_shadow)(struct kvm_vcpu *vcpu);
+
+	/* For people: the hardware's view, by pr_info. */
+	void (*dump)(struct kvm_vcpu *vcpu);
+};
+
+/* The one in use; set before anything can call it, never changed. */
+extern const struct kvm_backend *kvm_backend;
+
+extern const struct kvm_backend svm_backend;
+extern const struct kvm_backend vmx_backend;
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Nested page tables (NPT, EPT): guest-physical to host-physical, filled on
+ * demand, following the owner's memory through an MMU notifier, never pinning.
+ */
+#ifndef KVM_MMU_TDP_H
+#define KVM_MMU_TDP_H
+
+#include <linux/spinlock.h>
+#include <linux/types.h>
+
+struct kvm_vcpu;
+struct kvm_vm;
+
+#define KVM_TDP_LEVELS_MAX	5
+
+/* Zeroed pages put by before mmu_lock is taken. */
+struct kvm_page_stash {
+	void *pages[KVM_TDP_LEVELS_MAX];
+	int count;
+};
+
+struct kvm_tdp {
+	/*
+	 * Guards the tables, invalidate_seq and invalidating. Taken inside
+	 * srcu and slots_lock; never sleeps; inside it only IPIs are sent.
+	 */
+	spinlock_t lock;
+	u64 *root;
+	/*
+	 * A fault looks a page up without the lock; it may install what it
+	 * found only if no invalidation runs and none ended since.
+	 */
+	unsigned long invalidate_seq;
+	unsigned int invalidating;
+	unsigned long nr_tables;	/* beside the root */
+};
+
+int kvm_tdp_init(struct kvm_vm *vm);
+void kvm_tdp_free(struct kvm_vm *vm);
+u64 kvm_tdp_root(struct kvm_vm *vm);
+/*
+ * The guest touched gpa. 0: mapped, or try again; -ENOENT: no slot there;
+ * -EFAULT: the owner has no memory there; -ENOMEM; -EINTR.
+ */
+int kvm_tdp_fault(struct kvm_vcpu *vcpu, u64 gpa, bool write);
+/* Forget the mappings of [start, end) guest frames, and wait until no vCPU
+ * uses them. Takes the lock.
+ */
+void kvm_tdp_zap(struct kvm_vm *vm, u64 start_gfn, u64 end_gfn);
+void kvm_page_stash_free(struct kvm_page_stash *stash);
+
+#endif

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A virtual CPU: its state, its life, who may touch it. */
+#ifndef KVM_VCPU_H
+#define KVM_VCPU_H
+
+#include <linux/mutex.h>
+#include <linux/preempt.h>
+#include <linux/types.h>
+#include <asm/fpu/api.h>
+
+#include "backend.h"
+#include "mmu/tdp.h"
+
+struct file;
+struct kvm_cpuid_table;
+struct kvm_vm;
+
+/* Where the vCPU's thread is, for those who want its attention (kick). */
+enum kvm_vcpu_mode {
+	VCPU_OUTSIDE,		/* in the host: sees requests at its next entry */
+	VCPU_IN_GUEST,		/* needs an IPI to notice */
+};
+
+/* Bits of vcpu->requests, handled in the vCPU's own thread before entry. */
+enum kvm_request {
+	REQUEST_TLB_FLUSH,
+	REQUEST_TDP_ROOT,	/* the root of the nested tables is new */
+};
+
+/* What user space owes to the last exit, done when it runs again. */
+enum kvm_pending {
+	PENDING_NONE,
+	PENDING_SKIP,		/* step over the instruction */
+	PENDING_IO_IN,		/* take the value of an IN, then step over */
+};
+
+struct kvm_vcpu {
+	struct kvm_vm *vm;	/* holds a reference; never changes */
+	u32 id;			/* never changes */
+	/*
+	 * Guards all below, save what says otherwise. Taken inside nothing;
+	 * held for a whole KVM_RUN, so take it killable or interruptible.
+	 */
+	struct mutex lock;
+
+	struct kvm_cpu_regs regs;
+	struct kvm_event event;
+	struct kvm_exit exit;
+	void *hw;		/* the back end's part */
+
+	/* The CPU it is loaded on or was last loaded on; -1: none yet. */
+	int cpu;
+	/* Changed with interrupts off on that CPU; read by kickers. */
+	enum kvm_vcpu_mode mode;
+	unsigned long requests;	/* atomic bits, REQUEST_*; any context */
+	struct preempt_notifier preempt_notifier;
+	bool ran;		/* has entered the guest at least once */
+
+	struct fpu_guest guest_fpu;
+	u64 xcr0;
+	u32 pkru;
+	u64 apic_base;
+	u64 misc_enable;
+	u64 tsc_offset;
+	struct kvm_cpuid_table *cpuid;	/* NULL: every leaf is zero */
+
+	struct kvm_page_stash page_stash; /* for mmu/tdp.c, filled when unlocked */
+
+	/* Shared with user space (API 12), so read each field once. */
+	struct kvm_run *run;
+	void *io_page;		/* second page of the mapping: I/O data */
+	enum kvm_pending pending;
+	struct {
+		u8 size;
+	} pending_io;
+	bool sigset_active;
+	sigset_t sigset;
+};
+
+/* Bytes that user space maps of a vCPU: kvm_run and the I/O data. */
+#define KVM_VCPU_MMAP_SIZE	(2 * PAGE_SIZE)
+
+/* A new vCPU after RESET, not yet in its VM's table; ERR_PTR. */
+struct kvm_vcpu *kvm_vcpu_create(struct kvm_vm *vm, u32 id);
+/* Its VM is going, so nobody can reach it. */
+void kvm_vcpu_destroy(struct kvm_vcpu *vcpu);
+/* A descriptor for user space; it holds the VM. */
+int kvm_vcpu_open(struct kvm_vcpu *vcpu);
+
+/* Bracket around all that reaches the back end's state; vcpu->lock held. */
+void kvm_vcpu_load(struct kvm_vcpu *vcpu);
+void kvm_vcpu_put(struct kvm_vcpu *vcpu);
+
+/* Make the thread look at its requests soon; any context. */
+void kvm_vcpu_kick(struct kvm_vcpu *vcpu);
+
+static inline void kvm_vcpu_request(struct kvm_vcpu *vcpu,
+				    enum kvm_request request)
+{
+	set_bit(request, &vcpu->requests);
+}
+
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A virtual machine: memory, virtual CPUs, and the process that owns it. */
+#ifndef KVM_VM_H
+#define KVM_VM_H
+
+#include <linux/kref.h>
+#include <linux/mmu_notifier.h>
+#include <linux/mutex.h>
+#include <linux/srcu.h>
+
+#include "devkvm.h"
+#include "mmu/tdp.h"
+
+struct kvm_memslots;
+struct kvm_vcpu;
+
+struct kvm_vm {
+	struct kref ref;	/* the VM's descriptor and each vCPU's */
+	struct mm_struct *mm;	/* whose memory it is; held by mm_count */
+	struct mmu_notifier mmu_notifier;
+
+	/*
+	 * Guards vcpus[] and the making of vCPUs. Taken inside nothing,
+	 * vcpu->lock is never taken inside it.
+	 */
+	struct mutex lock;
+	/* Entries go from NULL to a vCPU once; read with smp_load_acquire. */
+	struct kvm_vcpu *vcpus[DEVKVM_VCPUS_MAX];
+	u32 nr_vcpus;		/* atomic to readers; only grows */
+
+	/* Guards changes of memslots; taken inside nothing, mmap_lock inside. */
+	struct mutex slots_lock;
+	/* Read under srcu; never held in the guest or while asleep. */
+	struct kvm_memslots __rcu *memslots;
+	struct srcu_struct srcu;
+
+	struct kvm_tdp tdp;
+
+	u64 tsc_offset;
+};
+
+/* A VM of the calling process; ERR_PTR. */
+struct kvm_vm *kvm_vm_create(void);
+void kvm_vm_get(struct kvm_vm *vm);
+void kvm_vm_put(struct kvm_vm *vm);
+/* Makes vCPU `id` and puts it into the table; ERR_PTR(-EEXIST, -EINVAL). */
+struct kvm_vcpu *kvm_vm_add_vcpu(struct kvm_vm *vm, u32 id);
+/* NULL: there is none. It lives as long as the VM. */
+struct kvm_vcpu *kvm_vm_vcpu(struct kvm_vm *vm, u32 id);
+/* Make every vCPU do `request` before it enters the guest again; waits until
+ * none runs in the guest with the old state. Interrupts on, may hold spinlocks.
+ */
+void kvm_vm_request_all(struct kvm_vm *vm, unsigned int request);
+/* How many exist, for DEVKVM_GET_INFO. */
+u32 kvm_vm_count(void);
+/* KVM_CREATE_VM: a descriptor. */
+int kvm_vm_open(void);
+
+#endif
