@@ -221,10 +221,11 @@ struct kvm_backend {
 	/* ---- running: loaded ---- */
 
 	/*
-	 * Enter the guest once. Interrupts off, between guest_state_enter
-	 * and guest_state_exit: no tracing, no sleeping, no log. Loads
-	 * vcpu->regs and vcpu->event, enters, stores them, and restores all
-	 * host state that the extension changed. An NMI that caused the exit
+	 * Enter the guest once. Interrupts off. Loads vcpu->regs and
+	 * vcpu->event, enters, stores them, and restores all host state that
+	 * the extension changed; calls guest_state_enter() and
+	 * guest_state_exit() (guest_state.h) itself, closest to its assembly.
+	 * An NMI that caused the exit
 	 * is handled in here (VMX) or by the hardware (SVM). An interrupt is
 	 * left pending: the caller opens the window.
 	 *
