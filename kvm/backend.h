@@ -91,6 +91,7 @@ enum kvm_exit_kind {
 	EXIT_INVD,		/* INVD and WBINVD */
 	EXIT_INVLPG,
 	EXIT_PAUSE,
+	EXIT_RDPMC,		/* the guest has no counters: #GP */
 	EXIT_HYPERCALL,		/* VMCALL or VMMCALL */
 	EXIT_UNDEFINED,		/* an instruction that the guest has not: #UD */
 	EXIT_EXCEPTION,		/* one that we intercept; see exception */
@@ -212,8 +213,10 @@ struct kvm_backend {
 	int (*vcpu_create)(struct kvm_vcpu *vcpu);
 	void (*vcpu_free)(struct kvm_vcpu *vcpu);	/* not loaded */
 	/*
-	 * Preemption off, interrupts on: make this CPU hold it / let it go.
-	 * After put() host state is wholly the host's (user GS, LDT, ...).
+	 * Make this CPU hold it / let it go. Preemption off. load():
+	 * interrupts on. put(): also from the scheduler, interrupts off and
+	 * its lock held: no sleeping, no log, no IPI. After put() host state
+	 * is wholly the host's (user GS, LDT, ...).
 	 */
 	void (*load)(struct kvm_vcpu *vcpu);
 	void (*put)(struct kvm_vcpu *vcpu);
@@ -255,6 +258,10 @@ struct kvm_backend {
 	 * number: 0, 2, 3, 4, 8. The value is as the guest sees it; the
 	 * caller has checked it. set_cr and set_efer together: the caller
 	 * sets EFER first, then CR0, with EFER.LMA as the result wants it.
+	 * The guest's own writes to CR0, CR3 and CR8 may pass without an
+	 * exit; one to CR4 that changes a bit outside TSD, DE, PCE, OSFXSR
+	 * and OSXMMEXCPT always exits (EXIT_CR), as does one to EFER
+	 * (EXIT_MSR).
 	 */
 	u64 (*get_cr)(struct kvm_vcpu *vcpu, int number);
 	void (*set_cr)(struct kvm_vcpu *vcpu, int number, u64 value);

@@ -3,8 +3,10 @@
 #ifndef KVM_VCPU_H
 #define KVM_VCPU_H
 
+#include <linux/bitops.h>
 #include <linux/mutex.h>
 #include <linux/preempt.h>
+#include <linux/signal_types.h>
 #include <linux/types.h>
 #include <asm/fpu/api.h>
 
@@ -15,7 +17,7 @@ struct file;
 struct kvm_cpuid_table;
 struct kvm_vm;
 
-/* Where the vCPU's thread is, for those who want its attention (kick). */
+/* Where the vCPU's thread is, for those who want its attention. */
 enum kvm_vcpu_mode {
 	VCPU_OUTSIDE,		/* in the host: sees requests at its next entry */
 	VCPU_IN_GUEST,		/* needs an IPI to notice */
@@ -34,6 +36,12 @@ enum kvm_pending {
 	PENDING_IO_IN,		/* take the value of an IN, then step over */
 };
 
+/* Why the run loop stopped, for either protocol to put into its words. */
+struct kvm_stop {
+	u32 reason;		/* KVM_EXIT_*, KVM_2006_EXIT_CPUID */
+	u32 suberror;		/* of KVM_EXIT_INTERNAL_ERROR */
+};
+
 struct kvm_vcpu {
 	struct kvm_vm *vm;	/* holds a reference; never changes */
 	u32 id;			/* never changes */
@@ -46,19 +54,26 @@ struct kvm_vcpu {
 	struct kvm_cpu_regs regs;
 	struct kvm_event event;
 	struct kvm_exit exit;
+	struct kvm_stop stop;
 	void *hw;		/* the back end's part */
 
 	/* The CPU it is loaded on or was last loaded on; -1: none yet. */
 	int cpu;
-	/* Changed with interrupts off on that CPU; read by kickers. */
+	/* Changed with interrupts off on that CPU; read by who makes requests. */
 	enum kvm_vcpu_mode mode;
 	unsigned long requests;	/* atomic bits, REQUEST_*; any context */
 	struct preempt_notifier preempt_notifier;
 	bool ran;		/* has entered the guest at least once */
 
+	int irq;		/* vector from KVM_INTERRUPT; -1: none waits */
+	bool want_window;	/* user space asked for KVM_EXIT_IRQ_WINDOW_OPEN */
+	bool window_set;	/* the back end was asked for EXIT_IRQ_WINDOW */
+
 	struct fpu_guest guest_fpu;
+	bool xsave_on;		/* CR4.OSXSAVE: xcr0 counts */
 	u64 xcr0;
-	u32 pkru;
+	u64 dr[4];
+	bool breakpoints_on;	/* DR7 enables some: dr[] counts */
 	u64 apic_base;
 	u64 misc_enable;
 	u64 tsc_offset;
@@ -70,9 +85,7 @@ struct kvm_vcpu {
 	struct kvm_run *run;
 	void *io_page;		/* second page of the mapping: I/O data */
 	enum kvm_pending pending;
-	struct {
-		u8 size;
-	} pending_io;
+	u8 pending_size;	/* of PENDING_IO_IN: bytes */
 	bool sigset_active;
 	sigset_t sigset;
 };
@@ -84,15 +97,20 @@ struct kvm_vcpu {
 struct kvm_vcpu *kvm_vcpu_create(struct kvm_vm *vm, u32 id);
 /* Its VM is going, so nobody can reach it. */
 void kvm_vcpu_destroy(struct kvm_vcpu *vcpu);
-/* A descriptor for user space; it holds the VM. */
-int kvm_vcpu_open(struct kvm_vcpu *vcpu);
+/* What a descriptor of user space stands for; it holds the VM. ERR_PTR. */
+struct file *kvm_vcpu_file(struct kvm_vcpu *vcpu);
+
+/* What both protocols share; vcpu->lock held and loaded. */
+void kvm_vcpu_get_regs(struct kvm_vcpu *vcpu, struct kvm_regs *regs);
+void kvm_vcpu_set_regs(struct kvm_vcpu *vcpu, const struct kvm_regs *regs);
+/* -EINVAL: a vector above 255. */
+int kvm_vcpu_interrupt(struct kvm_vcpu *vcpu, u32 vector);
+/* The lock, or -EINTR. */
+int kvm_vcpu_lock(struct kvm_vcpu *vcpu);
 
 /* Bracket around all that reaches the back end's state; vcpu->lock held. */
 void kvm_vcpu_load(struct kvm_vcpu *vcpu);
 void kvm_vcpu_put(struct kvm_vcpu *vcpu);
-
-/* Make the thread look at its requests soon; any context. */
-void kvm_vcpu_kick(struct kvm_vcpu *vcpu);
 
 static inline void kvm_vcpu_request(struct kvm_vcpu *vcpu,
 				    enum kvm_request request)

@@ -11,7 +11,7 @@
 #include "devkvm.h"
 #include "mmu/tdp.h"
 
-struct kvm_memslots;
+struct kvm_slots;
 struct kvm_vcpu;
 
 struct kvm_vm {
@@ -26,25 +26,28 @@ struct kvm_vm {
 	struct mutex lock;
 	/* Entries go from NULL to a vCPU once; read with smp_load_acquire. */
 	struct kvm_vcpu *vcpus[DEVKVM_VCPUS_MAX];
-	u32 nr_vcpus;		/* atomic to readers; only grows */
 
 	/* Guards changes of memslots; taken inside nothing, mmap_lock inside. */
 	struct mutex slots_lock;
 	/* Read under srcu; never held in the guest or while asleep. */
-	struct kvm_memslots __rcu *memslots;
+	struct kvm_slots __rcu *memslots;
 	struct srcu_struct srcu;
 
 	struct kvm_tdp tdp;
 
-	u64 tsc_offset;
+	u64 tsc_offset;		/* of every vCPU at its start */
+	bool legacy;		/* speaks the protocol of 2006; never changes */
 };
 
-/* A VM of the calling process; ERR_PTR. */
-struct kvm_vm *kvm_vm_create(void);
+/* A VM of the calling process, speaking the protocol of 2006 or not; ERR_PTR. */
+struct kvm_vm *kvm_vm_create(bool legacy);
 void kvm_vm_get(struct kvm_vm *vm);
 void kvm_vm_put(struct kvm_vm *vm);
-/* Makes vCPU `id` and puts it into the table; ERR_PTR(-EEXIST, -EINVAL). */
-struct kvm_vcpu *kvm_vm_add_vcpu(struct kvm_vm *vm, u32 id);
+/*
+ * Makes vCPU `id`. Returns a descriptor for it, or 0 if none is wanted;
+ * -EEXIST, -EINVAL, -ENOMEM, -EMFILE.
+ */
+int kvm_vm_add_vcpu(struct kvm_vm *vm, u32 id, bool want_fd);
 /* NULL: there is none. It lives as long as the VM. */
 struct kvm_vcpu *kvm_vm_vcpu(struct kvm_vm *vm, u32 id);
 /* Make every vCPU do `request` before it enters the guest again; waits until

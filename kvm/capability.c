@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "capability.h"
+
+#include <linux/cpumask.h>
+#include <linux/minmax.h>
+
+#include "devkvm.h"
+
+int kvm_capability(unsigned long cap)
+{
+	switch (cap) {
+	case KVM_CAP_USER_MEMORY:
+	case KVM_CAP_SET_TSS_ADDR:
+	case KVM_CAP_EXT_CPUID:
+	case KVM_CAP_SYNC_MMU:
+	case KVM_CAP_DESTROY_MEMORY_REGION_WORKS:
+	case KVM_CAP_JOIN_MEMORY_REGIONS_WORKS:
+	case KVM_CAP_CHECK_EXTENSION_VM:
+	case KVM_CAP_IMMEDIATE_EXIT:
+		return 1;
+	case KVM_CAP_NR_VCPUS:
+		return min_t(int, num_online_cpus(), DEVKVM_VCPUS_MAX);
+	case KVM_CAP_MAX_VCPUS:
+	case KVM_CAP_MAX_VCPU_ID:
+		return DEVKVM_VCPUS_MAX;
+	case KVM_CAP_NR_MEMSLOTS:
+		return DEVKVM_SLOTS_MAX;
+	default:
+		return 0;
+	}
+}

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "mmu/tdp.h"
+
+#include <linux/io.h>
+#include <linux/list.h>
+#include <linux/mm.h>
+#include <linux/sched/signal.h>
+
+#include "backend.h"
+#include "memslot.h"
+#include "vcpu.h"
+#include "vm.h"
+
+#define TABLE_BITS	9
+#define TABLE_ENTRIES	(1u << TABLE_BITS)
+/* In both formats: EPT's read bit and x86's present bit. */
+#define ENTRY_PRESENT	1ull
+
+static const struct kvm_tdp_format *format(void)
+{
+	return kvm_backend->tdp_format();
+}
+
+/* Frames that an entry of a table at `level` (1: the last) covers. */
+static u64 entry_frames(int level)
+{
+	return 1ull << (TABLE_BITS * (level - 1));
+}
+
+static int entry_index(u64 gfn, int level)
+{
+	return gfn >> (TABLE_BITS * (level - 1)) & (TABLE_ENTRIES - 1);
+}
+
+static u64 *table_of(u64 entry)
+{
+	return __va(entry & format()->address);
+}
+
+/* ---- tables put by before the lock is taken ---- */
+
+static int fill_stash(struct kvm_page_stash *stash)
+{
+	while (stash->count < format()->levels - 1) {
+		void *page = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
+
+		if (!page)
+			return -ENOMEM;
+		stash->pages[stash->count++] = page;
+	}
+	return 0;
+}
+
+void kvm_page_stash_free(struct kvm_page_stash *stash)
+{
+	while (stash->count)
+		free_page((unsigned long)stash->pages[--stash->count]);
+}
+
+/* ---- mapping ---- */
+
+/* The last-level entry for gfn, its tables made as needed. */
+static u64 *make_path(struct kvm_tdp *tdp, struct kvm_page_stash *stash, u64 gfn)
+{
+	u64 *table = tdp->root;
+	int level;
+
+	for (level = format()->levels; level > 1; level--) {
+		u64 *entry = &table[entry_index(gfn, level)];
+
+		if (!(*entry & ENTRY_PRESENT)) {
+			void *page = stash->pages[--stash->count];
+
+			WRITE_ONCE(*entry, __pa(page) | format()->table);
+			tdp->nr_tables++;
+		}
+		table = table_of(*entry);
+	}
+	return &table[entry_index(gfn, 1)];
+}
+
+/* Returns whether the mapping stands; if not, the guest faults again. */
+static bool install(struct kvm_vcpu *vcpu, u64 gfn, struct page *page,
+		    bool write, unsigned long seq)
+{
+	struct kvm_tdp *tdp = &vcpu->vm->tdp;
+	u64 entry = page_to_phys(page) | format()->leaf |
+		    (write ? format()->writable : 0);
+	u64 *slot;
+
+	lockdep_assert_held(&tdp->lock);
+	if (tdp->invalidating || tdp->invalidate_seq != seq)
+		return false;
+	slot = make_path(tdp, &vcpu->page_stash, gfn);
+	if (*slot & ENTRY_PRESENT) {
+		/* Another vCPU was faster, perhaps for reading only. */
+		if (*slot & format()->writable)
+			return true;
+		kvm_vcpu_request(vcpu, REQUEST_TLB_FLUSH);
+	}
+	WRITE_ONCE(*slot, entry);
+	return true;
+}
+
+static int map_frame(struct kvm_vcpu *vcpu, u64 gfn, unsigned long hva,
+		     bool write)
+{
+	struct kvm_tdp *tdp = &vcpu->vm->tdp;
+	unsigned long seq = READ_ONCE(tdp->invalidate_seq);
+	struct page *page;
+	bool installed;
+	int got;
+
+	/* The page must be looked up after the number, see install(). */
+	smp_rmb();
+	got = get_user_pages_fast(hva, 1, write ? FOLL_WRITE : 0, &page);
+	if (got != 1)
+		return fatal_signal_pending(current) ? -EINTR : -EFAULT;
+
+	spin_lock(&tdp->lock);
+	installed = install(vcpu, gfn, page, write, seq);
+	spin_unlock(&tdp->lock);
+
+	/* The guest's writes leave no trace in the owner's page tables. */
+	if (installed && write)
+		set_page_dirty_lock(page);
+	put_page(page);
+	return 0;
+}
+
+int kvm_tdp_fault(struct kvm_vcpu *vcpu, u64 gpa, bool write)
+{
+	struct kvm_vm *vm = vcpu->vm;
+	unsigned long hva;
+	int idx, ret;
+	u64 room;
+
+	ret = fill_stash(&vcpu->page_stash);
+	if (ret)
+		return ret;
+	idx = srcu_read_lock(&vm->srcu);
+	hva = kvm_gpa_to_hva(vm, gpa & PAGE_MASK, &room);
+	ret = hva ? map_frame(vcpu, gpa >> PAGE_SHIFT, hva, write) : -ENOENT;
+	srcu_read_unlock(&vm->srcu, idx);
+	return ret;
+}
+
+/* ---- forgetting ---- */
+
+static void free_table(u64 *table, int level, unsigned long *count)
+{
+	int i;
+
+	for (i = 0; level > 1 && i < TABLE_ENTRIES; i++) {
+		if (table[i] & ENTRY_PRESENT)
+			free_table(table_of(table[i]), level - 1, count);
+	}
+	++*count;
+	free_page((unsigned long)table);
+}
+
+/* Tables cut off in one zap, to be freed when no CPU can use them. */
+struct cut_tables {
+	struct list_head list;	/* struct page.lru; page->private: the level */
+	bool changed;
+};
+
+static void cut_entry(u64 *entry, int level, struct cut_tables *cut)
+{
+	u64 old = *entry;
+
+	WRITE_ONCE(*entry, 0);
+	cut->changed = true;
+	if (level > 1) {
+		struct page *page = virt_to_page(table_of(old));
+
+		set_page_private(page, level - 1);
+		list_add(&page->lru, &cut->list);
+	}
+}
+
+/* Clears what maps [start, end); `base` is the first frame of the table. */
+static void cut_range(u64 *table, int level, u64 base, u64 start, u64 end,
+		      struct cut_tables *cut)
+{
+	u64 frames = entry_frames(level);
+	u64 first = max(base, start), last = min(base + frames * TABLE_ENTRIES, end);
+	u64 gfn;
+
+	for (gfn = first & ~(frames - 1); gfn < last; gfn += frames) {
+		u64 *entry = &table[entry_index(gfn, level)];
+
+		if (!(*entry & ENTRY_PRESENT))
+			continue;
+		if (level == 1 || (gfn >= start && gfn + frames <= end))
+			cut_entry(entry, level, cut);
+		else
+			cut_range(table_of(*entry), level - 1, gfn, start, end, cut);
+	}
+}
+
+static unsigned long free_cut(struct cut_tables *cut)
+{
+	struct page *page, *next;
+	unsigned long count = 0;
+
+	list_for_each_entry_safe(page, next, &cut->list, lru) {
+		int level = page_private(page);
+
+		list_del(&page->lru);
+		set_page_private(page, 0);
+		free_table(page_address(page), level, &count);
+	}
+	return count;
+}
+
+void kvm_tdp_zap(struct kvm_vm *vm, u64 start_gfn, u64 end_gfn)
+{
+	struct cut_tables cut = { .list = LIST_HEAD_INIT(cut.list) };
+	struct kvm_tdp *tdp = &vm->tdp;
+	unsigned long freed;
+
+	spin_lock(&tdp->lock);
+	cut_range(tdp->root, format()->levels, 0, start_gfn, end_gfn, &cut);
+	if (cut.changed)
+		kvm_vm_request_all(vm, REQUEST_TLB_FLUSH);
+	spin_unlock(&tdp->lock);
+
+	freed = free_cut(&cut);
+	if (freed) {
+		spin_lock(&tdp->lock);
+		tdp->nr_tables -= freed;
+		spin_unlock(&tdp->lock);
+	}
+}
+
+/* ---- life ---- */
+
+int kvm_tdp_init(struct kvm_vm *vm)
+{
+	spin_lock_init(&vm->tdp.lock);
+	vm->tdp.root = (u64 *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
+	return vm->tdp.root ? 0 : -ENOMEM;
+}
+
+void kvm_tdp_free(struct kvm_vm *vm)
+{
+	unsigned long count = 0;
+
+	free_table(vm->tdp.root, format()->levels, &count);
+	vm->tdp.root = NULL;
+}
+
+u64 kvm_tdp_root(struct kvm_vm *vm)
+{
+	return __pa(vm->tdp.root);
+}

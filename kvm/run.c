@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "run.h"
+
+#include <linux/entry-kvm.h>
+#include <linux/hw_breakpoint.h>
+#include <linux/preempt.h>
+#include <asm/cpufeature.h>
+#include <asm/debugreg.h>
+#include <asm/fpu/api.h>
+#include <asm/fpu/xcr.h>
+#include <asm/nospec-branch.h>
+
+#include "backend.h"
+#include "exit.h"
+#include "guest_state.h"
+#include "vcpu.h"
+#include "vm.h"
+
+static u64 host_xcr0 __ro_after_init;
+
+void __init kvm_run_init(void)
+{
+	if (boot_cpu_has(X86_FEATURE_OSXSAVE))
+		host_xcr0 = xgetbv(XCR_XFEATURE_ENABLED_MASK);
+}
+
+/* ---- events ---- */
+
+bool kvm_ready_for_interrupt(struct kvm_vcpu *vcpu)
+{
+	return vcpu->irq < 0 && vcpu->event.type == EVENT_NONE &&
+	       kvm_backend->irq_allowed(vcpu);
+}
+
+static void set_window(struct kvm_vcpu *vcpu, bool on)
+{
+	if (vcpu->window_set == on)
+		return;
+	vcpu->window_set = on;
+	kvm_backend->set_irq_window(vcpu, on);
+}
+
+/* An interrupt that waits goes in now, or as soon as the guest lets it. */
+static void prepare_event(struct kvm_vcpu *vcpu)
+{
+	if (vcpu->irq >= 0 && vcpu->event.type == EVENT_NONE &&
+	    kvm_backend->irq_allowed(vcpu)) {
+		vcpu->event = (struct kvm_event) {
+			.type = EVENT_IRQ,
+			.vector = vcpu->irq,
+		};
+		vcpu->irq = -1;
+	}
+	set_window(vcpu, vcpu->irq >= 0 ||
+			 (vcpu->want_window && !kvm_ready_for_interrupt(vcpu)));
+}
+
+/* ---- one entry ---- */
+
+/* Interrupts off. */
+static void handle_requests(struct kvm_vcpu *vcpu)
+{
+	unsigned long requests = xchg(&vcpu->requests, 0);
+
+	if (requests & BIT(REQUEST_TDP_ROOT))
+		kvm_backend->load_tdp(vcpu, kvm_tdp_root(vcpu->vm));
+	if (requests & BIT(REQUEST_TLB_FLUSH))
+		kvm_backend->flush_tlb(vcpu);
+}
+
+/* Host state that neither extension switches; interrupts off. */
+static void load_guest_extras(struct kvm_vcpu *vcpu)
+{
+	int i;
+
+	if (vcpu->xsave_on && vcpu->xcr0 != host_xcr0)
+		xsetbv(XCR_XFEATURE_ENABLED_MASK, vcpu->xcr0);
+	if (unlikely(vcpu->breakpoints_on)) {
+		for (i = 0; i < ARRAY_SIZE(vcpu->dr); i++)
+			set_debugreg(vcpu->dr[i], i);
+	}
+}
+
+static void restore_host_extras(struct kvm_vcpu *vcpu)
+{
+	if (vcpu->xsave_on && vcpu->xcr0 != host_xcr0)
+		xsetbv(XCR_XFEATURE_ENABLED_MASK, host_xcr0);
+	/* DR7 was disarmed by the exit; DR0 to DR3 may be the guest's. */
+	if (hw_breakpoint_active())
+		hw_breakpoint_restore();
+	if (cpu_feature_enabled(X86_FEATURE_IBPB_EXIT_TO_USER))
+		this_cpu_write(x86_ibpb_exit_to_user, true);
+}
+
+/* 0: the guest ran. -EAGAIN: something must be done before it can. */
+static int enter_once(struct kvm_vcpu *vcpu)
+{
+	int ret = -EAGAIN;
+
+	preempt_disable();
+	local_irq_disable();
+	if (test_thread_flag(TIF_NEED_FPU_LOAD))
+		switch_fpu_return();
+	/*
+	 * From here on who makes a request sees that we need an IPI, which
+	 * would end the guest's run at once; who made one before, we see.
+	 */
+	WRITE_ONCE(vcpu->mode, VCPU_IN_GUEST);
+	smp_mb();
+	if (vcpu->requests)
+		handle_requests(vcpu);
+	xfer_to_guest_mode_prepare();
+	if (xfer_to_guest_mode_work_pending())
+		goto out;
+
+	load_guest_extras(vcpu);
+	guest_time_start();
+	ret = kvm_backend->run(vcpu);
+	restore_host_extras(vcpu);
+	WRITE_ONCE(vcpu->mode, VCPU_OUTSIDE);
+	/* Take what ended the run while its time still is the guest's. */
+	local_irq_enable();
+	local_irq_disable();
+	guest_time_stop();
+out:
+	WRITE_ONCE(vcpu->mode, VCPU_OUTSIDE);
+	local_irq_enable();
+	preempt_enable();
+	return ret;
+}
+
+static int host_work(struct kvm_vcpu *vcpu)
+{
+	int ret;
+
+	if (!__xfer_to_guest_mode_work_pending())
+		return 0;
+	ret = xfer_to_guest_mode_handle_work(vcpu);
+	if (ret == -EINTR)
+		vcpu->stop.reason = KVM_EXIT_INTR;
+	return ret;
+}
+
+/* 1: go on; 0: stop; negative errno. */
+static int run_once(struct kvm_vcpu *vcpu)
+{
+	int ret = host_work(vcpu);
+
+	if (ret)
+		return ret;
+	prepare_event(vcpu);
+	ret = enter_once(vcpu);
+	if (ret)
+		return ret == -EAGAIN ? 1 : ret;
+	kvm_backend->decode(vcpu, &vcpu->exit);
+	ret = kvm_exit_handle(vcpu);
+	if (ret == 1 && vcpu->want_window && kvm_ready_for_interrupt(vcpu)) {
+		vcpu->stop.reason = KVM_EXIT_IRQ_WINDOW_OPEN;
+		return 0;
+	}
+	return ret;
+}
+
+int kvm_run_guest(struct kvm_vcpu *vcpu)
+{
+	int ret;
+
+	lockdep_assert_held(&vcpu->lock);
+	vcpu->ran = true;
+	fpu_swap_kvm_fpstate(&vcpu->guest_fpu, true);
+	do {
+		ret = run_once(vcpu);
+	} while (ret > 0);
+	fpu_swap_kvm_fpstate(&vcpu->guest_fpu, false);
+	return ret;
+}

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "vm.h"
+
+#include <linux/anon_inodes.h>
+#include <linux/atomic.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/nospec.h>
+#include <linux/preempt.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include <linux/smp.h>
+#include <linux/uaccess.h>
+#include <asm/tsc.h>
+
+#include "capability.h"
+#include "memslot.h"
+#include "mmu/notifier.h"
+#include "vcpu.h"
+
+/* KVM_SET_TSS_ADDR: three pages below 4 GiB */
+#define TSS_ADDR_MAX	(0x100000000ull - 3 * PAGE_SIZE)
+
+static atomic_t vm_count = ATOMIC_INIT(0);
+
+u32 kvm_vm_count(void)
+{
+	return atomic_read(&vm_count);
+}
+
+struct kvm_vm *kvm_vm_create(bool legacy)
+{
+	struct kvm_vm *vm = kzalloc(sizeof(*vm), GFP_KERNEL_ACCOUNT);
+	int ret;
+
+	if (!vm)
+		return ERR_PTR(-ENOMEM);
+	kref_init(&vm->ref);
+	mutex_init(&vm->lock);
+	mutex_init(&vm->slots_lock);
+	vm->legacy = legacy;
+	vm->tsc_offset = -rdtsc();
+	ret = init_srcu_struct(&vm->srcu);
+	if (ret)
+		goto free_vm;
+	ret = kvm_memslots_init(vm);
+	if (ret)
+		goto cleanup_srcu;
+	ret = kvm_tdp_init(vm);
+	if (ret)
+		goto free_memslots;
+	vm->mm = current->mm;
+	mmgrab(vm->mm);
+	ret = kvm_notifier_start(vm);
+	if (ret)
+		goto drop_mm;
+	/* The scheduler looks for notifiers only while there are machines. */
+	preempt_notifier_inc();
+	atomic_inc(&vm_count);
+	return vm;
+
+drop_mm:
+	mmdrop(vm->mm);
+	kvm_tdp_free(vm);
+free_memslots:
+	kvm_memslots_free(vm);
+cleanup_srcu:
+	cleanup_srcu_struct(&vm->srcu);
+free_vm:
+	kfree(vm);
+	return ERR_PTR(ret);
+}
+
+static void destroy(struct kref *ref)
+{
+	struct kvm_vm *vm = container_of(ref, struct kvm_vm, ref);
+	u32 i;
+
+	kvm_notifier_stop(vm);
+	for (i = 0; i < DEVKVM_VCPUS_MAX; i++) {
+		if (vm->vcpus[i])
+			kvm_vcpu_destroy(vm->vcpus[i]);
+	}
+	mmdrop(vm->mm);
+	kvm_tdp_free(vm);
+	kvm_memslots_free(vm);
+	cleanup_srcu_struct(&vm->srcu);
+	mutex_destroy(&vm->slots_lock);
+	mutex_destroy(&vm->lock);
+	kfree(vm);
+	preempt_notifier_dec();
+	atomic_dec(&vm_count);
+}
+
+void kvm_vm_get(struct kvm_vm *vm)
+{
+	kref_get(&vm->ref);
+}
+
+void kvm_vm_put(struct kvm_vm *vm)
+{
+	kref_put(&vm->ref, destroy);
+}
+
+struct kvm_vcpu *kvm_vm_vcpu(struct kvm_vm *vm, u32 id)
+{
+	if (id >= DEVKVM_VCPUS_MAX)
+		return NULL;
+	return smp_load_acquire(&vm->vcpus[array_index_nospec(id, DEVKVM_VCPUS_MAX)]);
+}
+
+/* In the table first: whoever can run the vCPU must be seen by request_all. */
+static int publish_with_fd(struct kvm_vm *vm, struct kvm_vcpu *vcpu)
+{
+	int fd = get_unused_fd_flags(O_CLOEXEC);
+	struct file *file;
+
+	if (fd < 0)
+		return fd;
+	file = kvm_vcpu_file(vcpu);
+	if (IS_ERR(file)) {
+		put_unused_fd(fd);
+		return PTR_ERR(file);
+	}
+	smp_store_release(&vm->vcpus[vcpu->id], vcpu);
+	fd_install(fd, file);
+	return fd;
+}
+
+static int add_vcpu(struct kvm_vm *vm, u32 id, bool want_fd)
+{
+	struct kvm_vcpu *vcpu;
+	int fd;
+
+	lockdep_assert_held(&vm->lock);
+	if (vm->vcpus[id])
+		return -EEXIST;
+	vcpu = kvm_vcpu_create(vm, id);
+	if (IS_ERR(vcpu))
+		return PTR_ERR(vcpu);
+	if (!want_fd) {
+		smp_store_release(&vm->vcpus[id], vcpu);
+		return 0;
+	}
+	fd = publish_with_fd(vm, vcpu);
+	if (fd < 0)
+		kvm_vcpu_destroy(vcpu);
+	return fd;
+}
+
+int kvm_vm_add_vcpu(struct kvm_vm *vm, u32 id, bool want_fd)
+{
+	int ret;
+
+	if (id >= DEVKVM_VCPUS_MAX)
+		return -EINVAL;
+	mutex_lock(&vm->lock);
+	ret = add_vcpu(vm, id, want_fd);
+	mutex_unlock(&vm->lock);
+	return ret;
+}
+
+/* Its arrival is all that counts: the guest has been left to take it. */
+static void acknowledge(void *unused)
+{
+}
+
+void kvm_vm_request_all(struct kvm_vm *vm, unsigned int request)
+{
+	u32 i;
+
+	for (i = 0; i < DEVKVM_VCPUS_MAX; i++) {
+		struct kvm_vcpu *vcpu = kvm_vm_vcpu(vm, i);
+		int cpu;
+
+		if (!vcpu)
+			continue;
+		kvm_vcpu_request(vcpu, request);
+		/* Pairs with the barrier in run.c: the vCPU says that it is in
+		 * the guest before it looks at its requests.
+		 */
+		smp_mb__after_atomic();
+		cpu = READ_ONCE(vcpu->cpu);
+		if (READ_ONCE(vcpu->mode) == VCPU_IN_GUEST && cpu >= 0)
+			smp_call_function_single(cpu, acknowledge, NULL, true);
+	}
+}
+
+/* ---- the descriptor ---- */
+
+static int set_memory_region(struct kvm_vm *vm, void __user *arg)
+{
+	struct kvm_userspace_memory_region region;
+
+	if (copy_from_user(&region, arg, sizeof(region)))
+		return -EFAULT;
+	return kvm_memslot_set(vm, &region);
+}
+
+static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	struct kvm_vm *vm = file->private_data;
+
+	if (vm->mm != current->mm)
+		return -EIO;
+	switch (cmd) {
+	case KVM_CREATE_VCPU:
+		return arg < DEVKVM_VCPUS_MAX ? kvm_vm_add_vcpu(vm, arg, true) : -EINVAL;
+	case KVM_SET_USER_MEMORY_REGION:
+		return set_memory_region(vm, (void __user *)arg);
+	case KVM_CHECK_EXTENSION:
+		return kvm_capability(arg);
+	case KVM_SET_TSS_ADDR:
+		/* For hosts without unrestricted guests; we need none. */
+		return arg > TSS_ADDR_MAX ? -EINVAL : 0;
+	default:
+		return -ENOTTY;
+	}
+}
+
+static int vm_release(struct inode *inode, struct file *file)
+{
+	kvm_vm_put(file->private_data);
+	return 0;
+}
+
+static const struct file_operations vm_fops = {
+	.owner = THIS_MODULE,
+	.unlocked_ioctl = vm_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.release = vm_release,
+	.llseek = noop_llseek,
+};
+
+int kvm_vm_open(void)
+{
+	struct kvm_vm *vm = kvm_vm_create(false);
+	int fd;
+
+	if (IS_ERR(vm))
+		return PTR_ERR(vm);
+	fd = anon_inode_getfd("kvm-vm", &vm_fops, vm, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		kvm_vm_put(vm);
+	return fd;
+}

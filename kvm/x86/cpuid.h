@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What CPUID answers in a guest, and what this host could answer. */
+#ifndef KVM_X86_CPUID_H
+#define KVM_X86_CPUID_H
+
+#include <linux/types.h>
+
+#include "devkvm.h"
+
+struct kvm_cpuid_table;
+struct kvm_vcpu;
+
+/* KVM_GET_SUPPORTED_CPUID; user space's pointer. */
+int kvm_cpuid_supported_user(struct kvm_cpuid2 __user *arg);
+/* KVM_SET_CPUID2, KVM_GET_CPUID2; vcpu->lock held. */
+int kvm_cpuid_set_user(struct kvm_vcpu *vcpu, struct kvm_cpuid2 __user *arg);
+int kvm_cpuid_get_user(struct kvm_vcpu *vcpu, struct kvm_cpuid2 __user *arg);
+void kvm_cpuid_free(struct kvm_cpuid_table *table);
+
+/* The guest's CPUID: RAX and RCX in, RAX RBX RCX RDX out. */
+void kvm_cpuid_execute(struct kvm_vcpu *vcpu);
+/* XCR0 bits that a guest may set on this host. */
+u64 kvm_xcr0_allowed(void);
+
+#endif

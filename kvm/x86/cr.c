@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "x86/cr.h"
+
+#include <linux/errno.h>
+#include <asm/fpu/xstate.h>
+#include <asm/msr-index.h>
+#include <asm/processor-flags.h>
+#include <asm/processor.h>
+
+#include "backend.h"
+#include "vcpu.h"
+#include "x86/sregs.h"
+
+#define DR6_BD		(1ull << 13)
+#define DR6_FIXED	0xffff0ff0ull
+#define DR6_WRITABLE	0x0000e00full
+#define DR7_FIXED	(1ull << 10)
+#define DR7_WRITABLE	0xffff2bffull
+#define DR7_ENABLES	0xffull
+#define DR7_GD		(1ull << 13)
+
+/* Paging goes on with LME: long mode begins; off: it ends (SDM 9.8.5). */
+static int switch_long_mode(struct kvm_vcpu *vcpu, u64 cr0)
+{
+	u64 efer = kvm_backend->get_efer(vcpu);
+	struct kvm_segment cs;
+
+	if (!(efer & EFER_LME))
+		return 0;
+	if (!(cr0 & X86_CR0_PG)) {
+		kvm_backend->set_efer(vcpu, efer & ~EFER_LMA);
+		return 0;
+	}
+	kvm_backend->get_segment(vcpu, SEG_CS, &cs);
+	if (!(kvm_backend->get_cr(vcpu, 4) & X86_CR4_PAE) || cs.l)
+		return -EINVAL;
+	kvm_backend->set_efer(vcpu, efer | EFER_LMA);
+	return 0;
+}
+
+static int guest_write_cr0(struct kvm_vcpu *vcpu, u64 value)
+{
+	u64 old = kvm_backend->get_cr(vcpu, 0);
+
+	if (!kvm_cr0_valid(value))
+		return -EINVAL;
+	if (!(value & X86_CR0_PG) && (kvm_backend->get_cr(vcpu, 4) & X86_CR4_PCIDE))
+		return -EINVAL;
+	if (((value ^ old) & X86_CR0_PG) && switch_long_mode(vcpu, value))
+		return -EINVAL;
+	kvm_backend->set_cr(vcpu, 0, value | X86_CR0_ET);
+	return 0;
+}
+
+static int guest_write_cr3(struct kvm_vcpu *vcpu, u64 value)
+{
+	u64 limit = 1ull << min_t(u8, boot_cpu_data.x86_phys_bits, 52);
+
+	if (kvm_backend->get_cr(vcpu, 4) & X86_CR4_PCIDE)
+		value &= ~X86_CR3_PCID_NOFLUSH;
+	if ((kvm_backend->get_efer(vcpu) & EFER_LMA) && value >= limit)
+		return -EINVAL;
+	kvm_backend->set_cr(vcpu, 3, value);
+	return 0;
+}
+
+static int guest_write_cr4(struct kvm_vcpu *vcpu, u64 value)
+{
+	u64 old = kvm_backend->get_cr(vcpu, 4);
+	bool long_mode = kvm_backend->get_efer(vcpu) & EFER_LMA;
+
+	if (value & ~kvm_backend->cr4_allowed())
+		return -EINVAL;
+	if (long_mode && (!(value & X86_CR4_PAE) || ((value ^ old) & X86_CR4_LA57)))
+		return -EINVAL;
+	if ((value & ~old & X86_CR4_PCIDE) &&
+	    (!long_mode || (kvm_backend->get_cr(vcpu, 3) & X86_CR3_PCID_MASK)))
+		return -EINVAL;
+	kvm_set_cr4(vcpu, value);
+	return 0;
+}
+
+int kvm_cr_write(struct kvm_vcpu *vcpu, int number, u64 value)
+{
+	switch (number) {
+	case 0:
+		return guest_write_cr0(vcpu, value);
+	case 3:
+		return guest_write_cr3(vcpu, value);
+	case 4:
+		return guest_write_cr4(vcpu, value);
+	default:
+		if (value > 15)
+			return -EINVAL;
+		kvm_backend->set_cr(vcpu, 8, value);
+		return 0;
+	}
+}
+
+static u64 read_dr(struct kvm_vcpu *vcpu, int number)
+{
+	return number < 4 ? vcpu->dr[number] : kvm_backend->get_dr(vcpu, number);
+}
+
+static int write_dr(struct kvm_vcpu *vcpu, int number, u64 value)
+{
+	if (number < 4) {
+		vcpu->dr[number] = value;
+		return 0;
+	}
+	if (value >> 32)
+		return -EINVAL;
+	if (number == 6) {
+		kvm_backend->set_dr(vcpu, 6, (value & DR6_WRITABLE) | DR6_FIXED);
+	} else {
+		kvm_backend->set_dr(vcpu, 7, (value & DR7_WRITABLE) | DR7_FIXED);
+		vcpu->breakpoints_on = value & DR7_ENABLES;
+	}
+	return 0;
+}
+
+int kvm_dr_access(struct kvm_vcpu *vcpu, int number, bool write, u64 *value)
+{
+	u64 dr7 = kvm_backend->get_dr(vcpu, 7);
+
+	if (number >= 8)
+		return -ENOENT;
+	if (number == 4 || number == 5) {
+		if (kvm_backend->get_cr(vcpu, 4) & X86_CR4_DE)
+			return -ENOENT;
+		number += 2;
+	}
+	if (kvm_backend->get_cpl(vcpu))
+		return -EINVAL;
+	if (dr7 & DR7_GD) {
+		kvm_backend->set_dr(vcpu, 7, dr7 & ~DR7_GD);
+		kvm_backend->set_dr(vcpu, 6, kvm_backend->get_dr(vcpu, 6) | DR6_BD);
+		return -EBUSY;
+	}
+	if (write)
+		return write_dr(vcpu, number, *value);
+	*value = read_dr(vcpu, number);
+	return 0;
+}
+
+/* SDM volume 1, 13.3: what may be on without what. */
+bool kvm_xcr0_valid(u64 value, u64 allowed)
+{
+	if ((value & ~allowed) || !(value & XFEATURE_MASK_FP))
+		return false;
+	if ((value & XFEATURE_MASK_YMM) && !(value & XFEATURE_MASK_SSE))
+		return false;
+	if (!(value & XFEATURE_MASK_AVX512))
+		return true;
+	return (value & XFEATURE_MASK_AVX512) == XFEATURE_MASK_AVX512 &&
+	       (value & XFEATURE_MASK_YMM);
+}
