@@ -3,7 +3,13 @@
 
 #include <stddef.h>
 
+#include "commands.h"
+
 static const struct command commands[] = {
+	{ "info", cmd_info, "", "What the kvm of this machine is and can do" },
+	{ "run", cmd_run,
+	  "GUEST [--abi 2006|12] [--mem MIB] [--max-exits N] [--trace]",
+	  "Run a real-mode guest, loaded and started at 0x1000" },
 	{ NULL }
 };
 

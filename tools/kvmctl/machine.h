@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A machine with one vCPU and one slot of memory at 0, through either of the
+ * node's protocols: what differs between them ends here.
+ */
+#ifndef KVMCTL_MACHINE_H
+#define KVMCTL_MACHINE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define KVM_NODE "/dev/kvm"
+
+struct kvm_regs;
+struct kvm_sregs;
+
+struct machine {
+	const struct protocol *protocol;
+	int node, vm, vcpu;		/* descriptors; -1: the protocol has none */
+	uint8_t *memory;
+	size_t size_bytes;
+	void *run;			/* what KVM_RUN speaks through */
+	size_t run_bytes;
+	int done_insn;			/* 2006: the last exit is dealt with */
+	const char *what;		/* the step that failed, for messages */
+};
+
+/* A stop of the guest in the words of both protocols. */
+enum stop_kind {
+	STOP_OUT,
+	STOP_IN,
+	STOP_HLT,
+	STOP_CPUID,		/* 2006 only */
+	STOP_SHUTDOWN,
+	STOP_SIGNAL,
+	STOP_OTHER,
+};
+
+struct stop {
+	enum stop_kind kind;
+	uint16_t port;
+	uint8_t size;
+	uint32_t value;		/* OUT: what; IN: set by the caller */
+	uint32_t reason;	/* the protocol's number */
+	uint64_t detail;	/* the hardware's, where there is one */
+};
+
+struct protocol {
+	const char *name;
+	int (*open)(struct machine *m);
+	int (*get_regs)(struct machine *m, struct kvm_regs *regs);
+	int (*set_regs)(struct machine *m, const struct kvm_regs *regs);
+	int (*get_sregs)(struct machine *m, struct kvm_sregs *sregs);
+	int (*set_sregs)(struct machine *m, const struct kvm_sregs *sregs);
+	int (*run)(struct machine *m, struct stop *stop);
+	/* The value that an IN asked for. */
+	int (*answer)(struct machine *m, const struct stop *stop);
+};
+
+extern const struct protocol protocol_12, protocol_2006;
+
+/* All: 0, or -1 with errno set and m->what naming the step. */
+int machine_open(struct machine *m, const struct protocol *protocol, size_t size_bytes);
+void machine_close(struct machine *m);
+/* Real mode, all segments 0, RIP = start. */
+int machine_start_at(struct machine *m, uint16_t start);
+
+#endif

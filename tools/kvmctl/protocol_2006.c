@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The protocol of 2006: the node's descriptor is the machine. */
+#include "machine.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+
+#include "devkvm.h"
+
+static int open_2006(struct machine *m)
+{
+	struct kvm_2006_memory_region region = { .memory_size = m->size_bytes };
+
+	m->what = "KVM_SET_MEMORY_REGION";
+	if (ioctl(m->node, KVM_2006_SET_MEMORY_REGION, &region) < 0)
+		return -1;
+	m->what = "mmap of the machine's memory";
+	m->memory = mmap(NULL, m->size_bytes, PROT_READ | PROT_WRITE, MAP_SHARED,
+			 m->node, 0);
+	if (m->memory == MAP_FAILED) {
+		m->memory = NULL;
+		return -1;
+	}
+	m->what = "KVM_CREATE_VCPU";
+	return ioctl(m->node, KVM_2006_CREATE_VCPU, 0);
+}
+
+static int get_regs(struct machine *m, struct kvm_regs *regs)
+{
+	struct kvm_2006_regs r = { .vcpu = 0 };
+
+	if (ioctl(m->node, KVM_2006_GET_REGS, &r) < 0)
+		return -1;
+	*regs = r.regs;
+	return 0;
+}
+
+static int set_regs(struct machine *m, const struct kvm_regs *regs)
+{
+	struct kvm_2006_regs r = { .vcpu = 0, .regs = *regs };
+
+	return ioctl(m->node, KVM_2006_SET_REGS, &r);
+}
+
+static int get_sregs(struct machine *m, struct kvm_sregs *sregs)
+{
+	struct kvm_2006_sregs s = { .vcpu = 0 };
+
+	if (ioctl(m->node, KVM_2006_GET_SREGS, &s) < 0)
+		return -1;
+	*sregs = s.sregs;
+	return 0;
+}
+
+static int set_sregs(struct machine *m, const struct kvm_sregs *sregs)
+{
+	struct kvm_2006_sregs s = { .vcpu = 0, .sregs = *sregs };
+
+	return ioctl(m->node, KVM_2006_SET_SREGS, &s);
+}
+
+static void read_exit(const struct kvm_2006_run *run, struct stop *stop)
+{
+	stop->reason = run->exit_reason;
+	stop->kind = STOP_OTHER;
+	if (run->exit_type != KVM_2006_EXIT_TYPE_VM_EXIT)
+		return;
+	switch (run->exit_reason) {
+	case KVM_EXIT_IO:
+		if (run->exit.io.string)
+			break;
+		stop->kind = run->exit.io.direction == KVM_EXIT_IO_IN ?
+			     STOP_IN : STOP_OUT;
+		stop->port = run->exit.io.port;
+		stop->size = run->exit.io.size;
+		stop->value = run->exit.io.value;
+		break;
+	case KVM_EXIT_HLT:
+		stop->kind = STOP_HLT;
+		break;
+	case KVM_2006_EXIT_CPUID:
+		stop->kind = STOP_CPUID;
+		break;
+	case KVM_EXIT_UNKNOWN:
+		stop->detail = run->exit.hw.hardware_exit_reason;
+		break;
+	}
+}
+
+static int run_2006(struct machine *m, struct stop *stop)
+{
+	struct kvm_2006_run run = { .emulated = m->done_insn };
+
+	memset(stop, 0, sizeof(*stop));
+	m->what = "KVM_RUN";
+	if (ioctl(m->node, KVM_2006_RUN, &run) < 0) {
+		m->done_insn = run.emulated;
+		stop->kind = STOP_SIGNAL;
+		return errno == EINTR ? 0 : -1;
+	}
+	read_exit(&run, stop);
+	m->done_insn = stop->kind == STOP_OUT || stop->kind == STOP_IN ||
+		       stop->kind == STOP_CPUID;
+	return 0;
+}
+
+/* The program does the instruction: RAX gets what the port gave. */
+static int answer_2006(struct machine *m, const struct stop *stop)
+{
+	uint64_t mask = stop->size == 4 ? ~0ull : (1ull << 8 * stop->size) - 1;
+	struct kvm_regs regs;
+
+	m->what = "the result of an IN";
+	if (get_regs(m, &regs) < 0)
+		return -1;
+	regs.rax = (regs.rax & ~mask) | (stop->value & mask);
+	return set_regs(m, &regs);
+}
+
+const struct protocol protocol_2006 = {
+	.name = "2006",
+	.open = open_2006,
+	.get_regs = get_regs,
+	.set_regs = set_regs,
+	.get_sregs = get_sregs,
+	.set_sregs = set_sregs,
+	.run = run_2006,
+	.answer = answer_2006,
+};
