@@ -11,7 +11,7 @@ LIB_SOURCES := $(wildcard libnetchannel/*.c libnetchannel/*/*.c)
 LIB_OBJECTS := $(LIB_SOURCES:%.c=$(BUILD)/lib/obj/%.o)
 
 .PHONY: lib install-lib uninstall-lib
-lib: $(LIB_SHARED) $(LIB_STATIC) $(LIB_DIR)/netchannel.pc
+lib: $(LIB_SHARED) $(LIB_STATIC) $(LIB_DIR)/libnetchannel.pc
 
 $(LIB_DIR)/obj/%.o: %.c
 	$(call echo-cmd,CC,$<)
@@ -31,7 +31,7 @@ $(LIB_STATIC): $(LIB_OBJECTS)
 	$(Q)rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
-$(LIB_DIR)/netchannel.pc: libnetchannel/netchannel.pc.in VERSION
+$(LIB_DIR)/libnetchannel.pc: libnetchannel/libnetchannel.pc.in VERSION
 	$(Q)mkdir -p $(@D)
 	$(Q)sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(TRIVET_VERSION)|' $< > $@
 
@@ -41,9 +41,9 @@ install-lib: lib
 	$(Q)cp -P $(LIB_DIR)/$(LIB_SONAME) $(LIB_DIR)/libnetchannel.so $(D)/lib/
 	$(Q)$(INSTALL) -m 644 $(LIB_STATIC) $(D)/lib/
 	$(Q)sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(TRIVET_VERSION)|' \
-		libnetchannel/netchannel.pc.in > $(D)/lib/pkgconfig/netchannel.pc
+		libnetchannel/libnetchannel.pc.in > $(D)/lib/pkgconfig/libnetchannel.pc
 	$(Q)$(INSTALL) -m 644 libnetchannel/include/netchannel/*.h $(D)/include/netchannel/
 
 uninstall-lib:
-	$(Q)rm -f $(D)/lib/libnetchannel.so* $(D)/lib/libnetchannel.a $(D)/lib/pkgconfig/netchannel.pc
+	$(Q)rm -f $(D)/lib/libnetchannel.so* $(D)/lib/libnetchannel.a $(D)/lib/pkgconfig/libnetchannel.pc
 	$(Q)rm -rf $(D)/include/netchannel

@@ -93,6 +93,7 @@ check:
 		--command 'unit=make -s check-unit' \
 		--command 'build=make -s check-build' \
 		--command 'style=make -s style' \
+		--command 'install=tests/install' \
 		--command 'runner=tests/runner/selftest.py' \
 		--command 'bench-gate=tests/benchmark --gate'
 

@@ -71,8 +71,9 @@ class Machine:
             command = self._qemu(kernel, initramfs, cmdline, gdb)
         with open(self.directory / "emulator.log", "wb") as log:
             out = None if interactive else log
+            # A runner that is killed takes its machines with it.
             self.process = subprocess.Popen(
-                command, stdin=None if interactive else subprocess.DEVNULL,
+                ["setpriv", "--pdeathsig", "KILL", *command], stdin=None if interactive else subprocess.DEVNULL,
                 stdout=out, stderr=out, start_new_session=not interactive)
         self._reader = open(self.channel, "rb")
         self._partial = b""
