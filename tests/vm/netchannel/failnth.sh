@@ -17,5 +17,5 @@ for what in failslab fail_page_alloc fail_usercopy; do
 	[ ! -e $dir/min-order ] || echo 0 >$dir/min-order
 done
 load netchannel
-trap 'rmmod netchannel; rmmod veth 2>/dev/null' EXIT
+trap 'remove netchannel veth' EXIT
 nc_failnth

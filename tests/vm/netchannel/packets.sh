@@ -8,5 +8,5 @@
 
 modprobe veth
 load netchannel
-trap 'rmmod netchannel; rmmod veth 2>/dev/null' EXIT
+trap 'remove netchannel veth' EXIT
 nc_packets

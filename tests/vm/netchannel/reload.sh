@@ -24,4 +24,4 @@ while [ $i -lt $count ]; do
 	i=$((i + 1))
 done
 echo "ok: loaded and unloaded $count times"
-rmmod veth 2>/dev/null || true
+remove veth

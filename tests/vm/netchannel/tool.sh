@@ -11,7 +11,7 @@ modprobe veth
 load netchannel
 $IP netns add A
 $IP netns add B
-trap 'kill $(jobs -p) 2>/dev/null; $IP netns del A; $IP netns del B; rmmod netchannel; rmmod veth 2>/dev/null' EXIT
+trap 'kill $(jobs -p) 2>/dev/null; $IP netns del A; $IP netns del B; remove netchannel veth' EXIT
 $IP -n A link add v0 type veth peer name v1 netns B
 $IP -n A addr add 10.0.0.1/24 dev v0
 $IP -n B addr add 10.0.0.2/24 dev v1

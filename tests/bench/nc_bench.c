@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a packet costs one way, from a program to a program in another network
+ * namespace over a veth pair: one thread sends a batch of 32, then receives
+ * it. On the time bed a TSC tick is an instruction.
+ *
+ * Every way of sending carries the same payload: a running number, then a
+ * fixed text; the receiver compares all of it, in the measured time. Neighbours
+ * are entered by hand on both sides, so that no address resolution runs.
+ */
+#include "../vm/netchannel/nc.h"
+
+#include <sys/mman.h>
+#include <x86intrin.h>
+
+#define BATCH 32
+#define WARM_UP 50	/* batches */
+#define BATCHES 300
+#define PORT_A 7000
+#define PORT_B 7001
+
+static size_t payload_bytes;
+static uint8_t out[BATCH][2048], in[BATCH][2048], wanted[2048];
+static uint32_t next_out, next_in;
+static long verified;
+
+/* A way to get a batch across. */
+struct way {
+	const char *name;		/* as in the table: "ours" or a peer */
+	void (*open)(const struct bed *bed);
+	void (*send_batch)(void);
+	void (*receive_batch)(void);
+};
+
+static uint8_t *stamp(uint8_t *payload)
+{
+	memcpy(payload, &next_out, sizeof(next_out));
+	next_out++;
+	return payload;
+}
+
+static void verify(const uint8_t *payload, size_t len)
+{
+	memcpy(wanted, &next_in, sizeof(next_in));
+	next_in++;
+	if (len != payload_bytes || memcmp(payload, wanted, payload_bytes))
+		check(false, "packet %u differs", next_in - 1);
+	verified++;
+}
+
+/* Channels: format PAYLOAD, read() and write(). */
+
+static int tx, rx;
+
+static void open_channels(const struct bed *bed)
+{
+	enter(bed->b);
+	rx = channel(ADDR_B, PORT_B, ADDR_A, PORT_A);
+	enter(bed->a);
+	tx = channel(ADDR_A, PORT_A, ADDR_B, PORT_B);
+}
+
+static void write_batch(void)
+{
+	int i;
+
+	for (i = 0; i < BATCH; i++)
+		if (write(tx, stamp(out[i]), payload_bytes) != (ssize_t)payload_bytes)
+			check(false, "write: %s", strerror(errno));
+}
+
+static void read_batch(void)
+{
+	int i;
+
+	for (i = 0; i < BATCH; i++)
+		verify(in[i], read(rx, in[i], sizeof(in[i])));
+}
+
+/* Connected UDP sockets, one call a packet: less than sendmmsg(), recvmmsg(). */
+
+static void open_sockets(const struct bed *bed)
+{
+	enter(bed->b);
+	rx = udp_socket(ADDR_B, PORT_B, ADDR_A, PORT_A);
+	enter(bed->a);
+	tx = udp_socket(ADDR_A, PORT_A, ADDR_B, PORT_B);
+}
+
+static void send_batch(void)
+{
+	int i;
+
+	for (i = 0; i < BATCH; i++)
+		if (send(tx, stamp(out[i]), payload_bytes, 0) != (ssize_t)payload_bytes)
+			check(false, "send: %s", strerror(errno));
+}
+
+static void receive_batch(void)
+{
+	int i;
+
+	for (i = 0; i < BATCH; i++)
+		verify(in[i], recv(rx, in[i], sizeof(in[i]), 0));
+}
+
+static struct mmsghdr messages[BATCH];
+static struct iovec vectors[BATCH];
+
+static void fill_messages(uint8_t (*buffers)[2048], size_t len)
+{
+	int i;
+
+	for (i = 0; i < BATCH; i++) {
+		vectors[i] = (struct iovec){ buffers[i], len };
+		messages[i].msg_hdr = (struct msghdr){ .msg_iov = &vectors[i], .msg_iovlen = 1 };
+	}
+}
+
+static void sendmmsg_batch(void)
+{
+	int i;
+
+	for (i = 0; i < BATCH; i++)
+		stamp(out[i]);
+	fill_messages(out, payload_bytes);
+	if (sendmmsg(tx, messages, BATCH, 0) != BATCH)
+		check(false, "sendmmsg: %s", strerror(errno));
+}
+
+static void recvmmsg_batch(void)
+{
+	int i;
+
+	fill_messages(in, sizeof(in[0]));
+	if (recvmmsg(rx, messages, BATCH, MSG_DONTWAIT, NULL) != BATCH)
+		check(false, "recvmmsg: %s", strerror(errno));
+	for (i = 0; i < BATCH; i++)
+		verify(in[i], messages[i].msg_len);
+}
+
+/*
+ * AF_PACKET at its best for this: frames made beforehand, sent past the
+ * queueing discipline; a receive ring in shared memory, read without a call.
+ * The frames carry a foreign hardware address, so that the receiving stack
+ * drops them at once, after the ring has its copy.
+ */
+
+#define FRAME_BYTES 2048
+#define FRAMES 256
+#define HEADERS (14 + 20 + 8)
+
+static uint8_t *ring;
+static unsigned int ring_at;
+
+static int packet_socket(const char *device, int protocol)
+{
+	struct sockaddr_ll a = {
+		.sll_family = AF_PACKET, .sll_protocol = htons(protocol),
+		.sll_ifindex = if_nametoindex(device),
+	};
+	int fd = must(socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0), "AF_PACKET");
+
+	must(bind(fd, (struct sockaddr *)&a, sizeof(a)), "bind");
+	return fd;
+}
+
+static void make_frames(void)
+{
+	static const uint8_t ethernet[14] = {
+		2, 0, 0, 0, 0, 0x99, 2, 0, 0, 0, 0, 1, 8, 0,
+	};
+	int i;
+
+	for (i = 0; i < BATCH; i++) {
+		memmove(out[i] + HEADERS, out[i], payload_bytes);
+		memcpy(out[i], ethernet, sizeof(ethernet));
+		make_packet(out[i] + 14, PORT_B, PORT_A, out[i] + HEADERS, payload_bytes);
+	}
+}
+
+static void open_packet_sockets(const struct bed *bed)
+{
+	struct tpacket_req req = {
+		.tp_block_size = 65536, .tp_frame_size = FRAME_BYTES,
+		.tp_block_nr = FRAMES * FRAME_BYTES / 65536, .tp_frame_nr = FRAMES,
+	};
+	int version = TPACKET_V2, on = 1;
+
+	enter(bed->b);
+	rx = must(socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0), "AF_PACKET");
+	must(setsockopt(rx, SOL_PACKET, PACKET_VERSION, &version, sizeof(version)), "version");
+	must(setsockopt(rx, SOL_PACKET, PACKET_RX_RING, &req, sizeof(req)), "ring");
+	ring = mmap(NULL, FRAMES * FRAME_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, rx, 0);
+	check(ring != MAP_FAILED, "ring of AF_PACKET");
+	must(bind(rx, (struct sockaddr *)&(struct sockaddr_ll){
+		.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_IP),
+		.sll_ifindex = if_nametoindex("v1") }, sizeof(struct sockaddr_ll)), "bind");
+	enter(bed->a);
+	tx = packet_socket("v0", 0);
+	must(setsockopt(tx, SOL_PACKET, PACKET_QDISC_BYPASS, &on, sizeof(on)), "bypass");
+	ring_at = 0;
+	make_frames();
+}
+
+static void send_frames(void)
+{
+	int i;
+
+	for (i = 0; i < BATCH; i++) {
+		stamp(out[i] + HEADERS);
+		if (send(tx, out[i], HEADERS + payload_bytes, 0) < 0)
+			check(false, "send: %s", strerror(errno));
+	}
+}
+
+static void sendmmsg_frames(void)
+{
+	int i;
+
+	for (i = 0; i < BATCH; i++)
+		stamp(out[i] + HEADERS);
+	fill_messages(out, HEADERS + payload_bytes);
+	if (sendmmsg(tx, messages, BATCH, 0) != BATCH)
+		check(false, "sendmmsg: %s", strerror(errno));
+}
+
+static void receive_frames(void)
+{
+	int i;
+
+	for (i = 0; i < BATCH; i++) {
+		struct tpacket2_hdr *h = (void *)(ring + ring_at * FRAME_BYTES);
+
+		if (!(__atomic_load_n(&h->tp_status, __ATOMIC_ACQUIRE) & TP_STATUS_USER))
+			check(false, "no frame %d in the ring", i);
+		verify((uint8_t *)h + h->tp_mac + HEADERS, h->tp_len - HEADERS);
+		__atomic_store_n(&h->tp_status, TP_STATUS_KERNEL, __ATOMIC_RELEASE);
+		ring_at = (ring_at + 1) % FRAMES;
+	}
+}
+
+static const struct way ways[] = {
+	{ "ours", open_channels, write_batch, read_batch },
+	{ "udp-socket", open_sockets, send_batch, receive_batch },
+	{ "udp-socket", open_sockets, sendmmsg_batch, recvmmsg_batch },
+	{ "af-packet", open_packet_sockets, send_frames, receive_frames },
+	{ "af-packet", open_packet_sockets, sendmmsg_frames, receive_frames },
+};
+#define WAYS (sizeof(ways) / sizeof(*ways))
+
+static double measure(const struct way *way, const struct bed *bed)
+{
+	unsigned long long start = 0;
+	double cost;
+	int i;
+
+	for (i = 0; i < BATCH; i++)
+		memcpy(out[i], wanted, sizeof(wanted));
+	next_out = 0;
+	next_in = 0;
+	way->open(bed);
+	for (i = 0; i < WARM_UP + BATCHES; i++) {
+		if (i == WARM_UP) {
+			start = __rdtsc();
+			verified = 0;
+		}
+		way->send_batch();
+		way->receive_batch();
+	}
+	cost = (double)(__rdtsc() - start) / BATCHES / BATCH;
+	close(tx);
+	close(rx);
+	return cost;
+}
+
+/* Of several ways of a peer, the best counts. */
+static void measure_all(const struct bed *bed)
+{
+	double best[WAYS], cost;
+	size_t i, j;
+	long bytes;
+
+	for (i = 0; i < WAYS; i++) {
+		cost = measure(&ways[i], bed);
+		bytes = verified * payload_bytes;
+		best[i] = cost;
+		printf("udp-%zuB-copy, %s, way %zu: %.1f\n", payload_bytes, ways[i].name, i, cost);
+		if (i + 1 < WAYS && !strcmp(ways[i].name, ways[i + 1].name))
+			continue;
+		for (j = 0; j < i; j++)
+			if (!strcmp(ways[j].name, ways[i].name) && best[j] < cost)
+				cost = best[j];
+		printf("sample udp-%zuB-copy insn/packet %s %.1f %ld\n", payload_bytes,
+		       ways[i].name, cost, bytes);
+	}
+}
+
+int main(void)
+{
+	static const size_t sizes[] = { 22, 1372 };
+	struct bed bed = new_bed();
+	size_t i;
+
+	run("/usr/bin/ip neigh add " ADDR_B " lladdr 02:00:00:00:00:02 dev v0 nud permanent");
+	enter(bed.b);
+	run("/usr/bin/ip neigh add " ADDR_A " lladdr 02:00:00:00:00:01 dev v1 nud permanent");
+	enter(bed.a);
+	for (i = 0; i < sizeof(wanted); i++)
+		wanted[i] = i * 31 + 7;
+	for (i = 0; i < 2; i++) {
+		payload_bytes = sizes[i];
+		measure_all(&bed);
+	}
+	return 0;
+}

@@ -1,0 +1,16 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# One way over veth between namespaces, a packet: channels of type COPY in the
+# default mode, beside UDP sockets and AF_PACKET. The bed's processor lacks
+# erms and fsrm, or each byte of a copy would count as an instruction.
+# on: time
+# kernels: 6.1 6.12
+# repeat: 5
+# budget: 20
+# modules: veth
+. /trivet/lib.sh
+
+modprobe veth
+load netchannel
+trap 'remove netchannel veth' EXIT
+nc_bench
