@@ -7,6 +7,8 @@
  * Every way of sending carries the same payload: a running number, then a
  * fixed text; the receiver compares all of it, in the measured time. Neighbours
  * are entered by hand on both sides, so that no address resolution runs.
+ *
+ * nc_bench WAY BYTES BATCHES repeats one way, for a profiler to look at.
  */
 #include "../vm/netchannel/nc.h"
 
@@ -15,10 +17,10 @@
 
 #define BATCH 32
 #define WARM_UP 50	/* batches */
-#define BATCHES 300
 #define PORT_A 7000
 #define PORT_B 7001
 
+static int batches = 300;
 static size_t payload_bytes;
 static uint8_t out[BATCH][2048], in[BATCH][2048], wanted[2048];
 static uint32_t next_out, next_in;
@@ -260,7 +262,7 @@ static double measure(const struct way *way, const struct bed *bed)
 	next_out = 0;
 	next_in = 0;
 	way->open(bed);
-	for (i = 0; i < WARM_UP + BATCHES; i++) {
+	for (i = 0; i < WARM_UP + batches; i++) {
 		if (i == WARM_UP) {
 			start = __rdtsc();
 			verified = 0;
@@ -268,7 +270,7 @@ static double measure(const struct way *way, const struct bed *bed)
 		way->send_batch();
 		way->receive_batch();
 	}
-	cost = (double)(__rdtsc() - start) / BATCHES / BATCH;
+	cost = (double)(__rdtsc() - start) / batches / BATCH;
 	close(tx);
 	close(rx);
 	return cost;
@@ -296,7 +298,7 @@ static void measure_all(const struct bed *bed)
 	}
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	static const size_t sizes[] = { 22, 1372 };
 	struct bed bed = new_bed();
@@ -308,6 +310,12 @@ int main(void)
 	enter(bed.a);
 	for (i = 0; i < sizeof(wanted); i++)
 		wanted[i] = i * 31 + 7;
+	if (argc == 4 && strtoul(argv[1], NULL, 10) < WAYS) {
+		payload_bytes = atoi(argv[2]);
+		batches = atoi(argv[3]);
+		printf("%.1f\n", measure(&ways[atoi(argv[1])], &bed));
+		return 0;
+	}
 	for (i = 0; i < 2; i++) {
 		payload_bytes = sizes[i];
 		measure_all(&bed);
