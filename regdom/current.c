@@ -13,17 +13,12 @@ static DEFINE_MUTEX(change_lock);
 
 /* Written with change_lock and RTNL both held, so either is enough to read. */
 static struct regdom_store __rcu *store_now;
-static const struct regdom_domain __rcu *domain_now;
+const struct regdom_domain __rcu *regdom_domain_now;
+EXPORT_SYMBOL_GPL(regdom_domain_now);
 static char global_now[3] = "00";
 static struct regdom_fault fault_now;
 
 static u32 generation = 1;		/* RTNL */
-
-const struct regdom_domain *regdom_current_domain(void)
-{
-	return rcu_dereference(domain_now);
-}
-EXPORT_SYMBOL_GPL(regdom_current_domain);
 
 struct regdom_store *regdom_current_store_get(void)
 {
@@ -157,7 +152,7 @@ static void commit(const struct change *c)
 	struct regdom_store *before = regdom_current_store();
 	struct regdom_phy *phy;
 
-	rcu_assign_pointer(domain_now, regdom_db_find(&c->store->db, c->global));
+	rcu_assign_pointer(regdom_domain_now, regdom_db_find(&c->store->db, c->global));
 	rcu_assign_pointer(store_now, c->store);
 	if (c->global != global_now)
 		strscpy(global_now, c->global, sizeof(global_now));
@@ -306,7 +301,7 @@ int regdom_current_init(void)
 
 	if (IS_ERR(store))
 		return PTR_ERR(store);
-	RCU_INIT_POINTER(domain_now, regdom_db_find(&store->db, global_now));
+	RCU_INIT_POINTER(regdom_domain_now, regdom_db_find(&store->db, global_now));
 	RCU_INIT_POINTER(store_now, store);
 	return 0;
 }
@@ -316,7 +311,7 @@ void regdom_current_exit(void)
 	/* nobody is left who could look or change */
 	struct regdom_store *store = rcu_dereference_protected(store_now, true);
 
-	RCU_INIT_POINTER(domain_now, NULL);
+	RCU_INIT_POINTER(regdom_domain_now, NULL);
 	RCU_INIT_POINTER(store_now, NULL);
 	regdom_store_put(store);
 }

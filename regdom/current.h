@@ -13,13 +13,18 @@
 int regdom_current_init(void);
 void regdom_current_exit(void);
 
+extern const struct regdom_domain __rcu *regdom_domain_now;
+
 /**
  * regdom_current_domain - the global domain
  *
  * For the caller's RCU read-side section; never NULL while the module is
  * loaded. Ask it with regdom_lookup().
  */
-const struct regdom_domain *regdom_current_domain(void);
+static inline const struct regdom_domain *regdom_current_domain(void)
+{
+	return rcu_dereference(regdom_domain_now);
+}
 
 /* The database in force, with a reference for the caller. */
 struct regdom_store *regdom_current_store_get(void);

@@ -24,16 +24,17 @@ const struct regdom_rule *regdom_lookup(const struct regdom_domain *domain,
 	u64 high = (u64)center_khz + width_khz / 2;
 	u64 slot = high >> REGDOM_SLOT_SHIFT;
 
-	if (high > REGDOM_MAX_KHZ)
-		return NULL;
-	if (slot > REGDOM_SLOTS)
+	if (unlikely(slot >= REGDOM_SLOTS)) {
+		if (high > REGDOM_MAX_KHZ)
+			return NULL;
 		slot = REGDOM_SLOTS;
+	}
 	/*
 	 * The first span that ends high enough also starts lowest among those
 	 * that do: if it starts too high, so do the rest.
 	 */
 	span = domain->spans + domain->first[slot];
-	while (span->end_khz < high)
+	while (unlikely(span->end_khz < high))
 		span++;
 	return span->start_khz <= low ? span->rule : NULL;
 }

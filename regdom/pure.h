@@ -7,6 +7,7 @@
 #define REGDOM_PURE_H
 
 #ifdef __KERNEL__
+#include <linux/compiler.h>
 #include <linux/errno.h>
 #include <linux/export.h>
 #include <linux/limits.h>
@@ -26,6 +27,7 @@ typedef uint64_t u64;
 typedef int64_t s64;
 
 #define U32_MAX UINT32_MAX
+#define unlikely(condition) __builtin_expect(!!(condition), 0)
 #define EXPORT_SYMBOL_GPL(symbol) extern int regdom_no_export
 #endif
 

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 # Which rule holds at a frequency, with room for 20 MHz: regdom_lookup(), with
 # the reading of the domain in force, beside cfg80211's freq_reg_info(). The
-# same rules (US) and the same queries for both, loop included: `lookup` asks
-# for the centre of each 20 MHz channel of 2.4, 5 and 6 GHz; `lookup-60ghz` is
-# our worst case, where the index has one slot for all. CHECKS counts queries
-# that both answered alike.
+# same rules (US) and the same queries for both, the loop around them taken off:
+# `lookup` asks for the centre of each 20 MHz channel of 2.4, 5 and 6 GHz;
+# `lookup-60ghz` is our worst case, where the index has one slot for all. CHECKS
+# counts queries that both answered alike.
 # on: time
 # kernels: 6.1 6.12
 # budget: 20
