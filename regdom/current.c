@@ -179,6 +179,7 @@ static void enforce(void)
 		regdom_phys_recheck();
 }
 
+/* Puts it on the radios, for all or none; the caller tells and enforces. */
 static int make(const struct change *c)
 {
 	int ret;
@@ -194,7 +195,6 @@ static int make(const struct change *c)
 		return ret;
 	}
 	commit(c);
-	enforce();
 	return 0;
 }
 
@@ -211,9 +211,11 @@ static int set_global(const char *alpha2, const char *reason, const char **why)
 	ret = make(&c);
 	if (ret == -ENOENT)
 		*why = "the database has no such country";
-	if (ret == 0)
-		regdom_event_domain(NULL, reason);
-	return ret;
+	if (ret)
+		return ret;
+	regdom_event_domain(NULL, reason);
+	enforce();
+	return 0;
 }
 
 static int set_phy(struct net *net, const char *phy_name, const char *alpha2,
@@ -240,9 +242,11 @@ static int set_phy(struct net *net, const char *phy_name, const char *alpha2,
 	ret = make(&c);
 	if (ret == -ENOENT)
 		*why = "the database has no such country";
-	if (ret == 0)
-		regdom_event_domain(c.only, reason);
-	return ret;
+	if (ret)
+		return ret;
+	regdom_event_domain(c.only, reason);
+	enforce();
+	return 0;
 }
 
 int regdom_current_set(struct net *net, const char *phy_name,
@@ -269,9 +273,11 @@ static int replace_store(struct regdom_store *store, const char **why)
 
 	if (ret == -ENOENT)
 		*why = "a country that is in force is not in the file";
-	if (ret == 0)
-		regdom_event_db();
-	return ret;
+	if (ret)
+		return ret;
+	regdom_event_db();
+	enforce();
+	return 0;
 }
 
 int regdom_current_load(const char **why)

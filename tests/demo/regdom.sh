@@ -20,7 +20,7 @@ seconds()
 }
 poll_slowly()
 {
-	sleep 0.1
+	sleep 0.5
 	off_the_air "$ap"
 }
 

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Channel 13 (2472 MHz) is allowed in DE and forbidden in US: an AP there
-# starts under DE, is taken off the air when US comes into force, and is
-# refused under US. Observed with iw.
+# starts under DE, is taken off the air when US comes into force (within 200 ms
+# of virtual time), and is refused under US. Observed with iw.
+# on: qemu time
 # budget: 8
 # needs: hostapd iw ip
 # modules: mac80211_hwsim
@@ -18,7 +19,10 @@ equal "its frequency" "$(channel_of "$(wlan 1)")" 2472
 
 check "set US" regdomctl set US
 took=$(time_until 500 off_the_air "$(wlan 1)") || fail "the AP is still on the air after 5 s"
-check "the AP left the air within 200 ms (took ${took}0 ms)" test "$took" -le 20
+# where the time that the host takes does not count
+limit=500
+[ "$TRIVET_BED" = time ] && limit=20
+check "the AP left the air within ${limit}0 ms (took ${took}0 ms)" test "$took" -le $limit
 stop_ap "$(wlan 1)"
 
 check "an AP on channel 13 is refused under US" ! start_ap "$(wlan 1)" 13
