@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # A radio that appears has the domain in force before anyone can use it; each
 # radio may have a domain of its own. Observed with iw.
-# covers: R17 R18 R22
+# covers: R18 R22
 # budget: 6
 # needs: iw
 # modules: mac80211_hwsim

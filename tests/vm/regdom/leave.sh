@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # A station, an ad-hoc network and a mesh leave a channel (13) that a change
 # forbids, only on the radio that changed, and events say so. Observed with iw.
-# covers: R10 R11 R42
+# covers: R2 R10 R11 R42
 # budget: 12
 # needs: hostapd iw ip
 # modules: mac80211_hwsim
@@ -47,6 +47,7 @@ wait_for 3 on_the_air "$sta"
 check "US again" regdomctl set US --phy "$(phy 2)"
 wait_for 3 off_the_air "$sta"
 echo "ok: the ad-hoc network is left"
+check "no ad-hoc network on a forbidden channel" ! iw dev "$sta" ibss join adhoc 2472
 
 check "DE again" regdomctl set DE --phy "$(phy 2)"
 ip link set "$sta" down

@@ -4,6 +4,7 @@
 # starts under DE, is taken off the air when US comes into force (within 200 ms
 # of virtual time), and is refused under US. Observed with iw.
 # on: qemu time
+# covers: R1 R8
 # budget: 8
 # needs: hostapd iw ip
 # modules: mac80211_hwsim

@@ -3,6 +3,7 @@
 # Loaded and unloaded 100 times, with radios that come and go: each radio is
 # always either ours or as it was (iw), and nothing is left behind.
 # covers: R26
+# on: time
 # budget: 15
 # needs: iw
 # modules: mac80211_hwsim
