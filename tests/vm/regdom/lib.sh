@@ -42,6 +42,7 @@ start_ap()
 {
 	local conf=/tmp/hostapd.$1.conf log=/tmp/hostapd.$1.log ticks=60
 	ap_config "$@" >"$conf"
+	: >"$log"
 	hostapd "$conf" >"$log" 2>&1 &
 	echo $! >"/tmp/hostapd.$1.pid"
 	while [ $ticks -gt 0 ]; do

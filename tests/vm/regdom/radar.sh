@@ -18,7 +18,9 @@ ap=$(wlan 1) phy=$(phy 1)
 
 state_of()
 {
-	iw phy "$phy" channels | sed -n "/^.* $1 MHz/,/Channel widths/s/.*DFS state: \([a-z]*\).*/\1/p"
+	iw phy "$phy" channels | awk -v mhz="$1" '
+		$1 == "*" { here = $2 == mhz }
+		here && /DFS state/ { print $3 }'
 }
 
 equal "channel 52 before" "$(state_of 5260)" usable
@@ -26,7 +28,9 @@ ap_config "$ap" 52 country_code=DE ieee80211d=1 ieee80211h=1 >/tmp/hostapd.conf
 hostapd /tmp/hostapd.conf >/tmp/hostapd.log 2>&1 &
 hostapd=$!
 wait_for 10 grep -q DFS-CAC-START /tmp/hostapd.log
-wait_for 80 grep -q AP-ENABLED /tmp/hostapd.log
+# 60 s of listening
+sleep 60
+wait_for 20 grep -q AP-ENABLED /tmp/hostapd.log
 check "an AP on channel 52 after listening" grep -q 'DFS-CAC-COMPLETED success=1' /tmp/hostapd.log
 equal "channel 52 then" "$(state_of 5260)" available
 regdomctl set FR
