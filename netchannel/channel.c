@@ -72,11 +72,6 @@ static int publish(struct netchannel *ch)
 
 static int take_port(struct netchannel *ch)
 {
-	const struct netchannel_port_key key = {
-		.local_addr = ch->flow.local_addr,
-		.local_port = ch->flow.local_port,
-		.protocol = ch->flow.protocol,
-	};
 	struct netchannel_port *port;
 	int ret;
 
@@ -84,7 +79,7 @@ static int take_port(struct netchannel *ch)
 	ret = netchannel_net_hook(ch->nn);
 	if (ret)
 		return ret;
-	port = netchannel_port_get(ch->nn, &key);
+	port = netchannel_port_get(ch->nn, &ch->flow);
 	if (IS_ERR(port))
 		return PTR_ERR(port);
 	ch->port = port;

@@ -24,8 +24,10 @@ static unsigned int local_in(void *priv, struct sk_buff *skb,
 	const struct iphdr *ip;
 	const struct udphdr *udp;
 
-	/* a packet with a socket was given to it by early demux or by BPF */
-	if (ip_hdr(skb)->protocol != IPPROTO_UDP || skb->sk)
+	if (ip_hdr(skb)->protocol != IPPROTO_UDP)
+		return NF_ACCEPT;
+	/* early demux, or a BPF program, has found the packet's socket */
+	if (skb->sk && !netchannel_port_is_shadow(skb->sk))
 		return NF_ACCEPT;
 	if (!pskb_may_pull(skb, skb_transport_offset(skb) + sizeof(*udp)))
 		return NF_ACCEPT;
@@ -39,17 +41,19 @@ static unsigned int local_in(void *priv, struct sk_buff *skb,
 	flow.protocol = IPPROTO_UDP;
 	ch = netchannel_demux_find(demux, &flow);
 	if (ch) {
-		netchannel_receive(ch->port, ch, skb);
-		return NF_STOLEN;
+		port = ch->port;
+	} else {
+		key.local_addr = ip->daddr;
+		key.local_port = udp->dest;
+		key.protocol = IPPROTO_UDP;
+		port = netchannel_demux_find_port(demux, &key);
+		if (!port)
+			return NF_ACCEPT;
+		ch = rcu_dereference(port->any_remote);
 	}
-
-	key.local_addr = ip->daddr;
-	key.local_port = udp->dest;
-	key.protocol = IPPROTO_UDP;
-	port = netchannel_demux_find_port(demux, &key);
-	if (!port)
+	if (skb->sk && skb->sk != port->sk)
 		return NF_ACCEPT;
-	netchannel_receive(port, rcu_dereference(port->any_remote), skb);
+	netchannel_receive(port, ch, skb);
 	return NF_STOLEN;
 }
 

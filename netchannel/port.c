@@ -92,6 +92,43 @@ static int bind_shadow(struct socket *sock, const struct netchannel_port_key *ke
 	return kernel_bind(sock, (struct sockaddr *)&local, sizeof(local));
 }
 
+static int connect_shadow(struct socket *sock, __be32 addr, __be16 port)
+{
+	struct sockaddr_in remote = {
+		.sin_family = addr ? AF_INET : AF_UNSPEC,
+		.sin_port = port,
+		.sin_addr.s_addr = addr,
+	};
+
+	return kernel_connect(sock, (struct sockaddr *)&remote, sizeof(remote), 0);
+}
+
+/*
+ * The shadow of a single channel is connected as the channel is: then early
+ * demux finds it for the channel's packets, and spares them the routing
+ * table. With a second channel it speaks for both, and is connected to none.
+ * Either way connect() is tried, as a cgroup's BPF program may forbid it, or
+ * turn the address into another one; that there is no route (yet) is no harm.
+ */
+static int adopt_remote(struct netchannel_port *port,
+			const struct netchannel_flow *flow)
+{
+	struct socket *sock = sock_from_file(port->file);
+	const struct inet_sock *inet = inet_sk(sock->sk);
+	bool is_single = port->users == 1;
+	int ret = 0;
+
+	if (flow->remote_addr) {
+		ret = connect_shadow(sock, flow->remote_addr, flow->remote_port);
+		if (!ret && (inet->inet_daddr != flow->remote_addr ||
+			     inet->inet_dport != flow->remote_port))
+			ret = -EPERM;
+	}
+	if (ret || !is_single || !flow->remote_addr)
+		connect_shadow(sock, 0, 0);
+	return ret == -EPERM ? ret : 0;
+}
+
 static struct netchannel_port *
 create_port(struct netchannel_net *nn, const struct netchannel_port_key *key)
 {
@@ -111,6 +148,10 @@ create_port(struct netchannel_net *nn, const struct netchannel_port_key *key)
 	ret = bind_shadow(sock, key);
 	if (ret)
 		goto close_shadow;
+	/* a port that the kernel chose stays, too, when the shadow disconnects */
+	lock_sock(sock->sk);
+	sock->sk->sk_userlocks |= SOCK_BINDPORT_LOCK;
+	release_sock(sock->sk);
 	port->sk = sock->sk;
 	port->key = *key;
 	port->key.local_port = inet_sk(sock->sk)->inet_sport;
@@ -139,23 +180,45 @@ find_port(struct netchannel_net *nn, const struct netchannel_port_key *key)
 	return port;
 }
 
-struct netchannel_port *
-netchannel_port_get(struct netchannel_net *nn,
-		    const struct netchannel_port_key *key)
+/* Without regard to the remote. */
+static struct netchannel_port *
+find_or_create(struct netchannel_net *nn, const struct netchannel_port_key *key)
 {
 	struct netchannel_port *port;
-	int ret;
 
-	lockdep_assert_held(&nn->lock);
-	ret = may_use(nn->net, key);
-	if (ret)
-		return ERR_PTR(ret);
 	port = key->local_port ? find_port(nn, key) : NULL;
 	if (!port)
 		return create_port(nn, key);
 	if (!is_own(port))
 		return ERR_PTR(-EADDRINUSE);
 	port->users++;
+	return port;
+}
+
+struct netchannel_port *
+netchannel_port_get(struct netchannel_net *nn,
+		    const struct netchannel_flow *flow)
+{
+	const struct netchannel_port_key key = {
+		.local_addr = flow->local_addr,
+		.local_port = flow->local_port,
+		.protocol = flow->protocol,
+	};
+	struct netchannel_port *port;
+	int ret;
+
+	lockdep_assert_held(&nn->lock);
+	ret = may_use(nn->net, &key);
+	if (ret)
+		return ERR_PTR(ret);
+	port = find_or_create(nn, &key);
+	if (IS_ERR(port))
+		return port;
+	ret = adopt_remote(port, flow);
+	if (ret) {
+		netchannel_port_put(nn, port);
+		return ERR_PTR(ret);
+	}
 	return port;
 }
 

@@ -12,11 +12,11 @@
 #include <linux/rcupdate.h>
 #include <linux/rhashtable-types.h>
 #include <linux/types.h>
+#include <net/sock.h>
 
 struct file;
 struct net;
 struct netchannel_net;
-struct sock;
 
 struct netchannel_port {
 	struct rhash_head node;
@@ -33,14 +33,20 @@ struct netchannel_port {
 	struct rcu_head rcu;
 };
 
+/* Quickly, and never false for a shadow: no other socket has no buffer. */
+static inline bool netchannel_port_is_shadow(const struct sock *sk)
+{
+	return sk_fullsock(sk) && !READ_ONCE(sk->sk_rcvbuf);
+}
+
 /*
- * The port of the caller (its user and cgroup) for key in nn, made if need
+ * The port of the caller (its user and cgroup) for a flow in nn, made if need
  * be; local_port 0 takes a free one. An ERR_PTR as NETCHANNEL_CREATE says.
  * nn->lock is held; the port is released by netchannel_port_put().
  */
 struct netchannel_port *
 netchannel_port_get(struct netchannel_net *nn,
-		    const struct netchannel_port_key *key);
+		    const struct netchannel_flow *flow);
 void netchannel_port_put(struct netchannel_net *nn, struct netchannel_port *port);
 
 #endif

@@ -71,6 +71,7 @@ static bool trim_to_length(struct sk_buff *skb)
 static void detach(struct sk_buff *skb)
 {
 	nf_reset_ct(skb);
+	skb_orphan(skb);
 	skb_dst_drop(skb);
 	skb_ext_reset(skb);
 	skb->dev = NULL;
@@ -91,6 +92,15 @@ static void deliver(struct netchannel *ch, struct sk_buff *skb)
 	netchannel_queue_add(&ch->rx, skb, info->payload);
 }
 
+/* For early demux to give to the next packet, which it will find the same way. */
+static void remember_route(struct sock *sk, struct sk_buff *skb)
+{
+	struct dst_entry *dst = skb_dst(skb);
+
+	if (skb->sk == sk && rcu_access_pointer(sk->sk_rx_dst) != dst)
+		udp_sk_rx_dst_set(sk, dst);
+}
+
 /* As UDP does it: policy, length, checksum, the socket's filters. */
 static void receive_one(struct netchannel_port *port, struct netchannel *ch,
 			struct sk_buff *skb)
@@ -109,6 +119,7 @@ static void receive_one(struct netchannel_port *port, struct netchannel *ch,
 		drop(ch, skb, NETCHANNEL_DROP_CHECKSUM);
 		return;
 	}
+	remember_route(port->sk, skb);
 	if (!ch) {
 		icmp_send(skb, ICMP_DEST_UNREACH, ICMP_PORT_UNREACH, 0);
 		consume_skb(skb);
@@ -231,7 +242,8 @@ int netchannel_recv(struct netchannel *ch, struct iov_iter *to,
 		return PTR_ERR(skb);
 	r->len = skb->len;
 	r->result = skb->len > room ? NETCHANNEL_TRUNCATED : 0;
-	describe(skb, r);
+	if (tell)
+		describe(skb, r);
 	ret = skb_copy_datagram_iter(skb, 0, to, min_t(size_t, skb->len, room));
 	if (!ret && tell)
 		ret = tell(r, user);

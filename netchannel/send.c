@@ -114,6 +114,16 @@ static int wait_for_room(struct sock *sk,
 }
 
 /*
+ * What ICMP tells a connected shadow is not the channel's: it is shared, and
+ * other channels hear nothing either.
+ */
+static bool is_told_by_icmp(int err)
+{
+	return err != -EAGAIN && err != -ENOBUFS && err != -ENOMEM &&
+	       err != -EMSGSIZE && err != -EPIPE;
+}
+
+/*
  * A packet with room for all headers below ours, charged to the port's
  * socket: the first page's worth linear, the rest in page fragments.
  */
@@ -131,10 +141,13 @@ static struct sk_buff *alloc_packet(struct sock *sk, struct dst_entry *dst,
 	tail = dst->trailer_len;
 	linear = min_t(size_t, bytes, SKB_MAX_ORDER(head + tail, 0));
 	for (;;) {
+		sock_error(sk);
 		skb = sock_alloc_send_pskb(sk, head + linear + tail, bytes - linear,
 					   true, &ret, PAGE_ALLOC_COSTLY_ORDER);
 		if (skb)
 			break;
+		if (is_told_by_icmp(ret))
+			continue;
 		if (ret != -EAGAIN || deadline->dont_wait)
 			return ERR_PTR(ret);
 		ret = wait_for_room(sk, deadline);

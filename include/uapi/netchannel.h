@@ -120,7 +120,8 @@ struct netchannel_query {
  *	EOPNOTSUPP	the remote address is multicast or limited broadcast
  *	EISCONN	the descriptor is a channel already
  *	EPERM	the module's parameter `unprivileged` is 0 and the caller lacks
- *		CAP_NET_ADMIN in the owner of its network namespace
+ *		CAP_NET_ADMIN in the owner of its network namespace; or, at last,
+ *		a cgroup's BPF program forbids the socket or its address
  *	EINVAL	rx_bytes is under rx_bytes_min or over rx_bytes_max of QUERY
  *	EADDRNOTAVAIL	local.addr is not a unicast address of this host
  *	EACCES	local.port is under net.ipv4.ip_unprivileged_port_start and the

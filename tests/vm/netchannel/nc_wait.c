@@ -184,6 +184,52 @@ static void two_readers(int ch, int sock)
 	check(good == 2, "two blocked readers get a packet each");
 }
 
+/*
+ * Senders wait for room: packets to a neighbour that does not answer are kept
+ * until the kernel gives it up, and count against the channel's local port.
+ */
+static void room_to_send(void)
+{
+	int ch = channel(ADDR_A, 7300, "10.0.0.77", 7001), n = 0;
+	struct pollfd p = { .fd = ch, .events = POLLOUT };
+	char buf[1000] = "";
+	double t;
+
+	write_file("/proc/sys/net/ipv4/neigh/v0/unres_qlen_bytes", "10000000");
+	write_file("/proc/sys/net/ipv4/neigh/v0/mcast_solicit", "1");
+	check(poll(&p, 1, 0) == 1, "POLLOUT at first");
+	while (!nc_send(ch, buf, sizeof(buf), NETCHANNEL_DONTWAIT))
+		n++;
+	check_errno(-1, EAGAIN, "SEND DONTWAIT without room");
+	check(n > 10 && n < 1000 && poll(&p, 1, 0) == 0, "no POLLOUT after %d packets", n);
+	fcntl(ch, F_SETFL, O_NONBLOCK);
+	check_errno(write(ch, buf, 1), EAGAIN, "write(), O_NONBLOCK");
+	fcntl(ch, F_SETFL, 0);
+	alarm_in(50, 0);
+	check_errno(nc_send(ch, buf, 1, 0), EINTR, "a signal ends SEND");
+	reap();
+	t = now();
+	must(nc_send(ch, buf, sizeof(buf), 0), "SEND");
+	check(now() - t > 0.05, "SEND waits until there is room (%.1f s)", now() - t);
+	check(poll(&p, 1, 0) == 1, "POLLOUT again");
+	close(ch);
+}
+
+/* A limit on the wait. */
+static void room_in_time(void)
+{
+	struct netchannel_send args = { .size = sizeof(args), .timeout_ns = SECOND / 20 };
+	int ch = channel(ADDR_A, 7300, "10.0.0.78", 7001);
+	char buf[1000] = "";
+
+	args.buf = (uintptr_t)buf;
+	args.len = sizeof(buf);
+	while (!nc_send(ch, buf, sizeof(buf), NETCHANNEL_DONTWAIT))
+		;
+	check_errno(ioctl(ch, NETCHANNEL_SEND, &args), ETIMEDOUT, "SEND with a limit, no room");
+	close(ch);
+}
+
 int main(void)
 {
 	struct bed bed = new_bed();
@@ -197,5 +243,7 @@ int main(void)
 	polling(ch, sock);
 	short_buffers(ch, sock);
 	two_readers(ch, sock);
+	room_to_send();
+	room_in_time();
 	return 0;
 }
