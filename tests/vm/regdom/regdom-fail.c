@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Runs out of memory at each allocation in turn: regdom-fail
+ * A failed command says so (ENOMEM) and has changed nothing; the same command
+ * then succeeds. Needs failslab (see fail.sh).
+ */
+#include <fcntl.h>
+
+#include "genl.h"
+
+static struct message m;
+static struct answer answer;
+static int fd, family, fail_nth;
+
+/* The nth allocation of this thread from now on fails; 0: none. */
+static void arm(int nth)
+{
+	char text[16];
+	int n = snprintf(text, sizeof(text), "%d", nth);
+
+	if (pwrite(fail_nth, text, n, 0) != n)
+		die("fail-nth");
+}
+
+/* Whether the failure has been delivered; none is pending afterwards. */
+static int delivered(void)
+{
+	char text[16] = "";
+
+	/* the copy that this read makes can be what fails, after the command */
+	if (pread(fail_nth, text, sizeof(text) - 1, 0) < 0 && errno == EFAULT)
+		return 0;
+	if (atoi(text) != 0) {
+		arm(0);
+		return 0;
+	}
+	return 1;
+}
+
+static unsigned int generation(void)
+{
+	message_init(&m, family, REGDOM_CMD_GET_INFO, 0);
+	genl_ask(fd, &m, &answer);
+	return answer_u32(&answer, REGDOM_ATTR_GENERATION);
+}
+
+static void request(int command, const char *country)
+{
+	message_init(&m, family, command, 0);
+	if (country)
+		message_put_string(&m, REGDOM_ATTR_ALPHA2, country);
+}
+
+/*
+ * Sends with the nth allocation failing (0: none), which carries the command
+ * out, and reads the acknowledgement. Returns the errno of either, or ACK_LOST
+ * when it was the acknowledgement that there was no memory for; *hit says
+ * whether there was an nth allocation.
+ */
+#define ACK_LOST -1
+
+static int exchange(int nth, int *hit)
+{
+	static char buffer[65536];
+	struct nlmsghdr *nl = (void *)buffer;
+	int error;
+
+	arm(nth);
+	error = send(fd, &m, m.nl.nlmsg_len, 0) < 0 ? errno : 0;
+	*hit = delivered() && nth;
+	if (error)
+		return error;
+	if (recv(fd, buffer, sizeof(buffer), 0) < 0) {
+		if (errno != ENOBUFS)
+			die("no acknowledgement");
+		return ACK_LOST;
+	}
+	if (nl->nlmsg_type != NLMSG_ERROR) {
+		printf("FAIL: the answer is no acknowledgement\n");
+		exit(1);
+	}
+	memcpy(&error, NLMSG_DATA(nl), sizeof(error));
+	return -error;
+}
+
+static void must(int command, const char *country)
+{
+	int hit, error;
+
+	request(command, country);
+	error = exchange(0, &hit);
+	if (error) {
+		printf("FAIL: without a failure: %s\n", strerror(error));
+		exit(1);
+	}
+}
+
+/*
+ * The failures of one command, counted. An allocation that the kernel can do
+ * without may fail and the command succeed: then `undo` puts things back.
+ */
+static int exhaust(int command, const char *country, const char *undo)
+{
+	unsigned int before;
+	int nth, hit, error;
+
+	for (nth = 1;; nth++) {
+		before = generation();
+		request(command, country);
+		error = exchange(nth, &hit);
+		if (error == ACK_LOST)
+			error = generation() == before ? ENOBUFS : 0;
+		if (error == 0 && undo)
+			must(command, undo);
+		if (!hit)
+			break;
+		if (error == 0)
+			continue;
+		/* EFAULT: the copy of the message has failed */
+		if (error != ENOMEM && error != ENOBUFS && error != EFAULT) {
+			printf("FAIL: allocation %d: %s\n", nth, strerror(error));
+			exit(1);
+		}
+		if (generation() != before) {
+			printf("FAIL: allocation %d: something has changed\n", nth);
+			exit(1);
+		}
+	}
+	if (error) {
+		printf("FAIL: without a failure: %s\n", strerror(error));
+		exit(1);
+	}
+	return nth - 1;
+}
+
+int main(void)
+{
+	fd = genl_socket();
+	family = genl_family(fd, REGDOM_GENL_NAME);
+	fail_nth = open("/proc/thread-self/fail-nth", O_RDWR);
+	if (fail_nth < 0)
+		die("fail-nth");
+	printf("set: %d failed allocations\n",
+	       exhaust(REGDOM_CMD_SET_DOMAIN, "US", "DE"));
+	printf("load: %d failed allocations\n",
+	       exhaust(REGDOM_CMD_LOAD_DB, NULL, NULL));
+	return 0;
+}
