@@ -6,6 +6,9 @@
  */
 #include "nc.h"
 
+#include <linux/bpf.h>
+#include <sys/syscall.h>
+
 #define UID_X 4242
 
 static int peer;	/* in namespace B */
@@ -110,6 +113,85 @@ static void cgroup_rules(void)
 	run("rmdir /sys/fs/cgroup/jail && umount /sys/fs/cgroup");
 }
 
+static int bpf(int command, union bpf_attr *attr)
+{
+	return syscall(SYS_bpf, command, attr, sizeof(*attr));
+}
+
+/* A program that lets nothing pass: r0 = 0, exit. */
+static int deny_program(int attach_type)
+{
+	static const struct bpf_insn deny[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	union bpf_attr attr = {
+		.prog_type = BPF_PROG_TYPE_CGROUP_SKB,
+		.insns = (uintptr_t)deny,
+		.insn_cnt = 2,
+		.license = (uintptr_t)"GPL",
+		.expected_attach_type = attach_type,
+	};
+
+	return must(bpf(BPF_PROG_LOAD, &attr), "BPF_PROG_LOAD");
+}
+
+static void attach(int command, int cgroup, int program, int type)
+{
+	union bpf_attr attr = {
+		.target_fd = cgroup, .attach_bpf_fd = program, .attach_type = type,
+	};
+
+	must(bpf(command, &attr), "BPF_PROG_ATTACH, DETACH");
+}
+
+/* Programs of the creator's cgroup, for both directions. */
+static void cgroup_programs(int ch)
+{
+	struct netchannel_stats before = stats_of(ch), after;
+	int cgroup, egress, ingress;
+
+	if (access("/sys/fs/cgroup/cgroup.procs", F_OK))
+		run("mount -t cgroup2 none /sys/fs/cgroup");
+	cgroup = must(open("/sys/fs/cgroup", O_RDONLY | O_DIRECTORY), "cgroup");
+	egress = deny_program(BPF_CGROUP_INET_EGRESS);
+	ingress = deny_program(BPF_CGROUP_INET_INGRESS);
+	attach(BPF_PROG_ATTACH, cgroup, egress, BPF_CGROUP_INET_EGRESS);
+	check_errno(nc_send(ch, "x", 1, 0), EPERM, "cgroup egress program denies: SEND");
+	attach(BPF_PROG_DETACH, cgroup, egress, BPF_CGROUP_INET_EGRESS);
+	attach(BPF_PROG_ATTACH, cgroup, ingress, BPF_CGROUP_INET_INGRESS);
+	must(send(peer, "x", 1, 0), "send");
+	expect_nothing(ch, "cgroup ingress program denies: the channel receives nothing");
+	attach(BPF_PROG_DETACH, cgroup, ingress, BPF_CGROUP_INET_INGRESS);
+	after = stats_of(ch);
+	check(after.rx_dropped_policy == before.rx_dropped_policy + 1, "and counts it");
+	must(nc_send(ch, "x", 1, 0), "SEND");
+	expect_socket(peer, "x", 1, "without the programs, both pass");
+	must(send(peer, "x", 1, 0), "send");
+	expect(ch, "x", 1, "without the programs, both pass");
+	close(egress);
+	close(ingress);
+	close(cgroup);
+	run("umount /sys/fs/cgroup");
+}
+
+/* A policy that wants ESP: clear text is not for the channel, nor a socket. */
+static void ipsec_policy(int ch)
+{
+	static const char policy[] =
+		"src 10.0.0.2 dst 10.0.0.1 proto 17 dir in";
+	struct netchannel_stats before = stats_of(ch), after;
+
+	run("/usr/bin/ip xfrm policy add %s tmpl proto esp mode transport", policy);
+	must(send(peer, "x", 1, 0), "send");
+	expect_nothing(ch, "IPsec policy wants ESP: clear text does not arrive");
+	after = stats_of(ch);
+	check(after.rx_dropped_policy == before.rx_dropped_policy + 1, "and is counted");
+	run("/usr/bin/ip xfrm policy del %s", policy);
+	must(send(peer, "x", 1, 0), "send");
+	expect(ch, "x", 1, "without the policy it does");
+}
+
 /* N38: who answers is established, for conntrack and its matches. */
 static void tracked(int ch)
 {
@@ -176,6 +258,8 @@ int main(int argc, char **argv)
 	input_and_output(ch);
 	owner_rules();
 	cgroup_rules();
+	cgroup_programs(ch);
+	ipsec_policy(ch);
 	tracked(ch);
 	tracked_from_outside(&bed, any);
 	return 0;

@@ -1,17 +1,17 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # What the administrator says of sockets holds for channels: nftables INPUT,
-# OUTPUT, the owner's uid, conntrack, cgroups.
+# OUTPUT, the owner's uid, conntrack, cgroups and their programs, IPsec policy.
 # covers: N37 N38
-# budget: 8
+# budget: 12
 # needs: nft
-# modules: veth crc32c_generic nf_tables nft_ct nf_conntrack nft_socket
+# modules: veth crc32c_generic nf_tables nft_ct nf_conntrack nft_socket xfrm_user
 . /trivet/lib.sh
 
 modprobe veth
 modprobe crc32c_generic
-for m in nf_tables nft_ct nft_socket; do modprobe $m; done
+for m in nf_tables nft_ct nft_socket xfrm_user; do modprobe $m; done
 load netchannel
 # conntrack hooks itself up before the channels in one run, after them in the other
-trap 'rmmod netchannel; modprobe -r veth nft_socket nft_ct nf_conntrack nf_tables crc32c_generic 2>/dev/null' EXIT
+trap 'rmmod netchannel; modprobe -r xfrm_user veth nft_socket nft_ct nf_conntrack nf_tables crc32c_generic 2>/dev/null' EXIT
 nc_policy late && nc_policy early
