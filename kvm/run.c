@@ -13,6 +13,7 @@
 #include "backend.h"
 #include "exit.h"
 #include "guest_state.h"
+#include "host_work.h"
 #include "vcpu.h"
 #include "vm.h"
 
@@ -135,7 +136,7 @@ static int host_work(struct kvm_vcpu *vcpu)
 
 	if (!__xfer_to_guest_mode_work_pending())
 		return 0;
-	ret = xfer_to_guest_mode_handle_work(vcpu);
+	ret = kvm_host_work();
 	if (ret == -EINTR)
 		vcpu->stop.reason = KVM_EXIT_INTR;
 	return ret;

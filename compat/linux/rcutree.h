@@ -7,7 +7,7 @@
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
 /* The CPU was an argument, and not used. */
-#define rcu_virt_note_context_switch()	rcu_virt_note_context_switch(0)
+#define rcu_virt_note_context_switch(...)	rcu_virt_note_context_switch(0)
 #endif
 
 #endif

@@ -1,0 +1,26 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Unknown ioctls, pointers to nowhere, lists without room, impossible slots:
+# each answer has the errno that in-tree KVM gives on the same machine.
+# covers: K1 K2 K3 K4 K5 K18 K28
+# on: qemu bochs
+# modules: kvm_amd kvm_intel
+# budget: 6
+. /trivet/lib.sh
+
+if grep -q '\<svm\>' /proc/cpuinfo; then
+	in_tree=kvm_amd options=
+else
+	in_tree=kvm_intel options=enable_apicv=0
+fi
+modprobe $in_tree $options || fail "modprobe $in_tree"
+kvm_abuse > /tmp/in-tree 2> /tmp/in-tree.err || cat /tmp/in-tree.err
+rmmod $in_tree kvm
+load devkvm
+kvm_abuse > /tmp/ours || { diff /tmp/in-tree /tmp/ours; fail "an answer is not the documented one"; }
+diff /tmp/in-tree /tmp/ours || fail "answers differ from in-tree's"
+echo "ok: $(wc -l < /tmp/ours) answers, as in-tree's"
+check "answers that are ours alone" kvm_abuse ours
+check "no machine is left" sh -c "kvmctl info | grep -q '^0 virtual machines now'"
+unload devkvm
+rm /tmp/in-tree /tmp/in-tree.err /tmp/ours

@@ -1,0 +1,47 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Ours and in-tree KVM refuse each other, whichever comes first, and each
+# works again when the other is gone.
+# covers: K24
+# on: qemu bochs
+# modules: kvm_amd kvm_intel
+# budget: 6
+. /trivet/lib.sh
+
+if grep -q '\<svm\>' /proc/cpuinfo; then
+	in_tree=kvm_amd options=
+else
+	# posted interrupts do not work in Bochs
+	in_tree=kvm_intel options=enable_apicv=0
+fi
+
+load_in_tree()
+{
+	modprobe $in_tree $options || fail "modprobe $in_tree"
+}
+
+unload_in_tree()
+{
+	rmmod $in_tree && rmmod kvm || fail "rmmod $in_tree"
+}
+
+load_in_tree
+check "ours is refused after in-tree" ! insmod /trivet/modules/devkvm.ko
+check "the reason is in the log" sh -c 'dmesg | grep -q "devkvm: .*\(taken\|another hypervisor\)"'
+check "the node is still in-tree's" sh -c "kvmctl info | grep -q 'in-tree kvm'"
+check "in-tree still runs a guest" kvmctl run /trivet/guests/hello.bin
+unload_in_tree
+
+load devkvm
+for m in kvm kvm_intel kvm_amd; do
+	check "$m is refused after ours" ! modprobe $m
+	check "$m is not loaded" ! grep -q "^$m " /proc/modules
+done
+check "the reason is in the log" sh -c 'dmesg | grep -q "devkvm: kvm refused: devkvm is loaded"'
+check "the node is still ours" sh -c "kvmctl info | grep -q 'module devkvm'"
+check "ours still runs a guest" kvmctl run /trivet/guests/hello.bin
+unload devkvm
+
+load_in_tree
+check "in-tree runs a guest again" kvmctl run /trivet/guests/hello.bin
+unload_in_tree

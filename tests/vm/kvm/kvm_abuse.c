@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * kvm_abuse: what each ioctl answers to what it should not be given. Prints a
+ * line for each try, `NAME RESULT ERRNO`; those of in-tree KVM are the same.
+ * kvm_abuse ours: the rest, where there is no in-tree KVM to compare with.
+ */
+#include <limits.h>
+
+#include "kvm.h"
+
+static int node, vm, vcpu;
+static uint8_t *memory;
+static int failures;
+
+#define KERNEL_POINTER	((void *)0xffff888000001000ul)
+
+static void *unmapped_page(void)
+{
+	void *page = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	munmap(page, 4096);
+	return page;
+}
+
+static void expect(const char *name, int fd, unsigned int cmd, const void *arg,
+		   long want_ret, int want_errno)
+{
+	long ret;
+
+	errno = 0;
+	ret = ioctl(fd, cmd, arg);
+	if (ret >= 0)
+		errno = 0;
+	printf("%s %ld %d\n", name, ret, errno);
+	if (ret != want_ret || (ret < 0 && errno != want_errno)) {
+		fprintf(stderr, "%s: %ld %s, not %ld %s\n", name, ret,
+			strerror(errno), want_ret, strerror(want_errno));
+		failures++;
+	}
+}
+
+#define refused(name, fd, cmd, arg, err) \
+	expect(name, fd, cmd, (const void *)(arg), -1, err)
+#define granted(name, fd, cmd, arg) \
+	expect(name, fd, cmd, (const void *)(arg), 0, 0)
+
+/* ---- K1: numbers that are none ---- */
+
+static void unknown_commands(void)
+{
+	refused("node unknown", node, _IO(KVMIO, 0x7f), 0, EINVAL);
+	refused("vm unknown", vm, _IO(KVMIO, 0x3f), 0, ENOTTY);
+	refused("vcpu unknown", vcpu, _IO(KVMIO, 0x7f), 0, EINVAL);
+	refused("node other type", node, _IO('X', 1), 0, EINVAL);
+	refused("vm other type", vm, _IO('X', 1), 0, ENOTTY);
+	refused("vcpu other type", vcpu, _IO('X', 1), 0, EINVAL);
+	refused("vcpu wrong size", vcpu, _IOR(KVMIO, 0x81, char[143]), memory, EINVAL);
+	refused("vcpu wrong direction", vcpu, _IOW(KVMIO, 0x81, struct kvm_regs), memory, EINVAL);
+	refused("vm wrong size", vm, _IOW(KVMIO, 0x46, char[31]), memory, ENOTTY);
+	refused("vcpu ioctl on vm", vm, KVM_GET_REGS, memory, ENOTTY);
+	refused("vm ioctl on vcpu", vcpu, KVM_SET_USER_MEMORY_REGION, memory, EINVAL);
+	refused("vm ioctl on node", node, KVM_SET_USER_MEMORY_REGION, memory, EINVAL);
+	refused("api version argument", node, KVM_GET_API_VERSION, 1, EINVAL);
+	refused("mmap size argument", node, KVM_GET_VCPU_MMAP_SIZE, 1, EINVAL);
+	refused("vm type", node, KVM_CREATE_VM, 99, EINVAL);
+	refused("run argument", vcpu, KVM_RUN, 1, EINVAL);
+	granted("capability that is none", vm, KVM_CHECK_EXTENSION, 99999);
+}
+
+/* ---- K2: pointers that lead nowhere ---- */
+
+static const struct {
+	const char *name;
+	int *fd;
+	unsigned int cmd;
+} pointed[] = {
+	{ "msr list", &node, KVM_GET_MSR_INDEX_LIST },
+	{ "supported cpuid", &node, KVM_GET_SUPPORTED_CPUID },
+	{ "memory region", &vm, KVM_SET_USER_MEMORY_REGION },
+	{ "get regs", &vcpu, KVM_GET_REGS },
+	{ "set regs", &vcpu, KVM_SET_REGS },
+	{ "get sregs", &vcpu, KVM_GET_SREGS },
+	{ "set sregs", &vcpu, KVM_SET_SREGS },
+	{ "translate", &vcpu, KVM_TRANSLATE },
+	{ "interrupt", &vcpu, KVM_INTERRUPT },
+	{ "get msrs", &vcpu, KVM_GET_MSRS },
+	{ "set msrs", &vcpu, KVM_SET_MSRS },
+	{ "set cpuid", &vcpu, KVM_SET_CPUID2 },
+	{ "get cpuid", &vcpu, KVM_GET_CPUID2 },
+};
+
+static void bad_pointers(void)
+{
+	struct kvm_regs before, after;
+	char name[64];
+
+	must(ioctl(vcpu, KVM_GET_REGS, &before));
+	for (size_t i = 0; i < sizeof(pointed) / sizeof(pointed[0]); i++) {
+		const struct {
+			const char *kind;
+			void *pointer;
+		} kinds[] = {
+			{ "null", NULL },
+			{ "unmapped", unmapped_page() },
+			{ "kernel", KERNEL_POINTER },
+			{ "last byte", (void *)-1ul },
+			{ "noncanonical", (void *)0x8000000000000000ul },
+		};
+
+		for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
+			snprintf(name, sizeof(name), "%s, %s", pointed[i].name, kinds[k].kind);
+			refused(name, *pointed[i].fd, pointed[i].cmd, kinds[k].pointer, EFAULT);
+		}
+	}
+	refused("signal mask, kernel", vcpu, KVM_SET_SIGNAL_MASK, KERNEL_POINTER, EFAULT);
+	must(ioctl(vcpu, KVM_GET_REGS, &after));
+	if (memcmp(&before, &after, sizeof(before)))
+		die("registers changed");
+}
+
+/* An argument may lie at any address, and end at the last mapped byte. */
+static void odd_addresses(void)
+{
+	uint8_t *two = mmap(NULL, 8192, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	munmap(two + 4096, 4096);
+	granted("misaligned", vcpu, KVM_GET_REGS, two + 1);
+	granted("misaligned back", vcpu, KVM_SET_REGS, two + 1);
+	granted("to the last byte", vcpu, KVM_GET_REGS, two + 4096 - sizeof(struct kvm_regs));
+	refused("one byte more", vcpu, KVM_GET_REGS,
+		two + 4096 - sizeof(struct kvm_regs) + 1, EFAULT);
+	refused("one byte more, set", vcpu, KVM_SET_SREGS,
+		two + 4096 - sizeof(struct kvm_sregs) + 1, EFAULT);
+}
+
+/* ---- K3, K29, K30: lists ---- */
+
+static void lists(void)
+{
+	static union {
+		struct kvm_msr_list msr_list;
+		struct kvm_cpuid2 cpuid;
+		struct kvm_msrs msrs;
+		char room[1 << 16];
+	} u;
+
+	u.msr_list.nmsrs = 0;
+	refused("msr list, no room", node, KVM_GET_MSR_INDEX_LIST, &u, E2BIG);
+	if (!u.msr_list.nmsrs)
+		die("no count of MSRs");
+	granted("msr list, its room", node, KVM_GET_MSR_INDEX_LIST, &u);
+	u.cpuid.nent = 0;
+	refused("cpuid, no room", node, KVM_GET_SUPPORTED_CPUID, &u, E2BIG);
+	u.cpuid.nent = 1;
+	refused("cpuid, little room", node, KVM_GET_SUPPORTED_CPUID, &u, E2BIG);
+	u.cpuid.nent = UINT_MAX;
+	granted("cpuid, endless room", node, KVM_GET_SUPPORTED_CPUID, &u);
+	if (u.cpuid.nent < 5 || u.cpuid.nent > KVM_CPUID_MAX_ENTRIES)
+		die("%u leaves", u.cpuid.nent);
+	u.cpuid.nent = KVM_CPUID_MAX_ENTRIES + 1;
+	refused("set cpuid, too many", vcpu, KVM_SET_CPUID2, &u, E2BIG);
+	u.cpuid.nent = UINT_MAX;
+	refused("set cpuid, endless", vcpu, KVM_SET_CPUID2, &u, E2BIG);
+	u.msrs.nmsrs = 256;
+	refused("get msrs, too many", vcpu, KVM_GET_MSRS, &u, E2BIG);
+	u.msrs.nmsrs = UINT_MAX;
+	refused("set msrs, endless", vcpu, KVM_SET_MSRS, &u, E2BIG);
+	memset(&u, 0, sizeof(u));
+	u.msrs.nmsrs = 2;
+	u.msrs.entries[0].index = 0x40001234;
+	granted("get msrs, none such", vcpu, KVM_GET_MSRS, &u);
+	granted("set msrs, none such", vcpu, KVM_SET_MSRS, &u);
+	u.msrs.entries[0].index = 0xc0000082;
+	u.msrs.entries[0].data = 0x8000000000000000;
+	granted("set msrs, not canonical", vcpu, KVM_SET_MSRS, &u);
+	u.msrs.entries[0].data = 0x1234;
+	expect("set msrs, one of two", vcpu, KVM_SET_MSRS, &(struct {
+		struct kvm_msrs head;
+		struct kvm_msr_entry e[2];
+	}) { { .nmsrs = 2 }, { { .index = 0xc0000082, .data = 0x1234 },
+			       { .index = 0x40001234 } } }, 1, 0);
+}
+
+/* ---- K4, K5: slots ---- */
+
+static void slot(const char *name, unsigned int id, unsigned int flags, uint64_t gpa,
+		 uint64_t size, uint64_t hva, int err)
+{
+	struct kvm_userspace_memory_region r = { id, flags, gpa, size, hva };
+
+	if (err)
+		refused(name, vm, KVM_SET_USER_MEMORY_REGION, &r, err);
+	else
+		granted(name, vm, KVM_SET_USER_MEMORY_REGION, &r);
+}
+
+static void slots(void)
+{
+	uint64_t hva = (uintptr_t)memory;
+
+	slot("slot: gpa not aligned", 1, 0, 0x1001, 0x1000, hva, EINVAL);
+	slot("slot: size not aligned", 1, 0, 0x1000, 0x1001, hva, EINVAL);
+	slot("slot: hva not aligned", 1, 0, 0x1000, 0x1000, hva + 1, EINVAL);
+	slot("slot: hva in the kernel", 1, 0, 0x1000, 0x1000, 0xffff888000000000, EINVAL);
+	slot("slot: hva and size beyond user space", 1, 0, 0, 0x10000000000,
+	     0x00fffffffffff000, EINVAL);
+	slot("slot: unknown flag", 1, 0x80, 0x1000, 0x1000, hva, EINVAL);
+	slot("slot: id", 0x7fff, 0, 0x1000, 0x1000, hva, EINVAL);
+	slot("slot: id of another address space", 0x20001, 0, 0x1000, 0x1000, hva, EINVAL);
+	slot("slot: wraps", 1, 0, 0xfffffffffffff000, 0x2000, hva, EINVAL);
+	slot("slot: above all physical addresses", 1, 0, 1ull << 52, 0x1000, hva, EINVAL);
+	slot("slot: too many frames", 1, 0, 0, 1ull << 43, 0, EINVAL);
+	slot("slot: delete what is not", 1, 0, 0, 0, 0, EINVAL);
+
+	slot("slot: make", 1, 0, 0x10000, 0x4000, hva, 0);
+	slot("slot: again the same", 1, 0, 0x10000, 0x4000, hva, 0);
+	slot("slot: other size", 1, 0, 0x10000, 0x3000, hva, EINVAL);
+	slot("slot: other hva", 1, 0, 0x10000, 0x4000, hva + 0x1000, EINVAL);
+	slot("slot: overlap at the end", 2, 0, 0x13000, 0x1000, hva, EEXIST);
+	slot("slot: overlap at the start", 2, 0, 0xf000, 0x2000, hva, EEXIST);
+	slot("slot: around", 2, 0, 0xf000, 0x10000, hva, EEXIST);
+	slot("slot: inside", 2, 0, 0x11000, 0x1000, hva, EEXIST);
+	slot("slot: right after", 2, 0, 0x14000, 0x1000, hva, 0);
+	slot("slot: right before", 3, 0, 0xf000, 0x1000, hva, 0);
+	slot("slot: move away", 1, 0, 0x20000, 0x4000, hva, 0);
+	slot("slot: move upon another", 1, 0, 0x14000, 0x4000, hva, EEXIST);
+	slot("slot: into the gap", 4, 0, 0x10000, 0x4000, hva, 0);
+	slot("slot: delete", 1, 0, 0, 0, 0, 0);
+	slot("slot: delete again", 1, 0, 0, 0, 0, EINVAL);
+}
+
+/* ---- the rest ---- */
+
+static void others(void)
+{
+	struct {
+		struct kvm_signal_mask head;
+		char set[8];
+	} mask = { .head.len = 4 };
+	struct kvm_interrupt irq = { .irq = 256 };
+
+	refused("vcpu again", vm, KVM_CREATE_VCPU, 0, EEXIST);
+	refused("vcpu number", vm, KVM_CREATE_VCPU, 0xffffffff, EINVAL);
+	refused("interrupt 256", vcpu, KVM_INTERRUPT, &irq, EINVAL);
+	irq.irq = UINT_MAX;
+	refused("interrupt, all ones", vcpu, KVM_INTERRUPT, &irq, EINVAL);
+	irq.irq = 32;
+	granted("interrupt", vcpu, KVM_INTERRUPT, &irq);
+	granted("interrupt, again", vcpu, KVM_INTERRUPT, &irq);
+	refused("signal mask, length", vcpu, KVM_SET_SIGNAL_MASK, &mask, EINVAL);
+	mask.head.len = 8;
+	granted("signal mask", vcpu, KVM_SET_SIGNAL_MASK, &mask);
+	granted("signal mask, none", vcpu, KVM_SET_SIGNAL_MASK, NULL);
+	refused("tss address", vm, KVM_SET_TSS_ADDR, 0xfffffffful, EINVAL);
+	granted("tss address, good", vm, KVM_SET_TSS_ADDR, 0xfffbd000ul);
+	errno = 0;
+	if (mmap(NULL, 4096, PROT_READ, MAP_SHARED, node, 0) != MAP_FAILED || errno != ENODEV)
+		die("mmap of the node");
+	if (mmap(NULL, 4096, PROT_READ, MAP_SHARED, vm, 0) != MAP_FAILED || errno != ENODEV)
+		die("mmap of the vm");
+}
+
+/* ---- ours alone ---- */
+
+static void ours(void)
+{
+	struct devkvm_info info = { .size = sizeof(info) };
+	struct {
+		struct kvm_run run;
+	} *shared;
+
+	granted("info", node, DEVKVM_GET_INFO, &info);
+	equal(info.size, sizeof(info));
+	equal(info.api, KVM_API_VERSION);
+	info.size = 0;
+	refused("info, no size", node, DEVKVM_GET_INFO, &info, EINVAL);
+	info.size = DEVKVM_INFO_SIZE_MIN - 1;
+	refused("info, small size", node, DEVKVM_GET_INFO, &info, EINVAL);
+	info.size = DEVKVM_INFO_SIZE_MIN;
+	memset(info.backend, 'x', sizeof(info.backend));
+	granted("info, smallest size", node, DEVKVM_GET_INFO, &info);
+	equal(info.backend[0], 'x');
+	info.size = UINT_MAX;
+	granted("info, great size", node, DEVKVM_GET_INFO, &info);
+	refused("info, null", node, DEVKVM_GET_INFO, NULL, EFAULT);
+	refused("info, kernel", node, DEVKVM_GET_INFO, KERNEL_POINTER, EFAULT);
+
+	slot("slot: dirty log", 9, 1, 0x80000, 0x1000, (uintptr_t)memory, EINVAL);
+	slot("slot: read-only", 9, 2, 0x80000, 0x1000, (uintptr_t)memory, EINVAL);
+	slot("slot: number 512", 512, 0, 0x80000, 0x1000, (uintptr_t)memory, EINVAL);
+	slot("slot: number 511", 511, 0, 0x80000, 0x1000, (uintptr_t)memory, 0);
+	refused("vcpu 64", vm, KVM_CREATE_VCPU, 64, EINVAL);
+	refused("vcpu 2^32", vm, KVM_CREATE_VCPU, 1ul << 32, EINVAL);
+
+	shared = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu, 0);
+	if (shared == MAP_FAILED)
+		die("mmap of the vcpu");
+	shared->run.kvm_valid_regs = 1;
+	refused("run: valid regs", vcpu, KVM_RUN, 0, EINVAL);
+	shared->run.kvm_valid_regs = 0;
+	shared->run.kvm_dirty_regs = 1ull << 63;
+	refused("run: dirty regs", vcpu, KVM_RUN, 0, EINVAL);
+	shared->run.kvm_dirty_regs = 0;
+	shared->run.cr8 = 16;
+	refused("run: cr8", vcpu, KVM_RUN, 0, EINVAL);
+}
+
+int main(int argc, char **argv)
+{
+	node = kvm_node();
+	vm = must(ioctl(node, KVM_CREATE_VM, 0));
+	vcpu = must(ioctl(vm, KVM_CREATE_VCPU, 0));
+	memory = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (argc > 1) {
+		ours();
+	} else {
+		unknown_commands();
+		bad_pointers();
+		odd_addresses();
+		lists();
+		slots();
+		others();
+	}
+	return failures != 0;
+}

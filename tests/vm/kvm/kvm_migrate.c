@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * kvm_migrate COUNT: exits while the thread moves between CPUs. The guest
+ * checks its own XMM registers and memory; outside, the thread's vector
+ * registers, FS and GS base and debug state are as they were.
+ */
+#define _GNU_SOURCE
+#include <asm/prctl.h>
+#include <sched.h>
+#include <sys/syscall.h>
+
+#include "kvm.h"
+
+#define STEP	20	/* exits between two moves */
+
+/*
+ * Real mode, with CR4.OSFXSR set by us: loads XMM0 from 0x3000, then for ever
+ * stores it to 0x3010, counts, and tells.
+ */
+static const uint8_t code[] = {
+	0x0f, 0x10, 0x06, 0x00, 0x30,	/* movups 0x3000, %xmm0 */
+	0x0f, 0x11, 0x06, 0x10, 0x30,	/* 1: movups %xmm0, 0x3010 */
+	0xff, 0x06, 0x20, 0x30,		/* incw 0x3020 */
+	0xa1, 0x20, 0x30,		/* mov 0x3020, %ax */
+	0xe7, 0x10,			/* out %ax, $0x10 */
+	0xeb, 0xf0,			/* jmp 1b */
+};
+
+static void enable_sse(const struct kvm_vcpu *v)
+{
+	struct kvm_sregs sregs;
+
+	must(ioctl(v->fd, KVM_GET_SREGS, &sregs));
+	sregs.cr4 |= 1 << 9;
+	must(ioctl(v->fd, KVM_SET_SREGS, &sregs));
+}
+
+static unsigned long base(int which)
+{
+	unsigned long value;
+
+	must(syscall(SYS_arch_prctl, which, &value));
+	return value;
+}
+
+static uint16_t selector_sum(void)
+{
+	uint16_t ds, es, fs, gs;
+
+	asm volatile("mov %%ds, %0; mov %%es, %1; mov %%fs, %2; mov %%gs, %3"
+		     : "=r" (ds), "=r" (es), "=r" (fs), "=r" (gs));
+	return ds + 3 * es + 5 * fs + 7 * gs;
+}
+
+/* KVM_RUN with a canary in every XMM register, checked right after. */
+static void run_with_canary(const struct kvm_vcpu *v, const uint64_t canary[32])
+{
+	uint64_t after[32];
+	long ret = SYS_ioctl;
+
+	asm volatile(
+		".irp n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15\n"
+		"movups 16*\\n(%[in]), %%xmm\\n\n"
+		".endr\n"
+		"syscall\n"
+		".irp n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15\n"
+		"movups %%xmm\\n, 16*\\n(%[out])\n"
+		".endr\n"
+		: "+a" (ret)
+		: "D" ((long)v->fd), "S" ((long)KVM_RUN), "d" (0L),
+		  [in] "r" (canary), [out] "r" (after)
+		: "rcx", "r11", "memory", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4",
+		  "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11",
+		  "xmm12", "xmm13", "xmm14", "xmm15");
+	equal(ret, 0);
+	if (memcmp(canary, after, sizeof(after)))
+		die("the guest's registers are in the host");
+}
+
+static void move(int round)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(round % (int)sysconf(_SC_NPROCESSORS_ONLN), &set);
+	must(sched_setaffinity(0, sizeof(set), &set));
+}
+
+int main(int argc, char **argv)
+{
+	int count = argc > 1 ? atoi(argv[1]) : 1000;
+	struct kvm_machine m = kvm_machine(code, sizeof(code));
+	unsigned long fs = base(ARCH_GET_FS);
+	uint16_t selectors = selector_sum();
+	uint64_t canary[32];
+
+	for (int i = 0; i < 32; i++)
+		canary[i] = 0x0123456789abcdefull * (i + 3);
+	memset(m.memory + 0x3000, 0xc5, 16);
+	enable_sse(&m.vcpu);
+	for (int i = 1; i <= count; i++) {
+		if (i % STEP == 0)
+			move(i / STEP);
+		must(syscall(SYS_arch_prctl, ARCH_SET_GS, 0x7000000000ul + i));
+		run_with_canary(&m.vcpu, canary);
+		equal(m.vcpu.run->exit_reason, KVM_EXIT_IO);
+		equal(kvm_out_value(&m.vcpu), (uint16_t)i);
+		equal(base(ARCH_GET_GS), 0x7000000000ul + i);
+		equal(base(ARCH_GET_FS), fs);
+		equal(selector_sum(), selectors);
+		if (memcmp(m.memory + 0x3000, m.memory + 0x3010, 16))
+			die("the host's registers are in the guest");
+		memset(m.memory + 0x3010, 0, 16);
+	}
+	kvm_close(&m);
+	printf("ok: %d exits, %d moves\n", count, count / STEP);
+	return 0;
+}

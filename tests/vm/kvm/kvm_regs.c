@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * kvm_regs SEED COUNT: registers come back as they were set; then COUNT sets
+ * of registers with random faults: each is refused with EINVAL, or the vCPU
+ * runs or fails to run in one of the documented ways.
+ */
+#include <signal.h>
+#include <sys/time.h>
+
+#include "kvm.h"
+
+static uint64_t random_state;
+
+/* xorshift64*: the seed makes the run */
+static uint64_t next_random(void)
+{
+	random_state ^= random_state >> 12;
+	random_state ^= random_state << 25;
+	random_state ^= random_state >> 27;
+	return random_state * 0x2545f4914f6cdd1dull;
+}
+
+static void round_trip(struct kvm_machine *m)
+{
+	struct kvm_regs regs, back;
+	struct kvm_sregs sregs, sregs_back;
+
+	for (size_t i = 0; i < sizeof(regs) / 8; i++)
+		((uint64_t *)&regs)[i] = 0x1111111111111111ull * (i % 15 + 1) ^ i;
+	regs.rflags = 0x202;
+	must(ioctl(m->vcpu.fd, KVM_SET_REGS, &regs));
+	must(ioctl(m->vcpu.fd, KVM_GET_REGS, &back));
+	if (memcmp(&regs, &back, sizeof(regs)))
+		die("general registers changed");
+
+	must(ioctl(m->vcpu.fd, KVM_GET_SREGS, &sregs));
+	sregs.ds.base = 0x123450;
+	sregs.ds.selector = 0x1234;
+	sregs.es.limit = 0xfffff;
+	sregs.es.g = 1;
+	sregs.gdt.base = 0xabcdef;
+	sregs.gdt.limit = 0x37;
+	sregs.idt.base = 0x123456;
+	sregs.idt.limit = 0x3ff;
+	sregs.cr2 = 0xdeadbeefcafe;
+	sregs.cr3 = 0x3000;
+	sregs.cr8 = 7;
+	sregs.interrupt_bitmap[1] = 1ull << 5;
+	must(ioctl(m->vcpu.fd, KVM_SET_SREGS, &sregs));
+	must(ioctl(m->vcpu.fd, KVM_GET_SREGS, &sregs_back));
+	if (memcmp(&sregs, &sregs_back, sizeof(sregs)))
+		die("special registers changed");
+	puts("ok: registers come back");
+}
+
+static void mutate(struct kvm_sregs *sregs)
+{
+	int faults = next_random() % 4 + 1;
+
+	while (faults--) {
+		size_t at = next_random() % sizeof(*sregs);
+
+		switch (next_random() % 3) {
+		case 0:
+			((uint8_t *)sregs)[at] = next_random();
+			break;
+		case 1:
+			((uint8_t *)sregs)[at] ^= 1 << next_random() % 8;
+			break;
+		default:
+			((uint64_t *)sregs)[at / 8] = next_random();
+		}
+	}
+}
+
+static void run_once(struct kvm_machine *m)
+{
+	if (ioctl(m->vcpu.fd, KVM_RUN, 0) < 0) {
+		if (errno != EINTR && errno != EFAULT && errno != EINVAL)
+			die("KVM_RUN");
+		return;
+	}
+	switch (m->vcpu.run->exit_reason) {
+	case KVM_EXIT_IO:
+	case KVM_EXIT_HLT:
+	case KVM_EXIT_SHUTDOWN:
+	case KVM_EXIT_FAIL_ENTRY:
+	case KVM_EXIT_INTERNAL_ERROR:
+	case KVM_EXIT_IRQ_WINDOW_OPEN:
+	case KVM_EXIT_UNKNOWN:
+		break;
+	default:
+		die("exit reason %u", m->vcpu.run->exit_reason);
+	}
+}
+
+static void on_alarm(int signal)
+{
+	(void)signal;
+}
+
+static void fuzz(struct kvm_machine *m, unsigned long count)
+{
+	const struct itimerval tick = { { 0, 3000 }, { 0, 3000 } };
+	const struct sigaction action = { .sa_handler = on_alarm };
+	struct kvm_sregs good, bad;
+	unsigned long set = 0;
+
+	must(ioctl(m->vcpu.fd, KVM_GET_SREGS, &good));
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &tick, NULL);
+	for (unsigned long i = 0; i < count; i++) {
+		struct kvm_regs regs = { .rip = CODE_AT, .rflags = 2 };
+
+		bad = good;
+		mutate(&bad);
+		if (next_random() % 8 == 0)
+			((uint64_t *)&regs)[next_random() % 18] = next_random();
+		must(ioctl(m->vcpu.fd, KVM_SET_SREGS, &good));
+		if (ioctl(m->vcpu.fd, KVM_SET_SREGS, &bad) < 0) {
+			if (errno != EINVAL && errno != EINTR)
+				die("KVM_SET_SREGS");
+		} else {
+			set++;
+		}
+		must(ioctl(m->vcpu.fd, KVM_SET_REGS, &regs));
+		run_once(m);
+	}
+	setitimer(ITIMER_REAL, &(struct itimerval) { }, NULL);
+	printf("ok: %lu of %lu settings taken, all run or refused\n", set, count);
+}
+
+/* After all that the vCPU still is one. */
+static void still_works(struct kvm_machine *m, const struct kvm_sregs *first)
+{
+	must(ioctl(m->vcpu.fd, KVM_SET_SREGS, first));
+	kvm_start_at(&m->vcpu, CODE_AT);
+	m->vcpu.run->cr8 = 0;
+	equal(kvm_next_out(&m->vcpu), 0x2a);
+	puts("ok: a good state runs");
+}
+
+int main(int argc, char **argv)
+{
+	static const uint8_t code[] = {
+		0xb0, 0x2a,		/* mov $0x2a, %al */
+		0xe6, 0x10,		/* out %al, $0x10 */
+		0xf4,			/* hlt */
+		0xeb, 0xf9,		/* jmp CODE_AT */
+	};
+	struct kvm_machine m = kvm_machine(code, sizeof(code));
+	struct kvm_sregs first;
+
+	if (argc != 3)
+		die("usage: kvm_regs SEED COUNT");
+	random_state = strtoull(argv[1], NULL, 0) | 1;
+	printf("seed %s\n", argv[1]);
+	must(ioctl(m.vcpu.fd, KVM_GET_SREGS, &first));
+	round_trip(&m);
+	must(ioctl(m.vcpu.fd, KVM_SET_SREGS, &first));
+	fuzz(&m, strtoul(argv[2], NULL, 0));
+	still_works(&m, &first);
+	kvm_close(&m);
+	return 0;
+}

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Signals and threads: a second KVM_RUN of the same vCPU waits, and a signal
+ * ends its waiting; signals end a run without loss; immediate_exit; a blocked
+ * signal and KVM_SET_SIGNAL_MASK; several vCPUs at once on shared memory.
+ */
+#define _GNU_SOURCE
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/time.h>
+#include <time.h>
+
+#include "kvm.h"
+
+#define VCPUS		4
+#define ROUNDS		500
+
+/* Counts in AX and says so at port 0x10, for ever. */
+static const uint8_t counter[] = {
+	0x31, 0xc0,		/* xor %ax, %ax */
+	0x40,			/* 1: inc %ax */
+	0xe7, 0x10,		/* out %ax, $0x10 */
+	0xeb, 0xfb,		/* jmp 1b */
+};
+
+static const uint8_t endless[] = {
+	0xe6, 0x10,		/* out %al, $0x10 */
+	0xeb, 0xfe,		/* 1: jmp 1b */
+};
+
+static void on_signal(int signal)
+{
+	(void)signal;
+}
+
+static void *run_thread(void *vcpu)
+{
+	struct kvm_vcpu *v = vcpu;
+	long ret = ioctl(v->fd, KVM_RUN, 0);
+
+	return (void *)(ret < 0 ? (long)errno : 0);
+}
+
+static void sleep_ms(long ms)
+{
+	const struct timespec t = { .tv_nsec = ms * 1000000 };
+
+	nanosleep(&t, NULL);
+}
+
+/* Signal until the thread is through: one may come before it waits. */
+static void end_with_eintr(pthread_t thread)
+{
+	void *result;
+
+	do {
+		pthread_kill(thread, SIGUSR1);
+		sleep_ms(2);
+	} while (pthread_tryjoin_np(thread, &result));
+	equal((long)result, EINTR);
+}
+
+static void two_on_one(void)
+{
+	struct kvm_machine m = kvm_machine(endless, sizeof(endless));
+	pthread_t first, second;
+
+	kvm_next_out(&m.vcpu);
+	pthread_create(&first, NULL, run_thread, &m.vcpu);
+	sleep_ms(10);
+	pthread_create(&second, NULL, run_thread, &m.vcpu);
+	sleep_ms(10);
+	end_with_eintr(second);
+	if (pthread_tryjoin_np(first, NULL) == 0)
+		die("the first run ended too");
+	end_with_eintr(first);
+	equal(m.vcpu.run->exit_reason, KVM_EXIT_INTR);
+	kvm_close(&m);
+	puts("ok: two threads on one vCPU");
+}
+
+/* A storm of signals loses no exit and repeats none. */
+static void storm(void)
+{
+	const struct itimerval tick = { { 0, 200 }, { 0, 200 } };
+	struct kvm_machine m = kvm_machine(counter, sizeof(counter));
+	unsigned int interrupted = 0;
+	uint16_t want = 0;
+
+	setitimer(ITIMER_REAL, &tick, NULL);
+	while (want < 3000) {
+		if (ioctl(m.vcpu.fd, KVM_RUN, 0) < 0) {
+			equal(errno, EINTR);
+			interrupted++;
+			continue;
+		}
+		equal(m.vcpu.run->exit_reason, KVM_EXIT_IO);
+		equal(kvm_out_value(&m.vcpu), ++want);
+	}
+	setitimer(ITIMER_REAL, &(struct itimerval) { }, NULL);
+	kvm_close(&m);
+	printf("ok: 3000 exits in order, %u signals between\n", interrupted);
+}
+
+static void immediate_exit(void)
+{
+	struct kvm_machine m = kvm_machine(counter, sizeof(counter));
+	struct kvm_regs regs;
+
+	equal(kvm_next_out(&m.vcpu), 1);
+	m.vcpu.run->immediate_exit = 1;
+	if (ioctl(m.vcpu.fd, KVM_RUN, 0) == 0)
+		die("it ran");
+	equal(errno, EINTR);
+	/* the OUT is finished, nothing after it has run */
+	must(ioctl(m.vcpu.fd, KVM_GET_REGS, &regs));
+	equal(regs.rip, CODE_AT + 5);
+	equal(regs.rax, 1);
+	m.vcpu.run->immediate_exit = 0;
+	equal(kvm_next_out(&m.vcpu), 2);
+	kvm_close(&m);
+	puts("ok: immediate_exit");
+}
+
+/* A signal that is blocked outside and let through in the guest. */
+static void signal_mask(void)
+{
+	struct kvm_machine m = kvm_machine(endless, sizeof(endless));
+	struct {
+		struct kvm_signal_mask head;
+		uint64_t set;
+	} __attribute__((packed)) mask = { .head.len = 8, .set = 0 };
+	sigset_t blocked, pending;
+
+	kvm_next_out(&m.vcpu);
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &blocked, NULL);
+	must(ioctl(m.vcpu.fd, KVM_SET_SIGNAL_MASK, &mask));
+	raise(SIGUSR1);
+	if (ioctl(m.vcpu.fd, KVM_RUN, 0) == 0)
+		die("it ran");
+	equal(errno, EINTR);
+	sigpending(&pending);
+	equal(sigismember(&pending, SIGUSR1), 1);
+	sigprocmask(SIG_UNBLOCK, &blocked, NULL);
+	kvm_close(&m);
+	puts("ok: signal mask");
+}
+
+struct worker {
+	struct kvm_vcpu vcpu;
+	int number;
+};
+
+/* Each vCPU counts exits in its own word of the memory that all share. */
+static void *work(void *arg)
+{
+	struct worker *w = arg;
+
+	for (int i = 1; i <= ROUNDS; i++)
+		equal(kvm_next_out(&w->vcpu), (uint32_t)w->number);
+	return NULL;
+}
+
+static void several(void)
+{
+	static const uint8_t code[] = {
+		0xff, 0x04,		/* incw (%si) */
+		0xe6, 0x10,		/* out %al, $0x10 */
+		0xeb, 0xfa,		/* jmp CODE_AT */
+	};
+	struct kvm_machine m = kvm_machine(code, sizeof(code));
+	struct worker workers[VCPUS];
+	pthread_t threads[VCPUS];
+
+	for (int i = 0; i < VCPUS; i++) {
+		struct kvm_regs regs = { .rip = CODE_AT, .rflags = 2 };
+
+		workers[i].number = i;
+		workers[i].vcpu = i ? kvm_add_vcpu(&m, i) : m.vcpu;
+		kvm_start_at(&workers[i].vcpu, CODE_AT);
+		regs.rax = i;
+		regs.rsi = 0x4000 + i * 0x1000;
+		must(ioctl(workers[i].vcpu.fd, KVM_SET_REGS, &regs));
+		pthread_create(&threads[i], NULL, work, &workers[i]);
+	}
+	for (int i = 0; i < VCPUS; i++) {
+		pthread_join(threads[i], NULL);
+		equal(*(uint16_t *)(m.memory + 0x4000 + i * 0x1000), ROUNDS);
+		if (i)
+			close(workers[i].vcpu.fd);
+	}
+	kvm_close(&m);
+	printf("ok: %d vCPUs, %d exits each\n", VCPUS, ROUNDS);
+}
+
+/* The descriptors may be closed in any order, while another vCPU runs. */
+static void close_order(void)
+{
+	struct kvm_machine m = kvm_machine(endless, sizeof(endless));
+	pthread_t thread;
+
+	kvm_next_out(&m.vcpu);
+	pthread_create(&thread, NULL, run_thread, &m.vcpu);
+	sleep_ms(5);
+	close(m.node);
+	close(m.vm);
+	end_with_eintr(thread);
+	close(m.vcpu.fd);
+	m.vcpu.run->exit_reason = 77;	/* the page outlives the descriptor */
+	munmap(m.vcpu.run, 4096);
+	munmap(m.memory, GUEST_BYTES);
+	puts("ok: closed in the wrong order");
+}
+
+int main(void)
+{
+	const struct sigaction action = { .sa_handler = on_signal };
+
+	sigaction(SIGUSR1, &action, NULL);
+	sigaction(SIGALRM, &action, NULL);
+	two_on_one();
+	storm();
+	immediate_exit();
+	signal_mask();
+	several();
+	close_order();
+	return 0;
+}

@@ -1,0 +1,15 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Registers come back as set; random garbage in the special registers is
+# refused or run, never warned about, and the vCPU works afterwards.
+# covers: K27 K28
+# on: qemu bochs
+# budget: 8
+. /trivet/lib.sh
+
+load devkvm
+check "fixed seed" kvm_regs 1 ${COUNT:-1500}
+seed=${SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
+check "random seed $seed" kvm_regs $seed ${COUNT:-500}
+check "no machine is left" sh -c "kvmctl info | grep -q '^0 virtual machines now'"
+unload devkvm

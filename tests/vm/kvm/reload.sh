@@ -1,0 +1,32 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Loaded and unloaded many times, a guest run each tenth time; no descriptor,
+# while one is open, lets it go; nothing of SVM is left on any CPU.
+# covers: K22
+# on: qemu bochs
+# modules: msr
+# budget: 20
+. /trivet/lib.sh
+
+count=${COUNT:-100}
+grep -q '\<svm\>' /proc/cpuinfo || [ -n "$COUNT" ] || count=10
+i=0
+while [ $i -lt "$count" ]; do
+	load devkvm
+	[ $((i % 10)) != 0 ] || kvmctl run /trivet/guests/hello.bin >/dev/null || fail "guest in round $i"
+	unload devkvm
+	i=$((i + 1))
+done
+echo "ok: $count rounds"
+
+load devkvm
+check "an open descriptor of each kind keeps it" kvm_busy
+if grep -q '\<svm\>' /proc/cpuinfo; then
+	modprobe msr || fail "modprobe msr"
+	check "SVM is on while loaded" kvm_svm_state on
+	unload devkvm
+	check "SVM is off on every CPU" kvm_svm_state off
+	rmmod msr 2>/dev/null || true	# built in on the debug kernel
+else
+	unload devkvm
+fi

@@ -1,0 +1,13 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Threads, signals and several vCPUs: counts come out exact, waits end with
+# EINTR, descriptors close in any order; in-tree KVM passes the same program.
+# covers: K12 K13 K15 K19
+# on: qemu bochs
+# budget: 6
+. /trivet/lib.sh
+
+load devkvm
+check "threads" kvm_threads
+check "no machine is left" sh -c "kvmctl info | grep -q '^0 virtual machines now'"
+unload devkvm
