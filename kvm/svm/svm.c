@@ -53,7 +53,7 @@ struct svm_vcpu {
 	struct vmcb *vmcb;
 	unsigned long vmcb_pa;
 	u64 generation;			/* of svm_cpu, when the ASID was given */
-	u64 cr4;			/* as the guest sees it */
+	u64 cr4, efer;			/* as the guest sees them, save LMA */
 };
 
 static DEFINE_PER_CPU(struct svm_cpu, svm_cpus);
@@ -310,6 +310,22 @@ static void set_seg(struct svm_segment *seg, u16 selector, u64 base,
 	seg->attributes = attributes;
 }
 
+/*
+ * LME has no meaning without PAE, and QEMU's TCG (7.2) cannot leave a guest
+ * that has it so: it restores the host's CR0 while EFER is still the guest's,
+ * refuses to begin long mode without PAE, and the host goes on unpaged. We
+ * see every change of either, so LME stays out of the VMCB meanwhile.
+ */
+static void update_efer(struct svm_vcpu *svm)
+{
+	u64 efer = svm->efer | EFER_SVME;	/* VMRUN demands it (15.5.1) */
+
+	if (!(svm->cr4 & X86_CR4_PAE))
+		efer &= ~EFER_LME;
+	svm->vmcb->efer = efer;
+	changed(svm->vmcb, SVM_CLEAN_CR);
+}
+
 /* The state after RESET (volume 2, 14.1.3), what the VMCB holds of it. */
 static void reset_state(struct svm_vcpu *svm)
 {
@@ -327,10 +343,11 @@ static void reset_state(struct svm_vcpu *svm)
 	set_seg(&vmcb->ldtr, 0, 0, SVM_SEG_P | 2);
 	set_seg(&vmcb->tr, 0, 0, SVM_SEG_P | 11);
 	vmcb->cpl = 0;
-	vmcb->efer = EFER_SVME;		/* VMRUN demands it (15.5.1) */
 	vmcb->cr0 = X86_CR0_CD | X86_CR0_NW | X86_CR0_ET;
 	vmcb->cr3 = 0;
 	svm->cr4 = 0;
+	svm->efer = 0;
+	update_efer(svm);
 	vmcb->cr4 = host_cr4();
 	vmcb->cr2 = 0;
 	vmcb->dr6 = DR6_RESERVED;
@@ -772,22 +789,32 @@ static void svm_set_table(struct kvm_vcpu *vcpu, enum kvm_table table,
 	changed(vmcb, SVM_CLEAN_DT);
 }
 
+/* LMA comes and goes with the guest's CR0.PG, which we do not see. */
+static u64 svm_get_efer(struct kvm_vcpu *vcpu)
+{
+	struct svm_vcpu *svm = vcpu->hw;
+
+	return (svm->efer & ~EFER_LMA) | (svm->vmcb->efer & EFER_LMA);
+}
+
 static u64 svm_get_cr(struct kvm_vcpu *vcpu, int number)
 {
-	struct vmcb *vmcb = vmcb_of(vcpu);
+	struct svm_vcpu *svm = vcpu->hw;
+	struct vmcb *vmcb = svm->vmcb;
 
 	switch (number) {
 	case 0: return vmcb->cr0;
 	case 2: return vmcb->cr2;
 	case 3: return vmcb->cr3;
-	case 4: return ((struct svm_vcpu *)vcpu->hw)->cr4;
+	case 4: return svm->cr4;
 	default: return vmcb->vintr & 15;
 	}
 }
 
 static void svm_set_cr(struct kvm_vcpu *vcpu, int number, u64 value)
 {
-	struct vmcb *vmcb = vmcb_of(vcpu);
+	struct svm_vcpu *svm = vcpu->hw;
+	struct vmcb *vmcb = svm->vmcb;
 
 	switch (number) {
 	case 0:
@@ -805,9 +832,10 @@ static void svm_set_cr(struct kvm_vcpu *vcpu, int number, u64 value)
 		svm_flush_tlb(vcpu);
 		break;
 	case 4:
-		((struct svm_vcpu *)vcpu->hw)->cr4 = value;
+		svm->efer = svm_get_efer(vcpu);
+		svm->cr4 = value;
 		vmcb->cr4 = value | host_cr4();
-		changed(vmcb, SVM_CLEAN_CR);
+		update_efer(svm);
 		svm_flush_tlb(vcpu);
 		break;
 	default:
@@ -817,17 +845,12 @@ static void svm_set_cr(struct kvm_vcpu *vcpu, int number, u64 value)
 	}
 }
 
-static u64 svm_get_efer(struct kvm_vcpu *vcpu)
-{
-	return vmcb_of(vcpu)->efer & ~EFER_SVME;
-}
-
 static void svm_set_efer(struct kvm_vcpu *vcpu, u64 value)
 {
-	struct vmcb *vmcb = vmcb_of(vcpu);
+	struct svm_vcpu *svm = vcpu->hw;
 
-	vmcb->efer = value | EFER_SVME;
-	changed(vmcb, SVM_CLEAN_CR);
+	svm->efer = value;
+	update_efer(svm);
 }
 
 static u64 svm_get_dr(struct kvm_vcpu *vcpu, int number)
