@@ -4,6 +4,7 @@
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 #include <linux/notifier.h>
+#include <linux/preempt.h>
 #include <linux/string.h>
 
 #include "backend.h"
@@ -86,6 +87,11 @@ static int __init devkvm_init(void)
 		pr_err("devkvm: %s cannot be turned on\n", kvm_backend->name);
 		goto teardown;
 	}
+	/* For as long as we are loaded, not for each machine: it patches the
+	 * scheduler's code. (QEMU 7.2 with more than one CPU may go on with
+	 * the breakpoint of such a patch for ever, so do it rarely.)
+	 */
+	preempt_notifier_inc();
 	kvm_device_set_ready(true);
 	pr_info("devkvm " TRIVET_VERSION " loaded: %s, %u-level nested tables\n",
 		kvm_backend->name, kvm_backend->tdp_format()->levels);
@@ -103,6 +109,7 @@ unregister_notifier:
 static void __exit devkvm_exit(void)
 {
 	kvm_device_set_ready(false);
+	preempt_notifier_dec();
 	kvm_hardware_stop();
 	kvm_backend->teardown();
 	kvm_device_unregister();

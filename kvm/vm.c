@@ -6,7 +6,6 @@
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/nospec.h>
-#include <linux/preempt.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
@@ -54,8 +53,6 @@ struct kvm_vm *kvm_vm_create(bool legacy)
 	ret = kvm_notifier_start(vm);
 	if (ret)
 		goto drop_mm;
-	/* The scheduler looks for notifiers only while there are machines. */
-	preempt_notifier_inc();
 	atomic_inc(&vm_count);
 	return vm;
 
@@ -88,7 +85,6 @@ static void destroy(struct kref *ref)
 	mutex_destroy(&vm->slots_lock);
 	mutex_destroy(&vm->lock);
 	kfree(vm);
-	preempt_notifier_dec();
 	atomic_dec(&vm_count);
 }
 
