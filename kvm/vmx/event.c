@@ -211,11 +211,9 @@ static void decode_exception(struct vmx_vcpu *hw, struct kvm_exit *exit)
 	exit->exception.has_error = info & INTR_INFO_DELIVER_CODE_MASK;
 	exit->exception.error = vmcs_read(VM_EXIT_INTR_ERROR_CODE);
 	/* What DR6 would be: an exit leaves the register alone. */
-	exit->exception.dr6 = 0;
-	if (exit->exception.vector == X86_TRAP_DB)
-		exit->exception.dr6 = DR6_RESERVED |
-			(vmcs_read(EXIT_QUALIFICATION) &
-			 (DR_TRAP_BITS | DR6_BD | DR_STEP));
+	exit->exception.dr6 = (hw->dr6 & ~(u64)DR_TRAP_BITS) |
+		(vmcs_read(EXIT_QUALIFICATION) &
+		 (DR_TRAP_BITS | DR6_BD | DR_STEP));
 }
 
 static void decode_io(struct kvm_exit *exit)

@@ -9,7 +9,7 @@
  *			SYSCALL stay the guest's until this CPU returns to any
  *			user (a user-return notifier)
  *  an entry		vmx_host_prepare(): CR3 and CR4, performance events;
- *			DEBUGCTL and debug registers in vmx.c
+ *			DEBUGCTL in vmx.c; debug registers and XCR0 in run.c
  */
 #ifndef KVM_VMX_HOST_H
 #define KVM_VMX_HOST_H

@@ -15,6 +15,7 @@
 #include <asm/processor-flags.h>
 #include <asm/tlbflush.h>
 
+#include "memslot.h"
 #include "vmx/ept.h"
 
 #define AR_UNUSABLE	VMX_AR_UNUSABLE_MASK
@@ -190,6 +191,29 @@ static void set_cr4(struct vmx_vcpu *hw, u64 value)
 			      (cr4_read_shadow() & X86_CR4_MCE));
 }
 
+/*
+ * The four entries of a PAE guest's top table are registers, which MOV to CR3
+ * fills from memory; whoever sets the mode from outside does the same. Memory
+ * that is not there is no table. An entry with reserved bits set makes the
+ * processor refuse the guest.
+ */
+static void load_pdptes(struct kvm_vcpu *vcpu)
+{
+	u64 table = vmcs_read(GUEST_CR3) & GENMASK_ULL(31, 5);
+	u64 pdpte[4];
+
+	if (!(get_cr0(vmx_of(vcpu)) & X86_CR0_PG) ||
+	    !(get_cr4(vmx_of(vcpu)) & X86_CR4_PAE) ||
+	    (vmcs_read(GUEST_IA32_EFER) & EFER_LMA))
+		return;
+	if (kvm_read_guest(vcpu->vm, table, pdpte, sizeof(pdpte)))
+		memset(pdpte, 0, sizeof(pdpte));
+	vmcs_write(GUEST_PDPTR0, pdpte[0]);
+	vmcs_write(GUEST_PDPTR1, pdpte[1]);
+	vmcs_write(GUEST_PDPTR2, pdpte[2]);
+	vmcs_write(GUEST_PDPTR3, pdpte[3]);
+}
+
 u64 vmx_get_cr(struct kvm_vcpu *vcpu, int number)
 {
 	struct vmx_vcpu *hw = vmx_of(vcpu);
@@ -224,6 +248,7 @@ void vmx_set_cr(struct kvm_vcpu *vcpu, int number, u64 value)
 		hw->cr8 = value & 15;
 		return;
 	}
+	load_pdptes(vcpu);
 	/* If another CPU gets it between, that one flushes at load(). */
 	ept_flush_vpid(hw->vpid);
 }

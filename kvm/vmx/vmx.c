@@ -7,7 +7,6 @@
 
 #include <linux/errno.h>
 #include <linux/gfp.h>
-#include <linux/hw_breakpoint.h>
 #include <linux/irqflags.h>
 #include <linux/printk.h>
 #include <linux/slab.h>
@@ -16,10 +15,8 @@
 #include <asm/debugreg.h>
 #include <asm/mce.h>
 #include <asm/msr.h>
-#include <asm/nospec-branch.h>
 #include <asm/processor-flags.h>
 #include <asm/ptrace.h>
-#include <asm/special_insns.h>
 #include <asm/tlbflush.h>
 #include <asm/trapnr.h>
 
@@ -319,15 +316,6 @@ static void store_regs(struct kvm_vcpu *vcpu, struct vmx_vcpu *hw)
 	regs->rflags = hw->rflags = vmcs_read(GUEST_RFLAGS);
 }
 
-/* An exit leaves DEBUGCTL 0 and DR7 0x400. */
-static void restore_debug(u64 debugctl)
-{
-	if (unlikely(debugctl))
-		update_debugctlmsr(debugctl);
-	if (unlikely(hw_breakpoint_active()))
-		hw_breakpoint_restore();
-}
-
 /*
  * The entry was refused: by an error of the instruction, or by checks of the
  * guest's state, when the exit reason says so. The event was not delivered.
@@ -355,11 +343,11 @@ static int vmx_run(struct kvm_vcpu *vcpu)
 
 	ret = vmx_enter_guest(vcpu);
 
-	restore_debug(debugctl);
+	/* An exit leaves it 0. (DR7 is the caller's.) */
+	if (unlikely(debugctl))
+		update_debugctlmsr(debugctl);
 	if (unlikely(ret < 0))
 		return ret;
-	if (cpu_feature_enabled(X86_FEATURE_IBPB_EXIT_TO_USER))
-		this_cpu_write(x86_ibpb_exit_to_user, true);
 	hw->entry_error = 0;
 	if (unlikely(ret)) {
 		hw->entry_error = vmcs_read(VM_INSTRUCTION_ERROR) ?: U32_MAX;
