@@ -15,9 +15,7 @@
 const struct kvm_backend *kvm_backend;
 
 static const struct kvm_backend *const backends[] = {
-#ifdef DEVKVM_VMX
 	&vmx_backend,
-#endif
 	&svm_backend,
 };
 
