@@ -355,7 +355,8 @@ void vmx_set_msr(struct kvm_vcpu *vcpu, u32 index, u64 value)
 	int i = syscall_msr(index);
 
 	if (i >= 0) {
-		hw->syscall_msrs[i] = value;
+		/* IA32_FMASK has 32 bits; the host's WRMSR must not fault. */
+		hw->syscall_msrs[i] = index == MSR_SYSCALL_MASK ? (u32)value : value;
 		hw->host.syscall_loaded = false;
 	} else if (index == MSR_KERNEL_GS_BASE) {
 		set_kernel_gs_base(hw, value);

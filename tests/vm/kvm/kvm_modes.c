@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * kvm_modes GUEST: runs a guest and prints what it says: a line for each OUT
+ * to port 0x10; OUT to port 0x11 asks for an interrupt. Then how it ended, and
+ * the mode that the registers show.
+ */
+#include "kvm.h"
+
+#define PORT_TRACE	0x10
+#define PORT_IRQ	0x11
+#define LINES_MAX	1000
+
+static void interrupt(const struct kvm_vcpu *v, uint32_t vector)
+{
+	struct kvm_interrupt irq = { .irq = vector };
+
+	must(ioctl(v->fd, KVM_INTERRUPT, &irq));
+}
+
+static bool step(const struct kvm_vcpu *v)
+{
+	must(ioctl(v->fd, KVM_RUN, 0));
+	if (v->run->exit_reason != KVM_EXIT_IO)
+		return false;
+	if (v->run->io.port == PORT_IRQ)
+		interrupt(v, kvm_out_value(v));
+	else
+		printf("%08x\n", kvm_out_value(v));
+	return true;
+}
+
+int main(int argc, char **argv)
+{
+	static uint8_t code[0x4000];
+	struct kvm_machine m;
+	struct kvm_sregs sregs;
+	int lines = 0;
+	size_t size;
+
+	if (argc != 2)
+		die("usage: kvm_modes GUEST");
+	size = kvm_read_guest(argv[1], code, sizeof(code));
+	m = kvm_machine(code, size);
+	while (step(&m.vcpu))
+		if (++lines > LINES_MAX)
+			die("no end");
+	must(ioctl(m.vcpu.fd, KVM_GET_SREGS, &sregs));
+	printf("end %u cr0 %llx cr4 %llx efer %llx cs %x\n",
+	       m.vcpu.run->exit_reason, (unsigned long long)sregs.cr0,
+	       (unsigned long long)sregs.cr4, (unsigned long long)sregs.efer,
+	       sregs.cs.selector);
+	kvm_close(&m);
+	return 0;
+}

@@ -1,0 +1,25 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# A guest goes through all modes of the processor, with faults, interrupts and
+# breakpoints in each, and tells what it sees: on in-tree KVM the same guest
+# sees the same, line by line.
+# on: qemu bochs
+# modules: kvm_amd kvm_intel
+# budget: 6
+. /trivet/lib.sh
+
+load devkvm
+kvm_modes /trivet/guests/modes.bin >/tmp/ours || fail "ours: $(tail -n 3 /tmp/ours)"
+unload devkvm
+if grep -q '\<svm\>' /proc/cpuinfo; then
+	in_tree=kvm_amd options=
+else
+	in_tree=kvm_intel options=enable_apicv=0
+fi
+modprobe $in_tree $options || fail "modprobe $in_tree"
+kvm_modes /trivet/guests/modes.bin >/tmp/theirs || fail "in-tree: $(tail -n 3 /tmp/theirs)"
+rmmod $in_tree && rmmod kvm || fail "rmmod $in_tree"
+
+check "it got through" grep -q '^00000030$' /tmp/ours
+diff /tmp/theirs /tmp/ours || fail "the guest saw something else"
+echo "ok: $(wc -l </tmp/ours) lines are the same"
