@@ -10,22 +10,37 @@
 #define PORT_IRQ	0x11
 #define LINES_MAX	1000
 
-static void interrupt(const struct kvm_vcpu *v, uint32_t vector)
-{
-	struct kvm_interrupt irq = { .irq = vector };
+static int waiting = -1;	/* vector of the interrupt that was asked for */
 
+/* Only when the guest can take it: without that, in-tree KVM's entry fails. */
+static void interrupt_when_ready(const struct kvm_vcpu *v)
+{
+	struct kvm_interrupt irq = { .irq = waiting };
+
+	v->run->request_interrupt_window = waiting >= 0;
+	if (waiting < 0 || !v->run->ready_for_interrupt_injection)
+		return;
 	must(ioctl(v->fd, KVM_INTERRUPT, &irq));
+	waiting = -1;
+	v->run->request_interrupt_window = 0;
 }
 
 static bool step(const struct kvm_vcpu *v)
 {
 	must(ioctl(v->fd, KVM_RUN, 0));
-	if (v->run->exit_reason != KVM_EXIT_IO)
+	switch (v->run->exit_reason) {
+	case KVM_EXIT_IRQ_WINDOW_OPEN:
+		break;
+	case KVM_EXIT_IO:
+		if (v->run->io.port == PORT_IRQ)
+			waiting = kvm_out_value(v);
+		else
+			printf("%08x\n", kvm_out_value(v));
+		break;
+	default:
 		return false;
-	if (v->run->io.port == PORT_IRQ)
-		interrupt(v, kvm_out_value(v));
-	else
-		printf("%08x\n", kvm_out_value(v));
+	}
+	interrupt_when_ready(v);
 	return true;
 }
 
