@@ -10,6 +10,18 @@
 #define PORT_IRQ	0x11
 #define LINES_MAX	1000
 
+/* A guest may use what its CPUID shows; in-tree KVM sees to it. */
+static void set_cpuid(const struct kvm_machine *m)
+{
+	static struct {
+		struct kvm_cpuid2 head;
+		struct kvm_cpuid_entry2 entries[KVM_CPUID_MAX_ENTRIES];
+	} table = { .head.nent = KVM_CPUID_MAX_ENTRIES };
+
+	must(ioctl(m->node, KVM_GET_SUPPORTED_CPUID, &table));
+	must(ioctl(m->vcpu.fd, KVM_SET_CPUID2, &table));
+}
+
 static int waiting = -1;	/* vector of the interrupt that was asked for */
 
 /* Only when the guest can take it: without that, in-tree KVM's entry fails. */
@@ -56,6 +68,7 @@ int main(int argc, char **argv)
 		die("usage: kvm_modes GUEST");
 	size = kvm_read_guest(argv[1], code, sizeof(code));
 	m = kvm_machine(code, size);
+	set_cpuid(&m);
 	while (step(&m.vcpu))
 		if (++lines > LINES_MAX)
 			die("no end");
