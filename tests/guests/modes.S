@@ -22,6 +22,7 @@
 	.set	IDT64, 0x17000
 	.set	TSS, 0x18000
 	.set	DATA, 0x30000
+	.set	ON_TCG, 0x2ff0		/* set by who starts us: see kvm_modes.c */
 	.set	BIG_PAGE, 0x83		/* present, writable, large */
 
 	.set	CODE32, 0x08
@@ -157,6 +158,8 @@ protected:
 	mov	DATA + 0x40000000, %eax
 1:	trace	$0x12
 	movl	$PAE_DIR + 1, PAE_TOP + 8
+	cmpl	$0, ON_TCG
+	jne	to_long
 	mov	%cr4, %eax
 	or	$0x80, %eax
 	mov	%eax, %cr4
@@ -322,6 +325,8 @@ long_mode:
 	nop
 	nop
 	trace	$0x2d
+	cmpl	$0, ON_TCG
+	jne	no_breakpoint
 	mov	$1f, %eax
 	mov	%rax, %dr0
 	mov	$0x402, %eax
@@ -337,6 +342,7 @@ long_mode:
 	movzx	%al, %eax
 	out	%eax, $PORT_TRACE
 
+no_breakpoint:
 /* the task priority; what a guest has not */
 	mov	$5, %eax
 	mov	%rax, %cr8

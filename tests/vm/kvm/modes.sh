@@ -8,16 +8,16 @@
 # budget: 6
 . /trivet/lib.sh
 
-load devkvm
-kvm_modes /trivet/guests/modes.bin >/tmp/ours || fail "ours: $(tail -n 3 /tmp/ours)"
-unload devkvm
 if grep -q '\<svm\>' /proc/cpuinfo; then
-	in_tree=kvm_amd options=
+	in_tree=kvm_amd options= on=tcg
 else
-	in_tree=kvm_intel options=enable_apicv=0
+	in_tree=kvm_intel options=enable_apicv=0 on=
 fi
+load devkvm
+kvm_modes /trivet/guests/modes.bin $on >/tmp/ours || fail "ours: $(tail -n 3 /tmp/ours)"
+unload devkvm
 modprobe $in_tree $options || fail "modprobe $in_tree"
-kvm_modes /trivet/guests/modes.bin >/tmp/theirs || fail "in-tree: $(tail -n 3 /tmp/theirs)"
+kvm_modes /trivet/guests/modes.bin $on >/tmp/theirs || fail "in-tree: $(tail -n 3 /tmp/theirs)"
 rmmod $in_tree && rmmod kvm || fail "rmmod $in_tree"
 
 check "it got through" grep -q '^00000030$' /tmp/ours
