@@ -11,6 +11,7 @@
  *	env NAME=VALUE		for the tests
  *	test NAME LIMIT_S	run /trivet/tests/NAME.sh for at most LIMIT_S
  *				seconds of the machine's time (0: no limit)
+ *	pin MODULE		load it, with only the first CPU online
  *	leaks each|end		scan for leaks after each test, or at the end
  *	shell			no tests: a shell on the console
  *
@@ -437,6 +438,23 @@ static void run_shell(void)
 		;
 }
 
+/* Why: tests/modules/trivet_pin.c. */
+static void pin(const char *module)
+{
+	static const char cpu1[] = "/sys/devices/system/cpu/cpu1/online";
+	char path[300];
+	int fd;
+
+	snprintf(path, sizeof(path), "/trivet/modules/%s.ko", module);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	write_file(cpu1, "0");
+	if (fd < 0 || syscall(SYS_finit_module, fd, "", 0))
+		report("@o agent: cannot load %s: %s", path, strerror(errno));
+	write_file(cpu1, "1");
+	if (fd >= 0)
+		close(fd);
+}
+
 /* Returns true when leaks are to be scanned at the end. */
 static bool run_job(FILE *job)
 {
@@ -454,6 +472,8 @@ static bool run_job(FILE *job)
 			report("@boot %s", u.release);
 		} else if (sscanf(line, "test %255s %ld", word, &limit_s) == 2) {
 			run_test(word, limit_s * 1000);
+		} else if (sscanf(line, "pin %255s", word) == 1) {
+			pin(word);
 		} else if (strncmp(line, "env ", 4) == 0) {
 			putenv(strdup(line + 4));
 		} else if (strcmp(line, "leaks each") == 0) {

@@ -101,6 +101,8 @@ class Boot:
         lines += [f"env TRIVET_BED={self.group.bed}", f"env TRIVET_KERNEL={self.group.kernel.name}"]
         lines += [f"env {assignment}" for assignment in self.group.env]
         lines.append(f"leaks {self.leaks}")
+        if self.group.bed == "qemu":
+            lines.append("pin trivet_pin")
         for t in self.tests:
             # on the bed of virtual time only the host's clock can be a limit
             limit = 0 if self.group.bed == "time" else \
