@@ -255,11 +255,13 @@ int main(int argc, char **argv)
 	enter(bed.b);
 	peer = udp_socket(ADDR_B, 7001, ADDR_A, 7000);
 	enter(bed.a);
-	input_and_output(ch);
-	owner_rules();
-	cgroup_rules();
-	cgroup_programs(ch);
-	ipsec_policy(ch);
+	if (!early) {	/* where the order does not matter, once is enough */
+		input_and_output(ch);
+		owner_rules();
+		cgroup_rules();
+		cgroup_programs(ch);
+		ipsec_policy(ch);
+	}
 	tracked(ch);
 	tracked_from_outside(&bed, any);
 	return 0;
