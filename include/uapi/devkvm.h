@@ -14,8 +14,8 @@
  *    names here begin with KVM_2006_ and kvm_2006_.
  *
  * Errors that any ioctl may return:
- *  ENOTTY  the descriptor has no such ioctl; on a virtual CPU's descriptor,
- *          EINVAL is returned instead
+ *  ENOTTY  a virtual machine's descriptor has no such ioctl; on the node's
+ *          and on a virtual CPU's that is EINVAL, as it always was
  *  EFAULT  an argument is not readable or not writable memory
  *  EIO     the virtual machine was made by another process (an address space
  *          other than the caller's), or the machine is being switched off
@@ -36,7 +36,7 @@
  * ---- Registers -----------------------------------------------------------
  */
 
-/* KVM_GET_REGS, KVM_SET_REGS: every value is taken as it is. */
+/* KVM_GET_REGS, KVM_SET_REGS: every value is taken, see rflags. */
 struct kvm_regs {
 	__u64 rax, rbx, rcx, rdx;
 	__u64 rsi, rdi, rsp, rbp;
@@ -67,10 +67,11 @@ struct kvm_dtable {
 /*
  * KVM_GET_SREGS, KVM_SET_SREGS. Setting fails with EINVAL for a combination
  * that no processor can be in: CR0.PG without CR0.PE; CR0.NW without CR0.CD;
- * bits above 31 in CR0; unknown bits in CR4 or EFER; EFER.LME with CR0.PG but
- * without CR4.PAE; EFER.LMA that is not LME and PG; CR4.PCIDE outside long
- * mode; CR3 above the guest's physical addresses; more than one bit in
- * interrupt_bitmap; an apic_base that moves the APIC.
+ * bits above 31 in CR0; bits in CR4 or EFER that the guest cannot have; EFER.LME
+ * with CR0.PG but without CR4.PAE; EFER.LMA that is not LME and PG; CS.L outside
+ * long mode, or with CS.DB; CR4.PCIDE outside long mode; CR3 above the guest's
+ * physical addresses; more than one bit in interrupt_bitmap; reserved bits or
+ * x2APIC mode in apic_base.
  */
 struct kvm_sregs {
 	struct kvm_segment cs, ds, es, fs, gs, ss;

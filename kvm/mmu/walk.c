@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "mmu/walk.h"
+#include "walk.h"
 
 #define CR0_PG		(1ull << 31)
 #define CR4_PSE		(1ull << 4)

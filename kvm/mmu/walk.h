@@ -6,7 +6,7 @@
 #ifndef KVM_MMU_WALK_H
 #define KVM_MMU_WALK_H
 
-#include "pure.h"
+#include "../pure.h"
 
 enum kvm_paging_mode {
 	PAGING_NONE,

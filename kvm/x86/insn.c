@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "x86/insn.h"
+#include "insn.h"
 
 #define NO_SEGMENT	0xff
 #define REX_B		0x01

@@ -6,7 +6,7 @@
 #ifndef KVM_X86_INSN_H
 #define KVM_X86_INSN_H
 
-#include "pure.h"
+#include "../pure.h"
 
 #define KVM_INSN_MAX	15
 

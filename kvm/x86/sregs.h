@@ -4,7 +4,7 @@
 #define KVM_X86_SREGS_H
 
 #include "devkvm.h"
-#include "pure.h"
+#include "../pure.h"
 
 struct kvm_vcpu;
 

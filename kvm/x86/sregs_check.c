@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "x86/sregs.h"
+#include "sregs.h"
 
 #define CR0_PE		(1ull << 0)
 #define CR0_ALL		0xffffffffull
