@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0
+/* unit: kvm/mmu/walk.c */
+#include <check.h>
+
+#include "kvm/mmu/walk.h"
+
+#define CR0_PG		0x80000000ull
+#define CR4_PSE		0x10ull
+#define CR4_PAE		0x20ull
+#define CR4_LA57	0x1000ull
+#define EFER_LMA	0x400ull
+
+static u8 memory[0x8000];
+
+static int read_memory(void *context, u64 gpa, void *data, size_t size)
+{
+	(void)context;
+	if (gpa > sizeof(memory) - size)
+		return -EFAULT;
+	memcpy(data, memory + gpa, size);
+	return 0;
+}
+
+static void put(u64 table, int index, int width, u64 entry)
+{
+	memcpy(memory + table + index * width, &entry, width);
+}
+
+static int walk(u64 cr0, u64 cr3, u64 cr4, u64 efer, u64 linear, u64 *gpa)
+{
+	struct kvm_paging paging = kvm_paging_of(cr0, cr3, cr4, efer);
+
+	return kvm_walk(&paging, linear, read_memory, NULL, gpa);
+}
+
+static void setup(void)
+{
+	memset(memory, 0, sizeof(memory));
+}
+
+START_TEST(no_paging)
+{
+	u64 gpa;
+
+	ck_assert_int_eq(walk(0, 0x1000, CR4_PAE, 0, 0x12345678, &gpa), 0);
+	ck_assert_uint_eq(gpa, 0x12345678);
+}
+END_TEST
+
+START_TEST(legacy_32)
+{
+	u64 gpa;
+
+	put(0x1000, 1, 4, 0x2001);
+	put(0x2000, 3, 4, 0xabcd001);
+	put(0x1000, 2, 4, 0x00c02081);		/* 4 MiB, address bit 32 */
+	ck_assert_int_eq(walk(CR0_PG, 0x1018, CR4_PSE, 0, 0x403123, &gpa), 0);
+	ck_assert_uint_eq(gpa, 0xabcd123);
+	ck_assert_int_eq(walk(CR0_PG, 0x1000, CR4_PSE, 0, 0x9a1234, &gpa), 0);
+	ck_assert_uint_eq(gpa, 0x100da1234);
+	ck_assert_int_eq(walk(CR0_PG, 0x1000, CR4_PSE, 0, 0x404000, &gpa), -ENOENT);
+	ck_assert_int_eq(walk(CR0_PG, 0x1000, CR4_PSE, 0, 0, &gpa), -ENOENT);
+	ck_assert_int_eq(walk(CR0_PG, 0xff000, CR4_PSE, 0, 0, &gpa), -EFAULT);
+}
+END_TEST
+
+START_TEST(pae)
+{
+	u64 gpa;
+
+	put(0x1020, 2, 8, 0x2001);
+	put(0x2000, 5, 8, 0x3001);
+	put(0x3000, 7, 8, 0x8000000012345001);
+	put(0x2000, 6, 8, 0x7fe00081);		/* 2 MiB */
+	ck_assert_int_eq(walk(CR0_PG, 0x1020, CR4_PAE, 0, 0x80a07abc, &gpa), 0);
+	ck_assert_uint_eq(gpa, 0x12345abc);
+	ck_assert_int_eq(walk(CR0_PG, 0x1020, CR4_PAE, 0, 0x80c12345, &gpa), 0);
+	ck_assert_uint_eq(gpa, 0x7fe12345);
+	ck_assert_int_eq(walk(CR0_PG, 0x1020, CR4_PAE, 0, 0x40000000, &gpa), -ENOENT);
+}
+END_TEST
+
+START_TEST(long_mode)
+{
+	const u64 linear = 0xffff800040604567;	/* 256, 1, 3, 4 */
+	u64 gpa;
+
+	put(0x1000, 256, 8, 0x2001);
+	put(0x2000, 1, 8, 0x3001);
+	put(0x3000, 3, 8, 0x4001);
+	put(0x4000, 4, 8, 0x000fffffffffe001);
+	put(0x2000, 2, 8, 0x40000081);		/* 1 GiB */
+	ck_assert_int_eq(walk(CR0_PG, 0x1000, CR4_PAE, EFER_LMA, linear, &gpa), 0);
+	ck_assert_uint_eq(gpa, 0x000fffffffffe567);
+	ck_assert_int_eq(walk(CR0_PG, 0x1000, CR4_PAE, EFER_LMA, 0xffff800092345678, &gpa), 0);
+	ck_assert_uint_eq(gpa, 0x52345678);
+	ck_assert_int_eq(walk(CR0_PG, 0x1000, CR4_PAE, EFER_LMA, 0x800040604567, &gpa), -ENOENT);
+	/* five levels: one more above */
+	put(0x5000, 0x1ff, 8, 0x1001);
+	ck_assert_int_eq(walk(CR0_PG, 0x5000, CR4_PAE | CR4_LA57, EFER_LMA, linear, &gpa), 0);
+	ck_assert_uint_eq(gpa, 0x000fffffffffe567);
+	ck_assert_int_eq(walk(CR0_PG, 0x5000, CR4_PAE | CR4_LA57, EFER_LMA,
+			      0x0100000000000000, &gpa), -ENOENT);
+}
+END_TEST
+
+/* Tables that point to themselves end all the same. */
+START_TEST(circle)
+{
+	u64 gpa;
+
+	put(0x1000, 0, 8, 0x1001);
+	ck_assert_int_eq(walk(CR0_PG, 0x1000, CR4_PAE, EFER_LMA, 0x123, &gpa), 0);
+	ck_assert_uint_eq(gpa, 0x1123);
+}
+END_TEST
+
+Suite *kvm_walk_suite(void);
+Suite *kvm_walk_suite(void)
+{
+	Suite *suite = suite_create("kvm walk");
+	TCase *tc = tcase_create("guest page tables");
+
+	tcase_add_checked_fixture(tc, setup, NULL);
+	tcase_add_test(tc, no_paging);
+	tcase_add_test(tc, legacy_32);
+	tcase_add_test(tc, pae);
+	tcase_add_test(tc, long_mode);
+	tcase_add_test(tc, circle);
+	suite_add_tcase(suite, tc);
+	return suite;
+}
