@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The protocol of 2006: both sizes of kvm_run, slots, mappings, refusals, and
+ * API 12 on the same descriptor.
+ */
+#include <limits.h>
+#include <sys/wait.h>
+
+#include "kvm.h"
+
+#define refused(call, err) do { \
+	errno = 0; \
+	if ((long)(call) != -1) \
+		die("%s was done", #call); \
+	equal(errno, err); \
+} while (0)
+
+static int region(int fd, unsigned int slot, unsigned int flags, uint64_t gpa, uint64_t size)
+{
+	struct kvm_2006_memory_region r = { slot, flags, gpa, size };
+
+	return ioctl(fd, KVM_2006_SET_MEMORY_REGION, &r);
+}
+
+static void *map(int fd, uint64_t gpa, size_t size)
+{
+	return mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, gpa);
+}
+
+static void slots(int fd)
+{
+	refused(region(fd, 4, 0, 0, 4096), EINVAL);
+	refused(region(fd, UINT_MAX, 0, 0, 4096), EINVAL);
+	refused(region(fd, 1, 1, 0, 4096), EINVAL);
+	refused(region(fd, 1, 0, 1, 4096), EINVAL);
+	refused(region(fd, 1, 0, 0, 4095), EINVAL);
+	refused(region(fd, 1, 0, -4096ull, 8192), EINVAL);
+	refused(region(fd, 1, 0, KVM_2006_MEMORY_MAX, 4096), EINVAL);
+	refused(region(fd, 1, 0, 0, 0), EINVAL);
+	must(region(fd, 1, 0, 0x100000, 0x100000));
+	must(region(fd, 1, 0, 0x100000, 0x100000));
+	refused(region(fd, 1, 0, 0x100000, 0x101000), EINVAL);
+	refused(region(fd, 1, 0, 0x200000, 0x100000), EINVAL);
+	refused(region(fd, 2, 0, 0x1ff000, 0x1000), EEXIST);
+	must(region(fd, 2, 0, 0x200000, 0x1000));
+	must(region(fd, 2, 0, 0, 0));
+	refused(ioctl(fd, KVM_2006_SET_MEMORY_REGION, NULL), EFAULT);
+	puts("ok: slots");
+}
+
+/* The hole at 640 KiB: one mapping over both slots, as in 2006. */
+static uint8_t *mappings(int fd)
+{
+	uint8_t *all;
+
+	must(region(fd, 0, 0, 0, 0xa0000));
+	if (map(fd, 0xa0000, 4096) != MAP_FAILED || errno != EINVAL)
+		die("a mapping that begins in the hole");
+	if (map(fd, 0x200000, 4096) != MAP_FAILED || errno != EINVAL)
+		die("a mapping past the slots");
+	if (map(fd, KVM_2006_MEMORY_MAX, 4096) != MAP_FAILED || errno != EINVAL)
+		die("a mapping past all");
+	all = map(fd, 0, 0x200000);
+	if (all == MAP_FAILED)
+		die("a mapping of all");
+	equal(all[0x1234], 0);
+	puts("ok: mappings");
+	return all;
+}
+
+/* Slot memory that was deleted comes back as zeroes. */
+static void zeroed(int fd, uint8_t *all)
+{
+	all[0x180000] = 0x77;
+	must(region(fd, 1, 0, 0, 0));
+	must(region(fd, 1, 0, 0x100000, 0x100000));
+	equal(all[0x180000], 0);
+	puts("ok: deleted memory is gone");
+}
+
+static void set_start(int fd, uint64_t rip)
+{
+	struct kvm_2006_sregs s = { .vcpu = 0 };
+	struct kvm_2006_regs r = { .vcpu = 0, .regs = { .rip = rip, .rflags = 2 } };
+
+	must(ioctl(fd, KVM_2006_GET_SREGS, &s));
+	s.sregs.cs.base = s.sregs.cs.selector = 0;
+	must(ioctl(fd, KVM_2006_SET_SREGS, &s));
+	must(ioctl(fd, KVM_2006_SET_REGS, &r));
+}
+
+static void vcpus(int fd)
+{
+	struct kvm_2006_run run = { .vcpu = 0 };
+
+	refused(ioctl(fd, KVM_2006_RUN, &run), EINVAL);
+	must(ioctl(fd, KVM_2006_CREATE_VCPU, 0));
+	refused(ioctl(fd, KVM_2006_CREATE_VCPU, 0), EEXIST);
+	refused(ioctl(fd, KVM_2006_CREATE_VCPU, 64), EINVAL);
+	refused(ioctl(fd, KVM_2006_CREATE_VCPU, -1l), EINVAL);
+	run.vcpu = 0xffffffff;
+	refused(ioctl(fd, KVM_2006_RUN, &run), EINVAL);
+	run.vcpu = 1;
+	refused(ioctl(fd, KVM_2006_RUN, &run), EINVAL);
+	run.vcpu = 0;
+	run.mmio_completed = 1;
+	refused(ioctl(fd, KVM_2006_RUN, &run), EINVAL);
+	run.mmio_completed = 0;
+	run.emulated = 2;
+	refused(ioctl(fd, KVM_2006_RUN, &run), EINVAL);
+	refused(ioctl(fd, KVM_2006_RUN, NULL), EFAULT);
+	refused(ioctl(fd, KVM_2620_RUN, NULL), EFAULT);
+	refused(ioctl(fd, _IOWR(KVMIO, 2, char[64]), &run), EINVAL);
+	puts("ok: vCPUs");
+}
+
+/* in $0x61; add $1; out $0x10; cpuid; rep outsb; hlt */
+static const uint8_t code[] = {
+	0xe4, 0x61,			/* in $0x61, %al */
+	0x04, 0x01,			/* add $1, %al */
+	0xe6, 0x10,			/* out %al, $0x10 */
+	0x0f, 0xa2,			/* cpuid */
+	0xb9, 0x05, 0x00,		/* mov $5, %cx */
+	0xbe, 0x00, 0x30,		/* mov $0x3000, %si */
+	0xba, 0xf8, 0x03,		/* mov $0x3f8, %dx */
+	0xf3, 0x6e,			/* rep outsb */
+	0xf4,				/* hlt */
+};
+
+static void finish_in(int fd)
+{
+	struct kvm_2006_regs r = { .vcpu = 0 };
+
+	must(ioctl(fd, KVM_2006_GET_REGS, &r));
+	equal(r.regs.rip, CODE_AT);
+	r.regs.rax = 0x29;
+	must(ioctl(fd, KVM_2006_SET_REGS, &r));
+}
+
+/* The first kvm_run, with what each exit must say. */
+static void run_first(int fd)
+{
+	struct kvm_2006_run run = { .vcpu = 0 };
+
+	set_start(fd, CODE_AT);
+	must(ioctl(fd, KVM_2006_RUN, &run));
+	equal(run.exit_type, KVM_2006_EXIT_TYPE_VM_EXIT);
+	equal(run.exit_reason, KVM_EXIT_IO);
+	equal(run.instruction_length, 2);
+	equal(run.exit.io.direction, KVM_EXIT_IO_IN);
+	equal(run.exit.io.port, 0x61);
+	equal(run.exit.io.size, 1);
+	finish_in(fd);
+	run.emulated = 1;
+	must(ioctl(fd, KVM_2006_RUN, &run));
+	equal(run.emulated, 0);
+	equal(run.exit.io.direction, KVM_EXIT_IO_OUT);
+	equal(run.exit.io.value, 0x2a);
+	run.emulated = 1;
+	must(ioctl(fd, KVM_2006_RUN, &run));
+	equal(run.exit_reason, KVM_2006_EXIT_CPUID);
+	equal(run.instruction_length, 2);
+	run.emulated = 1;
+	must(ioctl(fd, KVM_2006_RUN, &run));
+	equal(run.exit_reason, KVM_EXIT_IO);
+	equal(run.exit.io.string, 1);
+	equal(run.exit.io.rep, 1);
+	equal(run.exit.io.count, 5);
+	equal(run.exit.io.address, 0x3000);
+	run.emulated = 1;
+	must(ioctl(fd, KVM_2006_RUN, &run));
+	equal(run.exit_reason, KVM_EXIT_HLT);
+	puts("ok: kvm_run of 48 bytes");
+}
+
+static void run_2620(int fd)
+{
+	struct kvm_2620_run run = { .vcpu = 0, .cr8 = 3 };
+
+	set_start(fd, CODE_AT);
+	must(ioctl(fd, KVM_2620_RUN, &run));
+	equal(run.exit_reason, KVM_EXIT_IO);
+	equal(run.exit.io.port, 0x61);
+	equal(run.if_flag, 0);
+	equal(run.cr8, 3);
+	equal(run.apic_base, 0xfee00900);
+	run.cr8 = 16;
+	refused(ioctl(fd, KVM_2620_RUN, &run), EINVAL);
+	puts("ok: kvm_run of 72 bytes");
+}
+
+static void other_ioctls(int fd)
+{
+	struct kvm_2006_translation tr = { .linear_address = 0x1234, .vcpu = 0 };
+	struct kvm_2006_interrupt irq = { .irq = 256 };
+	struct kvm_2006_debug_guest debug = { .vcpu = 0 };
+	struct kvm_2006_dirty_log log = { .slot = 0 };
+	struct {
+		struct kvm_2006_msrs head;
+		struct kvm_msr_entry entry;
+	} msrs = { .head.nmsrs = 1, .entry.index = 0x174 };
+
+	must(ioctl(fd, KVM_2006_TRANSLATE, &tr));
+	equal(tr.valid, 1);
+	equal(tr.physical_address, 0x1234);
+	refused(ioctl(fd, KVM_2006_INTERRUPT, &irq), EINVAL);
+	irq.vcpu = 5;
+	refused(ioctl(fd, KVM_2006_INTERRUPT, &irq), EINVAL);
+	refused(ioctl(fd, KVM_2006_DEBUG_GUEST, &debug), EOPNOTSUPP);
+	refused(ioctl(fd, KVM_2006_DEBUG_GUEST, NULL), EFAULT);
+	refused(ioctl(fd, KVM_2006_GET_DIRTY_LOG, &log), EOPNOTSUPP);
+	equal(ioctl(fd, KVM_2006_GET_MSRS, &msrs), 1);
+	puts("ok: the other ioctls");
+}
+
+/* A machine of today from the same descriptor, and both go on. */
+static void both(int fd)
+{
+	int vm = must(ioctl(fd, KVM_CREATE_VM, 0));
+	int vcpu = must(ioctl(vm, KVM_CREATE_VCPU, 0));
+	struct kvm_2006_regs r = { .vcpu = 0 };
+
+	equal(must(ioctl(fd, KVM_GET_API_VERSION, 0)), 12);
+	refused(ioctl(vm, KVM_2006_GET_REGS, &r), ENOTTY);
+	refused(ioctl(vcpu, KVM_2006_GET_REGS, &r), EINVAL);
+	must(ioctl(fd, KVM_2006_GET_REGS, &r));
+	close(vcpu);
+	close(vm);
+	puts("ok: both protocols on one descriptor");
+}
+
+/* Another process may hold the descriptor, and do nothing with it. */
+static void foreign(int fd)
+{
+	int status;
+	pid_t pid = must(fork());
+
+	if (!pid) {
+		struct kvm_2006_regs r = { .vcpu = 0 };
+
+		refused(ioctl(fd, KVM_2006_GET_REGS, &r), EIO);
+		if (map(fd, 0, 4096) != MAP_FAILED)
+			die("mapped");
+		equal(errno, EIO);
+		exit(0);
+	}
+	must(waitpid(pid, &status, 0));
+	equal(status, 0);
+	puts("ok: a child gets EIO");
+}
+
+int main(void)
+{
+	int fd = kvm_node();
+	uint8_t *all;
+
+	if (map(fd, 0, 4096) != MAP_FAILED || errno != ENODEV)
+		die("a mapping without a machine");
+	slots(fd);
+	all = mappings(fd);
+	zeroed(fd, all);
+	vcpus(fd);
+	memcpy(all + CODE_AT, code, sizeof(code));
+	run_first(fd);
+	run_2620(fd);
+	other_ioctls(fd);
+	both(fd);
+	foreign(fd);
+	close(fd);
+	return 0;
+}

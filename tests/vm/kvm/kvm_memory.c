@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The guest's memory is the owner's: what the owner does to its mapping, the
+ * guest sees at its next access, and nothing of it is pinned.
+ */
+#include <pthread.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+#include "kvm.h"
+
+#define PAGE_AT		0x5000
+#define OTHER_AT	0x6000
+
+/* For ever: tells the byte at 0x5000, then writes it plus one to 0x6000. */
+static const uint8_t code[] = {
+	0xa0, 0x00, 0x50,	/* 0: mov 0x5000, %al */
+	0xe6, 0x10,		/* out %al, $0x10 */
+	0xfe, 0xc0,		/* inc %al */
+	0xa2, 0x00, 0x60,	/* mov %al, 0x6000 */
+	0xeb, 0xf4,		/* jmp 0b */
+};
+
+static void owner_changes(struct kvm_machine *m)
+{
+	uint8_t *page = m->memory + PAGE_AT;
+	pid_t pid;
+	int status;
+
+	*page = 1;
+	equal(kvm_next_out(&m->vcpu), 1);
+	*page = 2;
+	equal(kvm_next_out(&m->vcpu), 2);
+	must(madvise(page, 4096, MADV_DONTNEED));
+	equal(kvm_next_out(&m->vcpu), 0);
+
+	/* copy on write: the guest goes with its owner, not with the child */
+	*page = 3;
+	equal(kvm_next_out(&m->vcpu), 3);
+	pid = must(fork());
+	if (!pid) {
+		*page = 99;
+		_exit(0);
+	}
+	must(waitpid(pid, &status, 0));
+	equal(kvm_next_out(&m->vcpu), 3);
+	pid = must(fork());
+	if (!pid) {
+		pause();
+		_exit(0);
+	}
+	*page = 4;
+	equal(kvm_next_out(&m->vcpu), 4);
+	equal(m->memory[OTHER_AT], 4);
+	must(kill(pid, SIGKILL));
+	must(waitpid(pid, &status, 0));
+
+	/* another page in its place */
+	if (mmap(page, 4096, PROT_READ | PROT_WRITE,
+		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != page)
+		die("mmap");
+	*page = 5;
+	equal(kvm_next_out(&m->vcpu), 5);
+	puts("ok: the guest sees the owner's changes");
+}
+
+static void no_memory(struct kvm_machine *m)
+{
+	uint8_t *page = m->memory + PAGE_AT, *other = m->memory + OTHER_AT;
+
+	must(mprotect(other, 4096, PROT_READ));
+	if (ioctl(m->vcpu.fd, KVM_RUN, 0) == 0)
+		die("wrote to what may only be read");
+	equal(errno, EFAULT);
+	must(mprotect(other, 4096, PROT_READ | PROT_WRITE));
+	equal(kvm_next_out(&m->vcpu), *page);
+	must(munmap(page, 4096));
+	if (ioctl(m->vcpu.fd, KVM_RUN, 0) == 0)
+		die("read what is not there");
+	equal(errno, EFAULT);
+	if (mmap(page, 4096, PROT_READ | PROT_WRITE,
+		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != page)
+		die("mmap");
+	*page = 7;
+	equal(kvm_next_out(&m->vcpu), 7);
+	puts("ok: EFAULT where the owner has no memory, and on again");
+}
+
+/* Outside all slots there is nothing yet that could answer. */
+static void no_slot(struct kvm_machine *m)
+{
+	must(kvm_slot(m, 0, 0, 0, NULL));
+	must(ioctl(m->vcpu.fd, KVM_RUN, 0));
+	equal(m->vcpu.run->exit_reason, KVM_EXIT_INTERNAL_ERROR);
+	equal(m->vcpu.run->internal.suberror, KVM_INTERNAL_ERROR_EMULATION);
+	must(kvm_slot(m, 0, 0, GUEST_BYTES, m->memory));
+	equal(kvm_next_out(&m->vcpu), 7);
+	puts("ok: a deleted slot is gone from the guest");
+}
+
+static long resident_kib(void)
+{
+	char line[128];
+	long kib = -1;
+	FILE *f = fopen("/proc/self/status", "r");
+
+	while (f && fgets(line, sizeof(line), f))
+		sscanf(line, "VmRSS: %ld", &kib);
+	if (f)
+		fclose(f);
+	return kib;
+}
+
+/* A slot costs nothing until it is touched. */
+static void great_slot(struct kvm_machine *m)
+{
+	const uint64_t size = 1ull << 38;
+	long before, after;
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (memory == MAP_FAILED)
+		die("mmap");
+	before = resident_kib();
+	must(kvm_slot(m, 5, 1ull << 32, size, memory));
+	after = resident_kib();
+	if (after - before > 256)
+		die("%ld KiB for an untouched slot", after - before);
+	must(kvm_slot(m, 5, 0, 0, NULL));
+	munmap(memory, size);
+	puts("ok: 256 GiB that cost nothing");
+}
+
+static volatile int stop;
+
+static void *disturb(void *page)
+{
+	while (!stop) {
+		madvise(page, 4096, MADV_DONTNEED);
+		*(volatile uint8_t *)page = 0x55;
+		if (mprotect(page, 4096, PROT_READ) == 0)
+			mprotect(page, 4096, PROT_READ | PROT_WRITE);
+	}
+	return NULL;
+}
+
+/* A page that comes and goes while the guest reads it: zero or the pattern. */
+static void under_fire(struct kvm_machine *m)
+{
+	pthread_t thread;
+
+	pthread_create(&thread, NULL, disturb, m->memory + PAGE_AT);
+	for (int i = 0; i < 3000; i++) {
+		uint32_t value = kvm_next_out(&m->vcpu);
+
+		if (value != 0 && value != 0x55)
+			die("the guest read %#x", value);
+	}
+	stop = 1;
+	pthread_join(thread, NULL);
+	puts("ok: 3000 reads of a page that comes and goes");
+}
+
+int main(void)
+{
+	struct kvm_machine m = kvm_machine(code, sizeof(code));
+
+	owner_changes(&m);
+	no_memory(&m);
+	no_slot(&m);
+	great_slot(&m);
+	under_fire(&m);
+	kvm_close(&m);
+	return 0;
+}

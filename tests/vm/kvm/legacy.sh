@@ -1,0 +1,12 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# The protocol of 2006 in full: exits as the header of that time has them,
+# memory from the kernel, each refusal with its errno, API 12 beside it.
+# covers: K34
+# on: qemu bochs
+. /trivet/lib.sh
+
+load devkvm
+check "the protocol of 2006" kvm_legacy
+check "no machine is left" sh -c "kvmctl info | grep -q '^0 virtual machines now'"
+unload devkvm
