@@ -149,6 +149,7 @@ static void under_fire(struct kvm_machine *m)
 {
 	pthread_t thread;
 
+	m->memory[PAGE_AT] = 0x55;
 	pthread_create(&thread, NULL, disturb, m->memory + PAGE_AT);
 	for (int i = 0; i < 3000; i++) {
 		uint32_t value = kvm_next_out(&m->vcpu);
