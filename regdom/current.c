@@ -289,7 +289,10 @@ int regdom_current_load(const char **why)
 	mutex_lock(&change_lock);
 	store = regdom_firmware_load(&fault);
 	ret = PTR_ERR_OR_ZERO(store);
-	*why = fault.why ?: ret ? "the file cannot be read" : NULL;
+	*why = fault.why;
+	if (ret && !*why)
+		*why = ret == -ENOMEM ? "out of memory" :
+					"the file cannot be read";
 	rtnl_lock();
 	if (ret == 0)
 		ret = replace_store(store, why);

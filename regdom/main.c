@@ -25,7 +25,7 @@ static void load_file(void)
 
 	if (ret)
 		pr_warn("regulatory.db: %s (offset %u, error %d): the built-in world domain is in force\n",
-			why ?: "no memory", fault->offset, ret);
+			why, fault->offset, ret);
 }
 
 static int set_country(void)

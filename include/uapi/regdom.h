@@ -15,10 +15,9 @@
  * has a text in the extended acknowledgement.
  *
  * Errors of every command:
- *	EINVAL	a malformed message, or an attribute that is missing, not
- *		taken, too long, too short or out of range
- *	ERANGE	an attribute of the wrong length or outside its range (which
- *		of both is netlink's choice)
+ *	EINVAL	a malformed message, or an attribute that is missing, not taken
+ *		by the command, or of a value that has no meaning
+ *	ERANGE	an attribute whose length is wrong
  *	EOPNOTSUPP no such command, or not in this mode (do, dump)
  *	EPERM	an [admin] command without the privilege
  *	ENOMEM	out of memory; nothing was changed
