@@ -59,36 +59,34 @@ static int publish(struct kvm_vm *vm, const struct kvm_slot *want)
 	return 0;
 }
 
-/* Take the slot away from the guest, wherever it is. */
-static int withdraw(struct kvm_vm *vm, u32 id)
+/*
+ * Take the slot away from where it is; `want` says whether it comes elsewhere.
+ * While its mappings stand, the MMU notifier must find it in the slots to zap
+ * them; so they go first, and none comes back before the new slots are in
+ * place. (If those cannot be had, the guest faults the old ones in again.)
+ */
+static int withdraw(struct kvm_vm *vm, const struct kvm_slot *want)
 {
-	struct kvm_slot gone = *kvm_slots_by_id(slots_locked(vm), id);
-	u64 start = gone.gfn, end = gone.gfn + gone.frames;
+	const struct kvm_slot *old = kvm_slots_by_id(slots_locked(vm), want->id);
 	int ret;
 
-	gone.frames = 0;
-	ret = publish(vm, &gone);
-	if (!ret)
-		kvm_tdp_zap(vm, start, end);
+	kvm_tdp_block(vm);
+	kvm_tdp_zap(vm, old->gfn, old->gfn + old->frames);
+	ret = publish(vm, want);
+	kvm_tdp_unblock(vm);
 	return ret;
 }
 
 static int change_slot(struct kvm_vm *vm, const struct kvm_slot *want)
 {
 	int change = kvm_slots_check(slots_locked(vm), want);
-	int ret;
 
 	switch (change) {
 	case SLOT_CREATE:
 		return publish(vm, want);
 	case SLOT_MOVE:
-		/* The new array may not be had once the old place is gone. */
-		ret = publish(vm, want);
-		if (!ret)
-			kvm_tdp_zap(vm, 0, kvm_gfn_limit());
-		return ret;
 	case SLOT_DELETE:
-		return withdraw(vm, want->id);
+		return withdraw(vm, want);
 	default:
 		return change;	/* SLOT_NOTHING is 0 */
 	}

@@ -37,9 +37,7 @@ static int range_start(struct mmu_notifier *mn,
 {
 	struct kvm_vm *vm = vm_of(mn);
 
-	spin_lock(&vm->tdp.lock);
-	vm->tdp.invalidating++;
-	spin_unlock(&vm->tdp.lock);
+	kvm_tdp_block(vm);
 	zap_hva_range(vm, range->start, range->end);
 	return 0;
 }
@@ -47,13 +45,7 @@ static int range_start(struct mmu_notifier *mn,
 static void range_end(struct mmu_notifier *mn,
 		      const struct mmu_notifier_range *range)
 {
-	struct kvm_vm *vm = vm_of(mn);
-
-	spin_lock(&vm->tdp.lock);
-	/* A page looked up before the end is not the one that is there now. */
-	vm->tdp.invalidate_seq++;
-	vm->tdp.invalidating--;
-	spin_unlock(&vm->tdp.lock);
+	kvm_tdp_unblock(vm_of(mn));
 }
 
 /* The owner's memory goes as a whole; the guest can run no more (EIO). */

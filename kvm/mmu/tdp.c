@@ -214,6 +214,22 @@ static unsigned long free_cut(struct cut_tables *cut)
 	return count;
 }
 
+void kvm_tdp_block(struct kvm_vm *vm)
+{
+	spin_lock(&vm->tdp.lock);
+	vm->tdp.invalidating++;
+	spin_unlock(&vm->tdp.lock);
+}
+
+void kvm_tdp_unblock(struct kvm_vm *vm)
+{
+	spin_lock(&vm->tdp.lock);
+	/* A page looked up before the end is not the one that is there now. */
+	vm->tdp.invalidate_seq++;
+	vm->tdp.invalidating--;
+	spin_unlock(&vm->tdp.lock);
+}
+
 void kvm_tdp_zap(struct kvm_vm *vm, u64 start_gfn, u64 end_gfn)
 {
 	struct cut_tables cut = { .list = LIST_HEAD_INIT(cut.list) };

@@ -44,6 +44,12 @@ u64 kvm_tdp_root(struct kvm_vm *vm);
  * -EFAULT: the owner has no memory there; -ENOMEM; -EINTR.
  */
 int kvm_tdp_fault(struct kvm_vcpu *vcpu, u64 gpa, bool write);
+/*
+ * Between these two no fault installs anything, and what a fault looked up
+ * before the end is not installed later. They nest, never sleep, take the lock.
+ */
+void kvm_tdp_block(struct kvm_vm *vm);
+void kvm_tdp_unblock(struct kvm_vm *vm);
 /* Forget the mappings of [start, end) guest frames, and wait until no vCPU
  * uses them. Takes the lock.
  */

@@ -1,0 +1,10 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Memory that the owner gives up while its slot is deleted or moved is the
+# guest's no more, though a fault of another vCPU makes the change wait.
+# budget: 4
+. /trivet/lib.sh
+
+load devkvm
+check "slots that go" kvm_slots
+unload devkvm
