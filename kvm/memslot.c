@@ -35,7 +35,9 @@ void kvm_memslots_free(struct kvm_vm *vm)
 
 u64 kvm_gfn_limit(void)
 {
-	return 1ull << (min_t(u8, boot_cpu_data.x86_phys_bits, 52) - PAGE_SHIFT);
+	u8 bits = min_t(u8, boot_cpu_data.x86_phys_bits, 52) - PAGE_SHIFT;
+
+	return 1ull << min_t(u8, bits, kvm_tdp_gfn_bits());
 }
 
 static struct kvm_slots *slots_locked(struct kvm_vm *vm)

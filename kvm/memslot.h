@@ -15,7 +15,9 @@ void kvm_memslots_free(struct kvm_vm *vm);
 int kvm_memslot_set(struct kvm_vm *vm,
 		    const struct kvm_userspace_memory_region *region);
 
-/* Guest frames end here: what the processor's physical addresses hold. */
+/* Guest frames end here: what both the processor's physical addresses and the
+ * nested tables hold.
+ */
 u64 kvm_gfn_limit(void);
 
 /*

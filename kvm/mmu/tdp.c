@@ -37,6 +37,11 @@ static u64 *table_of(u64 entry)
 	return __va(entry & format()->address);
 }
 
+int kvm_tdp_gfn_bits(void)
+{
+	return TABLE_BITS * format()->levels;
+}
+
 /* ---- tables put by before the lock is taken ---- */
 
 static int fill_stash(struct kvm_page_stash *stash)
@@ -135,6 +140,9 @@ int kvm_tdp_fault(struct kvm_vcpu *vcpu, u64 gpa, bool write)
 	int idx, ret;
 	u64 room;
 
+	/* The tables would wrap: it would be the entry of a lower frame. */
+	if (gpa >> PAGE_SHIFT >= kvm_gfn_limit())
+		return -ENOENT;
 	ret = fill_stash(&vcpu->page_stash);
 	if (ret)
 		return ret;

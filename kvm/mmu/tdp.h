@@ -36,6 +36,8 @@ struct kvm_tdp {
 	unsigned long nr_tables;	/* beside the root */
 };
 
+/* How many bits of a frame number the tables tell apart. */
+int kvm_tdp_gfn_bits(void);
 int kvm_tdp_init(struct kvm_vm *vm);
 void kvm_tdp_free(struct kvm_vm *vm);
 u64 kvm_tdp_root(struct kvm_vm *vm);
