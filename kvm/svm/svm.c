@@ -421,6 +421,13 @@ static void svm_vcpu_free(struct kvm_vcpu *vcpu)
 	vcpu->hw = NULL;
 }
 
+/* #UD when SVM was turned off under us: run() will say so. */
+static void save_host(struct svm_cpu *sc)
+{
+	asm volatile("1: vmsave %0\n2:\n" _ASM_EXTABLE(1b, 2b)
+		     : : "a" (__pa(sc->host_page)) : "memory");
+}
+
 static void svm_load(struct kvm_vcpu *vcpu)
 {
 	struct svm_cpu *sc = this_cpu_ptr(&svm_cpus);
@@ -434,11 +441,8 @@ static void svm_load(struct kvm_vcpu *vcpu)
 		WRITE_ONCE(sc->last_vmcb, svm->vmcb);
 		indirect_branch_prediction_barrier();
 	}
-	/* This thread's FS and GS bases, while it is the one that runs here.
-	 * #UD when SVM was turned off under us: run() will say so.
-	 */
-	asm volatile("1: vmsave %0\n2:\n" _ASM_EXTABLE(1b, 2b)
-		     : : "a" (__pa(sc->host_page)) : "memory");
+	/* This thread's FS and GS bases, while it is the one that runs here. */
+	save_host(sc);
 }
 
 /* Every exit has restored the host's state already. */
@@ -546,10 +550,19 @@ static int svm_run(struct kvm_vcpu *vcpu)
 	struct svm_vcpu *svm = vcpu->hw;
 	struct vmcb *vmcb = svm->vmcb;
 	struct kvm_cpu_regs *regs = &vcpu->regs;
+	u16 ldt;
 	int ret;
 
 	if (svm->generation != sc->generation)
 		new_asid(sc, svm);
+	/*
+	 * Another thread of the process may have changed the LDT since load(),
+	 * and the kernel has freed the old one: an exit must not load that. A
+	 * new one always shows here, since an LDT never goes while it is used.
+	 */
+	asm volatile("sldt %0" : "=rm" (ldt));
+	if (unlikely(ldt))
+		save_host(sc);
 	vmcb->rax = regs->gpr[GPR_RAX];
 	vmcb->rsp = regs->gpr[GPR_RSP];
 	vmcb->rip = regs->rip;

@@ -1,0 +1,11 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# An LDT that another thread changes while the guest runs is the one that the
+# thread has after the run.
+# covers: K14
+# budget: 4
+. /trivet/lib.sh
+
+load devkvm
+check "LDT" kvm_ldt
+unload devkvm
