@@ -16,7 +16,9 @@
 #include <asm/msr.h>
 #include <asm/nospec-branch.h>
 #include <asm/processor-flags.h>
+#include <asm/processor.h>
 #include <asm/ptrace.h>
+#include <asm/spec-ctrl.h>
 #include <asm/tlbflush.h>
 #include <asm/trapnr.h>
 
@@ -268,6 +270,7 @@ static int svm_cpu_on(void)
 	sc->generation++;
 	sc->next_asid = asid_max + 1;	/* the first vCPU flushes */
 	sc->last_vmcb = NULL;
+	srso_guests_begin();
 	return 0;
 }
 
@@ -278,6 +281,7 @@ static void svm_cpu_off(void)
 	rdmsrl(MSR_EFER, efer);
 	if (!(efer & EFER_SVME))
 		return;
+	srso_guests_end();
 	wrmsrl(MSR_VM_HSAVE_PA, 0);
 	wrmsrl(MSR_EFER, efer & ~EFER_SVME);
 }
@@ -570,6 +574,8 @@ static int svm_run(struct kvm_vcpu *vcpu)
 	if (vcpu->event.type != EVENT_NONE)
 		inject_event(vmcb, &vcpu->event);
 
+	/* What the host has divided, a guest could find out (DIV0). */
+	amd_clear_divider();
 	guest_state_enter();
 	ret = svm_enter(regs, svm->vmcb_pa, __pa(sc->host_page));
 	guest_state_exit();
