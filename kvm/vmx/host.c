@@ -210,12 +210,13 @@ void vmx_host_return(struct vmx_vcpu *hw)
 	h->away = false;
 	h->syscall_loaded = false;
 	rdmsrl(MSR_KERNEL_GS_BASE, hw->kernel_gs_base);
+	/* First: the selectors below may be of it. */
+	if (unlikely(h->ldt))
+		asm volatile("lldt %0" : : "rm" (h->ldt));
 	if (unlikely(h->ds | h->es)) {
 		loadsegment(ds, h->ds);
 		loadsegment(es, h->es);
 	}
-	if (unlikely(h->ldt))
-		asm volatile("lldt %0" : : "rm" (h->ldt));
 	if (unlikely(h->fs & 7)) {
 		loadsegment(fs, h->fs);
 		wrmsrl(MSR_FS_BASE, h->fs_base);
