@@ -17,6 +17,9 @@
 #include "vcpu.h"
 #include "vm.h"
 
+/* DR7 after reset: no breakpoint is armed. */
+#define DR7_DISARMED	0x400
+
 static u64 host_xcr0 __ro_after_init;
 
 void __init kvm_run_init(void)
@@ -76,6 +79,12 @@ static void load_guest_extras(struct kvm_vcpu *vcpu)
 
 	if (vcpu->xsave_on && vcpu->xcr0 != host_xcr0)
 		xsetbv(XCR_XFEATURE_ENABLED_MASK, vcpu->xcr0);
+	/*
+	 * The guest's addresses must not arm the host's breakpoints, and none
+	 * may hit on the way in, where RCU does not watch.
+	 */
+	if (unlikely(vcpu->breakpoints_on || hw_breakpoint_active()))
+		set_debugreg(DR7_DISARMED, 7);
 	if (unlikely(vcpu->breakpoints_on)) {
 		for (i = 0; i < ARRAY_SIZE(vcpu->dr); i++)
 			set_debugreg(vcpu->dr[i], i);
@@ -86,7 +95,7 @@ static void restore_host_extras(struct kvm_vcpu *vcpu)
 {
 	if (vcpu->xsave_on && vcpu->xcr0 != host_xcr0)
 		xsetbv(XCR_XFEATURE_ENABLED_MASK, host_xcr0);
-	/* DR7 was disarmed by the exit; DR0 to DR3 may be the guest's. */
+	/* DR7 is disarmed; DR0 to DR3 may be the guest's. */
 	if (hw_breakpoint_active())
 		hw_breakpoint_restore();
 	if (cpu_feature_enabled(X86_FEATURE_IBPB_EXIT_TO_USER))
