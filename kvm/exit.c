@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "exit.h"
 
+#include <asm/cpu.h>
+#include <asm/cpufeature.h>
 #include <asm/processor-flags.h>
 #include <asm/trapnr.h>
 
@@ -240,10 +242,27 @@ static int skip(struct kvm_vcpu *vcpu)
 	return 1;
 }
 
+/*
+ * A host that watches for split locks has #AC raised for one in a guest too,
+ * whatever the guest asked for. What its owner may then do is the host's
+ * policy (split_lock_detect=): true: a warning was all, run on.
+ */
+static bool is_host_split_lock(struct kvm_vcpu *vcpu)
+{
+	if (!boot_cpu_has(X86_FEATURE_SPLIT_LOCK_DETECT))
+		return false;
+	return kvm_backend->get_cpl(vcpu) != 3 ||
+	       !(kvm_backend->get_cr(vcpu, 0) & X86_CR0_AM) ||
+	       !(vcpu->regs.rflags & X86_EFLAGS_AC);
+}
+
 static int handle_exception(struct kvm_vcpu *vcpu)
 {
 	const struct kvm_exit *exit = &vcpu->exit;
 
+	if (exit->exception.vector == X86_TRAP_AC && is_host_split_lock(vcpu))
+		return handle_guest_split_lock(vcpu->regs.rip) ? 1 :
+			stop(vcpu, KVM_EXIT_EXCEPTION);
 	/* We looked only so that it cannot recur without end. */
 	if (exit->exception.vector == X86_TRAP_DB)
 		kvm_backend->set_dr(vcpu, 6, exit->exception.dr6);

@@ -271,6 +271,10 @@ static void report_stop(struct kvm_vcpu *vcpu, struct kvm_run *run)
 		run->fail_entry.hardware_entry_failure_reason = vcpu->exit.hw_reason;
 		run->fail_entry.cpu = vcpu->cpu;
 		break;
+	case KVM_EXIT_EXCEPTION:
+		run->ex.exception = vcpu->exit.exception.vector;
+		run->ex.error_code = vcpu->exit.exception.error;
+		break;
 	case KVM_EXIT_UNKNOWN:
 		run->hw.hardware_exit_reason = vcpu->exit.hw_reason;
 		break;

@@ -237,6 +237,10 @@ struct kvm_run {
 			__u64 hardware_entry_failure_reason;
 			__u32 cpu;
 		} fail_entry;
+		/*
+		 * KVM_EXIT_EXCEPTION: a split lock of the guest (#AC, 17) that
+		 * the host does not tolerate (split_lock_detect=fatal)
+		 */
 		struct {
 			__u32 exception;
 			__u32 error_code;
