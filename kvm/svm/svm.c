@@ -60,6 +60,7 @@ struct svm_vcpu {
 
 static DEFINE_PER_CPU(struct svm_cpu, svm_cpus);
 static unsigned long iopm, msrpm;	/* shared by all: every port, no harmful MSR */
+static u64 host_xss;	/* set once by svm_setup() */
 static u32 asid_max;
 static bool has_nrips, has_flush_asid;
 static struct kvm_tdp_format tdp_format;
@@ -199,6 +200,8 @@ static int svm_setup(void)
 	asid_max = ebx - 1;
 	has_nrips = edx & CPUID_SVM_NRIPS;
 	has_flush_asid = edx & CPUID_SVM_FLUSH_ASID;
+	if (boot_cpu_has(X86_FEATURE_XSAVES))
+		rdmsrl(MSR_IA32_XSS, host_xss);
 	set_tdp_format();
 	ret = alloc_maps();
 	if (ret)
@@ -574,11 +577,16 @@ static int svm_run(struct kvm_vcpu *vcpu)
 	if (vcpu->event.type != EVENT_NONE)
 		inject_event(vmcb, &vcpu->event);
 
+	/* XSAVES cannot be intercepted for a guest that has XSAVE. */
+	if (unlikely(host_xss))
+		wrmsrl(MSR_IA32_XSS, 0);
 	/* What the host has divided, a guest could find out (DIV0). */
 	amd_clear_divider();
 	guest_state_enter();
 	ret = svm_enter(regs, svm->vmcb_pa, __pa(sc->host_page));
 	guest_state_exit();
+	if (unlikely(host_xss))
+		wrmsrl(MSR_IA32_XSS, host_xss);
 	if (ret)
 		return ret;
 
