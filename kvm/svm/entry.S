@@ -43,6 +43,10 @@ SYM_FUNC_START(svm_enter)
 	mov	%rsi, %rax
 	/* The only one here that can fault: with GIF clear SVM stays on. */
 1:	clgi
+	/* The host's IF decides whether its interrupts end the run (15.21.1).
+	 * Well before VMRUN: the guest's first state would have STI's shadow.
+	 */
+	sti
 	vmload	%rax
 
 	mov	RCX(%rdi), %rcx
@@ -63,8 +67,6 @@ SYM_FUNC_START(svm_enter)
 #ifdef VM_CLEAR_CPU_BUFFERS
 	VM_CLEAR_CPU_BUFFERS
 #endif
-	/* The host's IF decides whether its interrupts end the run (15.21.1). */
-	sti
 	vmrun	%rax
 	cli
 
