@@ -49,6 +49,8 @@ struct svm_cpu {
 	u64 generation;
 	u32 next_asid;
 	struct vmcb *last_vmcb;		/* whose branches the predictor saw */
+	/* We turned SVM on here. Interrupts off; read in NMI context as well. */
+	bool on;
 };
 
 struct svm_vcpu {
@@ -274,16 +276,19 @@ static int svm_cpu_on(void)
 	sc->next_asid = asid_max + 1;	/* the first vCPU flushes */
 	sc->last_vmcb = NULL;
 	srso_guests_begin();
+	sc->on = true;
 	return 0;
 }
 
 static void svm_cpu_off(void)
 {
+	struct svm_cpu *sc = this_cpu_ptr(&svm_cpus);
 	u64 efer;
 
-	rdmsrl(MSR_EFER, efer);
-	if (!(efer & EFER_SVME))
+	if (!sc->on)
 		return;
+	sc->on = false;
+	rdmsrl(MSR_EFER, efer);
 	srso_guests_end();
 	wrmsrl(MSR_VM_HSAVE_PA, 0);
 	wrmsrl(MSR_EFER, efer & ~EFER_SVME);
