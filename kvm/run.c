@@ -130,6 +130,8 @@ static int enter_once(struct kvm_vcpu *vcpu)
 	WRITE_ONCE(vcpu->mode, VCPU_OUTSIDE);
 	/* Take what ended the run while its time still is the guest's. */
 	local_irq_enable();
+	/* STI takes effect after the instruction that follows it. */
+	asm volatile("nop");
 	local_irq_disable();
 	guest_time_stop();
 out:
