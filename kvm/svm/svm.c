@@ -49,7 +49,7 @@ struct svm_cpu {
 	u64 generation;
 	u32 next_asid;
 	struct vmcb *last_vmcb;		/* whose branches the predictor saw */
-	/* We turned SVM on here. Interrupts off; read in NMI context as well. */
+	/* We turned SVM on here. Only this CPU, interrupts off. */
 	bool on;
 };
 
