@@ -33,12 +33,15 @@ struct netchannel *netchannel_alloc(void)
 	return ch;
 }
 
-/* What a socket could have: SO_RCVBUF doubles its value, up to rmem_max. */
+/*
+ * What a socket could have: SO_RCVBUF doubles its value, up to rmem_max, and
+ * SO_RCVBUFFORCE, which the root of a user namespace may not, goes beyond.
+ */
 u32 netchannel_rx_bytes_max(void)
 {
 	u32 everybody = min_t(u32, READ_ONCE(sysctl_rmem_max), SZ_1G) * 2;
 
-	if (ns_capable_noaudit(current->nsproxy->net_ns->user_ns, CAP_NET_ADMIN))
+	if (ns_capable_noaudit(&init_user_ns, CAP_NET_ADMIN))
 		return max_t(u32, everybody, SZ_64M);
 	return max_t(u32, everybody, NETCHANNEL_RX_BYTES_MIN);
 }
@@ -83,6 +86,7 @@ static int take_port(struct netchannel *ch)
 	if (IS_ERR(port))
 		return PTR_ERR(port);
 	ch->port = port;
+	ch->rx.sk = port->sk;
 	ch->flow.local_port = port->key.local_port;
 	return 0;
 }
@@ -164,6 +168,10 @@ int netchannel_create(struct netchannel *ch, struct netchannel_create *r,
 	return ret;
 }
 
+/*
+ * A hook that found the channel before may still deliver: to nowhere. The
+ * memory goes back to the port's socket while that is there.
+ */
 static void unpublish(struct netchannel *ch)
 {
 	struct netchannel_net *nn = ch->nn;
@@ -176,6 +184,7 @@ static void unpublish(struct netchannel *ch)
 		netchannel_demux_remove(&nn->demux, ch);
 	else
 		RCU_INIT_POINTER(ch->port->any_remote, NULL);
+	netchannel_queue_close(&ch->rx);
 	netchannel_port_put(nn, ch->port);
 	mutex_unlock(&nn->lock);
 	put_net(net);
@@ -185,8 +194,6 @@ void netchannel_destroy(struct netchannel *ch)
 {
 	if (ch->state == NETCHANNEL_BOUND)
 		unpublish(ch);
-	/* a hook that found the channel before may still deliver: to nowhere */
-	netchannel_queue_close(&ch->rx);
 	dst_release(rcu_dereference_protected(ch->route, true));
 	mutex_destroy(&ch->lock);
 	kfree_rcu(ch, rcu);

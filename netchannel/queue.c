@@ -2,6 +2,7 @@
 #include "queue.h"
 
 #include <linux/poll.h>
+#include <net/sock.h>
 
 void netchannel_queue_init(struct netchannel_queue *q)
 {
@@ -16,13 +17,45 @@ static void wake_reader(struct netchannel_queue *q)
 		wake_up_interruptible_sync_poll(&q->wait, EPOLLIN | EPOLLRDNORM);
 }
 
+/*
+ * As UDP accounts for what it queues: against the system's and the memory
+ * cgroup's bounds. The lock is UDP's own for it, as channels share a socket.
+ */
+static bool charge(struct sock *sk, int bytes)
+{
+	spinlock_t *lock = &sk->sk_receive_queue.lock;
+	bool paid;
+
+	atomic_add(bytes, &sk->sk_rmem_alloc);
+	spin_lock(lock);
+	paid = bytes <= sk->sk_forward_alloc ||
+	       __sk_mem_schedule(sk, bytes - sk->sk_forward_alloc, SK_MEM_RECV);
+	if (paid)
+		sk_mem_charge(sk, bytes);
+	spin_unlock(lock);
+	if (!paid)
+		atomic_sub(bytes, &sk->sk_rmem_alloc);
+	return paid;
+}
+
+static void uncharge(struct sock *sk, int bytes)
+{
+	spinlock_t *lock = &sk->sk_receive_queue.lock;
+
+	spin_lock(lock);
+	sk_mem_uncharge(sk, bytes);
+	spin_unlock(lock);
+	atomic_sub(bytes, &sk->sk_rmem_alloc);
+}
+
 void netchannel_queue_add(struct netchannel_queue *q, struct sk_buff *skb,
 			  u32 payload)
 {
 	bool added = false;
 
 	spin_lock_bh(&q->lock);
-	if (!q->closed && skb->truesize <= q->limit - q->truesize) {
+	if (!q->closed && skb->truesize <= q->limit - q->truesize &&
+	    charge(q->sk, skb->truesize)) {
 		q->truesize += skb->truesize;
 		q->nr_packets++;
 		q->nr_bytes += payload;
@@ -65,6 +98,7 @@ void netchannel_queue_consume(struct netchannel_queue *q, struct sk_buff *skb,
 {
 	spin_lock_bh(&q->lock);
 	q->truesize -= skb->truesize;
+	uncharge(q->sk, skb->truesize);
 	q->nr_read++;
 	q->nr_truncated += truncated;
 	spin_unlock_bh(&q->lock);
@@ -92,6 +126,7 @@ void netchannel_queue_close(struct netchannel_queue *q)
 	spin_lock_bh(&q->lock);
 	q->closed = true;
 	skb_queue_splice_init(&q->packets, &packets);
+	uncharge(q->sk, q->truesize);
 	q->truesize = 0;
 	spin_unlock_bh(&q->lock);
 	__skb_queue_purge(&packets);

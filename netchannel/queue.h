@@ -8,6 +8,8 @@
 #include <linux/types.h>
 #include <linux/wait.h>
 
+struct sock;
+
 /* Why a packet of the channel's flow never reached the queue. */
 enum netchannel_drop {
 	NETCHANNEL_DROP_FULL,
@@ -18,6 +20,7 @@ enum netchannel_drop {
 };
 
 struct netchannel_queue {
+	struct sock *sk;	/* pays for packets until closed; set before the first */
 	spinlock_t lock;	/* guards all below but wait; softirq takes it */
 	struct sk_buff_head packets;
 	u32 truesize;		/* of packets, and of those on their way to the owner */
@@ -30,7 +33,10 @@ struct netchannel_queue {
 
 void netchannel_queue_init(struct netchannel_queue *q);
 
-/* Takes the packet, or drops and counts it. payload counts in nr_bytes. */
+/*
+ * Takes the packet, or drops and counts it: as full, too, when its memory
+ * cannot be charged to q->sk. payload counts in nr_bytes.
+ */
 void netchannel_queue_add(struct netchannel_queue *q, struct sk_buff *skb,
 			  u32 payload);
 void netchannel_queue_count_drops(struct netchannel_queue *q,
@@ -48,7 +54,7 @@ void netchannel_queue_put_back(struct netchannel_queue *q, struct sk_buff *skb);
 
 bool netchannel_queue_is_empty(const struct netchannel_queue *q);
 
-/* Frees all packets, and those that come later. */
+/* Frees all packets, and those that come later. q->sk is not used any more. */
 void netchannel_queue_close(struct netchannel_queue *q);
 
 #endif

@@ -144,7 +144,8 @@ struct netchannel_create {
 	 * How much memory received packets may hold until they are read, in
 	 * bytes as the kernel counts them: a packet costs its buffer and some
 	 * 600 bytes for its description. 0 is the default. A packet that does
-	 * not fit is dropped and counted.
+	 * not fit is dropped and counted. The memory is that of a UDP socket
+	 * of the creator: net.ipv4.udp_mem and its memory cgroup bound it, too.
 	 */
 	__u32 rx_bytes;
 	struct netchannel_addr local;	/* the chosen port is written back */
@@ -257,7 +258,7 @@ struct netchannel_stats {
 	__u64 rx_bytes;		/* payload of these */
 	__u64 rx_read;		/* of rx_packets: taken by the owner */
 	__u64 rx_truncated;	/* of rx_read: did not fit the owner's buffer */
-	__u64 rx_dropped_full;	/* no room in rx_bytes */
+	__u64 rx_dropped_full;	/* no room in rx_bytes, udp_mem or the memory cgroup */
 	__u64 rx_dropped_malformed;	/* UDP length is a lie, or no memory to segment */
 	__u64 rx_dropped_checksum;	/* the UDP checksum is wrong */
 	__u64 rx_dropped_policy;	/* conntrack, IPsec policy, cgroup BPF or LSM */

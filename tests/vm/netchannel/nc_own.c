@@ -161,6 +161,20 @@ static void parameter(void)
 	write_file("/sys/module/netchannel/parameters/unprivileged", "1");
 }
 
+/* As for SO_RCVBUFFORCE, the root of a namespace of one's own does not count. */
+static void contained_root(void)
+{
+	struct netchannel_query q = { .size = sizeof(q) };
+	int fd = open_device();
+
+	must(ioctl(fd, NETCHANNEL_QUERY, &q), "QUERY");
+	check(q.rx_bytes_max >= 64 << 20, "root: rx_bytes_max %u", q.rx_bytes_max);
+	must(unshare(CLONE_NEWUSER | CLONE_NEWNET), "unshare");
+	must(ioctl(fd, NETCHANNEL_QUERY, &q), "QUERY");
+	check(q.rx_bytes_max < 64 << 20, "root of a user namespace: rx_bytes_max %u",
+	      q.rx_bytes_max);
+}
+
 /* The shadow is charged to its creator's cgroup: not shared across. */
 static void cgroups(void)
 {
@@ -190,6 +204,7 @@ int main(void)
 	foreign_addresses();
 	users();
 	parameter();
+	as_user(0, contained_root);
 	cgroups();
 	(void)bed;
 	return 0;

@@ -201,6 +201,21 @@ static void truncated(struct bed *bed, int ch)
 	enter(bed->a);
 }
 
+/* What a socket's packets hold in memory, as the kernel tells of its sockets. */
+static unsigned int socket_memory(int port)
+{
+	unsigned int local_port, memory, found = ~0U;
+	FILE *f = fopen("/proc/thread-self/net/udp", "r");
+	char line[256];
+
+	while (fgets(line, sizeof(line), f))
+		if (sscanf(line, " %*d: %*x:%x %*x:%*x %*x %*x:%x", &local_port, &memory) == 2 &&
+		    (int)local_port == port)
+			found = memory;
+	fclose(f);
+	return found;
+}
+
 /* A flood over the limit: what was sent = received + dropped. */
 static void flood(struct bed *bed)
 {
@@ -222,6 +237,8 @@ static void flood(struct bed *bed)
 	      s.rx_queued_bytes <= 65536,
 	      "flood of 1000: %d queued in %u bytes, %d dropped",
 	      (int)s.rx_packets, s.rx_queued_bytes, (int)s.rx_dropped_full);
+	check(socket_memory(7100) == s.rx_queued_bytes, "the shadow is charged with %u bytes",
+	      socket_memory(7100));
 	while (nc_recv(ch, buf, sizeof(buf), NETCHANNEL_DONTWAIT, 0, NULL) == 100)
 		got++;
 	s = stats_of(ch);
@@ -229,6 +246,8 @@ static void flood(struct bed *bed)
 	      "all that was queued is read");
 	must(send(peer, "again", 5, 0), "send");
 	expect(ch, "again", 5, "and there is room again");
+	check(!socket_memory(7100), "and nothing is charged");
+	must(send(peer, "left", 4, 0), "send");
 	close(ch);
 	close(peer);
 }
