@@ -64,6 +64,12 @@ static void fill_rule(struct ieee80211_reg_rule *to,
 	to->has_wmm = true;
 }
 
+/*
+ * In rules of ours, until they are freed: cfg80211 copies the whole header of
+ * those that it is given, and has no use for this part before then.
+ */
+static struct callback_head our_mark;
+
 struct ieee80211_regdomain *
 regdom_regd_create(const char *alpha2, const struct regdom_domain *domain)
 {
@@ -74,6 +80,7 @@ regdom_regd_create(const char *alpha2, const struct regdom_domain *domain)
 		       GFP_KERNEL);
 	if (!regd)
 		return NULL;
+	regd->rcu_head.next = &our_mark;
 	memcpy(regd->alpha2, alpha2, 2);
 	/* the values are the same: both come from regulatory.db */
 	regd->dfs_region = (enum nl80211_dfs_regions)domain->dfs_region;
@@ -81,6 +88,15 @@ regdom_regd_create(const char *alpha2, const struct regdom_domain *domain)
 	for (i = 0; i < domain->n_rules; i++)
 		fill_rule(&regd->reg_rules[i], domain->spans[i].rule);
 	return regd;
+}
+
+bool regdom_regd_is_ours(struct wiphy *wiphy)
+{
+	const struct ieee80211_regdomain *regd;
+
+	ASSERT_RTNL();
+	regd = get_wiphy_regdom(wiphy);
+	return regd && regd->rcu_head.next == &our_mark;
 }
 
 unsigned int regdom_channel_count(const struct wiphy *wiphy)
@@ -149,17 +165,23 @@ static void settle_channel(struct ieee80211_channel *channel,
 	}
 }
 
-int regdom_apply(struct wiphy *wiphy, struct ieee80211_regdomain *rules,
-		 struct regdom_channel_keep *keep)
+bool regdom_same_region(struct wiphy *wiphy,
+			const struct ieee80211_regdomain *rules)
 {
-	const struct ieee80211_regdomain *before;
-	bool same_region;
+	const struct ieee80211_regdomain *regd;
+
+	ASSERT_RTNL();
+	regd = get_wiphy_regdom(wiphy);
+	return regd && regd->dfs_region == rules->dfs_region;
+}
+
+int regdom_apply(struct wiphy *wiphy, struct ieee80211_regdomain *rules,
+		 struct regdom_channel_keep *keep, bool same_region)
+{
 	int ret;
 
 	ASSERT_RTNL();
 	lockdep_assert_held(&wiphy->mtx);
-	before = get_wiphy_regdom(wiphy);
-	same_region = before && before->dfs_region == rules->dfs_region;
 	each_channel(wiphy, keep, remember, false);
 	ret = regulatory_set_wiphy_regd_sync(wiphy, rules);
 	if (ret)

@@ -191,7 +191,8 @@ int regdom_stock_restore(struct wiphy *wiphy,
 	replace_regd(wiphy, now);
 	rules = stock_rules(wiphy);
 	if (rules)
-		ret = regdom_apply(wiphy, rules, keep);
+		ret = regdom_apply(wiphy, rules, keep,
+				   regdom_same_region(wiphy, rules));
 	kfree(rules);
 	replace_regd(wiphy, after);
 	return ret;
