@@ -2,6 +2,7 @@
 #include "port.h"
 #include "netns.h"
 
+#include <linux/bpf-cgroup.h>
 #include <linux/capability.h>
 #include <linux/cgroup.h>
 #include <linux/cred.h>
@@ -81,52 +82,87 @@ static struct file *open_shadow(void)
 	return file;
 }
 
+/* -EPERM when a cgroup's program turns the address into another one. */
 static int bind_shadow(struct socket *sock, const struct netchannel_port_key *key)
 {
+	const struct inet_sock *inet = inet_sk(sock->sk);
 	struct sockaddr_in local = {
 		.sin_family = AF_INET,
 		.sin_port = key->local_port,
 		.sin_addr.s_addr = key->local_addr,
 	};
 
-	return kernel_bind(sock, (struct sockaddr *)&local, sizeof(local));
+	int ret = kernel_bind(sock, (struct sockaddr *)&local, sizeof(local));
+
+	if (ret)
+		return ret;
+	if (inet->inet_rcv_saddr != key->local_addr ||
+	    (key->local_port && inet->inet_sport != key->local_port))
+		return -EPERM;
+	return 0;
 }
 
-static int connect_shadow(struct socket *sock, __be32 addr, __be16 port)
+/* Asks the cgroup's programs for connect(), which may rewrite the address. */
+static int may_connect(struct sock *sk, const struct netchannel_flow *flow)
 {
 	struct sockaddr_in remote = {
-		.sin_family = addr ? AF_INET : AF_UNSPEC,
-		.sin_port = port,
-		.sin_addr.s_addr = addr,
+		.sin_family = AF_INET,
+		.sin_port = flow->remote_port,
+		.sin_addr.s_addr = flow->remote_addr,
+	};
+	int len = sizeof(remote);
+	int ret;
+
+	ret = BPF_CGROUP_RUN_PROG_INET4_CONNECT_LOCK(sk, (struct sockaddr *)&remote,
+						     &len);
+	if (ret)
+		return ret;
+	if (remote.sin_addr.s_addr != flow->remote_addr ||
+	    remote.sin_port != flow->remote_port)
+		return -EPERM;
+	return 0;
+}
+
+/* Not by connect(), whose programs have been asked. No route (yet): no harm. */
+static void connect_shadow(struct sock *sk, const struct netchannel_flow *flow)
+{
+	struct sockaddr_in remote = {
+		.sin_family = AF_INET,
+		.sin_port = flow->remote_port,
+		.sin_addr.s_addr = flow->remote_addr,
 	};
 
-	return kernel_connect(sock, (struct sockaddr *)&remote, sizeof(remote), 0);
+	sk->sk_prot->connect(sk, (struct sockaddr *)&remote, sizeof(remote));
+}
+
+static void disconnect_shadow(struct socket *sock)
+{
+	struct sockaddr none = { .sa_family = AF_UNSPEC };
+
+	kernel_connect(sock, &none, sizeof(none), 0);
 }
 
 /*
  * The shadow of a single channel is connected as the channel is: then early
  * demux finds it for the channel's packets, and spares them the routing
  * table. With a second channel it speaks for both, and is connected to none.
- * Either way connect() is tried, as a cgroup's BPF program may forbid it, or
- * turn the address into another one; that there is no route (yet) is no harm.
  */
 static int adopt_remote(struct netchannel_port *port,
 			const struct netchannel_flow *flow)
 {
 	struct socket *sock = sock_from_file(port->file);
-	const struct inet_sock *inet = inet_sk(sock->sk);
-	bool is_single = port->users == 1;
-	int ret = 0;
+	int ret;
 
 	if (flow->remote_addr) {
-		ret = connect_shadow(sock, flow->remote_addr, flow->remote_port);
-		if (!ret && (inet->inet_daddr != flow->remote_addr ||
-			     inet->inet_dport != flow->remote_port))
-			ret = -EPERM;
+		ret = may_connect(sock->sk, flow);
+		if (ret)
+			return ret;
 	}
-	if (ret || !is_single || !flow->remote_addr)
-		connect_shadow(sock, 0, 0);
-	return ret == -EPERM ? ret : 0;
+	if (port->users == 1 && flow->remote_addr)
+		connect_shadow(sock->sk, flow);
+	else
+		disconnect_shadow(sock);
+	return 0;
 }
 
 static struct netchannel_port *

@@ -5,7 +5,9 @@
 #include "port.h"
 #include "request.h"
 
+#include <linux/bpf-cgroup.h>
 #include <linux/err.h>
+#include <linux/in.h>
 #include <linux/ip.h>
 #include <linux/netdevice.h>
 #include <linux/rcupdate.h>
@@ -259,6 +261,33 @@ static int read_header(struct iov_iter *from, struct netchannel_header *h)
 	return netchannel_packet_parse(h, bytes);
 }
 
+/*
+ * Asks the cgroup's programs for sendmsg() to a named destination: they may
+ * choose another one, as for a socket, but no other source.
+ */
+static int ask_programs(struct sock *sk, struct netchannel_header *h)
+{
+	struct sockaddr_in remote = {
+		.sin_family = AF_INET,
+		.sin_port = h->destination_port,
+		.sin_addr.s_addr = h->destination,
+	};
+	__be32 source = h->source;
+	int len = sizeof(remote);
+	int ret;
+
+	ret = BPF_CGROUP_RUN_PROG_UDP4_SENDMSG_LOCK(sk, (struct sockaddr *)&remote,
+						    &len, &source);
+	if (ret)
+		return ret;
+	h->destination = remote.sin_addr.s_addr;
+	h->destination_port = remote.sin_port;
+	if (source != h->source ||
+	    netchannel_check_remote(h->destination, h->destination_port))
+		return -EPERM;
+	return 0;
+}
+
 int netchannel_send(struct netchannel *ch, struct iov_iter *from,
 		    const struct netchannel_deadline *deadline,
 		    __be32 remote_addr, __be16 remote_port)
@@ -286,6 +315,9 @@ int netchannel_send(struct netchannel *ch, struct iov_iter *from,
 		return -EDESTADDRREQ;
 	} else {
 		ret = netchannel_check_remote(h.destination, h.destination_port);
+		if (ret)
+			return ret;
+		ret = ask_programs(ch->port->sk, &h);
 		if (ret)
 			return ret;
 	}

@@ -121,7 +121,9 @@ struct netchannel_query {
  *	EISCONN	the descriptor is a channel already
  *	EPERM	the module's parameter `unprivileged` is 0 and the caller lacks
  *		CAP_NET_ADMIN in the owner of its network namespace; or, at last,
- *		a cgroup's BPF program forbids the socket or its address
+ *		a cgroup's BPF program (sock_create, bind4, post_bind4, connect4)
+ *		forbids the socket or its address, or chooses another address.
+ *		A program may forbid with an errno of its own instead.
  *	EINVAL	rx_bytes is under rx_bytes_min or over rx_bytes_max of QUERY
  *	EADDRNOTAVAIL	local.addr is not a unicast address of this host
  *	EACCES	local.port is under net.ipv4.ip_unprivileged_port_start and the
@@ -180,7 +182,10 @@ struct netchannel_create {
  *	EADDRNOTAVAIL	the local address is no longer this host's, or the route
  *		needs one of another scope
  *	ENETUNREACH, EHOSTUNREACH, EACCES	as the route says
- *	EPERM	dropped by a firewall rule or a cgroup's BPF program
+ *	EPERM	dropped by a firewall rule or a cgroup's BPF program; or, on a
+ *		channel without a remote, a program for sendmsg4 forbids the
+ *		destination (perhaps with another errno), or asks for another
+ *		source. Another destination that it chooses is used.
  *	ENOBUFS	no memory, or dropped by the queueing discipline
  *	EAGAIN	no room, and DONTWAIT or O_NONBLOCK
  *	ETIMEDOUT	no room until timeout_ns was over

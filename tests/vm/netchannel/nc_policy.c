@@ -7,6 +7,7 @@
 #include "nc.h"
 
 #include <linux/bpf.h>
+#include <stddef.h>
 #include <sys/syscall.h>
 
 #define UID_X 4242
@@ -175,6 +176,92 @@ static void cgroup_programs(int ch)
 	run("umount /sys/fs/cgroup");
 }
 
+/* A program of addresses: puts value at ctx + offset, if not 0, returns verdict. */
+static int address_program(int attach_type, int offset, int value, int verdict)
+{
+	const struct bpf_insn insns[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_2, .imm = value },
+		{ .code = BPF_STX | BPF_MEM | BPF_W, .dst_reg = BPF_REG_1,
+		  .src_reg = BPF_REG_2, .off = offset },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = verdict },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	int skip = value ? 0 : 2;
+	union bpf_attr attr = {
+		.prog_type = BPF_PROG_TYPE_CGROUP_SOCK_ADDR,
+		.insns = (uintptr_t)(insns + skip),
+		.insn_cnt = 4 - skip,
+		.license = (uintptr_t)"GPL",
+		.expected_attach_type = attach_type,
+	};
+
+	return must(bpf(BPF_PROG_LOAD, &attr), "BPF_PROG_LOAD");
+}
+
+#define USER_IP4 offsetof(struct bpf_sock_addr, user_ip4)
+#define USER_PORT offsetof(struct bpf_sock_addr, user_port)
+#define SOURCE_IP4 offsetof(struct bpf_sock_addr, msg_src_ip4)
+
+/* Attaches the program, and detaches the one before it, if any. */
+static void replace(int cgroup, int type, int program)
+{
+	static int last = -1, last_type;
+
+	if (last >= 0) {
+		attach(BPF_PROG_DETACH, cgroup, last, last_type);
+		close(last);
+	}
+	last = program;
+	last_type = type;
+	if (program >= 0)
+		attach(BPF_PROG_ATTACH, cgroup, program, type);
+}
+
+/* Programs that judge or rewrite addresses, of bind, connect and sendmsg. */
+static void address_programs(int any)
+{
+	int loopback = inet_addr(LOOPBACK), cgroup, type, ch, beside;
+
+	if (access("/sys/fs/cgroup/cgroup.procs", F_OK))
+		run("mount -t cgroup2 none /sys/fs/cgroup");
+	cgroup = must(open("/sys/fs/cgroup", O_RDONLY | O_DIRECTORY), "cgroup");
+
+	type = BPF_CGROUP_INET4_BIND;
+	replace(cgroup, type, address_program(type, 0, 0, 0));
+	check_errno(try_simple(ADDR_A, 7500, NULL, 0), EPERM, "bind4 denies: CREATE");
+	replace(cgroup, type, address_program(type, USER_IP4, loopback, 1));
+	check_errno(try_simple(ADDR_A, 7500, NULL, 0), EPERM, "bind4 rewrites the address: CREATE");
+	replace(cgroup, type, address_program(type, USER_PORT, htons(7501), 1));
+	check_errno(try_simple(ADDR_A, 7500, NULL, 0), EPERM, "bind4 rewrites the port: CREATE");
+	replace(cgroup, type, -1);
+
+	type = BPF_CGROUP_INET4_CONNECT;
+	beside = channel(ADDR_A, 7500, ADDR_B, 7502);
+	replace(cgroup, type, address_program(type, 0, 0, 0));
+	check_errno(try_simple(ADDR_A, 7501, ADDR_B, 7001), EPERM, "connect4 denies: CREATE");
+	check_errno(try_simple(ADDR_A, 7500, ADDR_B, 7001), EPERM, "connect4 denies: a second channel");
+	replace(cgroup, type, address_program(type, USER_IP4, loopback, 1));
+	check_errno(try_simple(ADDR_A, 7501, ADDR_B, 7001), EPERM, "connect4 rewrites: CREATE");
+	replace(cgroup, type, -1);
+	close(beside);
+	ch = channel(ADDR_A, 7500, ADDR_B, 7001);
+	must(nc_send(ch, "free", 4, 0), "SEND");
+	check(true, "without the programs, CREATE and SEND");
+	close(ch);
+
+	type = BPF_CGROUP_UDP4_SENDMSG;
+	replace(cgroup, type, address_program(type, 0, 0, 0));
+	check_errno(nc_send_to(any, "x", 1, ADDR_B, 7001), EPERM, "sendmsg4 denies: SEND");
+	replace(cgroup, type, address_program(type, SOURCE_IP4, loopback, 1));
+	check_errno(nc_send_to(any, "x", 1, ADDR_B, 7001), EPERM, "sendmsg4 rewrites the source: SEND");
+	replace(cgroup, type, address_program(type, USER_PORT, htons(7400), 1));
+	must(nc_send_to(any, "y", 1, ADDR_A, 7001), "SEND");
+	expect(any, "y", 1, "sendmsg4 rewrites the destination: it goes there");
+	replace(cgroup, type, -1);
+	close(cgroup);
+	run("umount /sys/fs/cgroup");
+}
+
 /* A policy that wants ESP: clear text is not for the channel, nor a socket. */
 static void ipsec_policy(int ch)
 {
@@ -260,6 +347,7 @@ int main(int argc, char **argv)
 		owner_rules();
 		cgroup_rules();
 		cgroup_programs(ch);
+		address_programs(any);
 		ipsec_policy(ch);
 	}
 	tracked(ch);
