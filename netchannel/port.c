@@ -216,17 +216,32 @@ find_port(struct netchannel_net *nn, const struct netchannel_port_key *key)
 	return port;
 }
 
+/* May the caller have a socket like the shadow? Asked of whoever judges one. */
+static int may_have_socket(void)
+{
+	struct socket *sock;
+	int ret = sock_create(AF_INET, SOCK_DGRAM, IPPROTO_UDP, &sock);
+
+	if (!ret)
+		sock_release(sock);
+	return ret;
+}
+
 /* Without regard to the remote. */
 static struct netchannel_port *
 find_or_create(struct netchannel_net *nn, const struct netchannel_port_key *key)
 {
 	struct netchannel_port *port;
+	int ret;
 
 	port = key->local_port ? find_port(nn, key) : NULL;
 	if (!port)
 		return create_port(nn, key);
 	if (!is_own(port))
 		return ERR_PTR(-EADDRINUSE);
+	ret = may_have_socket();
+	if (ret)
+		return ERR_PTR(ret);
 	port->users++;
 	return port;
 }

@@ -217,6 +217,38 @@ static void replace(int cgroup, int type, int program)
 		attach(BPF_PROG_ATTACH, cgroup, program, type);
 }
 
+/* Who may create no socket joins no port either. */
+static void creation_program(void)
+{
+	static const struct bpf_insn deny[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	union bpf_attr attr = {
+		.prog_type = BPF_PROG_TYPE_CGROUP_SOCK,
+		.insns = (uintptr_t)deny,
+		.insn_cnt = 2,
+		.license = (uintptr_t)"GPL",
+		.expected_attach_type = BPF_CGROUP_INET_SOCK_CREATE,
+	};
+	int program, cgroup, first = channel(ADDR_A, 7600, ADDR_B, 7601);
+
+	if (access("/sys/fs/cgroup/cgroup.procs", F_OK))
+		run("mount -t cgroup2 none /sys/fs/cgroup");
+	cgroup = must(open("/sys/fs/cgroup", O_RDONLY | O_DIRECTORY), "cgroup");
+	program = must(bpf(BPF_PROG_LOAD, &attr), "BPF_PROG_LOAD");
+	attach(BPF_PROG_ATTACH, cgroup, program, BPF_CGROUP_INET_SOCK_CREATE);
+	check_errno(try_simple(ADDR_A, 7602, ADDR_B, 7601), EPERM, "no sockets: no port");
+	check_errno(try_simple(ADDR_A, 7600, ADDR_B, 7602), EPERM, "nor one to join");
+	attach(BPF_PROG_DETACH, cgroup, program, BPF_CGROUP_INET_SOCK_CREATE);
+	close(channel(ADDR_A, 7600, ADDR_B, 7602));
+	check(true, "without the program, the port is joined");
+	close(program);
+	close(cgroup);
+	close(first);
+	run("umount /sys/fs/cgroup");
+}
+
 /* Programs that judge or rewrite addresses, of bind, connect and sendmsg. */
 static void address_programs(int any)
 {
@@ -347,6 +379,7 @@ int main(int argc, char **argv)
 		owner_rules();
 		cgroup_rules();
 		cgroup_programs(ch);
+		creation_program();
 		address_programs(any);
 		ipsec_policy(ch);
 	}
