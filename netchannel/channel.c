@@ -9,6 +9,7 @@
 #include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/nsproxy.h>
+#include <linux/poll.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/user_namespace.h>
@@ -149,6 +150,8 @@ static int create_locked(struct netchannel *ch, struct netchannel_create *r,
 	if (ret)
 		netchannel_port_put(ch->nn, ch->port);
 	mutex_unlock(&ch->nn->lock);
+	if (!ret)
+		wake_up_interruptible_poll(&ch->rx.wait, EPOLLOUT | EPOLLWRNORM);
 	return ret;
 }
 

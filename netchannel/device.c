@@ -235,9 +235,10 @@ static __poll_t netchannel_poll(struct file *file, poll_table *wait)
 	struct netchannel *ch = file->private_data;
 	__poll_t events = 0;
 
+	/* CREATE wakes who is here before it */
+	poll_wait(file, &ch->rx.wait, wait);
 	if (!netchannel_is_bound(ch))
 		return EPOLLERR;
-	poll_wait(file, &ch->rx.wait, wait);
 	poll_wait(file, sk_sleep(ch->port->sk), wait);
 	if (!netchannel_queue_is_empty(&ch->rx))
 		events |= EPOLLIN | EPOLLRDNORM;

@@ -37,7 +37,11 @@
  * programs use the same structures.
  *	ENOTTY	unknown command
  *	ENOTCONN (all but QUERY and CREATE; also read and write) the descriptor
- *		has not been through CREATE. Such a descriptor polls as POLLERR.
+ *		has not been through CREATE. Such a descriptor polls as POLLERR;
+ *		CREATE wakes those that wait for POLLOUT. A descriptor that was
+ *		put into an epoll set before CREATE gets POLLIN there, but after
+ *		it had no room to send, POLLOUT is not reported by itself: take
+ *		it out and put it in again.
  */
 #ifndef _UAPI_NETCHANNEL_H
 #define _UAPI_NETCHANNEL_H

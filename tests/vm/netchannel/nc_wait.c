@@ -93,8 +93,31 @@ static void signals(int ch, int sock)
 	reap();
 }
 
+/* In an epoll set before it is a channel. */
+static void early_epoll(int fresh, struct bed *bed)
+{
+	struct netchannel_create args = create_args(ADDR_A, 7010, ADDR_B, 7011);
+	struct epoll_event e = { .events = EPOLLIN | EPOLLOUT | EPOLLET };
+	int set = must(epoll_create1(EPOLL_CLOEXEC), "epoll"), peer;
+
+	must(epoll_ctl(set, EPOLL_CTL_ADD, fresh, &e), "EPOLL_CTL_ADD");
+	check(epoll_wait(set, &e, 1, 0) == 1 && e.events == EPOLLERR &&
+	      epoll_wait(set, &e, 1, 0) == 0, "epoll before CREATE: EPOLLERR, once");
+	must(ioctl(fresh, NETCHANNEL_CREATE, &args), "CREATE");
+	check(epoll_wait(set, &e, 1, 1000) == 1 && e.events == EPOLLOUT,
+	      "CREATE is reported as EPOLLOUT");
+	enter(bed->b);
+	peer = udp_socket(ADDR_B, 7011, ADDR_A, 7010);
+	enter(bed->a);
+	must(send(peer, "x", 1, 0), "send");
+	check(epoll_wait(set, &e, 1, 1000) == 1 && e.events & EPOLLIN,
+	      "and so is a packet: EPOLLIN");
+	close(peer);
+	close(set);
+}
+
 /* N11 */
-static void polling(int ch, int sock)
+static void polling(int ch, int sock, struct bed *bed)
 {
 	struct pollfd p = { .fd = ch, .events = POLLIN | POLLOUT };
 	struct epoll_event e = { .events = EPOLLIN | EPOLLET };
@@ -127,6 +150,7 @@ static void polling(int ch, int sock)
 	fresh = open_device();
 	p.fd = fresh;
 	check(poll(&p, 1, 0) == 1 && p.revents == POLLERR, "no channel yet: POLLERR");
+	early_epoll(fresh, bed);
 	close(fresh);
 	reap();
 }
@@ -240,7 +264,7 @@ int main(void)
 	enter(bed.a);
 	blocking(ch, sock);
 	signals(ch, sock);
-	polling(ch, sock);
+	polling(ch, sock, &bed);
 	short_buffers(ch, sock);
 	two_readers(ch, sock);
 	room_to_send();
