@@ -132,7 +132,16 @@ static void receive_one(struct netchannel_port *port, struct netchannel *ch,
 	deliver(ch, skb);
 }
 
-/* A super-frame of a local sender that segments late: one by one. */
+/*
+ * Many datagrams in one frame, of a local sender that segments late or by GRO.
+ * SKB_GSO_UDP is one datagram that was never cut into fragments.
+ */
+static bool has_segments(const struct sk_buff *skb)
+{
+	return skb_is_gso(skb) && !(skb_shinfo(skb)->gso_type & SKB_GSO_UDP);
+}
+
+/* One by one. */
 static void receive_segments(struct netchannel_port *port, struct netchannel *ch,
 			     struct sk_buff *skb)
 {
@@ -146,6 +155,9 @@ static void receive_segments(struct netchannel_port *port, struct netchannel *ch
 					     max(nr, 1U));
 	skb_list_walk_safe(skb, skb, next) {
 		skb_mark_not_on_list(skb);
+		/* segmentation has computed it: UDP, too, takes it as valid */
+		if (skb->ip_summed == CHECKSUM_NONE)
+			skb->csum_valid = 1;
 		__skb_pull(skb, skb_transport_offset(skb));
 		receive_one(port, ch, skb);
 	}
@@ -158,7 +170,7 @@ void netchannel_receive(struct netchannel_port *port, struct netchannel *ch,
 		drop(ch, skb, NETCHANNEL_DROP_POLICY);
 		return;
 	}
-	if (skb_is_gso(skb)) {
+	if (has_segments(skb)) {
 		receive_segments(port, ch, skb);
 		return;
 	}
