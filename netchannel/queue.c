@@ -118,6 +118,12 @@ bool netchannel_queue_is_empty(const struct netchannel_queue *q)
 	return skb_queue_empty_lockless(&q->packets);
 }
 
+void netchannel_queue_wake(struct netchannel_queue *q)
+{
+	if (!netchannel_queue_is_empty(q))
+		wake_reader(q);
+}
+
 void netchannel_queue_close(struct netchannel_queue *q)
 {
 	struct sk_buff_head packets;

@@ -52,6 +52,9 @@ void netchannel_queue_consume(struct netchannel_queue *q, struct sk_buff *skb,
 			      bool truncated);
 void netchannel_queue_put_back(struct netchannel_queue *q, struct sk_buff *skb);
 
+/* Wakes one reader (and all pollers) if there is something to read. */
+void netchannel_queue_wake(struct netchannel_queue *q);
+
 bool netchannel_queue_is_empty(const struct netchannel_queue *q);
 
 /* Frees all packets, and those that come later. q->sk is not used any more. */

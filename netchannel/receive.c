@@ -179,9 +179,9 @@ void netchannel_receive(struct netchannel_port *port, struct netchannel *ch,
 }
 
 /*
- * One waiter is woken for one packet. One that leaves with a packet in hand or
- * with nothing to wait for must not take another's wake-up along, which
- * prepare_to_wait_event() sees to.
+ * One waiter is woken for one packet. One that leaves, with an older packet or
+ * as its time is over, may have been woken for one that is still there since
+ * it last looked: it passes that on.
  */
 static struct sk_buff *wait_for_packet(struct netchannel *ch, bool peek,
 				       const struct netchannel_deadline *deadline)
@@ -209,6 +209,7 @@ static struct sk_buff *wait_for_packet(struct netchannel *ch, bool peek,
 		timed_out = netchannel_deadline_sleep(deadline);
 	}
 	finish_wait(&q->wait, &wait);
+	netchannel_queue_wake(q);
 	return skb;
 }
 
