@@ -158,8 +158,8 @@ static bool is_non_occupancy_over(const struct regdom_channel_keep *keep)
 /*
  * cfg80211 forgets at each update that radar was seen, or that none was. A
  * channel found occupied stays unavailable (non-occupancy, 30 minutes) in
- * whatever region, and after one that does not ask; one found free stays available only while the same
- * region's rules for finding it so hold.
+ * whatever region, and after one that does not ask; one found free stays
+ * available only while the same region's rules for finding it so hold.
  */
 static void settle_channel(struct ieee80211_channel *channel,
 			   struct regdom_channel_keep *keep, bool same_region)
