@@ -51,7 +51,7 @@ static void set_limit(unsigned int limit)
 		.entry_number = 0,
 		.limit = limit,
 		.seg_32bit = 1,
-		.usable = 1,
+		.useable = 1,
 	};
 
 	must(syscall(SYS_modify_ldt, 1, &entry, sizeof(entry)));
