@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "apply.h"
 
-#include <linux/jiffies.h>
 #include <linux/overflow.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 
 #include "regdom.h"
 #include "s1g.h"
-
-#define NON_OCCUPANCY_MS (30 * 60 * 1000)
 
 /* The flags that permit; all others forbid. */
 #define PERMISSIONS (IEEE80211_CHAN_IR_CONCURRENT | \
@@ -67,12 +64,6 @@ static void fill_rule(struct ieee80211_reg_rule *to,
 	to->has_wmm = true;
 }
 
-/*
- * In rules of ours, until they are freed: cfg80211 copies the whole header of
- * those that it is given, and has no use for this part before then.
- */
-static struct callback_head our_mark;
-
 struct ieee80211_regdomain *
 regdom_regd_create(const char *alpha2, const struct regdom_domain *domain)
 {
@@ -83,7 +74,6 @@ regdom_regd_create(const char *alpha2, const struct regdom_domain *domain)
 		       GFP_KERNEL);
 	if (!regd)
 		return NULL;
-	regd->rcu_head.next = &our_mark;
 	memcpy(regd->alpha2, alpha2, 2);
 	/* the values are the same: both come from regulatory.db */
 	regd->dfs_region = (enum nl80211_dfs_regions)domain->dfs_region;
@@ -91,15 +81,6 @@ regdom_regd_create(const char *alpha2, const struct regdom_domain *domain)
 	for (i = 0; i < domain->n_rules; i++)
 		fill_rule(&regd->reg_rules[i], domain->spans[i].rule);
 	return regd;
-}
-
-bool regdom_regd_is_ours(struct wiphy *wiphy)
-{
-	const struct ieee80211_regdomain *regd;
-
-	ASSERT_RTNL();
-	regd = get_wiphy_regdom(wiphy);
-	return regd && regd->rcu_head.next == &our_mark;
 }
 
 unsigned int regdom_channel_count(const struct wiphy *wiphy)
@@ -129,37 +110,26 @@ static void each_channel(struct wiphy *wiphy, struct regdom_channel_keep *keep,
 	}
 }
 
-static bool needs_radar_detection(u32 flags)
-{
-	return (flags & IEEE80211_CHAN_RADAR) &&
-	       !(flags & IEEE80211_CHAN_DISABLED);
-}
-
 static void remember(struct ieee80211_channel *channel,
 		     struct regdom_channel_keep *keep, bool same_region)
 {
-	if (needs_radar_detection(channel->flags) &&
-	    channel->dfs_state == NL80211_DFS_UNAVAILABLE) {
-		keep->non_occupancy = true;
-		keep->non_occupancy_since = channel->dfs_state_entered;
-	}
 	keep->flags = channel->flags;
 	keep->max_power = channel->max_power;
 	keep->dfs_state = channel->dfs_state;
 	keep->dfs_state_entered = channel->dfs_state_entered;
 }
 
-static bool is_non_occupancy_over(const struct regdom_channel_keep *keep)
+static bool needs_radar_detection(u32 flags)
 {
-	return time_after_eq(jiffies, keep->non_occupancy_since +
-				      msecs_to_jiffies(NON_OCCUPANCY_MS));
+	return (flags & IEEE80211_CHAN_RADAR) &&
+	       !(flags & IEEE80211_CHAN_DISABLED);
 }
 
 /*
  * cfg80211 forgets at each update that radar was seen, or that none was. A
  * channel found occupied stays unavailable (non-occupancy, 30 minutes) in
- * whatever region, and after one that does not ask; one found free stays
- * available only while the same region's rules for finding it so hold.
+ * whatever region; one found free stays available only while the same
+ * region's rules for finding it so hold.
  */
 static void settle_channel(struct ieee80211_channel *channel,
 			   struct regdom_channel_keep *keep, bool same_region)
@@ -170,37 +140,26 @@ static void settle_channel(struct ieee80211_channel *channel,
 					 channel->orig_mpwr);
 	channel->max_antenna_gain = min(channel->max_antenna_gain,
 					channel->orig_mag);
-	if (keep->non_occupancy && is_non_occupancy_over(keep))
-		keep->non_occupancy = false;
-	if (!needs_radar_detection(channel->flags))
+	if (!(keep->flags & IEEE80211_CHAN_RADAR) ||
+	    !needs_radar_detection(channel->flags))
 		return;
-	if (keep->non_occupancy) {
-		channel->dfs_state = NL80211_DFS_UNAVAILABLE;
-		channel->dfs_state_entered = keep->non_occupancy_since;
-	} else if (keep->flags & IEEE80211_CHAN_RADAR && same_region &&
-		   keep->dfs_state != NL80211_DFS_UNAVAILABLE) {
+	if (keep->dfs_state == NL80211_DFS_UNAVAILABLE || same_region) {
 		channel->dfs_state = keep->dfs_state;
 		channel->dfs_state_entered = keep->dfs_state_entered;
 	}
 }
 
-bool regdom_same_region(struct wiphy *wiphy,
-			const struct ieee80211_regdomain *rules)
-{
-	const struct ieee80211_regdomain *regd;
-
-	ASSERT_RTNL();
-	regd = get_wiphy_regdom(wiphy);
-	return regd && regd->dfs_region == rules->dfs_region;
-}
-
 int regdom_apply(struct wiphy *wiphy, struct ieee80211_regdomain *rules,
-		 struct regdom_channel_keep *keep, bool same_region)
+		 struct regdom_channel_keep *keep)
 {
+	const struct ieee80211_regdomain *before;
+	bool same_region;
 	int ret;
 
 	ASSERT_RTNL();
 	lockdep_assert_held(&wiphy->mtx);
+	before = get_wiphy_regdom(wiphy);
+	same_region = before && before->dfs_region == rules->dfs_region;
 	each_channel(wiphy, keep, remember, false);
 	ret = regulatory_set_wiphy_regd_sync(wiphy, rules);
 	if (ret)

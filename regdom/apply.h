@@ -13,37 +13,23 @@ struct regdom_channel_keep {
 	int max_power;
 	enum nl80211_dfs_state dfs_state;
 	unsigned long dfs_state_entered;
-	/* radar was seen at that time (jiffies); also where nobody asks */
-	bool non_occupancy;
-	unsigned long non_occupancy_since;
 };
 
 /* The domain in cfg80211's form, or NULL: out of memory. Free with kfree(). */
 struct ieee80211_regdomain *
 regdom_regd_create(const char *alpha2, const struct regdom_domain *domain);
 
-/*
- * Whether a radio's rules are of our making: cfg80211 puts others in their
- * place when a driver calls regulatory_hint(). Needs RTNL.
- */
-bool regdom_regd_is_ours(struct wiphy *wiphy);
-
 /* How many entries `keep` has below. */
 unsigned int regdom_channel_count(const struct wiphy *wiphy);
 
 /*
  * Makes the channels of a radio obey rules. Needs RTNL and the wiphy lock; the
- * radio is self-managed. Keeps what radar detection has found out, as far as
- * it holds when the region for it is the same as before, or is not; and never
+ * radio is self-managed. Keeps what radar detection has found out, and never
  * goes beyond the limits of the hardware. Returns 0, or -ENOMEM: then nothing
  * was changed.
  */
 int regdom_apply(struct wiphy *wiphy, struct ieee80211_regdomain *rules,
-		 struct regdom_channel_keep *keep, bool same_region);
-
-/* Whether the region of the rules is that of the radio's regd. */
-bool regdom_same_region(struct wiphy *wiphy,
-			const struct ieee80211_regdomain *rules);
+		 struct regdom_channel_keep *keep);
 
 /*
  * Tells a driver, through its own notifier, which domain is in force, and

@@ -108,7 +108,6 @@ static bool is_up_to_date(const struct regdom_phy *phy)
 {
 	return phy->state == REGDOM_PHY_DRIVER ||
 	       (phy->domain && !phy->unsettled &&
-		regdom_regd_is_ours(phy->wiphy) &&
 		strcmp(phy->alpha2, phy->next_alpha2) == 0 &&
 		regdom_domain_equal(phy->domain, phy->next));
 }

@@ -12,11 +12,8 @@
 #include "current.h"
 #include "enforce.h"
 #include "stock.h"
-#include "strict.h"
 
 #define RETRY_MS 500
-/* A driver hints soon after it has registered its radio. */
-#define HINT_CHECKS 6
 
 /* While we own a radio, only we decide. */
 #define OWNED_FLAGS (REGULATORY_WIPHY_SELF_MANAGED | \
@@ -81,74 +78,26 @@ static void ignore_request(struct wiphy *wiphy,
 {
 }
 
-/* Takes a copy of the regd that the radio has, if any. */
-static int remember_regd(struct regdom_phy *phy)
-{
-	const struct ieee80211_regdomain *regd = get_wiphy_regdom(phy->wiphy);
-	struct ieee80211_regdomain *copy = NULL;
-
-	if (regd) {
-		copy = kmemdup(regd, struct_size(regd, reg_rules,
-						 regd->n_reg_rules),
-			       GFP_KERNEL);
-		if (!copy)
-			return -ENOMEM;
-	}
-	kfree(phy->before.regd);
-	phy->before.regd = copy;
-	return 0;
-}
-
 /* Returns 0 or -ENOMEM: then the radio is as it was. */
 static int own(struct regdom_phy *phy)
 {
+	const struct ieee80211_regdomain *regd;
 	struct wiphy *wiphy = phy->wiphy;
-	int ret;
 
-	ret = remember_regd(phy);
-	if (ret)
-		return ret;
-	phy->before.hinted = false;
+	regd = get_wiphy_regdom(wiphy);
+	if (regd) {
+		phy->before.regd = kmemdup(regd, struct_size(regd, reg_rules,
+							     regd->n_reg_rules),
+					   GFP_KERNEL);
+		if (!phy->before.regd)
+			return -ENOMEM;
+	}
 	phy->before.regulatory_flags = wiphy->regulatory_flags;
 	phy->before.reg_notifier = wiphy->reg_notifier;
 	wiphy->regulatory_flags &= ~YIELDED_FLAGS;
 	wiphy->regulatory_flags |= OWNED_FLAGS;
 	wiphy->reg_notifier = ignore_request;
 	return 0;
-}
-
-/*
- * A driver that calls regulatory_hint() gets the domain as the regd of its
- * radio even when that is self-managed; the channels keep our limits. Without
- * us that domain would be the radio's, so it is what the radio is given back
- * with, and it no longer is one of CUSTOM_REG: regulatory_hint() clears that.
- */
-static int notice_hint(struct regdom_phy *phy)
-{
-	u32 *before = &phy->before.regulatory_flags;
-	struct wiphy *wiphy = phy->wiphy;
-	int ret;
-
-	ASSERT_RTNL();
-	lockdep_assert_held(&wiphy->mtx);
-	if (phy->state != REGDOM_PHY_MANAGED || regdom_regd_is_ours(wiphy))
-		return 0;
-	ret = remember_regd(phy);
-	if (ret)
-		return ret;
-	phy->before.hinted = true;
-	/* set again by wiphy_apply_custom_regulatory(), if it was that */
-	*before &= ~REGULATORY_CUSTOM_REG;
-	*before |= wiphy->regulatory_flags & REGULATORY_CUSTOM_REG;
-	wiphy->regulatory_flags &= ~REGULATORY_CUSTOM_REG;
-	return 0;
-}
-
-/* What its driver has hinted at limits such a radio whatever we put there. */
-static bool is_strict(const struct regdom_phy *phy)
-{
-	return phy->before.hinted && phy->before.regd &&
-	       phy->before.regulatory_flags & REGULATORY_STRICT_REG;
 }
 
 static void disown(struct regdom_phy *phy)
@@ -174,25 +123,19 @@ void regdom_phy_now_in_force(struct regdom_phy *phy, const char *alpha2,
 int regdom_phy_apply(struct regdom_phy *phy, struct ieee80211_regdomain *rules)
 {
 	bool was_pending = phy->state == REGDOM_PHY_PENDING;
-	bool same_region;
-	int ret;
+	int ret = 0;
 
 	ASSERT_RTNL();
 	wiphy_lock(phy->wiphy);
-	ret = was_pending ? own(phy) : notice_hint(phy);
+	if (was_pending)
+		ret = own(phy);
 	if (ret)
 		goto unlock;
-	same_region = was_pending ? regdom_same_region(phy->wiphy, rules) :
-				    phy->region == rules->dfs_region;
-	ret = regdom_apply(phy->wiphy, rules, phy->keep, same_region);
+	ret = regdom_apply(phy->wiphy, rules, phy->keep);
 	if (ret && was_pending)
 		disown(phy);
-	if (ret)
-		goto unlock;
-	phy->state = REGDOM_PHY_MANAGED;
-	phy->region = rules->dfs_region;
-	if (is_strict(phy))
-		regdom_strict_limit(phy->wiphy, phy->before.regd);
+	else if (was_pending)
+		phy->state = REGDOM_PHY_MANAGED;
 unlock:
 	wiphy_unlock(phy->wiphy);
 	if (!ret)
@@ -225,14 +168,10 @@ static bool settle_phy(struct regdom_phy *phy)
 {
 	if (phy->state == REGDOM_PHY_DRIVER)
 		return true;
-	if (phy->state == REGDOM_PHY_MANAGED && !regdom_regd_is_ours(phy->wiphy))
-		phy->unsettled = true;
 	if (phy->unsettled && bring_up_to_date(phy))
 		return false;
 	phy->unsettled = false;
-	if (phy->hint_checks)
-		phy->hint_checks--;
-	return regdom_enforce(phy) == 0 && !phy->hint_checks;
+	return regdom_enforce(phy) == 0;
 }
 
 static void settle(struct work_struct *work)
@@ -291,12 +230,10 @@ static int own_early(struct regdom_phy *phy)
 	if (ret)
 		goto free_rules;
 	ret = regulatory_set_wiphy_regd(phy->wiphy, rules);
-	if (ret) {
+	if (ret)
 		disown(phy);
-		goto free_rules;
-	}
-	phy->region = rules->dfs_region;
-	regdom_phy_now_in_force(phy, alpha2, domain);
+	else
+		regdom_phy_now_in_force(phy, alpha2, domain);
 
 free_rules:
 	kfree(rules);
@@ -320,7 +257,6 @@ static int add_wiphy(struct device *dev)
 	regdom_current_changed();
 	if (starting || phy->state == REGDOM_PHY_DRIVER)
 		return 0;
-	phy->hint_checks = HINT_CHECKS;
 	own_early(phy);
 	regdom_phy_unsettle(phy);
 	return 0;
@@ -408,11 +344,6 @@ static void release(struct regdom_phy *phy)
 	if (phy->state != REGDOM_PHY_MANAGED)
 		return;
 	wiphy_lock(wiphy);
-	if (notice_hint(phy))
-		pr_warn("out of memory: %s loses the domain of its driver\n",
-			wiphy_name(wiphy));
-	if (is_strict(phy))
-		regdom_strict_limit_base(wiphy, phy->before.regd);
 	if (regdom_stock_restore(wiphy, phy->before.regd, phy->keep))
 		pr_warn("out of memory: %s keeps the limits of %s until cfg80211 changes domain\n",
 			wiphy_name(wiphy), phy->alpha2);

@@ -17,9 +17,7 @@ struct regdom_phy_before {
 	u32 regulatory_flags;
 	void (*reg_notifier)(struct wiphy *wiphy,
 			     struct regulatory_request *request);
-	/* our copy; NULL: none; what the driver has hinted at since counts */
-	struct ieee80211_regdomain *regd;
-	bool hinted;
+	struct ieee80211_regdomain *regd;	/* our copy; NULL: none */
 };
 
 struct regdom_phy {
@@ -27,7 +25,6 @@ struct regdom_phy {
 	struct wiphy *wiphy;		/* we hold a reference to its device */
 	enum regdom_phy_state state;
 	bool unsettled;			/* the worker has to look at it */
-	unsigned int hint_checks;	/* how often it still looks for a hint */
 	struct regdom_phy_before before;
 	struct regdom_channel_keep *keep;
 
@@ -35,7 +32,6 @@ struct regdom_phy {
 	/* in force here; NULL until managed; lives as the current store does */
 	const struct regdom_domain *domain;
 	char alpha2[3];
-	enum nl80211_dfs_regions region;	/* of what is on the channels */
 
 	/* of a change that is under way: see current.c */
 	const struct regdom_domain *next;

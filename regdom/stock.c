@@ -191,8 +191,7 @@ int regdom_stock_restore(struct wiphy *wiphy,
 	replace_regd(wiphy, now);
 	rules = stock_rules(wiphy);
 	if (rules)
-		ret = regdom_apply(wiphy, rules, keep,
-				   regdom_same_region(wiphy, rules));
+		ret = regdom_apply(wiphy, rules, keep);
 	kfree(rules);
 	replace_regd(wiphy, after);
 	return ret;
