@@ -184,6 +184,9 @@ void kvm_vcpu_set_regs(struct kvm_vcpu *vcpu, const struct kvm_regs *regs)
 	vcpu->regs.rip = regs->rip;
 	vcpu->regs.rflags = kvm_rflags_fixed(regs->rflags);
 	vcpu->pending = PENDING_NONE;	/* RIP says where to go on */
+	/* An exception belongs to the instruction that RIP has left. */
+	if (vcpu->event.type == EVENT_EXCEPTION || vcpu->event.type == EVENT_SOFT)
+		vcpu->event.type = EVENT_NONE;
 }
 
 int kvm_vcpu_interrupt(struct kvm_vcpu *vcpu, u32 vector)
