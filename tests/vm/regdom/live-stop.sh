@@ -20,9 +20,13 @@ equal "its frequency" "$(channel_of "$(wlan 1)")" 2472
 
 check "set US" regdomctl set US
 took=$(time_until 500 off_the_air "$(wlan 1)") || fail "the AP is still on the air after 5 s"
-# where the time that the host takes does not count
+# Where the time that the host takes does not count; on the debug kernel one
+# call of iw alone takes longer.
 limit=500
-[ "$TRIVET_BED" = time ] && limit=20
+case $TRIVET_BED/$TRIVET_KERNEL in
+time/debug) ;;
+time/*) limit=20;;
+esac
 check "the AP left the air within ${limit}0 ms (took ${took}0 ms)" test "$took" -le $limit
 stop_ap "$(wlan 1)"
 
