@@ -40,9 +40,7 @@ class Group:
         while todo:
             if deadline and time.monotonic() > deadline:
                 break
-            outcome = Boot(self, todo).run(deadline)
-            for result in outcome.results:
-                self._add(result)
+            outcome = Boot(self, todo, on_result=self._add).run(deadline)
             ended = {r.name for r in outcome.results}
             todo = [t for t in todo if t.name not in ended]
             if outcome.leaks:
@@ -81,8 +79,9 @@ class Outcome:
 class Boot:
     """One boot, from image to the last report."""
 
-    def __init__(self, group, tests, leaks="end"):
+    def __init__(self, group, tests, leaks="end", on_result=lambda result: None):
         self.group = group
+        self.on_result = on_result
         self.tests = tests
         self.by_name = {t.name: t for t in tests}
         self.leaks = leaks
@@ -198,6 +197,12 @@ class Boot:
             # between tests: it belongs to the last one
             last = self.outcome.results[-1]
             last.fail(f"kernel log, after its end: {rest.strip()}")
+            self.group.on_result(last)
+
+    def _add(self, name, status, why, seconds=0, record=None):
+        result = Result(name, self.group.name, status, why, seconds, record)
+        self.outcome.results.append(result)
+        self.on_result(result)
 
     def _take_end(self, rest):
         words = rest.split()
@@ -208,8 +213,7 @@ class Boot:
         test = self.by_name[record.name]
         status, why = judge(test, record, self.taint)
         self.taint |= int(record.end["taint"])
-        seconds = time.monotonic() - self.started
-        self.outcome.results.append(Result(test.name, self.group.name, status, why, seconds, record))
+        self._add(test.name, status, why, time.monotonic() - self.started, record)
         self.current = None
 
     def _take_done(self):
@@ -218,15 +222,12 @@ class Boot:
         ended = {r.name for r in self.outcome.results}
         for test in self.tests:
             if test.name not in ended:
-                self.outcome.results.append(Result(
-                    test.name, self.group.name, FAIL, "missing: the machine ended without it"))
+                self._add(test.name, FAIL, "missing: the machine ended without it")
 
     def _died(self, why):
         self.outcome.died = why
         if self.current is not None:
-            self.outcome.results.append(Result(
-                self.current.name, self.group.name, FAIL, why,
-                time.monotonic() - self.started, self.current))
+            self._add(self.current.name, FAIL, why, time.monotonic() - self.started, self.current)
 
     def _last_words(self, machine):
         text = machine.console.read_bytes()[-20000:].decode("utf-8", "replace")
