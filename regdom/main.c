@@ -56,22 +56,26 @@ static int __init regdom_init(void)
 	ret = regdom_current_init();
 	if (ret)
 		goto firmware_exit;
-	ret = regdom_netlink_init();
-	if (ret)
-		goto current_exit;
 	load_file();
 	ret = set_country();
 	if (ret)
-		goto netlink_exit;
+		goto current_exit;
 	ret = regdom_phys_start();
 	if (ret)
-		goto netlink_exit;
+		goto current_exit;
+	/*
+	 * Last: a dump holds on to the module, which nobody asks before the
+	 * module of a failed start is freed.
+	 */
+	ret = regdom_netlink_init();
+	if (ret)
+		goto phys_stop;
 	pr_info("version " TRIVET_VERSION ", %s in force\n",
 		regdom_current_alpha2());
 	return 0;
 
-netlink_exit:
-	regdom_netlink_exit();
+phys_stop:
+	regdom_phys_stop();
 current_exit:
 	regdom_current_exit();
 firmware_exit:

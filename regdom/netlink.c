@@ -10,6 +10,7 @@
 #include "current.h"
 
 static struct genl_family family;
+static bool may_send;			/* RTNL: the family is registered */
 
 enum groups {
 	GROUP_DOMAIN,
@@ -400,8 +401,12 @@ static int do_load_db(struct sk_buff *request, struct genl_info *info)
 
 static struct sk_buff *event_new(u8 command, void **header)
 {
-	struct sk_buff *skb = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	struct sk_buff *skb;
 
+	ASSERT_RTNL();
+	if (!may_send)
+		return NULL;
+	skb = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
 	if (!skb)
 		return NULL;
 	*header = genlmsg_put(skb, 0, 0, &family, 0, command);
@@ -531,12 +536,26 @@ static struct genl_family family = {
 	.n_mcgrps = ARRAY_SIZE(groups),
 };
 
+/* RTNL is not held around (un)registering: handlers take it within genl's. */
+static void allow_events(bool allow)
+{
+	rtnl_lock();
+	may_send = allow;
+	rtnl_unlock();
+}
+
 int regdom_netlink_init(void)
 {
-	return genl_register_family(&family);
+	int ret = genl_register_family(&family);
+
+	if (ret)
+		return ret;
+	allow_events(true);
+	return 0;
 }
 
 void regdom_netlink_exit(void)
 {
+	allow_events(false);
 	genl_unregister_family(&family);
 }

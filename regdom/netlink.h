@@ -9,7 +9,10 @@ int regdom_netlink_init(void);
 /* On return no command is under way, and none will come. */
 void regdom_netlink_exit(void);
 
-/* Events; need RTNL. One that memory is lacking for is lost. */
+/*
+ * Events; need RTNL. One that memory is lacking for is lost, and so are those
+ * before the family is registered and after.
+ */
 
 /* phy NULL: the global domain; reason may be NULL */
 void regdom_event_domain(const struct regdom_phy *phy, const char *reason);
