@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "apply.h"
 
+#include <linux/jiffies.h>
 #include <linux/overflow.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 
 #include "regdom.h"
 #include "s1g.h"
+
+#define NON_OCCUPANCY_MS (30 * 60 * 1000)
 
 /* The flags that permit; all others forbid. */
 #define PERMISSIONS (IEEE80211_CHAN_IR_CONCURRENT | \
@@ -110,25 +113,36 @@ static void each_channel(struct wiphy *wiphy, struct regdom_channel_keep *keep,
 	}
 }
 
-static void remember(struct ieee80211_channel *channel,
-		     struct regdom_channel_keep *keep, bool same_region)
-{
-	keep->flags = channel->flags;
-	keep->max_power = channel->max_power;
-	keep->dfs_state = channel->dfs_state;
-	keep->dfs_state_entered = channel->dfs_state_entered;
-}
-
 static bool needs_radar_detection(u32 flags)
 {
 	return (flags & IEEE80211_CHAN_RADAR) &&
 	       !(flags & IEEE80211_CHAN_DISABLED);
 }
 
+static void remember(struct ieee80211_channel *channel,
+		     struct regdom_channel_keep *keep, bool same_region)
+{
+	if (needs_radar_detection(channel->flags) &&
+	    channel->dfs_state == NL80211_DFS_UNAVAILABLE) {
+		keep->non_occupancy = true;
+		keep->non_occupancy_since = channel->dfs_state_entered;
+	}
+	keep->flags = channel->flags;
+	keep->max_power = channel->max_power;
+	keep->dfs_state = channel->dfs_state;
+	keep->dfs_state_entered = channel->dfs_state_entered;
+}
+
+static bool is_non_occupancy_over(const struct regdom_channel_keep *keep)
+{
+	return time_after_eq(jiffies, keep->non_occupancy_since +
+				      msecs_to_jiffies(NON_OCCUPANCY_MS));
+}
+
 /*
  * cfg80211 forgets at each update that radar was seen, or that none was. A
  * channel found occupied stays unavailable (non-occupancy, 30 minutes) in
- * whatever region; one found free stays available only while the same
+ * whatever region, and after one that does not ask; one found free stays available only while the same
  * region's rules for finding it so hold.
  */
 static void settle_channel(struct ieee80211_channel *channel,
@@ -140,10 +154,15 @@ static void settle_channel(struct ieee80211_channel *channel,
 					 channel->orig_mpwr);
 	channel->max_antenna_gain = min(channel->max_antenna_gain,
 					channel->orig_mag);
-	if (!(keep->flags & IEEE80211_CHAN_RADAR) ||
-	    !needs_radar_detection(channel->flags))
+	if (keep->non_occupancy && is_non_occupancy_over(keep))
+		keep->non_occupancy = false;
+	if (!needs_radar_detection(channel->flags))
 		return;
-	if (keep->dfs_state == NL80211_DFS_UNAVAILABLE || same_region) {
+	if (keep->non_occupancy) {
+		channel->dfs_state = NL80211_DFS_UNAVAILABLE;
+		channel->dfs_state_entered = keep->non_occupancy_since;
+	} else if (keep->flags & IEEE80211_CHAN_RADAR && same_region &&
+		   keep->dfs_state != NL80211_DFS_UNAVAILABLE) {
 		channel->dfs_state = keep->dfs_state;
 		channel->dfs_state_entered = keep->dfs_state_entered;
 	}

@@ -13,6 +13,9 @@ struct regdom_channel_keep {
 	int max_power;
 	enum nl80211_dfs_state dfs_state;
 	unsigned long dfs_state_entered;
+	/* radar was seen at that time (jiffies); also where nobody asks */
+	bool non_occupancy;
+	unsigned long non_occupancy_since;
 };
 
 /* The domain in cfg80211's form, or NULL: out of memory. Free with kfree(). */

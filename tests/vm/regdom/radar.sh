@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # A channel where radar was seen stays unavailable when the domain changes,
-# within its region (ETSI) and to another (FCC): iw says so. hostapd, whose
+# within its region (ETSI) and to another (FCC), or by way of a country that does
+# not ask for radar detection there (PA): iw says so. hostapd, whose
 # country_code is the domain's, listens for 60 s before it transmits there.
 # covers: R14
 # on: time
@@ -47,5 +48,11 @@ for country in DE FR US DE; do
 	regdomctl set $country
 	equal "channel 52 in $country" "$(state_of 5260)" unavailable
 done
+# PA has the channel without radar detection
+regdomctl set PA
+equal "channel 52 in PA" "$(state_of 5260)" ""
+check "which allows it" allows "$phy" 5260
+regdomctl set DE
+equal "channel 52 in DE after PA" "$(state_of 5260)" unavailable
 unload regdom
 no_radios
