@@ -86,30 +86,22 @@ regdom_regd_create(const char *alpha2, const struct regdom_domain *domain)
 	return regd;
 }
 
-unsigned int regdom_channel_count(const struct wiphy *wiphy)
-{
-	unsigned int band, count = 0;
-
-	for (band = 0; band < NUM_NL80211_BANDS; band++)
-		if (wiphy->bands[band])
-			count += wiphy->bands[band]->n_channels;
-	return count;
-}
-
 /* Calls back for each channel with its entry of keep. */
-static void each_channel(struct wiphy *wiphy, struct regdom_channel_keep *keep,
+static void each_channel(struct wiphy *wiphy, const struct regdom_keep *keep,
 			 void (*call)(struct ieee80211_channel *channel,
 				      struct regdom_channel_keep *keep,
 				      bool same_region),
 			 bool same_region)
 {
-	unsigned int band, i;
+	unsigned int band, i, index = 0;
 
 	for (band = 0; band < NUM_NL80211_BANDS; band++) {
 		struct ieee80211_supported_band *sband = wiphy->bands[band];
 
-		for (i = 0; sband && i < sband->n_channels; i++)
-			call(&sband->channels[i], keep++, same_region);
+		for (i = 0; sband && i < sband->n_channels; i++, index++)
+			call(&sband->channels[i],
+			     regdom_keep_find(keep, &sband->channels[i], index),
+			     same_region);
 	}
 }
 
@@ -142,8 +134,8 @@ static bool is_non_occupancy_over(const struct regdom_channel_keep *keep)
 /*
  * cfg80211 forgets at each update that radar was seen, or that none was. A
  * channel found occupied stays unavailable (non-occupancy, 30 minutes) in
- * whatever region, and after one that does not ask; one found free stays available only while the same
- * region's rules for finding it so hold.
+ * whatever region, and after one that does not ask; one found free stays
+ * available only while the same region's rules for finding it so hold.
  */
 static void settle_channel(struct ieee80211_channel *channel,
 			   struct regdom_channel_keep *keep, bool same_region)
@@ -169,7 +161,7 @@ static void settle_channel(struct ieee80211_channel *channel,
 }
 
 int regdom_apply(struct wiphy *wiphy, struct ieee80211_regdomain *rules,
-		 struct regdom_channel_keep *keep)
+		 struct regdom_keep *keep)
 {
 	const struct ieee80211_regdomain *before;
 	bool same_region;
@@ -177,6 +169,9 @@ int regdom_apply(struct wiphy *wiphy, struct ieee80211_regdomain *rules,
 
 	ASSERT_RTNL();
 	lockdep_assert_held(&wiphy->mtx);
+	ret = regdom_keep_fit(keep, wiphy);
+	if (ret)
+		return ret;
 	before = get_wiphy_regdom(wiphy);
 	same_region = before && before->dfs_region == rules->dfs_region;
 	each_channel(wiphy, keep, remember, false);
@@ -191,18 +186,23 @@ int regdom_apply(struct wiphy *wiphy, struct ieee80211_regdomain *rules,
 static void tighten(struct ieee80211_channel *channel,
 		    struct regdom_channel_keep *keep, bool same_region)
 {
-	u32 forbidden = (keep->flags | channel->flags) & ~PERMISSIONS;
-	u32 permitted = keep->flags & channel->flags & PERMISSIONS;
+	u32 forbidden, permitted;
 
+	if (!keep) {
+		channel->flags |= IEEE80211_CHAN_DISABLED;
+		return;
+	}
+	forbidden = (keep->flags | channel->flags) & ~PERMISSIONS;
+	permitted = keep->flags & channel->flags & PERMISSIONS;
 	channel->flags = forbidden | permitted;
 	channel->max_power = min(channel->max_power, keep->max_power);
 }
 
-void regdom_tell_driver(struct wiphy *wiphy,
+bool regdom_tell_driver(struct wiphy *wiphy,
 			void (*notifier)(struct wiphy *wiphy,
 					 struct regulatory_request *request),
 			const char *alpha2, enum nl80211_dfs_regions region,
-			struct regdom_channel_keep *keep)
+			struct regdom_keep *keep)
 {
 	struct regulatory_request request = {
 		.wiphy_idx = -1,
@@ -213,14 +213,22 @@ void regdom_tell_driver(struct wiphy *wiphy,
 		.processed = true,
 	};
 
+	bool fits;
+
 	ASSERT_RTNL();
 	if (!notifier)
-		return;
+		return true;
 	wiphy_lock(wiphy);
-	each_channel(wiphy, keep, remember, false);
+	fits = regdom_keep_fit(keep, wiphy) == 0;
+	if (fits)
+		each_channel(wiphy, keep, remember, false);
 	wiphy_unlock(wiphy);
+	if (!fits)
+		return false;
 	notifier(wiphy, &request);
 	wiphy_lock(wiphy);
 	each_channel(wiphy, keep, tighten, false);
+	fits = regdom_keep_fits(keep, wiphy);
 	wiphy_unlock(wiphy);
+	return fits;
 }

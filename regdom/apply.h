@@ -6,24 +6,12 @@
 #include <net/cfg80211.h>
 
 #include "domain.h"
-
-/* What an update must not lose of a channel. */
-struct regdom_channel_keep {
-	u32 flags;
-	int max_power;
-	enum nl80211_dfs_state dfs_state;
-	unsigned long dfs_state_entered;
-	/* radar was seen at that time (jiffies); also where nobody asks */
-	bool non_occupancy;
-	unsigned long non_occupancy_since;
-};
+#include "keep.h"
 
 /* The domain in cfg80211's form, or NULL: out of memory. Free with kfree(). */
 struct ieee80211_regdomain *
 regdom_regd_create(const char *alpha2, const struct regdom_domain *domain);
 
-/* How many entries `keep` has below. */
-unsigned int regdom_channel_count(const struct wiphy *wiphy);
 
 /*
  * Makes the channels of a radio obey rules. Needs RTNL and the wiphy lock; the
@@ -32,17 +20,18 @@ unsigned int regdom_channel_count(const struct wiphy *wiphy);
  * was changed.
  */
 int regdom_apply(struct wiphy *wiphy, struct ieee80211_regdomain *rules,
-		 struct regdom_channel_keep *keep);
+		 struct regdom_keep *keep);
 
 /*
  * Tells a driver, through its own notifier, which domain is in force, and
  * undoes what it loosens. Needs RTNL; not the wiphy lock, as cfg80211's own
- * calls have it.
+ * calls have it. False: the radio has channels now that it had not before;
+ * those are forbidden until the rules are applied again.
  */
-void regdom_tell_driver(struct wiphy *wiphy,
+bool regdom_tell_driver(struct wiphy *wiphy,
 			void (*notifier)(struct wiphy *wiphy,
 					 struct regulatory_request *request),
 			const char *alpha2, enum nl80211_dfs_regions region,
-			struct regdom_channel_keep *keep);
+			struct regdom_keep *keep);
 
 #endif

@@ -44,7 +44,7 @@ static struct wiphy *to_wiphy(struct device *dev)
 static void forget(struct regdom_phy *phy)
 {
 	kfree(phy->before.regd);
-	kfree(phy->keep);
+	regdom_keep_free(&phy->keep);
 	put_device(&phy->wiphy->dev);
 	kfree(phy);
 }
@@ -55,12 +55,6 @@ static struct regdom_phy *phy_alloc(struct wiphy *wiphy)
 
 	if (!phy)
 		return NULL;
-	phy->keep = kcalloc(regdom_channel_count(wiphy) ?: 1,
-			    sizeof(*phy->keep), GFP_KERNEL);
-	if (!phy->keep) {
-		kfree(phy);
-		return NULL;
-	}
 	phy->wiphy = wiphy;
 	get_device(&wiphy->dev);
 	phy->state = wiphy->regulatory_flags & REGULATORY_WIPHY_SELF_MANAGED ?
@@ -120,6 +114,15 @@ void regdom_phy_now_in_force(struct regdom_phy *phy, const char *alpha2,
 	strscpy(phy->alpha2, alpha2, sizeof(phy->alpha2));
 }
 
+/* Later: a driver that always changes something must not keep us busy. */
+static void look_later(struct regdom_phy *phy)
+{
+	phy->unsettled = true;
+	if (!stopping)
+		schedule_delayed_work(&settle_work,
+				      msecs_to_jiffies(RETRY_MS));
+}
+
 int regdom_phy_apply(struct regdom_phy *phy, struct ieee80211_regdomain *rules)
 {
 	bool was_pending = phy->state == REGDOM_PHY_PENDING;
@@ -131,16 +134,17 @@ int regdom_phy_apply(struct regdom_phy *phy, struct ieee80211_regdomain *rules)
 		ret = own(phy);
 	if (ret)
 		goto unlock;
-	ret = regdom_apply(phy->wiphy, rules, phy->keep);
+	ret = regdom_apply(phy->wiphy, rules, &phy->keep);
 	if (ret && was_pending)
 		disown(phy);
 	else if (was_pending)
 		phy->state = REGDOM_PHY_MANAGED;
 unlock:
 	wiphy_unlock(phy->wiphy);
-	if (!ret)
-		regdom_tell_driver(phy->wiphy, phy->before.reg_notifier,
-				   rules->alpha2, rules->dfs_region, phy->keep);
+	if (!ret && !regdom_tell_driver(phy->wiphy, phy->before.reg_notifier,
+					rules->alpha2, rules->dfs_region,
+					&phy->keep))
+		look_later(phy);
 	return ret;
 }
 
@@ -168,9 +172,13 @@ static bool settle_phy(struct regdom_phy *phy)
 {
 	if (phy->state == REGDOM_PHY_DRIVER)
 		return true;
-	if (phy->unsettled && bring_up_to_date(phy))
-		return false;
-	phy->unsettled = false;
+	if (phy->unsettled) {
+		phy->unsettled = false;
+		if (bring_up_to_date(phy)) {
+			phy->unsettled = true;
+			return false;
+		}
+	}
 	return regdom_enforce(phy) == 0;
 }
 
@@ -344,7 +352,7 @@ static void release(struct regdom_phy *phy)
 	if (phy->state != REGDOM_PHY_MANAGED)
 		return;
 	wiphy_lock(wiphy);
-	if (regdom_stock_restore(wiphy, phy->before.regd, phy->keep))
+	if (regdom_stock_restore(wiphy, phy->before.regd, &phy->keep))
 		pr_warn("out of memory: %s keeps the limits of %s until cfg80211 changes domain\n",
 			wiphy_name(wiphy), phy->alpha2);
 	disown(phy);

@@ -26,7 +26,7 @@ struct regdom_phy {
 	enum regdom_phy_state state;
 	bool unsettled;			/* the worker has to look at it */
 	struct regdom_phy_before before;
-	struct regdom_channel_keep *keep;
+	struct regdom_keep keep;
 
 	char own[3];			/* its own country; "": the global one */
 	/* in force here; NULL until managed; lives as the current store does */

@@ -172,7 +172,7 @@ static void replace_regd(struct wiphy *wiphy, struct ieee80211_regdomain *regd)
 
 int regdom_stock_restore(struct wiphy *wiphy,
 			 const struct ieee80211_regdomain *regd_before,
-			 struct regdom_channel_keep *keep)
+			 struct regdom_keep *keep)
 {
 	struct ieee80211_regdomain *now = NULL, *after = NULL, *rules;
 	int ret = -ENOMEM;

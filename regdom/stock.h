@@ -12,6 +12,6 @@
  */
 int regdom_stock_restore(struct wiphy *wiphy,
 			 const struct ieee80211_regdomain *regd_before,
-			 struct regdom_channel_keep *keep);
+			 struct regdom_keep *keep);
 
 #endif

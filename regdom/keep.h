@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What a change of rules must not lose of a radio's channels. */
+#ifndef REGDOM_KEEP_H
+#define REGDOM_KEEP_H
+
+#include <net/cfg80211.h>
+
+struct regdom_channel_keep {
+	u32 center_khz;			/* whose it is */
+	u32 flags;
+	int max_power;
+	enum nl80211_dfs_state dfs_state;
+	unsigned long dfs_state_entered;
+	/* radar was seen at that time (jiffies); also where nobody asks */
+	bool non_occupancy;
+	unsigned long non_occupancy_since;
+};
+
+/* Of one radio; the wiphy lock guards it. All zeros: nothing kept yet. */
+struct regdom_keep {
+	struct regdom_channel_keep *channels;
+	unsigned int n_channels;
+};
+
+/*
+ * Gives every channel that the radio has now an entry, and those that had one
+ * the same: a driver may bring new tables of channels when its notifier is
+ * called. Needs the wiphy lock. Returns 0, or -ENOMEM: then nothing has
+ * changed.
+ */
+int regdom_keep_fit(struct regdom_keep *keep, const struct wiphy *wiphy);
+
+/* Whether regdom_keep_fit() would change nothing. Needs the wiphy lock. */
+bool regdom_keep_fits(const struct regdom_keep *keep, const struct wiphy *wiphy);
+
+/*
+ * The entry of a channel, or NULL: it is new since regdom_keep_fit(). `index`
+ * is the channel's place among all of the radio; that is where to look first.
+ */
+struct regdom_channel_keep *
+regdom_keep_find(const struct regdom_keep *keep,
+		 const struct ieee80211_channel *channel, unsigned int index);
+
+void regdom_keep_free(struct regdom_keep *keep);
+
+#endif
