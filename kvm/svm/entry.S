@@ -10,14 +10,7 @@
 #include <asm/errno.h>
 #include <asm/nospec-branch.h>
 
-/* struct kvm_cpu_regs; asserted in svm.c */
-#define GPR(n)	((n) * 8)
-#define RCX	GPR(1)
-#define RDX	GPR(2)
-#define RBX	GPR(3)
-#define RBP	GPR(5)
-#define RSI	GPR(6)
-#define RDI	GPR(7)
+#include "entry_regs.h"
 
 	.section .noinstr.text, "ax"
 
@@ -31,12 +24,7 @@
  * was turned off on this CPU.
  */
 SYM_FUNC_START(svm_enter)
-	push	%rbp
-	push	%r15
-	push	%r14
-	push	%r13
-	push	%r12
-	push	%rbx
+	PUSH_HOST_REGS
 	push	%rdi			/* regs: 8(%rsp) below */
 	push	%rdx			/* host_pa: (%rsp) */
 
@@ -49,20 +37,7 @@ SYM_FUNC_START(svm_enter)
 	sti
 	vmload	%rax
 
-	mov	RCX(%rdi), %rcx
-	mov	RDX(%rdi), %rdx
-	mov	RBX(%rdi), %rbx
-	mov	RBP(%rdi), %rbp
-	mov	RSI(%rdi), %rsi
-	mov	GPR(8)(%rdi), %r8
-	mov	GPR(9)(%rdi), %r9
-	mov	GPR(10)(%rdi), %r10
-	mov	GPR(11)(%rdi), %r11
-	mov	GPR(12)(%rdi), %r12
-	mov	GPR(13)(%rdi), %r13
-	mov	GPR(14)(%rdi), %r14
-	mov	GPR(15)(%rdi), %r15
-	mov	RDI(%rdi), %rdi
+	LOAD_GUEST_REGS
 
 #ifdef VM_CLEAR_CPU_BUFFERS
 	VM_CLEAR_CPU_BUFFERS
@@ -75,50 +50,19 @@ SYM_FUNC_START(svm_enter)
 	vmload	%rax
 
 	mov	8(%rsp), %rax
-	mov	%rcx, RCX(%rax)
-	mov	%rdx, RDX(%rax)
-	mov	%rbx, RBX(%rax)
-	mov	%rbp, RBP(%rax)
-	mov	%rsi, RSI(%rax)
-	mov	%rdi, RDI(%rax)
-	mov	%r8, GPR(8)(%rax)
-	mov	%r9, GPR(9)(%rax)
-	mov	%r10, GPR(10)(%rax)
-	mov	%r11, GPR(11)(%rax)
-	mov	%r12, GPR(12)(%rax)
-	mov	%r13, GPR(13)(%rax)
-	mov	%r14, GPR(14)(%rax)
-	mov	%r15, GPR(15)(%rax)
+	SAVE_GUEST_REGS
 
 	/* No return of the host may go where the guest trained it to go. */
 	FILL_RETURN_BUFFER %rax, RSB_CLEAR_LOOPS, X86_FEATURE_RSB_VMEXIT
 	UNTRAIN_RET_VM
 
-	/* What is left of the guest's values must not be speculated on. */
-	xor	%ecx, %ecx
-	xor	%edx, %edx
+	CLEAR_GUEST_REGS
 	xor	%ebx, %ebx
-	xor	%ebp, %ebp
-	xor	%esi, %esi
-	xor	%edi, %edi
-	xor	%r8d, %r8d
-	xor	%r9d, %r9d
-	xor	%r10d, %r10d
-	xor	%r11d, %r11d
-	xor	%r12d, %r12d
-	xor	%r13d, %r13d
-	xor	%r14d, %r14d
-	xor	%r15d, %r15d
 
 	stgi
 	xor	%eax, %eax
 2:	add	$16, %rsp
-	pop	%rbx
-	pop	%r12
-	pop	%r13
-	pop	%r14
-	pop	%r15
-	pop	%rbp
+	POP_HOST_REGS
 	RET
 
 3:	mov	$-EIO, %eax

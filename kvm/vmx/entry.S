@@ -14,17 +14,8 @@
 #include <asm/percpu.h>
 #include <asm/unwind_hints.h>
 
+#include "entry_regs.h"
 #include "vmx/asm.h"
-
-/* struct kvm_cpu_regs; asserted in enter.c */
-#define GPR(n)	((n) * 8)
-#define RAX	GPR(0)
-#define RCX	GPR(1)
-#define RDX	GPR(2)
-#define RBX	GPR(3)
-#define RBP	GPR(5)
-#define RSI	GPR(6)
-#define RDI	GPR(7)
 
 	.section .noinstr.text, "ax"
 
@@ -36,12 +27,7 @@
  * why), -EIO if VMX was turned off on this CPU.
  */
 SYM_FUNC_START(vmx_enter)
-	push	%rbp
-	push	%r15
-	push	%r14
-	push	%r13
-	push	%r12
-	push	%rbx
+	PUSH_HOST_REGS
 	push	%rdi			/* regs, for the way back */
 
 	cmp	%rsp, (%rsi)
@@ -54,20 +40,7 @@ SYM_FUNC_START(vmx_enter)
 1:
 	bt	$0, %edx		/* CF: launched. MOV and VERW keep it. */
 	mov	RAX(%rdi), %rax
-	mov	RCX(%rdi), %rcx
-	mov	RDX(%rdi), %rdx
-	mov	RBX(%rdi), %rbx
-	mov	RBP(%rdi), %rbp
-	mov	RSI(%rdi), %rsi
-	mov	GPR(8)(%rdi), %r8
-	mov	GPR(9)(%rdi), %r9
-	mov	GPR(10)(%rdi), %r10
-	mov	GPR(11)(%rdi), %r11
-	mov	GPR(12)(%rdi), %r12
-	mov	GPR(13)(%rdi), %r13
-	mov	GPR(14)(%rdi), %r14
-	mov	GPR(15)(%rdi), %r15
-	mov	RDI(%rdi), %rdi
+	LOAD_GUEST_REGS
 
 	CLEAR_CPU_BUFFERS
 
@@ -87,40 +60,14 @@ SYM_INNER_LABEL_ALIGN(vmx_landing, SYM_L_GLOBAL)
 	push	%rax
 	mov	8(%rsp), %rax
 	pop	RAX(%rax)
-	mov	%rcx, RCX(%rax)
-	mov	%rdx, RDX(%rax)
-	mov	%rbx, RBX(%rax)
-	mov	%rbp, RBP(%rax)
-	mov	%rsi, RSI(%rax)
-	mov	%rdi, RDI(%rax)
-	mov	%r8, GPR(8)(%rax)
-	mov	%r9, GPR(9)(%rax)
-	mov	%r10, GPR(10)(%rax)
-	mov	%r11, GPR(11)(%rax)
-	mov	%r12, GPR(12)(%rax)
-	mov	%r13, GPR(13)(%rax)
-	mov	%r14, GPR(14)(%rax)
-	mov	%r15, GPR(15)(%rax)
+	SAVE_GUEST_REGS
 	xor	%ebx, %ebx
 
 .Lleave:
 	add	$8, %rsp
 
-	/* What is left of the guest's values must not be speculated on. */
 	xor	%eax, %eax
-	xor	%ecx, %ecx
-	xor	%edx, %edx
-	xor	%ebp, %ebp
-	xor	%esi, %esi
-	xor	%edi, %edi
-	xor	%r8d, %r8d
-	xor	%r9d, %r9d
-	xor	%r10d, %r10d
-	xor	%r11d, %r11d
-	xor	%r12d, %r12d
-	xor	%r13d, %r13d
-	xor	%r14d, %r14d
-	xor	%r15d, %r15d
+	CLEAR_GUEST_REGS
 
 	/* No return of the host may go where the guest trained it to go. */
 	FILL_RETURN_BUFFER %rcx, RSB_CLEAR_LOOPS, X86_FEATURE_RSB_VMEXIT, \
@@ -142,12 +89,7 @@ SYM_INNER_LABEL_ALIGN(vmx_landing, SYM_L_GLOBAL)
 	CLEAR_BRANCH_HISTORY_VMEXIT
 
 	mov	%ebx, %eax
-	pop	%rbx
-	pop	%r12
-	pop	%r13
-	pop	%r14
-	pop	%r15
-	pop	%rbp
+	POP_HOST_REGS
 	RET
 
 .Lfailed:

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What is delivered to a guest, and what its last exit was. */
+#include <linux/minmax.h>
+#include <asm/processor-flags.h>
+#include <asm/trapnr.h>
+
+#include "svm/svm.h"
+
+/* Event types of the VMCB (15.20), by enum kvm_event_type. */
+static const u8 hw_event_types[] = {
+	[EVENT_IRQ] = SVM_EVENT_IRQ,
+	[EVENT_NMI] = SVM_EVENT_NMI,
+	[EVENT_EXCEPTION] = SVM_EVENT_EXCEPTION,
+	[EVENT_SOFT] = SVM_EVENT_SOFT,
+};
+
+void svm_inject_event(struct vmcb *vmcb, struct kvm_event *event)
+{
+	u64 inject = SVM_EVENT_VALID | event->vector |
+		     (u64)hw_event_types[event->type] << SVM_EVENT_TYPE_SHIFT;
+
+	if (event->has_error)
+		inject |= SVM_EVENT_HAS_ERROR | (u64)event->error << 32;
+	vmcb->event_inject = inject;
+	event->type = EVENT_NONE;
+}
+
+void svm_take_back_event(struct vmcb *vmcb, struct kvm_event *event)
+{
+	u64 info = vmcb->exit_int_info;
+
+	event->vector = info & SVM_EVENT_VECTOR;
+	event->has_error = info & SVM_EVENT_HAS_ERROR;
+	event->error = info >> 32;
+	event->insn_len = 0;
+	switch ((info & SVM_EVENT_TYPE) >> SVM_EVENT_TYPE_SHIFT) {
+	case SVM_EVENT_IRQ:
+		event->type = EVENT_IRQ;
+		break;
+	case SVM_EVENT_NMI:
+		event->type = EVENT_NMI;
+		break;
+	case SVM_EVENT_EXCEPTION:
+		event->type = EVENT_EXCEPTION;
+		/* #BP and #OF come from instructions that run again. */
+		if (event->vector == X86_TRAP_BP || event->vector == X86_TRAP_OF)
+			event->type = EVENT_NONE;
+		break;
+	default:
+		/* INT n: RIP is still at it, so it runs again (15.20). */
+		event->type = EVENT_NONE;
+		break;
+	}
+}
+
+static void decode_io(struct vmcb *vmcb, struct kvm_exit *exit)
+{
+	u64 info = vmcb->exit_info1;
+
+	exit->kind = EXIT_IO;
+	exit->insn_len = vmcb->exit_info2 - vmcb->rip;	/* 15.10.2 */
+	exit->io.port = info >> SVM_IO_PORT_SHIFT;
+	exit->io.size = (info >> SVM_IO_SIZE_SHIFT) & 7;
+	exit->io.in = info & SVM_IO_IN;
+	exit->io.string = info & SVM_IO_STRING;
+	exit->io.rep = info & SVM_IO_REP;
+}
+
+static void decode_exception(struct vmcb *vmcb, struct kvm_exit *exit)
+{
+	u8 vector = vmcb->exit_code - SVM_EXIT_EXCEPTION;
+
+	if (vector == X86_TRAP_MC) {
+		exit->kind = EXIT_HOST;
+		return;
+	}
+	exit->kind = EXIT_EXCEPTION;
+	exit->exception.vector = vector;
+	exit->exception.has_error = vector == X86_TRAP_AC;
+	exit->exception.error = 0;
+	exit->exception.dr6 = vmcb->dr6;
+}
+
+static void decode_npf(struct vmcb *vmcb, struct kvm_exit *exit)
+{
+	exit->kind = EXIT_TDP_FAULT;
+	exit->tdp.gpa = vmcb->exit_info2;
+	exit->tdp.write = vmcb->exit_info1 & SVM_NPF_WRITE;
+	exit->tdp.fetch = vmcb->exit_info1 & SVM_NPF_FETCH;
+	exit->tdp.present = vmcb->exit_info1 & SVM_NPF_PRESENT;
+}
+
+static void decode_register(u64 code, struct kvm_exit *exit)
+{
+	if (code < SVM_EXIT_DR_READ) {
+		exit->kind = EXIT_CR;
+		exit->cr.number = code & 15;
+		exit->cr.write = code >= SVM_EXIT_CR_WRITE;
+		exit->cr.gpr = GPR_COUNT;
+	} else {
+		exit->kind = EXIT_DR;
+		exit->dr.number = code & 15;
+		exit->dr.write = code >= SVM_EXIT_DR_WRITE;
+		exit->dr.gpr = GPR_COUNT;
+	}
+}
+
+static enum kvm_exit_kind simple_kind(u64 code)
+{
+	switch (code) {
+	case SVM_EXIT_INTR:
+	case SVM_EXIT_NMI:
+	case SVM_EXIT_SMI:
+	case SVM_EXIT_INIT:
+	case SVM_EXIT_FERR:
+		return EXIT_HOST;
+	case SVM_EXIT_VINTR:
+		return EXIT_IRQ_WINDOW;
+	case SVM_EXIT_CPUID:
+		return EXIT_CPUID;
+	case SVM_EXIT_HLT:
+		return EXIT_HLT;
+	case SVM_EXIT_INVD:
+	case SVM_EXIT_WBINVD:
+		return EXIT_INVD;
+	case SVM_EXIT_RDPMC:
+		return EXIT_RDPMC;
+	case SVM_EXIT_VMMCALL:
+		return EXIT_HYPERCALL;
+	case SVM_EXIT_XSETBV:
+		return EXIT_XSETBV;
+	case SVM_EXIT_SHUTDOWN:
+		return EXIT_SHUTDOWN;
+	case SVM_EXIT_INVALID:
+		return EXIT_INVALID;
+	case SVM_EXIT_RSM:
+	case SVM_EXIT_INVLPGA:
+	case SVM_EXIT_VMRUN:
+	case SVM_EXIT_VMLOAD:
+	case SVM_EXIT_VMSAVE:
+	case SVM_EXIT_STGI:
+	case SVM_EXIT_CLGI:
+	case SVM_EXIT_SKINIT:
+	case SVM_EXIT_RDTSCP:
+	case SVM_EXIT_MONITOR:
+	case SVM_EXIT_MWAIT:
+	case SVM_EXIT_RDPRU:
+	case SVM_EXIT_INVLPGB:
+	case SVM_EXIT_INVPCID:
+	case SVM_EXIT_MCOMMIT:
+	case SVM_EXIT_TLBSYNC:
+		return EXIT_UNDEFINED;
+	default:
+		return EXIT_UNKNOWN;
+	}
+}
+
+void svm_decode(struct kvm_vcpu *vcpu, struct kvm_exit *exit)
+{
+	struct vmcb *vmcb = vmcb_of(vcpu);
+	u64 code = vmcb->exit_code;
+
+	exit->hw_reason = code;
+	exit->insn_len = 0;
+	if (code == SVM_EXIT_IOIO) {
+		decode_io(vmcb, exit);
+	} else if (code == SVM_EXIT_NPF) {
+		decode_npf(vmcb, exit);
+	} else if (code == SVM_EXIT_MSR) {
+		exit->kind = EXIT_MSR;
+		exit->msr.write = vmcb->exit_info1;
+	} else if (code < SVM_EXIT_EXCEPTION) {
+		decode_register(code, exit);
+	} else if (code < SVM_EXIT_INTR) {
+		decode_exception(vmcb, exit);
+	} else {
+		exit->kind = simple_kind(code);
+	}
+	if (!exit->insn_len && svm_caps.has_nrips && vmcb->next_rip > vmcb->rip)
+		exit->insn_len = min_t(u64, vmcb->next_rip - vmcb->rip, 15);
+	/* The VMCB after a shutdown holds nothing that can be relied on. */
+	if (exit->kind == EXIT_SHUTDOWN)
+		svm_state_reset(vcpu->hw);
+}
+
+bool svm_irq_allowed(struct kvm_vcpu *vcpu)
+{
+	return (vcpu->regs.rflags & X86_EFLAGS_IF) &&
+	       !(vmcb_of(vcpu)->interrupt_shadow & SVM_SHADOW_STI);
+}
+
+/*
+ * A virtual interrupt that is intercepted before it is taken. While it is
+ * pending, QEMU's TCG (7.2, 10.0) dies of a guest's MOV to CR8, so that exits.
+ */
+void svm_set_irq_window(struct kvm_vcpu *vcpu, bool on)
+{
+	struct vmcb *vmcb = vmcb_of(vcpu);
+
+	if (on) {
+		vmcb->vintr |= SVM_VINTR_IRQ | SVM_VINTR_IGN_TPR | SVM_VINTR_PRIO;
+		vmcb->intercept_misc1 |= SVM_MISC1_VINTR;
+		vmcb->intercept_cr_write |= 1 << 8;
+	} else {
+		vmcb->vintr &= ~(SVM_VINTR_IRQ | SVM_VINTR_IGN_TPR | SVM_VINTR_PRIO);
+		vmcb->intercept_misc1 &= ~SVM_MISC1_VINTR;
+		vmcb->intercept_cr_write &= ~(1 << 8);
+	}
+	vmcb_changed(vmcb, SVM_CLEAN_TPR | SVM_CLEAN_INTERCEPTS);
+}
+
+void svm_clear_shadow(struct kvm_vcpu *vcpu)
+{
+	vmcb_of(vcpu)->interrupt_shadow &= ~SVM_SHADOW_STI;
+}
