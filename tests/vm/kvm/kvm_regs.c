@@ -9,6 +9,13 @@
 
 #include "kvm.h"
 
+static const uint8_t code[] = {
+	0xb0, 0x2a,		/* mov $0x2a, %al */
+	0xe6, 0x10,		/* out %al, $0x10 */
+	0xf4,			/* hlt */
+	0xeb, 0xf9,		/* jmp CODE_AT */
+};
+
 static uint64_t random_state;
 
 /* xorshift64*: the seed makes the run */
@@ -99,6 +106,12 @@ static void on_alarm(int signal)
 	(void)signal;
 }
 
+/* A guest that runs wild may have written over its code. */
+static void restore_code(struct kvm_machine *m)
+{
+	memcpy(m->memory + CODE_AT, code, sizeof(code));
+}
+
 static void fuzz(struct kvm_machine *m, unsigned long count)
 {
 	const struct itimerval tick = { { 0, 3000 }, { 0, 3000 } };
@@ -124,6 +137,7 @@ static void fuzz(struct kvm_machine *m, unsigned long count)
 			set++;
 		}
 		must(ioctl(m->vcpu.fd, KVM_SET_REGS, &regs));
+		restore_code(m);
 		run_once(m);
 	}
 	setitimer(ITIMER_REAL, &(struct itimerval) { }, NULL);
@@ -133,6 +147,8 @@ static void fuzz(struct kvm_machine *m, unsigned long count)
 /* After all that the vCPU still is one. */
 static void still_works(struct kvm_machine *m, const struct kvm_sregs *first)
 {
+	restore_code(m);
+	alarm(10);
 	must(ioctl(m->vcpu.fd, KVM_SET_SREGS, first));
 	kvm_start_at(&m->vcpu, CODE_AT);
 	m->vcpu.run->cr8 = 0;
@@ -142,17 +158,12 @@ static void still_works(struct kvm_machine *m, const struct kvm_sregs *first)
 
 int main(int argc, char **argv)
 {
-	static const uint8_t code[] = {
-		0xb0, 0x2a,		/* mov $0x2a, %al */
-		0xe6, 0x10,		/* out %al, $0x10 */
-		0xf4,			/* hlt */
-		0xeb, 0xf9,		/* jmp CODE_AT */
-	};
 	struct kvm_machine m = kvm_machine(code, sizeof(code));
 	struct kvm_sregs first;
 
 	if (argc != 3)
 		die("usage: kvm_regs SEED COUNT");
+	setlinebuf(stdout);
 	random_state = strtoull(argv[1], NULL, 0) | 1;
 	printf("seed %s\n", argv[1]);
 	must(ioctl(m.vcpu.fd, KVM_GET_SREGS, &first));
