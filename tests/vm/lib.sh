@@ -63,6 +63,15 @@ load()
 	insmod "/trivet/modules/$module.ko" "$@" || fail "insmod $module $*: refused"
 }
 
+# How often a module is loaded again: most where leaks and locks are watched.
+reloads()
+{
+	local count=20
+	[ "$TRIVET_KERNEL" != debug ] || count=100
+	[ "$TRIVET_BED" != bochs ] || count=10
+	echo "${COUNT:-$count}"
+}
+
 unload()
 {
 	rmmod "$1" || fail "rmmod $1: refused"

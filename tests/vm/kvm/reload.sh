@@ -8,8 +8,7 @@
 # budget: 20
 . /trivet/lib.sh
 
-count=${COUNT:-100}
-grep -q '\<svm\>' /proc/cpuinfo || [ -n "$COUNT" ] || count=10
+count=$(reloads)
 i=0
 while [ $i -lt "$count" ]; do
 	load devkvm
@@ -26,7 +25,7 @@ if grep -q '\<svm\>' /proc/cpuinfo; then
 	check "SVM is on while loaded" kvm_svm_state on
 	unload devkvm
 	check "SVM is off on every CPU" kvm_svm_state off
-	rmmod msr 2>/dev/null || true	# built in on the debug kernel
+	remove msr
 else
 	unload devkvm
 fi

@@ -8,7 +8,7 @@
 . /trivet/lib.sh
 
 modprobe veth
-count=${COUNT:-100}
+count=$(reloads)
 i=0
 while [ $i -lt $count ]; do
 	insmod /trivet/modules/netchannel.ko || fail "not loaded"

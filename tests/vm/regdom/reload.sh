@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Loaded and unloaded 100 times, with radios that come and go: each radio is
+# Loaded and unloaded many times, with radios that come and go: each radio is
 # always either ours or as it was (iw), and nothing is left behind.
 # covers: R26
 # on: time
@@ -10,7 +10,7 @@
 . /trivet/lib.sh
 . /trivet/lib-regdom.sh
 
-count=${COUNT:-100}
+count=$(reloads)
 radios 2
 
 channels()
