@@ -355,6 +355,7 @@ static void fill_rule(const u8 *data, const u32 *map, struct regdom_db *db,
 	rule->start_khz = read_32(from + 4);
 	rule->end_khz = read_32(from + 8);
 	rule->max_bw_khz = read_32(from + 12);
+	rule->limits = &regdom_no_limits;
 	if (from[0] >= RULE_CAC_END)
 		rule->cac_ms = read_16(from + 16) * 1000;
 	if (from[0] >= RULE_WMM_END) {

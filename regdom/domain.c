@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "domain.h"
 
+const struct regdom_limits regdom_no_limits = {
+	.max_eirp_ptp_mbm = REGDOM_UNLIMITED,
+	.max_conducted_mbm = REGDOM_UNLIMITED,
+	.max_gain_mbi = REGDOM_UNLIMITED,
+	.max_psd_mbm = REGDOM_UNLIMITED,
+	.max_duty_permyriad = REGDOM_DUTY_ALWAYS,
+};
+
 void regdom_domain_index(struct regdom_domain *domain,
 			 struct regdom_span *spans, unsigned int n_rules)
 {
@@ -47,12 +55,30 @@ static bool wmm_equal(const struct regdom_wmm *a, const struct regdom_wmm *b)
 	return memcmp(a, b, sizeof(*a)) == 0;
 }
 
+static bool law_equal(const char *a, const char *b)
+{
+	if (!a || !b)
+		return a == b;
+	return strcmp(a, b) == 0;
+}
+
+static bool limits_equal(const struct regdom_limits *a,
+			 const struct regdom_limits *b)
+{
+	return a->max_eirp_ptp_mbm == b->max_eirp_ptp_mbm &&
+	       a->max_conducted_mbm == b->max_conducted_mbm &&
+	       a->max_gain_mbi == b->max_gain_mbi &&
+	       a->max_psd_mbm == b->max_psd_mbm && a->nop_ms == b->nop_ms &&
+	       a->max_duty_permyriad == b->max_duty_permyriad &&
+	       a->classes == b->classes && law_equal(a->law, b->law);
+}
+
 static bool rule_equal(const struct regdom_rule *a, const struct regdom_rule *b)
 {
 	return a->start_khz == b->start_khz && a->end_khz == b->end_khz &&
 	       a->max_bw_khz == b->max_bw_khz && a->flags == b->flags &&
 	       a->cac_ms == b->cac_ms && a->max_eirp_mbm == b->max_eirp_mbm &&
-	       wmm_equal(a->wmm, b->wmm);
+	       wmm_equal(a->wmm, b->wmm) && limits_equal(a->limits, b->limits);
 }
 
 bool regdom_domain_equal(const struct regdom_domain *a,

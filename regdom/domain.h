@@ -27,15 +27,42 @@ struct regdom_wmm {
 	struct regdom_wmm_ac ap[REGDOM_WMM_ACS];
 };
 
-/* The values of flags are those of enum regdom_rule_flags of the uapi. */
+/* A limit of power, density or gain that is none. */
+#define REGDOM_UNLIMITED	S32_MAX
+#define REGDOM_DUTY_ALWAYS	10000
+
+/*
+ * What few rules limit, and regulatory.db cannot say. Powers are in 1/100 dBm,
+ * gains in 1/100 dBi; the values of classes are those of enum
+ * regdom_6ghz_class of the uapi.
+ */
+struct regdom_limits {
+	/* of a fixed point-to-point link, instead; unlimited: the same */
+	s32 max_eirp_ptp_mbm;
+	s32 max_conducted_mbm;		/* at the antenna's connector */
+	s32 max_gain_mbi;		/* of the antenna */
+	s32 max_psd_mbm;		/* EIRP in any 1 MHz */
+	u32 nop_ms;			/* 0: the standard's 30 minutes */
+	u16 max_duty_permyriad;		/* of the time, 1/10000 */
+	u8 classes;			/* 0: of any, or not at 6 GHz */
+	const char *law;		/* where it is written; NULL: not said */
+};
+
+extern const struct regdom_limits regdom_no_limits;
+
+/*
+ * The values of flags are those of enum regdom_rule_flags of the uapi. All
+ * limits hold at once.
+ */
 struct regdom_rule {
 	u32 start_khz;
 	u32 end_khz;
 	u32 max_bw_khz;
 	u32 flags;
 	u32 cac_ms;			/* 0: the standard's 60 s */
-	u32 max_eirp_mbm;
+	s32 max_eirp_mbm;
 	const struct regdom_wmm *wmm;	/* NULL: no limits */
+	const struct regdom_limits *limits; /* never NULL */
 };
 
 /* A rule as the search meets it. */

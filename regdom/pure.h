@@ -24,9 +24,11 @@ typedef uint8_t u8;
 typedef uint16_t u16;
 typedef uint32_t u32;
 typedef uint64_t u64;
+typedef int32_t s32;
 typedef int64_t s64;
 
 #define U32_MAX UINT32_MAX
+#define S32_MAX INT32_MAX
 #define unlikely(condition) __builtin_expect(!!(condition), 0)
 #define EXPORT_SYMBOL_GPL(symbol) extern int regdom_no_export
 #endif

@@ -3,28 +3,29 @@
 
 #include "regdom.h"
 
-#define MHZ(x) ((x) * 1000)
-#define DBM(x) ((x) * 100)
+#define RULE(start_mhz, end_mhz, max_bw_mhz, max_eirp_dbm, allowed_with) {	\
+	.start_khz = (start_mhz) * 1000, .end_khz = (end_mhz) * 1000,	\
+	.max_bw_khz = (max_bw_mhz) * 1000, .flags = (allowed_with),	\
+	.max_eirp_mbm = (max_eirp_dbm) * 100,				\
+	.limits = &regdom_no_limits,					\
+}
+
+#define NO_IR	REGDOM_RULE_NO_IR
+#define AUTO_BW	REGDOM_RULE_AUTO_BW
 
 /*
  * Channels 1 to 11 may be used everywhere; elsewhere a station listens, and
  * transmits only where it hears an access point that may.
  */
 static const struct regdom_rule world[] = {
-	{ MHZ(2402), MHZ(2472), MHZ(40), 0, 0, DBM(20), NULL },
-	{ MHZ(2457), MHZ(2482), MHZ(20),
-	  REGDOM_RULE_NO_IR | REGDOM_RULE_AUTO_BW, 0, DBM(20), NULL },
-	{ MHZ(2474), MHZ(2494), MHZ(20),
-	  REGDOM_RULE_NO_IR | REGDOM_RULE_NO_OFDM, 0, DBM(20), NULL },
-	{ MHZ(5170), MHZ(5250), MHZ(80),
-	  REGDOM_RULE_NO_IR | REGDOM_RULE_AUTO_BW, 0, DBM(20), NULL },
-	{ MHZ(5250), MHZ(5330), MHZ(80),
-	  REGDOM_RULE_NO_IR | REGDOM_RULE_AUTO_BW | REGDOM_RULE_DFS, 0,
-	  DBM(20), NULL },
-	{ MHZ(5490), MHZ(5730), MHZ(160),
-	  REGDOM_RULE_NO_IR | REGDOM_RULE_DFS, 0, DBM(20), NULL },
-	{ MHZ(5735), MHZ(5835), MHZ(80), REGDOM_RULE_NO_IR, 0, DBM(20), NULL },
-	{ MHZ(57240), MHZ(63720), MHZ(2160), REGDOM_RULE_NO_IR, 0, 0, NULL },
+	RULE(2402, 2472, 40, 20, 0),
+	RULE(2457, 2482, 20, 20, NO_IR | AUTO_BW),
+	RULE(2474, 2494, 20, 20, NO_IR | REGDOM_RULE_NO_OFDM),
+	RULE(5170, 5250, 80, 20, NO_IR | AUTO_BW),
+	RULE(5250, 5330, 80, 20, NO_IR | AUTO_BW | REGDOM_RULE_DFS),
+	RULE(5490, 5730, 160, 20, NO_IR | REGDOM_RULE_DFS),
+	RULE(5735, 5835, 80, 20, NO_IR),
+	RULE(57240, 63720, 2160, 0, NO_IR),
 };
 
 #define N_RULES (sizeof(world) / sizeof(world[0]))

@@ -190,6 +190,33 @@ enum regdom_rule_flags {
 	REGDOM_RULE_NO_IR	= 1 << 3,	/* may not initiate radiation */
 	/* channels may span adjacent rules that have this flag */
 	REGDOM_RULE_AUTO_BW	= 1 << 4,
+	REGDOM_RULE_NO_CCK	= 1 << 5,	/* no CCK modulation (802.11b) */
+	REGDOM_RULE_OUTDOOR	= 1 << 6,	/* outdoors only */
+	REGDOM_RULE_PTP		= 1 << 7,	/* point to point only */
+	REGDOM_RULE_PTMP	= 1 << 8,	/* point to multipoint only */
+	REGDOM_RULE_NO_HT40MINUS = 1 << 9,
+	REGDOM_RULE_NO_HT40PLUS	= 1 << 10,
+	REGDOM_RULE_NO_80MHZ	= 1 << 11,
+	REGDOM_RULE_NO_160MHZ	= 1 << 12,
+	REGDOM_RULE_NO_320MHZ	= 1 << 13,
+	REGDOM_RULE_NO_HE	= 1 << 14,	/* no 802.11ax */
+	REGDOM_RULE_NO_EHT	= 1 << 15,	/* no 802.11be */
+	/*
+	 * These permit: they loosen NO_IR and DFS for a radio that is the
+	 * client of an access point on the same channel.
+	 */
+	REGDOM_RULE_IR_CONCURRENT = 1 << 16,
+	REGDOM_RULE_DFS_CONCURRENT = 1 << 17,
+};
+
+/*
+ * What a device must be to use a rule at 6 GHz (FCC 15.407, ETSI EN 303 687);
+ * values of a bit mask.
+ */
+enum regdom_6ghz_class {
+	REGDOM_6GHZ_LPI		= 1 << 0,	/* low power, indoors */
+	REGDOM_6GHZ_SP		= 1 << 1,	/* standard power, under AFC */
+	REGDOM_6GHZ_VLP		= 1 << 2,	/* very low power, anywhere */
 };
 
 /* Whose rules for radar detection apply. */

@@ -146,7 +146,11 @@ END_TEST
 START_TEST(equality)
 {
 	struct regdom_wmm wmm = { .ap[0].aifsn = 2 }, same = wmm;
-	struct made a = { .rules = { { 1, 9, 4, 0, 0, 100, &wmm } } }, b = a;
+	struct regdom_limits limits = regdom_no_limits;
+	struct made a = { .rules = { {
+		.start_khz = 1, .end_khz = 9, .max_bw_khz = 4,
+		.max_eirp_mbm = 100, .wmm = &wmm, .limits = &regdom_no_limits,
+	} } }, b = a;
 
 	b.rules[0].wmm = &same;
 	index_rules(&a, 1);
@@ -160,6 +164,11 @@ START_TEST(equality)
 	b.rules[0].max_eirp_mbm = 99;
 	ck_assert(!regdom_domain_equal(&a.domain, &b.domain));
 	b.rules[0].max_eirp_mbm = 100;
+	b.rules[0].limits = &limits;
+	ck_assert(regdom_domain_equal(&a.domain, &b.domain));
+	limits.law = "47 CFR 15.407";
+	ck_assert(!regdom_domain_equal(&a.domain, &b.domain));
+	b.rules[0].limits = &regdom_no_limits;
 	b.domain.dfs_region = 1;
 	ck_assert(!regdom_domain_equal(&a.domain, &b.domain));
 }
