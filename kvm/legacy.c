@@ -451,101 +451,76 @@ static int run_2006(struct kvm_legacy *legacy, void __user *arg)
 
 /* ---- state ---- */
 
-static int get_regs(struct kvm_legacy *legacy, void __user *arg)
-{
+/* What an ioctl on the state of a vCPU takes; all but one begin with its number. */
+union state_argument {
+	u32 vcpu;
 	struct kvm_2006_regs regs;
-	struct kvm_vcpu *vcpu;
+	struct kvm_2006_sregs sregs;
+	struct kvm_2006_translation translation;
+	struct kvm_2006_interrupt interrupt;
+};
 
-	if (copy_from_user(&regs, arg, sizeof(regs)))
-		return -EFAULT;
-	vcpu = get_vcpu(legacy, regs.vcpu);
-	if (IS_ERR(vcpu))
-		return PTR_ERR(vcpu);
-	kvm_vcpu_get_regs(vcpu, &regs.regs);
-	put_vcpu(vcpu);
-	return copy_to_user(arg, &regs, sizeof(regs)) ? -EFAULT : 0;
-}
-
-static int set_regs(struct kvm_legacy *legacy, void __user *arg)
+static int get_regs(struct kvm_vcpu *vcpu, union state_argument *arg)
 {
-	struct kvm_2006_regs regs;
-	struct kvm_vcpu *vcpu;
-
-	if (copy_from_user(&regs, arg, sizeof(regs)))
-		return -EFAULT;
-	vcpu = get_vcpu(legacy, regs.vcpu);
-	if (IS_ERR(vcpu))
-		return PTR_ERR(vcpu);
-	kvm_vcpu_set_regs(vcpu, &regs.regs);
-	put_vcpu(vcpu);
+	kvm_vcpu_get_regs(vcpu, &arg->regs.regs);
 	return 0;
 }
 
-static int get_sregs(struct kvm_legacy *legacy, void __user *arg)
+static int set_regs(struct kvm_vcpu *vcpu, union state_argument *arg)
 {
-	struct kvm_2006_sregs sregs;
-	struct kvm_vcpu *vcpu;
-
-	if (copy_from_user(&sregs, arg, sizeof(sregs)))
-		return -EFAULT;
-	vcpu = get_vcpu(legacy, sregs.vcpu);
-	if (IS_ERR(vcpu))
-		return PTR_ERR(vcpu);
-	kvm_sregs_get(vcpu, &sregs.sregs);
-	put_vcpu(vcpu);
-	return copy_to_user(arg, &sregs, sizeof(sregs)) ? -EFAULT : 0;
+	kvm_vcpu_set_regs(vcpu, &arg->regs.regs);
+	return 0;
 }
 
-static int set_sregs(struct kvm_legacy *legacy, void __user *arg)
+static int get_sregs(struct kvm_vcpu *vcpu, union state_argument *arg)
 {
-	struct kvm_2006_sregs sregs;
+	kvm_sregs_get(vcpu, &arg->sregs.sregs);
+	return 0;
+}
+
+static int set_sregs(struct kvm_vcpu *vcpu, union state_argument *arg)
+{
+	return kvm_sregs_set(vcpu, &arg->sregs.sregs);
+}
+
+static int translate(struct kvm_vcpu *vcpu, union state_argument *arg)
+{
+	struct kvm_2006_translation *tr = &arg->translation;
+
+	tr->valid = !kvm_guest_translate(vcpu, tr->linear_address,
+					 &tr->physical_address);
+	if (!tr->valid)
+		tr->physical_address = ~0ull;
+	tr->writeable = 1;
+	tr->usermode = 0;
+	return 0;
+}
+
+static int interrupt(struct kvm_vcpu *vcpu, union state_argument *arg)
+{
+	return kvm_vcpu_interrupt(vcpu, arg->interrupt.irq);
+}
+
+/* The ioctl's number says how much is copied, and whether it goes back. */
+static int do_state(struct kvm_legacy *legacy, unsigned int cmd,
+		    void __user *user,
+		    int (*call)(struct kvm_vcpu *vcpu, union state_argument *arg))
+{
+	union state_argument arg;
 	struct kvm_vcpu *vcpu;
 	int ret;
 
-	if (copy_from_user(&sregs, arg, sizeof(sregs)))
+	if (copy_from_user(&arg, user, _IOC_SIZE(cmd)))
 		return -EFAULT;
-	vcpu = get_vcpu(legacy, sregs.vcpu);
+	vcpu = get_vcpu(legacy, cmd == KVM_2006_TRANSLATE ?
+				arg.translation.vcpu : arg.vcpu);
 	if (IS_ERR(vcpu))
 		return PTR_ERR(vcpu);
-	ret = kvm_sregs_set(vcpu, &sregs.sregs);
+	ret = call(vcpu, &arg);
 	put_vcpu(vcpu);
-	return ret;
-}
-
-static int translate(struct kvm_legacy *legacy, void __user *arg)
-{
-	struct kvm_2006_translation tr;
-	struct kvm_vcpu *vcpu;
-
-	if (copy_from_user(&tr, arg, sizeof(tr)))
-		return -EFAULT;
-	vcpu = get_vcpu(legacy, tr.vcpu);
-	if (IS_ERR(vcpu))
-		return PTR_ERR(vcpu);
-	tr.valid = !kvm_guest_translate(vcpu, tr.linear_address,
-					&tr.physical_address);
-	put_vcpu(vcpu);
-	if (!tr.valid)
-		tr.physical_address = ~0ull;
-	tr.writeable = 1;
-	tr.usermode = 0;
-	return copy_to_user(arg, &tr, sizeof(tr)) ? -EFAULT : 0;
-}
-
-static int interrupt(struct kvm_legacy *legacy, void __user *arg)
-{
-	struct kvm_2006_interrupt irq;
-	struct kvm_vcpu *vcpu;
-	int ret;
-
-	if (copy_from_user(&irq, arg, sizeof(irq)))
-		return -EFAULT;
-	vcpu = get_vcpu(legacy, irq.vcpu);
-	if (IS_ERR(vcpu))
-		return PTR_ERR(vcpu);
-	ret = kvm_vcpu_interrupt(vcpu, irq.irq);
-	put_vcpu(vcpu);
-	return ret;
+	if (ret || !(_IOC_DIR(cmd) & _IOC_READ))
+		return ret;
+	return copy_to_user(user, &arg, _IOC_SIZE(cmd)) ? -EFAULT : 0;
 }
 
 static int do_msrs(struct kvm_legacy *legacy, struct kvm_2006_msrs __user *arg,
@@ -587,17 +562,17 @@ long kvm_legacy_ioctl(struct kvm_legacy *legacy, unsigned int cmd,
 	case KVM_2620_RUN:
 		return run_2620(legacy, argp);
 	case KVM_2006_GET_REGS:
-		return get_regs(legacy, argp);
+		return do_state(legacy, cmd, argp, get_regs);
 	case KVM_2006_SET_REGS:
-		return set_regs(legacy, argp);
+		return do_state(legacy, cmd, argp, set_regs);
 	case KVM_2006_GET_SREGS:
-		return get_sregs(legacy, argp);
+		return do_state(legacy, cmd, argp, get_sregs);
 	case KVM_2006_SET_SREGS:
-		return set_sregs(legacy, argp);
+		return do_state(legacy, cmd, argp, set_sregs);
 	case KVM_2006_TRANSLATE:
-		return translate(legacy, argp);
+		return do_state(legacy, cmd, argp, translate);
 	case KVM_2006_INTERRUPT:
-		return interrupt(legacy, argp);
+		return do_state(legacy, cmd, argp, interrupt);
 	case KVM_2006_SET_MEMORY_REGION:
 		return set_memory_region(legacy, argp);
 	case KVM_2006_CREATE_VCPU:
