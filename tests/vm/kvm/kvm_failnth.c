@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Every allocation and every access to user memory, within every call, fails
+ * once: the errno says so, and the machine works as before.
+ */
+#include "../failnth.h"
+#include "kvm.h"
+
+#define MSR_SYSENTER_EIP	0x176
+
+/* A machine, and what the armed call makes of it. */
+struct scene {
+	struct kvm_machine m;
+	int fd;			/* what the call has opened, or -1 */
+	void *mapping;		/* what it has mapped, or NULL */
+	size_t mapped_bytes;
+};
+
+static const uint8_t code[] = {
+	0xb0, 0x2a,		/* mov $0x2a, %al */
+	0xe6, 0x10,		/* out %al, $0x10 */
+	0xeb, 0xfa,		/* jmp CODE_AT */
+};
+
+static int open_node(struct scene *s)
+{
+	return s->fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+}
+
+/* The first ioctl of 2006 makes the machine of this descriptor. */
+static int region_2006(struct scene *s)
+{
+	struct kvm_2006_memory_region r = { .memory_size = 0x10000 };
+
+	return ioctl(s->fd, KVM_2006_SET_MEMORY_REGION, &r);
+}
+
+static int vcpu_2006(struct scene *s)
+{
+	return ioctl(s->fd, KVM_2006_CREATE_VCPU, 0);
+}
+
+static int map_2006(struct scene *s)
+{
+	void *p = mmap(NULL, 0x10000, PROT_READ | PROT_WRITE, MAP_SHARED, s->fd, 0);
+
+	if (p == MAP_FAILED)
+		return -1;
+	s->mapping = p;
+	s->mapped_bytes = 0x10000;
+	return 0;
+}
+
+static int create_vm(struct scene *s)
+{
+	return s->fd = ioctl(s->m.node, KVM_CREATE_VM, 0);
+}
+
+static int create_vcpu(struct scene *s)
+{
+	return s->fd = ioctl(s->m.vm, KVM_CREATE_VCPU, 1);
+}
+
+static int map_run(struct scene *s)
+{
+	size_t size = ioctl(s->m.node, KVM_GET_VCPU_MMAP_SIZE, 0);
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, s->m.vcpu.fd, 0);
+
+	if (p == MAP_FAILED)
+		return -1;
+	s->mapping = p;
+	s->mapped_bytes = size;
+	return 0;
+}
+
+static int add_slot(struct scene *s)
+{
+	return kvm_slot(&s->m, 1, GUEST_BYTES, 4096, s->m.memory);
+}
+
+static int delete_slot(struct scene *s)
+{
+	return kvm_slot(&s->m, 1, 0, 0, NULL);
+}
+
+static int run(struct scene *s)
+{
+	return ioctl(s->m.vcpu.fd, KVM_RUN, 0);
+}
+
+static int supported_cpuid(struct scene *s)
+{
+	struct {
+		struct kvm_cpuid2 head;
+		struct kvm_cpuid_entry2 entries[100];
+	} table = { .head.nent = 100 };
+
+	return ioctl(s->m.node, KVM_GET_SUPPORTED_CPUID, &table);
+}
+
+static int set_cpuid(struct scene *s)
+{
+	struct {
+		struct kvm_cpuid2 head;
+		struct kvm_cpuid_entry2 entries[2];
+	} table = { .head.nent = 2, .entries[1].function = 1 };
+
+	return ioctl(s->m.vcpu.fd, KVM_SET_CPUID2, &table);
+}
+
+static int msrs(struct scene *s, unsigned long request)
+{
+	struct {
+		struct kvm_msrs head;
+		struct kvm_msr_entry entry;
+	} list = { .head.nmsrs = 1, .entry.index = MSR_SYSENTER_EIP };
+
+	return ioctl(s->m.vcpu.fd, request, &list);
+}
+
+static int get_msrs(struct scene *s)
+{
+	return msrs(s, KVM_GET_MSRS);
+}
+
+static int set_msrs(struct scene *s)
+{
+	return msrs(s, KVM_SET_MSRS);
+}
+
+static int registers(struct scene *s)
+{
+	struct kvm_regs regs;
+
+	if (ioctl(s->m.vcpu.fd, KVM_GET_REGS, &regs))
+		return -1;
+	return ioctl(s->m.vcpu.fd, KVM_SET_REGS, &regs);
+}
+
+static int special_registers(struct scene *s)
+{
+	struct kvm_sregs sregs;
+
+	if (ioctl(s->m.vcpu.fd, KVM_GET_SREGS, &sregs))
+		return -1;
+	return ioctl(s->m.vcpu.fd, KVM_SET_SREGS, &sregs);
+}
+
+static int translate(struct scene *s)
+{
+	struct kvm_translation t = { .linear_address = CODE_AT };
+
+	return ioctl(s->m.vcpu.fd, KVM_TRANSLATE, &t);
+}
+
+/* Steps that come first, unarmed. */
+static void node_first(struct scene *s)
+{
+	must(open_node(s));
+}
+
+static void region_first(struct scene *s)
+{
+	must(open_node(s));
+	must(region_2006(s));
+}
+
+static void slot_first(struct scene *s)
+{
+	must(add_slot(s));
+}
+
+static void run_first(struct scene *s)
+{
+	equal(kvm_next_out(&s->m.vcpu), 0x2a);
+}
+
+static const struct {
+	const char *name;
+	void (*first)(struct scene *s);
+	int (*call)(struct scene *s);
+} calls[] = {
+	{ "open", NULL, open_node },
+	{ "memory region (2006)", node_first, region_2006 },
+	{ "vCPU (2006)", region_first, vcpu_2006 },
+	{ "mapping of a slot (2006)", region_first, map_2006 },
+	{ "CREATE_VM", NULL, create_vm },
+	{ "CREATE_VCPU", NULL, create_vcpu },
+	{ "mapping of kvm_run", NULL, map_run },
+	{ "a slot", NULL, add_slot },
+	{ "a slot deleted", slot_first, delete_slot },
+	{ "RUN, nothing mapped", NULL, run },
+	{ "RUN", run_first, run },
+	{ "GET_SUPPORTED_CPUID", NULL, supported_cpuid },
+	{ "SET_CPUID2", NULL, set_cpuid },
+	{ "GET_MSRS", NULL, get_msrs },
+	{ "SET_MSRS", NULL, set_msrs },
+	{ "GET_REGS, SET_REGS", NULL, registers },
+	{ "GET_SREGS, SET_SREGS", NULL, special_registers },
+	{ "TRANSLATE", NULL, translate },
+};
+
+static bool is_shortage(int err)
+{
+	return err == ENOMEM || err == EFAULT || err == ENFILE;
+}
+
+/* Whatever has failed, the machine runs its guest. */
+static void end(struct scene *s)
+{
+	kvm_start_at(&s->m.vcpu, CODE_AT);
+	equal(kvm_next_out(&s->m.vcpu), 0x2a);
+	if (s->mapping)
+		munmap(s->mapping, s->mapped_bytes);
+	if (s->fd >= 0)
+		close(s->fd);
+	kvm_close(&s->m);
+}
+
+static int fail_each(size_t i)
+{
+	bool hit = true;
+	int n;
+
+	for (n = 0; hit; n++) {
+		struct scene s = { .m = kvm_machine(code, sizeof(code)), .fd = -1 };
+		int ret, err;
+
+		if (calls[i].first)
+			calls[i].first(&s);
+		failnth_arm(n + 1);
+		ret = calls[i].call(&s);
+		err = errno;
+		hit = failnth_disarm();
+		errno = err;
+		if (ret < 0 && !(hit && is_shortage(err)))
+			die("%s, failure %d", calls[i].name, n + 1);
+		end(&s);
+	}
+	printf("ok: %s: %d sites\n", calls[i].name, n - 1);
+	return n - 1;
+}
+
+int main(void)
+{
+	int sites = 0;
+
+	setlinebuf(stdout);
+	if (!failnth_setup())
+		die("this kernel injects no failures");
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+		sites += fail_each(i);
+	if (sites < 50)
+		die("only %d sites", sites);
+	return 0;
+}
