@@ -20,7 +20,7 @@ $IP -n B link set v1 up
 A="$IP netns exec A"
 B="$IP netns exec B"
 
-$A netchanctl recv -n 2 -t 5 10.0.0.1:7000 >/tmp/text &
+$A netchanctl recv -n 2 -t 30 10.0.0.1:7000 >/tmp/text &
 wait_for 5 $A grep -q 10.0.0.1:7000 /proc/net/netchannel
 equal "list" "$($A netchanctl list | awk 'NR == 2 { print $2, $3, $4, $5, $6, $7 }')" \
 	"udp 10.0.0.1:7000 *:* root 0 0"
