@@ -16,6 +16,7 @@
 #ifndef TESTS_VM_FAILNTH_H
 #define TESTS_VM_FAILNTH_H
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -23,17 +24,19 @@
 #include <string.h>
 #include <unistd.h>
 
-static inline bool failnth_write(const char *path, const char *text)
+static int failnth_control = -1;	/* stays open: to open it could fail */
+
+static inline bool failnth_set(const char *path, const char *value)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	bool done = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+	bool done = fd >= 0 && write(fd, value, strlen(value)) == (ssize_t)strlen(value);
 
 	if (fd >= 0)
 		close(fd);
 	return done;
 }
 
-/* False: this kernel injects no faults. */
+/* For this thread. False: this kernel injects no faults. */
 static inline bool failnth_setup(void)
 {
 	static const struct {
@@ -50,35 +53,36 @@ static inline bool failnth_setup(void)
 	};
 
 	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
-		if (!failnth_write(settings[i].path, settings[i].value))
+		if (!failnth_set(settings[i].path, settings[i].value))
 			return false;
-	return true;
+	failnth_control = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
+	return failnth_control >= 0;
 }
 
 static inline void failnth_arm(int n)
 {
 	char text[16];
+	int size = snprintf(text, sizeof(text), "%d", n);
 
-	snprintf(text, sizeof(text), "%d", n);
-	if (!failnth_write("/proc/thread-self/fail-nth", text)) {
+	/* when it disarms, the copy that this write makes can be what fails */
+	if (pwrite(failnth_control, text, size, 0) != size && (n || errno != EFAULT)) {
 		perror("fail-nth");
 		exit(1);
 	}
 }
 
-/* True: a request has failed since failnth_arm(). */
+/* Whether a request has failed since failnth_arm(); none will any more. */
 static inline bool failnth_disarm(void)
 {
 	char text[16] = "";
-	int fd = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
 
-	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0 ||
-	    (atoi(text) && write(fd, "0", 1) != 1)) {
-		perror("fail-nth");
-		exit(1);
-	}
-	close(fd);
-	return atoi(text) == 0;
+	/* the copy that this read makes can be what fails, after the call */
+	if (pread(failnth_control, text, sizeof(text) - 1, 0) < 0)
+		return false;
+	if (atoi(text) == 0)
+		return true;
+	failnth_arm(0);
+	return false;
 }
 
 #endif

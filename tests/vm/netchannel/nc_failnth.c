@@ -4,33 +4,9 @@
  * once: the errno says so, nothing has changed, and the object still works.
  */
 #include "nc.h"
+#include "../failnth.h"
 
-static int control, sites;
-
-static void arm(int n)
-{
-	char text[16];
-
-	snprintf(text, sizeof(text), "%d", n);
-	must(pwrite(control, text, strlen(text), 0), "fail-nth");
-}
-
-/*
- * True when the armed failure has happened; disarms it. These calls access user
- * memory too: EFAULT means that the failure had been left over for them.
- */
-static bool fired(void)
-{
-	char text[16] = "";
-	bool hit;
-
-	if (pread(control, text, sizeof(text) - 1, 0) < 0)
-		return false;
-	hit = atoi(text) == 0;
-	if (!hit && pwrite(control, "0", 1, 0) < 0)
-		arm(0);
-	return hit;
-}
+static int sites;
 
 struct target {
 	int ch, peer, fresh, path_fd;
@@ -75,7 +51,7 @@ static void create_again(struct target *t, bool done)
 {
 	int sock;
 
-	arm(0);
+	failnth_arm(0);
 	t->create = create_args(ADDR_A, 7500, ADDR_B, 7501);
 	if (!done)
 		must(ioctl(t->fresh, NETCHANNEL_CREATE, &t->create), "CREATE after a failure");
@@ -199,10 +175,10 @@ static void fail_each(const struct call *call, struct target *t)
 	for (n = 1; ; n++) {
 		if (call->before)
 			call->before(t);
-		arm(n);
+		failnth_arm(n);
 		ret = call->run(t);
 		err = errno;
-		hit = fired();
+		hit = failnth_disarm();
 		if (ret < 0) {
 			failures++;
 			if (!hit || !is_shortage(err))
@@ -231,7 +207,7 @@ int main(void)
 	enter(bed.a);
 	must(nc_send(t.ch, "x", 1, 0), "SEND");		/* neighbours are known now */
 	expect_socket(t.peer, "x", 1, "before");
-	control = must(open("/proc/thread-self/fail-nth", O_RDWR), "fail-nth");
+	check(failnth_setup(), "the kernel injects failures");
 	for (i = 0; i < sizeof(calls) / sizeof(*calls); i++)
 		fail_each(&calls[i], &t);
 	check(sites > 20, "%d sites in all", sites);

@@ -4,39 +4,12 @@
  * A failed command says so (ENOMEM) and has changed nothing; the same command
  * then succeeds. Needs failslab (see fail.sh).
  */
-#include <fcntl.h>
-
+#include "../failnth.h"
 #include "genl.h"
 
 static struct message m;
 static struct answer answer;
-static int fd, family, fail_nth;
-
-/* The nth allocation of this thread from now on fails; 0: none. */
-static void arm(int nth)
-{
-	char text[16];
-	int n = snprintf(text, sizeof(text), "%d", nth);
-
-	/* when it disarms, the copy that this write makes can be what fails */
-	if (pwrite(fail_nth, text, n, 0) != n && (nth || errno != EFAULT))
-		die("fail-nth");
-}
-
-/* Whether the failure has been delivered; none is pending afterwards. */
-static int delivered(void)
-{
-	char text[16] = "";
-
-	/* the copy that this read makes can be what fails, after the command */
-	if (pread(fail_nth, text, sizeof(text) - 1, 0) < 0 && errno == EFAULT)
-		return 0;
-	if (atoi(text) != 0) {
-		arm(0);
-		return 0;
-	}
-	return 1;
-}
+static int fd, family;
 
 static unsigned int generation(void)
 {
@@ -66,9 +39,9 @@ static int exchange(int nth, int *hit)
 	struct nlmsghdr *nl = (void *)buffer;
 	int error;
 
-	arm(nth);
+	failnth_arm(nth);
 	error = send(fd, &m, m.nl.nlmsg_len, 0) < 0 ? errno : 0;
-	*hit = delivered() && nth;
+	*hit = failnth_disarm() && nth;
 	if (error)
 		return error;
 	if (recv(fd, buffer, sizeof(buffer), 0) < 0) {
@@ -138,9 +111,8 @@ int main(void)
 {
 	fd = genl_socket();
 	family = genl_family(fd, REGDOM_GENL_NAME);
-	fail_nth = open("/proc/thread-self/fail-nth", O_RDWR);
-	if (fail_nth < 0)
-		die("fail-nth");
+	if (!failnth_setup())
+		die("this kernel injects no failures");
 	printf("set: %d failed allocations\n",
 	       exhaust(REGDOM_CMD_SET_DOMAIN, "US", "DE"));
 	printf("load: %d failed allocations\n",
