@@ -109,6 +109,9 @@ struct kvm_legacy *kvm_legacy_create(void)
 				       VM_NORESERVE);
 	if (IS_ERR(legacy->ram)) {
 		ret = PTR_ERR(legacy->ram);
+		/* so 6.12 says it when there is no memory for the inode */
+		if (ret == -ENOSPC)
+			ret = -ENOMEM;
 		goto free_legacy;
 	}
 	legacy->vm = kvm_vm_create(true);
