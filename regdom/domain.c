@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "domain.h"
 
+#include "regdom.h"
+
 const struct regdom_limits regdom_no_limits = {
 	.max_eirp_ptp_mbm = REGDOM_UNLIMITED,
 	.max_conducted_mbm = REGDOM_UNLIMITED,
@@ -48,6 +50,50 @@ const struct regdom_rule *regdom_lookup(const struct regdom_domain *domain,
 }
 EXPORT_SYMBOL_GPL(regdom_lookup);
 
+/* The extent of the run of rules around spans[i]. */
+static u32 run_khz(const struct regdom_domain *domain, unsigned int i)
+{
+	const struct regdom_span *first = domain->spans + i, *last = first;
+
+	while (first > domain->spans && first[-1].end_khz >= first->start_khz)
+		first--;
+	/* the end mark touches nothing */
+	while (last[1].start_khz <= last->end_khz)
+		last++;
+	return last->end_khz - first->start_khz;
+}
+
+static u32 flags_width_khz(u32 flags)
+{
+	const u32 no_40 = REGDOM_RULE_NO_HT40MINUS | REGDOM_RULE_NO_HT40PLUS;
+
+	/* of a rule without AUTO_BW these two concern 40 MHz alone */
+	if ((flags & no_40) == no_40 && flags & REGDOM_RULE_AUTO_BW)
+		return 20000;
+	if (flags & REGDOM_RULE_NO_80MHZ)
+		return 40000;
+	if (flags & REGDOM_RULE_NO_160MHZ)
+		return 80000;
+	if (flags & REGDOM_RULE_NO_320MHZ)
+		return 160000;
+	return U32_MAX;
+}
+
+u32 regdom_max_width_khz(const struct regdom_domain *domain,
+			 const struct regdom_rule *rule)
+{
+	u32 width_khz = rule->max_bw_khz;
+	u32 most_khz = flags_width_khz(rule->flags);
+	unsigned int i = 0;
+
+	if (rule->flags & REGDOM_RULE_AUTO_BW) {
+		while (domain->spans[i].rule != rule)
+			i++;
+		width_khz = run_khz(domain, i);
+	}
+	return width_khz < most_khz ? width_khz : most_khz;
+}
+
 static bool wmm_equal(const struct regdom_wmm *a, const struct regdom_wmm *b)
 {
 	if (!a || !b)
@@ -70,7 +116,8 @@ static bool limits_equal(const struct regdom_limits *a,
 	       a->max_gain_mbi == b->max_gain_mbi &&
 	       a->max_psd_mbm == b->max_psd_mbm && a->nop_ms == b->nop_ms &&
 	       a->max_duty_permyriad == b->max_duty_permyriad &&
-	       a->classes == b->classes && law_equal(a->law, b->law);
+	       a->classes == b->classes && a->dfs_regions == b->dfs_regions &&
+	       law_equal(a->law, b->law);
 }
 
 static bool rule_equal(const struct regdom_rule *a, const struct regdom_rule *b)

@@ -45,14 +45,29 @@ struct regdom_limits {
 	u32 nop_ms;			/* 0: the standard's 30 minutes */
 	u16 max_duty_permyriad;		/* of the time, 1/10000 */
 	u8 classes;			/* 0: of any, or not at 6 GHz */
+	/*
+	 * by whose rules radar is looked for: a bit mask, 1 << enum
+	 * regdom_dfs_region; 0: by those of the domain
+	 */
+	u8 dfs_regions;
 	const char *law;		/* where it is written; NULL: not said */
 };
+
+/* Of no class at all: what an intersection has when its inputs share none. */
+#define REGDOM_CLASSES_NONE	0x80
+
+#define REGDOM_CAC_MS		(60 * 1000)
+#define REGDOM_NOP_MS		(30 * 60 * 1000)
 
 extern const struct regdom_limits regdom_no_limits;
 
 /*
  * The values of flags are those of enum regdom_rule_flags of the uapi. All
  * limits hold at once.
+ *
+ * max_bw_khz is the widest channel that may have a part in the range, so it
+ * may exceed the range, as it does after an intersection; docs/regdom.md says
+ * how such a rule is put to cfg80211.
  */
 struct regdom_rule {
 	u32 start_khz;
@@ -80,13 +95,13 @@ struct regdom_span {
 #define REGDOM_SLOTS		128
 
 /*
- * The spans ascend strictly in start and in end, and are followed by one that
- * ends above every frequency and covers none. first[s] is the first span that
- * ends in slot s or later.
+ * The spans ascend, in start perhaps not strictly, in end strictly. They are
+ * followed by one that ends above every frequency and covers none. first[s] is
+ * the first span that ends in slot s or later.
  */
 struct regdom_domain {
 	const struct regdom_span *spans;
-	u8 n_rules;			/* 1..REGDOM_MAX_RULES */
+	u8 n_rules;			/* 0: permits nothing */
 	u8 dfs_region;			/* enum regdom_dfs_region of the uapi */
 	u8 first[REGDOM_SLOTS + 1];
 };
@@ -111,6 +126,15 @@ void regdom_domain_index(struct regdom_domain *domain,
  */
 const struct regdom_rule *regdom_lookup(const struct regdom_domain *domain,
 					u32 center_khz, u32 width_khz);
+
+/*
+ * The widest channel that may have a part in the range of a rule of the
+ * domain. With REGDOM_RULE_AUTO_BW: the whole run of rules, with or without
+ * the flag, that touch or overlap each the next, as in cfg80211. Flags of the
+ * rule that forbid widths count.
+ */
+u32 regdom_max_width_khz(const struct regdom_domain *domain,
+			 const struct regdom_rule *rule);
 
 /* The same rules in the same order, and the same DFS region. */
 bool regdom_domain_equal(const struct regdom_domain *a,

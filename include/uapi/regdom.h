@@ -219,6 +219,101 @@ enum regdom_6ghz_class {
 	REGDOM_6GHZ_VLP		= 1 << 2,	/* very low power, anywhere */
 };
 
+/*
+ * A transmission, as far as rules look at it. What a use may do and what binds
+ * it is described in docs/regdom.md, "What a domain permits".
+ */
+enum regdom_use {
+	REGDOM_USE_LISTEN,	/* receives only: monitor, passive scan */
+	REGDOM_USE_STATION,	/* client of an access point (also P2P) */
+	REGDOM_USE_SCAN,	/* active scan: probes without having heard anyone */
+	REGDOM_USE_AP,		/* access point */
+	REGDOM_USE_P2P_GO,	/* owner of a P2P group */
+	REGDOM_USE_MESH,	/* mesh point */
+	REGDOM_USE_IBSS,	/* ad hoc */
+	REGDOM_USE_OCB,		/* outside the context of a BSS (802.11p) */
+	REGDOM_USE_INJECT,	/* frames injected through a monitor */
+	__REGDOM_USES
+};
+
+enum regdom_modulation {
+	REGDOM_MODULATION_ANY,	/* not said: judged for none in particular */
+	REGDOM_MODULATION_CCK,	/* DSSS and CCK (802.11, 802.11b) */
+	REGDOM_MODULATION_OFDM,	/* 802.11a/g/n/ac/ah/ad */
+	REGDOM_MODULATION_HE,	/* 802.11ax */
+	REGDOM_MODULATION_EHT,	/* 802.11be */
+	__REGDOM_MODULATIONS
+};
+
+enum regdom_place {
+	REGDOM_PLACE_ANY,	/* not said: not judged */
+	REGDOM_PLACE_INDOORS,
+	REGDOM_PLACE_OUTDOORS,
+	__REGDOM_PLACES
+};
+
+enum regdom_link {
+	REGDOM_LINK_PTMP,	/* point to multipoint, an ordinary network */
+	REGDOM_LINK_PTP,	/* fixed, point to point */
+	__REGDOM_LINKS
+};
+
+/*
+ * Why a domain does not permit a transmission. Of several reasons the one of
+ * the lowest 20 MHz is given, and of those the first of this list.
+ */
+enum regdom_reason {
+	REGDOM_PERMITTED,
+	/*
+	 * 802.11 has no such transmission: its width; halves of 80+80 that
+	 * overlap or touch; CCK of other than 20 MHz; a value of no meaning
+	 */
+	REGDOM_WHY_NO_SUCH,
+	REGDOM_WHY_NO_RULE,	/* no rule has room for it */
+	REGDOM_WHY_WIDTH,	/* wider than the rule permits */
+	REGDOM_WHY_MODULATION,	/* the rule forbids the modulation */
+	REGDOM_WHY_NO_IR,	/* would transmit without having heard anyone */
+	/*
+	 * would transmit where radar has to be looked for first, and cannot:
+	 * an active scan does not wait that long
+	 */
+	REGDOM_WHY_DFS,
+	/*
+	 * radar has to be looked for by the rules of a region that is unknown
+	 * or not that of the radio, or by those of two regions
+	 */
+	REGDOM_WHY_DFS_REGION,
+	REGDOM_WHY_INDOOR,	/* permitted indoors only */
+	REGDOM_WHY_OUTDOOR,	/* permitted outdoors only */
+	REGDOM_WHY_PTP,		/* permitted point to point only */
+	REGDOM_WHY_PTMP,	/* permitted point to multipoint only */
+	REGDOM_WHY_CLASS,	/* not for a device of this 6 GHz class */
+	REGDOM_WHY_GAIN,	/* the antenna has more gain than permitted */
+	REGDOM_WHY_POWER,	/* more power than permitted */
+	__REGDOM_REASONS
+};
+
+/*
+ * What of a rule limits. Of a rule that is an intersection, each limit and
+ * each flag names the inputs that bind it.
+ */
+enum regdom_limit {
+	REGDOM_LIMIT_START,	/* lower edge of the range */
+	REGDOM_LIMIT_END,	/* upper edge */
+	REGDOM_LIMIT_MAX_BW,	/* widest channel */
+	REGDOM_LIMIT_EIRP,	/* power, point to multipoint */
+	REGDOM_LIMIT_EIRP_PTP,	/* power, point to point */
+	REGDOM_LIMIT_CONDUCTED,	/* power at the antenna's connector */
+	REGDOM_LIMIT_GAIN,	/* gain of the antenna */
+	REGDOM_LIMIT_PSD,	/* power in any 1 MHz */
+	REGDOM_LIMIT_CAC,	/* how long to look for radar */
+	REGDOM_LIMIT_NOP,	/* how long to stay away from radar */
+	REGDOM_LIMIT_DUTY,	/* share of the time */
+	REGDOM_LIMIT_CLASS,	/* classes of devices at 6 GHz */
+	REGDOM_LIMIT_WMM,	/* medium access */
+	__REGDOM_LIMITS
+};
+
 /* Whose rules for radar detection apply. */
 enum regdom_dfs_region {
 	REGDOM_DFS_NONE,
