@@ -278,8 +278,8 @@ static bool fold_wmm(const struct walk *walk, struct regdom_wmm *result,
 		wmm = span_of(walk, i)->rule->wmm;
 		if (!wmm)
 			continue;
-		if (!any)
-			*result = *wmm;
+		if (!any)	/* padding too: domains are compared by memcmp() */
+			memcpy(result, wmm, sizeof(*result));
 		any = true;
 		for (ac = 0; ac < REGDOM_WMM_ACS; ac++) {
 			tighten_ac(&result->client[ac], &wmm->client[ac]);

@@ -206,7 +206,7 @@ START_TEST(laws_of_sets)
 
 	srand(seed);
 	for (round = 0; round < number_from("COUNT", 900); round++) {
-		struct regdom_intersection *ab, *bc, *abc, *ab_c, *a_bc, *aa, *aaa;
+		struct regdom_intersection *ab, *bc, *abc, *ab_c, *a_bc, *a, *aa, *aaa;
 		unsigned int i;
 
 		for (i = 0; i < N_MADE; i++)
@@ -216,6 +216,7 @@ START_TEST(laws_of_sets)
 		bc = intersect_2(inputs[1], inputs[2]);
 		ab_c = intersect_2(&ab->domain, inputs[2]);
 		a_bc = intersect_2(inputs[0], &bc->domain);
+		a = intersect(inputs, 1);
 		aa = intersect_2(inputs[0], inputs[0]);
 		aaa = intersect_2(&aa->domain, inputs[0]);
 		/* where no rule asks for radar detection, the region is no more
@@ -226,6 +227,8 @@ START_TEST(laws_of_sets)
 		ck_assert(same(abc, a_bc));
 		aaa->domain.dfs_region = aa->domain.dfs_region;
 		ck_assert(same(aa, aaa));
+		ck_assert(same(a, aa));
+		free(a);
 		free(abc);
 		free(ab);
 		free(bc);
@@ -313,6 +316,10 @@ static void check_bounds(const struct regdom_intersection *result, unsigned int 
 	ck_assert(says(of[REGDOM_LIMIT_PSD], input, psd != REGDOM_UNLIMITED &&
 		       psd == whole->limits->max_psd_mbm));
 	ck_assert(says(of[REGDOM_LIMIT_CLASS], input, classes != 0));
+	ck_assert(!(whole->flags & REGDOM_RULE_IR_CONCURRENT) ||
+		  whole->flags & REGDOM_RULE_NO_IR);
+	ck_assert(!(whole->flags & REGDOM_RULE_DFS_CONCURRENT) ||
+		  whole->flags & REGDOM_RULE_DFS);
 	if (!whole->wmm)
 		ck_assert_uint_eq(of[REGDOM_LIMIT_WMM], 0);
 	for (bit = 0; bit < REGDOM_FLAGS; bit++)
@@ -393,6 +400,97 @@ START_TEST(nothing_in_common)
 	ck_assert_uint_eq(reason_of(&result->domain, 2437000, 20000, REGDOM_USE_LISTEN),
 			  REGDOM_WHY_NO_RULE);
 	ck_assert_ptr_null(regdom_lookup(&result->domain, 0xffffffff, 0));
+	free(result);
+}
+END_TEST
+
+static void limit_one(struct made_domain *to, const struct regdom_limits *limits,
+		      const struct regdom_wmm *wmm)
+{
+	make_one(to, 5945000, 6425000, 320000, REGDOM_RULE_DFS, REGDOM_DFS_ETSI);
+	to->limits[0] = *limits;
+	to->rules[0].limits = &to->limits[0];
+	to->rules[0].wmm = wmm;
+}
+
+/* Those limits that no verdict shows. */
+START_TEST(limits_by_hand)
+{
+	struct regdom_limits a = regdom_no_limits, b = regdom_no_limits;
+	const struct regdom_limits *limits;
+	struct regdom_intersection *result;
+
+	a.nop_ms = 60000;		/* b: 30 minutes */
+	a.max_duty_permyriad = 280;
+	b.max_duty_permyriad = 1000;
+	a.classes = REGDOM_6GHZ_LPI | REGDOM_6GHZ_VLP;
+	b.classes = REGDOM_6GHZ_VLP | REGDOM_6GHZ_SP;
+	limit_one(&made[0], &a, NULL);
+	limit_one(&made[1], &b, NULL);
+	result = intersect(inputs, 2);
+	limits = &result->limits[0];
+	ck_assert_uint_eq(limits->nop_ms, 0);
+	ck_assert_uint_eq(limits->max_duty_permyriad, 280);
+	ck_assert_uint_eq(limits->classes, REGDOM_6GHZ_VLP);
+	ck_assert_uint_eq(limits->dfs_regions, 1 << REGDOM_DFS_ETSI);
+	ck_assert_int_eq(limits->max_eirp_ptp_mbm, REGDOM_UNLIMITED);
+	ck_assert_int_eq(limits->max_psd_mbm, REGDOM_UNLIMITED);
+	ck_assert_uint_eq(result->bounds[0].limits[REGDOM_LIMIT_NOP], 2);
+	ck_assert_uint_eq(result->bounds[0].limits[REGDOM_LIMIT_DUTY], 1);
+	ck_assert_uint_eq(result->bounds[0].limits[REGDOM_LIMIT_CLASS], 3);
+	ck_assert_uint_eq(result->bounds[0].limits[REGDOM_LIMIT_EIRP], 3);
+	ck_assert_uint_eq(result->bounds[0].limits[REGDOM_LIMIT_PSD], 0);
+	free(result);
+}
+END_TEST
+
+/* No class in common is not any class. */
+START_TEST(no_class_in_common)
+{
+	struct regdom_limits a = regdom_no_limits, b = regdom_no_limits;
+	struct regdom_intersection *result;
+
+	a.classes = REGDOM_6GHZ_LPI;
+	b.classes = REGDOM_6GHZ_SP;
+	limit_one(&made[0], &a, NULL);
+	limit_one(&made[1], &b, NULL);
+	result = intersect(inputs, 2);
+	ck_assert_uint_eq(reason_of(&result->domain, 5955000, 20000, REGDOM_USE_STATION),
+			  REGDOM_WHY_CLASS);
+	free(result);
+}
+END_TEST
+
+START_TEST(medium_access)
+{
+	/* static, since what pads them is compared too */
+	static const struct regdom_wmm a = { .client[2] = { 3, 15, 4000, 2 },
+				      .ap[1] = { 7, 7, 2000, 1 } };
+	static const struct regdom_wmm b = { .client[2] = { 7, 7, 6000, 3 },
+				      .ap[1] = { 3, 31, 1000, 1 } };
+	struct regdom_wmm tight, loose;
+	static const struct regdom_wmm_ac client = { 7, 15, 4000, 3 };
+	static const struct regdom_wmm_ac ap = { 7, 31, 1000, 1 };
+	struct regdom_intersection *result;
+	unsigned int ac;
+
+	limit_one(&made[0], &regdom_no_limits, &a);
+	limit_one(&made[1], &regdom_no_limits, &b);
+	limit_one(&made[2], &regdom_no_limits, NULL);
+	result = intersect(inputs, 3);
+	ck_assert_mem_eq(&result->wmms[0].client[2], &client, sizeof(client));
+	ck_assert_mem_eq(&result->wmms[0].ap[1], &ap, sizeof(ap));
+	ck_assert_uint_eq(result->bounds[0].limits[REGDOM_LIMIT_WMM], 3);
+	free(result);
+	/* one that is looser everywhere binds nothing */
+	for (ac = 0; ac < REGDOM_WMM_ACS; ac++) {
+		tight.client[ac] = tight.ap[ac] = client;
+		loose.client[ac] = loose.ap[ac] = (struct regdom_wmm_ac){ 3, 7, 6000, 2 };
+	}
+	made[0].rules[0].wmm = &tight;
+	made[1].rules[0].wmm = &loose;
+	result = intersect(inputs, 2);
+	ck_assert_uint_eq(result->bounds[0].limits[REGDOM_LIMIT_WMM], 1);
 	free(result);
 }
 END_TEST
@@ -594,6 +692,9 @@ Suite *intersect_suite(void)
 	tcase_add_test(made_up, who_is_to_blame);
 	tcase_add_test(made_up, joined_stays_joined);
 	tcase_add_test(made_up, nothing_in_common);
+	tcase_add_test(made_up, limits_by_hand);
+	tcase_add_test(made_up, no_class_in_common);
+	tcase_add_test(made_up, medium_access);
 	tcase_add_test(made_up, radar_stays);
 	tcase_add_test(made_up, too_many);
 	suite_add_tcase(suite, made_up);

@@ -45,7 +45,9 @@ static const struct regdom_rule rules[] = {
 		   0, 1400, NULL, LIMITS(ANY, ANY, ANY, ANY, REGDOM_6GHZ_VLP, 0) },
 	/* 14 */ { 6525000, 6875000, 320000, DFS | REGDOM_RULE_DFS_CONCURRENT, 0,
 		   1400, NULL, LIMITS(ANY, ANY, ANY, ANY, 0, 1 << REGDOM_DFS_ETSI) },
-	/* 15 */ { 57240000, 66000000, 2160000, REGDOM_RULE_NO_CCK, 0, 4000, NULL,
+	/* 15 */ { 6875000, 7125000, 160000, DFS | REGDOM_RULE_INDOOR, 0, 1400, NULL,
+		   &regdom_no_limits },
+	/* 16 */ { 57240000, 66000000, 2160000, REGDOM_RULE_NO_CCK, 0, 4000, NULL,
 		   &regdom_no_limits },
 };
 
@@ -111,6 +113,8 @@ static const struct {
 	{ T(5210000, 80000, AP, .center2_khz = 5775000), REGDOM_PERMITTED, 4, 2300, 0 },
 	{ T(5210000, 80000, AP, .center2_khz = 5690000), REGDOM_WHY_WIDTH, 8, 0, 0 },
 	{ T(5210000, 80000, AP, .center2_khz = 5290000), REGDOM_WHY_NO_SUCH, NONE, 0, 0 },
+	{ T(5690000, 80000, AP, .center2_khz = 5530000, .dfs_region = REGDOM_DFS_FCC),
+	  REGDOM_WHY_DFS_REGION, 6, 0, 0 },
 	/* what is above goes down */
 	{ T(5755000, 40000, AP), REGDOM_WHY_WIDTH, 9, 0, 0 },
 	{ T(5775000, 80000, AP), REGDOM_PERMITTED, 9, 3000, 0 },
@@ -146,13 +150,17 @@ static const struct {
 	{ T(6555000, 20000, AP, .dfs_region = REGDOM_DFS_JP), REGDOM_WHY_DFS_REGION, 14, 0, 0 },
 	{ T(6555000, 20000, .use = REGDOM_USE_P2P_GO, .concurrent = true),
 	  REGDOM_PERMITTED, 14, 1400, 0 },
+	/* of two reasons the first */
+	{ T(6895000, 20000, AP, .place = REGDOM_PLACE_OUTDOORS), REGDOM_WHY_INDOOR, 15, 0, 0 },
+	{ T(6895000, 20000, AP, .place = REGDOM_PLACE_OUTDOORS,
+	    .dfs_region = REGDOM_DFS_FCC), REGDOM_WHY_DFS_REGION, 15, 0, 0 },
 	/* S1G, and 60 GHz: the whole channel needs room */
 	{ T(902500, 1000, AP), REGDOM_PERMITTED, 0, 3000, 0 },
 	{ T(902000, 1000, AP), REGDOM_WHY_NO_RULE, NONE, 0, 0 },
 	{ T(920000, 16000, AP), REGDOM_PERMITTED, 0, 3000, 0 },
-	{ T(58320000, 2160000, AP), REGDOM_PERMITTED, 15, 4000, 0 },
+	{ T(58320000, 2160000, AP), REGDOM_PERMITTED, 16, 4000, 0 },
 	{ T(66960000, 2160000, AP), REGDOM_WHY_NO_RULE, NONE, 0, 0 },
-	{ T(59400000, 4320000, AP), REGDOM_WHY_WIDTH, 15, 0, 0 },
+	{ T(59400000, 4320000, AP), REGDOM_WHY_WIDTH, 16, 0, 0 },
 	/* no such thing */
 	{ T(2412000, 25000, AP), REGDOM_WHY_NO_SUCH, NONE, 0, 0 },
 	{ T(2412000, 0, AP), REGDOM_WHY_NO_SUCH, NONE, 0, 0 },
