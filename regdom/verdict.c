@@ -11,11 +11,11 @@
 #define PART_KHZ		20000
 #define DMG_PART_KHZ		2160000
 
-/* A part of a channel: what one rule has to have room for. */
-struct part {
-	u32 center_khz;
-	u32 room_khz;
-	u32 forbidding;		/* the flags that refuse it */
+struct inquiry {
+	const struct regdom_domain *domain;
+	const struct regdom_transmission *asked;
+	struct regdom_verdict *verdict;
+	u32 refusing;		/* the flags that refuse, in whichever part */
 };
 
 static bool is_known(const struct regdom_transmission *asked)
@@ -57,10 +57,17 @@ static bool is_pair(const struct regdom_transmission *asked)
 	       b < DMG_FROM_KHZ && (a < b ? b - a : a - b) > 80000;
 }
 
+/* One channel of 20 MHz: nearly all that is ever asked. */
+static bool is_common(const struct regdom_transmission *asked)
+{
+	return asked->width_khz == PART_KHZ && !asked->center2_khz &&
+	       asked->center_khz >= NARROW_BELOW_KHZ &&
+	       asked->center_khz < DMG_FROM_KHZ;
+}
+
 static bool is_transmission(const struct regdom_transmission *asked)
 {
-	if (unlikely(!is_known(asked) ||
-		     !is_width(asked->center_khz, asked->width_khz)))
+	if (!is_width(asked->center_khz, asked->width_khz))
 		return false;
 	if (asked->center2_khz && !is_pair(asked))
 		return false;
@@ -68,8 +75,7 @@ static bool is_transmission(const struct regdom_transmission *asked)
 	       asked->width_khz == 20000;
 }
 
-/* The flags that refuse, whichever part they are met in. */
-static u32 forbidding(const struct regdom_transmission *asked)
+static u32 refusing_flags(const struct regdom_transmission *asked)
 {
 	static const u32 by_use[__REGDOM_USES] = {
 		[REGDOM_USE_SCAN] = REGDOM_RULE_NO_IR | REGDOM_RULE_DFS,
@@ -139,32 +145,42 @@ static unsigned int flag_reason(u32 flags)
 	return REGDOM_WHY_PTMP;
 }
 
-static unsigned int judge_radar(const struct regdom_domain *domain,
-				const struct regdom_transmission *asked,
-				const struct regdom_rule *rule,
-				struct regdom_verdict *verdict)
+static unsigned int judge_radar(const struct inquiry *q,
+				const struct regdom_rule *rule)
 {
 	u32 wanted = rule->limits->dfs_regions;
 	u32 cac_ms = rule->cac_ms ? rule->cac_ms : REGDOM_CAC_MS;
-	u8 region = asked->dfs_region ? asked->dfs_region : domain->dfs_region;
+	u8 region = q->asked->dfs_region ? q->asked->dfs_region :
+					   q->domain->dfs_region;
 
 	if (!wanted)
-		wanted = 1u << domain->dfs_region;
+		wanted = 1u << q->domain->dfs_region;
 	if (region == REGDOM_DFS_NONE || region > REGDOM_DFS_JP ||
 	    wanted != 1u << region)
 		return REGDOM_WHY_DFS_REGION;
-	verdict->dfs_region = region;
-	if (verdict->cac_ms < cac_ms)
-		verdict->cac_ms = cac_ms;
+	q->verdict->dfs_region = region;
+	if (q->verdict->cac_ms < cac_ms)
+		q->verdict->cac_ms = cac_ms;
 	return REGDOM_PERMITTED;
 }
 
-/* Both places, or both kinds of link, are none. */
-static unsigned int contradiction(u32 flags)
+static noinline unsigned int judge_flags(const struct inquiry *q,
+				const struct regdom_rule *rule, u32 refusing)
 {
 	const u32 places = REGDOM_RULE_INDOOR | REGDOM_RULE_OUTDOOR;
+	unsigned int reason = REGDOM_PERMITTED, radar = REGDOM_PERMITTED;
 
-	return (flags & places) == places ? REGDOM_WHY_INDOOR : REGDOM_PERMITTED;
+	if (q->asked->use == REGDOM_USE_P2P_GO && q->asked->concurrent &&
+	    rule->flags & REGDOM_RULE_IR_CONCURRENT)
+		refusing &= ~(u32)REGDOM_RULE_NO_IR;
+	if (rule->flags & refusing)
+		reason = flag_reason(rule->flags & refusing);
+	else if ((rule->flags & places) == places &&
+		 q->asked->use != REGDOM_USE_LISTEN)
+		reason = REGDOM_WHY_INDOOR;	/* no place is both */
+	if (must_find_no_radar(q->asked, rule))
+		radar = judge_radar(q, rule);
+	return radar && (!reason || radar < reason) ? radar : reason;
 }
 
 static bool is_for_class(u8 classes, u8 device_class)
@@ -177,6 +193,8 @@ static bool is_for_class(u8 classes, u8 device_class)
 static unsigned int judge_limits(const struct regdom_transmission *asked,
 				 const struct regdom_rule *rule)
 {
+	if (asked->use == REGDOM_USE_LISTEN)
+		return REGDOM_PERMITTED;
 	if (!is_for_class(rule->limits->classes, asked->device_class))
 		return REGDOM_WHY_CLASS;
 	if (asked->gain_mbi > rule->limits->max_gain_mbi)
@@ -184,37 +202,43 @@ static unsigned int judge_limits(const struct regdom_transmission *asked,
 	return REGDOM_PERMITTED;
 }
 
-/* What a rule that has room says of a part. */
-static unsigned int judge_rule(const struct regdom_domain *domain,
-			       const struct regdom_transmission *asked,
-			       const struct regdom_rule *rule, u32 refusing,
-			       struct regdom_verdict *verdict)
+/*
+ * What a rule that has room says of a part. This and judge_part() are inline so
+ * that the common case is one function.
+ */
+static __always_inline unsigned int judge_rule(const struct inquiry *q,
+					       const struct regdom_rule *rule,
+					       u32 refusing)
 {
+	/* those that refuse some, or ask for something */
+	const u32 telling = refusing | REGDOM_RULE_DFS | REGDOM_RULE_INDOOR |
+			    REGDOM_RULE_OUTDOOR;
+	u32 width_khz = q->asked->width_khz;
 	unsigned int reason;
-	u32 met;
 
-	if (unlikely(asked->width_khz > rule->max_bw_khz ||
-		     asked->width_khz > PART_KHZ) &&
-	    asked->width_khz > regdom_max_width_khz(domain, rule))
+	if (unlikely(width_khz > rule->max_bw_khz || width_khz > PART_KHZ) &&
+	    width_khz > regdom_max_width_khz(q->domain, rule))
 		return REGDOM_WHY_WIDTH;
-	if (asked->use == REGDOM_USE_P2P_GO && asked->concurrent &&
-	    rule->flags & REGDOM_RULE_IR_CONCURRENT)
-		refusing &= ~REGDOM_RULE_NO_IR;
-	met = rule->flags & refusing;
-	reason = unlikely(met) ? flag_reason(met) : REGDOM_PERMITTED;
-	if (reason && reason < REGDOM_WHY_DFS_REGION)
-		return reason;
-	if (asked->use == REGDOM_USE_LISTEN)
-		return REGDOM_PERMITTED;
-	if (unlikely(must_find_no_radar(asked, rule))) {
-		unsigned int region = judge_radar(domain, asked, rule, verdict);
-
-		if (region)
-			return region;
+	if (unlikely(rule->flags & telling)) {
+		reason = judge_flags(q, rule, refusing);
+		if (reason)
+			return reason;
 	}
-	if (!reason)
-		reason = contradiction(rule->flags);
-	return reason ? reason : judge_limits(asked, rule);
+	if (unlikely(rule->limits != &regdom_no_limits))
+		return judge_limits(q->asked, rule);
+	return REGDOM_PERMITTED;
+}
+
+static s32 permitted_eirp_mbm(const struct regdom_transmission *asked,
+			      const struct regdom_rule *rule)
+{
+	u32 width_khz = asked->width_khz;
+
+	if (rule->limits == &regdom_no_limits)
+		return rule->max_eirp_mbm;
+	return regdom_eirp_mbm(rule, asked->link == REGDOM_LINK_PTP,
+			       asked->gain_mbi,
+			       asked->center2_khz ? width_khz * 2 : width_khz);
 }
 
 /* The rules of neighbouring parts are often one. */
@@ -227,87 +251,76 @@ static void add_rule(struct regdom_verdict *verdict,
 	verdict->flags |= rule->flags;
 }
 
-static bool judge_part(const struct regdom_domain *domain,
-		       const struct regdom_transmission *asked,
-		       const struct part *part, struct regdom_verdict *verdict)
+static __always_inline bool judge_part(const struct inquiry *q, u32 center_khz,
+				       u32 room_khz, u32 refusing)
 {
+	struct regdom_verdict *verdict = q->verdict;
 	const struct regdom_rule *rule;
-	s32 eirp_mbm;
+	s32 eirp_mbm = REGDOM_UNLIMITED;
 
-	rule = regdom_lookup(domain, part->center_khz, part->room_khz);
-	if (!rule) {
+	rule = regdom_lookup(q->domain, center_khz, room_khz);
+	if (unlikely(!rule)) {
 		verdict->reason = REGDOM_WHY_NO_RULE;
-		goto refuse;
+	} else {
+		add_rule(verdict, rule);
+		verdict->reason = judge_rule(q, rule, refusing);
+		eirp_mbm = permitted_eirp_mbm(q->asked, rule);
 	}
-	add_rule(verdict, rule);
-	verdict->reason = judge_rule(domain, asked, rule, part->forbidding,
-				     verdict);
-	if (unlikely(verdict->reason))
-		goto refuse;
-	eirp_mbm = regdom_eirp_mbm(rule, asked->link == REGDOM_LINK_PTP,
-				   asked->gain_mbi, asked->center2_khz ?
-				   asked->width_khz * 2 : asked->width_khz);
-	if (!verdict->rule || eirp_mbm < verdict->max_eirp_mbm) {
+	if (verdict->reason || !verdict->rule || eirp_mbm < verdict->max_eirp_mbm) {
 		verdict->max_eirp_mbm = eirp_mbm;
 		verdict->rule = rule;
-		verdict->at_khz = part->center_khz;
+		verdict->at_khz = center_khz;
 	}
-	return true;
-refuse:
-	verdict->rule = rule;
-	verdict->at_khz = part->center_khz;
-	return false;
+	return !verdict->reason;
 }
 
-/* The parts of 20 MHz (or 2.16 GHz) of something wider. */
-static bool judge_wide(const struct regdom_domain *domain,
-		       const struct regdom_transmission *asked,
-		       u32 center_khz, u32 part_khz, u32 refusing,
-		       struct regdom_verdict *verdict)
+static bool judge_channel(const struct inquiry *q, u32 center_khz)
 {
-	s64 low_khz = (s64)center_khz - asked->width_khz / 2;
-	s64 high_khz = low_khz + asked->width_khz, khz;
-	const bool is_40 = asked->width_khz == 2 * PART_KHZ;
+	u32 width_khz = q->asked->width_khz, room_khz = width_khz;
+	u32 at_khz = center_khz, last_khz = center_khz;
+	u32 refusing = q->refusing;
 
-	for (khz = low_khz; khz < high_khz; khz += part_khz) {
-		/* too low for the arithmetic: no rule is there either */
-		struct part part = { khz < 0 ? 0 : khz + part_khz / 2, part_khz, refusing };
-
+	if (center_khz >= DMG_FROM_KHZ)
+		room_khz = width_khz < DMG_PART_KHZ ? width_khz : DMG_PART_KHZ;
+	else if (center_khz >= NARROW_BELOW_KHZ)
+		room_khz = PART_KHZ;
+	if (unlikely(width_khz > room_khz)) {
+		at_khz -= (width_khz - room_khz) / 2;
+		last_khz += (width_khz - room_khz) / 2;
+	}
+	for (;; at_khz += room_khz) {
 		/* what is below goes up, and what is above goes down */
-		if (is_40)
-			part.forbidding |= khz == low_khz ? REGDOM_RULE_NO_HT40PLUS :
-							    REGDOM_RULE_NO_HT40MINUS;
-		if (!judge_part(domain, asked, &part, verdict))
+		if (unlikely(width_khz == 2 * PART_KHZ))
+			refusing = q->refusing | (at_khz < center_khz ?
+						  REGDOM_RULE_NO_HT40PLUS :
+						  REGDOM_RULE_NO_HT40MINUS);
+		if (!judge_part(q, at_khz, room_khz, refusing))
 			return false;
+		if (at_khz == last_khz)
+			return true;
 	}
-	return true;
 }
 
-static bool judge_channel(const struct regdom_domain *domain,
-			  const struct regdom_transmission *asked,
-			  u32 center_khz, u32 refusing,
-			  struct regdom_verdict *verdict)
+/* The channel, or both halves of 80+80, the lower one first. */
+static bool judge_channels(const struct inquiry *q)
 {
-	struct part part = { center_khz, asked->width_khz, refusing };
+	u32 low_khz = q->asked->center_khz, high_khz = q->asked->center2_khz;
 
-	if (center_khz >= DMG_FROM_KHZ) {
-		if (asked->width_khz > DMG_PART_KHZ)
-			return judge_wide(domain, asked, center_khz,
-					  DMG_PART_KHZ, refusing, verdict);
-	} else if (center_khz >= NARROW_BELOW_KHZ) {
-		if (asked->width_khz > PART_KHZ)
-			return judge_wide(domain, asked, center_khz, PART_KHZ,
-					  refusing, verdict);
-		part.room_khz = PART_KHZ;
+	if (!high_khz)
+		return judge_channel(q, low_khz);
+	if (high_khz < low_khz) {
+		low_khz = high_khz;
+		high_khz = q->asked->center_khz;
 	}
-	return judge_part(domain, asked, &part, verdict);
+	return judge_channel(q, low_khz) && judge_channel(q, high_khz);
 }
 
 void regdom_judge(const struct regdom_domain *domain,
 		  const struct regdom_transmission *asked,
 		  struct regdom_verdict *verdict)
 {
-	u32 refusing, low_khz = asked->center_khz, high_khz = asked->center2_khz;
+	struct inquiry q = { domain, asked, verdict, 0 };
+	bool permitted;
 
 	verdict->reason = REGDOM_WHY_NO_SUCH;
 	verdict->n_rules = 0;
@@ -317,22 +330,15 @@ void regdom_judge(const struct regdom_domain *domain,
 	verdict->flags = 0;
 	verdict->cac_ms = 0;
 	verdict->max_eirp_mbm = REGDOM_UNLIMITED;
-	if (!is_transmission(asked))
+	if (unlikely(!is_known(asked)))
 		return;
-	refusing = forbidding(asked);
-	if (unlikely(high_khz)) {
-		if (high_khz < low_khz) {
-			low_khz = asked->center2_khz;
-			high_khz = asked->center_khz;
-		}
-		if (!judge_channel(domain, asked, low_khz, refusing, verdict))
-			return;
-		low_khz = high_khz;
-	}
-	if (!judge_channel(domain, asked, low_khz, refusing, verdict))
-		return;
-	if (asked->use != REGDOM_USE_LISTEN &&
-	    asked->eirp_mbm > verdict->max_eirp_mbm)
+	q.refusing = refusing_flags(asked);
+	if (likely(is_common(asked)))
+		permitted = judge_part(&q, asked->center_khz, PART_KHZ, q.refusing);
+	else
+		permitted = is_transmission(asked) && judge_channels(&q);
+	if (permitted && asked->eirp_mbm > verdict->max_eirp_mbm &&
+	    asked->use != REGDOM_USE_LISTEN)
 		verdict->reason = REGDOM_WHY_POWER;
 }
 EXPORT_SYMBOL_GPL(regdom_judge);
