@@ -7,7 +7,8 @@ LIB_SONAME := libnetchannel.so.0
 LIB_SHARED := $(LIB_DIR)/libnetchannel.so.$(TRIVET_VERSION)
 LIB_STATIC := $(LIB_DIR)/libnetchannel.a
 LIB_MAP := libnetchannel/libnetchannel.map
-LIB_SOURCES := $(wildcard libnetchannel/*.c libnetchannel/*/*.c)
+# TCP (docs/tcp.md) becomes part of the library when its sockets call it.
+LIB_SOURCES := $(filter-out libnetchannel/tcp/%,$(wildcard libnetchannel/*.c libnetchannel/*/*.c))
 LIB_OBJECTS := $(LIB_SOURCES:%.c=$(BUILD)/lib/obj/%.o)
 
 .PHONY: lib install-lib uninstall-lib
