@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Numbers that a stranger cannot guess: where a flow's counting begins. */
+#ifndef TCP_ISN_H
+#define TCP_ISN_H
+
+#include "flow.h"
+
+/* Random, made once for a stack, told to nobody. */
+struct tcp_secret {
+	u64 key[2];
+};
+
+/* What a hash is for: one secret serves all without mixing them up. */
+enum tcp_hash_use {
+	TCP_HASH_ISN = 1,
+	TCP_HASH_TIMESTAMP,
+	TCP_HASH_QUEUE,
+	TCP_HASH_COOKIE,
+};
+
+/* Keyed hash of a flow and two numbers that depend on the use. */
+u64 tcp_flow_hash(const struct tcp_secret *secret, enum tcp_hash_use use,
+		  const struct tcp_flow *flow, u32 a, u32 b);
+
+/* RFC 6528, 3: a clock of 4 us plus a keyed hash of the flow. */
+u32 tcp_isn(const struct tcp_secret *secret, const struct tcp_flow *flow, u64 now_us);
+
+/*
+ * RFC 7323, 5.4: the clock of the timestamps option counts milliseconds, from
+ * an offset that differs by flow and so says nothing of the host's uptime.
+ */
+u32 tcp_timestamp_offset(const struct tcp_secret *secret, const struct tcp_flow *flow);
+
+#endif

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "rtt.h"
+
+#define CLOCK_GRANULARITY_US	1000	/* G of RFC 6298 */
+#define MIN_WINDOW_US		(300 * US_PER_S)
+
+void tcp_rtt_start(struct tcp_rtt *r, u64 rto_us)
+{
+	*r = (struct tcp_rtt){ .rto_us = rto_us };
+}
+
+static void update_min(struct tcp_rtt *r, u64 sample_us, u64 now_us)
+{
+	if (!r->min_us || sample_us <= r->min_us || now_us - r->min_at_us > MIN_WINDOW_US) {
+		r->min_us = sample_us;
+		r->min_at_us = now_us;
+	}
+}
+
+void tcp_rtt_sample(struct tcp_rtt *r, u64 sample_us, u32 samples, u64 rto_min_us,
+		    u64 now_us)
+{
+	s64 error_us;
+
+	sample_us = max_u64(sample_us, 1);
+	update_min(r, sample_us, now_us);
+	if (!r->smoothed_us) {
+		r->smoothed_us = sample_us;
+		r->variance_us = sample_us / 2;
+	} else {
+		error_us = (s64)sample_us - (s64)r->smoothed_us;
+		r->variance_us += ((error_us < 0 ? -error_us : error_us) -
+				   (s64)r->variance_us) / (4 * (s64)samples);
+		r->smoothed_us += error_us / (8 * (s64)samples);
+	}
+	tcp_rtt_progress(r, rto_min_us);
+}
+
+void tcp_rtt_progress(struct tcp_rtt *r, u64 rto_min_us)
+{
+	if (!r->smoothed_us)
+		return;
+	r->rto_us = r->smoothed_us + max_u64(CLOCK_GRANULARITY_US, 4 * r->variance_us);
+	r->rto_us = min_u64(max_u64(r->rto_us, rto_min_us), TCP_RTO_MAX_US);
+}
+
+void tcp_rtt_back_off(struct tcp_rtt *r)
+{
+	r->rto_us = min_u64(2 * r->rto_us, TCP_RTO_MAX_US);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What was sent and not yet acknowledged, segment by segment. */
+#ifndef TCP_SCOREBOARD_H
+#define TCP_SCOREBOARD_H
+
+#include "sequence.h"
+
+enum tcp_sent_flag {
+	TCP_SENT_SACKED = 1,
+	TCP_SENT_LOST = 2,		/* and not sent again since */
+	TCP_SENT_RETRANSMITTED = 4,	/* at least once */
+};
+
+struct tcp_sent {
+	struct tcp_range range;	/* SYN and FIN count one */
+	u8 flags;
+	u64 sent_us;		/* the last time */
+};
+
+/* The segments lie side by side: the end of each is the start of the next. */
+struct tcp_scoreboard {
+	struct tcp_sent *sent;	/* a ring of the caller's */
+	u32 capacity;
+	u32 first;
+	u32 count;
+	u32 in_flight_bytes;	/* neither sacked nor lost */
+	u32 sacked_bytes;
+	u32 lost_bytes;
+};
+
+static inline bool tcp_scoreboard_full(const struct tcp_scoreboard *sb)
+{
+	return sb->count == sb->capacity;
+}
+
+/* The index-th segment, the oldest first. */
+struct tcp_sent *tcp_scoreboard_at(const struct tcp_scoreboard *sb, u32 index);
+
+/* Adds a new segment, where the board is not full. */
+void tcp_scoreboard_append(struct tcp_scoreboard *sb, struct tcp_range range, u64 now_us);
+
+/* Gives a segment other flags, and counts it anew. */
+void tcp_scoreboard_flag(struct tcp_scoreboard *sb, struct tcp_sent *sent, u8 flags);
+
+/* Cuts a segment in two at a number inside it. False where there is no room. */
+bool tcp_scoreboard_split(struct tcp_scoreboard *sb, u32 index, u32 at);
+
+/* Forgets the oldest segment up to a number: all of it, or its first part. */
+void tcp_scoreboard_trim(struct tcp_scoreboard *sb, u32 until);
+
+/* The first segment that is lost; NULL if none is. */
+struct tcp_sent *tcp_scoreboard_lost(const struct tcp_scoreboard *sb, u32 *index);
+
+#endif

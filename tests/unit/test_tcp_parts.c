@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0
+/* unit: libnetchannel/tcp/buffer.c libnetchannel/tcp/reassembly.c */
+/* unit: libnetchannel/tcp/scoreboard.c libnetchannel/tcp/siphash.c */
+/* unit: libnetchannel/tcp/isn.c libnetchannel/tcp/rtt.c */
+#include <check.h>
+#include <string.h>
+
+#include "libnetchannel/tcp/buffer.h"
+#include "libnetchannel/tcp/isn.h"
+#include "libnetchannel/tcp/reassembly.h"
+#include "libnetchannel/tcp/rtt.h"
+#include "libnetchannel/tcp/scoreboard.h"
+#include "libnetchannel/tcp/siphash.h"
+#include "tests/tcp/random.h"
+
+START_TEST(sequence_wraps)
+{
+	ck_assert(seq_lt(0xfffffff0, 0x10));
+	ck_assert(seq_gt(0x10, 0xfffffff0));
+	ck_assert(seq_le(5, 5) && seq_ge(5, 5) && !seq_lt(5, 5));
+	ck_assert_uint_eq(seq_max(0xffffffff, 0), 0);
+	ck_assert_uint_eq(seq_min(0xffffffff, 0), 0xffffffff);
+}
+END_TEST
+
+/* The example of the SipHash paper, appendix A. */
+START_TEST(siphash_of_the_paper)
+{
+	const u64 key[2] = { 0x0706050403020100ull, 0x0f0e0d0c0b0a0908ull };
+	u8 input[15];
+
+	for (u8 i = 0; i < sizeof(input); i++)
+		input[i] = i;
+	ck_assert_uint_eq(tcp_siphash(key, input, sizeof(input)), 0xa129ca6149be45e5ull);
+}
+END_TEST
+
+/* RFC 6528: the clock of 4 us for one flow, another place for another. */
+START_TEST(isn)
+{
+	const struct tcp_secret secret = { { 1, 2 } }, other = { { 1, 3 } };
+	struct tcp_flow flow = { .ip_version = 4, .local.port = 1 };
+	u32 first = tcp_isn(&secret, &flow, 0);
+
+	ck_assert_uint_eq(tcp_isn(&secret, &flow, 4000), first + 1000);
+	ck_assert_uint_ne(tcp_isn(&other, &flow, 0), first);
+	flow.local.port = 2;
+	ck_assert_uint_ne(tcp_isn(&secret, &flow, 0), first);
+	flow.local.port = 1;
+	flow.remote.address[3] = 1;
+	ck_assert_uint_ne(tcp_isn(&secret, &flow, 0), first);
+}
+END_TEST
+
+/* Against a queue that is an array. */
+START_TEST(buffer_against_model)
+{
+	u8 ring[37], model[200000], bytes[37];
+	struct tcp_buffer b = { .bytes = ring, .size_bytes = sizeof(ring) };
+	u32 in = 0, out = 0;
+	u64 random = 1;
+
+	for (int i = 0; i < 10000; i++) {
+		u32 size = random_below(&random, 20), n;
+
+		for (u32 j = 0; j < size; j++)
+			bytes[j] = random_next(&random);
+		n = tcp_buffer_append(&b, bytes, size);
+		ck_assert_uint_eq(n, min_u32(size, 37 - (in - out)));
+		memcpy(model + in, bytes, n);
+		in += n;
+		size = min_u32(random_below(&random, 20), b.used_bytes);
+		tcp_buffer_peek(&b, b.used_bytes - size, bytes, size);
+		ck_assert_mem_eq(bytes, model + in - size, size);
+		tcp_buffer_drop(&b, size);
+		out += size;
+		ck_assert_uint_eq(b.used_bytes, in - out);
+	}
+}
+END_TEST
+
+/* Against a map of which bytes are there, across the wrap at 2^32. */
+START_TEST(reassembly_against_model)
+{
+	const u32 base = 0xffffff80;
+	u64 random = 3;
+
+	for (int round = 0; round < 300; round++) {
+		struct tcp_reassembly r = { .count = 0 };
+		bool there[256] = { false };
+		u32 next = base;
+
+		for (int i = 0; i < 40; i++) {
+			u32 at = random_below(&random, 250), size = 1 + random_below(&random, 5);
+			struct tcp_range range = { base + at, base + at + size }, overlap;
+			bool known = false;
+
+			range.start = seq_max(range.start, next);
+			if (seq_ge(range.start, range.end))
+				continue;
+			for (u32 s = range.start; s != range.end; s++)
+				known |= there[s - base];
+			ck_assert_int_eq(tcp_reassembly_overlap(&r, range, &overlap), known);
+			if (!tcp_reassembly_insert(&r, range)) {
+				ck_assert_uint_eq(r.count, TCP_REASSEMBLY_RANGES);
+				continue;
+			}
+			for (u32 s = range.start; s != range.end; s++)
+				there[s - base] = true;
+			next = tcp_reassembly_advance(&r, next);
+			for (u32 s = base; s != next; s++)
+				ck_assert(there[s - base]);
+			ck_assert(next == base + 256 || !there[next - base]);
+			for (u8 j = 0; j < r.count; j++)
+				ck_assert(seq_gt(r.ranges[j].start,
+						 j ? r.ranges[j - 1].end : next));
+		}
+	}
+}
+END_TEST
+
+/* RFC 2018, 4: the block that the last segment is in comes first. */
+START_TEST(sack_order)
+{
+	struct tcp_reassembly r = { .count = 0 };
+	struct tcp_range blocks[4];
+
+	for (u32 i = 0; i < 6; i++)
+		tcp_reassembly_insert(&r, (struct tcp_range){ 100 * i + 10, 100 * i + 20 });
+	tcp_reassembly_insert(&r, (struct tcp_range){ 120, 130 });
+	ck_assert_uint_eq(tcp_reassembly_blocks(&r, blocks, 4), 4);
+	ck_assert_uint_eq(blocks[0].start, 110);
+	ck_assert_uint_eq(blocks[0].end, 130);
+	ck_assert_uint_eq(blocks[1].start, 510);
+	ck_assert_uint_eq(blocks[2].start, 410);
+	ck_assert_uint_eq(blocks[3].start, 310);
+}
+END_TEST
+
+/* The three sums are those of the segments, whatever is done. */
+START_TEST(scoreboard_counts)
+{
+	struct tcp_sent sent[16];
+	struct tcp_scoreboard sb = { .sent = sent, .capacity = 16 };
+	u32 next = 0xffffff00, una = next;
+	u64 random = 9;
+
+	for (int i = 0; i < 20000; i++) {
+		u32 sums[3] = { 0 }, at = random_below(&random, 16), start = una;
+		struct tcp_sent *s;
+
+		switch (random_below(&random, 4)) {
+		case 0:
+			if (tcp_scoreboard_full(&sb))
+				break;
+			tcp_scoreboard_append(&sb, (struct tcp_range){ next, next + 50 }, i);
+			next += 50;
+			break;
+		case 1:
+			if (at < sb.count)
+				tcp_scoreboard_flag(&sb, tcp_scoreboard_at(&sb, at),
+						    random_below(&random, 8));
+			break;
+		case 2:
+			s = tcp_scoreboard_at(&sb, at);
+			if (at < sb.count && s->range.end - s->range.start > 1)
+				tcp_scoreboard_split(&sb, at, s->range.start + 1);
+			break;
+		case 3:
+			if (!sb.count)
+				break;
+			s = tcp_scoreboard_at(&sb, 0);
+			una += random_below(&random, s->range.end - una + 1);
+			tcp_scoreboard_trim(&sb, una);
+			break;
+		}
+		start = una;
+		for (u32 j = 0; j < sb.count; j++) {
+			s = tcp_scoreboard_at(&sb, j);
+			ck_assert_uint_eq(s->range.start, start);
+			start = s->range.end;
+			sums[s->flags & TCP_SENT_SACKED ? 1 : s->flags & TCP_SENT_LOST ? 2 : 0] +=
+				s->range.end - s->range.start;
+		}
+		ck_assert_uint_eq(start, next);
+		ck_assert_uint_eq(sums[0], sb.in_flight_bytes);
+		ck_assert_uint_eq(sums[1], sb.sacked_bytes);
+		ck_assert_uint_eq(sums[2], sb.lost_bytes);
+	}
+}
+END_TEST
+
+/* RFC 6298, 2: by hand. */
+START_TEST(rto)
+{
+	struct tcp_rtt r;
+
+	tcp_rtt_start(&r, TCP_RTO_INITIAL_US);
+	ck_assert_uint_eq(r.rto_us, US_PER_S);
+	tcp_rtt_sample(&r, 100000, 1, 1000, 0);
+	ck_assert_uint_eq(r.smoothed_us, 100000);
+	ck_assert_uint_eq(r.variance_us, 50000);
+	ck_assert_uint_eq(r.rto_us, 300000);
+	tcp_rtt_sample(&r, 200000, 1, 1000, 0);
+	/* RTTVAR = 3/4 50 + 1/4 100 = 62.5; SRTT = 7/8 100 + 1/8 200 = 112.5 */
+	ck_assert_uint_eq(r.variance_us, 62500);
+	ck_assert_uint_eq(r.smoothed_us, 112500);
+	ck_assert_uint_eq(r.rto_us, 362500);
+	tcp_rtt_back_off(&r);
+	ck_assert_uint_eq(r.rto_us, 725000);
+	for (int i = 0; i < 20; i++)
+		tcp_rtt_back_off(&r);
+	ck_assert_uint_eq(r.rto_us, TCP_RTO_MAX_US);
+	for (int i = 0; i < 100; i++)
+		tcp_rtt_sample(&r, 50, 1, 200000, 0);
+	ck_assert_uint_eq(r.rto_us, 200000);
+	ck_assert_uint_eq(r.min_us, 50);
+}
+END_TEST
+
+Suite *tcp_parts_suite(void);
+Suite *tcp_parts_suite(void)
+{
+	Suite *s = suite_create("tcp parts");
+	TCase *c = tcase_create("parts");
+
+	tcase_add_test(c, sequence_wraps);
+	tcase_add_test(c, siphash_of_the_paper);
+	tcase_add_test(c, isn);
+	tcase_add_test(c, buffer_against_model);
+	tcase_add_test(c, reassembly_against_model);
+	tcase_add_test(c, sack_order);
+	tcase_add_test(c, scoreboard_counts);
+	tcase_add_test(c, rto);
+	suite_add_tcase(s, c);
+	return s;
+}
