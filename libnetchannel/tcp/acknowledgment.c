@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "acknowledgment.h"
+
+#include "rack.h"
+#include "recovery.h"
+
+/* RFC 9293, 3.10.7.4, fifth: only a segment newer than the last may say it. */
+static bool update_window(struct tcp_connection *c, const struct tcp_segment *s)
+{
+	u32 window = (u32)s->window << c->snd_scale;
+	bool changed = window != c->snd_wnd;
+
+	if (seq_gt(c->snd_wl1, s->seq) || (c->snd_wl1 == s->seq && seq_gt(c->snd_wl2, s->ack)))
+		return false;
+	c->snd_wnd = window;
+	c->snd_wnd_max = max_u32(c->snd_wnd_max, window);
+	c->snd_wl1 = s->seq;
+	c->snd_wl2 = s->ack;
+	if (window) {
+		c->window_probes = 0;
+		c->window_probe_now = false;
+	}
+	return changed;
+}
+
+/* RFC 2883, 4: the first block names what came twice, where it can be no news. */
+static bool is_dsack(const struct tcp_segment *s)
+{
+	const struct tcp_range *first = &s->options.sack[0], *second = first + 1;
+
+	if (seq_le(first->end, s->ack))
+		return true;
+	return s->options.sack_count > 1 && seq_ge(first->start, second->start) &&
+		seq_le(first->end, second->end);
+}
+
+static bool block_is_sane(const struct tcp_connection *c, const struct tcp_range *b)
+{
+	return seq_lt(b->start, b->end) && seq_gt(b->start, c->snd_una) &&
+		seq_le(b->end, c->snd_nxt);
+}
+
+static void deliver(struct tcp_connection *c, struct tcp_delivery *d,
+		    const struct tcp_segment *s, const struct tcp_sent *sent, u64 now_us)
+{
+	d->delivered_bytes += sent->range.end - sent->range.start;
+	if (!(sent->flags & TCP_SENT_RETRANSMITTED))
+		d->original = true;
+	if (c->sack_ok)
+		tcp_rack_delivered(c, s, sent, now_us);
+}
+
+/* Marks what lies in the block; a segment at its edge is cut. */
+static void take_block(struct tcp_connection *c, struct tcp_delivery *d,
+		       const struct tcp_segment *s, const struct tcp_range *b, u64 now_us)
+{
+	struct tcp_scoreboard *sb = &c->scoreboard;
+
+	for (u32 i = 0; i < sb->count; i++) {
+		struct tcp_sent *sent = tcp_scoreboard_at(sb, i);
+
+		if (seq_ge(sent->range.start, b->end))
+			return;
+		if (seq_le(sent->range.end, b->start) || sent->flags & TCP_SENT_SACKED)
+			continue;
+		if (seq_lt(sent->range.start, b->start)) {
+			tcp_scoreboard_split(sb, i, b->start);
+			continue;
+		}
+		if (seq_gt(sent->range.end, b->end) && !tcp_scoreboard_split(sb, i, b->end))
+			return;
+		deliver(c, d, s, sent, now_us);
+		tcp_scoreboard_flag(sb, sent, (sent->flags & ~TCP_SENT_LOST) | TCP_SENT_SACKED);
+		d->sacked = true;
+	}
+}
+
+static void take_sack(struct tcp_connection *c, struct tcp_delivery *d,
+		      const struct tcp_segment *s, u64 now_us)
+{
+	u8 first = 0;
+
+	if (!c->sack_ok || !s->options.sack_count)
+		return;
+	if (is_dsack(s)) {
+		d->dsack = seq_lt(s->options.sack[0].start, s->options.sack[0].end);
+		d->dsack_range = s->options.sack[0];
+		first = 1;
+	}
+	for (u8 i = first; i < s->options.sack_count; i++) {
+		if (block_is_sane(c, &s->options.sack[i]))
+			take_block(c, d, s, &s->options.sack[i], now_us);
+	}
+}
+
+/* Segments that the cumulative acknowledgment covers leave the scoreboard. */
+static void take_cumulative(struct tcp_connection *c, struct tcp_delivery *d,
+			    const struct tcp_segment *s, u64 now_us)
+{
+	struct tcp_scoreboard *sb = &c->scoreboard;
+
+	while (sb->count) {
+		struct tcp_sent *sent = tcp_scoreboard_at(sb, 0);
+
+		if (seq_ge(sent->range.start, s->ack))
+			return;
+		if (seq_gt(sent->range.end, s->ack)) {
+			d->delivered_bytes += sent->flags & TCP_SENT_SACKED ?
+				0 : s->ack - sent->range.start;
+		} else if (!(sent->flags & TCP_SENT_SACKED)) {
+			deliver(c, d, s, sent, now_us);
+			/* Karn: RFC 6298, 3. The oldest one saw the whole way. */
+			if (!(sent->flags & TCP_SENT_RETRANSMITTED) && !d->rtt_us)
+				d->rtt_us = max_u64(now_us - sent->sent_us, 1);
+		}
+		tcp_scoreboard_trim(sb, s->ack);
+	}
+}
+
+/* RFC 7323, 4.1: the echo tells which transmission was acknowledged. */
+static void sample_rtt(struct tcp_connection *c, struct tcp_delivery *d,
+		       const struct tcp_segment *s, u64 now_us)
+{
+	u32 elapsed_ms = tcp_connection_timestamp(c, now_us) - s->options.ts_echo;
+	u32 samples = 1;
+
+	if (!d->rtt_us && c->ts_ok && s->options.has_timestamps && s->options.ts_echo &&
+	    elapsed_ms < TCP_RTO_MAX_US / US_PER_MS)
+		d->rtt_us = max_u64(elapsed_ms * US_PER_MS, 1);
+	if (!d->rtt_us)
+		return;
+	if (c->ts_ok)	/* appendix G: several samples a round trip */
+		samples = max_u32(1, d->flight_bytes / (2 * tcp_connection_mss(c)));
+	tcp_rtt_sample(&c->rtt, d->rtt_us, samples, c->config->rto_min_us, now_us);
+}
+
+/* The acknowledged bytes leave the send buffer. */
+static void drop_acked(struct tcp_connection *c)
+{
+	u32 end = seq_min(c->snd_una, tcp_connection_tx_end(c));
+
+	if (seq_le(end, c->tx_seq))
+		return;
+	tcp_buffer_drop(&c->tx, end - c->tx_seq);
+	c->tx_seq = end;
+}
+
+/* RFC 6298, 5.2 and 5.3. */
+static void progress(struct tcp_connection *c, u64 now_us)
+{
+	c->stalled_since_us = now_us;
+	c->recovery.timeouts = 0;
+	if (c->snd_una == c->snd_nxt) {
+		c->idle_since_us = now_us;
+		tcp_timer_stop(c, TCP_TIMER_RETRANSMIT);
+		tcp_timer_stop(c, TCP_TIMER_TAIL_PROBE);
+		tcp_timer_stop(c, TCP_TIMER_REORDER);
+		return;
+	}
+	tcp_timer_set(c, TCP_TIMER_RETRANSMIT, now_us + c->rtt.rto_us);
+}
+
+static bool is_duplicate(const struct tcp_connection *c, const struct tcp_segment *s)
+{
+	return s->ack == c->snd_una && c->snd_una != c->snd_nxt && !s->payload_bytes &&
+		!(s->flags & (TCP_SYN | TCP_FIN));
+}
+
+void tcp_acknowledge(struct tcp_connection *c, const struct tcp_segment *s, u64 now_us)
+{
+	struct tcp_delivery d = {
+		.acked_bytes = s->ack - c->snd_una,
+		.flight_bytes = c->snd_nxt - c->snd_una,
+		.duplicate = is_duplicate(c, s),
+	};
+	bool window_changed = update_window(c, s);
+
+	/* a peer that answers our probes of its closed window is alive */
+	if (!c->snd_wnd)
+		c->stalled_since_us = now_us;
+	if (!d.flight_bytes)
+		return;
+	d.duplicate = d.duplicate && !window_changed;
+	take_sack(c, &d, s, now_us);
+	take_cumulative(c, &d, s, now_us);
+	c->snd_una = s->ack;
+	drop_acked(c);
+	if (d.acked_bytes) {
+		sample_rtt(c, &d, s, now_us);
+		progress(c, now_us);
+	}
+	if (c->sack_ok)
+		tcp_rack_acknowledged(c, &d, now_us);
+	tcp_recovery_acknowledged(c, &d, now_us);
+	if (d.acked_bytes || d.sacked)
+		tcp_rack_arm_probe(c, now_us);
+}

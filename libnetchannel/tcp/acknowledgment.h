@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* An acknowledgment: what it says was delivered, and of the window. */
+#ifndef TCP_ACKNOWLEDGMENT_H
+#define TCP_ACKNOWLEDGMENT_H
+
+#include "connection.h"
+
+/* What one acknowledgment told. */
+struct tcp_delivery {
+	u32 acked_bytes;	/* cumulatively */
+	u32 delivered_bytes;	/* for the first time, cumulatively or by SACK */
+	u32 flight_bytes;	/* SND.NXT - SND.UNA before it */
+	bool original;		/* something arrived that was sent only once */
+	bool sacked;		/* SACK told something new */
+	bool dsack;		/* something arrived twice: RFC 2883 */
+	struct tcp_range dsack_range;
+	bool duplicate;		/* RFC 5681, 2 */
+	u64 rtt_us;		/* a sample; 0: none */
+};
+
+/* Takes the ACK of a segment, with SND.UNA <= SEG.ACK <= SND.NXT. */
+void tcp_acknowledge(struct tcp_connection *c, const struct tcp_segment *s, u64 now_us);
+
+#endif

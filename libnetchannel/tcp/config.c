@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "config.h"
+
+#include "segment.h"
+
+struct tcp_config tcp_config_default(void)
+{
+	return (struct tcp_config){
+		.congestion = &tcp_algorithm_cubic,
+		.mss_bytes = 1460,
+		.window_scaling = true,
+		.sack = true,
+		.timestamps = true,
+		.keepalive_probes = 9,
+		.keepalive_idle_us = 7200 * US_PER_S,
+		.keepalive_interval_us = 75 * US_PER_S,
+		.delayed_ack_us = 40 * US_PER_MS,
+		.rto_min_us = 200 * US_PER_MS,
+		.user_timeout_us = 300 * US_PER_S,
+		.syn_timeout_us = 180 * US_PER_S,
+		.fin_wait_2_us = 60 * US_PER_S,
+		.msl_us = 30 * US_PER_S,
+	};
+}
+
+u8 tcp_config_window_scale(u32 rx_bytes)
+{
+	u8 scale = 0;
+
+	while (scale < TCP_WINDOW_SCALE_MAX && rx_bytes >> scale > UINT16_MAX)
+		scale++;
+	return scale;
+}

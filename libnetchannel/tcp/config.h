@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the owner of a connection chooses. */
+#ifndef TCP_CONFIG_H
+#define TCP_CONFIG_H
+
+#include "congestion.h"
+#include "isn.h"
+
+/* Times are in microseconds; 0 switches off what it times. */
+struct tcp_config {
+	struct tcp_secret secret;
+	const struct tcp_congestion_algorithm *congestion;
+	u16 mss_bytes;			/* what the path's MTU leaves (RFC 6691) */
+	bool window_scaling;		/* offer it, and take it when offered */
+	bool sack;
+	bool timestamps;
+	bool no_delay;			/* no Nagle algorithm (RFC 1122, 4.2.3.4) */
+	bool keepalive;
+	u32 keepalive_probes;		/* unanswered until the end */
+	u64 keepalive_idle_us;
+	u64 keepalive_interval_us;
+	u64 delayed_ack_us;		/* RFC 9293, 3.8.6.3: below 500 ms */
+	u64 rto_min_us;
+	u64 user_timeout_us;		/* unacknowledged for so long: the end */
+	u64 syn_timeout_us;		/* the same for the handshake */
+	u32 user_timeout_advertised_s;	/* RFC 5482; 0: no option, none adopted */
+	u64 fin_wait_2_us;		/* for a peer that never closes */
+	u64 msl_us;			/* TIME-WAIT lasts twice as long */
+};
+
+/*
+ * RFC 9293's and Linux's values: see the table in docs/tcp.md. The secret is
+ * left zero, for the caller to fill.
+ */
+struct tcp_config tcp_config_default(void);
+
+/* The smallest segment that a peer's MSS option can bring us to. */
+#define TCP_MSS_MIN_BYTES	64
+
+/* RFC 9293, 3.7.1: what a peer takes that says nothing. */
+static inline u16 tcp_config_default_mss_bytes(const struct tcp_flow *flow)
+{
+	return flow->ip_version == 4 ? 536 : 1220;
+}
+
+/* RFC 7323, 2.2: the shift that a receive buffer needs. */
+u8 tcp_config_window_scale(u32 rx_bytes);
+
+#endif

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "congestion.h"
+
+#define INITIAL_BYTES	14600	/* RFC 6928, 2 */
+
+u32 tcp_congestion_initial_bytes(u32 mss_bytes)
+{
+	return min_u32(10 * mss_bytes, max_u32(2 * mss_bytes, INITIAL_BYTES));
+}
+
+void tcp_congestion_start(struct tcp_congestion *cc,
+			  const struct tcp_congestion_algorithm *algorithm, u32 mss_bytes)
+{
+	*cc = (struct tcp_congestion){
+		.algorithm = algorithm,
+		.mss_bytes = mss_bytes,
+		.cwnd_bytes = tcp_congestion_initial_bytes(mss_bytes),
+		.ssthresh_bytes = TCP_CWND_MAX_BYTES,
+	};
+}
+
+/*
+ * Slow start counts bytes, not acknowledgments, without RFC 3465's limit, so
+ * that one ACK of many segments counts as many: receivers that join segments
+ * send few. What does not fit under ssthresh goes to congestion avoidance.
+ */
+void tcp_congestion_acked(struct tcp_congestion *cc, u32 acked_bytes, u64 rtt_us, u64 now_us)
+{
+	u32 step;
+
+	if (cc->cwnd_bytes < cc->ssthresh_bytes) {
+		step = min_u32(acked_bytes, cc->ssthresh_bytes - cc->cwnd_bytes);
+		cc->cwnd_bytes += step;
+		acked_bytes -= step;
+	}
+	if (acked_bytes && cc->cwnd_bytes < TCP_CWND_MAX_BYTES)
+		cc->algorithm->avoid(cc, acked_bytes, rtt_us, now_us);
+	cc->cwnd_bytes = min_u32(cc->cwnd_bytes, TCP_CWND_MAX_BYTES);
+}
+
+void tcp_congestion_lost(struct tcp_congestion *cc, u32 in_flight_bytes, u64 now_us)
+{
+	cc->ssthresh_bytes = cc->algorithm->reduce(cc, in_flight_bytes, now_us);
+}
+
+void tcp_congestion_timeout(struct tcp_congestion *cc, u32 in_flight_bytes, bool first,
+			    u64 now_us)
+{
+	if (first)
+		tcp_congestion_lost(cc, in_flight_bytes, now_us);
+	cc->cwnd_bytes = cc->mss_bytes;
+}
+
+void tcp_congestion_idle(struct tcp_congestion *cc, u64 idle_us, u64 rto_us)
+{
+	if (idle_us > rto_us)
+		cc->cwnd_bytes = min_u32(cc->cwnd_bytes,
+					 tcp_congestion_initial_bytes(cc->mss_bytes));
+	cc->algorithm->idle(cc, idle_us);
+}

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "connection.h"
+
+#include <errno.h>
+
+#include "handshake.h"
+#include "output.h"
+#include "rack.h"
+#include "recovery.h"
+#include "request.h"
+
+#define RX_MAX_BYTES	(1u << 30)	/* RFC 7323, 2.2 */
+#define SENT_MIN	4
+
+static int check(const struct tcp_config *config, const struct tcp_memory *m)
+{
+	if (!config->congestion || config->mss_bytes < TCP_MSS_MIN_BYTES)
+		return -EINVAL;
+	if (!m->tx || !m->rx || !m->sent || m->sent_count < SENT_MIN)
+		return -EINVAL;
+	/* half of the sequence space must tell before from after */
+	if (!m->tx_bytes || !m->rx_bytes || m->rx_bytes > RX_MAX_BYTES ||
+	    m->tx_bytes > RX_MAX_BYTES)
+		return -EINVAL;
+	return 0;
+}
+
+static void start(struct tcp_connection *c, const struct tcp_config *config,
+		  const struct tcp_memory *m, const struct tcp_flow *flow, u32 iss, u64 now_us)
+{
+	*c = (struct tcp_connection){
+		.config = config,
+		.flow = *flow,
+		.iss = iss,
+		.snd_una = iss,
+		.snd_nxt = iss,
+		.tx_seq = iss + 1,
+		.snd_mss = min_u32(config->mss_bytes, tcp_config_default_mss_bytes(flow)),
+		.tx = { .bytes = m->tx, .size_bytes = m->tx_bytes },
+		.rx = { .bytes = m->rx, .size_bytes = m->rx_bytes },
+		.scoreboard = { .sent = m->sent, .capacity = m->sent_count },
+		.ts_offset = tcp_timestamp_offset(&config->secret, flow),
+		.idle_since_us = now_us,
+		.stalled_since_us = now_us,
+		.heard_us = now_us,
+		.defensive_since_us = now_us,
+		.user_timeout_us = config->user_timeout_us,
+	};
+	for (int i = 0; i < TCP_TIMERS; i++)
+		c->deadline_us[i] = TCP_NEVER;
+	tcp_rtt_start(&c->rtt, TCP_RTO_INITIAL_US);
+	tcp_congestion_start(&c->congestion, config->congestion, tcp_connection_mss(c));
+}
+
+int tcp_connection_open(struct tcp_connection *c, const struct tcp_config *config,
+			const struct tcp_memory *memory, const struct tcp_flow *flow,
+			u64 now_us)
+{
+	int ret = check(config, memory);
+
+	if (ret)
+		return ret;
+	start(c, config, memory, flow, tcp_isn(&config->secret, flow, now_us), now_us);
+	tcp_connection_enter(c, TCP_STATE_SYN_SENT, now_us);
+	return 0;
+}
+
+int tcp_connection_accept(struct tcp_connection *c, const struct tcp_config *config,
+			  const struct tcp_memory *memory,
+			  const struct tcp_request *request, u64 now_us)
+{
+	int ret = check(config, memory);
+	struct tcp_range syn = { request->iss, request->iss + 1 };
+	struct tcp_sent *sent;
+
+	if (ret)
+		return ret;
+	start(c, config, memory, &request->flow, request->iss, now_us);
+	c->passive = true;
+	tcp_handshake_take_syn(c, &request->syn, now_us);
+	tcp_connection_enter(c, TCP_STATE_SYN_RECEIVED, now_us);
+	/* the listener has sent our SYN */
+	tcp_scoreboard_append(&c->scoreboard, syn, request->sent_us);
+	c->snd_nxt = syn.end;
+	sent = tcp_scoreboard_at(&c->scoreboard, 0);
+	if (request->transmissions > 1)
+		tcp_scoreboard_flag(&c->scoreboard, sent, TCP_SENT_RETRANSMITTED);
+	tcp_timer_set(c, TCP_TIMER_RETRANSMIT, now_us + c->rtt.rto_us);
+	return 0;
+}
+
+static void arm_keepalive(struct tcp_connection *c, u64 now_us)
+{
+	if (c->config->keepalive)
+		tcp_timer_set(c, TCP_TIMER_KEEPALIVE, now_us + c->config->keepalive_idle_us);
+}
+
+void tcp_connection_enter(struct tcp_connection *c, enum tcp_state state, u64 now_us)
+{
+	const struct tcp_config *config = c->config;
+
+	c->state = state;
+	switch (state) {
+	case TCP_STATE_ESTABLISHED:
+		arm_keepalive(c, now_us);
+		break;
+	case TCP_STATE_FIN_WAIT_2:
+		/* RFC 9293 would wait for ever for a peer that has gone */
+		if (c->closed && config->fin_wait_2_us)
+			tcp_timer_set(c, TCP_TIMER_STATE, now_us + config->fin_wait_2_us);
+		break;
+	case TCP_STATE_TIME_WAIT:
+		for (int i = 0; i < TCP_TIMERS; i++)
+			tcp_timer_stop(c, i);
+		tcp_timer_set(c, TCP_TIMER_STATE, now_us + 2 * config->msl_us);
+		break;
+	default:
+		break;
+	}
+}
+
+void tcp_connection_finish(struct tcp_connection *c, int error)
+{
+	c->state = TCP_STATE_CLOSED;
+	c->error = error;
+	c->ack_now = false;
+	for (int i = 0; i < TCP_TIMERS; i++)
+		tcp_timer_stop(c, i);
+}
+
+void tcp_connection_reset(struct tcp_connection *c, u32 seq, int error)
+{
+	tcp_connection_finish(c, error);
+	c->reset_due = true;
+	c->reset_seq = seq;
+}
+
+s64 tcp_connection_send(struct tcp_connection *c, const u8 *bytes, u32 size)
+{
+	u32 taken;
+
+	if (c->error)
+		return c->error;
+	if (c->fin_queued || c->state == TCP_STATE_CLOSED)
+		return -EPIPE;
+	taken = tcp_buffer_append(&c->tx, bytes, size);
+	return taken || !size ? (s64)taken : -EAGAIN;
+}
+
+static bool at_end(const struct tcp_connection *c)
+{
+	return (c->fin_known && c->rcv_nxt == c->fin_seq + 1) ||
+		c->state == TCP_STATE_CLOSED;
+}
+
+s64 tcp_connection_recv(struct tcp_connection *c, u8 *bytes, u32 size)
+{
+	u32 taken = min_u32(size, c->rx.used_bytes);
+	u32 step = min_u32(c->rx.size_bytes / 2, 2u * c->config->mss_bytes);
+
+	if (taken) {
+		tcp_buffer_peek(&c->rx, 0, bytes, taken);
+		tcp_buffer_drop(&c->rx, taken);
+		if (!at_end(c) && tcp_output_window_gain(c) >= max_u32(step, 1))
+			c->ack_now = true;
+		return taken;
+	}
+	if (c->error)
+		return c->error;
+	if (at_end(c) || !size)
+		return 0;
+	return -EAGAIN;
+}
+
+int tcp_connection_shutdown(struct tcp_connection *c, u64 now_us)
+{
+	if (c->state == TCP_STATE_CLOSED || c->state == TCP_STATE_SYN_SENT)
+		return -ENOTCONN;
+	if (c->fin_queued)
+		return 0;
+	c->fin_queued = true;
+	/* in SYN-RECEIVED the FIN waits for the handshake */
+	if (c->state == TCP_STATE_ESTABLISHED)
+		tcp_connection_enter(c, TCP_STATE_FIN_WAIT_1, now_us);
+	else if (c->state == TCP_STATE_CLOSE_WAIT)
+		tcp_connection_enter(c, TCP_STATE_LAST_ACK, now_us);
+	return 0;
+}
+
+void tcp_connection_close(struct tcp_connection *c, u64 now_us)
+{
+	c->closed = true;
+	if (c->state == TCP_STATE_SYN_SENT) {
+		tcp_connection_finish(c, 0);
+	} else if (c->rx.used_bytes) {
+		tcp_connection_abort(c);
+	} else {
+		tcp_connection_shutdown(c, now_us);
+		/* after a half-close, the wait for the peer is now bounded */
+		if (c->state == TCP_STATE_FIN_WAIT_2)
+			tcp_connection_enter(c, TCP_STATE_FIN_WAIT_2, now_us);
+	}
+}
+
+void tcp_connection_abort(struct tcp_connection *c)
+{
+	switch (c->state) {
+	case TCP_STATE_CLOSED:
+		return;
+	case TCP_STATE_SYN_SENT:
+	case TCP_STATE_TIME_WAIT:
+		tcp_connection_finish(c, 0);
+		return;
+	default:
+		tcp_connection_reset(c, c->snd_nxt, -ECONNABORTED);
+	}
+}
+
+u64 tcp_connection_deadline(const struct tcp_connection *c)
+{
+	u64 first_us = TCP_NEVER;
+
+	for (int i = 0; i < TCP_TIMERS; i++)
+		first_us = min_u64(first_us, c->deadline_us[i]);
+	return first_us;
+}
+
+/* RFC 1122, 4.2.3.6: heard of within the time, or probed, or given up. */
+static void keepalive(struct tcp_connection *c, u64 now_us)
+{
+	const struct tcp_config *config = c->config;
+	u64 idle_end_us = c->heard_us + config->keepalive_idle_us;
+
+	if (now_us < idle_end_us) {
+		tcp_timer_set(c, TCP_TIMER_KEEPALIVE, idle_end_us);
+		return;
+	}
+	/* what is unacknowledged has its own timers */
+	if (c->snd_una == c->snd_nxt) {
+		if (c->keepalive_unanswered == config->keepalive_probes) {
+			tcp_connection_reset(c, c->snd_nxt, -ETIMEDOUT);
+			return;
+		}
+		c->keepalive_unanswered++;
+		c->keepalive_now = true;
+	}
+	tcp_timer_set(c, TCP_TIMER_KEEPALIVE, now_us + config->keepalive_interval_us);
+}
+
+static void retransmit(struct tcp_connection *c, u64 now_us)
+{
+	tcp_rtt_back_off(&c->rtt);
+	if (c->state <= TCP_STATE_SYN_RECEIVED) {
+		c->retransmit_now = true;
+	} else if (!c->snd_wnd) {
+		/* the window closed on what was under way: no loss, a probe */
+		c->window_probe_now = true;
+		c->window_probes++;
+	} else {
+		tcp_recovery_timeout(c, now_us);
+	}
+	tcp_timer_set(c, TCP_TIMER_RETRANSMIT, now_us + c->rtt.rto_us);
+}
+
+static void window_probe(struct tcp_connection *c)
+{
+	/* a small window that stayed small is better used than waited for */
+	if (c->snd_wnd)
+		c->sws_override = true;
+	else
+		c->window_probe_now = true;
+	c->window_probes++;
+}
+
+static void fire(struct tcp_connection *c, enum tcp_timer timer, u64 now_us)
+{
+	tcp_timer_stop(c, timer);
+	switch (timer) {
+	case TCP_TIMER_RETRANSMIT:
+		retransmit(c, now_us);
+		break;
+	case TCP_TIMER_TAIL_PROBE:
+		c->tail_probe_now = true;
+		break;
+	case TCP_TIMER_REORDER:
+		tcp_rack_detect(c, now_us);
+		tcp_recovery_check(c, now_us);
+		break;
+	case TCP_TIMER_PERSIST:
+		window_probe(c);
+		break;
+	case TCP_TIMER_DELAYED_ACK:
+		c->ack_now = true;
+		break;
+	case TCP_TIMER_KEEPALIVE:
+		keepalive(c, now_us);
+		break;
+	case TCP_TIMER_STATE:
+		tcp_connection_finish(c, 0);
+		break;
+	case TCP_TIMER_USER:
+		tcp_connection_finish(c, -ETIMEDOUT);
+		break;
+	case TCP_TIMERS:
+		break;
+	}
+}
+
+void tcp_connection_tick(struct tcp_connection *c, u64 now_us)
+{
+	for (int i = 0; i < TCP_TIMERS; i++) {
+		if (c->deadline_us[i] <= now_us)
+			fire(c, i, now_us);
+	}
+}

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A connection: its control block (RFC 9293, 3.3.1) and the user's calls
+ * (3.9.1). docs/tcp.md says who drives it. Nothing here allocates, sleeps or
+ * looks at a clock: now_us comes in, and never goes back.
+ */
+#ifndef TCP_CONNECTION_H
+#define TCP_CONNECTION_H
+
+#include "buffer.h"
+#include "config.h"
+#include "reassembly.h"
+#include "rtt.h"
+#include "scoreboard.h"
+#include "segment.h"
+
+/* RFC 9293, 3.3.2. LISTEN is a tcp_listener. */
+enum tcp_state {
+	TCP_STATE_CLOSED,
+	TCP_STATE_SYN_SENT,
+	TCP_STATE_SYN_RECEIVED,
+	TCP_STATE_ESTABLISHED,
+	TCP_STATE_FIN_WAIT_1,
+	TCP_STATE_FIN_WAIT_2,
+	TCP_STATE_CLOSE_WAIT,
+	TCP_STATE_CLOSING,
+	TCP_STATE_LAST_ACK,
+	TCP_STATE_TIME_WAIT,
+};
+
+enum tcp_timer {
+	TCP_TIMER_RETRANSMIT,	/* RFC 6298 */
+	TCP_TIMER_TAIL_PROBE,	/* RFC 8985, 7 */
+	TCP_TIMER_REORDER,	/* RFC 8985, 6.2, step 5 */
+	TCP_TIMER_PERSIST,	/* RFC 9293, 3.8.6.1; and the SWS override */
+	TCP_TIMER_DELAYED_ACK,
+	TCP_TIMER_KEEPALIVE,
+	TCP_TIMER_STATE,	/* TIME-WAIT and FIN-WAIT-2 end */
+	TCP_TIMER_USER,		/* RFC 9293, 3.9.1: the user time-out */
+	TCP_TIMERS,
+};
+
+#define TCP_NEVER	UINT64_MAX	/* a deadline that is not set */
+
+enum tcp_recovery_phase {
+	TCP_RECOVERY_OPEN,	/* none */
+	TCP_RECOVERY_FAST,	/* after a loss that acknowledgments showed */
+	TCP_RECOVERY_LOSS,	/* after a retransmission time-out */
+};
+
+enum tcp_frto_step {		/* RFC 5682, 3.1 */
+	TCP_FRTO_OFF,
+	TCP_FRTO_RETRANSMITTED,	/* step 1 done: one segment was sent again */
+	TCP_FRTO_NEW_DATA,	/* step 2b done: new data is being sent */
+};
+
+/* Loss recovery: RFC 6582 (NewReno), RFC 6937 (PRR), RFC 5682 (F-RTO). */
+struct tcp_recovery {
+	enum tcp_recovery_phase phase;
+	enum tcp_frto_step frto;
+	u32 recover;			/* ends when this is acknowledged */
+	u32 duplicate_acks;		/* without SACK; else 0 */
+	u32 prr_delivered_bytes;
+	u32 prr_out_bytes;
+	u32 recover_fs_bytes;		/* RecoverFS of RFC 6937 */
+	u32 timeouts;			/* since something was acknowledged */
+	struct tcp_congestion before;	/* to undo a false alarm */
+};
+
+/* RFC 8985: the names are those of its variables. */
+struct tcp_rack {
+	u64 xmit_us;
+	u32 end_seq;
+	u64 rtt_us;
+	u32 fack;
+	bool reordering_seen;
+	bool dsack_round_valid;
+	u32 dsack_round;
+	u32 reo_wnd_mult;
+	u32 reo_wnd_persist;
+	bool tlp_in_flight;
+	bool tlp_is_retrans;
+	u32 tlp_end_seq;
+};
+
+/* What the caller owns, and gives for as long as the connection lives. */
+struct tcp_memory {
+	u8 *tx;
+	u32 tx_bytes;
+	u8 *rx;
+	u32 rx_bytes;			/* at most 1 GiB, what a window can say */
+	struct tcp_sent *sent;		/* the segments in flight, at least 4 */
+	u32 sent_count;
+};
+
+struct tcp_connection {
+	const struct tcp_config *config;
+	struct tcp_flow flow;
+	enum tcp_state state;
+	int error;			/* of the end: 0 or a negative errno */
+	bool passive;			/* came from a listener */
+	bool closed;			/* the user reads no more */
+	bool fin_queued;		/* the user sends no more */
+	bool reset_due;
+	u32 reset_seq;
+
+	/* Send sequence variables */
+	u32 iss;
+	u32 snd_una;
+	u32 snd_nxt;
+	u32 snd_wnd;			/* bytes, scaled */
+	u32 snd_wnd_max;
+	u32 snd_wl1;
+	u32 snd_wl2;
+	u8 snd_scale;
+	u16 snd_mss;			/* without options (RFC 6691) */
+	u32 tx_seq;			/* of the first byte in tx */
+	struct tcp_buffer tx;
+	struct tcp_scoreboard scoreboard;
+
+	/* Receive sequence variables */
+	u32 irs;
+	u32 rcv_nxt;
+	u32 rcv_adv;			/* RCV.NXT + RCV.WND: never goes back */
+	u32 last_ack_sent;		/* RFC 7323, 4.3 */
+	u8 rcv_scale;
+	u16 rcv_mss;			/* largest segment seen, at most our MSS */
+	bool fin_known;			/* where the peer's data ends */
+	u32 fin_seq;
+	struct tcp_buffer rx;
+	struct tcp_reassembly reassembly;
+	bool dsack_due;			/* RFC 2883 */
+	struct tcp_range dsack;
+
+	/* Options that both sides want */
+	bool ws_ok;
+	bool sack_ok;
+	bool ts_ok;
+	bool ts_recent_valid;
+	u32 ts_recent;
+	u64 ts_recent_us;
+	u32 ts_offset;
+
+	struct tcp_rtt rtt;
+	struct tcp_rack rack;
+	struct tcp_recovery recovery;
+	struct tcp_congestion congestion;
+
+	/* What output has to do */
+	bool ack_now;
+	bool retransmit_now;		/* one segment, whatever the window says */
+	bool tail_probe_now;
+	bool window_probe_now;
+	bool keepalive_now;
+	bool sws_override;
+	u32 window_probes;		/* since the window closed */
+	u32 keepalive_unanswered;
+	u64 idle_since_us;		/* nothing in flight since then */
+	u64 stalled_since_us;		/* no progress since then */
+	u64 heard_us;			/* the last segment of the peer */
+	u64 user_timeout_us;
+	u32 defensive_acks;		/* RFC 5961, 7: in this second */
+	u64 defensive_since_us;
+	u64 deadline_us[TCP_TIMERS];
+};
+
+/**
+ * tcp_connection_open() - begin a connection, actively
+ *
+ * Everything is kept by reference: config, memory's areas. The SYN comes out
+ * of tcp_output().
+ *
+ * Return: 0, or -EINVAL for memory or config that cannot work.
+ */
+int tcp_connection_open(struct tcp_connection *c, const struct tcp_config *config,
+			const struct tcp_memory *memory, const struct tcp_flow *flow,
+			u64 now_us);
+
+struct tcp_request;
+
+/**
+ * tcp_connection_accept() - begin a connection that a listener negotiated
+ *
+ * In SYN-RECEIVED: give it the segment that completed the handshake.
+ *
+ * Return: as tcp_connection_open().
+ */
+int tcp_connection_accept(struct tcp_connection *c, const struct tcp_config *config,
+			  const struct tcp_memory *memory,
+			  const struct tcp_request *request, u64 now_us);
+
+/**
+ * tcp_connection_send() - queue bytes
+ *
+ * Return: how many were taken, or -EAGAIN (the buffer is full), -EPIPE (the
+ * user or the peer's close ended it), or the error that ended the connection.
+ */
+s64 tcp_connection_send(struct tcp_connection *c, const u8 *bytes, u32 size);
+
+/**
+ * tcp_connection_recv() - take bytes that came in order
+ *
+ * Return: how many, 0 at the peer's end, or -EAGAIN (none yet), -ENOTCONN
+ * (there was never a connection), or the error that ended the connection.
+ */
+s64 tcp_connection_recv(struct tcp_connection *c, u8 *bytes, u32 size);
+
+/* No more will be sent: a FIN after what is queued. -ENOTCONN if not open. */
+int tcp_connection_shutdown(struct tcp_connection *c, u64 now_us);
+
+/*
+ * The user has gone: shutdown, and what still comes is answered by a reset, as
+ * RFC 1122, 4.2.2.13 wants; at once if there is something unread.
+ */
+void tcp_connection_close(struct tcp_connection *c, u64 now_us);
+
+/* ABORT of RFC 9293, 3.10.5: a reset, where the peer knows of us. */
+void tcp_connection_abort(struct tcp_connection *c);
+
+/* When tcp_connection_tick() has something to do; TCP_NEVER: nothing. */
+u64 tcp_connection_deadline(const struct tcp_connection *c);
+
+/* Runs the timers whose time has come. tcp_output() may have more afterwards. */
+void tcp_connection_tick(struct tcp_connection *c, u64 now_us);
+
+/* What follows is for the engine's own files. */
+
+/* The one place where the state changes. */
+void tcp_connection_enter(struct tcp_connection *c, enum tcp_state state, u64 now_us);
+
+/* The end, for a reason (0 or a negative errno). */
+void tcp_connection_finish(struct tcp_connection *c, int error);
+
+/* Asks for <SEQ=seq><CTL=RST>, with ACK in synchronized states, and ends. */
+void tcp_connection_reset(struct tcp_connection *c, u32 seq, int error);
+
+static inline void tcp_timer_set(struct tcp_connection *c, enum tcp_timer timer, u64 at_us)
+{
+	c->deadline_us[timer] = at_us;
+}
+
+static inline void tcp_timer_stop(struct tcp_connection *c, enum tcp_timer timer)
+{
+	c->deadline_us[timer] = TCP_NEVER;
+}
+
+static inline bool tcp_timer_is_set(const struct tcp_connection *c, enum tcp_timer timer)
+{
+	return c->deadline_us[timer] != TCP_NEVER;
+}
+
+/* The sequence number after the last byte that the user gave, without FIN. */
+static inline u32 tcp_connection_tx_end(const struct tcp_connection *c)
+{
+	return c->tx_seq + c->tx.used_bytes;
+}
+
+/* A segment's room for data: RFC 6691. */
+static inline u32 tcp_connection_mss(const struct tcp_connection *c)
+{
+	return c->snd_mss - (c->ts_ok ? TCP_TIMESTAMPS_BYTES : 0);
+}
+
+/* The clock of the timestamps option. */
+static inline u32 tcp_connection_timestamp(const struct tcp_connection *c, u64 us)
+{
+	return us / US_PER_MS + c->ts_offset;
+}
+
+/* RCV.WND: what was promised and not used. */
+static inline u32 tcp_connection_rcv_wnd(const struct tcp_connection *c)
+{
+	return c->rcv_adv - c->rcv_nxt;
+}
+
+/* Is there something that has never been sent? */
+static inline bool tcp_connection_unsent(const struct tcp_connection *c)
+{
+	u32 end = tcp_connection_tx_end(c) + c->fin_queued;
+
+	return c->state > TCP_STATE_SYN_RECEIVED && seq_lt(c->snd_nxt, end);
+}
+
+#endif

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "listener.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "connection.h"
+#include "cookie.h"
+
+#define TRANSMISSIONS_MAX	6	/* 1 + 2 + ... + 32 s after the first */
+#define COOKIES_VALID_US	(128 * US_PER_S)
+
+int tcp_listener_open(struct tcp_listener *l, const struct tcp_config *config, u32 rx_bytes,
+		      struct tcp_request *requests, u32 capacity)
+{
+	if (!capacity || capacity % TCP_LISTENER_WAYS)
+		return -EINVAL;
+	memset(requests, 0, capacity * sizeof(*requests));
+	*l = (struct tcp_listener){
+		.config = config,
+		.rx_bytes = rx_bytes,
+		.requests = requests,
+		.capacity = capacity,
+		.deadline_us = TCP_NEVER,
+	};
+	return 0;
+}
+
+static bool same_flow(const struct tcp_flow *a, const struct tcp_flow *b)
+{
+	size_t n = tcp_flow_address_bytes(a);
+
+	return a->ip_version == b->ip_version && a->local.port == b->local.port &&
+		a->remote.port == b->remote.port &&
+		!memcmp(a->local.address, b->local.address, n) &&
+		!memcmp(a->remote.address, b->remote.address, n);
+}
+
+/* The slots of a flow. Their number bounds the work that a peer can ask for. */
+static struct tcp_request *slots_of(const struct tcp_listener *l, const struct tcp_flow *flow)
+{
+	u64 hash = tcp_flow_hash(&l->config->secret, TCP_HASH_QUEUE, flow, 0, 0);
+
+	return l->requests + hash % (l->capacity / TCP_LISTENER_WAYS) * TCP_LISTENER_WAYS;
+}
+
+static struct tcp_request *find(const struct tcp_listener *l, const struct tcp_flow *flow)
+{
+	struct tcp_request *slots = slots_of(l, flow);
+
+	for (int i = 0; i < TCP_LISTENER_WAYS; i++) {
+		if (slots[i].transmissions && same_flow(&slots[i].flow, flow))
+			return &slots[i];
+	}
+	return NULL;
+}
+
+static struct tcp_request *find_free(const struct tcp_listener *l, const struct tcp_flow *flow)
+{
+	struct tcp_request *slots = slots_of(l, flow);
+
+	for (int i = 0; i < TCP_LISTENER_WAYS; i++) {
+		if (!slots[i].transmissions)
+			return &slots[i];
+	}
+	return NULL;
+}
+
+static u32 timestamp(const struct tcp_listener *l, const struct tcp_flow *flow, u64 now_us)
+{
+	return now_us / US_PER_MS + tcp_timestamp_offset(&l->config->secret, flow);
+}
+
+static void fill(const struct tcp_listener *l, struct tcp_request *r,
+		 const struct tcp_flow *flow, const struct tcp_segment *syn, u64 now_us)
+{
+	*r = (struct tcp_request){
+		.flow = *flow,
+		.syn = *syn,
+		.iss = tcp_isn(&l->config->secret, flow, now_us),
+		.sent_us = now_us,
+		.deadline_us = now_us,
+		.rto_us = TCP_RTO_INITIAL_US,
+		.transmissions = 1,
+		.send_due = true,
+	};
+	/* data beside a SYN waits for the handshake: RFC 9293, 3.10.7.2 */
+	r->syn.payload = NULL;
+	r->syn.payload_bytes = 0;
+}
+
+/* The SYN queue has no room: nothing is kept of the peer. */
+static enum tcp_listener_verdict answer_by_cookie(struct tcp_listener *l,
+						  const struct tcp_flow *flow,
+						  const struct tcp_segment *syn,
+						  struct tcp_segment *answer, u64 now_us)
+{
+	struct tcp_request r;
+
+	fill(l, &r, flow, syn, now_us);
+	r.iss = tcp_cookie_make(&l->config->secret, flow, syn, now_us);
+	/* what timestamps cannot carry back is not offered */
+	if (!syn->options.has_timestamps || !l->config->timestamps) {
+		r.syn.options.has_window_scale = false;
+		r.syn.options.sack_permitted = false;
+	}
+	tcp_request_answer(&r, l->config, l->rx_bytes,
+			   tcp_cookie_timestamp(&r.syn, timestamp(l, flow, now_us)), answer);
+	l->cookies_until_us = now_us + COOKIES_VALID_US;
+	return TCP_LISTENER_ANSWER;
+}
+
+static enum tcp_listener_verdict input_syn(struct tcp_listener *l, const struct tcp_flow *flow,
+					   const struct tcp_segment *syn,
+					   struct tcp_segment *answer, u64 now_us)
+{
+	struct tcp_request *r = find(l, flow);
+
+	if (r && r->syn.seq == syn->seq) {	/* our answer was lost */
+		r->send_due = true;
+		r->transmissions = max_u32(r->transmissions, 2);
+		l->deadline_us = now_us;
+		return TCP_LISTENER_DROP;
+	}
+	if (!r)
+		r = find_free(l, flow);
+	if (!r)
+		return answer_by_cookie(l, flow, syn, answer, now_us);
+	fill(l, r, flow, syn, now_us);
+	l->deadline_us = now_us;
+	return TCP_LISTENER_DROP;
+}
+
+/* The third segment of a handshake that is in the queue. */
+static enum tcp_listener_verdict input_queued(struct tcp_listener *l, struct tcp_request *r,
+					      const struct tcp_segment *s, bool room,
+					      struct tcp_segment *answer,
+					      struct tcp_request *request)
+{
+	bool in_window = s->seq - (r->syn.seq + 1) <= min_u32(l->rx_bytes, UINT16_MAX);
+
+	if (s->flags & TCP_RST) {	/* RFC 5961, 3.2: exactly, or not at all */
+		if (s->seq == r->syn.seq + 1)
+			r->transmissions = 0;
+		return TCP_LISTENER_DROP;
+	}
+	if (s->ack != r->iss + 1)
+		return tcp_segment_refuse(answer, s) ? TCP_LISTENER_ANSWER : TCP_LISTENER_DROP;
+	if (!in_window || !room)
+		return TCP_LISTENER_DROP;
+	*request = *r;
+	r->transmissions = 0;
+	return TCP_LISTENER_ACCEPT;
+}
+
+/* An ACK of nothing that is known: a cookie, or a stranger. */
+static enum tcp_listener_verdict input_stray(struct tcp_listener *l, const struct tcp_flow *flow,
+					     const struct tcp_segment *s, bool room,
+					     struct tcp_segment *answer,
+					     struct tcp_request *request, u64 now_us)
+{
+	struct tcp_segment syn;
+
+	if (s->flags & TCP_RST)
+		return TCP_LISTENER_DROP;
+	if (now_us < l->cookies_until_us &&
+	    tcp_cookie_check(&l->config->secret, flow, s, &syn, now_us)) {
+		if (!room)
+			return TCP_LISTENER_DROP;
+		fill(l, request, flow, &syn, now_us);
+		request->iss = s->ack - 1;
+		/* when the SYN-ACK was sent is not known: no sample of it */
+		request->transmissions = 2;
+		return TCP_LISTENER_ACCEPT;
+	}
+	return tcp_segment_refuse(answer, s) ? TCP_LISTENER_ANSWER : TCP_LISTENER_DROP;
+}
+
+enum tcp_listener_verdict tcp_listener_input(struct tcp_listener *l, const struct tcp_flow *flow,
+					     const struct tcp_segment *s, bool room,
+					     struct tcp_segment *answer,
+					     struct tcp_request *request, u64 now_us)
+{
+	struct tcp_request *r;
+
+	if ((s->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN)
+		return s->flags & TCP_FIN ? TCP_LISTENER_DROP :
+			input_syn(l, flow, s, answer, now_us);
+	r = find(l, flow);
+	if (r && !(s->flags & TCP_SYN) && s->flags & (TCP_ACK | TCP_RST))
+		return input_queued(l, r, s, room, answer, request);
+	if (s->flags & TCP_ACK)
+		return input_stray(l, flow, s, room, answer, request, now_us);
+	return TCP_LISTENER_DROP;
+}
+
+/* A SYN-ACK goes again, or the handshake is given up. False: given up. */
+static bool again(struct tcp_request *r, u64 now_us)
+{
+	if (r->send_due) {
+		r->send_due = false;
+	} else if (r->transmissions == TRANSMISSIONS_MAX) {
+		r->transmissions = 0;
+		return false;
+	} else {
+		r->rto_us = min_u64(2 * r->rto_us, TCP_RTO_MAX_US);
+		r->transmissions++;
+	}
+	r->sent_us = now_us;
+	r->deadline_us = now_us + r->rto_us;
+	return true;
+}
+
+bool tcp_listener_output(struct tcp_listener *l, struct tcp_flow *flow,
+			 struct tcp_segment *segment, u64 now_us)
+{
+	if (now_us < l->deadline_us)
+		return false;
+	l->deadline_us = TCP_NEVER;
+	for (u32 i = 0; i < l->capacity; i++) {
+		struct tcp_request *r = &l->requests[i];
+
+		if (!r->transmissions)
+			continue;
+		if ((r->send_due || r->deadline_us <= now_us) && again(r, now_us)) {
+			*flow = r->flow;
+			tcp_request_answer(r, l->config, l->rx_bytes,
+					   timestamp(l, flow, now_us), segment);
+			l->deadline_us = now_us;	/* there may be more */
+			return true;
+		}
+		if (r->transmissions)
+			l->deadline_us = min_u64(l->deadline_us, r->deadline_us);
+	}
+	return false;
+}

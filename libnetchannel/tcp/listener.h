@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* LISTEN: handshakes that peers begin (RFC 9293, 3.10.7.2; RFC 4987). */
+#ifndef TCP_LISTENER_H
+#define TCP_LISTENER_H
+
+#include "request.h"
+
+#define TCP_LISTENER_WAYS	4	/* slots that a flow's hash may choose of */
+
+struct tcp_listener {
+	const struct tcp_config *config;
+	u32 rx_bytes;			/* of the connections to come */
+	struct tcp_request *requests;	/* the SYN queue, of the caller's memory */
+	u32 capacity;			/* a multiple of TCP_LISTENER_WAYS */
+	u64 cookies_until_us;		/* cookies were sent not long ago */
+	u64 deadline_us;		/* the next SYN-ACK to send again */
+};
+
+enum tcp_listener_verdict {
+	TCP_LISTENER_DROP,	/* nothing to do but tcp_listener_output() */
+	TCP_LISTENER_ANSWER,	/* send *answer: a cookie's SYN-ACK, or a reset */
+	TCP_LISTENER_ACCEPT,	/* tcp_connection_accept(*request), and give it the segment */
+};
+
+/* -EINVAL if capacity is not a multiple of TCP_LISTENER_WAYS, or 0. */
+int tcp_listener_open(struct tcp_listener *l, const struct tcp_config *config, u32 rx_bytes,
+		      struct tcp_request *requests, u32 capacity);
+
+/**
+ * tcp_listener_input() - take a segment that belongs to no connection
+ * @room: can the caller hold one more connection? If not, the ACK that would
+ *	make one is dropped, and the peer's data or our SYN-ACK tries again
+ */
+enum tcp_listener_verdict tcp_listener_input(struct tcp_listener *l, const struct tcp_flow *flow,
+					     const struct tcp_segment *segment, bool room,
+					     struct tcp_segment *answer,
+					     struct tcp_request *request, u64 now_us);
+
+/*
+ * The next SYN-ACK that is due, first or again: its flow and segment. Call it
+ * after each input and at the deadline, until it returns false.
+ */
+bool tcp_listener_output(struct tcp_listener *l, struct tcp_flow *flow,
+			 struct tcp_segment *segment, u64 now_us);
+
+static inline u64 tcp_listener_deadline(const struct tcp_listener *l)
+{
+	return l->deadline_us;
+}
+
+#endif

@@ -1,0 +1,430 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "output.h"
+
+#include <string.h>
+
+#include "handshake.h"
+#include "rack.h"
+#include "recovery.h"
+
+/* The largest time between two probes of a closed window. */
+#define PERSIST_MAX_US	(60 * US_PER_S)
+
+/* A segment under way to the wire. */
+struct draft {
+	struct tcp_segment segment;
+	u8 *bytes;
+	size_t room;
+	u64 now_us;
+};
+
+/* The right edge of what the buffer has room for, in units that scale. */
+static u32 window_edge(const struct tcp_connection *c)
+{
+	u32 room = tcp_buffer_room(&c->rx);
+
+	room = min_u32(room, (u32)UINT16_MAX << c->rcv_scale);
+	return c->rcv_nxt + (room >> c->rcv_scale << c->rcv_scale);
+}
+
+u32 tcp_output_window_gain(const struct tcp_connection *c)
+{
+	u32 edge = window_edge(c);
+
+	return seq_gt(edge, c->rcv_adv) ? edge - c->rcv_adv : 0;
+}
+
+/* RFC 9293, 3.8.6.2.2: the window opens in steps that are worth a segment. */
+static u16 advertise(struct tcp_connection *c, bool syn)
+{
+	u32 step = min_u32(c->rx.size_bytes / 2, c->config->mss_bytes), window;
+
+	if (syn)	/* not scaled: RFC 7323, 2.2 */
+		return min_u32(c->rx.size_bytes, UINT16_MAX);
+	if (tcp_output_window_gain(c) >= max_u32(step, 1))
+		c->rcv_adv = window_edge(c);
+	window = tcp_connection_rcv_wnd(c) >> c->rcv_scale;
+	return min_u32(window, UINT16_MAX);
+}
+
+static void draft_sack(const struct tcp_connection *c, struct tcp_options *o)
+{
+	if (!c->sack_ok)
+		return;
+	if (c->dsack_due)
+		o->sack[o->sack_count++] = c->dsack;
+	o->sack_count += tcp_reassembly_blocks(&c->reassembly, o->sack + o->sack_count,
+					       TCP_SACK_MAX - o->sack_count);
+}
+
+static void draft_options(const struct tcp_connection *c, struct draft *d)
+{
+	struct tcp_options *o = &d->segment.options;
+
+	if (d->segment.flags & TCP_SYN) {
+		tcp_handshake_options(c, o, d->now_us);
+		return;
+	}
+	o->has_timestamps = c->ts_ok;
+	o->ts_value = tcp_connection_timestamp(c, d->now_us);
+	o->ts_echo = c->ts_recent;
+	draft_sack(c, o);
+}
+
+/* A segment without text yet; its room for text comes of its options. */
+static void draft_start(struct tcp_connection *c, struct draft *d, u32 seq, u8 flags)
+{
+	d->segment = (struct tcp_segment){
+		.source_port = c->flow.local.port,
+		.destination_port = c->flow.remote.port,
+		.seq = seq,
+		.flags = flags,
+	};
+	if (c->state != TCP_STATE_SYN_SENT) {
+		d->segment.flags |= TCP_ACK;
+		d->segment.ack = c->rcv_nxt;
+	}
+	d->segment.window = advertise(c, flags & TCP_SYN);
+	draft_options(c, d);
+}
+
+static u32 draft_room(const struct tcp_connection *c, const struct draft *d)
+{
+	u32 options_bytes = tcp_segment_header_bytes(&d->segment) - TCP_HEADER_BYTES;
+	u32 room = d->room - TCP_HEADER_BYTES;
+
+	return min_u32(room, c->snd_mss) - options_bytes;
+}
+
+/* What the segment says is now said. */
+static void acknowledgment_sent(struct tcp_connection *c)
+{
+	c->last_ack_sent = c->rcv_nxt;
+	c->ack_now = false;
+	c->dsack_due = false;
+	tcp_timer_stop(c, TCP_TIMER_DELAYED_ACK);
+}
+
+static size_t draft_finish(struct tcp_connection *c, struct draft *d, u32 payload_bytes)
+{
+	size_t header_bytes = tcp_segment_emit(d->bytes, &d->segment);
+
+	if (payload_bytes)
+		tcp_buffer_peek(&c->tx, d->segment.seq - c->tx_seq, d->bytes + header_bytes,
+				payload_bytes);
+	tcp_segment_seal(d->bytes, header_bytes + payload_bytes, &c->flow);
+	if (d->segment.flags & TCP_ACK)
+		acknowledgment_sent(c);
+	return header_bytes + payload_bytes;
+}
+
+/* RFC 9293, 3.10.7: with an ACK, but for <SEQ=SEG.ACK><CTL=RST>. */
+static size_t send_reset(struct tcp_connection *c, struct draft *d)
+{
+	c->reset_due = false;
+	d->segment = (struct tcp_segment){
+		.source_port = c->flow.local.port,
+		.destination_port = c->flow.remote.port,
+		.seq = c->reset_seq,
+		.flags = TCP_RST,
+	};
+	if (c->reset_seq == c->snd_nxt && c->irs != c->rcv_nxt) {
+		d->segment.flags |= TCP_ACK;
+		d->segment.ack = c->rcv_nxt;
+	}
+	return draft_finish(c, d, 0);
+}
+
+static size_t send_ack(struct tcp_connection *c, struct draft *d, u32 seq)
+{
+	draft_start(c, d, seq, 0);
+	return draft_finish(c, d, 0);
+}
+
+/* The timers that run while something is unacknowledged. */
+static void watch(struct tcp_connection *c, u64 now_us)
+{
+	if (!tcp_timer_is_set(c, TCP_TIMER_RETRANSMIT))
+		tcp_timer_set(c, TCP_TIMER_RETRANSMIT, now_us + c->rtt.rto_us);
+	tcp_timer_stop(c, TCP_TIMER_PERSIST);
+}
+
+static u8 flags_of(const struct tcp_connection *c, struct tcp_range range)
+{
+	u32 tx_end = tcp_connection_tx_end(c);
+	u8 flags = 0;
+
+	if (range.start == c->iss)
+		flags |= TCP_SYN;
+	if (c->fin_queued && range.end == tx_end + 1)
+		flags |= TCP_FIN;
+	if (seq_ge(range.end, tx_end) && range.start != tx_end && !(flags & TCP_SYN))
+		flags |= TCP_PSH;	/* the last that the user gave: 3.9.1.2 */
+	return flags;
+}
+
+/* Bytes of the user's data in a range, which SYN and FIN are not. */
+static u32 text_bytes(const struct tcp_connection *c, struct tcp_range range)
+{
+	u32 end = seq_min(range.end, tcp_connection_tx_end(c));
+
+	return seq_lt(range.start, end) && range.start != c->iss ? end - range.start : 0;
+}
+
+static size_t send_range(struct tcp_connection *c, struct draft *d, struct tcp_range range)
+{
+	draft_start(c, d, range.start, flags_of(c, range));
+	tcp_recovery_sent(c, range.end - range.start);
+	watch(c, d->now_us);
+	return draft_finish(c, d, text_bytes(c, range));
+}
+
+/* How much of a segment's room is there, as its options are now. */
+static u32 room_for(struct tcp_connection *c, struct draft *d, u32 seq)
+{
+	draft_start(c, d, seq, seq == c->iss ? TCP_SYN : 0);
+	return draft_room(c, d);
+}
+
+/* A segment of the scoreboard goes again, as much as fits in one. */
+static size_t resend(struct tcp_connection *c, struct draft *d, u32 index)
+{
+	struct tcp_scoreboard *sb = &c->scoreboard;
+	struct tcp_sent *sent = tcp_scoreboard_at(sb, index);
+	struct tcp_range range = sent->range;
+	u32 room = room_for(c, d, range.start);
+
+	if (text_bytes(c, range) > room) {
+		range.end = range.start + room;
+		tcp_scoreboard_split(sb, index, range.end);
+	}
+	tcp_scoreboard_flag(sb, sent, (sent->flags & ~TCP_SENT_LOST) | TCP_SENT_RETRANSMITTED);
+	sent->sent_us = d->now_us;
+	return send_range(c, d, range);
+}
+
+/* What is lost, as the congestion window allows; one at once after a time-out. */
+static size_t send_lost(struct tcp_connection *c, struct draft *d)
+{
+	u32 index = 0;
+	struct tcp_sent *sent = tcp_scoreboard_lost(&c->scoreboard, &index);
+	bool at_once = c->retransmit_now && c->scoreboard.count;
+
+	c->retransmit_now = false;
+	if (at_once)
+		return resend(c, d, sent ? index : 0);
+	if (!sent || tcp_recovery_holds_back(c))
+		return 0;
+	if (tcp_recovery_in_flight(c) + (sent->range.end - sent->range.start) >
+	    c->congestion.cwnd_bytes && tcp_recovery_in_flight(c))
+		return 0;
+	return resend(c, d, index);
+}
+
+/* Sends a range for the first time. */
+static size_t send_first(struct tcp_connection *c, struct draft *d, struct tcp_range range)
+{
+	if (c->snd_una == c->snd_nxt)
+		c->stalled_since_us = d->now_us;
+	tcp_scoreboard_append(&c->scoreboard, range, d->now_us);
+	c->snd_nxt = range.end;
+	c->sws_override = false;
+	return send_range(c, d, range);
+}
+
+static size_t send_syn(struct tcp_connection *c, struct draft *d)
+{
+	if (c->snd_nxt != c->iss)
+		return 0;
+	c->retransmit_now = false;
+	return send_first(c, d, (struct tcp_range){ c->iss, c->iss + 1 });
+}
+
+/*
+ * RFC 9293, 3.8.6.2.1, with Nagle's algorithm (3.7.4): is a segment of size
+ * bytes worth sending, and not silly?
+ */
+static bool worth_sending(const struct tcp_connection *c, u32 size, u32 room, bool last)
+{
+	bool nothing_in_flight = c->snd_una == c->snd_nxt;
+
+	if (size >= room || c->sws_override)
+		return true;
+	if (last && (nothing_in_flight || c->config->no_delay || c->fin_queued))
+		return true;
+	return nothing_in_flight && size >= c->snd_wnd_max / 2 && size;
+}
+
+/* The bytes that the peer's window still takes. */
+static u32 window_left(const struct tcp_connection *c)
+{
+	u32 edge = c->snd_una + c->snd_wnd;
+
+	return seq_gt(edge, c->snd_nxt) ? edge - c->snd_nxt : 0;
+}
+
+/* The next range of new data, FIN included; empty if it must wait. */
+static struct tcp_range next_range(struct tcp_connection *c, struct draft *d, bool probe)
+{
+	struct tcp_range range = { c->snd_nxt, c->snd_nxt };
+	u32 unsent = tcp_connection_tx_end(c) - c->snd_nxt;
+	u32 room = room_for(c, d, c->snd_nxt);
+	u32 size = min_u32(min_u32(unsent, room), window_left(c));
+	u32 in_flight = tcp_recovery_in_flight(c);
+
+	if (!probe && in_flight && in_flight + min_u32(unsent, room) > c->congestion.cwnd_bytes)
+		return range;
+	if ((size || !unsent) && worth_sending(c, size, room, size == unsent))
+		range.end += size;
+	else
+		return range;
+	if (c->fin_queued && size == unsent && window_left(c) > size)
+		range.end++;
+	return range;
+}
+
+/* RFC 5681, 4.1: the window of long ago says nothing of the network now. */
+static void restart_after_idle(struct tcp_connection *c, u64 now_us)
+{
+	if (c->snd_una == c->snd_nxt)
+		tcp_congestion_idle(&c->congestion, now_us - c->idle_since_us, c->rtt.rto_us);
+}
+
+/* A tail probe that is sent makes the retransmission timer start anew. */
+static void probe_sent(struct tcp_connection *c, bool is_retrans, u64 now_us)
+{
+	c->rack.tlp_in_flight = true;
+	c->rack.tlp_is_retrans = is_retrans;
+	c->rack.tlp_end_seq = c->snd_nxt;
+	tcp_timer_stop(c, TCP_TIMER_TAIL_PROBE);
+	tcp_timer_set(c, TCP_TIMER_RETRANSMIT, now_us + c->rtt.rto_us);
+}
+
+static size_t send_new(struct tcp_connection *c, struct draft *d)
+{
+	bool probe = c->tail_probe_now;
+	struct tcp_range range;
+	size_t size;
+
+	if (!tcp_connection_unsent(c) || tcp_scoreboard_full(&c->scoreboard))
+		return 0;
+	restart_after_idle(c, d->now_us);
+	range = next_range(c, d, probe);
+	if (range.start == range.end)
+		return 0;
+	c->tail_probe_now = false;
+	size = send_first(c, d, range);
+	if (probe)
+		probe_sent(c, false, d->now_us);
+	else
+		tcp_rack_arm_probe(c, d->now_us);
+	return size;
+}
+
+/* RFC 8985, 7.3: there was nothing new for the probe to carry. */
+static size_t send_tail_probe(struct tcp_connection *c, struct draft *d)
+{
+	size_t size;
+
+	if (!c->tail_probe_now || !c->scoreboard.count)
+		return 0;
+	c->tail_probe_now = false;
+	size = resend(c, d, c->scoreboard.count - 1);
+	probe_sent(c, true, d->now_us);
+	return size;
+}
+
+/*
+ * RFC 9293, 3.8.6.1: one octet (or the FIN) into a closed window. If it is new,
+ * it counts as sent; else it is the first one that was not acknowledged.
+ */
+static size_t send_window_probe(struct tcp_connection *c, struct draft *d)
+{
+	struct tcp_range range = { c->snd_una, c->snd_una + 1 };
+	struct tcp_sent *first;
+
+	if (!c->window_probe_now)
+		return 0;
+	c->window_probe_now = false;
+	if (c->snd_una == c->snd_nxt) {
+		if (!tcp_connection_unsent(c))
+			return 0;
+		return send_first(c, d, range);
+	}
+	first = tcp_scoreboard_at(&c->scoreboard, 0);
+	tcp_scoreboard_flag(&c->scoreboard, first, first->flags | TCP_SENT_RETRANSMITTED);
+	return send_range(c, d, range);
+}
+
+/* RFC 1122, 4.2.3.6: one number back, so that the peer must answer. */
+static size_t send_keepalive(struct tcp_connection *c, struct draft *d)
+{
+	c->keepalive_now = false;
+	return send_ack(c, d, c->snd_nxt - 1);
+}
+
+/* Data waits for a window, and no acknowledgment is due that could bring it. */
+static void persist(struct tcp_connection *c, u64 now_us)
+{
+	u64 wait_us = min_u64(c->rtt.rto_us << min_u32(c->window_probes, 10), PERSIST_MAX_US);
+
+	if (c->snd_una != c->snd_nxt || !tcp_connection_unsent(c)) {
+		tcp_timer_stop(c, TCP_TIMER_PERSIST);
+		return;
+	}
+	if (tcp_timer_is_set(c, TCP_TIMER_PERSIST))
+		return;
+	c->stalled_since_us = max_u64(c->stalled_since_us, c->idle_since_us);
+	tcp_timer_set(c, TCP_TIMER_PERSIST, now_us + wait_us);
+}
+
+static void watch_user_timeout(struct tcp_connection *c)
+{
+	u64 timeout_us = c->state <= TCP_STATE_SYN_RECEIVED ? c->config->syn_timeout_us :
+		c->user_timeout_us;
+	bool waits = c->snd_una != c->snd_nxt || tcp_timer_is_set(c, TCP_TIMER_PERSIST);
+
+	if (timeout_us && waits)
+		tcp_timer_set(c, TCP_TIMER_USER, c->stalled_since_us + timeout_us);
+	else
+		tcp_timer_stop(c, TCP_TIMER_USER);
+}
+
+static size_t send_in_state(struct tcp_connection *c, struct draft *d)
+{
+	size_t size = 0;
+
+	if (c->state <= TCP_STATE_SYN_RECEIVED)
+		size = send_syn(c, d);
+	if (!size)
+		size = send_lost(c, d);
+	if (!size && c->state > TCP_STATE_SYN_RECEIVED)
+		size = send_new(c, d);
+	if (!size)
+		size = send_tail_probe(c, d);
+	if (!size)
+		size = send_window_probe(c, d);
+	if (!size && c->keepalive_now)
+		size = send_keepalive(c, d);
+	if (!size && c->ack_now && c->state != TCP_STATE_SYN_SENT)
+		size = send_ack(c, d, c->snd_nxt);
+	return size;
+}
+
+size_t tcp_output(struct tcp_connection *c, u8 *bytes, size_t room, u64 now_us)
+{
+	struct draft d = { .bytes = bytes, .room = room, .now_us = now_us };
+	size_t size;
+
+	if (room < TCP_HEADER_MAX_BYTES + TCP_MSS_MIN_BYTES)
+		return 0;
+	if (c->reset_due)
+		return send_reset(c, &d);
+	if (c->state == TCP_STATE_CLOSED)
+		return 0;
+	size = send_in_state(c, &d);
+	if (!size && c->state > TCP_STATE_SYN_RECEIVED)
+		persist(c, now_us);
+	watch_user_timeout(c);
+	return size;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What is to be sent now: RFC 9293, 3.8. */
+#ifndef TCP_OUTPUT_H
+#define TCP_OUTPUT_H
+
+#include "connection.h"
+
+/**
+ * tcp_output() - write the next segment, with its checksum
+ * @bytes: where to
+ * @room: at least TCP_HEADER_MAX_BYTES + TCP_MSS_MIN_BYTES; a segment is at
+ *	most TCP_HEADER_BYTES + config->mss_bytes
+ *
+ * Call it after each tcp_input(), tcp_connection_tick() and call of the user,
+ * until there is nothing more.
+ *
+ * Return: the segment's size, 0 if nothing is to be sent now.
+ */
+size_t tcp_output(struct tcp_connection *c, u8 *bytes, size_t room, u64 now_us);
+
+/*
+ * How far the receive window may move beyond what was promised. The user's
+ * reads make it larger; RFC 9293, 3.8.6.2.2 says when to tell the peer.
+ */
+u32 tcp_output_window_gain(const struct tcp_connection *c);
+
+#endif

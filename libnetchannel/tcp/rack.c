@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "rack.h"
+
+#include "recovery.h"
+
+#define DUP_THRESH		3
+#define REO_WND_PERSIST		16
+#define MAX_ACK_DELAY_US	(200 * US_PER_MS)	/* TLP.max_ack_delay */
+
+static bool sent_after(u64 a_us, u32 a_end, u64 b_us, u32 b_end)
+{
+	return a_us > b_us || (a_us == b_us && seq_gt(a_end, b_end));
+}
+
+/* Step 2: may the acknowledgment be for an earlier transmission? */
+static bool ambiguous(const struct tcp_connection *c, const struct tcp_segment *s,
+		      const struct tcp_sent *sent, u64 rtt_us)
+{
+	if (!(sent->flags & TCP_SENT_RETRANSMITTED))
+		return false;
+	if (c->ts_ok && s->options.has_timestamps &&
+	    seq_lt(s->options.ts_echo, tcp_connection_timestamp(c, sent->sent_us)))
+		return true;
+	return rtt_us < c->rtt.min_us;
+}
+
+void tcp_rack_delivered(struct tcp_connection *c, const struct tcp_segment *s,
+			const struct tcp_sent *sent, u64 now_us)
+{
+	struct tcp_rack *r = &c->rack;
+	u64 rtt_us = now_us - sent->sent_us;
+
+	if (!ambiguous(c, s, sent, rtt_us) &&
+	    sent_after(sent->sent_us, sent->range.end, r->xmit_us, r->end_seq)) {
+		r->rtt_us = rtt_us;
+		r->xmit_us = sent->sent_us;
+		r->end_seq = sent->range.end;
+	}
+	/* step 3 */
+	if (seq_gt(sent->range.end, r->fack))
+		r->fack = sent->range.end;
+	else if (seq_lt(sent->range.end, r->fack) && !(sent->flags & TCP_SENT_RETRANSMITTED))
+		r->reordering_seen = true;
+}
+
+/* Step 4: the reordering window. */
+static u64 reo_wnd_us(const struct tcp_connection *c)
+{
+	const struct tcp_rack *r = &c->rack;
+	bool enough = c->scoreboard.sacked_bytes >= DUP_THRESH * tcp_connection_mss(c);
+
+	if (!r->reordering_seen && (c->recovery.phase != TCP_RECOVERY_OPEN || enough))
+		return 0;
+	return min_u64(r->reo_wnd_mult * c->rtt.min_us / 4, c->rtt.smoothed_us);
+}
+
+static void adapt_to_dsack(struct tcp_connection *c, const struct tcp_delivery *d)
+{
+	struct tcp_rack *r = &c->rack;
+
+	if (r->dsack_round_valid && seq_ge(c->snd_una, r->dsack_round))
+		r->dsack_round_valid = false;
+	if (!d->dsack || r->dsack_round_valid)
+		return;
+	r->dsack_round_valid = true;
+	r->dsack_round = c->snd_nxt;
+	r->reo_wnd_mult = min_u32(r->reo_wnd_mult + 1, 255);
+	r->reo_wnd_persist = REO_WND_PERSIST;
+}
+
+void tcp_rack_recovered(struct tcp_connection *c)
+{
+	struct tcp_rack *r = &c->rack;
+
+	if (r->reo_wnd_persist && --r->reo_wnd_persist == 0)
+		r->reo_wnd_mult = 1;
+}
+
+void tcp_rack_detect(struct tcp_connection *c, u64 now_us)
+{
+	const struct tcp_rack *r = &c->rack;
+	u64 allowed_us = r->rtt_us + reo_wnd_us(c), until_us = 0;
+
+	tcp_timer_stop(c, TCP_TIMER_REORDER);
+	if (!r->xmit_us)
+		return;
+	for (u32 i = 0; i < c->scoreboard.count; i++) {
+		struct tcp_sent *sent = tcp_scoreboard_at(&c->scoreboard, i);
+
+		if (sent->flags & (TCP_SENT_SACKED | TCP_SENT_LOST) ||
+		    !sent_after(r->xmit_us, r->end_seq, sent->sent_us, sent->range.end))
+			continue;
+		if (sent->sent_us + allowed_us <= now_us)
+			tcp_scoreboard_flag(&c->scoreboard, sent, sent->flags | TCP_SENT_LOST);
+		else
+			until_us = max_u64(until_us, sent->sent_us + allowed_us);
+	}
+	if (until_us)
+		tcp_timer_set(c, TCP_TIMER_REORDER, until_us);
+}
+
+/* 7.4.2: was something lost that the probe mended before anyone saw? */
+static void probe_acknowledged(struct tcp_connection *c, const struct tcp_delivery *d, u64 now_us)
+{
+	struct tcp_rack *r = &c->rack;
+
+	if (!r->tlp_in_flight || seq_lt(c->snd_una, r->tlp_end_seq))
+		return;
+	if (!r->tlp_is_retrans) {
+		r->tlp_in_flight = false;
+	} else if (d->dsack && d->dsack_range.end == r->tlp_end_seq) {
+		r->tlp_in_flight = false;
+	} else if (seq_gt(c->snd_una, r->tlp_end_seq)) {
+		r->tlp_in_flight = false;
+		tcp_recovery_mended(c, now_us);
+	} else if (!d->acked_bytes && !d->sacked) {
+		/* both copies arrived, by a peer that does not say so */
+		r->tlp_in_flight = false;
+	}
+}
+
+void tcp_rack_acknowledged(struct tcp_connection *c, const struct tcp_delivery *d, u64 now_us)
+{
+	probe_acknowledged(c, d, now_us);
+	adapt_to_dsack(c, d);
+	tcp_rack_detect(c, now_us);
+}
+
+void tcp_rack_timeout(struct tcp_connection *c, u64 now_us)
+{
+	u64 allowed_us = c->rack.rtt_us + reo_wnd_us(c);
+
+	tcp_timer_stop(c, TCP_TIMER_REORDER);
+	for (u32 i = 0; i < c->scoreboard.count; i++) {
+		struct tcp_sent *sent = tcp_scoreboard_at(&c->scoreboard, i);
+
+		if (sent->flags & TCP_SENT_SACKED)
+			continue;
+		if (i == 0 || !c->sack_ok || sent->sent_us + allowed_us <= now_us)
+			tcp_scoreboard_flag(&c->scoreboard, sent, sent->flags | TCP_SENT_LOST);
+	}
+}
+
+/* 7.2: the probe time-out; a single segment may wait for a delayed ACK. */
+static u64 probe_timeout_us(const struct tcp_connection *c)
+{
+	if (!c->rtt.smoothed_us)
+		return TCP_RTO_INITIAL_US;
+	if (c->snd_nxt - c->snd_una <= tcp_connection_mss(c))
+		return 2 * c->rtt.smoothed_us + MAX_ACK_DELAY_US;
+	return 2 * c->rtt.smoothed_us;
+}
+
+void tcp_rack_arm_probe(struct tcp_connection *c, u64 now_us)
+{
+	u64 at_us = now_us + probe_timeout_us(c);
+
+	tcp_timer_stop(c, TCP_TIMER_TAIL_PROBE);
+	if (!c->sack_ok || c->snd_una == c->snd_nxt || c->rack.tlp_in_flight || !c->snd_wnd ||
+	    c->recovery.phase != TCP_RECOVERY_OPEN || c->scoreboard.sacked_bytes)
+		return;
+	if (at_us < c->deadline_us[TCP_TIMER_RETRANSMIT])
+		tcp_timer_set(c, TCP_TIMER_TAIL_PROBE, at_us);
+}

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "recovery.h"
+
+#include "rack.h"
+
+#define DUPLICATES_TO_RETRANSMIT	3	/* RFC 5681, 3.2 */
+
+u32 tcp_recovery_in_flight(const struct tcp_connection *c)
+{
+	u32 left = c->recovery.duplicate_acks * c->congestion.mss_bytes;
+	u32 in_flight = c->scoreboard.in_flight_bytes;
+
+	/* without SACK, each duplicate ACK says that some segment has left */
+	return in_flight - min_u32(in_flight, left);
+}
+
+void tcp_recovery_sent(struct tcp_connection *c, u32 bytes)
+{
+	if (c->recovery.phase == TCP_RECOVERY_FAST)
+		c->recovery.prr_out_bytes += bytes;
+}
+
+static void mark_first_lost(struct tcp_connection *c)
+{
+	struct tcp_sent *first = tcp_scoreboard_at(&c->scoreboard, 0);
+
+	if (c->scoreboard.count)
+		tcp_scoreboard_flag(&c->scoreboard, first, first->flags | TCP_SENT_LOST);
+}
+
+/* RFC 6937, 3: cwnd, so that at most SndCnt bytes go. */
+static void reduce_proportionally(struct tcp_connection *c, u32 delivered_bytes)
+{
+	struct tcp_recovery *r = &c->recovery;
+	u32 pipe = tcp_recovery_in_flight(c), mss = c->congestion.mss_bytes;
+	u32 ssthresh = c->congestion.ssthresh_bytes;
+	u64 may;
+
+	r->prr_delivered_bytes += delivered_bytes;
+	if (pipe > ssthresh) {
+		may = ((u64)r->prr_delivered_bytes * ssthresh + r->recover_fs_bytes - 1) /
+			r->recover_fs_bytes;
+		may = may > r->prr_out_bytes ? may - r->prr_out_bytes : 0;
+	} else {	/* the bound by slow start: PRR-SSRB */
+		may = r->prr_delivered_bytes > r->prr_out_bytes ?
+			r->prr_delivered_bytes - r->prr_out_bytes : 0;
+		may = min_u64(ssthresh - pipe, max_u64(may, delivered_bytes) + mss);
+	}
+	/* the first retransmission goes at once: RFC 5681, 3.2, step 3 */
+	if (!r->prr_out_bytes)
+		may = max_u64(may, mss);
+	c->congestion.cwnd_bytes = pipe + may;
+}
+
+static void enter_fast(struct tcp_connection *c, u64 now_us)
+{
+	struct tcp_recovery *r = &c->recovery;
+
+	r->before = c->congestion;
+	r->recover = c->snd_nxt;
+	r->recover_fs_bytes = max_u32(c->snd_nxt - c->snd_una, 1);
+	r->prr_delivered_bytes = 0;
+	r->prr_out_bytes = 0;
+	r->phase = TCP_RECOVERY_FAST;
+	tcp_timer_stop(c, TCP_TIMER_TAIL_PROBE);
+	tcp_congestion_lost(&c->congestion, r->recover_fs_bytes, now_us);
+}
+
+static void leave(struct tcp_connection *c)
+{
+	if (c->recovery.phase == TCP_RECOVERY_FAST)
+		c->congestion.cwnd_bytes = c->congestion.ssthresh_bytes;
+	c->recovery.phase = TCP_RECOVERY_OPEN;
+	c->recovery.frto = TCP_FRTO_OFF;
+	c->recovery.duplicate_acks = 0;
+	tcp_rack_recovered(c);
+}
+
+void tcp_recovery_check(struct tcp_connection *c, u64 now_us)
+{
+	if (c->recovery.phase == TCP_RECOVERY_OPEN && c->scoreboard.lost_bytes) {
+		enter_fast(c, now_us);
+		reduce_proportionally(c, 0);
+	}
+}
+
+void tcp_recovery_mended(struct tcp_connection *c, u64 now_us)
+{
+	if (c->recovery.phase != TCP_RECOVERY_OPEN)
+		return;
+	tcp_congestion_lost(&c->congestion, c->snd_nxt - c->snd_una, now_us);
+	c->congestion.cwnd_bytes = c->congestion.ssthresh_bytes;
+}
+
+/* Growth is for a window that is used: RFC 7661 has the reasons. */
+static bool window_was_used(const struct tcp_connection *c, u32 flight_bytes)
+{
+	const struct tcp_congestion *cc = &c->congestion;
+
+	if (cc->cwnd_bytes < cc->ssthresh_bytes)
+		return cc->cwnd_bytes < 2 * (u64)flight_bytes;
+	return (u64)flight_bytes + cc->mss_bytes > cc->cwnd_bytes;
+}
+
+/* RFC 6582, 3.2, step 2: not for what was sent before the last recovery. */
+static bool duplicates_say_lost(const struct tcp_connection *c)
+{
+	return !c->sack_ok && c->recovery.duplicate_acks >= DUPLICATES_TO_RETRANSMIT &&
+		seq_gt(c->snd_una - 1, c->recovery.recover);
+}
+
+static void acknowledged_open(struct tcp_connection *c, const struct tcp_delivery *d, u64 now_us)
+{
+	struct tcp_recovery *r = &c->recovery;
+
+	if (d->acked_bytes)
+		r->duplicate_acks = 0;
+	else if (!c->sack_ok && d->duplicate)
+		r->duplicate_acks++;
+	if (duplicates_say_lost(c))
+		mark_first_lost(c);
+	if (c->scoreboard.lost_bytes) {
+		enter_fast(c, now_us);
+		reduce_proportionally(c, d->delivered_bytes);
+	} else if (d->acked_bytes && window_was_used(c, d->flight_bytes)) {
+		tcp_congestion_acked(&c->congestion, d->acked_bytes, c->rtt.smoothed_us, now_us);
+	}
+}
+
+/* RFC 6582, 3.2, step 3: a partial acknowledgment shows the next hole. */
+static void partial_without_sack(struct tcp_connection *c, u32 acked_bytes)
+{
+	struct tcp_recovery *r = &c->recovery;
+	u32 segments = acked_bytes / c->congestion.mss_bytes;
+
+	mark_first_lost(c);
+	if (segments > 1)
+		r->duplicate_acks -= min_u32(r->duplicate_acks, segments - 1);
+}
+
+static void acknowledged_fast(struct tcp_connection *c, const struct tcp_delivery *d)
+{
+	struct tcp_recovery *r = &c->recovery;
+	u32 delivered_bytes = d->delivered_bytes;
+
+	if (seq_ge(c->snd_una, r->recover)) {
+		leave(c);
+		return;
+	}
+	if (!c->sack_ok && d->acked_bytes)
+		partial_without_sack(c, d->acked_bytes);
+	if (!c->sack_ok && d->duplicate) {
+		r->duplicate_acks++;
+		delivered_bytes = c->congestion.mss_bytes;
+	}
+	if (delivered_bytes || d->duplicate)
+		reduce_proportionally(c, delivered_bytes);
+}
+
+/* The time-out was a false alarm: as if it had not been. */
+static void undo(struct tcp_connection *c)
+{
+	struct tcp_scoreboard *sb = &c->scoreboard;
+
+	for (u32 i = 0; i < sb->count; i++) {
+		struct tcp_sent *sent = tcp_scoreboard_at(sb, i);
+
+		tcp_scoreboard_flag(sb, sent, sent->flags & ~TCP_SENT_LOST);
+	}
+	c->recovery.before.cwnd_bytes = max_u32(c->recovery.before.cwnd_bytes,
+						c->congestion.cwnd_bytes);
+	c->congestion = c->recovery.before;
+	leave(c);
+}
+
+static bool can_send_new_data(const struct tcp_connection *c)
+{
+	return tcp_connection_unsent(c) && c->snd_nxt - c->snd_una < c->snd_wnd &&
+		!tcp_scoreboard_full(&c->scoreboard);
+}
+
+/* RFC 5682, 3.1, steps 2 and 3. True if it has settled what happens now. */
+static bool detect_false_timeout(struct tcp_connection *c, const struct tcp_delivery *d)
+{
+	struct tcp_recovery *r = &c->recovery;
+
+	if (r->frto == TCP_FRTO_NEW_DATA) {
+		r->frto = TCP_FRTO_OFF;
+		if (d->original) {
+			undo(c);
+			return true;
+		}
+		c->congestion.cwnd_bytes = min_u32(c->congestion.cwnd_bytes,
+						   3 * c->congestion.mss_bytes);
+		return false;
+	}
+	if (r->frto == TCP_FRTO_OFF)
+		return false;
+	r->frto = TCP_FRTO_OFF;
+	if (!d->acked_bytes || !can_send_new_data(c))
+		return false;
+	r->frto = TCP_FRTO_NEW_DATA;
+	c->congestion.cwnd_bytes = tcp_recovery_in_flight(c) + 2 * c->congestion.mss_bytes;
+	return true;
+}
+
+static void acknowledged_loss(struct tcp_connection *c, const struct tcp_delivery *d, u64 now_us)
+{
+	/* step 2a: everything is acknowledged, which tells nothing */
+	if (seq_ge(c->snd_una, c->recovery.recover)) {
+		leave(c);
+		return;
+	}
+	if (!d->acked_bytes && !d->sacked && !d->duplicate)
+		return;
+	if (detect_false_timeout(c, d))
+		return;
+	/* without SACK, all that was not acknowledged goes again, in slow start */
+	if (d->acked_bytes)
+		tcp_congestion_acked(&c->congestion, d->acked_bytes, c->rtt.smoothed_us, now_us);
+}
+
+void tcp_recovery_acknowledged(struct tcp_connection *c, const struct tcp_delivery *d, u64 now_us)
+{
+	switch (c->recovery.phase) {
+	case TCP_RECOVERY_OPEN:
+		acknowledged_open(c, d, now_us);
+		break;
+	case TCP_RECOVERY_FAST:
+		acknowledged_fast(c, d);
+		break;
+	case TCP_RECOVERY_LOSS:
+		acknowledged_loss(c, d, now_us);
+		break;
+	}
+	/* what was lost of later data begins a recovery of its own */
+	tcp_recovery_check(c, now_us);
+}
+
+/*
+ * RFC 2018, 8: a receiver may throw away what it has sacked. It has where the
+ * first unacknowledged segment is sacked when the timer expires.
+ */
+static void forget_reneged(struct tcp_connection *c)
+{
+	struct tcp_scoreboard *sb = &c->scoreboard;
+
+	if (!(tcp_scoreboard_at(sb, 0)->flags & TCP_SENT_SACKED))
+		return;
+	for (u32 i = 0; i < sb->count; i++) {
+		struct tcp_sent *sent = tcp_scoreboard_at(sb, i);
+
+		if (sent->flags & TCP_SENT_SACKED)
+			tcp_scoreboard_flag(sb, sent,
+					    (sent->flags & ~TCP_SENT_SACKED) | TCP_SENT_LOST);
+	}
+}
+
+void tcp_recovery_timeout(struct tcp_connection *c, u64 now_us)
+{
+	struct tcp_recovery *r = &c->recovery;
+	bool first = r->phase != TCP_RECOVERY_LOSS;
+
+	if (r->phase == TCP_RECOVERY_OPEN)
+		r->before = c->congestion;
+	forget_reneged(c);
+	tcp_congestion_timeout(&c->congestion, c->snd_nxt - c->snd_una,
+			       first && r->phase != TCP_RECOVERY_FAST, now_us);
+	r->frto = first ? TCP_FRTO_RETRANSMITTED : TCP_FRTO_OFF;
+	r->phase = TCP_RECOVERY_LOSS;
+	r->recover = c->snd_nxt;
+	r->duplicate_acks = 0;
+	r->timeouts++;
+	c->rack.tlp_in_flight = false;
+	tcp_timer_stop(c, TCP_TIMER_TAIL_PROBE);
+	tcp_rack_timeout(c, now_us);
+	c->retransmit_now = true;
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "request.h"
+
+void tcp_request_answer(const struct tcp_request *r, const struct tcp_config *config,
+			u32 rx_bytes, u32 ts_value, struct tcp_segment *answer)
+{
+	const struct tcp_options *theirs = &r->syn.options;
+
+	*answer = (struct tcp_segment){
+		.source_port = r->flow.local.port,
+		.destination_port = r->flow.remote.port,
+		.seq = r->iss,
+		.ack = r->syn.seq + 1,
+		.flags = TCP_SYN | TCP_ACK,
+		.window = min_u32(rx_bytes, UINT16_MAX),
+		.options = {
+			.has_mss = true,
+			.mss_bytes = config->mss_bytes,
+			.has_window_scale = config->window_scaling && theirs->has_window_scale,
+			.window_scale = tcp_config_window_scale(rx_bytes),
+			.sack_permitted = config->sack && theirs->sack_permitted,
+			.has_timestamps = config->timestamps && theirs->has_timestamps,
+			.ts_value = ts_value,
+			.ts_echo = theirs->ts_value,
+		},
+	};
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A handshake that a peer began, before it costs a connection. */
+#ifndef TCP_REQUEST_H
+#define TCP_REQUEST_H
+
+#include "config.h"
+#include "segment.h"
+
+struct tcp_request {
+	struct tcp_flow flow;
+	struct tcp_segment syn;		/* as it came, without payload */
+	u32 iss;
+	u64 sent_us;			/* our SYN-ACK, the last time */
+	u64 deadline_us;		/* when it goes again */
+	u64 rto_us;
+	u8 transmissions;		/* 0: the slot is free */
+	bool send_due;
+};
+
+/* The SYN-ACK to syn with its options, as a connection would send it. */
+void tcp_request_answer(const struct tcp_request *r, const struct tcp_config *config,
+			u32 rx_bytes, u32 ts_value, struct tcp_segment *answer);
+
+#endif

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0
+/* unit: libnetchannel/tcp/acknowledgment.c libnetchannel/tcp/buffer.c */
+/* unit: libnetchannel/tcp/checksum.c libnetchannel/tcp/config.c */
+/* unit: libnetchannel/tcp/congestion.c libnetchannel/tcp/connection.c */
+/* unit: libnetchannel/tcp/cookie.c libnetchannel/tcp/cubic.c */
+/* unit: libnetchannel/tcp/handshake.c libnetchannel/tcp/input.c */
+/* unit: libnetchannel/tcp/isn.c libnetchannel/tcp/listener.c */
+/* unit: libnetchannel/tcp/output.c libnetchannel/tcp/rack.c */
+/* unit: libnetchannel/tcp/reassembly.c libnetchannel/tcp/recovery.c */
+/* unit: libnetchannel/tcp/reno.c libnetchannel/tcp/request.c */
+/* unit: libnetchannel/tcp/rtt.c libnetchannel/tcp/scoreboard.c */
+/* unit: libnetchannel/tcp/segment.c libnetchannel/tcp/siphash.c */
+/* unit: tests/tcp/network.c */
+#include <check.h>
+#include <errno.h>
+
+#include "tests/tcp/network.h"
+
+#define KIB	1024u
+#define BUFFER	(256 * KIB)
+
+static struct network *network_of(u64 seed)
+{
+	return network_create(seed, BUFFER, BUFFER, 512);
+}
+
+static void close_both(struct network *n)
+{
+	u64 end_us = n->now_us + 300 * US_PER_S;
+
+	tcp_connection_shutdown(&n->hosts[0].connection, n->now_us);
+	tcp_connection_shutdown(&n->hosts[1].connection, n->now_us);
+	network_run(n, end_us);
+	for (int i = 0; i < 2; i++) {
+		ck_assert_int_eq(n->hosts[i].connection.state, TCP_STATE_CLOSED);
+		ck_assert_int_eq(n->hosts[i].connection.error, 0);
+	}
+}
+
+/* A perfect link: nothing is sent twice. */
+START_TEST(clean)
+{
+	struct network *n = network_of(1);
+	u64 bytes = 1024 * KIB;
+
+	network_connect(n);
+	ck_assert(network_transfer(n, bytes, bytes, n->now_us + 60 * US_PER_S));
+	ck_assert_uint_eq(n->hosts[0].text_sent_bytes, bytes);
+	ck_assert_uint_eq(n->hosts[1].text_sent_bytes, bytes);
+	close_both(n);
+	network_destroy(n);
+}
+END_TEST
+
+struct cell {
+	u32 loss_ppm, duplicate_ppm, corrupt_ppm;
+	u64 delay_us, jitter_us;
+	u32 bytes;
+	bool sack, timestamps, reno;
+};
+
+static const struct cell cells[] = {
+	{ 10000, 0, 0, 10000, 0, 1024 * KIB, true, true, false },
+	{ 10000, 0, 0, 10000, 0, 1024 * KIB, false, false, true },
+	{ 50000, 0, 0, 10000, 0, 256 * KIB, true, true, false },
+	{ 50000, 0, 0, 10000, 0, 256 * KIB, false, true, false },
+	{ 200000, 0, 0, 10000, 0, 32 * KIB, true, true, false },
+	{ 200000, 0, 0, 10000, 0, 32 * KIB, false, false, false },
+	{ 0, 0, 0, 10000, 5000, 1024 * KIB, true, true, false },
+	{ 0, 0, 0, 10000, 5000, 256 * KIB, false, false, false },
+	{ 0, 100000, 0, 10000, 5000, 256 * KIB, true, false, false },
+	{ 10000, 50000, 50000, 10000, 3000, 256 * KIB, true, true, false },
+	{ 10000, 50000, 50000, 100, 0, 256 * KIB, true, true, true },
+};
+
+START_TEST(hostile_link)
+{
+	const struct cell *cell = &cells[_i];
+	struct network *n = network_of(100 + _i);
+
+	for (int i = 0; i < 2; i++) {
+		struct host *h = &n->hosts[i];
+
+		h->link.loss_ppm = cell->loss_ppm;
+		h->link.duplicate_ppm = cell->duplicate_ppm;
+		h->link.corrupt_ppm = cell->corrupt_ppm;
+		h->link.delay_us = cell->delay_us;
+		h->link.jitter_us = cell->jitter_us;
+		h->config.sack = cell->sack;
+		h->config.timestamps = cell->timestamps;
+		if (cell->reno)
+			h->config.congestion = &tcp_algorithm_reno;
+	}
+	network_connect(n);
+	ck_assert(network_transfer(n, cell->bytes, cell->bytes, n->now_us + 600 * US_PER_S));
+	close_both(n);
+	network_destroy(n);
+}
+END_TEST
+
+/* A bottleneck of 10 Mbit/s with a queue is kept busy, at nine tenths or more. */
+START_TEST(bottleneck)
+{
+	struct network *n = network_of(7);
+	u64 start_us = n->now_us, bytes = 4096 * KIB;
+
+	n->hosts[0].link.rate_bytes_per_s = 1250000;
+	n->hosts[0].link.queue_bytes = 64 * KIB;
+	network_connect(n);
+	ck_assert(network_transfer(n, bytes, 0, start_us + 60 * US_PER_S));
+	ck_assert_uint_lt(n->now_us - start_us, bytes * US_PER_S / 1250000 * 10 / 9);
+	network_destroy(n);
+}
+END_TEST
+
+/* The same seed gives the same bytes on the wire; another one does not. */
+static u64 digest_of(u64 seed)
+{
+	struct network *n = network_of(seed);
+	u64 digest;
+
+	n->hosts[0].link.loss_ppm = n->hosts[1].link.loss_ppm = 20000;
+	network_connect(n);
+	ck_assert(network_transfer(n, 100 * KIB, 100 * KIB, n->now_us + 600 * US_PER_S));
+	digest = n->hosts[0].digest ^ n->hosts[1].digest << 1;
+	network_destroy(n);
+	return digest;
+}
+
+START_TEST(deterministic)
+{
+	ck_assert_uint_eq(digest_of(5), digest_of(5));
+	ck_assert_uint_ne(digest_of(5), digest_of(6));
+}
+END_TEST
+
+Suite *tcp_transfer_suite(void);
+Suite *tcp_transfer_suite(void)
+{
+	Suite *s = suite_create("tcp transfer");
+	TCase *c = tcase_create("transfer");
+
+	tcase_add_test(c, clean);
+	tcase_add_loop_test(c, hostile_link, 0, sizeof(cells) / sizeof(cells[0]));
+	tcase_add_test(c, bottleneck);
+	tcase_add_test(c, deterministic);
+	suite_add_tcase(s, c);
+	return s;
+}
