@@ -4,22 +4,36 @@
 #include "rack.h"
 #include "recovery.h"
 
+/*
+ * What was sent into the closed window may have been thrown away: it goes again
+ * now, which says nothing of the network, nor does the probes' back-off.
+ */
+static void window_opened(struct tcp_connection *c, u64 now_us)
+{
+	c->window_probes = 0;
+	c->window_probe_now = false;
+	tcp_timer_stop(c, TCP_TIMER_PERSIST);
+	tcp_rtt_progress(&c->rtt, c->config->rto_min_us);
+	if (c->snd_una == c->snd_nxt)
+		return;
+	c->retransmit_now = true;
+	tcp_timer_set(c, TCP_TIMER_RETRANSMIT, now_us + c->rtt.rto_us);
+}
+
 /* RFC 9293, 3.10.7.4, fifth: only a segment newer than the last may say it. */
-static bool update_window(struct tcp_connection *c, const struct tcp_segment *s)
+static bool update_window(struct tcp_connection *c, const struct tcp_segment *s, u64 now_us)
 {
 	u32 window = (u32)s->window << c->snd_scale;
 	bool changed = window != c->snd_wnd;
 
 	if (seq_gt(c->snd_wl1, s->seq) || (c->snd_wl1 == s->seq && seq_gt(c->snd_wl2, s->ack)))
 		return false;
+	if (window && !c->snd_wnd)
+		window_opened(c, now_us);
 	c->snd_wnd = window;
 	c->snd_wnd_max = max_u32(c->snd_wnd_max, window);
 	c->snd_wl1 = s->seq;
 	c->snd_wl2 = s->ack;
-	if (window) {
-		c->window_probes = 0;
-		c->window_probe_now = false;
-	}
 	return changed;
 }
 
@@ -173,14 +187,15 @@ void tcp_acknowledge(struct tcp_connection *c, const struct tcp_segment *s, u64 
 		.flight_bytes = c->snd_nxt - c->snd_una,
 		.duplicate = is_duplicate(c, s),
 	};
-	bool window_changed = update_window(c, s);
+	bool window_changed = update_window(c, s, now_us);
 
 	/* a peer that answers our probes of its closed window is alive */
 	if (!c->snd_wnd)
 		c->stalled_since_us = now_us;
 	if (!d.flight_bytes)
 		return;
-	d.duplicate = d.duplicate && !window_changed;
+	/* the answers to probes of a closed window look like duplicates */
+	d.duplicate = d.duplicate && !window_changed && c->snd_wnd;
 	take_sack(c, &d, s, now_us);
 	take_cumulative(c, &d, s, now_us);
 	c->snd_una = s->ack;

@@ -7,9 +7,6 @@
 #include "rack.h"
 #include "recovery.h"
 
-/* The largest time between two probes of a closed window. */
-#define PERSIST_MAX_US	(60 * US_PER_S)
-
 /* A segment under way to the wire. */
 struct draft {
 	struct tcp_segment segment;
@@ -366,7 +363,7 @@ static size_t send_keepalive(struct tcp_connection *c, struct draft *d)
 /* Data waits for a window, and no acknowledgment is due that could bring it. */
 static void persist(struct tcp_connection *c, u64 now_us)
 {
-	u64 wait_us = min_u64(c->rtt.rto_us << min_u32(c->window_probes, 10), PERSIST_MAX_US);
+	u64 wait_us = min_u64(c->rtt.rto_us << min_u32(c->window_probes, 10), TCP_RTO_MAX_US);
 
 	if (c->snd_una != c->snd_nxt || !tcp_connection_unsent(c)) {
 		tcp_timer_stop(c, TCP_TIMER_PERSIST);

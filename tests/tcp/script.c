@@ -1,0 +1,778 @@
+// SPDX-License-Identifier: GPL-2.0
+#define _GNU_SOURCE	/* asprintf */
+#include "tests/tcp/script.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "libnetchannel/tcp/checksum.h"
+#include "libnetchannel/tcp/connection.h"
+#include "libnetchannel/tcp/input.h"
+#include "libnetchannel/tcp/listener.h"
+#include "libnetchannel/tcp/output.h"
+
+#define TX_BYTES	(1u << 20)
+#define SENT_COUNT	512
+#define REQUESTS	8
+#define SEGMENT_MAX	(TCP_HEADER_MAX_BYTES + 65535)
+#define QUEUE_MAX	1024
+#define TOLERANCE_US	1000
+
+struct sent_segment {
+	u64 at_us;
+	struct tcp_segment segment;	/* its payload is not kept */
+};
+
+struct script {
+	const struct script_bases *bases;
+	int line;
+	char *failure;
+	u64 now_us;
+	struct tcp_config config;
+	u32 rx_bytes;
+	struct tcp_flow flow;
+	struct tcp_memory memory;
+	struct tcp_connection connection;
+	struct tcp_listener listener;
+	struct tcp_request requests[REQUESTS];
+	bool connected;
+	bool listening;
+	u32 iss;			/* of the engine's last SYN */
+	u32 ts_base;			/* its TSval */
+	struct sent_segment queue[QUEUE_MAX];
+	u32 queue_first, queue_end;
+};
+
+static void fail(struct script *s, const char *format, ...)
+{
+	va_list args;
+	char text[512];
+
+	if (s->failure)
+		return;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	if (asprintf(&s->failure, "line %d: %s", s->line, text) < 0)
+		abort();
+}
+
+/* --- the engine --- */
+
+static void note_sent(struct script *s, const u8 *bytes, size_t size)
+{
+	struct sent_segment *out = &s->queue[s->queue_end % QUEUE_MAX];
+
+	if (s->queue_end - s->queue_first == QUEUE_MAX) {
+		fail(s, "the engine sends without end");
+		return;
+	}
+	if (tcp_checksum(&s->flow, bytes, size) ||
+	    tcp_segment_parse(&out->segment, bytes, size)) {
+		fail(s, "the engine sent a segment that is not one");
+		return;
+	}
+	out->at_us = s->now_us;
+	s->queue_end++;
+	if (out->segment.flags & TCP_SYN) {
+		s->iss = out->segment.seq;
+		s->ts_base = out->segment.options.ts_value;
+	}
+}
+
+static void note_segment(struct script *s, const struct tcp_segment *segment)
+{
+	u8 bytes[TCP_HEADER_MAX_BYTES];
+	size_t size = tcp_segment_emit(bytes, segment);
+
+	tcp_segment_seal(bytes, size, &s->flow);
+	note_sent(s, bytes, size);
+}
+
+static void flush(struct script *s)
+{
+	static u8 bytes[SEGMENT_MAX];
+	struct tcp_segment segment;
+	struct tcp_flow flow;
+	size_t size;
+
+	while (s->connected && !s->failure &&
+	       (size = tcp_output(&s->connection, bytes, sizeof(bytes), s->now_us)))
+		note_sent(s, bytes, size);
+	while (s->listening && tcp_listener_output(&s->listener, &flow, &segment, s->now_us)) {
+		if (flow.remote.port == s->flow.remote.port)	/* not the flood's */
+			note_segment(s, &segment);
+	}
+}
+
+static u64 deadline_us(const struct script *s)
+{
+	u64 at_us = s->connected ? tcp_connection_deadline(&s->connection) : TCP_NEVER;
+
+	return s->listening ? min_u64(at_us, tcp_listener_deadline(&s->listener)) : at_us;
+}
+
+/* One timer, if one is due by then. */
+static bool run_timer(struct script *s, u64 until_us)
+{
+	if (s->failure || deadline_us(s) > until_us)
+		return false;
+	s->now_us = max_u64(s->now_us, deadline_us(s));
+	if (s->connected)
+		tcp_connection_tick(&s->connection, s->now_us);
+	flush(s);
+	return true;
+}
+
+static void run_until(struct script *s, u64 until_us)
+{
+	while (run_timer(s, until_us))
+		;
+	s->now_us = max_u64(s->now_us, until_us);
+}
+
+static void listener_input(struct script *s, const struct tcp_segment *in)
+{
+	struct tcp_segment answer;
+	struct tcp_request request;
+
+	switch (tcp_listener_input(&s->listener, &s->flow, in, true, &answer, &request,
+				   s->now_us)) {
+	case TCP_LISTENER_DROP:
+		break;
+	case TCP_LISTENER_ANSWER:
+		note_segment(s, &answer);
+		break;
+	case TCP_LISTENER_ACCEPT:
+		if (tcp_connection_accept(&s->connection, &s->config, &s->memory, &request,
+					  s->now_us))
+			fail(s, "accept refused");
+		s->connected = true;
+		tcp_input(&s->connection, in, s->now_us);
+		break;
+	}
+}
+
+static void engine_input(struct script *s, const struct tcp_segment *in)
+{
+	enum tcp_verdict verdict = TCP_VERDICT_REFUSE;
+	struct tcp_segment reset;
+
+	if (s->connected)
+		verdict = tcp_input(&s->connection, in, s->now_us);
+	if (verdict != TCP_VERDICT_TAKEN && s->listening)
+		listener_input(s, in);
+	else if (verdict == TCP_VERDICT_REFUSE && tcp_segment_refuse(&reset, in))
+		note_segment(s, &reset);
+	flush(s);
+}
+
+/* --- segments as text --- */
+
+static const struct {
+	char letter;
+	u8 flag;
+} flag_letters[] = {
+	{ 'S', TCP_SYN }, { 'F', TCP_FIN }, { 'R', TCP_RST }, { 'P', TCP_PSH }, { '.', TCP_ACK },
+	{ 'U', TCP_URG }, { '-', 0 },
+};
+
+static bool parse_flags(const char *text, u8 *flags)
+{
+	*flags = 0;
+	for (; *text; text++) {
+		size_t i = 0;
+
+		while (i < 7 && flag_letters[i].letter != *text)
+			i++;
+		if (i == 7)
+			return false;
+		*flags |= flag_letters[i].flag;
+	}
+	return true;
+}
+
+static const char *flags_text(u8 flags)
+{
+	static char text[8];
+	char *p = text;
+
+	for (int i = 0; i < 6; i++) {
+		if (flags & flag_letters[i].flag)
+			*p++ = flag_letters[i].letter;
+	}
+	*p = '\0';
+	return text;
+}
+
+/* What a line says of a segment; numbers are still relative. */
+struct wanted {
+	u8 flags;
+	u32 seq, end, length;
+	bool has_ack, has_window, has_options, any_timestamps;
+	u32 ack, window;
+	struct tcp_options options;
+};
+
+static bool parse_sack(char *text, struct tcp_options *o)
+{
+	char *rest = NULL;
+
+	for (char *word = strtok_r(text, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
+		struct tcp_range *r = &o->sack[o->sack_count];
+
+		if (o->sack_count == TCP_SACK_MAX ||
+		    sscanf(word, "%u:%u", &r->start, &r->end) != 2)
+			return false;
+		o->sack_count++;
+	}
+	return true;
+}
+
+static bool parse_option(struct wanted *w, char *text)
+{
+	struct tcp_options *o = &w->options;
+	unsigned int a, b;
+
+	while (*text == ' ')
+		text++;
+	if (sscanf(text, "mss %u", &a) == 1) {
+		o->has_mss = true;
+		o->mss_bytes = a;
+	} else if (sscanf(text, "wscale %u", &a) == 1) {
+		o->has_window_scale = true;
+		o->window_scale = a;
+	} else if (sscanf(text, "uto %u", &a) == 1) {
+		o->has_user_timeout = true;
+		o->user_timeout_s = a;
+	} else if (!strcmp(text, "sackOK")) {
+		o->sack_permitted = true;
+	} else if (sscanf(text, "TS val %u ecr %u", &a, &b) == 2) {
+		o->has_timestamps = true;
+		o->ts_value = a;
+		o->ts_echo = b;
+	} else if (!strcmp(text, "TS")) {
+		o->has_timestamps = w->any_timestamps = true;
+	} else if (!strncmp(text, "sack ", 5)) {
+		return parse_sack(text + 5, o);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+static bool parse_options(struct wanted *w, char *text)
+{
+	char *rest = NULL, *end = strchr(text, '>');
+
+	if (!end)
+		return false;
+	*end = '\0';
+	w->has_options = true;
+	for (char *word = strtok_r(text + 1, ",", &rest); word; word = strtok_r(NULL, ",", &rest)) {
+		if (!parse_option(w, word))
+			return false;
+	}
+	return true;
+}
+
+static bool parse_segment(struct wanted *w, char *text)
+{
+	char flags[8], *options = strchr(text, '<');
+	const char *p;
+	int used = 0;
+
+	memset(w, 0, sizeof(*w));
+	w->window = 65535;
+	if (options && !parse_options(w, options))
+		return false;
+	if (options)
+		*options = '\0';
+	if (sscanf(text, "%7s %u:%u(%u)%n", flags, &w->seq, &w->end, &w->length, &used) != 4 ||
+	    !parse_flags(flags, &w->flags) || w->end - w->seq != w->length)
+		return false;
+	p = text + used;
+	w->has_ack = sscanf(p, " ack %u%n", &w->ack, &used) == 1;
+	if (w->has_ack)
+		p += used;
+	w->has_window = sscanf(p, " win %u%n", &w->window, &used) == 1;
+	if (w->has_window)
+		p += used;
+	return p[strspn(p, " \t")] == '\0' && w->has_ack == !!(w->flags & TCP_ACK);
+}
+
+/* --- lines --- */
+
+/* The segment takes the whole way, through its bytes. */
+static void inject_bytes(struct script *s, const struct tcp_segment *in)
+{
+	static u8 bytes[SEGMENT_MAX];
+	size_t header_bytes = tcp_segment_emit(bytes, in);
+	struct tcp_segment parsed;
+
+	memset(bytes + header_bytes, 0, in->payload_bytes);
+	if (tcp_segment_parse(&parsed, bytes, header_bytes + in->payload_bytes))
+		fail(s, "does not parse");
+	else
+		engine_input(s, &parsed);
+}
+
+static void inject(struct script *s, char *text)
+{
+	struct tcp_segment in;
+	struct wanted w;
+
+	if (!parse_segment(&w, text) || w.length > 65535) {
+		fail(s, "not a segment");
+		return;
+	}
+	in = (struct tcp_segment){
+		.source_port = s->flow.remote.port,
+		.destination_port = s->flow.local.port,
+		.seq = s->bases->peer_isn + w.seq,
+		.ack = w.has_ack ? s->iss + w.ack : 0,
+		.flags = w.flags,
+		.window = w.window,
+		.options = w.options,
+		.payload_bytes = w.length,
+	};
+	in.options.ts_value += s->bases->peer_ts;
+	in.options.ts_echo += s->ts_base;
+	for (u8 i = 0; i < in.options.sack_count; i++) {
+		in.options.sack[i].start += s->iss;
+		in.options.sack[i].end += s->iss;
+	}
+	inject_bytes(s, &in);
+}
+
+static bool same_options(const struct script *s, const struct wanted *w,
+			 const struct tcp_options *o)
+{
+	const struct tcp_options *want = &w->options;
+
+	if (o->has_mss != want->has_mss || o->mss_bytes != want->mss_bytes ||
+	    o->has_window_scale != want->has_window_scale ||
+	    o->window_scale != want->window_scale ||
+	    o->sack_permitted != want->sack_permitted ||
+	    o->has_user_timeout != want->has_user_timeout ||
+	    o->user_timeout_s != want->user_timeout_s ||
+	    o->has_timestamps != want->has_timestamps || o->sack_count != want->sack_count)
+		return false;
+	for (u8 i = 0; i < o->sack_count; i++) {
+		if (o->sack[i].start - s->bases->peer_isn != want->sack[i].start ||
+		    o->sack[i].end - s->bases->peer_isn != want->sack[i].end)
+			return false;
+	}
+	return !o->has_timestamps || w->any_timestamps ||
+		(o->ts_value - s->ts_base + 1 - want->ts_value <= 2 &&
+		 o->ts_echo - s->bases->peer_ts == want->ts_echo);
+}
+
+static void describe(const struct script *s, const struct sent_segment *out, char *text,
+		     size_t size)
+{
+	const struct tcp_segment *g = &out->segment;
+	const struct tcp_options *o = &g->options;
+	u32 seq = g->seq - s->iss;
+	int n = snprintf(text, size, "%s %u:%u(%u) ack %u win %u at %.6f s <",
+			 flags_text(g->flags), seq, seq + g->payload_bytes, g->payload_bytes,
+			 g->flags & TCP_ACK ? g->ack - s->bases->peer_isn : 0, g->window,
+			 out->at_us / 1e6);
+
+	if (o->has_mss)
+		n += snprintf(text + n, size - n, "mss %u,", o->mss_bytes);
+	if (o->sack_permitted)
+		n += snprintf(text + n, size - n, "sackOK,");
+	if (o->has_window_scale)
+		n += snprintf(text + n, size - n, "wscale %u,", o->window_scale);
+	if (o->has_timestamps)
+		n += snprintf(text + n, size - n, "TS val %u ecr %u,", o->ts_value - s->ts_base,
+			      o->ts_echo - s->bases->peer_ts);
+	for (u8 i = 0; i < o->sack_count; i++)
+		n += snprintf(text + n, size - n, "sack %u:%u ",
+			      o->sack[i].start - s->bases->peer_isn,
+			      o->sack[i].end - s->bases->peer_isn);
+	snprintf(text + n, size - n, ">");
+}
+
+/* The lines that follow count from when the segment came: *at_us. */
+static void expect(struct script *s, char *text, u64 *at_us, u64 tolerance_us)
+{
+	const struct sent_segment *out;
+	const struct tcp_segment *g;
+	struct wanted w;
+	char got[300];
+	u8 mask;
+
+	if (!parse_segment(&w, text)) {
+		fail(s, "not a segment");
+		return;
+	}
+	while (s->queue_first == s->queue_end && run_timer(s, *at_us + tolerance_us))
+		;
+	if (s->queue_first == s->queue_end) {
+		fail(s, "nothing was sent");
+		return;
+	}
+	out = &s->queue[s->queue_first++ % QUEUE_MAX];
+	g = &out->segment;
+	/* where a burst is cut does not matter but where a line says P */
+	mask = (w.flags & TCP_PSH) ? 0xff : 0xff & ~TCP_PSH;
+	describe(s, out, got, sizeof(got));
+	if ((g->flags & mask) != w.flags || g->payload_bytes != w.length ||
+	    g->seq - s->iss != w.seq ||
+	    (w.has_ack && g->ack - s->bases->peer_isn != w.ack) ||
+	    (w.has_window && g->window != w.window) ||
+	    (w.has_options && !same_options(s, &w, &g->options)))
+		fail(s, "got %s", got);
+	else if (out->at_us + tolerance_us < *at_us || out->at_us > *at_us + tolerance_us)
+		fail(s, "at %.6f s, not %.6f s: %s", out->at_us / 1e6, *at_us / 1e6, got);
+	*at_us = out->at_us;
+}
+
+struct setter {
+	const char *name;
+	size_t offset;
+	size_t size;
+	u64 unit;
+};
+
+#define SETTER(name, member, unit) \
+	{ name, offsetof(struct tcp_config, member), \
+	  sizeof(((struct tcp_config *)0)->member), unit }
+
+static const struct setter setters[] = {
+	SETTER("mss", mss_bytes, 1),
+	SETTER("wscale", window_scaling, 1),
+	SETTER("sack", sack, 1),
+	SETTER("timestamps", timestamps, 1),
+	SETTER("nodelay", no_delay, 1),
+	SETTER("keepalive", keepalive, 1),
+	SETTER("keepalive_probes", keepalive_probes, 1),
+	SETTER("keepalive_idle_s", keepalive_idle_us, US_PER_S),
+	SETTER("keepalive_interval_s", keepalive_interval_us, US_PER_S),
+	SETTER("delayed_ack_ms", delayed_ack_us, US_PER_MS),
+	SETTER("user_timeout_s", user_timeout_us, US_PER_S),
+	SETTER("syn_timeout_s", syn_timeout_us, US_PER_S),
+	SETTER("uto_s", user_timeout_advertised_s, 1),
+	SETTER("fin_wait_2_s", fin_wait_2_us, US_PER_S),
+	SETTER("msl_s", msl_us, US_PER_S),
+};
+
+static void set(struct script *s, const char *args)
+{
+	unsigned long long value;
+	char name[32];
+
+	if (!strcmp(args, "congestion reno")) {
+		s->config.congestion = &tcp_algorithm_reno;
+		return;
+	}
+	if (sscanf(args, "%31s %llu", name, &value) != 2) {
+		fail(s, "set what?");
+		return;
+	}
+	if (!strcmp(name, "rx")) {
+		s->rx_bytes = value;
+		return;
+	}
+	for (size_t i = 0; i < sizeof(setters) / sizeof(setters[0]); i++) {
+		if (strcmp(setters[i].name, name))
+			continue;
+		value *= setters[i].unit;
+		memcpy((u8 *)&s->config + setters[i].offset, &value, setters[i].size);
+		return;
+	}
+	fail(s, "no such setting");
+}
+
+static void allocate(struct script *s)
+{
+	s->memory = (struct tcp_memory){
+		.tx = calloc(1, TX_BYTES), .tx_bytes = TX_BYTES,
+		.rx = calloc(1, s->rx_bytes), .rx_bytes = s->rx_bytes,
+		.sent = calloc(SENT_COUNT, sizeof(struct tcp_sent)), .sent_count = SENT_COUNT,
+	};
+}
+
+/* RFC 6528's clock is where our_isn comes of: 4 us a number. */
+static void choose_time(struct script *s)
+{
+	u32 at_zero = tcp_isn(&s->config.secret, &s->flow, 0);
+
+	s->now_us = (u64)(s->bases->our_isn - at_zero) * 4 + (1ull << 34) * 1000;
+}
+
+static void connect_peer(struct script *s, const char *args)
+{
+	(void)args;
+	allocate(s);
+	if (tcp_connection_open(&s->connection, &s->config, &s->memory, &s->flow, s->now_us))
+		fail(s, "open refused");
+	s->connected = true;
+	flush(s);
+}
+
+static void listen_peer(struct script *s, const char *args)
+{
+	(void)args;
+	allocate(s);
+	if (tcp_listener_open(&s->listener, &s->config, s->rx_bytes, s->requests, REQUESTS))
+		fail(s, "listen refused");
+	s->listening = true;
+}
+
+static void flood(struct script *s, const char *args)
+{
+	struct tcp_segment syn = { .flags = TCP_SYN, .window = 1000 }, answer;
+	struct tcp_flow flow = s->flow;
+	struct tcp_request request;
+
+	(void)args;
+	for (u32 i = 0; i < 200; i++) {
+		flow.remote.port = 30000 + i;
+		syn.seq = i * 12345;
+		tcp_listener_input(&s->listener, &flow, &syn, true, &answer, &request, s->now_us);
+	}
+	flush(s);
+}
+
+static const char *const states[] = {
+	"CLOSED", "SYN-SENT", "SYN-RECEIVED", "ESTABLISHED", "FIN-WAIT-1", "FIN-WAIT-2",
+	"CLOSE-WAIT", "CLOSING", "LAST-ACK", "TIME-WAIT",
+};
+
+static void check_state(struct script *s, const char *args)
+{
+	const char *got = s->connected ? states[s->connection.state] : "LISTEN";
+
+	if (strcmp(got, args))
+		fail(s, "the state is %s", got);
+}
+
+static const struct {
+	const char *name;
+	int value;
+} errors[] = {
+	{ "none", 0 }, { "EAGAIN", EAGAIN }, { "EPIPE", EPIPE }, { "ECONNRESET", ECONNRESET },
+	{ "ECONNREFUSED", ECONNREFUSED }, { "ETIMEDOUT", ETIMEDOUT },
+	{ "ECONNABORTED", ECONNABORTED }, { "ENOTCONN", ENOTCONN },
+};
+
+static const char *error_name(s64 value)
+{
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+		if (errors[i].value == -value)
+			return errors[i].name;
+	}
+	return "another";
+}
+
+static void check_result(struct script *s, s64 got, const char *args)
+{
+	const char *wanted = strstr(args, "= ");
+	unsigned int count = 0;
+
+	if (wanted && strcmp(error_name(got), wanted + 2))
+		fail(s, "returned %lld (%s)", (long long)got, error_name(got));
+	else if (!wanted && strcmp(args, "eof") && sscanf(args, "%u", &count) != 1)
+		fail(s, "how many?");
+	else if (!wanted && got != count)
+		fail(s, "returned %lld (%s)", (long long)got, error_name(got));
+}
+
+static void user_send(struct script *s, const char *args)
+{
+	static const u8 bytes[TX_BYTES];
+	unsigned int size = 1;
+
+	sscanf(args, "%u", &size);
+	check_result(s, tcp_connection_send(&s->connection, bytes, size), args);
+}
+
+static void user_recv(struct script *s, const char *args)
+{
+	static u8 bytes[1 << 20];
+	unsigned int size = 1;
+
+	sscanf(args, "%u", &size);
+	check_result(s, tcp_connection_recv(&s->connection, bytes, size), args);
+}
+
+static void user_shutdown(struct script *s, const char *args)
+{
+	(void)args;
+	if (tcp_connection_shutdown(&s->connection, s->now_us))
+		fail(s, "refused");
+}
+
+static void user_close(struct script *s, const char *args)
+{
+	(void)args;
+	tcp_connection_close(&s->connection, s->now_us);
+}
+
+static void user_abort(struct script *s, const char *args)
+{
+	(void)args;
+	tcp_connection_abort(&s->connection);
+}
+
+static void check_error(struct script *s, const char *args)
+{
+	if (strcmp(error_name(s->connection.error), args))
+		fail(s, "the error is %s", error_name(s->connection.error));
+}
+
+static void check_segments(struct script *s, u32 bytes, const char *args)
+{
+	double wanted = atof(args), got = (double)bytes / s->connection.congestion.mss_bytes;
+
+	if (got < wanted - 0.01 || got > wanted + 0.01)
+		fail(s, "it is %.2f segments", got);
+}
+
+static void check_cwnd(struct script *s, const char *args)
+{
+	check_segments(s, s->connection.congestion.cwnd_bytes, args);
+}
+
+static void check_ssthresh(struct script *s, const char *args)
+{
+	check_segments(s, s->connection.congestion.ssthresh_bytes, args);
+}
+
+static const struct {
+	const char *name;
+	void (*run)(struct script *s, const char *args);
+} verbs[] = {
+	{ "set", set }, { "connect", connect_peer }, { "listen", listen_peer },
+	{ "flood", flood }, { "send", user_send }, { "recv", user_recv },
+	{ "shutdown", user_shutdown }, { "close", user_close }, { "abort", user_abort },
+	{ "state", check_state }, { "error", check_error }, { "cwnd", check_cwnd },
+	{ "ssthresh", check_ssthresh },
+};
+
+static void run_verb(struct script *s, const char *line)
+{
+	size_t length = strcspn(line, " ");
+
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		if (strlen(verbs[i].name) != length || strncmp(verbs[i].name, line, length))
+			continue;
+		verbs[i].run(s, line + length + strspn(line + length, " "));
+		flush(s);
+		return;
+	}
+	fail(s, "no such verb");
+}
+
+static bool parse_time(char **text, u64 *us)
+{
+	static const struct {
+		const char *name;
+		double us;
+	} units[] = { { "us", 1 }, { "ms", 1e3 }, { "s", 1e6 }, { "min", 6e7 }, { "h", 3.6e9 } };
+	double value = strtod(*text, text);
+	size_t length = strcspn(*text, " \t~");
+
+	if (!length) {
+		*us = value;
+		return value == 0;
+	}
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (strlen(units[i].name) == length && !strncmp(units[i].name, *text, length)) {
+			*us = value * units[i].us + 0.5;
+			*text += length;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void run_line(struct script *s, char *line, u64 *at_us)
+{
+	u64 wait_us = 0, tolerance_us = TOLERANCE_US;
+	char got[300];
+
+	if (*line != '+' || (line++, !parse_time(&line, &wait_us)) ||
+	    (*line == '~' && (line++, !parse_time(&line, &tolerance_us)))) {
+		fail(s, "no time");
+		return;
+	}
+	line += strspn(line, " \t");
+	*at_us += wait_us;
+	if (*line == '>') {
+		expect(s, line + 1, at_us, tolerance_us);
+		return;
+	}
+	run_until(s, *at_us);
+	if (s->queue_first != s->queue_end) {
+		describe(s, &s->queue[s->queue_first % QUEUE_MAX], got, sizeof(got));
+		fail(s, "before this, nobody expected %s", got);
+		return;
+	}
+	if (*line == '<')
+		inject(s, line + 1);
+	else
+		run_verb(s, line);
+}
+
+static void start(struct script *s, const struct script_bases *bases)
+{
+	*s = (struct script){
+		.bases = bases,
+		.config = tcp_config_default(),
+		.rx_bytes = 65535,
+		.flow = {
+			.ip_version = 4,
+			.local = { .address = { 192, 0, 2, 1 }, .port = 40000 },
+			.remote = { .address = { 192, 0, 2, 2 }, .port = 80 },
+		},
+	};
+	s->config.secret.key[0] = 0x1234567890abcdefull;
+	choose_time(s);
+}
+
+static char *finish(struct script *s)
+{
+	char got[300], *failure;
+
+	if (s->queue_first != s->queue_end) {
+		describe(s, &s->queue[s->queue_first % QUEUE_MAX], got, sizeof(got));
+		fail(s, "at the end, nobody expected %s", got);
+	}
+	failure = s->failure;
+	free(s->memory.tx);
+	free(s->memory.rx);
+	free(s->memory.sent);
+	free(s);
+	return failure;
+}
+
+char *script_run(const char *path, const struct script_bases *bases)
+{
+	struct script *s = malloc(sizeof(*s));
+	FILE *file = fopen(path, "r");
+	char line[512];
+	u64 at_us;
+
+	start(s, bases);
+	at_us = s->now_us;
+	if (!file)
+		fail(s, "%s: %s", path, strerror(errno));
+	while (!s->failure && fgets(line, sizeof(line), file)) {
+		s->line++;
+		line[strcspn(line, "#\n")] = '\0';
+		for (size_t n = strlen(line); n && strchr(" \t", line[n - 1]); n--)
+			line[n - 1] = '\0';
+		if (*line)
+			run_line(s, line, &at_us);
+	}
+	if (file)
+		fclose(file);
+	return finish(s);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Conformance scripts: one peer against the engine, in virtual time. A line is
+ * a time after the line before it, and what happens then:
+ *
+ *	set NAME VALUE			before the start: see setters in script.c
+ *	connect | listen		the start
+ *	flood				strangers fill the listener's queue
+ *	< FLAGS SEQ:END(LEN) [ack N] [win N] [<OPTIONS>]	the peer sends this
+ *	> FLAGS SEQ:END(LEN) [ack N] [win N] [<OPTIONS>]	the engine sends this
+ *	send N [= ERROR]		the user's calls, and what they return
+ *	recv N | recv eof | recv = ERROR
+ *	shutdown | close | abort
+ *	state NAME			the connection's state, as RFC 9293 names it
+ *	error NAME			the reason of its end; `none` for an orderly one
+ *	cwnd N | ssthresh N		in segments
+ *
+ * Times: +0, +20ms, +1.5s, +2h; `~5ms` after one allows that much more or less
+ * (1 ms without it). FLAGS are S, F, R, P and a dot for ACK, or `-` for none.
+ * Numbers are relative to the sender's SYN. OPTIONS: mss N, wscale N, sackOK,
+ * uto N, sack A:B C:D, TS val N ecr N, with commas between them; where the
+ * engine's are given, they must be all that it sends, `TS` alone taking any
+ * values; its TSval counts from that of its SYN. A segment that no line expects
+ * ends the script, as does one that does not come. A comment follows a #.
+ */
+#ifndef TESTS_TCP_SCRIPT_H
+#define TESTS_TCP_SCRIPT_H
+
+#include "libnetchannel/tcp/types.h"
+
+/* Where the numbers of both sides begin. */
+struct script_bases {
+	u32 our_isn;
+	u32 peer_isn;
+	u32 peer_ts;
+};
+
+/*
+ * Runs a script. Returns NULL if all of it came true, else a text that says
+ * what did not, for the caller to free.
+ */
+char *script_run(const char *path, const struct script_bases *bases);
+
+#endif

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0
+/* unit: tests/tcp/script.c */
+#include <check.h>
+#include <glob.h>
+#include <stdlib.h>
+
+#include "tests/tcp/script.h"
+
+#define SCRIPTS_MIN	30	/* there are more: none may get lost on the way */
+
+/* Each script runs where nothing wraps, and where all numbers do. */
+static const struct script_bases bases[] = {
+	{ .our_isn = 1000000, .peer_isn = 5000000, .peer_ts = 1000 },
+	{ .our_isn = 0xfffffe00, .peer_isn = 0xffffff00, .peer_ts = 0xfffffffe },
+};
+
+static glob_t scripts;
+
+START_TEST(script)
+{
+	const char *path = scripts.gl_pathv[_i / 2];
+	char *failure = script_run(path, &bases[_i % 2]);
+
+	ck_assert_msg(!failure, "%s%s: %s", path, _i % 2 ? " (wrapping)" : "", failure);
+}
+END_TEST
+
+START_TEST(all_there)
+{
+	ck_assert_uint_ge(scripts.gl_pathc, SCRIPTS_MIN);
+}
+END_TEST
+
+/* A script that is wrong fails: the interpreter sees what it looks at. */
+static glob_t faulty_scripts;
+
+START_TEST(faulty)
+{
+	char *failure = script_run(faulty_scripts.gl_pathv[_i], &bases[0]);
+
+	ck_assert_msg(failure, "%s passes", faulty_scripts.gl_pathv[_i]);
+	free(failure);
+}
+END_TEST
+
+Suite *tcp_scripts_suite(void);
+Suite *tcp_scripts_suite(void)
+{
+	Suite *s = suite_create("tcp scripts");
+	TCase *c = tcase_create("scripts");
+
+	glob("tests/tcp/scripts/*.tcp", 0, NULL, &scripts);
+	tcase_add_test(c, all_there);
+	tcase_add_loop_test(c, script, 0, 2 * (int)scripts.gl_pathc);
+	glob("tests/tcp/scripts/faulty/*.tcp", 0, NULL, &faulty_scripts);
+	tcase_add_loop_test(c, faulty, 0, faulty_scripts.gl_pathc);
+	suite_add_tcase(s, c);
+	return s;
+}
