@@ -153,15 +153,26 @@ static bool at_end(const struct tcp_connection *c)
 		c->state == TCP_STATE_CLOSED;
 }
 
+/*
+ * RFC 9293, 3.8.6.2.2: the peer hears at once of a window that opens in a step
+ * worth its while, and at least doubles; else the next ACK tells it.
+ */
+static bool worth_telling(const struct tcp_connection *c)
+{
+	u32 step = min_u32(c->rx.size_bytes / 2, c->config->mss_bytes);
+	u32 gain = tcp_output_window_gain(c);
+
+	return gain && gain >= step && gain >= tcp_connection_rcv_wnd(c);
+}
+
 s64 tcp_connection_recv(struct tcp_connection *c, u8 *bytes, u32 size)
 {
 	u32 taken = min_u32(size, c->rx.used_bytes);
-	u32 step = min_u32(c->rx.size_bytes / 2, 2u * c->config->mss_bytes);
 
 	if (taken) {
 		tcp_buffer_peek(&c->rx, 0, bytes, taken);
 		tcp_buffer_drop(&c->rx, taken);
-		if (!at_end(c) && tcp_output_window_gain(c) >= max_u32(step, 1))
+		if (!at_end(c) && worth_telling(c))
 			c->ack_now = true;
 		return taken;
 	}
@@ -281,6 +292,7 @@ static void fire(struct tcp_connection *c, enum tcp_timer timer, u64 now_us)
 		break;
 	case TCP_TIMER_TAIL_PROBE:
 		c->tail_probe_now = true;
+		tcp_timer_set(c, TCP_TIMER_RETRANSMIT, now_us + c->rtt.rto_us);
 		break;
 	case TCP_TIMER_REORDER:
 		tcp_rack_detect(c, now_us);

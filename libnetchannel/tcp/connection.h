@@ -29,8 +29,8 @@ enum tcp_state {
 };
 
 enum tcp_timer {
+	TCP_TIMER_TAIL_PROBE,	/* RFC 8985, 7; goes first, and moves the next */
 	TCP_TIMER_RETRANSMIT,	/* RFC 6298 */
-	TCP_TIMER_TAIL_PROBE,	/* RFC 8985, 7 */
 	TCP_TIMER_REORDER,	/* RFC 8985, 6.2, step 5 */
 	TCP_TIMER_PERSIST,	/* RFC 9293, 3.8.6.1; and the SWS override */
 	TCP_TIMER_DELAYED_ACK,

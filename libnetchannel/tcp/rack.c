@@ -159,6 +159,6 @@ void tcp_rack_arm_probe(struct tcp_connection *c, u64 now_us)
 	if (!c->sack_ok || c->snd_una == c->snd_nxt || c->rack.tlp_in_flight || !c->snd_wnd ||
 	    c->recovery.phase != TCP_RECOVERY_OPEN || c->scoreboard.sacked_bytes)
 		return;
-	if (at_us < c->deadline_us[TCP_TIMER_RETRANSMIT])
-		tcp_timer_set(c, TCP_TIMER_TAIL_PROBE, at_us);
+	at_us = min_u64(at_us, c->deadline_us[TCP_TIMER_RETRANSMIT]);
+	tcp_timer_set(c, TCP_TIMER_TAIL_PROBE, at_us);
 }

@@ -106,7 +106,7 @@ static bool window_was_used(const struct tcp_connection *c, u32 flight_bytes)
 static bool duplicates_say_lost(const struct tcp_connection *c)
 {
 	return !c->sack_ok && c->recovery.duplicate_acks >= DUPLICATES_TO_RETRANSMIT &&
-		seq_gt(c->snd_una - 1, c->recovery.recover);
+		seq_gt(c->snd_una, c->recovery.recover);
 }
 
 static void acknowledged_open(struct tcp_connection *c, const struct tcp_delivery *d, u64 now_us)
@@ -134,6 +134,7 @@ static void partial_without_sack(struct tcp_connection *c, u32 acked_bytes)
 	u32 segments = acked_bytes / c->congestion.mss_bytes;
 
 	mark_first_lost(c);
+	c->retransmit_now = true;
 	if (segments > 1)
 		r->duplicate_acks -= min_u32(r->duplicate_acks, segments - 1);
 }
@@ -190,8 +191,7 @@ static bool detect_false_timeout(struct tcp_connection *c, const struct tcp_deli
 			undo(c);
 			return true;
 		}
-		c->congestion.cwnd_bytes = min_u32(c->congestion.cwnd_bytes,
-						   3 * c->congestion.mss_bytes);
+		c->congestion.cwnd_bytes = 3 * c->congestion.mss_bytes;
 		return false;
 	}
 	if (r->frto == TCP_FRTO_OFF)
