@@ -20,13 +20,24 @@ static void window_opened(struct tcp_connection *c, u64 now_us)
 	tcp_timer_set(c, TCP_TIMER_RETRANSMIT, now_us + c->rtt.rto_us);
 }
 
-/* RFC 9293, 3.10.7.4, fifth: only a segment newer than the last may say it. */
+/*
+ * RFC 9293, 3.10.7.4, fifth: only a segment newer than the last may say it. A
+ * retransmission with a new ACK is newer, though its number is not: the old
+ * window, counted from the new SND.UNA, would be more than was promised.
+ */
+static bool says_window(const struct tcp_connection *c, const struct tcp_segment *s)
+{
+	if (seq_gt(s->ack, c->snd_una) || seq_lt(c->snd_wl1, s->seq))
+		return true;
+	return c->snd_wl1 == s->seq && seq_le(c->snd_wl2, s->ack);
+}
+
 static bool update_window(struct tcp_connection *c, const struct tcp_segment *s, u64 now_us)
 {
 	u32 window = (u32)s->window << c->snd_scale;
 	bool changed = window != c->snd_wnd;
 
-	if (seq_gt(c->snd_wl1, s->seq) || (c->snd_wl1 == s->seq && seq_gt(c->snd_wl2, s->ack)))
+	if (!says_window(c, s))
 		return false;
 	if (window && !c->snd_wnd)
 		window_opened(c, now_us);

@@ -14,16 +14,22 @@
  * connection, not for all of them, which would tell strangers of others, and
  * so that two ends that disagree do not answer each other for ever.
  */
-static void defensive_ack(struct tcp_connection *c, u64 now_us)
+static bool may_defend(struct tcp_connection *c, u64 now_us)
 {
 	if (now_us - c->defensive_since_us >= US_PER_S) {
 		c->defensive_since_us = now_us;
 		c->defensive_acks = 0;
 	}
 	if (c->defensive_acks == DEFENSIVE_ACKS_MAX)
-		return;
+		return false;
 	c->defensive_acks++;
-	c->ack_now = true;
+	return true;
+}
+
+static void defensive_ack(struct tcp_connection *c, u64 now_us)
+{
+	if (may_defend(c, now_us))
+		c->ack_now = true;
 }
 
 static void input_syn_sent(struct tcp_connection *c, const struct tcp_segment *s, u64 now_us)
@@ -112,8 +118,9 @@ static void not_acceptable(struct tcp_connection *c, const struct tcp_segment *s
 		c->dsack_due = true;
 		c->dsack = (struct tcp_range){ s->seq, end };
 	}
-	if (c->state == TCP_STATE_SYN_RECEIVED && s->flags & TCP_SYN)
-		c->retransmit_now = true;
+	/* the peer asks for our SYN-ACK; an ACK answers its own (no storm of both) */
+	if (c->state == TCP_STATE_SYN_RECEIVED && (s->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
+		c->retransmit_now |= may_defend(c, now_us);
 	else if ((s->payload_bytes || s->flags & TCP_FIN) && !(s->flags & TCP_SYN))
 		c->ack_now = true;
 	else
@@ -337,6 +344,17 @@ static void input_fin(struct tcp_connection *c, u64 now_us)
 	}
 }
 
+/*
+ * What was taken last comes again. RFC 9293 would drop it with its ACK; but when
+ * both ends have probed the other's closed window at once, each has taken the
+ * other's octet and would refuse all that tells it so, for ever.
+ */
+static bool is_last_again(const struct tcp_connection *c, const struct tcp_segment *s)
+{
+	return s->payload_bytes && s->seq + s->payload_bytes == c->rcv_nxt &&
+		(s->flags & (TCP_SYN | TCP_RST | TCP_ACK)) == TCP_ACK;
+}
+
 static bool takes_text(const struct tcp_connection *c)
 {
 	return c->state == TCP_STATE_ESTABLISHED || c->state == TCP_STATE_FIN_WAIT_1 ||
@@ -349,6 +367,8 @@ static void input_synchronized(struct tcp_connection *c, const struct tcp_segmen
 		return;		/* RFC 7323, 3.2 */
 	if (paws_rejects(c, s, now_us) || !sequence_acceptable(c, s)) {
 		not_acceptable(c, s, now_us);
+		if (is_last_again(c, s) && !paws_rejects(c, s, now_us))
+			input_ack(c, s, now_us);
 		return;
 	}
 	if (s->flags & TCP_RST) {

@@ -387,6 +387,15 @@ static void watch_user_timeout(struct tcp_connection *c)
 		tcp_timer_stop(c, TCP_TIMER_USER);
 }
 
+/*
+ * What was sent into a closed window lies beyond it, where the peer would not
+ * take an ACK: with both windows closed, neither would hear that one opens.
+ */
+static u32 acceptable_seq(const struct tcp_connection *c)
+{
+	return c->snd_wnd ? c->snd_nxt : c->snd_una;
+}
+
 static size_t send_in_state(struct tcp_connection *c, struct draft *d)
 {
 	size_t size = 0;
@@ -404,7 +413,7 @@ static size_t send_in_state(struct tcp_connection *c, struct draft *d)
 	if (!size && c->keepalive_now)
 		size = send_keepalive(c, d);
 	if (!size && c->ack_now && c->state != TCP_STATE_SYN_SENT)
-		size = send_ack(c, d, c->snd_nxt);
+		size = send_ack(c, d, acceptable_seq(c));
 	return size;
 }
 

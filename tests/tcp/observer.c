@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "tests/tcp/observer.h"
+
+#undef NDEBUG		/* these checks are the test */
+#include <assert.h>
+#include <string.h>
+
+void observer_start(struct observer *o)
+{
+	memset(o, 0, sizeof(*o));
+}
+
+static void see_syn(struct observed *me, const struct tcp_segment *s)
+{
+	assert(!me->syn_seen || me->isn == s->seq);
+	if (!me->syn_seen)
+		me->sent_end = s->seq + 1;
+	me->syn_seen = true;
+	me->isn = s->seq;
+	me->scale_offered = s->options.has_window_scale;
+	me->scale = s->options.window_scale;
+	me->mss_bytes = s->options.mss_bytes;
+}
+
+/* RFC 7323, 2.4: with a scale, the edge may seem to move back by a unit. */
+static void see_window(struct observed *me, const struct observed *other,
+		       const struct tcp_segment *s)
+{
+	u8 scale = me->scale_offered && other->scale_offered && !(s->flags & TCP_SYN) ?
+		me->scale : 0;
+	u32 edge = s->ack + ((u32)s->window << scale);
+
+	assert(!me->edge_valid || seq_gt(edge + (1u << scale), me->edge) ||
+	       s->flags & TCP_SYN);
+	me->edge = me->edge_valid ? seq_max(me->edge, edge) : edge;
+	me->edge_valid = true;
+}
+
+void observer_see(struct observer *o, int from, const struct tcp_segment *s)
+{
+	struct observed *me = &o->hosts[from], *other = &o->hosts[!from];
+	u32 end = s->seq + tcp_segment_length(s);
+
+	if (s->flags & TCP_RST)
+		return;
+	if (s->flags & TCP_SYN)
+		see_syn(me, s);
+	assert(me->syn_seen);
+	if (s->flags & TCP_ACK) {
+		assert(other->syn_seen && seq_le(s->ack, other->sent_end));
+		see_window(me, other, s);
+	}
+	for (u8 i = 0; i < s->options.sack_count; i++) {
+		assert(seq_lt(s->options.sack[i].start, s->options.sack[i].end));
+		assert(seq_le(s->options.sack[i].end, other->sent_end));
+	}
+	if (s->payload_bytes) {
+		assert(s->payload_bytes + tcp_segment_header_bytes(s) - TCP_HEADER_BYTES <=
+		       max_u32(other->mss_bytes, TCP_MSS_MIN_BYTES));
+		/* one octet is the probe of a closed window */
+		assert(seq_le(end, other->edge) || s->payload_bytes <= 1);
+	}
+	/* new numbers begin where the last ended: no gap */
+	assert(seq_le(s->seq, me->sent_end));
+	me->sent_end = seq_max(me->sent_end, end);
+}
+
+void observer_check(const struct tcp_connection *c)
+{
+	const struct tcp_scoreboard *sb = &c->scoreboard;
+
+	assert(c->tx.used_bytes <= c->tx.size_bytes);
+	assert(c->rx.used_bytes <= c->rx.size_bytes);
+	assert(c->reassembly.count <= TCP_REASSEMBLY_RANGES);
+	assert(sb->count <= sb->capacity);
+	assert(seq_le(c->snd_una, c->snd_nxt));
+	assert(sb->in_flight_bytes + sb->sacked_bytes + sb->lost_bytes ==
+	       c->snd_nxt - c->snd_una || c->state == TCP_STATE_CLOSED);
+	assert(seq_le(c->rcv_nxt, c->rcv_adv) || c->state <= TCP_STATE_SYN_SENT);
+	assert(c->congestion.cwnd_bytes || c->recovery.phase != TCP_RECOVERY_OPEN);
+	assert(c->congestion.cwnd_bytes <= 2 * TCP_CWND_MAX_BYTES);
+	/* what waits has a timer, or the other side has one: no deadlock */
+	assert(c->state == TCP_STATE_CLOSED || c->snd_una == c->snd_nxt ||
+	       tcp_connection_deadline(c) != TCP_NEVER);
+}
