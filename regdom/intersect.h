@@ -40,7 +40,7 @@ struct regdom_intersection {
 unsigned int regdom_intersect_count(const struct regdom_domain *const *inputs,
 				    unsigned int n_inputs);
 
-/* Bytes for up to this many rules: 216 a rule, and the domain. */
+/* Bytes for up to this many rules: 183 a rule, and the domain. */
 size_t regdom_intersection_bytes(unsigned int max_rules);
 
 /* Lays an empty domain out in mem, of regdom_intersection_bytes(max_rules). */

@@ -210,9 +210,8 @@ static __always_inline unsigned int judge_rule(const struct inquiry *q,
 					       const struct regdom_rule *rule,
 					       u32 refusing)
 {
-	/* those that refuse some, or ask for something */
-	const u32 telling = refusing | REGDOM_RULE_DFS | REGDOM_RULE_INDOOR |
-			    REGDOM_RULE_OUTDOOR;
+	/* those that refuse, or ask for something, alone or with others */
+	const u32 telling = refusing | REGDOM_RULE_DFS | REGDOM_RULE_INDOOR;
 	u32 width_khz = q->asked->width_khz;
 	unsigned int reason;
 

@@ -45,8 +45,8 @@ static const struct regdom_rule rules[] = {
 		   0, 1400, NULL, LIMITS(ANY, ANY, ANY, ANY, REGDOM_6GHZ_VLP, 0) },
 	/* 14 */ { 6525000, 6875000, 320000, DFS | REGDOM_RULE_DFS_CONCURRENT, 0,
 		   1400, NULL, LIMITS(ANY, ANY, ANY, ANY, 0, 1 << REGDOM_DFS_ETSI) },
-	/* 15 */ { 6875000, 7125000, 160000, DFS | REGDOM_RULE_INDOOR, 0, 1400, NULL,
-		   &regdom_no_limits },
+	/* 15 */ { 6875000, 7125000, 160000, DFS | REGDOM_RULE_INDOOR |
+		   REGDOM_RULE_NO_EHT, 0, 1400, NULL, &regdom_no_limits },
 	/* 16 */ { 57240000, 66000000, 2160000, REGDOM_RULE_NO_CCK, 0, 4000, NULL,
 		   &regdom_no_limits },
 };
@@ -154,6 +154,8 @@ static const struct {
 	{ T(6895000, 20000, AP, .place = REGDOM_PLACE_OUTDOORS), REGDOM_WHY_INDOOR, 15, 0, 0 },
 	{ T(6895000, 20000, AP, .place = REGDOM_PLACE_OUTDOORS,
 	    .dfs_region = REGDOM_DFS_FCC), REGDOM_WHY_DFS_REGION, 15, 0, 0 },
+	{ T(6895000, 20000, AP, .modulation = REGDOM_MODULATION_EHT,
+	    .dfs_region = REGDOM_DFS_FCC), REGDOM_WHY_MODULATION, 15, 0, 0 },
 	/* S1G, and 60 GHz: the whole channel needs room */
 	{ T(902500, 1000, AP), REGDOM_PERMITTED, 0, 3000, 0 },
 	{ T(902000, 1000, AP), REGDOM_WHY_NO_RULE, NONE, 0, 0 },
@@ -164,6 +166,8 @@ static const struct {
 	/* no such thing */
 	{ T(2412000, 25000, AP), REGDOM_WHY_NO_SUCH, NONE, 0, 0 },
 	{ T(2412000, 0, AP), REGDOM_WHY_NO_SUCH, NONE, 0, 0 },
+	{ T(915000, 20000, AP), REGDOM_WHY_NO_SUCH, NONE, 0, 0 },
+	{ T(5180000, 20000, AP, .center2_khz = 5775000), REGDOM_WHY_NO_SUCH, NONE, 0, 0 },
 	{ T(58320000, 20000, AP), REGDOM_WHY_NO_SUCH, NONE, 0, 0 },
 	{ T(2422000, 40000, AP, .modulation = REGDOM_MODULATION_CCK),
 	  REGDOM_WHY_NO_SUCH, NONE, 0, 0 },
