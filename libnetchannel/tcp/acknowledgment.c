@@ -174,7 +174,6 @@ static void drop_acked(struct tcp_connection *c)
 static void progress(struct tcp_connection *c, u64 now_us)
 {
 	c->stalled_since_us = now_us;
-	c->recovery.timeouts = 0;
 	if (c->snd_una == c->snd_nxt) {
 		c->idle_since_us = now_us;
 		tcp_timer_stop(c, TCP_TIMER_RETRANSMIT);

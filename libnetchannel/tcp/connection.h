@@ -63,7 +63,6 @@ struct tcp_recovery {
 	u32 prr_delivered_bytes;
 	u32 prr_out_bytes;
 	u32 recover_fs_bytes;		/* RecoverFS of RFC 6937 */
-	u32 timeouts;			/* since something was acknowledged */
 	struct tcp_congestion before;	/* to undo a false alarm */
 };
 

@@ -270,7 +270,6 @@ void tcp_recovery_timeout(struct tcp_connection *c, u64 now_us)
 	r->phase = TCP_RECOVERY_LOSS;
 	r->recover = c->snd_nxt;
 	r->duplicate_acks = 0;
-	r->timeouts++;
 	c->rack.tlp_in_flight = false;
 	tcp_timer_stop(c, TCP_TIMER_TAIL_PROBE);
 	tcp_rack_timeout(c, now_us);

@@ -109,18 +109,117 @@ static void put_be32(u8 *p, u32 value)
 		p[i] = value >> (24 - 8 * i) & 0xff;
 }
 
-/* Header fields near what is expected; options and payload as the bytes are. */
+static u32 expected_seq(const struct world *w)
+{
+	return w->host.connected ? w->host.connection.rcv_nxt : 1;
+}
+
+/* An offset that is mostly small, and as often as not in steps of a segment. */
+static u32 next_offset(struct world *w)
+{
+	u8 form = next_u8(w);
+
+	if (form < 64)
+		return 0;
+	if (form < 128)
+		return (form & 31) * 500;
+	if (form < 192)
+		return (form & 63) * 3;
+	return (int16_t)next_u16(w);
+}
+
+static void choose_options(struct world *w, struct tcp_options *o, bool syn)
+{
+	const struct tcp_connection *c = &w->host.connection;
+	u8 form = next_u8(w);
+
+	o->has_timestamps = syn ? form & 1 : c->ts_ok ^ (form == 255);
+	o->ts_value = c->ts_recent + (form >> 5) - 2;
+	o->ts_echo = tcp_connection_timestamp(c, w->now_us) - (form & 3);
+	if (syn) {
+		o->has_mss = form & 2;
+		o->mss_bytes = next_u16(w);
+		o->sack_permitted = form & 4;
+		o->has_window_scale = form & 8;
+		o->window_scale = form >> 4;
+		return;
+	}
+	for (o->sack_count = form >> 2 & 3; form >> 2 & 3; form -= 4) {
+		struct tcp_range *r = &o->sack[(form >> 2 & 3) - 1];
+
+		r->start = expected_ack(w) + next_offset(w);
+		r->end = r->start + next_offset(w);
+	}
+}
+
+/* A segment as a peer would send it, though not always when it should. */
 static void peer_sends(struct world *w)
 {
+	static const u8 usual[] = { TCP_ACK, TCP_ACK, TCP_ACK, TCP_ACK | TCP_PSH,
+		TCP_ACK | TCP_FIN, TCP_SYN, TCP_SYN | TCP_ACK, TCP_RST };
 	static u8 bytes[TCP_HEADER_MAX_BYTES + 2000];
-	u32 rcv_nxt = w->host.connected ? w->host.connection.rcv_nxt : 1;
+	struct tcp_segment s = { .flags = usual[next_u8(w) % 8] };
+	size_t header_bytes;
+
+	s.seq = expected_seq(w) + next_offset(w);
+	s.ack = expected_ack(w) + next_offset(w);
+	s.window = next_u8(w) << 8;
+	s.payload_bytes = s.flags == TCP_SYN ? 0 : next_offset(w) % 2000;
+	/* the two numbers of a handshake, which chance would not find */
+	if (s.flags & TCP_SYN)
+		s.ack = w->host.connection.snd_nxt;
+	choose_options(w, &s.options, s.flags & TCP_SYN);
+	header_bytes = tcp_segment_emit(bytes, &s);
+	input(w, bytes, header_bytes + s.payload_bytes);
+}
+
+/* Strangers fill the queue: what follows are cookies. */
+static void flood(struct world *w)
+{
+	struct tcp_segment syn = { .flags = TCP_SYN }, answer;
+	struct tcp_flow flow = w->host.flow;
+	struct tcp_request request;
+
+	for (flow.remote.port = 1; flow.remote.port < 100; flow.remote.port++)
+		tcp_listener_input(&w->host.listener, &flow, &syn, true, &answer, &request,
+				   w->now_us);
+}
+
+/* The handshake as it should be; what follows is the bytes' own. */
+static void shake_hands(struct world *w)
+{
+	struct host *h = &w->host;
+	u8 bytes[SEGMENT_MAX];
+	struct tcp_segment s = { .seq = 0, .window = 65535, .flags = TCP_SYN };
+
+	choose_options(w, &s.options, true);
+	if (h->connected) {
+		s.flags |= TCP_ACK;
+		s.ack = h->connection.iss + 1;
+	}
+	input(w, bytes, tcp_segment_emit(bytes, &s));
+	drain(w);
+	if (h->connected)
+		return;
+	s.seq = 1;
+	s.flags = TCP_ACK;
+	s.ack = expected_ack(w);
+	s.options.ts_echo = 0;
+	input(w, bytes, tcp_segment_emit(bytes, &s));
+	drain(w);
+}
+
+/* Header fields near what is expected; options and payload as the bytes are. */
+static void peer_sends_anything(struct world *w)
+{
+	static u8 bytes[TCP_HEADER_MAX_BYTES + 2000];
 	u8 words = 5 + next_u8(w) % 11;
 	u32 payload_bytes;
 
 	memset(bytes, 0, TCP_HEADER_MAX_BYTES);
 	bytes[12] = words << 4;
 	bytes[13] = next_u8(w);
-	put_be32(bytes + 4, rcv_nxt + (int16_t)next_u16(w));
+	put_be32(bytes + 4, expected_seq(w) + (int16_t)next_u16(w));
 	put_be32(bytes + 8, expected_ack(w) + (int16_t)next_u16(w));
 	bytes[14] = next_u8(w);
 	bytes[15] = next_u8(w);
@@ -192,6 +291,8 @@ static void begin(struct world *w)
 		assert(!tcp_listener_open(&h->listener, &h->config, BUFFER_BYTES, h->requests,
 					  NETWORK_REQUESTS));
 		h->listening = true;
+		if (next_u8(w) % 4 == 0)
+			flood(w);
 	} else {
 		assert(!tcp_connection_open(&h->connection, &h->config, &h->memory, &h->flow,
 					    w->now_us));
@@ -207,17 +308,24 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	w->left = size;
 	begin(w);
 	drain(w);
+	if (next_u8(w) % 4)
+		shake_hands(w);
 	while (w->left) {
-		switch (next_u8(w) % 4) {
+		switch (next_u8(w) % 8) {
 		case 0:
 		case 1:
+		case 2:
 			peer_sends(w);
 			break;
-		case 2:
+		case 3:
+			peer_sends_anything(w);
+			break;
+		case 4:
+		case 5:
 			if (w->host.connected)
 				user_acts(w);
 			break;
-		case 3:
+		default:
 			time_passes(w);
 			break;
 		}
