@@ -134,6 +134,7 @@ Suite *tcp_congestion_suite(void)
 	Suite *s = suite_create("tcp congestion");
 	TCase *c = tcase_create("congestion");
 
+	tcase_set_timeout(c, 60);	/* the machine may be busy */
 	tcase_add_test(c, initial_window);
 	tcase_add_test(c, reno);
 	tcase_add_test(c, cubic_curve);

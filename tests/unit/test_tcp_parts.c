@@ -224,6 +224,7 @@ Suite *tcp_parts_suite(void)
 	Suite *s = suite_create("tcp parts");
 	TCase *c = tcase_create("parts");
 
+	tcase_set_timeout(c, 60);	/* the machine may be busy */
 	tcase_add_test(c, sequence_wraps);
 	tcase_add_test(c, siphash_of_the_paper);
 	tcase_add_test(c, isn);

@@ -49,6 +49,7 @@ Suite *tcp_scripts_suite(void)
 	Suite *s = suite_create("tcp scripts");
 	TCase *c = tcase_create("scripts");
 
+	tcase_set_timeout(c, 60);	/* the machine may be busy */
 	glob("tests/tcp/scripts/*.tcp", 0, NULL, &scripts);
 	tcase_add_test(c, all_there);
 	tcase_add_loop_test(c, script, 0, 2 * (int)scripts.gl_pathc);

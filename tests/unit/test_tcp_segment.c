@@ -263,6 +263,7 @@ Suite *tcp_segment_suite(void)
 	Suite *s = suite_create("tcp segment");
 	TCase *c = tcase_create("segment");
 
+	tcase_set_timeout(c, 60);	/* the machine may be busy */
 	tcase_add_test(c, parse_syn);
 	tcase_add_test(c, emit_is_the_same_again);
 	tcase_add_test(c, truncated);

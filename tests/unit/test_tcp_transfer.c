@@ -140,6 +140,7 @@ Suite *tcp_transfer_suite(void)
 	Suite *s = suite_create("tcp transfer");
 	TCase *c = tcase_create("transfer");
 
+	tcase_set_timeout(c, 60);	/* the machine may be busy */
 	tcase_add_test(c, clean);
 	tcase_add_loop_test(c, hostile_link, 0, sizeof(cells) / sizeof(cells[0]));
 	tcase_add_test(c, bottleneck);
