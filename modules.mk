@@ -40,12 +40,19 @@ modules:
 		cp -asf $(CURDIR)/$$s $(MIRROR)/$$(dirname $$s)/ || exit; done
 	$(Q)$(KBUILD_CALL) modules
 
-# In mirrors of its own, made anew: only what is compiled can warn.
+# In mirrors of its own, made anew: only what is compiled can warn. What has
+# compiled without a warning before, for the same kernel, is left alone.
+LINT_INPUTS = find $(MODULE_SOURCES) modules.mk $(TRIVET_CACHE)/kernels/$$k/release \
+	-type f | sort | xargs sha256sum | sha256sum
 modules-all: SHELL := /bin/bash -o pipefail
 modules-all:
-	$(Q)rm -rf $(BUILD)/lint && mkdir -p $(BUILD)/lint
+	$(Q)mkdir -p $(BUILD)/lint
 	$(Q)for k in 6.1 6.12 debug; do \
+		inputs=$$($(LINT_INPUTS)) || exit; \
+		[ "$$inputs" != "$$(cat $(BUILD)/lint/$$k.clean 2>/dev/null)" ] || continue; \
+		rm -rf $(BUILD)/lint/$$k $(BUILD)/lint/$$k.clean; \
 		$(MAKE) modules KERNEL=$$k W=1 C=1 MIRROR=$(CURDIR)/$(BUILD)/lint/$$k 2>&1 | \
 			tee $(BUILD)/lint/$$k.log || exit; \
 		! grep -E 'warning:|error:|WARNING:|objtool' $(BUILD)/lint/$$k.log || exit; \
+		echo "$$inputs" >$(BUILD)/lint/$$k.clean; \
 	done
