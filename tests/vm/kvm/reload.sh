@@ -11,7 +11,7 @@
 count=$(reloads)
 i=0
 while [ $i -lt "$count" ]; do
-	load devkvm
+	insmod /trivet/modules/devkvm.ko || fail "not loaded in round $i"
 	[ $((i % 10)) != 0 ] || kvmctl run /trivet/guests/hello.bin >/dev/null || fail "guest in round $i"
 	unload devkvm
 	i=$((i + 1))

@@ -23,7 +23,7 @@ stock_country BO
 channels >/tmp/before
 i=0
 while [ $i -lt "$count" ]; do
-	load regdom country=DE
+	insmod /trivet/modules/regdom.ko country=DE || fail "not loaded in round $i"
 	case $((i % 10)) in
 	3)	no_radios; radios 2;;
 	5)	regdomctl set US;;
