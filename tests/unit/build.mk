@@ -26,5 +26,6 @@ $(BUILD)/unit/run: $(UNIT_OBJECTS)
 	$(Q)$(CC) -fsanitize=address,undefined -o $@ $^ $(shell pkg-config --libs check jansson)
 -include $(UNIT_OBJECTS:.o=.d)
 
+# The limit of a test is generous: the machine may be busy.
 check-unit: $(BUILD)/unit/run tools
-	$(Q)$(BUILD)/unit/run
+	$(Q)CK_DEFAULT_TIMEOUT=60 $(BUILD)/unit/run
