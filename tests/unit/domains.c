@@ -20,7 +20,7 @@ unsigned int number_from(const char *name, unsigned int fallback)
 {
 	const char *text = getenv(name);
 
-	return text ? strtoul(text, NULL, 10) : fallback;
+	return text && *text ? strtoul(text, NULL, 10) : fallback;
 }
 
 static bool one_in(int n)
