@@ -14,7 +14,6 @@
 
 T ?= *
 TEST_BIN := $(BUILD)/tests
-SERIES := 6.1 6.12 debug
 
 # A C program tests/vm/AREA/NAME.c, tests/bench/NAME.c is build/tests/AREA/NAME
 # (area `bench`), static where it can be, so that an image needs nothing more.
@@ -52,23 +51,21 @@ $(BUILD)/guests/%.bin: tests/guests/%.S
 include tests/unit/build.mk
 
 # What a run in machines needs, for the kernels that it uses.
-.PHONY: vm-ready modules-%
-modules-%:
-	$(Q)$(MAKE) modules KERNEL=$*
+.PHONY: vm-ready
 vm-ready: lib tools test-programs
 
 QEMU_BEDS := --bed qemu --bed time
 .PHONY: check check-unit check-vm check-vmx check-debug check-long check-build check-runner style
 check-vm: vm-ready $(if $(KERNEL),modules-$(KERNEL),modules-6.1 modules-6.12)
 	$(Q)tests/run $(QEMU_BEDS) $(if $(KERNEL),--kernel $(KERNEL),--kernel 6.1 --kernel 6.12) --test '$(T)'
-check-vmx: vm-ready $(if $(KERNEL),modules-$(KERNEL),$(SERIES:%=modules-%))
+check-vmx: vm-ready $(if $(KERNEL),modules-$(KERNEL),modules-all)
 	$(Q)tests/run --bed bochs $(if $(KERNEL),--kernel $(KERNEL)) --test '$(T)'
 check-debug: vm-ready modules-debug
 	$(Q)tests/run $(QEMU_BEDS) --kernel debug --test '$(T)'
 check-runner: vm-ready modules-6.1 modules-debug
 	$(Q)tests/runner/selftest.py
 
-bench: vm-ready $(SERIES:%=modules-%)
+bench: vm-ready modules-all
 	$(Q)tests/benchmark $(if $(B),--area $(B))
 .PHONY: bench bench-gate bench-baseline demo
 bench-gate: vm-ready modules-6.1
@@ -88,10 +85,10 @@ demo:
 CHECK_LIMIT_MIN ?= 80
 check:
 	$(Q)scripts/bootstrap
-	$(Q)$(MAKE) vm-ready $(SERIES:%=modules-%) $(BUILD)/unit/run
+	$(Q)$(MAKE) -j$$(nproc) vm-ready modules-all $(BUILD)/unit/run || \
+		{ echo "0 passed, 1 failed, 0 skipped"; exit 1; }
 	$(Q)tests/run --limit-min $(CHECK_LIMIT_MIN) --expect-skips 0 \
 		--command 'unit=make -s check-unit' \
-		--command 'build=make -s check-build' \
 		--command 'style=make -s style' \
 		--command 'install=tests/install' \
 		--command 'runner=tests/runner/selftest.py' \
@@ -100,9 +97,9 @@ check:
 .PHONY: check-mutants
 check-mutants:
 	$(Q)tests/mutate --test '$(T)'
-# TIME= in minutes; COUNT= and SEED= reach every test.
+# TIME= in minutes; COUNT= and SEED=, if given, reach every test.
 export TIME COUNT SEED
-check-long: vm-ready $(SERIES:%=modules-%)
+check-long: vm-ready modules-all $(BUILD)/unit/run
 	$(Q)tests/long '$(T)'
 
 style:
