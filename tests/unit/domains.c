@@ -16,13 +16,6 @@ static const struct {
 	{ 57240000, 540000, 2160000, { 1080000, 2160000, 4320000, 6480000, 8640000 } },
 };
 
-unsigned int number_from(const char *name, unsigned int fallback)
-{
-	const char *text = getenv(name);
-
-	return text && *text ? strtoul(text, NULL, 10) : fallback;
-}
-
 static bool one_in(int n)
 {
 	return rand() % n == 0;

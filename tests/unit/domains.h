@@ -19,9 +19,6 @@ struct made_domain {
 /* Where the random domains lie: with the parts and widths of that band. */
 enum made_band { BAND_S1G, BAND_WIFI, BAND_DMG, N_BANDS };
 
-/* A number from the environment, such as COUNT or SEED. */
-unsigned int number_from(const char *name, unsigned int fallback);
-
 /* Makes rules[0..n-1] a domain. */
 void index_made(struct made_domain *made, unsigned int n);
 

@@ -13,6 +13,7 @@
 #include "regdom.h"
 #include "regdom/db_v20.h"
 #include "regdom/intersect.h"
+#include "tests/count.h"
 
 #define N_MADE 3
 
@@ -154,7 +155,7 @@ static void check_pair(enum made_band band)
 
 START_TEST(exactly_the_inputs)
 {
-	unsigned int seed = number_from("SEED", 1), count = number_from("COUNT", 900);
+	unsigned int seed = number_from("SEED", 1), count = count_of(900, 100000);
 	unsigned int round;
 
 	printf(" intersect: SEED=%u COUNT=%u\n", seed, count);
@@ -202,10 +203,10 @@ END_TEST
 /* Three at once are the first two, and then the third; and so on. */
 START_TEST(laws_of_sets)
 {
-	unsigned int round, seed = number_from("SEED", 1);
+	unsigned int round, seed = number_from("SEED", 1), count = count_of(900, 20000);
 
 	srand(seed);
-	for (round = 0; round < number_from("COUNT", 900); round++) {
+	for (round = 0; round < count; round++) {
 		struct regdom_intersection *ab, *bc, *abc, *ab_c, *a_bc, *a, *aa, *aaa;
 		unsigned int i;
 

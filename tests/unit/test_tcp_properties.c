@@ -10,11 +10,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "tests/count.h"
 #include "tests/tcp/network.h"
 #include "tests/tcp/observer.h"
 #include "tests/tcp/random.h"
 
-#define COUNT_DEFAULT	200
 #define STEPS_MAX	2000000		/* more in a scenario: it goes in circles */
 #define HOUR_US		(3600 * US_PER_S)
 
@@ -220,16 +220,9 @@ static void run(u64 seed)
 	network_destroy(s.network);
 }
 
-static u64 number_from(const char *name, u64 otherwise)
-{
-	const char *text = getenv(name);
-
-	return text && *text ? strtoull(text, NULL, 0) : otherwise;
-}
-
 START_TEST(random_scenarios)
 {
-	u64 seed = number_from("SEED", 1), count = number_from("COUNT", COUNT_DEFAULT);
+	u64 seed = number_from("SEED", 1), count = count_of(200, 5000);
 
 	printf("tcp properties: SEED=%llu COUNT=%llu\n", (unsigned long long)seed,
 	       (unsigned long long)count);

@@ -7,6 +7,7 @@
 
 #include "domains.h"
 #include "regdom.h"
+#include "tests/count.h"
 
 #define NO_IR	REGDOM_RULE_NO_IR
 #define DFS	REGDOM_RULE_DFS
@@ -279,11 +280,11 @@ static void compare(struct regdom_transmission *t, void *data)
 START_TEST(as_the_slow_way)
 {
 	static struct made_domain made;
-	unsigned int seed = number_from("SEED", 1), round;
+	unsigned int seed = number_from("SEED", 1), count = count_of(600, 20000), round;
 
-	printf(" verdict: SEED=%u\n", seed);
+	printf(" verdict: SEED=%u COUNT=%u\n", seed, count);
 	srand(seed);
-	for (round = 0; round < 600; round++) {
+	for (round = 0; round < count; round++) {
 		make_domain(&made, round % N_BANDS, 8);
 		each_at_edges(&made.domain, round % N_BANDS, compare, &made.domain);
 	}

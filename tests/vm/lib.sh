@@ -63,13 +63,21 @@ load()
 	insmod "/trivet/modules/$module.ko" "$@" || fail "insmod $module $*: refused"
 }
 
+# count USUAL LONG: how often a test repeats something, usually and in a long
+# run; COUNT= overrides both.
+count()
+{
+	echo "${COUNT:-$([ -n "$LONG" ] && echo "$2" || echo "$1")}"
+}
+
 # How often a module is loaded again: most where leaks and locks are watched.
 reloads()
 {
-	local count=20
-	[ "$TRIVET_KERNEL" != debug ] || count=100
-	[ "$TRIVET_BED" != bochs ] || count=10
-	echo "${COUNT:-$count}"
+	case $TRIVET_BED/$TRIVET_KERNEL in
+	bochs/*) count 10 50 ;;
+	*/debug) count 100 500 ;;
+	*) count 20 500 ;;
+	esac
 }
 
 unload()

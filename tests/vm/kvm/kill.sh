@@ -8,7 +8,7 @@
 . /trivet/lib.sh
 
 load devkvm
-check "killed" kvm_kill ${COUNT:-20}
+check "killed" kvm_kill $(count 20 200)
 wait_for 5 sh -c "kvmctl info | grep -q '^0 virtual machines now'"
 check "a fresh guest runs" kvmctl run /trivet/guests/hello.bin
 unload devkvm

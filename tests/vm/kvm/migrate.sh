@@ -8,5 +8,5 @@
 . /trivet/lib.sh
 
 load devkvm
-check "canaries" kvm_migrate ${COUNT:-10000}
+check "canaries" kvm_migrate $(count 10000 200000)
 unload devkvm

@@ -38,6 +38,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../../count.h"
+
 #define UNUSED __attribute__((unused))
 
 #define ADDR_A "10.0.0.1"

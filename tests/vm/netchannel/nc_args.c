@@ -224,11 +224,11 @@ static void random_calls(int fd, unsigned int seed, int count)
 
 static void fuzz(void)
 {
-	const char *seed = getenv("SEED") ?: "1", *count = getenv("COUNT") ?: "20000";
+	unsigned int seed = number_from("SEED", 1), count = count_of(20000, 500000);
 	int fd = open_device(), ch = channel(ADDR_A, 7200, ADDR_B, 7001);
 
-	random_calls(fd, atoi(seed), atoi(count));
-	random_calls(ch, atoi(seed) + 1, atoi(count));
+	random_calls(fd, seed, count);
+	random_calls(ch, seed + 1, count);
 	close(fd);
 	close(ch);
 }

@@ -9,16 +9,11 @@
 #define UDP_SEGMENT 103
 #endif
 
-static int number(const char *name, int otherwise)
-{
-	return getenv(name) ? atoi(getenv(name)) : otherwise;
-}
-
 /* N9: whatever a sender writes into its headers, the wire shows the channel's. */
 static void forged(struct bed *bed)
 {
 	struct netchannel_create args = create_args(ADDR_A, PORT_A, ADDR_B, PORT_B);
-	int count = number("COUNT", 2000), sent = 0, seed = number("SEED", 1);
+	int count = count_of(2000, 50000), sent = 0, seed = number_from("SEED", 1);
 	uint8_t p[64];
 	struct tally t = { }, part;
 	int ch, cap, peer, i, j;
