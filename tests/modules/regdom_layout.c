@@ -3,11 +3,13 @@
  * A driver that brings more channels when its notifier is called, as those do
  * that ask their firmware for each country: hides the last `hide` channels of
  * 5 GHz of the radio of the interface `dev`, and shows them with the first
- * call. Load it before regdom, and unload it after.
+ * call. `first_flags` is then what the last of them had, when the caller let go
+ * of RTNL. Load it before regdom, and unload it after.
  */
 #include <linux/module.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
+#include <linux/workqueue.h>
 #include <net/cfg80211.h>
 
 static char *dev = "wlan0";
@@ -16,6 +18,10 @@ MODULE_PARM_DESC(dev, "Interface of the radio");
 static int hide = 20;
 module_param(hide, int, 0444);
 MODULE_PARM_DESC(hide, "How many channels of 5 GHz to hide");
+
+static uint first_flags;
+module_param(first_flags, uint, 0444);
+MODULE_PARM_DESC(first_flags, "enum ieee80211_channel_flags of the last channel");
 
 static struct wiphy *wiphy;		/* we hold a reference to its device */
 static void (*notifier_before)(struct wiphy *wiphy,
@@ -29,10 +35,24 @@ static void show(void)
 	wiphy_unlock(wiphy);
 }
 
+/* Has waited for RTNL longer than all that regdom does about the change. */
+static void look(struct work_struct *work)
+{
+	const struct ieee80211_supported_band *sband;
+
+	rtnl_lock();
+	sband = wiphy->bands[NL80211_BAND_5GHZ];
+	first_flags = sband->channels[sband->n_channels - 1].flags;
+	rtnl_unlock();
+}
+static DECLARE_WORK(look_work, look);
+
 static void notifier(struct wiphy *w, struct regulatory_request *request)
 {
-	if (hide)
-		show();
+	if (!hide)
+		return;
+	show();
+	schedule_work(&look_work);
 }
 
 static int __init regdom_layout_init(void)
@@ -62,6 +82,7 @@ static void __exit regdom_layout_exit(void)
 	wiphy->reg_notifier = notifier_before;
 	show();
 	rtnl_unlock();
+	flush_work(&look_work);
 	put_device(&wiphy->dev);
 }
 

@@ -193,19 +193,44 @@ static void two_readers(int ch, int sock)
 	struct timespec pause = { .tv_nsec = 100000000L };
 	int i, status, good = 0;
 	char buf[64];
+	double t;
 
 	for (i = 0; i < 2; i++) {
 		if (!fork())
 			_exit(nc_recv(ch, buf, 64, 0, 5 * SECOND, NULL) == 1 ? 0 : 1);
 	}
 	nanosleep(&pause, NULL);
+	t = now();
 	send(sock, "a", 1, 0);
 	send(sock, "b", 1, 0);
 	for (i = 0; i < 2; i++) {
 		wait(&status);
 		good += !status;
 	}
-	check(good == 2, "two blocked readers get a packet each");
+	check(good == 2 && now() - t < 3, "two blocked readers get a packet each");
+}
+
+/* The first one cannot take the packet that has woken it: the next one does. */
+static void bad_and_good_reader(int ch, int sock)
+{
+	char buf[64], *buffers[2] = { (char *)8, buf };
+	struct timespec pause = { .tv_nsec = 100000000L };
+	int i, status, sum = 0;
+	double t;
+
+	for (i = 0; i < 2; i++) {
+		if (!fork())
+			_exit(nc_recv(ch, buffers[i], 64, 0, 5 * SECOND, NULL) == 1 ? 0 :
+			      errno == EFAULT ? 10 : 1);
+		nanosleep(&pause, NULL);
+	}
+	t = now();
+	send(sock, "a", 1, 0);
+	for (i = 0; i < 2; i++) {
+		wait(&status);
+		sum += WEXITSTATUS(status);
+	}
+	check(sum == 10 && now() - t < 3, "a reader behind one with a bad buffer gets its packet");
 }
 
 /*
@@ -267,6 +292,7 @@ int main(void)
 	polling(ch, sock, &bed);
 	short_buffers(ch, sock);
 	two_readers(ch, sock);
+	bad_and_good_reader(ch, sock);
 	room_to_send();
 	room_in_time();
 	return 0;

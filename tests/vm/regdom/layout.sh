@@ -9,11 +9,18 @@
 . /trivet/lib.sh
 . /trivet/lib-regdom.sh
 
+# IEEE80211_CHAN_DISABLED is 1
+was_disabled()
+{
+	[ $(($(cat /sys/module/regdom_layout/parameters/first_flags) & 1)) = 1 ]
+}
+
 radios 1
 check "US is the stock domain" stock_country US
 load regdom_layout dev="$(wlan 1)"
 equal "the driver hides channel 165" "$(channel_line "$(phy 1)" 5825)" ""
 check "JP is loaded" load regdom country=JP
+check "it was forbidden from the first moment" wait_for 5 was_disabled
 check "the driver shows it now" channel_line "$(phy 1)" 5825
 check "JP does not have it" ! allows "$(phy 1)" 5825
 regdomctl set US
