@@ -3,8 +3,9 @@
  * A driver that brings more channels when its notifier is called, as those do
  * that ask their firmware for each country: hides the last `hide` channels of
  * 5 GHz of the radio of the interface `dev`, and shows them with the first
- * call. `first_flags` is then what the last of them had, when the caller let go
- * of RTNL. Load it before regdom, and unload it after.
+ * call, or the first for the country `at`. `first_flags` is then what the last
+ * of them had, when the caller let go of RTNL. Load it before regdom, and unload
+ * it after.
  */
 #include <linux/module.h>
 #include <linux/netdevice.h>
@@ -19,6 +20,9 @@ static int hide = 20;
 module_param(hide, int, 0444);
 MODULE_PARM_DESC(hide, "How many channels of 5 GHz to hide");
 
+static char *at = "";
+module_param(at, charp, 0444);
+MODULE_PARM_DESC(at, "Country with which they are shown; default: any");
 static uint first_flags;
 module_param(first_flags, uint, 0444);
 MODULE_PARM_DESC(first_flags, "enum ieee80211_channel_flags of the last channel");
@@ -49,7 +53,7 @@ static DECLARE_WORK(look_work, look);
 
 static void notifier(struct wiphy *w, struct regulatory_request *request)
 {
-	if (!hide)
+	if (!hide || (at[0] && memcmp(request->alpha2, at, 2) != 0))
 		return;
 	show();
 	schedule_work(&look_work);

@@ -20,7 +20,6 @@ check "US is the stock domain" stock_country US
 load regdom_layout dev="$(wlan 1)"
 equal "the driver hides channel 165" "$(channel_line "$(phy 1)" 5825)" ""
 check "JP is loaded" load regdom country=JP
-check "it was forbidden from the first moment" wait_for 5 was_disabled
 check "the driver shows it now" channel_line "$(phy 1)" 5825
 check "JP does not have it" ! allows "$(phy 1)" 5825
 regdomctl set US
@@ -33,6 +32,16 @@ radios 1
 load regdom_layout dev="$(wlan 1)"
 check "US is loaded" load regdom country=US
 check "the new channels are settled" wait_for 5 allows "$(phy 1)" 5825
+unload regdom
+remove regdom_layout
+no_radios
+
+radios 1
+load regdom_layout dev="$(wlan 1)" at=JP
+load regdom country=US
+regdomctl set JP
+check "JP brings channels: forbidden from the first moment" wait_for 5 was_disabled
+check "JP does not have 165" ! allows "$(phy 1)" 5825
 unload regdom
 remove regdom_layout
 no_radios
