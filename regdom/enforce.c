@@ -58,7 +58,6 @@ static bool is_active(struct wireless_dev *wdev, unsigned int link)
 	}
 }
 
-/* The channel of a link, or false: it is on none. */
 static bool get_channel(struct wireless_dev *wdev, unsigned int link,
 			struct cfg80211_chan_def *chandef)
 {
@@ -83,6 +82,21 @@ static bool get_channel(struct wireless_dev *wdev, unsigned int link,
 	return chandef->chan;
 }
 
+bool regdom_iface_channel(struct wireless_dev *wdev, unsigned int link,
+			  struct cfg80211_chan_def *chandef)
+{
+	bool found;
+
+	if (!wdev->netdev || !netif_running(wdev->netdev))
+		return false;
+	if (wdev->valid_links ? !(wdev->valid_links & BIT(link)) : link)
+		return false;
+	compat_wdev_lock(wdev);
+	found = get_channel(wdev, link, chandef);
+	compat_wdev_unlock(wdev);
+	return found;
+}
+
 static bool is_allowed(struct wireless_dev *wdev,
 		       struct cfg80211_chan_def *chandef)
 {
@@ -103,19 +117,11 @@ static bool find_forbidden(struct wireless_dev *wdev,
 			   struct cfg80211_chan_def *chandef)
 {
 	unsigned int link;
-	bool found;
 
-	if (!wdev->netdev || !netif_running(wdev->netdev))
-		return false;
-	for (link = 0; link < ARRAY_SIZE(wdev->links); link++) {
-		if (wdev->valid_links ? !(wdev->valid_links & BIT(link)) : link)
-			continue;
-		compat_wdev_lock(wdev);
-		found = get_channel(wdev, link, chandef);
-		compat_wdev_unlock(wdev);
-		if (found && !is_allowed(wdev, chandef))
+	for (link = 0; link < ARRAY_SIZE(wdev->links); link++)
+		if (regdom_iface_channel(wdev, link, chandef) &&
+		    !is_allowed(wdev, chandef))
 			return true;
-	}
 	return false;
 }
 
@@ -135,6 +141,7 @@ unsigned int regdom_enforce(struct regdom_phy *phy)
 		found++;
 		cfg80211_stop_iface(phy->wiphy, wdev, GFP_KERNEL);
 		regdom_event_stopped(phy, wdev->netdev->ifindex,
+				     REGDOM_STOP_CHANNEL,
 				     ieee80211_channel_to_khz(chandef.chan));
 	}
 	wiphy_unlock(phy->wiphy);

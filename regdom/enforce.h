@@ -13,4 +13,11 @@
  */
 unsigned int regdom_enforce(struct regdom_phy *phy);
 
+/*
+ * The channel that a link of an interface takes part in a network on (link 0
+ * where there are no links), or false: none. Needs the wiphy lock.
+ */
+bool regdom_iface_channel(struct wireless_dev *wdev, unsigned int link,
+			  struct cfg80211_chan_def *chandef);
+
 #endif

@@ -7,6 +7,7 @@
 
 #include "current.h"
 #include "netlink.h"
+#include "nl80211.h"
 
 static char *country = "00";
 module_param(country, charp, 0444);
@@ -50,6 +51,9 @@ static int __init regdom_init(void)
 {
 	int ret;
 
+	ret = regdom_nl80211_init();
+	if (ret)
+		return ret;
 	ret = regdom_firmware_init();
 	if (ret)
 		return ret;

@@ -443,7 +443,7 @@ void regdom_event_domain(const struct regdom_phy *phy, const char *reason)
 }
 
 void regdom_event_stopped(const struct regdom_phy *phy, int ifindex,
-			  u32 center_khz)
+			  enum regdom_stop_reason reason, u32 center_khz)
 {
 	void *header;
 	struct sk_buff *skb = event_new(REGDOM_CMD_IFACE_STOPPED, &header);
@@ -452,6 +452,7 @@ void regdom_event_stopped(const struct regdom_phy *phy, int ifindex,
 		return;
 	if (put_phy(skb, phy) || put_generation(skb) ||
 	    nla_put_u32(skb, REGDOM_ATTR_IFINDEX, ifindex) ||
+	    nla_put_u8(skb, REGDOM_ATTR_STOP_REASON, reason) ||
 	    nla_put_u32(skb, REGDOM_ATTR_CENTER_KHZ, center_khz))
 		nlmsg_free(skb);
 	else

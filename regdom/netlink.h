@@ -17,7 +17,7 @@ void regdom_netlink_exit(void);
 /* phy NULL: the global domain; reason may be NULL */
 void regdom_event_domain(const struct regdom_phy *phy, const char *reason);
 void regdom_event_stopped(const struct regdom_phy *phy, int ifindex,
-			  u32 center_khz);
+			  enum regdom_stop_reason reason, u32 center_khz);
 void regdom_event_db(void);
 
 #endif

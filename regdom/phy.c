@@ -12,6 +12,7 @@
 #include "current.h"
 #include "enforce.h"
 #include "stock.h"
+#include "txpower.h"
 
 #define RETRY_MS 500
 
@@ -43,6 +44,7 @@ static struct wiphy *to_wiphy(struct device *dev)
 
 static void forget(struct regdom_phy *phy)
 {
+	regdom_txpower_forget(phy);
 	kfree(phy->before.regd);
 	regdom_keep_free(&phy->keep);
 	put_device(&phy->wiphy->dev);
@@ -134,7 +136,8 @@ int regdom_phy_apply(struct regdom_phy *phy, struct ieee80211_regdomain *rules)
 		ret = own(phy);
 	if (ret)
 		goto unlock;
-	ret = regdom_apply(phy->wiphy, rules, &phy->keep);
+	ret = regdom_txpower_note(phy) ?:
+	      regdom_apply(phy->wiphy, rules, &phy->keep);
 	if (ret && was_pending)
 		disown(phy);
 	else if (was_pending)
@@ -145,6 +148,7 @@ unlock:
 					rules->alpha2, rules->dfs_region,
 					&phy->keep))
 		look_later(phy);
+	regdom_txpower_follow();
 	return ret;
 }
 
@@ -188,11 +192,14 @@ static void settle(struct work_struct *work)
 	bool settled = true;
 
 	rtnl_lock();
+	if (stopping)
+		goto unlock;
 	list_for_each_entry(phy, &regdom_phys, list)
 		settled &= settle_phy(phy);
-	if (!settled && !stopping)
+	if (!settled)
 		schedule_delayed_work(&settle_work,
 				      msecs_to_jiffies(RETRY_MS));
+unlock:
 	rtnl_unlock();
 }
 
@@ -263,7 +270,7 @@ static int add_wiphy(struct device *dev)
 	}
 	list_add_tail(&phy->list, &regdom_phys);
 	regdom_current_changed();
-	if (starting || phy->state == REGDOM_PHY_DRIVER)
+	if (starting || stopping || phy->state == REGDOM_PHY_DRIVER)
 		return 0;
 	own_early(phy);
 	regdom_phy_unsettle(phy);
@@ -352,6 +359,8 @@ static void release(struct regdom_phy *phy)
 	if (phy->state != REGDOM_PHY_MANAGED)
 		return;
 	wiphy_lock(wiphy);
+	/* for want of memory, interfaces keep the power they have */
+	regdom_txpower_note(phy);
 	if (regdom_stock_restore(wiphy, phy->before.regd, &phy->keep))
 		pr_warn("out of memory: %s keeps the limits of %s until cfg80211 changes domain\n",
 			wiphy_name(wiphy), phy->alpha2);
@@ -390,9 +399,12 @@ void regdom_phys_stop(void)
 	stopping = true;
 	list_for_each_entry(phy, &regdom_phys, list)
 		release(phy);
-	class_interface_unregister(&interface);
 	rtnl_unlock();
 	cancel_delayed_work_sync(&settle_work);
+	regdom_txpower_stop();
+	rtnl_lock();
+	class_interface_unregister(&interface);
+	rtnl_unlock();
 }
 
 struct regdom_phy *regdom_phy_find(struct net *net, const char *name)

@@ -86,9 +86,10 @@ enum regdom_commands {
 	 * instead FOLLOW_GLOBAL: the radio gives up its own domain. REASON is
 	 * optional, and is passed on in the event. When the command returns,
 	 * the channels of every radio concerned are limited, and interfaces
-	 * on forbidden channels have been told to stop. All or none: on an
-	 * error the domain before is in force everywhere. Setting what is in
-	 * force changes nothing and sends no event.
+	 * on forbidden channels have been told to stop; the power of the others
+	 * follows within milliseconds. All or none: on an error the domain
+	 * before is in force everywhere. Setting what is in force changes
+	 * nothing and sends no event.
 	 *	EINVAL	ALPHA2 is no country code; or neither or both of ALPHA2
 	 *		and FOLLOW_GLOBAL; or FOLLOW_GLOBAL without PHY
 	 *	ENOENT	the database has no such country
@@ -117,9 +118,9 @@ enum regdom_commands {
 	REGDOM_CMD_DOMAIN_CHANGED,
 
 	/*
-	 * event: an interface is on a forbidden channel and has been told to
-	 * stop. PHY, IFINDEX, CENTER_KHZ (of its control channel), ALPHA2,
-	 * GENERATION.
+	 * event: an interface breaks the domain's rules and has been told to
+	 * stop. PHY, IFINDEX, STOP_REASON, CENTER_KHZ (of its control
+	 * channel), ALPHA2, GENERATION.
 	 */
 	REGDOM_CMD_IFACE_STOPPED,
 
@@ -178,6 +179,7 @@ enum regdom_attrs {
 
 	REGDOM_ATTR_IFINDEX,		/* u32: index of a network interface */
 	REGDOM_ATTR_CENTER_KHZ,		/* u32: centre of a channel */
+	REGDOM_ATTR_STOP_REASON,	/* u8: enum regdom_stop_reason */
 
 	__REGDOM_ATTR_MAX
 };
@@ -325,6 +327,12 @@ enum regdom_dfs_region {
 enum regdom_db_source {
 	REGDOM_DB_BUILTIN,	/* the world domain that is part of the module */
 	REGDOM_DB_V20,		/* regulatory.db, format 20 */
+};
+
+enum regdom_stop_reason {
+	REGDOM_STOP_CHANNEL,	/* its channel is forbidden */
+	/* it has more power than its channel allows, and does not lower it */
+	REGDOM_STOP_POWER,
 };
 
 enum regdom_phy_state {

@@ -178,6 +178,10 @@ static void print_domain_changed(struct nlattr **attrs)
 
 static void print_stopped(struct nlattr **attrs)
 {
+	static const char *const reasons[] = {
+		[REGDOM_STOP_CHANNEL] = "forbidden channel",
+		[REGDOM_STOP_POWER] = "too much power",
+	};
 	__u32 index = number(attrs, REGDOM_ATTR_IFINDEX);
 	__u32 center = number(attrs, REGDOM_ATTR_CENTER_KHZ);
 	char name[IF_NAMESIZE];
@@ -187,6 +191,7 @@ static void print_stopped(struct nlattr **attrs)
 	out_string("interface", ": %s stopped", if_indextoname(index, name) ?: "?");
 	out_u32("center_khz", NULL, center);
 	out_text(" at %.3f MHz", center / 1e3);
+	out_string("stop_reason", " (%s)", NAME_OF(reasons, number(attrs, REGDOM_ATTR_STOP_REASON)));
 }
 
 void print_event(int command, struct nlattr **attrs)

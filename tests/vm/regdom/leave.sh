@@ -26,7 +26,7 @@ sleep 0.7
 check "leaves the station connected" connected
 regdomctl monitor 2 >/tmp/events &
 monitor=$!
-sleep 0.3
+listening $monitor
 check "US on the station's radio" regdomctl set US --phy "$(phy 2)" --reason "for a test"
 wait_for 3 sh -c "iw dev $sta link | grep -q '^Not connected'"
 echo "ok: the station is disconnected"

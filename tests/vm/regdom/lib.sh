@@ -89,6 +89,12 @@ allows()
 	channel_line "$1" "$2" | grep -qv disabled
 }
 
+# listening PID: a monitor that has just been started waits for events.
+listening()
+{
+	wait_for 5 grep -q wait_for_more_packets "/proc/$1/wchan"
+}
+
 # stock_country CC: the stock kernel's own domain, until it is in force.
 stock_country()
 {

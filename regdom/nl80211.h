@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * nl80211 as a program uses it: for what cfg80211 offers to programs but not
+ * to modules. Its commands take generic netlink's lock and RTNL, so neither
+ * may be held here, nor may a handler of generic netlink wait for who is here.
+ * They are made with the privileges of the caller: a kernel thread has them.
+ */
+#ifndef REGDOM_NL80211_H
+#define REGDOM_NL80211_H
+
+#include <linux/types.h>
+
+struct net;
+
+/* Finds nl80211. Returns 0, -ENOENT or another error. */
+int regdom_nl80211_init(void);
+
+/*
+ * The transmit power of an interface in *mbm, 1/100 dBm EIRP. -ENODATA: its
+ * driver does not tell; -ENODEV: no such interface; other errors.
+ */
+int regdom_nl80211_get_power(struct net *net, int ifindex, s32 *mbm);
+
+/*
+ * Limits it to mbm, or with REGDOM_UNLIMITED to what the channel allows, as
+ * `iw dev ... set txpower limit|auto` does. Returns 0 or what nl80211 says.
+ */
+int regdom_nl80211_limit_power(struct net *net, int ifindex, s32 mbm);
+
+#endif

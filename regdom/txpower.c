@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: GPL-2.0
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include "txpower.h"
+
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+#include <linux/workqueue.h>
+#include <net/net_namespace.h>
+
+#include "domain.h"
+#include "enforce.h"
+#include "netlink.h"
+#include "nl80211.h"
+
+#define RETRY_MS 500
+
+/* An interface that took part in a network when its radio's rules changed. */
+struct iface {
+	struct list_head list;
+	struct regdom_phy *phy;
+	u64 id;				/* ours, of no other ever */
+	u32 wdev_id;			/* cfg80211's, of no other of the radio */
+	bool due;			/* to be looked at */
+	bool busy;			/* is being looked at, without RTNL */
+	bool learned;			/* user_mbm is right */
+	/* its channel (0: unknown), and what that allowed when its power was computed */
+	u32 center_khz;
+	s32 limit_mbm;
+	s32 user_mbm;			/* REGDOM_UNLIMITED: has not asked */
+};
+
+/* RTNL guards all of it; in the order of their ids. */
+static LIST_HEAD(ifaces);
+static u64 last_id;
+static bool stopping;
+
+static void follow_all(struct work_struct *work);
+static DECLARE_DELAYED_WORK(follow_work, follow_all);
+
+static struct iface *iface_new(struct regdom_phy *phy, u32 wdev_id)
+{
+	struct iface *iface = kzalloc(sizeof(*iface), GFP_KERNEL);
+
+	if (!iface)
+		return NULL;
+	iface->phy = phy;
+	iface->id = ++last_id;
+	iface->wdev_id = wdev_id;
+	iface->user_mbm = REGDOM_UNLIMITED;
+	list_add_tail(&iface->list, &ifaces);
+	return iface;
+}
+
+static void iface_free(struct iface *iface)
+{
+	list_del(&iface->list);
+	kfree(iface);
+}
+
+static struct iface *iface_of(const struct regdom_phy *phy, u32 wdev_id)
+{
+	struct iface *iface;
+
+	list_for_each_entry(iface, &ifaces, list)
+		if (iface->phy == phy && iface->wdev_id == wdev_id)
+			return iface;
+	return NULL;
+}
+
+/* The first one after a number, or NULL. */
+static struct iface *iface_after(u64 id)
+{
+	struct iface *iface;
+
+	list_for_each_entry(iface, &ifaces, list)
+		if (iface->id > id)
+			return iface;
+	return NULL;
+}
+
+static struct iface *iface_find(u64 id)
+{
+	struct iface *iface = iface_after(id - 1);
+
+	return iface && iface->id == id ? iface : NULL;
+}
+
+static struct wireless_dev *wdev_of(const struct iface *iface)
+{
+	struct wireless_dev *wdev;
+
+	list_for_each_entry(wdev, &iface->phy->wiphy->wdev_list, list)
+		if (wdev->identifier == iface->wdev_id)
+			return wdev;
+	return NULL;
+}
+
+/* Of links, of which there may be several, nl80211 does not know the power. */
+static struct ieee80211_channel *channel_of(struct wireless_dev *wdev)
+{
+	struct cfg80211_chan_def chandef;
+
+	lockdep_assert_held(&wdev->wiphy->mtx);
+	if (wdev->valid_links || !regdom_iface_channel(wdev, 0, &chandef))
+		return NULL;
+	return chandef.chan;
+}
+
+static void note_limit(struct iface *iface,
+		       const struct ieee80211_channel *channel)
+{
+	iface->center_khz = ieee80211_channel_to_khz(channel);
+	iface->limit_mbm = DBM_TO_MBM(channel->max_power);
+}
+
+/* Of another channel than known it is what the channel allows now. */
+static void note_channel(struct iface *iface,
+			 const struct ieee80211_channel *channel)
+{
+	if (iface->center_khz != ieee80211_channel_to_khz(channel))
+		note_limit(iface, channel);
+}
+
+/*
+ * What is known of an interface that stays on its channel was right after our
+ * last change, and is better than what the channel allows now: a driver may
+ * have changed that, and the power has not followed.
+ */
+static int note(struct regdom_phy *phy, struct wireless_dev *wdev)
+{
+	const struct ieee80211_channel *channel = channel_of(wdev);
+	struct iface *iface = iface_of(phy, wdev->identifier);
+
+	if (!channel) {
+		if (iface)
+			iface->center_khz = 0;
+		return 0;
+	}
+	if (!iface)
+		iface = iface_new(phy, wdev->identifier);
+	if (!iface)
+		return -ENOMEM;
+	note_channel(iface, channel);
+	/* where an earlier change is not followed yet, that has to learn */
+	if (!iface->due && !iface->busy)
+		iface->learned = false;
+	iface->due = true;
+	return 0;
+}
+
+int regdom_txpower_note(struct regdom_phy *phy)
+{
+	struct wireless_dev *wdev;
+	int ret = 0;
+
+	ASSERT_RTNL();
+	list_for_each_entry(wdev, &phy->wiphy->wdev_list, list) {
+		ret = note(phy, wdev);
+		if (ret)
+			break;
+	}
+	return ret;
+}
+
+void regdom_txpower_forget(struct regdom_phy *phy)
+{
+	struct iface *iface, *next;
+
+	ASSERT_RTNL();
+	list_for_each_entry_safe(iface, next, &ifaces, list)
+		if (iface->phy == phy)
+			iface_free(iface);
+}
+
+/* What the worker knows of an interface while it does not hold RTNL. */
+struct subject {
+	u64 id;
+	struct net *net;		/* held */
+	int ifindex;
+	s32 limit_mbm;			/* what its channel allows */
+};
+
+/* Returns false where there is nothing to do for it. Needs RTNL. */
+static bool begin(struct iface *iface, struct wireless_dev *wdev,
+		  struct subject *subject)
+{
+	struct wiphy *wiphy = iface->phy->wiphy;
+	struct ieee80211_channel *channel;
+
+	iface->due = false;
+	wiphy_lock(wiphy);
+	channel = channel_of(wdev);
+	if (channel) {
+		note_channel(iface, channel);
+		subject->limit_mbm = DBM_TO_MBM(channel->max_power);
+	}
+	wiphy_unlock(wiphy);
+	if (!channel)
+		return false;
+	/* of a namespace that is ending, cfg80211 takes the interface away */
+	subject->net = maybe_get_net(dev_net(wdev->netdev));
+	if (!subject->net)
+		return false;
+	subject->ifindex = wdev->netdev->ifindex;
+	iface->busy = true;
+	return true;
+}
+
+/* The next one that is due; those that do not exist any more are freed. */
+static bool next_subject(struct subject *subject)
+{
+	struct wireless_dev *wdev;
+	struct iface *iface;
+	bool found = false;
+
+	rtnl_lock();
+	while (!found) {
+		iface = iface_after(subject->id);
+		if (!iface)
+			break;
+		subject->id = iface->id;
+		wdev = wdev_of(iface);
+		if (!wdev)
+			iface_free(iface);
+		else if (iface->due)
+			found = begin(iface, wdev, subject);
+	}
+	rtnl_unlock();
+	return found;
+}
+
+/*
+ * Less than the channel allowed is what the user has asked for. As much as it
+ * allowed says little: the user may have asked for more, as is known then, or
+ * for nothing. Returns what the user has asked for.
+ */
+static s32 learn(const struct subject *subject, s32 mbm)
+{
+	s32 user_mbm = REGDOM_UNLIMITED;
+	struct iface *iface;
+
+	rtnl_lock();
+	iface = iface_find(subject->id);
+	if (iface && !iface->learned) {
+		if (mbm < iface->limit_mbm)
+			iface->user_mbm = mbm;
+		else if (iface->user_mbm < iface->limit_mbm)
+			iface->user_mbm = REGDOM_UNLIMITED;
+		iface->learned = true;
+	}
+	if (iface)
+		user_mbm = iface->user_mbm;
+	rtnl_unlock();
+	return user_mbm;
+}
+
+static bool obeys(struct iface *iface, s32 mbm)
+{
+	struct wireless_dev *wdev = wdev_of(iface);
+	struct ieee80211_channel *channel = wdev ? channel_of(wdev) : NULL;
+
+	if (!channel || iface->phy->state != REGDOM_PHY_MANAGED)
+		return true;
+	if (mbm <= DBM_TO_MBM(channel->max_power)) {
+		note_limit(iface, channel);
+		return true;
+	}
+	pr_warn("%s: has more transmit power than its channel allows: stopped\n",
+		wdev->netdev->name);
+	cfg80211_stop_iface(wdev->wiphy, wdev, GFP_KERNEL);
+	regdom_event_stopped(iface->phy, wdev->netdev->ifindex,
+			     REGDOM_STOP_POWER,
+			     ieee80211_channel_to_khz(channel));
+	return false;
+}
+
+/* What may have another outcome the next time. */
+static bool is_passing(int error)
+{
+	return error == -ENOMEM || error == -ENOBUFS || error == -EAGAIN ||
+	       error == -EBADMSG;
+}
+
+/*
+ * Has the power computed anew, unless it is right. Returns it in *mbm, or an
+ * errno. A driver that does not tell its power is left alone; one that refuses
+ * to be told is judged by the power it has.
+ */
+static int follow(const struct subject *subject, s32 *mbm)
+{
+	s32 user_mbm;
+	int ret = regdom_nl80211_get_power(subject->net, subject->ifindex, mbm);
+
+	if (ret)
+		return ret;
+	user_mbm = learn(subject, *mbm);
+	if (*mbm == min(user_mbm, subject->limit_mbm))
+		return 0;
+	ret = regdom_nl80211_limit_power(subject->net, subject->ifindex,
+					 user_mbm);
+	if (is_passing(ret))
+		return ret;
+	return regdom_nl80211_get_power(subject->net, subject->ifindex, mbm);
+}
+
+/* Stopping takes a moment, so that is looked at again. */
+static bool judge(struct iface *iface, int error, s32 mbm)
+{
+	struct wiphy *wiphy = iface->phy->wiphy;
+	bool settled;
+
+	if (error)
+		return !is_passing(error);
+	wiphy_lock(wiphy);
+	settled = obeys(iface, mbm);
+	wiphy_unlock(wiphy);
+	return settled;
+}
+
+/* Ends what begin() began. Returns whether the interface is settled. */
+static bool end(const struct subject *subject, int error, s32 mbm)
+{
+	struct iface *iface;
+	bool settled = true;
+
+	rtnl_lock();
+	iface = iface_find(subject->id);
+	if (iface)
+		iface->busy = false;
+	/* a change has come meanwhile: its own run will see */
+	if (iface && !iface->due) {
+		settled = judge(iface, error, mbm);
+		iface->due = !settled;
+	}
+	rtnl_unlock();
+	put_net(subject->net);
+	return settled;
+}
+
+static void follow_all(struct work_struct *work)
+{
+	struct subject subject = { };
+	bool settled = true;
+	s32 mbm;
+	int ret;
+
+	while (next_subject(&subject)) {
+		ret = follow(&subject, &mbm);
+		settled &= end(&subject, ret, mbm);
+	}
+	if (settled)
+		return;
+	rtnl_lock();
+	if (!stopping)
+		queue_delayed_work(system_unbound_wq, &follow_work,
+				   msecs_to_jiffies(RETRY_MS));
+	rtnl_unlock();
+}
+
+void regdom_txpower_follow(void)
+{
+	ASSERT_RTNL();
+	if (!list_empty(&ifaces))
+		mod_delayed_work(system_unbound_wq, &follow_work, 0);
+}
+
+void regdom_txpower_stop(void)
+{
+	rtnl_lock();
+	stopping = true;
+	regdom_txpower_follow();
+	rtnl_unlock();
+	flush_delayed_work(&follow_work);
+}

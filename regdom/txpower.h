@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The transmit power of running interfaces. A change of rules changes what the
+ * channel allows, but not the power of who transmits there already; writing an
+ * interface's own setting again makes mac80211 compute it anew, down or up.
+ * That is done by a worker, soon after the change.
+ */
+#ifndef REGDOM_TXPOWER_H
+#define REGDOM_TXPOWER_H
+
+#include "phy.h"
+
+/*
+ * Before a change of what the channels of a radio allow: notes what they allow
+ * now, and has its running interfaces looked at. Needs RTNL and the wiphy lock.
+ * Returns 0 or -ENOMEM.
+ */
+int regdom_txpower_note(struct regdom_phy *phy);
+
+/*
+ * After it: has each of these transmit with what its user has asked for or what
+ * its channel allows, whichever is less. One that has more all the same is
+ * stopped, with an event, where the radio is managed. What fails is tried
+ * again. Needs RTNL.
+ */
+void regdom_txpower_follow(void);
+
+/* The radio goes. Needs RTNL. */
+void regdom_txpower_forget(struct regdom_phy *phy);
+
+/*
+ * The same as regdom_txpower_follow(), once, and on return it is done. Nobody
+ * calls that any more. Takes RTNL.
+ */
+void regdom_txpower_stop(void);
+
+#endif

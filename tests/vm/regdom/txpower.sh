@@ -1,0 +1,84 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# The power of a running access point follows the domain, down and up again to
+# what its user has asked for, as iw sees it; loading and unloading, and another
+# network namespace, too.
+# covers: R12
+# budget: 12
+# needs: hostapd iw
+# modules: mac80211_hwsim
+. /trivet/lib.sh
+. /trivet/lib-regdom.sh
+
+# US allows 30 dBm on channel 6, DE 20 dBm.
+power()
+{
+	iw dev "$wlan" info | sed -n 's/.*txpower \([0-9]*\)\..*/\1/p'
+}
+has_power()
+{
+	[ "$(power)" = "$1" ]
+}
+becomes()
+{
+	local after
+	after=$(time_until 20 has_power "$1") || fail "$2: $(power) dBm, not $1"
+	echo "ok: $2: $1 dBm after $after/100 s"
+}
+
+# with one channel, cfg80211 of 6.12 does not tell what it does (power-stop.sh)
+radios 1 channels=2
+wlan=$(wlan 1) phy=$(phy 1)
+stock_country US
+check "an AP on channel 6" start_ap "$wlan" 6
+equal "its power" "$(power)" 30
+iw reg set DE
+sleep 1
+equal "the stock kernel's answer to DE" "$(power)" 30
+iw reg set US
+wait_for 5 sh -c "iw reg get | grep -q 'country US:'"
+
+load regdom country=DE
+becomes 20 "loaded, with DE"
+regdomctl set US
+becomes 30 "US"
+iw dev "$wlan" set txpower limit 2500
+becomes 25 "the user's limit"
+regdomctl set DE
+becomes 20 "DE"
+regdomctl set US
+becomes 25 "US again"
+iw dev "$wlan" set txpower limit 1000
+regdomctl set DE
+becomes 10 "a lower limit, DE"
+iw dev "$wlan" set txpower auto
+becomes 20 "no limit"
+regdomctl set US --phy "$phy"
+becomes 30 "US for this radio"
+regdomctl set DE --phy "$phy"
+becomes 20 "DE for this radio"
+stop_ap "$wlan"
+
+unshare -n sleep 1000 &
+elsewhere=$!
+wait_for 5 sh -c "[ \$(readlink /proc/$elsewhere/ns/net) != \$(readlink /proc/self/ns/net) ]"
+iw phy "$phy" set netns $elsewhere
+there()
+{
+	nsenter -t $elsewhere -n "$@"
+}
+iw()
+{
+	there iw "$@"
+}
+there hostapd -B "/tmp/hostapd.$wlan.conf" -P /tmp/elsewhere.pid >/dev/null || fail "no AP"
+becomes 20 "DE in another network namespace"
+there regdomctl set US --phy "$phy"
+becomes 30 "US there"
+unload regdom
+becomes 30 "unloaded, the stock kernel's US"
+unset -f iw
+kill "$(cat /tmp/elsewhere.pid)" $elsewhere
+wait $elsewhere 2>/dev/null
+no_radios
+iw reg set 00
