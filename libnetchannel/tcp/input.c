@@ -259,12 +259,15 @@ static void note_duplicate(struct tcp_connection *c, const struct tcp_segment *s
 	}
 }
 
-/* RFC 5681, 4.2 and RFC 9293, 3.8.6.3: when what was received is acknowledged. */
+/*
+ * RFC 5681, 4.2 and RFC 9293, 3.8.6.3: when what was received is acknowledged;
+ * at once where it is out of order or closes a gap.
+ */
 static void schedule_ack(struct tcp_connection *c, const struct tcp_segment *s, bool in_order,
 			 u64 now_us)
 {
 	c->rcv_mss = max_u32(c->rcv_mss, min_u32(s->payload_bytes, c->config->mss_bytes));
-	if (!in_order || c->reassembly.count || s->flags & TCP_FIN || c->dsack_due ||
+	if (!in_order || s->flags & TCP_FIN || c->dsack_due ||
 	    c->rcv_nxt - c->last_ack_sent >= 2u * c->rcv_mss || !c->config->delayed_ack_us)
 		c->ack_now = true;
 	else if (!tcp_timer_is_set(c, TCP_TIMER_DELAYED_ACK))
@@ -298,7 +301,7 @@ static void store(struct tcp_connection *c, const struct tcp_segment *s, struct 
 static void input_text(struct tcp_connection *c, const struct tcp_segment *s, u64 now_us)
 {
 	struct tcp_range fresh;
-	bool fin = s->flags & TCP_FIN, in_order;
+	bool fin = s->flags & TCP_FIN, gap = c->reassembly.count, in_order;
 
 	if (!s->payload_bytes && !fin)
 		return;
@@ -311,7 +314,7 @@ static void input_text(struct tcp_connection *c, const struct tcp_segment *s, u6
 	if (fin && !s->payload_bytes && s->seq == c->rcv_nxt)
 		fresh.end = s->seq + 1;
 	note_duplicate(c, s, fresh);
-	in_order = seq_le(s->seq, c->rcv_nxt);
+	in_order = seq_le(s->seq, c->rcv_nxt) && !gap;
 	if (seq_lt(fresh.start, fresh.end)) {
 		store(c, s, fresh);
 		if (fresh.start == c->rcv_nxt)
