@@ -2,10 +2,13 @@
 /* unit: libnetchannel/tcp/buffer.c libnetchannel/tcp/reassembly.c */
 /* unit: libnetchannel/tcp/scoreboard.c libnetchannel/tcp/siphash.c */
 /* unit: libnetchannel/tcp/isn.c libnetchannel/tcp/rtt.c */
+/* unit: libnetchannel/tcp/cookie.c */
 #include <check.h>
+#include <limits.h>
 #include <string.h>
 
 #include "libnetchannel/tcp/buffer.h"
+#include "libnetchannel/tcp/cookie.h"
 #include "libnetchannel/tcp/isn.h"
 #include "libnetchannel/tcp/reassembly.h"
 #include "libnetchannel/tcp/rtt.h"
@@ -79,6 +82,41 @@ START_TEST(buffer_against_model)
 }
 END_TEST
 
+/*
+ * The blocks are the runs of there, beginning after next, the one that was
+ * touched last first: RFC 2018, 4. there has the moment of each byte's run.
+ */
+static void check_blocks(const struct tcp_reassembly *r, const int *there, u32 base, u32 next)
+{
+	struct tcp_range blocks[TCP_REASSEMBLY_RANGES];
+	u8 n = tcp_reassembly_blocks(r, blocks, TCP_REASSEMBLY_RANGES);
+	int runs = 0, before = INT_MAX;
+
+	for (u32 s = next; s != base + 256; s++)
+		runs += there[s - base] && (s == next || !there[s - base - 1]);
+	ck_assert_int_eq(n, runs);
+	for (u8 i = 0; i < n; i++) {
+		int moment = there[blocks[i].start - base];
+
+		ck_assert_int_lt(moment, before);
+		before = moment;
+		ck_assert(!there[blocks[i].start - base - 1] && !there[blocks[i].end - base]);
+		for (u32 s = blocks[i].start; s != blocks[i].end; s++)
+			ck_assert_int_eq(there[s - base], moment);
+	}
+}
+
+/* The run that has the byte at was touched at this moment. */
+static void touch(int *there, u32 at, int moment)
+{
+	u32 s = at;
+
+	while (s && there[s - 1])
+		s--;
+	for (; there[s]; s++)
+		there[s] = moment;
+}
+
 /* Against a map of which bytes are there, across the wrap at 2^32. */
 START_TEST(reassembly_against_model)
 {
@@ -87,7 +125,7 @@ START_TEST(reassembly_against_model)
 
 	for (int round = 0; round < 300; round++) {
 		struct tcp_reassembly r = { .count = 0 };
-		bool there[256] = { false };
+		int there[257] = { 0 };
 		u32 next = base;
 
 		for (int i = 0; i < 40; i++) {
@@ -99,14 +137,15 @@ START_TEST(reassembly_against_model)
 			if (seq_ge(range.start, range.end))
 				continue;
 			for (u32 s = range.start; s != range.end; s++)
-				known |= there[s - base];
+				known |= there[s - base] > 0;
 			ck_assert_int_eq(tcp_reassembly_overlap(&r, range, &overlap), known);
 			if (!tcp_reassembly_insert(&r, range)) {
 				ck_assert_uint_eq(r.count, TCP_REASSEMBLY_RANGES);
 				continue;
 			}
 			for (u32 s = range.start; s != range.end; s++)
-				there[s - base] = true;
+				there[s - base] = i + 1;
+			touch(there, range.start - base, i + 1);
 			next = tcp_reassembly_advance(&r, next);
 			for (u32 s = base; s != next; s++)
 				ck_assert(there[s - base]);
@@ -114,6 +153,7 @@ START_TEST(reassembly_against_model)
 			for (u8 j = 0; j < r.count; j++)
 				ck_assert(seq_gt(r.ranges[j].start,
 						 j ? r.ranges[j - 1].end : next));
+			check_blocks(&r, there, base, next);
 		}
 	}
 }
@@ -134,6 +174,26 @@ START_TEST(sack_order)
 	ck_assert_uint_eq(blocks[1].start, 510);
 	ck_assert_uint_eq(blocks[2].start, 410);
 	ck_assert_uint_eq(blocks[3].start, 310);
+}
+END_TEST
+
+/* RFC 4987, 3.6: a cookie is believed in its period of 64 s and in the next. */
+START_TEST(cookie_age)
+{
+	const struct tcp_secret secret = { { 1, 2 } };
+	const struct tcp_flow flow = { .ip_version = 4 };
+	const struct tcp_segment syn = { .seq = 1000, .flags = TCP_SYN };
+	const u64 period_us = 64 * US_PER_S, made_us = 10 * period_us;
+	struct tcp_segment ack = { .seq = 1001, .flags = TCP_ACK }, back;
+
+	ack.ack = tcp_cookie_make(&secret, &flow, &syn, made_us) + 1;
+	ck_assert(tcp_cookie_check(&secret, &flow, &ack, &back, made_us));
+	ck_assert_uint_eq(back.seq, syn.seq);
+	ck_assert(tcp_cookie_check(&secret, &flow, &ack, &back, made_us + 2 * period_us - 1));
+	for (u64 age = 2; age < 70; age++)	/* its five bits of time come again at 32 */
+		ck_assert(!tcp_cookie_check(&secret, &flow, &ack, &back,
+					    made_us + age * period_us));
+	ck_assert(!tcp_cookie_check(&secret, &flow, &ack, &back, made_us - 1));
 }
 END_TEST
 
@@ -231,6 +291,7 @@ Suite *tcp_parts_suite(void)
 	tcase_add_test(c, buffer_against_model);
 	tcase_add_test(c, reassembly_against_model);
 	tcase_add_test(c, sack_order);
+	tcase_add_test(c, cookie_age);
 	tcase_add_test(c, scoreboard_counts);
 	tcase_add_test(c, rto);
 	suite_add_tcase(s, c);
