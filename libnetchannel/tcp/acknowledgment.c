@@ -184,6 +184,13 @@ static void progress(struct tcp_connection *c, u64 now_us)
 	tcp_timer_set(c, TCP_TIMER_RETRANSMIT, now_us + c->rtt.rto_us);
 }
 
+/* A number that was passed long ago must not seem to lie ahead, 2^31 later. */
+static void keep_near(u32 *passed, u32 snd_una)
+{
+	if (seq_gt(snd_una, *passed))
+		*passed = snd_una - 1;
+}
+
 static bool is_duplicate(const struct tcp_connection *c, const struct tcp_segment *s)
 {
 	return s->ack == c->snd_una && c->snd_una != c->snd_nxt && !s->payload_bytes &&
@@ -209,6 +216,7 @@ void tcp_acknowledge(struct tcp_connection *c, const struct tcp_segment *s, u64 
 	take_sack(c, &d, s, now_us);
 	take_cumulative(c, &d, s, now_us);
 	c->snd_una = s->ack;
+	keep_near(&c->recovery.recover, c->snd_una);
 	drop_acked(c);
 	if (d.acked_bytes) {
 		sample_rtt(c, &d, s, now_us);

@@ -52,6 +52,28 @@ START_TEST(clean)
 }
 END_TEST
 
+/*
+ * The last recovery lies 2 GiB back. Without SACK, three duplicates still say
+ * that something is lost: nobody waits for the timer.
+ */
+START_TEST(recovery_long_ago)
+{
+	struct network *n = network_of(3);
+	struct tcp_connection *c = &n->hosts[0].connection;
+
+	n->hosts[0].config.sack = false;
+	network_connect(n);
+	ck_assert(network_transfer(n, 1, 0, n->now_us + US_PER_S));
+	c->recovery.recover = c->snd_una - 0x7fff0000u;
+	ck_assert(network_transfer(n, 100 * KIB, 0, n->now_us + US_PER_S));
+	n->hosts[0].link.loss_ppm = 10000;
+	while (c->recovery.phase == TCP_RECOVERY_OPEN)
+		network_transfer(n, 1024 * KIB, 0, n->now_us + US_PER_MS);
+	ck_assert_int_eq(c->recovery.phase, TCP_RECOVERY_FAST);
+	network_destroy(n);
+}
+END_TEST
+
 struct cell {
 	u32 loss_ppm, duplicate_ppm, corrupt_ppm;
 	u64 delay_us, jitter_us;
@@ -142,6 +164,7 @@ Suite *tcp_transfer_suite(void)
 
 	tcase_set_timeout(c, 60);	/* the machine may be busy */
 	tcase_add_test(c, clean);
+	tcase_add_test(c, recovery_long_ago);
 	tcase_add_loop_test(c, hostile_link, 0, sizeof(cells) / sizeof(cells[0]));
 	tcase_add_test(c, bottleneck);
 	tcase_add_test(c, deterministic);
