@@ -203,6 +203,7 @@ void tcp_acknowledge(struct tcp_connection *c, const struct tcp_segment *s, u64 
 		.acked_bytes = s->ack - c->snd_una,
 		.flight_bytes = c->snd_nxt - c->snd_una,
 		.duplicate = is_duplicate(c, s),
+		.echo = c->ecn.ok && s->flags & TCP_ECE,
 	};
 	bool window_changed = update_window(c, s, now_us);
 
@@ -217,6 +218,7 @@ void tcp_acknowledge(struct tcp_connection *c, const struct tcp_segment *s, u64 
 	take_cumulative(c, &d, s, now_us);
 	c->snd_una = s->ack;
 	keep_near(&c->recovery.recover, c->snd_una);
+	keep_near(&c->ecn.reduced_until, c->snd_una);
 	drop_acked(c);
 	if (d.acked_bytes) {
 		sample_rtt(c, &d, s, now_us);

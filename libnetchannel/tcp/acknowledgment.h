@@ -15,6 +15,7 @@ struct tcp_delivery {
 	bool dsack;		/* something arrived twice: RFC 2883 */
 	struct tcp_range dsack_range;
 	bool duplicate;		/* RFC 5681, 2 */
+	bool echo;		/* of congestion: RFC 3168 */
 	u64 rtt_us;		/* a sample; 0: none */
 };
 

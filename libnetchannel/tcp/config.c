@@ -11,6 +11,7 @@ struct tcp_config tcp_config_default(void)
 		.window_scaling = true,
 		.sack = true,
 		.timestamps = true,
+		.ecn = TCP_ECN_PASSIVE,
 		.keepalive_probes = 9,
 		.keepalive_idle_us = 7200 * US_PER_S,
 		.keepalive_interval_us = 75 * US_PER_S,

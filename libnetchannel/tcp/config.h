@@ -6,6 +6,12 @@
 #include "congestion.h"
 #include "isn.h"
 
+enum tcp_ecn_mode {
+	TCP_ECN_OFF,
+	TCP_ECN_PASSIVE,	/* for a peer that asks for it */
+	TCP_ECN_ACTIVE,		/* asked for, too */
+};
+
 /* Times are in microseconds; 0 switches off what it times. */
 struct tcp_config {
 	struct tcp_secret secret;
@@ -14,6 +20,7 @@ struct tcp_config {
 	bool window_scaling;		/* offer it, and take it when offered */
 	bool sack;
 	bool timestamps;
+	enum tcp_ecn_mode ecn;		/* RFC 3168 */
 	bool no_delay;			/* no Nagle algorithm (RFC 1122, 4.2.3.4) */
 	bool keepalive;
 	u32 keepalive_probes;		/* unanswered until the end */

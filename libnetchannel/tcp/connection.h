@@ -66,6 +66,14 @@ struct tcp_recovery {
 	struct tcp_congestion before;	/* to undo a false alarm */
 };
 
+/* RFC 3168, 6.1. */
+struct tcp_ecn {
+	bool ok;			/* both SYNs agreed */
+	bool echo;			/* ECE on all ACKs until CWR comes */
+	bool cwr_due;			/* with the next new data */
+	u32 reduced_until;		/* SND.NXT when the window fell last */
+};
+
 /* RFC 8985: the names are those of its variables. */
 struct tcp_rack {
 	u64 xmit_us;
@@ -143,6 +151,7 @@ struct tcp_connection {
 	struct tcp_rtt rtt;
 	struct tcp_rack rack;
 	struct tcp_recovery recovery;
+	struct tcp_ecn ecn;
 	struct tcp_congestion congestion;
 
 	/* What output has to do */

@@ -12,6 +12,9 @@
 #define OPTION_SCALE_MASK	15u
 #define OPTION_NO_SCALE		15u	/* TCP_WINDOW_SCALE_MAX is less */
 #define OPTION_SACK		16u
+#define OPTION_ECN		32u
+
+#define SYN_ECN		(TCP_ECE | TCP_CWR)	/* an ECN-setup SYN's flags */
 
 /* The MSS that a cookie can tell: those that links have, and tunnels. */
 static const u16 mss_table[8] = { 64, 536, 1220, 1300, 1400, 1440, 1460, 8960 };
@@ -50,6 +53,8 @@ u32 tcp_cookie_timestamp(const struct tcp_segment *syn, u32 clock)
 
 	if (o->sack_permitted)
 		bits |= OPTION_SACK;
+	if ((syn->flags & SYN_ECN) == SYN_ECN)
+		bits |= OPTION_ECN;
 	value = (clock & ~OPTION_MASK) | bits;
 	return value > clock ? value - (1u << OPTION_BITS) : value;
 }
@@ -63,6 +68,8 @@ static void recall_options(struct tcp_segment *syn, const struct tcp_segment *ac
 		return;
 	o->has_timestamps = true;
 	o->ts_value = ack->options.ts_value;
+	if (bits & OPTION_ECN)
+		syn->flags |= SYN_ECN;
 	o->sack_permitted = bits & OPTION_SACK;
 	o->has_window_scale = (bits & OPTION_SCALE_MASK) != OPTION_NO_SCALE;
 	o->window_scale = o->has_window_scale ? bits & OPTION_SCALE_MASK : 0;

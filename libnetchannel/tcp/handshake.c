@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "handshake.h"
 
+#include "ecn.h"
+
 /* RFC 5482, 3.1, with L_LIMIT of RFC 1122's R2 and U_LIMIT of a day. */
 #define USER_TIMEOUT_MIN_US	(100 * US_PER_S)
 #define USER_TIMEOUT_MAX_US	(86400 * US_PER_S)
@@ -46,6 +48,7 @@ void tcp_handshake_take_syn(struct tcp_connection *c, const struct tcp_segment *
 	c->ts_recent = o->ts_value;
 	c->ts_recent_us = now_us;
 	take_user_timeout(c, o);
+	tcp_ecn_take_syn(c, syn);
 }
 
 /* RFC 6298, 5.7, and RFC 5681, 3.1: what a lost SYN teaches. */
@@ -72,6 +75,7 @@ void tcp_handshake_take_ack(struct tcp_connection *c, const struct tcp_segment *
 	c->snd_wl1 = s->seq;
 	c->snd_wl2 = s->ack;
 	c->recovery = (struct tcp_recovery){ .recover = c->iss };
+	c->ecn.reduced_until = c->iss;
 	c->rack = (struct tcp_rack){ .fack = c->snd_una, .reo_wnd_mult = 1 };
 	c->retransmit_now = false;
 	c->idle_since_us = now_us;

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "acknowledgment.h"
+#include "ecn.h"
 #include "handshake.h"
 
 #define DEFENSIVE_ACKS_MAX	10			/* a second: RFC 5961, 7 */
@@ -395,6 +396,8 @@ static void input_synchronized(struct tcp_connection *c, const struct tcp_segmen
 		tcp_connection_reset(c, c->snd_nxt, -ECONNRESET);
 		return;
 	}
+	if (s->payload_bytes)
+		tcp_ecn_received(c, s);
 	input_text(c, s, now_us);
 	input_fin(c, now_us);
 }

@@ -103,6 +103,7 @@ static enum tcp_listener_verdict answer_by_cookie(struct tcp_listener *l,
 	if (!syn->options.has_timestamps || !l->config->timestamps) {
 		r.syn.options.has_window_scale = false;
 		r.syn.options.sack_permitted = false;
+		r.syn.flags = TCP_SYN;
 	}
 	tcp_request_answer(&r, l->config, l->rx_bytes,
 			   tcp_cookie_timestamp(&r.syn, timestamp(l, flow, now_us)), answer);
@@ -117,6 +118,7 @@ static enum tcp_listener_verdict input_syn(struct tcp_listener *l, const struct 
 	struct tcp_request *r = find(l, flow);
 
 	if (r && r->syn.seq == syn->seq) {	/* our answer was lost */
+		r->syn.flags = syn->flags;	/* RFC 3168, 6.1.1: of the last SYN */
 		r->send_due = true;
 		r->transmissions = max_u32(r->transmissions, 2);
 		l->deadline_us = now_us;

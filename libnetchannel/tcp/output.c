@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "ecn.h"
 #include "handshake.h"
 #include "rack.h"
 #include "recovery.h"
@@ -10,8 +11,8 @@
 /* A segment under way to the wire. */
 struct draft {
 	struct tcp_segment segment;
-	u8 *bytes;
-	size_t room;
+	struct tcp_packet *packet;
+	bool new_data;		/* and no probe of a closed window */
 	u64 now_us;
 };
 
@@ -81,6 +82,10 @@ static void draft_start(struct tcp_connection *c, struct draft *d, u32 seq, u8 f
 		d->segment.flags |= TCP_ACK;
 		d->segment.ack = c->rcv_nxt;
 	}
+	if (flags & TCP_SYN)
+		d->segment.flags |= tcp_ecn_syn_flags(c);
+	else if (c->ecn.echo)
+		d->segment.flags |= TCP_ECE;
 	d->segment.window = advertise(c, flags & TCP_SYN);
 	draft_options(c, d);
 }
@@ -88,7 +93,7 @@ static void draft_start(struct tcp_connection *c, struct draft *d, u32 seq, u8 f
 static u32 draft_room(const struct tcp_connection *c, const struct draft *d)
 {
 	u32 options_bytes = tcp_segment_header_bytes(&d->segment) - TCP_HEADER_BYTES;
-	u32 room = d->room - TCP_HEADER_BYTES;
+	u32 room = d->packet->room - TCP_HEADER_BYTES;
 
 	return min_u32(room, c->snd_mss) - options_bytes;
 }
@@ -104,12 +109,14 @@ static void acknowledgment_sent(struct tcp_connection *c)
 
 static size_t draft_finish(struct tcp_connection *c, struct draft *d, u32 payload_bytes)
 {
-	size_t header_bytes = tcp_segment_emit(d->bytes, &d->segment);
+	u8 *bytes = d->packet->bytes;
+	size_t header_bytes = tcp_segment_emit(bytes, &d->segment);
 
 	if (payload_bytes)
-		tcp_buffer_peek(&c->tx, d->segment.seq - c->tx_seq, d->bytes + header_bytes,
+		tcp_buffer_peek(&c->tx, d->segment.seq - c->tx_seq, bytes + header_bytes,
 				payload_bytes);
-	tcp_segment_seal(d->bytes, header_bytes + payload_bytes, &c->flow);
+	tcp_segment_seal(bytes, header_bytes + payload_bytes, &c->flow);
+	d->packet->ecn = d->segment.ecn;
 	if (d->segment.flags & TCP_ACK)
 		acknowledgment_sent(c);
 	return header_bytes + payload_bytes;
@@ -170,10 +177,14 @@ static u32 text_bytes(const struct tcp_connection *c, struct tcp_range range)
 
 static size_t send_range(struct tcp_connection *c, struct draft *d, struct tcp_range range)
 {
+	u32 payload_bytes = text_bytes(c, range);
+
 	draft_start(c, d, range.start, flags_of(c, range));
+	if (d->new_data && payload_bytes)
+		tcp_ecn_mark_data(c, &d->segment);
 	tcp_recovery_sent(c, range.end - range.start);
 	watch(c, d->now_us);
-	return draft_finish(c, d, text_bytes(c, range));
+	return draft_finish(c, d, payload_bytes);
 }
 
 /* How much of a segment's room is there, as its options are now. */
@@ -310,6 +321,7 @@ static size_t send_new(struct tcp_connection *c, struct draft *d)
 	if (range.start == range.end)
 		return 0;
 	c->tail_probe_now = false;
+	d->new_data = true;
 	size = send_first(c, d, range);
 	if (probe)
 		probe_sent(c, false, d->now_us);
@@ -417,12 +429,12 @@ static size_t send_in_state(struct tcp_connection *c, struct draft *d)
 	return size;
 }
 
-size_t tcp_output(struct tcp_connection *c, u8 *bytes, size_t room, u64 now_us)
+size_t tcp_output(struct tcp_connection *c, struct tcp_packet *packet, u64 now_us)
 {
-	struct draft d = { .bytes = bytes, .room = room, .now_us = now_us };
+	struct draft d = { .packet = packet, .now_us = now_us };
 	size_t size;
 
-	if (room < TCP_HEADER_MAX_BYTES + TCP_MSS_MIN_BYTES)
+	if (packet->room < TCP_HEADER_MAX_BYTES + TCP_MSS_MIN_BYTES)
 		return 0;
 	if (c->reset_due)
 		return send_reset(c, &d);

@@ -5,18 +5,24 @@
 
 #include "connection.h"
 
+/* Where a segment goes, and what its IP header must say. */
+struct tcp_packet {
+	u8 *bytes;
+	size_t room;		/* at least TCP_HEADER_MAX_BYTES + TCP_MSS_MIN_BYTES */
+	u8 ecn;			/* enum tcp_codepoint; set by tcp_output() */
+};
+
 /**
  * tcp_output() - write the next segment, with its checksum
- * @bytes: where to
- * @room: at least TCP_HEADER_MAX_BYTES + TCP_MSS_MIN_BYTES; a segment is at
- *	most TCP_HEADER_BYTES + config->mss_bytes
+ *
+ * It is at most TCP_HEADER_BYTES + config->mss_bytes.
  *
  * Call it after each tcp_input(), tcp_connection_tick() and call of the user,
  * until there is nothing more.
  *
  * Return: the segment's size, 0 if nothing is to be sent now.
  */
-size_t tcp_output(struct tcp_connection *c, u8 *bytes, size_t room, u64 now_us);
+size_t tcp_output(struct tcp_connection *c, struct tcp_packet *packet, u64 now_us);
 
 /*
  * How far the receive window may move beyond what was promised. The user's

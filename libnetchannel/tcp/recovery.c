@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "recovery.h"
 
+#include "ecn.h"
 #include "rack.h"
 
 #define DUPLICATES_TO_RETRANSMIT	3	/* RFC 5681, 3.2 */
@@ -52,6 +53,12 @@ static void reduce_proportionally(struct tcp_connection *c, u32 delivered_bytes)
 	c->congestion.cwnd_bytes = pipe + may;
 }
 
+static void reduce(struct tcp_connection *c, u32 flight_bytes, u64 now_us)
+{
+	tcp_congestion_lost(&c->congestion, flight_bytes, now_us);
+	tcp_ecn_reduced(c);
+}
+
 static void enter_fast(struct tcp_connection *c, u64 now_us)
 {
 	struct tcp_recovery *r = &c->recovery;
@@ -63,7 +70,9 @@ static void enter_fast(struct tcp_connection *c, u64 now_us)
 	r->prr_out_bytes = 0;
 	r->phase = TCP_RECOVERY_FAST;
 	tcp_timer_stop(c, TCP_TIMER_TAIL_PROBE);
-	tcp_congestion_lost(&c->congestion, r->recover_fs_bytes, now_us);
+	/* RFC 3168, 6.1.2: a mark and a loss in one window are one congestion */
+	if (!tcp_ecn_reacted(c))
+		reduce(c, r->recover_fs_bytes, now_us);
 }
 
 static void leave(struct tcp_connection *c)
@@ -88,7 +97,7 @@ void tcp_recovery_mended(struct tcp_connection *c, u64 now_us)
 {
 	if (c->recovery.phase != TCP_RECOVERY_OPEN)
 		return;
-	tcp_congestion_lost(&c->congestion, c->snd_nxt - c->snd_una, now_us);
+	reduce(c, c->snd_nxt - c->snd_una, now_us);
 	c->congestion.cwnd_bytes = c->congestion.ssthresh_bytes;
 }
 
@@ -109,6 +118,15 @@ static bool duplicates_say_lost(const struct tcp_connection *c)
 		seq_gt(c->snd_una, c->recovery.recover);
 }
 
+/* RFC 3168, 6.1.2: as for a loss, but nothing is to be sent again. */
+static void acknowledged_echo(struct tcp_connection *c, u32 flight_bytes, u64 now_us)
+{
+	if (!tcp_ecn_must_react(c))
+		return;
+	reduce(c, flight_bytes, now_us);
+	c->congestion.cwnd_bytes = c->congestion.ssthresh_bytes;
+}
+
 static void acknowledged_open(struct tcp_connection *c, const struct tcp_delivery *d, u64 now_us)
 {
 	struct tcp_recovery *r = &c->recovery;
@@ -122,6 +140,8 @@ static void acknowledged_open(struct tcp_connection *c, const struct tcp_deliver
 	if (c->scoreboard.lost_bytes) {
 		enter_fast(c, now_us);
 		reduce_proportionally(c, d->delivered_bytes);
+	} else if (d->echo) {
+		acknowledged_echo(c, d->flight_bytes, now_us);
 	} else if (d->acked_bytes && window_was_used(c, d->flight_bytes)) {
 		tcp_congestion_acked(&c->congestion, d->acked_bytes, c->rtt.smoothed_us, now_us);
 	}
@@ -266,6 +286,7 @@ void tcp_recovery_timeout(struct tcp_connection *c, u64 now_us)
 	forget_reneged(c);
 	tcp_congestion_timeout(&c->congestion, c->snd_nxt - c->snd_una,
 			       first && r->phase != TCP_RECOVERY_FAST, now_us);
+	tcp_ecn_reduced(c);
 	r->frto = first ? TCP_FRTO_RETRANSMITTED : TCP_FRTO_OFF;
 	r->phase = TCP_RECOVERY_LOSS;
 	r->recover = c->snd_nxt;

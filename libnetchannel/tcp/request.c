@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "request.h"
 
+#include "ecn.h"
+
 void tcp_request_answer(const struct tcp_request *r, const struct tcp_config *config,
 			u32 rx_bytes, u32 ts_value, struct tcp_segment *answer)
 {
 	const struct tcp_options *theirs = &r->syn.options;
+
+	bool ecn = tcp_ecn_asked(config, &r->syn);
 
 	*answer = (struct tcp_segment){
 		.source_port = r->flow.local.port,
 		.destination_port = r->flow.remote.port,
 		.seq = r->iss,
 		.ack = r->syn.seq + 1,
-		.flags = TCP_SYN | TCP_ACK,
+		.flags = TCP_SYN | TCP_ACK | (ecn ? TCP_ECE : 0),
 		.window = min_u32(rx_bytes, UINT16_MAX),
 		.options = {
 			.has_mss = true,

@@ -17,7 +17,7 @@ struct tcp_request {
 	bool send_due;
 };
 
-/* The SYN-ACK to syn with its options, as a connection would send it. */
+/* The SYN-ACK to syn with its options and ECN, as a connection would send it. */
 void tcp_request_answer(const struct tcp_request *r, const struct tcp_config *config,
 			u32 rx_bytes, u32 ts_value, struct tcp_segment *answer);
 

@@ -24,6 +24,14 @@ enum tcp_flag {
 	TCP_CWR = 0x80,
 };
 
+/* The ECN field of the IP header: RFC 3168, 5. */
+enum tcp_codepoint {
+	TCP_CODEPOINT_NOT_ECT = 0,
+	TCP_CODEPOINT_ECT1 = 1,
+	TCP_CODEPOINT_ECT0 = 2,
+	TCP_CODEPOINT_CE = 3,
+};
+
 struct tcp_options {
 	bool has_mss;
 	bool has_window_scale;
@@ -45,6 +53,7 @@ struct tcp_segment {
 	u32 seq;
 	u32 ack;
 	u8 flags;
+	u8 ecn;			/* of the IP header: the caller's to read and to write */
 	u16 window;		/* as in the header, not scaled */
 	u16 urgent;
 	struct tcp_options options;

@@ -46,13 +46,14 @@ static void drain(struct world *w)
 {
 	struct host *h = &w->host;
 	u8 bytes[SEGMENT_MAX];
+	struct tcp_packet packet = { .bytes = bytes, .room = sizeof(bytes) };
 	struct tcp_segment s;
 	struct tcp_flow flow;
 	u32 burst = 0;
 	size_t size;
 
 	while (h->connected &&
-	       (size = tcp_output(&h->connection, bytes, sizeof(bytes), w->now_us))) {
+	       (size = tcp_output(&h->connection, &packet, w->now_us))) {
 		assert(size <= sizeof(bytes) && ++burst < BURST_MAX);
 		assert(!tcp_segment_parse(&s, bytes, size));
 		assert(!tcp_checksum(&h->flow, bytes, size));
@@ -85,6 +86,7 @@ static void input(struct world *w, const u8 *bytes, size_t size)
 
 	if (tcp_segment_parse(&s, bytes, size))
 		return;
+	s.ecn = s.window & 3;
 	if (w->host.connected)
 		verdict = tcp_input(&w->host.connection, &s, w->now_us);
 	if (verdict != TCP_VERDICT_TAKEN && w->host.listening)
@@ -281,6 +283,7 @@ static void begin(struct world *w)
 	h->config.timestamps = flags & 2;
 	h->config.no_delay = flags & 4;
 	h->config.keepalive = flags & 8;
+	h->config.ecn = flags & 128 ? TCP_ECN_ACTIVE : TCP_ECN_PASSIVE;
 	if (flags & 16)
 		h->config.congestion = &tcp_algorithm_reno;
 	h->flow = (struct tcp_flow){ .ip_version = flags & 32 ? 4 : 6 };

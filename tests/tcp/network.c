@@ -108,7 +108,7 @@ static struct packet *heap_pop(struct network *n)
 	return first;
 }
 
-static void enqueue(struct network *n, u8 to, const u8 *bytes, u32 size, u64 at_us)
+static void enqueue(struct network *n, u8 to, u8 ecn, const u8 *bytes, u32 size, u64 at_us)
 {
 	struct packet *p;
 
@@ -116,15 +116,15 @@ static void enqueue(struct network *n, u8 to, const u8 *bytes, u32 size, u64 at_
 		return;		/* a loss like any other */
 	p = malloc(sizeof(*p));
 	*p = (struct packet){
-		.at_us = at_us, .order = n->order++, .size_bytes = size, .to = to,
+		.at_us = at_us, .order = n->order++, .size_bytes = size, .to = to, .ecn = ecn,
 		.bytes = malloc(size),
 	};
 	memcpy(p->bytes, bytes, size);
 	heap_push(n, p);
 }
 
-/* When the last byte has left the queue; 0 if the queue has no room. */
-static u64 leave_queue(struct network *n, struct link *l, u32 size)
+/* When the last byte has left the queue; 0 if the queue has no room. May mark. */
+static u64 leave_queue(struct network *n, struct link *l, u32 size, u8 *ecn)
 {
 	u64 backlog_bytes;
 
@@ -134,15 +134,17 @@ static u64 leave_queue(struct network *n, struct link *l, u32 size)
 	backlog_bytes = (l->busy_until_us - n->now_us) * l->rate_bytes_per_s / US_PER_S;
 	if (l->queue_bytes && backlog_bytes + size > l->queue_bytes)
 		return 0;
+	if (l->mark_bytes && backlog_bytes > l->mark_bytes && *ecn)
+		*ecn = TCP_CODEPOINT_CE;
 	l->busy_until_us += size * US_PER_S / l->rate_bytes_per_s;
 	return l->busy_until_us;
 }
 
-static void transmit(struct network *n, struct host *from, u8 *bytes, u32 size)
+static void transmit(struct network *n, struct host *from, u8 ecn, u8 *bytes, u32 size)
 {
 	struct link *l = &from->link;
 	u8 to = from == &n->hosts[0];
-	u64 at_us = leave_queue(n, l, size);
+	u64 at_us = leave_queue(n, l, size, &ecn);
 	u32 copies = 1;
 
 	if (!at_us || l->down || random_one_in_million(&n->random, l->loss_ppm))
@@ -153,7 +155,7 @@ static void transmit(struct network *n, struct host *from, u8 *bytes, u32 size)
 	if (random_one_in_million(&n->random, l->duplicate_ppm))
 		copies = 2;
 	while (copies--)
-		enqueue(n, to, bytes, size,
+		enqueue(n, to, ecn, bytes, size,
 			at_us + l->delay_us + random_below(&n->random, l->jitter_us));
 }
 
@@ -180,21 +182,22 @@ static void send_segment(struct network *n, struct host *h, struct tcp_segment *
 
 	tcp_segment_seal(bytes, size, &h->flow);
 	count_sent(n, h, bytes, size);
-	transmit(n, h, bytes, size);
+	transmit(n, h, s->ecn, bytes, size);
 }
 
 static void flush(struct network *n, struct host *h)
 {
 	static u8 bytes[SEGMENT_MAX];
+	struct tcp_packet packet = { .bytes = bytes, .room = sizeof(bytes) };
 	struct tcp_segment s;
 	struct tcp_flow flow;
 	u32 burst = 0;
 	size_t size;
 
 	while (h->connected &&
-	       (size = tcp_output(&h->connection, bytes, sizeof(bytes), n->now_us))) {
+	       (size = tcp_output(&h->connection, &packet, n->now_us))) {
 		count_sent(n, h, bytes, size);
-		transmit(n, h, bytes, size);
+		transmit(n, h, packet.ecn, bytes, size);
 		/* a window is bounded, and so is what one event may send */
 		assert(++burst < 100000);
 	}
@@ -250,8 +253,11 @@ static void deliver(struct network *n, struct packet *p)
 	struct tcp_segment s;
 
 	if (!tcp_checksum(&h->flow, p->bytes, p->size_bytes) &&
-	    !tcp_segment_parse(&s, p->bytes, p->size_bytes))
+	    !tcp_segment_parse(&s, p->bytes, p->size_bytes)) {
+		s.ecn = p->ecn;
+		h->marked += p->ecn == TCP_CODEPOINT_CE;
 		host_input(n, h, &s);
+	}
 	flush(n, h);
 	free(p->bytes);
 	free(p);

@@ -24,6 +24,7 @@ struct link {
 	u32 loss_ppm;
 	u32 duplicate_ppm;
 	u32 corrupt_ppm;
+	u32 mark_bytes;		/* ECT is marked where the queue is longer; 0: never */
 	bool down;
 	u64 busy_until_us;
 };
@@ -45,6 +46,7 @@ struct host {
 	bool saw_end;
 	u64 segments_sent;
 	u64 text_sent_bytes;
+	u64 marked;		/* segments that came with CE */
 	u64 digest;		/* of all that was sent, byte by byte */
 };
 
@@ -53,6 +55,7 @@ struct packet {
 	u64 order;
 	u32 size_bytes;
 	u8 to;
+	u8 ecn;			/* of the IP header */
 	u8 *bytes;
 };
 

@@ -62,7 +62,7 @@ static void fail(struct script *s, const char *format, ...)
 
 /* --- the engine --- */
 
-static void note_sent(struct script *s, const u8 *bytes, size_t size)
+static void note_sent(struct script *s, u8 ecn, const u8 *bytes, size_t size)
 {
 	struct sent_segment *out = &s->queue[s->queue_end % QUEUE_MAX];
 
@@ -75,6 +75,7 @@ static void note_sent(struct script *s, const u8 *bytes, size_t size)
 		fail(s, "the engine sent a segment that is not one");
 		return;
 	}
+	out->segment.ecn = ecn;
 	out->at_us = s->now_us;
 	s->queue_end++;
 	if (out->segment.flags & TCP_SYN) {
@@ -89,19 +90,20 @@ static void note_segment(struct script *s, const struct tcp_segment *segment)
 	size_t size = tcp_segment_emit(bytes, segment);
 
 	tcp_segment_seal(bytes, size, &s->flow);
-	note_sent(s, bytes, size);
+	note_sent(s, segment->ecn, bytes, size);
 }
 
 static void flush(struct script *s)
 {
 	static u8 bytes[SEGMENT_MAX];
+	struct tcp_packet packet = { .bytes = bytes, .room = sizeof(bytes) };
 	struct tcp_segment segment;
 	struct tcp_flow flow;
 	size_t size;
 
 	while (s->connected && !s->failure &&
-	       (size = tcp_output(&s->connection, bytes, sizeof(bytes), s->now_us)))
-		note_sent(s, bytes, size);
+	       (size = tcp_output(&s->connection, &packet, s->now_us)))
+		note_sent(s, packet.ecn, bytes, size);
 	while (s->listening && tcp_listener_output(&s->listener, &flow, &segment, s->now_us)) {
 		if (flow.remote.port == s->flow.remote.port)	/* not the flood's */
 			note_segment(s, &segment);
@@ -177,8 +179,13 @@ static const struct {
 	u8 flag;
 } flag_letters[] = {
 	{ 'S', TCP_SYN }, { 'F', TCP_FIN }, { 'R', TCP_RST }, { 'P', TCP_PSH }, { '.', TCP_ACK },
-	{ 'U', TCP_URG }, { '-', 0 },
+	{ 'U', TCP_URG }, { 'E', TCP_ECE }, { 'W', TCP_CWR }, { '-', 0 },
 };
+
+#define FLAG_LETTERS	(sizeof(flag_letters) / sizeof(flag_letters[0]))
+
+/* The codepoints of enum tcp_codepoint. */
+static const char *const codepoints[] = { "", "[ect1]", "[ect0]", "[ce]" };
 
 static bool parse_flags(const char *text, u8 *flags)
 {
@@ -186,9 +193,9 @@ static bool parse_flags(const char *text, u8 *flags)
 	for (; *text; text++) {
 		size_t i = 0;
 
-		while (i < 7 && flag_letters[i].letter != *text)
+		while (i < FLAG_LETTERS && flag_letters[i].letter != *text)
 			i++;
-		if (i == 7)
+		if (i == FLAG_LETTERS)
 			return false;
 		*flags |= flag_letters[i].flag;
 	}
@@ -197,10 +204,10 @@ static bool parse_flags(const char *text, u8 *flags)
 
 static const char *flags_text(u8 flags)
 {
-	static char text[8];
+	static char text[FLAG_LETTERS + 1];
 	char *p = text;
 
-	for (int i = 0; i < 6; i++) {
+	for (size_t i = 0; i < FLAG_LETTERS; i++) {
 		if (flags & flag_letters[i].flag)
 			*p++ = flag_letters[i].letter;
 	}
@@ -211,6 +218,7 @@ static const char *flags_text(u8 flags)
 /* What a line says of a segment; numbers are still relative. */
 struct wanted {
 	u8 flags;
+	u8 ecn;
 	u32 seq, end, length;
 	bool has_ack, has_window, has_options, any_timestamps;
 	u32 ack, window;
@@ -279,6 +287,18 @@ static bool parse_options(struct wanted *w, char *text)
 	return true;
 }
 
+static char *parse_codepoint(struct wanted *w, char *text)
+{
+	text += strspn(text, " \t");
+	for (u8 i = TCP_CODEPOINT_CE; i; i--) {
+		if (strncmp(text, codepoints[i], strlen(codepoints[i])))
+			continue;
+		w->ecn = i;
+		return text + strlen(codepoints[i]);
+	}
+	return text;
+}
+
 static bool parse_segment(struct wanted *w, char *text)
 {
 	char flags[8], *options = strchr(text, '<');
@@ -287,6 +307,7 @@ static bool parse_segment(struct wanted *w, char *text)
 
 	memset(w, 0, sizeof(*w));
 	w->window = 65535;
+	text = parse_codepoint(w, text);
 	if (options && !parse_options(w, options))
 		return false;
 	if (options)
@@ -316,7 +337,8 @@ static void inject_bytes(struct script *s, const struct tcp_segment *in)
 	memset(bytes + header_bytes, 0, in->payload_bytes);
 	if (tcp_segment_parse(&parsed, bytes, header_bytes + in->payload_bytes))
 		fail(s, "does not parse");
-	else
+	parsed.ecn = in->ecn;
+	if (!s->failure)
 		engine_input(s, &parsed);
 }
 
@@ -335,6 +357,7 @@ static void inject(struct script *s, char *text)
 		.seq = s->bases->peer_isn + w.seq,
 		.ack = w.has_ack ? s->iss + w.ack : 0,
 		.flags = w.flags,
+		.ecn = w.ecn,
 		.window = w.window,
 		.options = w.options,
 		.payload_bytes = w.length,
@@ -377,10 +400,10 @@ static void describe(const struct script *s, const struct sent_segment *out, cha
 	const struct tcp_segment *g = &out->segment;
 	const struct tcp_options *o = &g->options;
 	u32 seq = g->seq - s->iss;
-	int n = snprintf(text, size, "%s %u:%u(%u) ack %u win %u at %.6f s <",
-			 flags_text(g->flags), seq, seq + g->payload_bytes, g->payload_bytes,
-			 g->flags & TCP_ACK ? g->ack - s->bases->peer_isn : 0, g->window,
-			 out->at_us / 1e6);
+	int n = snprintf(text, size, "%s %s %u:%u(%u) ack %u win %u at %.6f s <",
+			 codepoints[g->ecn], flags_text(g->flags), seq, seq + g->payload_bytes,
+			 g->payload_bytes, g->flags & TCP_ACK ? g->ack - s->bases->peer_isn : 0,
+			 g->window, out->at_us / 1e6);
 
 	if (o->has_mss)
 		n += snprintf(text + n, size - n, "mss %u,", o->mss_bytes);
@@ -422,7 +445,7 @@ static void expect(struct script *s, char *text, u64 *at_us, u64 tolerance_us)
 	/* where a burst is cut does not matter but where a line says P */
 	mask = (w.flags & TCP_PSH) ? 0xff : 0xff & ~TCP_PSH;
 	describe(s, out, got, sizeof(got));
-	if ((g->flags & mask) != w.flags || g->payload_bytes != w.length ||
+	if ((g->flags & mask) != w.flags || g->ecn != w.ecn || g->payload_bytes != w.length ||
 	    g->seq - s->iss != w.seq ||
 	    (w.has_ack && g->ack - s->bases->peer_isn != w.ack) ||
 	    (w.has_window && g->window != w.window) ||
@@ -449,6 +472,7 @@ static const struct setter setters[] = {
 	SETTER("wscale", window_scaling, 1),
 	SETTER("sack", sack, 1),
 	SETTER("timestamps", timestamps, 1),
+	SETTER("ecn", ecn, 1),
 	SETTER("nodelay", no_delay, 1),
 	SETTER("keepalive", keepalive, 1),
 	SETTER("keepalive_probes", keepalive_probes, 1),

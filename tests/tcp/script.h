@@ -16,7 +16,8 @@
  *	cwnd N | ssthresh N		in segments
  *
  * Times: +0, +20ms, +1.5s, +2h; `~5ms` after one allows that much more or less
- * (1 ms without it). FLAGS are S, F, R, P and a dot for ACK, or `-` for none.
+ * (1 ms without it). FLAGS are S, F, R, P, E (ECE), W (CWR) and a dot for ACK, or
+ * `-` for none; [ect0], [ect1] or [ce] before them is the IP header's ECN field.
  * Numbers are relative to the sender's SYN. OPTIONS: mss N, wscale N, sackOK,
  * uto N, sack A:B C:D, TS val N ecr N, with commas between them; where the
  * engine's are given, they must be all that it sends, `TS` alone taking any

@@ -54,6 +54,7 @@ static void choose_config(struct scenario *s, struct tcp_config *c)
 	c->timestamps = chance(s, 70);
 	c->window_scaling = chance(s, 70);
 	c->no_delay = chance(s, 50);
+	c->ecn = pick(s, 3);
 	c->delayed_ack_us = chance(s, 80) ? 40 * US_PER_MS : 0;
 	c->congestion = chance(s, 70) ? &tcp_algorithm_cubic : &tcp_algorithm_reno;
 	c->keepalive = chance(s, 20);
@@ -69,6 +70,7 @@ static void choose_link(struct scenario *s, struct link *l)
 	l->corrupt_ppm = chance(s, 30) ? pick(s, 50000) : 0;
 	l->rate_bytes_per_s = chance(s, 30) ? 5000 + pick(s, 1000000) : 0;
 	l->queue_bytes = 10000 + pick(s, 100000);
+	l->mark_bytes = chance(s, 50) ? pick(s, 10000) : 0;
 	s->harsh |= l->loss_ppm + l->corrupt_ppm > 50000 || l->rate_bytes_per_s;
 }
 

@@ -3,6 +3,7 @@
 /* unit: libnetchannel/tcp/checksum.c libnetchannel/tcp/config.c */
 /* unit: libnetchannel/tcp/congestion.c libnetchannel/tcp/connection.c */
 /* unit: libnetchannel/tcp/cookie.c libnetchannel/tcp/cubic.c */
+/* unit: libnetchannel/tcp/ecn.c */
 /* unit: libnetchannel/tcp/handshake.c libnetchannel/tcp/input.c */
 /* unit: libnetchannel/tcp/isn.c libnetchannel/tcp/listener.c */
 /* unit: libnetchannel/tcp/output.c libnetchannel/tcp/rack.c */
@@ -135,6 +136,25 @@ START_TEST(bottleneck)
 }
 END_TEST
 
+/* RFC 3168: a bottleneck that marks is kept as busy, and drops nothing. */
+START_TEST(marking_bottleneck)
+{
+	struct network *n = network_of(8);
+	u64 start_us = n->now_us, bytes = 4096 * KIB;
+
+	n->hosts[0].config.ecn = TCP_ECN_ACTIVE;
+	n->hosts[0].link.rate_bytes_per_s = 1250000;
+	n->hosts[0].link.queue_bytes = 128 * KIB;
+	n->hosts[0].link.mark_bytes = 20 * KIB;
+	network_connect(n);
+	ck_assert(network_transfer(n, bytes, 0, start_us + 60 * US_PER_S));
+	ck_assert_uint_lt(n->now_us - start_us, bytes * US_PER_S / 1250000 * 10 / 9);
+	ck_assert_uint_eq(n->hosts[0].text_sent_bytes, bytes);
+	ck_assert_uint_gt(n->hosts[1].marked, 0);
+	network_destroy(n);
+}
+END_TEST
+
 /* The same seed gives the same bytes on the wire; another one does not. */
 static u64 digest_of(u64 seed)
 {
@@ -167,6 +187,7 @@ Suite *tcp_transfer_suite(void)
 	tcase_add_test(c, recovery_long_ago);
 	tcase_add_loop_test(c, hostile_link, 0, sizeof(cells) / sizeof(cells[0]));
 	tcase_add_test(c, bottleneck);
+	tcase_add_test(c, marking_bottleneck);
 	tcase_add_test(c, deterministic);
 	suite_add_tcase(s, c);
 	return s;
