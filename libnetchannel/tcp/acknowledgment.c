@@ -69,7 +69,8 @@ static void deliver(struct tcp_connection *c, struct tcp_delivery *d,
 		    const struct tcp_segment *s, const struct tcp_sent *sent, u64 now_us)
 {
 	d->delivered_bytes += sent->range.end - sent->range.start;
-	if (!(sent->flags & TCP_SENT_RETRANSMITTED))
+	if (!(sent->flags & TCP_SENT_RETRANSMITTED) &&
+	    seq_le(sent->range.end, c->recovery.recover))
 		d->original = true;
 	if (c->sack_ok)
 		tcp_rack_delivered(c, s, sent, now_us);
