@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "acknowledgment.h"
 
+#include "pmtu.h"
 #include "rack.h"
 #include "recovery.h"
 
@@ -72,6 +73,7 @@ static void deliver(struct tcp_connection *c, struct tcp_delivery *d,
 	if (!(sent->flags & TCP_SENT_RETRANSMITTED) &&
 	    seq_le(sent->range.end, c->recovery.recover))
 		d->original = true;
+	tcp_pmtu_delivered(c, sent, now_us);
 	if (c->sack_ok)
 		tcp_rack_delivered(c, s, sent, now_us);
 }
@@ -175,6 +177,8 @@ static void drop_acked(struct tcp_connection *c)
 static void progress(struct tcp_connection *c, u64 now_us)
 {
 	c->stalled_since_us = now_us;
+	c->soft_error = 0;
+	tcp_pmtu_progress(c);
 	if (c->snd_una == c->snd_nxt) {
 		c->idle_since_us = now_us;
 		tcp_timer_stop(c, TCP_TIMER_RETRANSMIT);

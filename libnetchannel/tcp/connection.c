@@ -236,6 +236,12 @@ u64 tcp_connection_deadline(const struct tcp_connection *c)
 	return first_us;
 }
 
+/* What a router said may be why nobody answers. */
+static int timeout_error(const struct tcp_connection *c)
+{
+	return c->soft_error ? c->soft_error : -ETIMEDOUT;
+}
+
 /* RFC 1122, 4.2.3.6: heard of within the time, or probed, or given up. */
 static void keepalive(struct tcp_connection *c, u64 now_us)
 {
@@ -249,7 +255,7 @@ static void keepalive(struct tcp_connection *c, u64 now_us)
 	/* what is unacknowledged has its own timers */
 	if (c->snd_una == c->snd_nxt) {
 		if (c->keepalive_unanswered == config->keepalive_probes) {
-			tcp_connection_reset(c, c->snd_nxt, -ETIMEDOUT);
+			tcp_connection_reset(c, c->snd_nxt, timeout_error(c));
 			return;
 		}
 		c->keepalive_unanswered++;
@@ -311,7 +317,7 @@ static void fire(struct tcp_connection *c, enum tcp_timer timer, u64 now_us)
 		tcp_connection_finish(c, 0);
 		break;
 	case TCP_TIMER_USER:
-		tcp_connection_finish(c, -ETIMEDOUT);
+		tcp_connection_finish(c, timeout_error(c));
 		break;
 	case TCP_TIMERS:
 		break;

@@ -74,6 +74,20 @@ struct tcp_ecn {
 	u32 reduced_until;		/* SND.NXT when the window fell last */
 };
 
+/* The path's MTU. Sizes count as snd_mss does: without the IP and TCP headers. */
+struct tcp_pmtu {
+	u16 mss_max;			/* what the handshake settled */
+	u16 search_high;		/* larger ones have failed */
+	u16 acked_bytes;		/* the largest that has arrived */
+	u16 claimed_bytes;		/* by a router, not believed yet; 0: none */
+	u16 probe_bytes;		/* of the probe in flight; 0: none */
+	u8 timeouts;			/* since there was progress */
+	bool fragment;			/* smaller ones are for routers to make */
+	u32 claimed_seq;
+	struct tcp_range probe;
+	u64 search_us;			/* no probe before */
+};
+
 /* RFC 8985: the names are those of its variables. */
 struct tcp_rack {
 	u64 xmit_us;
@@ -105,6 +119,7 @@ struct tcp_connection {
 	struct tcp_flow flow;
 	enum tcp_state state;
 	int error;			/* of the end: 0 or a negative errno */
+	int soft_error;			/* ICMP's last, until there is progress; or 0 */
 	bool passive;			/* came from a listener */
 	bool closed;			/* the user reads no more */
 	bool fin_queued;		/* the user sends no more */
@@ -152,6 +167,7 @@ struct tcp_connection {
 	struct tcp_rack rack;
 	struct tcp_recovery recovery;
 	struct tcp_ecn ecn;
+	struct tcp_pmtu pmtu;
 	struct tcp_congestion congestion;
 
 	/* What output has to do */

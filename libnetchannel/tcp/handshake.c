@@ -2,6 +2,7 @@
 #include "handshake.h"
 
 #include "ecn.h"
+#include "pmtu.h"
 
 /* RFC 5482, 3.1, with L_LIMIT of RFC 1122's R2 and U_LIMIT of a day. */
 #define USER_TIMEOUT_MIN_US	(100 * US_PER_S)
@@ -39,6 +40,7 @@ void tcp_handshake_take_syn(struct tcp_connection *c, const struct tcp_segment *
 	c->snd_wl1 = syn->seq;
 	c->snd_wl2 = c->snd_una;
 	c->snd_mss = choose_mss(c, o);
+	tcp_pmtu_start(c);
 	c->ws_ok = config->window_scaling && o->has_window_scale;
 	c->snd_scale = c->ws_ok ? o->window_scale : 0;
 	c->rcv_scale = c->ws_ok ? tcp_config_window_scale(c->rx.size_bytes) : 0;
@@ -77,6 +79,7 @@ void tcp_handshake_take_ack(struct tcp_connection *c, const struct tcp_segment *
 	c->recovery = (struct tcp_recovery){ .recover = c->iss };
 	c->ecn.reduced_until = c->iss;
 	c->rack = (struct tcp_rack){ .fack = c->snd_una, .reo_wnd_mult = 1 };
+	c->soft_error = 0;
 	c->retransmit_now = false;
 	c->idle_since_us = now_us;
 	tcp_timer_stop(c, TCP_TIMER_RETRANSMIT);

@@ -5,6 +5,7 @@
 
 #include "ecn.h"
 #include "handshake.h"
+#include "pmtu.h"
 #include "rack.h"
 #include "recovery.h"
 
@@ -12,6 +13,7 @@
 struct draft {
 	struct tcp_segment segment;
 	struct tcp_packet *packet;
+	u32 mss_bytes;		/* how large it may be, counted as snd_mss is */
 	bool new_data;		/* and no probe of a closed window */
 	u64 now_us;
 };
@@ -90,12 +92,12 @@ static void draft_start(struct tcp_connection *c, struct draft *d, u32 seq, u8 f
 	draft_options(c, d);
 }
 
-static u32 draft_room(const struct tcp_connection *c, const struct draft *d)
+static u32 draft_room(const struct draft *d)
 {
 	u32 options_bytes = tcp_segment_header_bytes(&d->segment) - TCP_HEADER_BYTES;
 	u32 room = d->packet->room - TCP_HEADER_BYTES;
 
-	return min_u32(room, c->snd_mss) - options_bytes;
+	return min_u32(room, d->mss_bytes) - options_bytes;
 }
 
 /* What the segment says is now said. */
@@ -117,6 +119,7 @@ static size_t draft_finish(struct tcp_connection *c, struct draft *d, u32 payloa
 				payload_bytes);
 	tcp_segment_seal(bytes, header_bytes + payload_bytes, &c->flow);
 	d->packet->ecn = d->segment.ecn;
+	d->packet->dont_fragment = tcp_pmtu_dont_fragment(c);
 	if (d->segment.flags & TCP_ACK)
 		acknowledgment_sent(c);
 	return header_bytes + payload_bytes;
@@ -191,7 +194,7 @@ static size_t send_range(struct tcp_connection *c, struct draft *d, struct tcp_r
 static u32 room_for(struct tcp_connection *c, struct draft *d, u32 seq)
 {
 	draft_start(c, d, seq, seq == c->iss ? TCP_SYN : 0);
-	return draft_room(c, d);
+	return draft_room(d);
 }
 
 /* A segment of the scoreboard goes again, as much as fits in one. */
@@ -271,13 +274,19 @@ static u32 window_left(const struct tcp_connection *c)
 	return seq_gt(edge, c->snd_nxt) ? edge - c->snd_nxt : 0;
 }
 
+/* New data that the peer's window takes. */
+static u32 sendable_bytes(const struct tcp_connection *c)
+{
+	return min_u32(tcp_connection_tx_end(c) - c->snd_nxt, window_left(c));
+}
+
 /* The next range of new data, FIN included; empty if it must wait. */
 static struct tcp_range next_range(struct tcp_connection *c, struct draft *d, bool probe)
 {
 	struct tcp_range range = { c->snd_nxt, c->snd_nxt };
 	u32 unsent = tcp_connection_tx_end(c) - c->snd_nxt;
 	u32 room = room_for(c, d, c->snd_nxt);
-	u32 size = min_u32(min_u32(unsent, room), window_left(c));
+	u32 size = min_u32(sendable_bytes(c), room);
 	u32 in_flight = tcp_recovery_in_flight(c);
 
 	if (!probe && in_flight && in_flight + min_u32(unsent, room) > c->congestion.cwnd_bytes)
@@ -317,12 +326,15 @@ static size_t send_new(struct tcp_connection *c, struct draft *d)
 	if (!tcp_connection_unsent(c) || tcp_scoreboard_full(&c->scoreboard))
 		return 0;
 	restart_after_idle(c, d->now_us);
+	d->mss_bytes = tcp_pmtu_next_bytes(c, sendable_bytes(c), d->now_us);
 	range = next_range(c, d, probe);
 	if (range.start == range.end)
 		return 0;
 	c->tail_probe_now = false;
 	d->new_data = true;
 	size = send_first(c, d, range);
+	if (d->mss_bytes > c->snd_mss)
+		tcp_pmtu_probe_sent(c, range, d->mss_bytes);
 	if (probe)
 		probe_sent(c, false, d->now_us);
 	else
@@ -431,7 +443,7 @@ static size_t send_in_state(struct tcp_connection *c, struct draft *d)
 
 size_t tcp_output(struct tcp_connection *c, struct tcp_packet *packet, u64 now_us)
 {
-	struct draft d = { .packet = packet, .now_us = now_us };
+	struct draft d = { .packet = packet, .mss_bytes = c->snd_mss, .now_us = now_us };
 	size_t size;
 
 	if (packet->room < TCP_HEADER_MAX_BYTES + TCP_MSS_MIN_BYTES)

@@ -9,7 +9,9 @@
 struct tcp_packet {
 	u8 *bytes;
 	size_t room;		/* at least TCP_HEADER_MAX_BYTES + TCP_MSS_MIN_BYTES */
-	u8 ecn;			/* enum tcp_codepoint; set by tcp_output() */
+	/* set by tcp_output(): */
+	u8 ecn;			/* enum tcp_codepoint */
+	bool dont_fragment;	/* IPv4's DF */
 };
 
 /**

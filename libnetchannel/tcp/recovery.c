@@ -2,6 +2,7 @@
 #include "recovery.h"
 
 #include "ecn.h"
+#include "pmtu.h"
 #include "rack.h"
 
 #define DUPLICATES_TO_RETRANSMIT	3	/* RFC 5681, 3.2 */
@@ -85,12 +86,44 @@ static void leave(struct tcp_connection *c)
 	tcp_rack_recovered(c);
 }
 
+void tcp_recovery_too_large(struct tcp_connection *c, u64 now_us)
+{
+	struct tcp_scoreboard *sb = &c->scoreboard;
+
+	for (u32 i = 0; i < sb->count; i++) {
+		struct tcp_sent *sent = tcp_scoreboard_at(sb, i);
+		u32 size = sent->range.end - sent->range.start;
+
+		if (!(sent->flags & TCP_SENT_SACKED) && size > tcp_connection_mss(c))
+			tcp_scoreboard_flag(sb, sent, sent->flags | TCP_SENT_LOST);
+	}
+	if (!sb->lost_bytes)
+		return;
+	c->retransmit_now = true;
+	tcp_timer_stop(c, TCP_TIMER_TAIL_PROBE);
+	tcp_timer_set(c, TCP_TIMER_RETRANSMIT, now_us + c->rtt.rto_us);
+	if (c->recovery.phase != TCP_RECOVERY_OPEN)
+		return;
+	c->recovery.phase = TCP_RECOVERY_LOSS;
+	c->recovery.frto = TCP_FRTO_OFF;
+	c->recovery.recover = c->snd_nxt;
+}
+
+/* Something is lost, and may be no more than a probe of the path's MTU. */
+static void start_recovery(struct tcp_connection *c, u32 delivered_bytes, u64 now_us)
+{
+	if (tcp_pmtu_probe_lost(c, now_us)) {
+		tcp_recovery_too_large(c, now_us);
+		return;
+	}
+	enter_fast(c, now_us);
+	reduce_proportionally(c, delivered_bytes);
+}
+
 void tcp_recovery_check(struct tcp_connection *c, u64 now_us)
 {
-	if (c->recovery.phase == TCP_RECOVERY_OPEN && c->scoreboard.lost_bytes) {
-		enter_fast(c, now_us);
-		reduce_proportionally(c, 0);
-	}
+	if (c->recovery.phase == TCP_RECOVERY_OPEN && c->scoreboard.lost_bytes)
+		start_recovery(c, 0, now_us);
 }
 
 void tcp_recovery_mended(struct tcp_connection *c, u64 now_us)
@@ -138,8 +171,7 @@ static void acknowledged_open(struct tcp_connection *c, const struct tcp_deliver
 	if (duplicates_say_lost(c))
 		mark_first_lost(c);
 	if (c->scoreboard.lost_bytes) {
-		enter_fast(c, now_us);
-		reduce_proportionally(c, d->delivered_bytes);
+		start_recovery(c, d->delivered_bytes, now_us);
 	} else if (d->echo) {
 		acknowledged_echo(c, d->flight_bytes, now_us);
 	} else if (d->acked_bytes && window_was_used(c, d->flight_bytes)) {
@@ -295,4 +327,5 @@ void tcp_recovery_timeout(struct tcp_connection *c, u64 now_us)
 	tcp_timer_stop(c, TCP_TIMER_TAIL_PROBE);
 	tcp_rack_timeout(c, now_us);
 	c->retransmit_now = true;
+	tcp_pmtu_timeout(c, now_us);
 }

@@ -18,6 +18,12 @@ void tcp_recovery_check(struct tcp_connection *c, u64 now_us);
 /* A tail probe mended a loss (RFC 8985, 7.4.2): the window falls all the same. */
 void tcp_recovery_mended(struct tcp_connection *c, u64 now_us);
 
+/*
+ * What is larger than a segment may be goes again in parts. It was no congestion
+ * that stopped it: the window stays.
+ */
+void tcp_recovery_too_large(struct tcp_connection *c, u64 now_us);
+
 /* What of the network's room is taken. */
 u32 tcp_recovery_in_flight(const struct tcp_connection *c);
 

@@ -7,10 +7,12 @@
  */
 #undef NDEBUG
 #include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "libnetchannel/tcp/checksum.h"
+#include "libnetchannel/tcp/icmp.h"
 #include "tests/tcp/observer.h"
 
 #define BUFFER_BYTES	5000
@@ -57,6 +59,8 @@ static void drain(struct world *w)
 		assert(size <= sizeof(bytes) && ++burst < BURST_MAX);
 		assert(!tcp_segment_parse(&s, bytes, size));
 		assert(!tcp_checksum(&h->flow, bytes, size));
+		assert(size <= TCP_HEADER_BYTES + max_u32(h->connection.pmtu.mss_max, 536) ||
+		       s.flags & TCP_SYN);
 	}
 	while (h->listening && tcp_listener_output(&h->listener, &flow, &s, w->now_us))
 		assert(++burst < BURST_MAX);
@@ -231,6 +235,23 @@ static void peer_sends_anything(struct world *w)
 	input(w, bytes, words * 4 + payload_bytes);
 }
 
+/* A message as the parser would make one, about anything that may be in flight. */
+static void router_complains(struct world *w)
+{
+	const struct tcp_connection *c = &w->host.connection;
+	u8 form = next_u8(w);
+	struct tcp_icmp icmp = {
+		.kind = form % 4 ? TCP_ICMP_TOO_BIG : form % 3,
+		.error = -EHOSTUNREACH,
+		.seq = c->snd_una + next_offset(w),
+		.packet_bytes = next_u16(w),
+		.mtu_bytes = form & 64 ? next_u16(w) % 1600 : next_u16(w),
+	};
+
+	if (w->host.connected)
+		tcp_icmp_input(&w->host.connection, &icmp, w->now_us);
+}
+
 static void user_acts(struct world *w)
 {
 	struct tcp_connection *c = &w->host.connection;
@@ -314,11 +335,14 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	if (next_u8(w) % 4)
 		shake_hands(w);
 	while (w->left) {
-		switch (next_u8(w) % 8) {
+		switch (next_u8(w) % 9) {
 		case 0:
 		case 1:
 		case 2:
 			peer_sends(w);
+			break;
+		case 8:
+			router_complains(w);
 			break;
 		case 3:
 			peer_sends_anything(w);

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "libnetchannel/tcp/checksum.h"
+#include "libnetchannel/tcp/icmp.h"
+#include "tests/tcp/message.h"
 #include "tests/tcp/random.h"
 
 #define SEGMENT_MAX	(TCP_HEADER_MAX_BYTES + 65535)
@@ -108,19 +110,59 @@ static struct packet *heap_pop(struct network *n)
 	return first;
 }
 
-static void enqueue(struct network *n, u8 to, u8 ecn, const u8 *bytes, u32 size, u64 at_us)
+static void enqueue(struct network *n, struct packet like, const u8 *bytes)
 {
 	struct packet *p;
 
 	if (n->packet_count == NETWORK_PACKETS_MAX)
 		return;		/* a loss like any other */
 	p = malloc(sizeof(*p));
-	*p = (struct packet){
-		.at_us = at_us, .order = n->order++, .size_bytes = size, .to = to, .ecn = ecn,
-		.bytes = malloc(size),
-	};
-	memcpy(p->bytes, bytes, size);
+	*p = like;
+	p->order = n->order++;
+	p->bytes = malloc(like.size_bytes);
+	memcpy(p->bytes, bytes, like.size_bytes);
 	heap_push(n, p);
+}
+
+static u8 number_of(const struct network *n, const struct host *h)
+{
+	return h == &n->hosts[1];
+}
+
+static u32 packet_bytes(const struct host *h, u32 size)
+{
+	return size + (h->flow.ip_version == 4 ? 20 : 40);
+}
+
+/* The router in the middle says that a segment of this host did not fit. */
+static void complain(struct network *n, struct host *h, const u8 *segment, u32 size)
+{
+	struct message m = {
+		.type = h->flow.ip_version == 4 ? 3 : 2,
+		.code = h->flow.ip_version == 4 ? 4 : 0,
+		.mtu_bytes = h->link.mtu_bytes,
+		.seq = (u32)segment[4] << 24 | segment[5] << 16 | segment[6] << 8 | segment[7],
+		.packet_bytes = packet_bytes(h, size),
+	};
+	struct packet p = {
+		.at_us = n->now_us + h->link.delay_us, .to = number_of(n, h), .icmp = true,
+	};
+	u8 bytes[MESSAGE_MAX_BYTES];
+
+	p.size_bytes = message_build(bytes, &h->flow, &m);
+	enqueue(n, p, bytes);
+}
+
+/* False: dropped. */
+static bool fits(struct network *n, struct host *from, const struct tcp_packet *packet, u32 size)
+{
+	const struct link *l = &from->link;
+
+	if (!l->mtu_bytes || !packet->dont_fragment || packet_bytes(from, size) <= l->mtu_bytes)
+		return true;
+	if (!l->silent)
+		complain(n, from, packet->bytes, size);
+	return false;
 }
 
 /* When the last byte has left the queue; 0 if the queue has no room. May mark. */
@@ -140,23 +182,27 @@ static u64 leave_queue(struct network *n, struct link *l, u32 size, u8 *ecn)
 	return l->busy_until_us;
 }
 
-static void transmit(struct network *n, struct host *from, u8 ecn, u8 *bytes, u32 size)
+static void transmit(struct network *n, struct host *from, const struct tcp_packet *packet,
+		     u32 size)
 {
 	struct link *l = &from->link;
-	u8 to = from == &n->hosts[0];
-	u64 at_us = leave_queue(n, l, size, &ecn);
+	struct packet p = { .to = !number_of(n, from), .ecn = packet->ecn, .size_bytes = size };
+	u64 at_us = leave_queue(n, l, size, &p.ecn);
+	u8 *bytes = packet->bytes;
 	u32 copies = 1;
 
-	if (!at_us || l->down || random_one_in_million(&n->random, l->loss_ppm))
+	if (!at_us || !fits(n, from, packet, size) || l->down ||
+	    random_one_in_million(&n->random, l->loss_ppm))
 		return;
 	/* one bit: a checksum of sixteen bits sees each such change */
 	if (random_one_in_million(&n->random, l->corrupt_ppm))
 		bytes[random_below(&n->random, size)] ^= 1 << random_below(&n->random, 8);
 	if (random_one_in_million(&n->random, l->duplicate_ppm))
 		copies = 2;
-	while (copies--)
-		enqueue(n, to, ecn, bytes, size,
-			at_us + l->delay_us + random_below(&n->random, l->jitter_us));
+	while (copies--) {
+		p.at_us = at_us + l->delay_us + random_below(&n->random, l->jitter_us);
+		enqueue(n, p, bytes);
+	}
 }
 
 /* --- the hosts --- */
@@ -178,11 +224,12 @@ static void count_sent(struct network *n, struct host *h, const u8 *bytes, u32 s
 static void send_segment(struct network *n, struct host *h, struct tcp_segment *s)
 {
 	u8 bytes[TCP_HEADER_MAX_BYTES];
+	struct tcp_packet packet = { .bytes = bytes, .ecn = s->ecn, .dont_fragment = true };
 	size_t size = tcp_segment_emit(bytes, s);
 
 	tcp_segment_seal(bytes, size, &h->flow);
 	count_sent(n, h, bytes, size);
-	transmit(n, h, s->ecn, bytes, size);
+	transmit(n, h, &packet, size);
 }
 
 static void flush(struct network *n, struct host *h)
@@ -197,7 +244,7 @@ static void flush(struct network *n, struct host *h)
 	while (h->connected &&
 	       (size = tcp_output(&h->connection, &packet, n->now_us))) {
 		count_sent(n, h, bytes, size);
-		transmit(n, h, packet.ecn, bytes, size);
+		transmit(n, h, &packet, size);
 		/* a window is bounded, and so is what one event may send */
 		assert(++burst < 100000);
 	}
@@ -247,13 +294,25 @@ static void host_input(struct network *n, struct host *h, const struct tcp_segme
 		send_segment(n, h, &reset);
 }
 
+static void icmp_input(struct network *n, struct host *h, const struct packet *p)
+{
+	struct tcp_icmp icmp;
+
+	assert(!tcp_icmp_parse(&icmp, h->flow.ip_version, p->bytes, p->size_bytes));
+	assert(icmp.flow.remote.port == h->flow.remote.port);
+	if (h->connected)
+		tcp_icmp_input(&h->connection, &icmp, n->now_us);
+}
+
 static void deliver(struct network *n, struct packet *p)
 {
 	struct host *h = &n->hosts[p->to];
 	struct tcp_segment s;
 
-	if (!tcp_checksum(&h->flow, p->bytes, p->size_bytes) &&
-	    !tcp_segment_parse(&s, p->bytes, p->size_bytes)) {
+	if (p->icmp)
+		icmp_input(n, h, p);
+	else if (!tcp_checksum(&h->flow, p->bytes, p->size_bytes) &&
+		 !tcp_segment_parse(&s, p->bytes, p->size_bytes)) {
 		s.ecn = p->ecn;
 		h->marked += p->ecn == TCP_CODEPOINT_CE;
 		host_input(n, h, &s);

@@ -25,6 +25,8 @@ struct link {
 	u32 duplicate_ppm;
 	u32 corrupt_ppm;
 	u32 mark_bytes;		/* ECT is marked where the queue is longer; 0: never */
+	u32 mtu_bytes;		/* larger packets with DF are dropped; 0: none are */
+	bool silent;		/* about it: no ICMP */
 	bool down;
 	u64 busy_until_us;
 };
@@ -56,6 +58,7 @@ struct packet {
 	u32 size_bytes;
 	u8 to;
 	u8 ecn;			/* of the IP header */
+	bool icmp;		/* and no segment */
 	u8 *bytes;
 };
 

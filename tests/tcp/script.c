@@ -10,9 +10,11 @@
 
 #include "libnetchannel/tcp/checksum.h"
 #include "libnetchannel/tcp/connection.h"
+#include "libnetchannel/tcp/icmp.h"
 #include "libnetchannel/tcp/input.h"
 #include "libnetchannel/tcp/listener.h"
 #include "libnetchannel/tcp/output.h"
+#include "tests/tcp/message.h"
 
 #define TX_BYTES	(1u << 20)
 #define SENT_COUNT	512
@@ -23,6 +25,7 @@
 
 struct sent_segment {
 	u64 at_us;
+	bool dont_fragment;
 	struct tcp_segment segment;	/* its payload is not kept */
 };
 
@@ -62,7 +65,7 @@ static void fail(struct script *s, const char *format, ...)
 
 /* --- the engine --- */
 
-static void note_sent(struct script *s, u8 ecn, const u8 *bytes, size_t size)
+static void note_sent(struct script *s, const struct tcp_packet *packet, size_t size)
 {
 	struct sent_segment *out = &s->queue[s->queue_end % QUEUE_MAX];
 
@@ -70,12 +73,13 @@ static void note_sent(struct script *s, u8 ecn, const u8 *bytes, size_t size)
 		fail(s, "the engine sends without end");
 		return;
 	}
-	if (tcp_checksum(&s->flow, bytes, size) ||
-	    tcp_segment_parse(&out->segment, bytes, size)) {
+	if (tcp_checksum(&s->flow, packet->bytes, size) ||
+	    tcp_segment_parse(&out->segment, packet->bytes, size)) {
 		fail(s, "the engine sent a segment that is not one");
 		return;
 	}
-	out->segment.ecn = ecn;
+	out->segment.ecn = packet->ecn;
+	out->dont_fragment = packet->dont_fragment;
 	out->at_us = s->now_us;
 	s->queue_end++;
 	if (out->segment.flags & TCP_SYN) {
@@ -87,10 +91,13 @@ static void note_sent(struct script *s, u8 ecn, const u8 *bytes, size_t size)
 static void note_segment(struct script *s, const struct tcp_segment *segment)
 {
 	u8 bytes[TCP_HEADER_MAX_BYTES];
+	struct tcp_packet packet = {
+		.bytes = bytes, .ecn = segment->ecn, .dont_fragment = true,
+	};
 	size_t size = tcp_segment_emit(bytes, segment);
 
 	tcp_segment_seal(bytes, size, &s->flow);
-	note_sent(s, segment->ecn, bytes, size);
+	note_sent(s, &packet, size);
 }
 
 static void flush(struct script *s)
@@ -103,7 +110,7 @@ static void flush(struct script *s)
 
 	while (s->connected && !s->failure &&
 	       (size = tcp_output(&s->connection, &packet, s->now_us)))
-		note_sent(s, packet.ecn, bytes, size);
+		note_sent(s, &packet, size);
 	while (s->listening && tcp_listener_output(&s->listener, &flow, &segment, s->now_us)) {
 		if (flow.remote.port == s->flow.remote.port)	/* not the flood's */
 			note_segment(s, &segment);
@@ -219,6 +226,7 @@ static const char *flags_text(u8 flags)
 struct wanted {
 	u8 flags;
 	u8 ecn;
+	bool fragment;
 	u32 seq, end, length;
 	bool has_ack, has_window, has_options, any_timestamps;
 	u32 ack, window;
@@ -287,8 +295,14 @@ static bool parse_options(struct wanted *w, char *text)
 	return true;
 }
 
-static char *parse_codepoint(struct wanted *w, char *text)
+/* What the IP header says. */
+static char *parse_ip(struct wanted *w, char *text)
 {
+	text += strspn(text, " \t");
+	if (!strncmp(text, "[nodf]", 6)) {
+		w->fragment = true;
+		text += 6;
+	}
 	text += strspn(text, " \t");
 	for (u8 i = TCP_CODEPOINT_CE; i; i--) {
 		if (strncmp(text, codepoints[i], strlen(codepoints[i])))
@@ -307,7 +321,7 @@ static bool parse_segment(struct wanted *w, char *text)
 
 	memset(w, 0, sizeof(*w));
 	w->window = 65535;
-	text = parse_codepoint(w, text);
+	text = parse_ip(w, text);
 	if (options && !parse_options(w, options))
 		return false;
 	if (options)
@@ -400,8 +414,8 @@ static void describe(const struct script *s, const struct sent_segment *out, cha
 	const struct tcp_segment *g = &out->segment;
 	const struct tcp_options *o = &g->options;
 	u32 seq = g->seq - s->iss;
-	int n = snprintf(text, size, "%s %s %u:%u(%u) ack %u win %u at %.6f s <",
-			 codepoints[g->ecn], flags_text(g->flags), seq, seq + g->payload_bytes,
+	int n = snprintf(text, size, "%s%s %s %u:%u(%u) ack %u win %u at %.6f s <",
+			 out->dont_fragment ? "" : "[nodf]", codepoints[g->ecn], flags_text(g->flags), seq, seq + g->payload_bytes,
 			 g->payload_bytes, g->flags & TCP_ACK ? g->ack - s->bases->peer_isn : 0,
 			 g->window, out->at_us / 1e6);
 
@@ -445,8 +459,8 @@ static void expect(struct script *s, char *text, u64 *at_us, u64 tolerance_us)
 	/* where a burst is cut does not matter but where a line says P */
 	mask = (w.flags & TCP_PSH) ? 0xff : 0xff & ~TCP_PSH;
 	describe(s, out, got, sizeof(got));
-	if ((g->flags & mask) != w.flags || g->ecn != w.ecn || g->payload_bytes != w.length ||
-	    g->seq - s->iss != w.seq ||
+	if ((g->flags & mask) != w.flags || g->ecn != w.ecn || out->dont_fragment == w.fragment ||
+	    g->payload_bytes != w.length || g->seq - s->iss != w.seq ||
 	    (w.has_ack && g->ack - s->bases->peer_isn != w.ack) ||
 	    (w.has_window && g->window != w.window) ||
 	    (w.has_options && !same_options(s, &w, &g->options)))
@@ -473,6 +487,8 @@ static const struct setter setters[] = {
 	SETTER("sack", sack, 1),
 	SETTER("timestamps", timestamps, 1),
 	SETTER("ecn", ecn, 1),
+	SETTER("pmtu", path_mtu_discovery, 1),
+	SETTER("soft_end", soft_errors_end_handshake, 1),
 	SETTER("nodelay", no_delay, 1),
 	SETTER("keepalive", keepalive, 1),
 	SETTER("keepalive_probes", keepalive_probes, 1),
@@ -497,6 +513,10 @@ static void set(struct script *s, const char *args)
 	}
 	if (sscanf(args, "%31s %llu", name, &value) != 2) {
 		fail(s, "set what?");
+		return;
+	}
+	if (!strcmp(name, "ip")) {
+		s->flow.ip_version = value;
 		return;
 	}
 	if (!strcmp(name, "rx")) {
@@ -584,6 +604,8 @@ static const struct {
 	{ "none", 0 }, { "EAGAIN", EAGAIN }, { "EPIPE", EPIPE }, { "ECONNRESET", ECONNRESET },
 	{ "ECONNREFUSED", ECONNREFUSED }, { "ETIMEDOUT", ETIMEDOUT },
 	{ "ECONNABORTED", ECONNABORTED }, { "ENOTCONN", ENOTCONN },
+	{ "EHOSTUNREACH", EHOSTUNREACH }, { "ENETUNREACH", ENETUNREACH }, { "EACCES", EACCES },
+	{ "EPROTO", EPROTO }, { "ENOPROTOOPT", ENOPROTOOPT },
 };
 
 static const char *error_name(s64 value)
@@ -651,6 +673,38 @@ static void check_error(struct script *s, const char *args)
 		fail(s, "the error is %s", error_name(s->connection.error));
 }
 
+static void check_soft_error(struct script *s, const char *args)
+{
+	if (strcmp(error_name(s->connection.soft_error), args))
+		fail(s, "the soft error is %s", error_name(s->connection.soft_error));
+}
+
+/* A router's message about a segment, through its bytes. */
+static void icmp(struct script *s, const char *args)
+{
+	u8 bytes[MESSAGE_MAX_BYTES];
+	struct message m = { .type = 0 };
+	struct tcp_icmp parsed;
+	u32 end;
+
+	if (sscanf(args, "%hhu/%hhu %u:%u mtu %u", &m.type, &m.code, &m.seq, &end,
+		   &m.mtu_bytes) < 4) {
+		fail(s, "not a message");
+		return;
+	}
+	m.packet_bytes = end - m.seq + (s->flow.ip_version == 4 ? 40 : 60);
+	m.seq += s->iss;
+	if (!tcp_icmp_parse(&parsed, s->flow.ip_version, bytes,
+			    message_build(bytes, &s->flow, &m)))
+		tcp_icmp_input(&s->connection, &parsed, s->now_us);
+}
+
+static void check_mss(struct script *s, const char *args)
+{
+	if (s->connection.snd_mss != atoi(args))
+		fail(s, "the MSS is %u", s->connection.snd_mss);
+}
+
 static void check_segments(struct script *s, u32 bytes, const char *args)
 {
 	double wanted = atof(args), got = (double)bytes / s->connection.congestion.mss_bytes;
@@ -677,7 +731,8 @@ static const struct {
 	{ "flood", flood }, { "send", user_send }, { "recv", user_recv },
 	{ "shutdown", user_shutdown }, { "close", user_close }, { "abort", user_abort },
 	{ "state", check_state }, { "error", check_error }, { "cwnd", check_cwnd },
-	{ "ssthresh", check_ssthresh },
+	{ "ssthresh", check_ssthresh }, { "icmp", icmp }, { "soft", check_soft_error },
+	{ "mss", check_mss },
 };
 
 static void run_verb(struct script *s, const char *line)

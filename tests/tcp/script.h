@@ -14,10 +14,14 @@
  *	state NAME			the connection's state, as RFC 9293 names it
  *	error NAME			the reason of its end; `none` for an orderly one
  *	cwnd N | ssthresh N		in segments
+ *	mss N				the effective one, options included
+ *	icmp TYPE/CODE SEQ:END [mtu N]	a router's word about that segment
+ *	soft NAME			what ICMP said last, as an error
  *
  * Times: +0, +20ms, +1.5s, +2h; `~5ms` after one allows that much more or less
  * (1 ms without it). FLAGS are S, F, R, P, E (ECE), W (CWR) and a dot for ACK, or
- * `-` for none; [ect0], [ect1] or [ce] before them is the IP header's ECN field.
+ * `-` for none; [ect0], [ect1] or [ce] before them is the IP header's ECN field, and
+ * [nodf] before that an IPv4 header without DF.
  * Numbers are relative to the sender's SYN. OPTIONS: mss N, wscale N, sackOK,
  * uto N, sack A:B C:D, TS val N ecr N, with commas between them; where the
  * engine's are given, they must be all that it sends, `TS` alone taking any

@@ -70,6 +70,8 @@ static void choose_link(struct scenario *s, struct link *l)
 	l->corrupt_ppm = chance(s, 30) ? pick(s, 50000) : 0;
 	l->rate_bytes_per_s = chance(s, 30) ? 5000 + pick(s, 1000000) : 0;
 	l->queue_bytes = 10000 + pick(s, 100000);
+	l->mtu_bytes = chance(s, 20) ? 600 + pick(s, 2000) : 0;
+	l->silent = chance(s, 30);
 	l->mark_bytes = chance(s, 50) ? pick(s, 10000) : 0;
 	s->harsh |= l->loss_ppm + l->corrupt_ppm > 50000 || l->rate_bytes_per_s;
 }

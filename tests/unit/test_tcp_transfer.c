@@ -5,13 +5,14 @@
 /* unit: libnetchannel/tcp/cookie.c libnetchannel/tcp/cubic.c */
 /* unit: libnetchannel/tcp/ecn.c */
 /* unit: libnetchannel/tcp/handshake.c libnetchannel/tcp/input.c */
+/* unit: libnetchannel/tcp/icmp.c */
 /* unit: libnetchannel/tcp/isn.c libnetchannel/tcp/listener.c */
-/* unit: libnetchannel/tcp/output.c libnetchannel/tcp/rack.c */
+/* unit: libnetchannel/tcp/output.c libnetchannel/tcp/pmtu.c libnetchannel/tcp/rack.c */
 /* unit: libnetchannel/tcp/reassembly.c libnetchannel/tcp/recovery.c */
 /* unit: libnetchannel/tcp/reno.c libnetchannel/tcp/request.c */
 /* unit: libnetchannel/tcp/rtt.c libnetchannel/tcp/scoreboard.c */
 /* unit: libnetchannel/tcp/segment.c libnetchannel/tcp/siphash.c */
-/* unit: tests/tcp/network.c */
+/* unit: tests/tcp/network.c tests/tcp/message.c */
 #include <check.h>
 #include <errno.h>
 
@@ -155,6 +156,55 @@ START_TEST(marking_bottleneck)
 }
 END_TEST
 
+/*
+ * The path narrows in the middle of a transfer, and a router says so, or does
+ * not (RFC 4821); it widens again, which only probes can find out.
+ */
+START_TEST(path_mtu)
+{
+	struct network *n = network_of(9);
+	struct tcp_connection *c = &n->hosts[0].connection;
+
+	network_connect(n);
+	ck_assert(network_transfer(n, 64 * KIB, 0, n->now_us + 60 * US_PER_S));
+	n->hosts[0].link.mtu_bytes = 1200;
+	n->hosts[0].link.silent = _i;
+	ck_assert(network_transfer(n, 512 * KIB, 0, n->now_us + 60 * US_PER_S));
+	ck_assert_uint_le(c->snd_mss, 1200 - 40);
+	ck_assert_uint_gt(c->snd_mss, 1200 - 40 - 16);
+	n->hosts[0].link.mtu_bytes = 0;
+	network_run(n, n->now_us + 601 * US_PER_S);
+	ck_assert(network_transfer(n, 1024 * KIB, 0, n->now_us + 60 * US_PER_S));
+	ck_assert_uint_eq(c->snd_mss, 1460);
+	close_both(n);
+	network_destroy(n);
+}
+END_TEST
+
+/* A probe that is lost is no congestion. */
+START_TEST(path_mtu_probe_lost)
+{
+	struct network *n = network_of(10);
+	struct tcp_connection *c = &n->hosts[0].connection;
+	u32 ssthresh_bytes;
+
+	network_connect(n);
+	ck_assert(network_transfer(n, 64 * KIB, 0, n->now_us + 60 * US_PER_S));
+	n->hosts[0].link.mtu_bytes = 1000;
+	ck_assert(network_transfer(n, 128 * KIB, 0, n->now_us + 60 * US_PER_S));
+	ck_assert_uint_eq(c->snd_mss, 960);
+	network_run(n, n->now_us + 601 * US_PER_S);
+	n->hosts[0].link.silent = true;
+	n->hosts[0].link.mtu_bytes = 1300;
+	ssthresh_bytes = c->congestion.ssthresh_bytes;
+	ck_assert(network_transfer(n, 1024 * KIB, 0, n->now_us + 60 * US_PER_S));
+	ck_assert_uint_gt(c->snd_mss, 1300 - 40 - 16);
+	ck_assert_uint_le(c->snd_mss, 1300 - 40);
+	ck_assert_uint_eq(c->congestion.ssthresh_bytes, ssthresh_bytes);
+	network_destroy(n);
+}
+END_TEST
+
 /* The same seed gives the same bytes on the wire; another one does not. */
 static u64 digest_of(u64 seed)
 {
@@ -188,6 +238,8 @@ Suite *tcp_transfer_suite(void)
 	tcase_add_loop_test(c, hostile_link, 0, sizeof(cells) / sizeof(cells[0]));
 	tcase_add_test(c, bottleneck);
 	tcase_add_test(c, marking_bottleneck);
+	tcase_add_loop_test(c, path_mtu, 0, 2);
+	tcase_add_test(c, path_mtu_probe_lost);
 	tcase_add_test(c, deterministic);
 	suite_add_tcase(s, c);
 	return s;
