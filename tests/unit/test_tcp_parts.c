@@ -97,12 +97,14 @@ static void check_blocks(const struct tcp_reassembly *r, const int *there, u32 b
 	ck_assert_int_eq(n, runs);
 	for (u8 i = 0; i < n; i++) {
 		int moment = there[blocks[i].start - base];
+		bool whole = !there[blocks[i].start - base - 1] && !there[blocks[i].end - base];
 
 		ck_assert_int_lt(moment, before);
 		before = moment;
-		ck_assert(!there[blocks[i].start - base - 1] && !there[blocks[i].end - base]);
+		/* an assertion a byte would take seconds */
 		for (u32 s = blocks[i].start; s != blocks[i].end; s++)
-			ck_assert_int_eq(there[s - base], moment);
+			whole &= there[s - base] == moment;
+		ck_assert(whole);
 	}
 }
 
@@ -131,7 +133,7 @@ START_TEST(reassembly_against_model)
 		for (int i = 0; i < 40; i++) {
 			u32 at = random_below(&random, 250), size = 1 + random_below(&random, 5);
 			struct tcp_range range = { base + at, base + at + size }, overlap;
-			bool known = false;
+			bool known = false, all = true;
 
 			range.start = seq_max(range.start, next);
 			if (seq_ge(range.start, range.end))
@@ -148,7 +150,8 @@ START_TEST(reassembly_against_model)
 			touch(there, range.start - base, i + 1);
 			next = tcp_reassembly_advance(&r, next);
 			for (u32 s = base; s != next; s++)
-				ck_assert(there[s - base]);
+				all &= there[s - base] > 0;
+			ck_assert(all);
 			ck_assert(next == base + 256 || !there[next - base]);
 			for (u8 j = 0; j < r.count; j++)
 				ck_assert(seq_gt(r.ranges[j].start,
@@ -208,6 +211,7 @@ START_TEST(scoreboard_counts)
 	for (int i = 0; i < 20000; i++) {
 		u32 sums[3] = { 0 }, at = random_below(&random, 16), start = una;
 		struct tcp_sent *s;
+		bool side_by_side = true;
 
 		switch (random_below(&random, 4)) {
 		case 0:
@@ -237,12 +241,12 @@ START_TEST(scoreboard_counts)
 		start = una;
 		for (u32 j = 0; j < sb.count; j++) {
 			s = tcp_scoreboard_at(&sb, j);
-			ck_assert_uint_eq(s->range.start, start);
+			side_by_side &= s->range.start == start;
 			start = s->range.end;
 			sums[s->flags & TCP_SENT_SACKED ? 1 : s->flags & TCP_SENT_LOST ? 2 : 0] +=
 				s->range.end - s->range.start;
 		}
-		ck_assert_uint_eq(start, next);
+		ck_assert(side_by_side && start == next);
 		ck_assert_uint_eq(sums[0], sb.in_flight_bytes);
 		ck_assert_uint_eq(sums[1], sb.sacked_bytes);
 		ck_assert_uint_eq(sums[2], sb.lost_bytes);
