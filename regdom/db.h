@@ -8,6 +8,11 @@
 
 #include "domain.h"
 
+/* 100 dBm: twice, in dBm, what any country permits. */
+#define REGDOM_MAX_EIRP_MBM	10000
+/* "00", and every pair of letters. */
+#define REGDOM_MAX_COUNTRIES	(1 + 26 * 26)
+
 struct regdom_country {
 	char alpha2[2];
 	u16 domain;		/* index into domains */

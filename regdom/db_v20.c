@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "db_v20.h"
 
+#include "bytes.h"
+
 #define MAGIC		0x52474442u	/* "RGDB" */
 #define VERSION		20
 
@@ -37,16 +39,6 @@ struct check {
 	struct regdom_db_counts *n;
 	struct regdom_fault *fault;
 };
-
-static u16 read_16(const u8 *p)
-{
-	return p[0] << 8 | p[1];
-}
-
-static u32 read_32(const u8 *p)
-{
-	return (u32)read_16(p) << 16 | read_16(p + 2);
-}
 
 static size_t pointer_at(const u8 *data, size_t offset)
 {

@@ -19,8 +19,6 @@
 
 /* The farthest word a pointer can name, and the longest object there. */
 #define REGDOM_V20_MAX_BYTES	(65536 * 4 + 1024)
-/* 100 dBm: twice, in dBm, what any country permits. */
-#define REGDOM_MAX_EIRP_MBM	10000
 
 /*
  * Checks a whole file, and counts what it holds. Accepts only a file in which
