@@ -6,9 +6,11 @@ size_t regdom_db_bytes(const struct regdom_db_counts *n)
 {
 	u64 bytes = (u64)n->domains * sizeof(struct regdom_domain) +
 		    (u64)n->rules * sizeof(struct regdom_rule) +
+		    (u64)n->limits * sizeof(struct regdom_limits) +
 		    (u64)n->spans * sizeof(struct regdom_span) +
 		    (u64)n->wmms * sizeof(struct regdom_wmm) +
-		    (u64)n->countries * sizeof(struct regdom_country);
+		    (u64)n->countries * sizeof(struct regdom_country) +
+		    n->text_bytes;
 
 	return bytes > U32_MAX ? 0 : bytes;
 }
@@ -16,12 +18,14 @@ size_t regdom_db_bytes(const struct regdom_db_counts *n)
 void regdom_db_place(struct regdom_db *db, void *mem,
 		     const struct regdom_db_counts *n)
 {
-	db->n = *n;
+	*db = (struct regdom_db){ .n = *n };
 	db->domains = mem;
 	db->rules = (void *)(db->domains + n->domains);
-	db->spans = (void *)(db->rules + n->rules);
+	db->limits = (void *)(db->rules + n->rules);
+	db->spans = (void *)(db->limits + n->limits);
 	db->wmms = (void *)(db->spans + n->spans);
 	db->countries = (void *)(db->wmms + n->wmms);
+	db->text = (void *)(db->countries + n->countries);
 }
 
 static unsigned int alpha2_key(const char *alpha2)

@@ -24,15 +24,28 @@ struct regdom_db_counts {
 	u32 rules;
 	u32 wmms;
 	u32 spans;		/* over all domains, each with its end mark */
+	u32 limits;
+	u32 text_bytes;		/* of all texts, each with a 0 at its end */
+};
+
+/* What a database says of itself; regulatory.db says nothing. */
+struct regdom_edition {
+	u32 serial;		/* rises with each edition; 0: not said */
+	u32 issued_day;		/* days since 1970-01-01; 0: not said */
+	u32 expires_day;	/* advice: a newer one should be there by then */
+	const char *issuer;	/* NULL: not said */
 };
 
 struct regdom_db {
 	struct regdom_db_counts n;
+	struct regdom_edition edition;
 	struct regdom_country *countries;	/* ascending by alpha2 */
 	struct regdom_domain *domains;
 	struct regdom_rule *rules;
 	struct regdom_wmm *wmms;
 	struct regdom_span *spans;
+	struct regdom_limits *limits;
+	char *text;
 };
 
 /* Why a database is refused, and where in the file. */

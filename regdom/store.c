@@ -6,6 +6,7 @@
 #include <linux/overflow.h>
 #include <linux/slab.h>
 
+#include "db_ext.h"
 #include "db_v20.h"
 #include "world.h"
 
@@ -40,32 +41,58 @@ struct regdom_store *regdom_store_builtin(void)
 	return store;
 }
 
-struct regdom_store *regdom_store_create(const u8 *data, size_t size,
-					 struct regdom_fault *fault)
+static struct regdom_store *create_v20(const u8 *data, size_t size, u32 *map,
+				       struct regdom_fault *fault)
 {
 	struct regdom_db_counts n;
 	struct regdom_store *store;
-	u32 *map;
 	int ret;
+
+	ret = regdom_v20_check(data, size, map, &n, fault);
+	if (ret)
+		return ERR_PTR(ret);
+	store = store_alloc(&n, REGDOM_DB_V20);
+	if (!store)
+		return ERR_PTR(-ENOMEM);
+	regdom_v20_fill(data, map, &store->db);
+	return store;
+}
+
+static struct regdom_store *create_ext(const u8 *data, size_t size, u32 *map,
+				       struct regdom_fault *fault)
+{
+	struct regdom_db_counts n;
+	struct regdom_store *store;
+	int ret;
+
+	ret = regdom_ext_check(data, size, map, &n, fault);
+	if (ret)
+		return ERR_PTR(ret);
+	store = store_alloc(&n, REGDOM_DB_EXT);
+	if (!store)
+		return ERR_PTR(-ENOMEM);
+	regdom_ext_fill(data, &store->db);
+	return store;
+}
+
+#define MAP_MAX_BYTES max(REGDOM_V20_MAX_BYTES, REGDOM_EXT_MAX_BYTES)
+
+struct regdom_store *regdom_store_create(const u8 *data, size_t size,
+					 struct regdom_fault *fault)
+{
+	struct regdom_store *store;
+	u32 *map;
 
 	*fault = (struct regdom_fault){ 0 };
 	/* too large a file is refused before its map is looked at */
-	map = kvcalloc(min_t(size_t, size, REGDOM_V20_MAX_BYTES) / 4 + 1,
-		       sizeof(*map), GFP_KERNEL);
+	map = kvcalloc(min_t(size_t, size, MAP_MAX_BYTES) / 4 + 1, sizeof(*map),
+		       GFP_KERNEL);
 	if (!map)
 		return ERR_PTR(-ENOMEM);
-	ret = regdom_v20_check(data, size, map, &n, fault);
-	if (ret) {
-		store = ERR_PTR(ret);
-		goto free_map;
-	}
-	store = store_alloc(&n, REGDOM_DB_V20);
-	if (store)
-		regdom_v20_fill(data, map, &store->db);
+	if (regdom_ext_is(data, size))
+		store = create_ext(data, size, map, fault);
 	else
-		store = ERR_PTR(-ENOMEM);
-
-free_map:
+		store = create_v20(data, size, map, fault);
 	kvfree(map);
 	return store;
 }

@@ -25,8 +25,9 @@ struct regdom_store {
 struct regdom_store *regdom_store_builtin(void);
 
 /*
- * A database from the bytes of a regulatory.db. On an error that concerns the
- * bytes, *fault says why; else its why is NULL.
+ * A database from the bytes of a regulatory.db or, as the first of them say, of
+ * the extended format. On an error that concerns the bytes, *fault says why;
+ * else its why is NULL.
  */
 struct regdom_store *regdom_store_create(const u8 *data, size_t size,
 					 struct regdom_fault *fault);

@@ -327,6 +327,7 @@ enum regdom_dfs_region {
 enum regdom_db_source {
 	REGDOM_DB_BUILTIN,	/* the world domain that is part of the module */
 	REGDOM_DB_V20,		/* regulatory.db, format 20 */
+	REGDOM_DB_EXT,		/* the extended format, regdom.db(5) */
 };
 
 enum regdom_stop_reason {

@@ -69,6 +69,7 @@ void print_info(struct nlattr **attrs)
 	static const char *const sources[] = {
 		[REGDOM_DB_BUILTIN] = "built-in",
 		[REGDOM_DB_V20] = "regulatory.db",
+		[REGDOM_DB_EXT] = "regdom.db",
 	};
 
 	out_string("module_version", "module:     regdom %s\n", text(attrs, REGDOM_ATTR_VERSION));
