@@ -10,10 +10,14 @@ USER_CFLAGS = -std=gnu11 $(WARNINGS) $(CFLAGS) -Iinclude/uapi -MMD -MP \
 
 TOOLS := regdomctl netchanctl kvmctl
 TOOL_COMMON := tools/common/tool.c tools/common/output.c
-tool_objects = $(patsubst %.c,$(BUILD)/user/%.o,$(TOOL_COMMON) $(wildcard tools/$(1)/*.c))
+tool_objects = $(patsubst %.c,$(BUILD)/user/%.o,$(TOOL_COMMON) $(wildcard tools/$(1)/*.c) $(SOURCES_$(1)))
 
 # Libraries of each tool beside jansson: pkg-config names.
-PKG_regdomctl := libnl-genl-3.0
+PKG_regdomctl := libnl-genl-3.0 libcrypto
+# Pure parts of the module, and what else a tool needs.
+SOURCES_regdomctl := regdom/db.c regdom/db_ext.c regdom/db_v20.c regdom/domain.c
+CFLAGS_regdomctl := -I.
+LDLIBS_regdomctl := -lm
 # Libraries of ours: their headers and archives.
 CFLAGS_netchanctl := -Ilibnetchannel/include
 LIBS_netchanctl = $(LIB_STATIC)
@@ -30,7 +34,7 @@ define tool_rules
 $(BUILD)/bin/$(1): $$(call tool_objects,$(1)) $$(LIBS_$(1))
 	$$(call echo-cmd,LD,$$@)
 	$$(Q)mkdir -p $$(@D)
-	$$(Q)$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(shell pkg-config --libs jansson $$(PKG_$(1)))
+	$$(Q)$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(shell pkg-config --libs jansson $$(PKG_$(1))) $$(LDLIBS_$(1))
 $$(call tool_objects,$(1)): EXTRA_CFLAGS = $$(CFLAGS_$(1)) $$(if $$(PKG_$(1)),$$(shell pkg-config --cflags $$(PKG_$(1))))
 -include $$(patsubst %.o,%.d,$$(call tool_objects,$(1)))
 endef

@@ -2,6 +2,7 @@
 #include <stdbool.h>
 
 #include "conn.h"
+#include "offline.h"
 #include "print.h"
 
 #include <getopt.h>
@@ -314,6 +315,10 @@ static const struct command commands[] = {
 	{ "load", load, "", "Load regulatory.db again" },
 	{ "monitor", monitor, "[COUNT]", "Print events as they come" },
 	{ "info", info, "", "Show the module and its database" },
+	{ "compile", offline_compile, "[--format v20|ext] [--serial N] DB -o FILE",
+	  "Make a database from a text, or from one of the other format" },
+	{ "decompile", offline_decompile, "DB [-o FILE]",
+	  "Write a database as text" },
 	{ NULL }
 };
 

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "dbtext.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "regdom.h"
+
+/* A number of units of 10^-digits, without zeros at its end. */
+static void print_decimal(FILE *out, s64 value, unsigned int digits)
+{
+	u64 size = value < 0 ? -(u64)value : (u64)value, one = 1;
+	unsigned int i;
+
+	for (i = 0; i < digits; i++)
+		one *= 10;
+	fprintf(out, "%s%" PRIu64, value < 0 ? "-" : "", size / one);
+	size %= one;
+	if (size)
+		putc('.', out);
+	while (size) {
+		one /= 10;
+		putc('0' + size / one, out);
+		size %= one;
+	}
+}
+
+static void print_option(FILE *out, const char *name, s64 value, s64 usual,
+			 unsigned int digits)
+{
+	if (value == usual)
+		return;
+	fprintf(out, ", %s=", name);
+	print_decimal(out, value, digits);
+}
+
+static void print_words(FILE *out, const struct dbtext_word *words, u32 value,
+			const char *before, const char *between)
+{
+	const char *gap = before;
+
+	for (; words->word; words++) {
+		if (!(value & words->value))
+			continue;
+		fprintf(out, "%s%s", gap, words->word);
+		gap = between;
+	}
+}
+
+static void print_limits(FILE *out, const struct regdom_limits *limits)
+{
+	print_option(out, "ptp", limits->max_eirp_ptp_mbm, REGDOM_UNLIMITED, 2);
+	print_option(out, "conducted", limits->max_conducted_mbm,
+		     REGDOM_UNLIMITED, 2);
+	print_option(out, "gain", limits->max_gain_mbi, REGDOM_UNLIMITED, 2);
+	print_option(out, "psd", limits->max_psd_mbm, REGDOM_UNLIMITED, 2);
+	print_option(out, "nop", limits->nop_ms, 0, 3);
+	print_option(out, "duty", limits->max_duty_permyriad,
+		     REGDOM_DUTY_ALWAYS, 2);
+	print_words(out, dbtext_classes, limits->classes, ", class=", "+");
+	if (limits->law)
+		fprintf(out, ", law=\"%s\"", limits->law);
+}
+
+void dbtext_print_rule(FILE *out, const struct regdom_rule *rule,
+		       const char *wmm)
+{
+	putc('(', out);
+	print_decimal(out, rule->start_khz, 3);
+	fputs(" - ", out);
+	print_decimal(out, rule->end_khz, 3);
+	fputs(" @ ", out);
+	print_decimal(out, rule->max_bw_khz, 3);
+	fputs("), (", out);
+	print_decimal(out, rule->max_eirp_mbm, 2);
+	putc(')', out);
+	print_words(out, dbtext_flags, rule->flags, ", ", ", ");
+	print_option(out, "cac", rule->cac_ms, 0, 3);
+	print_limits(out, rule->limits);
+	if (wmm)
+		fprintf(out, ", wmmrule=%s", wmm);
+}
+
+static void print_edition(FILE *out, const struct regdom_edition *edition)
+{
+	char date[DBTEXT_DATE_BYTES];
+
+	if (edition->serial)
+		fprintf(out, "serial %u\n", edition->serial);
+	if (edition->issued_day) {
+		dbtext_date(date, edition->issued_day);
+		fprintf(out, "issued %s\n", date);
+	}
+	if (edition->expires_day) {
+		dbtext_date(date, edition->expires_day);
+		fprintf(out, "expires %s\n", date);
+	}
+	if (edition->issuer)
+		fprintf(out, "issuer \"%s\"\n", edition->issuer);
+	if (edition->serial)
+		putc('\n', out);
+}
+
+static void print_wmm_acs(FILE *out, const struct regdom_wmm_ac *acs,
+			  const char *side)
+{
+	static const char *const names[REGDOM_WMM_ACS] = { "vo", "vi", "be", "bk" };
+	unsigned int ac;
+
+	for (ac = 0; ac < REGDOM_WMM_ACS; ac++) {
+		fprintf(out, "\t%s_%s: cw_min=%u, cw_max=%u, aifsn=%u, cot=",
+			names[ac], side, acs[ac].cw_min, acs[ac].cw_max,
+			acs[ac].aifsn);
+		print_decimal(out, acs[ac].cot_us, 3);
+		putc('\n', out);
+	}
+}
+
+static void print_domain(FILE *out, const struct regdom_db *db,
+			 const struct regdom_domain *domain)
+{
+	char wmm[32];
+	unsigned int i;
+
+	for (i = 0; i < domain->n_rules; i++) {
+		const struct regdom_rule *rule = domain->spans[i].rule;
+
+		if (rule->wmm)
+			snprintf(wmm, sizeof(wmm), "WMM%td", rule->wmm - db->wmms);
+		putc('\t', out);
+		dbtext_print_rule(out, rule, rule->wmm ? wmm : NULL);
+		putc('\n', out);
+	}
+}
+
+void dbtext_print(FILE *out, const struct regdom_db *db)
+{
+	static const char *const regions[] = {
+		[REGDOM_DFS_NONE] = "", [REGDOM_DFS_FCC] = " DFS-FCC",
+		[REGDOM_DFS_ETSI] = " DFS-ETSI", [REGDOM_DFS_JP] = " DFS-JP",
+	};
+	u32 i;
+
+	print_edition(out, &db->edition);
+	for (i = 0; i < db->n.wmms; i++) {
+		fprintf(out, "wmmrule WMM%u:\n", i);
+		print_wmm_acs(out, db->wmms[i].client, "c");
+		print_wmm_acs(out, db->wmms[i].ap, "ap");
+		putc('\n', out);
+	}
+	for (i = 0; i < db->n.countries; i++) {
+		const struct regdom_domain *domain =
+			&db->domains[db->countries[i].domain];
+
+		fprintf(out, "%scountry %.2s:%s\n", i ? "\n" : "",
+			db->countries[i].alpha2, regions[domain->dfs_region]);
+		print_domain(out, db, domain);
+	}
+}

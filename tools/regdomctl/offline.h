@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The commands that need files and no module. Each takes the arguments of its
+ * command, and returns an exit code.
+ */
+#ifndef REGDOMCTL_OFFLINE_H
+#define REGDOMCTL_OFFLINE_H
+
+int offline_compile(int argc, char **argv);
+int offline_decompile(int argc, char **argv);
+
+#endif
