@@ -10,7 +10,7 @@ USER_CFLAGS = -std=gnu11 $(WARNINGS) $(CFLAGS) -Iinclude/uapi -MMD -MP \
 
 TOOLS := regdomctl netchanctl kvmctl
 TOOL_COMMON := tools/common/tool.c tools/common/output.c
-tool_objects = $(patsubst %.c,$(BUILD)/user/%.o,$(TOOL_COMMON) $(wildcard tools/$(1)/*.c) $(SOURCES_$(1)))
+tool_objects = $(patsubst %.c,$(BUILD)/user/%.o,$(TOOL_COMMON) $(wildcard tools/$(1)/*.c) $(SOURCES_$(1))) $(OBJECTS_$(1))
 
 # Libraries of each tool beside jansson: pkg-config names.
 PKG_regdomctl := libnl-genl-3.0 libcrypto
@@ -18,6 +18,7 @@ PKG_regdomctl := libnl-genl-3.0 libcrypto
 SOURCES_regdomctl := regdom/db.c regdom/db_ext.c regdom/db_v20.c regdom/domain.c
 CFLAGS_regdomctl := -I.
 LDLIBS_regdomctl := -lm
+OBJECTS_regdomctl := $(BUILD)/user/iso3166.o
 # Libraries of ours: their headers and archives.
 CFLAGS_netchanctl := -Ilibnetchannel/include
 LIBS_netchanctl = $(LIB_STATIC)
@@ -29,6 +30,13 @@ $(BUILD)/user/%.o: %.c
 	$(call echo-cmd,CC,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(USER_CFLAGS) $(EXTRA_CFLAGS) -c -o $@ $<
+
+$(BUILD)/user/iso3166.o: $(BUILD)/user/iso3166.c
+	$(call echo-cmd,CC,$<)
+	$(Q)$(CC) $(USER_CFLAGS) -I. -c -o $@ $<
+$(BUILD)/user/iso3166.c: scripts/iso3166
+	$(Q)mkdir -p $(@D)
+	$(Q)scripts/iso3166 > $@.new && mv $@.new $@
 
 define tool_rules
 $(BUILD)/bin/$(1): $$(call tool_objects,$(1)) $$(LIBS_$(1))

@@ -8,5 +8,9 @@
 
 int offline_compile(int argc, char **argv);
 int offline_decompile(int argc, char **argv);
+int offline_diff(int argc, char **argv);
+int offline_plot(int argc, char **argv);
+int offline_sign(int argc, char **argv);
+int offline_verify(int argc, char **argv);
 
 #endif

@@ -2,6 +2,7 @@
 #include <stdbool.h>
 
 #include "conn.h"
+#include "country.h"
 #include "offline.h"
 #include "print.h"
 
@@ -126,6 +127,7 @@ static int show(int argc, char **argv)
 		{ }
 	};
 	const char *country, *phy = NULL;
+	char alpha2[3];
 	int opt;
 
 	while ((opt = getopt_long(argc, argv, "p:", options, NULL)) != -1) {
@@ -136,11 +138,13 @@ static int show(int argc, char **argv)
 	country = argv[optind];
 	if (argc - optind > 1 || (country && phy))
 		return tool_usage("show", "a country, or --phy PHY, or neither");
-	if (is_too_long(country, 2) || is_too_long(phy, REGDOM_PHY_NAME_MAX))
-		return tool_usage(country ?: phy, "too long");
+	if (is_too_long(phy, REGDOM_PHY_NAME_MAX))
+		return tool_usage(phy, "too long");
+	if (country && country_resolve(country, alpha2))
+		return TOOL_USAGE;
 	return ask_and_print(REGDOM_CMD_GET_RULES, NLM_F_DUMP,
-			     country ?: phy ?: "show", country, phy,
-			     print_rules);
+			     country ?: phy ?: "show", country ? alpha2 : NULL,
+			     phy, print_rules);
 }
 
 static void print_global(struct answers *answers)
@@ -198,6 +202,7 @@ static int get(int argc, char **argv)
 
 struct setting {
 	const char *country;
+	char alpha2[3];
 	const char *phy;
 	const char *reason;
 	bool global;
@@ -228,11 +233,10 @@ static int parse_set(int argc, char **argv, struct setting *s)
 		return tool_usage("set", "one country, or --global");
 	if (s->global && !s->phy)
 		return tool_usage("--global", "needs --phy PHY");
-	if (is_too_long(s->country, 2) ||
-	    is_too_long(s->phy, REGDOM_PHY_NAME_MAX) ||
+	if (is_too_long(s->phy, REGDOM_PHY_NAME_MAX) ||
 	    is_too_long(s->reason, REGDOM_REASON_MAX))
 		return tool_usage("set", "an argument is too long");
-	return TOOL_DONE;
+	return s->country ? country_resolve(s->country, s->alpha2) : TOOL_DONE;
 }
 
 static int set(int argc, char **argv)
@@ -249,7 +253,7 @@ static int set(int argc, char **argv)
 	if (!conn)
 		return TOOL_REFUSED;
 	request = conn_request(conn, REGDOM_CMD_SET_DOMAIN, NLM_F_ACK);
-	put_string(request, REGDOM_ATTR_ALPHA2, s.country);
+	put_string(request, REGDOM_ATTR_ALPHA2, s.country ? s.alpha2 : NULL);
 	put_string(request, REGDOM_ATTR_PHY, s.phy);
 	put_string(request, REGDOM_ATTR_REASON, s.reason);
 	if (s.global && nla_put_flag(request, REGDOM_ATTR_FOLLOW_GLOBAL))
@@ -319,6 +323,13 @@ static const struct command commands[] = {
 	  "Make a database from a text, or from one of the other format" },
 	{ "decompile", offline_decompile, "DB [-o FILE]",
 	  "Write a database as text" },
+	{ "diff", offline_diff, "OLD NEW", "Show what changes between databases, for whom" },
+	{ "plot", offline_plot, "CC [CC] [--db DB] -o FILE.svg",
+	  "Draw what a country permits, or two to compare" },
+	{ "sign", offline_sign, "--key KEY --cert CERT FILE -o FILE.p7s",
+	  "Sign a database for the kernel" },
+	{ "verify", offline_verify, "FILE FILE.p7s [--cert CERT]...",
+	  "Check the signature of a database" },
 	{ NULL }
 };
 

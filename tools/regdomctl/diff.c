@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "offline.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "../common/output.h"
+#include "../common/tool.h"
+#include "country.h"
+#include "dbfile.h"
+#include "regdom.h"
+#include "rule.h"
+
+static const char *const region_names[] = {
+	[REGDOM_DFS_NONE] = "none", [REGDOM_DFS_FCC] = "FCC",
+	[REGDOM_DFS_ETSI] = "ETSI", [REGDOM_DFS_JP] = "JP",
+};
+
+/* A country of either database; a domain is NULL where it is missing. */
+struct pair {
+	char alpha2[3];
+	const struct regdom_domain *a;
+	const struct regdom_domain *b;
+	char *words;		/* all that changes; NULL: nothing does */
+	bool shown;
+};
+
+struct pairs {
+	struct pair pair[2 * REGDOM_MAX_COUNTRIES];
+	unsigned int n;
+};
+
+static void collect(struct pairs *pairs, const struct regdom_db *a,
+		    const struct regdom_db *b)
+{
+	u32 i = 0, j = 0;
+
+	while (i < a->n.countries || j < b->n.countries) {
+		struct pair *pair = &pairs->pair[pairs->n++];
+		int order = i == a->n.countries ? 1 :
+			    j == b->n.countries ? -1 :
+			    memcmp(a->countries[i].alpha2,
+				   b->countries[j].alpha2, 2);
+
+		memcpy(pair->alpha2, order <= 0 ? a->countries[i].alpha2 :
+		       b->countries[j].alpha2, 2);
+		if (order <= 0)
+			pair->a = &a->domains[a->countries[i++].domain];
+		if (order >= 0)
+			pair->b = &b->domains[b->countries[j++].domain];
+	}
+}
+
+/* One rule that is gone (b is NULL), is new (a is NULL), or has changed. */
+typedef void (*rule_visitor)(const struct regdom_rule *a,
+			     const struct regdom_rule *b, void *data);
+
+/*
+ * Rules that begin or end at the same frequency are one rule that has changed;
+ * of others, the lower comes first. A domain may be NULL.
+ */
+static void visit_rules(const struct pair *pair, rule_visitor visit, void *data)
+{
+	static const struct regdom_span none = { U32_MAX, U32_MAX, NULL };
+	const struct regdom_span *a = pair->a ? pair->a->spans : &none;
+	const struct regdom_span *b = pair->b ? pair->b->spans : &none;
+
+	/* the span behind the last has no rule */
+	while (a->rule || b->rule) {
+		if (a->rule && b->rule && (a->start_khz == b->start_khz ||
+					   a->end_khz == b->end_khz)) {
+			if (!rule_equal(a->rule, b->rule))
+				visit(a->rule, b->rule, data);
+			a++;
+			b++;
+		} else if (a->start_khz < b->start_khz) {
+			visit((a++)->rule, NULL, data);
+		} else {
+			visit(NULL, (b++)->rule, data);
+		}
+	}
+}
+
+static void describe(const struct regdom_rule *a, const struct regdom_rule *b,
+		     void *data)
+{
+	FILE *out = data;
+
+	if (a && b) {
+		rule_describe_change(out, a, b, "; ");
+		return;
+	}
+	fputs(a ? "no longer permitted (was " : "newly permitted (", out);
+	rule_describe(out, a ?: b);
+	putc(')', out);
+}
+
+static FILE *open_words(char **words, size_t *size)
+{
+	FILE *out = open_memstream(words, size);
+
+	if (!out)
+		abort();
+	return out;
+}
+
+static void describe_line(const struct regdom_rule *a,
+			  const struct regdom_rule *b, void *data)
+{
+	FILE *out = data;
+	const struct regdom_rule *rule = a ?: b;
+
+	fprintf(out, "%u %u ", rule->start_khz, rule->end_khz);
+	describe(a, b, out);
+	putc('\n', out);
+}
+
+/* Two countries with equal words have the same change. */
+static void find_change(struct pair *pair)
+{
+	size_t size;
+	FILE *out;
+
+	if (pair->a && pair->b && regdom_domain_equal(pair->a, pair->b))
+		return;
+	out = open_words(&pair->words, &size);
+	fprintf(out, "%d %d\n", pair->a ? pair->a->dfs_region : -1,
+		pair->b ? pair->b->dfs_region : -1);
+	visit_rules(pair, describe_line, out);
+	fclose(out);
+}
+
+static void show_rule(const struct regdom_rule *a, const struct regdom_rule *b,
+		      void *data)
+{
+	const struct regdom_rule *rule = a ?: b;
+	char *words;
+	size_t size;
+	FILE *out = open_words(&words, &size);
+
+	describe(a, b, out);
+	fclose(out);
+	out_open_object(NULL);
+	out_text("  %.10g - %.10g MHz: ", rule->start_khz / 1e3, rule->end_khz / 1e3);
+	out_string("what", "%s\n", words);
+	if (a)
+		rule_output("before", a);
+	if (b)
+		rule_output("after", b);
+	out_close_object();
+	free(words);
+}
+
+/* The countries that have the same change, on one line. */
+static void show_countries(struct pairs *pairs, const struct pair *like)
+{
+	const char *format = "%s";
+	unsigned int i;
+
+	out_open_array("countries");
+	for (i = like - pairs->pair; i < pairs->n; i++) {
+		struct pair *pair = &pairs->pair[i];
+
+		if (!pair->words || strcmp(pair->words, like->words))
+			continue;
+		pair->shown = true;
+		out_string(NULL, format, pair->alpha2);
+		out_text(" (%s)", country_name(pair->alpha2) ?: "no country of ISO 3166-1");
+		format = ", %s";
+	}
+	out_close_array();
+	out_text(":\n");
+}
+
+static void show_pair(struct pairs *pairs, struct pair *pair)
+{
+	out_open_object(NULL);
+	show_countries(pairs, pair);
+	out_string("what", pair->a && pair->b ? NULL : "  %s\n",
+		   !pair->a ? "new country" : !pair->b ? "country is gone" : "changed");
+	if (pair->a && pair->b && pair->a->dfs_region != pair->b->dfs_region) {
+		out_string("dfs_region", "  DFS region %s", region_names[pair->b->dfs_region]);
+		out_string("dfs_region_before", ", was %s\n", region_names[pair->a->dfs_region]);
+	}
+	out_open_array("rules");
+	visit_rules(pair, show_rule, NULL);
+	out_close_array();
+	out_close_object();
+}
+
+static void show_serials(const struct regdom_edition *a,
+			 const struct regdom_edition *b)
+{
+	if (!a->serial && !b->serial)
+		return;
+	out_u32("serial_before", "serial %u", a->serial);
+	out_u32("serial_after", " to %u", b->serial);
+	out_bool("rollback", ": the second is the older one",
+		 b->serial && b->serial < a->serial);
+	out_text("\n");
+}
+
+static void show(struct pairs *pairs, const struct regdom_db *a,
+		 const struct regdom_db *b)
+{
+	unsigned int i, differ = 0;
+
+	for (i = 0; i < pairs->n; i++) {
+		find_change(&pairs->pair[i]);
+		differ += !!pairs->pair[i].words;
+	}
+	out_open();
+	show_serials(&a->edition, &b->edition);
+	out_u32("countries_changed", differ ? "%u countries change\n" :
+		"the same rules in all countries\n", differ);
+	out_open_array("changes");
+	for (i = 0; i < pairs->n; i++)
+		if (pairs->pair[i].words && !pairs->pair[i].shown)
+			show_pair(pairs, &pairs->pair[i]);
+	out_close_array();
+	out_close();
+	for (i = 0; i < pairs->n; i++)
+		free(pairs->pair[i].words);
+}
+
+int offline_diff(int argc, char **argv)
+{
+	struct pairs *pairs;
+	struct dbfile a, b;
+	int ret;
+
+	if (argc != 3)
+		return tool_usage("diff", "two databases are needed: the old and the new");
+	ret = dbfile_load(&a, argv[1]);
+	if (ret)
+		return ret;
+	ret = dbfile_load(&b, argv[2]);
+	if (ret)
+		goto free_a;
+	pairs = calloc(1, sizeof(*pairs));
+	if (!pairs)
+		abort();
+	collect(pairs, &a.db, &b.db);
+	show(pairs, &a.db, &b.db);
+	free(pairs);
+	dbfile_free(&b);
+
+free_a:
+	dbfile_free(&a);
+	return ret;
+}
