@@ -214,13 +214,15 @@ static int check_unknown(struct check *c, const struct item *item,
 	return 0;
 }
 
+/* Printable ASCII, but for the double quote: it ends a text in its text form. */
 static int check_text(struct check *c, const struct item *item)
 {
 	size_t at;
 
 	for (at = item->value; at < item->end; at++)
-		if (c->data[at] < ' ' || c->data[at] > '~')
-			return malformed(c, at, "text is not printable ASCII");
+		if (c->data[at] < ' ' || c->data[at] > '~' ||
+		    c->data[at] == '"')
+			return malformed(c, at, "bad character in a text");
 	c->n->text_bytes += item->length + 1;
 	return 0;
 }

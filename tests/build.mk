@@ -7,6 +7,7 @@
 ##   check-debug       on QEMU, debug kernel                     T=glob
 ##   check-long        long counts, random seeds, mutants  T=glob TIME=minutes COUNT= SEED=
 ##   check-mutants     the product broken line by line: the tests must see it  T=glob
+##   fuzz              parsers under libFuzzer, longer        T=name  TIME=minutes
 ##   check-build       both kernels and the debug one, W=1 and sparse, no warning
 ##   bench             speed beside the peer's, in instructions  B=area
 ##   demo              the three systems at work, on real input
@@ -49,6 +50,7 @@ $(BUILD)/guests/%.bin: tests/guests/%.S
 	$(Q)$(LD) -Ttext $(GUEST_ORIGIN) -e 0 --oformat binary -o $@ $(@:.bin=.o)
 
 include tests/unit/build.mk
+include tests/fuzz/build.mk
 
 # What a run in machines needs, for the kernels that it uses.
 .PHONY: vm-ready
@@ -91,6 +93,7 @@ check:
 		--command 'unit=make -s check-unit' \
 		--command 'style=make -s style' \
 		--command 'install=tests/install' \
+		--command 'regdomctl=tests/regdomctl' \
 		--command 'runner=tests/runner/selftest.py' \
 		--command 'bench-gate=tests/benchmark --gate'
 

@@ -71,19 +71,15 @@ static int read_all(struct buffer *b, FILE *file)
 			return -EFBIG;
 		buffer_put(b, chunk, n);
 	}
-	return ferror(file) ? -EIO : 0;
+	return ferror(file) ? -errno : 0;
 }
 
 int buffer_read(struct buffer *b, const char *path)
 {
-	struct stat stat;
 	FILE *file;
 	int ret;
 
-	/* a FIFO without a writer would block for ever */
 	*b = (struct buffer){ 0 };
-	if (lstat(path, &stat) == 0 && S_ISFIFO(stat.st_mode))
-		return -ESPIPE;
 	file = fopen(path, "rb");
 	if (!file)
 		return -errno;

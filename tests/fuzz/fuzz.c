@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "fuzz.h"
+
+#include "regdom/db_ext.h"
+#include "regdom/db_v20.h"
+#include "tools/regdomctl/dbtext.h"
+#include "tools/regdomctl/encode.h"
+
+static void rule_must_be_sound(const struct regdom_rule *rule)
+{
+	must(rule->start_khz >= 1 && rule->end_khz > rule->start_khz);
+	must(rule->end_khz <= REGDOM_MAX_KHZ);
+	must(rule->max_bw_khz >= 1);
+	must(rule->max_bw_khz <= rule->end_khz - rule->start_khz);
+	must(rule->max_eirp_mbm <= REGDOM_MAX_EIRP_MBM);
+	must(rule->max_eirp_mbm >= -REGDOM_MAX_EIRP_MBM);
+	must(rule->limits != NULL);
+	must(rule->limits->max_duty_permyriad >= 1);
+	must(!rule->limits->law || rule->limits->law[0]);
+}
+
+static void domain_must_be_sound(const struct regdom_domain *domain)
+{
+	const struct regdom_span *span = domain->spans;
+	unsigned int i;
+
+	must(domain->n_rules >= 1 && domain->n_rules <= REGDOM_MAX_RULES);
+	must(domain->dfs_region <= 3);
+	for (i = 0; i < domain->n_rules; i++, span++) {
+		rule_must_be_sound(span->rule);
+		must(span->start_khz == span->rule->start_khz);
+		must(i == 0 || span[-1].start_khz < span->start_khz);
+		must(i == 0 || span[-1].end_khz < span->end_khz);
+		/* the index finds it, or one before it that has room */
+		must(regdom_lookup(domain, span->end_khz, 0));
+	}
+	must(!regdom_lookup(domain, REGDOM_MAX_KHZ + 1, 0));
+}
+
+void must_be_sound(const struct regdom_db *db)
+{
+	u32 i;
+
+	must(db->n.countries >= 1);
+	for (i = 0; i < db->n.domains; i++)
+		domain_must_be_sound(&db->domains[i]);
+	for (i = 0; i < db->n.countries; i++) {
+		must(regdom_alpha2_valid(db->countries[i].alpha2));
+		must(db->countries[i].domain < db->n.domains);
+		must(regdom_db_find(db, db->countries[i].alpha2) ==
+		     &db->domains[db->countries[i].domain]);
+	}
+}
+
+static void must_be_equal(const struct regdom_db *a, const struct regdom_db *b)
+{
+	u32 i;
+
+	must(a->n.countries == b->n.countries);
+	for (i = 0; i < a->n.countries; i++) {
+		const struct regdom_domain *other =
+			regdom_db_find(b, a->countries[i].alpha2);
+
+		must(other);
+		must(regdom_domain_equal(&a->domains[a->countries[i].domain], other));
+	}
+}
+
+typedef int (*check_function)(const u8 *data, size_t size, u32 *map,
+			      struct regdom_db_counts *n,
+			      struct regdom_fault *fault);
+
+static void file_must_be_equal(const struct buffer *file,
+			       const struct regdom_db *db, bool ext)
+{
+	check_function check = ext ? regdom_ext_check : regdom_v20_check;
+	u32 *map = calloc(file->size / 4 + 1, sizeof(*map));
+	struct regdom_db_counts n;
+	struct regdom_fault fault;
+	struct regdom_db again;
+	void *memory;
+
+	must(check(file->bytes, file->size, map, &n, &fault) == 0);
+	memory = calloc(1, regdom_db_bytes(&n));
+	regdom_db_place(&again, memory, &n);
+	if (ext)
+		regdom_ext_fill(file->bytes, &again);
+	else
+		regdom_v20_fill(file->bytes, map, &again);
+	must_be_equal(db, &again);
+	free(memory);
+	free(map);
+}
+
+/* In the order of the tool; it keeps what the database points to. */
+static struct draft *draft_of(const struct regdom_db *db)
+{
+	struct draft *draft = calloc(1, sizeof(*draft));
+	unsigned int index;
+
+	draft_add_db(draft, db);
+	must(!draft_order(draft, &index));
+	draft->edition.serial = db->edition.serial ?: 1;
+	return draft;
+}
+
+void must_survive_encoding(const struct regdom_db *db)
+{
+	struct draft *draft = draft_of(db);
+	struct buffer v20 = { 0 }, ext = { 0 };
+	struct encode_fault fault;
+	struct regdom_db built;
+
+	draft_build(draft, &built);
+	must_be_equal(db, &built);
+	if (encode_v20(&built, &v20, &fault) == 0)
+		file_must_be_equal(&v20, db, false);
+	if (encode_ext(&built, &ext, &fault) == 0)
+		file_must_be_equal(&ext, db, true);
+	buffer_free(&v20);
+	buffer_free(&ext);
+	draft_free(draft);
+	free(draft);
+}
+
+void must_survive_printing(const struct regdom_db *db)
+{
+	struct draft *draft = calloc(1, sizeof(*draft));
+	struct dbtext_fault fault;
+	struct regdom_db again;
+	char *text;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	dbtext_print(out, db);
+	fclose(out);
+	must(dbtext_parse(text, size, draft, &fault) == 0);
+	draft_build(draft, &again);
+	must_be_equal(db, &again);
+	draft_free(draft);
+	free(draft);
+	free(text);
+}

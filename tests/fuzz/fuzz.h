@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the fuzzers of databases share. */
+#ifndef FUZZ_H
+#define FUZZ_H
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "regdom/db.h"
+
+/* Stops the fuzzer, which keeps the input. */
+#define must(condition)							\
+	do {								\
+		if (!(condition)) {					\
+			fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, \
+				__LINE__, #condition);			\
+			abort();					\
+		}							\
+	} while (0)
+
+int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
+
+/* What every user of a database relies on. */
+void must_be_sound(const struct regdom_db *db);
+
+/*
+ * The database as the tool writes it, in each format that can hold it, is
+ * accepted by the module's parser and says the same.
+ */
+void must_survive_encoding(const struct regdom_db *db);
+
+/* The same, as a text. */
+void must_survive_printing(const struct regdom_db *db);
+
+#endif
