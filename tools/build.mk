@@ -15,7 +15,8 @@ tool_objects = $(patsubst %.c,$(BUILD)/user/%.o,$(TOOL_COMMON) $(wildcard tools/
 # Libraries of each tool beside jansson: pkg-config names.
 PKG_regdomctl := libnl-genl-3.0 libcrypto
 # Pure parts of the module, and what else a tool needs.
-SOURCES_regdomctl := regdom/db.c regdom/db_ext.c regdom/db_v20.c regdom/domain.c
+SOURCES_regdomctl := regdom/db.c regdom/db_ext.c regdom/db_v20.c regdom/domain.c \
+	regdom/power.c regdom/verdict.c
 CFLAGS_regdomctl := -I.
 LDLIBS_regdomctl := -lm
 OBJECTS_regdomctl := $(BUILD)/user/iso3166.o

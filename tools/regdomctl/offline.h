@@ -6,6 +6,7 @@
 #ifndef REGDOMCTL_OFFLINE_H
 #define REGDOMCTL_OFFLINE_H
 
+int offline_check(int argc, char **argv);
 int offline_compile(int argc, char **argv);
 int offline_decompile(int argc, char **argv);
 int offline_diff(int argc, char **argv);

@@ -323,6 +323,8 @@ static const struct command commands[] = {
 	  "Make a database from a text, or from one of the other format" },
 	{ "decompile", offline_decompile, "DB [-o FILE]",
 	  "Write a database as text" },
+	{ "check", offline_check, "CC MHZ[@WIDTH] [--use USE] [--db DB] [OPTION]...",
+	  "Judge whether a country permits a transmission, by a database" },
 	{ "diff", offline_diff, "OLD NEW", "Show what changes between databases, for whom" },
 	{ "plot", offline_plot, "CC [CC] [--db DB] -o FILE.svg",
 	  "Draw what a country permits, or two to compare" },
