@@ -17,25 +17,45 @@
 		     IEEE80211_CHAN_4MHZ | IEEE80211_CHAN_8MHZ | \
 		     IEEE80211_CHAN_16MHZ)
 
+static const struct {
+	u32 ours;
+	u32 theirs;
+} flag_names[] = {
+	{ REGDOM_RULE_NO_OFDM, NL80211_RRF_NO_OFDM },
+	{ REGDOM_RULE_INDOOR, NL80211_RRF_NO_OUTDOOR },
+	{ REGDOM_RULE_DFS, NL80211_RRF_DFS },
+	{ REGDOM_RULE_NO_IR, NL80211_RRF_NO_IR },
+	{ REGDOM_RULE_AUTO_BW, NL80211_RRF_AUTO_BW },
+};
+
 static u32 rule_flags(u32 flags)
 {
-	static const struct {
-		u32 ours;
-		u32 theirs;
-	} names[] = {
-		{ REGDOM_RULE_NO_OFDM, NL80211_RRF_NO_OFDM },
-		{ REGDOM_RULE_INDOOR, NL80211_RRF_NO_OUTDOOR },
-		{ REGDOM_RULE_DFS, NL80211_RRF_DFS },
-		{ REGDOM_RULE_NO_IR, NL80211_RRF_NO_IR },
-		{ REGDOM_RULE_AUTO_BW, NL80211_RRF_AUTO_BW },
-	};
 	u32 mapped = 0;
 	int i;
 
-	for (i = 0; i < ARRAY_SIZE(names); i++)
-		if (flags & names[i].ours)
-			mapped |= names[i].theirs;
+	for (i = 0; i < ARRAY_SIZE(flag_names); i++)
+		if (flags & flag_names[i].ours)
+			mapped |= flag_names[i].theirs;
 	return mapped;
+}
+
+bool regdom_rule_applies(const struct regdom_rule *rule)
+{
+	/* what permits may be left out */
+	u32 known = REGDOM_RULE_IR_CONCURRENT | REGDOM_RULE_DFS_CONCURRENT;
+	const struct regdom_limits *limits = rule->limits;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(flag_names); i++)
+		known |= flag_names[i].ours;
+	return !(rule->flags & ~known) && rule->max_eirp_mbm >= 0 &&
+	       limits->max_eirp_ptp_mbm >= rule->max_eirp_mbm &&
+	       limits->max_conducted_mbm == REGDOM_UNLIMITED &&
+	       limits->max_gain_mbi == REGDOM_UNLIMITED &&
+	       limits->max_psd_mbm == REGDOM_UNLIMITED &&
+	       limits->nop_ms <= NON_OCCUPANCY_MS &&
+	       limits->max_duty_permyriad == REGDOM_DUTY_ALWAYS &&
+	       !limits->classes;
 }
 
 static void fill_wmm_ac(struct ieee80211_wmm_ac *to,

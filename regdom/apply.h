@@ -12,6 +12,11 @@
 struct ieee80211_regdomain *
 regdom_regd_create(const char *alpha2, const struct regdom_domain *domain);
 
+/*
+ * Whether all that a rule forbids can be put into cfg80211's form. A domain with
+ * another rule must not come into force: radios would do what it forbids.
+ */
+bool regdom_rule_applies(const struct regdom_rule *rule);
 
 /*
  * Makes the channels of a radio obey rules. Needs RTNL and the wiphy lock; the
