@@ -29,6 +29,8 @@ void dbtext_print(FILE *out, const struct regdom_db *db);
 /* One rule of it, without the end of the line; wmm: the name of its limits. */
 void dbtext_print_rule(FILE *out, const struct regdom_rule *rule,
 		       const char *wmm);
+/* What follows its power, each after a comma; not its WMM limits. */
+void dbtext_print_options(FILE *out, const struct regdom_rule *rule);
 
 /* The words for flags, classes and regions, in the order of their values. */
 struct dbtext_word {

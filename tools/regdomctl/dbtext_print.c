@@ -47,8 +47,12 @@ static void print_words(FILE *out, const struct dbtext_word *words, u32 value,
 	}
 }
 
-static void print_limits(FILE *out, const struct regdom_limits *limits)
+void dbtext_print_options(FILE *out, const struct regdom_rule *rule)
 {
+	const struct regdom_limits *limits = rule->limits;
+
+	print_words(out, dbtext_flags, rule->flags, ", ", ", ");
+	print_option(out, "cac", rule->cac_ms, 0, 3);
 	print_option(out, "ptp", limits->max_eirp_ptp_mbm, REGDOM_UNLIMITED, 2);
 	print_option(out, "conducted", limits->max_conducted_mbm,
 		     REGDOM_UNLIMITED, 2);
@@ -74,9 +78,7 @@ void dbtext_print_rule(FILE *out, const struct regdom_rule *rule,
 	fputs("), (", out);
 	print_decimal(out, rule->max_eirp_mbm, 2);
 	putc(')', out);
-	print_words(out, dbtext_flags, rule->flags, ", ", ", ");
-	print_option(out, "cac", rule->cac_ms, 0, 3);
-	print_limits(out, rule->limits);
+	dbtext_print_options(out, rule);
 	if (wmm)
 		fprintf(out, ", wmmrule=%s", wmm);
 }

@@ -54,13 +54,9 @@ void rule_output(const char *name, const struct regdom_rule *rule)
 
 void rule_describe(FILE *out, const struct regdom_rule *rule)
 {
-	const struct dbtext_word *w;
-
-	fprintf(out, "%g dBm in up to %g MHz", rule->max_eirp_mbm / 100.,
+	fprintf(out, "%.10g dBm in up to %.10g MHz", rule->max_eirp_mbm / 100.,
 		rule->max_bw_khz / 1000.);
-	for (w = dbtext_flags; w->word; w++)
-		if (rule->flags & w->value)
-			fprintf(out, ", %s", w->word);
+	dbtext_print_options(out, rule);
 }
 
 bool rule_equal(const struct regdom_rule *a, const struct regdom_rule *b)
