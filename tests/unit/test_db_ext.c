@@ -605,6 +605,10 @@ START_TEST(lengths)
 	at = find_field(&f, REGDOM_EXT_RULE, 0, REGDOM_EXT_EIRP_MBM);
 	set_16(&f, at + 2, 65535);
 	refused(&f, -EBADMSG, "longer than what it is in");
+	/* inside the file, but not inside the rule, whose last field it is */
+	make_small(&f);
+	set_16(&f, at + 2, 5);
+	refused(&f, -EBADMSG, "longer than what it is in");
 	make_small(&f);
 	set_16(&f, find_object(&f, 77, 0) + 2, 65535);
 	refused(&f, -EBADMSG, "longer than what it is in");
