@@ -6,15 +6,22 @@ FUZZ_CC ?= clang
 FUZZ_TARGETS := $(patsubst tests/fuzz/fuzz_%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_SUBJECTS := tests/fuzz/fuzz.c $(wildcard regdom/db*.c) regdom/domain.c \
 	$(wildcard tools/regdomctl/dbtext*.c tools/regdomctl/encode_*.c) \
-	$(addprefix tools/regdomctl/,arena.c buffer.c draft.c)
-FUZZ_CFLAGS := -std=gnu11 -Wall -O1 -g -I. -Iinclude/uapi \
-	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+	$(addprefix tools/regdomctl/,arena.c buffer.c draft.c) \
+	$(wildcard libnetchannel/tcp/*.c) tests/tcp/network.c tests/tcp/observer.c
+FUZZ_OBJECTS := $(FUZZ_SUBJECTS:%.c=$(BUILD)/fuzz/object/%.o)
+FUZZ_SANITIZE := address,undefined -fno-sanitize-recover=all
+FUZZ_CFLAGS := -std=gnu11 -Wall -O1 -g -I. -Iinclude/uapi -MMD -MP \
+	-fsanitize=fuzzer-no-link,$(FUZZ_SANITIZE)
 
-$(BUILD)/fuzz/%: tests/fuzz/fuzz_%.c $(FUZZ_SUBJECTS) $(wildcard regdom/*.h tools/regdomctl/*.h) \
-		tests/fuzz/fuzz.h include/uapi/regdom.h
-	$(call echo-cmd,FUZZ,$@)
+$(BUILD)/fuzz/object/%.o: %.c
+	$(call echo-cmd,FUZZ,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(FUZZ_CC) $(FUZZ_CFLAGS) -o $@ $< $(FUZZ_SUBJECTS) -lm
+	$(Q)$(FUZZ_CC) $(FUZZ_CFLAGS) -c -o $@ $<
+
+$(FUZZ_TARGETS): $(BUILD)/fuzz/%: $(BUILD)/fuzz/object/tests/fuzz/fuzz_%.o $(FUZZ_OBJECTS)
+	$(call echo-cmd,LD,$@)
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer,$(FUZZ_SANITIZE) -o $@ $^ -lm
+-include $(FUZZ_OBJECTS:.o=.d) $(FUZZ_TARGETS:$(BUILD)/fuzz/%=$(BUILD)/fuzz/object/tests/fuzz/fuzz_%.d)
 
 .PHONY: fuzz
 fuzz: $(FUZZ_TARGETS) tools
