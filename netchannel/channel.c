@@ -3,6 +3,7 @@
 #include "netns.h"
 #include "port.h"
 #include "request.h"
+#include "send.h"
 
 #include <linux/cred.h>
 #include <linux/err.h>
@@ -96,6 +97,7 @@ static void fill_in(struct netchannel *ch, const struct netchannel_create *r)
 {
 	ch->rx.limit = r->rx_bytes ?: netchannel_rx_bytes_default();
 	ch->format = r->format;
+	ch->flags = r->flags;
 	ch->flow = (struct netchannel_flow){
 		.local_addr = netchannel_addr_ipv4(&r->local),
 		.local_port = r->local.port,
@@ -216,6 +218,7 @@ void netchannel_read_stats(struct netchannel *ch, struct netchannel_stats *s)
 	s->rx_dropped_malformed = q->drops[NETCHANNEL_DROP_MALFORMED];
 	s->rx_dropped_checksum = q->drops[NETCHANNEL_DROP_CHECKSUM];
 	s->rx_dropped_policy = q->drops[NETCHANNEL_DROP_POLICY];
+	s->icmp_errors = q->nr_errors;
 	spin_unlock_bh(&q->lock);
 	s->tx_packets = atomic64_read(&ch->tx_packets);
 	s->tx_bytes = atomic64_read(&ch->tx_bytes);
@@ -226,11 +229,13 @@ void netchannel_read_info(struct netchannel *ch, struct netchannel_info *info)
 {
 	info->type = NETCHANNEL_TYPE_COPY;
 	info->format = ch->format;
+	info->flags = ch->flags;
 	info->protocol = ch->flow.protocol;
 	info->rx_bytes = ch->rx.limit;
 	info->id = ch->id;
 	netchannel_addr_set(&info->local, ch->flow.local_addr, ch->flow.local_port);
 	netchannel_addr_set(&info->remote, ch->flow.remote_addr,
 			    ch->flow.remote_port);
+	info->mtu = netchannel_path_mtu(ch);
 	info->uid = from_kuid_munged(current_user_ns(), ch->port->sk->sk_uid);
 }

@@ -28,6 +28,7 @@ struct netchannel {
 	struct netchannel_port *port;	/* fixed; one of its users */
 	struct netchannel_net *nn;	/* fixed; the port holds the namespace */
 	u32 format;			/* fixed: NETCHANNEL_FORMAT_* */
+	u32 flags;			/* fixed: those of CREATE */
 	u64 id;				/* fixed */
 
 	struct mutex lock;		/* NEW to BOUND happens once */

@@ -82,15 +82,29 @@ void netchannel_demux_remove_port(struct netchannel_demux *d,
 	rhashtable_remove_fast(&d->ports, &port->node, port_params);
 }
 
-struct netchannel *netchannel_demux_find(struct netchannel_demux *d,
-					 const struct netchannel_flow *flow)
-{
-	return rhashtable_lookup(&d->channels, flow, channel_params);
-}
-
 struct netchannel_port *
 netchannel_demux_find_port(struct netchannel_demux *d,
 			   const struct netchannel_port_key *key)
 {
 	return rhashtable_lookup(&d->ports, key, port_params);
+}
+
+struct netchannel_port *
+netchannel_demux_find(struct netchannel_demux *d,
+		      const struct netchannel_flow *flow,
+		      struct netchannel **ch)
+{
+	struct netchannel_port_key key;
+	struct netchannel_port *port;
+
+	*ch = rhashtable_lookup(&d->channels, flow, channel_params);
+	if (*ch)
+		return (*ch)->port;
+	key.local_addr = flow->local_addr;
+	key.local_port = flow->local_port;
+	key.protocol = flow->protocol;
+	port = netchannel_demux_find_port(d, &key);
+	if (port)
+		*ch = rcu_dereference(port->any_remote);
+	return port;
 }

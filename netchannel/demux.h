@@ -42,9 +42,16 @@ void netchannel_demux_remove(struct netchannel_demux *d, struct netchannel *ch);
 void netchannel_demux_remove_port(struct netchannel_demux *d,
 				  struct netchannel_port *port);
 
-/* Under rcu_read_lock(); NULL when there is none. */
-struct netchannel *netchannel_demux_find(struct netchannel_demux *d,
-					 const struct netchannel_flow *flow);
+/* Both under rcu_read_lock(); NULL when there is none. */
+
+/*
+ * The port that owns the flow, with the channel that has it in *ch: the one
+ * whose remote it is, or the one without; NULL when neither is there.
+ */
+struct netchannel_port *
+netchannel_demux_find(struct netchannel_demux *d,
+		      const struct netchannel_flow *flow,
+		      struct netchannel **ch);
 struct netchannel_port *
 netchannel_demux_find_port(struct netchannel_demux *d,
 			   const struct netchannel_port_key *key);

@@ -242,6 +242,8 @@ static __poll_t netchannel_poll(struct file *file, poll_table *wait)
 	poll_wait(file, sk_sleep(ch->port->sk), wait);
 	if (!netchannel_queue_is_empty(&ch->rx))
 		events |= EPOLLIN | EPOLLRDNORM;
+	if (READ_ONCE(ch->rx.error))
+		events |= EPOLLERR;
 	if (netchannel_has_room(ch))
 		events |= EPOLLOUT | EPOLLWRNORM;
 	return events;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "hook.h"
 #include "demux.h"
+#include "icmp.h"
 #include "netns.h"
 #include "port.h"
 #include "receive.h"
@@ -17,15 +18,17 @@ static unsigned int local_in(void *priv, struct sk_buff *skb,
 			     const struct nf_hook_state *state)
 {
 	struct netchannel_demux *demux = &netchannel_net(state->net)->demux;
-	struct netchannel_port_key key;
 	struct netchannel_flow flow;
 	struct netchannel_port *port;
 	struct netchannel *ch;
 	const struct iphdr *ip;
 	const struct udphdr *udp;
 
-	if (ip_hdr(skb)->protocol != IPPROTO_UDP)
+	if (ip_hdr(skb)->protocol != IPPROTO_UDP) {
+		if (ip_hdr(skb)->protocol == IPPROTO_ICMP)
+			netchannel_icmp_receive(demux, skb);
 		return NF_ACCEPT;
+	}
 	/* early demux, or a BPF program, has found the packet's socket */
 	if (skb->sk && !netchannel_port_is_shadow(skb->sk))
 		return NF_ACCEPT;
@@ -39,19 +42,8 @@ static unsigned int local_in(void *priv, struct sk_buff *skb,
 	flow.local_port = udp->dest;
 	flow.remote_port = udp->source;
 	flow.protocol = IPPROTO_UDP;
-	ch = netchannel_demux_find(demux, &flow);
-	if (ch) {
-		port = ch->port;
-	} else {
-		key.local_addr = ip->daddr;
-		key.local_port = udp->dest;
-		key.protocol = IPPROTO_UDP;
-		port = netchannel_demux_find_port(demux, &key);
-		if (!port)
-			return NF_ACCEPT;
-		ch = rcu_dereference(port->any_remote);
-	}
-	if (skb->sk && skb->sk != port->sk)
+	port = netchannel_demux_find(demux, &flow, &ch);
+	if (!port || (skb->sk && skb->sk != port->sk))
 		return NF_ACCEPT;
 	netchannel_receive(port, ch, skb);
 	return NF_STOLEN;

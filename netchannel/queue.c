@@ -79,6 +79,18 @@ void netchannel_queue_count_drops(struct netchannel_queue *q,
 	spin_unlock_bh(&q->lock);
 }
 
+void netchannel_queue_tell_error(struct netchannel_queue *q, int err)
+{
+	spin_lock_bh(&q->lock);
+	q->nr_errors++;
+	spin_unlock_bh(&q->lock);
+	if (!err)
+		return;
+	xchg(&q->error, err);
+	if (wq_has_sleeper(&q->wait))
+		wake_up_interruptible_poll(&q->wait, EPOLLERR);
+}
+
 struct sk_buff *netchannel_queue_take(struct netchannel_queue *q, bool peek)
 {
 	struct sk_buff *skb;
@@ -120,7 +132,7 @@ bool netchannel_queue_is_empty(const struct netchannel_queue *q)
 
 void netchannel_queue_wake(struct netchannel_queue *q)
 {
-	if (!netchannel_queue_is_empty(q))
+	if (!netchannel_queue_is_empty(q) || READ_ONCE(q->error))
 		wake_reader(q);
 }
 

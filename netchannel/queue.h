@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Packets that wait for a channel's owner, bounded by the memory they hold. */
+/*
+ * What waits for a channel's owner: packets, bounded by the memory they hold,
+ * and before them an error that the network told of.
+ */
 #ifndef NETCHANNEL_QUEUE_H
 #define NETCHANNEL_QUEUE_H
 
@@ -28,6 +31,8 @@ struct netchannel_queue {
 	bool closed;		/* nothing enters any more */
 	u64 nr_packets, nr_bytes, nr_read, nr_truncated;
 	u64 drops[NETCHANNEL_DROPS];
+	u64 nr_errors;
+	int error;		/* errno, positive; 0: none. Taken without the lock */
 	wait_queue_head_t wait;	/* readers and pollers */
 };
 
@@ -52,7 +57,19 @@ void netchannel_queue_consume(struct netchannel_queue *q, struct sk_buff *skb,
 			      bool truncated);
 void netchannel_queue_put_back(struct netchannel_queue *q, struct sk_buff *skb);
 
-/* Wakes one reader (and all pollers) if there is something to read. */
+/*
+ * Counts an error, and tells the owner if err, a positive errno, is not 0: in
+ * the place of an older one that nobody has taken.
+ */
+void netchannel_queue_tell_error(struct netchannel_queue *q, int err);
+
+/* The error, for one caller only, negative; or 0. */
+static inline int netchannel_queue_take_error(struct netchannel_queue *q)
+{
+	return unlikely(READ_ONCE(q->error)) ? -xchg(&q->error, 0) : 0;
+}
+
+/* Wakes one reader (and all pollers) if there is something to take. */
 void netchannel_queue_wake(struct netchannel_queue *q);
 
 bool netchannel_queue_is_empty(const struct netchannel_queue *q);

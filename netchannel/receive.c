@@ -190,12 +190,13 @@ static struct sk_buff *wait_for_packet(struct netchannel *ch, bool peek,
 	struct wait_queue_entry wait;
 	bool timed_out = false;
 	struct sk_buff *skb;
-	int ret;
+	int err, ret;
 
 	init_wait_entry(&wait, peek ? 0 : WQ_FLAG_EXCLUSIVE);
 	for (;;) {
 		ret = prepare_to_wait_event(&q->wait, &wait, TASK_INTERRUPTIBLE);
-		skb = netchannel_queue_take(q, peek);
+		err = netchannel_queue_take_error(q);
+		skb = err ? ERR_PTR(err) : netchannel_queue_take(q, peek);
 		if (skb)
 			break;
 		if (ret) {
@@ -216,8 +217,12 @@ static struct sk_buff *wait_for_packet(struct netchannel *ch, bool peek,
 static struct sk_buff *next_packet(struct netchannel *ch, bool peek,
 				   const struct netchannel_deadline *deadline)
 {
-	struct sk_buff *skb = netchannel_queue_take(&ch->rx, peek);
+	struct sk_buff *skb;
+	int err = netchannel_queue_take_error(&ch->rx);
 
+	if (err)
+		return ERR_PTR(err);
+	skb = netchannel_queue_take(&ch->rx, peek);
 	if (skb)
 		return skb;
 	if (deadline->dont_wait)

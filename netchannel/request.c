@@ -66,7 +66,7 @@ int netchannel_check_create(const struct netchannel_create *r)
 {
 	int ret;
 
-	if (r->flags || r->reserved[0] || r->reserved[1] ||
+	if (r->flags & ~NETCHANNEL_RECVERR || r->reserved[0] || r->reserved[1] ||
 	    r->type != NETCHANNEL_TYPE_COPY)
 		return -EINVAL;
 	if (r->format != NETCHANNEL_FORMAT_PAYLOAD &&

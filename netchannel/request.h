@@ -17,8 +17,8 @@
 #define NETCHANNEL_CREATE_SIZE_0	NETCHANNEL_SIZE_0(netchannel_create, reserved)
 #define NETCHANNEL_SEND_SIZE_0		NETCHANNEL_SIZE_0(netchannel_send, remote)
 #define NETCHANNEL_RECV_SIZE_0		NETCHANNEL_SIZE_0(netchannel_recv, local)
-#define NETCHANNEL_INFO_SIZE_0		NETCHANNEL_SIZE_0(netchannel_info, reserved)
-#define NETCHANNEL_STATS_SIZE_0		NETCHANNEL_SIZE_0(netchannel_stats, tx_errors)
+#define NETCHANNEL_INFO_SIZE_0		NETCHANNEL_SIZE_0(netchannel_info, mtu)
+#define NETCHANNEL_STATS_SIZE_0		NETCHANNEL_SIZE_0(netchannel_stats, icmp_errors)
 
 bool netchannel_addr_is_zero(const struct netchannel_addr *a);
 void netchannel_addr_set(struct netchannel_addr *a, __be32 addr, __be16 port);

@@ -88,6 +88,27 @@ static struct dst_entry *find_route(struct netchannel *ch,
 	return dst;
 }
 
+u32 netchannel_path_mtu(struct netchannel *ch)
+{
+	const struct netchannel_header h = {
+		.source = ch->flow.local_addr,
+		.source_port = ch->flow.local_port,
+		.destination = ch->flow.remote_addr,
+		.destination_port = ch->flow.remote_port,
+	};
+	struct dst_entry *dst;
+	u32 mtu;
+
+	if (!netchannel_has_remote(ch))
+		return 0;
+	dst = find_route(ch, &h);
+	if (IS_ERR(dst))
+		return 0;
+	mtu = dst_mtu(dst);
+	dst_release(dst);
+	return mtu;
+}
+
 /* Until the devices have sent enough of what this port gave them. */
 static int wait_for_room(struct sock *sk,
 			 const struct netchannel_deadline *deadline)
@@ -116,8 +137,8 @@ static int wait_for_room(struct sock *sk,
 }
 
 /*
- * What ICMP tells a connected shadow is not the channel's: it is shared, and
- * other channels hear nothing either.
+ * What ICMP tells a connected shadow: the channel, which need not be the one
+ * that is sending now, has been told by netchannel_icmp_receive().
  */
 static bool is_told_by_icmp(int err)
 {
@@ -321,6 +342,9 @@ int netchannel_send(struct netchannel *ch, struct iov_iter *from,
 		if (ret)
 			return ret;
 	}
+	ret = netchannel_queue_take_error(&ch->rx);
+	if (ret)
+		return ret;
 	dst = find_route(ch, &h);
 	if (IS_ERR(dst))
 		return PTR_ERR(dst);

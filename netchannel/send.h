@@ -18,6 +18,9 @@ int netchannel_send(struct netchannel *ch, struct iov_iter *from,
 		    const struct netchannel_deadline *deadline,
 		    __be32 remote_addr, __be16 remote_port);
 
+/* Of the path to the channel's remote, in bytes; 0: none, or no route to it. */
+u32 netchannel_path_mtu(struct netchannel *ch);
+
 /* Can a packet be sent without waiting? */
 bool netchannel_has_room(const struct netchannel *ch);
 

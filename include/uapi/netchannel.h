@@ -105,6 +105,32 @@ struct netchannel_query {
 #define NETCHANNEL_FORMAT_PACKET	2
 
 /*
+ * Errors that the network reports
+ * -------------------------------
+ * An ICMP message may say that a datagram of the channel did not arrive. As
+ * with a connected socket, its errno is the result of one later call: SEND,
+ * RECV, read or write, whichever comes first; nothing was sent or received by
+ * that call. One that waits in RECV or read wakes up for it. poll() says
+ * POLLERR meanwhile. A second error before that takes the place of the first.
+ *	ECONNREFUSED	nobody has the port
+ *	EMSGSIZE	larger than the MTU of a link on the way, and not to be
+ *		fragmented. The kernel remembers that MTU: a longer datagram of
+ *		format PAYLOAD is fragmented from then on, INFO tells the MTU.
+ *		(Not if net.ipv4.ip_no_pmtu_disc is set.)
+ *	ENOPROTOOPT, EPROTO, EHOSTDOWN, ENONET, ENETUNREACH, EHOSTUNREACH
+ *		as for a socket: see ip(7) and RFC 1122, 4.2.3.9
+ *	EOPNOTSUPP	(flag RECVERR) a source route failed
+ * Without the flag RECVERR, a channel with a remote is told only of errors that
+ * will not go away by themselves (of ENETUNREACH and EHOSTUNREACH those that an
+ * administrator caused), and a channel without remote of none, since any of its
+ * peers could cause them. With the flag, both are told of all. STATS counts
+ * all, told or not. A message is believed if its checksum is right, the
+ * firewall and IPsec policy accept it, and it quotes the channel's own
+ * addresses and ports.
+ */
+#define NETCHANNEL_RECVERR	(1U << 0)	/* flag of CREATE */
+
+/*
  * NETCHANNEL_CREATE: makes the descriptor a channel, once.
  *
  * local.family must be AF_INET, local.addr one of the host's own unicast
@@ -144,7 +170,7 @@ struct netchannel_create {
 	__u32 size;
 	__u32 type;		/* NETCHANNEL_TYPE_* */
 	__u32 format;		/* NETCHANNEL_FORMAT_* */
-	__u32 flags;		/* none defined */
+	__u32 flags;		/* NETCHANNEL_RECVERR */
 	__u32 protocol;		/* IPPROTO_UDP */
 	/*
 	 * How much memory received packets may hold until they are read, in
@@ -195,6 +221,7 @@ struct netchannel_create {
  *	ETIMEDOUT	no room until timeout_ns was over
  *	EINTR	a signal came while waiting (without a timeout, the call is
  *		restarted after handlers installed with SA_RESTART)
+ *	and what the network reported of an earlier datagram, see CREATE
  */
 struct netchannel_send {
 	__u32 size;
@@ -220,6 +247,8 @@ struct netchannel_send {
  *	EAGAIN	nothing queued, and DONTWAIT or O_NONBLOCK
  *	ETIMEDOUT	nothing came until timeout_ns was over
  *	EINTR	a signal came while waiting (restarted as for SEND)
+ *	and what the network reported of a datagram sent before, see CREATE;
+ *		packets that are queued stay so
  */
 struct netchannel_recv {
 	__u32 size;
@@ -251,7 +280,8 @@ struct netchannel_info {
 	struct netchannel_addr local;
 	struct netchannel_addr remote;
 	__u32 uid;		/* the owner, as the caller's namespace names it */
-	__u32 reserved;		/* 0 */
+	__u32 mtu;		/* of the path to remote, in bytes of IP packets; 0:
+				   there is no remote, or no route to it now */
 };
 
 /*
@@ -274,6 +304,7 @@ struct netchannel_stats {
 	__u64 tx_packets;	/* given to IP output, which took them */
 	__u64 tx_bytes;		/* payload of these */
 	__u64 tx_errors;	/* SEND failed after the packet was built */
+	__u64 icmp_errors;	/* reports of ICMP on packets sent; not in rx_* */
 };
 
 /*

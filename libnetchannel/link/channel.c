@@ -178,6 +178,7 @@ int nc_channel_stats(const struct nc_channel *ch, struct nc_channel_stats *stats
 		.tx_packets = s.tx_packets,
 		.tx_bytes = s.tx_bytes,
 		.tx_errors = s.tx_errors,
+		.icmp_errors = s.icmp_errors,
 	};
 	return 0;
 }

@@ -123,6 +123,9 @@ NC_PUBLIC void nc_channel_local(const struct nc_channel *channel,
  *	-ENETUNREACH, -EHOSTUNREACH, -EACCES, -EADDRNOTAVAIL, -ENOBUFS
  *			as for a socket
  *	-EPERM		a firewall rule or a cgroup program dropped it
+ *	-ECONNREFUSED, and others as for a connected socket: what the network
+ *			has reported of an earlier datagram; told once, here
+ *			or by nc_channel_recv()
  */
 NC_PUBLIC ssize_t nc_channel_send(struct nc_channel *channel, const void *buf,
 				  size_t len, unsigned int flags,
@@ -156,6 +159,7 @@ struct nc_packet_info {
  *	-EAGAIN		none there, and NC_DONTWAIT
  *	-ETIMEDOUT	none came in time
  *	-EINTR		a signal
+ *	-ECONNREFUSED, and others: as nc_channel_send() says
  */
 NC_PUBLIC ssize_t nc_channel_recv(struct nc_channel *channel, void *buf,
 				  size_t len, unsigned int flags,
@@ -168,7 +172,8 @@ struct nc_channel_stats {
 	uint64_t rx_dropped_full, rx_dropped_malformed;
 	uint64_t rx_dropped_checksum, rx_dropped_policy;
 	uint64_t tx_packets, tx_bytes, tx_errors;
-	uint64_t reserved[5];
+	uint64_t icmp_errors;
+	uint64_t reserved[4];
 };
 
 NC_PUBLIC int nc_channel_stats(const struct nc_channel *channel,

@@ -87,7 +87,7 @@ static void bad_create(void)
 	BAD_CREATE(EINVAL, "type 2", r.type = 2);
 	BAD_CREATE(EINVAL, "format 0", r.format = 0);
 	BAD_CREATE(EINVAL, "format 3", r.format = 3);
-	BAD_CREATE(EINVAL, "flags", r.flags = 1);
+	BAD_CREATE(EINVAL, "flags", r.flags = 2);
 	BAD_CREATE(EINVAL, "flags, last bit", r.flags = 1U << 31);
 	BAD_CREATE(EINVAL, "reserved[0]", r.reserved[0] = 1);
 	BAD_CREATE(EINVAL, "reserved[1]", r.reserved[1] = 1ULL << 63);
