@@ -16,6 +16,7 @@ enum tcp_hash_use {
 	TCP_HASH_TIMESTAMP,
 	TCP_HASH_QUEUE,
 	TCP_HASH_COOKIE,
+	TCP_HASH_PORT,
 };
 
 /* Keyed hash of a flow and two numbers that depend on the use. */
