@@ -179,6 +179,7 @@ static void progress(struct tcp_connection *c, u64 now_us)
 	c->stalled_since_us = now_us;
 	c->soft_error = 0;
 	tcp_pmtu_progress(c);
+	c->urgent.snd_due &= seq_lt(c->snd_una, c->urgent.snd_up);
 	if (c->snd_una == c->snd_nxt) {
 		c->idle_since_us = now_us;
 		tcp_timer_stop(c, TCP_TIMER_RETRANSMIT);

@@ -8,6 +8,7 @@
 #include "rack.h"
 #include "recovery.h"
 #include "request.h"
+#include "urgent.h"
 
 #define RX_MAX_BYTES	(1u << 30)	/* RFC 7323, 2.2 */
 #define SENT_MIN	4
@@ -167,11 +168,14 @@ static bool worth_telling(const struct tcp_connection *c)
 
 s64 tcp_connection_recv(struct tcp_connection *c, u8 *bytes, u32 size)
 {
-	u32 taken = min_u32(size, c->rx.used_bytes);
+	u32 taken = min_u32(size, c->rx.used_bytes), ahead = tcp_urgent_ahead(c);
 
+	if (ahead > 1)
+		taken = min_u32(taken, ahead - 1);
 	if (taken) {
 		tcp_buffer_peek(&c->rx, 0, bytes, taken);
 		tcp_buffer_drop(&c->rx, taken);
+		tcp_urgent_read(c);
 		if (!at_end(c) && worth_telling(c))
 			c->ack_now = true;
 		return taken;

@@ -74,6 +74,14 @@ struct tcp_ecn {
 	u32 reduced_until;		/* SND.NXT when the window fell last */
 };
 
+/* RFC 9293, 3.8.5: SND.UP and RCV.UP, while they are ahead. */
+struct tcp_urgent {
+	bool snd_due;
+	bool rcv_due;
+	u32 snd_up;
+	u32 rcv_up;
+};
+
 /* The path's MTU. Sizes count as snd_mss does: without the IP and TCP headers. */
 struct tcp_pmtu {
 	u16 mss_max;			/* what the handshake settled */
@@ -166,6 +174,7 @@ struct tcp_connection {
 	struct tcp_rtt rtt;
 	struct tcp_rack rack;
 	struct tcp_recovery recovery;
+	struct tcp_urgent urgent;
 	struct tcp_ecn ecn;
 	struct tcp_pmtu pmtu;
 	struct tcp_congestion congestion;
@@ -223,6 +232,8 @@ s64 tcp_connection_send(struct tcp_connection *c, const u8 *bytes, u32 size);
 
 /**
  * tcp_connection_recv() - take bytes that came in order
+ *
+ * Stops before the last byte of urgent data: see tcp_urgent_ahead().
  *
  * Return: how many, 0 at the peer's end, or -EAGAIN (none yet), -ENOTCONN
  * (there was never a connection), or the error that ended the connection.

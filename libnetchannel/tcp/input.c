@@ -6,6 +6,7 @@
 #include "acknowledgment.h"
 #include "ecn.h"
 #include "handshake.h"
+#include "urgent.h"
 
 #define DEFENSIVE_ACKS_MAX	10			/* a second: RFC 5961, 7 */
 #define TS_RECENT_AGE_US	(24 * 86400 * US_PER_S)	/* RFC 7323, 5.5 */
@@ -398,6 +399,7 @@ static void input_synchronized(struct tcp_connection *c, const struct tcp_segmen
 	}
 	if (s->payload_bytes)
 		tcp_ecn_received(c, s);
+	tcp_urgent_received(c, s);
 	input_text(c, s, now_us);
 	input_fin(c, now_us);
 }

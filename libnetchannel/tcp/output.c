@@ -8,6 +8,7 @@
 #include "pmtu.h"
 #include "rack.h"
 #include "recovery.h"
+#include "urgent.h"
 
 /* A segment under way to the wire. */
 struct draft {
@@ -88,6 +89,8 @@ static void draft_start(struct tcp_connection *c, struct draft *d, u32 seq, u8 f
 		d->segment.flags |= tcp_ecn_syn_flags(c);
 	else if (c->ecn.echo)
 		d->segment.flags |= TCP_ECE;
+	if (!(flags & TCP_SYN))
+		tcp_urgent_mark(c, &d->segment);
 	d->segment.window = advertise(c, flags & TCP_SYN);
 	draft_options(c, d);
 }
@@ -261,7 +264,8 @@ static bool worth_sending(const struct tcp_connection *c, u32 size, u32 room, bo
 
 	if (size >= room || c->sws_override)
 		return true;
-	if (last && (nothing_in_flight || c->config->no_delay || c->fin_queued))
+	if (last && (nothing_in_flight || c->config->no_delay || c->fin_queued ||
+		     c->urgent.snd_due))
 		return true;
 	return nothing_in_flight && size >= c->snd_wnd_max / 2 && size;
 }

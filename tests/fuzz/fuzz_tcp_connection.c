@@ -13,6 +13,7 @@
 
 #include "libnetchannel/tcp/checksum.h"
 #include "libnetchannel/tcp/icmp.h"
+#include "libnetchannel/tcp/urgent.h"
 #include "tests/tcp/observer.h"
 
 #define BUFFER_BYTES	5000
@@ -260,8 +261,10 @@ static void user_acts(struct world *w)
 	switch (next_u8(w) % 8) {
 	case 0:
 	case 1:
-	case 2:
 		tcp_connection_send(c, bytes, next_u16(w) % sizeof(bytes));
+		break;
+	case 2:
+		tcp_urgent_send(c, bytes, next_u16(w) % sizeof(bytes));
 		break;
 	case 3:
 	case 4:

@@ -8,6 +8,7 @@
 
 #include "libnetchannel/tcp/checksum.h"
 #include "libnetchannel/tcp/icmp.h"
+#include "libnetchannel/tcp/urgent.h"
 #include "tests/tcp/message.h"
 #include "tests/tcp/random.h"
 
@@ -407,7 +408,8 @@ u32 network_write(struct host *h, u32 size)
 	size = min_u32(size, tcp_buffer_room(&h->connection.tx));
 	for (u32 i = 0; i < size; i++)
 		bytes[i] = pattern_at(h->pattern, h->written_bytes + i);
-	taken = tcp_connection_send(&h->connection, bytes, size);
+	taken = h->urges ? tcp_urgent_send(&h->connection, bytes, size) :
+		tcp_connection_send(&h->connection, bytes, size);
 	if (taken < 0)
 		return 0;
 	h->written_bytes += taken;

@@ -46,6 +46,7 @@ struct host {
 	u64 written_bytes;
 	u64 read_bytes;
 	bool saw_end;
+	bool urges;		/* all that it writes is urgent */
 	u64 segments_sent;
 	u64 text_sent_bytes;
 	u64 marked;		/* segments that came with CE */

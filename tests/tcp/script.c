@@ -14,6 +14,7 @@
 #include "libnetchannel/tcp/input.h"
 #include "libnetchannel/tcp/listener.h"
 #include "libnetchannel/tcp/output.h"
+#include "libnetchannel/tcp/urgent.h"
 #include "tests/tcp/message.h"
 
 #define TX_BYTES	(1u << 20)
@@ -229,7 +230,7 @@ struct wanted {
 	bool fragment;
 	u32 seq, end, length;
 	bool has_ack, has_window, has_options, any_timestamps;
-	u32 ack, window;
+	u32 ack, window, urgent;
 	struct tcp_options options;
 };
 
@@ -336,6 +337,8 @@ static bool parse_segment(struct wanted *w, char *text)
 	w->has_window = sscanf(p, " win %u%n", &w->window, &used) == 1;
 	if (w->has_window)
 		p += used;
+	if (sscanf(p, " urg %u%n", &w->urgent, &used) == 1)
+		p += used;
 	return p[strspn(p, " \t")] == '\0' && w->has_ack == !!(w->flags & TCP_ACK);
 }
 
@@ -373,6 +376,7 @@ static void inject(struct script *s, char *text)
 		.flags = w.flags,
 		.ecn = w.ecn,
 		.window = w.window,
+		.urgent = w.urgent,
 		.options = w.options,
 		.payload_bytes = w.length,
 	};
@@ -414,10 +418,10 @@ static void describe(const struct script *s, const struct sent_segment *out, cha
 	const struct tcp_segment *g = &out->segment;
 	const struct tcp_options *o = &g->options;
 	u32 seq = g->seq - s->iss;
-	int n = snprintf(text, size, "%s%s %s %u:%u(%u) ack %u win %u at %.6f s <",
+	int n = snprintf(text, size, "%s%s %s %u:%u(%u) ack %u win %u urg %u at %.6f s <",
 			 out->dont_fragment ? "" : "[nodf]", codepoints[g->ecn], flags_text(g->flags), seq, seq + g->payload_bytes,
 			 g->payload_bytes, g->flags & TCP_ACK ? g->ack - s->bases->peer_isn : 0,
-			 g->window, out->at_us / 1e6);
+			 g->window, g->urgent, out->at_us / 1e6);
 
 	if (o->has_mss)
 		n += snprintf(text + n, size - n, "mss %u,", o->mss_bytes);
@@ -460,7 +464,7 @@ static void expect(struct script *s, char *text, u64 *at_us, u64 tolerance_us)
 	mask = (w.flags & TCP_PSH) ? 0xff : 0xff & ~TCP_PSH;
 	describe(s, out, got, sizeof(got));
 	if ((g->flags & mask) != w.flags || g->ecn != w.ecn || out->dont_fragment == w.fragment ||
-	    g->payload_bytes != w.length || g->seq - s->iss != w.seq ||
+	    g->payload_bytes != w.length || g->urgent != w.urgent || g->seq - s->iss != w.seq ||
 	    (w.has_ack && g->ack - s->bases->peer_isn != w.ack) ||
 	    (w.has_window && g->window != w.window) ||
 	    (w.has_options && !same_options(s, &w, &g->options)))
@@ -639,6 +643,21 @@ static void user_send(struct script *s, const char *args)
 	check_result(s, tcp_connection_send(&s->connection, bytes, size), args);
 }
 
+static void user_urge(struct script *s, const char *args)
+{
+	static const u8 bytes[TX_BYTES];
+	unsigned int size = 1;
+
+	sscanf(args, "%u", &size);
+	check_result(s, tcp_urgent_send(&s->connection, bytes, size), args);
+}
+
+static void check_ahead(struct script *s, const char *args)
+{
+	if (tcp_urgent_ahead(&s->connection) != (u32)atoi(args))
+		fail(s, "it is %u", tcp_urgent_ahead(&s->connection));
+}
+
 static void user_recv(struct script *s, const char *args)
 {
 	static u8 bytes[1 << 20];
@@ -732,7 +751,7 @@ static const struct {
 	{ "shutdown", user_shutdown }, { "close", user_close }, { "abort", user_abort },
 	{ "state", check_state }, { "error", check_error }, { "cwnd", check_cwnd },
 	{ "ssthresh", check_ssthresh }, { "icmp", icmp }, { "soft", check_soft_error },
-	{ "mss", check_mss },
+	{ "mss", check_mss }, { "urge", user_urge }, { "ahead", check_ahead },
 };
 
 static void run_verb(struct script *s, const char *line)

@@ -6,9 +6,11 @@
  *	set NAME VALUE			before the start: see setters in script.c
  *	connect | listen		the start
  *	flood				strangers fill the listener's queue
- *	< FLAGS SEQ:END(LEN) [ack N] [win N] [<OPTIONS>]	the peer sends this
- *	> FLAGS SEQ:END(LEN) [ack N] [win N] [<OPTIONS>]	the engine sends this
+ *	< FLAGS SEQ:END(LEN) [ack N] [win N] [urg N] [<OPTIONS>]  the peer sends this
+ *	> FLAGS SEQ:END(LEN) [ack N] [win N] [urg N] [<OPTIONS>]  the engine sends this
  *	send N [= ERROR]		the user's calls, and what they return
+ *	urge N [= ERROR]		the same with urgent data
+ *	ahead N				bytes to read to the end of the peer's urgent data
  *	recv N | recv eof | recv = ERROR
  *	shutdown | close | abort
  *	state NAME			the connection's state, as RFC 9293 names it
@@ -19,7 +21,7 @@
  *	soft NAME			what ICMP said last, as an error
  *
  * Times: +0, +20ms, +1.5s, +2h; `~5ms` after one allows that much more or less
- * (1 ms without it). FLAGS are S, F, R, P, E (ECE), W (CWR) and a dot for ACK, or
+ * (1 ms without it). FLAGS are S, F, R, P, U, E (ECE), W (CWR) and a dot for ACK, or
  * `-` for none; [ect0], [ect1] or [ce] before them is the IP header's ECN field, and
  * [nodf] before that an IPv4 header without DF.
  * Numbers are relative to the sender's SYN. OPTIONS: mss N, wscale N, sackOK,

@@ -117,6 +117,7 @@ static void act(struct scenario *s, int i)
 
 	if (!h->connected)
 		return;
+	h->urges = chance(s, 5);
 	if (chance(s, 70) && left)
 		network_write(h, min_u64(left, 1 + pick(s, 3000)));
 	if (chance(s, 50))

@@ -12,6 +12,7 @@
 /* unit: libnetchannel/tcp/reno.c libnetchannel/tcp/request.c */
 /* unit: libnetchannel/tcp/rtt.c libnetchannel/tcp/scoreboard.c */
 /* unit: libnetchannel/tcp/segment.c libnetchannel/tcp/siphash.c */
+/* unit: libnetchannel/tcp/urgent.c */
 /* unit: tests/tcp/network.c tests/tcp/message.c */
 #include <check.h>
 #include <errno.h>
