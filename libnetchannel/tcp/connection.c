@@ -311,6 +311,8 @@ static void fire(struct tcp_connection *c, enum tcp_timer timer, u64 now_us)
 	case TCP_TIMER_PERSIST:
 		window_probe(c);
 		break;
+	case TCP_TIMER_PACING:
+		break;		/* tcp_output() does what waited */
 	case TCP_TIMER_DELAYED_ACK:
 		c->ack_now = true;
 		break;

@@ -33,6 +33,7 @@ enum tcp_timer {
 	TCP_TIMER_RETRANSMIT,	/* RFC 6298 */
 	TCP_TIMER_REORDER,	/* RFC 8985, 6.2, step 5 */
 	TCP_TIMER_PERSIST,	/* RFC 9293, 3.8.6.1; and the SWS override */
+	TCP_TIMER_PACING,	/* the next data may go */
 	TCP_TIMER_DELAYED_ACK,
 	TCP_TIMER_KEEPALIVE,
 	TCP_TIMER_STATE,	/* TIME-WAIT and FIN-WAIT-2 end */
@@ -80,6 +81,11 @@ struct tcp_urgent {
 	bool rcv_due;
 	u32 snd_up;
 	u32 rcv_up;
+};
+
+struct tcp_pacing {
+	bool started;			/* the initial window was sent */
+	u64 next_us;			/* when what was sent has had its time */
 };
 
 /* The path's MTU. Sizes count as snd_mss does: without the IP and TCP headers. */
@@ -175,6 +181,7 @@ struct tcp_connection {
 	struct tcp_rack rack;
 	struct tcp_recovery recovery;
 	struct tcp_urgent urgent;
+	struct tcp_pacing pacing;
 	struct tcp_ecn ecn;
 	struct tcp_pmtu pmtu;
 	struct tcp_congestion congestion;

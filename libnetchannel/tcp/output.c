@@ -5,6 +5,7 @@
 
 #include "ecn.h"
 #include "handshake.h"
+#include "pacing.h"
 #include "pmtu.h"
 #include "rack.h"
 #include "recovery.h"
@@ -189,6 +190,7 @@ static size_t send_range(struct tcp_connection *c, struct draft *d, struct tcp_r
 	if (d->new_data && payload_bytes)
 		tcp_ecn_mark_data(c, &d->segment);
 	tcp_recovery_sent(c, range.end - range.start);
+	tcp_pacing_sent(c, payload_bytes, d->now_us);
 	watch(c, d->now_us);
 	return draft_finish(c, d, payload_bytes);
 }
@@ -227,7 +229,7 @@ static size_t send_lost(struct tcp_connection *c, struct draft *d)
 	c->retransmit_now = false;
 	if (at_once)
 		return resend(c, d, sent ? index : 0);
-	if (!sent || tcp_recovery_holds_back(c))
+	if (!sent || tcp_recovery_holds_back(c) || tcp_pacing_holds_back(c, d->now_us))
 		return 0;
 	if (tcp_recovery_in_flight(c) + (sent->range.end - sent->range.start) >
 	    c->congestion.cwnd_bytes && tcp_recovery_in_flight(c))
@@ -327,7 +329,8 @@ static size_t send_new(struct tcp_connection *c, struct draft *d)
 	struct tcp_range range;
 	size_t size;
 
-	if (!tcp_connection_unsent(c) || tcp_scoreboard_full(&c->scoreboard))
+	if (!tcp_connection_unsent(c) || tcp_scoreboard_full(&c->scoreboard) ||
+	    tcp_pacing_holds_back(c, d->now_us))
 		return 0;
 	restart_after_idle(c, d->now_us);
 	d->mss_bytes = tcp_pmtu_next_bytes(c, sendable_bytes(c), d->now_us);
@@ -393,7 +396,8 @@ static void persist(struct tcp_connection *c, u64 now_us)
 {
 	u64 wait_us = min_u64(c->rtt.rto_us << min_u32(c->window_probes, 10), TCP_RTO_MAX_US);
 
-	if (c->snd_una != c->snd_nxt || !tcp_connection_unsent(c)) {
+	if (c->snd_una != c->snd_nxt || !tcp_connection_unsent(c) ||
+	    tcp_timer_is_set(c, TCP_TIMER_PACING)) {
 		tcp_timer_stop(c, TCP_TIMER_PERSIST);
 		return;
 	}

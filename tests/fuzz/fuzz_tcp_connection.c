@@ -307,6 +307,7 @@ static void begin(struct world *w)
 	h->config.timestamps = flags & 2;
 	h->config.no_delay = flags & 4;
 	h->config.keepalive = flags & 8;
+	h->config.pacing = flags % 3 == 0;
 	h->config.ecn = flags & 128 ? TCP_ECN_ACTIVE : TCP_ECN_PASSIVE;
 	if (flags & 16)
 		h->config.congestion = &tcp_algorithm_reno;

@@ -491,6 +491,8 @@ static const struct setter setters[] = {
 	SETTER("sack", sack, 1),
 	SETTER("timestamps", timestamps, 1),
 	SETTER("ecn", ecn, 1),
+	SETTER("pacing", pacing, 1),
+	SETTER("rate_max", rate_max, 1),
 	SETTER("pmtu", path_mtu_discovery, 1),
 	SETTER("soft_end", soft_errors_end_handshake, 1),
 	SETTER("nodelay", no_delay, 1),

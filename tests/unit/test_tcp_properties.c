@@ -55,6 +55,8 @@ static void choose_config(struct scenario *s, struct tcp_config *c)
 	c->window_scaling = chance(s, 70);
 	c->no_delay = chance(s, 50);
 	c->ecn = pick(s, 3);
+	c->pacing = chance(s, 30);
+	c->rate_max = chance(s, 10) ? 10000 + pick(s, 1000000) : 0;
 	c->delayed_ack_us = chance(s, 80) ? 40 * US_PER_MS : 0;
 	c->congestion = chance(s, 70) ? &tcp_algorithm_cubic : &tcp_algorithm_reno;
 	c->keepalive = chance(s, 20);

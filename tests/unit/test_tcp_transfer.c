@@ -7,7 +7,8 @@
 /* unit: libnetchannel/tcp/handshake.c libnetchannel/tcp/input.c */
 /* unit: libnetchannel/tcp/icmp.c */
 /* unit: libnetchannel/tcp/isn.c libnetchannel/tcp/listener.c */
-/* unit: libnetchannel/tcp/output.c libnetchannel/tcp/pmtu.c libnetchannel/tcp/rack.c */
+/* unit: libnetchannel/tcp/output.c libnetchannel/tcp/pacing.c */
+/* unit: libnetchannel/tcp/pmtu.c libnetchannel/tcp/rack.c */
 /* unit: libnetchannel/tcp/reassembly.c libnetchannel/tcp/recovery.c */
 /* unit: libnetchannel/tcp/reno.c libnetchannel/tcp/request.c */
 /* unit: libnetchannel/tcp/rtt.c libnetchannel/tcp/scoreboard.c */
@@ -157,6 +158,51 @@ START_TEST(marking_bottleneck)
 }
 END_TEST
 
+/* With a rate of its own, a transfer takes the time that it says, and no burst. */
+START_TEST(rate_max)
+{
+	struct network *n = network_of(11);
+	u64 start_us = n->now_us, bytes = 1024 * KIB, sent = 0;
+
+	n->hosts[0].config.rate_max = 1000000;
+	network_connect(n);
+	while (!network_transfer(n, bytes, 0, n->now_us + 10 * US_PER_MS)) {
+		/* 10 ms of it, and the initial window or a quantum */
+		ck_assert_uint_le(n->hosts[0].text_sent_bytes - sent, 10000 + 14600);
+		sent = n->hosts[0].text_sent_bytes;
+	}
+	ck_assert_uint_gt(n->now_us - start_us, bytes - 50000);
+	ck_assert_uint_lt(n->now_us - start_us, bytes + 100000);
+	network_destroy(n);
+}
+END_TEST
+
+/*
+ * A queue of 20 KiB on a path of 125 KB: bursts overrun it, and the window stays
+ * small; what is paced gets through.
+ */
+static u64 time_needed(bool pacing)
+{
+	struct network *n = network_of(12);
+	u64 bytes = 2048 * KIB, start_us = n->now_us, needed_us;
+
+	n->hosts[0].config.pacing = pacing;
+	n->hosts[0].link.delay_us = n->hosts[1].link.delay_us = 50 * US_PER_MS;
+	n->hosts[0].link.rate_bytes_per_s = 1250000;
+	n->hosts[0].link.queue_bytes = 20 * KIB;
+	network_connect(n);
+	ck_assert(network_transfer(n, bytes, 0, n->now_us + 60 * US_PER_S));
+	needed_us = n->now_us - start_us;
+	network_destroy(n);
+	return needed_us;
+}
+
+START_TEST(paced_bottleneck)
+{
+	ck_assert_uint_lt(time_needed(true), time_needed(false));
+}
+END_TEST
+
 /*
  * The path narrows in the middle of a transfer, and a router says so, or does
  * not (RFC 4821); it widens again, which only probes can find out.
@@ -239,6 +285,8 @@ Suite *tcp_transfer_suite(void)
 	tcase_add_loop_test(c, hostile_link, 0, sizeof(cells) / sizeof(cells[0]));
 	tcase_add_test(c, bottleneck);
 	tcase_add_test(c, marking_bottleneck);
+	tcase_add_test(c, rate_max);
+	tcase_add_test(c, paced_bottleneck);
 	tcase_add_loop_test(c, path_mtu, 0, 2);
 	tcase_add_test(c, path_mtu_probe_lost);
 	tcase_add_test(c, deterministic);
