@@ -14,15 +14,23 @@ static u64 sum_bytes(u64 sum, const u8 *bytes, size_t size)
 	return sum;
 }
 
-u16 tcp_checksum(const struct tcp_flow *flow, const u8 *bytes, size_t size)
+static u16 fold(u64 sum)
+{
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return sum;
+}
+
+u16 tcp_checksum_pseudo(const struct tcp_flow *flow, size_t size)
 {
 	size_t address_bytes = tcp_flow_address_bytes(flow);
 	u64 sum = IP_PROTOCOL_TCP + (size >> 16) + (size & 0xffff);
 
 	sum = sum_bytes(sum, flow->local.address, address_bytes);
-	sum = sum_bytes(sum, flow->remote.address, address_bytes);
-	sum = sum_bytes(sum, bytes, size);
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return ~sum;
+	return fold(sum_bytes(sum, flow->remote.address, address_bytes));
+}
+
+u16 tcp_checksum(const struct tcp_flow *flow, const u8 *bytes, size_t size)
+{
+	return ~fold(sum_bytes(tcp_checksum_pseudo(flow, size), bytes, size));
 }

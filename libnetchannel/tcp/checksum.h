@@ -12,4 +12,7 @@
  */
 u16 tcp_checksum(const struct tcp_flow *flow, const u8 *bytes, size_t size);
 
+/* The folded sum of the pseudo-header of a segment of size bytes. */
+u16 tcp_checksum_pseudo(const struct tcp_flow *flow, size_t size);
+
 #endif

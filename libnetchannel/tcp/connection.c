@@ -81,7 +81,7 @@ int tcp_connection_accept(struct tcp_connection *c, const struct tcp_config *con
 	tcp_handshake_take_syn(c, &request->syn, now_us);
 	tcp_connection_enter(c, TCP_STATE_SYN_RECEIVED, now_us);
 	/* the listener has sent our SYN */
-	tcp_scoreboard_append(&c->scoreboard, syn, request->sent_us);
+	tcp_scoreboard_append(&c->scoreboard, syn, 1, request->sent_us);
 	c->snd_nxt = syn.end;
 	sent = tcp_scoreboard_at(&c->scoreboard, 0);
 	if (request->transmissions > 1)

@@ -11,12 +11,15 @@
 #include "recovery.h"
 #include "urgent.h"
 
+#define PACKET_MAX_BYTES	(65535 - 40)	/* behind an IP header */
+
 /* A segment under way to the wire. */
 struct draft {
 	struct tcp_segment segment;
 	struct tcp_packet *packet;
 	u32 mss_bytes;		/* how large it may be, counted as snd_mss is */
 	bool new_data;		/* and no probe of a closed window */
+	u32 segment_bytes;	/* its text, where that is to be several segments */
 	u64 now_us;
 };
 
@@ -121,7 +124,11 @@ static size_t draft_finish(struct tcp_connection *c, struct draft *d, u32 payloa
 	if (payload_bytes)
 		tcp_buffer_peek(&c->tx, d->segment.seq - c->tx_seq, bytes + header_bytes,
 				payload_bytes);
-	tcp_segment_seal(bytes, header_bytes + payload_bytes, &c->flow);
+	if (d->packet->partial_checksum)
+		tcp_segment_seal_partial(bytes, header_bytes + payload_bytes, &c->flow);
+	else
+		tcp_segment_seal(bytes, header_bytes + payload_bytes, &c->flow);
+	d->packet->gso_bytes = payload_bytes > d->segment_bytes ? d->segment_bytes : 0;
 	d->packet->ecn = d->segment.ecn;
 	d->packet->dont_fragment = tcp_pmtu_dont_fragment(c);
 	if (d->segment.flags & TCP_ACK)
@@ -216,6 +223,7 @@ static size_t resend(struct tcp_connection *c, struct draft *d, u32 index)
 	}
 	tcp_scoreboard_flag(sb, sent, (sent->flags & ~TCP_SENT_LOST) | TCP_SENT_RETRANSMITTED);
 	sent->sent_us = d->now_us;
+	sent->segment_bytes = range.end - range.start;
 	return send_range(c, d, range);
 }
 
@@ -225,14 +233,15 @@ static size_t send_lost(struct tcp_connection *c, struct draft *d)
 	u32 index = 0;
 	struct tcp_sent *sent = tcp_scoreboard_lost(&c->scoreboard, &index);
 	bool at_once = c->retransmit_now && c->scoreboard.count;
+	u32 in_flight = tcp_recovery_in_flight(c), size;
 
 	c->retransmit_now = false;
 	if (at_once)
 		return resend(c, d, sent ? index : 0);
 	if (!sent || tcp_recovery_holds_back(c) || tcp_pacing_holds_back(c, d->now_us))
 		return 0;
-	if (tcp_recovery_in_flight(c) + (sent->range.end - sent->range.start) >
-	    c->congestion.cwnd_bytes && tcp_recovery_in_flight(c))
+	size = min_u32(sent->range.end - sent->range.start, tcp_connection_mss(c));
+	if (in_flight && in_flight + size > c->congestion.cwnd_bytes)
 		return 0;
 	return resend(c, d, index);
 }
@@ -242,7 +251,8 @@ static size_t send_first(struct tcp_connection *c, struct draft *d, struct tcp_r
 {
 	if (c->snd_una == c->snd_nxt)
 		c->stalled_since_us = d->now_us;
-	tcp_scoreboard_append(&c->scoreboard, range, d->now_us);
+	tcp_scoreboard_append(&c->scoreboard, range,
+			      min_u32(range.end - range.start, d->segment_bytes), d->now_us);
 	c->snd_nxt = range.end;
 	c->sws_override = false;
 	return send_range(c, d, range);
@@ -286,17 +296,36 @@ static u32 sendable_bytes(const struct tcp_connection *c)
 	return min_u32(tcp_connection_tx_end(c) - c->snd_nxt, window_left(c));
 }
 
+/*
+ * How much may go as one packet that the link cuts: whole segments, as the
+ * congestion window and the pace allow. At least room, which is one of them.
+ */
+static u32 burst_bytes(const struct tcp_connection *c, const struct draft *d, u32 room)
+{
+	u32 in_flight = tcp_recovery_in_flight(c), cwnd = c->congestion.cwnd_bytes;
+	u64 burst = (u64)room * d->packet->segments_max;
+
+	if (d->mss_bytes > c->snd_mss || in_flight >= cwnd)
+		return room;	/* a probe of the path's MTU goes alone */
+	burst = min_u64(burst, min_u64(PACKET_MAX_BYTES, d->packet->room) - TCP_HEADER_MAX_BYTES);
+	burst = min_u64(min_u64(burst, cwnd - in_flight), tcp_pacing_burst_bytes(c));
+	return max_u64(burst / room * room, room);
+}
+
 /* The next range of new data, FIN included; empty if it must wait. */
 static struct tcp_range next_range(struct tcp_connection *c, struct draft *d, bool probe)
 {
 	struct tcp_range range = { c->snd_nxt, c->snd_nxt };
 	u32 unsent = tcp_connection_tx_end(c) - c->snd_nxt;
 	u32 room = room_for(c, d, c->snd_nxt);
-	u32 size = min_u32(sendable_bytes(c), room);
+	u32 size = min_u32(sendable_bytes(c), burst_bytes(c, d, room));
 	u32 in_flight = tcp_recovery_in_flight(c);
 
 	if (!probe && in_flight && in_flight + min_u32(unsent, room) > c->congestion.cwnd_bytes)
 		return range;
+	if (size > room)
+		size -= size % room;
+	d->segment_bytes = room;
 	if ((size || !unsent) && worth_sending(c, size, room, size == unsent))
 		range.end += size;
 	else
@@ -349,14 +378,27 @@ static size_t send_new(struct tcp_connection *c, struct draft *d)
 	return size;
 }
 
+/* Of what went as one packet. */
+static u32 last_segment_start(const struct tcp_sent *sent)
+{
+	u32 size = sent->range.end - sent->range.start;
+
+	return sent->range.start + (size - 1) / sent->segment_bytes * sent->segment_bytes;
+}
+
 /* RFC 8985, 7.3: there was nothing new for the probe to carry. */
 static size_t send_tail_probe(struct tcp_connection *c, struct draft *d)
 {
+	struct tcp_sent *last;
 	size_t size;
 
 	if (!c->tail_probe_now || !c->scoreboard.count)
 		return 0;
 	c->tail_probe_now = false;
+	last = tcp_scoreboard_at(&c->scoreboard, c->scoreboard.count - 1);
+	if (last->range.end - last->range.start > last->segment_bytes)
+		tcp_scoreboard_split(&c->scoreboard, c->scoreboard.count - 1,
+				     last_segment_start(last));
 	size = resend(c, d, c->scoreboard.count - 1);
 	probe_sent(c, true, d->now_us);
 	return size;
@@ -451,7 +493,10 @@ static size_t send_in_state(struct tcp_connection *c, struct draft *d)
 
 size_t tcp_output(struct tcp_connection *c, struct tcp_packet *packet, u64 now_us)
 {
-	struct draft d = { .packet = packet, .mss_bytes = c->snd_mss, .now_us = now_us };
+	struct draft d = {
+		.packet = packet, .mss_bytes = c->snd_mss, .segment_bytes = c->snd_mss,
+		.now_us = now_us,
+	};
 	size_t size;
 
 	if (packet->room < TCP_HEADER_MAX_BYTES + TCP_MSS_MIN_BYTES)

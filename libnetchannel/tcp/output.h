@@ -9,15 +9,22 @@
 struct tcp_packet {
 	u8 *bytes;
 	size_t room;		/* at least TCP_HEADER_MAX_BYTES + TCP_MSS_MIN_BYTES */
+	/*
+	 * What the link does: completes the checksum (tcp_segment_seal_partial()),
+	 * and cuts one packet into this many segments (then both); 0 or 1: none.
+	 */
+	bool partial_checksum;
+	u32 segments_max;
 	/* set by tcp_output(): */
 	u8 ecn;			/* enum tcp_codepoint */
 	bool dont_fragment;	/* IPv4's DF */
+	u16 gso_bytes;		/* text of each segment but the last; 0: there is one */
 };
 
 /**
  * tcp_output() - write the next segment, with its checksum
  *
- * It is at most TCP_HEADER_BYTES + config->mss_bytes.
+ * It is at most TCP_HEADER_BYTES + config->mss_bytes, where the link cuts nothing.
  *
  * Call it after each tcp_input(), tcp_connection_tick() and call of the user,
  * until there is nothing more.

@@ -8,6 +8,9 @@
 /* Bytes a second; 0: as fast as the windows allow. */
 u64 tcp_pacing_rate(const struct tcp_connection *c);
 
+/* What may go together. */
+u64 tcp_pacing_burst_bytes(const struct tcp_connection *c);
+
 /* Must data wait? Then TCP_TIMER_PACING is set. */
 bool tcp_pacing_holds_back(struct tcp_connection *c, u64 now_us);
 

@@ -123,7 +123,7 @@ void tcp_pmtu_timeout(struct tcp_connection *c, u64 now_us)
 		probe_failed(c, p->probe_bytes - 1, now_us);
 	if (p->claimed_bytes)
 		lower(c, p->claimed_bytes, p->claimed_bytes, now_us);
-	else if (first->range.end - first->range.start > smaller &&
+	else if (first->segment_bytes > smaller &&
 		 ++p->timeouts == BLACK_HOLE_TIMEOUTS)
 		lower(c, smaller, c->snd_mss - 1, now_us);
 }
@@ -131,7 +131,7 @@ void tcp_pmtu_timeout(struct tcp_connection *c, u64 now_us)
 void tcp_pmtu_delivered(struct tcp_connection *c, const struct tcp_sent *sent, u64 now_us)
 {
 	struct tcp_pmtu *p = &c->pmtu;
-	u32 size = sent->range.end - sent->range.start + (c->ts_ok ? TCP_TIMESTAMPS_BYTES : 0);
+	u32 size = sent->segment_bytes + (c->ts_ok ? TCP_TIMESTAMPS_BYTES : 0);
 
 	if (p->probe_bytes && sent->range.start == p->probe.start &&
 	    sent->range.end == p->probe.end && !(sent->flags & TCP_SENT_RETRANSMITTED)) {

@@ -26,8 +26,11 @@ static void mark_first_lost(struct tcp_connection *c)
 {
 	struct tcp_sent *first = tcp_scoreboard_at(&c->scoreboard, 0);
 
-	if (c->scoreboard.count)
-		tcp_scoreboard_flag(&c->scoreboard, first, first->flags | TCP_SENT_LOST);
+	if (!c->scoreboard.count)
+		return;
+	if (first->range.end - first->range.start > first->segment_bytes)
+		tcp_scoreboard_split(&c->scoreboard, 0, first->range.start + first->segment_bytes);
+	tcp_scoreboard_flag(&c->scoreboard, first, first->flags | TCP_SENT_LOST);
 }
 
 /* RFC 6937, 3: cwnd, so that at most SndCnt bytes go. */
@@ -92,9 +95,9 @@ void tcp_recovery_too_large(struct tcp_connection *c, u64 now_us)
 
 	for (u32 i = 0; i < sb->count; i++) {
 		struct tcp_sent *sent = tcp_scoreboard_at(sb, i);
-		u32 size = sent->range.end - sent->range.start;
 
-		if (!(sent->flags & TCP_SENT_SACKED) && size > tcp_connection_mss(c))
+		if (!(sent->flags & TCP_SENT_SACKED) &&
+		    sent->segment_bytes > tcp_connection_mss(c))
 			tcp_scoreboard_flag(sb, sent, sent->flags | TCP_SENT_LOST);
 	}
 	if (!sb->lost_bytes)

@@ -23,11 +23,14 @@ struct tcp_sent *tcp_scoreboard_at(const struct tcp_scoreboard *sb, u32 index)
 	return sb->sent + (at < sb->capacity ? at : at - sb->capacity);
 }
 
-void tcp_scoreboard_append(struct tcp_scoreboard *sb, struct tcp_range range, u64 now_us)
+void tcp_scoreboard_append(struct tcp_scoreboard *sb, struct tcp_range range,
+			   u16 segment_bytes, u64 now_us)
 {
 	struct tcp_sent *s = tcp_scoreboard_at(sb, sb->count);
 
-	*s = (struct tcp_sent){ .range = range, .sent_us = now_us };
+	*s = (struct tcp_sent){
+		.range = range, .segment_bytes = segment_bytes, .sent_us = now_us,
+	};
 	sb->count++;
 	sb->in_flight_bytes += length(s);
 }

@@ -14,6 +14,7 @@ enum tcp_sent_flag {
 struct tcp_sent {
 	struct tcp_range range;	/* SYN and FIN count one */
 	u8 flags;
+	u16 segment_bytes;	/* of the wire's segments: several may go as one */
 	u64 sent_us;		/* the last time */
 };
 
@@ -36,8 +37,9 @@ static inline bool tcp_scoreboard_full(const struct tcp_scoreboard *sb)
 /* The index-th segment, the oldest first. */
 struct tcp_sent *tcp_scoreboard_at(const struct tcp_scoreboard *sb, u32 index);
 
-/* Adds a new segment, where the board is not full. */
-void tcp_scoreboard_append(struct tcp_scoreboard *sb, struct tcp_range range, u64 now_us);
+/* Adds new segments of that size at most, where the board is not full. */
+void tcp_scoreboard_append(struct tcp_scoreboard *sb, struct tcp_range range,
+			   u16 segment_bytes, u64 now_us);
 
 /* Gives a segment other flags, and counts it anew. */
 void tcp_scoreboard_flag(struct tcp_scoreboard *sb, struct tcp_sent *sent, u8 flags);

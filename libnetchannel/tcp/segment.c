@@ -238,6 +238,11 @@ void tcp_segment_seal(u8 *bytes, size_t size, const struct tcp_flow *flow)
 	put_be16(bytes + AT_CHECKSUM, tcp_checksum(flow, bytes, size));
 }
 
+void tcp_segment_seal_partial(u8 *bytes, size_t size, const struct tcp_flow *flow)
+{
+	put_be16(bytes + AT_CHECKSUM, tcp_checksum_pseudo(flow, size));
+}
+
 bool tcp_segment_refuse(struct tcp_segment *reset, const struct tcp_segment *s)
 {
 	if (s->flags & TCP_RST)

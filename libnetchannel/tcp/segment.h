@@ -84,6 +84,12 @@ size_t tcp_segment_emit(u8 *bytes, const struct tcp_segment *segment);
 /* Writes the checksum of the size bytes of a segment. */
 void tcp_segment_seal(u8 *bytes, size_t size, const struct tcp_flow *flow);
 
+/*
+ * Writes the sum of the pseudo-header for size bytes, not complemented: the link
+ * adds the rest, and cuts what is to be several segments.
+ */
+void tcp_segment_seal_partial(u8 *bytes, size_t size, const struct tcp_flow *flow);
+
 /* SEG.LEN: what the segment takes of the sequence space. */
 static inline u32 tcp_segment_length(const struct tcp_segment *segment)
 {

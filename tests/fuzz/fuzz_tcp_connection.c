@@ -19,7 +19,7 @@
 #define BUFFER_BYTES	5000
 #define SENT_COUNT	16
 #define BURST_MAX	1000
-#define SEGMENT_MAX	(TCP_HEADER_MAX_BYTES + 1460)
+#define SEGMENT_MAX	(TCP_HEADER_MAX_BYTES + 5000)
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 
@@ -28,6 +28,7 @@ struct world {
 	size_t left;
 	u64 now_us;
 	struct host host;
+	u8 segments_max;
 	u8 tx[BUFFER_BYTES], rx[BUFFER_BYTES];
 	struct tcp_sent sent[SENT_COUNT];
 };
@@ -49,7 +50,9 @@ static void drain(struct world *w)
 {
 	struct host *h = &w->host;
 	u8 bytes[SEGMENT_MAX];
-	struct tcp_packet packet = { .bytes = bytes, .room = sizeof(bytes) };
+	struct tcp_packet packet = {
+		.bytes = bytes, .room = sizeof(bytes), .segments_max = w->segments_max,
+	};
 	struct tcp_segment s;
 	struct tcp_flow flow;
 	u32 burst = 0;
@@ -61,7 +64,7 @@ static void drain(struct world *w)
 		assert(!tcp_segment_parse(&s, bytes, size));
 		assert(!tcp_checksum(&h->flow, bytes, size));
 		assert(size <= TCP_HEADER_BYTES + max_u32(h->connection.pmtu.mss_max, 536) ||
-		       s.flags & TCP_SYN);
+		       s.flags & TCP_SYN || packet.gso_bytes);
 	}
 	while (h->listening && tcp_listener_output(&h->listener, &flow, &s, w->now_us))
 		assert(++burst < BURST_MAX);
@@ -307,6 +310,7 @@ static void begin(struct world *w)
 	h->config.timestamps = flags & 2;
 	h->config.no_delay = flags & 4;
 	h->config.keepalive = flags & 8;
+	w->segments_max = flags % 5;
 	h->config.pacing = flags % 3 == 0;
 	h->config.ecn = flags & 128 ? TCP_ECN_ACTIVE : TCP_ECN_PASSIVE;
 	if (flags & 16)

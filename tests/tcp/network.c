@@ -233,10 +233,49 @@ static void send_segment(struct network *n, struct host *h, struct tcp_segment *
 	transmit(n, h, &packet, size);
 }
 
+static void add_be32(u8 *p, u32 value)
+{
+	value += (u32)p[0] << 24 | p[1] << 16 | p[2] << 8 | p[3];
+	for (int i = 0; i < 4; i++)
+		p[i] = value >> (24 - 8 * i) & 0xff;
+}
+
+/* Sends what tcp_output() made, as the segments that a link would cut it into. */
+static void send_packet(struct network *n, struct host *h, struct tcp_packet *packet, u32 size)
+{
+	u32 header_bytes = packet->bytes[12] >> 4 << 2, text_bytes = size - header_bytes;
+	u32 step = packet->gso_bytes ? packet->gso_bytes : max_u32(text_bytes, 1);
+	struct tcp_packet one = *packet;
+	static u8 bytes[SEGMENT_MAX];
+
+	assert(!packet->gso_bytes || text_bytes > step);
+	assert(text_bytes <= step * max_u32(packet->segments_max, 1));
+	one.bytes = bytes;
+	for (u32 at = 0; at == 0 || at < text_bytes; at += step) {
+		u32 part = min_u32(step, text_bytes - at);
+
+		memcpy(bytes, packet->bytes, header_bytes);
+		memcpy(bytes + header_bytes, packet->bytes + header_bytes + at, part);
+		add_be32(bytes + 4, at);
+		/* RFC 3168, 6.1.2: CWR once; the end of all is that of the last */
+		if (at)
+			bytes[13] &= ~TCP_CWR;
+		if (at + part < text_bytes)
+			bytes[13] &= ~(TCP_FIN | TCP_PSH);
+		if (packet->partial_checksum)
+			tcp_segment_seal(bytes, header_bytes + part, &h->flow);
+		count_sent(n, h, bytes, header_bytes + part);
+		transmit(n, h, &one, header_bytes + part);
+	}
+}
+
 static void flush(struct network *n, struct host *h)
 {
 	static u8 bytes[SEGMENT_MAX];
-	struct tcp_packet packet = { .bytes = bytes, .room = sizeof(bytes) };
+	struct tcp_packet packet = {
+		.bytes = bytes, .room = sizeof(bytes), .segments_max = h->segments_max,
+		.partial_checksum = h->segments_max,
+	};
 	struct tcp_segment s;
 	struct tcp_flow flow;
 	u32 burst = 0;
@@ -244,8 +283,7 @@ static void flush(struct network *n, struct host *h)
 
 	while (h->connected &&
 	       (size = tcp_output(&h->connection, &packet, n->now_us))) {
-		count_sent(n, h, bytes, size);
-		transmit(n, h, &packet, size);
+		send_packet(n, h, &packet, size);
 		/* a window is bounded, and so is what one event may send */
 		assert(++burst < 100000);
 	}

@@ -46,6 +46,7 @@ struct host {
 	u64 written_bytes;
 	u64 read_bytes;
 	bool saw_end;
+	u32 segments_max;	/* that its link cuts of one packet */
 	bool urges;		/* all that it writes is urgent */
 	u64 segments_sent;
 	u64 text_sent_bytes;

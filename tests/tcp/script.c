@@ -27,6 +27,7 @@
 struct sent_segment {
 	u64 at_us;
 	bool dont_fragment;
+	u32 gso_bytes;
 	struct tcp_segment segment;	/* its payload is not kept */
 };
 
@@ -37,6 +38,7 @@ struct script {
 	u64 now_us;
 	struct tcp_config config;
 	u32 rx_bytes;
+	u32 segments_max;
 	struct tcp_flow flow;
 	struct tcp_memory memory;
 	struct tcp_connection connection;
@@ -81,6 +83,7 @@ static void note_sent(struct script *s, const struct tcp_packet *packet, size_t 
 	}
 	out->segment.ecn = packet->ecn;
 	out->dont_fragment = packet->dont_fragment;
+	out->gso_bytes = packet->gso_bytes;
 	out->at_us = s->now_us;
 	s->queue_end++;
 	if (out->segment.flags & TCP_SYN) {
@@ -104,7 +107,9 @@ static void note_segment(struct script *s, const struct tcp_segment *segment)
 static void flush(struct script *s)
 {
 	static u8 bytes[SEGMENT_MAX];
-	struct tcp_packet packet = { .bytes = bytes, .room = sizeof(bytes) };
+	struct tcp_packet packet = {
+		.bytes = bytes, .room = sizeof(bytes), .segments_max = s->segments_max,
+	};
 	struct tcp_segment segment;
 	struct tcp_flow flow;
 	size_t size;
@@ -228,6 +233,7 @@ struct wanted {
 	u8 flags;
 	u8 ecn;
 	bool fragment;
+	u32 gso_bytes;
 	u32 seq, end, length;
 	bool has_ack, has_window, has_options, any_timestamps;
 	u32 ack, window, urgent;
@@ -296,14 +302,19 @@ static bool parse_options(struct wanted *w, char *text)
 	return true;
 }
 
-/* What the IP header says. */
+/* What the IP header says, and how the packet is to be cut. */
 static char *parse_ip(struct wanted *w, char *text)
 {
+	int used = 0;
+
 	text += strspn(text, " \t");
 	if (!strncmp(text, "[nodf]", 6)) {
 		w->fragment = true;
 		text += 6;
 	}
+	text += strspn(text, " \t");
+	if (sscanf(text, "[gso %u]%n", &w->gso_bytes, &used) == 1)
+		text += used;
 	text += strspn(text, " \t");
 	for (u8 i = TCP_CODEPOINT_CE; i; i--) {
 		if (strncmp(text, codepoints[i], strlen(codepoints[i])))
@@ -418,10 +429,10 @@ static void describe(const struct script *s, const struct sent_segment *out, cha
 	const struct tcp_segment *g = &out->segment;
 	const struct tcp_options *o = &g->options;
 	u32 seq = g->seq - s->iss;
-	int n = snprintf(text, size, "%s%s %s %u:%u(%u) ack %u win %u urg %u at %.6f s <",
+	int n = snprintf(text, size, "%s%s %s %u:%u(%u) ack %u win %u urg %u gso %u at %.6f s <",
 			 out->dont_fragment ? "" : "[nodf]", codepoints[g->ecn], flags_text(g->flags), seq, seq + g->payload_bytes,
 			 g->payload_bytes, g->flags & TCP_ACK ? g->ack - s->bases->peer_isn : 0,
-			 g->window, g->urgent, out->at_us / 1e6);
+			 g->window, g->urgent, out->gso_bytes, out->at_us / 1e6);
 
 	if (o->has_mss)
 		n += snprintf(text + n, size - n, "mss %u,", o->mss_bytes);
@@ -463,8 +474,9 @@ static void expect(struct script *s, char *text, u64 *at_us, u64 tolerance_us)
 	/* where a burst is cut does not matter but where a line says P */
 	mask = (w.flags & TCP_PSH) ? 0xff : 0xff & ~TCP_PSH;
 	describe(s, out, got, sizeof(got));
-	if ((g->flags & mask) != w.flags || g->ecn != w.ecn || out->dont_fragment == w.fragment ||
-	    g->payload_bytes != w.length || g->urgent != w.urgent || g->seq - s->iss != w.seq ||
+	if ((g->flags & mask) != w.flags || g->seq - s->iss != w.seq ||
+	    g->payload_bytes != w.length || g->urgent != w.urgent || g->ecn != w.ecn ||
+	    out->dont_fragment == w.fragment || out->gso_bytes != w.gso_bytes ||
 	    (w.has_ack && g->ack - s->bases->peer_isn != w.ack) ||
 	    (w.has_window && g->window != w.window) ||
 	    (w.has_options && !same_options(s, &w, &g->options)))
@@ -523,6 +535,10 @@ static void set(struct script *s, const char *args)
 	}
 	if (!strcmp(name, "ip")) {
 		s->flow.ip_version = value;
+		return;
+	}
+	if (!strcmp(name, "gso")) {
+		s->segments_max = value;
 		return;
 	}
 	if (!strcmp(name, "rx")) {

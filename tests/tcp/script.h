@@ -23,7 +23,8 @@
  * Times: +0, +20ms, +1.5s, +2h; `~5ms` after one allows that much more or less
  * (1 ms without it). FLAGS are S, F, R, P, U, E (ECE), W (CWR) and a dot for ACK, or
  * `-` for none; [ect0], [ect1] or [ce] before them is the IP header's ECN field, and
- * [nodf] before that an IPv4 header without DF.
+ * [nodf] before that an IPv4 header without DF, [gso N] after that a packet that
+ * is to be cut after each N bytes.
  * Numbers are relative to the sender's SYN. OPTIONS: mss N, wscale N, sackOK,
  * uto N, sack A:B C:D, TS val N ecr N, with commas between them; where the
  * engine's are given, they must be all that it sends, `TS` alone taking any

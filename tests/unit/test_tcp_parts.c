@@ -217,7 +217,8 @@ START_TEST(scoreboard_counts)
 		case 0:
 			if (tcp_scoreboard_full(&sb))
 				break;
-			tcp_scoreboard_append(&sb, (struct tcp_range){ next, next + 50 }, i);
+			tcp_scoreboard_append(&sb, (struct tcp_range){ next, next + 50 }, 50,
+					      i);
 			next += 50;
 			break;
 		case 1:

@@ -94,6 +94,7 @@ static void create(struct scenario *s, u64 seed)
 
 		choose_config(s, &s->network->hosts[i].config);
 		choose_link(s, &s->network->hosts[i].link);
+		s->network->hosts[i].segments_max = chance(s, 30) ? pick(s, 45) : 0;
 		s->bytes[i] = pick(s, min_u32(100000, 200 * room));
 	}
 }

@@ -238,6 +238,23 @@ START_TEST(seal_and_flip)
 }
 END_TEST
 
+/* What the link adds makes it whole: here the link sums all the bytes. */
+START_TEST(seal_partial)
+{
+	u8 bytes[sizeof(syn)];
+	u32 sum = 0;
+
+	memcpy(bytes, syn, sizeof(syn));
+	tcp_segment_seal_partial(bytes, sizeof(bytes), &flow4);
+	for (size_t i = 0; i < sizeof(bytes); i += 2)
+		sum += bytes[i] << 8 | bytes[i + 1];
+	sum = ~(sum % 0xffff) & 0xffff;
+	bytes[16] = sum >> 8;
+	bytes[17] = sum & 0xff;
+	ck_assert_uint_eq(tcp_checksum(&flow4, bytes, sizeof(bytes)), 0);
+}
+END_TEST
+
 /* RFC 9293, 3.10.7.1. */
 START_TEST(refuse)
 {
@@ -276,6 +293,7 @@ Suite *tcp_segment_suite(void)
 	tcase_add_test(c, checksum4);
 	tcase_add_test(c, checksum6);
 	tcase_add_test(c, seal_and_flip);
+	tcase_add_test(c, seal_partial);
 	tcase_add_test(c, refuse);
 	suite_add_tcase(s, c);
 	return s;

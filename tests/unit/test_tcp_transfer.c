@@ -78,6 +78,27 @@ START_TEST(recovery_long_ago)
 }
 END_TEST
 
+/* Packets that the link cuts, in any number: a bulk of few, of the same bytes. */
+START_TEST(cut_by_link)
+{
+	static const u32 segments_max[] = { 2, 7, 44 };
+	struct network *n = network_of(13);
+	u64 bytes = 1024 * KIB;
+
+	n->hosts[0].segments_max = segments_max[_i % 3];
+	n->hosts[0].config.sack = _i < 6;
+	n->hosts[0].link.loss_ppm = _i < 3 ? 0 : 20000;
+	network_connect(n);
+	ck_assert(network_transfer(n, bytes, 0, n->now_us + 60 * US_PER_S));
+	if (_i < 3)
+		ck_assert_uint_eq(n->hosts[0].text_sent_bytes, bytes);
+	else	/* what is lost goes again, and not the packet that it was in */
+		ck_assert_uint_lt(n->hosts[0].text_sent_bytes, bytes + bytes / 20);
+	close_both(n);
+	network_destroy(n);
+}
+END_TEST
+
 struct cell {
 	u32 loss_ppm, duplicate_ppm, corrupt_ppm;
 	u64 delay_us, jitter_us;
@@ -283,6 +304,7 @@ Suite *tcp_transfer_suite(void)
 	tcase_add_test(c, clean);
 	tcase_add_test(c, recovery_long_ago);
 	tcase_add_loop_test(c, hostile_link, 0, sizeof(cells) / sizeof(cells[0]));
+	tcase_add_loop_test(c, cut_by_link, 0, 9);
 	tcase_add_test(c, bottleneck);
 	tcase_add_test(c, marking_bottleneck);
 	tcase_add_test(c, rate_max);
