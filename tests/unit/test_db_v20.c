@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* unit: regdom/db_v20.c regdom/db.c regdom/domain.c */
+/* unit: regdom/db_v20.c regdom/db.c regdom/domain.c tests/unit/database.c */
 /* The parser of regulatory.db: Debian's own file, and what became of it. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "database.h"
 #include "regdom/db_v20.h"
 
 struct loaded {
@@ -80,40 +81,9 @@ static bool rule_sound(const struct regdom_rule *rule)
 	       rule->max_eirp_mbm <= REGDOM_MAX_EIRP_MBM && rule->flags <= 0x1f;
 }
 
-static bool domain_sound(const struct regdom_domain *domain)
-{
-	const struct regdom_span *spans = domain->spans;
-	u32 i;
-
-	if (domain->n_rules < 1 || domain->n_rules > REGDOM_MAX_RULES ||
-	    domain->dfs_region > 3)
-		return false;
-	for (i = 0; i < domain->n_rules; i++)
-		if (!rule_sound(spans[i].rule) ||
-		    (i && (spans[i].start_khz <= spans[i - 1].start_khz ||
-			   spans[i].end_khz <= spans[i - 1].end_khz)))
-			return false;
-	return true;
-}
-
-/* What every user of a database relies on. (check's asserts are slow.) */
 static bool sound(const struct regdom_db *db)
 {
-	u32 i;
-
-	for (i = 0; i < db->n.domains; i++)
-		if (!domain_sound(&db->domains[i]))
-			return false;
-	for (i = 0; i < db->n.countries; i++) {
-		const struct regdom_country *country = &db->countries[i];
-
-		if (!regdom_alpha2_valid(country->alpha2) ||
-		    country->domain >= db->n.domains ||
-		    regdom_db_find(db, country->alpha2) !=
-		    &db->domains[country->domain])
-			return false;
-	}
-	return true;
+	return database_sound(db, rule_sound);
 }
 
 START_TEST(stock_loads)
