@@ -63,7 +63,7 @@ u8 kvm_exit_insn_len(struct kvm_vcpu *vcpu)
 
 	if (vcpu->exit.insn_len)
 		return vcpu->exit.insn_len;
-	if (kvm_fetch_insn(vcpu, &insn))
+	if (kvm_fetch_insn(vcpu, &insn) || !kvm_insn_exits(&insn))
 		return 0;
 	vcpu->exit.insn_len = insn.len;
 	return insn.len;
@@ -157,10 +157,10 @@ static bool operand(struct kvm_vcpu *vcpu, u8 *gpr)
 
 	if (*gpr < GPR_COUNT)
 		return true;
-	if (kvm_fetch_insn(vcpu, &insn))
+	if (kvm_fetch_insn(vcpu, &insn) || !kvm_insn_exits(&insn))
 		return false;
 	vcpu->exit.insn_len = insn.len;
-	*gpr = insn.gpr;
+	*gpr = insn.rm;
 	return true;
 }
 

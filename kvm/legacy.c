@@ -267,14 +267,6 @@ static u64 mask_address(u64 address, int bits)
 	return bits == 64 ? address : address & ((1ull << bits) - 1);
 }
 
-/* Bits of an address in memory, as the code segment and 0x67 make it. */
-static int address_bits(int code_bits, bool prefix)
-{
-	if (!prefix)
-		return code_bits;
-	return code_bits == 32 ? 16 : 32;
-}
-
 /* INS writes to ES:RDI; OUTS reads from DS:RSI, or another segment's. */
 static void report_string(struct kvm_vcpu *vcpu, union kvm_2006_exit *out)
 {
@@ -286,9 +278,9 @@ static void report_string(struct kvm_vcpu *vcpu, union kvm_2006_exit *out)
 	struct kvm_insn insn;
 
 	if (!kvm_fetch_insn(vcpu, &insn)) {
-		if (!exit->io.in && insn.segment < SEG_LDTR)
+		if (!exit->io.in)
 			seg = insn.segment;
-		bits = address_bits(bits, insn.address_size);
+		bits = 8 * insn.address_bytes;
 	}
 	kvm_backend->get_segment(vcpu, seg, &segment);
 	out->io.address = mask_address(gpr[exit->io.in ? GPR_RDI : GPR_RSI], bits);

@@ -3,13 +3,14 @@
 #ifndef KVM_X86_FETCH_H
 #define KVM_X86_FETCH_H
 
-#include "x86/insn.h"
+#include "x86/decode.h"
 
 struct kvm_vcpu;
 
 /*
- * vcpu loaded, in the owner's context; may sleep. -EINVAL: none that insn.h
- * knows: another vCPU has changed the code since, or it cannot be read.
+ * vcpu loaded, in the owner's context; may sleep. -EINVAL or another
+ * of decode.h: none that it knows: another vCPU has changed the code since, or
+ * it cannot be read.
  */
 int kvm_fetch_insn(struct kvm_vcpu *vcpu, struct kvm_insn *insn);
 /* 16, 32 or 64: the size of code now. */

@@ -23,7 +23,7 @@ $(BUILD)/unit/suites.h: $(UNIT_TESTS)
 
 $(BUILD)/unit/run: $(UNIT_OBJECTS)
 	$(call echo-cmd,LD,$@)
-	$(Q)$(CC) -fsanitize=address,undefined -o $@ $^ $(shell pkg-config --libs check jansson) -lm
+	$(Q)$(CC) -fsanitize=address,undefined -o $@ $^ $(shell pkg-config --libs check jansson) -lm -lZydis
 -include $(UNIT_OBJECTS:.o=.d)
 
 # The limit of a test is generous: the machine may be busy.
