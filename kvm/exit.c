@@ -3,10 +3,12 @@
 
 #include <asm/cpu.h>
 #include <asm/cpufeature.h>
+#include <asm/debugreg.h>
 #include <asm/processor-flags.h>
 #include <asm/trapnr.h>
 
 #include "backend.h"
+#include "device_access.h"
 #include "devkvm.h"
 #include "mmu/tdp.h"
 #include "vcpu.h"
@@ -23,12 +25,6 @@ static int stop(struct kvm_vcpu *vcpu, u32 reason)
 {
 	vcpu->stop.reason = reason;
 	return 0;
-}
-
-static int stop_internal(struct kvm_vcpu *vcpu, u32 suberror)
-{
-	vcpu->stop.suberror = suberror;
-	return stop(vcpu, KVM_EXIT_INTERNAL_ERROR);
 }
 
 /* One that waits already goes first; the instruction faults again after it. */
@@ -69,6 +65,15 @@ u8 kvm_exit_insn_len(struct kvm_vcpu *vcpu)
 	return insn.len;
 }
 
+void kvm_insn_done(struct kvm_vcpu *vcpu)
+{
+	kvm_backend->clear_shadow(vcpu);
+	if (likely(!(vcpu->regs.rflags & X86_EFLAGS_TF)))
+		return;
+	kvm_backend->set_dr(vcpu, 6, kvm_backend->get_dr(vcpu, 6) | DR_STEP);
+	kvm_inject_exception(vcpu, X86_TRAP_DB, false, 0);
+}
+
 static void advance(struct kvm_vcpu *vcpu, u8 len)
 {
 	u64 rip = vcpu->regs.rip + len;
@@ -78,7 +83,7 @@ static void advance(struct kvm_vcpu *vcpu, u8 len)
 		rip = (u32)rip;
 	vcpu->regs.rip = rip;
 	vcpu->regs.rflags &= ~X86_EFLAGS_RF;
-	kvm_backend->clear_shadow(vcpu);
+	kvm_insn_done(vcpu);
 }
 
 void kvm_skip_insn(struct kvm_vcpu *vcpu)
@@ -92,7 +97,7 @@ static int handle_io(struct kvm_vcpu *vcpu)
 {
 	/* Strings touch memory: the 2006 protocol leaves that to its user. */
 	if (vcpu->exit.io.string && !vcpu->vm->legacy)
-		return stop_internal(vcpu, KVM_INTERNAL_ERROR_EMULATION);
+		return kvm_device_string_io(vcpu);
 	return stop(vcpu, KVM_EXIT_IO);
 }
 
@@ -277,9 +282,7 @@ static int handle_tdp_fault(struct kvm_vcpu *vcpu)
 
 	if (!ret)
 		return 1;
-	if (ret == -ENOENT)
-		return stop_internal(vcpu, KVM_INTERNAL_ERROR_EMULATION);
-	return ret;
+	return ret == -ENOENT ? kvm_device_memory(vcpu) : ret;
 }
 
 static int handle_shutdown(struct kvm_vcpu *vcpu)

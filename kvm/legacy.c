@@ -21,6 +21,7 @@
 #include <linux/uaccess.h>
 
 #include "devkvm.h"
+#include "device_access.h"
 #include "exit.h"
 #include "memslot.h"
 #include "mmu/guest.h"
@@ -309,6 +310,17 @@ static void report_io(struct kvm_vcpu *vcpu, union kvm_2006_exit *out)
 				rax & ((1u << 8 * exit->io.size) - 1);
 }
 
+static void report_mmio(struct kvm_vcpu *vcpu, union kvm_2006_exit *out)
+{
+	const struct kvm_piece *piece = kvm_device_request(vcpu);
+
+	out->mmio.phys_addr = piece->gpa;
+	out->mmio.len = piece->size;
+	out->mmio.is_write = vcpu->pending == PENDING_MMIO_WRITE;
+	if (out->mmio.is_write)
+		memcpy(out->mmio.data, piece->data, piece->size);
+}
+
 /* The run of 2.6.20 holds all that the first one does. */
 static void report(struct kvm_vcpu *vcpu, struct kvm_2620_run *run, bool first)
 {
@@ -318,6 +330,9 @@ static void report(struct kvm_vcpu *vcpu, struct kvm_2620_run *run, bool first)
 	switch (vcpu->stop.reason) {
 	case KVM_EXIT_IO:
 		report_io(vcpu, &run->exit);
+		break;
+	case KVM_EXIT_MMIO:
+		report_mmio(vcpu, &run->exit);
 		break;
 	case KVM_EXIT_HLT:
 	case KVM_2006_EXIT_CPUID:
@@ -347,22 +362,30 @@ static int run_vcpu(struct kvm_vcpu *vcpu, struct kvm_2620_run *run, bool first)
 {
 	int ret;
 
-	if (run->mmio_completed || run->emulated > 1 ||
-	    run->request_interrupt_window > 1)
+	if (run->emulated > 1 || run->request_interrupt_window > 1)
+		return -EINVAL;
+	/* It says that a read's data is there, which must then be awaited. */
+	if (run->mmio_completed > 1 ||
+	    (run->mmio_completed && vcpu->pending != PENDING_MMIO_READ))
 		return -EINVAL;
 	if (!first) {
 		if (run->cr8 > 15)
 			return -EINVAL;
 		kvm_backend->set_cr(vcpu, 8, run->cr8);
 	}
+	if (run->mmio_completed)
+		kvm_device_answer(vcpu, run->exit.mmio.data);
+	else if (vcpu->pending == PENDING_MMIO_READ)
+		vcpu->pending = PENDING_NONE;	/* the guest asks again */
 	if (run->emulated)
 		kvm_skip_insn(vcpu);
 	vcpu->want_window = run->request_interrupt_window;
-	ret = kvm_run_guest(vcpu);
+	ret = kvm_run_guest(vcpu, false);
 	if (ret && ret != -EINTR)
 		return ret;
 	/* Not again, should the caller run it just so after a signal. */
 	run->emulated = 0;
+	run->mmio_completed = 0;
 	if (ret) {
 		run->exit_type = 0;
 		run->exit_reason = KVM_EXIT_UNKNOWN;
@@ -433,10 +456,12 @@ static int run_2006(struct kvm_legacy *legacy, void __user *arg)
 	run.vcpu = first.vcpu;
 	run.emulated = first.emulated;
 	run.mmio_completed = first.mmio_completed;
+	run.exit = first.exit;
 	ret = do_run(legacy, &run, true);
 	if (ret && ret != -EINTR)
 		return ret;
 	first.emulated = run.emulated;
+	first.mmio_completed = run.mmio_completed;
 	first.exit_type = run.exit_type;
 	first.exit_reason = run.exit_reason;
 	first.instruction_length = run.instruction_length;

@@ -151,17 +151,25 @@ unsigned long kvm_gpa_to_hva(struct kvm_vm *vm, u64 gpa, u64 *room)
 	return slot->hva + offset;
 }
 
-static int read_in_slots(struct kvm_vm *vm, u64 gpa, void *data, size_t size)
+/* Copies part by part as slots have it; `to` or `from` is the guest. */
+static int copy_in_slots(struct kvm_vm *vm, u64 gpa, void *to, const void *from,
+			 size_t size)
 {
 	while (size) {
 		u64 room;
 		unsigned long hva = kvm_gpa_to_hva(vm, gpa, &room);
 		size_t part = min_t(u64, size, room);
 
-		if (!hva || copy_from_user(data, (void __user *)hva, part))
+		if (!hva)
+			return -EFAULT;
+		if (to ? copy_from_user(to, (void __user *)hva, part) :
+			 copy_to_user((void __user *)hva, from, part))
 			return -EFAULT;
 		gpa += part;
-		data += part;
+		if (to)
+			to += part;
+		else
+			from += part;
 		size -= part;
 	}
 	return 0;
@@ -170,8 +178,55 @@ static int read_in_slots(struct kvm_vm *vm, u64 gpa, void *data, size_t size)
 int kvm_read_guest(struct kvm_vm *vm, u64 gpa, void *data, size_t size)
 {
 	int idx = srcu_read_lock(&vm->srcu);
-	int ret = read_in_slots(vm, gpa, data, size);
+	int ret = copy_in_slots(vm, gpa, data, NULL, size);
 
 	srcu_read_unlock(&vm->srcu, idx);
 	return ret;
+}
+
+int kvm_write_guest(struct kvm_vm *vm, u64 gpa, const void *data, size_t size)
+{
+	int idx = srcu_read_lock(&vm->srcu);
+	int ret = copy_in_slots(vm, gpa, NULL, data, size);
+
+	srcu_read_unlock(&vm->srcu, idx);
+	return ret;
+}
+
+static int cmpxchg_4(u32 __user *at, u32 old, u32 new)
+{
+	int ret = __try_cmpxchg_user(at, &old, new, fault);
+
+	return ret > 0 ? -EAGAIN : ret;
+}
+
+static int cmpxchg_8(u64 __user *at, u64 old, u64 new)
+{
+	int ret = __try_cmpxchg_user(at, &old, new, fault);
+
+	return ret > 0 ? -EAGAIN : ret;
+}
+
+int kvm_cmpxchg_guest(struct kvm_vm *vm, u64 gpa, u64 old, u64 new, size_t size)
+{
+	int idx = srcu_read_lock(&vm->srcu), ret = -EFAULT;
+	unsigned long hva;
+	u64 room;
+
+	hva = kvm_gpa_to_hva(vm, gpa, &room);
+	if (hva)
+		ret = size == 4 ? cmpxchg_4((void __user *)hva, old, new) :
+				  cmpxchg_8((void __user *)hva, old, new);
+	srcu_read_unlock(&vm->srcu, idx);
+	return ret;
+}
+
+bool kvm_gpa_is_memory(struct kvm_vm *vm, u64 gpa)
+{
+	int idx = srcu_read_lock(&vm->srcu);
+	u64 room;
+	bool found = kvm_gpa_to_hva(vm, gpa, &room);
+
+	srcu_read_unlock(&vm->srcu, idx);
+	return found;
 }

@@ -31,5 +31,13 @@ unsigned long kvm_gpa_to_hva(struct kvm_vm *vm, u64 gpa, u64 *room);
  * may sleep. -EFAULT: part of it has no slot, or the owner no memory there.
  */
 int kvm_read_guest(struct kvm_vm *vm, u64 gpa, void *data, size_t size);
+int kvm_write_guest(struct kvm_vm *vm, u64 gpa, const void *data, size_t size);
+/*
+ * Replaces an aligned value of 4 or 8 bytes if it still is `old`, likewise.
+ * -EAGAIN: it is another.
+ */
+int kvm_cmpxchg_guest(struct kvm_vm *vm, u64 gpa, u64 old, u64 new, size_t size);
+/* Is there a slot? */
+bool kvm_gpa_is_memory(struct kvm_vm *vm, u64 gpa);
 
 #endif

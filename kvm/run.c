@@ -11,6 +11,7 @@
 #include <asm/nospec-branch.h>
 
 #include "backend.h"
+#include "device_access.h"
 #include "exit.h"
 #include "guest_state.h"
 #include "host_work.h"
@@ -173,16 +174,20 @@ static int run_once(struct kvm_vcpu *vcpu)
 	return ret;
 }
 
-int kvm_run_guest(struct kvm_vcpu *vcpu)
+int kvm_run_guest(struct kvm_vcpu *vcpu, bool immediate)
 {
 	int ret;
 
 	lockdep_assert_held(&vcpu->lock);
 	vcpu->ran = true;
 	fpu_swap_kvm_fpstate(&vcpu->guest_fpu, true);
-	do {
+	ret = kvm_device_resume(vcpu);
+	if (ret > 0 && immediate) {
+		vcpu->stop.reason = KVM_EXIT_INTR;
+		ret = -EINTR;
+	}
+	while (ret > 0)
 		ret = run_once(vcpu);
-	} while (ret > 0);
 	fpu_swap_kvm_fpstate(&vcpu->guest_fpu, false);
 	return ret;
 }

@@ -8,6 +8,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
+#include "device_access.h"
 #include "exit.h"
 #include "mmu/guest.h"
 #include "run.h"
@@ -176,6 +177,7 @@ void kvm_vcpu_get_regs(struct kvm_vcpu *vcpu, struct kvm_regs *regs)
 
 void kvm_vcpu_set_regs(struct kvm_vcpu *vcpu, const struct kvm_regs *regs)
 {
+	bool same_rip = regs->rip == vcpu->regs.rip;
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(reg_map); i++)
@@ -183,7 +185,14 @@ void kvm_vcpu_set_regs(struct kvm_vcpu *vcpu, const struct kvm_regs *regs)
 			*(const u64 *)((const void *)regs + reg_map[i].offset);
 	vcpu->regs.rip = regs->rip;
 	vcpu->regs.rflags = kvm_rflags_fixed(regs->rflags);
-	vcpu->pending = PENDING_NONE;	/* RIP says where to go on */
+	/*
+	 * RIP says where to go on. An instruction that waits for a device's
+	 * data goes on if it is still the one, with the new registers; stores
+	 * are of one that is done.
+	 */
+	if (vcpu->pending != PENDING_MMIO_WRITE &&
+	    !(vcpu->pending == PENDING_MMIO_READ && same_rip))
+		vcpu->pending = PENDING_NONE;
 	/* An exception belongs to the instruction that RIP has left. */
 	if (vcpu->event.type == EVENT_EXCEPTION || vcpu->event.type == EVENT_SOFT)
 		vcpu->event.type = EVENT_NONE;
@@ -213,22 +222,37 @@ static void deactivate_sigset(struct kvm_vcpu *vcpu)
 	sigemptyset(&current->real_blocked);
 }
 
-/* What user space owed to the last exit. */
-static void finish_pending(struct kvm_vcpu *vcpu)
+static void finish_io(struct kvm_vcpu *vcpu)
 {
 	u64 *rax = &vcpu->regs.gpr[GPR_RAX];
-	enum kvm_pending pending = vcpu->pending;
 
-	vcpu->pending = PENDING_NONE;
-	if (pending == PENDING_NONE)
-		return;
-	if (pending == PENDING_IO_IN) {
+	if (vcpu->pending == PENDING_IO_IN) {
 		if (vcpu->pending_size == 4)
 			*rax = *(u32 *)vcpu->io_page;
 		else
 			memcpy(rax, vcpu->io_page, vcpu->pending_size);
 	}
+	vcpu->pending = PENDING_NONE;
 	kvm_skip_insn(vcpu);
+}
+
+/* What user space owed to the last exit; kvm_device_resume() does the rest. */
+static void finish_pending(struct kvm_vcpu *vcpu)
+{
+	u8 data[KVM_PIECE_BYTES];
+
+	switch (vcpu->pending) {
+	case PENDING_SKIP:
+	case PENDING_IO_IN:
+		finish_io(vcpu);
+		break;
+	case PENDING_MMIO_READ:
+		memcpy(data, vcpu->run->mmio.data, sizeof(data));
+		kvm_device_answer(vcpu, data);
+		break;
+	default:
+		break;
+	}
 }
 
 static void report_io(struct kvm_vcpu *vcpu, struct kvm_run *run)
@@ -238,8 +262,10 @@ static void report_io(struct kvm_vcpu *vcpu, struct kvm_run *run)
 	run->io.direction = exit->io.in ? KVM_EXIT_IO_IN : KVM_EXIT_IO_OUT;
 	run->io.size = exit->io.size;
 	run->io.port = exit->io.port;
-	run->io.count = 1;
+	run->io.count = exit->io.string ? vcpu->io_count : 1;
 	run->io.data_offset = PAGE_SIZE;
+	if (exit->io.string)
+		return;
 	vcpu->pending_size = exit->io.size;
 	if (exit->io.in) {
 		vcpu->pending = PENDING_IO_IN;
@@ -247,6 +273,19 @@ static void report_io(struct kvm_vcpu *vcpu, struct kvm_run *run)
 		vcpu->pending = PENDING_SKIP;
 		memcpy(vcpu->io_page, &vcpu->regs.gpr[GPR_RAX], exit->io.size);
 	}
+}
+
+static void report_mmio(struct kvm_vcpu *vcpu, struct kvm_run *run)
+{
+	const struct kvm_piece *piece = kvm_device_request(vcpu);
+	bool write = vcpu->pending == PENDING_MMIO_WRITE;
+
+	run->mmio.phys_addr = piece->gpa;
+	run->mmio.len = piece->size;
+	run->mmio.is_write = write;
+	memset(run->mmio.data, 0, sizeof(run->mmio.data));
+	if (write)
+		memcpy(run->mmio.data, piece->data, piece->size);
 }
 
 static void report_internal_error(struct kvm_vcpu *vcpu, struct kvm_run *run)
@@ -266,6 +305,9 @@ static void report_stop(struct kvm_vcpu *vcpu, struct kvm_run *run)
 	switch (vcpu->stop.reason) {
 	case KVM_EXIT_IO:
 		report_io(vcpu, run);
+		break;
+	case KVM_EXIT_MMIO:
+		report_mmio(vcpu, run);
 		break;
 	case KVM_EXIT_INTERNAL_ERROR:
 		report_internal_error(vcpu, run);
@@ -308,12 +350,7 @@ static int run_ioctl(struct kvm_vcpu *vcpu, unsigned long arg)
 		kvm_backend->set_cr(vcpu, 8, cr8);
 	finish_pending(vcpu);
 	vcpu->want_window = READ_ONCE(run->request_interrupt_window);
-	if (READ_ONCE(run->immediate_exit)) {
-		vcpu->stop.reason = KVM_EXIT_INTR;
-		ret = -EINTR;
-	} else {
-		ret = kvm_run_guest(vcpu);
-	}
+	ret = kvm_run_guest(vcpu, READ_ONCE(run->immediate_exit));
 	if (!ret || ret == -EINTR)
 		report_stop(vcpu, run);
 	report_state(vcpu, run);

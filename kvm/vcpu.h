@@ -12,6 +12,7 @@
 
 #include "backend.h"
 #include "mmu/tdp.h"
+#include "x86/emulate.h"
 
 struct file;
 struct kvm_cpuid_table;
@@ -34,6 +35,9 @@ enum kvm_pending {
 	PENDING_NONE,
 	PENDING_SKIP,		/* step over the instruction */
 	PENDING_IO_IN,		/* take the value of an IN, then step over */
+	PENDING_STRING_IN,	/* take the values of INS */
+	PENDING_MMIO_READ,	/* take the data, go on emulating */
+	PENDING_MMIO_WRITE,	/* the instruction is done, stores may be left */
 };
 
 /* Why the run loop stopped, for either protocol to put into its words. */
@@ -86,6 +90,9 @@ struct kvm_vcpu {
 	void *io_page;		/* second page of the mapping: I/O data */
 	enum kvm_pending pending;
 	u8 pending_size;	/* of PENDING_IO_IN: bytes */
+	u32 io_count;		/* INS, OUTS: values in io_page */
+	const struct kvm_piece *mmio;	/* of KVM_EXIT_MMIO; in emulator */
+	struct kvm_emulator emulator;
 	bool sigset_active;
 	sigset_t sigset;
 };

@@ -247,8 +247,10 @@ struct kvm_run {
 		} ex;
 		/*
 		 * KVM_EXIT_IO: `count` values of `size` bytes at data_offset
-		 * from the start of the mapping. For an IN, write them there;
-		 * the next KVM_RUN finishes the instruction.
+		 * from the start of the mapping, more than one only for INS and
+		 * OUTS. For an IN, write them there; the next KVM_RUN finishes
+		 * the instruction. After OUTS the registers are those after
+		 * the values; REP may bring further exits.
 		 */
 		struct {
 			__u8 direction;	/* KVM_EXIT_IO_IN or _OUT */
@@ -257,17 +259,29 @@ struct kvm_run {
 			__u32 count;
 			__u64 data_offset;
 		} io;
+		/*
+		 * KVM_EXIT_MMIO: the guest accessed `len` bytes, 1 to 8, at a
+		 * guest-physical address without a slot. For a read, write
+		 * `len` bytes to data; the next KVM_RUN takes them. A larger
+		 * access, or one across pages, comes as several exits, in the
+		 * order of addresses; what of it is in a slot is done here.
+		 * After a write the registers are those after the instruction
+		 * (REP: after one element). KVM_SET_REGS with another RIP
+		 * drops a read that waits.
+		 */
 		struct {
 			__u64 phys_addr;
-			__u8 data[8];
+			__u8 data[8];	/* bytes after len read as 0 */
 			__u32 len;
 			__u8 is_write;
 		} mmio;
 		/*
 		 * KVM_EXIT_INTERNAL_ERROR: what the guest did is not supported
-		 * here. _EMULATION: an access outside all slots, or an
-		 * instruction that needs emulation; data[0] is the guest-
-		 * physical address, data[1] 1 for a write.
+		 * here. _EMULATION: an instruction that accesses memory
+		 * outside all slots and is not known to the emulator, code or
+		 * page tables there; _DELIVERY_EV: a stack or descriptor table
+		 * there, used by the delivery of an event. data[0] is the
+		 * guest-physical address, data[1] 1 for a write.
 		 */
 		struct {
 			__u32 suberror;
@@ -385,6 +399,10 @@ union kvm_2006_exit {
 			__u32 value;	/* OUT: the value */
 		};
 	} io;
+	/*
+	 * KVM_EXIT_MMIO: as in API 12. After a read, run with mmio_completed =
+	 * 1 and `len` bytes in data; with 0 the guest asks again.
+	 */
 	struct {
 		__u64 phys_addr;
 		__u8 data[8];
@@ -397,7 +415,7 @@ union kvm_2006_exit {
 struct kvm_2006_run {
 	__u32 vcpu;			/* in */
 	__u32 emulated;			/* in: 1: step over the instruction */
-	__u32 mmio_completed;		/* in: must be 0 here: no MMIO exits yet */
+	__u32 mmio_completed;		/* in: 1: data of a read; EINVAL if none waits */
 	__u32 exit_type;		/* out: KVM_2006_EXIT_TYPE_* */
 	__u32 exit_reason;		/* out */
 	__u32 instruction_length;	/* out: bytes; 0: not known */

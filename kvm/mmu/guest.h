@@ -5,10 +5,18 @@
 
 #include <linux/types.h>
 
+struct kvm_fault;
 struct kvm_vcpu;
 
 /* vcpu loaded, in the owner's context; may sleep. -ENOENT, -EFAULT. */
 int kvm_guest_translate(struct kvm_vcpu *vcpu, u64 linear, u64 *gpa);
+/*
+ * As a data access of the guest at its privilege now: marks what it goes
+ * through accessed and dirty. -EILSEQ: *fault is the page fault; -ESTALE: the
+ * tables changed meanwhile; -EOPNOTSUPP: they are not in memory; -EFAULT.
+ */
+int kvm_guest_access(struct kvm_vcpu *vcpu, u64 linear, bool write, u64 *gpa,
+		     struct kvm_fault *fault);
 /* Up to `size` bytes; returns how many could be read (less at a hole). */
 int kvm_guest_fetch(struct kvm_vcpu *vcpu, u64 linear, u8 *bytes, int size);
 

@@ -1,19 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "walk.h"
 
+#define CR0_WP		(1ull << 16)
 #define CR0_PG		(1ull << 31)
 #define CR4_PSE		(1ull << 4)
 #define CR4_PAE		(1ull << 5)
 #define CR4_LA57	(1ull << 12)
+#define CR4_SMAP	(1ull << 21)
 #define EFER_LONG	(1ull << 10)	/* LMA */
 
 #define ENTRY_PRESENT	(1ull << 0)
+#define ENTRY_WRITABLE	(1ull << 1)
+#define ENTRY_USER	(1ull << 2)
+#define ENTRY_ACCESSED	(1ull << 5)
+#define ENTRY_DIRTY	(1ull << 6)
 #define ENTRY_LARGE	(1ull << 7)
 #define ENTRY_ADDRESS	0x000ffffffffff000ull
 
+/* A page fault's error code */
+#define ERROR_PRESENT	(1u << 0)
+#define ERROR_WRITE	(1u << 1)
+#define ERROR_USER	(1u << 2)
+
 struct kvm_paging kvm_paging_of(u64 cr0, u64 cr3, u64 cr4, u64 efer)
 {
-	struct kvm_paging paging = { .cr3 = cr3, .large_32 = cr4 & CR4_PSE };
+	struct kvm_paging paging = {
+		.cr3 = cr3,
+		.large_32 = cr4 & CR4_PSE,
+		.write_protect = cr0 & CR0_WP,
+		.smap = cr4 & CR4_SMAP,
+	};
 
 	if (!(cr0 & CR0_PG))
 		paging.mode = PAGING_NONE;
@@ -26,31 +42,46 @@ struct kvm_paging kvm_paging_of(u64 cr0, u64 cr3, u64 cr4, u64 efer)
 	return paging;
 }
 
-static int walk_32(const struct kvm_paging *paging, u64 linear,
-		   kvm_read_fn read, void *context, u64 *gpa)
+/* Reads an entry of 4 or 8 bytes and keeps it; -ENOENT: it is not present. */
+static int read_entry(struct kvm_walk_path *path, u64 gpa, u8 size,
+		      kvm_read_fn read, void *context, u64 *value)
 {
-	u32 entry;
+	int ret;
+
+	*value = 0;
+	ret = read(context, gpa, value, size);
+	if (ret)
+		return ret;
+	if (!(*value & ENTRY_PRESENT))
+		return -ENOENT;
+	path->entries[path->count].gpa = gpa;
+	path->entries[path->count].value = *value;
+	path->entries[path->count++].size = size;
+	return 0;
+}
+
+static int walk_32(const struct kvm_paging *paging, u64 linear,
+		   kvm_read_fn read, void *context, u64 *gpa,
+		   struct kvm_walk_path *path)
+{
+	u64 entry;
 	int ret;
 
 	linear = (u32)linear;
-	ret = read(context, (paging->cr3 & 0xfffff000) + (linear >> 22) * 4,
-		   &entry, sizeof(entry));
+	ret = read_entry(path, (paging->cr3 & 0xfffff000) + (linear >> 22) * 4, 4,
+			 read, context, &entry);
 	if (ret)
 		return ret;
-	if (!(entry & ENTRY_PRESENT))
-		return -ENOENT;
 	if ((entry & ENTRY_LARGE) && paging->large_32) {
 		/* PSE-36: bits 20:13 are address bits 39:32 */
 		*gpa = (u64)(entry >> 13 & 0xff) << 32 |
 		       (entry & 0xffc00000) | (linear & 0x3fffff);
 		return 0;
 	}
-	ret = read(context, (entry & 0xfffff000) + (linear >> 12 & 0x3ff) * 4,
-		   &entry, sizeof(entry));
+	ret = read_entry(path, (entry & 0xfffff000) + (linear >> 12 & 0x3ff) * 4, 4,
+			 read, context, &entry);
 	if (ret)
 		return ret;
-	if (!(entry & ENTRY_PRESENT))
-		return -ENOENT;
 	*gpa = (entry & 0xfffff000) | (linear & 0xfff);
 	return 0;
 }
@@ -64,7 +95,8 @@ static bool canonical(u64 linear, int levels)
 
 /* Tables of 512 entries of 8 bytes; the first of PAE has four. */
 static int walk_64(u64 table, int levels, bool pae, u64 linear,
-		   kvm_read_fn read, void *context, u64 *gpa)
+		   kvm_read_fn read, void *context, u64 *gpa,
+		   struct kvm_walk_path *path)
 {
 	int level;
 
@@ -73,12 +105,13 @@ static int walk_64(u64 table, int levels, bool pae, u64 linear,
 		u64 index = linear >> shift & 0x1ff;
 		bool may_be_large = level == 2 || (level == 3 && !pae);
 		u64 entry, offset_mask = (1ull << shift) - 1;
-		int ret = read(context, table + index * 8, &entry, sizeof(entry));
+		int ret = read_entry(path, table + index * 8, 8, read, context, &entry);
 
 		if (ret)
 			return ret;
-		if (!(entry & ENTRY_PRESENT))
-			return -ENOENT;
+		/* The four entries at the top of PAE have no rights. */
+		if (pae && level == 3)
+			path->count = 0;
 		if (level == 1 || (may_be_large && (entry & ENTRY_LARGE))) {
 			*gpa = (entry & ENTRY_ADDRESS & ~offset_mask) |
 			       (linear & offset_mask);
@@ -88,24 +121,68 @@ static int walk_64(u64 table, int levels, bool pae, u64 linear,
 	}
 }
 
-int kvm_walk(const struct kvm_paging *paging, u64 linear, kvm_read_fn read,
-	     void *context, u64 *gpa)
+int kvm_walk_path(const struct kvm_paging *paging, u64 linear, kvm_read_fn read,
+		  void *context, u64 *gpa, struct kvm_walk_path *path)
 {
 	int levels = paging->mode == PAGING_5_LEVEL ? 5 : 4;
 
+	path->count = 0;
 	switch (paging->mode) {
 	case PAGING_NONE:
 		*gpa = linear;
 		return 0;
 	case PAGING_32:
-		return walk_32(paging, linear, read, context, gpa);
+		return walk_32(paging, linear, read, context, gpa, path);
 	case PAGING_PAE:
 		return walk_64(paging->cr3 & 0xffffffe0, 3, true, (u32)linear,
-			       read, context, gpa);
+			       read, context, gpa, path);
 	default:
 		if (!canonical(linear, levels))
 			return -ENOENT;
 		return walk_64(paging->cr3 & ENTRY_ADDRESS, levels, false,
-			       linear, read, context, gpa);
+			       linear, read, context, gpa, path);
 	}
+}
+
+int kvm_walk(const struct kvm_paging *paging, u64 linear, kvm_read_fn read,
+	     void *context, u64 *gpa)
+{
+	struct kvm_walk_path path;
+
+	return kvm_walk_path(paging, linear, read, context, gpa, &path);
+}
+
+u32 kvm_walk_absent(struct kvm_walk_access access)
+{
+	return (access.write ? ERROR_WRITE : 0) | (access.user ? ERROR_USER : 0);
+}
+
+bool kvm_walk_allows(const struct kvm_paging *paging, const struct kvm_walk_path *path,
+		     struct kvm_walk_access access, u32 *error)
+{
+	u64 all = ~0ull;
+	bool user_page;
+	int i;
+
+	if (paging->mode == PAGING_NONE)
+		return true;
+	*error = ERROR_PRESENT | kvm_walk_absent(access);
+	for (i = 0; i < path->count; i++)
+		all &= path->entries[i].value;
+	user_page = all & ENTRY_USER;
+	if (access.user && !user_page)
+		return false;
+	if (!access.user && user_page && paging->smap && !access.user_allowed)
+		return false;
+	if (access.write && !(all & ENTRY_WRITABLE))
+		return !access.user && !paging->write_protect;
+	return true;
+}
+
+u64 kvm_walk_marked(const struct kvm_walk_path *path, int i, bool write)
+{
+	bool last = i == path->count - 1;
+
+	return path->entries[i].value | ENTRY_ACCESSED |
+	       (write && last ? ENTRY_DIRTY : 0);
 }

@@ -19,6 +19,8 @@ enum kvm_paging_mode {
 struct kvm_paging {
 	enum kvm_paging_mode mode;
 	bool large_32;		/* CR4.PSE: 4 MiB pages with PAGING_32 */
+	bool write_protect;	/* CR0.WP: the kernel's writes are checked too */
+	bool smap;		/* CR4.SMAP */
 	u64 cr3;
 };
 
@@ -34,5 +36,38 @@ typedef int (*kvm_read_fn)(void *context, u64 gpa, void *data, size_t size);
  */
 int kvm_walk(const struct kvm_paging *paging, u64 linear, kvm_read_fn read,
 	     void *context, u64 *gpa);
+
+/* The entries that a walk went through, as they were. */
+struct kvm_walk_path {
+	int count;
+	struct {
+		u64 gpa, value;
+		u8 size;	/* bytes: 4 or 8 */
+	} entries[5];
+};
+
+/* A data access, as the rights in page tables see it. */
+struct kvm_walk_access {
+	bool write;
+	bool user;		/* CPL 3 */
+	bool user_allowed;	/* RFLAGS.AC: SMAP does not count */
+};
+
+/* As kvm_walk(); the path is complete if it returned 0. */
+int kvm_walk_path(const struct kvm_paging *paging, u64 linear, kvm_read_fn read,
+		  void *context, u64 *gpa, struct kvm_walk_path *path);
+/*
+ * Do the path's rights allow it? (SDM volume 3, "Access Rights"; protection
+ * keys are not there for guests.) If not, *error is the page fault's.
+ */
+bool kvm_walk_allows(const struct kvm_paging *paging, const struct kvm_walk_path *path,
+		     struct kvm_walk_access access, u32 *error);
+/* The page fault's error code where nothing is mapped. */
+u32 kvm_walk_absent(struct kvm_walk_access access);
+/*
+ * What an entry must become before the access: accessed, and, if it is the
+ * last, dirty.
+ */
+u64 kvm_walk_marked(const struct kvm_walk_path *path, int i, bool write);
 
 #endif

@@ -174,8 +174,12 @@ void vmx_clear_shadow(struct kvm_vcpu *vcpu)
 {
 	u32 info = vmcs_read(GUEST_INTERRUPTIBILITY_INFO);
 
-	if (unlikely(info & SHADOWS))
-		vmcs_write(GUEST_INTERRUPTIBILITY_INFO, info & ~SHADOWS);
+	if (likely(!(info & SHADOWS)))
+		return;
+	vmcs_write(GUEST_INTERRUPTIBILITY_INFO, info & ~SHADOWS);
+	/* The trap of a single step, if any, is now the caller's to inject. */
+	vmcs_write(GUEST_PENDING_DBG_EXCEPTIONS,
+		   vmcs_read(GUEST_PENDING_DBG_EXCEPTIONS) & ~PENDING_DBG_BS);
 }
 
 /*

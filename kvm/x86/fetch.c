@@ -22,16 +22,31 @@ int kvm_code_bits(struct kvm_vcpu *vcpu)
 	return bits_of(vcpu, &cs);
 }
 
+static u64 code_linear(struct kvm_vcpu *vcpu, const struct kvm_segment *cs)
+{
+	if (bits_of(vcpu, cs) == 64)
+		return vcpu->regs.rip;
+	return (u32)(cs->base + vcpu->regs.rip);
+}
+
+bool kvm_code_unmapped(struct kvm_vcpu *vcpu)
+{
+	struct kvm_segment cs;
+	u64 linear, gpa;
+
+	kvm_backend->get_segment(vcpu, SEG_CS, &cs);
+	linear = code_linear(vcpu, &cs);
+	return kvm_guest_translate(vcpu, linear, &gpa) == -ENOENT ||
+	       kvm_guest_translate(vcpu, linear + KVM_INSN_MAX - 1, &gpa) == -ENOENT;
+}
+
 int kvm_fetch_insn(struct kvm_vcpu *vcpu, struct kvm_insn *insn)
 {
 	u8 bytes[KVM_INSN_MAX];
 	struct kvm_segment cs;
-	u64 linear;
-	int bits, count;
+	int count;
 
 	kvm_backend->get_segment(vcpu, SEG_CS, &cs);
-	bits = bits_of(vcpu, &cs);
-	linear = bits == 64 ? vcpu->regs.rip : (u32)(cs.base + vcpu->regs.rip);
-	count = kvm_guest_fetch(vcpu, linear, bytes, sizeof(bytes));
-	return kvm_insn_decode(insn, bytes, count, bits);
+	count = kvm_guest_fetch(vcpu, code_linear(vcpu, &cs), bytes, sizeof(bytes));
+	return kvm_insn_decode(insn, bytes, count, bits_of(vcpu, &cs));
 }
