@@ -115,6 +115,69 @@ START_TEST(circle)
 }
 END_TEST
 
+/* Rights: of the directory, of the table, the access; the error, ~0 for none. */
+static const struct {
+	u32 top, last;			/* beside the present bit */
+	bool write, user, ac;
+	u64 cr0, cr4;
+	u32 error;
+} rights[] = {
+	{ 6, 6, 1, 1, 0, 0, 0, ~0u },
+	{ 6, 4, 0, 1, 0, 0, 0, ~0u },
+	{ 6, 4, 1, 1, 0, 0, 0, 7 },		/* read-only */
+	{ 4, 6, 1, 1, 0, 0, 0, 7 },		/* ... in the directory */
+	{ 6, 2, 0, 1, 0, 0, 0, 5 },		/* the kernel's */
+	{ 2, 6, 1, 1, 0, 0, 0, 7 },
+	{ 6, 4, 1, 0, 0, 0, 0, ~0u },		/* the kernel may, */
+	{ 6, 4, 1, 0, 0, 0x10000, 0, 3 },	/* but not with WP */
+	{ 6, 6, 0, 0, 0, 0, 0x200000, 1 },	/* SMAP */
+	{ 6, 6, 0, 0, 1, 0, 0x200000, ~0u },
+	{ 2, 6, 0, 0, 0, 0, 0x200000, ~0u },
+};
+
+START_TEST(access_rights)
+{
+	struct kvm_paging paging = kvm_paging_of(CR0_PG | rights[_i].cr0, 0x1000,
+						 rights[_i].cr4, 0);
+	const struct kvm_walk_access access = {
+		rights[_i].write, rights[_i].user, rights[_i].ac,
+	};
+	struct kvm_walk_path path;
+	u32 error = ~0u;
+	u64 gpa;
+
+	put(0x1000, 0, 4, 0x2001 | rights[_i].top);
+	put(0x2000, 1, 4, 0x3001 | rights[_i].last);
+	ck_assert_int_eq(kvm_walk_path(&paging, 0x1000, read_memory, NULL, &gpa, &path), 0);
+	ck_assert_int_eq(path.count, 2);
+	if (kvm_walk_allows(&paging, &path, access, &error))
+		error = ~0u;
+	ck_assert_uint_eq(error, rights[_i].error);
+	ck_assert_uint_eq(kvm_walk_absent(access), rights[_i].write * 2 + rights[_i].user * 4);
+	ck_assert_uint_eq(path.entries[1].gpa, 0x2004);
+	ck_assert_uint_eq(kvm_walk_marked(&path, 0, true), 0x2021 | rights[_i].top);
+	ck_assert_uint_eq(kvm_walk_marked(&path, 1, true), 0x3061 | rights[_i].last);
+	ck_assert_uint_eq(kvm_walk_marked(&path, 1, false), 0x3021 | rights[_i].last);
+}
+END_TEST
+
+/* The top of PAE has no rights, and is not marked. */
+START_TEST(pae_rights)
+{
+	struct kvm_paging paging = kvm_paging_of(CR0_PG, 0x1020, CR4_PAE, 0);
+	struct kvm_walk_path path;
+	u64 gpa;
+
+	put(0x1020, 0, 8, 0x2001);
+	put(0x2000, 0, 8, 0x3007);
+	put(0x3000, 0, 8, 0x4007);
+	ck_assert_int_eq(kvm_walk_path(&paging, 0, read_memory, NULL, &gpa, &path), 0);
+	ck_assert_int_eq(path.count, 2);
+	ck_assert_uint_eq(path.entries[0].gpa, 0x2000);
+	ck_assert_uint_eq(path.entries[0].size, 8);
+}
+END_TEST
+
 Suite *kvm_walk_suite(void);
 Suite *kvm_walk_suite(void)
 {
@@ -127,6 +190,8 @@ Suite *kvm_walk_suite(void)
 	tcase_add_test(tc, pae);
 	tcase_add_test(tc, long_mode);
 	tcase_add_test(tc, circle);
+	tcase_add_loop_test(tc, access_rights, 0, sizeof(rights) / sizeof(rights[0]));
+	tcase_add_test(tc, pae_rights);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
