@@ -6,6 +6,7 @@
 #ifndef KVMCTL_MACHINE_H
 #define KVMCTL_MACHINE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,6 +23,7 @@ struct machine {
 	void *run;			/* what KVM_RUN speaks through */
 	size_t run_bytes;
 	int done_insn;			/* 2006: the last exit is dealt with */
+	int done_mmio;			/* 2006: a read was answered */
 	const char *what;		/* the step that failed, for messages */
 };
 
@@ -29,6 +31,7 @@ struct machine {
 enum stop_kind {
 	STOP_OUT,
 	STOP_IN,
+	STOP_MMIO,		/* memory that is not there */
 	STOP_HLT,
 	STOP_CPUID,		/* 2006 only */
 	STOP_SHUTDOWN,
@@ -41,6 +44,10 @@ struct stop {
 	uint16_t port;
 	uint8_t size;
 	uint32_t value;		/* OUT: what; IN: set by the caller */
+	uint32_t count;		/* INS, OUTS (API 12 only): how many; else 1 */
+	const uint8_t *values;	/* OUT: all of them */
+	uint64_t address;	/* MMIO */
+	bool write;		/* MMIO */
 	uint32_t reason;	/* the protocol's number */
 	uint64_t detail;	/* the hardware's, where there is one */
 };
@@ -53,7 +60,7 @@ struct protocol {
 	int (*get_sregs)(struct machine *m, struct kvm_sregs *sregs);
 	int (*set_sregs)(struct machine *m, const struct kvm_sregs *sregs);
 	int (*run)(struct machine *m, struct stop *stop);
-	/* The value that an IN asked for. */
+	/* What an IN asked for; a read of MMIO gets all ones. */
 	int (*answer)(struct machine *m, const struct stop *stop);
 };
 

@@ -109,6 +109,8 @@ static void read_io(const struct kvm_run *run, struct stop *stop)
 	stop->kind = run->io.direction == KVM_EXIT_IO_IN ? STOP_IN : STOP_OUT;
 	stop->port = run->io.port;
 	stop->size = run->io.size;
+	stop->count = run->io.count;
+	stop->values = (const uint8_t *)run + run->io.data_offset;
 	if (stop->kind == STOP_OUT)
 		memcpy(&stop->value, (const char *)run + run->io.data_offset,
 		       run->io.size);
@@ -128,6 +130,12 @@ static int run_12(struct machine *m, struct stop *stop)
 	switch (run->exit_reason) {
 	case KVM_EXIT_IO:
 		read_io(run, stop);
+		break;
+	case KVM_EXIT_MMIO:
+		stop->kind = STOP_MMIO;
+		stop->address = run->mmio.phys_addr;
+		stop->size = run->mmio.len;
+		stop->write = run->mmio.is_write;
 		break;
 	case KVM_EXIT_HLT:
 		stop->kind = STOP_HLT;
@@ -151,7 +159,15 @@ static int answer_12(struct machine *m, const struct stop *stop)
 {
 	struct kvm_run *run = m->run;
 
-	memcpy((char *)run + run->io.data_offset, &stop->value, run->io.size);
+	uint32_t i;
+
+	if (stop->kind == STOP_MMIO) {
+		memset(run->mmio.data, 0xff, sizeof(run->mmio.data));
+		return 0;
+	}
+	for (i = 0; i < stop->count; i++)
+		memcpy((char *)run + run->io.data_offset + i * stop->size, &stop->value,
+		       stop->size);
 	return 0;
 }
 

@@ -76,6 +76,14 @@ static void read_exit(const struct kvm_2006_run *run, struct stop *stop)
 		stop->port = run->exit.io.port;
 		stop->size = run->exit.io.size;
 		stop->value = run->exit.io.value;
+		stop->count = 1;
+		stop->values = (const uint8_t *)&stop->value;
+		break;
+	case KVM_EXIT_MMIO:
+		stop->kind = STOP_MMIO;
+		stop->address = run->exit.mmio.phys_addr;
+		stop->size = run->exit.mmio.len;
+		stop->write = run->exit.mmio.is_write;
 		break;
 	case KVM_EXIT_HLT:
 		stop->kind = STOP_HLT;
@@ -91,16 +99,23 @@ static void read_exit(const struct kvm_2006_run *run, struct stop *stop)
 
 static int run_2006(struct machine *m, struct stop *stop)
 {
-	struct kvm_2006_run run = { .emulated = m->done_insn };
+	struct kvm_2006_run run = {
+		.emulated = m->done_insn,
+		.mmio_completed = m->done_mmio,
+	};
 
 	memset(stop, 0, sizeof(*stop));
+	if (m->done_mmio)
+		memset(run.exit.mmio.data, 0xff, sizeof(run.exit.mmio.data));
 	m->what = "KVM_RUN";
 	if (ioctl(m->node, KVM_2006_RUN, &run) < 0) {
 		m->done_insn = run.emulated;
+		m->done_mmio = run.mmio_completed;
 		stop->kind = STOP_SIGNAL;
 		return errno == EINTR ? 0 : -1;
 	}
 	read_exit(&run, stop);
+	m->done_mmio = 0;
 	m->done_insn = stop->kind == STOP_OUT || stop->kind == STOP_IN ||
 		       stop->kind == STOP_CPUID;
 	return 0;
@@ -112,6 +127,10 @@ static int answer_2006(struct machine *m, const struct stop *stop)
 	uint64_t mask = stop->size == 4 ? ~0ull : (1ull << 8 * stop->size) - 1;
 	struct kvm_regs regs;
 
+	if (stop->kind == STOP_MMIO) {
+		m->done_mmio = 1;
+		return 0;
+	}
 	m->what = "the result of an IN";
 	if (get_regs(m, &regs) < 0)
 		return -1;

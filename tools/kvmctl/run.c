@@ -28,7 +28,8 @@ struct run_options {
 };
 
 struct outcome {
-	uint64_t exits, outs, ins, cpuids;
+	uint64_t exits, outs, ins, cpuids, mmios;
+	struct stop first_mmio;
 	char text[GUEST_TEXT_MAX];	/* what went to the serial port */
 	size_t text_bytes;
 	struct stop last;
@@ -64,7 +65,7 @@ static void serial_out(struct outcome *o, uint8_t byte)
 
 static const char *const stop_names[] = {
 	[STOP_OUT] = "out", [STOP_IN] = "in", [STOP_HLT] = "hlt",
-	[STOP_CPUID] = "cpuid", [STOP_SHUTDOWN] = "shutdown",
+	[STOP_MMIO] = "mmio", [STOP_CPUID] = "cpuid", [STOP_SHUTDOWN] = "shutdown",
 	[STOP_SIGNAL] = "signal", [STOP_OTHER] = "other",
 };
 
@@ -72,17 +73,23 @@ static const char *const stop_names[] = {
 static int serve(struct machine *m, struct outcome *o)
 {
 	struct stop *stop = &o->last;
+	uint32_t i;
 
 	switch (stop->kind) {
 	case STOP_OUT:
 		o->outs++;
-		if (stop->port == SERIAL_PORT)
-			serial_out(o, stop->value);
+		for (i = 0; stop->port == SERIAL_PORT && i < stop->count; i++)
+			serial_out(o, stop->values[i * stop->size]);
 		return 1;
 	case STOP_IN:
 		o->ins++;
 		stop->value = stop->port == SERIAL_STATUS ? SERIAL_READY : ~0u;
 		return m->protocol->answer(m, stop) < 0 ? -1 : 1;
+	case STOP_MMIO:
+		/* This machine has no devices: all ones, as on a bus. */
+		if (!o->mmios++)
+			o->first_mmio = *stop;
+		return !stop->write && m->protocol->answer(m, stop) < 0 ? -1 : 1;
 	case STOP_CPUID:
 		/* Ours to answer in 2006: this machine has no leaves. */
 		o->cpuids++;
@@ -92,6 +99,17 @@ static int serve(struct machine *m, struct outcome *o)
 	default:
 		return 0;
 	}
+}
+
+static void trace(const struct stop *stop)
+{
+	if (stop->kind == STOP_MMIO)
+		fprintf(stderr, "mmio %s %u bytes at %#" PRIx64 "\n",
+			stop->write ? "write" : "read", stop->size, stop->address);
+	else
+		fprintf(stderr, "%s port %#x size %u value %#x reason %u\n",
+			stop_names[stop->kind], stop->port, stop->size, stop->value,
+			stop->reason);
 }
 
 static int run_guest(struct machine *m, const struct run_options *options,
@@ -105,12 +123,21 @@ static int run_guest(struct machine *m, const struct run_options *options,
 		if (o->last.kind != STOP_SIGNAL)
 			o->exits++;
 		if (options->trace)
-			fprintf(stderr, "%s port %#x size %u value %#x reason %u\n",
-				stop_names[o->last.kind], o->last.port,
-				o->last.size, o->last.value, o->last.reason);
+			trace(&o->last);
 		ret = serve(m, o);
 	} while (ret > 0 && o->exits < options->max_exits);
 	return ret;
+}
+
+/* What the guest takes for a device, and this machine has not. */
+static void show_mmio(const struct outcome *o)
+{
+	const struct stop *first = &o->first_mmio;
+
+	out_u64("mmio", "[%llu MMIO, ", o->mmios);
+	out_string("first_mmio", "the first a %s ", first->write ? "write" : "read");
+	out_u32("first_mmio_bytes", "of %u bytes ", first->size);
+	out_u64("first_mmio_address", "at %#llx]\n", first->address);
 }
 
 static void show(const struct run_options *options, const struct outcome *o,
@@ -125,6 +152,8 @@ static void show(const struct run_options *options, const struct outcome *o,
 	out_u64("in", ", %llu IN]\n", o->ins);
 	out_u64("cpuid", NULL, o->cpuids);
 	out_string("serial", NULL, o->text);
+	if (o->mmios)
+		show_mmio(o);
 	if (o->last.kind == STOP_OTHER) {
 		out_u32("reason", "[exit reason %u, ", o->last.reason);
 		out_u64("detail", "detail %#llx]\n", o->last.detail);
