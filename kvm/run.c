@@ -157,8 +157,14 @@ static int host_work(struct kvm_vcpu *vcpu)
 /* 1: go on; 0: stop; negative errno. */
 static int run_once(struct kvm_vcpu *vcpu)
 {
-	int ret = host_work(vcpu);
+	int ret;
 
+	/* Finishing the last exit may have opened it, as any exit may. */
+	if (vcpu->want_window && kvm_ready_for_interrupt(vcpu)) {
+		vcpu->stop.reason = KVM_EXIT_IRQ_WINDOW_OPEN;
+		return 0;
+	}
+	ret = host_work(vcpu);
 	if (ret)
 		return ret;
 	prepare_event(vcpu);
@@ -166,12 +172,7 @@ static int run_once(struct kvm_vcpu *vcpu)
 	if (ret)
 		return ret == -EAGAIN ? 1 : ret;
 	kvm_backend->decode(vcpu, &vcpu->exit);
-	ret = kvm_exit_handle(vcpu);
-	if (ret == 1 && vcpu->want_window && kvm_ready_for_interrupt(vcpu)) {
-		vcpu->stop.reason = KVM_EXIT_IRQ_WINDOW_OPEN;
-		return 0;
-	}
-	return ret;
+	return kvm_exit_handle(vcpu);
 }
 
 int kvm_run_guest(struct kvm_vcpu *vcpu, bool immediate)
