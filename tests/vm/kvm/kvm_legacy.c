@@ -213,6 +213,62 @@ static void other_ioctls(int fd)
 	puts("ok: the other ioctls");
 }
 
+/* mov $0xa000, %ax; mov %ax, %ds; addw %ax, 0x10; mov 0x10, %bx; hlt */
+static const uint8_t device_code[] = {
+	0xb8, 0x00, 0xa0,		/* mov $0xa000, %ax */
+	0x8e, 0xd8,			/* mov %ax, %ds */
+	0x01, 0x06, 0x10, 0x00,		/* add %ax, 0x10 */
+	0x8b, 0x1e, 0x10, 0x00,		/* mov 0x10, %bx */
+	0xf4,				/* hlt */
+};
+
+static void is_mmio(const struct kvm_2620_run *run, int write)
+{
+	equal(run->exit_type, KVM_2006_EXIT_TYPE_VM_EXIT);
+	equal(run->exit_reason, KVM_EXIT_MMIO);
+	equal(run->exit.mmio.phys_addr, 0xa0010);
+	equal(run->exit.mmio.len, 2);
+	equal(run->exit.mmio.is_write, write);
+}
+
+/* The hole at 640 KiB is a device's. */
+static void mmio(int fd, uint8_t *all)
+{
+	struct kvm_2620_run run = { .vcpu = 0 };
+	struct kvm_2006_regs r = { .vcpu = 0 };
+	uint16_t value = 0x1234;
+
+	memcpy(all + CODE_AT, device_code, sizeof(device_code));
+	set_start(fd, CODE_AT);
+	must(ioctl(fd, KVM_2620_RUN, &run));
+	is_mmio(&run, 0);
+	/* without an answer it is asked again */
+	must(ioctl(fd, KVM_2620_RUN, &run));
+	is_mmio(&run, 0);
+	run.mmio_completed = 2;
+	refused(ioctl(fd, KVM_2620_RUN, &run), EINVAL);
+	run.mmio_completed = 1;
+	memcpy(run.exit.mmio.data, &value, 2);
+	must(ioctl(fd, KVM_2620_RUN, &run));
+	equal(run.mmio_completed, 0);
+	is_mmio(&run, 1);
+	memcpy(&value, run.exit.mmio.data, 2);
+	equal(value, 0xb234);
+	run.mmio_completed = 1;
+	refused(ioctl(fd, KVM_2620_RUN, &run), EINVAL);
+	run.mmio_completed = 0;
+	must(ioctl(fd, KVM_2620_RUN, &run));
+	is_mmio(&run, 0);
+	run.mmio_completed = 1;
+	value = 0x5678;
+	memcpy(run.exit.mmio.data, &value, 2);
+	must(ioctl(fd, KVM_2620_RUN, &run));
+	equal(run.exit_reason, KVM_EXIT_HLT);
+	must(ioctl(fd, KVM_2006_GET_REGS, &r));
+	equal(r.regs.rbx, 0x5678);
+	puts("ok: MMIO");
+}
+
 /* A machine of today from the same descriptor, and both go on. */
 static void both(int fd)
 {
@@ -263,6 +319,7 @@ int main(void)
 	memcpy(all + CODE_AT, code, sizeof(code));
 	run_first(fd);
 	run_2620(fd);
+	mmio(fd, all);
 	other_ioctls(fd);
 	both(fd);
 	foreign(fd);

@@ -86,7 +86,7 @@ static void no_memory(struct kvm_machine *m)
 	puts("ok: EFAULT where the owner has no memory, and on again");
 }
 
-/* Outside all slots there is nothing yet that could answer. */
+/* Code outside all slots cannot be run. */
 static void no_slot(struct kvm_machine *m)
 {
 	must(kvm_slot(m, 0, 0, 0, NULL));

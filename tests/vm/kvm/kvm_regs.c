@@ -90,6 +90,7 @@ static void run_once(struct kvm_machine *m)
 	switch (m->vcpu.run->exit_reason) {
 	case KVM_EXIT_IO:
 	case KVM_EXIT_HLT:
+	case KVM_EXIT_MMIO:
 	case KVM_EXIT_SHUTDOWN:
 	case KVM_EXIT_FAIL_ENTRY:
 	case KVM_EXIT_INTERNAL_ERROR:

@@ -168,7 +168,7 @@ static void while_held(const char *what, uint64_t gpa, uint64_t size)
 	pthread_join(changes, NULL);
 	pthread_join(waits, NULL);
 	pthread_join(writes, NULL);
-	equal(m.vcpu.run->exit_reason, KVM_EXIT_INTERNAL_ERROR);
+	equal(m.vcpu.run->exit_reason, KVM_EXIT_MMIO);
 	close(held);
 	munmap(other.run, 4096);
 	close(other.fd);

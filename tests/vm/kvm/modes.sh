@@ -3,6 +3,7 @@
 # A guest goes through all modes of the processor, with faults, interrupts and
 # breakpoints in each, and tells what it sees: on in-tree KVM the same guest
 # sees the same, line by line.
+# covers: K44
 # on: qemu bochs
 # modules: kvm_amd kvm_intel
 # budget: 6

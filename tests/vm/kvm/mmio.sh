@@ -1,0 +1,41 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# A guest uses a device of user space by every kind of instruction, in 16-, 32-
+# and 64-bit code, over the edge to memory, by strings and string ports, with
+# faults, single steps and interrupts: on in-tree KVM the same guest does the
+# same accesses and sees the same, line by line, up to what in-tree KVM has not.
+# covers: K41 K42 K45
+# on: qemu bochs
+# modules: kvm_amd kvm_intel
+# budget: 8
+. /trivet/lib.sh
+
+if grep -q '\<svm\>' /proc/cpuinfo; then
+	in_tree=kvm_amd options=
+else
+	in_tree=kvm_intel options=enable_apicv=0
+fi
+load devkvm
+kvm_mmio /trivet/guests/mmio.bin >/tmp/ours || fail "ours: $(tail -n 3 /tmp/ours)"
+# mov $0xffff, %ax; mov %ax, %ds; mov 0x10, %al; hlt: the byte at 1 MiB
+printf '\270\377\377\216\330\240\020\000\364' >/tmp/guest.bin
+for abi in 12 2006; do
+	check "kvmctl shows it ($abi)" sh -c "kvmctl run /tmp/guest.bin --mem 1 --abi $abi |
+		grep -qx '.1 MMIO, the first a read of 1 bytes at 0x100000.'"
+done
+rm /tmp/guest.bin
+unload devkvm
+modprobe $in_tree $options || fail "modprobe $in_tree"
+kvm_mmio /trivet/guests/mmio.bin >/tmp/theirs || fail "in-tree: $(tail -n 3 /tmp/theirs)"
+rmmod $in_tree && rmmod kvm || fail "rmmod $in_tree"
+
+check "it got through" grep -q '^00c0de25$' /tmp/ours
+check "and ended as it should" grep -q '^end 8$' /tmp/ours
+for side in theirs ours; do
+	sed '/^00c0de25$/q' /tmp/$side >/tmp/$side.common
+done
+diff /tmp/theirs.common /tmp/ours.common || fail "the guest saw something else"
+echo "ok: $(wc -l </tmp/ours.common) lines are the same"
+check "each element of INS is an access" grep -q '^write 4 at a0001' /tmp/ours
+check "a store, each element and OUTS trap" grep -q '^00c0de26$' /tmp/ours
+rm /tmp/theirs /tmp/ours /tmp/theirs.common /tmp/ours.common
