@@ -3,7 +3,7 @@
 /*
  * The emulator beside the real processor: random instructions run natively in
  * a sandbox of a few pages and in the emulator, and registers, flags, memory
- * and faults are compared; in 64- and in 32-bit code. COUNT= instructions of
+ * and faults are compared; in 64-, 32- and 16-bit code. COUNT= instructions of
  * each (default 60000), SEED= repeats a run. Then what the processor cannot
  * show: segments, restarts, batches.
  *
@@ -12,6 +12,7 @@
  * signal, whose handler notes what came out and puts the first context back.
  */
 #define _GNU_SOURCE
+#include <asm/ldt.h>
 #include <asm/prctl.h>
 #include <check.h>
 #include <signal.h>
@@ -36,6 +37,8 @@
 #define FAULT_NONE	3		/* INT3: it went through */
 #define FAULT_GP	13
 #define FAULT_PF	14
+#define LDT_CODE	0x07ll		/* selectors */
+#define LDT_DATA	0x0fll
 #define MODE_FLAGS	(FLAGS_STATUS | FLAG_DF)
 
 static u64 seed;
@@ -106,6 +109,8 @@ static void enter(ucontext_t *uc)
 	gregs[REG_EFL] = (gregs[REG_EFL] & ~MODE_FLAGS) | (native->regs.rflags & MODE_FLAGS);
 	if (bits == 32)		/* the kernel's segment for 32-bit programs */
 		gregs[REG_CSGSFS] = (gregs[REG_CSGSFS] & ~0xffffll) | 0x23;
+	if (bits == 16)
+		gregs[REG_CSGSFS] = LDT_CODE | LDT_DATA << 48;
 	memcpy(uc->uc_mcontext.fpregs->_xmm, native->xmm, sizeof(native->xmm));
 }
 
@@ -116,6 +121,8 @@ static void leave(ucontext_t *uc)
 
 	for (i = 0; i < GPR_COUNT; i++)
 		native->regs.gpr[i] = gregs[greg_of[i]];
+	if (bits == 16)
+		native->regs.gpr[GPR_RSP] &= 0xffff;	/* see usable() */
 	native->regs.rip = gregs[REG_RIP];
 	native->regs.rflags = gregs[REG_EFL];
 	native->vector = gregs[REG_TRAPNO];
@@ -151,6 +158,21 @@ static void map(u64 at, size_t size, int protection)
 			      MAP_FIXED_NOREPLACE, -1, 0), (void *)at);
 }
 
+/* 16-bit segments: the code's page, and data with a limit. */
+static void make_ldt(void)
+{
+	struct user_desc desc = {
+		.entry_number = 0, .base_addr = CODE, .limit = 0xffff,
+		.contents = MODIFY_LDT_CONTENTS_CODE,
+	};
+
+	ck_assert_int_eq(syscall(SYS_modify_ldt, 0x11, &desc, sizeof(desc)), 0);
+	desc = (struct user_desc) {
+		.entry_number = 1, .base_addr = DATA, .limit = ALL_BYTES - 1,
+	};
+	ck_assert_int_eq(syscall(SYS_modify_ldt, 0x11, &desc, sizeof(desc)), 0);
+}
+
 static void set_up(void)
 {
 	static u8 stack[65536];
@@ -171,8 +193,11 @@ static void set_up(void)
 	sigaltstack(&alternate, NULL);
 	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
 		sigaction(signals[i], &action, NULL);
-	/* 32-bit code needs data segments, which 64-bit code ignores. */
-	asm volatile("mov %0, %%ds\n\tmov %0, %%es" : : "r" (0x2b));
+	if (bits == 16)
+		make_ldt();
+	/* 16- and 32-bit code needs data segments, which 64-bit code ignores. */
+	asm volatile("mov %0, %%ds\n\tmov %0, %%es" : :
+		     "r" (bits == 16 ? (int)LDT_DATA : 0x2b));
 }
 
 /* ---- the emulator's world ---- */
@@ -272,6 +297,21 @@ static void flat_segments(void)
 		segments[SEG_CS].selector = 0x33;
 }
 
+/* As make_ldt() made them. */
+static void ldt_segments(void)
+{
+	int i;
+
+	for (i = 0; i <= SEG_DS; i++) {
+		segments[i] = (struct kvm_segment) {
+			.base = i == SEG_CS ? CODE : DATA,
+			.limit = i == SEG_CS ? 0xffff : ALL_BYTES - 1,
+			.present = 1, .s = 1, .type = i == SEG_CS ? 11 : 3,
+			.selector = i == SEG_CS ? LDT_CODE : LDT_DATA,
+		};
+	}
+}
+
 /* User space: answers reads, takes stores. */
 static int emulate_once(struct kvm_emulator *e)
 {
@@ -354,7 +394,7 @@ static u64 address_of(const struct kvm_insn *insn, const struct kvm_cpu_regs *re
 			address += (bit >> 6) * 8;
 	}
 	address &= mask_of(insn);
-	if (insn->segment >= SEG_FS)
+	if (bits != 64 || insn->segment >= SEG_FS)
 		address += segments[insn->segment].base;
 	return bits == 64 ? address : (u32)address;
 }
@@ -421,9 +461,12 @@ static bool aim(struct kvm_insn *insn, struct kvm_cpu_regs *regs)
 		return false;
 	got = address_of(insn, regs);
 	/*
-	 * What is not canonical faults for certain; FS holds the program's own
-	 * data. #SS for that or #GP for misalignment: either may come first.
+	 * What is not canonical or beyond a limit faults for certain; FS holds
+	 * the program's own data. #SS for that or #GP for misalignment: either
+	 * may come first.
 	 */
+	if (bits == 16)
+		return !(insn->flags & INSN_ALIGNED && got & 15);
 	if (bits == 64 && insn->segment < SEG_FS && got + 0x800000000000ull >= 1ull << 48)
 		return !(insn->flags & INSN_ALIGNED && got & 15);
 	return got >= DATA - 2 * PAGE && got < DATA + ALL_BYTES + 2 * PAGE;
@@ -431,16 +474,17 @@ static bool aim(struct kvm_insn *insn, struct kvm_cpu_regs *regs)
 
 static void prepare_string(const struct kvm_insn *insn, struct kvm_cpu_regs *regs)
 {
-	u64 junk = rnd() & ~mask_of(insn);
+	u64 junk = rnd() & ~mask_of(insn), base = bits == 16 ? DATA : 0;
 
-	regs->gpr[GPR_RSI] = (target() - (insn->segment == SEG_FS ? fs_base : 0)) & mask_of(insn);
+	regs->gpr[GPR_RSI] = target() - (insn->segment == SEG_FS ? fs_base : base);
+	regs->gpr[GPR_RSI] &= mask_of(insn);
 	regs->gpr[GPR_RSI] |= junk;
-	regs->gpr[GPR_RDI] = target() & mask_of(insn);
+	regs->gpr[GPR_RDI] = (target() - base) & mask_of(insn);
 	if (!(rnd() % 4) && insn->segment != SEG_FS)
 		regs->gpr[GPR_RDI] = regs->gpr[GPR_RSI] & mask_of(insn);
 	/* Which of two faults CMPS reports, the manual does not say. */
 	if (insn->op == OP_CMPS)
-		regs->gpr[GPR_RDI] = DATA + 64 + rnd() % (DATA_BYTES - 128);
+		regs->gpr[GPR_RDI] = DATA - base + 64 + rnd() % (DATA_BYTES - 128);
 	regs->gpr[GPR_RDI] |= junk;
 	regs->gpr[GPR_RCX] = rnd() % 8 | junk;
 }
@@ -450,6 +494,8 @@ static bool set_branch_target(const struct kvm_insn *insn, struct kvm_cpu_regs *
 {
 	u64 rsp = regs->gpr[GPR_RSP], to = CODE + 64 + rnd() % 64, at;
 
+	if (bits == 16)
+		to -= CODE;
 	/* Whether the target or the stack faults first, the vendors differ. */
 	if (bits == 64 && !(rnd() % 8) && rsp >= DATA + 8 && rsp <= DATA + DATA_BYTES)
 		to = 1ull << 60;
@@ -476,14 +522,19 @@ static bool usable(const struct kvm_insn *insn)
 {
 	if (kvm_insn_exits(insn))
 		return false;
-	/* 32-bit code: null FS and GS, 16-bit addresses are below the sandbox. */
-	if (bits == 32 && (insn->segment >= SEG_FS || insn->address_bytes == 2))
+	/* IRET to a 16-bit stack leaves something in the upper half of ESP. */
+	if (bits == 16 && (insn->base == GPR_RSP || insn->operand_bytes == 4) &&
+	    (insn->base == GPR_RSP || insn->reg == GPR_RSP || insn->rm == GPR_RSP))
 		return false;
-	/* A store through CS needs no processor. */
-	if (bits == 32 && insn->segment == SEG_CS && insn->memory)
+	/* 16- and 32-bit code: null FS and GS. */
+	if (bits != 64 && insn->segment >= SEG_FS)
 		return false;
-	/* 16-bit branch targets are below the sandbox too. */
-	if (is_branch(insn) && insn->operand_bytes == 2)
+	/* A read of the code itself is not in the model. */
+	if (bits != 64 && insn->segment == SEG_CS)
+		return false;
+	/* 16-bit addresses and branch targets are below the flat sandbox. */
+	if (bits == 32 && (insn->address_bytes == 2 ||
+			   (is_branch(insn) && insn->operand_bytes == 2)))
 		return false;
 	return insn->op != OP_XMM || insn->memory || insn->flags & INSN_GPR_RM;
 }
@@ -510,15 +561,17 @@ static bool random_insn(struct kvm_insn *insn, struct kvm_cpu_regs *regs)
 	for (i = 0; i < GPR_COUNT; i++)
 		regs->gpr[i] = random_value();
 	regs->gpr[GPR_RSP] = rnd() % 8 ? DATA + PAGE + (rnd() % 512) * 4 : target();
+	if (bits == 16)
+		regs->gpr[GPR_RSP] = (u16)(regs->gpr[GPR_RSP] - DATA);
 	if (is_string(insn))
 		prepare_string(insn, regs);
 	else if (insn->memory && !aim(insn, regs))
 		return false;
 	/* The stack must stay in the sandbox, whatever aim() made of RSP. */
-	if (insn->op >= OP_PUSH && insn->op <= OP_JMP &&
+	if (bits != 16 && insn->op >= OP_PUSH && insn->op <= OP_JMP &&
 	    (regs->gpr[GPR_RSP] < DATA - PAGE || regs->gpr[GPR_RSP] > DATA + ALL_BYTES + PAGE))
 		return false;
-	if (bits == 32)
+	if (bits != 64)
 		for (i = 0; i < GPR_COUNT; i++)
 			regs->gpr[i] = i < 8 ? (u32)regs->gpr[i] : 0;
 	if (is_branch(insn) && !set_branch_target(insn, regs))
@@ -539,7 +592,7 @@ static void make_equal(const struct kvm_insn *insn, struct kvm_cpu_regs *regs)
 	memcpy(&regs->gpr[GPR_RAX], model + (at - DATA), 8);
 	if (insn->op == OP_CMPXCHG8B)
 		memcpy(&regs->gpr[GPR_RDX], model + (at - DATA) + insn->operand_bytes, 8);
-	if (bits == 32) {
+	if (bits != 64) {
 		regs->gpr[GPR_RAX] = (u32)regs->gpr[GPR_RAX];
 		regs->gpr[GPR_RDX] = (u32)regs->gpr[GPR_RDX];
 	}
@@ -656,13 +709,15 @@ static void beside_processor(int code_bits)
 	syscall(SYS_arch_prctl, ARCH_GET_FS, &fs_base);
 	set_up();
 	flat_segments();
+	if (bits == 16)
+		ldt_segments();
 	while (count) {
 		memset(&before, 0, sizeof(before));
 		if (!random_insn(&insn, &before.regs))
 			continue;
 		if (insn.op == OP_CMPXCHG || insn.op == OP_CMPXCHG8B)
 			make_equal(&insn, &before.regs);
-		before.regs.rip = CODE;
+		before.regs.rip = bits == 16 ? 0 : CODE;
 		before.regs.rflags = rnd() & MODE_FLAGS;
 		for (i = 0; i < (bits == 64 ? 16 : 8); i++)
 			before.xmm[i][0] = rnd(), before.xmm[i][1] = rnd();
@@ -681,6 +736,12 @@ static void beside_processor(int code_bits)
 START_TEST(processor_64)
 {
 	beside_processor(64);
+}
+END_TEST
+
+START_TEST(processor_16)
+{
+	beside_processor(16);
 }
 END_TEST
 
@@ -1008,6 +1069,7 @@ Suite *kvm_emulate_suite(void)
 	tcase_set_timeout(tc, setting("COUNT") ? 0 : 60);
 	tcase_add_test(tc, processor_64);
 	tcase_add_test(tc, processor_32);
+	tcase_add_test(tc, processor_16);
 	suite_add_tcase(suite, tc);
 	tc = tcase_create("rules");
 	tcase_add_checked_fixture(tc, in_64, NULL);
