@@ -414,11 +414,14 @@ static int push(struct kvm_emulator *e, u64 value)
 	return kvm_access_store(&e->access, linear, &value, bytes);
 }
 
-static int push_rm(struct kvm_emulator *e)
+static int push_operand(struct kvm_emulator *e)
 {
 	u64 value;
-	int ret = read_rm(e, &value, false);
+	int ret;
 
+	if (e->insn.flags & INSN_IMM)
+		return push(e, e->insn.imm);
+	ret = read_rm(e, &value, false);
 	return ret ?: push(e, value);
 }
 
@@ -648,7 +651,7 @@ static int execute(struct kvm_emulator *e)
 	case OP_CMPXCHG8B:
 		return compare_exchange_pair(e);
 	case OP_PUSH:
-		return push_rm(e);
+		return push_operand(e);
 	case OP_POP:
 		return pop_rm(e);
 	case OP_CALL:

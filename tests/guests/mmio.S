@@ -154,9 +154,10 @@
 	mov	$2, %cx
 	mov	$0x30, %si
 	rep outsw %es:(%si), %dx
-	mov	$2, %cx
+	mov	$1, %cx
 	mov	$0x60, %di
 	rep insw
+	insw
 	mov	$0, %cx
 	rep insb
 	rep outsb
@@ -388,12 +389,7 @@ long_mode:
 	trace_long
 	mov	DATA + 8, %rax
 	trace_long
-	movq	0x440(%r9), %xmm3
-	movq	%xmm3, 0x470(%r9)
-	movd	%xmm3, 0x478(%r9)
-	movdqu	%xmm3, DATA
-	mov	DATA + 8, %rax
-	trace_long
+	movntdq	%xmm1, 0x470(%r9)
 	movq	$0x1122334455667788, %rax
 	mov	%rax, -5(%r9)
 	mov	-5(%r9), %rax

@@ -272,7 +272,7 @@ static void same_operands(const u8 *bytes, int bits, const struct kvm_insn *insn
 		if (ops[i].type == ZYDIS_OPERAND_TYPE_IMMEDIATE && insn->flags & INSN_IMM &&
 		    ops[i].encoding != ZYDIS_OPERAND_ENCODING_NONE)
 			agree((u8)ops[i].imm.value.u == (u8)insn->imm);
-		if (i == 0 && insn->op != OP_XMM)
+		if (i == 0 && insn->op != OP_XMM && ops[i].type != ZYDIS_OPERAND_TYPE_IMMEDIATE)
 			agree(ops[i].size == 8 * (insn->memory &&
 			      ops[i].type == ZYDIS_OPERAND_TYPE_MEMORY ?
 			      insn->memory_bytes : insn->operand_bytes));
