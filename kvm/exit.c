@@ -53,25 +53,33 @@ static int inject_ud(struct kvm_vcpu *vcpu)
 	return 1;
 }
 
-u8 kvm_exit_insn_len(struct kvm_vcpu *vcpu)
+/* Apart, for the stack that it needs is cleared at each call. */
+static noinline u8 fetch_insn_len(struct kvm_vcpu *vcpu)
 {
 	struct kvm_insn insn;
 
-	if (vcpu->exit.insn_len)
-		return vcpu->exit.insn_len;
 	if (kvm_fetch_insn(vcpu, &insn) || !kvm_insn_exits(&insn))
 		return 0;
 	vcpu->exit.insn_len = insn.len;
 	return insn.len;
 }
 
+u8 kvm_exit_insn_len(struct kvm_vcpu *vcpu)
+{
+	return vcpu->exit.insn_len ?: fetch_insn_len(vcpu);
+}
+
+static noinline void trap_step(struct kvm_vcpu *vcpu)
+{
+	kvm_backend->set_dr(vcpu, 6, kvm_backend->get_dr(vcpu, 6) | DR_STEP);
+	kvm_inject_exception(vcpu, X86_TRAP_DB, false, 0);
+}
+
 void kvm_insn_done(struct kvm_vcpu *vcpu)
 {
 	kvm_backend->clear_shadow(vcpu);
-	if (likely(!(vcpu->regs.rflags & X86_EFLAGS_TF)))
-		return;
-	kvm_backend->set_dr(vcpu, 6, kvm_backend->get_dr(vcpu, 6) | DR_STEP);
-	kvm_inject_exception(vcpu, X86_TRAP_DB, false, 0);
+	if (unlikely(vcpu->regs.rflags & X86_EFLAGS_TF))
+		trap_step(vcpu);
 }
 
 static void advance(struct kvm_vcpu *vcpu, u8 len)

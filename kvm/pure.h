@@ -8,6 +8,7 @@
 #define KVM_PURE_H
 
 #ifdef __KERNEL__
+#include <linux/compiler.h>
 #include <linux/errno.h>
 #include <linux/string.h>
 #include <linux/types.h>
@@ -23,6 +24,8 @@ typedef uint16_t u16;
 typedef uint32_t u32;
 typedef uint64_t u64;
 typedef int64_t s64;
+
+#define noinline	__attribute__((noinline))
 #endif
 
 #endif

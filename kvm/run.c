@@ -182,7 +182,7 @@ int kvm_run_guest(struct kvm_vcpu *vcpu, bool immediate)
 	lockdep_assert_held(&vcpu->lock);
 	vcpu->ran = true;
 	fpu_swap_kvm_fpstate(&vcpu->guest_fpu, true);
-	ret = kvm_device_resume(vcpu);
+	ret = vcpu->pending == PENDING_NONE ? 1 : kvm_device_resume(vcpu);
 	if (ret > 0 && immediate) {
 		vcpu->stop.reason = KVM_EXIT_INTR;
 		ret = -EINTR;

@@ -236,23 +236,21 @@ static void finish_io(struct kvm_vcpu *vcpu)
 	kvm_skip_insn(vcpu);
 }
 
-/* What user space owed to the last exit; kvm_device_resume() does the rest. */
-static void finish_pending(struct kvm_vcpu *vcpu)
+static noinline void take_answer(struct kvm_vcpu *vcpu)
 {
 	u8 data[KVM_PIECE_BYTES];
 
-	switch (vcpu->pending) {
-	case PENDING_SKIP:
-	case PENDING_IO_IN:
+	memcpy(data, vcpu->run->mmio.data, sizeof(data));
+	kvm_device_answer(vcpu, data);
+}
+
+/* What user space owed to the last exit; kvm_device_resume() does the rest. */
+static void finish_pending(struct kvm_vcpu *vcpu)
+{
+	if (vcpu->pending == PENDING_SKIP || vcpu->pending == PENDING_IO_IN)
 		finish_io(vcpu);
-		break;
-	case PENDING_MMIO_READ:
-		memcpy(data, vcpu->run->mmio.data, sizeof(data));
-		kvm_device_answer(vcpu, data);
-		break;
-	default:
-		break;
-	}
+	else if (vcpu->pending == PENDING_MMIO_READ)
+		take_answer(vcpu);
 }
 
 static void report_io(struct kvm_vcpu *vcpu, struct kvm_run *run)

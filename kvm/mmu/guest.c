@@ -17,7 +17,7 @@ static int read_gpa(void *context, u64 gpa, void *data, size_t size)
 	return kvm_read_guest(context, gpa, data, size);
 }
 
-static struct kvm_paging paging_of(struct kvm_vcpu *vcpu)
+static inline struct kvm_paging paging_of(struct kvm_vcpu *vcpu)
 {
 	return kvm_paging_of(kvm_backend->get_cr(vcpu, 0), kvm_backend->get_cr(vcpu, 3),
 			     kvm_backend->get_cr(vcpu, 4), kvm_backend->get_efer(vcpu));

@@ -54,9 +54,11 @@ static int read_entry(struct kvm_walk_path *path, u64 gpa, u8 size,
 		return ret;
 	if (!(*value & ENTRY_PRESENT))
 		return -ENOENT;
-	path->entries[path->count].gpa = gpa;
-	path->entries[path->count].value = *value;
-	path->entries[path->count++].size = size;
+	if (path) {
+		path->entries[path->count].gpa = gpa;
+		path->entries[path->count].value = *value;
+		path->entries[path->count++].size = size;
+	}
 	return 0;
 }
 
@@ -110,7 +112,7 @@ static int walk_64(u64 table, int levels, bool pae, u64 linear,
 		if (ret)
 			return ret;
 		/* The four entries at the top of PAE have no rights. */
-		if (pae && level == 3)
+		if (path && pae && level == 3)
 			path->count = 0;
 		if (level == 1 || (may_be_large && (entry & ENTRY_LARGE))) {
 			*gpa = (entry & ENTRY_ADDRESS & ~offset_mask) |
@@ -126,7 +128,8 @@ int kvm_walk_path(const struct kvm_paging *paging, u64 linear, kvm_read_fn read,
 {
 	int levels = paging->mode == PAGING_5_LEVEL ? 5 : 4;
 
-	path->count = 0;
+	if (path)
+		path->count = 0;
 	switch (paging->mode) {
 	case PAGING_NONE:
 		*gpa = linear;
@@ -142,14 +145,6 @@ int kvm_walk_path(const struct kvm_paging *paging, u64 linear, kvm_read_fn read,
 		return walk_64(paging->cr3 & ENTRY_ADDRESS, levels, false,
 			       linear, read, context, gpa, path);
 	}
-}
-
-int kvm_walk(const struct kvm_paging *paging, u64 linear, kvm_read_fn read,
-	     void *context, u64 *gpa)
-{
-	struct kvm_walk_path path;
-
-	return kvm_walk_path(paging, linear, read, context, gpa, &path);
 }
 
 u32 kvm_walk_absent(struct kvm_walk_access access)

@@ -30,13 +30,6 @@ struct kvm_paging kvm_paging_of(u64 cr0, u64 cr3, u64 cr4, u64 efer);
 /* Reads `size` (4 or 8) bytes at gpa; 0 or a negative errno. */
 typedef int (*kvm_read_fn)(void *context, u64 gpa, void *data, size_t size);
 
-/*
- * The guest-physical address of a linear one. -ENOENT: not mapped, or not
- * canonical; or what `read` returned.
- */
-int kvm_walk(const struct kvm_paging *paging, u64 linear, kvm_read_fn read,
-	     void *context, u64 *gpa);
-
 /* The entries that a walk went through, as they were. */
 struct kvm_walk_path {
 	int count;
@@ -53,9 +46,23 @@ struct kvm_walk_access {
 	bool user_allowed;	/* RFLAGS.AC: SMAP does not count */
 };
 
-/* As kvm_walk(); the path is complete if it returned 0. */
+/*
+ * The guest-physical address of a linear one. -ENOENT: not mapped, or not
+ * canonical; or what `read` returned. The path is complete after 0; NULL: it
+ * is not wanted.
+ */
 int kvm_walk_path(const struct kvm_paging *paging, u64 linear, kvm_read_fn read,
 		  void *context, u64 *gpa, struct kvm_walk_path *path);
+
+static inline int kvm_walk(const struct kvm_paging *paging, u64 linear,
+			   kvm_read_fn read, void *context, u64 *gpa)
+{
+	if (paging->mode != PAGING_NONE)
+		return kvm_walk_path(paging, linear, read, context, gpa, NULL);
+	*gpa = linear;
+	return 0;
+}
+
 /*
  * Do the path's rights allow it? (SDM volume 3, "Access Rights"; protection
  * keys are not there for guests.) If not, *error is the page fault's.

@@ -477,14 +477,15 @@ static void take_immediate(struct kvm_insn *insn, struct cursor *c, u32 flags)
 	}
 }
 
-static int decode(struct kvm_insn *insn, struct cursor *c)
+static int decode_at(struct kvm_insn *insn, struct cursor *c)
 {
 	struct row row = *take_opcode(insn, c);
 	int ret;
 
 	if (c->error)
 		return c->error;
-	if (!is_xmm_move(insn, c, &row) && !row.known)
+	/* No opcode of the tables is an XMM move with some prefix. */
+	if (!row.known && !is_xmm_move(insn, c, &row))
 		return -EINVAL;
 	if (row.group || row.flags & MODRM)
 		take_modrm(insn, c);
@@ -497,8 +498,11 @@ static int decode(struct kvm_insn *insn, struct cursor *c)
 	ret = check_form(insn, c, row.flags);
 	if (ret)
 		return ret;
+	insn->len = c->at;
+	if (insn->op == OP_EXIT)
+		return 0;
 	set_sizes(insn, c, row.flags);
-	if ((row.group || row.flags & MODRM) && c->modrm < 0xc0 && insn->op != OP_EXIT)
+	if ((row.group || row.flags & MODRM) && c->modrm < 0xc0)
 		take_address(insn, c);
 	take_immediate(insn, c, row.flags);
 	if (c->override != INSN_NO_REG)
@@ -507,7 +511,26 @@ static int decode(struct kvm_insn *insn, struct cursor *c)
 	return c->error;
 }
 
-int kvm_insn_decode(struct kvm_insn *insn, const u8 *bytes, int count, int bits)
+/*
+ * 0x0f and a byte, as CPUID and RDMSR: all that a processor needs decoded again
+ * and again which tells no length of what exited.
+ */
+static bool decode_short_exit(struct kvm_insn *insn, const u8 *bytes, int count)
+{
+	const struct row *row;
+
+	if (count < 2 || bytes[0] != 0x0f)
+		return false;
+	row = &two_bytes[bytes[1]];
+	if (row->op != OP_EXIT || row->flags)
+		return false;
+	insn->op = OP_EXIT;
+	insn->opcode = 0x0f00 | bytes[1];
+	insn->len = 2;
+	return true;
+}
+
+static noinline int decode(struct kvm_insn *insn, const u8 *bytes, int count)
 {
 	struct cursor c = {
 		.bytes = bytes,
@@ -516,9 +539,14 @@ int kvm_insn_decode(struct kvm_insn *insn, const u8 *bytes, int count, int bits)
 		.modrm = 0xc0,
 	};
 
+	return decode_at(insn, &c);
+}
+
+int kvm_insn_decode(struct kvm_insn *insn, const u8 *bytes, int count, int bits)
+{
 	memset(insn, 0, sizeof(*insn));
 	insn->bits = bits;
 	insn->segment = SEG_DS;
 	insn->base = insn->index = INSN_NO_REG;
-	return decode(insn, &c);
+	return decode_short_exit(insn, bytes, count) ? 0 : decode(insn, bytes, count);
 }

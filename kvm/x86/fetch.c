@@ -22,9 +22,9 @@ int kvm_code_bits(struct kvm_vcpu *vcpu)
 	return bits_of(vcpu, &cs);
 }
 
-static u64 code_linear(struct kvm_vcpu *vcpu, const struct kvm_segment *cs)
+static u64 code_linear(struct kvm_vcpu *vcpu, const struct kvm_segment *cs, int bits)
 {
-	if (bits_of(vcpu, cs) == 64)
+	if (bits == 64)
 		return vcpu->regs.rip;
 	return (u32)(cs->base + vcpu->regs.rip);
 }
@@ -35,7 +35,7 @@ bool kvm_code_unmapped(struct kvm_vcpu *vcpu)
 	u64 linear, gpa;
 
 	kvm_backend->get_segment(vcpu, SEG_CS, &cs);
-	linear = code_linear(vcpu, &cs);
+	linear = code_linear(vcpu, &cs, bits_of(vcpu, &cs));
 	return kvm_guest_translate(vcpu, linear, &gpa) == -ENOENT ||
 	       kvm_guest_translate(vcpu, linear + KVM_INSN_MAX - 1, &gpa) == -ENOENT;
 }
@@ -44,9 +44,10 @@ int kvm_fetch_insn(struct kvm_vcpu *vcpu, struct kvm_insn *insn)
 {
 	u8 bytes[KVM_INSN_MAX];
 	struct kvm_segment cs;
-	int count;
+	int bits, count;
 
 	kvm_backend->get_segment(vcpu, SEG_CS, &cs);
-	count = kvm_guest_fetch(vcpu, code_linear(vcpu, &cs), bytes, sizeof(bytes));
-	return kvm_insn_decode(insn, bytes, count, bits_of(vcpu, &cs));
+	bits = bits_of(vcpu, &cs);
+	count = kvm_guest_fetch(vcpu, code_linear(vcpu, &cs, bits), bytes, sizeof(bytes));
+	return kvm_insn_decode(insn, bytes, count, bits);
 }
