@@ -8,11 +8,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* These are all that is needed, and no other target does. */
-#include "kvm/x86/access.c"
-#include "kvm/x86/alu.c"
-#include "kvm/x86/decode.c"
-#include "kvm/x86/emulate.c"
+#include "kvm/x86/emulate.h"
 
 #define ROOM	64
 
