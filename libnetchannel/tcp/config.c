@@ -25,11 +25,15 @@ struct tcp_config tcp_config_default(void)
 	};
 }
 
-u8 tcp_config_window_scale(u32 rx_bytes)
+#define UNITS_MIN	64	/* that a buffer has: with few, its last part is never offered */
+
+u8 tcp_config_window_scale(const struct tcp_config *config, u32 rx_bytes)
 {
+	u32 most_bytes = max_u32(rx_bytes, config->rx_max_bytes);
 	u8 scale = 0;
 
-	while (scale < TCP_WINDOW_SCALE_MAX && rx_bytes >> scale > UINT16_MAX)
+	while (scale < TCP_WINDOW_SCALE_MAX && most_bytes >> scale > UINT16_MAX &&
+	       rx_bytes >> (scale + 1) >= UNITS_MIN)
 		scale++;
 	return scale;
 }

@@ -17,6 +17,7 @@ struct tcp_config {
 	struct tcp_secret secret;
 	const struct tcp_congestion_algorithm *congestion;
 	u16 mss_bytes;			/* what the path's MTU leaves (RFC 6691) */
+	u32 rx_max_bytes;		/* tcp_rx_space_wanted() goes so far; 0: stays */
 	bool window_scaling;		/* offer it, and take it when offered */
 	bool sack;
 	bool timestamps;
@@ -54,7 +55,7 @@ static inline u16 tcp_config_default_mss_bytes(const struct tcp_flow *flow)
 	return flow->ip_version == 4 ? 536 : 1220;
 }
 
-/* RFC 7323, 2.2: the shift that a receive buffer needs. */
-u8 tcp_config_window_scale(u32 rx_bytes);
+/* RFC 7323, 2.2: the shift that a receive buffer needs, as large as it may become. */
+u8 tcp_config_window_scale(const struct tcp_config *config, u32 rx_bytes);
 
 #endif

@@ -10,7 +10,6 @@
 #include "request.h"
 #include "urgent.h"
 
-#define RX_MAX_BYTES	(1u << 30)	/* RFC 7323, 2.2 */
 #define SENT_MIN	4
 
 static int check(const struct tcp_config *config, const struct tcp_memory *m)
@@ -20,8 +19,8 @@ static int check(const struct tcp_config *config, const struct tcp_memory *m)
 	if (!m->tx || !m->rx || !m->sent || m->sent_count < SENT_MIN)
 		return -EINVAL;
 	/* half of the sequence space must tell before from after */
-	if (!m->tx_bytes || !m->rx_bytes || m->rx_bytes > RX_MAX_BYTES ||
-	    m->tx_bytes > RX_MAX_BYTES)
+	if (!m->tx_bytes || !m->rx_bytes || m->rx_bytes > TCP_RX_MAX_BYTES ||
+	    m->tx_bytes > TCP_RX_MAX_BYTES || config->rx_max_bytes > TCP_RX_MAX_BYTES)
 		return -EINVAL;
 	return 0;
 }
@@ -166,6 +165,12 @@ static bool worth_telling(const struct tcp_connection *c)
 	return gain && gain >= step && gain >= tcp_connection_rcv_wnd(c);
 }
 
+void tcp_connection_tell_window(struct tcp_connection *c)
+{
+	if (c->state > TCP_STATE_SYN_RECEIVED && !at_end(c) && worth_telling(c))
+		c->ack_now = true;
+}
+
 s64 tcp_connection_recv(struct tcp_connection *c, u8 *bytes, u32 size)
 {
 	u32 taken = min_u32(size, c->rx.used_bytes), ahead = tcp_urgent_ahead(c);
@@ -176,8 +181,8 @@ s64 tcp_connection_recv(struct tcp_connection *c, u8 *bytes, u32 size)
 		tcp_buffer_peek(&c->rx, 0, bytes, taken);
 		tcp_buffer_drop(&c->rx, taken);
 		tcp_urgent_read(c);
-		if (!at_end(c) && worth_telling(c))
-			c->ack_now = true;
+		c->rx_space.read_bytes += taken;
+		tcp_connection_tell_window(c);
 		return taken;
 	}
 	if (c->error)

@@ -118,12 +118,21 @@ struct tcp_rack {
 	u32 tlp_end_seq;
 };
 
+/* How fast the user reads: see rx_space.h. */
+struct tcp_rx_space {
+	u32 read_bytes;			/* since */
+	u32 wanted_bytes;
+	u64 since_us;
+};
+
+#define TCP_RX_MAX_BYTES	(1u << 30)	/* what a window can say: RFC 7323, 2.2 */
+
 /* What the caller owns, and gives for as long as the connection lives. */
 struct tcp_memory {
 	u8 *tx;
 	u32 tx_bytes;
 	u8 *rx;
-	u32 rx_bytes;			/* at most 1 GiB, what a window can say */
+	u32 rx_bytes;			/* at most TCP_RX_MAX_BYTES */
 	struct tcp_sent *sent;		/* the segments in flight, at least 4 */
 	u32 sent_count;
 };
@@ -165,6 +174,7 @@ struct tcp_connection {
 	u32 fin_seq;
 	struct tcp_buffer rx;
 	struct tcp_reassembly reassembly;
+	struct tcp_rx_space rx_space;
 	bool dsack_due;			/* RFC 2883 */
 	struct tcp_range dsack;
 
@@ -272,6 +282,9 @@ void tcp_connection_enter(struct tcp_connection *c, enum tcp_state state, u64 no
 
 /* The end, for a reason (0 or a negative errno). */
 void tcp_connection_finish(struct tcp_connection *c, int error);
+
+/* Tells the peer of a window that has become larger, if it is worth that. */
+void tcp_connection_tell_window(struct tcp_connection *c);
 
 /* Asks for <SEQ=seq><CTL=RST>, with ACK in synchronized states, and ends. */
 void tcp_connection_reset(struct tcp_connection *c, u32 seq, int error);

@@ -43,7 +43,7 @@ void tcp_handshake_take_syn(struct tcp_connection *c, const struct tcp_segment *
 	tcp_pmtu_start(c);
 	c->ws_ok = config->window_scaling && o->has_window_scale;
 	c->snd_scale = c->ws_ok ? o->window_scale : 0;
-	c->rcv_scale = c->ws_ok ? tcp_config_window_scale(c->rx.size_bytes) : 0;
+	c->rcv_scale = c->ws_ok ? tcp_config_window_scale(config, c->rx.size_bytes) : 0;
 	c->sack_ok = config->sack && o->sack_permitted;
 	c->ts_ok = config->timestamps && o->has_timestamps;
 	c->ts_recent_valid = c->ts_ok;
@@ -81,6 +81,7 @@ void tcp_handshake_take_ack(struct tcp_connection *c, const struct tcp_segment *
 	c->rack = (struct tcp_rack){ .fack = c->snd_una, .reo_wnd_mult = 1 };
 	c->soft_error = 0;
 	c->retransmit_now = false;
+	c->rx_space.since_us = now_us;
 	c->idle_since_us = now_us;
 	tcp_timer_stop(c, TCP_TIMER_RETRANSMIT);
 	tcp_timer_stop(c, TCP_TIMER_USER);
@@ -94,7 +95,7 @@ void tcp_handshake_options(const struct tcp_connection *c, struct tcp_options *o
 	o->has_mss = true;
 	o->mss_bytes = c->config->mss_bytes;
 	o->has_window_scale = answer ? c->ws_ok : c->config->window_scaling;
-	o->window_scale = tcp_config_window_scale(c->rx.size_bytes);
+	o->window_scale = tcp_config_window_scale(c->config, c->rx.size_bytes);
 	o->sack_permitted = answer ? c->sack_ok : c->config->sack;
 	o->has_timestamps = answer ? c->ts_ok : c->config->timestamps;
 	o->ts_value = tcp_connection_timestamp(c, now_us);

@@ -6,6 +6,7 @@
 #include "acknowledgment.h"
 #include "ecn.h"
 #include "handshake.h"
+#include "rx_space.h"
 #include "urgent.h"
 
 #define DEFENSIVE_ACKS_MAX	10			/* a second: RFC 5961, 7 */
@@ -397,8 +398,10 @@ static void input_synchronized(struct tcp_connection *c, const struct tcp_segmen
 		tcp_connection_reset(c, c->snd_nxt, -ECONNRESET);
 		return;
 	}
-	if (s->payload_bytes)
+	if (s->payload_bytes) {
 		tcp_ecn_received(c, s);
+		tcp_rx_space_arrived(c, now_us);
+	}
 	tcp_urgent_received(c, s);
 	input_text(c, s, now_us);
 	input_fin(c, now_us);

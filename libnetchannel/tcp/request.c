@@ -21,7 +21,7 @@ void tcp_request_answer(const struct tcp_request *r, const struct tcp_config *co
 			.has_mss = true,
 			.mss_bytes = config->mss_bytes,
 			.has_window_scale = config->window_scaling && theirs->has_window_scale,
-			.window_scale = tcp_config_window_scale(rx_bytes),
+			.window_scale = tcp_config_window_scale(config, rx_bytes),
 			.sack_permitted = config->sack && theirs->sack_permitted,
 			.has_timestamps = config->timestamps && theirs->has_timestamps,
 			.ts_value = ts_value,

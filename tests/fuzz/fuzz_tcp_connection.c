@@ -13,10 +13,12 @@
 
 #include "libnetchannel/tcp/checksum.h"
 #include "libnetchannel/tcp/icmp.h"
+#include "libnetchannel/tcp/rx_space.h"
 #include "libnetchannel/tcp/urgent.h"
 #include "tests/tcp/observer.h"
 
 #define BUFFER_BYTES	5000
+#define LARGER_BYTES	100000
 #define SENT_COUNT	16
 #define BURST_MAX	1000
 #define SEGMENT_MAX	(TCP_HEADER_MAX_BYTES + 5000)
@@ -29,7 +31,7 @@ struct world {
 	u64 now_us;
 	struct host host;
 	u8 segments_max;
-	u8 tx[BUFFER_BYTES], rx[BUFFER_BYTES];
+	u8 tx[BUFFER_BYTES], rx[BUFFER_BYTES], larger_rx[LARGER_BYTES];
 	struct tcp_sent sent[SENT_COUNT];
 };
 
@@ -261,7 +263,11 @@ static void user_acts(struct world *w)
 	struct tcp_connection *c = &w->host.connection;
 	u8 bytes[3000] = { 0 };
 
-	switch (next_u8(w) % 8) {
+	switch (next_u8(w) % 9) {
+	case 8:
+		if (c->rx.bytes == w->rx && tcp_rx_space_wanted(c) > BUFFER_BYTES)
+			assert(!tcp_rx_space_resize(c, w->larger_rx, tcp_rx_space_wanted(c)));
+		break;
 	case 0:
 	case 1:
 		tcp_connection_send(c, bytes, next_u16(w) % sizeof(bytes));
@@ -311,6 +317,7 @@ static void begin(struct world *w)
 	h->config.no_delay = flags & 4;
 	h->config.keepalive = flags & 8;
 	w->segments_max = flags % 5;
+	h->config.rx_max_bytes = LARGER_BYTES;
 	h->config.pacing = flags % 3 == 0;
 	h->config.ecn = flags & 128 ? TCP_ECN_ACTIVE : TCP_ECN_PASSIVE;
 	if (flags & 16)

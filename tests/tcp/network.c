@@ -8,6 +8,7 @@
 
 #include "libnetchannel/tcp/checksum.h"
 #include "libnetchannel/tcp/icmp.h"
+#include "libnetchannel/tcp/rx_space.h"
 #include "libnetchannel/tcp/urgent.h"
 #include "tests/tcp/message.h"
 #include "tests/tcp/random.h"
@@ -454,6 +455,21 @@ u32 network_write(struct host *h, u32 size)
 	return taken;
 }
 
+/* The receive buffer becomes as large as the engine wants it. */
+static void grow(struct host *h)
+{
+	u32 wanted = tcp_rx_space_wanted(&h->connection);
+	u8 *rx;
+
+	if (wanted == h->memory.rx_bytes)
+		return;
+	rx = malloc(wanted);
+	assert(!tcp_rx_space_resize(&h->connection, rx, wanted));
+	free(h->memory.rx);
+	h->memory.rx = rx;
+	h->memory.rx_bytes = wanted;
+}
+
 u32 network_read(struct network *n, struct host *h, u32 size)
 {
 	u64 pattern = network_other(n, h)->pattern;
@@ -467,6 +483,7 @@ u32 network_read(struct network *n, struct host *h, u32 size)
 	if (taken <= 0)
 		return 0;
 	h->read_bytes += taken;
+	grow(h);
 	return taken;
 }
 

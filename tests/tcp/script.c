@@ -14,6 +14,7 @@
 #include "libnetchannel/tcp/input.h"
 #include "libnetchannel/tcp/listener.h"
 #include "libnetchannel/tcp/output.h"
+#include "libnetchannel/tcp/rx_space.h"
 #include "libnetchannel/tcp/urgent.h"
 #include "tests/tcp/message.h"
 
@@ -503,6 +504,7 @@ static const struct setter setters[] = {
 	SETTER("sack", sack, 1),
 	SETTER("timestamps", timestamps, 1),
 	SETTER("ecn", ecn, 1),
+	SETTER("rx_max", rx_max_bytes, 1),
 	SETTER("pacing", pacing, 1),
 	SETTER("rate_max", rate_max, 1),
 	SETTER("pmtu", path_mtu_discovery, 1),
@@ -661,6 +663,20 @@ static void user_send(struct script *s, const char *args)
 	check_result(s, tcp_connection_send(&s->connection, bytes, size), args);
 }
 
+/* The receive buffer grows to what the engine wants, which must be so much. */
+static void grow(struct script *s, const char *args)
+{
+	u32 wanted = tcp_rx_space_wanted(&s->connection);
+	u8 *rx = calloc(1, wanted);
+
+	if (wanted != (u32)atoi(args))
+		fail(s, "it wants %u", wanted);
+	if (tcp_rx_space_resize(&s->connection, rx, wanted))
+		fail(s, "refused");
+	free(s->memory.rx);
+	s->memory.rx = rx;
+}
+
 static void user_urge(struct script *s, const char *args)
 {
 	static const u8 bytes[TX_BYTES];
@@ -770,6 +786,7 @@ static const struct {
 	{ "state", check_state }, { "error", check_error }, { "cwnd", check_cwnd },
 	{ "ssthresh", check_ssthresh }, { "icmp", icmp }, { "soft", check_soft_error },
 	{ "mss", check_mss }, { "urge", user_urge }, { "ahead", check_ahead },
+	{ "grow", grow },
 };
 
 static void run_verb(struct script *s, const char *line)

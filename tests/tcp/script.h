@@ -12,6 +12,7 @@
  *	urge N [= ERROR]		the same with urgent data
  *	ahead N				bytes to read to the end of the peer's urgent data
  *	recv N | recv eof | recv = ERROR
+ *	grow N				the receive buffer grows to what is wanted: N
  *	shutdown | close | abort
  *	state NAME			the connection's state, as RFC 9293 names it
  *	error NAME			the reason of its end; `none` for an orderly one

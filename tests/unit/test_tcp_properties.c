@@ -55,6 +55,7 @@ static void choose_config(struct scenario *s, struct tcp_config *c)
 	c->window_scaling = chance(s, 70);
 	c->no_delay = chance(s, 50);
 	c->ecn = pick(s, 3);
+	c->rx_max_bytes = chance(s, 30) ? pick(s, 1000000) : 0;
 	c->pacing = chance(s, 30);
 	c->rate_max = chance(s, 10) ? 10000 + pick(s, 1000000) : 0;
 	c->delayed_ack_us = chance(s, 80) ? 40 * US_PER_MS : 0;

@@ -12,6 +12,7 @@
 /* unit: libnetchannel/tcp/reassembly.c libnetchannel/tcp/recovery.c */
 /* unit: libnetchannel/tcp/reno.c libnetchannel/tcp/request.c */
 /* unit: libnetchannel/tcp/rtt.c libnetchannel/tcp/scoreboard.c */
+/* unit: libnetchannel/tcp/rx_space.c */
 /* unit: libnetchannel/tcp/segment.c libnetchannel/tcp/siphash.c */
 /* unit: libnetchannel/tcp/urgent.c */
 /* unit: tests/tcp/network.c tests/tcp/message.c */
@@ -95,6 +96,48 @@ START_TEST(cut_by_link)
 	else	/* what is lost goes again, and not the packet that it was in */
 		ck_assert_uint_lt(n->hosts[0].text_sent_bytes, bytes + bytes / 20);
 	close_both(n);
+	network_destroy(n);
+}
+END_TEST
+
+/*
+ * A path of 10 MB/s and 50 ms: a window of 16 KiB would need 26 s for 8 MiB. Where
+ * the buffer may grow, it does, and not much further than what the path holds.
+ */
+START_TEST(rx_space)
+{
+	struct network *n = network_create(14, 1024 * KIB, 16 * KIB, 1024);
+	struct host *receiver = &n->hosts[1];
+	u64 bytes = 8192 * KIB, start_us = n->now_us;
+
+	receiver->config.rx_max_bytes = 8192 * KIB;
+	for (int i = 0; i < 2; i++)
+		n->hosts[i].link.delay_us = 25 * US_PER_MS;
+	n->hosts[0].link.rate_bytes_per_s = 10000000;
+	network_connect(n);
+	ck_assert(network_transfer(n, bytes, 0, start_us + 60 * US_PER_S));
+	ck_assert_uint_lt(n->now_us - start_us, 2 * US_PER_S);
+	ck_assert_uint_gt(receiver->memory.rx_bytes, 500000);
+	ck_assert_uint_lt(receiver->memory.rx_bytes, 4 * 500000);
+	network_destroy(n);
+}
+END_TEST
+
+/* Who reads slowly gets no larger buffer. */
+START_TEST(rx_space_slow_reader)
+{
+	struct network *n = network_create(15, 1024 * KIB, 16 * KIB, 1024);
+	struct host *receiver = &n->hosts[1];
+
+	receiver->config.rx_max_bytes = 8192 * KIB;
+	network_connect(n);
+	while (receiver->read_bytes < 100 * KIB) {
+		while (network_write(&n->hosts[0], 4096))
+			;
+		network_run(n, n->now_us + 20 * US_PER_MS);
+		network_read(n, receiver, 1000);
+	}
+	ck_assert_uint_le(receiver->memory.rx_bytes, 2 * 2000 + 16 * 1460);
 	network_destroy(n);
 }
 END_TEST
@@ -304,6 +347,8 @@ Suite *tcp_transfer_suite(void)
 	tcase_add_test(c, clean);
 	tcase_add_test(c, recovery_long_ago);
 	tcase_add_loop_test(c, hostile_link, 0, sizeof(cells) / sizeof(cells[0]));
+	tcase_add_test(c, rx_space);
+	tcase_add_test(c, rx_space_slow_reader);
 	tcase_add_loop_test(c, cut_by_link, 0, 9);
 	tcase_add_test(c, bottleneck);
 	tcase_add_test(c, marking_bottleneck);

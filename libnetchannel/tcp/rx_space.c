@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "rx_space.h"
+
+#include <errno.h>
+
+#define ROUND_TRIP_US	(100 * US_PER_MS)	/* where it is not known */
+#define SLACK_SEGMENTS	16			/* of delay, here and there */
+
+u32 tcp_rx_space_wanted(const struct tcp_connection *c)
+{
+	return max_u32(c->rx.size_bytes, c->rx_space.wanted_bytes);
+}
+
+/* What lies in the ring: in order, and before its turn. */
+static u32 extent_bytes(const struct tcp_connection *c)
+{
+	const struct tcp_reassembly *r = &c->reassembly;
+	u32 end = r->count ? r->ranges[r->count - 1].end : c->rcv_nxt;
+
+	return min_u32(c->rx.used_bytes + (end - c->rcv_nxt), c->rx.size_bytes);
+}
+
+int tcp_rx_space_resize(struct tcp_connection *c, u8 *bytes, u32 size)
+{
+	if (size < c->rx.size_bytes || size > TCP_RX_MAX_BYTES)
+		return -EINVAL;
+	tcp_buffer_peek(&c->rx, 0, bytes, extent_bytes(c));
+	c->rx.bytes = bytes;
+	c->rx.size_bytes = size;
+	c->rx.first = 0;
+	tcp_connection_tell_window(c);
+	return 0;
+}
+
+void tcp_rx_space_arrived(struct tcp_connection *c, u64 now_us)
+{
+	struct tcp_rx_space *r = &c->rx_space;
+	u64 round_trip_us = c->rtt.smoothed_us ? c->rtt.smoothed_us : ROUND_TRIP_US;
+	u64 wanted;
+
+	if (now_us - r->since_us < round_trip_us)
+		return;
+	wanted = 2ull * r->read_bytes + SLACK_SEGMENTS * c->rcv_mss;
+	/* much later than that, it tells of a pause */
+	if (now_us - r->since_us < 2 * round_trip_us && wanted > r->wanted_bytes)
+		r->wanted_bytes = min_u64(wanted, c->config->rx_max_bytes);
+	r->read_bytes = 0;
+	r->since_us = now_us;
+}
