@@ -79,6 +79,9 @@ int tcp_connection_accept(struct tcp_connection *c, const struct tcp_config *con
 	c->passive = true;
 	tcp_handshake_take_syn(c, &request->syn, now_us);
 	tcp_connection_enter(c, TCP_STATE_SYN_RECEIVED, now_us);
+	c->fast_open.accepted = c->fast_open.syn_due = request->fast_open;
+	if (request->fast_open)
+		return 0;
 	/* the listener has sent our SYN */
 	tcp_scoreboard_append(&c->scoreboard, syn, 1, request->sent_us);
 	c->snd_nxt = syn.end;

@@ -83,6 +83,15 @@ struct tcp_urgent {
 	u32 rcv_up;
 };
 
+/* RFC 7413. */
+struct tcp_fast_open {
+	bool asked;			/* by our user */
+	bool accepted;			/* the peer's cookie was right: no need to wait */
+	bool syn_due;			/* ... and its SYN is to come, with data */
+	struct tcp_fast_open_cookie cookie;
+	struct tcp_fast_open_cookie learned;	/* from the server; size 0: none */
+};
+
 struct tcp_pacing {
 	bool started;			/* the initial window was sent */
 	u64 next_us;			/* when what was sent has had its time */
@@ -191,6 +200,7 @@ struct tcp_connection {
 	struct tcp_rack rack;
 	struct tcp_recovery recovery;
 	struct tcp_urgent urgent;
+	struct tcp_fast_open fast_open;
 	struct tcp_pacing pacing;
 	struct tcp_ecn ecn;
 	struct tcp_pmtu pmtu;
@@ -328,12 +338,20 @@ static inline u32 tcp_connection_rcv_wnd(const struct tcp_connection *c)
 	return c->rcv_adv - c->rcv_nxt;
 }
 
-/* Is there something that has never been sent? */
+/* The FIN waits for the handshake: RFC 9293, 3.10.4. */
+static inline bool tcp_connection_fin_due(const struct tcp_connection *c)
+{
+	return c->fin_queued && c->state > TCP_STATE_SYN_RECEIVED;
+}
+
+/* Is there something that has never been sent, and may be? */
 static inline bool tcp_connection_unsent(const struct tcp_connection *c)
 {
-	u32 end = tcp_connection_tx_end(c) + c->fin_queued;
+	u32 end = tcp_connection_tx_end(c) + tcp_connection_fin_due(c);
 
-	return c->state > TCP_STATE_SYN_RECEIVED && seq_lt(c->snd_nxt, end);
+	if (c->state <= TCP_STATE_SYN_RECEIVED && (!c->fast_open.accepted || c->snd_nxt == c->iss))
+		return false;
+	return seq_lt(c->snd_nxt, end);
 }
 
 #endif

@@ -2,6 +2,7 @@
 #include "handshake.h"
 
 #include "ecn.h"
+#include "fast_open.h"
 #include "pmtu.h"
 
 /* RFC 5482, 3.1, with L_LIMIT of RFC 1122's R2 and U_LIMIT of a day. */
@@ -51,6 +52,7 @@ void tcp_handshake_take_syn(struct tcp_connection *c, const struct tcp_segment *
 	c->ts_recent_us = now_us;
 	take_user_timeout(c, o);
 	tcp_ecn_take_syn(c, syn);
+	tcp_fast_open_learn(c, o);
 }
 
 /* RFC 6298, 5.7, and RFC 5681, 3.1: what a lost SYN teaches. */
@@ -63,6 +65,22 @@ static void start_sending(struct tcp_connection *c, bool syn_lost)
 	tcp_rtt_start(&c->rtt, TCP_RTO_AFTER_SYN_US);
 }
 
+/*
+ * RFC 7413, 4.1.3: of the data that went with our SYN, if any, the peer took what
+ * it acknowledges; the rest is as if it had not been sent.
+ */
+static void take_fast_open_data(struct tcp_connection *c, u32 ack)
+{
+	u32 taken_bytes = ack - (c->iss + 1);
+
+	while (c->scoreboard.count)
+		tcp_scoreboard_trim(&c->scoreboard, c->snd_nxt);
+	tcp_buffer_drop(&c->tx, taken_bytes);
+	c->tx_seq += taken_bytes;
+	c->snd_una = ack;
+	c->snd_nxt = ack;
+}
+
 void tcp_handshake_take_ack(struct tcp_connection *c, const struct tcp_segment *s, u64 now_us)
 {
 	struct tcp_sent *syn = tcp_scoreboard_at(&c->scoreboard, 0);
@@ -72,6 +90,8 @@ void tcp_handshake_take_ack(struct tcp_connection *c, const struct tcp_segment *
 		tcp_rtt_sample(&c->rtt, now_us - syn->sent_us, 1, c->config->rto_min_us, now_us);
 	tcp_scoreboard_trim(&c->scoreboard, c->iss + 1);
 	c->snd_una = c->iss + 1;
+	if (!c->fast_open.accepted)
+		take_fast_open_data(c, s->ack);
 	c->snd_wnd = (u32)s->window << (s->flags & TCP_SYN ? 0 : c->snd_scale);
 	c->snd_wnd_max = max_u32(c->snd_wnd_max, c->snd_wnd);
 	c->snd_wl1 = s->seq;
@@ -85,6 +105,8 @@ void tcp_handshake_take_ack(struct tcp_connection *c, const struct tcp_segment *
 	c->idle_since_us = now_us;
 	tcp_timer_stop(c, TCP_TIMER_RETRANSMIT);
 	tcp_timer_stop(c, TCP_TIMER_USER);
+	if (c->snd_una != c->snd_nxt)	/* RFC 7413: data was sent before */
+		tcp_timer_set(c, TCP_TIMER_RETRANSMIT, now_us + c->rtt.rto_us);
 	start_sending(c, lost);
 }
 

@@ -407,6 +407,17 @@ static void input_synchronized(struct tcp_connection *c, const struct tcp_segmen
 	input_fin(c, now_us);
 }
 
+/* RFC 7413, 4.2: the data beside a SYN that brought its cookie. */
+static void input_fast_open(struct tcp_connection *c, const struct tcp_segment *s, u64 now_us)
+{
+	struct tcp_segment text = *s;
+
+	c->fast_open.syn_due = false;
+	text.seq++;
+	text.flags &= ~TCP_SYN;
+	input_text(c, &text, now_us);
+}
+
 enum tcp_verdict tcp_input(struct tcp_connection *c, const struct tcp_segment *s, u64 now_us)
 {
 	if (c->state == TCP_STATE_CLOSED)
@@ -419,6 +430,8 @@ enum tcp_verdict tcp_input(struct tcp_connection *c, const struct tcp_segment *s
 	c->keepalive_unanswered = 0;
 	if (c->state == TCP_STATE_SYN_SENT)
 		input_syn_sent(c, s, now_us);
+	else if (c->fast_open.syn_due)
+		input_fast_open(c, s, now_us);
 	else
 		input_synchronized(c, s, now_us);
 	return TCP_VERDICT_TAKEN;

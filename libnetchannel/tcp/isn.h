@@ -17,6 +17,7 @@ enum tcp_hash_use {
 	TCP_HASH_QUEUE,
 	TCP_HASH_COOKIE,
 	TCP_HASH_PORT,
+	TCP_HASH_FAST_OPEN,
 };
 
 /* Keyed hash of a flow and two numbers that depend on the use. */

@@ -6,6 +6,7 @@
 
 #include "connection.h"
 #include "cookie.h"
+#include "fast_open.h"
 
 #define TRANSMISSIONS_MAX	6	/* 1 + 2 + ... + 32 s after the first */
 #define COOKIES_VALID_US	(128 * US_PER_S)
@@ -98,6 +99,7 @@ static enum tcp_listener_verdict answer_by_cookie(struct tcp_listener *l,
 	struct tcp_request r;
 
 	fill(l, &r, flow, syn, now_us);
+	r.syn.options.has_fast_open = false;
 	r.iss = tcp_cookie_make(&l->config->secret, flow, syn, now_us);
 	/* what timestamps cannot carry back is not offered */
 	if (!syn->options.has_timestamps || !l->config->timestamps) {
@@ -112,8 +114,9 @@ static enum tcp_listener_verdict answer_by_cookie(struct tcp_listener *l,
 }
 
 static enum tcp_listener_verdict input_syn(struct tcp_listener *l, const struct tcp_flow *flow,
-					   const struct tcp_segment *syn,
-					   struct tcp_segment *answer, u64 now_us)
+					   const struct tcp_segment *syn, bool room,
+					   struct tcp_segment *answer,
+					   struct tcp_request *request, u64 now_us)
 {
 	struct tcp_request *r = find(l, flow);
 
@@ -123,6 +126,11 @@ static enum tcp_listener_verdict input_syn(struct tcp_listener *l, const struct 
 		r->transmissions = max_u32(r->transmissions, 2);
 		l->deadline_us = now_us;
 		return TCP_LISTENER_DROP;
+	}
+	if (!r && room && tcp_fast_open_valid(l->config, flow, syn)) {
+		fill(l, request, flow, syn, now_us);
+		request->fast_open = true;
+		return TCP_LISTENER_ACCEPT;
 	}
 	if (!r)
 		r = find_free(l, flow);
@@ -187,7 +195,7 @@ enum tcp_listener_verdict tcp_listener_input(struct tcp_listener *l, const struc
 
 	if ((s->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN)
 		return s->flags & TCP_FIN ? TCP_LISTENER_DROP :
-			input_syn(l, flow, s, answer, now_us);
+			input_syn(l, flow, s, room, answer, request, now_us);
 	r = find(l, flow);
 	if (r && !(s->flags & TCP_SYN) && s->flags & (TCP_ACK | TCP_RST))
 		return input_queued(l, r, s, room, answer, request);

@@ -19,6 +19,7 @@ struct tcp_listener {
 enum tcp_listener_verdict {
 	TCP_LISTENER_DROP,	/* nothing to do but tcp_listener_output() */
 	TCP_LISTENER_ANSWER,	/* send *answer: a cookie's SYN-ACK, or a reset */
+	/* also for a SYN, where RFC 7413 lets it */
 	TCP_LISTENER_ACCEPT,	/* tcp_connection_accept(*request), and give it the segment */
 };
 
@@ -29,7 +30,9 @@ int tcp_listener_open(struct tcp_listener *l, const struct tcp_config *config, u
 /**
  * tcp_listener_input() - take a segment that belongs to no connection
  * @room: can the caller hold one more connection? If not, the ACK that would
- *	make one is dropped, and the peer's data or our SYN-ACK tries again
+ *	make one is dropped, and the peer's data or our SYN-ACK tries again, and
+ *	a SYN gets no more than an answer; RFC 7413, 5.1, wants a bound for those
+ *	that a SYN alone has made
  */
 enum tcp_listener_verdict tcp_listener_input(struct tcp_listener *l, const struct tcp_flow *flow,
 					     const struct tcp_segment *segment, bool room,

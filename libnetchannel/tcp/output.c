@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ecn.h"
+#include "fast_open.h"
 #include "handshake.h"
 #include "pacing.h"
 #include "pmtu.h"
@@ -44,8 +45,10 @@ static u16 advertise(struct tcp_connection *c, bool syn)
 {
 	u32 step = min_u32(c->rx.size_bytes / 2, c->config->mss_bytes), window;
 
-	if (syn)	/* not scaled: RFC 7323, 2.2 */
-		return min_u32(c->rx.size_bytes, UINT16_MAX);
+	/* not scaled: RFC 7323, 2.2 */
+	if (syn)
+		return c->state == TCP_STATE_SYN_SENT ? min_u32(c->rx.size_bytes, UINT16_MAX) :
+			tcp_connection_rcv_wnd(c);
 	if (tcp_output_window_gain(c) >= max_u32(step, 1))
 		c->rcv_adv = window_edge(c);
 	window = tcp_connection_rcv_wnd(c) >> c->rcv_scale;
@@ -68,6 +71,7 @@ static void draft_options(const struct tcp_connection *c, struct draft *d)
 
 	if (d->segment.flags & TCP_SYN) {
 		tcp_handshake_options(c, o, d->now_us);
+		tcp_fast_open_options(c, o);
 		return;
 	}
 	o->has_timestamps = c->ts_ok;
@@ -121,9 +125,10 @@ static size_t draft_finish(struct tcp_connection *c, struct draft *d, u32 payloa
 	u8 *bytes = d->packet->bytes;
 	size_t header_bytes = tcp_segment_emit(bytes, &d->segment);
 
+	u32 offset = d->segment.seq + !!(d->segment.flags & TCP_SYN) - c->tx_seq;
+
 	if (payload_bytes)
-		tcp_buffer_peek(&c->tx, d->segment.seq - c->tx_seq, bytes + header_bytes,
-				payload_bytes);
+		tcp_buffer_peek(&c->tx, offset, bytes + header_bytes, payload_bytes);
 	if (d->packet->partial_checksum)
 		tcp_segment_seal_partial(bytes, header_bytes + payload_bytes, &c->flow);
 	else
@@ -258,11 +263,30 @@ static size_t send_first(struct tcp_connection *c, struct draft *d, struct tcp_r
 	return send_range(c, d, range);
 }
 
+/* RFC 7413, 4.1.3: the data is a segment of its own to the scoreboard. */
+static size_t send_syn_with_data(struct tcp_connection *c, struct draft *d)
+{
+	struct tcp_range syn = { c->iss, c->iss + 1 }, data = { c->iss + 1, c->iss + 1 };
+
+	draft_start(c, d, syn.start, TCP_SYN);
+	data.end += min_u32(c->tx.used_bytes, draft_room(d));
+	c->stalled_since_us = d->now_us;
+	tcp_scoreboard_append(&c->scoreboard, syn, 1, d->now_us);
+	tcp_scoreboard_append(&c->scoreboard, data, data.end - data.start, d->now_us);
+	c->snd_nxt = data.end;
+	watch(c, d->now_us);
+	return draft_finish(c, d, data.end - data.start);
+}
+
 static size_t send_syn(struct tcp_connection *c, struct draft *d)
 {
+	struct tcp_options options = { .has_fast_open = false };
+
 	if (c->snd_nxt != c->iss)
 		return 0;
 	c->retransmit_now = false;
+	if (tcp_fast_open_options(c, &options) && c->tx.used_bytes)
+		return send_syn_with_data(c, d);
 	return send_first(c, d, (struct tcp_range){ c->iss, c->iss + 1 });
 }
 
@@ -272,7 +296,8 @@ static size_t send_syn(struct tcp_connection *c, struct draft *d)
  */
 static bool worth_sending(const struct tcp_connection *c, u32 size, u32 room, bool last)
 {
-	bool nothing_in_flight = c->snd_una == c->snd_nxt;
+	/* a SYN-ACK waits for no data's sake: RFC 7413 */
+	bool nothing_in_flight = c->snd_una == c->snd_nxt || c->snd_nxt == c->iss + 1;
 
 	if (size >= room || c->sws_override)
 		return true;
@@ -285,7 +310,8 @@ static bool worth_sending(const struct tcp_connection *c, u32 size, u32 room, bo
 /* The bytes that the peer's window still takes. */
 static u32 window_left(const struct tcp_connection *c)
 {
-	u32 edge = c->snd_una + c->snd_wnd;
+	/* a SYN's window does not count our SYN: RFC 7413 may use it before the ACK */
+	u32 edge = c->snd_una + c->snd_wnd + (c->snd_una == c->iss);
 
 	return seq_gt(edge, c->snd_nxt) ? edge - c->snd_nxt : 0;
 }
@@ -330,7 +356,7 @@ static struct tcp_range next_range(struct tcp_connection *c, struct draft *d, bo
 		range.end += size;
 	else
 		return range;
-	if (c->fin_queued && size == unsent && window_left(c) > size)
+	if (tcp_connection_fin_due(c) && size == unsent && window_left(c) > size)
 		range.end++;
 	return range;
 }
@@ -478,7 +504,7 @@ static size_t send_in_state(struct tcp_connection *c, struct draft *d)
 		size = send_syn(c, d);
 	if (!size)
 		size = send_lost(c, d);
-	if (!size && c->state > TCP_STATE_SYN_RECEIVED)
+	if (!size)
 		size = send_new(c, d);
 	if (!size)
 		size = send_tail_probe(c, d);

@@ -2,6 +2,7 @@
 #include "request.h"
 
 #include "ecn.h"
+#include "fast_open.h"
 
 void tcp_request_answer(const struct tcp_request *r, const struct tcp_config *config,
 			u32 rx_bytes, u32 ts_value, struct tcp_segment *answer)
@@ -26,6 +27,9 @@ void tcp_request_answer(const struct tcp_request *r, const struct tcp_config *co
 			.has_timestamps = config->timestamps && theirs->has_timestamps,
 			.ts_value = ts_value,
 			.ts_echo = theirs->ts_value,
+			.has_fast_open = config->fast_open && theirs->has_fast_open,
 		},
 	};
+	if (answer->options.has_fast_open)	/* 4.2: a request, or a wrong one */
+		answer->options.fast_open = tcp_fast_open_make(&config->secret, &r->flow);
 }

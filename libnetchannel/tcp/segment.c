@@ -19,7 +19,7 @@ enum {
 	AT_URGENT = 18,
 };
 
-/* Kinds of options: RFC 9293 (0 to 2), 7323 (3, 8), 2018 (4, 5), 5482 (28). */
+/* Kinds of options: RFC 9293 (0 to 2), 7323 (3, 8), 2018 (4, 5), 5482 (28), 7413 (34). */
 enum {
 	OPTION_END = 0,
 	OPTION_NOP = 1,
@@ -29,6 +29,7 @@ enum {
 	OPTION_SACK = 5,
 	OPTION_TIMESTAMPS = 8,
 	OPTION_USER_TIMEOUT = 28,
+	OPTION_FAST_OPEN = 34,
 };
 
 #define SACK_BLOCK_BYTES	8
@@ -75,6 +76,15 @@ static void parse_user_timeout(struct tcp_options *o, const u8 *value)
 		o->user_timeout_s *= 60;
 }
 
+static void parse_fast_open(struct tcp_options *o, const u8 *value, size_t size)
+{
+	if (size == 2 || size > TCP_FAST_OPEN_MAX_BYTES || size % 2)
+		return;
+	o->has_fast_open = true;
+	o->fast_open.size = size;
+	memcpy(o->fast_open.bytes, value, size);
+}
+
 /* One option: its kind and the size bytes of its value. */
 static void parse_option(struct tcp_options *o, u8 kind, const u8 *value, size_t size)
 {
@@ -94,6 +104,8 @@ static void parse_option(struct tcp_options *o, u8 kind, const u8 *value, size_t
 		o->ts_echo = get_be32(value + 4);
 	} else if (kind == OPTION_USER_TIMEOUT && size == 2) {
 		parse_user_timeout(o, value);
+	} else if (kind == OPTION_FAST_OPEN) {
+		parse_fast_open(o, value, size);
 	}
 }
 
@@ -138,6 +150,17 @@ int tcp_segment_parse(struct tcp_segment *s, const u8 *bytes, size_t size)
 			     header_bytes - TCP_HEADER_BYTES);
 }
 
+static size_t fast_open_bytes(const struct tcp_options *o)
+{
+	return (2u + o->fast_open.size + 3u) / 4 * 4;
+}
+
+/* The longest cookie does not fit beside all of the others. */
+static bool fast_open_fits(const struct tcp_options *o, size_t size_of_others)
+{
+	return o->has_fast_open && size_of_others + fast_open_bytes(o) <= TCP_OPTIONS_MAX_BYTES;
+}
+
 static size_t options_bytes_without_sack(const struct tcp_options *o)
 {
 	size_t size = 0;
@@ -152,6 +175,8 @@ static size_t options_bytes_without_sack(const struct tcp_options *o)
 		size += 4;
 	if (o->has_user_timeout)
 		size += 4;
+	if (fast_open_fits(o, size))
+		size += fast_open_bytes(o);
 	return size;
 }
 
@@ -191,9 +216,16 @@ static u8 *put_user_timeout(u8 *p, u32 timeout_s)
 	return put_be16(put_option(p, 0, OPTION_USER_TIMEOUT, 4), field);
 }
 
+static u8 *put_fast_open(u8 *p, const struct tcp_fast_open_cookie *cookie)
+{
+	p = put_option(p, cookie->size % 4 ? 0 : 2, OPTION_FAST_OPEN, 2 + cookie->size);
+	memcpy(p, cookie->bytes, cookie->size);
+	return p + cookie->size;
+}
+
 static void put_options(u8 *p, const struct tcp_options *o)
 {
-	u8 blocks = sack_blocks_that_fit(o);
+	u8 blocks = sack_blocks_that_fit(o), *start = p;
 
 	if (o->has_mss)
 		p = put_be16(put_option(p, 0, OPTION_MSS, 4), o->mss_bytes);
@@ -209,6 +241,8 @@ static void put_options(u8 *p, const struct tcp_options *o)
 	}
 	if (o->has_user_timeout)
 		p = put_user_timeout(p, o->user_timeout_s);
+	if (fast_open_fits(o, p - start))
+		p = put_fast_open(p, &o->fast_open);
 	if (blocks)
 		p = put_option(p, 2, OPTION_SACK, 2 + blocks * SACK_BLOCK_BYTES);
 	for (u8 i = 0; i < blocks; i++)

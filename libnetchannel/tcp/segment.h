@@ -12,6 +12,7 @@
 #define TCP_TIMESTAMPS_BYTES	12	/* of the option, with its padding */
 #define TCP_SACK_MAX		4	/* blocks that fit into the options */
 #define TCP_WINDOW_SCALE_MAX	14	/* RFC 7323, 2.3 */
+#define TCP_FAST_OPEN_MAX_BYTES	16	/* RFC 7413, 4.1.1 */
 
 enum tcp_flag {
 	TCP_FIN = 0x01,
@@ -32,12 +33,18 @@ enum tcp_codepoint {
 	TCP_CODEPOINT_CE = 3,
 };
 
+struct tcp_fast_open_cookie {
+	u8 size;		/* 0: a request; else 4 to 16, even */
+	u8 bytes[TCP_FAST_OPEN_MAX_BYTES];
+};
+
 struct tcp_options {
 	bool has_mss;
 	bool has_window_scale;
 	bool sack_permitted;
 	bool has_timestamps;
 	bool has_user_timeout;
+	bool has_fast_open;
 	u16 mss_bytes;
 	u8 window_scale;	/* 0 to 14; a larger one was read as 14 */
 	u8 sack_count;
@@ -45,6 +52,7 @@ struct tcp_options {
 	u32 ts_echo;
 	u32 user_timeout_s;	/* RFC 5482; at most 32767 minutes */
 	struct tcp_range sack[TCP_SACK_MAX];
+	struct tcp_fast_open_cookie fast_open;
 };
 
 struct tcp_segment {

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "libnetchannel/tcp/checksum.h"
+#include "libnetchannel/tcp/fast_open.h"
 #include "libnetchannel/tcp/icmp.h"
 #include "libnetchannel/tcp/rx_space.h"
 #include "libnetchannel/tcp/urgent.h"
@@ -154,6 +155,9 @@ static void choose_options(struct world *w, struct tcp_options *o, bool syn)
 		o->sack_permitted = form & 4;
 		o->has_window_scale = form & 8;
 		o->window_scale = form >> 4;
+		o->has_fast_open = form & 128;
+		if (form & 64)
+			o->fast_open = tcp_fast_open_make(&w->host.config.secret, &w->host.flow);
 		return;
 	}
 	for (o->sack_count = form >> 2 & 3; form >> 2 & 3; form -= 4) {
@@ -317,6 +321,7 @@ static void begin(struct world *w)
 	h->config.no_delay = flags & 4;
 	h->config.keepalive = flags & 8;
 	w->segments_max = flags % 5;
+	h->config.fast_open = flags & 16;
 	h->config.rx_max_bytes = LARGER_BYTES;
 	h->config.pacing = flags % 3 == 0;
 	h->config.ecn = flags & 128 ? TCP_ECN_ACTIVE : TCP_ECN_PASSIVE;
@@ -336,6 +341,15 @@ static void begin(struct world *w)
 		assert(!tcp_connection_open(&h->connection, &h->config, &h->memory, &h->flow,
 					    w->now_us));
 		h->connected = true;
+		if (flags & 8) {
+			const struct tcp_fast_open_cookie cookie = {
+				.size = 4 + flags % 13 / 2 * 2,
+			};
+
+			assert(!tcp_fast_open_use(&h->connection, flags & 4 ? &cookie : NULL,
+						  next_u16(w)));
+			tcp_connection_send(&h->connection, w->rx, next_u16(w) % BUFFER_BYTES);
+		}
 	}
 }
 

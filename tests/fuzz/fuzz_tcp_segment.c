@@ -18,6 +18,9 @@ static void assert_same(const struct tcp_options *a, const struct tcp_options *b
 	assert(a->has_timestamps == b->has_timestamps);
 	assert(a->ts_value == b->ts_value && a->ts_echo == b->ts_echo);
 	assert(a->has_user_timeout == b->has_user_timeout);
+	/* nor does the longest cookie always fit */
+	assert(!b->has_fast_open || (a->has_fast_open && a->fast_open.size == b->fast_open.size &&
+	       !memcmp(a->fast_open.bytes, b->fast_open.bytes, a->fast_open.size)));
 	/* blocks that do not fit beside the rest are left out */
 	assert(b->sack_count <= a->sack_count);
 	assert(!memcmp(a->sack, b->sack, b->sack_count * sizeof(b->sack[0])));

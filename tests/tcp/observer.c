@@ -10,7 +10,7 @@ void observer_start(struct observer *o)
 	memset(o, 0, sizeof(*o));
 }
 
-static void see_syn(struct observed *me, const struct tcp_segment *s)
+static void see_syn(struct observed *me, struct observed *other, const struct tcp_segment *s)
 {
 	assert(!me->syn_seen || me->isn == s->seq);
 	if (!me->syn_seen)
@@ -20,6 +20,12 @@ static void see_syn(struct observed *me, const struct tcp_segment *s)
 	me->scale_offered = s->options.has_window_scale;
 	me->scale = s->options.window_scale;
 	me->mss_bytes = s->options.mss_bytes;
+	me->syn_window = s->window;
+	/* the other's SYN came first, and promised a window for ours: RFC 7413 */
+	if (other->syn_seen && !other->edge_valid) {
+		other->edge = me->isn + 1 + other->syn_window;
+		other->edge_valid = true;
+	}
 }
 
 /* RFC 7323, 2.4: with a scale, the edge may seem to move back by a unit. */
@@ -44,7 +50,7 @@ void observer_see(struct observer *o, int from, const struct tcp_segment *s)
 	if (s->flags & TCP_RST)
 		return;
 	if (s->flags & TCP_SYN)
-		see_syn(me, s);
+		see_syn(me, other, s);
 	assert(me->syn_seen);
 	if (s->flags & TCP_ACK) {
 		assert(other->syn_seen && seq_le(s->ack, other->sent_end));
@@ -54,7 +60,8 @@ void observer_see(struct observer *o, int from, const struct tcp_segment *s)
 		assert(seq_lt(s->options.sack[i].start, s->options.sack[i].end));
 		assert(seq_le(s->options.sack[i].end, other->sent_end));
 	}
-	if (s->payload_bytes) {
+	/* data beside a SYN is a gamble: RFC 7413 */
+	if (s->payload_bytes && !(s->flags & TCP_SYN)) {
 		assert(s->payload_bytes + tcp_segment_header_bytes(s) - TCP_HEADER_BYTES <=
 		       max_u32(other->mss_bytes, TCP_MSS_MIN_BYTES));
 		/* one octet is the probe of a closed window */

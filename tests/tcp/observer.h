@@ -14,6 +14,7 @@ struct observed {
 	bool scale_offered;
 	u8 scale;
 	u32 mss_bytes;
+	u32 syn_window;
 	u32 isn;
 	u32 sent_end;		/* the highest sequence number sent, plus one */
 	bool edge_valid;

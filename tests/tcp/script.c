@@ -10,6 +10,7 @@
 
 #include "libnetchannel/tcp/checksum.h"
 #include "libnetchannel/tcp/connection.h"
+#include "libnetchannel/tcp/fast_open.h"
 #include "libnetchannel/tcp/icmp.h"
 #include "libnetchannel/tcp/input.h"
 #include "libnetchannel/tcp/listener.h"
@@ -236,7 +237,7 @@ struct wanted {
 	bool fragment;
 	u32 gso_bytes;
 	u32 seq, end, length;
-	bool has_ack, has_window, has_options, any_timestamps;
+	bool has_ack, has_window, has_options, any_timestamps, own_cookie;
 	u32 ack, window, urgent;
 	struct tcp_options options;
 };
@@ -254,6 +255,15 @@ static bool parse_sack(char *text, struct tcp_options *o)
 		o->sack_count++;
 	}
 	return true;
+}
+
+/* In hexadecimal. */
+static void parse_cookie(struct tcp_fast_open_cookie *cookie, const char *text)
+{
+	cookie->size = 0;
+	while (cookie->size < TCP_FAST_OPEN_MAX_BYTES &&
+	       sscanf(text + 2 * cookie->size, "%2hhx", &cookie->bytes[cookie->size]) == 1)
+		cookie->size++;
 }
 
 static bool parse_option(struct wanted *w, char *text)
@@ -280,6 +290,11 @@ static bool parse_option(struct wanted *w, char *text)
 		o->ts_echo = b;
 	} else if (!strcmp(text, "TS")) {
 		o->has_timestamps = w->any_timestamps = true;
+	} else if (!strcmp(text, "FO own")) {
+		o->has_fast_open = w->own_cookie = true;
+	} else if (!strncmp(text, "FO", 2)) {
+		o->has_fast_open = true;
+		parse_cookie(&o->fast_open, text + 2 + (text[2] == ' '));
 	} else if (!strncmp(text, "sack ", 5)) {
 		return parse_sack(text + 5, o);
 	} else {
@@ -392,6 +407,8 @@ static void inject(struct script *s, char *text)
 		.options = w.options,
 		.payload_bytes = w.length,
 	};
+	if (w.own_cookie)
+		in.options.fast_open = tcp_fast_open_make(&s->config.secret, &s->flow);
 	in.options.ts_value += s->bases->peer_ts;
 	in.options.ts_echo += s->ts_base;
 	for (u8 i = 0; i < in.options.sack_count; i++) {
@@ -401,12 +418,24 @@ static void inject(struct script *s, char *text)
 	inject_bytes(s, &in);
 }
 
+static bool same_cookie(const struct script *s, const struct wanted *w,
+			const struct tcp_options *o)
+{
+	struct tcp_fast_open_cookie want = w->options.fast_open;
+
+	if (w->own_cookie)
+		want = tcp_fast_open_make(&s->config.secret, &s->flow);
+	return o->has_fast_open == w->options.has_fast_open && o->fast_open.size == want.size &&
+		!memcmp(o->fast_open.bytes, want.bytes, want.size);
+}
+
 static bool same_options(const struct script *s, const struct wanted *w,
 			 const struct tcp_options *o)
 {
 	const struct tcp_options *want = &w->options;
 
-	if (o->has_mss != want->has_mss || o->mss_bytes != want->mss_bytes ||
+	if (!same_cookie(s, w, o) ||
+	    o->has_mss != want->has_mss || o->mss_bytes != want->mss_bytes ||
 	    o->has_window_scale != want->has_window_scale ||
 	    o->window_scale != want->window_scale ||
 	    o->sack_permitted != want->sack_permitted ||
@@ -431,7 +460,8 @@ static void describe(const struct script *s, const struct sent_segment *out, cha
 	const struct tcp_options *o = &g->options;
 	u32 seq = g->seq - s->iss;
 	int n = snprintf(text, size, "%s%s %s %u:%u(%u) ack %u win %u urg %u gso %u at %.6f s <",
-			 out->dont_fragment ? "" : "[nodf]", codepoints[g->ecn], flags_text(g->flags), seq, seq + g->payload_bytes,
+			 out->dont_fragment ? "" : "[nodf]", codepoints[g->ecn], flags_text(g->flags),
+			 seq, seq + g->payload_bytes,
 			 g->payload_bytes, g->flags & TCP_ACK ? g->ack - s->bases->peer_isn : 0,
 			 g->window, g->urgent, out->gso_bytes, out->at_us / 1e6);
 
@@ -444,6 +474,8 @@ static void describe(const struct script *s, const struct sent_segment *out, cha
 	if (o->has_timestamps)
 		n += snprintf(text + n, size - n, "TS val %u ecr %u,", o->ts_value - s->ts_base,
 			      o->ts_echo - s->bases->peer_ts);
+	if (o->has_fast_open)
+		n += snprintf(text + n, size - n, "FO of %u,", o->fast_open.size);
 	for (u8 i = 0; i < o->sack_count; i++)
 		n += snprintf(text + n, size - n, "sack %u:%u ",
 			      o->sack[i].start - s->bases->peer_isn,
@@ -504,6 +536,7 @@ static const struct setter setters[] = {
 	SETTER("sack", sack, 1),
 	SETTER("timestamps", timestamps, 1),
 	SETTER("ecn", ecn, 1),
+	SETTER("fast_open", fast_open, 1),
 	SETTER("rx_max", rx_max_bytes, 1),
 	SETTER("pacing", pacing, 1),
 	SETTER("rate_max", rate_max, 1),
@@ -574,14 +607,43 @@ static void choose_time(struct script *s)
 	s->now_us = (u64)(s->bases->our_isn - at_zero) * 4 + (1ull << 34) * 1000;
 }
 
+/* RFC 7413: `fast` asks for a cookie, `fast N COOKIE MSS` sends N bytes with one. */
+static void open_fast(struct script *s, const char *args)
+{
+	static const u8 bytes[TX_BYTES];
+	struct tcp_fast_open_cookie cookie;
+	unsigned int size, mss_bytes = 0;
+	char text[40];
+	bool with_data = sscanf(args, "fast %u %39s %u", &size, text, &mss_bytes) == 3;
+
+	if (with_data) {
+		parse_cookie(&cookie, text);
+		tcp_connection_send(&s->connection, bytes, size);
+	}
+	if (tcp_fast_open_use(&s->connection, with_data ? &cookie : NULL, mss_bytes))
+		fail(s, "fast open refused");
+}
+
 static void connect_peer(struct script *s, const char *args)
 {
-	(void)args;
 	allocate(s);
 	if (tcp_connection_open(&s->connection, &s->config, &s->memory, &s->flow, s->now_us))
 		fail(s, "open refused");
 	s->connected = true;
+	if (!strncmp(args, "fast", 4))
+		open_fast(s, args);
 	flush(s);
+}
+
+/* The cookie that the server gave. */
+static void check_learned(struct script *s, const char *args)
+{
+	struct tcp_fast_open_cookie cookie;
+
+	parse_cookie(&cookie, args);
+	if (s->connection.fast_open.learned.size != cookie.size ||
+	    memcmp(s->connection.fast_open.learned.bytes, cookie.bytes, cookie.size))
+		fail(s, "learned %u bytes", s->connection.fast_open.learned.size);
 }
 
 static void listen_peer(struct script *s, const char *args)
@@ -786,7 +848,7 @@ static const struct {
 	{ "state", check_state }, { "error", check_error }, { "cwnd", check_cwnd },
 	{ "ssthresh", check_ssthresh }, { "icmp", icmp }, { "soft", check_soft_error },
 	{ "mss", check_mss }, { "urge", user_urge }, { "ahead", check_ahead },
-	{ "grow", grow },
+	{ "grow", grow }, { "learned", check_learned },
 };
 
 static void run_verb(struct script *s, const char *line)

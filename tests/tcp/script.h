@@ -5,6 +5,8 @@
  *
  *	set NAME VALUE			before the start: see setters in script.c
  *	connect | listen		the start
+ *	connect fast [N COOKIE MSS]	RFC 7413: asks for a cookie, or uses one for N bytes
+ *	learned COOKIE			that the server gave
  *	flood				strangers fill the listener's queue
  *	< FLAGS SEQ:END(LEN) [ack N] [win N] [urg N] [<OPTIONS>]  the peer sends this
  *	> FLAGS SEQ:END(LEN) [ack N] [win N] [urg N] [<OPTIONS>]  the engine sends this
@@ -27,10 +29,11 @@
  * [nodf] before that an IPv4 header without DF, [gso N] after that a packet that
  * is to be cut after each N bytes.
  * Numbers are relative to the sender's SYN. OPTIONS: mss N, wscale N, sackOK,
- * uto N, sack A:B C:D, TS val N ecr N, with commas between them; where the
- * engine's are given, they must be all that it sends, `TS` alone taking any
- * values; its TSval counts from that of its SYN. A segment that no line expects
- * ends the script, as does one that does not come. A comment follows a #.
+ * uto N, FO [COOKIE in hex, or `own`], sack A:B C:D, TS val N ecr N, with commas
+ * between them; where the engine's are given, they must be all that it sends,
+ * `TS` alone taking any values; its TSval counts from that of its SYN. A segment
+ * that no line expects ends the script, as does one that does not come. A comment
+ * follows a #.
  */
 #ifndef TESTS_TCP_SCRIPT_H
 #define TESTS_TCP_SCRIPT_H

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "libnetchannel/tcp/fast_open.h"
 #include "tests/count.h"
 #include "tests/tcp/network.h"
 #include "tests/tcp/observer.h"
@@ -55,6 +56,7 @@ static void choose_config(struct scenario *s, struct tcp_config *c)
 	c->window_scaling = chance(s, 70);
 	c->no_delay = chance(s, 50);
 	c->ecn = pick(s, 3);
+	c->fast_open = chance(s, 50);
 	c->rx_max_bytes = chance(s, 30) ? pick(s, 1000000) : 0;
 	c->pacing = chance(s, 30);
 	c->rate_max = chance(s, 10) ? 10000 + pick(s, 1000000) : 0;
@@ -210,6 +212,21 @@ static void judge(struct scenario *s)
 	ck_assert_uint_eq(tcp_connection_deadline(&a->connection), TCP_NEVER);
 }
 
+/* RFC 7413: with the right cookie, a wrong one, or to ask for one. */
+static void open_fast(struct scenario *s)
+{
+	struct host *client = &s->network->hosts[0], *server = &s->network->hosts[1];
+	struct tcp_fast_open_cookie cookie = tcp_fast_open_make(&server->config.secret,
+								&server->flow);
+
+	if (chance(s, 70))
+		return;
+	cookie.bytes[7] ^= chance(s, 20);
+	ck_assert_int_eq(tcp_fast_open_use(&client->connection, chance(s, 80) ? &cookie : NULL,
+					   pick(s, 2000)), 0);
+	network_write(client, min_u64(s->bytes[0], pick(s, 3000)));
+}
+
 static void run(u64 seed)
 {
 	struct scenario s;
@@ -219,6 +236,7 @@ static void run(u64 seed)
 		network_connect_both(s.network);
 	else
 		network_connect(s.network);
+	open_fast(&s);
 	for (int turn = 0; turn < 400; turn++) {
 		act(&s, 0);
 		act(&s, 1);

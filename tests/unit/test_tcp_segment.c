@@ -171,6 +171,27 @@ START_TEST(user_timeout)
 }
 END_TEST
 
+/* RFC 7413, 4.1.1: a request, or 4 to 16 bytes, an even number; nothing else. */
+START_TEST(fast_open_sizes)
+{
+	for (u8 size = 0; size <= 18; size++) {
+		bool legal = !size || (size >= 4 && size <= 16 && size % 2 == 0);
+		u8 bytes[TCP_HEADER_MAX_BYTES] = { [12] = 10 << 4, [20] = 34, [21] = 2 + size };
+		struct tcp_segment s, back;
+
+		memset(bytes + 22, 0xa5, size);
+		ck_assert_int_eq(tcp_segment_parse(&s, bytes, 40), 0);
+		ck_assert_int_eq(s.options.has_fast_open, legal);
+		if (!legal)
+			continue;
+		ck_assert_uint_eq(s.options.fast_open.size, size);
+		ck_assert_int_eq(tcp_segment_parse(&back, bytes, tcp_segment_emit(bytes, &s)), 0);
+		ck_assert_mem_eq(&back.options.fast_open, &s.options.fast_open,
+				 sizeof(s.options.fast_open));
+	}
+}
+END_TEST
+
 /* What parses, means the same when it is written and parsed again. */
 START_TEST(random_bytes)
 {
@@ -289,6 +310,7 @@ Suite *tcp_segment_suite(void)
 	tcase_add_test(c, window_scale_above_14);
 	tcase_add_test(c, sack_blocks);
 	tcase_add_test(c, user_timeout);
+	tcase_add_test(c, fast_open_sizes);
 	tcase_add_test(c, random_bytes);
 	tcase_add_test(c, checksum4);
 	tcase_add_test(c, checksum6);

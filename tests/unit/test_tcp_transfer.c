@@ -3,7 +3,7 @@
 /* unit: libnetchannel/tcp/checksum.c libnetchannel/tcp/config.c */
 /* unit: libnetchannel/tcp/congestion.c libnetchannel/tcp/connection.c */
 /* unit: libnetchannel/tcp/cookie.c libnetchannel/tcp/cubic.c */
-/* unit: libnetchannel/tcp/ecn.c */
+/* unit: libnetchannel/tcp/ecn.c libnetchannel/tcp/fast_open.c */
 /* unit: libnetchannel/tcp/handshake.c libnetchannel/tcp/input.c */
 /* unit: libnetchannel/tcp/icmp.c */
 /* unit: libnetchannel/tcp/isn.c libnetchannel/tcp/listener.c */
@@ -19,6 +19,7 @@
 #include <check.h>
 #include <errno.h>
 
+#include "libnetchannel/tcp/fast_open.h"
 #include "tests/tcp/network.h"
 
 #define KIB	1024u
@@ -138,6 +139,38 @@ START_TEST(rx_space_slow_reader)
 		network_read(n, receiver, 1000);
 	}
 	ck_assert_uint_le(receiver->memory.rx_bytes, 2 * 2000 + 16 * 1460);
+	network_destroy(n);
+}
+END_TEST
+
+/* RFC 7413: the second time, the answer is there after one round trip. */
+START_TEST(fast_open)
+{
+	struct network *n = network_of(16);
+	struct host *client = &n->hosts[0], *server = &n->hosts[1];
+	struct tcp_fast_open_cookie cookie;
+
+	server->config.fast_open = true;
+	network_connect(n);
+	ck_assert_int_eq(tcp_fast_open_use(&client->connection, NULL, 0), 0);
+	ck_assert(network_transfer(n, 100, 1000, n->now_us + US_PER_S));
+	cookie = client->connection.fast_open.learned;
+	ck_assert_uint_ne(cookie.size, 0);
+	network_destroy(n);
+
+	n = network_of(16);
+	client = &n->hosts[0];
+	server = &n->hosts[1];
+	server->config.fast_open = true;
+	network_connect(n);
+	ck_assert_int_eq(tcp_fast_open_use(&client->connection, &cookie, 1460), 0);
+	ck_assert_uint_eq(network_write(client, 100), 100);
+	network_run(n, n->now_us + 10 * US_PER_MS);
+	ck_assert_uint_eq(network_read(n, server, 1000), 100);
+	ck_assert_uint_eq(network_write(server, 1000), 1000);
+	network_run(n, n->now_us + 10 * US_PER_MS);
+	ck_assert_uint_eq(network_read(n, client, 1000), 1000);
+	close_both(n);
 	network_destroy(n);
 }
 END_TEST
@@ -347,6 +380,7 @@ Suite *tcp_transfer_suite(void)
 	tcase_add_test(c, clean);
 	tcase_add_test(c, recovery_long_ago);
 	tcase_add_loop_test(c, hostile_link, 0, sizeof(cells) / sizeof(cells[0]));
+	tcase_add_test(c, fast_open);
 	tcase_add_test(c, rx_space);
 	tcase_add_test(c, rx_space_slow_reader);
 	tcase_add_loop_test(c, cut_by_link, 0, 9);
