@@ -6,8 +6,10 @@
 #include <linux/module.h>
 
 #include "current.h"
+#include "firmware.h"
 #include "netlink.h"
 #include "nl80211.h"
+#include "signature.h"
 
 static char *country = "00";
 module_param(country, charp, 0444);
@@ -54,9 +56,12 @@ static int __init regdom_init(void)
 	ret = regdom_nl80211_init();
 	if (ret)
 		return ret;
-	ret = regdom_firmware_init();
+	ret = regdom_signature_init();
 	if (ret)
 		return ret;
+	ret = regdom_firmware_init();
+	if (ret)
+		goto signature_exit;
 	ret = regdom_current_init();
 	if (ret)
 		goto firmware_exit;
@@ -84,6 +89,8 @@ current_exit:
 	regdom_current_exit();
 firmware_exit:
 	regdom_firmware_exit();
+signature_exit:
+	regdom_signature_exit();
 	return ret;
 }
 
@@ -93,6 +100,7 @@ static void __exit regdom_exit(void)
 	regdom_phys_stop();
 	regdom_current_exit();
 	regdom_firmware_exit();
+	regdom_signature_exit();
 }
 
 module_init(regdom_init);

@@ -68,6 +68,8 @@ static int put_db(struct sk_buff *skb, const struct regdom_store *store)
 	const struct regdom_db_counts *n = &store->db.n;
 
 	return nla_put_u8(skb, REGDOM_ATTR_DB_SOURCE, store->source) ?:
+	       (store->is_signed ?
+		nla_put_flag(skb, REGDOM_ATTR_DB_SIGNED) : 0) ?:
 	       nla_put_u32(skb, REGDOM_ATTR_DB_BYTES, store->size_bytes) ?:
 	       nla_put_u32(skb, REGDOM_ATTR_DB_COUNTRIES, n->countries) ?:
 	       nla_put_u32(skb, REGDOM_ATTR_DB_DOMAINS, n->domains) ?:

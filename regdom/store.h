@@ -16,6 +16,7 @@ struct regdom_store {
 	refcount_t users;
 	struct rcu_head rcu;
 	enum regdom_db_source source;
+	bool is_signed;		/* a signature was looked at, and is good */
 	u32 size_bytes;		/* all that it takes */
 	struct regdom_db db;
 	u64 memory[];		/* the arrays of db */

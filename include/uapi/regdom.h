@@ -46,9 +46,9 @@ enum regdom_commands {
 
 	/*
 	 * do: what is in force and what is loaded. Takes nothing; answers
-	 * VERSION, GENERATION, ALPHA2, DFS_REGION, DB_SOURCE, DB_BYTES,
-	 * DB_COUNTRIES, DB_DOMAINS, DB_RULES, LOAD_ERROR, and after a refused
-	 * load LOAD_WHY and LOAD_OFFSET.
+	 * VERSION, GENERATION, ALPHA2, DFS_REGION, DB_SOURCE, perhaps
+	 * DB_SIGNED, DB_BYTES, DB_COUNTRIES, DB_DOMAINS, DB_RULES, LOAD_ERROR,
+	 * and after a refused load LOAD_WHY and LOAD_OFFSET.
 	 */
 	REGDOM_CMD_GET_INFO,
 
@@ -100,9 +100,16 @@ enum regdom_commands {
 
 	/*
 	 * do [admin]: loads regulatory.db again from the firmware path, checks
-	 * it, and replaces the database at once. On an error the one before
-	 * stays in force. Takes nothing.
-	 *	ENOENT	no such file; or a country in force is not in it
+	 * its signature (regulatory.db.p7s: PKCS#7, detached, DER) as the
+	 * module's parameter sig= has it, then its bytes, and replaces the
+	 * database at once. On an error the one before stays in force, and
+	 * LOAD_WHY says more. Takes nothing.
+	 *	ENOENT	no such file; or no signature, and sig=require; or a
+	 *		country in force is not in the file
+	 *	EKEYREJECTED the signature is damaged, or is that of another file
+	 *	ENOKEY	it is good, but by nobody whom the module knows
+	 *	EKEYREVOKED it is good, but by a signer whom revoked= names
+	 *	ENOPKG	it needs an algorithm that the kernel lacks
 	 *	EFBIG	the file is too large
 	 *	EPROTONOSUPPORT not a database, or not of a known version
 	 *	EBADMSG	the file is malformed: see LOAD_WHY and LOAD_OFFSET
@@ -182,6 +189,8 @@ enum regdom_attrs {
 	REGDOM_ATTR_IFINDEX,		/* u32: index of a network interface */
 	REGDOM_ATTR_CENTER_KHZ,		/* u32: centre of a channel */
 	REGDOM_ATTR_STOP_REASON,	/* u8: enum regdom_stop_reason */
+
+	REGDOM_ATTR_DB_SIGNED,	/* flag: its signature was looked at, and is good */
 
 	__REGDOM_ATTR_MAX
 };

@@ -82,7 +82,9 @@ void print_info(struct nlattr **attrs)
 	out_u32("countries", "%u countries, ", number(attrs, REGDOM_ATTR_DB_COUNTRIES));
 	out_u32("domains", "%u domains, ", number(attrs, REGDOM_ATTR_DB_DOMAINS));
 	out_u32("rules", "%u rules, ", number(attrs, REGDOM_ATTR_DB_RULES));
-	out_u32("bytes", "%u bytes\n", number(attrs, REGDOM_ATTR_DB_BYTES));
+	out_u32("bytes", "%u bytes", number(attrs, REGDOM_ATTR_DB_BYTES));
+	out_bool("signed", ", signed", attrs[REGDOM_ATTR_DB_SIGNED]);
+	out_text("\n");
 	out_close_object();
 	print_load_error(attrs);
 }

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Damaged databases through the firmware loader: regdom-mutate FILE STEP
+ * Damaged databases through the firmware loader:
+ * regdom-mutate FILE STEP [signed]
  * Cuts FILE off at every STEPth byte, flips bits of every STEPth byte, and has
  * the module load each. A cut file is refused; a flipped one is refused or
- * replaced by the good one at once; a refusal changes nothing.
+ * replaced by the good one at once; a refusal changes nothing. Where signatures
+ * are required, each is refused for that.
  */
 #include <fcntl.h>
+#include <stdbool.h>
 
 #include "genl.h"
 
@@ -14,6 +17,7 @@ static struct answer answer;
 static int fd, family, refused, accepted;
 static unsigned char good[1 << 19];
 static size_t size;
+static bool is_signed;
 
 static void write_file(const char *path, const unsigned char *data, size_t n)
 {
@@ -41,6 +45,13 @@ static unsigned int generation(void)
 	return answer_u32(&answer, REGDOM_ATTR_GENERATION);
 }
 
+static bool is_expected(int error)
+{
+	if (is_signed)
+		return error == EKEYREJECTED;
+	return error == EBADMSG || error == EPROTONOSUPPORT || error == ENOENT;
+}
+
 /* Returns the errno. */
 static int load(void)
 {
@@ -51,8 +62,7 @@ static int load(void)
 	if (answer.error == 0)
 		return 0;
 	refused++;
-	if (answer.error != EBADMSG && answer.error != EPROTONOSUPPORT &&
-	    answer.error != ENOENT) {
+	if (!is_expected(answer.error)) {
 		printf("FAIL: refused with %s\n", strerror(answer.error));
 		exit(1);
 	}
@@ -88,8 +98,9 @@ int main(int argc, char **argv)
 {
 	size_t at, step;
 
-	if (argc != 3 || !(step = atoi(argv[2])))
+	if (argc < 3 || argc > 4 || !(step = atoi(argv[2])))
 		return 1;
+	is_signed = argc == 4;
 	fd = genl_socket();
 	family = genl_family(fd, REGDOM_GENL_NAME);
 	read_file(argv[1]);
@@ -100,6 +111,10 @@ int main(int argc, char **argv)
 	write_file(argv[1], good, size);
 	if (load()) {
 		printf("FAIL: the good file is refused\n");
+		return 1;
+	}
+	if (is_signed && accepted) {
+		printf("FAIL: a file with a flipped bit is accepted\n");
 		return 1;
 	}
 	printf("%d damaged files refused, %d made another sound database\n",

@@ -1,0 +1,125 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# A regulatory.db is loaded when a signer of the module has signed just these
+# bytes, and refused with the right error when not; what iw shows of the radio
+# stays. sig=warn and sig=off load it all the same. The signatures are Debian's
+# own, and those of a stranger, made here.
+# covers: R31 R35
+# budget: 25
+# needs: iw openssl
+# modules: mac80211_hwsim
+. /trivet/lib.sh
+. /trivet/lib-regdom.sh
+
+db=/lib/firmware/regulatory.db
+cp $db /tmp/good.db
+cp $db.p7s /tmp/good.p7s
+
+export OPENSSL_CONF=/dev/null
+openssl req -config /dev/null -x509 -newkey rsa:2048 -nodes -sha256 -days 1 \
+	-subj /CN=stranger -keyout /tmp/key.pem -out /tmp/cert.pem 2>/dev/null ||
+	fail "no key could be made"
+sign()	# FILE
+{
+	openssl smime -sign -binary -noattr -in "$1" -signer /tmp/cert.pem \
+		-inkey /tmp/key.pem -outform DER
+}
+# another sound database: it says AB where AD (Andorra) was
+{ head -c 12 /tmp/good.db; printf AB; tail -c +15 /tmp/good.db; } >/tmp/other.db
+sign /tmp/good.db >/tmp/stranger.p7s
+sign /tmp/other.db >/tmp/other.p7s
+regdom-cosign /tmp/good.p7s /tmp/stranger.p7s >/tmp/both.p7s ||
+	fail "no signature by two"
+signer=$(openssl pkcs7 -inform DER -in /tmp/good.p7s -print_certs |
+	openssl x509 -noout -serial | sed 's/.*=//')
+
+put()	# DATABASE SIGNATURE
+{
+	rm -rf $db $db.p7s
+	cp "$1" $db
+	[ -z "$2" ] || cp "$2" $db.p7s
+}
+refused()	# ERROR_TEXT REASON
+{
+	local said
+	said=$(regdomctl load 2>&1) && { echo "it was accepted"; return 1; }
+	case $said in *"$2 ($1)"*) ;; *) echo "it said: $said"; return 1;; esac
+	regdomctl info | grep -q "refused: $2" && iw_is_same
+}
+iw_is_same()
+{
+	iw phy "$(phy 1)" info >/tmp/now
+	cmp -s /tmp/before /tmp/now || { echo "the radio has changed"; return 1; }
+}
+damaged="the signature is damaged, or of another file"
+unknown="signed by nobody whom the module knows"
+
+radios 1
+load regdom country=DE
+check "Debian's file is loaded and is signed" sh -c \
+	"regdomctl info | grep -q 'regulatory.db: .*, signed$'"
+check "the keyring is there" grep -q '\.regdom_keys: 4$' /proc/keys
+iw phy "$(phy 1)" info >/tmp/before
+
+check "files with a flipped bit, or cut off" regdom-mutate $db "${STEP:-499}" signed
+put /tmp/good.db
+check "no signature" refused "No such file or directory" \
+	"no signature: no file regulatory.db.p7s"
+put /tmp/good.db; mkdir $db.p7s
+check "a directory for a signature" ! regdomctl load
+put /tmp/good.db /dev/null
+check "an empty signature" ! regdomctl load
+put /tmp/good.db /tmp/good.db
+check "the file for its signature" refused "Key was rejected by service" "$damaged"
+for bytes in 1 300 800 1000; do
+	put /tmp/good.db
+	head -c $bytes /tmp/good.p7s >$db.p7s
+	check "a signature of $bytes bytes" refused "Key was rejected by service" "$damaged"
+done
+put /tmp/good.db
+{ head -c 1000 /tmp/good.p7s; printf XX; tail -c +1003 /tmp/good.p7s; } >$db.p7s
+check "two wrong bytes in it" refused "Key was rejected by service" "$damaged"
+put /tmp/other.db /tmp/good.p7s
+check "the signature of another file" refused "Key was rejected by service" "$damaged"
+put /tmp/good.db /tmp/stranger.p7s
+check "a stranger's signature" refused "Required key not available" "$unknown"
+put /tmp/good.db /tmp/other.p7s
+check "a stranger's, of another file" refused "Key was rejected by service" "$damaged"
+put /tmp/good.db /tmp/both.p7s
+check "a stranger's beside a signer's" regdomctl load
+put /tmp/other.db /tmp/both.p7s
+check "both, of another file" refused "Key was rejected by service" "$damaged"
+put /tmp/good.db /tmp/good.p7s
+check "the good file, again" regdomctl load
+check "changes nothing" iw_is_same
+unload regdom
+check "the keyring is gone" wait_for 5 sh -c "! grep -q regdom_keys /proc/keys"
+
+load regdom country=DE "revoked=$signer"
+check "the signer is revoked" sh -c "regdomctl info | grep -q 'signed by a signer who is revoked'"
+check "and the error is" sh -c "regdomctl load 2>&1 | grep -q 'Key has been revoked'"
+check "the built-in domain is in force" sh -c "regdomctl info | grep -q built-in"
+put /tmp/good.db /tmp/stranger.p7s
+check "a stranger stays a stranger" sh -c "regdomctl load 2>&1 | grep -q '$unknown'"
+unload regdom
+
+put /tmp/other.db /tmp/stranger.p7s
+load regdom country=DE sig=warn
+check "sig=warn loads it" sh -c "regdomctl info | grep -q 'regulatory.db: '"
+check "but not as signed" ! sh -c "regdomctl info | grep -q signed"
+check "and says so" sh -c "dmesg | tail -n 20 | grep -q '$unknown (error -126): it is loaded, since sig=warn'"
+check "it is the other file" sh -c "regdomctl list | grep -q '^AB'"
+printf XXXX >$db
+check "sig=warn looks at the bytes" ! regdomctl load
+put /tmp/good.db /tmp/good.p7s
+check "and at signatures" sh -c "regdomctl load && regdomctl info | grep -q ', signed$'"
+unload regdom
+
+put /tmp/other.db
+load regdom country=DE sig=off
+check "sig=off loads it" sh -c "regdomctl list | grep -q '^AB'"
+check "but not as signed" ! sh -c "regdomctl info | grep -q signed"
+unload regdom
+check "sig=maybe is refused" ! insmod /trivet/modules/regdom.ko sig=maybe
+put /tmp/good.db /tmp/good.p7s
+no_radios
