@@ -20,6 +20,30 @@ static struct regdom_fault fault_now;
 
 static u32 generation = 1;		/* RTNL */
 
+void regdom_change_begin(void)
+{
+	mutex_lock(&change_lock);
+	rtnl_lock();
+}
+
+void regdom_change_end(void)
+{
+	rtnl_unlock();
+	mutex_unlock(&change_lock);
+}
+
+bool regdom_change_try_begin(void)
+{
+	ASSERT_RTNL();
+	return mutex_trylock(&change_lock);
+}
+
+void regdom_change_try_end(void)
+{
+	ASSERT_RTNL();
+	mutex_unlock(&change_lock);
+}
+
 struct regdom_store *regdom_current_store_get(void)
 {
 	struct regdom_store *store;
@@ -198,7 +222,7 @@ static int make(const struct change *c)
 	return 0;
 }
 
-static int set_global(const char *alpha2, const char *reason, const char **why)
+static int set_global(const char *alpha2, const char *reason)
 {
 	struct change c = {
 		.store = regdom_current_store(),
@@ -209,8 +233,6 @@ static int set_global(const char *alpha2, const char *reason, const char **why)
 	if (strcmp(alpha2, global_now) == 0)
 		return 0;
 	ret = make(&c);
-	if (ret == -ENOENT)
-		*why = "the database has no such country";
 	if (ret)
 		return ret;
 	regdom_event_domain(NULL, reason);
@@ -218,34 +240,45 @@ static int set_global(const char *alpha2, const char *reason, const char **why)
 	return 0;
 }
 
-static int set_phy(struct net *net, const char *phy_name, const char *alpha2,
-		   const char *reason, const char **why)
+static int set_phy(struct regdom_phy *phy, const char *alpha2,
+		   const char *reason)
 {
 	struct change c = {
 		.store = regdom_current_store(),
 		.global = global_now,
+		.only = phy,
 		.own = alpha2 ?: "",
 	};
 	int ret;
 
-	c.only = regdom_phy_find(net, phy_name);
-	if (!c.only) {
+	if (strcmp(c.own, phy->own) == 0)
+		return 0;
+	ret = make(&c);
+	if (ret)
+		return ret;
+	regdom_event_domain(phy, reason);
+	enforce();
+	return 0;
+}
+
+int regdom_current_put(struct regdom_phy *phy, const char *alpha2,
+		       const char *reason)
+{
+	return phy ? set_phy(phy, alpha2, reason) : set_global(alpha2, reason);
+}
+
+static int find_settable(struct net *net, const char *name,
+			 struct regdom_phy **phy, const char **why)
+{
+	*phy = regdom_phy_find(net, name);
+	if (!*phy) {
 		*why = "no such radio in this network namespace";
 		return -ENODEV;
 	}
-	if (c.only->state == REGDOM_PHY_DRIVER) {
+	if ((*phy)->state == REGDOM_PHY_DRIVER) {
 		*why = "the radio is left to its driver";
 		return -EOPNOTSUPP;
 	}
-	if (strcmp(c.own, c.only->own) == 0)
-		return 0;
-	ret = make(&c);
-	if (ret == -ENOENT)
-		*why = "the database has no such country";
-	if (ret)
-		return ret;
-	regdom_event_domain(c.only, reason);
-	enforce();
 	return 0;
 }
 
@@ -253,16 +286,17 @@ int regdom_current_set(struct net *net, const char *phy_name,
 		       const char *alpha2, const char *reason,
 		       const char **why)
 {
-	int ret;
+	struct regdom_phy *phy = NULL;
+	int ret = 0;
 
-	mutex_lock(&change_lock);
-	rtnl_lock();
+	regdom_change_begin();
 	if (phy_name)
-		ret = set_phy(net, phy_name, alpha2, reason, why);
-	else
-		ret = set_global(alpha2, reason, why);
-	rtnl_unlock();
-	mutex_unlock(&change_lock);
+		ret = find_settable(net, phy_name, &phy, why);
+	if (ret == 0)
+		ret = regdom_current_put(phy, alpha2, reason);
+	if (ret == -ENOENT)
+		*why = "the database has no such country";
+	regdom_change_end();
 	return ret;
 }
 

@@ -47,6 +47,24 @@ u32 regdom_current_generation(void);
 void regdom_current_changed(void);
 
 /*
+ * A change is made between begin and end, which take the lock of changes and
+ * RTNL. With RTNL already held, try_begin takes the first if nobody has it:
+ * one that sets waits for RTNL with it.
+ */
+void regdom_change_begin(void);
+void regdom_change_end(void);
+bool regdom_change_try_begin(void);
+void regdom_change_try_end(void);
+
+/*
+ * Within a change: puts a domain in force for all radios that have none of
+ * their own, or with phy for that one; alpha2 NULL: as the global domain.
+ * Returns 0, -ENOENT: the database has no such country, or -ENOMEM.
+ */
+int regdom_current_put(struct regdom_phy *phy, const char *alpha2,
+		       const char *reason);
+
+/*
  * These take RTNL themselves, and sleep. *why is set to a constant string when
  * they refuse. Results are those of REGDOM_CMD_SET_DOMAIN and _LOAD_DB.
  */

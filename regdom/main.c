@@ -9,6 +9,7 @@
 #include "firmware.h"
 #include "netlink.h"
 #include "nl80211.h"
+#include "policy.h"
 #include "signature.h"
 
 static char *country = "00";
@@ -85,6 +86,7 @@ static int __init regdom_init(void)
 
 phys_stop:
 	regdom_phys_stop();
+	regdom_policy_stop();
 current_exit:
 	regdom_current_exit();
 firmware_exit:
@@ -98,6 +100,7 @@ static void __exit regdom_exit(void)
 {
 	regdom_netlink_exit();
 	regdom_phys_stop();
+	regdom_policy_stop();
 	regdom_current_exit();
 	regdom_firmware_exit();
 	regdom_signature_exit();

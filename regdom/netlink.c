@@ -8,6 +8,7 @@
 #include <net/sock.h>
 
 #include "current.h"
+#include "policy.h"
 
 static struct genl_family family;
 static bool may_send;			/* RTNL: the family is registered */
@@ -99,6 +100,14 @@ static int put_phy(struct sk_buff *skb, const struct regdom_phy *phy)
 	       (phy->own[0] ? nla_put_flag(skb, REGDOM_ATTR_PHY_OWN) : 0);
 }
 
+static int put_phy_policy(struct sk_buff *skb, const struct regdom_phy *phy)
+{
+	if (phy->state != REGDOM_PHY_MANAGED)
+		return 0;
+	return nla_put_u8(skb, REGDOM_ATTR_POLICY, regdom_policy_of(phy)) ?:
+	       (phy->has_policy ? nla_put_flag(skb, REGDOM_ATTR_POLICY_OWN) : 0);
+}
+
 static const struct regdom_domain *global_domain(void)
 {
 	return regdom_db_find(&regdom_current_store()->db,
@@ -111,7 +120,8 @@ static int put_info(struct sk_buff *skb)
 	       put_generation(skb) ?:
 	       put_domain(skb, regdom_current_alpha2(), global_domain()) ?:
 	       put_db(skb, regdom_current_store()) ?:
-	       put_fault(skb, regdom_current_fault());
+	       put_fault(skb, regdom_current_fault()) ?:
+	       nla_put_u8(skb, REGDOM_ATTR_POLICY, regdom_policy_global());
 }
 
 static int do_get_info(struct sk_buff *request, struct genl_info *info)
@@ -331,7 +341,8 @@ static int dump_phys(struct sk_buff *skb, struct netlink_callback *cb)
 		if (!header)
 			break;
 		genl_dump_check_consistent(cb, header);
-		if (put_phy(skb, phy) || put_generation(skb)) {
+		if (put_phy(skb, phy) || put_phy_policy(skb, phy) ||
+		    put_generation(skb)) {
 			genlmsg_cancel(skb, header);
 			break;
 		}
@@ -342,13 +353,15 @@ static int dump_phys(struct sk_buff *skb, struct netlink_callback *cb)
 	return skb->len;
 }
 
-static int check_set(struct nlattr **attrs, struct netlink_ext_ack *extack)
+/* What a setter takes: something to set, or FOLLOW_GLOBAL. */
+static int check_set(struct nlattr **attrs, int what,
+		     struct netlink_ext_ack *extack)
 {
 	bool follow = attrs[REGDOM_ATTR_FOLLOW_GLOBAL];
 
-	if (!attrs[REGDOM_ATTR_ALPHA2] == !follow) {
+	if (!attrs[what] == !follow) {
 		NL_SET_ERR_MSG(extack,
-			       "exactly one of a country and FOLLOW_GLOBAL");
+			       "exactly one of a value and FOLLOW_GLOBAL");
 		return -EINVAL;
 	}
 	if (follow && !attrs[REGDOM_ATTR_PHY]) {
@@ -366,7 +379,7 @@ static int do_set_domain(struct sk_buff *request, struct genl_info *info)
 	char alpha2[3];
 	int ret;
 
-	ret = check_set(attrs, info->extack);
+	ret = check_set(attrs, REGDOM_ATTR_ALPHA2, info->extack);
 	if (ret)
 		return ret;
 	if (attrs[REGDOM_ATTR_ALPHA2]) {
@@ -384,6 +397,28 @@ static int do_set_domain(struct sk_buff *request, struct genl_info *info)
 				 attrs[REGDOM_ATTR_ALPHA2] ? alpha2 : NULL,
 				 attrs[REGDOM_ATTR_REASON] ? reason : NULL,
 				 &why);
+	explain(info->extack, why);
+	return ret;
+}
+
+static int do_set_policy(struct sk_buff *request, struct genl_info *info)
+{
+	char phy[REGDOM_PHY_NAME_MAX + 1];
+	struct nlattr **attrs = info->attrs;
+	const char *why = NULL;
+	int policy = -1;
+	int ret;
+
+	ret = check_set(attrs, REGDOM_ATTR_POLICY, info->extack);
+	if (ret)
+		return ret;
+	if (attrs[REGDOM_ATTR_POLICY])
+		policy = nla_get_u8(attrs[REGDOM_ATTR_POLICY]);
+	if (attrs[REGDOM_ATTR_PHY])
+		nla_strscpy(phy, attrs[REGDOM_ATTR_PHY], sizeof(phy));
+	ret = regdom_policy_set(genl_info_net(info),
+				attrs[REGDOM_ATTR_PHY] ? phy : NULL, policy,
+				&why);
 	explain(info->extack, why);
 	return ret;
 }
@@ -444,6 +479,25 @@ void regdom_event_domain(const struct regdom_phy *phy, const char *reason)
 			   GROUP_DOMAIN);
 }
 
+void regdom_event_proposed(const struct regdom_phy *phy, const char *alpha2)
+{
+	const struct regdom_db *db = &regdom_current_store()->db;
+	void *header;
+	struct sk_buff *skb = event_new(REGDOM_CMD_DOMAIN_PROPOSED, &header);
+
+	if (!skb)
+		return;
+	if ((phy && nla_put_string(skb, REGDOM_ATTR_PHY,
+				   wiphy_name(phy->wiphy))) ||
+	    put_domain(skb, alpha2, regdom_db_find(db, alpha2)) ||
+	    put_generation(skb))
+		nlmsg_free(skb);
+	else
+		event_send(skb, header,
+			   phy ? wiphy_net(phy->wiphy) : &init_net,
+			   GROUP_DOMAIN);
+}
+
 void regdom_event_stopped(const struct regdom_phy *phy, int ifindex,
 			  enum regdom_stop_reason reason, u32 center_khz)
 {
@@ -494,6 +548,12 @@ static const struct nla_policy set_policy[REGDOM_ATTR_REASON + 1] = {
 	[REGDOM_ATTR_REASON] = { .type = NLA_STRING, .len = REGDOM_REASON_MAX },
 };
 
+static const struct nla_policy policy_policy[REGDOM_ATTR_POLICY + 1] = {
+	[REGDOM_ATTR_PHY] = POLICY_PHY,
+	[REGDOM_ATTR_FOLLOW_GLOBAL] = { .type = NLA_FLAG },
+	[REGDOM_ATTR_POLICY] = NLA_POLICY_MAX(NLA_U8, REGDOM_POLICY_PROPOSE),
+};
+
 #define TAKES(name) .policy = name, .maxattr = ARRAY_SIZE(name) - 1
 
 static const struct genl_ops ops[] = {
@@ -523,6 +583,11 @@ static const struct genl_ops ops[] = {
 		.cmd = REGDOM_CMD_LOAD_DB,
 		.flags = GENL_ADMIN_PERM,
 		.doit = do_load_db,
+	}, {
+		.cmd = REGDOM_CMD_SET_POLICY,
+		.flags = GENL_ADMIN_PERM,
+		.doit = do_set_policy,
+		TAKES(policy_policy),
 	},
 };
 

@@ -16,6 +16,8 @@ void regdom_netlink_exit(void);
 
 /* phy NULL: the global domain; reason may be NULL */
 void regdom_event_domain(const struct regdom_phy *phy, const char *reason);
+/* phy NULL: to all; the database has the country */
+void regdom_event_proposed(const struct regdom_phy *phy, const char *alpha2);
 void regdom_event_stopped(const struct regdom_phy *phy, int ifindex,
 			  enum regdom_stop_reason reason, u32 center_khz);
 void regdom_event_db(void);

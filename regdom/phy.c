@@ -11,6 +11,7 @@
 
 #include "current.h"
 #include "enforce.h"
+#include "policy.h"
 #include "stock.h"
 #include "txpower.h"
 
@@ -64,16 +65,6 @@ static struct regdom_phy *phy_alloc(struct wiphy *wiphy)
 	return phy;
 }
 
-/*
- * An owned radio is told of `iw reg set` and asks for nothing: the domain is
- * set through this module. It must not reach the driver, which might change
- * its channels.
- */
-static void ignore_request(struct wiphy *wiphy,
-			   struct regulatory_request *request)
-{
-}
-
 /* Returns 0 or -ENOMEM: then the radio is as it was. */
 static int own(struct regdom_phy *phy)
 {
@@ -92,7 +83,8 @@ static int own(struct regdom_phy *phy)
 	phy->before.reg_notifier = wiphy->reg_notifier;
 	wiphy->regulatory_flags &= ~YIELDED_FLAGS;
 	wiphy->regulatory_flags |= OWNED_FLAGS;
-	wiphy->reg_notifier = ignore_request;
+	/* the driver is told by us: it might change its channels */
+	wiphy->reg_notifier = regdom_policy_notify;
 	return 0;
 }
 

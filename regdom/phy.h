@@ -29,6 +29,8 @@ struct regdom_phy {
 	struct regdom_keep keep;
 
 	char own[3];			/* its own country; "": the global one */
+	bool has_policy;		/* else the global one: see policy.h */
+	enum regdom_policy policy;
 	/* in force here; NULL until managed; lives as the current store does */
 	const struct regdom_domain *domain;
 	char alpha2[3];

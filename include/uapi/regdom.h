@@ -34,7 +34,8 @@
  * A listener that is too slow gets ENOBUFS from its socket, and reads the
  * state again.
  */
-#define REGDOM_GROUP_DOMAIN	"domain"	/* REGDOM_CMD_DOMAIN_CHANGED */
+/* REGDOM_CMD_DOMAIN_CHANGED, REGDOM_CMD_DOMAIN_PROPOSED */
+#define REGDOM_GROUP_DOMAIN	"domain"
 #define REGDOM_GROUP_ENFORCE	"enforce"	/* REGDOM_CMD_IFACE_STOPPED */
 #define REGDOM_GROUP_DB		"db"		/* REGDOM_CMD_DB_LOADED */
 
@@ -48,7 +49,7 @@ enum regdom_commands {
 	 * do: what is in force and what is loaded. Takes nothing; answers
 	 * VERSION, GENERATION, ALPHA2, DFS_REGION, DB_SOURCE, perhaps
 	 * DB_SIGNED, DB_BYTES, DB_COUNTRIES, DB_DOMAINS, DB_RULES, LOAD_ERROR,
-	 * and after a refused load LOAD_WHY and LOAD_OFFSET.
+	 * after a refused load LOAD_WHY and LOAD_OFFSET, and POLICY.
 	 */
 	REGDOM_CMD_GET_INFO,
 
@@ -74,8 +75,9 @@ enum regdom_commands {
 	/*
 	 * dump: the radios of this network namespace, in the order in which
 	 * they were found. Takes nothing; each message has PHY, PHY_STATE,
-	 * GENERATION, and when the radio is managed ALPHA2, DFS_REGION and,
-	 * when this domain is its own, PHY_OWN. A dump that a change to the
+	 * GENERATION, and when the radio is managed ALPHA2, DFS_REGION, when
+	 * this domain is its own PHY_OWN, POLICY, and when this policy is its
+	 * own POLICY_OWN. A dump that a change to the
 	 * radios interrupts has NLM_F_DUMP_INTR.
 	 */
 	REGDOM_CMD_GET_PHYS,
@@ -136,6 +138,32 @@ enum regdom_commands {
 	/* event: the database was replaced. GENERATION, the DB_ attributes. */
 	REGDOM_CMD_DB_LOADED,
 
+	/*
+	 * do [admin]: what becomes of a user's request through nl80211 (`iw
+	 * reg set`, hostapd's country_code=), of all of them or with PHY for
+	 * that radio. Takes POLICY, or with PHY instead FOLLOW_GLOBAL: the
+	 * radio gives up its own policy. Answers: GET_INFO and GET_PHYS.
+	 *
+	 * A request moves the global domain as the global policy has it, and
+	 * with it the radios that have neither a domain nor a policy of their
+	 * own. A radio with a policy of its own takes what was requested as its
+	 * own domain (REGDOM_POLICY_FOLLOW), or keeps the domain that it has,
+	 * as its own where the global domain moves.
+	 *	EINVAL	neither or both of POLICY and FOLLOW_GLOBAL; or
+	 *		FOLLOW_GLOBAL without PHY
+	 *	ERANGE	POLICY is none of enum regdom_policy
+	 *	ENODEV	no such radio in this network namespace
+	 *	EOPNOTSUPP the radio is left to its driver (PHY_STATE)
+	 */
+	REGDOM_CMD_SET_POLICY,
+
+	/*
+	 * event, group "domain": a user requests a country that the database
+	 * has, where the policy is to propose it. ALPHA2, DFS_REGION (of what
+	 * is requested), GENERATION; PHY, when only for that radio.
+	 */
+	REGDOM_CMD_DOMAIN_PROPOSED,
+
 	__REGDOM_CMD_MAX
 };
 #define REGDOM_CMD_MAX (__REGDOM_CMD_MAX - 1)
@@ -191,6 +219,9 @@ enum regdom_attrs {
 	REGDOM_ATTR_STOP_REASON,	/* u8: enum regdom_stop_reason */
 
 	REGDOM_ATTR_DB_SIGNED,	/* flag: its signature was looked at, and is good */
+
+	REGDOM_ATTR_POLICY,	/* u8: enum regdom_policy */
+	REGDOM_ATTR_POLICY_OWN,	/* flag: this policy is the radio's own */
 
 	__REGDOM_ATTR_MAX
 };
@@ -345,6 +376,14 @@ enum regdom_stop_reason {
 	REGDOM_STOP_CHANNEL,	/* its channel is forbidden */
 	/* it has more power than its channel allows, and does not lower it */
 	REGDOM_STOP_POWER,
+};
+
+/* What becomes of a user's request through nl80211 for a country. */
+enum regdom_policy {
+	/* it comes into force, when the database has it; the default */
+	REGDOM_POLICY_FOLLOW,
+	REGDOM_POLICY_IGNORE,	/* nothing */
+	REGDOM_POLICY_PROPOSE,	/* nothing but REGDOM_CMD_DOMAIN_PROPOSED */
 };
 
 enum regdom_phy_state {

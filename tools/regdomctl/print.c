@@ -167,6 +167,39 @@ void print_phy(struct nlattr **attrs)
 	out_close_object();
 }
 
+const char *const policy_names[] = {
+	[REGDOM_POLICY_FOLLOW] = "follow",
+	[REGDOM_POLICY_IGNORE] = "ignore",
+	[REGDOM_POLICY_PROPOSE] = "propose",
+	NULL
+};
+
+void print_policy(struct nlattr **attrs)
+{
+	out_string("policy", "%s",
+		   NAME_OF(policy_names, number(attrs, REGDOM_ATTR_POLICY)));
+}
+
+void print_phy_policy(struct nlattr **attrs)
+{
+	if (!attrs[REGDOM_ATTR_POLICY])
+		return;
+	out_open_object(NULL);
+	out_string("phy", "%s: ", text(attrs, REGDOM_ATTR_PHY));
+	print_policy(attrs);
+	out_bool("own", ", its own", attrs[REGDOM_ATTR_POLICY_OWN]);
+	out_text("\n");
+	out_close_object();
+}
+
+static void print_proposed(struct nlattr **attrs)
+{
+	if (attrs[REGDOM_ATTR_PHY])
+		out_string("phy", "%s: ", text(attrs, REGDOM_ATTR_PHY));
+	out_string("country", "%s", text(attrs, REGDOM_ATTR_ALPHA2));
+	out_string("dfs_region", ", DFS %s", dfs_region_name(attrs));
+}
+
 static void print_domain_changed(struct nlattr **attrs)
 {
 	if (attrs[REGDOM_ATTR_PHY]) {
@@ -203,12 +236,15 @@ void print_event(int command, struct nlattr **attrs)
 		[REGDOM_CMD_DOMAIN_CHANGED] = "domain-changed",
 		[REGDOM_CMD_IFACE_STOPPED] = "interface-stopped",
 		[REGDOM_CMD_DB_LOADED] = "database-loaded",
+		[REGDOM_CMD_DOMAIN_PROPOSED] = "domain-proposed",
 	};
 
 	out_open();
 	out_string("event", "%s: ", NAME_OF(names, (__u32)command));
 	if (command == REGDOM_CMD_DOMAIN_CHANGED)
 		print_domain_changed(attrs);
+	else if (command == REGDOM_CMD_DOMAIN_PROPOSED)
+		print_proposed(attrs);
 	else if (command == REGDOM_CMD_IFACE_STOPPED)
 		print_stopped(attrs);
 	else if (command == REGDOM_CMD_DB_LOADED)

@@ -9,6 +9,10 @@ void print_info(struct nlattr **attrs);
 void print_country(struct nlattr **attrs);
 void print_rule(struct nlattr **attrs);
 void print_phy(struct nlattr **attrs);
+/* Their names, by enum regdom_policy; NULL ends them. */
+extern const char *const policy_names[];
+void print_policy(struct nlattr **attrs);
+void print_phy_policy(struct nlattr **attrs);
 void print_event(int command, struct nlattr **attrs);
 
 /* "ETSI", for a domain's REGDOM_ATTR_DFS_REGION. */

@@ -147,6 +147,33 @@ static int show(int argc, char **argv)
 			     phy, print_rules);
 }
 
+/* Asks what is in force globally and on each radio. */
+static int ask_both(const char *what,
+		    void (*print)(struct answers *global, struct answers *phys))
+{
+	struct answers global = { 0 }, phys = { 0 };
+	struct conn *conn;
+	int ret;
+
+	conn = conn_open();
+	if (!conn)
+		return TOOL_REFUSED;
+	ret = conn_ask(conn, conn_request(conn, REGDOM_CMD_GET_INFO, 0), what,
+		       &global);
+	if (ret == TOOL_DONE)
+		ret = conn_ask(conn, conn_request(conn, REGDOM_CMD_GET_PHYS,
+						  NLM_F_DUMP), what, &phys);
+	if (ret == TOOL_DONE) {
+		out_open();
+		print(&global, &phys);
+		out_close();
+	}
+	answers_free(&phys);
+	answers_free(&global);
+	conn_close(conn);
+	return ret;
+}
+
 static void print_global(struct answers *answers)
 {
 	struct nlattr *attrs[REGDOM_ATTR_MAX + 1];
@@ -172,32 +199,17 @@ static void print_phys(struct answers *answers)
 	out_close_array();
 }
 
+static void print_domains(struct answers *global, struct answers *phys)
+{
+	print_global(global);
+	print_phys(phys);
+}
+
 static int get(int argc, char **argv)
 {
-	struct answers global = { 0 }, phys = { 0 };
-	struct conn *conn;
-	int ret;
-
 	if (argc != 1)
 		return tool_usage(argv[1], "get takes no argument");
-	conn = conn_open();
-	if (!conn)
-		return TOOL_REFUSED;
-	ret = conn_ask(conn, conn_request(conn, REGDOM_CMD_GET_INFO, 0), "get",
-		       &global);
-	if (ret == TOOL_DONE)
-		ret = conn_ask(conn, conn_request(conn, REGDOM_CMD_GET_PHYS,
-						  NLM_F_DUMP), "get", &phys);
-	if (ret == TOOL_DONE) {
-		out_open();
-		print_global(&global);
-		print_phys(&phys);
-		out_close();
-	}
-	answers_free(&phys);
-	answers_free(&global);
-	conn_close(conn);
-	return ret;
+	return ask_both("get", print_domains);
 }
 
 struct setting {
@@ -263,6 +275,79 @@ static int set(int argc, char **argv)
 	return ret;
 }
 
+static void print_policies(struct answers *global, struct answers *phys)
+{
+	struct nlattr *attrs[REGDOM_ATTR_MAX + 1];
+	unsigned int i;
+
+	if (global->n) {
+		parse(global, 0, attrs);
+		out_text("global: ");
+		print_policy(attrs);
+		out_text("\n");
+	}
+	out_open_array("phys");
+	for (i = 0; i < phys->n; i++) {
+		parse(phys, i, attrs);
+		print_phy_policy(attrs);
+	}
+	out_close_array();
+}
+
+static int set_policy(const char *name, const char *phy)
+{
+	struct nl_msg *request;
+	struct conn *conn;
+	int ret, value = 0;
+
+	while (name && policy_names[value] &&
+	       strcmp(policy_names[value], name) != 0)
+		value++;
+	if (name && !policy_names[value])
+		return tool_usage(name, "not follow, ignore or propose");
+	conn = conn_open();
+	if (!conn)
+		return TOOL_REFUSED;
+	request = conn_request(conn, REGDOM_CMD_SET_POLICY, NLM_F_ACK);
+	put_string(request, REGDOM_ATTR_PHY, phy);
+	if (name ? nla_put_u8(request, REGDOM_ATTR_POLICY, value) :
+		   nla_put_flag(request, REGDOM_ATTR_FOLLOW_GLOBAL))
+		abort();
+	ret = conn_ask(conn, request, phy ?: name, NULL);
+	conn_close(conn);
+	return ret;
+}
+
+static int policy(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "phy", required_argument, NULL, 'p' },
+		{ "global", no_argument, NULL, 'g' },
+		{ }
+	};
+	const char *phy = NULL;
+	bool global = false;
+	int opt;
+
+	while ((opt = getopt_long(argc, argv, "p:g", options, NULL)) != -1) {
+		if (opt == 'p')
+			phy = optarg;
+		else if (opt == 'g')
+			global = true;
+		else
+			return tool_usage("policy", "bad option");
+	}
+	if (argc - optind > 1 || (global && (!phy || argv[optind])))
+		return tool_usage("policy", "one policy, or --global --phy PHY, or nothing");
+	if (is_too_long(phy, REGDOM_PHY_NAME_MAX))
+		return tool_usage(phy, "too long");
+	if (argv[optind] || global)
+		return set_policy(argv[optind], phy);
+	if (phy)
+		return tool_usage("--phy", "needs a policy or --global");
+	return ask_both("policy", print_policies);
+}
+
 static int load(int argc, char **argv)
 {
 	struct conn *conn;
@@ -316,6 +401,8 @@ static const struct command commands[] = {
 	{ "get", get, "", "Show the domains in force, global and of each radio" },
 	{ "set", set, "{CC [--phy PHY] | --global --phy PHY} [--reason TEXT]",
 	  "Put a country's domain in force, for all radios or for one" },
+	{ "policy", policy, "[{follow | ignore | propose} [--phy PHY] | --global --phy PHY]",
+	  "Show or set what becomes of requests through nl80211 (iw reg set)" },
 	{ "load", load, "", "Load regulatory.db again" },
 	{ "monitor", monitor, "[COUNT]", "Print events as they come" },
 	{ "info", info, "", "Show the module and its database" },

@@ -111,6 +111,43 @@ static void wrong_attributes(const char *phy)
 	expect("set: a country and FOLLOW_GLOBAL", EINVAL);
 }
 
+/* SET_POLICY with a policy of one byte, a radio, FOLLOW_GLOBAL: or without. */
+static void expect_policy(const char *what, const char *policy, const char *phy,
+			  int follow, int error)
+{
+	start(REGDOM_CMD_SET_POLICY, 0);
+	if (policy)
+		message_put(&m, REGDOM_ATTR_POLICY, policy, 1);
+	if (phy)
+		message_put_string(&m, REGDOM_ATTR_PHY, phy);
+	if (follow)
+		message_put(&m, REGDOM_ATTR_FOLLOW_GLOBAL, NULL, 0);
+	expect(what, error);
+}
+
+static void wrong_policies(const char *phy)
+{
+	expect_policy("policy: nothing", NULL, NULL, 0, EINVAL);
+	expect_policy("policy: only a radio", NULL, phy, 0, EINVAL);
+	expect_policy("policy: FOLLOW_GLOBAL alone", NULL, NULL, 1, EINVAL);
+	expect_policy("policy: and FOLLOW_GLOBAL", "\1", phy, 1, EINVAL);
+	expect_policy("policy: 3", "\3", NULL, 0, ERANGE);
+	expect_policy("policy: 255", "\377", phy, 0, ERANGE);
+	expect_policy("policy: no such radio", "\1", "nosuch", 0, ENODEV);
+	expect_policy("policy: no such radio to follow", NULL, "nosuch", 1, ENODEV);
+	start(REGDOM_CMD_SET_POLICY, 0);
+	message_put(&m, REGDOM_ATTR_POLICY, "\1\0\0\0", 4);
+	expect("policy: of 4 bytes", ERANGE);
+	start(REGDOM_CMD_SET_POLICY, 0);
+	message_put(&m, REGDOM_ATTR_POLICY, "\1", 1);
+	message_put_string(&m, REGDOM_ATTR_REASON, "why");
+	expect("policy: with a reason", EINVAL);
+	start(REGDOM_CMD_SET_POLICY, NLM_F_DUMP);
+	expect("policy: as a dump", EOPNOTSUPP);
+	start(REGDOM_CMD_DOMAIN_PROPOSED, 0);
+	expect("policy: the event", EOPNOTSUPP);
+}
+
 static void wrong_commands(const char *phy)
 {
 	start(0, 0);
@@ -185,6 +222,9 @@ static void setters_refused(const char *who)
 	expect(who, EPERM);
 	start(REGDOM_CMD_LOAD_DB, 0);
 	expect(who, EPERM);
+	start(REGDOM_CMD_SET_POLICY, 0);
+	message_put(&m, REGDOM_ATTR_POLICY, "\1", 1);
+	expect(who, EPERM);
 	start(REGDOM_CMD_GET_COUNTRIES, NLM_F_DUMP);
 	expect(who, 0);
 	if (answer.count < 100 || generation() != before) {
@@ -246,6 +286,7 @@ int main(int argc, char **argv)
 	before = generation();
 	wrong_countries();
 	wrong_attributes(argv[1]);
+	wrong_policies(argv[1]);
 	wrong_commands(argv[1]);
 	broken_lengths();
 	as_another(become_nobody, "nobody");

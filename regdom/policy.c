@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include "policy.h"
+
+#include <linux/rtnetlink.h>
+#include <linux/workqueue.h>
+
+#include "current.h"
+#include "netlink.h"
+
+#define REASON "a request through nl80211"
+
+/* RTNL */
+static enum regdom_policy global_policy = REGDOM_POLICY_FOLLOW;
+static char waiting[3];			/* a country; "": none is */
+
+static void carry_out_waiting(struct work_struct *work);
+static DECLARE_WORK(work, carry_out_waiting);
+
+enum regdom_policy regdom_policy_global(void)
+{
+	ASSERT_RTNL();
+	return global_policy;
+}
+
+enum regdom_policy regdom_policy_of(const struct regdom_phy *phy)
+{
+	ASSERT_RTNL();
+	return phy->has_policy ? phy->policy : global_policy;
+}
+
+static int set_policy_of(struct regdom_phy *phy, int policy, const char **why)
+{
+	if (!phy) {
+		*why = "no such radio in this network namespace";
+		return -ENODEV;
+	}
+	if (phy->state == REGDOM_PHY_DRIVER) {
+		*why = "the radio is left to its driver";
+		return -EOPNOTSUPP;
+	}
+	phy->has_policy = policy >= 0;
+	if (phy->has_policy)
+		phy->policy = policy;
+	return 0;
+}
+
+int regdom_policy_set(struct net *net, const char *phy_name, int policy,
+		      const char **why)
+{
+	int ret = 0;
+
+	rtnl_lock();
+	if (phy_name)
+		ret = set_policy_of(regdom_phy_find(net, phy_name), policy, why);
+	else
+		global_policy = policy;
+	if (ret == 0)
+		regdom_current_changed();
+	rtnl_unlock();
+	return ret;
+}
+
+/*
+ * A radio with a policy of its own. One that would be moved as the global
+ * domain is, but is not to, keeps the domain that it has as its own.
+ */
+static void ask_radio(struct regdom_phy *phy, const char *alpha2)
+{
+	bool would_move = global_policy == REGDOM_POLICY_FOLLOW && !phy->own[0];
+
+	switch (phy->policy) {
+	case REGDOM_POLICY_FOLLOW:
+		if (!would_move)
+			regdom_current_put(phy, alpha2, REASON);
+		break;
+	case REGDOM_POLICY_PROPOSE:
+		regdom_event_proposed(phy, alpha2);
+		fallthrough;
+	case REGDOM_POLICY_IGNORE:
+		if (would_move && strcmp(phy->alpha2, alpha2) != 0)
+			regdom_current_put(phy, phy->alpha2, REASON);
+		break;
+	}
+}
+
+static void ask_global(const char *alpha2)
+{
+	switch (global_policy) {
+	case REGDOM_POLICY_FOLLOW:
+		regdom_current_put(NULL, alpha2, REASON);
+		break;
+	case REGDOM_POLICY_PROPOSE:
+		regdom_event_proposed(NULL, alpha2);
+		break;
+	case REGDOM_POLICY_IGNORE:
+		break;
+	}
+}
+
+/* Within a change: see current.h. */
+static void carry_out(const char *alpha2)
+{
+	struct regdom_phy *phy;
+
+	if (!regdom_db_find(&regdom_current_store()->db, alpha2)) {
+		pr_info_ratelimited("country %s was requested through nl80211: the database does not have it\n",
+				    alpha2);
+		return;
+	}
+	list_for_each_entry(phy, &regdom_phys, list)
+		if (phy->state == REGDOM_PHY_MANAGED && phy->has_policy)
+			ask_radio(phy, alpha2);
+	ask_global(alpha2);
+}
+
+static void carry_out_waiting(struct work_struct *unused)
+{
+	char alpha2[3];
+
+	regdom_change_begin();
+	strscpy(alpha2, waiting, sizeof(alpha2));
+	waiting[0] = 0;
+	if (alpha2[0])
+		carry_out(alpha2);
+	regdom_change_end();
+}
+
+/* cfg80211 tells each radio of the same request. */
+static bool is_first(const struct wiphy *wiphy)
+{
+	struct regdom_phy *phy;
+
+	list_for_each_entry(phy, &regdom_phys, list)
+		if (phy->state == REGDOM_PHY_MANAGED)
+			return phy->wiphy == wiphy;
+	return false;
+}
+
+/*
+ * A request is carried out here and now: when cfg80211 says that the user's
+ * domain has changed, which hostapd waits for, it has. Where a change is under
+ * way, whose lock comes before RTNL, it waits its turn; of several that wait,
+ * the last counts.
+ */
+void regdom_policy_notify(struct wiphy *wiphy,
+			  struct regulatory_request *request)
+{
+	char alpha2[3] = { request->alpha2[0], request->alpha2[1] };
+
+	ASSERT_RTNL();
+	if (request->initiator != NL80211_REGDOM_SET_BY_USER ||
+	    request->user_reg_hint_type != NL80211_USER_REG_HINT_USER)
+		return;
+	/* a radio that is being registered is told of old requests */
+	if (!wiphy->registered || !is_first(wiphy))
+		return;
+	if (!regdom_alpha2_valid(alpha2))
+		return;
+	if (waiting[0] || !regdom_change_try_begin()) {
+		strscpy(waiting, alpha2, sizeof(waiting));
+		queue_work(system_unbound_wq, &work);
+		return;
+	}
+	carry_out(alpha2);
+	regdom_change_try_end();
+}
+
+void regdom_policy_stop(void)
+{
+	cancel_work_sync(&work);
+}
