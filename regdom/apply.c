@@ -106,6 +106,26 @@ regdom_regd_create(const char *alpha2, const struct regdom_domain *domain)
 	return regd;
 }
 
+bool regdom_regd_matches(const struct ieee80211_regdomain *regd,
+			 const char *alpha2,
+			 const struct regdom_domain *domain)
+{
+	struct ieee80211_reg_rule rule;
+	unsigned int i;
+
+	if (memcmp(regd->alpha2, alpha2, 2) != 0 ||
+	    regd->dfs_region != (enum nl80211_dfs_regions)domain->dfs_region ||
+	    regd->n_reg_rules != domain->n_rules)
+		return false;
+	for (i = 0; i < domain->n_rules; i++) {
+		memset(&rule, 0, sizeof(rule));
+		fill_rule(&rule, domain->spans[i].rule);
+		if (memcmp(&rule, &regd->reg_rules[i], sizeof(rule)) != 0)
+			return false;
+	}
+	return true;
+}
+
 /* Calls back for each channel with its entry of keep. */
 static void each_channel(struct wiphy *wiphy, const struct regdom_keep *keep,
 			 void (*call)(struct ieee80211_channel *channel,
@@ -251,4 +271,36 @@ bool regdom_tell_driver(struct wiphy *wiphy,
 	fits = regdom_keep_fits(keep, wiphy);
 	wiphy_unlock(wiphy);
 	return fits;
+}
+
+/* The flags that a channel had when it was registered hold under any rules. */
+static void forbid(struct ieee80211_channel *channel,
+		   struct regdom_channel_keep *keep, bool same_region)
+{
+	if (keep && !(channel->orig_flags & IEEE80211_CHAN_DISABLED)) {
+		keep->quarantined = true;
+		channel->orig_flags |= IEEE80211_CHAN_DISABLED;
+	}
+	channel->flags |= IEEE80211_CHAN_DISABLED;
+}
+
+static void unforbid(struct ieee80211_channel *channel,
+		     struct regdom_channel_keep *keep, bool same_region)
+{
+	if (keep && keep->quarantined) {
+		keep->quarantined = false;
+		channel->orig_flags &= ~IEEE80211_CHAN_DISABLED;
+	}
+}
+
+void regdom_forbid_all(struct wiphy *wiphy, const struct regdom_keep *keep)
+{
+	lockdep_assert_held(&wiphy->mtx);
+	each_channel(wiphy, keep, forbid, false);
+}
+
+void regdom_unforbid_all(struct wiphy *wiphy, const struct regdom_keep *keep)
+{
+	lockdep_assert_held(&wiphy->mtx);
+	each_channel(wiphy, keep, unforbid, false);
 }

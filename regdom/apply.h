@@ -18,6 +18,11 @@ regdom_regd_create(const char *alpha2, const struct regdom_domain *domain);
  */
 bool regdom_rule_applies(const struct regdom_rule *rule);
 
+/* Whether this is the domain in cfg80211's form. */
+bool regdom_regd_matches(const struct ieee80211_regdomain *regd,
+			 const char *alpha2,
+			 const struct regdom_domain *domain);
+
 /*
  * Makes the channels of a radio obey rules. Needs RTNL and the wiphy lock; the
  * radio is self-managed. Keeps what radar detection has found out, and never
@@ -38,5 +43,12 @@ bool regdom_tell_driver(struct wiphy *wiphy,
 					 struct regulatory_request *request),
 			const char *alpha2, enum nl80211_dfs_regions region,
 			struct regdom_keep *keep);
+
+/*
+ * Forbids every channel, whatever rules are put on it from now on; and undoes
+ * that, as far as the next rules. Need the wiphy lock.
+ */
+void regdom_forbid_all(struct wiphy *wiphy, const struct regdom_keep *keep);
+void regdom_unforbid_all(struct wiphy *wiphy, const struct regdom_keep *keep);
 
 #endif

@@ -14,6 +14,7 @@ struct regdom_channel_keep {
 	/* radar was seen at that time (jiffies); also where nobody asks */
 	bool non_occupancy;
 	unsigned long non_occupancy_since;
+	bool quarantined;		/* it is we who forbid it for good */
 };
 
 /* Of one radio; the wiphy lock guards it. All zeros: nothing kept yet. */

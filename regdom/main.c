@@ -11,6 +11,7 @@
 #include "nl80211.h"
 #include "policy.h"
 #include "signature.h"
+#include "watch.h"
 
 static char *country = "00";
 module_param(country, charp, 0444);
@@ -73,17 +74,22 @@ static int __init regdom_init(void)
 	ret = regdom_phys_start();
 	if (ret)
 		goto current_exit;
+	ret = regdom_watch_start();
+	if (ret)
+		goto phys_stop;
 	/*
 	 * Last: a dump holds on to the module, which nobody asks before the
 	 * module of a failed start is freed.
 	 */
 	ret = regdom_netlink_init();
 	if (ret)
-		goto phys_stop;
+		goto watch_stop;
 	pr_info("version " TRIVET_VERSION ", %s in force\n",
 		regdom_current_alpha2());
 	return 0;
 
+watch_stop:
+	regdom_watch_stop();
 phys_stop:
 	regdom_phys_stop();
 	regdom_policy_stop();
@@ -99,6 +105,7 @@ signature_exit:
 static void __exit regdom_exit(void)
 {
 	regdom_netlink_exit();
+	regdom_watch_stop();
 	regdom_phys_stop();
 	regdom_policy_stop();
 	regdom_current_exit();

@@ -93,7 +93,8 @@ static int put_phy(struct sk_buff *skb, const struct regdom_phy *phy)
 	int ret;
 
 	ret = nla_put_string(skb, REGDOM_ATTR_PHY, wiphy_name(phy->wiphy)) ?:
-	      nla_put_u8(skb, REGDOM_ATTR_PHY_STATE, phy->state);
+	      nla_put_u8(skb, REGDOM_ATTR_PHY_STATE,
+			 phy->quarantined ? REGDOM_PHY_QUARANTINED : phy->state);
 	if (ret || phy->state != REGDOM_PHY_MANAGED || !phy->domain)
 		return ret;
 	return put_domain(skb, phy->alpha2, phy->domain) ?:
@@ -510,6 +511,19 @@ void regdom_event_stopped(const struct regdom_phy *phy, int ifindex,
 	    nla_put_u32(skb, REGDOM_ATTR_IFINDEX, ifindex) ||
 	    nla_put_u8(skb, REGDOM_ATTR_STOP_REASON, reason) ||
 	    nla_put_u32(skb, REGDOM_ATTR_CENTER_KHZ, center_khz))
+		nlmsg_free(skb);
+	else
+		event_send(skb, header, wiphy_net(phy->wiphy), GROUP_ENFORCE);
+}
+
+void regdom_event_overridden(const struct regdom_phy *phy)
+{
+	void *header;
+	struct sk_buff *skb = event_new(REGDOM_CMD_PHY_OVERRIDDEN, &header);
+
+	if (!skb)
+		return;
+	if (put_phy(skb, phy) || put_generation(skb))
 		nlmsg_free(skb);
 	else
 		event_send(skb, header, wiphy_net(phy->wiphy), GROUP_ENFORCE);

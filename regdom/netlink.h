@@ -20,6 +20,7 @@ void regdom_event_domain(const struct regdom_phy *phy, const char *reason);
 void regdom_event_proposed(const struct regdom_phy *phy, const char *alpha2);
 void regdom_event_stopped(const struct regdom_phy *phy, int ifindex,
 			  enum regdom_stop_reason reason, u32 center_khz);
+void regdom_event_overridden(const struct regdom_phy *phy);
 void regdom_event_db(void);
 
 #endif

@@ -209,6 +209,24 @@ void regdom_phy_refresh(struct regdom_phy *phy)
 		regdom_phy_unsettle(phy);
 }
 
+void regdom_phy_quarantine(struct regdom_phy *phy)
+{
+	ASSERT_RTNL();
+	wiphy_lock(phy->wiphy);
+	phy->quarantined = true;
+	regdom_forbid_all(phy->wiphy, &phy->keep);
+	wiphy_unlock(phy->wiphy);
+	regdom_current_changed();
+}
+
+/* Needs the wiphy lock. */
+static void end_quarantine(struct regdom_phy *phy)
+{
+	if (phy->quarantined)
+		regdom_unforbid_all(phy->wiphy, &phy->keep);
+	phy->quarantined = false;
+}
+
 void regdom_phys_recheck(void)
 {
 	ASSERT_RTNL();
@@ -307,6 +325,7 @@ static void remove_wiphy(struct device *dev)
 	if (!phy)
 		return;
 	if (phy->state == REGDOM_PHY_MANAGED) {
+		end_quarantine(phy);
 		disown(phy);
 		forget_limits(phy->wiphy);
 	}
@@ -353,6 +372,7 @@ static void release(struct regdom_phy *phy)
 	wiphy_lock(wiphy);
 	/* for want of memory, interfaces keep the power they have */
 	regdom_txpower_note(phy);
+	end_quarantine(phy);
 	if (regdom_stock_restore(wiphy, phy->before.regd, &phy->keep))
 		pr_warn("out of memory: %s keeps the limits of %s until cfg80211 changes domain\n",
 			wiphy_name(wiphy), phy->alpha2);

@@ -28,6 +28,11 @@ struct regdom_phy {
 	struct regdom_phy_before before;
 	struct regdom_keep keep;
 
+	/* of the driver's overrides: see watch.c */
+	unsigned int overrides;
+	unsigned long overridden_since;	/* jiffies */
+	bool quarantined;		/* every channel is forbidden */
+
 	char own[3];			/* its own country; "": the global one */
 	bool has_policy;		/* else the global one: see policy.h */
 	enum regdom_policy policy;
@@ -63,6 +68,9 @@ void regdom_phy_now_in_force(struct regdom_phy *phy, const char *alpha2,
 
 /* Puts on the radio what should be in force there; for want of memory, later. */
 void regdom_phy_refresh(struct regdom_phy *phy);
+
+/* Forbids all channels of the radio for as long as we have it. Needs RTNL. */
+void regdom_phy_quarantine(struct regdom_phy *phy);
 
 /* Has the worker look, soon, whether all interfaces told to stop have. */
 void regdom_phys_recheck(void);

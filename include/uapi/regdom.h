@@ -36,7 +36,8 @@
  */
 /* REGDOM_CMD_DOMAIN_CHANGED, REGDOM_CMD_DOMAIN_PROPOSED */
 #define REGDOM_GROUP_DOMAIN	"domain"
-#define REGDOM_GROUP_ENFORCE	"enforce"	/* REGDOM_CMD_IFACE_STOPPED */
+/* REGDOM_CMD_IFACE_STOPPED, REGDOM_CMD_PHY_OVERRIDDEN */
+#define REGDOM_GROUP_ENFORCE	"enforce"
 #define REGDOM_GROUP_DB		"db"		/* REGDOM_CMD_DB_LOADED */
 
 #define REGDOM_REASON_MAX	63	/* bytes of REGDOM_ATTR_REASON */
@@ -163,6 +164,14 @@ enum regdom_commands {
 	 * is requested), GENERATION; PHY, when only for that radio.
 	 */
 	REGDOM_CMD_DOMAIN_PROPOSED,
+
+	/*
+	 * event, group "enforce": a driver has put another domain on a radio of
+	 * ours. It has been undone; or, after the 10th time in 10 s, the radio
+	 * is shut out (PHY_STATE). PHY, PHY_STATE, ALPHA2, DFS_REGION (in
+	 * force), perhaps PHY_OWN, GENERATION.
+	 */
+	REGDOM_CMD_PHY_OVERRIDDEN,
 
 	__REGDOM_CMD_MAX
 };
@@ -392,6 +401,11 @@ enum regdom_phy_state {
 	REGDOM_PHY_DRIVER,
 	/* out of memory: cfg80211's own limits hold; being tried again */
 	REGDOM_PHY_PENDING,
+	/*
+	 * its driver kept overriding the domain in force: all its channels are
+	 * forbidden until the driver is loaded again
+	 */
+	REGDOM_PHY_QUARANTINED,
 };
 
 #endif

@@ -146,6 +146,7 @@ static void print_phy_fields(struct nlattr **attrs)
 		[REGDOM_PHY_MANAGED] = "managed",
 		[REGDOM_PHY_DRIVER] = "left to its driver",
 		[REGDOM_PHY_PENDING] = "not managed yet",
+		[REGDOM_PHY_QUARANTINED] = "shut out",
 	};
 	__u32 state = number(attrs, REGDOM_ATTR_PHY_STATE);
 
@@ -154,7 +155,8 @@ static void print_phy_fields(struct nlattr **attrs)
 		   NAME_OF(states, state));
 	if (!attrs[REGDOM_ATTR_ALPHA2])
 		return;
-	out_string("country", "%s", text(attrs, REGDOM_ATTR_ALPHA2));
+	out_string("country", state == REGDOM_PHY_MANAGED ? "%s" : ", %s",
+		   text(attrs, REGDOM_ATTR_ALPHA2));
 	out_string("dfs_region", ", DFS %s", dfs_region_name(attrs));
 	out_bool("own", ", its own", attrs[REGDOM_ATTR_PHY_OWN]);
 }
@@ -237,6 +239,7 @@ void print_event(int command, struct nlattr **attrs)
 		[REGDOM_CMD_IFACE_STOPPED] = "interface-stopped",
 		[REGDOM_CMD_DB_LOADED] = "database-loaded",
 		[REGDOM_CMD_DOMAIN_PROPOSED] = "domain-proposed",
+		[REGDOM_CMD_PHY_OVERRIDDEN] = "overridden",
 	};
 
 	out_open();
@@ -245,6 +248,8 @@ void print_event(int command, struct nlattr **attrs)
 		print_domain_changed(attrs);
 	else if (command == REGDOM_CMD_DOMAIN_PROPOSED)
 		print_proposed(attrs);
+	else if (command == REGDOM_CMD_PHY_OVERRIDDEN)
+		print_phy_fields(attrs);
 	else if (command == REGDOM_CMD_IFACE_STOPPED)
 		print_stopped(attrs);
 	else if (command == REGDOM_CMD_DB_LOADED)

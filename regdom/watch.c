@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include "watch.h"
+
+#include <linux/jiffies.h>
+#include <linux/rtnetlink.h>
+#include <linux/workqueue.h>
+
+#include "enforce.h"
+#include "listener.h"
+#include "netlink.h"
+
+/* So many overrides of a radio in that time are a fight. */
+#define FIGHT_OVERRIDES	10
+#define FIGHT_MS	10000
+/* We look no more often, however many events there are. */
+#define PAUSE_MS	20
+
+static bool stopping;
+static unsigned long looked_at;		/* jiffies */
+
+static void look(struct work_struct *work);
+static DECLARE_DELAYED_WORK(look_work, look);
+
+static bool is_overridden(const struct regdom_phy *phy)
+{
+	const struct ieee80211_regdomain *regd = get_wiphy_regdom(phy->wiphy);
+
+	return !regd || !regdom_regd_matches(regd, phy->alpha2, phy->domain);
+}
+
+static bool is_fight(struct regdom_phy *phy)
+{
+	if (!phy->overrides ||
+	    time_after(jiffies, phy->overridden_since +
+				msecs_to_jiffies(FIGHT_MS))) {
+		phy->overrides = 0;
+		phy->overridden_since = jiffies;
+	}
+	return ++phy->overrides > FIGHT_OVERRIDES;
+}
+
+static void look_at(struct regdom_phy *phy)
+{
+	const struct ieee80211_regdomain *regd;
+
+	if (phy->state != REGDOM_PHY_MANAGED || phy->quarantined ||
+	    !is_overridden(phy))
+		return;
+	regd = get_wiphy_regdom(phy->wiphy);
+	if (is_fight(phy)) {
+		pr_warn("%s: its driver insists on domain %.2s: the radio is shut out until the driver is loaded again\n",
+			wiphy_name(phy->wiphy), regd ? regd->alpha2 : "--");
+		regdom_phy_quarantine(phy);
+	} else {
+		pr_info("%s: its driver has set domain %.2s: %s is in force again\n",
+			wiphy_name(phy->wiphy), regd ? regd->alpha2 : "--",
+			phy->alpha2);
+		regdom_phy_refresh(phy);
+	}
+	regdom_event_overridden(phy);
+	if (regdom_enforce(phy))
+		regdom_phys_recheck();
+}
+
+/* Most events are of our own changes: then every radio is as it should be. */
+static void look(struct work_struct *work)
+{
+	struct regdom_phy *phy;
+
+	WRITE_ONCE(looked_at, jiffies);
+	regdom_listener_drain();
+	rtnl_lock();
+	list_for_each_entry(phy, &regdom_phys, list)
+		look_at(phy);
+	rtnl_unlock();
+}
+
+static void heard(void)
+{
+	unsigned long next = READ_ONCE(looked_at) + msecs_to_jiffies(PAUSE_MS);
+	unsigned long now = jiffies;
+
+	if (!READ_ONCE(stopping))
+		queue_delayed_work(system_unbound_wq, &look_work,
+				   time_before(now, next) ? next - now : 0);
+}
+
+int regdom_watch_start(void)
+{
+	looked_at = jiffies - msecs_to_jiffies(PAUSE_MS);
+	return regdom_listener_start(heard);
+}
+
+void regdom_watch_stop(void)
+{
+	WRITE_ONCE(stopping, true);
+	cancel_delayed_work_sync(&look_work);
+	regdom_listener_stop();
+	/* an event may have been between the look at `stopping` and the queue */
+	cancel_delayed_work_sync(&look_work);
+}

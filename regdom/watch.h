@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Drivers that put another domain on a radio of ours: it is undone, and a
+ * driver that goes on is shut out.
+ */
+#ifndef REGDOM_WATCH_H
+#define REGDOM_WATCH_H
+
+#include "phy.h"
+
+/* Returns 0 or a negative errno. */
+int regdom_watch_start(void);
+/* Before regdom_phys_stop(); without RTNL. */
+void regdom_watch_stop(void);
+
+#endif

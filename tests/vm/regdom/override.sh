@@ -1,0 +1,85 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# A driver that puts a domain of its own on a radio of ours is set right within
+# 50 ms (5 ms of virtual time); one that goes on loses the radio: iw shows all
+# channels as disabled, and the access point there is gone. FR forbids channel
+# 14 (2484 MHz), which the driver allows.
+# on: qemu time
+# covers: R20
+# budget: 12
+# needs: hostapd iw ip
+# modules: mac80211_hwsim
+. /trivet/lib.sh
+. /trivet/lib-regdom.sh
+
+rogue()	# PARAM...
+{
+	load regdom_rogue dev="$(wlan 1)" "$@"
+	slowest_us=$(cat /sys/module/regdom_rogue/parameters/slowest_us)
+	rmmod regdom_rogue
+}
+allowed_channels()
+{
+	iw phy "$(phy "$1")" info | grep ' MHz \[' | grep -vc disabled
+}
+
+radios 2
+load regdom country=FR
+iw phy "$(phy 1)" info >/tmp/before
+check "FR does not have channel 14" ! allows "$(phy 1)" 2484
+check "an AP on channel 13" start_ap "$(wlan 1)" 13
+check "an AP on the other radio" start_ap "$(wlan 2)" 13
+regdomctl monitor 1 >/tmp/events &
+monitor=$!
+sleep 0.3
+rogue times=8
+# Where the time that the host takes does not count.
+limit_us=2000000
+case $TRIVET_BED/$TRIVET_KERNEL in
+time/debug) ;;
+time/*) limit_us=5000;;
+*/debug) ;;
+*) limit_us=50000;;
+esac
+# the first at once; then not more often than every 20 ms
+check "undone each time (the slowest took $slowest_us us)" test "$slowest_us" -gt 0
+rogue times=1
+sleep 0.1
+rogue times=1
+check "one alone within $limit_us us (took $slowest_us us)" test "$slowest_us" -le $limit_us
+wait $monitor
+check "an event of it" grep -q "^overridden: $(phy 1): FR, DFS ETSI" /tmp/events
+iw phy "$(phy 1)" info >/tmp/after
+check "the radio is as before" cmp /tmp/before /tmp/after
+check "the AP has not noticed" on_the_air "$(wlan 1)"
+check "the log names domain and radio" sh -c \
+	"dmesg | grep -q '$(phy 1): its driver has set domain US: FR is in force again'"
+
+echo "the driver fights"
+rogue times=400 every_us=1000
+check "it is shut out" wait_for 5 sh -c "regdomctl get | grep -q '^$(phy 1): shut out'"
+equal "channels that it allows" "$(allowed_channels 1)" 0
+wait_for 5 off_the_air "$(wlan 1)"
+check "the log says so once" test "$(dmesg | grep -c "$(phy 1): its driver insists on domain US")" = 1
+rogue times=1 every_us=1000
+sleep 0.3
+equal "channels that it allows after one more" "$(allowed_channels 1)" 0
+check "no domain changes that" regdomctl set DE
+equal "channels that it allows under DE" "$(allowed_channels 1)" 0
+check "the other radio is at work" on_the_air "$(wlan 2)"
+check "and follows" sh -c "iw phy $(phy 2) reg get | grep -q 'country DE'"
+stop_ap "$(wlan 1)"
+stop_ap "$(wlan 2)"
+unload regdom
+check "given back, it has channels again" test "$(allowed_channels 1)" -gt 5
+no_radios
+
+load regdom country=FR
+radios 1
+rogue times=40 every_us=1000
+check "shut out" wait_for 5 sh -c "regdomctl get | grep -q 'shut out'"
+no_radios
+radios 1
+check "loaded again it is not" allows "$(phy 1)" 2472
+unload regdom
+no_radios
