@@ -130,7 +130,7 @@ static int resolve(const struct change *c)
 
 static bool is_up_to_date(const struct regdom_phy *phy)
 {
-	return phy->state == REGDOM_PHY_DRIVER ||
+	return phy->state == REGDOM_PHY_DRIVER || phy->awaits_hint ||
 	       (phy->domain && !phy->unsettled &&
 		strcmp(phy->alpha2, phy->next_alpha2) == 0 &&
 		regdom_domain_equal(phy->domain, phy->next));

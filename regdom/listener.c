@@ -14,6 +14,7 @@
 #define ANSWER_BYTES 16384
 
 static struct socket *sock;
+static u16 family_id;			/* of nl80211 */
 static void (*on_event)(void);
 
 static void data_ready(struct sock *sk)
@@ -21,35 +22,50 @@ static void data_ready(struct sock *sk)
 	on_event();
 }
 
-/* Generic netlink tells the numbers of groups to sockets only. */
-struct family_request {
+/* A request with no more than a text in it. */
+struct request {
 	struct nlmsghdr nl;
 	struct genlmsghdr genl;
 	struct nlattr attr;
-	char name[NLA_ALIGN(sizeof(NL80211_GENL_NAME))];
+	char text[NLA_ALIGN(sizeof(NL80211_GENL_NAME))];
 };
 
+static int send_request(struct request *request, size_t size_bytes)
+{
+	struct kvec part = { request, size_bytes };
+	struct msghdr message = { };
+	int ret;
+
+	request->nl.nlmsg_len = size_bytes;
+	request->nl.nlmsg_flags = NLM_F_REQUEST;
+	ret = kernel_sendmsg(sock, &message, &part, 1, size_bytes);
+	return ret < 0 ? ret : 0;
+}
+
+/* Returns how many bytes there are, perhaps of a longer message, or an errno. */
+static int receive(void *buffer, size_t size_bytes)
+{
+	struct kvec part = { buffer, size_bytes };
+	struct msghdr message = { };
+
+	return kernel_recvmsg(sock, &message, &part, 1, size_bytes,
+			      MSG_DONTWAIT);
+}
+
+/* Generic netlink tells the numbers of groups to sockets only. */
 static int ask_for_family(void)
 {
-	struct family_request request = {
-		.nl = {
-			.nlmsg_len = sizeof(request),
-			.nlmsg_type = GENL_ID_CTRL,
-			.nlmsg_flags = NLM_F_REQUEST,
-		},
+	struct request request = {
+		.nl = { .nlmsg_type = GENL_ID_CTRL },
 		.genl = { .cmd = CTRL_CMD_GETFAMILY, .version = 1 },
 		.attr = {
 			.nla_len = NLA_HDRLEN + sizeof(NL80211_GENL_NAME),
 			.nla_type = CTRL_ATTR_FAMILY_NAME,
 		},
-		.name = NL80211_GENL_NAME,
+		.text = NL80211_GENL_NAME,
 	};
-	struct kvec part = { &request, sizeof(request) };
-	struct msghdr message = { };
-	int ret;
 
-	ret = kernel_sendmsg(sock, &message, &part, 1, sizeof(request));
-	return ret < 0 ? ret : 0;
+	return send_request(&request, sizeof(request));
 }
 
 /* Returns the number of the group in the answer, or -ENOENT. */
@@ -71,22 +87,29 @@ static int find_group(const struct nlmsghdr *answer)
 	return -ENOENT;
 }
 
-static int receive_group(void)
+/* Takes note of the family's number. Returns that of the group, or an errno. */
+static int read_family(const struct nlmsghdr *answer)
 {
-	struct msghdr message = { };
-	struct kvec part;
+	const struct nlattr *id;
+
+	id = nlmsg_find_attr(answer, GENL_HDRLEN, CTRL_ATTR_FAMILY_ID);
+	if (!id)
+		return -ENOENT;
+	family_id = nla_get_u16(id);
+	return find_group(answer);
+}
+
+static int receive_family(void)
+{
+	void *answer = kzalloc(ANSWER_BYTES, GFP_KERNEL);
 	int ret;
 
-	part.iov_base = kzalloc(ANSWER_BYTES, GFP_KERNEL);
-	if (!part.iov_base)
+	if (!answer)
 		return -ENOMEM;
-	part.iov_len = ANSWER_BYTES;
-	ret = kernel_recvmsg(sock, &message, &part, 1, ANSWER_BYTES,
-			     MSG_DONTWAIT);
+	ret = receive(answer, ANSWER_BYTES);
 	if (ret >= 0)
-		ret = nlmsg_ok(part.iov_base, ret) ?
-		      find_group(part.iov_base) : -ENOENT;
-	kfree(part.iov_base);
+		ret = nlmsg_ok(answer, ret) ? read_family(answer) : -ENOENT;
+	kfree(answer);
 	return ret;
 }
 
@@ -97,7 +120,7 @@ static int join(void)
 	ret = ask_for_family();
 	if (ret)
 		return ret;
-	group = receive_group();
+	group = receive_family();
 	if (group < 0)
 		return group;
 	return sock->ops->setsockopt(sock, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP,
@@ -136,18 +159,69 @@ void regdom_listener_stop(void)
 	sock_release(sock);
 }
 
-void regdom_listener_drain(void)
+/* The beginning of a message of nl80211: what we look for comes first. */
+struct beginning {
+	struct nlmsghdr nl;
+	struct genlmsghdr genl;
+	u8 attrs[64];
+};
+
+static const struct nlattr *find_attr(const struct beginning *b, int bytes,
+				      int type, int len)
 {
-	struct msghdr message;
-	struct kvec part;
-	char byte;
-	int ret;
+	const struct nlattr *attr;
+
+	bytes -= offsetof(struct beginning, attrs);
+	if (bytes <= 0 || b->nl.nlmsg_type != family_id)
+		return NULL;
+	attr = nla_find((const struct nlattr *)b->attrs, bytes, type);
+	return attr && nla_len(attr) >= len ? attr : NULL;
+}
+
+static bool is_users_change(const struct beginning *b, int bytes)
+{
+	const struct nlattr *initiator;
+
+	initiator = find_attr(b, bytes, NL80211_ATTR_REG_INITIATOR, 1);
+	return initiator && b->genl.cmd == NL80211_CMD_REG_CHANGE &&
+	       nla_get_u8(initiator) == NL80211_REGDOM_SET_BY_USER;
+}
+
+bool regdom_listener_drain(void)
+{
+	struct beginning b;
+	bool changed = false;
+	int bytes;
 
 	do {
-		message = (struct msghdr){ };
-		part = (struct kvec){ &byte, sizeof(byte) };
-		ret = kernel_recvmsg(sock, &message, &part, 1, sizeof(byte),
-				     MSG_DONTWAIT);
-		/* what was lost was an event like the others */
-	} while (ret >= 0 || ret == -ENOBUFS);
+		bytes = receive(&b, sizeof(b));
+		changed |= is_users_change(&b, bytes);
+	/* of those that were lost we know nothing */
+	} while (bytes >= 0 || bytes == -ENOBUFS);
+	return changed;
+}
+
+int regdom_listener_ask_global(char *alpha2)
+{
+	struct request request = {
+		.nl = { .nlmsg_type = family_id },
+		.genl = { .cmd = NL80211_CMD_GET_REG },
+	};
+	const struct nlattr *country = NULL;
+	struct beginning b;
+	int bytes;
+
+	bytes = send_request(&request, offsetof(struct request, attr));
+	while (bytes >= 0 && !country) {
+		bytes = receive(&b, sizeof(b));
+		if (is_users_change(&b, bytes))
+			return -EAGAIN;
+		if (bytes > 0 && b.genl.cmd == NL80211_CMD_GET_REG)
+			country = find_attr(&b, bytes, NL80211_ATTR_REG_ALPHA2, 2);
+	}
+	if (!country)
+		return bytes;
+	memcpy(alpha2, nla_data(country), 2);
+	alpha2[2] = 0;
+	return 0;
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A socket of our own in nl80211's multicast group "regulatory", where
- * cfg80211 says that a radio or the machine has another domain. All we need to
- * know is that it has said something: who it was is seen from the radios.
+ * A socket of our own on nl80211, in its multicast group "regulatory", where
+ * cfg80211 says that a radio or the machine has another domain.
  */
 #ifndef REGDOM_LISTENER_H
 #define REGDOM_LISTENER_H
+
+#include <linux/types.h>
 
 /*
  * heard() is called, perhaps in atomic context, for each event; there must be
@@ -15,7 +16,17 @@ int regdom_listener_start(void (*heard)(void));
 /* On return nobody calls heard() any more. */
 void regdom_listener_stop(void);
 
-/* Takes from the socket what is there. Sleeps. */
-void regdom_listener_drain(void);
+/*
+ * Takes from the socket what is there. Returns whether a user's request has
+ * changed cfg80211's own global domain. Sleeps.
+ */
+bool regdom_listener_drain(void);
+
+/*
+ * Reads the country of cfg80211's own global domain into alpha2, which has room
+ * for 3. Not with RTNL. Returns 0, -EAGAIN: a user's request has just changed
+ * it, or another negative errno.
+ */
+int regdom_listener_ask_global(char *alpha2);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include "current.h"
 #include "enforce.h"
+#include "hint.h"
 #include "policy.h"
 #include "stock.h"
 #include "txpower.h"
@@ -20,9 +21,10 @@
 /* While we own a radio, only we decide. */
 #define OWNED_FLAGS (REGULATORY_WIPHY_SELF_MANAGED | \
 		     REGULATORY_DISABLE_BEACON_HINTS | \
-		     REGULATORY_COUNTRY_IE_IGNORE)
+		     REGULATORY_COUNTRY_IE_IGNORE | \
+		     REGULATORY_CUSTOM_REG /* see hint.c */)
 /* What a driver may have asked for that contradicts it. */
-#define YIELDED_FLAGS (REGULATORY_CUSTOM_REG | REGULATORY_STRICT_REG | \
+#define YIELDED_FLAGS (REGULATORY_STRICT_REG | \
 		       REGULATORY_COUNTRY_IE_FOLLOW_POWER | \
 		       REGULATORY_ENABLE_RELAX_NO_IR)
 
@@ -59,6 +61,7 @@ static struct regdom_phy *phy_alloc(struct wiphy *wiphy)
 	if (!phy)
 		return NULL;
 	phy->wiphy = wiphy;
+	phy->since = jiffies;
 	get_device(&wiphy->dev);
 	phy->state = wiphy->regulatory_flags & REGULATORY_WIPHY_SELF_MANAGED ?
 		     REGDOM_PHY_DRIVER : REGDOM_PHY_PENDING;
@@ -168,6 +171,12 @@ static bool settle_phy(struct regdom_phy *phy)
 {
 	if (phy->state == REGDOM_PHY_DRIVER)
 		return true;
+	if (phy->awaits_hint) {
+		if (!regdom_hint_is_over(phy))
+			return false;
+		regdom_hint_end(phy);
+		phy->unsettled = true;
+	}
 	if (phy->unsettled) {
 		phy->unsettled = false;
 		if (bring_up_to_date(phy)) {
@@ -282,12 +291,15 @@ static int add_wiphy(struct device *dev)
 	regdom_current_changed();
 	if (starting || stopping || phy->state == REGDOM_PHY_DRIVER)
 		return 0;
-	own_early(phy);
+	if (regdom_hint_is_due(wiphy))
+		regdom_hint_await(phy);
+	else
+		own_early(phy);
 	regdom_phy_unsettle(phy);
 	return 0;
 }
 
-static struct regdom_phy *phy_of(struct wiphy *wiphy)
+struct regdom_phy *regdom_phy_of(struct wiphy *wiphy)
 {
 	struct regdom_phy *phy;
 
@@ -319,11 +331,15 @@ static void forget_limits(struct wiphy *wiphy)
  */
 static void remove_wiphy(struct device *dev)
 {
-	struct regdom_phy *phy = phy_of(to_wiphy(dev));
+	struct regdom_phy *phy = regdom_phy_of(to_wiphy(dev));
 
 	ASSERT_RTNL();
 	if (!phy)
 		return;
+	if (phy->awaits_hint) {
+		regdom_hint_end(phy);
+		forget_limits(phy->wiphy);
+	}
 	if (phy->state == REGDOM_PHY_MANAGED) {
 		end_quarantine(phy);
 		disown(phy);
@@ -367,6 +383,11 @@ static void release(struct regdom_phy *phy)
 {
 	struct wiphy *wiphy = phy->wiphy;
 
+	if (phy->awaits_hint) {
+		/* to give it back as any other */
+		regdom_hint_end(phy);
+		regdom_phy_refresh(phy);
+	}
 	if (phy->state != REGDOM_PHY_MANAGED)
 		return;
 	wiphy_lock(wiphy);

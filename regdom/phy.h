@@ -28,6 +28,13 @@ struct regdom_phy {
 	struct regdom_phy_before before;
 	struct regdom_keep keep;
 
+	unsigned long since;		/* jiffies, when we saw it first */
+	/* of what its driver asks for: see hint.c */
+	bool awaits_hint;		/* it is not ours before it asks */
+	bool was_hinted;		/* it has asked */
+	/* jiffies: when it will not ask any more, or cfg80211 has answered */
+	unsigned long hint_until;
+	bool expects_override;		/* the next one is our own doing */
 	/* of the driver's overrides: see watch.c */
 	unsigned int overrides;
 	unsigned long overridden_since;	/* jiffies */
@@ -58,6 +65,8 @@ void regdom_phys_stop(void);
 
 /* The radio of that name in that network namespace, or NULL. Needs RTNL. */
 struct regdom_phy *regdom_phy_find(struct net *net, const char *name);
+
+struct regdom_phy *regdom_phy_of(struct wiphy *wiphy);
 
 /* Puts rules on the radio's channels. Needs RTNL. Returns 0 or -ENOMEM. */
 int regdom_phy_apply(struct regdom_phy *phy, struct ieee80211_regdomain *rules);

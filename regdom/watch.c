@@ -8,6 +8,7 @@
 #include <linux/workqueue.h>
 
 #include "enforce.h"
+#include "hint.h"
 #include "listener.h"
 #include "netlink.h"
 
@@ -16,6 +17,8 @@
 #define FIGHT_MS	10000
 /* We look no more often, however many events there are. */
 #define PAUSE_MS	20
+/* While drivers may yet ask for something, which they do silently. */
+#define AGAIN_MS	500
 
 static bool stopping;
 static unsigned long looked_at;		/* jiffies */
@@ -41,14 +44,10 @@ static bool is_fight(struct regdom_phy *phy)
 	return ++phy->overrides > FIGHT_OVERRIDES;
 }
 
-static void look_at(struct regdom_phy *phy)
+static void set_right(struct regdom_phy *phy)
 {
-	const struct ieee80211_regdomain *regd;
+	const struct ieee80211_regdomain *regd = get_wiphy_regdom(phy->wiphy);
 
-	if (phy->state != REGDOM_PHY_MANAGED || phy->quarantined ||
-	    !is_overridden(phy))
-		return;
-	regd = get_wiphy_regdom(phy->wiphy);
 	if (is_fight(phy)) {
 		pr_warn("%s: its driver insists on domain %.2s: the radio is shut out until the driver is loaded again\n",
 			wiphy_name(phy->wiphy), regd ? regd->alpha2 : "--");
@@ -64,17 +63,79 @@ static void look_at(struct regdom_phy *phy)
 		regdom_phys_recheck();
 }
 
+static void look_at(struct regdom_phy *phy)
+{
+	if (phy->quarantined || phy->unsettled || !is_overridden(phy))
+		return;
+	if (phy->expects_override)
+		regdom_phy_refresh(phy);
+	else
+		set_right(phy);
+	phy->expects_override = false;
+}
+
+/*
+ * Returns true when no driver's request is to be expected. *answered: cfg80211
+ * has done about one what it does; if a user's request came after it, then
+ * that is its last one, and all is well.
+ */
+static bool look_for_hints(bool users_change, bool *answered)
+{
+	struct regdom_phy *phy;
+	bool nothing_to_come = true;
+
+	*answered = false;
+	list_for_each_entry(phy, &regdom_phys, list) {
+		if (phy->state != REGDOM_PHY_MANAGED)
+			continue;
+		nothing_to_come &= regdom_hint_look(phy);
+		if (users_change)
+			phy->was_hinted = false;
+		*answered |= regdom_hint_is_answered(phy);
+	}
+	return nothing_to_come;
+}
+
+/* One radio, whichever, stands for all whose drivers have asked. */
+static void repeat_hint(void)
+{
+	struct regdom_phy *phy;
+	bool repeated = false;
+	char alpha2[3];
+
+	if (regdom_listener_ask_global(alpha2))
+		return;
+	rtnl_lock();
+	list_for_each_entry(phy, &regdom_phys, list) {
+		if (!regdom_hint_is_answered(phy))
+			continue;
+		phy->was_hinted = false;
+		if (!repeated)
+			regdom_hint_repeat(phy, alpha2);
+		repeated = true;
+	}
+	rtnl_unlock();
+}
+
 /* Most events are of our own changes: then every radio is as it should be. */
 static void look(struct work_struct *work)
 {
+	bool users_change, answered, nothing_to_come;
 	struct regdom_phy *phy;
 
 	WRITE_ONCE(looked_at, jiffies);
-	regdom_listener_drain();
+	users_change = regdom_listener_drain();
 	rtnl_lock();
+	nothing_to_come = look_for_hints(users_change, &answered);
 	list_for_each_entry(phy, &regdom_phys, list)
-		look_at(phy);
+		if (phy->state == REGDOM_PHY_MANAGED)
+			look_at(phy);
 	rtnl_unlock();
+	if (answered)
+		repeat_hint();
+	if (!nothing_to_come && !READ_ONCE(stopping))
+		queue_delayed_work(system_unbound_wq, &look_work,
+				   msecs_to_jiffies(AGAIN_MS));
 }
 
 static void heard(void)
@@ -83,14 +144,19 @@ static void heard(void)
 	unsigned long now = jiffies;
 
 	if (!READ_ONCE(stopping))
-		queue_delayed_work(system_unbound_wq, &look_work,
-				   time_before(now, next) ? next - now : 0);
+		mod_delayed_work(system_unbound_wq, &look_work,
+				 time_before(now, next) ? next - now : 0);
 }
 
 int regdom_watch_start(void)
 {
+	int ret;
+
 	looked_at = jiffies - msecs_to_jiffies(PAUSE_MS);
-	return regdom_listener_start(heard);
+	ret = regdom_listener_start(heard);
+	if (ret == 0)
+		heard();
+	return ret;
 }
 
 void regdom_watch_stop(void)

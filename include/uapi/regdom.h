@@ -399,7 +399,11 @@ enum regdom_phy_state {
 	REGDOM_PHY_MANAGED,	/* obeys the domain in force */
 	/* its driver manages its limits itself; it is left alone */
 	REGDOM_PHY_DRIVER,
-	/* out of memory: cfg80211's own limits hold; being tried again */
+	/*
+	 * out of memory: cfg80211's own limits hold; being tried again. Or its
+	 * driver, which is strict about its own domain, has yet to name it (for
+	 * 2 s at most): then no channel may be used.
+	 */
 	REGDOM_PHY_PENDING,
 	/*
 	 * its driver kept overriding the domain in force: all its channels are

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include "hint.h"
+
+#include <linux/jiffies.h>
+#include <linux/rtnetlink.h>
+
+/* Drivers ask while they start, as soon as their radio is registered. */
+#define STRICT_WAIT_MS	2000
+#define YOUNG_MS	10000
+/* cfg80211 gives up on a country that nobody has after 3142 ms. */
+#define ANSWER_MS	4000
+
+bool regdom_hint_is_due(const struct wiphy *wiphy)
+{
+	return (wiphy->regulatory_flags & REGULATORY_STRICT_REG) &&
+	       !rcu_access_pointer(wiphy->regd);
+}
+
+static void forbid_channels(struct wiphy *wiphy)
+{
+	unsigned int band, i;
+
+	for (band = 0; band < NUM_NL80211_BANDS; band++) {
+		struct ieee80211_supported_band *sband = wiphy->bands[band];
+
+		for (i = 0; sband && i < sband->n_channels; i++)
+			sband->channels[i].flags |= IEEE80211_CHAN_DISABLED;
+	}
+}
+
+/*
+ * The notifier of a radio while we wait: cfg80211 has just put limits of its
+ * own on the channels, or those that a driver asked for. It may have given the
+ * radio a domain (its own) before that of the driver, but calls us after both.
+ */
+static void forbid_again(struct wiphy *wiphy, struct regulatory_request *request)
+{
+	struct regdom_phy *phy = regdom_phy_of(wiphy);
+
+	ASSERT_RTNL();
+
+	if (phy->before.reg_notifier)
+		phy->before.reg_notifier(wiphy, request);
+	wiphy_lock(wiphy);
+	forbid_channels(wiphy);
+	wiphy_unlock(wiphy);
+	if (request->initiator == NL80211_REGDOM_SET_BY_DRIVER &&
+	    rcu_access_pointer(wiphy->regd)) {
+		phy->was_hinted = true;
+		regdom_phy_unsettle(phy);
+	}
+}
+
+/* The lock of the wiphy is left alone, as nobody can use it yet. */
+void regdom_hint_await(struct regdom_phy *phy)
+{
+	ASSERT_RTNL();
+	phy->awaits_hint = true;
+	phy->hint_until = jiffies + msecs_to_jiffies(STRICT_WAIT_MS);
+	phy->before.reg_notifier = phy->wiphy->reg_notifier;
+	phy->wiphy->reg_notifier = forbid_again;
+	forbid_channels(phy->wiphy);
+}
+
+bool regdom_hint_is_over(const struct regdom_phy *phy)
+{
+	return phy->was_hinted || time_after(jiffies, phy->hint_until);
+}
+
+void regdom_hint_end(struct regdom_phy *phy)
+{
+	ASSERT_RTNL();
+	phy->awaits_hint = false;
+	phy->hint_until = jiffies + msecs_to_jiffies(ANSWER_MS);
+	phy->wiphy->reg_notifier = phy->before.reg_notifier;
+}
+
+/*
+ * regulatory_hint() takes this flag away, which means nothing where a radio is
+ * self-managed (but for one event more when it is registered): so we see it.
+ */
+static bool was_asked_for(struct regdom_phy *phy)
+{
+	struct wiphy *wiphy = phy->wiphy;
+
+	if (wiphy->regulatory_flags & REGULATORY_CUSTOM_REG)
+		return false;
+	wiphy->regulatory_flags |= REGULATORY_CUSTOM_REG;
+	phy->before.regulatory_flags &= ~REGULATORY_CUSTOM_REG;
+	return true;
+}
+
+bool regdom_hint_look(struct regdom_phy *phy)
+{
+	ASSERT_RTNL();
+	if (was_asked_for(phy)) {
+		pr_info("%s: its driver has asked for a domain: %s stays in force\n",
+			wiphy_name(phy->wiphy), phy->alpha2);
+		phy->was_hinted = true;
+		phy->hint_until = jiffies + msecs_to_jiffies(ANSWER_MS);
+	}
+	return !phy->was_hinted &&
+	       time_after(jiffies, phy->since + msecs_to_jiffies(YOUNG_MS));
+}
+
+bool regdom_hint_is_answered(const struct regdom_phy *phy)
+{
+	return phy->was_hinted && time_after(jiffies, phy->hint_until);
+}
+
+void regdom_hint_repeat(struct regdom_phy *phy, const char *alpha2)
+{
+	ASSERT_RTNL();
+	/* it comes with a copy of that domain */
+	phy->expects_override = true;
+	regulatory_hint(phy->wiphy, alpha2);
+	phy->wiphy->regulatory_flags |= REGULATORY_CUSTOM_REG;
+}

@@ -1,0 +1,93 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Drivers that ask for a domain, or have limits of their own, in all the ways
+# that mac80211_hwsim knows (regtest=): under JP no radio ever goes beyond JP,
+# and one whose driver is strict not beyond the driver's country either (FI or
+# US, which have no channel 14, 2484 MHz). `iw reg set` goes on working.
+# JP has no channel 153 (5765 MHz), which FI and US do. Observed with iw.
+# covers: R17
+# budget: 75
+# needs: iw
+# modules: mac80211_hwsim
+. /trivet/lib.sh
+. /trivet/lib-regdom.sh
+
+stock_is()	# COUNTRY
+{
+	iw reg get | sed '/^phy/,$d' | grep -q "country $1:"
+}
+# Looks as fast as it can, until /tmp/stop, for a radio that allows 5765 MHz.
+watch_window()
+{
+	while [ ! -e /tmp/stop ]; do
+		iw phy | grep '5765.* MHz \[' | grep -v disabled
+	done >/tmp/window 2>&1
+}
+# regtest MODE STRICT CUSTOM: radios whose drivers are strict, or have limits of
+# their own that lack channel 13 (2472 MHz), by their numbers
+regtest()
+{
+	local mode=$1 strict=" $2 " custom=" $3 " n
+	echo "regtest=$mode"
+	load regdom country=JP
+	rm -f /tmp/stop
+	watch_window &
+	watcher=$!
+	radios 5 regtest=$mode
+	wait_for 5 sh -c '[ $(regdomctl get | grep -c "^phy.*: JP") = 5 ]'
+	sleep 6
+	touch /tmp/stop
+	wait $watcher
+	check "no window" test ! -s /tmp/window
+	for n in 1 2 3 4 5; do
+		check "JP on radio $n" sh -c "iw phy $(phy $n) reg get | grep -q 'country JP'"
+		case $strict in
+		*" $n "*) check "a strict limit, too" ! allows "$(phy $n)" 2484;;
+		*) case $mode/$n in
+			# the limits of these lack channel 14 as well
+			6/2|10/2) ;;
+			*) check "channel 14" allows "$(phy $n)" 2484;;
+			esac;;
+		esac
+		case $custom in
+		*" $n "*) check "a driver's own limit, too" ! allows "$(phy $n)" 2472;;
+		*) check "channel 13" allows "$(phy $n)" 2472;;
+		esac
+	done
+	check "regdomctl rules" regdomctl set US
+	check "US on radio 5" ! allows "$(phy 5)" 2472
+	iw reg set JP
+	wait_for 5 sh -c "iw phy $(phy 5) reg get | grep -q 'country JP'"
+	check "cfg80211 follows as well" wait_for 5 stock_is JP
+	unload regdom
+	no_radios
+	# so that it has had no request yet, where it can be loaded again
+	iw reg set 00
+	remove mac80211 cfg80211
+}
+
+regtest 1 "" ""
+regtest 2 "" ""
+regtest 3 "" ""
+regtest 4 "" "1"
+regtest 5 "" "1 2 3 4 5"
+regtest 6 "" "1 2"
+regtest 7 "1" ""
+regtest 8 "1 2 3 4 5" ""
+regtest 9 "1" ""
+regtest 10 "5" "1 2"
+
+# Given back, a strict radio is as strict as before.
+radios 1 regtest=7
+sleep 1
+iw phy "$(phy 1)" info >/tmp/before
+load regdom country=US
+check "US and FI: no channel 13" ! allows "$(phy 1)" 2472
+regdomctl set JP
+check "JP and FI: channel 13" allows "$(phy 1)" 2472
+check "but not 14" ! allows "$(phy 1)" 2484
+unload regdom
+iw phy "$(phy 1)" info >/tmp/after
+check "given back as before" cmp /tmp/before /tmp/after
+no_radios
+iw reg set 00
