@@ -42,14 +42,23 @@ static int send_request(struct request *request, size_t size_bytes)
 	return ret < 0 ? ret : 0;
 }
 
-/* Returns how many bytes there are, perhaps of a longer message, or an errno. */
+/*
+ * Returns how many bytes there are, perhaps of a longer message, or an errno. A
+ * message from user space, which an administrator could send us, has none.
+ */
 static int receive(void *buffer, size_t size_bytes)
 {
 	struct kvec part = { buffer, size_bytes };
-	struct msghdr message = { };
+	struct sockaddr_nl from = { };
+	struct msghdr message = {
+		.msg_name = &from,
+		.msg_namelen = sizeof(from),
+	};
+	int ret;
 
-	return kernel_recvmsg(sock, &message, &part, 1, size_bytes,
-			      MSG_DONTWAIT);
+	ret = kernel_recvmsg(sock, &message, &part, 1, size_bytes,
+			     MSG_DONTWAIT);
+	return ret > 0 && from.nl_pid ? 0 : ret;
 }
 
 /* Generic netlink tells the numbers of groups to sockets only. */

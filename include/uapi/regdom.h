@@ -17,7 +17,7 @@
  * Errors of every command:
  *	EINVAL	a malformed message, or an attribute that is missing, not taken
  *		by the command, or of a value that has no meaning
- *	ERANGE	an attribute whose length is wrong
+ *	ERANGE	an attribute whose length is wrong; but EINVAL if it is a number
  *	EOPNOTSUPP no such command, or not in this mode (do, dump)
  *	EPERM	an [admin] command without the privilege
  *	ENOMEM	out of memory; nothing was changed

@@ -13,6 +13,8 @@
 
 radios 1
 load regdom
+# what iw asks for is for the stock kernel alone
+regdomctl policy ignore
 seen=0 nth=0
 for country in $(regdomctl list | cut -c1-2); do
 	nth=$((nth + 1))

@@ -3,7 +3,7 @@
 # Memory runs out at each allocation of a change in turn: the change fails
 # whole, iw sees the radios under the domain before, and nothing is leaked.
 # kernels: debug
-# budget: 6
+# budget: 20
 # needs: iw
 # modules: mac80211_hwsim
 . /trivet/lib.sh

@@ -25,10 +25,10 @@ allowed_channels()
 
 radios 2
 load regdom country=FR
-iw phy "$(phy 1)" info >/tmp/before
 check "FR does not have channel 14" ! allows "$(phy 1)" 2484
 check "an AP on channel 13" start_ap "$(wlan 1)" 13
 check "an AP on the other radio" start_ap "$(wlan 2)" 13
+iw phy "$(phy 1)" info >/tmp/before
 regdomctl monitor 1 >/tmp/events &
 monitor=$!
 sleep 0.3
