@@ -224,7 +224,7 @@ int regdom_listener_ask_global(char *alpha2)
 	while (bytes >= 0 && !country) {
 		bytes = receive(&b, sizeof(b));
 		if (is_users_change(&b, bytes))
-			return -EAGAIN;
+			return -ECANCELED;
 		if (bytes > 0 && b.genl.cmd == NL80211_CMD_GET_REG)
 			country = find_attr(&b, bytes, NL80211_ATTR_REG_ALPHA2, 2);
 	}

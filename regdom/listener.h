@@ -24,8 +24,8 @@ bool regdom_listener_drain(void);
 
 /*
  * Reads the country of cfg80211's own global domain into alpha2, which has room
- * for 3. Not with RTNL. Returns 0, -EAGAIN: a user's request has just changed
- * it, or another negative errno.
+ * for 3. Not with RTNL. Returns 0, -ECANCELED: a user's request has just
+ * changed it, or another negative errno.
  */
 int regdom_listener_ask_global(char *alpha2);
 

@@ -96,23 +96,29 @@ static bool look_for_hints(bool users_change, bool *answered)
 	return nothing_to_come;
 }
 
-/* One radio, whichever, stands for all whose drivers have asked. */
+/*
+ * One radio, whichever, stands for all whose drivers have asked. After a
+ * failure the next look tries again; after a user's change there is no need.
+ */
 static void repeat_hint(void)
 {
 	struct regdom_phy *phy;
-	bool repeated = false;
+	bool repeat;
 	char alpha2[3];
+	int ret;
 
-	if (regdom_listener_ask_global(alpha2))
+	ret = regdom_listener_ask_global(alpha2);
+	if (ret && ret != -ECANCELED)
 		return;
+	repeat = ret == 0;
 	rtnl_lock();
 	list_for_each_entry(phy, &regdom_phys, list) {
 		if (!regdom_hint_is_answered(phy))
 			continue;
 		phy->was_hinted = false;
-		if (!repeated)
+		if (repeat)
 			regdom_hint_repeat(phy, alpha2);
-		repeated = true;
+		repeat = false;
 	}
 	rtnl_unlock();
 }
