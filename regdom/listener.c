@@ -44,7 +44,7 @@ static int send_request(struct request *request, size_t size_bytes)
 
 /*
  * Returns how many bytes there are, perhaps of a longer message, or an errno. A
- * message from user space, which an administrator could send us, has none.
+ * message from user space, which an administrator could multicast, has none.
  */
 static int receive(void *buffer, size_t size_bytes)
 {
@@ -147,6 +147,10 @@ int regdom_listener_start(void (*heard)(void))
 	if (ret)
 		return ret;
 	ret = kernel_bind(sock, (struct sockaddr *)&address, sizeof(address));
+	/* the kernel's own address: no process can send to this socket then */
+	if (ret == 0)
+		ret = kernel_connect(sock, (struct sockaddr *)&address,
+				     sizeof(address), 0);
 	if (ret == 0)
 		ret = join();
 	if (ret)
@@ -164,7 +168,10 @@ release:
 
 void regdom_listener_stop(void)
 {
-	/* takes it out of the table, which waits for those who multicast */
+	/*
+	 * It is taken out of the table, which waits for those who multicast;
+	 * and the kernel sends to it alone only what we ask for.
+	 */
 	sock_release(sock);
 }
 

@@ -91,8 +91,8 @@ static int __init regdom_init(void)
 watch_stop:
 	regdom_watch_stop();
 phys_stop:
-	regdom_phys_stop();
 	regdom_policy_stop();
+	regdom_phys_stop();
 current_exit:
 	regdom_current_exit();
 firmware_exit:
@@ -106,8 +106,8 @@ static void __exit regdom_exit(void)
 {
 	regdom_netlink_exit();
 	regdom_watch_stop();
-	regdom_phys_stop();
 	regdom_policy_stop();
+	regdom_phys_stop();
 	regdom_current_exit();
 	regdom_firmware_exit();
 	regdom_signature_exit();

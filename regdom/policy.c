@@ -14,6 +14,7 @@
 /* RTNL */
 static enum regdom_policy global_policy = REGDOM_POLICY_FOLLOW;
 static char waiting[3];			/* a country; "": none is */
+static bool stopping;
 
 static void carry_out_waiting(struct work_struct *work);
 static DECLARE_WORK(work, carry_out_waiting);
@@ -150,7 +151,7 @@ void regdom_policy_notify(struct wiphy *wiphy,
 	char alpha2[3] = { request->alpha2[0], request->alpha2[1] };
 
 	ASSERT_RTNL();
-	if (request->initiator != NL80211_REGDOM_SET_BY_USER ||
+	if (stopping || request->initiator != NL80211_REGDOM_SET_BY_USER ||
 	    request->user_reg_hint_type != NL80211_USER_REG_HINT_USER)
 		return;
 	/* a radio that is being registered is told of old requests */
@@ -169,5 +170,8 @@ void regdom_policy_notify(struct wiphy *wiphy,
 
 void regdom_policy_stop(void)
 {
+	rtnl_lock();
+	stopping = true;
+	rtnl_unlock();
 	cancel_work_sync(&work);
 }

@@ -28,7 +28,10 @@ int regdom_policy_set(struct net *net, const char *phy_name, int policy,
 void regdom_policy_notify(struct wiphy *wiphy,
 			  struct regulatory_request *request);
 
-/* Waits for a request that is being carried out; after regdom_phys_stop(). */
+/*
+ * No request is carried out any more; waits for one that is. Takes RTNL; before
+ * regdom_phys_stop(), as one could take over radios that are given back.
+ */
 void regdom_policy_stop(void);
 
 #endif
