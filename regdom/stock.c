@@ -113,6 +113,17 @@ static bool may_straddle(const struct ieee80211_reg_rule *a,
 	       a->freq_range.start_freq_khz > MHZ_TO_KHZ(1000);
 }
 
+/*
+ * A driver's own rules may allow wider channels than have room; cfg80211 takes
+ * that from it when it starts, but from nobody later.
+ */
+static void clip(struct ieee80211_freq_range *range)
+{
+	range->max_bandwidth_khz =
+		min(range->max_bandwidth_khz,
+		    range->end_freq_khz - range->start_freq_khz);
+}
+
 static void build(struct ieee80211_regdomain *regd, const struct rule_set *set)
 {
 	const struct ieee80211_reg_rule *rule, *last = NULL;
@@ -120,7 +131,8 @@ static void build(struct ieee80211_regdomain *regd, const struct rule_set *set)
 
 	for (i = 0; i < set->n && n < REGDOM_MAX_RULES; i++) {
 		rule = set->rule[i];
-		regd->reg_rules[n++] = *rule;
+		regd->reg_rules[n] = *rule;
+		clip(&regd->reg_rules[n++].freq_range);
 		if (last && n < REGDOM_MAX_RULES && may_straddle(last, rule))
 			straddle(&regd->reg_rules[n++], last, rule);
 		last = rule;

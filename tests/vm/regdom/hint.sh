@@ -24,7 +24,7 @@ watch_window()
 	done >/tmp/window 2>&1
 }
 # regtest MODE STRICT CUSTOM: radios whose drivers are strict, or have limits of
-# their own that lack channel 13 (2472 MHz), by their numbers
+# their own, or their country, that lack channel 13 (2472 MHz), by their numbers
 regtest()
 {
 	local mode=$1 strict=" $2 " custom=" $3 " n
@@ -75,7 +75,7 @@ regtest 6 "" "1 2"
 regtest 7 "1" ""
 regtest 8 "1 2 3 4 5" ""
 regtest 9 "1" ""
-regtest 10 "5" "1 2"
+regtest 10 "5" "1 2 5"
 
 # Given back, a strict radio is as strict as before.
 radios 1 regtest=7
@@ -89,5 +89,16 @@ check "but not 14" ! allows "$(phy 1)" 2484
 unload regdom
 iw phy "$(phy 1)" info >/tmp/after
 check "given back as before" cmp /tmp/before /tmp/after
+no_radios
+
+# So is one whose driver has limits of its own. One of them is a channel of
+# 40 MHz in a range of 20, which cfg80211 lets only a driver say.
+radios 1 regtest=4
+sleep 1
+iw phy "$(phy 1)" info >/tmp/before
+load regdom country=US
+unload regdom
+iw phy "$(phy 1)" info >/tmp/after
+check "limits of its own, given back as before" cmp /tmp/before /tmp/after
 no_radios
 iw reg set 00
