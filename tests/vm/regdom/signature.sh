@@ -103,7 +103,7 @@ put /tmp/good.db /tmp/stranger.p7s
 check "a stranger stays a stranger" sh -c "regdomctl load 2>&1 | grep -q '$unknown'"
 unload regdom
 
-put /tmp/other.db /tmp/stranger.p7s
+put /tmp/other.db /tmp/other.p7s
 load regdom country=DE sig=warn
 check "sig=warn loads it" sh -c "regdomctl info | grep -q 'regulatory.db: '"
 check "but not as signed" ! sh -c "regdomctl info | grep -q signed"
