@@ -31,7 +31,7 @@ check "an AP on the other radio" start_ap "$(wlan 2)" 13
 iw phy "$(phy 1)" info >/tmp/before
 regdomctl monitor 1 >/tmp/events &
 monitor=$!
-sleep 0.3
+listening $monitor
 rogue times=8
 # Where the time that the host takes does not count.
 limit_us=2000000

@@ -25,7 +25,7 @@ listen()	# COUNT
 {
 	regdomctl monitor "$1" >/tmp/events &
 	monitor=$!
-	sleep 0.3
+	listening $monitor
 }
 equal_events()	# WHAT WANTED
 {
