@@ -6,7 +6,7 @@
 # 14 (2484 MHz), which the driver allows.
 # on: qemu time
 # covers: R20
-# budget: 12
+# budget: 20
 # needs: hostapd iw ip
 # modules: mac80211_hwsim
 . /trivet/lib.sh
@@ -76,7 +76,7 @@ no_radios
 
 load regdom country=FR
 radios 1
-rogue times=40 every_us=1000
+rogue times=400 every_us=1000
 check "shut out" wait_for 5 sh -c "regdomctl get | grep -q 'shut out'"
 no_radios
 radios 1
