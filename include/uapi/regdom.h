@@ -113,6 +113,8 @@ enum regdom_commands {
 	 *	ENOKEY	it is good, but by nobody whom the module knows
 	 *	EKEYREVOKED it is good, but by a signer whom revoked= names
 	 *	ENOPKG	it needs an algorithm that the kernel lacks
+	 *		(for want of memory its cryptography may say this,
+	 *		EKEYREJECTED or ENOKEY)
 	 *	EFBIG	the file is too large
 	 *	EPROTONOSUPPORT not a database, or not of a known version
 	 *	EBADMSG	the file is malformed: see LOAD_WHY and LOAD_OFFSET

@@ -70,6 +70,18 @@ static void must(int command, const char *country)
 }
 
 /*
+ * EFAULT: the copy of the message has failed. The kernel's cryptography says
+ * that it lacks an algorithm, or that the signature is wrong, when it lacks
+ * memory.
+ */
+static int is_of_memory(int command, int error)
+{
+	return error == ENOMEM || error == ENOBUFS || error == EFAULT ||
+	       (command == REGDOM_CMD_LOAD_DB &&
+		(error == ENOPKG || error == EKEYREJECTED || error == ENOKEY));
+}
+
+/*
  * The failures of one command, counted. An allocation that the kernel can do
  * without may fail and the command succeed: then `undo` puts things back.
  */
@@ -90,8 +102,7 @@ static int exhaust(int command, const char *country, const char *undo)
 			break;
 		if (error == 0)
 			continue;
-		/* EFAULT: the copy of the message has failed */
-		if (error != ENOMEM && error != ENOBUFS && error != EFAULT) {
+		if (!is_of_memory(command, error)) {
 			printf("FAIL: allocation %d: %s\n", nth, strerror(error));
 			exit(1);
 		}
