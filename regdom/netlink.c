@@ -51,17 +51,49 @@ static int put_domain(struct sk_buff *skb, const char *alpha2,
 	       nla_put_u8(skb, REGDOM_ATTR_DFS_REGION, domain->dfs_region);
 }
 
+static int put_unless(struct sk_buff *skb, int type, s32 value, s32 usual)
+{
+	return value == usual ? 0 : nla_put_s32(skb, type, value);
+}
+
+static int put_u8_unless_0(struct sk_buff *skb, int type, u8 value)
+{
+	return value ? nla_put_u8(skb, type, value) : 0;
+}
+
+static int put_limits(struct sk_buff *skb, const struct regdom_limits *limits)
+{
+	return put_unless(skb, REGDOM_ATTR_RULE_PTP_EIRP_MBM,
+			  limits->max_eirp_ptp_mbm, REGDOM_UNLIMITED) ?:
+	       put_unless(skb, REGDOM_ATTR_RULE_CONDUCTED_MBM,
+			  limits->max_conducted_mbm, REGDOM_UNLIMITED) ?:
+	       put_unless(skb, REGDOM_ATTR_RULE_GAIN_MBI,
+			  limits->max_gain_mbi, REGDOM_UNLIMITED) ?:
+	       put_unless(skb, REGDOM_ATTR_RULE_PSD_MBM, limits->max_psd_mbm,
+			  REGDOM_UNLIMITED) ?:
+	       put_unless(skb, REGDOM_ATTR_RULE_NOP_MS, limits->nop_ms, 0) ?:
+	       put_unless(skb, REGDOM_ATTR_RULE_DUTY_PERMYRIAD,
+			  limits->max_duty_permyriad, REGDOM_DUTY_ALWAYS) ?:
+	       put_u8_unless_0(skb, REGDOM_ATTR_RULE_CLASSES,
+			       limits->classes) ?:
+	       put_u8_unless_0(skb, REGDOM_ATTR_RULE_DFS_REGIONS,
+			       limits->dfs_regions) ?:
+	       (limits->law ? nla_put_string(skb, REGDOM_ATTR_RULE_LAW,
+					     limits->law) : 0);
+}
+
 static int put_rule(struct sk_buff *skb, const struct regdom_rule *rule)
 {
 	return nla_put_u32(skb, REGDOM_ATTR_RULE_START_KHZ, rule->start_khz) ?:
 	       nla_put_u32(skb, REGDOM_ATTR_RULE_END_KHZ, rule->end_khz) ?:
 	       nla_put_u32(skb, REGDOM_ATTR_RULE_MAX_BW_KHZ,
 			   rule->max_bw_khz) ?:
-	       nla_put_u32(skb, REGDOM_ATTR_RULE_MAX_EIRP_MBM,
+	       nla_put_s32(skb, REGDOM_ATTR_RULE_MAX_EIRP_MBM,
 			   rule->max_eirp_mbm) ?:
 	       nla_put_u32(skb, REGDOM_ATTR_RULE_FLAGS, rule->flags) ?:
 	       nla_put_u32(skb, REGDOM_ATTR_RULE_CAC_MS, rule->cac_ms) ?:
-	       (rule->wmm ? nla_put_flag(skb, REGDOM_ATTR_RULE_WMM) : 0);
+	       (rule->wmm ? nla_put_flag(skb, REGDOM_ATTR_RULE_WMM) : 0) ?:
+	       put_limits(skb, rule->limits);
 }
 
 static int put_db(struct sk_buff *skb, const struct regdom_store *store)

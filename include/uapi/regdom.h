@@ -206,7 +206,7 @@ enum regdom_attrs {
 	REGDOM_ATTR_RULE_START_KHZ,	/* u32: lower edge of the range */
 	REGDOM_ATTR_RULE_END_KHZ,	/* u32: upper edge of the range */
 	REGDOM_ATTR_RULE_MAX_BW_KHZ,	/* u32: widest channel */
-	REGDOM_ATTR_RULE_MAX_EIRP_MBM,	/* u32: power, 1/100 dBm EIRP */
+	REGDOM_ATTR_RULE_MAX_EIRP_MBM,	/* s32: power, 1/100 dBm EIRP */
 	REGDOM_ATTR_RULE_FLAGS,		/* u32: enum regdom_rule_flags */
 	/*
 	 * u32: how long to listen for radar before transmitting, in ms; 0: the
@@ -233,6 +233,29 @@ enum regdom_attrs {
 
 	REGDOM_ATTR_POLICY,	/* u8: enum regdom_policy */
 	REGDOM_ATTR_POLICY_OWN,	/* flag: this policy is the radio's own */
+
+	/* Limits of a rule that few have; absent: there is no such limit. */
+	REGDOM_ATTR_RULE_PTP_EIRP_MBM,	/* s32: power of a point-to-point link */
+	REGDOM_ATTR_RULE_CONDUCTED_MBM,	/* s32: at the antenna's connector */
+	REGDOM_ATTR_RULE_GAIN_MBI,	/* s32: gain of the antenna, 1/100 dBi */
+	REGDOM_ATTR_RULE_PSD_MBM,	/* s32: EIRP in any 1 MHz */
+	/*
+	 * u32: how long to stay away from a channel where radar was seen, in
+	 * ms; absent: the standard's 30 minutes
+	 */
+	REGDOM_ATTR_RULE_NOP_MS,
+	REGDOM_ATTR_RULE_DUTY_PERMYRIAD, /* u32: share of the time, 1/10000 */
+	/*
+	 * u8: bits of enum regdom_6ghz_class, for which the rule is; no such
+	 * bit, but others: for none
+	 */
+	REGDOM_ATTR_RULE_CLASSES,
+	/*
+	 * u8: by whose rules radar is looked for, bits 1 << enum
+	 * regdom_dfs_region; absent: those of DFS_REGION
+	 */
+	REGDOM_ATTR_RULE_DFS_REGIONS,
+	REGDOM_ATTR_RULE_LAW,		/* string: where it is written */
 
 	__REGDOM_ATTR_MAX
 };

@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "../common/output.h"
+#include "dbtext.h"
 #include "regdom.h"
+#include "rule.h"
 
 /* What is absent, or not of the expected size, counts as 0 or "". */
 
@@ -98,46 +100,62 @@ void print_country(struct nlattr **attrs)
 	out_close_object();
 }
 
-static void print_rule_flags(__u32 flags)
+/* What is absent is not limited. */
+static __s32 limit(struct nlattr **attrs, int type, __s32 none)
 {
-	static const struct {
-		__u32 flag;
-		const char *name;
-	} names[] = {
-		{ REGDOM_RULE_NO_OFDM, "NO-OFDM" },
-		{ REGDOM_RULE_INDOOR, "INDOOR" },
-		{ REGDOM_RULE_DFS, "DFS" },
-		{ REGDOM_RULE_NO_IR, "NO-IR" },
-		{ REGDOM_RULE_AUTO_BW, "AUTO-BW" },
-	};
-	unsigned int i;
+	return attrs[type] ? (__s32)number(attrs, type) : none;
+}
 
-	out_open_array("flags");
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (flags & names[i].flag)
-			out_string(NULL, "  %s", names[i].name);
-	out_close_array();
+static void parse_rule(struct nlattr **attrs, struct regdom_rule *rule,
+		       struct regdom_limits *limits)
+{
+	/* nobody looks into them: there are some, or none */
+	static const struct regdom_wmm some;
+
+	*limits = (struct regdom_limits){
+		.max_eirp_ptp_mbm = limit(attrs, REGDOM_ATTR_RULE_PTP_EIRP_MBM,
+					  REGDOM_UNLIMITED),
+		.max_conducted_mbm = limit(attrs, REGDOM_ATTR_RULE_CONDUCTED_MBM,
+					   REGDOM_UNLIMITED),
+		.max_gain_mbi = limit(attrs, REGDOM_ATTR_RULE_GAIN_MBI,
+				      REGDOM_UNLIMITED),
+		.max_psd_mbm = limit(attrs, REGDOM_ATTR_RULE_PSD_MBM,
+				     REGDOM_UNLIMITED),
+		.nop_ms = number(attrs, REGDOM_ATTR_RULE_NOP_MS),
+		.max_duty_permyriad = limit(attrs, REGDOM_ATTR_RULE_DUTY_PERMYRIAD,
+					    REGDOM_DUTY_ALWAYS),
+		.classes = number(attrs, REGDOM_ATTR_RULE_CLASSES),
+		.dfs_regions = number(attrs, REGDOM_ATTR_RULE_DFS_REGIONS),
+		.law = attrs[REGDOM_ATTR_RULE_LAW] ?
+		       text(attrs, REGDOM_ATTR_RULE_LAW) : NULL,
+	};
+	*rule = (struct regdom_rule){
+		.start_khz = number(attrs, REGDOM_ATTR_RULE_START_KHZ),
+		.end_khz = number(attrs, REGDOM_ATTR_RULE_END_KHZ),
+		.max_bw_khz = number(attrs, REGDOM_ATTR_RULE_MAX_BW_KHZ),
+		.flags = number(attrs, REGDOM_ATTR_RULE_FLAGS),
+		.cac_ms = number(attrs, REGDOM_ATTR_RULE_CAC_MS),
+		.max_eirp_mbm = (__s32)number(attrs, REGDOM_ATTR_RULE_MAX_EIRP_MBM),
+		.wmm = attrs[REGDOM_ATTR_RULE_WMM] ? &some : NULL,
+		.limits = limits,
+	};
 }
 
 void print_rule(struct nlattr **attrs)
 {
-	__u32 start = number(attrs, REGDOM_ATTR_RULE_START_KHZ);
-	__u32 end = number(attrs, REGDOM_ATTR_RULE_END_KHZ);
-	__u32 width = number(attrs, REGDOM_ATTR_RULE_MAX_BW_KHZ);
-	__u32 eirp = number(attrs, REGDOM_ATTR_RULE_MAX_EIRP_MBM);
+	struct regdom_limits limits;
+	struct regdom_rule rule;
 
-	out_open_object(NULL);
-	out_text("  %9.3f - %9.3f MHz, %8.3f MHz wide, %5.2f dBm", start / 1e3,
-		 end / 1e3, width / 1e3, eirp / 1e2);
-	out_u32("start_khz", NULL, start);
-	out_u32("end_khz", NULL, end);
-	out_u32("max_width_khz", NULL, width);
-	out_u32("max_eirp_mbm", NULL, eirp);
-	out_u32("cac_ms", NULL, number(attrs, REGDOM_ATTR_RULE_CAC_MS));
-	out_bool("wmm", NULL, attrs[REGDOM_ATTR_RULE_WMM]);
-	print_rule_flags(number(attrs, REGDOM_ATTR_RULE_FLAGS));
+	parse_rule(attrs, &rule, &limits);
+	if (out_is_json()) {
+		rule_output(NULL, &rule);
+		return;
+	}
+	out_text("  %9.3f - %9.3f MHz, %8.3f MHz wide, %5.2f dBm",
+		 rule.start_khz / 1e3, rule.end_khz / 1e3,
+		 rule.max_bw_khz / 1e3, rule.max_eirp_mbm / 1e2);
+	dbtext_print_options(stdout, &rule);
 	out_text("\n");
-	out_close_object();
 }
 
 static void print_phy_fields(struct nlattr **attrs)
