@@ -6,10 +6,9 @@
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 
+#include "coarse.h"
 #include "regdom.h"
 #include "s1g.h"
-
-#define NON_OCCUPANCY_MS (30 * 60 * 1000)
 
 /* The flags that permit; all others forbid. */
 #define PERMISSIONS (IEEE80211_CHAN_IR_CONCURRENT | \
@@ -17,6 +16,7 @@
 		     IEEE80211_CHAN_4MHZ | IEEE80211_CHAN_8MHZ | \
 		     IEEE80211_CHAN_16MHZ)
 
+/* What coarse rules have. */
 static const struct {
 	u32 ours;
 	u32 theirs;
@@ -26,6 +26,15 @@ static const struct {
 	{ REGDOM_RULE_DFS, NL80211_RRF_DFS },
 	{ REGDOM_RULE_NO_IR, NL80211_RRF_NO_IR },
 	{ REGDOM_RULE_AUTO_BW, NL80211_RRF_AUTO_BW },
+	{ REGDOM_RULE_OUTDOOR, NL80211_RRF_NO_INDOOR },
+	{ REGDOM_RULE_PTMP, NL80211_RRF_PTMP_ONLY },
+	{ REGDOM_RULE_NO_HT40MINUS, NL80211_RRF_NO_HT40MINUS },
+	{ REGDOM_RULE_NO_HT40PLUS, NL80211_RRF_NO_HT40PLUS },
+	{ REGDOM_RULE_NO_80MHZ, NL80211_RRF_NO_80MHZ },
+	{ REGDOM_RULE_NO_160MHZ, NL80211_RRF_NO_160MHZ },
+	{ REGDOM_RULE_NO_320MHZ, NL80211_RRF_NO_320MHZ },
+	{ REGDOM_RULE_NO_HE, NL80211_RRF_NO_HE },
+	{ REGDOM_RULE_NO_EHT, NL80211_RRF_NO_EHT },
 };
 
 static u32 rule_flags(u32 flags)
@@ -37,25 +46,6 @@ static u32 rule_flags(u32 flags)
 		if (flags & flag_names[i].ours)
 			mapped |= flag_names[i].theirs;
 	return mapped;
-}
-
-bool regdom_rule_applies(const struct regdom_rule *rule)
-{
-	/* what permits may be left out */
-	u32 known = REGDOM_RULE_IR_CONCURRENT | REGDOM_RULE_DFS_CONCURRENT;
-	const struct regdom_limits *limits = rule->limits;
-	int i;
-
-	for (i = 0; i < ARRAY_SIZE(flag_names); i++)
-		known |= flag_names[i].ours;
-	return !(rule->flags & ~known) && rule->max_eirp_mbm >= 0 &&
-	       limits->max_eirp_ptp_mbm >= rule->max_eirp_mbm &&
-	       limits->max_conducted_mbm == REGDOM_UNLIMITED &&
-	       limits->max_gain_mbi == REGDOM_UNLIMITED &&
-	       limits->max_psd_mbm == REGDOM_UNLIMITED &&
-	       limits->nop_ms <= NON_OCCUPANCY_MS &&
-	       limits->max_duty_permyriad == REGDOM_DUTY_ALWAYS &&
-	       !limits->classes;
 }
 
 static void fill_wmm_ac(struct ieee80211_wmm_ac *to,
@@ -87,43 +77,59 @@ static void fill_rule(struct ieee80211_reg_rule *to,
 	to->has_wmm = true;
 }
 
-struct ieee80211_regdomain *
-regdom_regd_create(const char *alpha2, const struct regdom_domain *domain)
+static struct ieee80211_regdomain *regd_of(const struct regdom_rule *rules,
+					   unsigned int n_rules)
 {
 	struct ieee80211_regdomain *regd;
 	unsigned int i;
 
-	regd = kzalloc(struct_size(regd, reg_rules, domain->n_rules),
-		       GFP_KERNEL);
+	regd = kzalloc(struct_size(regd, reg_rules, n_rules), GFP_KERNEL);
+	if (!regd)
+		return NULL;
+	regd->n_reg_rules = n_rules;
+	for (i = 0; i < n_rules; i++)
+		fill_rule(&regd->reg_rules[i], &rules[i]);
+	return regd;
+}
+
+struct ieee80211_regdomain *
+regdom_regd_create(const char *alpha2, const struct regdom_domain *domain)
+{
+	const u32 clients_only = compat_ap_obeys_no_he ? 0 :
+				 REGDOM_RULE_NO_HE | REGDOM_RULE_NO_EHT;
+	unsigned int room = max_t(unsigned int, domain->n_rules, 1);
+	struct ieee80211_regdomain *regd = NULL;
+	struct regdom_rule *rules;
+
+	rules = kmalloc_array(room, sizeof(*rules), GFP_KERNEL);
+	if (rules)
+		regd = regd_of(rules, regdom_coarse_rules(domain, clients_only,
+							  rules));
+	kfree(rules);
 	if (!regd)
 		return NULL;
 	memcpy(regd->alpha2, alpha2, 2);
 	/* the values are the same: both come from regulatory.db */
 	regd->dfs_region = (enum nl80211_dfs_regions)domain->dfs_region;
-	regd->n_reg_rules = domain->n_rules;
-	for (i = 0; i < domain->n_rules; i++)
-		fill_rule(&regd->reg_rules[i], domain->spans[i].rule);
 	return regd;
 }
 
-bool regdom_regd_matches(const struct ieee80211_regdomain *regd,
-			 const char *alpha2,
-			 const struct regdom_domain *domain)
+int regdom_regd_matches(const struct ieee80211_regdomain *regd,
+			const char *alpha2, const struct regdom_domain *domain)
 {
-	struct ieee80211_reg_rule rule;
-	unsigned int i;
+	struct ieee80211_regdomain *wanted = regdom_regd_create(alpha2, domain);
+	bool matches;
 
-	if (memcmp(regd->alpha2, alpha2, 2) != 0 ||
-	    regd->dfs_region != (enum nl80211_dfs_regions)domain->dfs_region ||
-	    regd->n_reg_rules != domain->n_rules)
-		return false;
-	for (i = 0; i < domain->n_rules; i++) {
-		memset(&rule, 0, sizeof(rule));
-		fill_rule(&rule, domain->spans[i].rule);
-		if (memcmp(&rule, &regd->reg_rules[i], sizeof(rule)) != 0)
-			return false;
-	}
-	return true;
+	if (!wanted)
+		return -ENOMEM;
+	matches = memcmp(regd->alpha2, wanted->alpha2, 2) == 0 &&
+		  regd->dfs_region == wanted->dfs_region &&
+		  regd->n_reg_rules == wanted->n_reg_rules &&
+		  memcmp(regd->reg_rules, wanted->reg_rules,
+			 flex_array_size(wanted, reg_rules,
+					 wanted->n_reg_rules)) == 0;
+	kfree(wanted);
+	return matches;
 }
 
 /* Calls back for each channel with its entry of keep. */
@@ -168,7 +174,7 @@ static void remember(struct ieee80211_channel *channel,
 static bool is_non_occupancy_over(const struct regdom_channel_keep *keep)
 {
 	return time_after_eq(jiffies, keep->non_occupancy_since +
-				      msecs_to_jiffies(NON_OCCUPANCY_MS));
+				      msecs_to_jiffies(REGDOM_NOP_MS));
 }
 
 /*

@@ -8,20 +8,19 @@
 #include "domain.h"
 #include "keep.h"
 
-/* The domain in cfg80211's form, or NULL: out of memory. Free with kfree(). */
+/*
+ * The domain in cfg80211's form, which may be stricter (coarse.h), or NULL: out
+ * of memory. Free with kfree().
+ */
 struct ieee80211_regdomain *
 regdom_regd_create(const char *alpha2, const struct regdom_domain *domain);
 
 /*
- * Whether all that a rule forbids can be put into cfg80211's form. A domain with
- * another rule must not come into force: radios would do what it forbids.
+ * Whether this is the domain in cfg80211's form: 1 or 0, or -ENOMEM: it could
+ * not be found out.
  */
-bool regdom_rule_applies(const struct regdom_rule *rule);
-
-/* Whether this is the domain in cfg80211's form. */
-bool regdom_regd_matches(const struct ieee80211_regdomain *regd,
-			 const char *alpha2,
-			 const struct regdom_domain *domain);
+int regdom_regd_matches(const struct ieee80211_regdomain *regd,
+			const char *alpha2, const struct regdom_domain *domain);
 
 /*
  * Makes the channels of a radio obey rules. Needs RTNL and the wiphy lock; the

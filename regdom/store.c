@@ -6,7 +6,6 @@
 #include <linux/overflow.h>
 #include <linux/slab.h>
 
-#include "apply.h"
 #include "db_ext.h"
 #include "db_v20.h"
 #include "world.h"
@@ -59,23 +58,6 @@ static struct regdom_store *create_v20(const u8 *data, size_t size, u32 *map,
 	return store;
 }
 
-/* Only the extended format can demand what radios are not made to obey. */
-static bool applies(const struct regdom_db *db, struct regdom_fault *fault)
-{
-	u32 i;
-
-	for (i = 0; i < db->n.rules; i++) {
-		if (regdom_rule_applies(&db->rules[i]))
-			continue;
-		*fault = (struct regdom_fault){
-			-EOPNOTSUPP, 0,
-			"a rule demands what radios cannot be made to obey",
-		};
-		return false;
-	}
-	return true;
-}
-
 static struct regdom_store *create_ext(const u8 *data, size_t size, u32 *map,
 				       struct regdom_fault *fault)
 {
@@ -90,10 +72,6 @@ static struct regdom_store *create_ext(const u8 *data, size_t size, u32 *map,
 	if (!store)
 		return ERR_PTR(-ENOMEM);
 	regdom_ext_fill(data, &store->db);
-	if (!applies(&store->db, fault)) {
-		kvfree(store);
-		return ERR_PTR(fault->error);
-	}
 	return store;
 }
 

@@ -26,11 +26,17 @@ static unsigned long looked_at;		/* jiffies */
 static void look(struct work_struct *work);
 static DECLARE_DELAYED_WORK(look_work, look);
 
-static bool is_overridden(const struct regdom_phy *phy)
+/* Where memory lacks to find out, all is done anew when there is some. */
+static bool is_overridden(struct regdom_phy *phy)
 {
 	const struct ieee80211_regdomain *regd = get_wiphy_regdom(phy->wiphy);
+	int matches = 0;
 
-	return !regd || !regdom_regd_matches(regd, phy->alpha2, phy->domain);
+	if (regd)
+		matches = regdom_regd_matches(regd, phy->alpha2, phy->domain);
+	if (matches < 0)
+		regdom_phy_unsettle(phy);
+	return matches == 0;
 }
 
 static bool is_fight(struct regdom_phy *phy)

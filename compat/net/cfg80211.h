@@ -1,17 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Until 6.6 the state of an interface had a lock of its own. */
 #ifndef COMPAT_NET_CFG80211_H
 #define COMPAT_NET_CFG80211_H
 
 #include_next <net/cfg80211.h>
 #include <linux/version.h>
 
+/* Until 6.6 the state of an interface had a lock of its own. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
 #define compat_wdev_lock(wdev) mutex_lock(&(wdev)->mtx)
 #define compat_wdev_unlock(wdev) mutex_unlock(&(wdev)->mtx)
 #else
 #define compat_wdev_lock(wdev) lockdep_assert_wiphy((wdev)->wiphy)
 #define compat_wdev_unlock(wdev) do { } while (0)
+#endif
+
+/*
+ * In 6.1 a rule cannot say NO_EHT, but EHT needs HE; and who starts an access
+ * point is not asked for either.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 9, 0)
+#define NL80211_RRF_NO_EHT NL80211_RRF_NO_HE
+#define compat_ap_obeys_no_he false
+#else
+#define compat_ap_obeys_no_he true
 #endif
 
 #endif

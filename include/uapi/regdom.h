@@ -118,8 +118,6 @@ enum regdom_commands {
 	 *	EFBIG	the file is too large
 	 *	EPROTONOSUPPORT not a database, or not of a known version
 	 *	EBADMSG	the file is malformed: see LOAD_WHY and LOAD_OFFSET
-	 *	EOPNOTSUPP a rule has a flag, a limit or a power below 0 dBm that
-	 *		this version does not make radios obey: see LOAD_WHY
 	 *	other	what the kernel's firmware loader said
 	 */
 	REGDOM_CMD_LOAD_DB,

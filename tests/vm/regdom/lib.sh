@@ -16,6 +16,12 @@ no_radios()
 	rmmod mac80211_hwsim || fail "rmmod mac80211_hwsim: refused"
 }
 
+# The parameter for a database without a signature, where the module takes it.
+no_signature()
+{
+	modinfo -F parm /trivet/modules/regdom.ko | grep -q '^sig:' && echo sig=off
+}
+
 # The network interface of the Nth radio (from 1), and its phy.
 wlan()
 {

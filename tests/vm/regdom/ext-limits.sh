@@ -1,0 +1,91 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# A radio obeys what the extended format can demand, or may not transmit: as iw
+# shows its channels, and as hostapd finds.
+# covers: R7 R46
+# budget: 12
+# needs: hostapd iw
+# modules: mac80211_hwsim
+. /trivet/lib.sh
+. /trivet/lib-regdom.sh
+
+db=/lib/firmware/regulatory.db
+cp $db /tmp/good.db
+radios 2
+load regdom country=DE $(no_signature)
+phy=$(phy 1) wlan=$(wlan 1)
+
+rules()	# RULE...: Germany's are these
+{
+	printf '%s\n' 'serial 8' 'country DE: DFS-ETSI' "$@" >/tmp/own.txt
+	regdomctl compile /tmp/own.txt -o $db && regdomctl load ||
+		fail "not loaded: $*"
+}
+power()	# MHZ: what iw shows
+{
+	channel_line "$phy" "$1" | sed -n 's/.*(\([0-9.]*\) dBm).*/\1/p'
+}
+widths()	# MHZ: what iw shows
+{
+	iw phy "$phy" channels | sed -n "/\* $1 MHz/,/\* /s/.*Channel widths: *//p" | head -n 1
+}
+
+for limit in "(20), conducted=15.5 15.0" "(20), psd=10 16.0" "(20), ptp=10 10.0" "(20), gain=6 20.0"; do
+	rules "(2400 - 2483.5 @ 40), ${limit% *}"
+	equal "dBm with ${limit% *}" "$(power 2412)" "${limit##* }"
+done
+rules "(5945 - 6425 @ 320), (23), psd=5"
+equal "dBm where 20 MHz is the narrowest" "$(power 5955)" 18.0
+check "the rule is shown with its density" sh -c "regdomctl show | grep -q 'psd=5'"
+check "and to programs" sh -c "regdomctl -j show | grep -q '\"max_psd_mbm\": 500'"
+
+for demand in "(20), NO-CCK" "(20), PTP-ONLY" "(20), duty=10" "(-1)" "(20), gain=-3" \
+	"(20), NO-INDOOR, NO-OUTDOOR"; do
+	rules "(2400 - 2483.5 @ 40), $demand" "(5170 - 5250 @ 80), (20)"
+	check "$demand: nothing is permitted" ! allows "$phy" 2412
+	check "but elsewhere" allows "$phy" 5180
+done
+rules "(5945 - 6425 @ 320), (23), class=LPI"
+check "a class" ! allows "$phy" 5955
+check "and nothing else either" sh -c "! iw phy $phy info | grep -q 'MHz \[.*dBm'"
+rules "(5170 - 5250 @ 80), (20), NO-CCK"
+check "at 5 GHz there is no CCK" allows "$phy" 5180
+
+rules "(5170 - 5250 @ 80), (20)"
+check "80 MHz" sh -c "echo '$(widths 5180)' | grep -q 80"
+rules "(5170 - 5250 @ 80), (20), NO-80MHZ"
+check "no 80 MHz" ! sh -c "echo '$(widths 5180)' | grep -q 80"
+rules "(5170 - 5250 @ 80), (20), NO-HT40PLUS"
+check "no 40 MHz" ! sh -c "echo '$(widths 5180)' | grep -q 'HT40'"
+
+he="ieee80211n=1 ieee80211ac=1 ieee80211ax=1"
+is_he()	# there is an access point with HE, as the other radio hears it
+{
+	start_ap "$wlan" 36 $he || return 1
+	iw dev "$(wlan 2)" scan freq 5180 >/tmp/heard
+	stop_ap "$wlan"
+	grep -q 'SSID: trivet' /tmp/heard || fail "nothing heard"
+	grep -q 'HE capabilities' /tmp/heard
+}
+ip link set "$(wlan 2)" up
+rules "(5170 - 5250 @ 80), (20)"
+check "an access point with HE" is_he
+rules "(5170 - 5250 @ 80), (20), NO-HE"
+check "none with HE" ! is_he
+if [ "$(uname -r | cut -d. -f1,2)" = 6.1 ]; then
+	check "6.1 does not ask access points: there is none" ! start_ap "$wlan" 36
+else
+	check "one without" start_ap "$wlan" 36
+	stop_ap "$wlan"
+fi
+
+rules "(5490 - 5730 @ 160), (20), DFS, cac=120"
+check "radar is to be looked for as long" sh -c \
+	"iw phy $phy channels | grep -A9 '5500 MHz' | grep -q 'DFS CAC time: 120000 ms'"
+rules "(5490 - 5730 @ 160), (20), DFS, nop=3600"
+check "who cannot stay away so long, may not start" sh -c \
+	"iw phy $phy info | grep '5500.* MHz' | grep 'no IR' | grep -qv radar"
+
+cp /tmp/good.db $db
+unload regdom
+no_radios
