@@ -124,7 +124,6 @@ static size_t draft_finish(struct tcp_connection *c, struct draft *d, u32 payloa
 {
 	u8 *bytes = d->packet->bytes;
 	size_t header_bytes = tcp_segment_emit(bytes, &d->segment);
-
 	u32 offset = d->segment.seq + !!(d->segment.flags & TCP_SYN) - c->tx_seq;
 
 	if (payload_bytes)
@@ -388,7 +387,8 @@ static size_t send_new(struct tcp_connection *c, struct draft *d)
 	    tcp_pacing_holds_back(c, d->now_us))
 		return 0;
 	restart_after_idle(c, d->now_us);
-	d->mss_bytes = tcp_pmtu_next_bytes(c, sendable_bytes(c), d->now_us);
+	d->mss_bytes = min_u64(d->packet->room - TCP_HEADER_BYTES,
+			       tcp_pmtu_next_bytes(c, sendable_bytes(c), d->now_us));
 	range = next_range(c, d, probe);
 	if (range.start == range.end)
 		return 0;

@@ -109,6 +109,7 @@ void tcp_recovery_too_large(struct tcp_connection *c, u64 now_us)
 		return;
 	c->recovery.phase = TCP_RECOVERY_LOSS;
 	c->recovery.frto = TCP_FRTO_OFF;
+	c->recovery.duplicate_acks = 0;
 	c->recovery.recover = c->snd_nxt;
 }
 

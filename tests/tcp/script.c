@@ -41,6 +41,7 @@ struct script {
 	struct tcp_config config;
 	u32 rx_bytes;
 	u32 segments_max;
+	u32 room_bytes;			/* for a packet of the engine; 0: for the largest */
 	struct tcp_flow flow;
 	struct tcp_memory memory;
 	struct tcp_connection connection;
@@ -110,7 +111,8 @@ static void flush(struct script *s)
 {
 	static u8 bytes[SEGMENT_MAX];
 	struct tcp_packet packet = {
-		.bytes = bytes, .room = sizeof(bytes), .segments_max = s->segments_max,
+		.bytes = bytes, .room = s->room_bytes ? s->room_bytes : sizeof(bytes),
+		.segments_max = s->segments_max,
 	};
 	struct tcp_segment segment;
 	struct tcp_flow flow;
@@ -570,6 +572,10 @@ static void set(struct script *s, const char *args)
 	}
 	if (!strcmp(name, "ip")) {
 		s->flow.ip_version = value;
+		return;
+	}
+	if (!strcmp(name, "room")) {
+		s->room_bytes = value;
 		return;
 	}
 	if (!strcmp(name, "gso")) {
