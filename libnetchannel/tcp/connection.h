@@ -92,6 +92,16 @@ struct tcp_fast_open {
 	struct tcp_fast_open_cookie learned;	/* from the server; size 0: none */
 };
 
+/* RFC 9406, 4.2. */
+struct tcp_hystart {
+	u32 window_end;			/* of this round */
+	u32 samples;
+	u32 css_rounds;			/* left of conservative slow start; 0: not in it */
+	u64 last_min_us;
+	u64 current_min_us;
+	u64 css_baseline_us;
+};
+
 struct tcp_pacing {
 	bool started;			/* the initial window was sent */
 	u64 next_us;			/* when what was sent has had its time */
@@ -201,6 +211,7 @@ struct tcp_connection {
 	struct tcp_recovery recovery;
 	struct tcp_urgent urgent;
 	struct tcp_fast_open fast_open;
+	struct tcp_hystart hystart;
 	struct tcp_pacing pacing;
 	struct tcp_ecn ecn;
 	struct tcp_pmtu pmtu;

@@ -3,6 +3,7 @@
 
 #include "ecn.h"
 #include "fast_open.h"
+#include "hystart.h"
 #include "pmtu.h"
 
 /* RFC 5482, 3.1, with L_LIMIT of RFC 1122's R2 and U_LIMIT of a day. */
@@ -98,6 +99,7 @@ void tcp_handshake_take_ack(struct tcp_connection *c, const struct tcp_segment *
 	c->snd_wl2 = s->ack;
 	c->recovery = (struct tcp_recovery){ .recover = c->iss };
 	c->ecn.reduced_until = c->iss;
+	tcp_hystart_start(c);
 	c->rack = (struct tcp_rack){ .fack = c->snd_una, .reo_wnd_mult = 1 };
 	c->soft_error = 0;
 	c->retransmit_now = false;

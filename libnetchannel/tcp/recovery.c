@@ -2,6 +2,7 @@
 #include "recovery.h"
 
 #include "ecn.h"
+#include "hystart.h"
 #include "pmtu.h"
 #include "rack.h"
 
@@ -167,6 +168,7 @@ static void acknowledged_echo(struct tcp_connection *c, u32 flight_bytes, u64 no
 static void acknowledged_open(struct tcp_connection *c, const struct tcp_delivery *d, u64 now_us)
 {
 	struct tcp_recovery *r = &c->recovery;
+	u32 growth_bytes = tcp_hystart_acked(c, d->acked_bytes, d->rtt_us);
 
 	if (d->acked_bytes)
 		r->duplicate_acks = 0;
@@ -178,8 +180,8 @@ static void acknowledged_open(struct tcp_connection *c, const struct tcp_deliver
 		start_recovery(c, d->delivered_bytes, now_us);
 	} else if (d->echo) {
 		acknowledged_echo(c, d->flight_bytes, now_us);
-	} else if (d->acked_bytes && window_was_used(c, d->flight_bytes)) {
-		tcp_congestion_acked(&c->congestion, d->acked_bytes, c->rtt.smoothed_us, now_us);
+	} else if (growth_bytes && window_was_used(c, d->flight_bytes)) {
+		tcp_congestion_acked(&c->congestion, growth_bytes, c->rtt.smoothed_us, now_us);
 	}
 }
 

@@ -4,6 +4,7 @@
 /* unit: libnetchannel/tcp/congestion.c libnetchannel/tcp/connection.c */
 /* unit: libnetchannel/tcp/cookie.c libnetchannel/tcp/cubic.c */
 /* unit: libnetchannel/tcp/ecn.c libnetchannel/tcp/fast_open.c */
+/* unit: libnetchannel/tcp/hystart.c */
 /* unit: libnetchannel/tcp/handshake.c libnetchannel/tcp/input.c */
 /* unit: libnetchannel/tcp/icmp.c */
 /* unit: libnetchannel/tcp/isn.c libnetchannel/tcp/listener.c */
@@ -300,6 +301,29 @@ START_TEST(paced_bottleneck)
 }
 END_TEST
 
+/* RFC 9406: a queue of twice the path is seen in time; slow start fills it. */
+static u64 sent_twice(bool hystart)
+{
+	struct network *n = network_create(17, 1024 * KIB, 1024 * KIB, 2048);
+	u64 bytes = 2048 * KIB, twice;
+
+	n->hosts[0].config.hystart = hystart;
+	n->hosts[0].link.delay_us = n->hosts[1].link.delay_us = 25 * US_PER_MS;
+	n->hosts[0].link.rate_bytes_per_s = 1250000;
+	n->hosts[0].link.queue_bytes = 120 * KIB;
+	network_connect(n);
+	ck_assert(network_transfer(n, bytes, 0, n->now_us + 2500 * US_PER_MS));
+	twice = n->hosts[0].text_sent_bytes - bytes;
+	network_destroy(n);
+	return twice;
+}
+
+START_TEST(hystart)
+{
+	ck_assert_uint_lt(2 * sent_twice(true), sent_twice(false));
+}
+END_TEST
+
 /*
  * The path narrows in the middle of a transfer, and a router says so, or does
  * not (RFC 4821); it widens again, which only probes can find out.
@@ -388,6 +412,7 @@ Suite *tcp_transfer_suite(void)
 	tcase_add_test(c, marking_bottleneck);
 	tcase_add_test(c, rate_max);
 	tcase_add_test(c, paced_bottleneck);
+	tcase_add_test(c, hystart);
 	tcase_add_loop_test(c, path_mtu, 0, 2);
 	tcase_add_test(c, path_mtu_probe_lost);
 	tcase_add_test(c, deterministic);
