@@ -244,3 +244,11 @@ bool tcp_listener_output(struct tcp_listener *l, struct tcp_flow *flow,
 	}
 	return false;
 }
+
+void tcp_listener_icmp(struct tcp_listener *l, const struct tcp_icmp *icmp)
+{
+	struct tcp_request *r = find(l, &icmp->flow);
+
+	if (r && icmp->kind == TCP_ICMP_HARD && icmp->seq == r->iss)
+		r->transmissions = 0;
+}

@@ -3,6 +3,7 @@
 #ifndef TCP_LISTENER_H
 #define TCP_LISTENER_H
 
+#include "icmp.h"
 #include "request.h"
 
 #define TCP_LISTENER_WAYS	4	/* slots that a flow's hash may choose of */
@@ -45,6 +46,12 @@ enum tcp_listener_verdict tcp_listener_input(struct tcp_listener *l, const struc
  */
 bool tcp_listener_output(struct tcp_listener *l, struct tcp_flow *flow,
 			 struct tcp_segment *segment, u64 now_us);
+
+/*
+ * An ICMP error for a flow without a connection: a hard one about our SYN-ACK ends
+ * its handshake, as RFC 9293, 3.9.2.2, and RFC 5927, 4.1, have it for others.
+ */
+void tcp_listener_icmp(struct tcp_listener *l, const struct tcp_icmp *icmp);
 
 static inline u64 tcp_listener_deadline(const struct tcp_listener *l)
 {

@@ -258,8 +258,11 @@ static void router_complains(struct world *w)
 		.mtu_bytes = form & 64 ? next_u16(w) % 1600 : next_u16(w),
 	};
 
+	icmp.flow = w->host.flow;
 	if (w->host.connected)
 		tcp_icmp_input(&w->host.connection, &icmp, w->now_us);
+	else if (w->host.listening)
+		tcp_listener_icmp(&w->host.listener, &icmp);
 }
 
 static void user_acts(struct world *w)

@@ -816,9 +816,13 @@ static void icmp(struct script *s, const char *args)
 	}
 	m.packet_bytes = end - m.seq + (s->flow.ip_version == 4 ? 40 : 60);
 	m.seq += s->iss;
-	if (!tcp_icmp_parse(&parsed, s->flow.ip_version, bytes,
-			    message_build(bytes, &s->flow, &m)))
+	if (tcp_icmp_parse(&parsed, s->flow.ip_version, bytes,
+			   message_build(bytes, &s->flow, &m)))
+		return;
+	if (s->connected)
 		tcp_icmp_input(&s->connection, &parsed, s->now_us);
+	else
+		tcp_listener_icmp(&s->listener, &parsed);
 }
 
 static void check_mss(struct script *s, const char *args)
