@@ -156,7 +156,8 @@ void tcp_rack_arm_probe(struct tcp_connection *c, u64 now_us)
 	u64 at_us = now_us + probe_timeout_us(c);
 
 	tcp_timer_stop(c, TCP_TIMER_TAIL_PROBE);
-	if (c->state <= TCP_STATE_SYN_RECEIVED || !c->sack_ok || c->snd_una == c->snd_nxt || c->rack.tlp_in_flight || !c->snd_wnd ||
+	if (c->state <= TCP_STATE_SYN_RECEIVED || !c->sack_ok || !c->snd_wnd ||
+	    c->snd_una == c->snd_nxt || c->rack.tlp_in_flight ||
 	    c->recovery.phase != TCP_RECOVERY_OPEN || c->scoreboard.sacked_bytes)
 		return;
 	at_us = min_u64(at_us, c->deadline_us[TCP_TIMER_RETRANSMIT]);

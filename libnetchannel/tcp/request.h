@@ -15,7 +15,7 @@ struct tcp_request {
 	u64 rto_us;
 	u8 transmissions;		/* 0: the slot is free */
 	bool send_due;
-	bool fast_open;			/* its cookie was right: the SYN is not answered yet */
+	bool fast_open;			/* its cookie was right; nothing was sent yet */
 };
 
 /* The SYN-ACK to syn with its options and ECN, as a connection would send it. */
