@@ -155,15 +155,18 @@ static void finish(struct scenario *s)
 		for (int i = 0; i < 2; i++) {
 			struct host *h = &n->hosts[i];
 
-			if (!h->connected || h->connection.state == TCP_STATE_CLOSED)
+			if (!h->connected)
+				continue;
+			/* a reset may end TIME-WAIT before all is read */
+			while (network_read(n, h, 4096))
+				;
+			if (h->connection.state == TCP_STATE_CLOSED)
 				continue;
 			while (h->written_bytes < s->bytes[i] &&
 			       network_write(h, s->bytes[i] - h->written_bytes))
 				;
 			if (h->written_bytes == s->bytes[i])
 				tcp_connection_shutdown(&h->connection, n->now_us);
-			while (network_read(n, h, 4096))
-				;
 			open |= !h->saw_end || h->written_bytes < s->bytes[i] ||
 				h->connection.snd_una != h->connection.snd_nxt;
 		}
