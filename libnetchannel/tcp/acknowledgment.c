@@ -220,6 +220,7 @@ void tcp_acknowledge(struct tcp_connection *c, const struct tcp_segment *s, u64 
 		return;
 	/* the answers to probes of a closed window look like duplicates */
 	d.duplicate = d.duplicate && !window_changed && c->snd_wnd;
+	c->rack.prior_fack = c->rack.fack;
 	take_sack(c, &d, s, now_us);
 	take_cumulative(c, &d, s, now_us);
 	c->snd_una = s->ack;

@@ -127,6 +127,7 @@ struct tcp_rack {
 	u32 end_seq;
 	u64 rtt_us;
 	u32 fack;
+	u32 prior_fack;			/* before the ACK that is being taken */
 	bool reordering_seen;
 	bool dsack_round_valid;
 	u32 dsack_round;

@@ -36,10 +36,9 @@ void tcp_rack_delivered(struct tcp_connection *c, const struct tcp_segment *s,
 		r->xmit_us = sent->sent_us;
 		r->end_seq = sent->range.end;
 	}
-	/* step 3 */
-	if (seq_gt(sent->range.end, r->fack))
-		r->fack = sent->range.end;
-	else if (seq_lt(sent->range.end, r->fack) && !(sent->flags & TCP_SENT_RETRANSMITTED))
+	/* step 3; what comes with one ACK has no order */
+	r->fack = seq_max(r->fack, sent->range.end);
+	if (seq_lt(sent->range.end, r->prior_fack) && !(sent->flags & TCP_SENT_RETRANSMITTED))
 		r->reordering_seen = true;
 }
 
