@@ -121,6 +121,20 @@ static void take_sack(struct tcp_connection *c, struct tcp_delivery *d,
 	}
 }
 
+/* One that was not sacked is covered, or its first part, as where a link has cut it. */
+static void take_covered(struct tcp_connection *c, struct tcp_delivery *d,
+			 const struct tcp_segment *s, const struct tcp_sent *sent, u64 now_us)
+{
+	struct tcp_sent part = *sent;
+
+	part.range.end = seq_min(sent->range.end, s->ack);
+	part.segment_bytes = min_u32(sent->segment_bytes, part.range.end - part.range.start);
+	deliver(c, d, s, &part, now_us);
+	/* Karn: RFC 6298, 3. The oldest one saw the whole way. */
+	if (!(sent->flags & TCP_SENT_RETRANSMITTED) && !d->rtt_us)
+		d->rtt_us = max_u64(now_us - sent->sent_us, 1);
+}
+
 /* Segments that the cumulative acknowledgment covers leave the scoreboard. */
 static void take_cumulative(struct tcp_connection *c, struct tcp_delivery *d,
 			    const struct tcp_segment *s, u64 now_us)
@@ -132,15 +146,8 @@ static void take_cumulative(struct tcp_connection *c, struct tcp_delivery *d,
 
 		if (seq_ge(sent->range.start, s->ack))
 			return;
-		if (seq_gt(sent->range.end, s->ack)) {
-			d->delivered_bytes += sent->flags & TCP_SENT_SACKED ?
-				0 : s->ack - sent->range.start;
-		} else if (!(sent->flags & TCP_SENT_SACKED)) {
-			deliver(c, d, s, sent, now_us);
-			/* Karn: RFC 6298, 3. The oldest one saw the whole way. */
-			if (!(sent->flags & TCP_SENT_RETRANSMITTED) && !d->rtt_us)
-				d->rtt_us = max_u64(now_us - sent->sent_us, 1);
-		}
+		if (!(sent->flags & TCP_SENT_SACKED))
+			take_covered(c, d, s, sent, now_us);
 		tcp_scoreboard_trim(sb, s->ack);
 	}
 }
