@@ -15,7 +15,10 @@ static DEFINE_MUTEX(change_lock);
 static struct regdom_store __rcu *store_now;
 const struct regdom_domain __rcu *regdom_domain_now;
 EXPORT_SYMBOL_GPL(regdom_domain_now);
-static char global_now[3] = "00";
+/* The global country, and the ceiling of all radios. */
+static struct regdom_choice global_now = { .selected = "00" };
+/* What they come to: a reference; never NULL while the module is loaded. */
+static struct regdom_effective *effective_now;
 static struct regdom_fault fault_now;
 
 static u32 generation = 1;		/* RTNL */
@@ -63,9 +66,20 @@ struct regdom_store *regdom_current_store(void)
 					 lockdep_rtnl_is_held());
 }
 
+struct regdom_effective *regdom_current_global(void)
+{
+	ASSERT_RTNL();
+	return effective_now;
+}
+
 const char *regdom_current_alpha2(void)
 {
-	return global_now;
+	return global_now.selected;
+}
+
+const char *regdom_current_ceiling(void)
+{
+	return global_now.ceiling;
 }
 
 const struct regdom_fault *regdom_current_fault(void)
@@ -73,14 +87,28 @@ const struct regdom_fault *regdom_current_fault(void)
 	return &fault_now;
 }
 
-const struct regdom_domain *regdom_current_for(const struct regdom_phy *phy,
-					       char *alpha2)
+/*
+ * What a radio is to have, whose own country and ceiling these are. Radios that
+ * have neither share what there is globally.
+ */
+static struct regdom_effective *
+effective_for(struct regdom_effective *global, const struct regdom_choice *choice,
+	      const char *own, const char *ceiling)
 {
-	const char *country = phy->own[0] ? phy->own : global_now;
+	struct regdom_choice mine = *choice;
 
+	if (!own[0] && !ceiling[0])
+		return regdom_effective_get(global);
+	if (own[0])
+		strscpy(mine.selected, own, sizeof(mine.selected));
+	strscpy(mine.phy_ceiling, ceiling, sizeof(mine.phy_ceiling));
+	return regdom_effective_create(global->store, &mine);
+}
+
+struct regdom_effective *regdom_current_for(const struct regdom_phy *phy)
+{
 	ASSERT_RTNL();
-	strscpy(alpha2, country, 3);
-	return regdom_db_find(&regdom_current_store()->db, country);
+	return effective_for(effective_now, &global_now, phy->own, phy->ceiling);
 }
 
 u32 regdom_current_generation(void)
@@ -97,33 +125,77 @@ void regdom_current_changed(void)
 }
 
 /*
- * What a change will put in force. `own` is only meant for the radio `only`;
- * an empty one is the global country.
+ * What a change will put in force. `own` and `ceiling` are only meant for the
+ * radio `only`.
  */
 struct change {
 	struct regdom_store *store;
-	const char *global;
+	struct regdom_choice global;
 	struct regdom_phy *only;
-	const char *own;
+	char own[3];
+	char ceiling[3];
+	struct regdom_effective *effective;	/* of global: a reference */
 };
 
-/* Finds the domain that each radio is to have. */
-static int resolve(const struct change *c)
+/* One that changes nothing yet; only may be NULL. */
+static struct change change_of(struct regdom_phy *only)
 {
-	const struct regdom_db *db = &c->store->db;
-	struct regdom_phy *phy;
-	const char *own;
+	struct change c = {
+		.store = regdom_current_store(),
+		.global = global_now,
+		.only = only,
+	};
 
-	if (!regdom_db_find(db, c->global))
-		return -ENOENT;
+	if (only) {
+		strscpy(c.own, only->own, sizeof(c.own));
+		strscpy(c.ceiling, only->ceiling, sizeof(c.ceiling));
+	}
+	return c;
+}
+
+static void forget_next(struct change *c)
+{
+	struct regdom_phy *phy;
+
 	list_for_each_entry(phy, &regdom_phys, list) {
-		own = phy == c->only ? c->own : phy->own;
-		strscpy(phy->next_alpha2, own[0] ? own : c->global,
-			sizeof(phy->next_alpha2));
-		phy->next = regdom_db_find(db, phy->next_alpha2);
-		phy->applied = false;
-		if (!phy->next)
-			return -ENOENT;
+		regdom_effective_put(phy->next);
+		phy->next = NULL;
+	}
+	regdom_effective_put(c->effective);
+	c->effective = NULL;
+}
+
+static int resolve_phy(const struct change *c, struct regdom_phy *phy)
+{
+	struct regdom_effective *next;
+
+	phy->applied = false;
+	next = effective_for(c->effective, &c->global,
+			     phy == c->only ? c->own : phy->own,
+			     phy == c->only ? c->ceiling : phy->ceiling);
+	if (IS_ERR(next))
+		return PTR_ERR(next);
+	phy->next = next;
+	return 0;
+}
+
+/* Finds what each radio is to have. On failure there is nothing to forget. */
+static int resolve(struct change *c)
+{
+	struct regdom_effective *effective;
+	struct regdom_phy *phy;
+	int ret;
+
+	effective = regdom_effective_create(c->store, &c->global);
+	if (IS_ERR(effective))
+		return PTR_ERR(effective);
+	c->effective = effective;
+	list_for_each_entry(phy, &regdom_phys, list) {
+		ret = resolve_phy(c, phy);
+		if (ret) {
+			forget_next(c);
+			return ret;
+		}
 	}
 	return 0;
 }
@@ -132,24 +204,23 @@ static bool is_up_to_date(const struct regdom_phy *phy)
 {
 	return phy->state == REGDOM_PHY_DRIVER || phy->awaits_hint ||
 	       (phy->domain && !phy->unsettled &&
-		strcmp(phy->alpha2, phy->next_alpha2) == 0 &&
-		regdom_domain_equal(phy->domain, phy->next));
+		strcmp(phy->alpha2, phy->next->inputs[0].alpha2) == 0 &&
+		regdom_domain_equal(phy->domain, phy->next->domain));
 }
 
 static int apply(void)
 {
 	struct ieee80211_regdomain *rules = NULL;
-	const struct regdom_domain *built = NULL;
+	struct regdom_effective *built = NULL;
 	struct regdom_phy *phy;
 	int ret = 0;
 
 	list_for_each_entry(phy, &regdom_phys, list) {
 		if (is_up_to_date(phy))
 			continue;
-		if (built != phy->next ||
-		    memcmp(rules->alpha2, phy->next_alpha2, 2) != 0) {
+		if (built != phy->next) {
 			kfree(rules);
-			rules = regdom_regd_create(phy->next_alpha2, phy->next);
+			rules = regdom_effective_rules(phy->next);
 			built = phy->next;
 		}
 		ret = rules ? regdom_phy_apply(phy, rules) : -ENOMEM;
@@ -171,22 +242,25 @@ static void roll_back(void)
 			regdom_phy_refresh(phy);
 }
 
-static void commit(const struct change *c)
+static void commit(struct change *c)
 {
+	struct regdom_effective *effective_before = effective_now;
 	struct regdom_store *before = regdom_current_store();
 	struct regdom_phy *phy;
 
-	rcu_assign_pointer(regdom_domain_now, regdom_db_find(&c->store->db, c->global));
+	rcu_assign_pointer(regdom_domain_now, c->effective->domain);
 	rcu_assign_pointer(store_now, c->store);
-	if (c->global != global_now)
-		strscpy(global_now, c->global, sizeof(global_now));
-	if (c->only)
+	effective_now = regdom_effective_get(c->effective);
+	global_now = c->global;
+	if (c->only) {
 		strscpy(c->only->own, c->own, sizeof(c->only->own));
+		strscpy(c->only->ceiling, c->ceiling, sizeof(c->only->ceiling));
+	}
 	list_for_each_entry(phy, &regdom_phys, list)
 		if (phy->state == REGDOM_PHY_MANAGED)
-			regdom_phy_now_in_force(phy, phy->next_alpha2,
-						phy->next);
+			regdom_phy_now_in_force(phy, phy->next);
 	regdom_current_changed();
+	regdom_effective_put(effective_before);
 	if (before != c->store)
 		regdom_store_put(before);
 }
@@ -204,7 +278,7 @@ static void enforce(void)
 }
 
 /* Puts it on the radios, for all or none; the caller tells and enforces. */
-static int make(const struct change *c)
+static int make(struct change *c)
 {
 	int ret;
 
@@ -214,49 +288,36 @@ static int make(const struct change *c)
 	if (ret)
 		return ret;
 	ret = apply();
-	if (ret) {
+	if (ret)
 		roll_back();
-		return ret;
-	}
-	commit(c);
-	return 0;
+	else
+		commit(c);
+	forget_next(c);
+	return ret;
 }
 
-static int set_global(const char *alpha2, const char *reason)
+static const char *why_refused(int error)
 {
-	struct change c = {
-		.store = regdom_current_store(),
-		.global = alpha2,
-	};
-	int ret;
-
-	if (strcmp(alpha2, global_now) == 0)
-		return 0;
-	ret = make(&c);
-	if (ret)
-		return ret;
-	regdom_event_domain(NULL, reason);
-	enforce();
-	return 0;
+	if (error == -ENOENT)
+		return "the database has no such country";
+	if (error == -E2BIG)
+		return "what the domain and its ceilings permit is more than 128 rules";
+	return NULL;
 }
 
-static int set_phy(struct regdom_phy *phy, const char *alpha2,
-		   const char *reason)
+/* Sets one of the countries that c consists of; alpha2 NULL: to none. */
+static int set(struct change *c, char *to, const char *alpha2,
+	       const char *reason)
 {
-	struct change c = {
-		.store = regdom_current_store(),
-		.global = global_now,
-		.only = phy,
-		.own = alpha2 ?: "",
-	};
 	int ret;
 
-	if (strcmp(c.own, phy->own) == 0)
+	if (strcmp(to, alpha2 ?: "") == 0)
 		return 0;
-	ret = make(&c);
+	strscpy(to, alpha2 ?: "", 3);
+	ret = make(c);
 	if (ret)
 		return ret;
-	regdom_event_domain(phy, reason);
+	regdom_event_domain(c->only, reason);
 	enforce();
 	return 0;
 }
@@ -264,12 +325,26 @@ static int set_phy(struct regdom_phy *phy, const char *alpha2,
 int regdom_current_put(struct regdom_phy *phy, const char *alpha2,
 		       const char *reason)
 {
-	return phy ? set_phy(phy, alpha2, reason) : set_global(alpha2, reason);
+	struct change c = change_of(phy);
+
+	return set(&c, phy ? c.own : c.global.selected, alpha2, reason);
 }
 
+static int put_ceiling(struct regdom_phy *phy, const char *alpha2,
+		       const char *reason)
+{
+	struct change c = change_of(phy);
+
+	return set(&c, phy ? c.ceiling : c.global.ceiling, alpha2, reason);
+}
+
+/* The radio to set, NULL for all. */
 static int find_settable(struct net *net, const char *name,
 			 struct regdom_phy **phy, const char **why)
 {
+	*phy = NULL;
+	if (!name)
+		return 0;
 	*phy = regdom_phy_find(net, name);
 	if (!*phy) {
 		*why = "no such radio in this network namespace";
@@ -282,33 +357,52 @@ static int find_settable(struct net *net, const char *name,
 	return 0;
 }
 
-int regdom_current_set(struct net *net, const char *phy_name,
-		       const char *alpha2, const char *reason,
-		       const char **why)
+static int put_by_name(struct net *net, const char *phy_name,
+		       const char *alpha2, const char *reason, const char **why,
+		       int (*call)(struct regdom_phy *phy, const char *alpha2,
+				   const char *reason))
 {
-	struct regdom_phy *phy = NULL;
-	int ret = 0;
+	struct regdom_phy *phy;
+	int ret;
 
 	regdom_change_begin();
-	if (phy_name)
-		ret = find_settable(net, phy_name, &phy, why);
-	if (ret == 0)
-		ret = regdom_current_put(phy, alpha2, reason);
-	if (ret == -ENOENT)
-		*why = "the database has no such country";
+	ret = find_settable(net, phy_name, &phy, why);
+	if (ret == 0) {
+		ret = call(phy, alpha2, reason);
+		*why = why_refused(ret);
+	}
 	regdom_change_end();
 	return ret;
 }
 
+int regdom_current_set(struct net *net, const char *phy_name,
+		       const char *alpha2, const char *reason,
+		       const char **why)
+{
+	return put_by_name(net, phy_name, alpha2, reason, why,
+			   regdom_current_put);
+}
+
+int regdom_current_set_ceiling(struct net *net, const char *phy_name,
+			       const char *alpha2, const char *reason,
+			       const char **why)
+{
+	return put_by_name(net, phy_name, alpha2, reason, why, put_ceiling);
+}
+
 static int replace_store(struct regdom_store *store, const char **why)
 {
-	struct change c = { .store = store, .global = global_now };
-	int ret = make(&c);
+	struct change c = change_of(NULL);
+	int ret;
 
-	if (ret == -ENOENT)
-		*why = "a country that is in force is not in the file";
-	if (ret)
+	c.store = store;
+	ret = make(&c);
+	if (ret) {
+		*why = ret == -ENOENT ?
+		       "a country that is in force is not in the file" :
+		       why_refused(ret);
 		return ret;
+	}
 	regdom_event_db();
 	enforce();
 	return 0;
@@ -344,7 +438,12 @@ int regdom_current_init(void)
 
 	if (IS_ERR(store))
 		return PTR_ERR(store);
-	RCU_INIT_POINTER(regdom_domain_now, regdom_db_find(&store->db, global_now));
+	effective_now = regdom_effective_create(store, &global_now);
+	if (IS_ERR(effective_now)) {
+		regdom_store_put(store);
+		return PTR_ERR(effective_now);
+	}
+	RCU_INIT_POINTER(regdom_domain_now, effective_now->domain);
 	RCU_INIT_POINTER(store_now, store);
 	return 0;
 }
@@ -356,5 +455,6 @@ void regdom_current_exit(void)
 
 	RCU_INIT_POINTER(regdom_domain_now, NULL);
 	RCU_INIT_POINTER(store_now, NULL);
+	regdom_effective_put(effective_now);
 	regdom_store_put(store);
 }

@@ -33,11 +33,13 @@ struct regdom_store *regdom_current_store_get(void);
  * The rest needs RTNL to give an answer that holds.
  */
 
-/* What should be in force for a radio; alpha2 has room for 3. */
-const struct regdom_domain *regdom_current_for(const struct regdom_phy *phy,
-					       char *alpha2);
-/* The global country. */
+/* What should be in force for a radio: a reference, or -ENOMEM. */
+struct regdom_effective *regdom_current_for(const struct regdom_phy *phy);
+/* What is in force where a radio has neither a domain nor a ceiling. */
+struct regdom_effective *regdom_current_global(void);
+/* The global country; and the ceiling of all radios, "": none. */
 const char *regdom_current_alpha2(void);
+const char *regdom_current_ceiling(void);
 struct regdom_store *regdom_current_store(void);
 /* How the last attempt to load a file ended; error 0: well, or none made. */
 const struct regdom_fault *regdom_current_fault(void);
@@ -59,20 +61,25 @@ void regdom_change_try_end(void);
 /*
  * Within a change: puts a domain in force for all radios that have none of
  * their own, or with phy for that one; alpha2 NULL: as the global domain.
- * Returns 0, -ENOENT: the database has no such country, or -ENOMEM.
+ * Returns 0, -ENOENT: the database has no such country, -E2BIG: it has too many
+ * rules in common with its ceilings, or -ENOMEM.
  */
 int regdom_current_put(struct regdom_phy *phy, const char *alpha2,
 		       const char *reason);
 
 /*
  * These take RTNL themselves, and sleep. *why is set to a constant string when
- * they refuse. Results are those of REGDOM_CMD_SET_DOMAIN and _LOAD_DB.
+ * they refuse. Results are those of REGDOM_CMD_SET_DOMAIN, _SET_CEILING, _LOAD_DB.
  */
 
 /* phy_name NULL: globally; alpha2 NULL: as the global domain; reason or NULL */
 int regdom_current_set(struct net *net, const char *phy_name,
 		       const char *alpha2, const char *reason,
 		       const char **why);
+/* phy_name NULL: for all radios; alpha2 NULL: none */
+int regdom_current_set_ceiling(struct net *net, const char *phy_name,
+			       const char *alpha2, const char *reason,
+			       const char **why);
 int regdom_current_load(const char **why);
 
 #endif

@@ -120,6 +120,11 @@ static int put_fault(struct sk_buff *skb, const struct regdom_fault *fault)
 					    fault->why) : 0);
 }
 
+static int put_ceiling(struct sk_buff *skb, const char *alpha2)
+{
+	return alpha2[0] ? nla_put_string(skb, REGDOM_ATTR_CEILING, alpha2) : 0;
+}
+
 static int put_phy(struct sk_buff *skb, const struct regdom_phy *phy)
 {
 	int ret;
@@ -130,7 +135,8 @@ static int put_phy(struct sk_buff *skb, const struct regdom_phy *phy)
 	if (ret || phy->state != REGDOM_PHY_MANAGED || !phy->domain)
 		return ret;
 	return put_domain(skb, phy->alpha2, phy->domain) ?:
-	       (phy->own[0] ? nla_put_flag(skb, REGDOM_ATTR_PHY_OWN) : 0);
+	       (phy->own[0] ? nla_put_flag(skb, REGDOM_ATTR_PHY_OWN) : 0) ?:
+	       put_ceiling(skb, phy->ceiling);
 }
 
 static int put_phy_policy(struct sk_buff *skb, const struct regdom_phy *phy)
@@ -143,8 +149,7 @@ static int put_phy_policy(struct sk_buff *skb, const struct regdom_phy *phy)
 
 static const struct regdom_domain *global_domain(void)
 {
-	return regdom_db_find(&regdom_current_store()->db,
-			      regdom_current_alpha2());
+	return regdom_current_global()->domain;
 }
 
 static int put_info(struct sk_buff *skb)
@@ -154,7 +159,8 @@ static int put_info(struct sk_buff *skb)
 	       put_domain(skb, regdom_current_alpha2(), global_domain()) ?:
 	       put_db(skb, regdom_current_store()) ?:
 	       put_fault(skb, regdom_current_fault()) ?:
-	       nla_put_u8(skb, REGDOM_ATTR_POLICY, regdom_policy_global());
+	       nla_put_u8(skb, REGDOM_ATTR_POLICY, regdom_policy_global()) ?:
+	       put_ceiling(skb, regdom_current_ceiling());
 }
 
 static int do_get_info(struct sk_buff *request, struct genl_info *info)
@@ -182,11 +188,12 @@ static int do_get_info(struct sk_buff *request, struct genl_info *info)
 }
 
 /*
- * Dumps of the database hold on to it, so that all their parts agree even
- * when it is replaced meanwhile.
+ * Dumps of the database, or of what is in force, hold on to it, so that all
+ * their parts agree even when it is replaced meanwhile.
  */
 struct dump {
-	struct regdom_store *store;
+	struct regdom_store *store;		/* or NULL */
+	struct regdom_effective *effective;	/* or NULL */
 	const struct regdom_domain *domain;	/* GET_RULES */
 	u32 next;
 	u32 generation;
@@ -208,7 +215,11 @@ static void *dump_header(struct sk_buff *skb, struct netlink_callback *cb,
 
 static int dump_done(struct netlink_callback *cb)
 {
-	regdom_store_put(dump_of(cb)->store);
+	struct dump *dump = dump_of(cb);
+
+	regdom_effective_put(dump->effective);
+	if (dump->store)
+		regdom_store_put(dump->store);
 	return 0;
 }
 
@@ -286,15 +297,17 @@ static int parse_alpha2(const struct nlattr *attr, char *text,
 	return -EINVAL;
 }
 
-static int resolve_phy(struct dump *dump, struct net *net,
-		       const struct nlattr *attr,
-		       struct netlink_ext_ack *extack)
+static void hold_effective(struct dump *dump, struct regdom_effective *effective)
 {
-	char name[REGDOM_PHY_NAME_MAX + 1];
-	struct regdom_phy *phy;
+	dump->effective = regdom_effective_get(effective);
+	dump->domain = effective->domain;
+	memcpy(dump->alpha2, effective->inputs[0].alpha2, 2);
+}
 
-	nla_strscpy(name, attr, sizeof(name));
-	phy = regdom_phy_find(net, name);
+static int check_managed(const struct regdom_phy *phy,
+			 const struct nlattr *attr,
+			 struct netlink_ext_ack *extack)
+{
 	if (!phy) {
 		NL_SET_ERR_MSG_ATTR(extack, attr,
 				    "no such radio in this network namespace");
@@ -304,9 +317,23 @@ static int resolve_phy(struct dump *dump, struct net *net,
 		NL_SET_ERR_MSG_ATTR(extack, attr, "the radio is not managed");
 		return -EOPNOTSUPP;
 	}
-	memcpy(dump->alpha2, phy->alpha2, 2);
-	dump->domain = phy->domain;
 	return 0;
+}
+
+static int resolve_phy(struct dump *dump, struct net *net,
+		       const struct nlattr *attr,
+		       struct netlink_ext_ack *extack)
+{
+	char name[REGDOM_PHY_NAME_MAX + 1];
+	struct regdom_phy *phy;
+	int ret;
+
+	nla_strscpy(name, attr, sizeof(name));
+	phy = regdom_phy_find(net, name);
+	ret = check_managed(phy, attr, extack);
+	if (ret == 0)
+		hold_effective(dump, phy->effective);
+	return ret;
 }
 
 static int resolve_country(struct dump *dump, const struct nlattr *attr,
@@ -320,10 +347,14 @@ static int resolve_country(struct dump *dump, const struct nlattr *attr,
 		return ret;
 	memcpy(dump->alpha2, alpha2, 2);
 	dump->domain = regdom_db_find(&regdom_current_store()->db, alpha2);
-	if (dump->domain)
-		return 0;
-	NL_SET_ERR_MSG_ATTR(extack, attr, "the database has no such country");
-	return -ENOENT;
+	if (!dump->domain) {
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "the database has no such country");
+		return -ENOENT;
+	}
+	/* with RTNL this is the store that the domain is in */
+	dump->store = regdom_current_store_get();
+	return 0;
 }
 
 static int start_rules(struct netlink_callback *cb)
@@ -340,17 +371,12 @@ static int start_rules(struct netlink_callback *cb)
 	}
 	rtnl_lock();
 	dump->generation = regdom_current_generation();
-	if (country) {
+	if (country)
 		ret = resolve_country(dump, country, cb->extack);
-	} else if (phy) {
+	else if (phy)
 		ret = resolve_phy(dump, sock_net(cb->skb->sk), phy, cb->extack);
-	} else {
-		memcpy(dump->alpha2, regdom_current_alpha2(), 2);
-		dump->domain = global_domain();
-	}
-	if (ret == 0)
-		/* with RTNL this is the store that the domain is in */
-		dump->store = regdom_current_store_get();
+	else
+		hold_effective(dump, regdom_current_global());
 	rtnl_unlock();
 	return ret;
 }
@@ -404,32 +430,38 @@ static int check_set(struct nlattr **attrs, int what,
 	return 0;
 }
 
-static int do_set_domain(struct sk_buff *request, struct genl_info *info)
+/* What the setters of a country take. */
+struct setting {
+	char alpha2[3];
+	char phy[REGDOM_PHY_NAME_MAX + 1];
+	char reason[REGDOM_REASON_MAX + 1];
+};
+
+typedef int (*set_function)(struct net *net, const char *phy_name,
+			    const char *alpha2, const char *reason,
+			    const char **why);
+
+static int set_country(struct genl_info *info, set_function set)
 {
-	char phy[REGDOM_PHY_NAME_MAX + 1], reason[REGDOM_REASON_MAX + 1];
 	struct nlattr **attrs = info->attrs;
 	const char *why = NULL;
-	char alpha2[3];
+	struct setting s;
 	int ret;
 
-	ret = check_set(attrs, REGDOM_ATTR_ALPHA2, info->extack);
-	if (ret)
-		return ret;
 	if (attrs[REGDOM_ATTR_ALPHA2]) {
-		ret = parse_alpha2(attrs[REGDOM_ATTR_ALPHA2], alpha2,
+		ret = parse_alpha2(attrs[REGDOM_ATTR_ALPHA2], s.alpha2,
 				   info->extack);
 		if (ret)
 			return ret;
 	}
 	if (attrs[REGDOM_ATTR_PHY])
-		nla_strscpy(phy, attrs[REGDOM_ATTR_PHY], sizeof(phy));
+		nla_strscpy(s.phy, attrs[REGDOM_ATTR_PHY], sizeof(s.phy));
 	if (attrs[REGDOM_ATTR_REASON])
-		nla_strscpy(reason, attrs[REGDOM_ATTR_REASON], sizeof(reason));
-	ret = regdom_current_set(genl_info_net(info),
-				 attrs[REGDOM_ATTR_PHY] ? phy : NULL,
-				 attrs[REGDOM_ATTR_ALPHA2] ? alpha2 : NULL,
-				 attrs[REGDOM_ATTR_REASON] ? reason : NULL,
-				 &why);
+		nla_strscpy(s.reason, attrs[REGDOM_ATTR_REASON],
+			    sizeof(s.reason));
+	ret = set(genl_info_net(info), attrs[REGDOM_ATTR_PHY] ? s.phy : NULL,
+		  attrs[REGDOM_ATTR_ALPHA2] ? s.alpha2 : NULL,
+		  attrs[REGDOM_ATTR_REASON] ? s.reason : NULL, &why);
 	explain(info->extack, why);
 	return ret;
 }
@@ -454,6 +486,23 @@ static int do_set_policy(struct sk_buff *request, struct genl_info *info)
 				&why);
 	explain(info->extack, why);
 	return ret;
+}
+
+static int do_set_domain(struct sk_buff *request, struct genl_info *info)
+{
+	return check_set(info->attrs, REGDOM_ATTR_ALPHA2, info->extack) ?:
+	       set_country(info, regdom_current_set);
+}
+
+static int do_set_ceiling(struct sk_buff *request, struct genl_info *info)
+{
+	if (!info->attrs[REGDOM_ATTR_ALPHA2] ==
+	    !info->attrs[REGDOM_ATTR_NO_CEILING]) {
+		NL_SET_ERR_MSG(info->extack,
+			       "exactly one of a country and NO_CEILING");
+		return -EINVAL;
+	}
+	return set_country(info, regdom_current_set_ceiling);
 }
 
 static int do_load_db(struct sk_buff *request, struct genl_info *info)
@@ -502,7 +551,8 @@ void regdom_event_domain(const struct regdom_phy *phy, const char *reason)
 	if (!skb)
 		return;
 	ret = phy ? put_phy(skb, phy) :
-		    put_domain(skb, regdom_current_alpha2(), global_domain());
+		    put_domain(skb, regdom_current_alpha2(), global_domain()) ?:
+		    put_ceiling(skb, regdom_current_ceiling());
 	if (ret || put_generation(skb) ||
 	    (reason && nla_put_string(skb, REGDOM_ATTR_REASON, reason)))
 		nlmsg_free(skb);
@@ -600,6 +650,13 @@ static const struct nla_policy policy_policy[REGDOM_ATTR_POLICY + 1] = {
 	[REGDOM_ATTR_POLICY] = NLA_POLICY_MAX(NLA_U8, REGDOM_POLICY_PROPOSE),
 };
 
+static const struct nla_policy ceiling_policy[REGDOM_ATTR_NO_CEILING + 1] = {
+	[REGDOM_ATTR_ALPHA2] = POLICY_ALPHA2,
+	[REGDOM_ATTR_PHY] = POLICY_PHY,
+	[REGDOM_ATTR_REASON] = { .type = NLA_STRING, .len = REGDOM_REASON_MAX },
+	[REGDOM_ATTR_NO_CEILING] = { .type = NLA_FLAG },
+};
+
 #define TAKES(name) .policy = name, .maxattr = ARRAY_SIZE(name) - 1
 
 static const struct genl_ops ops[] = {
@@ -634,6 +691,11 @@ static const struct genl_ops ops[] = {
 		.flags = GENL_ADMIN_PERM,
 		.doit = do_set_policy,
 		TAKES(policy_policy),
+	}, {
+		.cmd = REGDOM_CMD_SET_CEILING,
+		.flags = GENL_ADMIN_PERM,
+		.doit = do_set_ceiling,
+		TAKES(ceiling_policy),
 	},
 };
 

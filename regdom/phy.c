@@ -4,6 +4,7 @@
 #include "phy.h"
 
 #include <linux/device/class.h>
+#include <linux/err.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
@@ -99,16 +100,21 @@ static void disown(struct regdom_phy *phy)
 	wiphy->reg_notifier = phy->before.reg_notifier;
 	kfree(phy->before.regd);
 	phy->before.regd = NULL;
+	regdom_effective_put(phy->effective);
+	phy->effective = NULL;
 	phy->domain = NULL;
 	phy->state = REGDOM_PHY_PENDING;
 }
 
-void regdom_phy_now_in_force(struct regdom_phy *phy, const char *alpha2,
-			     const struct regdom_domain *domain)
+void regdom_phy_now_in_force(struct regdom_phy *phy,
+			     struct regdom_effective *effective)
 {
+	regdom_effective_get(effective);
+	regdom_effective_put(phy->effective);
 	phy->state = REGDOM_PHY_MANAGED;
-	phy->domain = domain;
-	strscpy(phy->alpha2, alpha2, sizeof(phy->alpha2));
+	phy->effective = effective;
+	phy->domain = effective->domain;
+	strscpy(phy->alpha2, effective->inputs[0].alpha2, sizeof(phy->alpha2));
 }
 
 /* Later: a driver that always changes something must not keep us busy. */
@@ -151,18 +157,19 @@ unlock:
 static int bring_up_to_date(struct regdom_phy *phy)
 {
 	struct ieee80211_regdomain *rules;
-	const struct regdom_domain *domain;
-	char alpha2[3];
-	int ret;
+	struct regdom_effective *effective;
+	int ret = -ENOMEM;
 
-	domain = regdom_current_for(phy, alpha2);
-	rules = regdom_regd_create(alpha2, domain);
-	if (!rules)
-		return -ENOMEM;
-	ret = regdom_phy_apply(phy, rules);
+	effective = regdom_current_for(phy);
+	if (IS_ERR(effective))
+		return PTR_ERR(effective);
+	rules = regdom_effective_rules(effective);
+	if (rules)
+		ret = regdom_phy_apply(phy, rules);
 	kfree(rules);
 	if (ret == 0)
-		regdom_phy_now_in_force(phy, alpha2, domain);
+		regdom_phy_now_in_force(phy, effective);
+	regdom_effective_put(effective);
 	return ret;
 }
 
@@ -252,14 +259,15 @@ void regdom_phys_recheck(void)
 static int own_early(struct regdom_phy *phy)
 {
 	struct ieee80211_regdomain *rules;
-	const struct regdom_domain *domain;
-	char alpha2[3];
-	int ret;
+	struct regdom_effective *effective;
+	int ret = -ENOMEM;
 
-	domain = regdom_current_for(phy, alpha2);
-	rules = regdom_regd_create(alpha2, domain);
+	effective = regdom_current_for(phy);
+	if (IS_ERR(effective))
+		return PTR_ERR(effective);
+	rules = regdom_effective_rules(effective);
 	if (!rules)
-		return -ENOMEM;
+		goto put_effective;
 	ret = own(phy);
 	if (ret)
 		goto free_rules;
@@ -267,10 +275,12 @@ static int own_early(struct regdom_phy *phy)
 	if (ret)
 		disown(phy);
 	else
-		regdom_phy_now_in_force(phy, alpha2, domain);
+		regdom_phy_now_in_force(phy, effective);
 
 free_rules:
 	kfree(rules);
+put_effective:
+	regdom_effective_put(effective);
 	return ret;
 }
 

@@ -10,6 +10,7 @@
 #include <net/cfg80211.h>
 
 #include "apply.h"
+#include "effective.h"
 #include "regdom.h"
 
 /* How a radio was before we managed it; given back when we leave. */
@@ -43,13 +44,14 @@ struct regdom_phy {
 	char own[3];			/* its own country; "": the global one */
 	bool has_policy;		/* else the global one: see policy.h */
 	enum regdom_policy policy;
-	/* in force here; NULL until managed; lives as the current store does */
-	const struct regdom_domain *domain;
+	char ceiling[3];		/* of its own; "": none */
+	/* in force here: a reference; NULL until managed */
+	struct regdom_effective *effective;
+	const struct regdom_domain *domain;	/* of effective */
 	char alpha2[3];
 
-	/* of a change that is under way: see current.c */
-	const struct regdom_domain *next;
-	char next_alpha2[3];
+	/* of a change that is under way: see current.c; a reference */
+	struct regdom_effective *next;
 	bool applied;
 };
 
@@ -72,8 +74,8 @@ struct regdom_phy *regdom_phy_of(struct wiphy *wiphy);
 int regdom_phy_apply(struct regdom_phy *phy, struct ieee80211_regdomain *rules);
 
 /* Takes note of what a successful apply has put in force. Needs RTNL. */
-void regdom_phy_now_in_force(struct regdom_phy *phy, const char *alpha2,
-			     const struct regdom_domain *domain);
+void regdom_phy_now_in_force(struct regdom_phy *phy,
+			     struct regdom_effective *effective);
 
 /* Puts on the radio what should be in force there; for want of memory, later. */
 void regdom_phy_refresh(struct regdom_phy *phy);

@@ -50,7 +50,8 @@ enum regdom_commands {
 	 * do: what is in force and what is loaded. Takes nothing; answers
 	 * VERSION, GENERATION, ALPHA2, DFS_REGION, DB_SOURCE, perhaps
 	 * DB_SIGNED, DB_BYTES, DB_COUNTRIES, DB_DOMAINS, DB_RULES, LOAD_ERROR,
-	 * after a refused load LOAD_WHY and LOAD_OFFSET, and POLICY.
+	 * after a refused load LOAD_WHY and LOAD_OFFSET, POLICY, and if there
+	 * is a ceiling for all radios CEILING.
 	 */
 	REGDOM_CMD_GET_INFO,
 
@@ -64,7 +65,7 @@ enum regdom_commands {
 	/*
 	 * dump: the rules of one domain, in order. Takes ALPHA2: that country
 	 * of the database; or PHY: the domain in force for that radio; or
-	 * neither: the global one. Each message has ALPHA2, DFS_REGION,
+	 * neither: the global one; both within their ceilings. Each message has ALPHA2, DFS_REGION,
 	 * GENERATION and the RULE_ attributes of one rule.
 	 *	EINVAL	both ALPHA2 and PHY; or ALPHA2 is no country code
 	 *	ENOENT	the database has no such country
@@ -78,8 +79,8 @@ enum regdom_commands {
 	 * they were found. Takes nothing; each message has PHY, PHY_STATE,
 	 * GENERATION, and when the radio is managed ALPHA2, DFS_REGION, when
 	 * this domain is its own PHY_OWN, POLICY, and when this policy is its
-	 * own POLICY_OWN. A dump that a change to the
-	 * radios interrupts has NLM_F_DUMP_INTR.
+	 * own POLICY_OWN; CEILING, if it has one of its own. A dump that a
+	 * change to the radios interrupts has NLM_F_DUMP_INTR.
 	 */
 	REGDOM_CMD_GET_PHYS,
 
@@ -98,6 +99,7 @@ enum regdom_commands {
 	 *	ENOENT	the database has no such country
 	 *	ENODEV	no such radio in this network namespace
 	 *	EOPNOTSUPP the radio is left to its driver (PHY_STATE)
+	 *	E2BIG	what it and its ceilings permit is more than 128 rules
 	 */
 	REGDOM_CMD_SET_DOMAIN,
 
@@ -118,14 +120,15 @@ enum regdom_commands {
 	 *	EFBIG	the file is too large
 	 *	EPROTONOSUPPORT not a database, or not of a known version
 	 *	EBADMSG	the file is malformed: see LOAD_WHY and LOAD_OFFSET
+	 *	E2BIG	what it and its ceilings permit is more than 128 rules
 	 *	other	what the kernel's firmware loader said
 	 */
 	REGDOM_CMD_LOAD_DB,
 
 	/*
-	 * event: another domain is in force. ALPHA2, DFS_REGION, GENERATION;
-	 * PHY and perhaps PHY_OWN, when only for that radio; REASON, when the
-	 * setter gave one.
+	 * event: another domain, or another ceiling, is in force. ALPHA2,
+	 * DFS_REGION, GENERATION, perhaps CEILING; PHY and perhaps PHY_OWN, when
+	 * only for that radio; REASON, when the setter gave one.
 	 */
 	REGDOM_CMD_DOMAIN_CHANGED,
 
@@ -172,6 +175,22 @@ enum regdom_commands {
 	 * force), perhaps PHY_OWN, GENERATION.
 	 */
 	REGDOM_CMD_PHY_OVERRIDDEN,
+
+	/*
+	 * do [admin]: bounds what may come into force: on all radios, or with
+	 * PHY on that one. From then on the domain in force is the intersection
+	 * of the one selected (SET_DOMAIN) and the ceilings: it permits only
+	 * what all of them permit. Takes ALPHA2, a country, or NO_CEILING.
+	 * REASON is optional, and is passed on in the event, DOMAIN_CHANGED.
+	 * All or none, as SET_DOMAIN.
+	 *	EINVAL	ALPHA2 is no country code; or neither or both of ALPHA2
+	 *		and NO_CEILING
+	 *	ENOENT	the database has no such country
+	 *	ENODEV	no such radio in this network namespace
+	 *	EOPNOTSUPP the radio is left to its driver (PHY_STATE)
+	 *	E2BIG	the intersection has more than 128 rules
+	 */
+	REGDOM_CMD_SET_CEILING,
 
 	__REGDOM_CMD_MAX
 };
@@ -254,6 +273,10 @@ enum regdom_attrs {
 	 */
 	REGDOM_ATTR_RULE_DFS_REGIONS,
 	REGDOM_ATTR_RULE_LAW,		/* string: where it is written */
+
+	/* string of 2: the country that bounds all radios, or this one */
+	REGDOM_ATTR_CEILING,
+	REGDOM_ATTR_NO_CEILING,		/* flag: see REGDOM_CMD_SET_CEILING */
 
 	__REGDOM_ATTR_MAX
 };
@@ -396,6 +419,13 @@ enum regdom_dfs_region {
 	REGDOM_DFS_FCC,
 	REGDOM_DFS_ETSI,
 	REGDOM_DFS_JP,
+};
+
+/* What the domain in force for a radio is made of. */
+enum regdom_layer {
+	REGDOM_LAYER_SELECTED,	/* the country that was set */
+	REGDOM_LAYER_CEILING,	/* the ceiling of all radios */
+	REGDOM_LAYER_PHY_CEILING, /* its own ceiling */
 };
 
 enum regdom_db_source {

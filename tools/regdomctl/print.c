@@ -158,6 +158,20 @@ void print_rule(struct nlattr **attrs)
 	out_text("\n");
 }
 
+static void print_ceiling(struct nlattr **attrs, const char *format)
+{
+	if (attrs[REGDOM_ATTR_CEILING])
+		out_string("ceiling", format, text(attrs, REGDOM_ATTR_CEILING));
+}
+
+void print_global(struct nlattr **attrs)
+{
+	out_string("country", "global: %s", text(attrs, REGDOM_ATTR_ALPHA2));
+	out_string("dfs_region", ", DFS %s", dfs_region_name(attrs));
+	print_ceiling(attrs, ", ceiling %s");
+	out_text("\n");
+}
+
 static void print_phy_fields(struct nlattr **attrs)
 {
 	static const char *const states[] = {
@@ -177,6 +191,7 @@ static void print_phy_fields(struct nlattr **attrs)
 		   text(attrs, REGDOM_ATTR_ALPHA2));
 	out_string("dfs_region", ", DFS %s", dfs_region_name(attrs));
 	out_bool("own", ", its own", attrs[REGDOM_ATTR_PHY_OWN]);
+	print_ceiling(attrs, ", its own ceiling %s");
 }
 
 void print_phy(struct nlattr **attrs)
@@ -227,6 +242,7 @@ static void print_domain_changed(struct nlattr **attrs)
 	} else {
 		out_string("country", "global domain: %s", text(attrs, REGDOM_ATTR_ALPHA2));
 		out_string("dfs_region", ", DFS %s", dfs_region_name(attrs));
+		print_ceiling(attrs, ", ceiling %s");
 	}
 	if (attrs[REGDOM_ATTR_REASON])
 		out_string("reason", ": %s", text(attrs, REGDOM_ATTR_REASON));

@@ -13,6 +13,8 @@ void print_phy(struct nlattr **attrs);
 extern const char *const policy_names[];
 void print_policy(struct nlattr **attrs);
 void print_phy_policy(struct nlattr **attrs);
+/* Of REGDOM_CMD_GET_INFO, what is in force globally. */
+void print_global(struct nlattr **attrs);
 void print_event(int command, struct nlattr **attrs);
 
 /* "ETSI", for a domain's REGDOM_ATTR_DFS_REGION. */

@@ -9,6 +9,7 @@
 #include <getopt.h>
 #include <netlink/netlink.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -174,16 +175,14 @@ static int ask_both(const char *what,
 	return ret;
 }
 
-static void print_global(struct answers *answers)
+static void print_global_answer(struct answers *answers)
 {
 	struct nlattr *attrs[REGDOM_ATTR_MAX + 1];
 
 	if (!answers->n)
 		return;
 	parse(answers, 0, attrs);
-	out_string("country", "global: %s", attrs[REGDOM_ATTR_ALPHA2] ?
-		   nla_get_string(attrs[REGDOM_ATTR_ALPHA2]) : "?");
-	out_string("dfs_region", ", DFS %s\n", dfs_region_name(attrs));
+	print_global(attrs);
 }
 
 static void print_phys(struct answers *answers)
@@ -201,7 +200,7 @@ static void print_phys(struct answers *answers)
 
 static void print_domains(struct answers *global, struct answers *phys)
 {
-	print_global(global);
+	print_global_answer(global);
 	print_phys(phys);
 }
 
@@ -212,65 +211,66 @@ static int get(int argc, char **argv)
 	return ask_both("get", print_domains);
 }
 
+/* What `set` and `ceiling` take: a country, or a flag that says there is none. */
 struct setting {
+	const char *verb;
+	int command;
+	int none_attr;		/* the flag, REGDOM_ATTR_ */
 	const char *country;
 	char alpha2[3];
 	const char *phy;
 	const char *reason;
-	bool global;
+	bool none;
 };
 
-static int parse_set(int argc, char **argv, struct setting *s)
+static int parse_setting(int argc, char **argv, const char *none_option,
+			 struct setting *s)
 {
-	static const struct option options[] = {
+	const struct option options[] = {
 		{ "phy", required_argument, NULL, 'p' },
 		{ "reason", required_argument, NULL, 'r' },
-		{ "global", no_argument, NULL, 'g' },
+		{ none_option, no_argument, NULL, 'n' },
 		{ }
 	};
+	char why[48];
 	int opt;
 
-	while ((opt = getopt_long(argc, argv, "p:r:g", options, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, "p:r:", options, NULL)) != -1) {
 		if (opt == 'p')
 			s->phy = optarg;
 		else if (opt == 'r')
 			s->reason = optarg;
-		else if (opt == 'g')
-			s->global = true;
+		else if (opt == 'n')
+			s->none = true;
 		else
-			return tool_usage("set", "bad option");
+			return tool_usage(s->verb, "bad option");
 	}
 	s->country = argv[optind];
-	if (argc - optind > 1 || !s->country == !s->global)
-		return tool_usage("set", "one country, or --global");
-	if (s->global && !s->phy)
-		return tool_usage("--global", "needs --phy PHY");
+	snprintf(why, sizeof(why), "one country, or --%s", none_option);
+	if (argc - optind > 1 || !s->country == !s->none)
+		return tool_usage(s->verb, why);
 	if (is_too_long(s->phy, REGDOM_PHY_NAME_MAX) ||
 	    is_too_long(s->reason, REGDOM_REASON_MAX))
-		return tool_usage("set", "an argument is too long");
+		return tool_usage(s->verb, "an argument is too long");
 	return s->country ? country_resolve(s->country, s->alpha2) : TOOL_DONE;
 }
 
-static int set(int argc, char **argv)
+static int ask_setting(const struct setting *s)
 {
-	struct setting s = { 0 };
 	struct nl_msg *request;
 	struct conn *conn;
 	int ret;
 
-	ret = parse_set(argc, argv, &s);
-	if (ret != TOOL_DONE)
-		return ret;
 	conn = conn_open();
 	if (!conn)
 		return TOOL_REFUSED;
-	request = conn_request(conn, REGDOM_CMD_SET_DOMAIN, NLM_F_ACK);
-	put_string(request, REGDOM_ATTR_ALPHA2, s.country ? s.alpha2 : NULL);
-	put_string(request, REGDOM_ATTR_PHY, s.phy);
-	put_string(request, REGDOM_ATTR_REASON, s.reason);
-	if (s.global && nla_put_flag(request, REGDOM_ATTR_FOLLOW_GLOBAL))
+	request = conn_request(conn, s->command, NLM_F_ACK);
+	put_string(request, REGDOM_ATTR_ALPHA2, s->country ? s->alpha2 : NULL);
+	put_string(request, REGDOM_ATTR_PHY, s->phy);
+	put_string(request, REGDOM_ATTR_REASON, s->reason);
+	if (s->none && nla_put_flag(request, s->none_attr))
 		abort();
-	ret = conn_ask(conn, request, s.country ?: s.phy, NULL);
+	ret = conn_ask(conn, request, s->country ?: s->phy ?: s->verb, NULL);
 	conn_close(conn);
 	return ret;
 }
@@ -348,6 +348,34 @@ static int policy(int argc, char **argv)
 	return ask_both("policy", print_policies);
 }
 
+static int set(int argc, char **argv)
+{
+	struct setting s = {
+		.verb = "set",
+		.command = REGDOM_CMD_SET_DOMAIN,
+		.none_attr = REGDOM_ATTR_FOLLOW_GLOBAL,
+	};
+	int ret = parse_setting(argc, argv, "global", &s);
+
+	if (ret != TOOL_DONE)
+		return ret;
+	if (s.none && !s.phy)
+		return tool_usage("--global", "needs --phy PHY");
+	return ask_setting(&s);
+}
+
+static int ceiling(int argc, char **argv)
+{
+	struct setting s = {
+		.verb = "ceiling",
+		.command = REGDOM_CMD_SET_CEILING,
+		.none_attr = REGDOM_ATTR_NO_CEILING,
+	};
+	int ret = parse_setting(argc, argv, "none", &s);
+
+	return ret == TOOL_DONE ? ask_setting(&s) : ret;
+}
+
 static int load(int argc, char **argv)
 {
 	struct conn *conn;
@@ -403,6 +431,8 @@ static const struct command commands[] = {
 	  "Put a country's domain in force, for all radios or for one" },
 	{ "policy", policy, "[{follow | ignore | propose} [--phy PHY] | --global --phy PHY]",
 	  "Show or set what becomes of requests through nl80211 (iw reg set)" },
+	{ "ceiling", ceiling, "{CC | --none} [--phy PHY] [--reason TEXT]",
+	  "Bound what may come into force, on all radios or on one" },
 	{ "load", load, "", "Load regulatory.db again" },
 	{ "monitor", monitor, "[COUNT]", "Print events as they come" },
 	{ "info", info, "", "Show the module and its database" },

@@ -126,6 +126,9 @@ int main(void)
 		die("this kernel injects no failures");
 	printf("set: %d failed allocations\n",
 	       exhaust(REGDOM_CMD_SET_DOMAIN, "US", "DE"));
+	/* the ceiling that is left bounds nothing */
+	printf("ceiling: %d failed allocations\n",
+	       exhaust(REGDOM_CMD_SET_CEILING, "US", "DE"));
 	printf("load: %d failed allocations\n",
 	       exhaust(REGDOM_CMD_LOAD_DB, NULL, NULL));
 	return 0;

@@ -190,6 +190,29 @@ static void wrong_commands(const char *phy)
 	expect("rules of no radio", ENODEV);
 }
 
+static void wrong_ceilings(const char *phy)
+{
+	start(REGDOM_CMD_SET_CEILING, 0);
+	message_put_string(&m, REGDOM_ATTR_PHY, phy);
+	expect("ceiling: neither a country nor NO_CEILING", EINVAL);
+	message_put_string(&m, REGDOM_ATTR_ALPHA2, "FR");
+	message_put(&m, REGDOM_ATTR_NO_CEILING, NULL, 0);
+	expect("ceiling: both", EINVAL);
+	start(REGDOM_CMD_SET_CEILING, 0);
+	message_put_string(&m, REGDOM_ATTR_ALPHA2, "f1");
+	expect("ceiling: no country code", EINVAL);
+	start(REGDOM_CMD_SET_CEILING, 0);
+	message_put_string(&m, REGDOM_ATTR_ALPHA2, "XX");
+	expect("ceiling: no such country", ENOENT);
+	start(REGDOM_CMD_SET_CEILING, 0);
+	message_put_string(&m, REGDOM_ATTR_ALPHA2, "FR");
+	message_put_string(&m, REGDOM_ATTR_PHY, "nosuch");
+	expect("ceiling: no such radio", ENODEV);
+	start(REGDOM_CMD_SET_CEILING, 0);
+	message_put(&m, REGDOM_ATTR_FOLLOW_GLOBAL, NULL, 0);
+	expect("ceiling: FOLLOW_GLOBAL", EINVAL);
+}
+
 /* Attributes whose lengths lie. */
 static void broken_lengths(void)
 {
@@ -224,6 +247,9 @@ static void setters_refused(const char *who)
 	expect(who, EPERM);
 	start(REGDOM_CMD_SET_POLICY, 0);
 	message_put(&m, REGDOM_ATTR_POLICY, "\1", 1);
+	expect(who, EPERM);
+	start(REGDOM_CMD_SET_CEILING, 0);
+	message_put_string(&m, REGDOM_ATTR_ALPHA2, "FR");
 	expect(who, EPERM);
 	start(REGDOM_CMD_GET_COUNTRIES, NLM_F_DUMP);
 	expect(who, 0);
@@ -288,6 +314,7 @@ int main(int argc, char **argv)
 	wrong_attributes(argv[1]);
 	wrong_policies(argv[1]);
 	wrong_commands(argv[1]);
+	wrong_ceilings(argv[1]);
 	broken_lengths();
 	as_another(become_nobody, "nobody");
 	as_another(become_namespace_root, "root of a user namespace");

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "effective.h"
+
+#include <linux/err.h>
+#include <linux/mm.h>
+#include <linux/overflow.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "apply.h"
+#include "intersect.h"
+
+struct inputs {
+	struct regdom_input input[3];
+	const struct regdom_domain *domain[3];
+	unsigned int n;
+};
+
+static int add(struct inputs *inputs, const struct regdom_db *db,
+	       enum regdom_layer layer, const char *alpha2)
+{
+	struct regdom_input *input = &inputs->input[inputs->n];
+
+	if (!alpha2[0])
+		return 0;
+	input->layer = layer;
+	input->domain = regdom_db_find(db, alpha2);
+	if (!input->domain)
+		return -ENOENT;
+	strscpy(input->alpha2, alpha2, sizeof(input->alpha2));
+	inputs->domain[inputs->n++] = input->domain;
+	return 0;
+}
+
+static int find_inputs(struct inputs *inputs, const struct regdom_db *db,
+		       const struct regdom_choice *choice)
+{
+	return add(inputs, db, REGDOM_LAYER_SELECTED, choice->selected) ?:
+	       add(inputs, db, REGDOM_LAYER_CEILING, choice->ceiling) ?:
+	       add(inputs, db, REGDOM_LAYER_PHY_CEILING, choice->phy_ceiling);
+}
+
+static int intersect(struct regdom_effective *effective,
+		     const struct inputs *inputs, unsigned int n_rules)
+{
+	struct regdom_intersection *result;
+
+	if (inputs->n == 1) {
+		effective->domain = inputs->domain[0];
+		return 0;
+	}
+	result = regdom_intersection_place(effective->memory, n_rules);
+	effective->domain = &result->domain;
+	return regdom_intersect(inputs->domain, inputs->n, result);
+}
+
+struct regdom_effective *
+regdom_effective_create(struct regdom_store *store,
+			const struct regdom_choice *choice)
+{
+	struct regdom_effective *effective;
+	struct inputs inputs = { .n = 0 };
+	unsigned int n_rules = 0;
+	size_t bytes = 0;
+	int ret;
+
+	ret = find_inputs(&inputs, &store->db, choice);
+	if (ret)
+		return ERR_PTR(ret);
+	if (inputs.n > 1) {
+		n_rules = regdom_intersect_count(inputs.domain, inputs.n);
+		bytes = regdom_intersection_bytes(n_rules);
+	}
+	effective = kvzalloc(struct_size(effective, memory,
+					 DIV_ROUND_UP(bytes, sizeof(u64))),
+			     GFP_KERNEL);
+	if (!effective)
+		return ERR_PTR(-ENOMEM);
+	ret = intersect(effective, &inputs, n_rules);
+	if (ret) {
+		kvfree(effective);
+		return ERR_PTR(ret);
+	}
+	refcount_set(&effective->users, 1);
+	memcpy(effective->inputs, inputs.input, sizeof(inputs.input));
+	effective->n_inputs = inputs.n;
+	refcount_inc(&store->users);
+	effective->store = store;
+	return effective;
+}
+
+struct ieee80211_regdomain *
+regdom_effective_rules(const struct regdom_effective *effective)
+{
+	return regdom_regd_create(effective->inputs[0].alpha2,
+				  effective->domain);
+}
+
+void regdom_effective_put(struct regdom_effective *effective)
+{
+	if (!effective || !refcount_dec_and_test(&effective->users))
+		return;
+	regdom_store_put(effective->store);
+	kvfree_rcu(effective, rcu);
+}

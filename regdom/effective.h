@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What is to be in force for a radio, and what that consists of: the domain
+ * that was selected, and the ceilings that bound it. Immutable; freed after the
+ * last put and an RCU grace period.
+ */
+#ifndef REGDOM_EFFECTIVE_H
+#define REGDOM_EFFECTIVE_H
+
+#include <linux/rcupdate.h>
+#include <linux/refcount.h>
+
+#include "domain.h"
+#include "regdom.h"
+#include "store.h"
+
+/* One of the domains that are intersected. */
+struct regdom_input {
+	enum regdom_layer layer;
+	char alpha2[3];
+	const struct regdom_domain *domain;	/* of the store */
+};
+
+/* What they are, as countries; "": there is none. Only the first must be. */
+struct regdom_choice {
+	char selected[3];
+	char ceiling[3];
+	char phy_ceiling[3];
+};
+
+struct regdom_effective {
+	refcount_t users;
+	struct rcu_head rcu;
+	struct regdom_store *store;	/* a reference */
+	/* of the store if there is one input; else in memory */
+	const struct regdom_domain *domain;
+	unsigned int n_inputs;
+	struct regdom_input inputs[3];	/* the first is the selected one */
+	u64 memory[];			/* the intersection */
+};
+
+/*
+ * Returns a reference, or an error: -ENOENT: the store has no such country;
+ * -E2BIG: what the inputs have in common is more than 128 rules; -ENOMEM.
+ */
+struct regdom_effective *
+regdom_effective_create(struct regdom_store *store,
+			const struct regdom_choice *choice);
+
+static inline struct regdom_effective *
+regdom_effective_get(struct regdom_effective *effective)
+{
+	refcount_inc(&effective->users);
+	return effective;
+}
+
+/* In cfg80211's form, or NULL: out of memory. Free with kfree(). */
+struct ieee80211_regdomain *
+regdom_effective_rules(const struct regdom_effective *effective);
+
+/* NULL is put as well. */
+void regdom_effective_put(struct regdom_effective *effective);
+
+#endif

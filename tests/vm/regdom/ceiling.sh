@@ -1,0 +1,71 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# A ceiling bounds the domain of all radios, or of one: channels, widths and
+# powers are those that both permit, as iw shows them; an access point that it
+# forbids stops. A ceiling that permits all, and none, leave the radio as it was.
+# covers: R22
+# budget: 10
+# needs: hostapd iw
+# modules: mac80211_hwsim
+. /trivet/lib.sh
+. /trivet/lib-regdom.sh
+
+db=/lib/firmware/regulatory.db
+cp $db /tmp/good.db
+radios 2
+load regdom country=US $(no_signature)
+one=$(phy 1) two=$(phy 2)
+iw phy "$one" info >/tmp/us
+
+dbm()	# PHY MHZ
+{
+	channel_line "$1" "$2" | sed -n 's/.*(\([0-9.]*\) dBm).*/\1/p'
+}
+
+check "US has 5825 MHz" allows "$one" 5825
+check "a ceiling of all" regdomctl ceiling DE --reason "sold in Europe"
+check "it is shown" sh -c "regdomctl get | head -n 1 | grep -q 'US.*ceiling DE'"
+iw reg get >/tmp/reg
+check "the country is the one that was set" sh -c "grep -A1 'phy#${one#phy}' /tmp/reg | grep -q 'country US'"
+check "what US forbids stays so" ! allows "$one" 2472
+equal "dBm, the less of both" "$(dbm "$one" 2412)" 20.0
+check "no more than both" ! sh -c "iw phy $one info | grep 'MHz \[' | grep -v disabled | grep -q '30.0 dBm'"
+
+check "a ceiling of one radio" regdomctl ceiling JP --phy "$two"
+check "Japan has no 5785 MHz" ! allows "$two" 5785
+check "its rules are those in force" ! sh -c "regdomctl show --phy $two | grep -q '5850.000'"
+check "the other is free of it" sh -c "regdomctl get | grep '$one' | grep -qv JP"
+check "none for all" regdomctl ceiling --none
+check "its own is left" ! allows "$two" 5785
+check "none for one" regdomctl ceiling --none --phy "$two"
+iw phy "$one" info >/tmp/after
+check "as without" cmp /tmp/us /tmp/after
+
+# of an intersection with itself nothing is left out
+regdomctl ceiling US
+iw phy "$one" info >/tmp/after
+check "as without" cmp /tmp/us /tmp/after
+check "an AP where the US permits it" start_ap "$(wlan 1)" 149
+regdomctl ceiling JP
+took=$(time_until 200 off_the_air "$(wlan 1)") || fail "the AP is still on the air"
+echo "off the air after $took/100 s"
+stop_ap "$(wlan 1)"
+
+no_radios
+radios 1
+one=$(phy 1)
+check "a radio that appears is bounded as well" ! allows "$one" 5785
+
+# nothing in common
+check "a ceiling that the next database has" regdomctl ceiling DE
+printf '%s\n' 'serial 1' 'country US: DFS-FCC' '(2402 - 2472 @ 40), (30)' \
+	'country DE: DFS-ETSI' '(5170 - 5250 @ 80), (20)' >/tmp/own.txt
+regdomctl compile /tmp/own.txt -o $db
+check "a database whose countries share nothing" regdomctl load
+check "no channel is left" ! sh -c "iw phy $one info | grep -q 'MHz \[.*dBm'"
+check "nor a rule" sh -c "! regdomctl show --phy $one | grep -q dBm"
+cp /tmp/good.db $db
+check "back" regdomctl load
+check "no such country" ! regdomctl ceiling AQ
+unload regdom
+no_radios
