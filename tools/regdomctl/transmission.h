@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A transmission, as arguments; and why it is not permitted, as words. */
+#ifndef REGDOMCTL_TRANSMISSION_H
+#define REGDOMCTL_TRANSMISSION_H
+
+#include "dbtext.h"
+#include "regdom/verdict.h"
+
+/* One of which nothing is said: that of an access point. */
+#define TRANSMISSION_UNSAID \
+	{ .use = REGDOM_USE_AP, .eirp_mbm = REGDOM_POWER_UNSAID }
+
+/*
+ * Reads all options, among them --db and --radar unless db is NULL. Returns an
+ * exit code; says what is wrong.
+ */
+int transmission_options(int argc, char **argv, const char *verb,
+			 const char **db, struct regdom_transmission *asked);
+
+/* "5500@80": centre and width in MHz; without a width, 20. Likewise. */
+int transmission_channel(char *text, struct regdom_transmission *asked);
+
+/* By enum regdom_reason: the word for programs, and the words for people. */
+struct transmission_reason {
+	const char *word;
+	const char *words;
+};
+
+extern const struct transmission_reason transmission_reasons[];
+extern const struct dbtext_word transmission_regions[];
+
+#endif
