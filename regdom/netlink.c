@@ -9,6 +9,7 @@
 
 #include "current.h"
 #include "policy.h"
+#include "why.h"
 
 static struct genl_family family;
 static bool may_send;			/* RTNL: the family is registered */
@@ -381,6 +382,115 @@ static int start_rules(struct netlink_callback *cb)
 	return ret;
 }
 
+static u32 u32_or(const struct nlattr *attr, u32 usual)
+{
+	return attr ? nla_get_u32(attr) : usual;
+}
+
+static s32 s32_or(const struct nlattr *attr, s32 usual)
+{
+	return attr ? nla_get_s32(attr) : usual;
+}
+
+static u8 u8_or(const struct nlattr *attr, u8 usual)
+{
+	return attr ? nla_get_u8(attr) : usual;
+}
+
+static struct regdom_transmission parse_transmission(struct nlattr **attrs)
+{
+	return (struct regdom_transmission){
+		.center_khz = nla_get_u32(attrs[REGDOM_ATTR_CENTER_KHZ]),
+		.width_khz = u32_or(attrs[REGDOM_ATTR_WIDTH_KHZ], 20000),
+		.center2_khz = u32_or(attrs[REGDOM_ATTR_CENTER2_KHZ], 0),
+		.eirp_mbm = s32_or(attrs[REGDOM_ATTR_EIRP_MBM],
+				   REGDOM_POWER_UNSAID),
+		.gain_mbi = s32_or(attrs[REGDOM_ATTR_GAIN_MBI], 0),
+		.use = u8_or(attrs[REGDOM_ATTR_USE], REGDOM_USE_AP),
+		.modulation = u8_or(attrs[REGDOM_ATTR_MODULATION], 0),
+		.place = u8_or(attrs[REGDOM_ATTR_PLACE], 0),
+		.link = u8_or(attrs[REGDOM_ATTR_LINK], 0),
+		.device_class = u8_or(attrs[REGDOM_ATTR_CLASS], 0),
+		.concurrent = nla_get_flag(attrs[REGDOM_ATTR_CONCURRENT]),
+	};
+}
+
+static int put_opinion(struct sk_buff *skb, const struct regdom_opinion *opinion)
+{
+	const struct regdom_verdict *v = &opinion->verdict;
+	int ret;
+
+	ret = nla_put_u8(skb, REGDOM_ATTR_LAYER, opinion->layer) ?:
+	      (opinion->alpha2[0] ? nla_put_string(skb, REGDOM_ATTR_ALPHA2,
+						   opinion->alpha2) : 0) ?:
+	      put_generation(skb) ?:
+	      nla_put_u8(skb, REGDOM_ATTR_VERDICT, v->reason) ?:
+	      nla_put_u32(skb, REGDOM_ATTR_AT_KHZ, v->at_khz) ?:
+	      (v->rule ? put_rule(skb, v->rule) : 0);
+	if (ret || v->reason != REGDOM_PERMITTED)
+		return ret;
+	return nla_put_u32(skb, REGDOM_ATTR_CAC_MS, v->cac_ms) ?:
+	       put_unless(skb, REGDOM_ATTR_EIRP_MBM, v->max_eirp_mbm,
+			  REGDOM_UNLIMITED);
+}
+
+/* What the request is about: a managed radio, or with *phy NULL all. */
+static int find_judged(struct netlink_callback *cb, struct regdom_phy **phy)
+{
+	const struct nlattr *attr = genl_info_dump(cb)->attrs[REGDOM_ATTR_PHY];
+	char name[REGDOM_PHY_NAME_MAX + 1];
+
+	*phy = NULL;
+	if (!attr)
+		return 0;
+	nla_strscpy(name, attr, sizeof(name));
+	*phy = regdom_phy_find(sock_net(cb->skb->sk), name);
+	return check_managed(*phy, attr, cb->extack);
+}
+
+/* cb->args[0]: how many opinions have been put. */
+static int put_opinions(struct sk_buff *skb, struct netlink_callback *cb,
+			const struct regdom_phy *phy)
+{
+	const struct regdom_effective *effective =
+		phy ? phy->effective : regdom_current_global();
+	struct regdom_transmission asked =
+		parse_transmission(genl_info_dump(cb)->attrs);
+	struct regdom_opinion opinion;
+
+	cb->seq = regdom_current_generation();
+	while (regdom_why(effective, phy ? phy->wiphy : NULL, &asked,
+			  cb->args[0], &opinion)) {
+		void *header = dump_header(skb, cb, REGDOM_CMD_JUDGE);
+
+		if (!header)
+			break;
+		genl_dump_check_consistent(cb, header);
+		if (put_opinion(skb, &opinion)) {
+			genlmsg_cancel(skb, header);
+			break;
+		}
+		genlmsg_end(skb, header);
+		cb->args[0]++;
+	}
+	return skb->len;
+}
+
+static int dump_opinions(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct regdom_phy *phy;
+	int ret;
+
+	if (!genl_info_dump(cb)->attrs[REGDOM_ATTR_CENTER_KHZ]) {
+		NL_SET_ERR_MSG(cb->extack, "a centre frequency is needed");
+		return -EINVAL;
+	}
+	rtnl_lock();
+	ret = find_judged(cb, &phy) ?: put_opinions(skb, cb, phy);
+	rtnl_unlock();
+	return ret;
+}
+
 /* cb->args[0]: how many radios of this namespace have been put. */
 static int dump_phys(struct sk_buff *skb, struct netlink_callback *cb)
 {
@@ -657,6 +767,21 @@ static const struct nla_policy ceiling_policy[REGDOM_ATTR_NO_CEILING + 1] = {
 	[REGDOM_ATTR_NO_CEILING] = { .type = NLA_FLAG },
 };
 
+static const struct nla_policy judge_policy[REGDOM_ATTR_CONCURRENT + 1] = {
+	[REGDOM_ATTR_PHY] = POLICY_PHY,
+	[REGDOM_ATTR_CENTER_KHZ] = { .type = NLA_U32 },
+	[REGDOM_ATTR_WIDTH_KHZ] = { .type = NLA_U32 },
+	[REGDOM_ATTR_CENTER2_KHZ] = { .type = NLA_U32 },
+	[REGDOM_ATTR_USE] = { .type = NLA_U8 },
+	[REGDOM_ATTR_MODULATION] = { .type = NLA_U8 },
+	[REGDOM_ATTR_PLACE] = { .type = NLA_U8 },
+	[REGDOM_ATTR_LINK] = { .type = NLA_U8 },
+	[REGDOM_ATTR_CLASS] = { .type = NLA_U8 },
+	[REGDOM_ATTR_EIRP_MBM] = { .type = NLA_S32 },
+	[REGDOM_ATTR_GAIN_MBI] = { .type = NLA_S32 },
+	[REGDOM_ATTR_CONCURRENT] = { .type = NLA_FLAG },
+};
+
 #define TAKES(name) .policy = name, .maxattr = ARRAY_SIZE(name) - 1
 
 static const struct genl_ops ops[] = {
@@ -696,6 +821,10 @@ static const struct genl_ops ops[] = {
 		.flags = GENL_ADMIN_PERM,
 		.doit = do_set_ceiling,
 		TAKES(ceiling_policy),
+	}, {
+		.cmd = REGDOM_CMD_JUDGE,
+		.dumpit = dump_opinions,
+		TAKES(judge_policy),
 	},
 };
 

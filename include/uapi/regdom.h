@@ -192,6 +192,23 @@ enum regdom_commands {
 	 */
 	REGDOM_CMD_SET_CEILING,
 
+	/*
+	 * dump: whether a transmission is permitted, and by whom. Takes
+	 * CENTER_KHZ; of a radio (PHY), or else globally. What of WIDTH_KHZ,
+	 * CENTER2_KHZ, USE, MODULATION, PLACE, LINK, CLASS, EIRP_MBM, GAIN_MBI
+	 * and CONCURRENT is not said is as described there.
+	 *
+	 * Each message is what one layer says by itself: LAYER, ALPHA2 (but for
+	 * the hardware), GENERATION, VERDICT, AT_KHZ (centre of the part that
+	 * decides); if it is permitted CAC_MS and, if the power is limited,
+	 * EIRP_MBM; and the RULE_ attributes of the rule that refuses, or that
+	 * limits the power. The first is of REGDOM_LAYER_EFFECTIVE.
+	 *	EINVAL	CENTER_KHZ is missing
+	 *	ENODEV	no such radio in this network namespace
+	 *	EOPNOTSUPP the radio is not managed (PHY_STATE)
+	 */
+	REGDOM_CMD_JUDGE,
+
 	__REGDOM_CMD_MAX
 };
 #define REGDOM_CMD_MAX (__REGDOM_CMD_MAX - 1)
@@ -277,6 +294,26 @@ enum regdom_attrs {
 	/* string of 2: the country that bounds all radios, or this one */
 	REGDOM_ATTR_CEILING,
 	REGDOM_ATTR_NO_CEILING,		/* flag: see REGDOM_CMD_SET_CEILING */
+
+	/* A transmission: see enum regdom_use and what follows it. */
+	REGDOM_ATTR_WIDTH_KHZ,		/* u32: else 20000; of 80+80: 80000 */
+	REGDOM_ATTR_CENTER2_KHZ,	/* u32: of the other half of 80+80 */
+	REGDOM_ATTR_USE,		/* u8: else REGDOM_USE_AP */
+	REGDOM_ATTR_MODULATION,		/* u8: else none in particular */
+	REGDOM_ATTR_PLACE,		/* u8: else not judged */
+	REGDOM_ATTR_LINK,		/* u8: else REGDOM_LINK_PTMP */
+	/* u8: one of enum regdom_6ghz_class; else not judged */
+	REGDOM_ATTR_CLASS,
+	/* s32: power; when asked for: else not judged */
+	REGDOM_ATTR_EIRP_MBM,
+	REGDOM_ATTR_GAIN_MBI,		/* s32: of the antenna; else 0 */
+	/* flag: the radio is a client of an access point on this channel too */
+	REGDOM_ATTR_CONCURRENT,
+
+	REGDOM_ATTR_LAYER,		/* u8: enum regdom_layer */
+	REGDOM_ATTR_VERDICT,		/* u8: enum regdom_reason */
+	REGDOM_ATTR_AT_KHZ,		/* u32: centre of a part of a channel */
+	REGDOM_ATTR_CAC_MS,		/* u32: how long to look for radar first */
 
 	__REGDOM_ATTR_MAX
 };
@@ -423,9 +460,16 @@ enum regdom_dfs_region {
 
 /* What the domain in force for a radio is made of. */
 enum regdom_layer {
+	REGDOM_LAYER_EFFECTIVE,	/* all of it */
 	REGDOM_LAYER_SELECTED,	/* the country that was set */
 	REGDOM_LAYER_CEILING,	/* the ceiling of all radios */
 	REGDOM_LAYER_PHY_CEILING, /* its own ceiling */
+	/*
+	 * what the radio can do, and what its driver lets it do, whichever
+	 * domain is in force
+	 */
+	REGDOM_LAYER_HARDWARE,
+	__REGDOM_LAYERS
 };
 
 enum regdom_db_source {

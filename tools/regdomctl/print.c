@@ -106,8 +106,8 @@ static __s32 limit(struct nlattr **attrs, int type, __s32 none)
 	return attrs[type] ? (__s32)number(attrs, type) : none;
 }
 
-static void parse_rule(struct nlattr **attrs, struct regdom_rule *rule,
-		       struct regdom_limits *limits)
+void parse_rule(struct nlattr **attrs, struct regdom_rule *rule,
+		struct regdom_limits *limits)
 {
 	/* nobody looks into them: there are some, or none */
 	static const struct regdom_wmm some;

@@ -5,6 +5,8 @@
 
 #include <netlink/attr.h>
 
+#include "regdom/domain.h"
+
 void print_info(struct nlattr **attrs);
 void print_country(struct nlattr **attrs);
 void print_rule(struct nlattr **attrs);
@@ -16,6 +18,10 @@ void print_phy_policy(struct nlattr **attrs);
 /* Of REGDOM_CMD_GET_INFO, what is in force globally. */
 void print_global(struct nlattr **attrs);
 void print_event(int command, struct nlattr **attrs);
+
+/* The RULE_ attributes; rule->limits is limits, and they point into attrs. */
+void parse_rule(struct nlattr **attrs, struct regdom_rule *rule,
+		struct regdom_limits *limits);
 
 /* "ETSI", for a domain's REGDOM_ATTR_DFS_REGION. */
 const char *dfs_region_name(struct nlattr **attrs);

@@ -5,6 +5,7 @@
 #include "country.h"
 #include "offline.h"
 #include "print.h"
+#include "why.h"
 
 #include <getopt.h>
 #include <netlink/netlink.h>
@@ -433,6 +434,8 @@ static const struct command commands[] = {
 	  "Show or set what becomes of requests through nl80211 (iw reg set)" },
 	{ "ceiling", ceiling, "{CC | --none} [--phy PHY] [--reason TEXT]",
 	  "Bound what may come into force, on all radios or on one" },
+	{ "why", why, "[PHY] MHZ[@WIDTH] [--use USE] [OPTION]...",
+	  "Judge whether a radio may transmit, and say who does not permit it" },
 	{ "load", load, "", "Load regulatory.db again" },
 	{ "monitor", monitor, "[COUNT]", "Print events as they come" },
 	{ "info", info, "", "Show the module and its database" },

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # A ceiling bounds the domain of all radios, or of one: channels, widths and
 # powers are those that both permit, as iw shows them; an access point that it
-# forbids stops. A ceiling that permits all, and none, leave the radio as it was.
-# covers: R22
+# forbids stops. `why` names who does not permit something. A ceiling that
+# permits all, and none, leave the radio as it was.
+# covers: R22 R41
 # budget: 10
 # needs: hostapd iw
 # modules: mac80211_hwsim
@@ -17,6 +18,13 @@ load regdom country=US $(no_signature)
 one=$(phy 1) two=$(phy 2)
 iw phy "$one" info >/tmp/us
 
+layer_says()	# LAYER REASON ARGUMENT...: of why
+{
+	local layer=$1 reason=$2
+	shift 2
+	regdomctl -j why "$@" >/tmp/why
+	tr -d ' \n' </tmp/why | grep -q "{\"layer\":\"$layer\",[^}]*\"reason\":\"$reason\""
+}
 dbm()	# PHY MHZ
 {
 	channel_line "$1" "$2" | sed -n 's/.*(\([0-9.]*\) dBm).*/\1/p'
@@ -31,10 +39,21 @@ check "what US forbids stays so" ! allows "$one" 2472
 equal "dBm, the less of both" "$(dbm "$one" 2412)" 20.0
 check "no more than both" ! sh -c "iw phy $one info | grep 'MHz \[' | grep -v disabled | grep -q '30.0 dBm'"
 
+check "all permit" regdomctl why "$one" 5210@80 --use station
+check "who does not: the domain" layer_says selected no-rule "$one" 2472
+check "but not the ceiling" layer_says ceiling permitted "$one" 2472
+check "the power: the ceiling" layer_says ceiling power "$one" 2437 --eirp 27
+check "not the domain" layer_says selected permitted "$one" 2437 --eirp 27
+check "no such channel: the hardware" layer_says hardware no-rule "$one" 2413
+check "for people" sh -c "regdomctl why $one 2437 --eirp 27 | grep -q 'the ceiling (DE): not permitted: more power'"
+regdomctl why "$one" 2472 >/dev/null
+equal "exit status of what is not permitted" $? 2
+
 check "a ceiling of one radio" regdomctl ceiling JP --phy "$two"
 check "Japan has no 5785 MHz" ! allows "$two" 5785
 check "its rules are those in force" ! sh -c "regdomctl show --phy $two | grep -q '5850.000'"
 check "the other is free of it" sh -c "regdomctl get | grep '$one' | grep -qv JP"
+check "own ceilings are named" layer_says phy-ceiling no-rule "$two" 5785
 check "none for all" regdomctl ceiling --none
 check "its own is left" ! allows "$two" 5785
 check "none for one" regdomctl ceiling --none --phy "$two"

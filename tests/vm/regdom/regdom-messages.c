@@ -213,6 +213,48 @@ static void wrong_ceilings(const char *phy)
 	expect("ceiling: FOLLOW_GLOBAL", EINVAL);
 }
 
+static void wrong_judgements(const char *phy)
+{
+	const unsigned int khz = 5180000;
+
+	start(REGDOM_CMD_JUDGE, NLM_F_DUMP);
+	message_put_string(&m, REGDOM_ATTR_PHY, phy);
+	expect("judge: no frequency", EINVAL);
+	start(REGDOM_CMD_JUDGE, NLM_F_DUMP);
+	message_put(&m, REGDOM_ATTR_CENTER_KHZ, &khz, 2);
+	expect("judge: half a frequency", EINVAL);
+	start(REGDOM_CMD_JUDGE, NLM_F_DUMP);
+	message_put(&m, REGDOM_ATTR_CENTER_KHZ, &khz, 4);
+	message_put_string(&m, REGDOM_ATTR_PHY, "nosuch");
+	expect("judge: no such radio", ENODEV);
+	start(REGDOM_CMD_JUDGE, 0);
+	message_put(&m, REGDOM_ATTR_CENTER_KHZ, &khz, 4);
+	expect("judge: not a dump", EOPNOTSUPP);
+	start(REGDOM_CMD_JUDGE, NLM_F_DUMP);
+	message_put(&m, REGDOM_ATTR_CENTER_KHZ, &khz, 4);
+	message_put_string(&m, REGDOM_ATTR_ALPHA2, "DE");
+	expect("judge: a country", EINVAL);
+}
+
+/* Any numbers may be asked for. */
+static void odd_judgements(const char *phy)
+{
+	static const unsigned int numbers[] = { 0, 1, 5180000, 0x7fffffff, 0xffffffff };
+	unsigned int i;
+
+	for (i = 0; i < 5 * 5 * 5; i++) {
+		start(REGDOM_CMD_JUDGE, NLM_F_DUMP);
+		message_put_string(&m, REGDOM_ATTR_PHY, phy);
+		message_put(&m, REGDOM_ATTR_CENTER_KHZ, &numbers[i % 5], 4);
+		message_put(&m, REGDOM_ATTR_WIDTH_KHZ, &numbers[i / 5 % 5], 4);
+		message_put(&m, REGDOM_ATTR_CENTER2_KHZ, &numbers[i / 25], 4);
+		message_put(&m, REGDOM_ATTR_USE, &numbers[i % 5], 1);
+		message_put(&m, REGDOM_ATTR_EIRP_MBM, &numbers[i % 5], 4);
+		message_put(&m, REGDOM_ATTR_GAIN_MBI, &numbers[i / 5 % 5], 4);
+		expect("judge: odd numbers", 0);
+	}
+}
+
 /* Attributes whose lengths lie. */
 static void broken_lengths(void)
 {
@@ -315,6 +357,8 @@ int main(int argc, char **argv)
 	wrong_policies(argv[1]);
 	wrong_commands(argv[1]);
 	wrong_ceilings(argv[1]);
+	wrong_judgements(argv[1]);
+	odd_judgements(argv[1]);
 	broken_lengths();
 	as_another(become_nobody, "nobody");
 	as_another(become_namespace_root, "root of a user namespace");

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The limits that a radio has under any domain: the channels that its driver
+ * registered, and what they had then.
+ */
+#ifndef REGDOM_HARDWARE_H
+#define REGDOM_HARDWARE_H
+
+#include <net/cfg80211.h>
+
+#include "verdict.h"
+
+/* As regdom_judge(); the verdict has no rules. */
+void regdom_hardware_judge(struct wiphy *wiphy,
+			   const struct regdom_transmission *asked,
+			   struct regdom_verdict *verdict);
+
+#endif
