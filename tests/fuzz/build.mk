@@ -5,6 +5,7 @@
 FUZZ_CC ?= clang
 FUZZ_TARGETS := $(patsubst tests/fuzz/fuzz_%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_SUBJECTS := tests/fuzz/fuzz.c $(wildcard regdom/db*.c) regdom/domain.c \
+	$(addprefix regdom/,coarse.c intersect.c power.c verdict.c) \
 	$(wildcard tools/regdomctl/dbtext*.c tools/regdomctl/encode_*.c) \
 	$(addprefix tools/regdomctl/,arena.c buffer.c draft.c) \
 	$(wildcard libnetchannel/tcp/*.c) $(addprefix tests/tcp/,message.c network.c observer.c) \
