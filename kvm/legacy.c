@@ -22,6 +22,7 @@
 
 #include "devkvm.h"
 #include "device_access.h"
+#include "dirty_log.h"
 #include "exit.h"
 #include "memslot.h"
 #include "mmu/guest.h"
@@ -158,11 +159,12 @@ static int erase_ram(struct kvm_legacy *legacy, u64 gpa, u64 size)
 			     FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, gpa, size);
 }
 
-static int set_core_slot(struct kvm_legacy *legacy, u32 slot, u64 gpa, u64 size,
-			 unsigned long hva)
+static int set_core_slot(struct kvm_legacy *legacy, u32 slot, u32 flags, u64 gpa,
+			 u64 size, unsigned long hva)
 {
 	const struct kvm_userspace_memory_region region = {
 		.slot = slot,
+		.flags = flags,
 		.guest_phys_addr = gpa,
 		.memory_size = size,
 		.userspace_addr = hva,
@@ -171,29 +173,30 @@ static int set_core_slot(struct kvm_legacy *legacy, u32 slot, u64 gpa, u64 size,
 	return kvm_memslot_set(legacy->vm, &region);
 }
 
-static int create_slot(struct kvm_legacy *legacy, u32 slot, u64 gpa, u64 size)
+static int create_slot(struct kvm_legacy *legacy, const struct kvm_2006_memory_region *r)
 {
 	unsigned long hva;
 	int ret;
 
-	hva = vm_mmap(legacy->ram, 0, size, PROT_READ | PROT_WRITE,
-		      MAP_SHARED | MAP_NORESERVE, gpa);
+	hva = vm_mmap(legacy->ram, 0, r->memory_size, PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_NORESERVE, r->guest_phys_addr);
 	if (IS_ERR_VALUE(hva))
 		return hva;
-	ret = set_core_slot(legacy, slot, gpa, size, hva);
+	ret = set_core_slot(legacy, r->slot, r->flags, r->guest_phys_addr,
+			    r->memory_size, hva);
 	if (ret) {
-		vm_munmap(hva, size);
+		vm_munmap(hva, r->memory_size);
 		return ret;
 	}
-	legacy->slots[slot].gpa = gpa;
-	legacy->slots[slot].size = size;
-	legacy->slots[slot].hva = hva;
+	legacy->slots[r->slot].gpa = r->guest_phys_addr;
+	legacy->slots[r->slot].size = r->memory_size;
+	legacy->slots[r->slot].hva = hva;
 	return 0;
 }
 
 static int delete_slot(struct kvm_legacy *legacy, u32 slot)
 {
-	int ret = set_core_slot(legacy, slot, 0, 0, 0);
+	int ret = set_core_slot(legacy, slot, 0, 0, 0, 0);
 
 	if (ret)
 		return ret;
@@ -211,10 +214,11 @@ static int change_slot(struct kvm_legacy *legacy,
 	if (!r->memory_size)
 		return old ? delete_slot(legacy, r->slot) : -EINVAL;
 	if (!old)
-		return create_slot(legacy, r->slot, r->guest_phys_addr, r->memory_size);
+		return create_slot(legacy, r);
 	if (old != r->memory_size || legacy->slots[r->slot].gpa != r->guest_phys_addr)
 		return -EINVAL;
-	return 0;
+	return set_core_slot(legacy, r->slot, r->flags, r->guest_phys_addr, old,
+			     legacy->slots[r->slot].hva);
 }
 
 static int set_memory_region(struct kvm_legacy *legacy, void __user *arg)
@@ -224,7 +228,7 @@ static int set_memory_region(struct kvm_legacy *legacy, void __user *arg)
 
 	if (copy_from_user(&r, arg, sizeof(r)))
 		return -EFAULT;
-	if (r.slot >= KVM_2006_SLOTS_MAX || r.flags)
+	if (r.slot >= KVM_2006_SLOTS_MAX || r.flags & ~(u32)KVM_MEM_LOG_DIRTY_PAGES)
 		return -EINVAL;
 	if (!PAGE_ALIGNED(r.guest_phys_addr) || !PAGE_ALIGNED(r.memory_size))
 		return -EINVAL;
@@ -237,13 +241,24 @@ static int set_memory_region(struct kvm_legacy *legacy, void __user *arg)
 	return ret;
 }
 
+static int get_dirty_log(struct kvm_legacy *legacy, void __user *arg)
+{
+	struct kvm_2006_dirty_log log;
+
+	if (copy_from_user(&log, arg, sizeof(log)))
+		return -EFAULT;
+	if (log.slot >= KVM_2006_SLOTS_MAX)
+		return -EINVAL;
+	return kvm_dirty_log_get(legacy->vm, log.slot, u64_to_user_ptr(log.dirty_bitmap), 8);
+}
+
 /* The first byte must be the guest's; what follows may be a hole. */
 int kvm_legacy_mmap(struct kvm_legacy *legacy, struct vm_area_struct *vma)
 {
 	struct kvm_vm *vm = legacy->vm;
 	u64 start = (u64)vma->vm_pgoff << PAGE_SHIFT;
-	u64 size = vma->vm_end - vma->vm_start, room;
-	unsigned long hva;
+	u64 size = vma->vm_end - vma->vm_start;
+	bool found;
 	int idx;
 
 	if (vm->mm != current->mm)
@@ -253,9 +268,9 @@ int kvm_legacy_mmap(struct kvm_legacy *legacy, struct vm_area_struct *vma)
 		return -EINVAL;
 	/* Not legacy->lock: who holds it may wait for our mmap_lock. */
 	idx = srcu_read_lock(&vm->srcu);
-	hva = kvm_gpa_to_hva(vm, start, &room);
+	found = kvm_gpa_to_slot(vm, start);
 	srcu_read_unlock(&vm->srcu, idx);
-	if (!hva)
+	if (!found)
 		return -EINVAL;
 	vma_set_file(vma, legacy->ram);
 	return legacy->ram->f_op->mmap(legacy->ram, vma);
@@ -561,12 +576,11 @@ static int do_msrs(struct kvm_legacy *legacy, struct kvm_2006_msrs __user *arg,
 }
 
 /* Not supported, but its argument is looked at first, as if it were. */
-static int refuse(void __user *arg, size_t size)
+static int debug_guest(void __user *arg)
 {
-	struct kvm_2006_debug_guest any;
+	struct kvm_2006_debug_guest debug;
 
-	static_assert(sizeof(any) >= sizeof(struct kvm_2006_dirty_log));
-	return copy_from_user(&any, arg, size) ? -EFAULT : -EOPNOTSUPP;
+	return copy_from_user(&debug, arg, sizeof(debug)) ? -EFAULT : -EOPNOTSUPP;
 }
 
 long kvm_legacy_ioctl(struct kvm_legacy *legacy, unsigned int cmd,
@@ -605,9 +619,9 @@ long kvm_legacy_ioctl(struct kvm_legacy *legacy, unsigned int cmd,
 	case KVM_2006_GET_MSR_INDEX_LIST:
 		return kvm_msr_list_user(argp);
 	case KVM_2006_DEBUG_GUEST:
-		return refuse(argp, sizeof(struct kvm_2006_debug_guest));
+		return debug_guest(argp);
 	case KVM_2006_GET_DIRTY_LOG:
-		return refuse(argp, sizeof(struct kvm_2006_dirty_log));
+		return get_dirty_log(legacy, argp);
 	default:
 		return -EINVAL;
 	}

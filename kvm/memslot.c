@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "memslot.h"
 
+#include <linux/bitops.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <asm/processor.h>
 
+#include "dirty_log.h"
 #include "vm.h"
 
 /* Of one slot, as in-tree KVM has it: 31 bits of frames. */
@@ -30,7 +32,12 @@ int kvm_memslots_init(struct kvm_vm *vm)
 /* The last reference to the VM is gone: no reader is left. */
 void kvm_memslots_free(struct kvm_vm *vm)
 {
-	kvfree(rcu_dereference_protected(vm->memslots, true));
+	struct kvm_slots *slots = rcu_dereference_protected(vm->memslots, true);
+	u32 i;
+
+	for (i = 0; i < slots->count; i++)
+		kvfree(slots->slots[i].dirty);
+	kvfree(slots);
 }
 
 u64 kvm_gfn_limit(void)
@@ -40,7 +47,7 @@ u64 kvm_gfn_limit(void)
 	return 1ull << min_t(u8, bits, kvm_tdp_gfn_bits());
 }
 
-static struct kvm_slots *slots_locked(struct kvm_vm *vm)
+struct kvm_slots *kvm_slots_locked(struct kvm_vm *vm)
 {
 	return rcu_dereference_protected(vm->memslots,
 					 lockdep_is_held(&vm->slots_lock));
@@ -48,7 +55,7 @@ static struct kvm_slots *slots_locked(struct kvm_vm *vm)
 
 static int publish(struct kvm_vm *vm, const struct kvm_slot *want)
 {
-	struct kvm_slots *old = slots_locked(vm);
+	struct kvm_slots *old = kvm_slots_locked(vm);
 	struct kvm_slots *new = alloc_slots(old->count + 1);
 
 	if (!new)
@@ -69,7 +76,7 @@ static int publish(struct kvm_vm *vm, const struct kvm_slot *want)
  */
 static int withdraw(struct kvm_vm *vm, const struct kvm_slot *want)
 {
-	const struct kvm_slot *old = kvm_slots_by_id(slots_locked(vm), want->id);
+	const struct kvm_slot *old = kvm_slots_by_id(kvm_slots_locked(vm), want->id);
 	int ret;
 
 	kvm_tdp_block(vm);
@@ -79,26 +86,65 @@ static int withdraw(struct kvm_vm *vm, const struct kvm_slot *want)
 	return ret;
 }
 
-static int change_slot(struct kvm_vm *vm, const struct kvm_slot *want)
+/*
+ * Log from here on: who faulted by the old slots is through, so all that may
+ * be written without a fault is seen here.
+ */
+static int start_log(struct kvm_vm *vm, const struct kvm_slot *want)
 {
-	int change = kvm_slots_check(slots_locked(vm), want);
+	int ret = publish(vm, want);
 
+	if (!ret && want->dirty)
+		kvm_dirty_log_start(vm, want);
+	return ret;
+}
+
+static int apply_change(struct kvm_vm *vm, const struct kvm_slot *want, int change)
+{
 	switch (change) {
 	case SLOT_CREATE:
 		return publish(vm, want);
-	case SLOT_MOVE:
-	case SLOT_DELETE:
-		return withdraw(vm, want);
+	case SLOT_LOG:
+		return start_log(vm, want);
 	default:
-		return change;	/* SLOT_NOTHING is 0 */
+		return withdraw(vm, want);
 	}
+}
+
+/* The bitmap of `want`: that which is there, or a new one; or none. */
+static int find_log(struct kvm_slot *want, unsigned long *old)
+{
+	if (!want->frames || !want->log_dirty)
+		return 0;
+	want->dirty = old ?: kvcalloc(BITS_TO_LONGS(want->frames), sizeof(*old),
+				      GFP_KERNEL_ACCOUNT);
+	return want->dirty ? 0 : -ENOMEM;
+}
+
+static int change_slot(struct kvm_vm *vm, struct kvm_slot *want)
+{
+	const struct kvm_slot *old = kvm_slots_by_id(kvm_slots_locked(vm), want->id);
+	unsigned long *log = old ? old->dirty : NULL, *unused;
+	int change = kvm_slots_check(kvm_slots_locked(vm), want);
+	int ret;
+
+	if (change <= SLOT_NOTHING)
+		return change;	/* SLOT_NOTHING is 0 */
+	ret = find_log(want, log);
+	if (ret)
+		return ret;
+	ret = apply_change(vm, want, change);
+	unused = ret ? want->dirty : log;
+	if (want->dirty != log)
+		kvfree(unused);
+	return ret;
 }
 
 static int check_region(const struct kvm_userspace_memory_region *r)
 {
 	u64 last_gfn;
 
-	if (r->flags)
+	if (r->flags & ~(u32)KVM_MEM_LOG_DIRTY_PAGES)
 		return -EINVAL;
 	if (!PAGE_ALIGNED(r->memory_size) || !PAGE_ALIGNED(r->guest_phys_addr))
 		return -EINVAL;
@@ -127,6 +173,7 @@ int kvm_memslot_set(struct kvm_vm *vm,
 		.gfn = region->guest_phys_addr >> PAGE_SHIFT,
 		.frames = region->memory_size >> PAGE_SHIFT,
 		.hva = region->userspace_addr,
+		.log_dirty = region->flags & KVM_MEM_LOG_DIRTY_PAGES,
 	};
 	int ret = check_region(region);
 
@@ -138,33 +185,59 @@ int kvm_memslot_set(struct kvm_vm *vm,
 	return ret;
 }
 
-unsigned long kvm_gpa_to_hva(struct kvm_vm *vm, u64 gpa, u64 *room)
+const struct kvm_slot *kvm_gpa_to_slot(struct kvm_vm *vm, u64 gpa)
 {
-	struct kvm_slots *slots = srcu_dereference(vm->memslots, &vm->srcu);
-	const struct kvm_slot *slot = kvm_slots_find(slots, gpa >> PAGE_SHIFT);
-	u64 offset;
-
-	if (!slot)
-		return 0;
-	offset = gpa - (slot->gfn << PAGE_SHIFT);
-	*room = (slot->frames << PAGE_SHIFT) - offset;
-	return slot->hva + offset;
+	return kvm_slots_find(srcu_dereference(vm->memslots, &vm->srcu),
+			      gpa >> PAGE_SHIFT);
 }
 
-/* Copies part by part as slots have it; `to` or `from` is the guest. */
+static u64 offset_in_slot(const struct kvm_slot *slot, u64 gpa)
+{
+	return gpa - (slot->gfn << PAGE_SHIFT);
+}
+
+unsigned long kvm_slot_hva(const struct kvm_slot *slot, u64 gpa)
+{
+	return slot->hva + offset_in_slot(slot, gpa);
+}
+
+void kvm_slot_mark(const struct kvm_slot *slot, u64 gfn)
+{
+	if (slot->dirty)
+		set_bit(gfn - slot->gfn, slot->dirty);
+}
+
+/* In one page. The log comes last: who reads it before finds the old bytes. */
+static int copy_to_slot(const struct kvm_slot *slot, u64 gpa, const void *from,
+			size_t size)
+{
+	if (copy_to_user((void __user *)kvm_slot_hva(slot, gpa), from, size))
+		return -EFAULT;
+	kvm_slot_mark(slot, gpa >> PAGE_SHIFT);
+	return 0;
+}
+
+static int copy_from_slot(const struct kvm_slot *slot, u64 gpa, void *to, size_t size)
+{
+	return copy_from_user(to, (void __user *)kvm_slot_hva(slot, gpa), size) ?
+	       -EFAULT : 0;
+}
+
+/* Copies page by page; `to` or `from` is the guest. */
 static int copy_in_slots(struct kvm_vm *vm, u64 gpa, void *to, const void *from,
 			 size_t size)
 {
 	while (size) {
-		u64 room;
-		unsigned long hva = kvm_gpa_to_hva(vm, gpa, &room);
-		size_t part = min_t(u64, size, room);
+		const struct kvm_slot *slot = kvm_gpa_to_slot(vm, gpa);
+		size_t part = min_t(size_t, size, PAGE_SIZE - offset_in_page(gpa));
+		int ret;
 
-		if (!hva)
+		if (!slot)
 			return -EFAULT;
-		if (to ? copy_from_user(to, (void __user *)hva, part) :
-			 copy_to_user((void __user *)hva, from, part))
-			return -EFAULT;
+		ret = to ? copy_from_slot(slot, gpa, to, part) :
+			   copy_to_slot(slot, gpa, from, part);
+		if (ret)
+			return ret;
 		gpa += part;
 		if (to)
 			to += part;
@@ -207,16 +280,24 @@ static int cmpxchg_8(u64 __user *at, u64 old, u64 new)
 	return ret > 0 ? -EAGAIN : ret;
 }
 
+static int cmpxchg_in_slot(const struct kvm_slot *slot, u64 gpa, u64 old, u64 new,
+			   size_t size)
+{
+	unsigned long hva = kvm_slot_hva(slot, gpa);
+	int ret = size == 4 ? cmpxchg_4((void __user *)hva, old, new) :
+			      cmpxchg_8((void __user *)hva, old, new);
+
+	if (!ret)
+		kvm_slot_mark(slot, gpa >> PAGE_SHIFT);
+	return ret;
+}
+
 int kvm_cmpxchg_guest(struct kvm_vm *vm, u64 gpa, u64 old, u64 new, size_t size)
 {
-	int idx = srcu_read_lock(&vm->srcu), ret = -EFAULT;
-	unsigned long hva;
-	u64 room;
+	int idx = srcu_read_lock(&vm->srcu);
+	const struct kvm_slot *slot = kvm_gpa_to_slot(vm, gpa);
+	int ret = slot ? cmpxchg_in_slot(slot, gpa, old, new, size) : -EFAULT;
 
-	hva = kvm_gpa_to_hva(vm, gpa, &room);
-	if (hva)
-		ret = size == 4 ? cmpxchg_4((void __user *)hva, old, new) :
-				  cmpxchg_8((void __user *)hva, old, new);
 	srcu_read_unlock(&vm->srcu, idx);
 	return ret;
 }
@@ -224,8 +305,7 @@ int kvm_cmpxchg_guest(struct kvm_vm *vm, u64 gpa, u64 old, u64 new, size_t size)
 bool kvm_gpa_is_memory(struct kvm_vm *vm, u64 gpa)
 {
 	int idx = srcu_read_lock(&vm->srcu);
-	u64 room;
-	bool found = kvm_gpa_to_hva(vm, gpa, &room);
+	bool found = kvm_gpa_to_slot(vm, gpa);
 
 	srcu_read_unlock(&vm->srcu, idx);
 	return found;

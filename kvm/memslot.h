@@ -21,10 +21,16 @@ int kvm_memslot_set(struct kvm_vm *vm,
 u64 kvm_gfn_limit(void);
 
 /*
- * The user address of a guest-physical one, and how many bytes follow it in
- * its slot; 0: no slot. Caller: in vm->srcu.
+ * The slot of a guest-physical address; NULL: none. Caller: in vm->srcu, as
+ * long as it uses the slot.
  */
-unsigned long kvm_gpa_to_hva(struct kvm_vm *vm, u64 gpa, u64 *room);
+const struct kvm_slot *kvm_gpa_to_slot(struct kvm_vm *vm, u64 gpa);
+/* The slots; caller: in vm->slots_lock. */
+struct kvm_slots *kvm_slots_locked(struct kvm_vm *vm);
+/* The user address of a guest-physical one in its slot. */
+unsigned long kvm_slot_hva(const struct kvm_slot *slot, u64 gpa);
+/* In the slot's dirty log, if it has one: the frame was or will be written. */
+void kvm_slot_mark(const struct kvm_slot *slot, u64 gfn);
 
 /*
  * Copies from guest-physical memory, in the owner's context; takes vm->srcu,

@@ -57,7 +57,7 @@ int kvm_slots_check(const struct kvm_slots *all, const struct kvm_slot *want)
 		if (old->frames != want->frames || old->hva != want->hva)
 			return -EINVAL;
 		if (old->gfn == want->gfn)
-			return SLOT_NOTHING;
+			return old->log_dirty == want->log_dirty ? SLOT_NOTHING : SLOT_LOG;
 	}
 	if (overlaps(all, want))
 		return -EEXIST;

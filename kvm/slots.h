@@ -13,6 +13,9 @@ struct kvm_slot {
 	u64 gfn;		/* first guest frame */
 	u64 frames;		/* not 0 */
 	u64 hva;		/* of the first frame, in the owner */
+	bool log_dirty;
+	/* memslot.c: a bit for each frame that was written; NULL: no log */
+	unsigned long *dirty;
 };
 
 struct kvm_slots {
@@ -24,6 +27,7 @@ enum kvm_slot_change {
 	SLOT_NOTHING,
 	SLOT_CREATE,
 	SLOT_MOVE,
+	SLOT_LOG,		/* stays where it is; log_dirty changes */
 	SLOT_DELETE,
 };
 

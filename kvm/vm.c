@@ -3,6 +3,7 @@
 
 #include <linux/anon_inodes.h>
 #include <linux/atomic.h>
+#include <linux/compat.h>
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/nospec.h>
@@ -13,6 +14,7 @@
 #include <asm/tsc.h>
 
 #include "capability.h"
+#include "dirty_log.h"
 #include "memslot.h"
 #include "mmu/notifier.h"
 #include "vcpu.h"
@@ -193,6 +195,20 @@ static int set_memory_region(struct kvm_vm *vm, void __user *arg)
 	return kvm_memslot_set(vm, &region);
 }
 
+static int get_dirty_log(struct kvm_vm *vm, void __user *arg)
+{
+	struct kvm_dirty_log log;
+	void __user *to;
+
+	if (copy_from_user(&log, arg, sizeof(log)))
+		return -EFAULT;
+	if (log.slot >= DEVKVM_SLOTS_MAX)
+		return -EINVAL;
+	/* A pointer of 32 bits leaves the other half of the union as it was. */
+	to = u64_to_user_ptr(in_compat_syscall() ? (u32)log.padding2 : log.padding2);
+	return kvm_dirty_log_get(vm, log.slot, to, 64);
+}
+
 static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	struct kvm_vm *vm = file->private_data;
@@ -204,6 +220,8 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return arg < DEVKVM_VCPUS_MAX ? kvm_vm_add_vcpu(vm, arg, true) : -EINVAL;
 	case KVM_SET_USER_MEMORY_REGION:
 		return set_memory_region(vm, (void __user *)arg);
+	case KVM_GET_DIRTY_LOG:
+		return get_dirty_log(vm, (void __user *)arg);
 	case KVM_CHECK_EXTENSION:
 		return kvm_capability(arg);
 	case KVM_SET_TSS_ADDR:

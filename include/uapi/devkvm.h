@@ -169,22 +169,43 @@ struct kvm_signal_mask {
  * KVM_SET_USER_MEMORY_REGION (VM): makes, moves or deletes a slot, a window
  * from guest-physical addresses to the caller's memory. The memory is not
  * pinned: what the caller does to its mapping, the guest sees.
- *  EINVAL  slot out of range; flags not 0 (no dirty log or read-only slots
- *          yet); address or size not a multiple of 4096; userspace_addr not
- *          user memory; the range wraps, or ends above the guest's physical
- *          addresses; memory_size 0 for a slot that does not exist; another
- *          size or userspace_addr for a slot that does (delete it first)
+ *  EINVAL  slot out of range; flags unknown (no read-only slots yet); address
+ *          or size not a multiple of 4096; userspace_addr not user memory; the
+ *          range wraps, or ends above the guest's physical addresses;
+ *          memory_size 0 for a slot that does not exist; another size or
+ *          userspace_addr for a slot that does (delete it first)
  *  EEXIST  another slot covers part of the range
  */
 struct kvm_userspace_memory_region {
 	__u32 slot;		/* 0 to DEVKVM_SLOTS_MAX - 1 */
-	__u32 flags;		/* must be 0 */
+	__u32 flags;		/* 0 or KVM_MEM_LOG_DIRTY_PAGES */
 	__u64 guest_phys_addr;
 	__u64 memory_size;	/* bytes; 0 deletes the slot */
 	__u64 userspace_addr;
 };
 
 #define DEVKVM_SLOTS_MAX	512
+
+/* From now on KVM_GET_DIRTY_LOG tells what is written; without it no more. */
+#define KVM_MEM_LOG_DIRTY_PAGES	(1UL << 0)
+
+/*
+ * KVM_GET_DIRTY_LOG (VM): which pages of a slot the guest may have written
+ * since the last call, or since the flag was set; what the caller writes does
+ * not count. A bit for each 4096 bytes, bit 0 of the first byte for the
+ * first, in whole units of 8 bytes.
+ *  EINVAL  slot out of range
+ *  ENOENT  no such slot, or it was made without the flag
+ *  EFAULT  the bitmap cannot be written; it will be told again
+ */
+struct kvm_dirty_log {
+	__u32 slot;
+	__u32 padding1;		/* ignored; write 0 */
+	union {
+		void *dirty_bitmap;
+		__u64 padding2;
+	};
+};
 
 /*
  * ---- Running -------------------------------------------------------------
@@ -328,6 +349,7 @@ struct kvm_run {
 #define KVM_CREATE_VCPU		_IO(KVMIO, 0x41)
 #define KVM_SET_USER_MEMORY_REGION \
 	_IOW(KVMIO, 0x46, struct kvm_userspace_memory_region)
+#define KVM_GET_DIRTY_LOG	_IOW(KVMIO, 0x42, struct kvm_dirty_log)
 /* arg: ignored save its range: EINVAL above 4 GiB less three pages. */
 #define KVM_SET_TSS_ADDR	_IO(KVMIO, 0x47)
 
@@ -486,10 +508,10 @@ struct kvm_2006_debug_guest {
  * A slot of memory that the kernel allocates when the guest or a mapping of
  * the node first touches it, zeroed, swappable, charged to the toucher. Size 0
  * deletes it and its contents.
- *  EINVAL  slot not below KVM_2006_SLOTS_MAX; flags not 0; address or size not
- *          a multiple of 4096; the range wraps or ends above
- *          KVM_2006_MEMORY_MAX; another size for a slot that exists; size 0
- *          for one that does not
+ *  EINVAL  slot not below KVM_2006_SLOTS_MAX; flags other than
+ *          KVM_MEM_LOG_DIRTY_PAGES; address or size not a multiple of 4096;
+ *          the range wraps or ends above KVM_2006_MEMORY_MAX; another size for
+ *          a slot that exists; size 0 for one that does not
  *  EEXIST  another slot covers part of the range
  */
 struct kvm_2006_memory_region {
@@ -508,6 +530,7 @@ struct kvm_2006_msrs {
 	struct kvm_msr_entry entries[];
 };
 
+/* As KVM_GET_DIRTY_LOG, in whole bytes. */
 struct kvm_2006_dirty_log {
 	__u32 slot;
 	__u32 padding;
@@ -528,7 +551,6 @@ struct kvm_2006_dirty_log {
 	_IOW(KVMIO, 10, struct kvm_2006_memory_region)
 /* arg: the number, below DEVKVM_VCPUS_MAX (2006: 1), else EINVAL. EEXIST. */
 #define KVM_2006_CREATE_VCPU	_IOW(KVMIO, 11, int)
-/* EOPNOTSUPP: no dirty log yet, once the argument is readable */
 #define KVM_2006_GET_DIRTY_LOG	_IOW(KVMIO, 12, struct kvm_2006_dirty_log)
 #define KVM_2006_GET_MSRS	_IOWR(KVMIO, 13, struct kvm_2006_msrs)
 #define KVM_2006_SET_MSRS	_IOWR(KVMIO, 14, struct kvm_2006_msrs)

@@ -85,8 +85,8 @@ static u64 *make_path(struct kvm_tdp *tdp, struct kvm_page_stash *stash, u64 gfn
 }
 
 /* Returns whether the mapping stands; if not, the guest faults again. */
-static bool install(struct kvm_vcpu *vcpu, u64 gfn, struct page *page,
-		    bool write, unsigned long seq)
+static bool install(struct kvm_vcpu *vcpu, const struct kvm_slot *in, u64 gfn,
+		    struct page *page, bool write, unsigned long seq)
 {
 	struct kvm_tdp *tdp = &vcpu->vm->tdp;
 	u64 entry = page_to_phys(page) | format()->leaf |
@@ -104,10 +104,13 @@ static bool install(struct kvm_vcpu *vcpu, u64 gfn, struct page *page,
 		kvm_vcpu_request(vcpu, REQUEST_TLB_FLUSH);
 	}
 	WRITE_ONCE(*slot, entry);
+	/* Its writes are seen no more: it is dirty until protected again. */
+	if (write)
+		kvm_slot_mark(in, gfn);
 	return true;
 }
 
-static int map_frame(struct kvm_vcpu *vcpu, u64 gfn, unsigned long hva,
+static int map_frame(struct kvm_vcpu *vcpu, const struct kvm_slot *in, u64 gpa,
 		     bool write)
 {
 	struct kvm_tdp *tdp = &vcpu->vm->tdp;
@@ -118,12 +121,13 @@ static int map_frame(struct kvm_vcpu *vcpu, u64 gfn, unsigned long hva,
 
 	/* The page must be looked up after the number, see install(). */
 	smp_rmb();
-	got = get_user_pages_fast(hva, 1, write ? FOLL_WRITE : 0, &page);
+	got = get_user_pages_fast(kvm_slot_hva(in, gpa), 1, write ? FOLL_WRITE : 0,
+				  &page);
 	if (got != 1)
 		return fatal_signal_pending(current) ? -EINTR : -EFAULT;
 
 	spin_lock(&tdp->lock);
-	installed = install(vcpu, gfn, page, write, seq);
+	installed = install(vcpu, in, gpa >> PAGE_SHIFT, page, write, seq);
 	spin_unlock(&tdp->lock);
 
 	/* The guest's writes leave no trace in the owner's page tables. */
@@ -136,9 +140,8 @@ static int map_frame(struct kvm_vcpu *vcpu, u64 gfn, unsigned long hva,
 int kvm_tdp_fault(struct kvm_vcpu *vcpu, u64 gpa, bool write)
 {
 	struct kvm_vm *vm = vcpu->vm;
-	unsigned long hva;
+	const struct kvm_slot *in;
 	int idx, ret;
-	u64 room;
 
 	/* The tables would wrap: it would be the entry of a lower frame. */
 	if (gpa >> PAGE_SHIFT >= kvm_gfn_limit())
@@ -147,10 +150,42 @@ int kvm_tdp_fault(struct kvm_vcpu *vcpu, u64 gpa, bool write)
 	if (ret)
 		return ret;
 	idx = srcu_read_lock(&vm->srcu);
-	hva = kvm_gpa_to_hva(vm, gpa & PAGE_MASK, &room);
-	ret = hva ? map_frame(vcpu, gpa >> PAGE_SHIFT, hva, write) : -ENOENT;
+	in = kvm_gpa_to_slot(vm, gpa);
+	ret = in ? map_frame(vcpu, in, gpa & PAGE_MASK, write) : -ENOENT;
 	srcu_read_unlock(&vm->srcu, idx);
 	return ret;
+}
+
+/* ---- seeing writes ---- */
+
+/* `base` is the first frame of the table. Returns whether anything changed. */
+static bool protect_range(u64 *table, int level, u64 base, u64 start, u64 end)
+{
+	u64 frames = entry_frames(level);
+	u64 first = max(base, start), last = min(base + frames * TABLE_ENTRIES, end);
+	bool changed = false;
+	u64 gfn;
+
+	for (gfn = first & ~(frames - 1); gfn < last; gfn += frames) {
+		u64 *entry = &table[entry_index(gfn, level)];
+
+		if (!(*entry & ENTRY_PRESENT))
+			continue;
+		/* Atomically: the processor may write its dirty bit just now. */
+		if (level > 1)
+			changed |= protect_range(table_of(*entry), level - 1, gfn,
+						 start, end);
+		else
+			changed |= test_and_clear_bit(__ffs(format()->writable),
+						      (unsigned long *)entry);
+	}
+	return changed;
+}
+
+bool kvm_tdp_protect(struct kvm_vm *vm, u64 start_gfn, u64 end_gfn)
+{
+	lockdep_assert_held(&vm->tdp.lock);
+	return protect_range(vm->tdp.root, format()->levels, 0, start_gfn, end_gfn);
 }
 
 /* ---- forgetting ---- */

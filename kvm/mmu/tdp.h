@@ -52,6 +52,12 @@ int kvm_tdp_fault(struct kvm_vcpu *vcpu, u64 gpa, bool write);
  */
 void kvm_tdp_block(struct kvm_vm *vm);
 void kvm_tdp_unblock(struct kvm_vm *vm);
+/*
+ * The next write of the guest to a frame of [start, end) faults. The caller
+ * holds the lock, and makes the vCPUs forget (REQUEST_TLB_FLUSH) before it
+ * relies on it, if something has changed.
+ */
+bool kvm_tdp_protect(struct kvm_vm *vm, u64 start_gfn, u64 end_gfn);
 /* Forget the mappings of [start, end) guest frames, and wait until no vCPU
  * uses them. Takes the lock.
  */

@@ -37,7 +37,7 @@ static int change(struct kvm_slots **all, struct kvm_slot want)
 START_TEST(rules)
 {
 	struct kvm_slots *all = empty();
-	struct kvm_slot other = slot(1, 10, 5);
+	struct kvm_slot other = slot(1, 10, 5), logged;
 
 	ck_assert_int_eq(change(&all, slot(1, 0, 0)), -EINVAL);
 	ck_assert_int_eq(change(&all, slot(1, ~0ull, 2)), -EINVAL);
@@ -55,6 +55,14 @@ START_TEST(rules)
 	ck_assert_int_eq(kvm_slots_find(all, 9)->id, 1);
 	ck_assert_int_eq(kvm_slots_find(all, 13)->id, 1);
 	ck_assert_int_eq(kvm_slots_find(all, 15)->id, 2);
+	logged = slot(1, 9, 5);
+	logged.log_dirty = true;
+	ck_assert_int_eq(change(&all, logged), SLOT_LOG);
+	ck_assert_int_eq(change(&all, logged), SLOT_NOTHING);
+	ck_assert(kvm_slots_find(all, 9)->log_dirty);
+	logged.gfn = 8;
+	ck_assert_int_eq(change(&all, logged), SLOT_MOVE);
+	ck_assert_int_eq(change(&all, slot(1, 8, 5)), SLOT_LOG);
 	ck_assert_int_eq(change(&all, slot(1, 0, 0)), SLOT_DELETE);
 	ck_assert_ptr_null(kvm_slots_find(all, 9));
 	ck_assert_ptr_null(kvm_slots_by_id(all, 1));

@@ -14,6 +14,7 @@
 	X(KVM_GET_MSR_INDEX_LIST) X(KVM_CHECK_EXTENSION) \
 	X(KVM_GET_VCPU_MMAP_SIZE) X(KVM_GET_SUPPORTED_CPUID) \
 	X(KVM_CREATE_VCPU) X(KVM_SET_USER_MEMORY_REGION) X(KVM_SET_TSS_ADDR) \
+	X(KVM_GET_DIRTY_LOG) X(KVM_MEM_LOG_DIRTY_PAGES) \
 	X(KVM_RUN) X(KVM_GET_REGS) X(KVM_SET_REGS) X(KVM_GET_SREGS) \
 	X(KVM_SET_SREGS) X(KVM_TRANSLATE) X(KVM_INTERRUPT) X(KVM_GET_MSRS) \
 	X(KVM_SET_MSRS) X(KVM_SET_SIGNAL_MASK) X(KVM_SET_CPUID2) \
@@ -36,7 +37,7 @@
 	X(kvm_run) X(kvm_regs) X(kvm_segment) X(kvm_dtable) X(kvm_sregs) \
 	X(kvm_translation) X(kvm_interrupt) X(kvm_msr_entry) X(kvm_msrs) \
 	X(kvm_msr_list) X(kvm_cpuid_entry2) X(kvm_cpuid2) X(kvm_signal_mask) \
-	X(kvm_userspace_memory_region)
+	X(kvm_userspace_memory_region) X(kvm_dirty_log)
 
 #define OFFSETS(X) \
 	X(kvm_run, request_interrupt_window) X(kvm_run, immediate_exit) \
@@ -76,6 +77,7 @@
 	X(kvm_cpuid_entry2, ebx) X(kvm_cpuid_entry2, ecx) \
 	X(kvm_cpuid_entry2, edx) X(kvm_cpuid2, nent) X(kvm_cpuid2, entries) \
 	X(kvm_signal_mask, len) X(kvm_signal_mask, sigset) \
+	X(kvm_dirty_log, slot) X(kvm_dirty_log, dirty_bitmap) \
 	X(kvm_userspace_memory_region, slot) \
 	X(kvm_userspace_memory_region, flags) \
 	X(kvm_userspace_memory_region, guest_phys_addr) \
@@ -103,6 +105,7 @@ static const uint64_t theirs[] = ALL_FIGURES;
 #define kvm_cpuid2		our_cpuid2
 #define kvm_signal_mask		our_signal_mask
 #define kvm_userspace_memory_region our_memory_region
+#define kvm_dirty_log		our_dirty_log
 
 #undef KVM_SET_USER_MEMORY_REGION
 #undef KVM_CPUID_FLAG_SIGNIFCANT_INDEX

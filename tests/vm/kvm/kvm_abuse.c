@@ -77,6 +77,7 @@ static const struct {
 	{ "msr list", &node, KVM_GET_MSR_INDEX_LIST },
 	{ "supported cpuid", &node, KVM_GET_SUPPORTED_CPUID },
 	{ "memory region", &vm, KVM_SET_USER_MEMORY_REGION },
+	{ "dirty log", &vm, KVM_GET_DIRTY_LOG },
 	{ "get regs", &vcpu, KVM_GET_REGS },
 	{ "set regs", &vcpu, KVM_SET_REGS },
 	{ "get sregs", &vcpu, KVM_GET_SREGS },
@@ -226,6 +227,9 @@ static void slots(void)
 	slot("slot: move away", 1, 0, 0x20000, 0x4000, hva, 0);
 	slot("slot: move upon another", 1, 0, 0x14000, 0x4000, hva, EEXIST);
 	slot("slot: into the gap", 4, 0, 0x10000, 0x4000, hva, 0);
+	slot("slot: with a log", 1, 1, 0x20000, 0x4000, hva, 0);
+	slot("slot: move with its log", 1, 1, 0x30000, 0x4000, hva, 0);
+	slot("slot: with a log and more", 1, 0x81, 0x30000, 0x4000, hva, EINVAL);
 	slot("slot: delete", 1, 0, 0, 0, 0, 0);
 	slot("slot: delete again", 1, 0, 0, 0, 0, EINVAL);
 }
@@ -286,7 +290,6 @@ static void ours(void)
 	refused("info, null", node, DEVKVM_GET_INFO, NULL, EFAULT);
 	refused("info, kernel", node, DEVKVM_GET_INFO, KERNEL_POINTER, EFAULT);
 
-	slot("slot: dirty log", 9, 1, 0x80000, 0x1000, (uintptr_t)memory, EINVAL);
 	slot("slot: read-only", 9, 2, 0x80000, 0x1000, (uintptr_t)memory, EINVAL);
 	slot("slot: number 512", 512, 0, 0x80000, 0x1000, (uintptr_t)memory, EINVAL);
 	slot("slot: number 511", 511, 0, 0x80000, 0x1000, (uintptr_t)memory, 0);

@@ -83,6 +83,27 @@ static int delete_slot(struct scene *s)
 	return kvm_slot(&s->m, 1, 0, 0, NULL);
 }
 
+static int log_slot(struct scene *s)
+{
+	struct kvm_userspace_memory_region region = {
+		.slot = 1,
+		.flags = KVM_MEM_LOG_DIRTY_PAGES,
+		.guest_phys_addr = GUEST_BYTES,
+		.memory_size = 4096,
+		.userspace_addr = (uintptr_t)s->m.memory,
+	};
+
+	return ioctl(s->m.vm, KVM_SET_USER_MEMORY_REGION, &region);
+}
+
+static int get_log(struct scene *s)
+{
+	uint64_t bits;
+	struct kvm_dirty_log log = { .slot = 1, .dirty_bitmap = &bits };
+
+	return ioctl(s->m.vm, KVM_GET_DIRTY_LOG, &log);
+}
+
 static int run(struct scene *s)
 {
 	return ioctl(s->m.vcpu.fd, KVM_RUN, 0);
@@ -170,6 +191,11 @@ static void slot_first(struct scene *s)
 	must(add_slot(s));
 }
 
+static void log_first(struct scene *s)
+{
+	must(log_slot(s));
+}
+
 static void run_first(struct scene *s)
 {
 	equal(kvm_next_out(&s->m.vcpu), 0x2a);
@@ -189,6 +215,9 @@ static const struct {
 	{ "mapping of kvm_run", NULL, map_run },
 	{ "a slot", NULL, add_slot },
 	{ "a slot deleted", slot_first, delete_slot },
+	{ "a slot gets a log", slot_first, log_slot },
+	{ "a slot with a log loses it", log_first, add_slot },
+	{ "GET_DIRTY_LOG", log_first, get_log },
 	{ "RUN, nothing mapped", NULL, run },
 	{ "RUN", run_first, run },
 	{ "GET_SUPPORTED_CPUID", NULL, supported_cpuid },

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "dirty_log.h"
+
+#include <linux/atomic.h>
+#include <linux/bitmap.h>
+#include <linux/minmax.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "memslot.h"
+#include "mmu/tdp.h"
+#include "vcpu.h"
+#include "vm.h"
+
+/* Words that are done before others may have the lock. */
+#define BATCH	64
+
+void kvm_dirty_log_start(struct kvm_vm *vm, const struct kvm_slot *slot)
+{
+	bool changed;
+
+	spin_lock(&vm->tdp.lock);
+	changed = kvm_tdp_protect(vm, slot->gfn, slot->gfn + slot->frames);
+	spin_unlock(&vm->tdp.lock);
+	if (changed)
+		kvm_vm_request_all(vm, REQUEST_TLB_FLUSH);
+}
+
+/* Moves words [first, end) of the bitmap. */
+static bool take_words(struct kvm_vm *vm, const struct kvm_slot *slot,
+		       unsigned long *to, u64 first, u64 end)
+{
+	bool changed = false;
+	unsigned int from, till;
+	u64 i, gfn;
+
+	lockdep_assert_held(&vm->tdp.lock);
+	for (i = first; i < end; i++) {
+		to[i] = READ_ONCE(slot->dirty[i]) ? xchg(&slot->dirty[i], 0) : 0;
+		gfn = slot->gfn + i * BITS_PER_LONG;
+		for_each_set_bitrange(from, till, &to[i], BITS_PER_LONG)
+			changed |= kvm_tdp_protect(vm, gfn + from, gfn + till);
+	}
+	return changed;
+}
+
+static void take_all(struct kvm_vm *vm, const struct kvm_slot *slot,
+		     unsigned long *to, u64 words)
+{
+	bool changed = false;
+	u64 i;
+
+	for (i = 0; i < words; i += BATCH) {
+		spin_lock(&vm->tdp.lock);
+		changed |= take_words(vm, slot, to, i, min(i + BATCH, words));
+		spin_unlock(&vm->tdp.lock);
+		cond_resched();
+	}
+	/* The caller has not seen the bits yet, so these writes are in time. */
+	if (changed)
+		kvm_vm_request_all(vm, REQUEST_TLB_FLUSH);
+}
+
+static void put_back(const struct kvm_slot *slot, const unsigned long *from, u64 words)
+{
+	u64 i;
+
+	for (i = 0; i < words; i++) {
+		if (from[i])
+			atomic_long_or(from[i], (atomic_long_t *)&slot->dirty[i]);
+	}
+}
+
+static int get(struct kvm_vm *vm, const struct kvm_slot *slot, void __user *to,
+	       u32 unit_bits)
+{
+	u64 words = BITS_TO_LONGS(slot->frames);
+	size_t bytes = DIV_ROUND_UP(slot->frames, unit_bits) * unit_bits / 8;
+	unsigned long *bits = kvmalloc_array(words, sizeof(*bits), GFP_KERNEL_ACCOUNT);
+	int ret = 0;
+
+	if (!bits)
+		return -ENOMEM;
+	take_all(vm, slot, bits, words);
+	if (copy_to_user(to, bits, bytes)) {
+		put_back(slot, bits, words);
+		ret = -EFAULT;
+	}
+	kvfree(bits);
+	return ret;
+}
+
+int kvm_dirty_log_get(struct kvm_vm *vm, u32 id, void __user *to, u32 unit_bits)
+{
+	const struct kvm_slot *slot;
+	int ret = -ENOENT;
+
+	mutex_lock(&vm->slots_lock);
+	slot = kvm_slots_by_id(kvm_slots_locked(vm), id);
+	if (slot && slot->dirty)
+		ret = get(vm, slot, to, unit_bits);
+	mutex_unlock(&vm->slots_lock);
+	return ret;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Which frames of a slot the guest has written: a bit is set when a frame is
+ * mapped for writing, or written for the guest, and the mapping is taken away
+ * when the bit is read.
+ */
+#ifndef KVM_DIRTY_LOG_H
+#define KVM_DIRTY_LOG_H
+
+#include <linux/types.h>
+
+struct kvm_slot;
+struct kvm_vm;
+
+/*
+ * The slot's log begins: no fault is under way that does not know of it.
+ * Caller: in vm->slots_lock.
+ */
+void kvm_dirty_log_start(struct kvm_vm *vm, const struct kvm_slot *slot);
+/*
+ * Moves a slot's bitmap to user space, as many whole units of unit_bits as it
+ * takes. -ENOENT: no such slot, or it has no log; -ENOMEM; -EFAULT: nothing is
+ * lost. Takes vm->slots_lock.
+ */
+int kvm_dirty_log_get(struct kvm_vm *vm, u32 id, void __user *to, u32 unit_bits);
+
+#endif
