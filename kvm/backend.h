@@ -12,7 +12,7 @@
  *		PKRU, CPUID, APIC base, TSC offset's value. run() loads regs
  *		and event into the processor and stores them back.
  *  back end	everything else that hardware holds: segments, descriptor
- *		tables, CR0 CR2 CR3 CR4 CR8, EFER, DR6 and DR7, the MSRs of
+ *		tables, CR0 CR2 CR3 CR4 CR8, EFER, DR6, the MSRs of
  *		kvm_msr_hw[] below, the interrupt shadow, TLB tags. Generic
  *		code reaches it by the functions here.
  *
@@ -220,6 +220,11 @@ struct kvm_backend {
 	int (*run)(struct kvm_vcpu *vcpu);
 	/* What made the last run() end. Interrupts and preemption on. */
 	void (*decode)(struct kvm_vcpu *vcpu, struct kvm_exit *exit);
+	/*
+	 * Exit for these exceptions (bits by vector) beside those that the
+	 * back end always wants; 0: for those alone.
+	 */
+	void (*set_exception_exits)(struct kvm_vcpu *vcpu, u32 vectors);
 	/* Preemption off: forget this vCPU's translations on this CPU. */
 	void (*flush_tlb)(struct kvm_vcpu *vcpu);
 	/* The root of the nested tables, as a physical address. */
@@ -248,8 +253,10 @@ struct kvm_backend {
 	void (*set_cr)(struct kvm_vcpu *vcpu, int number, u64 value);
 	u64 (*get_efer)(struct kvm_vcpu *vcpu);
 	void (*set_efer)(struct kvm_vcpu *vcpu, u64 value);
-	u64 (*get_dr)(struct kvm_vcpu *vcpu, int number);	/* 6, 7 */
-	void (*set_dr)(struct kvm_vcpu *vcpu, int number, u64 value);
+	u64 (*get_dr6)(struct kvm_vcpu *vcpu);
+	void (*set_dr6)(struct kvm_vcpu *vcpu, u64 value);
+	/* For the processor; what the guest sees is x86/debug.c's. */
+	void (*set_dr7)(struct kvm_vcpu *vcpu, u64 value);
 	u64 (*get_msr)(struct kvm_vcpu *vcpu, u32 index);
 	void (*set_msr)(struct kvm_vcpu *vcpu, u32 index, u64 value);
 	u8 (*get_cpl)(struct kvm_vcpu *vcpu);

@@ -3,7 +3,6 @@
 
 #include <asm/cpu.h>
 #include <asm/cpufeature.h>
-#include <asm/debugreg.h>
 #include <asm/processor-flags.h>
 #include <asm/trapnr.h>
 
@@ -69,17 +68,11 @@ u8 kvm_exit_insn_len(struct kvm_vcpu *vcpu)
 	return vcpu->exit.insn_len ?: fetch_insn_len(vcpu);
 }
 
-static noinline void trap_step(struct kvm_vcpu *vcpu)
-{
-	kvm_backend->set_dr(vcpu, 6, kvm_backend->get_dr(vcpu, 6) | DR_STEP);
-	kvm_inject_exception(vcpu, X86_TRAP_DB, false, 0);
-}
-
 void kvm_insn_done(struct kvm_vcpu *vcpu)
 {
 	kvm_backend->clear_shadow(vcpu);
-	if (unlikely(vcpu->regs.rflags & X86_EFLAGS_TF))
-		trap_step(vcpu);
+	if (unlikely(vcpu->regs.rflags & X86_EFLAGS_TF || vcpu->debug.control))
+		kvm_debug_insn_done(vcpu);
 }
 
 static void advance(struct kvm_vcpu *vcpu, u8 len)
@@ -224,10 +217,8 @@ static int handle_dr(struct kvm_vcpu *vcpu)
 			    &vcpu->regs.gpr[gpr]);
 	if (ret == -ENOENT)
 		return inject_ud(vcpu);
-	if (ret == -EBUSY) {
-		kvm_inject_exception(vcpu, X86_TRAP_DB, false, 0);
-		return 1;
-	}
+	if (ret == -EBUSY)
+		return 1;	/* the guest has its #DB */
 	if (ret)
 		return inject_gp(vcpu);
 	kvm_skip_insn(vcpu);
@@ -276,11 +267,14 @@ static int handle_exception(struct kvm_vcpu *vcpu)
 	if (exit->exception.vector == X86_TRAP_AC && is_host_split_lock(vcpu))
 		return handle_guest_split_lock(vcpu->regs.rip) ? 1 :
 			stop(vcpu, KVM_EXIT_EXCEPTION);
+	if (kvm_debug_wants(vcpu, exit->exception.vector))
+		return stop(vcpu, KVM_EXIT_DEBUG);
 	/* We looked only so that it cannot recur without end. */
 	if (exit->exception.vector == X86_TRAP_DB)
-		kvm_backend->set_dr(vcpu, 6, exit->exception.dr6);
-	kvm_inject_exception(vcpu, exit->exception.vector,
-			     exit->exception.has_error, exit->exception.error);
+		kvm_debug_raise(vcpu, exit->exception.dr6);
+	else
+		kvm_inject_exception(vcpu, exit->exception.vector,
+				     exit->exception.has_error, exit->exception.error);
 	return 1;
 }
 
@@ -296,6 +290,7 @@ static int handle_tdp_fault(struct kvm_vcpu *vcpu)
 static int handle_shutdown(struct kvm_vcpu *vcpu)
 {
 	vcpu->event.type = EVENT_NONE;
+	kvm_debug_reset(vcpu);
 	return stop(vcpu, KVM_EXIT_SHUTDOWN);
 }
 

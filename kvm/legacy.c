@@ -350,6 +350,7 @@ static void report(struct kvm_vcpu *vcpu, struct kvm_2620_run *run, bool first)
 		report_mmio(vcpu, &run->exit);
 		break;
 	case KVM_EXIT_HLT:
+	case KVM_EXIT_DEBUG:
 	case KVM_2006_EXIT_CPUID:
 		break;
 	case KVM_EXIT_FAIL_ENTRY:
@@ -493,6 +494,7 @@ union state_argument {
 	struct kvm_2006_sregs sregs;
 	struct kvm_2006_translation translation;
 	struct kvm_2006_interrupt interrupt;
+	struct kvm_2006_debug_guest debug;
 };
 
 static int get_regs(struct kvm_vcpu *vcpu, union state_argument *arg)
@@ -536,6 +538,25 @@ static int interrupt(struct kvm_vcpu *vcpu, union state_argument *arg)
 	return kvm_vcpu_interrupt(vcpu, arg->interrupt.irq);
 }
 
+/* Breakpoints on instructions: enabled globally, type and length 0 in DR7. */
+static int debug_guest(struct kvm_vcpu *vcpu, union state_argument *arg)
+{
+	const struct kvm_2006_debug_guest *from = &arg->debug;
+	struct kvm_guest_debug debug = { };
+	int i;
+
+	if (from->enabled)
+		debug.control = KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_HW_BP |
+				(from->singlestep ? KVM_GUESTDBG_SINGLESTEP : 0);
+	for (i = 0; i < ARRAY_SIZE(from->breakpoints); i++) {
+		if (!from->breakpoints[i].enabled)
+			continue;
+		debug.arch.debugreg[i] = from->breakpoints[i].address;
+		debug.arch.debugreg[7] |= 2 << (2 * i);
+	}
+	return kvm_debug_set(vcpu, &debug);
+}
+
 /* The ioctl's number says how much is copied, and whether it goes back. */
 static int do_state(struct kvm_legacy *legacy, unsigned int cmd,
 		    void __user *user,
@@ -575,14 +596,6 @@ static int do_msrs(struct kvm_legacy *legacy, struct kvm_2006_msrs __user *arg,
 	return ret;
 }
 
-/* Not supported, but its argument is looked at first, as if it were. */
-static int debug_guest(void __user *arg)
-{
-	struct kvm_2006_debug_guest debug;
-
-	return copy_from_user(&debug, arg, sizeof(debug)) ? -EFAULT : -EOPNOTSUPP;
-}
-
 long kvm_legacy_ioctl(struct kvm_legacy *legacy, unsigned int cmd,
 		      unsigned long arg)
 {
@@ -619,7 +632,7 @@ long kvm_legacy_ioctl(struct kvm_legacy *legacy, unsigned int cmd,
 	case KVM_2006_GET_MSR_INDEX_LIST:
 		return kvm_msr_list_user(argp);
 	case KVM_2006_DEBUG_GUEST:
-		return debug_guest(argp);
+		return do_state(legacy, cmd, argp, debug_guest);
 	case KVM_2006_GET_DIRTY_LOG:
 		return get_dirty_log(legacy, argp);
 	default:

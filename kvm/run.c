@@ -84,11 +84,11 @@ static void load_guest_extras(struct kvm_vcpu *vcpu)
 	 * The guest's addresses must not arm the host's breakpoints, and none
 	 * may hit on the way in, where RCU does not watch.
 	 */
-	if (unlikely(vcpu->breakpoints_on || hw_breakpoint_active()))
+	if (unlikely(vcpu->debug.armed || hw_breakpoint_active()))
 		set_debugreg(DR7_DISARMED, 7);
-	if (unlikely(vcpu->breakpoints_on)) {
-		for (i = 0; i < ARRAY_SIZE(vcpu->dr); i++)
-			set_debugreg(vcpu->dr[i], i);
+	if (unlikely(vcpu->debug.armed)) {
+		for (i = 0; i < ARRAY_SIZE(vcpu->debug.dr); i++)
+			set_debugreg(vcpu->debug.armed[i], i);
 	}
 }
 
@@ -159,6 +159,10 @@ static int run_once(struct kvm_vcpu *vcpu)
 {
 	int ret;
 
+	if (kvm_debug_stepped(vcpu)) {
+		vcpu->stop.reason = KVM_EXIT_DEBUG;
+		return 0;
+	}
 	/* Finishing the last exit may have opened it, as any exit may. */
 	if (vcpu->want_window && kvm_ready_for_interrupt(vcpu)) {
 		vcpu->stop.reason = KVM_EXIT_IRQ_WINDOW_OPEN;
@@ -168,10 +172,15 @@ static int run_once(struct kvm_vcpu *vcpu)
 	if (ret)
 		return ret;
 	prepare_event(vcpu);
+	if (unlikely(vcpu->debug.control))
+		kvm_debug_enter(vcpu);
 	ret = enter_once(vcpu);
+	if (!ret)
+		kvm_backend->decode(vcpu, &vcpu->exit);
+	if (unlikely(vcpu->debug.control))
+		kvm_debug_leave(vcpu);
 	if (ret)
 		return ret == -EAGAIN ? 1 : ret;
-	kvm_backend->decode(vcpu, &vcpu->exit);
 	return kvm_exit_handle(vcpu);
 }
 

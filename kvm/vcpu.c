@@ -86,6 +86,7 @@ static void reset(struct kvm_vcpu *vcpu)
 	vcpu->regs.rflags = X86_EFLAGS_FIXED;
 	vcpu->xcr0 = XFEATURE_MASK_FP;
 	kvm_msrs_reset(vcpu);
+	kvm_debug_reset(vcpu);
 	kvm_backend->set_tsc_offset(vcpu, vcpu->tsc_offset);
 }
 
@@ -307,6 +308,9 @@ static void report_stop(struct kvm_vcpu *vcpu, struct kvm_run *run)
 	case KVM_EXIT_MMIO:
 		report_mmio(vcpu, run);
 		break;
+	case KVM_EXIT_DEBUG:
+		kvm_debug_report(vcpu, &run->debug.arch);
+		break;
 	case KVM_EXIT_INTERNAL_ERROR:
 		report_internal_error(vcpu, run);
 		break;
@@ -438,6 +442,15 @@ static int set_signal_mask(struct kvm_vcpu *vcpu, struct kvm_signal_mask __user 
 	return 0;
 }
 
+static int set_guest_debug(struct kvm_vcpu *vcpu, void __user *arg)
+{
+	struct kvm_guest_debug debug;
+
+	if (copy_from_user(&debug, arg, sizeof(debug)))
+		return -EFAULT;
+	return kvm_debug_set(vcpu, &debug);
+}
+
 static long ioctl_locked(struct kvm_vcpu *vcpu, unsigned int cmd,
 			 unsigned long arg)
 {
@@ -468,6 +481,8 @@ static long ioctl_locked(struct kvm_vcpu *vcpu, unsigned int cmd,
 		return kvm_cpuid_set_user(vcpu, argp);
 	case KVM_GET_CPUID2:
 		return kvm_cpuid_get_user(vcpu, argp);
+	case KVM_SET_GUEST_DEBUG:
+		return set_guest_debug(vcpu, argp);
 	default:
 		return -EINVAL;
 	}
@@ -489,6 +504,7 @@ static bool known(unsigned int cmd)
 	case KVM_SET_SIGNAL_MASK:
 	case KVM_SET_CPUID2:
 	case KVM_GET_CPUID2:
+	case KVM_SET_GUEST_DEBUG:
 		return true;
 	default:
 		return false;

@@ -12,6 +12,7 @@
 
 #include "backend.h"
 #include "mmu/tdp.h"
+#include "x86/debug.h"
 #include "x86/emulate.h"
 
 struct file;
@@ -76,8 +77,7 @@ struct kvm_vcpu {
 	struct fpu_guest guest_fpu;
 	bool xsave_on;		/* CR4.OSXSAVE: xcr0 counts */
 	u64 xcr0;
-	u64 dr[4];
-	bool breakpoints_on;	/* DR7 enables some: dr[] counts */
+	struct kvm_debug debug;
 	u64 apic_base;
 	u64 misc_enable;
 	u64 tsc_offset;

@@ -162,6 +162,44 @@ struct kvm_signal_mask {
 };
 
 /*
+ * KVM_SET_GUEST_DEBUG: debugs the guest from outside, until it is called again.
+ * What it finds ends KVM_RUN with KVM_EXIT_DEBUG. While single-stepped, the
+ * guest sees RFLAGS.TF set where it pushes the flags. Accesses that are
+ * emulated (devices) meet no watchpoint.
+ *  EINVAL  unknown bits in control
+ *  EBUSY   an exception to inject while another event waits
+ */
+struct kvm_guest_debug_arch {
+	/* 0 to 3: addresses, 7: DR7; for KVM_GUESTDBG_USE_HW_BP */
+	__u64 debugreg[8];
+};
+
+struct kvm_guest_debug {
+	__u32 control;		/* KVM_GUESTDBG_* */
+	__u32 pad;		/* ignored; write 0 */
+	struct kvm_guest_debug_arch arch;
+};
+
+#define KVM_GUESTDBG_ENABLE	0x00000001	/* without it: nothing of it */
+#define KVM_GUESTDBG_SINGLESTEP	0x00000002	/* exit after each instruction */
+/* exit at each INT3, before it */
+#define KVM_GUESTDBG_USE_SW_BP	0x00010000
+/* debugreg in place of the guest's registers, which it goes on to see */
+#define KVM_GUESTDBG_USE_HW_BP	0x00020000
+/* once: the guest gets a #DB, or the #BP of the INT3 that it is at */
+#define KVM_GUESTDBG_INJECT_DB	0x00040000
+#define KVM_GUESTDBG_INJECT_BP	0x00080000
+
+/* KVM_EXIT_DEBUG */
+struct kvm_debug_exit_arch {
+	__u32 exception;	/* 1: #DB; 3: INT3 */
+	__u32 pad;
+	__u64 pc;		/* linear address of the next instruction */
+	__u64 dr6;		/* of #DB: what happened */
+	__u64 dr7;		/* of #DB: as it was in force */
+};
+
+/*
  * ---- Memory --------------------------------------------------------------
  */
 
@@ -266,6 +304,10 @@ struct kvm_run {
 			__u32 exception;
 			__u32 error_code;
 		} ex;
+		/* KVM_EXIT_DEBUG */
+		struct {
+			struct kvm_debug_exit_arch arch;
+		} debug;
 		/*
 		 * KVM_EXIT_IO: `count` values of `size` bytes at data_offset
 		 * from the start of the mapping, more than one only for INS and
@@ -336,6 +378,7 @@ struct kvm_run {
 #define KVM_CAP_NR_MEMSLOTS			10
 #define KVM_CAP_SYNC_MMU			16
 #define KVM_CAP_DESTROY_MEMORY_REGION_WORKS	21
+#define KVM_CAP_SET_GUEST_DEBUG			23
 #define KVM_CAP_JOIN_MEMORY_REGIONS_WORKS	30
 #define KVM_CAP_MAX_VCPUS			66
 #define KVM_CAP_CHECK_EXTENSION_VM		105
@@ -376,6 +419,7 @@ struct kvm_run {
 #define KVM_SET_SIGNAL_MASK	_IOW(KVMIO, 0x8b, struct kvm_signal_mask)
 #define KVM_SET_CPUID2		_IOW(KVMIO, 0x90, struct kvm_cpuid2)
 #define KVM_GET_CPUID2		_IOWR(KVMIO, 0x91, struct kvm_cpuid2)
+#define KVM_SET_GUEST_DEBUG	_IOW(KVMIO, 0x9b, struct kvm_guest_debug)
 
 /*
  * ---- The protocol of 2006 ------------------------------------------------
@@ -496,6 +540,11 @@ struct kvm_2006_breakpoint {
 	__u64 address;
 };
 
+/*
+ * While enabled is not 0, an instruction at a breakpoint's linear address, and
+ * with singlestep each, ends the run with KVM_EXIT_DEBUG. To go on from a
+ * breakpoint, set RFLAGS.RF or disable it.
+ */
 struct kvm_2006_debug_guest {
 	__u32 vcpu;
 	__u32 enabled;
@@ -545,7 +594,6 @@ struct kvm_2006_dirty_log {
 #define KVM_2006_SET_SREGS	_IOW(KVMIO, 6, struct kvm_2006_sregs)
 #define KVM_2006_TRANSLATE	_IOWR(KVMIO, 7, struct kvm_2006_translation)
 #define KVM_2006_INTERRUPT	_IOW(KVMIO, 8, struct kvm_2006_interrupt)
-/* EOPNOTSUPP: no guest debugging yet, once the argument is readable */
 #define KVM_2006_DEBUG_GUEST	_IOW(KVMIO, 9, struct kvm_2006_debug_guest)
 #define KVM_2006_SET_MEMORY_REGION \
 	_IOW(KVMIO, 10, struct kvm_2006_memory_region)

@@ -11,22 +11,44 @@ static const u8 hw_event_types[] = {
 	[EVENT_IRQ] = SVM_EVENT_IRQ,
 	[EVENT_NMI] = SVM_EVENT_NMI,
 	[EVENT_EXCEPTION] = SVM_EVENT_EXCEPTION,
-	[EVENT_SOFT] = SVM_EVENT_SOFT,
+	[EVENT_SOFT] = SVM_EVENT_EXCEPTION,	/* INT3, for who debugs the guest */
 };
 
-void svm_inject_event(struct vmcb *vmcb, struct kvm_event *event)
+void svm_inject_event(struct kvm_vcpu *vcpu)
 {
+	struct vmcb *vmcb = vmcb_of(vcpu);
+	struct kvm_event *event = &vcpu->event;
 	u64 inject = SVM_EVENT_VALID | event->vector |
 		     (u64)hw_event_types[event->type] << SVM_EVENT_TYPE_SHIFT;
 
 	if (event->has_error)
 		inject |= SVM_EVENT_HAS_ERROR | (u64)event->error << 32;
 	vmcb->event_inject = inject;
+	/* It is pushed as it is, and must be behind the instruction. */
+	if (event->type == EVENT_SOFT) {
+		((struct svm_vcpu *)vcpu->hw)->soft_len = event->insn_len;
+		vmcb->rip += event->insn_len;
+	}
 	event->type = EVENT_NONE;
 }
 
-void svm_take_back_event(struct vmcb *vmcb, struct kvm_event *event)
+static void take_back_soft(struct kvm_vcpu *vcpu)
 {
+	struct svm_vcpu *svm = vcpu->hw;
+
+	/* #BP and #OF of the guest's own instructions: those run again. */
+	vcpu->event.type = EVENT_NONE;
+	if (!svm->soft_len)
+		return;
+	vcpu->event.type = EVENT_SOFT;
+	vcpu->event.insn_len = svm->soft_len;
+	vcpu->regs.rip -= svm->soft_len;
+}
+
+void svm_take_back_event(struct kvm_vcpu *vcpu)
+{
+	struct vmcb *vmcb = vmcb_of(vcpu);
+	struct kvm_event *event = &vcpu->event;
 	u64 info = vmcb->exit_int_info;
 
 	event->vector = info & SVM_EVENT_VECTOR;
@@ -42,9 +64,8 @@ void svm_take_back_event(struct vmcb *vmcb, struct kvm_event *event)
 		break;
 	case SVM_EVENT_EXCEPTION:
 		event->type = EVENT_EXCEPTION;
-		/* #BP and #OF come from instructions that run again. */
 		if (event->vector == X86_TRAP_BP || event->vector == X86_TRAP_OF)
-			event->type = EVENT_NONE;
+			take_back_soft(vcpu);
 		break;
 	default:
 		/* INT n: RIP is still at it, so it runs again (15.20). */

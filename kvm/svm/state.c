@@ -248,20 +248,21 @@ void svm_set_efer(struct kvm_vcpu *vcpu, u64 value)
 	update_efer(svm);
 }
 
-u64 svm_get_dr(struct kvm_vcpu *vcpu, int number)
+u64 svm_get_dr6(struct kvm_vcpu *vcpu)
 {
-	return number == 6 ? vmcb_of(vcpu)->dr6 : vmcb_of(vcpu)->dr7;
+	return vmcb_of(vcpu)->dr6;
 }
 
-void svm_set_dr(struct kvm_vcpu *vcpu, int number, u64 value)
+void svm_set_dr6(struct kvm_vcpu *vcpu, u64 value)
 {
-	struct vmcb *vmcb = vmcb_of(vcpu);
+	vmcb_of(vcpu)->dr6 = value;
+	vmcb_changed(vmcb_of(vcpu), SVM_CLEAN_DR);
+}
 
-	if (number == 6)
-		vmcb->dr6 = value;
-	else
-		vmcb->dr7 = value;
-	vmcb_changed(vmcb, SVM_CLEAN_DR);
+void svm_set_dr7(struct kvm_vcpu *vcpu, u64 value)
+{
+	vmcb_of(vcpu)->dr7 = value;
+	vmcb_changed(vmcb_of(vcpu), SVM_CLEAN_DR);
 }
 
 /* Where the VMCB holds an MSR; NULL for one that it does not. */

@@ -26,14 +26,23 @@ int svm_enter(struct kvm_cpu_regs *regs, unsigned long guest_pa,
  * #DB and #AC: an exception whose delivery raises itself again would never
  * leave the guest, so we see each one first. #MC is the host's.
  */
+#define EXCEPTION_EXITS	(1u << X86_TRAP_DB | 1u << X86_TRAP_AC | 1u << X86_TRAP_MC)
+
+static void svm_set_exception_exits(struct kvm_vcpu *vcpu, u32 vectors)
+{
+	struct vmcb *vmcb = vmcb_of(vcpu);
+
+	vmcb->intercept_exceptions = EXCEPTION_EXITS | vectors;
+	vmcb_changed(vmcb, SVM_CLEAN_INTERCEPTS);
+}
+
 static void set_controls(struct vmcb *vmcb)
 {
 	vmcb->intercept_cr_read = 1 << 4;
 	vmcb->intercept_cr_write = 1 << 4;
 	vmcb->intercept_dr_read = 0xffff;
 	vmcb->intercept_dr_write = 0xffff;
-	vmcb->intercept_exceptions = 1u << X86_TRAP_DB | 1u << X86_TRAP_AC |
-				     1u << X86_TRAP_MC;
+	vmcb->intercept_exceptions = EXCEPTION_EXITS;
 	vmcb->intercept_misc1 = SVM_MISC1_INTR | SVM_MISC1_NMI | SVM_MISC1_SMI |
 		SVM_MISC1_INIT | SVM_MISC1_RDPMC | SVM_MISC1_CPUID |
 		SVM_MISC1_RSM | SVM_MISC1_INVD | SVM_MISC1_HLT |
@@ -181,8 +190,9 @@ static int svm_run(struct kvm_vcpu *vcpu)
 	vmcb->rsp = regs->gpr[GPR_RSP];
 	vmcb->rip = regs->rip;
 	vmcb->rflags = regs->rflags;
+	svm->soft_len = 0;
 	if (vcpu->event.type != EVENT_NONE)
-		svm_inject_event(vmcb, &vcpu->event);
+		svm_inject_event(vcpu);
 
 	/* XSAVES cannot be intercepted for a guest that has XSAVE. */
 	if (unlikely(svm_caps.host_xss))
@@ -205,7 +215,7 @@ static int svm_run(struct kvm_vcpu *vcpu)
 	regs->rip = vmcb->rip;
 	regs->rflags = vmcb->rflags;
 	if (vmcb->exit_int_info & SVM_EVENT_VALID)
-		svm_take_back_event(vmcb, &vcpu->event);
+		svm_take_back_event(vcpu);
 	if (vmcb->exit_code == SVM_EXIT_EXCEPTION + X86_TRAP_MC)
 		host_machine_check();
 	return 0;
@@ -249,6 +259,7 @@ const struct kvm_backend svm_backend = {
 	.put = svm_put,
 	.run = svm_run,
 	.decode = svm_decode,
+	.set_exception_exits = svm_set_exception_exits,
 	.flush_tlb = svm_flush_tlb,
 	.load_tdp = svm_load_tdp,
 	.get_segment = svm_get_segment,
@@ -259,8 +270,9 @@ const struct kvm_backend svm_backend = {
 	.set_cr = svm_set_cr,
 	.get_efer = svm_get_efer,
 	.set_efer = svm_set_efer,
-	.get_dr = svm_get_dr,
-	.set_dr = svm_set_dr,
+	.get_dr6 = svm_get_dr6,
+	.set_dr6 = svm_set_dr6,
+	.set_dr7 = svm_set_dr7,
 	.get_msr = svm_get_msr,
 	.set_msr = svm_set_msr,
 	.get_cpl = svm_get_cpl,

@@ -32,6 +32,8 @@ struct svm_vcpu {
 	unsigned long vmcb_pa;
 	u64 generation;			/* of svm_cpu, when the ASID was given */
 	u64 cr4, efer;			/* as the guest sees them, save LMA */
+	/* Of an EVENT_SOFT in the last entry, which RIP has passed; or 0. */
+	u8 soft_len;
 };
 
 /* What the processor has, and what all vCPUs share; set once by svm_setup(). */
@@ -89,17 +91,18 @@ u64 svm_get_cr(struct kvm_vcpu *vcpu, int number);
 void svm_set_cr(struct kvm_vcpu *vcpu, int number, u64 value);
 u64 svm_get_efer(struct kvm_vcpu *vcpu);
 void svm_set_efer(struct kvm_vcpu *vcpu, u64 value);
-u64 svm_get_dr(struct kvm_vcpu *vcpu, int number);
-void svm_set_dr(struct kvm_vcpu *vcpu, int number, u64 value);
+u64 svm_get_dr6(struct kvm_vcpu *vcpu);
+void svm_set_dr6(struct kvm_vcpu *vcpu, u64 value);
+void svm_set_dr7(struct kvm_vcpu *vcpu, u64 value);
 u64 svm_get_msr(struct kvm_vcpu *vcpu, u32 index);
 void svm_set_msr(struct kvm_vcpu *vcpu, u32 index, u64 value);
 u8 svm_get_cpl(struct kvm_vcpu *vcpu);
 
 /* ---- event.c: what is delivered, and what the last exit was ---- */
 
-void svm_inject_event(struct vmcb *vmcb, struct kvm_event *event);
-/* The event that the exit cut short, if any. */
-void svm_take_back_event(struct vmcb *vmcb, struct kvm_event *event);
+void svm_inject_event(struct kvm_vcpu *vcpu);
+/* The event that the exit cut short. */
+void svm_take_back_event(struct kvm_vcpu *vcpu);
 void svm_decode(struct kvm_vcpu *vcpu, struct kvm_exit *exit);
 bool svm_irq_allowed(struct kvm_vcpu *vcpu);
 void svm_set_irq_window(struct kvm_vcpu *vcpu, bool on);

@@ -274,17 +274,19 @@ void vmx_set_efer(struct kvm_vcpu *vcpu, u64 value)
 
 /* ---- debug registers and MSRs ---- */
 
-u64 vmx_get_dr(struct kvm_vcpu *vcpu, int number)
+u64 vmx_get_dr6(struct kvm_vcpu *vcpu)
 {
-	return number == 6 ? vmx_of(vcpu)->dr6 : vmcs_read(GUEST_DR7);
+	return vmx_of(vcpu)->dr6;
 }
 
-void vmx_set_dr(struct kvm_vcpu *vcpu, int number, u64 value)
+void vmx_set_dr6(struct kvm_vcpu *vcpu, u64 value)
 {
-	if (number == 6)
-		vmx_of(vcpu)->dr6 = value;
-	else
-		vmcs_write(GUEST_DR7, value);
+	vmx_of(vcpu)->dr6 = value;
+}
+
+void vmx_set_dr7(struct kvm_vcpu *vcpu, u64 value)
+{
+	vmcs_write(GUEST_DR7, value);
 }
 
 /* -1: not one of SYSCALL's. */

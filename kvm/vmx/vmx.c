@@ -173,6 +173,13 @@ static void vmx_cpu_off(void)
  * none is ours; page faults neither, since mask and match of 0 with the bit
  * clear let all pass.
  */
+#define EXCEPTION_EXITS	(1u << X86_TRAP_DB | 1u << X86_TRAP_AC | 1u << X86_TRAP_MC)
+
+static void vmx_set_exception_exits(struct kvm_vcpu *vcpu, u32 vectors)
+{
+	vmcs_write(EXCEPTION_BITMAP, EXCEPTION_EXITS | vectors);
+}
+
 static void set_controls(struct vmx_vcpu *hw)
 {
 	u32 cpu2 = vmx_caps.cpu2;
@@ -185,8 +192,7 @@ static void set_controls(struct vmx_vcpu *hw)
 	vmcs_write(SECONDARY_VM_EXEC_CONTROL, cpu2);
 	vmcs_write(VM_EXIT_CONTROLS, vmx_caps.exit);
 	vmcs_write(VM_ENTRY_CONTROLS, vmx_caps.entry);
-	vmcs_write(EXCEPTION_BITMAP, 1u << X86_TRAP_DB | 1u << X86_TRAP_AC |
-				     1u << X86_TRAP_MC);
+	vmcs_write(EXCEPTION_BITMAP, EXCEPTION_EXITS);
 	vmcs_write(PAGE_FAULT_ERROR_CODE_MASK, 0);
 	vmcs_write(PAGE_FAULT_ERROR_CODE_MATCH, 0);
 	vmcs_write(CR3_TARGET_COUNT, 0);
@@ -408,6 +414,7 @@ const struct kvm_backend vmx_backend = {
 	.put = vmx_put,
 	.run = vmx_run,
 	.decode = vmx_decode,
+	.set_exception_exits = vmx_set_exception_exits,
 	.flush_tlb = vmx_flush_tlb,
 	.load_tdp = vmx_load_tdp,
 	.get_segment = vmx_get_segment,
@@ -418,8 +425,9 @@ const struct kvm_backend vmx_backend = {
 	.set_cr = vmx_set_cr,
 	.get_efer = vmx_get_efer,
 	.set_efer = vmx_set_efer,
-	.get_dr = vmx_get_dr,
-	.set_dr = vmx_set_dr,
+	.get_dr6 = vmx_get_dr6,
+	.set_dr6 = vmx_set_dr6,
+	.set_dr7 = vmx_set_dr7,
 	.get_msr = vmx_get_msr,
 	.set_msr = vmx_set_msr,
 	.get_cpl = vmx_get_cpl,

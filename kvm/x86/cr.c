@@ -11,14 +11,6 @@
 #include "vcpu.h"
 #include "x86/sregs.h"
 
-#define DR6_BD		(1ull << 13)
-#define DR6_FIXED	0xffff0ff0ull
-#define DR6_WRITABLE	0x0000e00full
-#define DR7_FIXED	(1ull << 10)
-#define DR7_WRITABLE	0xffff2bffull
-#define DR7_ENABLES	0xffull
-#define DR7_GD		(1ull << 13)
-
 /* Paging goes on with LME: long mode begins; off: it ends (SDM 9.8.5). */
 static int switch_long_mode(struct kvm_vcpu *vcpu, u64 cr0)
 {
@@ -95,52 +87,6 @@ int kvm_cr_write(struct kvm_vcpu *vcpu, int number, u64 value)
 		kvm_backend->set_cr(vcpu, 8, value);
 		return 0;
 	}
-}
-
-static u64 read_dr(struct kvm_vcpu *vcpu, int number)
-{
-	return number < 4 ? vcpu->dr[number] : kvm_backend->get_dr(vcpu, number);
-}
-
-static int write_dr(struct kvm_vcpu *vcpu, int number, u64 value)
-{
-	if (number < 4) {
-		vcpu->dr[number] = value;
-		return 0;
-	}
-	if (value >> 32)
-		return -EINVAL;
-	if (number == 6) {
-		kvm_backend->set_dr(vcpu, 6, (value & DR6_WRITABLE) | DR6_FIXED);
-	} else {
-		kvm_backend->set_dr(vcpu, 7, (value & DR7_WRITABLE) | DR7_FIXED);
-		vcpu->breakpoints_on = value & DR7_ENABLES;
-	}
-	return 0;
-}
-
-int kvm_dr_access(struct kvm_vcpu *vcpu, int number, bool write, u64 *value)
-{
-	u64 dr7 = kvm_backend->get_dr(vcpu, 7);
-
-	if (number >= 8)
-		return -ENOENT;
-	if (number == 4 || number == 5) {
-		if (kvm_backend->get_cr(vcpu, 4) & X86_CR4_DE)
-			return -ENOENT;
-		number += 2;
-	}
-	if (kvm_backend->get_cpl(vcpu))
-		return -EINVAL;
-	if (dr7 & DR7_GD) {
-		kvm_backend->set_dr(vcpu, 7, dr7 & ~DR7_GD);
-		kvm_backend->set_dr(vcpu, 6, kvm_backend->get_dr(vcpu, 6) | DR6_BD);
-		return -EBUSY;
-	}
-	if (write)
-		return write_dr(vcpu, number, *value);
-	*value = read_dr(vcpu, number);
-	return 0;
 }
 
 /* SDM volume 1, 13.3: what may be on without what. */

@@ -15,6 +15,10 @@
 	X(KVM_GET_VCPU_MMAP_SIZE) X(KVM_GET_SUPPORTED_CPUID) \
 	X(KVM_CREATE_VCPU) X(KVM_SET_USER_MEMORY_REGION) X(KVM_SET_TSS_ADDR) \
 	X(KVM_GET_DIRTY_LOG) X(KVM_MEM_LOG_DIRTY_PAGES) \
+	X(KVM_SET_GUEST_DEBUG) X(KVM_GUESTDBG_ENABLE) \
+	X(KVM_GUESTDBG_SINGLESTEP) X(KVM_GUESTDBG_USE_SW_BP) \
+	X(KVM_GUESTDBG_USE_HW_BP) X(KVM_GUESTDBG_INJECT_DB) \
+	X(KVM_GUESTDBG_INJECT_BP) X(KVM_CAP_SET_GUEST_DEBUG) \
 	X(KVM_RUN) X(KVM_GET_REGS) X(KVM_SET_REGS) X(KVM_GET_SREGS) \
 	X(KVM_SET_SREGS) X(KVM_TRANSLATE) X(KVM_INTERRUPT) X(KVM_GET_MSRS) \
 	X(KVM_SET_MSRS) X(KVM_SET_SIGNAL_MASK) X(KVM_SET_CPUID2) \
@@ -37,7 +41,8 @@
 	X(kvm_run) X(kvm_regs) X(kvm_segment) X(kvm_dtable) X(kvm_sregs) \
 	X(kvm_translation) X(kvm_interrupt) X(kvm_msr_entry) X(kvm_msrs) \
 	X(kvm_msr_list) X(kvm_cpuid_entry2) X(kvm_cpuid2) X(kvm_signal_mask) \
-	X(kvm_userspace_memory_region) X(kvm_dirty_log)
+	X(kvm_userspace_memory_region) X(kvm_dirty_log) \
+	X(kvm_guest_debug) X(kvm_debug_exit_arch)
 
 #define OFFSETS(X) \
 	X(kvm_run, request_interrupt_window) X(kvm_run, immediate_exit) \
@@ -50,6 +55,9 @@
 	X(kvm_run, io.size) X(kvm_run, io.port) X(kvm_run, io.count) \
 	X(kvm_run, io.data_offset) X(kvm_run, mmio.phys_addr) \
 	X(kvm_run, mmio.data) X(kvm_run, mmio.len) X(kvm_run, mmio.is_write) \
+	X(kvm_run, debug.arch) X(kvm_guest_debug, arch.debugreg) \
+	X(kvm_debug_exit_arch, pc) X(kvm_debug_exit_arch, dr6) \
+	X(kvm_debug_exit_arch, dr7) \
 	X(kvm_run, internal.suberror) X(kvm_run, internal.ndata) \
 	X(kvm_run, internal.data) X(kvm_run, kvm_valid_regs) \
 	X(kvm_run, kvm_dirty_regs) X(kvm_run, s) \
@@ -106,6 +114,9 @@ static const uint64_t theirs[] = ALL_FIGURES;
 #define kvm_signal_mask		our_signal_mask
 #define kvm_userspace_memory_region our_memory_region
 #define kvm_dirty_log		our_dirty_log
+#define kvm_guest_debug		our_guest_debug
+#define kvm_guest_debug_arch	our_guest_debug_arch
+#define kvm_debug_exit_arch	our_debug_exit_arch
 
 #undef KVM_SET_USER_MEMORY_REGION
 #undef KVM_CPUID_FLAG_SIGNIFCANT_INDEX

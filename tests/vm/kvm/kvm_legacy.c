@@ -85,6 +85,7 @@ static void set_start(int fd, uint64_t rip)
 
 	must(ioctl(fd, KVM_2006_GET_SREGS, &s));
 	s.sregs.cs.base = s.sregs.cs.selector = 0;
+	s.sregs.ds.base = s.sregs.ds.selector = 0;
 	must(ioctl(fd, KVM_2006_SET_SREGS, &s));
 	must(ioctl(fd, KVM_2006_SET_REGS, &r));
 }
@@ -205,7 +206,8 @@ static void other_ioctls(int fd)
 	refused(ioctl(fd, KVM_2006_INTERRUPT, &irq), EINVAL);
 	irq.vcpu = 5;
 	refused(ioctl(fd, KVM_2006_INTERRUPT, &irq), EINVAL);
-	refused(ioctl(fd, KVM_2006_DEBUG_GUEST, &debug), EOPNOTSUPP);
+	debug.vcpu = 5;
+	refused(ioctl(fd, KVM_2006_DEBUG_GUEST, &debug), EINVAL);
 	refused(ioctl(fd, KVM_2006_DEBUG_GUEST, NULL), EFAULT);
 	equal(ioctl(fd, KVM_2006_GET_MSRS, &msrs), 1);
 	puts("ok: the other ioctls");
@@ -307,6 +309,33 @@ static void dirty_log(int fd, uint8_t *all)
 	puts("ok: the dirty log");
 }
 
+/* Single steps: into the exit of an OUT and past it. */
+static void debugging(int fd, uint8_t *all)
+{
+	struct kvm_2006_debug_guest debug = { .vcpu = 0, .enabled = 1, .singlestep = 1 };
+	struct kvm_2620_run run = { .vcpu = 0 };
+	struct kvm_2006_regs r = { .vcpu = 0 };
+
+	memcpy(all + CODE_AT, code + 2, 4);	/* add $1, %al; out %al, $0x10 */
+	set_start(fd, CODE_AT);
+	must(ioctl(fd, KVM_2006_DEBUG_GUEST, &debug));
+	must(ioctl(fd, KVM_2620_RUN, &run));
+	equal(run.exit_type, KVM_2006_EXIT_TYPE_VM_EXIT);
+	equal(run.exit_reason, KVM_EXIT_DEBUG);
+	must(ioctl(fd, KVM_2006_GET_REGS, &r));
+	equal(r.regs.rip, CODE_AT + 2);
+	must(ioctl(fd, KVM_2620_RUN, &run));
+	equal(run.exit_reason, KVM_EXIT_IO);
+	run.emulated = 1;
+	must(ioctl(fd, KVM_2620_RUN, &run));
+	equal(run.exit_reason, KVM_EXIT_DEBUG);
+	must(ioctl(fd, KVM_2006_GET_REGS, &r));
+	equal(r.regs.rip, CODE_AT + 4);
+	debug.enabled = 0;
+	must(ioctl(fd, KVM_2006_DEBUG_GUEST, &debug));
+	puts("ok: single steps");
+}
+
 /* A machine of today from the same descriptor, and both go on. */
 static void both(int fd)
 {
@@ -359,6 +388,7 @@ int main(void)
 	run_2620(fd);
 	mmio(fd, all);
 	dirty_log(fd, all);
+	debugging(fd, all);
 	other_ioctls(fd);
 	both(fd);
 	foreign(fd);

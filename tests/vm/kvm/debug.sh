@@ -1,0 +1,28 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# A guest debugged from outside: single steps, hardware and software
+# breakpoints, a watchpoint, exceptions handed back; in-tree KVM finds the same.
+# covers: K51
+# on: qemu bochs
+# modules: kvm_amd kvm_intel
+# budget: 6
+. /trivet/lib.sh
+
+if grep -q '\<svm\>' /proc/cpuinfo; then
+	in_tree=kvm_amd options=
+else
+	in_tree=kvm_intel options=enable_apicv=0
+fi
+load devkvm
+kvm_debug >/tmp/ours || fail "ours: $(tail -n 3 /tmp/ours)"
+check "what is ours alone" kvm_debug ours
+unload devkvm
+modprobe $in_tree $options || fail "modprobe $in_tree"
+kvm_debug >/tmp/theirs || fail "in-tree: $(tail -n 3 /tmp/theirs)"
+rmmod $in_tree && rmmod kvm || fail "rmmod $in_tree"
+diff /tmp/theirs /tmp/ours || fail "in-tree KVM finds something else"
+# TCG has neither for a guest.
+[ $in_tree = kvm_amd ] || check "the store and INT3 were met" \
+	sh -c 'grep -q "^debug 1 at 100d, dr6 ffff0ff2" /tmp/ours && grep -q "^debug 3 at 1009" /tmp/ours'
+echo "ok: $(wc -l </tmp/ours) lines are the same"
+rm /tmp/theirs /tmp/ours
