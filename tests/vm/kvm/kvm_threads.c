@@ -15,6 +15,7 @@
 
 #define VCPUS		4
 #define ROUNDS		500
+#define MANY_ROUNDS	25
 
 /* Counts in AX and says so at port 0x10, for ever. */
 static const uint8_t counter[] = {
@@ -214,6 +215,50 @@ static void several(void)
 	printf("ok: %d vCPUs, %d exits each\n", VCPUS, ROUNDS);
 }
 
+static void *count_exits(void *vcpu)
+{
+	for (int i = 0; i < MANY_ROUNDS; i++)
+		kvm_next_out(vcpu);
+	return NULL;
+}
+
+/*
+ * As many as there may be, all on one word of memory, while a page beside it
+ * comes and goes: every change must reach all of them, and no count is lost.
+ */
+static void many(void)
+{
+	static const uint8_t code[] = {
+		0xf0, 0xff, 0x06, 0x00, 0x40,	/* lock incw 0x4000 */
+		0xa0, 0x00, 0x50,		/* mov 0x5000, %al */
+		0xe6, 0x10,			/* out %al, $0x10 */
+		0xeb, 0xf4,			/* jmp CODE_AT */
+	};
+	struct kvm_machine m = kvm_machine(code, sizeof(code));
+	struct kvm_vcpu vcpus[DEVKVM_VCPUS_MAX];
+	pthread_t threads[DEVKVM_VCPUS_MAX];
+
+	for (int i = 0; i < DEVKVM_VCPUS_MAX; i++) {
+		vcpus[i] = i ? kvm_add_vcpu(&m, i) : m.vcpu;
+		kvm_start_at(&vcpus[i], CODE_AT);
+	}
+	for (int i = 0; i < DEVKVM_VCPUS_MAX; i++)
+		pthread_create(&threads[i], NULL, count_exits, &vcpus[i]);
+	for (int i = 0; i < DEVKVM_VCPUS_MAX; i++) {
+		while (pthread_tryjoin_np(threads[i], NULL)) {
+			must(madvise(m.memory + 0x5000, 4096, MADV_DONTNEED));
+			sleep_ms(1);
+		}
+	}
+	equal(*(uint16_t *)(m.memory + 0x4000), DEVKVM_VCPUS_MAX * MANY_ROUNDS);
+	for (int i = 1; i < DEVKVM_VCPUS_MAX; i++) {
+		munmap(vcpus[i].run, 4096);
+		close(vcpus[i].fd);
+	}
+	kvm_close(&m);
+	printf("ok: %d vCPUs on one word\n", DEVKVM_VCPUS_MAX);
+}
+
 /* The descriptors may be closed in any order, while another vCPU runs. */
 static void close_order(void)
 {
@@ -244,6 +289,7 @@ int main(void)
 	immediate_exit();
 	signal_mask();
 	several();
+	many();
 	close_order();
 	return 0;
 }
