@@ -31,6 +31,7 @@ struct netchannel *netchannel_alloc(void)
 	if (!ch)
 		return NULL;
 	mutex_init(&ch->lock);
+	spin_lock_init(&ch->route_lock);
 	netchannel_queue_init(&ch->rx);
 	return ch;
 }
@@ -99,12 +100,14 @@ static void fill_in(struct netchannel *ch, const struct netchannel_create *r)
 	ch->format = r->format;
 	ch->flags = r->flags;
 	ch->flow = (struct netchannel_flow){
-		.local_addr = netchannel_addr_ipv4(&r->local),
+		.local_addr = netchannel_addr_get(&r->local),
 		.local_port = r->local.port,
-		.remote_addr = netchannel_addr_ipv4(&r->remote),
 		.remote_port = r->remote.port,
 		.protocol = r->protocol,
+		.family = r->local.family,
 	};
+	if (r->remote.port)
+		ch->flow.remote_addr = netchannel_addr_get(&r->remote);
 	ch->nn = netchannel_net(current->nsproxy->net_ns);
 	ch->id = atomic64_inc_return(&last_id);
 }
@@ -233,8 +236,9 @@ void netchannel_read_info(struct netchannel *ch, struct netchannel_info *info)
 	info->protocol = ch->flow.protocol;
 	info->rx_bytes = ch->rx.limit;
 	info->id = ch->id;
-	netchannel_addr_set(&info->local, ch->flow.local_addr, ch->flow.local_port);
-	netchannel_addr_set(&info->remote, ch->flow.remote_addr,
+	netchannel_addr_set(&info->local, &ch->flow.local_addr,
+			    ch->flow.local_port);
+	netchannel_addr_set(&info->remote, &ch->flow.remote_addr,
 			    ch->flow.remote_port);
 	info->mtu = netchannel_path_mtu(ch);
 	info->uid = from_kuid_munged(current_user_ns(), ch->port->sk->sk_uid);

@@ -36,8 +36,10 @@ struct netchannel {
 
 	struct netchannel_queue rx;
 
-	/* The route to the remote, replaced by xchg(); read under RCU. */
+	/* The route to the remote, with IPv6's mark of its age. RCU to read. */
 	struct dst_entry __rcu *route;
+	u32 route_cookie;		/* written after route, read before it */
+	spinlock_t route_lock;		/* of those who write the two */
 	atomic64_t tx_packets, tx_bytes, tx_errors;
 
 	struct list_head list;		/* nn->channels; guarded by nn->lock */
@@ -67,7 +69,12 @@ static inline bool netchannel_is_bound(const struct netchannel *ch)
 
 static inline bool netchannel_has_remote(const struct netchannel *ch)
 {
-	return ch->flow.remote_addr;
+	return netchannel_flow_has_remote(&ch->flow);
+}
+
+static inline int netchannel_channel_family(const struct netchannel *ch)
+{
+	return netchannel_flow_family(&ch->flow);
 }
 
 /* The bounds of netchannel_create.rx_bytes for the caller, and its default. */

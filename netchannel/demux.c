@@ -4,24 +4,72 @@
 #include "port.h"
 
 #include <linux/errno.h>
+#include <linux/jhash.h>
+
+/* Flows are compared as words. */
+static_assert(sizeof(struct netchannel_flow) == 5 * sizeof(u64));
+
+static __always_inline bool same_flow(const struct netchannel_flow *a,
+				      const struct netchannel_flow *b)
+{
+	const u64 *x = (const u64 *)a;
+	const u64 *y = (const u64 *)b;
+
+	return !((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) |
+		 (x[3] ^ y[3]) | (x[4] ^ y[4]));
+}
+
+/* Of IPv4, the words that are not the same for all. */
+static __always_inline u32 hash_flow(const void *key, u32 bytes, u32 seed)
+{
+	const struct netchannel_flow *flow = key;
+
+	if (flow->family == AF_INET)
+		return jhash_3words((__force u32)flow->local_addr.s6_addr32[3],
+				    (__force u32)flow->remote_addr.s6_addr32[3],
+				    (__force u16)flow->local_port << 16 |
+				    (__force u16)flow->remote_port,
+				    seed + flow->protocol);
+	return jhash2(key, sizeof(*flow) / sizeof(u32), seed);
+}
+
+static int compare_channel(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	return !same_flow(arg->key, &((const struct netchannel *)obj)->flow);
+}
+
+static int compare_port(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	return !same_flow(arg->key, &((const struct netchannel_port *)obj)->key);
+}
 
 static const struct rhashtable_params channel_params = {
 	.head_offset = offsetof(struct netchannel, node),
 	.key_offset = offsetof(struct netchannel, flow),
 	.key_len = sizeof(struct netchannel_flow),
+	.hashfn = hash_flow,
+	.obj_cmpfn = compare_channel,
 	.automatic_shrinking = true,
 };
 
 static const struct rhashtable_params port_params = {
 	.head_offset = offsetof(struct netchannel_port, node),
 	.key_offset = offsetof(struct netchannel_port, key),
-	.key_len = sizeof(struct netchannel_port_key),
+	.key_len = sizeof(struct netchannel_flow),
+	.hashfn = hash_flow,
+	.obj_cmpfn = compare_port,
 	.automatic_shrinking = true,
 };
 
-/* Keys are compared as bytes. */
-static_assert(sizeof(struct netchannel_flow) == 16);
-static_assert(sizeof(struct netchannel_port_key) == 8);
+struct netchannel_flow netchannel_flow_port(const struct netchannel_flow *flow)
+{
+	return (struct netchannel_flow){
+		.local_addr = flow->local_addr,
+		.local_port = flow->local_port,
+		.protocol = flow->protocol,
+		.family = flow->family,
+	};
+}
 
 int netchannel_demux_init(struct netchannel_demux *d)
 {
@@ -84,9 +132,21 @@ void netchannel_demux_remove_port(struct netchannel_demux *d,
 
 struct netchannel_port *
 netchannel_demux_find_port(struct netchannel_demux *d,
-			   const struct netchannel_port_key *key)
+			   const struct netchannel_flow *key)
 {
 	return rhashtable_lookup(&d->ports, key, port_params);
+}
+
+/* Apart from the common case, which needs no second key. */
+static noinline struct netchannel_port *
+find_by_port(struct netchannel_demux *d, const struct netchannel_flow *flow,
+	     struct netchannel **ch)
+{
+	const struct netchannel_flow key = netchannel_flow_port(flow);
+	struct netchannel_port *port = netchannel_demux_find_port(d, &key);
+
+	*ch = port ? rcu_dereference(port->any_remote) : NULL;
+	return port;
 }
 
 struct netchannel_port *
@@ -94,17 +154,11 @@ netchannel_demux_find(struct netchannel_demux *d,
 		      const struct netchannel_flow *flow,
 		      struct netchannel **ch)
 {
-	struct netchannel_port_key key;
-	struct netchannel_port *port;
+	struct netchannel *exact = rhashtable_lookup(&d->channels, flow,
+						     channel_params);
 
-	*ch = rhashtable_lookup(&d->channels, flow, channel_params);
-	if (*ch)
-		return (*ch)->port;
-	key.local_addr = flow->local_addr;
-	key.local_port = flow->local_port;
-	key.protocol = flow->protocol;
-	port = netchannel_demux_find_port(d, &key);
-	if (port)
-		*ch = rcu_dereference(port->any_remote);
-	return port;
+	if (!exact)
+		return find_by_port(d, flow, ch);
+	*ch = exact;
+	return exact->port;
 }

@@ -6,29 +6,40 @@
 #ifndef NETCHANNEL_DEMUX_H
 #define NETCHANNEL_DEMUX_H
 
+#include "address.h"
+
 #include <linux/rhashtable.h>
 #include <linux/types.h>
 
 struct netchannel;
 struct netchannel_port;
 
+/* Of either family: see address.h. */
 struct netchannel_flow {
-	__be32 local_addr;
-	__be32 remote_addr;	/* 0 and port 0: any */
+	struct in6_addr local_addr;
+	struct in6_addr remote_addr;	/* :: and port 0: any */
 	__be16 local_port;
 	__be16 remote_port;
-	u32 protocol;
-};
-
-struct netchannel_port_key {
-	__be32 local_addr;
-	__be16 local_port;
 	u16 protocol;
-};
+	u16 family;			/* of the addresses */
+} __aligned(8);
+
+static inline bool netchannel_flow_has_remote(const struct netchannel_flow *flow)
+{
+	return flow->remote_port;
+}
+
+static inline int netchannel_flow_family(const struct netchannel_flow *flow)
+{
+	return flow->family;
+}
+
+/* The part of the flow that all channels of its port share. */
+struct netchannel_flow netchannel_flow_port(const struct netchannel_flow *flow);
 
 struct netchannel_demux {
 	struct rhashtable channels;	/* those with a remote, by flow */
-	struct rhashtable ports;	/* by netchannel_port_key */
+	struct rhashtable ports;	/* by flow without remote */
 };
 
 int netchannel_demux_init(struct netchannel_demux *d);
@@ -54,6 +65,6 @@ netchannel_demux_find(struct netchannel_demux *d,
 		      struct netchannel **ch);
 struct netchannel_port *
 netchannel_demux_find_port(struct netchannel_demux *d,
-			   const struct netchannel_port_key *key);
+			   const struct netchannel_flow *key);
 
 #endif

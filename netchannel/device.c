@@ -68,7 +68,8 @@ static long do_query(struct netchannel *ch, struct file *file, void __user *arg)
 		.rx_bytes_min = NETCHANNEL_RX_BYTES_MIN,
 		.rx_bytes_max = netchannel_rx_bytes_max(),
 		.rx_bytes_default = netchannel_rx_bytes_default(),
-		.payload_max = NETCHANNEL_PAYLOAD_MAX,
+		.payload_max = netchannel_payload_max(AF_INET),
+		.payload_max_ipv6 = netchannel_payload_max(AF_INET6),
 	};
 	return store(arg, &q, sizeof(q), sizeof(q.size));
 }
@@ -102,18 +103,18 @@ static long do_send(struct netchannel *ch, struct file *file, void __user *arg)
 
 	if (ret)
 		return ret;
-	ret = netchannel_check_send(&r, ch->format, netchannel_has_remote(ch));
+	ret = netchannel_check_send(&r, ch->format, netchannel_channel_family(ch),
+				    netchannel_has_remote(ch));
 	if (ret)
 		return ret;
-	if (r.len > NETCHANNEL_HEADER_BYTES + NETCHANNEL_PAYLOAD_MAX)
+	if (r.len > NETCHANNEL_PACKET_BYTES_MAX)
 		return -EMSGSIZE;
 	ret = import_ubuf(ITER_SOURCE, u64_to_user_ptr(r.buf), r.len, &from);
 	if (ret)
 		return ret;
 	netchannel_deadline_set(&deadline, is_nonblocking(file, r.flags),
 				r.timeout_ns);
-	return netchannel_send(ch, &from, &deadline,
-			       netchannel_addr_ipv4(&r.remote), r.remote.port);
+	return netchannel_send(ch, &from, &deadline, &r.remote);
 }
 
 static int tell_recv(const struct netchannel_recv *r, void __user *arg)
@@ -226,7 +227,7 @@ static ssize_t netchannel_write_iter(struct kiocb *iocb, struct iov_iter *from)
 		return -ENOTCONN;
 	netchannel_deadline_set(&deadline, is_nonblocking(file, 0) ||
 				iocb->ki_flags & IOCB_NOWAIT, 0);
-	ret = netchannel_send(ch, from, &deadline, 0, 0);
+	ret = netchannel_send(ch, from, &deadline, NULL);
 	return ret ?: bytes;
 }
 

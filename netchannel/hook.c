@@ -7,46 +7,111 @@
 #include "receive.h"
 
 #include <linux/ip.h>
+#include <linux/ipv6.h>
 #include <linux/kernel.h>
 #include <linux/netfilter.h>
-#include <linux/netfilter_ipv4.h>
 #include <linux/skbuff.h>
 #include <linux/udp.h>
 #include <net/net_namespace.h>
 
-static unsigned int local_in(void *priv, struct sk_buff *skb,
-			     const struct nf_hook_state *state)
+static struct netchannel_demux *demux_of(const struct net *net)
 {
-	struct netchannel_demux *demux = &netchannel_net(state->net)->demux;
-	struct netchannel_flow flow;
+	return &netchannel_net(net)->demux;
+}
+
+/* The addresses are those of the packet's IP header. */
+static void read_ports(const struct sk_buff *skb, struct netchannel_flow *flow)
+{
+	const struct udphdr *udp = udp_hdr(skb);
+
+	flow->local_port = udp->dest;
+	flow->remote_port = udp->source;
+	flow->protocol = IPPROTO_UDP;
+}
+
+/* Early demux, or a BPF program, may have found the packet's socket. */
+static bool is_for_another(const struct sk_buff *skb)
+{
+	return skb->sk && !netchannel_port_is_shadow(skb->sk);
+}
+
+static __always_inline bool has_udp_header(struct sk_buff *skb)
+{
+	return pskb_may_pull(skb, skb_transport_offset(skb) +
+			     sizeof(struct udphdr));
+}
+
+static unsigned int claim(struct netchannel_demux *demux, struct sk_buff *skb,
+			  const struct netchannel_flow *flow)
+{
 	struct netchannel_port *port;
 	struct netchannel *ch;
-	const struct iphdr *ip;
-	const struct udphdr *udp;
+
+	port = netchannel_demux_find(demux, flow, &ch);
+	if (!port || (skb->sk && skb->sk != port->sk))
+		return NF_ACCEPT;
+	netchannel_receive(port, ch, skb);
+	return NF_STOLEN;
+}
+
+static unsigned int local_in_ipv4(void *priv, struct sk_buff *skb,
+				  const struct nf_hook_state *state)
+{
+	struct netchannel_demux *demux = demux_of(state->net);
+	struct netchannel_flow flow;
 
 	if (ip_hdr(skb)->protocol != IPPROTO_UDP) {
 		if (ip_hdr(skb)->protocol == IPPROTO_ICMP)
 			netchannel_icmp_receive(demux, skb);
 		return NF_ACCEPT;
 	}
-	/* early demux, or a BPF program, has found the packet's socket */
-	if (skb->sk && !netchannel_port_is_shadow(skb->sk))
+	if (is_for_another(skb) || !has_udp_header(skb))
 		return NF_ACCEPT;
-	if (!pskb_may_pull(skb, skb_transport_offset(skb) + sizeof(*udp)))
-		return NF_ACCEPT;
-	ip = ip_hdr(skb);
-	udp = udp_hdr(skb);
+	flow.family = AF_INET;
+	flow.local_addr = netchannel_from_ipv4(ip_hdr(skb)->daddr);
+	flow.remote_addr = netchannel_from_ipv4(ip_hdr(skb)->saddr);
+	read_ports(skb, &flow);
+	return claim(demux, skb, &flow);
+}
 
-	flow.local_addr = ip->daddr;
-	flow.remote_addr = ip->saddr;
-	flow.local_port = udp->dest;
-	flow.remote_port = udp->source;
-	flow.protocol = IPPROTO_UDP;
-	port = netchannel_demux_find(demux, &flow, &ch);
-	if (!port || (skb->sk && skb->sk != port->sk))
+static void read_ipv6(const struct sk_buff *skb, struct netchannel_flow *flow)
+{
+	flow->family = AF_INET6;
+	flow->local_addr = ipv6_hdr(skb)->daddr;
+	flow->remote_addr = ipv6_hdr(skb)->saddr;
+	read_ports(skb, flow);
+}
+
+static unsigned int local_in_ipv6(void *priv, struct sk_buff *skb,
+				  const struct nf_hook_state *state)
+{
+	struct netchannel_demux *demux = demux_of(state->net);
+	struct netchannel_flow flow;
+
+	if (ipv6_hdr(skb)->nexthdr != IPPROTO_UDP) {
+		if (ipv6_hdr(skb)->nexthdr == IPPROTO_ICMPV6)
+			netchannel_icmp_receive(demux, skb);
 		return NF_ACCEPT;
-	netchannel_receive(port, ch, skb);
-	return NF_STOLEN;
+	}
+	if (is_for_another(skb) || !has_udp_header(skb))
+		return NF_ACCEPT;
+	read_ipv6(skb, &flow);
+	return claim(demux, skb, &flow);
+}
+
+int netchannel_hook_udp(struct sock *sk, struct sk_buff *skb)
+{
+	struct netchannel_flow flow;
+	struct netchannel_port *port;
+	struct netchannel *ch;
+
+	read_ipv6(skb, &flow);
+	port = netchannel_demux_find(demux_of(sock_net(sk)), &flow, &ch);
+	if (port && port->sk == sk)
+		netchannel_receive_checked(port, ch, skb);
+	else	/* the port is being made, or has just been given up */
+		kfree_skb(skb);
+	return 0;
 }
 
 /*
@@ -54,19 +119,27 @@ static unsigned int local_in(void *priv, struct sk_buff *skb,
  * the modules were loaded: netchannel_receive() confirms what it finds
  * unconfirmed.
  */
-static const struct nf_hook_ops local_in_ops = {
-	.hook = local_in,
-	.pf = NFPROTO_IPV4,
-	.hooknum = NF_INET_LOCAL_IN,
-	.priority = INT_MAX,
+static const struct nf_hook_ops local_in_ops[] = {
+	{
+		.hook = local_in_ipv4,
+		.pf = NFPROTO_IPV4,
+		.hooknum = NF_INET_LOCAL_IN,
+		.priority = INT_MAX,
+	}, {
+		.hook = local_in_ipv6,
+		.pf = NFPROTO_IPV6,
+		.hooknum = NF_INET_LOCAL_IN,
+		.priority = INT_MAX,
+	},
 };
 
 int netchannel_hook_register(struct net *net)
 {
-	return nf_register_net_hook(net, &local_in_ops);
+	return nf_register_net_hooks(net, local_in_ops,
+				     ARRAY_SIZE(local_in_ops));
 }
 
 void netchannel_hook_unregister(struct net *net)
 {
-	nf_unregister_net_hook(net, &local_in_ops);
+	nf_unregister_net_hooks(net, local_in_ops, ARRAY_SIZE(local_in_ops));
 }

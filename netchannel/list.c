@@ -29,13 +29,15 @@ static void list_stop(struct seq_file *seq, void *v)
 	mutex_unlock(&netchannel_net(seq_file_net(seq))->lock);
 }
 
-static void show_remote(struct seq_file *seq, const struct netchannel_flow *flow)
+static void show_address(struct seq_file *seq, const struct in6_addr *addr,
+			 __be16 port)
 {
-	if (flow->remote_addr)
-		seq_printf(seq, "%pI4:%u", &flow->remote_addr,
-			   ntohs(flow->remote_port));
-	else
+	if (!port)
 		seq_puts(seq, "*:*");
+	else if (netchannel_is_ipv4(addr))
+		seq_printf(seq, "%pI4:%u", &addr->s6_addr32[3], ntohs(port));
+	else
+		seq_printf(seq, "[%pI6c]:%u", addr, ntohs(port));
 }
 
 static void show_channel(struct seq_file *seq, struct netchannel *ch)
@@ -43,9 +45,10 @@ static void show_channel(struct seq_file *seq, struct netchannel *ch)
 	struct netchannel_stats stats = { };
 
 	netchannel_read_stats(ch, &stats);
-	seq_printf(seq, "%llu udp %pI4:%u ", ch->id, &ch->flow.local_addr,
-		   ntohs(ch->flow.local_port));
-	show_remote(seq, &ch->flow);
+	seq_printf(seq, "%llu udp ", ch->id);
+	show_address(seq, &ch->flow.local_addr, ch->flow.local_port);
+	seq_putc(seq, ' ');
+	show_address(seq, &ch->flow.remote_addr, ch->flow.remote_port);
 	seq_printf(seq, " %u %llu %llu %llu %llu %llu %llu\n",
 		   from_kuid_munged(seq_user_ns(seq), ch->port->sk->sk_uid),
 		   stats.rx_packets - stats.rx_read, stats.rx_packets,

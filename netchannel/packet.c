@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "packet.h"
 
-/* Offsets in the IPv4 header (RFC 791, 3.1) and in the UDP header (RFC 768). */
+/* Offsets in the headers of IPv4 (RFC 791, 3.1), IPv6 (RFC 8200, 3) and UDP (RFC 768). */
 enum {
 	AT_IP_VERSION_IHL = 0,
 	AT_IP_TOS = 1,
@@ -13,14 +13,27 @@ enum {
 	AT_IP_CHECKSUM = 10,
 	AT_IP_SOURCE = 12,
 	AT_IP_DESTINATION = 16,
-	AT_UDP_SOURCE = NETCHANNEL_IP_BYTES,
-	AT_UDP_DESTINATION = NETCHANNEL_IP_BYTES + 2,
-	AT_UDP_LENGTH = NETCHANNEL_IP_BYTES + 4,
-	AT_UDP_CHECKSUM = NETCHANNEL_IP_BYTES + 6,
+
+	AT_IP6_VERSION_CLASS_LABEL = 0,
+	AT_IP6_PAYLOAD_LENGTH = 4,
+	AT_IP6_NEXT_HEADER = 6,
+	AT_IP6_HOP_LIMIT = 7,
+	AT_IP6_SOURCE = 8,
+	AT_IP6_DESTINATION = 24,
+
+	AT_UDP_SOURCE = 0,
+	AT_UDP_DESTINATION = 2,
+	AT_UDP_LENGTH = 4,
+	AT_UDP_CHECKSUM = 6,
 };
 
 #define VERSION_4_IHL_5		0x45
 #define FRAGMENT_DF_BYTE	0x40	/* in the first byte of the field */
+
+static u32 get_be32(const u8 *p)
+{
+	return (u32)p[0] << 24 | p[1] << 16 | p[2] << 8 | p[3];
+}
 
 static void put_be16(u8 *p, u16 value)
 {
@@ -28,36 +41,101 @@ static void put_be16(u8 *p, u16 value)
 	p[1] = value & 0xff;
 }
 
-int netchannel_packet_parse(struct netchannel_header *h, const u8 *bytes)
+static void put_be32(u8 *p, u32 value)
 {
+	put_be16(p, value >> 16);
+	put_be16(p + 2, value & 0xffff);
+}
+
+static int parse_ipv4(struct netchannel_header *h, const u8 *bytes)
+{
+	__be32 destination;
+
 	if (bytes[AT_IP_VERSION_IHL] != VERSION_4_IHL_5)
 		return -EINVAL;
-	memset(h, 0, sizeof(*h));
 	h->tos = bytes[AT_IP_TOS];
 	h->ttl = bytes[AT_IP_TTL];
 	h->dont_fragment = bytes[AT_IP_FRAGMENT] & FRAGMENT_DF_BYTE;
-	memcpy(&h->destination, bytes + AT_IP_DESTINATION, sizeof(h->destination));
-	memcpy(&h->destination_port, bytes + AT_UDP_DESTINATION,
+	memcpy(&destination, bytes + AT_IP_DESTINATION, sizeof(destination));
+	h->destination = netchannel_from_ipv4(destination);
+	return 0;
+}
+
+static int parse_ipv6(struct netchannel_header *h, const u8 *bytes)
+{
+	u32 first = get_be32(bytes + AT_IP6_VERSION_CLASS_LABEL);
+
+	if (first >> 28 != 6 || bytes[AT_IP6_NEXT_HEADER] != IPPROTO_UDP)
+		return -EINVAL;
+	h->tos = first >> 20 & 0xff;
+	h->ttl = bytes[AT_IP6_HOP_LIMIT];
+	memcpy(&h->destination, bytes + AT_IP6_DESTINATION, sizeof(h->destination));
+	return 0;
+}
+
+int netchannel_packet_parse(struct netchannel_header *h, const u8 *bytes,
+			    int family)
+{
+	const u8 *udp = bytes + netchannel_ip_bytes(family);
+	int ret;
+
+	memset(h, 0, sizeof(*h));
+	h->family = family;
+	ret = family == AF_INET ? parse_ipv4(h, bytes) : parse_ipv6(h, bytes);
+	if (ret)
+		return ret;
+	memcpy(&h->destination_port, udp + AT_UDP_DESTINATION,
 	       sizeof(h->destination_port));
 	return 0;
 }
 
-void netchannel_packet_emit(u8 *bytes, const struct netchannel_header *h,
-			    size_t payload_bytes)
+static void emit_ipv4(u8 *bytes, const struct netchannel_header *h,
+		      size_t payload_bytes)
 {
+	__be32 source = netchannel_ipv4(&h->source);
+	__be32 destination = netchannel_ipv4(&h->destination);
+
 	bytes[AT_IP_VERSION_IHL] = VERSION_4_IHL_5;
 	bytes[AT_IP_TOS] = h->tos;
-	put_be16(bytes + AT_IP_TOTAL_LENGTH, NETCHANNEL_HEADER_BYTES + payload_bytes);
+	put_be16(bytes + AT_IP_TOTAL_LENGTH,
+		 NETCHANNEL_IPV4_BYTES + NETCHANNEL_UDP_BYTES + payload_bytes);
 	put_be16(bytes + AT_IP_ID, 0);
 	put_be16(bytes + AT_IP_FRAGMENT, h->dont_fragment ? FRAGMENT_DF_BYTE << 8 : 0);
 	bytes[AT_IP_TTL] = h->ttl;
 	bytes[AT_IP_PROTOCOL] = IPPROTO_UDP;
 	put_be16(bytes + AT_IP_CHECKSUM, 0);
-	memcpy(bytes + AT_IP_SOURCE, &h->source, sizeof(h->source));
-	memcpy(bytes + AT_IP_DESTINATION, &h->destination, sizeof(h->destination));
+	memcpy(bytes + AT_IP_SOURCE, &source, sizeof(source));
+	memcpy(bytes + AT_IP_DESTINATION, &destination, sizeof(destination));
+}
+
+static void emit_ipv6(u8 *bytes, const struct netchannel_header *h,
+		      size_t payload_bytes)
+{
+	put_be32(bytes + AT_IP6_VERSION_CLASS_LABEL,
+		 6U << 28 | (u32)h->tos << 20 | (h->flow_label & 0xfffff));
+	put_be16(bytes + AT_IP6_PAYLOAD_LENGTH, NETCHANNEL_UDP_BYTES + payload_bytes);
+	bytes[AT_IP6_NEXT_HEADER] = IPPROTO_UDP;
+	bytes[AT_IP6_HOP_LIMIT] = h->ttl;
+	memcpy(bytes + AT_IP6_SOURCE, &h->source, sizeof(h->source));
+	memcpy(bytes + AT_IP6_DESTINATION, &h->destination, sizeof(h->destination));
+}
+
+static void emit_udp(u8 *bytes, const struct netchannel_header *h,
+		     size_t payload_bytes)
+{
 	memcpy(bytes + AT_UDP_SOURCE, &h->source_port, sizeof(h->source_port));
 	memcpy(bytes + AT_UDP_DESTINATION, &h->destination_port,
 	       sizeof(h->destination_port));
 	put_be16(bytes + AT_UDP_LENGTH, NETCHANNEL_UDP_BYTES + payload_bytes);
 	put_be16(bytes + AT_UDP_CHECKSUM, 0);
+}
+
+void netchannel_packet_emit(u8 *bytes, const struct netchannel_header *h,
+			    size_t payload_bytes)
+{
+	if (h->family == AF_INET)
+		emit_ipv4(bytes, h, payload_bytes);
+	else
+		emit_ipv6(bytes, h, payload_bytes);
+	emit_udp(bytes + netchannel_ip_bytes(h->family), h, payload_bytes);
 }

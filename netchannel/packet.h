@@ -1,35 +1,58 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The headers of an IPv4 UDP packet, as bytes and as meaning. Pure. */
+/* The headers of a UDP packet over IPv4 or IPv6, as bytes and as meaning. Pure. */
 #ifndef NETCHANNEL_PACKET_H
 #define NETCHANNEL_PACKET_H
 
-#include "pure.h"
+#include "address.h"
 
-#define NETCHANNEL_IP_BYTES	20	/* without options, which are not sent */
+/* Without options and extension headers, which are not sent. */
+#define NETCHANNEL_IPV4_BYTES	20
+#define NETCHANNEL_IPV6_BYTES	40
 #define NETCHANNEL_UDP_BYTES	8
-#define NETCHANNEL_HEADER_BYTES	(NETCHANNEL_IP_BYTES + NETCHANNEL_UDP_BYTES)
-/* IPv4 counts the packet's length in 16 bits. */
-#define NETCHANNEL_PAYLOAD_MAX	(65535 - NETCHANNEL_HEADER_BYTES)
+#define NETCHANNEL_HEADER_BYTES_MAX (NETCHANNEL_IPV6_BYTES + NETCHANNEL_UDP_BYTES)
+
+static inline unsigned int netchannel_ip_bytes(int family)
+{
+	return family == AF_INET ? NETCHANNEL_IPV4_BYTES : NETCHANNEL_IPV6_BYTES;
+}
+
+static inline unsigned int netchannel_header_bytes(int family)
+{
+	return netchannel_ip_bytes(family) + NETCHANNEL_UDP_BYTES;
+}
+
+/* IPv4 counts the whole packet in 16 bits, IPv6 what follows its header. */
+static inline unsigned int netchannel_payload_max(int family)
+{
+	return 65535 - NETCHANNEL_UDP_BYTES -
+	       (family == AF_INET ? NETCHANNEL_IPV4_BYTES : 0);
+}
+
+#define NETCHANNEL_PACKET_BYTES_MAX (65535 + NETCHANNEL_IPV6_BYTES)
 
 struct netchannel_header {
-	__be32 source;
-	__be32 destination;
+	struct in6_addr source;
+	struct in6_addr destination;
+	u16 family;			/* of both */
 	__be16 source_port;
 	__be16 destination_port;
 	u8 tos;
-	u8 ttl;			/* 0: the route's default */
-	bool dont_fragment;
+	u8 ttl;			/* IPv6's hop limit, too; 0: the route's default */
+	bool dont_fragment;	/* IPv4 */
+	u32 flow_label;		/* IPv6: 20 bits */
 };
 
 /*
- * What a sender may say by the NETCHANNEL_HEADER_BYTES at bytes: everything
- * in *h but the source. -EINVAL for a header that is not IPv4 or has options.
+ * What a sender may say by the netchannel_header_bytes() at bytes: everything
+ * in *h but source and flow label. -EINVAL for a header that is not of the
+ * family, or has options, or another header than UDP's behind it (IPv6).
  */
-int netchannel_packet_parse(struct netchannel_header *h, const u8 *bytes);
+int netchannel_packet_parse(struct netchannel_header *h, const u8 *bytes,
+			    int family);
 
 /*
- * Writes NETCHANNEL_HEADER_BYTES. Identification and both checksums are left
- * zero for whoever knows them.
+ * Writes netchannel_header_bytes(). Identification and checksums are left zero
+ * for whoever knows them.
  */
 void netchannel_packet_emit(u8 *bytes, const struct netchannel_header *h,
 			    size_t payload_bytes);

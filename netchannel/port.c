@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "port.h"
+#include "hook.h"
 #include "netns.h"
+#include "sockaddr.h"
 
 #include <linux/bpf-cgroup.h>
 #include <linux/capability.h>
@@ -13,17 +15,32 @@
 #include <linux/inetdevice.h>
 #include <linux/net.h>
 #include <linux/slab.h>
+#include <linux/udp.h>
+#include <net/addrconf.h>
 #include <net/inet_sock.h>
 #include <net/ip.h>
+#include <net/ipv6.h>
 #include <net/route.h>
 #include <net/sock.h>
+#include <net/udp.h>
+#include <net/udp_tunnel.h>
+
+/* Any but 0, which would be no encapsulation: nobody else looks at it. */
+#define UDP_ENCAP_ANY	0xff
+
+static bool is_own_address(struct net *net, const struct in6_addr *addr)
+{
+	if (netchannel_is_ipv4(addr))
+		return inet_addr_type(net, netchannel_ipv4(addr)) == RTN_LOCAL;
+	return ipv6_chk_addr(net, addr, NULL, 0);
+}
 
 /* As bind() would say it. */
-static int may_use(struct net *net, const struct netchannel_port_key *key)
+static int may_use(struct net *net, const struct netchannel_flow *key)
 {
 	u16 port = ntohs(key->local_port);
 
-	if (inet_addr_type(net, key->local_addr) != RTN_LOCAL)
+	if (!is_own_address(net, &key->local_addr))
 		return -EADDRNOTAVAIL;
 	if (port && inet_port_requires_bind_service(net, port) &&
 	    !ns_capable(net->user_ns, CAP_NET_BIND_SERVICE))
@@ -54,19 +71,34 @@ static bool is_own(const struct netchannel_port *port)
 }
 
 /*
+ * Of IPv6, the hook is before extension headers are processed and fragments
+ * reassembled, so that packets with these come to UDP first. The channels of
+ * IPv4 have a port of their own.
+ */
+static void claim_late(struct sock *sk)
+{
+	ip6_sock_set_v6only(sk);
+	WRITE_ONCE(udp_sk(sk)->encap_rcv, netchannel_hook_udp);
+	WRITE_ONCE(udp_sk(sk)->encap_type, UDP_ENCAP_ANY);
+	udp_tunnel_encap_enable(sk);
+}
+
+/*
  * A socket as the caller itself would get it, so that security modules are
  * asked; with a file, as that is where firewall rules look for the owner.
  * The caller's namespace is nn's.
  */
-static struct file *open_shadow(void)
+static struct file *open_shadow(int family)
 {
 	struct socket *sock;
 	struct file *file;
 	int ret;
 
-	ret = sock_create(AF_INET, SOCK_DGRAM, IPPROTO_UDP, &sock);
+	ret = sock_create(family, SOCK_DGRAM, IPPROTO_UDP, &sock);
 	if (ret)
 		return ERR_PTR(ret);
+	if (family == AF_INET6)
+		claim_late(sock->sk);
 	file = sock_alloc_file(sock, O_CLOEXEC, NULL);	/* frees sock on error */
 	if (IS_ERR(file))
 		return file;
@@ -82,22 +114,33 @@ static struct file *open_shadow(void)
 	return file;
 }
 
-/* -EPERM when a cgroup's program turns the address into another one. */
-static int bind_shadow(struct socket *sock, const struct netchannel_port_key *key)
+/* It may outlive this module, in UDP's tables, until its file is really closed. */
+static void close_shadow(struct file *file)
 {
-	const struct inet_sock *inet = inet_sk(sock->sk);
-	struct sockaddr_in local = {
-		.sin_family = AF_INET,
-		.sin_port = key->local_port,
-		.sin_addr.s_addr = key->local_addr,
-	};
+	WRITE_ONCE(udp_sk(sock_from_file(file)->sk)->encap_rcv, NULL);
+	fput(file);
+}
 
-	int ret = kernel_bind(sock, (struct sockaddr *)&local, sizeof(local));
+static struct in6_addr bound_address(const struct sock *sk)
+{
+	return sk->sk_family == AF_INET6 ? sk->sk_v6_rcv_saddr :
+					   netchannel_from_ipv4(sk->sk_rcv_saddr);
+}
 
+/* -EPERM when a cgroup's program turns the address into another one. */
+static int bind_shadow(struct socket *sock, const struct netchannel_flow *key)
+{
+	union netchannel_sockaddr local;
+	struct in6_addr bound;
+	int bytes, ret;
+
+	bytes = netchannel_sockaddr_set(&local, &key->local_addr, key->local_port);
+	ret = kernel_bind(sock, &local.any, bytes);
 	if (ret)
 		return ret;
-	if (inet->inet_rcv_saddr != key->local_addr ||
-	    (key->local_port && inet->inet_sport != key->local_port))
+	bound = bound_address(sock->sk);
+	if (!ipv6_addr_equal(&bound, &key->local_addr) ||
+	    (key->local_port && inet_sk(sock->sk)->inet_sport != key->local_port))
 		return -EPERM;
 	return 0;
 }
@@ -105,20 +148,21 @@ static int bind_shadow(struct socket *sock, const struct netchannel_port_key *ke
 /* Asks the cgroup's programs for connect(), which may rewrite the address. */
 static int may_connect(struct sock *sk, const struct netchannel_flow *flow)
 {
-	struct sockaddr_in remote = {
-		.sin_family = AF_INET,
-		.sin_port = flow->remote_port,
-		.sin_addr.s_addr = flow->remote_addr,
-	};
-	int len = sizeof(remote);
-	int ret;
+	union netchannel_sockaddr remote;
+	struct in6_addr chosen;
+	int bytes, ret;
 
-	ret = BPF_CGROUP_RUN_PROG_INET4_CONNECT_LOCK(sk, (struct sockaddr *)&remote,
-						     &len);
+	bytes = netchannel_sockaddr_set(&remote, &flow->remote_addr,
+					flow->remote_port);
+	if (sk->sk_family == AF_INET)
+		ret = BPF_CGROUP_RUN_PROG_INET4_CONNECT_LOCK(sk, &remote.any, &bytes);
+	else
+		ret = BPF_CGROUP_RUN_PROG_INET6_CONNECT_LOCK(sk, &remote.any, &bytes);
 	if (ret)
 		return ret;
-	if (remote.sin_addr.s_addr != flow->remote_addr ||
-	    remote.sin_port != flow->remote_port)
+	chosen = netchannel_sockaddr_addr(&remote);
+	if (!ipv6_addr_equal(&chosen, &flow->remote_addr) ||
+	    netchannel_sockaddr_port(&remote) != flow->remote_port)
 		return -EPERM;
 	return 0;
 }
@@ -126,13 +170,11 @@ static int may_connect(struct sock *sk, const struct netchannel_flow *flow)
 /* Not by connect(), whose programs have been asked. No route (yet): no harm. */
 static void connect_shadow(struct sock *sk, const struct netchannel_flow *flow)
 {
-	struct sockaddr_in remote = {
-		.sin_family = AF_INET,
-		.sin_port = flow->remote_port,
-		.sin_addr.s_addr = flow->remote_addr,
-	};
+	union netchannel_sockaddr remote;
+	int bytes = netchannel_sockaddr_set(&remote, &flow->remote_addr,
+					    flow->remote_port);
 
-	sk->sk_prot->connect(sk, (struct sockaddr *)&remote, sizeof(remote));
+	sk->sk_prot->connect(sk, &remote.any, bytes);
 }
 
 static void disconnect_shadow(struct socket *sock)
@@ -153,12 +195,12 @@ static int adopt_remote(struct netchannel_port *port,
 	struct socket *sock = sock_from_file(port->file);
 	int ret;
 
-	if (flow->remote_addr) {
+	if (netchannel_flow_has_remote(flow)) {
 		ret = may_connect(sock->sk, flow);
 		if (ret)
 			return ret;
 	}
-	if (port->users == 1 && flow->remote_addr)
+	if (port->users == 1 && netchannel_flow_has_remote(flow))
 		connect_shadow(sock->sk, flow);
 	else
 		disconnect_shadow(sock);
@@ -166,7 +208,7 @@ static int adopt_remote(struct netchannel_port *port,
 }
 
 static struct netchannel_port *
-create_port(struct netchannel_net *nn, const struct netchannel_port_key *key)
+create_port(struct netchannel_net *nn, const struct netchannel_flow *key)
 {
 	struct netchannel_port *port;
 	struct socket *sock;
@@ -175,7 +217,7 @@ create_port(struct netchannel_net *nn, const struct netchannel_port_key *key)
 	port = kzalloc(sizeof(*port), GFP_KERNEL_ACCOUNT);
 	if (!port)
 		return ERR_PTR(-ENOMEM);
-	port->file = open_shadow();
+	port->file = open_shadow(netchannel_flow_family(key));
 	if (IS_ERR(port->file)) {
 		ret = PTR_ERR(port->file);
 		goto free_port;
@@ -198,14 +240,14 @@ create_port(struct netchannel_net *nn, const struct netchannel_port_key *key)
 	return port;
 
 close_shadow:
-	fput(port->file);
+	close_shadow(port->file);
 free_port:
 	kfree(port);
 	return ERR_PTR(ret);
 }
 
 static struct netchannel_port *
-find_port(struct netchannel_net *nn, const struct netchannel_port_key *key)
+find_port(struct netchannel_net *nn, const struct netchannel_flow *key)
 {
 	struct netchannel_port *port;
 
@@ -217,10 +259,10 @@ find_port(struct netchannel_net *nn, const struct netchannel_port_key *key)
 }
 
 /* May the caller have a socket like the shadow? Asked of whoever judges one. */
-static int may_have_socket(void)
+static int may_have_socket(int family)
 {
 	struct socket *sock;
-	int ret = sock_create(AF_INET, SOCK_DGRAM, IPPROTO_UDP, &sock);
+	int ret = sock_create(family, SOCK_DGRAM, IPPROTO_UDP, &sock);
 
 	if (!ret)
 		sock_release(sock);
@@ -229,7 +271,7 @@ static int may_have_socket(void)
 
 /* Without regard to the remote. */
 static struct netchannel_port *
-find_or_create(struct netchannel_net *nn, const struct netchannel_port_key *key)
+find_or_create(struct netchannel_net *nn, const struct netchannel_flow *key)
 {
 	struct netchannel_port *port;
 	int ret;
@@ -239,7 +281,7 @@ find_or_create(struct netchannel_net *nn, const struct netchannel_port_key *key)
 		return create_port(nn, key);
 	if (!is_own(port))
 		return ERR_PTR(-EADDRINUSE);
-	ret = may_have_socket();
+	ret = may_have_socket(netchannel_flow_family(key));
 	if (ret)
 		return ERR_PTR(ret);
 	port->users++;
@@ -250,11 +292,7 @@ struct netchannel_port *
 netchannel_port_get(struct netchannel_net *nn,
 		    const struct netchannel_flow *flow)
 {
-	const struct netchannel_port_key key = {
-		.local_addr = flow->local_addr,
-		.local_port = flow->local_port,
-		.protocol = flow->protocol,
-	};
+	const struct netchannel_flow key = netchannel_flow_port(flow);
 	struct netchannel_port *port;
 	int ret;
 
@@ -279,6 +317,6 @@ void netchannel_port_put(struct netchannel_net *nn, struct netchannel_port *port
 	if (--port->users)
 		return;
 	netchannel_demux_remove_port(&nn->demux, port);
-	fput(port->file);
+	close_shadow(port->file);
 	kfree_rcu(port, rcu);
 }

@@ -20,7 +20,7 @@ struct netchannel_net;
 
 struct netchannel_port {
 	struct rhash_head node;
-	struct netchannel_port_key key;
+	struct netchannel_flow key;	/* a flow without remote */
 	/*
 	 * The shadow. RCU readers may use it: the sockets of UDP are freed a
 	 * grace period after their file has let go of them.

@@ -10,6 +10,7 @@
 
 #include <linux/errno.h>
 #include <linux/in.h>
+#include <linux/in6.h>
 #include <linux/socket.h>
 #include <linux/string.h>
 #include <linux/types.h>

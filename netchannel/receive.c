@@ -3,19 +3,23 @@
 #include "deadline.h"
 #include "packet.h"
 #include "port.h"
-#include "request.h"
 
 #include <linux/filter.h>
 #include <linux/icmp.h>
+#include <linux/icmpv6.h>
 #include <linux/ip.h>
+#include <linux/ipv6.h>
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>
 #include <linux/rcupdate.h>
 #include <linux/udp.h>
 #include <linux/uio.h>
 #include <net/dst.h>
+#include <net/dsfield.h>
 #include <net/icmp.h>
 #include <net/ip.h>
+#include <net/ip6_checksum.h>
+#include <net/ip6_fib.h>
 #include <net/netfilter/nf_conntrack.h>
 #include <net/sock.h>
 #include <net/udp.h>
@@ -39,6 +43,11 @@ static void drop(struct netchannel *ch, struct sk_buff *skb,
 	if (ch)
 		netchannel_queue_count_drops(&ch->rx, why, 1);
 	kfree_skb(skb);
+}
+
+static bool is_ipv6(const struct sk_buff *skb)
+{
+	return skb->protocol == htons(ETH_P_IPV6);
 }
 
 /* False: the packet's connection could not be entered. */
@@ -97,15 +106,56 @@ static void remember_route(struct sock *sk, struct sk_buff *skb)
 {
 	struct dst_entry *dst = skb_dst(skb);
 
-	if (skb->sk == sk && rcu_access_pointer(sk->sk_rx_dst) != dst)
-		udp_sk_rx_dst_set(sk, dst);
+	if (skb->sk != sk || rcu_access_pointer(sk->sk_rx_dst) == dst)
+		return;
+	if (udp_sk_rx_dst_set(sk, dst) && is_ipv6(skb))
+		sk->sk_rx_dst_cookie = rt6_get_cookie(dst_rt6_info(dst));
+}
+
+static bool is_allowed(struct sock *sk, struct sk_buff *skb)
+{
+	return is_ipv6(skb) ? xfrm6_policy_check(sk, XFRM_POLICY_IN, skb) :
+			      xfrm4_policy_check(sk, XFRM_POLICY_IN, skb);
+}
+
+/* RFC 8200, 8.1: over IPv6, the checksum is not optional. */
+static bool is_damaged(struct sk_buff *skb)
+{
+	__sum16 check = udp_hdr(skb)->check;
+
+	if (is_ipv6(skb))
+		return !check || skb_checksum_validate(skb, IPPROTO_UDP,
+						       ip6_compute_pseudo);
+	return skb_checksum_validate_zero_check(skb, IPPROTO_UDP, check,
+						inet_compute_pseudo);
+}
+
+/* As if nobody had the port. */
+static void refuse(struct sk_buff *skb)
+{
+	if (is_ipv6(skb))
+		icmpv6_send(skb, ICMPV6_DEST_UNREACH, ICMPV6_PORT_UNREACH, 0);
+	else
+		icmp_send(skb, ICMP_DEST_UNREACH, ICMP_PORT_UNREACH, 0);
+	consume_skb(skb);
+}
+
+static inline void receive_checked(struct netchannel_port *port,
+				   struct netchannel *ch, struct sk_buff *skb)
+{
+	if (!ch)
+		refuse(skb);
+	else if (sk_filter_trim_cap(port->sk, skb, sizeof(struct udphdr)))
+		drop(ch, skb, NETCHANNEL_DROP_POLICY);
+	else
+		deliver(ch, skb);
 }
 
 /* As UDP does it: policy, length, checksum, the socket's filters. */
 static void receive_one(struct netchannel_port *port, struct netchannel *ch,
 			struct sk_buff *skb)
 {
-	if (!xfrm4_policy_check(port->sk, XFRM_POLICY_IN, skb)) {
+	if (!is_allowed(port->sk, skb)) {
 		drop(ch, skb, NETCHANNEL_DROP_POLICY);
 		return;
 	}
@@ -114,22 +164,18 @@ static void receive_one(struct netchannel_port *port, struct netchannel *ch,
 		drop(ch, skb, NETCHANNEL_DROP_MALFORMED);
 		return;
 	}
-	if (skb_checksum_validate_zero_check(skb, IPPROTO_UDP, udp_hdr(skb)->check,
-					     inet_compute_pseudo)) {
+	if (is_damaged(skb)) {
 		drop(ch, skb, NETCHANNEL_DROP_CHECKSUM);
 		return;
 	}
 	remember_route(port->sk, skb);
-	if (!ch) {
-		icmp_send(skb, ICMP_DEST_UNREACH, ICMP_PORT_UNREACH, 0);
-		consume_skb(skb);
-		return;
-	}
-	if (sk_filter_trim_cap(port->sk, skb, sizeof(struct udphdr))) {
-		drop(ch, skb, NETCHANNEL_DROP_POLICY);
-		return;
-	}
-	deliver(ch, skb);
+	receive_checked(port, ch, skb);
+}
+
+void netchannel_receive_checked(struct netchannel_port *port,
+				struct netchannel *ch, struct sk_buff *skb)
+{
+	receive_checked(port, ch, skb);
 }
 
 /*
@@ -149,7 +195,7 @@ static void receive_segments(struct netchannel_port *port, struct netchannel *ch
 	struct sk_buff *next;
 
 	__skb_push(skb, -skb_mac_offset(skb));
-	skb = udp_rcv_segment(port->sk, skb, true);
+	skb = udp_rcv_segment(port->sk, skb, !is_ipv6(skb));
 	if (!skb && ch)
 		netchannel_queue_count_drops(&ch->rx, NETCHANNEL_DROP_MALFORMED,
 					     max(nr, 1U));
@@ -232,15 +278,25 @@ static struct sk_buff *next_packet(struct netchannel *ch, bool peek,
 
 static void describe(struct sk_buff *skb, struct netchannel_recv *r)
 {
-	const struct iphdr *ip = ip_hdr(skb);
 	const struct udphdr *udp = udp_hdr(skb);
+	const struct ipv6hdr *ip6;
+	const struct iphdr *ip;
 
 	r->ifindex = packet_info(skb)->ifindex;
-	r->ttl = ip->ttl;
-	r->tos = ip->tos;
 	r->reserved_out = 0;
-	netchannel_addr_set(&r->remote, ip->saddr, udp->source);
-	netchannel_addr_set(&r->local, ip->daddr, udp->dest);
+	if (is_ipv6(skb)) {
+		ip6 = ipv6_hdr(skb);
+		r->ttl = ip6->hop_limit;
+		r->tos = ipv6_get_dsfield(ip6);
+		netchannel_addr_set(&r->remote, &ip6->saddr, udp->source);
+		netchannel_addr_set(&r->local, &ip6->daddr, udp->dest);
+	} else {
+		ip = ip_hdr(skb);
+		r->ttl = ip->ttl;
+		r->tos = ip->tos;
+		netchannel_addr_set_ipv4(&r->remote, ip->saddr, udp->source);
+		netchannel_addr_set_ipv4(&r->local, ip->daddr, udp->dest);
+	}
 }
 
 int netchannel_recv(struct netchannel *ch, struct iov_iter *to,

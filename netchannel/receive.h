@@ -18,6 +18,13 @@ void netchannel_receive(struct netchannel_port *port, struct netchannel *ch,
 			struct sk_buff *skb);
 
 /*
+ * The same for a packet that UDP has received already, and checked: its data
+ * begins at the UDP header, which tells the length.
+ */
+void netchannel_receive_checked(struct netchannel_port *port,
+				struct netchannel *ch, struct sk_buff *skb);
+
+/*
  * Copies the oldest packet to *to, waiting for one as *deadline says, fills in
  * what *r reports, and calls tell(), if not NULL, before the packet is gone
  * from the queue: an error of it leaves the packet there. Returns 0 or an

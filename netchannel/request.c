@@ -1,66 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "request.h"
+#include "address.h"
 
 #define SIGN_BIT_64	(1ULL << 63)
-
-bool netchannel_addr_is_zero(const struct netchannel_addr *a)
-{
-	static const struct netchannel_addr zero;
-
-	return memcmp(a, &zero, sizeof(zero)) == 0;
-}
-
-void netchannel_addr_set(struct netchannel_addr *a, __be32 addr, __be16 port)
-{
-	memset(a, 0, sizeof(*a));
-	if (!addr && !port)
-		return;
-	a->family = AF_INET;
-	a->port = port;
-	memcpy(a->addr, &addr, sizeof(addr));
-}
-
-__be32 netchannel_addr_ipv4(const struct netchannel_addr *a)
-{
-	__be32 addr;
-
-	memcpy(&addr, a->addr, sizeof(addr));
-	return addr;
-}
-
-static int check_addr(const struct netchannel_addr *a)
-{
-	size_t i;
-
-	if (a->family != AF_INET)
-		return -EAFNOSUPPORT;
-	if (a->scope_id)
-		return -EINVAL;
-	for (i = sizeof(__be32); i < sizeof(a->addr); i++) {
-		if (a->addr[i])
-			return -EINVAL;
-	}
-	return 0;
-}
-
-int netchannel_check_remote(__be32 addr, __be16 port)
-{
-	if (!addr || !port)
-		return -EINVAL;
-	if ((ntohl(addr) & 0xf0000000) == 0xe0000000 ||
-	    ntohl(addr) == 0xffffffff)
-		return -EOPNOTSUPP;
-	return 0;
-}
-
-static int check_remote_addr(const struct netchannel_addr *a)
-{
-	int ret = check_addr(a);
-
-	if (ret)
-		return ret;
-	return netchannel_check_remote(netchannel_addr_ipv4(a), a->port);
-}
 
 int netchannel_check_create(const struct netchannel_create *r)
 {
@@ -74,14 +16,14 @@ int netchannel_check_create(const struct netchannel_create *r)
 		return -EINVAL;
 	if (r->protocol != IPPROTO_UDP)
 		return -EPROTONOSUPPORT;
-	ret = check_addr(&r->local);
+	ret = netchannel_addr_check(&r->local);
 	if (ret || netchannel_addr_is_zero(&r->remote))
 		return ret;
-	return check_remote_addr(&r->remote);
+	return netchannel_addr_check_remote(&r->remote, r->local.family);
 }
 
 int netchannel_check_send(const struct netchannel_send *r, u32 format,
-			  bool has_remote)
+			  int family, bool has_remote)
 {
 	if (r->flags & ~NETCHANNEL_DONTWAIT || r->reserved)
 		return -EINVAL;
@@ -93,7 +35,7 @@ int netchannel_check_send(const struct netchannel_send *r, u32 format,
 		return -EINVAL;
 	if (has_remote)
 		return -EISCONN;
-	return check_remote_addr(&r->remote);
+	return netchannel_addr_check_remote(&r->remote, family);
 }
 
 int netchannel_check_recv(const struct netchannel_recv *r)

@@ -20,18 +20,11 @@
 #define NETCHANNEL_INFO_SIZE_0		NETCHANNEL_SIZE_0(netchannel_info, mtu)
 #define NETCHANNEL_STATS_SIZE_0		NETCHANNEL_SIZE_0(netchannel_stats, icmp_errors)
 
-bool netchannel_addr_is_zero(const struct netchannel_addr *a);
-void netchannel_addr_set(struct netchannel_addr *a, __be32 addr, __be16 port);
-__be32 netchannel_addr_ipv4(const struct netchannel_addr *a);
-
 int netchannel_check_create(const struct netchannel_create *r);
 
-/* A destination or a peer: an IPv4 unicast address with a port. */
-int netchannel_check_remote(__be32 addr, __be16 port);
-
-/* format and has_remote are the channel's. */
+/* format, family and has_remote are the channel's. */
 int netchannel_check_send(const struct netchannel_send *r, u32 format,
-			  bool has_remote);
+			  int family, bool has_remote);
 int netchannel_check_recv(const struct netchannel_recv *r);
 
 #endif

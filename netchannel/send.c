@@ -3,21 +3,27 @@
 #include "deadline.h"
 #include "packet.h"
 #include "port.h"
-#include "request.h"
+#include "sockaddr.h"
 
 #include <linux/bpf-cgroup.h>
 #include <linux/err.h>
 #include <linux/in.h>
 #include <linux/ip.h>
+#include <linux/ipv6.h>
 #include <linux/netdevice.h>
 #include <linux/rcupdate.h>
 #include <linux/security.h>
 #include <linux/skbuff.h>
 #include <linux/udp.h>
 #include <linux/uio.h>
+#include <net/addrconf.h>
 #include <net/dst.h>
 #include <net/flow.h>
 #include <net/ip.h>
+#include <net/ip6_checksum.h>
+#include <net/ip6_fib.h>
+#include <net/ip6_route.h>
+#include <net/ipv6.h>
 #include <net/route.h>
 #include <net/sock.h>
 
@@ -26,16 +32,17 @@ bool netchannel_has_room(const struct netchannel *ch)
 	return sock_writeable(ch->port->sk);
 }
 
-static struct dst_entry *look_up_route(struct netchannel *ch,
-				       const struct netchannel_header *h)
+static struct dst_entry *look_up_ipv4(struct netchannel *ch,
+				      const struct netchannel_header *h)
 {
 	struct sock *sk = ch->port->sk;
 	struct flowi4 fl4 = { };
 	struct rtable *rt;
 
 	flowi4_init_output(&fl4, 0, READ_ONCE(sk->sk_mark), 0, RT_SCOPE_UNIVERSE,
-			   IPPROTO_UDP, 0, h->destination, h->source,
-			   h->destination_port, h->source_port, sk->sk_uid);
+			   IPPROTO_UDP, 0, netchannel_ipv4(&h->destination),
+			   netchannel_ipv4(&h->source), h->destination_port,
+			   h->source_port, sk->sk_uid);
 	security_sk_classify_flow(sk, flowi4_to_flowi_common(&fl4));
 	rt = ip_route_output_flow(sock_net(sk), &fl4, sk);
 	if (IS_ERR(rt))
@@ -49,14 +56,52 @@ static struct dst_entry *look_up_route(struct netchannel *ch,
 	return &rt->dst;
 }
 
-/* The channel's last route, when it still holds; with a reference. */
+static struct flowi6 flow_of_ipv6(const struct sock *sk,
+				  const struct netchannel_header *h)
+{
+	return (struct flowi6){
+		.flowi6_proto = IPPROTO_UDP,
+		.flowi6_mark = READ_ONCE(sk->sk_mark),
+		.flowi6_uid = sk->sk_uid,
+		.saddr = h->source,
+		.daddr = h->destination,
+		.fl6_sport = h->source_port,
+		.fl6_dport = h->destination_port,
+	};
+}
+
+/* Of IPv6, routing does not ask whose address the source is. */
+static struct dst_entry *look_up_ipv6(struct netchannel *ch,
+				      const struct netchannel_header *h)
+{
+	struct sock *sk = ch->port->sk;
+	struct flowi6 fl6 = flow_of_ipv6(sk, h);
+
+	if (!ipv6_chk_addr(sock_net(sk), &h->source, NULL, 0))
+		return ERR_PTR(-EADDRNOTAVAIL);
+	security_sk_classify_flow(sk, flowi6_to_flowi_common(&fl6));
+	return ip6_dst_lookup_flow(sock_net(sk), sk, &fl6, NULL);
+}
+
+static struct dst_entry *look_up_route(struct netchannel *ch,
+				       const struct netchannel_header *h)
+{
+	return netchannel_channel_family(ch) == AF_INET ? look_up_ipv4(ch, h) :
+							  look_up_ipv6(ch, h);
+}
+
+/*
+ * The channel's last route, when it still holds; with a reference. The cookie
+ * is never newer than the route: one that is older costs a look-up.
+ */
 static struct dst_entry *cached_route(struct netchannel *ch)
 {
+	u32 cookie = smp_load_acquire(&ch->route_cookie);
 	struct dst_entry *dst;
 
 	rcu_read_lock();
 	dst = rcu_dereference(ch->route);
-	if (dst && (!dst_check(dst, 0) || !dst_hold_safe(dst)))
+	if (dst && (!dst_check(dst, cookie) || !dst_hold_safe(dst)))
 		dst = NULL;
 	rcu_read_unlock();
 	return dst;
@@ -67,7 +112,13 @@ static void cache_route(struct netchannel *ch, struct dst_entry *dst)
 	struct dst_entry *old;
 
 	dst_hold(dst);
-	old = unrcu_pointer(xchg(&ch->route, RCU_INITIALIZER(dst)));
+	spin_lock(&ch->route_lock);
+	old = rcu_replace_pointer(ch->route, dst,
+				  lockdep_is_held(&ch->route_lock));
+	if (netchannel_channel_family(ch) == AF_INET6)
+		smp_store_release(&ch->route_cookie,
+				  rt6_get_cookie(dst_rt6_info(dst)));
+	spin_unlock(&ch->route_lock);
 	dst_release(old);
 }
 
@@ -91,6 +142,7 @@ static struct dst_entry *find_route(struct netchannel *ch,
 u32 netchannel_path_mtu(struct netchannel *ch)
 {
 	const struct netchannel_header h = {
+		.family = netchannel_channel_family(ch),
 		.source = ch->flow.local_addr,
 		.source_port = ch->flow.local_port,
 		.destination = ch->flow.remote_addr,
@@ -101,7 +153,8 @@ u32 netchannel_path_mtu(struct netchannel *ch)
 
 	if (!netchannel_has_remote(ch))
 		return 0;
-	dst = find_route(ch, &h);
+	/* not the cached one: the path of packets stays free of calls */
+	dst = look_up_route(ch, &h);
 	if (IS_ERR(dst))
 		return 0;
 	mtu = dst_mtu(dst);
@@ -191,34 +244,63 @@ static struct sk_buff *alloc_packet(struct sock *sk, struct dst_entry *dst,
 static void leave_checksum(struct sk_buff *skb)
 {
 	struct udphdr *udp = udp_hdr(skb);
-	const struct iphdr *ip = ip_hdr(skb);
+	const struct ipv6hdr *ip6;
+	const struct iphdr *ip;
 
 	skb->ip_summed = CHECKSUM_PARTIAL;
 	skb->csum_start = skb_transport_header(skb) - skb->head;
 	skb->csum_offset = offsetof(struct udphdr, check);
-	udp->check = ~csum_tcpudp_magic(ip->saddr, ip->daddr, ntohs(udp->len),
-					IPPROTO_UDP, 0);
+	if (skb->protocol == htons(ETH_P_IP)) {
+		ip = ip_hdr(skb);
+		udp->check = ~csum_tcpudp_magic(ip->saddr, ip->daddr,
+						ntohs(udp->len), IPPROTO_UDP, 0);
+	} else {
+		ip6 = ipv6_hdr(skb);
+		udp->check = ~csum_ipv6_magic(&ip6->saddr, &ip6->daddr,
+					      ntohs(udp->len), IPPROTO_UDP, 0);
+	}
+}
+
+/* RFC 6437: the kernel's, as for sockets that do not ask for one. */
+static noinline u32 flow_label(const struct sock *sk, struct sk_buff *skb,
+		      const struct netchannel_header *h)
+{
+	struct net *net = sock_net(sk);
+	struct flowi6 fl6 = flow_of_ipv6(sk, h);
+
+	return ntohl(ip6_make_flowlabel(net, skb, 0, ip6_default_np_autolabel(net),
+					&fl6));
 }
 
 static void write_headers(struct sock *sk, struct sk_buff *skb,
 			  struct dst_entry *dst, struct netchannel_header *h,
 			  size_t payload)
 {
-	if (!h->ttl)
-		h->ttl = ip4_dst_hoplimit(dst);
 	skb_reset_network_header(skb);
-	skb_set_transport_header(skb, NETCHANNEL_IP_BYTES);
-	netchannel_packet_emit(skb->data, h, payload);
-	ip_select_ident(sock_net(sk), skb, sk);
+	if (h->family == AF_INET) {
+		h->ttl = h->ttl ?: ip4_dst_hoplimit(dst);
+		skb->protocol = htons(ETH_P_IP);
+		skb_set_transport_header(skb, NETCHANNEL_IPV4_BYTES);
+		netchannel_packet_emit(skb->data, h, payload);
+		ip_select_ident(sock_net(sk), skb, sk);
+	} else {
+		h->ttl = h->ttl ?: ip6_dst_hoplimit(dst);
+		h->flow_label = flow_label(sk, skb, h);
+		skb->protocol = htons(ETH_P_IPV6);
+		skb->ignore_df = true;	/* fragment what is longer than the MTU */
+		skb_set_transport_header(skb, NETCHANNEL_IPV6_BYTES);
+		netchannel_packet_emit(skb->data, h, payload);
+	}
 	leave_checksum(skb);
-	skb->protocol = htons(ETH_P_IP);
 	skb->priority = READ_ONCE(sk->sk_priority);
 	skb->mark = READ_ONCE(sk->sk_mark);
 }
 
 static int transmit(struct sock *sk, struct sk_buff *skb)
 {
-	int ret = ip_local_out(sock_net(sk), sk, skb);
+	int ret = skb->protocol == htons(ETH_P_IP) ?
+		ip_local_out(sock_net(sk), sk, skb) :
+		ip6_local_out(sock_net(sk), sk, skb);
 
 	/* positive: a verdict of the queueing discipline */
 	return ret > 0 ? net_xmit_errno(ret) : ret;
@@ -230,7 +312,8 @@ static int send_on_route(struct netchannel *ch, struct iov_iter *from,
 			 const struct netchannel_deadline *deadline)
 {
 	size_t payload = iov_iter_count(from);
-	size_t bytes = NETCHANNEL_HEADER_BYTES + payload;
+	size_t headers = netchannel_header_bytes(h->family);
+	size_t bytes = headers + payload;
 	struct sock *sk = ch->port->sk;
 	struct sk_buff *skb;
 	int ret;
@@ -239,7 +322,8 @@ static int send_on_route(struct netchannel *ch, struct iov_iter *from,
 		ret = -EMSGSIZE;
 		if (h->dont_fragment)
 			goto release_route;
-	} else if (ch->format == NETCHANNEL_FORMAT_PAYLOAD) {
+	} else if (ch->format == NETCHANNEL_FORMAT_PAYLOAD &&
+		   h->family == AF_INET) {
 		/* as sockets do, so that the path tells its MTU */
 		h->dont_fragment = ip_dont_fragment(sk, dst);
 	}
@@ -248,8 +332,7 @@ static int send_on_route(struct netchannel *ch, struct iov_iter *from,
 		ret = PTR_ERR(skb);
 		goto release_route;
 	}
-	ret = skb_copy_datagram_from_iter(skb, NETCHANNEL_HEADER_BYTES, from,
-					  payload);
+	ret = skb_copy_datagram_from_iter(skb, headers, from, payload);
 	if (ret)
 		goto free_packet;
 	write_headers(sk, skb, dst, h, payload);
@@ -271,77 +354,96 @@ release_route:
 }
 
 /* Takes what the sender may say out of the packet's own header. */
-static int read_header(struct iov_iter *from, struct netchannel_header *h)
+static int read_header(struct iov_iter *from, struct netchannel_header *h,
+		       int family)
 {
-	u8 bytes[NETCHANNEL_HEADER_BYTES];
+	size_t headers = netchannel_header_bytes(family);
+	u8 bytes[NETCHANNEL_HEADER_BYTES_MAX];
 
-	if (iov_iter_count(from) < sizeof(bytes))
+	if (iov_iter_count(from) < headers)
 		return -EINVAL;
-	if (!copy_from_iter_full(bytes, sizeof(bytes), from))
+	if (!copy_from_iter_full(bytes, headers, from))
 		return -EFAULT;
-	return netchannel_packet_parse(h, bytes);
+	return netchannel_packet_parse(h, bytes, family);
 }
 
 /*
  * Asks the cgroup's programs for sendmsg() to a named destination: they may
  * choose another one, as for a socket, but no other source.
  */
-static int ask_programs(struct sock *sk, struct netchannel_header *h)
+static noinline int ask_programs(struct sock *sk, struct netchannel_header *h)
 {
-	struct sockaddr_in remote = {
-		.sin_family = AF_INET,
-		.sin_port = h->destination_port,
-		.sin_addr.s_addr = h->destination,
-	};
-	__be32 source = h->source;
-	int len = sizeof(remote);
-	int ret;
+	__be32 source4 = netchannel_ipv4(&h->source);
+	struct in6_addr source = h->source;
+	union netchannel_sockaddr remote;
+	int bytes, ret;
 
-	ret = BPF_CGROUP_RUN_PROG_UDP4_SENDMSG_LOCK(sk, (struct sockaddr *)&remote,
-						    &len, &source);
+	bytes = netchannel_sockaddr_set(&remote, &h->destination,
+					h->destination_port);
+	if (sk->sk_family == AF_INET) {
+		ret = BPF_CGROUP_RUN_PROG_UDP4_SENDMSG_LOCK(sk, &remote.any,
+							    &bytes, &source4);
+		source = netchannel_from_ipv4(source4);
+	} else {
+		ret = BPF_CGROUP_RUN_PROG_UDP6_SENDMSG_LOCK(sk, &remote.any,
+							    &bytes, &source);
+	}
 	if (ret)
 		return ret;
-	h->destination = remote.sin_addr.s_addr;
-	h->destination_port = remote.sin_port;
-	if (source != h->source ||
-	    netchannel_check_remote(h->destination, h->destination_port))
+	h->destination = netchannel_sockaddr_addr(&remote);
+	h->destination_port = netchannel_sockaddr_port(&remote);
+	if (!ipv6_addr_equal(&source, &h->source) ||
+	    netchannel_family(&h->destination) != h->family ||
+	    netchannel_check_remote(&h->destination, h->destination_port))
 		return -EPERM;
 	return 0;
 }
 
+/* In format PACKET, *h has the destination that the sender's header names. */
+static int choose_destination(struct netchannel *ch,
+			      const struct netchannel_addr *remote,
+			      struct netchannel_header *h)
+{
+	int ret;
+
+	if (netchannel_has_remote(ch)) {
+		h->destination = ch->flow.remote_addr;
+		h->destination_port = ch->flow.remote_port;
+		return 0;
+	}
+	if (ch->format == NETCHANNEL_FORMAT_PAYLOAD) {
+		if (!remote || netchannel_addr_is_zero(remote))
+			return -EDESTADDRREQ;
+		h->destination = netchannel_addr_get(remote);
+		h->destination_port = remote->port;
+	}
+	ret = netchannel_check_remote(&h->destination, h->destination_port);
+	if (ret)
+		return ret;
+	return ask_programs(ch->port->sk, h);
+}
+
 int netchannel_send(struct netchannel *ch, struct iov_iter *from,
 		    const struct netchannel_deadline *deadline,
-		    __be32 remote_addr, __be16 remote_port)
+		    const struct netchannel_addr *remote)
 {
-	struct netchannel_header h = {
-		.destination = remote_addr,
-		.destination_port = remote_port,
-	};
+	int family = netchannel_channel_family(ch);
+	struct netchannel_header h = { .family = family };
 	struct dst_entry *dst;
 	int ret;
 
 	if (ch->format == NETCHANNEL_FORMAT_PACKET) {
-		ret = read_header(from, &h);
+		ret = read_header(from, &h, family);
 		if (ret)
 			return ret;
 	}
-	if (iov_iter_count(from) > NETCHANNEL_PAYLOAD_MAX)
+	if (iov_iter_count(from) > netchannel_payload_max(family))
 		return -EMSGSIZE;
 	h.source = ch->flow.local_addr;
 	h.source_port = ch->flow.local_port;
-	if (netchannel_has_remote(ch)) {
-		h.destination = ch->flow.remote_addr;
-		h.destination_port = ch->flow.remote_port;
-	} else if (!h.destination && !h.destination_port) {
-		return -EDESTADDRREQ;
-	} else {
-		ret = netchannel_check_remote(h.destination, h.destination_port);
-		if (ret)
-			return ret;
-		ret = ask_programs(ch->port->sk, &h);
-		if (ret)
-			return ret;
-	}
+	ret = choose_destination(ch, remote, &h);
+	if (ret)
+		return ret;
 	ret = netchannel_queue_take_error(&ch->rx);
 	if (ret)
 		return ret;

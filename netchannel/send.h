@@ -9,14 +9,14 @@ struct iov_iter;
 struct netchannel_deadline;
 
 /*
- * Sends what *from holds, in the channel's format. remote_addr and
- * remote_port are the destination on a channel without a remote, format
- * PAYLOAD; zero when none was given. Returns 0 or an errno as NETCHANNEL_SEND
- * says.
+ * Sends what *from holds, in the channel's format. *remote is the destination
+ * on a channel without a remote, format PAYLOAD, as netchannel_check_send()
+ * lets it pass; NULL or zero: none was given. Returns 0 or an errno as
+ * NETCHANNEL_SEND says.
  */
 int netchannel_send(struct netchannel *ch, struct iov_iter *from,
 		    const struct netchannel_deadline *deadline,
-		    __be32 remote_addr, __be16 remote_port);
+		    const struct netchannel_addr *remote);
 
 /* Of the path to the channel's remote, in bytes; 0: none, or no route to it. */
 u32 netchannel_path_mtu(struct netchannel *ch);

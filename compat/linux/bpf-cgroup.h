@@ -14,11 +14,25 @@
 	BPF_CGROUP_RUN_SA_PROG_LOCK(sk, uaddr, CGROUP_INET4_CONNECT, NULL); \
 })
 
+#undef BPF_CGROUP_RUN_PROG_INET6_CONNECT_LOCK
+#define BPF_CGROUP_RUN_PROG_INET6_CONNECT_LOCK(sk, uaddr, uaddrlen) \
+({ \
+	(void)(uaddrlen); \
+	BPF_CGROUP_RUN_SA_PROG_LOCK(sk, uaddr, CGROUP_INET6_CONNECT, NULL); \
+})
+
 #undef BPF_CGROUP_RUN_PROG_UDP4_SENDMSG_LOCK
 #define BPF_CGROUP_RUN_PROG_UDP4_SENDMSG_LOCK(sk, uaddr, uaddrlen, t_ctx) \
 ({ \
 	(void)(uaddrlen); \
 	BPF_CGROUP_RUN_SA_PROG_LOCK(sk, uaddr, CGROUP_UDP4_SENDMSG, t_ctx); \
+})
+
+#undef BPF_CGROUP_RUN_PROG_UDP6_SENDMSG_LOCK
+#define BPF_CGROUP_RUN_PROG_UDP6_SENDMSG_LOCK(sk, uaddr, uaddrlen, t_ctx) \
+({ \
+	(void)(uaddrlen); \
+	BPF_CGROUP_RUN_SA_PROG_LOCK(sk, uaddr, CGROUP_UDP6_SENDMSG, t_ctx); \
 })
 #endif
 

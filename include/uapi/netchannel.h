@@ -52,11 +52,13 @@
 #define NETCHANNEL_ABI_VERSION	1
 
 /*
- * An address and a port. Only IPv4 is supported: family AF_INET, the address
- * in the first four bytes in network order, all other bytes and scope_id
- * zero. All zero, the family too, means "none" or "any" where that is allowed.
- *	EAFNOSUPPORT	the family is another one
- *	EINVAL		scope_id or unused bytes of addr are not zero
+ * An address and a port: family AF_INET, the address in the first four bytes
+ * in network order, all other bytes zero; or AF_INET6. scope_id is zero. All
+ * zero, the family too, means "none" or "any" where that is allowed.
+ *	EAFNOSUPPORT	the family is another one, or not that of the channel
+ *	EINVAL		scope_id or unused bytes of addr are not zero; or an
+ *		IPv6 address maps an IPv4 one (::ffff:0:0/96), or is local to
+ *		a link (fe80::/10), which is not supported yet
  */
 struct netchannel_addr {
 	__u16 family;
@@ -77,8 +79,9 @@ struct netchannel_query {
 	__u32 rx_bytes_min;	/* bounds of netchannel_create.rx_bytes ... */
 	__u32 rx_bytes_max;	/* ... for this caller in its namespace ... */
 	__u32 rx_bytes_default;	/* ... and what 0 stands for */
-	__u32 payload_max;	/* bytes, of one datagram */
-	__u64 features;		/* none defined: 0 */
+	__u32 payload_max;	/* bytes, of one datagram over IPv4 ... */
+	__u32 payload_max_ipv6;	/* ... and over IPv6 */
+	__u32 features;		/* none defined: 0 */
 };
 
 /* Types of channels. */
@@ -89,17 +92,18 @@ struct netchannel_query {
  *
  * PAYLOAD is the datagram's data; the kernel writes and removes all headers.
  *
- * PACKET is an IPv4 packet from its IP header on, as in 2006. On receive, it
- * is the packet as it arrived (reassembled if it came in fragments; IP options
- * included; the checksums are verified, but as they stand in the headers only
+ * PACKET is a packet from its IP header on, as in 2006. On receive, it is the
+ * packet as it arrived (reassembled if it came in fragments; IP options and
+ * extension headers included; the checksums are verified, but as they stand in the headers only
  * when the sender's machine had computed them: a local peer leaves that to the
- * network device). On send, it begins with 20 bytes of IP header and 8 of UDP
- * header. Of these, type of service, time to live (0: the route's default)
- * and the don't-fragment bit are taken, and on a channel without a remote
- * address also destination address and port. The kernel writes all the rest:
- * both addresses and ports of the channel, protocol, lengths, identification,
- * fragment fields, checksums. So no channel can put a foreign address on the
- * wire, and a sender need not fill these fields in.
+ * network device). On send, it begins with 20 bytes of IPv4 header, or 40 of
+ * IPv6 header, and 8 of UDP header. Of these, type of service (traffic class),
+ * time to live (hop limit; 0: the route's default) and IPv4's don't-fragment
+ * bit are taken, and on a channel without a remote address also destination
+ * address and port. The kernel writes all the rest: both addresses and ports of
+ * the channel, protocol, lengths, identification, fragment fields, flow label
+ * (as net.ipv6.auto_flowlabels says), checksums. So no channel can put a
+ * foreign address on the wire, and a sender need not fill these fields in.
  */
 #define NETCHANNEL_FORMAT_PAYLOAD	1
 #define NETCHANNEL_FORMAT_PACKET	2
@@ -117,7 +121,7 @@ struct netchannel_query {
  *		fragmented. The kernel remembers that MTU: a longer datagram of
  *		format PAYLOAD is fragmented from then on, INFO tells the MTU.
  *		(Not if net.ipv4.ip_no_pmtu_disc is set.)
- *	ENOPROTOOPT, EPROTO, EHOSTDOWN, ENONET, ENETUNREACH, EHOSTUNREACH
+ *	ENOPROTOOPT, EPROTO, EHOSTDOWN, ENONET, EACCES, ENETUNREACH, EHOSTUNREACH
  *		as for a socket: see ip(7) and RFC 1122, 4.2.3.9
  *	EOPNOTSUPP	(flag RECVERR) a source route failed
  * Without the flag RECVERR, a channel with a remote is told only of errors that
@@ -133,8 +137,9 @@ struct netchannel_query {
 /*
  * NETCHANNEL_CREATE: makes the descriptor a channel, once.
  *
- * local.family must be AF_INET, local.addr one of the host's own unicast
- * addresses. local.port 0 lets the kernel choose one, as bind() would.
+ * local.addr must be one of the host's own unicast addresses. local.port 0 lets
+ * the kernel choose one, as bind() would. Ports of IPv4 and IPv6 are apart: a
+ * channel of IPv6 is like a socket with IPV6_V6ONLY.
  *
  * remote is the peer; or all zero: packets from anyone to the local address
  * and port, unless another channel has the sender as its remote. A channel
@@ -144,16 +149,17 @@ struct netchannel_query {
  * ICMP port unreachable, as it is for a connected socket.
  *
  * Errors, beside those above, in this order:
- *	EINVAL	type, format, flags or reserved unknown; local.family is AF_INET
- *		and the remote's port or address is zero while the other is not
+ *	EINVAL	type, format, flags or reserved unknown; the remote's port or
+ *		address is zero while the other is not
  *	EPROTONOSUPPORT	protocol is not IPPROTO_UDP (17)
  *	EOPNOTSUPP	the remote address is multicast or limited broadcast
  *	EISCONN	the descriptor is a channel already
  *	EPERM	the module's parameter `unprivileged` is 0 and the caller lacks
  *		CAP_NET_ADMIN in the owner of its network namespace; or, at last,
- *		a cgroup's BPF program (sock_create, bind4, post_bind4, connect4)
- *		forbids the socket or its address, or chooses another address.
- *		A program may forbid with an errno of its own instead.
+ *		a cgroup's BPF program (sock_create; bind4, post_bind4, connect4
+ *		or bind6, post_bind6, connect6) forbids the socket or its
+ *		address, or chooses another address. A program may forbid with
+ *		an errno of its own instead.
  *	EINVAL	rx_bytes is under rx_bytes_min or over rx_bytes_max of QUERY
  *	EADDRNOTAVAIL	local.addr is not a unicast address of this host
  *	EACCES	local.port is under net.ipv4.ip_unprivileged_port_start and the
@@ -199,12 +205,14 @@ struct netchannel_create {
  * when there is room. A datagram longer than the path's MTU is fragmented, but
  * see EMSGSIZE.
  *
- *	EMSGSIZE	longer than payload_max (PACKET: plus 28), or longer
- *		than the MTU with the don't-fragment bit of format PACKET
- *	EINVAL	format PACKET: shorter than 28 bytes, IP version not 4, or
- *		header length not 20 (IP options cannot be sent); timeout_ns is
- *		2^63 or more; remote.port or its address is zero; remote is
- *		given in format PACKET
+ *	EMSGSIZE	longer than payload_max or payload_max_ipv6 (PACKET: plus
+ *		28 or 48), or longer than the MTU with the don't-fragment bit of
+ *		format PACKET
+ *	EINVAL	format PACKET: shorter than its headers, not the channel's IP
+ *		version, IPv4's header length not 20, IPv6's next header not 17
+ *		(options and extension headers cannot be sent); timeout_ns is
+ *		2^63 or more; the destination's port or address is zero; remote
+ *		is given in format PACKET; or the route is a blackhole (IPv6)
  *	EDESTADDRREQ	the channel has no remote, and none is given
  *	EISCONN	the channel has a remote, and one is given
  *	EOPNOTSUPP	the destination is multicast or limited broadcast
@@ -213,9 +221,9 @@ struct netchannel_create {
  *		needs one of another scope
  *	ENETUNREACH, EHOSTUNREACH, EACCES	as the route says
  *	EPERM	dropped by a firewall rule or a cgroup's BPF program; or, on a
- *		channel without a remote, a program for sendmsg4 forbids the
- *		destination (perhaps with another errno), or asks for another
- *		source. Another destination that it chooses is used.
+ *		channel without a remote, a program for sendmsg4 or sendmsg6
+ *		forbids the destination (perhaps with another errno), or asks
+ *		for another source. Another destination that it chooses is used.
  *	ENOBUFS	no memory, or dropped by the queueing discipline
  *	EAGAIN	no room, and DONTWAIT or O_NONBLOCK
  *	ETIMEDOUT	no room until timeout_ns was over
@@ -261,7 +269,7 @@ struct netchannel_recv {
 	__u32 len;		/* of the packet, also when it was truncated */
 	__u32 result;		/* NETCHANNEL_TRUNCATED */
 	__u32 ifindex;		/* of the device it came in by */
-	__u8 ttl;		/* of its IP header */
+	__u8 ttl;		/* of its IP header; IPv6: the hop limit */
 	__u8 tos;
 	__u16 reserved_out;	/* 0 */
 	struct netchannel_addr remote;	/* who sent it */
@@ -312,7 +320,7 @@ struct netchannel_stats {
  * one per line after a line of column names, fields separated by blanks:
  *	id protocol local:port remote:port uid queued rx_packets rx_bytes
  *	rx_dropped tx_packets tx_bytes
- * The remote is "*:*" when there is none; queued is in packets; rx_dropped is
+ * An IPv6 address stands in brackets. The remote is "*:*" when there is none; queued is in packets; rx_dropped is
  * the sum of all reasons. Later versions add columns at the end only.
  */
 

@@ -1,8 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0
-/* unit: netchannel/request.c */
+/* unit: netchannel/request.c netchannel/address.c */
+#include "netchannel/address.h"
 #include "netchannel/request.h"
 
 #include <check.h>
+
+static void set_ipv4(struct netchannel_addr *a, u32 addr, u16 port)
+{
+	netchannel_addr_set_ipv4(a, htonl(addr), htons(port));
+}
+
+static struct in6_addr ipv4(u32 addr)
+{
+	return netchannel_from_ipv4(htonl(addr));
+}
+
+static struct in6_addr ipv6(const char *text)
+{
+	struct in6_addr a;
+
+	ck_assert_int_eq(inet_pton(AF_INET6, text, &a), 1);
+	return a;
+}
 
 static struct netchannel_create good_create(void)
 {
@@ -13,8 +32,8 @@ static struct netchannel_create good_create(void)
 		.protocol = IPPROTO_UDP,
 	};
 
-	netchannel_addr_set(&r.local, htonl(0x0a000001), htons(7000));
-	netchannel_addr_set(&r.remote, htonl(0x0a000002), htons(7001));
+	set_ipv4(&r.local, 0x0a000001, 7000);
+	set_ipv4(&r.remote, 0x0a000002, 7001);
 	return r;
 }
 
@@ -27,6 +46,26 @@ START_TEST(create_is_accepted)
 	ck_assert_int_eq(netchannel_check_create(&r), 0);
 	memset(&r.remote, 0, sizeof(r.remote));
 	ck_assert_int_eq(netchannel_check_create(&r), 0);
+}
+END_TEST
+
+START_TEST(create_over_ipv6)
+{
+	struct in6_addr local = ipv6("fd00::1"), remote = ipv6("fd00::2");
+	struct in6_addr mapped = ipv6("::ffff:10.0.0.1"), link = ipv6("fe80::1");
+	struct netchannel_create r = good_create();
+
+	netchannel_addr_set(&r.local, &local, htons(7000));
+	ck_assert_int_eq(netchannel_check_create(&r), -EAFNOSUPPORT);	/* remote: IPv4 */
+	netchannel_addr_set(&r.remote, &remote, htons(7001));
+	ck_assert_int_eq(netchannel_check_create(&r), 0);
+	r.local.scope_id = 1;
+	ck_assert_int_eq(netchannel_check_create(&r), -EINVAL);
+	r.local.scope_id = 0;
+	memcpy(r.local.addr, &mapped, 16);
+	ck_assert_int_eq(netchannel_check_create(&r), -EINVAL);
+	memcpy(r.local.addr, &link, 16);
+	ck_assert_int_eq(netchannel_check_create(&r), -EINVAL);
 }
 END_TEST
 
@@ -78,27 +117,51 @@ START_TEST(create_errnos)
 	r.type = 9;	/* the first that is wrong counts */
 	ck_assert_int_eq(netchannel_check_create(&r), -EINVAL);
 	r = good_create();
-	r.local.family = AF_INET6;
+	r.local.family = AF_UNIX;
 	ck_assert_int_eq(netchannel_check_create(&r), -EAFNOSUPPORT);
 	r = good_create();
 	r.remote.family = 0;
 	ck_assert_int_eq(netchannel_check_create(&r), -EAFNOSUPPORT);
 	r = good_create();
-	netchannel_addr_set(&r.remote, htonl(0xe0000001), htons(1));
+	set_ipv4(&r.remote, 0xe0000001, 1);
 	ck_assert_int_eq(netchannel_check_create(&r), -EOPNOTSUPP);
 }
 END_TEST
 
+static int remote_ipv4(u32 addr, u16 port)
+{
+	struct in6_addr a = ipv4(addr);
+
+	return netchannel_check_remote(&a, htons(port));
+}
+
+static int remote_ipv6(const char *text, u16 port)
+{
+	struct in6_addr a = ipv6(text);
+
+	return netchannel_check_remote(&a, htons(port));
+}
+
 START_TEST(remotes)
 {
-	ck_assert_int_eq(netchannel_check_remote(htonl(0x0a000002), htons(1)), 0);
-	ck_assert_int_eq(netchannel_check_remote(htonl(0x0a000002), 0), -EINVAL);
-	ck_assert_int_eq(netchannel_check_remote(0, htons(1)), -EINVAL);
-	ck_assert_int_eq(netchannel_check_remote(htonl(0xdfffffff), htons(1)), 0);
-	ck_assert_int_eq(netchannel_check_remote(htonl(0xe0000000), htons(1)), -EOPNOTSUPP);
-	ck_assert_int_eq(netchannel_check_remote(htonl(0xefffffff), htons(1)), -EOPNOTSUPP);
-	ck_assert_int_eq(netchannel_check_remote(htonl(0xf0000000), htons(1)), 0);
-	ck_assert_int_eq(netchannel_check_remote(htonl(0xffffffff), htons(1)), -EOPNOTSUPP);
+	ck_assert_int_eq(remote_ipv4(0x0a000002, 1), 0);
+	ck_assert_int_eq(remote_ipv4(0x0a000002, 0), -EINVAL);
+	ck_assert_int_eq(remote_ipv4(0, 1), -EINVAL);
+	ck_assert_int_eq(remote_ipv4(0xdfffffff, 1), 0);
+	ck_assert_int_eq(remote_ipv4(0xe0000000, 1), -EOPNOTSUPP);
+	ck_assert_int_eq(remote_ipv4(0xefffffff, 1), -EOPNOTSUPP);
+	ck_assert_int_eq(remote_ipv4(0xf0000000, 1), 0);
+	ck_assert_int_eq(remote_ipv4(0xffffffff, 1), -EOPNOTSUPP);
+	ck_assert_int_eq(remote_ipv6("fd00::1", 1), 0);
+	ck_assert_int_eq(remote_ipv6("::1", 1), 0);
+	ck_assert_int_eq(remote_ipv6("fd00::1", 0), -EINVAL);
+	ck_assert_int_eq(remote_ipv6("::", 1), -EINVAL);
+	ck_assert_int_eq(remote_ipv6("fe80::1", 1), -EINVAL);
+	ck_assert_int_eq(remote_ipv6("febf::1", 1), -EINVAL);
+	ck_assert_int_eq(remote_ipv6("fec0::1", 1), 0);
+	ck_assert_int_eq(remote_ipv6("ff02::1", 1), -EOPNOTSUPP);
+	/* the last words of a mapped address, in one that is none */
+	ck_assert_int_eq(remote_ipv6("2001:db8::ffff:0.0.0.0", 1), 0);
 }
 END_TEST
 
@@ -106,39 +169,53 @@ START_TEST(addresses)
 {
 	struct netchannel_addr a;
 
-	netchannel_addr_set(&a, 0, 0);
+	struct in6_addr none = { }, six = ipv6("fd00::1"), back;
+
+	netchannel_addr_set(&a, &none, 0);
 	ck_assert(netchannel_addr_is_zero(&a));
-	netchannel_addr_set(&a, htonl(0x0a000002), htons(7));
+	set_ipv4(&a, 0x0a000002, 7);
 	ck_assert(!netchannel_addr_is_zero(&a));
 	ck_assert_int_eq(a.family, AF_INET);
-	ck_assert_int_eq(netchannel_addr_ipv4(&a), htonl(0x0a000002));
+	back = netchannel_addr_get(&a);
+	ck_assert_int_eq(netchannel_ipv4(&back), htonl(0x0a000002));
+	netchannel_addr_set(&a, &six, htons(7));
+	ck_assert_int_eq(a.family, AF_INET6);
+	back = netchannel_addr_get(&a);
+	ck_assert_mem_eq(&back, &six, sizeof(six));
 	memset(&a, 0, sizeof(a));
 	a.addr[15] = 1;
 	ck_assert(!netchannel_addr_is_zero(&a));
 }
 END_TEST
 
+static int check_send(const struct netchannel_send *r, int family, bool has_remote)
+{
+	return netchannel_check_send(r, NETCHANNEL_FORMAT_PAYLOAD, family, has_remote);
+}
+
 START_TEST(send_requests)
 {
 	struct netchannel_send r = { .size = sizeof(r), .flags = NETCHANNEL_DONTWAIT };
 
-	ck_assert_int_eq(netchannel_check_send(&r, NETCHANNEL_FORMAT_PAYLOAD, true), 0);
+	ck_assert_int_eq(check_send(&r, AF_INET, true), 0);
 	r.flags = NETCHANNEL_PEEK;
-	ck_assert_int_eq(netchannel_check_send(&r, NETCHANNEL_FORMAT_PAYLOAD, true), -EINVAL);
+	ck_assert_int_eq(check_send(&r, AF_INET, true), -EINVAL);
 	r.flags = 0;
 	r.reserved = 1;
-	ck_assert_int_eq(netchannel_check_send(&r, NETCHANNEL_FORMAT_PAYLOAD, true), -EINVAL);
+	ck_assert_int_eq(check_send(&r, AF_INET, true), -EINVAL);
 	r.reserved = 0;
 	r.timeout_ns = 1ULL << 63;
-	ck_assert_int_eq(netchannel_check_send(&r, NETCHANNEL_FORMAT_PAYLOAD, true), -EINVAL);
+	ck_assert_int_eq(check_send(&r, AF_INET, true), -EINVAL);
 	r.timeout_ns--;
-	ck_assert_int_eq(netchannel_check_send(&r, NETCHANNEL_FORMAT_PAYLOAD, true), 0);
-	netchannel_addr_set(&r.remote, htonl(0x0a000002), htons(7));
-	ck_assert_int_eq(netchannel_check_send(&r, NETCHANNEL_FORMAT_PAYLOAD, true), -EISCONN);
-	ck_assert_int_eq(netchannel_check_send(&r, NETCHANNEL_FORMAT_PAYLOAD, false), 0);
-	ck_assert_int_eq(netchannel_check_send(&r, NETCHANNEL_FORMAT_PACKET, false), -EINVAL);
+	ck_assert_int_eq(check_send(&r, AF_INET, true), 0);
+	set_ipv4(&r.remote, 0x0a000002, 7);
+	ck_assert_int_eq(check_send(&r, AF_INET, true), -EISCONN);
+	ck_assert_int_eq(check_send(&r, AF_INET, false), 0);
+	ck_assert_int_eq(netchannel_check_send(&r, NETCHANNEL_FORMAT_PACKET, AF_INET, false),
+			 -EINVAL);
+	ck_assert_int_eq(check_send(&r, AF_INET6, false), -EAFNOSUPPORT);
 	r.remote.scope_id = 1;
-	ck_assert_int_eq(netchannel_check_send(&r, NETCHANNEL_FORMAT_PAYLOAD, false), -EINVAL);
+	ck_assert_int_eq(check_send(&r, AF_INET, false), -EINVAL);
 }
 END_TEST
 
@@ -186,6 +263,7 @@ Suite *request_suite(void)
 	TCase *c = tcase_create("request");
 
 	tcase_add_test(c, create_is_accepted);
+	tcase_add_test(c, create_over_ipv6);
 	tcase_add_test(c, create_with_any_bit_flipped);
 	tcase_add_test(c, create_errnos);
 	tcase_add_test(c, remotes);

@@ -3,7 +3,7 @@
 # Every allocation and user access of every call fails once.
 # covers: N41
 # kernels: debug
-# budget: 8
+# budget: 14
 # modules: veth
 . /trivet/lib.sh
 

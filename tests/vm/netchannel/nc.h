@@ -3,8 +3,8 @@
  * For the test programs of this folder: two network namespaces joined by a
  * veth pair, channels by the bare interface, plain sockets, and a capture.
  *
- *	namespace A, device v0, 10.0.0.1	the channel's side
- *	namespace B, device v1, 10.0.0.2	the peer's side, and the capture's
+ *	namespace A, device v0, 10.0.0.1, fd00::1	the channel's side
+ *	namespace B, device v1, 10.0.0.2, fd00::2	the peer's, and the capture's
  */
 #ifndef TESTS_NETCHANNEL_NC_H
 #define TESTS_NETCHANNEL_NC_H
@@ -45,6 +45,8 @@
 #define ADDR_A "10.0.0.1"
 #define ADDR_B "10.0.0.2"
 #define LOOPBACK "127.0.0.1"
+#define ADDR6_A "fd00::1"
+#define ADDR6_B "fd00::2"
 
 /* Ends the test unless `good`; says what was seen either way. */
 static UNUSED void check(bool good, const char *format, ...)
@@ -127,6 +129,7 @@ static UNUSED int new_ns(void)
 	ns = own_ns();
 	run("/usr/bin/ip link set lo up");
 	write_file("/proc/sys/net/ipv4/icmp_ratelimit", "0");
+	write_file("/proc/sys/net/ipv6/icmp/ratelimit", "0");
 	enter(old);
 	close(old);
 	return ns;
@@ -145,20 +148,39 @@ static UNUSED struct bed new_bed(void)
 	run("/usr/bin/ip link add v0 address 02:00:00:00:00:01 type veth "
 	    "peer name v1 address 02:00:00:00:00:02 netns /proc/%d/fd/%d",
 	    getpid(), bed.b);
-	run("/usr/bin/ip addr add " ADDR_A "/24 dev v0 && /usr/bin/ip link set v0 up");
+	run("/usr/bin/ip addr add " ADDR_A "/24 dev v0 && "
+	    "/usr/bin/ip addr add " ADDR6_A "/64 dev v0 nodad && /usr/bin/ip link set v0 up");
 	enter(bed.b);
-	run("/usr/bin/ip addr add " ADDR_B "/24 dev v1 && /usr/bin/ip link set v1 up");
+	run("/usr/bin/ip addr add " ADDR_B "/24 dev v1 && "
+	    "/usr/bin/ip addr add " ADDR6_B "/64 dev v1 nodad && /usr/bin/ip link set v1 up");
 	enter(bed.a);
 	return bed;
 }
 
 /* Addresses. */
 
-static UNUSED struct sockaddr_in sock_addr(const char *addr, int port)
-{
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(port) };
+union sock_addr {
+	struct sockaddr any;
+	struct sockaddr_in in;
+	struct sockaddr_in6 in6;
+};
 
-	inet_pton(AF_INET, addr, &a.sin_addr);
+static UNUSED int family_of(const char *addr)
+{
+	return strchr(addr, ':') ? AF_INET6 : AF_INET;
+}
+
+static UNUSED union sock_addr sock_addr(const char *addr, int port)
+{
+	union sock_addr a = { .any.sa_family = family_of(addr) };
+
+	if (a.any.sa_family == AF_INET) {
+		a.in.sin_port = htons(port);
+		inet_pton(AF_INET, addr, &a.in.sin_addr);
+	} else {
+		a.in6.sin6_port = htons(port);
+		inet_pton(AF_INET6, addr, &a.in6.sin6_addr);
+	}
 	return a;
 }
 
@@ -169,9 +191,9 @@ static UNUSED struct netchannel_addr nc_addr(const char *addr, int port)
 
 	if (!addr)
 		return a;
-	a.family = AF_INET;
+	a.family = family_of(addr);
 	a.port = htons(port);
-	inet_pton(AF_INET, addr, a.addr);
+	inet_pton(a.family, addr, a.addr);
 	return a;
 }
 
@@ -299,13 +321,13 @@ static UNUSED uint64_t dropped(const struct netchannel_stats *s)
 
 static UNUSED int try_socket(const char *local, int port)
 {
-	struct sockaddr_in a = sock_addr(local, port);
+	union sock_addr a = sock_addr(local, port);
 	struct timeval limit = { .tv_sec = 5 };
-	int fd = must(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), "socket");
+	int fd = must(socket(family_of(local), SOCK_DGRAM | SOCK_CLOEXEC, 0), "socket");
 	int err;
 
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
-	if (!bind(fd, (struct sockaddr *)&a, sizeof(a)))
+	if (!bind(fd, &a.any, sizeof(a)))
 		return fd;
 	err = errno;
 	close(fd);
@@ -317,11 +339,11 @@ static UNUSED int udp_socket(const char *local, int port,
 			     const char *remote, int remote_port)
 {
 	int fd = must(try_socket(local, port), "bind");
-	struct sockaddr_in a;
+	union sock_addr a;
 
 	if (remote) {
 		a = sock_addr(remote, remote_port);
-		must(connect(fd, (struct sockaddr *)&a, sizeof(a)), "connect");
+		must(connect(fd, &a.any, sizeof(a)), "connect");
 	}
 	return fd;
 }
@@ -329,9 +351,10 @@ static UNUSED int udp_socket(const char *local, int port,
 static UNUSED int send_to(int fd, const void *buf, size_t len,
 			  const char *addr, int port)
 {
-	struct sockaddr_in a = sock_addr(addr, port);
+	union sock_addr a = sock_addr(addr, port);
 
-	return sendto(fd, buf, len, 0, (struct sockaddr *)&a, sizeof(a));
+	return sendto(fd, buf, len, 0, &a.any,
+		      a.any.sa_family == AF_INET ? sizeof(a.in) : sizeof(a.in6));
 }
 
 static UNUSED void expect_socket(int fd, const void *wanted, size_t len, const char *what)
@@ -430,8 +453,9 @@ static UNUSED int raw_socket(void)
 
 static UNUSED void raw_send(int fd, const char *device, const void *packet, size_t len)
 {
+	bool ipv6 = *(const uint8_t *)packet >> 4 == 6;
 	struct sockaddr_ll to = {
-		.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_IP),
+		.sll_family = AF_PACKET, .sll_protocol = htons(ipv6 ? ETH_P_IPV6 : ETH_P_IP),
 		.sll_ifindex = if_nametoindex(device), .sll_halen = 6,
 		.sll_addr = { 2, 0, 0, 0, 0, 1 },	/* v0 */
 	};

@@ -96,7 +96,8 @@ static void bad_create(void)
 	BAD_CREATE(EINVAL, "rx_bytes too small", r.rx_bytes = 4095);
 	BAD_CREATE(EINVAL, "rx_bytes too large", r.rx_bytes = ~0U);
 	BAD_CREATE(EAFNOSUPPORT, "local family 0", r.local.family = 0);
-	BAD_CREATE(EAFNOSUPPORT, "local AF_INET6", r.local.family = AF_INET6);
+	BAD_CREATE(EAFNOSUPPORT, "local AF_UNIX", r.local.family = AF_UNIX);
+	BAD_CREATE(EAFNOSUPPORT, "local AF_INET6", (r.local = nc_addr("fd00::1", 7100)));
 	BAD_CREATE(EAFNOSUPPORT, "remote AF_INET6", r.remote.family = AF_INET6);
 	BAD_CREATE(EAFNOSUPPORT, "remote family 0", r.remote.family = 0);
 	BAD_CREATE(EINVAL, "local scope", r.local.scope_id = 1);
@@ -141,7 +142,7 @@ static void bad_transfers(int one, int any)
 	BAD_SEND(one, EISCONN, "remote given", r.remote = nc_addr(ADDR_B, 7001));
 	BAD_SEND(any, EDESTADDRREQ, "no remote", );
 	BAD_SEND(any, EAFNOSUPPORT, "remote AF_INET6",
-		 (r.remote = nc_addr(ADDR_B, 7001), r.remote.family = AF_INET6));
+		 (r.remote = nc_addr("fd00::2", 7001)));
 	BAD_SEND(any, EINVAL, "remote port 0", r.remote = nc_addr(ADDR_B, 0));
 	BAD_SEND(any, EINVAL, "remote address 0", r.remote = nc_addr("0.0.0.0", 7));
 	BAD_SEND(any, EOPNOTSUPP, "remote multicast", r.remote = nc_addr("239.1.2.3", 7));
@@ -188,6 +189,7 @@ static void odd_but_right(int fd)
 	check(((struct netchannel_info *)page)->rx_bytes, "is filled in");
 	check(!ioctl(fd, NETCHANNEL_QUERY, &q) && q.abi_version == NETCHANNEL_ABI_VERSION &&
 	      q.types == 1 << NETCHANNEL_TYPE_COPY && q.payload_max == 65507 &&
+	      q.payload_max_ipv6 == 65527 &&
 	      q.rx_bytes_min == 4096 && q.rx_bytes_default >= 4096,
 	      "QUERY tells version and limits");
 	check_errno(lseek(fd, 0, SEEK_SET), ESPIPE, "lseek()");

@@ -10,6 +10,7 @@ static int sites;
 
 struct target {
 	int ch, peer, fresh, path_fd;
+	const char *local, *remote;	/* addresses of the family under test */
 	char buf[3000];
 	struct netchannel_create create;
 };
@@ -38,7 +39,7 @@ static void close_opened(struct target *t, bool done)
 static void open_fresh(struct target *t)
 {
 	t->fresh = open_device();
-	t->create = create_args(ADDR_A, 7500, ADDR_B, 7501);
+	t->create = create_args(t->local, 7500, t->remote, 7501);
 }
 
 static long do_create(struct target *t)
@@ -52,11 +53,11 @@ static void create_again(struct target *t, bool done)
 	int sock;
 
 	failnth_arm(0);
-	t->create = create_args(ADDR_A, 7500, ADDR_B, 7501);
+	t->create = create_args(t->local, 7500, t->remote, 7501);
 	if (!done)
 		must(ioctl(t->fresh, NETCHANNEL_CREATE, &t->create), "CREATE after a failure");
 	close(t->fresh);
-	sock = must(try_socket(ADDR_A, 7500), "the port after close");
+	sock = must(try_socket(t->local, 7500), "the port after close");
 	close(sock);
 }
 
@@ -195,21 +196,31 @@ static void fail_each(const struct call *call, struct target *t)
 	check(ret >= 0, "%s: %d sites, %d made it fail", call->name, n - 1, failures);
 }
 
+/* Calls are as many sites, over IPv4 and IPv6. */
+static void fail_all(const struct bed *bed, const char *local, const char *remote)
+{
+	struct target t = { .local = local, .remote = remote };
+	size_t i;
+
+	t.ch = channel(local, 7000, remote, 7001);
+	enter(bed->b);
+	t.peer = udp_socket(remote, 7001, local, 7000);
+	enter(bed->a);
+	must(nc_send(t.ch, "x", 1, 0), "SEND");		/* neighbours are known now */
+	expect_socket(t.peer, "x", 1, "before");
+	for (i = 0; i < sizeof(calls) / sizeof(*calls); i++)
+		fail_each(&calls[i], &t);
+	close(t.peer);
+	close(t.ch);
+}
+
 int main(void)
 {
 	struct bed bed = new_bed();
-	struct target t = { };
-	size_t i;
 
-	t.ch = channel(ADDR_A, 7000, ADDR_B, 7001);
-	enter(bed.b);
-	t.peer = udp_socket(ADDR_B, 7001, ADDR_A, 7000);
-	enter(bed.a);
-	must(nc_send(t.ch, "x", 1, 0), "SEND");		/* neighbours are known now */
-	expect_socket(t.peer, "x", 1, "before");
 	check(failnth_setup(), "the kernel injects failures");
-	for (i = 0; i < sizeof(calls) / sizeof(*calls); i++)
-		fail_each(&calls[i], &t);
-	check(sites > 20, "%d sites in all", sites);
+	fail_all(&bed, ADDR_A, ADDR_B);
+	fail_all(&bed, ADDR6_A, ADDR6_B);
+	check(sites > 40, "%d sites in all", sites);
 	return 0;
 }

@@ -201,6 +201,7 @@ static int address_program(int attach_type, int offset, int value, int verdict)
 #define USER_IP4 offsetof(struct bpf_sock_addr, user_ip4)
 #define USER_PORT offsetof(struct bpf_sock_addr, user_port)
 #define SOURCE_IP4 offsetof(struct bpf_sock_addr, msg_src_ip4)
+#define SOURCE_IP6 offsetof(struct bpf_sock_addr, msg_src_ip6)	/* its first word */
 
 /* Attaches the program, and detaches the one before it, if any. */
 static void replace(int cgroup, int type, int program)
@@ -294,6 +295,42 @@ static void address_programs(int any)
 	run("umount /sys/fs/cgroup");
 }
 
+/* The same of IPv6, where each attach point is another one. */
+static void address_programs_ipv6(void)
+{
+	int any = channel(ADDR6_A, 7600, NULL, 0), cgroup, type;
+
+	if (access("/sys/fs/cgroup/cgroup.procs", F_OK))
+		run("mount -t cgroup2 none /sys/fs/cgroup");
+	cgroup = must(open("/sys/fs/cgroup", O_RDONLY | O_DIRECTORY), "cgroup");
+	type = BPF_CGROUP_INET6_BIND;
+	replace(cgroup, type, address_program(type, 0, 0, 0));
+	check_errno(try_simple(ADDR6_A, 7601, NULL, 0), EPERM, "bind6 denies: CREATE");
+	replace(cgroup, type, address_program(type, USER_PORT, htons(7602), 1));
+	check_errno(try_simple(ADDR6_A, 7601, NULL, 0), EPERM, "bind6 rewrites the port: CREATE");
+	replace(cgroup, type, -1);
+	type = BPF_CGROUP_INET6_CONNECT;
+	replace(cgroup, type, address_program(type, 0, 0, 0));
+	check_errno(try_simple(ADDR6_A, 7601, ADDR6_B, 7001), EPERM, "connect6 denies: CREATE");
+	replace(cgroup, type, address_program(type, USER_PORT, htons(7602), 1));
+	check_errno(try_simple(ADDR6_A, 7601, ADDR6_B, 7001), EPERM, "connect6 rewrites: CREATE");
+	replace(cgroup, type, -1);
+	close(channel(ADDR6_A, 7601, ADDR6_B, 7001));
+	check(true, "without the programs, CREATE");
+	type = BPF_CGROUP_UDP6_SENDMSG;
+	replace(cgroup, type, address_program(type, 0, 0, 0));
+	check_errno(nc_send_to(any, "x", 1, ADDR6_B, 7001), EPERM, "sendmsg6 denies: SEND");
+	replace(cgroup, type, address_program(type, SOURCE_IP6, htonl(0xfd000001), 1));
+	check_errno(nc_send_to(any, "x", 1, ADDR6_B, 7001), EPERM, "sendmsg6 rewrites the source: SEND");
+	replace(cgroup, type, address_program(type, USER_PORT, htons(7600), 1));
+	must(nc_send_to(any, "y", 1, ADDR6_A, 7001), "SEND");
+	expect(any, "y", 1, "sendmsg6 rewrites the destination: it goes there");
+	replace(cgroup, type, -1);
+	close(cgroup);
+	close(any);
+	run("umount /sys/fs/cgroup");
+}
+
 /* A policy that wants ESP: clear text is not for the channel, nor a socket. */
 static void ipsec_policy(int ch)
 {
@@ -381,6 +418,7 @@ int main(int argc, char **argv)
 		cgroup_programs(ch);
 		creation_program();
 		address_programs(any);
+		address_programs_ipv6();
 		ipsec_policy(ch);
 	}
 	tracked(ch);
