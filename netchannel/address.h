@@ -28,6 +28,13 @@ static inline struct in6_addr netchannel_from_ipv4(__be32 addr)
 	return a;
 }
 
+/* 0.0.0.0 or :: */
+static inline bool netchannel_is_any(const struct in6_addr *a)
+{
+	return !(a->s6_addr32[0] | a->s6_addr32[1] | a->s6_addr32[3]) &&
+	       (!a->s6_addr32[2] || a->s6_addr32[2] == htonl(0xffff));
+}
+
 static inline int netchannel_family(const struct in6_addr *a)
 {
 	return netchannel_is_ipv4(a) ? AF_INET : AF_INET6;

@@ -141,12 +141,15 @@ static int create_locked(struct netchannel *ch, struct netchannel_create *r,
 	if (ret)
 		return ret;
 	fill_in(ch, r);
+	ret = netchannel_port_choose_address(ch->nn->net, &ch->flow);
+	if (ret)
+		return ret;
 	mutex_lock(&ch->nn->lock);
 	ret = take_port(ch);
 	mutex_unlock(&ch->nn->lock);
 	if (ret)
 		return ret;
-	r->local.port = ch->flow.local_port;
+	netchannel_addr_set(&r->local, &ch->flow.local_addr, ch->flow.local_port);
 	r->id = ch->id;
 	ret = tell(r, to);
 	mutex_lock(&ch->nn->lock);

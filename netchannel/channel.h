@@ -50,7 +50,7 @@ struct netchannel {
 struct netchannel *netchannel_alloc(void);
 
 /*
- * NEW to BOUND as *r says. Fills in r->local.port and r->id, and calls tell()
+ * NEW to BOUND as *r says. Fills in r->local and r->id, and calls tell()
  * before anything is final: what it returns is the whole's result if not 0.
  */
 int netchannel_create(struct netchannel *ch, struct netchannel_create *r,

@@ -115,8 +115,12 @@ int netchannel_demux_add(struct netchannel_demux *d, struct netchannel *ch)
 int netchannel_demux_add_port(struct netchannel_demux *d,
 			      struct netchannel_port *port)
 {
-	return table_error(rhashtable_lookup_insert_fast(&d->ports, &port->node,
-							 port_params));
+	int ret = table_error(rhashtable_lookup_insert_fast(&d->ports, &port->node,
+							    port_params));
+
+	if (!ret && netchannel_is_any(&port->key.local_addr))
+		WRITE_ONCE(d->nr_any, d->nr_any + 1);
+	return ret;
 }
 
 void netchannel_demux_remove(struct netchannel_demux *d, struct netchannel *ch)
@@ -128,6 +132,8 @@ void netchannel_demux_remove_port(struct netchannel_demux *d,
 				  struct netchannel_port *port)
 {
 	rhashtable_remove_fast(&d->ports, &port->node, port_params);
+	if (netchannel_is_any(&port->key.local_addr))
+		WRITE_ONCE(d->nr_any, d->nr_any - 1);
 }
 
 struct netchannel_port *
@@ -142,9 +148,14 @@ static noinline struct netchannel_port *
 find_by_port(struct netchannel_demux *d, const struct netchannel_flow *flow,
 	     struct netchannel **ch)
 {
-	const struct netchannel_flow key = netchannel_flow_port(flow);
+	struct netchannel_flow key = netchannel_flow_port(flow);
 	struct netchannel_port *port = netchannel_demux_find_port(d, &key);
 
+	if (!port && READ_ONCE(d->nr_any)) {
+		key.local_addr = flow->family == AF_INET ?
+			netchannel_from_ipv4(0) : (struct in6_addr){ };
+		port = netchannel_demux_find_port(d, &key);
+	}
 	*ch = port ? rcu_dereference(port->any_remote) : NULL;
 	return port;
 }

@@ -40,6 +40,7 @@ struct netchannel_flow netchannel_flow_port(const struct netchannel_flow *flow);
 struct netchannel_demux {
 	struct rhashtable channels;	/* those with a remote, by flow */
 	struct rhashtable ports;	/* by flow without remote */
+	unsigned int nr_any;		/* ports of any local address */
 };
 
 int netchannel_demux_init(struct netchannel_demux *d);
@@ -56,8 +57,9 @@ void netchannel_demux_remove_port(struct netchannel_demux *d,
 /* Both under rcu_read_lock(); NULL when there is none. */
 
 /*
- * The port that owns the flow, with the channel that has it in *ch: the one
- * whose remote it is, or the one without; NULL when neither is there.
+ * The port that owns the flow, of its local address or of any, with the
+ * channel that has it in *ch: the one whose remote it is, or the one without;
+ * NULL when neither is there.
  */
 struct netchannel_port *
 netchannel_demux_find(struct netchannel_demux *d,

@@ -12,7 +12,9 @@
 #include <linux/netfilter.h>
 #include <linux/skbuff.h>
 #include <linux/udp.h>
+#include <net/ipv6.h>
 #include <net/net_namespace.h>
+#include <net/route.h>
 
 static struct netchannel_demux *demux_of(const struct net *net)
 {
@@ -41,6 +43,19 @@ static __always_inline bool has_udp_header(struct sk_buff *skb)
 			     sizeof(struct udphdr));
 }
 
+/*
+ * A port of any address takes what is for the host alone: broadcasts and
+ * multicasts are not (yet) for channels.
+ */
+static bool is_wanted(const struct netchannel_port *port, const struct sk_buff *skb)
+{
+	if (!netchannel_is_any(&port->key.local_addr))
+		return true;
+	if (port->key.family == AF_INET)
+		return skb_rtable(skb)->rt_type == RTN_LOCAL;
+	return !ipv6_addr_is_multicast(&ipv6_hdr(skb)->daddr);
+}
+
 static unsigned int claim(struct netchannel_demux *demux, struct sk_buff *skb,
 			  const struct netchannel_flow *flow)
 {
@@ -48,7 +63,7 @@ static unsigned int claim(struct netchannel_demux *demux, struct sk_buff *skb,
 	struct netchannel *ch;
 
 	port = netchannel_demux_find(demux, flow, &ch);
-	if (!port || (skb->sk && skb->sk != port->sk))
+	if (!port || (skb->sk && skb->sk != port->sk) || !is_wanted(port, skb))
 		return NF_ACCEPT;
 	netchannel_receive(port, ch, skb);
 	return NF_STOLEN;
@@ -107,9 +122,9 @@ int netchannel_hook_udp(struct sock *sk, struct sk_buff *skb)
 
 	read_ipv6(skb, &flow);
 	port = netchannel_demux_find(demux_of(sock_net(sk)), &flow, &ch);
-	if (port && port->sk == sk)
+	if (port && port->sk == sk && is_wanted(port, skb))
 		netchannel_receive_checked(port, ch, skb);
-	else	/* the port is being made, or has just been given up */
+	else	/* multicast; or the port has just been made or given up */
 		kfree_skb(skb);
 	return 0;
 }

@@ -17,6 +17,7 @@
 #include <linux/slab.h>
 #include <linux/udp.h>
 #include <net/addrconf.h>
+#include <net/dst.h>
 #include <net/inet_sock.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
@@ -40,12 +41,58 @@ static int may_use(struct net *net, const struct netchannel_flow *key)
 {
 	u16 port = ntohs(key->local_port);
 
-	if (!is_own_address(net, &key->local_addr))
+	if (!netchannel_is_any(&key->local_addr) &&
+	    !is_own_address(net, &key->local_addr))
 		return -EADDRNOTAVAIL;
 	if (port && inet_port_requires_bind_service(net, port) &&
 	    !ns_capable(net->user_ns, CAP_NET_BIND_SERVICE))
 		return -EACCES;
 	return 0;
+}
+
+static int choose_ipv4(struct net *net, struct netchannel_flow *flow)
+{
+	struct flowi4 fl4 = {
+		.flowi4_proto = flow->protocol,
+		.flowi4_uid = current_fsuid(),
+		.daddr = netchannel_ipv4(&flow->remote_addr),
+		.fl4_sport = flow->local_port,
+		.fl4_dport = flow->remote_port,
+	};
+	struct rtable *rt = ip_route_output_flow(net, &fl4, NULL);
+
+	if (IS_ERR(rt))
+		return PTR_ERR(rt);
+	ip_rt_put(rt);
+	flow->local_addr = netchannel_from_ipv4(fl4.saddr);
+	return 0;
+}
+
+static int choose_ipv6(struct net *net, struct netchannel_flow *flow)
+{
+	struct flowi6 fl6 = {
+		.flowi6_proto = flow->protocol,
+		.flowi6_uid = current_fsuid(),
+		.daddr = flow->remote_addr,
+		.fl6_sport = flow->local_port,
+		.fl6_dport = flow->remote_port,
+	};
+	struct dst_entry *dst = ip6_dst_lookup_flow(net, NULL, &fl6, NULL);
+
+	if (IS_ERR(dst))
+		return PTR_ERR(dst);
+	dst_release(dst);
+	flow->local_addr = fl6.saddr;
+	return 0;
+}
+
+int netchannel_port_choose_address(struct net *net, struct netchannel_flow *flow)
+{
+	if (!netchannel_flow_has_remote(flow) ||
+	    !netchannel_is_any(&flow->local_addr))
+		return 0;
+	return flow->family == AF_INET ? choose_ipv4(net, flow) :
+					 choose_ipv6(net, flow);
 }
 
 static bool same_cgroup(const struct sock *sk)

@@ -40,6 +40,12 @@ static inline bool netchannel_port_is_shadow(const struct sock *sk)
 }
 
 /*
+ * Gives a flow to a remote from any local address the one that the route
+ * prefers, as connect() does; -ENETUNREACH and others as the route says.
+ */
+int netchannel_port_choose_address(struct net *net, struct netchannel_flow *flow);
+
+/*
  * The port of the caller (its user and cgroup) for a flow in nn, made if need
  * be; local_port 0 takes a free one. An ERR_PTR as NETCHANNEL_CREATE says.
  * nn->lock is held; the port is released by netchannel_port_put().

@@ -32,8 +32,9 @@ bool netchannel_has_room(const struct netchannel *ch)
 	return sock_writeable(ch->port->sk);
 }
 
+/* A source that is any address becomes the one that the route prefers. */
 static struct dst_entry *look_up_ipv4(struct netchannel *ch,
-				      const struct netchannel_header *h)
+				      struct netchannel_header *h)
 {
 	struct sock *sk = ch->port->sk;
 	struct flowi4 fl4 = { };
@@ -53,6 +54,7 @@ static struct dst_entry *look_up_ipv4(struct netchannel *ch,
 		dst_release(&rt->dst);
 		return ERR_PTR(-EACCES);
 	}
+	h->source = netchannel_from_ipv4(fl4.saddr);
 	return &rt->dst;
 }
 
@@ -72,19 +74,24 @@ static struct flowi6 flow_of_ipv6(const struct sock *sk,
 
 /* Of IPv6, routing does not ask whose address the source is. */
 static struct dst_entry *look_up_ipv6(struct netchannel *ch,
-				      const struct netchannel_header *h)
+				      struct netchannel_header *h)
 {
 	struct sock *sk = ch->port->sk;
 	struct flowi6 fl6 = flow_of_ipv6(sk, h);
+	struct dst_entry *dst;
 
-	if (!ipv6_chk_addr(sock_net(sk), &h->source, NULL, 0))
+	if (!netchannel_is_any(&h->source) &&
+	    !ipv6_chk_addr(sock_net(sk), &h->source, NULL, 0))
 		return ERR_PTR(-EADDRNOTAVAIL);
 	security_sk_classify_flow(sk, flowi6_to_flowi_common(&fl6));
-	return ip6_dst_lookup_flow(sock_net(sk), sk, &fl6, NULL);
+	dst = ip6_dst_lookup_flow(sock_net(sk), sk, &fl6, NULL);
+	if (!IS_ERR(dst))
+		h->source = fl6.saddr;
+	return dst;
 }
 
 static struct dst_entry *look_up_route(struct netchannel *ch,
-				       const struct netchannel_header *h)
+				       struct netchannel_header *h)
 {
 	return netchannel_channel_family(ch) == AF_INET ? look_up_ipv4(ch, h) :
 							  look_up_ipv6(ch, h);
@@ -124,7 +131,7 @@ static void cache_route(struct netchannel *ch, struct dst_entry *dst)
 
 /* With a reference, or an ERR_PTR. */
 static struct dst_entry *find_route(struct netchannel *ch,
-				    const struct netchannel_header *h)
+				    struct netchannel_header *h)
 {
 	struct dst_entry *dst;
 
@@ -141,7 +148,7 @@ static struct dst_entry *find_route(struct netchannel *ch,
 
 u32 netchannel_path_mtu(struct netchannel *ch)
 {
-	const struct netchannel_header h = {
+	struct netchannel_header h = {
 		.family = netchannel_channel_family(ch),
 		.source = ch->flow.local_addr,
 		.source_port = ch->flow.local_port,

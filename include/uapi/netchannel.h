@@ -137,9 +137,13 @@ struct netchannel_query {
 /*
  * NETCHANNEL_CREATE: makes the descriptor a channel, once.
  *
- * local.addr must be one of the host's own unicast addresses. local.port 0 lets
- * the kernel choose one, as bind() would. Ports of IPv4 and IPv6 are apart: a
- * channel of IPv6 is like a socket with IPV6_V6ONLY.
+ * local.addr must be one of the host's own unicast addresses, or any: 0.0.0.0
+ * or ::, with the family set. Then a channel with a remote gets the address that
+ * the route to it prefers, as by connect(); one without receives what comes to
+ * its port on any unicast address of the host, and sends from the address that
+ * the route prefers. local.port 0 lets the kernel choose one, as bind() would.
+ * Ports of IPv4 and IPv6 are apart: a channel of IPv6 is like a socket with
+ * IPV6_V6ONLY.
  *
  * remote is the peer; or all zero: packets from anyone to the local address
  * and port, unless another channel has the sender as its remote. A channel
@@ -161,6 +165,8 @@ struct netchannel_query {
  *		address, or chooses another address. A program may forbid with
  *		an errno of its own instead.
  *	EINVAL	rx_bytes is under rx_bytes_min or over rx_bytes_max of QUERY
+ *	ENETUNREACH, EHOSTUNREACH, EACCES	local.addr is any, and the route
+ *		to the remote says so
  *	EADDRNOTAVAIL	local.addr is not a unicast address of this host
  *	EACCES	local.port is under net.ipv4.ip_unprivileged_port_start and the
  *		caller lacks CAP_NET_BIND_SERVICE in the owner of its network
@@ -186,7 +192,7 @@ struct netchannel_create {
 	 * of the creator: net.ipv4.udp_mem and its memory cgroup bound it, too.
 	 */
 	__u32 rx_bytes;
-	struct netchannel_addr local;	/* the chosen port is written back */
+	struct netchannel_addr local;	/* written back as chosen */
 	struct netchannel_addr remote;
 	__u64 id;		/* written: unique until the module is unloaded */
 	__u64 reserved[2];
