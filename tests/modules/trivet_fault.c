@@ -43,13 +43,15 @@ static void do_lockdep(void)
 	mutex_unlock(&second);
 }
 
+/* Several: a stale word on some stack may look like a pointer to one. */
 static void do_leak(void)
 {
 	size_t lost_bytes = 4000;
 
 	OPTIMIZER_HIDE_VAR(lost_bytes);
-	if (!kmalloc(lost_bytes, GFP_KERNEL))
-		pr_info("trivet_fault: nothing leaked: out of memory\n");
+	for (int i = 0; i < 16; i++)
+		if (!kmalloc(lost_bytes, GFP_KERNEL))
+			pr_info("trivet_fault: nothing leaked: out of memory\n");
 }
 
 static const struct fault {
