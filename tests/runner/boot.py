@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """Runs a list of tests on one (bed, kernel): in one boot when all goes well,
-in a fresh one after a test that took the machine down."""
+in a fresh one after a test that took the machine down, or left it unclean."""
 
 import shutil
 import time
@@ -10,7 +10,7 @@ from beds.image import test_image
 from beds.machine import CHANNEL_DEVICE, Machine, slot
 from beds.paths import BUILD, Kernel
 
-from .verdict import BAD_LOG, FAIL, PASS, Record, Result, judge
+from .verdict import BAD_LOG, FAIL, PASS, Record, Result, judge, machine_is_suspect
 
 HARD_LIMIT = 3          # times its budget, then a test is stopped
 LEAK_SCAN_S = 60        # host seconds that the scans at the end may take
@@ -215,6 +215,8 @@ class Boot:
         self.taint |= int(record.end["taint"])
         self._add(test.name, status, why, time.monotonic() - self.started, record)
         self.current = None
+        if status == FAIL and machine_is_suspect(record):
+            self.outcome.died = f"{test.name} left the machine unclean"
 
     def _take_done(self):
         """The end, says the machine. Whoever has not ended, has not run."""

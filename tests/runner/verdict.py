@@ -53,6 +53,12 @@ def taint_letters(mask):
     return "".join(c for i, c in enumerate(TAINT_LETTERS) if mask >> i & 1)
 
 
+def machine_is_suspect(record):
+    """Does a test leave a machine that its successors could fail of? One that
+    was cut short has cleaned nothing up, and the agent cannot find it all."""
+    return bool(record.left) or record.end["how"].startswith(("limit", "signal="))
+
+
 def judge(test, record, taint_before):
     """(status, why) of a test that ended by itself."""
     end = record.end
@@ -69,12 +75,14 @@ def judge(test, record, taint_before):
         return FAIL, f"kernel log: {bad[0].strip()}"
     if new_taint:
         return FAIL, f"kernel taint: {taint_letters(new_taint)}"
-    if record.left:
-        return FAIL, f"left behind: {', '.join(record.left)}"
+    left = f"left behind: {', '.join(record.left)}" if record.left else ""
+    if code not in (0, 77):     # what failed comes first: the rest follows from it
+        said = [line for line in record.output if line.strip()]
+        why = said[-1] if said else f"exit status {code}"
+        return FAIL, f"{why}; {left}" if left else why
+    if left:
+        return FAIL, left
     if code == 77:
         reasons = [line[6:] for line in record.output if line.startswith("SKIP: ") and line[6:].strip()]
         return (SKIP, reasons[-1]) if reasons else (FAIL, "skipped without a reason")
-    if code:
-        said = [line for line in record.output if line.strip()]
-        return FAIL, said[-1] if said else f"exit status {code}"
     return PASS, ""

@@ -3,4 +3,5 @@
 # Takes longer than three times its budget.
 # budget: 0.5
 # expect: over its time limit
+touch /tmp/overtime
 sleep 30
