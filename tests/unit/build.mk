@@ -28,4 +28,4 @@ $(BUILD)/unit/run: $(UNIT_OBJECTS)
 
 # The limit of a test is generous: the machine may be busy.
 check-unit: $(BUILD)/unit/run tools
-	$(Q)CK_DEFAULT_TIMEOUT=$(if $(LONG),3600,60) $(BUILD)/unit/run
+	$(Q)CK_DEFAULT_TIMEOUT=$(if $(LONG)$(COUNT),3600,60) $(BUILD)/unit/run

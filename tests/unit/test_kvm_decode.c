@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
-/* unit: kvm/x86/decode.c */
+/* unit: kvm/x86/decode.c tests/unit/random.c */
 /*
  * Cases by hand, and Zydis as the second opinion: what we decode it decodes
  * to the same length and operands, and what it knows of our instructions we
- * know. COUNT= random strings (default 150000), SEED= repeats a run.
+ * know. COUNT= random strings, SEED= repeats a run.
  */
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
 #include <Zydis/Zydis.h>
 
 #include "kvm/x86/decode.h"
+#include "random.h"
+#include "tests/count.h"
 
 static const struct {
 	int bits, count;
@@ -98,43 +98,6 @@ START_TEST(refuses)
 END_TEST
 
 /* ---- beside Zydis ---- */
-
-static u64 seed;
-
-/* xorshift64* */
-static u64 rnd(void)
-{
-	seed ^= seed >> 12;
-	seed ^= seed << 25;
-	seed ^= seed >> 27;
-	return seed * 2685821657736338717ull;
-}
-
-/* make hands empty ones to every test. */
-static const char *setting(const char *name)
-{
-	const char *text = getenv(name);
-
-	return text && *text ? text : NULL;
-}
-
-static void start(void)
-{
-	const char *given = setting("SEED");
-
-	seed = given ? strtoull(given, NULL, 0) : (u64)time(NULL) * 2654435761u + 1;
-	if (!seed)
-		seed = 1;
-	printf("kvm decode: SEED=%llu\n", (unsigned long long)seed);
-	fflush(stdout);
-}
-
-static unsigned long count_of(unsigned long normal)
-{
-	const char *given = setting("COUNT");
-
-	return given ? strtoul(given, NULL, 0) : normal;
-}
 
 static const struct {
 	int bits;
@@ -371,7 +334,7 @@ static void compare_all(const u8 *bytes)
 
 static void fill(u8 *bytes)
 {
-	u64 values[2] = { rnd(), rnd() };
+	u64 values[2] = { random_u64(), random_u64() };
 
 	memcpy(bytes, values, KVM_INSN_MAX);
 }
@@ -382,7 +345,7 @@ static void random_prefixes(u8 *bytes)
 	static const u8 likely[] = {
 		0x66, 0x67, 0xf0, 0xf2, 0xf3, 0x2e, 0x36, 0x64, 0x40, 0x48, 0x4f, 0x0f,
 	};
-	u64 dice = rnd();
+	u64 dice = random_u64();
 	int i;
 
 	for (i = 0; i < 4 && dice % 3; i++, dice /= 37)
@@ -396,12 +359,12 @@ static void open_zydis(void)
 	for (i = 0; i < 3; i++)
 		ck_assert(ZYAN_SUCCESS(ZydisDecoderInit(&decoders[i], modes[i].mode,
 							modes[i].stack)));
-	start();
+	random_start("kvm decode");
 }
 
 START_TEST(random_strings)
 {
-	unsigned long count = count_of(150000);
+	unsigned long count = count_of(150000, 20000000);
 	u8 bytes[16];
 
 	open_zydis();
@@ -435,7 +398,7 @@ START_TEST(short_strings)
 			fill(bytes);
 			memcpy(bytes, before[i], len);
 			memcpy(bytes + len, &pair, 2);
-			compare(bytes, rnd() % 3);
+			compare(bytes, random_u64() % 3);
 		}
 	}
 }
@@ -447,7 +410,6 @@ Suite *kvm_decode_suite(void)
 	Suite *suite = suite_create("kvm decode");
 	TCase *tc = tcase_create("decode");
 
-	tcase_set_timeout(tc, setting("COUNT") ? 0 : 30);
 	tcase_add_loop_test(tc, decodes, 0, sizeof(cases) / sizeof(cases[0]));
 	tcase_add_loop_test(tc, refuses, 0, sizeof(refusals) / sizeof(refusals[0]));
 	tcase_add_test(tc, random_strings);
