@@ -38,7 +38,7 @@ $(2): $(1)
 endef
 $(foreach s,$(TEST_SOURCES),$(eval $(call test_program,$(s),$(TEST_BIN)/$(patsubst tests/%.c,%,$(subst tests/vm/,tests/,$(s))))))
 
-# Guests of devkvm: one file of assembler each, linked flat to run at 0x1000.
+# Guests of devkvm: one .S each, linked flat to run at 0x1000.
 GUEST_SOURCES := $(wildcard tests/guests/*.S)
 GUESTS := $(patsubst tests/guests/%.S,$(BUILD)/guests/%.bin,$(GUEST_SOURCES))
 GUEST_ORIGIN ?= 0x1000
@@ -46,8 +46,9 @@ guests: $(GUESTS)
 $(BUILD)/guests/%.bin: tests/guests/%.S
 	$(call echo-cmd,AS,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) -c -o $(@:.bin=.o) $<
+	$(Q)$(CC) -MMD -MP -MT $@ -MF $(@:.bin=.d) -c -o $(@:.bin=.o) $<
 	$(Q)$(LD) -Ttext $(GUEST_ORIGIN) -e 0 --oformat binary -o $@ $(@:.bin=.o)
+-include $(GUESTS:.bin=.d)
 
 include tests/unit/build.mk
 include tests/fuzz/build.mk

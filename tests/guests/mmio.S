@@ -3,39 +3,13 @@
  * Uses a device in every way that a program may: real, protected and long
  * mode, all kinds of instructions, across the edge to memory, with faults,
  * single steps and interrupts. The device fills the hole from 640 KiB to
- * 1 MiB; each access to it is an exit.
- *
- * OUT to port 0x10 is a line of the transcript (EAX); OUT to port 0x11 asks
- * for an external interrupt with that vector. It ends in a triple fault.
+ * 1 MiB; each access to it is an exit. It ends in a triple fault.
  */
-	.set	PORT_TRACE, 0x10
-	.set	PORT_IRQ, 0x11
+#include "modes.inc"
+
 	.set	PORT_DATA, 0x20
-
-	.set	PAGE_DIR, 0x10000
-	.set	IDT32, 0x11000
-	.set	PML4, 0x14000
-	.set	PDPT, 0x15000
-	.set	LONG_DIR, 0x16000
-	.set	IDT64, 0x17000
-	.set	DATA, 0x30000
 	.set	DEVICE, 0xa0000
-	.set	BIG_PAGE, 0x83		/* present, writable, large */
 	.set	STATUS, 0x8d5		/* OF SF ZF AF PF CF */
-
-	.set	CODE32, 0x08
-	.set	FLAT, 0x10
-	.set	CODE64, 0x18
-
-	.macro	trace value
-	mov	\value, %eax
-	out	%eax, $PORT_TRACE
-	.endm
-
-	.macro	ask_irq vector
-	mov	$\vector, %eax
-	out	%eax, $PORT_IRQ
-	.endm
 
 /* EAX and the flags, the latter less what is undefined */
 	.macro	result undefined=0
@@ -254,10 +228,7 @@ protected:
 	result	0xfff
 
 /* faults of the second operand; 0x800000 is not mapped */
-	mov	$fault32, %eax
-	mov	%ax, IDT32 + 14 * 8
-	movw	$CODE32, IDT32 + 14 * 8 + 2
-	movw	$0x8e00, IDT32 + 14 * 8 + 4
+	page_fault_gate fault32
 	lidt	idt32_pointer
 	movl	$BIG_PAGE, PAGE_DIR
 	movl	$BIG_PAGE, PAGE_DIR + 4
@@ -266,9 +237,7 @@ protected:
 	mov	%eax, %cr4
 	mov	$PAGE_DIR, %eax
 	mov	%eax, %cr3
-	mov	%cr0, %eax
-	or	$0x80000000, %eax
-	mov	%eax, %cr0
+	set_cr0_pg
 	jmp	1f
 1:	mov	$DEVICE, %esi
 	mov	$0x800000, %edi
@@ -302,45 +271,24 @@ protected:
 sub32:	trace	$0x11
 	ret
 
-/* A page fault: its error code, its address; go on at EBX. */
 fault32:
-	trace	$0x1e
-	pop	%eax
-	out	%eax, $PORT_TRACE
-	trace	%cr2
-	mov	%ebx, (%esp)
-	iret
+	tell_page_fault
 
 /* ---- 64-bit code ---- */
 to_long:
-	mov	%cr0, %eax
-	and	$0x7fffffff, %eax
-	mov	%eax, %cr0
+	clear_cr0_pg
 	mov	%cr4, %eax
 	or	$0x220, %eax		/* PAE, OSFXSR */
 	mov	%eax, %cr4
-	movl	$PDPT + 3, PML4
-	movl	$LONG_DIR + 3, PDPT
-	movl	$BIG_PAGE, LONG_DIR
-	mov	$PML4, %eax
-	mov	%eax, %cr3
+	long_tables
 	mov	$0xc0000080, %ecx
 	rdmsr
 	or	$0x100, %eax
 	wrmsr
-	mov	%cr0, %eax
-	or	$0x80000000, %eax
-	mov	%eax, %cr0
+	set_cr0_pg
 	ljmp	$CODE64, $long_mode
 
 	.code64
-	.macro	gate vector, handler
-	movl	$\handler, %eax
-	movw	%ax, IDT64 + 16 * \vector
-	movw	$CODE64, IDT64 + 16 * \vector + 2
-	movw	$0x8e00, IDT64 + 16 * \vector + 4
-	.endm
-
 /* RAX, both halves */
 	.macro	trace_long
 	out	%eax, $PORT_TRACE

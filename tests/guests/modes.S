@@ -3,42 +3,18 @@
  * Through the modes of the processor and back: real, protected, 32-bit paging,
  * PAE, long, real again, with interrupts, faults and breakpoints in each.
  *
- * OUT to port 0x10 is a line of the transcript (EAX); OUT to port 0x11 asks
- * for an external interrupt with that vector. It ends in a triple fault.
- *
- * Stacks begin in pages that nothing has touched, so that the first delivery
- * on each faults in the nested tables and must happen again, once.
+ * It ends in a triple fault. Stacks begin in pages that nothing has touched, so
+ * that the first delivery on each faults in the nested tables and must happen
+ * again, once.
  */
-	.set	PORT_TRACE, 0x10
-	.set	PORT_IRQ, 0x11
+#include "modes.inc"
 
-	.set	PAGE_DIR, 0x10000
-	.set	IDT32, 0x11000
 	.set	PAE_TOP, 0x12000
 	.set	PAE_DIR, 0x13000
-	.set	PML4, 0x14000
-	.set	PDPT, 0x15000
-	.set	LONG_DIR, 0x16000
-	.set	IDT64, 0x17000
 	.set	TSS, 0x18000
-	.set	DATA, 0x30000
 	.set	ON_TCG, 0x2ff0		/* set by who starts us: see kvm_modes.c */
-	.set	BIG_PAGE, 0x83		/* present, writable, large */
 
-	.set	CODE32, 0x08
-	.set	FLAT, 0x10
-	.set	CODE64, 0x18
 	.set	TSS_SELECTOR, 0x28
-
-	.macro	trace value
-	mov	\value, %eax
-	out	%eax, $PORT_TRACE
-	.endm
-
-	.macro	ask_irq vector
-	mov	$\vector, %eax
-	out	%eax, $PORT_IRQ
-	.endm
 
 	.macro	read_msr index
 	mov	$\index, %ecx
@@ -103,11 +79,7 @@ protected:
 	str	%ax
 	out	%eax, $PORT_TRACE
 
-	mov	$fault32, %eax
-	mov	%ax, IDT32 + 14 * 8
-	movw	$CODE32, IDT32 + 14 * 8 + 2
-	movw	$0x8e00, IDT32 + 14 * 8 + 4
-	movw	$0, IDT32 + 14 * 8 + 6
+	page_fault_gate fault32
 	lidt	idt32_pointer
 
 /* 4 MiB pages; 0x400000 is another name of 0, 0x800000 is not mapped */
@@ -119,9 +91,7 @@ protected:
 	trace	%cr4
 	mov	$PAGE_DIR, %eax
 	mov	%eax, %cr3
-	mov	%cr0, %eax
-	or	$0x80000000, %eax
-	mov	%eax, %cr0
+	set_cr0_pg
 	jmp	1f
 1:	trace	%cr0
 	movl	$0x1234, DATA
@@ -134,9 +104,7 @@ protected:
 	trace	DATA + 0x800000
 
 /* PAE: 0x40000000 is another name of 0 until the table is loaded again */
-	mov	%cr0, %eax
-	and	$0x7fffffff, %eax
-	mov	%eax, %cr0
+	clear_cr0_pg
 	mov	%cr4, %eax
 	or	$0x20, %eax
 	mov	%eax, %cr4
@@ -145,9 +113,7 @@ protected:
 	movl	$BIG_PAGE, PAE_DIR
 	mov	$PAE_TOP, %eax
 	mov	%eax, %cr3
-	mov	%cr0, %eax
-	or	$0x80000000, %eax
-	mov	%eax, %cr0
+	set_cr0_pg
 	jmp	1f
 1:	trace	%cr4
 	trace	DATA + 0x40000000
@@ -166,44 +132,23 @@ protected:
 	trace	DATA + 0x40000000
 	jmp	to_long
 
-/* A page fault: its error code, its address; go on at EBX. */
 fault32:
-	trace	$0x1e
-	pop	%eax
-	out	%eax, $PORT_TRACE
-	trace	%cr2
-	mov	%ebx, (%esp)
-	iret
+	tell_page_fault
 
 /* ---- long mode ---- */
 to_long:
-	mov	%cr0, %eax
-	and	$0x7fffffff, %eax
-	mov	%eax, %cr0
-	movl	$PDPT + 3, PML4
-	movl	$LONG_DIR + 3, PDPT
-	movl	$BIG_PAGE, LONG_DIR
-	mov	$PML4, %eax
-	mov	%eax, %cr3
+	clear_cr0_pg
+	long_tables
 	read_msr 0xc0000080
 	out	%eax, $PORT_TRACE
 	or	$0x101, %eax		/* LME, SCE */
 	wrmsr
-	mov	%cr0, %eax
-	or	$0x80000000, %eax
-	mov	%eax, %cr0
+	set_cr0_pg
 	read_msr 0xc0000080
 	out	%eax, $PORT_TRACE
 	ljmp	$CODE64, $long_mode
 
 	.code64
-	.macro	gate vector, handler
-	movl	$\handler, %eax
-	movw	%ax, IDT64 + 16 * \vector
-	movw	$CODE64, IDT64 + 16 * \vector + 2
-	movw	$0x8e00, IDT64 + 16 * \vector + 4
-	.endm
-
 long_mode:
 	mov	$0x23000, %esp
 	trace	$0x20
@@ -427,9 +372,7 @@ on_debug:
 
 	.code32
 back:
-	mov	%cr0, %eax
-	and	$0x7fffffff, %eax
-	mov	%eax, %cr0
+	clear_cr0_pg
 	read_msr 0xc0000080
 	out	%eax, $PORT_TRACE
 	mov	$0x30, %ax

@@ -6,40 +6,14 @@
  * Values of string ports are shown one by one: how many come with one exit is
  * not for the guest to see.
  */
-#include "kvm.h"
+#include "transcript.h"
 
-#define PORT_TRACE	0x10
-#define PORT_IRQ	0x11
 #define HOLE		0xa0000u
 #define HOLE_END	0x100000u
 #define LINES_MAX	2000
 
 static uint8_t device[HOLE_END - HOLE];
-static int waiting = -1;	/* vector of the interrupt that was asked for */
 static uint32_t next_in = 0x01020304;
-
-static void set_cpuid(const struct kvm_machine *m)
-{
-	static struct {
-		struct kvm_cpuid2 head;
-		struct kvm_cpuid_entry2 entries[KVM_CPUID_MAX_ENTRIES];
-	} table = { .head.nent = KVM_CPUID_MAX_ENTRIES };
-
-	must(ioctl(m->node, KVM_GET_SUPPORTED_CPUID, &table));
-	must(ioctl(m->vcpu.fd, KVM_SET_CPUID2, &table));
-}
-
-static void interrupt_when_ready(const struct kvm_vcpu *v)
-{
-	struct kvm_interrupt irq = { .irq = waiting };
-
-	v->run->request_interrupt_window = waiting >= 0;
-	if (waiting < 0 || !v->run->ready_for_interrupt_injection)
-		return;
-	must(ioctl(v->fd, KVM_INTERRUPT, &irq));
-	waiting = -1;
-	v->run->request_interrupt_window = 0;
-}
 
 static void show_bytes(const uint8_t *bytes, int count)
 {
@@ -86,27 +60,14 @@ static void io(struct kvm_run *run)
 	}
 }
 
-static bool step(const struct kvm_vcpu *v)
+static bool use_device(struct kvm_run *run)
 {
-	must(ioctl(v->fd, KVM_RUN, 0));
-	switch (v->run->exit_reason) {
-	case KVM_EXIT_IRQ_WINDOW_OPEN:
-		break;
-	case KVM_EXIT_MMIO:
-		mmio(v->run);
-		break;
-	case KVM_EXIT_IO:
-		if (v->run->io.port == PORT_IRQ)
-			waiting = kvm_out_value(v);
-		else if (v->run->io.port == PORT_TRACE)
-			printf("%08x\n", kvm_out_value(v));
-		else
-			io(v->run);
-		break;
-	default:
+	if (run->exit_reason == KVM_EXIT_MMIO)
+		mmio(run);
+	else if (run->exit_reason == KVM_EXIT_IO)
+		io(run);
+	else
 		return false;
-	}
-	interrupt_when_ready(v);
 	return true;
 }
 
@@ -114,7 +75,6 @@ int main(int argc, char **argv)
 {
 	static uint8_t code[0x4000];
 	struct kvm_machine m;
-	int lines = 0;
 	unsigned int i;
 	size_t size;
 
@@ -128,9 +88,7 @@ int main(int argc, char **argv)
 	set_cpuid(&m);
 	for (i = 0; i < sizeof(device); i++)
 		device[i] = i * 7 + 3 + (i >> 8);
-	while (step(&m.vcpu))
-		if (++lines > LINES_MAX)
-			die("no end");
+	run_transcript(&m.vcpu, LINES_MAX, use_device);
 	printf("end %u\n", m.vcpu.run->exit_reason);
 	if (m.vcpu.run->exit_reason == KVM_EXIT_INTERNAL_ERROR) {
 		struct kvm_regs regs;
