@@ -12,12 +12,12 @@
  *	test NAME LIMIT_S	run /trivet/tests/NAME.sh for at most LIMIT_S
  *				seconds of the machine's time (0: no limit)
  *	pin MODULE		load it, with only the first CPU online
- *	leaks each|end		scan for leaks after each test, or at the end
+ *	leaks			scan for leaks at the end
  *	shell			no tests: a shell on the console
  *
  * Reports, one a line:
  *	@boot RELEASE
- *	@start NAME
+ *	@start NAME JIFFIES	the kernel's clock then, as its leak report has it
  *	@o TEXT			the test wrote TEXT
  *	@k TEXT			the kernel logged TEXT
  *	@left WHAT		the test left WHAT behind
@@ -50,7 +50,6 @@
 
 static int channel_fd = -1;
 static int kmsg_fd = -1;
-static bool leaks_after_each;
 
 static void report(const char *format, ...)
 {
@@ -83,6 +82,21 @@ static long now_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* 0: this kernel does not show it. */
+static unsigned long long jiffies(void)
+{
+	char line[256];
+	unsigned long long now = 0;
+	FILE *f = fopen("/sys/kernel/debug/sched/debug", "re");
+
+	while (f && !now && fgets(line, sizeof(line), f))
+		if (sscanf(line, "jiffies : %llu", &now) != 1)
+			now = 0;
+	if (f)
+		fclose(f);
+	return now;
 }
 
 static void write_file(const char *path, const char *text)
@@ -382,7 +396,7 @@ static void run_test(const char *name, long limit_ms)
 
 	snprintf(path, sizeof(path), "/trivet/tests/%s.sh", name);
 	forward_kmsg();
-	report("@start %s", name);
+	report("@start %s %llu", name, jiffies());
 	start = now_ms();
 	if (access(path, R_OK)) {
 		report("@end %s absent taint=%lu ms=0", name, taint());
@@ -405,8 +419,6 @@ static void run_test(const char *name, long limit_ms)
 	close(pipes[0]);
 	restore_machine();
 	forward_kmsg();
-	if (leaks_after_each)
-		scan_leaks();
 	report("@end %s %s taint=%lu ms=%ld", name, how, taint(), now_ms() - start);
 }
 
@@ -476,9 +488,7 @@ static bool run_job(FILE *job)
 			pin(word);
 		} else if (strncmp(line, "env ", 4) == 0) {
 			putenv(strdup(line + 4));
-		} else if (strcmp(line, "leaks each") == 0) {
-			leaks_after_each = true;
-		} else if (strcmp(line, "leaks end") == 0) {
+		} else if (strcmp(line, "leaks") == 0) {
 			leaks_at_end = true;
 		} else if (strcmp(line, "shell") == 0) {
 			run_shell();

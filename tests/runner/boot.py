@@ -10,7 +10,7 @@ from beds.image import test_image
 from beds.machine import CHANNEL_DEVICE, Machine, slot
 from beds.paths import BUILD, Kernel
 
-from .verdict import BAD_LOG, FAIL, PASS, Record, Result, judge, machine_is_suspect
+from .verdict import BAD_LOG, FAIL, Record, Result, judge, leaks_of, machine_is_suspect
 
 HARD_LIMIT = 3          # times its budget, then a test is stopped
 LEAK_SCAN_S = 60        # host seconds that the scans at the end may take
@@ -44,7 +44,7 @@ class Group:
             ended = {r.name for r in outcome.results}
             todo = [t for t in todo if t.name not in ended]
             if outcome.leaks:
-                self._name_leaks(outcome)
+                self._name_leaks(leaks_of(outcome.leaks, outcome.starts))
             if not ended:
                 # The machine did not even reach its first test.
                 self._add(Result(todo.pop(0).name, self.name, FAIL, outcome.died or "no boot"))
@@ -54,37 +54,33 @@ class Group:
         self.results.append(result)
         self.on_result(result)
 
-    def _name_leaks(self, outcome):
-        """The scan at the end found leaks: whose? Again, a scan a test."""
-        ran = [t for t in self.tests if t.name in {r.name for r in outcome.results}]
-        again = Boot(self, ran, leaks="each").run()
-        guilty = {r.name: r for r in again.results if r.record and r.record.leaks}
-        if not guilty:
-            self._add(Result("leaks", self.name, FAIL,
-                             f"{outcome.leaks[0].strip()}, not seen again test by test", 0))
-        for result in self.results:
-            if result.name in guilty and result.status == PASS:
-                result.fail("leak: " + guilty[result.name].record.leaks[0].strip())
-                result.record = guilty[result.name].record
+    def _name_leaks(self, leaks):
+        for name, lines in leaks.items():
+            result = next((r for r in self.results if r.name == name), None)
+            if result is None:
+                self._add(Result("leaks", self.name, FAIL, f"before the first test: {lines[0]}"))
+            elif result.status != FAIL:
+                result.fail(f"leak: {lines[0]}")
+                result.record.kernel_log += lines
                 self.on_result(result)
 
 
 class Outcome:
     def __init__(self):
         self.results = []
-        self.leaks = []         # found at the end, nobody's yet
+        self.starts = []        # (jiffies, name of a test)
+        self.leaks = []         # lines of the report at the end
         self.died = None        # why the machine ended early
 
 
 class Boot:
     """One boot, from image to the last report."""
 
-    def __init__(self, group, tests, leaks="end", on_result=lambda result: None):
+    def __init__(self, group, tests, on_result=lambda result: None):
         self.group = group
         self.on_result = on_result
         self.tests = tests
         self.by_name = {t.name: t for t in tests}
-        self.leaks = leaks
         group.boots += 1
         self.directory = group.directory / str(group.boots)
         self.outcome = Outcome()
@@ -99,7 +95,7 @@ class Boot:
         lines = [f"channel {CHANNEL_DEVICE}"]
         lines += [f"env TRIVET_BED={self.group.bed}", f"env TRIVET_KERNEL={self.group.kernel.name}"]
         lines += [f"env {assignment}" for assignment in self.group.env]
-        lines.append(f"leaks {self.leaks}")
+        lines.append("leaks")
         if self.group.bed == "qemu":
             lines.append("pin trivet_pin")
         for t in self.tests:
@@ -177,17 +173,15 @@ class Boot:
                 self._died("the machine started again")
             self.booted = True
         elif word == "@start":
-            if rest in self.by_name:
-                self.current = Record(rest)
-                self.current.leaks = []
+            name, _, jiffies = rest.partition(" ")
+            if name in self.by_name:
+                self.current = Record(name)
+                self.outcome.starts.append((int(jiffies), name))
                 self.started = time.monotonic()
         elif word == "@end":
             self._take_end(rest)
         elif word == "@leak":
-            if self.leaks == "each" and self.current:
-                self.current.leaks.append(rest)
-            elif self.leaks == "end":
-                self.outcome.leaks.append(rest)
+            self.outcome.leaks.append(rest)
         elif word == "@done":
             self._take_done()
         elif self.current is not None:

@@ -53,6 +53,22 @@ def taint_letters(mask):
     return "".join(c for i, c in enumerate(TAINT_LETTERS) if mask >> i & 1)
 
 
+def leaks_of(lines, starts):
+    """The report of kmemleak: {name of a test: [line, ...] of its first leak}.
+    An object is the test's during or after which it was allocated, that of
+    `starts`, [(jiffies, name), ...] in order, None before the first."""
+    leaks, leak = {}, []
+    for line in lines:
+        if line.startswith("unreferenced object"):
+            leak = []
+        leak.append(line)
+        born = re.match(r"\s*comm .*, pid \d+, jiffies (\d+)", line)
+        if born:
+            owners = [name for jiffies, name in starts if jiffies <= int(born[1])]
+            leaks.setdefault(owners[-1] if owners else None, leak)
+    return leaks
+
+
 def machine_is_suspect(record):
     """Does a test leave a machine that its successors could fail of? One that
     was cut short has cleaned nothing up, and the agent cannot find it all."""

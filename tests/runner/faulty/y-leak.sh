@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Loses an allocation: found at the end, and named by running again.
+# Loses an allocation: found at the end, and known by when it was made.
 # kernels: debug
 # expect: leak: unreferenced object
 . /trivet/lib.sh
