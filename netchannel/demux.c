@@ -112,14 +112,24 @@ int netchannel_demux_add(struct netchannel_demux *d, struct netchannel *ch)
 							 channel_params));
 }
 
+/* How many there are of what is seldom, so that packets of others pass quickly. */
+static void count_port(struct netchannel_demux *d, const struct netchannel_flow *key,
+		       int change)
+{
+	if (netchannel_is_any(&key->local_addr))
+		WRITE_ONCE(d->nr_any, d->nr_any + change);
+	if (key->protocol == IPPROTO_TCP)
+		WRITE_ONCE(d->nr_tcp, d->nr_tcp + change);
+}
+
 int netchannel_demux_add_port(struct netchannel_demux *d,
 			      struct netchannel_port *port)
 {
 	int ret = table_error(rhashtable_lookup_insert_fast(&d->ports, &port->node,
 							    port_params));
 
-	if (!ret && netchannel_is_any(&port->key.local_addr))
-		WRITE_ONCE(d->nr_any, d->nr_any + 1);
+	if (!ret)
+		count_port(d, &port->key, 1);
 	return ret;
 }
 
@@ -132,8 +142,7 @@ void netchannel_demux_remove_port(struct netchannel_demux *d,
 				  struct netchannel_port *port)
 {
 	rhashtable_remove_fast(&d->ports, &port->node, port_params);
-	if (netchannel_is_any(&port->key.local_addr))
-		WRITE_ONCE(d->nr_any, d->nr_any - 1);
+	count_port(d, &port->key, -1);
 }
 
 struct netchannel_port *

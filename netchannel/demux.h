@@ -41,6 +41,7 @@ struct netchannel_demux {
 	struct rhashtable channels;	/* those with a remote, by flow */
 	struct rhashtable ports;	/* by flow without remote */
 	unsigned int nr_any;		/* ports of any local address */
+	unsigned int nr_tcp;		/* ports of TCP */
 };
 
 int netchannel_demux_init(struct netchannel_demux *d);

@@ -68,8 +68,9 @@ static long do_query(struct netchannel *ch, struct file *file, void __user *arg)
 		.rx_bytes_min = NETCHANNEL_RX_BYTES_MIN,
 		.rx_bytes_max = netchannel_rx_bytes_max(),
 		.rx_bytes_default = netchannel_rx_bytes_default(),
-		.payload_max = netchannel_payload_max(AF_INET),
-		.payload_max_ipv6 = netchannel_payload_max(AF_INET6),
+		.payload_max = netchannel_payload_max(AF_INET, IPPROTO_UDP),
+		.payload_max_ipv6 = netchannel_payload_max(AF_INET6, IPPROTO_UDP),
+		.features = NETCHANNEL_FEATURE_TCP,
 	};
 	return store(arg, &q, sizeof(q), sizeof(q.size));
 }

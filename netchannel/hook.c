@@ -11,6 +11,7 @@
 #include <linux/kernel.h>
 #include <linux/netfilter.h>
 #include <linux/skbuff.h>
+#include <linux/tcp.h>
 #include <linux/udp.h>
 #include <net/ipv6.h>
 #include <net/net_namespace.h>
@@ -21,14 +22,15 @@ static struct netchannel_demux *demux_of(const struct net *net)
 	return &netchannel_net(net)->demux;
 }
 
-/* The addresses are those of the packet's IP header. */
-static void read_ports(const struct sk_buff *skb, struct netchannel_flow *flow)
+/* TCP has its ports where UDP has them. */
+static __always_inline void read_ports(const struct sk_buff *skb,
+				       struct netchannel_flow *flow, u8 protocol)
 {
 	const struct udphdr *udp = udp_hdr(skb);
 
 	flow->local_port = udp->dest;
 	flow->remote_port = udp->source;
-	flow->protocol = IPPROTO_UDP;
+	flow->protocol = protocol;
 }
 
 /* Early demux, or a BPF program, may have found the packet's socket. */
@@ -37,10 +39,23 @@ static bool is_for_another(const struct sk_buff *skb)
 	return skb->sk && !netchannel_port_is_shadow(skb->sk);
 }
 
-static __always_inline bool has_udp_header(struct sk_buff *skb)
+static __always_inline bool has_header(struct sk_buff *skb, size_t bytes)
 {
-	return pskb_may_pull(skb, skb_transport_offset(skb) +
-			     sizeof(struct udphdr));
+	return pskb_may_pull(skb, skb_transport_offset(skb) + bytes);
+}
+
+/*
+ * Can the packet, with this header next, be for a channel? What is too short,
+ * and TCP that was not sent to this host alone, its transport will drop.
+ */
+static __always_inline bool is_candidate(struct netchannel_demux *demux,
+					 struct sk_buff *skb, u8 protocol)
+{
+	if (likely(protocol == IPPROTO_UDP))
+		return !is_for_another(skb) && has_header(skb, sizeof(struct udphdr));
+	return protocol == IPPROTO_TCP && READ_ONCE(demux->nr_tcp) &&
+	       skb->pkt_type == PACKET_HOST && !is_for_another(skb) &&
+	       has_header(skb, sizeof(struct tcphdr));
 }
 
 /*
@@ -65,6 +80,8 @@ static unsigned int claim(struct netchannel_demux *demux, struct sk_buff *skb,
 	port = netchannel_demux_find(demux, flow, &ch);
 	if (!port || (skb->sk && skb->sk != port->sk) || !is_wanted(port, skb))
 		return NF_ACCEPT;
+	if (!ch && flow->protocol == IPPROTO_TCP)
+		return NF_ACCEPT;	/* TCP finds no socket, and resets */
 	netchannel_receive(port, ch, skb);
 	return NF_STOLEN;
 }
@@ -73,44 +90,43 @@ static unsigned int local_in_ipv4(void *priv, struct sk_buff *skb,
 				  const struct nf_hook_state *state)
 {
 	struct netchannel_demux *demux = demux_of(state->net);
+	u8 protocol = ip_hdr(skb)->protocol;
 	struct netchannel_flow flow;
 
-	if (ip_hdr(skb)->protocol != IPPROTO_UDP) {
-		if (ip_hdr(skb)->protocol == IPPROTO_ICMP)
+	if (!is_candidate(demux, skb, protocol)) {
+		if (protocol == IPPROTO_ICMP)
 			netchannel_icmp_receive(demux, skb);
 		return NF_ACCEPT;
 	}
-	if (is_for_another(skb) || !has_udp_header(skb))
-		return NF_ACCEPT;
 	flow.family = AF_INET;
 	flow.local_addr = netchannel_from_ipv4(ip_hdr(skb)->daddr);
 	flow.remote_addr = netchannel_from_ipv4(ip_hdr(skb)->saddr);
-	read_ports(skb, &flow);
+	read_ports(skb, &flow, protocol);
 	return claim(demux, skb, &flow);
 }
 
-static void read_ipv6(const struct sk_buff *skb, struct netchannel_flow *flow)
+static void read_ipv6(const struct sk_buff *skb, struct netchannel_flow *flow,
+		      u8 protocol)
 {
 	flow->family = AF_INET6;
 	flow->local_addr = ipv6_hdr(skb)->daddr;
 	flow->remote_addr = ipv6_hdr(skb)->saddr;
-	read_ports(skb, flow);
+	read_ports(skb, flow, protocol);
 }
 
 static unsigned int local_in_ipv6(void *priv, struct sk_buff *skb,
 				  const struct nf_hook_state *state)
 {
 	struct netchannel_demux *demux = demux_of(state->net);
+	u8 protocol = ipv6_hdr(skb)->nexthdr;
 	struct netchannel_flow flow;
 
-	if (ipv6_hdr(skb)->nexthdr != IPPROTO_UDP) {
-		if (ipv6_hdr(skb)->nexthdr == IPPROTO_ICMPV6)
+	if (!is_candidate(demux, skb, protocol)) {
+		if (protocol == IPPROTO_ICMPV6)
 			netchannel_icmp_receive(demux, skb);
 		return NF_ACCEPT;
 	}
-	if (is_for_another(skb) || !has_udp_header(skb))
-		return NF_ACCEPT;
-	read_ipv6(skb, &flow);
+	read_ipv6(skb, &flow, protocol);
 	return claim(demux, skb, &flow);
 }
 
@@ -120,7 +136,7 @@ int netchannel_hook_udp(struct sock *sk, struct sk_buff *skb)
 	struct netchannel_port *port;
 	struct netchannel *ch;
 
-	read_ipv6(skb, &flow);
+	read_ipv6(skb, &flow, IPPROTO_UDP);
 	port = netchannel_demux_find(demux_of(sock_net(sk)), &flow, &ch);
 	if (port && port->sk == sk && is_wanted(port, skb))
 		netchannel_receive_checked(port, ch, skb);

@@ -45,7 +45,8 @@ static void show_channel(struct seq_file *seq, struct netchannel *ch)
 	struct netchannel_stats stats = { };
 
 	netchannel_read_stats(ch, &stats);
-	seq_printf(seq, "%llu udp ", ch->id);
+	seq_printf(seq, "%llu %s ", ch->id,
+		   ch->flow.protocol == IPPROTO_TCP ? "tcp" : "udp");
 	show_address(seq, &ch->flow.local_addr, ch->flow.local_port);
 	seq_putc(seq, ' ');
 	show_address(seq, &ch->flow.remote_addr, ch->flow.remote_port);

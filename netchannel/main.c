@@ -2,14 +2,18 @@
 /* The netchannel module: loading and unloading. */
 #include "device.h"
 #include "netns.h"
+#include "port.h"
 
 #include <linux/init.h>
 #include <linux/module.h>
 
 static int __init netchannel_init(void)
 {
-	int ret = netchannel_netns_init();
+	int ret = netchannel_port_init();
 
+	if (ret)
+		return ret;
+	ret = netchannel_netns_init();
 	if (ret)
 		return ret;
 	ret = netchannel_device_register();	/* last: users can come now */

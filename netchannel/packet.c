@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "packet.h"
 
-/* Offsets in the headers of IPv4 (RFC 791, 3.1), IPv6 (RFC 8200, 3) and UDP (RFC 768). */
+/*
+ * Offsets in the headers of IPv4 (RFC 791, 3.1), IPv6 (RFC 8200, 3), UDP (RFC 768)
+ * and TCP (RFC 9293, 3.1), whose ports are at the same place as UDP's.
+ */
 enum {
 	AT_IP_VERSION_IHL = 0,
 	AT_IP_TOS = 1,
@@ -21,10 +24,13 @@ enum {
 	AT_IP6_SOURCE = 8,
 	AT_IP6_DESTINATION = 24,
 
-	AT_UDP_SOURCE = 0,
-	AT_UDP_DESTINATION = 2,
+	AT_SOURCE_PORT = 0,
+	AT_DESTINATION_PORT = 2,
 	AT_UDP_LENGTH = 4,
 	AT_UDP_CHECKSUM = 6,
+	AT_TCP_SEQUENCE = 4,
+	AT_TCP_DATA_OFFSET = 12,
+	AT_TCP_CHECKSUM = 16,
 };
 
 #define VERSION_4_IHL_5		0x45
@@ -65,7 +71,7 @@ static int parse_ipv6(struct netchannel_header *h, const u8 *bytes)
 {
 	u32 first = get_be32(bytes + AT_IP6_VERSION_CLASS_LABEL);
 
-	if (first >> 28 != 6 || bytes[AT_IP6_NEXT_HEADER] != IPPROTO_UDP)
+	if (first >> 28 != 6 || bytes[AT_IP6_NEXT_HEADER] != h->protocol)
 		return -EINVAL;
 	h->tos = first >> 20 & 0xff;
 	h->ttl = bytes[AT_IP6_HOP_LIMIT];
@@ -73,69 +79,92 @@ static int parse_ipv6(struct netchannel_header *h, const u8 *bytes)
 	return 0;
 }
 
-int netchannel_packet_parse(struct netchannel_header *h, const u8 *bytes,
-			    int family)
+/* tcp_bytes: from here to the end of the packet. */
+static int parse_tcp(struct netchannel_header *h, const u8 *tcp, size_t tcp_bytes)
 {
-	const u8 *udp = bytes + netchannel_ip_bytes(family);
+	size_t header_bytes = (tcp[AT_TCP_DATA_OFFSET] >> 4) * 4;
+
+	if (header_bytes < NETCHANNEL_TCP_BYTES || header_bytes > tcp_bytes)
+		return -EINVAL;
+	h->tcp = tcp;
+	/* who sends segments is to know the path's MTU */
+	h->dont_fragment |= h->family == AF_INET6;
+	return 0;
+}
+
+int netchannel_packet_parse(struct netchannel_header *h, const u8 *bytes,
+			    size_t packet_bytes, int family, int protocol)
+{
+	size_t ip_bytes = netchannel_ip_bytes(family);
+	const u8 *transport = bytes + ip_bytes;
 	int ret;
 
 	memset(h, 0, sizeof(*h));
 	h->family = family;
+	h->protocol = protocol;
 	ret = family == AF_INET ? parse_ipv4(h, bytes) : parse_ipv6(h, bytes);
 	if (ret)
 		return ret;
-	memcpy(&h->destination_port, udp + AT_UDP_DESTINATION,
+	memcpy(&h->destination_port, transport + AT_DESTINATION_PORT,
 	       sizeof(h->destination_port));
-	return 0;
+	return protocol == IPPROTO_TCP ?
+		parse_tcp(h, transport, packet_bytes - ip_bytes) : 0;
 }
 
 static void emit_ipv4(u8 *bytes, const struct netchannel_header *h,
-		      size_t payload_bytes)
+		      size_t transport_bytes)
 {
 	__be32 source = netchannel_ipv4(&h->source);
 	__be32 destination = netchannel_ipv4(&h->destination);
 
 	bytes[AT_IP_VERSION_IHL] = VERSION_4_IHL_5;
 	bytes[AT_IP_TOS] = h->tos;
-	put_be16(bytes + AT_IP_TOTAL_LENGTH,
-		 NETCHANNEL_IPV4_BYTES + NETCHANNEL_UDP_BYTES + payload_bytes);
+	put_be16(bytes + AT_IP_TOTAL_LENGTH, NETCHANNEL_IPV4_BYTES + transport_bytes);
 	put_be16(bytes + AT_IP_ID, 0);
 	put_be16(bytes + AT_IP_FRAGMENT, h->dont_fragment ? FRAGMENT_DF_BYTE << 8 : 0);
 	bytes[AT_IP_TTL] = h->ttl;
-	bytes[AT_IP_PROTOCOL] = IPPROTO_UDP;
+	bytes[AT_IP_PROTOCOL] = h->protocol;
 	put_be16(bytes + AT_IP_CHECKSUM, 0);
 	memcpy(bytes + AT_IP_SOURCE, &source, sizeof(source));
 	memcpy(bytes + AT_IP_DESTINATION, &destination, sizeof(destination));
 }
 
 static void emit_ipv6(u8 *bytes, const struct netchannel_header *h,
-		      size_t payload_bytes)
+		      size_t transport_bytes)
 {
 	put_be32(bytes + AT_IP6_VERSION_CLASS_LABEL,
 		 6U << 28 | (u32)h->tos << 20 | (h->flow_label & 0xfffff));
-	put_be16(bytes + AT_IP6_PAYLOAD_LENGTH, NETCHANNEL_UDP_BYTES + payload_bytes);
-	bytes[AT_IP6_NEXT_HEADER] = IPPROTO_UDP;
+	put_be16(bytes + AT_IP6_PAYLOAD_LENGTH, transport_bytes);
+	bytes[AT_IP6_NEXT_HEADER] = h->protocol;
 	bytes[AT_IP6_HOP_LIMIT] = h->ttl;
 	memcpy(bytes + AT_IP6_SOURCE, &h->source, sizeof(h->source));
 	memcpy(bytes + AT_IP6_DESTINATION, &h->destination, sizeof(h->destination));
 }
 
-static void emit_udp(u8 *bytes, const struct netchannel_header *h,
-		     size_t payload_bytes)
+static void emit_transport(u8 *bytes, const struct netchannel_header *h,
+			   size_t transport_bytes)
 {
-	memcpy(bytes + AT_UDP_SOURCE, &h->source_port, sizeof(h->source_port));
-	memcpy(bytes + AT_UDP_DESTINATION, &h->destination_port,
+	memcpy(bytes + AT_SOURCE_PORT, &h->source_port, sizeof(h->source_port));
+	memcpy(bytes + AT_DESTINATION_PORT, &h->destination_port,
 	       sizeof(h->destination_port));
-	put_be16(bytes + AT_UDP_LENGTH, NETCHANNEL_UDP_BYTES + payload_bytes);
-	put_be16(bytes + AT_UDP_CHECKSUM, 0);
+	if (h->protocol == IPPROTO_TCP) {
+		memcpy(bytes + AT_TCP_SEQUENCE, h->tcp + AT_TCP_SEQUENCE,
+		       NETCHANNEL_TCP_BYTES - AT_TCP_SEQUENCE);
+		put_be16(bytes + AT_TCP_CHECKSUM, 0);
+	} else {
+		put_be16(bytes + AT_UDP_LENGTH, transport_bytes);
+		put_be16(bytes + AT_UDP_CHECKSUM, 0);
+	}
 }
 
 void netchannel_packet_emit(u8 *bytes, const struct netchannel_header *h,
 			    size_t payload_bytes)
 {
+	size_t transport_bytes = netchannel_transport_bytes(h->protocol) + payload_bytes;
+
 	if (h->family == AF_INET)
-		emit_ipv4(bytes, h, payload_bytes);
+		emit_ipv4(bytes, h, transport_bytes);
 	else
-		emit_ipv6(bytes, h, payload_bytes);
-	emit_udp(bytes + netchannel_ip_bytes(h->family), h, payload_bytes);
+		emit_ipv6(bytes, h, transport_bytes);
+	emit_transport(bytes + netchannel_ip_bytes(h->family), h, transport_bytes);
 }

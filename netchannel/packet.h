@@ -1,30 +1,36 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The headers of a UDP packet over IPv4 or IPv6, as bytes and as meaning. Pure. */
+/* The headers of a UDP or TCP packet over IPv4 or IPv6, as bytes and as meaning. Pure. */
 #ifndef NETCHANNEL_PACKET_H
 #define NETCHANNEL_PACKET_H
 
 #include "address.h"
 
-/* Without options and extension headers, which are not sent. */
+/* Without IP options and extension headers, which are not sent, and TCP's options. */
 #define NETCHANNEL_IPV4_BYTES	20
 #define NETCHANNEL_IPV6_BYTES	40
 #define NETCHANNEL_UDP_BYTES	8
-#define NETCHANNEL_HEADER_BYTES_MAX (NETCHANNEL_IPV6_BYTES + NETCHANNEL_UDP_BYTES)
+#define NETCHANNEL_TCP_BYTES	20
+#define NETCHANNEL_HEADER_BYTES_MAX (NETCHANNEL_IPV6_BYTES + NETCHANNEL_TCP_BYTES)
 
 static inline unsigned int netchannel_ip_bytes(int family)
 {
 	return family == AF_INET ? NETCHANNEL_IPV4_BYTES : NETCHANNEL_IPV6_BYTES;
 }
 
-static inline unsigned int netchannel_header_bytes(int family)
+static inline unsigned int netchannel_transport_bytes(int protocol)
 {
-	return netchannel_ip_bytes(family) + NETCHANNEL_UDP_BYTES;
+	return protocol == IPPROTO_TCP ? NETCHANNEL_TCP_BYTES : NETCHANNEL_UDP_BYTES;
+}
+
+static inline unsigned int netchannel_header_bytes(int family, int protocol)
+{
+	return netchannel_ip_bytes(family) + netchannel_transport_bytes(protocol);
 }
 
 /* IPv4 counts the whole packet in 16 bits, IPv6 what follows its header. */
-static inline unsigned int netchannel_payload_max(int family)
+static inline unsigned int netchannel_payload_max(int family, int protocol)
 {
-	return 65535 - NETCHANNEL_UDP_BYTES -
+	return 65535 - netchannel_transport_bytes(protocol) -
 	       (family == AF_INET ? NETCHANNEL_IPV4_BYTES : 0);
 }
 
@@ -34,25 +40,39 @@ struct netchannel_header {
 	struct in6_addr source;
 	struct in6_addr destination;
 	u16 family;			/* of both */
+	u16 protocol;
 	__be16 source_port;
 	__be16 destination_port;
 	u8 tos;
 	u8 ttl;			/* IPv6's hop limit, too; 0: the route's default */
-	bool dont_fragment;	/* IPv4 */
+	bool dont_fragment;	/* IPv4; TCP over IPv6: always */
 	u32 flow_label;		/* IPv6: 20 bits */
+	/*
+	 * TCP: the header's first 20 bytes as the sender wrote them, not a copy.
+	 * Ports and checksum in there mean nothing.
+	 */
+	const u8 *tcp;
 };
 
-/*
- * What a sender may say by the netchannel_header_bytes() at bytes: everything
- * in *h but source and flow label. -EINVAL for a header that is not of the
- * family, or has options, or another header than UDP's behind it (IPv6).
- */
-int netchannel_packet_parse(struct netchannel_header *h, const u8 *bytes,
-			    int family);
+/* Of TCP: what stands between headers and data. */
+static inline unsigned int netchannel_option_bytes(const struct netchannel_header *h)
+{
+	return h->tcp ? (h->tcp[12] >> 4) * 4 - NETCHANNEL_TCP_BYTES : 0;
+}
 
 /*
- * Writes netchannel_header_bytes(). Identification and checksums are left zero
- * for whoever knows them.
+ * What a sender may say by the netchannel_header_bytes() at bytes, with which
+ * a packet of packet_bytes begins: everything in *h but source and flow label.
+ * -EINVAL for a header that is not of the family, or has options, or another
+ * header than the protocol's behind it (IPv6), or a TCP header whose length is
+ * less than its fixed part or more than the packet has.
+ */
+int netchannel_packet_parse(struct netchannel_header *h, const u8 *bytes,
+			    size_t packet_bytes, int family, int protocol);
+
+/*
+ * Writes netchannel_header_bytes(), before payload_bytes (of TCP, options
+ * too). Identification and checksums are left zero for whoever knows them.
  */
 void netchannel_packet_emit(u8 *bytes, const struct netchannel_header *h,
 			    size_t payload_bytes);

@@ -26,6 +26,12 @@
 #include <net/udp.h>
 #include <net/udp_tunnel.h>
 
+/*
+ * What sockets do when a packet of theirs has been sent: TCP's own is for
+ * those that are connected.
+ */
+static void (*wake_senders)(struct sock *sk);
+
 /* Any but 0, which would be no encapsulation: nobody else looks at it. */
 #define UDP_ENCAP_ANY	0xff
 
@@ -124,10 +130,31 @@ static bool is_own(const struct netchannel_port *port)
  */
 static void claim_late(struct sock *sk)
 {
-	ip6_sock_set_v6only(sk);
 	WRITE_ONCE(udp_sk(sk)->encap_rcv, netchannel_hook_udp);
 	WRITE_ONCE(udp_sk(sk)->encap_type, UDP_ENCAP_ANY);
 	udp_tunnel_encap_enable(sk);
+}
+
+/*
+ * A socket of TCP is freed at once, has the small send buffer of a connection's
+ * beginning, and does not wake who waits for packets that a device has sent.
+ */
+static void behave_as_udp(struct sock *sk)
+{
+	lock_sock(sk);
+	sock_set_flag(sk, SOCK_RCU_FREE);
+	sock_reset_flag(sk, SOCK_USE_WRITE_QUEUE);
+	sk->sk_write_space = wake_senders;
+	sk->sk_userlocks |= SOCK_SNDBUF_LOCK;
+	WRITE_ONCE(sk->sk_sndbuf, READ_ONCE(sysctl_wmem_max));
+	release_sock(sk);
+}
+
+static int create_socket(const struct netchannel_flow *key, struct socket **sock)
+{
+	return sock_create(netchannel_flow_family(key),
+			   key->protocol == IPPROTO_TCP ? SOCK_STREAM : SOCK_DGRAM,
+			   key->protocol, sock);
 }
 
 /*
@@ -135,16 +162,20 @@ static void claim_late(struct sock *sk)
  * asked; with a file, as that is where firewall rules look for the owner.
  * The caller's namespace is nn's.
  */
-static struct file *open_shadow(int family)
+static struct file *open_shadow(const struct netchannel_flow *key)
 {
 	struct socket *sock;
 	struct file *file;
 	int ret;
 
-	ret = sock_create(family, SOCK_DGRAM, IPPROTO_UDP, &sock);
+	ret = create_socket(key, &sock);
 	if (ret)
 		return ERR_PTR(ret);
-	if (family == AF_INET6)
+	if (netchannel_flow_family(key) == AF_INET6)
+		ip6_sock_set_v6only(sock->sk);
+	if (key->protocol == IPPROTO_TCP)
+		behave_as_udp(sock->sk);
+	else if (netchannel_flow_family(key) == AF_INET6)
 		claim_late(sock->sk);
 	file = sock_alloc_file(sock, O_CLOEXEC, NULL);	/* frees sock on error */
 	if (IS_ERR(file))
@@ -164,7 +195,10 @@ static struct file *open_shadow(int family)
 /* It may outlive this module, in UDP's tables, until its file is really closed. */
 static void close_shadow(struct file *file)
 {
-	WRITE_ONCE(udp_sk(sock_from_file(file)->sk)->encap_rcv, NULL);
+	struct sock *sk = sock_from_file(file)->sk;
+
+	if (sk->sk_protocol == IPPROTO_UDP)
+		WRITE_ONCE(udp_sk(sk)->encap_rcv, NULL);
 	fput(file);
 }
 
@@ -192,15 +226,14 @@ static int bind_shadow(struct socket *sock, const struct netchannel_flow *key)
 	return 0;
 }
 
-/* Asks the cgroup's programs for connect(), which may rewrite the address. */
-static int may_connect(struct sock *sk, const struct netchannel_flow *flow)
+int netchannel_port_may_connect(struct sock *sk, const struct in6_addr *addr,
+				__be16 port)
 {
 	union netchannel_sockaddr remote;
 	struct in6_addr chosen;
 	int bytes, ret;
 
-	bytes = netchannel_sockaddr_set(&remote, &flow->remote_addr,
-					flow->remote_port);
+	bytes = netchannel_sockaddr_set(&remote, addr, port);
 	if (sk->sk_family == AF_INET)
 		ret = BPF_CGROUP_RUN_PROG_INET4_CONNECT_LOCK(sk, &remote.any, &bytes);
 	else
@@ -208,8 +241,8 @@ static int may_connect(struct sock *sk, const struct netchannel_flow *flow)
 	if (ret)
 		return ret;
 	chosen = netchannel_sockaddr_addr(&remote);
-	if (!ipv6_addr_equal(&chosen, &flow->remote_addr) ||
-	    netchannel_sockaddr_port(&remote) != flow->remote_port)
+	if (!ipv6_addr_equal(&chosen, addr) ||
+	    netchannel_sockaddr_port(&remote) != port)
 		return -EPERM;
 	return 0;
 }
@@ -243,10 +276,13 @@ static int adopt_remote(struct netchannel_port *port,
 	int ret;
 
 	if (netchannel_flow_has_remote(flow)) {
-		ret = may_connect(sock->sk, flow);
+		ret = netchannel_port_may_connect(sock->sk, &flow->remote_addr,
+						  flow->remote_port);
 		if (ret)
 			return ret;
 	}
+	if (flow->protocol == IPPROTO_TCP)	/* connecting would send a SYN */
+		return 0;
 	if (port->users == 1 && netchannel_flow_has_remote(flow))
 		connect_shadow(sock->sk, flow);
 	else
@@ -264,7 +300,7 @@ create_port(struct netchannel_net *nn, const struct netchannel_flow *key)
 	port = kzalloc(sizeof(*port), GFP_KERNEL_ACCOUNT);
 	if (!port)
 		return ERR_PTR(-ENOMEM);
-	port->file = open_shadow(netchannel_flow_family(key));
+	port->file = open_shadow(key);
 	if (IS_ERR(port->file)) {
 		ret = PTR_ERR(port->file);
 		goto free_port;
@@ -306,10 +342,10 @@ find_port(struct netchannel_net *nn, const struct netchannel_flow *key)
 }
 
 /* May the caller have a socket like the shadow? Asked of whoever judges one. */
-static int may_have_socket(int family)
+static int may_have_socket(const struct netchannel_flow *key)
 {
 	struct socket *sock;
-	int ret = sock_create(family, SOCK_DGRAM, IPPROTO_UDP, &sock);
+	int ret = create_socket(key, &sock);
 
 	if (!ret)
 		sock_release(sock);
@@ -328,7 +364,7 @@ find_or_create(struct netchannel_net *nn, const struct netchannel_flow *key)
 		return create_port(nn, key);
 	if (!is_own(port))
 		return ERR_PTR(-EADDRINUSE);
-	ret = may_have_socket(netchannel_flow_family(key));
+	ret = may_have_socket(key);
 	if (ret)
 		return ERR_PTR(ret);
 	port->users++;
@@ -366,4 +402,17 @@ void netchannel_port_put(struct netchannel_net *nn, struct netchannel_port *port
 	netchannel_demux_remove_port(&nn->demux, port);
 	close_shadow(port->file);
 	kfree_rcu(port, rcu);
+}
+
+/* A socket of UDP has what every socket begins with. */
+int netchannel_port_init(void)
+{
+	struct socket *sock;
+	int ret = sock_create_kern(&init_net, AF_INET, SOCK_DGRAM, IPPROTO_UDP, &sock);
+
+	if (ret)
+		return ret;
+	wake_senders = sock->sk->sk_write_space;
+	sock_release(sock);
+	return 0;
 }

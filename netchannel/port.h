@@ -22,8 +22,8 @@ struct netchannel_port {
 	struct rhash_head node;
 	struct netchannel_flow key;	/* a flow without remote */
 	/*
-	 * The shadow. RCU readers may use it: the sockets of UDP are freed a
-	 * grace period after their file has let go of them.
+	 * The shadow. RCU readers may use it: it is freed a grace period after
+	 * its file has let go of it.
 	 */
 	struct sock *sk;
 	struct file *file;	/* holds sk, and with it the namespace */
@@ -44,6 +44,15 @@ static inline bool netchannel_port_is_shadow(const struct sock *sk)
  * prefers, as connect() does; -ENETUNREACH and others as the route says.
  */
 int netchannel_port_choose_address(struct net *net, struct netchannel_flow *flow);
+
+/*
+ * Asks the cgroup's programs for connect(), of the caller or of the port's
+ * owner, which may rewrite the address: -EPERM, or what a program says.
+ */
+int netchannel_port_may_connect(struct sock *sk, const struct in6_addr *addr,
+				__be16 port);
+
+int netchannel_port_init(void);
 
 /*
  * The port of the caller (its user and cgroup) for a flow in nn, made if need

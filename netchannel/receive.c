@@ -12,6 +12,7 @@
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>
 #include <linux/rcupdate.h>
+#include <linux/tcp.h>
 #include <linux/udp.h>
 #include <linux/uio.h>
 #include <net/dst.h>
@@ -45,6 +46,11 @@ static void drop(struct netchannel *ch, struct sk_buff *skb,
 	kfree_skb(skb);
 }
 
+static bool is_tcp(const struct netchannel_port *port)
+{
+	return port->key.protocol == IPPROTO_TCP;
+}
+
 static bool is_ipv6(const struct sk_buff *skb)
 {
 	return skb->protocol == htons(ETH_P_IPV6);
@@ -68,12 +74,23 @@ static bool confirm_connection(struct sk_buff *skb)
 }
 
 /* RFC 768: the length counts its own header; what follows it is padding. */
-static bool trim_to_length(struct sk_buff *skb)
+static bool has_good_length(struct sk_buff *skb)
 {
-	unsigned int bytes = ntohs(udp_hdr(skb)->len);
+	unsigned int bytes;
 
+	if (!pskb_may_pull(skb, sizeof(struct udphdr)))
+		return false;
+	bytes = ntohs(udp_hdr(skb)->len);
 	return bytes >= sizeof(struct udphdr) && bytes <= skb->len &&
 	       !pskb_trim_rcsum(skb, bytes);
+}
+
+/* RFC 9293, 3.1: the data offset counts words, the header's own among them. */
+static bool has_good_offset(struct sk_buff *skb)
+{
+	return pskb_may_pull(skb, sizeof(struct tcphdr)) &&
+	       tcp_hdrlen(skb) >= sizeof(struct tcphdr) &&
+	       pskb_may_pull(skb, tcp_hdrlen(skb));
 }
 
 /* Cuts the packet from all that it holds but memory, for a long stay. */
@@ -87,17 +104,17 @@ static void detach(struct sk_buff *skb)
 	skb->next = NULL;
 }
 
-static void deliver(struct netchannel *ch, struct sk_buff *skb)
+static void deliver(struct netchannel *ch, struct sk_buff *skb, u32 header_bytes)
 {
 	struct packet_info *info = packet_info(skb);
 
 	info->ifindex = skb->dev->ifindex;
-	info->payload = skb->len - sizeof(struct udphdr);
+	info->payload = skb->len - header_bytes;
 	detach(skb);
 	if (ch->format == NETCHANNEL_FORMAT_PACKET)
 		__skb_push(skb, skb_network_header_len(skb));
 	else
-		__skb_pull(skb, sizeof(struct udphdr));
+		__skb_pull(skb, header_bytes);
 	netchannel_queue_add(&ch->rx, skb, info->payload);
 }
 
@@ -119,6 +136,13 @@ static bool is_allowed(struct sock *sk, struct sk_buff *skb)
 }
 
 /* RFC 8200, 8.1: over IPv6, the checksum is not optional. */
+static bool is_tcp_damaged(struct sk_buff *skb)
+{
+	return is_ipv6(skb) ?
+		skb_checksum_validate(skb, IPPROTO_TCP, ip6_compute_pseudo) :
+		skb_checksum_validate(skb, IPPROTO_TCP, inet_compute_pseudo);
+}
+
 static bool is_damaged(struct sk_buff *skb)
 {
 	__sum16 check = udp_hdr(skb)->check;
@@ -141,17 +165,18 @@ static void refuse(struct sk_buff *skb)
 }
 
 static inline void receive_checked(struct netchannel_port *port,
-				   struct netchannel *ch, struct sk_buff *skb)
+				   struct netchannel *ch, struct sk_buff *skb,
+				   u32 header_bytes)
 {
 	if (!ch)
 		refuse(skb);
-	else if (sk_filter_trim_cap(port->sk, skb, sizeof(struct udphdr)))
+	else if (sk_filter_trim_cap(port->sk, skb, header_bytes))
 		drop(ch, skb, NETCHANNEL_DROP_POLICY);
 	else
-		deliver(ch, skb);
+		deliver(ch, skb, header_bytes);
 }
 
-/* As UDP does it: policy, length, checksum, the socket's filters. */
+/* As UDP and TCP do it: policy, length, checksum, the socket's filters. */
 static void receive_one(struct netchannel_port *port, struct netchannel *ch,
 			struct sk_buff *skb)
 {
@@ -160,26 +185,40 @@ static void receive_one(struct netchannel_port *port, struct netchannel *ch,
 		return;
 	}
 	nf_reset_ct(skb);
-	if (!pskb_may_pull(skb, sizeof(struct udphdr)) || !trim_to_length(skb)) {
+	if (is_tcp(port) ? !has_good_offset(skb) : !has_good_length(skb)) {
 		drop(ch, skb, NETCHANNEL_DROP_MALFORMED);
 		return;
 	}
-	if (is_damaged(skb)) {
+	if (is_tcp(port) ? is_tcp_damaged(skb) : is_damaged(skb)) {
 		drop(ch, skb, NETCHANNEL_DROP_CHECKSUM);
 		return;
 	}
 	remember_route(port->sk, skb);
-	receive_checked(port, ch, skb);
+	receive_checked(port, ch, skb,
+			is_tcp(port) ? tcp_hdrlen(skb) : sizeof(struct udphdr));
 }
 
 void netchannel_receive_checked(struct netchannel_port *port,
 				struct netchannel *ch, struct sk_buff *skb)
 {
-	receive_checked(port, ch, skb);
+	receive_checked(port, ch, skb, sizeof(struct udphdr));
+}
+
+/* NULL: no memory, or the frame contradicts itself. */
+static struct sk_buff *segment_tcp(struct sk_buff *skb)
+{
+	struct sk_buff *segments = __skb_gso_segment(skb, NETIF_F_SG, false);
+
+	if (IS_ERR_OR_NULL(segments)) {
+		kfree_skb(skb);
+		return NULL;
+	}
+	consume_skb(skb);
+	return segments;
 }
 
 /*
- * Many datagrams in one frame, of a local sender that segments late or by GRO.
+ * Many packets in one frame, of a local sender that segments late or by GRO.
  * SKB_GSO_UDP is one datagram that was never cut into fragments.
  */
 static bool has_segments(const struct sk_buff *skb)
@@ -195,13 +234,14 @@ static void receive_segments(struct netchannel_port *port, struct netchannel *ch
 	struct sk_buff *next;
 
 	__skb_push(skb, -skb_mac_offset(skb));
-	skb = udp_rcv_segment(port->sk, skb, !is_ipv6(skb));
+	skb = is_tcp(port) ? segment_tcp(skb) :
+			     udp_rcv_segment(port->sk, skb, !is_ipv6(skb));
 	if (!skb && ch)
 		netchannel_queue_count_drops(&ch->rx, NETCHANNEL_DROP_MALFORMED,
 					     max(nr, 1U));
 	skb_list_walk_safe(skb, skb, next) {
 		skb_mark_not_on_list(skb);
-		/* segmentation has computed it: UDP, too, takes it as valid */
+		/* segmentation has computed it: sockets, too, take it as valid */
 		if (skb->ip_summed == CHECKSUM_NONE)
 			skb->csum_valid = 1;
 		__skb_pull(skb, skb_transport_offset(skb));

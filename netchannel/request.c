@@ -14,8 +14,10 @@ int netchannel_check_create(const struct netchannel_create *r)
 	if (r->format != NETCHANNEL_FORMAT_PAYLOAD &&
 	    r->format != NETCHANNEL_FORMAT_PACKET)
 		return -EINVAL;
-	if (r->protocol != IPPROTO_UDP)
+	if (r->protocol != IPPROTO_UDP && r->protocol != IPPROTO_TCP)
 		return -EPROTONOSUPPORT;
+	if (r->protocol == IPPROTO_TCP && r->format != NETCHANNEL_FORMAT_PACKET)
+		return -EINVAL;
 	ret = netchannel_addr_check(&r->local);
 	if (ret || netchannel_addr_is_zero(&r->remote))
 		return ret;

@@ -14,6 +14,7 @@
 #include <linux/rcupdate.h>
 #include <linux/security.h>
 #include <linux/skbuff.h>
+#include <linux/tcp.h>
 #include <linux/udp.h>
 #include <linux/uio.h>
 #include <net/addrconf.h>
@@ -41,7 +42,7 @@ static struct dst_entry *look_up_ipv4(struct netchannel *ch,
 	struct rtable *rt;
 
 	flowi4_init_output(&fl4, 0, READ_ONCE(sk->sk_mark), 0, RT_SCOPE_UNIVERSE,
-			   IPPROTO_UDP, 0, netchannel_ipv4(&h->destination),
+			   h->protocol, 0, netchannel_ipv4(&h->destination),
 			   netchannel_ipv4(&h->source), h->destination_port,
 			   h->source_port, sk->sk_uid);
 	security_sk_classify_flow(sk, flowi4_to_flowi_common(&fl4));
@@ -62,7 +63,7 @@ static struct flowi6 flow_of_ipv6(const struct sock *sk,
 				  const struct netchannel_header *h)
 {
 	return (struct flowi6){
-		.flowi6_proto = IPPROTO_UDP,
+		.flowi6_proto = h->protocol,
 		.flowi6_mark = READ_ONCE(sk->sk_mark),
 		.flowi6_uid = sk->sk_uid,
 		.saddr = h->source,
@@ -150,6 +151,7 @@ u32 netchannel_path_mtu(struct netchannel *ch)
 {
 	struct netchannel_header h = {
 		.family = netchannel_channel_family(ch),
+		.protocol = ch->flow.protocol,
 		.source = ch->flow.local_addr,
 		.source_port = ch->flow.local_port,
 		.destination = ch->flow.remote_addr,
@@ -245,26 +247,27 @@ static struct sk_buff *alloc_packet(struct sock *sk, struct dst_entry *dst,
 }
 
 /*
- * The device computes the checksum of the UDP packet, or what stands in for
- * it: the header holds that of the pseudo-header meanwhile.
+ * The device computes the packet's checksum, at this offset in its transport's
+ * header, or what stands in for it: the header holds that of the pseudo-header
+ * meanwhile.
  */
-static void leave_checksum(struct sk_buff *skb)
+static __always_inline void leave_checksum(struct sk_buff *skb, int protocol,
+					   size_t offset)
 {
-	struct udphdr *udp = udp_hdr(skb);
+	__sum16 *check = (__sum16 *)(skb_transport_header(skb) + offset);
+	u32 bytes = skb->len - skb_transport_offset(skb);
 	const struct ipv6hdr *ip6;
 	const struct iphdr *ip;
 
 	skb->ip_summed = CHECKSUM_PARTIAL;
 	skb->csum_start = skb_transport_header(skb) - skb->head;
-	skb->csum_offset = offsetof(struct udphdr, check);
+	skb->csum_offset = offset;
 	if (skb->protocol == htons(ETH_P_IP)) {
 		ip = ip_hdr(skb);
-		udp->check = ~csum_tcpudp_magic(ip->saddr, ip->daddr,
-						ntohs(udp->len), IPPROTO_UDP, 0);
+		*check = ~csum_tcpudp_magic(ip->saddr, ip->daddr, bytes, protocol, 0);
 	} else {
 		ip6 = ipv6_hdr(skb);
-		udp->check = ~csum_ipv6_magic(&ip6->saddr, &ip6->daddr,
-					      ntohs(udp->len), IPPROTO_UDP, 0);
+		*check = ~csum_ipv6_magic(&ip6->saddr, &ip6->daddr, bytes, protocol, 0);
 	}
 }
 
@@ -294,11 +297,14 @@ static void write_headers(struct sock *sk, struct sk_buff *skb,
 		h->ttl = h->ttl ?: ip6_dst_hoplimit(dst);
 		h->flow_label = flow_label(sk, skb, h);
 		skb->protocol = htons(ETH_P_IPV6);
-		skb->ignore_df = true;	/* fragment what is longer than the MTU */
+		skb->ignore_df = !h->dont_fragment;	/* longer than the MTU */
 		skb_set_transport_header(skb, NETCHANNEL_IPV6_BYTES);
 		netchannel_packet_emit(skb->data, h, payload);
 	}
-	leave_checksum(skb);
+	if (likely(h->protocol == IPPROTO_UDP))
+		leave_checksum(skb, IPPROTO_UDP, offsetof(struct udphdr, check));
+	else
+		leave_checksum(skb, IPPROTO_TCP, offsetof(struct tcphdr, check));
 	skb->priority = READ_ONCE(sk->sk_priority);
 	skb->mark = READ_ONCE(sk->sk_mark);
 }
@@ -319,7 +325,7 @@ static int send_on_route(struct netchannel *ch, struct iov_iter *from,
 			 const struct netchannel_deadline *deadline)
 {
 	size_t payload = iov_iter_count(from);
-	size_t headers = netchannel_header_bytes(h->family);
+	size_t headers = netchannel_header_bytes(h->family, h->protocol);
 	size_t bytes = headers + payload;
 	struct sock *sk = ch->port->sk;
 	struct sk_buff *skb;
@@ -350,7 +356,7 @@ static int send_on_route(struct netchannel *ch, struct iov_iter *from,
 		return ret;
 	}
 	atomic64_inc(&ch->tx_packets);
-	atomic64_add(payload, &ch->tx_bytes);
+	atomic64_add(payload - netchannel_option_bytes(h), &ch->tx_bytes);
 	return 0;
 
 free_packet:
@@ -358,20 +364,6 @@ free_packet:
 release_route:
 	dst_release(dst);
 	return ret;
-}
-
-/* Takes what the sender may say out of the packet's own header. */
-static int read_header(struct iov_iter *from, struct netchannel_header *h,
-		       int family)
-{
-	size_t headers = netchannel_header_bytes(family);
-	u8 bytes[NETCHANNEL_HEADER_BYTES_MAX];
-
-	if (iov_iter_count(from) < headers)
-		return -EINVAL;
-	if (!copy_from_iter_full(bytes, headers, from))
-		return -EFAULT;
-	return netchannel_packet_parse(h, bytes, family);
 }
 
 /*
@@ -427,35 +419,69 @@ static int choose_destination(struct netchannel *ch,
 	ret = netchannel_check_remote(&h->destination, h->destination_port);
 	if (ret)
 		return ret;
+	if (h->protocol == IPPROTO_TCP)
+		return netchannel_port_may_connect(ch->port->sk, &h->destination,
+						   h->destination_port);
 	return ask_programs(ch->port->sk, h);
+}
+
+/* *from holds what follows the headers; *h tells what the sender may say. */
+static int send_with_header(struct netchannel *ch, struct iov_iter *from,
+			    const struct netchannel_deadline *deadline,
+			    const struct netchannel_addr *remote,
+			    struct netchannel_header *h)
+{
+	struct dst_entry *dst;
+	int ret;
+
+	if (iov_iter_count(from) > netchannel_payload_max(h->family, h->protocol))
+		return -EMSGSIZE;
+	h->source = ch->flow.local_addr;
+	h->source_port = ch->flow.local_port;
+	ret = choose_destination(ch, remote, h);
+	if (ret)
+		return ret;
+	ret = netchannel_queue_take_error(&ch->rx);
+	if (ret)
+		return ret;
+	dst = find_route(ch, h);
+	if (IS_ERR(dst))
+		return PTR_ERR(dst);
+	return send_on_route(ch, from, dst, h, deadline);
+}
+
+/* Takes what the sender may say out of the packet's own header. */
+static noinline int send_packet(struct netchannel *ch, struct iov_iter *from,
+				const struct netchannel_deadline *deadline)
+{
+	int family = netchannel_channel_family(ch);
+	size_t packet_bytes = iov_iter_count(from);
+	size_t headers = netchannel_header_bytes(family, ch->flow.protocol);
+	u8 bytes[NETCHANNEL_HEADER_BYTES_MAX];
+	struct netchannel_header h;
+	int ret;
+
+	if (packet_bytes < headers)
+		return -EINVAL;
+	if (!copy_from_iter_full(bytes, headers, from))
+		return -EFAULT;
+	ret = netchannel_packet_parse(&h, bytes, packet_bytes, family,
+				      ch->flow.protocol);
+	if (ret)
+		return ret;
+	return send_with_header(ch, from, deadline, NULL, &h);
 }
 
 int netchannel_send(struct netchannel *ch, struct iov_iter *from,
 		    const struct netchannel_deadline *deadline,
 		    const struct netchannel_addr *remote)
 {
-	int family = netchannel_channel_family(ch);
-	struct netchannel_header h = { .family = family };
-	struct dst_entry *dst;
-	int ret;
+	struct netchannel_header h = {
+		.family = netchannel_channel_family(ch),
+		.protocol = ch->flow.protocol,
+	};
 
-	if (ch->format == NETCHANNEL_FORMAT_PACKET) {
-		ret = read_header(from, &h, family);
-		if (ret)
-			return ret;
-	}
-	if (iov_iter_count(from) > netchannel_payload_max(family))
-		return -EMSGSIZE;
-	h.source = ch->flow.local_addr;
-	h.source_port = ch->flow.local_port;
-	ret = choose_destination(ch, remote, &h);
-	if (ret)
-		return ret;
-	ret = netchannel_queue_take_error(&ch->rx);
-	if (ret)
-		return ret;
-	dst = find_route(ch, &h);
-	if (IS_ERR(dst))
-		return PTR_ERR(dst);
-	return send_on_route(ch, from, dst, &h, deadline);
+	if (ch->format == NETCHANNEL_FORMAT_PACKET)
+		return send_packet(ch, from, deadline);
+	return send_with_header(ch, from, deadline, remote, &h);
 }

@@ -2,8 +2,8 @@
 /*
  * /dev/netchannel: network channels. This header is the interface's manual.
  *
- * A channel takes one flow of datagrams away from the kernel's own protocols
- * and hands it to the owner of a file descriptor:
+ * A channel takes one flow of packets, UDP's or TCP's, away from the kernel's own
+ * protocols and hands it to the owner of a file descriptor:
  *
  *	fd = open("/dev/netchannel", O_RDWR | O_CLOEXEC);
  *	ioctl(fd, NETCHANNEL_CREATE, &create);	binds local and remote address
@@ -12,7 +12,7 @@
  *	close(fd);				the kernel has the flow again
  *
  * While the channel exists, the kernel answers nothing to the flow's packets:
- * no ICMP port unreachable. The local port belongs to the channel as it would
+ * no ICMP port unreachable, no reset. The local port belongs to the channel as it would
  * belong to a bound socket: neither can take it while the other has it.
  *
  * A channel obeys what a socket obeys: nftables INPUT and OUTPUT, conntrack,
@@ -79,10 +79,12 @@ struct netchannel_query {
 	__u32 rx_bytes_min;	/* bounds of netchannel_create.rx_bytes ... */
 	__u32 rx_bytes_max;	/* ... for this caller in its namespace ... */
 	__u32 rx_bytes_default;	/* ... and what 0 stands for */
-	__u32 payload_max;	/* bytes, of one datagram over IPv4 ... */
+	__u32 payload_max;	/* bytes, of one UDP datagram over IPv4 ... */
 	__u32 payload_max_ipv6;	/* ... and over IPv6 */
-	__u32 features;		/* none defined: 0 */
+	__u32 features;		/* NETCHANNEL_FEATURE_* */
 };
+
+#define NETCHANNEL_FEATURE_TCP	(1U << 0)	/* CREATE knows IPPROTO_TCP */
 
 /* Types of channels. */
 #define NETCHANNEL_TYPE_COPY	1	/* each packet is copied to and from user memory */
@@ -104,6 +106,14 @@ struct netchannel_query {
  * the channel, protocol, lengths, identification, fragment fields, flow label
  * (as net.ipv6.auto_flowlabels says), checksums. So no channel can put a
  * foreign address on the wire, and a sender need not fill these fields in.
+ *
+ * TCP has the format PACKET only: a channel carries segments, and its owner is
+ * the TCP that makes and understands them. On send, 20 bytes of TCP header
+ * follow the IP header, then its options and data. Of the TCP header, the kernel
+ * writes the source port, on a channel with a remote the destination port, and
+ * the checksum. A segment is not split: one longer than the MTU is fragmented
+ * over IPv4 without the don't-fragment bit, else EMSGSIZE. On receive, a frame
+ * of many segments (GRO, or of a local sender) is handed over one by one.
  */
 #define NETCHANNEL_FORMAT_PAYLOAD	1
 #define NETCHANNEL_FORMAT_PACKET	2
@@ -111,6 +121,7 @@ struct netchannel_query {
 /*
  * Errors that the network reports
  * -------------------------------
+ * (Of UDP. Those about segments of TCP are not told yet.)
  * An ICMP message may say that a datagram of the channel did not arrive. As
  * with a connected socket, its errno is the result of one later call: SEND,
  * RECV, read or write, whichever comes first; nothing was sent or received by
@@ -148,14 +159,17 @@ struct netchannel_query {
  * remote is the peer; or all zero: packets from anyone to the local address
  * and port, unless another channel has the sender as its remote. A channel
  * without remote and channels with remotes can share a local port if the same
- * user in the same cgroup created them. A datagram to a local port that some
+ * user in the same cgroup created them. A packet to a local port that some
  * channel owns, from a sender that is no channel's remote, is answered by
- * ICMP port unreachable, as it is for a connected socket.
+ * ICMP port unreachable or TCP's reset, as it is for a connected socket. So are
+ * segments over IPv6 that have extension headers, or come in fragments (unless
+ * conntrack reassembles them): they are not for channels yet.
  *
  * Errors, beside those above, in this order:
  *	EINVAL	type, format, flags or reserved unknown; the remote's port or
  *		address is zero while the other is not
- *	EPROTONOSUPPORT	protocol is not IPPROTO_UDP (17)
+ *	EPROTONOSUPPORT	protocol is neither IPPROTO_UDP (17) nor IPPROTO_TCP (6)
+ *	EINVAL	protocol is TCP, format is not PACKET
  *	EOPNOTSUPP	the remote address is multicast or limited broadcast
  *	EISCONN	the descriptor is a channel already
  *	EPERM	the module's parameter `unprivileged` is 0 and the caller lacks
@@ -172,7 +186,8 @@ struct netchannel_query {
  *		caller lacks CAP_NET_BIND_SERVICE in the owner of its network
  *		namespace; or a security module refuses a socket
  *	EADDRINUSE	a socket, or a channel of another user or cgroup, owns
- *		the local port; or a channel with the same two addresses exists
+ *		the local port; or a channel with the same two addresses exists;
+ *		or (TCP) there is no memory for a port, as bind() says it
  *	ENOMEM, ENOBUFS, ENFILE	out of memory or files
  *	EFAULT	the structure cannot be written
  * After an error, the descriptor is as it was before; the fields that the
@@ -183,13 +198,13 @@ struct netchannel_create {
 	__u32 type;		/* NETCHANNEL_TYPE_* */
 	__u32 format;		/* NETCHANNEL_FORMAT_* */
 	__u32 flags;		/* NETCHANNEL_RECVERR */
-	__u32 protocol;		/* IPPROTO_UDP */
+	__u32 protocol;		/* IPPROTO_UDP, IPPROTO_TCP */
 	/*
 	 * How much memory received packets may hold until they are read, in
 	 * bytes as the kernel counts them: a packet costs its buffer and some
 	 * 600 bytes for its description. 0 is the default. A packet that does
-	 * not fit is dropped and counted. The memory is that of a UDP socket
-	 * of the creator: net.ipv4.udp_mem and its memory cgroup bound it, too.
+	 * not fit is dropped and counted. The memory is that of a socket of the
+	 * creator: net.ipv4.udp_mem or tcp_mem and its memory cgroup bound it, too.
 	 */
 	__u32 rx_bytes;
 	struct netchannel_addr local;	/* written back as chosen */
@@ -203,20 +218,21 @@ struct netchannel_create {
 #define NETCHANNEL_PEEK		(1U << 1)	/* RECV: leave the packet queued */
 
 /*
- * NETCHANNEL_SEND: sends one datagram. write() does the same without remote
- * and timeout; writev() gathers one datagram.
+ * NETCHANNEL_SEND: sends one packet. write() does the same without remote
+ * and timeout; writev() gathers one packet.
  *
  * Waits while the packets of this local port that the network devices have not
- * yet sent hold more than net.core.wmem_default bytes; poll() says POLLOUT
- * when there is room. A datagram longer than the path's MTU is fragmented, but
+ * yet sent hold more than net.core.wmem_default bytes (TCP: wmem_max); poll()
+ * says POLLOUT when there is room. A datagram longer than the path's MTU is fragmented, but
  * see EMSGSIZE.
  *
  *	EMSGSIZE	longer than payload_max or payload_max_ipv6 (PACKET: plus
  *		28 or 48), or longer than the MTU with the don't-fragment bit of
- *		format PACKET
+ *		format PACKET, or TCP over IPv6
  *	EINVAL	format PACKET: shorter than its headers, not the channel's IP
- *		version, IPv4's header length not 20, IPv6's next header not 17
- *		(options and extension headers cannot be sent); timeout_ns is
+ *		version, IPv4's header length not 20, IPv6's next header not the
+ *		protocol (IP options and extension headers cannot be sent), TCP's
+ *		data offset under 5 or beyond the packet's end; timeout_ns is
  *		2^63 or more; the destination's port or address is zero; remote
  *		is given in format PACKET; or the route is a blackhole (IPv6)
  *	EDESTADDRREQ	the channel has no remote, and none is given
@@ -230,6 +246,8 @@ struct netchannel_create {
  *		channel without a remote, a program for sendmsg4 or sendmsg6
  *		forbids the destination (perhaps with another errno), or asks
  *		for another source. Another destination that it chooses is used.
+ *		For TCP, each such SEND asks the programs for connect4 or
+ *		connect6, which may not choose.
  *	ENOBUFS	no memory, or dropped by the queueing discipline
  *	EAGAIN	no room, and DONTWAIT or O_NONBLOCK
  *	ETIMEDOUT	no room until timeout_ns was over
@@ -312,8 +330,9 @@ struct netchannel_stats {
 	__u64 rx_read;		/* of rx_packets: taken by the owner */
 	__u64 rx_truncated;	/* of rx_read: did not fit the owner's buffer */
 	__u64 rx_dropped_full;	/* no room in rx_bytes, udp_mem or the memory cgroup */
-	__u64 rx_dropped_malformed;	/* UDP length is a lie, or no memory to segment */
-	__u64 rx_dropped_checksum;	/* the UDP checksum is wrong */
+	__u64 rx_dropped_malformed;	/* UDP length or TCP data offset is a lie, or no
+					   memory to segment */
+	__u64 rx_dropped_checksum;	/* the UDP or TCP checksum is wrong */
 	__u64 rx_dropped_policy;	/* conntrack, IPsec policy, cgroup BPF or LSM */
 	__u64 tx_packets;	/* given to IP output, which took them */
 	__u64 tx_bytes;		/* payload of these */

@@ -112,7 +112,11 @@ START_TEST(create_errnos)
 {
 	struct netchannel_create r = good_create();
 
-	r.protocol = IPPROTO_TCP;
+	r.protocol = IPPROTO_TCP;	/* there are no segments without headers */
+	ck_assert_int_eq(netchannel_check_create(&r), -EINVAL);
+	r.format = NETCHANNEL_FORMAT_PACKET;
+	ck_assert_int_eq(netchannel_check_create(&r), 0);
+	r.protocol = IPPROTO_SCTP;
 	ck_assert_int_eq(netchannel_check_create(&r), -EPROTONOSUPPORT);
 	r.type = 9;	/* the first that is wrong counts */
 	ck_assert_int_eq(netchannel_check_create(&r), -EINVAL);

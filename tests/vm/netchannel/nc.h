@@ -22,6 +22,7 @@
 #include <netinet/in.h>
 #include <netinet/ip.h>
 #include <netinet/ip_icmp.h>
+#include <netinet/tcp.h>
 #include <netinet/udp.h>
 #include <poll.h>
 #include <sched.h>
@@ -217,6 +218,16 @@ static UNUSED struct netchannel_create create_args(const char *local, int local_
 	};
 }
 
+static UNUSED struct netchannel_create tcp_args(const char *local, int local_port,
+						const char *remote, int remote_port)
+{
+	struct netchannel_create args = create_args(local, local_port, remote, remote_port);
+
+	args.format = NETCHANNEL_FORMAT_PACKET;
+	args.protocol = IPPROTO_TCP;
+	return args;
+}
+
 /* -1 and errno when refused. */
 static UNUSED int try_channel(struct netchannel_create *args)
 {
@@ -319,20 +330,28 @@ static UNUSED uint64_t dropped(const struct netchannel_stats *s)
 
 /* Sockets; a receive on them gives up after five seconds. */
 
-static UNUSED int try_socket(const char *local, int port)
+/* type: SOCK_DGRAM or SOCK_STREAM */
+static UNUSED int try_socket_of(int type, const char *local, int port)
 {
 	union sock_addr a = sock_addr(local, port);
 	struct timeval limit = { .tv_sec = 5 };
-	int fd = must(socket(family_of(local), SOCK_DGRAM | SOCK_CLOEXEC, 0), "socket");
+	int fd = must(socket(family_of(local), type | SOCK_CLOEXEC, 0), "socket"), on = 1;
 	int err;
 
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	if (type == SOCK_STREAM)	/* what is in TIME-WAIT does not count */
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (!bind(fd, &a.any, sizeof(a)))
 		return fd;
 	err = errno;
 	close(fd);
 	errno = err;
 	return -1;
+}
+
+static UNUSED int try_socket(const char *local, int port)
+{
+	return try_socket_of(SOCK_DGRAM, local, port);
 }
 
 static UNUSED int udp_socket(const char *local, int port,
@@ -372,6 +391,7 @@ struct captured {
 	struct iphdr ip;
 	struct icmphdr icmp;	/* protocol ICMP */
 	struct udphdr udp;	/* protocol UDP */
+	struct tcphdr tcp;	/* protocol TCP */
 };
 
 static UNUSED int start_capture(const char *device)
@@ -405,6 +425,7 @@ static UNUSED bool next_captured(int fd, struct captured *c, int wait_ms)
 		memcpy(&c->ip, buf, sizeof(c->ip));
 		memcpy(&c->udp, buf + c->ip.ihl * 4, sizeof(c->udp));
 		memcpy(&c->icmp, buf + c->ip.ihl * 4, sizeof(c->icmp));
+		memcpy(&c->tcp, buf + c->ip.ihl * 4, sizeof(c->tcp));
 		c->outgoing = from.sll_pkttype == PACKET_OUTGOING;
 		return true;
 	}

@@ -91,7 +91,8 @@ static void bad_create(void)
 	BAD_CREATE(EINVAL, "flags, last bit", r.flags = 1U << 31);
 	BAD_CREATE(EINVAL, "reserved[0]", r.reserved[0] = 1);
 	BAD_CREATE(EINVAL, "reserved[1]", r.reserved[1] = 1ULL << 63);
-	BAD_CREATE(EPROTONOSUPPORT, "protocol TCP", r.protocol = IPPROTO_TCP);
+	BAD_CREATE(EINVAL, "protocol TCP, format PAYLOAD", r.protocol = IPPROTO_TCP);
+	BAD_CREATE(EPROTONOSUPPORT, "protocol SCTP", r.protocol = IPPROTO_SCTP);
 	BAD_CREATE(EPROTONOSUPPORT, "protocol 2^32-1", r.protocol = ~0U);
 	BAD_CREATE(EINVAL, "rx_bytes too small", r.rx_bytes = 4095);
 	BAD_CREATE(EINVAL, "rx_bytes too large", r.rx_bytes = ~0U);
@@ -189,7 +190,7 @@ static void odd_but_right(int fd)
 	check(((struct netchannel_info *)page)->rx_bytes, "is filled in");
 	check(!ioctl(fd, NETCHANNEL_QUERY, &q) && q.abi_version == NETCHANNEL_ABI_VERSION &&
 	      q.types == 1 << NETCHANNEL_TYPE_COPY && q.payload_max == 65507 &&
-	      q.payload_max_ipv6 == 65527 &&
+	      q.payload_max_ipv6 == 65527 && q.features == NETCHANNEL_FEATURE_TCP &&
 	      q.rx_bytes_min == 4096 && q.rx_bytes_default >= 4096,
 	      "QUERY tells version and limits");
 	check_errno(lseek(fd, 0, SEEK_SET), ESPIPE, "lseek()");

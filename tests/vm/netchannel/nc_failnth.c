@@ -42,6 +42,12 @@ static void open_fresh(struct target *t)
 	t->create = create_args(t->local, 7500, t->remote, 7501);
 }
 
+static void open_fresh_tcp(struct target *t)
+{
+	t->fresh = open_device();
+	t->create = tcp_args(t->local, 7500, t->remote, 7501);
+}
+
 static long do_create(struct target *t)
 {
 	return ioctl(t->fresh, NETCHANNEL_CREATE, &t->create);
@@ -50,14 +56,13 @@ static long do_create(struct target *t)
 /* Refused without a trace: the same CREATE succeeds, and the port is free after. */
 static void create_again(struct target *t, bool done)
 {
-	int sock;
+	int type = t->create.protocol == IPPROTO_TCP ? SOCK_STREAM : SOCK_DGRAM, sock;
 
 	failnth_arm(0);
-	t->create = create_args(t->local, 7500, t->remote, 7501);
 	if (!done)
 		must(ioctl(t->fresh, NETCHANNEL_CREATE, &t->create), "CREATE after a failure");
 	close(t->fresh);
-	sock = must(try_socket(t->local, 7500), "the port after close");
+	sock = must(try_socket_of(type, t->local, 7500), "the port after close");
 	close(sock);
 }
 
@@ -149,6 +154,7 @@ static long do_list(struct target *t)
 
 static const struct call calls[] = {
 	{ "open", do_open, NULL, close_opened },
+	{ "CREATE of TCP", do_create, open_fresh_tcp, create_again },
 	{ "CREATE", do_create, open_fresh, create_again },
 	{ "SEND", do_send, NULL, drain_peer },
 	{ "SEND in fragments", do_send_big, NULL, drain_peer },
@@ -161,8 +167,11 @@ static const struct call calls[] = {
 	{ "list", do_list, NULL, NULL },
 };
 
-static bool is_shortage(int err)
+/* Without memory for a port, TCP's bind() says that there is none. */
+static bool is_shortage(const struct target *t, int err)
 {
+	if (err == EADDRINUSE)
+		return t->create.protocol == IPPROTO_TCP;
 	return err == ENOMEM || err == ENOBUFS || err == ENFILE || err == EFAULT;
 }
 
@@ -182,7 +191,7 @@ static void fail_each(const struct call *call, struct target *t)
 		hit = failnth_disarm();
 		if (ret < 0) {
 			failures++;
-			if (!hit || !is_shortage(err))
+			if (!hit || !is_shortage(t, err))
 				check(false, "%s, site %d: %s", call->name, n, strerror(err));
 		}
 		if (call->after)

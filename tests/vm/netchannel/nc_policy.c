@@ -250,6 +250,27 @@ static void creation_program(void)
 	run("umount /sys/fs/cgroup");
 }
 
+/*
+ * A channel of TCP without remote asks those for connect() whom it may talk to,
+ * each time. One that rewrites addresses is attached.
+ */
+static void tcp_programs(int cgroup)
+{
+	struct netchannel_create args = tcp_args(ADDR_A, 7500, NULL, 0);
+	uint8_t p[40] = { 0x45, [16] = 10, 0, 0, 2, [23] = 80, [32] = 0x50 };
+	int type = BPF_CGROUP_INET4_CONNECT, ch = channel_of(args);
+
+	check_errno(nc_send(ch, p, sizeof(p), 0), EPERM, "connect4 rewrites: SEND of TCP");
+	replace(cgroup, type, address_program(type, 0, 0, 0));
+	check_errno(nc_send(ch, p, sizeof(p), 0), EPERM, "connect4 denies: SEND of TCP");
+	args = tcp_args(ADDR_A, 7500, ADDR_B, 80);
+	check_errno(try_channel(&args), EPERM, "connect4 denies: CREATE of TCP");
+	replace(cgroup, type, address_program(type, 0, 0, 1));
+	must(nc_send(ch, p, sizeof(p), 0), "SEND");
+	check(true, "connect4 permits: SEND of TCP");
+	close(ch);
+}
+
 /* Programs that judge or rewrite addresses, of bind, connect and sendmsg. */
 static void address_programs(int any)
 {
@@ -275,6 +296,7 @@ static void address_programs(int any)
 	check_errno(try_simple(ADDR_A, 7500, ADDR_B, 7001), EPERM, "connect4 denies: a second channel");
 	replace(cgroup, type, address_program(type, USER_IP4, loopback, 1));
 	check_errno(try_simple(ADDR_A, 7501, ADDR_B, 7001), EPERM, "connect4 rewrites: CREATE");
+	tcp_programs(cgroup);
 	replace(cgroup, type, -1);
 	close(beside);
 	ch = channel(ADDR_A, 7500, ADDR_B, 7001);

@@ -1,0 +1,578 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Segments of TCP: the kernel's TCP on the peer's side talks with a few lines
+ * of TCP here, over a channel that gives and takes whole packets.
+ */
+#include "nc.h"
+
+#define PORT_A 7000
+#define PORT_B 7001
+
+/* One side of a connection, made by hand. */
+struct tcp {
+	int ch;
+	int family;
+	uint32_t next;		/* the sequence number to send next */
+	uint32_t wanted;	/* that to be received next */
+	int remote_port;
+	const char *remote;	/* told in the header, for channels without a remote */
+};
+
+struct segment {
+	uint8_t packet[70000];
+	int len;
+	struct tcphdr tcp;
+	const uint8_t *data;
+	int data_len;
+};
+
+static int try_tcp_channel(const char *local, int local_port, const char *remote,
+			   int remote_port)
+{
+	struct netchannel_create args = tcp_args(local, local_port, remote, remote_port);
+
+	return try_channel(&args);
+}
+
+static int tcp_channel(const char *local, int local_port, const char *remote,
+		       int remote_port)
+{
+	return must(try_tcp_channel(local, local_port, remote, remote_port), "CREATE of TCP");
+}
+
+static int ip_bytes(int family)
+{
+	return family == AF_INET ? 20 : 40;
+}
+
+/* The headers of a segment; returns their length. What the kernel writes is left out. */
+static int put_headers(const struct tcp *t, uint8_t *p, uint8_t flags)
+{
+	struct tcphdr *tcp = (struct tcphdr *)(p + ip_bytes(t->family));
+
+	memset(p, 0, 60);
+	p[0] = t->family == AF_INET ? 0x45 : 0x60;
+	if (t->family == AF_INET6)
+		p[6] = IPPROTO_TCP;
+	if (t->remote)
+		inet_pton(t->family, t->remote, p + (t->family == AF_INET ? 16 : 24));
+	tcp->dest = htons(t->remote_port);
+	tcp->seq = htonl(t->next);
+	tcp->ack_seq = htonl(t->wanted);
+	tcp->doff = 5;
+	tcp->th_flags = flags;
+	tcp->window = htons(65535);
+	return ip_bytes(t->family) + 20;
+}
+
+/* A SYN says that segments may fill a frame (RFC 9293, 3.7.1). */
+static void put(struct tcp *t, uint8_t flags, const void *data, int len)
+{
+	static const uint8_t mss[] = { 2, 4, 1440 >> 8, 1440 & 0xff };
+	uint8_t p[2000];
+	int headers = put_headers(t, p, flags);
+
+	if (flags & TH_SYN) {
+		p[ip_bytes(t->family) + 12] = 0x60;
+		memcpy(p + headers, mss, sizeof(mss));
+		headers += sizeof(mss);
+	}
+	memcpy(p + headers, data, len);
+	must(nc_send(t->ch, p, headers + len, 0), "SEND of a segment");
+	t->next += len + !!(flags & (TH_SYN | TH_FIN));
+}
+
+static bool get_in(struct tcp *t, struct segment *s, uint64_t timeout_ns)
+{
+	int headers;
+
+	s->len = nc_recv(t->ch, s->packet, sizeof(s->packet), 0, timeout_ns, NULL);
+	if (s->len < 0)
+		return false;
+	headers = ip_bytes(t->family);
+	memcpy(&s->tcp, s->packet + headers, sizeof(s->tcp));
+	s->data = s->packet + headers + s->tcp.doff * 4;
+	s->data_len = s->len - headers - s->tcp.doff * 4;
+	return true;
+}
+
+static void get(struct tcp *t, struct segment *s)
+{
+	check(get_in(t, s, 5 * SECOND), "a segment comes");
+}
+
+static int tcp_socket(const char *local, int port)
+{
+	return try_socket_of(SOCK_STREAM, local, port);
+}
+
+static int listener(const char *local, int port)
+{
+	int fd = must(tcp_socket(local, port), "bind");
+
+	must(listen(fd, 5), "listen");
+	return fd;
+}
+
+/* A handshake with a listening socket. */
+static void open_active(struct tcp *t)
+{
+	struct segment s;
+
+	t->next = 0xfffffffe;	/* it will wrap */
+	put(t, TH_SYN, "", 0);
+	get(t, &s);
+	check(s.tcp.syn && s.tcp.ack && ntohl(s.tcp.ack_seq) == t->next,
+	      "SYN is answered by SYN, ACK");
+	t->wanted = ntohl(s.tcp.seq) + 1;
+	put(t, TH_ACK, "", 0);
+}
+
+#define BULK 200000
+
+static uint8_t bulk_byte(int i)
+{
+	return i * 7 + i / 251;
+}
+
+/* A child writes, as the window is small. */
+static void write_bulk(int sock)
+{
+	static uint8_t data[BULK];
+	int i;
+
+	for (i = 0; i < BULK; i++)
+		data[i] = bulk_byte(i);
+	if (!fork()) {
+		must(write(sock, data, BULK), "write");
+		_exit(0);
+	}
+	close(sock);
+}
+
+/* Everything until FIN; the longest segment is no longer than the MTU. */
+static void read_bulk(struct tcp *t)
+{
+	int got = 0, longest = 0, i;
+	struct segment s;
+
+	for (;;) {
+		if (!get_in(t, &s, 5 * SECOND))
+			check(false, "after %d bytes: %s", got, strerror(errno));
+		if (s.len > longest)
+			longest = s.len;
+		if (s.tcp.rst)
+			check(false, "reset after %d bytes", got);
+		if (ntohl(s.tcp.seq) != t->wanted) {	/* sent again */
+			put(t, TH_ACK, "", 0);
+			continue;
+		}
+		for (i = 0; i < s.data_len; i++)
+			if (s.data[i] != bulk_byte(got + i))
+				check(false, "byte %d differs", got + i);
+		got += s.data_len;
+		t->wanted += s.data_len + s.tcp.fin;
+		put(t, TH_ACK, "", 0);
+		if (s.tcp.fin)
+			break;
+	}
+	check(got == BULK && longest > 1000 && longest <= 1500,
+	      "%d bytes in segments of at most %d with their headers", got, longest);
+}
+
+/* The channel's side opens. */
+static void converse(struct bed *bed, const char *a, const char *b)
+{
+	struct tcp t = { .family = family_of(a), .remote_port = PORT_B };
+	struct netchannel_stats stats;
+	int wait_fd, sock;
+	char buf[16];
+
+	enter(bed->b);
+	wait_fd = listener(b, PORT_B);
+	enter(bed->a);
+	t.ch = tcp_channel(a, PORT_A, b, PORT_B);
+	open_active(&t);
+	put(&t, TH_ACK | TH_PUSH, "hello", 5);
+	sock = must(accept(wait_fd, NULL, NULL), "accept");
+	check(recv(sock, buf, sizeof(buf), 0) == 5 && !memcmp(buf, "hello", 5),
+	      "the kernel's socket has the bytes");
+	write_bulk(sock);
+	read_bulk(&t);
+	stats = stats_of(t.ch);
+	check(stats.rx_bytes >= BULK && stats.tx_bytes == 5 && !dropped(&stats),
+	      "STATS count payload (%d, %d)", (int)stats.rx_bytes, (int)stats.tx_bytes);
+	put(&t, TH_ACK | TH_RST, "", 0);	/* no TIME-WAIT for the next test */
+	wait(NULL);
+	close(t.ch);
+	close(wait_fd);
+}
+
+/* The kernel's side opens, to a channel without a remote. */
+static void answer(struct bed *bed, const char *a, const char *b, const char *local)
+{
+	struct tcp t = { .family = family_of(a), .next = 1000, .remote = b };
+	union sock_addr to = sock_addr(a, PORT_A);
+	struct segment s;
+	char buf[16];
+	int sock;
+
+	t.ch = tcp_channel(local, PORT_A, NULL, 0);
+	enter(bed->b);
+	sock = must(tcp_socket(b, 0), "bind");
+	enter(bed->a);
+	fcntl(sock, F_SETFL, O_NONBLOCK);
+	check_errno(connect(sock, &to.any, sizeof(to)), EINPROGRESS, "connect()");
+	get(&t, &s);
+	check(s.tcp.syn && !s.tcp.ack, "its SYN comes");
+	t.wanted = ntohl(s.tcp.seq) + 1;
+	t.remote_port = ntohs(s.tcp.source);
+	put(&t, TH_SYN | TH_ACK, "", 0);
+	get(&t, &s);
+	check(s.tcp.ack && ntohl(s.tcp.ack_seq) == t.next, "our SYN, ACK is acknowledged");
+	put(&t, TH_ACK, "welcome", 7);
+	fcntl(sock, F_SETFL, 0);
+	check(recv(sock, buf, sizeof(buf), 0) == 7 && !memcmp(buf, "welcome", 7),
+	      "and the data read");
+	put(&t, TH_ACK | TH_RST, "", 0);
+	close(sock);
+	close(t.ch);
+}
+
+/* Resets from A, on B's side. */
+static int resets(int cap)
+{
+	struct captured c;
+	int n = 0;
+
+	while (next_captured(cap, &c, 200))
+		n += c.ip.protocol == IPPROTO_TCP && !c.outgoing && c.tcp.rst;
+	return n;
+}
+
+/* N14 */
+static void kernel_is_silent(struct bed *bed)
+{
+	struct tcp t = { .family = AF_INET, .remote_port = PORT_B };
+	union sock_addr to = sock_addr(ADDR_A, PORT_A);
+	int cap, wait_fd, sock, other, i;
+	struct segment s;
+
+	enter(bed->b);
+	cap = start_capture("v1");
+	wait_fd = listener(ADDR_B, PORT_B);
+	enter(bed->a);
+	t.ch = tcp_channel(ADDR_A, PORT_A, ADDR_B, PORT_B);
+	open_active(&t);
+	sock = must(accept(wait_fd, NULL, NULL), "accept");
+	for (i = 0; i < 20; i++) {
+		must(send(sock, "data", 4, 0), "send");
+		get_in(&t, &s, SECOND);
+		t.wanted = ntohl(s.tcp.seq) + s.data_len;
+		put(&t, TH_ACK, "", 0);
+	}
+	check(!resets(cap), "claimed: no reset on the peer's side");
+
+	enter(bed->b);
+	other = must(tcp_socket(ADDR_B, 7999), "bind");
+	enter(bed->a);
+	check_errno(connect(other, &to.any, sizeof(to)), ECONNREFUSED,
+		    "another peer that connects to the port");
+	check(resets(cap) == 1, "is reset");
+	close(other);
+
+	close(t.ch);
+	must(send(sock, "data", 4, 0), "send");
+	check(resets(cap) == 1, "closed: the kernel resets again");
+	check_errno(recv(sock, &s, 1, 0), ECONNRESET, "the peer's socket is told");
+	close(sock);
+	close(wait_fd);
+	close(cap);
+}
+
+static void as_nobody(void)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (!pid) {
+		must(setresuid(65534, 65534, 65534), "setresuid");
+		check_errno(try_tcp_channel(ADDR_A, 80, NULL, 0), EACCES, "port 80, nobody");
+		close(tcp_channel(ADDR_A, 8080, NULL, 0));
+		check(true, "port 8080, nobody");
+		check_errno(try_tcp_channel(ADDR_A, PORT_A, ADDR_B, 9), EADDRINUSE,
+			    "a port that another user's channel owns");
+		exit(0);
+	}
+	must(waitpid(pid, &status, 0), "waitpid");
+	check(!status, "nobody");
+}
+
+/* N3, N4 */
+static void one_owner(struct bed *bed)
+{
+	int ch = tcp_channel(ADDR_A, PORT_A, ADDR_B, PORT_B), udp, sock, second;
+	union sock_addr to = sock_addr(ADDR_B, PORT_B);
+	int wait_fd;
+
+	check_errno(try_tcp_channel(ADDR_A, PORT_A, ADDR_B, PORT_B), EADDRINUSE,
+		    "the same tuple again");
+	check_errno(tcp_socket(ADDR_A, PORT_A), EADDRINUSE, "a socket on the channel's address");
+	check_errno(tcp_socket("0.0.0.0", PORT_A), EADDRINUSE, "a socket on any address");
+	check_errno(tcp_socket("::", PORT_A), EADDRINUSE, "a socket of IPv6 on any address");
+	udp = udp_socket(ADDR_A, PORT_A, NULL, 0);
+	check(true, "UDP's port of that number is another");
+	close(udp);
+	second = tcp_channel(ADDR_A, PORT_A, NULL, 0);
+	check(true, "a channel without remote joins the port");
+	as_nobody();
+	close(second);
+
+	/* the only port there is for connect() */
+	write_file("/proc/sys/net/ipv4/ip_local_port_range", "7000 7000");
+	enter(bed->b);
+	wait_fd = listener(ADDR_B, PORT_B);
+	enter(bed->a);
+	sock = must(socket(AF_INET, SOCK_STREAM, 0), "socket");
+	check_errno(connect(sock, &to.any, sizeof(to)), EADDRNOTAVAIL,
+		    "connect() does not choose the channel's port");
+	close(ch);
+	must(connect(sock, &to.any, sizeof(to)), "connect() after close");
+	write_file("/proc/sys/net/ipv4/ip_local_port_range", "32768 60999");
+	check_errno(try_tcp_channel(ADDR_A, PORT_A, ADDR_B, 7002), EADDRINUSE,
+		    "the port of a connected socket");
+	close(sock);
+	close(wait_fd);
+	sock = listener(ADDR_A, 7010);
+	check_errno(try_tcp_channel(ADDR_A, 7010, ADDR_B, PORT_B), EADDRINUSE,
+		    "the port of a listening socket");
+	close(sock);
+	close(tcp_channel(ADDR_A, 7010, ADDR_B, PORT_B));
+	check(true, "it is free when that is closed");
+}
+
+/* N9: what a sender writes into its headers, the wire does not show. */
+static void forged(struct bed *bed)
+{
+	int count = count_of(2000, 50000), seed = number_from("SEED", 1), cap, i, j, seen = 0;
+	int ch = tcp_channel(ADDR_A, PORT_A, ADDR_B, PORT_B), foreign = 0;
+	uint32_t a = inet_addr(ADDR_A), b = inet_addr(ADDR_B);
+	struct captured c;
+	uint8_t p[64];
+
+	enter(bed->b);
+	cap = start_capture("v1");
+	enter(bed->a);
+	srandom(seed);
+	for (i = 0; i < count; i++) {
+		for (j = 0; j < 64; j++)
+			p[j] = random();
+		p[0] = 0x45;
+		p[32] = 0x50 | p[32] % 16;
+		must(nc_send(ch, p, 40 + random() % 24, 0), "SEND");
+		while (next_captured(cap, &c, i == count - 1 ? 500 : 0)) {
+			if (c.outgoing)		/* what B answers */
+				continue;
+			seen++;
+			foreign += c.ip.protocol != IPPROTO_TCP || c.ip.saddr != a ||
+				   c.ip.daddr != b || c.tcp.source != htons(PORT_A) ||
+				   c.tcp.dest != htons(PORT_B);
+		}
+	}
+	check(seen == count && !foreign,
+	      "%d segments with random headers (seed %d): %d on the wire, %d foreign",
+	      count, seed, seen, foreign);
+	close(cap);
+	close(ch);
+}
+
+static void bad_segments(const char *a, const char *b)
+{
+	struct tcp t = { .family = family_of(a), .remote_port = PORT_B };
+	int headers, ip = ip_bytes(t.family), words;
+	struct netchannel_create args;
+	uint8_t p[2000] = { };
+
+	args = tcp_args(a, PORT_A, b, PORT_B);
+	args.format = NETCHANNEL_FORMAT_PAYLOAD;
+	check_errno(try_channel(&args), EINVAL, "CREATE: TCP in format PAYLOAD");
+	args = tcp_args(a, PORT_A, b, PORT_B);
+	args.protocol = IPPROTO_SCTP;
+	check_errno(try_channel(&args), EPROTONOSUPPORT, "CREATE: protocol SCTP");
+
+	t.ch = tcp_channel(a, PORT_A, b, PORT_B);
+	headers = put_headers(&t, p, TH_SYN);
+	check_errno(nc_send(t.ch, p, headers - 1, 0), EINVAL, "SEND: one byte too short");
+	for (words = 0; words < 5; words++) {
+		p[ip + 12] = words << 4;
+		check_errno(nc_send(t.ch, p, headers, 0), EINVAL, "SEND: a data offset under 5");
+	}
+	p[ip + 12] = 0x60;
+	check_errno(nc_send(t.ch, p, headers + 3, 0), EINVAL, "SEND: options beyond the end");
+	must(nc_send(t.ch, p, headers + 4, 0), "SEND with options");
+	p[ip + 12] = 0x50;
+	p[6] |= t.family == AF_INET ? 0x40 : 0;
+	check_errno(nc_send(t.ch, p, 1501, 0), EMSGSIZE, "SEND: over the MTU, not to be fragmented");
+	must(nc_send(t.ch, p, 1500, 0), "SEND of a full frame");
+	check(stats_of(t.ch).tx_packets == 2, "two of these were sent");
+	close(t.ch);
+}
+
+/* A segment from B to A with right checksums; returns its length. */
+static int make_segment(uint8_t *p, int words, const void *data, int len)
+{
+	struct iphdr *ip = (struct iphdr *)p;
+	struct tcphdr *tcp = (struct tcphdr *)(ip + 1);
+	int bytes = 20 + len;
+
+	memset(p, 0, 40);
+	*ip = (struct iphdr){
+		.version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_TCP,
+		.tot_len = htons(20 + bytes),
+		.saddr = inet_addr(ADDR_B), .daddr = inet_addr(ADDR_A),
+	};
+	ip->check = htons(fold16(sum16(ip, 20, 0)));
+	tcp->source = htons(PORT_B);
+	tcp->dest = htons(PORT_A);
+	tcp->doff = words;
+	tcp->ack = 1;
+	memcpy(tcp + 1, data, len);
+	tcp->check = htons(fold16(sum16(tcp, bytes, sum16(&ip->saddr, 8, IPPROTO_TCP + bytes))));
+	return 20 + bytes;
+}
+
+/* N34 */
+static void lies(struct bed *bed)
+{
+	int ch = tcp_channel(ADDR_A, PORT_A, ADDR_B, PORT_B), raw, len, i, words;
+	struct netchannel_stats s;
+	uint8_t p[200];
+	char buf[200];
+
+	enter(bed->b);
+	raw = raw_socket();
+	len = make_segment(p, 5, "good", 4);
+	raw_send(raw, "v1", p, len);
+	check(nc_recv(ch, buf, sizeof(buf), 0, SECOND, NULL) == len && !memcmp(buf, p, len),
+	      "a segment made by hand arrives as it was");
+	len = make_segment(p, 6, "opts", 4);
+	raw_send(raw, "v1", p, len);
+	check(nc_recv(ch, buf, sizeof(buf), 0, SECOND, NULL) == len && !memcmp(buf, p, len),
+	      "so does one with options");
+	for (words = 0; words < 16; words++) {
+		if (words == 5 || words == 6)
+			continue;
+		len = make_segment(p, words, "lies", 4);
+		raw_send(raw, "v1", p, len);
+	}
+	expect_nothing(ch, "data offsets that lie");
+	s = stats_of(ch);
+	check(s.rx_packets == 2 && s.rx_dropped_malformed == 14, "counted (%d)",
+	      (int)s.rx_dropped_malformed);
+	for (i = 20; i < 44; i++) {
+		len = make_segment(p, 5, "good", 4);
+		p[i] ^= 0x80;
+		if (i >= 24 && i != 32)		/* ports, the data offset: seen above */
+			raw_send(raw, "v1", p, len);
+	}
+	expect_nothing(ch, "a bit changed in each byte");
+	s = stats_of(ch);
+	check(s.rx_packets == 2 && s.rx_dropped_checksum == 19, "counted (%d)",
+	      (int)s.rx_dropped_checksum);
+	len = make_segment(p, 5, "good", 4);
+	for (i = 1; i < len; i++)
+		raw_send(raw, "v1", p, i);
+	for (i = 20; i < 40; i++) {	/* IP's length is right, TCP's header is cut */
+		make_segment(p, 5, "", 0);
+		p[3] = i;
+		p[10] = p[11] = 0;
+		*(uint16_t *)(p + 10) = htons(fold16(sum16(p, 20, 0)));
+		raw_send(raw, "v1", p, i);
+	}
+	expect_nothing(ch, "all truncations");
+	s = stats_of(ch);
+	check(s.rx_packets == 2 && dropped(&s) == 33, "IP and TCP refused them");
+	close(raw);
+	close(ch);
+	enter(bed->a);
+}
+
+/* Senders wait for packets that a neighbour does not take, and are woken. */
+static void room_to_send(void)
+{
+	struct tcp t = { .family = AF_INET, .remote_port = PORT_B };
+	struct pollfd p;
+	uint8_t packet[1400] = { };
+	int n = 0, headers;
+	double start;
+
+	write_file("/proc/sys/net/ipv4/neigh/v0/unres_qlen_bytes", "10000000");
+	write_file("/proc/sys/net/ipv4/neigh/v0/mcast_solicit", "1");
+	t.ch = tcp_channel(ADDR_A, PORT_A, "10.0.0.77", PORT_B);
+	p = (struct pollfd){ .fd = t.ch, .events = POLLOUT };
+	headers = put_headers(&t, packet, TH_ACK);
+	check(poll(&p, 1, 0) == 1, "POLLOUT at first");
+	while (!nc_send(t.ch, packet, sizeof(packet), NETCHANNEL_DONTWAIT))
+		n++;
+	check_errno(-1, EAGAIN, "SEND DONTWAIT without room");
+	check(n > 10 && n < 1000 && poll(&p, 1, 0) == 0, "no POLLOUT after %d segments", n);
+	start = now();
+	check(poll(&p, 1, 10000) == 1 && now() - start < 9, "POLLOUT when there is room (%.1f s)",
+	      now() - start);
+	while (!nc_send(t.ch, packet, sizeof(packet), NETCHANNEL_DONTWAIT))
+		;
+	must(nc_send(t.ch, packet, headers, 0), "SEND");
+	check(true, "SEND waits until there is room");
+	while (!nc_send(t.ch, packet, sizeof(packet), NETCHANNEL_DONTWAIT))
+		;
+	close(t.ch);	/* with packets in flight: N20 */
+}
+
+/* N27: what does not fit is counted, and what was charged is given back. */
+static void flood(struct bed *bed)
+{
+	struct netchannel_create args = tcp_args(ADDR_A, PORT_A, ADDR_B, PORT_B);
+	struct netchannel_stats s;
+	int ch, raw, i, len, got = 0;
+	uint8_t p[1000];
+	char data[900] = "", buf[1000];
+
+	args.rx_bytes = 65536;
+	ch = channel_of(args);
+	enter(bed->b);
+	raw = raw_socket();
+	len = make_segment(p, 5, data, sizeof(data));
+	for (i = 0; i < 1000; i++)
+		raw_send(raw, "v1", p, len);
+	enter(bed->a);
+	usleep(100000);
+	s = stats_of(ch);
+	check(s.rx_packets + s.rx_dropped_full == 1000 && s.rx_dropped_full &&
+	      s.rx_queued_bytes <= 65536, "flood of 1000: %d queued, %d dropped",
+	      (int)s.rx_packets, (int)s.rx_dropped_full);
+	for (i = 0; i < (int)s.rx_packets / 2; i++)
+		got += nc_recv(ch, buf, sizeof(buf), NETCHANNEL_DONTWAIT, 0, NULL) == len;
+	check(got == (int)s.rx_packets / 2, "half of them are read, the rest freed by close()");
+	close(raw);
+	close(ch);
+}
+
+int main(void)
+{
+	struct bed bed = new_bed();
+
+	converse(&bed, ADDR_A, ADDR_B);
+	converse(&bed, ADDR6_A, ADDR6_B);
+	answer(&bed, ADDR_A, ADDR_B, ADDR_A);
+	answer(&bed, ADDR_A, ADDR_B, "0.0.0.0");
+	answer(&bed, ADDR6_A, ADDR6_B, ADDR6_A);
+	kernel_is_silent(&bed);
+	one_owner(&bed);
+	forged(&bed);
+	bad_segments(ADDR_A, ADDR_B);
+	bad_segments(ADDR6_A, ADDR6_B);
+	lies(&bed);
+	flood(&bed);
+	room_to_send();
+	return 0;
+}
