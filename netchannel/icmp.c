@@ -3,6 +3,7 @@
 #include "channel.h"
 #include "demux.h"
 #include "port.h"
+#include "receive.h"
 
 #include <linux/errno.h>
 #include <linux/icmp.h>
@@ -29,7 +30,7 @@ static bool is_ipv6(const struct sk_buff *skb)
 	return skb->protocol == htons(ETH_P_IPV6);
 }
 
-/* False: not an error for UDP. As sockets hear of it. */
+/* False: not an error for UDP, nor TCP. As sockets hear of it. */
 static bool judge_ipv4(u8 type, u8 code, struct verdict *v)
 {
 	switch (type) {
@@ -66,7 +67,12 @@ static bool judge_ipv6(u8 type, u8 code, struct verdict *v)
 	}
 }
 
-/* Where the quoted UDP header begins; negative: it does not show. */
+static bool is_ours(u8 protocol)
+{
+	return protocol == IPPROTO_UDP || protocol == IPPROTO_TCP;
+}
+
+/* Where the quoted UDP or TCP header begins; negative: it does not show. */
 static int read_quote_ipv4(const struct sk_buff *skb, int offset,
 			   struct netchannel_flow *flow)
 {
@@ -75,8 +81,9 @@ static int read_quote_ipv4(const struct sk_buff *skb, int offset,
 
 	ip = skb_header_pointer(skb, offset, sizeof(copy), &copy);
 	if (!ip || ip->version != 4 || ip->ihl < 5 ||
-	    ip->protocol != IPPROTO_UDP || ip->frag_off & htons(IP_OFFSET))
+	    !is_ours(ip->protocol) || ip->frag_off & htons(IP_OFFSET))
 		return -EINVAL;
+	flow->protocol = ip->protocol;
 	flow->family = AF_INET;
 	flow->local_addr = netchannel_from_ipv4(ip->saddr);
 	flow->remote_addr = netchannel_from_ipv4(ip->daddr);
@@ -100,15 +107,15 @@ static int read_quote_ipv6(const struct sk_buff *skb, int offset,
 	flow->remote_addr = ip->daddr;
 	next = ip->nexthdr;
 	offset = ipv6_skip_exthdr(skb, offset + sizeof(*ip), &next, &fragment);
-	return next == IPPROTO_UDP && !(fragment & htons(IP6_OFFSET)) ? offset :
-									-EINVAL;
+	flow->protocol = next;
+	return is_ours(next) && !(fragment & htons(IP6_OFFSET)) ? offset : -EINVAL;
 }
 
 /* Whose packet does the message quote? False: it does not show. */
 static bool read_quote(const struct sk_buff *skb, int offset,
 		       struct netchannel_flow *flow)
 {
-	const struct udphdr *udp;
+	const struct udphdr *udp;	/* of TCP, too: all that must show */
 	struct udphdr copy;
 
 	offset = is_ipv6(skb) ? read_quote_ipv6(skb, offset, flow) :
@@ -120,7 +127,6 @@ static bool read_quote(const struct sk_buff *skb, int offset,
 		return false;
 	flow->local_port = udp->source;
 	flow->remote_port = udp->dest;
-	flow->protocol = IPPROTO_UDP;
 	return true;
 }
 
@@ -157,6 +163,17 @@ static void tell(struct netchannel *ch, const struct verdict *v)
 	netchannel_queue_tell_error(&ch->rx, wanted ? v->err : 0);
 }
 
+/*
+ * RFC 5927, 4: only who knows a connection's sequence numbers can tell what to
+ * believe. The kernel does not either: it has no socket to ask.
+ */
+static void pass_on(struct netchannel *ch, const struct sk_buff *skb)
+{
+	netchannel_queue_tell_error(&ch->rx, 0);
+	if (ch->flags & NETCHANNEL_RECVERR)
+		netchannel_receive_copy(ch, skb);
+}
+
 void netchannel_icmp_receive(struct netchannel_demux *demux, struct sk_buff *skb)
 {
 	int offset = skb_transport_offset(skb);
@@ -178,6 +195,10 @@ void netchannel_icmp_receive(struct netchannel_demux *demux, struct sk_buff *skb
 	port = netchannel_demux_find(demux, &flow, &ch);
 	if (!port || !ch || !is_genuine(skb, offset))
 		return;
+	if (flow.protocol == IPPROTO_TCP) {
+		pass_on(ch, skb);
+		return;
+	}
 	if (v.err == EMSGSIZE && !wants_mtu(port->sk))
 		return;
 	tell(ch, &v);

@@ -30,6 +30,7 @@
 struct packet_info {
 	int ifindex;
 	u32 payload;		/* bytes */
+	bool is_message;	/* of ICMP: without ports */
 };
 
 static struct packet_info *packet_info(struct sk_buff *skb)
@@ -110,12 +111,31 @@ static void deliver(struct netchannel *ch, struct sk_buff *skb, u32 header_bytes
 
 	info->ifindex = skb->dev->ifindex;
 	info->payload = skb->len - header_bytes;
+	info->is_message = false;
 	detach(skb);
 	if (ch->format == NETCHANNEL_FORMAT_PACKET)
 		__skb_push(skb, skb_network_header_len(skb));
 	else
 		__skb_pull(skb, header_bytes);
 	netchannel_queue_add(&ch->rx, skb, info->payload);
+}
+
+/* The clone's data are read only, and the original's handler writes none. */
+void netchannel_receive_copy(struct netchannel *ch, const struct sk_buff *skb)
+{
+	struct sk_buff *copy = skb_clone((struct sk_buff *)skb, GFP_ATOMIC);
+	struct packet_info *info;
+
+	if (!copy) {
+		netchannel_queue_count_drops(&ch->rx, NETCHANNEL_DROP_FULL, 1);
+		return;
+	}
+	info = packet_info(copy);
+	info->ifindex = skb->dev->ifindex;
+	info->payload = skb->len - skb_network_header_len(skb);
+	info->is_message = true;
+	detach(copy);
+	netchannel_queue_add(&ch->rx, copy, info->payload);
 }
 
 /* For early demux to give to the next packet, which it will find the same way. */
@@ -318,7 +338,9 @@ static struct sk_buff *next_packet(struct netchannel *ch, bool peek,
 
 static void describe(struct sk_buff *skb, struct netchannel_recv *r)
 {
-	const struct udphdr *udp = udp_hdr(skb);
+	bool has_ports = !packet_info(skb)->is_message;
+	__be16 source = has_ports ? udp_hdr(skb)->source : 0;
+	__be16 dest = has_ports ? udp_hdr(skb)->dest : 0;
 	const struct ipv6hdr *ip6;
 	const struct iphdr *ip;
 
@@ -328,14 +350,14 @@ static void describe(struct sk_buff *skb, struct netchannel_recv *r)
 		ip6 = ipv6_hdr(skb);
 		r->ttl = ip6->hop_limit;
 		r->tos = ipv6_get_dsfield(ip6);
-		netchannel_addr_set(&r->remote, &ip6->saddr, udp->source);
-		netchannel_addr_set(&r->local, &ip6->daddr, udp->dest);
+		netchannel_addr_set(&r->remote, &ip6->saddr, source);
+		netchannel_addr_set(&r->local, &ip6->daddr, dest);
 	} else {
 		ip = ip_hdr(skb);
 		r->ttl = ip->ttl;
 		r->tos = ip->tos;
-		netchannel_addr_set_ipv4(&r->remote, ip->saddr, udp->source);
-		netchannel_addr_set_ipv4(&r->local, ip->daddr, udp->dest);
+		netchannel_addr_set_ipv4(&r->remote, ip->saddr, source);
+		netchannel_addr_set_ipv4(&r->local, ip->daddr, dest);
 	}
 }
 

@@ -25,6 +25,12 @@ void netchannel_receive_checked(struct netchannel_port *port,
 				struct netchannel *ch, struct sk_buff *skb);
 
 /*
+ * Queues a copy of the packet, which stays the caller's: its data begins at its
+ * IP header. The channel's format is PACKET.
+ */
+void netchannel_receive_copy(struct netchannel *ch, const struct sk_buff *skb);
+
+/*
  * Copies the oldest packet to *to, waiting for one as *deadline says, fills in
  * what *r reports, and calls tell(), if not NULL, before the packet is gone
  * from the queue: an error of it leaves the packet there. Returns 0 or an

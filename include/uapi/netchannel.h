@@ -121,7 +121,7 @@ struct netchannel_query {
 /*
  * Errors that the network reports
  * -------------------------------
- * (Of UDP. Those about segments of TCP are not told yet.)
+ * (Of UDP; of TCP see below.)
  * An ICMP message may say that a datagram of the channel did not arrive. As
  * with a connected socket, its errno is the result of one later call: SEND,
  * RECV, read or write, whichever comes first; nothing was sent or received by
@@ -142,6 +142,14 @@ struct netchannel_query {
  * all, told or not. A message is believed if its checksum is right, the
  * firewall and IPsec policy accept it, and it quotes the channel's own
  * addresses and ports.
+ *
+ * Only a TCP knows its sequence numbers, by which to tell a genuine report from
+ * a forged one (RFC 5927). So no call on a channel of TCP fails by a report: with
+ * the flag RECVERR, RECV and read give the ICMP message itself, in its turn among
+ * the packets, from its IP header on, whose protocol is 1 (ICMP) or whose last
+ * next header is 58 (ICMPv6); RECV tells its addresses with ports of 0. It counts
+ * as a packet then, too. The kernel does not learn an MTU from it: that INFO
+ * tells, and SEND enforces, is the route's.
  */
 #define NETCHANNEL_RECVERR	(1U << 0)	/* flag of CREATE */
 

@@ -497,6 +497,93 @@ static void lies(struct bed *bed)
 	enter(bed->a);
 }
 
+/*
+ * An ICMP message that a segment is too big for a link of 1300 bytes, from B;
+ * the quoted segment is A's from `port`. Returns its length.
+ */
+static int make_too_big(uint8_t *p, int family, int port)
+{
+	int ip = ip_bytes(family), bytes = 8 + ip + 8, from = family == AF_INET ? 12 : 8;
+	uint8_t *icmp = p + ip, *quote = icmp + 8, *tcp = quote + ip;
+	int size = family == AF_INET ? 4 : 16;
+	uint32_t sum = 0;
+
+	memset(p, 0, ip + bytes);
+	p[0] = quote[0] = family == AF_INET ? 0x45 : 0x60;
+	if (family == AF_INET) {
+		p[3] = ip + bytes;
+		p[8] = 64;
+		p[9] = IPPROTO_ICMP;
+		quote[9] = IPPROTO_TCP;
+		icmp[0] = ICMP_DEST_UNREACH;
+		icmp[1] = ICMP_FRAG_NEEDED;
+	} else {
+		p[5] = bytes;
+		p[6] = IPPROTO_ICMPV6;
+		p[7] = 64;
+		quote[6] = IPPROTO_TCP;
+		icmp[0] = 2;	/* RFC 4443, 3.2 */
+	}
+	inet_pton(family, family == AF_INET ? ADDR_B : ADDR6_B, p + from);
+	inet_pton(family, family == AF_INET ? ADDR_A : ADDR6_A, p + from + size);
+	memcpy(quote + from, p + from + size, size);
+	memcpy(quote + from + size, p + from, size);
+	icmp[6] = 1300 >> 8;
+	icmp[7] = 1300 & 0xff;
+	*(uint16_t *)tcp = htons(port);
+	*(uint16_t *)(tcp + 2) = htons(PORT_B);
+	if (family == AF_INET)
+		*(uint16_t *)(p + 10) = htons(fold16(sum16(p, 20, 0)));
+	else
+		sum = sum16(p + from, 32, IPPROTO_ICMPV6 + bytes);
+	*(uint16_t *)(icmp + 2) = htons(fold16(sum16(icmp, bytes, sum)));
+	return ip + bytes;
+}
+
+/* What the network reports goes to the owner, who alone can judge it. */
+static void messages(struct bed *bed, const char *a, const char *b)
+{
+	struct netchannel_create args = tcp_args(a, PORT_A, b, PORT_B);
+	int family = family_of(a), deaf = tcp_channel(a, 7005, b, PORT_B), ch, raw, len;
+	struct netchannel_info before = { .size = sizeof(before) }, info = before;
+	struct netchannel_recv r;
+	struct netchannel_stats s;
+	uint8_t p[200], buf[200];
+
+	args.flags = NETCHANNEL_RECVERR;
+	ch = channel_of(args);
+	must(ioctl(ch, NETCHANNEL_INFO, &before), "INFO");
+	enter(bed->b);
+	raw = raw_socket();
+	len = make_too_big(p, family, PORT_A);
+	raw_send(raw, "v1", p, len);
+	enter(bed->a);
+	check(nc_recv(ch, buf, sizeof(buf), 0, SECOND, &r) == len && !memcmp(buf, p, len),
+	      "an ICMP message about a segment is handed over");
+	check(!r.remote.port && !r.local.port && r.remote.family == family &&
+	      !memcmp(r.remote.addr, args.remote.addr, 16), "from whom it came, without a port");
+	must(ioctl(ch, NETCHANNEL_INFO, &info), "INFO");
+	check(info.mtu == before.mtu, "the kernel does not believe it");
+	enter(bed->b);
+	len = make_too_big(p, family, 7005);
+	raw_send(raw, "v1", p, len);
+	len = make_too_big(p, family, 7006);	/* nobody's */
+	raw_send(raw, "v1", p, len);
+	len = make_too_big(p, family, PORT_A);
+	p[len - 1] ^= 1;			/* checksum */
+	raw_send(raw, "v1", p, len);
+	enter(bed->a);
+	expect_nothing(ch, "others' messages, and bad ones");
+	expect_nothing(deaf, "who does not ask is not told");
+	s = stats_of(deaf);
+	check(s.icmp_errors == 1 && !s.rx_packets, "but it is counted");
+	s = stats_of(ch);
+	check(s.icmp_errors == 1 && s.rx_packets == 1 && s.rx_read == 1, "counted");
+	close(raw);
+	close(deaf);
+	close(ch);
+}
+
 /* Senders wait for packets that a neighbour does not take, and are woken. */
 static void room_to_send(void)
 {
@@ -572,6 +659,8 @@ int main(void)
 	bad_segments(ADDR_A, ADDR_B);
 	bad_segments(ADDR6_A, ADDR6_B);
 	lies(&bed);
+	messages(&bed, ADDR_A, ADDR_B);
+	messages(&bed, ADDR6_A, ADDR6_B);
 	flood(&bed);
 	room_to_send();
 	return 0;
