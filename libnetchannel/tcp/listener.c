@@ -245,10 +245,10 @@ bool tcp_listener_output(struct tcp_listener *l, struct tcp_flow *flow,
 	return false;
 }
 
-void tcp_listener_icmp(struct tcp_listener *l, const struct tcp_icmp *icmp)
+void tcp_listener_icmp(struct tcp_listener *l, const struct icmp_error *icmp)
 {
 	struct tcp_request *r = find(l, &icmp->flow);
 
-	if (r && icmp->kind == TCP_ICMP_HARD && icmp->seq == r->iss)
+	if (r && icmp->kind == ICMP_ERROR_HARD && icmp->seq == r->iss)
 		r->transmissions = 0;
 }

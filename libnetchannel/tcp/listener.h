@@ -51,7 +51,7 @@ bool tcp_listener_output(struct tcp_listener *l, struct tcp_flow *flow,
  * An ICMP error for a flow without a connection: a hard one about our SYN-ACK ends
  * its handshake, as RFC 9293, 3.9.2.2, and RFC 5927, 4.1, have it for others.
  */
-void tcp_listener_icmp(struct tcp_listener *l, const struct tcp_icmp *icmp);
+void tcp_listener_icmp(struct tcp_listener *l, const struct icmp_error *icmp);
 
 static inline u64 tcp_listener_deadline(const struct tcp_listener *l)
 {

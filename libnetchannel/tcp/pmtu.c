@@ -85,7 +85,7 @@ static u32 plateau_bytes(u32 packet_bytes)
  * RFC 5927, 7.2: a smaller size than one that is known to have arrived is only
  * believed when the segment in question times out.
  */
-void tcp_pmtu_too_big(struct tcp_connection *c, const struct tcp_icmp *icmp, u64 now_us)
+void tcp_pmtu_too_big(struct tcp_connection *c, const struct icmp_error *icmp, u64 now_us)
 {
 	struct tcp_pmtu *p = &c->pmtu;
 	bool ipv4 = c->flow.ip_version == 4;

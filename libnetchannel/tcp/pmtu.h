@@ -8,13 +8,13 @@
 
 #include "connection.h"
 
-struct tcp_icmp;
+struct icmp_error;
 
 /* The handshake has settled snd_mss: nothing larger will be tried. */
 void tcp_pmtu_start(struct tcp_connection *c);
 
 /* A router says that a packet of ours was too big. */
-void tcp_pmtu_too_big(struct tcp_connection *c, const struct tcp_icmp *icmp, u64 now_us);
+void tcp_pmtu_too_big(struct tcp_connection *c, const struct icmp_error *icmp, u64 now_us);
 
 /* The retransmission timer expired, and recovery has dealt with it. */
 void tcp_pmtu_timeout(struct tcp_connection *c, u64 now_us);

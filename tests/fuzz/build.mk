@@ -8,7 +8,8 @@ FUZZ_SUBJECTS := tests/fuzz/fuzz.c $(wildcard regdom/db*.c) regdom/domain.c \
 	$(addprefix regdom/,coarse.c intersect.c power.c verdict.c) \
 	$(wildcard tools/regdomctl/dbtext*.c tools/regdomctl/encode_*.c) \
 	$(addprefix tools/regdomctl/,arena.c buffer.c draft.c) \
-	$(wildcard libnetchannel/tcp/*.c) $(addprefix tests/tcp/,message.c network.c observer.c) \
+	$(wildcard $(addprefix libnetchannel/,tcp/*.c wire/*.c stack/*.c)) \
+	$(addprefix tests/tcp/,message.c network.c observer.c) \
 	$(addprefix kvm/x86/,access.c alu.c decode.c emulate.c)
 FUZZ_OBJECTS := $(FUZZ_SUBJECTS:%.c=$(BUILD)/fuzz/object/%.o)
 FUZZ_SANITIZE := address,undefined -fno-sanitize-recover=all

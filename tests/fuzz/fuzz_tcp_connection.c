@@ -250,8 +250,8 @@ static void router_complains(struct world *w)
 {
 	const struct tcp_connection *c = &w->host.connection;
 	u8 form = next_u8(w);
-	struct tcp_icmp icmp = {
-		.kind = form % 4 ? TCP_ICMP_TOO_BIG : form % 3,
+	struct icmp_error icmp = {
+		.kind = form % 4 ? ICMP_ERROR_TOO_BIG : form % 3,
 		.error = -EHOSTUNREACH,
 		.seq = c->snd_una + next_offset(w),
 		.packet_bytes = next_u16(w),

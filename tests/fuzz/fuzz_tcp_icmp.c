@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
-	struct tcp_icmp icmp, again;
+	struct icmp_error icmp, again;
 	u8 bytes[MESSAGE_MAX_BYTES];
 	struct message m;
 	u8 ip_version;

@@ -336,7 +336,7 @@ static void host_input(struct network *n, struct host *h, const struct tcp_segme
 
 static void icmp_input(struct network *n, struct host *h, const struct packet *p)
 {
-	struct tcp_icmp icmp;
+	struct icmp_error icmp;
 
 	assert(!tcp_icmp_parse(&icmp, h->flow.ip_version, p->bytes, p->size_bytes));
 	assert(icmp.flow.remote.port == h->flow.remote.port);

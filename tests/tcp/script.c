@@ -806,7 +806,7 @@ static void icmp(struct script *s, const char *args)
 {
 	u8 bytes[MESSAGE_MAX_BYTES];
 	struct message m = { .type = 0 };
-	struct tcp_icmp parsed;
+	struct icmp_error parsed;
 	u32 end;
 
 	if (sscanf(args, "%hhu/%hhu %u:%u mtu %u", &m.type, &m.code, &m.seq, &end,

@@ -27,10 +27,10 @@ static const u8 too_big[] = {
 
 START_TEST(parse_too_big)
 {
-	struct tcp_icmp icmp;
+	struct icmp_error icmp;
 
 	ck_assert_int_eq(tcp_icmp_parse(&icmp, 4, too_big, sizeof(too_big)), 0);
-	ck_assert_int_eq(icmp.kind, TCP_ICMP_TOO_BIG);
+	ck_assert_int_eq(icmp.kind, ICMP_ERROR_TOO_BIG);
 	ck_assert_uint_eq(icmp.mtu_bytes, 1400);
 	ck_assert_uint_eq(icmp.packet_bytes, 1500);
 	ck_assert_uint_eq(icmp.seq, 0x01020304);
@@ -46,7 +46,7 @@ START_TEST(parse_too_big6)
 		[16] = 0xfd, [31] = 1, [32] = 0xfd, [47] = 2,
 		[48] = 0x9c, 0x40, 0x00, 0x50, 0x01, 0x02, 0x03, 0x04,
 	};
-	struct tcp_icmp icmp;
+	struct icmp_error icmp;
 
 	ck_assert_int_eq(tcp_icmp_parse(&icmp, 6, bytes, sizeof(bytes)), 0);
 	ck_assert_uint_eq(icmp.mtu_bytes, 1280);
@@ -65,7 +65,7 @@ START_TEST(truncated)
 {
 	for (size_t size = 0; size < sizeof(too_big); size++) {
 		u8 *bytes = malloc(size + 1);
-		struct tcp_icmp icmp;
+		struct icmp_error icmp;
 
 		memcpy(bytes + 1, too_big, size);
 		ck_assert_int_eq(tcp_icmp_parse(&icmp, 4, bytes + 1, size), -EBADMSG);
@@ -90,7 +90,7 @@ static const struct {
 START_TEST(changed)
 {
 	u8 bytes[sizeof(too_big)];
-	struct tcp_icmp icmp;
+	struct icmp_error icmp;
 
 	memcpy(bytes, too_big, sizeof(bytes));
 	bytes[changes[_i].at] = changes[_i].value;

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* An IP packet of either version, as bytes and as meaning. */
+#ifndef WIRE_IP_H
+#define WIRE_IP_H
+
+#include "../tcp/types.h"
+
+#define IPV4_HEADER_BYTES	20	/* without options */
+#define IPV6_HEADER_BYTES	40
+#define IP_HEADER_MAX_BYTES	IPV6_HEADER_BYTES	/* of those that we write */
+#define IPV4_MTU_MIN_BYTES	68	/* RFC 791, 3.2 */
+#define IPV6_MTU_MIN_BYTES	1280	/* RFC 8200, 5 */
+#define IP_PACKET_MAX_BYTES	(IPV6_HEADER_BYTES + 65535)
+
+enum ip_protocol {
+	IP_PROTOCOL_ICMP = 1,
+	IP_PROTOCOL_TCP = 6,
+	IP_PROTOCOL_UDP = 17,
+	IP_PROTOCOL_ICMPV6 = 58,
+};
+
+struct ip_packet {
+	u8 version;			/* 4 or 6 */
+	u8 protocol;			/* what payload is */
+	u8 tos;				/* traffic class: DSCP, and ECN in two bits */
+	u8 ttl;				/* hop limit */
+	bool dont_fragment;		/* IPv4's DF; IPv6 always */
+	bool fragment;			/* it is one of several */
+	u16 id;				/* IPv4's */
+	u8 source[16];			/* IPv4: the first four */
+	u8 destination[16];
+	const u8 *payload;		/* into the bytes that were parsed */
+	size_t payload_bytes;
+};
+
+/**
+ * ip_parse() - read a packet of size bytes, padding included
+ *
+ * Extension headers of IPv6 are passed over, and options of IPv4.
+ *
+ * Return: 0, or -EBADMSG for what is cut off or malformed, has a wrong header
+ * checksum, more than eight extension headers, or wants to be routed by its
+ * source (RFC 5095, RFC 7126).
+ */
+int ip_parse(struct ip_packet *packet, const u8 *bytes, size_t size);
+
+static inline size_t ip_header_bytes(u8 version)
+{
+	return version == 4 ? IPV4_HEADER_BYTES : IPV6_HEADER_BYTES;
+}
+
+/*
+ * Writes the ip_header_bytes() of a header for payload_bytes that follow it, and
+ * returns how many those are. payload itself is the caller's to write.
+ */
+size_t ip_emit(u8 *bytes, const struct ip_packet *packet);
+
+static inline size_t ip_address_bytes(u8 version)
+{
+	return version == 4 ? 4 : 16;
+}
+
+/* Can this address be one host's, as a sender must be? Neither :: nor multicast. */
+bool ip_is_unicast(u8 version, const u8 *address);
+
+#endif

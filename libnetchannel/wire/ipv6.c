@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "ipv6.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "bytes.h"
+
+#define EXTENSIONS_MAX	8	/* a packet of use has one or two */
+
+enum extension {
+	EXTENSION_HOP_BY_HOP = 0,
+	EXTENSION_ROUTING = 43,
+	EXTENSION_FRAGMENT = 44,
+	EXTENSION_DESTINATION = 60,
+};
+
+/* Passes one extension header; false: packet->payload is not one. */
+static bool pass_extension(struct ip_packet *packet, int *error)
+{
+	const u8 *p = packet->payload;
+	size_t size;
+
+	if (packet->protocol != EXTENSION_HOP_BY_HOP && packet->protocol != EXTENSION_ROUTING &&
+	    packet->protocol != EXTENSION_FRAGMENT && packet->protocol != EXTENSION_DESTINATION)
+		return false;
+	*error = -EBADMSG;
+	if (packet->payload_bytes < 8)
+		return false;
+	size = packet->protocol == EXTENSION_FRAGMENT ? 8 : (p[1] + 1) * 8u;
+	if (size > packet->payload_bytes)
+		return false;
+	/* RFC 5095: no route of the sender's choice */
+	if (packet->protocol == EXTENSION_ROUTING && p[3])
+		return false;
+	/* offset and M; with neither it is whole: RFC 6946 */
+	if (packet->protocol == EXTENSION_FRAGMENT && get_be16(p + 2) & 0xfff9)
+		packet->fragment = true;
+	packet->protocol = p[0];
+	packet->payload += size;
+	packet->payload_bytes -= size;
+	*error = 0;
+	/* what a fragment has after its header is not of interest */
+	return !packet->fragment;
+}
+
+int ipv6_parse(struct ip_packet *packet, const u8 *bytes, size_t size)
+{
+	size_t payload_bytes;
+	int error = 0;
+
+	if (size < IPV6_HEADER_BYTES || bytes[0] >> 4 != 6)
+		return -EBADMSG;
+	payload_bytes = get_be16(bytes + 4);
+	if (payload_bytes > size - IPV6_HEADER_BYTES)
+		return -EBADMSG;
+	*packet = (struct ip_packet){
+		.version = 6,
+		.protocol = bytes[6],
+		.tos = get_be16(bytes) >> 4 & 0xff,
+		.ttl = bytes[7],
+		.dont_fragment = true,
+		.payload = bytes + IPV6_HEADER_BYTES,
+		.payload_bytes = payload_bytes,
+	};
+	memcpy(packet->source, bytes + 8, 16);
+	memcpy(packet->destination, bytes + 24, 16);
+	for (int i = 0; pass_extension(packet, &error); i++) {
+		if (i == EXTENSIONS_MAX)
+			return -EBADMSG;
+	}
+	return error;
+}
+
+void ipv6_emit(u8 *bytes, const struct ip_packet *packet)
+{
+	put_be32(bytes, 6u << 28 | packet->tos << 20);
+	put_be16(bytes + 4, packet->payload_bytes);
+	bytes[6] = packet->protocol;
+	bytes[7] = packet->ttl;
+	memcpy(bytes + 8, packet->source, 16);
+	memcpy(bytes + 24, packet->destination, 16);
+}

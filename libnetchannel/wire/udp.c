@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "udp.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "bytes.h"
+#include "checksum.h"
+#include "ip.h"
+
+static u16 sum(const struct tcp_flow *flow, const u8 *bytes, size_t size)
+{
+	return checksum_fold(checksum_add(checksum_add_pseudo(0, flow, IP_PROTOCOL_UDP, size),
+					  bytes, size));
+}
+
+int udp_parse(struct udp_datagram *datagram, const struct tcp_flow *flow,
+	      const u8 *bytes, size_t size)
+{
+	size_t length;
+
+	if (size < UDP_HEADER_BYTES)
+		return -EBADMSG;
+	length = get_be16(bytes + 4);
+	if (length < UDP_HEADER_BYTES || length > size)
+		return -EBADMSG;
+	if (get_be16(bytes + 6)) {
+		if (sum(flow, bytes, length) != 0xffff)
+			return -EBADMSG;
+	} else if (flow->ip_version == 6) {
+		return -EBADMSG;
+	}
+	*datagram = (struct udp_datagram){
+		.source_port = get_be16(bytes),
+		.destination_port = get_be16(bytes + 2),
+		.payload = bytes + UDP_HEADER_BYTES,
+		.payload_bytes = length - UDP_HEADER_BYTES,
+	};
+	return 0;
+}
+
+size_t udp_emit(u8 *bytes, const struct tcp_flow *flow, const u8 *payload, size_t size)
+{
+	size_t length = UDP_HEADER_BYTES + size;
+	u16 checksum;
+
+	put_be16(bytes, flow->local.port);
+	put_be16(bytes + 2, flow->remote.port);
+	put_be16(bytes + 4, length);
+	put_be16(bytes + 6, 0);
+	if (size)
+		memcpy(bytes + UDP_HEADER_BYTES, payload, size);
+	checksum = ~sum(flow, bytes, length);
+	/* 0 would say that there is none */
+	put_be16(bytes + 6, checksum ? checksum : 0xffff);
+	return length;
+}

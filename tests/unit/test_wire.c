@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: GPL-2.0
+/* unit: libnetchannel/wire/checksum.c libnetchannel/wire/icmp.c */
+/* unit: libnetchannel/wire/ip.c libnetchannel/wire/ipv4.c libnetchannel/wire/ipv6.c */
+/* unit: libnetchannel/wire/udp.c */
+#include <check.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "libnetchannel/wire/bytes.h"
+#include "libnetchannel/wire/checksum.h"
+#include "libnetchannel/wire/icmp.h"
+#include "libnetchannel/wire/udp.h"
+
+/* A datagram to port 53; the header's checksum is written by seal4(). */
+static const u8 header4[] = {
+	0x45, 0x00, 0x00, 0x1c, 0x00, 0x00, 0x40, 0x00, 0x40, 0x11, 0xb8, 0xb8,
+	0xc0, 0xa8, 0x00, 0x01, 0xc0, 0xa8, 0x00, 0xc7,
+	0x04, 0xd2, 0x00, 0x35, 0x00, 0x08, 0x00, 0x00,
+};
+
+/* A copy on the heap, so that a read beyond its end is seen. */
+static int parse_copy(struct ip_packet *packet, const u8 *bytes, size_t size)
+{
+	u8 *copy = malloc(size ? size : 1);
+	int ret;
+
+	memcpy(copy, bytes, size);
+	ret = ip_parse(packet, copy, size);
+	free(copy);
+	return ret;
+}
+
+/* Every byte by itself: what a sum of many at once must come to. */
+static u16 plain_sum(const u8 *bytes, size_t size)
+{
+	u64 sum = 0;
+
+	for (size_t i = 0; i < size; i++)
+		sum += i % 2 ? bytes[i] : bytes[i] << 8;
+	return checksum_fold(sum);
+}
+
+START_TEST(checksum)
+{
+	/* RFC 1071, 3 */
+	static const u8 example[] = { 0x00, 0x01, 0xf2, 0x03, 0xf4, 0xf5, 0xf6, 0xf7 };
+	u8 bytes[67];
+
+	ck_assert_uint_eq(checksum_fold(checksum_add(0, example, sizeof(example))), 0xddf2);
+	memset(bytes, 0xff, sizeof(bytes));
+	for (size_t i = 0; i < sizeof(bytes); i++) {
+		bytes[i] -= i * 7;
+		ck_assert_uint_eq(checksum_fold(checksum_add(0, bytes, i)), plain_sum(bytes, i));
+	}
+}
+END_TEST
+
+static void seal4(u8 *bytes, size_t header_bytes)
+{
+	put_be16(bytes + 10, 0);
+	put_be16(bytes + 10, ~checksum_fold(checksum_add(0, bytes, header_bytes)));
+}
+
+START_TEST(ipv4)
+{
+	u8 bytes[64] = { 0 }, again[IP_HEADER_MAX_BYTES];
+	struct ip_packet p;
+
+	memcpy(bytes, header4, sizeof(header4));
+	seal4(bytes, 20);
+	/* padding of a short Ethernet frame is not payload */
+	ck_assert_int_eq(ip_parse(&p, bytes, 46), 0);
+	ck_assert_uint_eq(p.version, 4);
+	ck_assert_uint_eq(p.protocol, IP_PROTOCOL_UDP);
+	ck_assert_uint_eq(p.ttl, 64);
+	ck_assert(p.dont_fragment && !p.fragment);
+	ck_assert_uint_eq(p.payload_bytes, 8);
+	ck_assert_ptr_eq(p.payload, bytes + 20);
+	ck_assert_uint_eq(p.source[3], 1);
+	ck_assert_uint_eq(p.destination[3], 0xc7);
+	ck_assert_uint_eq(ip_emit(again, &p), 20);
+	ck_assert_mem_eq(again, bytes, 20);
+	for (size_t size = 0; size < sizeof(header4); size++)
+		ck_assert_int_eq(parse_copy(&p, bytes, size), -EBADMSG);
+	for (int bit = 0; bit < 160; bit++) {
+		memcpy(again, bytes, 28);
+		again[bit / 8] ^= 1 << bit % 8;
+		ck_assert_int_eq(parse_copy(&p, again, 28), -EBADMSG);
+	}
+}
+END_TEST
+
+static const struct {
+	u8 options[4];
+	u16 fragment;
+	int result;
+	bool is_fragment;
+} rows4[] = {
+	{ { 1, 1, 1, 0 }, 0, 0, false },
+	{ { 148, 4, 0, 0 }, 0, 0, false },		/* router alert */
+	{ { 0, 131, 3, 4 }, 0, 0, false },		/* after the end of all */
+	{ { 131, 3, 4, 0 }, 0, -EBADMSG, false },	/* loose source route */
+	{ { 1, 137, 3, 4 }, 0, -EBADMSG, false },	/* strict */
+	{ { 148, 5, 0, 0 }, 0, -EBADMSG, false },	/* beyond the header */
+	{ { 148, 1, 0, 0 }, 0, -EBADMSG, false },	/* shorter than itself */
+	{ { 1, 1, 1, 148 }, 0, -EBADMSG, false },	/* no room for a length */
+	{ { 0 }, 0x2000, 0, true },
+	{ { 0 }, 0x0001, 0, true },
+	{ { 0 }, 0x4000, 0, false },
+};
+
+START_TEST(ipv4_rows)
+{
+	u8 bytes[32] = { 0 };
+	struct ip_packet p;
+
+	memcpy(bytes, header4, 20);
+	bytes[0] = 0x46;
+	bytes[3] = 32;
+	put_be16(bytes + 6, rows4[_i].fragment);
+	memcpy(bytes + 20, rows4[_i].options, 4);
+	seal4(bytes, 24);
+	ck_assert_int_eq(parse_copy(&p, bytes, sizeof(bytes)), rows4[_i].result);
+	if (!rows4[_i].result) {
+		ck_assert_uint_eq(p.payload_bytes, 8);
+		ck_assert_int_eq(p.fragment, rows4[_i].is_fragment);
+	}
+}
+END_TEST
+
+static void header6(u8 *bytes, u8 next, size_t payload_bytes)
+{
+	struct ip_packet p = {
+		.version = 6, .protocol = next, .tos = 0xa5, .ttl = 9,
+		.payload_bytes = payload_bytes, .source = { 0xfd, 1 }, .destination = { 0xfd, 2 },
+	};
+
+	ck_assert_uint_eq(ip_emit(bytes, &p), IPV6_HEADER_BYTES);
+}
+
+START_TEST(ipv6)
+{
+	u8 bytes[48] = { 0 };
+	struct ip_packet p;
+
+	header6(bytes, IP_PROTOCOL_UDP, 8);
+	ck_assert_uint_eq(bytes[0] >> 4, 6);
+	ck_assert_int_eq(ip_parse(&p, bytes, sizeof(bytes)), 0);
+	ck_assert_uint_eq(p.tos, 0xa5);
+	ck_assert_uint_eq(p.ttl, 9);
+	ck_assert_uint_eq(p.protocol, IP_PROTOCOL_UDP);
+	ck_assert_uint_eq(p.payload_bytes, 8);
+	for (size_t size = 0; size < sizeof(bytes); size++)
+		ck_assert_int_eq(parse_copy(&p, bytes, size), -EBADMSG);
+}
+END_TEST
+
+static const struct {
+	u8 first;
+	u8 extension[8];
+	int result;
+	bool is_fragment;
+} rows6[] = {
+	{ 0, { 17, 0 }, 0, false },
+	{ 60, { 17, 0 }, 0, false },
+	{ 43, { 17, 0, 0, 0 }, 0, false },
+	{ 43, { 17, 0, 0, 1 }, -EBADMSG, false },	/* RFC 5095 */
+	{ 44, { 17, 0, 0, 0 }, 0, false },		/* RFC 6946: whole */
+	{ 44, { 17, 0, 0, 1 }, 0, true },
+	{ 44, { 17, 0, 0, 8 }, 0, true },
+	{ 0, { 17, 2 }, -EBADMSG, false },		/* longer than the packet */
+};
+
+START_TEST(ipv6_rows)
+{
+	u8 bytes[56] = { 0 };
+	struct ip_packet p;
+
+	header6(bytes, rows6[_i].first, 16);
+	memcpy(bytes + 40, rows6[_i].extension, 8);
+	ck_assert_int_eq(parse_copy(&p, bytes, sizeof(bytes)), rows6[_i].result);
+	if (!rows6[_i].result) {
+		ck_assert_uint_eq(p.protocol, IP_PROTOCOL_UDP);
+		ck_assert_uint_eq(p.payload_bytes, 8);
+		ck_assert_int_eq(p.fragment, rows6[_i].is_fragment);
+	}
+}
+END_TEST
+
+/* Eight are passed over, a ninth ends it. */
+START_TEST(ipv6_chain)
+{
+	u8 bytes[40 + 9 * 8] = { 0 };
+	struct ip_packet p;
+
+	for (int count = 8; count <= 9; count++) {
+		header6(bytes, 60, count * 8);
+		for (int i = 0; i < count; i++)
+			bytes[40 + 8 * i] = i == count - 1 ? 17 : 60;
+		ck_assert_int_eq(parse_copy(&p, bytes, 40 + count * 8), count == 8 ? 0 : -EBADMSG);
+	}
+}
+END_TEST
+
+START_TEST(unicast)
+{
+	static const u8 any[16], one[16] = { [15] = 1 }, group[16] = { 0xff, 2 };
+
+	ck_assert(!ip_is_unicast(6, any) && ip_is_unicast(6, one) && !ip_is_unicast(6, group));
+	ck_assert(ip_is_unicast(4, (const u8[]){ 10, 0, 0, 1 }));
+	ck_assert(!ip_is_unicast(4, (const u8[]){ 0, 0, 0, 0 }));
+	ck_assert(!ip_is_unicast(4, (const u8[]){ 224, 0, 0, 1 }));
+	ck_assert(!ip_is_unicast(4, (const u8[]){ 255, 255, 255, 255 }));
+}
+END_TEST
+
+static struct tcp_flow flow_of(int version)
+{
+	return (struct tcp_flow){
+		.ip_version = version,
+		.local = { .address = { 10, 0, 0, 1, [15] = 1 }, .port = 5000 },
+		.remote = { .address = { 10, 0, 0, 2, [15] = 2 }, .port = 53 },
+	};
+}
+
+START_TEST(udp)
+{
+	struct tcp_flow flow = flow_of(_i ? 6 : 4);
+	struct udp_datagram d;
+	u8 bytes[16];
+
+	ck_assert_uint_eq(udp_emit(bytes, &flow, (const u8 *)"hello", 5), 13);
+	ck_assert_int_eq(udp_parse(&d, &flow, bytes, 13), 0);
+	ck_assert_uint_eq(d.source_port, 5000);
+	ck_assert_uint_eq(d.destination_port, 53);
+	ck_assert_uint_eq(d.payload_bytes, 5);
+	ck_assert_mem_eq(d.payload, "hello", 5);
+	for (size_t size = 0; size < 13; size++)
+		ck_assert_int_eq(udp_parse(&d, &flow, bytes, size), -EBADMSG);
+	bytes[9] ^= 1;
+	ck_assert_int_eq(udp_parse(&d, &flow, bytes, 13), -EBADMSG);
+	/* no checksum: RFC 768 allows it, RFC 8200 does not */
+	put_be16(bytes + 6, 0);
+	ck_assert_int_eq(udp_parse(&d, &flow, bytes, 13), _i ? -EBADMSG : 0);
+	put_be16(bytes + 4, 7);
+	ck_assert_int_eq(udp_parse(&d, &flow, bytes, 13), -EBADMSG);
+}
+END_TEST
+
+/* A sum of zero goes as ffff: 0 would say that there is none. */
+START_TEST(udp_sum_zero)
+{
+	struct tcp_flow flow = flow_of(4);
+	struct udp_datagram d;
+	u8 bytes[10], fill[2] = { 0, 0 };
+
+	udp_emit(bytes, &flow, fill, 2);
+	memcpy(fill, bytes + 6, 2);	/* what brings the sum to zero */
+	ck_assert_uint_eq(udp_emit(bytes, &flow, fill, 2), 10);
+	ck_assert_uint_eq(get_be16(bytes + 6), 0xffff);
+	ck_assert_int_eq(udp_parse(&d, &flow, bytes, 10), 0);
+}
+END_TEST
+
+static struct ip_packet packet_of(int version, const u8 *payload, size_t size)
+{
+	struct tcp_flow flow = flow_of(version);
+	struct ip_packet p = {
+		.version = version, .payload = payload, .payload_bytes = size,
+		.protocol = version == 4 ? IP_PROTOCOL_ICMP : IP_PROTOCOL_ICMPV6,
+	};
+
+	memcpy(p.source, flow.local.address, 16);
+	memcpy(p.destination, flow.remote.address, 16);
+	return p;
+}
+
+START_TEST(echo)
+{
+	u8 version = _i ? 6 : 4, request[12] = { _i ? 128 : 8, 0, 0, 0, 0, 7, 0, 1, 'p', 'i' };
+	struct ip_packet p = packet_of(version, request, sizeof(request));
+	u8 reply[12];
+
+	ck_assert(icmp_echo_reply(reply, &p));
+	ck_assert_uint_eq(reply[0], _i ? 129 : 0);
+	ck_assert_mem_eq(reply + 4, request + 4, 8);
+	p.payload = reply;
+	ck_assert(icmp_checksum_ok(&p));
+	ck_assert(!icmp_echo_reply(request, &p));
+	reply[8] ^= 4;
+	ck_assert(!icmp_checksum_ok(&p));
+	p.payload = request;
+	p.payload_bytes = 7;
+	ck_assert(!icmp_echo_reply(reply, &p));
+}
+END_TEST
+
+/* What we say of a datagram, its sender understands. */
+START_TEST(port_unreachable)
+{
+	u8 version = _i ? 6 : 4, bytes[IP_HEADER_MAX_BYTES + 1000] = { 0 };
+	u8 message[ICMP_UNREACHABLE_MAX_BYTES], payload[892] = { 1 };
+	struct tcp_flow flow = flow_of(version);
+	struct ip_packet p = packet_of(version, NULL, 900);
+	struct icmp_error error;
+	size_t header_bytes, size;
+
+	p.protocol = IP_PROTOCOL_UDP;
+	header_bytes = ip_emit(bytes, &p);
+	udp_emit(bytes + header_bytes, &flow, payload, 892);
+	size = icmp_port_unreachable(message, &p, bytes, header_bytes + 900);
+	ck_assert_uint_eq(size, ICMP_UNREACHABLE_MAX_BYTES);
+	ck_assert_int_eq(icmp_error_parse(&error, version, message, size), 0);
+	ck_assert_int_eq(error.kind, ICMP_ERROR_HARD);
+	ck_assert_int_eq(error.error, -ECONNREFUSED);
+	ck_assert_uint_eq(error.protocol, IP_PROTOCOL_UDP);
+	ck_assert_uint_eq(error.flow.local.port, 5000);
+	ck_assert_uint_eq(error.flow.remote.port, 53);
+	p.payload = message;
+	p.payload_bytes = size;
+	ck_assert(icmp_checksum_ok(&p));
+}
+END_TEST
+
+Suite *wire_suite(void);
+Suite *wire_suite(void)
+{
+	Suite *s = suite_create("wire");
+	TCase *c = tcase_create("wire");
+
+	tcase_add_test(c, checksum);
+	tcase_add_test(c, ipv4);
+	tcase_add_loop_test(c, ipv4_rows, 0, sizeof(rows4) / sizeof(rows4[0]));
+	tcase_add_test(c, ipv6);
+	tcase_add_loop_test(c, ipv6_rows, 0, sizeof(rows6) / sizeof(rows6[0]));
+	tcase_add_test(c, ipv6_chain);
+	tcase_add_test(c, unicast);
+	tcase_add_loop_test(c, udp, 0, 2);
+	tcase_add_test(c, udp_sum_zero);
+	tcase_add_loop_test(c, echo, 0, 2);
+	tcase_add_loop_test(c, port_unreachable, 0, 2);
+	suite_add_tcase(s, c);
+	return s;
+}
