@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "datagram.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stack.h"
+
+#define RX_BYTES_DEFAULT	212992	/* Linux's net.core.rmem_default */
+
+int datagram_create(struct datagram **result, struct stack *s, u8 ip_version, void *owner)
+{
+	struct datagram *d = calloc(1, sizeof(*d));
+	int ret;
+
+	if (!d)
+		return -ENOMEM;
+	ret = stack_add(s, &d->endpoint, IP_PROTOCOL_UDP, ip_version, owner);
+	if (ret) {
+		free(d);
+		return ret;
+	}
+	d->last = &d->first;
+	d->rx_bytes = RX_BYTES_DEFAULT;
+	*result = d;
+	return 0;
+}
+
+void datagram_destroy(struct datagram *d)
+{
+	struct datagram_message *m;
+
+	while ((m = datagram_recv(d, false)))
+		free(m);
+	stack_remove(&d->endpoint);
+	free(d);
+}
+
+/* Whoever was chosen an address by connect() loses it with the connection. */
+static void disconnect(struct endpoint *e)
+{
+	struct stack *s = e->stack;
+
+	table_remove_flow(&s->table, &s->config.secret, e);
+	memset(&e->flow.remote, 0, sizeof(e->flow.remote));
+}
+
+int datagram_connect(struct datagram *d, const struct tcp_endpoint *remote)
+{
+	struct endpoint *e = &d->endpoint;
+	struct stack *s = e->stack;
+	struct tcp_flow flow = { .ip_version = e->flow.ip_version, .local = e->flow.local };
+	int ret;
+
+	disconnect(e);
+	if (!remote->port)
+		return 0;
+	flow.remote = *remote;
+	ret = stack_route(e, &flow);
+	if (ret)
+		return ret;
+	e->flow = flow;
+	if (!e->bound)
+		table_add_port(&s->table, e);
+	table_add_flow(&s->table, &s->config.secret, e);
+	return 0;
+}
+
+/* Where a datagram goes that says so itself, or does not. */
+static int find_flow(struct datagram *d, const struct tcp_endpoint *remote, struct tcp_flow *flow)
+{
+	struct endpoint *e = &d->endpoint;
+	const u8 *source;
+
+	*flow = e->flow;
+	if (!remote)
+		return e->flow.remote.port ? 0 : -EDESTADDRREQ;
+	if (!remote->port)
+		return -EINVAL;
+	flow->remote = *remote;
+	if (!interface_is_any(flow->ip_version, flow->local.address))
+		return 0;
+	source = interface_source(&e->stack->config.interface, flow->ip_version,
+				  remote->address);
+	if (!source)
+		return -ENETUNREACH;
+	memcpy(flow->local.address, source, ip_address_bytes(flow->ip_version));
+	return 0;
+}
+
+/* Who sends has a port, even if nothing comes of it: so Linux. */
+static int bind_any(struct endpoint *e)
+{
+	static const struct tcp_endpoint any;
+
+	return e->flow.local.port || !stack_bind(e, &any) ? 0 : -EAGAIN;
+}
+
+int datagram_send(struct datagram *d, const struct tcp_endpoint *remote, const u8 *bytes,
+		  size_t size)
+{
+	struct endpoint *e = &d->endpoint;
+	struct stack *s = e->stack;
+	u8 version = e->flow.ip_version;
+	struct tcp_flow flow;
+	int ret;
+
+	ret = bind_any(e);
+	if (!ret && size > UDP_PAYLOAD_MAX_BYTES)
+		ret = -EMSGSIZE;
+	if (!ret)
+		ret = find_flow(d, remote, &flow);
+	if (!ret)
+		ret = endpoint_take_error(e);
+	if (!ret && d->tx_shutdown)
+		ret = -EPIPE;
+	if (ret)
+		return ret;
+	if (ip_header_bytes(version) + UDP_HEADER_BYTES + size > s->config.interface.mtu_bytes)
+		return -EMSGSIZE;
+	size = udp_emit(stack_payload(s, version), &flow, bytes, size);
+	stack_send(s, e, &flow, version == 6, e->tos & 3, size);
+	return 0;
+}
+
+static size_t cost(const struct datagram_message *m)
+{
+	return sizeof(*m) + m->size;
+}
+
+void datagram_input(struct datagram *d, const struct ip_packet *packet,
+		    const struct tcp_flow *flow, const struct udp_datagram *datagram)
+{
+	struct datagram_message *m = malloc(sizeof(*m) + datagram->payload_bytes);
+
+	if (!m || d->queued_bytes + sizeof(*m) + datagram->payload_bytes > d->rx_bytes) {
+		free(m);
+		d->endpoint.stack->counters.rx_full++;
+		return;
+	}
+	*m = (struct datagram_message){
+		.flow = *flow, .tos = packet->tos, .ttl = packet->ttl,
+		.size = datagram->payload_bytes,
+	};
+	memcpy(m->bytes, datagram->payload, m->size);
+	d->queued_bytes += cost(m);
+	*d->last = m;
+	d->last = &m->next;
+	stack_changed(&d->endpoint);
+}
+
+struct datagram_message *datagram_recv(struct datagram *d, bool peek)
+{
+	struct datagram_message *m = d->first;
+
+	if (!m || peek)
+		return m;
+	d->first = m->next;
+	if (!d->first)
+		d->last = &d->first;
+	d->queued_bytes -= cost(m);
+	return m;
+}
+
+int datagram_shutdown(struct datagram *d, bool rx, bool tx)
+{
+	d->rx_shutdown |= rx;
+	d->tx_shutdown |= tx;
+	return d->endpoint.flow.remote.port ? 0 : -ENOTCONN;
+}
+
+unsigned int datagram_events(const struct datagram *d)
+{
+	unsigned int events = ENDPOINT_OUT;
+
+	if (d->endpoint.error)
+		events |= ENDPOINT_ERR;
+	if (d->rx_shutdown)
+		events |= ENDPOINT_IN | ENDPOINT_RDHUP;
+	if (d->rx_shutdown && d->tx_shutdown)
+		events |= ENDPOINT_HUP;
+	if (d->first)
+		events |= ENDPOINT_IN;
+	return events;
+}
+
+/* As Linux without IP_RECVERR: only the connected hear, and only of what is final. */
+void datagram_icmp(struct datagram *d, const struct icmp_error *error)
+{
+	if (error->kind != ICMP_ERROR_HARD)
+		return;
+	d->endpoint.error = error->error;
+	stack_changed(&d->endpoint);
+}

@@ -1,0 +1,435 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "stack.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../tcp/checksum.h"
+#include "../wire/udp.h"
+#include "datagram.h"
+#include "stream.h"
+
+#define LOOP_MAX_BYTES	(4u << 20)	/* what waits from us to us */
+#define TTL_DEFAULT	64
+#define PACKET_BYTES	(IP_HEADER_MAX_BYTES + 65535)
+
+struct loop_packet {
+	struct loop_packet *next;
+	size_t size;
+	u8 bytes[];
+};
+
+int stack_create(struct stack *s, const struct stack_config *config)
+{
+	int ret = interface_check(&config->interface);
+
+	if (ret)
+		return ret;
+	*s = (struct stack){ .config = *config, .loop_last = &s->loop_first };
+	ret = tcp_ports_start(&s->tcp_ports, &config->secret, config->port_first,
+			      config->port_last);
+	if (ret)
+		return ret;
+	s->udp_ports = s->tcp_ports;
+	ret = table_create(&s->table);
+	if (ret)
+		return ret;
+	s->packet = malloc(PACKET_BYTES);
+	if (!s->packet) {
+		table_destroy(&s->table);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+static struct loop_packet *loop_take(struct stack *s)
+{
+	struct loop_packet *p = s->loop_first;
+
+	if (!p)
+		return NULL;
+	s->loop_first = p->next;
+	s->loop_bytes -= p->size;
+	if (!s->loop_first)
+		s->loop_last = &s->loop_first;
+	return p;
+}
+
+/* Connections without a user, such as those in TIME-WAIT. */
+static void end_flows(struct stack *s, u64 now_us)
+{
+	for (u32 i = 0; i < s->table.size; i++) {
+		while (s->table.flows[i])
+			stream_close(stream_of(s->table.flows[i]), true, now_us);
+	}
+}
+
+void stack_destroy(struct stack *s, u64 now_us)
+{
+	struct loop_packet *p;
+
+	end_flows(s, now_us);
+	while ((p = loop_take(s)))
+		free(p);
+	timers_free(&s->timers);
+	table_destroy(&s->table);
+	free(s->packet);
+}
+
+/* --- endpoints --- */
+
+int stack_add(struct stack *s, struct endpoint *e, u8 protocol, u8 ip_version, void *owner)
+{
+	int ret;
+
+	if (s->endpoint_count >= s->config.endpoints_max)
+		return -ENOBUFS;
+	ret = timers_reserve(&s->timers, s->endpoint_count + 1);
+	if (ret)
+		return ret;
+	s->endpoint_count++;
+	*e = (struct endpoint){
+		.stack = s, .owner = owner, .protocol = protocol, .ttl = TTL_DEFAULT,
+		.flow.ip_version = ip_version, .deadline_us = UINT64_MAX,
+		.timer_index = ENDPOINT_NO_TIMER,
+	};
+	return 0;
+}
+
+void stack_remove(struct endpoint *e)
+{
+	struct stack *s = e->stack;
+
+	timers_set(&s->timers, e, UINT64_MAX);
+	table_remove_flow(&s->table, &s->config.secret, e);
+	table_remove_port(&s->table, e);
+	s->endpoint_count--;
+}
+
+static bool port_in_use(void *context, const struct tcp_flow *flow)
+{
+	const struct endpoint *e = context;
+	const struct stack *s = e->stack;
+	/* who gets any port must not share one by chance */
+	struct endpoint alone = *e;
+
+	alone.reuse_address = false;
+	return table_port_taken(&s->table, &alone, flow) ||
+		(flow->remote.port &&
+		 table_find_flow(&s->table, &s->config.secret, e->protocol, flow));
+}
+
+static int choose_port(struct endpoint *e, struct tcp_flow *flow)
+{
+	struct stack *s = e->stack;
+	struct tcp_ports *ports = e->protocol == IP_PROTOCOL_TCP ? &s->tcp_ports : &s->udp_ports;
+
+	return tcp_port_choose(ports, &s->config.secret, flow, port_in_use, e);
+}
+
+int stack_bind(struct endpoint *e, const struct tcp_endpoint *local)
+{
+	struct stack *s = e->stack;
+	struct tcp_flow flow = { .ip_version = e->flow.ip_version, .local = *local };
+
+	if (e->flow.local.port)
+		return -EINVAL;
+	if (!interface_is_any(flow.ip_version, local->address) &&
+	    !interface_is_local(&s->config.interface, flow.ip_version, local->address))
+		return -EADDRNOTAVAIL;
+	if (!local->port && choose_port(e, &flow))
+		return -EADDRINUSE;
+	if (local->port && table_port_taken(&s->table, e, &flow))
+		return -EADDRINUSE;
+	e->flow.local = flow.local;
+	table_add_port(&s->table, e);
+	return 0;
+}
+
+int stack_route(struct endpoint *e, struct tcp_flow *flow)
+{
+	struct stack *s = e->stack;
+	const u8 *source;
+
+	if (interface_is_any(flow->ip_version, flow->local.address)) {
+		source = interface_source(&s->config.interface, flow->ip_version,
+					  flow->remote.address);
+		if (!source)
+			return -ENETUNREACH;
+		memcpy(flow->local.address, source, ip_address_bytes(flow->ip_version));
+	}
+	if (!flow->local.port)
+		return choose_port(e, flow);
+	/* of datagrams, the newest hears them */
+	return e->protocol == IP_PROTOCOL_TCP &&
+		table_find_flow(&s->table, &s->config.secret, e->protocol, flow) ?
+		-EADDRNOTAVAIL : 0;
+}
+
+/* --- out --- */
+
+static void loop_put(struct stack *s, const u8 *bytes, size_t size)
+{
+	struct loop_packet *p;
+
+	if (s->loop_bytes + size > LOOP_MAX_BYTES || !(p = malloc(sizeof(*p) + size))) {
+		s->counters.rx_full++;
+		return;
+	}
+	p->next = NULL;
+	p->size = size;
+	memcpy(p->bytes, bytes, size);
+	*s->loop_last = p;
+	s->loop_last = &p->next;
+	s->loop_bytes += size;
+}
+
+u8 *stack_payload(struct stack *s, u8 ip_version)
+{
+	return s->packet + ip_header_bytes(ip_version);
+}
+
+/* The header of packet goes before the payload that stands at stack_payload(). */
+static void transmit(struct stack *s, struct ip_packet *packet)
+{
+	size_t size = ip_emit(s->packet, packet) + packet->payload_bytes;
+
+	s->counters.tx_packets++;
+	if (interface_is_local(&s->config.interface, packet->version, packet->destination))
+		loop_put(s, s->packet, size);
+	else
+		s->config.ops->transmit(s->config.context, s->packet, size);
+}
+
+void stack_send(struct stack *s, const struct endpoint *e, const struct tcp_flow *flow,
+		bool dont_fragment, u8 ecn, size_t payload_bytes)
+{
+	struct ip_packet packet = {
+		.version = flow->ip_version,
+		.protocol = e->protocol,
+		.tos = (e->tos & ~3) | ecn,
+		.ttl = e->ttl,
+		.dont_fragment = dont_fragment,
+		/* RFC 6864: it says nothing where routers may not fragment */
+		.id = dont_fragment ? 0 : s->ip_id++,
+		.payload_bytes = payload_bytes,
+	};
+
+	memcpy(packet.source, flow->local.address, 16);
+	memcpy(packet.destination, flow->remote.address, 16);
+	transmit(s, &packet);
+}
+
+/* An answer to packet, that stands at stack_payload(). */
+static void reply(struct stack *s, const struct ip_packet *packet, u8 protocol, size_t size)
+{
+	struct ip_packet answer = {
+		.version = packet->version, .protocol = protocol, .ttl = TTL_DEFAULT,
+		.dont_fragment = true, .payload_bytes = size,
+	};
+
+	memcpy(answer.source, packet->destination, 16);
+	memcpy(answer.destination, packet->source, 16);
+	transmit(s, &answer);
+}
+
+/* --- in --- */
+
+static struct tcp_flow flow_of(const struct ip_packet *packet)
+{
+	struct tcp_flow flow = { .ip_version = packet->version };
+
+	memcpy(flow.local.address, packet->destination, 16);
+	memcpy(flow.remote.address, packet->source, 16);
+	return flow;
+}
+
+static void refuse_segment(struct stack *s, const struct ip_packet *packet,
+			   const struct tcp_flow *flow, const struct tcp_segment *segment)
+{
+	u8 *bytes = stack_payload(s, packet->version);
+	struct tcp_segment reset;
+	size_t size;
+
+	s->counters.rx_no_port++;
+	if (!tcp_segment_refuse(&reset, segment))
+		return;
+	size = tcp_segment_emit(bytes, &reset);
+	tcp_segment_seal(bytes, size, flow);
+	reply(s, packet, IP_PROTOCOL_TCP, size);
+}
+
+static void input_tcp(struct stack *s, const struct ip_packet *packet, u64 now_us)
+{
+	struct tcp_flow flow = flow_of(packet);
+	struct tcp_segment segment;
+	struct endpoint *e;
+
+	if (tcp_checksum(&flow, packet->payload, packet->payload_bytes) ||
+	    tcp_segment_parse(&segment, packet->payload, packet->payload_bytes)) {
+		s->counters.rx_malformed++;
+		return;
+	}
+	segment.ecn = packet->tos & 3;
+	flow.local.port = segment.destination_port;
+	flow.remote.port = segment.source_port;
+	e = table_find_flow(&s->table, &s->config.secret, IP_PROTOCOL_TCP, &flow);
+	if (e && stream_input(stream_of(e), &segment, now_us))
+		return;
+	e = table_find_port(&s->table, IP_PROTOCOL_TCP, &flow);
+	if (e)
+		stream_listener_input(stream_of(e), &flow, &segment, now_us);
+	else
+		refuse_segment(s, packet, &flow, &segment);
+}
+
+static u8 icmp_protocol(u8 ip_version)
+{
+	return ip_version == 4 ? IP_PROTOCOL_ICMP : IP_PROTOCOL_ICMPV6;
+}
+
+/* May we send one more ICMP error? */
+static bool icmp_allowed(struct stack *s, u64 now_us)
+{
+	if (now_us - s->icmp_since_us >= US_PER_S) {
+		s->icmp_since_us = now_us;
+		s->icmp_sent = 0;
+	}
+	return s->icmp_sent++ < STACK_ICMP_PER_S;
+}
+
+static void input_udp(struct stack *s, const struct ip_packet *packet, const u8 *bytes,
+		      size_t size, u64 now_us)
+{
+	struct tcp_flow flow = flow_of(packet);
+	struct udp_datagram d;
+	struct endpoint *e;
+	size_t answer_bytes;
+
+	if (udp_parse(&d, &flow, packet->payload, packet->payload_bytes)) {
+		s->counters.rx_malformed++;
+		return;
+	}
+	flow.local.port = d.destination_port;
+	flow.remote.port = d.source_port;
+	e = table_find_flow(&s->table, &s->config.secret, IP_PROTOCOL_UDP, &flow);
+	if (!e)
+		e = table_find_port(&s->table, IP_PROTOCOL_UDP, &flow);
+	if (e) {
+		datagram_input(datagram_of(e), packet, &flow, &d);
+		return;
+	}
+	s->counters.rx_no_port++;
+	if (!icmp_allowed(s, now_us))
+		return;
+	answer_bytes = icmp_port_unreachable(stack_payload(s, packet->version), packet,
+					     bytes, size);
+	reply(s, packet, icmp_protocol(packet->version), answer_bytes);
+}
+
+/* An error about a packet of ours. */
+static void input_error(struct stack *s, const struct icmp_error *error, u64 now_us)
+{
+	struct endpoint *e = table_find_flow(&s->table, &s->config.secret, error->protocol,
+					     &error->flow);
+
+	if (!e && error->protocol == IP_PROTOCOL_TCP)
+		e = table_find_port(&s->table, IP_PROTOCOL_TCP, &error->flow);
+	if (!e)
+		return;
+	if (e->protocol == IP_PROTOCOL_TCP)
+		stream_icmp(stream_of(e), error, now_us);
+	else
+		datagram_icmp(datagram_of(e), error);
+}
+
+static void input_icmp(struct stack *s, const struct ip_packet *packet, u64 now_us)
+{
+	struct icmp_error error;
+
+	if (packet->payload_bytes < ICMP_HEADER_BYTES || !icmp_checksum_ok(packet)) {
+		s->counters.rx_malformed++;
+		return;
+	}
+	if (icmp_echo_reply(stack_payload(s, packet->version), packet)) {
+		reply(s, packet, packet->protocol, packet->payload_bytes);
+		return;
+	}
+	if (!icmp_error_parse(&error, packet->version, packet->payload, packet->payload_bytes))
+		input_error(s, &error, now_us);
+}
+
+static void input(struct stack *s, const struct ip_packet *packet, const u8 *bytes, size_t size,
+		  u64 now_us)
+{
+	if (packet->fragment)
+		s->counters.rx_fragments++;
+	else if (packet->protocol == IP_PROTOCOL_TCP)
+		input_tcp(s, packet, now_us);
+	else if (packet->protocol == IP_PROTOCOL_UDP)
+		input_udp(s, packet, bytes, size, now_us);
+	else if (packet->protocol == icmp_protocol(packet->version))
+		input_icmp(s, packet, now_us);
+	else
+		s->counters.rx_no_protocol++;
+}
+
+/* RFC 1122, 3.2.1.3: loopback addresses never are on a link, nor ours as a source. */
+static bool addresses_ok(const struct stack *s, const struct ip_packet *packet)
+{
+	const struct interface *i = &s->config.interface;
+
+	return interface_is_local(i, packet->version, packet->destination) &&
+		!interface_is_loopback(packet->version, packet->destination) &&
+		!interface_is_local(i, packet->version, packet->source) &&
+		ip_is_unicast(packet->version, packet->source);
+}
+
+void stack_input(struct stack *s, const u8 *bytes, size_t size, u64 now_us)
+{
+	struct ip_packet packet;
+
+	s->counters.rx_packets++;
+	if (ip_parse(&packet, bytes, size))
+		s->counters.rx_malformed++;
+	else if (!addresses_ok(s, &packet))
+		s->counters.rx_not_for_us++;
+	else
+		input(s, &packet, bytes, size, now_us);
+}
+
+bool stack_settle(struct stack *s, u64 now_us)
+{
+	struct loop_packet *p = loop_take(s);
+	struct ip_packet packet;
+
+	if (!p)
+		return false;
+	s->counters.rx_packets++;
+	if (!ip_parse(&packet, p->bytes, p->size))
+		input(s, &packet, p->bytes, p->size, now_us);
+	free(p);
+	return true;
+}
+
+/* --- time --- */
+
+u64 stack_deadline(const struct stack *s)
+{
+	const struct endpoint *e = timers_first(&s->timers);
+
+	return e ? e->deadline_us : UINT64_MAX;
+}
+
+void stack_tick(struct stack *s, u64 now_us)
+{
+	struct endpoint *e;
+
+	/* each at most once, whatever it does to its deadline */
+	for (u32 left = s->timers.count; left && (e = timers_first(&s->timers)); left--) {
+		if (e->deadline_us > now_us)
+			break;
+		stream_tick(stream_of(e), now_us);
+	}
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A host: its address, its ports, its streams and datagram sockets. Packets,
+ * calls of users and the time go in; packets and changes of readiness come
+ * out. No clock, no system call but what malloc() makes, no global state.
+ *
+ * One thread at a time may be in a stack. After each call into it or into one
+ * of its endpoints, stack_settle() until it returns false.
+ */
+#ifndef STACK_STACK_H
+#define STACK_STACK_H
+
+#include "../tcp/port.h"
+#include "../wire/icmp.h"
+#include "interface.h"
+#include "table.h"
+#include "timers.h"
+
+/* What the stack's owner does. Neither function may call into the stack. */
+struct stack_ops {
+	/* A packet leaves by the link. What the link has no room for is lost. */
+	void (*transmit)(void *context, const u8 *bytes, size_t size);
+	/* An endpoint that has an owner may be ready for something else now. */
+	void (*changed)(void *context, struct endpoint *e);
+};
+
+struct stack_counters {
+	u64 rx_packets;
+	u64 rx_malformed;	/* headers or checksums */
+	u64 rx_not_for_us;	/* another destination, or a source that cannot be */
+	u64 rx_fragments;	/* dropped: there is no reassembly */
+	u64 rx_no_protocol;
+	u64 rx_no_port;		/* answered by a reset or an ICMP error */
+	u64 rx_full;		/* a queue of datagrams had no room, nor had the loop */
+	u64 tx_packets;
+};
+
+struct stack_config {
+	struct interface interface;
+	struct tcp_secret secret;	/* random */
+	u16 port_first, port_last;	/* ephemeral ports */
+	u32 endpoints_max;
+	const struct stack_ops *ops;
+	void *context;			/* of ops */
+};
+
+/* ICMP errors that we send: RFC 1812, 4.3.2.8, RFC 4443, 2.4 (f). */
+#define STACK_ICMP_PER_S	1000
+
+struct loop_packet;
+
+struct stack {
+	struct stack_config config;
+	struct table table;
+	struct timers timers;
+	struct tcp_ports tcp_ports, udp_ports;
+	struct stack_counters counters;
+	u32 endpoint_count;
+	u32 icmp_sent;			/* in this second */
+	u64 icmp_since_us;
+	u16 ip_id;
+	struct loop_packet *loop_first, **loop_last;	/* from us to us */
+	u32 loop_bytes;
+	u8 *packet;			/* what is being built */
+};
+
+/* -EINVAL for an interface or ports that cannot be, -ENOMEM. */
+int stack_create(struct stack *s, const struct stack_config *config);
+
+/* No endpoint may have an owner any more. Connections end by a reset. */
+void stack_destroy(struct stack *s, u64 now_us);
+
+/* Takes a packet from the link. */
+void stack_input(struct stack *s, const u8 *bytes, size_t size, u64 now_us);
+
+/* When stack_tick() has something to do; UINT64_MAX: never. */
+u64 stack_deadline(const struct stack *s);
+void stack_tick(struct stack *s, u64 now_us);
+
+/* Takes one packet from us to us; false if there is none. */
+bool stack_settle(struct stack *s, u64 now_us);
+
+/* What follows is for the stack's own files. */
+
+/* Where the text of a packet of ours is to be written: room for 64 KiB. */
+u8 *stack_payload(struct stack *s, u8 ip_version);
+
+/* Sends payload_bytes that stand at stack_payload(), from flow->local. */
+void stack_send(struct stack *s, const struct endpoint *e, const struct tcp_flow *flow,
+		bool dont_fragment, u8 ecn, size_t payload_bytes);
+
+/* Its fields, and its place in the stack. -ENOBUFS: too many, -ENOMEM. */
+int stack_add(struct stack *s, struct endpoint *e, u8 protocol, u8 ip_version, void *owner);
+void stack_remove(struct endpoint *e);
+
+/*
+ * As bind(): port 0 chooses one. -EADDRNOTAVAIL: not an address of ours,
+ * -EADDRINUSE, -EINVAL: it is bound.
+ */
+int stack_bind(struct endpoint *e, const struct tcp_endpoint *local);
+
+/*
+ * Makes flow->local complete for flow->remote, a port included, if it has none.
+ * -ENETUNREACH: no address to send from, -EADDRNOTAVAIL: the flow is taken, or
+ * no port is free.
+ */
+int stack_route(struct endpoint *e, struct tcp_flow *flow);
+
+static inline void stack_changed(struct endpoint *e)
+{
+	if (e->owner)
+		e->stack->config.ops->changed(e->stack->config.context, e);
+}
+
+#endif

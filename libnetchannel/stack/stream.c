@@ -1,0 +1,527 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "stream.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../tcp/input.h"
+#include "../tcp/output.h"
+#include "../tcp/rx_space.h"
+#include "backlog.h"
+#include "stack.h"
+
+#define TX_BYTES_DEFAULT	(256u << 10)
+#define RX_BYTES_DEFAULT	(128u << 10)	/* Linux's tcp_rmem: to begin with, */
+#define RX_BYTES_MAX		(6u << 20)	/* and at most */
+#define SENT_COUNT_MIN		64
+
+static u16 mss_bytes(const struct stack *s, u8 ip_version)
+{
+	return s->config.interface.mtu_bytes - ip_header_bytes(ip_version) - TCP_HEADER_BYTES;
+}
+
+int stream_create(struct stream **result, struct stack *stack, u8 ip_version, void *owner)
+{
+	struct stream *s = calloc(1, sizeof(*s));
+	int ret;
+
+	if (!s)
+		return -ENOMEM;
+	ret = stack_add(stack, &s->endpoint, IP_PROTOCOL_TCP, ip_version, owner);
+	if (ret) {
+		free(s);
+		return ret;
+	}
+	s->config = tcp_config_default();
+	s->config.secret = stack->config.secret;
+	s->config.mss_bytes = mss_bytes(stack, ip_version);
+	s->config.rx_max_bytes = RX_BYTES_MAX;
+	s->config.soft_errors_end_handshake = true;	/* as Linux: RFC 5461, 4.1 */
+	s->tx_bytes = TX_BYTES_DEFAULT;
+	s->rx_bytes = RX_BYTES_DEFAULT;
+	*result = s;
+	return 0;
+}
+
+static void free_memory(struct stream *s)
+{
+	free(s->memory.tx);
+	free(s->memory.rx);
+	free(s->memory.sent);
+	s->memory = (struct tcp_memory){ 0 };
+}
+
+static int allocate_memory(struct stream *s)
+{
+	u32 sent_count = max_u32(s->tx_bytes / 512, SENT_COUNT_MIN);
+
+	s->memory = (struct tcp_memory){
+		.tx = malloc(s->tx_bytes),
+		.tx_bytes = s->tx_bytes,
+		.rx = malloc(s->rx_bytes),
+		.rx_bytes = s->rx_bytes,
+		.sent = calloc(sent_count, sizeof(struct tcp_sent)),
+		.sent_count = sent_count,
+	};
+	if (s->memory.tx && s->memory.rx && s->memory.sent)
+		return 0;
+	free_memory(s);
+	return -ENOMEM;
+}
+
+static void destroy(struct stream *s)
+{
+	free_memory(s);
+	free(s->backlog);
+	stack_remove(&s->endpoint);
+	free(s);
+}
+
+/* --- what a connection has to say --- */
+
+static void send_packets(struct stream *s, u64 now_us)
+{
+	struct stack *stack = s->endpoint.stack;
+	struct tcp_connection *c = &s->connection;
+	struct tcp_packet packet = {
+		.bytes = stack_payload(stack, c->flow.ip_version),
+		.room = stack->config.interface.mtu_bytes,
+	};
+	size_t size;
+
+	while ((size = tcp_output(c, &packet, now_us)))
+		stack_send(stack, &s->endpoint, &c->flow, packet.dont_fragment, packet.ecn, size);
+}
+
+/* The receive buffer becomes as large as the engine wants it, or stays. */
+static void grow_rx(struct stream *s)
+{
+	u32 wanted = tcp_rx_space_wanted(&s->connection);
+	u8 *rx;
+
+	if (wanted <= s->memory.rx_bytes)
+		return;
+	wanted = min_u32(max_u32(wanted, 2 * s->memory.rx_bytes), s->config.rx_max_bytes);
+	if (wanted <= s->memory.rx_bytes)
+		return;
+	rx = malloc(wanted);
+	if (!rx)
+		return;
+	if (tcp_rx_space_resize(&s->connection, rx, wanted)) {
+		free(rx);
+		return;
+	}
+	free(s->memory.rx);
+	s->memory.rx = rx;
+	s->memory.rx_bytes = wanted;
+}
+
+static bool peer_has_ended(const struct tcp_connection *c)
+{
+	return c->fin_known && c->rcv_nxt == c->fin_seq + 1;
+}
+
+static void end(struct stream *s)
+{
+	struct stack *stack = s->endpoint.stack;
+	struct tcp_connection *c = &s->connection;
+
+	if (s->ended)
+		return;
+	s->ended = true;
+	s->endpoint.error = c->error;
+	/* as Linux has it for a reset in CLOSE-WAIT */
+	if (c->error == -ECONNRESET && peer_has_ended(c) && !c->fin_queued)
+		s->endpoint.error = -EPIPE;
+	table_remove_flow(&stack->table, &stack->config.secret, &s->endpoint);
+}
+
+/*
+ * After whatever has happened to a connection: packets, timer, readiness. It is
+ * freed here when it is CLOSED and nobody has it: the last thing that a caller does.
+ */
+static void flush(struct stream *s, u64 now_us)
+{
+	struct tcp_connection *c = &s->connection;
+
+	grow_rx(s);
+	send_packets(s, now_us);
+	timers_set(&s->endpoint.stack->timers, &s->endpoint, tcp_connection_deadline(c));
+	if (c->state == TCP_STATE_CLOSED)
+		end(s);
+	if (s->ended && !s->endpoint.owner && !s->listener)
+		destroy(s);
+	else
+		stack_changed(&s->endpoint);
+}
+
+/* --- the user's calls --- */
+
+static void close_listener(struct stream *s, u64 now_us)
+{
+	struct stream *child;
+
+	while ((child = backlog_pop(s->backlog))) {
+		child->listener = NULL;
+		stream_close(child, true, now_us);
+	}
+	s->endpoint.listening = false;
+	timers_set(&s->endpoint.stack->timers, &s->endpoint, UINT64_MAX);
+	free(s->backlog);
+	s->backlog = NULL;
+	s->role = STREAM_NEW;
+}
+
+void stream_close(struct stream *s, bool reset, u64 now_us)
+{
+	s->endpoint.owner = NULL;
+	if (s->role == STREAM_LISTENER)
+		close_listener(s, now_us);
+	if (s->role != STREAM_CONNECTION) {
+		destroy(s);
+		return;
+	}
+	/* the port is free for a listener, the flow is not yet */
+	table_remove_port(&s->endpoint.stack->table, &s->endpoint);
+	if (reset)
+		tcp_connection_abort(&s->connection);
+	else
+		tcp_connection_close(&s->connection, now_us);
+	flush(s, now_us);
+}
+
+int stream_listen(struct stream *s, u32 limit)
+{
+	static const struct tcp_endpoint any;
+	struct endpoint *e = &s->endpoint;
+	int ret;
+
+	limit = min_u32(limit, BACKLOG_MAX);
+	if (s->role == STREAM_CONNECTION)
+		return -EINVAL;
+	if (s->role == STREAM_LISTENER) {
+		s->backlog->limit = limit;
+		return 0;
+	}
+	if (!e->flow.local.port) {
+		ret = stack_bind(e, &any);
+		if (ret)
+			return ret;
+	}
+	/* another one of SO_REUSEADDR may have begun to listen */
+	if (table_find_port(&e->stack->table, IP_PROTOCOL_TCP, &e->flow))
+		return -EADDRINUSE;
+	s->backlog = backlog_create(&s->config, s->rx_bytes, limit);
+	if (!s->backlog)
+		return -ENOMEM;
+	s->role = STREAM_LISTENER;
+	e->listening = true;
+	return 0;
+}
+
+struct stream *stream_accept(struct stream *s, void *owner)
+{
+	struct stream *child = s->role == STREAM_LISTENER ? backlog_pop(s->backlog) : NULL;
+
+	if (!child)
+		return NULL;
+	child->listener = NULL;
+	child->endpoint.owner = owner;
+	stack_changed(&s->endpoint);
+	return child;
+}
+
+static int open_connection(struct stream *s, const struct tcp_endpoint *remote, u64 now_us)
+{
+	struct endpoint *e = &s->endpoint;
+	struct stack *stack = e->stack;
+	struct tcp_flow flow = {
+		.ip_version = e->flow.ip_version, .local = e->flow.local, .remote = *remote,
+	};
+	int ret;
+
+	if (!remote->port || interface_is_any(flow.ip_version, remote->address))
+		return -ECONNREFUSED;
+	ret = stack_route(e, &flow);
+	if (ret)
+		return ret;
+	ret = allocate_memory(s);
+	if (ret)
+		return ret;
+	ret = tcp_connection_open(&s->connection, &s->config, &s->memory, &flow, now_us);
+	if (ret) {
+		free_memory(s);
+		return ret;
+	}
+	e->flow = flow;
+	table_add_flow(&stack->table, &stack->config.secret, e);
+	s->role = STREAM_CONNECTION;
+	s->connecting = true;
+	flush(s, now_us);
+	return -EINPROGRESS;
+}
+
+/* A connect() that failed: the socket is as new, and may try again. */
+static void forget_connection(struct stream *s)
+{
+	free_memory(s);
+	s->role = STREAM_NEW;
+	s->connecting = s->ended = s->rx_shutdown = false;
+	memset(&s->endpoint.flow.remote, 0, sizeof(s->endpoint.flow.remote));
+	if (!s->endpoint.bound)
+		memset(&s->endpoint.flow.local, 0, sizeof(s->endpoint.flow.local));
+}
+
+int stream_connect(struct stream *s, const struct tcp_endpoint *remote, u64 now_us)
+{
+	int error;
+
+	if (s->role == STREAM_NEW)
+		return open_connection(s, remote, now_us);
+	if (!s->connecting)
+		return -EISCONN;
+	if (s->ended) {
+		error = endpoint_take_error(&s->endpoint);
+		forget_connection(s);
+		return error ? error : -ECONNABORTED;
+	}
+	if (s->connection.state <= TCP_STATE_SYN_RECEIVED)
+		return -EALREADY;
+	s->connecting = false;
+	return 0;
+}
+
+s64 stream_send(struct stream *s, const u8 *bytes, u32 size, u64 now_us)
+{
+	int error = endpoint_take_error(&s->endpoint);
+	s64 ret;
+
+	if (error)
+		return error;
+	if (s->role != STREAM_CONNECTION || s->ended || s->connection.fin_queued)
+		return -EPIPE;
+	if (s->connection.state <= TCP_STATE_SYN_RECEIVED)
+		return -EAGAIN;
+	ret = tcp_connection_send(&s->connection, bytes, size);
+	flush(s, now_us);
+	return ret;
+}
+
+s64 stream_recv(struct stream *s, u8 *bytes, u32 size, bool peek, u64 now_us)
+{
+	struct tcp_connection *c = &s->connection;
+	s64 ret;
+	int error;
+
+	if (s->role == STREAM_CONNECTION && c->rx.used_bytes) {
+		if (peek) {
+			size = min_u32(size, c->rx.used_bytes);
+			tcp_buffer_peek(&c->rx, 0, bytes, size);
+			return size;
+		}
+		ret = tcp_connection_recv(c, bytes, size);
+		flush(s, now_us);
+		return ret;
+	}
+	/* after the peer's FIN it is the end, whatever came later */
+	if (s->role == STREAM_CONNECTION && peer_has_ended(c))
+		return 0;
+	error = endpoint_take_error(&s->endpoint);
+	if (error)
+		return error;
+	if (s->role != STREAM_CONNECTION)
+		return -ENOTCONN;
+	if (s->ended || s->rx_shutdown)
+		return 0;
+	return tcp_connection_recv(c, bytes, size);
+}
+
+/* For its user: what TIME-WAIT waits for is not his. */
+static bool is_over(const struct stream *s)
+{
+	return s->ended || s->connection.state == TCP_STATE_TIME_WAIT;
+}
+
+int stream_shutdown(struct stream *s, bool rx, bool tx, u64 now_us)
+{
+	int ret = 0;
+
+	if (s->role == STREAM_LISTENER && rx) {
+		close_listener(s, now_us);
+		return 0;
+	}
+	if (s->role == STREAM_LISTENER)
+		return 0;
+	if (s->role == STREAM_NEW || is_over(s))
+		return -ENOTCONN;
+	if (tx)
+		ret = tcp_connection_shutdown(&s->connection, now_us);
+	if (!ret) {
+		s->rx_shutdown |= rx;
+		/* what still comes is answered by a reset: RFC 1122, 4.2.2.13 */
+		s->connection.closed |= s->rx_shutdown && s->connection.fin_queued;
+		s->connecting &= s->connection.state <= TCP_STATE_SYN_RECEIVED;
+	}
+	flush(s, now_us);
+	return ret;
+}
+
+void stream_configured(struct stream *s, u64 now_us)
+{
+	struct tcp_connection *c = &s->connection;
+
+	if (s->role != STREAM_CONNECTION || s->ended)
+		return;
+	c->user_timeout_us = s->config.user_timeout_us;
+	if (!s->config.keepalive)
+		tcp_timer_stop(c, TCP_TIMER_KEEPALIVE);
+	else if (c->state > TCP_STATE_SYN_RECEIVED && c->state != TCP_STATE_TIME_WAIT)
+		tcp_timer_set(c, TCP_TIMER_KEEPALIVE, now_us + s->config.keepalive_idle_us);
+	flush(s, now_us);
+}
+
+/* As Linux's tcp_poll(), but that a new socket is not hung up. */
+static unsigned int connection_events(const struct stream *s)
+{
+	const struct tcp_connection *c = &s->connection;
+	bool rx_ended = s->ended || s->rx_shutdown || peer_has_ended(c);
+	bool tx_ended = s->ended || c->fin_queued;
+	unsigned int events = 0;
+
+	if (rx_ended && tx_ended)
+		events |= ENDPOINT_HUP;
+	if (rx_ended)
+		events |= ENDPOINT_IN | ENDPOINT_RDHUP;
+	if (!s->ended && c->state <= TCP_STATE_SYN_RECEIVED)
+		return events;
+	if (c->rx.used_bytes)
+		events |= ENDPOINT_IN;
+	if (tx_ended || tcp_buffer_room(&c->tx) >= c->tx.size_bytes / 3)
+		events |= ENDPOINT_OUT;
+	return events;
+}
+
+unsigned int stream_events(const struct stream *s)
+{
+	unsigned int events = s->endpoint.error ? ENDPOINT_ERR : 0;
+
+	switch (s->role) {
+	case STREAM_NEW:
+		return events | ENDPOINT_OUT;
+	case STREAM_LISTENER:
+		return events | (s->backlog->first ? ENDPOINT_IN : 0);
+	case STREAM_CONNECTION:
+		break;
+	}
+	return events | connection_events(s);
+}
+
+bool stream_is_connected(const struct stream *s)
+{
+	return s->role == STREAM_CONNECTION && !is_over(s) &&
+		s->connection.state != TCP_STATE_SYN_SENT;
+}
+
+/* --- packets and time --- */
+
+bool stream_input(struct stream *s, const struct tcp_segment *segment, u64 now_us)
+{
+	enum tcp_verdict verdict = tcp_input(&s->connection, segment, now_us);
+
+	flush(s, now_us);
+	return verdict == TCP_VERDICT_TAKEN;
+}
+
+static void send_segment(struct stream *s, const struct tcp_flow *flow,
+			 const struct tcp_segment *segment)
+{
+	struct stack *stack = s->endpoint.stack;
+	u8 *bytes = stack_payload(stack, flow->ip_version);
+	size_t size = tcp_segment_emit(bytes, segment);
+
+	tcp_segment_seal(bytes, size, flow);
+	stack_send(stack, &s->endpoint, flow, true, segment->ecn, size);
+}
+
+static void flush_listener(struct stream *s, u64 now_us)
+{
+	struct tcp_listener *l = &s->backlog->handshakes;
+	struct tcp_segment segment;
+	struct tcp_flow flow;
+
+	while (tcp_listener_output(l, &flow, &segment, now_us))
+		send_segment(s, &flow, &segment);
+	timers_set(&s->endpoint.stack->timers, &s->endpoint, tcp_listener_deadline(l));
+}
+
+static void accept_request(struct stream *s, const struct tcp_request *request,
+			   const struct tcp_segment *segment, u64 now_us)
+{
+	struct stack *stack = s->endpoint.stack;
+	struct stream *child;
+
+	if (stream_create(&child, stack, request->flow.ip_version, NULL))
+		return;		/* as if the segment had been lost */
+	child->config = s->config;
+	child->tx_bytes = s->tx_bytes;
+	child->rx_bytes = s->rx_bytes;
+	child->endpoint.tos = s->endpoint.tos;
+	child->endpoint.ttl = s->endpoint.ttl;
+	child->endpoint.reuse_address = s->endpoint.reuse_address;
+	child->endpoint.options = s->endpoint.options;
+	if (allocate_memory(child) ||
+	    tcp_connection_accept(&child->connection, &child->config, &child->memory, request,
+				  now_us)) {
+		destroy(child);
+		return;
+	}
+	child->role = STREAM_CONNECTION;
+	child->endpoint.flow = request->flow;
+	table_add_flow(&stack->table, &stack->config.secret, &child->endpoint);
+	child->listener = s;
+	backlog_push(s->backlog, child);
+	stream_input(child, segment, now_us);
+	stack_changed(&s->endpoint);
+}
+
+void stream_listener_input(struct stream *s, const struct tcp_flow *flow,
+			   const struct tcp_segment *segment, u64 now_us)
+{
+	struct tcp_request request;
+	struct tcp_segment answer;
+
+	switch (tcp_listener_input(&s->backlog->handshakes, flow, segment,
+				   backlog_has_room(s->backlog), &answer, &request, now_us)) {
+	case TCP_LISTENER_DROP:
+		break;
+	case TCP_LISTENER_ANSWER:
+		send_segment(s, flow, &answer);
+		break;
+	case TCP_LISTENER_ACCEPT:
+		accept_request(s, &request, segment, now_us);
+		break;
+	}
+	flush_listener(s, now_us);
+}
+
+void stream_icmp(struct stream *s, const struct icmp_error *error, u64 now_us)
+{
+	if (s->role == STREAM_LISTENER) {
+		tcp_listener_icmp(&s->backlog->handshakes, error);
+		flush_listener(s, now_us);
+	} else if (s->role == STREAM_CONNECTION) {
+		tcp_icmp_input(&s->connection, error, now_us);
+		flush(s, now_us);
+	}
+}
+
+void stream_tick(struct stream *s, u64 now_us)
+{
+	if (s->role == STREAM_LISTENER) {
+		flush_listener(s, now_us);
+	} else if (s->role == STREAM_CONNECTION) {
+		tcp_connection_tick(&s->connection, now_us);
+		flush(s, now_us);
+	}
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A TCP socket without a system: new, then a listener or a connection. What it
+ * returns is what Linux's would, as a negative errno; it never waits.
+ */
+#ifndef STACK_STREAM_H
+#define STACK_STREAM_H
+
+#include "../tcp/connection.h"
+#include "../tcp/icmp.h"
+#include "endpoint.h"
+
+enum stream_role {
+	STREAM_NEW,
+	STREAM_LISTENER,
+	STREAM_CONNECTION,
+};
+
+struct backlog;
+
+struct stream {
+	struct endpoint endpoint;
+	enum stream_role role;
+	struct tcp_config config;	/* its own: the options of its user */
+	u32 tx_bytes, rx_bytes;		/* of the connection to come: SO_SNDBUF, SO_RCVBUF */
+	bool connecting;		/* connect() has not told how it ended */
+	bool rx_shutdown;
+	bool ended;			/* the connection is CLOSED, endpoint.error was set */
+	struct backlog *backlog;	/* of a listener */
+	struct stream *listener;	/* in whose queue it waits */
+	struct stream *next;		/* there */
+	struct tcp_memory memory;
+	struct tcp_connection connection;
+};
+
+static inline struct stream *stream_of(struct endpoint *e)
+{
+	return (struct stream *)e;	/* its first member */
+}
+
+/* -ENOBUFS: the stack has as many endpoints as it may; -ENOMEM. */
+int stream_create(struct stream **s, struct stack *stack, u8 ip_version, void *owner);
+
+/*
+ * The user goes. The connection ends in order, or by a reset: if that is what
+ * the user wants, if there is something unread, if nobody has accepted it. Do not
+ * touch it any more.
+ */
+void stream_close(struct stream *s, bool reset, u64 now_us);
+
+/* As listen(): -EADDRINUSE, -EINVAL if it is a connection, -ENOMEM. */
+int stream_listen(struct stream *s, u32 backlog);
+
+/* The next connection, with an owner from now on; NULL: none, or no listener. */
+struct stream *stream_accept(struct stream *s, void *owner);
+
+/*
+ * As connect() of a non-blocking socket: -EINPROGRESS, -EALREADY, then 0 once or
+ * why it failed, and -EISCONN. Also as stack_route(), -ENOMEM.
+ */
+int stream_connect(struct stream *s, const struct tcp_endpoint *remote, u64 now_us);
+
+/* How many bytes went; -EAGAIN, -EPIPE, or the error that waited. */
+s64 stream_send(struct stream *s, const u8 *bytes, u32 size, u64 now_us);
+
+/* How many came, 0 at the end; -EAGAIN, -ENOTCONN, or the error that waited. */
+s64 stream_recv(struct stream *s, u8 *bytes, u32 size, bool peek, u64 now_us);
+
+/* -ENOTCONN */
+int stream_shutdown(struct stream *s, bool rx, bool tx, u64 now_us);
+
+/* The options have changed; keep-alive begins or ends. */
+void stream_configured(struct stream *s, u64 now_us);
+
+/* enum endpoint_event */
+unsigned int stream_events(const struct stream *s);
+
+/* Was there a connection that is not there any more, or none yet? */
+bool stream_is_connected(const struct stream *s);
+
+/* What follows is for stack.c. False: it is not (or no more) for this one. */
+bool stream_input(struct stream *s, const struct tcp_segment *segment, u64 now_us);
+void stream_listener_input(struct stream *s, const struct tcp_flow *flow,
+			   const struct tcp_segment *segment, u64 now_us);
+void stream_icmp(struct stream *s, const struct icmp_error *error, u64 now_us);
+void stream_tick(struct stream *s, u64 now_us);
+
+#endif

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "tests/tcp/pair.h"
+
+#undef NDEBUG		/* these checks are the test, and have effects */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/tcp/random.h"
+
+struct pair_packet {
+	struct pair_packet *next;
+	u64 at_us;
+	int to;
+	size_t size;
+	u8 bytes[];
+};
+
+static void transmit(void *context, const u8 *bytes, size_t size)
+{
+	struct pair_host *h = context;
+	struct pair *p = h->pair;
+	struct pair_packet *packet;
+
+	assert(size <= h->stack.config.interface.mtu_bytes);
+	if (h->lose) {
+		h->lose--;
+		return;
+	}
+	if (random_one_in_million(&p->random, h->loss_ppm))
+		return;
+	packet = malloc(sizeof(*packet) + size);
+	packet->next = NULL;
+	packet->at_us = p->now_us + PAIR_DELAY_US;
+	packet->to = h == &p->hosts[0];
+	packet->size = size;
+	memcpy(packet->bytes, bytes, size);
+	*p->last = packet;
+	p->last = &packet->next;
+}
+
+static void changed(void *context, struct endpoint *e)
+{
+	struct pair_host *h = context;
+
+	assert(e->owner);
+	h->changes++;
+}
+
+static const struct stack_ops ops = { .transmit = transmit, .changed = changed };
+
+struct tcp_endpoint pair_endpoint(u8 ip_version, int host, u16 port)
+{
+	if (ip_version == 4)
+		return (struct tcp_endpoint){ .address = { 192, 0, 2, 1 + host }, .port = port };
+	return (struct tcp_endpoint){ .address = { 0xfd, [15] = 1 + host }, .port = port };
+}
+
+void pair_create(struct pair *p, u32 mtu_bytes)
+{
+	*p = (struct pair){ .last = &p->first, .now_us = 1000 * US_PER_S };
+	for (int i = 0; i < 2; i++) {
+		struct stack_config config = {
+			.interface = { .mtu_bytes = mtu_bytes, .has_ipv4 = true, .has_ipv6 = true },
+			.secret.key = { 1 + i, 7 },
+			.port_first = 32768, .port_last = 60999,
+			.endpoints_max = 1000,
+			.ops = &ops,
+			.context = &p->hosts[i],
+		};
+
+		memcpy(config.interface.ipv4, pair_endpoint(4, i, 0).address, 16);
+		memcpy(config.interface.ipv6, pair_endpoint(6, i, 0).address, 16);
+		p->hosts[i].pair = p;
+		assert(!stack_create(&p->hosts[i].stack, &config));
+	}
+}
+
+static struct pair_packet *take(struct pair *p)
+{
+	struct pair_packet *packet = p->first;
+
+	p->first = packet->next;
+	if (!p->first)
+		p->last = &p->first;
+	return packet;
+}
+
+void pair_destroy(struct pair *p)
+{
+	for (int i = 0; i < 2; i++) {
+		stack_destroy(&p->hosts[i].stack, p->now_us);
+		assert(!p->hosts[i].stack.endpoint_count);
+	}
+	while (p->first)
+		free(take(p));
+}
+
+bool pair_step(struct pair *p, u64 until_us)
+{
+	struct stack *a = &p->hosts[0].stack, *b = &p->hosts[1].stack;
+	struct pair_packet *packet;
+	u64 at_us;
+
+	if (stack_settle(a, p->now_us) || stack_settle(b, p->now_us))
+		return true;
+	at_us = min_u64(stack_deadline(a), stack_deadline(b));
+	if (p->first)
+		at_us = min_u64(at_us, p->first->at_us);
+	if (at_us > until_us) {
+		p->now_us = until_us;
+		return false;
+	}
+	p->now_us = max_u64(p->now_us, at_us);
+	if (p->first && p->first->at_us <= p->now_us) {
+		packet = take(p);
+		stack_input(&p->hosts[packet->to].stack, packet->bytes, packet->size, p->now_us);
+		free(packet);
+		return true;
+	}
+	stack_tick(a, p->now_us);
+	stack_tick(b, p->now_us);
+	return true;
+}
+
+void pair_run(struct pair *p, u64 duration_us)
+{
+	u64 until_us = p->now_us + duration_us;
+
+	while (pair_step(p, until_us))
+		;
+}

@@ -1,0 +1,573 @@
+// SPDX-License-Identifier: GPL-2.0
+/* unit: libnetchannel/stack/backlog.c libnetchannel/stack/datagram.c */
+/* unit: libnetchannel/stack/interface.c libnetchannel/stack/stack.c */
+/* unit: libnetchannel/stack/stream.c libnetchannel/stack/table.c */
+/* unit: libnetchannel/stack/timers.c libnetchannel/tcp/port.c tests/tcp/pair.c */
+#include <check.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "libnetchannel/wire/bytes.h"
+#include "tests/tcp/pair.h"
+#include "tests/tcp/random.h"
+
+#define KIB	1024u
+
+static int owner;	/* its address: somebody */
+
+static struct stream *stream_on(struct pair *p, int host, u8 version)
+{
+	struct stream *s;
+
+	ck_assert_int_eq(stream_create(&s, &p->hosts[host].stack, version, &owner), 0);
+	return s;
+}
+
+static struct datagram *datagram_on(struct pair *p, int host, u8 version)
+{
+	struct datagram *d;
+
+	ck_assert_int_eq(datagram_create(&d, &p->hosts[host].stack, version, &owner), 0);
+	return d;
+}
+
+static int bind_to(struct endpoint *e, int host, u16 port)
+{
+	struct tcp_endpoint local = pair_endpoint(e->flow.ip_version, host, port);
+
+	return stack_bind(e, &local);
+}
+
+static int connect_to(struct pair *p, struct stream *s, int host, u16 port)
+{
+	struct tcp_endpoint remote = pair_endpoint(s->endpoint.flow.ip_version, host, port);
+
+	return stream_connect(s, &remote, p->now_us);
+}
+
+static struct stream *listener_on(struct pair *p, int host, u8 version, u16 port, u32 backlog)
+{
+	struct stream *s = stream_on(p, host, version);
+
+	ck_assert_int_eq(bind_to(&s->endpoint, host, port), 0);
+	ck_assert_int_eq(stream_listen(s, backlog), 0);
+	return s;
+}
+
+/* A connection: ends[0] of host 0, ends[1] of host 1. */
+static void connected(struct pair *p, u8 version, struct stream *ends[2])
+{
+	struct stream *listener = listener_on(p, 1, version, 80, 4);
+
+	ends[0] = stream_on(p, 0, version);
+	ck_assert_int_eq(connect_to(p, ends[0], 1, 80), -EINPROGRESS);
+	pair_run(p, 100 * US_PER_MS);
+	ck_assert_int_eq(connect_to(p, ends[0], 1, 80), 0);
+	ends[1] = stream_accept(listener, &owner);
+	ck_assert_ptr_nonnull(ends[1]);
+	stream_close(listener, false, p->now_us);
+}
+
+static void close_streams(struct pair *p, struct stream *ends[2])
+{
+	stream_close(ends[0], false, p->now_us);
+	stream_close(ends[1], false, p->now_us);
+}
+
+static u8 pattern_at(int end, u64 offset)
+{
+	return (offset * 2654435761u >> 13) + end;
+}
+
+/* One end writes what it can, up to total; what the other one has is right. */
+static void move(struct pair *p, struct stream *ends[2], int i, u64 total, u64 *sent, u64 *received)
+{
+	u8 block[4096];
+	bool right = true;
+	s64 n = min_u64(total - *sent, 1000);
+
+	for (s64 j = 0; j < n; j++)
+		block[j] = pattern_at(i, *sent + j);
+	n = n ? stream_send(ends[i], block, n, p->now_us) : 0;
+	*sent += n > 0 ? n : 0;
+	while ((n = stream_recv(ends[!i], block, sizeof(block), false, p->now_us)) > 0) {
+		for (s64 j = 0; j < n; j++)
+			right &= block[j] == pattern_at(i, (*received)++);
+	}
+	ck_assert(right);
+	ck_assert_int_eq(n, -EAGAIN);
+}
+
+/* 1 MB each way, some of it lost: every byte arrives, in its place. */
+START_TEST(transfer)
+{
+	u64 sent[2] = { 0 }, received[2] = { 0 }, total = 1024 * KIB;
+	struct stream *ends[2];
+	struct pair p;
+
+	pair_create(&p, 1500);
+	connected(&p, _i % 2 ? 6 : 4, ends);
+	p.hosts[0].loss_ppm = p.hosts[1].loss_ppm = _i >= 2 ? 10000 : 0;
+	while (received[0] < total || received[1] < total) {
+		for (int i = 0; i < 2; i++)
+			move(&p, ends, i, total, &sent[i], &received[i]);
+		pair_step(&p, p.now_us + US_PER_MS);
+		ck_assert_uint_lt(p.now_us, 1300 * US_PER_S);
+	}
+	close_streams(&p, ends);
+	pair_run(&p, 100 * US_PER_S);
+	ck_assert_uint_eq(p.hosts[0].stack.endpoint_count, 0);
+	ck_assert_uint_eq(p.hosts[1].stack.endpoint_count, 0);
+	pair_destroy(&p);
+}
+END_TEST
+
+START_TEST(refused)
+{
+	u8 version = _i ? 6 : 4;
+	struct stream *s;
+	struct pair p;
+
+	pair_create(&p, 1500);
+	s = stream_on(&p, 0, version);
+	ck_assert_int_eq(stream_send(s, (u8 *)"x", 1, p.now_us), -EPIPE);
+	ck_assert_int_eq(stream_recv(s, (u8[1]){ 0 }, 1, false, p.now_us), -ENOTCONN);
+	ck_assert_int_eq(stream_shutdown(s, true, true, p.now_us), -ENOTCONN);
+	ck_assert_int_eq(connect_to(&p, s, 1, 80), -EINPROGRESS);
+	ck_assert_int_eq(connect_to(&p, s, 1, 80), -EALREADY);
+	ck_assert_uint_eq(stream_events(s), 0);
+	pair_run(&p, US_PER_S);
+	ck_assert_uint_eq(stream_events(s), ENDPOINT_ERR | ENDPOINT_HUP | ENDPOINT_RDHUP |
+			  ENDPOINT_IN | ENDPOINT_OUT);
+	ck_assert_int_eq(connect_to(&p, s, 1, 80), -ECONNREFUSED);
+	ck_assert_int_eq(stream_recv(s, (u8[1]){ 0 }, 1, false, p.now_us), -ENOTCONN);
+	/* and again */
+	ck_assert_int_eq(connect_to(&p, s, 1, 81), -EINPROGRESS);
+	pair_run(&p, US_PER_S);
+	ck_assert_int_eq(endpoint_take_error(&s->endpoint), -ECONNREFUSED);
+	ck_assert_int_eq(stream_recv(s, (u8[1]){ 0 }, 1, false, p.now_us), 0);
+	ck_assert_int_eq(stream_send(s, (u8 *)"x", 1, p.now_us), -EPIPE);
+	ck_assert_int_eq(connect_to(&p, s, 1, 81), -ECONNABORTED);
+	stream_close(s, false, p.now_us);
+	pair_destroy(&p);
+}
+END_TEST
+
+START_TEST(half_close)
+{
+	struct stream *ends[2];
+	u8 byte;
+	struct pair p;
+
+	pair_create(&p, 1500);
+	connected(&p, 4, ends);
+	ck_assert_uint_eq(stream_events(ends[0]), ENDPOINT_OUT);
+	ck_assert_int_eq(connect_to(&p, ends[0], 1, 80), -EISCONN);
+	ck_assert_int_eq(stream_shutdown(ends[0], false, true, p.now_us), 0);
+	pair_run(&p, US_PER_S);
+	ck_assert_uint_eq(stream_events(ends[1]), ENDPOINT_IN | ENDPOINT_OUT | ENDPOINT_RDHUP);
+	ck_assert_int_eq(stream_recv(ends[1], &byte, 1, false, p.now_us), 0);
+	ck_assert_int_eq(stream_send(ends[0], &byte, 1, p.now_us), -EPIPE);
+	ck_assert_int_eq(stream_send(ends[1], (u8 *)"x", 1, p.now_us), 1);
+	pair_run(&p, US_PER_S);
+	ck_assert_uint_eq(stream_events(ends[0]), ENDPOINT_IN | ENDPOINT_OUT);
+	ck_assert_int_eq(stream_recv(ends[0], &byte, 1, true, p.now_us), 1);
+	ck_assert_int_eq(stream_recv(ends[0], &byte, 1, false, p.now_us), 1);
+	ck_assert_int_eq(byte, 'x');
+	ck_assert_int_eq(stream_recv(ends[0], &byte, 1, false, p.now_us), -EAGAIN);
+	close_streams(&p, ends);
+	pair_run(&p, 100 * US_PER_S);
+	ck_assert_uint_eq(p.hosts[0].stack.endpoint_count, 0);
+	pair_destroy(&p);
+}
+END_TEST
+
+/* Who closes with something unread resets; the other reads what it has, then hears. */
+START_TEST(reset)
+{
+	struct stream *ends[2];
+	u8 bytes[8];
+	struct pair p;
+
+	pair_create(&p, 1500);
+	connected(&p, 4, ends);
+	ck_assert_int_eq(stream_send(ends[0], (u8 *)"unread", 6, p.now_us), 6);
+	ck_assert_int_eq(stream_send(ends[1], (u8 *)"first", 5, p.now_us), 5);
+	pair_run(&p, US_PER_S);
+	stream_close(ends[1], false, p.now_us);
+	pair_run(&p, US_PER_S);
+	ck_assert_int_eq(stream_recv(ends[0], bytes, 8, false, p.now_us), 5);
+	ck_assert_int_eq(stream_recv(ends[0], bytes, 8, false, p.now_us), -ECONNRESET);
+	ck_assert_int_eq(stream_recv(ends[0], bytes, 8, false, p.now_us), 0);
+	ck_assert_int_eq(stream_send(ends[0], bytes, 8, p.now_us), -EPIPE);
+	stream_close(ends[0], false, p.now_us);
+	ck_assert_uint_eq(p.hosts[1].stack.endpoint_count, 0);
+	pair_destroy(&p);
+}
+END_TEST
+
+/* The queue takes one more than asked for; others wait until there is room. */
+START_TEST(backlog)
+{
+	struct stream *listener, *clients[4], *child;
+	struct pair p;
+	int accepted = 0;
+
+	pair_create(&p, 1500);
+	listener = listener_on(&p, 1, 4, 80, 1);
+	for (int i = 0; i < 4; i++) {
+		clients[i] = stream_on(&p, 0, 4);
+		ck_assert_int_eq(connect_to(&p, clients[i], 1, 80), -EINPROGRESS);
+	}
+	pair_run(&p, 100 * US_PER_MS);
+	ck_assert_uint_eq(stream_events(listener), ENDPOINT_IN);
+	ck_assert_uint_eq(p.hosts[1].stack.endpoint_count, 1 + 2);
+	for (int round = 0; round < 10; round++) {
+		while ((child = stream_accept(listener, &owner))) {
+			accepted++;
+			stream_close(child, true, p.now_us);
+		}
+		ck_assert_uint_eq(stream_events(listener), 0);
+		for (int i = 0; i < 4; i++)	/* what makes a connection of an ACK */
+			stream_send(clients[i], (u8 *)"x", 1, p.now_us);
+		pair_run(&p, 10 * US_PER_S);
+	}
+	ck_assert_int_eq(accepted, 4);
+	for (int i = 0; i < 4; i++)
+		stream_close(clients[i], false, p.now_us);
+	stream_close(listener, false, p.now_us);
+	pair_destroy(&p);
+}
+END_TEST
+
+/* A listener that goes takes those with it whom nobody has accepted. */
+START_TEST(listener_closes)
+{
+	struct stream *listener, *client;
+	struct pair p;
+
+	pair_create(&p, 1500);
+	listener = listener_on(&p, 1, 4, 80, 4);
+	client = stream_on(&p, 0, 4);
+	connect_to(&p, client, 1, 80);
+	pair_run(&p, US_PER_S);
+	stream_close(listener, false, p.now_us);
+	ck_assert_uint_eq(p.hosts[1].stack.endpoint_count, 0);
+	pair_run(&p, US_PER_S);
+	ck_assert_int_eq(stream_send(client, (u8 *)"x", 1, p.now_us), -ECONNRESET);
+	stream_close(client, false, p.now_us);
+	pair_destroy(&p);
+}
+END_TEST
+
+START_TEST(ports)
+{
+	struct stream *a, *b, *c;
+	struct tcp_endpoint other = { .address = { 192, 0, 2, 77 }, .port = 1 };
+	static const struct tcp_endpoint any = { .port = 80 };
+	struct pair p;
+
+	pair_create(&p, 1500);
+	a = stream_on(&p, 0, 4);
+	b = stream_on(&p, 0, 4);
+	c = stream_on(&p, 0, 6);
+	ck_assert_int_eq(stack_bind(&a->endpoint, &other), -EADDRNOTAVAIL);
+	ck_assert_int_eq(bind_to(&a->endpoint, 0, 80), 0);
+	ck_assert_int_eq(bind_to(&a->endpoint, 0, 81), -EINVAL);
+	ck_assert_int_eq(bind_to(&b->endpoint, 0, 80), -EADDRINUSE);
+	ck_assert_int_eq(stack_bind(&b->endpoint, &any), -EADDRINUSE);
+	ck_assert_int_eq(bind_to(&c->endpoint, 0, 80), 0);
+	a->endpoint.reuse_address = b->endpoint.reuse_address = true;
+	ck_assert_int_eq(stack_bind(&b->endpoint, &any), 0);
+	ck_assert_int_eq(stream_listen(a, 1), 0);
+	ck_assert_int_eq(stream_listen(b, 1), 0);	/* of all addresses: not the same */
+	stream_close(b, false, p.now_us);
+	b = stream_on(&p, 0, 4);
+	b->endpoint.reuse_address = true;
+	ck_assert_int_eq(bind_to(&b->endpoint, 0, 80), -EADDRINUSE);	/* it listens */
+	ck_assert_int_eq(bind_to(&b->endpoint, 0, 0), 0);
+	ck_assert_uint_ge(b->endpoint.flow.local.port, 32768);
+	stream_close(a, false, p.now_us);
+	stream_close(b, false, p.now_us);
+	stream_close(c, false, p.now_us);
+	pair_destroy(&p);
+}
+END_TEST
+
+/* From a stack to itself, and never by the wire. */
+START_TEST(loop)
+{
+	struct stream *listener, *client, *child;
+	u8 byte;
+	struct pair p;
+
+	pair_create(&p, 1500);
+	p.hosts[0].lose = UINT32_MAX;
+	listener = listener_on(&p, 0, 4, 80, 4);
+	client = stream_on(&p, 0, 4);
+	ck_assert_int_eq(connect_to(&p, client, 0, 80), -EINPROGRESS);
+	pair_run(&p, US_PER_S);
+	child = stream_accept(listener, &owner);
+	ck_assert_int_eq(stream_send(client, (u8 *)"x", 1, p.now_us), 1);
+	pair_run(&p, US_PER_S);
+	ck_assert_int_eq(stream_recv(child, &byte, 1, false, p.now_us), 1);
+	ck_assert_uint_eq(p.hosts[0].lose, UINT32_MAX);
+	stream_close(child, false, p.now_us);
+	stream_close(client, false, p.now_us);
+	stream_close(listener, false, p.now_us);
+	pair_destroy(&p);
+}
+END_TEST
+
+START_TEST(keepalive)
+{
+	struct stream *ends[2];
+	struct pair p;
+
+	pair_create(&p, 1500);
+	connected(&p, 4, ends);
+	ends[0]->config.keepalive = true;
+	stream_configured(ends[0], p.now_us);
+	pair_run(&p, 8000 * US_PER_S);
+	ck_assert_uint_eq(stream_events(ends[0]), ENDPOINT_OUT);
+	p.hosts[0].lose = UINT32_MAX;
+	pair_run(&p, 9000 * US_PER_S);
+	ck_assert_int_eq(stream_recv(ends[0], (u8[1]){ 0 }, 1, false, p.now_us), -ETIMEDOUT);
+	close_streams(&p, ends);
+	pair_destroy(&p);
+}
+END_TEST
+
+START_TEST(datagrams)
+{
+	u8 version = _i ? 6 : 4, bytes[1500] = "hello";
+	struct tcp_endpoint to = pair_endpoint(version, 1, 53), none = { .port = 0 };
+	struct datagram *a, *b;
+	struct datagram_message *m;
+	size_t most = 1500 - ip_header_bytes(version) - UDP_HEADER_BYTES;
+	struct pair p;
+
+	pair_create(&p, 1500);
+	a = datagram_on(&p, 0, version);
+	b = datagram_on(&p, 1, version);
+	ck_assert_int_eq(bind_to(&b->endpoint, 1, 53), 0);
+	ck_assert_int_eq(datagram_send(a, NULL, bytes, 5), -EDESTADDRREQ);
+	ck_assert_int_eq(datagram_send(a, &to, bytes, 5), 0);
+	ck_assert_int_eq(datagram_send(a, &to, bytes, 0), 0);
+	ck_assert_int_eq(datagram_send(a, &to, bytes, most), 0);
+	ck_assert_int_eq(datagram_send(a, &to, bytes, most + 1), -EMSGSIZE);
+	pair_run(&p, US_PER_S);
+	ck_assert_uint_eq(datagram_events(b), ENDPOINT_IN | ENDPOINT_OUT);
+	ck_assert_ptr_eq(datagram_recv(b, true), b->first);
+	m = datagram_recv(b, false);
+	ck_assert_uint_eq(m->size, 5);
+	ck_assert_mem_eq(m->bytes, "hello", 5);
+	ck_assert_uint_eq(m->flow.remote.port, a->endpoint.flow.local.port);
+	free(m);
+	m = datagram_recv(b, false);
+	ck_assert_uint_eq(m->size, 0);
+	free(m);
+	/* whoever is connected hears his peer alone */
+	ck_assert_int_eq(datagram_connect(b, &(struct tcp_endpoint){ .address = { 9 }, .port = 9 }),
+			 0);
+	ck_assert_int_eq(datagram_send(a, &to, bytes, 5), 0);
+	pair_run(&p, US_PER_S);
+	ck_assert_uint_eq(p.hosts[1].stack.counters.rx_no_port, 1);
+	ck_assert_int_eq(datagram_connect(b, &none), 0);
+	ck_assert_int_eq(datagram_send(a, &to, bytes, 5), 0);
+	pair_run(&p, US_PER_S);
+	ck_assert_uint_eq(datagram_recv(b, true)->size, most);
+	datagram_destroy(a);
+	datagram_destroy(b);
+	pair_destroy(&p);
+}
+END_TEST
+
+START_TEST(datagram_refused)
+{
+	struct tcp_endpoint to = pair_endpoint(_i ? 6 : 4, 1, 53);
+	struct datagram *d;
+	struct pair p;
+
+	pair_create(&p, 1500);
+	d = datagram_on(&p, 0, _i ? 6 : 4);
+	ck_assert_int_eq(datagram_connect(d, &to), 0);
+	ck_assert_int_eq(datagram_send(d, NULL, (u8 *)"x", 1), 0);
+	pair_run(&p, US_PER_S);
+	ck_assert_uint_eq(datagram_events(d), ENDPOINT_OUT | ENDPOINT_ERR);
+	ck_assert_int_eq(datagram_send(d, NULL, (u8 *)"x", 1), -ECONNREFUSED);
+	ck_assert_int_eq(datagram_send(d, NULL, (u8 *)"x", 1), 0);
+	datagram_destroy(d);
+	pair_destroy(&p);
+}
+END_TEST
+
+/* A queue is bounded, and what it has no room for is counted. */
+START_TEST(datagrams_bounded)
+{
+	struct tcp_endpoint to = pair_endpoint(4, 1, 53);
+	struct datagram *a, *b;
+	u32 received = 0;
+	struct pair p;
+
+	pair_create(&p, 1500);
+	a = datagram_on(&p, 0, 4);
+	b = datagram_on(&p, 1, 4);
+	ck_assert_int_eq(bind_to(&b->endpoint, 1, 53), 0);
+	for (int i = 0; i < 10000; i++)
+		ck_assert_int_eq(datagram_send(a, &to, (u8 *)"x", 1), 0);
+	pair_run(&p, US_PER_S);
+	ck_assert_uint_le(b->queued_bytes, b->rx_bytes);
+	for (struct datagram_message *m; (m = datagram_recv(b, false)); received++)
+		free(m);
+	ck_assert_uint_eq(received + p.hosts[1].stack.counters.rx_full, 10000);
+	ck_assert_uint_eq(b->queued_bytes, 0);
+	datagram_destroy(a);
+	datagram_destroy(b);
+	pair_destroy(&p);
+}
+END_TEST
+
+/* Not ours, or from where nobody can be: dropped without a word. */
+static const struct {
+	u8 source[4], destination[4];
+} foreign[] = {
+	{ { 192, 0, 2, 2 }, { 192, 0, 2, 9 } },
+	{ { 192, 0, 2, 2 }, { 127, 0, 0, 1 } },
+	{ { 127, 0, 0, 1 }, { 192, 0, 2, 1 } },
+	{ { 192, 0, 2, 1 }, { 192, 0, 2, 1 } },
+	{ { 224, 0, 0, 1 }, { 192, 0, 2, 1 } },
+	{ { 0, 0, 0, 0 }, { 192, 0, 2, 1 } },
+};
+
+START_TEST(foreign_addresses)
+{
+	struct tcp_flow flow = { .ip_version = 4, .local.port = 5, .remote.port = 6 };
+	struct ip_packet packet = { .version = 4, .protocol = IP_PROTOCOL_UDP, .ttl = 1 };
+	u8 bytes[64];
+	struct pair p;
+
+	pair_create(&p, 1500);
+	memcpy(packet.source, foreign[_i].source, 4);
+	memcpy(packet.destination, foreign[_i].destination, 4);
+	memcpy(flow.local.address, packet.source, 4);
+	memcpy(flow.remote.address, packet.destination, 4);
+	packet.payload_bytes = udp_emit(bytes + IPV4_HEADER_BYTES, &flow, (u8 *)"x", 1);
+	ip_emit(bytes, &packet);
+	stack_input(&p.hosts[0].stack, bytes, IPV4_HEADER_BYTES + packet.payload_bytes, p.now_us);
+	ck_assert_uint_eq(p.hosts[0].stack.counters.rx_not_for_us, 1);
+	ck_assert_uint_eq(p.hosts[0].stack.counters.tx_packets, 0);
+	pair_destroy(&p);
+}
+END_TEST
+
+/* ICMP errors of ours are so many a second, and no more. */
+START_TEST(icmp_bounded)
+{
+	struct tcp_endpoint to = pair_endpoint(4, 1, 53);
+	struct datagram *d;
+	struct pair p;
+
+	pair_create(&p, 1500);
+	d = datagram_on(&p, 0, 4);
+	for (int i = 0; i < 2 * STACK_ICMP_PER_S; i++)
+		ck_assert_int_eq(datagram_send(d, &to, (u8 *)"x", 1), 0);
+	pair_run(&p, US_PER_S / 2);
+	ck_assert_uint_eq(p.hosts[1].stack.counters.rx_no_port, 2 * STACK_ICMP_PER_S);
+	ck_assert_uint_eq(p.hosts[1].stack.counters.tx_packets, STACK_ICMP_PER_S);
+	datagram_destroy(d);
+	pair_destroy(&p);
+}
+END_TEST
+
+START_TEST(timers)
+{
+	struct endpoint e[64];
+	struct timers t = { 0 };
+	u64 seed = 3, last_us = 0;
+	bool sorted = true;
+
+	ck_assert_int_eq(timers_reserve(&t, 64), 0);
+	for (int i = 0; i < 64; i++)
+		e[i] = (struct endpoint){ .deadline_us = UINT64_MAX,
+					  .timer_index = ENDPOINT_NO_TIMER };
+	for (int round = 0; round < 10000; round++) {
+		u64 at_us = random_below(&seed, 4) ? random_below(&seed, 1000) : UINT64_MAX;
+
+		timers_set(&t, &e[random_below(&seed, 64)], at_us);
+		for (u32 i = 1; i < t.count; i++)
+			sorted &= t.heap[(i - 1) / 2]->deadline_us <= t.heap[i]->deadline_us;
+	}
+	ck_assert(sorted);
+	while (timers_first(&t)) {
+		ck_assert_uint_le(last_us, timers_first(&t)->deadline_us);
+		last_us = timers_first(&t)->deadline_us;
+		timers_set(&t, timers_first(&t), UINT64_MAX);
+	}
+	timers_free(&t);
+}
+END_TEST
+
+/* Many connections at a time: the tables grow, and find each. */
+START_TEST(many)
+{
+	enum { COUNT = 400 };
+	struct stream *listener, *clients[COUNT], *children[COUNT];
+	struct pair p;
+	u8 bytes[2];
+
+	pair_create(&p, 1500);
+	listener = listener_on(&p, 1, 4, 80, COUNT);
+	for (int i = 0; i < COUNT; i++) {
+		clients[i] = stream_on(&p, 0, 4);
+		ck_assert_int_eq(connect_to(&p, clients[i], 1, 80), -EINPROGRESS);
+	}
+	pair_run(&p, US_PER_S);
+	for (int i = 0; i < COUNT; i++) {
+		children[i] = stream_accept(listener, &owner);
+		ck_assert_ptr_nonnull(children[i]);
+		ck_assert_int_eq(stream_send(clients[i], (u8 *)&i, 2, p.now_us), 2);
+	}
+	pair_run(&p, US_PER_S);
+	for (int i = 0; i < COUNT; i++) {
+		ck_assert_int_eq(stream_recv(children[i], bytes, 2, false, p.now_us), 2);
+		ck_assert_mem_eq(bytes, &i, 2);
+		stream_close(children[i], false, p.now_us);
+		stream_close(clients[i], false, p.now_us);
+	}
+	stream_close(listener, false, p.now_us);
+	pair_run(&p, 100 * US_PER_S);
+	ck_assert_uint_eq(p.hosts[0].stack.endpoint_count, 0);
+	ck_assert_uint_eq(p.hosts[1].stack.endpoint_count, 0);
+	ck_assert_uint_eq(p.hosts[1].stack.table.flow_count, 0);
+	pair_destroy(&p);
+}
+END_TEST
+
+Suite *stack_suite(void);
+Suite *stack_suite(void)
+{
+	Suite *s = suite_create("stack");
+	TCase *c = tcase_create("stack");
+
+	tcase_set_timeout(c, 60);	/* the machine may be busy */
+	tcase_add_loop_test(c, transfer, 0, 4);
+	tcase_add_loop_test(c, refused, 0, 2);
+	tcase_add_test(c, half_close);
+	tcase_add_test(c, reset);
+	tcase_add_test(c, backlog);
+	tcase_add_test(c, listener_closes);
+	tcase_add_test(c, ports);
+	tcase_add_test(c, loop);
+	tcase_add_test(c, keepalive);
+	tcase_add_loop_test(c, datagrams, 0, 2);
+	tcase_add_loop_test(c, datagram_refused, 0, 2);
+	tcase_add_test(c, datagrams_bounded);
+	tcase_add_loop_test(c, foreign_addresses, 0, sizeof(foreign) / sizeof(foreign[0]));
+	tcase_add_test(c, icmp_bounded);
+	tcase_add_test(c, timers);
+	tcase_add_test(c, many);
+	suite_add_tcase(s, c);
+	return s;
+}
