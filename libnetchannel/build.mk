@@ -7,8 +7,10 @@ LIB_SONAME := libnetchannel.so.0
 LIB_SHARED := $(LIB_DIR)/libnetchannel.so.$(TRIVET_VERSION)
 LIB_STATIC := $(LIB_DIR)/libnetchannel.a
 LIB_MAP := libnetchannel/libnetchannel.map
-# TCP (docs/tcp.md) becomes part of the library when its sockets call it.
-LIB_SOURCES := $(filter-out libnetchannel/tcp/%,$(wildcard libnetchannel/*.c libnetchannel/*/*.c))
+LIB_LIBS := -lpcap
+# TCP and its stack (docs/tcp.md) become part of the library when sockets call them.
+LIB_SOURCES := $(filter-out $(addprefix libnetchannel/,tcp/% wire/% stack/%), \
+	$(wildcard libnetchannel/*.c libnetchannel/*/*.c))
 LIB_OBJECTS := $(LIB_SOURCES:%.c=$(BUILD)/lib/obj/%.o)
 
 .PHONY: lib install-lib uninstall-lib
@@ -23,7 +25,7 @@ $(LIB_DIR)/obj/%.o: %.c
 $(LIB_SHARED): $(LIB_OBJECTS) $(LIB_MAP)
 	$(call echo-cmd,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(LIB_SONAME) -Wl,-z,defs \
-		-Wl,--version-script=$(LIB_MAP) -o $@ $(LIB_OBJECTS)
+		-Wl,--version-script=$(LIB_MAP) -o $@ $(LIB_OBJECTS) $(LIB_LIBS)
 	$(Q)ln -sf $(notdir $@) $(LIB_DIR)/$(LIB_SONAME)
 	$(Q)ln -sf $(LIB_SONAME) $(LIB_DIR)/libnetchannel.so
 

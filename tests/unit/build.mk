@@ -8,7 +8,8 @@ UNIT_SUITES := $(patsubst tests/unit/test_%.c,%,$(UNIT_TESTS))
 # The pure files under test, as their tests name them: `/* unit: FILE... */`.
 UNIT_SUBJECTS := $(sort $(shell sed -n 's|^/\* unit: \(.*\) \*/|\1|p' $(UNIT_TESTS) /dev/null))
 UNIT_OBJECTS := $(patsubst %.c,$(BUILD)/unit/%.o,$(UNIT_TESTS) $(UNIT_SUBJECTS) tests/unit/main.c)
-UNIT_CFLAGS = $(USER_CFLAGS) -fsanitize=address,undefined -fno-sanitize-recover=all -I. $(shell pkg-config --cflags check)
+UNIT_CFLAGS = $(USER_CFLAGS) -fsanitize=address,undefined -fno-sanitize-recover=all -I. \
+	-Ilibnetchannel/include $(shell pkg-config --cflags check)
 
 $(BUILD)/unit/%.o: %.c
 	$(call echo-cmd,CC,$<)
@@ -23,7 +24,7 @@ $(BUILD)/unit/suites.h: $(UNIT_TESTS)
 
 $(BUILD)/unit/run: $(UNIT_OBJECTS)
 	$(call echo-cmd,LD,$@)
-	$(Q)$(CC) -fsanitize=address,undefined -o $@ $^ $(shell pkg-config --libs check jansson) -lm -lZydis
+	$(Q)$(CC) -fsanitize=address,undefined -o $@ $^ $(shell pkg-config --libs check jansson libpcap) -lm -lZydis
 -include $(UNIT_OBJECTS:.o=.d)
 
 check-unit: $(BUILD)/unit/run tools

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Links: where the packets of a stack (netchannel/socket.h) go, and come from.
+ * A packet is IPv4 or IPv6, from its IP header on.
+ *
+ * Some links stand on another one, which is theirs from then on, and closed with
+ * them; if such a function fails, it is still the caller's. Functions return 0 or
+ * a negative errno. A link may be used by one thread at a time.
+ */
+#ifndef NETCHANNEL_LINK_H
+#define NETCHANNEL_LINK_H
+
+#include <netchannel/netchannel.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct nc_link;
+
+/* NULL is fine. A link that was given to nc_stack_create() is the stack's to close. */
+NC_PUBLIC void nc_link_close(struct nc_link *link);
+
+/* Two ends in memory: what one sends, the other receives. */
+NC_PUBLIC int nc_link_pipe(struct nc_link *ends[2], uint32_t mtu);
+
+/*
+ * A TUN device of that name, which is made if it is not there; the kernel at its
+ * other end is the peer or the router. Its addresses, its MTU and its being up are
+ * the administrator's (ip-address(8), ip-link(8)). Beside what open() says of
+ * /dev/net/tun:
+ *	-EINVAL		a name that no device can have
+ *	-EPERM		the device is not the caller's, and he is no administrator
+ *	-EBUSY		somebody has it
+ */
+NC_PUBLIC int nc_link_tun(struct nc_link **link, const char *name);
+
+/*
+ * A network device by a packet socket; it takes CAP_NET_RAW. All packets go to
+ * next_hop (six bytes; NULL: a device without such addresses). The kernel gets
+ * each packet as well: the stack's address must be none of this host, or the
+ * kernel refuses its connections; and neighbours must be told of it.
+ *	-ENODEV		no such device
+ */
+NC_PUBLIC int nc_link_packet(struct nc_link **link, const char *device,
+			     const uint8_t *next_hop);
+
+/* What goes wrong on purpose, in so many of a million packets. */
+struct nc_faults {
+	uint64_t seed;		/* the same seed, the same faults */
+	uint32_t tx_loss, tx_duplicate;
+	uint32_t tx_corrupt;	/* one bit */
+	uint32_t tx_reorder;	/* behind the packet that comes next */
+	uint32_t rx_loss;
+};
+
+NC_PUBLIC int nc_link_fault(struct nc_link **link, struct nc_link *below,
+			    const struct nc_faults *faults);
+
+/*
+ * All packets also go to a file that tcpdump and Wireshark read.
+ *	-EIO		it cannot be written
+ */
+NC_PUBLIC int nc_link_pcap(struct nc_link **link, struct nc_link *below, const char *path);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What each link is. None of its functions waits. */
+#ifndef LIBNETCHANNEL_LINK_LINK_H
+#define LIBNETCHANNEL_LINK_LINK_H
+
+#include <netchannel/link.h>
+
+struct link_ops {
+	/* 0, or a negative errno: the packet is lost */
+	int (*send)(struct nc_link *link, const uint8_t *bytes, size_t size);
+	/* the size of a packet; -EAGAIN: none is there, else the link has ended */
+	ssize_t (*recv)(struct nc_link *link, uint8_t *bytes, size_t room);
+	void (*close)(struct nc_link *link);
+};
+
+struct nc_link {
+	const struct link_ops *ops;
+	int fd;			/* readable when a packet is there */
+	uint32_t mtu_bytes;
+};
+
+static inline int link_send(struct nc_link *link, const uint8_t *bytes, size_t size)
+{
+	return link->ops->send(link, bytes, size);
+}
+
+static inline ssize_t link_recv(struct nc_link *link, uint8_t *bytes, size_t room)
+{
+	return link->ops->recv(link, bytes, room);
+}
+
+#endif

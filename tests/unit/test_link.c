@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0
+/* unit: libnetchannel/link/fault.c libnetchannel/link/link.c */
+/* unit: libnetchannel/link/pcap.c libnetchannel/link/pipe.c */
+#include <check.h>
+#include <errno.h>
+#include <pcap/pcap.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "libnetchannel/link/link.h"
+
+START_TEST(pipe_link)
+{
+	struct nc_link *ends[2];
+	uint8_t bytes[9000] = { 1, 2, 3 }, got[9000];
+
+	ck_assert_int_eq(nc_link_pipe(ends, 9000), 0);
+	ck_assert_uint_eq(ends[0]->mtu_bytes, 9000);
+	ck_assert_int_eq(link_recv(ends[1], got, sizeof(got)), -EAGAIN);
+	ck_assert_int_eq(link_send(ends[0], bytes, sizeof(bytes)), 0);
+	ck_assert_int_eq(link_send(ends[0], bytes, 3), 0);
+	ck_assert_int_eq(link_recv(ends[1], got, sizeof(got)), 9000);
+	ck_assert_mem_eq(got, bytes, 9000);
+	ck_assert_int_eq(link_recv(ends[1], got, sizeof(got)), 3);
+	nc_link_close(ends[0]);
+	ck_assert_int_eq(link_recv(ends[1], got, sizeof(got)), -EPIPE);
+	ck_assert_int_lt(link_send(ends[1], bytes, 3), 0);
+	nc_link_close(ends[1]);
+	nc_link_close(NULL);
+}
+END_TEST
+
+#define PACKETS	1000
+
+struct outcome {
+	int lost, twice, changed, late;
+};
+
+/* Numbered packets, and what becomes of them. */
+static struct outcome outcome_of(const struct nc_faults *faults)
+{
+	struct nc_link *ends[2], *faulty;
+	struct outcome o = { 0 };
+	int seen[PACKETS] = { 0 }, last = -1;
+	uint8_t bytes[32];
+
+	ck_assert_int_eq(nc_link_pipe(ends, 1500), 0);
+	ck_assert_int_eq(nc_link_fault(&faulty, ends[0], faults), 0);
+	for (int i = 0; i < PACKETS; i++) {
+		memset(bytes, 0x55, sizeof(bytes));
+		memcpy(bytes, &i, sizeof(i));
+		ck_assert_int_eq(link_send(faulty, bytes, sizeof(bytes)), 0);
+		while (link_recv(ends[1], bytes, sizeof(bytes)) > 0) {
+			int number, sum = 0;
+
+			memcpy(&number, bytes, sizeof(number));
+			for (size_t j = 4; j < sizeof(bytes); j++)
+				sum += bytes[j] != 0x55;
+			if (sum || number < 0 || number >= PACKETS) {
+				o.changed++;
+				continue;
+			}
+			o.twice += seen[number]++;
+			o.late += number < last;
+			last = number;
+		}
+	}
+	for (int i = 0; i < PACKETS; i++)
+		o.lost += !seen[i];
+	nc_link_close(faulty);
+	nc_link_close(ends[1]);
+	return o;
+}
+
+START_TEST(faults)
+{
+	struct nc_faults none = { .seed = 1 }, loss = { .seed = 1, .tx_loss = 100000 };
+	struct nc_faults twice = { .seed = 1, .tx_duplicate = 100000 };
+	struct nc_faults late = { .seed = 1, .tx_reorder = 100000 };
+	struct nc_faults corrupt = { .seed = 1, .tx_corrupt = 100000 };
+	struct outcome o = outcome_of(&none), again;
+
+	ck_assert(!o.lost && !o.twice && !o.late && !o.changed);
+	o = outcome_of(&loss);
+	ck_assert(o.lost > 50 && o.lost < 150 && !o.twice && !o.late && !o.changed);
+	again = outcome_of(&loss);
+	ck_assert_mem_eq(&again, &o, sizeof(o));
+	loss.seed = 2;
+	again = outcome_of(&loss);
+	ck_assert_int_ne(again.lost, o.lost);
+	o = outcome_of(&twice);
+	ck_assert(o.twice > 50 && o.twice < 150 && !o.lost && !o.changed);
+	o = outcome_of(&late);
+	ck_assert(o.late > 50 && o.late < 150 && o.lost <= 1 && !o.changed);
+	o = outcome_of(&corrupt);
+	ck_assert(o.changed > 50 && o.changed < 150);
+}
+END_TEST
+
+/* What went by is in the file, as libpcap reads it. */
+START_TEST(pcap_link)
+{
+	struct nc_link *ends[2], *recorded;
+	char path[] = "/tmp/test_link.XXXXXX", error[PCAP_ERRBUF_SIZE];
+	struct pcap_pkthdr *header;
+	const u_char *data;
+	uint8_t bytes[8] = { 0x45, 9 };
+	pcap_t *file;
+
+	close(mkstemp(path));
+	ck_assert_int_eq(nc_link_pipe(ends, 1500), 0);
+	ck_assert_int_eq(nc_link_pcap(&recorded, ends[0], "/nonexistent/file"), -EIO);
+	ck_assert_int_eq(nc_link_pcap(&recorded, ends[0], path), 0);
+	ck_assert_int_eq(link_send(recorded, bytes, 8), 0);
+	ck_assert_int_eq(link_recv(ends[1], bytes, sizeof(bytes)), 8);
+	ck_assert_int_eq(link_send(ends[1], bytes, 5), 0);
+	ck_assert_int_eq(link_recv(recorded, bytes, sizeof(bytes)), 5);
+	ck_assert_int_eq(link_recv(recorded, bytes, sizeof(bytes)), -EAGAIN);
+	nc_link_close(recorded);
+	nc_link_close(ends[1]);
+	file = pcap_open_offline(path, error);
+	ck_assert_ptr_nonnull(file);
+	ck_assert_int_eq(pcap_datalink(file), DLT_RAW);
+	ck_assert_int_eq(pcap_next_ex(file, &header, &data), 1);
+	ck_assert_uint_eq(header->caplen, 8);
+	ck_assert_mem_eq(data, bytes, 8);
+	ck_assert_int_eq(pcap_next_ex(file, &header, &data), 1);
+	ck_assert_uint_eq(header->len, 5);
+	ck_assert_int_eq(pcap_next_ex(file, &header, &data), PCAP_ERROR_BREAK);
+	pcap_close(file);
+	unlink(path);
+}
+END_TEST
+
+Suite *link_suite(void);
+Suite *link_suite(void)
+{
+	Suite *s = suite_create("link");
+	TCase *c = tcase_create("link");
+
+	tcase_add_test(c, pipe_link);
+	tcase_add_test(c, faults);
+	tcase_add_test(c, pcap_link);
+	suite_add_tcase(s, c);
+	return s;
+}
