@@ -8,9 +8,7 @@ LIB_SHARED := $(LIB_DIR)/libnetchannel.so.$(TRIVET_VERSION)
 LIB_STATIC := $(LIB_DIR)/libnetchannel.a
 LIB_MAP := libnetchannel/libnetchannel.map
 LIB_LIBS := -lpcap
-# TCP and its stack (docs/tcp.md) become part of the library when sockets call them.
-LIB_SOURCES := $(filter-out $(addprefix libnetchannel/,tcp/% wire/% stack/%), \
-	$(wildcard libnetchannel/*.c libnetchannel/*/*.c))
+LIB_SOURCES := $(wildcard libnetchannel/*.c libnetchannel/*/*.c)
 LIB_OBJECTS := $(LIB_SOURCES:%.c=$(BUILD)/lib/obj/%.o)
 
 .PHONY: lib install-lib uninstall-lib

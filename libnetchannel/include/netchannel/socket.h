@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Sockets of TCP and UDP that are the library's, not the kernel's.
+ *
+ *	struct nc_stack_config config = NC_STACK_CONFIG_INIT;
+ *	struct nc_stack *stack;
+ *	int fd;
+ *
+ *	nc_link_tun(&config.link, "tun0");
+ *	config.ipv4 = (struct sockaddr *)&own_address;
+ *	nc_stack_create(&stack, &config);
+ *	fd = nc_socket(stack, AF_INET, SOCK_STREAM, 0);
+ *	nc_connect(fd, (struct sockaddr *)&server, sizeof(server));
+ *	nc_send(fd, "hello", 5, 0);
+ *	nc_close(fd);
+ *
+ * What a function nc_X() does is what X(2) of Linux does to a kernel's socket,
+ * with its flags and partial results, but that
+ *	- a failure is a negative errno, and errno is not touched;
+ *	- no signal is sent: -EPIPE is all (MSG_NOSIGNAL is always meant);
+ *	- a signal always ends a wait with -EINTR, SA_RESTART or not.
+ *
+ * A socket is a descriptor of the kernel's: poll(), select() and epoll take it,
+ * O_NONBLOCK and close-on-exec are as fcntl(2) sets them. Its data does not go
+ * by read(2) and write(2), and it is closed by nc_close() alone. As an edge
+ * (EPOLLET) it shows what becomes ready, not each arrival.
+ *
+ * A thread of the stack's own carries the protocols on while the program makes
+ * no call: what was sent is sent again, acknowledged and closed, until
+ * nc_stack_destroy(). All functions may be called by any thread. A stack is of
+ * the process that made it: after fork() the child must not use it, its links or
+ * its sockets.
+ */
+#ifndef NETCHANNEL_SOCKET_H
+#define NETCHANNEL_SOCKET_H
+
+#include <netchannel/link.h>
+#include <poll.h>
+#include <sys/uio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct nc_stack;
+
+/* The structure may grow: size says how much of it the caller knows. */
+struct nc_stack_config {
+	size_t size;			/* as the initializer sets it */
+	struct nc_link *link;		/* the stack's from then on */
+	/* struct sockaddr_in, struct sockaddr_in6; one may be NULL. No port. */
+	const struct sockaddr *ipv4;
+	const struct sockaddr *ipv6;
+};
+
+#ifdef __cplusplus
+#define NC_STACK_CONFIG_INIT { sizeof(struct nc_stack_config), NULL, NULL, NULL }
+#else
+#define NC_STACK_CONFIG_INIT { .size = sizeof(struct nc_stack_config) }
+#endif
+
+/*
+ * Begins a host with these addresses. If it fails, the link is still the caller's.
+ *	-EINVAL		size, no link, no address or one that no host can have,
+ *			an MTU below 576 (IPv6: 1280)
+ *	-EAFNOSUPPORT	an address is of another family
+ *	-ENOMEM, -EAGAIN, -EMFILE
+ */
+NC_PUBLIC int nc_stack_create(struct nc_stack **stack, const struct nc_stack_config *config);
+
+/*
+ * Ends it, its thread and its link. Connections whose sockets are closed and that
+ * have not come to their end are reset. NULL is fine.
+ *	-EBUSY		a socket is open
+ */
+NC_PUBLIC int nc_stack_destroy(struct nc_stack *stack);
+
+struct nc_stack_counters {
+	uint64_t rx_packets;
+	uint64_t rx_malformed;		/* headers or checksums */
+	uint64_t rx_not_for_us;		/* by address */
+	uint64_t rx_fragments;		/* dropped: there is no reassembly */
+	uint64_t rx_no_protocol;
+	uint64_t rx_no_port;		/* answered by a reset or an ICMP error */
+	uint64_t rx_full;		/* no room in a queue */
+	uint64_t tx_packets;
+	uint64_t reserved[8];
+};
+
+NC_PUBLIC int nc_stack_counters(struct nc_stack *stack, struct nc_stack_counters *counters);
+
+/*
+ * AF_INET or AF_INET6 (which takes IPv6 only: IPV6_V6ONLY is set), SOCK_STREAM or
+ * SOCK_DGRAM, with SOCK_NONBLOCK and SOCK_CLOEXEC. Returns the descriptor.
+ *	-EAFNOSUPPORT, -EPROTONOSUPPORT, -ESOCKTNOSUPPORT, -EINVAL
+ *	-ENOBUFS	the stack has too many, -EMFILE, -ENFILE, -ENOMEM
+ */
+NC_PUBLIC int nc_socket(struct nc_stack *stack, int domain, int type, int protocol);
+
+NC_PUBLIC int nc_bind(int fd, const struct sockaddr *address, socklen_t size);
+NC_PUBLIC int nc_listen(int fd, int backlog);
+/* flags: SOCK_NONBLOCK, SOCK_CLOEXEC */
+NC_PUBLIC int nc_accept4(int fd, struct sockaddr *address, socklen_t *size, int flags);
+NC_PUBLIC int nc_connect(int fd, const struct sockaddr *address, socklen_t size);
+
+/* Flags: MSG_DONTWAIT; MSG_NOSIGNAL and MSG_MORE change nothing. */
+NC_PUBLIC ssize_t nc_send(int fd, const void *buf, size_t size, int flags);
+NC_PUBLIC ssize_t nc_sendto(int fd, const void *buf, size_t size, int flags,
+			    const struct sockaddr *address, socklen_t address_size);
+/* Control messages are refused with -EINVAL. */
+NC_PUBLIC ssize_t nc_sendmsg(int fd, const struct msghdr *message, int flags);
+
+/* Flags: MSG_DONTWAIT, MSG_PEEK, MSG_WAITALL, MSG_TRUNC. */
+NC_PUBLIC ssize_t nc_recv(int fd, void *buf, size_t size, int flags);
+NC_PUBLIC ssize_t nc_recvfrom(int fd, void *buf, size_t size, int flags,
+			      struct sockaddr *address, socklen_t *address_size);
+NC_PUBLIC ssize_t nc_recvmsg(int fd, struct msghdr *message, int flags);
+
+NC_PUBLIC int nc_shutdown(int fd, int how);
+NC_PUBLIC int nc_close(int fd);
+
+/*
+ * SOL_SOCKET: SO_ACCEPTCONN, SO_DOMAIN, SO_ERROR, SO_KEEPALIVE, SO_LINGER (0 s
+ * alone acts: a reset), SO_PROTOCOL, SO_RCVBUF and SO_SNDBUF (bytes as they are
+ * set, not twice as many; before the connection), SO_RCVTIMEO, SO_REUSEADDR,
+ * SO_SNDTIMEO, SO_TYPE. IPPROTO_TCP: TCP_CONGESTION (cubic, reno), TCP_KEEPCNT,
+ * TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_MAXSEG (to read), TCP_NODELAY,
+ * TCP_USER_TIMEOUT. IPPROTO_IP: IP_TOS, IP_TTL. IPPROTO_IPV6: IPV6_TCLASS,
+ * IPV6_UNICAST_HOPS, IPV6_V6ONLY.
+ *	-ENOPROTOOPT	any other
+ */
+NC_PUBLIC int nc_getsockopt(int fd, int level, int name, void *value, socklen_t *size);
+NC_PUBLIC int nc_setsockopt(int fd, int level, int name, const void *value, socklen_t size);
+
+NC_PUBLIC int nc_getsockname(int fd, struct sockaddr *address, socklen_t *size);
+NC_PUBLIC int nc_getpeername(int fd, struct sockaddr *address, socklen_t *size);
+
+/* poll(2) itself: sockets of the library and others together. */
+NC_PUBLIC int nc_poll(struct pollfd *fds, nfds_t count, int timeout_ms);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

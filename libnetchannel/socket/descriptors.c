@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#define _GNU_SOURCE
+#include "descriptors.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "socket.h"
+
+#define COUNT_MIN	64
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;	/* inside that of a stack */
+static struct socket **table;
+static size_t table_count;
+
+static int grow(size_t count)
+{
+	size_t more = table_count ? table_count : COUNT_MIN;
+	struct socket **t;
+
+	while (more <= count)
+		more *= 2;
+	t = reallocarray(table, more, sizeof(*t));
+	if (!t)
+		return -ENOMEM;
+	memset(t + table_count, 0, (more - table_count) * sizeof(*t));
+	table = t;
+	table_count = more;
+	return 0;
+}
+
+int descriptors_add(int fd, struct socket *s)
+{
+	int ret = 0;
+
+	pthread_mutex_lock(&lock);
+	if ((size_t)fd >= table_count)
+		ret = grow(fd);
+	if (!ret) {
+		s->users = 1;
+		table[fd] = s;
+	}
+	pthread_mutex_unlock(&lock);
+	return ret;
+}
+
+static struct socket *find(int fd)
+{
+	return fd >= 0 && (size_t)fd < table_count ? table[fd] : NULL;
+}
+
+struct socket *descriptors_get(int fd)
+{
+	struct socket *s;
+
+	pthread_mutex_lock(&lock);
+	s = find(fd);
+	if (s)
+		s->users++;
+	pthread_mutex_unlock(&lock);
+	return s;
+}
+
+struct socket *descriptors_remove(int fd)
+{
+	struct socket *s;
+
+	pthread_mutex_lock(&lock);
+	s = find(fd);
+	if (s)
+		table[fd] = NULL;
+	pthread_mutex_unlock(&lock);
+	return s;
+}
+
+void descriptors_put(struct socket *s)
+{
+	bool last;
+
+	pthread_mutex_lock(&lock);
+	last = !--s->users;
+	pthread_mutex_unlock(&lock);
+	if (last)
+		free(s);
+}

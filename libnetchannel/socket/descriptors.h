@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The sockets of the process by descriptor. */
+#ifndef SOCKET_DESCRIPTORS_H
+#define SOCKET_DESCRIPTORS_H
+
+struct socket;
+
+/* From now on the descriptor leads to s, which has one user. -ENOMEM. */
+int descriptors_add(int fd, struct socket *s);
+
+/* The same socket, with one user more; NULL: none. */
+struct socket *descriptors_get(int fd);
+
+/* Takes it out, with the user that descriptors_add() made: the caller's now. */
+struct socket *descriptors_remove(int fd);
+
+/* One user less. After the last, its memory is gone. */
+void descriptors_put(struct socket *s);
+
+#endif

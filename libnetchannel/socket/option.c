@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* getsockopt() and setsockopt(). */
+#include <errno.h>
+#include <limits.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/time.h>
+
+#include "../tcp/congestion.h"
+#include "socket.h"
+
+#define BUFFER_MIN_BYTES	4096
+#define BUFFER_MAX_BYTES	(16u << 20)
+
+/* An option that is an int. Either function is NULL: it cannot be read, or set. */
+struct int_option {
+	int level, name;
+	bool streams_only;
+	int (*get)(struct socket *s);
+	int (*set)(struct socket *s, int value);	/* 0 or a negative errno */
+};
+
+static struct tcp_config *config_of(struct socket *s)
+{
+	return &stream_of(s->endpoint)->config;
+}
+
+static int configured(struct socket *s)
+{
+	stream_configured(stream_of(s->endpoint), host_now_us());
+	return 0;
+}
+
+static int get_type(struct socket *s)
+{
+	return s->type;
+}
+
+static int get_domain(struct socket *s)
+{
+	return socket_version(s) == 4 ? AF_INET : AF_INET6;
+}
+
+static int get_protocol(struct socket *s)
+{
+	return s->endpoint->protocol;
+}
+
+static int get_error(struct socket *s)
+{
+	return -endpoint_take_error(s->endpoint);
+}
+
+static int get_listening(struct socket *s)
+{
+	return s->endpoint->listening;
+}
+
+static int get_reuse(struct socket *s)
+{
+	return s->endpoint->reuse_address;
+}
+
+static int set_reuse(struct socket *s, int value)
+{
+	s->endpoint->reuse_address = value;
+	return 0;
+}
+
+static int get_keepalive(struct socket *s)
+{
+	return config_of(s)->keepalive;
+}
+
+static int set_keepalive(struct socket *s, int value)
+{
+	config_of(s)->keepalive = value;
+	return configured(s);
+}
+
+static int get_tx_bytes(struct socket *s)
+{
+	return socket_is_stream(s) ? stream_of(s->endpoint)->tx_bytes : BUFFER_MAX_BYTES;
+}
+
+static u32 clamp_buffer(int value)
+{
+	/* a negative one is a large one, as in Linux */
+	return min_u32(max_u32((u32)value, BUFFER_MIN_BYTES), BUFFER_MAX_BYTES);
+}
+
+/* Of a connection that is there, the buffers stay. */
+static int set_tx_bytes(struct socket *s, int value)
+{
+	if (socket_is_stream(s))
+		stream_of(s->endpoint)->tx_bytes = clamp_buffer(value);
+	return 0;
+}
+
+static int get_rx_bytes(struct socket *s)
+{
+	return socket_is_stream(s) ? stream_of(s->endpoint)->rx_bytes :
+		datagram_of(s->endpoint)->rx_bytes;
+}
+
+/* As in Linux, who says a size has it, and no other one by itself. */
+static int set_rx_bytes(struct socket *s, int value)
+{
+	if (!socket_is_stream(s)) {
+		datagram_of(s->endpoint)->rx_bytes = clamp_buffer(value);
+	} else if (stream_of(s->endpoint)->role == STREAM_NEW) {
+		stream_of(s->endpoint)->rx_bytes = clamp_buffer(value);
+		config_of(s)->rx_max_bytes = 0;
+	}
+	return 0;
+}
+
+static int get_no_delay(struct socket *s)
+{
+	return config_of(s)->no_delay;
+}
+
+static int set_no_delay(struct socket *s, int value)
+{
+	config_of(s)->no_delay = value;
+	return configured(s);
+}
+
+static int get_keep_idle(struct socket *s)
+{
+	return config_of(s)->keepalive_idle_us / US_PER_S;
+}
+
+static int set_keep_idle(struct socket *s, int value)
+{
+	if (value < 1 || value > 32767)
+		return -EINVAL;
+	config_of(s)->keepalive_idle_us = value * US_PER_S;
+	return configured(s);
+}
+
+static int get_keep_interval(struct socket *s)
+{
+	return config_of(s)->keepalive_interval_us / US_PER_S;
+}
+
+static int set_keep_interval(struct socket *s, int value)
+{
+	if (value < 1 || value > 32767)
+		return -EINVAL;
+	config_of(s)->keepalive_interval_us = value * US_PER_S;
+	return configured(s);
+}
+
+static int get_keep_count(struct socket *s)
+{
+	return config_of(s)->keepalive_probes;
+}
+
+static int set_keep_count(struct socket *s, int value)
+{
+	if (value < 1 || value > 127)
+		return -EINVAL;
+	config_of(s)->keepalive_probes = value;
+	return 0;
+}
+
+static int get_user_timeout(struct socket *s)
+{
+	return config_of(s)->user_timeout_us / US_PER_MS;
+}
+
+static int set_user_timeout(struct socket *s, int value)
+{
+	if (value < 0)
+		return -EINVAL;
+	config_of(s)->user_timeout_us = value ? value * US_PER_MS :
+		tcp_config_default().user_timeout_us;
+	return configured(s);
+}
+
+static int get_mss(struct socket *s)
+{
+	struct stream *stream = stream_of(s->endpoint);
+
+	return stream->role == STREAM_CONNECTION ? tcp_connection_mss(&stream->connection) : 536;
+}
+
+static int get_tos(struct socket *s)
+{
+	return s->endpoint->tos;
+}
+
+/* The ECN field of a stream is TCP's. */
+static int set_tos(struct socket *s, int value)
+{
+	if (value < 0 || value > 255)
+		return -EINVAL;
+	s->endpoint->tos = socket_is_stream(s) ? value & ~3 : value;
+	return 0;
+}
+
+static int get_ttl(struct socket *s)
+{
+	return s->endpoint->ttl;
+}
+
+static int set_ttl(struct socket *s, int value)
+{
+	if (value != -1 && (value < 1 || value > 255))
+		return -EINVAL;
+	s->endpoint->ttl = value == -1 ? 64 : value;
+	return 0;
+}
+
+static int get_v6only(struct socket *s)
+{
+	return 1;
+}
+
+static int set_v6only(struct socket *s, int value)
+{
+	return value ? 0 : -EINVAL;
+}
+
+static const struct int_option int_options[] = {
+	{ SOL_SOCKET, SO_TYPE, false, get_type, NULL },
+	{ SOL_SOCKET, SO_DOMAIN, false, get_domain, NULL },
+	{ SOL_SOCKET, SO_PROTOCOL, false, get_protocol, NULL },
+	{ SOL_SOCKET, SO_ERROR, false, get_error, NULL },
+	{ SOL_SOCKET, SO_ACCEPTCONN, false, get_listening, NULL },
+	{ SOL_SOCKET, SO_REUSEADDR, false, get_reuse, set_reuse },
+	{ SOL_SOCKET, SO_KEEPALIVE, true, get_keepalive, set_keepalive },
+	{ SOL_SOCKET, SO_SNDBUF, false, get_tx_bytes, set_tx_bytes },
+	{ SOL_SOCKET, SO_RCVBUF, false, get_rx_bytes, set_rx_bytes },
+	{ IPPROTO_TCP, TCP_NODELAY, true, get_no_delay, set_no_delay },
+	{ IPPROTO_TCP, TCP_KEEPIDLE, true, get_keep_idle, set_keep_idle },
+	{ IPPROTO_TCP, TCP_KEEPINTVL, true, get_keep_interval, set_keep_interval },
+	{ IPPROTO_TCP, TCP_KEEPCNT, true, get_keep_count, set_keep_count },
+	{ IPPROTO_TCP, TCP_USER_TIMEOUT, true, get_user_timeout, set_user_timeout },
+	{ IPPROTO_TCP, TCP_MAXSEG, true, get_mss, NULL },
+	{ IPPROTO_IP, IP_TOS, false, get_tos, set_tos },
+	{ IPPROTO_IP, IP_TTL, false, get_ttl, set_ttl },
+	{ IPPROTO_IPV6, IPV6_TCLASS, false, get_tos, set_tos },
+	{ IPPROTO_IPV6, IPV6_UNICAST_HOPS, false, get_ttl, set_ttl },
+	{ IPPROTO_IPV6, IPV6_V6ONLY, false, get_v6only, set_v6only },
+};
+
+static const struct int_option *find_int(const struct socket *s, int level, int name)
+{
+	for (size_t i = 0; i < sizeof(int_options) / sizeof(int_options[0]); i++) {
+		const struct int_option *o = &int_options[i];
+
+		if (o->level != level || o->name != name)
+			continue;
+		if (o->streams_only && !socket_is_stream(s))
+			return NULL;
+		if (level == IPPROTO_IPV6 && socket_version(s) != 6)
+			return NULL;
+		return o;
+	}
+	return NULL;
+}
+
+/* As much as there is room for; *size becomes what was written. */
+static int put(void *value, socklen_t *size, const void *bytes, socklen_t bytes_size)
+{
+	if ((int)*size < 0)
+		return -EINVAL;
+	if (*size > bytes_size)
+		*size = bytes_size;
+	memcpy(value, bytes, *size);
+	return 0;
+}
+
+static struct timeval timeval_of(u64 us)
+{
+	return (struct timeval){ .tv_sec = us / US_PER_S, .tv_usec = us % US_PER_S };
+}
+
+static int set_timeout(u64 *timeout_us, const void *value, socklen_t size)
+{
+	struct timeval tv;
+
+	if (size < sizeof(tv))
+		return -EINVAL;
+	memcpy(&tv, value, sizeof(tv));
+	if (tv.tv_usec < 0 || tv.tv_usec >= (long)US_PER_S)
+		return -EDOM;
+	/* a negative one is the shortest, as in Linux; 0 is none */
+	*timeout_us = tv.tv_sec < 0 ? 1 : min_u64(tv.tv_sec, UINT32_MAX) * US_PER_S + tv.tv_usec;
+	return 0;
+}
+
+static int set_linger(struct socket *s, const void *value, socklen_t size)
+{
+	struct linger linger;
+
+	if (size < sizeof(linger))
+		return -EINVAL;
+	memcpy(&linger, value, sizeof(linger));
+	s->endpoint->options.linger = linger.l_onoff;
+	s->endpoint->options.linger_s = linger.l_linger;
+	return 0;
+}
+
+static const struct tcp_congestion_algorithm *const algorithms[] = {
+	&tcp_algorithm_cubic, &tcp_algorithm_reno,
+};
+
+/* A connection that is there keeps what it has. */
+static int set_congestion(struct socket *s, const void *value, socklen_t size)
+{
+	for (size_t i = 0; i < sizeof(algorithms) / sizeof(algorithms[0]); i++) {
+		size_t length = strlen(algorithms[i]->name);
+
+		if (size >= length && !memcmp(value, algorithms[i]->name, length) &&
+		    (size == length || !((const char *)value)[length])) {
+			config_of(s)->congestion = algorithms[i];
+			return 0;
+		}
+	}
+	return -ENOENT;
+}
+
+static int get_option(struct socket *s, int level, int name, void *value, socklen_t *size)
+{
+	const struct int_option *o = find_int(s, level, name);
+	const struct endpoint_options *kept = &s->endpoint->options;
+	struct linger linger = { .l_onoff = kept->linger, .l_linger = kept->linger_s };
+	char algorithm[16] = { 0 };
+	struct timeval tv;
+	int number;
+
+	if (o) {
+		if ((int)*size < 0)
+			return -EINVAL;
+		number = o->get(s);
+		return put(value, size, &number, sizeof(number));
+	}
+	if (level == SOL_SOCKET && name == SO_LINGER)
+		return put(value, size, &linger, sizeof(linger));
+	if (level == SOL_SOCKET && (name == SO_RCVTIMEO || name == SO_SNDTIMEO)) {
+		tv = timeval_of(name == SO_RCVTIMEO ? kept->rx_timeout_us : kept->tx_timeout_us);
+		return put(value, size, &tv, sizeof(tv));
+	}
+	if (level == IPPROTO_TCP && name == TCP_CONGESTION && socket_is_stream(s)) {
+		strncpy(algorithm, config_of(s)->congestion->name, sizeof(algorithm) - 1);
+		return put(value, size, algorithm, sizeof(algorithm));
+	}
+	return -ENOPROTOOPT;
+}
+
+static int set_option(struct socket *s, int level, int name, const void *value, socklen_t size)
+{
+	const struct int_option *o = find_int(s, level, name);
+	int number;
+
+	if (o && o->set) {
+		if (size < sizeof(number))
+			return -EINVAL;
+		memcpy(&number, value, sizeof(number));
+		return o->set(s, number);
+	}
+	if (level == SOL_SOCKET && name == SO_LINGER)
+		return set_linger(s, value, size);
+	if (level == SOL_SOCKET && name == SO_RCVTIMEO)
+		return set_timeout(&s->endpoint->options.rx_timeout_us, value, size);
+	if (level == SOL_SOCKET && name == SO_SNDTIMEO)
+		return set_timeout(&s->endpoint->options.tx_timeout_us, value, size);
+	if (level == IPPROTO_TCP && name == TCP_CONGESTION && socket_is_stream(s))
+		return set_congestion(s, value, size);
+	return -ENOPROTOOPT;
+}
+
+int nc_getsockopt(int fd, int level, int name, void *value, socklen_t *size)
+{
+	int error;
+	struct socket *s = socket_lock(fd, &error);
+
+	return s ? socket_unlock(s, get_option(s, level, name, value, size)) : error;
+}
+
+int nc_setsockopt(int fd, int level, int name, const void *value, socklen_t size)
+{
+	int error;
+	struct socket *s = socket_lock(fd, &error);
+
+	return s ? socket_unlock(s, set_option(s, level, name, value, size)) : error;
+}

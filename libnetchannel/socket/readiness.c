@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#define _GNU_SOURCE
+#include "readiness.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "../stack/endpoint.h"
+
+/* more than a quarter of the least send buffer: then it is not writable */
+#define FILLER_BYTES	2048
+
+static const char filler[FILLER_BYTES];
+
+int readiness_create(struct readiness *r, int flags)
+{
+	int ends[2], least = 1;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
+		return -errno;
+	setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &least, sizeof(least));
+	if (!(flags & SOCK_CLOEXEC))
+		fcntl(ends[0], F_SETFD, 0);
+	if (flags & SOCK_NONBLOCK)
+		fcntl(ends[0], F_SETFL, O_NONBLOCK);
+	*r = (struct readiness){ .fd = ends[0], .own_fd = ends[1], .events = ENDPOINT_OUT };
+	return 0;
+}
+
+void readiness_destroy(struct readiness *r)
+{
+	/* our end first: it wakes who still waits at the other */
+	if (r->own_fd >= 0)
+		close(r->own_fd);
+	close(r->fd);
+	r->own_fd = -1;
+}
+
+static void drain(int fd)
+{
+	char bytes[FILLER_BYTES];
+
+	while (recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT) > 0)
+		;
+}
+
+static void fill(int fd, size_t size)
+{
+	/* there is room: what was there before has been drained */
+	send(fd, filler, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+static void clear_error(int fd)
+{
+	socklen_t size = sizeof(int);
+	int error;
+
+	getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
+}
+
+static void set_reversible(struct readiness *r, unsigned int events)
+{
+	unsigned int changed = events ^ r->events;
+
+	if (changed & ENDPOINT_IN) {
+		if (events & ENDPOINT_IN)
+			fill(r->own_fd, 1);
+		else
+			drain(r->fd);
+	}
+	if (changed & ENDPOINT_OUT) {
+		if (events & ENDPOINT_OUT)
+			drain(r->own_fd);
+		else
+			fill(r->fd, FILLER_BYTES);
+	}
+}
+
+/*
+ * Both ways are shut. Something unread stays at our end: when that is closed, the
+ * other is in error.
+ */
+static void hang_up(struct readiness *r)
+{
+	drain(r->own_fd);
+	fill(r->fd, 1);
+	shutdown(r->own_fd, SHUT_RDWR);
+}
+
+static void set_error(struct readiness *r, bool error)
+{
+	if (!error) {
+		clear_error(r->fd);
+	} else if (r->own_fd >= 0) {
+		close(r->own_fd);
+		r->own_fd = -1;
+	}
+}
+
+void readiness_set(struct readiness *r, unsigned int events)
+{
+	unsigned int begins = events & ~r->events;
+
+	if (events & ENDPOINT_ERR && !(events & ENDPOINT_HUP))
+		events = (events & ~(unsigned int)ENDPOINT_ERR) | ENDPOINT_IN | ENDPOINT_OUT;
+	if (events == r->events)
+		return;
+	if (begins & ENDPOINT_HUP)
+		hang_up(r);
+	else if (!(r->events & ENDPOINT_HUP))
+		set_reversible(r, events);
+	if (begins & ENDPOINT_RDHUP && !(events & ENDPOINT_HUP))
+		shutdown(r->own_fd, SHUT_WR);
+	if ((events ^ r->events) & ENDPOINT_ERR)
+		set_error(r, events & ENDPOINT_ERR);
+	r->events = events;
+}
+
+int readiness_renew(struct readiness *r)
+{
+	struct readiness fresh;
+	int ret = readiness_create(&fresh, 0);
+
+	if (ret)
+		return ret;
+	fcntl(fresh.fd, F_SETFL, fcntl(r->fd, F_GETFL));
+	if (dup3(fresh.fd, r->fd, fcntl(r->fd, F_GETFD) & FD_CLOEXEC ? O_CLOEXEC : 0) < 0) {
+		ret = -errno;
+		readiness_destroy(&fresh);
+		return ret;
+	}
+	close(fresh.fd);
+	if (r->own_fd >= 0)
+		close(r->own_fd);
+	r->own_fd = fresh.own_fd;
+	r->events = fresh.events;
+	return 0;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A descriptor of the kernel's that is ready when a socket of ours is: poll(),
+ * select() and epoll on it work unaided. It is one end of a pair of local stream
+ * sockets; what we do at the other end is what waiters see.
+ */
+#ifndef SOCKET_READINESS_H
+#define SOCKET_READINESS_H
+
+struct readiness {
+	int fd;			/* the user's: the number of his socket */
+	int own_fd;		/* -1: it was closed, for an error */
+	unsigned int events;	/* that waiters see: enum endpoint_event */
+};
+
+/* Readable is what begins; the flags are SOCK_NONBLOCK and SOCK_CLOEXEC. */
+int readiness_create(struct readiness *r, int flags);
+void readiness_destroy(struct readiness *r);
+
+/*
+ * What waiters see from now on. The ends RDHUP and HUP are for ever, until
+ * readiness_renew(). An error that is no end is seen as readable and writable.
+ */
+void readiness_set(struct readiness *r, unsigned int events);
+
+/* A new file behind the same number: it leaves each epoll set. Negative errno. */
+int readiness_renew(struct readiness *r);
+
+#endif

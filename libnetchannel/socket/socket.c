@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#define _GNU_SOURCE
+#include "socket.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "descriptors.h"
+#include "sockaddr.h"
+
+/* --- under the lock --- */
+
+static unsigned int events_of(const struct socket *s)
+{
+	if (!s->endpoint)
+		return s->readiness.events;
+	return socket_is_stream(s) ? stream_events(stream_of(s->endpoint)) :
+		datagram_events(datagram_of(s->endpoint));
+}
+
+void socket_update(struct socket *s)
+{
+	unsigned int events = events_of(s);
+
+	/* connect() failed, and the socket is as new */
+	if (s->readiness.events & ENDPOINT_HUP && !(events & ENDPOINT_HUP))
+		readiness_renew(&s->readiness);
+	readiness_set(&s->readiness, events);
+}
+
+struct socket *socket_lock(int fd, int *error)
+{
+	struct socket *s = descriptors_get(fd);
+
+	if (!s) {
+		*error = fcntl(fd, F_GETFD) < 0 ? -EBADF : -ENOTSOCK;
+		return NULL;
+	}
+	host_lock(s->host);
+	if (s->endpoint)
+		return s;
+	*error = socket_unlock(s, -EBADF);	/* closed in the meantime */
+	return NULL;
+}
+
+s64 socket_unlock(struct socket *s, s64 result)
+{
+	struct nc_stack *h = s->host;
+
+	if (s->endpoint)
+		socket_update(s);
+	host_unlock(h);
+	descriptors_put(s);
+	return result;
+}
+
+u64 socket_deadline(u64 timeout_us)
+{
+	return timeout_us ? host_now_us() + timeout_us : UINT64_MAX;
+}
+
+/* poll() of one descriptor until then. */
+static int wait_for(int fd, short events, u64 deadline_us)
+{
+	struct pollfd p = { .fd = fd, .events = events };
+	u64 now_us = host_now_us(), wait_us = deadline_us > now_us ? deadline_us - now_us : 0;
+	struct timespec ts = { .tv_sec = wait_us / US_PER_S,
+			       .tv_nsec = wait_us % US_PER_S * 1000 };
+	int ret = ppoll(&p, 1, deadline_us == UINT64_MAX ? NULL : &ts, NULL);
+
+	if (ret < 0)
+		return -errno;
+	return ret ? 0 : -EAGAIN;
+}
+
+int socket_wait(struct socket *s, short events, int flags, u64 deadline_us)
+{
+	int fd = s->readiness.fd, ret;
+
+	if (flags & MSG_DONTWAIT || fcntl(fd, F_GETFL) & O_NONBLOCK)
+		return -EAGAIN;
+	socket_update(s);
+	host_unlock(s->host);
+	ret = wait_for(fd, events, deadline_us);
+	host_lock(s->host);
+	return s->endpoint ? ret : -EBADF;
+}
+
+/* --- begin and end --- */
+
+/* A socket for an endpoint that is not there yet. */
+static int create(struct socket **result, struct nc_stack *h, int type, int flags)
+{
+	struct socket *s = calloc(1, sizeof(*s));
+	int ret;
+
+	if (!s)
+		return -ENOMEM;
+	s->host = h;
+	s->type = type;
+	ret = readiness_create(&s->readiness, flags);
+	if (!ret) {
+		ret = descriptors_add(s->readiness.fd, s);
+		if (!ret) {
+			*result = s;
+			return 0;
+		}
+		readiness_destroy(&s->readiness);
+	}
+	free(s);
+	return ret;
+}
+
+/* Under the lock: the descriptor goes, and nobody finds the socket any more. */
+static void destroy(struct socket *s)
+{
+	descriptors_remove(s->readiness.fd);
+	readiness_destroy(&s->readiness);
+	s->endpoint = NULL;
+}
+
+static int check_type(int domain, int type, int protocol)
+{
+	if (domain != AF_INET && domain != AF_INET6)
+		return -EAFNOSUPPORT;
+	if (type != SOCK_STREAM && type != SOCK_DGRAM)
+		return -ESOCKTNOSUPPORT;
+	if (protocol && protocol != (type == SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP))
+		return -EPROTONOSUPPORT;
+	return 0;
+}
+
+static int create_endpoint(struct socket *s, u8 ip_version)
+{
+	struct stream *stream;
+	struct datagram *datagram;
+	int ret;
+
+	if (socket_is_stream(s)) {
+		ret = stream_create(&stream, &s->host->core, ip_version, s);
+		if (!ret)
+			s->endpoint = &stream->endpoint;
+	} else {
+		ret = datagram_create(&datagram, &s->host->core, ip_version, s);
+		if (!ret)
+			s->endpoint = &datagram->endpoint;
+	}
+	return ret;
+}
+
+int nc_socket(struct nc_stack *h, int domain, int type, int protocol)
+{
+	int flags = type & (SOCK_NONBLOCK | SOCK_CLOEXEC), fd, ret;
+	struct socket *s;
+
+	ret = check_type(domain, type & ~flags, protocol);
+	if (!ret)
+		ret = create(&s, h, type & ~flags, flags);
+	if (ret)
+		return ret;
+	fd = s->readiness.fd;
+	host_lock(h);
+	ret = create_endpoint(s, domain == AF_INET ? 4 : 6);
+	if (ret)
+		destroy(s);
+	else
+		h->sockets++;
+	host_unlock(h);
+	if (!ret)
+		return fd;
+	descriptors_put(s);
+	return ret;
+}
+
+int nc_close(int fd)
+{
+	int error;
+	struct socket *s = socket_lock(fd, &error);
+	struct endpoint *e;
+	bool reset;
+
+	if (!s)
+		return error;
+	e = s->endpoint;
+	reset = e->options.linger && !e->options.linger_s;
+	destroy(s);
+	s->host->sockets--;
+	if (socket_is_stream(s))
+		stream_close(stream_of(e), reset, host_now_us());
+	else
+		datagram_destroy(datagram_of(e));
+	descriptors_put(s);	/* that of the table; ours is socket_unlock()'s */
+	return socket_unlock(s, 0);
+}
+
+/* --- addresses --- */
+
+int nc_bind(int fd, const struct sockaddr *address, socklen_t size)
+{
+	int error;
+	struct socket *s = socket_lock(fd, &error);
+	struct tcp_endpoint local;
+
+	if (!s)
+		return error;
+	error = sockaddr_parse(&local, socket_version(s), address, size);
+	if (!error)
+		error = stack_bind(s->endpoint, &local);
+	return socket_unlock(s, error);
+}
+
+int nc_getsockname(int fd, struct sockaddr *address, socklen_t *size)
+{
+	int error;
+	struct socket *s = socket_lock(fd, &error);
+
+	if (!s)
+		return error;
+	sockaddr_emit(address, size, socket_version(s), &s->endpoint->flow.local);
+	return socket_unlock(s, 0);
+}
+
+int nc_getpeername(int fd, struct sockaddr *address, socklen_t *size)
+{
+	int error;
+	struct socket *s = socket_lock(fd, &error);
+
+	if (!s)
+		return error;
+	if (!s->endpoint->flow.remote.port ||
+	    (socket_is_stream(s) && !stream_is_connected(stream_of(s->endpoint))))
+		return socket_unlock(s, -ENOTCONN);
+	sockaddr_emit(address, size, socket_version(s), &s->endpoint->flow.remote);
+	return socket_unlock(s, 0);
+}
+
+/* --- connections --- */
+
+int nc_listen(int fd, int backlog)
+{
+	int error;
+	struct socket *s = socket_lock(fd, &error);
+
+	if (!s)
+		return error;
+	if (!socket_is_stream(s))
+		return socket_unlock(s, -EOPNOTSUPP);
+	/* a negative one is a large one, as in Linux */
+	return socket_unlock(s, stream_listen(stream_of(s->endpoint), (u32)backlog));
+}
+
+static int connect_stream(struct socket *s, const struct tcp_endpoint *remote)
+{
+	u64 deadline_us = socket_deadline(s->endpoint->options.tx_timeout_us);
+	int ret = stream_connect(stream_of(s->endpoint), remote, host_now_us()), error;
+	bool began = ret == -EINPROGRESS;
+
+	while (ret == -EINPROGRESS || ret == -EALREADY) {
+		error = socket_wait(s, POLLOUT, 0, deadline_us);
+		/* who does not wait is told how it stands */
+		if (error == -EAGAIN)
+			return began ? -EINPROGRESS : -EALREADY;
+		if (error)
+			return error;
+		ret = stream_connect(stream_of(s->endpoint), remote, host_now_us());
+	}
+	return ret;
+}
+
+static int connect_socket(struct socket *s, const struct sockaddr *address, socklen_t size)
+{
+	struct tcp_endpoint remote = { 0 };
+	int ret;
+
+	if (!socket_is_stream(s) && address && size >= sizeof(address->sa_family) &&
+	    address->sa_family == AF_UNSPEC)
+		return datagram_connect(datagram_of(s->endpoint), &remote);
+	ret = sockaddr_parse(&remote, socket_version(s), address, size);
+	if (ret)
+		return ret;
+	return socket_is_stream(s) ? connect_stream(s, &remote) :
+		datagram_connect(datagram_of(s->endpoint), &remote);
+}
+
+int nc_connect(int fd, const struct sockaddr *address, socklen_t size)
+{
+	int error;
+	struct socket *s = socket_lock(fd, &error);
+
+	return s ? socket_unlock(s, connect_socket(s, address, size)) : error;
+}
+
+static int accept_stream(struct socket *s, struct stream **child, struct socket *owner)
+{
+	u64 deadline_us = socket_deadline(s->endpoint->options.rx_timeout_us);
+	int ret;
+
+	for (;;) {
+		if (!socket_is_stream(s))
+			return -EOPNOTSUPP;
+		if (!s->endpoint->listening)
+			return -EINVAL;
+		*child = stream_accept(stream_of(s->endpoint), owner);
+		if (*child)
+			return 0;
+		ret = socket_wait(s, POLLIN, 0, deadline_us);
+		if (ret)
+			return ret;
+	}
+}
+
+/* The socket comes first, so that no connection is lost where it cannot be made. */
+int nc_accept4(int fd, struct sockaddr *address, socklen_t *size, int flags)
+{
+	struct socket *s, *accepted;
+	struct stream *child;
+	int ret, error;
+
+	if (flags & ~(SOCK_NONBLOCK | SOCK_CLOEXEC))
+		return -EINVAL;
+	s = socket_lock(fd, &error);
+	if (!s)
+		return error;
+	ret = create(&accepted, s->host, SOCK_STREAM, flags);
+	if (ret)
+		return socket_unlock(s, ret);
+	ret = accept_stream(s, &child, accepted);
+	if (ret) {
+		destroy(accepted);
+		descriptors_put(accepted);
+		return socket_unlock(s, ret);
+	}
+	accepted->endpoint = &child->endpoint;
+	s->host->sockets++;
+	socket_update(accepted);
+	sockaddr_emit(address, size, socket_version(s), &child->endpoint.flow.remote);
+	return socket_unlock(s, accepted->readiness.fd);
+}
+
+int nc_shutdown(int fd, int how)
+{
+	int error, ret;
+	struct socket *s = socket_lock(fd, &error);
+	bool rx = how == SHUT_RD || how == SHUT_RDWR, tx = how == SHUT_WR || how == SHUT_RDWR;
+
+	if (!s)
+		return error;
+	if (!rx && !tx)
+		return socket_unlock(s, -EINVAL);
+	ret = socket_is_stream(s) ?
+		stream_shutdown(stream_of(s->endpoint), rx, tx, host_now_us()) :
+		datagram_shutdown(datagram_of(s->endpoint), rx, tx);
+	return socket_unlock(s, ret);
+}
+
+int nc_poll(struct pollfd *fds, nfds_t count, int timeout_ms)
+{
+	int ret = poll(fds, count, timeout_ms);
+
+	return ret < 0 ? -errno : ret;
+}

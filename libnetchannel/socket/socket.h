@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A user's socket: a descriptor, and the endpoint behind it. */
+#ifndef SOCKET_SOCKET_H
+#define SOCKET_SOCKET_H
+
+#include <netchannel/socket.h>
+
+#include "../stack/datagram.h"
+#include "../stack/stream.h"
+#include "host.h"
+#include "readiness.h"
+
+struct socket {
+	struct nc_stack *host;
+	unsigned int users;		/* under the lock of descriptors.c */
+	struct readiness readiness;
+	struct endpoint *endpoint;	/* NULL: it was closed */
+	int type;			/* SOCK_STREAM, SOCK_DGRAM */
+};
+
+static inline bool socket_is_stream(const struct socket *s)
+{
+	return s->type == SOCK_STREAM;
+}
+
+static inline u8 socket_version(const struct socket *s)
+{
+	return s->endpoint->flow.ip_version;
+}
+
+/*
+ * Finds and locks: the socket's stack is locked until socket_unlock(), which the
+ * caller owes. NULL: no socket of ours, -EBADF or -ENOTSOCK is *error.
+ */
+struct socket *socket_lock(int fd, int *error);
+
+/* Shows waiters what is ready now, and returns result. */
+s64 socket_unlock(struct socket *s, s64 result);
+
+/* What waiters see: after a change, under the lock. */
+void socket_update(struct socket *s);
+
+/*
+ * Without the lock, which it takes again: waits until it may be ready for these
+ * poll() events. 0, -EAGAIN: the time is over, or the socket does not wait,
+ * -EINTR, -EBADF: it was closed.
+ */
+int socket_wait(struct socket *s, short events, int flags, u64 deadline_us);
+
+/* The end of a time-out that begins now. */
+u64 socket_deadline(u64 timeout_us);
+
+#endif

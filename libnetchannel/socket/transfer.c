@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Sending and receiving: all forms of it are sendmsg() and recvmsg(). */
+#define _GNU_SOURCE	/* IOV_MAX */
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sockaddr.h"
+#include "socket.h"
+
+#define CHUNK_MAX_BYTES	(1u << 30)
+
+/* How far a call has come in the caller's memory. */
+struct cursor {
+	const struct iovec *iov;
+	size_t count;
+	size_t offset;		/* in the first */
+};
+
+static struct cursor cursor_of(const struct msghdr *m)
+{
+	return (struct cursor){ .iov = m->msg_iov, .count = m->msg_iovlen };
+}
+
+/* The bytes at the cursor that lie side by side; 0: it is at the end. */
+static size_t cursor_chunk(struct cursor *c, u8 **bytes)
+{
+	while (c->count && c->offset == c->iov->iov_len) {
+		c->iov++;
+		c->count--;
+		c->offset = 0;
+	}
+	if (!c->count)
+		return 0;
+	*bytes = (u8 *)c->iov->iov_base + c->offset;
+	return min_u64(c->iov->iov_len - c->offset, CHUNK_MAX_BYTES);
+}
+
+/* All of it; a negative errno: more than a call can tell of. */
+static s64 total_bytes(const struct msghdr *m)
+{
+	size_t total = 0;
+
+	if (m->msg_iovlen > IOV_MAX)
+		return -EMSGSIZE;
+	for (size_t i = 0; i < m->msg_iovlen; i++) {
+		if (m->msg_iov[i].iov_len > SSIZE_MAX - total)
+			return -EINVAL;
+		total += m->msg_iov[i].iov_len;
+	}
+	return total;
+}
+
+/* --- streams --- */
+
+static s64 send_stream(struct socket *s, const struct msghdr *m, int flags)
+{
+	u64 deadline_us = socket_deadline(s->endpoint->options.tx_timeout_us);
+	struct cursor c = cursor_of(m);
+	s64 done = 0, n;
+	u8 *bytes = NULL;
+	size_t size;
+
+	do {
+		size = cursor_chunk(&c, &bytes);
+		n = done && !size ? 0 :
+			stream_send(stream_of(s->endpoint), bytes, size, host_now_us());
+		if (n > 0) {
+			c.offset += n;
+			done += n;
+		} else if (n == -EAGAIN) {
+			n = socket_wait(s, POLLOUT, flags, deadline_us);
+			if (n)
+				return done ? done : n;
+		} else if (n < 0) {
+			if (!done)
+				return n;
+			/* what went is told now, the error the next time */
+			if (n != -EPIPE)
+				s->endpoint->error = n;
+			return done;
+		}
+	} while (size);
+	return done;
+}
+
+/* Takes and forgets, as MSG_TRUNC has it for streams. */
+static s64 discard(struct stream *s, size_t size)
+{
+	u8 bytes[4096];
+
+	return stream_recv(s, bytes, min_u64(size, sizeof(bytes)), false, host_now_us());
+}
+
+static s64 recv_stream(struct socket *s, const struct msghdr *m, int flags)
+{
+	u64 deadline_us = socket_deadline(s->endpoint->options.rx_timeout_us);
+	struct cursor c = cursor_of(m);
+	bool peek = flags & MSG_PEEK, all = flags & MSG_WAITALL && !peek;
+	s64 done = 0, n;
+	size_t size;
+	u8 *bytes;
+
+	while ((size = cursor_chunk(&c, &bytes))) {
+		struct stream *stream = stream_of(s->endpoint);
+
+		n = flags & MSG_TRUNC && !peek ? discard(stream, size) :
+			stream_recv(stream, bytes, size, peek, host_now_us());
+		if (n > 0) {
+			c.offset += n;
+			done += n;
+			if (peek)	/* the rest is not looked for */
+				return done;
+			continue;
+		}
+		if (n == -EAGAIN && (!done || all))
+			n = socket_wait(s, POLLIN, flags, deadline_us);
+		else if (!n || done)
+			return done;
+		if (n)
+			return done ? done : n;
+	}
+	return done;
+}
+
+/* --- datagrams --- */
+
+/* All in one piece, in memory that is the caller's to free. */
+static u8 *gather(const struct msghdr *m, size_t total)
+{
+	u8 *all = malloc(total ? total : 1), *bytes;
+	struct cursor c = cursor_of(m);
+	size_t size, at = 0;
+
+	while (all && (size = cursor_chunk(&c, &bytes))) {
+		memcpy(all + at, bytes, size);
+		at += size;
+		c.offset += size;
+	}
+	return all;
+}
+
+static s64 send_datagram(struct socket *s, const struct msghdr *m, size_t total)
+{
+	struct tcp_endpoint remote;
+	u8 *all;
+	int ret;
+
+	if (m->msg_name) {
+		ret = sockaddr_parse(&remote, socket_version(s), m->msg_name, m->msg_namelen);
+		if (ret)
+			return ret;
+	}
+	if (total > UDP_PAYLOAD_MAX_BYTES)
+		return -EMSGSIZE;
+	all = gather(m, total);
+	if (!all)
+		return -ENOMEM;
+	ret = datagram_send(datagram_of(s->endpoint), m->msg_name ? &remote : NULL, all, total);
+	free(all);
+	return ret ? ret : (s64)total;
+}
+
+static size_t scatter(const struct msghdr *m, const struct datagram_message *message)
+{
+	struct cursor c = cursor_of(m);
+	size_t size, at = 0;
+	u8 *bytes;
+
+	while (at < message->size && (size = cursor_chunk(&c, &bytes))) {
+		size = min_u64(size, message->size - at);
+		memcpy(bytes, message->bytes + at, size);
+		at += size;
+		c.offset += size;
+	}
+	return at;
+}
+
+static s64 take_datagram(struct socket *s, struct msghdr *m, int flags)
+{
+	bool peek = flags & MSG_PEEK;
+	struct datagram_message *message = datagram_recv(datagram_of(s->endpoint), peek);
+	size_t copied = scatter(m, message), size = message->size;
+
+	sockaddr_emit(m->msg_name, &m->msg_namelen, message->flow.ip_version,
+		      &message->flow.remote);
+	if (copied < size)
+		m->msg_flags |= MSG_TRUNC;
+	if (!peek)
+		free(message);
+	return flags & MSG_TRUNC ? size : copied;
+}
+
+static s64 recv_datagram(struct socket *s, struct msghdr *m, int flags)
+{
+	u64 deadline_us = socket_deadline(s->endpoint->options.rx_timeout_us);
+	int ret;
+
+	for (;;) {
+		struct datagram *d = datagram_of(s->endpoint);
+
+		ret = endpoint_take_error(s->endpoint);
+		if (ret)
+			return ret;
+		if (d->first)
+			return take_datagram(s, m, flags);
+		/* who does not wait is never told the end, as in Linux */
+		ret = socket_wait(s, POLLIN, flags, deadline_us);
+		if (ret)
+			return ret;
+		d = datagram_of(s->endpoint);
+		if (d->rx_shutdown && !d->first && !s->endpoint->error)
+			return 0;
+	}
+}
+
+/* --- the user's calls --- */
+
+ssize_t nc_sendmsg(int fd, const struct msghdr *message, int flags)
+{
+	s64 total = total_bytes(message);
+	struct socket *s;
+	int error;
+
+	if (total < 0)
+		return total;
+	s = socket_lock(fd, &error);
+	if (!s)
+		return error;
+	if (message->msg_controllen)
+		return socket_unlock(s, -EINVAL);
+	if (flags & ~(MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE))
+		return socket_unlock(s, -EOPNOTSUPP);
+	return socket_unlock(s, socket_is_stream(s) ? send_stream(s, message, flags) :
+			     send_datagram(s, message, total));
+}
+
+ssize_t nc_recvmsg(int fd, struct msghdr *message, int flags)
+{
+	s64 total = total_bytes(message);
+	struct socket *s;
+	int error;
+
+	if (total < 0)
+		return total;
+	s = socket_lock(fd, &error);
+	if (!s)
+		return error;
+	if (flags & MSG_OOB)
+		return socket_unlock(s, socket_is_stream(s) ? -EINVAL : -EOPNOTSUPP);
+	if (flags & MSG_ERRQUEUE)
+		return socket_unlock(s, -EAGAIN);
+	message->msg_flags = 0;
+	message->msg_controllen = 0;
+	if (!socket_is_stream(s))
+		return socket_unlock(s, recv_datagram(s, message, flags));
+	message->msg_namelen = 0;
+	return socket_unlock(s, recv_stream(s, message, flags));
+}
+
+ssize_t nc_sendto(int fd, const void *buf, size_t size, int flags,
+		  const struct sockaddr *address, socklen_t address_size)
+{
+	struct iovec iov = { .iov_base = (void *)buf, .iov_len = size };
+	struct msghdr m = {
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_name = (void *)address, .msg_namelen = address_size,
+	};
+
+	return nc_sendmsg(fd, &m, flags);
+}
+
+ssize_t nc_send(int fd, const void *buf, size_t size, int flags)
+{
+	return nc_sendto(fd, buf, size, flags, NULL, 0);
+}
+
+ssize_t nc_recvfrom(int fd, void *buf, size_t size, int flags, struct sockaddr *address,
+		    socklen_t *address_size)
+{
+	struct iovec iov = { .iov_base = buf, .iov_len = size };
+	struct msghdr m = {
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_name = address, .msg_namelen = address && address_size ? *address_size : 0,
+	};
+	ssize_t ret = nc_recvmsg(fd, &m, flags);
+
+	if (ret >= 0 && address && address_size)
+		*address_size = m.msg_namelen;
+	return ret;
+}
+
+ssize_t nc_recv(int fd, void *buf, size_t size, int flags)
+{
+	return nc_recvfrom(fd, buf, size, flags, NULL, NULL);
+}

@@ -1,0 +1,557 @@
+// SPDX-License-Identifier: GPL-2.0
+/* unit: libnetchannel/socket/descriptors.c libnetchannel/socket/host.c */
+/* unit: libnetchannel/socket/option.c libnetchannel/socket/readiness.c */
+/* unit: libnetchannel/socket/sockaddr.c libnetchannel/socket/socket.c */
+/* unit: libnetchannel/socket/transfer.c */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <check.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <netchannel/socket.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "libnetchannel/socket/readiness.h"
+#include "libnetchannel/stack/endpoint.h"
+
+/* Two hosts with a pipe between them: 192.0.2.1, 192.0.2.2, and fd00::. */
+static struct nc_stack *hosts[2];
+
+static struct sockaddr_storage address_of(int family, int host, int port)
+{
+	struct sockaddr_storage ss = { 0 };
+	struct sockaddr_in *in = (struct sockaddr_in *)&ss;
+	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)&ss;
+
+	ss.ss_family = family;
+	if (family == AF_INET) {
+		in->sin_port = htons(port);
+		in->sin_addr.s_addr = htonl(0xc0000201 + host);
+	} else {
+		in6->sin6_port = htons(port);
+		in6->sin6_addr.s6_addr[0] = 0xfd;
+		in6->sin6_addr.s6_addr[15] = 1 + host;
+	}
+	return ss;
+}
+
+#define SIZE	sizeof(struct sockaddr_storage)
+
+static void start_hosts(const struct nc_faults *faults)
+{
+	struct nc_link *ends[2];
+
+	ck_assert_int_eq(nc_link_pipe(ends, 1500), 0);
+	for (int i = 0; i < 2; i++) {
+		struct sockaddr_storage v4 = address_of(AF_INET, i, 0);
+		struct sockaddr_storage v6 = address_of(AF_INET6, i, 0);
+		struct nc_stack_config config = NC_STACK_CONFIG_INIT;
+
+		if (faults)
+			ck_assert_int_eq(nc_link_fault(&ends[i], ends[i], faults), 0);
+		config.link = ends[i];
+		config.ipv4 = (struct sockaddr *)&v4;
+		config.ipv6 = (struct sockaddr *)&v6;
+		ck_assert_int_eq(nc_stack_create(&hosts[i], &config), 0);
+	}
+}
+
+static void stop_hosts(void)
+{
+	for (int i = 0; i < 2; i++)
+		ck_assert_int_eq(nc_stack_destroy(hosts[i]), 0);
+}
+
+static int listener_on(int host, int family, int port)
+{
+	struct sockaddr_storage local = address_of(family, host, port);
+	int fd = nc_socket(hosts[host], family, SOCK_STREAM, 0);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(nc_bind(fd, (struct sockaddr *)&local, SIZE), 0);
+	ck_assert_int_eq(nc_listen(fd, 8), 0);
+	return fd;
+}
+
+/* ends[0] of host 0, ends[1] of host 1 */
+static void connect_pair(int family, int ends[2])
+{
+	struct sockaddr_storage to = address_of(family, 1, 80);
+	int listener = listener_on(1, family, 80);
+
+	ends[0] = nc_socket(hosts[0], family, SOCK_STREAM, 0);
+	ck_assert_int_eq(nc_connect(ends[0], (struct sockaddr *)&to, SIZE), 0);
+	ends[1] = nc_accept4(listener, NULL, NULL, 0);
+	ck_assert_int_ge(ends[1], 0);
+	ck_assert_int_eq(nc_close(listener), 0);
+}
+
+static short ready(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN | POLLOUT | POLLRDHUP };
+
+	ck_assert_int_ge(nc_poll(&p, 1, 0), 0);
+	return p.revents;
+}
+
+static void wait_ready(int fd, short events)
+{
+	for (int i = 0; i < 2000 && ready(fd) != events; i++)
+		usleep(1000);
+	ck_assert_int_eq(ready(fd), events);
+}
+
+/* Each way from one set of events to another, as far as there is one. */
+START_TEST(readiness)
+{
+	struct readiness r;
+
+	for (unsigned int from = 0; from < 4; from++) {
+		for (unsigned int to = 0; to < 32; to++) {
+			short want = (to & ENDPOINT_IN ? POLLIN : 0) |
+				(to & ENDPOINT_OUT ? POLLOUT : 0);
+
+			if (to & ENDPOINT_ERR && !(to & ENDPOINT_HUP))
+				want = POLLIN | POLLOUT;
+			if (to & ENDPOINT_RDHUP)
+				want |= POLLIN | POLLRDHUP;
+			if (to & ENDPOINT_HUP)
+				want = POLLIN | POLLOUT | POLLRDHUP | POLLHUP;
+			if (to & ENDPOINT_HUP && to & ENDPOINT_ERR)
+				want |= POLLERR;
+			ck_assert_int_eq(readiness_create(&r, SOCK_NONBLOCK), 0);
+			readiness_set(&r, from);
+			readiness_set(&r, to);
+			ck_assert_int_eq(ready(r.fd), want);
+			if (to & ENDPOINT_HUP) {
+				readiness_set(&r, to & ~(unsigned int)ENDPOINT_ERR);
+				ck_assert_int_eq(ready(r.fd), want & ~POLLERR);
+			} else if (!(to & ENDPOINT_RDHUP)) {
+				readiness_set(&r, from);
+				readiness_set(&r, ENDPOINT_OUT);
+				ck_assert_int_eq(ready(r.fd), POLLOUT);
+			}
+			ck_assert_int_eq(readiness_renew(&r), 0);
+			ck_assert_int_eq(ready(r.fd), POLLOUT);
+			ck_assert(fcntl(r.fd, F_GETFL) & O_NONBLOCK);
+			readiness_destroy(&r);
+		}
+	}
+}
+END_TEST
+
+struct transfer {
+	int fd;
+	size_t total;
+	unsigned int seed;
+};
+
+static unsigned char pattern_at(unsigned int seed, size_t offset)
+{
+	return (offset * 2654435761u >> 13) + seed;
+}
+
+static void *write_all(void *argument)
+{
+	struct transfer *t = argument;
+	unsigned char bytes[3000];
+
+	for (size_t at = 0; at < t->total;) {
+		size_t size = t->total - at < sizeof(bytes) ? t->total - at : sizeof(bytes);
+
+		for (size_t i = 0; i < size; i++)
+			bytes[i] = pattern_at(t->seed, at + i);
+		if (nc_send(t->fd, bytes, size, 0) != (ssize_t)size)
+			return t;
+		at += size;
+	}
+	return nc_shutdown(t->fd, SHUT_WR) ? t : NULL;
+}
+
+static void *read_all(void *argument)
+{
+	struct transfer *t = argument;
+	unsigned char bytes[5000];
+	size_t at = 0;
+	ssize_t size;
+
+	while ((size = nc_recv(t->fd, bytes, sizeof(bytes), 0)) > 0) {
+		for (ssize_t i = 0; i < size; i++) {
+			if (bytes[i] != pattern_at(t->seed, at++))
+				return t;
+		}
+	}
+	return size || at != t->total ? t : NULL;
+}
+
+static void transfer(int ends[2], size_t total)
+{
+	struct transfer transfers[4] = {
+		{ ends[0], total, 1 }, { ends[1], total, 1 },
+		{ ends[1], total, 2 }, { ends[0], total, 2 },
+	};
+	pthread_t threads[4];
+	void *failed;
+
+	for (int i = 0; i < 4; i++)
+		ck_assert_int_eq(pthread_create(&threads[i], NULL, i % 2 ? read_all : write_all,
+						&transfers[i]), 0);
+	for (int i = 0; i < 4; i++) {
+		pthread_join(threads[i], &failed);
+		ck_assert_ptr_null(failed);
+	}
+}
+
+/* Blocking calls of four threads: 1 MB each way, clean and over a bad link. */
+START_TEST(stream)
+{
+	struct nc_faults faults = {
+		.seed = 7, .tx_loss = 10000, .tx_duplicate = 5000, .tx_corrupt = 2000,
+		.tx_reorder = 10000,
+	};
+	int ends[2];
+
+	start_hosts(_i >= 2 ? &faults : NULL);
+	connect_pair(_i % 2 ? AF_INET6 : AF_INET, ends);
+	transfer(ends, 1 << 20);
+	ck_assert_int_eq(nc_stack_destroy(hosts[0]), -EBUSY);
+	ck_assert_int_eq(nc_close(ends[0]), 0);
+	ck_assert_int_eq(nc_close(ends[1]), 0);
+	ck_assert_int_eq(nc_close(ends[1]), -EBADF);
+	stop_hosts();
+}
+END_TEST
+
+START_TEST(nonblocking)
+{
+	struct sockaddr_storage to = address_of(AF_INET, 1, 80), peer;
+	int listener, client, child, epoll = epoll_create1(EPOLL_CLOEXEC);
+	struct epoll_event event = { .events = EPOLLIN | EPOLLOUT | EPOLLRDHUP };
+	socklen_t size = sizeof(peer);
+	char bytes[65536] = { 0 };
+	size_t sent = 0, received = 0;
+	ssize_t n;
+
+	start_hosts(NULL);
+	listener = listener_on(1, AF_INET, 80);
+	fcntl(listener, F_SETFL, O_NONBLOCK);
+	ck_assert_int_eq(nc_accept4(listener, NULL, NULL, 0), -EAGAIN);
+	ck_assert_int_eq(ready(listener), 0);
+	client = nc_socket(hosts[0], AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	ck_assert(fcntl(client, F_GETFD) & FD_CLOEXEC);
+	ck_assert_int_eq(nc_getpeername(client, (struct sockaddr *)&peer, &size), -ENOTCONN);
+	ck_assert_int_eq(nc_connect(client, (struct sockaddr *)&to, SIZE), -EINPROGRESS);
+	wait_ready(client, POLLOUT);
+	ck_assert_int_eq(nc_connect(client, (struct sockaddr *)&to, SIZE), 0);
+	ck_assert_int_eq(nc_connect(client, (struct sockaddr *)&to, SIZE), -EISCONN);
+	wait_ready(listener, POLLIN);
+	child = nc_accept4(listener, (struct sockaddr *)&peer, &size, SOCK_NONBLOCK);
+	ck_assert_uint_eq(size, sizeof(struct sockaddr_in));
+	ck_assert_int_eq(((struct sockaddr_in *)&peer)->sin_addr.s_addr, htonl(0xc0000201));
+	ck_assert_int_eq(ready(listener), 0);
+	ck_assert_int_eq(nc_recv(child, bytes, 1, 0), -EAGAIN);
+
+	ck_assert_int_eq(epoll_ctl(epoll, EPOLL_CTL_ADD, client, &event), 0);
+	while ((n = nc_send(client, bytes, sizeof(bytes), 0)) > 0)
+		sent += n;
+	ck_assert_int_eq(n, -EAGAIN);
+	/* the peer reads nothing: what was taken has filled both ends */
+	for (int i = 0; i < 100 && (n = nc_send(client, bytes, sizeof(bytes), 0)) != 0; i++) {
+		sent += n > 0 ? n : 0;
+		usleep(2000);
+	}
+	ck_assert_int_eq(epoll_wait(epoll, &event, 1, 0), 0);
+	while (received < sent) {
+		n = nc_recv(child, bytes, sizeof(bytes), 0);
+		if (n == -EAGAIN)
+			usleep(1000);
+		else
+			received += n;
+	}
+	ck_assert_uint_eq(received, sent);
+	ck_assert_int_eq(epoll_wait(epoll, &event, 1, 2000), 1);
+	ck_assert_uint_eq(event.events, EPOLLOUT);
+	ck_assert_int_eq(nc_shutdown(child, SHUT_WR), 0);
+	wait_ready(client, POLLIN | POLLOUT | POLLRDHUP);
+	ck_assert_int_eq(nc_recv(client, bytes, 1, 0), 0);
+	ck_assert_int_eq(nc_shutdown(client, SHUT_WR), 0);
+	wait_ready(client, POLLIN | POLLOUT | POLLRDHUP | POLLHUP);
+	nc_close(client);
+	nc_close(child);
+	nc_close(listener);
+	close(epoll);
+	stop_hosts();
+}
+END_TEST
+
+START_TEST(refused)
+{
+	struct sockaddr_storage to = address_of(AF_INET, 1, 81);
+	int fd, error, listener;
+	socklen_t size = sizeof(error);
+
+	start_hosts(NULL);
+	fd = nc_socket(hosts[0], AF_INET, SOCK_STREAM, 0);
+	ck_assert_int_eq(nc_connect(fd, (struct sockaddr *)&to, SIZE), -ECONNREFUSED);
+	ck_assert_int_eq(ready(fd), POLLOUT);	/* as new */
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	ck_assert_int_eq(nc_connect(fd, (struct sockaddr *)&to, SIZE), -EINPROGRESS);
+	wait_ready(fd, POLLIN | POLLOUT | POLLRDHUP | POLLERR | POLLHUP);
+	ck_assert_int_eq(nc_getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size), 0);
+	ck_assert_int_eq(error, ECONNREFUSED);
+	ck_assert_int_eq(ready(fd), POLLIN | POLLOUT | POLLRDHUP | POLLHUP);
+	ck_assert_int_eq(nc_connect(fd, (struct sockaddr *)&to, SIZE), -ECONNABORTED);
+	listener = listener_on(1, AF_INET, 81);
+	fcntl(fd, F_SETFL, 0);
+	ck_assert_int_eq(nc_connect(fd, (struct sockaddr *)&to, SIZE), 0);
+	ck_assert_int_eq(ready(fd), POLLOUT);
+	nc_close(fd);
+	nc_close(listener);
+	stop_hosts();
+}
+END_TEST
+
+static void on_signal(int number)
+{
+}
+
+/* What ends a wait: time, a signal, the close of another thread. */
+static void *close_soon(void *argument)
+{
+	usleep(50000);
+	nc_close(*(int *)argument);
+	return NULL;
+}
+
+START_TEST(waits)
+{
+	struct sigaction action = { .sa_handler = on_signal };
+	struct timeval tv = { .tv_usec = 30000 };
+	int ends[2];
+	char byte;
+	pthread_t thread;
+
+	start_hosts(NULL);
+	connect_pair(AF_INET, ends);
+	ck_assert_int_eq(nc_recv(ends[0], &byte, 1, MSG_DONTWAIT), -EAGAIN);
+	ck_assert_int_eq(nc_setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv)), 0);
+	ck_assert_int_eq(nc_recv(ends[0], &byte, 1, 0), -EAGAIN);
+	tv.tv_usec = 0;
+	ck_assert_int_eq(nc_setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv)), 0);
+	sigaction(SIGALRM, &action, NULL);
+	ualarm(30000, 0);
+	ck_assert_int_eq(nc_recv(ends[0], &byte, 1, 0), -EINTR);
+	ck_assert_int_eq(pthread_create(&thread, NULL, close_soon, &ends[0]), 0);
+	ck_assert_int_eq(nc_recv(ends[0], &byte, 1, 0), -EBADF);
+	pthread_join(thread, NULL);
+	nc_close(ends[1]);
+	stop_hosts();
+}
+END_TEST
+
+/* Partial results: peek, all, truncated, several pieces. */
+START_TEST(pieces)
+{
+	char a[4], b[8] = "", out[] = "abcdefgh";
+	struct iovec iov[3] = { { a, 3 }, { NULL, 0 }, { b, 8 } };
+	struct msghdr m = { .msg_iov = iov, .msg_iovlen = 3, .msg_namelen = 9 };
+	int ends[2];
+
+	start_hosts(NULL);
+	connect_pair(AF_INET, ends);
+	ck_assert_int_eq(nc_send(ends[1], out, 8, 0), 8);
+	wait_ready(ends[0], POLLIN | POLLOUT);
+	ck_assert_int_eq(nc_recv(ends[0], b, 8, MSG_PEEK), 8);
+	ck_assert_int_eq(nc_recvmsg(ends[0], &m, 0), 8);
+	ck_assert_mem_eq(a, "abc", 3);
+	ck_assert_mem_eq(b, "defgh", 5);
+	ck_assert_uint_eq(m.msg_namelen, 0);
+	iov[2].iov_len = 5;
+	iov[0].iov_base = out;
+	iov[2].iov_base = out + 3;
+	ck_assert_int_eq(nc_sendmsg(ends[1], &m, 0), 8);
+	wait_ready(ends[0], POLLIN | POLLOUT);
+	ck_assert_int_eq(nc_recv(ends[0], b, 3, MSG_TRUNC), 3);
+	ck_assert_int_eq(nc_recv(ends[0], b, 1, 0), 1);
+	ck_assert_int_eq(b[0], 'd');
+	ck_assert_int_eq(nc_shutdown(ends[1], SHUT_WR), 0);
+	ck_assert_int_eq(nc_recv(ends[0], b, 8, MSG_WAITALL), 4);
+	ck_assert_int_eq(nc_recv(ends[0], b, 8, MSG_WAITALL), 0);
+	ck_assert_int_eq(nc_recv(ends[0], b, 8, MSG_OOB), -EINVAL);
+	ck_assert_int_eq(nc_send(ends[0], b, 1, MSG_OOB), -EOPNOTSUPP);
+	nc_close(ends[0]);
+	nc_close(ends[1]);
+	stop_hosts();
+}
+END_TEST
+
+START_TEST(datagrams)
+{
+	struct sockaddr_storage to = address_of(AF_INET, 1, 53), from;
+	socklen_t size = sizeof(from);
+	char bytes[8] = "";
+	int a, b;
+
+	start_hosts(NULL);
+	a = nc_socket(hosts[0], AF_INET, SOCK_DGRAM, 0);
+	b = nc_socket(hosts[1], AF_INET, SOCK_DGRAM, IPPROTO_UDP);
+	ck_assert_int_eq(nc_listen(a, 1), -EOPNOTSUPP);
+	ck_assert_int_eq(nc_accept4(a, NULL, NULL, 0), -EOPNOTSUPP);
+	ck_assert_int_eq(nc_bind(b, (struct sockaddr *)&to, SIZE), 0);
+	ck_assert_int_eq(nc_send(a, "x", 1, 0), -EDESTADDRREQ);
+	ck_assert_int_eq(nc_sendto(a, "abcde", 5, 0, (struct sockaddr *)&to, SIZE), 5);
+	ck_assert_int_eq(nc_recvfrom(b, bytes, 3, MSG_TRUNC, (struct sockaddr *)&from, &size), 5);
+	ck_assert_mem_eq(bytes, "abc", 4);
+	ck_assert_int_eq(nc_connect(b, (struct sockaddr *)&from, size), 0);
+	ck_assert_int_eq(nc_send(b, "", 0, 0), 0);
+	ck_assert_int_eq(nc_recv(a, bytes, 8, 0), 0);
+	nc_close(a);
+	ck_assert_int_eq(nc_send(b, "x", 1, 0), 1);
+	wait_ready(b, POLLIN | POLLOUT);	/* an error waits */
+	ck_assert_int_eq(nc_recv(b, bytes, 8, 0), -ECONNREFUSED);
+	ck_assert_int_eq(ready(b), POLLOUT);
+	nc_close(b);
+	stop_hosts();
+}
+END_TEST
+
+static int option(int fd, int level, int name)
+{
+	int value = -1, ret;
+	socklen_t size = sizeof(value);
+
+	ret = nc_getsockopt(fd, level, name, &value, &size);
+	return ret ? ret : value;
+}
+
+START_TEST(options)
+{
+	static const struct { int level, name, value; } settable[] = {
+		{ SOL_SOCKET, SO_REUSEADDR, 1 }, { SOL_SOCKET, SO_KEEPALIVE, 1 },
+		{ SOL_SOCKET, SO_RCVBUF, 65536 }, { SOL_SOCKET, SO_SNDBUF, 65536 },
+		{ IPPROTO_TCP, TCP_NODELAY, 1 }, { IPPROTO_TCP, TCP_KEEPIDLE, 5 },
+		{ IPPROTO_TCP, TCP_KEEPINTVL, 6 }, { IPPROTO_TCP, TCP_KEEPCNT, 7 },
+		{ IPPROTO_TCP, TCP_USER_TIMEOUT, 8000 }, { IPPROTO_IP, IP_TTL, 9 },
+		{ IPPROTO_IP, IP_TOS, 16 },
+	};
+	int fd, udp, value = 1;
+
+	start_hosts(NULL);
+	fd = nc_socket(hosts[0], AF_INET, SOCK_STREAM, 0);
+	udp = nc_socket(hosts[0], AF_INET6, SOCK_DGRAM, 0);
+	for (size_t i = 0; i < sizeof(settable) / sizeof(settable[0]); i++) {
+		ck_assert_int_eq(nc_setsockopt(fd, settable[i].level, settable[i].name,
+					       &settable[i].value, sizeof(int)), 0);
+		ck_assert_int_eq(option(fd, settable[i].level, settable[i].name),
+				 settable[i].value);
+		ck_assert_int_eq(nc_setsockopt(fd, settable[i].level, settable[i].name, &value, 3),
+				 -EINVAL);
+	}
+	ck_assert_int_eq(option(fd, SOL_SOCKET, SO_TYPE), SOCK_STREAM);
+	ck_assert_int_eq(option(fd, SOL_SOCKET, SO_DOMAIN), AF_INET);
+	ck_assert_int_eq(option(fd, SOL_SOCKET, SO_PROTOCOL), IPPROTO_TCP);
+	ck_assert_int_eq(option(fd, SOL_SOCKET, SO_ACCEPTCONN), 0);
+	ck_assert_int_eq(option(udp, SOL_SOCKET, SO_PROTOCOL), IPPROTO_UDP);
+	ck_assert_int_eq(option(udp, IPPROTO_IPV6, IPV6_V6ONLY), 1);
+	ck_assert_int_eq(option(udp, IPPROTO_TCP, TCP_NODELAY), -ENOPROTOOPT);
+	ck_assert_int_eq(option(fd, IPPROTO_IPV6, IPV6_V6ONLY), -ENOPROTOOPT);
+	ck_assert_int_eq(option(fd, SOL_SOCKET, 9999), -ENOPROTOOPT);
+	ck_assert_int_eq(nc_setsockopt(fd, SOL_SOCKET, SO_TYPE, &value, 4), -ENOPROTOOPT);
+	ck_assert_int_eq(nc_setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, "reno", 4), 0);
+	ck_assert_int_eq(nc_setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, "vegas", 5), -ENOENT);
+	nc_close(fd);
+	nc_close(udp);
+	stop_hosts();
+}
+END_TEST
+
+/* What is no socket of ours, and what no address is. */
+START_TEST(arguments)
+{
+	struct sockaddr_storage v4 = address_of(AF_INET, 0, 80), v6 = address_of(AF_INET6, 0, 80);
+	int fd, other = open("/dev/null", O_RDONLY);
+
+	start_hosts(NULL);
+	ck_assert_int_eq(nc_send(other, "", 0, 0), -ENOTSOCK);
+	close(other);
+	ck_assert_int_eq(nc_send(other, "", 0, 0), -EBADF);
+	ck_assert_int_eq(nc_close(-1), -EBADF);
+	ck_assert_int_eq(nc_socket(hosts[0], AF_UNIX, SOCK_STREAM, 0), -EAFNOSUPPORT);
+	ck_assert_int_eq(nc_socket(hosts[0], AF_INET, SOCK_RAW, 0), -ESOCKTNOSUPPORT);
+	ck_assert_int_eq(nc_socket(hosts[0], AF_INET, SOCK_STREAM, 17), -EPROTONOSUPPORT);
+	fd = nc_socket(hosts[0], AF_INET, SOCK_STREAM, 0);
+	ck_assert_int_eq(nc_bind(fd, (struct sockaddr *)&v4, 15), -EINVAL);
+	ck_assert_int_eq(nc_bind(fd, (struct sockaddr *)&v6, SIZE), -EAFNOSUPPORT);
+	ck_assert_int_eq(nc_bind(fd, NULL, SIZE), -EFAULT);
+	ck_assert_int_eq(nc_accept4(fd, NULL, NULL, 0), -EINVAL);
+	ck_assert_int_eq(nc_accept4(fd, NULL, NULL, 1), -EINVAL);
+	ck_assert_int_eq(nc_shutdown(fd, 9), -EINVAL);
+	ck_assert_int_eq(nc_shutdown(fd, SHUT_WR), -ENOTCONN);
+	nc_close(fd);
+	stop_hosts();
+}
+END_TEST
+
+/*
+ * The protocol carries on without the program: all that was written arrives over
+ * a bad link while the writer makes no call.
+ */
+START_TEST(progress)
+{
+	struct nc_faults faults = { .seed = 3, .tx_loss = 50000 };
+	int ends[2], size = 1 << 20;
+	struct transfer t;
+
+	start_hosts(&faults);
+	connect_pair(AF_INET, ends);
+	nc_close(ends[0]);
+	nc_close(ends[1]);
+	/* with room for all of it, so that the writer is soon done */
+	ends[0] = nc_socket(hosts[0], AF_INET, SOCK_STREAM, 0);
+	nc_setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	{
+		struct sockaddr_storage to = address_of(AF_INET, 1, 82);
+		int listener = listener_on(1, AF_INET, 82);
+
+		ck_assert_int_eq(nc_connect(ends[0], (struct sockaddr *)&to, SIZE), 0);
+		ends[1] = nc_accept4(listener, NULL, NULL, 0);
+		nc_close(listener);
+	}
+	t = (struct transfer){ ends[0], size, 5 };
+	ck_assert_ptr_null(write_all(&t));
+	nc_close(ends[0]);
+	t.fd = ends[1];
+	ck_assert_ptr_null(read_all(&t));
+	nc_close(ends[1]);
+	stop_hosts();
+}
+END_TEST
+
+Suite *socket_suite(void);
+Suite *socket_suite(void)
+{
+	Suite *s = suite_create("socket");
+	TCase *c = tcase_create("socket");
+
+	tcase_set_timeout(c, 60);
+	tcase_add_test(c, readiness);
+	tcase_add_loop_test(c, stream, 0, 4);
+	tcase_add_test(c, nonblocking);
+	tcase_add_test(c, refused);
+	tcase_add_test(c, waits);
+	tcase_add_test(c, pieces);
+	tcase_add_test(c, datagrams);
+	tcase_add_test(c, options);
+	tcase_add_test(c, arguments);
+	tcase_add_test(c, progress);
+	suite_add_tcase(s, c);
+	return s;
+}
