@@ -17,7 +17,8 @@ T ?= *
 TEST_BIN := $(BUILD)/tests
 
 # A C program tests/vm/AREA/NAME.c, tests/bench/NAME.c is build/tests/AREA/NAME
-# (area `bench`), static where it can be, so that an image needs nothing more.
+# (area `bench`), static where it can be, so that an image needs nothing more;
+# with libnetchannel, for those that use it.
 TEST_SOURCES := $(wildcard tests/vm/*/*.c) $(wildcard tests/bench/*.c)
 TEST_PROGRAMS := $(patsubst tests/%.c,$(TEST_BIN)/%,$(subst tests/vm/,tests/,$(TEST_SOURCES)))
 
@@ -30,10 +31,10 @@ $(TEST_BIN)/agent: tests/agent/agent.c
 	$(Q)$(CC) $(USER_CFLAGS) -static -o $@ $<
 
 define test_program
-$(2): $(1)
+$(2): $(1) $(LIB_STATIC)
 	$$(call echo-cmd,CC,$(1))
 	$$(Q)mkdir -p $$(@D)
-	$$(Q)$$(CC) $$(USER_CFLAGS) -static -pthread -o $$@ $(1)
+	$$(Q)$$(CC) $$(USER_CFLAGS) -Ilibnetchannel/include -static -pthread -o $$@ $(1) $(LIB_STATIC)
 -include $(2).d
 endef
 $(foreach s,$(TEST_SOURCES),$(eval $(call test_program,$(s),$(TEST_BIN)/$(patsubst tests/%.c,%,$(subst tests/vm/,tests/,$(s))))))
