@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A host of libnetchannel's, for commands that speak TCP. */
+#ifndef TOOLS_NETCHANCTL_HOST_H
+#define TOOLS_NETCHANCTL_HOST_H
+
+#include <netchannel/socket.h>
+#include <netinet/in.h>
+
+struct host_options {
+	const char *device;		/* -d: a TUN device */
+	struct sockaddr_in address;	/* -a: the host's */
+};
+
+#define HOST_OPTIONS	"a:d:"
+#define HOST_LONG_OPTIONS					\
+	{ "address", required_argument, NULL, 'a' },		\
+	{ "device", required_argument, NULL, 'd' }
+
+/* Takes an option; an exit code. */
+int host_option(struct host_options *options, int opt, const char *value);
+
+/* An exit code: TOOL_DONE, and the stack is the caller's to destroy. */
+int host_create(struct nc_stack **stack, const struct host_options *options);
+
+#endif
