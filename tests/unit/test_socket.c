@@ -19,6 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "libnetchannel/link/link.h"
 #include "libnetchannel/socket/readiness.h"
 #include "libnetchannel/stack/endpoint.h"
 
@@ -535,6 +536,35 @@ START_TEST(progress)
 }
 END_TEST
 
+/* A call brings a deadline to a thread that sleeps, and nothing else wakes it. */
+START_TEST(deadline)
+{
+	struct sockaddr_storage own = address_of(AF_INET, 0, 0), to = address_of(AF_INET, 1, 80);
+	struct nc_stack_config config = NC_STACK_CONFIG_INIT;
+	struct nc_link *ends[2];
+	unsigned char packet[1500];
+	struct pollfd p;
+	int fd;
+
+	ck_assert_int_eq(nc_link_pipe(ends, 1500), 0);
+	config.link = ends[0];
+	config.ipv4 = (struct sockaddr *)&own;
+	ck_assert_int_eq(nc_stack_create(&hosts[0], &config), 0);
+	usleep(50000);		/* it sleeps */
+	fd = nc_socket(hosts[0], AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	ck_assert_int_eq(nc_connect(fd, (struct sockaddr *)&to, SIZE), -EINPROGRESS);
+	p = (struct pollfd){ .fd = ends[1]->fd, .events = POLLIN };
+	for (int i = 0; i < 2; i++) {	/* the SYN, and again after a second */
+		ck_assert_int_eq(poll(&p, 1, 10000), 1);
+		ck_assert_int_gt(link_recv(ends[1], packet, sizeof(packet)), 40);
+		ck_assert_uint_eq(packet[33], 2);
+	}
+	nc_close(fd);
+	ck_assert_int_eq(nc_stack_destroy(hosts[0]), 0);
+	nc_link_close(ends[1]);
+}
+END_TEST
+
 Suite *socket_suite(void);
 Suite *socket_suite(void)
 {
@@ -552,6 +582,7 @@ Suite *socket_suite(void)
 	tcase_add_test(c, options);
 	tcase_add_test(c, arguments);
 	tcase_add_test(c, progress);
+	tcase_add_test(c, deadline);
 	suite_add_tcase(s, c);
 	return s;
 }

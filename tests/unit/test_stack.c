@@ -207,6 +207,28 @@ START_TEST(reset)
 }
 END_TEST
 
+/* After the peer's end, a reset is no error of reading: it is the end. */
+START_TEST(reset_after_end)
+{
+	struct stream *ends[2];
+	u8 byte;
+	struct pair p;
+
+	pair_create(&p, 1500);
+	connected(&p, 4, ends);
+	stream_close(ends[1], false, p.now_us);
+	pair_run(&p, US_PER_S);
+	ck_assert_int_eq(stream_send(ends[0], (u8 *)"x", 1, p.now_us), 1);
+	pair_run(&p, US_PER_S);
+	ck_assert_uint_eq(stream_events(ends[0]), ENDPOINT_ERR | ENDPOINT_HUP | ENDPOINT_RDHUP |
+			  ENDPOINT_IN | ENDPOINT_OUT);
+	ck_assert_int_eq(stream_recv(ends[0], &byte, 1, false, p.now_us), 0);
+	ck_assert_int_eq(endpoint_take_error(&ends[0]->endpoint), -EPIPE);
+	stream_close(ends[0], false, p.now_us);
+	pair_destroy(&p);
+}
+END_TEST
+
 /* The queue takes one more than asked for; others wait until there is room. */
 START_TEST(backlog)
 {
@@ -556,6 +578,7 @@ Suite *stack_suite(void)
 	tcase_add_loop_test(c, refused, 0, 2);
 	tcase_add_test(c, half_close);
 	tcase_add_test(c, reset);
+	tcase_add_test(c, reset_after_end);
 	tcase_add_test(c, backlog);
 	tcase_add_test(c, listener_closes);
 	tcase_add_test(c, ports);
