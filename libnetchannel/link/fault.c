@@ -96,7 +96,8 @@ int nc_link_fault(struct nc_link **link, struct nc_link *below, const struct nc_
 
 	if (!f)
 		return -ENOMEM;
-	f->link = (struct nc_link){ .ops = &ops, .fd = below->fd, .mtu_bytes = below->mtu_bytes };
+	f->link = *below;
+	f->link.ops = &ops;
 	f->below = below;
 	f->faults = *faults;
 	f->random = faults->seed * 2 + 1;

@@ -4,6 +4,7 @@
 #define LIBNETCHANNEL_LINK_LINK_H
 
 #include <netchannel/link.h>
+#include <stdbool.h>
 
 struct link_ops {
 	/* 0, or a negative errno: the packet is lost */
@@ -17,6 +18,8 @@ struct nc_link {
 	const struct link_ops *ops;
 	int fd;			/* readable when a packet is there */
 	uint32_t mtu_bytes;
+	uint16_t port;		/* it carries this local port only; 0: all */
+	bool verifies_checksums;	/* what it receives is right, its fields may not be */
 };
 
 static inline int link_send(struct nc_link *link, const uint8_t *bytes, size_t size)

@@ -67,7 +67,8 @@ int nc_link_pcap(struct nc_link **link, struct nc_link *below, const char *path)
 
 	if (!p)
 		return ret;
-	p->link = (struct nc_link){ .ops = &ops, .fd = below->fd, .mtu_bytes = below->mtu_bytes };
+	p->link = *below;
+	p->link.ops = &ops;
 	p->below = below;
 	p->pcap = pcap_open_dead(DLT_RAW, SNAPSHOT_BYTES);
 	if (!p->pcap)

@@ -145,7 +145,9 @@ static int fill_config(struct stack_config *to, const struct nc_stack_config *fr
 
 	*to = (struct stack_config){
 		.interface.mtu_bytes = h->link->mtu_bytes,
-		.port_first = PORT_FIRST, .port_last = PORT_LAST,
+		.port_first = h->link->port ? h->link->port : PORT_FIRST,
+		.port_last = h->link->port ? h->link->port : PORT_LAST,
+		.checksums_verified = h->link->verifies_checksums,
 		.endpoints_max = ENDPOINTS_MAX, .ops = &ops, .context = h,
 	};
 	if (from->ipv4) {

@@ -39,6 +39,7 @@ struct stack_config {
 	struct interface interface;
 	struct tcp_secret secret;	/* random */
 	u16 port_first, port_last;	/* ephemeral ports */
+	bool checksums_verified;	/* TCP's, by the link: the fields may say otherwise */
 	u32 endpoints_max;
 	const struct stack_ops *ops;
 	void *context;			/* of ops */

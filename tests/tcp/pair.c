@@ -35,6 +35,8 @@ static void transmit(void *context, const u8 *bytes, size_t size)
 	packet->to = h == &p->hosts[0];
 	packet->size = size;
 	memcpy(packet->bytes, bytes, size);
+	if (h->wrong_checksums)
+		packet->bytes[IPV4_HEADER_BYTES + 16] ^= 0x55;
 	*p->last = packet;
 	p->last = &packet->next;
 }

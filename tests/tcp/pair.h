@@ -17,6 +17,7 @@ struct pair_host {
 	u64 changes;			/* calls of changed() */
 	u32 lose;			/* so many of the packets that it sends next are lost, */
 	u32 loss_ppm;			/* and these of all */
+	bool wrong_checksums;		/* of its TCP, over IPv4 */
 };
 
 struct pair {

@@ -342,6 +342,27 @@ START_TEST(loop)
 }
 END_TEST
 
+/* Whoever's link has verified checksums does not look at them; others drop. */
+START_TEST(checksums_verified)
+{
+	struct stream *listener, *client;
+	struct pair p;
+
+	pair_create(&p, 1500);
+	p.hosts[0].wrong_checksums = true;
+	p.hosts[1].stack.config.checksums_verified = _i;
+	listener = listener_on(&p, 1, 4, 80, 4);
+	client = stream_on(&p, 0, 4);
+	ck_assert_int_eq(connect_to(&p, client, 1, 80), -EINPROGRESS);
+	pair_run(&p, US_PER_S / 2);
+	ck_assert_int_eq(connect_to(&p, client, 1, 80), _i ? 0 : -EALREADY);
+	ck_assert_uint_eq(!p.hosts[1].stack.counters.rx_malformed, _i);
+	stream_close(client, false, p.now_us);
+	stream_close(listener, false, p.now_us);
+	pair_destroy(&p);
+}
+END_TEST
+
 START_TEST(keepalive)
 {
 	struct stream *ends[2];
@@ -583,6 +604,7 @@ Suite *stack_suite(void)
 	tcase_add_test(c, listener_closes);
 	tcase_add_test(c, ports);
 	tcase_add_test(c, loop);
+	tcase_add_loop_test(c, checksums_verified, 0, 2);
 	tcase_add_test(c, keepalive);
 	tcase_add_loop_test(c, datagrams, 0, 2);
 	tcase_add_loop_test(c, datagram_refused, 0, 2);

@@ -36,6 +36,17 @@ NC_PUBLIC int nc_link_pipe(struct nc_link *ends[2], uint32_t mtu);
 NC_PUBLIC int nc_link_tun(struct nc_link **link, const char *name);
 
 /*
+ * A channel of /dev/netchannel for one port of TCP: the kernel's own address and
+ * port, without privilege, and the kernel is silent about them. The stack must
+ * have that address, and its sockets no port but that one; with port 0 the kernel
+ * chooses it. A peer is any host but this one. mtu: that of the way, at most.
+ * Beside what nc_channel_create() says:
+ *	-EPROTONOSUPPORT	the module has no TCP
+ */
+NC_PUBLIC int nc_link_channel(struct nc_link **link, const struct sockaddr *local,
+			      uint32_t mtu);
+
+/*
  * A network device by a packet socket; it takes CAP_NET_RAW. All packets go to
  * next_hop (six bytes; NULL: a device without such addresses). The kernel gets
  * each packet as well: the stack's address must be none of this host, or the
