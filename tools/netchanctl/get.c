@@ -158,7 +158,7 @@ int netchanctl_get(int argc, char **argv)
 		return tool_usage("get", "one URL is needed");
 	if (!parse_url(&url, argv[optind]))
 		return tool_usage(argv[optind], "not http://ADDRESS[:PORT]/PATH");
-	ret = host_create(&stack, &host);
+	ret = host_create(&stack, &host, 0);
 	if (ret != TOOL_DONE)
 		return ret;
 	ret = get(stack, &url);

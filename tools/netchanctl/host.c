@@ -6,6 +6,8 @@
 
 #include <stddef.h>
 
+#define MTU_BYTES	1500	/* of a channel: an Ethernet's */
+
 int host_option(struct host_options *options, int opt, const char *value)
 {
 	if (opt == 'd') {
@@ -18,16 +20,26 @@ int host_option(struct host_options *options, int opt, const char *value)
 		tool_usage("option", "no such option");
 }
 
-int host_create(struct nc_stack **stack, const struct host_options *options)
+static int create_link(struct nc_link **link, const struct host_options *options, in_port_t port)
+{
+	struct sockaddr_in local = options->address;
+
+	if (options->device)
+		return nc_link_tun(link, options->device);
+	local.sin_port = port;
+	return nc_link_channel(link, (const struct sockaddr *)&local, MTU_BYTES);
+}
+
+int host_create(struct nc_stack **stack, const struct host_options *options, in_port_t port)
 {
 	struct nc_stack_config config = NC_STACK_CONFIG_INIT;
 	int ret;
 
-	if (!options->device || !options->address.sin_family)
-		return tool_usage("host", "--device and --address are needed");
-	ret = nc_link_tun(&config.link, options->device);
+	if (!options->address.sin_family)
+		return tool_usage("host", "--address is needed");
+	ret = create_link(&config.link, options, port);
 	if (ret)
-		return tool_refused_errno(options->device, ret);
+		return tool_refused_errno(options->device ? options->device : "channel", ret);
 	config.ipv4 = (const struct sockaddr *)&options->address;
 	ret = nc_stack_create(stack, &config);
 	if (!ret)

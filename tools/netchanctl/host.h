@@ -7,7 +7,7 @@
 #include <netinet/in.h>
 
 struct host_options {
-	const char *device;		/* -d: a TUN device */
+	const char *device;		/* -d: a TUN device; NULL: a channel */
 	struct sockaddr_in address;	/* -a: the host's */
 };
 
@@ -19,7 +19,10 @@ struct host_options {
 /* Takes an option; an exit code. */
 int host_option(struct host_options *options, int opt, const char *value);
 
-/* An exit code: TOOL_DONE, and the stack is the caller's to destroy. */
-int host_create(struct nc_stack **stack, const struct host_options *options);
+/*
+ * An exit code: TOOL_DONE, and the stack is the caller's to destroy. port is that of
+ * a channel, in network order; 0: the kernel chooses it.
+ */
+int host_create(struct nc_stack **stack, const struct host_options *options, in_port_t port);
 
 #endif

@@ -12,9 +12,9 @@ static const struct command commands[] = {
 	  "Receive datagrams and show them; -e sends them back" },
 	{ "list", netchanctl_list, "",
 	  "Show the channels of this network namespace" },
-	{ "get", netchanctl_get, "-d DEVICE -a ADDRESS URL",
-	  "Fetch a page by the library's own TCP, behind a TUN device" },
-	{ "serve", netchanctl_serve, "[-p PORT] -d DEVICE -a ADDRESS DIRECTORY",
+	{ "get", netchanctl_get, "[-d DEVICE] -a ADDRESS URL",
+	  "Fetch a page by the library's own TCP, over a channel or a TUN device" },
+	{ "serve", netchanctl_serve, "[-p PORT] [-d DEVICE] -a ADDRESS DIRECTORY",
 	  "Serve the files of a directory in the same way" },
 	{ NULL }
 };

@@ -247,6 +247,6 @@ int netchanctl_serve(int argc, char **argv)
 	}
 	if (argc - optind != 1)
 		return tool_usage("serve", "one directory is needed");
-	ret = host_create(&stack, &host);
+	ret = host_create(&stack, &host, htons(port));
 	return ret == TOOL_DONE ? listen_and_serve(stack, htons(port), argv[optind]) : ret;
 }

@@ -50,5 +50,5 @@ check "its message" grep -q "server: HTTP/1.[01] 404" /tmp/err
 netchanctl get $host http://192.0.2.1:81/ 2>/tmp/err
 equal "its message where nobody listens" "$(cat /tmp/err)" \
 	"netchanctl: connect: Connection refused"
-check "no host" ! netchanctl get http://192.0.2.1/ 2>/dev/null
+check "no address" ! netchanctl get http://192.0.2.1/ 2>/dev/null
 check "no URL" ! netchanctl get $host ftp://192.0.2.1/ 2>/dev/null

@@ -1,0 +1,45 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# The library's TCP over a channel, without a device of its own: stock curl in one
+# namespace fetches from it in another, it fetches from busybox httpd, and the
+# kernel, which has the same address, says nothing to either; then it speaks again.
+# budget: 10
+# needs: ip curl
+# modules: veth
+. /trivet/lib.sh
+IP=/usr/bin/ip
+
+modprobe veth
+load netchannel
+$IP netns add A
+$IP netns add B
+trap 'kill $(jobs -p) 2>/dev/null; wait; $IP netns del A; $IP netns del B
+	remove netchannel veth; rm -rf /tmp/site' EXIT
+$IP -n A link add v0 type veth peer name v1 netns B
+$IP -n A addr add 10.0.0.1/24 dev v0
+$IP -n B addr add 10.0.0.2/24 dev v1
+$IP -n A link set v0 up
+$IP -n B link set v1 up
+A="$IP netns exec A"
+B="$IP netns exec B"
+mkdir -p /tmp/site
+dd if=/dev/urandom of=/tmp/site/page bs=1000 count=300 2>/dev/null
+sum=$(md5sum </tmp/site/page)
+
+$A netchanctl serve -a 10.0.0.1 -p 8080 /tmp/site &
+server=$!
+wait_for 5 $B curl -s -o /dev/null http://10.0.0.1:8080/page
+equal "curl fetches 300 kB" "$($B curl -sS http://10.0.0.1:8080/page | md5sum)" "$sum"
+equal "3 at a time" \
+	"$(for i in 1 2 3; do $B curl -sS http://10.0.0.1:8080/page & done | wc -c)" 900000
+check "the port is taken" ! $A netchanctl serve -a 10.0.0.1 -p 8080 /tmp/site 2>/dev/null
+equal "no segment of the kernel's" "$($A awk '/^Tcp:/ && $2 ~ /[0-9]/ { print $12 + $15 }' \
+	/proc/net/snmp)" 0
+kill $server
+wait $server
+check "the kernel refuses again" ! $B curl -s -o /dev/null http://10.0.0.1:8080/page
+
+$B httpd -f -p 10.0.0.2:80 -h /tmp/site &
+wait_for 5 $A curl -s -o /dev/null http://10.0.0.2/page
+equal "the library fetches 300 kB" \
+	"$($A netchanctl get -a 10.0.0.1 http://10.0.0.2/page | md5sum)" "$sum"
