@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "channel.h"
+#include "netdevice.h"
 #include "netns.h"
 #include "port.h"
 #include "request.h"
@@ -61,6 +62,8 @@ static int publish(struct netchannel *ch)
 	struct netchannel_net *nn = ch->nn;
 
 	lockdep_assert_held(&nn->lock);
+	if (ch->ifindex && !netchannel_netdevice_exists(nn->net, ch->ifindex))
+		return -ENODEV;
 	if (netchannel_has_remote(ch)) {
 		int ret = netchannel_demux_add(&nn->demux, ch);
 
@@ -85,7 +88,7 @@ static int take_port(struct netchannel *ch)
 	ret = netchannel_net_hook(ch->nn);
 	if (ret)
 		return ret;
-	port = netchannel_port_get(ch->nn, &ch->flow);
+	port = netchannel_port_get(ch->nn, &ch->flow, ch->ifindex);
 	if (IS_ERR(port))
 		return PTR_ERR(port);
 	ch->port = port;
@@ -99,6 +102,7 @@ static void fill_in(struct netchannel *ch, const struct netchannel_create *r)
 	ch->rx.limit = r->rx_bytes ?: netchannel_rx_bytes_default();
 	ch->format = r->format;
 	ch->flags = r->flags;
+	ch->ifindex = r->ifindex;
 	ch->flow = (struct netchannel_flow){
 		.local_addr = netchannel_addr_get(&r->local),
 		.local_port = r->local.port,
@@ -141,7 +145,9 @@ static int create_locked(struct netchannel *ch, struct netchannel_create *r,
 	if (ret)
 		return ret;
 	fill_in(ch, r);
-	ret = netchannel_port_choose_address(ch->nn->net, &ch->flow);
+	if (ch->ifindex && !netchannel_netdevice_exists(ch->nn->net, ch->ifindex))
+		return -ENODEV;
+	ret = netchannel_port_choose_address(ch->nn->net, &ch->flow, ch->ifindex);
 	if (ret)
 		return ret;
 	mutex_lock(&ch->nn->lock);
@@ -244,5 +250,6 @@ void netchannel_read_info(struct netchannel *ch, struct netchannel_info *info)
 	netchannel_addr_set(&info->remote, &ch->flow.remote_addr,
 			    ch->flow.remote_port);
 	info->mtu = netchannel_path_mtu(ch);
+	info->ifindex = ch->ifindex;
 	info->uid = from_kuid_munged(current_user_ns(), ch->port->sk->sk_uid);
 }

@@ -30,6 +30,7 @@ struct netchannel {
 	u32 format;			/* fixed: NETCHANNEL_FORMAT_* */
 	u32 flags;			/* fixed: those of CREATE */
 	u64 id;				/* fixed */
+	int ifindex;			/* fixed: of the only device to use; 0: any */
 
 	struct mutex lock;		/* NEW to BOUND happens once */
 	enum netchannel_state state;	/* read by netchannel_is_bound() */

@@ -59,11 +59,15 @@ static __always_inline bool is_candidate(struct netchannel_demux *demux,
 }
 
 /*
- * A port of any address takes what is for the host alone: broadcasts and
- * multicasts are not (yet) for channels.
+ * A port of a device takes what came by that. One of any address takes what is
+ * for the host alone: broadcasts and multicasts are not (yet) for channels.
  */
 static bool is_wanted(const struct netchannel_port *port, const struct sk_buff *skb)
 {
+	if (likely(!port->is_choosy))
+		return true;
+	if (!netchannel_port_uses(port, skb->dev->ifindex))
+		return false;
 	if (!netchannel_is_any(&port->key.local_addr))
 		return true;
 	if (port->key.family == AF_INET)

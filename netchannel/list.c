@@ -50,19 +50,19 @@ static void show_channel(struct seq_file *seq, struct netchannel *ch)
 	show_address(seq, &ch->flow.local_addr, ch->flow.local_port);
 	seq_putc(seq, ' ');
 	show_address(seq, &ch->flow.remote_addr, ch->flow.remote_port);
-	seq_printf(seq, " %u %llu %llu %llu %llu %llu %llu\n",
+	seq_printf(seq, " %u %llu %llu %llu %llu %llu %llu %d\n",
 		   from_kuid_munged(seq_user_ns(seq), ch->port->sk->sk_uid),
 		   stats.rx_packets - stats.rx_read, stats.rx_packets,
 		   stats.rx_bytes,
 		   stats.rx_dropped_full + stats.rx_dropped_malformed +
 		   stats.rx_dropped_checksum + stats.rx_dropped_policy,
-		   stats.tx_packets, stats.tx_bytes);
+		   stats.tx_packets, stats.tx_bytes, ch->ifindex);
 }
 
 static int list_show(struct seq_file *seq, void *v)
 {
 	if (v == &netchannel_net(seq_file_net(seq))->channels)
-		seq_puts(seq, "id protocol local remote uid queued rx_packets rx_bytes rx_dropped tx_packets tx_bytes\n");
+		seq_puts(seq, "id protocol local remote uid queued rx_packets rx_bytes rx_dropped tx_packets tx_bytes ifindex\n");
 	else
 		show_channel(seq, list_entry(v, struct netchannel, list));
 	return 0;

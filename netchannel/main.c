@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The netchannel module: loading and unloading. */
 #include "device.h"
+#include "netdevice.h"
 #include "netns.h"
 #include "port.h"
 
@@ -16,11 +17,16 @@ static int __init netchannel_init(void)
 	ret = netchannel_netns_init();
 	if (ret)
 		return ret;
-	ret = netchannel_device_register();	/* last: users can come now */
+	ret = netchannel_netdevice_init();
 	if (ret)
 		goto exit_netns;
+	ret = netchannel_device_register();	/* last: users can come now */
+	if (ret)
+		goto exit_netdevice;
 	return 0;
 
+exit_netdevice:
+	netchannel_netdevice_exit();
 exit_netns:
 	netchannel_netns_exit();
 	return ret;
@@ -30,6 +36,7 @@ exit_netns:
 static void __exit netchannel_exit(void)
 {
 	netchannel_device_unregister();
+	netchannel_netdevice_exit();
 	netchannel_netns_exit();
 }
 

@@ -56,9 +56,10 @@ static int may_use(struct net *net, const struct netchannel_flow *key)
 	return 0;
 }
 
-static int choose_ipv4(struct net *net, struct netchannel_flow *flow)
+static int choose_ipv4(struct net *net, struct netchannel_flow *flow, int ifindex)
 {
 	struct flowi4 fl4 = {
+		.flowi4_oif = ifindex,
 		.flowi4_proto = flow->protocol,
 		.flowi4_uid = current_fsuid(),
 		.daddr = netchannel_ipv4(&flow->remote_addr),
@@ -74,9 +75,10 @@ static int choose_ipv4(struct net *net, struct netchannel_flow *flow)
 	return 0;
 }
 
-static int choose_ipv6(struct net *net, struct netchannel_flow *flow)
+static int choose_ipv6(struct net *net, struct netchannel_flow *flow, int ifindex)
 {
 	struct flowi6 fl6 = {
+		.flowi6_oif = ifindex,
 		.flowi6_proto = flow->protocol,
 		.flowi6_uid = current_fsuid(),
 		.daddr = flow->remote_addr,
@@ -92,13 +94,14 @@ static int choose_ipv6(struct net *net, struct netchannel_flow *flow)
 	return 0;
 }
 
-int netchannel_port_choose_address(struct net *net, struct netchannel_flow *flow)
+int netchannel_port_choose_address(struct net *net, struct netchannel_flow *flow,
+				   int ifindex)
 {
 	if (!netchannel_flow_has_remote(flow) ||
 	    !netchannel_is_any(&flow->local_addr))
 		return 0;
-	return flow->family == AF_INET ? choose_ipv4(net, flow) :
-					 choose_ipv6(net, flow);
+	return flow->family == AF_INET ? choose_ipv4(net, flow, ifindex) :
+					 choose_ipv6(net, flow, ifindex);
 }
 
 static bool same_cgroup(const struct sock *sk)
@@ -257,11 +260,14 @@ static void connect_shadow(struct sock *sk, const struct netchannel_flow *flow)
 	sk->sk_prot->connect(sk, &remote.any, bytes);
 }
 
-static void disconnect_shadow(struct socket *sock)
+/* UDP lets go of the device, too. */
+static void disconnect_shadow(struct socket *sock, int ifindex)
 {
 	struct sockaddr none = { .sa_family = AF_UNSPEC };
 
 	kernel_connect(sock, &none, sizeof(none), 0);
+	if (ifindex)
+		sock_bindtoindex(sock->sk, ifindex, true);
 }
 
 /*
@@ -286,12 +292,12 @@ static int adopt_remote(struct netchannel_port *port,
 	if (port->users == 1 && netchannel_flow_has_remote(flow))
 		connect_shadow(sock->sk, flow);
 	else
-		disconnect_shadow(sock);
+		disconnect_shadow(sock, port->ifindex);
 	return 0;
 }
 
 static struct netchannel_port *
-create_port(struct netchannel_net *nn, const struct netchannel_flow *key)
+create_port(struct netchannel_net *nn, const struct netchannel_flow *key, int ifindex)
 {
 	struct netchannel_port *port;
 	struct socket *sock;
@@ -306,6 +312,11 @@ create_port(struct netchannel_net *nn, const struct netchannel_flow *key)
 		goto free_port;
 	}
 	sock = sock_from_file(port->file);
+	if (ifindex) {
+		ret = sock_bindtoindex(sock->sk, ifindex, true);
+		if (ret)
+			goto close_shadow;
+	}
 	ret = bind_shadow(sock, key);
 	if (ret)
 		goto close_shadow;
@@ -316,6 +327,8 @@ create_port(struct netchannel_net *nn, const struct netchannel_flow *key)
 	port->sk = sock->sk;
 	port->key = *key;
 	port->key.local_port = inet_sk(sock->sk)->inet_sport;
+	port->ifindex = ifindex;
+	port->is_choosy = ifindex || netchannel_is_any(&key->local_addr);
 	ret = netchannel_demux_add_port(&nn->demux, port);
 	if (ret)
 		goto close_shadow;
@@ -354,15 +367,16 @@ static int may_have_socket(const struct netchannel_flow *key)
 
 /* Without regard to the remote. */
 static struct netchannel_port *
-find_or_create(struct netchannel_net *nn, const struct netchannel_flow *key)
+find_or_create(struct netchannel_net *nn, const struct netchannel_flow *key,
+	       int ifindex)
 {
 	struct netchannel_port *port;
 	int ret;
 
 	port = key->local_port ? find_port(nn, key) : NULL;
 	if (!port)
-		return create_port(nn, key);
-	if (!is_own(port))
+		return create_port(nn, key, ifindex);
+	if (!is_own(port) || port->ifindex != ifindex)
 		return ERR_PTR(-EADDRINUSE);
 	ret = may_have_socket(key);
 	if (ret)
@@ -373,7 +387,7 @@ find_or_create(struct netchannel_net *nn, const struct netchannel_flow *key)
 
 struct netchannel_port *
 netchannel_port_get(struct netchannel_net *nn,
-		    const struct netchannel_flow *flow)
+		    const struct netchannel_flow *flow, int ifindex)
 {
 	const struct netchannel_flow key = netchannel_flow_port(flow);
 	struct netchannel_port *port;
@@ -383,7 +397,7 @@ netchannel_port_get(struct netchannel_net *nn,
 	ret = may_use(nn->net, &key);
 	if (ret)
 		return ERR_PTR(ret);
-	port = find_or_create(nn, &key);
+	port = find_or_create(nn, &key, ifindex);
 	if (IS_ERR(port))
 		return port;
 	ret = adopt_remote(port, flow);

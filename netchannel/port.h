@@ -30,8 +30,16 @@ struct netchannel_port {
 	/* the channel without a remote, if there is one; nn->lock to write */
 	struct netchannel __rcu *any_remote;
 	unsigned int users;	/* channels; guarded by nn->lock */
+	int ifindex;		/* of the only device that it uses; 0: any */
+	bool is_choosy;		/* not every packet that the key fits is wanted */
 	struct rcu_head rcu;
 };
+
+static inline bool netchannel_port_uses(const struct netchannel_port *port,
+					int ifindex)
+{
+	return !port->ifindex || port->ifindex == ifindex;
+}
 
 /* Quickly, and never false for a shadow: no other socket has no buffer. */
 static inline bool netchannel_port_is_shadow(const struct sock *sk)
@@ -41,9 +49,11 @@ static inline bool netchannel_port_is_shadow(const struct sock *sk)
 
 /*
  * Gives a flow to a remote from any local address the one that the route
- * prefers, as connect() does; -ENETUNREACH and others as the route says.
+ * prefers, as connect() does, by this device or (0) any; -ENETUNREACH and
+ * others as the route says.
  */
-int netchannel_port_choose_address(struct net *net, struct netchannel_flow *flow);
+int netchannel_port_choose_address(struct net *net, struct netchannel_flow *flow,
+				   int ifindex);
 
 /*
  * Asks the cgroup's programs for connect(), of the caller or of the port's
@@ -55,13 +65,14 @@ int netchannel_port_may_connect(struct sock *sk, const struct in6_addr *addr,
 int netchannel_port_init(void);
 
 /*
- * The port of the caller (its user and cgroup) for a flow in nn, made if need
- * be; local_port 0 takes a free one. An ERR_PTR as NETCHANNEL_CREATE says.
+ * The port of the caller (its user and cgroup) for a flow in nn by a device (0:
+ * by any), made if need be; local_port 0 takes a free one. An ERR_PTR as
+ * NETCHANNEL_CREATE says.
  * nn->lock is held; the port is released by netchannel_port_put().
  */
 struct netchannel_port *
 netchannel_port_get(struct netchannel_net *nn,
-		    const struct netchannel_flow *flow);
+		    const struct netchannel_flow *flow, int ifindex);
 void netchannel_port_put(struct netchannel_net *nn, struct netchannel_port *port);
 
 #endif

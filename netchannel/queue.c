@@ -83,12 +83,32 @@ void netchannel_queue_tell_error(struct netchannel_queue *q, int err)
 {
 	spin_lock_bh(&q->lock);
 	q->nr_errors++;
+	if (err && !q->ended)
+		WRITE_ONCE(q->error, err);
 	spin_unlock_bh(&q->lock);
-	if (!err)
-		return;
-	xchg(&q->error, err);
-	if (wq_has_sleeper(&q->wait))
+	if (err && wq_has_sleeper(&q->wait))
 		wake_up_interruptible_poll(&q->wait, EPOLLERR);
+}
+
+void netchannel_queue_end(struct netchannel_queue *q, int err)
+{
+	spin_lock_bh(&q->lock);
+	WRITE_ONCE(q->ended, true);
+	WRITE_ONCE(q->error, err);
+	spin_unlock_bh(&q->lock);
+	wake_up_interruptible_all(&q->wait);
+}
+
+int __netchannel_queue_take_error(struct netchannel_queue *q)
+{
+	int err;
+
+	spin_lock_bh(&q->lock);
+	err = q->error;
+	if (!q->ended)
+		WRITE_ONCE(q->error, 0);
+	spin_unlock_bh(&q->lock);
+	return -err;
 }
 
 struct sk_buff *netchannel_queue_take(struct netchannel_queue *q, bool peek)

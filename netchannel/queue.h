@@ -29,10 +29,11 @@ struct netchannel_queue {
 	u32 truesize;		/* of packets, and of those on their way to the owner */
 	u32 limit;		/* of truesize */
 	bool closed;		/* nothing enters any more */
+	bool ended;		/* error stays for ever */
 	u64 nr_packets, nr_bytes, nr_read, nr_truncated;
 	u64 drops[NETCHANNEL_DROPS];
 	u64 nr_errors;
-	int error;		/* errno, positive; 0: none. Taken without the lock */
+	int error;		/* errno, positive; 0: none. Read without the lock */
 	wait_queue_head_t wait;	/* readers and pollers */
 };
 
@@ -63,10 +64,15 @@ void netchannel_queue_put_back(struct netchannel_queue *q, struct sk_buff *skb);
  */
 void netchannel_queue_tell_error(struct netchannel_queue *q, int err);
 
-/* The error, for one caller only, negative; or 0. */
+/* The last error, an errno, that every call has from now on. */
+void netchannel_queue_end(struct netchannel_queue *q, int err);
+
+int __netchannel_queue_take_error(struct netchannel_queue *q);
+
+/* The error, for one caller only unless it is the last, negative; or 0. */
 static inline int netchannel_queue_take_error(struct netchannel_queue *q)
 {
-	return unlikely(READ_ONCE(q->error)) ? -xchg(&q->error, 0) : 0;
+	return unlikely(READ_ONCE(q->error)) ? __netchannel_queue_take_error(q) : 0;
 }
 
 /* Wakes one reader (and all pollers) if there is something to take. */

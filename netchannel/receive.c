@@ -284,6 +284,17 @@ void netchannel_receive(struct netchannel_port *port, struct netchannel *ch,
 	receive_one(port, ch, skb);
 }
 
+/* An error goes before the packets, but the last one after them. */
+static struct sk_buff *take(struct netchannel_queue *q, bool peek)
+{
+	int err = netchannel_queue_take_error(q);
+	struct sk_buff *skb = NULL;
+
+	if (likely(!err) || READ_ONCE(q->ended))
+		skb = netchannel_queue_take(q, peek);
+	return skb ?: ERR_PTR(err);
+}
+
 /*
  * One waiter is woken for one packet. One that leaves, with an older packet or
  * as its time is over, may have been woken for one that is still there since
@@ -296,13 +307,12 @@ static struct sk_buff *wait_for_packet(struct netchannel *ch, bool peek,
 	struct wait_queue_entry wait;
 	bool timed_out = false;
 	struct sk_buff *skb;
-	int err, ret;
+	int ret;
 
 	init_wait_entry(&wait, peek ? 0 : WQ_FLAG_EXCLUSIVE);
 	for (;;) {
 		ret = prepare_to_wait_event(&q->wait, &wait, TASK_INTERRUPTIBLE);
-		err = netchannel_queue_take_error(q);
-		skb = err ? ERR_PTR(err) : netchannel_queue_take(q, peek);
+		skb = take(q, peek);
 		if (skb)
 			break;
 		if (ret) {
@@ -323,12 +333,8 @@ static struct sk_buff *wait_for_packet(struct netchannel *ch, bool peek,
 static struct sk_buff *next_packet(struct netchannel *ch, bool peek,
 				   const struct netchannel_deadline *deadline)
 {
-	struct sk_buff *skb;
-	int err = netchannel_queue_take_error(&ch->rx);
+	struct sk_buff *skb = take(&ch->rx, peek);
 
-	if (err)
-		return ERR_PTR(err);
-	skb = netchannel_queue_take(&ch->rx, peek);
 	if (skb)
 		return skb;
 	if (deadline->dont_wait)

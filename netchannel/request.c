@@ -9,7 +9,7 @@ int netchannel_check_create(const struct netchannel_create *r)
 	int ret;
 
 	if (r->flags & ~NETCHANNEL_RECVERR || r->reserved[0] || r->reserved[1] ||
-	    r->type != NETCHANNEL_TYPE_COPY)
+	    r->reserved[2] || r->ifindex > INT_MAX || r->type != NETCHANNEL_TYPE_COPY)
 		return -EINVAL;
 	if (r->format != NETCHANNEL_FORMAT_PAYLOAD &&
 	    r->format != NETCHANNEL_FORMAT_PACKET)

@@ -41,7 +41,7 @@ static struct dst_entry *look_up_ipv4(struct netchannel *ch,
 	struct flowi4 fl4 = { };
 	struct rtable *rt;
 
-	flowi4_init_output(&fl4, 0, READ_ONCE(sk->sk_mark), 0, RT_SCOPE_UNIVERSE,
+	flowi4_init_output(&fl4, ch->ifindex, READ_ONCE(sk->sk_mark), 0, RT_SCOPE_UNIVERSE,
 			   h->protocol, 0, netchannel_ipv4(&h->destination),
 			   netchannel_ipv4(&h->source), h->destination_port,
 			   h->source_port, sk->sk_uid);
@@ -63,6 +63,7 @@ static struct flowi6 flow_of_ipv6(const struct sock *sk,
 				  const struct netchannel_header *h)
 {
 	return (struct flowi6){
+		.flowi6_oif = READ_ONCE(sk->sk_bound_dev_if),
 		.flowi6_proto = h->protocol,
 		.flowi6_mark = READ_ONCE(sk->sk_mark),
 		.flowi6_uid = sk->sk_uid,

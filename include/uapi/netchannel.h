@@ -164,6 +164,13 @@ struct netchannel_query {
  * Ports of IPv4 and IPv6 are apart: a channel of IPv6 is like a socket with
  * IPV6_V6ONLY.
  *
+ * ifindex names the only device by which packets come and go, as SO_BINDTODEVICE
+ * does: packets that come by another are not the channel's but the kernel's. The
+ * name of the device may change. When it is down, SEND has no route. When it is
+ * unregistered or moves to another namespace, the channel is over: it polls as
+ * POLLERR, what is queued can be read, then every call gives ENETDOWN. All
+ * channels of a local address and port are of the same device.
+ *
  * remote is the peer; or all zero: packets from anyone to the local address
  * and port, unless another channel has the sender as its remote. A channel
  * without remote and channels with remotes can share a local port if the same
@@ -187,13 +194,14 @@ struct netchannel_query {
  *		address, or chooses another address. A program may forbid with
  *		an errno of its own instead.
  *	EINVAL	rx_bytes is under rx_bytes_min or over rx_bytes_max of QUERY
+ *	ENODEV	ifindex is no device of the namespace
  *	ENETUNREACH, EHOSTUNREACH, EACCES	local.addr is any, and the route
  *		to the remote says so
  *	EADDRNOTAVAIL	local.addr is not a unicast address of this host
  *	EACCES	local.port is under net.ipv4.ip_unprivileged_port_start and the
  *		caller lacks CAP_NET_BIND_SERVICE in the owner of its network
  *		namespace; or a security module refuses a socket
- *	EADDRINUSE	a socket, or a channel of another user or cgroup, owns
+ *	EADDRINUSE	a socket, or a channel of another user, cgroup or ifindex, owns
  *		the local port; or a channel with the same two addresses exists;
  *		or (TCP) there is no memory for a port, as bind() says it
  *	ENOMEM, ENOBUFS, ENFILE	out of memory or files
@@ -218,7 +226,8 @@ struct netchannel_create {
 	struct netchannel_addr local;	/* written back as chosen */
 	struct netchannel_addr remote;
 	__u64 id;		/* written: unique until the module is unloaded */
-	__u64 reserved[2];
+	__u32 ifindex;		/* the only device to use; 0: any */
+	__u32 reserved[3];
 };
 
 /* Flags of SEND and RECV. */
@@ -322,6 +331,8 @@ struct netchannel_info {
 	__u32 uid;		/* the owner, as the caller's namespace names it */
 	__u32 mtu;		/* of the path to remote, in bytes of IP packets; 0:
 				   there is no remote, or no route to it now */
+	__u32 ifindex;		/* that of CREATE */
+	__u32 reserved;		/* 0 */
 };
 
 /*
@@ -352,7 +363,7 @@ struct netchannel_stats {
  * /proc/net/netchannel lists the channels of the reader's network namespace,
  * one per line after a line of column names, fields separated by blanks:
  *	id protocol local:port remote:port uid queued rx_packets rx_bytes
- *	rx_dropped tx_packets tx_bytes
+ *	rx_dropped tx_packets tx_bytes ifindex
  * An IPv6 address stands in brackets. The remote is "*:*" when there is none; queued is in packets; rx_dropped is
  * the sum of all reasons. Later versions add columns at the end only.
  */

@@ -81,6 +81,7 @@ START_TEST(create_with_any_bit_flipped)
 		{ offsetof(struct netchannel_create, remote.port), 2 },
 		{ offsetof(struct netchannel_create, remote.addr), 4 },
 		{ offsetof(struct netchannel_create, id), 8 },
+		{ offsetof(struct netchannel_create, ifindex), 3 },
 	};
 	struct netchannel_create r;
 	size_t bit, i;
@@ -102,6 +103,8 @@ START_TEST(create_with_any_bit_flipped)
 			continue;	/* 1 becomes 0 or 3 */
 		else if (byte == offsetof(struct netchannel_create, flags) && bit % 8 == 0)
 			ck_assert_int_eq(ret, 0);	/* RECVERR */
+		else if (byte == offsetof(struct netchannel_create, ifindex) + 3)
+			ck_assert_int_eq(ret, bit % 8 == 7 ? -EINVAL : 0);
 		else
 			ck_assert_msg(ret < 0, "bit %zu: accepted", bit);
 	}
@@ -248,7 +251,8 @@ START_TEST(layout)
 	ck_assert_int_eq(sizeof(struct netchannel_create), 96);
 	ck_assert_int_eq(sizeof(struct netchannel_send), 56);
 	ck_assert_int_eq(sizeof(struct netchannel_recv), 96);
-	ck_assert_int_eq(sizeof(struct netchannel_info), 88);
+	ck_assert_int_eq(sizeof(struct netchannel_info), 96);
+	ck_assert_int_eq(NETCHANNEL_INFO_SIZE_0, 88);
 	ck_assert_int_eq(sizeof(struct netchannel_stats), 104);
 	ck_assert_int_eq(offsetof(struct netchannel_create, id) % 8, 0);
 	ck_assert_int_eq(offsetof(struct netchannel_send, buf) % 8, 0);

@@ -5,6 +5,7 @@
  */
 #include "nc.h"
 
+#include <stddef.h>
 #include <sys/mman.h>
 
 #define KERNEL_ADDRESS ((void *)0xffff888000000000UL)
@@ -19,6 +20,8 @@ static const uint32_t sizes[] = {
 	sizeof(struct netchannel_send), sizeof(struct netchannel_recv),
 	sizeof(struct netchannel_info), sizeof(struct netchannel_stats),
 };
+/* INFO has grown: its first version ended before this. */
+#define INFO_SIZE_0 offsetof(struct netchannel_info, ifindex)
 #define COMMANDS (sizeof(commands) / sizeof(*commands))
 
 static void *page;	/* one page, with nothing mapped behind it */
@@ -40,7 +43,7 @@ static void size_rules(int fd, size_t c)
 	memset(args, 0, page_size);
 	snprintf(what, sizeof(what), "%s: size 0", names[c]);
 	check_errno(ioctl(fd, commands[c], args), EINVAL, what);
-	*(uint32_t *)args = sizes[c] - 1;
+	*(uint32_t *)args = (commands[c] == NETCHANNEL_INFO ? INFO_SIZE_0 : sizes[c]) - 1;
 	snprintf(what, sizeof(what), "%s: size one too small", names[c]);
 	check_errno(ioctl(fd, commands[c], args), EINVAL, what);
 	*(uint32_t *)args = page_size + 1;
@@ -90,7 +93,10 @@ static void bad_create(void)
 	BAD_CREATE(EINVAL, "flags", r.flags = 2);
 	BAD_CREATE(EINVAL, "flags, last bit", r.flags = 1U << 31);
 	BAD_CREATE(EINVAL, "reserved[0]", r.reserved[0] = 1);
-	BAD_CREATE(EINVAL, "reserved[1]", r.reserved[1] = 1ULL << 63);
+	BAD_CREATE(EINVAL, "reserved[1]", r.reserved[1] = 1U << 31);
+	BAD_CREATE(EINVAL, "reserved[2]", r.reserved[2] = 1 << 8);
+	BAD_CREATE(EINVAL, "ifindex 2^31", r.ifindex = 1U << 31);
+	BAD_CREATE(ENODEV, "ifindex 2^31 - 1", r.ifindex = ~0U >> 1);
 	BAD_CREATE(EINVAL, "protocol TCP, format PAYLOAD", r.protocol = IPPROTO_TCP);
 	BAD_CREATE(EPROTONOSUPPORT, "protocol SCTP", r.protocol = IPPROTO_SCTP);
 	BAD_CREATE(EPROTONOSUPPORT, "protocol 2^32-1", r.protocol = ~0U);

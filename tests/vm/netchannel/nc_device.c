@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Channels that are bound to a device, and what becomes of it. */
+#include "nc.h"
+
+#define ADDR_B2 "10.0.1.2"	/* B's on the second pair, v2 and v3 */
+
+static struct netchannel_create bound_args(const char *local, const char *device)
+{
+	struct netchannel_create args = create_args(local, 7000, NULL, 0);
+
+	args.ifindex = if_nametoindex(device);
+	return args;
+}
+
+static int bound_channel(const char *local, const char *device)
+{
+	return channel_of(bound_args(local, device));
+}
+
+/* A second way from B to the same address of A. */
+static void add_second_pair(struct bed *bed)
+{
+	run("/usr/bin/ip link add v2 type veth peer name v3 netns /proc/%d/fd/%d",
+	    getpid(), bed->b);
+	run("/usr/bin/ip addr add 10.0.1.1/24 dev v2 && /usr/bin/ip link set v2 up");
+	enter(bed->b);
+	run("/usr/bin/ip addr add " ADDR_B2 "/24 dev v3 && /usr/bin/ip link set v3 up && "
+	    "/usr/bin/ip route add 10.0.0.1/32 dev v3 src " ADDR_B2 " table 5 && "
+	    "/usr/bin/ip rule add from " ADDR_B2 " table 5");
+	enter(bed->a);
+}
+
+static int socket_of_device(const char *device)
+{
+	union sock_addr a = sock_addr(ADDR_A, 7000);
+	struct timeval limit = { .tv_sec = 5 };
+	int fd = must(socket(AF_INET, SOCK_DGRAM, 0), "socket");
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	must(setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, strlen(device)), "BINDTODEVICE");
+	must(bind(fd, &a.any, sizeof(a)), "bind");
+	return fd;
+}
+
+/* What comes by another device is not the channel's. */
+static void only_its_own(struct bed *bed)
+{
+	struct netchannel_create other = bound_args(ADDR_A, "v2"), any = bound_args(ADDR_A, "v2");
+	struct netchannel_info info = { .size = sizeof(info) };
+	int ch = bound_channel(ADDR_A, "v0"), near, far, sock;
+	char c;
+
+	must(ioctl(ch, NETCHANNEL_INFO, &info), "INFO");
+	check(info.ifindex == if_nametoindex("v0"), "INFO tells the device");
+	enter(bed->b);
+	near = udp_socket(ADDR_B, 7001, ADDR_A, 7000);
+	far = udp_socket(ADDR_B2, 7001, ADDR_A, 7000);
+	enter(bed->a);
+	must(send(near, "near", 4, 0), "send");
+	expect(ch, "near", 4, "what comes by its device");
+	must(nc_send_to(ch, "out", 3, ADDR_B, 7001), "SEND");
+	expect_socket(near, "out", 3, "what it sends");
+	must(send(far, "far", 3, 0), "send");
+	expect_nothing(ch, "what comes by another device");
+	check_errno(recv(far, &c, 1, 0), ECONNREFUSED, "is answered by the kernel");
+	sock = socket_of_device("v2");
+	must(send(far, "far", 3, 0), "send");
+	expect_socket(sock, "far", 3, "a socket of that device has it");
+	check_errno(try_socket(ADDR_A, 7000), EADDRINUSE, "a socket of any device");
+	close(sock);
+	check_errno(try_channel(&other), EADDRINUSE, "a channel of the port by another device");
+	any.ifindex = 0;
+	check_errno(try_channel(&any), EADDRINUSE, "a channel of the port by any device");
+	close(near);
+	close(far);
+	close(ch);
+}
+
+static void over_ipv6_and_tcp(struct bed *bed)
+{
+	struct netchannel_create args = tcp_args(ADDR_A, 7000, ADDR_B, 7001);
+	int ch = bound_channel(ADDR6_A, "v0"), sock;
+
+	enter(bed->b);
+	sock = udp_socket(ADDR6_B, 7001, ADDR6_A, 7000);
+	enter(bed->a);
+	must(send(sock, "six", 3, 0), "send");
+	expect(ch, "six", 3, "IPv6: what comes by its device");
+	must(nc_send_to(ch, "out", 3, ADDR6_B, 7001), "SEND");
+	expect_socket(sock, "out", 3, "IPv6: what it sends");
+	close(sock);
+	close(ch);
+	args.ifindex = if_nametoindex("v0");
+	close(channel_of(args));
+	check(true, "a channel of TCP is bound, too");
+	args.local = nc_addr("0.0.0.0", 7000);
+	close(channel_of(args));
+	check(true, "and one whose address the route chooses");
+}
+
+static void renamed_and_down(struct bed *bed)
+{
+	int ch = bound_channel(ADDR_A, "v0"), sock;
+	struct pollfd p = { .fd = ch };
+
+	enter(bed->b);
+	sock = udp_socket(ADDR_B, 7001, ADDR_A, 7000);
+	enter(bed->a);
+	run("/usr/bin/ip link set v0 down && /usr/bin/ip link set v0 name w0");
+	check_errno(nc_send_to(ch, "x", 1, ADDR_B, 7001), ENETUNREACH, "SEND, its device down");
+	check(poll(&p, 1, 0) == 0, "that is no end");
+	run("/usr/bin/ip link set w0 up");
+	must(nc_send_to(ch, "w0", 2, ADDR_B, 7001), "SEND");
+	expect_socket(sock, "w0", 2, "up again by another name, it sends");
+	must(send(sock, "back", 4, 0), "send");
+	expect(ch, "back", 4, "and receives");
+	run("/usr/bin/ip link set w0 down && /usr/bin/ip link set w0 name v0 && "
+	    "/usr/bin/ip link set v0 up");
+	close(ch);
+	close(sock);
+}
+
+/* All that can be asked of a channel whose device is gone. */
+static void check_end(int ch, const char *how)
+{
+	struct pollfd p = { .fd = ch, .events = POLLIN };
+	char buf[16];
+
+	check(poll(&p, 1, 1000) == 1 && p.revents == (POLLIN | POLLERR),
+	      "%s: poll() says so, and that a packet waits", how);
+	expect(ch, "queued", 6, "the packet is there");
+	check_errno(nc_recv(ch, buf, 16, NETCHANNEL_DONTWAIT, 0, NULL), ENETDOWN, "RECV DONTWAIT");
+	check_errno(nc_recv(ch, buf, 16, 0, 0, NULL), ENETDOWN, "RECV");
+	check_errno(read(ch, buf, 16), ENETDOWN, "read()");
+	check_errno(nc_send_to(ch, "x", 1, ADDR_B, 7001), ENETDOWN, "SEND");
+	check(poll(&p, 1, 0) == 1 && p.revents == POLLERR, "it stays so");
+}
+
+/* N22; `command` makes the device go, from namespace A. */
+static void device_goes(const char *command, const char *how)
+{
+	struct bed bed = new_bed();
+	struct netchannel_create args;
+	int ch, blocked, unbound, sock, status;
+	struct pollfd p = { .events = POLLIN };
+	pid_t reader;
+	char c;
+
+	args = bound_args(ADDR_A, "v0");
+	ch = channel_of(args);
+	p.fd = ch;
+	args.local.port = htons(7002);
+	blocked = channel_of(args);
+	unbound = channel(ADDR_A, 7004, NULL, 0);
+	enter(bed.b);
+	sock = udp_socket(ADDR_B, 7001, ADDR_A, 7000);
+	enter(bed.a);
+	must(send(sock, "queued", 6, 0), "send");
+	check(poll(&p, 1, 5000) == 1, "a packet is queued");
+	reader = fork();
+	if (!reader)
+		_exit(nc_recv(blocked, &c, 1, 0, 0, NULL) < 0 && errno == ENETDOWN ? 0 : 1);
+	usleep(100000);
+	run(command, bed.b);
+	check_end(ch, how);
+	must(waitpid(reader, &status, 0), "waitpid");
+	check(!status, "a blocked reader is told");
+	check_errno(nc_recv(unbound, &c, 1, NETCHANNEL_DONTWAIT, 0, NULL), EAGAIN,
+		    "a channel of any device is not");
+	args.local.port = htons(7006);
+	check_errno(try_channel(&args), ENODEV, "CREATE by the device that is gone");
+	close(sock);
+	close(ch);
+	close(blocked);
+	close(unbound);
+	close(bed.a);
+	close(bed.b);
+}
+
+/* CREATE while devices come and go: a channel has a device, or the end. */
+static void races(void)
+{
+	int rounds = count_of(5, 300), i, j, ch, made = 0, ended = 0;
+	struct bed bed = new_bed();
+	struct netchannel_create args = create_args(LOOPBACK, 0, NULL, 0);
+	struct pollfd p;
+	pid_t pid;
+
+	for (i = 0; i < rounds; i++) {
+		run("/usr/bin/ip link add d0 type veth peer name d1");
+		args.ifindex = if_nametoindex("d0");
+		pid = fork();
+		if (!pid)
+			_exit(system("/usr/bin/ip link del d0") != 0);
+		for (j = 0; j < 10000; j++) {
+			args.local.port = 0;
+			ch = try_channel(&args);
+			if (ch < 0)
+				break;
+			made++;
+			if (waitpid(pid, NULL, WNOHANG) == pid) {
+				p = (struct pollfd){ .fd = ch };
+				pid = 0;
+				ended += poll(&p, 1, 0) == 1 && p.revents == POLLERR;
+			}
+			close(ch);
+		}
+		if (pid)
+			waitpid(pid, NULL, 0);
+		check_errno(try_channel(&args), ENODEV, "a device deleted meanwhile");
+	}
+	check(true, "%d rounds: %d channels made, %d seen to end", rounds, made, ended);
+	close(bed.a);
+	close(bed.b);
+}
+
+int main(void)
+{
+	struct bed bed = new_bed();
+	int start = own_ns();
+
+	add_second_pair(&bed);
+	only_its_own(&bed);
+	over_ipv6_and_tcp(&bed);
+	renamed_and_down(&bed);
+	enter(start);
+	device_goes("/usr/bin/ip link del v0", "deleted");
+	enter(start);
+	device_goes("/usr/bin/ip link set v0 netns /proc/$PPID/fd/%d", "moved to another namespace");
+	enter(start);
+	races();
+	return 0;
+}
