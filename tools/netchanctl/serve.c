@@ -29,18 +29,13 @@ struct request {
 	const char *path;	/* below the directory */
 };
 
-static void send_all(int fd, const char *bytes, size_t size)
-{
-	nc_send(fd, bytes, size, 0);	/* a client that has gone gets nothing */
-}
-
 static void answer(int fd, const char *status, long long length)
 {
 	char header[256];
 	int size = snprintf(header, sizeof(header), "HTTP/1.1 %s\r\nConnection: close\r\n"
 			    "Content-Length: %lld\r\n\r\n", status, length);
 
-	send_all(fd, header, size);
+	nc_send(fd, header, size, 0);	/* a client that has gone gets nothing */
 }
 
 static int recv_request(int fd, struct request *r)
