@@ -5,6 +5,7 @@
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 
+#include "audit.h"
 #include "enforce.h"
 #include "netlink.h"
 
@@ -305,37 +306,72 @@ static const char *why_refused(int error)
 	return NULL;
 }
 
-/* Sets one of the countries that c consists of; alpha2 NULL: to none. */
-static int set(struct change *c, char *to, const char *alpha2,
-	       const char *reason)
+static void record(struct regdom_audit_entry *entry, int error,
+		   const char *reason)
 {
-	int ret;
+	entry->error = error;
+	if (reason)
+		strscpy(entry->reason, reason, sizeof(entry->reason));
+	regdom_audit_end(entry);
+}
 
-	if (strcmp(to, alpha2 ?: "") == 0)
-		return 0;
-	strscpy(to, alpha2 ?: "", 3);
-	ret = make(c);
-	if (ret)
+/*
+ * Sets one of the countries that c consists of; alpha2 NULL: to none. The entry
+ * has been begun; it comes before those of what is stopped.
+ */
+static int set(struct change *c, char *to, const char *alpha2,
+	       const char *reason, struct regdom_audit_entry *entry)
+{
+	bool changes = strcmp(to, alpha2 ?: "") != 0;
+	int ret = 0;
+
+	if (changes) {
+		strscpy(to, alpha2 ?: "", 3);
+		ret = make(c);
+	}
+	record(entry, ret, reason);
+	if (ret || !changes)
 		return ret;
 	regdom_event_domain(c->only, reason);
 	enforce();
 	return 0;
 }
 
-int regdom_current_put(struct regdom_phy *phy, const char *alpha2,
-		       const char *reason)
+int regdom_current_put(enum regdom_audit_cause cause, struct regdom_phy *phy,
+		       const char *alpha2, const char *reason)
 {
 	struct change c = change_of(phy);
+	struct regdom_audit_entry entry;
 
-	return set(&c, phy ? c.own : c.global.selected, alpha2, reason);
+	regdom_audit_begin(&entry, cause, phy);
+	strscpy(entry.after, alpha2 ?: global_now.selected, sizeof(entry.after));
+	return set(&c, phy ? c.own : c.global.selected, alpha2, reason, &entry);
 }
 
 static int put_ceiling(struct regdom_phy *phy, const char *alpha2,
 		       const char *reason)
 {
 	struct change c = change_of(phy);
+	char *ceiling = phy ? c.ceiling : c.global.ceiling;
+	struct regdom_audit_entry entry;
 
-	return set(&c, phy ? c.ceiling : c.global.ceiling, alpha2, reason);
+	regdom_audit_begin(&entry, REGDOM_AUDIT_SET_CEILING, phy);
+	strscpy(entry.before, ceiling, sizeof(entry.before));
+	strscpy(entry.after, alpha2 ?: "", sizeof(entry.after));
+	return set(&c, ceiling, alpha2, reason, &entry);
+}
+
+/* Of a setter who named a radio that cannot be set. */
+static void record_refusal(enum regdom_audit_cause cause, int error,
+			   const char *phy_name, const char *alpha2,
+			   const char *reason)
+{
+	struct regdom_audit_entry entry;
+
+	regdom_audit_begin(&entry, cause, NULL);
+	regdom_audit_no_radio(&entry, phy_name);
+	strscpy(entry.after, alpha2 ?: "", sizeof(entry.after));
+	record(&entry, error, reason);
 }
 
 /* The radio to set, NULL for all. */
@@ -357,18 +393,21 @@ static int find_settable(struct net *net, const char *name,
 	return 0;
 }
 
-static int put_by_name(struct net *net, const char *phy_name,
-		       const char *alpha2, const char *reason, const char **why,
-		       int (*call)(struct regdom_phy *phy, const char *alpha2,
-				   const char *reason))
+static int put_by_name(enum regdom_audit_cause cause, struct net *net,
+		       const char *phy_name, const char *alpha2,
+		       const char *reason, const char **why)
 {
 	struct regdom_phy *phy;
 	int ret;
 
 	regdom_change_begin();
 	ret = find_settable(net, phy_name, &phy, why);
-	if (ret == 0) {
-		ret = call(phy, alpha2, reason);
+	if (ret) {
+		record_refusal(cause, ret, phy_name, alpha2, reason);
+	} else {
+		ret = cause == REGDOM_AUDIT_SET_CEILING ?
+		      put_ceiling(phy, alpha2, reason) :
+		      regdom_current_put(cause, phy, alpha2, reason);
 		*why = why_refused(ret);
 	}
 	regdom_change_end();
@@ -379,15 +418,16 @@ int regdom_current_set(struct net *net, const char *phy_name,
 		       const char *alpha2, const char *reason,
 		       const char **why)
 {
-	return put_by_name(net, phy_name, alpha2, reason, why,
-			   regdom_current_put);
+	return put_by_name(REGDOM_AUDIT_SET_DOMAIN, net, phy_name, alpha2,
+			   reason, why);
 }
 
 int regdom_current_set_ceiling(struct net *net, const char *phy_name,
 			       const char *alpha2, const char *reason,
 			       const char **why)
 {
-	return put_by_name(net, phy_name, alpha2, reason, why, put_ceiling);
+	return put_by_name(REGDOM_AUDIT_SET_CEILING, net, phy_name, alpha2,
+			   reason, why);
 }
 
 static int replace_store(struct regdom_store *store, const char **why)
@@ -397,19 +437,16 @@ static int replace_store(struct regdom_store *store, const char **why)
 
 	c.store = store;
 	ret = make(&c);
-	if (ret) {
+	if (ret)
 		*why = ret == -ENOENT ?
 		       "a country that is in force is not in the file" :
 		       why_refused(ret);
-		return ret;
-	}
-	regdom_event_db();
-	enforce();
-	return 0;
+	return ret;
 }
 
 int regdom_current_load(const char **why)
 {
+	struct regdom_audit_entry entry;
 	struct regdom_fault fault;
 	struct regdom_store *store;
 	int ret;
@@ -422,9 +459,15 @@ int regdom_current_load(const char **why)
 		*why = ret == -ENOMEM ? "out of memory" :
 					"the file cannot be read";
 	rtnl_lock();
+	regdom_audit_begin(&entry, REGDOM_AUDIT_LOAD_DB, NULL);
 	if (ret == 0)
 		ret = replace_store(store, why);
 	fault_now = (struct regdom_fault){ ret, fault.offset, *why };
+	record(&entry, ret, *why);
+	if (ret == 0) {
+		regdom_event_db();
+		enforce();
+	}
 	rtnl_unlock();
 	if (ret && !IS_ERR(store))
 		regdom_store_put(store);

@@ -4,6 +4,7 @@
 #include <linux/etherdevice.h>
 #include <linux/rtnetlink.h>
 
+#include "audit.h"
 #include "netlink.h"
 
 struct bss_search {
@@ -141,6 +142,9 @@ unsigned int regdom_enforce(struct regdom_phy *phy)
 		found++;
 		cfg80211_stop_iface(phy->wiphy, wdev, GFP_KERNEL);
 		regdom_event_stopped(phy, wdev->netdev->ifindex,
+				     REGDOM_STOP_CHANNEL,
+				     ieee80211_channel_to_khz(chandef.chan));
+		regdom_audit_stopped(phy, wdev->netdev->ifindex,
 				     REGDOM_STOP_CHANNEL,
 				     ieee80211_channel_to_khz(chandef.chan));
 	}

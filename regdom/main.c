@@ -5,6 +5,7 @@
 #include <linux/init.h>
 #include <linux/module.h>
 
+#include "audit.h"
 #include "current.h"
 #include "firmware.h"
 #include "netlink.h"
@@ -58,9 +59,12 @@ static int __init regdom_init(void)
 	ret = regdom_nl80211_init();
 	if (ret)
 		return ret;
-	ret = regdom_signature_init();
+	ret = regdom_audit_init();
 	if (ret)
 		return ret;
+	ret = regdom_signature_init();
+	if (ret)
+		goto audit_exit;
 	ret = regdom_firmware_init();
 	if (ret)
 		goto signature_exit;
@@ -99,6 +103,8 @@ firmware_exit:
 	regdom_firmware_exit();
 signature_exit:
 	regdom_signature_exit();
+audit_exit:
+	regdom_audit_exit();
 	return ret;
 }
 
@@ -111,6 +117,7 @@ static void __exit regdom_exit(void)
 	regdom_current_exit();
 	regdom_firmware_exit();
 	regdom_signature_exit();
+	regdom_audit_exit();
 }
 
 module_init(regdom_init);

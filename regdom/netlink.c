@@ -18,12 +18,17 @@ enum groups {
 	GROUP_DOMAIN,
 	GROUP_ENFORCE,
 	GROUP_DB,
+	GROUP_AUDIT,
 };
 
 static const struct genl_multicast_group groups[] = {
 	[GROUP_DOMAIN] = { .name = REGDOM_GROUP_DOMAIN },
 	[GROUP_ENFORCE] = { .name = REGDOM_GROUP_ENFORCE },
 	[GROUP_DB] = { .name = REGDOM_GROUP_DB },
+	[GROUP_AUDIT] = {
+		.name = REGDOM_GROUP_AUDIT,
+		.flags = GENL_MCAST_CAP_NET_ADMIN,
+	},
 };
 
 /* The text is constant, so that it may outlive this call. */
@@ -146,6 +151,60 @@ static int put_phy_policy(struct sk_buff *skb, const struct regdom_phy *phy)
 		return 0;
 	return nla_put_u8(skb, REGDOM_ATTR_POLICY, regdom_policy_of(phy)) ?:
 	       (phy->has_policy ? nla_put_flag(skb, REGDOM_ATTR_POLICY_OWN) : 0);
+}
+
+static int put_u64(struct sk_buff *skb, int type, u64 value)
+{
+	return nla_put_u64_64bit(skb, type, value, REGDOM_ATTR_PAD);
+}
+
+/* Strings that are empty where there is nothing to say. */
+static int put_text(struct sk_buff *skb, int type, const char *text)
+{
+	return text[0] ? nla_put_string(skb, type, text) : 0;
+}
+
+static int put_actor(struct sk_buff *skb, const struct regdom_audit_entry *entry)
+{
+	if (!entry->pid)
+		return 0;
+	return nla_put_u32(skb, REGDOM_ATTR_AUDIT_PID, entry->pid) ?:
+	       nla_put_u32(skb, REGDOM_ATTR_AUDIT_UID, entry->uid) ?:
+	       nla_put_u32(skb, REGDOM_ATTR_AUDIT_NETNS, entry->netns) ?:
+	       nla_put_string(skb, REGDOM_ATTR_AUDIT_COMM, entry->comm);
+}
+
+static int put_stop(struct sk_buff *skb, const struct regdom_audit_entry *entry)
+{
+	if (entry->cause != REGDOM_AUDIT_STOPPED)
+		return 0;
+	return nla_put_u32(skb, REGDOM_ATTR_IFINDEX, entry->ifindex) ?:
+	       nla_put_u8(skb, REGDOM_ATTR_STOP_REASON, entry->stop_reason) ?:
+	       nla_put_u32(skb, REGDOM_ATTR_CENTER_KHZ, entry->center_khz);
+}
+
+static int put_after(struct sk_buff *skb, const struct regdom_audit_entry *entry)
+{
+	if (entry->cause == REGDOM_AUDIT_SET_CEILING)
+		return nla_put_string(skb, REGDOM_ATTR_ALPHA2, entry->after);
+	return put_text(skb, REGDOM_ATTR_ALPHA2, entry->after);
+}
+
+static int put_audit(struct sk_buff *skb, const struct regdom_audit_entry *entry)
+{
+	return put_u64(skb, REGDOM_ATTR_AUDIT_SEQ, entry->seq) ?:
+	       put_u64(skb, REGDOM_ATTR_AUDIT_BOOT_NS, entry->boot_ns) ?:
+	       put_u64(skb, REGDOM_ATTR_AUDIT_WALL_NS, entry->wall_ns) ?:
+	       nla_put_u8(skb, REGDOM_ATTR_AUDIT_CAUSE, entry->cause) ?:
+	       nla_put_u32(skb, REGDOM_ATTR_AUDIT_ERROR, -entry->error) ?:
+	       put_actor(skb, entry) ?:
+	       put_text(skb, REGDOM_ATTR_PHY, entry->phy) ?:
+	       put_text(skb, REGDOM_ATTR_AUDIT_BEFORE, entry->before) ?:
+	       put_after(skb, entry) ?:
+	       put_text(skb, REGDOM_ATTR_REASON, entry->reason) ?:
+	       (entry->policy >= 0 ?
+		nla_put_u8(skb, REGDOM_ATTR_POLICY, entry->policy) : 0) ?:
+	       put_stop(skb, entry);
 }
 
 static const struct regdom_domain *global_domain(void)
@@ -522,6 +581,45 @@ static int dump_phys(struct sk_buff *skb, struct netlink_callback *cb)
 	return skb->len;
 }
 
+/* The number of the next entry. */
+static u64 *audit_next(struct netlink_callback *cb)
+{
+	return (u64 *)cb->ctx;
+}
+
+static int start_audit(struct netlink_callback *cb)
+{
+	const struct nlattr *seq =
+		genl_info_dump(cb)->attrs[REGDOM_ATTR_AUDIT_SEQ];
+
+	*audit_next(cb) = seq ? nla_get_u64(seq) : 1;
+	return 0;
+}
+
+static int dump_audit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	const struct regdom_audit_entry *entry;
+	u64 *next = audit_next(cb);
+
+	rtnl_lock();
+	while ((entry = regdom_audit_from(*next))) {
+		void *header = dump_header(skb, cb, REGDOM_CMD_GET_AUDIT);
+
+		if (!header)
+			break;
+		if (put_audit(skb, entry) ||
+		    (entry->seq > *next && put_u64(skb, REGDOM_ATTR_AUDIT_LOST,
+						   entry->seq - *next))) {
+			genlmsg_cancel(skb, header);
+			break;
+		}
+		genlmsg_end(skb, header);
+		*next = entry->seq + 1;
+	}
+	rtnl_unlock();
+	return skb->len;
+}
+
 /* What a setter takes: something to set, or FOLLOW_GLOBAL. */
 static int check_set(struct nlattr **attrs, int what,
 		     struct netlink_ext_ack *extack)
@@ -734,6 +832,20 @@ void regdom_event_db(void)
 		event_send(skb, header, &init_net, GROUP_DB);
 }
 
+/* To administrators of the machine, who are in the initial namespace. */
+void regdom_event_audited(const struct regdom_audit_entry *entry)
+{
+	void *header;
+	struct sk_buff *skb = event_new(REGDOM_CMD_AUDITED, &header);
+
+	if (!skb)
+		return;
+	if (put_audit(skb, entry) || put_generation(skb))
+		nlmsg_free(skb);
+	else
+		event_send(skb, header, &init_net, GROUP_AUDIT);
+}
+
 /*
  * The family. Every command has a policy of its own, so that an attribute
  * that it does not take is refused; one without takes none.
@@ -782,6 +894,10 @@ static const struct nla_policy judge_policy[REGDOM_ATTR_CONCURRENT + 1] = {
 	[REGDOM_ATTR_CONCURRENT] = { .type = NLA_FLAG },
 };
 
+static const struct nla_policy audit_policy[REGDOM_ATTR_AUDIT_SEQ + 1] = {
+	[REGDOM_ATTR_AUDIT_SEQ] = NLA_POLICY_MIN(NLA_U64, 1),
+};
+
 #define TAKES(name) .policy = name, .maxattr = ARRAY_SIZE(name) - 1
 
 static const struct genl_ops ops[] = {
@@ -825,6 +941,12 @@ static const struct genl_ops ops[] = {
 		.cmd = REGDOM_CMD_JUDGE,
 		.dumpit = dump_opinions,
 		TAKES(judge_policy),
+	}, {
+		.cmd = REGDOM_CMD_GET_AUDIT,
+		.flags = GENL_ADMIN_PERM,
+		.start = start_audit,
+		.dumpit = dump_audit,
+		TAKES(audit_policy),
 	},
 };
 

@@ -3,6 +3,7 @@
 #ifndef REGDOM_NETLINK_H
 #define REGDOM_NETLINK_H
 
+#include "audit.h"
 #include "phy.h"
 
 int regdom_netlink_init(void);
@@ -22,5 +23,6 @@ void regdom_event_stopped(const struct regdom_phy *phy, int ifindex,
 			  enum regdom_stop_reason reason, u32 center_khz);
 void regdom_event_overridden(const struct regdom_phy *phy);
 void regdom_event_db(void);
+void regdom_event_audited(const struct regdom_audit_entry *entry);
 
 #endif

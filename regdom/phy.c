@@ -10,6 +10,7 @@
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 
+#include "audit.h"
 #include "current.h"
 #include "enforce.h"
 #include "hint.h"
@@ -288,6 +289,7 @@ put_effective:
 static int add_wiphy(struct device *dev)
 {
 	struct wiphy *wiphy = to_wiphy(dev);
+	struct regdom_audit_entry entry;
 	struct regdom_phy *phy;
 
 	ASSERT_RTNL();
@@ -305,6 +307,8 @@ static int add_wiphy(struct device *dev)
 		regdom_hint_await(phy);
 	else
 		own_early(phy);
+	regdom_audit_begin(&entry, REGDOM_AUDIT_RADIO, phy);
+	regdom_audit_end(&entry);
 	regdom_phy_unsettle(phy);
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include <linux/rtnetlink.h>
 #include <linux/workqueue.h>
 
+#include "audit.h"
 #include "current.h"
 #include "netlink.h"
 
@@ -50,17 +51,42 @@ static int set_policy_of(struct regdom_phy *phy, int policy, const char **why)
 int regdom_policy_set(struct net *net, const char *phy_name, int policy,
 		      const char **why)
 {
+	struct regdom_audit_entry entry;
+	struct regdom_phy *phy = NULL;
 	int ret = 0;
 
 	rtnl_lock();
 	if (phy_name)
-		ret = set_policy_of(regdom_phy_find(net, phy_name), policy, why);
-	else
+		phy = regdom_phy_find(net, phy_name);
+	regdom_audit_begin(&entry, REGDOM_AUDIT_SET_POLICY, phy);
+	if (phy_name) {
+		if (!phy)
+			regdom_audit_no_radio(&entry, phy_name);
+		ret = set_policy_of(phy, policy, why);
+	} else {
 		global_policy = policy;
+	}
+	entry.policy = policy;
+	entry.error = ret;
+	regdom_audit_end(&entry);
 	if (ret == 0)
 		regdom_current_changed();
 	rtnl_unlock();
 	return ret;
+}
+
+/* A request that is not followed, for a reason that is a policy or an error. */
+static void record(const struct regdom_phy *phy, const char *alpha2, int policy,
+		   int error)
+{
+	struct regdom_audit_entry entry;
+
+	regdom_audit_begin(&entry, REGDOM_AUDIT_REQUEST, phy);
+	strscpy(entry.after, alpha2, sizeof(entry.after));
+	strscpy(entry.reason, REASON, sizeof(entry.reason));
+	entry.policy = policy;
+	entry.error = error;
+	regdom_audit_end(&entry);
 }
 
 /*
@@ -71,26 +97,30 @@ static void ask_radio(struct regdom_phy *phy, const char *alpha2)
 {
 	bool would_move = global_policy == REGDOM_POLICY_FOLLOW && !phy->own[0];
 
+	if (phy->policy != REGDOM_POLICY_FOLLOW)
+		record(phy, alpha2, phy->policy, 0);
 	switch (phy->policy) {
 	case REGDOM_POLICY_FOLLOW:
 		if (!would_move)
-			regdom_current_put(phy, alpha2, REASON);
+			regdom_current_put(REGDOM_AUDIT_REQUEST, phy, alpha2, REASON);
 		break;
 	case REGDOM_POLICY_PROPOSE:
 		regdom_event_proposed(phy, alpha2);
 		fallthrough;
 	case REGDOM_POLICY_IGNORE:
 		if (would_move && strcmp(phy->alpha2, alpha2) != 0)
-			regdom_current_put(phy, phy->alpha2, REASON);
+			regdom_current_put(REGDOM_AUDIT_REQUEST, phy, phy->alpha2, REASON);
 		break;
 	}
 }
 
 static void ask_global(const char *alpha2)
 {
+	if (global_policy != REGDOM_POLICY_FOLLOW)
+		record(NULL, alpha2, global_policy, 0);
 	switch (global_policy) {
 	case REGDOM_POLICY_FOLLOW:
-		regdom_current_put(NULL, alpha2, REASON);
+		regdom_current_put(REGDOM_AUDIT_REQUEST, NULL, alpha2, REASON);
 		break;
 	case REGDOM_POLICY_PROPOSE:
 		regdom_event_proposed(NULL, alpha2);
@@ -108,6 +138,7 @@ static void carry_out(const char *alpha2)
 	if (!regdom_db_find(&regdom_current_store()->db, alpha2)) {
 		pr_info_ratelimited("country %s was requested through nl80211: the database does not have it\n",
 				    alpha2);
+		record(NULL, alpha2, -1, -ENOENT);
 		return;
 	}
 	list_for_each_entry(phy, &regdom_phys, list)

@@ -9,6 +9,7 @@
 #include <linux/workqueue.h>
 #include <net/net_namespace.h>
 
+#include "audit.h"
 #include "domain.h"
 #include "enforce.h"
 #include "netlink.h"
@@ -271,6 +272,9 @@ static bool obeys(struct iface *iface, s32 mbm)
 		wdev->netdev->name);
 	cfg80211_stop_iface(wdev->wiphy, wdev, GFP_KERNEL);
 	regdom_event_stopped(iface->phy, wdev->netdev->ifindex,
+			     REGDOM_STOP_POWER,
+			     ieee80211_channel_to_khz(channel));
+	regdom_audit_stopped(iface->phy, wdev->netdev->ifindex,
 			     REGDOM_STOP_POWER,
 			     ieee80211_channel_to_khz(channel));
 	return false;

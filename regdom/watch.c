@@ -7,6 +7,7 @@
 #include <linux/rtnetlink.h>
 #include <linux/workqueue.h>
 
+#include "audit.h"
 #include "enforce.h"
 #include "hint.h"
 #include "listener.h"
@@ -53,8 +54,15 @@ static bool is_fight(struct regdom_phy *phy)
 static void set_right(struct regdom_phy *phy)
 {
 	const struct ieee80211_regdomain *regd = get_wiphy_regdom(phy->wiphy);
+	struct regdom_audit_entry entry;
+	bool fights = is_fight(phy);
 
-	if (is_fight(phy)) {
+	regdom_audit_begin(&entry, fights ? REGDOM_AUDIT_QUARANTINE :
+				   REGDOM_AUDIT_OVERRIDE, phy);
+	strscpy(entry.before, "", sizeof(entry.before));
+	if (regd)
+		memcpy(entry.before, regd->alpha2, 2);
+	if (fights) {
 		pr_warn("%s: its driver insists on domain %.2s: the radio is shut out until the driver is loaded again\n",
 			wiphy_name(phy->wiphy), regd ? regd->alpha2 : "--");
 		regdom_phy_quarantine(phy);
@@ -64,6 +72,7 @@ static void set_right(struct regdom_phy *phy)
 			phy->alpha2);
 		regdom_phy_refresh(phy);
 	}
+	regdom_audit_end(&entry);
 	regdom_event_overridden(phy);
 	if (regdom_enforce(phy))
 		regdom_phys_recheck();

@@ -39,6 +39,9 @@
 /* REGDOM_CMD_IFACE_STOPPED, REGDOM_CMD_PHY_OVERRIDDEN */
 #define REGDOM_GROUP_ENFORCE	"enforce"
 #define REGDOM_GROUP_DB		"db"		/* REGDOM_CMD_DB_LOADED */
+#define REGDOM_GROUP_AUDIT	"audit"		/* REGDOM_CMD_AUDITED */
+
+#define REGDOM_AUDIT_ENTRIES	1024	/* decisions that are kept */
 
 #define REGDOM_REASON_MAX	63	/* bytes of REGDOM_ATTR_REASON */
 #define REGDOM_PHY_NAME_MAX	63	/* bytes of REGDOM_ATTR_PHY */
@@ -209,6 +212,31 @@ enum regdom_commands {
 	 */
 	REGDOM_CMD_JUDGE,
 
+	/*
+	 * dump [admin]: the record of decisions, in order. Takes AUDIT_SEQ,
+	 * optional: the number of the first that is wanted, default 1. The
+	 * module keeps the last REGDOM_AUDIT_ENTRIES; the numbers have no gaps,
+	 * and where some before an entry have been overwritten AUDIT_LOST says
+	 * how many. Each message has AUDIT_SEQ, AUDIT_BOOT_NS, AUDIT_WALL_NS,
+	 * AUDIT_CAUSE, AUDIT_ERROR; of a process AUDIT_PID, AUDIT_UID,
+	 * AUDIT_NETNS, AUDIT_COMM; PHY, when it is about one radio;
+	 * AUDIT_BEFORE, the country in force before (of an override, what the
+	 * driver had put there), and ALPHA2, that in force then (or asked for,
+	 * where it was refused or the policy is not to follow); of a ceiling,
+	 * that before, if there was one, and that then, empty: none; REASON,
+	 * when there is one; of a policy POLICY, unless the radio gave up its
+	 * own; of an interface that was stopped IFINDEX, STOP_REASON and
+	 * CENTER_KHZ.
+	 *	ERANGE	AUDIT_SEQ is 0
+	 */
+	REGDOM_CMD_GET_AUDIT,
+
+	/*
+	 * event, group "audit", which only an administrator can join, in the
+	 * initial network namespace: a decision, as GET_AUDIT has it.
+	 */
+	REGDOM_CMD_AUDITED,
+
 	__REGDOM_CMD_MAX
 };
 #define REGDOM_CMD_MAX (__REGDOM_CMD_MAX - 1)
@@ -314,6 +342,19 @@ enum regdom_attrs {
 	REGDOM_ATTR_VERDICT,		/* u8: enum regdom_reason */
 	REGDOM_ATTR_AT_KHZ,		/* u32: centre of a part of a channel */
 	REGDOM_ATTR_CAC_MS,		/* u32: how long to look for radar first */
+
+	REGDOM_ATTR_AUDIT_SEQ,	/* u64: number of a decision, from 1 */
+	REGDOM_ATTR_AUDIT_LOST,	/* u64: how many before it were overwritten */
+	REGDOM_ATTR_AUDIT_BOOT_NS,	/* u64: when, since the machine's start */
+	REGDOM_ATTR_AUDIT_WALL_NS,	/* u64: when, since 1970 */
+	REGDOM_ATTR_AUDIT_CAUSE,	/* u8: enum regdom_audit_cause */
+	REGDOM_ATTR_AUDIT_ERROR,	/* u32: errno of the refusal, 0: none */
+	/* u32: who, as the initial namespaces number them; none: the kernel */
+	REGDOM_ATTR_AUDIT_PID,
+	REGDOM_ATTR_AUDIT_UID,
+	REGDOM_ATTR_AUDIT_NETNS,	/* u32: inode of its network namespace */
+	REGDOM_ATTR_AUDIT_COMM,	/* string: its name, as it says itself */
+	REGDOM_ATTR_AUDIT_BEFORE,	/* string: country, or ceiling, before */
 
 	__REGDOM_ATTR_MAX
 };
@@ -476,6 +517,19 @@ enum regdom_db_source {
 	REGDOM_DB_BUILTIN,	/* the world domain that is part of the module */
 	REGDOM_DB_V20,		/* regulatory.db, format 20 */
 	REGDOM_DB_EXT,		/* the extended format, regdom.db(5) */
+};
+
+/* What a decision was about. */
+enum regdom_audit_cause {
+	REGDOM_AUDIT_SET_DOMAIN,	/* REGDOM_CMD_SET_DOMAIN */
+	REGDOM_AUDIT_SET_POLICY,	/* REGDOM_CMD_SET_POLICY */
+	REGDOM_AUDIT_LOAD_DB,		/* REGDOM_CMD_LOAD_DB, or the module's start */
+	REGDOM_AUDIT_REQUEST,		/* a user's request through nl80211 */
+	REGDOM_AUDIT_RADIO,		/* a radio was registered */
+	REGDOM_AUDIT_OVERRIDE,		/* a driver's domain was undone */
+	REGDOM_AUDIT_QUARANTINE,	/* a fighting driver was shut out */
+	REGDOM_AUDIT_STOPPED,		/* an interface was told to stop */
+	REGDOM_AUDIT_SET_CEILING,	/* REGDOM_CMD_SET_CEILING */
 };
 
 enum regdom_stop_reason {

@@ -240,23 +240,22 @@ static int hear(struct nl_msg *msg, void *data)
 	return NL_STOP;
 }
 
+int conn_join(struct conn *conn, const char *group)
+{
+	int ret = genl_ctrl_resolve_grp(conn->sock, REGDOM_GENL_NAME, group);
+
+	if (ret < 0 || nl_socket_add_membership(conn->sock, ret))
+		return tool_refused(group, "cannot join the group");
+	return TOOL_DONE;
+}
+
 int conn_listen(struct conn *conn,
 		bool (*event)(int command, struct nlattr **attrs, void *data),
 		void *data)
 {
-	static const char *const groups[] = { REGDOM_GROUP_DOMAIN,
-					      REGDOM_GROUP_ENFORCE,
-					      REGDOM_GROUP_DB };
 	struct listener listener = { event, data, false };
-	unsigned int i;
 	int ret = 0;
 
-	for (i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
-		ret = genl_ctrl_resolve_grp(conn->sock, REGDOM_GENL_NAME,
-					    groups[i]);
-		if (ret < 0 || nl_socket_add_membership(conn->sock, ret))
-			return tool_refused(groups[i], "cannot join the group");
-	}
 	nl_socket_disable_seq_check(conn->sock);
 	nl_socket_modify_cb(conn->sock, NL_CB_VALID, NL_CB_CUSTOM, hear,
 			    &listener);

@@ -36,9 +36,12 @@ void answers_free(struct answers *answers);
 /* attrs has room for REGDOM_ATTR_MAX + 1. */
 void conn_parse(struct nl_msg *msg, struct nlattr **attrs, int *command);
 
+/* Has the connection hear a group's events. Returns an exit code. */
+int conn_join(struct conn *conn, const char *group);
+
 /*
- * Joins all groups and calls back for each event, until the callback returns
- * false. Returns an exit code.
+ * Calls back for each event, until the callback returns false. Returns an exit
+ * code.
  */
 int conn_listen(struct conn *conn,
 		bool (*event)(int command, struct nlattr **attrs, void *data),

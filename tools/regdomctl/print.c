@@ -5,6 +5,7 @@
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "../common/output.h"
 #include "dbtext.h"
@@ -21,6 +22,13 @@ static __u32 number(struct nlattr **attrs, int type)
 		return 0;
 	return nla_len(attr) == 4 ? nla_get_u32(attr) :
 	       nla_len(attr) == 1 ? nla_get_u8(attr) : 0;
+}
+
+__u64 number64(struct nlattr **attrs, int type)
+{
+	struct nlattr *attr = attrs[type];
+
+	return attr && nla_len(attr) == 8 ? nla_get_u64(attr) : 0;
 }
 
 static const char *text(struct nlattr **attrs, int type)
@@ -258,7 +266,6 @@ static void print_stopped(struct nlattr **attrs)
 	__u32 center = number(attrs, REGDOM_ATTR_CENTER_KHZ);
 	char name[IF_NAMESIZE];
 
-	print_phy_fields(attrs);
 	out_u32("ifindex", NULL, index);
 	out_string("interface", ": %s stopped", if_indextoname(index, name) ?: "?");
 	out_u32("center_khz", NULL, center);
@@ -282,13 +289,103 @@ void print_event(int command, struct nlattr **attrs)
 		print_domain_changed(attrs);
 	else if (command == REGDOM_CMD_DOMAIN_PROPOSED)
 		print_proposed(attrs);
-	else if (command == REGDOM_CMD_PHY_OVERRIDDEN)
+	else if (command == REGDOM_CMD_PHY_OVERRIDDEN ||
+		 command == REGDOM_CMD_IFACE_STOPPED)
 		print_phy_fields(attrs);
-	else if (command == REGDOM_CMD_IFACE_STOPPED)
+	if (command == REGDOM_CMD_IFACE_STOPPED)
 		print_stopped(attrs);
 	else if (command == REGDOM_CMD_DB_LOADED)
 		out_u32("countries", "%u countries", number(attrs, REGDOM_ATTR_DB_COUNTRIES));
 	out_u32("generation", " [%u]\n", number(attrs, REGDOM_ATTR_GENERATION));
 	out_close();
 	fflush(stdout);
+}
+
+/* A process calls itself what it likes. */
+static const char *printable(const char *name)
+{
+	static char copy[64];
+	size_t i;
+
+	snprintf(copy, sizeof(copy), "%s", name);
+	for (i = 0; copy[i]; i++)
+		if (copy[i] < ' ' || copy[i] > '~')
+			copy[i] = '?';
+	return copy;
+}
+
+static void print_when(struct nlattr **attrs)
+{
+	__u64 wall_ns = number64(attrs, REGDOM_ATTR_AUDIT_WALL_NS);
+	time_t seconds = wall_ns / 1000000000;
+	char when[32] = "?";
+	struct tm tm;
+
+	if (gmtime_r(&seconds, &tm))
+		strftime(when, sizeof(when), "%FT%TZ", &tm);
+	out_u64("boot_ns", NULL, number64(attrs, REGDOM_ATTR_AUDIT_BOOT_NS));
+	out_u64("wall_ns", NULL, wall_ns);
+	out_string("time", "%s ", when);
+}
+
+static void print_actor(struct nlattr **attrs)
+{
+	if (!attrs[REGDOM_ATTR_AUDIT_PID])
+		return;
+	out_string("comm", ", by %s", printable(text(attrs, REGDOM_ATTR_AUDIT_COMM)));
+	out_u32("pid", " (pid %u", number(attrs, REGDOM_ATTR_AUDIT_PID));
+	out_u32("uid", ", uid %u)", number(attrs, REGDOM_ATTR_AUDIT_UID));
+	out_u32("netns", NULL, number(attrs, REGDOM_ATTR_AUDIT_NETNS));
+}
+
+/* "phy0: DE to US", or "phy0: DE" where that stays; a ceiling may be none. */
+static void print_countries(struct nlattr **attrs)
+{
+	const char *before = text(attrs, REGDOM_ATTR_AUDIT_BEFORE);
+	const char *after = text(attrs, REGDOM_ATTR_ALPHA2);
+	const char *format = after[0] ? " to %s" : " to none%s";
+
+	if (strcmp(before, after) == 0)
+		format = NULL;
+	if (attrs[REGDOM_ATTR_PHY])
+		out_string("phy", " %s", text(attrs, REGDOM_ATTR_PHY));
+	if (attrs[REGDOM_ATTR_AUDIT_BEFORE])
+		out_string("before", ": %s", before);
+	if (attrs[REGDOM_ATTR_ALPHA2])
+		out_string("country", format, after);
+}
+
+void print_decision(struct nlattr **attrs)
+{
+	static const char *const causes[] = {
+		[REGDOM_AUDIT_SET_DOMAIN] = "set",
+		[REGDOM_AUDIT_SET_POLICY] = "policy",
+		[REGDOM_AUDIT_LOAD_DB] = "load",
+		[REGDOM_AUDIT_REQUEST] = "request",
+		[REGDOM_AUDIT_RADIO] = "radio",
+		[REGDOM_AUDIT_OVERRIDE] = "override",
+		[REGDOM_AUDIT_QUARANTINE] = "quarantine",
+		[REGDOM_AUDIT_STOPPED] = "stop",
+		[REGDOM_AUDIT_SET_CEILING] = "ceiling",
+	};
+	__u32 error = number(attrs, REGDOM_ATTR_AUDIT_ERROR);
+
+	if (attrs[REGDOM_ATTR_AUDIT_LOST])
+		out_u64("lost", "(%llu were overwritten)\n",
+			number64(attrs, REGDOM_ATTR_AUDIT_LOST));
+	out_u64("seq", "%llu ", number64(attrs, REGDOM_ATTR_AUDIT_SEQ));
+	print_when(attrs);
+	out_string("cause", "%s", NAME_OF(causes, number(attrs, REGDOM_ATTR_AUDIT_CAUSE)));
+	print_countries(attrs);
+	if (attrs[REGDOM_ATTR_POLICY])
+		out_string("policy", ", policy %s", NAME_OF(policy_names, number(attrs, REGDOM_ATTR_POLICY)));
+	if (attrs[REGDOM_ATTR_IFINDEX])
+		print_stopped(attrs);
+	print_actor(attrs);
+	out_u32("error", NULL, error);
+	if (error)
+		out_text(", refused: %s", strerror(error));
+	if (attrs[REGDOM_ATTR_REASON])
+		out_string("reason", ": %s", text(attrs, REGDOM_ATTR_REASON));
+	out_text("\n");
 }

@@ -3,6 +3,7 @@
 #ifndef REGDOMCTL_PRINT_H
 #define REGDOMCTL_PRINT_H
 
+#include <linux/types.h>
 #include <netlink/attr.h>
 
 #include "regdom/domain.h"
@@ -18,6 +19,10 @@ void print_phy_policy(struct nlattr **attrs);
 /* Of REGDOM_CMD_GET_INFO, what is in force globally. */
 void print_global(struct nlattr **attrs);
 void print_event(int command, struct nlattr **attrs);
+/* One of the record; the caller opens an object for it. */
+void print_decision(struct nlattr **attrs);
+/* The value of an attribute of 64 bits, or 0. */
+__u64 number64(struct nlattr **attrs, int type);
 
 /* The RULE_ attributes; rule->limits is limits, and they point into attrs. */
 void parse_rule(struct nlattr **attrs, struct regdom_rule *rule,

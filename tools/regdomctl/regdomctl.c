@@ -418,7 +418,134 @@ static int monitor(int argc, char **argv)
 	conn = conn_open();
 	if (!conn)
 		return TOOL_REFUSED;
-	ret = conn_listen(conn, print_next, &count);
+	ret = conn_join(conn, REGDOM_GROUP_DOMAIN) ?:
+	      conn_join(conn, REGDOM_GROUP_ENFORCE) ?:
+	      conn_join(conn, REGDOM_GROUP_DB) ?:
+	      conn_listen(conn, print_next, &count);
+	conn_close(conn);
+	return ret;
+}
+
+/* The decisions from number *next on, which then is that of the next one. */
+static int read_audit(struct conn *conn, unsigned long long *next,
+		      struct answers *answers)
+{
+	struct nl_msg *request;
+	struct nlattr *attrs[REGDOM_ATTR_MAX + 1];
+	int ret;
+
+	request = conn_request(conn, REGDOM_CMD_GET_AUDIT, NLM_F_DUMP);
+	if (nla_put_u64(request, REGDOM_ATTR_AUDIT_SEQ, *next))
+		abort();
+	ret = conn_ask(conn, request, "audit", answers);
+	if (ret == TOOL_DONE && answers->n) {
+		parse(answers, answers->n - 1, attrs);
+		*next = number64(attrs, REGDOM_ATTR_AUDIT_SEQ) + 1;
+	}
+	return ret;
+}
+
+static int print_audit(struct conn *conn, unsigned long long next)
+{
+	struct nlattr *attrs[REGDOM_ATTR_MAX + 1];
+	struct answers answers = { 0 };
+	unsigned int i;
+	int ret;
+
+	ret = read_audit(conn, &next, &answers);
+	if (ret == TOOL_DONE) {
+		out_open();
+		out_open_array("decisions");
+		for (i = 0; i < answers.n; i++) {
+			parse(&answers, i, attrs);
+			out_open_object(NULL);
+			print_decision(attrs);
+			out_close_object();
+		}
+		out_close_array();
+		out_close();
+	}
+	answers_free(&answers);
+	return ret;
+}
+
+struct follower {
+	struct conn *reader;		/* the listener's does not ask */
+	unsigned long long next;
+	int ret;
+};
+
+/*
+ * At each event, whatever its number: events are lost while old ones fill the
+ * socket, so that the last of these must make up for all that came meanwhile.
+ */
+static bool catch_up(struct follower *f)
+{
+	struct nlattr *attrs[REGDOM_ATTR_MAX + 1];
+	struct answers answers = { 0 };
+	unsigned int i;
+
+	f->ret = read_audit(f->reader, &f->next, &answers);
+	for (i = 0; i < answers.n; i++) {
+		parse(&answers, i, attrs);
+		out_open();
+		print_decision(attrs);
+		out_close();
+	}
+	fflush(stdout);
+	answers_free(&answers);
+	return f->ret == TOOL_DONE;
+}
+
+static bool decided(int command, struct nlattr **attrs, void *data)
+{
+	return catch_up(data);
+}
+
+static int follow_audit(struct conn *conn, unsigned long long next)
+{
+	struct follower f = { .reader = conn_open(), .next = next };
+	int ret;
+
+	if (!f.reader)
+		return TOOL_REFUSED;
+	ret = conn_join(conn, REGDOM_GROUP_AUDIT);
+	if (ret == TOOL_DONE && catch_up(&f))
+		ret = conn_listen(conn, decided, &f);
+	conn_close(f.reader);
+	return ret ?: f.ret;
+}
+
+static int audit(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "follow", no_argument, NULL, 'f' },
+		{ "from", required_argument, NULL, 'n' },
+		{ }
+	};
+	unsigned long long next = 1;
+	bool follow = false;
+	struct conn *conn;
+	char *end;
+	int opt, ret;
+
+	while ((opt = getopt_long(argc, argv, "fn:", options, NULL)) != -1) {
+		if (opt == 'f') {
+			follow = true;
+		} else if (opt == 'n') {
+			next = strtoull(optarg, &end, 10);
+			if (next == 0 || *end || optarg[0] == '-')
+				return tool_usage(optarg, "not a number of a decision");
+		} else {
+			return tool_usage("audit", "bad option");
+		}
+	}
+	if (optind != argc)
+		return tool_usage(argv[optind], "audit takes options only");
+	conn = conn_open();
+	if (!conn)
+		return TOOL_REFUSED;
+	ret = follow ? follow_audit(conn, next) : print_audit(conn, next);
 	conn_close(conn);
 	return ret;
 }
@@ -438,6 +565,8 @@ static const struct command commands[] = {
 	  "Judge whether a radio may transmit, and say who does not permit it" },
 	{ "load", load, "", "Load regulatory.db again" },
 	{ "monitor", monitor, "[COUNT]", "Print events as they come" },
+	{ "audit", audit, "[-f] [--from N]",
+	  "Show what was decided, by whom and why; -f: as it is" },
 	{ "info", info, "", "Show the module and its database" },
 	{ "compile", offline_compile, "[--format v20|ext] [--serial N] DB -o FILE",
 	  "Make a database from a text, or from one of the other format" },

@@ -162,6 +162,19 @@ static void wrong_commands(const char *phy)
 	expect("countries without a dump", EOPNOTSUPP);
 	start(REGDOM_CMD_SET_DOMAIN, NLM_F_DUMP);
 	expect("set as a dump", EOPNOTSUPP);
+	start(REGDOM_CMD_GET_AUDIT, 0);
+	expect("the record without a dump", EOPNOTSUPP);
+	start(REGDOM_CMD_GET_AUDIT, NLM_F_DUMP);
+	message_put(&m, REGDOM_ATTR_AUDIT_SEQ, "\0\0\0\0\0\0\0\0", 8);
+	expect("the record from 0 on", ERANGE);
+	start(REGDOM_CMD_GET_AUDIT, NLM_F_DUMP);
+	message_put(&m, REGDOM_ATTR_AUDIT_SEQ, "\1\0\0\0", 4);
+	expect("a number of a decision of 4 bytes", EINVAL);
+	start(REGDOM_CMD_GET_AUDIT, NLM_F_DUMP);
+	message_put_string(&m, REGDOM_ATTR_PHY, phy);
+	expect("the record of a radio", EINVAL);
+	start(REGDOM_CMD_AUDITED, 0);
+	expect("the record's event", EOPNOTSUPP);
 	start(REGDOM_CMD_GET_INFO, 0);
 	m.genl.reserved = 1;
 	expect("a reserved field that is not 0", EINVAL);
@@ -292,6 +305,8 @@ static void setters_refused(const char *who)
 	expect(who, EPERM);
 	start(REGDOM_CMD_SET_CEILING, 0);
 	message_put_string(&m, REGDOM_ATTR_ALPHA2, "FR");
+	expect(who, EPERM);
+	start(REGDOM_CMD_GET_AUDIT, NLM_F_DUMP);
 	expect(who, EPERM);
 	start(REGDOM_CMD_GET_COUNTRIES, NLM_F_DUMP);
 	expect(who, 0);

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "audit.h"
+
+#include <linux/cred.h>
+#include <linux/nsproxy.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+#include <linux/timekeeping.h>
+#include <linux/uidgid.h>
+#include <linux/user_namespace.h>
+#include <net/net_namespace.h>
+
+#include "current.h"
+#include "netlink.h"
+
+/* RTNL. The entry with number seq is at seq modulo their count. */
+static struct regdom_audit_entry *ring;
+static u64 last_seq;
+
+static void set_actor(struct regdom_audit_entry *entry)
+{
+	if (current->flags & PF_KTHREAD)
+		return;
+	entry->pid = task_tgid_nr(current);
+	entry->uid = from_kuid(&init_user_ns, current_uid());
+	/* one that is ending has none any more */
+	if (current->nsproxy)
+		entry->netns = current->nsproxy->net_ns->ns.inum;
+	get_task_comm(entry->comm, current);
+}
+
+void regdom_audit_begin(struct regdom_audit_entry *entry,
+			enum regdom_audit_cause cause,
+			const struct regdom_phy *phy)
+{
+	ASSERT_RTNL();
+	*entry = (struct regdom_audit_entry){ .cause = cause, .policy = -1 };
+	set_actor(entry);
+	if (phy)
+		strscpy(entry->phy, wiphy_name(phy->wiphy), sizeof(entry->phy));
+	strscpy(entry->before, phy ? phy->alpha2 : regdom_current_alpha2(),
+		sizeof(entry->before));
+	strscpy(entry->after, entry->before, sizeof(entry->after));
+}
+
+void regdom_audit_no_radio(struct regdom_audit_entry *entry, const char *name)
+{
+	strscpy(entry->phy, name, sizeof(entry->phy));
+	entry->before[0] = 0;
+	entry->after[0] = 0;
+}
+
+void regdom_audit_end(struct regdom_audit_entry *entry)
+{
+	ASSERT_RTNL();
+	entry->seq = ++last_seq;
+	entry->boot_ns = ktime_get_boottime_ns();
+	entry->wall_ns = ktime_get_real_ns();
+	ring[entry->seq % REGDOM_AUDIT_ENTRIES] = *entry;
+	regdom_event_audited(entry);
+}
+
+void regdom_audit_stopped(const struct regdom_phy *phy, int ifindex,
+			  enum regdom_stop_reason reason, u32 center_khz)
+{
+	struct regdom_audit_entry entry;
+
+	regdom_audit_begin(&entry, REGDOM_AUDIT_STOPPED, phy);
+	entry.ifindex = ifindex;
+	entry.stop_reason = reason;
+	entry.center_khz = center_khz;
+	regdom_audit_end(&entry);
+}
+
+const struct regdom_audit_entry *regdom_audit_from(u64 seq)
+{
+	u64 oldest = last_seq < REGDOM_AUDIT_ENTRIES ?
+		     1 : last_seq - REGDOM_AUDIT_ENTRIES + 1;
+
+	ASSERT_RTNL();
+	seq = max(seq, oldest);
+	return seq <= last_seq ? &ring[seq % REGDOM_AUDIT_ENTRIES] : NULL;
+}
+
+int regdom_audit_init(void)
+{
+	ring = kvcalloc(REGDOM_AUDIT_ENTRIES, sizeof(*ring), GFP_KERNEL);
+	return ring ? 0 : -ENOMEM;
+}
+
+void regdom_audit_exit(void)
+{
+	kvfree(ring);
+}

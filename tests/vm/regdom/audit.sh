@@ -1,0 +1,92 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Every decision is recorded: who, why, before and after, refused or not, and
+# what it stopped. What was overwritten is counted exactly, for one who reads
+# the record and for one who follows it too slowly.
+# covers: R42 R43
+# budget: 25
+# needs: hostapd iw ip jq
+# modules: mac80211_hwsim
+. /trivet/lib.sh
+. /trivet/lib-regdom.sh
+
+last()	# FILTER
+{
+	regdomctl -j audit | jq -c ".decisions[-1] | $1"
+}
+radios 1
+load regdom country=DE
+phy=$(phy 1)
+regdomctl audit
+equal "the module's start" "$(regdomctl -j audit | jq -c '.decisions[] | [.seq,.cause,.uid,.error]' | tr '\n' ' ')" \
+	'[1,"load",0,0] [2,"set",0,0] '
+equal "its text" "$(regdomctl audit | sed -n '2s/, by .*//; 2s/^2 [^ ]* //p')" "set: 00 to DE"
+
+sh -c 'echo $$ >/tmp/pid; exec regdomctl set US --reason "for a test"'
+equal "a change" "$(last '[.before,.country,.comm,.pid,.reason,.error]')" \
+	"[\"DE\",\"US\",\"regdomctl\",$(cat /tmp/pid),\"for a test\",0]"
+regdomctl set XX 2>/dev/null
+equal "a refusal" "$(last '[.before,.country,.error]')" '["US","XX",2]'
+regdomctl set DE --phy none 2>/dev/null
+equal "no such radio" "$(last '[.phy,.country,.error]')" '["none","DE",19]'
+regdomctl set DE --phy "$phy"
+equal "a radio" "$(last '[.phy,.before,.country,.error]')" "[\"$phy\",\"US\",\"DE\",0]"
+regdomctl ceiling FR --reason "sold there"
+equal "a ceiling" "$(last '[.cause,.phy,.before,.country,.reason,.error]')" \
+	'["ceiling",null,null,"FR","sold there",0]'
+regdomctl ceiling XX 2>/dev/null
+equal "a ceiling that is refused" "$(last '[.cause,.before,.country,.error]')" \
+	'["ceiling","FR","XX",2]'
+regdomctl ceiling JP --phy none 2>/dev/null
+equal "a ceiling of no radio" "$(last '[.cause,.phy,.before,.country,.error]')" \
+	'["ceiling","none",null,"JP",19]'
+regdomctl ceiling US --phy "$phy"
+equal "a radio's ceiling" "$(last '[.cause,.phy,.before,.country,.error]')" \
+	"[\"ceiling\",\"$phy\",null,\"US\",0]"
+regdomctl ceiling --none --phy "$phy"
+equal "its text" "$(regdomctl audit | sed -n '$s/, by .*//; $s/^[^ ]* [^ ]* //p')" \
+	"ceiling $phy: US to none"
+regdomctl ceiling --none
+equal "no ceiling" "$(last '[.cause,.before,.country,.error]')" '["ceiling","FR","",0]'
+regdomctl policy ignore
+equal "a policy" "$(last '[.cause,.policy]')" '["policy","ignore"]'
+iw reg set FR
+wait_for 5 sh -c "regdomctl audit | grep -q 'request: US to FR, policy ignore'"
+echo "ok: a user's request that is ignored"
+
+check "an AP on channel 13" start_ap "$(wlan 1)" 13
+regdomctl audit -f --from "$(($(last .seq) + 1))" >/tmp/followed &
+follower=$!
+listening $follower
+regdomctl set US --phy "$phy"
+wait_for 3 off_the_air "$(wlan 1)"
+wait_for 3 grep -q " stop .*stopped at 2472.000 MHz (forbidden channel)" /tmp/followed
+check "the change comes before what it stops" test \
+	"$(sed -n '1s/.*Z \([a-z]*\) .*/\1/p' /tmp/followed)" = set
+kill $follower
+wait $follower 2>/dev/null
+stop_ap "$(wlan 1)"
+
+# 1024 are kept.
+before=$(last .seq)
+regdomctl -j audit -f --from "$((before + 1))" >/tmp/followed &
+follower=$!
+listening $follower
+regdom-storm US 3000
+newest=$(last .seq)
+equal "decisions since" "$((newest - before))" 3000
+equal "kept, the first, and how many were overwritten" \
+	"$(regdomctl -j audit | jq -c '.decisions | [length, .[0].seq, .[0].lost]')" \
+	"[1024,$((newest - 1023)),$((newest - 1024))]"
+equal "from a number on" "$(regdomctl -j audit --from "$((newest - 2))" |
+	jq -c '[.decisions[] | [.seq,.lost]]')" "[[$((newest - 2)),null],[$((newest - 1)),null],[$newest,null]]"
+equal "from one to come" "$(regdomctl -j audit --from "$((newest + 1))" | jq -c .decisions)" "[]"
+wait_for 20 sh -c "jq .seq /tmp/followed | grep -q '^$newest\$'"
+kill $follower
+wait $follower 2>/dev/null
+equal "a follower's decisions and those that it lost" \
+	"$(jq -s 'length + (map(.lost // 0) | add)' /tmp/followed)" 3000
+equal "none twice" "$(jq .seq /tmp/followed | sort | uniq -d | wc -l)" 0
+unload regdom
+no_radios
+iw reg set 00
