@@ -55,6 +55,21 @@ struct regdom_fault {
 	const char *why;	/* a constant string */
 };
 
+/* A format of files. */
+struct regdom_db_format {
+	const char *name;	/* as people call it */
+
+	/*
+	 * Checks a whole file, and counts what it holds. map: size / 4 entries,
+	 * all 0; fill() needs it again. Returns 0, or fault->error.
+	 */
+	int (*check)(const u8 *data, size_t size, u32 *map,
+		     struct regdom_db_counts *n, struct regdom_fault *fault);
+
+	/* Fills a placed database from a file that has passed the check. */
+	void (*fill)(const u8 *data, const u32 *map, struct regdom_db *db);
+};
+
 /* Bytes that the arrays of a database need; 0 if that overflows. */
 size_t regdom_db_bytes(const struct regdom_db_counts *n);
 

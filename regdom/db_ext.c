@@ -603,8 +603,8 @@ bool regdom_ext_is(const u8 *data, size_t size)
 	return size >= 4 && read_32(data) == REGDOM_EXT_MAGIC;
 }
 
-int regdom_ext_check(const u8 *data, size_t size, u32 *map,
-		     struct regdom_db_counts *n, struct regdom_fault *fault)
+static int check(const u8 *data, size_t size, u32 *map,
+		 struct regdom_db_counts *n, struct regdom_fault *fault)
 {
 	struct check c = { data, size, map, n, fault, 0, false };
 	struct item item = { 0 };
@@ -628,7 +628,7 @@ int regdom_ext_check(const u8 *data, size_t size, u32 *map,
 	return 0;
 }
 
-void regdom_ext_fill(const u8 *data, struct regdom_db *db)
+static void fill(const u8 *data, const u32 *map, struct regdom_db *db)
 {
 	size_t at, size = read_32(data + 8);
 	struct fill f = { data, db, { 0 } };
@@ -642,3 +642,9 @@ void regdom_ext_fill(const u8 *data, struct regdom_db *db)
 				objects[i].fill(&f, &item);
 	}
 }
+
+const struct regdom_db_format regdom_ext = {
+	.name = "ext",
+	.check = check,
+	.fill = fill,
+};

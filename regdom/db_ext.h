@@ -89,20 +89,12 @@ enum regdom_ext_country_field {
 bool regdom_ext_is(const u8 *data, size_t size);
 
 /*
- * Checks a whole file, and counts what it holds. Accepts only a file that is
- * cut into objects and fields without a rest, kinds of objects and types of
- * fields ascending; in which every number is in range and names something,
- * texts are printable ASCII without double quotes, countries ascend, every
- * domain has 1 to 128 rules that ascend strictly in start and in end, and no
- * flag is unknown.
- *
- * map: size / 4 entries, all 0; scratch.
- * Returns 0, or fault->error.
+ * Accepts only a file that is cut into objects and fields without a rest, kinds
+ * of objects and types of fields ascending; in which every number is in range
+ * and names something, texts are printable ASCII without double quotes,
+ * countries ascend, every domain has 1 to 128 rules that ascend strictly in
+ * start and in end, and no flag is unknown.
  */
-int regdom_ext_check(const u8 *data, size_t size, u32 *map,
-		     struct regdom_db_counts *n, struct regdom_fault *fault);
-
-/* Fills a placed database from a file that has passed the check. */
-void regdom_ext_fill(const u8 *data, struct regdom_db *db);
+extern const struct regdom_db_format regdom_ext;
 
 #endif

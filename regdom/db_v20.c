@@ -299,8 +299,8 @@ static int check_collection(struct check *c, size_t field)
 	return check_rules(c, offset);
 }
 
-int regdom_v20_check(const u8 *data, size_t size, u32 *map,
-		     struct regdom_db_counts *n, struct regdom_fault *fault)
+static int check(const u8 *data, size_t size, u32 *map,
+		 struct regdom_db_counts *n, struct regdom_fault *fault)
 {
 	struct check c = { data, size, map, n, fault };
 	u32 i;
@@ -380,7 +380,7 @@ static unsigned int fill_domain(const u8 *data, const u32 *map,
 	return n_rules + 1;
 }
 
-void regdom_v20_fill(const u8 *data, const u32 *map, struct regdom_db *db)
+static void fill(const u8 *data, const u32 *map, struct regdom_db *db)
 {
 	struct regdom_span *spans = db->spans;
 	u32 i;
@@ -396,3 +396,9 @@ void regdom_v20_fill(const u8 *data, const u32 *map, struct regdom_db *db)
 			spans += fill_domain(data, map, db, offset, spans);
 	}
 }
+
+const struct regdom_db_format regdom_v20 = {
+	.name = "v20",
+	.check = check,
+	.fill = fill,
+};

@@ -21,20 +21,12 @@
 #define REGDOM_V20_MAX_BYTES	(65536 * 4 + 1024)
 
 /*
- * Checks a whole file, and counts what it holds. Accepts only a file in which
- * every object lies inside it and apart from every other (an object may be
- * named more than once, but no two overlap), countries ascend, every domain
- * has 1 to 128 rules that ascend strictly in start and in end, and every
- * number has a meaning. Ranges of neighbouring rules may overlap, as they do
- * in the published file.
- *
- * map: size / 4 entries, all 0; regdom_v20_fill() needs it again.
- * Returns 0, or fault->error.
+ * Accepts only a file in which every object lies inside it and apart from every
+ * other (an object may be named more than once, but no two overlap), countries
+ * ascend, every domain has 1 to 128 rules that ascend strictly in start and in
+ * end, and every number has a meaning. Ranges of neighbouring rules may overlap,
+ * as they do in the published file.
  */
-int regdom_v20_check(const u8 *data, size_t size, u32 *map,
-		     struct regdom_db_counts *n, struct regdom_fault *fault);
-
-/* Fills a placed database from a file that has passed the check. */
-void regdom_v20_fill(const u8 *data, const u32 *map, struct regdom_db *db);
+extern const struct regdom_db_format regdom_v20;
 
 #endif

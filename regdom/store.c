@@ -41,37 +41,22 @@ struct regdom_store *regdom_store_builtin(void)
 	return store;
 }
 
-static struct regdom_store *create_v20(const u8 *data, size_t size, u32 *map,
-				       struct regdom_fault *fault)
+static struct regdom_store *create(const u8 *data, size_t size, u32 *map,
+				   struct regdom_fault *fault)
 {
+	bool ext = regdom_ext_is(data, size);
+	const struct regdom_db_format *format = ext ? &regdom_ext : &regdom_v20;
 	struct regdom_db_counts n;
 	struct regdom_store *store;
 	int ret;
 
-	ret = regdom_v20_check(data, size, map, &n, fault);
+	ret = format->check(data, size, map, &n, fault);
 	if (ret)
 		return ERR_PTR(ret);
-	store = store_alloc(&n, REGDOM_DB_V20);
+	store = store_alloc(&n, ext ? REGDOM_DB_EXT : REGDOM_DB_V20);
 	if (!store)
 		return ERR_PTR(-ENOMEM);
-	regdom_v20_fill(data, map, &store->db);
-	return store;
-}
-
-static struct regdom_store *create_ext(const u8 *data, size_t size, u32 *map,
-				       struct regdom_fault *fault)
-{
-	struct regdom_db_counts n;
-	struct regdom_store *store;
-	int ret;
-
-	ret = regdom_ext_check(data, size, map, &n, fault);
-	if (ret)
-		return ERR_PTR(ret);
-	store = store_alloc(&n, REGDOM_DB_EXT);
-	if (!store)
-		return ERR_PTR(-ENOMEM);
-	regdom_ext_fill(data, &store->db);
+	format->fill(data, map, &store->db);
 	return store;
 }
 
@@ -89,10 +74,7 @@ struct regdom_store *regdom_store_create(const u8 *data, size_t size,
 		       GFP_KERNEL);
 	if (!map)
 		return ERR_PTR(-ENOMEM);
-	if (regdom_ext_is(data, size))
-		store = create_ext(data, size, map, fault);
-	else
-		store = create_v20(data, size, map, fault);
+	store = create(data, size, map, fault);
 	kvfree(map);
 	return store;
 }

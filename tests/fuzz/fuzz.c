@@ -66,27 +66,20 @@ static void must_be_equal(const struct regdom_db *a, const struct regdom_db *b)
 	}
 }
 
-typedef int (*check_function)(const u8 *data, size_t size, u32 *map,
-			      struct regdom_db_counts *n,
-			      struct regdom_fault *fault);
-
 static void file_must_be_equal(const struct buffer *file,
-			       const struct regdom_db *db, bool ext)
+			       const struct regdom_db *db,
+			       const struct regdom_db_format *format)
 {
-	check_function check = ext ? regdom_ext_check : regdom_v20_check;
 	u32 *map = calloc(file->size / 4 + 1, sizeof(*map));
 	struct regdom_db_counts n;
 	struct regdom_fault fault;
 	struct regdom_db again;
 	void *memory;
 
-	must(check(file->bytes, file->size, map, &n, &fault) == 0);
+	must(format->check(file->bytes, file->size, map, &n, &fault) == 0);
 	memory = calloc(1, regdom_db_bytes(&n));
 	regdom_db_place(&again, memory, &n);
-	if (ext)
-		regdom_ext_fill(file->bytes, &again);
-	else
-		regdom_v20_fill(file->bytes, map, &again);
+	format->fill(file->bytes, map, &again);
 	must_be_equal(db, &again);
 	free(memory);
 	free(map);
@@ -114,9 +107,9 @@ void must_survive_encoding(const struct regdom_db *db)
 	draft_build(draft, &built);
 	must_be_equal(db, &built);
 	if (encode_v20(&built, &v20, &fault) == 0)
-		file_must_be_equal(&v20, db, false);
+		file_must_be_equal(&v20, db, &regdom_v20);
 	if (encode_ext(&built, &ext, &fault) == 0)
-		file_must_be_equal(&ext, db, true);
+		file_must_be_equal(&ext, db, &regdom_ext);
 	buffer_free(&v20);
 	buffer_free(&ext);
 	draft_free(draft);
@@ -140,4 +133,30 @@ void must_survive_printing(const struct regdom_db *db)
 	draft_free(draft);
 	free(draft);
 	free(text);
+}
+
+void must_be_refused_or_sound(const struct regdom_db_format *format,
+			      const u8 *data, size_t size)
+{
+	u32 *map = calloc(size / 4 + 1, sizeof(*map));
+	struct regdom_db_counts n;
+	struct regdom_fault fault;
+	struct regdom_db db;
+	void *memory;
+	int ret;
+
+	ret = format->check(data, size, map, &n, &fault);
+	must(ret == fault.error);
+	if (ret) {
+		must(fault.why && fault.why[0] && fault.offset <= size);
+	} else {
+		memory = calloc(1, regdom_db_bytes(&n));
+		regdom_db_place(&db, memory, &n);
+		format->fill(data, map, &db);
+		must_be_sound(&db);
+		must_survive_encoding(&db);
+		must_survive_printing(&db);
+		free(memory);
+	}
+	free(map);
 }

@@ -32,4 +32,8 @@ void must_survive_encoding(const struct regdom_db *db);
 /* The same, as a text. */
 void must_survive_printing(const struct regdom_db *db);
 
+/* Any bytes as a file: refused with a reason, or a database that is all that. */
+void must_be_refused_or_sound(const struct regdom_db_format *format,
+			      const u8 *data, size_t size);
+
 #endif

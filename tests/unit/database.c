@@ -1,7 +1,66 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "database.h"
 
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "regdom.h"
+#include "regdom/db_v20.h"
+
+static void *allocate(size_t bytes)
+{
+	void *memory = calloc(1, bytes);
+
+	if (!memory)
+		ck_abort_msg("out of memory");
+	return memory;
+}
+
+int database_load(struct loaded *l, const struct regdom_db_format *format,
+		  const u8 *data, size_t size)
+{
+	u32 *map = allocate((size / 4 + 1) * sizeof(*map));
+	u8 *copy = allocate(size ? size : 1);
+	struct regdom_db_counts n;
+	int ret;
+
+	memcpy(copy, data, size);
+	ret = format->check(copy, size, map, &n, &l->fault);
+	if (ret == 0) {
+		l->memory = allocate(regdom_db_bytes(&n));
+		regdom_db_place(&l->db, l->memory, &n);
+		format->fill(copy, map, &l->db);
+	} else if (ret != l->fault.error || !l->fault.why ||
+		   !l->fault.why[0] || l->fault.offset > size) {
+		ck_abort_msg("refused without a reason");
+	}
+	free(copy);
+	free(map);
+	return ret;
+}
+
+void database_unload(struct loaded *l)
+{
+	free(l->memory);
+}
+
+u8 *database_read_stock(size_t *size)
+{
+	static const char *const paths[] = { "/lib/firmware/regulatory.db",
+					     "/usr/lib/firmware/regulatory.db" };
+	u8 *data = allocate(REGDOM_V20_MAX_BYTES);
+	FILE *file = NULL;
+	unsigned int i;
+
+	for (i = 0; !file && i < 2; i++)
+		file = fopen(paths[i], "rb");
+	if (!file)
+		ck_abort_msg("no regulatory.db: install wireless-regdb");
+	*size = fread(data, 1, REGDOM_V20_MAX_BYTES, file);
+	fclose(file);
+	return data;
+}
 
 static bool domain_sound(const struct regdom_domain *domain,
 			 bool (*rule_sound)(const struct regdom_rule *rule))

@@ -2,7 +2,6 @@
 /* unit: regdom/db_ext.c regdom/db.c regdom/domain.c tests/unit/database.c */
 /* The parser of the extended format: a file made by hand, and what became of it. */
 #include <check.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "database.h"
@@ -10,45 +9,9 @@
 #include "regdom/db_ext.h"
 #include "regdom.h"
 
-struct loaded {
-	struct regdom_db db;
-	struct regdom_fault fault;
-	void *memory;
-};
-
-/*
- * From a copy that ends where the data ends, so that ASan sees a read beyond
- * it. Free on success.
- */
 static int load(struct loaded *l, const u8 *data, size_t size)
 {
-	struct regdom_db_counts n;
-	u32 *map = calloc(size / 4 + 1, sizeof(*map));
-	u8 *copy = malloc(size ? size : 1);
-	int ret;
-
-	if (!map || !copy)
-		ck_abort_msg("out of memory");
-	memcpy(copy, data, size);
-	ret = regdom_ext_check(copy, size, map, &n, &l->fault);
-	free(map);
-	if (ret == 0) {
-		l->memory = calloc(1, regdom_db_bytes(&n));
-		if (!l->memory)
-			ck_abort_msg("out of memory");
-		regdom_db_place(&l->db, l->memory, &n);
-		regdom_ext_fill(copy, &l->db);
-	} else if (ret != l->fault.error || !l->fault.why ||
-		   !l->fault.why[0] || l->fault.offset > size) {
-		ck_abort_msg("refused without a reason");
-	}
-	free(copy);
-	return ret;
-}
-
-static void unload(struct loaded *l)
-{
-	free(l->memory);
+	return database_load(l, &regdom_ext, data, size);
 }
 
 /* A file as it is written. */
@@ -261,7 +224,7 @@ START_TEST(small_is_good)
 	rule = regdom_lookup(de, 6000000, 80000);
 	ck_assert_ptr_eq(rule->limits, &regdom_no_limits);
 	ck_assert_ptr_null(rule->wmm);
-	unload(&l);
+	database_unload(&l);
 }
 END_TEST
 
@@ -290,7 +253,7 @@ START_TEST(every_limit)
 	ck_assert_uint_eq(rule->wmm->ap[1].cot_us, 4000);
 	ck_assert_uint_eq(rule->wmm->ap[3].cw_max, 1023);
 	ck_assert_uint_eq(rule->wmm->ap[3].aifsn, 7);
-	unload(&l);
+	database_unload(&l);
 }
 END_TEST
 
@@ -320,7 +283,7 @@ START_TEST(every_truncation_admitted)
 			continue;
 		ck_assert(sound(&l.db));
 		accepted++;
-		unload(&l);
+		database_unload(&l);
 	}
 	ck_assert_uint_eq(accepted, 3);
 }
@@ -340,7 +303,7 @@ START_TEST(every_bit_flip)
 			accepted++;
 			if (!sound(&l.db))
 				ck_abort_msg("bit %zu", bit);
-			unload(&l);
+			database_unload(&l);
 		}
 		f.bytes[bit / 8] ^= 1 << bit % 8;
 	}
@@ -368,7 +331,7 @@ START_TEST(every_byte)
 				continue;
 			if (!sound(&l.db))
 				ck_abort_msg("byte %zu: %u", at, value);
-			unload(&l);
+			database_unload(&l);
 		}
 		f.bytes[at] = before;
 	}
@@ -525,7 +488,7 @@ START_TEST(unknown_types)
 	put_number(&f, 100, 1);
 	open_object(&f, 78);
 	ck_assert_int_eq(load(&l, f.bytes, f.size), 0);
-	unload(&l);
+	database_unload(&l);
 	open_object(&f, REGDOM_EXT_CRITICAL | 79);
 	refused(&f, -EPROTONOSUPPORT, "unknown critical type: too new a file");
 	make_small(&f);

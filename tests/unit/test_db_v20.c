@@ -2,70 +2,22 @@
 /* unit: regdom/db_v20.c regdom/db.c regdom/domain.c tests/unit/database.c */
 /* The parser of regulatory.db: Debian's own file, and what became of it. */
 #include <check.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "database.h"
 #include "regdom/db_v20.h"
 
-struct loaded {
-	struct regdom_db db;
-	struct regdom_fault fault;
-	void *memory;
-};
-
 static u8 *stock;
 static size_t stock_size;
 
-/*
- * From a copy that ends where the data ends, so that ASan sees a read beyond
- * it. Free on success.
- */
 static int load(struct loaded *l, const u8 *data, size_t size)
 {
-	struct regdom_db_counts n;
-	u32 *map = calloc(size / 4 + 1, sizeof(*map));
-	u8 *copy = malloc(size ? size : 1);
-	int ret;
-
-	if (!map || !copy)
-		ck_abort_msg("out of memory");
-	memcpy(copy, data, size);
-	ret = regdom_v20_check(copy, size, map, &n, &l->fault);
-	if (ret == 0) {
-		l->memory = calloc(1, regdom_db_bytes(&n));
-		if (!l->memory)
-			ck_abort_msg("out of memory");
-		regdom_db_place(&l->db, l->memory, &n);
-		regdom_v20_fill(copy, map, &l->db);
-	} else if (ret != l->fault.error || !l->fault.why ||
-		   l->fault.offset > size) {
-		ck_abort_msg("refused without a reason");
-	}
-	free(copy);
-	free(map);
-	return ret;
-}
-
-static void unload(struct loaded *l)
-{
-	free(l->memory);
+	return database_load(l, &regdom_v20, data, size);
 }
 
 static void read_stock(void)
 {
-	static const char *const paths[] = { "/lib/firmware/regulatory.db",
-					     "/usr/lib/firmware/regulatory.db" };
-	FILE *file = NULL;
-	unsigned int i;
-
-	for (i = 0; !file && i < 2; i++)
-		file = fopen(paths[i], "rb");
-	ck_assert_msg(file, "no regulatory.db: install wireless-regdb");
-	stock = malloc(REGDOM_V20_MAX_BYTES);
-	ck_assert_ptr_nonnull(stock);
-	stock_size = fread(stock, 1, REGDOM_V20_MAX_BYTES, file);
-	fclose(file);
+	stock = database_read_stock(&stock_size);
 }
 
 static void free_stock(void)
@@ -112,7 +64,7 @@ START_TEST(stock_loads)
 	ck_assert_uint_eq(rule->wmm->client[0].cw_min, 3);
 	ck_assert_uint_eq(rule->wmm->client[0].cw_max, 7);
 	ck_assert_uint_eq(rule->wmm->client[0].cot_us, 2000);
-	unload(&l);
+	database_unload(&l);
 }
 END_TEST
 
@@ -122,7 +74,7 @@ START_TEST(memory_is_small)
 
 	ck_assert_int_eq(load(&l, stock, stock_size), 0);
 	ck_assert_uint_le(regdom_db_bytes(&l.db.n), 40 * 1024);
-	unload(&l);
+	database_unload(&l);
 }
 END_TEST
 
@@ -149,7 +101,7 @@ START_TEST(every_bit_flip)
 			accepted++;
 			if (!sound(&l.db))
 				ck_abort_msg("bit %zu", bit);
-			unload(&l);
+			database_unload(&l);
 		}
 		stock[bit / 8] ^= 1 << bit % 8;
 	}
@@ -228,7 +180,7 @@ START_TEST(small_is_good)
 	ck_assert_uint_eq(l.db.n.countries, 2);
 	ck_assert_uint_eq(l.db.n.domains, 1);
 	ck_assert_uint_eq(l.db.rules[0].cac_ms, 60000);
-	unload(&l);
+	database_unload(&l);
 }
 END_TEST
 
@@ -330,7 +282,7 @@ START_TEST(sizes)
 	ck_assert_int_eq(load(&l, p, REGDOM_V20_MAX_BYTES + 4), -EFBIG);
 	/* bytes that nothing points to do no harm */
 	ck_assert_int_eq(load(&l, p, REGDOM_V20_MAX_BYTES), 0);
-	unload(&l);
+	database_unload(&l);
 	free(p);
 }
 END_TEST

@@ -2,11 +2,12 @@
 /* unit: tools/regdomctl/dbtext.c tools/regdomctl/dbtext_print.c tools/regdomctl/dbtext_words.c */
 /* unit: tools/regdomctl/draft.c tools/regdomctl/arena.c tools/regdomctl/buffer.c */
 /* unit: tools/regdomctl/encode_v20.c tools/regdomctl/encode_ext.c */
-/* unit: regdom/db_ext.c regdom/db_v20.c regdom/db.c regdom/domain.c */
+/* unit: regdom/db_ext.c regdom/db_v20.c regdom/db.c regdom/domain.c tests/unit/database.c */
 /* Databases as text: what is read, what is refused where, and the way back. */
 #include <check.h>
 #include <stdlib.h>
 
+#include "database.h"
 #include "regdom.h"
 #include "regdom/db_ext.h"
 #include "regdom/db_v20.h"
@@ -281,28 +282,10 @@ static char *print(const struct regdom_db *db)
 	return text;
 }
 
-struct loaded {
-	struct regdom_db db;
-	void *memory;
-};
-
 static void load(struct loaded *l, const struct buffer *file, bool ext)
 {
-	u32 *map = calloc(file->size / 4 + 1, sizeof(*map));
-	struct regdom_db_counts n;
-	struct regdom_fault why;
-
-	if (ext)
-		ck_assert_int_eq(regdom_ext_check(file->bytes, file->size, map, &n, &why), 0);
-	else
-		ck_assert_int_eq(regdom_v20_check(file->bytes, file->size, map, &n, &why), 0);
-	l->memory = calloc(1, regdom_db_bytes(&n));
-	regdom_db_place(&l->db, l->memory, &n);
-	if (ext)
-		regdom_ext_fill(file->bytes, &l->db);
-	else
-		regdom_v20_fill(file->bytes, map, &l->db);
-	free(map);
+	ck_assert_int_eq(database_load(l, ext ? &regdom_ext : &regdom_v20,
+				       file->bytes, file->size), 0);
 }
 
 /* Text, file, text, file: the texts are equal, and so are the files. */
@@ -321,7 +304,7 @@ static void round_trip(const char *text, bool ext)
 	ck_assert_int_eq(encode(&db, &first, &why), 0);
 	load(&l, &first, ext);
 	printed = print(&l.db);
-	free(l.memory);
+	database_unload(&l);
 	ck_assert_msg(parse(printed) == 0, "%u: %s", fault.line, fault.why);
 	draft_build(&draft, &db);
 	again = print(&db);

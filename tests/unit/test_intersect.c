@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* unit: regdom/intersect.c regdom/verdict.c regdom/power.c regdom/domain.c */
-/* unit: regdom/db.c regdom/db_v20.c tests/unit/domains.c */
+/* unit: regdom/db.c regdom/db_v20.c tests/unit/domains.c tests/unit/database.c */
 /*
  * An intersection permits what each of its inputs permits, no more and no
  * less. COUNT pairs are tried (R45: 100000), SEED is printed.
@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "database.h"
 #include "domains.h"
 #include "regdom.h"
 #include "regdom/db_v20.h"
@@ -572,39 +573,20 @@ START_TEST(too_many)
 }
 END_TEST
 
-static struct regdom_db db;
+static struct loaded stock;
 
 static void read_stock(void)
 {
-	static const char *const paths[] = { "/lib/firmware/regulatory.db",
-					     "/usr/lib/firmware/regulatory.db" };
-	struct regdom_db_counts n;
-	struct regdom_fault fault;
-	FILE *file = NULL;
 	size_t size;
-	unsigned int i;
-	u32 *map;
-	u8 *data;
+	u8 *data = database_read_stock(&size);
 
-	for (i = 0; !file && i < 2; i++)
-		file = fopen(paths[i], "rb");
-	ck_assert_msg(file, "no regulatory.db: install wireless-regdb");
-	data = malloc(REGDOM_V20_MAX_BYTES);
-	ck_assert_ptr_nonnull(data);
-	size = fread(data, 1, REGDOM_V20_MAX_BYTES, file);
-	fclose(file);
-	map = calloc(size / 4 + 1, sizeof(*map));
-	ck_assert_ptr_nonnull(map);
-	ck_assert_int_eq(regdom_v20_check(data, size, map, &n, &fault), 0);
-	regdom_db_place(&db, calloc(1, regdom_db_bytes(&n)), &n);
-	regdom_v20_fill(data, map, &db);
-	free(map);
+	ck_assert_int_eq(database_load(&stock, &regdom_v20, data, size), 0);
 	free(data);
 }
 
 static void free_stock(void)
 {
-	free(db.domains);
+	database_unload(&stock);
 }
 
 /* The channels there are, as access point and as client. */
@@ -637,7 +619,8 @@ static void compare_countries(const struct regdom_transmission *list,
 			      unsigned int n_list, unsigned int a, unsigned int b,
 			      const s32 (*powers)[MAX_CHANNELS])
 {
-	struct regdom_intersection *result = intersect_2(&db.domains[a], &db.domains[b]);
+	const struct regdom_domain *domains = stock.db.domains;
+	struct regdom_intersection *result = intersect_2(&domains[a], &domains[b]);
 	struct regdom_verdict v;
 	unsigned int i;
 
@@ -647,7 +630,7 @@ static void compare_countries(const struct regdom_transmission *list,
 		regdom_judge(&result->domain, &list[i], &v);
 		/* two regions' radar detection at once is none */
 		if (v.reason == REGDOM_WHY_DFS_REGION &&
-		    db.domains[a].dfs_region != db.domains[b].dfs_region)
+		    stock.db.domains[a].dfs_region != stock.db.domains[b].dfs_region)
 			continue;
 		if ((v.reason ? -1 : v.max_eirp_mbm) != wanted)
 			ck_abort_msg("domains %u and %u, %u kHz, %u wide: %d, wanted %d",
@@ -665,16 +648,16 @@ START_TEST(all_pairs_of_countries)
 	struct regdom_verdict v;
 
 	ck_assert_uint_le(n_list, MAX_CHANNELS);
-	ck_assert_uint_le(db.n.domains, 128);
-	for (a = 0; a < db.n.domains; a++)
+	ck_assert_uint_le(stock.db.n.domains, 128);
+	for (a = 0; a < stock.db.n.domains; a++)
 		for (i = 0; i < n_list; i++) {
-			regdom_judge(&db.domains[a], &list[i], &v);
+			regdom_judge(&stock.db.domains[a], &list[i], &v);
 			powers[a][i] = v.reason ? -1 : v.max_eirp_mbm;
 			permitted += !v.reason;
 		}
 	ck_assert_uint_gt(permitted, 1000);
-	for (a = 0; a < db.n.domains; a++)
-		for (b = a; b < db.n.domains; b++)
+	for (a = 0; a < stock.db.n.domains; a++)
+		for (b = a; b < stock.db.n.domains; b++)
 			compare_countries(list, n_list, a, b, powers);
 }
 END_TEST

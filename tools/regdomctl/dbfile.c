@@ -10,13 +10,14 @@
 #include "regdom/db_ext.h"
 #include "regdom/db_v20.h"
 
+static const struct regdom_db_format *const binary[] = {
+	[DBFILE_V20] = &regdom_v20,
+	[DBFILE_EXT] = &regdom_ext,
+};
+
 const char *dbfile_format_name(enum dbfile_format format)
 {
-	static const char *const names[] = {
-		[DBFILE_V20] = "v20", [DBFILE_EXT] = "ext", [DBFILE_TEXT] = "text",
-	};
-
-	return names[format];
+	return format == DBFILE_TEXT ? "text" : binary[format]->name;
 }
 
 static void *allocate(size_t bytes)
@@ -33,22 +34,17 @@ static void *allocate(size_t bytes)
 static int parse_binary(struct dbfile *file, const u8 *data, size_t size,
 			struct regdom_fault *fault)
 {
+	const struct regdom_db_format *format = binary[file->format];
 	u32 *map = allocate((size / 4 + 1) * sizeof(*map));
 	struct regdom_db_counts n;
 	int ret;
 
-	if (file->format == DBFILE_EXT)
-		ret = regdom_ext_check(data, size, map, &n, fault);
-	else
-		ret = regdom_v20_check(data, size, map, &n, fault);
+	ret = format->check(data, size, map, &n, fault);
 	if (ret)
 		goto free_map;
 	file->memory = allocate(regdom_db_bytes(&n));
 	regdom_db_place(&file->db, file->memory, &n);
-	if (file->format == DBFILE_EXT)
-		regdom_ext_fill(data, &file->db);
-	else
-		regdom_v20_fill(data, map, &file->db);
+	format->fill(data, map, &file->db);
 
 free_map:
 	free(map);
