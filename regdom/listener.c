@@ -5,16 +5,14 @@
 #include <linux/genetlink.h>
 #include <linux/net.h>
 #include <linux/nl80211.h>
-#include <linux/slab.h>
 #include <net/genetlink.h>
 #include <net/net_namespace.h>
 #include <net/sock.h>
 
-/* Room for all that generic netlink says of the family nl80211. */
-#define ANSWER_BYTES 16384
+#include "genl.h"
+#include "nl80211.h"
 
 static struct socket *sock;
-static u16 family_id;			/* of nl80211 */
 static void (*on_event)(void);
 
 static void data_ready(struct sock *sk)
@@ -22,116 +20,10 @@ static void data_ready(struct sock *sk)
 	on_event();
 }
 
-/* A request with no more than a text in it. */
-struct request {
-	struct nlmsghdr nl;
-	struct genlmsghdr genl;
-	struct nlattr attr;
-	char text[NLA_ALIGN(sizeof(NL80211_GENL_NAME))];
-};
-
-static int send_request(struct request *request, size_t size_bytes)
-{
-	struct kvec part = { request, size_bytes };
-	struct msghdr message = { };
-	int ret;
-
-	request->nl.nlmsg_len = size_bytes;
-	request->nl.nlmsg_flags = NLM_F_REQUEST;
-	ret = kernel_sendmsg(sock, &message, &part, 1, size_bytes);
-	return ret < 0 ? ret : 0;
-}
-
-/*
- * Returns how many bytes there are, perhaps of a longer message, or an errno. A
- * message from user space, which an administrator could multicast, has none.
- */
-static int receive(void *buffer, size_t size_bytes)
-{
-	struct kvec part = { buffer, size_bytes };
-	struct sockaddr_nl from = { };
-	struct msghdr message = {
-		.msg_name = &from,
-		.msg_namelen = sizeof(from),
-	};
-	int ret;
-
-	ret = kernel_recvmsg(sock, &message, &part, 1, size_bytes,
-			     MSG_DONTWAIT);
-	return ret > 0 && from.nl_pid ? 0 : ret;
-}
-
-/* Generic netlink tells the numbers of groups to sockets only. */
-static int ask_for_family(void)
-{
-	struct request request = {
-		.nl = { .nlmsg_type = GENL_ID_CTRL },
-		.genl = { .cmd = CTRL_CMD_GETFAMILY, .version = 1 },
-		.attr = {
-			.nla_len = NLA_HDRLEN + sizeof(NL80211_GENL_NAME),
-			.nla_type = CTRL_ATTR_FAMILY_NAME,
-		},
-		.text = NL80211_GENL_NAME,
-	};
-
-	return send_request(&request, sizeof(request));
-}
-
-/* Returns the number of the group in the answer, or -ENOENT. */
-static int find_group(const struct nlmsghdr *answer)
-{
-	const struct nlattr *groups, *group, *name, *id;
-	int left;
-
-	groups = nlmsg_find_attr(answer, GENL_HDRLEN, CTRL_ATTR_MCAST_GROUPS);
-	if (!groups)
-		return -ENOENT;
-	nla_for_each_nested(group, groups, left) {
-		name = nla_find_nested(group, CTRL_ATTR_MCAST_GRP_NAME);
-		id = nla_find_nested(group, CTRL_ATTR_MCAST_GRP_ID);
-		if (name && id &&
-		    nla_strcmp(name, NL80211_MULTICAST_GROUP_REG) == 0)
-			return nla_get_u32(id);
-	}
-	return -ENOENT;
-}
-
-/* Takes note of the family's number. Returns that of the group, or an errno. */
-static int read_family(const struct nlmsghdr *answer)
-{
-	const struct nlattr *id;
-
-	id = nlmsg_find_attr(answer, GENL_HDRLEN, CTRL_ATTR_FAMILY_ID);
-	if (!id)
-		return -ENOENT;
-	family_id = nla_get_u16(id);
-	return find_group(answer);
-}
-
-static int receive_family(void)
-{
-	void *answer = kzalloc(ANSWER_BYTES, GFP_KERNEL);
-	int ret;
-
-	if (!answer)
-		return -ENOMEM;
-	ret = receive(answer, ANSWER_BYTES);
-	if (ret >= 0)
-		ret = nlmsg_ok(answer, ret) ? read_family(answer) : -ENOENT;
-	kfree(answer);
-	return ret;
-}
-
 static int join(void)
 {
-	int ret, group;
+	int group = regdom_nl80211_reg_group();
 
-	ret = ask_for_family();
-	if (ret)
-		return ret;
-	group = receive_family();
-	if (group < 0)
-		return group;
 	return sock->ops->setsockopt(sock, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP,
 				     KERNEL_SOCKPTR(&group), sizeof(group));
 }
@@ -188,7 +80,7 @@ static const struct nlattr *find_attr(const struct beginning *b, int bytes,
 	const struct nlattr *attr;
 
 	bytes -= offsetof(struct beginning, attrs);
-	if (bytes <= 0 || b->nl.nlmsg_type != family_id)
+	if (bytes <= 0 || b->nl.nlmsg_type != regdom_nl80211_family())
 		return NULL;
 	attr = nla_find((const struct nlattr *)b->attrs, bytes, type);
 	return attr && nla_len(attr) >= len ? attr : NULL;
@@ -210,7 +102,7 @@ bool regdom_listener_drain(void)
 	int bytes;
 
 	do {
-		bytes = receive(&b, sizeof(b));
+		bytes = regdom_genl_receive(sock, &b, sizeof(b));
 		changed |= is_users_change(&b, bytes);
 	/* of those that were lost we know nothing */
 	} while (bytes >= 0 || bytes == -ENOBUFS);
@@ -219,17 +111,18 @@ bool regdom_listener_drain(void)
 
 int regdom_listener_ask_global(char *alpha2)
 {
-	struct request request = {
-		.nl = { .nlmsg_type = family_id },
-		.genl = { .cmd = NL80211_CMD_GET_REG },
-	};
 	const struct nlattr *country = NULL;
+	struct sk_buff *request;
 	struct beginning b;
 	int bytes;
 
-	bytes = send_request(&request, offsetof(struct request, attr));
+	request = regdom_genl_request(regdom_nl80211_family(),
+				      NL80211_CMD_GET_REG, 0);
+	if (!request)
+		return -ENOMEM;
+	bytes = regdom_genl_send(sock, request);
 	while (bytes >= 0 && !country) {
-		bytes = receive(&b, sizeof(b));
+		bytes = regdom_genl_receive(sock, &b, sizeof(b));
 		if (is_users_change(&b, bytes))
 			return -ECANCELED;
 		if (bytes > 0 && b.genl.cmd == NL80211_CMD_GET_REG)

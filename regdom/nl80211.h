@@ -14,6 +14,9 @@ struct net;
 
 /* Finds nl80211. Returns 0, -ENOENT or another error. */
 int regdom_nl80211_init(void);
+/* Its number, and that of its multicast group "regulatory". */
+u16 regdom_nl80211_family(void);
+u32 regdom_nl80211_reg_group(void);
 
 /*
  * The transmit power of an interface in *mbm, 1/100 dBm EIRP. -ENODATA: its
