@@ -374,25 +374,6 @@ static void record_refusal(enum regdom_audit_cause cause, int error,
 	record(&entry, error, reason);
 }
 
-/* The radio to set, NULL for all. */
-static int find_settable(struct net *net, const char *name,
-			 struct regdom_phy **phy, const char **why)
-{
-	*phy = NULL;
-	if (!name)
-		return 0;
-	*phy = regdom_phy_find(net, name);
-	if (!*phy) {
-		*why = "no such radio in this network namespace";
-		return -ENODEV;
-	}
-	if ((*phy)->state == REGDOM_PHY_DRIVER) {
-		*why = "the radio is left to its driver";
-		return -EOPNOTSUPP;
-	}
-	return 0;
-}
-
 static int put_by_name(enum regdom_audit_cause cause, struct net *net,
 		       const char *phy_name, const char *alpha2,
 		       const char *reason, const char **why)
@@ -401,7 +382,7 @@ static int put_by_name(enum regdom_audit_cause cause, struct net *net,
 	int ret;
 
 	regdom_change_begin();
-	ret = find_settable(net, phy_name, &phy, why);
+	ret = regdom_phy_find_settable(net, phy_name, &phy, why);
 	if (ret) {
 		record_refusal(cause, ret, phy_name, alpha2, reason);
 	} else {

@@ -465,3 +465,21 @@ struct regdom_phy *regdom_phy_find(struct net *net, const char *name)
 			return phy;
 	return NULL;
 }
+
+int regdom_phy_find_settable(struct net *net, const char *name,
+			     struct regdom_phy **phy, const char **why)
+{
+	*phy = NULL;
+	if (!name)
+		return 0;
+	*phy = regdom_phy_find(net, name);
+	if (!*phy) {
+		*why = "no such radio in this network namespace";
+		return -ENODEV;
+	}
+	if ((*phy)->state == REGDOM_PHY_DRIVER) {
+		*why = "the radio is left to its driver";
+		return -EOPNOTSUPP;
+	}
+	return 0;
+}

@@ -68,6 +68,13 @@ void regdom_phys_stop(void);
 /* The radio of that name in that network namespace, or NULL. Needs RTNL. */
 struct regdom_phy *regdom_phy_find(struct net *net, const char *name);
 
+/*
+ * The same for one who sets: 0, or with *why set -ENODEV: no such radio, or
+ * -EOPNOTSUPP: it is left to its driver. name NULL: *phy is NULL, for all.
+ */
+int regdom_phy_find_settable(struct net *net, const char *name,
+			     struct regdom_phy **phy, const char **why);
+
 struct regdom_phy *regdom_phy_of(struct wiphy *wiphy);
 
 /* Puts rules on the radio's channels. Needs RTNL. Returns 0 or -ENOMEM. */

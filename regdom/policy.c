@@ -32,45 +32,36 @@ enum regdom_policy regdom_policy_of(const struct regdom_phy *phy)
 	return phy->has_policy ? phy->policy : global_policy;
 }
 
-static int set_policy_of(struct regdom_phy *phy, int policy, const char **why)
+static void set_policy(struct regdom_phy *phy, int policy)
 {
 	if (!phy) {
-		*why = "no such radio in this network namespace";
-		return -ENODEV;
-	}
-	if (phy->state == REGDOM_PHY_DRIVER) {
-		*why = "the radio is left to its driver";
-		return -EOPNOTSUPP;
+		global_policy = policy;
+		return;
 	}
 	phy->has_policy = policy >= 0;
 	if (phy->has_policy)
 		phy->policy = policy;
-	return 0;
 }
 
 int regdom_policy_set(struct net *net, const char *phy_name, int policy,
 		      const char **why)
 {
 	struct regdom_audit_entry entry;
-	struct regdom_phy *phy = NULL;
-	int ret = 0;
+	struct regdom_phy *phy;
+	int ret;
 
 	rtnl_lock();
-	if (phy_name)
-		phy = regdom_phy_find(net, phy_name);
+	ret = regdom_phy_find_settable(net, phy_name, &phy, why);
 	regdom_audit_begin(&entry, REGDOM_AUDIT_SET_POLICY, phy);
-	if (phy_name) {
-		if (!phy)
-			regdom_audit_no_radio(&entry, phy_name);
-		ret = set_policy_of(phy, policy, why);
-	} else {
-		global_policy = policy;
-	}
+	if (ret)
+		regdom_audit_no_radio(&entry, phy_name);
 	entry.policy = policy;
 	entry.error = ret;
 	regdom_audit_end(&entry);
-	if (ret == 0)
+	if (ret == 0) {
+		set_policy(phy, policy);
 		regdom_current_changed();
+	}
 	rtnl_unlock();
 	return ret;
 }
