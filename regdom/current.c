@@ -7,6 +7,7 @@
 
 #include "audit.h"
 #include "enforce.h"
+#include "guard.h"
 #include "netlink.h"
 
 /* Makes changes follow one another; taken before RTNL. */
@@ -166,13 +167,24 @@ static void forget_next(struct change *c)
 	c->effective = NULL;
 }
 
+/* A radio that may not follow to another country keeps its one as its own. */
+static const char *own_after(const struct change *c, const struct regdom_phy *phy)
+{
+	if (phy == c->only)
+		return c->own;
+	if (phy->own[0] || strcmp(phy->alpha2, c->global.selected) == 0 ||
+	    !regdom_guard_holds(phy, c->global.selected))
+		return phy->own;
+	return phy->alpha2;
+}
+
 static int resolve_phy(const struct change *c, struct regdom_phy *phy)
 {
 	struct regdom_effective *next;
 
 	phy->applied = false;
 	next = effective_for(c->effective, &c->global,
-			     phy == c->only ? c->own : phy->own,
+			     own_after(c, phy),
 			     phy == c->only ? c->ceiling : phy->ceiling);
 	if (IS_ERR(next))
 		return PTR_ERR(next);
@@ -253,13 +265,16 @@ static void commit(struct change *c)
 	rcu_assign_pointer(store_now, c->store);
 	effective_now = regdom_effective_get(c->effective);
 	global_now = c->global;
-	if (c->only) {
-		strscpy(c->only->own, c->own, sizeof(c->only->own));
+	if (c->only)
 		strscpy(c->only->ceiling, c->ceiling, sizeof(c->only->ceiling));
-	}
-	list_for_each_entry(phy, &regdom_phys, list)
+	list_for_each_entry(phy, &regdom_phys, list) {
+		const char *own = own_after(c, phy);
+
+		if (own != phy->own)
+			strscpy(phy->own, own, sizeof(phy->own));
 		if (phy->state == REGDOM_PHY_MANAGED)
 			regdom_phy_now_in_force(phy, phy->next);
+	}
 	regdom_current_changed();
 	regdom_effective_put(effective_before);
 	if (before != c->store)
@@ -303,6 +318,10 @@ static const char *why_refused(int error)
 		return "the database has no such country";
 	if (error == -E2BIG)
 		return "what the domain and its ceilings permit is more than 128 rules";
+	if (error == -EBUSY)
+		return "the domain is locked";
+	if (error == -EACCES)
+		return "the country is not on the list of those that are allowed";
 	return NULL;
 }
 
@@ -316,10 +335,11 @@ static void record(struct regdom_audit_entry *entry, int error,
 }
 
 /*
- * Sets one of the countries that c consists of; alpha2 NULL: to none. The entry
- * has been begun; it comes before those of what is stopped.
+ * Sets one of the countries that c consists of; alpha2 NULL: to none. refusal is
+ * what the guards say. The entry has been begun; it comes before those of what
+ * is stopped.
  */
-static int set(struct change *c, char *to, const char *alpha2,
+static int set(struct change *c, char *to, const char *alpha2, int refusal,
 	       const char *reason, struct regdom_audit_entry *entry)
 {
 	bool changes = strcmp(to, alpha2 ?: "") != 0;
@@ -327,7 +347,7 @@ static int set(struct change *c, char *to, const char *alpha2,
 
 	if (changes) {
 		strscpy(to, alpha2 ?: "", 3);
-		ret = make(c);
+		ret = refusal ?: make(c);
 	}
 	record(entry, ret, reason);
 	if (ret || !changes)
@@ -345,7 +365,8 @@ int regdom_current_put(enum regdom_audit_cause cause, struct regdom_phy *phy,
 
 	regdom_audit_begin(&entry, cause, phy);
 	strscpy(entry.after, alpha2 ?: global_now.selected, sizeof(entry.after));
-	return set(&c, phy ? c.own : c.global.selected, alpha2, reason, &entry);
+	return set(&c, phy ? c.own : c.global.selected, alpha2,
+		   regdom_guard_check(phy, entry.after), reason, &entry);
 }
 
 static int put_ceiling(struct regdom_phy *phy, const char *alpha2,
@@ -358,7 +379,8 @@ static int put_ceiling(struct regdom_phy *phy, const char *alpha2,
 	regdom_audit_begin(&entry, REGDOM_AUDIT_SET_CEILING, phy);
 	strscpy(entry.before, ceiling, sizeof(entry.before));
 	strscpy(entry.after, alpha2 ?: "", sizeof(entry.after));
-	return set(&c, ceiling, alpha2, reason, &entry);
+	return set(&c, ceiling, alpha2, regdom_guard_check(phy, NULL), reason,
+		   &entry);
 }
 
 /* Of a setter who named a radio that cannot be set. */

@@ -63,7 +63,8 @@ void regdom_change_try_end(void);
  * Within a change: puts a domain in force for all radios that have none of
  * their own, or with phy for that one; alpha2 NULL: as the global domain. It is
  * recorded with its cause. Returns 0, -ENOENT: the database has no such country,
- * -E2BIG: it has too many rules in common with its ceilings, or -ENOMEM.
+ * -EBUSY, -EACCES: see guard.h, -E2BIG: it has too many rules in common with its
+ * ceilings, or -ENOMEM.
  */
 int regdom_current_put(enum regdom_audit_cause cause, struct regdom_phy *phy,
 		       const char *alpha2, const char *reason);

@@ -8,6 +8,7 @@
 #include <net/sock.h>
 
 #include "current.h"
+#include "guard.h"
 #include "policy.h"
 #include "why.h"
 
@@ -131,6 +132,25 @@ static int put_ceiling(struct sk_buff *skb, const char *alpha2)
 	return alpha2[0] ? nla_put_string(skb, REGDOM_ATTR_CEILING, alpha2) : 0;
 }
 
+static int put_guard(struct sk_buff *skb, const struct regdom_guard *guard)
+{
+	size_t bytes = regdom_guard_list_bytes(guard);
+	struct nlattr *attr;
+	char *text;
+
+	if (nla_put_u8(skb, REGDOM_ATTR_LOCK, guard->locked))
+		return -EMSGSIZE;
+	if (!guard->listed)
+		return 0;
+	attr = nla_reserve(skb, REGDOM_ATTR_COUNTRIES, bytes + 1);
+	if (!attr)
+		return -EMSGSIZE;
+	text = nla_data(attr);
+	regdom_guard_list(guard, text);
+	text[bytes] = 0;
+	return 0;
+}
+
 static int put_phy(struct sk_buff *skb, const struct regdom_phy *phy)
 {
 	int ret;
@@ -150,7 +170,8 @@ static int put_phy_policy(struct sk_buff *skb, const struct regdom_phy *phy)
 	if (phy->state != REGDOM_PHY_MANAGED)
 		return 0;
 	return nla_put_u8(skb, REGDOM_ATTR_POLICY, regdom_policy_of(phy)) ?:
-	       (phy->has_policy ? nla_put_flag(skb, REGDOM_ATTR_POLICY_OWN) : 0);
+	       (phy->has_policy ? nla_put_flag(skb, REGDOM_ATTR_POLICY_OWN) : 0) ?:
+	       put_guard(skb, &phy->guard);
 }
 
 static int put_u64(struct sk_buff *skb, int type, u64 value)
@@ -220,7 +241,8 @@ static int put_info(struct sk_buff *skb)
 	       put_db(skb, regdom_current_store()) ?:
 	       put_fault(skb, regdom_current_fault()) ?:
 	       nla_put_u8(skb, REGDOM_ATTR_POLICY, regdom_policy_global()) ?:
-	       put_ceiling(skb, regdom_current_ceiling());
+	       put_ceiling(skb, regdom_current_ceiling()) ?:
+	       put_guard(skb, regdom_guard_global());
 }
 
 static int do_get_info(struct sk_buff *request, struct genl_info *info)
@@ -474,12 +496,17 @@ static struct regdom_transmission parse_transmission(struct nlattr **attrs)
 	};
 }
 
-static int put_opinion(struct sk_buff *skb, const struct regdom_opinion *opinion)
+static int put_opinion(struct sk_buff *skb, const struct regdom_opinion *opinion,
+		       const struct regdom_phy *phy)
 {
 	const struct regdom_verdict *v = &opinion->verdict;
-	int ret;
+	int ret = 0;
 
-	ret = nla_put_u8(skb, REGDOM_ATTR_LAYER, opinion->layer) ?:
+	if (opinion->layer == REGDOM_LAYER_EFFECTIVE)
+		ret = nla_put_u8(skb, REGDOM_ATTR_LOCK,
+				 regdom_guard_check(phy, NULL) == -EBUSY);
+	ret = ret ?:
+	      nla_put_u8(skb, REGDOM_ATTR_LAYER, opinion->layer) ?:
 	      (opinion->alpha2[0] ? nla_put_string(skb, REGDOM_ATTR_ALPHA2,
 						   opinion->alpha2) : 0) ?:
 	      put_generation(skb) ?:
@@ -525,7 +552,7 @@ static int put_opinions(struct sk_buff *skb, struct netlink_callback *cb,
 		if (!header)
 			break;
 		genl_dump_check_consistent(cb, header);
-		if (put_opinion(skb, &opinion)) {
+		if (put_opinion(skb, &opinion, phy)) {
 			genlmsg_cancel(skb, header);
 			break;
 		}
@@ -638,12 +665,29 @@ static int check_set(struct nlattr **attrs, int what,
 	return 0;
 }
 
-/* What the setters of a country take. */
+/* What every setter takes; NULL: it does not say. */
 struct setting {
-	char alpha2[3];
-	char phy[REGDOM_PHY_NAME_MAX + 1];
-	char reason[REGDOM_REASON_MAX + 1];
+	const char *phy;
+	const char *reason;
+	char phy_text[REGDOM_PHY_NAME_MAX + 1];
+	char reason_text[REGDOM_REASON_MAX + 1];
 };
+
+static void parse_setting(struct nlattr **attrs, struct setting *s)
+{
+	s->phy = NULL;
+	s->reason = NULL;
+	if (attrs[REGDOM_ATTR_PHY]) {
+		nla_strscpy(s->phy_text, attrs[REGDOM_ATTR_PHY],
+			    sizeof(s->phy_text));
+		s->phy = s->phy_text;
+	}
+	if (attrs[REGDOM_ATTR_REASON]) {
+		nla_strscpy(s->reason_text, attrs[REGDOM_ATTR_REASON],
+			    sizeof(s->reason_text));
+		s->reason = s->reason_text;
+	}
+}
 
 typedef int (*set_function)(struct net *net, const char *phy_name,
 			    const char *alpha2, const char *reason,
@@ -651,34 +695,29 @@ typedef int (*set_function)(struct net *net, const char *phy_name,
 
 static int set_country(struct genl_info *info, set_function set)
 {
-	struct nlattr **attrs = info->attrs;
+	const struct nlattr *country = info->attrs[REGDOM_ATTR_ALPHA2];
 	const char *why = NULL;
 	struct setting s;
+	char alpha2[3];
 	int ret;
 
-	if (attrs[REGDOM_ATTR_ALPHA2]) {
-		ret = parse_alpha2(attrs[REGDOM_ATTR_ALPHA2], s.alpha2,
-				   info->extack);
+	if (country) {
+		ret = parse_alpha2(country, alpha2, info->extack);
 		if (ret)
 			return ret;
 	}
-	if (attrs[REGDOM_ATTR_PHY])
-		nla_strscpy(s.phy, attrs[REGDOM_ATTR_PHY], sizeof(s.phy));
-	if (attrs[REGDOM_ATTR_REASON])
-		nla_strscpy(s.reason, attrs[REGDOM_ATTR_REASON],
-			    sizeof(s.reason));
-	ret = set(genl_info_net(info), attrs[REGDOM_ATTR_PHY] ? s.phy : NULL,
-		  attrs[REGDOM_ATTR_ALPHA2] ? s.alpha2 : NULL,
-		  attrs[REGDOM_ATTR_REASON] ? s.reason : NULL, &why);
+	parse_setting(info->attrs, &s);
+	ret = set(genl_info_net(info), s.phy, country ? alpha2 : NULL, s.reason,
+		  &why);
 	explain(info->extack, why);
 	return ret;
 }
 
 static int do_set_policy(struct sk_buff *request, struct genl_info *info)
 {
-	char phy[REGDOM_PHY_NAME_MAX + 1];
 	struct nlattr **attrs = info->attrs;
 	const char *why = NULL;
+	struct setting s;
 	int policy = -1;
 	int ret;
 
@@ -687,11 +726,56 @@ static int do_set_policy(struct sk_buff *request, struct genl_info *info)
 		return ret;
 	if (attrs[REGDOM_ATTR_POLICY])
 		policy = nla_get_u8(attrs[REGDOM_ATTR_POLICY]);
-	if (attrs[REGDOM_ATTR_PHY])
-		nla_strscpy(phy, attrs[REGDOM_ATTR_PHY], sizeof(phy));
-	ret = regdom_policy_set(genl_info_net(info),
-				attrs[REGDOM_ATTR_PHY] ? phy : NULL, policy,
-				&why);
+	parse_setting(attrs, &s);
+	ret = regdom_policy_set(genl_info_net(info), s.phy, policy, &why);
+	explain(info->extack, why);
+	return ret;
+}
+
+static int do_set_lock(struct sk_buff *request, struct genl_info *info)
+{
+	const struct nlattr *lock = info->attrs[REGDOM_ATTR_LOCK];
+	const char *why = NULL;
+	struct setting s;
+	int ret;
+
+	if (!lock) {
+		NL_SET_ERR_MSG(info->extack, "whether to lock is not said");
+		return -EINVAL;
+	}
+	parse_setting(info->attrs, &s);
+	ret = regdom_guard_lock(genl_info_net(info), s.phy, nla_get_u8(lock),
+				s.reason, &why);
+	explain(info->extack, why);
+	return ret;
+}
+
+/* A text may end with a 0, and have none within. */
+static size_t text_bytes(const struct nlattr *attr)
+{
+	const char *text = nla_data(attr);
+	size_t size = nla_len(attr);
+
+	return size && !text[size - 1] ? size - 1 : size;
+}
+
+static int do_set_allowed(struct sk_buff *request, struct genl_info *info)
+{
+	const struct nlattr *list = info->attrs[REGDOM_ATTR_COUNTRIES];
+	const char *why = NULL;
+	struct setting s;
+	int ret;
+
+	if (!list == !info->attrs[REGDOM_ATTR_ANY_COUNTRY]) {
+		NL_SET_ERR_MSG(info->extack,
+			       "exactly one of countries and ANY_COUNTRY");
+		return -EINVAL;
+	}
+	parse_setting(info->attrs, &s);
+	ret = regdom_guard_allow(genl_info_net(info), s.phy,
+				 list ? nla_data(list) : NULL,
+				 list ? text_bytes(list) : 0,
+				 s.reason, &why);
 	explain(info->extack, why);
 	return ret;
 }
@@ -852,6 +936,7 @@ void regdom_event_audited(const struct regdom_audit_entry *entry)
  */
 
 #define POLICY_ALPHA2 { .type = NLA_STRING, .len = 2 }
+#define POLICY_REASON { .type = NLA_STRING, .len = REGDOM_REASON_MAX }
 #define POLICY_PHY { .type = NLA_STRING, .len = REGDOM_PHY_NAME_MAX }
 
 static const struct nla_policy rules_policy[REGDOM_ATTR_PHY + 1] = {
@@ -863,7 +948,7 @@ static const struct nla_policy set_policy[REGDOM_ATTR_REASON + 1] = {
 	[REGDOM_ATTR_ALPHA2] = POLICY_ALPHA2,
 	[REGDOM_ATTR_PHY] = POLICY_PHY,
 	[REGDOM_ATTR_FOLLOW_GLOBAL] = { .type = NLA_FLAG },
-	[REGDOM_ATTR_REASON] = { .type = NLA_STRING, .len = REGDOM_REASON_MAX },
+	[REGDOM_ATTR_REASON] = POLICY_REASON,
 };
 
 static const struct nla_policy policy_policy[REGDOM_ATTR_POLICY + 1] = {
@@ -875,8 +960,22 @@ static const struct nla_policy policy_policy[REGDOM_ATTR_POLICY + 1] = {
 static const struct nla_policy ceiling_policy[REGDOM_ATTR_NO_CEILING + 1] = {
 	[REGDOM_ATTR_ALPHA2] = POLICY_ALPHA2,
 	[REGDOM_ATTR_PHY] = POLICY_PHY,
-	[REGDOM_ATTR_REASON] = { .type = NLA_STRING, .len = REGDOM_REASON_MAX },
+	[REGDOM_ATTR_REASON] = POLICY_REASON,
 	[REGDOM_ATTR_NO_CEILING] = { .type = NLA_FLAG },
+};
+
+static const struct nla_policy lock_policy[REGDOM_ATTR_LOCK + 1] = {
+	[REGDOM_ATTR_PHY] = POLICY_PHY,
+	[REGDOM_ATTR_REASON] = POLICY_REASON,
+	[REGDOM_ATTR_LOCK] = NLA_POLICY_MAX(NLA_U8, 1),
+};
+
+static const struct nla_policy allowed_policy[REGDOM_ATTR_ANY_COUNTRY + 1] = {
+	[REGDOM_ATTR_PHY] = POLICY_PHY,
+	[REGDOM_ATTR_REASON] = POLICY_REASON,
+	[REGDOM_ATTR_COUNTRIES] = { .type = NLA_STRING,
+				    .len = 2 * REGDOM_MAX_COUNTRIES },
+	[REGDOM_ATTR_ANY_COUNTRY] = { .type = NLA_FLAG },
 };
 
 static const struct nla_policy judge_policy[REGDOM_ATTR_CONCURRENT + 1] = {
@@ -947,6 +1046,16 @@ static const struct genl_ops ops[] = {
 		.start = start_audit,
 		.dumpit = dump_audit,
 		TAKES(audit_policy),
+	}, {
+		.cmd = REGDOM_CMD_SET_LOCK,
+		.flags = GENL_ADMIN_PERM,
+		.doit = do_set_lock,
+		TAKES(lock_policy),
+	}, {
+		.cmd = REGDOM_CMD_SET_ALLOWED,
+		.flags = GENL_ADMIN_PERM,
+		.doit = do_set_allowed,
+		TAKES(allowed_policy),
 	},
 };
 

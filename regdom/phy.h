@@ -11,6 +11,7 @@
 
 #include "apply.h"
 #include "effective.h"
+#include "guard.h"
 #include "regdom.h"
 
 /* How a radio was before we managed it; given back when we leave. */
@@ -45,6 +46,7 @@ struct regdom_phy {
 	bool has_policy;		/* else the global one: see policy.h */
 	enum regdom_policy policy;
 	char ceiling[3];		/* of its own; "": none */
+	struct regdom_guard guard;
 	/* in force here: a reference; NULL until managed */
 	struct regdom_effective *effective;
 	const struct regdom_domain *domain;	/* of effective */

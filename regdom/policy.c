@@ -86,7 +86,8 @@ static void record(const struct regdom_phy *phy, const char *alpha2, int policy,
  */
 static void ask_radio(struct regdom_phy *phy, const char *alpha2)
 {
-	bool would_move = global_policy == REGDOM_POLICY_FOLLOW && !phy->own[0];
+	bool would_move = global_policy == REGDOM_POLICY_FOLLOW &&
+			  !phy->own[0] && !regdom_guard_check(NULL, alpha2);
 
 	if (phy->policy != REGDOM_POLICY_FOLLOW)
 		record(phy, alpha2, phy->policy, 0);

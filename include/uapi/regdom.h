@@ -53,8 +53,9 @@ enum regdom_commands {
 	 * do: what is in force and what is loaded. Takes nothing; answers
 	 * VERSION, GENERATION, ALPHA2, DFS_REGION, DB_SOURCE, perhaps
 	 * DB_SIGNED, DB_BYTES, DB_COUNTRIES, DB_DOMAINS, DB_RULES, LOAD_ERROR,
-	 * after a refused load LOAD_WHY and LOAD_OFFSET, POLICY, and if there
-	 * is a ceiling for all radios CEILING.
+	 * after a refused load LOAD_WHY and LOAD_OFFSET, POLICY, if there is a
+	 * ceiling for all radios CEILING, LOCK, and if there is a list of those
+	 * that are allowed COUNTRIES.
 	 */
 	REGDOM_CMD_GET_INFO,
 
@@ -82,8 +83,9 @@ enum regdom_commands {
 	 * they were found. Takes nothing; each message has PHY, PHY_STATE,
 	 * GENERATION, and when the radio is managed ALPHA2, DFS_REGION, when
 	 * this domain is its own PHY_OWN, POLICY, and when this policy is its
-	 * own POLICY_OWN; CEILING, if it has one of its own. A dump that a
-	 * change to the radios interrupts has NLM_F_DUMP_INTR.
+	 * own POLICY_OWN; CEILING, if it has one of its own; LOCK, its own; and
+	 * COUNTRIES, if it has a list of its own. A dump that a change to the
+	 * radios interrupts has NLM_F_DUMP_INTR.
 	 */
 	REGDOM_CMD_GET_PHYS,
 
@@ -102,6 +104,8 @@ enum regdom_commands {
 	 *	ENOENT	the database has no such country
 	 *	ENODEV	no such radio in this network namespace
 	 *	EOPNOTSUPP the radio is left to its driver (PHY_STATE)
+	 *	EBUSY	it is locked (SET_LOCK)
+	 *	EACCES	it is not on the list (SET_ALLOWED)
 	 *	E2BIG	what it and its ceilings permit is more than 128 rules
 	 */
 	REGDOM_CMD_SET_DOMAIN,
@@ -191,6 +195,7 @@ enum regdom_commands {
 	 *	ENOENT	the database has no such country
 	 *	ENODEV	no such radio in this network namespace
 	 *	EOPNOTSUPP the radio is left to its driver (PHY_STATE)
+	 *	EBUSY	the domain is locked (SET_LOCK)
 	 *	E2BIG	the intersection has more than 128 rules
 	 */
 	REGDOM_CMD_SET_CEILING,
@@ -205,7 +210,8 @@ enum regdom_commands {
 	 * the hardware), GENERATION, VERDICT, AT_KHZ (centre of the part that
 	 * decides); if it is permitted CAC_MS and, if the power is limited,
 	 * EIRP_MBM; and the RULE_ attributes of the rule that refuses, or that
-	 * limits the power. The first is of REGDOM_LAYER_EFFECTIVE.
+	 * limits the power. The first is of REGDOM_LAYER_EFFECTIVE, and has
+	 * LOCK: whether the domain may change.
 	 *	EINVAL	CENTER_KHZ is missing
 	 *	ENODEV	no such radio in this network namespace
 	 *	EOPNOTSUPP the radio is not managed (PHY_STATE)
@@ -236,6 +242,35 @@ enum regdom_commands {
 	 * initial network namespace: a decision, as GET_AUDIT has it.
 	 */
 	REGDOM_CMD_AUDITED,
+
+	/*
+	 * do [admin]: locks the domain of all radios, or with PHY of that one,
+	 * or unlocks it. Takes LOCK, and REASON for the record. While it is
+	 * locked, neither a command nor a user's request through nl80211
+	 * changes the country or the ceiling; a radio that is locked by itself
+	 * keeps its country, as its own, where the global one changes. The
+	 * rules of that country still are what the database says, within the
+	 * ceiling of all radios. A radio that is registered anew is not locked,
+	 * but has the global country.
+	 *	EINVAL	LOCK is missing
+	 *	ERANGE	LOCK is neither 0 nor 1
+	 *	ENODEV	no such radio in this network namespace
+	 *	EOPNOTSUPP the radio is left to its driver (PHY_STATE)
+	 */
+	REGDOM_CMD_SET_LOCK,
+
+	/*
+	 * do [admin]: only these countries may be selected, for any radio, or
+	 * with PHY for that one. Takes COUNTRIES or ANY_COUNTRY, and REASON for
+	 * the record. A radio whose own list does not have a new global country
+	 * keeps the one that it has, as its own.
+	 *	EINVAL	neither or both of COUNTRIES and ANY_COUNTRY; or
+	 *		COUNTRIES is no list of country codes
+	 *	EACCES	a country that is in force is not on the list
+	 *	ENODEV	no such radio in this network namespace
+	 *	EOPNOTSUPP the radio is left to its driver (PHY_STATE)
+	 */
+	REGDOM_CMD_SET_ALLOWED,
 
 	__REGDOM_CMD_MAX
 };
@@ -355,6 +390,11 @@ enum regdom_attrs {
 	REGDOM_ATTR_AUDIT_NETNS,	/* u32: inode of its network namespace */
 	REGDOM_ATTR_AUDIT_COMM,	/* string: its name, as it says itself */
 	REGDOM_ATTR_AUDIT_BEFORE,	/* string: country, or ceiling, before */
+
+	REGDOM_ATTR_LOCK,		/* u8: 1: locked, 0: not */
+	/* string: codes of countries, ascending in answers: "DEFRUS" */
+	REGDOM_ATTR_COUNTRIES,
+	REGDOM_ATTR_ANY_COUNTRY,	/* flag: see REGDOM_CMD_SET_ALLOWED */
 
 	__REGDOM_ATTR_MAX
 };
@@ -530,6 +570,9 @@ enum regdom_audit_cause {
 	REGDOM_AUDIT_QUARANTINE,	/* a fighting driver was shut out */
 	REGDOM_AUDIT_STOPPED,		/* an interface was told to stop */
 	REGDOM_AUDIT_SET_CEILING,	/* REGDOM_CMD_SET_CEILING */
+	REGDOM_AUDIT_LOCK,		/* REGDOM_CMD_SET_LOCK */
+	REGDOM_AUDIT_UNLOCK,		/* the same */
+	REGDOM_AUDIT_SET_ALLOWED,	/* REGDOM_CMD_SET_ALLOWED */
 };
 
 enum regdom_stop_reason {

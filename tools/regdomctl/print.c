@@ -172,11 +172,30 @@ static void print_ceiling(struct nlattr **attrs, const char *format)
 		out_string("ceiling", format, text(attrs, REGDOM_ATTR_CEILING));
 }
 
+static void print_guard(struct nlattr **attrs)
+{
+	const char *list = text(attrs, REGDOM_ATTR_COUNTRIES);
+	char alpha2[3] = "";
+
+	if (attrs[REGDOM_ATTR_LOCK])
+		out_bool("locked", ", locked", number(attrs, REGDOM_ATTR_LOCK));
+	if (!attrs[REGDOM_ATTR_COUNTRIES])
+		return;
+	out_text(", allowed:");
+	out_open_array("allowed");
+	for (; list[0] && list[1]; list += 2) {
+		memcpy(alpha2, list, 2);
+		out_string(NULL, " %s", alpha2);
+	}
+	out_close_array();
+}
+
 void print_global(struct nlattr **attrs)
 {
 	out_string("country", "global: %s", text(attrs, REGDOM_ATTR_ALPHA2));
 	out_string("dfs_region", ", DFS %s", dfs_region_name(attrs));
 	print_ceiling(attrs, ", ceiling %s");
+	print_guard(attrs);
 	out_text("\n");
 }
 
@@ -200,6 +219,7 @@ static void print_phy_fields(struct nlattr **attrs)
 	out_string("dfs_region", ", DFS %s", dfs_region_name(attrs));
 	out_bool("own", ", its own", attrs[REGDOM_ATTR_PHY_OWN]);
 	print_ceiling(attrs, ", its own ceiling %s");
+	print_guard(attrs);
 }
 
 void print_phy(struct nlattr **attrs)
@@ -367,6 +387,9 @@ void print_decision(struct nlattr **attrs)
 		[REGDOM_AUDIT_QUARANTINE] = "quarantine",
 		[REGDOM_AUDIT_STOPPED] = "stop",
 		[REGDOM_AUDIT_SET_CEILING] = "ceiling",
+		[REGDOM_AUDIT_LOCK] = "lock",
+		[REGDOM_AUDIT_UNLOCK] = "unlock",
+		[REGDOM_AUDIT_SET_ALLOWED] = "allow",
 	};
 	__u32 error = number(attrs, REGDOM_ATTR_AUDIT_ERROR);
 

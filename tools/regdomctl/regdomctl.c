@@ -212,28 +212,30 @@ static int get(int argc, char **argv)
 	return ask_both("get", print_domains);
 }
 
-/* What `set` and `ceiling` take: a country, or a flag that says there is none. */
+/* What the setters take; a country, or a flag that says there is none. */
 struct setting {
 	const char *verb;
 	int command;
+	const char *none_option;
 	int none_attr;		/* the flag, REGDOM_ATTR_ */
 	const char *country;
 	char alpha2[3];
+	const char *countries;	/* codes, one after the other */
 	const char *phy;
 	const char *reason;
 	bool none;
+	bool sets_lock;
+	bool lock;
 };
 
-static int parse_setting(int argc, char **argv, const char *none_option,
-			 struct setting *s)
+static int parse_options(int argc, char **argv, struct setting *s)
 {
 	const struct option options[] = {
 		{ "phy", required_argument, NULL, 'p' },
 		{ "reason", required_argument, NULL, 'r' },
-		{ none_option, no_argument, NULL, 'n' },
+		{ s->none_option, no_argument, NULL, 'n' },
 		{ }
 	};
-	char why[48];
 	int opt;
 
 	while ((opt = getopt_long(argc, argv, "p:r:", options, NULL)) != -1) {
@@ -246,13 +248,23 @@ static int parse_setting(int argc, char **argv, const char *none_option,
 		else
 			return tool_usage(s->verb, "bad option");
 	}
-	s->country = argv[optind];
-	snprintf(why, sizeof(why), "one country, or --%s", none_option);
-	if (argc - optind > 1 || !s->country == !s->none)
-		return tool_usage(s->verb, why);
 	if (is_too_long(s->phy, REGDOM_PHY_NAME_MAX) ||
 	    is_too_long(s->reason, REGDOM_REASON_MAX))
 		return tool_usage(s->verb, "an argument is too long");
+	return TOOL_DONE;
+}
+
+static int parse_setting(int argc, char **argv, struct setting *s)
+{
+	char why[48];
+	int ret = parse_options(argc, argv, s);
+
+	if (ret != TOOL_DONE)
+		return ret;
+	s->country = argv[optind];
+	snprintf(why, sizeof(why), "one country, or --%s", s->none_option);
+	if (argc - optind > 1 || !s->country == !s->none)
+		return tool_usage(s->verb, why);
 	return s->country ? country_resolve(s->country, s->alpha2) : TOOL_DONE;
 }
 
@@ -267,9 +279,11 @@ static int ask_setting(const struct setting *s)
 		return TOOL_REFUSED;
 	request = conn_request(conn, s->command, NLM_F_ACK);
 	put_string(request, REGDOM_ATTR_ALPHA2, s->country ? s->alpha2 : NULL);
+	put_string(request, REGDOM_ATTR_COUNTRIES, s->countries);
 	put_string(request, REGDOM_ATTR_PHY, s->phy);
 	put_string(request, REGDOM_ATTR_REASON, s->reason);
-	if (s->none && nla_put_flag(request, s->none_attr))
+	if ((s->none && nla_put_flag(request, s->none_attr)) ||
+	    (s->sets_lock && nla_put_u8(request, REGDOM_ATTR_LOCK, s->lock)))
 		abort();
 	ret = conn_ask(conn, request, s->country ?: s->phy ?: s->verb, NULL);
 	conn_close(conn);
@@ -354,9 +368,10 @@ static int set(int argc, char **argv)
 	struct setting s = {
 		.verb = "set",
 		.command = REGDOM_CMD_SET_DOMAIN,
+		.none_option = "global",
 		.none_attr = REGDOM_ATTR_FOLLOW_GLOBAL,
 	};
-	int ret = parse_setting(argc, argv, "global", &s);
+	int ret = parse_setting(argc, argv, &s);
 
 	if (ret != TOOL_DONE)
 		return ret;
@@ -370,11 +385,64 @@ static int ceiling(int argc, char **argv)
 	struct setting s = {
 		.verb = "ceiling",
 		.command = REGDOM_CMD_SET_CEILING,
+		.none_option = "none",
 		.none_attr = REGDOM_ATTR_NO_CEILING,
 	};
-	int ret = parse_setting(argc, argv, "none", &s);
+	int ret = parse_setting(argc, argv, &s);
 
 	return ret == TOOL_DONE ? ask_setting(&s) : ret;
+}
+
+static int set_lock(int argc, char **argv, bool lock)
+{
+	struct setting s = {
+		.verb = argv[0],
+		.command = REGDOM_CMD_SET_LOCK,
+		.sets_lock = true,
+		.lock = lock,
+	};
+	int ret = parse_options(argc, argv, &s);
+
+	if (ret != TOOL_DONE)
+		return ret;
+	if (optind != argc)
+		return tool_usage(argv[optind], "takes options only");
+	return ask_setting(&s);
+}
+
+static int lock(int argc, char **argv)
+{
+	return set_lock(argc, argv, true);
+}
+
+static int unlock(int argc, char **argv)
+{
+	return set_lock(argc, argv, false);
+}
+
+static int allow(int argc, char **argv)
+{
+	struct setting s = {
+		.verb = "allow",
+		.command = REGDOM_CMD_SET_ALLOWED,
+		.none_option = "any",
+		.none_attr = REGDOM_ATTR_ANY_COUNTRY,
+	};
+	char codes[2 * (1 + 26 * 26) + 1] = "";
+	int n, ret = parse_options(argc, argv, &s);
+
+	if (ret != TOOL_DONE)
+		return ret;
+	if ((optind == argc) != s.none)
+		return tool_usage("allow", "countries, or --any");
+	if (argc - optind > (int)(sizeof(codes) / 2))
+		return tool_usage("allow", "more countries than there are");
+	for (n = 0; optind + n < argc; n++)
+		if (country_resolve(argv[optind + n], codes + 2 * n))
+			return TOOL_USAGE;
+	if (!s.none)
+		s.countries = codes;
+	return ask_setting(&s);
 }
 
 static int load(int argc, char **argv)
@@ -561,6 +629,11 @@ static const struct command commands[] = {
 	  "Show or set what becomes of requests through nl80211 (iw reg set)" },
 	{ "ceiling", ceiling, "{CC | --none} [--phy PHY] [--reason TEXT]",
 	  "Bound what may come into force, on all radios or on one" },
+	{ "lock", lock, "[--phy PHY] [--reason TEXT]",
+	  "Let nobody change the domain of all radios, or of one" },
+	{ "unlock", unlock, "[--phy PHY] [--reason TEXT]", "The opposite" },
+	{ "allow", allow, "{CC... | --any} [--phy PHY] [--reason TEXT]",
+	  "Let only these countries be set, for all radios or for one" },
 	{ "why", why, "[PHY] MHZ[@WIDTH] [--use USE] [OPTION]...",
 	  "Judge whether a radio may transmit, and say who does not permit it" },
 	{ "load", load, "", "Load regulatory.db again" },

@@ -142,6 +142,11 @@ static bool print_opinions(const char *phy, struct answers *answers)
 	out_string("phy", phy ? "%s: " : NULL, phy ?: "");
 	out_bool("permitted", NULL, permitted);
 	out_text("%s\n", permitted ? "permitted" : "not permitted");
+	if (answers->n) {
+		conn_parse(answers->msgs[0], attrs, NULL);
+		out_bool("locked", "  the domain is locked\n",
+			 byte_of(attrs, REGDOM_ATTR_LOCK));
+	}
 	out_open_array("layers");
 	for (i = 0; i < answers->n; i++) {
 		conn_parse(answers->msgs[i], attrs, NULL);

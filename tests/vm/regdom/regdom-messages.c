@@ -148,6 +148,53 @@ static void wrong_policies(const char *phy)
 	expect("policy: the event", EOPNOTSUPP);
 }
 
+static void wrong_locks(const char *phy)
+{
+	start(REGDOM_CMD_SET_LOCK, 0);
+	message_put_string(&m, REGDOM_ATTR_PHY, phy);
+	expect("lock: not said whether", EINVAL);
+	start(REGDOM_CMD_SET_LOCK, 0);
+	message_put(&m, REGDOM_ATTR_LOCK, "\2", 1);
+	expect("lock: 2", ERANGE);
+	start(REGDOM_CMD_SET_LOCK, 0);
+	message_put_string(&m, REGDOM_ATTR_PHY, "nosuch");
+	message_put(&m, REGDOM_ATTR_LOCK, "\1", 1);
+	expect("lock: no such radio", ENODEV);
+	start(REGDOM_CMD_SET_LOCK, 0);
+	message_put_string(&m, REGDOM_ATTR_ALPHA2, "DE");
+	message_put(&m, REGDOM_ATTR_LOCK, "\1", 1);
+	expect("lock: a country", EINVAL);
+}
+
+static void expect_list(const char *what, const char *list, size_t size, int error)
+{
+	start(REGDOM_CMD_SET_ALLOWED, 0);
+	message_put(&m, REGDOM_ATTR_COUNTRIES, list, size);
+	expect(what, error);
+}
+
+static void wrong_lists(const char *phy)
+{
+	char all[2 * 700];
+
+	memset(all, 'A', sizeof(all));
+	expect_list("allow: none", "", 0, ERANGE);
+	expect_list("allow: half a country", "DEF", 3, EINVAL);
+	expect_list("allow: small letters", "DEfr", 4, EINVAL);
+	expect_list("allow: a 0 within", "DE\0FR", 5, EINVAL);
+	expect_list("allow: more than there are", all, sizeof(all), ERANGE);
+	start(REGDOM_CMD_SET_ALLOWED, 0);
+	message_put_string(&m, REGDOM_ATTR_PHY, phy);
+	expect("allow: neither a list nor any", EINVAL);
+	message_put_string(&m, REGDOM_ATTR_COUNTRIES, "DE");
+	message_put(&m, REGDOM_ATTR_ANY_COUNTRY, NULL, 0);
+	expect("allow: both", EINVAL);
+	start(REGDOM_CMD_SET_ALLOWED, 0);
+	message_put_string(&m, REGDOM_ATTR_PHY, "nosuch");
+	message_put(&m, REGDOM_ATTR_ANY_COUNTRY, NULL, 0);
+	expect("allow: no such radio", ENODEV);
+}
+
 static void wrong_commands(const char *phy)
 {
 	start(0, 0);
@@ -308,6 +355,12 @@ static void setters_refused(const char *who)
 	expect(who, EPERM);
 	start(REGDOM_CMD_GET_AUDIT, NLM_F_DUMP);
 	expect(who, EPERM);
+	start(REGDOM_CMD_SET_LOCK, 0);
+	message_put(&m, REGDOM_ATTR_LOCK, "\0", 1);
+	expect(who, EPERM);
+	start(REGDOM_CMD_SET_ALLOWED, 0);
+	message_put(&m, REGDOM_ATTR_ANY_COUNTRY, NULL, 0);
+	expect(who, EPERM);
 	start(REGDOM_CMD_GET_COUNTRIES, NLM_F_DUMP);
 	expect(who, 0);
 	if (answer.count < 100 || generation() != before) {
@@ -370,6 +423,8 @@ int main(int argc, char **argv)
 	wrong_countries();
 	wrong_attributes(argv[1]);
 	wrong_policies(argv[1]);
+	wrong_locks(argv[1]);
+	wrong_lists(argv[1]);
 	wrong_commands(argv[1]);
 	wrong_ceilings(argv[1]);
 	wrong_judgements(argv[1]);
