@@ -10,6 +10,7 @@
 #include "current.h"
 #include "guard.h"
 #include "policy.h"
+#include "txpower.h"
 #include "why.h"
 
 static struct genl_family family;
@@ -689,6 +690,13 @@ static void parse_setting(struct nlattr **attrs, struct setting *s)
 	}
 }
 
+/* After a change that has succeeded; the text goes with the acknowledgement. */
+static void await_power(struct netlink_ext_ack *extack)
+{
+	if (!regdom_txpower_wait())
+		explain(extack, "the power of running interfaces has not followed yet");
+}
+
 typedef int (*set_function)(struct net *net, const char *phy_name,
 			    const char *alpha2, const char *reason,
 			    const char **why);
@@ -710,6 +718,8 @@ static int set_country(struct genl_info *info, set_function set)
 	ret = set(genl_info_net(info), s.phy, country ? alpha2 : NULL, s.reason,
 		  &why);
 	explain(info->extack, why);
+	if (ret == 0)
+		await_power(info->extack);
 	return ret;
 }
 
@@ -803,6 +813,8 @@ static int do_load_db(struct sk_buff *request, struct genl_info *info)
 	int ret = regdom_current_load(&why);
 
 	explain(info->extack, why);
+	if (ret == 0)
+		await_power(info->extack);
 	return ret;
 }
 

@@ -6,6 +6,7 @@
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
+#include <linux/wait.h>
 #include <linux/workqueue.h>
 #include <net/net_namespace.h>
 
@@ -16,6 +17,7 @@
 #include "nl80211.h"
 
 #define RETRY_MS 500
+#define WAIT_MS 250
 
 /* An interface that took part in a network when its radio's rules changed. */
 struct iface {
@@ -36,6 +38,10 @@ struct iface {
 static LIST_HEAD(ifaces);
 static u64 last_id;
 static bool stopping;
+
+/* Written under RTNL: the worker has something to do; who waits is told. */
+static bool behind;
+static DECLARE_WAIT_QUEUE_HEAD(followed);
 
 static void follow_all(struct work_struct *work);
 static DECLARE_DELAYED_WORK(follow_work, follow_all);
@@ -343,6 +349,20 @@ static bool end(const struct subject *subject, int error, s32 mbm)
 	return settled;
 }
 
+/* A change may have come since the last interface was looked at. */
+static void look_whether_behind(void)
+{
+	struct iface *iface;
+	bool any = false;
+
+	ASSERT_RTNL();
+	list_for_each_entry(iface, &ifaces, list)
+		any |= iface->due || iface->busy;
+	WRITE_ONCE(behind, any);
+	if (!any)
+		wake_up_all(&followed);
+}
+
 static void follow_all(struct work_struct *work)
 {
 	struct subject subject = { };
@@ -354,10 +374,9 @@ static void follow_all(struct work_struct *work)
 		ret = follow(&subject, &mbm);
 		settled &= end(&subject, ret, mbm);
 	}
-	if (settled)
-		return;
 	rtnl_lock();
-	if (!stopping)
+	look_whether_behind();
+	if (!settled && !stopping)
 		queue_delayed_work(system_unbound_wq, &follow_work,
 				   msecs_to_jiffies(RETRY_MS));
 	rtnl_unlock();
@@ -366,8 +385,20 @@ static void follow_all(struct work_struct *work)
 void regdom_txpower_follow(void)
 {
 	ASSERT_RTNL();
-	if (!list_empty(&ifaces))
-		mod_delayed_work(system_unbound_wq, &follow_work, 0);
+	if (list_empty(&ifaces))
+		return;
+	WRITE_ONCE(behind, true);
+	mod_delayed_work(system_unbound_wq, &follow_work, 0);
+}
+
+/*
+ * The time is bounded, as the worker's requests may wait for a lock that the
+ * caller holds: see docs/locking-regdom.md.
+ */
+bool regdom_txpower_wait(void)
+{
+	return wait_event_killable_timeout(followed, !READ_ONCE(behind),
+					   msecs_to_jiffies(WAIT_MS)) > 0;
 }
 
 void regdom_txpower_stop(void)

@@ -25,6 +25,12 @@ int regdom_txpower_note(struct regdom_phy *phy);
  */
 void regdom_txpower_follow(void);
 
+/*
+ * Waits, for 250 ms at most, until no interface is left to be looked at. Returns
+ * whether that is so. Without RTNL.
+ */
+bool regdom_txpower_wait(void);
+
 /* The radio goes. Needs RTNL. */
 void regdom_txpower_forget(struct regdom_phy *phy);
 

@@ -94,9 +94,11 @@ enum regdom_commands {
 	 * their own, or with PHY for that radio. Takes ALPHA2, or with PHY
 	 * instead FOLLOW_GLOBAL: the radio gives up its own domain. REASON is
 	 * optional, and is passed on in the event. When the command returns,
-	 * the channels of every radio concerned are limited, and interfaces
-	 * on forbidden channels have been told to stop; the power of the others
-	 * follows within milliseconds. All or none: on an error the domain
+	 * the channels of every radio concerned are limited, interfaces on
+	 * forbidden channels have been told to stop, and the power of the
+	 * others has followed; where it has not within 250 ms, the extended
+	 * acknowledgement has a text that says so. (The same goes for the other
+	 * commands that change what is in force.) All or none: on an error the domain
 	 * before is in force everywhere. Setting what is in force changes
 	 * nothing and sends no event.
 	 *	EINVAL	ALPHA2 is no country code; or neither or both of ALPHA2

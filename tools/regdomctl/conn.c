@@ -102,12 +102,6 @@ static int finish(struct nl_msg *msg, void *data)
 	return NL_OK;
 }
 
-static int acknowledged(struct nl_msg *msg, void *data)
-{
-	((struct outcome *)data)->finished = true;
-	return NL_STOP;
-}
-
 /* The text that an error message may carry behind the request it quotes. */
 static void read_why(const struct nlmsgerr *err, char *why, size_t size)
 {
@@ -126,6 +120,19 @@ static void read_why(const struct nlmsgerr *err, char *why, size_t size)
 		if (nla_type(attr) == NLMSGERR_ATTR_MSG)
 			snprintf(why, size, "%.*s", nla_len(attr),
 				 (const char *)nla_data(attr));
+}
+
+/* There may be a warning with it. */
+static int acknowledged(struct nl_msg *msg, void *data)
+{
+	struct outcome *outcome = data;
+	char why[sizeof(outcome->why)] = "";
+
+	outcome->finished = true;
+	read_why(nlmsg_data(nlmsg_hdr(msg)), why, sizeof(why));
+	if (why[0])
+		fprintf(stderr, "regdomctl: %s\n", why);
+	return NL_STOP;
 }
 
 static int refused(struct sockaddr_nl *from, struct nlmsgerr *err, void *data)

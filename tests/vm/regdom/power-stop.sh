@@ -19,7 +19,8 @@ regdomctl monitor >/tmp/events &
 monitor=$!
 listening $monitor
 iw dev "$wlan" info | grep txpower
-regdomctl set DE
+regdomctl set DE 2>/tmp/warning
+check "the command says so" grep -q "has not followed yet" /tmp/warning
 wait_for 2 off_the_air "$wlan"
 sleep 0.2
 kill $monitor

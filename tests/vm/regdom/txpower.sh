@@ -57,6 +57,11 @@ regdomctl set US --phy "$phy"
 becomes 30 "US for this radio"
 regdomctl set DE --phy "$phy"
 becomes 20 "DE for this radio"
+regdomctl set --global --phy "$phy"
+for round in 1 2 3 4 5; do
+	regdomctl set US && equal "when the command returns, US" "$(power)" 30
+	regdomctl set DE && equal "DE" "$(power)" 20
+done
 stop_ap "$wlan"
 
 unshare -n sleep 1000 &
