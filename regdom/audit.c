@@ -12,10 +12,13 @@
 
 #include "current.h"
 #include "netlink.h"
+#include "stats.h"
+#include "trace.h"
 
 /* RTNL. The entry with number seq is at seq modulo their count. */
 static struct regdom_audit_entry *ring;
 static u64 last_seq;
+struct regdom_stats regdom_stats;
 
 static void set_actor(struct regdom_audit_entry *entry)
 {
@@ -57,6 +60,11 @@ void regdom_audit_end(struct regdom_audit_entry *entry)
 	entry->boot_ns = ktime_get_boottime_ns();
 	entry->wall_ns = ktime_get_real_ns();
 	ring[entry->seq % REGDOM_AUDIT_ENTRIES] = *entry;
+	if (entry->error)
+		regdom_stats.refused[entry->cause]++;
+	else
+		regdom_stats.done[entry->cause]++;
+	trace_regdom_decision(entry);
 	regdom_event_audited(entry);
 }
 

@@ -7,6 +7,7 @@
 
 #include "audit.h"
 #include "current.h"
+#include "debugfs.h"
 #include "firmware.h"
 #include "netlink.h"
 #include "nl80211.h"
@@ -88,6 +89,7 @@ static int __init regdom_init(void)
 	ret = regdom_netlink_init();
 	if (ret)
 		goto watch_stop;
+	regdom_debugfs_init();
 	pr_info("version " TRIVET_VERSION ", %s in force\n",
 		regdom_current_alpha2());
 	return 0;
@@ -110,6 +112,7 @@ audit_exit:
 
 static void __exit regdom_exit(void)
 {
+	regdom_debugfs_exit();
 	regdom_netlink_exit();
 	regdom_watch_stop();
 	regdom_policy_stop();

@@ -10,6 +10,7 @@
 #include "current.h"
 #include "guard.h"
 #include "policy.h"
+#include "stats.h"
 #include "txpower.h"
 #include "why.h"
 
@@ -246,7 +247,8 @@ static int put_info(struct sk_buff *skb)
 	       put_guard(skb, regdom_guard_global());
 }
 
-static int do_get_info(struct sk_buff *request, struct genl_info *info)
+static int reply(struct genl_info *info, u8 command,
+		 int (*put)(struct sk_buff *skb))
 {
 	struct sk_buff *skb = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
 	void *header;
@@ -254,13 +256,13 @@ static int do_get_info(struct sk_buff *request, struct genl_info *info)
 
 	if (!skb)
 		return -ENOMEM;
-	header = genlmsg_put_reply(skb, info, &family, 0, REGDOM_CMD_GET_INFO);
+	header = genlmsg_put_reply(skb, info, &family, 0, command);
 	if (!header) {
 		nlmsg_free(skb);
 		return -EMSGSIZE;
 	}
 	rtnl_lock();
-	ret = put_info(skb);
+	ret = put(skb);
 	rtnl_unlock();
 	if (ret) {
 		nlmsg_free(skb);
@@ -268,6 +270,30 @@ static int do_get_info(struct sk_buff *request, struct genl_info *info)
 	}
 	genlmsg_end(skb, header);
 	return genlmsg_reply(skb, info);
+}
+
+static int do_get_info(struct sk_buff *request, struct genl_info *info)
+{
+	return reply(info, REGDOM_CMD_GET_INFO, put_info);
+}
+
+static int put_stats(struct sk_buff *skb)
+{
+	const struct regdom_stats *s = &regdom_stats;
+
+	return nla_put(skb, REGDOM_ATTR_STATS_DONE, sizeof(s->done), s->done) ?:
+	       nla_put(skb, REGDOM_ATTR_STATS_REFUSED, sizeof(s->refused),
+		       s->refused) ?:
+	       put_u64(skb, REGDOM_ATTR_STATS_APPLIED, s->applied) ?:
+	       put_u64(skb, REGDOM_ATTR_STATS_APPLY_FAILED, s->apply_failed) ?:
+	       put_u64(skb, REGDOM_ATTR_STATS_POWER_FOLLOWED,
+		       s->power_followed) ?:
+	       put_u64(skb, REGDOM_ATTR_STATS_EVENTS_LOST, s->events_lost);
+}
+
+static int do_get_stats(struct sk_buff *request, struct genl_info *info)
+{
+	return reply(info, REGDOM_CMD_GET_STATS, put_stats);
 }
 
 /*
@@ -830,8 +856,10 @@ static struct sk_buff *event_new(u8 command, void **header)
 	if (!may_send)
 		return NULL;
 	skb = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
-	if (!skb)
+	if (!skb) {
+		regdom_stats.events_lost++;
 		return NULL;
+	}
 	*header = genlmsg_put(skb, 0, 0, &family, 0, command);
 	if (*header)
 		return skb;
@@ -1068,6 +1096,9 @@ static const struct genl_ops ops[] = {
 		.flags = GENL_ADMIN_PERM,
 		.doit = do_set_allowed,
 		TAKES(allowed_policy),
+	}, {
+		.cmd = REGDOM_CMD_GET_STATS,
+		.doit = do_get_stats,
 	},
 };
 

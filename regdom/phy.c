@@ -15,7 +15,9 @@
 #include "enforce.h"
 #include "hint.h"
 #include "policy.h"
+#include "stats.h"
 #include "stock.h"
+#include "trace.h"
 #include "txpower.h"
 
 #define RETRY_MS 500
@@ -146,6 +148,11 @@ int regdom_phy_apply(struct regdom_phy *phy, struct ieee80211_regdomain *rules)
 		phy->state = REGDOM_PHY_MANAGED;
 unlock:
 	wiphy_unlock(phy->wiphy);
+	trace_regdom_apply(phy, rules, ret);
+	if (ret)
+		regdom_stats.apply_failed++;
+	else
+		regdom_stats.applied++;
 	if (!ret && !regdom_tell_driver(phy->wiphy, phy->before.reg_notifier,
 					rules->alpha2, rules->dfs_region,
 					&phy->keep))

@@ -15,6 +15,8 @@
 #include "enforce.h"
 #include "netlink.h"
 #include "nl80211.h"
+#include "stats.h"
+#include "trace.h"
 
 #define RETRY_MS 500
 #define WAIT_MS 250
@@ -335,7 +337,9 @@ static bool end(const struct subject *subject, int error, s32 mbm)
 	struct iface *iface;
 	bool settled = true;
 
+	trace_regdom_power(subject->ifindex, subject->limit_mbm, mbm, error);
 	rtnl_lock();
+	regdom_stats.power_followed++;
 	iface = iface_find(subject->id);
 	if (iface)
 		iface->busy = false;
@@ -367,7 +371,7 @@ static void follow_all(struct work_struct *work)
 {
 	struct subject subject = { };
 	bool settled = true;
-	s32 mbm;
+	s32 mbm = 0;
 	int ret;
 
 	while (next_subject(&subject)) {

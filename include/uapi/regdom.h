@@ -274,6 +274,14 @@ enum regdom_commands {
 	 */
 	REGDOM_CMD_SET_ALLOWED,
 
+	/*
+	 * do: how often what has happened since the module was loaded, on all
+	 * radios of the machine. Takes nothing; answers STATS_DONE,
+	 * STATS_REFUSED, STATS_APPLIED, STATS_APPLY_FAILED,
+	 * STATS_POWER_FOLLOWED, STATS_EVENTS_LOST.
+	 */
+	REGDOM_CMD_GET_STATS,
+
 	__REGDOM_CMD_MAX
 };
 #define REGDOM_CMD_MAX (__REGDOM_CMD_MAX - 1)
@@ -397,6 +405,15 @@ enum regdom_attrs {
 	/* string: codes of countries, ascending in answers: "DEFRUS" */
 	REGDOM_ATTR_COUNTRIES,
 	REGDOM_ATTR_ANY_COUNTRY,	/* flag: see REGDOM_CMD_SET_ALLOWED */
+
+	/* arrays of u64 by enum regdom_audit_cause: decisions of each kind */
+	REGDOM_ATTR_STATS_DONE,
+	REGDOM_ATTR_STATS_REFUSED,
+	REGDOM_ATTR_STATS_APPLIED,	/* u64: rules were put on a radio */
+	REGDOM_ATTR_STATS_APPLY_FAILED,	/* u64: not, for want of memory */
+	/* u64: the power of an interface was looked at after a change */
+	REGDOM_ATTR_STATS_POWER_FOLLOWED,
+	REGDOM_ATTR_STATS_EVENTS_LOST,	/* u64: for want of memory */
 
 	__REGDOM_ATTR_MAX
 };
@@ -575,6 +592,7 @@ enum regdom_audit_cause {
 	REGDOM_AUDIT_LOCK,		/* REGDOM_CMD_SET_LOCK */
 	REGDOM_AUDIT_UNLOCK,		/* the same */
 	REGDOM_AUDIT_SET_ALLOWED,	/* REGDOM_CMD_SET_ALLOWED */
+	__REGDOM_AUDIT_CAUSES
 };
 
 enum regdom_stop_reason {

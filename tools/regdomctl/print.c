@@ -375,22 +375,23 @@ static void print_countries(struct nlattr **attrs)
 		out_string("country", format, after);
 }
 
+static const char *const causes[] = {
+	[REGDOM_AUDIT_SET_DOMAIN] = "set",
+	[REGDOM_AUDIT_SET_POLICY] = "policy",
+	[REGDOM_AUDIT_LOAD_DB] = "load",
+	[REGDOM_AUDIT_REQUEST] = "request",
+	[REGDOM_AUDIT_RADIO] = "radio",
+	[REGDOM_AUDIT_OVERRIDE] = "override",
+	[REGDOM_AUDIT_QUARANTINE] = "quarantine",
+	[REGDOM_AUDIT_STOPPED] = "stop",
+	[REGDOM_AUDIT_SET_CEILING] = "ceiling",
+	[REGDOM_AUDIT_LOCK] = "lock",
+	[REGDOM_AUDIT_UNLOCK] = "unlock",
+	[REGDOM_AUDIT_SET_ALLOWED] = "allow",
+};
+
 void print_decision(struct nlattr **attrs)
 {
-	static const char *const causes[] = {
-		[REGDOM_AUDIT_SET_DOMAIN] = "set",
-		[REGDOM_AUDIT_SET_POLICY] = "policy",
-		[REGDOM_AUDIT_LOAD_DB] = "load",
-		[REGDOM_AUDIT_REQUEST] = "request",
-		[REGDOM_AUDIT_RADIO] = "radio",
-		[REGDOM_AUDIT_OVERRIDE] = "override",
-		[REGDOM_AUDIT_QUARANTINE] = "quarantine",
-		[REGDOM_AUDIT_STOPPED] = "stop",
-		[REGDOM_AUDIT_SET_CEILING] = "ceiling",
-		[REGDOM_AUDIT_LOCK] = "lock",
-		[REGDOM_AUDIT_UNLOCK] = "unlock",
-		[REGDOM_AUDIT_SET_ALLOWED] = "allow",
-	};
 	__u32 error = number(attrs, REGDOM_ATTR_AUDIT_ERROR);
 
 	if (attrs[REGDOM_ATTR_AUDIT_LOST])
@@ -411,4 +412,38 @@ void print_decision(struct nlattr **attrs)
 	if (attrs[REGDOM_ATTR_REASON])
 		out_string("reason", ": %s", text(attrs, REGDOM_ATTR_REASON));
 	out_text("\n");
+}
+
+static __u64 nth(const struct nlattr *attr, unsigned int n)
+{
+	__u64 value = 0;
+
+	if (attr && (n + 1) * sizeof(value) <= (size_t)nla_len(attr))
+		memcpy(&value, (const char *)nla_data(attr) + n * sizeof(value),
+		       sizeof(value));
+	return value;
+}
+
+void print_stats(struct nlattr **attrs)
+{
+	unsigned int i;
+
+	out_open_object("decisions");
+	for (i = 0; i < sizeof(causes) / sizeof(causes[0]); i++) {
+		out_text("%-15s", causes[i]);
+		out_open_object(causes[i]);
+		out_u64("done", "%8llu", nth(attrs[REGDOM_ATTR_STATS_DONE], i));
+		out_u64("refused", ", refused %llu\n",
+			nth(attrs[REGDOM_ATTR_STATS_REFUSED], i));
+		out_close_object();
+	}
+	out_close_object();
+	out_u64("applied", "rules applied  %8llu",
+		number64(attrs, REGDOM_ATTR_STATS_APPLIED));
+	out_u64("apply_failed", ", failed %llu\n",
+		number64(attrs, REGDOM_ATTR_STATS_APPLY_FAILED));
+	out_u64("power_followed", "power followed %8llu\n",
+		number64(attrs, REGDOM_ATTR_STATS_POWER_FOLLOWED));
+	out_u64("events_lost", "events lost    %8llu\n",
+		number64(attrs, REGDOM_ATTR_STATS_EVENTS_LOST));
 }

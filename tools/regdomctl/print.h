@@ -21,6 +21,7 @@ void print_global(struct nlattr **attrs);
 void print_event(int command, struct nlattr **attrs);
 /* One of the record; the caller opens an object for it. */
 void print_decision(struct nlattr **attrs);
+void print_stats(struct nlattr **attrs);
 /* The value of an attribute of 64 bits, or 0. */
 __u64 number64(struct nlattr **attrs, int type);
 

@@ -80,6 +80,24 @@ static int info(int argc, char **argv)
 			     print_info_answer);
 }
 
+static void print_stats_answer(struct answers *answers)
+{
+	struct nlattr *attrs[REGDOM_ATTR_MAX + 1];
+
+	if (!answers->n)
+		return;
+	parse(answers, 0, attrs);
+	print_stats(attrs);
+}
+
+static int stats(int argc, char **argv)
+{
+	if (argc != 1)
+		return tool_usage(argv[1], "stats takes no argument");
+	return ask_and_print(REGDOM_CMD_GET_STATS, 0, "stats", NULL, NULL,
+			     print_stats_answer);
+}
+
 static void print_countries(struct answers *answers)
 {
 	struct nlattr *attrs[REGDOM_ATTR_MAX + 1];
@@ -640,6 +658,7 @@ static const struct command commands[] = {
 	{ "monitor", monitor, "[COUNT]", "Print events as they come" },
 	{ "audit", audit, "[-f] [--from N]",
 	  "Show what was decided, by whom and why; -f: as it is" },
+	{ "stats", stats, "", "Show how often what has happened" },
 	{ "info", info, "", "Show the module and its database" },
 	{ "compile", offline_compile, "[--format v20|ext] [--serial N] DB -o FILE",
 	  "Make a database from a text, or from one of the other format" },
