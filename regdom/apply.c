@@ -48,6 +48,17 @@ static u32 rule_flags(u32 flags)
 	return mapped;
 }
 
+u32 regdom_rule_flags_of(u32 flags)
+{
+	u32 mapped = 0;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(flag_names); i++)
+		if (flags & flag_names[i].theirs)
+			mapped |= flag_names[i].ours;
+	return mapped;
+}
+
 static void fill_wmm_ac(struct ieee80211_wmm_ac *to,
 			const struct regdom_wmm_ac *from)
 {

@@ -15,6 +15,9 @@
 struct ieee80211_regdomain *
 regdom_regd_create(const char *alpha2, const struct regdom_domain *domain);
 
+/* Flags of a rule (NL80211_RRF_) as ours (REGDOM_RULE_), as far as we have them. */
+u32 regdom_rule_flags_of(u32 flags);
+
 /*
  * Whether this is the domain in cfg80211's form: 1 or 0, or -ENOMEM: it could
  * not be found out.

@@ -91,26 +91,28 @@ const struct regdom_fault *regdom_current_fault(void)
 
 /*
  * What a radio is to have, whose own country and ceiling these are. Radios that
- * have neither share what there is globally.
+ * have nothing of their own share what there is globally.
  */
 static struct regdom_effective *
 effective_for(struct regdom_effective *global, const struct regdom_choice *choice,
-	      const char *own, const char *ceiling)
+	      const char *own, const char *ceiling, struct regdom_driver *driver)
 {
 	struct regdom_choice mine = *choice;
 
-	if (!own[0] && !ceiling[0])
+	if (!own[0] && !ceiling[0] && !driver)
 		return regdom_effective_get(global);
 	if (own[0])
 		strscpy(mine.selected, own, sizeof(mine.selected));
 	strscpy(mine.phy_ceiling, ceiling, sizeof(mine.phy_ceiling));
+	mine.driver = driver;
 	return regdom_effective_create(global->store, &mine);
 }
 
 struct regdom_effective *regdom_current_for(const struct regdom_phy *phy)
 {
 	ASSERT_RTNL();
-	return effective_for(effective_now, &global_now, phy->own, phy->ceiling);
+	return effective_for(effective_now, &global_now, phy->own, phy->ceiling,
+			     phy->driver);
 }
 
 u32 regdom_current_generation(void)
@@ -185,7 +187,8 @@ static int resolve_phy(const struct change *c, struct regdom_phy *phy)
 	phy->applied = false;
 	next = effective_for(c->effective, &c->global,
 			     own_after(c, phy),
-			     phy == c->only ? c->ceiling : phy->ceiling);
+			     phy == c->only ? c->ceiling : phy->ceiling,
+			     phy->driver);
 	if (IS_ERR(next))
 		return PTR_ERR(next);
 	phy->next = next;

@@ -11,33 +11,49 @@
 #include "intersect.h"
 
 struct inputs {
-	struct regdom_input input[3];
-	const struct regdom_domain *domain[3];
+	struct regdom_input input[REGDOM_EFFECTIVE_INPUTS];
+	const struct regdom_domain *domain[REGDOM_EFFECTIVE_INPUTS];
 	unsigned int n;
 };
 
-static int add(struct inputs *inputs, const struct regdom_db *db,
-	       enum regdom_layer layer, const char *alpha2)
+static void add(struct inputs *inputs, enum regdom_layer layer,
+		const char *alpha2, const struct regdom_domain *domain)
 {
 	struct regdom_input *input = &inputs->input[inputs->n];
 
+	input->layer = layer;
+	input->domain = domain;
+	strscpy(input->alpha2, alpha2, sizeof(input->alpha2));
+	inputs->domain[inputs->n++] = domain;
+}
+
+static int add_country(struct inputs *inputs, const struct regdom_db *db,
+		       enum regdom_layer layer, const char *alpha2)
+{
+	const struct regdom_domain *domain;
+
 	if (!alpha2[0])
 		return 0;
-	input->layer = layer;
-	input->domain = regdom_db_find(db, alpha2);
-	if (!input->domain)
+	domain = regdom_db_find(db, alpha2);
+	if (!domain)
 		return -ENOENT;
-	strscpy(input->alpha2, alpha2, sizeof(input->alpha2));
-	inputs->domain[inputs->n++] = input->domain;
+	add(inputs, layer, alpha2, domain);
 	return 0;
 }
 
 static int find_inputs(struct inputs *inputs, const struct regdom_db *db,
 		       const struct regdom_choice *choice)
 {
-	return add(inputs, db, REGDOM_LAYER_SELECTED, choice->selected) ?:
-	       add(inputs, db, REGDOM_LAYER_CEILING, choice->ceiling) ?:
-	       add(inputs, db, REGDOM_LAYER_PHY_CEILING, choice->phy_ceiling);
+	int ret;
+
+	ret = add_country(inputs, db, REGDOM_LAYER_SELECTED, choice->selected) ?:
+	      add_country(inputs, db, REGDOM_LAYER_CEILING, choice->ceiling) ?:
+	      add_country(inputs, db, REGDOM_LAYER_PHY_CEILING,
+			  choice->phy_ceiling);
+	if (ret == 0 && choice->driver)
+		add(inputs, REGDOM_LAYER_DRIVER, choice->driver->alpha2,
+		    &choice->driver->domain);
+	return ret;
 }
 
 static int intersect(struct regdom_effective *effective,
@@ -86,6 +102,7 @@ regdom_effective_create(struct regdom_store *store,
 	effective->n_inputs = inputs.n;
 	refcount_inc(&store->users);
 	effective->store = store;
+	effective->driver = regdom_driver_get(choice->driver);
 	return effective;
 }
 
@@ -101,5 +118,6 @@ void regdom_effective_put(struct regdom_effective *effective)
 	if (!effective || !refcount_dec_and_test(&effective->users))
 		return;
 	regdom_store_put(effective->store);
+	regdom_driver_put(effective->driver);
 	kvfree_rcu(effective, rcu);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What is to be in force for a radio, and what that consists of: the domain
- * that was selected, and the ceilings that bound it. Immutable; freed after the
- * last put and an RCU grace period.
+ * that was selected, the ceilings that bound it, and the driver's own domain.
+ * Immutable; freed after the last put and an RCU grace period.
  */
 #ifndef REGDOM_EFFECTIVE_H
 #define REGDOM_EFFECTIVE_H
@@ -11,6 +11,7 @@
 #include <linux/refcount.h>
 
 #include "domain.h"
+#include "driver.h"
 #include "regdom.h"
 #include "store.h"
 
@@ -18,7 +19,7 @@
 struct regdom_input {
 	enum regdom_layer layer;
 	char alpha2[3];
-	const struct regdom_domain *domain;	/* of the store */
+	const struct regdom_domain *domain;	/* of the store, or the driver */
 };
 
 /* What they are, as countries; "": there is none. Only the first must be. */
@@ -26,16 +27,21 @@ struct regdom_choice {
 	char selected[3];
 	char ceiling[3];
 	char phy_ceiling[3];
+	struct regdom_driver *driver;	/* or NULL */
 };
+
+#define REGDOM_EFFECTIVE_INPUTS	4
 
 struct regdom_effective {
 	refcount_t users;
 	struct rcu_head rcu;
 	struct regdom_store *store;	/* a reference */
+	struct regdom_driver *driver;	/* a reference, or NULL */
 	/* of the store if there is one input; else in memory */
 	const struct regdom_domain *domain;
 	unsigned int n_inputs;
-	struct regdom_input inputs[3];	/* the first is the selected one */
+	/* the first is the selected one */
+	struct regdom_input inputs[REGDOM_EFFECTIVE_INPUTS];
 	u64 memory[];			/* the intersection */
 };
 

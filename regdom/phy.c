@@ -53,6 +53,7 @@ static void forget(struct regdom_phy *phy)
 {
 	regdom_txpower_forget(phy);
 	kfree(phy->before.regd);
+	regdom_driver_put(phy->driver);
 	regdom_keep_free(&phy->keep);
 	put_device(&phy->wiphy->dev);
 	kfree(phy);
@@ -69,6 +70,7 @@ static struct regdom_phy *phy_alloc(struct wiphy *wiphy)
 	get_device(&wiphy->dev);
 	phy->state = wiphy->regulatory_flags & REGULATORY_WIPHY_SELF_MANAGED ?
 		     REGDOM_PHY_DRIVER : REGDOM_PHY_PENDING;
+	phy->driver = regdom_driver_create(wiphy);
 	return phy;
 }
 
@@ -190,6 +192,7 @@ static bool settle_phy(struct regdom_phy *phy)
 		if (!regdom_hint_is_over(phy))
 			return false;
 		regdom_hint_end(phy);
+		phy->driver = regdom_driver_create(phy->wiphy);
 		phy->unsettled = true;
 	}
 	if (phy->unsettled) {

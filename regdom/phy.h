@@ -47,6 +47,7 @@ struct regdom_phy {
 	enum regdom_policy policy;
 	char ceiling[3];		/* of its own; "": none */
 	struct regdom_guard guard;
+	struct regdom_driver *driver;	/* its own domain: a reference, or NULL */
 	/* in force here: a reference; NULL until managed */
 	struct regdom_effective *effective;
 	const struct regdom_domain *domain;	/* of effective */

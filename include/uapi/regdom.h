@@ -569,6 +569,11 @@ enum regdom_layer {
 	 * domain is in force
 	 */
 	REGDOM_LAYER_HARDWARE,
+	/*
+	 * the domain that its driver made for it, or that of the country that
+	 * its driver is strict about; ALPHA2 is what the driver calls it
+	 */
+	REGDOM_LAYER_DRIVER,
 	__REGDOM_LAYERS
 };
 

@@ -24,6 +24,7 @@ static const struct {
 	[REGDOM_LAYER_SELECTED] = { "selected", "the domain" },
 	[REGDOM_LAYER_CEILING] = { "ceiling", "the ceiling" },
 	[REGDOM_LAYER_PHY_CEILING] = { "phy-ceiling", "the radio's own ceiling" },
+	[REGDOM_LAYER_DRIVER] = { "driver", "its driver's own domain" },
 	[REGDOM_LAYER_HARDWARE] = { "hardware", "the hardware and its driver" },
 };
 

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "driver.h"
+
+#include <linux/overflow.h>
+#include <linux/slab.h>
+#include <linux/sort.h>
+
+#include "apply.h"
+#include "db.h"
+#include "regdom.h"
+
+/*
+ * Radar is left to the hardware's limits, which have it too: it is looked for by
+ * the rules of one region, that of the country, or not at all.
+ */
+static void convert(struct regdom_rule *to, const struct ieee80211_reg_rule *from)
+{
+	const struct ieee80211_freq_range *range = &from->freq_range;
+
+	*to = (struct regdom_rule){
+		.start_khz = range->start_freq_khz,
+		.end_khz = range->end_freq_khz,
+		.flags = regdom_rule_flags_of(from->flags) & ~REGDOM_RULE_DFS,
+		.max_eirp_mbm = min_t(u32, from->power_rule.max_eirp,
+				      REGDOM_MAX_EIRP_MBM),
+		.limits = &regdom_no_limits,
+	};
+	if (to->end_khz > to->start_khz)
+		to->max_bw_khz = min(range->max_bandwidth_khz,
+				     to->end_khz - to->start_khz);
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct regdom_rule *x = a, *y = b;
+
+	return x->start_khz < y->start_khz ? -1 : x->start_khz > y->start_khz;
+}
+
+/* What the search relies on, see domain.h, and what a file must be. */
+static bool is_sound(const struct regdom_rule *rules, unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		if (!rules[i].max_bw_khz || rules[i].end_khz > REGDOM_MAX_KHZ ||
+		    (i && (rules[i].start_khz == rules[i - 1].start_khz ||
+			   rules[i].end_khz <= rules[i - 1].end_khz)))
+			return false;
+	return n >= 1;
+}
+
+static bool fill(struct regdom_driver *driver,
+		 const struct ieee80211_regdomain *regd)
+{
+	unsigned int i, n = regd->n_reg_rules;
+
+	for (i = 0; i < n; i++)
+		convert(&driver->rules[i], &regd->reg_rules[i]);
+	sort(driver->rules, n, sizeof(driver->rules[0]), compare, NULL);
+	if (!is_sound(driver->rules, n))
+		return false;
+	for (i = 0; i < n; i++)
+		driver->spans[i] = (struct regdom_span){
+			driver->rules[i].start_khz, driver->rules[i].end_khz,
+			&driver->rules[i] };
+	regdom_domain_index(&driver->domain, driver->spans, n);
+	memcpy(driver->alpha2, regd->alpha2, 2);
+	refcount_set(&driver->users, 1);
+	return true;
+}
+
+struct regdom_driver *regdom_driver_create(struct wiphy *wiphy)
+{
+	const struct ieee80211_regdomain *regd = get_wiphy_regdom(wiphy);
+	struct regdom_driver *driver;
+	unsigned int n;
+
+	if (!regd || regd->n_reg_rules > REGDOM_MAX_RULES ||
+	    !(wiphy->regulatory_flags &
+	      (REGULATORY_STRICT_REG | REGULATORY_CUSTOM_REG)))
+		return NULL;
+	n = regd->n_reg_rules;
+	driver = kzalloc(struct_size(driver, rules, n) +
+			 (n + 1) * sizeof(*driver->spans), GFP_KERNEL);
+	if (!driver)
+		return NULL;
+	driver->spans = (void *)&driver->rules[n];
+	if (fill(driver, regd))
+		return driver;
+	kfree(driver);
+	return NULL;
+}
+
+struct regdom_driver *regdom_driver_get(struct regdom_driver *driver)
+{
+	if (driver)
+		refcount_inc(&driver->users);
+	return driver;
+}
+
+void regdom_driver_put(struct regdom_driver *driver)
+{
+	if (driver && refcount_dec_and_test(&driver->users))
+		kfree(driver);
+}

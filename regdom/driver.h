@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The domain that a driver has for its own radio: it made it itself
+ * (REGULATORY_CUSTOM_REG), or is strict about that of a country
+ * (REGULATORY_STRICT_REG). cfg80211 has made it limits of the hardware, which
+ * hold under any rules. As a layer of the domain in force it is told of by name.
+ */
+#ifndef REGDOM_DRIVER_H
+#define REGDOM_DRIVER_H
+
+#include <linux/refcount.h>
+#include <net/cfg80211.h>
+
+#include "domain.h"
+
+/* Immutable. */
+struct regdom_driver {
+	refcount_t users;
+	char alpha2[3];
+	struct regdom_domain domain;
+	struct regdom_span *spans;
+	struct regdom_rule rules[];
+};
+
+/*
+ * A reference, or NULL: the driver has no such domain, or its rules are no
+ * domain of ours (they do not ascend), or memory lacks: then what it limits is
+ * named as the hardware's. Needs RTNL, before the radio is ours.
+ */
+struct regdom_driver *regdom_driver_create(struct wiphy *wiphy);
+
+struct regdom_driver *regdom_driver_get(struct regdom_driver *driver);
+/* Both take NULL as well. */
+void regdom_driver_put(struct regdom_driver *driver);
+
+#endif
