@@ -337,7 +337,7 @@ static void report_state(struct kvm_vcpu *vcpu, struct kvm_run *run)
 	run->apic_base = vcpu->apic_base;
 }
 
-static int run_ioctl(struct kvm_vcpu *vcpu, unsigned long arg)
+static int run_ioctl(struct kvm_vcpu *vcpu, void __user *arg)
 {
 	struct kvm_run *run = vcpu->run;
 	u64 cr8 = READ_ONCE(run->cr8);
@@ -421,20 +421,21 @@ static int interrupt(struct kvm_vcpu *vcpu, void __user *arg)
 	return kvm_vcpu_interrupt(vcpu, irq.irq);
 }
 
-static int set_signal_mask(struct kvm_vcpu *vcpu, struct kvm_signal_mask __user *arg)
+static int set_signal_mask(struct kvm_vcpu *vcpu, void __user *arg)
 {
+	struct kvm_signal_mask __user *user = arg;
 	struct kvm_signal_mask mask;
 	sigset_t sigset;
 
-	if (!arg) {
+	if (!user) {
 		vcpu->sigset_active = false;
 		return 0;
 	}
-	if (copy_from_user(&mask, arg, sizeof(mask)))
+	if (copy_from_user(&mask, user, sizeof(mask)))
 		return -EFAULT;
 	if (mask.len != sizeof(sigset))
 		return -EINVAL;
-	if (copy_from_user(&sigset, arg->sigset, sizeof(sigset)))
+	if (copy_from_user(&sigset, user->sigset, sizeof(sigset)))
 		return -EFAULT;
 	sigdelsetmask(&sigset, sigmask(SIGKILL) | sigmask(SIGSTOP));
 	vcpu->sigset = sigset;
@@ -451,80 +452,58 @@ static int set_guest_debug(struct kvm_vcpu *vcpu, void __user *arg)
 	return kvm_debug_set(vcpu, &debug);
 }
 
-static long ioctl_locked(struct kvm_vcpu *vcpu, unsigned int cmd,
-			 unsigned long arg)
-{
-	void __user *argp = (void __user *)arg;
+typedef int vcpu_ioctl_fn(struct kvm_vcpu *vcpu, void __user *arg);
 
-	switch (cmd) {
-	case KVM_RUN:
-		return run_ioctl(vcpu, arg);
-	case KVM_GET_REGS:
-		return get_regs(vcpu, argp);
-	case KVM_SET_REGS:
-		return set_regs(vcpu, argp);
-	case KVM_GET_SREGS:
-		return get_sregs(vcpu, argp);
-	case KVM_SET_SREGS:
-		return set_sregs(vcpu, argp);
-	case KVM_TRANSLATE:
-		return translate(vcpu, argp);
-	case KVM_INTERRUPT:
-		return interrupt(vcpu, argp);
-	case KVM_GET_MSRS:
-		return kvm_msrs_get_user(vcpu, argp);
-	case KVM_SET_MSRS:
-		return kvm_msrs_set_user(vcpu, argp);
-	case KVM_SET_SIGNAL_MASK:
-		return set_signal_mask(vcpu, argp);
-	case KVM_SET_CPUID2:
-		return kvm_cpuid_set_user(vcpu, argp);
-	case KVM_GET_CPUID2:
-		return kvm_cpuid_get_user(vcpu, argp);
-	case KVM_SET_GUEST_DEBUG:
-		return set_guest_debug(vcpu, argp);
-	default:
-		return -EINVAL;
-	}
-}
-
-/* Which ioctls there are; the others must not wait for a run to end. */
-static bool known(unsigned int cmd)
+/* NULL: there is none, which is said without waiting for a run to end. */
+static vcpu_ioctl_fn *handler_of(unsigned int cmd)
 {
 	switch (cmd) {
 	case KVM_RUN:
+		return run_ioctl;
 	case KVM_GET_REGS:
+		return get_regs;
 	case KVM_SET_REGS:
+		return set_regs;
 	case KVM_GET_SREGS:
+		return get_sregs;
 	case KVM_SET_SREGS:
+		return set_sregs;
 	case KVM_TRANSLATE:
+		return translate;
 	case KVM_INTERRUPT:
+		return interrupt;
 	case KVM_GET_MSRS:
+		return kvm_msrs_get_user;
 	case KVM_SET_MSRS:
+		return kvm_msrs_set_user;
 	case KVM_SET_SIGNAL_MASK:
+		return set_signal_mask;
 	case KVM_SET_CPUID2:
+		return kvm_cpuid_set_user;
 	case KVM_GET_CPUID2:
+		return kvm_cpuid_get_user;
 	case KVM_SET_GUEST_DEBUG:
-		return true;
+		return set_guest_debug;
 	default:
-		return false;
+		return NULL;
 	}
 }
 
 static long vcpu_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	struct kvm_vcpu *vcpu = file->private_data;
+	vcpu_ioctl_fn *handler = handler_of(cmd);
 	long ret;
 
 	if (vcpu->vm->mm != current->mm)
 		return -EIO;
-	if (!known(cmd))
+	if (!handler)
 		return -EINVAL;
 	ret = kvm_vcpu_lock(vcpu);
 	if (ret)
 		return ret;
 	kvm_vcpu_load(vcpu);
-	ret = ioctl_locked(vcpu, cmd, arg);
+	ret = handler(vcpu, (void __user *)arg);
 	kvm_vcpu_put(vcpu);
 	mutex_unlock(&vcpu->lock);
 	return ret;

@@ -118,17 +118,18 @@ static bool same(const struct kvm_cpuid_table *a, const struct kvm_cpuid_table *
 	       !memcmp(a->entries, b->entries, a->count * sizeof(a->entries[0]));
 }
 
-int kvm_cpuid_set_user(struct kvm_vcpu *vcpu, struct kvm_cpuid2 __user *arg)
+int kvm_cpuid_set_user(struct kvm_vcpu *vcpu, void __user *arg)
 {
+	struct kvm_cpuid2 __user *user = arg;
 	struct kvm_cpuid_table *table;
 	struct kvm_cpuid2 head;
 	int ret;
 
-	if (copy_from_user(&head, arg, sizeof(head)))
+	if (copy_from_user(&head, user, sizeof(head)))
 		return -EFAULT;
 	if (head.nent > KVM_CPUID_MAX_ENTRIES)
 		return -E2BIG;
-	table = table_from_user(arg, head.nent);
+	table = table_from_user(user, head.nent);
 	if (IS_ERR(table))
 		return PTR_ERR(table);
 	ret = check_table(table);
@@ -156,7 +157,7 @@ static int entries_to_user(struct kvm_cpuid2 __user *arg, u32 room,
 	return copy_to_user(arg, &head, sizeof(head)) ? -EFAULT : 0;
 }
 
-int kvm_cpuid_get_user(struct kvm_vcpu *vcpu, struct kvm_cpuid2 __user *arg)
+int kvm_cpuid_get_user(struct kvm_vcpu *vcpu, void __user *arg)
 {
 	u32 count = vcpu->cpuid ? vcpu->cpuid->count : 0;
 	struct kvm_cpuid2 head;

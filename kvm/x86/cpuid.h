@@ -13,8 +13,8 @@ struct kvm_vcpu;
 /* KVM_GET_SUPPORTED_CPUID; user space's pointer. */
 int kvm_cpuid_supported_user(struct kvm_cpuid2 __user *arg);
 /* KVM_SET_CPUID2, KVM_GET_CPUID2; vcpu->lock held. */
-int kvm_cpuid_set_user(struct kvm_vcpu *vcpu, struct kvm_cpuid2 __user *arg);
-int kvm_cpuid_get_user(struct kvm_vcpu *vcpu, struct kvm_cpuid2 __user *arg);
+int kvm_cpuid_set_user(struct kvm_vcpu *vcpu, void __user *arg);
+int kvm_cpuid_get_user(struct kvm_vcpu *vcpu, void __user *arg);
 void kvm_cpuid_free(struct kvm_cpuid_table *table);
 
 /* The guest's CPUID: RAX and RCX in, RAX RBX RCX RDX out. */

@@ -204,21 +204,21 @@ int kvm_msrs_do_user(struct kvm_vcpu *vcpu, struct kvm_msr_entry __user *user,
 	return ret;
 }
 
-static int do_user(struct kvm_vcpu *vcpu, struct kvm_msrs __user *arg, bool set)
+static int do_user(struct kvm_vcpu *vcpu, struct kvm_msrs __user *user, bool set)
 {
 	struct kvm_msrs head;
 
-	if (copy_from_user(&head, arg, sizeof(head)))
+	if (copy_from_user(&head, user, sizeof(head)))
 		return -EFAULT;
-	return kvm_msrs_do_user(vcpu, arg->entries, head.nmsrs, set);
+	return kvm_msrs_do_user(vcpu, user->entries, head.nmsrs, set);
 }
 
-int kvm_msrs_get_user(struct kvm_vcpu *vcpu, struct kvm_msrs __user *arg)
+int kvm_msrs_get_user(struct kvm_vcpu *vcpu, void __user *arg)
 {
 	return do_user(vcpu, arg, false);
 }
 
-int kvm_msrs_set_user(struct kvm_vcpu *vcpu, struct kvm_msrs __user *arg)
+int kvm_msrs_set_user(struct kvm_vcpu *vcpu, void __user *arg)
 {
 	return do_user(vcpu, arg, true);
 }

@@ -20,8 +20,8 @@ int kvm_msr_get(struct kvm_vcpu *vcpu, u32 index, u64 *value);
 int kvm_msr_set(struct kvm_vcpu *vcpu, u32 index, u64 value, bool by_guest);
 
 /* KVM_GET_MSRS, KVM_SET_MSRS: how many were done, or a negative errno. */
-int kvm_msrs_get_user(struct kvm_vcpu *vcpu, struct kvm_msrs __user *arg);
-int kvm_msrs_set_user(struct kvm_vcpu *vcpu, struct kvm_msrs __user *arg);
+int kvm_msrs_get_user(struct kvm_vcpu *vcpu, void __user *arg);
+int kvm_msrs_set_user(struct kvm_vcpu *vcpu, void __user *arg);
 /* The same on entries whose head has been read. */
 int kvm_msrs_do_user(struct kvm_vcpu *vcpu, struct kvm_msr_entry __user *entries,
 		     u32 count, bool set);
