@@ -187,12 +187,11 @@ void kvm_vcpu_set_regs(struct kvm_vcpu *vcpu, const struct kvm_regs *regs)
 	vcpu->regs.rip = regs->rip;
 	vcpu->regs.rflags = kvm_rflags_fixed(regs->rflags);
 	/*
-	 * RIP says where to go on. An instruction that waits for a device's
-	 * data goes on if it is still the one, with the new registers; stores
-	 * are of one that is done.
+	 * RIP says where to go on. An instruction that waits for user space
+	 * goes on if it is still the one, with the new registers; stores are
+	 * of one that is done.
 	 */
-	if (vcpu->pending != PENDING_MMIO_WRITE &&
-	    !(vcpu->pending == PENDING_MMIO_READ && same_rip))
+	if (!same_rip && vcpu->pending != PENDING_MMIO_WRITE)
 		vcpu->pending = PENDING_NONE;
 	/* An exception belongs to the instruction that RIP has left. */
 	if (vcpu->event.type == EVENT_EXCEPTION || vcpu->event.type == EVENT_SOFT)

@@ -313,7 +313,8 @@ struct kvm_run {
 		 * from the start of the mapping, more than one only for INS and
 		 * OUTS. For an IN, write them there; the next KVM_RUN finishes
 		 * the instruction. After OUTS the registers are those after
-		 * the values; REP may bring further exits.
+		 * the values; REP may bring further exits. KVM_SET_REGS with
+		 * another RIP leaves the instruction as it is.
 		 */
 		struct {
 			__u8 direction;	/* KVM_EXIT_IO_IN or _OUT */

@@ -60,6 +60,25 @@ static void round_trip(struct kvm_machine *m)
 	puts("ok: registers come back");
 }
 
+/* An instruction that has exited is not done again for registers set anew. */
+static void exits_survive(struct kvm_machine *m)
+{
+	struct kvm_regs regs;
+
+	equal(kvm_next_out(&m->vcpu), 0x2a);
+	must(ioctl(m->vcpu.fd, KVM_GET_REGS, &regs));
+	must(ioctl(m->vcpu.fd, KVM_SET_REGS, &regs));
+	must(ioctl(m->vcpu.fd, KVM_RUN, 0));
+	equal(m->vcpu.run->exit_reason, KVM_EXIT_HLT);
+	kvm_start_at(&m->vcpu, CODE_AT);
+	equal(kvm_next_out(&m->vcpu), 0x2a);
+	must(ioctl(m->vcpu.fd, KVM_GET_REGS, &regs));
+	regs.rip = CODE_AT;
+	must(ioctl(m->vcpu.fd, KVM_SET_REGS, &regs));
+	equal(kvm_next_out(&m->vcpu), 0x2a);
+	puts("ok: an OUT is done once");
+}
+
 static void mutate(struct kvm_sregs *sregs)
 {
 	int faults = next_random() % 4 + 1;
@@ -170,6 +189,8 @@ int main(int argc, char **argv)
 	must(ioctl(m.vcpu.fd, KVM_GET_SREGS, &first));
 	round_trip(&m);
 	must(ioctl(m.vcpu.fd, KVM_SET_SREGS, &first));
+	kvm_start_at(&m.vcpu, CODE_AT);
+	exits_survive(&m);
 	fuzz(&m, strtoul(argv[2], NULL, 0));
 	still_works(&m, &first);
 	kvm_close(&m);
