@@ -73,6 +73,15 @@ class Outcome:
         self.died = None        # why the machine ended early
 
 
+def add_wanted(image, tests):
+    """What tests ask for beside programs and modules: files of this host, and
+    the images of kernels, as /trivet/vmlinuz-NAME."""
+    for path in {p for t in tests for p in t.files}:
+        image.file(path, path)
+    for name in {i for t in tests for i in t.images}:
+        image.file(f"trivet/vmlinuz-{name}", Kernel(name).image)
+
+
 class Boot:
     """One boot, from image to the last report."""
 
@@ -111,7 +120,9 @@ class Boot:
         areas = sorted({t.area for t in self.tests} | self.group.extra_areas)
         scripts = {t.name: t.path for t in self.tests}
         path = self.directory / "initramfs.cpio"
-        test_image(self.group.kernel, self._job(), scripts, programs, modules, areas).write(path)
+        image = test_image(self.group.kernel, self._job(), scripts, programs, modules, areas)
+        add_wanted(image, self.tests)
+        image.write(path)
         return path
 
     def run(self, deadline=None):

@@ -26,6 +26,8 @@ class Test:
     budget: float = 3
     needs: list = field(default_factory=list)
     modules: list = field(default_factory=list)
+    files: list = field(default_factory=list)
+    images: list = field(default_factory=list)
     covers: list = field(default_factory=list)
     expect_taint: str = ""
     repeat: int = 1
@@ -59,7 +61,7 @@ def read_test(name, path):
     test = Test(name, path)
     for key, lines in read_header(path).items():
         words = " ".join(lines).split()
-        if key in ("on", "kernels", "needs", "modules", "covers"):
+        if key in ("on", "kernels", "needs", "modules", "files", "images", "covers"):
             setattr(test, key, words)
         elif key == "budget":
             test.budget = float(words[0])
@@ -72,7 +74,7 @@ def read_test(name, path):
     for bed in test.on:
         if bed not in BEDS:
             raise BadHeader(f"{path}: no bed named {bed}")
-    for kernel in test.kernels:
+    for kernel in test.kernels + test.images:
         if kernel not in KERNELS:
             raise BadHeader(f"{path}: no kernel named {kernel}")
     return test
