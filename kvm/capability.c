@@ -4,7 +4,10 @@
 #include <linux/cpumask.h>
 #include <linux/minmax.h>
 
+#include <asm/cpufeature.h>
+
 #include "devkvm.h"
+#include "x86/mce.h"
 
 int kvm_capability(unsigned long cap)
 {
@@ -18,6 +21,17 @@ int kvm_capability(unsigned long cap)
 	case KVM_CAP_JOIN_MEMORY_REGIONS_WORKS:
 	case KVM_CAP_CHECK_EXTENSION_VM:
 	case KVM_CAP_IMMEDIATE_EXIT:
+	case KVM_CAP_MP_STATE:
+		return 1;
+	case KVM_CAP_XSAVE:
+	case KVM_CAP_XCRS:
+		return boot_cpu_has(X86_FEATURE_XSAVE);
+	case KVM_CAP_MCE:
+		return KVM_MCE_BANKS_MAX;
+	case KVM_CAP_IRQ_ROUTING:
+		/* How many routes: none, before a controller is in the kernel.
+		 * But QEMU needs it to be there, and then never uses it.
+		 */
 		return 1;
 	case KVM_CAP_NR_VCPUS:
 		return min_t(int, num_online_cpus(), DEVKVM_VCPUS_MAX);

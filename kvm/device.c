@@ -16,6 +16,7 @@
 #include "vcpu.h"
 #include "vm.h"
 #include "x86/cpuid.h"
+#include "x86/mce.h"
 #include "x86/msr.h"
 
 /* API 12's layouts; tests/vm/kvm/abi.c compares all with <linux/kvm.h>. */
@@ -26,6 +27,11 @@ static_assert(sizeof(struct kvm_regs) == 144);
 static_assert(sizeof(struct kvm_sregs) == 312);
 static_assert(sizeof(struct kvm_userspace_memory_region) == 32);
 static_assert(sizeof(struct kvm_cpuid_entry2) == 40);
+static_assert(sizeof(struct kvm_fpu) == 416);
+static_assert(sizeof(struct kvm_xsave) == 4096);
+static_assert(sizeof(struct kvm_xcrs) == 392);
+static_assert(sizeof(struct kvm_x86_mce) == 64);
+static_assert(sizeof(struct kvm_irq_routing) == 8);
 static_assert(KVM_CREATE_VM == 0xae01);
 static_assert(KVM_GET_SUPPORTED_CPUID == 0xc008ae05);
 static_assert(KVM_SET_USER_MEMORY_REGION == 0x4020ae46);
@@ -126,6 +132,8 @@ static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return kvm_msr_list_user(argp);
 	case KVM_GET_SUPPORTED_CPUID:
 		return kvm_cpuid_supported_user(argp);
+	case KVM_X86_GET_MCE_CAP_SUPPORTED:
+		return kvm_mce_cap_user(argp);
 	case DEVKVM_GET_INFO:
 		return get_info(argp);
 	}

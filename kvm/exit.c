@@ -287,7 +287,7 @@ static int handle_tdp_fault(struct kvm_vcpu *vcpu)
 	return ret == -ENOENT ? kvm_device_memory(vcpu) : ret;
 }
 
-static int handle_shutdown(struct kvm_vcpu *vcpu)
+int kvm_exit_shutdown(struct kvm_vcpu *vcpu)
 {
 	vcpu->event.type = EVENT_NONE;
 	kvm_debug_reset(vcpu);
@@ -336,7 +336,7 @@ int kvm_exit_handle(struct kvm_vcpu *vcpu)
 	case EXIT_TDP_FAULT:
 		return handle_tdp_fault(vcpu);
 	case EXIT_SHUTDOWN:
-		return handle_shutdown(vcpu);
+		return kvm_exit_shutdown(vcpu);
 	case EXIT_INVALID:
 		return stop(vcpu, KVM_EXIT_FAIL_ENTRY);
 	case EXIT_UNKNOWN:

@@ -19,6 +19,8 @@ void kvm_skip_insn(struct kvm_vcpu *vcpu);
  * the interrupt shadow ends, and a single step traps.
  */
 void kvm_insn_done(struct kvm_vcpu *vcpu);
+/* The guest is at its end: resets what a shutdown loses, and stops. Returns 0. */
+int kvm_exit_shutdown(struct kvm_vcpu *vcpu);
 /* Its length; 0: the code has changed since, or cannot be read. */
 u8 kvm_exit_insn_len(struct kvm_vcpu *vcpu);
 void kvm_inject_exception(struct kvm_vcpu *vcpu, u8 vector, bool has_error,

@@ -163,6 +163,10 @@ static int run_once(struct kvm_vcpu *vcpu)
 		vcpu->stop.reason = KVM_EXIT_DEBUG;
 		return 0;
 	}
+	if (unlikely(vcpu->shut_down)) {
+		vcpu->shut_down = false;
+		return kvm_exit_shutdown(vcpu);
+	}
 	/* Finishing the last exit may have opened it, as any exit may. */
 	if (vcpu->want_window && kvm_ready_for_interrupt(vcpu)) {
 		vcpu->stop.reason = KVM_EXIT_IRQ_WINDOW_OPEN;

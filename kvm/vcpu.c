@@ -14,6 +14,7 @@
 #include "run.h"
 #include "vm.h"
 #include "x86/cpuid.h"
+#include "x86/fpu.h"
 #include "x86/msr.h"
 #include "x86/sregs.h"
 
@@ -137,6 +138,7 @@ void kvm_vcpu_destroy(struct kvm_vcpu *vcpu)
 	fpu_free_guest_fpstate(&vcpu->guest_fpu);
 	kvm_page_stash_free(&vcpu->page_stash);
 	kvm_cpuid_free(vcpu->cpuid);
+	kvm_mce_free(&vcpu->mce);
 	/* A mapping of user space may keep them for longer. */
 	free_page((unsigned long)vcpu->run);
 	free_page((unsigned long)vcpu->io_page);
@@ -442,6 +444,23 @@ static int set_signal_mask(struct kvm_vcpu *vcpu, void __user *arg)
 	return 0;
 }
 
+/* Other states are those of an interrupt controller of ours, which there is none. */
+static int get_mp_state(struct kvm_vcpu *vcpu, void __user *arg)
+{
+	struct kvm_mp_state state = { .mp_state = KVM_MP_STATE_RUNNABLE };
+
+	return copy_to_user(arg, &state, sizeof(state)) ? -EFAULT : 0;
+}
+
+static int set_mp_state(struct kvm_vcpu *vcpu, void __user *arg)
+{
+	struct kvm_mp_state state;
+
+	if (copy_from_user(&state, arg, sizeof(state)))
+		return -EFAULT;
+	return state.mp_state == KVM_MP_STATE_RUNNABLE ? 0 : -EINVAL;
+}
+
 static int set_guest_debug(struct kvm_vcpu *vcpu, void __user *arg)
 {
 	struct kvm_guest_debug debug;
@@ -481,8 +500,28 @@ static vcpu_ioctl_fn *handler_of(unsigned int cmd)
 		return kvm_cpuid_set_user;
 	case KVM_GET_CPUID2:
 		return kvm_cpuid_get_user;
+	case KVM_GET_FPU:
+		return kvm_fpu_get_user;
+	case KVM_SET_FPU:
+		return kvm_fpu_set_user;
+	case KVM_GET_MP_STATE:
+		return get_mp_state;
+	case KVM_SET_MP_STATE:
+		return set_mp_state;
 	case KVM_SET_GUEST_DEBUG:
 		return set_guest_debug;
+	case KVM_X86_SETUP_MCE:
+		return kvm_mce_setup_user;
+	case KVM_X86_SET_MCE:
+		return kvm_mce_report_user;
+	case KVM_GET_XSAVE:
+		return kvm_xsave_get_user;
+	case KVM_SET_XSAVE:
+		return kvm_xsave_set_user;
+	case KVM_GET_XCRS:
+		return kvm_xcrs_get_user;
+	case KVM_SET_XCRS:
+		return kvm_xcrs_set_user;
 	default:
 		return NULL;
 	}

@@ -14,6 +14,8 @@
 #include "mmu/tdp.h"
 #include "x86/debug.h"
 #include "x86/emulate.h"
+#include "x86/mce.h"
+#include "x86/mtrr.h"
 
 struct file;
 struct kvm_cpuid_table;
@@ -73,6 +75,7 @@ struct kvm_vcpu {
 	int irq;		/* vector from KVM_INTERRUPT; -1: none waits */
 	bool want_window;	/* user space asked for KVM_EXIT_IRQ_WINDOW_OPEN */
 	bool window_set;	/* the back end was asked for EXIT_IRQ_WINDOW */
+	bool shut_down;		/* before the next entry: KVM_EXIT_SHUTDOWN */
 
 	struct fpu_guest guest_fpu;
 	bool xsave_on;		/* CR4.OSXSAVE: xcr0 counts */
@@ -81,6 +84,8 @@ struct kvm_vcpu {
 	u64 apic_base;
 	u64 misc_enable;
 	u64 tsc_offset;
+	struct kvm_mtrr mtrr;
+	struct kvm_mce mce;
 	struct kvm_cpuid_table *cpuid;	/* NULL: every leaf is zero */
 
 	struct kvm_page_stash page_stash; /* for mmu/tdp.c, filled when unlocked */

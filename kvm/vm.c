@@ -209,6 +209,14 @@ static int get_dirty_log(struct kvm_vm *vm, void __user *arg)
 	return kvm_dirty_log_get(vm, log.slot, to, 64);
 }
 
+/* Interrupt routes are those of a controller in the kernel: a machine has none. */
+static int set_gsi_routing(void __user *arg)
+{
+	struct kvm_irq_routing routing;
+
+	return copy_from_user(&routing, arg, sizeof(routing)) ? -EFAULT : -EINVAL;
+}
+
 static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	struct kvm_vm *vm = file->private_data;
@@ -224,6 +232,8 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return get_dirty_log(vm, (void __user *)arg);
 	case KVM_CHECK_EXTENSION:
 		return kvm_capability(arg);
+	case KVM_SET_GSI_ROUTING:
+		return set_gsi_routing((void __user *)arg);
 	case KVM_SET_TSS_ADDR:
 		/* For hosts without unrestricted guests; we need none. */
 		return arg > TSS_ADDR_MAX ? -EINVAL : 0;

@@ -139,6 +139,83 @@ struct kvm_cpuid_entry2 {
 #define KVM_CPUID_MAX_ENTRIES		256
 
 /*
+ * KVM_GET_FPU, KVM_SET_FPU: what FXSAVE saves. EINVAL: a reserved bit in mxcsr
+ * (which in-tree KVM neither tells nor takes).
+ */
+struct kvm_fpu {
+	__u8 fpr[8][16];
+	__u16 fcw;
+	__u16 fsw;
+	__u8 ftwx;		/* in FXSAVE's form: a bit for each register in use */
+	__u8 pad1;
+	__u16 last_opcode;
+	__u64 last_ip;
+	__u64 last_dp;
+	__u8 xmm[16][16];
+	__u32 mxcsr;
+	__u32 pad2;
+};
+
+/*
+ * KVM_GET_XSAVE, KVM_SET_XSAVE: what XSAVE saves, in its standard form. EINVAL:
+ * XSTATE_BV has components that a guest cannot have here, or reserved fields
+ * of the header are not 0, or reserved bits are in MXCSR.
+ */
+struct kvm_xsave {
+	__u32 region[1024];
+};
+
+#define KVM_MAX_XCRS	16
+
+struct kvm_xcr {
+	__u32 xcr;		/* 0; others are ignored */
+	__u32 reserved;
+	__u64 value;
+};
+
+/*
+ * KVM_GET_XCRS, KVM_SET_XCRS. EINVAL: nr_xcrs above KVM_MAX_XCRS, flags not 0,
+ * a value for XCR0 that XSETBV would refuse, or a host without XSAVE.
+ */
+struct kvm_xcrs {
+	__u32 nr_xcrs;
+	__u32 flags;
+	struct kvm_xcr xcrs[KVM_MAX_XCRS];
+	__u64 padding[16];
+};
+
+/*
+ * KVM_GET_MP_STATE, KVM_SET_MP_STATE: a virtual CPU is runnable, unless an
+ * interrupt controller in the kernel says otherwise, which there is none.
+ * EINVAL: another state.
+ */
+struct kvm_mp_state {
+	__u32 mp_state;
+};
+
+#define KVM_MP_STATE_RUNNABLE	0
+
+/*
+ * KVM_X86_GET_MCE_CAP_SUPPORTED (node): a __u64, features of IA32_MCG_CAP that
+ * a guest may have. KVM_X86_SETUP_MCE (vCPU): a __u64, the guest's IA32_MCG_CAP;
+ * its banks are reset. Before it the guest has none. EINVAL: no bank, more than
+ * KVM_CHECK_EXTENSION(KVM_CAP_MCE) says, or other features.
+ * KVM_X86_SET_MCE (vCPU): an error in a bank. An uncorrected one (UC in status)
+ * brings #MC, or shuts the guest down if it is still serving another or has
+ * CR4.MCE off; nothing, if the guest has turned reports off. EINVAL: no such
+ * bank, or VAL not in status.
+ */
+struct kvm_x86_mce {
+	__u64 status;
+	__u64 addr;
+	__u64 misc;
+	__u64 mcg_status;
+	__u8 bank;
+	__u8 pad1[7];
+	__u64 pad2[3];
+};
+
+/*
  * KVM_GET_SUPPORTED_CPUID (node): what this host can give a guest. nent in:
  * room, out: count. E2BIG: too little room, or nent is 0; nothing is written.
  * KVM_SET_CPUID2 (vCPU): what CPUID answers in the guest. E2BIG: nent above
@@ -226,6 +303,15 @@ struct kvm_userspace_memory_region {
 
 /* From now on KVM_GET_DIRTY_LOG tells what is written; without it no more. */
 #define KVM_MEM_LOG_DIRTY_PAGES	(1UL << 0)
+
+/*
+ * KVM_SET_GSI_ROUTING (VM): EINVAL, for there is no interrupt controller in the
+ * kernel to route to. (QEMU wants KVM_CAP_IRQ_ROUTING all the same.)
+ */
+struct kvm_irq_routing {
+	__u32 nr;
+	__u32 flags;
+};
 
 /*
  * KVM_GET_DIRTY_LOG (VM): which pages of a slot the guest may have written
@@ -371,16 +457,22 @@ struct kvm_run {
 #define KVM_CHECK_EXTENSION	_IO(KVMIO, 0x03)	/* arg: KVM_CAP_*; 0: no */
 #define KVM_GET_VCPU_MMAP_SIZE	_IO(KVMIO, 0x04)	/* bytes; EINVAL: arg not 0 */
 #define KVM_GET_SUPPORTED_CPUID	_IOWR(KVMIO, 0x05, struct kvm_cpuid2)
+#define KVM_X86_GET_MCE_CAP_SUPPORTED _IOR(KVMIO, 0x9d, __u64)
 
 #define KVM_CAP_USER_MEMORY			3
 #define KVM_CAP_SET_TSS_ADDR			4
 #define KVM_CAP_EXT_CPUID			7
 #define KVM_CAP_NR_VCPUS			9
 #define KVM_CAP_NR_MEMSLOTS			10
+#define KVM_CAP_MP_STATE			14
 #define KVM_CAP_SYNC_MMU			16
 #define KVM_CAP_DESTROY_MEMORY_REGION_WORKS	21
 #define KVM_CAP_SET_GUEST_DEBUG			23
+#define KVM_CAP_IRQ_ROUTING			25	/* see KVM_SET_GSI_ROUTING */
 #define KVM_CAP_JOIN_MEMORY_REGIONS_WORKS	30
+#define KVM_CAP_MCE				31	/* how many banks */
+#define KVM_CAP_XSAVE				55
+#define KVM_CAP_XCRS				56
 #define KVM_CAP_MAX_VCPUS			66
 #define KVM_CAP_CHECK_EXTENSION_VM		105
 #define KVM_CAP_MAX_VCPU_ID			128
@@ -394,6 +486,7 @@ struct kvm_run {
 #define KVM_SET_USER_MEMORY_REGION \
 	_IOW(KVMIO, 0x46, struct kvm_userspace_memory_region)
 #define KVM_GET_DIRTY_LOG	_IOW(KVMIO, 0x42, struct kvm_dirty_log)
+#define KVM_SET_GSI_ROUTING	_IOW(KVMIO, 0x6a, struct kvm_irq_routing)
 /* arg: ignored save its range: EINVAL above 4 GiB less three pages. */
 #define KVM_SET_TSS_ADDR	_IO(KVMIO, 0x47)
 
@@ -418,9 +511,19 @@ struct kvm_run {
 #define KVM_GET_MSRS		_IOWR(KVMIO, 0x88, struct kvm_msrs)
 #define KVM_SET_MSRS		_IOW(KVMIO, 0x89, struct kvm_msrs)
 #define KVM_SET_SIGNAL_MASK	_IOW(KVMIO, 0x8b, struct kvm_signal_mask)
+#define KVM_GET_FPU		_IOR(KVMIO, 0x8c, struct kvm_fpu)
+#define KVM_SET_FPU		_IOW(KVMIO, 0x8d, struct kvm_fpu)
 #define KVM_SET_CPUID2		_IOW(KVMIO, 0x90, struct kvm_cpuid2)
 #define KVM_GET_CPUID2		_IOWR(KVMIO, 0x91, struct kvm_cpuid2)
+#define KVM_GET_MP_STATE	_IOR(KVMIO, 0x98, struct kvm_mp_state)
+#define KVM_SET_MP_STATE	_IOW(KVMIO, 0x99, struct kvm_mp_state)
 #define KVM_SET_GUEST_DEBUG	_IOW(KVMIO, 0x9b, struct kvm_guest_debug)
+#define KVM_X86_SETUP_MCE	_IOW(KVMIO, 0x9c, __u64)
+#define KVM_X86_SET_MCE		_IOW(KVMIO, 0x9e, struct kvm_x86_mce)
+#define KVM_GET_XSAVE		_IOR(KVMIO, 0xa4, struct kvm_xsave)
+#define KVM_SET_XSAVE		_IOW(KVMIO, 0xa5, struct kvm_xsave)
+#define KVM_GET_XCRS		_IOR(KVMIO, 0xa6, struct kvm_xcrs)
+#define KVM_SET_XCRS		_IOW(KVMIO, 0xa7, struct kvm_xcrs)
 
 /*
  * ---- The protocol of 2006 ------------------------------------------------

@@ -4,7 +4,9 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
+#include <uapi/asm/kvm_para.h>
 #include <asm/msr.h>
+#include <asm/mtrr.h>
 #include <asm/processor.h>
 
 #include "backend.h"
@@ -22,7 +24,69 @@ static const u32 saved_msrs[] = {
 	MSR_IA32_SYSENTER_CS, MSR_IA32_SYSENTER_ESP, MSR_IA32_SYSENTER_EIP,
 	MSR_STAR, MSR_LSTAR, MSR_CSTAR, MSR_SYSCALL_MASK, MSR_KERNEL_GS_BASE,
 	MSR_IA32_CR_PAT, MSR_IA32_MISC_ENABLE,
+	MSR_IA32_MCG_STATUS, MSR_IA32_MCG_CTL,
+	MSR_MTRRdefType,
+	MSR_MTRRfix64K_00000, MSR_MTRRfix16K_80000, MSR_MTRRfix16K_A0000,
+	MSR_MTRRfix4K_C0000, MSR_MTRRfix4K_C8000, MSR_MTRRfix4K_D0000,
+	MSR_MTRRfix4K_D8000, MSR_MTRRfix4K_E0000, MSR_MTRRfix4K_E8000,
+	MSR_MTRRfix4K_F0000, MSR_MTRRfix4K_F8000,
+	MTRRphysBase_MSR(0), MTRRphysMask_MSR(0), MTRRphysBase_MSR(1), MTRRphysMask_MSR(1),
+	MTRRphysBase_MSR(2), MTRRphysMask_MSR(2), MTRRphysBase_MSR(3), MTRRphysMask_MSR(3),
+	MTRRphysBase_MSR(4), MTRRphysMask_MSR(4), MTRRphysBase_MSR(5), MTRRphysMask_MSR(5),
+	MTRRphysBase_MSR(6), MTRRphysMask_MSR(6), MTRRphysBase_MSR(7), MTRRphysMask_MSR(7),
 };
+
+/*
+ * What systems look at or adjust in passing, of a processor's own workings
+ * which a guest's has not: they read so, and writes are lost, as in-tree KVM.
+ */
+static const struct {
+	u32 index;
+	u64 value;
+} inert_msrs[] = {
+	{ MSR_IA32_PLATFORM_ID, 0 },
+	{ MSR_IA32_EBL_CR_POWERON, 0 },
+	{ MSR_IA32_UCODE_REV, 0 },	/* and a guest's try to load microcode */
+	{ MSR_FSB_FREQ, 3 },		/* 100 MHz, as bits 2:0 encode it */
+	{ MSR_IA32_BBL_CR_CTL, 0 },
+	{ MSR_IA32_BBL_CR_CTL3, 0xbe702111 },	/* the second-level cache is there */
+	{ MSR_IA32_PERF_STATUS, 1000 | 4ull << 40 },	/* a ratio of 4 */
+	{ MSR_IA32_PERF_CTL, 0 },
+	{ MSR_IA32_LASTBRANCHFROMIP, 0 },
+	{ MSR_IA32_LASTBRANCHTOIP, 0 },
+	{ MSR_IA32_LASTINTFROMIP, 0 },
+	{ MSR_IA32_LASTINTTOIP, 0 },
+	{ MSR_K7_EVNTSEL0, 0 }, { MSR_K7_EVNTSEL1, 0 },
+	{ MSR_K7_EVNTSEL2, 0 }, { MSR_K7_EVNTSEL3, 0 },
+	{ MSR_K7_PERFCTR0, 0 }, { MSR_K7_PERFCTR1, 0 },
+	{ MSR_K7_PERFCTR2, 0 }, { MSR_K7_PERFCTR3, 0 },
+	{ MSR_AMD64_SYSCFG, 0 },
+	{ MSR_K7_HWCR, 0 },
+	{ MSR_K7_CLK_CTL, 0x20000000 },
+	{ MSR_AMD64_NB_CFG, 0 },
+	{ MSR_K8_INT_PENDING_MSG, 0 },
+	{ MSR_FAM10H_MMIO_CONF_BASE, 0 },
+	{ MSR_K8_TSEG_ADDR, 0 },
+	{ MSR_K8_TSEG_MASK, 0 },
+	{ MSR_AMD64_OSVW_ID_LENGTH, 0 },
+	{ MSR_AMD64_OSVW_STATUS, 0 },
+	{ MSR_AMD64_DC_CFG, 0 },
+	{ MSR_AMD64_DE_CFG, 0 },
+	{ MSR_AMD64_BU_CFG2, 0 },
+};
+
+static bool find_inert(u32 index, u64 *value)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(inert_msrs); i++) {
+		if (inert_msrs[i].index == index) {
+			*value = inert_msrs[i].value;
+			return true;
+		}
+	}
+	return false;
+}
 
 void kvm_msrs_reset(struct kvm_vcpu *vcpu)
 {
@@ -53,6 +117,22 @@ static bool in_hardware(u32 index)
 	}
 }
 
+/* Those of which there are many alike. */
+static int get_of_group(struct kvm_vcpu *vcpu, u32 index, u64 *value)
+{
+	const u64 *mtrr = kvm_mtrr_of(&vcpu->mtrr, index);
+	int ret;
+
+	if (mtrr) {
+		*value = *mtrr;
+		return 0;
+	}
+	ret = kvm_mce_get_msr(vcpu, index, value);
+	if (ret != -ENOENT)
+		return ret;
+	return find_inert(index, value) ? 0 : -EINVAL;
+}
+
 int kvm_msr_get(struct kvm_vcpu *vcpu, u32 index, u64 *value)
 {
 	if (in_hardware(index)) {
@@ -72,12 +152,15 @@ int kvm_msr_get(struct kvm_vcpu *vcpu, u32 index, u64 *value)
 	case MSR_IA32_MISC_ENABLE:
 		*value = vcpu->misc_enable;
 		return 0;
-	case MSR_IA32_UCODE_REV:
-	case MSR_IA32_PLATFORM_ID:
+	case MSR_MTRRcap:
+		*value = KVM_MTRR_CAP;
+		return 0;
+	case MSR_KVM_WALL_CLOCK:
+	case MSR_KVM_SYSTEM_TIME:
 		*value = 0;
 		return 0;
 	default:
-		return -EINVAL;
+		return get_of_group(vcpu, index, value);
 	}
 }
 
@@ -147,6 +230,23 @@ static void set_tsc(struct kvm_vcpu *vcpu, u64 value)
 	kvm_backend->set_tsc_offset(vcpu, vcpu->tsc_offset);
 }
 
+static int set_of_group(struct kvm_vcpu *vcpu, u32 index, u64 value, bool by_guest)
+{
+	u64 *mtrr = kvm_mtrr_of(&vcpu->mtrr, index), unused;
+	int ret;
+
+	if (mtrr) {
+		if (!kvm_mtrr_valid(index, value, boot_cpu_data.x86_phys_bits))
+			return -EINVAL;
+		*mtrr = value;
+		return 0;
+	}
+	ret = kvm_mce_set_msr(vcpu, index, value, by_guest);
+	if (ret != -ENOENT)
+		return ret;
+	return find_inert(index, &unused) ? 0 : -EINVAL;
+}
+
 int kvm_msr_set(struct kvm_vcpu *vcpu, u32 index, u64 value, bool by_guest)
 {
 	if (in_hardware(index))
@@ -165,10 +265,12 @@ int kvm_msr_set(struct kvm_vcpu *vcpu, u32 index, u64 value, bool by_guest)
 	case MSR_IA32_MISC_ENABLE:
 		vcpu->misc_enable = value;
 		return 0;
-	case MSR_IA32_UCODE_REV:
-		return 0;	/* a guest's try to load microcode */
+	case MSR_KVM_WALL_CLOCK:
+	case MSR_KVM_SYSTEM_TIME:
+		/* QEMU turns the clock off that we do not have. */
+		return value || by_guest ? -EINVAL : 0;
 	default:
-		return -EINVAL;
+		return set_of_group(vcpu, index, value, by_guest);
 	}
 }
 

@@ -23,7 +23,7 @@ static const u16 segment_offsets[SEG_COUNT] = {
 
 void kvm_sregs_get(struct kvm_vcpu *vcpu, struct kvm_sregs *sregs)
 {
-	int i;
+	int i, irq;
 
 	memset(sregs, 0, sizeof(*sregs));
 	for (i = 0; i < SEG_COUNT; i++)
@@ -37,8 +37,9 @@ void kvm_sregs_get(struct kvm_vcpu *vcpu, struct kvm_sregs *sregs)
 	sregs->cr8 = kvm_backend->get_cr(vcpu, 8);
 	sregs->efer = kvm_backend->get_efer(vcpu);
 	sregs->apic_base = vcpu->apic_base;
-	if (vcpu->irq >= 0)
-		sregs->interrupt_bitmap[vcpu->irq / 64] |= BIT_ULL(vcpu->irq % 64);
+	irq = vcpu->event.type == EVENT_IRQ ? vcpu->event.vector : vcpu->irq;
+	if (irq >= 0)
+		sregs->interrupt_bitmap[irq / 64] |= BIT_ULL(irq % 64);
 }
 
 void kvm_set_cr4(struct kvm_vcpu *vcpu, u64 cr4)

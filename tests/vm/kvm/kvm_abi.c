@@ -35,14 +35,22 @@
 	X(KVM_CAP_DESTROY_MEMORY_REGION_WORKS) \
 	X(KVM_CAP_JOIN_MEMORY_REGIONS_WORKS) X(KVM_CAP_MAX_VCPUS) \
 	X(KVM_CAP_CHECK_EXTENSION_VM) X(KVM_CAP_MAX_VCPU_ID) \
-	X(KVM_CAP_IMMEDIATE_EXIT)
+	X(KVM_CAP_IMMEDIATE_EXIT) X(KVM_CAP_MP_STATE) X(KVM_CAP_IRQ_ROUTING) \
+	X(KVM_CAP_MCE) X(KVM_CAP_XSAVE) X(KVM_CAP_XCRS) \
+	X(KVM_GET_FPU) X(KVM_SET_FPU) X(KVM_GET_XSAVE) X(KVM_SET_XSAVE) \
+	X(KVM_GET_XCRS) X(KVM_SET_XCRS) X(KVM_MAX_XCRS) \
+	X(KVM_GET_MP_STATE) X(KVM_SET_MP_STATE) X(KVM_MP_STATE_RUNNABLE) \
+	X(KVM_X86_GET_MCE_CAP_SUPPORTED) X(KVM_X86_SETUP_MCE) \
+	X(KVM_X86_SET_MCE) X(KVM_SET_GSI_ROUTING)
 
 #define SIZES(X) \
 	X(kvm_run) X(kvm_regs) X(kvm_segment) X(kvm_dtable) X(kvm_sregs) \
 	X(kvm_translation) X(kvm_interrupt) X(kvm_msr_entry) X(kvm_msrs) \
 	X(kvm_msr_list) X(kvm_cpuid_entry2) X(kvm_cpuid2) X(kvm_signal_mask) \
 	X(kvm_userspace_memory_region) X(kvm_dirty_log) \
-	X(kvm_guest_debug) X(kvm_debug_exit_arch)
+	X(kvm_guest_debug) X(kvm_debug_exit_arch) \
+	X(kvm_fpu) X(kvm_xsave) X(kvm_xcr) X(kvm_xcrs) X(kvm_mp_state) \
+	X(kvm_x86_mce) X(kvm_irq_routing)
 
 #define OFFSETS(X) \
 	X(kvm_run, request_interrupt_window) X(kvm_run, immediate_exit) \
@@ -85,6 +93,10 @@
 	X(kvm_cpuid_entry2, ebx) X(kvm_cpuid_entry2, ecx) \
 	X(kvm_cpuid_entry2, edx) X(kvm_cpuid2, nent) X(kvm_cpuid2, entries) \
 	X(kvm_signal_mask, len) X(kvm_signal_mask, sigset) \
+	X(kvm_fpu, fcw) X(kvm_fpu, ftwx) X(kvm_fpu, last_ip) X(kvm_fpu, xmm) \
+	X(kvm_fpu, mxcsr) X(kvm_xcr, value) X(kvm_xcrs, xcrs) \
+	X(kvm_x86_mce, mcg_status) X(kvm_x86_mce, bank) \
+	X(kvm_irq_routing, flags) \
 	X(kvm_dirty_log, slot) X(kvm_dirty_log, dirty_bitmap) \
 	X(kvm_userspace_memory_region, slot) \
 	X(kvm_userspace_memory_region, flags) \
@@ -117,6 +129,13 @@ static const uint64_t theirs[] = ALL_FIGURES;
 #define kvm_guest_debug		our_guest_debug
 #define kvm_guest_debug_arch	our_guest_debug_arch
 #define kvm_debug_exit_arch	our_debug_exit_arch
+#define kvm_fpu			our_fpu
+#define kvm_xsave		our_xsave
+#define kvm_xcr			our_xcr
+#define kvm_xcrs		our_xcrs
+#define kvm_mp_state		our_mp_state
+#define kvm_x86_mce		our_x86_mce
+#define kvm_irq_routing		our_irq_routing
 
 #undef KVM_SET_USER_MEMORY_REGION
 #undef KVM_CPUID_FLAG_SIGNIFCANT_INDEX

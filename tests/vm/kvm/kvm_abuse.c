@@ -88,6 +88,18 @@ static const struct {
 	{ "set msrs", &vcpu, KVM_SET_MSRS },
 	{ "set cpuid", &vcpu, KVM_SET_CPUID2 },
 	{ "get cpuid", &vcpu, KVM_GET_CPUID2 },
+	{ "get fpu", &vcpu, KVM_GET_FPU },
+	{ "set fpu", &vcpu, KVM_SET_FPU },
+	{ "get xsave", &vcpu, KVM_GET_XSAVE },
+	{ "set xsave", &vcpu, KVM_SET_XSAVE },
+	{ "get xcrs", &vcpu, KVM_GET_XCRS },
+	{ "set xcrs", &vcpu, KVM_SET_XCRS },
+	{ "get mp state", &vcpu, KVM_GET_MP_STATE },
+	{ "set mp state", &vcpu, KVM_SET_MP_STATE },
+	{ "mce capability", &node, KVM_X86_GET_MCE_CAP_SUPPORTED },
+	{ "mce setup", &vcpu, KVM_X86_SETUP_MCE },
+	{ "mce", &vcpu, KVM_X86_SET_MCE },
+	{ "routes", &vm, KVM_SET_GSI_ROUTING },
 };
 
 static void bad_pointers(void)
@@ -234,6 +246,118 @@ static void slots(void)
 	slot("slot: delete again", 1, 0, 0, 0, 0, EINVAL);
 }
 
+/* ---- K29, K31: state that no processor has ---- */
+
+static void msr(const char *name, uint32_t index, uint64_t value, int done)
+{
+	struct {
+		struct kvm_msrs head;
+		struct kvm_msr_entry e;
+	} one = { { .nmsrs = 1 }, { .index = index, .data = value } };
+
+	expect(name, vcpu, KVM_SET_MSRS, &one, done, 0);
+}
+
+static void machine_checks(void)
+{
+	struct kvm_x86_mce error = { .status = 1ull << 63, .bank = 10 };
+	uint64_t cap = 0;
+
+	refused("mce setup, no bank", vcpu, KVM_X86_SETUP_MCE, &cap, EINVAL);
+	cap = 33;
+	refused("mce setup, 33 banks", vcpu, KVM_X86_SETUP_MCE, &cap, EINVAL);
+	cap = 1ull << 40 | 10;
+	refused("mce setup, feature", vcpu, KVM_X86_SETUP_MCE, &cap, EINVAL);
+	cap = 1 << 8 | 1 << 24 | 10;
+	granted("mce setup", vcpu, KVM_X86_SETUP_MCE, &cap);
+	refused("mce, bank 10", vcpu, KVM_X86_SET_MCE, &error, EINVAL);
+	error.bank = 255;
+	refused("mce, bank 255", vcpu, KVM_X86_SET_MCE, &error, EINVAL);
+	error.bank = 9;
+	granted("mce, bank 9", vcpu, KVM_X86_SET_MCE, &error);
+	error.status = 1ull << 61;
+	refused("mce, not valid", vcpu, KVM_X86_SET_MCE, &error, EINVAL);
+	msr("msr MCG_CTL half", 0x17b, 5, 0);
+	msr("msr MCG_CTL all", 0x17b, ~0ull, 1);
+	msr("msr MCG_CAP", 0x179, 0, 0);
+	msr("msr MC0_CTL half", 0x400, 0x5555, 0);
+	msr("msr MC0_CTL none", 0x400, 0, 1);
+	msr("msr MC9_STATUS", 0x425, 0x1234, 1);
+	msr("msr MC10_CTL", 0x428, 0, 0);
+	msr("msr MC31_MISC", 0x47f, 0, 0);
+}
+
+static void memory_types(void)
+{
+	msr("msr MTRRcap", 0xfe, 0, 0);
+	msr("msr MTRRdefType", 0x2ff, 0xc06, 1);
+	msr("msr MTRRdefType, type 2", 0x2ff, 0xc02, 0);
+	msr("msr MTRRdefType, reserved", 0x2ff, 0x1006, 0);
+	msr("msr MTRRfix64K", 0x250, 0x0606060606060606, 1);
+	msr("msr MTRRfix64K, type 3", 0x250, 0x0606030606060606, 0);
+	msr("msr MTRRfix16K, type 7", 0x259, 0x07, 0);
+	msr("msr MTRRfix4K", 0x26f, 0x0005040100060504, 1);
+	msr("msr between fixed ones", 0x260, 0, 0);
+	msr("msr MTRRphysBase", 0x200, 0xc0000006, 1);
+	msr("msr MTRRphysBase, type 2", 0x200, 0xc0000002, 0);
+	msr("msr MTRRphysBase, reserved", 0x200, 0xc0000106, 0);
+	msr("msr MTRRphysBase, beyond", 0x200, 1ull << 52, 0);
+	msr("msr MTRRphysMask", 0x20f, 0xff0000800, 1);
+	msr("msr MTRRphysMask, reserved", 0x20f, 0xff0000801, 0);
+	msr("msr, a ninth pair", 0x210, 0, 0);
+}
+
+static void extended_registers(void)
+{
+	struct kvm_xcrs xcrs = { .nr_xcrs = 17 };
+	static struct kvm_xsave xsave;
+
+	refused("xcrs, 17", vcpu, KVM_SET_XCRS, &xcrs, EINVAL);
+	xcrs = (struct kvm_xcrs) { .nr_xcrs = 1, .flags = 1, .xcrs[0].value = 1 };
+	refused("xcrs, flags", vcpu, KVM_SET_XCRS, &xcrs, EINVAL);
+	xcrs.flags = 0;
+	granted("xcrs, x87", vcpu, KVM_SET_XCRS, &xcrs);
+	xcrs.xcrs[0].value = 0;
+	refused("xcrs, not x87", vcpu, KVM_SET_XCRS, &xcrs, EINVAL);
+	xcrs.xcrs[0].value = 5;
+	refused("xcrs, AVX without SSE", vcpu, KVM_SET_XCRS, &xcrs, EINVAL);
+	xcrs.xcrs[0].value = 1ull << 62 | 1;
+	refused("xcrs, none such", vcpu, KVM_SET_XCRS, &xcrs, EINVAL);
+	xcrs.xcrs[0] = (struct kvm_xcr) { .xcr = 5, .value = 5 };
+	granted("xcrs, another register", vcpu, KVM_SET_XCRS, &xcrs);
+
+	must(ioctl(vcpu, KVM_GET_XSAVE, &xsave));
+	granted("xsave", vcpu, KVM_SET_XSAVE, &xsave);
+	xsave.region[129] |= 1u << 30;		/* XSTATE_BV, bit 62 */
+	refused("xsave, component", vcpu, KVM_SET_XSAVE, &xsave, EINVAL);
+	xsave.region[129] = 0;
+	xsave.region[130] = 1;			/* XCOMP_BV */
+	refused("xsave, compacted", vcpu, KVM_SET_XSAVE, &xsave, EINVAL);
+	xsave.region[130] = 0;
+	xsave.region[135] = 1;			/* reserved */
+	refused("xsave, header", vcpu, KVM_SET_XSAVE, &xsave, EINVAL);
+	xsave.region[135] = 0;
+	xsave.region[128] = 3;
+	xsave.region[6] = 1u << 31;		/* MXCSR */
+	refused("xsave, mxcsr", vcpu, KVM_SET_XSAVE, &xsave, EINVAL);
+}
+
+static void no_interrupt_controller(void)
+{
+	struct kvm_mp_state state = { .mp_state = 3 };
+	struct kvm_irq_routing routes = { };
+
+	refused("mp state, halted", vcpu, KVM_SET_MP_STATE, &state, EINVAL);
+	state.mp_state = 99;
+	refused("mp state, none such", vcpu, KVM_SET_MP_STATE, &state, EINVAL);
+	must(ioctl(vcpu, KVM_GET_MP_STATE, &state));
+	equal(state.mp_state, KVM_MP_STATE_RUNNABLE);
+	granted("mp state", vcpu, KVM_SET_MP_STATE, &state);
+	refused("routes, none", vm, KVM_SET_GSI_ROUTING, &routes, EINVAL);
+	routes.nr = UINT_MAX;
+	refused("routes, many", vm, KVM_SET_GSI_ROUTING, &routes, EINVAL);
+}
+
 /* ---- the rest ---- */
 
 static void others(void)
@@ -270,6 +394,7 @@ static void others(void)
 static void ours(void)
 {
 	struct devkvm_info info = { .size = sizeof(info) };
+	struct kvm_fpu fpu = { };
 	struct {
 		struct kvm_run run;
 	} *shared;
@@ -290,6 +415,8 @@ static void ours(void)
 	refused("info, null", node, DEVKVM_GET_INFO, NULL, EFAULT);
 	refused("info, kernel", node, DEVKVM_GET_INFO, KERNEL_POINTER, EFAULT);
 
+	fpu.mxcsr = 1u << 31;
+	refused("fpu, mxcsr", vcpu, KVM_SET_FPU, &fpu, EINVAL);
 	slot("slot: read-only", 9, 2, 0x80000, 0x1000, (uintptr_t)memory, EINVAL);
 	slot("slot: number 512", 512, 0, 0x80000, 0x1000, (uintptr_t)memory, EINVAL);
 	slot("slot: number 511", 511, 0, 0x80000, 0x1000, (uintptr_t)memory, 0);
@@ -324,6 +451,10 @@ int main(int argc, char **argv)
 		odd_addresses();
 		lists();
 		slots();
+		machine_checks();
+		memory_types();
+		extended_registers();
+		no_interrupt_controller();
 		others();
 	}
 	return failures != 0;

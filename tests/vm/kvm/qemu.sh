@@ -1,0 +1,44 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Debian's own QEMU, its interrupt controllers in user space, boots Debian's
+# own kernel to user space.
+# on: qemu
+# kernels: 6.1 6.12
+# needs: qemu-system-x86_64
+# files: /usr/share/seabios/bios-256k.bin /usr/share/qemu/linuxboot_dma.bin
+# files: /usr/share/qemu/kvmvapic.bin
+# images: 6.1
+# budget: 60
+. /trivet/lib.sh
+
+root=/tmp/root
+mkdir -p $root/bin $root/proc
+cp /usr/bin/busybox $root/bin
+cat >$root/init <<'EOF'
+#!/bin/busybox sh
+/bin/busybox mount -t proc none /proc
+echo "in user space of $(/bin/busybox uname -r) with $(/bin/busybox nproc) CPUs"
+/bin/busybox grep -o -w hypervisor /proc/cpuinfo
+/bin/busybox reboot -f
+EOF
+chmod 755 $root/init
+(cd $root && find . | cpio -o -H newc) >/tmp/initrd 2>/dev/null || fail "cpio"
+
+# boot NAME OPTION...: a whole life of a guest; its console in /tmp/NAME
+boot()
+{
+	local name=$1
+	shift
+	timeout 170 qemu-system-x86_64 -accel kvm,kernel-irqchip=off -M pc -m 128 \
+		-nodefaults -no-reboot -display none -serial file:/tmp/$name "$@" \
+		-kernel /trivet/vmlinuz-6.1 -initrd /tmp/initrd \
+		-append "console=ttyS0 quiet tsc=reliable panic=-1 nokaslr" >/tmp/qemu.log 2>&1 ||
+		fail "$name: QEMU ended with $?: $(tail -n 3 /tmp/qemu.log /tmp/$name)"
+	cat /tmp/qemu.log
+	check "$name is in user space" grep -q '^in user space of 6.1' /tmp/$name
+}
+
+load devkvm
+boot one
+unload devkvm
+rm -r $root /tmp/initrd /tmp/qemu.log /tmp/one
