@@ -22,10 +22,13 @@ int kvm_capability(unsigned long cap)
 	case KVM_CAP_CHECK_EXTENSION_VM:
 	case KVM_CAP_IMMEDIATE_EXIT:
 	case KVM_CAP_MP_STATE:
+	case KVM_CAP_DEBUGREGS:
 		return 1;
 	case KVM_CAP_XSAVE:
 	case KVM_CAP_XCRS:
 		return boot_cpu_has(X86_FEATURE_XSAVE);
+	case KVM_CAP_XSAVE2:
+		return boot_cpu_has(X86_FEATURE_XSAVE) ? sizeof(struct kvm_xsave) : 0;
 	case KVM_CAP_MCE:
 		return KVM_MCE_BANKS_MAX;
 	case KVM_CAP_IRQ_ROUTING:

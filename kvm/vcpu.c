@@ -514,7 +514,12 @@ static vcpu_ioctl_fn *handler_of(unsigned int cmd)
 		return kvm_mce_setup_user;
 	case KVM_X86_SET_MCE:
 		return kvm_mce_report_user;
+	case KVM_GET_DEBUGREGS:
+		return kvm_debugregs_get_user;
+	case KVM_SET_DEBUGREGS:
+		return kvm_debugregs_set_user;
 	case KVM_GET_XSAVE:
+	case KVM_GET_XSAVE2:
 		return kvm_xsave_get_user;
 	case KVM_SET_XSAVE:
 		return kvm_xsave_set_user;

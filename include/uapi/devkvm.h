@@ -157,7 +157,20 @@ struct kvm_fpu {
 };
 
 /*
- * KVM_GET_XSAVE, KVM_SET_XSAVE: what XSAVE saves, in its standard form. EINVAL:
+ * KVM_GET_DEBUGREGS, KVM_SET_DEBUGREGS: the guest's own. EINVAL: flags not 0,
+ * or bits above 31 in dr6 or dr7. Of the others those that are reserved are as
+ * a processor has them.
+ */
+struct kvm_debugregs {
+	__u64 db[4];
+	__u64 dr6;
+	__u64 dr7;
+	__u64 flags;
+	__u64 reserved[9];	/* read as 0; ignored */
+};
+
+/*
+ * KVM_GET_XSAVE, KVM_GET_XSAVE2, KVM_SET_XSAVE: what XSAVE saves, in its standard form. EINVAL:
  * XSTATE_BV has components that a guest cannot have here, or reserved fields
  * of the header are not 0, or reserved bits are in MXCSR.
  */
@@ -471,12 +484,14 @@ struct kvm_run {
 #define KVM_CAP_IRQ_ROUTING			25	/* see KVM_SET_GSI_ROUTING */
 #define KVM_CAP_JOIN_MEMORY_REGIONS_WORKS	30
 #define KVM_CAP_MCE				31	/* how many banks */
+#define KVM_CAP_DEBUGREGS			50
 #define KVM_CAP_XSAVE				55
 #define KVM_CAP_XCRS				56
 #define KVM_CAP_MAX_VCPUS			66
 #define KVM_CAP_CHECK_EXTENSION_VM		105
 #define KVM_CAP_MAX_VCPU_ID			128
 #define KVM_CAP_IMMEDIATE_EXIT			136
+#define KVM_CAP_XSAVE2				208	/* bytes: 4096 */
 
 /*
  * ---- API 12: a virtual machine -------------------------------------------
@@ -520,10 +535,13 @@ struct kvm_run {
 #define KVM_SET_GUEST_DEBUG	_IOW(KVMIO, 0x9b, struct kvm_guest_debug)
 #define KVM_X86_SETUP_MCE	_IOW(KVMIO, 0x9c, __u64)
 #define KVM_X86_SET_MCE		_IOW(KVMIO, 0x9e, struct kvm_x86_mce)
+#define KVM_GET_DEBUGREGS	_IOR(KVMIO, 0xa1, struct kvm_debugregs)
+#define KVM_SET_DEBUGREGS	_IOW(KVMIO, 0xa2, struct kvm_debugregs)
 #define KVM_GET_XSAVE		_IOR(KVMIO, 0xa4, struct kvm_xsave)
 #define KVM_SET_XSAVE		_IOW(KVMIO, 0xa5, struct kvm_xsave)
 #define KVM_GET_XCRS		_IOR(KVMIO, 0xa6, struct kvm_xcrs)
 #define KVM_SET_XCRS		_IOW(KVMIO, 0xa7, struct kvm_xcrs)
+#define KVM_GET_XSAVE2		_IOR(KVMIO, 0xcf, struct kvm_xsave)
 
 /*
  * ---- The protocol of 2006 ------------------------------------------------

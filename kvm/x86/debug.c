@@ -5,6 +5,7 @@
 #include <linux/errno.h>
 #include <linux/percpu.h>
 #include <linux/string.h>
+#include <linux/uaccess.h>
 #include <asm/processor.h>
 #include <asm/debugreg.h>
 #include <asm/processor-flags.h>
@@ -108,6 +109,33 @@ void kvm_debug_insn_done(struct kvm_vcpu *vcpu)
 		vcpu->debug.stepped = true;
 	else if (vcpu->regs.rflags & X86_EFLAGS_TF)
 		kvm_debug_raise(vcpu, kvm_backend->get_dr6(vcpu) | DR_STEP);
+}
+
+int kvm_debugregs_get_user(struct kvm_vcpu *vcpu, void __user *arg)
+{
+	struct kvm_debugregs regs = {
+		.dr6 = kvm_backend->get_dr6(vcpu),
+		.dr7 = vcpu->debug.dr7,
+	};
+
+	memcpy(regs.db, vcpu->debug.dr, sizeof(regs.db));
+	return copy_to_user(arg, &regs, sizeof(regs)) ? -EFAULT : 0;
+}
+
+int kvm_debugregs_set_user(struct kvm_vcpu *vcpu, void __user *arg)
+{
+	struct kvm_debugregs regs;
+	int i;
+
+	if (copy_from_user(&regs, arg, sizeof(regs)))
+		return -EFAULT;
+	if (regs.flags || regs.dr6 >> 32 || regs.dr7 >> 32)
+		return -EINVAL;
+	for (i = 0; i < ARRAY_SIZE(regs.db); i++)
+		write_dr(vcpu, i, regs.db[i]);
+	write_dr(vcpu, 6, regs.dr6);
+	write_dr(vcpu, 7, regs.dr7);
+	return 0;
 }
 
 /* ---- the debugger's ---- */

@@ -33,6 +33,9 @@ void kvm_debug_reset(struct kvm_vcpu *vcpu);
  * asked for #DB, which is raised.
  */
 int kvm_dr_access(struct kvm_vcpu *vcpu, int number, bool write, u64 *value);
+/* KVM_GET_DEBUGREGS, KVM_SET_DEBUGREGS; loaded. */
+int kvm_debugregs_get_user(struct kvm_vcpu *vcpu, void __user *arg);
+int kvm_debugregs_set_user(struct kvm_vcpu *vcpu, void __user *arg);
 /* The guest gets a #DB: its DR6 becomes that. */
 void kvm_debug_raise(struct kvm_vcpu *vcpu, u64 dr6);
 /* An instruction was done by us: if it was stepped, that step ends. */

@@ -41,7 +41,9 @@
 	X(KVM_GET_XCRS) X(KVM_SET_XCRS) X(KVM_MAX_XCRS) \
 	X(KVM_GET_MP_STATE) X(KVM_SET_MP_STATE) X(KVM_MP_STATE_RUNNABLE) \
 	X(KVM_X86_GET_MCE_CAP_SUPPORTED) X(KVM_X86_SETUP_MCE) \
-	X(KVM_X86_SET_MCE) X(KVM_SET_GSI_ROUTING)
+	X(KVM_X86_SET_MCE) X(KVM_SET_GSI_ROUTING) \
+	X(KVM_CAP_DEBUGREGS) X(KVM_GET_DEBUGREGS) X(KVM_SET_DEBUGREGS) \
+	X(KVM_CAP_XSAVE2) X(KVM_GET_XSAVE2)
 
 #define SIZES(X) \
 	X(kvm_run) X(kvm_regs) X(kvm_segment) X(kvm_dtable) X(kvm_sregs) \
@@ -50,7 +52,7 @@
 	X(kvm_userspace_memory_region) X(kvm_dirty_log) \
 	X(kvm_guest_debug) X(kvm_debug_exit_arch) \
 	X(kvm_fpu) X(kvm_xsave) X(kvm_xcr) X(kvm_xcrs) X(kvm_mp_state) \
-	X(kvm_x86_mce) X(kvm_irq_routing)
+	X(kvm_x86_mce) X(kvm_irq_routing) X(kvm_debugregs)
 
 #define OFFSETS(X) \
 	X(kvm_run, request_interrupt_window) X(kvm_run, immediate_exit) \
@@ -96,7 +98,7 @@
 	X(kvm_fpu, fcw) X(kvm_fpu, ftwx) X(kvm_fpu, last_ip) X(kvm_fpu, xmm) \
 	X(kvm_fpu, mxcsr) X(kvm_xcr, value) X(kvm_xcrs, xcrs) \
 	X(kvm_x86_mce, mcg_status) X(kvm_x86_mce, bank) \
-	X(kvm_irq_routing, flags) \
+	X(kvm_irq_routing, flags) X(kvm_debugregs, dr6) X(kvm_debugregs, flags) \
 	X(kvm_dirty_log, slot) X(kvm_dirty_log, dirty_bitmap) \
 	X(kvm_userspace_memory_region, slot) \
 	X(kvm_userspace_memory_region, flags) \
@@ -136,6 +138,7 @@ static const uint64_t theirs[] = ALL_FIGURES;
 #define kvm_mp_state		our_mp_state
 #define kvm_x86_mce		our_x86_mce
 #define kvm_irq_routing		our_irq_routing
+#define kvm_debugregs		our_debugregs
 
 #undef KVM_SET_USER_MEMORY_REGION
 #undef KVM_CPUID_FLAG_SIGNIFCANT_INDEX

@@ -92,6 +92,9 @@ static const struct {
 	{ "set fpu", &vcpu, KVM_SET_FPU },
 	{ "get xsave", &vcpu, KVM_GET_XSAVE },
 	{ "set xsave", &vcpu, KVM_SET_XSAVE },
+	{ "get xsave 2", &vcpu, KVM_GET_XSAVE2 },
+	{ "get debug registers", &vcpu, KVM_GET_DEBUGREGS },
+	{ "set debug registers", &vcpu, KVM_SET_DEBUGREGS },
 	{ "get xcrs", &vcpu, KVM_GET_XCRS },
 	{ "set xcrs", &vcpu, KVM_SET_XCRS },
 	{ "get mp state", &vcpu, KVM_GET_MP_STATE },
@@ -342,6 +345,21 @@ static void extended_registers(void)
 	refused("xsave, mxcsr", vcpu, KVM_SET_XSAVE, &xsave, EINVAL);
 }
 
+static void debug_registers(void)
+{
+	struct kvm_debugregs regs = { .dr6 = 1ull << 32 };
+
+	refused("debug registers, dr6", vcpu, KVM_SET_DEBUGREGS, &regs, EINVAL);
+	regs = (struct kvm_debugregs) { .dr7 = 1ull << 63 };
+	refused("debug registers, dr7", vcpu, KVM_SET_DEBUGREGS, &regs, EINVAL);
+	regs = (struct kvm_debugregs) { .flags = 1 };
+	refused("debug registers, flags", vcpu, KVM_SET_DEBUGREGS, &regs, EINVAL);
+	must(ioctl(vcpu, KVM_GET_DEBUGREGS, &regs));
+	equal(regs.dr6, 0xffff0ff0);
+	equal(regs.dr7, 0x400);
+	granted("debug registers", vcpu, KVM_SET_DEBUGREGS, &regs);
+}
+
 static void no_interrupt_controller(void)
 {
 	struct kvm_mp_state state = { .mp_state = 3 };
@@ -454,6 +472,7 @@ int main(int argc, char **argv)
 		machine_checks();
 		memory_types();
 		extended_registers();
+		debug_registers();
 		no_interrupt_controller();
 		others();
 	}
