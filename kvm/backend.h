@@ -78,7 +78,7 @@ enum kvm_exit_kind {
 	EXIT_EXCEPTION,		/* one that we intercept; see exception */
 	EXIT_TDP_FAULT,		/* no, or not enough, nested mapping */
 	EXIT_IRQ_WINDOW,	/* irq_allowed() has become true */
-	EXIT_NMI_WINDOW,
+	EXIT_NMI_WINDOW,	/* nmi_allowed() may have */
 	EXIT_SHUTDOWN,		/* triple fault */
 	EXIT_INVALID,		/* the processor refused the guest's state */
 	EXIT_UNKNOWN,		/* anything else: reported to user space */
@@ -271,6 +271,19 @@ struct kvm_backend {
 	void (*set_irq_window)(struct kvm_vcpu *vcpu, bool on);
 	/* The instruction at RIP was emulated: the shadow of STI ends. */
 	void (*clear_shadow)(struct kvm_vcpu *vcpu);
+	/* KVM_X86_SHADOW_INT_*. (SVM does not tell the two apart: both.) */
+	u8 (*get_shadow)(struct kvm_vcpu *vcpu);
+	void (*set_shadow)(struct kvm_vcpu *vcpu, u8 shadow);
+	/* An NMI is being served: from its delivery to the end of IRET. */
+	bool (*nmi_masked)(struct kvm_vcpu *vcpu);
+	void (*set_nmi_masked)(struct kvm_vcpu *vcpu, bool masked);
+	/* Neither masked nor in a shadow. */
+	bool (*nmi_allowed)(struct kvm_vcpu *vcpu);
+	/*
+	 * on: exit with EXIT_NMI_WINDOW as soon as nmi_allowed(). Said before
+	 * each entry while it is on, for shadows come and go.
+	 */
+	void (*set_nmi_window)(struct kvm_vcpu *vcpu, bool on);
 
 	/* For people: the hardware's view, by pr_info. */
 	void (*dump)(struct kvm_vcpu *vcpu);

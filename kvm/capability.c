@@ -23,6 +23,9 @@ int kvm_capability(unsigned long cap)
 	case KVM_CAP_IMMEDIATE_EXIT:
 	case KVM_CAP_MP_STATE:
 	case KVM_CAP_DEBUGREGS:
+	case KVM_CAP_USER_NMI:
+	case KVM_CAP_VCPU_EVENTS:
+	case KVM_CAP_INTR_SHADOW:
 		return 1;
 	case KVM_CAP_XSAVE:
 	case KVM_CAP_XCRS:

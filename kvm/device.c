@@ -30,6 +30,7 @@ static_assert(sizeof(struct kvm_cpuid_entry2) == 40);
 static_assert(sizeof(struct kvm_fpu) == 416);
 static_assert(sizeof(struct kvm_xsave) == 4096);
 static_assert(sizeof(struct kvm_xcrs) == 392);
+static_assert(sizeof(struct kvm_vcpu_events) == 64);
 static_assert(sizeof(struct kvm_debugregs) == 128);
 static_assert(sizeof(struct kvm_x86_mce) == 64);
 static_assert(sizeof(struct kvm_irq_routing) == 8);

@@ -290,6 +290,8 @@ static int handle_tdp_fault(struct kvm_vcpu *vcpu)
 int kvm_exit_shutdown(struct kvm_vcpu *vcpu)
 {
 	vcpu->event.type = EVENT_NONE;
+	vcpu->nmi_pending = 0;
+	kvm_backend->set_nmi_masked(vcpu, false);
 	kvm_debug_reset(vcpu);
 	return stop(vcpu, KVM_EXIT_SHUTDOWN);
 }

@@ -17,6 +17,7 @@
 #include "host_work.h"
 #include "vcpu.h"
 #include "vm.h"
+#include "x86/events.h"
 
 /* DR7 after reset: no breakpoint is armed. */
 #define DR7_DISARMED	0x400
@@ -45,9 +46,11 @@ static void set_window(struct kvm_vcpu *vcpu, bool on)
 	kvm_backend->set_irq_window(vcpu, on);
 }
 
-/* An interrupt that waits goes in now, or as soon as the guest lets it. */
+/* What waits goes in now, or as soon as the guest lets it. */
 static void prepare_event(struct kvm_vcpu *vcpu)
 {
+	if (unlikely(vcpu->nmi_pending || vcpu->nmi_window_set))
+		kvm_nmi_prepare(vcpu);
 	if (vcpu->irq >= 0 && vcpu->event.type == EVENT_NONE &&
 	    kvm_backend->irq_allowed(vcpu)) {
 		vcpu->event = (struct kvm_event) {

@@ -14,6 +14,7 @@
 #include "run.h"
 #include "vm.h"
 #include "x86/cpuid.h"
+#include "x86/events.h"
 #include "x86/fpu.h"
 #include "x86/msr.h"
 #include "x86/sregs.h"
@@ -514,6 +515,12 @@ static vcpu_ioctl_fn *handler_of(unsigned int cmd)
 		return kvm_mce_setup_user;
 	case KVM_X86_SET_MCE:
 		return kvm_mce_report_user;
+	case KVM_NMI:
+		return kvm_nmi;
+	case KVM_GET_VCPU_EVENTS:
+		return kvm_events_get_user;
+	case KVM_SET_VCPU_EVENTS:
+		return kvm_events_set_user;
 	case KVM_GET_DEBUGREGS:
 		return kvm_debugregs_get_user;
 	case KVM_SET_DEBUGREGS:

@@ -75,6 +75,8 @@ struct kvm_vcpu {
 	int irq;		/* vector from KVM_INTERRUPT; -1: none waits */
 	bool want_window;	/* user space asked for KVM_EXIT_IRQ_WINDOW_OPEN */
 	bool window_set;	/* the back end was asked for EXIT_IRQ_WINDOW */
+	u8 nmi_pending;		/* NMIs that wait: 0 to 2 */
+	bool nmi_window_set;	/* the back end was asked for EXIT_NMI_WINDOW */
 	bool shut_down;		/* before the next entry: KVM_EXIT_SHUTDOWN */
 
 	struct fpu_guest guest_fpu;

@@ -229,6 +229,52 @@ struct kvm_x86_mce {
 };
 
 /*
+ * KVM_GET_VCPU_EVENTS, KVM_SET_VCPU_EVENTS: what waits to be delivered. Setting
+ * drops what waited before. EINVAL: unknown flags, or an exception's number
+ * above 31 or 2. (KVM_NMI, without an argument, sends one more NMI.)
+ */
+struct kvm_vcpu_events {
+	struct {
+		__u8 injected;		/* 1: it waits */
+		__u8 nr;
+		__u8 has_error_code;
+		__u8 pending;		/* read as 0; ignored */
+		__u32 error_code;
+	} exception;
+	struct {
+		__u8 injected;
+		__u8 nr;
+		__u8 soft;		/* read as 0; 1: INT n, which runs again */
+		__u8 shadow;		/* KVM_X86_SHADOW_INT_* */
+	} interrupt;
+	struct {
+		__u8 injected;
+		__u8 pending;		/* how many more wait, at most 2 */
+		__u8 masked;		/* 1: one is being served */
+		__u8 pad;
+	} nmi;
+	__u32 sipi_vector;		/* read as 0; ignored */
+	__u32 flags;			/* KVM_VCPUEVENT_VALID_* */
+	struct {
+		__u8 smm;
+		__u8 pending;
+		__u8 smm_inside_nmi;
+		__u8 latched_init;
+	} smi;				/* read as 0; ignored */
+	__u8 reserved[27];		/* read as 0; ignored */
+	__u8 exception_has_payload;	/* read as 0; ignored */
+	__u64 exception_payload;	/* read as 0; ignored */
+};
+
+/* Which fields count when set; the others stay as they are in the guest. */
+#define KVM_VCPUEVENT_VALID_NMI_PENDING	0x00000001	/* nmi.pending */
+#define KVM_VCPUEVENT_VALID_SIPI_VECTOR	0x00000002	/* taken, and nothing */
+#define KVM_VCPUEVENT_VALID_SHADOW	0x00000004	/* interrupt.shadow */
+
+#define KVM_X86_SHADOW_INT_MOV_SS	0x01
+#define KVM_X86_SHADOW_INT_STI		0x02
+
+/*
  * KVM_GET_SUPPORTED_CPUID (node): what this host can give a guest. nent in:
  * room, out: count. E2BIG: too little room, or nent is 0; nothing is written.
  * KVM_SET_CPUID2 (vCPU): what CPUID answers in the guest. E2BIG: nent above
@@ -480,10 +526,13 @@ struct kvm_run {
 #define KVM_CAP_MP_STATE			14
 #define KVM_CAP_SYNC_MMU			16
 #define KVM_CAP_DESTROY_MEMORY_REGION_WORKS	21
+#define KVM_CAP_USER_NMI			22
 #define KVM_CAP_SET_GUEST_DEBUG			23
 #define KVM_CAP_IRQ_ROUTING			25	/* see KVM_SET_GSI_ROUTING */
 #define KVM_CAP_JOIN_MEMORY_REGIONS_WORKS	30
 #define KVM_CAP_MCE				31	/* how many banks */
+#define KVM_CAP_VCPU_EVENTS			41
+#define KVM_CAP_INTR_SHADOW			49
 #define KVM_CAP_DEBUGREGS			50
 #define KVM_CAP_XSAVE				55
 #define KVM_CAP_XCRS				56
@@ -532,9 +581,12 @@ struct kvm_run {
 #define KVM_GET_CPUID2		_IOWR(KVMIO, 0x91, struct kvm_cpuid2)
 #define KVM_GET_MP_STATE	_IOR(KVMIO, 0x98, struct kvm_mp_state)
 #define KVM_SET_MP_STATE	_IOW(KVMIO, 0x99, struct kvm_mp_state)
+#define KVM_NMI			_IO(KVMIO, 0x9a)
 #define KVM_SET_GUEST_DEBUG	_IOW(KVMIO, 0x9b, struct kvm_guest_debug)
 #define KVM_X86_SETUP_MCE	_IOW(KVMIO, 0x9c, __u64)
 #define KVM_X86_SET_MCE		_IOW(KVMIO, 0x9e, struct kvm_x86_mce)
+#define KVM_GET_VCPU_EVENTS	_IOR(KVMIO, 0x9f, struct kvm_vcpu_events)
+#define KVM_SET_VCPU_EVENTS	_IOW(KVMIO, 0xa0, struct kvm_vcpu_events)
 #define KVM_GET_DEBUGREGS	_IOR(KVMIO, 0xa1, struct kvm_debugregs)
 #define KVM_SET_DEBUGREGS	_IOW(KVMIO, 0xa2, struct kvm_debugregs)
 #define KVM_GET_XSAVE		_IOR(KVMIO, 0xa4, struct kvm_xsave)

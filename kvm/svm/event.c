@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What is delivered to a guest, and what its last exit was. */
 #include <linux/minmax.h>
+#include <asm/cpufeature.h>
+#include <asm/processor.h>
+#include <asm/debugreg.h>
 #include <asm/processor-flags.h>
 #include <asm/trapnr.h>
 
@@ -24,6 +27,8 @@ void svm_inject_event(struct kvm_vcpu *vcpu)
 	if (event->has_error)
 		inject |= SVM_EVENT_HAS_ERROR | (u64)event->error << 32;
 	vmcb->event_inject = inject;
+	if (event->type == EVENT_NMI)
+		svm_set_nmi_masked(vcpu, true);
 	/* It is pushed as it is, and must be behind the instruction. */
 	if (event->type == EVENT_SOFT) {
 		((struct svm_vcpu *)vcpu->hw)->soft_len = event->insn_len;
@@ -61,6 +66,7 @@ void svm_take_back_event(struct kvm_vcpu *vcpu)
 		break;
 	case SVM_EVENT_NMI:
 		event->type = EVENT_NMI;
+		svm_set_nmi_masked(vcpu, false);
 		break;
 	case SVM_EVENT_EXCEPTION:
 		event->type = EVENT_EXCEPTION;
@@ -72,6 +78,16 @@ void svm_take_back_event(struct kvm_vcpu *vcpu)
 		event->type = EVENT_NONE;
 		break;
 	}
+}
+
+/* IRET would end the mask: let it run, and look again after it. */
+static void leave_nmi(struct svm_vcpu *svm)
+{
+	svm->nmi_masked = false;
+	svm->in_iret = true;
+	svm->iret_rip = svm->vmcb->rip;
+	svm->vmcb->intercept_misc1 &= ~SVM_MISC1_IRET;
+	vmcb_changed(svm->vmcb, SVM_CLEAN_INTERCEPTS);
 }
 
 static void decode_io(struct vmcb *vmcb, struct kvm_exit *exit)
@@ -137,6 +153,8 @@ static enum kvm_exit_kind simple_kind(u64 code)
 		return EXIT_HOST;
 	case SVM_EXIT_VINTR:
 		return EXIT_IRQ_WINDOW;
+	case SVM_EXIT_IRET:
+		return EXIT_NMI_WINDOW;
 	case SVM_EXIT_CPUID:
 		return EXIT_CPUID;
 	case SVM_EXIT_HLT:
@@ -183,6 +201,8 @@ void svm_decode(struct kvm_vcpu *vcpu, struct kvm_exit *exit)
 
 	exit->hw_reason = code;
 	exit->insn_len = 0;
+	if (unlikely(code == SVM_EXIT_IRET))
+		leave_nmi(vcpu->hw);
 	if (code == SVM_EXIT_IOIO) {
 		decode_io(vmcb, exit);
 	} else if (code == SVM_EXIT_NPF) {
@@ -228,6 +248,93 @@ void svm_set_irq_window(struct kvm_vcpu *vcpu, bool on)
 		vmcb->intercept_cr_write &= ~(1 << 8);
 	}
 	vmcb_changed(vmcb, SVM_CLEAN_TPR | SVM_CLEAN_INTERCEPTS);
+}
+
+/* ---- NMIs (15.20 to 15.21): what masks them is ours to keep ---- */
+
+bool svm_nmi_masked(struct kvm_vcpu *vcpu)
+{
+	return ((struct svm_vcpu *)vcpu->hw)->nmi_masked;
+}
+
+void svm_set_nmi_masked(struct kvm_vcpu *vcpu, bool masked)
+{
+	struct svm_vcpu *svm = vcpu->hw;
+
+	svm->nmi_masked = masked;
+	svm->in_iret = false;
+	if (masked)
+		svm->vmcb->intercept_misc1 |= SVM_MISC1_IRET;
+	else
+		svm->vmcb->intercept_misc1 &= ~SVM_MISC1_IRET;
+	vmcb_changed(svm->vmcb, SVM_CLEAN_INTERCEPTS);
+}
+
+static bool in_shadow(const struct svm_vcpu *svm)
+{
+	return svm->vmcb->interrupt_shadow & SVM_SHADOW_STI;
+}
+
+/* User space may have moved RIP away from it. */
+static bool before_iret(struct kvm_vcpu *vcpu)
+{
+	const struct svm_vcpu *svm = vcpu->hw;
+
+	return svm->in_iret && vcpu->regs.rip == svm->iret_rip;
+}
+
+bool svm_nmi_allowed(struct kvm_vcpu *vcpu)
+{
+	const struct svm_vcpu *svm = vcpu->hw;
+
+	return !svm->nmi_masked && !before_iret(vcpu) && !in_shadow(svm);
+}
+
+/* A masked NMI exits at IRET; else one instruction is all that is in its way. */
+void svm_set_nmi_window(struct kvm_vcpu *vcpu, bool on)
+{
+	struct svm_vcpu *svm = vcpu->hw;
+
+	svm->in_iret = before_iret(vcpu);
+	/* Who steps anyway comes by here after the instruction. */
+	svm->step_to_nmi = on && vcpu->event.type == EVENT_NONE &&
+			   (svm->in_iret || (in_shadow(svm) && !svm->nmi_masked)) &&
+			   !(vcpu->regs.rflags & X86_EFLAGS_TF) &&
+			   !(vcpu->debug.control & KVM_GUESTDBG_SINGLESTEP);
+}
+
+void svm_nmi_step_done(struct kvm_vcpu *vcpu)
+{
+	struct svm_vcpu *svm = vcpu->hw;
+	struct vmcb *vmcb = svm->vmcb;
+	bool iret_done = svm->in_iret && vmcb->rip != svm->iret_rip;
+
+	if (iret_done)
+		svm->in_iret = false;
+	if (!svm->step_to_nmi)
+		return;
+	svm->step_to_nmi = false;
+	/* What IRET has loaded is the guest's own. */
+	if (!iret_done)
+		vcpu->regs.rflags &= ~(u64)X86_EFLAGS_TF;
+	if (vmcb->exit_code == SVM_EXIT_EXCEPTION + X86_TRAP_DB) {
+		vmcb->exit_code = SVM_EXIT_VINTR;	/* as a window that opens */
+		vmcb->dr6 &= ~(u64)DR_STEP;
+		vmcb_changed(vmcb, SVM_CLEAN_DR);
+	}
+}
+
+u8 svm_get_shadow(struct kvm_vcpu *vcpu)
+{
+	return in_shadow(vcpu->hw) ? KVM_X86_SHADOW_INT_STI | KVM_X86_SHADOW_INT_MOV_SS : 0;
+}
+
+void svm_set_shadow(struct kvm_vcpu *vcpu, u8 shadow)
+{
+	if (shadow)
+		vmcb_of(vcpu)->interrupt_shadow |= SVM_SHADOW_STI;
+	else
+		svm_clear_shadow(vcpu);
 }
 
 void svm_clear_shadow(struct kvm_vcpu *vcpu)

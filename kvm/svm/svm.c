@@ -191,6 +191,8 @@ static int svm_run(struct kvm_vcpu *vcpu)
 	vmcb->rip = regs->rip;
 	vmcb->rflags = regs->rflags;
 	svm->soft_len = 0;
+	if (unlikely(svm->step_to_nmi))
+		vmcb->rflags |= X86_EFLAGS_TF;
 	if (vcpu->event.type != EVENT_NONE)
 		svm_inject_event(vcpu);
 
@@ -214,6 +216,8 @@ static int svm_run(struct kvm_vcpu *vcpu)
 	regs->gpr[GPR_RSP] = vmcb->rsp;
 	regs->rip = vmcb->rip;
 	regs->rflags = vmcb->rflags;
+	if (unlikely(svm->in_iret || svm->step_to_nmi))
+		svm_nmi_step_done(vcpu);
 	if (vmcb->exit_int_info & SVM_EVENT_VALID)
 		svm_take_back_event(vcpu);
 	if (vmcb->exit_code == SVM_EXIT_EXCEPTION + X86_TRAP_MC)
@@ -280,5 +284,11 @@ const struct kvm_backend svm_backend = {
 	.irq_allowed = svm_irq_allowed,
 	.set_irq_window = svm_set_irq_window,
 	.clear_shadow = svm_clear_shadow,
+	.get_shadow = svm_get_shadow,
+	.set_shadow = svm_set_shadow,
+	.nmi_masked = svm_nmi_masked,
+	.set_nmi_masked = svm_set_nmi_masked,
+	.nmi_allowed = svm_nmi_allowed,
+	.set_nmi_window = svm_set_nmi_window,
 	.dump = svm_dump,
 };

@@ -32,6 +32,13 @@ struct svm_vcpu {
 	unsigned long vmcb_pa;
 	u64 generation;			/* of svm_cpu, when the ASID was given */
 	u64 cr4, efer;			/* as the guest sees them, save LMA */
+	/*
+	 * NMIs are masked until IRET exits (without having run), and not
+	 * welcome before it has run: while RIP is iret_rip.
+	 */
+	bool nmi_masked, in_iret;
+	u64 iret_rip;
+	bool step_to_nmi;		/* TF is ours, to see the next instruction */
 	/* Of an EVENT_SOFT in the last entry, which RIP has passed; or 0. */
 	u8 soft_len;
 };
@@ -107,5 +114,13 @@ void svm_decode(struct kvm_vcpu *vcpu, struct kvm_exit *exit);
 bool svm_irq_allowed(struct kvm_vcpu *vcpu);
 void svm_set_irq_window(struct kvm_vcpu *vcpu, bool on);
 void svm_clear_shadow(struct kvm_vcpu *vcpu);
+u8 svm_get_shadow(struct kvm_vcpu *vcpu);
+void svm_set_shadow(struct kvm_vcpu *vcpu, u8 shadow);
+bool svm_nmi_masked(struct kvm_vcpu *vcpu);
+void svm_set_nmi_masked(struct kvm_vcpu *vcpu, bool masked);
+bool svm_nmi_allowed(struct kvm_vcpu *vcpu);
+void svm_set_nmi_window(struct kvm_vcpu *vcpu, bool on);
+/* After an exit: IRET and steps of ours. */
+void svm_nmi_step_done(struct kvm_vcpu *vcpu);
 
 #endif

@@ -18,6 +18,7 @@
 #define SVM_MISC1_RDPMC		(1u << 15)
 #define SVM_MISC1_CPUID		(1u << 18)
 #define SVM_MISC1_RSM		(1u << 19)
+#define SVM_MISC1_IRET		(1u << 20)
 #define SVM_MISC1_INVD		(1u << 22)
 #define SVM_MISC1_HLT		(1u << 24)
 #define SVM_MISC1_INVLPGA	(1u << 26)
@@ -116,6 +117,7 @@ enum svm_exit_code {
 	SVM_EXIT_RDPMC = 0x6f,
 	SVM_EXIT_CPUID = 0x72,
 	SVM_EXIT_RSM = 0x73,
+	SVM_EXIT_IRET = 0x74,
 	SVM_EXIT_INVD = 0x76,
 	SVM_EXIT_HLT = 0x78,
 	SVM_EXIT_INVLPGA = 0x7a,

@@ -33,8 +33,8 @@ static const struct control_word pin_word = {
 	.name = "pin-based",
 	.msr = MSR_IA32_VMX_PINBASED_CTLS,
 	.true_msr = MSR_IA32_VMX_TRUE_PINBASED_CTLS,
-	.needed = PIN_BASED_EXT_INTR_MASK | PIN_BASED_NMI_EXITING,
-	.wanted = PIN_BASED_VIRTUAL_NMIS,
+	.needed = PIN_BASED_EXT_INTR_MASK | PIN_BASED_NMI_EXITING |
+		  PIN_BASED_VIRTUAL_NMIS,
 };
 
 /* With nested paging the guest's CR3 and INVLPG are its own business. */
@@ -47,7 +47,7 @@ static const struct control_word cpu_word = {
 		  CPU_BASED_RDPMC_EXITING | CPU_BASED_MOV_DR_EXITING |
 		  CPU_BASED_CR8_LOAD_EXITING | CPU_BASED_CR8_STORE_EXITING |
 		  CPU_BASED_UNCOND_IO_EXITING | CPU_BASED_USE_MSR_BITMAPS |
-		  CPU_BASED_INTR_WINDOW_EXITING |
+		  CPU_BASED_INTR_WINDOW_EXITING | CPU_BASED_NMI_WINDOW_EXITING |
 		  CPU_BASED_ACTIVATE_SECONDARY_CONTROLS,
 	.unwanted = CPU_BASED_CR3_LOAD_EXITING | CPU_BASED_CR3_STORE_EXITING |
 		    CPU_BASED_INVLPG_EXITING,
@@ -154,7 +154,7 @@ int vmx_caps_read(struct vmx_caps *caps)
 	if (ret)
 		return ret;
 	/* Asked for when needed, not from the start. */
-	caps->cpu &= ~CPU_BASED_INTR_WINDOW_EXITING;
+	caps->cpu &= ~(CPU_BASED_INTR_WINDOW_EXITING | CPU_BASED_NMI_WINDOW_EXITING);
 	/* Set for each guest as its mode and its luck want it. */
 	caps->entry &= ~VM_ENTRY_IA32E_MODE;
 	caps->cpu2 &= ~SECONDARY_EXEC_ENABLE_VPID;

@@ -157,17 +157,79 @@ bool vmx_irq_allowed(struct kvm_vcpu *vcpu)
 	       !(vmcs_read(GUEST_INTERRUPTIBILITY_INFO) & SHADOWS);
 }
 
-void vmx_set_irq_window(struct kvm_vcpu *vcpu, bool on)
+/*
+ * In the shadow of STI some processors open the window for NMIs at once, where
+ * an entry with one is refused; that for interrupts opens after it, and what
+ * has made the shadow has made them welcome.
+ */
+static void update_windows(struct vmx_vcpu *hw)
 {
-	struct vmx_vcpu *hw = vmx_of(vcpu);
-	u32 controls = hw->cpu_controls & ~CPU_BASED_INTR_WINDOW_EXITING;
+	u32 controls = hw->cpu_controls &
+		       ~(CPU_BASED_INTR_WINDOW_EXITING | CPU_BASED_NMI_WINDOW_EXITING);
+	bool sti = hw->nmi_window &&
+		   (vmcs_read(GUEST_INTERRUPTIBILITY_INFO) & GUEST_INTR_STATE_STI);
 
-	if (on)
+	if (hw->irq_window || sti)
 		controls |= CPU_BASED_INTR_WINDOW_EXITING;
+	if (hw->nmi_window && !sti)
+		controls |= CPU_BASED_NMI_WINDOW_EXITING;
 	if (controls == hw->cpu_controls)
 		return;
 	hw->cpu_controls = controls;
 	vmcs_write(CPU_BASED_VM_EXEC_CONTROL, controls);
+}
+
+void vmx_set_irq_window(struct kvm_vcpu *vcpu, bool on)
+{
+	vmx_of(vcpu)->irq_window = on;
+	update_windows(vmx_of(vcpu));
+}
+
+void vmx_set_nmi_window(struct kvm_vcpu *vcpu, bool on)
+{
+	vmx_of(vcpu)->nmi_window = on;
+	update_windows(vmx_of(vcpu));
+}
+
+bool vmx_nmi_masked(struct kvm_vcpu *vcpu)
+{
+	return vmcs_read(GUEST_INTERRUPTIBILITY_INFO) & GUEST_INTR_STATE_NMI;
+}
+
+void vmx_set_nmi_masked(struct kvm_vcpu *vcpu, bool masked)
+{
+	u32 info = vmcs_read(GUEST_INTERRUPTIBILITY_INFO) & ~GUEST_INTR_STATE_NMI;
+
+	vmcs_write(GUEST_INTERRUPTIBILITY_INFO,
+		   masked ? info | GUEST_INTR_STATE_NMI : info);
+}
+
+bool vmx_nmi_allowed(struct kvm_vcpu *vcpu)
+{
+	return !(vmcs_read(GUEST_INTERRUPTIBILITY_INFO) &
+		 (SHADOWS | GUEST_INTR_STATE_NMI));
+}
+
+u8 vmx_get_shadow(struct kvm_vcpu *vcpu)
+{
+	u32 info = vmcs_read(GUEST_INTERRUPTIBILITY_INFO);
+
+	return (info & GUEST_INTR_STATE_STI ? KVM_X86_SHADOW_INT_STI : 0) |
+	       (info & GUEST_INTR_STATE_MOV_SS ? KVM_X86_SHADOW_INT_MOV_SS : 0);
+}
+
+/* No processor is in both at once, and an entry would be refused. */
+void vmx_set_shadow(struct kvm_vcpu *vcpu, u8 shadow)
+{
+	u32 info = vmcs_read(GUEST_INTERRUPTIBILITY_INFO) & ~SHADOWS;
+
+	if (shadow & KVM_X86_SHADOW_INT_MOV_SS)
+		info |= GUEST_INTR_STATE_MOV_SS;
+	else if (shadow & KVM_X86_SHADOW_INT_STI)
+		info |= GUEST_INTR_STATE_STI;
+	vmcs_write(GUEST_INTERRUPTIBILITY_INFO, info);
+	if (info & SHADOWS)
+		vmx_single_step_changed(vcpu);
 }
 
 void vmx_clear_shadow(struct kvm_vcpu *vcpu)

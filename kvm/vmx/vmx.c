@@ -435,5 +435,11 @@ const struct kvm_backend vmx_backend = {
 	.irq_allowed = vmx_irq_allowed,
 	.set_irq_window = vmx_set_irq_window,
 	.clear_shadow = vmx_clear_shadow,
+	.get_shadow = vmx_get_shadow,
+	.set_shadow = vmx_set_shadow,
+	.nmi_masked = vmx_nmi_masked,
+	.set_nmi_masked = vmx_set_nmi_masked,
+	.nmi_allowed = vmx_nmi_allowed,
+	.set_nmi_window = vmx_set_nmi_window,
 	.dump = vmx_dump,
 };

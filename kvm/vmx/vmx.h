@@ -45,6 +45,7 @@ struct vmx_vcpu {
 	u64 syscall_msrs[VMX_SYSCALL_MSRS];
 	bool syscall_enabled;	/* EFER.SCE */
 	u32 cpu_controls;	/* as in the VMCS */
+	bool irq_window, nmi_window;	/* what was asked for */
 
 	/* vcpu->regs as in the VMCS, where they are written when changed. */
 	u64 rip, rsp, rflags;
@@ -108,6 +109,12 @@ void vmx_decode(struct kvm_vcpu *vcpu, struct kvm_exit *exit);
 bool vmx_irq_allowed(struct kvm_vcpu *vcpu);
 void vmx_set_irq_window(struct kvm_vcpu *vcpu, bool on);
 void vmx_clear_shadow(struct kvm_vcpu *vcpu);
+u8 vmx_get_shadow(struct kvm_vcpu *vcpu);
+void vmx_set_shadow(struct kvm_vcpu *vcpu, u8 shadow);
+bool vmx_nmi_masked(struct kvm_vcpu *vcpu);
+void vmx_set_nmi_masked(struct kvm_vcpu *vcpu, bool masked);
+bool vmx_nmi_allowed(struct kvm_vcpu *vcpu);
+void vmx_set_nmi_window(struct kvm_vcpu *vcpu, bool on);
 /* regs.rflags changed TF outside the guest. */
 void vmx_single_step_changed(struct kvm_vcpu *vcpu);
 

@@ -181,9 +181,11 @@ static void raise(struct kvm_vcpu *vcpu, u64 *bank, const struct kvm_x86_mce *er
 	}
 	record(bank, error);
 	mce->status = error->mcg_status;
-	/* An interrupt that was on its way waits again. */
+	/* What was on its way waits again. */
 	if (vcpu->event.type == EVENT_IRQ && vcpu->irq < 0)
 		vcpu->irq = vcpu->event.vector;
+	if (vcpu->event.type == EVENT_NMI)
+		vcpu->nmi_pending = 1;
 	vcpu->event = (struct kvm_event) {
 		.type = EVENT_EXCEPTION,
 		.vector = X86_TRAP_MC,

@@ -43,7 +43,12 @@
 	X(KVM_X86_GET_MCE_CAP_SUPPORTED) X(KVM_X86_SETUP_MCE) \
 	X(KVM_X86_SET_MCE) X(KVM_SET_GSI_ROUTING) \
 	X(KVM_CAP_DEBUGREGS) X(KVM_GET_DEBUGREGS) X(KVM_SET_DEBUGREGS) \
-	X(KVM_CAP_XSAVE2) X(KVM_GET_XSAVE2)
+	X(KVM_CAP_XSAVE2) X(KVM_GET_XSAVE2) X(KVM_CAP_USER_NMI) \
+	X(KVM_CAP_VCPU_EVENTS) X(KVM_CAP_INTR_SHADOW) X(KVM_NMI) \
+	X(KVM_GET_VCPU_EVENTS) X(KVM_SET_VCPU_EVENTS) \
+	X(KVM_VCPUEVENT_VALID_NMI_PENDING) X(KVM_VCPUEVENT_VALID_SIPI_VECTOR) \
+	X(KVM_VCPUEVENT_VALID_SHADOW) X(KVM_X86_SHADOW_INT_MOV_SS) \
+	X(KVM_X86_SHADOW_INT_STI)
 
 #define SIZES(X) \
 	X(kvm_run) X(kvm_regs) X(kvm_segment) X(kvm_dtable) X(kvm_sregs) \
@@ -52,7 +57,8 @@
 	X(kvm_userspace_memory_region) X(kvm_dirty_log) \
 	X(kvm_guest_debug) X(kvm_debug_exit_arch) \
 	X(kvm_fpu) X(kvm_xsave) X(kvm_xcr) X(kvm_xcrs) X(kvm_mp_state) \
-	X(kvm_x86_mce) X(kvm_irq_routing) X(kvm_debugregs)
+	X(kvm_x86_mce) X(kvm_irq_routing) X(kvm_debugregs) \
+	X(kvm_vcpu_events)
 
 #define OFFSETS(X) \
 	X(kvm_run, request_interrupt_window) X(kvm_run, immediate_exit) \
@@ -99,6 +105,10 @@
 	X(kvm_fpu, mxcsr) X(kvm_xcr, value) X(kvm_xcrs, xcrs) \
 	X(kvm_x86_mce, mcg_status) X(kvm_x86_mce, bank) \
 	X(kvm_irq_routing, flags) X(kvm_debugregs, dr6) X(kvm_debugregs, flags) \
+	X(kvm_vcpu_events, exception.error_code) X(kvm_vcpu_events, interrupt) \
+	X(kvm_vcpu_events, nmi) X(kvm_vcpu_events, flags) X(kvm_vcpu_events, smi) \
+	X(kvm_vcpu_events, exception_has_payload) \
+	X(kvm_vcpu_events, exception_payload) \
 	X(kvm_dirty_log, slot) X(kvm_dirty_log, dirty_bitmap) \
 	X(kvm_userspace_memory_region, slot) \
 	X(kvm_userspace_memory_region, flags) \
@@ -139,6 +149,7 @@ static const uint64_t theirs[] = ALL_FIGURES;
 #define kvm_x86_mce		our_x86_mce
 #define kvm_irq_routing		our_irq_routing
 #define kvm_debugregs		our_debugregs
+#define kvm_vcpu_events		our_vcpu_events
 
 #undef KVM_SET_USER_MEMORY_REGION
 #undef KVM_CPUID_FLAG_SIGNIFCANT_INDEX

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "x86/events.h"
+
+#include <linux/errno.h>
+#include <linux/minmax.h>
+#include <linux/uaccess.h>
+#include <asm/trapnr.h>
+
+#include "backend.h"
+#include "vcpu.h"
+
+#define FLAGS_KNOWN	(KVM_VCPUEVENT_VALID_NMI_PENDING | \
+			 KVM_VCPUEVENT_VALID_SIPI_VECTOR | \
+			 KVM_VCPUEVENT_VALID_SHADOW)
+
+/* A processor holds one NMI while another is served, and delivers one at once. */
+static u8 nmi_limit(struct kvm_vcpu *vcpu)
+{
+	return kvm_backend->nmi_masked(vcpu) || vcpu->event.type == EVENT_NMI ? 1 : 2;
+}
+
+int kvm_nmi(struct kvm_vcpu *vcpu, void __user *unused)
+{
+	vcpu->nmi_pending = min_t(u8, vcpu->nmi_pending + 1, nmi_limit(vcpu));
+	return 0;
+}
+
+void kvm_nmi_prepare(struct kvm_vcpu *vcpu)
+{
+	if (vcpu->nmi_pending && vcpu->event.type == EVENT_NONE &&
+	    kvm_backend->nmi_allowed(vcpu)) {
+		vcpu->event = (struct kvm_event) {
+			.type = EVENT_NMI,
+			.vector = X86_TRAP_NMI,
+		};
+		vcpu->nmi_pending--;
+	}
+	vcpu->nmi_window_set = vcpu->nmi_pending;
+	kvm_backend->set_nmi_window(vcpu, vcpu->nmi_window_set);
+}
+
+int kvm_events_get_user(struct kvm_vcpu *vcpu, void __user *arg)
+{
+	const struct kvm_event *event = &vcpu->event;
+	struct kvm_vcpu_events e = {
+		.flags = KVM_VCPUEVENT_VALID_NMI_PENDING | KVM_VCPUEVENT_VALID_SHADOW,
+		.interrupt.shadow = kvm_backend->get_shadow(vcpu),
+		.nmi.pending = vcpu->nmi_pending,
+		.nmi.masked = kvm_backend->nmi_masked(vcpu),
+		.nmi.injected = event->type == EVENT_NMI,
+	};
+
+	/* An instruction's own event (EVENT_SOFT) comes again with RIP. */
+	if (event->type == EVENT_EXCEPTION) {
+		e.exception.injected = 1;
+		e.exception.nr = event->vector;
+		e.exception.has_error_code = event->has_error;
+		e.exception.error_code = event->error;
+	}
+	if (event->type == EVENT_IRQ || vcpu->irq >= 0) {
+		e.interrupt.injected = 1;
+		e.interrupt.nr = event->type == EVENT_IRQ ? event->vector : vcpu->irq;
+	}
+	return copy_to_user(arg, &e, sizeof(e)) ? -EFAULT : 0;
+}
+
+static int check(const struct kvm_vcpu_events *e)
+{
+	if (e->flags & ~(u32)FLAGS_KNOWN)
+		return -EINVAL;
+	if (e->exception.injected &&
+	    (e->exception.nr > 31 || e->exception.nr == X86_TRAP_NMI))
+		return -EINVAL;
+	return 0;
+}
+
+static void set_nmi(struct kvm_vcpu *vcpu, const struct kvm_vcpu_events *e)
+{
+	bool now = e->nmi.injected && vcpu->event.type == EVENT_NONE;
+
+	/* Its delivery masks NMIs, and is refused while they are. */
+	kvm_backend->set_nmi_masked(vcpu, e->nmi.masked && !now);
+	if (e->flags & KVM_VCPUEVENT_VALID_NMI_PENDING)
+		vcpu->nmi_pending = e->nmi.pending;
+	if (now)
+		vcpu->event = (struct kvm_event) {
+			.type = EVENT_NMI,
+			.vector = X86_TRAP_NMI,
+		};
+	else if (e->nmi.injected)
+		vcpu->nmi_pending++;
+	vcpu->nmi_pending = min(vcpu->nmi_pending, nmi_limit(vcpu));
+}
+
+int kvm_events_set_user(struct kvm_vcpu *vcpu, void __user *arg)
+{
+	struct kvm_vcpu_events e;
+	int ret;
+
+	if (copy_from_user(&e, arg, sizeof(e)))
+		return -EFAULT;
+	ret = check(&e);
+	if (ret)
+		return ret;
+	vcpu->event.type = EVENT_NONE;
+	if (e.exception.injected)
+		vcpu->event = (struct kvm_event) {
+			.type = EVENT_EXCEPTION,
+			.vector = e.exception.nr,
+			.has_error = e.exception.has_error_code,
+			.error = e.exception.error_code,
+		};
+	/* One of an instruction's own: RIP is at it, and it runs again. */
+	vcpu->irq = e.interrupt.injected && !e.interrupt.soft ? e.interrupt.nr : -1;
+	set_nmi(vcpu, &e);
+	if (e.flags & KVM_VCPUEVENT_VALID_SHADOW)
+		kvm_backend->set_shadow(vcpu, e.interrupt.shadow);
+	return 0;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Events that wait for the guest, for user space to send, read and set. */
+#ifndef KVM_X86_EVENTS_H
+#define KVM_X86_EVENTS_H
+
+#include <linux/types.h>
+
+struct kvm_vcpu;
+
+/* KVM_NMI; vcpu->lock held, loaded. One waits, or two that the guest merges. */
+int kvm_nmi(struct kvm_vcpu *vcpu, void __user *unused);
+/* KVM_GET_VCPU_EVENTS, KVM_SET_VCPU_EVENTS; loaded. Their errnos. */
+int kvm_events_get_user(struct kvm_vcpu *vcpu, void __user *arg);
+int kvm_events_set_user(struct kvm_vcpu *vcpu, void __user *arg);
+/* Before an entry: an NMI that waits goes in, or its window is asked for. */
+void kvm_nmi_prepare(struct kvm_vcpu *vcpu);
+
+#endif
