@@ -167,6 +167,40 @@ static int special_registers(struct scene *s)
 	return ioctl(s->m.vcpu.fd, KVM_SET_SREGS, &sregs);
 }
 
+static int fpu(struct scene *s)
+{
+	struct kvm_fpu fpu;
+
+	if (ioctl(s->m.vcpu.fd, KVM_GET_FPU, &fpu))
+		return -1;
+	return ioctl(s->m.vcpu.fd, KVM_SET_FPU, &fpu);
+}
+
+static int xsave(struct scene *s)
+{
+	struct kvm_xsave xsave;
+
+	if (ioctl(s->m.vcpu.fd, KVM_GET_XSAVE, &xsave))
+		return -1;
+	return ioctl(s->m.vcpu.fd, KVM_SET_XSAVE, &xsave);
+}
+
+static int mce(struct scene *s)
+{
+	uint64_t cap = 10;
+
+	return ioctl(s->m.vcpu.fd, KVM_X86_SETUP_MCE, &cap);
+}
+
+static int events(struct scene *s)
+{
+	struct kvm_vcpu_events events;
+
+	if (ioctl(s->m.vcpu.fd, KVM_GET_VCPU_EVENTS, &events))
+		return -1;
+	return ioctl(s->m.vcpu.fd, KVM_SET_VCPU_EVENTS, &events);
+}
+
 static int translate(struct scene *s)
 {
 	struct kvm_translation t = { .linear_address = CODE_AT };
@@ -226,6 +260,10 @@ static const struct {
 	{ "SET_MSRS", NULL, set_msrs },
 	{ "GET_REGS, SET_REGS", NULL, registers },
 	{ "GET_SREGS, SET_SREGS", NULL, special_registers },
+	{ "GET_FPU, SET_FPU", NULL, fpu },
+	{ "GET_XSAVE, SET_XSAVE", NULL, xsave },
+	{ "X86_SETUP_MCE", NULL, mce },
+	{ "GET_VCPU_EVENTS, SET_VCPU_EVENTS", NULL, events },
 	{ "TRANSLATE", NULL, translate },
 };
 
