@@ -140,7 +140,7 @@ struct kvm_tdp_format {
 	u64 writable;		/* bit added to a leaf that may be written */
 	u64 accessed;		/* 0: the hardware keeps none */
 	u64 dirty;		/* 0: the hardware keeps none */
-	u64 large;		/* bit added to a leaf above level 1 */
+	u64 large;		/* bit added to a leaf above level 1; 0: none there */
 	u64 address;		/* mask of the physical address */
 };
 

@@ -13,6 +13,7 @@
 #include "capability.h"
 #include "devkvm.h"
 #include "legacy.h"
+#include "mmu/tdp.h"
 #include "vcpu.h"
 #include "vm.h"
 #include "x86/cpuid.h"
@@ -103,6 +104,7 @@ static int get_info(void __user *arg)
 		.vcpus_max = DEVKVM_VCPUS_MAX,
 		.slots_max = DEVKVM_SLOTS_MAX,
 		.vms = kvm_vm_count(),
+		.large_pages = kvm_tdp_large_pages(),
 	};
 	u32 size;
 

@@ -87,16 +87,20 @@ static int withdraw(struct kvm_vm *vm, const struct kvm_slot *want)
 }
 
 /*
- * Log from here on: who faulted by the old slots is through, so all that may
+ * Log from here on, or no more: who faulted by the old slots is through, so all that may
  * be written without a fault is seen here.
  */
 static int start_log(struct kvm_vm *vm, const struct kvm_slot *want)
 {
 	int ret = publish(vm, want);
 
-	if (!ret && want->dirty)
+	if (ret)
+		return ret;
+	if (want->dirty)
 		kvm_dirty_log_start(vm, want);
-	return ret;
+	else	/* large pages may come back */
+		kvm_tdp_zap(vm, want->gfn, want->gfn + want->frames);
+	return 0;
 }
 
 static int apply_change(struct kvm_vm *vm, const struct kvm_slot *want, int change)

@@ -798,6 +798,8 @@ struct devkvm_info {
 	__u32 vcpus_max;
 	__u32 slots_max;
 	__u32 vms;		/* virtual machines that exist now */
+	__u32 large_pages;	/* their mappings of 2 MiB that exist now */
+	__u32 reserved;		/* 0 */
 };
 
 #define DEVKVM_ABI		1

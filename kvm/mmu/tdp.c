@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "mmu/tdp.h"
 
+#include <linux/atomic.h>
 #include <linux/io.h>
 #include <linux/list.h>
 #include <linux/mm.h>
@@ -8,11 +9,13 @@
 
 #include "backend.h"
 #include "memslot.h"
+#include "mmu/host.h"
 #include "vcpu.h"
 #include "vm.h"
 
 #define TABLE_BITS	9
 #define TABLE_ENTRIES	(1u << TABLE_BITS)
+#define LARGE_LEVEL	2	/* 2 MiB */
 /* In both formats: EPT's read bit and x86's present bit. */
 #define ENTRY_PRESENT	1ull
 
@@ -35,6 +38,20 @@ static int entry_index(u64 gfn, int level)
 static u64 *table_of(u64 entry)
 {
 	return __va(entry & format()->address);
+}
+
+/* Large leaves of all machines. */
+static atomic_t nr_large = ATOMIC_INIT(0);
+
+u32 kvm_tdp_large_pages(void)
+{
+	return atomic_read(&nr_large);
+}
+
+/* Does the entry of a table at `level` map memory, not a table? */
+static bool is_leaf(u64 entry, int level)
+{
+	return level == 1 || (entry & format()->large);
 }
 
 int kvm_tdp_gfn_bits(void)
@@ -64,16 +81,26 @@ void kvm_page_stash_free(struct kvm_page_stash *stash)
 
 /* ---- mapping ---- */
 
-/* The last-level entry for gfn, its tables made as needed. */
-static u64 *make_path(struct kvm_tdp *tdp, struct kvm_page_stash *stash, u64 gfn)
+/*
+ * The entry for gfn at level *last, its tables made as needed; higher if there
+ * is a large leaf, lower if there is a table: *last says which.
+ */
+static u64 *make_path(struct kvm_tdp *tdp, struct kvm_page_stash *stash, u64 gfn,
+		      int *last)
 {
 	u64 *table = tdp->root;
 	int level;
 
 	for (level = format()->levels; level > 1; level--) {
 		u64 *entry = &table[entry_index(gfn, level)];
+		bool present = *entry & ENTRY_PRESENT;
 
-		if (!(*entry & ENTRY_PRESENT)) {
+		if (present ? is_leaf(*entry, level) : level == *last) {
+			*last = level;
+			return entry;
+		}
+
+		if (!present) {
 			void *page = stash->pages[--stash->count];
 
 			WRITE_ONCE(*entry, __pa(page) | format()->table);
@@ -81,7 +108,33 @@ static u64 *make_path(struct kvm_tdp *tdp, struct kvm_page_stash *stash, u64 gfn
 		}
 		table = table_of(*entry);
 	}
+	*last = 1;
 	return &table[entry_index(gfn, 1)];
+}
+
+/*
+ * The level at which the frame can be mapped: large, if the slot holds all of
+ * the large page, as the owner's page tables do, and nobody wants to know which
+ * part of it is written.
+ */
+static int level_of(struct kvm_vm *vm, const struct kvm_slot *in, u64 gfn)
+{
+	u64 frames = entry_frames(LARGE_LEVEL), first = gfn & ~(frames - 1);
+	u64 hva_frame = (in->hva >> PAGE_SHIFT) + (gfn - in->gfn);
+
+	if (!format()->large || in->dirty || first < in->gfn ||
+	    first + frames > in->gfn + in->frames ||
+	    ((hva_frame ^ gfn) & (frames - 1)))
+		return 1;
+	return kvm_host_maps_large(vm->mm, hva_frame << PAGE_SHIFT) ? LARGE_LEVEL : 1;
+}
+
+static u64 new_entry(struct page *page, int level, bool write)
+{
+	u64 address = page_to_phys(page) & ~((entry_frames(level) << PAGE_SHIFT) - 1);
+
+	return address | format()->leaf | (level > 1 ? format()->large : 0) |
+	       (write ? format()->writable : 0);
 }
 
 /* Returns whether the mapping stands; if not, the guest faults again. */
@@ -89,21 +142,24 @@ static bool install(struct kvm_vcpu *vcpu, const struct kvm_slot *in, u64 gfn,
 		    struct page *page, bool write, unsigned long seq)
 {
 	struct kvm_tdp *tdp = &vcpu->vm->tdp;
-	u64 entry = page_to_phys(page) | format()->leaf |
-		    (write ? format()->writable : 0);
+	int level;
 	u64 *slot;
 
 	lockdep_assert_held(&tdp->lock);
 	if (tdp->invalidating || tdp->invalidate_seq != seq)
 		return false;
-	slot = make_path(tdp, &vcpu->page_stash, gfn);
+	level = level_of(vcpu->vm, in, gfn);
+	/* A leaf that is there is as large: else it had been invalidated. */
+	slot = make_path(tdp, &vcpu->page_stash, gfn, &level);
 	if (*slot & ENTRY_PRESENT) {
 		/* Another vCPU was faster, perhaps for reading only. */
 		if (*slot & format()->writable)
 			return true;
 		kvm_vcpu_request(vcpu, REQUEST_TLB_FLUSH);
+	} else if (level > 1) {
+		atomic_inc(&nr_large);
 	}
-	WRITE_ONCE(*slot, entry);
+	WRITE_ONCE(*slot, new_entry(page, level, write));
 	/* Its writes are seen no more: it is dirty until protected again. */
 	if (write)
 		kvm_slot_mark(in, gfn);
@@ -158,7 +214,10 @@ int kvm_tdp_fault(struct kvm_vcpu *vcpu, u64 gpa, bool write)
 
 /* ---- seeing writes ---- */
 
-/* `base` is the first frame of the table. Returns whether anything changed. */
+/*
+ * `base` is the first frame of the table. Returns whether anything changed. A
+ * large page is forgotten: what is written of it would not be known.
+ */
 static bool protect_range(u64 *table, int level, u64 base, u64 start, u64 end)
 {
 	u64 frames = entry_frames(level);
@@ -171,13 +230,18 @@ static bool protect_range(u64 *table, int level, u64 base, u64 start, u64 end)
 
 		if (!(*entry & ENTRY_PRESENT))
 			continue;
-		/* Atomically: the processor may write its dirty bit just now. */
-		if (level > 1)
+		if (!is_leaf(*entry, level)) {
 			changed |= protect_range(table_of(*entry), level - 1, gfn,
 						 start, end);
-		else
+		} else if (level > 1) {
+			WRITE_ONCE(*entry, 0);
+			atomic_dec(&nr_large);
+			changed = true;
+		} else {
+			/* Atomically: the processor may write its dirty bit. */
 			changed |= test_and_clear_bit(__ffs(format()->writable),
 						      (unsigned long *)entry);
+		}
 	}
 	return changed;
 }
@@ -195,7 +259,11 @@ static void free_table(u64 *table, int level, unsigned long *count)
 	int i;
 
 	for (i = 0; level > 1 && i < TABLE_ENTRIES; i++) {
-		if (table[i] & ENTRY_PRESENT)
+		if (!(table[i] & ENTRY_PRESENT))
+			continue;
+		if (is_leaf(table[i], level))
+			atomic_dec(&nr_large);
+		else
 			free_table(table_of(table[i]), level - 1, count);
 	}
 	++*count;
@@ -214,11 +282,13 @@ static void cut_entry(u64 *entry, int level, struct cut_tables *cut)
 
 	WRITE_ONCE(*entry, 0);
 	cut->changed = true;
-	if (level > 1) {
+	if (!is_leaf(old, level)) {
 		struct page *page = virt_to_page(table_of(old));
 
 		set_page_private(page, level - 1);
 		list_add(&page->lru, &cut->list);
+	} else if (level > 1) {
+		atomic_dec(&nr_large);
 	}
 }
 
@@ -235,7 +305,7 @@ static void cut_range(u64 *table, int level, u64 base, u64 start, u64 end,
 
 		if (!(*entry & ENTRY_PRESENT))
 			continue;
-		if (level == 1 || (gfn >= start && gfn + frames <= end))
+		if (is_leaf(*entry, level) || (gfn >= start && gfn + frames <= end))
 			cut_entry(entry, level, cut);
 		else
 			cut_range(table_of(*entry), level - 1, gfn, start, end, cut);

@@ -62,6 +62,8 @@ bool kvm_tdp_protect(struct kvm_vm *vm, u64 start_gfn, u64 end_gfn);
  * uses them. Takes the lock.
  */
 void kvm_tdp_zap(struct kvm_vm *vm, u64 start_gfn, u64 end_gfn);
+/* Mappings of 2 MiB that exist now, over all machines. */
+u32 kvm_tdp_large_pages(void);
 void kvm_page_stash_free(struct kvm_page_stash *stash);
 
 #endif

@@ -4,8 +4,10 @@
 
 #include <linux/bitmap.h>
 #include <linux/bits.h>
+#include <linux/cpu.h>
 #include <linux/spinlock.h>
 #include <asm/asm.h>
+#include <asm/cpufeature.h>
 #include <asm/vmx.h>
 
 #include "backend.h"
@@ -39,7 +41,12 @@ void ept_setup(const struct vmx_caps *caps, struct kvm_tdp_format *format)
 		.writable = VMX_EPT_WRITABLE_MASK,
 		.accessed = has_ad ? VMX_EPT_ACCESS_BIT : 0,
 		.dirty = has_ad ? VMX_EPT_DIRTY_BIT : 0,
-		.large = BIT_ULL(7),
+		/*
+		 * Code in a large page can halt such a processor when its
+		 * owner splits the page, unless none of it may be executed.
+		 */
+		.large = boot_cpu_has_bug(X86_BUG_ITLB_MULTIHIT) &&
+			 !cpu_mitigations_off() ? 0 : BIT_ULL(7),
 		.address = GENMASK_ULL(51, 12),
 	};
 }

@@ -40,6 +40,7 @@ static void show_own(int fd)
 	out_bool("protocol_2006", "speaks the protocol of 2006\n",
 		 info.features & DEVKVM_FEATURE_2006);
 	out_u32("vms", "%u virtual machines now\n", info.vms);
+	out_u32("large_pages", "%u large pages mapped\n", info.large_pages);
 }
 
 int cmd_info(int argc, char **argv)

@@ -1,0 +1,18 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Guest memory is in large pages where its owner's is, split and brought
+# together again as that is, and small under a dirty log.
+# covers: K8
+# on: qemu bochs
+# budget: 4
+. /trivet/lib.sh
+
+# Where code in large pages can halt the machine there are none.
+case $(cat /sys/devices/system/cpu/vulnerabilities/itlb_multihit) in
+"Not affected") large=1 ;;
+*) large=0 ;;
+esac
+load devkvm
+check "large pages ($large)" kvm_large $large
+check "none is left" sh -c "kvmctl info | grep -q '^0 large pages mapped'"
+unload devkvm
