@@ -4,6 +4,7 @@
 #define KVMCTL_COMMANDS_H
 
 int cmd_info(int argc, char **argv);
+int cmd_list(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 
 #endif

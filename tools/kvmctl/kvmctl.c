@@ -7,6 +7,7 @@
 
 static const struct command commands[] = {
 	{ "info", cmd_info, "", "What the kvm of this machine is and can do" },
+	{ "list", cmd_list, "", "Which processes have virtual machines" },
 	{ "run", cmd_run,
 	  "GUEST [--abi 2006|12] [--mem MIB] [--max-exits N] [--trace]",
 	  "Run a real-mode guest, loaded and started at 0x1000" },
