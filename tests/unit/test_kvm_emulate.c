@@ -39,7 +39,8 @@ static void in_64(void)
 
 static void decode(const char *bytes, int count)
 {
-	ck_assert_int_eq(kvm_insn_decode(&machine.insn, (const u8 *)bytes, count, emulated.bits), 0);
+	ck_assert_int_eq(kvm_insn_decode(&machine.insn, (const u8 *)bytes, count,
+					 emulated.bits), 0);
 	kvm_access_begin(&machine.access);
 }
 

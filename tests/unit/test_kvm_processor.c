@@ -351,7 +351,8 @@ static bool set_branch_target(const struct kvm_insn *insn, struct kvm_cpu_regs *
 	if (emulated.bits == 16)
 		to -= CODE;
 	/* Whether the target or the stack faults first, the vendors differ. */
-	if (emulated.bits == 64 && !(random_u64() % 8) && rsp >= DATA + 8 && rsp <= DATA + DATA_BYTES)
+	if (emulated.bits == 64 && !(random_u64() % 8) &&
+	    rsp >= DATA + 8 && rsp <= DATA + DATA_BYTES)
 		to = 1ull << 60;
 	if (!insn->memory) {
 		regs->gpr[insn->rm] = to;
