@@ -666,7 +666,7 @@ Suite *intersect_suite(void);
 Suite *intersect_suite(void)
 {
 	Suite *suite = suite_create("intersect");
-	TCase *made_up = tcase_create("made up"), *stock = tcase_create("stock");
+	TCase *made_up = tcase_create("made up"), *stocked = tcase_create("stock");
 
 	tcase_set_timeout(made_up, 3600);
 	tcase_add_test(made_up, exactly_the_inputs);
@@ -682,9 +682,9 @@ Suite *intersect_suite(void)
 	tcase_add_test(made_up, radar_stays);
 	tcase_add_test(made_up, too_many);
 	suite_add_tcase(suite, made_up);
-	tcase_set_timeout(stock, 120);
-	tcase_add_unchecked_fixture(stock, read_stock, free_stock);
-	tcase_add_test(stock, all_pairs_of_countries);
-	suite_add_tcase(suite, stock);
+	tcase_set_timeout(stocked, 120);
+	tcase_add_unchecked_fixture(stocked, read_stock, free_stock);
+	tcase_add_test(stocked, all_pairs_of_countries);
+	suite_add_tcase(suite, stocked);
 	return suite;
 }

@@ -209,7 +209,10 @@ static void show_bank(struct kvm_machine *m)
 	struct {
 		struct kvm_msrs head;
 		struct kvm_msr_entry e[4];
-	} msrs = { { .nmsrs = 4 }, { { 0x179 }, { 0x17a }, { 0x405 }, { 0x406 } } };
+	} msrs = {
+		{ .nmsrs = 4 },
+		{ { .index = 0x179 }, { .index = 0x17a }, { .index = 0x405 }, { .index = 0x406 } },
+	};
 
 	equal(must(ioctl(m->vcpu.fd, KVM_GET_MSRS, &msrs)), 4);
 	msrs.e[0].data &= 0x1ff;	/* all that in-tree KVM leaves an AMD guest */
