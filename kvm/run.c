@@ -162,7 +162,8 @@ static int run_once(struct kvm_vcpu *vcpu)
 {
 	int ret;
 
-	if (kvm_debug_stepped(vcpu)) {
+	if (unlikely(vcpu->debug.stepped)) {
+		kvm_debug_stepped(vcpu);
 		vcpu->stop.reason = KVM_EXIT_DEBUG;
 		return 0;
 	}

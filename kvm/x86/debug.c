@@ -184,16 +184,13 @@ bool kvm_debug_wants(struct kvm_vcpu *vcpu, u8 vector)
 	       (vector == X86_TRAP_DB && vcpu->debug.control & TAKES_DB);
 }
 
-bool kvm_debug_stepped(struct kvm_vcpu *vcpu)
+void kvm_debug_stepped(struct kvm_vcpu *vcpu)
 {
-	if (likely(!vcpu->debug.stepped))
-		return false;
 	vcpu->debug.stepped = false;
 	vcpu->exit = (struct kvm_exit) {
 		.kind = EXIT_EXCEPTION,
 		.exception = { .vector = X86_TRAP_DB, .dr6 = DR6_FIXED | DR_STEP },
 	};
-	return true;
 }
 
 void kvm_debug_report(struct kvm_vcpu *vcpu, struct kvm_debug_exit_arch *arch)

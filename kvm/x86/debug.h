@@ -48,8 +48,8 @@ void kvm_debug_insn_done(struct kvm_vcpu *vcpu);
 int kvm_debug_set(struct kvm_vcpu *vcpu, const struct kvm_guest_debug *debug);
 /* Is an exception the debugger's, not the guest's? */
 bool kvm_debug_wants(struct kvm_vcpu *vcpu, u8 vector);
-/* A step ended outside the guest; then vcpu->exit is its #DB. */
-bool kvm_debug_stepped(struct kvm_vcpu *vcpu);
+/* A step ended outside the guest (debug.stepped): vcpu->exit becomes its #DB. */
+void kvm_debug_stepped(struct kvm_vcpu *vcpu);
 void kvm_debug_report(struct kvm_vcpu *vcpu, struct kvm_debug_exit_arch *arch);
 
 /* Around an entry, when debug.control is not 0; leave comes after decode. */
