@@ -11,7 +11,7 @@
 #include <net/net_namespace.h>
 
 #include "current.h"
-#include "netlink.h"
+#include "event.h"
 #include "stats.h"
 #include "trace.h"
 

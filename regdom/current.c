@@ -7,8 +7,8 @@
 
 #include "audit.h"
 #include "enforce.h"
+#include "event.h"
 #include "guard.h"
-#include "netlink.h"
 
 /* Makes changes follow one another; taken before RTNL. */
 static DEFINE_MUTEX(change_lock);

@@ -5,7 +5,7 @@
 #include <linux/rtnetlink.h>
 
 #include "audit.h"
-#include "netlink.h"
+#include "event.h"
 
 struct bss_search {
 	const void *internal;		/* cfg80211's private record */

@@ -8,31 +8,15 @@
 #include <net/sock.h>
 
 #include "current.h"
+#include "event.h"
 #include "guard.h"
+#include "message.h"
 #include "policy.h"
 #include "stats.h"
 #include "txpower.h"
 #include "why.h"
 
 static struct genl_family family;
-static bool may_send;			/* RTNL: the family is registered */
-
-enum groups {
-	GROUP_DOMAIN,
-	GROUP_ENFORCE,
-	GROUP_DB,
-	GROUP_AUDIT,
-};
-
-static const struct genl_multicast_group groups[] = {
-	[GROUP_DOMAIN] = { .name = REGDOM_GROUP_DOMAIN },
-	[GROUP_ENFORCE] = { .name = REGDOM_GROUP_ENFORCE },
-	[GROUP_DB] = { .name = REGDOM_GROUP_DB },
-	[GROUP_AUDIT] = {
-		.name = REGDOM_GROUP_AUDIT,
-		.flags = GENL_MCAST_CAP_NET_ADMIN,
-	},
-};
 
 /* The text is constant, so that it may outlive this call. */
 static void explain(struct netlink_ext_ack *extack, const char *why)
@@ -41,210 +25,15 @@ static void explain(struct netlink_ext_ack *extack, const char *why)
 		extack->_msg = why;
 }
 
-/*
- * Answers: each put_ function returns 0 or -EMSGSIZE.
- */
-
-static int put_generation(struct sk_buff *skb)
-{
-	return nla_put_u32(skb, REGDOM_ATTR_GENERATION,
-			   regdom_current_generation());
-}
-
-static int put_domain(struct sk_buff *skb, const char *alpha2,
-		      const struct regdom_domain *domain)
-{
-	char text[3] = { alpha2[0], alpha2[1] };
-
-	return nla_put_string(skb, REGDOM_ATTR_ALPHA2, text) ?:
-	       nla_put_u8(skb, REGDOM_ATTR_DFS_REGION, domain->dfs_region);
-}
-
-static int put_unless(struct sk_buff *skb, int type, s32 value, s32 usual)
-{
-	return value == usual ? 0 : nla_put_s32(skb, type, value);
-}
-
-static int put_u8_unless_0(struct sk_buff *skb, int type, u8 value)
-{
-	return value ? nla_put_u8(skb, type, value) : 0;
-}
-
-static int put_limits(struct sk_buff *skb, const struct regdom_limits *limits)
-{
-	return put_unless(skb, REGDOM_ATTR_RULE_PTP_EIRP_MBM,
-			  limits->max_eirp_ptp_mbm, REGDOM_UNLIMITED) ?:
-	       put_unless(skb, REGDOM_ATTR_RULE_CONDUCTED_MBM,
-			  limits->max_conducted_mbm, REGDOM_UNLIMITED) ?:
-	       put_unless(skb, REGDOM_ATTR_RULE_GAIN_MBI,
-			  limits->max_gain_mbi, REGDOM_UNLIMITED) ?:
-	       put_unless(skb, REGDOM_ATTR_RULE_PSD_MBM, limits->max_psd_mbm,
-			  REGDOM_UNLIMITED) ?:
-	       put_unless(skb, REGDOM_ATTR_RULE_NOP_MS, limits->nop_ms, 0) ?:
-	       put_unless(skb, REGDOM_ATTR_RULE_DUTY_PERMYRIAD,
-			  limits->max_duty_permyriad, REGDOM_DUTY_ALWAYS) ?:
-	       put_u8_unless_0(skb, REGDOM_ATTR_RULE_CLASSES,
-			       limits->classes) ?:
-	       put_u8_unless_0(skb, REGDOM_ATTR_RULE_DFS_REGIONS,
-			       limits->dfs_regions) ?:
-	       (limits->law ? nla_put_string(skb, REGDOM_ATTR_RULE_LAW,
-					     limits->law) : 0);
-}
-
-static int put_rule(struct sk_buff *skb, const struct regdom_rule *rule)
-{
-	return nla_put_u32(skb, REGDOM_ATTR_RULE_START_KHZ, rule->start_khz) ?:
-	       nla_put_u32(skb, REGDOM_ATTR_RULE_END_KHZ, rule->end_khz) ?:
-	       nla_put_u32(skb, REGDOM_ATTR_RULE_MAX_BW_KHZ,
-			   rule->max_bw_khz) ?:
-	       nla_put_s32(skb, REGDOM_ATTR_RULE_MAX_EIRP_MBM,
-			   rule->max_eirp_mbm) ?:
-	       nla_put_u32(skb, REGDOM_ATTR_RULE_FLAGS, rule->flags) ?:
-	       nla_put_u32(skb, REGDOM_ATTR_RULE_CAC_MS, rule->cac_ms) ?:
-	       (rule->wmm ? nla_put_flag(skb, REGDOM_ATTR_RULE_WMM) : 0) ?:
-	       put_limits(skb, rule->limits);
-}
-
-static int put_db(struct sk_buff *skb, const struct regdom_store *store)
-{
-	const struct regdom_db_counts *n = &store->db.n;
-
-	return nla_put_u8(skb, REGDOM_ATTR_DB_SOURCE, store->source) ?:
-	       (store->is_signed ?
-		nla_put_flag(skb, REGDOM_ATTR_DB_SIGNED) : 0) ?:
-	       nla_put_u32(skb, REGDOM_ATTR_DB_BYTES, store->size_bytes) ?:
-	       nla_put_u32(skb, REGDOM_ATTR_DB_COUNTRIES, n->countries) ?:
-	       nla_put_u32(skb, REGDOM_ATTR_DB_DOMAINS, n->domains) ?:
-	       nla_put_u32(skb, REGDOM_ATTR_DB_RULES, n->rules);
-}
-
-static int put_fault(struct sk_buff *skb, const struct regdom_fault *fault)
-{
-	int ret = nla_put_u32(skb, REGDOM_ATTR_LOAD_ERROR, -fault->error);
-
-	if (ret || !fault->error)
-		return ret;
-	return nla_put_u32(skb, REGDOM_ATTR_LOAD_OFFSET, fault->offset) ?:
-	       (fault->why ? nla_put_string(skb, REGDOM_ATTR_LOAD_WHY,
-					    fault->why) : 0);
-}
-
-static int put_ceiling(struct sk_buff *skb, const char *alpha2)
-{
-	return alpha2[0] ? nla_put_string(skb, REGDOM_ATTR_CEILING, alpha2) : 0;
-}
-
-static int put_guard(struct sk_buff *skb, const struct regdom_guard *guard)
-{
-	size_t bytes = regdom_guard_list_bytes(guard);
-	struct nlattr *attr;
-	char *text;
-
-	if (nla_put_u8(skb, REGDOM_ATTR_LOCK, guard->locked))
-		return -EMSGSIZE;
-	if (!guard->listed)
-		return 0;
-	attr = nla_reserve(skb, REGDOM_ATTR_COUNTRIES, bytes + 1);
-	if (!attr)
-		return -EMSGSIZE;
-	text = nla_data(attr);
-	regdom_guard_list(guard, text);
-	text[bytes] = 0;
-	return 0;
-}
-
-static int put_phy(struct sk_buff *skb, const struct regdom_phy *phy)
-{
-	int ret;
-
-	ret = nla_put_string(skb, REGDOM_ATTR_PHY, wiphy_name(phy->wiphy)) ?:
-	      nla_put_u8(skb, REGDOM_ATTR_PHY_STATE,
-			 phy->quarantined ? REGDOM_PHY_QUARANTINED : phy->state);
-	if (ret || phy->state != REGDOM_PHY_MANAGED || !phy->domain)
-		return ret;
-	return put_domain(skb, phy->alpha2, phy->domain) ?:
-	       (phy->own[0] ? nla_put_flag(skb, REGDOM_ATTR_PHY_OWN) : 0) ?:
-	       put_ceiling(skb, phy->ceiling);
-}
-
-static int put_phy_policy(struct sk_buff *skb, const struct regdom_phy *phy)
-{
-	if (phy->state != REGDOM_PHY_MANAGED)
-		return 0;
-	return nla_put_u8(skb, REGDOM_ATTR_POLICY, regdom_policy_of(phy)) ?:
-	       (phy->has_policy ? nla_put_flag(skb, REGDOM_ATTR_POLICY_OWN) : 0) ?:
-	       put_guard(skb, &phy->guard);
-}
-
-static int put_u64(struct sk_buff *skb, int type, u64 value)
-{
-	return nla_put_u64_64bit(skb, type, value, REGDOM_ATTR_PAD);
-}
-
-/* Strings that are empty where there is nothing to say. */
-static int put_text(struct sk_buff *skb, int type, const char *text)
-{
-	return text[0] ? nla_put_string(skb, type, text) : 0;
-}
-
-static int put_actor(struct sk_buff *skb, const struct regdom_audit_entry *entry)
-{
-	if (!entry->pid)
-		return 0;
-	return nla_put_u32(skb, REGDOM_ATTR_AUDIT_PID, entry->pid) ?:
-	       nla_put_u32(skb, REGDOM_ATTR_AUDIT_UID, entry->uid) ?:
-	       nla_put_u32(skb, REGDOM_ATTR_AUDIT_NETNS, entry->netns) ?:
-	       nla_put_string(skb, REGDOM_ATTR_AUDIT_COMM, entry->comm);
-}
-
-static int put_stop(struct sk_buff *skb, const struct regdom_audit_entry *entry)
-{
-	if (entry->cause != REGDOM_AUDIT_STOPPED)
-		return 0;
-	return nla_put_u32(skb, REGDOM_ATTR_IFINDEX, entry->ifindex) ?:
-	       nla_put_u8(skb, REGDOM_ATTR_STOP_REASON, entry->stop_reason) ?:
-	       nla_put_u32(skb, REGDOM_ATTR_CENTER_KHZ, entry->center_khz);
-}
-
-static int put_after(struct sk_buff *skb, const struct regdom_audit_entry *entry)
-{
-	if (entry->cause == REGDOM_AUDIT_SET_CEILING)
-		return nla_put_string(skb, REGDOM_ATTR_ALPHA2, entry->after);
-	return put_text(skb, REGDOM_ATTR_ALPHA2, entry->after);
-}
-
-static int put_audit(struct sk_buff *skb, const struct regdom_audit_entry *entry)
-{
-	return put_u64(skb, REGDOM_ATTR_AUDIT_SEQ, entry->seq) ?:
-	       put_u64(skb, REGDOM_ATTR_AUDIT_BOOT_NS, entry->boot_ns) ?:
-	       put_u64(skb, REGDOM_ATTR_AUDIT_WALL_NS, entry->wall_ns) ?:
-	       nla_put_u8(skb, REGDOM_ATTR_AUDIT_CAUSE, entry->cause) ?:
-	       nla_put_u32(skb, REGDOM_ATTR_AUDIT_ERROR, -entry->error) ?:
-	       put_actor(skb, entry) ?:
-	       put_text(skb, REGDOM_ATTR_PHY, entry->phy) ?:
-	       put_text(skb, REGDOM_ATTR_AUDIT_BEFORE, entry->before) ?:
-	       put_after(skb, entry) ?:
-	       put_text(skb, REGDOM_ATTR_REASON, entry->reason) ?:
-	       (entry->policy >= 0 ?
-		nla_put_u8(skb, REGDOM_ATTR_POLICY, entry->policy) : 0) ?:
-	       put_stop(skb, entry);
-}
-
-static const struct regdom_domain *global_domain(void)
-{
-	return regdom_current_global()->domain;
-}
-
 static int put_info(struct sk_buff *skb)
 {
 	return nla_put_string(skb, REGDOM_ATTR_VERSION, TRIVET_VERSION) ?:
-	       put_generation(skb) ?:
-	       put_domain(skb, regdom_current_alpha2(), global_domain()) ?:
-	       put_db(skb, regdom_current_store()) ?:
-	       put_fault(skb, regdom_current_fault()) ?:
+	       regdom_put_generation(skb) ?:
+	       regdom_put_global(skb) ?:
+	       regdom_put_db(skb, regdom_current_store()) ?:
+	       regdom_put_fault(skb, regdom_current_fault()) ?:
 	       nla_put_u8(skb, REGDOM_ATTR_POLICY, regdom_policy_global()) ?:
-	       put_ceiling(skb, regdom_current_ceiling()) ?:
-	       put_guard(skb, regdom_guard_global());
+	       regdom_put_guard(skb, regdom_guard_global());
 }
 
 static int reply(struct genl_info *info, u8 command,
@@ -284,11 +73,11 @@ static int put_stats(struct sk_buff *skb)
 	return nla_put(skb, REGDOM_ATTR_STATS_DONE, sizeof(s->done), s->done) ?:
 	       nla_put(skb, REGDOM_ATTR_STATS_REFUSED, sizeof(s->refused),
 		       s->refused) ?:
-	       put_u64(skb, REGDOM_ATTR_STATS_APPLIED, s->applied) ?:
-	       put_u64(skb, REGDOM_ATTR_STATS_APPLY_FAILED, s->apply_failed) ?:
-	       put_u64(skb, REGDOM_ATTR_STATS_POWER_FOLLOWED,
+	       regdom_put_u64(skb, REGDOM_ATTR_STATS_APPLIED, s->applied) ?:
+	       regdom_put_u64(skb, REGDOM_ATTR_STATS_APPLY_FAILED, s->apply_failed) ?:
+	       regdom_put_u64(skb, REGDOM_ATTR_STATS_POWER_FOLLOWED,
 		       s->power_followed) ?:
-	       put_u64(skb, REGDOM_ATTR_STATS_EVENTS_LOST, s->events_lost);
+	       regdom_put_u64(skb, REGDOM_ATTR_STATS_EVENTS_LOST, s->events_lost);
 }
 
 static int do_get_stats(struct sk_buff *request, struct genl_info *info)
@@ -347,16 +136,16 @@ static int put_country(struct sk_buff *skb, const struct dump *dump)
 	const struct regdom_country *country = &db->countries[dump->next];
 	const struct regdom_domain *domain = &db->domains[country->domain];
 
-	return put_domain(skb, country->alpha2, domain) ?:
+	return regdom_put_domain(skb, country->alpha2, domain) ?:
 	       nla_put_u32(skb, REGDOM_ATTR_DB_RULES, domain->n_rules) ?:
 	       nla_put_u32(skb, REGDOM_ATTR_GENERATION, dump->generation);
 }
 
 static int put_nth_rule(struct sk_buff *skb, const struct dump *dump)
 {
-	return put_domain(skb, dump->alpha2, dump->domain) ?:
+	return regdom_put_domain(skb, dump->alpha2, dump->domain) ?:
 	       nla_put_u32(skb, REGDOM_ATTR_GENERATION, dump->generation) ?:
-	       put_rule(skb, dump->domain->spans[dump->next].rule);
+	       regdom_put_rule(skb, dump->domain->spans[dump->next].rule);
 }
 
 /* Puts objects dump->next to n-1, as far as there is room. */
@@ -536,14 +325,14 @@ static int put_opinion(struct sk_buff *skb, const struct regdom_opinion *opinion
 	      nla_put_u8(skb, REGDOM_ATTR_LAYER, opinion->layer) ?:
 	      (opinion->alpha2[0] ? nla_put_string(skb, REGDOM_ATTR_ALPHA2,
 						   opinion->alpha2) : 0) ?:
-	      put_generation(skb) ?:
+	      regdom_put_generation(skb) ?:
 	      nla_put_u8(skb, REGDOM_ATTR_VERDICT, v->reason) ?:
 	      nla_put_u32(skb, REGDOM_ATTR_AT_KHZ, v->at_khz) ?:
-	      (v->rule ? put_rule(skb, v->rule) : 0);
+	      (v->rule ? regdom_put_rule(skb, v->rule) : 0);
 	if (ret || v->reason != REGDOM_PERMITTED)
 		return ret;
 	return nla_put_u32(skb, REGDOM_ATTR_CAC_MS, v->cac_ms) ?:
-	       put_unless(skb, REGDOM_ATTR_EIRP_MBM, v->max_eirp_mbm,
+	       regdom_put_unless(skb, REGDOM_ATTR_EIRP_MBM, v->max_eirp_mbm,
 			  REGDOM_UNLIMITED);
 }
 
@@ -623,8 +412,8 @@ static int dump_phys(struct sk_buff *skb, struct netlink_callback *cb)
 		if (!header)
 			break;
 		genl_dump_check_consistent(cb, header);
-		if (put_phy(skb, phy) || put_phy_policy(skb, phy) ||
-		    put_generation(skb)) {
+		if (regdom_put_phy(skb, phy) || regdom_put_phy_policy(skb, phy) ||
+		    regdom_put_generation(skb)) {
 			genlmsg_cancel(skb, header);
 			break;
 		}
@@ -661,8 +450,8 @@ static int dump_audit(struct sk_buff *skb, struct netlink_callback *cb)
 
 		if (!header)
 			break;
-		if (put_audit(skb, entry) ||
-		    (entry->seq > *next && put_u64(skb, REGDOM_ATTR_AUDIT_LOST,
+		if (regdom_put_audit(skb, entry) ||
+		    (entry->seq > *next && regdom_put_u64(skb, REGDOM_ATTR_AUDIT_LOST,
 						   entry->seq - *next))) {
 			genlmsg_cancel(skb, header);
 			break;
@@ -845,132 +634,6 @@ static int do_load_db(struct sk_buff *request, struct genl_info *info)
 }
 
 /*
- * Events
- */
-
-static struct sk_buff *event_new(u8 command, void **header)
-{
-	struct sk_buff *skb;
-
-	ASSERT_RTNL();
-	if (!may_send)
-		return NULL;
-	skb = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
-	if (!skb) {
-		regdom_stats.events_lost++;
-		return NULL;
-	}
-	*header = genlmsg_put(skb, 0, 0, &family, 0, command);
-	if (*header)
-		return skb;
-	nlmsg_free(skb);
-	return NULL;
-}
-
-static void event_send(struct sk_buff *skb, void *header, struct net *net,
-		       enum groups group)
-{
-	genlmsg_end(skb, header);
-	genlmsg_multicast_netns(&family, net, skb, 0, group, GFP_KERNEL);
-}
-
-void regdom_event_domain(const struct regdom_phy *phy, const char *reason)
-{
-	void *header;
-	struct sk_buff *skb = event_new(REGDOM_CMD_DOMAIN_CHANGED, &header);
-	int ret;
-
-	if (!skb)
-		return;
-	ret = phy ? put_phy(skb, phy) :
-		    put_domain(skb, regdom_current_alpha2(), global_domain()) ?:
-		    put_ceiling(skb, regdom_current_ceiling());
-	if (ret || put_generation(skb) ||
-	    (reason && nla_put_string(skb, REGDOM_ATTR_REASON, reason)))
-		nlmsg_free(skb);
-	else
-		event_send(skb, header,
-			   phy ? wiphy_net(phy->wiphy) : &init_net,
-			   GROUP_DOMAIN);
-}
-
-void regdom_event_proposed(const struct regdom_phy *phy, const char *alpha2)
-{
-	const struct regdom_db *db = &regdom_current_store()->db;
-	void *header;
-	struct sk_buff *skb = event_new(REGDOM_CMD_DOMAIN_PROPOSED, &header);
-
-	if (!skb)
-		return;
-	if ((phy && nla_put_string(skb, REGDOM_ATTR_PHY,
-				   wiphy_name(phy->wiphy))) ||
-	    put_domain(skb, alpha2, regdom_db_find(db, alpha2)) ||
-	    put_generation(skb))
-		nlmsg_free(skb);
-	else
-		event_send(skb, header,
-			   phy ? wiphy_net(phy->wiphy) : &init_net,
-			   GROUP_DOMAIN);
-}
-
-void regdom_event_stopped(const struct regdom_phy *phy, int ifindex,
-			  enum regdom_stop_reason reason, u32 center_khz)
-{
-	void *header;
-	struct sk_buff *skb = event_new(REGDOM_CMD_IFACE_STOPPED, &header);
-
-	if (!skb)
-		return;
-	if (put_phy(skb, phy) || put_generation(skb) ||
-	    nla_put_u32(skb, REGDOM_ATTR_IFINDEX, ifindex) ||
-	    nla_put_u8(skb, REGDOM_ATTR_STOP_REASON, reason) ||
-	    nla_put_u32(skb, REGDOM_ATTR_CENTER_KHZ, center_khz))
-		nlmsg_free(skb);
-	else
-		event_send(skb, header, wiphy_net(phy->wiphy), GROUP_ENFORCE);
-}
-
-void regdom_event_overridden(const struct regdom_phy *phy)
-{
-	void *header;
-	struct sk_buff *skb = event_new(REGDOM_CMD_PHY_OVERRIDDEN, &header);
-
-	if (!skb)
-		return;
-	if (put_phy(skb, phy) || put_generation(skb))
-		nlmsg_free(skb);
-	else
-		event_send(skb, header, wiphy_net(phy->wiphy), GROUP_ENFORCE);
-}
-
-void regdom_event_db(void)
-{
-	void *header;
-	struct sk_buff *skb = event_new(REGDOM_CMD_DB_LOADED, &header);
-
-	if (!skb)
-		return;
-	if (put_db(skb, regdom_current_store()) || put_generation(skb))
-		nlmsg_free(skb);
-	else
-		event_send(skb, header, &init_net, GROUP_DB);
-}
-
-/* To administrators of the machine, who are in the initial namespace. */
-void regdom_event_audited(const struct regdom_audit_entry *entry)
-{
-	void *header;
-	struct sk_buff *skb = event_new(REGDOM_CMD_AUDITED, &header);
-
-	if (!skb)
-		return;
-	if (put_audit(skb, entry) || put_generation(skb))
-		nlmsg_free(skb);
-	else
-		event_send(skb, header, &init_net, GROUP_AUDIT);
-}
-
-/*
  * The family. Every command has a policy of its own, so that an attribute
  * that it does not take is refused; one without takes none.
  */
@@ -1111,17 +774,9 @@ static struct genl_family family = {
 	.parallel_ops = true,
 	.ops = ops,
 	.n_ops = ARRAY_SIZE(ops),
-	.mcgrps = groups,
-	.n_mcgrps = ARRAY_SIZE(groups),
+	.mcgrps = regdom_event_groups,
+	.n_mcgrps = REGDOM_EVENT_GROUPS,
 };
-
-/* RTNL is not held around (un)registering: handlers take it within genl's. */
-static void allow_events(bool allow)
-{
-	rtnl_lock();
-	may_send = allow;
-	rtnl_unlock();
-}
 
 int regdom_netlink_init(void)
 {
@@ -1129,12 +784,12 @@ int regdom_netlink_init(void)
 
 	if (ret)
 		return ret;
-	allow_events(true);
+	regdom_events_allow(&family);
 	return 0;
 }
 
 void regdom_netlink_exit(void)
 {
-	allow_events(false);
+	regdom_events_allow(NULL);
 	genl_unregister_family(&family);
 }

@@ -8,7 +8,7 @@
 
 #include "audit.h"
 #include "current.h"
-#include "netlink.h"
+#include "event.h"
 
 #define REASON "a request through nl80211"
 

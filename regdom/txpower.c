@@ -13,7 +13,7 @@
 #include "audit.h"
 #include "domain.h"
 #include "enforce.h"
-#include "netlink.h"
+#include "event.h"
 #include "nl80211.h"
 #include "stats.h"
 #include "trace.h"

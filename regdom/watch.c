@@ -9,9 +9,9 @@
 
 #include "audit.h"
 #include "enforce.h"
+#include "event.h"
 #include "hint.h"
 #include "listener.h"
-#include "netlink.h"
 
 /* So many overrides of a radio in that time are a fight. */
 #define FIGHT_OVERRIDES	10

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "message.h"
+
+#include <linux/rtnetlink.h>
+#include <net/genetlink.h>
+
+#include "current.h"
+#include "policy.h"
+
+int regdom_put_generation(struct sk_buff *skb)
+{
+	return nla_put_u32(skb, REGDOM_ATTR_GENERATION,
+			   regdom_current_generation());
+}
+
+int regdom_put_domain(struct sk_buff *skb, const char *alpha2,
+		      const struct regdom_domain *domain)
+{
+	char text[3] = { alpha2[0], alpha2[1] };
+
+	return nla_put_string(skb, REGDOM_ATTR_ALPHA2, text) ?:
+	       nla_put_u8(skb, REGDOM_ATTR_DFS_REGION, domain->dfs_region);
+}
+
+int regdom_put_unless(struct sk_buff *skb, int type, s32 value, s32 usual)
+{
+	return value == usual ? 0 : nla_put_s32(skb, type, value);
+}
+
+static int put_u8_unless_0(struct sk_buff *skb, int type, u8 value)
+{
+	return value ? nla_put_u8(skb, type, value) : 0;
+}
+
+static int put_limits(struct sk_buff *skb, const struct regdom_limits *limits)
+{
+	return regdom_put_unless(skb, REGDOM_ATTR_RULE_PTP_EIRP_MBM,
+			  limits->max_eirp_ptp_mbm, REGDOM_UNLIMITED) ?:
+	       regdom_put_unless(skb, REGDOM_ATTR_RULE_CONDUCTED_MBM,
+			  limits->max_conducted_mbm, REGDOM_UNLIMITED) ?:
+	       regdom_put_unless(skb, REGDOM_ATTR_RULE_GAIN_MBI,
+			  limits->max_gain_mbi, REGDOM_UNLIMITED) ?:
+	       regdom_put_unless(skb, REGDOM_ATTR_RULE_PSD_MBM, limits->max_psd_mbm,
+			  REGDOM_UNLIMITED) ?:
+	       regdom_put_unless(skb, REGDOM_ATTR_RULE_NOP_MS, limits->nop_ms, 0) ?:
+	       regdom_put_unless(skb, REGDOM_ATTR_RULE_DUTY_PERMYRIAD,
+			  limits->max_duty_permyriad, REGDOM_DUTY_ALWAYS) ?:
+	       put_u8_unless_0(skb, REGDOM_ATTR_RULE_CLASSES,
+			       limits->classes) ?:
+	       put_u8_unless_0(skb, REGDOM_ATTR_RULE_DFS_REGIONS,
+			       limits->dfs_regions) ?:
+	       (limits->law ? nla_put_string(skb, REGDOM_ATTR_RULE_LAW,
+					     limits->law) : 0);
+}
+
+int regdom_put_rule(struct sk_buff *skb, const struct regdom_rule *rule)
+{
+	return nla_put_u32(skb, REGDOM_ATTR_RULE_START_KHZ, rule->start_khz) ?:
+	       nla_put_u32(skb, REGDOM_ATTR_RULE_END_KHZ, rule->end_khz) ?:
+	       nla_put_u32(skb, REGDOM_ATTR_RULE_MAX_BW_KHZ,
+			   rule->max_bw_khz) ?:
+	       nla_put_s32(skb, REGDOM_ATTR_RULE_MAX_EIRP_MBM,
+			   rule->max_eirp_mbm) ?:
+	       nla_put_u32(skb, REGDOM_ATTR_RULE_FLAGS, rule->flags) ?:
+	       nla_put_u32(skb, REGDOM_ATTR_RULE_CAC_MS, rule->cac_ms) ?:
+	       (rule->wmm ? nla_put_flag(skb, REGDOM_ATTR_RULE_WMM) : 0) ?:
+	       put_limits(skb, rule->limits);
+}
+
+int regdom_put_db(struct sk_buff *skb, const struct regdom_store *store)
+{
+	const struct regdom_db_counts *n = &store->db.n;
+
+	return nla_put_u8(skb, REGDOM_ATTR_DB_SOURCE, store->source) ?:
+	       (store->is_signed ?
+		nla_put_flag(skb, REGDOM_ATTR_DB_SIGNED) : 0) ?:
+	       nla_put_u32(skb, REGDOM_ATTR_DB_BYTES, store->size_bytes) ?:
+	       nla_put_u32(skb, REGDOM_ATTR_DB_COUNTRIES, n->countries) ?:
+	       nla_put_u32(skb, REGDOM_ATTR_DB_DOMAINS, n->domains) ?:
+	       nla_put_u32(skb, REGDOM_ATTR_DB_RULES, n->rules);
+}
+
+int regdom_put_fault(struct sk_buff *skb, const struct regdom_fault *fault)
+{
+	int ret = nla_put_u32(skb, REGDOM_ATTR_LOAD_ERROR, -fault->error);
+
+	if (ret || !fault->error)
+		return ret;
+	return nla_put_u32(skb, REGDOM_ATTR_LOAD_OFFSET, fault->offset) ?:
+	       (fault->why ? nla_put_string(skb, REGDOM_ATTR_LOAD_WHY,
+					    fault->why) : 0);
+}
+
+static int put_ceiling(struct sk_buff *skb, const char *alpha2)
+{
+	return alpha2[0] ? nla_put_string(skb, REGDOM_ATTR_CEILING, alpha2) : 0;
+}
+
+int regdom_put_global(struct sk_buff *skb)
+{
+	return regdom_put_domain(skb, regdom_current_alpha2(),
+				 regdom_current_global()->domain) ?:
+	       put_ceiling(skb, regdom_current_ceiling());
+}
+
+int regdom_put_guard(struct sk_buff *skb, const struct regdom_guard *guard)
+{
+	size_t bytes = regdom_guard_list_bytes(guard);
+	struct nlattr *attr;
+	char *text;
+
+	if (nla_put_u8(skb, REGDOM_ATTR_LOCK, guard->locked))
+		return -EMSGSIZE;
+	if (!guard->listed)
+		return 0;
+	attr = nla_reserve(skb, REGDOM_ATTR_COUNTRIES, bytes + 1);
+	if (!attr)
+		return -EMSGSIZE;
+	text = nla_data(attr);
+	regdom_guard_list(guard, text);
+	text[bytes] = 0;
+	return 0;
+}
+
+int regdom_put_phy(struct sk_buff *skb, const struct regdom_phy *phy)
+{
+	int ret;
+
+	ret = nla_put_string(skb, REGDOM_ATTR_PHY, wiphy_name(phy->wiphy)) ?:
+	      nla_put_u8(skb, REGDOM_ATTR_PHY_STATE,
+			 phy->quarantined ? REGDOM_PHY_QUARANTINED : phy->state);
+	if (ret || phy->state != REGDOM_PHY_MANAGED || !phy->domain)
+		return ret;
+	return regdom_put_domain(skb, phy->alpha2, phy->domain) ?:
+	       (phy->own[0] ? nla_put_flag(skb, REGDOM_ATTR_PHY_OWN) : 0) ?:
+	       put_ceiling(skb, phy->ceiling);
+}
+
+int regdom_put_phy_policy(struct sk_buff *skb, const struct regdom_phy *phy)
+{
+	if (phy->state != REGDOM_PHY_MANAGED)
+		return 0;
+	return nla_put_u8(skb, REGDOM_ATTR_POLICY, regdom_policy_of(phy)) ?:
+	       (phy->has_policy ? nla_put_flag(skb, REGDOM_ATTR_POLICY_OWN) : 0) ?:
+	       regdom_put_guard(skb, &phy->guard);
+}
+
+int regdom_put_u64(struct sk_buff *skb, int type, u64 value)
+{
+	return nla_put_u64_64bit(skb, type, value, REGDOM_ATTR_PAD);
+}
+
+/* Strings that are empty where there is nothing to say. */
+static int put_text(struct sk_buff *skb, int type, const char *text)
+{
+	return text[0] ? nla_put_string(skb, type, text) : 0;
+}
+
+static int put_actor(struct sk_buff *skb, const struct regdom_audit_entry *entry)
+{
+	if (!entry->pid)
+		return 0;
+	return nla_put_u32(skb, REGDOM_ATTR_AUDIT_PID, entry->pid) ?:
+	       nla_put_u32(skb, REGDOM_ATTR_AUDIT_UID, entry->uid) ?:
+	       nla_put_u32(skb, REGDOM_ATTR_AUDIT_NETNS, entry->netns) ?:
+	       nla_put_string(skb, REGDOM_ATTR_AUDIT_COMM, entry->comm);
+}
+
+static int put_stop(struct sk_buff *skb, const struct regdom_audit_entry *entry)
+{
+	if (entry->cause != REGDOM_AUDIT_STOPPED)
+		return 0;
+	return nla_put_u32(skb, REGDOM_ATTR_IFINDEX, entry->ifindex) ?:
+	       nla_put_u8(skb, REGDOM_ATTR_STOP_REASON, entry->stop_reason) ?:
+	       nla_put_u32(skb, REGDOM_ATTR_CENTER_KHZ, entry->center_khz);
+}
+
+static int put_after(struct sk_buff *skb, const struct regdom_audit_entry *entry)
+{
+	if (entry->cause == REGDOM_AUDIT_SET_CEILING)
+		return nla_put_string(skb, REGDOM_ATTR_ALPHA2, entry->after);
+	return put_text(skb, REGDOM_ATTR_ALPHA2, entry->after);
+}
+
+int regdom_put_audit(struct sk_buff *skb, const struct regdom_audit_entry *entry)
+{
+	return regdom_put_u64(skb, REGDOM_ATTR_AUDIT_SEQ, entry->seq) ?:
+	       regdom_put_u64(skb, REGDOM_ATTR_AUDIT_BOOT_NS, entry->boot_ns) ?:
+	       regdom_put_u64(skb, REGDOM_ATTR_AUDIT_WALL_NS, entry->wall_ns) ?:
+	       nla_put_u8(skb, REGDOM_ATTR_AUDIT_CAUSE, entry->cause) ?:
+	       nla_put_u32(skb, REGDOM_ATTR_AUDIT_ERROR, -entry->error) ?:
+	       put_actor(skb, entry) ?:
+	       put_text(skb, REGDOM_ATTR_PHY, entry->phy) ?:
+	       put_text(skb, REGDOM_ATTR_AUDIT_BEFORE, entry->before) ?:
+	       put_after(skb, entry) ?:
+	       put_text(skb, REGDOM_ATTR_REASON, entry->reason) ?:
+	       (entry->policy >= 0 ?
+		nla_put_u8(skb, REGDOM_ATTR_POLICY, entry->policy) : 0) ?:
+	       put_stop(skb, entry);
+}
