@@ -22,6 +22,9 @@ struct nc_link {
 	bool verifies_checksums;	/* what it receives is right, its fields may not be */
 };
 
+/* Of a device that takes a packet by each write() and gives one by each read(). */
+extern const struct link_ops link_file_ops;
+
 static inline int link_send(struct nc_link *link, const uint8_t *bytes, size_t size)
 {
 	return link->ops->send(link, bytes, size);

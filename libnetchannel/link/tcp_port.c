@@ -12,26 +12,6 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-static int port_send(struct nc_link *link, const uint8_t *bytes, size_t size)
-{
-	return write(link->fd, bytes, size) < 0 ? -errno : 0;
-}
-
-static ssize_t port_recv(struct nc_link *link, uint8_t *bytes, size_t room)
-{
-	ssize_t size = read(link->fd, bytes, room);
-
-	if (size >= 0)
-		return size;
-	return errno == EINTR ? -EAGAIN : -errno;
-}
-
-static void port_close(struct nc_link *link)
-{
-	close(link->fd);
-	free(link);
-}
-
 static int create_channel(struct nc_link *link, const struct sockaddr *local)
 {
 	struct netchannel_create r = {
@@ -53,16 +33,15 @@ static int create_channel(struct nc_link *link, const struct sockaddr *local)
 
 int nc_link_channel(struct nc_link **result, const struct sockaddr *local, uint32_t mtu)
 {
-	static const struct link_ops ops = {
-		.send = port_send, .recv = port_recv, .close = port_close,
-	};
 	struct nc_link *link = malloc(sizeof(*link));
 	int ret;
 
 	if (!link)
 		return -ENOMEM;
 	/* the checksums of a peer on this machine are left to a device that never was */
-	*link = (struct nc_link){ .ops = &ops, .mtu_bytes = mtu, .verifies_checksums = true };
+	*link = (struct nc_link){
+		.ops = &link_file_ops, .mtu_bytes = mtu, .verifies_checksums = true,
+	};
 	link->fd = open("/dev/netchannel", O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	if (link->fd < 0) {
 		ret = -errno;

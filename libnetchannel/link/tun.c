@@ -11,26 +11,6 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-static int tun_send(struct nc_link *link, const uint8_t *bytes, size_t size)
-{
-	return write(link->fd, bytes, size) < 0 ? -errno : 0;
-}
-
-static ssize_t tun_recv(struct nc_link *link, uint8_t *bytes, size_t room)
-{
-	ssize_t size = read(link->fd, bytes, room);
-
-	if (size >= 0)
-		return size;
-	return errno == EINTR ? -EAGAIN : -errno;
-}
-
-static void tun_close(struct nc_link *link)
-{
-	close(link->fd);
-	free(link);
-}
-
 static int device_mtu(const char *name, uint32_t *mtu)
 {
 	struct ifreq r = { 0 };
@@ -56,9 +36,6 @@ static int attach(int fd, const char *name)
 
 int nc_link_tun(struct nc_link **result, const char *name)
 {
-	static const struct link_ops ops = {
-		.send = tun_send, .recv = tun_recv, .close = tun_close,
-	};
 	struct nc_link *link;
 	int ret;
 
@@ -67,7 +44,7 @@ int nc_link_tun(struct nc_link **result, const char *name)
 	link = malloc(sizeof(*link));
 	if (!link)
 		return -ENOMEM;
-	*link = (struct nc_link){ .ops = &ops };
+	*link = (struct nc_link){ .ops = &link_file_ops };
 	link->fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	if (link->fd < 0) {
 		ret = -errno;
