@@ -82,7 +82,7 @@ check-build:
 
 # The README's two commands: they set up what they need.
 demo:
-	$(Q)scripts/bootstrap packages kernels bochs
+	$(Q)scripts/bootstrap packages programs kernels bochs
 	$(Q)$(MAKE) vm-ready modules-6.1 modules-6.12
 	$(Q)tests/demonstrate
 

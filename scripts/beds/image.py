@@ -9,7 +9,7 @@ import stat
 import subprocess
 from pathlib import Path
 
-from .paths import BUILD, TOP, Missing
+from .paths import BUILD, CACHE, TOP, Missing
 
 FIRMWARE = ("regulatory.db", "regulatory.db.p7s")
 OWN_MODULES = {
@@ -19,7 +19,8 @@ OWN_MODULES = {
 }
 # Every machine has these: busybox, and ip because the agent brings up lo.
 BASE_PROGRAMS = ("ip",)
-SYSTEM_PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
+# what the tests need: built here, unpacked into the cache, installed
+PROGRAM_PATH = f"{BUILD}/bin:{CACHE}/programs/usr/sbin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 class Image:
@@ -87,7 +88,7 @@ def _record(out, number, name, mode, content):
 
 
 def find_program(name):
-    found = shutil.which(name, path=f"{BUILD}/bin:{SYSTEM_PATH}")
+    found = shutil.which(name, path=PROGRAM_PATH)
     if not found:
         raise Missing(f"no program {name}: add its package to scripts/bootstrap")
     return found

@@ -1,15 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Stock curl fetches pages from the library's server; the library fetches them from
-# a stock server (busybox httpd).
+# stock nginx.
 # budget: 10
-# needs: ip curl
+# needs: ip curl nginx
 # modules: tun
 . /trivet/lib.sh
 . /trivet/lib-tcp.sh
 
 tun_up tun0
-trap 'kill $(jobs -p) 2>/dev/null; wait; tun_down tun0; rm -rf /tmp/site' EXIT
+trap 'kill $(jobs -p) 2>/dev/null; wait; tun_down tun0; rm -rf /tmp/site /tmp/nginx' EXIT
 mkdir -p /tmp/site/sub
 dd if=/dev/urandom of=/tmp/site/page bs=1000 count=300 2>/dev/null
 echo hello >/tmp/site/sub/index.html
@@ -39,7 +39,7 @@ equal "5 at a time" "$(for i in $(seq 5); do curl -sS $own/page & done | wc -c)"
 kill $server
 wait $server
 
-httpd -f -p 192.0.2.1:80 -h /tmp/site &
+nginx_up
 wait_for 5 curl -s -o /dev/null http://192.0.2.1/empty
 equal "the library fetches 300 kB" \
 	"$(netchanctl get $host http://192.0.2.1/page | md5sum)" "$sum"

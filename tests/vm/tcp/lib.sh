@@ -20,3 +20,22 @@ tun_down()
 	$IP tuntap del dev "$1" mode tun
 	remove tun
 }
+
+# nginx_up COMMAND...: Debian's nginx serves /tmp/site at port 80, started by
+# `COMMAND... nginx`. Its log is /tmp/nginx/access; `kill $(jobs -p)` ends it.
+nginx_up()
+{
+	local dir=/tmp/nginx paths= what
+	mkdir -p $dir
+	for what in client_body proxy fastcgi uwsgi scgi; do
+		paths="$paths ${what}_temp_path $dir/$what;"
+	done
+	cat >$dir/conf <<-EOF
+		daemon off; user root root;
+		pid $dir/pid; error_log $dir/error;
+		events {}
+		http { $paths access_log $dir/access; server { listen 80; root /tmp/site; } }
+	EOF
+	"$@" nginx -p $dir -c $dir/conf -e $dir/error &
+	wait_for 5 test -s $dir/pid
+}
