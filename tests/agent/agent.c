@@ -360,6 +360,7 @@ static bool watch_test(pid_t pid, int out, long limit_ms, int *status)
 		}
 	}
 	fcntl(out, F_SETFL, O_NONBLOCK);
+	errno = 0;	/* reading the kernel log has left EAGAIN there */
 	while (forward_output(out, &buffer) && errno != EAGAIN)
 		errno = 0;
 	flush_line(&buffer);
