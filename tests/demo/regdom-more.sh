@@ -28,9 +28,10 @@ see_radar()
 {
 	local log=/tmp/hostapd.log
 	ap_config "$ap" 52 country_code=DE ieee80211d=1 ieee80211h=1 >/tmp/hostapd.conf
+	rm -f $log
 	hostapd /tmp/hostapd.conf >$log 2>&1 &
 	hostapd=$!
-	wait_for 100 grep -q AP-ENABLED $log
+	wait_for 100 grep -qs AP-ENABLED $log
 	echo 1 >"/sys/kernel/debug/ieee80211/$phy/hwsim/dfs_simulate_radar"
 	wait_for 5 grep -q DFS-RADAR-DETECTED $log
 }
