@@ -8,17 +8,21 @@ LIB_SHARED := $(LIB_DIR)/libnetchannel.so.$(TRIVET_VERSION)
 LIB_STATIC := $(LIB_DIR)/libnetchannel.a
 LIB_MAP := libnetchannel/libnetchannel.map
 LIB_LIBS := -lpcap
-LIB_SOURCES := $(wildcard libnetchannel/*.c libnetchannel/*/*.c)
+LIB_PACKETDRILL := $(LIB_DIR)/libnetchannel-packetdrill.so
+PACKETDRILL_SOURCES := $(wildcard libnetchannel/packetdrill/*.c)
+PACKETDRILL_OBJECTS := $(PACKETDRILL_SOURCES:%.c=$(BUILD)/lib/obj/%.o)
+PACKETDRILL_MAP := libnetchannel/packetdrill/packetdrill.map
+LIB_SOURCES := $(filter-out $(PACKETDRILL_SOURCES),$(wildcard libnetchannel/*.c libnetchannel/*/*.c))
 LIB_OBJECTS := $(LIB_SOURCES:%.c=$(BUILD)/lib/obj/%.o)
 
 .PHONY: lib install-lib uninstall-lib
-lib: $(LIB_SHARED) $(LIB_STATIC) $(LIB_DIR)/libnetchannel.pc
+lib: $(LIB_SHARED) $(LIB_STATIC) $(LIB_PACKETDRILL) $(LIB_DIR)/libnetchannel.pc
 
 $(LIB_DIR)/obj/%.o: %.c
 	$(call echo-cmd,CC,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(USER_CFLAGS) -fPIC -fvisibility=hidden -Ilibnetchannel/include -c -o $@ $<
--include $(LIB_OBJECTS:.o=.d)
+-include $(LIB_OBJECTS:.o=.d) $(PACKETDRILL_OBJECTS:.o=.d)
 
 $(LIB_SHARED): $(LIB_OBJECTS) $(LIB_MAP)
 	$(call echo-cmd,LD,$@)
@@ -26,6 +30,13 @@ $(LIB_SHARED): $(LIB_OBJECTS) $(LIB_MAP)
 		-Wl,--version-script=$(LIB_MAP) -o $@ $(LIB_OBJECTS) $(LIB_LIBS)
 	$(Q)ln -sf $(notdir $@) $(LIB_DIR)/$(LIB_SONAME)
 	$(Q)ln -sf $(LIB_SONAME) $(LIB_DIR)/libnetchannel.so
+
+# What packetdrill loads: the library and one symbol.
+$(LIB_PACKETDRILL): $(PACKETDRILL_OBJECTS) $(LIB_STATIC) $(PACKETDRILL_MAP)
+	$(call echo-cmd,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -shared -pthread -Wl,-z,defs \
+		-Wl,--version-script=$(PACKETDRILL_MAP) -o $@ $(PACKETDRILL_OBJECTS) \
+		$(LIB_STATIC) $(LIB_LIBS)
 
 $(LIB_STATIC): $(LIB_OBJECTS)
 	$(call echo-cmd,AR,$@)
@@ -41,10 +52,13 @@ install-lib: lib
 	$(Q)$(INSTALL) -m 755 $(LIB_SHARED) $(D)/lib/
 	$(Q)cp -P $(LIB_DIR)/$(LIB_SONAME) $(LIB_DIR)/libnetchannel.so $(D)/lib/
 	$(Q)$(INSTALL) -m 644 $(LIB_STATIC) $(D)/lib/
+	$(Q)$(INSTALL) -d $(D)/lib/netchannel
+	$(Q)$(INSTALL) -m 755 $(LIB_PACKETDRILL) $(D)/lib/
+	$(Q)$(INSTALL) -m 755 libnetchannel/packetdrill/sysctl $(D)/lib/netchannel/
 	$(Q)sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(TRIVET_VERSION)|' \
 		libnetchannel/libnetchannel.pc.in > $(D)/lib/pkgconfig/libnetchannel.pc
 	$(Q)$(INSTALL) -m 644 libnetchannel/include/netchannel/*.h $(D)/include/netchannel/
 
 uninstall-lib:
-	$(Q)rm -f $(D)/lib/libnetchannel.so* $(D)/lib/libnetchannel.a $(D)/lib/pkgconfig/libnetchannel.pc
-	$(Q)rm -rf $(D)/include/netchannel
+	$(Q)rm -f $(D)/lib/libnetchannel.so* $(D)/lib/libnetchannel-packetdrill.so $(D)/lib/libnetchannel.a $(D)/lib/pkgconfig/libnetchannel.pc
+	$(Q)rm -rf $(D)/include/netchannel $(D)/lib/netchannel

@@ -21,10 +21,12 @@
 #define ENDPOINTS_MAX	65536
 #define BATCH		64	/* packets until others may have the lock */
 
-u64 host_now_us(void)
+u64 host_now_us(const struct nc_stack *h)
 {
 	struct timespec ts;
 
+	if (h->virtual)
+		return h->virtual->now_us;
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return ts.tv_sec * US_PER_S + ts.tv_nsec / 1000;
 }
@@ -46,9 +48,9 @@ static void changed(void *context, struct endpoint *e)
 
 static const struct stack_ops ops = { .transmit = transmit, .changed = changed };
 
-static void settle(struct nc_stack *h)
+void host_settle(struct nc_stack *h)
 {
-	u64 now_us = host_now_us();
+	u64 now_us = host_now_us(h);
 
 	while (stack_settle(&h->core, now_us))
 		;
@@ -62,10 +64,36 @@ static void wake(struct nc_stack *h)
 
 void host_unlock(struct nc_stack *h)
 {
-	settle(h);
-	if (stack_deadline(&h->core) < h->sleeps_until_us)
+	host_settle(h);
+	if (h->virtual)
+		pthread_cond_broadcast(&h->virtual->changed);
+	else if (stack_deadline(&h->core) < h->sleeps_until_us)
 		wake(h);
 	pthread_mutex_unlock(&h->lock);
+}
+
+static int poll_until(struct pollfd *fds, nfds_t count, u64 now_us, u64 deadline_us)
+{
+	u64 wait_us = deadline_us > now_us ? deadline_us - now_us : 0;
+	struct timespec ts = { .tv_sec = wait_us / US_PER_S,
+			       .tv_nsec = wait_us % US_PER_S * 1000 };
+	int ret = ppoll(fds, count, deadline_us == UINT64_MAX ? NULL : &ts, NULL);
+
+	return ret < 0 ? -errno : ret;
+}
+
+int host_wait(struct nc_stack *h, struct pollfd *fds, nfds_t count, u64 deadline_us)
+{
+	int ret;
+
+	if (h->virtual) {
+		host_settle(h);
+		return virtual_wait(h, fds, count, deadline_us);
+	}
+	host_unlock(h);
+	ret = poll_until(fds, count, host_now_us(h), deadline_us);
+	host_lock(h);
+	return ret;
 }
 
 /* --- the thread --- */
@@ -81,7 +109,7 @@ static void take_packets(struct nc_stack *h)
 		if (size < 0)
 			h->link_ended = true;	/* connections time out */
 		else
-			stack_input(&h->core, h->packet, size, host_now_us());
+			stack_input(&h->core, h->packet, size, host_now_us(h));
 	}
 }
 
@@ -91,12 +119,9 @@ static void sleep_until(struct nc_stack *h, u64 deadline_us)
 		{ .fd = h->wake_fd, .events = POLLIN },
 		{ .fd = h->link_ended ? -1 : h->link->fd, .events = POLLIN },
 	};
-	u64 now_us = host_now_us(), wait_us = deadline_us > now_us ? deadline_us - now_us : 0;
-	struct timespec ts = { .tv_sec = wait_us / US_PER_S,
-			       .tv_nsec = wait_us % US_PER_S * 1000 };
 	eventfd_t count;
 
-	ppoll(fds, 2, deadline_us == UINT64_MAX ? NULL : &ts, NULL);
+	poll_until(fds, 2, host_now_us(h), deadline_us);
 	if (fds[0].revents)
 		eventfd_read(h->wake_fd, &count);
 }
@@ -111,8 +136,8 @@ static void *serve(void *context)
 		host_lock(h);
 		h->sleeps_until_us = 0;		/* it is awake: nobody need wake it */
 		take_packets(h);
-		stack_tick(&h->core, host_now_us());
-		settle(h);
+		stack_tick(&h->core, host_now_us(h));
+		host_settle(h);
 		deadline_us = h->sleeps_until_us = stack_deadline(&h->core);
 		stopping = h->stopping;
 		pthread_mutex_unlock(&h->lock);
@@ -164,10 +189,36 @@ static int fill_config(struct stack_config *to, const struct nc_stack_config *fr
 		to->interface.has_ipv6 = true;
 		memcpy(to->interface.ipv6, e.address, 16);
 	}
-	return getrandom(&to->secret, sizeof(to->secret), 0) < 0 ? -errno : 0;
+	return 0;
 }
 
-int nc_stack_create(struct nc_stack **stack, const struct nc_stack_config *config)
+static int choose_secret(struct tcp_secret *to, const struct tcp_secret *from)
+{
+	if (!from)
+		return getrandom(to, sizeof(*to), 0) < 0 ? -errno : 0;
+	*to = *from;
+	return 0;
+}
+
+static int start(struct nc_stack *h)
+{
+	if (h->virtual)
+		return 0;
+	h->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	return h->wake_fd < 0 ? -errno : start_thread(h);
+}
+
+/* All but what stack_destroy() and nc_link_close() do. */
+static void free_host(struct nc_stack *h)
+{
+	if (h->wake_fd >= 0)
+		close(h->wake_fd);
+	pthread_mutex_destroy(&h->lock);
+	free(h);
+}
+
+int host_create(struct nc_stack **stack, const struct nc_stack_config *config,
+		const struct tcp_secret *secret, struct virtual_time *virtual)
 {
 	struct stack_config core;
 	struct nc_stack *h;
@@ -179,27 +230,32 @@ int nc_stack_create(struct nc_stack **stack, const struct nc_stack_config *confi
 	if (!h)
 		return -ENOMEM;
 	h->link = config->link;
+	h->wake_fd = -1;
+	h->virtual = virtual;
+	pthread_mutex_init(&h->lock, NULL);
 	ret = fill_config(&core, config, h);
+	if (!ret)
+		ret = choose_secret(&core.secret, secret);
 	if (!ret)
 		ret = stack_create(&h->core, &core);
 	if (ret)
 		goto free_host;
-	pthread_mutex_init(&h->lock, NULL);
-	h->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	ret = h->wake_fd < 0 ? -errno : start_thread(h);
+	ret = start(h);
 	if (ret)
 		goto destroy_core;
 	*stack = h;
 	return 0;
 
 destroy_core:
-	if (h->wake_fd >= 0)
-		close(h->wake_fd);
-	pthread_mutex_destroy(&h->lock);
 	stack_destroy(&h->core, 0);
 free_host:
-	free(h);
+	free_host(h);
 	return ret;
+}
+
+int nc_stack_create(struct nc_stack **stack, const struct nc_stack_config *config)
+{
+	return host_create(stack, config, NULL, NULL);
 }
 
 int nc_stack_destroy(struct nc_stack *h)
@@ -211,17 +267,17 @@ int nc_stack_destroy(struct nc_stack *h)
 	host_lock(h);
 	busy = h->sockets;
 	h->stopping = !busy;
-	if (!busy)
+	if (!busy && !h->virtual)
 		wake(h);
 	host_unlock(h);
 	if (busy)
 		return -EBUSY;
-	pthread_join(h->thread, NULL);
-	stack_destroy(&h->core, host_now_us());
+	if (!h->virtual)
+		pthread_join(h->thread, NULL);
+	stack_destroy(&h->core, host_now_us(h));
 	nc_link_close(h->link);
-	close(h->wake_fd);
-	pthread_mutex_destroy(&h->lock);
-	free(h);
+	free(h->virtual);
+	free_host(h);
 	return 0;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * A stack with its link, its lock and the thread that carries it on while the
- * program makes no call.
+ * program makes no call; or with time of its owner's, and no thread.
  */
 #ifndef SOCKET_HOST_H
 #define SOCKET_HOST_H
@@ -11,6 +11,7 @@
 
 #include "../link/link.h"
 #include "../stack/stack.h"
+#include "virtual.h"
 
 struct nc_stack {
 	pthread_mutex_t lock;	/* guards all below, the endpoints and their sockets */
@@ -20,6 +21,7 @@ struct nc_stack {
 	bool stopping;
 	unsigned int sockets;	/* open */
 	u64 sleeps_until_us;	/* the thread, unless it is woken */
+	struct virtual_time *virtual;	/* NULL: the system's time, and a thread */
 	int wake_fd;
 	pthread_t thread;
 	u8 packet[IP_PACKET_MAX_BYTES];
@@ -33,7 +35,20 @@ static inline void host_lock(struct nc_stack *h)
 /* Does what the calls since host_lock() have left to do. */
 void host_unlock(struct nc_stack *h);
 
-/* CLOCK_MONOTONIC */
-u64 host_now_us(void);
+/* CLOCK_MONOTONIC, or the stack's own time. */
+u64 host_now_us(const struct nc_stack *h);
+
+/* What a call has sent from us to us arrives. */
+void host_settle(struct nc_stack *h);
+
+/*
+ * Without the lock, which it takes again: poll() until then. How many are ready, 0:
+ * the time is over, or a negative errno.
+ */
+int host_wait(struct nc_stack *h, struct pollfd *fds, nfds_t count, u64 deadline_us);
+
+/* As nc_stack_create(). NULLs: a random secret; the system's time. */
+int host_create(struct nc_stack **stack, const struct nc_stack_config *config,
+		const struct tcp_secret *secret, struct virtual_time *virtual);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "../tcp/congestion.h"
 #include "socket.h"
+#include "tcp_info.h"
 
 #define BUFFER_MIN_BYTES	4096
 #define BUFFER_MAX_BYTES	(16u << 20)
@@ -28,7 +29,7 @@ static struct tcp_config *config_of(struct socket *s)
 
 static int configured(struct socket *s)
 {
-	stream_configured(stream_of(s->endpoint), host_now_us());
+	stream_configured(stream_of(s->endpoint), host_now_us(s->host));
 	return 0;
 }
 
@@ -330,6 +331,7 @@ static int get_option(struct socket *s, int level, int name, void *value, sockle
 	const struct endpoint_options *kept = &s->endpoint->options;
 	struct linger linger = { .l_onoff = kept->linger, .l_linger = kept->linger_s };
 	char algorithm[16] = { 0 };
+	u8 info[TCP_INFO_BYTES];
 	struct timeval tv;
 	int number;
 
@@ -349,6 +351,9 @@ static int get_option(struct socket *s, int level, int name, void *value, sockle
 		strncpy(algorithm, config_of(s)->congestion->name, sizeof(algorithm) - 1);
 		return put(value, size, algorithm, sizeof(algorithm));
 	}
+	if (level == IPPROTO_TCP && name == TCP_INFO && socket_is_stream(s))
+		return put(value, size, info, tcp_info_fill(info, stream_of(s->endpoint),
+							    host_now_us(s->host)));
 	return -ENOPROTOOPT;
 }
 

@@ -5,9 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "descriptors.h"
@@ -59,36 +57,23 @@ s64 socket_unlock(struct socket *s, s64 result)
 	return result;
 }
 
-u64 socket_deadline(u64 timeout_us)
+u64 socket_deadline(const struct socket *s, u64 timeout_us)
 {
-	return timeout_us ? host_now_us() + timeout_us : UINT64_MAX;
-}
-
-/* poll() of one descriptor until then. */
-static int wait_for(int fd, short events, u64 deadline_us)
-{
-	struct pollfd p = { .fd = fd, .events = events };
-	u64 now_us = host_now_us(), wait_us = deadline_us > now_us ? deadline_us - now_us : 0;
-	struct timespec ts = { .tv_sec = wait_us / US_PER_S,
-			       .tv_nsec = wait_us % US_PER_S * 1000 };
-	int ret = ppoll(&p, 1, deadline_us == UINT64_MAX ? NULL : &ts, NULL);
-
-	if (ret < 0)
-		return -errno;
-	return ret ? 0 : -EAGAIN;
+	return timeout_us ? host_now_us(s->host) + timeout_us : UINT64_MAX;
 }
 
 int socket_wait(struct socket *s, short events, int flags, u64 deadline_us)
 {
-	int fd = s->readiness.fd, ret;
+	struct pollfd p = { .fd = s->readiness.fd, .events = events };
+	int ret;
 
-	if (flags & MSG_DONTWAIT || fcntl(fd, F_GETFL) & O_NONBLOCK)
+	if (flags & MSG_DONTWAIT || fcntl(p.fd, F_GETFL) & O_NONBLOCK)
 		return -EAGAIN;
 	socket_update(s);
-	host_unlock(s->host);
-	ret = wait_for(fd, events, deadline_us);
-	host_lock(s->host);
-	return s->endpoint ? ret : -EBADF;
+	ret = host_wait(s->host, &p, 1, deadline_us);
+	if (!s->endpoint)
+		return -EBADF;
+	return ret < 0 ? ret : ret ? 0 : -EAGAIN;
 }
 
 /* --- begin and end --- */
@@ -191,7 +176,7 @@ int nc_close(int fd)
 	destroy(s);
 	s->host->sockets--;
 	if (socket_is_stream(s))
-		stream_close(stream_of(e), reset, host_now_us());
+		stream_close(stream_of(e), reset, host_now_us(s->host));
 	else
 		datagram_destroy(datagram_of(e));
 	descriptors_put(s);	/* that of the table; ours is socket_unlock()'s */
@@ -256,8 +241,8 @@ int nc_listen(int fd, int backlog)
 
 static int connect_stream(struct socket *s, const struct tcp_endpoint *remote)
 {
-	u64 deadline_us = socket_deadline(s->endpoint->options.tx_timeout_us);
-	int ret = stream_connect(stream_of(s->endpoint), remote, host_now_us()), error;
+	u64 deadline_us = socket_deadline(s, s->endpoint->options.tx_timeout_us);
+	int ret = stream_connect(stream_of(s->endpoint), remote, host_now_us(s->host)), error;
 	bool began = ret == -EINPROGRESS;
 
 	while (ret == -EINPROGRESS || ret == -EALREADY) {
@@ -267,7 +252,7 @@ static int connect_stream(struct socket *s, const struct tcp_endpoint *remote)
 			return began ? -EINPROGRESS : -EALREADY;
 		if (error)
 			return error;
-		ret = stream_connect(stream_of(s->endpoint), remote, host_now_us());
+		ret = stream_connect(stream_of(s->endpoint), remote, host_now_us(s->host));
 	}
 	return ret;
 }
@@ -297,7 +282,7 @@ int nc_connect(int fd, const struct sockaddr *address, socklen_t size)
 
 static int accept_stream(struct socket *s, struct stream **child, struct socket *owner)
 {
-	u64 deadline_us = socket_deadline(s->endpoint->options.rx_timeout_us);
+	u64 deadline_us = socket_deadline(s, s->endpoint->options.rx_timeout_us);
 	int ret;
 
 	for (;;) {
@@ -353,7 +338,7 @@ int nc_shutdown(int fd, int how)
 	if (!rx && !tx)
 		return socket_unlock(s, -EINVAL);
 	ret = socket_is_stream(s) ?
-		stream_shutdown(stream_of(s->endpoint), rx, tx, host_now_us()) :
+		stream_shutdown(stream_of(s->endpoint), rx, tx, host_now_us(s->host)) :
 		datagram_shutdown(datagram_of(s->endpoint), rx, tx);
 	return socket_unlock(s, ret);
 }

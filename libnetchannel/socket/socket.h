@@ -48,6 +48,6 @@ void socket_update(struct socket *s);
 int socket_wait(struct socket *s, short events, int flags, u64 deadline_us);
 
 /* The end of a time-out that begins now. */
-u64 socket_deadline(u64 timeout_us);
+u64 socket_deadline(const struct socket *s, u64 timeout_us);
 
 #endif

@@ -38,6 +38,16 @@ static size_t cursor_chunk(struct cursor *c, u8 **bytes)
 	return min_u64(c->iov->iov_len - c->offset, CHUNK_MAX_BYTES);
 }
 
+/* Is there anything after the chunk at the cursor? */
+static bool cursor_more(const struct cursor *c)
+{
+	for (size_t i = 1; i < c->count; i++) {
+		if (c->iov[i].iov_len)
+			return true;
+	}
+	return c->count && c->iov->iov_len - c->offset > CHUNK_MAX_BYTES;
+}
+
 /* All of it; a negative errno: more than a call can tell of. */
 static s64 total_bytes(const struct msghdr *m)
 {
@@ -57,7 +67,7 @@ static s64 total_bytes(const struct msghdr *m)
 
 static s64 send_stream(struct socket *s, const struct msghdr *m, int flags)
 {
-	u64 deadline_us = socket_deadline(s->endpoint->options.tx_timeout_us);
+	u64 deadline_us = socket_deadline(s, s->endpoint->options.tx_timeout_us);
 	struct cursor c = cursor_of(m);
 	s64 done = 0, n;
 	u8 *bytes = NULL;
@@ -66,7 +76,8 @@ static s64 send_stream(struct socket *s, const struct msghdr *m, int flags)
 	do {
 		size = cursor_chunk(&c, &bytes);
 		n = done && !size ? 0 :
-			stream_send(stream_of(s->endpoint), bytes, size, host_now_us());
+			stream_send(stream_of(s->endpoint), bytes, size, cursor_more(&c),
+				    host_now_us(s->host));
 		if (n > 0) {
 			c.offset += n;
 			done += n;
@@ -87,16 +98,16 @@ static s64 send_stream(struct socket *s, const struct msghdr *m, int flags)
 }
 
 /* Takes and forgets, as MSG_TRUNC has it for streams. */
-static s64 discard(struct stream *s, size_t size)
+static s64 discard(struct stream *s, size_t size, u64 now_us)
 {
 	u8 bytes[4096];
 
-	return stream_recv(s, bytes, min_u64(size, sizeof(bytes)), false, host_now_us());
+	return stream_recv(s, bytes, min_u64(size, sizeof(bytes)), false, now_us);
 }
 
 static s64 recv_stream(struct socket *s, const struct msghdr *m, int flags)
 {
-	u64 deadline_us = socket_deadline(s->endpoint->options.rx_timeout_us);
+	u64 deadline_us = socket_deadline(s, s->endpoint->options.rx_timeout_us);
 	struct cursor c = cursor_of(m);
 	bool peek = flags & MSG_PEEK, all = flags & MSG_WAITALL && !peek;
 	s64 done = 0, n;
@@ -105,9 +116,10 @@ static s64 recv_stream(struct socket *s, const struct msghdr *m, int flags)
 
 	while ((size = cursor_chunk(&c, &bytes))) {
 		struct stream *stream = stream_of(s->endpoint);
+		u64 now_us = host_now_us(s->host);
 
-		n = flags & MSG_TRUNC && !peek ? discard(stream, size) :
-			stream_recv(stream, bytes, size, peek, host_now_us());
+		n = flags & MSG_TRUNC && !peek ? discard(stream, size, now_us) :
+			stream_recv(stream, bytes, size, peek, now_us);
 		if (n > 0) {
 			c.offset += n;
 			done += n;
@@ -195,7 +207,7 @@ static s64 take_datagram(struct socket *s, struct msghdr *m, int flags)
 
 static s64 recv_datagram(struct socket *s, struct msghdr *m, int flags)
 {
-	u64 deadline_us = socket_deadline(s->endpoint->options.rx_timeout_us);
+	u64 deadline_us = socket_deadline(s, s->endpoint->options.rx_timeout_us);
 	int ret;
 
 	for (;;) {
@@ -295,4 +307,18 @@ ssize_t nc_recvfrom(int fd, void *buf, size_t size, int flags, struct sockaddr *
 ssize_t nc_recv(int fd, void *buf, size_t size, int flags)
 {
 	return nc_recvfrom(fd, buf, size, flags, NULL, NULL);
+}
+
+ssize_t nc_writev(int fd, const struct iovec *iov, int count)
+{
+	struct msghdr m = { .msg_iov = (struct iovec *)iov, .msg_iovlen = count };
+
+	return count < 0 || count > IOV_MAX ? -EINVAL : nc_sendmsg(fd, &m, 0);
+}
+
+ssize_t nc_readv(int fd, const struct iovec *iov, int count)
+{
+	struct msghdr m = { .msg_iov = (struct iovec *)iov, .msg_iovlen = count };
+
+	return count < 0 || count > IOV_MAX ? -EINVAL : nc_recvmsg(fd, &m, 0);
 }

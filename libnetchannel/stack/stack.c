@@ -26,7 +26,9 @@ int stack_create(struct stack *s, const struct stack_config *config)
 
 	if (ret)
 		return ret;
-	*s = (struct stack){ .config = *config, .loop_last = &s->loop_first };
+	*s = (struct stack){
+		.config = *config, .streams = stream_defaults(), .loop_last = &s->loop_first,
+	};
 	ret = tcp_ports_start(&s->tcp_ports, &config->secret, config->port_first,
 			      config->port_last);
 	if (ret)

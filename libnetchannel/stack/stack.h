@@ -10,6 +10,7 @@
 #ifndef STACK_STACK_H
 #define STACK_STACK_H
 
+#include "../tcp/config.h"
 #include "../tcp/port.h"
 #include "../wire/icmp.h"
 #include "interface.h"
@@ -48,6 +49,12 @@ struct stack_config {
 /* ICMP errors that we send: RFC 1812, 4.3.2.8, RFC 4443, 2.4 (f). */
 #define STACK_ICMP_PER_S	1000
 
+/* What a new stream begins with; its user may change it. */
+struct stream_defaults {
+	struct tcp_config config;	/* but for its secret and MSS, which are the stack's */
+	u32 tx_bytes, rx_bytes;
+};
+
 struct loop_packet;
 
 struct stack {
@@ -56,6 +63,7 @@ struct stack {
 	struct timers timers;
 	struct tcp_ports tcp_ports, udp_ports;
 	struct stack_counters counters;
+	struct stream_defaults streams;
 	u32 endpoint_count;
 	u32 icmp_sent;			/* in this second */
 	u64 icmp_since_us;

@@ -9,7 +9,6 @@
 #include "../tcp/output.h"
 #include "../tcp/rx_space.h"
 #include "backlog.h"
-#include "stack.h"
 
 #define TX_BYTES_DEFAULT	(256u << 10)
 #define RX_BYTES_DEFAULT	(128u << 10)	/* Linux's tcp_rmem: to begin with, */
@@ -19,6 +18,18 @@
 static u16 mss_bytes(const struct stack *s, u8 ip_version)
 {
 	return s->config.interface.mtu_bytes - ip_header_bytes(ip_version) - TCP_HEADER_BYTES;
+}
+
+struct stream_defaults stream_defaults(void)
+{
+	struct stream_defaults d = {
+		.config = tcp_config_default(),
+		.tx_bytes = TX_BYTES_DEFAULT, .rx_bytes = RX_BYTES_DEFAULT,
+	};
+
+	d.config.rx_max_bytes = RX_BYTES_MAX;
+	d.config.soft_errors_end_handshake = true;	/* as Linux: RFC 5461, 4.1 */
+	return d;
 }
 
 int stream_create(struct stream **result, struct stack *stack, u8 ip_version, void *owner)
@@ -33,13 +44,11 @@ int stream_create(struct stream **result, struct stack *stack, u8 ip_version, vo
 		free(s);
 		return ret;
 	}
-	s->config = tcp_config_default();
+	s->config = stack->streams.config;
 	s->config.secret = stack->config.secret;
 	s->config.mss_bytes = mss_bytes(stack, ip_version);
-	s->config.rx_max_bytes = RX_BYTES_MAX;
-	s->config.soft_errors_end_handshake = true;	/* as Linux: RFC 5461, 4.1 */
-	s->tx_bytes = TX_BYTES_DEFAULT;
-	s->rx_bytes = RX_BYTES_DEFAULT;
+	s->tx_bytes = stack->streams.tx_bytes;
+	s->rx_bytes = stack->streams.rx_bytes;
 	*result = s;
 	return 0;
 }
@@ -292,7 +301,7 @@ int stream_connect(struct stream *s, const struct tcp_endpoint *remote, u64 now_
 	return 0;
 }
 
-s64 stream_send(struct stream *s, const u8 *bytes, u32 size, u64 now_us)
+s64 stream_send(struct stream *s, const u8 *bytes, u32 size, bool more, u64 now_us)
 {
 	int error = endpoint_take_error(&s->endpoint);
 	s64 ret;
@@ -304,7 +313,8 @@ s64 stream_send(struct stream *s, const u8 *bytes, u32 size, u64 now_us)
 	if (s->connection.state <= TCP_STATE_SYN_RECEIVED)
 		return -EAGAIN;
 	ret = tcp_connection_send(&s->connection, bytes, size);
-	flush(s, now_us);
+	if (!more || ret != size)
+		flush(s, now_us);
 	return ret;
 }
 

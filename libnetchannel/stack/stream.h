@@ -9,6 +9,7 @@
 #include "../tcp/connection.h"
 #include "../tcp/icmp.h"
 #include "endpoint.h"
+#include "stack.h"
 
 enum stream_role {
 	STREAM_NEW,
@@ -38,6 +39,9 @@ static inline struct stream *stream_of(struct endpoint *e)
 	return (struct stream *)e;	/* its first member */
 }
 
+/* RFC 9293's and Linux's. */
+struct stream_defaults stream_defaults(void);
+
 /* -ENOBUFS: the stack has as many endpoints as it may; -ENOMEM. */
 int stream_create(struct stream **s, struct stack *stack, u8 ip_version, void *owner);
 
@@ -60,8 +64,11 @@ struct stream *stream_accept(struct stream *s, void *owner);
  */
 int stream_connect(struct stream *s, const struct tcp_endpoint *remote, u64 now_us);
 
-/* How many bytes went; -EAGAIN, -EPIPE, or the error that waited. */
-s64 stream_send(struct stream *s, const u8 *bytes, u32 size, u64 now_us);
+/*
+ * How many bytes went; -EAGAIN, -EPIPE, or the error that waited. more: the next call comes
+ * at once, and what is taken now can go with what it brings.
+ */
+s64 stream_send(struct stream *s, const u8 *bytes, u32 size, bool more, u64 now_us);
 
 /* How many came, 0 at the end; -EAGAIN, -ENOTCONN, or the error that waited. */
 s64 stream_recv(struct stream *s, u8 *bytes, u32 size, bool peek, u64 now_us);

@@ -70,6 +70,8 @@ static void deliver(struct tcp_connection *c, struct tcp_delivery *d,
 		    const struct tcp_segment *s, const struct tcp_sent *sent, u64 now_us)
 {
 	d->delivered_bytes += sent->range.end - sent->range.start;
+	d->delivered += (sent->range.end - sent->range.start + sent->segment_bytes - 1) /
+		sent->segment_bytes;
 	if (!(sent->flags & TCP_SENT_RETRANSMITTED) &&
 	    seq_le(sent->range.end, c->recovery.recover))
 		d->original = true;
@@ -176,6 +178,7 @@ static void drop_acked(struct tcp_connection *c)
 
 	if (seq_le(end, c->tx_seq))
 		return;
+	c->counters.acked_bytes += end - c->tx_seq;
 	tcp_buffer_drop(&c->tx, end - c->tx_seq);
 	c->tx_seq = end;
 }
@@ -184,6 +187,7 @@ static void drop_acked(struct tcp_connection *c)
 static void progress(struct tcp_connection *c, u64 now_us)
 {
 	c->stalled_since_us = now_us;
+	c->counters.timeouts = 0;
 	c->soft_error = 0;
 	tcp_pmtu_progress(c);
 	c->urgent.snd_due &= seq_lt(c->snd_una, c->urgent.snd_up);
@@ -210,6 +214,13 @@ static bool is_duplicate(const struct tcp_connection *c, const struct tcp_segmen
 		!(s->flags & (TCP_SYN | TCP_FIN));
 }
 
+static void count(struct tcp_connection *c, const struct tcp_delivery *d)
+{
+	c->counters.delivered += d->delivered;
+	c->counters.delivered_marked += d->echo ? d->delivered : 0;
+	c->counters.duplicates += d->dsack;
+}
+
 void tcp_acknowledge(struct tcp_connection *c, const struct tcp_segment *s, u64 now_us)
 {
 	struct tcp_delivery d = {
@@ -234,6 +245,7 @@ void tcp_acknowledge(struct tcp_connection *c, const struct tcp_segment *s, u64 
 	keep_near(&c->recovery.recover, c->snd_una);
 	keep_near(&c->ecn.reduced_until, c->snd_una);
 	drop_acked(c);
+	count(c, &d);
 	if (d.acked_bytes) {
 		sample_rtt(c, &d, s, now_us);
 		progress(c, now_us);

@@ -9,6 +9,7 @@
 struct tcp_delivery {
 	u32 acked_bytes;	/* cumulatively */
 	u32 delivered_bytes;	/* for the first time, cumulatively or by SACK */
+	u32 delivered;		/* the same in segments */
 	u32 flight_bytes;	/* SND.NXT - SND.UNA before it */
 	bool original;		/* something that was sent once, before the time-out */
 	bool sacked;		/* SACK told something new */

@@ -279,6 +279,7 @@ static void keepalive(struct tcp_connection *c, u64 now_us)
 static void retransmit(struct tcp_connection *c, u64 now_us)
 {
 	tcp_rtt_back_off(&c->rtt);
+	c->counters.timeouts += c->counters.timeouts < UINT8_MAX;
 	if (c->state <= TCP_STATE_SYN_RECEIVED) {
 		c->retransmit_now = true;
 	} else if (!c->snd_wnd) {

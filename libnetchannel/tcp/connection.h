@@ -9,6 +9,7 @@
 
 #include "buffer.h"
 #include "config.h"
+#include "counters.h"
 #include "reassembly.h"
 #include "rtt.h"
 #include "scoreboard.h"
@@ -217,6 +218,7 @@ struct tcp_connection {
 	struct tcp_ecn ecn;
 	struct tcp_pmtu pmtu;
 	struct tcp_congestion congestion;
+	struct tcp_counters counters;
 
 	/* What output has to do */
 	bool ack_now;

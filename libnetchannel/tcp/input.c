@@ -285,6 +285,7 @@ static void advance(struct tcp_connection *c, u32 next)
 	next = tcp_reassembly_advance(&c->reassembly, next);
 	fin = c->fin_known && next == c->fin_seq + 1;
 	c->rx.used_bytes += next - c->rcv_nxt - fin;
+	c->counters.received_bytes += next - c->rcv_nxt - fin;
 	c->rcv_nxt = next;
 	/* a FIN beside a full window is taken: it needs no room */
 	c->rcv_adv = seq_max(c->rcv_adv, next);
@@ -320,10 +321,12 @@ static void input_text(struct tcp_connection *c, const struct tcp_segment *s, u6
 	in_order = seq_le(s->seq, c->rcv_nxt) && !gap;
 	if (seq_lt(fresh.start, fresh.end)) {
 		store(c, s, fresh);
-		if (fresh.start == c->rcv_nxt)
+		if (fresh.start == c->rcv_nxt) {
 			advance(c, fresh.end);
-		else
+		} else {
 			tcp_reassembly_insert(&c->reassembly, fresh);
+			c->counters.out_of_order++;
+		}
 	} else {
 		in_order = false;
 	}
@@ -427,6 +430,8 @@ enum tcp_verdict tcp_input(struct tcp_connection *c, const struct tcp_segment *s
 		return TCP_VERDICT_REUSE;
 	}
 	c->heard_us = now_us;
+	c->counters.segments_in++;
+	c->counters.data_segments_in += s->payload_bytes != 0;
 	c->keepalive_unanswered = 0;
 	if (c->state == TCP_STATE_SYN_SENT)
 		input_syn_sent(c, s, now_us);

@@ -20,6 +20,7 @@ struct draft {
 	struct tcp_packet *packet;
 	u32 mss_bytes;		/* how large it may be, counted as snd_mss is */
 	bool new_data;		/* and no probe of a closed window */
+	bool again;		/* it has been sent before */
 	u32 segment_bytes;	/* its text, where that is to be several segments */
 	u64 now_us;
 };
@@ -120,6 +121,23 @@ static void acknowledgment_sent(struct tcp_connection *c)
 	tcp_timer_stop(c, TCP_TIMER_DELAYED_ACK);
 }
 
+/* A packet that the link cuts is as many segments as it becomes. */
+static void count_sent(struct tcp_connection *c, const struct draft *d, u32 payload_bytes)
+{
+	struct tcp_counters *n = &c->counters;
+	u32 segments = 1;
+
+	if (payload_bytes > d->segment_bytes)
+		segments = (payload_bytes + d->segment_bytes - 1) / d->segment_bytes;
+	n->segments_out += segments;
+	n->data_segments_out += payload_bytes ? segments : 0;
+	n->sent_bytes += payload_bytes;
+	if (d->again) {
+		n->retransmitted += segments;
+		n->retransmitted_bytes += payload_bytes;
+	}
+}
+
 static size_t draft_finish(struct tcp_connection *c, struct draft *d, u32 payload_bytes)
 {
 	u8 *bytes = d->packet->bytes;
@@ -134,6 +152,7 @@ static size_t draft_finish(struct tcp_connection *c, struct draft *d, u32 payloa
 		tcp_segment_seal(bytes, header_bytes + payload_bytes, &c->flow);
 	d->packet->gso_bytes = payload_bytes > d->segment_bytes ? d->segment_bytes : 0;
 	d->packet->ecn = d->segment.ecn;
+	count_sent(c, d, payload_bytes);
 	d->packet->dont_fragment = tcp_pmtu_dont_fragment(c);
 	if (d->segment.flags & TCP_ACK)
 		acknowledgment_sent(c);
@@ -228,6 +247,7 @@ static size_t resend(struct tcp_connection *c, struct draft *d, u32 index)
 	tcp_scoreboard_flag(sb, sent, (sent->flags & ~TCP_SENT_LOST) | TCP_SENT_RETRANSMITTED);
 	sent->sent_us = d->now_us;
 	sent->segment_bytes = range.end - range.start;
+	d->again = true;
 	return send_range(c, d, range);
 }
 
@@ -449,6 +469,7 @@ static size_t send_window_probe(struct tcp_connection *c, struct draft *d)
 	}
 	first = tcp_scoreboard_at(&c->scoreboard, 0);
 	tcp_scoreboard_flag(&c->scoreboard, first, first->flags | TCP_SENT_RETRANSMITTED);
+	d->again = true;
 	return send_range(c, d, range);
 }
 

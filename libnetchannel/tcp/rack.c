@@ -38,8 +38,10 @@ void tcp_rack_delivered(struct tcp_connection *c, const struct tcp_segment *s,
 	}
 	/* step 3; what comes with one ACK has no order */
 	r->fack = seq_max(r->fack, sent->range.end);
-	if (seq_lt(sent->range.end, r->prior_fack) && !(sent->flags & TCP_SENT_RETRANSMITTED))
+	if (seq_lt(sent->range.end, r->prior_fack) && !(sent->flags & TCP_SENT_RETRANSMITTED)) {
 		r->reordering_seen = true;
+		c->counters.reorderings++;
+	}
 }
 
 /* Step 4: the reordering window. */

@@ -84,7 +84,7 @@ static struct stream *accept_one(struct stream *listener, struct stream *old, u6
 		stream_close(old, false, now_us);
 	old = child ? child : old;
 	if (old && stream_recv(old, bytes, sizeof(bytes), false, now_us) > 0)
-		stream_send(old, bytes, sizeof(bytes), now_us);
+		stream_send(old, bytes, sizeof(bytes), false, now_us);
 	return old;
 }
 

@@ -27,5 +27,5 @@ $(BUILD)/unit/run: $(UNIT_OBJECTS)
 	$(Q)$(CC) -fsanitize=address,undefined -o $@ $^ $(shell pkg-config --libs check jansson libpcap) -lm -lZydis
 -include $(UNIT_OBJECTS:.o=.d)
 
-check-unit: $(BUILD)/unit/run tools
+check-unit: $(BUILD)/unit/run lib tools
 	$(Q)$(BUILD)/unit/run

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
+/* unit: libnetchannel/socket/batch.c libnetchannel/socket/control.c */
 /* unit: libnetchannel/socket/descriptors.c libnetchannel/socket/host.c */
 /* unit: libnetchannel/socket/option.c libnetchannel/socket/readiness.c */
 /* unit: libnetchannel/socket/sockaddr.c libnetchannel/socket/socket.c */
-/* unit: libnetchannel/socket/transfer.c */
+/* unit: libnetchannel/socket/tcp_info.c libnetchannel/socket/transfer.c */
+/* unit: libnetchannel/socket/virtual.c */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <netchannel/socket.h>
@@ -16,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -570,6 +574,115 @@ START_TEST(deadline)
 }
 END_TEST
 
+/* Several messages, and parts of one. */
+START_TEST(batches)
+{
+	struct sockaddr_storage own = address_of(AF_INET, 1, 7), to = own;
+	struct timespec limit = { .tv_nsec = 50000000 };
+	struct mmsghdr out[3] = { 0 }, in[4] = { 0 };
+	char text[3][4] = { "ab", "cde", "f" }, got[4][8] = { 0 };
+	struct iovec iov_out[3], iov_in[4];
+	int a, b;
+
+	start_hosts(NULL);
+	a = nc_socket(hosts[0], AF_INET, SOCK_DGRAM, 0);
+	b = nc_socket(hosts[1], AF_INET, SOCK_DGRAM, 0);
+	ck_assert_int_eq(nc_bind(b, (struct sockaddr *)&own, SIZE), 0);
+	ck_assert_int_eq(nc_connect(a, (struct sockaddr *)&to, SIZE), 0);
+	for (int i = 0; i < 4; i++) {
+		iov_in[i] = (struct iovec){ got[i], sizeof(got[i]) };
+		in[i].msg_hdr = (struct msghdr){ .msg_iov = &iov_in[i], .msg_iovlen = 1 };
+	}
+	for (int i = 0; i < 3; i++) {
+		iov_out[i] = (struct iovec){ text[i], strlen(text[i]) };
+		out[i].msg_hdr = (struct msghdr){ .msg_iov = &iov_out[i], .msg_iovlen = 1 };
+	}
+	ck_assert_int_eq(nc_sendmmsg(a, out, 3, 0), 3);
+	ck_assert_uint_eq(out[1].msg_len, 3);
+	ck_assert_int_eq(nc_recvmmsg(b, in, 2, 0, NULL), 2);
+	ck_assert_int_eq(nc_recvmmsg(b, in + 2, 2, MSG_WAITFORONE, NULL), 1);
+	ck_assert_uint_eq(in[1].msg_len, 3);
+	ck_assert_str_eq(got[0], "ab");
+	ck_assert_str_eq(got[1], "cde");
+	ck_assert_str_eq(got[2], "f");
+	ck_assert_int_eq(nc_recvmmsg(b, in, 2, MSG_DONTWAIT, NULL), -EAGAIN);
+	/* what fails after the first is not told */
+	out[1].msg_hdr.msg_controllen = 8;
+	ck_assert_int_eq(nc_sendmmsg(a, out, 3, 0), 1);
+	ck_assert_int_eq(nc_sendmmsg(a, out + 1, 2, 0), -EINVAL);
+	/* the time is looked at after each message */
+	ck_assert_int_eq(nc_recvmmsg(b, in, 1, 0, &limit), 1);
+	ck_assert_int_lt(limit.tv_nsec, 50000000);
+	limit = (struct timespec){ .tv_nsec = -1 };
+	ck_assert_int_eq(nc_recvmmsg(b, in, 1, 0, &limit), -EINVAL);
+	ck_assert_int_eq(nc_sendmmsg(a, out, 0, 0), 0);
+	ck_assert_int_eq(nc_sendmmsg(-1, out, 0, 0), -EBADF);
+	ck_assert_int_eq(nc_recvmmsg(-1, in, 1, 0, NULL), -EBADF);
+	nc_close(a);
+	nc_close(b);
+	stop_hosts();
+}
+END_TEST
+
+START_TEST(vectors)
+{
+	char head[3] = { 0 }, tail[8] = { 0 };
+	struct iovec out[2] = { { "ab", 2 }, { "cdefg", 5 } }, in[2] = { { head, 2 }, { tail, 8 } };
+	int ends[2];
+
+	start_hosts(NULL);
+	connect_pair(AF_INET, ends);
+	ck_assert_int_eq(nc_writev(ends[0], out, 2), 7);
+	wait_ready(ends[1], POLLIN | POLLOUT);
+	ck_assert_int_eq(nc_readv(ends[1], in, 2), 7);
+	ck_assert_str_eq(head, "ab");
+	ck_assert_str_eq(tail, "cdefg");
+	ck_assert_int_eq(nc_writev(ends[0], out, -1), -EINVAL);
+	ck_assert_int_eq(nc_readv(ends[0], in, 1025), -EINVAL);
+	ck_assert_int_eq(nc_readv(-1, in, 1), -EBADF);
+	nc_close(ends[0]);
+	nc_close(ends[1]);
+	stop_hosts();
+}
+END_TEST
+
+START_TEST(control)
+{
+	int ends[2], value = 1, listener, udp;
+
+	start_hosts(NULL);
+	connect_pair(AF_INET, ends);
+	ck_assert_int_eq(nc_send(ends[0], "abc", 3, 0), 3);
+	wait_ready(ends[1], POLLIN | POLLOUT);
+	ck_assert_int_eq(nc_ioctl(ends[1], FIONREAD, &value), 0);
+	ck_assert_int_eq(value, 3);
+	for (int i = 0; i < 1000 && !nc_ioctl(ends[0], SIOCOUTQ, &value) && value; i++)
+		usleep(1000);
+	ck_assert_int_eq(value, 0);
+	ck_assert_int_eq(nc_ioctl(ends[0], SIOCOUTQNSD, &value), 0);
+	ck_assert_int_eq(value, 0);
+	ck_assert_int_eq(nc_ioctl(ends[0], SIOCATMARK, &value), 0);
+	ck_assert_int_eq(value, 0);
+	value = 1;
+	ck_assert_int_eq(nc_ioctl(ends[0], FIONBIO, &value), 0);
+	ck_assert_int_eq(nc_recv(ends[0], &value, 1, 0), -EAGAIN);
+	ck_assert_int_eq(nc_ioctl(ends[0], TIOCGWINSZ, &value), -ENOTTY);
+	ck_assert_int_eq(nc_ioctl(-1, FIONREAD, &value), -EBADF);
+	ck_assert_int_eq(nc_ioctl(0, FIONREAD, &value), -ENOTSOCK);
+	listener = listener_on(0, AF_INET, 90);
+	ck_assert_int_eq(nc_ioctl(listener, FIONREAD, &value), -EINVAL);
+	udp = nc_socket(hosts[0], AF_INET, SOCK_DGRAM, 0);
+	ck_assert_int_eq(nc_ioctl(udp, FIONREAD, &value), 0);
+	ck_assert_int_eq(value, 0);
+	ck_assert_int_eq(nc_ioctl(udp, SIOCATMARK, &value), -EINVAL);
+	nc_close(udp);
+	nc_close(listener);
+	nc_close(ends[0]);
+	nc_close(ends[1]);
+	stop_hosts();
+}
+END_TEST
+
 Suite *socket_suite(void);
 Suite *socket_suite(void)
 {
@@ -588,6 +701,9 @@ Suite *socket_suite(void)
 	tcase_add_test(c, arguments);
 	tcase_add_test(c, progress);
 	tcase_add_test(c, deadline);
+	tcase_add_test(c, batches);
+	tcase_add_test(c, vectors);
+	tcase_add_test(c, control);
 	suite_add_tcase(s, c);
 	return s;
 }

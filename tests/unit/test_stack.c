@@ -89,7 +89,7 @@ static void move(struct pair *p, struct stream *ends[2], int i, u64 total, u64 *
 
 	for (s64 j = 0; j < n; j++)
 		block[j] = pattern_at(i, *sent + j);
-	n = n ? stream_send(ends[i], block, n, p->now_us) : 0;
+	n = n ? stream_send(ends[i], block, n, false, p->now_us) : 0;
 	*sent += n > 0 ? n : 0;
 	while ((n = stream_recv(ends[!i], block, sizeof(block), false, p->now_us)) > 0) {
 		for (s64 j = 0; j < n; j++)
@@ -131,7 +131,7 @@ START_TEST(refused)
 
 	pair_create(&p, 1500);
 	s = stream_on(&p, 0, version);
-	ck_assert_int_eq(stream_send(s, (u8 *)"x", 1, p.now_us), -EPIPE);
+	ck_assert_int_eq(stream_send(s, (u8 *)"x", 1, false, p.now_us), -EPIPE);
 	ck_assert_int_eq(stream_recv(s, (u8[1]){ 0 }, 1, false, p.now_us), -ENOTCONN);
 	ck_assert_int_eq(stream_shutdown(s, true, true, p.now_us), -ENOTCONN);
 	ck_assert_int_eq(connect_to(&p, s, 1, 80), -EINPROGRESS);
@@ -147,7 +147,7 @@ START_TEST(refused)
 	pair_run(&p, US_PER_S);
 	ck_assert_int_eq(endpoint_take_error(&s->endpoint), -ECONNREFUSED);
 	ck_assert_int_eq(stream_recv(s, (u8[1]){ 0 }, 1, false, p.now_us), 0);
-	ck_assert_int_eq(stream_send(s, (u8 *)"x", 1, p.now_us), -EPIPE);
+	ck_assert_int_eq(stream_send(s, (u8 *)"x", 1, false, p.now_us), -EPIPE);
 	ck_assert_int_eq(connect_to(&p, s, 1, 81), -ECONNABORTED);
 	stream_close(s, false, p.now_us);
 	pair_destroy(&p);
@@ -168,8 +168,8 @@ START_TEST(half_close)
 	pair_run(&p, US_PER_S);
 	ck_assert_uint_eq(stream_events(ends[1]), ENDPOINT_IN | ENDPOINT_OUT | ENDPOINT_RDHUP);
 	ck_assert_int_eq(stream_recv(ends[1], &byte, 1, false, p.now_us), 0);
-	ck_assert_int_eq(stream_send(ends[0], &byte, 1, p.now_us), -EPIPE);
-	ck_assert_int_eq(stream_send(ends[1], (u8 *)"x", 1, p.now_us), 1);
+	ck_assert_int_eq(stream_send(ends[0], &byte, 1, false, p.now_us), -EPIPE);
+	ck_assert_int_eq(stream_send(ends[1], (u8 *)"x", 1, false, p.now_us), 1);
 	pair_run(&p, US_PER_S);
 	ck_assert_uint_eq(stream_events(ends[0]), ENDPOINT_IN | ENDPOINT_OUT);
 	ck_assert_int_eq(stream_recv(ends[0], &byte, 1, true, p.now_us), 1);
@@ -192,15 +192,15 @@ START_TEST(reset)
 
 	pair_create(&p, 1500);
 	connected(&p, 4, ends);
-	ck_assert_int_eq(stream_send(ends[0], (u8 *)"unread", 6, p.now_us), 6);
-	ck_assert_int_eq(stream_send(ends[1], (u8 *)"first", 5, p.now_us), 5);
+	ck_assert_int_eq(stream_send(ends[0], (u8 *)"unread", 6, false, p.now_us), 6);
+	ck_assert_int_eq(stream_send(ends[1], (u8 *)"first", 5, false, p.now_us), 5);
 	pair_run(&p, US_PER_S);
 	stream_close(ends[1], false, p.now_us);
 	pair_run(&p, US_PER_S);
 	ck_assert_int_eq(stream_recv(ends[0], bytes, 8, false, p.now_us), 5);
 	ck_assert_int_eq(stream_recv(ends[0], bytes, 8, false, p.now_us), -ECONNRESET);
 	ck_assert_int_eq(stream_recv(ends[0], bytes, 8, false, p.now_us), 0);
-	ck_assert_int_eq(stream_send(ends[0], bytes, 8, p.now_us), -EPIPE);
+	ck_assert_int_eq(stream_send(ends[0], bytes, 8, false, p.now_us), -EPIPE);
 	stream_close(ends[0], false, p.now_us);
 	ck_assert_uint_eq(p.hosts[1].stack.endpoint_count, 0);
 	pair_destroy(&p);
@@ -218,7 +218,7 @@ START_TEST(reset_after_end)
 	connected(&p, 4, ends);
 	stream_close(ends[1], false, p.now_us);
 	pair_run(&p, US_PER_S);
-	ck_assert_int_eq(stream_send(ends[0], (u8 *)"x", 1, p.now_us), 1);
+	ck_assert_int_eq(stream_send(ends[0], (u8 *)"x", 1, false, p.now_us), 1);
 	pair_run(&p, US_PER_S);
 	ck_assert_uint_eq(stream_events(ends[0]), ENDPOINT_ERR | ENDPOINT_HUP | ENDPOINT_RDHUP |
 			  ENDPOINT_IN | ENDPOINT_OUT);
@@ -252,7 +252,7 @@ START_TEST(backlog)
 		}
 		ck_assert_uint_eq(stream_events(listener), 0);
 		for (int i = 0; i < 4; i++)	/* what makes a connection of an ACK */
-			stream_send(clients[i], (u8 *)"x", 1, p.now_us);
+			stream_send(clients[i], (u8 *)"x", 1, false, p.now_us);
 		pair_run(&p, 10 * US_PER_S);
 	}
 	ck_assert_int_eq(accepted, 4);
@@ -277,7 +277,7 @@ START_TEST(listener_closes)
 	stream_close(listener, false, p.now_us);
 	ck_assert_uint_eq(p.hosts[1].stack.endpoint_count, 0);
 	pair_run(&p, US_PER_S);
-	ck_assert_int_eq(stream_send(client, (u8 *)"x", 1, p.now_us), -ECONNRESET);
+	ck_assert_int_eq(stream_send(client, (u8 *)"x", 1, false, p.now_us), -ECONNRESET);
 	stream_close(client, false, p.now_us);
 	pair_destroy(&p);
 }
@@ -331,7 +331,7 @@ START_TEST(loop)
 	ck_assert_int_eq(connect_to(&p, client, 0, 80), -EINPROGRESS);
 	pair_run(&p, US_PER_S);
 	child = stream_accept(listener, &owner);
-	ck_assert_int_eq(stream_send(client, (u8 *)"x", 1, p.now_us), 1);
+	ck_assert_int_eq(stream_send(client, (u8 *)"x", 1, false, p.now_us), 1);
 	pair_run(&p, US_PER_S);
 	ck_assert_int_eq(stream_recv(child, &byte, 1, false, p.now_us), 1);
 	ck_assert_uint_eq(p.hosts[0].lose, UINT32_MAX);
@@ -570,7 +570,7 @@ START_TEST(many)
 	for (int i = 0; i < COUNT; i++) {
 		children[i] = stream_accept(listener, &owner);
 		ck_assert_ptr_nonnull(children[i]);
-		ck_assert_int_eq(stream_send(clients[i], (u8 *)&i, 2, p.now_us), 2);
+		ck_assert_int_eq(stream_send(clients[i], (u8 *)&i, 2, false, p.now_us), 2);
 	}
 	pair_run(&p, US_PER_S);
 	for (int i = 0; i < COUNT; i++) {

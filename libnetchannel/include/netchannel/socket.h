@@ -37,6 +37,7 @@
 #include <netchannel/link.h>
 #include <poll.h>
 #include <sys/uio.h>
+#include <time.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -116,6 +117,31 @@ NC_PUBLIC ssize_t nc_recvfrom(int fd, void *buf, size_t size, int flags,
 			      struct sockaddr *address, socklen_t *address_size);
 NC_PUBLIC ssize_t nc_recvmsg(int fd, struct msghdr *message, int flags);
 
+/* As nc_sendmsg() and nc_recvmsg() without flags or address. */
+NC_PUBLIC ssize_t nc_readv(int fd, const struct iovec *iov, int count);
+NC_PUBLIC ssize_t nc_writev(int fd, const struct iovec *iov, int count);
+
+/*
+ * Several messages by one call, as sendmmsg(2) and recvmmsg(2) of Linux: how many went or
+ * came. An error is told where none did; else nc_recvmmsg() leaves it for the next call,
+ * and nc_sendmmsg() forgets it. nc_recvmmsg() also takes MSG_WAITFORONE; its timeout is
+ * looked at after each message, as Linux does, and then says what is left. struct mmsghdr
+ * wants _GNU_SOURCE.
+ */
+struct mmsghdr;
+NC_PUBLIC int nc_sendmmsg(int fd, struct mmsghdr *messages, unsigned int count, int flags);
+NC_PUBLIC int nc_recvmmsg(int fd, struct mmsghdr *messages, unsigned int count, int flags,
+			  struct timespec *timeout);
+
+/*
+ * FIONREAD (SIOCINQ): bytes to read; of a datagram socket, of the first datagram.
+ * SIOCOUTQ (TIOCOUTQ): bytes that the peer has not acknowledged, SIOCOUTQNSD: of these,
+ * what has not been sent. SIOCATMARK: is the end of urgent data next? FIONBIO.
+ *	-EINVAL		of a listener; SIOCATMARK of a datagram socket
+ *	-ENOTTY		any other request
+ */
+NC_PUBLIC int nc_ioctl(int fd, unsigned long request, int *value);
+
 NC_PUBLIC int nc_shutdown(int fd, int how);
 NC_PUBLIC int nc_close(int fd);
 
@@ -125,7 +151,8 @@ NC_PUBLIC int nc_close(int fd);
  * set, not twice as many; before the connection), SO_RCVTIMEO, SO_REUSEADDR,
  * SO_SNDTIMEO, SO_TYPE. IPPROTO_TCP: TCP_CONGESTION (cubic, reno), TCP_KEEPCNT,
  * TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_MAXSEG (to read), TCP_NODELAY,
- * TCP_USER_TIMEOUT. IPPROTO_IP: IP_TOS, IP_TTL. IPPROTO_IPV6: IPV6_TCLASS,
+ * TCP_USER_TIMEOUT, TCP_INFO (to read: struct tcp_info of <linux/tcp.h>).
+ * IPPROTO_IP: IP_TOS, IP_TTL. IPPROTO_IPV6: IPV6_TCLASS,
  * IPV6_UNICAST_HOPS, IPV6_V6ONLY.
  *	-ENOPROTOOPT	any other
  */

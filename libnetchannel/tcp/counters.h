@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a connection has done so far: RFC 4898's, as far as Linux's TCP_INFO has them. */
+#ifndef TCP_COUNTERS_H
+#define TCP_COUNTERS_H
+
+#include "types.h"
+
+struct tcp_counters {
+	u64 sent_bytes;			/* of text, each time that it went */
+	u64 retransmitted_bytes;
+	u64 acked_bytes;
+	u64 received_bytes;		/* in order */
+	u32 segments_out, segments_in;
+	u32 data_segments_out, data_segments_in;
+	u32 retransmitted;		/* segments */
+	u32 delivered;			/* segments, for the first time */
+	u32 delivered_marked;		/* of these, such as the peer says were marked */
+	u32 duplicates;			/* DSACKs */
+	u32 reorderings;
+	u32 out_of_order;		/* segments received before their turn */
+	u8 timeouts;			/* one after another, since there was progress */
+};
+
+#endif
