@@ -8,7 +8,7 @@
 #include "../tcp/recovery.h"
 
 #define SSTHRESH_INFINITE	0x7fffffff	/* as Linux says: none yet */
-#define REORDERING		3		/* Linux's first guess; RACK has no such number */
+#define REORDERING		3	/* Linux's first guess; RACK has no such number */
 
 /* Linux's numbers, of include/net/tcp_states.h. */
 enum linux_state {

@@ -422,7 +422,7 @@ u64 stack_deadline(const struct stack *s)
 {
 	const struct endpoint *e = timers_first(&s->timers);
 
-	return e ? e->deadline_us : UINT64_MAX;
+	return min_u64(e ? e->deadline_us : UINT64_MAX, memory_deadline(&s->memory));
 }
 
 void stack_tick(struct stack *s, u64 now_us)
@@ -435,4 +435,5 @@ void stack_tick(struct stack *s, u64 now_us)
 			break;
 		stream_tick(stream_of(e), now_us);
 	}
+	memory_tick(&s->memory, now_us);
 }

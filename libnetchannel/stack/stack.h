@@ -14,6 +14,7 @@
 #include "../tcp/port.h"
 #include "../wire/icmp.h"
 #include "interface.h"
+#include "memory.h"
 #include "table.h"
 #include "timers.h"
 
@@ -61,6 +62,7 @@ struct stack {
 	struct stack_config config;
 	struct table table;
 	struct timers timers;
+	struct memory_list memory;
 	struct tcp_ports tcp_ports, udp_ports;
 	struct stack_counters counters;
 	struct stream_defaults streams;

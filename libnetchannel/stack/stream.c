@@ -13,7 +13,6 @@
 #define TX_BYTES_DEFAULT	(256u << 10)
 #define RX_BYTES_DEFAULT	(128u << 10)	/* Linux's tcp_rmem: to begin with, */
 #define RX_BYTES_MAX		(6u << 20)	/* and at most */
-#define SENT_COUNT_MIN		64
 
 static u16 mss_bytes(const struct stack *s, u8 ip_version)
 {
@@ -53,35 +52,9 @@ int stream_create(struct stream **result, struct stack *stack, u8 ip_version, vo
 	return 0;
 }
 
-static void free_memory(struct stream *s)
-{
-	free(s->memory.tx);
-	free(s->memory.rx);
-	free(s->memory.sent);
-	s->memory = (struct tcp_memory){ 0 };
-}
-
-static int allocate_memory(struct stream *s)
-{
-	u32 sent_count = max_u32(s->tx_bytes / 512, SENT_COUNT_MIN);
-
-	s->memory = (struct tcp_memory){
-		.tx = malloc(s->tx_bytes),
-		.tx_bytes = s->tx_bytes,
-		.rx = malloc(s->rx_bytes),
-		.rx_bytes = s->rx_bytes,
-		.sent = calloc(sent_count, sizeof(struct tcp_sent)),
-		.sent_count = sent_count,
-	};
-	if (s->memory.tx && s->memory.rx && s->memory.sent)
-		return 0;
-	free_memory(s);
-	return -ENOMEM;
-}
-
 static void destroy(struct stream *s)
 {
-	free_memory(s);
+	memory_free(s);
 	free(s->backlog);
 	stack_remove(&s->endpoint);
 	free(s);
@@ -106,24 +79,13 @@ static void send_packets(struct stream *s, u64 now_us)
 /* The receive buffer becomes as large as the engine wants it, or stays. */
 static void grow_rx(struct stream *s)
 {
-	u32 wanted = tcp_rx_space_wanted(&s->connection);
-	u8 *rx;
+	u32 has = s->connection.rx.size_bytes, wanted = tcp_rx_space_wanted(&s->connection);
 
-	if (wanted <= s->memory.rx_bytes)
+	if (wanted <= has)
 		return;
-	wanted = min_u32(max_u32(wanted, 2 * s->memory.rx_bytes), s->config.rx_max_bytes);
-	if (wanted <= s->memory.rx_bytes)
-		return;
-	rx = malloc(wanted);
-	if (!rx)
-		return;
-	if (tcp_rx_space_resize(&s->connection, rx, wanted)) {
-		free(rx);
-		return;
-	}
-	free(s->memory.rx);
-	s->memory.rx = rx;
-	s->memory.rx_bytes = wanted;
+	wanted = min_u32(max_u32(wanted, 2 * has), s->config.rx_max_bytes);
+	if (wanted > has)
+		memory_grow_rx(s, wanted);
 }
 
 static bool peer_has_ended(const struct tcp_connection *c)
@@ -248,6 +210,7 @@ static int open_connection(struct stream *s, const struct tcp_endpoint *remote, 
 	struct tcp_flow flow = {
 		.ip_version = e->flow.ip_version, .local = e->flow.local, .remote = *remote,
 	};
+	struct tcp_memory memory;
 	int ret;
 
 	if (!remote->port || interface_is_any(flow.ip_version, remote->address))
@@ -255,14 +218,10 @@ static int open_connection(struct stream *s, const struct tcp_endpoint *remote, 
 	ret = stack_route(e, &flow);
 	if (ret)
 		return ret;
-	ret = allocate_memory(s);
+	memory = memory_none(s);
+	ret = tcp_connection_open(&s->connection, &s->config, &memory, &flow, now_us);
 	if (ret)
 		return ret;
-	ret = tcp_connection_open(&s->connection, &s->config, &s->memory, &flow, now_us);
-	if (ret) {
-		free_memory(s);
-		return ret;
-	}
 	e->flow = flow;
 	table_add_flow(&stack->table, &stack->config.secret, e);
 	s->role = STREAM_CONNECTION;
@@ -274,7 +233,7 @@ static int open_connection(struct stream *s, const struct tcp_endpoint *remote, 
 /* A connect() that failed: the socket is as new, and may try again. */
 static void forget_connection(struct stream *s)
 {
-	free_memory(s);
+	memory_free(s);
 	s->role = STREAM_NEW;
 	s->connecting = s->ended = s->rx_shutdown = false;
 	memset(&s->endpoint.flow.remote, 0, sizeof(s->endpoint.flow.remote));
@@ -312,6 +271,9 @@ s64 stream_send(struct stream *s, const u8 *bytes, u32 size, bool more, u64 now_
 		return -EPIPE;
 	if (s->connection.state <= TCP_STATE_SYN_RECEIVED)
 		return -EAGAIN;
+	ret = memory_want(s, now_us);
+	if (ret)
+		return ret;
 	ret = tcp_connection_send(&s->connection, bytes, size);
 	if (!more || ret != size)
 		flush(s, now_us);
@@ -437,8 +399,12 @@ bool stream_is_connected(const struct stream *s)
 
 bool stream_input(struct stream *s, const struct tcp_segment *segment, u64 now_us)
 {
-	enum tcp_verdict verdict = tcp_input(&s->connection, segment, now_us);
+	enum tcp_verdict verdict;
 
+	/* without memory for its text, it is as if the segment had been lost */
+	if (segment->payload_bytes && memory_want(s, now_us))
+		return true;
+	verdict = tcp_input(&s->connection, segment, now_us);
 	flush(s, now_us);
 	return verdict == TCP_VERDICT_TAKEN;
 }
@@ -469,6 +435,7 @@ static void accept_request(struct stream *s, const struct tcp_request *request,
 			   const struct tcp_segment *segment, u64 now_us)
 {
 	struct stack *stack = s->endpoint.stack;
+	struct tcp_memory memory;
 	struct stream *child;
 
 	if (stream_create(&child, stack, request->flow.ip_version, NULL))
@@ -480,9 +447,8 @@ static void accept_request(struct stream *s, const struct tcp_request *request,
 	child->endpoint.ttl = s->endpoint.ttl;
 	child->endpoint.reuse_address = s->endpoint.reuse_address;
 	child->endpoint.options = s->endpoint.options;
-	if (allocate_memory(child) ||
-	    tcp_connection_accept(&child->connection, &child->config, &child->memory, request,
-				  now_us)) {
+	memory = memory_none(child);
+	if (tcp_connection_accept(&child->connection, &child->config, &memory, request, now_us)) {
 		destroy(child);
 		return;
 	}

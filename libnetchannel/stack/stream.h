@@ -9,6 +9,7 @@
 #include "../tcp/connection.h"
 #include "../tcp/icmp.h"
 #include "endpoint.h"
+#include "memory.h"
 #include "stack.h"
 
 enum stream_role {
@@ -30,7 +31,7 @@ struct stream {
 	struct backlog *backlog;	/* of a listener */
 	struct stream *listener;	/* in whose queue it waits */
 	struct stream *next;		/* there */
-	struct tcp_memory memory;
+	struct memory memory;
 	struct tcp_connection connection;
 };
 
@@ -65,7 +66,7 @@ struct stream *stream_accept(struct stream *s, void *owner);
 int stream_connect(struct stream *s, const struct tcp_endpoint *remote, u64 now_us);
 
 /*
- * How many bytes went; -EAGAIN, -EPIPE, or the error that waited. more: the next call comes
+ * How many bytes went; -EAGAIN, -EPIPE, -ENOMEM, or the error that waited. more: the next call comes
  * at once, and what is taken now can go with what it brings.
  */
 s64 stream_send(struct stream *s, const u8 *bytes, u32 size, bool more, u64 now_us);

@@ -180,6 +180,7 @@ static void drop_acked(struct tcp_connection *c)
 		return;
 	c->counters.acked_bytes += end - c->tx_seq;
 	tcp_buffer_drop(&c->tx, end - c->tx_seq);
+	tcp_buffer_rewind(&c->tx);
 	c->tx_seq = end;
 }
 

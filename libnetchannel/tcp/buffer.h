@@ -32,4 +32,14 @@ void tcp_buffer_peek(const struct tcp_buffer *buffer, u32 offset, u8 *bytes, u32
 /* Takes size bytes, at most used_bytes, from the start of the queue. */
 void tcp_buffer_drop(struct tcp_buffer *buffer, u32 size);
 
+/*
+ * An empty queue begins at the start of its memory again, so that who has little data
+ * touches little of it. Not where something was placed ahead.
+ */
+static inline void tcp_buffer_rewind(struct tcp_buffer *buffer)
+{
+	if (!buffer->used_bytes)
+		buffer->first = 0;
+}
+
 #endif

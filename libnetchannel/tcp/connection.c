@@ -16,7 +16,7 @@ static int check(const struct tcp_config *config, const struct tcp_memory *m)
 {
 	if (!config->congestion || config->mss_bytes < TCP_MSS_MIN_BYTES)
 		return -EINVAL;
-	if (!m->tx || !m->rx || !m->sent || m->sent_count < SENT_MIN)
+	if (!m->sent || m->sent_count < SENT_MIN)
 		return -EINVAL;
 	/* half of the sequence space must tell before from after */
 	if (!m->tx_bytes || !m->rx_bytes || m->rx_bytes > TCP_RX_MAX_BYTES ||
@@ -183,6 +183,8 @@ s64 tcp_connection_recv(struct tcp_connection *c, u8 *bytes, u32 size)
 	if (taken) {
 		tcp_buffer_peek(&c->rx, 0, bytes, taken);
 		tcp_buffer_drop(&c->rx, taken);
+		if (!c->reassembly.count)
+			tcp_buffer_rewind(&c->rx);
 		tcp_urgent_read(c);
 		c->rx_space.read_bytes += taken;
 		tcp_connection_tell_window(c);
@@ -237,6 +239,26 @@ void tcp_connection_abort(struct tcp_connection *c)
 	default:
 		tcp_connection_reset(c, c->snd_nxt, -ECONNABORTED);
 	}
+}
+
+bool tcp_connection_rests(const struct tcp_connection *c)
+{
+	return !c->tx.used_bytes && !c->rx.used_bytes && !c->reassembly.count &&
+		c->scoreboard.count < SENT_MIN;
+}
+
+void tcp_connection_move(struct tcp_connection *c, u8 *tx, u8 *rx, struct tcp_sent *sent,
+			 u32 sent_count)
+{
+	struct tcp_scoreboard *sb = &c->scoreboard;
+
+	for (u32 i = 0; i < sb->count; i++)
+		sent[i] = *tcp_scoreboard_at(sb, i);
+	sb->sent = sent;
+	sb->capacity = sent_count;
+	sb->first = 0;
+	c->tx.bytes = tx;
+	c->rx.bytes = rx;
 }
 
 u64 tcp_connection_deadline(const struct tcp_connection *c)

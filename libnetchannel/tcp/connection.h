@@ -148,7 +148,10 @@ struct tcp_rx_space {
 
 #define TCP_RX_MAX_BYTES	(1u << 30)	/* what a window can say: RFC 7323, 2.2 */
 
-/* What the caller owns, and gives for as long as the connection lives. */
+/*
+ * What the caller owns, and gives for as long as the connection lives, or until
+ * tcp_connection_move(). tx and rx may be NULL as long as nothing is to lie in them.
+ */
 struct tcp_memory {
 	u8 *tx;
 	u32 tx_bytes;
@@ -298,6 +301,16 @@ u64 tcp_connection_deadline(const struct tcp_connection *c);
 
 /* Runs the timers whose time has come. tcp_output() may have more afterwards. */
 void tcp_connection_tick(struct tcp_connection *c, u64 now_us);
+
+/* Nothing lies in its buffers, and no data is in flight: it can do without them. */
+bool tcp_connection_rests(const struct tcp_connection *c);
+
+/*
+ * Other buffers of the same sizes, where the old ones are empty, and another list of
+ * segments in flight, which has room for those that are.
+ */
+void tcp_connection_move(struct tcp_connection *c, u8 *tx, u8 *rx, struct tcp_sent *sent,
+			 u32 sent_count);
 
 /* What follows is for the engine's own files. */
 

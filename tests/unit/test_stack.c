@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /* unit: libnetchannel/stack/backlog.c libnetchannel/stack/datagram.c */
-/* unit: libnetchannel/stack/interface.c libnetchannel/stack/stack.c */
+/* unit: libnetchannel/stack/interface.c libnetchannel/stack/memory.c */
+/* unit: libnetchannel/stack/stack.c */
 /* unit: libnetchannel/stack/stream.c libnetchannel/stack/table.c */
 /* unit: libnetchannel/stack/timers.c libnetchannel/tcp/port.c tests/tcp/pair.c */
 #include <check.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "libnetchannel/wire/bytes.h"
 #include "tests/tcp/pair.h"
 #include "tests/tcp/random.h"
+
+/* of libasan, with which unit tests are built */
+size_t __sanitizer_get_current_allocated_bytes(void);
 
 #define KIB	1024u
 
@@ -588,6 +593,101 @@ START_TEST(many)
 }
 END_TEST
 
+static void echo(struct pair *p, struct stream *client, struct stream *child, u32 number)
+{
+	u32 there, back;
+
+	ck_assert_int_eq(stream_send(client, (u8 *)&number, 4, false, p->now_us), 4);
+	pair_run(p, 5 * US_PER_MS);
+	ck_assert_int_eq(stream_recv(child, (u8 *)&there, 4, false, p->now_us), 4);
+	ck_assert_int_eq(stream_send(child, (u8 *)&there, 4, false, p->now_us), 4);
+	pair_run(p, 5 * US_PER_MS);
+	ck_assert_int_eq(stream_recv(client, (u8 *)&back, 4, false, p->now_us), 4);
+	ck_assert_uint_eq(back, number);
+}
+
+static struct stream *child_of(struct stream *listener, const struct stream *client)
+{
+	struct stream *child = stream_accept(listener, &owner);
+
+	ck_assert_ptr_nonnull(child);
+	ck_assert_uint_eq(child->endpoint.flow.remote.port, client->endpoint.flow.local.port);
+	return child;
+}
+
+/*
+ * N51 and N59: ten thousand connections stand and answer, each its own; and while they
+ * are idle, an end of one takes less than 2 KB, with all that it has in tables.
+ */
+START_TEST(ten_thousand)
+{
+	enum { COUNT = 10000 };
+	struct stream *listener, **clients = calloc(COUNT, sizeof(*clients)),
+		**children = calloc(COUNT, sizeof(*children));
+	size_t before_bytes, idle_bytes;
+	struct pair p;
+
+	pair_create(&p, 1500);
+	for (int i = 0; i < 2; i++)
+		p.hosts[i].stack.config.endpoints_max = 2 * COUNT;
+	listener = listener_on(&p, 1, 4, 80, 16);
+	before_bytes = __sanitizer_get_current_allocated_bytes();
+	for (int i = 0; i < COUNT; i++) {
+		clients[i] = stream_on(&p, 0, 4);
+		ck_assert_int_eq(connect_to(&p, clients[i], 1, 80), -EINPROGRESS);
+		pair_run(&p, 3 * US_PER_MS);
+		children[i] = child_of(listener, clients[i]);
+	}
+	for (int i = 0; i < COUNT; i++)
+		echo(&p, clients[i], children[i], i * 2654435761u);
+	pair_run(&p, 3 * US_PER_S);
+	idle_bytes = __sanitizer_get_current_allocated_bytes() - before_bytes;
+	printf("an end of an idle connection: %zu bytes\n", idle_bytes / (2 * COUNT));
+	ck_assert_uint_le(idle_bytes / (2 * COUNT), 2048);
+	/* and they are awake again at once */
+	for (int i = 0; i < COUNT; i += 100)
+		echo(&p, clients[i], children[i], i);
+	for (int i = 0; i < COUNT; i++) {
+		stream_close(clients[i], true, p.now_us);
+		stream_close(children[i], true, p.now_us);
+	}
+	stream_close(listener, false, p.now_us);
+	pair_run(&p, US_PER_S);
+	free(clients);
+	free(children);
+	pair_destroy(&p);
+}
+END_TEST
+
+/* Buffers go when nothing is in them, and not before. */
+START_TEST(idle_memory)
+{
+	struct stream *ends[2];
+	struct pair p;
+	u8 bytes[10];
+
+	pair_create(&p, 1500);
+	connected(&p, 4, ends);
+	ck_assert_ptr_null(ends[0]->memory.tx);
+	ck_assert_int_eq(stream_send(ends[0], (u8 *)"0123456789", 10, false, p.now_us), 10);
+	ck_assert_ptr_nonnull(ends[0]->memory.tx);
+	pair_run(&p, 500 * US_PER_MS);
+	ck_assert_ptr_nonnull(ends[0]->memory.tx);
+	pair_run(&p, 10 * US_PER_S);
+	ck_assert_ptr_null(ends[0]->memory.tx);		/* acknowledged */
+	ck_assert_ptr_nonnull(ends[1]->memory.rx);	/* not read */
+	ck_assert_int_eq(stream_recv(ends[1], bytes, 10, false, p.now_us), 10);
+	ck_assert_mem_eq(bytes, "0123456789", 10);
+	pair_run(&p, 10 * US_PER_S);
+	ck_assert_ptr_null(ends[1]->memory.rx);
+	ck_assert_ptr_null(p.hosts[0].stack.memory.first);
+	ck_assert_ptr_null(p.hosts[1].stack.memory.first);
+	close_streams(&p, ends);
+	pair_run(&p, 100 * US_PER_S);
+	pair_destroy(&p);
+}
+END_TEST
+
 Suite *stack_suite(void);
 Suite *stack_suite(void)
 {
@@ -613,6 +713,8 @@ Suite *stack_suite(void)
 	tcase_add_test(c, icmp_bounded);
 	tcase_add_test(c, timers);
 	tcase_add_test(c, many);
+	tcase_add_test(c, ten_thousand);
+	tcase_add_test(c, idle_memory);
 	suite_add_tcase(s, c);
 	return s;
 }

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The buffers of connections: there while something is in them, and for a second more.
+ * An idle connection is its control block alone.
+ */
+#ifndef STACK_MEMORY_H
+#define STACK_MEMORY_H
+
+#include "../tcp/connection.h"
+
+#define MEMORY_IDLE_US	US_PER_S	/* so long are buffers kept for what may come next */
+#define MEMORY_FEW	4		/* segments in flight without data: a SYN, a FIN, a probe */
+
+struct stream;
+
+/* Streams that have buffers, those first whose idleness is to be looked at first. */
+struct memory_list {
+	struct stream *first, *last;
+};
+
+struct memory {
+	u8 *tx, *rx;			/* NULL: it is idle, or has not begun */
+	struct tcp_sent *sent;
+	struct tcp_sent few[MEMORY_FEW];	/* instead of these, without buffers */
+	struct stream *previous, *next;	/* in the list, while it has buffers */
+	u64 used_us;
+	u64 look_us;
+};
+
+/* What a connection begins with: sizes, and no buffers. */
+struct tcp_memory memory_none(struct stream *s);
+
+/* Bytes are about to be sent, or have come. -ENOMEM. */
+int memory_want(struct stream *s, u64 now_us);
+
+/* A larger receive buffer. It stays as it is where there is no memory. */
+void memory_grow_rx(struct stream *s, u32 rx_bytes);
+
+/* The stream goes, or begins anew. */
+void memory_free(struct stream *s);
+
+/* When memory_tick() has something to look at; UINT64_MAX: nobody has buffers. */
+u64 memory_deadline(const struct memory_list *list);
+void memory_tick(struct memory_list *list, u64 now_us);
+
+#endif
