@@ -2,6 +2,7 @@
 ## Tests (the last line of each: N passed, N failed, N skipped)
 ##   check             all of the following, as CI runs it
 ##   check-unit        the pure parts, in user space, with ASan and UBSan
+##   check-threads     libnetchannel's sockets under ThreadSanitizer
 ##   check-vm          on QEMU, stock kernels   KERNEL=6.1|6.12  T=glob
 ##   check-vmx         on Bochs (Intel VMX)     KERNEL=...       T=glob
 ##   check-debug       on QEMU, debug kernel                     T=glob
@@ -53,6 +54,7 @@ $(BUILD)/guests/%.bin: tests/guests/%.S
 
 include tests/unit/build.mk
 include tests/fuzz/build.mk
+include tests/threads/build.mk
 
 # What a run in machines needs, for the kernels that it uses.
 .PHONY: vm-ready
@@ -94,6 +96,7 @@ check:
 	$(Q)tests/run --limit-min $(CHECK_LIMIT_MIN) --expect-skips 0 \
 		--command 'unit=make -s check-unit' \
 		--command 'style=make -s style' \
+		--command 'threads=make -s check-threads' \
 		--command 'install=tests/install' \
 		--command 'regdomctl=tests/regdomctl' \
 		--command 'runner=tests/runner/selftest.py' \

@@ -266,6 +266,38 @@ START_TEST(random_scenarios)
 }
 END_TEST
 
+/*
+ * N54: one connection in a hostile network for COUNT= steps, its bounds looked at after
+ * each; users who write and read without end, links that change, and an end in order.
+ */
+START_TEST(long_connection)
+{
+	u64 seed = number_from("SEED", 1), steps = count_of(20000, 1000000);
+	struct scenario s;
+
+	/* no seed whose users abort or whose links go down: it would end too soon */
+	while (seed % 10 == 0 || seed % 7 == 0)
+		seed++;
+	create(&s, seed);
+	network_connect(s.network);
+	while (s.steps < steps && s.network->hosts[0].connection.state != TCP_STATE_CLOSED) {
+		for (int i = 0; i < 2; i++) {
+			s.bytes[i] = s.network->hosts[i].written_bytes + 3000;
+			if (chance(&s, 1))
+				choose_link(&s, &s.network->hosts[i].link);
+			act(&s, i);
+		}
+		step(&s, s.network->now_us + pick(&s, chance(&s, 5) ? US_PER_S : 5000));
+	}
+	for (int i = 0; i < 2; i++)
+		s.bytes[i] = s.network->hosts[i].written_bytes;
+	finish(&s);
+	judge(&s);
+	printf("tcp properties: %llu steps of one connection\n", (unsigned long long)s.steps);
+	network_destroy(s.network);
+}
+END_TEST
+
 Suite *tcp_properties_suite(void);
 Suite *tcp_properties_suite(void)
 {
@@ -274,6 +306,7 @@ Suite *tcp_properties_suite(void)
 
 	tcase_set_timeout(c, 0);
 	tcase_add_test(c, random_scenarios);
+	tcase_add_test(c, long_connection);
 	suite_add_tcase(s, c);
 	return s;
 }

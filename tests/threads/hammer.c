@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * N58: threads that do to the same sockets what they like, at the same time, under
+ * ThreadSanitizer: connect, send, receive, wait, ask, set, shut down, and close what
+ * another is waiting for. Calls may fail; the process must not, and nothing may stay.
+ */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <err.h>
+#include <netchannel/socket.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+
+#include "tests/count.h"
+#include "tests/tcp/random.h"
+
+#define THREADS		6
+#define SLOTS		16	/* few, so that threads meet */
+#define PORT		80
+
+static struct nc_stack *hosts[2];
+static _Atomic int slots[SLOTS];	/* descriptors; -1: none */
+static _Atomic uint64_t bytes_moved, closed_in_use;
+static uint64_t count;
+
+static struct sockaddr_in address_of(int host, int port)
+{
+	return (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons(port),
+				     .sin_addr.s_addr = htonl(0xc0000201 + host) };
+}
+
+static void start_hosts(void)
+{
+	struct nc_faults faults = { .seed = 1, .tx_loss = 5000 };
+	struct nc_link *ends[2];
+
+	if (nc_link_pipe(ends, 1500))
+		errx(1, "no pipe");
+	for (int i = 0; i < 2; i++) {
+		struct sockaddr_in own = address_of(i, 0);
+		struct nc_stack_config config = NC_STACK_CONFIG_INIT;
+
+		if (nc_link_fault(&ends[i], ends[i], &faults))
+			errx(1, "no faults");
+		config.link = ends[i];
+		config.ipv4 = (struct sockaddr *)&own;
+		if (nc_stack_create(&hosts[i], &config))
+			errx(1, "no stack");
+	}
+}
+
+static int listener(void)
+{
+	struct sockaddr_in own = address_of(1, PORT);
+	int fd = nc_socket(hosts[1], AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+
+	if (nc_bind(fd, (struct sockaddr *)&own, sizeof(own)) || nc_listen(fd, 64))
+		errx(1, "no listener");
+	return fd;
+}
+
+/* A socket goes into a slot; what was there is closed, whoever uses it. */
+static void put(uint64_t *random, int fd)
+{
+	int old;
+
+	if (fd < 0)
+		return;
+	old = atomic_exchange(&slots[random_below(random, SLOTS)], fd);
+	if (old >= 0 && !nc_close(old))
+		closed_in_use++;
+}
+
+static void connect_one(uint64_t *random)
+{
+	struct sockaddr_in to = address_of(1, PORT);
+	int fd = nc_socket(hosts[0], AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+
+	if (fd >= 0)
+		nc_connect(fd, (struct sockaddr *)&to, sizeof(to));
+	put(random, fd);
+}
+
+static void ask(int fd)
+{
+	struct sockaddr_storage a;
+	socklen_t size = sizeof(a), info_size = sizeof(struct tcp_info);
+	struct nc_stack_counters counters;
+	struct tcp_info info;
+	int value;
+
+	nc_getsockname(fd, (struct sockaddr *)&a, &size);
+	nc_getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &info_size);
+	nc_ioctl(fd, FIONREAD, &value);
+	nc_stack_counters(hosts[0], &counters);
+}
+
+static void use(uint64_t *random, int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN | POLLOUT };
+	char bytes[3000] = { 0 };
+	ssize_t n = 0;
+	int on = 1;
+
+	switch (random_below(random, 8)) {
+	case 0:
+	case 1:
+		n = nc_send(fd, bytes, random_below(random, sizeof(bytes)), MSG_DONTWAIT);
+		break;
+	case 2:
+	case 3:
+		n = nc_recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+		break;
+	case 4:
+		nc_poll(&p, 1, 1);
+		break;
+	case 5:
+		ask(fd);
+		break;
+	case 6:
+		nc_setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+		break;
+	case 7:
+		if (!random_below(random, 10))
+			nc_shutdown(fd, SHUT_WR);
+	}
+	if (n > 0)
+		bytes_moved += n;
+}
+
+static int listening_fd;
+
+static void *work(void *context)
+{
+	uint64_t random = 1 + (uintptr_t)context;
+
+	for (uint64_t i = 0; i < count; i++) {
+		switch (random_below(&random, 20)) {
+		case 0:
+			connect_one(&random);
+			break;
+		case 1:
+			put(&random, nc_accept4(listening_fd, NULL, NULL, SOCK_NONBLOCK));
+			break;
+		default:
+			use(&random, slots[random_below(&random, SLOTS)]);
+		}
+	}
+	return NULL;
+}
+
+int main(void)
+{
+	pthread_t threads[THREADS];
+
+	count = count_of(3000, 300000);
+	for (int i = 0; i < SLOTS; i++)
+		slots[i] = -1;
+	start_hosts();
+	listening_fd = listener();
+	for (uintptr_t i = 0; i < THREADS; i++)
+		pthread_create(&threads[i], NULL, work, (void *)i);
+	for (int i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+	for (int i = 0; i < SLOTS; i++) {
+		if (slots[i] >= 0)
+			nc_close(slots[i]);
+	}
+	nc_close(listening_fd);
+	if (nc_stack_destroy(hosts[0]) || nc_stack_destroy(hosts[1]))
+		errx(1, "a socket is open");
+	printf("threads: %llu bytes moved, %llu sockets closed beside their users\n",
+	       (unsigned long long)bytes_moved, (unsigned long long)closed_in_use);
+	if (!bytes_moved || !closed_in_use)
+		errx(1, "it proves nothing");
+	printf("1 passed, 0 failed, 0 skipped\n");
+	return 0;
+}
