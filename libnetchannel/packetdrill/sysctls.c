@@ -39,17 +39,12 @@ static bool memory(const char *value, u32 *first_bytes, u32 *most_bytes)
 
 static bool congestion(struct tcp_config *c, const char *value)
 {
-	static const struct tcp_congestion_algorithm *const algorithms[] = {
-		&tcp_algorithm_cubic, &tcp_algorithm_reno,
-	};
+	const struct tcp_congestion_algorithm *algorithm =
+		tcp_congestion_find(value, strlen(value));
 
-	for (size_t i = 0; i < sizeof(algorithms) / sizeof(algorithms[0]); i++) {
-		if (!strcmp(value, algorithms[i]->name)) {
-			c->congestion = algorithms[i];
-			return true;
-		}
-	}
-	return false;
+	if (algorithm)
+		c->congestion = algorithm;
+	return algorithm;
 }
 
 /* What is a number. False: no such name. */

@@ -217,7 +217,7 @@ static void free_host(struct nc_stack *h)
 	free(h);
 }
 
-int host_create(struct nc_stack **stack, const struct nc_stack_config *config,
+int host_make(struct nc_stack **stack, const struct nc_stack_config *config,
 		const struct tcp_secret *secret, struct virtual_time *virtual)
 {
 	struct stack_config core;
@@ -255,7 +255,7 @@ free_host:
 
 int nc_stack_create(struct nc_stack **stack, const struct nc_stack_config *config)
 {
-	return host_create(stack, config, NULL, NULL);
+	return host_make(stack, config, NULL, NULL);
 }
 
 int nc_stack_destroy(struct nc_stack *h)

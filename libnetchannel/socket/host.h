@@ -48,7 +48,7 @@ void host_settle(struct nc_stack *h);
 int host_wait(struct nc_stack *h, struct pollfd *fds, nfds_t count, u64 deadline_us);
 
 /* As nc_stack_create(). NULLs: a random secret; the system's time. */
-int host_create(struct nc_stack **stack, const struct nc_stack_config *config,
+int host_make(struct nc_stack **stack, const struct nc_stack_config *config,
 		const struct tcp_secret *secret, struct virtual_time *virtual);
 
 #endif

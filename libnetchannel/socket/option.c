@@ -306,23 +306,16 @@ static int set_linger(struct socket *s, const void *value, socklen_t size)
 	return 0;
 }
 
-static const struct tcp_congestion_algorithm *const algorithms[] = {
-	&tcp_algorithm_cubic, &tcp_algorithm_reno,
-};
-
 /* A connection that is there keeps what it has. */
 static int set_congestion(struct socket *s, const void *value, socklen_t size)
 {
-	for (size_t i = 0; i < sizeof(algorithms) / sizeof(algorithms[0]); i++) {
-		size_t length = strlen(algorithms[i]->name);
+	const struct tcp_congestion_algorithm *algorithm =
+		tcp_congestion_find(value, strnlen(value, size));
 
-		if (size >= length && !memcmp(value, algorithms[i]->name, length) &&
-		    (size == length || !((const char *)value)[length])) {
-			config_of(s)->congestion = algorithms[i];
-			return 0;
-		}
-	}
-	return -ENOENT;
+	if (!algorithm)
+		return -ENOENT;
+	config_of(s)->congestion = algorithm;
+	return 0;
 }
 
 static int get_option(struct socket *s, int level, int name, void *value, socklen_t *size)

@@ -24,7 +24,7 @@ int virtual_create(struct nc_stack **stack, const struct nc_stack_config *config
 	v->now_us = now_us;
 	pthread_cond_init(&v->changed, NULL);
 	pthread_cond_init(&v->settled, NULL);
-	ret = host_create(stack, config, secret, v);
+	ret = host_make(stack, config, secret, v);
 	if (ret)
 		free(v);
 	return ret;

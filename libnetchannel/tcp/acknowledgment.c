@@ -3,6 +3,7 @@
 
 #include "pmtu.h"
 #include "rack.h"
+#include "rate.h"
 #include "recovery.h"
 
 /*
@@ -76,6 +77,7 @@ static void deliver(struct tcp_connection *c, struct tcp_delivery *d,
 	    seq_le(sent->range.end, c->recovery.recover))
 		d->original = true;
 	tcp_pmtu_delivered(c, sent, now_us);
+	tcp_rate_delivered(c, sent, now_us);
 	if (c->sack_ok)
 		tcp_rack_delivered(c, s, sent, now_us);
 }
@@ -254,6 +256,7 @@ void tcp_acknowledge(struct tcp_connection *c, const struct tcp_segment *s, u64 
 	if (c->sack_ok)
 		tcp_rack_acknowledged(c, &d, now_us);
 	tcp_recovery_acknowledged(c, &d, now_us);
+	tcp_rate_acknowledged(c, &d, now_us);
 	if (d.acked_bytes || d.sacked)
 		tcp_rack_arm_probe(c, now_us);
 }

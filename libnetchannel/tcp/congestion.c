@@ -1,7 +1,23 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "congestion.h"
 
+#include <string.h>
+
 #define INITIAL_BYTES	14600	/* RFC 6928, 2 */
+
+static const struct tcp_congestion_algorithm *const algorithms[] = {
+	&tcp_algorithm_cubic, &tcp_algorithm_reno, &tcp_algorithm_bbr,
+};
+
+const struct tcp_congestion_algorithm *tcp_congestion_find(const char *name, size_t length)
+{
+	for (size_t i = 0; i < sizeof(algorithms) / sizeof(algorithms[0]); i++) {
+		if (strlen(algorithms[i]->name) == length &&
+		    !memcmp(name, algorithms[i]->name, length))
+			return algorithms[i];
+	}
+	return NULL;
+}
 
 u32 tcp_congestion_initial_bytes(u32 mss_bytes)
 {
@@ -28,6 +44,8 @@ void tcp_congestion_acked(struct tcp_congestion *cc, u32 acked_bytes, u64 rtt_us
 {
 	u32 step;
 
+	if (cc->algorithm->model)
+		return;
 	if (cc->cwnd_bytes < cc->ssthresh_bytes) {
 		step = min_u32(acked_bytes, cc->ssthresh_bytes - cc->cwnd_bytes);
 		cc->cwnd_bytes += step;
@@ -53,7 +71,7 @@ void tcp_congestion_timeout(struct tcp_congestion *cc, u32 in_flight_bytes, bool
 
 void tcp_congestion_idle(struct tcp_congestion *cc, u64 idle_us, u64 rto_us)
 {
-	if (idle_us > rto_us)
+	if (idle_us > rto_us && !cc->algorithm->model)
 		cc->cwnd_bytes = min_u32(cc->cwnd_bytes,
 					 tcp_congestion_initial_bytes(cc->mss_bytes));
 	cc->algorithm->idle(cc, idle_us);

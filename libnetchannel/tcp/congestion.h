@@ -7,6 +7,19 @@
 
 struct tcp_congestion;
 
+/* What an acknowledgment tells of the path: rate.h. */
+struct tcp_rate_sample {
+	u64 rate;			/* bytes a second; 0: it tells nothing */
+	u64 now_us;
+	u64 rtt_us;			/* 0: none was measured */
+	u64 smoothed_us;
+	u32 acked_bytes;		/* delivered by this one */
+	u32 in_flight_bytes;
+	u32 delivered_bytes;		/* ever; it wraps */
+	u32 prior_delivered_bytes;	/* the same, when the newest of these was sent */
+	bool user_limited;		/* it was the user who sent no faster */
+};
+
 struct tcp_congestion_algorithm {
 	const char *name;
 	/* Data was acknowledged in congestion avoidance, the window in use. */
@@ -15,6 +28,11 @@ struct tcp_congestion_algorithm {
 	u32 (*reduce)(struct tcp_congestion *cc, u32 in_flight_bytes, u64 now_us);
 	/* Nothing was sent for some time: it does not count as growth. */
 	void (*idle)(struct tcp_congestion *cc, u64 idle_us);
+	/*
+	 * After each acknowledgment: sets cwnd, and the pace. With it there is no slow start
+	 * and no restart after idleness but its own. NULL for those that count losses.
+	 */
+	void (*model)(struct tcp_congestion *cc, const struct tcp_rate_sample *sample);
 };
 
 /* RFC 9438, 4.1.2: the names are those of its variables. */
@@ -29,17 +47,48 @@ struct tcp_cubic {
 	u64 grown_est;		/* same for w_est */
 };
 
+enum tcp_bbr_mode {
+	TCP_BBR_STARTUP,
+	TCP_BBR_DRAIN,
+	TCP_BBR_PROBE_BANDWIDTH,
+	TCP_BBR_PROBE_RTT,
+};
+
+struct tcp_bbr {
+	u64 bandwidth[2];	/* bytes a second: the most of this filter's turn, and of the last */
+	u64 full_bandwidth;	/* when it grew last by a quarter */
+	u64 min_rtt_us, min_rtt_at_us;
+	u64 phase_since_us;
+	u64 probe_rtt_until_us;	/* 0: there is still a queue */
+	u32 round_end_bytes;	/* delivered, when this round is over */
+	u32 rounds;
+	u32 prior_cwnd_bytes;
+	u8 mode;		/* enum tcp_bbr_mode */
+	u8 cycle;
+	u8 full_rounds;		/* without growth */
+	bool full;		/* the pipe is */
+	bool probe_rtt_round;
+};
+
 struct tcp_congestion {
 	const struct tcp_congestion_algorithm *algorithm;
 	u32 mss_bytes;
 	u32 cwnd_bytes;
 	u32 ssthresh_bytes;
 	u32 acked_bytes;	/* Reno: since cwnd grew */
-	struct tcp_cubic cubic;
+	u64 pacing_rate;	/* bytes a second, of algorithms that pace; 0: none */
+	union {
+		struct tcp_cubic cubic;
+		struct tcp_bbr bbr;
+	};
 };
 
 extern const struct tcp_congestion_algorithm tcp_algorithm_reno;	/* RFC 5681 */
 extern const struct tcp_congestion_algorithm tcp_algorithm_cubic;	/* RFC 9438 */
+extern const struct tcp_congestion_algorithm tcp_algorithm_bbr;
+
+/* By its name, which has length bytes; NULL: there is none. */
+const struct tcp_congestion_algorithm *tcp_congestion_find(const char *name, size_t length);
 
 #define TCP_CWND_MAX_BYTES	(1u << 30)	/* the largest scaled window */
 

@@ -103,6 +103,23 @@ struct tcp_hystart {
 	u64 css_baseline_us;
 };
 
+/* The newest segment that an acknowledgment delivers. */
+struct tcp_rate_newest {
+	bool valid;
+	bool user_limited;
+	u32 prior_delivered_bytes;
+	u64 interval_us;
+};
+
+struct tcp_rate {
+	u32 delivered_bytes;		/* ever; it wraps */
+	u32 user_limited_until;		/* so much is delivered */
+	bool user_limited;
+	u64 delivered_us;
+	u64 first_sent_us;
+	struct tcp_rate_newest newest;
+};
+
 struct tcp_pacing {
 	bool started;			/* the initial window was sent */
 	u64 next_us;			/* when what was sent has had its time */
@@ -218,6 +235,7 @@ struct tcp_connection {
 	struct tcp_fast_open fast_open;
 	struct tcp_hystart hystart;
 	struct tcp_pacing pacing;
+	struct tcp_rate rate;
 	struct tcp_ecn ecn;
 	struct tcp_pmtu pmtu;
 	struct tcp_congestion congestion;

@@ -9,6 +9,7 @@
 #include "pacing.h"
 #include "pmtu.h"
 #include "rack.h"
+#include "rate.h"
 #include "recovery.h"
 #include "urgent.h"
 
@@ -247,6 +248,7 @@ static size_t resend(struct tcp_connection *c, struct draft *d, u32 index)
 	tcp_scoreboard_flag(sb, sent, (sent->flags & ~TCP_SENT_LOST) | TCP_SENT_RETRANSMITTED);
 	sent->sent_us = d->now_us;
 	sent->segment_bytes = range.end - range.start;
+	tcp_rate_sent(c, sent, d->now_us);
 	d->again = true;
 	return send_range(c, d, range);
 }
@@ -277,6 +279,7 @@ static size_t send_first(struct tcp_connection *c, struct draft *d, struct tcp_r
 		c->stalled_since_us = d->now_us;
 	tcp_scoreboard_append(&c->scoreboard, range,
 			      min_u32(range.end - range.start, d->segment_bytes), d->now_us);
+	tcp_rate_sent(c, tcp_scoreboard_at(&c->scoreboard, c->scoreboard.count - 1), d->now_us);
 	c->snd_nxt = range.end;
 	c->sws_override = false;
 	return send_range(c, d, range);
@@ -553,8 +556,10 @@ size_t tcp_output(struct tcp_connection *c, struct tcp_packet *packet, u64 now_u
 	if (c->state == TCP_STATE_CLOSED)
 		return 0;
 	size = send_in_state(c, &d);
-	if (!size && c->state > TCP_STATE_SYN_RECEIVED)
+	if (!size && c->state > TCP_STATE_SYN_RECEIVED) {
 		persist(c, now_us);
+		tcp_rate_check_user(c);
+	}
 	watch_user_timeout(c);
 	return size;
 }

@@ -14,7 +14,9 @@ u64 tcp_pacing_rate(const struct tcp_connection *c)
 	u32 fifths = cc->cwnd_bytes < cc->ssthresh_bytes / 2 ? 10 : 6;
 	u64 rate = 0;
 
-	if (c->config->pacing && c->rtt.smoothed_us)
+	if (cc->pacing_rate)
+		rate = cc->pacing_rate;
+	else if (c->config->pacing && c->rtt.smoothed_us)
 		rate = max_u64(cc->cwnd_bytes * US_PER_S / c->rtt.smoothed_us * fifths / 5, 1);
 	if (c->config->rate_max && (!rate || rate > c->config->rate_max))
 		rate = c->config->rate_max;

@@ -9,13 +9,17 @@ enum tcp_sent_flag {
 	TCP_SENT_SACKED = 1,
 	TCP_SENT_LOST = 2,		/* and not sent again since */
 	TCP_SENT_RETRANSMITTED = 4,	/* at least once */
+	TCP_SENT_USER_LIMITED = 8,	/* no faster than the user wrote */
 };
 
 struct tcp_sent {
 	struct tcp_range range;	/* SYN and FIN count one */
 	u8 flags;
 	u16 segment_bytes;	/* of the wire's segments: several may go as one */
+	u32 delivered_bytes;	/* of the connection, then: see rate.h */
 	u64 sent_us;		/* the last time */
+	u64 delivered_us;	/* when that was */
+	u64 first_sent_us;	/* of what was in flight, the oldest */
 };
 
 /* The segments lie side by side: the end of each is the start of the next. */

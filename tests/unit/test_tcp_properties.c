@@ -62,7 +62,8 @@ static void choose_config(struct scenario *s, struct tcp_config *c)
 	c->hystart = chance(s, 50);
 	c->rate_max = chance(s, 10) ? 10000 + pick(s, 1000000) : 0;
 	c->delayed_ack_us = chance(s, 80) ? 40 * US_PER_MS : 0;
-	c->congestion = chance(s, 70) ? &tcp_algorithm_cubic : &tcp_algorithm_reno;
+	c->congestion = chance(s, 70) ? &tcp_algorithm_cubic :
+		chance(s, 50) ? &tcp_algorithm_reno : &tcp_algorithm_bbr;
 	c->keepalive = chance(s, 20);
 	c->keepalive_idle_us = (1 + pick(s, 100)) * US_PER_S;
 }

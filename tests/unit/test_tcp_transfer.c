@@ -9,7 +9,9 @@
 /* unit: libnetchannel/tcp/icmp.c */
 /* unit: libnetchannel/tcp/isn.c libnetchannel/tcp/listener.c */
 /* unit: libnetchannel/tcp/output.c libnetchannel/tcp/pacing.c */
+/* unit: libnetchannel/tcp/bbr.c */
 /* unit: libnetchannel/tcp/pmtu.c libnetchannel/tcp/rack.c */
+/* unit: libnetchannel/tcp/rate.c */
 /* unit: libnetchannel/tcp/reassembly.c libnetchannel/tcp/recovery.c */
 /* unit: libnetchannel/tcp/reno.c libnetchannel/tcp/request.c */
 /* unit: libnetchannel/tcp/rtt.c libnetchannel/tcp/scoreboard.c */
