@@ -15,6 +15,7 @@
 
 #include "sockaddr.h"
 #include "socket.h"
+#include "trace.h"
 
 #define PORT_FIRST	32768	/* Linux's net.ipv4.ip_local_port_range */
 #define PORT_LAST	60999
@@ -46,7 +47,17 @@ static void changed(void *context, struct endpoint *e)
 	socket_update(e->owner);
 }
 
-static const struct stack_ops ops = { .transmit = transmit, .changed = changed };
+static void moved(void *context, const struct endpoint *e, u64 now_us)
+{
+	struct nc_stack *h = context;
+
+	if (h->trace)
+		trace_connection(h->trace, stream_of((struct endpoint *)e), now_us);
+}
+
+static const struct stack_ops ops = {
+	.transmit = transmit, .changed = changed, .moved = moved,
+};
 
 void host_settle(struct nc_stack *h)
 {
@@ -275,9 +286,25 @@ int nc_stack_destroy(struct nc_stack *h)
 	if (!h->virtual)
 		pthread_join(h->thread, NULL);
 	stack_destroy(&h->core, host_now_us(h));
+	trace_close(h->trace);
 	nc_link_close(h->link);
 	free(h->virtual);
 	free_host(h);
+	return 0;
+}
+
+int nc_stack_trace(struct nc_stack *h, const char *path)
+{
+	struct trace *old, *fresh = NULL;
+	int ret = path ? trace_open(&fresh, path, host_now_us(h)) : 0;
+
+	if (ret)
+		return ret;
+	host_lock(h);
+	old = h->trace;
+	h->trace = fresh;
+	host_unlock(h);
+	trace_close(old);
 	return 0;
 }
 

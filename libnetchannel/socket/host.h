@@ -21,6 +21,7 @@ struct nc_stack {
 	bool stopping;
 	unsigned int sockets;	/* open */
 	u64 sleeps_until_us;	/* the thread, unless it is woken */
+	struct trace *trace;	/* NULL: nobody wants one */
 	struct virtual_time *virtual;	/* NULL: the system's time, and a thread */
 	int wake_fd;
 	pthread_t thread;

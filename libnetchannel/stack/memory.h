@@ -9,7 +9,7 @@
 #include "../tcp/connection.h"
 
 #define MEMORY_IDLE_US	US_PER_S	/* so long are buffers kept for what may come next */
-#define MEMORY_FEW	4		/* segments in flight without data: a SYN, a FIN, a probe */
+#define MEMORY_FEW	4	/* segments in flight without data: a SYN, a FIN, a probe */
 
 struct stream;
 

@@ -24,6 +24,8 @@ struct stack_ops {
 	void (*transmit)(void *context, const u8 *bytes, size_t size);
 	/* An endpoint that has an owner may be ready for something else now. */
 	void (*changed)(void *context, struct endpoint *e);
+	/* A connection may have moved; NULL: nobody wants to know. */
+	void (*moved)(void *context, const struct endpoint *e, u64 now_us);
 };
 
 struct stack_counters {

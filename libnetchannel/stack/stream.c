@@ -119,6 +119,9 @@ static void flush(struct stream *s, u64 now_us)
 	grow_rx(s);
 	send_packets(s, now_us);
 	timers_set(&s->endpoint.stack->timers, &s->endpoint, tcp_connection_deadline(c));
+	if (s->endpoint.stack->config.ops->moved)
+		s->endpoint.stack->config.ops->moved(s->endpoint.stack->config.context,
+						     &s->endpoint, now_us);
 	if (c->state == TCP_STATE_CLOSED)
 		end(s);
 	if (s->ended && !s->endpoint.owner && !s->listener)

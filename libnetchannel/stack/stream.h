@@ -66,8 +66,8 @@ struct stream *stream_accept(struct stream *s, void *owner);
 int stream_connect(struct stream *s, const struct tcp_endpoint *remote, u64 now_us);
 
 /*
- * How many bytes went; -EAGAIN, -EPIPE, -ENOMEM, or the error that waited. more: the next call comes
- * at once, and what is taken now can go with what it brings.
+ * How many bytes went; -EAGAIN, -EPIPE, -ENOMEM, or the error that waited. more: the
+ * next call comes at once, and what is taken now can go with what it brings.
  */
 s64 stream_send(struct stream *s, const u8 *bytes, u32 size, bool more, u64 now_us);
 

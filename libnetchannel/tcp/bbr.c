@@ -10,7 +10,7 @@
 #define STARTUP_GAIN		289	/* hundredths: 2 / ln 2 */
 #define DRAIN_GAIN		35	/* its inverse */
 #define CWND_GAIN		200
-#define FULL_GROWTH		125	/* less growth than this, three rounds long: it is full */
+#define FULL_GROWTH		125	/* less than this for three rounds: it is full */
 #define FULL_ROUNDS		3
 #define FILTER_ROUNDS		5	/* the bandwidth is the most of 5 to 10 rounds */
 #define MIN_RTT_WINDOW_US	(10 * US_PER_S)
@@ -85,7 +85,8 @@ static void advance_cycle(struct tcp_congestion *cc, const struct tcp_rate_sampl
 	bool over = s->now_us - b->phase_since_us > b->min_rtt_us;
 
 	if (gain > 100)
-		over = over && s->in_flight_bytes >= target_bytes(cc, gain) - QUANTA * cc->mss_bytes;
+		over = over && s->in_flight_bytes + QUANTA * cc->mss_bytes >=
+			target_bytes(cc, gain);
 	else if (gain < 100)
 		over = over || s->in_flight_bytes <= target_bytes(cc, 100);
 	if (!over && s->now_us - b->phase_since_us < 4 * b->min_rtt_us)

@@ -55,7 +55,7 @@ enum tcp_bbr_mode {
 };
 
 struct tcp_bbr {
-	u64 bandwidth[2];	/* bytes a second: the most of this filter's turn, and of the last */
+	u64 bandwidth[2];	/* bytes a second, the most: of this turn, and of the last */
 	u64 full_bandwidth;	/* when it grew last by a quarter */
 	u64 min_rtt_us, min_rtt_at_us;
 	u64 phase_since_us;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* unit: libnetchannel/link/fault.c libnetchannel/link/link.c */
-/* unit: libnetchannel/link/pcap.c libnetchannel/link/pipe.c */
+/* unit: libnetchannel/link/pcap.c libnetchannel/link/pcapng.c */
+/* unit: libnetchannel/link/pipe.c */
 #include <check.h>
 #include <errno.h>
 #include <pcap/pcap.h>
@@ -99,9 +100,27 @@ START_TEST(faults)
 }
 END_TEST
 
+/* Of pcapng: where the direction of each of the two packets below is, and what. */
+static void check_directions(const char *path)
+{
+	static const long offsets[] = { 88, 140 };
+	static const uint32_t directions[] = { 2, 1 };
+	FILE *f = fopen(path, "r");
+	uint32_t flags;
+
+	for (int i = 0; i < 2; i++) {
+		ck_assert_int_eq(fseek(f, offsets[i], SEEK_SET), 0);
+		ck_assert_uint_eq(fread(&flags, sizeof(flags), 1, f), 1);
+		ck_assert_uint_eq(flags, directions[i]);
+	}
+	fclose(f);
+}
+
 /* What went by is in the file, as libpcap reads it. */
 START_TEST(pcap_link)
 {
+	int (*create)(struct nc_link **link, struct nc_link *below, const char *path) =
+		_i ? nc_link_pcapng : nc_link_pcap;
 	struct nc_link *ends[2], *recorded;
 	char path[] = "/tmp/test_link.XXXXXX", error[PCAP_ERRBUF_SIZE];
 	struct pcap_pkthdr *header;
@@ -111,8 +130,8 @@ START_TEST(pcap_link)
 
 	close(mkstemp(path));
 	ck_assert_int_eq(nc_link_pipe(ends, 1500), 0);
-	ck_assert_int_eq(nc_link_pcap(&recorded, ends[0], "/nonexistent/file"), -EIO);
-	ck_assert_int_eq(nc_link_pcap(&recorded, ends[0], path), 0);
+	ck_assert_int_eq(create(&recorded, ends[0], "/nonexistent/file"), -EIO);
+	ck_assert_int_eq(create(&recorded, ends[0], path), 0);
 	ck_assert_int_eq(link_send(recorded, bytes, 8), 0);
 	ck_assert_int_eq(link_recv(ends[1], bytes, sizeof(bytes)), 8);
 	ck_assert_int_eq(link_send(ends[1], bytes, 5), 0);
@@ -130,6 +149,8 @@ START_TEST(pcap_link)
 	ck_assert_uint_eq(header->len, 5);
 	ck_assert_int_eq(pcap_next_ex(file, &header, &data), PCAP_ERROR_BREAK);
 	pcap_close(file);
+	if (_i)
+		check_directions(path);
 	unlink(path);
 }
 END_TEST
@@ -142,7 +163,7 @@ Suite *link_suite(void)
 
 	tcase_add_test(c, pipe_link);
 	tcase_add_test(c, faults);
-	tcase_add_test(c, pcap_link);
+	tcase_add_loop_test(c, pcap_link, 0, 2);
 	suite_add_tcase(s, c);
 	return s;
 }

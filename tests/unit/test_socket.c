@@ -4,7 +4,7 @@
 /* unit: libnetchannel/socket/option.c libnetchannel/socket/readiness.c */
 /* unit: libnetchannel/socket/sockaddr.c libnetchannel/socket/socket.c */
 /* unit: libnetchannel/socket/tcp_info.c libnetchannel/socket/transfer.c */
-/* unit: libnetchannel/socket/virtual.c */
+/* unit: libnetchannel/socket/trace.c libnetchannel/socket/virtual.c */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <check.h>

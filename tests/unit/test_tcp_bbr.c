@@ -88,7 +88,8 @@ START_TEST(probes_rtt)
 
 	goodput(n, MIB);
 	for (int i = 0; i < 250; i++) {
-		network_transfer(n, n->hosts[0].written_bytes + MIB, 0, n->now_us + 100 * US_PER_MS);
+		network_transfer(n, n->hosts[0].written_bytes + MIB, 0,
+				 n->now_us + 100 * US_PER_MS);
 		probed |= model_of(n)->mode == TCP_BBR_PROBE_RTT;
 		least = min_u32(least, n->hosts[0].connection.congestion.cwnd_bytes);
 	}

@@ -1,12 +1,54 @@
 // SPDX-License-Identifier: GPL-2.0
+#define _GNU_SOURCE	/* asprintf */
 #include "host.h"
 
 #include "../common/tool.h"
 #include "argument.h"
 
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #define MTU_BYTES	1500	/* of a channel: an Ethernet's */
+
+static const char *trace_name;
+
+void host_trace(const char *name)
+{
+	trace_name = name;
+}
+
+/* trace_name with something behind it, the caller's to free. */
+static char *trace_path(const char *suffix)
+{
+	char *path;
+
+	if (asprintf(&path, "%s%s", trace_name, suffix) < 0)
+		exit(tool_refused("trace", "no memory"));
+	return path;
+}
+
+static int record_link(struct nc_link **link)
+{
+	char *path = trace_path(".pcapng");
+	int ret = nc_link_pcapng(link, *link, path);
+
+	if (ret)
+		tool_refused_errno(path, ret);
+	free(path);
+	return ret;
+}
+
+static int record_stack(struct nc_stack *stack)
+{
+	char *path = trace_path(".trace");
+	int ret = nc_stack_trace(stack, path);
+
+	if (ret)
+		tool_refused_errno(path, ret);
+	free(path);
+	return ret;
+}
 
 int host_option(struct host_options *options, int opt, const char *value)
 {
@@ -40,10 +82,18 @@ int host_create(struct nc_stack **stack, const struct host_options *options, in_
 	ret = create_link(&config.link, options, port);
 	if (ret)
 		return tool_refused_errno(options->device ? options->device : "channel", ret);
+	if (trace_name && record_link(&config.link)) {
+		nc_link_close(config.link);
+		return TOOL_REFUSED;
+	}
 	config.ipv4 = (const struct sockaddr *)&options->address;
 	ret = nc_stack_create(stack, &config);
-	if (!ret)
+	if (ret) {
+		nc_link_close(config.link);
+		return tool_refused_errno("stack", ret);
+	}
+	if (!trace_name || !record_stack(*stack))
 		return TOOL_DONE;
-	nc_link_close(config.link);
-	return tool_refused_errno("stack", ret);
+	nc_stack_destroy(*stack);
+	return TOOL_REFUSED;
 }

@@ -19,6 +19,9 @@ struct host_options {
 /* Takes an option; an exit code. */
 int host_option(struct host_options *options, int opt, const char *value);
 
+/* The next host's packets go to NAME.pcapng, and what becomes of them to NAME.trace. */
+void host_trace(const char *name);
+
 /*
  * An exit code: TOOL_DONE, and the stack is the caller's to destroy. port is that of
  * a channel, in network order; 0: the kernel chooses it.

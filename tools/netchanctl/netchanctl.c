@@ -16,6 +16,10 @@ static const struct command commands[] = {
 	  "Fetch a page by the library's own TCP, over a channel or a TUN device" },
 	{ "serve", netchanctl_serve, "[-p PORT] [-d DEVICE] -a ADDRESS DIRECTORY",
 	  "Serve the files of a directory in the same way" },
+	{ "trace", netchanctl_trace, "NAME get|serve ...",
+	  "Do that, and record it: NAME.pcapng has the packets, NAME.trace the states" },
+	{ "plot", netchanctl_plot, "[-c REMOTE] FILE.trace",
+	  "Draw a trace as SVG: sequence numbers, windows, round trips" },
 	{ NULL }
 };
 

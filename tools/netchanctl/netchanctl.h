@@ -8,5 +8,7 @@ int netchanctl_recv(int argc, char **argv);
 int netchanctl_list(int argc, char **argv);
 int netchanctl_get(int argc, char **argv);
 int netchanctl_serve(int argc, char **argv);
+int netchanctl_trace(int argc, char **argv);
+int netchanctl_plot(int argc, char **argv);
 
 #endif

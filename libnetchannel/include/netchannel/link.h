@@ -74,6 +74,9 @@ NC_PUBLIC int nc_link_fault(struct nc_link **link, struct nc_link *below,
  */
 NC_PUBLIC int nc_link_pcap(struct nc_link **link, struct nc_link *below, const char *path);
 
+/* The same as pcapng, which also says of each packet whether it came or went. */
+NC_PUBLIC int nc_link_pcapng(struct nc_link **link, struct nc_link *below, const char *path);
+
 #ifdef __cplusplus
 }
 #endif

@@ -88,6 +88,14 @@ struct nc_stack_counters {
 	uint64_t reserved[8];
 };
 
+/*
+ * From now on the file gets a line for each change of a connection: docs/tcp-trace.md has
+ * the fields. Another file takes its place; NULL ends it.
+ *	-EIO		it cannot be written
+ *	-ENOMEM
+ */
+NC_PUBLIC int nc_stack_trace(struct nc_stack *stack, const char *path);
+
 NC_PUBLIC int nc_stack_counters(struct nc_stack *stack, struct nc_stack_counters *counters);
 
 /*

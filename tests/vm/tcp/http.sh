@@ -43,6 +43,14 @@ nginx_up
 wait_for 5 curl -s -o /dev/null http://192.0.2.1/empty
 equal "the library fetches 300 kB" \
 	"$(netchanctl get $host http://192.0.2.1/page | md5sum)" "$sum"
+equal "a traced fetch" "$(netchanctl trace /tmp/t get $host http://192.0.2.1/page | md5sum)" "$sum"
+equal "its packets: pcapng" "$(od -An -tx1 -N4 /tmp/t.pcapng | tr -d ' ')" 0a0d0d0a
+netchanctl plot /tmp/t.trace > /tmp/t.svg
+check "its plot names the server" grep -q "192.0.2.1:80" /tmp/t.svg
+equal "its curves" "$(grep -c 'class="curve"' /tmp/t.svg)" 8
+rm -f /tmp/t.*
+check "no trace" ! netchanctl plot /tmp/site/page 2>/dev/null
+check "nothing to trace" ! netchanctl trace /tmp/t list 2>/dev/null
 equal "an answer without text" "$(netchanctl get $host http://192.0.2.1/empty | wc -c)" 0
 netchanctl get $host http://192.0.2.1/none 2>/tmp/err
 equal "its exit code where there is none" $? 2
