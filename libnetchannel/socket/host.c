@@ -21,6 +21,7 @@
 #define PORT_LAST	60999
 #define ENDPOINTS_MAX	65536
 #define BATCH		64	/* packets until others may have the lock */
+#define CALLERS_US	500	/* of other work, before the thread acts */
 
 u64 host_now_us(const struct nc_stack *h)
 {
@@ -44,7 +45,7 @@ static void transmit(void *context, const u8 *bytes, size_t size)
 
 static void changed(void *context, struct endpoint *e)
 {
-	socket_update(e->owner);
+	socket_changed(e->owner);
 }
 
 static void moved(void *context, const struct endpoint *e, u64 now_us)
@@ -76,6 +77,7 @@ static void wake(struct nc_stack *h)
 void host_unlock(struct nc_stack *h)
 {
 	host_settle(h);
+	socket_update_changed(h);
 	if (h->virtual)
 		pthread_cond_broadcast(&h->virtual->changed);
 	else if (stack_deadline(&h->core) < h->sleeps_until_us)
@@ -93,14 +95,64 @@ static int poll_until(struct pollfd *fds, nfds_t count, u64 now_us, u64 deadline
 	return ret < 0 ? -errno : ret;
 }
 
+static unsigned int take_packets(struct nc_stack *h)
+{
+	unsigned int taken;
+
+	for (taken = 0; taken < BATCH && !h->link_ended; taken++) {
+		ssize_t size = link_recv(h->link, h->packet, sizeof(h->packet));
+
+		if (size == -EAGAIN)
+			break;
+		if (size < 0)
+			h->link_ended = true;	/* connections time out */
+		else
+			stack_input(&h->core, h->packet, size, host_now_us(h));
+	}
+	return taken;
+}
+
+unsigned int host_take(struct nc_stack *h)
+{
+	if (h->virtual || h->link_ended)
+		return 0;
+	h->callers_until_us = host_now_us(h) + CALLERS_US;
+	return take_packets(h);
+}
+
+/*
+ * For a moment the caller waits for the link as well, and takes what comes: answers are
+ * often quick. 1: he may be ready; 0: the moment is over, the thread has the link again.
+ */
+static int wait_for_packets(struct nc_stack *h, const struct pollfd *fds, nfds_t count,
+			    u64 deadline_us)
+{
+	struct pollfd both[2] = { fds[0], { .fd = h->link->fd, .events = POLLIN } };
+	u64 until_us = min_u64(deadline_us, h->callers_until_us);
+	int ret;
+
+	if (count != 1 || h->link_ended)
+		return 0;
+	host_unlock(h);
+	ret = poll_until(both, 2, host_now_us(h), until_us);
+	host_lock(h);
+	if (ret > 0 && both[1].revents)
+		host_take(h);
+	return ret;
+}
+
 int host_wait(struct nc_stack *h, struct pollfd *fds, nfds_t count, u64 deadline_us)
 {
 	int ret;
 
 	if (h->virtual) {
 		host_settle(h);
+		socket_update_changed(h);
 		return virtual_wait(h, fds, count, deadline_us);
 	}
+	ret = wait_for_packets(h, fds, count, deadline_us);
+	if (ret)
+		return ret;
 	host_unlock(h);
 	ret = poll_until(fds, count, host_now_us(h), deadline_us);
 	host_lock(h);
@@ -109,26 +161,11 @@ int host_wait(struct nc_stack *h, struct pollfd *fds, nfds_t count, u64 deadline
 
 /* --- the thread --- */
 
-static void take_packets(struct nc_stack *h)
-{
-	ssize_t size = 0;
-
-	for (int i = 0; i < BATCH && !h->link_ended; i++) {
-		size = link_recv(h->link, h->packet, sizeof(h->packet));
-		if (size == -EAGAIN)
-			return;
-		if (size < 0)
-			h->link_ended = true;	/* connections time out */
-		else
-			stack_input(&h->core, h->packet, size, host_now_us(h));
-	}
-}
-
-static void sleep_until(struct nc_stack *h, u64 deadline_us)
+static void sleep_until(struct nc_stack *h, u64 deadline_us, bool has_link)
 {
 	struct pollfd fds[2] = {
 		{ .fd = h->wake_fd, .events = POLLIN },
-		{ .fd = h->link_ended ? -1 : h->link->fd, .events = POLLIN },
+		{ .fd = has_link ? h->link->fd : -1, .events = POLLIN },
 	};
 	eventfd_t count;
 
@@ -140,20 +177,27 @@ static void sleep_until(struct nc_stack *h, u64 deadline_us)
 static void *serve(void *context)
 {
 	struct nc_stack *h = context;
+	bool stopping, callers;
 	u64 deadline_us;
-	bool stopping;
 
 	do {
 		host_lock(h);
 		h->sleeps_until_us = 0;		/* it is awake: nobody need wake it */
-		take_packets(h);
+		callers = host_now_us(h) < h->callers_until_us;
+		if (!callers)
+			take_packets(h);
 		stack_tick(&h->core, host_now_us(h));
 		host_settle(h);
-		deadline_us = h->sleeps_until_us = stack_deadline(&h->core);
+		socket_update_changed(h);
+		deadline_us = stack_deadline(&h->core);
+		if (callers)
+			deadline_us = min_u64(deadline_us, h->callers_until_us);
+		h->sleeps_until_us = deadline_us;
 		stopping = h->stopping;
+		callers |= h->link_ended;
 		pthread_mutex_unlock(&h->lock);
 		if (!stopping)
-			sleep_until(h, deadline_us);
+			sleep_until(h, deadline_us, !callers);
 	} while (!stopping);
 	return NULL;
 }

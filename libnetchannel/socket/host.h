@@ -21,6 +21,8 @@ struct nc_stack {
 	bool stopping;
 	unsigned int sockets;	/* open */
 	u64 sleeps_until_us;	/* the thread, unless it is woken */
+	u64 callers_until_us;	/* until then calls take the packets, and not the thread */
+	struct socket *changed;	/* those whose readiness is to be shown */
 	struct trace *trace;	/* NULL: nobody wants one */
 	struct virtual_time *virtual;	/* NULL: the system's time, and a thread */
 	int wake_fd;
@@ -41,6 +43,12 @@ u64 host_now_us(const struct nc_stack *h);
 
 /* What a call has sent from us to us arrives. */
 void host_settle(struct nc_stack *h);
+
+/*
+ * The packets that have come are taken by the caller, and by those that call within a
+ * moment: the thread would cost two changes of thread for each. How many there were.
+ */
+unsigned int host_take(struct nc_stack *h);
 
 /*
  * Without the lock, which it takes again: poll() until then. How many are ready, 0:

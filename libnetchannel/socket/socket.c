@@ -31,6 +31,26 @@ void socket_update(struct socket *s)
 	readiness_set(&s->readiness, events);
 }
 
+void socket_changed(struct socket *s)
+{
+	if (s->changed)
+		return;
+	s->changed = true;
+	s->next_changed = s->host->changed;
+	s->host->changed = s;
+}
+
+void socket_update_changed(struct nc_stack *h)
+{
+	struct socket *s;
+
+	while ((s = h->changed)) {
+		h->changed = s->next_changed;
+		s->changed = false;
+		socket_update(s);
+	}
+}
+
 struct socket *socket_lock(int fd, int *error)
 {
 	struct socket *s = descriptors_get(fd);
@@ -62,13 +82,20 @@ u64 socket_deadline(const struct socket *s, u64 timeout_us)
 	return timeout_us ? host_now_us(s->host) + timeout_us : UINT64_MAX;
 }
 
+bool socket_waits(const struct socket *s, int flags)
+{
+	return !(flags & MSG_DONTWAIT || fcntl(s->readiness.fd, F_GETFL) & O_NONBLOCK);
+}
+
 int socket_wait(struct socket *s, short events, int flags, u64 deadline_us)
 {
 	struct pollfd p = { .fd = s->readiness.fd, .events = events };
 	int ret;
 
-	if (flags & MSG_DONTWAIT || fcntl(p.fd, F_GETFL) & O_NONBLOCK)
+	if (!socket_waits(s, flags))
 		return -EAGAIN;
+	if (host_take(s->host))
+		return 0;
 	socket_update(s);
 	ret = host_wait(s->host, &p, 1, deadline_us);
 	if (!s->endpoint)

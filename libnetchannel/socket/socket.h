@@ -16,6 +16,8 @@ struct socket {
 	struct readiness readiness;
 	struct endpoint *endpoint;	/* NULL: it was closed */
 	int type;			/* SOCK_STREAM, SOCK_DGRAM */
+	bool changed;			/* in the list of its host */
+	struct socket *next_changed;
 };
 
 static inline bool socket_is_stream(const struct socket *s)
@@ -39,6 +41,13 @@ s64 socket_unlock(struct socket *s, s64 result);
 
 /* What waiters see: after a change, under the lock. */
 void socket_update(struct socket *s);
+
+/* The same before the lock is given up: a change that is taken back costs nothing. */
+void socket_changed(struct socket *s);
+void socket_update_changed(struct nc_stack *h);
+
+/* Does a call with these flags wait, or fail with -EAGAIN? */
+bool socket_waits(const struct socket *s, int flags);
 
 /*
  * Without the lock, which it takes again: waits until it may be ready for these

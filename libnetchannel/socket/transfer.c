@@ -65,6 +65,16 @@ static s64 total_bytes(const struct msghdr *m)
 
 /* --- streams --- */
 
+/* Who sends and never waits takes them by the way; else each would wake the thread. */
+static void take_acknowledgments(struct socket *s, int flags)
+{
+	const struct stream *stream = stream_of(s->endpoint);
+
+	if (stream->role == STREAM_CONNECTION && stream->connection.snd_una !=
+	    stream->connection.snd_nxt && socket_waits(s, flags))
+		host_take(s->host);
+}
+
 static s64 send_stream(struct socket *s, const struct msghdr *m, int flags)
 {
 	u64 deadline_us = socket_deadline(s, s->endpoint->options.tx_timeout_us);
@@ -73,6 +83,7 @@ static s64 send_stream(struct socket *s, const struct msghdr *m, int flags)
 	u8 *bytes = NULL;
 	size_t size;
 
+	take_acknowledgments(s, flags);
 	do {
 		size = cursor_chunk(&c, &bytes);
 		n = done && !size ? 0 :

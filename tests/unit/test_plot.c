@@ -4,10 +4,12 @@
 #include <arpa/inet.h>
 #include <check.h>
 #include <errno.h>
+#include <linux/sockios.h>
 #include <netchannel/socket.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "tools/netchanctl/svg.h"
@@ -109,6 +111,7 @@ static void transfer(struct nc_stack *const hosts[2], size_t bytes)
 {
 	struct sockaddr_in to = address_of(1, 80);
 	int listener = nc_socket(hosts[1], AF_INET, SOCK_STREAM, 0), ends[2];
+	int unacknowledged = 0;
 	static char block[10000];
 
 	ck_assert_int_eq(nc_bind(listener, (struct sockaddr *)&to, sizeof(to)), 0);
@@ -121,6 +124,10 @@ static void transfer(struct nc_stack *const hosts[2], size_t bytes)
 		ck_assert_int_eq(nc_recv(ends[1], block, sizeof(block), MSG_WAITALL),
 				 sizeof(block));
 	}
+	for (int i = 0; i < 5000 && !nc_ioctl(ends[0], SIOCOUTQ, &unacknowledged) &&
+	     unacknowledged; i++)
+		usleep(1000);
+	ck_assert_int_eq(unacknowledged, 0);
 	nc_close(ends[0]);
 	nc_close(ends[1]);
 	nc_close(listener);
