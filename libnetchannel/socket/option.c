@@ -69,6 +69,17 @@ static int set_reuse(struct socket *s, int value)
 	return 0;
 }
 
+static int get_oob_in_line(struct socket *s)
+{
+	return stream_of(s->endpoint)->urgent.in_line;
+}
+
+static int set_oob_in_line(struct socket *s, int value)
+{
+	stream_of(s->endpoint)->urgent.in_line = value;
+	return 0;
+}
+
 static int get_keepalive(struct socket *s)
 {
 	return config_of(s)->keepalive;
@@ -233,6 +244,7 @@ static const struct int_option int_options[] = {
 	{ SOL_SOCKET, SO_ACCEPTCONN, false, get_listening, NULL },
 	{ SOL_SOCKET, SO_REUSEADDR, false, get_reuse, set_reuse },
 	{ SOL_SOCKET, SO_KEEPALIVE, true, get_keepalive, set_keepalive },
+	{ SOL_SOCKET, SO_OOBINLINE, true, get_oob_in_line, set_oob_in_line },
 	{ SOL_SOCKET, SO_SNDBUF, false, get_tx_bytes, set_tx_bytes },
 	{ SOL_SOCKET, SO_RCVBUF, false, get_rx_bytes, set_rx_bytes },
 	{ IPPROTO_TCP, TCP_NODELAY, true, get_no_delay, set_no_delay },

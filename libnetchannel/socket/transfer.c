@@ -75,6 +75,11 @@ static void take_acknowledgments(struct socket *s, int flags)
 		host_take(s->host);
 }
 
+static unsigned int send_flags(const struct cursor *c, int flags)
+{
+	return (cursor_more(c) ? STREAM_MORE : 0) | (flags & MSG_OOB ? STREAM_URGENT : 0);
+}
+
 static s64 send_stream(struct socket *s, const struct msghdr *m, int flags)
 {
 	u64 deadline_us = socket_deadline(s, s->endpoint->options.tx_timeout_us);
@@ -87,7 +92,7 @@ static s64 send_stream(struct socket *s, const struct msghdr *m, int flags)
 	do {
 		size = cursor_chunk(&c, &bytes);
 		n = done && !size ? 0 :
-			stream_send(stream_of(s->endpoint), bytes, size, cursor_more(&c),
+			stream_send(stream_of(s->endpoint), bytes, size, send_flags(&c, flags),
 				    host_now_us(s->host));
 		if (n > 0) {
 			c.offset += n;
@@ -116,6 +121,24 @@ static s64 discard(struct stream *s, size_t size, u64 now_us)
 	return stream_recv(s, bytes, min_u64(size, sizeof(bytes)), false, now_us);
 }
 
+/* Where there is no room for it, it is taken all the same. */
+static s64 recv_urgent(struct socket *s, struct msghdr *m, int flags)
+{
+	struct cursor c = cursor_of(m);
+	u8 byte, *to;
+	s64 ret = stream_recv_urgent(stream_of(s->endpoint), &byte, flags & MSG_PEEK);
+
+	if (ret < 0)
+		return ret;
+	m->msg_flags = MSG_OOB;
+	if (!cursor_chunk(&c, &to)) {
+		m->msg_flags |= MSG_TRUNC;
+		return 0;
+	}
+	*to = byte;
+	return 1;
+}
+
 static s64 recv_stream(struct socket *s, const struct msghdr *m, int flags)
 {
 	u64 deadline_us = socket_deadline(s, s->endpoint->options.rx_timeout_us);
@@ -134,7 +157,8 @@ static s64 recv_stream(struct socket *s, const struct msghdr *m, int flags)
 		if (n > 0) {
 			c.offset += n;
 			done += n;
-			if (peek)	/* the rest is not looked for */
+			/* the rest is not looked for; the mark is where a call ends */
+			if (peek || stream_at_mark(stream))
 				return done;
 			continue;
 		}
@@ -254,7 +278,8 @@ ssize_t nc_sendmsg(int fd, const struct msghdr *message, int flags)
 		return error;
 	if (message->msg_controllen)
 		return socket_unlock(s, -EINVAL);
-	if (flags & ~(MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE))
+	if (flags & ~(MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE |
+		      (socket_is_stream(s) ? MSG_OOB : 0)))
 		return socket_unlock(s, -EOPNOTSUPP);
 	return socket_unlock(s, socket_is_stream(s) ? send_stream(s, message, flags) :
 			     send_datagram(s, message, total));
@@ -272,7 +297,8 @@ ssize_t nc_recvmsg(int fd, struct msghdr *message, int flags)
 	if (!s)
 		return error;
 	if (flags & MSG_OOB)
-		return socket_unlock(s, socket_is_stream(s) ? -EINVAL : -EOPNOTSUPP);
+		return socket_unlock(s, socket_is_stream(s) ? recv_urgent(s, message, flags) :
+				     -EOPNOTSUPP);
 	if (flags & MSG_ERRQUEUE)
 		return socket_unlock(s, -EAGAIN);
 	message->msg_flags = 0;

@@ -8,6 +8,7 @@
 #include "../tcp/input.h"
 #include "../tcp/output.h"
 #include "../tcp/rx_space.h"
+#include "../tcp/urgent.h"
 #include "backlog.h"
 
 #define TX_BYTES_DEFAULT	(256u << 10)
@@ -263,7 +264,7 @@ int stream_connect(struct stream *s, const struct tcp_endpoint *remote, u64 now_
 	return 0;
 }
 
-s64 stream_send(struct stream *s, const u8 *bytes, u32 size, bool more, u64 now_us)
+s64 stream_send(struct stream *s, const u8 *bytes, u32 size, unsigned int flags, u64 now_us)
 {
 	int error = endpoint_take_error(&s->endpoint);
 	s64 ret;
@@ -277,10 +278,64 @@ s64 stream_send(struct stream *s, const u8 *bytes, u32 size, bool more, u64 now_
 	ret = memory_want(s, now_us);
 	if (ret)
 		return ret;
-	ret = tcp_connection_send(&s->connection, bytes, size);
-	if (!more || ret != size)
+	ret = flags & STREAM_URGENT ? tcp_urgent_send(&s->connection, bytes, size) :
+		tcp_connection_send(&s->connection, bytes, size);
+	if (!(flags & STREAM_MORE) || ret != size)
 		flush(s, now_us);
 	return ret;
+}
+
+/* As tcp_connection_recv() reads: not across the mark. */
+static u32 peekable_bytes(const struct tcp_connection *c)
+{
+	u32 ahead = tcp_urgent_ahead(c);
+
+	return ahead > 1 ? min_u32(c->rx.used_bytes, ahead - 1) : c->rx.used_bytes;
+}
+
+static bool urgent_is_taken(const struct stream *s)
+{
+	return s->urgent.taken && s->urgent.taken_up == s->connection.urgent.rcv_up;
+}
+
+bool stream_at_mark(const struct stream *s)
+{
+	return s->role == STREAM_CONNECTION && tcp_urgent_ahead(&s->connection) == 1;
+}
+
+/* Is the next byte one that its user gets by itself? */
+static bool urgent_is_next(const struct stream *s)
+{
+	return !s->urgent.in_line && s->connection.rx.used_bytes &&
+		tcp_urgent_ahead(&s->connection) == 1;
+}
+
+static void pass_urgent(struct stream *s)
+{
+	bool taken = urgent_is_taken(s);
+
+	tcp_connection_recv(&s->connection, &s->urgent.byte, 1);
+	s->urgent.held = !taken;
+}
+
+s64 stream_recv_urgent(struct stream *s, u8 *byte, bool peek)
+{
+	struct tcp_connection *c = &s->connection;
+	u32 ahead = s->role == STREAM_CONNECTION ? tcp_urgent_ahead(c) : 0;
+
+	if (s->urgent.in_line || (ahead && urgent_is_taken(s)) || (!ahead && !s->urgent.held))
+		return -EINVAL;
+	if (ahead > c->rx.used_bytes)
+		return -EAGAIN;
+	if (!ahead) {
+		*byte = s->urgent.byte;
+		s->urgent.held = peek;
+		return 1;
+	}
+	tcp_buffer_peek(&c->rx, ahead - 1, byte, 1);
+	s->urgent.taken = !peek;
+	s->urgent.taken_up = c->urgent.rcv_up;
+	return 1;
 }
 
 s64 stream_recv(struct stream *s, u8 *bytes, u32 size, bool peek, u64 now_us)
@@ -289,9 +344,11 @@ s64 stream_recv(struct stream *s, u8 *bytes, u32 size, bool peek, u64 now_us)
 	s64 ret;
 	int error;
 
+	if (s->role == STREAM_CONNECTION && size && urgent_is_next(s))
+		pass_urgent(s);
 	if (s->role == STREAM_CONNECTION && c->rx.used_bytes) {
 		if (peek) {
-			size = min_u32(size, c->rx.used_bytes);
+			size = min_u32(size, peekable_bytes(c));
 			tcp_buffer_peek(&c->rx, 0, bytes, size);
 			return size;
 		}
@@ -370,7 +427,7 @@ static unsigned int connection_events(const struct stream *s)
 		events |= ENDPOINT_IN | ENDPOINT_RDHUP;
 	if (!s->ended && c->state <= TCP_STATE_SYN_RECEIVED)
 		return events;
-	if (c->rx.used_bytes)
+	if (c->rx.used_bytes > urgent_is_next(s))
 		events |= ENDPOINT_IN;
 	if (tx_ended || tcp_buffer_room(&c->tx) >= c->tx.size_bytes / 3)
 		events |= ENDPOINT_OUT;
@@ -450,6 +507,7 @@ static void accept_request(struct stream *s, const struct tcp_request *request,
 	child->endpoint.ttl = s->endpoint.ttl;
 	child->endpoint.reuse_address = s->endpoint.reuse_address;
 	child->endpoint.options = s->endpoint.options;
+	child->urgent.in_line = s->urgent.in_line;
 	memory = memory_none(child);
 	if (tcp_connection_accept(&child->connection, &child->config, &memory, request, now_us)) {
 		destroy(child);

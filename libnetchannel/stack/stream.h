@@ -20,6 +20,15 @@ enum stream_role {
 
 struct backlog;
 
+/* The byte of urgent data that is not in line: RFC 6093, 3.4, has why it should be. */
+struct stream_urgent {
+	bool in_line;			/* SO_OOBINLINE */
+	bool held;			/* it was passed over, and not asked for yet */
+	u8 byte;
+	bool taken;			/* before its turn, of the data that ends at: */
+	u32 taken_up;
+};
+
 struct stream {
 	struct endpoint endpoint;
 	enum stream_role role;
@@ -27,6 +36,7 @@ struct stream {
 	u32 tx_bytes, rx_bytes;		/* of the connection to come: SO_SNDBUF, SO_RCVBUF */
 	bool connecting;		/* connect() has not told how it ended */
 	bool rx_shutdown;
+	struct stream_urgent urgent;
 	bool ended;			/* the connection is CLOSED, endpoint.error was set */
 	struct backlog *backlog;	/* of a listener */
 	struct stream *listener;	/* in whose queue it waits */
@@ -65,14 +75,25 @@ struct stream *stream_accept(struct stream *s, void *owner);
  */
 int stream_connect(struct stream *s, const struct tcp_endpoint *remote, u64 now_us);
 
-/*
- * How many bytes went; -EAGAIN, -EPIPE, -ENOMEM, or the error that waited. more: the
- * next call comes at once, and what is taken now can go with what it brings.
- */
-s64 stream_send(struct stream *s, const u8 *bytes, u32 size, bool more, u64 now_us);
+enum stream_send_flag {
+	STREAM_MORE = 1,	/* the next call comes at once: this can go with what it brings */
+	STREAM_URGENT = 2,	/* it ends with urgent data */
+};
+
+/* How many bytes went; -EAGAIN, -EPIPE, -ENOMEM, or the error that waited. */
+s64 stream_send(struct stream *s, const u8 *bytes, u32 size, unsigned int flags, u64 now_us);
 
 /* How many came, 0 at the end; -EAGAIN, -ENOTCONN, or the error that waited. */
 s64 stream_recv(struct stream *s, u8 *bytes, u32 size, bool peek, u64 now_us);
+
+/* Is the last byte of the peer's urgent data next? */
+bool stream_at_mark(const struct stream *s);
+
+/*
+ * The last byte of the peer's urgent data, beside the others, as Linux has it without
+ * SO_OOBINLINE: 1, -EAGAIN: it has not come yet, -EINVAL: there is none (any more).
+ */
+s64 stream_recv_urgent(struct stream *s, u8 *byte, bool peek);
 
 /* -ENOTCONN */
 int stream_shutdown(struct stream *s, bool rx, bool tx, u64 now_us);

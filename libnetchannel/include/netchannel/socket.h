@@ -112,14 +112,17 @@ NC_PUBLIC int nc_listen(int fd, int backlog);
 NC_PUBLIC int nc_accept4(int fd, struct sockaddr *address, socklen_t *size, int flags);
 NC_PUBLIC int nc_connect(int fd, const struct sockaddr *address, socklen_t size);
 
-/* Flags: MSG_DONTWAIT; MSG_NOSIGNAL and MSG_MORE change nothing. */
+/* Flags: MSG_DONTWAIT, MSG_OOB; MSG_NOSIGNAL and MSG_MORE change nothing. */
 NC_PUBLIC ssize_t nc_send(int fd, const void *buf, size_t size, int flags);
 NC_PUBLIC ssize_t nc_sendto(int fd, const void *buf, size_t size, int flags,
 			    const struct sockaddr *address, socklen_t address_size);
 /* Control messages are refused with -EINVAL. */
 NC_PUBLIC ssize_t nc_sendmsg(int fd, const struct msghdr *message, int flags);
 
-/* Flags: MSG_DONTWAIT, MSG_PEEK, MSG_WAITALL, MSG_TRUNC. */
+/*
+ * Flags: MSG_DONTWAIT, MSG_PEEK, MSG_WAITALL, MSG_TRUNC, MSG_OOB. That urgent data is
+ * there is not shown to poll() (POLLPRI).
+ */
 NC_PUBLIC ssize_t nc_recv(int fd, void *buf, size_t size, int flags);
 NC_PUBLIC ssize_t nc_recvfrom(int fd, void *buf, size_t size, int flags,
 			      struct sockaddr *address, socklen_t *address_size);
@@ -155,7 +158,7 @@ NC_PUBLIC int nc_close(int fd);
 
 /*
  * SOL_SOCKET: SO_ACCEPTCONN, SO_DOMAIN, SO_ERROR, SO_KEEPALIVE, SO_LINGER (0 s
- * alone acts: a reset), SO_PROTOCOL, SO_RCVBUF and SO_SNDBUF (bytes as they are
+ * alone acts: a reset), SO_OOBINLINE, SO_PROTOCOL, SO_RCVBUF and SO_SNDBUF (bytes as they are
  * set, not twice as many; before the connection), SO_RCVTIMEO, SO_REUSEADDR,
  * SO_SNDTIMEO, SO_TYPE. IPPROTO_TCP: TCP_CONGESTION (cubic, reno, bbr), TCP_KEEPCNT,
  * TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_MAXSEG (to read), TCP_NODELAY,
