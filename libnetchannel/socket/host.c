@@ -21,6 +21,7 @@
 #define PORT_LAST	60999
 #define ENDPOINTS_MAX	65536
 #define BATCH		64	/* packets until others may have the lock */
+#define SMALL_BYTES	1000	/* of a packet behind which no other is looked for */
 #define CALLERS_US	500	/* of other work, before the thread acts */
 
 u64 host_now_us(const struct nc_stack *h)
@@ -95,12 +96,15 @@ static int poll_until(struct pollfd *fds, nfds_t count, u64 now_us, u64 deadline
 	return ret < 0 ? -errno : ret;
 }
 
-static unsigned int take_packets(struct nc_stack *h)
+static unsigned int take_packets(struct nc_stack *h, bool until_small)
 {
 	unsigned int taken;
+	ssize_t size = SMALL_BYTES;
 
 	for (taken = 0; taken < BATCH && !h->link_ended; taken++) {
-		ssize_t size = link_recv(h->link, h->packet, sizeof(h->packet));
+		if (until_small && size < SMALL_BYTES)
+			break;
+		size = link_recv(h->link, h->packet, sizeof(h->packet));
 
 		if (size == -EAGAIN)
 			break;
@@ -112,12 +116,13 @@ static unsigned int take_packets(struct nc_stack *h)
 	return taken;
 }
 
-unsigned int host_take(struct nc_stack *h)
+unsigned int host_take(struct nc_stack *h, bool waits)
 {
 	if (h->virtual || h->link_ended)
 		return 0;
-	h->callers_until_us = host_now_us(h) + CALLERS_US;
-	return take_packets(h);
+	if (waits)
+		h->callers_until_us = host_now_us(h) + CALLERS_US;
+	return take_packets(h, true);
 }
 
 /*
@@ -137,7 +142,7 @@ static int wait_for_packets(struct nc_stack *h, const struct pollfd *fds, nfds_t
 	ret = poll_until(both, 2, host_now_us(h), until_us);
 	host_lock(h);
 	if (ret > 0 && both[1].revents)
-		host_take(h);
+		host_take(h, true);
 	return ret;
 }
 
@@ -185,7 +190,7 @@ static void *serve(void *context)
 		h->sleeps_until_us = 0;		/* it is awake: nobody need wake it */
 		callers = host_now_us(h) < h->callers_until_us;
 		if (!callers)
-			take_packets(h);
+			take_packets(h, false);
 		stack_tick(&h->core, host_now_us(h));
 		host_settle(h);
 		socket_update_changed(h);

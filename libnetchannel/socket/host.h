@@ -45,10 +45,11 @@ u64 host_now_us(const struct nc_stack *h);
 void host_settle(struct nc_stack *h);
 
 /*
- * The packets that have come are taken by the caller, and by those that call within a
- * moment: the thread would cost two changes of thread for each. How many there were.
+ * The packets that have come are taken by the caller: the thread would cost two changes of
+ * thread for each. How many there were; a small one is seldom followed by others, and is
+ * the last. waits: so it is for a moment more, and the thread leaves the link alone.
  */
-unsigned int host_take(struct nc_stack *h);
+unsigned int host_take(struct nc_stack *h, bool waits);
 
 /*
  * Without the lock, which it takes again: poll() until then. How many are ready, 0:

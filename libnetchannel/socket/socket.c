@@ -94,7 +94,7 @@ int socket_wait(struct socket *s, short events, int flags, u64 deadline_us)
 
 	if (!socket_waits(s, flags))
 		return -EAGAIN;
-	if (host_take(s->host))
+	if (host_take(s->host, true))
 		return 0;
 	socket_update(s);
 	ret = host_wait(s->host, &p, 1, deadline_us);
@@ -269,8 +269,12 @@ int nc_listen(int fd, int backlog)
 static int connect_stream(struct socket *s, const struct tcp_endpoint *remote)
 {
 	u64 deadline_us = socket_deadline(s, s->endpoint->options.tx_timeout_us);
-	int ret = stream_connect(stream_of(s->endpoint), remote, host_now_us(s->host)), error;
-	bool began = ret == -EINPROGRESS;
+	bool began;
+	int ret, error;
+
+	host_take(s->host, false);	/* the port may have become free by it */
+	ret = stream_connect(stream_of(s->endpoint), remote, host_now_us(s->host));
+	began = ret == -EINPROGRESS;
 
 	while (ret == -EINPROGRESS || ret == -EALREADY) {
 		error = socket_wait(s, POLLOUT, 0, deadline_us);

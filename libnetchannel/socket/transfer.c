@@ -72,7 +72,7 @@ static void take_acknowledgments(struct socket *s, int flags)
 
 	if (stream->role == STREAM_CONNECTION && stream->connection.snd_una !=
 	    stream->connection.snd_nxt && socket_waits(s, flags))
-		host_take(s->host);
+		host_take(s->host, true);
 }
 
 static unsigned int send_flags(const struct cursor *c, int flags)

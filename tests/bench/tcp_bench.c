@@ -21,8 +21,9 @@
 #include <netchannel/socket.h>
 #include <x86intrin.h>
 
-#define PORT_A		7000
+#define PORT_A		7000	/* of the library: the kernel's connections linger at theirs */
 #define PORT_B		7001
+#define KERNEL_PORT	7002
 #define BLOCK_BYTES	65536
 #define MESSAGE_BYTES	128
 #define WARM_UP		50
@@ -30,6 +31,7 @@
 /* One kind of sockets. Functions return as the system's do, or a negative errno. */
 struct api {
 	const char *name;
+	int port;		/* of the end that listens */
 	void (*open)(const struct bed *bed, bool a, bool b);
 	void (*close_all)(void);
 	int (*socket)(int end);
@@ -102,9 +104,19 @@ static int stack_accept(int fd)
 	return nc_accept4(fd, NULL, NULL, 0);
 }
 
+/* A channel has one port: until the other end has told the last connection's end, it waits. */
+static int stack_connect(int fd, const struct sockaddr *address, socklen_t size)
+{
+	int ret;
+
+	while ((ret = nc_connect(fd, address, size)) == -EADDRNOTAVAIL)
+		sched_yield();
+	return ret;
+}
+
 static const struct api library = {
-	"ours", open_stacks, close_stacks, stack_socket, nc_bind, nc_listen, stack_accept,
-	nc_connect, nc_send, nc_recv, nc_setsockopt, nc_close,
+	"ours", PORT_B, open_stacks, close_stacks, stack_socket, nc_bind, nc_listen, stack_accept,
+	stack_connect, nc_send, nc_recv, nc_setsockopt, nc_close,
 };
 
 /* --- the kernel --- */
@@ -136,7 +148,7 @@ static int kernel_accept(int fd)
 }
 
 static const struct api kernel = {
-	"kernel-tcp", open_kernel, close_kernel, kernel_socket, bind, listen, kernel_accept,
+	"kernel-tcp", KERNEL_PORT, open_kernel, close_kernel, kernel_socket, bind, listen, kernel_accept,
 	connect, send, recv, setsockopt, close,
 };
 
@@ -144,7 +156,7 @@ static const struct api kernel = {
 
 static int listener_of(const struct api *api)
 {
-	struct sockaddr_in own = address_of(1, PORT_B);
+	struct sockaddr_in own = address_of(1, api->port);
 	int fd = api->socket(1), on = 1;
 
 	if (fd < 0 || api->set(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) ||
@@ -155,7 +167,7 @@ static int listener_of(const struct api *api)
 
 static int connection_of(const struct api *api)
 {
-	struct sockaddr_in to = address_of(1, PORT_B);
+	struct sockaddr_in to = address_of(1, api->port);
 	int fd = api->socket(0), on = 1, ret;
 
 	ret = fd < 0 ? fd : api->connect(fd, (struct sockaddr *)&to, sizeof(to));
