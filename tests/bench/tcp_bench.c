@@ -21,7 +21,7 @@
 #include <netchannel/socket.h>
 #include <x86intrin.h>
 
-#define PORT_A		7000	/* of the library: the kernel's connections linger at theirs */
+#define PORT_A		7000	/* the library's: the kernel's connections linger at theirs */
 #define PORT_B		7001
 #define KERNEL_PORT	7002
 #define BLOCK_BYTES	65536
@@ -104,7 +104,7 @@ static int stack_accept(int fd)
 	return nc_accept4(fd, NULL, NULL, 0);
 }
 
-/* A channel has one port: until the other end has told the last connection's end, it waits. */
+/* A channel has one port: it waits until the last connection has come to its end. */
 static int stack_connect(int fd, const struct sockaddr *address, socklen_t size)
 {
 	int ret;
