@@ -21,7 +21,7 @@
 #include <netchannel/socket.h>
 #include <x86intrin.h>
 
-#define PORT_A		7000	/* the library's: the kernel's connections linger at theirs */
+#define PORT_A		7000	/* the library's: at the kernel's, connections linger */
 #define PORT_B		7001
 #define KERNEL_PORT	7002
 #define BLOCK_BYTES	65536
