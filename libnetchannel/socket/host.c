@@ -101,6 +101,7 @@ static unsigned int take_packets(struct nc_stack *h, bool until_small)
 	unsigned int taken;
 	ssize_t size = SMALL_BYTES;
 
+	stack_batch_begin(&h->core);
 	for (taken = 0; taken < BATCH && !h->link_ended; taken++) {
 		if (until_small && size < SMALL_BYTES)
 			break;
@@ -113,6 +114,7 @@ static unsigned int take_packets(struct nc_stack *h, bool until_small)
 		else
 			stack_input(&h->core, h->packet, size, host_now_us(h));
 	}
+	stack_batch_end(&h->core, host_now_us(h));
 	return taken;
 }
 

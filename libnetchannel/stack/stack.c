@@ -402,6 +402,23 @@ void stack_input(struct stack *s, const u8 *bytes, size_t size, u64 now_us)
 		input(s, &packet, bytes, size, now_us);
 }
 
+void stack_batch_begin(struct stack *s)
+{
+	s->batch = true;
+}
+
+void stack_batch_end(struct stack *s, u64 now_us)
+{
+	struct stream *stream;
+
+	s->batch = false;
+	while ((stream = s->waiting)) {
+		s->waiting = stream->next_waiting;
+		stream->waiting = false;
+		stream_flush(stream, now_us);
+	}
+}
+
 bool stack_settle(struct stack *s, u64 now_us)
 {
 	struct loop_packet *p = loop_take(s);

@@ -65,6 +65,8 @@ struct stack {
 	struct table table;
 	struct timers timers;
 	struct memory_list memory;
+	bool batch;
+	struct stream *waiting;		/* those to which packets of the batch came */
 	struct tcp_ports tcp_ports, udp_ports;
 	struct stack_counters counters;
 	struct stream_defaults streams;
@@ -85,6 +87,13 @@ void stack_destroy(struct stack *s, u64 now_us);
 
 /* Takes a packet from the link. */
 void stack_input(struct stack *s, const u8 *bytes, size_t size, u64 now_us);
+
+/*
+ * Between these two, what packets cause waits: a batch of them is answered once, as it is
+ * where a device joins them. No call of a user in between.
+ */
+void stack_batch_begin(struct stack *s);
+void stack_batch_end(struct stack *s, u64 now_us);
 
 /* When stack_tick() has something to do; UINT64_MAX: never. */
 u64 stack_deadline(const struct stack *s);

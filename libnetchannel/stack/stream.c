@@ -53,8 +53,22 @@ int stream_create(struct stream **result, struct stack *stack, u8 ip_version, vo
 	return 0;
 }
 
+/* It goes before the batch is over. */
+static void leave_batch(struct stream *s)
+{
+	struct stream **p = &s->endpoint.stack->waiting;
+
+	if (!s->waiting)
+		return;
+	while (*p != s)
+		p = &(*p)->next_waiting;
+	*p = s->next_waiting;
+	s->waiting = false;
+}
+
 static void destroy(struct stream *s)
 {
+	leave_batch(s);
 	memory_free(s);
 	free(s->backlog);
 	stack_remove(&s->endpoint);
@@ -457,6 +471,20 @@ bool stream_is_connected(const struct stream *s)
 
 /* --- packets and time --- */
 
+void stream_flush(struct stream *s, u64 now_us)
+{
+	flush(s, now_us);
+}
+
+static void wait_for_batch(struct stream *s)
+{
+	if (s->waiting)
+		return;
+	s->waiting = true;
+	s->next_waiting = s->endpoint.stack->waiting;
+	s->endpoint.stack->waiting = s;
+}
+
 bool stream_input(struct stream *s, const struct tcp_segment *segment, u64 now_us)
 {
 	enum tcp_verdict verdict;
@@ -465,7 +493,11 @@ bool stream_input(struct stream *s, const struct tcp_segment *segment, u64 now_u
 	if (segment->payload_bytes && memory_want(s, now_us))
 		return true;
 	verdict = tcp_input(&s->connection, segment, now_us);
-	flush(s, now_us);
+	/* what ends is out of the table at once: another may have its flow */
+	if (s->endpoint.stack->batch && s->connection.state != TCP_STATE_CLOSED)
+		wait_for_batch(s);
+	else
+		flush(s, now_us);
 	return verdict == TCP_VERDICT_TAKEN;
 }
 

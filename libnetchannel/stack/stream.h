@@ -36,11 +36,13 @@ struct stream {
 	u32 tx_bytes, rx_bytes;		/* of the connection to come: SO_SNDBUF, SO_RCVBUF */
 	bool connecting;		/* connect() has not told how it ended */
 	bool rx_shutdown;
+	bool waiting;			/* in the stack's batch */
 	struct stream_urgent urgent;
 	bool ended;			/* the connection is CLOSED, endpoint.error was set */
 	struct backlog *backlog;	/* of a listener */
 	struct stream *listener;	/* in whose queue it waits */
 	struct stream *next;		/* there */
+	struct stream *next_waiting;
 	struct memory memory;
 	struct tcp_connection connection;
 };
@@ -113,5 +115,6 @@ void stream_listener_input(struct stream *s, const struct tcp_flow *flow,
 			   const struct tcp_segment *segment, u64 now_us);
 void stream_icmp(struct stream *s, const struct icmp_error *error, u64 now_us);
 void stream_tick(struct stream *s, u64 now_us);
+void stream_flush(struct stream *s, u64 now_us);
 
 #endif

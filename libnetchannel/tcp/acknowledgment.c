@@ -77,7 +77,7 @@ static void deliver(struct tcp_connection *c, struct tcp_delivery *d,
 	    seq_le(sent->range.end, c->recovery.recover))
 		d->original = true;
 	tcp_pmtu_delivered(c, sent, now_us);
-	tcp_rate_delivered(c, sent, now_us);
+	tcp_rate_delivered(c, d, sent, now_us);
 	if (c->sack_ok)
 		tcp_rack_delivered(c, s, sent, now_us);
 }

@@ -18,6 +18,7 @@ struct tcp_delivery {
 	bool duplicate;		/* RFC 5681, 2 */
 	bool echo;		/* of congestion: RFC 3168 */
 	u64 rtt_us;		/* a sample; 0: none */
+	struct tcp_rate_newest newest;
 };
 
 /* Takes the ACK of a segment, with SND.UNA <= SEG.ACK <= SND.NXT. */

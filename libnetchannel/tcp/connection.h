@@ -117,7 +117,6 @@ struct tcp_rate {
 	bool user_limited;
 	u64 delivered_us;
 	u64 first_sent_us;
-	struct tcp_rate_newest newest;
 };
 
 struct tcp_pacing {

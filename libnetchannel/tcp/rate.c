@@ -20,10 +20,11 @@ void tcp_rate_sent(struct tcp_connection *c, struct tcp_sent *sent, u64 now_us)
 		sent->flags |= TCP_SENT_USER_LIMITED;
 }
 
-void tcp_rate_delivered(struct tcp_connection *c, const struct tcp_sent *sent, u64 now_us)
+void tcp_rate_delivered(struct tcp_connection *c, struct tcp_delivery *d,
+			const struct tcp_sent *sent, u64 now_us)
 {
 	struct tcp_rate *r = &c->rate;
-	struct tcp_rate_newest *n = &r->newest;
+	struct tcp_rate_newest *n = &d->newest;
 
 	r->delivered_bytes += sent->range.end - sent->range.start;
 	r->delivered_us = now_us;
@@ -42,7 +43,7 @@ void tcp_rate_delivered(struct tcp_connection *c, const struct tcp_sent *sent, u
 void tcp_rate_acknowledged(struct tcp_connection *c, const struct tcp_delivery *d, u64 now_us)
 {
 	struct tcp_rate *r = &c->rate;
-	struct tcp_rate_newest *n = &r->newest;
+	const struct tcp_rate_newest *n = &d->newest;
 	struct tcp_rate_sample sample = {
 		.now_us = now_us,
 		.rtt_us = d->rtt_us,
@@ -60,7 +61,6 @@ void tcp_rate_acknowledged(struct tcp_connection *c, const struct tcp_delivery *
 	if (n->valid && n->interval_us && n->interval_us >= c->rtt.min_us)
 		sample.rate = (u64)(r->delivered_bytes - n->prior_delivered_bytes) * US_PER_S /
 			n->interval_us;
-	n->valid = false;
 	if (c->congestion.algorithm->model)
 		c->congestion.algorithm->model(&c->congestion, &sample);
 }

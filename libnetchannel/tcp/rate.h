@@ -12,7 +12,8 @@
 void tcp_rate_sent(struct tcp_connection *c, struct tcp_sent *sent, u64 now_us);
 
 /* A segment was delivered, for the first time. */
-void tcp_rate_delivered(struct tcp_connection *c, const struct tcp_sent *sent, u64 now_us);
+void tcp_rate_delivered(struct tcp_connection *c, struct tcp_delivery *d,
+			const struct tcp_sent *sent, u64 now_us);
 
 /* All of an acknowledgment was taken: the congestion's model is told. */
 void tcp_rate_acknowledged(struct tcp_connection *c, const struct tcp_delivery *d, u64 now_us);
