@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "channel.h"
+#include "fast.h"
 #include "netdevice.h"
 #include "netns.h"
 #include "port.h"
 #include "request.h"
-#include "send.h"
+#include "ring.h"
+#include "route.h"
 
 #include <linux/cred.h>
 #include <linux/err.h>
@@ -56,23 +58,53 @@ u32 netchannel_rx_bytes_default(void)
 		       SZ_64M);
 }
 
+/* For the hooks to find. */
+static int enter_tables(struct netchannel *ch)
+{
+	if (netchannel_has_remote(ch))
+		return netchannel_demux_add(&ch->nn->demux, ch);
+	if (rcu_access_pointer(ch->port->any_remote))
+		return -EADDRINUSE;
+	rcu_assign_pointer(ch->port->any_remote, ch);
+	return 0;
+}
+
+static int attach_fast(struct netchannel *ch)
+{
+	struct netchannel_fast *fast;
+
+	if (!netchannel_is_fast(ch))
+		return 0;
+	fast = netchannel_fast_get(ch->nn, ch->ifindex);
+	if (IS_ERR(fast))
+		return PTR_ERR(fast);
+	ch->fast = fast;
+	return 0;
+}
+
+static void detach_fast(struct netchannel *ch)
+{
+	if (ch->fast)
+		netchannel_fast_put(ch->nn, ch->fast);
+	ch->fast = NULL;
+}
+
 /* nn->lock is held. On success the hook may find the channel. */
 static int publish(struct netchannel *ch)
 {
 	struct netchannel_net *nn = ch->nn;
+	int ret;
 
 	lockdep_assert_held(&nn->lock);
 	if (ch->ifindex && !netchannel_netdevice_exists(nn->net, ch->ifindex))
 		return -ENODEV;
-	if (netchannel_has_remote(ch)) {
-		int ret = netchannel_demux_add(&nn->demux, ch);
-
-		if (ret)
-			return ret;
-	} else {
-		if (rcu_access_pointer(ch->port->any_remote))
-			return -EADDRINUSE;
-		rcu_assign_pointer(ch->port->any_remote, ch);
+	ret = attach_fast(ch);
+	if (ret)
+		return ret;
+	ret = enter_tables(ch);
+	if (ret) {
+		detach_fast(ch);
+		return ret;
 	}
 	list_add_tail(&ch->list, &nn->channels);
 	smp_store_release(&ch->state, NETCHANNEL_BOUND);
@@ -120,31 +152,57 @@ static int check_caller(struct netchannel *ch, const struct netchannel_create *r
 {
 	if (ch->state != NETCHANNEL_NEW)
 		return -EISCONN;
-	if (!unprivileged &&
+	if ((!unprivileged || r->flags & NETCHANNEL_FAST) &&
 	    !ns_capable(current->nsproxy->net_ns->user_ns, CAP_NET_ADMIN))
 		return -EPERM;
+	if (r->type == NETCHANNEL_TYPE_RING)
+		return 0;
 	if (r->rx_bytes && (r->rx_bytes < NETCHANNEL_RX_BYTES_MIN ||
 			    r->rx_bytes > netchannel_rx_bytes_max()))
 		return -EINVAL;
 	return 0;
 }
 
+/* Of a RING channel, the memory; r->map_bytes says how much there is to map. */
+static int create_ring(struct netchannel *ch, struct netchannel_create *r)
+{
+	struct netchannel_layout layout;
+	struct netchannel_ring *ring;
+	int ret;
+
+	r->map_bytes = 0;
+	if (r->type != NETCHANNEL_TYPE_RING)
+		return 0;
+	ret = netchannel_layout_set(&layout, r->rx_bytes, r->tx_slots, r->tx_bytes, PAGE_SIZE);
+	if (ret)
+		return ret;
+	ring = netchannel_ring_create(&layout);
+	if (IS_ERR(ring))
+		return PTR_ERR(ring);
+	ch->ring = ring;
+	ch->rx.limit = layout.rx_bytes;
+	r->map_bytes = layout.map_bytes;
+	return 0;
+}
+
+static void destroy_ring(struct netchannel *ch)
+{
+	if (ch->ring)
+		netchannel_ring_destroy(ch->ring);
+	ch->ring = NULL;
+}
+
 /*
  * The namespace's lock is not held over tell(): user memory can make its
  * reader wait for as long as a user likes. The port is ours meanwhile.
  */
-static int create_locked(struct netchannel *ch, struct netchannel_create *r,
-			 int (*tell)(const struct netchannel_create *r,
-				     void __user *to),
-			 void __user *to)
+static int bind_locked(struct netchannel *ch, struct netchannel_create *r,
+		       int (*tell)(const struct netchannel_create *r, void __user *to),
+		       void __user *to)
 {
 	int ret;
 
 	lockdep_assert_held(&ch->lock);
-	ret = check_caller(ch, r);
-	if (ret)
-		return ret;
-	fill_in(ch, r);
 	if (ch->ifindex && !netchannel_netdevice_exists(ch->nn->net, ch->ifindex))
 		return -ENODEV;
 	ret = netchannel_port_choose_address(ch->nn->net, &ch->flow, ch->ifindex);
@@ -166,6 +224,25 @@ static int create_locked(struct netchannel *ch, struct netchannel_create *r,
 	mutex_unlock(&ch->nn->lock);
 	if (!ret)
 		wake_up_interruptible_poll(&ch->rx.wait, EPOLLOUT | EPOLLWRNORM);
+	return ret;
+}
+
+static int create_locked(struct netchannel *ch, struct netchannel_create *r,
+			 int (*tell)(const struct netchannel_create *r,
+				     void __user *to),
+			 void __user *to)
+{
+	int ret = check_caller(ch, r);
+
+	if (ret)
+		return ret;
+	fill_in(ch, r);
+	ret = create_ring(ch, r);
+	if (ret)
+		return ret;
+	ret = bind_locked(ch, r, tell, to);
+	if (ret)
+		destroy_ring(ch);
 	return ret;
 }
 
@@ -201,6 +278,7 @@ static void unpublish(struct netchannel *ch)
 		netchannel_demux_remove(&nn->demux, ch);
 	else
 		RCU_INIT_POINTER(ch->port->any_remote, NULL);
+	detach_fast(ch);
 	netchannel_queue_close(&ch->rx);
 	netchannel_port_put(nn, ch->port);
 	mutex_unlock(&nn->lock);
@@ -211,6 +289,7 @@ void netchannel_destroy(struct netchannel *ch)
 {
 	if (ch->state == NETCHANNEL_BOUND)
 		unpublish(ch);
+	destroy_ring(ch);	/* the queue is closed: nothing is added */
 	dst_release(rcu_dereference_protected(ch->route, true));
 	mutex_destroy(&ch->lock);
 	kfree_rcu(ch, rcu);
@@ -231,6 +310,12 @@ void netchannel_read_stats(struct netchannel *ch, struct netchannel_stats *s)
 	s->rx_dropped_checksum = q->drops[NETCHANNEL_DROP_CHECKSUM];
 	s->rx_dropped_policy = q->drops[NETCHANNEL_DROP_POLICY];
 	s->icmp_errors = q->nr_errors;
+	if (ch->ring) {
+		s->rx_queued_bytes = netchannel_ring_queued(ch->ring);
+		s->rx_bad_positions = ch->ring->nr_bad_rx;
+		s->tx_bad_positions = READ_ONCE(ch->ring->nr_bad_tx);
+		s->tx_bad_descriptors = READ_ONCE(ch->ring->nr_bad_descriptors);
+	}
 	spin_unlock_bh(&q->lock);
 	s->tx_packets = atomic64_read(&ch->tx_packets);
 	s->tx_bytes = atomic64_read(&ch->tx_bytes);
@@ -239,7 +324,8 @@ void netchannel_read_stats(struct netchannel *ch, struct netchannel_stats *s)
 
 void netchannel_read_info(struct netchannel *ch, struct netchannel_info *info)
 {
-	info->type = NETCHANNEL_TYPE_COPY;
+	info->type = ch->ring ? NETCHANNEL_TYPE_RING : NETCHANNEL_TYPE_COPY;
+	info->map_bytes = ch->ring ? ch->ring->layout.map_bytes : 0;
 	info->format = ch->format;
 	info->flags = ch->flags;
 	info->protocol = ch->flow.protocol;

@@ -14,8 +14,10 @@
 #include <netchannel.h>
 
 struct dst_entry;
+struct netchannel_fast;
 struct netchannel_net;
 struct netchannel_port;
+struct netchannel_ring;
 
 enum netchannel_state {
 	NETCHANNEL_NEW,		/* opened; everything but lock, state and rx is unset */
@@ -36,6 +38,7 @@ struct netchannel {
 	enum netchannel_state state;	/* read by netchannel_is_bound() */
 
 	struct netchannel_queue rx;
+	struct netchannel_ring *ring;	/* fixed: type RING, else NULL */
 
 	/* The route to the remote, with IPv6's mark of its age. RCU to read. */
 	struct dst_entry __rcu *route;
@@ -43,6 +46,7 @@ struct netchannel {
 	spinlock_t route_lock;		/* of those who write the two */
 	atomic64_t tx_packets, tx_bytes, tx_errors;
 
+	struct netchannel_fast *fast;	/* guarded by nn->lock; FAST, else NULL */
 	struct list_head list;		/* nn->channels; guarded by nn->lock */
 	struct rcu_head rcu;
 };
@@ -76,6 +80,11 @@ static inline bool netchannel_has_remote(const struct netchannel *ch)
 static inline int netchannel_channel_family(const struct netchannel *ch)
 {
 	return netchannel_flow_family(&ch->flow);
+}
+
+static inline bool netchannel_is_fast(const struct netchannel *ch)
+{
+	return ch->flags & NETCHANNEL_FAST;
 }
 
 /* The bounds of netchannel_create.rx_bytes for the caller, and its default. */

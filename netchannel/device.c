@@ -2,10 +2,12 @@
 #include "device.h"
 #include "channel.h"
 #include "deadline.h"
+#include "kick.h"
 #include "packet.h"
 #include "port.h"
 #include "receive.h"
 #include "request.h"
+#include "ring.h"
 #include "send.h"
 
 #include <linux/fs.h>
@@ -62,7 +64,7 @@ static long do_query(struct netchannel *ch, struct file *file, void __user *arg)
 	q = (struct netchannel_query){
 		.size = q.size,
 		.abi_version = NETCHANNEL_ABI_VERSION,
-		.types = 1 << NETCHANNEL_TYPE_COPY,
+		.types = 1 << NETCHANNEL_TYPE_COPY | 1 << NETCHANNEL_TYPE_RING,
 		.formats = 1 << NETCHANNEL_FORMAT_PAYLOAD |
 			   1 << NETCHANNEL_FORMAT_PACKET,
 		.rx_bytes_min = NETCHANNEL_RX_BYTES_MIN,
@@ -70,7 +72,7 @@ static long do_query(struct netchannel *ch, struct file *file, void __user *arg)
 		.rx_bytes_default = netchannel_rx_bytes_default(),
 		.payload_max = netchannel_payload_max(AF_INET, IPPROTO_UDP),
 		.payload_max_ipv6 = netchannel_payload_max(AF_INET6, IPPROTO_UDP),
-		.features = NETCHANNEL_FEATURE_TCP,
+		.features = NETCHANNEL_FEATURE_TCP | NETCHANNEL_FEATURE_FAST,
 	};
 	return store(arg, &q, sizeof(q), sizeof(q.size));
 }
@@ -118,6 +120,23 @@ static long do_send(struct netchannel *ch, struct file *file, void __user *arg)
 	return netchannel_send(ch, &from, &deadline, &r.remote);
 }
 
+static long do_kick(struct netchannel *ch, struct file *file, void __user *arg)
+{
+	struct netchannel_deadline deadline;
+	struct netchannel_kick r;
+	int ret = fetch(&r, sizeof(r), NETCHANNEL_KICK_SIZE_0, arg);
+
+	if (ret)
+		return ret;
+	ret = netchannel_check_kick(&r);
+	if (ret)
+		return ret;
+	if (!ch->ring)
+		return -EOPNOTSUPP;
+	netchannel_deadline_set(&deadline, is_nonblocking(file, r.flags), r.timeout_ns);
+	return netchannel_kick(ch, r.flags & NETCHANNEL_WAIT, &deadline);
+}
+
 static int tell_recv(const struct netchannel_recv *r, void __user *arg)
 {
 	return store(arg, r, sizeof(*r), offsetof(struct netchannel_recv, len));
@@ -135,6 +154,8 @@ static long do_recv(struct netchannel *ch, struct file *file, void __user *arg)
 	ret = netchannel_check_recv(&r);
 	if (ret)
 		return ret;
+	if (ch->ring)
+		return -EOPNOTSUPP;
 	ret = import_ubuf(ITER_DEST, u64_to_user_ptr(r.buf), r.buf_len, &to);
 	if (ret)
 		return ret;
@@ -181,6 +202,7 @@ static long netchannel_ioctl(struct file *file, unsigned int cmd,
 	case NETCHANNEL_RECV:
 	case NETCHANNEL_INFO:
 	case NETCHANNEL_STATS:
+	case NETCHANNEL_KICK:
 		if (!netchannel_is_bound(ch))
 			return -ENOTCONN;
 		break;
@@ -188,6 +210,8 @@ static long netchannel_ioctl(struct file *file, unsigned int cmd,
 		return -ENOTTY;
 	}
 	switch (cmd) {
+	case NETCHANNEL_KICK:
+		return do_kick(ch, file, p);
 	case NETCHANNEL_SEND:
 		return do_send(ch, file, p);
 	case NETCHANNEL_RECV:
@@ -210,6 +234,8 @@ static ssize_t netchannel_read_iter(struct kiocb *iocb, struct iov_iter *to)
 
 	if (!netchannel_is_bound(ch))
 		return -ENOTCONN;
+	if (ch->ring)
+		return -EOPNOTSUPP;
 	netchannel_deadline_set(&deadline, is_nonblocking(file, 0) ||
 				iocb->ki_flags & IOCB_NOWAIT, 0);
 	ret = netchannel_recv(ch, to, &deadline, &r, NULL, NULL);
@@ -242,13 +268,22 @@ static __poll_t netchannel_poll(struct file *file, poll_table *wait)
 	if (!netchannel_is_bound(ch))
 		return EPOLLERR;
 	poll_wait(file, sk_sleep(ch->port->sk), wait);
-	if (!netchannel_queue_is_empty(&ch->rx))
+	if (ch->ring ? !netchannel_ring_is_empty(ch->ring) : !netchannel_queue_is_empty(&ch->rx))
 		events |= EPOLLIN | EPOLLRDNORM;
 	if (READ_ONCE(ch->rx.error))
 		events |= EPOLLERR;
 	if (netchannel_has_room(ch))
 		events |= EPOLLOUT | EPOLLWRNORM;
 	return events;
+}
+
+static int netchannel_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	struct netchannel *ch = file->private_data;
+
+	if (!netchannel_is_bound(ch))
+		return -ENOTCONN;
+	return ch->ring ? netchannel_ring_mmap(ch->ring, vma) : -ENODEV;
 }
 
 static int netchannel_open(struct inode *inode, struct file *file)
@@ -276,6 +311,7 @@ static const struct file_operations device_fops = {
 	.read_iter = netchannel_read_iter,
 	.write_iter = netchannel_write_iter,
 	.poll = netchannel_poll,
+	.mmap = netchannel_mmap,
 };
 
 static struct miscdevice device = {

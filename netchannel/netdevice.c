@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "netdevice.h"
 #include "channel.h"
+#include "fast.h"
 #include "netns.h"
 #include "port.h"
 
@@ -29,6 +30,7 @@ static void end_channels(struct netchannel_net *nn, int ifindex)
 	struct netchannel *ch;
 
 	mutex_lock(&nn->lock);
+	netchannel_fast_end(nn, ifindex);
 	list_for_each_entry(ch, &nn->channels, list) {
 		if (ch->port->ifindex == ifindex)
 			netchannel_queue_end(&ch->rx, ENETDOWN);

@@ -35,6 +35,7 @@ static int __net_init init_net_ns(struct net *net)
 	nn->net = net;
 	mutex_init(&nn->lock);
 	INIT_LIST_HEAD(&nn->channels);
+	INIT_LIST_HEAD(&nn->fast);
 	ret = netchannel_demux_init(&nn->demux);
 	if (ret)
 		return ret;

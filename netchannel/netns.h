@@ -15,10 +15,11 @@ struct netchannel_net {
 	struct netchannel_demux demux;	/* written under lock */
 	/*
 	 * Guards which channels and ports exist: writes to demux, the users
-	 * of ports, channels, hooked. Taken inside the lock of a channel.
+	 * of ports, channels, fast, hooked. Taken inside the lock of a channel.
 	 */
 	struct mutex lock;
 	struct list_head channels;	/* of struct netchannel */
+	struct list_head fast;		/* of struct netchannel_fast */
 	bool hooked;
 };
 

@@ -11,12 +11,6 @@ void netchannel_queue_init(struct netchannel_queue *q)
 	init_waitqueue_head(&q->wait);
 }
 
-static void wake_reader(struct netchannel_queue *q)
-{
-	if (wq_has_sleeper(&q->wait))
-		wake_up_interruptible_sync_poll(&q->wait, EPOLLIN | EPOLLRDNORM);
-}
-
 /*
  * As UDP accounts for what it queues: against the system's and the memory
  * cgroup's bounds. The lock is UDP's own for it, as channels share a socket.
@@ -66,7 +60,7 @@ void netchannel_queue_add(struct netchannel_queue *q, struct sk_buff *skb,
 	}
 	spin_unlock_bh(&q->lock);
 	if (added)
-		wake_reader(q);
+		netchannel_queue_wake_reader(q);
 	else
 		kfree_skb(skb);
 }
@@ -142,7 +136,7 @@ void netchannel_queue_put_back(struct netchannel_queue *q, struct sk_buff *skb)
 	spin_lock_bh(&q->lock);
 	__skb_queue_head(&q->packets, skb);
 	spin_unlock_bh(&q->lock);
-	wake_reader(q);
+	netchannel_queue_wake_reader(q);
 }
 
 bool netchannel_queue_is_empty(const struct netchannel_queue *q)
@@ -153,7 +147,7 @@ bool netchannel_queue_is_empty(const struct netchannel_queue *q)
 void netchannel_queue_wake(struct netchannel_queue *q)
 {
 	if (!netchannel_queue_is_empty(q) || READ_ONCE(q->error))
-		wake_reader(q);
+		netchannel_queue_wake_reader(q);
 }
 
 void netchannel_queue_close(struct netchannel_queue *q)

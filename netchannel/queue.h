@@ -6,6 +6,7 @@
 #ifndef NETCHANNEL_QUEUE_H
 #define NETCHANNEL_QUEUE_H
 
+#include <linux/poll.h>
 #include <linux/skbuff.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
@@ -73,6 +74,13 @@ int __netchannel_queue_take_error(struct netchannel_queue *q);
 static inline int netchannel_queue_take_error(struct netchannel_queue *q)
 {
 	return unlikely(READ_ONCE(q->error)) ? __netchannel_queue_take_error(q) : 0;
+}
+
+/* Something has come. */
+static inline void netchannel_queue_wake_reader(struct netchannel_queue *q)
+{
+	if (wq_has_sleeper(&q->wait))
+		wake_up_interruptible_sync_poll(&q->wait, EPOLLIN | EPOLLRDNORM);
 }
 
 /* Wakes one reader (and all pollers) if there is something to take. */

@@ -3,6 +3,7 @@
 #include "deadline.h"
 #include "packet.h"
 #include "port.h"
+#include "ring.h"
 
 #include <linux/filter.h>
 #include <linux/icmp.h>
@@ -39,11 +40,17 @@ static struct packet_info *packet_info(struct sk_buff *skb)
 	return (struct packet_info *)skb->cb;
 }
 
+/* A super-frame is as many packets. */
+static u32 nr_segments(const struct sk_buff *skb)
+{
+	return max_t(u32, skb_shinfo(skb)->gso_segs, 1);
+}
+
 static void drop(struct netchannel *ch, struct sk_buff *skb,
 		 enum netchannel_drop why)
 {
 	if (ch)
-		netchannel_queue_count_drops(&ch->rx, why, 1);
+		netchannel_queue_count_drops(&ch->rx, why, nr_segments(skb));
 	kfree_skb(skb);
 }
 
@@ -105,27 +112,81 @@ static void detach(struct sk_buff *skb)
 	skb->next = NULL;
 }
 
-static void deliver(struct netchannel *ch, struct sk_buff *skb, u32 header_bytes)
+static void read_addresses(const struct sk_buff *skb, struct netchannel_record *record)
 {
-	struct packet_info *info = packet_info(skb);
+	if (is_ipv6(skb)) {
+		memcpy(record->remote_addr, &ipv6_hdr(skb)->saddr, sizeof(struct in6_addr));
+		record->ttl = ipv6_hdr(skb)->hop_limit;
+		record->tos = ipv6_get_dsfield(ipv6_hdr(skb));
+	} else {
+		memcpy(record->remote_addr, &ip_hdr(skb)->saddr, sizeof(__be32));
+		record->ttl = ip_hdr(skb)->ttl;
+		record->tos = ip_hdr(skb)->tos;
+	}
+}
 
-	info->ifindex = skb->dev->ifindex;
-	info->payload = skb->len - header_bytes;
-	info->is_message = false;
-	detach(skb);
+/* skb's data are what the owner is to have. */
+static void add_to_ring(struct netchannel *ch, const struct sk_buff *skb, u32 payload,
+			bool is_message)
+{
+	struct netchannel_record record = {
+		.ifindex = skb->dev->ifindex,
+		.flags = is_message ? NETCHANNEL_RECORD_MESSAGE : 0,
+		.segment_bytes = skb_shinfo(skb)->gso_size,
+		.remote_port = is_message ? 0 : udp_hdr(skb)->source,
+	};
+
+	read_addresses(skb, &record);
+	netchannel_ring_add(ch->ring, &ch->rx, skb, &record, nr_segments(skb), payload);
+}
+
+/* What the owner wants to see of it. */
+static void trim_headers(struct netchannel *ch, struct sk_buff *skb, u32 header_bytes)
+{
 	if (ch->format == NETCHANNEL_FORMAT_PACKET)
 		__skb_push(skb, skb_network_header_len(skb));
 	else
 		__skb_pull(skb, header_bytes);
+}
+
+/* Apart from the packets of COPY, which it would make dearer. */
+static noinline void deliver_to_ring(struct netchannel *ch, struct sk_buff *skb,
+				     u32 header_bytes)
+{
+	u32 payload = skb->len - header_bytes;
+
+	trim_headers(ch, skb, header_bytes);
+	add_to_ring(ch, skb, payload, false);
+	consume_skb(skb);
+}
+
+static void deliver(struct netchannel *ch, struct sk_buff *skb, u32 header_bytes)
+{
+	struct packet_info *info = packet_info(skb);
+
+	if (ch->ring) {
+		deliver_to_ring(ch, skb, header_bytes);
+		return;
+	}
+	info->ifindex = skb->dev->ifindex;
+	info->payload = skb->len - header_bytes;
+	info->is_message = false;
+	detach(skb);
+	trim_headers(ch, skb, header_bytes);
 	netchannel_queue_add(&ch->rx, skb, info->payload);
 }
 
 /* The clone's data are read only, and the original's handler writes none. */
 void netchannel_receive_copy(struct netchannel *ch, const struct sk_buff *skb)
 {
-	struct sk_buff *copy = skb_clone((struct sk_buff *)skb, GFP_ATOMIC);
 	struct packet_info *info;
+	struct sk_buff *copy;
 
+	if (ch->ring) {
+		add_to_ring(ch, skb, skb->len - skb_network_header_len(skb), true);
+		return;
+	}
+	copy = skb_clone((struct sk_buff *)skb, GFP_ATOMIC);
 	if (!copy) {
 		netchannel_queue_count_drops(&ch->rx, NETCHANNEL_DROP_FULL, 1);
 		return;
@@ -147,6 +208,12 @@ static void remember_route(struct sock *sk, struct sk_buff *skb)
 		return;
 	if (udp_sk_rx_dst_set(sk, dst) && is_ipv6(skb))
 		sk->sk_rx_dst_cookie = rt6_get_cookie(dst_rt6_info(dst));
+}
+
+/* FAST is past all policy, and its packets that come late are not judged more. */
+static bool is_exempt(const struct netchannel *ch)
+{
+	return ch && netchannel_is_fast(ch);
 }
 
 static bool is_allowed(struct sock *sk, struct sk_buff *skb)
@@ -190,7 +257,7 @@ static inline void receive_checked(struct netchannel_port *port,
 {
 	if (!ch)
 		refuse(skb);
-	else if (sk_filter_trim_cap(port->sk, skb, header_bytes))
+	else if (!is_exempt(ch) && sk_filter_trim_cap(port->sk, skb, header_bytes))
 		drop(ch, skb, NETCHANNEL_DROP_POLICY);
 	else
 		deliver(ch, skb, header_bytes);
@@ -200,7 +267,7 @@ static inline void receive_checked(struct netchannel_port *port,
 static void receive_one(struct netchannel_port *port, struct netchannel *ch,
 			struct sk_buff *skb)
 {
-	if (!is_allowed(port->sk, skb)) {
+	if (!is_exempt(ch) && !is_allowed(port->sk, skb)) {
 		drop(ch, skb, NETCHANNEL_DROP_POLICY);
 		return;
 	}
@@ -246,6 +313,15 @@ static bool has_segments(const struct sk_buff *skb)
 	return skb_is_gso(skb) && !(skb_shinfo(skb)->gso_type & SKB_GSO_UDP);
 }
 
+/* A ring takes it whole, unless each of its packets has headers of its own. */
+static bool takes_whole(const struct netchannel *ch, const struct sk_buff *skb)
+{
+	const unsigned int types = SKB_GSO_UDP_L4 | SKB_GSO_TCPV4 | SKB_GSO_TCPV6;
+
+	return ch && ch->ring && skb_shinfo(skb)->gso_type & types &&
+	       !(skb_shinfo(skb)->gso_type & SKB_GSO_FRAGLIST);
+}
+
 /* One by one. */
 static void receive_segments(struct netchannel_port *port, struct netchannel *ch,
 			     struct sk_buff *skb)
@@ -276,7 +352,7 @@ void netchannel_receive(struct netchannel_port *port, struct netchannel *ch,
 		drop(ch, skb, NETCHANNEL_DROP_POLICY);
 		return;
 	}
-	if (has_segments(skb)) {
+	if (has_segments(skb) && !takes_whole(ch, skb)) {
 		receive_segments(port, ch, skb);
 		return;
 	}

@@ -8,8 +8,11 @@ int netchannel_check_create(const struct netchannel_create *r)
 {
 	int ret;
 
-	if (r->flags & ~NETCHANNEL_RECVERR || r->reserved[0] || r->reserved[1] ||
-	    r->reserved[2] || r->ifindex > INT_MAX || r->type != NETCHANNEL_TYPE_COPY)
+	if (r->flags & ~(NETCHANNEL_RECVERR | NETCHANNEL_FAST) || r->ifindex > INT_MAX ||
+	    (r->flags & NETCHANNEL_FAST && !r->ifindex))
+		return -EINVAL;
+	if (r->type != NETCHANNEL_TYPE_RING &&
+	    (r->type != NETCHANNEL_TYPE_COPY || r->tx_slots || r->tx_bytes))
 		return -EINVAL;
 	if (r->format != NETCHANNEL_FORMAT_PAYLOAD &&
 	    r->format != NETCHANNEL_FORMAT_PACKET)
@@ -43,6 +46,15 @@ int netchannel_check_send(const struct netchannel_send *r, u32 format,
 int netchannel_check_recv(const struct netchannel_recv *r)
 {
 	if (r->flags & ~(NETCHANNEL_DONTWAIT | NETCHANNEL_PEEK) || r->reserved)
+		return -EINVAL;
+	if (r->timeout_ns & SIGN_BIT_64)
+		return -EINVAL;
+	return 0;
+}
+
+int netchannel_check_kick(const struct netchannel_kick *r)
+{
+	if (r->flags & ~(NETCHANNEL_DONTWAIT | NETCHANNEL_WAIT))
 		return -EINVAL;
 	if (r->timeout_ns & SIGN_BIT_64)
 		return -EINVAL;

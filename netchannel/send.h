@@ -4,6 +4,12 @@
 #define NETCHANNEL_SEND_H
 
 #include "channel.h"
+#include "packet.h"
+#include "port.h"
+
+#include <net/dst.h>
+#include <net/ip.h>
+#include <net/sock.h>
 
 struct iov_iter;
 struct netchannel_deadline;
@@ -18,8 +24,50 @@ int netchannel_send(struct netchannel *ch, struct iov_iter *from,
 		    const struct netchannel_deadline *deadline,
 		    const struct netchannel_addr *remote);
 
-/* Of the path to the channel's remote, in bytes; 0: none, or no route to it. */
-u32 netchannel_path_mtu(struct netchannel *ch);
+/* Steps of it, for those who have the packet elsewhere. */
+
+/* May the socket have one more packet on its way? As for sock_alloc_send_pskb(). */
+static inline bool netchannel_may_send(const struct sock *sk)
+{
+	return sk_wmem_alloc_get(sk) < READ_ONCE(sk->sk_sndbuf);
+}
+
+/* Until the devices have sent enough of what this port gave them. */
+int netchannel_wait_for_room(struct sock *sk, const struct netchannel_deadline *deadline);
+
+/* On a channel without a remote. */
+int netchannel_send_choose(struct netchannel *ch, const struct netchannel_addr *remote,
+			   struct netchannel_header *h);
+
+/*
+ * Source and destination; in format PACKET, *h has the destination that the
+ * sender's header names. May sleep.
+ */
+static inline int netchannel_send_address(struct netchannel *ch,
+					  const struct netchannel_addr *remote,
+					  struct netchannel_header *h)
+{
+	h->source = ch->flow.local_addr;
+	h->source_port = ch->flow.local_port;
+	if (unlikely(!netchannel_has_remote(ch)))
+		return netchannel_send_choose(ch, remote, h);
+	h->destination = ch->flow.remote_addr;
+	h->destination_port = ch->flow.remote_port;
+	return 0;
+}
+
+/* -EMSGSIZE, or decides whether the packet may be fragmented. */
+static inline int netchannel_send_fits(const struct netchannel *ch,
+				       const struct dst_entry *dst, u32 mtu,
+				       struct netchannel_header *h, size_t bytes)
+{
+	if (unlikely(bytes > mtu))
+		return h->dont_fragment ? -EMSGSIZE : 0;
+	/* as sockets do, so that the path tells its MTU */
+	if (ch->format == NETCHANNEL_FORMAT_PAYLOAD && h->family == AF_INET)
+		h->dont_fragment = ip_dont_fragment(ch->port->sk, dst);
+	return 0;
+}
 
 /* Can a packet be sent without waiting? */
 bool netchannel_has_room(const struct netchannel *ch);

@@ -33,7 +33,7 @@
  *		of the structure and something in there is not zero
  * Fields named reserved must be zero, and flags must be known, else EINVAL.
  * Pointers ride in a __u64 and need no alignment. An address that cannot be
- * read or written gives EFAULT. An ioctl returns 0, or -1 with errno. 32-bit
+ * read or written gives EFAULT. An ioctl returns 0 (KICK: a count), or -1 with errno. 32-bit
  * programs use the same structures.
  *	ENOTTY	unknown command
  *	ENOTCONN (all but QUERY and CREATE; also read and write) the descriptor
@@ -85,9 +85,15 @@ struct netchannel_query {
 };
 
 #define NETCHANNEL_FEATURE_TCP	(1U << 0)	/* CREATE knows IPPROTO_TCP */
+#define NETCHANNEL_FEATURE_FAST	(1U << 1)	/* CREATE knows NETCHANNEL_FAST */
 
-/* Types of channels. */
-#define NETCHANNEL_TYPE_COPY	1	/* each packet is copied to and from user memory */
+/*
+ * Types of channels. COPY: each packet is copied to and from the caller's
+ * memory, by a call. RING: packets lie in memory that the owner maps (see
+ * "Rings"); RECV and read do not exist there (EOPNOTSUPP), SEND and write do.
+ */
+#define NETCHANNEL_TYPE_COPY	1
+#define NETCHANNEL_TYPE_RING	2
 
 /*
  * Formats: what SEND, RECV, read and write carry.
@@ -154,6 +160,23 @@ struct netchannel_query {
 #define NETCHANNEL_RECVERR	(1U << 0)	/* flag of CREATE */
 
 /*
+ * The attach mode FAST, a flag of CREATE, for channels of one device (ifindex)
+ * --------------------------------------------------------------------------
+ * Packets are taken as they come in by the device, after captures (tcpdump) and
+ * tc ingress, before the bridge, conntrack, the firewall, IPsec and cgroup BPF
+ * programs; and are given to the device past all of these and its queueing
+ * discipline, where captures still see them. So it needs CAP_NET_ADMIN in the
+ * owner of the network namespace.
+ *
+ * What needs the kernel's care goes the usual way, by all the rules: received
+ * fragments, packets with IP options or extension headers, or with a VLAN tag
+ * (which come again by the VLAN's device, where a channel of that device has
+ * them); sent packets while the neighbour's hardware address is not
+ * known, and those longer than the MTU or for a tunnel or IPsec.
+ */
+#define NETCHANNEL_FAST		(1U << 1)
+
+/*
  * NETCHANNEL_CREATE: makes the descriptor a channel, once.
  *
  * local.addr must be one of the host's own unicast addresses, or any: 0.0.0.0
@@ -181,14 +204,17 @@ struct netchannel_query {
  * conntrack reassembles them): they are not for channels yet.
  *
  * Errors, beside those above, in this order:
- *	EINVAL	type, format, flags or reserved unknown; the remote's port or
- *		address is zero while the other is not
+ *	EINVAL	type, format or flags unknown; FAST without ifindex; tx_slots or
+ *		tx_bytes for a COPY channel; a size of a ring that is not what
+ *		the field asks for; the remote's port or address is zero while
+ *		the other is not
  *	EPROTONOSUPPORT	protocol is neither IPPROTO_UDP (17) nor IPPROTO_TCP (6)
  *	EINVAL	protocol is TCP, format is not PACKET
  *	EOPNOTSUPP	the remote address is multicast or limited broadcast
  *	EISCONN	the descriptor is a channel already
- *	EPERM	the module's parameter `unprivileged` is 0 and the caller lacks
- *		CAP_NET_ADMIN in the owner of its network namespace; or, at last,
+ *	EPERM	the module's parameter `unprivileged` is 0, or FAST is asked for,
+ *		and the caller lacks CAP_NET_ADMIN in the owner of its network
+ *		namespace; or, at last,
  *		a cgroup's BPF program (sock_create; bind4, post_bind4, connect4
  *		or bind6, post_bind6, connect6) forbids the socket or its
  *		address, or chooses another address. A program may forbid with
@@ -204,7 +230,9 @@ struct netchannel_query {
  *	EADDRINUSE	a socket, or a channel of another user, cgroup or ifindex, owns
  *		the local port; or a channel with the same two addresses exists;
  *		or (TCP) there is no memory for a port, as bind() says it
- *	ENOMEM, ENOBUFS, ENFILE	out of memory or files
+ *	ENOMEM, ENOBUFS, ENFILE	out of memory or files; or a ring's memory is more
+ *		than RLIMIT_MEMLOCK leaves the user, all of whose rings count
+ *		(CAP_IPC_LOCK: no limit), or than the memory cgroup has free
  *	EFAULT	the structure cannot be written
  * After an error, the descriptor is as it was before; the fields that the
  * kernel writes may have been written.
@@ -213,7 +241,7 @@ struct netchannel_create {
 	__u32 size;
 	__u32 type;		/* NETCHANNEL_TYPE_* */
 	__u32 format;		/* NETCHANNEL_FORMAT_* */
-	__u32 flags;		/* NETCHANNEL_RECVERR */
+	__u32 flags;		/* NETCHANNEL_RECVERR, NETCHANNEL_FAST */
 	__u32 protocol;		/* IPPROTO_UDP, IPPROTO_TCP */
 	/*
 	 * How much memory received packets may hold until they are read, in
@@ -221,13 +249,22 @@ struct netchannel_create {
 	 * 600 bytes for its description. 0 is the default. A packet that does
 	 * not fit is dropped and counted. The memory is that of a socket of the
 	 * creator: net.ipv4.udp_mem or tcp_mem and its memory cgroup bound it, too.
+	 * RING: the size of the receive ring, a power of two from a page to 256
+	 * MiB; 0 is 256 KiB.
 	 */
 	__u32 rx_bytes;
 	struct netchannel_addr local;	/* written back as chosen */
 	struct netchannel_addr remote;
 	__u64 id;		/* written: unique until the module is unloaded */
 	__u32 ifindex;		/* the only device to use; 0: any */
-	__u32 reserved[3];
+	/*
+	 * RING: how many descriptors of packets to send, a power of two from 64
+	 * to 32,768, 0 is 256; and bytes of memory for what they describe, whole
+	 * pages up to 256 MiB, 0 is 256 KiB. COPY: 0.
+	 */
+	__u32 tx_slots;
+	__u32 tx_bytes;
+	__u32 map_bytes;	/* written: how much to mmap(); COPY: 0 */
 };
 
 /* Flags of SEND and RECV. */
@@ -317,6 +354,141 @@ struct netchannel_recv {
 	struct netchannel_addr local;	/* to whom */
 };
 
+/*
+ * Rings
+ * -----
+ * mmap(NULL, map_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) gives the
+ * memory of a RING channel, all of it or nothing:
+ *
+ *	header		one page: struct netchannel_ring_header
+ *	receive ring	rx_bytes, and then the same memory once more, so that
+ *			what begins in the first can be read on without a break
+ *	descriptors	tx_slots of struct netchannel_descriptor
+ *	arena		arena_bytes for the packets that these describe
+ *
+ *	EINVAL	another offset or size; MAP_PRIVATE
+ *	EPERM	PROT_EXEC
+ *	ENODEV	the channel is none of type RING
+ *	ENOTCONN	before CREATE
+ * The mapping holds the channel as a descriptor does: who closes one has to
+ * unmap the other. It cannot grow (mremap). One thread at a time may consume, and
+ * one produce; processes that share the mapping (fork) settle that among them.
+ *
+ * Positions (producer, consumer) count up for ever, modulo 2^32; a position modulo
+ * the ring's size, which is a power of two, is a place. Each is written by one
+ * side. The kernel keeps its own copies of what it writes, and reads what
+ * the owner writes once a use: a wrong value can make the owner's own packets
+ * be dropped, and nothing else. STATS counts such values.
+ *
+ * To receive:	p = load-acquire rx_producer; the records from rx_consumer up to p
+ *		are there. Store-release rx_consumer when they may be overwritten.
+ * To send:	write bytes into the arena and a descriptor; store-release
+ *		tx_producer; NETCHANNEL_KICK. c = load-acquire tx_consumer: the
+ *		descriptors before c are done, have a result, and their bytes in
+ *		the arena may be written again.
+ * There is no flag to ask for wake-ups: the kernel knows who sleeps in KICK
+ * and poll(), and wakes nobody else; and it sends when KICK says so.
+ */
+#define NETCHANNEL_RING_VERSION	1
+
+struct netchannel_ring_header {
+	/* Of the memory, in bytes from its beginning. Constant. */
+	__u32 version;		/* NETCHANNEL_RING_VERSION */
+	__u32 map_bytes;
+	__u32 rx_offset;
+	__u32 rx_bytes;
+	__u32 tx_offset;
+	__u32 tx_slots;
+	__u32 arena_offset;
+	__u32 arena_bytes;
+	__u32 reserved_constant[8];
+	/* Each in a cache line of its own. */
+	__u32 rx_producer;	/* the kernel's, in bytes */
+	__u32 reserved_rx_producer[15];
+	__u32 rx_consumer;	/* the owner's, in bytes */
+	__u32 reserved_rx_consumer[15];
+	__u32 tx_producer;	/* the owner's, in descriptors */
+	__u32 reserved_tx_producer[15];
+	__u32 tx_consumer;	/* the kernel's, in descriptors */
+	__u32 reserved_tx_consumer[15];
+};
+
+/*
+ * A packet in the receive ring: this, then len bytes in the channel's format.
+ * The next record begins after these, at a multiple of NETCHANNEL_RECORD_ALIGN:
+ * see netchannel_record_bytes(). Many datagrams or segments that came as one frame
+ * (GRO, or a local sender's) are one record: of PAYLOAD, segment_bytes of each
+ * but the last, which may be shorter; of PACKET, one header stands for all.
+ */
+struct netchannel_record {
+	__u32 len;
+	__u32 ifindex;		/* of the device it came in by */
+	__u16 flags;		/* NETCHANNEL_RECORD_* */
+	__u16 segment_bytes;	/* 0: the packet is one */
+	__u8 ttl;
+	__u8 tos;
+	__be16 remote_port;
+	__u8 remote_addr[16];	/* of the channel's family */
+};
+
+#define NETCHANNEL_RECORD_ALIGN		64
+#define NETCHANNEL_RECORD_MESSAGE	(1U << 0)	/* of ICMP: see RECVERR */
+
+#define netchannel_record_bytes(len) \
+	(((__u32)(len) + sizeof(struct netchannel_record) + NETCHANNEL_RECORD_ALIGN - 1) & \
+	 ~(__u32)(NETCHANNEL_RECORD_ALIGN - 1))
+
+/*
+ * A packet to send, in the channel's format. The kernel reads the descriptor and
+ * the bytes once, and decides about what it has read: changing them meanwhile
+ * can only change the payload. Reserved must be zero. result is 0 or a
+ * negative errno of SEND (but EFAULT, EAGAIN, ETIMEDOUT, EINTR and what the
+ * network reported of others), and
+ *	EINVAL	the bytes are not within the arena; flags or reserved are set
+ *	EMSGSIZE	len is too much (see SEND), or segment_bytes with the headers
+ *		longer than the MTU
+ *	EOPNOTSUPP	segment_bytes on a channel of format PACKET
+ */
+struct netchannel_descriptor {
+	__u32 offset;		/* in the arena */
+	__u32 len;		/* bytes */
+	__u32 flags;		/* 0 */
+	__s32 result;		/* the kernel's */
+	struct netchannel_addr remote;	/* as of SEND */
+	/*
+	 * PAYLOAD: send many datagrams of so many bytes, the last may be
+	 * shorter, at most 64: for the price of one where the device can split.
+	 */
+	__u32 segment_bytes;
+	__u32 reserved[5];
+};
+
+/*
+ * NETCHANNEL_KICK: sends what the descriptors describe, in order, and then, with
+ * the flag WAIT, waits until the receive ring holds something. Returns how many
+ * descriptors it took, done well or not: each has its result.
+ *
+ * Without room to send (see SEND) it waits for that first, or with DONTWAIT or
+ * O_NONBLOCK ends, leaving the rest for the next KICK. In shared memory
+ * tx_consumer tells what was taken, whatever KICK returns.
+ *
+ *	EOPNOTSUPP	the channel is none of type RING
+ *	EINVAL	timeout_ns is 2^63 or more; or tx_producer is not within
+ *		tx_slots after tx_consumer, and nothing was sent
+ *	EAGAIN	DONTWAIT or O_NONBLOCK, and there was no room for the first; or
+ *		(WAIT) nothing to send, and nothing received
+ *	ETIMEDOUT	(WAIT) nothing came until timeout_ns was over
+ *	EINTR	a signal came while waiting (restarted as for SEND)
+ *	and what the network reported of a datagram sent before, see CREATE
+ */
+struct netchannel_kick {
+	__u32 size;
+	__u32 flags;		/* NETCHANNEL_DONTWAIT, NETCHANNEL_WAIT */
+	__u64 timeout_ns;	/* for all the waiting; 0: no limit */
+};
+
+#define NETCHANNEL_WAIT		(1U << 2)	/* flag of KICK */
+
 /* NETCHANNEL_INFO: what the channel is. The kernel writes all after size. */
 struct netchannel_info {
 	__u32 size;
@@ -332,7 +504,7 @@ struct netchannel_info {
 	__u32 mtu;		/* of the path to remote, in bytes of IP packets; 0:
 				   there is no remote, or no route to it now */
 	__u32 ifindex;		/* that of CREATE */
-	__u32 reserved;		/* 0 */
+	__u32 map_bytes;	/* that of CREATE: who was given the descriptor */
 };
 
 /*
@@ -357,6 +529,14 @@ struct netchannel_stats {
 	__u64 tx_bytes;		/* payload of these */
 	__u64 tx_errors;	/* SEND failed after the packet was built */
 	__u64 icmp_errors;	/* reports of ICMP on packets sent; not in rx_* */
+	/*
+	 * RING: values of the owner's that were not possible. rx_read and
+	 * rx_truncated are 0 there, as the kernel does not see what is read, and
+	 * rx_queued_bytes is what rx_consumer leaves.
+	 */
+	__u64 rx_bad_positions;	/* packets dropped (as full) for rx_consumer */
+	__u64 tx_bad_positions;	/* KICK refused for tx_producer */
+	__u64 tx_bad_descriptors;	/* result EINVAL */
 };
 
 /*
@@ -364,7 +544,7 @@ struct netchannel_stats {
  * one per line after a line of column names, fields separated by blanks:
  *	id protocol local:port remote:port uid queued rx_packets rx_bytes
  *	rx_dropped tx_packets tx_bytes ifindex
- * An IPv6 address stands in brackets. The remote is "*:*" when there is none; queued is in packets; rx_dropped is
+ * An IPv6 address stands in brackets. The remote is "*:*" when there is none; queued is in packets (RING: 0); rx_dropped is
  * the sum of all reasons. Later versions add columns at the end only.
  */
 
@@ -375,5 +555,6 @@ struct netchannel_stats {
 #define NETCHANNEL_RECV		_IO(NETCHANNEL_IOC_MAGIC, 3)
 #define NETCHANNEL_INFO		_IO(NETCHANNEL_IOC_MAGIC, 4)
 #define NETCHANNEL_STATS	_IO(NETCHANNEL_IOC_MAGIC, 5)
+#define NETCHANNEL_KICK		_IO(NETCHANNEL_IOC_MAGIC, 6)
 
 #endif

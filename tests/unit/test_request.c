@@ -82,6 +82,7 @@ START_TEST(create_with_any_bit_flipped)
 		{ offsetof(struct netchannel_create, remote.addr), 4 },
 		{ offsetof(struct netchannel_create, id), 8 },
 		{ offsetof(struct netchannel_create, ifindex), 3 },
+		{ offsetof(struct netchannel_create, map_bytes), 4 },
 	};
 	struct netchannel_create r;
 	size_t bit, i;
@@ -226,6 +227,40 @@ START_TEST(send_requests)
 }
 END_TEST
 
+START_TEST(create_of_rings)
+{
+	struct netchannel_create r = good_create();
+
+	r.type = NETCHANNEL_TYPE_RING;
+	r.tx_slots = 64;
+	r.tx_bytes = 4096;
+	ck_assert_int_eq(netchannel_check_create(&r), 0);
+	r.type = NETCHANNEL_TYPE_COPY;
+	ck_assert_int_eq(netchannel_check_create(&r), -EINVAL);
+	r = good_create();
+	r.flags = NETCHANNEL_FAST;
+	ck_assert_int_eq(netchannel_check_create(&r), -EINVAL);
+	r.ifindex = 1;
+	ck_assert_int_eq(netchannel_check_create(&r), 0);
+}
+END_TEST
+
+START_TEST(kick_requests)
+{
+	struct netchannel_kick r = { .size = sizeof(r) };
+
+	r.flags = NETCHANNEL_WAIT | NETCHANNEL_DONTWAIT;
+	ck_assert_int_eq(netchannel_check_kick(&r), 0);
+	r.flags = NETCHANNEL_PEEK;
+	ck_assert_int_eq(netchannel_check_kick(&r), -EINVAL);
+	r.flags = 0;
+	r.timeout_ns = 1ULL << 63;
+	ck_assert_int_eq(netchannel_check_kick(&r), -EINVAL);
+	r.timeout_ns--;
+	ck_assert_int_eq(netchannel_check_kick(&r), 0);
+}
+END_TEST
+
 START_TEST(recv_requests)
 {
 	struct netchannel_recv r = { .size = sizeof(r) };
@@ -253,7 +288,13 @@ START_TEST(layout)
 	ck_assert_int_eq(sizeof(struct netchannel_recv), 96);
 	ck_assert_int_eq(sizeof(struct netchannel_info), 96);
 	ck_assert_int_eq(NETCHANNEL_INFO_SIZE_0, 88);
-	ck_assert_int_eq(sizeof(struct netchannel_stats), 104);
+	ck_assert_int_eq(sizeof(struct netchannel_stats), 128);
+	ck_assert_int_eq(NETCHANNEL_STATS_SIZE_0, 104);
+	ck_assert_int_eq(sizeof(struct netchannel_kick), 16);
+	ck_assert_int_eq(sizeof(struct netchannel_record), 32);
+	ck_assert_int_eq(sizeof(struct netchannel_descriptor), 64);
+	ck_assert_int_eq(offsetof(struct netchannel_ring_header, rx_producer), 64);
+	ck_assert_int_eq(sizeof(struct netchannel_ring_header), 320);
 	ck_assert_int_eq(offsetof(struct netchannel_create, id) % 8, 0);
 	ck_assert_int_eq(offsetof(struct netchannel_send, buf) % 8, 0);
 	ck_assert_int_eq(offsetof(struct netchannel_send, timeout_ns) % 8, 0);
@@ -278,6 +319,8 @@ Suite *request_suite(void)
 	tcase_add_test(c, addresses);
 	tcase_add_test(c, send_requests);
 	tcase_add_test(c, recv_requests);
+	tcase_add_test(c, create_of_rings);
+	tcase_add_test(c, kick_requests);
 	tcase_add_test(c, layout);
 	suite_add_tcase(s, c);
 	return s;

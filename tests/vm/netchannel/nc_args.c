@@ -12,16 +12,29 @@
 
 static const unsigned long commands[] = {
 	NETCHANNEL_QUERY, NETCHANNEL_CREATE, NETCHANNEL_SEND, NETCHANNEL_RECV,
-	NETCHANNEL_INFO, NETCHANNEL_STATS,
+	NETCHANNEL_INFO, NETCHANNEL_STATS, NETCHANNEL_KICK,
 };
-static const char *const names[] = { "QUERY", "CREATE", "SEND", "RECV", "INFO", "STATS" };
+static const char *const names[] = { "QUERY", "CREATE", "SEND", "RECV", "INFO", "STATS", "KICK" };
 static const uint32_t sizes[] = {
 	sizeof(struct netchannel_query), sizeof(struct netchannel_create),
 	sizeof(struct netchannel_send), sizeof(struct netchannel_recv),
 	sizeof(struct netchannel_info), sizeof(struct netchannel_stats),
+	sizeof(struct netchannel_kick),
 };
-/* INFO has grown: its first version ended before this. */
-#define INFO_SIZE_0 offsetof(struct netchannel_info, ifindex)
+
+/* Two have grown: their first versions ended before these. */
+static uint32_t least_size(size_t c)
+{
+	switch (commands[c]) {
+	case NETCHANNEL_INFO:
+		return offsetof(struct netchannel_info, ifindex);
+	case NETCHANNEL_STATS:
+		return offsetof(struct netchannel_stats, rx_bad_positions);
+	default:
+		return sizes[c];
+	}
+}
+
 #define COMMANDS (sizeof(commands) / sizeof(*commands))
 
 static void *page;	/* one page, with nothing mapped behind it */
@@ -43,7 +56,7 @@ static void size_rules(int fd, size_t c)
 	memset(args, 0, page_size);
 	snprintf(what, sizeof(what), "%s: size 0", names[c]);
 	check_errno(ioctl(fd, commands[c], args), EINVAL, what);
-	*(uint32_t *)args = (commands[c] == NETCHANNEL_INFO ? INFO_SIZE_0 : sizes[c]) - 1;
+	*(uint32_t *)args = least_size(c) - 1;
 	snprintf(what, sizeof(what), "%s: size one too small", names[c]);
 	check_errno(ioctl(fd, commands[c], args), EINVAL, what);
 	*(uint32_t *)args = page_size + 1;
@@ -64,7 +77,7 @@ static void size_rules(int fd, size_t c)
 static void unknown_commands(int fd)
 {
 	static const unsigned long unknown[] = {
-		0, ~0UL, _IO(NETCHANNEL_IOC_MAGIC, 6), _IO(NETCHANNEL_IOC_MAGIC, 255),
+		0, ~0UL, _IO(NETCHANNEL_IOC_MAGIC, 7), _IO(NETCHANNEL_IOC_MAGIC, 255),
 		_IOWR(NETCHANNEL_IOC_MAGIC, 1, struct netchannel_create), FIONREAD,
 	};
 	size_t i;
@@ -87,14 +100,14 @@ static void unknown_commands(int fd)
 static void bad_create(void)
 {
 	BAD_CREATE(EINVAL, "type 0", r.type = 0);
-	BAD_CREATE(EINVAL, "type 2", r.type = 2);
+	BAD_CREATE(EINVAL, "type 3", r.type = 3);
 	BAD_CREATE(EINVAL, "format 0", r.format = 0);
 	BAD_CREATE(EINVAL, "format 3", r.format = 3);
-	BAD_CREATE(EINVAL, "flags", r.flags = 2);
+	BAD_CREATE(EINVAL, "flags", r.flags = 4);
+	BAD_CREATE(EINVAL, "FAST without ifindex", r.flags = NETCHANNEL_FAST);
 	BAD_CREATE(EINVAL, "flags, last bit", r.flags = 1U << 31);
-	BAD_CREATE(EINVAL, "reserved[0]", r.reserved[0] = 1);
-	BAD_CREATE(EINVAL, "reserved[1]", r.reserved[1] = 1U << 31);
-	BAD_CREATE(EINVAL, "reserved[2]", r.reserved[2] = 1 << 8);
+	BAD_CREATE(EINVAL, "tx_slots of a COPY channel", r.tx_slots = 64);
+	BAD_CREATE(EINVAL, "tx_bytes of a COPY channel", r.tx_bytes = 1U << 31);
 	BAD_CREATE(EINVAL, "ifindex 2^31", r.ifindex = 1U << 31);
 	BAD_CREATE(ENODEV, "ifindex 2^31 - 1", r.ifindex = ~0U >> 1);
 	BAD_CREATE(EINVAL, "protocol TCP, format PAYLOAD", r.protocol = IPPROTO_TCP);
@@ -195,8 +208,9 @@ static void odd_but_right(int fd)
 	check(!ioctl(fd, NETCHANNEL_INFO, page), "INFO in a larger structure");
 	check(((struct netchannel_info *)page)->rx_bytes, "is filled in");
 	check(!ioctl(fd, NETCHANNEL_QUERY, &q) && q.abi_version == NETCHANNEL_ABI_VERSION &&
-	      q.types == 1 << NETCHANNEL_TYPE_COPY && q.payload_max == 65507 &&
-	      q.payload_max_ipv6 == 65527 && q.features == NETCHANNEL_FEATURE_TCP &&
+	      q.types == (1 << NETCHANNEL_TYPE_COPY | 1 << NETCHANNEL_TYPE_RING) &&
+	      q.payload_max == 65507 && q.payload_max_ipv6 == 65527 &&
+	      q.features == (NETCHANNEL_FEATURE_TCP | NETCHANNEL_FEATURE_FAST) &&
 	      q.rx_bytes_min == 4096 && q.rx_bytes_default >= 4096,
 	      "QUERY tells version and limits");
 	check_errno(lseek(fd, 0, SEEK_SET), ESPIPE, "lseek()");

@@ -3,7 +3,7 @@
  * Every allocation and every access to user memory, within every call, fails
  * once: the errno says so, nothing has changed, and the object still works.
  */
-#include "nc.h"
+#include "ring.h"
 #include "../failnth.h"
 
 static int sites;
@@ -13,6 +13,7 @@ struct target {
 	const char *local, *remote;	/* addresses of the family under test */
 	char buf[3000];
 	struct netchannel_create create;
+	struct ring ring;
 };
 
 struct call {
@@ -46,6 +47,22 @@ static void open_fresh_tcp(struct target *t)
 {
 	t->fresh = open_device();
 	t->create = tcp_args(t->local, 7500, t->remote, 7501);
+}
+
+static void open_fresh_ring(struct target *t)
+{
+	t->fresh = open_device();
+	t->create = ring_args(t->local, 7500, t->remote, 7501);
+	t->create.rx_bytes = 4096;	/* each page is a site */
+	t->create.tx_bytes = 4096;
+	t->create.tx_slots = 64;
+}
+
+static void open_fresh_fast(struct target *t)
+{
+	open_fresh(t);
+	t->create.flags = NETCHANNEL_FAST;
+	t->create.ifindex = if_nametoindex("v0");
 }
 
 static long do_create(struct target *t)
@@ -88,6 +105,47 @@ static void drain_peer(struct target *t, bool done)
 	must(nc_send(t->ch, "works", 5, 0), "SEND after a failure");
 	if (recv(t->peer, t->buf, sizeof(t->buf), 0) != 5)
 		check(false, "the peer receives after a failure");
+}
+
+static void describe_three(struct target *t)
+{
+	ring_push(&t->ring, 0, 10);
+	ring_push(&t->ring, 0, 2000);
+	ring_push(&t->ring, 0, 20000);
+	ring_publish(&t->ring);
+}
+
+static long do_kick(struct target *t)
+{
+	return ring_kick(&t->ring, 0, 0);
+}
+
+/* A packet without memory has its result; a call that failed took none. */
+static void finish_three(struct target *t, bool done)
+{
+	uint32_t i;
+
+	failnth_arm(0);
+	if (!done && ring_kick(&t->ring, 0, 0) != 3)
+		check(false, "KICK after a failure");
+	for (i = t->ring.tx_producer - 3; i != t->ring.tx_producer; i++) {
+		int result = ring_slot(&t->ring, i)->result;
+
+		if (result && result != -ENOBUFS && result != -ENOMEM)
+			check(false, "a descriptor's result: %d", result);
+	}
+	drain_peer(t, done);
+}
+
+static long do_map(struct target *t)
+{
+	void *p = mmap(NULL, t->ring.map_bytes, PROT_READ | PROT_WRITE, MAP_SHARED,
+		       t->ring.fd, 0);
+
+	if (p == MAP_FAILED)
+		return -1;
+	munmap(p, t->ring.map_bytes);
+	return 0;
 }
 
 static void feed(struct target *t)
@@ -156,6 +214,10 @@ static const struct call calls[] = {
 	{ "open", do_open, NULL, close_opened },
 	{ "CREATE of TCP", do_create, open_fresh_tcp, create_again },
 	{ "CREATE", do_create, open_fresh, create_again },
+	{ "CREATE of a ring", do_create, open_fresh_ring, create_again },
+	{ "CREATE of FAST", do_create, open_fresh_fast, create_again },
+	{ "KICK", do_kick, describe_three, finish_three },
+	{ "mmap", do_map, NULL, NULL },
 	{ "SEND", do_send, NULL, drain_peer },
 	{ "SEND in fragments", do_send_big, NULL, drain_peer },
 	{ "write", do_write, NULL, drain_peer },
@@ -210,15 +272,24 @@ static void fail_all(const struct bed *bed, const char *local, const char *remot
 {
 	struct target t = { .local = local, .remote = remote };
 	size_t i;
+	int sink;
 
 	t.ch = channel(local, 7000, remote, 7001);
 	enter(bed->b);
 	t.peer = udp_socket(remote, 7001, local, 7000);
 	enter(bed->a);
+	t.create = ring_args(local, 7000, remote, 7002);
+	t.create.tx_bytes = 32768;
+	t.ring = open_ring(t.create);
+	enter(bed->b);
+	sink = udp_socket(remote, 7002, local, 7000);
+	enter(bed->a);
 	must(nc_send(t.ch, "x", 1, 0), "SEND");		/* neighbours are known now */
 	expect_socket(t.peer, "x", 1, "before");
 	for (i = 0; i < sizeof(calls) / sizeof(*calls); i++)
 		fail_each(&calls[i], &t);
+	close_ring(&t.ring);
+	close(sink);
 	close(t.peer);
 	close(t.ch);
 }

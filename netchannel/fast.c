@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "fast.h"
+#include "channel.h"
+#include "demux.h"
+#include "netns.h"
+#include "packet.h"
+#include "port.h"
+#include "receive.h"
+
+#include <linux/err.h>
+#include <linux/if_ether.h>
+#include <linux/if_vlan.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/limits.h>
+#include <linux/list.h>
+#include <linux/netdevice.h>
+#include <linux/netfilter.h>
+#include <linux/skbuff.h>
+#include <linux/slab.h>
+#include <linux/udp.h>
+#include <net/checksum.h>
+#include <net/ip.h>
+#include <net/net_namespace.h>
+
+struct netchannel_fast {
+	struct list_head list;	/* nn->fast, while the device is there */
+	struct nf_hook_ops ops;
+	int ifindex;
+	unsigned int users;	/* channels; guarded by nn->lock */
+};
+
+/* A packet at ingress: nobody has looked at its headers before us. */
+struct arrival {
+	struct netchannel_flow flow;
+	u32 ip_bytes;		/* of the IP header */
+	u32 packet_bytes;	/* as that says: what follows is padding */
+};
+
+static bool is_ours(u8 protocol)
+{
+	return protocol == IPPROTO_UDP || protocol == IPPROTO_TCP;
+}
+
+/*
+ * The kernel knows better what to do with fragments and options, and counts what
+ * is damaged: all that is left to it, and returns to us at LOCAL_IN if it is good.
+ */
+static __always_inline bool read_ipv4(const struct sk_buff *skb, struct arrival *a)
+{
+	const struct iphdr *ip;
+	struct iphdr copy;
+
+	ip = skb_header_pointer(skb, 0, sizeof(copy), &copy);
+	if (!ip || ip->version != 4 || ip->ihl != 5 || !is_ours(ip->protocol) ||
+	    ip->frag_off & htons(IP_MF | IP_OFFSET) || ip_fast_csum(ip, ip->ihl))
+		return false;
+	a->ip_bytes = sizeof(*ip);
+	a->packet_bytes = ntohs(ip->tot_len);
+	a->flow.family = AF_INET;
+	a->flow.protocol = ip->protocol;
+	a->flow.local_addr = netchannel_from_ipv4(ip->daddr);
+	a->flow.remote_addr = netchannel_from_ipv4(ip->saddr);
+	return true;
+}
+
+static bool read_ipv6(const struct sk_buff *skb, struct arrival *a)
+{
+	const struct ipv6hdr *ip;
+	struct ipv6hdr copy;
+
+	ip = skb_header_pointer(skb, 0, sizeof(copy), &copy);
+	if (!ip || ip->version != 6 || !is_ours(ip->nexthdr))
+		return false;
+	a->ip_bytes = sizeof(*ip);
+	a->packet_bytes = sizeof(*ip) + ntohs(ip->payload_len);
+	a->flow.family = AF_INET6;
+	a->flow.protocol = ip->nexthdr;
+	a->flow.local_addr = ip->daddr;
+	a->flow.remote_addr = ip->saddr;
+	return true;
+}
+
+/* Both protocols have their ports at the same place. */
+static __always_inline bool read_ports(const struct sk_buff *skb, struct arrival *a)
+{
+	const struct udphdr *udp;
+	struct udphdr copy;
+
+	if (a->packet_bytes > skb->len || a->packet_bytes < a->ip_bytes + sizeof(*udp))
+		return false;
+	udp = skb_header_pointer(skb, a->ip_bytes, sizeof(copy), &copy);
+	if (!udp)
+		return false;
+	a->flow.local_port = udp->dest;
+	a->flow.remote_port = udp->source;
+	return true;
+}
+
+/* With a tag of a VLAN it is for another device, by which it will come again. */
+static __always_inline bool read_arrival(const struct sk_buff *skb, struct arrival *a)
+{
+	if (skb->pkt_type != PACKET_HOST || skb_vlan_tag_present(skb))
+		return false;
+	if (skb->protocol == htons(ETH_P_IP))
+		return read_ipv4(skb, a) && read_ports(skb, a);
+	return skb->protocol == htons(ETH_P_IPV6) && read_ipv6(skb, a) && read_ports(skb, a);
+}
+
+/*
+ * Which addresses are the host's only routing knows, so that a port on any
+ * address gets its packets after that.
+ */
+static bool is_wanted(const struct netchannel_port *port, const struct netchannel *ch,
+		      const struct sk_buff *skb)
+{
+	return port && ch && netchannel_is_fast(ch) && ch->ifindex == skb->dev->ifindex &&
+	       !netchannel_is_any(&port->key.local_addr);
+}
+
+/* Captures may still hold the packet: from here on it is written. */
+static void receive(struct netchannel_port *port, struct netchannel *ch,
+		    struct sk_buff *skb, const struct arrival *a)
+{
+	skb = skb_share_check(skb, GFP_ATOMIC);
+	if (!skb || pskb_trim_rcsum(skb, a->packet_bytes) ||
+	    !pskb_may_pull(skb, a->ip_bytes + sizeof(struct udphdr))) {
+		netchannel_queue_count_drops(&ch->rx, NETCHANNEL_DROP_FULL, 1);
+		kfree_skb(skb);
+		return;
+	}
+	skb_set_transport_header(skb, a->ip_bytes);
+	netchannel_receive(port, ch, skb);
+}
+
+static unsigned int ingress(void *priv, struct sk_buff *skb,
+			    const struct nf_hook_state *state)
+{
+	struct netchannel_net *nn = priv;
+	struct netchannel_port *port;
+	struct netchannel *ch;
+	struct arrival a;
+
+	if (!read_arrival(skb, &a))
+		return NF_ACCEPT;
+	port = netchannel_demux_find(&nn->demux, &a.flow, &ch);
+	if (!is_wanted(port, ch, skb))
+		return NF_ACCEPT;
+	receive(port, ch, skb, &a);
+	return NF_STOLEN;
+}
+
+static struct netchannel_fast *find(struct netchannel_net *nn, int ifindex)
+{
+	struct netchannel_fast *fast;
+
+	list_for_each_entry(fast, &nn->fast, list) {
+		if (fast->ifindex == ifindex)
+			return fast;
+	}
+	return NULL;
+}
+
+static int attach(struct netchannel_net *nn, struct netchannel_fast *fast)
+{
+	struct net_device *dev = dev_get_by_index(nn->net, fast->ifindex);
+	int ret;
+
+	if (!dev)
+		return -ENODEV;
+	fast->ops = (struct nf_hook_ops){
+		.hook = ingress,
+		.priv = nn,
+		.dev = dev,
+		.pf = NFPROTO_NETDEV,
+		.hooknum = NF_NETDEV_INGRESS,
+		.priority = INT_MIN + 1,
+	};
+	ret = nf_register_net_hook(nn->net, &fast->ops);
+	/* its notifier, which waits for nn->lock, takes the hook away in time */
+	dev_put(dev);
+	return ret;
+}
+
+struct netchannel_fast *netchannel_fast_get(struct netchannel_net *nn, int ifindex)
+{
+	struct netchannel_fast *fast;
+	int ret;
+
+	lockdep_assert_held(&nn->lock);
+	fast = find(nn, ifindex);
+	if (fast) {
+		fast->users++;
+		return fast;
+	}
+	fast = kzalloc(sizeof(*fast), GFP_KERNEL_ACCOUNT);
+	if (!fast)
+		return ERR_PTR(-ENOMEM);
+	fast->ifindex = ifindex;
+	fast->users = 1;
+	ret = attach(nn, fast);
+	if (ret) {
+		kfree(fast);
+		return ERR_PTR(ret);
+	}
+	list_add(&fast->list, &nn->fast);
+	return fast;
+}
+
+static void detach(struct netchannel_net *nn, struct netchannel_fast *fast)
+{
+	nf_unregister_net_hook(nn->net, &fast->ops);
+	list_del_init(&fast->list);
+}
+
+void netchannel_fast_put(struct netchannel_net *nn, struct netchannel_fast *fast)
+{
+	lockdep_assert_held(&nn->lock);
+	if (--fast->users)
+		return;
+	if (!list_empty(&fast->list))
+		detach(nn, fast);
+	kfree(fast);
+}
+
+void netchannel_fast_end(struct netchannel_net *nn, int ifindex)
+{
+	struct netchannel_fast *fast;
+
+	lockdep_assert_held(&nn->lock);
+	fast = find(nn, ifindex);
+	if (fast)
+		detach(nn, fast);
+}

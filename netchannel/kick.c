@@ -1,0 +1,412 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "kick.h"
+#include "channel.h"
+#include "deadline.h"
+#include "output.h"
+#include "packet.h"
+#include "port.h"
+#include "ring.h"
+#include "route.h"
+#include "send.h"
+
+#include <linux/bottom_half.h>
+#include <linux/compiler.h>
+#include <linux/err.h>
+#include <linux/kernel.h>
+#include <linux/netdevice.h>
+#include <linux/rcupdate.h>
+#include <linux/skbuff.h>
+#include <linux/udp.h>
+#include <net/dst.h>
+#include <net/sock.h>
+
+/*
+ * So many packets and bytes go out with softirqs off, which then run once for
+ * all: fewer would cost more, more would make others wait.
+ */
+#define BATCH_PACKETS	64
+#define BATCH_BYTES	(256 * 1024)
+
+/* What kernels of both versions can split. */
+#define SEGMENTS_MAX	64
+
+/* What one descriptor asks for, in copies that its owner cannot change. */
+struct request {
+	struct netchannel_descriptor descriptor;
+	u8 headers[NETCHANNEL_HEADER_BYTES_MAX];	/* format PACKET */
+	const u8 *payload;		/* in the arena: anything, at any time */
+	u32 payload_bytes;
+};
+
+/* The way of a packet or, to the channel's remote, of a batch. */
+struct way {
+	struct dst_entry *dst;
+	u32 mtu;
+	struct netchannel_hop hop;
+};
+
+static int read_headers(struct netchannel *ch, struct request *r,
+			struct netchannel_header *h)
+{
+	u32 bytes = netchannel_header_bytes(h->family, h->protocol);
+
+	if (r->descriptor.segment_bytes)
+		return -EOPNOTSUPP;
+	if (r->payload_bytes < bytes)
+		return -EINVAL;
+	memcpy(r->headers, r->payload, bytes);
+	barrier_data(r->headers);	/* what is checked is the copy */
+	r->payload += bytes;
+	r->payload_bytes -= bytes;
+	return netchannel_packet_parse(h, r->headers, r->descriptor.len, h->family,
+				       h->protocol);
+}
+
+static int check_segments(const struct request *r)
+{
+	u32 segment = r->descriptor.segment_bytes;
+
+	if (segment && DIV_ROUND_UP(r->payload_bytes, segment) > SEGMENTS_MAX)
+		return -EINVAL;
+	return 0;
+}
+
+/* As SEND has it. */
+static int check_remote(struct netchannel *ch, const struct netchannel_addr *remote)
+{
+	if (netchannel_addr_is_zero(remote))
+		return 0;
+	if (ch->format == NETCHANNEL_FORMAT_PACKET)
+		return -EINVAL;
+	if (netchannel_has_remote(ch))
+		return -EISCONN;
+	return netchannel_addr_check_remote(remote, netchannel_channel_family(ch));
+}
+
+/* *h: format PAYLOAD leaves it as it is but for family and protocol. */
+static int read_request(struct netchannel *ch, u32 position, struct request *r,
+			struct netchannel_header *h)
+{
+	struct netchannel_ring *ring = ch->ring;
+	u32 slot = netchannel_ring_place(position, ring->layout.tx_slots);
+	int ret;
+
+	memcpy(&r->descriptor, &ring->tx[slot], sizeof(r->descriptor));
+	barrier_data(&r->descriptor);
+	ret = netchannel_check_descriptor(&r->descriptor, &ring->layout);
+	if (ret) {
+		ring->nr_bad_descriptors++;
+		return ret;
+	}
+	ret = check_remote(ch, &r->descriptor.remote);
+	if (ret)
+		return ret;
+	r->payload = ring->arena + r->descriptor.offset;
+	r->payload_bytes = r->descriptor.len;
+	h->family = netchannel_channel_family(ch);
+	h->protocol = ch->flow.protocol;
+	ret = ch->format == NETCHANNEL_FORMAT_PACKET ? read_headers(ch, r, h) :
+						       check_segments(r);
+	if (ret)
+		return ret;
+	if (r->payload_bytes > netchannel_payload_max(h->family, h->protocol))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static bool has_segments(const struct request *r)
+{
+	return r->descriptor.segment_bytes &&
+	       r->payload_bytes > r->descriptor.segment_bytes;
+}
+
+/* Of a super-frame, each of its datagrams has to. */
+static int check_size(struct netchannel *ch, const struct way *way,
+		      const struct request *r, struct netchannel_header *h, u32 headers)
+{
+	if (!has_segments(r))
+		return netchannel_send_fits(ch, way->dst, way->mtu, h,
+					    headers + r->payload_bytes);
+	if (headers + r->descriptor.segment_bytes > way->mtu)
+		return -EMSGSIZE;
+	if (dst_xfrm(way->dst))
+		return -EOPNOTSUPP;
+	return netchannel_send_fits(ch, way->dst, way->mtu, h,
+				    headers + r->descriptor.segment_bytes);
+}
+
+/* As sock_alloc_send_pskb(), which sleeps. */
+static struct sk_buff *alloc_packet(struct sock *sk, const struct dst_entry *dst, u32 bytes)
+{
+	u32 head = LL_RESERVED_SPACE(dst->dev) + dst->header_len;
+	u32 linear = min_t(u32, bytes, SKB_MAX_ORDER(head + dst->trailer_len, 0));
+	struct sk_buff *skb;
+	int ret;
+
+	if (likely(linear == bytes))
+		skb = alloc_skb(head + bytes + dst->trailer_len, GFP_ATOMIC | __GFP_NOWARN);
+	else
+		skb = alloc_skb_with_frags(head + linear + dst->trailer_len, bytes - linear,
+					   PAGE_ALLOC_COSTLY_ORDER, &ret,
+					   GFP_ATOMIC | __GFP_NOWARN);
+	if (!skb)
+		return NULL;
+	skb_set_owner_w(skb, sk);
+	skb_reserve(skb, head);
+	skb_put(skb, linear);
+	skb->data_len = bytes - linear;
+	skb->len = bytes;
+	return skb;
+}
+
+static int output(struct netchannel *ch, const struct way *way, const struct request *r,
+		  struct netchannel_header *h)
+{
+	u32 headers = netchannel_header_bytes(h->family, h->protocol);
+	struct sock *sk = ch->port->sk;
+	struct sk_buff *skb;
+	int ret;
+
+	ret = check_size(ch, way, r, h, headers);
+	if (ret)
+		return ret;
+	skb = alloc_packet(sk, way->dst, headers + r->payload_bytes);
+	if (!skb)
+		return -ENOBUFS;
+	if (likely(!skb_is_nonlinear(skb)))
+		memcpy(skb->data + headers, r->payload, r->payload_bytes);
+	else if (skb_store_bits(skb, headers, r->payload, r->payload_bytes))
+		goto free_packet;
+	netchannel_output_headers(sk, skb, way->dst, h, r->payload_bytes,
+				  r->descriptor.segment_bytes);
+	skb_dst_set_noref(skb, way->dst);
+	if (way->hop.is_direct && (has_segments(r) || skb->len <= way->mtu))
+		ret = netchannel_output_fast(sk, skb, &way->hop);
+	else
+		ret = netchannel_output(sk, skb);
+	if (ret) {
+		atomic64_inc(&ch->tx_errors);
+		return ret;
+	}
+	atomic64_inc(&ch->tx_packets);
+	atomic64_add(r->payload_bytes - netchannel_option_bytes(h), &ch->tx_bytes);
+	return 0;
+
+free_packet:
+	kfree_skb(skb);
+	return -ENOBUFS;
+}
+
+static void finish_slot(struct netchannel_ring *ring, int result)
+{
+	u32 slot = netchannel_ring_place(ring->tx_consumer, ring->layout.tx_slots);
+
+	WRITE_ONCE(ring->tx[slot].result, result);
+	ring->tx_consumer++;
+}
+
+/* The owner may write again what is before: pairs with its load-acquire. */
+static void publish(struct netchannel_ring *ring)
+{
+	smp_store_release(&ring->header->tx_consumer, ring->tx_consumer);
+}
+
+/* Under RCU, with softirqs off. */
+static void find_hop(struct netchannel *ch, struct way *way,
+		     const struct netchannel_header *h)
+{
+	way->mtu = dst_mtu(way->dst);
+	way->hop = netchannel_is_fast(ch) ? netchannel_output_hop(way->dst, h) :
+					    (struct netchannel_hop){ };
+}
+
+/* To whom the descriptor says. Its choice may sleep, so that one goes alone. */
+static int send_one(struct netchannel *ch)
+{
+	struct netchannel_header h = { };
+	struct request r;
+	struct way way;
+	int ret;
+
+	ret = read_request(ch, ch->ring->tx_consumer, &r, &h);
+	if (ret)
+		return ret;
+	ret = netchannel_send_address(ch, &r.descriptor.remote, &h);
+	if (ret)
+		return ret;
+	way.dst = netchannel_route_find(ch, &h);
+	if (IS_ERR(way.dst))
+		return PTR_ERR(way.dst);
+	local_bh_disable();
+	rcu_read_lock();
+	find_hop(ch, &way, &h);
+	ret = output(ch, &way, &r, &h);
+	rcu_read_unlock();
+	local_bh_enable();
+	dst_release(way.dst);
+	return ret;
+}
+
+static u32 send_to_any(struct netchannel *ch)
+{
+	finish_slot(ch->ring, send_one(ch));
+	publish(ch->ring);
+	return 1;
+}
+
+/* With a remote: *to is it. */
+static int send_to_remote(struct netchannel *ch, const struct way *way,
+			  struct request *r, const struct netchannel_header *to)
+{
+	struct netchannel_header h = *to;
+	int ret = read_request(ch, ch->ring->tx_consumer, r, &h);
+
+	if (ret)
+		return ret;
+	if (ch->format == NETCHANNEL_FORMAT_PACKET) {
+		h.source = to->source;
+		h.source_port = to->source_port;
+		h.destination = to->destination;
+		h.destination_port = to->destination_port;
+	}
+	return output(ch, way, r, &h);
+}
+
+/*
+ * Returns how many it took, at least one. Softirqs, which may well receive what
+ * was sent, run at the end.
+ */
+static u32 send_batch(struct netchannel *ch, u32 pending)
+{
+	struct netchannel_header to = {
+		.family = netchannel_channel_family(ch),
+		.protocol = ch->flow.protocol,
+	};
+	u32 taken, bytes = 0;
+	struct request r;
+	struct way way;
+	int ret;
+
+	ret = netchannel_send_address(ch, NULL, &to);
+	way.dst = ret ? ERR_PTR(ret) : netchannel_route_find(ch, &to);
+	if (IS_ERR(way.dst)) {
+		finish_slot(ch->ring, PTR_ERR(way.dst));
+		publish(ch->ring);
+		return 1;
+	}
+	local_bh_disable();
+	rcu_read_lock();
+	find_hop(ch, &way, &to);
+	for (taken = 0; taken < min_t(u32, pending, BATCH_PACKETS) && bytes < BATCH_BYTES;
+	     taken++) {
+		if (!netchannel_may_send(ch->port->sk))
+			break;
+		finish_slot(ch->ring, send_to_remote(ch, &way, &r, &to));
+		bytes += r.descriptor.len;
+	}
+	publish(ch->ring);
+	rcu_read_unlock();
+	local_bh_enable();
+	dst_release(way.dst);
+	return taken;
+}
+
+/*
+ * All that the owner has produced until now, while there is room. The position
+ * is read once; the acquire keeps the descriptors' reading after it.
+ */
+static int send_pending(struct netchannel *ch, bool *blocked)
+{
+	struct netchannel_ring *ring = ch->ring;
+	u32 producer = smp_load_acquire(&ring->header->tx_producer);
+	u32 pending, taken = 0;
+
+	*blocked = false;
+	if (!netchannel_ring_used(producer, ring->tx_consumer, ring->layout.tx_slots, &pending)) {
+		ring->nr_bad_tx++;
+		return -EINVAL;
+	}
+	while (taken < pending && !fatal_signal_pending(current)) {
+		if (!netchannel_may_send(ch->port->sk)) {
+			*blocked = true;
+			break;
+		}
+		taken += netchannel_has_remote(ch) ? send_batch(ch, pending - taken) :
+						     send_to_any(ch);
+		cond_resched();
+	}
+	return taken;
+}
+
+static int send_all(struct netchannel *ch, const struct netchannel_deadline *deadline)
+{
+	int taken = 0, ret;
+	bool blocked;
+
+	for (;;) {
+		if (mutex_lock_interruptible(&ch->ring->tx_lock))
+			return taken ?: -ERESTARTSYS;
+		ret = send_pending(ch, &blocked);
+		mutex_unlock(&ch->ring->tx_lock);
+		if (ret < 0)
+			return taken ?: ret;
+		taken += ret;
+		if (!blocked)
+			return taken;
+		if (deadline->dont_wait)
+			return taken ?: -EAGAIN;
+		ret = netchannel_wait_for_room(ch->port->sk, deadline);
+		if (ret)
+			return taken ?: ret;
+	}
+}
+
+/* 0: there is something, now or after a while. Who waits is woken for each. */
+static int wait_for_record(struct netchannel *ch, const struct netchannel_deadline *deadline)
+{
+	struct netchannel_queue *q = &ch->rx;
+	struct wait_queue_entry wait;
+	bool timed_out = false;
+	int ret, signal;
+
+	if (!netchannel_ring_is_empty(ch->ring))
+		return 0;
+	if (deadline->dont_wait)
+		return -EAGAIN;
+	init_wait_entry(&wait, 0);
+	for (;;) {
+		signal = prepare_to_wait_event(&q->wait, &wait, TASK_INTERRUPTIBLE);
+		ret = 0;
+		if (!netchannel_ring_is_empty(ch->ring))
+			break;
+		ret = netchannel_queue_take_error(q);
+		if (ret)
+			break;
+		ret = netchannel_deadline_signal(deadline);
+		if (signal)
+			break;
+		ret = -ETIMEDOUT;
+		if (timed_out)
+			break;
+		timed_out = netchannel_deadline_sleep(deadline);
+	}
+	finish_wait(&q->wait, &wait);
+	return ret;
+}
+
+int netchannel_kick(struct netchannel *ch, bool wait,
+		    const struct netchannel_deadline *deadline)
+{
+	int ret = netchannel_queue_take_error(&ch->rx);
+	int taken;
+
+	if (ret)
+		return ret;
+	taken = send_all(ch, deadline);
+	if (taken < 0 || !wait)
+		return taken;
+	ret = wait_for_record(ch, deadline);
+	if (ret == -EAGAIN && taken)
+		return taken;
+	return ret ?: taken;
+}

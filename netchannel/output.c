@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "output.h"
+#include "route.h"
+
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/kernel.h>
+#include <linux/netdevice.h>
+#include <linux/skbuff.h>
+#include <linux/tcp.h>
+#include <linux/udp.h>
+#include <net/arp.h>
+#include <net/dst.h>
+#include <net/ip.h>
+#include <net/ip6_checksum.h>
+#include <net/ip6_route.h>
+#include <net/ipv6.h>
+#include <net/ndisc.h>
+#include <net/neighbour.h>
+#include <net/route.h>
+#include <net/sock.h>
+
+/*
+ * The device computes the packet's checksum, at this offset in its transport's
+ * header, or what stands in for it: the header holds that of the pseudo-header
+ * meanwhile.
+ */
+static __always_inline void leave_checksum(struct sk_buff *skb, int protocol,
+					   size_t offset)
+{
+	__sum16 *check = (__sum16 *)(skb_transport_header(skb) + offset);
+	u32 bytes = skb->len - skb_transport_offset(skb);
+	const struct ipv6hdr *ip6;
+	const struct iphdr *ip;
+
+	skb->ip_summed = CHECKSUM_PARTIAL;
+	skb->csum_start = skb_transport_header(skb) - skb->head;
+	skb->csum_offset = offset;
+	if (skb->protocol == htons(ETH_P_IP)) {
+		ip = ip_hdr(skb);
+		*check = ~csum_tcpudp_magic(ip->saddr, ip->daddr, bytes, protocol, 0);
+	} else {
+		ip6 = ipv6_hdr(skb);
+		*check = ~csum_ipv6_magic(&ip6->saddr, &ip6->daddr, bytes, protocol, 0);
+	}
+}
+
+/* RFC 6437: the kernel's, as for sockets that do not ask for one. */
+static noinline u32 flow_label(const struct sock *sk, struct sk_buff *skb,
+		      const struct netchannel_header *h)
+{
+	struct net *net = sock_net(sk);
+	struct flowi6 fl6 = netchannel_route_flow6(sk, h);
+
+	return ntohl(ip6_make_flowlabel(net, skb, 0, ip6_default_np_autolabel(net),
+					&fl6));
+}
+
+/* As a socket with UDP_SEGMENT: whoever splits it, late, writes the rest. */
+static void mark_segments(struct sk_buff *skb, size_t payload, u32 segment_bytes)
+{
+	struct skb_shared_info *info = skb_shinfo(skb);
+
+	info->gso_size = segment_bytes;
+	info->gso_type = SKB_GSO_UDP_L4;
+	info->gso_segs = DIV_ROUND_UP(payload, segment_bytes);
+}
+
+void netchannel_output_headers(struct sock *sk, struct sk_buff *skb,
+			       struct dst_entry *dst, struct netchannel_header *h,
+			       size_t payload, u32 segment_bytes)
+{
+	skb_reset_network_header(skb);
+	if (h->family == AF_INET) {
+		h->ttl = h->ttl ?: ip4_dst_hoplimit(dst);
+		skb->protocol = htons(ETH_P_IP);
+		skb_set_transport_header(skb, NETCHANNEL_IPV4_BYTES);
+		netchannel_packet_emit(skb->data, h, payload);
+		ip_select_ident(sock_net(sk), skb, sk);
+	} else {
+		h->ttl = h->ttl ?: ip6_dst_hoplimit(dst);
+		h->flow_label = flow_label(sk, skb, h);
+		skb->protocol = htons(ETH_P_IPV6);
+		skb->ignore_df = !h->dont_fragment;	/* longer than the MTU */
+		skb_set_transport_header(skb, NETCHANNEL_IPV6_BYTES);
+		netchannel_packet_emit(skb->data, h, payload);
+	}
+	if (likely(h->protocol == IPPROTO_UDP))
+		leave_checksum(skb, IPPROTO_UDP, offsetof(struct udphdr, check));
+	else
+		leave_checksum(skb, IPPROTO_TCP, offsetof(struct tcphdr, check));
+	if (segment_bytes && payload > segment_bytes)
+		mark_segments(skb, payload, segment_bytes);
+	skb->priority = READ_ONCE(sk->sk_priority);
+	skb->mark = READ_ONCE(sk->sk_mark);
+}
+
+int netchannel_output(struct sock *sk, struct sk_buff *skb)
+{
+	int ret = skb->protocol == htons(ETH_P_IP) ?
+		ip_local_out(sock_net(sk), sk, skb) :
+		ip6_local_out(sock_net(sk), sk, skb);
+
+	/* positive: a verdict of the queueing discipline */
+	return ret > 0 ? net_xmit_errno(ret) : ret;
+}
+
+/* Whose hardware address the frame needs; NULL: not (yet) known. */
+static const struct neighbour *find_neighbour(const struct dst_entry *dst,
+					      const struct netchannel_header *h)
+{
+	const struct rtable *rt;
+	struct in6_addr to = h->destination;
+
+	if (h->family == AF_INET6)
+		return __ipv6_neigh_lookup_noref(dst->dev,
+				rt6_nexthop((struct rt6_info *)dst_rt6_info(dst), &to));
+	rt = container_of(dst, struct rtable, dst);
+	if (rt->rt_gw_family == AF_INET6)
+		return NULL;
+	return __ipv4_neigh_lookup_noref(dst->dev, (__force u32)
+				rt_nexthop(rt, netchannel_ipv4(&h->destination)));
+}
+
+/*
+ * A neighbour that is not known for certain is IP's to ask: it is a while until
+ * one such packet has been through it.
+ */
+struct netchannel_hop netchannel_output_hop(const struct dst_entry *dst,
+					    const struct netchannel_header *h)
+{
+	const struct neighbour *neighbour;
+
+	if (dst_xfrm(dst) || dst->lwtstate)
+		return (struct netchannel_hop){ };
+	if (!dst->dev->header_ops)
+		return (struct netchannel_hop){ .is_direct = true };
+	neighbour = find_neighbour(dst, h);
+	if (!neighbour || !(READ_ONCE(neighbour->nud_state) & NUD_CONNECTED) ||
+	    !READ_ONCE(neighbour->hh.hh_len))
+		return (struct netchannel_hop){ };
+	return (struct netchannel_hop){ .is_direct = true, .hh = &neighbour->hh };
+}
+
+/* False: there is no room, or the header has just been forgotten. */
+static bool push_link_header(struct sk_buff *skb, const struct hh_cache *hh)
+{
+	unsigned int bytes, aligned, seq;
+
+	do {
+		seq = read_seqbegin(&hh->hh_lock);
+		bytes = READ_ONCE(hh->hh_len);
+		aligned = HH_DATA_ALIGN(bytes);
+		if (!bytes || skb_headroom(skb) < aligned)
+			return false;
+		/* the header stands at the end of what is aligned */
+		memcpy(skb->data - aligned, hh->hh_data, aligned);
+	} while (read_seqretry(&hh->hh_lock, seq));
+	__skb_push(skb, bytes);
+	return true;
+}
+
+static int transmit(struct sk_buff *skb, struct net_device *dev)
+{
+	u16 queue = dev->real_num_tx_queues > 1 ? netdev_pick_tx(dev, skb, NULL) : 0;
+
+	if (dev->priv_flags & IFF_XMIT_DST_RELEASE)
+		skb_dst_drop(skb);
+	else
+		skb_dst_force(skb);
+	if (unlikely(dev_nit_active(dev)))
+		dev_queue_xmit_nit(skb, dev);
+	return dev_direct_xmit(skb, queue) == NETDEV_TX_OK ? 0 : -ENOBUFS;
+}
+
+int netchannel_output_fast(struct sock *sk, struct sk_buff *skb,
+			   const struct netchannel_hop *hop)
+{
+	struct net_device *dev = skb_dst(skb)->dev;
+
+	if (!hop->is_direct || (hop->hh && !push_link_header(skb, hop->hh)))
+		return netchannel_output(sk, skb);
+	if (skb->protocol == htons(ETH_P_IP))
+		ip_send_check(ip_hdr(skb));
+	skb_reset_mac_header(skb);
+	skb->dev = dev;
+	return transmit(skb, dev);
+}

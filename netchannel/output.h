@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The last steps of a packet of ours: its headers, and to whom it is given. */
+#ifndef NETCHANNEL_OUTPUT_H
+#define NETCHANNEL_OUTPUT_H
+
+#include "packet.h"
+
+#include <linux/types.h>
+
+struct dst_entry;
+struct hh_cache;
+struct sk_buff;
+struct sock;
+
+/*
+ * Before payload bytes that follow the room for the headers; segment_bytes as of
+ * a descriptor.
+ */
+void netchannel_output_headers(struct sock *sk, struct sk_buff *skb,
+			       struct dst_entry *dst, struct netchannel_header *h,
+			       size_t payload, u32 segment_bytes);
+
+/* Through IP, by all the rules. Consumes skb, which has its route. */
+int netchannel_output(struct sock *sk, struct sk_buff *skb);
+
+/* How packets reach the next hop without IP's help. */
+struct netchannel_hop {
+	bool is_direct;			/* false: they cannot, now */
+	const struct hh_cache *hh;	/* the link's header; NULL: it has none */
+};
+
+/* Valid while rcu_read_lock() is held, with softirqs off. */
+struct netchannel_hop netchannel_output_hop(const struct dst_entry *dst,
+					    const struct netchannel_header *h);
+
+/* To the device at once if *hop allows, else as netchannel_output(). Softirqs are off. */
+int netchannel_output_fast(struct sock *sk, struct sk_buff *skb,
+			   const struct netchannel_hop *hop);
+
+#endif

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "ring.h"
+#include "queue.h"
+
+#include <linux/capability.h>
+#include <linux/cred.h>
+#include <linux/err.h>
+#include <linux/gfp.h>
+#include <linux/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/user.h>
+#include <linux/skbuff.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/vmalloc.h>
+
+static unsigned int nr_pages(u32 bytes)
+{
+	return bytes >> PAGE_SHIFT;
+}
+
+/* Of the user, not of the process: who forks has no more of it. */
+static int pay(struct netchannel_ring *ring)
+{
+	unsigned long limit = rlimit(RLIMIT_MEMLOCK) >> PAGE_SHIFT;
+	unsigned int pages = nr_pages(ring->layout.memory_bytes);
+	struct user_struct *user = current_user();
+
+	if (atomic_long_add_return(pages, &user->locked_vm) > limit &&
+	    !capable(CAP_IPC_LOCK)) {
+		atomic_long_sub(pages, &user->locked_vm);
+		return -ENOMEM;
+	}
+	ring->user = get_uid(user);
+	return 0;
+}
+
+static void pay_back(struct netchannel_ring *ring)
+{
+	atomic_long_sub(nr_pages(ring->layout.memory_bytes), &ring->user->locked_vm);
+	free_uid(ring->user);
+}
+
+static bool is_second_view(const struct netchannel_layout *l, unsigned int page)
+{
+	return page >= nr_pages(l->rx_offset + l->rx_bytes) &&
+	       page < nr_pages(l->tx_offset);
+}
+
+static void free_pages_of(struct netchannel_ring *ring)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_pages(ring->layout.map_bytes) && ring->pages[i]; i++) {
+		if (!is_second_view(&ring->layout, i))
+			put_page(ring->pages[i]);
+	}
+	kvfree(ring->pages);
+}
+
+/*
+ * A memory cgroup that is full refuses (NORETRY): nobody's process is to be
+ * killed for a ring.
+ */
+static int alloc_pages_of(struct netchannel_ring *ring)
+{
+	const struct netchannel_layout *l = &ring->layout;
+	unsigned int i;
+
+	ring->pages = kvcalloc(nr_pages(l->map_bytes), sizeof(*ring->pages),
+			       GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	if (!ring->pages)
+		return -ENOMEM;
+	for (i = 0; i < nr_pages(l->map_bytes); i++) {
+		ring->pages[i] = is_second_view(l, i) ?
+			ring->pages[i - nr_pages(l->rx_bytes)] :
+			alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_NORETRY |
+				   __GFP_NOWARN);
+		if (!ring->pages[i] || fatal_signal_pending(current)) {
+			free_pages_of(ring);
+			return -ENOMEM;
+		}
+		cond_resched();
+	}
+	return 0;
+}
+
+static int map_for_kernel(struct netchannel_ring *ring)
+{
+	const struct netchannel_layout *l = &ring->layout;
+	u8 *memory = vmap(ring->pages, nr_pages(l->map_bytes), VM_MAP, PAGE_KERNEL);
+
+	if (!memory)
+		return -ENOMEM;
+	ring->header = (struct netchannel_ring_header *)memory;
+	ring->rx = memory + l->rx_offset;
+	ring->tx = (struct netchannel_descriptor *)(memory + l->tx_offset);
+	ring->arena = memory + l->arena_offset;
+	*ring->header = (struct netchannel_ring_header){
+		.version = NETCHANNEL_RING_VERSION,
+		.map_bytes = l->map_bytes,
+		.rx_offset = l->rx_offset,
+		.rx_bytes = l->rx_bytes,
+		.tx_offset = l->tx_offset,
+		.tx_slots = l->tx_slots,
+		.arena_offset = l->arena_offset,
+		.arena_bytes = l->arena_bytes,
+	};
+	return 0;
+}
+
+struct netchannel_ring *netchannel_ring_create(const struct netchannel_layout *layout)
+{
+	struct netchannel_ring *ring = kzalloc(sizeof(*ring), GFP_KERNEL_ACCOUNT);
+	int ret;
+
+	if (!ring)
+		return ERR_PTR(-ENOMEM);
+	ring->layout = *layout;
+	mutex_init(&ring->tx_lock);
+	ret = pay(ring);
+	if (ret)
+		goto free_ring;
+	ret = alloc_pages_of(ring);
+	if (ret)
+		goto pay_back;
+	ret = map_for_kernel(ring);
+	if (ret)
+		goto free_pages;
+	return ring;
+
+free_pages:
+	free_pages_of(ring);
+pay_back:
+	pay_back(ring);
+free_ring:
+	kfree(ring);
+	return ERR_PTR(ret);
+}
+
+void netchannel_ring_destroy(struct netchannel_ring *ring)
+{
+	vunmap(ring->header);
+	free_pages_of(ring);
+	pay_back(ring);
+	mutex_destroy(&ring->tx_lock);
+	kfree(ring);
+}
+
+int netchannel_ring_mmap(struct netchannel_ring *ring, struct vm_area_struct *vma)
+{
+	if (vma->vm_pgoff || vma->vm_end - vma->vm_start != ring->layout.map_bytes ||
+	    !(vma->vm_flags & VM_SHARED))
+		return -EINVAL;
+	if (vma->vm_flags & VM_EXEC)
+		return -EPERM;
+	vm_flags_set(vma, VM_DONTEXPAND | VM_DONTDUMP);
+	vm_flags_clear(vma, VM_MAYEXEC);
+	return vm_map_pages(vma, ring->pages, nr_pages(ring->layout.map_bytes));
+}
+
+/*
+ * Looks at the owner's position only when there seems to be no room. The acquire
+ * keeps what we write into the room after what the owner has read from it.
+ */
+static bool has_room(struct netchannel_ring *ring, u32 bytes)
+{
+	u32 consumer, used;
+
+	if (bytes <= ring->layout.rx_bytes - (ring->rx_producer - ring->rx_consumer))
+		return true;
+	consumer = smp_load_acquire(&ring->header->rx_consumer);
+	if (!netchannel_ring_used(ring->rx_producer, consumer, ring->layout.rx_bytes, &used)) {
+		ring->nr_bad_rx++;
+		return false;
+	}
+	ring->rx_consumer = consumer;
+	return bytes <= ring->layout.rx_bytes - used;
+}
+
+/* Thanks to the second view, nothing ends before its end. */
+static bool write_record(struct netchannel_ring *ring, const struct sk_buff *skb,
+			 struct netchannel_record *record)
+{
+	u32 place = netchannel_ring_place(ring->rx_producer, ring->layout.rx_bytes);
+	u32 bytes = netchannel_record_bytes(skb->len);
+
+	if (skb->len > ring->layout.rx_bytes || !has_room(ring, bytes))
+		return false;
+	record->len = skb->len;
+	memcpy(ring->rx + place, record, sizeof(*record));
+	if (skb_copy_bits(skb, 0, ring->rx + place + sizeof(*record), skb->len))
+		return false;
+	ring->rx_producer += bytes;
+	/* pairs with the owner's load-acquire */
+	smp_store_release(&ring->header->rx_producer, ring->rx_producer);
+	return true;
+}
+
+void netchannel_ring_add(struct netchannel_ring *ring, struct netchannel_queue *q,
+			 const struct sk_buff *skb, struct netchannel_record *record,
+			 u32 nr, u32 payload)
+{
+	bool added;
+
+	spin_lock_bh(&q->lock);
+	added = !q->closed && write_record(ring, skb, record);
+	if (added) {
+		q->nr_packets += nr;
+		q->nr_bytes += payload;
+	} else {
+		q->drops[NETCHANNEL_DROP_FULL] += nr;
+	}
+	spin_unlock_bh(&q->lock);
+	if (added)
+		netchannel_queue_wake_reader(q);
+}
+
+bool netchannel_ring_is_empty(const struct netchannel_ring *ring)
+{
+	return READ_ONCE(ring->rx_producer) == READ_ONCE(ring->header->rx_consumer);
+}
+
+u32 netchannel_ring_queued(const struct netchannel_ring *ring)
+{
+	u32 used;
+
+	if (!netchannel_ring_used(ring->rx_producer, READ_ONCE(ring->header->rx_consumer),
+				  ring->layout.rx_bytes, &used))
+		return ring->layout.rx_bytes;
+	return used;
+}

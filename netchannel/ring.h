@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The memory that a RING channel shares with its owner. What the owner can
+ * write is read once a use; the kernel's own positions are kept beside it.
+ */
+#ifndef NETCHANNEL_RING_H
+#define NETCHANNEL_RING_H
+
+#include "layout.h"
+
+#include <linux/mutex.h>
+#include <linux/types.h>
+
+struct netchannel_queue;
+struct page;
+struct sk_buff;
+struct user_struct;
+struct vm_area_struct;
+
+struct netchannel_ring {
+	struct netchannel_layout layout;
+	/* all shared; mapped once in the kernel as in the owner */
+	struct netchannel_ring_header *header;
+	u8 *rx;
+	struct netchannel_descriptor *tx;
+	u8 *arena;
+
+	/* guarded by the channel's queue.lock */
+	u32 rx_producer;
+	u32 rx_consumer;	/* the last that was possible */
+	u64 nr_bad_rx;
+
+	struct mutex tx_lock;	/* of KICK; guards what follows */
+	u32 tx_consumer;
+	u64 nr_bad_tx, nr_bad_descriptors;
+
+	struct page **pages;	/* in the order of the mapping */
+	struct user_struct *user;	/* whose RLIMIT_MEMLOCK pays */
+};
+
+/* An ERR_PTR as NETCHANNEL_CREATE says. */
+struct netchannel_ring *netchannel_ring_create(const struct netchannel_layout *layout);
+/* Nobody adds any more. Mappings keep their pages. */
+void netchannel_ring_destroy(struct netchannel_ring *ring);
+
+int netchannel_ring_mmap(struct netchannel_ring *ring, struct vm_area_struct *vma);
+
+/*
+ * Copies all of skb's data behind *record, whose len it sets, or counts nr drops
+ * in q: its lock guards the ring. payload counts in its nr_bytes.
+ */
+void netchannel_ring_add(struct netchannel_ring *ring, struct netchannel_queue *q,
+			 const struct sk_buff *skb, struct netchannel_record *record,
+			 u32 nr, u32 payload);
+
+/* For who waits: is there anything that the owner has not consumed? */
+bool netchannel_ring_is_empty(const struct netchannel_ring *ring);
+
+/* Bytes that the owner has left; with q->lock held. */
+u32 netchannel_ring_queued(const struct netchannel_ring *ring);
+
+#endif

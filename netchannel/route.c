@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "route.h"
+#include "port.h"
+
+#include <linux/err.h>
+#include <linux/rcupdate.h>
+#include <linux/security.h>
+#include <net/addrconf.h>
+#include <net/dst.h>
+#include <net/ip6_fib.h>
+#include <net/ip6_route.h>
+#include <net/route.h>
+#include <net/sock.h>
+
+/* A source that is any address becomes the one that the route prefers. */
+static struct dst_entry *look_up_ipv4(struct netchannel *ch,
+				      struct netchannel_header *h)
+{
+	struct sock *sk = ch->port->sk;
+	struct flowi4 fl4 = { };
+	struct rtable *rt;
+
+	flowi4_init_output(&fl4, ch->ifindex, READ_ONCE(sk->sk_mark), 0, RT_SCOPE_UNIVERSE,
+			   h->protocol, 0, netchannel_ipv4(&h->destination),
+			   netchannel_ipv4(&h->source), h->destination_port,
+			   h->source_port, sk->sk_uid);
+	security_sk_classify_flow(sk, flowi4_to_flowi_common(&fl4));
+	rt = ip_route_output_flow(sock_net(sk), &fl4, sk);
+	if (IS_ERR(rt))
+		/* both addresses were sane: the source is not ours any more */
+		return PTR_ERR(rt) == -EINVAL ? ERR_PTR(-EADDRNOTAVAIL) :
+						ERR_CAST(rt);
+	if (rt->rt_flags & RTCF_BROADCAST) {
+		dst_release(&rt->dst);
+		return ERR_PTR(-EACCES);
+	}
+	h->source = netchannel_from_ipv4(fl4.saddr);
+	return &rt->dst;
+}
+
+struct flowi6 netchannel_route_flow6(const struct sock *sk,
+				  const struct netchannel_header *h)
+{
+	return (struct flowi6){
+		.flowi6_oif = READ_ONCE(sk->sk_bound_dev_if),
+		.flowi6_proto = h->protocol,
+		.flowi6_mark = READ_ONCE(sk->sk_mark),
+		.flowi6_uid = sk->sk_uid,
+		.saddr = h->source,
+		.daddr = h->destination,
+		.fl6_sport = h->source_port,
+		.fl6_dport = h->destination_port,
+	};
+}
+
+/* Of IPv6, routing does not ask whose address the source is. */
+static struct dst_entry *look_up_ipv6(struct netchannel *ch,
+				      struct netchannel_header *h)
+{
+	struct sock *sk = ch->port->sk;
+	struct flowi6 fl6 = netchannel_route_flow6(sk, h);
+	struct dst_entry *dst;
+
+	if (!netchannel_is_any(&h->source) &&
+	    !ipv6_chk_addr(sock_net(sk), &h->source, NULL, 0))
+		return ERR_PTR(-EADDRNOTAVAIL);
+	security_sk_classify_flow(sk, flowi6_to_flowi_common(&fl6));
+	dst = ip6_dst_lookup_flow(sock_net(sk), sk, &fl6, NULL);
+	if (!IS_ERR(dst))
+		h->source = fl6.saddr;
+	return dst;
+}
+
+static struct dst_entry *look_up_route(struct netchannel *ch,
+				       struct netchannel_header *h)
+{
+	return netchannel_channel_family(ch) == AF_INET ? look_up_ipv4(ch, h) :
+							  look_up_ipv6(ch, h);
+}
+
+/*
+ * The channel's last route, when it still holds; with a reference. The cookie
+ * is never newer than the route: one that is older costs a look-up.
+ */
+static struct dst_entry *cached_route(struct netchannel *ch)
+{
+	u32 cookie = smp_load_acquire(&ch->route_cookie);
+	struct dst_entry *dst;
+
+	rcu_read_lock();
+	dst = rcu_dereference(ch->route);
+	if (dst && (!dst_check(dst, cookie) || !dst_hold_safe(dst)))
+		dst = NULL;
+	rcu_read_unlock();
+	return dst;
+}
+
+static void cache_route(struct netchannel *ch, struct dst_entry *dst)
+{
+	struct dst_entry *old;
+
+	dst_hold(dst);
+	spin_lock(&ch->route_lock);
+	old = rcu_replace_pointer(ch->route, dst,
+				  lockdep_is_held(&ch->route_lock));
+	if (netchannel_channel_family(ch) == AF_INET6)
+		smp_store_release(&ch->route_cookie,
+				  rt6_get_cookie(dst_rt6_info(dst)));
+	spin_unlock(&ch->route_lock);
+	dst_release(old);
+}
+
+struct dst_entry *netchannel_route_find(struct netchannel *ch,
+					struct netchannel_header *h)
+{
+	struct dst_entry *dst;
+
+	if (!netchannel_has_remote(ch))
+		return look_up_route(ch, h);
+	dst = cached_route(ch);
+	if (dst)
+		return dst;
+	dst = look_up_route(ch, h);
+	if (!IS_ERR(dst))
+		cache_route(ch, dst);
+	return dst;
+}
+
+u32 netchannel_path_mtu(struct netchannel *ch)
+{
+	struct netchannel_header h = {
+		.family = netchannel_channel_family(ch),
+		.protocol = ch->flow.protocol,
+		.source = ch->flow.local_addr,
+		.source_port = ch->flow.local_port,
+		.destination = ch->flow.remote_addr,
+		.destination_port = ch->flow.remote_port,
+	};
+	struct dst_entry *dst;
+	u32 mtu;
+
+	if (!netchannel_has_remote(ch))
+		return 0;
+	/* not the cached one: the path of packets stays free of calls */
+	dst = look_up_route(ch, &h);
+	if (IS_ERR(dst))
+		return 0;
+	mtu = dst_mtu(dst);
+	dst_release(dst);
+	return mtu;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* By what way a channel's packets go: the routing table's answer, kept for a while. */
+#ifndef NETCHANNEL_ROUTE_H
+#define NETCHANNEL_ROUTE_H
+
+#include "channel.h"
+#include "packet.h"
+
+#include <net/flow.h>
+
+/*
+ * The route for a packet with these addresses, with a reference; a source that is
+ * any address becomes the one that the route prefers. An ERR_PTR as
+ * NETCHANNEL_SEND says.
+ */
+struct dst_entry *netchannel_route_find(struct netchannel *ch,
+					struct netchannel_header *h);
+
+struct flowi6 netchannel_route_flow6(const struct sock *sk,
+				     const struct netchannel_header *h);
+
+/* Of the path to the channel's remote, in bytes; 0: none, or no route to it. */
+u32 netchannel_path_mtu(struct netchannel *ch);
+
+#endif

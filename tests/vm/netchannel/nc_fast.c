@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The attach mode FAST: who may, what is taken at a device's ingress, what is
+ * left to the kernel, and that both directions are seen by a capture.
+ */
+#include "ring.h"
+
+#include <linux/if_ether.h>
+#include <sys/mount.h>
+
+#define PORT_A 7000
+#define PORT_B 7001
+
+static struct bed bed;
+
+static struct netchannel_create fast_args(uint32_t type, int port_a, int port_b)
+{
+	struct netchannel_create args = create_args(ADDR_A, port_a, ADDR_B, port_b);
+
+	args.type = type;
+	args.flags = NETCHANNEL_FAST;
+	args.ifindex = if_nametoindex("v0");
+	return args;
+}
+
+static int peer_socket(int port_b, int port_a)
+{
+	int fd;
+
+	enter(bed.b);
+	fd = udp_socket(ADDR_B, port_b, ADDR_A, port_a);
+	enter(bed.a);
+	return fd;
+}
+
+/* N7: CAP_NET_ADMIN in the owner of the namespace, and nothing less. */
+static void privilege(void)
+{
+	struct netchannel_create args = fast_args(NETCHANNEL_TYPE_COPY, PORT_A, PORT_B);
+	pid_t child = fork();
+	int status;
+
+	if (!child) {
+		must(setgid(1000) || setuid(1000) ? -1 : 0, "setuid");
+		check_errno(try_channel(&args), EPERM, "FAST without CAP_NET_ADMIN");
+		args.flags = 0;
+		close(must(try_channel(&args), "the default mode"));
+		args.flags = NETCHANNEL_FAST;
+		must(unshare(CLONE_NEWUSER), "a user namespace");
+		check_errno(try_channel(&args), EPERM, "root of another user namespace");
+		must(unshare(CLONE_NEWNET), "a network namespace");
+		args = create_args(LOOPBACK, PORT_A, LOOPBACK, PORT_B);
+		args.flags = NETCHANNEL_FAST;
+		args.ifindex = 1;
+		/* lo is down, but the address is asked for first: any will do */
+		args.local = nc_addr("0.0.0.0", PORT_A);
+		args.remote = nc_addr(NULL, 0);
+		close(must(try_channel(&args), "root of its own network namespace"));
+		_exit(0);
+	}
+	waitpid(child, &status, 0);
+	check(!status, "privileges");
+}
+
+/* Packets that reach the firewall's INPUT and OUTPUT, by what it counts. */
+static void forbid(const char *hook)
+{
+	run("nft 'add table ip t; add chain ip t c { type filter hook %s priority 0; }; "
+	    "add rule ip t c udp dport { 7000, 7001 } drop'", hook);
+}
+
+static void allow(void)
+{
+	run("nft delete table ip t");
+}
+
+/* The neighbour is known when one packet has gone the usual way. */
+static void exchange(int ch, int peer, const char *what)
+{
+	must(nc_send(ch, "out", 3, 0), "SEND");
+	expect_socket(peer, "out", 3, what);
+	must(send(peer, "in", 2, 0), "send");
+	expect(ch, "in", 2, what);
+}
+
+static void past_the_firewall(void)
+{
+	int ch = channel_of(fast_args(NETCHANNEL_TYPE_COPY, PORT_A, PORT_B));
+	int peer = peer_socket(PORT_B, PORT_A), cap, i;
+	struct tally t;
+
+	exchange(ch, peer, "before there are rules");
+	forbid("input");
+	must(send(peer, "in", 2, 0), "send");
+	expect(ch, "in", 2, "what INPUT drops");
+	allow();
+	forbid("output");
+	must(nc_send(ch, "out", 3, 0), "SEND");
+	expect_socket(peer, "out", 3, "what OUTPUT drops");
+	allow();
+	cap = start_capture("v0");
+	for (i = 0; i < 5; i++)
+		exchange(ch, peer, "captured");
+	t = tally(cap, PORT_A, PORT_B);
+	check(t.udp_in == 5 && t.udp_out == 5 && !t.foreign,
+	      "a capture sees both directions (%d, %d)", t.udp_in, t.udp_out);
+	close(cap);
+	close(ch);
+	check(send(peer, "x", 1, 0) == 1 && recv(peer, &t, 1, 0) < 0 && errno == ECONNREFUSED,
+	      "after close the kernel answers again");
+	close(peer);
+}
+
+/* As rings, and with batches. */
+static void on_rings(void)
+{
+	struct ring r = open_ring(fast_args(NETCHANNEL_TYPE_RING, PORT_A, PORT_B));
+	int peer = peer_socket(PORT_B, PORT_A), i;
+	char c;
+
+	check(!ring_send(&r, "first", 5), "a ring");
+	expect_socket(peer, "first", 5, "arrives");
+	forbid("output");
+	for (i = 0; i < 64; i++) {
+		r.arena[i] = i;
+		ring_push(&r, i, 1);
+	}
+	ring_publish(&r);
+	check(ring_kick(&r, 0, 0) == 64, "64 in one call");
+	for (i = 0; i < 64; i++)
+		if (recv(peer, &c, 1, 0) != 1 || c != i)
+			check(false, "packet %d", i);
+	check(true, "arrive in order, past OUTPUT");
+	allow();
+	must(send(peer, "ring", 4, 0), "send");
+	ring_expect(&r, "ring", 4, "and back");
+	close_ring(&r);
+	close(peer);
+}
+
+static void over_ipv6(void)
+{
+	struct netchannel_create args = create_args(ADDR6_A, PORT_A, ADDR6_B, PORT_B);
+	int ch, peer;
+
+	args.flags = NETCHANNEL_FAST;
+	args.ifindex = if_nametoindex("v0");
+	ch = channel_of(args);
+	enter(bed.b);
+	peer = udp_socket(ADDR6_B, PORT_B, ADDR6_A, PORT_A);
+	enter(bed.a);
+	exchange(ch, peer, "IPv6, the neighbour asked for");
+	exchange(ch, peer, "IPv6");
+	close(ch);
+	close(peer);
+}
+
+static void send_frame(int raw, const uint8_t *p, size_t len)
+{
+	enter(bed.b);
+	raw_send(raw, "v1", p, len);
+	enter(bed.a);
+}
+
+/* What the hook must not take, and the kernel's IP drops or hands on. */
+static void left_to_the_kernel(void)
+{
+	int ch = channel_of(fast_args(NETCHANNEL_TYPE_COPY, PORT_A, PORT_B));
+	static char big[8000];
+	struct netchannel_stats before = stats_of(ch), after;
+	int peer = peer_socket(PORT_B, PORT_A), raw;
+	struct iphdr *ip;
+	struct sockaddr_ll to = {
+		.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_IP), .sll_halen = 6,
+		.sll_addr = { 2, 0, 0, 0, 0, 0x99 },
+	};
+	uint8_t p[200];
+	size_t len, i;
+
+	enter(bed.b);
+	raw = raw_socket();
+	to.sll_ifindex = if_nametoindex("v1");
+	enter(bed.a);
+	ip = (struct iphdr *)p;
+
+	len = make_packet(p, PORT_B, PORT_A, "good", 4);
+	send_frame(raw, p, len);
+	expect(ch, "good", 4, "a frame made by hand");
+	memset(p + len, 0xee, 20);
+	send_frame(raw, p, len + 20);
+	expect(ch, "good", 4, "with padding behind it");
+	ip->check ^= 1;
+	send_frame(raw, p, len);
+	ip->check ^= 1;
+	ip->version = 5;
+	send_frame(raw, p, len);
+	ip->version = 4;
+	ip->ihl = 4;
+	send_frame(raw, p, len);
+	make_packet(p, PORT_B, PORT_A, "good", 4);
+	for (i = 1; i < len; i++)
+		send_frame(raw, p, i);
+	must(sendto(raw, p, len, 0, (struct sockaddr *)&to, sizeof(to)), "to another host");
+	expect_nothing(ch, "damaged, cut, or for another host");
+	after = stats_of(ch);
+	check(after.rx_packets == before.rx_packets + 2 && !dropped(&after), "IP has dropped them");
+
+	((struct udphdr *)(p + 20))->check ^= 1;
+	send_frame(raw, p, len);
+	((struct udphdr *)(p + 20))->check ^= 1;
+	((struct udphdr *)(p + 20))->len = htons(200);
+	send_frame(raw, p, len);
+	expect_nothing(ch, "lies of UDP's header");
+	after = stats_of(ch);
+	check(after.rx_dropped_checksum == 1 && after.rx_dropped_malformed == 1, "counted");
+
+	for (i = 0; i < sizeof(big); i++)
+		big[i] = i * 5 + i / 256;
+	must(send(peer, big, sizeof(big), 0), "send");
+	expect(ch, big, sizeof(big), "fragments, which IP has reassembled");
+	must(nc_send(ch, big, sizeof(big), 0), "SEND");
+	expect_socket(peer, big, sizeof(big), "and sent in fragments");
+	close(raw);
+	close(peer);
+	close(ch);
+}
+
+/* A tagged packet is the VLAN device's, whose channel has it. */
+static void vlan(void)
+{
+	struct netchannel_create args;
+	int parent, tagged, peer;
+
+	run("/usr/bin/ip link add link v0 name v0.5 type vlan id 5 && "
+	    "/usr/bin/ip addr add 10.0.5.1/24 dev v0.5 && /usr/bin/ip link set v0.5 up");
+	enter(bed.b);
+	run("/usr/bin/ip link add link v1 name v1.5 type vlan id 5 && "
+	    "/usr/bin/ip addr add 10.0.5.2/24 dev v1.5 && /usr/bin/ip link set v1.5 up");
+	peer = udp_socket("10.0.5.2", PORT_B, "10.0.5.1", PORT_A);
+	enter(bed.a);
+	args = create_args("10.0.5.1", PORT_A, "10.0.5.2", PORT_B);
+	args.flags = NETCHANNEL_FAST;
+	args.ifindex = if_nametoindex("v0");
+	parent = channel_of(args);
+	/* refused by the socket's device rule: the port is one device's */
+	must(send(peer, "tagged", 6, 0), "send");
+	expect_nothing(parent, "a tagged packet, at the parent device");
+	close(parent);
+	args.ifindex = if_nametoindex("v0.5");
+	tagged = channel_of(args);
+	recv(peer, &args, 1, MSG_DONTWAIT);	/* the refusal of before */
+	exchange(tagged, peer, "at the VLAN's device");
+	exchange(tagged, peer, "and past everything");
+	close(tagged);
+	close(peer);
+	run("/usr/bin/ip link del v0.5");
+}
+
+/* lo: what is sent is received by the same device. */
+static void loopback(void)
+{
+	struct netchannel_create args = create_args(LOOPBACK, PORT_A, LOOPBACK, PORT_B);
+	int ch, peer;
+
+	args.flags = NETCHANNEL_FAST;
+	args.ifindex = 1;
+	ch = channel_of(args);
+	peer = udp_socket(LOOPBACK, PORT_B, LOOPBACK, PORT_A);
+	exchange(ch, peer, "lo");
+	exchange(ch, peer, "lo, again");
+	close(ch);
+	close(peer);
+}
+
+/* The hook is the device's: shared, and gone with it. */
+static void device_goes(void)
+{
+	int ch[3], peer = peer_socket(PORT_B, PORT_A), i;
+	struct pollfd p;
+	char c;
+
+	for (i = 0; i < 3; i++)
+		ch[i] = channel_of(fast_args(NETCHANNEL_TYPE_COPY, PORT_A + i, PORT_B));
+	close(ch[1]);
+	exchange(ch[0], peer, "others of the device stay");
+	run("/usr/bin/ip link del v0");
+	p = (struct pollfd){ .fd = ch[0], .events = POLLIN };
+	check(poll(&p, 1, 1000) == 1 && p.revents & POLLERR, "POLLERR when the device goes");
+	check_errno(nc_recv(ch[0], &c, 1, 0, 0, NULL), ENETDOWN, "RECV");
+	close(ch[0]);
+	close(ch[2]);
+	close(peer);
+}
+
+int main(void)
+{
+	bed = new_bed();
+	privilege();
+	past_the_firewall();
+	on_rings();
+	over_ipv6();
+	left_to_the_kernel();
+	vlan();
+	loopback();
+	device_goes();
+	return 0;
+}

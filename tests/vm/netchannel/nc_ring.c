@@ -1,0 +1,549 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Channels of type RING: what they carry, how they wait, what they refuse and count. */
+#include "ring.h"
+
+#include <pthread.h>
+#include <stddef.h>
+#include <sys/epoll.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#define PORT_A 7000
+#define PORT_B 7001
+
+#ifndef UDP_SEGMENT
+#define UDP_SEGMENT 103
+#endif
+
+static struct bed bed;
+
+static int peer_socket(int port_b, int port_a)
+{
+	int fd;
+
+	enter(bed.b);
+	fd = udp_socket(ADDR_B, port_b, ADDR_A, port_a);
+	enter(bed.a);
+	return fd;
+}
+
+/* Both ways, and what a record tells. */
+static void carries(void)
+{
+	struct ring r = open_ring(ring_args(ADDR_A, PORT_A, ADDR_B, PORT_B));
+	int peer = peer_socket(PORT_B, PORT_A), i;
+	struct netchannel_record *record;
+	static char data[65507];
+
+	check(!ring_send(&r, "hello", 5), "a descriptor is sent");
+	expect_socket(peer, "hello", 5, "and arrives");
+	must(send(peer, "reply", 5, 0), "send");
+	must(ring_kick(&r, NETCHANNEL_WAIT, SECOND), "KICK");
+	record = ring_peek(&r);
+	check(record && record->len == 5 && record->ttl == 64 && !record->segment_bytes &&
+	      !record->flags && record->remote_port == htons(PORT_B) &&
+	      !memcmp(record->remote_addr, "\12\0\0\2", 4) &&
+	      record->ifindex == if_nametoindex("v0"), "a record tells who sent it");
+	ring_next(&r, record);
+	ring_release(&r);
+	for (i = 0; i < (int)sizeof(data); i++)
+		data[i] = i * 7 + i / 251;
+	for (i = 0; i < 12; i++) {	/* around the end of the ring, many times */
+		must(send(peer, data, sizeof(data), 0), "send");
+		ring_expect(&r, data, sizeof(data), "65507 bytes whole");
+	}
+	check(!ring_send(&r, data, sizeof(data)), "65507 bytes are sent");
+	expect_socket(peer, data, sizeof(data), "and arrive");
+	must(nc_send(r.fd, "by a call", 9, 0), "SEND");
+	expect_socket(peer, "by a call", 9, "SEND works, too");
+	check_errno(nc_recv(r.fd, data, 10, 0, 0, NULL), EOPNOTSUPP, "RECV");
+	check_errno(read(r.fd, data, 10), EOPNOTSUPP, "read");
+	close_ring(&r);
+	close(peer);
+	close(must(try_socket(ADDR_A, PORT_A), "the port is free when unmapped and closed"));
+}
+
+/* 64 in one call, in order, of each length; positions begin anywhere. */
+static void in_batches(void)
+{
+	struct netchannel_create args = ring_args(ADDR_A, PORT_A, ADDR_B, PORT_B);
+	int peer = peer_socket(PORT_B, PORT_A), i, n, round;
+	static char data[1600];
+	struct ring r;
+	char buf[1600];
+
+	args.tx_slots = 64;
+	r = open_ring(args);
+	for (i = 0; i < (int)sizeof(data); i++)
+		data[i] = i * 3 + i / 256;
+	memcpy(r.arena, data, sizeof(data));
+	for (round = 0; round < 20; round++) {
+		for (i = 0; i < 64; i++)
+			ring_push(&r, i, round * 64 + i);
+		ring_publish(&r);
+		n = must(ring_kick(&r, 0, 0), "KICK");
+		if (n != 64)
+			check(false, "%d of 64 were sent", n);
+		for (i = 0; i < 64; i++) {
+			n = recv(peer, buf, sizeof(buf), 0);
+			if (n != round * 64 + i || memcmp(buf, data + i, n))
+				check(false, "packet %d of round %d: %d bytes", i, round, n);
+		}
+		if (r.header->tx_consumer != r.tx_producer || ring_slot(&r, 0)->result)
+			check(false, "not all are done");
+	}
+	check(true, "20 batches of 64, lengths 0 to 1279, arrive in order");
+	close_ring(&r);
+	close(peer);
+}
+
+/* A super-frame is one record, and one descriptor. */
+static void segments(void)
+{
+	struct ring r = open_ring(ring_args(ADDR_A, PORT_A, ADDR_B, PORT_B));
+	int peer = peer_socket(PORT_B, PORT_A), size = 400, i;
+	struct netchannel_descriptor *d;
+	struct netchannel_stats before = stats_of(r.fd), after;
+	struct netchannel_record *record;
+	static char data[30 * 400 - 7], buf[500];
+
+	for (i = 0; i < (int)sizeof(data); i++)
+		data[i] = i / 400 + i;
+	must(setsockopt(peer, IPPROTO_UDP, UDP_SEGMENT, &size, sizeof(size)), "UDP_SEGMENT");
+	must(send(peer, data, sizeof(data), 0), "send");
+	must(ring_kick(&r, NETCHANNEL_WAIT, SECOND), "KICK");
+	record = ring_peek(&r);
+	check(record && record->len == sizeof(data) && record->segment_bytes == 400 &&
+	      !memcmp(record + 1, data, sizeof(data)), "30 datagrams are one record");
+	after = stats_of(r.fd);
+	check(after.rx_packets == before.rx_packets + 30 &&
+	      after.rx_bytes == before.rx_bytes + sizeof(data), "and 30 packets in STATS");
+	ring_next(&r, record);
+	ring_release(&r);
+	memcpy(r.arena, data, sizeof(data));
+	d = ring_push(&r, 0, sizeof(data));
+	d->segment_bytes = 400;
+	ring_publish(&r);
+	check(ring_kick(&r, 0, 0) == 1 && !d->result, "30 datagrams are one descriptor");
+	for (i = 0; i < 30; i++) {
+		int wanted = i < 29 ? 400 : 393, n = recv(peer, buf, sizeof(buf), 0);
+
+		if (n != wanted || memcmp(buf, data + 400 * i, n))
+			check(false, "datagram %d: %d bytes", i, n);
+	}
+	check(true, "and 30 at the socket");
+	close_ring(&r);
+	close(peer);
+}
+
+/* Of no remote: each descriptor says where to. */
+static void to_anyone(void)
+{
+	struct ring r = open_ring(ring_args(ADDR_A, PORT_A, NULL, 0));
+	struct netchannel_descriptor *one, *two, *none;
+	int peer = peer_socket(PORT_B, PORT_A), other = peer_socket(PORT_B + 1, PORT_A);
+
+	memcpy(r.arena, "abc", 3);
+	one = ring_push(&r, 0, 1);
+	one->remote = nc_addr(ADDR_B, PORT_B);
+	two = ring_push(&r, 1, 2);
+	two->remote = nc_addr(ADDR_B, PORT_B + 1);
+	none = ring_push(&r, 0, 3);
+	ring_publish(&r);
+	check(ring_kick(&r, 0, 0) == 3 && !one->result && !two->result &&
+	      none->result == -EDESTADDRREQ, "each goes to whom its descriptor names");
+	expect_socket(peer, "a", 1, "the first");
+	expect_socket(other, "bc", 2, "the second");
+	must(send(other, "x", 1, 0), "send");
+	ring_expect(&r, "x", 1, "from anyone");
+	close_ring(&r);
+	close(peer);
+	close(other);
+}
+
+/* IPv6, format PACKET, and TCP, which has no other. */
+static void formats(void)
+{
+	struct netchannel_create args = ring_args(ADDR6_A, PORT_A, ADDR6_B, PORT_B);
+	uint8_t p[48] = { 0x45, [8] = 77, [20] = 1, 2, 3, 4 };
+	struct netchannel_record *record;
+	struct ring r = open_ring(args);
+	int peer, cap;
+	struct captured c;
+
+	enter(bed.b);
+	peer = udp_socket(ADDR6_B, PORT_B, ADDR6_A, PORT_A);
+	enter(bed.a);
+	check(!ring_send(&r, "six", 3), "IPv6");
+	expect_socket(peer, "six", 3, "arrives");
+	must(send(peer, "back", 4, 0), "send");
+	ring_expect(&r, "back", 4, "and back");
+	close_ring(&r);
+	close(peer);
+
+	peer = peer_socket(PORT_B, PORT_A);
+	args = ring_args(ADDR_A, PORT_A, ADDR_B, PORT_B);
+	args.format = NETCHANNEL_FORMAT_PACKET;
+	r = open_ring(args);
+	memcpy(p + 28, "twenty bytes of text", 20);
+	check(!ring_send(&r, p, sizeof(p)), "format PACKET");
+	expect_socket(peer, "twenty bytes of text", 20, "arrives");
+	must(send(peer, "y", 1, 0), "send");
+	must(ring_kick(&r, NETCHANNEL_WAIT, SECOND), "KICK");
+	record = ring_peek(&r);
+	check(record && record->len == 29 && !memcmp((uint8_t *)(record + 1) + 12,
+	      "\12\0\0\2\12\0\0\1", 8), "and is received from the IP header on");
+	check(ring_send(&r, p, 27) == -EINVAL, "without its headers");
+	p[0] = 0x46;
+	check(ring_send(&r, p, sizeof(p)) == -EINVAL, "with IP options");
+	close_ring(&r);
+	close(peer);
+
+	args = ring_args(ADDR_A, PORT_A, ADDR_B, PORT_B);
+	args.format = NETCHANNEL_FORMAT_PACKET;
+	args.protocol = IPPROTO_TCP;
+	r = open_ring(args);
+	enter(bed.b);
+	cap = start_capture("v1");
+	enter(bed.a);
+	memset(p, 0, sizeof(p));
+	p[0] = 0x45;
+	p[32] = 5 << 4;		/* data offset */
+	p[33] = 0x02;		/* SYN */
+	check(!ring_send(&r, p, 40), "a segment of TCP");
+	check(next_captured(cap, &c, 1000) && c.ip.protocol == IPPROTO_TCP &&
+	      c.tcp.source == htons(PORT_A) && c.tcp.dest == htons(PORT_B) && c.tcp.syn,
+	      "has the channel's ports");
+	must(ring_kick(&r, NETCHANNEL_WAIT, SECOND), "KICK");
+	record = ring_peek(&r);
+	check(record && record->len >= 40 && ((uint8_t *)(record + 1))[33] & 0x04,
+	      "and the peer's reset is received");
+	close(cap);
+	close_ring(&r);
+}
+
+static void *send_later(void *peer)
+{
+	usleep(50000);
+	must(send(*(int *)peer, "late", 4, 0), "send");
+	return NULL;
+}
+
+/* KICK with WAIT, poll, epoll, and their ends. */
+static void waiting(void)
+{
+	struct ring r = open_ring(ring_args(ADDR_A, PORT_A, ADDR_B, PORT_B));
+	struct pollfd p = { .fd = r.fd, .events = POLLIN | POLLOUT };
+	int peer = peer_socket(PORT_B, PORT_A), ep;
+	struct epoll_event e = { .events = EPOLLIN | EPOLLET };
+	pthread_t thread;
+	double start;
+
+	check_errno(ring_kick(&r, NETCHANNEL_WAIT | NETCHANNEL_DONTWAIT, 0), EAGAIN,
+		    "nothing to send nor to receive");
+	start = now();
+	check_errno(ring_kick(&r, NETCHANNEL_WAIT, SECOND / 20), ETIMEDOUT, "time is over");
+	check(now() - start >= 0.05, "not before");
+	check(ring_kick(&r, 0, 0) == 0, "nothing to send");
+	check(poll(&p, 1, 0) == 1 && p.revents == POLLOUT, "poll: room only");
+	pthread_create(&thread, NULL, send_later, &peer);
+	check(ring_kick(&r, NETCHANNEL_WAIT, 5 * SECOND) == 0, "WAIT is woken");
+	pthread_join(thread, NULL);
+	check(poll(&p, 1, 0) == 1 && p.revents == (POLLIN | POLLOUT), "poll: a record");
+	ring_expect(&r, "late", 4, "the record");
+	check(poll(&p, 1, 0) == 1 && p.revents == POLLOUT, "poll: consumed");
+	ep = must(epoll_create1(EPOLL_CLOEXEC), "epoll");
+	must(epoll_ctl(ep, EPOLL_CTL_ADD, r.fd, &e), "epoll_ctl");
+	check(epoll_wait(ep, &e, 1, 0) == 0, "epoll, edge: nothing");
+	pthread_create(&thread, NULL, send_later, &peer);
+	check(epoll_wait(ep, &e, 1, 5000) == 1 && e.events & EPOLLIN, "epoll is woken");
+	check(epoll_wait(ep, &e, 1, 0) == 0, "once");
+	pthread_join(thread, NULL);
+	close(ep);
+	close(peer);
+	close_ring(&r);
+}
+
+/* An ICMP error is one call's result; the descriptors wait meanwhile. */
+static void network_errors(void)
+{
+	struct ring r = open_ring(ring_args(ADDR_A, PORT_A, ADDR_B, PORT_B));
+
+	check(!ring_send(&r, "to nobody", 9), "sent to a port that nobody has");
+	usleep(20000);
+	ring_push(&r, 0, 1);
+	ring_publish(&r);
+	check_errno(ring_kick(&r, 0, 0), ECONNREFUSED, "the next KICK");
+	check(ring_kick(&r, 0, 0) == 1, "and the one after that sends");
+	close_ring(&r);
+}
+
+/* N27, N28: a flood is counted to the last packet, and hurts nobody else. */
+static void flood(void)
+{
+	struct netchannel_create args = ring_args(ADDR_A, PORT_A, ADDR_B, PORT_B);
+	int peer = peer_socket(PORT_B, PORT_A), other_peer = peer_socket(PORT_B + 1, PORT_A + 1);
+	int count = count_of(2000, 100000), i, got = 0, bursts;
+	struct netchannel_record *record;
+	struct netchannel_stats s;
+	struct ring r, other;
+	uint32_t number;
+
+	args.rx_bytes = 16384;
+	r = open_ring(args);
+	other = open_ring(ring_args(ADDR_A, PORT_A + 1, ADDR_B, PORT_B + 1));
+	for (bursts = 0; bursts < count / 1000; bursts++) {
+		uint32_t last = 0;
+
+		for (i = 1; i <= 1000; i++) {
+			number = i;
+			must(send(peer, &number, 4, 0), "send");
+		}
+		must(send(other_peer, "mine", 4, 0), "send");
+		must(ring_kick(&other, NETCHANNEL_WAIT, SECOND), "the other channel");
+		record = ring_peek(&other);
+		ring_next(&other, record);
+		ring_release(&other);
+		while ((record = ring_peek(&r))) {
+			memcpy(&number, record + 1, 4);
+			if (record->len != 4 || number <= last)
+				check(false, "packet %u after %u", number, last);
+			last = number;
+			ring_next(&r, record);
+			got++;
+		}
+		ring_release(&r);
+	}
+	s = stats_of(r.fd);
+	check(got == (int)s.rx_packets && got == bursts * 16384 / 64 &&
+	      s.rx_packets + s.rx_dropped_full == (uint64_t)bursts * 1000 &&
+	      !s.rx_bad_positions,
+	      "%d sent: %d received in order, %d dropped, not one lost count of",
+	      bursts * 1000, got, (int)s.rx_dropped_full);
+	s = stats_of(other.fd);
+	check((int)s.rx_packets == bursts && !dropped(&s), "the other channel has lost nothing");
+	close_ring(&r);
+	close_ring(&other);
+	close(peer);
+	close(other_peer);
+}
+
+#define BAD_CREATE(wanted, what, change) do {				\
+	struct netchannel_create args = ring_args(ADDR_A, 7100, ADDR_B, 7001); \
+	change;								\
+	check_errno(try_channel(&args), wanted, "CREATE: " what);	\
+} while (0)
+
+static void bad_sizes(void)
+{
+	BAD_CREATE(EINVAL, "receive ring of 100,000", args.rx_bytes = 100000);
+	BAD_CREATE(EINVAL, "receive ring under a page", args.rx_bytes = 2048);
+	BAD_CREATE(EINVAL, "receive ring of 512 MiB", args.rx_bytes = 512 << 20);
+	BAD_CREATE(EINVAL, "receive ring of 2 GiB", args.rx_bytes = 1U << 31);
+	BAD_CREATE(EINVAL, "32 slots", args.tx_slots = 32);
+	BAD_CREATE(EINVAL, "100 slots", args.tx_slots = 100);
+	BAD_CREATE(EINVAL, "65536 slots", args.tx_slots = 65536);
+	BAD_CREATE(EINVAL, "arena of 5000", args.tx_bytes = 5000);
+	BAD_CREATE(EINVAL, "arena of 4 GiB less a page", args.tx_bytes = -4096U);
+	BAD_CREATE(EINVAL, "slots for a COPY channel",
+		   (args.type = NETCHANNEL_TYPE_COPY, args.tx_slots = 64));
+}
+
+static void *try_map(int fd, size_t bytes, int prot, int flags, off_t offset)
+{
+	return mmap(NULL, bytes, prot, flags, fd, offset);
+}
+
+#define BAD_MAP(wanted, what, ...) do {					\
+	void *p = try_map(__VA_ARGS__);					\
+	check_errno(p == MAP_FAILED ? -1 : 0, wanted, "mmap: " what);	\
+} while (0)
+
+/* N29 */
+static void mappings(void)
+{
+	struct ring r = open_ring(ring_args(ADDR_A, PORT_A, ADDR_B, PORT_B)), second;
+	int copy = channel(ADDR_A, PORT_A + 1, ADDR_B, PORT_B), fresh = open_device();
+	int peer = peer_socket(PORT_B, PORT_A), rw = PROT_READ | PROT_WRITE, i;
+	uint32_t bytes = r.header->map_bytes;
+	uint8_t *only_read, *moved;
+	pid_t child;
+
+	BAD_MAP(EINVAL, "a page less", r.fd, bytes - 4096, rw, MAP_SHARED, 0);
+	BAD_MAP(EINVAL, "a page more", r.fd, bytes + 4096, rw, MAP_SHARED, 0);
+	BAD_MAP(EINVAL, "at an offset", r.fd, bytes, rw, MAP_SHARED, 4096);
+	BAD_MAP(EINVAL, "the rest at an offset", r.fd, bytes - 4096, rw, MAP_SHARED, 4096);
+	BAD_MAP(EINVAL, "private", r.fd, bytes, rw, MAP_PRIVATE, 0);
+	BAD_MAP(EPERM, "executable", r.fd, bytes, rw | PROT_EXEC, MAP_SHARED, 0);
+	BAD_MAP(ENODEV, "of a COPY channel", copy, bytes, rw, MAP_SHARED, 0);
+	BAD_MAP(ENOTCONN, "before CREATE", fresh, bytes, rw, MAP_SHARED, 0);
+	check_errno(ioctl(copy, NETCHANNEL_KICK,
+			  &(struct netchannel_kick){ .size = sizeof(struct netchannel_kick) }),
+		    EOPNOTSUPP, "KICK of a COPY channel");
+	check_errno(mprotect(r.memory, bytes, PROT_READ | PROT_EXEC), EACCES, "made executable");
+	check_errno(mremap(r.memory, bytes, bytes * 2, MREMAP_MAYMOVE) == MAP_FAILED ? -1 : 0,
+		    EFAULT, "mremap to grow");
+
+	only_read = try_map(r.fd, bytes, PROT_READ, MAP_SHARED, 0);
+	check(only_read != MAP_FAILED && !memcmp(only_read, r.memory, 64), "a second view, to read");
+	second = map_ring(r.fd);
+	must(send(peer, "seen", 4, 0), "send");
+	must(ring_kick(&r, NETCHANNEL_WAIT, SECOND), "KICK");
+	check(!memcmp(second.rx + 32, "seen", 4) && !memcmp(only_read + 4096 + 32, "seen", 4) &&
+	      !memcmp(r.rx + r.header->rx_bytes + 32, "seen", 4),
+	      "all views, and the second copy of each, show the same");
+	moved = mremap(r.memory, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED,
+		       try_map(-1, bytes, rw, MAP_PRIVATE | MAP_ANONYMOUS, 0));
+	check(moved != MAP_FAILED && !memcmp(moved + 4096 + 32, "seen", 4), "moved elsewhere");
+	close(r.fd);
+	for (i = 0; i < 50; i++)
+		must(send(peer, "held", 4, 0), "send");
+	munmap(moved, bytes / 2 & ~4095U);	/* in pieces, while the kernel writes */
+	munmap(moved, bytes);
+	munmap(only_read, bytes);
+	check_errno(try_socket(ADDR_A, PORT_A), EADDRINUSE, "the last view holds the channel");
+	child = fork();
+	if (!child)
+		_exit(second.header->rx_producer == 0);
+	waitpid(child, &i, 0);
+	check(i == 0, "a child has the views of its parent");
+	munmap(second.memory, bytes);
+	close(must(try_socket(ADDR_A, PORT_A), "the port, when nothing is mapped"));
+	close(peer);
+	close(copy);
+	close(fresh);
+}
+
+static long slab_kb(void)
+{
+	char line[256];
+	long kb = 0, n;
+	FILE *f = fopen("/proc/meminfo", "r");
+
+	while (fgets(line, sizeof(line), f))
+		if (sscanf(line, "MemAvailable: %ld", &n) == 1)
+			kb = n;
+	fclose(f);
+	return kb;
+}
+
+/* N26: what a user may lock is one limit for all of its rings. */
+static void limits(void)
+{
+	struct netchannel_create args = ring_args(ADDR_A, PORT_A, ADDR_B, PORT_B);
+	struct rlimit limit = { .rlim_cur = 1 << 20, .rlim_max = 1 << 20 };
+	pid_t child = fork();
+	int status, fd;
+
+	if (!child) {
+		must(setrlimit(RLIMIT_MEMLOCK, &limit), "RLIMIT_MEMLOCK");
+		must(setgid(1000) || setuid(1000) ? -1 : 0, "setuid");
+		args.rx_bytes = 1 << 20;
+		check_errno(try_channel(&args), ENOMEM, "a ring over RLIMIT_MEMLOCK");
+		args.rx_bytes = 1 << 18;
+		fd = must(try_channel(&args), "one within it");
+		args.local.port++;
+		check_errno(try_channel(&args), ENOMEM, "a second one, over it together");
+		close(fd);
+		close(must(try_channel(&args), "after the first is closed"));
+		_exit(0);
+	}
+	waitpid(child, &status, 0);
+	check(!status, "limits of a user");
+}
+
+#define CGROUP "/tmp/cgroup"
+
+/* N26: a full memory cgroup refuses a ring, and kills nobody. */
+static void cgroup_limit(void)
+{
+	struct netchannel_create args = ring_args(ADDR_A, PORT_A, ADDR_B, PORT_B);
+	pid_t child;
+	int status;
+
+	must(mkdir(CGROUP, 0755), "mkdir");
+	must(mount("none", CGROUP, "cgroup2", 0, NULL), "cgroup2");
+	write_file(CGROUP "/cgroup.subtree_control", "+memory");
+	must(mkdir(CGROUP "/small", 0755), "a cgroup");
+	write_file(CGROUP "/small/memory.max", "3145728");
+	child = fork();
+	if (!child) {
+		write_file(CGROUP "/small/cgroup.procs", "0");
+		args.rx_bytes = 8 << 20;
+		check_errno(try_channel(&args), ENOMEM, "a ring of 8 MiB in a cgroup of 3");
+		args.rx_bytes = 1 << 18;
+		close(must(try_channel(&args), "a smaller one"));
+		_exit(0);
+	}
+	waitpid(child, &status, 0);
+	check(!status, "its process is not killed");
+	must(rmdir(CGROUP "/small"), "rmdir");
+	write_file(CGROUP "/cgroup.subtree_control", "-memory");
+	must(umount(CGROUP), "umount");
+	must(rmdir(CGROUP), "rmdir");
+}
+
+/* Killed with full rings, sent and received: the memory is back (N19). */
+static void killed(void)
+{
+	int count = count_of(5, 200), i, j, peer, pipe_fds[2];
+	long before = 0, after;
+	pid_t child;
+	char c;
+
+	peer = peer_socket(PORT_B, PORT_A);
+	for (i = 0; i <= count; i++) {
+		must(pipe(pipe_fds), "pipe");
+		child = fork();
+		if (!child) {
+			struct netchannel_create args = ring_args(ADDR_A, PORT_A, ADDR_B, PORT_B);
+			struct ring r;
+
+			args.rx_bytes = 4 << 20;
+			r = open_ring(args);
+			for (j = 0; j < 200; j++)
+				ring_push(&r, 0, 1000);
+			ring_publish(&r);
+			must(write(pipe_fds[1], "r", 1), "write");
+			for (;;)
+				ring_kick(&r, NETCHANNEL_WAIT, 0);
+		}
+		must(read(pipe_fds[0], &c, 1), "read");
+		for (j = 0; j < 500; j++)
+			send(peer, &bed, sizeof(bed), 0);
+		kill(child, SIGKILL);
+		waitpid(child, NULL, 0);
+		close(pipe_fds[0]);
+		close(pipe_fds[1]);
+		while (recv(peer, &c, 1, MSG_DONTWAIT) >= 0)
+			;
+		if (!i)
+			before = slab_kb();
+	}
+	usleep(100000);
+	after = slab_kb();
+	check(before - after < 4096 * 2, "%d owners of 4 MiB killed: %ld kB free, then %ld",
+	      count, before, after);
+	close(must(try_socket(ADDR_A, PORT_A), "the port is free"));
+	close(peer);
+}
+
+int main(void)
+{
+	bed = new_bed();
+	carries();
+	in_batches();
+	segments();
+	to_anyone();
+	formats();
+	waiting();
+	network_errors();
+	flood();
+	bad_sizes();
+	mappings();
+	limits();
+	cgroup_limit();
+	killed();
+	return 0;
+}

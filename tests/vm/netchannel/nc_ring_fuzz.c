@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The owner of a ring is hostile: another thread writes anything into the shared
+ * memory while the kernel uses it. The wire shows the channel's own addresses
+ * only, everything impossible is counted, and others do not notice.
+ */
+#include "ring.h"
+
+#include <pthread.h>
+#include <stddef.h>
+
+#define PORT_A 7000
+#define PORT_B 7001
+
+static struct bed bed;
+static int capture, peer, raw;
+static int seed;
+
+static void open_peer(void)
+{
+	enter(bed.b);
+	capture = start_capture("v1");
+	peer = udp_socket(ADDR_B, PORT_B, ADDR_A, PORT_A);
+	raw = raw_socket();
+	enter(bed.a);
+}
+
+/* What came out since the last time: none of it foreign. */
+static int own_only(void)
+{
+	struct tally t = tally(capture, PORT_A, PORT_B);
+	char c;
+
+	if (t.foreign)
+		check(false, "%d foreign packets on the wire", t.foreign);
+	while (recv(peer, &c, 1, MSG_DONTWAIT) >= 0)
+		;
+	return t.udp_in;
+}
+
+static struct netchannel_create small_args(uint32_t format)
+{
+	struct netchannel_create args = ring_args(ADDR_A, PORT_A, ADDR_B, PORT_B);
+
+	args.format = format;
+	args.rx_bytes = 8192;
+	args.tx_slots = 64;
+	args.tx_bytes = 65536;
+	return args;
+}
+
+/* N31: each lie has its result, and costs its own packet only. */
+static void lying_descriptors(void)
+{
+	static const struct {
+		const char *what;
+		struct netchannel_descriptor d;
+		int result;
+	} lies[] = {
+		{ "the whole arena", { .offset = 0, .len = 65536 }, -EMSGSIZE },
+		{ "a byte behind the arena", { .offset = 65535, .len = 2 }, -EINVAL },
+		{ "the arena's last byte", { .offset = 65535, .len = 1 }, 0 },
+		{ "nothing, at its end", { .offset = 65536, .len = 0 }, 0 },
+		{ "an offset behind it", { .offset = 65537, .len = 0 }, -EINVAL },
+		{ "a sum of 2^32", { .offset = 0xffff0000, .len = 0x10000 }, -EINVAL },
+		{ "a sum of 2^32 + 4", { .offset = 8, .len = -4U }, -EINVAL },
+		{ "the largest numbers", { .offset = ~0U, .len = ~0U }, -EINVAL },
+		{ "an unknown flag", { .len = 1, .flags = 1U << 31 }, -EINVAL },
+		{ "reserved", { .len = 1, .reserved = { [4] = 1 } }, -EINVAL },
+		{ "65,508 bytes", { .len = 65508 }, -EMSGSIZE },
+		{ "segments of 1", { .len = 64, .segment_bytes = 1 }, 0 },
+		{ "65 segments", { .len = 65, .segment_bytes = 1 }, -EINVAL },
+		{ "segments over the MTU", { .len = 3000, .segment_bytes = 1473 }, -EMSGSIZE },
+		{ "segments of 4 GiB", { .len = 3, .segment_bytes = ~0U }, 0 },
+		{ "a remote", { .len = 1, .remote = { .family = AF_INET, .port = 1 } }, -EISCONN },
+	};
+	struct ring r = open_ring(small_args(NETCHANNEL_FORMAT_PAYLOAD));
+	size_t i, count = sizeof(lies) / sizeof(*lies);
+	struct netchannel_stats s;
+	uint32_t first = r.tx_producer;
+
+	for (i = 0; i < count; i++)
+		*ring_slot(&r, r.tx_producer++) = lies[i].d;
+	ring_publish(&r);
+	check(ring_kick(&r, 0, 0) == (int)count, "all descriptors are taken");
+	for (i = 0; i < count; i++) {
+		int got = ring_slot(&r, first + i)->result;
+
+		check(got == lies[i].result, "descriptor of %s: %s", lies[i].what,
+		      got ? strerrorname_np(-got) : "sent");
+	}
+	s = stats_of(r.fd);
+	check(own_only() >= 4 && s.tx_packets == 4, "what was good was sent");
+	check(s.tx_bad_descriptors == 7, "%d were impossible", (int)s.tx_bad_descriptors);
+
+	r.header->tx_producer = r.header->tx_consumer + 65;
+	check_errno(ring_kick(&r, 0, 0), EINVAL, "one more than there are slots");
+	r.header->tx_producer = r.header->tx_consumer - 1;
+	check_errno(ring_kick(&r, 0, 0), EINVAL, "backwards");
+	s = stats_of(r.fd);
+	check(s.tx_bad_positions == 2, "both counted");
+	ring_publish(&r);
+	check(!ring_send(&r, "works", 5), "and it works as before");
+	check(own_only() == 1, "once");
+	close_ring(&r);
+}
+
+/* A consumer that cannot be: packets are dropped until it is right again. */
+static void lying_consumer(void)
+{
+	static const uint32_t lies[] = { 64, 8192, 1U << 31, -8256U };
+	struct ring r = open_ring(small_args(NETCHANNEL_FORMAT_PAYLOAD));
+	struct netchannel_stats s;
+	size_t i;
+	int n;
+
+	for (n = 0; n < 128; n++)
+		must(send(peer, "x", 1, 0), "send");
+	s = stats_of(r.fd);
+	check(s.rx_packets == 128 && s.rx_queued_bytes == 8192, "the ring is full");
+	for (i = 0; i < sizeof(lies) / sizeof(*lies); i++) {
+		r.header->rx_consumer = r.header->rx_producer + lies[i];
+		must(send(peer, "x", 1, 0), "send");
+	}
+	s = stats_of(r.fd);
+	check(s.rx_packets == 128 && s.rx_dropped_full == i && s.rx_bad_positions == i,
+	      "%d impossible positions: %d dropped", (int)s.rx_bad_positions,
+	      (int)s.rx_dropped_full);
+	r.header->rx_consumer = r.header->rx_producer;
+	r.rx_consumer = r.header->rx_producer;
+	must(send(peer, "right", 5, 0), "send");
+	ring_expect(&r, "right", 5, "and it receives again");
+	close_ring(&r);
+}
+
+struct racer {
+	struct ring *r;
+	bool stop;
+	uint32_t state, writes;
+};
+
+static uint32_t next_random(struct racer *racer)
+{
+	racer->state ^= racer->state << 13;
+	racer->state ^= racer->state >> 17;
+	racer->state ^= racer->state << 5;
+	return racer->state;
+}
+
+/* Anything, near what is right or not, anywhere that the kernel looks. */
+static void *write_anything(void *arg)
+{
+	struct racer *racer = arg;
+	struct ring *r = racer->r;
+	uint32_t *header = (void *)r->header, value;
+	/* what the kernel publishes, and never reads: we need it to come near */
+	const uint32_t rx_producer = offsetof(struct netchannel_ring_header, rx_producer) / 4;
+	const uint32_t tx_consumer = offsetof(struct netchannel_ring_header, tx_consumer) / 4;
+
+	while (!__atomic_load_n(&racer->stop, __ATOMIC_RELAXED)) {
+		value = next_random(racer);
+		switch (next_random(racer) % 8) {
+		case 0:
+			value %= 80;
+			if (value != rx_producer && value != tx_consumer)
+				((volatile uint32_t *)header)[value] = next_random(racer);
+			break;
+		case 1:
+			r->header->rx_consumer = r->header->rx_producer - value % 128 * 64;
+			break;
+		case 2:
+			r->header->rx_consumer = r->header->rx_producer + value % 8;
+			break;
+		case 3:
+			r->header->tx_producer = r->header->tx_consumer + value % 96;
+			break;
+		case 4:
+			((volatile uint32_t *)r->tx)[value % (64 * 16)] = next_random(racer);
+			break;
+		default:
+			*(volatile struct netchannel_descriptor *)ring_slot(r, value) =
+				(struct netchannel_descriptor){
+					.offset = next_random(racer) % 66000,
+					.len = next_random(racer) % 100,
+				};
+		}
+		__atomic_fetch_add(&racer->writes, 1, __ATOMIC_RELAXED);
+	}
+	return NULL;
+}
+
+/* N30 */
+static void racing_indices(void)
+{
+	int rounds = count_of(150, 50000), i, j, sent = 0, kicked = 0, refused = 0;
+	struct ring r = open_ring(small_args(NETCHANNEL_FORMAT_PAYLOAD));
+	struct racer racer = { .r = &r, .state = seed | 1 };
+	struct netchannel_stats s;
+	pthread_t thread;
+
+	pthread_create(&thread, NULL, write_anything, &racer);
+	for (i = 0; i < rounds; i++) {
+		int n = ring_kick(&r, NETCHANNEL_DONTWAIT, 0);
+
+		if (n < 0 && errno != EINVAL && errno != EAGAIN)
+			check(false, "KICK: %s", strerror(errno));
+		if (n < 0)
+			refused++;
+		else
+			kicked += n;
+		for (j = 0; j < 4; j++)
+			must(send(peer, "flood", 5, 0), "send");
+		if (i % 50 == 49)
+			sent += own_only();
+	}
+	racer.stop = true;
+	pthread_join(thread, NULL);
+	sent += own_only();
+	s = stats_of(r.fd);
+	check(racer.writes && kicked && refused && s.tx_bad_descriptors && s.tx_bad_positions,
+	      "%u racing writes (seed %d): %d taken, %d on the wire, %d KICKs refused; %d "
+	      "impossible producers, %d consumers, %d descriptors",
+	      racer.writes, seed, kicked, sent, refused, (int)s.tx_bad_positions,
+	      (int)s.rx_bad_positions, (int)s.tx_bad_descriptors);
+	check(s.rx_packets + dropped(&s) == (uint64_t)rounds * 4, "all %d received are counted",
+	      rounds * 4);
+	close_ring(&r);
+}
+
+/* Addresses, ports, protocol and length of the headers, there and back. */
+static void *flip_headers(void *arg)
+{
+	struct racer *racer = arg;
+	static const uint8_t places[] = { 0, 2, 3, 6, 9, 12, 13, 15, 16, 19, 20, 21, 22, 23, 24 };
+	uint32_t i = 0;
+
+	while (!__atomic_load_n(&racer->stop, __ATOMIC_RELAXED)) {
+		volatile uint8_t *p = racer->r->arena + i % 64 * 128 +
+				      places[i / 64 % sizeof(places)];
+		uint8_t old = *p;
+
+		*p = old ^ (i % 255 + 1);
+		*p = old;
+		i++;
+		__atomic_fetch_add(&racer->writes, 1, __ATOMIC_RELAXED);
+	}
+	return NULL;
+}
+
+/* N32: what is checked is what is sent. */
+static void racing_headers(void)
+{
+	int wanted = count_of(1000, 1000000), i, sent = 0, kicks = 0;
+	struct ring r = open_ring(small_args(NETCHANNEL_FORMAT_PACKET));
+	struct racer racer = { .r = &r };
+	uint32_t before, seen = 0;
+	pthread_t thread;
+
+	for (i = 0; i < 64; i++)
+		make_packet(r.arena + i * 128, PORT_B, PORT_A, "whatever it says", 16);
+	pthread_create(&thread, NULL, flip_headers, &racer);
+	while ((seen < (uint32_t)wanted || sent < 500) && kicks < 20000) {
+		for (i = 0; i < 64; i++)
+			ring_push(&r, i * 128, 44);
+		ring_publish(&r);
+		before = __atomic_load_n(&racer.writes, __ATOMIC_RELAXED);
+		must(ring_kick(&r, 0, 0), "KICK");
+		seen += __atomic_load_n(&racer.writes, __ATOMIC_RELAXED) - before;
+		if (++kicks % 20 == 0)
+			sent += own_only();
+	}
+	racer.stop = true;
+	pthread_join(thread, NULL);
+	sent += own_only();
+	check(seen >= (uint32_t)wanted && sent,
+	      "%u flips during %d KICKs: %d packets on the wire, none foreign", seen, kicks, sent);
+	close_ring(&r);
+}
+
+int main(void)
+{
+	bed = new_bed();
+	seed = number_from("SEED", 1);
+	open_peer();
+	lying_descriptors();
+	lying_consumer();
+	racing_indices();
+	racing_headers();
+	return 0;
+}
