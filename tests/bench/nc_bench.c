@@ -8,11 +8,12 @@
  * fixed text; the receiver compares all of it, in the measured time. Neighbours
  * are entered by hand on both sides, so that no address resolution runs.
  *
+ * Ping-pong: two processes, each asleep until the other's packet comes.
+ *
  * nc_bench WAY BYTES BATCHES repeats one way, for a profiler to look at.
  */
-#include "../vm/netchannel/nc.h"
+#include "../vm/netchannel/ring.h"
 
-#include <sys/mman.h>
 #include <x86intrin.h>
 
 #define BATCH 32
@@ -29,9 +30,11 @@ static long verified;
 /* A way to get a batch across. */
 struct way {
 	const char *name;		/* as in the table: "ours" or a peer */
+	const char *metric;		/* of ours: which; the peers are beside each */
 	void (*open)(const struct bed *bed);
 	void (*send_batch)(void);
 	void (*receive_batch)(void);
+	void (*close)(void);		/* beside tx and rx; NULL: nothing */
 };
 
 static uint8_t *stamp(uint8_t *payload)
@@ -77,6 +80,72 @@ static void read_batch(void)
 
 	for (i = 0; i < BATCH; i++)
 		verify(in[i], read(rx, in[i], sizeof(in[i])));
+}
+
+/* Channels of type RING: a call sends a batch, none receives it. */
+
+static struct ring tx_ring, rx_ring;
+
+static void open_rings_with(const struct bed *bed, uint32_t flags)
+{
+	struct netchannel_create args = ring_args(ADDR_B, PORT_B, ADDR_A, PORT_A);
+
+	enter(bed->b);
+	args.flags = flags;
+	args.ifindex = flags ? if_nametoindex("v1") : 0;
+	rx_ring = open_ring(args);
+	enter(bed->a);
+	args = ring_args(ADDR_A, PORT_A, ADDR_B, PORT_B);
+	args.flags = flags;
+	args.ifindex = flags ? if_nametoindex("v0") : 0;
+	tx_ring = open_ring(args);
+	tx = tx_ring.fd;
+	rx = rx_ring.fd;
+}
+
+static void open_rings(const struct bed *bed)
+{
+	open_rings_with(bed, 0);
+}
+
+static void open_fast_rings(const struct bed *bed)
+{
+	open_rings_with(bed, NETCHANNEL_FAST);
+}
+
+static void close_rings(void)
+{
+	munmap(tx_ring.memory, tx_ring.map_bytes);
+	munmap(rx_ring.memory, rx_ring.map_bytes);
+}
+
+/* The payload is made in the arena, as a program would that has one. */
+static void kick_batch(void)
+{
+	int i;
+
+	for (i = 0; i < BATCH; i++) {
+		memcpy(tx_ring.arena + i * 2048, stamp(out[i]), payload_bytes);
+		ring_push(&tx_ring, i * 2048, payload_bytes);
+	}
+	ring_publish(&tx_ring);
+	if (ring_kick(&tx_ring, 0, 0) != BATCH)
+		check(false, "KICK: %s", strerror(errno));
+}
+
+static void consume_batch(void)
+{
+	struct netchannel_record *record;
+	int i;
+
+	for (i = 0; i < BATCH; i++) {
+		record = ring_peek(&rx_ring);
+		if (!record)
+			check(false, "no record %d in the ring", i);
+		verify((uint8_t *)(record + 1), record->len);
+		ring_next(&rx_ring, record);
+	}
+	ring_release(&rx_ring);
 }
 
 /* Connected UDP sockets, one call a packet: less than sendmmsg(), recvmmsg(). */
@@ -244,13 +313,16 @@ static void receive_frames(void)
 
 /* Channels come last: their hook is not there yet when the peers are measured. */
 static const struct way ways[] = {
-	{ "udp-socket", open_sockets, send_batch, receive_batch },
-	{ "udp-socket", open_sockets, sendmmsg_batch, recvmmsg_batch },
-	{ "af-packet", open_packet_sockets, send_frames, receive_frames },
-	{ "af-packet", open_packet_sockets, sendmmsg_frames, receive_frames },
-	{ "ours", open_channels, write_batch, read_batch },
+	{ "udp-socket", NULL, open_sockets, send_batch, receive_batch, NULL },
+	{ "udp-socket", NULL, open_sockets, sendmmsg_batch, recvmmsg_batch, NULL },
+	{ "af-packet", NULL, open_packet_sockets, send_frames, receive_frames, NULL },
+	{ "af-packet", NULL, open_packet_sockets, sendmmsg_frames, receive_frames, NULL },
+	{ "ours", "copy", open_channels, write_batch, read_batch, NULL },
+	{ "ours", "default", open_rings, kick_batch, consume_batch, close_rings },
+	{ "ours", "fast", open_fast_rings, kick_batch, consume_batch, close_rings },
 };
 #define WAYS (sizeof(ways) / sizeof(*ways))
+#define FIRST_OURS 4
 
 static double measure(const struct way *way, const struct bed *bed)
 {
@@ -275,6 +347,8 @@ static double measure(const struct way *way, const struct bed *bed)
 	if (ring)	/* it keeps its socket, and each packet would be copied there */
 		munmap(ring, FRAMES * FRAME_BYTES);
 	ring = NULL;
+	if (way->close)
+		way->close();
 	close(tx);
 	close(rx);
 	return cost;
@@ -289,31 +363,136 @@ static struct bed bench_bed(void)
 	enter(bed.b);
 	run("/usr/bin/ip neigh add " ADDR_A " lladdr 02:00:00:00:00:01 dev v1 nud permanent");
 	enter(bed.a);
+	usleep(1500000);	/* a link takes a second to be ready */
 	return bed;
 }
 
 /* Of several ways of a peer, the best counts. */
+static double best_of(const double *cost, const char *name)
+{
+	double best = 1e9;
+	size_t i;
+
+	for (i = 0; i < FIRST_OURS; i++)
+		if (!strcmp(ways[i].name, name) && cost[i] < best)
+			best = cost[i];
+	return best;
+}
+
 static void measure_all(size_t size)
 {
+	static const char *const peers[] = { "udp-socket", "af-packet" };
 	struct bed bed = bench_bed();
-	double best[WAYS], cost;
+	double cost[WAYS];
 	size_t i, j;
 	long bytes;
 
 	payload_bytes = size;
 	for (i = 0; i < WAYS; i++) {
-		cost = measure(&ways[i], &bed);
-		bytes = verified * payload_bytes;
-		best[i] = cost;
-		printf("udp-%zuB-copy, %s, way %zu: %.1f\n", payload_bytes, ways[i].name, i, cost);
-		if (i + 1 < WAYS && !strcmp(ways[i].name, ways[i + 1].name))
-			continue;
-		for (j = 0; j < i; j++)
-			if (!strcmp(ways[j].name, ways[i].name) && best[j] < cost)
-				cost = best[j];
-		printf("sample udp-%zuB-copy insn/packet %s %.1f %ld\n", payload_bytes,
-		       ways[i].name, cost, bytes);
+		cost[i] = measure(&ways[i], &bed);
+		printf("udp-%zuB, %s %s, way %zu: %.1f\n", size, ways[i].name,
+		       ways[i].metric ?: "", i, cost[i]);
 	}
+	bytes = verified * payload_bytes;
+	for (i = FIRST_OURS; i < WAYS; i++) {
+		printf("sample udp-%zuB-%s insn/packet ours %.1f %ld\n", size, ways[i].metric,
+		       cost[i], bytes);
+		for (j = 0; j < 2; j++)
+			printf("sample udp-%zuB-%s insn/packet %s %.1f %ld\n", size,
+			       ways[i].metric, peers[j], best_of(cost, peers[j]), bytes);
+	}
+}
+
+/* Ping-pong: each end answers what it gets. */
+
+#define PING_PONGS 1500
+#define PING_WARM_UP 200
+
+static void answer_on_socket(void)
+{
+	uint8_t data[64];
+
+	for (;;)
+		if (send(rx, data, recv(rx, data, sizeof(data), 0), 0) < 0)
+			_exit(1);
+}
+
+static void ask_on_socket(void)
+{
+	if (send(tx, stamp(out[0]), payload_bytes, 0) < 0)
+		check(false, "send: %s", strerror(errno));
+	verify(in[0], recv(tx, in[0], sizeof(in[0]), 0));
+}
+
+/* One call sends the answer and waits for the next question. */
+static void answer_on_ring(void)
+{
+	struct netchannel_record *record;
+
+	for (;;) {
+		if (ring_kick(&rx_ring, NETCHANNEL_WAIT, 0) < 0)
+			_exit(1);
+		record = ring_peek(&rx_ring);
+		memcpy(rx_ring.arena, record + 1, record->len);
+		ring_push(&rx_ring, 0, record->len);
+		ring_next(&rx_ring, record);
+		ring_release(&rx_ring);
+		ring_publish(&rx_ring);
+	}
+}
+
+static void ask_on_ring(void)
+{
+	struct netchannel_record *record;
+
+	memcpy(tx_ring.arena, stamp(out[0]), payload_bytes);
+	ring_push(&tx_ring, 0, payload_bytes);
+	ring_publish(&tx_ring);
+	if (ring_kick(&tx_ring, NETCHANNEL_WAIT, 0) < 0)
+		check(false, "KICK: %s", strerror(errno));
+	record = ring_peek(&tx_ring);
+	verify((uint8_t *)(record + 1), record->len);
+	ring_next(&tx_ring, record);
+	ring_release(&tx_ring);
+}
+
+static void ping_pong(const struct bed *bed, const char *name,
+		      void (*open)(const struct bed *bed), void (*answer)(void),
+		      void (*ask)(void), void (*close_more)(void))
+{
+	unsigned long long start = 0;
+	pid_t child;
+	int i;
+
+	next_out = next_in = 0;
+	open(bed);
+	child = fork();
+	if (!child)
+		answer();
+	for (i = 0; i < PING_WARM_UP + PING_PONGS; i++) {
+		if (i == PING_WARM_UP) {
+			start = __rdtsc();
+			verified = 0;
+		}
+		ask();
+	}
+	printf("sample pingpong insn/round-trip %s %.1f %ld\n", name,
+	       (double)(__rdtsc() - start) / PING_PONGS, verified * (long)payload_bytes);
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	if (close_more)
+		close_more();
+	close(tx);
+	close(rx);
+}
+
+static void ping_pong_all(void)
+{
+	struct bed bed = bench_bed();
+
+	payload_bytes = 22;
+	ping_pong(&bed, "udp-socket", open_sockets, answer_on_socket, ask_on_socket, NULL);
+	ping_pong(&bed, "ours", open_fast_rings, answer_on_ring, ask_on_ring, close_rings);
 }
 
 int main(int argc, char **argv)
@@ -332,5 +511,6 @@ int main(int argc, char **argv)
 	}
 	measure_all(22);
 	measure_all(1372);
+	ping_pong_all();
 	return 0;
 }

@@ -1,8 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# One way over veth between namespaces, a packet: channels of type COPY in the
-# default mode, beside UDP sockets and AF_PACKET. The bed's processor lacks
-# erms and fsrm, or each byte of a copy would count as an instruction.
+# One way over veth between namespaces, a packet: channels of type COPY (-copy)
+# and RING (-default) in the default mode, and RING in the mode FAST (-fast), beside
+# UDP sockets and AF_PACKET; and a round trip between two sleeping processes. The
+# bed's processor lacks erms and fsrm, or each byte of a copy would count as an
+# instruction.
 # on: time
 # kernels: 6.1 6.12
 # repeat: 5
