@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* The link of type COPY: one ioctl of /dev/netchannel for each packet. */
+/*
+ * Channels of /dev/netchannel: of type COPY, one ioctl for each packet; of type
+ * RING, none for a packet that is there already.
+ */
 #include <netchannel/netchannel.h>
 
 #include "address.h"
+#include "ring.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <pthread.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -16,8 +22,13 @@
 struct nc_channel {
 	int fd;
 	struct sockaddr_storage local;
+	bool has_ring;
+	struct ring ring;
+	pthread_mutex_t tx_lock, rx_lock;	/* of the ring: one thread at a time */
 };
 
+static_assert(NC_TYPE_COPY == NETCHANNEL_TYPE_COPY, "same numbers");
+static_assert(NC_TYPE_RING == NETCHANNEL_TYPE_RING, "same numbers");
 static_assert(NC_FORMAT_PAYLOAD == NETCHANNEL_FORMAT_PAYLOAD, "same numbers");
 static_assert(NC_FORMAT_PACKET == NETCHANNEL_FORMAT_PACKET, "same numbers");
 static_assert(NC_DONTWAIT == NETCHANNEL_DONTWAIT, "same numbers");
@@ -37,7 +48,7 @@ static int fill_request(struct netchannel_create *r,
 		return -EINVAL;
 	*r = (struct netchannel_create){
 		.size = sizeof(*r),
-		.type = NETCHANNEL_TYPE_COPY,
+		.type = config->type,
 		.format = config->format,
 		.protocol = IPPROTO_UDP,
 		.rx_bytes = config->rx_bytes,
@@ -46,6 +57,16 @@ static int fill_request(struct netchannel_create *r,
 	if (ret || !config->remote)
 		return ret;
 	return address_to_device(&r->remote, config->remote);
+}
+
+static int map_channel(struct nc_channel *ch, const struct netchannel_create *r)
+{
+	if (r->type != NETCHANNEL_TYPE_RING)
+		return 0;
+	ch->has_ring = true;
+	pthread_mutex_init(&ch->tx_lock, NULL);
+	pthread_mutex_init(&ch->rx_lock, NULL);
+	return ring_map(&ch->ring, ch->fd, r->map_bytes);
 }
 
 int nc_channel_create(struct nc_channel **channel,
@@ -69,6 +90,9 @@ int nc_channel_create(struct nc_channel **channel,
 	ret = device_ioctl(ch, NETCHANNEL_CREATE, &r);
 	if (ret)
 		goto close_device;
+	ret = map_channel(ch, &r);
+	if (ret)
+		goto close_device;
 	address_from_device(&ch->local, &r.local);
 	*channel = ch;
 	return 0;
@@ -84,6 +108,8 @@ void nc_channel_close(struct nc_channel *ch)
 {
 	if (!ch)
 		return;
+	if (ch->has_ring)
+		ring_unmap(&ch->ring);
 	close(ch->fd);
 	free(ch);
 }
@@ -96,6 +122,19 @@ int nc_channel_fd(const struct nc_channel *ch)
 void nc_channel_local(const struct nc_channel *ch, struct sockaddr_storage *local)
 {
 	*local = ch->local;
+}
+
+static int send_by_ring(struct nc_channel *ch, const struct netchannel_send *r)
+{
+	int ret;
+
+	if (r->flags & ~NC_DONTWAIT)
+		return -EINVAL;
+	pthread_mutex_lock(&ch->tx_lock);
+	ret = ring_send(&ch->ring, (const void *)(uintptr_t)r->buf, r->len, r->flags,
+			r->timeout_ns, &r->remote);
+	pthread_mutex_unlock(&ch->tx_lock);
+	return ret;
 }
 
 ssize_t nc_channel_sendto(struct nc_channel *ch, const void *buf, size_t len,
@@ -118,7 +157,7 @@ ssize_t nc_channel_sendto(struct nc_channel *ch, const void *buf, size_t len,
 		if (ret)
 			return ret;
 	}
-	ret = device_ioctl(ch, NETCHANNEL_SEND, &r);
+	ret = ch->has_ring ? send_by_ring(ch, &r) : device_ioctl(ch, NETCHANNEL_SEND, &r);
 	return ret ? ret : (ssize_t)len;
 }
 
@@ -139,6 +178,48 @@ static void fill_info(struct nc_packet_info *info, const struct netchannel_recv 
 	info->tos = r->tos;
 }
 
+/* A record does not say to which of the host's addresses it was sent. */
+static void fill_info_from_record(struct nc_packet_info *info, const struct nc_channel *ch,
+				  const struct netchannel_record *record)
+{
+	struct netchannel_addr remote = {
+		.family = ch->local.ss_family,
+		.port = record->remote_port,
+	};
+
+	memset(info, 0, sizeof(*info));
+	memcpy(remote.addr, record->remote_addr, sizeof(remote.addr));
+	address_from_device(&info->remote, &remote);
+	info->local = ch->local;
+	info->len = record->len;
+	info->ifindex = record->ifindex;
+	info->ttl = record->ttl;
+	info->tos = record->tos;
+}
+
+/* A super-frame is handed over whole. */
+static ssize_t recv_by_ring(struct nc_channel *ch, void *buf, size_t len, unsigned int flags,
+			    uint64_t timeout_ns, struct nc_packet_info *info)
+{
+	const struct netchannel_record *record;
+	ssize_t ret;
+
+	if (flags & ~(NC_DONTWAIT | NC_PEEK))
+		return -EINVAL;
+	pthread_mutex_lock(&ch->rx_lock);
+	ret = ring_wait(&ch->ring, flags & NC_DONTWAIT, timeout_ns, &record);
+	if (!ret) {
+		ret = record->len < len ? record->len : len;
+		memcpy(buf, record + 1, ret);
+		if (info)
+			fill_info_from_record(info, ch, record);
+		if (!(flags & NC_PEEK))
+			ring_consume(&ch->ring, record);
+	}
+	pthread_mutex_unlock(&ch->rx_lock);
+	return ret;
+}
+
 ssize_t nc_channel_recv(struct nc_channel *ch, void *buf, size_t len,
 			unsigned int flags, uint64_t timeout_ns,
 			struct nc_packet_info *info)
@@ -150,8 +231,11 @@ ssize_t nc_channel_recv(struct nc_channel *ch, void *buf, size_t len,
 		.buf_len = len < UINT32_MAX ? len : UINT32_MAX,
 		.timeout_ns = timeout_ns,
 	};
-	int ret = device_ioctl(ch, NETCHANNEL_RECV, &r);
+	int ret;
 
+	if (ch->has_ring)
+		return recv_by_ring(ch, buf, len, flags, timeout_ns, info);
+	ret = device_ioctl(ch, NETCHANNEL_RECV, &r);
 	if (ret)
 		return ret;
 	if (info)

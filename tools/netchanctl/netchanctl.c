@@ -6,9 +6,9 @@
 #include <stddef.h>
 
 static const struct command commands[] = {
-	{ "send", netchanctl_send, "[-r SECONDS] LOCAL REMOTE [TEXT...]",
+	{ "send", netchanctl_send, "[-r SECONDS] [--ring] LOCAL REMOTE [TEXT...]",
 	  "Send each TEXT, or each line of stdin, as a datagram; wait for replies" },
-	{ "recv", netchanctl_recv, "[-n COUNT] [-t SECONDS] [-e] LOCAL [REMOTE]",
+	{ "recv", netchanctl_recv, "[-n COUNT] [-t SECONDS] [-e] [--ring] LOCAL [REMOTE]",
 	  "Receive datagrams and show them; -e sends them back" },
 	{ "list", netchanctl_list, "",
 	  "Show the channels of this network namespace" },

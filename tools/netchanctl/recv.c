@@ -18,6 +18,7 @@ struct receiving {
 	uint64_t timeout_ns;		/* for each; 0: no limit */
 	bool echo;
 	bool has_remote;
+	enum nc_type type;
 };
 
 static volatile sig_atomic_t stopped;
@@ -85,6 +86,7 @@ static int receive_between(struct receiving *r, const struct sockaddr_in *local,
 
 	config.local = (const struct sockaddr *)local;
 	config.remote = (const struct sockaddr *)remote;
+	config.type = r->type;
 	ret = nc_channel_create(&r->channel, &config);
 	if (ret)
 		return tool_refused_errno("channel", ret);
@@ -100,6 +102,7 @@ static int read_options(struct receiving *r, int argc, char **argv)
 		{ "count", required_argument, NULL, 'n' },
 		{ "timeout", required_argument, NULL, 't' },
 		{ "echo", no_argument, NULL, 'e' },
+		{ "ring", no_argument, NULL, 'R' },
 		{ }
 	};
 	int opt;
@@ -117,6 +120,9 @@ static int read_options(struct receiving *r, int argc, char **argv)
 		case 'e':
 			r->echo = true;
 			break;
+		case 'R':
+			r->type = NC_TYPE_RING;
+			break;
 		default:
 			return tool_usage("recv", "no such option");
 		}
@@ -126,7 +132,7 @@ static int read_options(struct receiving *r, int argc, char **argv)
 
 int netchanctl_recv(int argc, char **argv)
 {
-	struct receiving r = { .count = 1 };
+	struct receiving r = { .count = 1, .type = NC_TYPE_COPY };
 	struct sockaddr_in local, remote;
 	int ret = read_options(&r, argc, argv);
 

@@ -17,6 +17,7 @@ struct sending {
 	struct nc_channel *channel;
 	uint64_t reply_ns;	/* how long to wait for each; 0: not at all */
 	unsigned long sent, replies;
+	enum nc_type type;
 };
 
 static int wait_for_reply(struct sending *s)
@@ -90,6 +91,7 @@ static int send_between(struct sending *s, const struct sockaddr_in *local,
 
 	config.local = (const struct sockaddr *)local;
 	config.remote = (const struct sockaddr *)remote;
+	config.type = s->type;
 	ret = nc_channel_create(&s->channel, &config);
 	if (ret)
 		return tool_refused_errno("channel", ret);
@@ -98,22 +100,40 @@ static int send_between(struct sending *s, const struct sockaddr_in *local,
 	return ret;
 }
 
-int netchanctl_send(int argc, char **argv)
+/* Returns an exit code; TOOL_DONE: all options are read. */
+static int read_options(struct sending *s, int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "reply", required_argument, NULL, 'r' },
+		{ "ring", no_argument, NULL, 'R' },
 		{ }
 	};
-	struct sockaddr_in local, remote;
-	struct sending s = { };
 	int opt;
 
 	while ((opt = getopt_long(argc, argv, "+r:", options, NULL)) != -1) {
-		if (opt != 'r')
+		switch (opt) {
+		case 'r':
+			if (!argument_seconds(optarg, &s->reply_ns))
+				return tool_usage(optarg, "not a time in seconds");
+			break;
+		case 'R':
+			s->type = NC_TYPE_RING;
+			break;
+		default:
 			return tool_usage("send", "no such option");
-		if (!argument_seconds(optarg, &s.reply_ns))
-			return tool_usage(optarg, "not a time in seconds");
+		}
 	}
+	return TOOL_DONE;
+}
+
+int netchanctl_send(int argc, char **argv)
+{
+	struct sending s = { .type = NC_TYPE_COPY };
+	struct sockaddr_in local, remote;
+	int ret = read_options(&s, argc, argv);
+
+	if (ret != TOOL_DONE)
+		return ret;
 	if (argc - optind < 2)
 		return tool_usage("send", "LOCAL and REMOTE are needed");
 	if (!argument_address(argv[optind], &local))

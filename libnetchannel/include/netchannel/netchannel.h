@@ -2,8 +2,8 @@
 /*
  * libnetchannel: network channels from user space.
  *
- * So far the library has its lowest layer, the link: a channel of type COPY
- * of /dev/netchannel. A channel carries the UDP datagrams of one flow between
+ * This header is the lowest layer, the link: a channel of /dev/netchannel.
+ * A channel carries the UDP datagrams of one flow between
  * a local address and a remote one (or any), instead of the kernel's own UDP.
  *
  * Functions that can fail return a negative errno, and never set errno:
@@ -48,6 +48,17 @@ NC_PUBLIC const char *nc_version(void);
 
 struct nc_channel;
 
+/*
+ * How packets come and go: by a call for each, or in memory shared with the
+ * kernel. A channel of the latter costs that memory (RLIMIT_MEMLOCK), receives what
+ * is there without a call, gets the datagrams of one large frame as one packet,
+ * and tells no local address in nc_packet_info but its own.
+ */
+enum nc_type {
+	NC_TYPE_COPY = 1,
+	NC_TYPE_RING = 2,
+};
+
 /* What a channel carries; the device's own header says it exactly. */
 enum nc_format {
 	NC_FORMAT_PAYLOAD = 1,	/* the data of UDP datagrams */
@@ -66,25 +77,28 @@ struct nc_channel_config {
 	/* struct sockaddr_in, or NULL: packets from anyone, no default peer */
 	const struct sockaddr *remote;
 	enum nc_format format;
-	/* memory that unread packets may hold, in bytes; 0: the default */
+	/* memory that unread packets may hold, in bytes (of a ring, a power of
+	 * two); 0: the default */
 	uint32_t rx_bytes;
+	enum nc_type type;
 };
 
 #ifdef __cplusplus
 #define NC_CHANNEL_CONFIG_INIT \
-	{ sizeof(struct nc_channel_config), NULL, NULL, NC_FORMAT_PAYLOAD, 0 }
+	{ sizeof(struct nc_channel_config), NULL, NULL, NC_FORMAT_PAYLOAD, 0, NC_TYPE_COPY }
 #else
 #define NC_CHANNEL_CONFIG_INIT					\
 	{							\
 		.size = sizeof(struct nc_channel_config),	\
 		.format = NC_FORMAT_PAYLOAD,			\
+		.type = NC_TYPE_COPY,				\
 	}
 #endif
 
 /*
  * Makes a channel. Beside -ENOMEM and what open() says of /dev/netchannel
  * (-ENOENT: the module is not loaded):
- *	-EINVAL		config->size, format or rx_bytes; no local address
+ *	-EINVAL		config->size, type, format or rx_bytes; no local address
  *	-EAFNOSUPPORT	an address is not a struct sockaddr_in
  *	-EADDRINUSE	a socket or another owner's channel has the local port
  *	-EADDRNOTAVAIL	the local address is not one of this host

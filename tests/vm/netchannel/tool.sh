@@ -39,6 +39,14 @@ equal "send, with replies" "$(printf 'one\ntwo\n' | $B netchanctl -j send -r 5 1
 	jq -c '[.sent, .replied, .replies[].hex]')" '[2,2,"6f6e65","74776f"]'
 wait
 
+$A netchanctl recv --ring -e -n 2 10.0.0.1:7000 >/tmp/text &
+wait_for 5 $A grep -q 10.0.0.1:7000 /proc/net/netchannel
+equal "rings, with replies" "$(printf 'one\ntwo\n' |
+	$B netchanctl -j send --ring -r 5 10.0.0.2:7002 10.0.0.1:7000 |
+	jq -c '[.sent, .replied, .replies[].hex]')" '[2,2,"6f6e65","74776f"]'
+wait
+equal "recv by a ring" "$(sed -n 2p /tmp/text)" "10.0.0.2:7002  3 bytes  two"
+
 $A netchanctl -j recv -t 0.1 10.0.0.1:7000 >/tmp/json 2>/tmp/err
 equal "status of a recv that waited in vain" $? 2
 equal "its message" "$(cat /tmp/err)" "netchanctl: recv: Connection timed out"

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "ring.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+
+int ring_map(struct ring *r, int fd, size_t map_bytes)
+{
+	uint8_t *memory = mmap(NULL, map_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	struct netchannel_ring_header *h = (struct netchannel_ring_header *)memory;
+
+	if (memory == MAP_FAILED)
+		return -errno;
+	*r = (struct ring){
+		.fd = fd,
+		.header = h,
+		.map_bytes = map_bytes,
+		.rx = memory + h->rx_offset,
+		.arena = memory + h->arena_offset,
+		.tx = (struct netchannel_descriptor *)(memory + h->tx_offset),
+		.rx_bytes = h->rx_bytes,
+		.tx_slots = h->tx_slots,
+		.arena_bytes = h->arena_bytes,
+	};
+	return 0;
+}
+
+void ring_unmap(struct ring *r)
+{
+	munmap(r->header, r->map_bytes);
+}
+
+static int kick(struct ring *r, unsigned int flags, uint64_t timeout_ns)
+{
+	struct netchannel_kick args = {
+		.size = sizeof(args), .flags = flags, .timeout_ns = timeout_ns,
+	};
+	int ret = ioctl(r->fd, NETCHANNEL_KICK, &args);
+
+	return ret < 0 ? -errno : ret;
+}
+
+static void publish(struct ring *r, uint32_t producer)
+{
+	__atomic_store_n(&r->header->tx_producer, producer, __ATOMIC_RELEASE);
+}
+
+/* A packet that was not taken is taken back: the next one has its place. */
+int ring_send(struct ring *r, const void *buf, size_t len, unsigned int flags,
+	      uint64_t timeout_ns, const struct netchannel_addr *remote)
+{
+	struct netchannel_descriptor *d = &r->tx[r->tx_producer & (r->tx_slots - 1)];
+	int ret;
+
+	if (len > r->arena_bytes)
+		return -EMSGSIZE;
+	memcpy(r->arena, buf, len);
+	*d = (struct netchannel_descriptor){ .len = len };
+	if (remote)
+		d->remote = *remote;
+	publish(r, r->tx_producer + 1);
+	ret = kick(r, flags, timeout_ns);
+	if (ret < 0) {
+		publish(r, r->tx_producer);
+		return ret;
+	}
+	r->tx_producer++;
+	return d->result;
+}
+
+static const struct netchannel_record *oldest(const struct ring *r)
+{
+	uint32_t producer = __atomic_load_n(&r->header->rx_producer, __ATOMIC_ACQUIRE);
+
+	if (producer == r->rx_consumer)
+		return NULL;
+	return (const struct netchannel_record *)(r->rx + (r->rx_consumer & (r->rx_bytes - 1)));
+}
+
+int ring_wait(struct ring *r, unsigned int flags, uint64_t timeout_ns,
+	      const struct netchannel_record **record)
+{
+	int ret;
+
+	*record = oldest(r);
+	if (*record)
+		return 0;
+	ret = kick(r, flags | NETCHANNEL_WAIT, timeout_ns);
+	if (ret < 0)
+		return ret;
+	*record = oldest(r);
+	return *record ? 0 : -EAGAIN;
+}
+
+void ring_consume(struct ring *r, const struct netchannel_record *record)
+{
+	r->rx_consumer += netchannel_record_bytes(record->len);
+	__atomic_store_n(&r->header->rx_consumer, r->rx_consumer, __ATOMIC_RELEASE);
+}
