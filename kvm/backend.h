@@ -28,6 +28,7 @@
 #include <linux/types.h>
 
 #include "devkvm.h"
+#include "rules.h"
 #include "x86/regs.h"
 
 struct kvm_vcpu;
@@ -71,6 +72,7 @@ enum kvm_exit_kind {
 	EXIT_XSETBV,
 	EXIT_INVD,		/* INVD and WBINVD */
 	EXIT_INVLPG,
+	EXIT_RDTSC,
 	EXIT_PAUSE,
 	EXIT_RDPMC,		/* the guest has no counters: #GP */
 	EXIT_HYPERCALL,		/* VMCALL or VMMCALL */
@@ -116,12 +118,15 @@ struct kvm_exit {
 		} dr;
 		struct {
 			u64 address;
+			bool known;	/* false: as insn_len 0 */
 		} invlpg;
 		struct {
 			u8 vector;
 			bool has_error;
 			u32 error;
+			bool soft;	/* INT3 or INTO, insn_len bytes */
 			u64 dr6;	/* #DB: what happened */
+			u64 address;	/* #PF: CR2 is still the old */
 		} exception;
 		struct {
 			u64 gpa;
@@ -220,11 +225,11 @@ struct kvm_backend {
 	int (*run)(struct kvm_vcpu *vcpu);
 	/* What made the last run() end. Interrupts and preemption on. */
 	void (*decode)(struct kvm_vcpu *vcpu, struct kvm_exit *exit);
-	/*
-	 * Exit for these exceptions (bits by vector) beside those that the
-	 * back end always wants; 0: for those alone.
-	 */
-	void (*set_exception_exits)(struct kvm_vcpu *vcpu, u32 vectors);
+	/* Exit for these beside what the back end always wants. */
+	void (*set_extra_exits)(struct kvm_vcpu *vcpu,
+				const struct kvm_extra_exits *extra);
+	/* Those that it can have or always has. */
+	struct kvm_extra_exits (*possible_exits)(void);
 	/* Preemption off: forget this vCPU's translations on this CPU. */
 	void (*flush_tlb)(struct kvm_vcpu *vcpu);
 	/* The root of the nested tables, as a physical address. */

@@ -14,6 +14,7 @@
 #include "devkvm.h"
 #include "legacy.h"
 #include "mmu/tdp.h"
+#include "policy.h"
 #include "vcpu.h"
 #include "vm.h"
 #include "x86/cpuid.h"
@@ -140,6 +141,8 @@ static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return kvm_mce_cap_user(argp);
 	case DEVKVM_GET_INFO:
 		return get_info(argp);
+	case DEVKVM_GET_POLICY_INFO:
+		return kvm_policy_info_user(argp);
 	}
 	if (!kvm_legacy_knows(cmd))
 		return -EINVAL;

@@ -1,19 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "exit.h"
 
+#include <linux/minmax.h>
+#include <linux/string.h>
 #include <asm/cpu.h>
 #include <asm/cpufeature.h>
 #include <asm/processor-flags.h>
 #include <asm/trapnr.h>
+#include <asm/tsc.h>
 
 #include "backend.h"
 #include "device_access.h"
 #include "devkvm.h"
+#include "memslot.h"
+#include "mmu/guest.h"
 #include "mmu/tdp.h"
 #include "vcpu.h"
 #include "vm.h"
 #include "x86/cpuid.h"
 #include "x86/cr.h"
+#include "x86/events.h"
 #include "x86/fetch.h"
 #include "x86/msr.h"
 
@@ -116,25 +122,47 @@ static int handle_cpuid(struct kvm_vcpu *vcpu)
 	return 1;
 }
 
+/* RDX:RAX of RDMSR, WRMSR and RDTSC. */
+static u64 get_edx_eax(struct kvm_vcpu *vcpu)
+{
+	const u64 *gpr = vcpu->regs.gpr;
+
+	return (u32)gpr[GPR_RAX] | gpr[GPR_RDX] << 32;
+}
+
+static void set_edx_eax(struct kvm_vcpu *vcpu, u64 value)
+{
+	vcpu->regs.gpr[GPR_RAX] = (u32)value;
+	vcpu->regs.gpr[GPR_RDX] = value >> 32;
+}
+
 static int handle_msr(struct kvm_vcpu *vcpu)
 {
-	u64 *gpr = vcpu->regs.gpr;
-	u32 index = gpr[GPR_RCX];
+	u32 index = vcpu->regs.gpr[GPR_RCX];
 	u8 len = kvm_exit_insn_len(vcpu);
 	u64 value;
 
 	if (!len)
 		return 1;
 	if (vcpu->exit.msr.write) {
-		value = (u32)gpr[GPR_RAX] | gpr[GPR_RDX] << 32;
-		if (kvm_msr_set(vcpu, index, value, true))
+		if (kvm_msr_set(vcpu, index, get_edx_eax(vcpu), true))
 			return inject_gp(vcpu);
 	} else {
 		if (kvm_msr_get(vcpu, index, &value))
 			return inject_gp(vcpu);
-		gpr[GPR_RAX] = (u32)value;
-		gpr[GPR_RDX] = value >> 32;
+		set_edx_eax(vcpu, value);
 	}
+	advance(vcpu, len);
+	return 1;
+}
+
+static int handle_rdtsc(struct kvm_vcpu *vcpu)
+{
+	u8 len = kvm_exit_insn_len(vcpu);
+
+	if (!len)
+		return 1;
+	set_edx_eax(vcpu, rdtsc() + vcpu->tsc_offset);
 	advance(vcpu, len);
 	return 1;
 }
@@ -156,32 +184,122 @@ static int handle_hypercall(struct kvm_vcpu *vcpu)
 	return 1;
 }
 
-/* A general register of an exit: the hardware's word, or the instruction's. */
-static bool operand(struct kvm_vcpu *vcpu, u8 *gpr)
+/* ---- operands that the hardware may not tell ---- */
+
+static bool fetch_exiting(struct kvm_vcpu *vcpu, struct kvm_insn *insn)
+{
+	if (kvm_fetch_insn(vcpu, insn) || !kvm_insn_exits(insn))
+		return false;
+	vcpu->exit.insn_len = insn->len;
+	return true;
+}
+
+/* LMSW's source, which the processor has read already. */
+static bool resolve_lmsw(struct kvm_vcpu *vcpu, const struct kvm_insn *insn)
+{
+	u16 value = vcpu->regs.gpr[insn->rm];
+	u64 gpa;
+
+	if (insn->memory &&
+	    (kvm_guest_translate(vcpu, kvm_insn_linear(vcpu, insn), &gpa) ||
+	     kvm_read_guest(vcpu->vm, gpa, &value, sizeof(value))))
+		return false;
+	vcpu->exit.kind = EXIT_LMSW;
+	vcpu->exit.lmsw.value = value;
+	return true;
+}
+
+/* An exit of SVM for a write to CR0 may be any of three instructions. */
+static noinline bool resolve_cr(struct kvm_vcpu *vcpu)
 {
 	struct kvm_insn insn;
 
-	if (*gpr < GPR_COUNT)
-		return true;
-	if (kvm_fetch_insn(vcpu, &insn) || !kvm_insn_exits(&insn))
+	if (!fetch_exiting(vcpu, &insn))
 		return false;
-	vcpu->exit.insn_len = insn.len;
-	*gpr = insn.rm;
+	switch (insn.opcode) {
+	case OPCODE_CLTS:
+		vcpu->exit.kind = EXIT_CLTS;
+		return true;
+	case OPCODE_GROUP7:
+		return resolve_lmsw(vcpu, &insn);
+	default:
+		vcpu->exit.cr.gpr = insn.rm;
+		return true;
+	}
+}
+
+static noinline bool resolve_dr(struct kvm_vcpu *vcpu)
+{
+	struct kvm_insn insn;
+
+	if (!fetch_exiting(vcpu, &insn))
+		return false;
+	vcpu->exit.dr.gpr = insn.rm;
 	return true;
+}
+
+static noinline bool resolve_invlpg(struct kvm_vcpu *vcpu)
+{
+	struct kvm_insn insn;
+
+	if (!fetch_exiting(vcpu, &insn) || !insn.memory)
+		return false;
+	vcpu->exit.invlpg.address = kvm_insn_linear(vcpu, &insn);
+	vcpu->exit.invlpg.known = true;
+	return true;
+}
+
+bool kvm_exit_resolve(struct kvm_vcpu *vcpu)
+{
+	const struct kvm_exit *exit = &vcpu->exit;
+
+	switch (exit->kind) {
+	case EXIT_CR:
+		return exit->cr.gpr < GPR_COUNT || resolve_cr(vcpu);
+	case EXIT_DR:
+		return exit->dr.gpr < GPR_COUNT || resolve_dr(vcpu);
+	case EXIT_INVLPG:
+		return exit->invlpg.known || resolve_invlpg(vcpu);
+	default:
+		return true;
+	}
+}
+
+/* ---- control and debug registers ---- */
+
+/* What the instruction writes from a general register. */
+static u64 written(struct kvm_vcpu *vcpu, u8 gpr)
+{
+	u64 value = vcpu->regs.gpr[gpr];
+
+	return kvm_code_bits(vcpu) == 64 ? value : (u32)value;
+}
+
+static u64 cleared_ts(struct kvm_vcpu *vcpu)
+{
+	return kvm_backend->get_cr(vcpu, 0) & ~X86_CR0_TS;
+}
+
+/* LMSW writes PE, MP, EM and TS, and cannot clear PE (SDM volume 2). */
+static u64 lmsw_result(struct kvm_vcpu *vcpu)
+{
+	u64 cr0 = kvm_backend->get_cr(vcpu, 0);
+
+	return (cr0 & ~0xeull) | (vcpu->exit.lmsw.value & 0xf);
 }
 
 static int handle_cr(struct kvm_vcpu *vcpu)
 {
-	u8 gpr = vcpu->exit.cr.gpr;
-	u8 number = vcpu->exit.cr.number;
-	u64 *value;
+	const struct kvm_exit *exit = &vcpu->exit;
+	u8 number = exit->cr.number;
 
-	if (!operand(vcpu, &gpr) || !kvm_exit_insn_len(vcpu))
+	if (!kvm_exit_resolve(vcpu) || !kvm_exit_insn_len(vcpu))
 		return 1;
-	value = &vcpu->regs.gpr[gpr];
-	if (!vcpu->exit.cr.write)
-		*value = kvm_backend->get_cr(vcpu, number);
-	else if (kvm_cr_write(vcpu, number, kvm_code_bits(vcpu) == 64 ? *value : (u32)*value))
+	if (unlikely(exit->kind != EXIT_CR))
+		return kvm_exit_handle(vcpu);
+	if (!exit->cr.write)
+		vcpu->regs.gpr[exit->cr.gpr] = kvm_backend->get_cr(vcpu, number);
+	else if (kvm_cr_write(vcpu, number, written(vcpu, exit->cr.gpr)))
 		return inject_gp(vcpu);
 	kvm_skip_insn(vcpu);
 	return 1;
@@ -189,18 +307,14 @@ static int handle_cr(struct kvm_vcpu *vcpu)
 
 static int handle_clts(struct kvm_vcpu *vcpu)
 {
-	kvm_backend->set_cr(vcpu, 0, kvm_backend->get_cr(vcpu, 0) & ~X86_CR0_TS);
+	kvm_backend->set_cr(vcpu, 0, cleared_ts(vcpu));
 	kvm_skip_insn(vcpu);
 	return 1;
 }
 
-/* LMSW writes PE, MP, EM and TS, and cannot clear PE (SDM volume 2). */
 static int handle_lmsw(struct kvm_vcpu *vcpu)
 {
-	u64 cr0 = kvm_backend->get_cr(vcpu, 0);
-	u64 low = vcpu->exit.lmsw.value & 0xf;
-
-	if (kvm_cr_write(vcpu, 0, (cr0 & ~0xeull) | low))
+	if (kvm_cr_write(vcpu, 0, lmsw_result(vcpu)))
 		return inject_gp(vcpu);
 	kvm_skip_insn(vcpu);
 	return 1;
@@ -208,13 +322,12 @@ static int handle_lmsw(struct kvm_vcpu *vcpu)
 
 static int handle_dr(struct kvm_vcpu *vcpu)
 {
-	u8 gpr = vcpu->exit.dr.gpr;
 	int ret;
 
-	if (!operand(vcpu, &gpr) || !kvm_exit_insn_len(vcpu))
+	if (!kvm_exit_resolve(vcpu) || !kvm_exit_insn_len(vcpu))
 		return 1;
 	ret = kvm_dr_access(vcpu, vcpu->exit.dr.number, vcpu->exit.dr.write,
-			    &vcpu->regs.gpr[gpr]);
+			    &vcpu->regs.gpr[vcpu->exit.dr.gpr]);
 	if (ret == -ENOENT)
 		return inject_ud(vcpu);
 	if (ret == -EBUSY)
@@ -227,10 +340,9 @@ static int handle_dr(struct kvm_vcpu *vcpu)
 
 static int handle_xsetbv(struct kvm_vcpu *vcpu)
 {
-	const u64 *gpr = vcpu->regs.gpr;
-	u64 value = (u32)gpr[GPR_RAX] | gpr[GPR_RDX] << 32;
+	u64 value = get_edx_eax(vcpu);
 
-	if (kvm_backend->get_cpl(vcpu) || (u32)gpr[GPR_RCX] ||
+	if (kvm_backend->get_cpl(vcpu) || (u32)vcpu->regs.gpr[GPR_RCX] ||
 	    !kvm_xcr0_valid(value, kvm_xcr0_allowed()))
 		return inject_gp(vcpu);
 	if (!kvm_exit_insn_len(vcpu))
@@ -269,12 +381,11 @@ static int handle_exception(struct kvm_vcpu *vcpu)
 			stop(vcpu, KVM_EXIT_EXCEPTION);
 	if (kvm_debug_wants(vcpu, exit->exception.vector))
 		return stop(vcpu, KVM_EXIT_DEBUG);
-	/* We looked only so that it cannot recur without end. */
+	/* We looked only so that it cannot recur without end, or for the owner. */
 	if (exit->exception.vector == X86_TRAP_DB)
 		kvm_debug_raise(vcpu, exit->exception.dr6);
 	else
-		kvm_inject_exception(vcpu, exit->exception.vector,
-				     exit->exception.has_error, exit->exception.error);
+		kvm_event_raise(vcpu, exit);
 	return 1;
 }
 
@@ -327,6 +438,8 @@ int kvm_exit_handle(struct kvm_vcpu *vcpu)
 	case EXIT_INVLPG:
 		kvm_vcpu_request(vcpu, REQUEST_TLB_FLUSH);
 		return skip(vcpu);
+	case EXIT_RDTSC:
+		return handle_rdtsc(vcpu);
 	case EXIT_RDPMC:
 		return inject_gp(vcpu);
 	case EXIT_HYPERCALL:
@@ -345,4 +458,181 @@ int kvm_exit_handle(struct kvm_vcpu *vcpu)
 		break;
 	}
 	return stop(vcpu, KVM_EXIT_UNKNOWN);
+}
+
+/* ---- for who watches the guest ---- */
+
+/* A debugger and the host's split locks come first. */
+static bool describe_exception(struct kvm_vcpu *vcpu, struct kvm_operation *op)
+{
+	const struct kvm_exit *exit = &vcpu->exit;
+
+	if (kvm_debug_wants(vcpu, exit->exception.vector) ||
+	    (exit->exception.vector == X86_TRAP_AC && is_host_split_lock(vcpu)))
+		return false;
+	op->event = DEVKVM_EVENT_EXCEPTION;
+	op->number = exit->exception.vector;
+	op->value = exit->exception.has_error ? exit->exception.error : 0;
+	op->address = exit->exception.vector == X86_TRAP_PF ? exit->exception.address : 0;
+	return true;
+}
+
+static void describe_io(struct kvm_vcpu *vcpu, struct kvm_operation *op)
+{
+	const struct kvm_exit *exit = &vcpu->exit;
+
+	op->event = DEVKVM_EVENT_PORT;
+	op->number = exit->io.port;
+	op->write = !exit->io.in;
+	op->size = exit->io.size;
+	op->string = exit->io.string;
+	if (op->write && !op->string)
+		memcpy(&op->value, &vcpu->regs.gpr[GPR_RAX], min_t(u8, op->size, 4));
+}
+
+static void describe_register(struct kvm_operation *op, u32 event, u8 number, bool write)
+{
+	op->event = event;
+	op->number = number;
+	op->write = write;
+}
+
+static void describe_cr0(struct kvm_operation *op, u64 value)
+{
+	describe_register(op, DEVKVM_EVENT_CR, 0, true);
+	op->value = value;
+}
+
+bool kvm_exit_describe(struct kvm_vcpu *vcpu, struct kvm_operation *op)
+{
+	const struct kvm_exit *exit = &vcpu->exit;
+
+	*op = (struct kvm_operation) {
+		.cpl = kvm_backend->get_cpl(vcpu),
+		.cr3 = kvm_backend->get_cr(vcpu, 3),
+	};
+	switch (exit->kind) {
+	case EXIT_CR:
+		describe_register(op, DEVKVM_EVENT_CR, exit->cr.number, exit->cr.write);
+		op->value = op->write ? written(vcpu, exit->cr.gpr) : 0;
+		return true;
+	case EXIT_CLTS:
+		describe_cr0(op, cleared_ts(vcpu));
+		return true;
+	case EXIT_LMSW:
+		describe_cr0(op, lmsw_result(vcpu));
+		return true;
+	case EXIT_DR:
+		describe_register(op, DEVKVM_EVENT_DR, exit->dr.number, exit->dr.write);
+		op->value = op->write ? written(vcpu, exit->dr.gpr) : 0;
+		return true;
+	case EXIT_MSR:
+		op->event = DEVKVM_EVENT_MSR;
+		op->number = vcpu->regs.gpr[GPR_RCX];
+		op->write = exit->msr.write;
+		op->value = op->write ? get_edx_eax(vcpu) : 0;
+		return true;
+	case EXIT_IO:
+		describe_io(vcpu, op);
+		return true;
+	case EXIT_CPUID:
+		op->event = DEVKVM_EVENT_CPUID;
+		op->number = vcpu->regs.gpr[GPR_RAX];
+		op->value = (u32)vcpu->regs.gpr[GPR_RCX];
+		return true;
+	case EXIT_HLT:
+		op->event = DEVKVM_EVENT_HLT;
+		return true;
+	case EXIT_RDTSC:
+		op->event = DEVKVM_EVENT_RDTSC;
+		return true;
+	case EXIT_INVLPG:
+		op->event = DEVKVM_EVENT_INVLPG;
+		op->value = exit->invlpg.address;
+		return true;
+	case EXIT_EXCEPTION:
+		return describe_exception(vcpu, op);
+	default:
+		return false;
+	}
+}
+
+static void set_io_result(struct kvm_vcpu *vcpu, u64 value)
+{
+	u64 *rax = &vcpu->regs.gpr[GPR_RAX];
+
+	if (vcpu->exit.io.size == 4)
+		*rax = (u32)value;
+	else
+		memcpy(rax, &value, min_t(u8, vcpu->exit.io.size, 2));
+}
+
+static void set_cpuid_result(struct kvm_vcpu *vcpu, const u64 result[4])
+{
+	static const enum kvm_gpr registers[4] = { GPR_RAX, GPR_RBX, GPR_RCX, GPR_RDX };
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(registers); i++)
+		vcpu->regs.gpr[registers[i]] = (u32)result[i];
+}
+
+/* The result of what reads; what writes and what is neither is left out. */
+static void set_result(struct kvm_vcpu *vcpu, const u64 result[4])
+{
+	const struct kvm_exit *exit = &vcpu->exit;
+	bool narrow = kvm_code_bits(vcpu) != 64;
+
+	switch (exit->kind) {
+	case EXIT_CR:
+		if (!exit->cr.write)
+			vcpu->regs.gpr[exit->cr.gpr] = narrow ? (u32)result[0] : result[0];
+		break;
+	case EXIT_DR:
+		if (!exit->dr.write)
+			vcpu->regs.gpr[exit->dr.gpr] = narrow ? (u32)result[0] : result[0];
+		break;
+	case EXIT_MSR:
+		if (!exit->msr.write)
+			set_edx_eax(vcpu, result[0]);
+		break;
+	case EXIT_IO:
+		if (exit->io.in)
+			set_io_result(vcpu, result[0]);
+		break;
+	case EXIT_CPUID:
+		set_cpuid_result(vcpu, result);
+		break;
+	case EXIT_RDTSC:
+		set_edx_eax(vcpu, result[0]);
+		break;
+	default:
+		break;
+	}
+}
+
+int kvm_exit_answer(struct kvm_vcpu *vcpu, const u64 result[4])
+{
+	const struct kvm_exit *exit = &vcpu->exit;
+
+	if (exit->kind == EXIT_IO && exit->io.string)
+		return -EINVAL;
+	/* It did not happen; what is at RIP runs again. */
+	if (exit->kind == EXIT_EXCEPTION)
+		return 1;
+	if (!kvm_exit_insn_len(vcpu))
+		return 1;
+	set_result(vcpu, result);
+	kvm_skip_insn(vcpu);
+	return 1;
+}
+
+int kvm_exit_deny(struct kvm_vcpu *vcpu)
+{
+	static const struct kvm_exit gp = {
+		.kind = EXIT_EXCEPTION,
+		.exception = { .vector = X86_TRAP_GP, .has_error = true },
+	};
+
+	kvm_event_raise(vcpu, &gp);
+	return 1;
 }

@@ -5,6 +5,7 @@
 
 #include <linux/types.h>
 
+struct kvm_operation;
 struct kvm_vcpu;
 
 /*
@@ -12,6 +13,20 @@ struct kvm_vcpu;
  * is needed, vcpu->stop says for what; negative errno.
  */
 int kvm_exit_handle(struct kvm_vcpu *vcpu);
+/*
+ * Completes vcpu->exit where the hardware does not say: the register or address
+ * of the instruction, and which of those that write CR0 it is. False: the code
+ * has changed since; the guest goes on with what is there now.
+ */
+bool kvm_exit_resolve(struct kvm_vcpu *vcpu);
+/* What the guest was about to do, resolved before; false: nothing of rules.h. */
+bool kvm_exit_describe(struct kvm_vcpu *vcpu, struct kvm_operation *operation);
+/*
+ * In place of kvm_exit_handle(): it is done so, with what a read gives (CPUID:
+ * four registers), or it is #GP. -EINVAL: INS and OUTS have no answer.
+ */
+int kvm_exit_answer(struct kvm_vcpu *vcpu, const u64 result[4]);
+int kvm_exit_deny(struct kvm_vcpu *vcpu);
 /* The instruction of vcpu->exit was done outside: step over it. */
 void kvm_skip_insn(struct kvm_vcpu *vcpu);
 /*

@@ -91,6 +91,7 @@ bool kvm_legacy_knows(unsigned int cmd)
 	case KVM_2006_GET_MSRS:
 	case KVM_2006_SET_MSRS:
 	case KVM_2006_GET_MSR_INDEX_LIST:
+	case DEVKVM_MAP_GPT:
 		return true;
 	default:
 		return false;
@@ -495,6 +496,7 @@ union state_argument {
 	struct kvm_2006_translation translation;
 	struct kvm_2006_interrupt interrupt;
 	struct kvm_2006_debug_guest debug;
+	struct devkvm_map_gpt map;
 };
 
 static int get_regs(struct kvm_vcpu *vcpu, union state_argument *arg)
@@ -536,6 +538,11 @@ static int translate(struct kvm_vcpu *vcpu, union state_argument *arg)
 static int interrupt(struct kvm_vcpu *vcpu, union state_argument *arg)
 {
 	return kvm_vcpu_interrupt(vcpu, arg->interrupt.irq);
+}
+
+static int map_gpt(struct kvm_vcpu *vcpu, union state_argument *arg)
+{
+	return kvm_guest_map(vcpu, &arg->map);
 }
 
 /* Breakpoints on instructions: enabled globally, type and length 0 in DR7. */
@@ -635,6 +642,8 @@ long kvm_legacy_ioctl(struct kvm_legacy *legacy, unsigned int cmd,
 		return do_state(legacy, cmd, argp, debug_guest);
 	case KVM_2006_GET_DIRTY_LOG:
 		return get_dirty_log(legacy, argp);
+	case DEVKVM_MAP_GPT:
+		return do_state(legacy, cmd, argp, map_gpt);
 	default:
 		return -EINVAL;
 	}

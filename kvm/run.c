@@ -15,6 +15,7 @@
 #include "exit.h"
 #include "guest_state.h"
 #include "host_work.h"
+#include "policy.h"
 #include "vcpu.h"
 #include "vm.h"
 #include "x86/events.h"
@@ -157,6 +158,16 @@ static int host_work(struct kvm_vcpu *vcpu)
 	return ret;
 }
 
+/* After an entry of a guest that a debugger or its owner watches. */
+static noinline int finish_watched(struct kvm_vcpu *vcpu, int ret)
+{
+	if (vcpu->debug.control)
+		kvm_debug_leave(vcpu);
+	if (ret)
+		return ret == -EAGAIN ? 1 : ret;
+	return kvm_policy_exit(vcpu);
+}
+
 /* 1: go on; 0: stop; negative errno. */
 static int run_once(struct kvm_vcpu *vcpu)
 {
@@ -185,11 +196,20 @@ static int run_once(struct kvm_vcpu *vcpu)
 	ret = enter_once(vcpu);
 	if (!ret)
 		kvm_backend->decode(vcpu, &vcpu->exit);
-	if (unlikely(vcpu->debug.control))
-		kvm_debug_leave(vcpu);
+	if (unlikely(vcpu->watched))
+		return finish_watched(vcpu, ret);
 	if (ret)
 		return ret == -EAGAIN ? 1 : ret;
 	return kvm_exit_handle(vcpu);
+}
+
+/* What the last exit asked for is there. */
+static int resume(struct kvm_vcpu *vcpu)
+{
+	if (vcpu->pending != PENDING_POLICY)
+		return kvm_device_resume(vcpu);
+	vcpu->pending = PENDING_NONE;
+	return kvm_policy_resume(vcpu);
 }
 
 int kvm_run_guest(struct kvm_vcpu *vcpu, bool immediate)
@@ -199,7 +219,7 @@ int kvm_run_guest(struct kvm_vcpu *vcpu, bool immediate)
 	lockdep_assert_held(&vcpu->lock);
 	vcpu->ran = true;
 	fpu_swap_kvm_fpstate(&vcpu->guest_fpu, true);
-	ret = vcpu->pending == PENDING_NONE ? 1 : kvm_device_resume(vcpu);
+	ret = vcpu->pending == PENDING_NONE ? 1 : resume(vcpu);
 	if (ret > 0 && immediate) {
 		vcpu->stop.reason = KVM_EXIT_INTR;
 		ret = -EINTR;

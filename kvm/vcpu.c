@@ -141,6 +141,7 @@ void kvm_vcpu_destroy(struct kvm_vcpu *vcpu)
 	kvm_page_stash_free(&vcpu->page_stash);
 	kvm_cpuid_free(vcpu->cpuid);
 	kvm_mce_free(&vcpu->mce);
+	kvm_policy_free(vcpu);
 	/* A mapping of user space may keep them for longer. */
 	free_page((unsigned long)vcpu->run);
 	free_page((unsigned long)vcpu->io_page);
@@ -255,6 +256,8 @@ static void finish_pending(struct kvm_vcpu *vcpu)
 		finish_io(vcpu);
 	else if (vcpu->pending == PENDING_MMIO_READ)
 		take_answer(vcpu);
+	else if (vcpu->pending == PENDING_POLICY)
+		kvm_policy_take_answer(vcpu, vcpu->run);
 }
 
 static void report_io(struct kvm_vcpu *vcpu, struct kvm_run *run)
@@ -313,6 +316,9 @@ static void report_stop(struct kvm_vcpu *vcpu, struct kvm_run *run)
 		break;
 	case KVM_EXIT_DEBUG:
 		kvm_debug_report(vcpu, &run->debug.arch);
+		break;
+	case DEVKVM_EXIT_POLICY:
+		kvm_policy_report(vcpu, run);
 		break;
 	case KVM_EXIT_INTERNAL_ERROR:
 		report_internal_error(vcpu, run);
@@ -415,6 +421,50 @@ static int translate(struct kvm_vcpu *vcpu, void __user *arg)
 	return copy_to_user(arg, &tr, sizeof(tr)) ? -EFAULT : 0;
 }
 
+static int map_gpt(struct kvm_vcpu *vcpu, void __user *arg)
+{
+	struct devkvm_map_gpt map;
+
+	if (copy_from_user(&map, arg, sizeof(map)))
+		return -EFAULT;
+	return kvm_guest_map(vcpu, &map);
+}
+
+/* Until it is done or cannot go on; range is what is left. */
+static int populate(struct kvm_vcpu *vcpu, struct kvm_pre_fault_memory *range)
+{
+	while (range->size) {
+		u64 bytes;
+		int ret = kvm_tdp_populate(vcpu, range->gpa, &bytes);
+
+		if (ret)
+			return ret;
+		bytes = min(bytes, range->size);
+		range->gpa += bytes;
+		range->size -= bytes;
+	}
+	return 0;
+}
+
+static int pre_fault_memory(struct kvm_vcpu *vcpu, void __user *arg)
+{
+	struct kvm_pre_fault_memory range;
+	u64 size;
+	int ret;
+
+	if (copy_from_user(&range, arg, sizeof(range)))
+		return -EFAULT;
+	if (range.flags || !PAGE_ALIGNED(range.gpa) || !PAGE_ALIGNED(range.size) ||
+	    range.gpa + range.size <= range.gpa)
+		return -EINVAL;
+	size = range.size;
+	ret = populate(vcpu, &range);
+	if (copy_to_user(arg, &range, sizeof(range)))
+		return -EFAULT;
+	/* Some of it is a success: the caller sees what is left. */
+	return range.size < size ? 0 : ret;
+}
+
 static int interrupt(struct kvm_vcpu *vcpu, void __user *arg)
 {
 	struct kvm_interrupt irq;
@@ -490,6 +540,12 @@ static vcpu_ioctl_fn *handler_of(unsigned int cmd)
 		return translate;
 	case KVM_INTERRUPT:
 		return interrupt;
+	case KVM_PRE_FAULT_MEMORY:
+		return pre_fault_memory;
+	case DEVKVM_MAP_GPT:
+		return map_gpt;
+	case DEVKVM_SET_POLICY:
+		return kvm_policy_set_user;
 	case KVM_GET_MSRS:
 		return kvm_msrs_get_user;
 	case KVM_SET_MSRS:

@@ -12,6 +12,7 @@
 
 #include "backend.h"
 #include "mmu/tdp.h"
+#include "policy.h"
 #include "x86/debug.h"
 #include "x86/emulate.h"
 #include "x86/mce.h"
@@ -41,6 +42,7 @@ enum kvm_pending {
 	PENDING_STRING_IN,	/* take the values of INS */
 	PENDING_MMIO_READ,	/* take the data, go on emulating */
 	PENDING_MMIO_WRITE,	/* the instruction is done, stores may be left */
+	PENDING_POLICY,		/* act on the owner's answer to exit */
 };
 
 /* Why the run loop stopped, for either protocol to put into its words. */
@@ -70,6 +72,8 @@ struct kvm_vcpu {
 	enum kvm_vcpu_mode mode;
 	unsigned long requests;	/* atomic bits, REQUEST_*; any context */
 	struct preempt_notifier preempt_notifier;
+	/* A debugger or the owner's policy wants to see each exit first. */
+	bool watched;
 	bool ran;		/* has entered the guest at least once */
 
 	int irq;		/* vector from KVM_INTERRUPT; -1: none waits */
@@ -83,6 +87,8 @@ struct kvm_vcpu {
 	bool xsave_on;		/* CR4.OSXSAVE: xcr0 counts */
 	u64 xcr0;
 	struct kvm_debug debug;
+	struct kvm_policy *policy;	/* NULL: none */
+	struct kvm_policy_answer answer;
 	u64 apic_base;
 	u64 misc_enable;
 	u64 tsc_offset;

@@ -98,6 +98,22 @@ struct kvm_translation {
 	__u8 pad[5];
 };
 
+/*
+ * KVM_PRE_FAULT_MEMORY: nested page tables are filled as if the guest had read
+ * all of a range; what it writes may still fault once. Afterwards gpa and size
+ * are what is left: with 0 returned, not 0 if something was done first.
+ *  EINVAL  flags not 0; gpa or size not a multiple of 4096; size 0; it wraps
+ *  ENOENT  no slot at gpa
+ *  EFAULT  the caller has no memory there
+ *  EINTR   a signal
+ */
+struct kvm_pre_fault_memory {
+	__u64 gpa;		/* in and out */
+	__u64 size;		/* in and out: bytes */
+	__u64 flags;
+	__u64 padding[5];	/* ignored; write 0 */
+};
+
 /* KVM_INTERRUPT: a vector, 0 to 255, else EINVAL. */
 struct kvm_interrupt {
 	__u32 irq;
@@ -405,6 +421,8 @@ struct kvm_dirty_log {
 #define KVM_EXIT_FAIL_ENTRY		9
 #define KVM_EXIT_INTR			10
 #define KVM_EXIT_INTERNAL_ERROR		17
+/* Ours: what DEVKVM_SET_POLICY asked to see. */
+#define DEVKVM_EXIT_POLICY		0x10000
 
 #define KVM_EXIT_IO_IN			0
 #define KVM_EXIT_IO_OUT			1
@@ -497,6 +515,30 @@ struct kvm_run {
 			__u32 ndata;
 			__u64 data[16];
 		} internal;
+		/*
+		 * DEVKVM_EXIT_POLICY: the guest is at an instruction (or has
+		 * raised an exception) that a rule is about, which is not done.
+		 * Write `answer` and what it takes; the next KVM_RUN goes on
+		 * with it. KVM_SET_REGS with another RIP drops it.
+		 */
+		struct {
+			__u32 rule;	/* which matched first, from 0 */
+			__u32 event;	/* DEVKVM_EVENT_* */
+			__u32 number;	/* as first and last of a rule */
+			__u8 write;	/* 1: a write, OUT */
+			__u8 cpl;
+			__u8 size;	/* bytes, of _PORT */
+			__u8 string;	/* _PORT: 1: INS or OUTS, no value */
+			/* what a rule's value is compared with */
+			__u64 value;
+			__u64 cr3;
+			__u64 address;	/* of a page fault */
+			/* in: DEVKVM_ANSWER_*; written as _PASS */
+			__u32 answer;
+			__u32 reserved;
+			/* in, _VALUE: what is read; CPUID: EAX EBX ECX EDX */
+			__u64 result[4];
+		} policy;
 		char padding[256];
 	};
 
@@ -541,6 +583,7 @@ struct kvm_run {
 #define KVM_CAP_MAX_VCPU_ID			128
 #define KVM_CAP_IMMEDIATE_EXIT			136
 #define KVM_CAP_XSAVE2				208	/* bytes: 4096 */
+#define KVM_CAP_PRE_FAULT_MEMORY		236
 
 /*
  * ---- API 12: a virtual machine -------------------------------------------
@@ -594,6 +637,7 @@ struct kvm_run {
 #define KVM_GET_XCRS		_IOR(KVMIO, 0xa6, struct kvm_xcrs)
 #define KVM_SET_XCRS		_IOW(KVMIO, 0xa7, struct kvm_xcrs)
 #define KVM_GET_XSAVE2		_IOR(KVMIO, 0xcf, struct kvm_xsave)
+#define KVM_PRE_FAULT_MEMORY	_IOWR(KVMIO, 0xd5, struct kvm_pre_fault_memory)
 
 /*
  * ---- The protocol of 2006 ------------------------------------------------
@@ -808,5 +852,133 @@ struct devkvm_info {
 #define DEVKVM_FEATURE_API12	(1U << 1)	/* KVM's API 12 */
 
 #define DEVKVM_GET_INFO		_IOWR(KVMIO, 0xF0, struct devkvm_info)
+
+/*
+ * DEVKVM_MAP_GPT (vCPU; or the node, for a machine of 2006): makes the entries
+ * in the guest's own page tables that map one page, in the paging mode that the
+ * vCPU is in (32-bit, PAE, 4 or 5 levels). Tables that are missing are taken
+ * from a list of guest-physical pages, the first for the highest; each is
+ * zeroed first. One compare-and-exchange makes all of it visible, so the guest
+ * may run meanwhile; every vCPU forgets its translations afterwards. (With PAE
+ * the four entries at the top are loaded again on this vCPU; another sees them
+ * at its next MOV to CR3.) KVM_TRANSLATE reads it back.
+ *
+ * Returns how many tables were taken. After an error all is as before, save
+ * that pages of the list may have been written to.
+ *  EINVAL  no paging in the guest; page_size is not one of the mode; addresses
+ *          not a multiple of it, not canonical or too high; unknown flags;
+ *          NO_EXECUTE without EFER.NXE; a table unaligned, too high, twice in
+ *          the list or in use on the way
+ *  EEXIST  a page is mapped there, and REPLACE not given; or one of another
+ *          size; or a table, where a large page is wanted
+ *  EACCES  a table on the way has not the rights that the page shall have
+ *  ENOSPC  more tables are needed
+ *  EFAULT  a table is not in a slot's memory, or the list cannot be read
+ *  EAGAIN  the guest changed the entry at that moment
+ */
+struct devkvm_map_gpt {
+	__u32 vcpu;		/* of a machine of 2006; else ignored */
+	__u32 flags;		/* DEVKVM_MAP_* */
+	__u64 linear_address;
+	__u64 physical_address;
+	__u64 page_size;	/* bytes: 4 KiB, 2 MiB, 1 GiB; 4 MiB with 32-bit */
+	__u64 tables;		/* address of a list of __u64 */
+	__u32 table_count;	/* at most 4 are needed */
+	__u32 reserved;		/* 0 */
+};
+
+#define DEVKVM_MAP_WRITE	(1U << 0)
+#define DEVKVM_MAP_USER		(1U << 1)	/* for CPL 3 too */
+#define DEVKVM_MAP_GLOBAL	(1U << 2)
+#define DEVKVM_MAP_NO_EXECUTE	(1U << 3)
+#define DEVKVM_MAP_REPLACE	(1U << 4)	/* a page that is mapped there */
+
+#define DEVKVM_MAP_GPT		_IOW(KVMIO, 0xF1, struct devkvm_map_gpt)
+
+/*
+ * DEVKVM_SET_POLICY (vCPU): which privileged operations of the guest its owner
+ * wants to see, to answer, or to deny. The rules take the place of those that
+ * were there; none is the end of it. For each operation the first rule that
+ * matches counts. What no rule is about takes no exit more than before.
+ *  EINVAL      more rules than DEVKVM_RULES_MAX; a field with a value that is
+ *              not named here, or that the event does not have
+ *  EOPNOTSUPP  this processor cannot tell (DEVKVM_GET_POLICY_INFO says what it
+ *              can): a rule's range must be within that
+ */
+struct devkvm_rule {
+	__u32 event;		/* DEVKVM_EVENT_* */
+	__u32 action;		/* DEVKVM_ACTION_* */
+	__u32 flags;		/* DEVKVM_RULE_* */
+	/*
+	 * Inclusive: the number of the control or debug register, MSR, port,
+	 * CPUID leaf or exception; 0 and 0 for other events
+	 */
+	__u32 first, last;
+	__u32 cpl;		/* bit n: at CPL n; 0: at any */
+	/* _RULE_VALUE: (what is written & mask) == value */
+	__u64 mask, value;
+	__u64 cr3;		/* _RULE_CR3: bits 51:12 count */
+};
+
+/*
+ * What (.. & mask) == value looks at: CR, DR, MSR, PORT: what is written;
+ * CPUID: the subleaf (ECX); INVLPG: the address; EXCEPTION: the error code.
+ * A write to CR0 or CR4 that changes no bit may not be seen.
+ */
+#define DEVKVM_EVENT_CR		0	/* MOV; CLTS and LMSW are writes of CR0 */
+#define DEVKVM_EVENT_DR		1	/* 4 and 5 by their own numbers */
+#define DEVKVM_EVENT_MSR	2
+#define DEVKVM_EVENT_PORT	3	/* the first port of the access */
+#define DEVKVM_EVENT_CPUID	4	/* the leaf (EAX) */
+#define DEVKVM_EVENT_HLT	5
+#define DEVKVM_EVENT_RDTSC	6
+#define DEVKVM_EVENT_INVLPG	7
+#define DEVKVM_EVENT_EXCEPTION	8	/* before its delivery, after a debugger */
+
+#define DEVKVM_ACTION_EXIT	0	/* KVM_RUN returns with DEVKVM_EXIT_POLICY */
+#define DEVKVM_ACTION_PASS	1	/* as without rules; hides those that follow */
+#define DEVKVM_ACTION_DENY	2	/* #GP(0) */
+
+/* At least one of the two for CR, DR, MSR and PORT; neither for others. */
+#define DEVKVM_RULE_READ	(1U << 0)
+#define DEVKVM_RULE_WRITE	(1U << 1)
+#define DEVKVM_RULE_VALUE	(1U << 2)	/* not with _READ, HLT, RDTSC */
+#define DEVKVM_RULE_CR3		(1U << 3)
+
+#define DEVKVM_RULES_MAX	64
+
+/*
+ * Answers to DEVKVM_EXIT_POLICY. KVM_RUN with another fails with EINVAL, and
+ * goes on waiting; so does _VALUE for INS and OUTS.
+ */
+#define DEVKVM_ANSWER_PASS	0	/* it is done as without rules, with the
+					 * registers as they are now
+					 */
+/* A read gives result; a write is left out; an exception did not happen. */
+#define DEVKVM_ANSWER_VALUE	1
+#define DEVKVM_ANSWER_DENY	2	/* #GP(0) in its place */
+
+struct devkvm_policy {
+	__u64 rules;		/* address of struct devkvm_rule[count] */
+	__u32 count;
+	__u32 reserved;		/* 0 */
+};
+
+/*
+ * DEVKVM_GET_POLICY_INFO (node): what this processor can tell. size as in
+ * DEVKVM_GET_INFO; EINVAL: below DEVKVM_POLICY_INFO_SIZE_MIN.
+ */
+struct devkvm_policy_info {
+	__u32 size;		/* in and out: bytes */
+	__u32 rules_max;
+	__u32 events;		/* bit n: DEVKVM_EVENT n */
+	__u32 cr_read, cr_write; /* bit n: of CRn */
+	__u32 exceptions;	/* bit n: vector n */
+};
+
+#define DEVKVM_POLICY_INFO_SIZE_MIN	8
+
+#define DEVKVM_SET_POLICY	_IOW(KVMIO, 0xF2, struct devkvm_policy)
+#define DEVKVM_GET_POLICY_INFO	_IOWR(KVMIO, 0xF3, struct devkvm_policy_info)
 
 #endif

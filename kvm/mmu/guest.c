@@ -2,11 +2,17 @@
 #include "mmu/guest.h"
 
 #include <linux/mm.h>
+#include <linux/uaccess.h>
+#include <asm/cpufeature.h>
+#include <asm/msr-index.h>
+#include <asm/processor.h>
 #include <asm/processor-flags.h>
 #include <asm/trapnr.h>
 
 #include "backend.h"
+#include "devkvm.h"
 #include "memslot.h"
+#include "mmu/map.h"
 #include "mmu/walk.h"
 #include "vcpu.h"
 #include "vm.h"
@@ -102,4 +108,77 @@ int kvm_guest_fetch(struct kvm_vcpu *vcpu, u64 linear, u8 *bytes, int size)
 		got += part;
 	}
 	return got;
+}
+
+/* ---- making entries ---- */
+
+#define MAP_FLAGS	(DEVKVM_MAP_WRITE | DEVKVM_MAP_USER | DEVKVM_MAP_GLOBAL | \
+			 DEVKVM_MAP_NO_EXECUTE | DEVKVM_MAP_REPLACE)
+
+static int fill_table(void *context, u64 gpa, u64 value, size_t size)
+{
+	int ret = kvm_write_guest(context, gpa & PAGE_MASK, page_address(ZERO_PAGE(0)),
+				  PAGE_SIZE);
+
+	return ret ?: kvm_write_guest(context, gpa, &value, size);
+}
+
+static int exchange_entry(void *context, u64 gpa, u64 old, u64 new, size_t size)
+{
+	return kvm_cmpxchg_guest(context, gpa, old, new, size);
+}
+
+static const struct kvm_map_ops map_ops = {
+	.read = read_gpa,
+	.fill = fill_table,
+	.exchange = exchange_entry,
+};
+
+/* As many tables as can be needed; more that are given are not looked at. */
+static int get_tables(const struct devkvm_map_gpt *from, struct kvm_map *map)
+{
+	map->table_count = min_t(u32, from->table_count, KVM_MAP_TABLES_MAX);
+	return copy_from_user(map->tables, u64_to_user_ptr(from->tables),
+			      map->table_count * sizeof(u64)) ? -EFAULT : 0;
+}
+
+/*
+ * What processors remember of the old entries: translations, and with PAE the
+ * four at the top, which this vCPU loads again as by MOV to CR3.
+ */
+static void forget(struct kvm_vcpu *vcpu)
+{
+	kvm_backend->set_cr(vcpu, 3, kvm_backend->get_cr(vcpu, 3));
+	kvm_vm_request_all(vcpu->vm, REQUEST_TLB_FLUSH);
+}
+
+int kvm_guest_map(struct kvm_vcpu *vcpu, const struct devkvm_map_gpt *from)
+{
+	const struct kvm_map_limits limits = {
+		.gpa_bits = min_t(u8, boot_cpu_data.x86_phys_bits, 52),
+		.huge = boot_cpu_has(X86_FEATURE_GBPAGES),
+		.no_execute = kvm_backend->get_efer(vcpu) & EFER_NX,
+	};
+	const struct kvm_paging paging = paging_of(vcpu);
+	struct kvm_map map = {
+		.linear = from->linear_address,
+		.gpa = from->physical_address,
+		.page_bytes = from->page_size,
+		.writable = from->flags & DEVKVM_MAP_WRITE,
+		.user = from->flags & DEVKVM_MAP_USER,
+		.global = from->flags & DEVKVM_MAP_GLOBAL,
+		.no_execute = from->flags & DEVKVM_MAP_NO_EXECUTE,
+		.replace = from->flags & DEVKVM_MAP_REPLACE,
+	};
+	int ret;
+
+	if (from->flags & ~(u32)MAP_FLAGS || from->reserved)
+		return -EINVAL;
+	ret = get_tables(from, &map) ?: kvm_map_check(&paging, &limits, &map);
+	if (ret)
+		return ret;
+	ret = kvm_map_make(&paging, &map, &map_ops, vcpu->vm);
+	if (ret >= 0)
+		forget(vcpu);
+	return ret;
 }

@@ -5,6 +5,7 @@
 
 #include <linux/types.h>
 
+struct devkvm_map_gpt;
 struct kvm_fault;
 struct kvm_vcpu;
 
@@ -17,6 +18,11 @@ int kvm_guest_translate(struct kvm_vcpu *vcpu, u64 linear, u64 *gpa);
  */
 int kvm_guest_access(struct kvm_vcpu *vcpu, u64 linear, bool write, u64 *gpa,
 		     struct kvm_fault *fault);
+/*
+ * DEVKVM_MAP_GPT: a page in the guest's own tables. Returns how many tables
+ * were taken, or its errnos (map.h, and -EFAULT). Loaded; may sleep.
+ */
+int kvm_guest_map(struct kvm_vcpu *vcpu, const struct devkvm_map_gpt *from);
 /* Up to `size` bytes; returns how many could be read (less at a hole). */
 int kvm_guest_fetch(struct kvm_vcpu *vcpu, u64 linear, u8 *bytes, int size);
 

@@ -137,8 +137,8 @@ static u64 new_entry(struct page *page, int level, bool write)
 	       (write ? format()->writable : 0);
 }
 
-/* Returns whether the mapping stands; if not, the guest faults again. */
-static bool install(struct kvm_vcpu *vcpu, const struct kvm_slot *in, u64 gfn,
+/* Returns the level at which it is mapped; 0: it is not, look again. */
+static int install(struct kvm_vcpu *vcpu, const struct kvm_slot *in, u64 gfn,
 		    struct page *page, bool write, unsigned long seq)
 {
 	struct kvm_tdp *tdp = &vcpu->vm->tdp;
@@ -147,14 +147,14 @@ static bool install(struct kvm_vcpu *vcpu, const struct kvm_slot *in, u64 gfn,
 
 	lockdep_assert_held(&tdp->lock);
 	if (tdp->invalidating || tdp->invalidate_seq != seq)
-		return false;
+		return 0;
 	level = level_of(vcpu->vm, in, gfn);
 	/* A leaf that is there is as large: else it had been invalidated. */
 	slot = make_path(tdp, &vcpu->page_stash, gfn, &level);
 	if (*slot & ENTRY_PRESENT) {
 		/* Another vCPU was faster, perhaps for reading only. */
 		if (*slot & format()->writable)
-			return true;
+			return level;
 		kvm_vcpu_request(vcpu, REQUEST_TLB_FLUSH);
 	} else if (level > 1) {
 		atomic_inc(&nr_large);
@@ -163,17 +163,17 @@ static bool install(struct kvm_vcpu *vcpu, const struct kvm_slot *in, u64 gfn,
 	/* Its writes are seen no more: it is dirty until protected again. */
 	if (write)
 		kvm_slot_mark(in, gfn);
-	return true;
+	return level;
 }
 
+/* As install(), or a negative errno. */
 static int map_frame(struct kvm_vcpu *vcpu, const struct kvm_slot *in, u64 gpa,
 		     bool write)
 {
 	struct kvm_tdp *tdp = &vcpu->vm->tdp;
 	unsigned long seq = READ_ONCE(tdp->invalidate_seq);
 	struct page *page;
-	bool installed;
-	int got;
+	int got, level;
 
 	/* The page must be looked up after the number, see install(). */
 	smp_rmb();
@@ -183,17 +183,17 @@ static int map_frame(struct kvm_vcpu *vcpu, const struct kvm_slot *in, u64 gpa,
 		return fatal_signal_pending(current) ? -EINTR : -EFAULT;
 
 	spin_lock(&tdp->lock);
-	installed = install(vcpu, in, gpa >> PAGE_SHIFT, page, write, seq);
+	level = install(vcpu, in, gpa >> PAGE_SHIFT, page, write, seq);
 	spin_unlock(&tdp->lock);
 
 	/* The guest's writes leave no trace in the owner's page tables. */
-	if (installed && write)
+	if (level && write)
 		set_page_dirty_lock(page);
 	put_page(page);
-	return 0;
+	return level;
 }
 
-int kvm_tdp_fault(struct kvm_vcpu *vcpu, u64 gpa, bool write)
+static int map_gpa(struct kvm_vcpu *vcpu, u64 gpa, bool write)
 {
 	struct kvm_vm *vm = vcpu->vm;
 	const struct kvm_slot *in;
@@ -210,6 +210,29 @@ int kvm_tdp_fault(struct kvm_vcpu *vcpu, u64 gpa, bool write)
 	ret = in ? map_frame(vcpu, in, gpa & PAGE_MASK, write) : -ENOENT;
 	srcu_read_unlock(&vm->srcu, idx);
 	return ret;
+}
+
+int kvm_tdp_fault(struct kvm_vcpu *vcpu, u64 gpa, bool write)
+{
+	/* What did not stand, the guest asks for again. */
+	return min(map_gpa(vcpu, gpa, write), 0);
+}
+
+int kvm_tdp_populate(struct kvm_vcpu *vcpu, u64 gpa, u64 *bytes)
+{
+	int level;
+
+	do {
+		if (signal_pending(current))
+			return -EINTR;
+		cond_resched();
+		level = map_gpa(vcpu, gpa, false);
+	} while (!level);
+	if (level < 0)
+		return level;
+	*bytes = entry_frames(level) << PAGE_SHIFT;
+	*bytes -= gpa & (*bytes - 1);
+	return 0;
 }
 
 /* ---- seeing writes ---- */

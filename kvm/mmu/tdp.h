@@ -47,6 +47,11 @@ u64 kvm_tdp_root(struct kvm_vm *vm);
  */
 int kvm_tdp_fault(struct kvm_vcpu *vcpu, u64 gpa, bool write);
 /*
+ * As if the guest had read there: *bytes from gpa on are mapped then. Errors as
+ * above, and -EINTR for any signal.
+ */
+int kvm_tdp_populate(struct kvm_vcpu *vcpu, u64 gpa, u64 *bytes);
+/*
  * Between these two no fault installs anything, and what a fault looked up
  * before the end is not installed later. They nest, never sleep, take the lock.
  */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "walk.h"
 
+#include "entry.h"
+
 #define CR0_WP		(1ull << 16)
 #define CR0_PG		(1ull << 31)
 #define CR4_PSE		(1ull << 4)
@@ -8,14 +10,6 @@
 #define CR4_LA57	(1ull << 12)
 #define CR4_SMAP	(1ull << 21)
 #define EFER_LONG	(1ull << 10)	/* LMA */
-
-#define ENTRY_PRESENT	(1ull << 0)
-#define ENTRY_WRITABLE	(1ull << 1)
-#define ENTRY_USER	(1ull << 2)
-#define ENTRY_ACCESSED	(1ull << 5)
-#define ENTRY_DIRTY	(1ull << 6)
-#define ENTRY_LARGE	(1ull << 7)
-#define ENTRY_ADDRESS	0x000ffffffffff000ull
 
 /* A page fault's error code */
 #define ERROR_PRESENT	(1u << 0)
@@ -120,6 +114,18 @@ static int walk_64(u64 table, int levels, bool pae, u64 linear,
 			return 0;
 		}
 		table = entry & ENTRY_ADDRESS;
+	}
+}
+
+bool kvm_linear_valid(const struct kvm_paging *paging, u64 linear)
+{
+	switch (paging->mode) {
+	case PAGING_4_LEVEL:
+		return canonical(linear, 4);
+	case PAGING_5_LEVEL:
+		return canonical(linear, 5);
+	default:
+		return !(linear >> 32);
 	}
 }
 

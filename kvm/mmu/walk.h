@@ -27,6 +27,9 @@ struct kvm_paging {
 /* As CR0, CR3, CR4 and EFER say. */
 struct kvm_paging kvm_paging_of(u64 cr0, u64 cr3, u64 cr4, u64 efer);
 
+/* Canonical in long mode, below 4 GiB elsewhere. */
+bool kvm_linear_valid(const struct kvm_paging *paging, u64 linear);
+
 /* Reads `size` (4 or 8) bytes at gpa; 0 or a negative errno. */
 typedef int (*kvm_read_fn)(void *context, u64 gpa, void *data, size_t size);
 

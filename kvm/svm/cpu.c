@@ -17,6 +17,7 @@
 #define CPUID_SVM_NPT		(1u << 0)	/* in EDX */
 #define CPUID_SVM_NRIPS		(1u << 3)
 #define CPUID_SVM_FLUSH_ASID	(1u << 6)
+#define CPUID_SVM_DECODE_ASSISTS	(1u << 7)
 
 #define VM_CR_SVM_DISABLE	(1ull << 4)	/* MSR_VM_CR, 15.30.1 */
 
@@ -96,19 +97,27 @@ static void pass_msr(u8 *map, u32 index)
 	map[bit / 8] &= ~(3 << (bit % 8));
 }
 
+static void free_maps(void)
+{
+	free_pages(svm_caps.iopm, IOPM_ORDER);
+	free_pages(svm_caps.msrpm, MSRPM_ORDER);
+	free_pages(svm_caps.msrpm_none, MSRPM_ORDER);
+}
+
 static int alloc_maps(void)
 {
 	int i;
 
 	svm_caps.iopm = __get_free_pages(GFP_KERNEL, IOPM_ORDER);
 	svm_caps.msrpm = __get_free_pages(GFP_KERNEL, MSRPM_ORDER);
-	if (!svm_caps.iopm || !svm_caps.msrpm) {
-		free_pages(svm_caps.iopm, IOPM_ORDER);
-		free_pages(svm_caps.msrpm, MSRPM_ORDER);
+	svm_caps.msrpm_none = __get_free_pages(GFP_KERNEL, MSRPM_ORDER);
+	if (!svm_caps.iopm || !svm_caps.msrpm || !svm_caps.msrpm_none) {
+		free_maps();
 		return -ENOMEM;
 	}
 	memset((void *)svm_caps.iopm, 0xff, PAGE_SIZE << IOPM_ORDER);
 	memset((void *)svm_caps.msrpm, 0xff, PAGE_SIZE << MSRPM_ORDER);
+	memset((void *)svm_caps.msrpm_none, 0xff, PAGE_SIZE << MSRPM_ORDER);
 	for (i = 0; i < ARRAY_SIZE(passed_msrs); i++)
 		pass_msr((u8 *)svm_caps.msrpm, passed_msrs[i]);
 	return 0;
@@ -147,6 +156,7 @@ int svm_setup(void)
 	svm_caps.asid_max = ebx - 1;
 	svm_caps.has_nrips = edx & CPUID_SVM_NRIPS;
 	svm_caps.has_flush_asid = edx & CPUID_SVM_FLUSH_ASID;
+	svm_caps.has_decode_assists = edx & CPUID_SVM_DECODE_ASSISTS;
 	if (boot_cpu_has(X86_FEATURE_XSAVES))
 		rdmsrl(MSR_IA32_XSS, svm_caps.host_xss);
 	set_tdp_format();
@@ -154,18 +164,15 @@ int svm_setup(void)
 	if (ret)
 		return ret;
 	ret = alloc_cpus();
-	if (ret) {
-		free_pages(svm_caps.iopm, IOPM_ORDER);
-		free_pages(svm_caps.msrpm, MSRPM_ORDER);
-	}
+	if (ret)
+		free_maps();
 	return ret;
 }
 
 void svm_teardown(void)
 {
 	free_cpus();
-	free_pages(svm_caps.iopm, IOPM_ORDER);
-	free_pages(svm_caps.msrpm, MSRPM_ORDER);
+	free_maps();
 }
 
 const struct kvm_tdp_format *svm_tdp_format(void)

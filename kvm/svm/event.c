@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What is delivered to a guest, and what its last exit was. */
+#include <linux/bits.h>
 #include <linux/minmax.h>
 #include <asm/cpufeature.h>
 #include <asm/processor.h>
@@ -17,6 +18,11 @@ static const u8 hw_event_types[] = {
 	[EVENT_SOFT] = SVM_EVENT_EXCEPTION,	/* INT3, for who debugs the guest */
 };
 
+/* Exceptions that push an error code (8.2). */
+#define WITH_ERROR	(BIT(X86_TRAP_DF) | BIT(X86_TRAP_TS) | BIT(X86_TRAP_NP) | \
+			 BIT(X86_TRAP_SS) | BIT(X86_TRAP_GP) | BIT(X86_TRAP_PF) | \
+			 BIT(X86_TRAP_AC))
+
 void svm_inject_event(struct kvm_vcpu *vcpu)
 {
 	struct vmcb *vmcb = vmcb_of(vcpu);
@@ -24,7 +30,8 @@ void svm_inject_event(struct kvm_vcpu *vcpu)
 	u64 inject = SVM_EVENT_VALID | event->vector |
 		     (u64)hw_event_types[event->type] << SVM_EVENT_TYPE_SHIFT;
 
-	if (event->has_error)
+	/* Real mode has no error codes. */
+	if (event->has_error && (vmcb->cr0 & X86_CR0_PE))
 		inject |= SVM_EVENT_HAS_ERROR | (u64)event->error << 32;
 	vmcb->event_inject = inject;
 	if (event->type == EVENT_NMI)
@@ -113,9 +120,12 @@ static void decode_exception(struct vmcb *vmcb, struct kvm_exit *exit)
 	}
 	exit->kind = EXIT_EXCEPTION;
 	exit->exception.vector = vector;
-	exit->exception.has_error = vector == X86_TRAP_AC;
-	exit->exception.error = 0;
+	exit->exception.has_error = BIT(vector) & WITH_ERROR;
+	exit->exception.error = exit->exception.has_error ? vmcb->exit_info1 : 0;
+	/* The exit comes before INT3 and INTO are done (15.12). */
+	exit->exception.soft = vector == X86_TRAP_BP || vector == X86_TRAP_OF;
 	exit->exception.dr6 = vmcb->dr6;
+	exit->exception.address = vmcb->exit_info2;
 }
 
 static void decode_npf(struct vmcb *vmcb, struct kvm_exit *exit)
@@ -159,6 +169,8 @@ static enum kvm_exit_kind simple_kind(u64 code)
 		return EXIT_CPUID;
 	case SVM_EXIT_HLT:
 		return EXIT_HLT;
+	case SVM_EXIT_RDTSC:
+		return EXIT_RDTSC;
 	case SVM_EXIT_INVD:
 	case SVM_EXIT_WBINVD:
 		return EXIT_INVD;
@@ -210,6 +222,10 @@ void svm_decode(struct kvm_vcpu *vcpu, struct kvm_exit *exit)
 	} else if (code == SVM_EXIT_MSR) {
 		exit->kind = EXIT_MSR;
 		exit->msr.write = vmcb->exit_info1;
+	} else if (code == SVM_EXIT_INVLPG) {
+		exit->kind = EXIT_INVLPG;
+		exit->invlpg.address = vmcb->exit_info1;
+		exit->invlpg.known = svm_caps.has_decode_assists;
 	} else if (code < SVM_EXIT_EXCEPTION) {
 		decode_register(code, exit);
 	} else if (code < SVM_EXIT_INTR) {
@@ -236,16 +252,17 @@ bool svm_irq_allowed(struct kvm_vcpu *vcpu)
  */
 void svm_set_irq_window(struct kvm_vcpu *vcpu, bool on)
 {
-	struct vmcb *vmcb = vmcb_of(vcpu);
+	struct svm_vcpu *svm = vcpu->hw;
+	struct vmcb *vmcb = svm->vmcb;
 
 	if (on) {
 		vmcb->vintr |= SVM_VINTR_IRQ | SVM_VINTR_IGN_TPR | SVM_VINTR_PRIO;
 		vmcb->intercept_misc1 |= SVM_MISC1_VINTR;
-		vmcb->intercept_cr_write |= 1 << 8;
+		vmcb->intercept_cr_write = svm->cr_write_exits | 1 << 8;
 	} else {
 		vmcb->vintr &= ~(SVM_VINTR_IRQ | SVM_VINTR_IGN_TPR | SVM_VINTR_PRIO);
 		vmcb->intercept_misc1 &= ~SVM_MISC1_VINTR;
-		vmcb->intercept_cr_write &= ~(1 << 8);
+		vmcb->intercept_cr_write = svm->cr_write_exits;
 	}
 	vmcb_changed(vmcb, SVM_CLEAN_TPR | SVM_CLEAN_INTERCEPTS);
 }

@@ -28,18 +28,45 @@ int svm_enter(struct kvm_cpu_regs *regs, unsigned long guest_pa,
  */
 #define EXCEPTION_EXITS	(1u << X86_TRAP_DB | 1u << X86_TRAP_AC | 1u << X86_TRAP_MC)
 
-static void svm_set_exception_exits(struct kvm_vcpu *vcpu, u32 vectors)
-{
-	struct vmcb *vmcb = vmcb_of(vcpu);
+/* CR4: see svm_set_cr(). */
+#define CR_EXITS	(1u << 4)
 
-	vmcb->intercept_exceptions = EXCEPTION_EXITS | vectors;
-	vmcb_changed(vmcb, SVM_CLEAN_INTERCEPTS);
+static void svm_set_extra_exits(struct kvm_vcpu *vcpu,
+				const struct kvm_extra_exits *extra)
+{
+	struct svm_vcpu *svm = vcpu->hw;
+	struct vmcb *vmcb = svm->vmcb;
+
+	svm->cr_write_exits = CR_EXITS | extra->cr_write;
+	vmcb->intercept_cr_read = CR_EXITS | extra->cr_read;
+	svm_set_irq_window(vcpu, vcpu->window_set);
+	vmcb->intercept_exceptions = EXCEPTION_EXITS | extra->exceptions;
+	vmcb->intercept_misc1 &= ~(SVM_MISC1_RDTSC | SVM_MISC1_INVLPG);
+	if (extra->rdtsc)
+		vmcb->intercept_misc1 |= SVM_MISC1_RDTSC;
+	if (extra->invlpg)
+		vmcb->intercept_misc1 |= SVM_MISC1_INVLPG;
+	vmcb->msrpm_pa = __pa(extra->msrs ? svm_caps.msrpm_none : svm_caps.msrpm);
+	vmcb_changed(vmcb, SVM_CLEAN_INTERCEPTS | SVM_CLEAN_IOPM);
+}
+
+/* A read of CR0 may be SMSW, which we do not emulate. */
+static struct kvm_extra_exits svm_possible_exits(void)
+{
+	return (struct kvm_extra_exits) {
+		.exceptions = KVM_GUEST_EXCEPTIONS,
+		.cr_read = 1 << 3 | 1 << 4 | 1 << 8,
+		.cr_write = 1 << 0 | 1 << 3 | 1 << 4 | 1 << 8,
+		.rdtsc = true,
+		.invlpg = true,
+		.msrs = true,
+	};
 }
 
 static void set_controls(struct vmcb *vmcb)
 {
-	vmcb->intercept_cr_read = 1 << 4;
-	vmcb->intercept_cr_write = 1 << 4;
+	vmcb->intercept_cr_read = CR_EXITS;
+	vmcb->intercept_cr_write = CR_EXITS;
 	vmcb->intercept_dr_read = 0xffff;
 	vmcb->intercept_dr_write = 0xffff;
 	vmcb->intercept_exceptions = EXCEPTION_EXITS;
@@ -76,6 +103,7 @@ static int svm_vcpu_create(struct kvm_vcpu *vcpu)
 	}
 	svm->vmcb_pa = __pa(svm->vmcb);
 	set_controls(svm->vmcb);
+	svm->cr_write_exits = CR_EXITS;
 	svm_state_reset(svm);
 	vcpu->hw = svm;
 	return 0;
@@ -263,7 +291,8 @@ const struct kvm_backend svm_backend = {
 	.put = svm_put,
 	.run = svm_run,
 	.decode = svm_decode,
-	.set_exception_exits = svm_set_exception_exits,
+	.set_extra_exits = svm_set_extra_exits,
+	.possible_exits = svm_possible_exits,
 	.flush_tlb = svm_flush_tlb,
 	.load_tdp = svm_load_tdp,
 	.get_segment = svm_get_segment,

@@ -32,6 +32,7 @@ struct svm_vcpu {
 	unsigned long vmcb_pa;
 	u64 generation;			/* of svm_cpu, when the ASID was given */
 	u64 cr4, efer;			/* as the guest sees them, save LMA */
+	u16 cr_write_exits;		/* beside what a window needs */
 	/*
 	 * NMIs are masked until IRET exits (without having run), and not
 	 * welcome before it has run: while RIP is iret_rip.
@@ -46,9 +47,10 @@ struct svm_vcpu {
 /* What the processor has, and what all vCPUs share; set once by svm_setup(). */
 struct svm_caps {
 	unsigned long iopm, msrpm;	/* pass no port, and no harmful MSR */
+	unsigned long msrpm_none;	/* passes no MSR at all */
 	u64 host_xss;
 	u32 asid_max;
-	bool has_nrips, has_flush_asid;
+	bool has_nrips, has_flush_asid, has_decode_assists;
 };
 
 DECLARE_PER_CPU(struct svm_cpu, svm_cpus);

@@ -15,12 +15,14 @@
 #define SVM_MISC1_SMI		(1u << 2)
 #define SVM_MISC1_INIT		(1u << 3)
 #define SVM_MISC1_VINTR		(1u << 4)
+#define SVM_MISC1_RDTSC		(1u << 14)
 #define SVM_MISC1_RDPMC		(1u << 15)
 #define SVM_MISC1_CPUID		(1u << 18)
 #define SVM_MISC1_RSM		(1u << 19)
 #define SVM_MISC1_IRET		(1u << 20)
 #define SVM_MISC1_INVD		(1u << 22)
 #define SVM_MISC1_HLT		(1u << 24)
+#define SVM_MISC1_INVLPG	(1u << 25)
 #define SVM_MISC1_INVLPGA	(1u << 26)
 #define SVM_MISC1_IOIO		(1u << 27)
 #define SVM_MISC1_MSR		(1u << 28)
@@ -114,12 +116,14 @@ enum svm_exit_code {
 	SVM_EXIT_SMI,
 	SVM_EXIT_INIT,
 	SVM_EXIT_VINTR,
+	SVM_EXIT_RDTSC = 0x6e,
 	SVM_EXIT_RDPMC = 0x6f,
 	SVM_EXIT_CPUID = 0x72,
 	SVM_EXIT_RSM = 0x73,
 	SVM_EXIT_IRET = 0x74,
 	SVM_EXIT_INVD = 0x76,
 	SVM_EXIT_HLT = 0x78,
+	SVM_EXIT_INVLPG = 0x79,
 	SVM_EXIT_INVLPGA = 0x7a,
 	SVM_EXIT_IOIO = 0x7b,
 	SVM_EXIT_MSR = 0x7c,

@@ -50,7 +50,7 @@ static const struct control_word cpu_word = {
 		  CPU_BASED_INTR_WINDOW_EXITING | CPU_BASED_NMI_WINDOW_EXITING |
 		  CPU_BASED_ACTIVATE_SECONDARY_CONTROLS,
 	.unwanted = CPU_BASED_CR3_LOAD_EXITING | CPU_BASED_CR3_STORE_EXITING |
-		    CPU_BASED_INVLPG_EXITING,
+		    CPU_BASED_INVLPG_EXITING | CPU_BASED_RDTSC_EXITING,
 };
 
 /* VPID is dropped again if INVVPID cannot serve it. */
@@ -100,7 +100,7 @@ static int missing(const struct control_word *word, u32 bits)
 	return -EOPNOTSUPP;
 }
 
-static int choose(const struct control_word *word, bool true_controls, u32 *bits)
+static int choose(const struct control_word *word, bool true_controls, u32 *bits, u32 *settable)
 {
 	u32 must, may;
 
@@ -110,6 +110,8 @@ static int choose(const struct control_word *word, bool true_controls, u32 *bits
 	if (word->unwanted & must)
 		return missing(word, word->unwanted & must);
 	*bits = must | word->needed | (word->wanted & may);
+	if (settable)
+		*settable = may;
 	return 0;
 }
 
@@ -145,11 +147,11 @@ int vmx_caps_read(struct vmx_caps *caps)
 	rdmsrl(MSR_IA32_VMX_BASIC, basic);
 	true_controls = basic & BASIC_TRUE_CONTROLS;
 	caps->revision = vmx_basic_vmcs_revision_id(basic);
-	ret = choose(&pin_word, true_controls, &caps->pin) ?:
-	      choose(&cpu_word, true_controls, &caps->cpu) ?:
-	      choose(&cpu2_word, false, &caps->cpu2) ?:
-	      choose(&exit_word, true_controls, &caps->exit) ?:
-	      choose(&entry_word, true_controls, &caps->entry) ?:
+	ret = choose(&pin_word, true_controls, &caps->pin, NULL) ?:
+	      choose(&cpu_word, true_controls, &caps->cpu, &caps->cpu_may) ?:
+	      choose(&cpu2_word, false, &caps->cpu2, NULL) ?:
+	      choose(&exit_word, true_controls, &caps->exit, NULL) ?:
+	      choose(&entry_word, true_controls, &caps->entry, NULL) ?:
 	      read_ept(caps);
 	if (ret)
 		return ret;

@@ -12,6 +12,7 @@ struct vmx_caps {
 	u32 revision;		/* of a VMCS region */
 	/* the controls of a new VMCS */
 	u32 pin, cpu, cpu2, exit, entry;
+	u32 cpu_may;		/* what `cpu` could have */
 	u64 cr0_fixed_on;	/* CR0 bits that must be 1 in a guest */
 	u64 cr4_fixed_on, cr4_allowed;
 	bool invept_single;

@@ -276,6 +276,10 @@ static void decode_exception(struct vmx_vcpu *hw, struct kvm_exit *exit)
 	exit->exception.vector = info & INTR_INFO_VECTOR_MASK;
 	exit->exception.has_error = info & INTR_INFO_DELIVER_CODE_MASK;
 	exit->exception.error = vmcs_read(VM_EXIT_INTR_ERROR_CODE);
+	exit->exception.soft = (info & INTR_INFO_INTR_TYPE_MASK) == INTR_TYPE_SOFT_EXCEPTION;
+	if (exit->exception.soft)
+		exit->insn_len = vmcs_read(VM_EXIT_INSTRUCTION_LEN);
+	exit->exception.address = vmcs_read(EXIT_QUALIFICATION);	/* of #PF */
 	/* What DR6 would be: an exit leaves the register alone. */
 	exit->exception.dr6 = (hw->dr6 & ~(u64)DR_TRAP_BITS) |
 		(vmcs_read(EXIT_QUALIFICATION) &
@@ -347,6 +351,8 @@ static enum kvm_exit_kind simple_kind(u32 reason)
 		return EXIT_CPUID;
 	case EXIT_REASON_HLT:
 		return EXIT_HLT;
+	case EXIT_REASON_RDTSC:
+		return EXIT_RDTSC;
 	case EXIT_REASON_INVD:
 	case EXIT_REASON_WBINVD:
 		return EXIT_INVD;
@@ -439,6 +445,7 @@ void vmx_decode(struct kvm_vcpu *vcpu, struct kvm_exit *exit)
 	case EXIT_REASON_INVLPG:
 		exit->kind = EXIT_INVLPG;
 		exit->invlpg.address = vmcs_read(EXIT_QUALIFICATION);
+		exit->invlpg.known = true;
 		break;
 	default:
 		exit->kind = simple_kind(hw->exit_reason);

@@ -191,6 +191,17 @@ static void set_cr4(struct vmx_vcpu *hw, u64 value)
 			      (cr4_read_shadow() & X86_CR4_MCE));
 }
 
+/* What the guest no longer owns, it reads from the shadow. */
+void vmx_watch_cr_writes(struct vmx_vcpu *hw, u16 registers)
+{
+	set_cr0(hw, get_cr0(hw));
+	set_cr4(hw, get_cr4(hw));
+	vmcs_write(CR0_GUEST_HOST_MASK,
+		   registers & 1 << 0 ? ~0ull : ~(u64)CR0_GUEST_OWNS);
+	vmcs_write(CR4_GUEST_HOST_MASK,
+		   registers & 1 << 4 ? ~0ull : ~(u64)CR4_GUEST_OWNS);
+}
+
 /*
  * The four entries of a PAE guest's top table are registers, which MOV to CR3
  * fills from memory; whoever sets the mode from outside does the same. Memory

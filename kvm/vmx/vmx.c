@@ -30,7 +30,8 @@ struct vmx_caps vmx_caps;
 
 static struct kvm_tdp_format tdp_format;
 static struct kmem_cache *vcpu_cache;
-static unsigned long msr_bitmap;	/* shared by all: no harmful MSR passes */
+/* Shared by all: no harmful MSR passes; none does. */
+static unsigned long msr_bitmap, msr_bitmap_none;
 
 /* ---- the module and its CPUs ---- */
 
@@ -73,14 +74,24 @@ static const u32 passed_msrs[] = {
 	MSR_IA32_SYSENTER_CS, MSR_IA32_SYSENTER_ESP, MSR_IA32_SYSENTER_EIP,
 };
 
-static int alloc_msr_bitmap(void)
+static void free_msr_bitmaps(void)
+{
+	free_page(msr_bitmap);
+	free_page(msr_bitmap_none);
+}
+
+static int alloc_msr_bitmaps(void)
 {
 	int i;
 
 	msr_bitmap = __get_free_page(GFP_KERNEL);
-	if (!msr_bitmap)
+	msr_bitmap_none = __get_free_page(GFP_KERNEL);
+	if (!msr_bitmap || !msr_bitmap_none) {
+		free_msr_bitmaps();
 		return -ENOMEM;
+	}
 	memset((void *)msr_bitmap, 0xff, PAGE_SIZE);
+	memset((void *)msr_bitmap_none, 0xff, PAGE_SIZE);
 	for (i = 0; i < ARRAY_SIZE(passed_msrs); i++)
 		pass_msr((u8 *)msr_bitmap, passed_msrs[i]);
 	return 0;
@@ -102,12 +113,12 @@ static int vmx_setup(void)
 	vcpu_cache = KMEM_CACHE(vmx_vcpu, SLAB_ACCOUNT);
 	if (!vcpu_cache)
 		return -ENOMEM;
-	ret = alloc_msr_bitmap();
+	ret = alloc_msr_bitmaps();
 	if (ret)
 		goto destroy_cache;
 	ret = l1d_setup();
 	if (ret)
-		goto free_bitmap;
+		goto free_bitmaps;
 	ret = vmcs_setup(vmx_caps.revision);
 	if (ret)
 		goto teardown_l1d;
@@ -115,8 +126,8 @@ static int vmx_setup(void)
 
 teardown_l1d:
 	l1d_teardown();
-free_bitmap:
-	free_page(msr_bitmap);
+free_bitmaps:
+	free_msr_bitmaps();
 destroy_cache:
 	kmem_cache_destroy(vcpu_cache);
 	return ret;
@@ -126,7 +137,7 @@ static void vmx_teardown(void)
 {
 	vmcs_teardown();
 	l1d_teardown();
-	free_page(msr_bitmap);
+	free_msr_bitmaps();
 	kmem_cache_destroy(vcpu_cache);
 }
 
@@ -175,9 +186,44 @@ static void vmx_cpu_off(void)
  */
 #define EXCEPTION_EXITS	(1u << X86_TRAP_DB | 1u << X86_TRAP_AC | 1u << X86_TRAP_MC)
 
-static void vmx_set_exception_exits(struct kvm_vcpu *vcpu, u32 vectors)
+/* Exits that a control of the processor turns on. */
+static u32 extra_controls(const struct kvm_extra_exits *extra)
 {
-	vmcs_write(EXCEPTION_BITMAP, EXCEPTION_EXITS | vectors);
+	return (extra->cr_write & 1 << 3 ? CPU_BASED_CR3_LOAD_EXITING : 0) |
+	       (extra->cr_read & 1 << 3 ? CPU_BASED_CR3_STORE_EXITING : 0) |
+	       (extra->rdtsc ? CPU_BASED_RDTSC_EXITING : 0) |
+	       (extra->invlpg ? CPU_BASED_INVLPG_EXITING : 0);
+}
+
+#define EXTRA_CONTROLS	(CPU_BASED_CR3_LOAD_EXITING | CPU_BASED_CR3_STORE_EXITING | \
+			 CPU_BASED_RDTSC_EXITING | CPU_BASED_INVLPG_EXITING)
+
+static void vmx_set_extra_exits(struct kvm_vcpu *vcpu,
+				const struct kvm_extra_exits *extra)
+{
+	struct vmx_vcpu *hw = vmx_of(vcpu);
+
+	hw->cpu_controls = (hw->cpu_controls & ~EXTRA_CONTROLS) | extra_controls(extra);
+	vmcs_write(CPU_BASED_VM_EXEC_CONTROL, hw->cpu_controls);
+	vmcs_write(EXCEPTION_BITMAP, EXCEPTION_EXITS | extra->exceptions);
+	vmcs_write(MSR_BITMAP, __pa(extra->msrs ? msr_bitmap_none : msr_bitmap));
+	vmx_watch_cr_writes(hw, extra->cr_write);
+}
+
+/* CR0 and CR4 are read without an exit, whatever we say. */
+static struct kvm_extra_exits vmx_possible_exits(void)
+{
+	u32 may = vmx_caps.cpu_may;
+
+	return (struct kvm_extra_exits) {
+		.exceptions = KVM_GUEST_EXCEPTIONS,
+		.cr_read = (may & CPU_BASED_CR3_STORE_EXITING ? 1 << 3 : 0) | 1 << 8,
+		.cr_write = (may & CPU_BASED_CR3_LOAD_EXITING ? 1 << 3 : 0) |
+			    1 << 0 | 1 << 4 | 1 << 8,
+		.rdtsc = may & CPU_BASED_RDTSC_EXITING,
+		.invlpg = may & CPU_BASED_INVLPG_EXITING,
+		.msrs = true,
+	};
 }
 
 static void set_controls(struct vmx_vcpu *hw)
@@ -414,7 +460,8 @@ const struct kvm_backend vmx_backend = {
 	.put = vmx_put,
 	.run = vmx_run,
 	.decode = vmx_decode,
-	.set_exception_exits = vmx_set_exception_exits,
+	.set_extra_exits = vmx_set_extra_exits,
+	.possible_exits = vmx_possible_exits,
 	.flush_tlb = vmx_flush_tlb,
 	.load_tdp = vmx_load_tdp,
 	.get_segment = vmx_get_segment,

@@ -77,6 +77,8 @@ int vmx_enter_guest(struct kvm_vcpu *vcpu);
 
 /* After RESET. Its VMCS is current. */
 void vmx_state_reset(struct vmx_vcpu *hw);
+/* Each write that changes CR0 or CR4 exits, if its bit (by number) is set. */
+void vmx_watch_cr_writes(struct vmx_vcpu *hw, u16 registers);
 u64 vmx_cr4_allowed(void);
 u64 vmx_efer_allowed(void);
 

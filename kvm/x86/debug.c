@@ -13,6 +13,7 @@
 
 #include "backend.h"
 #include "exit.h"
+#include "policy.h"
 #include "vcpu.h"
 
 #define DR6_BD		(1ull << 13)
@@ -173,14 +174,13 @@ int kvm_debug_set(struct kvm_vcpu *vcpu, const struct kvm_guest_debug *debug)
 	memcpy(d->user_dr, debug->arch.debugreg, sizeof(d->user_dr));
 	d->user_dr7 = (debug->arch.debugreg[7] & DR7_WRITABLE & ~DR7_GD) | DR7_FIXED;
 	load_dr7(vcpu);
-	kvm_backend->set_exception_exits(vcpu, d->control & KVM_GUESTDBG_USE_SW_BP ?
-					       BIT(X86_TRAP_BP) : 0);
+	kvm_policy_update(vcpu);
 	return 0;
 }
 
 bool kvm_debug_wants(struct kvm_vcpu *vcpu, u8 vector)
 {
-	return vector == X86_TRAP_BP ||
+	return (vector == X86_TRAP_BP && vcpu->debug.control & KVM_GUESTDBG_USE_SW_BP) ||
 	       (vector == X86_TRAP_DB && vcpu->debug.control & TAKES_DB);
 }
 

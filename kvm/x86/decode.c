@@ -47,7 +47,7 @@ struct row {
 
 enum {
 	GROUP_ALU, GROUP_POP, GROUP_SHIFT, GROUP_MOV, GROUP_3_BYTE, GROUP_3,
-	GROUP_4, GROUP_5, GROUP_BIT, GROUP_CMPXCHG
+	GROUP_4, GROUP_5, GROUP_BIT, GROUP_CMPXCHG, GROUP_7
 };
 
 static const struct row one_byte[256] = {
@@ -85,13 +85,12 @@ static const struct row one_byte[256] = {
 };
 
 static const struct row two_bytes[256] = {
-	[0x01] = ROW(OP_EXIT, MODRM | REGISTER),
+	[0x01] = GROUP(GROUP_7, 0),
 	[0x06] = ROW(OP_EXIT, 0),
 	[0x08 ... 0x09] = ROW(OP_EXIT, 0),
 	/* MOV CR and DR take every modrm as of a register. */
 	[0x20 ... 0x23] = ROW(OP_EXIT, MODRM),
-	[0x30] = ROW(OP_EXIT, 0),
-	[0x32 ... 0x33] = ROW(OP_EXIT, 0),
+	[0x30 ... 0x33] = ROW(OP_EXIT, 0),
 	[0x40 ... 0x4f] = ROW(OP_CMOV, MODRM | INSN_TO_REG),
 	[0x90 ... 0x9f] = ROW(OP_SET, MODRM | BYTE),
 	[0xa2] = ROW(OP_EXIT, 0),
@@ -147,6 +146,12 @@ static const struct row groups[][8] = {
 		ROW(OP_BTR, LOCKABLE), ROW(OP_BTC, LOCKABLE),
 	},
 	[GROUP_CMPXCHG] = { { 0 }, ROW(OP_CMPXCHG8B, LOCKABLE | MEMORY | WIDE) },
+	/* With a register VMCALL, MONITOR, XSETBV and the like; LMSW; INVLPG. */
+	[GROUP_7] = {
+		ROW(OP_EXIT, REGISTER), ROW(OP_EXIT, REGISTER), ROW(OP_EXIT, REGISTER),
+		ROW(OP_EXIT, REGISTER), ROW(OP_EXIT, REGISTER), ROW(OP_EXIT, REGISTER),
+		ROW(OP_EXIT, WORD_RM), ROW(OP_EXIT, 0),
+	},
 };
 
 /* Moves of XMM registers: the prefix is part of the opcode. */
@@ -499,7 +504,7 @@ static int decode_at(struct kvm_insn *insn, struct cursor *c)
 	if (ret)
 		return ret;
 	insn->len = c->at;
-	if (insn->op == OP_EXIT)
+	if (insn->op == OP_EXIT && !row.group)
 		return 0;
 	set_sizes(insn, c, row.flags);
 	if ((row.group || row.flags & MODRM) && c->modrm < 0xc0)
@@ -549,4 +554,18 @@ int kvm_insn_decode(struct kvm_insn *insn, const u8 *bytes, int count, int bits)
 	insn->segment = SEG_DS;
 	insn->base = insn->index = INSN_NO_REG;
 	return decode_short_exit(insn, bytes, count) ? 0 : decode(insn, bytes, count);
+}
+
+u64 kvm_insn_address(const struct kvm_insn *insn, const u64 gpr[GPR_COUNT], u64 rip)
+{
+	u64 address = insn->disp;
+
+	if (insn->rip_relative)
+		address += rip + insn->len;
+	if (insn->base != INSN_NO_REG)
+		address += gpr[insn->base];
+	if (insn->index != INSN_NO_REG)
+		address += gpr[insn->index] << insn->scale;
+	return insn->address_bytes == 8 ? address :
+	       address & ((1ull << 8 * insn->address_bytes) - 1);
 }

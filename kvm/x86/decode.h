@@ -23,7 +23,7 @@ enum kvm_opcode {
 	OPCODE_OUTS_BYTE = 0x6e,
 	OPCODE_OUTS = 0x6f,
 	OPCODE_HLT = 0xf4,
-	OPCODE_GROUP7 = 0x0f01,		/* VMCALL, VMMCALL, XSETBV, ... */
+	OPCODE_GROUP7 = 0x0f01,		/* VMCALL, VMMCALL, XSETBV, LMSW, INVLPG, ... */
 	OPCODE_CLTS = 0x0f06,
 	OPCODE_INVD = 0x0f08,
 	OPCODE_WBINVD = 0x0f09,
@@ -32,6 +32,7 @@ enum kvm_opcode {
 	OPCODE_MOV_TO_CR = 0x0f22,
 	OPCODE_MOV_TO_DR = 0x0f23,
 	OPCODE_WRMSR = 0x0f30,
+	OPCODE_RDTSC = 0x0f31,
 	OPCODE_RDMSR = 0x0f32,
 	OPCODE_RDPMC = 0x0f33,
 	OPCODE_CPUID = 0x0fa2,
@@ -90,6 +91,9 @@ struct kvm_insn {
  * #GP; -EILSEQ: a LOCK that is not allowed, or a form that is #UD.
  */
 int kvm_insn_decode(struct kvm_insn *insn, const u8 *bytes, int count, int bits);
+
+/* Where its memory operand is in the segment. rip: of the instruction. */
+u64 kvm_insn_address(const struct kvm_insn *insn, const u64 gpr[GPR_COUNT], u64 rip);
 
 /* One that makes a guest exit whatever its operands are. */
 static inline bool kvm_insn_exits(const struct kvm_insn *insn)

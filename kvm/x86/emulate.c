@@ -157,14 +157,8 @@ static int to_linear(struct kvm_emulator *e, enum kvm_seg seg, u64 offset, int s
 static u64 effective_address(const struct kvm_emulator *e)
 {
 	const struct kvm_insn *insn = &e->insn;
-	u64 address = insn->disp;
+	u64 address = kvm_insn_address(insn, e->next.gpr, e->regs->rip);
 
-	if (insn->rip_relative)
-		address += next_rip(e);
-	if (insn->base != INSN_NO_REG)
-		address += e->next.gpr[insn->base];
-	if (insn->index != INSN_NO_REG)
-		address += e->next.gpr[insn->index] << insn->scale;
 	/* BT with a register reaches beyond the operand: a signed bit number. */
 	if (insn->op >= OP_BT && insn->op <= OP_BTC && !(insn->flags & INSN_IMM)) {
 		s64 bit = sign_extend(e->next.gpr[insn->reg], insn->operand_bytes);

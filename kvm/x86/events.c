@@ -7,7 +7,9 @@
 #include <asm/trapnr.h>
 
 #include "backend.h"
+#include "exit.h"
 #include "vcpu.h"
+#include "x86/double_fault.h"
 
 #define FLAGS_KNOWN	(KVM_VCPUEVENT_VALID_NMI_PENDING | \
 			 KVM_VCPUEVENT_VALID_SIPI_VECTOR | \
@@ -37,6 +39,47 @@ void kvm_nmi_prepare(struct kvm_vcpu *vcpu)
 	}
 	vcpu->nmi_window_set = vcpu->nmi_pending;
 	kvm_backend->set_nmi_window(vcpu, vcpu->nmi_window_set);
+}
+
+/* An interrupt or NMI whose delivery an exception has cut short waits again. */
+static void put_off(struct kvm_vcpu *vcpu)
+{
+	if (vcpu->event.type == EVENT_IRQ)
+		vcpu->irq = vcpu->event.vector;
+	else if (vcpu->event.type == EVENT_NMI)
+		vcpu->nmi_pending = min_t(u8, vcpu->nmi_pending + 1, 2);
+}
+
+void kvm_event_raise(struct kvm_vcpu *vcpu, const struct kvm_exit *exit)
+{
+	enum kvm_second second = SECOND_SERIAL;
+	bool has_error = exit->exception.has_error;
+	u8 vector = exit->exception.vector;
+
+	if (vcpu->event.type == EVENT_EXCEPTION)
+		second = kvm_second_exception(vcpu->event.vector, vector);
+	put_off(vcpu);
+	vcpu->event.type = EVENT_NONE;
+	switch (second) {
+	case SECOND_SHUTDOWN:
+		vcpu->shut_down = true;
+		return;
+	case SECOND_DOUBLE_FAULT:
+		kvm_inject_exception(vcpu, X86_TRAP_DF, true, 0);
+		return;
+	case SECOND_SERIAL:
+		break;
+	}
+	if (vector == X86_TRAP_PF)
+		kvm_backend->set_cr(vcpu, 2, exit->exception.address);
+	if (exit->exception.soft)
+		vcpu->event = (struct kvm_event) {
+			.type = EVENT_SOFT,
+			.vector = vector,
+			.insn_len = exit->insn_len ?: 1,
+		};
+	else
+		kvm_inject_exception(vcpu, vector, has_error, exit->exception.error);
 }
 
 int kvm_events_get_user(struct kvm_vcpu *vcpu, void __user *arg)

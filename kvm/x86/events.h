@@ -5,6 +5,7 @@
 
 #include <linux/types.h>
 
+struct kvm_exit;
 struct kvm_vcpu;
 
 /* KVM_NMI; vcpu->lock held, loaded. One waits, or two that the guest merges. */
@@ -12,6 +13,11 @@ int kvm_nmi(struct kvm_vcpu *vcpu, void __user *unused);
 /* KVM_GET_VCPU_EVENTS, KVM_SET_VCPU_EVENTS; loaded. Their errnos. */
 int kvm_events_get_user(struct kvm_vcpu *vcpu, void __user *arg);
 int kvm_events_set_user(struct kvm_vcpu *vcpu, void __user *arg);
+/*
+ * The guest gets the exception that made it exit, perhaps in the delivery of
+ * another event: that waits again, or both become a double fault or a shutdown.
+ */
+void kvm_event_raise(struct kvm_vcpu *vcpu, const struct kvm_exit *exit);
 /* Before an entry: an NMI that waits goes in, or its window is asked for. */
 void kvm_nmi_prepare(struct kvm_vcpu *vcpu);
 

@@ -51,3 +51,15 @@ int kvm_fetch_insn(struct kvm_vcpu *vcpu, struct kvm_insn *insn)
 	count = kvm_guest_fetch(vcpu, code_linear(vcpu, &cs, bits), bytes, sizeof(bytes));
 	return kvm_insn_decode(insn, bytes, count, bits);
 }
+
+u64 kvm_insn_linear(struct kvm_vcpu *vcpu, const struct kvm_insn *insn)
+{
+	u64 address = kvm_insn_address(insn, vcpu->regs.gpr, vcpu->regs.rip);
+	struct kvm_segment segment;
+
+	if (insn->bits == 64 && insn->segment < SEG_FS)
+		return address;
+	kvm_backend->get_segment(vcpu, insn->segment, &segment);
+	address += segment.base;
+	return insn->bits == 64 ? address : (u32)address;
+}

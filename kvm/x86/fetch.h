@@ -13,6 +13,8 @@ struct kvm_vcpu;
  * it cannot be read.
  */
 int kvm_fetch_insn(struct kvm_vcpu *vcpu, struct kvm_insn *insn);
+/* The linear address of its memory operand, not checked. */
+u64 kvm_insn_linear(struct kvm_vcpu *vcpu, const struct kvm_insn *insn);
 /* Part of it is not mapped by the guest itself, now. */
 bool kvm_code_unmapped(struct kvm_vcpu *vcpu);
 /* 16, 32 or 64: the size of code now. */

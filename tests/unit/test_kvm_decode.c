@@ -32,6 +32,11 @@ static const struct {
 	{ 16, 3, { 0x0f, 0x23, 0xc7 }, 3, OPCODE_MOV_TO_DR, 7, SEG_DS },
 	{ 16, 3, { 0x0f, 0x01, 0xd9 }, 3, OPCODE_GROUP7, 1, SEG_DS },
 	{ 16, 3, { 0x0f, 0x01, 0x10 }, 0, 0, 0, 0 },		/* lgdt */
+	{ 64, 2, { 0x0f, 0x31 }, 2, OPCODE_RDTSC, 0, SEG_DS },
+	{ 64, 3, { 0x0f, 0x01, 0x3b }, 3, OPCODE_GROUP7, 3, SEG_DS },	/* invlpg (%rbx) */
+	{ 64, 5, { 0x65, 0x0f, 0x01, 0x7d, 0x10 }, 5, OPCODE_GROUP7, 5, SEG_GS },
+	{ 16, 3, { 0x0f, 0x01, 0xf2 }, 3, OPCODE_GROUP7, 2, SEG_DS },	/* lmsw %dx */
+	{ 32, 7, { 0x0f, 0x01, 0x35, 0, 0x10, 0, 0 }, 7, OPCODE_GROUP7, 5, SEG_DS },
 	{ 16, 3, { 0x26, 0xf3, 0x6e }, 3, OPCODE_OUTS_BYTE, 0, 0 },
 	{ 16, 3, { 0x64, 0x67, 0x6f }, 3, OPCODE_OUTS, 0, 4 },
 	{ 16, 1, { 0x0f }, 0, 0, 0, 0 },

@@ -432,6 +432,10 @@ static void ours(void)
 	granted("info, great size", node, DEVKVM_GET_INFO, &info);
 	refused("info, null", node, DEVKVM_GET_INFO, NULL, EFAULT);
 	refused("info, kernel", node, DEVKVM_GET_INFO, KERNEL_POINTER, EFAULT);
+	refused("policy info, kernel", node, DEVKVM_GET_POLICY_INFO, KERNEL_POINTER, EFAULT);
+	refused("policy, kernel", vcpu, DEVKVM_SET_POLICY, KERNEL_POINTER, EFAULT);
+	refused("map gpt, kernel", vcpu, DEVKVM_MAP_GPT, KERNEL_POINTER, EFAULT);
+	refused("pre-fault, kernel", vcpu, KVM_PRE_FAULT_MEMORY, KERNEL_POINTER, EFAULT);
 
 	fpu.mxcsr = 1u << 31;
 	refused("fpu, mxcsr", vcpu, KVM_SET_FPU, &fpu, EINVAL);

@@ -208,6 +208,40 @@ static int translate(struct scene *s)
 	return ioctl(s->m.vcpu.fd, KVM_TRANSLATE, &t);
 }
 
+static int pre_fault(struct scene *s)
+{
+	struct kvm_pre_fault_memory range = { .gpa = 0x100000, .size = 4096 };
+
+	return ioctl(s->m.vcpu.fd, KVM_PRE_FAULT_MEMORY, &range);
+}
+
+static int map_gpt(struct scene *s)
+{
+	uint64_t table = 0x11000;
+	const struct devkvm_map_gpt map = {
+		.linear_address = 0x400000, .page_size = 4096,
+		.tables = (uintptr_t)&table, .table_count = 1,
+		.flags = DEVKVM_MAP_REPLACE,
+	};
+
+	return ioctl(s->m.vcpu.fd, DEVKVM_MAP_GPT, &map);
+}
+
+static int set_policy(struct scene *s)
+{
+	const struct devkvm_rule rule = { .event = DEVKVM_EVENT_HLT };
+	const struct devkvm_policy policy = { .rules = (uintptr_t)&rule, .count = 1 };
+
+	return ioctl(s->m.vcpu.fd, DEVKVM_SET_POLICY, &policy);
+}
+
+static int policy_info(struct scene *s)
+{
+	struct devkvm_policy_info info = { .size = sizeof(info) };
+
+	return ioctl(s->m.node, DEVKVM_GET_POLICY_INFO, &info);
+}
+
 /* Steps that come first, unarmed. */
 static void node_first(struct scene *s)
 {
@@ -233,6 +267,17 @@ static void log_first(struct scene *s)
 static void run_first(struct scene *s)
 {
 	equal(kvm_next_out(&s->m.vcpu), 0x2a);
+}
+
+/* 32-bit paging, and tables at 64 KiB that hold nothing. */
+static void paging_first(struct scene *s)
+{
+	struct kvm_sregs sregs;
+
+	must(ioctl(s->m.vcpu.fd, KVM_GET_SREGS, &sregs));
+	sregs.cr0 |= 0x80000001;
+	sregs.cr3 = 0x10000;
+	must(ioctl(s->m.vcpu.fd, KVM_SET_SREGS, &sregs));
 }
 
 static const struct {
@@ -265,6 +310,10 @@ static const struct {
 	{ "X86_SETUP_MCE", NULL, mce },
 	{ "GET_VCPU_EVENTS, SET_VCPU_EVENTS", NULL, events },
 	{ "TRANSLATE", NULL, translate },
+	{ "PRE_FAULT_MEMORY", NULL, pre_fault },
+	{ "MAP_GPT", paging_first, map_gpt },
+	{ "SET_POLICY", NULL, set_policy },
+	{ "GET_POLICY_INFO", NULL, policy_info },
 };
 
 static bool is_shortage(int err)
@@ -275,6 +324,11 @@ static bool is_shortage(int err)
 /* Whatever has failed, the machine runs its guest. */
 static void end(struct scene *s)
 {
+	struct kvm_sregs sregs;
+
+	must(ioctl(s->m.vcpu.fd, KVM_GET_SREGS, &sregs));
+	sregs.cr0 &= ~0x80000001ull;
+	must(ioctl(s->m.vcpu.fd, KVM_SET_SREGS, &sregs));
 	kvm_start_at(&s->m.vcpu, CODE_AT);
 	equal(kvm_next_out(&s->m.vcpu), 0x2a);
 	if (s->mapping)

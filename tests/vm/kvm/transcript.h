@@ -42,7 +42,7 @@ static void interrupt_when_ready(const struct kvm_vcpu *v)
  * Runs the guest until it ends. Any other exit is device()'s, which returns
  * whether the guest goes on; NULL: such an exit is the end.
  */
-static void run_transcript(const struct kvm_vcpu *v, int lines_max,
+static inline void run_transcript(const struct kvm_vcpu *v, int lines_max,
 			   bool (*device)(struct kvm_run *run))
 {
 	struct kvm_run *run = v->run;

@@ -1,0 +1,12 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# The owner sees, answers and denies a guest's privileged operations, by kind,
+# number, value, CPL and address space; let pass, the guest notices nothing.
+# on: qemu bochs
+. /trivet/lib.sh
+
+grep -q '\<svm\>' /proc/cpuinfo && on=tcg || on=
+load devkvm
+check "rules on privileged operations" kvm_policy /trivet/guests/policy.bin $on
+check "no machine is left" sh -c "kvmctl info | grep -q '^0 virtual machines now'"
+unload devkvm
