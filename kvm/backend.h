@@ -137,6 +137,12 @@ struct kvm_exit {
 	};
 };
 
+/* Of the last exit, as the vendor has it: for people who trace. */
+struct kvm_exit_details {
+	u64 info1, info2;	/* VMX: qualification and what was being delivered */
+	u32 event, event_error;	/* what the exit itself was, or cut short */
+};
+
 /* How the bits of a nested page table's entries are laid out (mmu/tdp.c). */
 struct kvm_tdp_format {
 	u8 levels;		/* depth, 4 or 5 */
@@ -161,6 +167,7 @@ struct kvm_tdp_format {
 
 struct kvm_backend {
 	const char *name;	/* "vmx" or "svm" */
+	u32 trace_isa;		/* KVM_TRACE_ISA_* */
 
 	/* ---- the module: in this order when loading, may sleep ---- */
 
@@ -225,6 +232,8 @@ struct kvm_backend {
 	int (*run)(struct kvm_vcpu *vcpu);
 	/* What made the last run() end. Interrupts and preemption on. */
 	void (*decode)(struct kvm_vcpu *vcpu, struct kvm_exit *exit);
+	/* More of the last exit, until the next one. */
+	void (*exit_details)(struct kvm_vcpu *vcpu, struct kvm_exit_details *details);
 	/* Exit for these beside what the back end always wants. */
 	void (*set_extra_exits)(struct kvm_vcpu *vcpu,
 				const struct kvm_extra_exits *extra);

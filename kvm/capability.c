@@ -27,6 +27,7 @@ int kvm_capability(unsigned long cap)
 	case KVM_CAP_VCPU_EVENTS:
 	case KVM_CAP_INTR_SHADOW:
 	case KVM_CAP_PRE_FAULT_MEMORY:
+	case KVM_CAP_READONLY_MEM:
 		return 1;
 	case KVM_CAP_XSAVE:
 	case KVM_CAP_XCRS:

@@ -38,11 +38,11 @@ static int write(void *context, u64 gpa, const void *data, int size)
 	return kvm_write_guest(vcpu->vm, gpa, data, size);
 }
 
-static bool is_memory(void *context, u64 gpa)
+static bool is_memory(void *context, u64 gpa, bool write)
 {
 	struct kvm_vcpu *vcpu = context;
 
-	return kvm_gpa_is_memory(vcpu->vm, gpa);
+	return kvm_gpa_is_memory(vcpu->vm, gpa, write);
 }
 
 static const struct kvm_access_ops access_ops = {

@@ -6,6 +6,7 @@
 #include <asm/cpu.h>
 #include <asm/cpufeature.h>
 #include <asm/processor-flags.h>
+#include <asm/trap_pf.h>
 #include <asm/trapnr.h>
 #include <asm/tsc.h>
 
@@ -15,6 +16,7 @@
 #include "memslot.h"
 #include "mmu/guest.h"
 #include "mmu/tdp.h"
+#include "trace.h"
 #include "vcpu.h"
 #include "vm.h"
 #include "x86/cpuid.h"
@@ -389,10 +391,20 @@ static int handle_exception(struct kvm_vcpu *vcpu)
 	return 1;
 }
 
+/* A page fault's error code, which is what SVM gives and VMX does not. */
+static u64 tdp_error(const struct kvm_exit *exit)
+{
+	return (exit->tdp.present ? X86_PF_PROT : 0) | (exit->tdp.write ? X86_PF_WRITE : 0) |
+	       (exit->tdp.fetch ? X86_PF_INSTR : 0);
+}
+
 static int handle_tdp_fault(struct kvm_vcpu *vcpu)
 {
-	int ret = kvm_tdp_fault(vcpu, vcpu->exit.tdp.gpa, vcpu->exit.tdp.write);
+	const struct kvm_exit *exit = &vcpu->exit;
+	int ret;
 
+	trace_kvm_page_fault(vcpu, exit->tdp.gpa, tdp_error(exit));
+	ret = kvm_tdp_fault(vcpu, exit->tdp.gpa, exit->tdp.write);
 	if (!ret)
 		return 1;
 	return ret == -ENOENT ? kvm_device_memory(vcpu) : ret;

@@ -148,7 +148,7 @@ static int check_region(const struct kvm_userspace_memory_region *r)
 {
 	u64 last_gfn;
 
-	if (r->flags & ~(u32)KVM_MEM_LOG_DIRTY_PAGES)
+	if (r->flags & ~(u32)(KVM_MEM_LOG_DIRTY_PAGES | KVM_MEM_READONLY))
 		return -EINVAL;
 	if (!PAGE_ALIGNED(r->memory_size) || !PAGE_ALIGNED(r->guest_phys_addr))
 		return -EINVAL;
@@ -178,6 +178,7 @@ int kvm_memslot_set(struct kvm_vm *vm,
 		.frames = region->memory_size >> PAGE_SHIFT,
 		.hva = region->userspace_addr,
 		.log_dirty = region->flags & KVM_MEM_LOG_DIRTY_PAGES,
+		.read_only = region->flags & KVM_MEM_READONLY,
 	};
 	int ret = check_region(region);
 
@@ -215,6 +216,8 @@ void kvm_slot_mark(const struct kvm_slot *slot, u64 gfn)
 static int copy_to_slot(const struct kvm_slot *slot, u64 gpa, const void *from,
 			size_t size)
 {
+	if (slot->read_only)
+		return -EFAULT;
 	if (copy_to_user((void __user *)kvm_slot_hva(slot, gpa), from, size))
 		return -EFAULT;
 	kvm_slot_mark(slot, gpa >> PAGE_SHIFT);
@@ -288,9 +291,12 @@ static int cmpxchg_in_slot(const struct kvm_slot *slot, u64 gpa, u64 old, u64 ne
 			   size_t size)
 {
 	unsigned long hva = kvm_slot_hva(slot, gpa);
-	int ret = size == 4 ? cmpxchg_4((void __user *)hva, old, new) :
-			      cmpxchg_8((void __user *)hva, old, new);
+	int ret;
 
+	if (slot->read_only)
+		return -EROFS;
+	ret = size == 4 ? cmpxchg_4((void __user *)hva, old, new) :
+			  cmpxchg_8((void __user *)hva, old, new);
 	if (!ret)
 		kvm_slot_mark(slot, gpa >> PAGE_SHIFT);
 	return ret;
@@ -306,10 +312,11 @@ int kvm_cmpxchg_guest(struct kvm_vm *vm, u64 gpa, u64 old, u64 new, size_t size)
 	return ret;
 }
 
-bool kvm_gpa_is_memory(struct kvm_vm *vm, u64 gpa)
+bool kvm_gpa_is_memory(struct kvm_vm *vm, u64 gpa, bool write)
 {
 	int idx = srcu_read_lock(&vm->srcu);
-	bool found = kvm_gpa_to_slot(vm, gpa);
+	const struct kvm_slot *slot = kvm_gpa_to_slot(vm, gpa);
+	bool found = slot && !(write && slot->read_only);
 
 	srcu_read_unlock(&vm->srcu, idx);
 	return found;

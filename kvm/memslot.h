@@ -34,16 +34,17 @@ void kvm_slot_mark(const struct kvm_slot *slot, u64 gfn);
 
 /*
  * Copies from guest-physical memory, in the owner's context; takes vm->srcu,
- * may sleep. -EFAULT: part of it has no slot, or the owner no memory there.
+ * may sleep. -EFAULT: part of it has no slot, or the owner no memory there, or
+ * it is written and may only be read.
  */
 int kvm_read_guest(struct kvm_vm *vm, u64 gpa, void *data, size_t size);
 int kvm_write_guest(struct kvm_vm *vm, u64 gpa, const void *data, size_t size);
 /*
  * Replaces an aligned value of 4 or 8 bytes if it still is `old`, likewise.
- * -EAGAIN: it is another.
+ * -EAGAIN: it is another; -EROFS: it may only be read.
  */
 int kvm_cmpxchg_guest(struct kvm_vm *vm, u64 gpa, u64 old, u64 new, size_t size);
-/* Is there a slot? */
-bool kvm_gpa_is_memory(struct kvm_vm *vm, u64 gpa);
+/* Is there a slot, for writing too? */
+bool kvm_gpa_is_memory(struct kvm_vm *vm, u64 gpa, bool write);
 
 #endif

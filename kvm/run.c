@@ -16,6 +16,7 @@
 #include "guest_state.h"
 #include "host_work.h"
 #include "policy.h"
+#include "trace.h"
 #include "vcpu.h"
 #include "vm.h"
 #include "x86/events.h"
@@ -168,6 +169,14 @@ static noinline int finish_watched(struct kvm_vcpu *vcpu, int ret)
 	return kvm_policy_exit(vcpu);
 }
 
+static noinline void trace_exit(struct kvm_vcpu *vcpu)
+{
+	struct kvm_exit_details details;
+
+	kvm_backend->exit_details(vcpu, &details);
+	trace_kvm_exit(vcpu, kvm_backend->trace_isa, &details);
+}
+
 /* 1: go on; 0: stop; negative errno. */
 static int run_once(struct kvm_vcpu *vcpu)
 {
@@ -193,9 +202,13 @@ static int run_once(struct kvm_vcpu *vcpu)
 	prepare_event(vcpu);
 	if (unlikely(vcpu->debug.control))
 		kvm_debug_enter(vcpu);
+	trace_kvm_entry(vcpu);
 	ret = enter_once(vcpu);
-	if (!ret)
+	if (!ret) {
 		kvm_backend->decode(vcpu, &vcpu->exit);
+		if (trace_kvm_exit_enabled())
+			trace_exit(vcpu);
+	}
 	if (unlikely(vcpu->watched))
 		return finish_watched(vcpu, ret);
 	if (ret)

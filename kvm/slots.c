@@ -54,7 +54,8 @@ int kvm_slots_check(const struct kvm_slots *all, const struct kvm_slot *want)
 	if (want->gfn + want->frames < want->gfn)
 		return -EINVAL;
 	if (old) {
-		if (old->frames != want->frames || old->hva != want->hva)
+		if (old->frames != want->frames || old->hva != want->hva ||
+		    old->read_only != want->read_only)
 			return -EINVAL;
 		if (old->gfn == want->gfn)
 			return old->log_dirty == want->log_dirty ? SLOT_NOTHING : SLOT_LOG;

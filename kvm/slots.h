@@ -14,6 +14,7 @@ struct kvm_slot {
 	u64 frames;		/* not 0 */
 	u64 hva;		/* of the first frame, in the owner */
 	bool log_dirty;
+	bool read_only;		/* what the guest writes is a device's */
 	/* memslot.c: a bit for each frame that was written; NULL: no log */
 	unsigned long *dirty;
 };

@@ -13,6 +13,7 @@
 #include "exit.h"
 #include "mmu/guest.h"
 #include "run.h"
+#include "trace.h"
 #include "vm.h"
 #include "x86/cpuid.h"
 #include "x86/events.h"
@@ -241,11 +242,21 @@ static void finish_io(struct kvm_vcpu *vcpu)
 	kvm_skip_insn(vcpu);
 }
 
+static u64 value_of(const u8 data[KVM_PIECE_BYTES])
+{
+	u64 value;
+
+	memcpy(&value, data, sizeof(value));
+	return value;
+}
+
 static noinline void take_answer(struct kvm_vcpu *vcpu)
 {
 	u8 data[KVM_PIECE_BYTES];
 
 	memcpy(data, vcpu->run->mmio.data, sizeof(data));
+	trace_kvm_mmio(KVM_TRACE_MMIO_READ, kvm_device_request(vcpu)->size,
+		       kvm_device_request(vcpu)->gpa, value_of(data));
 	kvm_device_answer(vcpu, data);
 }
 
@@ -269,6 +280,8 @@ static void report_io(struct kvm_vcpu *vcpu, struct kvm_run *run)
 	run->io.port = exit->io.port;
 	run->io.count = exit->io.string ? vcpu->io_count : 1;
 	run->io.data_offset = PAGE_SIZE;
+	trace_kvm_pio(!exit->io.in, exit->io.port, exit->io.size, run->io.count,
+		      vcpu->regs.gpr[GPR_RAX]);
 	if (exit->io.string)
 		return;
 	vcpu->pending_size = exit->io.size;
@@ -289,8 +302,11 @@ static void report_mmio(struct kvm_vcpu *vcpu, struct kvm_run *run)
 	run->mmio.len = piece->size;
 	run->mmio.is_write = write;
 	memset(run->mmio.data, 0, sizeof(run->mmio.data));
-	if (write)
-		memcpy(run->mmio.data, piece->data, piece->size);
+	if (!write)
+		return;
+	memcpy(run->mmio.data, piece->data, piece->size);
+	trace_kvm_mmio(KVM_TRACE_MMIO_WRITE, piece->size, piece->gpa,
+		       value_of(piece->data));
 }
 
 static void report_internal_error(struct kvm_vcpu *vcpu, struct kvm_run *run)

@@ -359,16 +359,16 @@ struct kvm_debug_exit_arch {
  * KVM_SET_USER_MEMORY_REGION (VM): makes, moves or deletes a slot, a window
  * from guest-physical addresses to the caller's memory. The memory is not
  * pinned: what the caller does to its mapping, the guest sees.
- *  EINVAL  slot out of range; flags unknown (no read-only slots yet); address
- *          or size not a multiple of 4096; userspace_addr not user memory; the
+ *  EINVAL  slot out of range; flags unknown; address or size not a
+ *          multiple of 4096; userspace_addr not user memory; the
  *          range wraps, or ends above the guest's physical addresses;
- *          memory_size 0 for a slot that does not exist; another size or
- *          userspace_addr for a slot that does (delete it first)
+ *          memory_size 0 for a slot that does not exist; another size,
+ *          userspace_addr or _READONLY for a slot that does (delete it first)
  *  EEXIST  another slot covers part of the range
  */
 struct kvm_userspace_memory_region {
 	__u32 slot;		/* 0 to DEVKVM_SLOTS_MAX - 1 */
-	__u32 flags;		/* 0 or KVM_MEM_LOG_DIRTY_PAGES */
+	__u32 flags;		/* KVM_MEM_* */
 	__u64 guest_phys_addr;
 	__u64 memory_size;	/* bytes; 0 deletes the slot */
 	__u64 userspace_addr;
@@ -378,6 +378,12 @@ struct kvm_userspace_memory_region {
 
 /* From now on KVM_GET_DIRTY_LOG tells what is written; without it no more. */
 #define KVM_MEM_LOG_DIRTY_PAGES	(1UL << 0)
+/*
+ * The guest may only read it: what it writes ends in KVM_EXIT_MMIO. The caller
+ * needs no right to write there. (Page tables in such memory must have their
+ * accessed and dirty bits set.)
+ */
+#define KVM_MEM_READONLY	(1UL << 1)
 
 /*
  * KVM_SET_GSI_ROUTING (VM): EINVAL, for there is no interrupt controller in the
@@ -579,6 +585,7 @@ struct kvm_run {
 #define KVM_CAP_XSAVE				55
 #define KVM_CAP_XCRS				56
 #define KVM_CAP_MAX_VCPUS			66
+#define KVM_CAP_READONLY_MEM			81
 #define KVM_CAP_CHECK_EXTENSION_VM		105
 #define KVM_CAP_MAX_VCPU_ID			128
 #define KVM_CAP_IMMEDIATE_EXIT			136

@@ -38,12 +38,15 @@ int kvm_guest_translate(struct kvm_vcpu *vcpu, u64 linear, u64 *gpa)
 
 static int read_table(void *context, u64 gpa, void *data, size_t size)
 {
-	if (!kvm_gpa_is_memory(context, gpa))
+	if (!kvm_gpa_is_memory(context, gpa, false))
 		return -EOPNOTSUPP;
 	return kvm_read_guest(context, gpa, data, size);
 }
 
-/* The processor sets them before the access; the guest may count on it. */
+/*
+ * The processor sets them before the access; the guest may count on it. Not in
+ * tables that may only be read.
+ */
 static int mark_path(struct kvm_vcpu *vcpu, const struct kvm_walk_path *path, bool write)
 {
 	int i, ret = 0;
@@ -55,6 +58,8 @@ static int mark_path(struct kvm_vcpu *vcpu, const struct kvm_walk_path *path, bo
 		if (new != old)
 			ret = kvm_cmpxchg_guest(vcpu->vm, path->entries[i].gpa, old, new,
 						path->entries[i].size);
+		if (ret == -EROFS)
+			ret = 0;
 	}
 	return ret == -EAGAIN ? -ESTALE : ret;
 }
@@ -125,7 +130,9 @@ static int fill_table(void *context, u64 gpa, u64 value, size_t size)
 
 static int exchange_entry(void *context, u64 gpa, u64 old, u64 new, size_t size)
 {
-	return kvm_cmpxchg_guest(context, gpa, old, new, size);
+	int ret = kvm_cmpxchg_guest(context, gpa, old, new, size);
+
+	return ret == -EROFS ? -EFAULT : ret;
 }
 
 static const struct kvm_map_ops map_ops = {

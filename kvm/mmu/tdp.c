@@ -207,7 +207,10 @@ static int map_gpa(struct kvm_vcpu *vcpu, u64 gpa, bool write)
 		return ret;
 	idx = srcu_read_lock(&vm->srcu);
 	in = kvm_gpa_to_slot(vm, gpa);
-	ret = in ? map_frame(vcpu, in, gpa & PAGE_MASK, write) : -ENOENT;
+	if (in && !(write && in->read_only))
+		ret = map_frame(vcpu, in, gpa & PAGE_MASK, write);
+	else
+		ret = -ENOENT;
 	srcu_read_unlock(&vm->srcu, idx);
 	return ret;
 }

@@ -42,7 +42,8 @@ int kvm_tdp_init(struct kvm_vm *vm);
 void kvm_tdp_free(struct kvm_vm *vm);
 u64 kvm_tdp_root(struct kvm_vm *vm);
 /*
- * The guest touched gpa. 0: mapped, or try again; -ENOENT: no slot there;
+ * The guest touched gpa. 0: mapped, or try again; -ENOENT: no slot there, or
+ * none for that;
  * -EFAULT: the owner has no memory there; -ENOMEM; -EINTR.
  */
 int kvm_tdp_fault(struct kvm_vcpu *vcpu, u64 gpa, bool write);

@@ -18,6 +18,7 @@
 
 #include "svm/svm.h"
 #include "guest_state.h"
+#include "trace.h"
 
 int svm_enter(struct kvm_cpu_regs *regs, unsigned long guest_pa,
 	      unsigned long host_pa);
@@ -261,6 +262,18 @@ static void svm_set_tsc_offset(struct kvm_vcpu *vcpu, u64 offset)
 	vmcb_changed(vmcb, SVM_CLEAN_INTERCEPTS);
 }
 
+static void svm_exit_details(struct kvm_vcpu *vcpu, struct kvm_exit_details *details)
+{
+	const struct vmcb *vmcb = vmcb_of(vcpu);
+
+	*details = (struct kvm_exit_details) {
+		.info1 = vmcb->exit_info1,
+		.info2 = vmcb->exit_info2,
+		.event = vmcb->exit_int_info,
+		.event_error = vmcb->exit_int_info >> 32,
+	};
+}
+
 static void svm_dump(struct kvm_vcpu *vcpu)
 {
 	const struct vmcb *vmcb = vmcb_of(vcpu);
@@ -275,6 +288,7 @@ static void svm_dump(struct kvm_vcpu *vcpu)
 
 const struct kvm_backend svm_backend = {
 	.name = "svm",
+	.trace_isa = KVM_TRACE_ISA_SVM,
 	.present = svm_present,
 	.in_use = svm_in_use,
 	.setup = svm_setup,
@@ -291,6 +305,7 @@ const struct kvm_backend svm_backend = {
 	.put = svm_put,
 	.run = svm_run,
 	.decode = svm_decode,
+	.exit_details = svm_exit_details,
 	.set_extra_exits = svm_set_extra_exits,
 	.possible_exits = svm_possible_exits,
 	.flush_tlb = svm_flush_tlb,

@@ -20,6 +20,7 @@
 #include <asm/tlbflush.h>
 #include <asm/trapnr.h>
 
+#include "trace.h"
 #include "vmx/ept.h"
 #include "vmx/host.h"
 #include "vmx/l1d.h"
@@ -423,6 +424,16 @@ static int vmx_run(struct kvm_vcpu *vcpu)
 	return 0;
 }
 
+static void vmx_exit_details(struct kvm_vcpu *vcpu, struct kvm_exit_details *details)
+{
+	*details = (struct kvm_exit_details) {
+		.info1 = vmcs_read(EXIT_QUALIFICATION),
+		.info2 = vmcs_read(IDT_VECTORING_INFO_FIELD),
+		.event = vmcs_read(VM_EXIT_INTR_INFO),
+		.event_error = vmcs_read(VM_EXIT_INTR_ERROR_CODE),
+	};
+}
+
 static void vmx_dump(struct kvm_vcpu *vcpu)
 {
 	struct vmx_vcpu *hw = vmx_of(vcpu);
@@ -444,6 +455,7 @@ static void vmx_dump(struct kvm_vcpu *vcpu)
 
 const struct kvm_backend vmx_backend = {
 	.name = "vmx",
+	.trace_isa = KVM_TRACE_ISA_VMX,
 	.present = vmx_present,
 	.in_use = vmx_in_use,
 	.setup = vmx_setup,
@@ -460,6 +472,7 @@ const struct kvm_backend vmx_backend = {
 	.put = vmx_put,
 	.run = vmx_run,
 	.decode = vmx_decode,
+	.exit_details = vmx_exit_details,
 	.set_extra_exits = vmx_set_extra_exits,
 	.possible_exits = vmx_possible_exits,
 	.flush_tlb = vmx_flush_tlb,

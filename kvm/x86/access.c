@@ -76,11 +76,11 @@ int kvm_access_read(struct kvm_access *access, u64 linear, void *data, int size,
 	if (count < 0)
 		return count;
 	for (i = 0; i < count; i++)
-		all_memory &= access->ops->is_memory(access->context, pieces[i].gpa);
+		all_memory &= access->ops->is_memory(access->context, pieces[i].gpa, write);
 	if (write && all_memory)
 		return -ESTALE;
 	for (i = 0; i < count; i++) {
-		if (access->ops->is_memory(access->context, pieces[i].gpa))
+		if (access->ops->is_memory(access->context, pieces[i].gpa, false))
 			ret = access->ops->read(access->context, pieces[i].gpa, to,
 						pieces[i].size);
 		else
@@ -119,7 +119,7 @@ int kvm_access_commit(struct kvm_access *access)
 	for (i = 0; i < access->nr_stores; i++) {
 		const struct kvm_piece *store = &access->stores[i];
 
-		if (!access->ops->is_memory(access->context, store->gpa)) {
+		if (!access->ops->is_memory(access->context, store->gpa, true)) {
 			access->stores[kept++] = *store;
 			continue;
 		}

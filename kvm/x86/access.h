@@ -42,8 +42,8 @@ struct kvm_access_ops {
 	/* These two never cross a page. */
 	int (*read)(void *context, u64 gpa, void *data, int size);
 	int (*write)(void *context, u64 gpa, const void *data, int size);
-	/* Memory, or a device's? */
-	bool (*is_memory)(void *context, u64 gpa);
+	/* Memory, or a device's? What may only be read is a device to a write. */
+	bool (*is_memory)(void *context, u64 gpa, bool write);
 };
 
 struct kvm_access {

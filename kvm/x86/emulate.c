@@ -757,7 +757,7 @@ int kvm_emulate_ins_begin(struct kvm_emulator *e, int room, int max)
 			if (ret)
 				return ret;
 			if (leaves_page(linear, linear, bytes) ||
-			    !e->access.ops->is_memory(e->access.context, gpa))
+			    !e->access.ops->is_memory(e->access.context, gpa, true))
 				return 1;
 		}
 		move_pointers(e, 1);

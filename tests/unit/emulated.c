@@ -24,9 +24,10 @@ static int translate(void *context, u64 linear, bool write, u64 *gpa,
 	return -EILSEQ;
 }
 
-static bool is_memory(void *context, u64 gpa)
+static bool is_memory(void *context, u64 gpa, bool write)
 {
 	(void)context;
+	(void)write;
 	return gpa >= DATA + DATA_BYTES || !emulated.device[(gpa - DATA) / PAGE];
 }
 

@@ -245,6 +245,13 @@ static void slots(void)
 	slot("slot: with a log", 1, 1, 0x20000, 0x4000, hva, 0);
 	slot("slot: move with its log", 1, 1, 0x30000, 0x4000, hva, 0);
 	slot("slot: with a log and more", 1, 0x81, 0x30000, 0x4000, hva, EINVAL);
+	slot("slot: read-only", 9, 2, 0x80000, 0x1000, hva, 0);
+	slot("slot: read-only, again the same", 9, 2, 0x80000, 0x1000, hva, 0);
+	slot("slot: no longer read-only", 9, 0, 0x80000, 0x1000, hva, EINVAL);
+	slot("slot: read-only, with a log", 9, 3, 0x80000, 0x1000, hva, 0);
+	slot("slot: read-only, moved", 9, 2, 0x90000, 0x1000, hva, 0);
+	slot("slot: read-only now", 4, 2, 0x10000, 0x4000, hva, EINVAL);
+	slot("slot: read-only, deleted", 9, 2, 0, 0, 0, 0);
 	slot("slot: delete", 1, 0, 0, 0, 0, 0);
 	slot("slot: delete again", 1, 0, 0, 0, 0, EINVAL);
 }
@@ -439,7 +446,6 @@ static void ours(void)
 
 	fpu.mxcsr = 1u << 31;
 	refused("fpu, mxcsr", vcpu, KVM_SET_FPU, &fpu, EINVAL);
-	slot("slot: read-only", 9, 2, 0x80000, 0x1000, (uintptr_t)memory, EINVAL);
 	slot("slot: number 512", 512, 0, 0x80000, 0x1000, (uintptr_t)memory, EINVAL);
 	slot("slot: number 511", 511, 0, 0x80000, 0x1000, (uintptr_t)memory, 0);
 	refused("vcpu 64", vm, KVM_CREATE_VCPU, 64, EINVAL);

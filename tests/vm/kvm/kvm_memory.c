@@ -162,6 +162,70 @@ static void under_fire(struct kvm_machine *m)
 	puts("ok: 3000 reads of a page that comes and goes");
 }
 
+/* ---- what may only be read ---- */
+
+static const uint8_t rom_user[] = {
+	0xa0, 0x00, 0x60,	/* mov 0x6000, %al */
+	0xe6, 0x10,		/* out %al, $0x10 */
+	0xa2, 0x01, 0x60,	/* mov %al, 0x6001 */
+	0xfe, 0x06, 0x00, 0x60,	/* incb 0x6000 */
+	0xeb, 0xf2,		/* jmp CODE_AT */
+};
+
+/* The next exit is a store of one byte, which memory does not see. */
+static void next_store(const struct kvm_machine *m, uint64_t gpa, uint8_t value)
+{
+	const struct kvm_run *run = m->vcpu.run;
+
+	must(ioctl(m->vcpu.fd, KVM_RUN, 0));
+	equal(run->exit_reason, KVM_EXIT_MMIO);
+	equal(run->mmio.is_write, 1);
+	equal(run->mmio.phys_addr, gpa);
+	equal(run->mmio.len, 1);
+	equal(run->mmio.data[0], value);
+}
+
+static void read_only(void)
+{
+	struct kvm_machine m = kvm_machine(rom_user, sizeof(rom_user));
+	struct kvm_userspace_memory_region region = {
+		.slot = 1, .flags = KVM_MEM_READONLY, .guest_phys_addr = OTHER_AT,
+		.memory_size = 4096,
+	};
+	uint8_t *rom = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (rom == MAP_FAILED)
+		die("mmap");
+	equal(ioctl(m.node, KVM_CHECK_EXTENSION, KVM_CAP_READONLY_MEM), 1);
+	region.userspace_addr = (uintptr_t)rom;
+	must(kvm_slot(&m, 0, 0, 0, NULL));
+	must(kvm_slot(&m, 0, 0, OTHER_AT, m.memory));
+	must(ioctl(m.vm, KVM_SET_USER_MEMORY_REGION, &region));
+	rom[0] = 0x41;
+	rom[1] = 0x99;
+	for (int i = 0; i < 3; i++) {
+		equal(kvm_next_out(&m.vcpu), rom[0]);
+		next_store(&m, OTHER_AT + 1, rom[0]);
+		next_store(&m, OTHER_AT, rom[0] + 1);
+		equal(rom[1], 0x99);
+		/* The owner may write, and may have no right to. */
+		if (i == 0)
+			rom[0] = 0x51;
+		else
+			must(mprotect(rom, 4096, PROT_READ));
+	}
+	/* The same memory, writable: another slot. */
+	must(mprotect(rom, 4096, PROT_READ | PROT_WRITE));
+	must(kvm_slot(&m, 1, 0, 0, NULL));
+	must(kvm_slot(&m, 1, OTHER_AT, 4096, rom));
+	equal(kvm_next_out(&m.vcpu), 0x51);
+	equal(kvm_next_out(&m.vcpu), 0x52);
+	equal(rom[1], 0x51);
+	kvm_close(&m);
+	puts("ok: memory that may only be read");
+}
+
 int main(void)
 {
 	struct kvm_machine m = kvm_machine(code, sizeof(code));
@@ -172,5 +236,6 @@ int main(void)
 	great_slot(&m);
 	under_fire(&m);
 	kvm_close(&m);
+	read_only();
 	return 0;
 }

@@ -1,10 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Memory that the owner gives up while its slot is deleted or moved is the
-# guest's no more, though a fault of another vCPU makes the change wait.
+# guest's no more, though a fault of another vCPU makes the change wait. Random
+# changes are answered, and leave memory, as a model says.
+# covers: K10
 # budget: 4
 . /trivet/lib.sh
 
 load devkvm
 check "slots that go" kvm_slots
+check "as the model says" kvm_slot_model
 unload devkvm
