@@ -333,9 +333,6 @@ static void report_stop(struct kvm_vcpu *vcpu, struct kvm_run *run)
 	case KVM_EXIT_DEBUG:
 		kvm_debug_report(vcpu, &run->debug.arch);
 		break;
-	case DEVKVM_EXIT_POLICY:
-		kvm_policy_report(vcpu, run);
-		break;
 	case KVM_EXIT_INTERNAL_ERROR:
 		report_internal_error(vcpu, run);
 		break;
@@ -349,6 +346,10 @@ static void report_stop(struct kvm_vcpu *vcpu, struct kvm_run *run)
 		break;
 	case KVM_EXIT_UNKNOWN:
 		run->hw.hardware_exit_reason = vcpu->exit.hw_reason;
+		break;
+	default:	/* not a case: its number would make the switch slow */
+		if (vcpu->stop.reason == DEVKVM_EXIT_POLICY)
+			kvm_policy_report(vcpu, run);
 		break;
 	}
 }

@@ -152,7 +152,16 @@ static void decode_register(u64 code, struct kvm_exit *exit)
 	}
 }
 
-static enum kvm_exit_kind simple_kind(u64 code)
+static enum kvm_exit_kind decode_invlpg(const struct vmcb *vmcb, struct kvm_exit *exit)
+{
+	exit->invlpg.address = vmcb->exit_info1;
+	exit->invlpg.known = svm_caps.has_decode_assists;
+	return EXIT_INVLPG;
+}
+
+/* Those that are all said with their code, or nearly. */
+static enum kvm_exit_kind decode_simple(const struct vmcb *vmcb, u64 code,
+					struct kvm_exit *exit)
 {
 	switch (code) {
 	case SVM_EXIT_INTR:
@@ -171,6 +180,8 @@ static enum kvm_exit_kind simple_kind(u64 code)
 		return EXIT_HLT;
 	case SVM_EXIT_RDTSC:
 		return EXIT_RDTSC;
+	case SVM_EXIT_INVLPG:
+		return decode_invlpg(vmcb, exit);
 	case SVM_EXIT_INVD:
 	case SVM_EXIT_WBINVD:
 		return EXIT_INVD;
@@ -222,16 +233,12 @@ void svm_decode(struct kvm_vcpu *vcpu, struct kvm_exit *exit)
 	} else if (code == SVM_EXIT_MSR) {
 		exit->kind = EXIT_MSR;
 		exit->msr.write = vmcb->exit_info1;
-	} else if (code == SVM_EXIT_INVLPG) {
-		exit->kind = EXIT_INVLPG;
-		exit->invlpg.address = vmcb->exit_info1;
-		exit->invlpg.known = svm_caps.has_decode_assists;
 	} else if (code < SVM_EXIT_EXCEPTION) {
 		decode_register(code, exit);
 	} else if (code < SVM_EXIT_INTR) {
 		decode_exception(vmcb, exit);
 	} else {
-		exit->kind = simple_kind(code);
+		exit->kind = decode_simple(vmcb, code, exit);
 	}
 	if (!exit->insn_len && svm_caps.has_nrips && vmcb->next_rip > vmcb->rip)
 		exit->insn_len = min_t(u64, vmcb->next_rip - vmcb->rip, 15);
