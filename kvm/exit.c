@@ -421,15 +421,16 @@ int kvm_exit_shutdown(struct kvm_vcpu *vcpu)
 
 int kvm_exit_handle(struct kvm_vcpu *vcpu)
 {
+	/* A switch is a tree of comparisons here; what comes often goes first. */
+	if (vcpu->exit.kind == EXIT_IO)
+		return handle_io(vcpu);
+	if (vcpu->exit.kind == EXIT_CPUID)
+		return handle_cpuid(vcpu);
 	switch (vcpu->exit.kind) {
 	case EXIT_HOST:
 	case EXIT_IRQ_WINDOW:
 	case EXIT_NMI_WINDOW:
 		return 1;	/* the loop looks at what waits */
-	case EXIT_IO:
-		return handle_io(vcpu);
-	case EXIT_CPUID:
-		return handle_cpuid(vcpu);
 	case EXIT_HLT:
 		return handle_hlt(vcpu);
 	case EXIT_MSR:
@@ -466,7 +467,7 @@ int kvm_exit_handle(struct kvm_vcpu *vcpu)
 		return kvm_exit_shutdown(vcpu);
 	case EXIT_INVALID:
 		return stop(vcpu, KVM_EXIT_FAIL_ENTRY);
-	case EXIT_UNKNOWN:
+	default:
 		break;
 	}
 	return stop(vcpu, KVM_EXIT_UNKNOWN);

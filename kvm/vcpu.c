@@ -323,10 +323,12 @@ static void report_internal_error(struct kvm_vcpu *vcpu, struct kvm_run *run)
 static void report_stop(struct kvm_vcpu *vcpu, struct kvm_run *run)
 {
 	run->exit_reason = vcpu->stop.reason;
-	switch (vcpu->stop.reason) {
-	case KVM_EXIT_IO:
+	/* The most frequent one, without the comparisons of the switch. */
+	if (vcpu->stop.reason == KVM_EXIT_IO) {
 		report_io(vcpu, run);
-		break;
+		return;
+	}
+	switch (vcpu->stop.reason) {
 	case KVM_EXIT_MMIO:
 		report_mmio(vcpu, run);
 		break;
@@ -347,9 +349,8 @@ static void report_stop(struct kvm_vcpu *vcpu, struct kvm_run *run)
 	case KVM_EXIT_UNKNOWN:
 		run->hw.hardware_exit_reason = vcpu->exit.hw_reason;
 		break;
-	default:	/* not a case: its number would make the switch slow */
-		if (vcpu->stop.reason == DEVKVM_EXIT_POLICY)
-			kvm_policy_report(vcpu, run);
+	case DEVKVM_EXIT_POLICY:
+		kvm_policy_report(vcpu, run);
 		break;
 	}
 }

@@ -174,8 +174,6 @@ static enum kvm_exit_kind decode_simple(const struct vmcb *vmcb, u64 code,
 		return EXIT_IRQ_WINDOW;
 	case SVM_EXIT_IRET:
 		return EXIT_NMI_WINDOW;
-	case SVM_EXIT_CPUID:
-		return EXIT_CPUID;
 	case SVM_EXIT_HLT:
 		return EXIT_HLT;
 	case SVM_EXIT_RDTSC:
@@ -228,6 +226,8 @@ void svm_decode(struct kvm_vcpu *vcpu, struct kvm_exit *exit)
 		leave_nmi(vcpu->hw);
 	if (code == SVM_EXIT_IOIO) {
 		decode_io(vmcb, exit);
+	} else if (code == SVM_EXIT_CPUID) {
+		exit->kind = EXIT_CPUID;	/* often, so not in the switch */
 	} else if (code == SVM_EXIT_NPF) {
 		decode_npf(vmcb, exit);
 	} else if (code == SVM_EXIT_MSR) {

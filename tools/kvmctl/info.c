@@ -22,7 +22,25 @@ static const struct {
 	{ "nr_vcpus", KVM_CAP_NR_VCPUS },
 	{ "max_vcpus", KVM_CAP_MAX_VCPUS },
 	{ "nr_memslots", KVM_CAP_NR_MEMSLOTS },
+	{ "readonly_mem", KVM_CAP_READONLY_MEM },
+	{ "pre_fault_memory", KVM_CAP_PRE_FAULT_MEMORY },
 };
+
+/* What a policy can see here, as masks of numbers. */
+static void show_policy(int fd)
+{
+	struct devkvm_policy_info info = { .size = sizeof(info) };
+
+	if (ioctl(fd, DEVKVM_GET_POLICY_INFO, &info) < 0)
+		return;
+	out_open_object("policy");
+	out_u32("rules_max", "up to %u rules on privileged operations", info.rules_max);
+	out_u32("events", ": events %#x", info.events);
+	out_u32("cr_read", ", reads of CR %#x", info.cr_read);
+	out_u32("cr_write", ", writes of CR %#x", info.cr_write);
+	out_u32("exceptions", ", exceptions %#x\n", info.exceptions);
+	out_close_object();
+}
 
 /* In-tree KVM answers this too, save for the part that is ours. */
 static void show_own(int fd)
@@ -41,6 +59,7 @@ static void show_own(int fd)
 		 info.features & DEVKVM_FEATURE_2006);
 	out_u32("vms", "%u virtual machines now\n", info.vms);
 	out_u32("large_pages", "%u large pages mapped\n", info.large_pages);
+	show_policy(fd);
 }
 
 int cmd_info(int argc, char **argv)

@@ -3,6 +3,7 @@
  * The guest's memory is the owner's: what the owner does to its mapping, the
  * guest sees at its next access, and nothing of it is pinned.
  */
+#define _GNU_SOURCE
 #include <pthread.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -162,6 +163,80 @@ static void under_fire(struct kvm_machine *m)
 	puts("ok: 3000 reads of a page that comes and goes");
 }
 
+/* ---- memory of all kinds ---- */
+
+#define BACKING_BYTES	(2u << 20)
+
+static int a_file(void)
+{
+	char path[] = "/tmp/memoryXXXXXX";
+	int fd = must(mkstemp(path));
+
+	must(unlink(path));
+	return fd;
+}
+
+static int a_memfd(void)
+{
+	return must(memfd_create("guest", 0));
+}
+
+static int huge_pages(void)
+{
+	return must(memfd_create("guest", MFD_HUGETLB));
+}
+
+static int dev_zero(void)
+{
+	return must(open("/dev/zero", O_RDWR));
+}
+
+static const struct backing {
+	const char *name;
+	int (*open)(void);
+	bool sized;		/* it is as long as we say, and can be cut */
+} backings[] = {
+	{ "a file", a_file, true },
+	{ "a memfd", a_memfd, true },
+	{ "huge pages", huge_pages, true },
+	{ "/dev/zero", dev_zero, false },
+};
+
+/* The guest uses it, and its owner sees; cut short it is memory no more. */
+static void try_backing(const struct backing *backing)
+{
+	struct kvm_machine m = kvm_machine(code, sizeof(code));
+	int fd = backing->open();
+	uint8_t *memory;
+
+	if (backing->sized)
+		must(ftruncate(fd, BACKING_BYTES));
+	memory = mmap(NULL, BACKING_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (memory == MAP_FAILED)
+		die("mmap of %s", backing->name);
+	must(kvm_slot(&m, 0, 0, 0, NULL));
+	must(kvm_slot(&m, 0, 0, PAGE_AT, m.memory));
+	must(kvm_slot(&m, 1, PAGE_AT, 0x2000, memory));
+	memory[0] = 0x30;
+	equal(kvm_next_out(&m.vcpu), 0x30);
+	memory[0] = 0x40;
+	equal(kvm_next_out(&m.vcpu), 0x40);
+	equal(memory[OTHER_AT - PAGE_AT], 0x31);
+	if (backing->sized) {
+		must(ftruncate(fd, 0));
+		if (ioctl(m.vcpu.fd, KVM_RUN, 0) == 0)
+			die("used %s beyond its end", backing->name);
+		equal(errno, EFAULT);
+		must(ftruncate(fd, BACKING_BYTES));
+		memory[0] = 0x50;
+		equal(kvm_next_out(&m.vcpu), 0x50);
+	}
+	munmap(memory, BACKING_BYTES);
+	close(fd);
+	kvm_close(&m);
+	printf("ok: %s\n", backing->name);
+}
+
 /* ---- what may only be read ---- */
 
 static const uint8_t rom_user[] = {
@@ -237,5 +312,7 @@ int main(void)
 	under_fire(&m);
 	kvm_close(&m);
 	read_only();
+	for (size_t i = 0; i < sizeof(backings) / sizeof(backings[0]); i++)
+		try_backing(&backings[i]);
 	return 0;
 }

@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0
 # DONTNEED, fork with copy on write, mprotect, munmap, another mapping in
 # place, a slot deleted, all while a guest uses the page: it sees what its
-# owner sees.
-# covers: K6 K7 K8
+# owner sees. Files, memfds, huge pages and /dev/zero are memory too.
+# covers: K6 K7 K8 K9
 # on: qemu bochs
 # budget: 5
 . /trivet/lib.sh
 
 load devkvm
+echo 2 >/proc/sys/vm/nr_hugepages
 check "memory" kvm_memory
+echo 0 >/proc/sys/vm/nr_hugepages
 unload devkvm

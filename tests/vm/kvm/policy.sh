@@ -8,5 +8,6 @@
 grep -q '\<svm\>' /proc/cpuinfo && on=tcg || on=
 load devkvm
 check "rules on privileged operations" kvm_policy /trivet/guests/policy.bin $on
+check "the tool knows what rules can see" sh -c "kvmctl -j info | grep -q rules_max"
 check "no machine is left" sh -c "kvmctl info | grep -q '^0 virtual machines now'"
 unload devkvm
