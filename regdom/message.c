@@ -198,3 +198,13 @@ int regdom_put_audit(struct sk_buff *skb, const struct regdom_audit_entry *entry
 		nla_put_u8(skb, REGDOM_ATTR_POLICY, entry->policy) : 0) ?:
 	       put_stop(skb, entry);
 }
+
+int regdom_get_alpha2(const struct nlattr *attr, char *text,
+		      struct netlink_ext_ack *extack)
+{
+	if (nla_strscpy(text, attr, 3) == 2 && regdom_alpha2_valid(text))
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, attr,
+			    "a country is two letters A to Z, or 00");
+	return -EINVAL;
+}

@@ -8,7 +8,7 @@
 #ifndef REGDOM_MESSAGE_H
 #define REGDOM_MESSAGE_H
 
-#include <linux/skbuff.h>
+#include <net/netlink.h>
 
 #include "audit.h"
 #include "guard.h"
@@ -33,5 +33,9 @@ int regdom_put_phy(struct sk_buff *skb, const struct regdom_phy *phy);
 /* Its policy and guard, if it is managed. */
 int regdom_put_phy_policy(struct sk_buff *skb, const struct regdom_phy *phy);
 int regdom_put_audit(struct sk_buff *skb, const struct regdom_audit_entry *entry);
+
+/* Reads ALPHA2 into text, which has room for 3. Returns 0 or -EINVAL. */
+int regdom_get_alpha2(const struct nlattr *attr, char *text,
+		      struct netlink_ext_ack *extack);
 
 #endif

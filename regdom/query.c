@@ -1,0 +1,441 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "query.h"
+
+#include <linux/err.h>
+#include <linux/rtnetlink.h>
+#include <net/sock.h>
+
+#include "current.h"
+#include "guard.h"
+#include "message.h"
+#include "netlink.h"
+#include "policy.h"
+#include "stats.h"
+#include "why.h"
+
+static int put_info(struct sk_buff *skb)
+{
+	return nla_put_string(skb, REGDOM_ATTR_VERSION, TRIVET_VERSION) ?:
+	       regdom_put_generation(skb) ?:
+	       regdom_put_global(skb) ?:
+	       regdom_put_db(skb, regdom_current_store()) ?:
+	       regdom_put_fault(skb, regdom_current_fault()) ?:
+	       nla_put_u8(skb, REGDOM_ATTR_POLICY, regdom_policy_global()) ?:
+	       regdom_put_guard(skb, regdom_guard_global());
+}
+
+static int reply(struct genl_info *info, u8 command,
+		 int (*put)(struct sk_buff *skb))
+{
+	struct sk_buff *skb = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	void *header;
+	int ret;
+
+	if (!skb)
+		return -ENOMEM;
+	header = genlmsg_put_reply(skb, info, &regdom_family, 0, command);
+	if (!header) {
+		nlmsg_free(skb);
+		return -EMSGSIZE;
+	}
+	rtnl_lock();
+	ret = put(skb);
+	rtnl_unlock();
+	if (ret) {
+		nlmsg_free(skb);
+		return ret;
+	}
+	genlmsg_end(skb, header);
+	return genlmsg_reply(skb, info);
+}
+
+int regdom_query_info(struct sk_buff *request, struct genl_info *info)
+{
+	return reply(info, REGDOM_CMD_GET_INFO, put_info);
+}
+
+static int put_stats(struct sk_buff *skb)
+{
+	const struct regdom_stats *s = &regdom_stats;
+
+	return nla_put(skb, REGDOM_ATTR_STATS_DONE, sizeof(s->done), s->done) ?:
+	       nla_put(skb, REGDOM_ATTR_STATS_REFUSED, sizeof(s->refused),
+		       s->refused) ?:
+	       regdom_put_u64(skb, REGDOM_ATTR_STATS_APPLIED, s->applied) ?:
+	       regdom_put_u64(skb, REGDOM_ATTR_STATS_APPLY_FAILED, s->apply_failed) ?:
+	       regdom_put_u64(skb, REGDOM_ATTR_STATS_POWER_FOLLOWED,
+		       s->power_followed) ?:
+	       regdom_put_u64(skb, REGDOM_ATTR_STATS_EVENTS_LOST, s->events_lost);
+}
+
+int regdom_query_stats(struct sk_buff *request, struct genl_info *info)
+{
+	return reply(info, REGDOM_CMD_GET_STATS, put_stats);
+}
+
+/*
+ * Dumps of the database, or of what is in force, hold on to it, so that all
+ * their parts agree even when it is replaced meanwhile.
+ */
+struct dump {
+	struct regdom_store *store;		/* or NULL */
+	struct regdom_effective *effective;	/* or NULL */
+	const struct regdom_domain *domain;	/* GET_RULES */
+	u32 next;
+	u32 generation;
+	char alpha2[2];
+};
+
+static struct dump *dump_of(struct netlink_callback *cb)
+{
+	BUILD_BUG_ON(sizeof(struct dump) > sizeof(cb->ctx));
+	return (struct dump *)cb->ctx;
+}
+
+static void *dump_header(struct sk_buff *skb, struct netlink_callback *cb,
+			 u8 command)
+{
+	return genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+			   &regdom_family, NLM_F_MULTI, command);
+}
+
+int regdom_query_done(struct netlink_callback *cb)
+{
+	struct dump *dump = dump_of(cb);
+
+	regdom_effective_put(dump->effective);
+	if (dump->store)
+		regdom_store_put(dump->store);
+	return 0;
+}
+
+int regdom_query_start_countries(struct netlink_callback *cb)
+{
+	struct dump *dump = dump_of(cb);
+
+	dump->generation = regdom_current_generation();
+	dump->store = regdom_current_store_get();
+	return 0;
+}
+
+static int put_country(struct sk_buff *skb, const struct dump *dump)
+{
+	const struct regdom_db *db = &dump->store->db;
+	const struct regdom_country *country = &db->countries[dump->next];
+	const struct regdom_domain *domain = &db->domains[country->domain];
+
+	return regdom_put_domain(skb, country->alpha2, domain) ?:
+	       nla_put_u32(skb, REGDOM_ATTR_DB_RULES, domain->n_rules) ?:
+	       nla_put_u32(skb, REGDOM_ATTR_GENERATION, dump->generation);
+}
+
+static int put_nth_rule(struct sk_buff *skb, const struct dump *dump)
+{
+	return regdom_put_domain(skb, dump->alpha2, dump->domain) ?:
+	       nla_put_u32(skb, REGDOM_ATTR_GENERATION, dump->generation) ?:
+	       regdom_put_rule(skb, dump->domain->spans[dump->next].rule);
+}
+
+/* Puts objects dump->next to n-1, as far as there is room. */
+static int dump_objects(struct sk_buff *skb, struct netlink_callback *cb,
+			u8 command, u32 n,
+			int (*put)(struct sk_buff *skb,
+				   const struct dump *dump))
+{
+	struct dump *dump = dump_of(cb);
+
+	cb->seq = dump->generation;
+	for (; dump->next < n; dump->next++) {
+		void *header = dump_header(skb, cb, command);
+
+		if (!header)
+			break;
+		genl_dump_check_consistent(cb, header);
+		if (put(skb, dump)) {
+			genlmsg_cancel(skb, header);
+			break;
+		}
+		genlmsg_end(skb, header);
+	}
+	return skb->len;
+}
+
+int regdom_query_countries(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	return dump_objects(skb, cb, REGDOM_CMD_GET_COUNTRIES,
+			    dump_of(cb)->store->db.n.countries, put_country);
+}
+
+int regdom_query_rules(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	return dump_objects(skb, cb, REGDOM_CMD_GET_RULES,
+			    dump_of(cb)->domain->n_rules, put_nth_rule);
+}
+
+static void hold_effective(struct dump *dump, struct regdom_effective *effective)
+{
+	dump->effective = regdom_effective_get(effective);
+	dump->domain = effective->domain;
+	memcpy(dump->alpha2, effective->inputs[0].alpha2, 2);
+}
+
+static int check_managed(const struct regdom_phy *phy,
+			 const struct nlattr *attr,
+			 struct netlink_ext_ack *extack)
+{
+	if (!phy) {
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "no such radio in this network namespace");
+		return -ENODEV;
+	}
+	if (!phy->domain) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "the radio is not managed");
+		return -EOPNOTSUPP;
+	}
+	return 0;
+}
+
+static int resolve_phy(struct dump *dump, struct net *net,
+		       const struct nlattr *attr,
+		       struct netlink_ext_ack *extack)
+{
+	char name[REGDOM_PHY_NAME_MAX + 1];
+	struct regdom_phy *phy;
+	int ret;
+
+	nla_strscpy(name, attr, sizeof(name));
+	phy = regdom_phy_find(net, name);
+	ret = check_managed(phy, attr, extack);
+	if (ret == 0)
+		hold_effective(dump, phy->effective);
+	return ret;
+}
+
+static int resolve_country(struct dump *dump, const struct nlattr *attr,
+			   struct netlink_ext_ack *extack)
+{
+	char alpha2[3];
+	int ret;
+
+	ret = regdom_get_alpha2(attr, alpha2, extack);
+	if (ret)
+		return ret;
+	memcpy(dump->alpha2, alpha2, 2);
+	dump->domain = regdom_db_find(&regdom_current_store()->db, alpha2);
+	if (!dump->domain) {
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "the database has no such country");
+		return -ENOENT;
+	}
+	/* with RTNL this is the store that the domain is in */
+	dump->store = regdom_current_store_get();
+	return 0;
+}
+
+int regdom_query_start_rules(struct netlink_callback *cb)
+{
+	struct nlattr **attrs = genl_info_dump(cb)->attrs;
+	const struct nlattr *country = attrs[REGDOM_ATTR_ALPHA2];
+	const struct nlattr *phy = attrs[REGDOM_ATTR_PHY];
+	struct dump *dump = dump_of(cb);
+	int ret = 0;
+
+	if (country && phy) {
+		NL_SET_ERR_MSG(cb->extack, "a country or a radio, not both");
+		return -EINVAL;
+	}
+	rtnl_lock();
+	dump->generation = regdom_current_generation();
+	if (country)
+		ret = resolve_country(dump, country, cb->extack);
+	else if (phy)
+		ret = resolve_phy(dump, sock_net(cb->skb->sk), phy, cb->extack);
+	else
+		hold_effective(dump, regdom_current_global());
+	rtnl_unlock();
+	return ret;
+}
+
+static u32 u32_or(const struct nlattr *attr, u32 usual)
+{
+	return attr ? nla_get_u32(attr) : usual;
+}
+
+static s32 s32_or(const struct nlattr *attr, s32 usual)
+{
+	return attr ? nla_get_s32(attr) : usual;
+}
+
+static u8 u8_or(const struct nlattr *attr, u8 usual)
+{
+	return attr ? nla_get_u8(attr) : usual;
+}
+
+static struct regdom_transmission parse_transmission(struct nlattr **attrs)
+{
+	return (struct regdom_transmission){
+		.center_khz = nla_get_u32(attrs[REGDOM_ATTR_CENTER_KHZ]),
+		.width_khz = u32_or(attrs[REGDOM_ATTR_WIDTH_KHZ], 20000),
+		.center2_khz = u32_or(attrs[REGDOM_ATTR_CENTER2_KHZ], 0),
+		.eirp_mbm = s32_or(attrs[REGDOM_ATTR_EIRP_MBM],
+				   REGDOM_POWER_UNSAID),
+		.gain_mbi = s32_or(attrs[REGDOM_ATTR_GAIN_MBI], 0),
+		.use = u8_or(attrs[REGDOM_ATTR_USE], REGDOM_USE_AP),
+		.modulation = u8_or(attrs[REGDOM_ATTR_MODULATION], 0),
+		.place = u8_or(attrs[REGDOM_ATTR_PLACE], 0),
+		.link = u8_or(attrs[REGDOM_ATTR_LINK], 0),
+		.device_class = u8_or(attrs[REGDOM_ATTR_CLASS], 0),
+		.concurrent = nla_get_flag(attrs[REGDOM_ATTR_CONCURRENT]),
+	};
+}
+
+static int put_opinion(struct sk_buff *skb, const struct regdom_opinion *opinion,
+		       const struct regdom_phy *phy)
+{
+	const struct regdom_verdict *v = &opinion->verdict;
+	int ret = 0;
+
+	if (opinion->layer == REGDOM_LAYER_EFFECTIVE)
+		ret = nla_put_u8(skb, REGDOM_ATTR_LOCK,
+				 regdom_guard_check(phy, NULL) == -EBUSY);
+	ret = ret ?:
+	      nla_put_u8(skb, REGDOM_ATTR_LAYER, opinion->layer) ?:
+	      (opinion->alpha2[0] ? nla_put_string(skb, REGDOM_ATTR_ALPHA2,
+						   opinion->alpha2) : 0) ?:
+	      regdom_put_generation(skb) ?:
+	      nla_put_u8(skb, REGDOM_ATTR_VERDICT, v->reason) ?:
+	      nla_put_u32(skb, REGDOM_ATTR_AT_KHZ, v->at_khz) ?:
+	      (v->rule ? regdom_put_rule(skb, v->rule) : 0);
+	if (ret || v->reason != REGDOM_PERMITTED)
+		return ret;
+	return nla_put_u32(skb, REGDOM_ATTR_CAC_MS, v->cac_ms) ?:
+	       regdom_put_unless(skb, REGDOM_ATTR_EIRP_MBM, v->max_eirp_mbm,
+			  REGDOM_UNLIMITED);
+}
+
+/* What the request is about: a managed radio, or with *phy NULL all. */
+static int find_judged(struct netlink_callback *cb, struct regdom_phy **phy)
+{
+	const struct nlattr *attr = genl_info_dump(cb)->attrs[REGDOM_ATTR_PHY];
+	char name[REGDOM_PHY_NAME_MAX + 1];
+
+	*phy = NULL;
+	if (!attr)
+		return 0;
+	nla_strscpy(name, attr, sizeof(name));
+	*phy = regdom_phy_find(sock_net(cb->skb->sk), name);
+	return check_managed(*phy, attr, cb->extack);
+}
+
+/* cb->args[0]: how many opinions have been put. */
+static int put_opinions(struct sk_buff *skb, struct netlink_callback *cb,
+			const struct regdom_phy *phy)
+{
+	const struct regdom_effective *effective =
+		phy ? phy->effective : regdom_current_global();
+	struct regdom_transmission asked =
+		parse_transmission(genl_info_dump(cb)->attrs);
+	struct regdom_opinion opinion;
+
+	cb->seq = regdom_current_generation();
+	while (regdom_why(effective, phy ? phy->wiphy : NULL, &asked,
+			  cb->args[0], &opinion)) {
+		void *header = dump_header(skb, cb, REGDOM_CMD_JUDGE);
+
+		if (!header)
+			break;
+		genl_dump_check_consistent(cb, header);
+		if (put_opinion(skb, &opinion, phy)) {
+			genlmsg_cancel(skb, header);
+			break;
+		}
+		genlmsg_end(skb, header);
+		cb->args[0]++;
+	}
+	return skb->len;
+}
+
+int regdom_query_opinions(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct regdom_phy *phy;
+	int ret;
+
+	if (!genl_info_dump(cb)->attrs[REGDOM_ATTR_CENTER_KHZ]) {
+		NL_SET_ERR_MSG(cb->extack, "a centre frequency is needed");
+		return -EINVAL;
+	}
+	rtnl_lock();
+	ret = find_judged(cb, &phy) ?: put_opinions(skb, cb, phy);
+	rtnl_unlock();
+	return ret;
+}
+
+/* cb->args[0]: how many radios of this namespace have been put. */
+int regdom_query_phys(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct net *net = sock_net(cb->skb->sk);
+	struct regdom_phy *phy;
+	long index = 0;
+
+	rtnl_lock();
+	cb->seq = regdom_current_generation();
+	list_for_each_entry(phy, &regdom_phys, list) {
+		void *header;
+
+		if (!net_eq(wiphy_net(phy->wiphy), net) ||
+		    index++ < cb->args[0])
+			continue;
+		header = dump_header(skb, cb, REGDOM_CMD_GET_PHYS);
+		if (!header)
+			break;
+		genl_dump_check_consistent(cb, header);
+		if (regdom_put_phy(skb, phy) || regdom_put_phy_policy(skb, phy) ||
+		    regdom_put_generation(skb)) {
+			genlmsg_cancel(skb, header);
+			break;
+		}
+		genlmsg_end(skb, header);
+		cb->args[0]++;
+	}
+	rtnl_unlock();
+	return skb->len;
+}
+
+/* The number of the next entry. */
+static u64 *audit_next(struct netlink_callback *cb)
+{
+	return (u64 *)cb->ctx;
+}
+
+int regdom_query_start_audit(struct netlink_callback *cb)
+{
+	const struct nlattr *seq =
+		genl_info_dump(cb)->attrs[REGDOM_ATTR_AUDIT_SEQ];
+
+	*audit_next(cb) = seq ? nla_get_u64(seq) : 1;
+	return 0;
+}
+
+int regdom_query_audit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	const struct regdom_audit_entry *entry;
+	u64 *next = audit_next(cb);
+
+	rtnl_lock();
+	while ((entry = regdom_audit_from(*next))) {
+		void *header = dump_header(skb, cb, REGDOM_CMD_GET_AUDIT);
+
+		if (!header)
+			break;
+		if (regdom_put_audit(skb, entry) ||
+		    (entry->seq > *next && regdom_put_u64(skb, REGDOM_ATTR_AUDIT_LOST,
+						   entry->seq - *next))) {
+			genlmsg_cancel(skb, header);
+			break;
+		}
+		genlmsg_end(skb, header);
+		*next = entry->seq + 1;
+	}
+	rtnl_unlock();
+	return skb->len;
+}
