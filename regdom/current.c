@@ -90,20 +90,21 @@ const struct regdom_fault *regdom_current_fault(void)
 }
 
 /*
- * What a radio is to have, whose own country and ceiling these are. Radios that
- * have nothing of their own share what there is globally.
+ * What a radio is to have, whose own countries these are. Radios that have
+ * nothing of their own share what there is globally.
  */
 static struct regdom_effective *
 effective_for(struct regdom_effective *global, const struct regdom_choice *choice,
-	      const char *own, const char *ceiling, struct regdom_driver *driver)
+	      const struct regdom_own *own, struct regdom_driver *driver)
 {
 	struct regdom_choice mine = *choice;
 
-	if (!own[0] && !ceiling[0] && !driver)
+	if (!own->country[0] && !own->ceiling[0] && !own->heard[0] && !driver)
 		return regdom_effective_get(global);
-	if (own[0])
-		strscpy(mine.selected, own, sizeof(mine.selected));
-	strscpy(mine.phy_ceiling, ceiling, sizeof(mine.phy_ceiling));
+	if (own->country[0])
+		strscpy(mine.selected, own->country, sizeof(mine.selected));
+	strscpy(mine.phy_ceiling, own->ceiling, sizeof(mine.phy_ceiling));
+	strscpy(mine.heard, own->heard, sizeof(mine.heard));
 	mine.driver = driver;
 	return regdom_effective_create(global->store, &mine);
 }
@@ -111,8 +112,7 @@ effective_for(struct regdom_effective *global, const struct regdom_choice *choic
 struct regdom_effective *regdom_current_for(const struct regdom_phy *phy)
 {
 	ASSERT_RTNL();
-	return effective_for(effective_now, &global_now, phy->own, phy->ceiling,
-			     phy->driver);
+	return effective_for(effective_now, &global_now, &phy->own, phy->driver);
 }
 
 u32 regdom_current_generation(void)
@@ -128,16 +128,12 @@ void regdom_current_changed(void)
 		generation = 1;
 }
 
-/*
- * What a change will put in force. `own` and `ceiling` are only meant for the
- * radio `only`.
- */
+/* What a change will put in force. `own` is only meant for the radio `only`. */
 struct change {
 	struct regdom_store *store;
 	struct regdom_choice global;
 	struct regdom_phy *only;
-	char own[3];
-	char ceiling[3];
+	struct regdom_own own;
 	struct regdom_effective *effective;	/* of global: a reference */
 };
 
@@ -150,10 +146,8 @@ static struct change change_of(struct regdom_phy *only)
 		.only = only,
 	};
 
-	if (only) {
-		strscpy(c.own, only->own, sizeof(c.own));
-		strscpy(c.ceiling, only->ceiling, sizeof(c.ceiling));
-	}
+	if (only)
+		c.own = only->own;
 	return c;
 }
 
@@ -170,25 +164,25 @@ static void forget_next(struct change *c)
 }
 
 /* A radio that may not follow to another country keeps its one as its own. */
-static const char *own_after(const struct change *c, const struct regdom_phy *phy)
+static struct regdom_own own_after(const struct change *c,
+				   const struct regdom_phy *phy)
 {
-	if (phy == c->only)
-		return c->own;
-	if (phy->own[0] || strcmp(phy->alpha2, c->global.selected) == 0 ||
-	    !regdom_guard_holds(phy, c->global.selected))
-		return phy->own;
-	return phy->alpha2;
+	struct regdom_own own = phy == c->only ? c->own : phy->own;
+
+	if (phy != c->only && !own.country[0] &&
+	    strcmp(phy->alpha2, c->global.selected) != 0 &&
+	    regdom_guard_holds(phy, c->global.selected))
+		strscpy(own.country, phy->alpha2, sizeof(own.country));
+	return own;
 }
 
 static int resolve_phy(const struct change *c, struct regdom_phy *phy)
 {
+	struct regdom_own own = own_after(c, phy);
 	struct regdom_effective *next;
 
 	phy->applied = false;
-	next = effective_for(c->effective, &c->global,
-			     own_after(c, phy),
-			     phy == c->only ? c->ceiling : phy->ceiling,
-			     phy->driver);
+	next = effective_for(c->effective, &c->global, &own, phy->driver);
 	if (IS_ERR(next))
 		return PTR_ERR(next);
 	phy->next = next;
@@ -268,13 +262,8 @@ static void commit(struct change *c)
 	rcu_assign_pointer(store_now, c->store);
 	effective_now = regdom_effective_get(c->effective);
 	global_now = c->global;
-	if (c->only)
-		strscpy(c->only->ceiling, c->ceiling, sizeof(c->only->ceiling));
 	list_for_each_entry(phy, &regdom_phys, list) {
-		const char *own = own_after(c, phy);
-
-		if (own != phy->own)
-			strscpy(phy->own, own, sizeof(phy->own));
+		phy->own = own_after(c, phy);
 		if (phy->state == REGDOM_PHY_MANAGED)
 			regdom_phy_now_in_force(phy, phy->next);
 	}
@@ -368,7 +357,7 @@ int regdom_current_put(enum regdom_audit_cause cause, struct regdom_phy *phy,
 
 	regdom_audit_begin(&entry, cause, phy);
 	strscpy(entry.after, alpha2 ?: global_now.selected, sizeof(entry.after));
-	return set(&c, phy ? c.own : c.global.selected, alpha2,
+	return set(&c, phy ? c.own.country : c.global.selected, alpha2,
 		   regdom_guard_check(phy, entry.after), reason, &entry);
 }
 
@@ -376,7 +365,7 @@ static int put_ceiling(struct regdom_phy *phy, const char *alpha2,
 		       const char *reason)
 {
 	struct change c = change_of(phy);
-	char *ceiling = phy ? c.ceiling : c.global.ceiling;
+	char *ceiling = phy ? c.own.ceiling : c.global.ceiling;
 	struct regdom_audit_entry entry;
 
 	regdom_audit_begin(&entry, REGDOM_AUDIT_SET_CEILING, phy);
@@ -384,6 +373,18 @@ static int put_ceiling(struct regdom_phy *phy, const char *alpha2,
 	strscpy(entry.after, alpha2 ?: "", sizeof(entry.after));
 	return set(&c, ceiling, alpha2, regdom_guard_check(phy, NULL), reason,
 		   &entry);
+}
+
+/* Nobody asks for it, so no guard is asked: it only tightens what they keep. */
+int regdom_current_put_heard(struct regdom_phy *phy, const char *alpha2)
+{
+	struct change c = change_of(phy);
+	struct regdom_audit_entry entry;
+
+	regdom_audit_begin(&entry, REGDOM_AUDIT_HEARD, phy);
+	strscpy(entry.before, c.own.heard, sizeof(entry.before));
+	strscpy(entry.after, alpha2, sizeof(entry.after));
+	return set(&c, c.own.heard, alpha2, 0, NULL, &entry);
 }
 
 /* Of a setter who named a radio that cannot be set. */

@@ -70,6 +70,12 @@ int regdom_current_put(enum regdom_audit_cause cause, struct regdom_phy *phy,
 		       const char *alpha2, const char *reason);
 
 /*
+ * Within a change: has a country that is heard on the air bound what is in force
+ * for a radio; "": none does. It is recorded. Returns 0, -E2BIG or -ENOMEM.
+ */
+int regdom_current_put_heard(struct regdom_phy *phy, const char *alpha2);
+
+/*
  * These take RTNL themselves, and sleep. *why is set to a constant string when
  * they refuse. Results are those of REGDOM_CMD_SET_DOMAIN, _SET_CEILING, _LOAD_DB.
  */

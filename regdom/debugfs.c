@@ -25,6 +25,8 @@ static const char *const cause_names[__REGDOM_AUDIT_CAUSES] = {
 	[REGDOM_AUDIT_LOCK] = "lock",
 	[REGDOM_AUDIT_UNLOCK] = "unlock",
 	[REGDOM_AUDIT_SET_ALLOWED] = "allow",
+	[REGDOM_AUDIT_SET_AIR] = "air",
+	[REGDOM_AUDIT_HEARD] = "heard",
 };
 
 static const char *or_none(const char *alpha2)
@@ -49,10 +51,10 @@ DEFINE_SHOW_ATTRIBUTE(db);
 
 static void show_phy(struct seq_file *file, const struct regdom_phy *phy)
 {
-	seq_printf(file, "%s net=%u state=%u country=%s own=%s ceiling=%s policy=%u locked=%d unsettled=%d awaits_hint=%d overrides=%u quarantined=%d\n",
+	seq_printf(file, "%s net=%u state=%u country=%s own=%s ceiling=%s heard=%s policy=%u locked=%d unsettled=%d awaits_hint=%d overrides=%u quarantined=%d\n",
 		   wiphy_name(phy->wiphy), wiphy_net(phy->wiphy)->ns.inum,
-		   phy->state, or_none(phy->alpha2), or_none(phy->own),
-		   or_none(phy->ceiling), regdom_policy_of(phy),
+		   phy->state, or_none(phy->alpha2), or_none(phy->own.country),
+		   or_none(phy->own.ceiling), or_none(phy->own.heard), regdom_policy_of(phy),
 		   phy->guard.locked, phy->unsettled, phy->awaits_hint,
 		   phy->overrides, phy->quarantined);
 }

@@ -41,6 +41,14 @@ static int add_country(struct inputs *inputs, const struct regdom_db *db,
 	return 0;
 }
 
+/* Nobody has set it, so that it may be a country that the database lacks. */
+static void add_heard(struct inputs *inputs, const struct regdom_db *db,
+		      const struct regdom_choice *choice)
+{
+	if (strcmp(choice->heard, choice->selected) != 0)
+		add_country(inputs, db, REGDOM_LAYER_HEARD, choice->heard);
+}
+
 static int find_inputs(struct inputs *inputs, const struct regdom_db *db,
 		       const struct regdom_choice *choice)
 {
@@ -50,10 +58,13 @@ static int find_inputs(struct inputs *inputs, const struct regdom_db *db,
 	      add_country(inputs, db, REGDOM_LAYER_CEILING, choice->ceiling) ?:
 	      add_country(inputs, db, REGDOM_LAYER_PHY_CEILING,
 			  choice->phy_ceiling);
-	if (ret == 0 && choice->driver)
+	if (ret)
+		return ret;
+	add_heard(inputs, db, choice);
+	if (choice->driver)
 		add(inputs, REGDOM_LAYER_DRIVER, choice->driver->alpha2,
 		    &choice->driver->domain);
-	return ret;
+	return 0;
 }
 
 static int intersect(struct regdom_effective *effective,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What is to be in force for a radio, and what that consists of: the domain
- * that was selected, the ceilings that bound it, and the driver's own domain.
+ * that was selected, the ceilings that bound it, that of the country that is heard
+ * on the air, and the driver's own.
  * Immutable; freed after the last put and an RCU grace period.
  */
 #ifndef REGDOM_EFFECTIVE_H
@@ -27,10 +28,12 @@ struct regdom_choice {
 	char selected[3];
 	char ceiling[3];
 	char phy_ceiling[3];
+	/* on the air: no layer if it is the selected one, or unknown */
+	char heard[3];
 	struct regdom_driver *driver;	/* or NULL */
 };
 
-#define REGDOM_EFFECTIVE_INPUTS	4
+#define REGDOM_EFFECTIVE_INPUTS	5
 
 struct regdom_effective {
 	refcount_t users;

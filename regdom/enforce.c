@@ -6,34 +6,27 @@
 
 #include "audit.h"
 #include "event.h"
+#include "joined.h"
 
 struct bss_search {
-	const void *internal;		/* cfg80211's private record */
+	const void *record;
 	struct ieee80211_channel *channel;
 };
-
-/*
- * The record of the network that a station has joined is private, but the
- * public part of each network is inside its record, and not far from its
- * start: no two records are as near to each other.
- */
-#define BSS_RECORD_HEAD 256
 
 static void match_bss(struct wiphy *wiphy, struct cfg80211_bss *bss, void *data)
 {
 	struct bss_search *search = data;
-	unsigned long from = (unsigned long)search->internal;
 
-	if ((unsigned long)bss - from < BSS_RECORD_HEAD)
+	if (regdom_is_record_of(search->record, bss))
 		search->channel = bss->channel;
 }
 
 static struct ieee80211_channel *station_channel(struct wireless_dev *wdev,
-						 const void *internal)
+						 const void *record)
 {
-	struct bss_search search = { .internal = internal };
+	struct bss_search search = { .record = record };
 
-	if (internal)
+	if (record)
 		cfg80211_bss_iter(wdev->wiphy, NULL, match_bss, &search);
 	return search.channel;
 }

@@ -5,6 +5,7 @@
 #include <linux/init.h>
 #include <linux/module.h>
 
+#include "air.h"
 #include "audit.h"
 #include "current.h"
 #include "debugfs.h"
@@ -97,6 +98,7 @@ static int __init regdom_init(void)
 watch_stop:
 	regdom_watch_stop();
 phys_stop:
+	regdom_air_stop();
 	regdom_policy_stop();
 	regdom_phys_stop();
 current_exit:
@@ -115,6 +117,7 @@ static void __exit regdom_exit(void)
 	regdom_debugfs_exit();
 	regdom_netlink_exit();
 	regdom_watch_stop();
+	regdom_air_stop();
 	regdom_policy_stop();
 	regdom_phys_stop();
 	regdom_current_exit();

@@ -91,9 +91,15 @@ int regdom_put_fault(struct sk_buff *skb, const struct regdom_fault *fault)
 					    fault->why) : 0);
 }
 
+/* Strings that are empty where there is nothing to say. */
+static int put_text(struct sk_buff *skb, int type, const char *text)
+{
+	return text[0] ? nla_put_string(skb, type, text) : 0;
+}
+
 static int put_ceiling(struct sk_buff *skb, const char *alpha2)
 {
-	return alpha2[0] ? nla_put_string(skb, REGDOM_ATTR_CEILING, alpha2) : 0;
+	return put_text(skb, REGDOM_ATTR_CEILING, alpha2);
 }
 
 int regdom_put_global(struct sk_buff *skb)
@@ -132,8 +138,43 @@ int regdom_put_phy(struct sk_buff *skb, const struct regdom_phy *phy)
 	if (ret || phy->state != REGDOM_PHY_MANAGED || !phy->domain)
 		return ret;
 	return regdom_put_domain(skb, phy->alpha2, phy->domain) ?:
-	       (phy->own[0] ? nla_put_flag(skb, REGDOM_ATTR_PHY_OWN) : 0) ?:
-	       put_ceiling(skb, phy->ceiling);
+	       (phy->own.country[0] ? nla_put_flag(skb, REGDOM_ATTR_PHY_OWN) : 0) ?:
+	       put_ceiling(skb, phy->own.ceiling) ?:
+	       put_text(skb, REGDOM_ATTR_HEARD, phy->own.heard);
+}
+
+int regdom_put_air(struct sk_buff *skb, const struct regdom_air_policy *policy)
+{
+	return nla_put_u8(skb, REGDOM_ATTR_AIR_MODE, policy->mode) ?:
+	       nla_put_u8(skb, REGDOM_ATTR_AIR_QUORUM, policy->rules.quorum) ?:
+	       nla_put_u32(skb, REGDOM_ATTR_AIR_HOLD_S,
+			   policy->rules.hold_ms / MSEC_PER_SEC);
+}
+
+static int put_phy_air(struct sk_buff *skb, const struct regdom_phy *phy)
+{
+	const struct regdom_networks *networks = phy->air.networks;
+
+	return regdom_put_air(skb, regdom_air_policy_of(phy)) ?:
+	       (phy->air.has_policy ?
+		nla_put_flag(skb, REGDOM_ATTR_AIR_OWN) : 0) ?:
+	       (networks ? put_text(skb, REGDOM_ATTR_AIR_ELECTED,
+				    networks->elected) : 0);
+}
+
+int regdom_put_network(struct sk_buff *skb, const struct regdom_network *network,
+		       u64 now_ms)
+{
+	u64 ago_ms = now_ms - network->heard_ms;
+
+	return nla_put(skb, REGDOM_ATTR_AIR_BSSID, sizeof(network->bssid),
+		       network->bssid) ?:
+	       nla_put_u32(skb, REGDOM_ATTR_CENTER_KHZ, network->center_khz) ?:
+	       put_text(skb, REGDOM_ATTR_ALPHA2, network->alpha2) ?:
+	       nla_put_u32(skb, REGDOM_ATTR_AIR_AGO_MS,
+			   min_t(u64, ago_ms, U32_MAX)) ?:
+	       (regdom_network_counts(network, now_ms) ?
+		nla_put_flag(skb, REGDOM_ATTR_AIR_COUNTS) : 0);
 }
 
 int regdom_put_phy_policy(struct sk_buff *skb, const struct regdom_phy *phy)
@@ -142,18 +183,13 @@ int regdom_put_phy_policy(struct sk_buff *skb, const struct regdom_phy *phy)
 		return 0;
 	return nla_put_u8(skb, REGDOM_ATTR_POLICY, regdom_policy_of(phy)) ?:
 	       (phy->has_policy ? nla_put_flag(skb, REGDOM_ATTR_POLICY_OWN) : 0) ?:
-	       regdom_put_guard(skb, &phy->guard);
+	       regdom_put_guard(skb, &phy->guard) ?:
+	       put_phy_air(skb, phy);
 }
 
 int regdom_put_u64(struct sk_buff *skb, int type, u64 value)
 {
 	return nla_put_u64_64bit(skb, type, value, REGDOM_ATTR_PAD);
-}
-
-/* Strings that are empty where there is nothing to say. */
-static int put_text(struct sk_buff *skb, int type, const char *text)
-{
-	return text[0] ? nla_put_string(skb, type, text) : 0;
 }
 
 static int put_actor(struct sk_buff *skb, const struct regdom_audit_entry *entry)
@@ -177,7 +213,8 @@ static int put_stop(struct sk_buff *skb, const struct regdom_audit_entry *entry)
 
 static int put_after(struct sk_buff *skb, const struct regdom_audit_entry *entry)
 {
-	if (entry->cause == REGDOM_AUDIT_SET_CEILING)
+	if (entry->cause == REGDOM_AUDIT_SET_CEILING ||
+	    entry->cause == REGDOM_AUDIT_HEARD)
 		return nla_put_string(skb, REGDOM_ATTR_ALPHA2, entry->after);
 	return put_text(skb, REGDOM_ATTR_ALPHA2, entry->after);
 }

@@ -30,8 +30,11 @@ int regdom_put_db(struct sk_buff *skb, const struct regdom_store *store);
 int regdom_put_fault(struct sk_buff *skb, const struct regdom_fault *fault);
 int regdom_put_guard(struct sk_buff *skb, const struct regdom_guard *guard);
 int regdom_put_phy(struct sk_buff *skb, const struct regdom_phy *phy);
-/* Its policy and guard, if it is managed. */
+/* Its policies and guard, if it is managed. */
 int regdom_put_phy_policy(struct sk_buff *skb, const struct regdom_phy *phy);
+int regdom_put_air(struct sk_buff *skb, const struct regdom_air_policy *policy);
+int regdom_put_network(struct sk_buff *skb, const struct regdom_network *network,
+		       u64 now_ms);
 int regdom_put_audit(struct sk_buff *skb, const struct regdom_audit_entry *entry);
 
 /* Reads ALPHA2 into text, which has room for 3. Returns 0 or -EINVAL. */

@@ -56,6 +56,17 @@ static const struct nla_policy allowed_policy[REGDOM_ATTR_ANY_COUNTRY + 1] = {
 	[REGDOM_ATTR_ANY_COUNTRY] = { .type = NLA_FLAG },
 };
 
+static const struct nla_policy air_policy[REGDOM_ATTR_AIR_HOLD_S + 1] = {
+	[REGDOM_ATTR_PHY] = POLICY_PHY,
+	[REGDOM_ATTR_FOLLOW_GLOBAL] = { .type = NLA_FLAG },
+	[REGDOM_ATTR_REASON] = POLICY_REASON,
+	[REGDOM_ATTR_AIR_MODE] = NLA_POLICY_MAX(NLA_U8, REGDOM_AIR_TIGHTEN),
+	[REGDOM_ATTR_AIR_QUORUM] = NLA_POLICY_RANGE(NLA_U8, 1,
+						    REGDOM_AIR_QUORUM_MAX),
+	[REGDOM_ATTR_AIR_HOLD_S] = NLA_POLICY_MAX(NLA_U32,
+						   REGDOM_AIR_HOLD_S_MAX),
+};
+
 static const struct nla_policy judge_policy[REGDOM_ATTR_CONCURRENT + 1] = {
 	[REGDOM_ATTR_PHY] = POLICY_PHY,
 	[REGDOM_ATTR_CENTER_KHZ] = { .type = NLA_U32 },
@@ -137,6 +148,14 @@ static const struct genl_ops ops[] = {
 	}, {
 		.cmd = REGDOM_CMD_GET_STATS,
 		.doit = regdom_query_stats,
+	}, {
+		.cmd = REGDOM_CMD_SET_AIR,
+		.flags = GENL_ADMIN_PERM,
+		.doit = regdom_setting_air,
+		TAKES(air_policy),
+	}, {
+		.cmd = REGDOM_CMD_GET_NETWORKS,
+		.dumpit = regdom_query_networks,
 	},
 };
 

@@ -52,6 +52,7 @@ static struct wiphy *to_wiphy(struct device *dev)
 static void forget(struct regdom_phy *phy)
 {
 	regdom_txpower_forget(phy);
+	regdom_air_forget(&phy->air);
 	kfree(phy->before.regd);
 	regdom_driver_put(phy->driver);
 	regdom_keep_free(&phy->keep);

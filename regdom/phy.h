@@ -9,6 +9,7 @@
 #include <linux/list.h>
 #include <net/cfg80211.h>
 
+#include "air.h"
 #include "apply.h"
 #include "effective.h"
 #include "guard.h"
@@ -20,6 +21,13 @@ struct regdom_phy_before {
 	void (*reg_notifier)(struct wiphy *wiphy,
 			     struct regulatory_request *request);
 	struct ieee80211_regdomain *regd;	/* our copy; NULL: none */
+};
+
+/* The countries that a radio has of its own; "": none. */
+struct regdom_own {
+	char country[3];		/* else the global one */
+	char ceiling[3];
+	char heard[3];			/* on the air, and bounds it: see air.c */
 };
 
 struct regdom_phy {
@@ -42,11 +50,11 @@ struct regdom_phy {
 	unsigned long overridden_since;	/* jiffies */
 	bool quarantined;		/* every channel is forbidden */
 
-	char own[3];			/* its own country; "": the global one */
+	struct regdom_own own;
 	bool has_policy;		/* else the global one: see policy.h */
 	enum regdom_policy policy;
-	char ceiling[3];		/* of its own; "": none */
 	struct regdom_guard guard;
+	struct regdom_air air;		/* what it hears: see air.c */
 	struct regdom_driver *driver;	/* its own domain: a reference, or NULL */
 	/* in force here: a reference; NULL until managed */
 	struct regdom_effective *effective;

@@ -87,7 +87,7 @@ static void record(const struct regdom_phy *phy, const char *alpha2, int policy,
 static void ask_radio(struct regdom_phy *phy, const char *alpha2)
 {
 	bool would_move = global_policy == REGDOM_POLICY_FOLLOW &&
-			  !phy->own[0] && !regdom_guard_check(NULL, alpha2);
+			  !phy->own.country[0] && !regdom_guard_check(NULL, alpha2);
 
 	if (phy->policy != REGDOM_POLICY_FOLLOW)
 		record(phy, alpha2, phy->policy, 0);

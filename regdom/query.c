@@ -21,7 +21,8 @@ static int put_info(struct sk_buff *skb)
 	       regdom_put_db(skb, regdom_current_store()) ?:
 	       regdom_put_fault(skb, regdom_current_fault()) ?:
 	       nla_put_u8(skb, REGDOM_ATTR_POLICY, regdom_policy_global()) ?:
-	       regdom_put_guard(skb, regdom_guard_global());
+	       regdom_put_guard(skb, regdom_guard_global()) ?:
+	       regdom_put_air(skb, regdom_air_policy_global());
 }
 
 static int reply(struct genl_info *info, u8 command,
@@ -397,6 +398,54 @@ int regdom_query_phys(struct sk_buff *skb, struct netlink_callback *cb)
 		genlmsg_end(skb, header);
 		cb->args[0]++;
 	}
+	rtnl_unlock();
+	return skb->len;
+}
+
+static int put_nth_network(struct sk_buff *skb, struct netlink_callback *cb,
+			   const struct regdom_phy *phy, unsigned int n)
+{
+	void *header = dump_header(skb, cb, REGDOM_CMD_GET_NETWORKS);
+
+	if (!header)
+		return -EMSGSIZE;
+	genl_dump_check_consistent(cb, header);
+	if (nla_put_string(skb, REGDOM_ATTR_PHY, wiphy_name(phy->wiphy)) ||
+	    regdom_put_network(skb, &phy->air.networks->network[n],
+			       regdom_air_now_ms()) ||
+	    regdom_put_generation(skb)) {
+		genlmsg_cancel(skb, header);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, header);
+	return 0;
+}
+
+/*
+ * cb->args[0]: how many networks of the radios of this namespace have been put.
+ * Where some are forgotten while a dump goes on, it may miss others.
+ */
+int regdom_query_networks(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct net *net = sock_net(cb->skb->sk);
+	const struct regdom_phy *phy;
+	long index = 0;
+	unsigned int i;
+
+	rtnl_lock();
+	cb->seq = regdom_current_generation();
+	list_for_each_entry(phy, &regdom_phys, list) {
+		if (!net_eq(wiphy_net(phy->wiphy), net) || !phy->air.networks)
+			continue;
+		for (i = 0; i < phy->air.networks->n; i++) {
+			if (index++ < cb->args[0])
+				continue;
+			if (put_nth_network(skb, cb, phy, i))
+				goto unlock;
+			cb->args[0]++;
+		}
+	}
+unlock:
 	rtnl_unlock();
 	return skb->len;
 }

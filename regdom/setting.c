@@ -173,6 +173,39 @@ int regdom_setting_ceiling(struct sk_buff *request, struct genl_info *info)
 	return set_country(info, regdom_current_set_ceiling);
 }
 
+int regdom_setting_air(struct sk_buff *request, struct genl_info *info)
+{
+	struct nlattr **attrs = info->attrs;
+	const struct nlattr *mode = attrs[REGDOM_ATTR_AIR_MODE];
+	const struct nlattr *quorum = attrs[REGDOM_ATTR_AIR_QUORUM];
+	const struct nlattr *hold = attrs[REGDOM_ATTR_AIR_HOLD_S];
+	struct regdom_air_change change = {
+		.mode = mode ? nla_get_u8(mode) : -1,
+		.quorum = quorum ? nla_get_u8(quorum) : 0,
+		.hold_s = hold ? (int)nla_get_u32(hold) : -1,
+		.follow = nla_get_flag(attrs[REGDOM_ATTR_FOLLOW_GLOBAL]),
+	};
+	const char *why = NULL;
+	struct setting s;
+	int ret;
+
+	if (!(mode || quorum || hold) == !change.follow) {
+		NL_SET_ERR_MSG(info->extack,
+			       "something of the policy, or FOLLOW_GLOBAL");
+		return -EINVAL;
+	}
+	if (change.follow && !attrs[REGDOM_ATTR_PHY]) {
+		NL_SET_ERR_MSG(info->extack, "FOLLOW_GLOBAL needs a radio");
+		return -EINVAL;
+	}
+	parse_setting(attrs, &s);
+	ret = regdom_air_set(genl_info_net(info), s.phy, &change, s.reason, &why);
+	explain(info->extack, why);
+	if (ret == 0)
+		await_power(info->extack);
+	return ret;
+}
+
 int regdom_setting_load(struct sk_buff *request, struct genl_info *info)
 {
 	const char *why = NULL;

@@ -43,6 +43,9 @@
 
 #define REGDOM_AUDIT_ENTRIES	1024	/* decisions that are kept */
 
+#define REGDOM_AIR_QUORUM_MAX	32	/* of REGDOM_ATTR_AIR_QUORUM */
+#define REGDOM_AIR_HOLD_S_MAX	3600	/* of REGDOM_ATTR_AIR_HOLD_S */
+
 #define REGDOM_REASON_MAX	63	/* bytes of REGDOM_ATTR_REASON */
 #define REGDOM_PHY_NAME_MAX	63	/* bytes of REGDOM_ATTR_PHY */
 
@@ -54,8 +57,8 @@ enum regdom_commands {
 	 * VERSION, GENERATION, ALPHA2, DFS_REGION, DB_SOURCE, perhaps
 	 * DB_SIGNED, DB_BYTES, DB_COUNTRIES, DB_DOMAINS, DB_RULES, LOAD_ERROR,
 	 * after a refused load LOAD_WHY and LOAD_OFFSET, POLICY, if there is a
-	 * ceiling for all radios CEILING, LOCK, and if there is a list of those
-	 * that are allowed COUNTRIES.
+	 * ceiling for all radios CEILING, LOCK, if there is a list of those
+	 * that are allowed COUNTRIES, AIR_MODE, AIR_QUORUM, AIR_HOLD_S.
 	 */
 	REGDOM_CMD_GET_INFO,
 
@@ -83,8 +86,10 @@ enum regdom_commands {
 	 * they were found. Takes nothing; each message has PHY, PHY_STATE,
 	 * GENERATION, and when the radio is managed ALPHA2, DFS_REGION, when
 	 * this domain is its own PHY_OWN, POLICY, and when this policy is its
-	 * own POLICY_OWN; CEILING, if it has one of its own; LOCK, its own; and
-	 * COUNTRIES, if it has a list of its own. A dump that a change to the
+	 * own POLICY_OWN; CEILING, if it has one of its own; LOCK, its own;
+	 * COUNTRIES, if it has a list of its own; HEARD, if a country that is
+	 * heard bounds it; AIR_MODE, AIR_QUORUM, AIR_HOLD_S, and AIR_OWN when
+	 * these are its own; AIR_ELECTED, if it listens and one is. A dump that a change to the
 	 * radios interrupts has NLM_F_DUMP_INTR.
 	 */
 	REGDOM_CMD_GET_PHYS,
@@ -136,8 +141,8 @@ enum regdom_commands {
 
 	/*
 	 * event: another domain, or another ceiling, is in force. ALPHA2,
-	 * DFS_REGION, GENERATION, perhaps CEILING; PHY and perhaps PHY_OWN, when
-	 * only for that radio; REASON, when the setter gave one.
+	 * DFS_REGION, GENERATION, perhaps CEILING; PHY and perhaps PHY_OWN and
+	 * HEARD, when only for that radio; REASON, when the setter gave one.
 	 */
 	REGDOM_CMD_DOMAIN_CHANGED,
 
@@ -231,7 +236,8 @@ enum regdom_commands {
 	 * AUDIT_BEFORE, the country in force before (of an override, what the
 	 * driver had put there), and ALPHA2, that in force then (or asked for,
 	 * where it was refused or the policy is not to follow); of a ceiling,
-	 * that before, if there was one, and that then, empty: none; REASON,
+	 * that before, if there was one, and that then, empty: none; so of a
+	 * country that is heard (REGDOM_AUDIT_HEARD); REASON,
 	 * when there is one; of a policy POLICY, unless the radio gave up its
 	 * own; of an interface that was stopped IFINDEX, STOP_REASON and
 	 * CENTER_KHZ.
@@ -281,6 +287,45 @@ enum regdom_commands {
 	 * STATS_POWER_FOLLOWED, STATS_EVENTS_LOST.
 	 */
 	REGDOM_CMD_GET_STATS,
+
+	/*
+	 * do [admin]: what becomes of the networks that radios hear, of all
+	 * radios or with PHY of that one. Takes AIR_MODE, AIR_QUORUM and
+	 * AIR_HOLD_S, each as far as it is to change, at least one; or with
+	 * PHY instead FOLLOW_GLOBAL: the radio gives up its own policy. REASON
+	 * for the record. A radio whose policy is changed begins with that of
+	 * all. Answers: GET_INFO and GET_PHYS.
+	 *
+	 * Access points say in which country they are (the Country element). A
+	 * radio that listens counts them, one vote for each that it has heard
+	 * in the last 10 minutes: networks whose addresses agree in all but the
+	 * first and the last byte are of one access point, whose last word
+	 * counts; the machine's own, in the radio's network namespace, have no
+	 * vote, nor has a country that the database lacks. The country that has
+	 * more than half of the votes, and at least AIR_QUORUM, without
+	 * interruption for AIR_HOLD_S, is elected; it stays so until another
+	 * is, or until none has led for 10 minutes. Whoever sends many frames
+	 * under many addresses wins. So an elected country is never selected:
+	 * with REGDOM_AIR_TIGHTEN it bounds what is in force on the radio, as a
+	 * ceiling does, whatever is locked, until another is elected or none.
+	 *	EINVAL	neither or both of a policy and FOLLOW_GLOBAL; or
+	 *		FOLLOW_GLOBAL without PHY
+	 *	ERANGE	AIR_MODE is none of enum regdom_air_mode, AIR_QUORUM is
+	 *		0 or above REGDOM_AIR_QUORUM_MAX, AIR_HOLD_S is above
+	 *		REGDOM_AIR_HOLD_S_MAX
+	 *	ENODEV	no such radio in this network namespace
+	 *	EOPNOTSUPP the radio is left to its driver (PHY_STATE)
+	 */
+	REGDOM_CMD_SET_AIR,
+
+	/*
+	 * dump: the networks that the radios of this network namespace hear, 128
+	 * a radio at most; none where AIR_MODE is off. Takes nothing; each
+	 * message has PHY, AIR_BSSID, CENTER_KHZ, AIR_AGO_MS, GENERATION, ALPHA2
+	 * when it names a country that counts, and AIR_COUNTS when it does
+	 * still.
+	 */
+	REGDOM_CMD_GET_NETWORKS,
 
 	__REGDOM_CMD_MAX
 };
@@ -414,6 +459,18 @@ enum regdom_attrs {
 	/* u64: the power of an interface was looked at after a change */
 	REGDOM_ATTR_STATS_POWER_FOLLOWED,
 	REGDOM_ATTR_STATS_EVENTS_LOST,	/* u64: for want of memory */
+
+	REGDOM_ATTR_AIR_MODE,	/* u8: enum regdom_air_mode */
+	/* u8, 1 to REGDOM_AIR_QUORUM_MAX: access points that must agree; else 2 */
+	REGDOM_ATTR_AIR_QUORUM,
+	/* u32, up to REGDOM_AIR_HOLD_S_MAX: for how long, in s; else 10 */
+	REGDOM_ATTR_AIR_HOLD_S,
+	REGDOM_ATTR_AIR_OWN,	/* flag: these are the radio's own */
+	REGDOM_ATTR_AIR_ELECTED, /* string of 2: the country that is */
+	REGDOM_ATTR_HEARD,	/* string of 2: country heard, that bounds it */
+	REGDOM_ATTR_AIR_BSSID,	/* 6 bytes: address of a network */
+	REGDOM_ATTR_AIR_AGO_MS,	/* u32: when it was last heard */
+	REGDOM_ATTR_AIR_COUNTS,	/* flag: which is not too long ago */
 
 	__REGDOM_ATTR_MAX
 };
@@ -574,6 +631,7 @@ enum regdom_layer {
 	 * its driver is strict about; ALPHA2 is what the driver calls it
 	 */
 	REGDOM_LAYER_DRIVER,
+	REGDOM_LAYER_HEARD,	/* the country that is heard on the air */
 	__REGDOM_LAYERS
 };
 
@@ -597,6 +655,8 @@ enum regdom_audit_cause {
 	REGDOM_AUDIT_LOCK,		/* REGDOM_CMD_SET_LOCK */
 	REGDOM_AUDIT_UNLOCK,		/* the same */
 	REGDOM_AUDIT_SET_ALLOWED,	/* REGDOM_CMD_SET_ALLOWED */
+	REGDOM_AUDIT_SET_AIR,		/* REGDOM_CMD_SET_AIR */
+	REGDOM_AUDIT_HEARD,		/* another country bounds, or none */
 	__REGDOM_AUDIT_CAUSES
 };
 
@@ -612,6 +672,13 @@ enum regdom_policy {
 	REGDOM_POLICY_FOLLOW,
 	REGDOM_POLICY_IGNORE,	/* nothing */
 	REGDOM_POLICY_PROPOSE,	/* nothing but REGDOM_CMD_DOMAIN_PROPOSED */
+};
+
+/* What becomes of the countries that the networks around a radio name. */
+enum regdom_air_mode {
+	REGDOM_AIR_OFF,		/* nothing: it does not listen; the default */
+	REGDOM_AIR_OBSERVE,	/* it listens, and tells (GET_NETWORKS) */
+	REGDOM_AIR_TIGHTEN,	/* the one that is elected bounds the radio */
 };
 
 enum regdom_phy_state {

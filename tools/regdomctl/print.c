@@ -12,9 +12,7 @@
 #include "regdom.h"
 #include "rule.h"
 
-/* What is absent, or not of the expected size, counts as 0 or "". */
-
-static __u32 number(struct nlattr **attrs, int type)
+__u32 number(struct nlattr **attrs, int type)
 {
 	struct nlattr *attr = attrs[type];
 
@@ -31,7 +29,7 @@ __u64 number64(struct nlattr **attrs, int type)
 	return attr && nla_len(attr) == 8 ? nla_get_u64(attr) : 0;
 }
 
-static const char *text(struct nlattr **attrs, int type)
+const char *text(struct nlattr **attrs, int type)
 {
 	struct nlattr *attr = attrs[type];
 
@@ -219,6 +217,8 @@ static void print_phy_fields(struct nlattr **attrs)
 	out_string("dfs_region", ", DFS %s", dfs_region_name(attrs));
 	out_bool("own", ", its own", attrs[REGDOM_ATTR_PHY_OWN]);
 	print_ceiling(attrs, ", its own ceiling %s");
+	if (attrs[REGDOM_ATTR_HEARD])
+		out_string("heard", ", within %s, as heard", text(attrs, REGDOM_ATTR_HEARD));
 	print_guard(attrs);
 }
 
@@ -388,6 +388,8 @@ static const char *const causes[] = {
 	[REGDOM_AUDIT_LOCK] = "lock",
 	[REGDOM_AUDIT_UNLOCK] = "unlock",
 	[REGDOM_AUDIT_SET_ALLOWED] = "allow",
+	[REGDOM_AUDIT_SET_AIR] = "air",
+	[REGDOM_AUDIT_HEARD] = "heard",
 };
 
 void print_decision(struct nlattr **attrs)

@@ -22,7 +22,9 @@ void print_event(int command, struct nlattr **attrs);
 /* One of the record; the caller opens an object for it. */
 void print_decision(struct nlattr **attrs);
 void print_stats(struct nlattr **attrs);
-/* The value of an attribute of 64 bits, or 0. */
+/* The value of an attribute; 0 or "" if it is absent, or not of this size. */
+__u32 number(struct nlattr **attrs, int type);
+const char *text(struct nlattr **attrs, int type);
 __u64 number64(struct nlattr **attrs, int type);
 
 /* The RULE_ attributes; rule->limits is limits, and they point into attrs. */

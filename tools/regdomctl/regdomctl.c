@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdbool.h>
 
+#include "air.h"
 #include "conn.h"
 #include "country.h"
 #include "offline.h"
@@ -652,6 +653,8 @@ static const struct command commands[] = {
 	{ "unlock", unlock, "[--phy PHY] [--reason TEXT]", "The opposite" },
 	{ "allow", allow, "{CC... | --any} [--phy PHY] [--reason TEXT]",
 	  "Let only these countries be set, for all radios or for one" },
+	{ "air", air, "[off | observe | tighten] [--quorum N] [--hold S] [--phy PHY] | --global --phy PHY",
+	  "Show what is heard of networks, or set what becomes of it" },
 	{ "why", why, "[PHY] MHZ[@WIDTH] [--use USE] [OPTION]...",
 	  "Judge whether a radio may transmit, and say who does not permit it" },
 	{ "load", load, "", "Load regulatory.db again" },

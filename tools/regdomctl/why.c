@@ -25,6 +25,7 @@ static const struct {
 	[REGDOM_LAYER_CEILING] = { "ceiling", "the ceiling" },
 	[REGDOM_LAYER_PHY_CEILING] = { "phy-ceiling", "the radio's own ceiling" },
 	[REGDOM_LAYER_DRIVER] = { "driver", "its driver's own domain" },
+	[REGDOM_LAYER_HEARD] = { "heard", "the country that is heard on the air" },
 	[REGDOM_LAYER_HARDWARE] = { "hardware", "the hardware and its driver" },
 };
 

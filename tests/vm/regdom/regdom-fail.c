@@ -18,11 +18,23 @@ static unsigned int generation(void)
 	return answer_u32(&answer, REGDOM_ATTR_GENERATION);
 }
 
-static void request(int command, const char *country)
+/* What a command is asked to do: a country, or a number of one byte. */
+static void request(int command, const char *what)
 {
+	static const int types[REGDOM_CMD_MAX + 1] = {
+		[REGDOM_CMD_SET_DOMAIN] = REGDOM_ATTR_ALPHA2,
+		[REGDOM_CMD_SET_CEILING] = REGDOM_ATTR_ALPHA2,
+		[REGDOM_CMD_SET_ALLOWED] = REGDOM_ATTR_COUNTRIES,
+		[REGDOM_CMD_SET_LOCK] = REGDOM_ATTR_LOCK,
+		[REGDOM_CMD_SET_POLICY] = REGDOM_ATTR_POLICY,
+		[REGDOM_CMD_SET_AIR] = REGDOM_ATTR_AIR_MODE,
+	};
+
 	message_init(&m, family, command, 0);
-	if (country)
-		message_put_string(&m, REGDOM_ATTR_ALPHA2, country);
+	if (what && what[0] < ' ')
+		message_put(&m, types[command], what, 1);
+	else if (what)
+		message_put_string(&m, types[command], what);
 }
 
 /*
@@ -57,11 +69,11 @@ static int exchange(int nth, int *hit)
 	return -error;
 }
 
-static void must(int command, const char *country)
+static void must(int command, const char *what)
 {
 	int hit, error;
 
-	request(command, country);
+	request(command, what);
 	error = exchange(0, &hit);
 	if (error) {
 		printf("FAIL: without a failure: %s\n", strerror(error));
@@ -85,14 +97,14 @@ static int is_of_memory(int command, int error)
  * The failures of one command, counted. An allocation that the kernel can do
  * without may fail and the command succeed: then `undo` puts things back.
  */
-static int exhaust(int command, const char *country, const char *undo)
+static int exhaust(int command, const char *what, const char *undo)
 {
 	unsigned int before;
 	int nth, hit, error;
 
 	for (nth = 1;; nth++) {
 		before = generation();
-		request(command, country);
+		request(command, what);
 		error = exchange(nth, &hit);
 		if (error == ACK_LOST)
 			error = generation() == before ? ENOBUFS : 0;
@@ -129,6 +141,14 @@ int main(void)
 	/* the ceiling that is left bounds nothing */
 	printf("ceiling: %d failed allocations\n",
 	       exhaust(REGDOM_CMD_SET_CEILING, "US", "DE"));
+	printf("allow: %d failed allocations\n",
+	       exhaust(REGDOM_CMD_SET_ALLOWED, "DEUS", "DEFRUS"));
+	printf("lock: %d failed allocations\n",
+	       exhaust(REGDOM_CMD_SET_LOCK, "\1", "\0"));
+	printf("policy: %d failed allocations\n",
+	       exhaust(REGDOM_CMD_SET_POLICY, "\1", "\0"));
+	printf("air: %d failed allocations\n",
+	       exhaust(REGDOM_CMD_SET_AIR, "\2", "\0"));
 	printf("load: %d failed allocations\n",
 	       exhaust(REGDOM_CMD_LOAD_DB, NULL, NULL));
 	return 0;

@@ -166,6 +166,54 @@ static void wrong_locks(const char *phy)
 	expect("lock: a country", EINVAL);
 }
 
+static void expect_air(const char *what, int type, const void *data,
+		       unsigned int size, const char *phy, int error)
+{
+	start(REGDOM_CMD_SET_AIR, 0);
+	if (type)
+		message_put(&m, type, data, size);
+	if (phy)
+		message_put_string(&m, REGDOM_ATTR_PHY, phy);
+	expect(what, error);
+}
+
+static void wrong_air(const char *phy)
+{
+	const unsigned int hour = REGDOM_AIR_HOLD_S_MAX;
+	const unsigned int long_s[] = { hour + 1, 0x80000000, 0xffffffff };
+	unsigned int i;
+
+	expect_air("air: nothing", 0, NULL, 0, NULL, EINVAL);
+	expect_air("air: only a radio", 0, NULL, 0, phy, EINVAL);
+	expect_air("air: FOLLOW_GLOBAL alone", REGDOM_ATTR_FOLLOW_GLOBAL, NULL, 0,
+		   NULL, EINVAL);
+	expect_air("air: mode 3", REGDOM_ATTR_AIR_MODE, "\3", 1, NULL, ERANGE);
+	expect_air("air: mode 255", REGDOM_ATTR_AIR_MODE, "\377", 1, phy, ERANGE);
+	expect_air("air: mode of 4 bytes", REGDOM_ATTR_AIR_MODE, "\1\0\0\0", 4,
+		   NULL, EINVAL);
+	expect_air("air: quorum 0", REGDOM_ATTR_AIR_QUORUM, "\0", 1, NULL, ERANGE);
+	expect_air("air: quorum 33", REGDOM_ATTR_AIR_QUORUM, "\41", 1, NULL, ERANGE);
+	for (i = 0; i < 3; i++)
+		expect_air("air: held too long", REGDOM_ATTR_AIR_HOLD_S,
+			   &long_s[i], 4, phy, ERANGE);
+	expect_air("air: held for 2 bytes", REGDOM_ATTR_AIR_HOLD_S, &hour, 2, NULL,
+		   EINVAL);
+	expect_air("air: no such radio", REGDOM_ATTR_AIR_MODE, "\1", 1, "nosuch",
+		   ENODEV);
+	expect_air("air: what is answered only", REGDOM_ATTR_AIR_ELECTED, "DE", 3,
+		   NULL, EINVAL);
+	start(REGDOM_CMD_SET_AIR, 0);
+	message_put(&m, REGDOM_ATTR_AIR_MODE, "\1", 1);
+	message_put_string(&m, REGDOM_ATTR_PHY, phy);
+	message_put(&m, REGDOM_ATTR_FOLLOW_GLOBAL, NULL, 0);
+	expect("air: a mode and FOLLOW_GLOBAL", EINVAL);
+	start(REGDOM_CMD_GET_NETWORKS, 0);
+	expect("networks: not a dump", EOPNOTSUPP);
+	start(REGDOM_CMD_GET_NETWORKS, NLM_F_DUMP);
+	message_put_string(&m, REGDOM_ATTR_PHY, phy);
+	expect("networks of a radio", EINVAL);
+}
+
 static void expect_list(const char *what, const char *list, size_t size, int error)
 {
 	start(REGDOM_CMD_SET_ALLOWED, 0);
@@ -361,6 +409,9 @@ static void setters_refused(const char *who)
 	start(REGDOM_CMD_SET_ALLOWED, 0);
 	message_put(&m, REGDOM_ATTR_ANY_COUNTRY, NULL, 0);
 	expect(who, EPERM);
+	start(REGDOM_CMD_SET_AIR, 0);
+	message_put(&m, REGDOM_ATTR_AIR_MODE, "\1", 1);
+	expect(who, EPERM);
 	start(REGDOM_CMD_GET_COUNTRIES, NLM_F_DUMP);
 	expect(who, 0);
 	if (answer.count < 100 || generation() != before) {
@@ -425,6 +476,7 @@ int main(int argc, char **argv)
 	wrong_policies(argv[1]);
 	wrong_locks(argv[1]);
 	wrong_lists(argv[1]);
+	wrong_air(argv[1]);
 	wrong_commands(argv[1]);
 	wrong_ceilings(argv[1]);
 	wrong_judgements(argv[1]);
