@@ -12,6 +12,7 @@
 
 #include "current.h"
 #include "event.h"
+#include "notice.h"
 #include "stats.h"
 #include "trace.h"
 
@@ -77,6 +78,18 @@ void regdom_audit_stopped(const struct regdom_phy *phy, int ifindex,
 	entry.ifindex = ifindex;
 	entry.stop_reason = reason;
 	entry.center_khz = center_khz;
+	regdom_audit_end(&entry);
+}
+
+void regdom_audit_noticed(const struct regdom_phy *phy, int ifindex, u32 center_khz)
+{
+	struct regdom_audit_entry entry;
+
+	regdom_audit_begin(&entry, REGDOM_AUDIT_NOTICE, phy);
+	entry.ifindex = ifindex;
+	entry.stop_reason = REGDOM_STOP_CHANNEL;
+	entry.center_khz = center_khz;
+	entry.grace_s = regdom_grace_s();
 	regdom_audit_end(&entry);
 }
 

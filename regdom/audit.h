@@ -34,10 +34,11 @@ struct regdom_audit_entry {
 	char reason[REGDOM_REASON_MAX + 1];
 	int policy;			/* enum regdom_policy, -1: none */
 
-	/* of REGDOM_AUDIT_STOPPED */
+	/* of REGDOM_AUDIT_STOPPED and _NOTICE */
 	enum regdom_stop_reason stop_reason;
 	int ifindex;
 	u32 center_khz;
+	u32 grace_s;			/* of _SET_GRACE and _NOTICE */
 };
 
 int regdom_audit_init(void);
@@ -58,6 +59,9 @@ void regdom_audit_end(struct regdom_audit_entry *entry);
 /* An interface has been told to stop. Needs RTNL. */
 void regdom_audit_stopped(const struct regdom_phy *phy, int ifindex,
 			  enum regdom_stop_reason reason, u32 center_khz);
+
+/* An interface has been told that it will be stopped. Needs RTNL. */
+void regdom_audit_noticed(const struct regdom_phy *phy, int ifindex, u32 center_khz);
 
 /*
  * The first entry with this number or a later one, or NULL. It is good until

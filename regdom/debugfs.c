@@ -27,6 +27,8 @@ static const char *const cause_names[__REGDOM_AUDIT_CAUSES] = {
 	[REGDOM_AUDIT_SET_ALLOWED] = "allow",
 	[REGDOM_AUDIT_SET_AIR] = "air",
 	[REGDOM_AUDIT_HEARD] = "heard",
+	[REGDOM_AUDIT_SET_GRACE] = "grace",
+	[REGDOM_AUDIT_NOTICE] = "notice",
 };
 
 static const char *or_none(const char *alpha2)

@@ -7,6 +7,7 @@
 #include "audit.h"
 #include "event.h"
 #include "joined.h"
+#include "notice.h"
 
 struct bss_search {
 	const void *record;
@@ -119,6 +120,31 @@ static bool find_forbidden(struct wireless_dev *wdev,
 	return false;
 }
 
+static void stop(struct regdom_phy *phy, struct wireless_dev *wdev, u32 center_khz)
+{
+	int ifindex = wdev->netdev->ifindex;
+
+	cfg80211_stop_iface(phy->wiphy, wdev, GFP_KERNEL);
+	regdom_event_stopped(phy, ifindex, REGDOM_STOP_CHANNEL, center_khz);
+	regdom_audit_stopped(phy, ifindex, REGDOM_STOP_CHANNEL, center_khz);
+}
+
+/* One that has not been told yet is, if there is to be time to go elsewhere. */
+static void expel(struct regdom_phy *phy, struct wireless_dev *wdev, u32 center_khz)
+{
+	switch (regdom_notice_of(&phy->notices, wdev)) {
+	case REGDOM_NOTICE_GIVEN:
+		regdom_event_noticed(phy, wdev->netdev->ifindex, center_khz);
+		regdom_audit_noticed(phy, wdev->netdev->ifindex, center_khz);
+		break;
+	case REGDOM_NOTICE_RUNS:
+		break;
+	case REGDOM_NOTICE_OVER:
+		stop(phy, wdev, center_khz);
+		break;
+	}
+}
+
 unsigned int regdom_enforce(struct regdom_phy *phy)
 {
 	struct cfg80211_chan_def chandef;
@@ -133,14 +159,9 @@ unsigned int regdom_enforce(struct regdom_phy *phy)
 		if (!find_forbidden(wdev, &chandef))
 			continue;
 		found++;
-		cfg80211_stop_iface(phy->wiphy, wdev, GFP_KERNEL);
-		regdom_event_stopped(phy, wdev->netdev->ifindex,
-				     REGDOM_STOP_CHANNEL,
-				     ieee80211_channel_to_khz(chandef.chan));
-		regdom_audit_stopped(phy, wdev->netdev->ifindex,
-				     REGDOM_STOP_CHANNEL,
-				     ieee80211_channel_to_khz(chandef.chan));
+		expel(phy, wdev, ieee80211_channel_to_khz(chandef.chan));
 	}
+	regdom_notices_end_pass(&phy->notices);
 	wiphy_unlock(phy->wiphy);
 	return found;
 }

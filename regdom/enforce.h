@@ -6,8 +6,8 @@
 #include "phy.h"
 
 /*
- * Tells each interface of the radio that is on a forbidden channel to stop,
- * and sends an event for each. Stopping takes a moment: returns how many were
+ * Tells each interface of the radio that is on a forbidden channel to stop, or
+ * that it will have to (notice.h), and sends an event for each. Stopping takes a moment: returns how many were
  * found, and is to be called again until that is 0. Needs RTNL, not the wiphy
  * lock.
  */

@@ -204,11 +204,20 @@ static int put_actor(struct sk_buff *skb, const struct regdom_audit_entry *entry
 
 static int put_stop(struct sk_buff *skb, const struct regdom_audit_entry *entry)
 {
-	if (entry->cause != REGDOM_AUDIT_STOPPED)
+	if (entry->cause != REGDOM_AUDIT_STOPPED &&
+	    entry->cause != REGDOM_AUDIT_NOTICE)
 		return 0;
 	return nla_put_u32(skb, REGDOM_ATTR_IFINDEX, entry->ifindex) ?:
 	       nla_put_u8(skb, REGDOM_ATTR_STOP_REASON, entry->stop_reason) ?:
 	       nla_put_u32(skb, REGDOM_ATTR_CENTER_KHZ, entry->center_khz);
+}
+
+static int put_grace(struct sk_buff *skb, const struct regdom_audit_entry *entry)
+{
+	if (entry->cause != REGDOM_AUDIT_SET_GRACE &&
+	    entry->cause != REGDOM_AUDIT_NOTICE)
+		return 0;
+	return nla_put_u32(skb, REGDOM_ATTR_GRACE_S, entry->grace_s);
 }
 
 static int put_after(struct sk_buff *skb, const struct regdom_audit_entry *entry)
@@ -233,6 +242,7 @@ int regdom_put_audit(struct sk_buff *skb, const struct regdom_audit_entry *entry
 	       put_text(skb, REGDOM_ATTR_REASON, entry->reason) ?:
 	       (entry->policy >= 0 ?
 		nla_put_u8(skb, REGDOM_ATTR_POLICY, entry->policy) : 0) ?:
+	       put_grace(skb, entry) ?:
 	       put_stop(skb, entry);
 }
 

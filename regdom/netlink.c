@@ -67,6 +67,11 @@ static const struct nla_policy air_policy[REGDOM_ATTR_AIR_HOLD_S + 1] = {
 						   REGDOM_AIR_HOLD_S_MAX),
 };
 
+static const struct nla_policy grace_policy[REGDOM_ATTR_GRACE_S + 1] = {
+	[REGDOM_ATTR_REASON] = POLICY_REASON,
+	[REGDOM_ATTR_GRACE_S] = NLA_POLICY_MAX(NLA_U32, REGDOM_GRACE_S_MAX),
+};
+
 static const struct nla_policy judge_policy[REGDOM_ATTR_CONCURRENT + 1] = {
 	[REGDOM_ATTR_PHY] = POLICY_PHY,
 	[REGDOM_ATTR_CENTER_KHZ] = { .type = NLA_U32 },
@@ -153,6 +158,11 @@ static const struct genl_ops ops[] = {
 		.flags = GENL_ADMIN_PERM,
 		.doit = regdom_setting_air,
 		TAKES(air_policy),
+	}, {
+		.cmd = REGDOM_CMD_SET_GRACE,
+		.flags = GENL_ADMIN_PERM,
+		.doit = regdom_setting_grace,
+		TAKES(grace_policy),
 	}, {
 		.cmd = REGDOM_CMD_GET_NETWORKS,
 		.dumpit = regdom_query_networks,

@@ -14,6 +14,7 @@
 #include "current.h"
 #include "enforce.h"
 #include "hint.h"
+#include "notice.h"
 #include "policy.h"
 #include "stats.h"
 #include "stock.h"
@@ -53,6 +54,7 @@ static void forget(struct regdom_phy *phy)
 {
 	regdom_txpower_forget(phy);
 	regdom_air_forget(&phy->air);
+	regdom_notices_forget(&phy->notices);
 	kfree(phy->before.regd);
 	regdom_driver_put(phy->driver);
 	regdom_keep_free(&phy->keep);
@@ -68,6 +70,7 @@ static struct regdom_phy *phy_alloc(struct wiphy *wiphy)
 		return NULL;
 	phy->wiphy = wiphy;
 	phy->since = jiffies;
+	INIT_LIST_HEAD(&phy->notices);
 	get_device(&wiphy->dev);
 	phy->state = wiphy->regulatory_flags & REGULATORY_WIPHY_SELF_MANAGED ?
 		     REGDOM_PHY_DRIVER : REGDOM_PHY_PENDING;

@@ -37,6 +37,7 @@ struct regdom_phy {
 	bool unsettled;			/* the worker has to look at it */
 	struct regdom_phy_before before;
 	struct regdom_keep keep;
+	struct list_head notices;	/* to its interfaces: see notice.h */
 
 	unsigned long since;		/* jiffies, when we saw it first */
 	/* of what its driver asks for: see hint.c */

@@ -9,6 +9,7 @@
 #include "guard.h"
 #include "message.h"
 #include "netlink.h"
+#include "notice.h"
 #include "policy.h"
 #include "stats.h"
 #include "why.h"
@@ -22,7 +23,8 @@ static int put_info(struct sk_buff *skb)
 	       regdom_put_fault(skb, regdom_current_fault()) ?:
 	       nla_put_u8(skb, REGDOM_ATTR_POLICY, regdom_policy_global()) ?:
 	       regdom_put_guard(skb, regdom_guard_global()) ?:
-	       regdom_put_air(skb, regdom_air_policy_global());
+	       regdom_put_air(skb, regdom_air_policy_global()) ?:
+	       nla_put_u32(skb, REGDOM_ATTR_GRACE_S, regdom_grace_s());
 }
 
 static int reply(struct genl_info *info, u8 command,

@@ -4,6 +4,7 @@
 #include "current.h"
 #include "guard.h"
 #include "message.h"
+#include "notice.h"
 #include "policy.h"
 #include "txpower.h"
 
@@ -204,6 +205,20 @@ int regdom_setting_air(struct sk_buff *request, struct genl_info *info)
 	if (ret == 0)
 		await_power(info->extack);
 	return ret;
+}
+
+int regdom_setting_grace(struct sk_buff *request, struct genl_info *info)
+{
+	const struct nlattr *grace = info->attrs[REGDOM_ATTR_GRACE_S];
+	struct setting s;
+
+	if (!grace) {
+		NL_SET_ERR_MSG(info->extack, "how long is not said");
+		return -EINVAL;
+	}
+	parse_setting(info->attrs, &s);
+	regdom_grace_set(nla_get_u32(grace), s.reason);
+	return 0;
 }
 
 int regdom_setting_load(struct sk_buff *request, struct genl_info *info)

@@ -36,7 +36,7 @@
  */
 /* REGDOM_CMD_DOMAIN_CHANGED, REGDOM_CMD_DOMAIN_PROPOSED */
 #define REGDOM_GROUP_DOMAIN	"domain"
-/* REGDOM_CMD_IFACE_STOPPED, REGDOM_CMD_PHY_OVERRIDDEN */
+/* REGDOM_CMD_IFACE_STOPPED, _IFACE_NOTICED, _PHY_OVERRIDDEN */
 #define REGDOM_GROUP_ENFORCE	"enforce"
 #define REGDOM_GROUP_DB		"db"		/* REGDOM_CMD_DB_LOADED */
 #define REGDOM_GROUP_AUDIT	"audit"		/* REGDOM_CMD_AUDITED */
@@ -45,6 +45,8 @@
 
 #define REGDOM_AIR_QUORUM_MAX	32	/* of REGDOM_ATTR_AIR_QUORUM */
 #define REGDOM_AIR_HOLD_S_MAX	3600	/* of REGDOM_ATTR_AIR_HOLD_S */
+
+#define REGDOM_GRACE_S_MAX	30	/* of REGDOM_ATTR_GRACE_S */
 
 #define REGDOM_REASON_MAX	63	/* bytes of REGDOM_ATTR_REASON */
 #define REGDOM_PHY_NAME_MAX	63	/* bytes of REGDOM_ATTR_PHY */
@@ -58,7 +60,8 @@ enum regdom_commands {
 	 * DB_SIGNED, DB_BYTES, DB_COUNTRIES, DB_DOMAINS, DB_RULES, LOAD_ERROR,
 	 * after a refused load LOAD_WHY and LOAD_OFFSET, POLICY, if there is a
 	 * ceiling for all radios CEILING, LOCK, if there is a list of those
-	 * that are allowed COUNTRIES, AIR_MODE, AIR_QUORUM, AIR_HOLD_S.
+	 * that are allowed COUNTRIES, AIR_MODE, AIR_QUORUM, AIR_HOLD_S,
+	 * GRACE_S.
 	 */
 	REGDOM_CMD_GET_INFO,
 
@@ -239,8 +242,9 @@ enum regdom_commands {
 	 * that before, if there was one, and that then, empty: none; so of a
 	 * country that is heard (REGDOM_AUDIT_HEARD); REASON,
 	 * when there is one; of a policy POLICY, unless the radio gave up its
-	 * own; of an interface that was stopped IFINDEX, STOP_REASON and
-	 * CENTER_KHZ.
+	 * own; of an interface that was stopped, or will be (REGDOM_AUDIT_NOTICE),
+	 * IFINDEX, STOP_REASON and CENTER_KHZ; of the latter and of SET_GRACE
+	 * GRACE_S.
 	 *	ERANGE	AUDIT_SEQ is 0
 	 */
 	REGDOM_CMD_GET_AUDIT,
@@ -326,6 +330,25 @@ enum regdom_commands {
 	 * still.
 	 */
 	REGDOM_CMD_GET_NETWORKS,
+
+	/*
+	 * do [admin]: how long an interface may stay on a channel that a change
+	 * has just forbidden, on any radio: GRACE_S. REASON is optional, for the
+	 * record. With 0, the default, it is stopped at once; else an event
+	 * comes first (IFACE_NOTICED), so that whoever runs it can take it to
+	 * another channel, and if it still is there when the time is over, it
+	 * is stopped, within half a second. What begins meanwhile is refused at
+	 * once. 0 ends the time of those that have some left.
+	 *	EINVAL	GRACE_S is missing
+	 *	ERANGE	it is above REGDOM_GRACE_S_MAX
+	 */
+	REGDOM_CMD_SET_GRACE,
+
+	/*
+	 * event, group "enforce": an interface is on a channel that is forbidden
+	 * now, and will be stopped after GRACE_S. Else as IFACE_STOPPED.
+	 */
+	REGDOM_CMD_IFACE_NOTICED,
 
 	__REGDOM_CMD_MAX
 };
@@ -471,6 +494,8 @@ enum regdom_attrs {
 	REGDOM_ATTR_AIR_BSSID,	/* 6 bytes: address of a network */
 	REGDOM_ATTR_AIR_AGO_MS,	/* u32: when it was last heard */
 	REGDOM_ATTR_AIR_COUNTS,	/* flag: which is not too long ago */
+
+	REGDOM_ATTR_GRACE_S,	/* u32, up to REGDOM_GRACE_S_MAX: time, in s */
 
 	__REGDOM_ATTR_MAX
 };
@@ -657,6 +682,8 @@ enum regdom_audit_cause {
 	REGDOM_AUDIT_SET_ALLOWED,	/* REGDOM_CMD_SET_ALLOWED */
 	REGDOM_AUDIT_SET_AIR,		/* REGDOM_CMD_SET_AIR */
 	REGDOM_AUDIT_HEARD,		/* another country bounds, or none */
+	REGDOM_AUDIT_SET_GRACE,		/* REGDOM_CMD_SET_GRACE */
+	REGDOM_AUDIT_NOTICE,		/* an interface will have to stop */
 	__REGDOM_AUDIT_CAUSES
 };
 

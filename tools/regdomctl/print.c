@@ -194,6 +194,8 @@ void print_global(struct nlattr **attrs)
 	out_string("dfs_region", ", DFS %s", dfs_region_name(attrs));
 	print_ceiling(attrs, ", ceiling %s");
 	print_guard(attrs);
+	if (number(attrs, REGDOM_ATTR_GRACE_S))
+		out_u32("grace_s", ", grace %u s", number(attrs, REGDOM_ATTR_GRACE_S));
 	out_text("\n");
 }
 
@@ -284,13 +286,17 @@ static void print_stopped(struct nlattr **attrs)
 	};
 	__u32 index = number(attrs, REGDOM_ATTR_IFINDEX);
 	__u32 center = number(attrs, REGDOM_ATTR_CENTER_KHZ);
+	__u32 grace_s = number(attrs, REGDOM_ATTR_GRACE_S);
 	char name[IF_NAMESIZE];
 
 	out_u32("ifindex", NULL, index);
-	out_string("interface", ": %s stopped", if_indextoname(index, name) ?: "?");
+	out_string("interface", ": %s", if_indextoname(index, name) ?: "?");
+	out_text(grace_s ? " will be stopped" : " stopped");
 	out_u32("center_khz", NULL, center);
 	out_text(" at %.3f MHz", center / 1e3);
 	out_string("stop_reason", " (%s)", NAME_OF(reasons, number(attrs, REGDOM_ATTR_STOP_REASON)));
+	if (grace_s)
+		out_u32("grace_s", " in %u s", grace_s);
 }
 
 void print_event(int command, struct nlattr **attrs)
@@ -301,6 +307,7 @@ void print_event(int command, struct nlattr **attrs)
 		[REGDOM_CMD_DB_LOADED] = "database-loaded",
 		[REGDOM_CMD_DOMAIN_PROPOSED] = "domain-proposed",
 		[REGDOM_CMD_PHY_OVERRIDDEN] = "overridden",
+		[REGDOM_CMD_IFACE_NOTICED] = "interface-noticed",
 	};
 
 	out_open();
@@ -310,9 +317,11 @@ void print_event(int command, struct nlattr **attrs)
 	else if (command == REGDOM_CMD_DOMAIN_PROPOSED)
 		print_proposed(attrs);
 	else if (command == REGDOM_CMD_PHY_OVERRIDDEN ||
-		 command == REGDOM_CMD_IFACE_STOPPED)
+		 command == REGDOM_CMD_IFACE_STOPPED ||
+		 command == REGDOM_CMD_IFACE_NOTICED)
 		print_phy_fields(attrs);
-	if (command == REGDOM_CMD_IFACE_STOPPED)
+	if (command == REGDOM_CMD_IFACE_STOPPED ||
+	    command == REGDOM_CMD_IFACE_NOTICED)
 		print_stopped(attrs);
 	else if (command == REGDOM_CMD_DB_LOADED)
 		out_u32("countries", "%u countries", number(attrs, REGDOM_ATTR_DB_COUNTRIES));
@@ -390,6 +399,8 @@ static const char *const causes[] = {
 	[REGDOM_AUDIT_SET_ALLOWED] = "allow",
 	[REGDOM_AUDIT_SET_AIR] = "air",
 	[REGDOM_AUDIT_HEARD] = "heard",
+	[REGDOM_AUDIT_SET_GRACE] = "grace",
+	[REGDOM_AUDIT_NOTICE] = "notice",
 };
 
 void print_decision(struct nlattr **attrs)
@@ -407,6 +418,8 @@ void print_decision(struct nlattr **attrs)
 		out_string("policy", ", policy %s", NAME_OF(policy_names, number(attrs, REGDOM_ATTR_POLICY)));
 	if (attrs[REGDOM_ATTR_IFINDEX])
 		print_stopped(attrs);
+	else if (attrs[REGDOM_ATTR_GRACE_S])
+		out_u32("grace_s", ", %u s", number(attrs, REGDOM_ATTR_GRACE_S));
 	print_actor(attrs);
 	out_u32("error", NULL, error);
 	if (error)

@@ -464,6 +464,34 @@ static int allow(int argc, char **argv)
 	return ask_setting(&s);
 }
 
+static int grace(int argc, char **argv)
+{
+	struct setting s = { .verb = "grace", .command = REGDOM_CMD_SET_GRACE };
+	unsigned long seconds;
+	struct nl_msg *request;
+	struct conn *conn;
+	char *end;
+	int ret = parse_options(argc, argv, &s);
+
+	if (ret != TOOL_DONE)
+		return ret;
+	if (argc - optind != 1 || s.phy)
+		return tool_usage("grace", "a number of seconds, for all radios");
+	seconds = strtoul(argv[optind], &end, 10);
+	if (*end || end == argv[optind] || seconds > REGDOM_GRACE_S_MAX)
+		return tool_usage(argv[optind], "not 0 to 30 seconds");
+	conn = conn_open();
+	if (!conn)
+		return TOOL_REFUSED;
+	request = conn_request(conn, s.command, NLM_F_ACK);
+	put_string(request, REGDOM_ATTR_REASON, s.reason);
+	if (nla_put_u32(request, REGDOM_ATTR_GRACE_S, (u32)seconds))
+		abort();
+	ret = conn_ask(conn, request, "grace", NULL);
+	conn_close(conn);
+	return ret;
+}
+
 static int load(int argc, char **argv)
 {
 	struct conn *conn;
@@ -653,6 +681,8 @@ static const struct command commands[] = {
 	{ "unlock", unlock, "[--phy PHY] [--reason TEXT]", "The opposite" },
 	{ "allow", allow, "{CC... | --any} [--phy PHY] [--reason TEXT]",
 	  "Let only these countries be set, for all radios or for one" },
+	{ "grace", grace, "SECONDS [--reason TEXT]",
+	  "Give interfaces on channels that become forbidden time to leave" },
 	{ "air", air, "[off | observe | tighten] [--quorum N] [--hold S] [--phy PHY] | --global --phy PHY",
 	  "Show what is heard of networks, or set what becomes of it" },
 	{ "why", why, "[PHY] MHZ[@WIDTH] [--use USE] [OPTION]...",

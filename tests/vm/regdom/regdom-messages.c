@@ -214,6 +214,29 @@ static void wrong_air(const char *phy)
 	expect("networks of a radio", EINVAL);
 }
 
+static void wrong_graces(const char *phy)
+{
+	const unsigned int long_s[] = { REGDOM_GRACE_S_MAX + 1, 0x80000000, 0xffffffff };
+	unsigned int i;
+
+	start(REGDOM_CMD_SET_GRACE, 0);
+	expect("grace: nothing", EINVAL);
+	for (i = 0; i < 3; i++) {
+		start(REGDOM_CMD_SET_GRACE, 0);
+		message_put(&m, REGDOM_ATTR_GRACE_S, &long_s[i], 4);
+		expect("grace: too long", ERANGE);
+	}
+	start(REGDOM_CMD_SET_GRACE, 0);
+	message_put(&m, REGDOM_ATTR_GRACE_S, "\1", 1);
+	expect("grace: of one byte", EINVAL);
+	start(REGDOM_CMD_SET_GRACE, 0);
+	message_put(&m, REGDOM_ATTR_GRACE_S, "\1\0\0\0", 4);
+	message_put_string(&m, REGDOM_ATTR_PHY, phy);
+	expect("grace: of a radio", EINVAL);
+	start(REGDOM_CMD_IFACE_NOTICED, 0);
+	expect("grace: the event", EOPNOTSUPP);
+}
+
 static void expect_list(const char *what, const char *list, size_t size, int error)
 {
 	start(REGDOM_CMD_SET_ALLOWED, 0);
@@ -412,6 +435,9 @@ static void setters_refused(const char *who)
 	start(REGDOM_CMD_SET_AIR, 0);
 	message_put(&m, REGDOM_ATTR_AIR_MODE, "\1", 1);
 	expect(who, EPERM);
+	start(REGDOM_CMD_SET_GRACE, 0);
+	message_put(&m, REGDOM_ATTR_GRACE_S, "\1\0\0\0", 4);
+	expect(who, EPERM);
 	start(REGDOM_CMD_GET_COUNTRIES, NLM_F_DUMP);
 	expect(who, 0);
 	if (answer.count < 100 || generation() != before) {
@@ -477,6 +503,7 @@ int main(int argc, char **argv)
 	wrong_locks(argv[1]);
 	wrong_lists(argv[1]);
 	wrong_air(argv[1]);
+	wrong_graces(argv[1]);
 	wrong_commands(argv[1]);
 	wrong_ceilings(argv[1]);
 	wrong_judgements(argv[1]);

@@ -1,0 +1,83 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# With a grace, an AP on a channel that becomes forbidden (13) is told first, and
+# is stopped when the time is over, but not if hostapd moves it elsewhere, nor if
+# the channel is allowed again. Observed with iw.
+# covers: R9
+# on: time
+# budget: 15
+# needs: hostapd hostapd_cli iw jq
+# modules: mac80211_hwsim
+. /trivet/lib.sh
+. /trivet/lib-regdom.sh
+
+radios 1 channels=2
+load regdom country=DE
+ap=$(wlan 1) phy=$(phy 1)
+
+ap13()
+{
+	start_ap "$ap" 13 ctrl_interface=/tmp/hostapd
+}
+decisions()	# of each cause, since the last AP was started
+{
+	regdomctl -j audit --from "$from" | jq -r '.decisions[] | .cause' | tr '\n' ' '
+}
+mark()
+{
+	from=$(($(regdomctl -j audit | jq '.decisions[-1].seq') + 1))
+}
+
+equal "nobody has time at first" "$(regdomctl get | grep -c grace)" 0
+check "5 s of grace" regdomctl grace 5 --reason "for CSA"
+equal "is recorded" "$(regdomctl -j audit | jq -c '.decisions[-1] | [.cause,.grace_s,.reason,.error]')" \
+	'["grace",5,"for CSA",0]'
+check "is seen" sh -c "regdomctl get | grep -q '^global: DE, .*grace 5 s'"
+check "more than 30 s are none" ! regdomctl grace 31
+check "an AP on channel 13" ap13
+mark
+regdomctl monitor 3 >/tmp/events &
+monitor=$!
+listening $monitor
+check "US" regdomctl set US
+sleep 4.8
+check "the AP is on the air for 5 s" on_the_air "$ap"
+sleep 0.9
+check "and not much longer" off_the_air "$ap"
+wait $monitor
+check "it was told before" grep -q "^interface-noticed: $phy: .*$ap will be stopped at 2472.000 MHz (forbidden channel) in 5 s" /tmp/events
+equal "then stopped" "$(cut -d: -f1 /tmp/events | tr '\n' ' ')" \
+	"domain-changed interface-noticed interface-stopped "
+equal "recorded" "$(decisions)" "set notice stop "
+stop_ap "$ap"
+check "an AP that begins there is refused at once" ! ap13
+
+regdomctl set DE
+check "an AP on channel 13" ap13
+mark
+regdomctl set US
+sleep 1
+check "hostapd moves it" sh -c "hostapd_cli -p /tmp/hostapd -i $ap chan_switch 5 2437 | grep -q OK"
+sleep 8
+equal "it is on another channel" "$(channel_of "$ap")" 2437
+equal "nobody was stopped" "$(decisions)" "set notice "
+stop_ap "$ap"
+
+regdomctl set DE
+check "an AP on channel 13" ap13
+mark
+regdomctl set US
+sleep 3
+regdomctl set DE
+sleep 3
+check "an AP whose channel is allowed again stays" on_the_air "$ap"
+regdomctl set US
+sleep 4
+check "and has all its time when it is not" on_the_air "$ap"
+equal "nobody was stopped" "$(decisions)" "set notice set set notice "
+check "no grace" regdomctl grace 0
+sleep 0.6
+check "it leaves at once" off_the_air "$ap"
+stop_ap "$ap"
+unload regdom
+no_radios
