@@ -11,7 +11,7 @@
 . /trivet/lib.sh
 . /trivet/lib-regdom.sh
 
-radios 1 channels=2
+radios 1
 load regdom country=DE
 ap=$(wlan 1) phy=$(phy 1)
 

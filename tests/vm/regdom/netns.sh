@@ -1,0 +1,66 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# A radio that is moved to another network namespace obeys as before: changes of
+# all radios, an AP that has to stop, its own domain, which only that namespace
+# sees and sets; and it comes back with all of it when the namespace ends.
+# covers: R19
+# kernels: 6.12 debug
+# budget: 8
+# needs: hostapd iw nsenter unshare
+# modules: mac80211_hwsim
+. /trivet/lib.sh
+. /trivet/lib-regdom.sh
+
+radios 2
+load regdom country=DE
+one=$(phy 1) two=$(phy 2) ap=$(wlan 2)
+unshare -n sleep 1000 &
+elsewhere=$!
+wait_for 5 sh -c "! cmp -s /proc/$elsewhere/ns/net /proc/self/ns/net && test \$(readlink /proc/$elsewhere/ns/net) != \$(readlink /proc/self/ns/net)"
+there()
+{
+	nsenter -t $elsewhere -n "$@"
+}
+there_allows()
+{
+	there iw phy | grep '\* 2472\(\.0\)\? MHz' | grep -qv disabled
+}
+there_off_the_air()
+{
+	! there iw dev "$ap" info | grep -q 'channel '
+}
+
+check "moved" iw phy "$two" set netns $elsewhere
+equal "this namespace has one radio" "$(regdomctl get | grep -c '^phy')" 1
+equal "that has the other" "$(there regdomctl get | grep '^phy' | cut -d: -f1)" "$two"
+check "it has its domain" there_allows
+check "it cannot be set from here" ! regdomctl set US --phy "$two"
+there ip link set lo up 2>/dev/null
+ap_config "$ap" 13 >/tmp/there.conf
+nsenter -t $elsewhere -n hostapd /tmp/there.conf >/tmp/there.log 2>&1 &
+hostapd=$!
+wait_for 5 grep -q AP-ENABLED /tmp/there.log
+nsenter -t $elsewhere -n regdomctl monitor 1 >/tmp/there.events &
+monitor=$!
+listening $monitor
+check "US for all" regdomctl set US
+check "is in force there" ! there_allows
+wait_for 3 there_off_the_air
+echo "ok: its AP is off the air"
+wait $monitor
+check "which that namespace is told" grep -q "^interface-stopped: $two: US.*$ap stopped" /tmp/there.events
+kill $hostapd
+wait $hostapd 2>/dev/null
+
+check "its own domain, from there" there regdomctl set FR --phy "$two"
+check "is in force there" there_allows
+check "and not here" ! allows "$one" 2472
+kill $elsewhere
+wait $elsewhere 2>/dev/null
+wait_for 5 sh -c "iw phy | grep -q 'Wiphy $two\$'"
+check "it is back, with its domain" sh -c "regdomctl get | grep -q '^$two: FR.*its own'"
+check "in force" allows "$two" 2472
+check "as all others" regdomctl set --global --phy "$two"
+check "is in force" ! allows "$two" 2472
+unload regdom
+no_radios

@@ -1,0 +1,58 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Many set the domain at once, while others read: each dump of all radios is of
+# one moment or says that it is not, in the end all radios have the same country,
+# which iw sees too, and the record has each of the setters.
+# covers: R39 R40
+# kernels: 6.12 debug
+# budget: 25
+# needs: iw jq
+# modules: mac80211_hwsim
+. /trivet/lib.sh
+. /trivet/lib-regdom.sh
+
+radios=$(count 40 200) seconds=$(count 3 60) setters=50
+[ "$TRIVET_KERNEL" = debug ] && [ -z "$LONG" ] && radios=12
+radios $(($radios > 100 ? 100 : $radios))
+[ "$radios" -le 100 ] || check "more radios" regdom-dump new $((radios - 100))
+load regdom country=DE
+
+set_for_long()	# COUNTRY OTHER
+{
+	while [ ! -e /tmp/enough ]; do
+		regdomctl set "$1" && regdomctl set "$2" || return 1
+	done
+}
+rm -f /tmp/enough
+set_for_long DE US &
+first=$!
+set_for_long FR JP &
+second=$!
+check "dumps agree with themselves" regdom-dump "$radios" "$seconds"
+touch /tmp/enough
+check "one set all the time" wait $first
+check "the other as well" wait $second
+
+from=$(($(regdomctl -j audit | jq '.decisions[-1].seq') + 1))
+n=0 pids=
+while [ $n -lt $setters ]; do
+	case $((n % 5)) in
+	0) country=DE ;; 1) country=US ;; 2) country=FR ;; 3) country=JP ;; *) country=00 ;;
+	esac
+	regdomctl set $country --reason "setter $n" &
+	pids="$pids $!"
+	[ $((n % 10)) -ne 0 ] || { regdomctl -j get >/dev/null & pids="$pids $!"; }
+	n=$((n + 1))
+done
+for pid in $pids; do
+	wait "$pid" || fail "a setter or reader: status $?"
+done
+equal "each setter is recorded" \
+	"$(regdomctl -j audit --from $from | jq '[.decisions[] | select(.cause == "set") | .reason] | unique | length')" $setters
+last=$(regdomctl -j audit | jq -r '[.decisions[] | select(.cause == "set")][-1].country')
+equal "the last one is in force" "$(regdomctl -j get | jq -r .country)" "$last"
+equal "on all radios" "$(regdomctl -j get | jq -r '[.phys[].country] | unique | join(" ")')" "$last"
+equal "iw sees it on all" "$(iw reg get | grep -A 1 '^phy#' | sed -n 's/^country \(..\):.*/\1/p' | sort | uniq -c | sed 's/^ *//')" \
+	"$radios $last"
+unload regdom
+no_radios

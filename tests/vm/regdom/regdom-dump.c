@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Dumps of radios while others change them: regdom-dump RADIOS SECONDS
+ * A dump that is not said to be interrupted has every radio once, all under
+ * one country and one generation. Prints how many of each kind there were.
+ * regdom-dump new N: makes N simulated radios more.
+ */
+#include <time.h>
+
+#include "genl.h"
+
+struct dump {
+	unsigned int count;
+	int interrupted;
+	int mixed;
+	char alpha2[3];
+	unsigned int generation;
+};
+
+static struct message m;
+static int fd, family;
+
+static void take_radio(struct dump *dump, const struct nlmsghdr *nl)
+{
+	struct answer one = { .count = 1 };
+	const struct nlattr *alpha2;
+	unsigned int generation;
+
+	memcpy(&one.last, nl, nl->nlmsg_len);
+	generation = answer_u32(&one, REGDOM_ATTR_GENERATION);
+	alpha2 = answer_attr(&one, REGDOM_ATTR_ALPHA2);
+	dump->interrupted |= nl->nlmsg_flags & NLM_F_DUMP_INTR;
+	if (dump->count++ == 0) {
+		dump->generation = generation;
+		memcpy(dump->alpha2, alpha2 ? (const char *)(alpha2 + 1) : "--", 2);
+	}
+	dump->mixed |= generation != dump->generation ||
+		       memcmp(dump->alpha2, alpha2 ? (const char *)(alpha2 + 1) : "--", 2) != 0;
+}
+
+static void read_dump(struct dump *dump)
+{
+	static char buffer[65536];
+	int left, done = 0;
+
+	memset(dump, 0, sizeof(*dump));
+	message_init(&m, family, REGDOM_CMD_GET_PHYS, NLM_F_DUMP);
+	if (send(fd, &m, m.nl.nlmsg_len, 0) < 0)
+		die("send");
+	while (!done) {
+		struct nlmsghdr *nl = (void *)buffer;
+
+		/* the kernel makes its messages as long as the longest read before */
+		left = recv(fd, buffer, 4096, 0);
+		if (left < 0)
+			die("recv");
+		for (; NLMSG_OK(nl, (unsigned int)left); nl = NLMSG_NEXT(nl, left)) {
+			done |= nl->nlmsg_type == NLMSG_DONE || nl->nlmsg_type == NLMSG_ERROR;
+			if (nl->nlmsg_type == family)
+				take_radio(dump, nl);
+			else
+				dump->interrupted |= nl->nlmsg_flags & NLM_F_DUMP_INTR;
+		}
+	}
+}
+
+static void new_radios(int n)
+{
+	static struct answer answer;
+	int hwsim = genl_family(fd, "MAC80211_HWSIM");
+
+	while (n--) {
+		message_init(&m, hwsim, 4 /* HWSIM_CMD_NEW_RADIO */, 0);
+		genl_ask(fd, &m, &answer);
+		/* the number of the radio is in the place of an error */
+		if (answer.error > 0) {
+			fprintf(stderr, "no new radio: %s\n", strerror(answer.error));
+			exit(1);
+		}
+	}
+}
+
+int main(int argc, char **argv)
+{
+	unsigned int radios, whole = 0, interrupted = 0;
+	struct dump dump;
+	time_t end;
+
+	if (argc != 3)
+		return 1;
+	fd = genl_socket();
+	if (strcmp(argv[1], "new") == 0) {
+		new_radios(atoi(argv[2]));
+		return 0;
+	}
+	family = genl_family(fd, REGDOM_GENL_NAME);
+	fd = genl_socket();
+	radios = atoi(argv[1]);
+	end = time(NULL) + atoi(argv[2]);
+	while (time(NULL) < end) {
+		read_dump(&dump);
+		if (dump.interrupted) {
+			interrupted++;
+			continue;
+		}
+		whole++;
+		if (dump.mixed || dump.count != radios) {
+			printf("FAIL: a whole dump of %u radios (of %u)%s\n", dump.count,
+			       radios, dump.mixed ? ", of two moments" : "");
+			return 1;
+		}
+	}
+	printf("%u whole, %u interrupted\n", whole, interrupted);
+	return whole == 0;
+}
