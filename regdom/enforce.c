@@ -5,6 +5,7 @@
 #include <linux/rtnetlink.h>
 
 #include "audit.h"
+#include "cac.h"
 #include "event.h"
 #include "joined.h"
 #include "notice.h"
@@ -154,6 +155,7 @@ unsigned int regdom_enforce(struct regdom_phy *phy)
 	ASSERT_RTNL();
 	if (phy->state != REGDOM_PHY_MANAGED)
 		return 0;
+	regdom_cac_end_vain(phy);
 	wiphy_lock(phy->wiphy);
 	list_for_each_entry(wdev, &phy->wiphy->wdev_list, list) {
 		if (!find_forbidden(wdev, &chandef))

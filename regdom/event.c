@@ -112,7 +112,7 @@ static void event_iface(u8 command, const struct regdom_phy *phy, int ifindex,
 	if (regdom_put_phy(skb, phy) || regdom_put_generation(skb) ||
 	    nla_put_u32(skb, REGDOM_ATTR_IFINDEX, ifindex) ||
 	    nla_put_u8(skb, REGDOM_ATTR_STOP_REASON, reason) ||
-	    nla_put_u32(skb, REGDOM_ATTR_CENTER_KHZ, center_khz) ||
+	    (center_khz && nla_put_u32(skb, REGDOM_ATTR_CENTER_KHZ, center_khz)) ||
 	    (grace_s && nla_put_u32(skb, REGDOM_ATTR_GRACE_S, grace_s)))
 		nlmsg_free(skb);
 	else

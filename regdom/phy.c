@@ -135,9 +135,18 @@ static void look_later(struct regdom_phy *phy)
 				      msecs_to_jiffies(RETRY_MS));
 }
 
+/* Needs RTNL. */
+static enum nl80211_dfs_regions region_of(struct wiphy *wiphy)
+{
+	const struct ieee80211_regdomain *regd = get_wiphy_regdom(wiphy);
+
+	return regd ? regd->dfs_region : NL80211_DFS_UNSET;
+}
+
 int regdom_phy_apply(struct regdom_phy *phy, struct ieee80211_regdomain *rules)
 {
 	bool was_pending = phy->state == REGDOM_PHY_PENDING;
+	enum nl80211_dfs_regions region;
 	int ret = 0;
 
 	ASSERT_RTNL();
@@ -146,8 +155,10 @@ int regdom_phy_apply(struct regdom_phy *phy, struct ieee80211_regdomain *rules)
 		ret = own(phy);
 	if (ret)
 		goto unlock;
+	region = region_of(phy->wiphy);
 	ret = regdom_txpower_note(phy) ?:
 	      regdom_apply(phy->wiphy, rules, &phy->keep);
+	phy->region_changed |= !ret && region != rules->dfs_region;
 	if (ret && was_pending)
 		disown(phy);
 	else if (was_pending)

@@ -35,6 +35,7 @@ struct regdom_phy {
 	struct wiphy *wiphy;		/* we hold a reference to its device */
 	enum regdom_phy_state state;
 	bool unsettled;			/* the worker has to look at it */
+	bool region_changed;		/* by whose rules radar is looked for */
 	struct regdom_phy_before before;
 	struct regdom_keep keep;
 	struct list_head notices;	/* to its interfaces: see notice.h */

@@ -14,6 +14,13 @@
 #define compat_wdev_unlock(wdev) do { } while (0)
 #endif
 
+/* Until 6.11 an interface looked for radar for all its links at once. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+#define compat_cac_started(wdev, link) (!(link) && (wdev)->cac_started)
+#else
+#define compat_cac_started(wdev, link) ((wdev)->links[link].cac_started)
+#endif
+
 /*
  * In 6.1 a rule cannot say NO_EHT, but EHT needs HE; and who starts an access
  * point is not asked for either.

@@ -691,6 +691,11 @@ enum regdom_stop_reason {
 	REGDOM_STOP_CHANNEL,	/* its channel is forbidden */
 	/* it has more power than its channel allows, and does not lower it */
 	REGDOM_STOP_POWER,
+	/*
+	 * it looks for radar by the rules of another region, or where it may
+	 * not start (no CENTER_KHZ): it has been taken down
+	 */
+	REGDOM_STOP_CHECK,
 };
 
 /* What becomes of a user's request through nl80211 for a country. */

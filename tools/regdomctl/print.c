@@ -283,6 +283,7 @@ static void print_stopped(struct nlattr **attrs)
 	static const char *const reasons[] = {
 		[REGDOM_STOP_CHANNEL] = "forbidden channel",
 		[REGDOM_STOP_POWER] = "too much power",
+		[REGDOM_STOP_CHECK] = "radar check in vain",
 	};
 	__u32 index = number(attrs, REGDOM_ATTR_IFINDEX);
 	__u32 center = number(attrs, REGDOM_ATTR_CENTER_KHZ);
@@ -293,7 +294,8 @@ static void print_stopped(struct nlattr **attrs)
 	out_string("interface", ": %s", if_indextoname(index, name) ?: "?");
 	out_text(grace_s ? " will be stopped" : " stopped");
 	out_u32("center_khz", NULL, center);
-	out_text(" at %.3f MHz", center / 1e3);
+	if (center)
+		out_text(" at %.3f MHz", center / 1e3);
 	out_string("stop_reason", " (%s)", NAME_OF(reasons, number(attrs, REGDOM_ATTR_STOP_REASON)));
 	if (grace_s)
 		out_u32("grace_s", " in %u s", grace_s);

@@ -1,0 +1,69 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# While an AP looks for radar (60 s, channel 52), the domain changes. In the same
+# region it goes on and then starts; where only clients may be there, or by the
+# rules of another region, it is ended, and nothing hinders the next one. Observed with iw and hostapd.
+# covers: R15
+# on: time
+# kernels: 6.1 6.12
+# budget: 15
+# needs: hostapd iw
+# modules: mac80211_hwsim
+. /trivet/lib.sh
+. /trivet/lib-regdom.sh
+
+radios 1
+load regdom country=DE
+ap=$(wlan 1)
+
+look_for_radar()
+{
+	ap_config "$ap" 52 country_code=DE ieee80211d=1 ieee80211h=1 >/tmp/hostapd.conf
+	hostapd /tmp/hostapd.conf >/tmp/hostapd.log 2>&1 &
+	hostapd=$!
+	wait_for 10 grep -q DFS-CAC-START /tmp/hostapd.log
+}
+end()
+{
+	kill $hostapd 2>/dev/null
+	wait $hostapd 2>/dev/null
+}
+
+look_for_radar
+sleep 20
+check "FR, of the same region" regdomctl set FR
+sleep 30
+check "it still looks" ! grep -q AP-ENABLED /tmp/hostapd.log
+sleep 15
+check "the AP is on the air after 60 s" grep -q AP-ENABLED /tmp/hostapd.log
+equal "there" "$(channel_of "$ap")" 5260
+end
+
+check "DE" regdomctl set DE
+check "US, which forgets that it was free" regdomctl set US
+check "DE again" regdomctl set DE
+look_for_radar
+sleep 20
+check "the world, which leaves it to clients" regdomctl set 00
+wait_for 3 off_the_air "$ap"
+echo "ok: it does not look any more"
+check "which is recorded" sh -c "regdomctl audit | tail -n 1 | grep -q '$ap stopped (radar check in vain)'"
+sleep 70
+check "no AP is enabled" ! grep -q AP-ENABLED /tmp/hostapd.log
+end
+check "DE" regdomctl set DE
+look_for_radar
+sleep 20
+check "US, of another region" regdomctl set US
+wait_for 3 off_the_air "$ap"
+echo "ok: it does not look any more"
+end
+check "DE" regdomctl set DE
+look_for_radar
+sleep 65
+check "an AP looks again, and starts" grep -q AP-ENABLED /tmp/hostapd.log
+equal "there" "$(channel_of "$ap")" 5260
+end
+unload regdom
+no_radios
+iw reg set 00
