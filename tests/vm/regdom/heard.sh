@@ -7,6 +7,7 @@
 # DE they have 20 dBm.
 # covers: R23
 # on: time
+# kernels: 6.1 6.12
 # budget: 20
 # needs: hostapd iw ip jq
 # modules: mac80211_hwsim
@@ -90,14 +91,6 @@ sleep 5
 equal "what is no country has none" "$(networks .country | jq -c 'group_by(.) | map([.[0],length])')" \
 	'[[null,9],["DE",3],["JP",9]]'
 equal "nor a vote" "$(elected)" DE
-if [ "$TRIVET_KERNEL" = debug ]; then
-	# twenty minutes of looks take too long there
-	check "off" regdomctl air off --phy "$phy"
-	check "nothing bounds" ! bounded DE
-	unload regdom
-	no_radios
-	exit 0
-fi
 sleep 500
 check "they are remembered" bounded DE
 equal "and still counted" "$(networks 'select(.counts) | 1' | jq length)" 21
