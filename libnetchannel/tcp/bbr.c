@@ -49,7 +49,9 @@ static u32 least_bytes(const struct tcp_congestion *cc)
  */
 static bool update_round(struct tcp_bbr *b, const struct tcp_rate_sample *s)
 {
-	if (seq_lt(s->prior_delivered_bytes, b->round_end_bytes))
+	bool nothing = s->delivered_bytes == s->prior_delivered_bytes;	/* of data, say */
+
+	if (nothing || seq_lt(s->prior_delivered_bytes, b->round_end_bytes))
 		return false;
 	b->round_end_bytes = s->delivered_bytes;
 	if (!s->user_limited && ++b->rounds % FILTER_ROUNDS == 0) {
@@ -191,7 +193,6 @@ static void set_window(struct tcp_congestion *cc, const struct tcp_rate_sample *
 	if (b->mode == TCP_BBR_PROBE_RTT)
 		cwnd = min_u64(cwnd, least_bytes(cc));
 	cc->cwnd_bytes = min_u64(cwnd, TCP_CWND_MAX_BYTES);
-	cc->ssthresh_bytes = TCP_CWND_MAX_BYTES;
 }
 
 static void model(struct tcp_congestion *cc, const struct tcp_rate_sample *s)
