@@ -11,6 +11,7 @@
 #include "socket.h"
 
 #define CHUNK_MAX_BYTES	(1u << 30)
+#define TAKES_MAX	64	/* of packets, by who sends */
 
 /* How far a call has come in the caller's memory. */
 struct cursor {
@@ -65,14 +66,18 @@ static s64 total_bytes(const struct msghdr *m)
 
 /* --- streams --- */
 
-/* Who sends and never waits takes them by the way; else each would wake the thread. */
+/*
+ * Who sends and never waits takes them by the way; else each would wake the thread.
+ * All that is there: the thread, which does it for others too, stays away meanwhile.
+ */
 static void take_acknowledgments(struct socket *s, int flags)
 {
 	const struct stream *stream = stream_of(s->endpoint);
 
 	if (stream->role == STREAM_CONNECTION && stream->connection.snd_una !=
 	    stream->connection.snd_nxt && socket_waits(s, flags))
-		host_take(s->host, true);
+		for (int i = 0; i < TAKES_MAX && host_take(s->host, true); i++)
+			;
 }
 
 static unsigned int send_flags(const struct cursor *c, int flags)
