@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#define _GNU_SOURCE	/* ppoll */
 #include "ring.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <time.h>
 
 int ring_map(struct ring *r, int fd, size_t map_bytes)
 {
@@ -47,6 +51,11 @@ static void publish(struct ring *r, uint32_t producer)
 	__atomic_store_n(&r->header->tx_producer, producer, __ATOMIC_RELEASE);
 }
 
+static uint32_t consumed(const struct ring *r)
+{
+	return __atomic_load_n(&r->header->tx_consumer, __ATOMIC_ACQUIRE);
+}
+
 /* A packet that was not taken is taken back: the next one has its place. */
 int ring_send(struct ring *r, const void *buf, size_t len, unsigned int flags,
 	      uint64_t timeout_ns, const struct netchannel_addr *remote)
@@ -62,7 +71,8 @@ int ring_send(struct ring *r, const void *buf, size_t len, unsigned int flags,
 		d->remote = *remote;
 	publish(r, r->tx_producer + 1);
 	ret = kick(r, flags, timeout_ns);
-	if (ret < 0) {
+	/* who receives has kicked for an error (below), and it went with that */
+	if (ret < 0 && consumed(r) == r->tx_producer) {
 		publish(r, r->tx_producer);
 		return ret;
 	}
@@ -79,19 +89,35 @@ static const struct netchannel_record *oldest(const struct ring *r)
 	return (const struct netchannel_record *)(r->rx + (r->rx_consumer & (r->rx_bytes - 1)));
 }
 
+static int wait_readable(const struct ring *r, uint64_t timeout_ns)
+{
+	struct pollfd p = { .fd = r->fd, .events = POLLIN };
+	struct timespec ts = { .tv_sec = timeout_ns / 1000000000,
+			       .tv_nsec = timeout_ns % 1000000000 };
+	int ret = ppoll(&p, 1, timeout_ns ? &ts : NULL, NULL);
+
+	return ret < 0 ? -errno : ret ? 0 : -ETIMEDOUT;
+}
+
+/*
+ * KICK would wait as well, but sends what there is before: that is for the sender, who
+ * may be another thread. It is asked only where there is no record: for the error.
+ */
 int ring_wait(struct ring *r, unsigned int flags, uint64_t timeout_ns,
 	      const struct netchannel_record **record)
 {
-	int ret;
+	int ret = 0;
 
+	*record = oldest(r);
+	if (!*record && !(flags & NETCHANNEL_DONTWAIT) && !(fcntl(r->fd, F_GETFL) & O_NONBLOCK))
+		ret = wait_readable(r, timeout_ns);
+	if (ret)
+		return ret;
 	*record = oldest(r);
 	if (*record)
 		return 0;
-	ret = kick(r, flags | NETCHANNEL_WAIT, timeout_ns);
-	if (ret < 0)
-		return ret;
-	*record = oldest(r);
-	return *record ? 0 : -EAGAIN;
+	ret = kick(r, NETCHANNEL_DONTWAIT, 0);
+	return ret < 0 ? ret : -EAGAIN;
 }
 
 void ring_consume(struct ring *r, const struct netchannel_record *record)
