@@ -157,7 +157,10 @@ static void look_at(struct regdom_phy *phy)
 		follow(phy);
 }
 
-/* Radios may be to come to which the policy of all applies. */
+/*
+ * Radios may be to come to which the policy of all applies; and one that has not been
+ * let go yet, for want of memory, is to be tried again.
+ */
 static bool is_anybody_to_listen(void)
 {
 	const struct regdom_phy *phy;
@@ -165,7 +168,7 @@ static bool is_anybody_to_listen(void)
 	if (global.mode != REGDOM_AIR_OFF)
 		return true;
 	list_for_each_entry(phy, &regdom_phys, list)
-		if (regdom_air_policy_of(phy)->mode != REGDOM_AIR_OFF)
+		if (regdom_air_policy_of(phy)->mode != REGDOM_AIR_OFF || phy->own.heard[0])
 			return true;
 	return false;
 }

@@ -248,8 +248,10 @@ static void roll_back(void)
 	struct regdom_phy *phy;
 
 	list_for_each_entry(phy, &regdom_phys, list)
-		if (phy->applied)
+		if (phy->applied) {
 			regdom_phy_refresh(phy);
+			phy->region_changed = false;	/* there and back */
+		}
 }
 
 static void commit(struct change *c)

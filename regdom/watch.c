@@ -82,10 +82,13 @@ static void look_at(struct regdom_phy *phy)
 {
 	if (phy->quarantined || phy->unsettled || !is_overridden(phy))
 		return;
-	if (phy->expects_override)
+	if (phy->expects_override) {
 		regdom_phy_refresh(phy);
-	else
+		if (regdom_enforce(phy))
+			regdom_phys_recheck();
+	} else {
 		set_right(phy);
+	}
 	phy->expects_override = false;
 }
 
