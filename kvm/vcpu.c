@@ -391,6 +391,9 @@ static int run_ioctl(struct kvm_vcpu *vcpu, void __user *arg)
 	finish_pending(vcpu);
 	vcpu->want_window = READ_ONCE(run->request_interrupt_window);
 	ret = kvm_run_guest(vcpu, READ_ONCE(run->immediate_exit));
+	/* also where memory could not be waited for: the last stop is over */
+	if (ret == -EINTR)
+		vcpu->stop.reason = KVM_EXIT_INTR;
 	if (!ret || ret == -EINTR)
 		report_stop(vcpu, run);
 	report_state(vcpu, run);
