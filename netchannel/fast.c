@@ -22,12 +22,14 @@
 #include <net/checksum.h>
 #include <net/ip.h>
 #include <net/net_namespace.h>
+#include <net/sock.h>
 
 struct netchannel_fast {
 	struct list_head list;	/* nn->fast, while the device is there */
 	struct nf_hook_ops ops;
 	int ifindex;
 	unsigned int users;	/* channels; guarded by nn->lock */
+	struct rcu_head rcu;	/* who lists hooks looks at ops */
 };
 
 /* A packet at ingress: nobody has looked at its headers before us. */
@@ -141,7 +143,8 @@ static unsigned int ingress(void *priv, struct sk_buff *skb,
 	struct netchannel *ch;
 	struct arrival a;
 
-	if (!read_arrival(skb, &a))
+	/* a program before us may have chosen a socket */
+	if (skb_sk_is_prefetched(skb) || !read_arrival(skb, &a))
 		return NF_ACCEPT;
 	port = netchannel_demux_find(&nn->demux, &a.flow, &ch);
 	if (!is_wanted(port, ch, skb))
@@ -220,7 +223,7 @@ void netchannel_fast_put(struct netchannel_net *nn, struct netchannel_fast *fast
 		return;
 	if (!list_empty(&fast->list))
 		detach(nn, fast);
-	kfree(fast);
+	kfree_rcu(fast, rcu);
 }
 
 void netchannel_fast_end(struct netchannel_net *nn, int ifindex)

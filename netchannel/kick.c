@@ -351,7 +351,8 @@ static int send_all(struct netchannel *ch, const struct netchannel_deadline *dea
 		if (ret < 0)
 			return taken ?: ret;
 		taken += ret;
-		if (!blocked)
+		/* others may go on producing */
+		if (!blocked || taken >= ch->ring->layout.tx_slots)
 			return taken;
 		if (deadline->dont_wait)
 			return taken ?: -EAGAIN;

@@ -173,12 +173,22 @@ static int transmit(struct sk_buff *skb, struct net_device *dev)
 	return dev_direct_xmit(skb, queue) == NETDEV_TX_OK ? 0 : -ENOBUFS;
 }
 
+/* The direct way drops what the device cannot split; dev_queue_xmit() splits it. */
+static bool must_be_split(struct sk_buff *skb, struct net_device *dev)
+{
+	if (!skb_is_gso(skb))
+		return false;
+	skb->dev = dev;
+	return netif_needs_gso(skb, netif_skb_features(skb));
+}
+
 int netchannel_output_fast(struct sock *sk, struct sk_buff *skb,
 			   const struct netchannel_hop *hop)
 {
 	struct net_device *dev = skb_dst(skb)->dev;
 
-	if (!hop->is_direct || (hop->hh && !push_link_header(skb, hop->hh)))
+	if (!hop->is_direct || must_be_split(skb, dev) ||
+	    (hop->hh && !push_link_header(skb, hop->hh)))
 		return netchannel_output(sk, skb);
 	if (skb->protocol == htons(ETH_P_IP))
 		ip_send_check(ip_hdr(skb));

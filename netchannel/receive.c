@@ -17,6 +17,7 @@
 #include <linux/udp.h>
 #include <linux/uio.h>
 #include <net/dst.h>
+#include <net/dst_metadata.h>
 #include <net/dsfield.h>
 #include <net/icmp.h>
 #include <net/ip.h>
@@ -204,7 +205,7 @@ static void remember_route(struct sock *sk, struct sk_buff *skb)
 {
 	struct dst_entry *dst = skb_dst(skb);
 
-	if (skb->sk != sk || rcu_access_pointer(sk->sk_rx_dst) == dst)
+	if (skb->sk != sk || !skb_valid_dst(skb) || rcu_access_pointer(sk->sk_rx_dst) == dst)
 		return;
 	if (udp_sk_rx_dst_set(sk, dst) && is_ipv6(skb))
 		sk->sk_rx_dst_cookie = rt6_get_cookie(dst_rt6_info(dst));
@@ -357,6 +358,9 @@ void netchannel_receive(struct netchannel_port *port, struct netchannel *ch,
 		return;
 	}
 	__skb_pull(skb, skb_network_header_len(skb));
+	/* that of IPv4 sums up to 0 */
+	if (is_ipv6(skb))
+		skb_postpull_rcsum(skb, skb_network_header(skb), skb_network_header_len(skb));
 	receive_one(port, ch, skb);
 }
 
