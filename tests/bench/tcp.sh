@@ -6,6 +6,7 @@
 # kernels: 6.1 6.12
 # repeat: 3
 # budget: 30
+# gate: no
 # modules: veth
 # target: tcp-bulk kernel-tcp 0.55
 # target: tcp-msg-128B kernel-tcp 0.45

@@ -60,6 +60,11 @@ def targets(test):
     return result
 
 
+def is_gated(test):
+    """Not with `# gate: no`: rows without a baseline that take long."""
+    return "no" not in read_header(test.path).get("gate", [])
+
+
 def bed_name(test, bed):
     """The name that a reader of the figures knows the bed by."""
     if bed == "bochs":
