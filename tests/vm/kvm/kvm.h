@@ -141,10 +141,33 @@ static inline uint32_t kvm_out_value(const struct kvm_vcpu *v)
 	return value;
 }
 
+/*
+ * QEMU 7.2 at times comes back from a #VMEXIT with nested paging still on: the host's
+ * own next fetch, right behind VMRUN, is then told as the guest's, whose state is lost.
+ * Seen in one run of kvm_dirty of a hundred, by the guest's RIP and by an exit for an
+ * entry of the host's page tables. Who is started with EMULATOR_FAULT in mind tries
+ * again.
+ */
+#define EMULATOR_FAULT	75
+
+static inline void exit_if_emulator_fault(const struct kvm_vcpu *v)
+{
+	struct kvm_regs regs;
+
+	if (v->run->exit_reason != KVM_EXIT_INTERNAL_ERROR || ioctl(v->fd, KVM_GET_REGS, &regs))
+		return;
+	if (regs.rip >> 63) {	/* where no guest of these tests has code */
+		fprintf(stderr, "the emulator has lost the guest: its RIP is %#llx\n",
+			(unsigned long long)regs.rip);
+		exit(EMULATOR_FAULT);
+	}
+}
+
 /* Run until the next OUT, whose value is returned. */
 static inline uint32_t kvm_next_out(const struct kvm_vcpu *v)
 {
 	must(ioctl(v->fd, KVM_RUN, 0));
+	exit_if_emulator_fault(v);
 	equal(v->run->exit_reason, KVM_EXIT_IO);
 	equal(v->run->io.direction, KVM_EXIT_IO_OUT);
 	return kvm_out_value(v);
