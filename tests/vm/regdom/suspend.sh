@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # What changes while radios are switched off (rfkill), or while the machine is
 # suspended and resumes, is in force afterwards; what was in force still is.
+# For 10 s after it the kernel answers requests for firmware from a cache that it has
+# made for the resume: no test that loads damaged databases can come next.
 # covers: R47
 # kernels: 6.12 debug
 # budget: 14
