@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_packet.h>
+#include <linux/rtnetlink.h>
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <netchannel.h>
@@ -140,6 +141,63 @@ struct bed {
 	int a, b;
 };
 
+/* Of a device without carrier the kernel sends nothing; it learns of it by a worker. */
+static UNUSED bool has_carrier(const char *device)
+{
+	struct {
+		struct nlmsghdr nl;
+		struct ifinfomsg info;
+	} ask = {
+		.nl = { .nlmsg_len = sizeof(ask), .nlmsg_type = RTM_GETLINK,
+			.nlmsg_flags = NLM_F_REQUEST },
+		.info = { .ifi_index = if_nametoindex(device) },
+	};
+	int fd = must(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE), "rtnetlink");
+	static char answer[16384];
+	struct rtattr *attr = IFLA_RTA(NLMSG_DATA((struct nlmsghdr *)answer));
+	bool up = false;
+	int len;
+
+	must(send(fd, &ask, sizeof(ask), 0), "RTM_GETLINK");
+	len = must(recv(fd, answer, sizeof(answer), 0), "RTM_GETLINK");
+	close(fd);
+	for (len -= NLMSG_LENGTH(sizeof(ask.info)); RTA_OK(attr, len); attr = RTA_NEXT(attr, len))
+		if (attr->rta_type == IFLA_OPERSTATE)
+			up = *(uint8_t *)RTA_DATA(attr) == 6;	/* IF_OPER_UP */
+	return up;
+}
+
+/* So is an address of IPv6 given to the device: packets to it are refused until then. */
+static UNUSED bool is_local6(const char *addr)
+{
+	FILE *f = fopen("/proc/thread-self/net/ipv6_route", "r");
+	char line[256], wanted[40];
+	bool found = false;
+	uint8_t a[16];
+	int i;
+
+	inet_pton(AF_INET6, addr, a);
+	for (i = 0; i < 16; i++)
+		sprintf(wanted + 2 * i, "%02x", a[i]);
+	strcat(wanted, " 80 ");		/* the route to this address alone */
+	while (f && fgets(line, sizeof(line), f))
+		found |= !strncmp(line, wanted, strlen(wanted));
+	if (f)
+		fclose(f);
+	return found;
+}
+
+static UNUSED void wait_usable(const char *device, const char *addr6)
+{
+	double limit = now() + 20;
+
+	while (!(has_carrier(device) && is_local6(addr6))) {
+		if (now() > limit)
+			check(false, "%s with %s is not usable", device, addr6);
+		usleep(1000);
+	}
+}
+
 /* Leaves the caller in namespace A. */
 static UNUSED struct bed new_bed(void)
 {
@@ -154,7 +212,9 @@ static UNUSED struct bed new_bed(void)
 	enter(bed.b);
 	run("/usr/bin/ip addr add " ADDR_B "/24 dev v1 && "
 	    "/usr/bin/ip addr add " ADDR6_B "/64 dev v1 nodad && /usr/bin/ip link set v1 up");
+	wait_usable("v1", ADDR6_B);
 	enter(bed.a);
+	wait_usable("v0", ADDR6_A);
 	return bed;
 }
 
