@@ -36,6 +36,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -388,6 +389,76 @@ static UNUSED uint64_t dropped(const struct netchannel_stats *s)
 	       s->rx_dropped_checksum + s->rx_dropped_policy;
 }
 
+/*
+ * STATS when so many have been received or dropped, in all: the kernel's side of a
+ * send may be done later, and by another CPU.
+ */
+static UNUSED struct netchannel_stats stats_at(int fd, uint64_t arrived)
+{
+	double limit = now() + 5;
+	struct netchannel_stats s = stats_of(fd);
+
+	while (s.rx_packets + dropped(&s) < arrived && now() < limit) {
+		usleep(1000);
+		s = stats_of(fd);
+	}
+	return s;
+}
+
+/* Until `count` messages of ICMP have arrived; more would be wrong. */
+static UNUSED void wait_errors(int fd, uint64_t count)
+{
+	double limit = now() + 5;
+
+	while (stats_of(fd).icmp_errors < count && now() < limit)
+		usleep(1000);
+	if (stats_of(fd).icmp_errors != count)
+		check(false, "%d errors counted, %d wanted", (int)stats_of(fd).icmp_errors,
+		      (int)count);
+}
+
+/* The path's MTU as INFO tells it. */
+static UNUSED uint32_t mtu_of(int fd)
+{
+	struct netchannel_info info = { .size = sizeof(info) };
+
+	must(ioctl(fd, NETCHANNEL_INFO, &info), "INFO");
+	return info.mtu;
+}
+
+/* The kernel takes an MTU from a message after the channel has been told of that. */
+static UNUSED void expect_mtu(int fd, uint32_t mtu, const char *what)
+{
+	double limit = now() + 5;
+
+	while (mtu_of(fd) != mtu && now() < limit)
+		usleep(1000);
+	check(mtu_of(fd) == mtu, "%s (%u)", what, mtu_of(fd));
+}
+
+/* Until a process sleeps in this system call. */
+static UNUSED void wait_in_call(pid_t pid, long number)
+{
+	double limit = now() + 20;
+	char path[64], text[64];
+	long in_call;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/syscall", pid);
+	do {
+		usleep(1000);
+		in_call = -1;
+		f = fopen(path, "r");
+		/* one that runs has the word "running" there */
+		if (f && (!fgets(text, sizeof(text), f) || sscanf(text, "%ld", &in_call) != 1))
+			in_call = -1;
+		if (f)
+			fclose(f);
+	} while (in_call != number && now() < limit);
+	if (in_call != number)
+		check(false, "process %d does not wait in call %ld", pid, number);
+}
+
 /* Sockets; a receive on them gives up after five seconds. */
 
 /* type: SOCK_DGRAM or SOCK_STREAM */
@@ -412,6 +483,18 @@ static UNUSED int try_socket_of(int type, const char *local, int port)
 static UNUSED int try_socket(const char *local, int port)
 {
 	return try_socket_of(SOCK_DGRAM, local, port);
+}
+
+/* What SO_ERROR tells of a socket; where there is to be an error, when it is there. */
+static UNUSED int socket_error(int fd, bool wanted)
+{
+	struct pollfd p = { .fd = fd };
+	socklen_t len = sizeof(int);
+	int err;
+
+	poll(&p, 1, wanted ? 5000 : 2);
+	must(getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &len), "SO_ERROR");
+	return err;
 }
 
 static UNUSED int udp_socket(const char *local, int port,
@@ -498,14 +581,17 @@ struct tally {
 	int foreign;		/* anything else: other addresses, ports, protocols */
 };
 
-/* What was captured until now. Ports belong to ADDR_A and ADDR_B. */
-static UNUSED struct tally tally(int fd, int port_a, int port_b)
+/*
+ * What was captured: so many packets, which may be late, and what comes within a
+ * moment after them. Ports belong to ADDR_A and ADDR_B.
+ */
+static UNUSED struct tally tally(int fd, int port_a, int port_b, int wanted)
 {
 	struct tally t = { };
 	struct captured c;
 	uint32_t a = inet_addr(ADDR_A), b = inet_addr(ADDR_B);
 
-	while (next_captured(fd, &c, 200)) {
+	while (next_captured(fd, &c, wanted-- > 0 ? 5000 : 200)) {
 		if (c.ip.protocol == IPPROTO_ICMP) {
 			t.unreachable += c.icmp.type == ICMP_DEST_UNREACH &&
 					 c.icmp.code == ICMP_PORT_UNREACH;
@@ -524,6 +610,25 @@ static UNUSED struct tally tally(int fd, int port_a, int port_b)
 			t.foreign++;
 	}
 	return t;
+}
+
+/* A neighbour that does not answer is asked for ever: what is sent to it stays in flight. */
+static UNUSED void never_give_up(void)
+{
+	write_file("/proc/sys/net/ipv4/neigh/v0/unres_qlen_bytes", "10000000");
+	write_file("/proc/sys/net/ipv4/neigh/v0/mcast_solicit", "1000");
+}
+
+/* A child gives it up, after so long: what was sent to it is gone. */
+static UNUSED void give_up_later(const char *addr, int ms)
+{
+	char command[100];
+
+	snprintf(command, sizeof(command), "/usr/bin/ip neigh del %s dev v0", addr);
+	if (!fork()) {
+		usleep(ms * 1000);
+		_exit(system(command) != 0);
+	}
 }
 
 /* Frames by hand, to a device, as an Ethernet peer could send them. */
