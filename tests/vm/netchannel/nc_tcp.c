@@ -228,7 +228,9 @@ static void answer(struct bed *bed, const char *a, const char *b, const char *lo
 	t.wanted = ntohl(s.tcp.seq) + 1;
 	t.remote_port = ntohs(s.tcp.source);
 	put(&t, TH_SYN | TH_ACK, "", 0);
-	get(&t, &s);
+	do
+		get(&t, &s);
+	while (s.tcp.syn);	/* sent again, meanwhile */
 	check(s.tcp.ack && ntohl(s.tcp.ack_seq) == t.next, "our SYN, ACK is acknowledged");
 	put(&t, TH_ACK, "welcome", 7);
 	fcntl(sock, F_SETFL, 0);
@@ -239,13 +241,13 @@ static void answer(struct bed *bed, const char *a, const char *b, const char *lo
 	close(t.ch);
 }
 
-/* Resets from A, on B's side. */
-static int resets(int cap)
+/* Resets from A, on B's side, where one may be wanted. */
+static int resets(int cap, int wanted)
 {
 	struct captured c;
 	int n = 0;
 
-	while (next_captured(cap, &c, 200))
+	while (next_captured(cap, &c, n < wanted ? 5000 : 200))
 		n += c.ip.protocol == IPPROTO_TCP && !c.outgoing && c.tcp.rst;
 	return n;
 }
@@ -267,23 +269,23 @@ static void kernel_is_silent(struct bed *bed)
 	sock = must(accept(wait_fd, NULL, NULL), "accept");
 	for (i = 0; i < 20; i++) {
 		must(send(sock, "data", 4, 0), "send");
-		get_in(&t, &s, SECOND);
+		get(&t, &s);
 		t.wanted = ntohl(s.tcp.seq) + s.data_len;
 		put(&t, TH_ACK, "", 0);
 	}
-	check(!resets(cap), "claimed: no reset on the peer's side");
+	check(!resets(cap, 0), "claimed: no reset on the peer's side");
 
 	enter(bed->b);
 	other = must(tcp_socket(ADDR_B, 7999), "bind");
 	enter(bed->a);
 	check_errno(connect(other, &to.any, sizeof(to)), ECONNREFUSED,
 		    "another peer that connects to the port");
-	check(resets(cap) == 1, "is reset");
+	check(resets(cap, 1) >= 1, "is reset");	/* each SYN that it sends */
 	close(other);
 
 	close(t.ch);
 	must(send(sock, "data", 4, 0), "send");
-	check(resets(cap) == 1, "closed: the kernel resets again");
+	check(resets(cap, 1) >= 1, "closed: the kernel resets again");
 	check_errno(recv(sock, &s, 1, 0), ECONNRESET, "the peer's socket is told");
 	close(sock);
 	close(wait_fd);
@@ -313,7 +315,7 @@ static void one_owner(struct bed *bed)
 {
 	int ch = tcp_channel(ADDR_A, PORT_A, ADDR_B, PORT_B), udp, sock, second;
 	union sock_addr to = sock_addr(ADDR_B, PORT_B);
-	int wait_fd;
+	int wait_fd, tries;
 
 	check_errno(try_tcp_channel(ADDR_A, PORT_A, ADDR_B, PORT_B), EADDRINUSE,
 		    "the same tuple again");
@@ -343,6 +345,12 @@ static void one_owner(struct bed *bed)
 		    "the port of a connected socket");
 	close(sock);
 	close(wait_fd);
+	/* the peer's reset ends the socket's FIN-WAIT-2, and gives the port back */
+	for (ch = -1, tries = 0; ch < 0 && tries < 5000; tries++) {
+		usleep(1000);
+		ch = try_tcp_channel(ADDR_A, PORT_A, ADDR_B, 7002);
+	}
+	close(must(ch, "the port of a socket that is reset"));
 	sock = listener(ADDR_A, 7010);
 	check_errno(try_tcp_channel(ADDR_A, 7010, ADDR_B, PORT_B), EADDRINUSE,
 		    "the port of a listening socket");
@@ -370,7 +378,7 @@ static void forged(struct bed *bed)
 		p[0] = 0x45;
 		p[32] = 0x50 | p[32] % 16;
 		must(nc_send(ch, p, 40 + random() % 24, 0), "SEND");
-		while (next_captured(cap, &c, i == count - 1 ? 500 : 0)) {
+		while (next_captured(cap, &c, i < count - 1 ? 0 : seen < count ? 5000 : 200)) {
 			if (c.outgoing)		/* what B answers */
 				continue;
 			seen++;
@@ -453,11 +461,11 @@ static void lies(struct bed *bed)
 	raw = raw_socket();
 	len = make_segment(p, 5, "good", 4);
 	raw_send(raw, "v1", p, len);
-	check(nc_recv(ch, buf, sizeof(buf), 0, SECOND, NULL) == len && !memcmp(buf, p, len),
+	check(nc_recv(ch, buf, sizeof(buf), 0, 5 * SECOND, NULL) == len && !memcmp(buf, p, len),
 	      "a segment made by hand arrives as it was");
 	len = make_segment(p, 6, "opts", 4);
 	raw_send(raw, "v1", p, len);
-	check(nc_recv(ch, buf, sizeof(buf), 0, SECOND, NULL) == len && !memcmp(buf, p, len),
+	check(nc_recv(ch, buf, sizeof(buf), 0, 5 * SECOND, NULL) == len && !memcmp(buf, p, len),
 	      "so does one with options");
 	for (words = 0; words < 16; words++) {
 		if (words == 5 || words == 6)
@@ -465,8 +473,8 @@ static void lies(struct bed *bed)
 		len = make_segment(p, words, "lies", 4);
 		raw_send(raw, "v1", p, len);
 	}
+	s = stats_at(ch, 2 + 14);
 	expect_nothing(ch, "data offsets that lie");
-	s = stats_of(ch);
 	check(s.rx_packets == 2 && s.rx_dropped_malformed == 14, "counted (%d)",
 	      (int)s.rx_dropped_malformed);
 	for (i = 20; i < 44; i++) {
@@ -475,8 +483,8 @@ static void lies(struct bed *bed)
 		if (i >= 24 && i != 32)		/* ports, the data offset: seen above */
 			raw_send(raw, "v1", p, len);
 	}
+	s = stats_at(ch, 2 + 14 + 19);
 	expect_nothing(ch, "a bit changed in each byte");
-	s = stats_of(ch);
 	check(s.rx_packets == 2 && s.rx_dropped_checksum == 19, "counted (%d)",
 	      (int)s.rx_dropped_checksum);
 	len = make_segment(p, 5, "good", 4);
@@ -558,7 +566,7 @@ static void messages(struct bed *bed, const char *a, const char *b)
 	len = make_too_big(p, family, PORT_A);
 	raw_send(raw, "v1", p, len);
 	enter(bed->a);
-	check(nc_recv(ch, buf, sizeof(buf), 0, SECOND, &r) == len && !memcmp(buf, p, len),
+	check(nc_recv(ch, buf, sizeof(buf), 0, 5 * SECOND, &r) == len && !memcmp(buf, p, len),
 	      "an ICMP message about a segment is handed over");
 	check(!r.remote.port && !r.local.port && r.remote.family == family &&
 	      !memcmp(r.remote.addr, args.remote.addr, 16), "from whom it came, without a port");
@@ -575,6 +583,7 @@ static void messages(struct bed *bed, const char *a, const char *b)
 	enter(bed->a);
 	expect_nothing(ch, "others' messages, and bad ones");
 	expect_nothing(deaf, "who does not ask is not told");
+	wait_errors(deaf, 1);
 	s = stats_of(deaf);
 	check(s.icmp_errors == 1 && !s.rx_packets, "but it is counted");
 	s = stats_of(ch);
@@ -591,10 +600,8 @@ static void room_to_send(void)
 	struct pollfd p;
 	uint8_t packet[1400] = { };
 	int n = 0, headers;
-	double start;
 
-	write_file("/proc/sys/net/ipv4/neigh/v0/unres_qlen_bytes", "10000000");
-	write_file("/proc/sys/net/ipv4/neigh/v0/mcast_solicit", "1");
+	never_give_up();
 	t.ch = tcp_channel(ADDR_A, PORT_A, "10.0.0.77", PORT_B);
 	p = (struct pollfd){ .fd = t.ch, .events = POLLOUT };
 	headers = put_headers(&t, packet, TH_ACK);
@@ -603,12 +610,14 @@ static void room_to_send(void)
 		n++;
 	check_errno(-1, EAGAIN, "SEND DONTWAIT without room");
 	check(n > 10 && n < 1000 && poll(&p, 1, 0) == 0, "no POLLOUT after %d segments", n);
-	start = now();
-	check(poll(&p, 1, 10000) == 1 && now() - start < 9, "POLLOUT when there is room (%.1f s)",
-	      now() - start);
+	give_up_later("10.0.0.77", 100);
+	check(poll(&p, 1, 10000) == 1, "POLLOUT when there is room");
+	wait(NULL);
 	while (!nc_send(t.ch, packet, sizeof(packet), NETCHANNEL_DONTWAIT))
 		;
+	give_up_later("10.0.0.77", 100);
 	must(nc_send(t.ch, packet, headers, 0), "SEND");
+	wait(NULL);
 	check(true, "SEND waits until there is room");
 	while (!nc_send(t.ch, packet, sizeof(packet), NETCHANNEL_DONTWAIT))
 		;
@@ -632,8 +641,7 @@ static void flood(struct bed *bed)
 	for (i = 0; i < 1000; i++)
 		raw_send(raw, "v1", p, len);
 	enter(bed->a);
-	usleep(100000);
-	s = stats_of(ch);
+	s = stats_at(ch, 1000);
 	check(s.rx_packets + s.rx_dropped_full == 1000 && s.rx_dropped_full &&
 	      s.rx_queued_bytes <= 65536, "flood of 1000: %d queued, %d dropped",
 	      (int)s.rx_packets, (int)s.rx_dropped_full);
