@@ -150,8 +150,11 @@ static long do_map(struct target *t)
 
 static void feed(struct target *t)
 {
+	struct pollfd p = { .fd = t->ch, .events = POLLIN };
+
 	must(send(t->peer, "packet", 6, 0), "send");
-	usleep(1000);
+	if (poll(&p, 1, 5000) != 1)
+		check(false, "no packet comes");
 }
 
 static long do_recv(struct target *t)
