@@ -39,10 +39,11 @@ equal()
 	echo "ok: $1 is $3"
 }
 
-# wait_for SECONDS COMMAND...: until the command succeeds.
+# wait_for SECONDS COMMAND...: until the command succeeds, in so many seconds on an
+# idle machine; one that is busy with other things gets five times as long.
 wait_for()
 {
-	local ticks=$(($1 * 20))
+	local ticks=$(($1 * 100))
 	shift
 	while ! "$@" >/dev/null 2>&1; do
 		ticks=$((ticks - 1))
