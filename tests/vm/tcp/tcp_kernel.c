@@ -236,6 +236,7 @@ static void closed(bool ours, int family)
 {
 	struct end ends[2];
 	char bytes[8];
+	long n;
 
 	connect_pair(ends, ours, family);
 	expect("send", end_send(ends[0], "last", 4), 4);
@@ -243,8 +244,10 @@ static void closed(bool ours, int family)
 	expect("last words", end_recv(ends[1], bytes, 8), 4);
 	expect("end", end_recv(ends[1], bytes, 8), 0);
 	expect("send into nothing", end_send(ends[1], "x", 1), 1);
-	usleep(300000);
-	expect("send after the reset", end_send(ends[1], "x", 1), -EPIPE);
+	/* until the reset has come */
+	for (int i = 0; i < 1000 && (n = end_send(ends[1], "x", 1)) == 1; i++)
+		usleep(10000);
+	expect("send after the reset", n, -EPIPE);
 	end_close(ends[1], false);
 }
 
