@@ -31,6 +31,7 @@
 #define PORT		7000
 #define EPOCH_CALLS	200	/* then all are closed, and the ports are others */
 #define DATA_MAX	600
+#define PATIENCE_MS	5000	/* for what becomes the same: the machine may be busy */
 
 static uint64_t random_state;
 static struct nc_stack *stack;
@@ -256,7 +257,7 @@ static bool same_readiness(const struct world *worlds, int slot, short revents[2
 {
 	if (worlds[0].fds[slot] < 0)
 		return true;
-	for (int i = 0; i < 200; i++) {
+	for (int i = 0; i < PATIENCE_MS; i++) {
 		revents[0] = comparable(ready(worlds[0].fds[slot]));
 		revents[1] = ready(worlds[1].fds[slot]);
 		if (revents[0] == revents[1])
@@ -352,7 +353,7 @@ static void ask_again(struct world *worlds, const struct call *c, struct outcome
 	if (c->operation != OP_RECV && c->operation != OP_PEEK && c->operation != OP_DISCARD &&
 	    c->operation != OP_ERROR)
 		return;
-	for (int i = 0; i < 200 && outcomes[0].result != outcomes[1].result; i++) {
+	for (int i = 0; i < PATIENCE_MS && outcomes[0].result != outcomes[1].result; i++) {
 		int early = is_early(outcomes[0].result) ? 0 : 1;
 
 		if (!is_early(outcomes[early].result))
