@@ -9,7 +9,7 @@ check "nobody has one" test -z "$(kvmctl list)"
 printf '\353\376' >/tmp/guest.bin		# jmp .
 kvmctl run /tmp/guest.bin >/dev/null &
 pid=$!
-wait_for 5 sh -c "kvmctl list | grep -q vCPUs"
+wait_for 5 sh -c "kvmctl list | grep -q ' 1 vCPUs'"
 equal "it is" "$(kvmctl list)" "$(printf '%7u %-16s  1 machines   1 vCPUs   1 of the node' $pid kvmctl)"
 check "a program sees it" sh -c "kvmctl -j list | tr -d ' \n' | grep -q '\"machines\":1,\"vcpus\":1'"
 kill -9 $pid
