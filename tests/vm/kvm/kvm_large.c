@@ -69,6 +69,8 @@ static uint8_t *memory(size_t pages)
 	must(madvise(p, pages * LARGE, MADV_HUGEPAGE));
 	for (size_t i = 0; i < pages; i++)
 		p[i * LARGE] = 0;
+	/* where the first touch found no free one (not all kernels know it) */
+	madvise(p, pages * LARGE, MADV_COLLAPSE);
 	return p;
 }
 
