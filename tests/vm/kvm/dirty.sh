@@ -7,26 +7,16 @@
 # modules: kvm_amd kvm_intel
 # budget: 6
 . /trivet/lib.sh
+. /trivet/lib-kvm.sh
 
 if grep -q '\<svm\>' /proc/cpuinfo; then
 	in_tree=kvm_amd options=
 else
 	in_tree=kvm_intel options=enable_apicv=0
 fi
-# Once more where the emulator has lost the guest (kvm.h, EMULATOR_FAULT).
-dirty()
-{
-	kvm_dirty "$@"
-	case $? in
-	0) return 0 ;;
-	75) kvm_dirty "$@" ;;
-	*) return 1 ;;
-	esac
-}
-
 load devkvm
-check "the dirty log" dirty ours
+check "the dirty log" steady kvm_dirty ours
 unload devkvm
 modprobe $in_tree $options || fail "modprobe $in_tree"
-check "the same on $in_tree" dirty
+check "the same on $in_tree" steady kvm_dirty
 rmmod $in_tree && rmmod kvm || fail "rmmod $in_tree"

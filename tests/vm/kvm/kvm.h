@@ -163,11 +163,17 @@ static inline void exit_if_emulator_fault(const struct kvm_vcpu *v)
 	}
 }
 
-/* Run until the next OUT, whose value is returned. */
-static inline uint32_t kvm_next_out(const struct kvm_vcpu *v)
+/* Run until the next exit. */
+static inline void kvm_run_once(const struct kvm_vcpu *v)
 {
 	must(ioctl(v->fd, KVM_RUN, 0));
 	exit_if_emulator_fault(v);
+}
+
+/* Run until the next OUT, whose value is returned. */
+static inline uint32_t kvm_next_out(const struct kvm_vcpu *v)
+{
+	kvm_run_once(v);
 	equal(v->run->exit_reason, KVM_EXIT_IO);
 	equal(v->run->io.direction, KVM_EXIT_IO_OUT);
 	return kvm_out_value(v);

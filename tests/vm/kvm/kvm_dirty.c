@@ -105,7 +105,7 @@ static uint16_t segment_of(unsigned int page)
 
 static void answer_in(const struct kvm_vcpu *v, uint16_t value)
 {
-	must(ioctl(v->fd, KVM_RUN, 0));
+	kvm_run_once(v);
 	equal(v->run->exit_reason, KVM_EXIT_IO);
 	equal(v->run->io.direction, KVM_EXIT_IO_IN);
 	memcpy((char *)v->run + v->run->io.data_offset, &value, 2);
@@ -116,10 +116,10 @@ static void work(const struct kvm_vcpu *v, uint16_t from, uint16_t to)
 {
 	answer_in(v, from);
 	answer_in(v, to);
-	must(ioctl(v->fd, KVM_RUN, 0));
+	kvm_run_once(v);
 	while (v->run->exit_reason == KVM_EXIT_MMIO) {
 		v->run->mmio.data[0] = 0x42;
-		must(ioctl(v->fd, KVM_RUN, 0));
+		kvm_run_once(v);
 	}
 	equal(v->run->io.port, 0x20);
 	v->run->immediate_exit = 1;	/* leave the IN unanswered, but finished */

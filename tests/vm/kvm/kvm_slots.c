@@ -83,7 +83,7 @@ static void *write_on(void *arg)
 	struct kvm_vcpu *v = arg;
 
 	for (;;) {
-		must(ioctl(v->fd, KVM_RUN, 0));
+		kvm_run_once(v);
 		if (v->run->exit_reason != KVM_EXIT_IO)
 			return NULL;
 		exits++;

@@ -5,7 +5,8 @@
 # covers: K14
 # budget: 4
 . /trivet/lib.sh
+. /trivet/lib-kvm.sh
 
 load devkvm
-check "LDT" kvm_ldt
+check "LDT" steady kvm_ldt
 unload devkvm

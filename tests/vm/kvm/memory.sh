@@ -7,9 +7,10 @@
 # on: qemu bochs
 # budget: 5
 . /trivet/lib.sh
+. /trivet/lib-kvm.sh
 
 load devkvm
 echo 2 >/proc/sys/vm/nr_hugepages
-check "memory" kvm_memory
+check "memory" steady kvm_memory
 echo 0 >/proc/sys/vm/nr_hugepages
 unload devkvm

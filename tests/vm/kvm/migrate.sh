@@ -6,7 +6,8 @@
 # on: qemu bochs
 # budget: 8
 . /trivet/lib.sh
+. /trivet/lib-kvm.sh
 
 load devkvm
-check "canaries" kvm_migrate $(count 10000 200000)
+check "canaries" steady kvm_migrate $(count 10000 200000)
 unload devkvm

@@ -6,8 +6,9 @@
 # covers: K10
 # budget: 4
 . /trivet/lib.sh
+. /trivet/lib-kvm.sh
 
 load devkvm
-check "slots that go" kvm_slots
-check "as the model says" kvm_slot_model
+check "slots that go" steady kvm_slots
+check "as the model says" steady kvm_slot_model
 unload devkvm

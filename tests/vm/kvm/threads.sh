@@ -6,8 +6,9 @@
 # on: qemu bochs
 # budget: 6
 . /trivet/lib.sh
+. /trivet/lib-kvm.sh
 
 load devkvm
-check "threads" kvm_threads
+check "threads" steady kvm_threads
 check "no machine is left" sh -c "kvmctl info | grep -q '^0 virtual machines now'"
 unload devkvm
