@@ -273,6 +273,7 @@ END_TEST
 
 struct call {
 	int fd;
+	_Atomic pid_t thread;	/* 0: it is not there yet */
 	ssize_t ret;
 	u64 ended_us;
 };
@@ -282,9 +283,32 @@ static void *blocking_read(void *context)
 	struct call *c = context;
 	u8 bytes[100];
 
+	c->thread = gettid();
 	c->ret = pd.read(U, c->fd, bytes, sizeof(bytes));
 	c->ended_us = now_us();
 	return NULL;
+}
+
+/* Until the thread sleeps, in its call. */
+static void wait_until_it_waits(struct call *c)
+{
+	char path[64], stat[256], *state = NULL;
+	FILE *f;
+
+	for (int i = 0; i < 20000; i++) {
+		usleep(1000);
+		if (!c->thread)
+			continue;
+		snprintf(path, sizeof(path), "/proc/self/task/%d/stat", c->thread);
+		f = fopen(path, "r");
+		if (f && fgets(stat, sizeof(stat), f))
+			state = strrchr(stat, ')');
+		if (f)
+			fclose(f);
+		if (state && state[2] == 'S')
+			return;
+	}
+	ck_abort_msg("the thread does not wait");
 }
 
 /* A thread waits in a call; it ends when a packet comes, or when its time is over. */
@@ -300,8 +324,9 @@ START_TEST(blocking)
 	isn = accepted(&call.fd);
 	for (int i = 0; i < 2; i++) {
 		before_us = now_us();
+		call.thread = 0;
 		pthread_create(&thread, NULL, blocking_read, &call);
-		usleep(20000);		/* until it waits */
+		wait_until_it_waits(&call);
 		pd.usleep(U, 2 * US_PER_S);
 		came_us = now_us();
 		if (!i)
