@@ -59,16 +59,18 @@ rules "(5170 - 5250 @ 80), (20), NO-HT40PLUS"
 check "no 40 MHz" ! sh -c "echo '$(widths 5180)' | grep -q 'HT40'"
 
 he="ieee80211n=1 ieee80211ac=1 ieee80211ax=1"
-scan()	# again when iw misses the end, which it listens for after it has begun
+# Again when iw misses the end, which it listens for after it has begun, or when no
+# beacon has come. The answer to a probe would have to come within 30 ms, from hostapd.
+scan()
 {
-	timeout 2 iw dev "$(wlan 2)" scan flush freq 5180 >/tmp/heard
+	timeout 2 iw dev "$(wlan 2)" scan flush freq 5180 passive >/tmp/heard &&
+		grep -q 'SSID: trivet' /tmp/heard
 }
 is_he()	# there is an access point with HE, as the other radio hears it
 {
 	start_ap "$wlan" 36 $he || return 1
-	wait_for 1 scan
+	wait_for 2 scan
 	stop_ap "$wlan"
-	grep -q 'SSID: trivet' /tmp/heard || fail "nothing heard"
 	grep -q 'HE capabilities' /tmp/heard
 }
 ip link set "$(wlan 2)" up
