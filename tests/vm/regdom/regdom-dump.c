@@ -97,7 +97,8 @@ int main(int argc, char **argv)
 	fd = genl_socket();
 	radios = atoi(argv[1]);
 	end = time(NULL) + atoi(argv[2]);
-	while (time(NULL) < end) {
+	/* longer where the setters leave no time for a whole one */
+	while (time(NULL) < end || (!whole && time(NULL) < end + 60)) {
 		read_dump(&dump);
 		if (dump.interrupted) {
 			interrupted++;
