@@ -89,4 +89,4 @@ equal "a follower's decisions and those that it lost" \
 equal "none twice" "$(jq .seq /tmp/followed | sort | uniq -d | wc -l)" 0
 unload regdom
 no_radios
-iw reg set 00
+stock_world

@@ -66,4 +66,4 @@ equal "there" "$(channel_of "$ap")" 5260
 end
 unload regdom
 no_radios
-iw reg set 00
+stock_world

@@ -31,6 +31,6 @@ for country in $(regdomctl list | cut -c1-2); do
 done
 check "$seen countries are as the stock kernel has them" test $seen -ge 7
 equal "countries in the list" "$(regdomctl list | wc -l)" "$nth"
-iw reg set 00
+stock_world
 unload regdom
 no_radios

@@ -90,4 +90,4 @@ equal "both" "$(country_of 1)$(country_of 2)" FRFR
 check "a database is loaded under a lock" sh -c "regdomctl lock && regdomctl load"
 unload regdom
 no_radios
-iw reg set 00
+stock_world

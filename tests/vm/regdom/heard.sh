@@ -125,4 +125,4 @@ equal "others are" "$(elected)" DE
 stop_ap "$(wlan 3)"
 unload regdom
 no_radios
-iw reg set 00
+stock_world

@@ -44,4 +44,4 @@ check "a new radio has US" ! allows "$(phy 1)" 2472
 equal "as do all" "$(regdomctl get | grep -c US)" 2
 unload regdom
 no_radios
-iw reg set 00
+stock_world

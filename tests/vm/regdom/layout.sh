@@ -45,4 +45,4 @@ check "JP does not have 165" ! allows "$(phy 1)" 5825
 unload regdom
 remove regdom_layout
 no_radios
-iw reg set 00
+stock_world

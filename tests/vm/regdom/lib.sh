@@ -46,7 +46,7 @@ ap_config()
 # start_ap INTERFACE CHANNEL [LINE...]: succeeds when the AP is on the air.
 start_ap()
 {
-	local conf=/tmp/hostapd.$1.conf log=/tmp/hostapd.$1.log ticks=60
+	local conf=/tmp/hostapd.$1.conf log=/tmp/hostapd.$1.log ticks=400
 	ap_config "$@" >"$conf"
 	: >"$log"
 	hostapd "$conf" >"$log" 2>&1 &
@@ -115,6 +115,14 @@ now_cs()
 	local up rest
 	read -r up rest </proc/uptime
 	echo "${up%.*}${up#*.}" | sed 's/^0*\(.\)/\1/'
+}
+
+# The stock kernel's world domain, until it is in force: a request that is still under
+# way would be told to the regdom of the next test.
+stock_world()
+{
+	iw reg set 00
+	wait_for 5 sh -c "iw reg get | sed '/^phy/,\$d' | grep -q 'country 00:'"
 }
 
 # time_until LIMIT COMMAND...: prints after how many 1/100 s it succeeds.

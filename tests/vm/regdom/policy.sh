@@ -130,4 +130,4 @@ kill $supplicant
 wait $supplicant
 unload regdom
 no_radios
-iw reg set 00
+stock_world

@@ -34,5 +34,5 @@ while [ $i -lt "$count" ]; do
 done
 channels >/tmp/after
 check "after $count rounds the radio is as before" sh -c "diff /tmp/before /tmp/after | head -n 20 | tee /tmp/diff; ! test -s /tmp/diff"
-iw reg set 00
+stock_world
 no_radios

@@ -52,5 +52,5 @@ stock_country DE
 check "iw reg set DE allows channel 13" allows "$(phy 1)" 2472
 stock_country US
 check "iw reg set US does not" ! allows "$(phy 1)" 2472
-iw reg set 00
+stock_world
 no_radios
