@@ -4,7 +4,7 @@
 # together again as that is, and small under a dirty log.
 # covers: K8
 # on: qemu bochs
-# budget: 4
+# budget: 3
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh
 

@@ -5,7 +5,7 @@
 # owner sees. Files, memfds, huge pages and /dev/zero are memory too.
 # covers: K6 K7 K8 K9
 # on: qemu bochs
-# budget: 5
+# budget: 4
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh
 

@@ -4,7 +4,7 @@
 # refused or run, never warned about, and the vCPU works afterwards.
 # covers: K27 K28
 # on: qemu bochs
-# budget: 8
+# budget: 4
 . /trivet/lib.sh
 
 load devkvm

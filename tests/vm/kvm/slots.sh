@@ -4,7 +4,7 @@
 # guest's no more, though a fault of another vCPU makes the change wait. Random
 # changes are answered, and leave memory, as a model says.
 # covers: K10
-# budget: 4
+# budget: 5
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh
 

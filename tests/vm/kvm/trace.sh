@@ -3,6 +3,7 @@
 # The tracepoints tell what a guest did, by the names and fields of in-tree KVM.
 # on: qemu bochs
 # kernels: 6.1 6.12
+# budget: 5
 # modules: kvm_amd kvm_intel
 . /trivet/lib.sh
 

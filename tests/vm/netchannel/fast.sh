@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # The attach mode FAST: privilege, past the firewall, what is left to IP, VLAN, lo.
 # covers: N7 N14 N22 N34 N36
-# budget: 6
+# budget: 8
 # needs: ip nft
 # modules: veth 8021q crc32c_generic nf_tables
 . /trivet/lib.sh

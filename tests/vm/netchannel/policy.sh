@@ -3,7 +3,7 @@
 # What the administrator says of sockets holds for channels: nftables INPUT,
 # OUTPUT, the owner's uid, conntrack, cgroups and their programs, IPsec policy.
 # covers: N37 N38
-# budget: 12
+# budget: 14
 # needs: nft
 # modules: veth crc32c_generic nf_tables nft_ct nf_conntrack nft_socket xfrm_user
 . /trivet/lib.sh

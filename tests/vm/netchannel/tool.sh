@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # netchanctl between two namespaces, and against a plain UDP socket.
-# budget: 6
+# budget: 10
 # modules: veth
 # needs: ip jq
 . /trivet/lib.sh

@@ -5,7 +5,7 @@
 # keeps, and for a radio of ours. Every 25th country; all of them in a long
 # run.
 # covers: R28
-# budget: 6
+# budget: 8
 # needs: iw
 # modules: mac80211_hwsim
 . /trivet/lib.sh

@@ -3,7 +3,7 @@
 # A radio obeys what the extended format can demand, or may not transmit: as iw
 # shows its channels, and as hostapd finds.
 # covers: R7 R46
-# budget: 12
+# budget: 15
 # needs: hostapd iw
 # modules: mac80211_hwsim
 . /trivet/lib.sh

@@ -3,7 +3,7 @@
 # A radio that appears has the domain in force before anyone can use it; each
 # radio may have a domain of its own. Observed with iw.
 # covers: R18 R22
-# budget: 6
+# budget: 8
 # needs: iw
 # modules: mac80211_hwsim
 . /trivet/lib.sh

@@ -3,7 +3,7 @@
 # A driver brings more channels when it is told of the domain: those obey it
 # too, and until they do they are forbidden.
 # covers: R18
-# budget: 5
+# budget: 7
 # needs: iw
 # modules: mac80211_hwsim
 . /trivet/lib.sh

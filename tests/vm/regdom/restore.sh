@@ -5,7 +5,7 @@
 # changed meanwhile, what the stock kernel computes when it sets that domain
 # itself. US has channels that straddle two rules.
 # covers: R25
-# budget: 12
+# budget: 15
 # needs: iw
 # modules: mac80211_hwsim
 . /trivet/lib.sh
