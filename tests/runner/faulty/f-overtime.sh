@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Takes longer than three times its budget.
+# Takes longer than six times its budget.
 # budget: 0.5
 # expect: over its time limit
 touch /tmp/overtime
