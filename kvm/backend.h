@@ -34,6 +34,9 @@
 struct kvm_vcpu;
 struct kvm_vm;
 
+/* Of a PAE guest's top table. */
+#define PDPTE_COUNT	4
+
 enum kvm_table {
 	TABLE_GDT, TABLE_IDT
 };
@@ -133,6 +136,7 @@ struct kvm_exit {
 			bool write;
 			bool fetch;
 			bool present;	/* a mapping was there, but not enough */
+			bool walk;	/* of the guest's page tables, by the processor */
 		} tdp;
 	};
 };
@@ -149,8 +153,6 @@ struct kvm_tdp_format {
 	u64 table;		/* bits of an entry that points to a table */
 	u64 leaf;		/* bits of a readable, executable 4 KiB leaf */
 	u64 writable;		/* bit added to a leaf that may be written */
-	u64 accessed;		/* 0: the hardware keeps none */
-	u64 dirty;		/* 0: the hardware keeps none */
 	u64 large;		/* bit added to a leaf above level 1; 0: none there */
 	u64 address;		/* mask of the physical address */
 };
@@ -265,6 +267,8 @@ struct kvm_backend {
 	 */
 	u64 (*get_cr)(struct kvm_vcpu *vcpu, int number);
 	void (*set_cr)(struct kvm_vcpu *vcpu, int number, u64 value);
+	/* NULL: the processor reads them from memory when it walks the tables. */
+	void (*set_pdptes)(struct kvm_vcpu *vcpu, const u64 pdptes[PDPTE_COUNT]);
 	u64 (*get_efer)(struct kvm_vcpu *vcpu);
 	void (*set_efer)(struct kvm_vcpu *vcpu, u64 value);
 	u64 (*get_dr6)(struct kvm_vcpu *vcpu);

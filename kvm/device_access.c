@@ -239,7 +239,11 @@ int kvm_device_memory(struct kvm_vcpu *vcpu)
 	/* It was an event's delivery that touched the device, not RIP's code. */
 	if (vcpu->event.type != EVENT_NONE)
 		return stop_internal(vcpu, KVM_INTERNAL_ERROR_DELIVERY_EV);
-	if (vcpu->exit.tdp.fetch)
+	/*
+	 * Page tables that are no memory, or that the processor wants to write
+	 * to where it may only read: it would come back with each instruction.
+	 */
+	if (vcpu->exit.tdp.fetch || vcpu->exit.tdp.walk)
 		return stop_internal(vcpu, KVM_INTERNAL_ERROR_EMULATION);
 	ret = begin(vcpu);
 	return ret ? not_decoded(vcpu, ret) : emulate(vcpu);

@@ -54,13 +54,8 @@ static void prepare_event(struct kvm_vcpu *vcpu)
 	if (unlikely(vcpu->nmi_pending || vcpu->nmi_window_set))
 		kvm_nmi_prepare(vcpu);
 	if (vcpu->irq >= 0 && vcpu->event.type == EVENT_NONE &&
-	    kvm_backend->irq_allowed(vcpu)) {
-		vcpu->event = (struct kvm_event) {
-			.type = EVENT_IRQ,
-			.vector = vcpu->irq,
-		};
-		vcpu->irq = -1;
-	}
+	    kvm_backend->irq_allowed(vcpu))
+		kvm_irq_begin(vcpu);
 	set_window(vcpu, vcpu->irq >= 0 ||
 			 (vcpu->want_window && !kvm_ready_for_interrupt(vcpu)));
 }

@@ -106,7 +106,7 @@ struct kvm_vcpu *kvm_vcpu_create(struct kvm_vm *vm, u32 id)
 	vcpu->vm = vm;
 	vcpu->id = id;
 	vcpu->cpu = -1;
-	vcpu->irq = -1;
+	kvm_irq_set(vcpu, -1);
 	vcpu->tsc_offset = vm->tsc_offset;
 	kvm_vcpu_request(vcpu, REQUEST_TDP_ROOT);
 
@@ -208,7 +208,10 @@ int kvm_vcpu_interrupt(struct kvm_vcpu *vcpu, u32 vector)
 {
 	if (vector >= KVM_NR_INTERRUPTS)
 		return -EINVAL;
-	vcpu->irq = vector;
+	if (vcpu->irq_put_off)
+		vcpu->irq_behind = vector;
+	else
+		vcpu->irq = vector;
 	return 0;
 }
 

@@ -76,7 +76,10 @@ struct kvm_vcpu {
 	bool watched;
 	bool ran;		/* has entered the guest at least once */
 
-	int irq;		/* vector from KVM_INTERRUPT; -1: none waits */
+	int irq;		/* the vector that goes next; -1: none waits */
+	/* Its delivery has begun once, so KVM_INTERRUPT does not replace it, */
+	bool irq_put_off;
+	int irq_behind;		/* but waits here; -1: none */
 	bool want_window;	/* user space asked for KVM_EXIT_IRQ_WINDOW_OPEN */
 	bool window_set;	/* the back end was asked for EXIT_IRQ_WINDOW */
 	u8 nmi_pending;		/* NMIs that wait: 0 to 2 */

@@ -114,7 +114,11 @@ struct kvm_pre_fault_memory {
 	__u64 padding[5];	/* ignored; write 0 */
 };
 
-/* KVM_INTERRUPT: a vector, 0 to 255, else EINVAL. */
+/*
+ * KVM_INTERRUPT: a vector, 0 to 255, else EINVAL. It takes the place of one that
+ * waits, but not of one whose delivery an exception has cut short: it comes after
+ * that. (KVM_GET_VCPU_EVENTS tells the first of the two.)
+ */
 struct kvm_interrupt {
 	__u32 irq;
 };
@@ -380,8 +384,10 @@ struct kvm_userspace_memory_region {
 #define KVM_MEM_LOG_DIRTY_PAGES	(1UL << 0)
 /*
  * The guest may only read it: what it writes ends in KVM_EXIT_MMIO. The caller
- * needs no right to write there. (Page tables in such memory must have their
- * accessed and dirty bits set.)
+ * needs no right to write there. Page tables in such memory must have their
+ * accessed and dirty bits set, and can be used on VMX only: SVM's walks are
+ * writes. Where the processor would have to write to one, KVM_RUN ends with
+ * KVM_EXIT_INTERNAL_ERROR (_EMULATION).
  */
 #define KVM_MEM_READONLY	(1UL << 1)
 
@@ -512,9 +518,11 @@ struct kvm_run {
 		 * KVM_EXIT_INTERNAL_ERROR: what the guest did is not supported
 		 * here. _EMULATION: an instruction that accesses memory
 		 * outside all slots and is not known to the emulator, code or
-		 * page tables there; _DELIVERY_EV: a stack or descriptor table
-		 * there, used by the delivery of an event. data[0] is the
-		 * guest-physical address, data[1] 1 for a write.
+		 * page tables there, or page tables that the processor
+		 * must write to in a slot that may only be read;
+		 * _DELIVERY_EV: a stack or descriptor table there, used by
+		 * the delivery of an event. data[0] is the guest-physical
+		 * address, data[1] 1 for a write.
 		 */
 		struct {
 			__u32 suberror;
@@ -867,8 +875,8 @@ struct devkvm_info {
  * from a list of guest-physical pages, the first for the highest; each is
  * zeroed first. One compare-and-exchange makes all of it visible, so the guest
  * may run meanwhile; every vCPU forgets its translations afterwards. (With PAE
- * the four entries at the top are loaded again on this vCPU; another sees them
- * at its next MOV to CR3.) KVM_TRANSLATE reads it back.
+ * the four entries at the top are loaded again on this vCPU, unless one has a
+ * reserved bit; another sees them at its next MOV to CR3.) KVM_TRANSLATE reads it back.
  *
  * Returns how many tables were taken. After an error all is as before, save
  * that pages of the list may have been written to.

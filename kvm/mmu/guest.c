@@ -13,6 +13,7 @@
 #include "devkvm.h"
 #include "memslot.h"
 #include "mmu/map.h"
+#include "mmu/pdptes.h"
 #include "mmu/walk.h"
 #include "vcpu.h"
 #include "vm.h"
@@ -151,11 +152,12 @@ static int get_tables(const struct devkvm_map_gpt *from, struct kvm_map *map)
 
 /*
  * What processors remember of the old entries: translations, and with PAE the
- * four at the top, which this vCPU loads again as by MOV to CR3.
+ * four at the top, which this vCPU loads again if all are as they may be.
  */
 static void forget(struct kvm_vcpu *vcpu)
 {
-	kvm_backend->set_cr(vcpu, 3, kvm_backend->get_cr(vcpu, 3));
+	kvm_pdptes_load(vcpu, kvm_backend->get_cr(vcpu, 0), kvm_backend->get_cr(vcpu, 3),
+			kvm_backend->get_cr(vcpu, 4));
 	kvm_vm_request_all(vcpu->vm, REQUEST_TLB_FLUSH);
 }
 

@@ -11,6 +11,9 @@
 #define CR4_SMAP	(1ull << 21)
 #define EFER_LONG	(1ull << 10)	/* LMA */
 
+/* SDM volume 3, table 4-8: bits 2:1 and 8:5 */
+#define PDPTE_RESERVED	0x1e6ull
+
 /* A page fault's error code */
 #define ERROR_PRESENT	(1u << 0)
 #define ERROR_WRITE	(1u << 1)
@@ -34,6 +37,13 @@ struct kvm_paging kvm_paging_of(u64 cr0, u64 cr3, u64 cr4, u64 efer)
 	else
 		paging.mode = cr4 & CR4_LA57 ? PAGING_5_LEVEL : PAGING_4_LEVEL;
 	return paging;
+}
+
+bool kvm_pdpte_valid(u64 entry, u8 phys_bits)
+{
+	u64 reserved = PDPTE_RESERVED | ~((1ull << phys_bits) - 1);
+
+	return !(entry & ENTRY_PRESENT) || !(entry & reserved);
 }
 
 /* Reads an entry of 4 or 8 bytes and keeps it; -ENOENT: it is not present. */

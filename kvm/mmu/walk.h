@@ -27,6 +27,9 @@ struct kvm_paging {
 /* As CR0, CR3, CR4 and EFER say. */
 struct kvm_paging kvm_paging_of(u64 cr0, u64 cr3, u64 cr4, u64 efer);
 
+/* One of the four entries at the top of PAE: no reserved bit, or not present. */
+bool kvm_pdpte_valid(u64 entry, u8 phys_bits);
+
 /* Canonical in long mode, below 4 GiB elsewhere. */
 bool kvm_linear_valid(const struct kvm_paging *paging, u64 linear);
 

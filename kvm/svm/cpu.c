@@ -132,8 +132,6 @@ static void set_tdp_format(void)
 		.table = _PAGE_PRESENT | _PAGE_RW | _PAGE_USER | _PAGE_ACCESSED,
 		.leaf = _PAGE_PRESENT | _PAGE_USER,
 		.writable = _PAGE_RW,
-		.accessed = _PAGE_ACCESSED,
-		.dirty = _PAGE_DIRTY,
 		.large = _PAGE_PSE,
 		.address = GENMASK_ULL(51, PAGE_SHIFT),
 	};

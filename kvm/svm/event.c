@@ -135,6 +135,7 @@ static void decode_npf(struct vmcb *vmcb, struct kvm_exit *exit)
 	exit->tdp.write = vmcb->exit_info1 & SVM_NPF_WRITE;
 	exit->tdp.fetch = vmcb->exit_info1 & SVM_NPF_FETCH;
 	exit->tdp.present = vmcb->exit_info1 & SVM_NPF_PRESENT;
+	exit->tdp.walk = vmcb->exit_info1 & SVM_NPF_WALK;
 }
 
 static void decode_register(u64 code, struct kvm_exit *exit)
@@ -218,7 +219,8 @@ static enum kvm_exit_kind decode_simple(const struct vmcb *vmcb, u64 code,
 void svm_decode(struct kvm_vcpu *vcpu, struct kvm_exit *exit)
 {
 	struct vmcb *vmcb = vmcb_of(vcpu);
-	u64 code = vmcb->exit_code;
+	/* None has more; of -1 QEMU's TCG writes no more. */
+	u64 code = (u32)vmcb->exit_code;
 
 	exit->hw_reason = code;
 	exit->insn_len = 0;

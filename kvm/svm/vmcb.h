@@ -104,6 +104,7 @@
 #define SVM_NPF_PRESENT		(1ull << 0)
 #define SVM_NPF_WRITE		(1ull << 1)
 #define SVM_NPF_FETCH		(1ull << 4)
+#define SVM_NPF_WALK		(1ull << 33)	/* of the guest's own tables */
 
 enum svm_exit_code {
 	SVM_EXIT_CR_READ = 0x00,	/* + number */
@@ -150,7 +151,7 @@ enum svm_exit_code {
 	SVM_EXIT_NPF = 0x400,
 };
 
-#define SVM_EXIT_INVALID	(~0ull)
+#define SVM_EXIT_INVALID	0xffffffffull
 
 /* Bits of svm_segment.attributes: a descriptor's, packed */
 #define SVM_SEG_TYPE		0x000f

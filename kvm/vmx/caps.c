@@ -128,7 +128,6 @@ static int read_ept(struct vmx_caps *caps)
 		       needed & ~cap);
 		return -EOPNOTSUPP;
 	}
-	caps->ept_ad = cap & VMX_EPT_AD_BIT;
 	caps->invept_single = cap & VMX_EPT_EXTENT_CONTEXT_BIT;
 	caps->invvpid_single = cap & VPID_CAP(VMX_VPID_EXTENT_SINGLE_CONTEXT_BIT);
 	caps->vpid = (caps->cpu2 & SECONDARY_EXEC_ENABLE_VPID) &&

@@ -16,7 +16,6 @@ struct vmx_caps {
 	u64 cr0_fixed_on;	/* CR0 bits that must be 1 in a guest */
 	u64 cr4_fixed_on, cr4_allowed;
 	bool invept_single;
-	bool ept_ad;		/* accessed and dirty bits */
 	bool vpid;		/* control and INVVPID are there */
 	bool invvpid_single;
 };

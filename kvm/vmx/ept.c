@@ -19,7 +19,7 @@
 static DEFINE_SPINLOCK(vpid_lock);
 static DECLARE_BITMAP(vpids, VMX_NR_VPIDS);
 
-static bool has_vpid, invvpid_single, invept_single, has_ad;
+static bool has_vpid, invvpid_single, invept_single;
 
 /*
  * All of guest memory is write-back, whatever the guest's PAT and MTRRs say:
@@ -30,7 +30,6 @@ void ept_setup(const struct vmx_caps *caps, struct kvm_tdp_format *format)
 	has_vpid = caps->vpid;
 	invvpid_single = caps->invvpid_single;
 	invept_single = caps->invept_single;
-	has_ad = caps->ept_ad;
 	__set_bit(0, vpids);
 	*format = (struct kvm_tdp_format) {
 		.levels = 4,
@@ -39,8 +38,6 @@ void ept_setup(const struct vmx_caps *caps, struct kvm_tdp_format *format)
 			MEMORY_TYPE_WB << VMX_EPT_MT_EPTE_SHIFT |
 			VMX_EPT_IPAT_BIT,
 		.writable = VMX_EPT_WRITABLE_MASK,
-		.accessed = has_ad ? VMX_EPT_ACCESS_BIT : 0,
-		.dirty = has_ad ? VMX_EPT_DIRTY_BIT : 0,
 		/*
 		 * Code in a large page can halt such a processor when its
 		 * owner splits the page, unless none of it may be executed.
@@ -51,10 +48,13 @@ void ept_setup(const struct vmx_caps *caps, struct kvm_tdp_format *format)
 	};
 }
 
+/*
+ * Without accessed and dirty bits in EPT: with them the processor would write
+ * wherever it walks the guest's page tables, also where those may only be read.
+ */
 u64 ept_pointer(u64 root)
 {
-	return root | MEMORY_TYPE_WB | VMX_EPTP_PWL_4 |
-	       (has_ad ? VMX_EPTP_AD_ENABLE_BIT : 0);
+	return root | MEMORY_TYPE_WB | VMX_EPTP_PWL_4;
 }
 
 static void invept(u64 extent, u64 eptp)

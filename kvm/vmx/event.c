@@ -31,7 +31,10 @@
 #define CR_MOV_FROM	1
 #define CR_CLTS		2
 
+/* "Exit Qualification for EPT Violations" */
 #define EPT_VIOLATION_RIGHTS	(7 << 3)
+#define EPT_VIOLATION_LINEAR	(1 << 7)	/* of a linear address: */
+#define EPT_VIOLATION_LAST	(1 << 8)	/* not of a table on the way to it */
 
 /* ---- delivery ---- */
 
@@ -341,6 +344,7 @@ static void decode_ept_violation(struct kvm_exit *exit)
 	exit->tdp.write = info & EPT_VIOLATION_ACC_WRITE;
 	exit->tdp.fetch = info & EPT_VIOLATION_ACC_INSTR;
 	exit->tdp.present = info & EPT_VIOLATION_RIGHTS;
+	exit->tdp.walk = (info & EPT_VIOLATION_LINEAR) && !(info & EPT_VIOLATION_LAST);
 }
 
 /* Those that need no more than a name. */

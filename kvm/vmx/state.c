@@ -8,14 +8,12 @@
 
 #include <linux/kernel.h>
 #include <linux/preempt.h>
-#include <linux/string.h>
 #include <asm/cpufeature.h>
 #include <asm/debugreg.h>
 #include <asm/msr.h>
 #include <asm/processor-flags.h>
 #include <asm/tlbflush.h>
 
-#include "memslot.h"
 #include "vmx/ept.h"
 
 #define AR_UNUSABLE	VMX_AR_UNUSABLE_MASK
@@ -202,27 +200,12 @@ void vmx_watch_cr_writes(struct vmx_vcpu *hw, u16 registers)
 		   registers & 1 << 4 ? ~0ull : ~(u64)CR4_GUEST_OWNS);
 }
 
-/*
- * The four entries of a PAE guest's top table are registers, which MOV to CR3
- * fills from memory; whoever sets the mode from outside does the same. Memory
- * that is not there is no table. An entry with reserved bits set makes the
- * processor refuse the guest.
- */
-static void load_pdptes(struct kvm_vcpu *vcpu)
+void vmx_set_pdptes(struct kvm_vcpu *vcpu, const u64 pdptes[PDPTE_COUNT])
 {
-	u64 table = vmcs_read(GUEST_CR3) & GENMASK_ULL(31, 5);
-	u64 pdpte[4];
-
-	if (!(get_cr0(vmx_of(vcpu)) & X86_CR0_PG) ||
-	    !(get_cr4(vmx_of(vcpu)) & X86_CR4_PAE) ||
-	    (vmcs_read(GUEST_IA32_EFER) & EFER_LMA))
-		return;
-	if (kvm_read_guest(vcpu->vm, table, pdpte, sizeof(pdpte)))
-		memset(pdpte, 0, sizeof(pdpte));
-	vmcs_write(GUEST_PDPTR0, pdpte[0]);
-	vmcs_write(GUEST_PDPTR1, pdpte[1]);
-	vmcs_write(GUEST_PDPTR2, pdpte[2]);
-	vmcs_write(GUEST_PDPTR3, pdpte[3]);
+	vmcs_write(GUEST_PDPTR0, pdptes[0]);
+	vmcs_write(GUEST_PDPTR1, pdptes[1]);
+	vmcs_write(GUEST_PDPTR2, pdptes[2]);
+	vmcs_write(GUEST_PDPTR3, pdptes[3]);
 }
 
 u64 vmx_get_cr(struct kvm_vcpu *vcpu, int number)
@@ -259,7 +242,6 @@ void vmx_set_cr(struct kvm_vcpu *vcpu, int number, u64 value)
 		hw->cr8 = value & 15;
 		return;
 	}
-	load_pdptes(vcpu);
 	/* If another CPU gets it between, that one flushes at load(). */
 	ept_flush_vpid(hw->vpid);
 }

@@ -483,6 +483,7 @@ const struct kvm_backend vmx_backend = {
 	.set_table = vmx_set_table,
 	.get_cr = vmx_get_cr,
 	.set_cr = vmx_set_cr,
+	.set_pdptes = vmx_set_pdptes,
 	.get_efer = vmx_get_efer,
 	.set_efer = vmx_set_efer,
 	.get_dr6 = vmx_get_dr6,

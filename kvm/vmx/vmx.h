@@ -92,6 +92,7 @@ void vmx_set_table(struct kvm_vcpu *vcpu, enum kvm_table table,
 		   const struct kvm_dtable *value);
 u64 vmx_get_cr(struct kvm_vcpu *vcpu, int number);
 void vmx_set_cr(struct kvm_vcpu *vcpu, int number, u64 value);
+void vmx_set_pdptes(struct kvm_vcpu *vcpu, const u64 pdptes[PDPTE_COUNT]);
 u64 vmx_get_efer(struct kvm_vcpu *vcpu);
 void vmx_set_efer(struct kvm_vcpu *vcpu, u64 value);
 u64 vmx_get_dr6(struct kvm_vcpu *vcpu);

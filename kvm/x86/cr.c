@@ -8,8 +8,13 @@
 #include <asm/processor.h>
 
 #include "backend.h"
+#include "mmu/pdptes.h"
 #include "vcpu.h"
 #include "x86/sregs.h"
+
+/* Bits whose change fills the top of PAE anew (SDM volume 3, 4.4.1). */
+#define CR0_LOADS_PDPTES	(X86_CR0_PG | X86_CR0_CD | X86_CR0_NW)
+#define CR4_LOADS_PDPTES	(X86_CR4_PAE | X86_CR4_PGE | X86_CR4_PSE | X86_CR4_SMEP)
 
 /* Paging goes on with LME: long mode begins; off: it ends (SDM 9.8.5). */
 static int switch_long_mode(struct kvm_vcpu *vcpu, u64 cr0)
@@ -38,6 +43,10 @@ static int guest_write_cr0(struct kvm_vcpu *vcpu, u64 value)
 		return -EINVAL;
 	if (!(value & X86_CR0_PG) && (kvm_backend->get_cr(vcpu, 4) & X86_CR4_PCIDE))
 		return -EINVAL;
+	if (((value ^ old) & CR0_LOADS_PDPTES) &&
+	    !kvm_pdptes_load(vcpu, value, kvm_backend->get_cr(vcpu, 3),
+			     kvm_backend->get_cr(vcpu, 4)))
+		return -EINVAL;
 	if (((value ^ old) & X86_CR0_PG) && switch_long_mode(vcpu, value))
 		return -EINVAL;
 	kvm_backend->set_cr(vcpu, 0, value | X86_CR0_ET);
@@ -51,6 +60,9 @@ static int guest_write_cr3(struct kvm_vcpu *vcpu, u64 value)
 	if (kvm_backend->get_cr(vcpu, 4) & X86_CR4_PCIDE)
 		value &= ~X86_CR3_PCID_NOFLUSH;
 	if ((kvm_backend->get_efer(vcpu) & EFER_LMA) && value >= limit)
+		return -EINVAL;
+	if (!kvm_pdptes_load(vcpu, kvm_backend->get_cr(vcpu, 0), value,
+			     kvm_backend->get_cr(vcpu, 4)))
 		return -EINVAL;
 	kvm_backend->set_cr(vcpu, 3, value);
 	return 0;
@@ -67,6 +79,10 @@ static int guest_write_cr4(struct kvm_vcpu *vcpu, u64 value)
 		return -EINVAL;
 	if ((value & ~old & X86_CR4_PCIDE) &&
 	    (!long_mode || (kvm_backend->get_cr(vcpu, 3) & X86_CR3_PCID_MASK)))
+		return -EINVAL;
+	if (((value ^ old) & CR4_LOADS_PDPTES) &&
+	    !kvm_pdptes_load(vcpu, kvm_backend->get_cr(vcpu, 0),
+			     kvm_backend->get_cr(vcpu, 3), value))
 		return -EINVAL;
 	kvm_set_cr4(vcpu, value);
 	return 0;

@@ -41,13 +41,32 @@ void kvm_nmi_prepare(struct kvm_vcpu *vcpu)
 	kvm_backend->set_nmi_window(vcpu, vcpu->nmi_window_set);
 }
 
-/* An interrupt or NMI whose delivery an exception has cut short waits again. */
-static void put_off(struct kvm_vcpu *vcpu)
+void kvm_irq_set(struct kvm_vcpu *vcpu, int vector)
 {
-	if (vcpu->event.type == EVENT_IRQ)
+	vcpu->irq = vector;
+	vcpu->irq_put_off = false;
+	vcpu->irq_behind = -1;
+}
+
+void kvm_irq_begin(struct kvm_vcpu *vcpu)
+{
+	vcpu->event = (struct kvm_event) {
+		.type = EVENT_IRQ,
+		.vector = vcpu->irq,
+	};
+	kvm_irq_set(vcpu, vcpu->irq_behind);
+}
+
+void kvm_event_put_off(struct kvm_vcpu *vcpu)
+{
+	if (vcpu->event.type == EVENT_IRQ) {
+		vcpu->irq_behind = vcpu->irq;
 		vcpu->irq = vcpu->event.vector;
-	else if (vcpu->event.type == EVENT_NMI)
+		vcpu->irq_put_off = true;
+	} else if (vcpu->event.type == EVENT_NMI) {
 		vcpu->nmi_pending = min_t(u8, vcpu->nmi_pending + 1, 2);
+	}
+	vcpu->event.type = EVENT_NONE;
 }
 
 void kvm_event_raise(struct kvm_vcpu *vcpu, const struct kvm_exit *exit)
@@ -58,8 +77,7 @@ void kvm_event_raise(struct kvm_vcpu *vcpu, const struct kvm_exit *exit)
 
 	if (vcpu->event.type == EVENT_EXCEPTION)
 		second = kvm_second_exception(vcpu->event.vector, vector);
-	put_off(vcpu);
-	vcpu->event.type = EVENT_NONE;
+	kvm_event_put_off(vcpu);
 	switch (second) {
 	case SECOND_SHUTDOWN:
 		vcpu->shut_down = true;
@@ -100,6 +118,7 @@ int kvm_events_get_user(struct kvm_vcpu *vcpu, void __user *arg)
 		e.exception.has_error_code = event->has_error;
 		e.exception.error_code = event->error;
 	}
+	/* One of two that wait: the other is not for a client that asks first. */
 	if (event->type == EVENT_IRQ || vcpu->irq >= 0) {
 		e.interrupt.injected = 1;
 		e.interrupt.nr = event->type == EVENT_IRQ ? event->vector : vcpu->irq;
@@ -154,7 +173,7 @@ int kvm_events_set_user(struct kvm_vcpu *vcpu, void __user *arg)
 			.error = e.exception.error_code,
 		};
 	/* One of an instruction's own: RIP is at it, and it runs again. */
-	vcpu->irq = e.interrupt.injected && !e.interrupt.soft ? e.interrupt.nr : -1;
+	kvm_irq_set(vcpu, e.interrupt.injected && !e.interrupt.soft ? e.interrupt.nr : -1);
 	set_nmi(vcpu, &e);
 	if (e.flags & KVM_VCPUEVENT_VALID_SHADOW)
 		kvm_backend->set_shadow(vcpu, e.interrupt.shadow);

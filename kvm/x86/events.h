@@ -8,6 +8,12 @@
 struct kvm_exit;
 struct kvm_vcpu;
 
+/* All that waits is `vector`, or nothing (-1). */
+void kvm_irq_set(struct kvm_vcpu *vcpu, int vector);
+/* The next entry delivers what waits; nothing else is to be delivered. */
+void kvm_irq_begin(struct kvm_vcpu *vcpu);
+/* What was to be delivered waits again, if it is an interrupt or an NMI; else it is lost. */
+void kvm_event_put_off(struct kvm_vcpu *vcpu);
 /* KVM_NMI; vcpu->lock held, loaded. One waits, or two that the guest merges. */
 int kvm_nmi(struct kvm_vcpu *vcpu, void __user *unused);
 /* KVM_GET_VCPU_EVENTS, KVM_SET_VCPU_EVENTS; loaded. Their errnos. */

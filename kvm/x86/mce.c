@@ -13,6 +13,7 @@
 #include "backend.h"
 #include "exit.h"
 #include "vcpu.h"
+#include "x86/events.h"
 
 /* What a guest can have: IA32_MCG_CTL, and recovery from some errors. */
 #define CAP_FEATURES	(MCG_CTL_P | MCG_SER_P)
@@ -181,11 +182,7 @@ static void raise(struct kvm_vcpu *vcpu, u64 *bank, const struct kvm_x86_mce *er
 	}
 	record(bank, error);
 	mce->status = error->mcg_status;
-	/* What was on its way waits again. */
-	if (vcpu->event.type == EVENT_IRQ && vcpu->irq < 0)
-		vcpu->irq = vcpu->event.vector;
-	if (vcpu->event.type == EVENT_NMI)
-		vcpu->nmi_pending = 1;
+	kvm_event_put_off(vcpu);
 	vcpu->event = (struct kvm_event) {
 		.type = EVENT_EXCEPTION,
 		.vector = X86_TRAP_MC,

@@ -5,9 +5,10 @@
 #include <asm/processor.h>
 
 #include "backend.h"
-#include "memslot.h"
+#include "mmu/pdptes.h"
 #include "vcpu.h"
 #include "x86/cpuid.h"
+#include "x86/events.h"
 
 /* Where struct kvm_sregs has each segment, by enum kvm_seg. */
 static const u16 segment_offsets[SEG_COUNT] = {
@@ -76,6 +77,7 @@ int kvm_sregs_set(struct kvm_vcpu *vcpu, const struct kvm_sregs *sregs)
 	kvm_backend->set_cr(vcpu, 2, sregs->cr2);
 	kvm_backend->set_cr(vcpu, 3, sregs->cr3);
 	kvm_set_cr4(vcpu, sregs->cr4);
+	kvm_pdptes_set(vcpu);
 	kvm_backend->set_cr(vcpu, 8, sregs->cr8 & 15);
 	for (i = 0; i < SEG_COUNT; i++)
 		kvm_backend->set_segment(vcpu, i,
@@ -83,7 +85,7 @@ int kvm_sregs_set(struct kvm_vcpu *vcpu, const struct kvm_sregs *sregs)
 	kvm_backend->set_table(vcpu, TABLE_GDT, &sregs->gdt);
 	kvm_backend->set_table(vcpu, TABLE_IDT, &sregs->idt);
 	vcpu->apic_base = sregs->apic_base;
-	vcpu->irq = vector_of(sregs);
+	kvm_irq_set(vcpu, vector_of(sregs));
 	vcpu->event.type = EVENT_NONE;
 	return 0;
 }

@@ -178,6 +178,22 @@ START_TEST(pae_rights)
 }
 END_TEST
 
+/* SDM volume 3, table 4-8; of one that is not present nothing counts. */
+START_TEST(pdptes)
+{
+	const u64 good = 0x0000007ffffff019;	/* 39 bits of address, PCD, PWT */
+
+	ck_assert(kvm_pdpte_valid(good, 39));
+	ck_assert(!kvm_pdpte_valid(good, 38));
+	for (int bit = 1; bit < 64; bit++) {
+		bool reserved = bit == 1 || bit == 2 || (bit >= 5 && bit <= 8) || bit >= 39;
+
+		ck_assert_int_eq(kvm_pdpte_valid(1ull << bit | 1, 39), !reserved);
+		ck_assert(kvm_pdpte_valid(1ull << bit, 39));
+	}
+}
+END_TEST
+
 Suite *kvm_walk_suite(void);
 Suite *kvm_walk_suite(void)
 {
@@ -192,6 +208,7 @@ Suite *kvm_walk_suite(void)
 	tcase_add_test(tc, circle);
 	tcase_add_loop_test(tc, access_rights, 0, sizeof(rights) / sizeof(rights[0]));
 	tcase_add_test(tc, pae_rights);
+	tcase_add_test(tc, pdptes);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

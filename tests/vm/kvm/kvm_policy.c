@@ -466,6 +466,101 @@ static void try_filters(void)
 	puts("ok: filters");
 }
 
+/* ---- two interrupts, the first cut short by an exception ---- */
+
+#define FIRST		0x30u
+#define SECOND		0x31u
+#define PORT_HANDLER	0x20
+#define IDT_POINTER	0x2f00
+
+static const uint8_t spin[] = {
+	0xfb,			/* sti */
+	0xb0, 0x01,		/* mov $1, %al */
+	0xe6, 0x10,		/* out %al, $0x10 */
+	0xeb, 0xfa,		/* jmp to the mov */
+};
+
+/* Says its number; that of #GP makes the IDT as large as it must be. */
+static void make_handler(const struct kvm_machine *m, uint8_t vector)
+{
+	const uint8_t handler[] = {
+		0x0f, 0x01, 0x1e, 0x00, 0x2f,	/* lidt IDT_POINTER */
+		0xb0, vector,			/* mov $vector, %al */
+		0xe6, PORT_HANDLER,		/* out %al, $PORT_HANDLER */
+		0xcf,				/* iret */
+	};
+	uint16_t at = 0x1100 + vector * 16;
+
+	memcpy(m->memory + at, handler, sizeof(handler));
+	memcpy(m->memory + vector * 4, &(uint16_t [2]) { at }, 4);
+}
+
+static void interrupt(const struct kvm_machine *m, uint32_t vector)
+{
+	must(ioctl(m->vcpu.fd, KVM_INTERRUPT, &(struct kvm_interrupt) { .irq = vector }));
+}
+
+/* A machine whose IDT ends before FIRST, which waits; and its #GP exits. */
+static struct kvm_machine machine_with_short_idt(void)
+{
+	const struct devkvm_rule rule = {
+		.event = DEVKVM_EVENT_EXCEPTION, .first = 13, .last = 13,
+	};
+	struct kvm_machine m = kvm_machine(spin, sizeof(spin));
+	struct kvm_sregs sregs;
+
+	make_handler(&m, 13);
+	make_handler(&m, FIRST);
+	make_handler(&m, SECOND);
+	*(uint16_t *)(m.memory + IDT_POINTER) = 0x3ff;
+	must(ioctl(m.vcpu.fd, KVM_GET_SREGS, &sregs));
+	sregs.idt.limit = FIRST * 4 - 1;
+	must(ioctl(m.vcpu.fd, KVM_SET_SREGS, &sregs));
+	equal(kvm_next_out(&m.vcpu), 1);
+	must(set_rules(&m, &rule, 1));
+	interrupt(&m, FIRST);
+	must(ioctl(m.vcpu.fd, KVM_RUN, 0));
+	equal(m.vcpu.run->exit_reason, DEVKVM_EXIT_POLICY);
+	equal(m.vcpu.run->policy.number, 13);
+	return m;
+}
+
+/* What the next handler says; between two the guest itself may get a word in. */
+static uint32_t next_handler(const struct kvm_machine *m)
+{
+	for (int i = 0; i < 10; i++) {
+		uint32_t said = kvm_next_out(&m->vcpu);
+
+		if (m->vcpu.run->io.port == PORT_HANDLER)
+			return said;
+	}
+	return 0;
+}
+
+/* early: the second comes before the exception is dealt with, or after. */
+static void two_interrupts(bool early)
+{
+	struct kvm_machine m = machine_with_short_idt();
+
+	if (early)
+		interrupt(&m, SECOND);
+	equal(next_handler(&m), 13);
+	if (!early)
+		interrupt(&m, SECOND);
+	equal(m.vcpu.run->ready_for_interrupt_injection, 0);
+	equal(next_handler(&m), FIRST);
+	equal(next_handler(&m), SECOND);
+	equal(next_handler(&m), 0);
+	kvm_close(&m);
+}
+
+static void try_interrupts(void)
+{
+	two_interrupts(true);
+	two_interrupts(false);
+	puts("ok: an interrupt cut short and one behind it");
+}
+
 /* ---- who asks for what is not ---- */
 
 static void refused(int ret, int error, const char *what)
@@ -547,6 +642,7 @@ int main(int argc, char **argv)
 	try_answering(&plain);
 	try_denying();
 	try_filters();
+	try_interrupts();
 	try_refusals(&plain);
 	return 0;
 }

@@ -11,6 +11,7 @@
 
 load devkvm
 echo 2 >/proc/sys/vm/nr_hugepages
-check "memory" steady kvm_memory
+grep -q '\<vmx\>' /proc/cpuinfo && vendor=vmx || vendor=svm
+check "memory" steady kvm_memory $vendor
 echo 0 >/proc/sys/vm/nr_hugepages
 unload devkvm
