@@ -87,6 +87,7 @@ enum kvm_exit_kind {
 	EXIT_SHUTDOWN,		/* triple fault */
 	EXIT_INVALID,		/* the processor refused the guest's state */
 	EXIT_UNKNOWN,		/* anything else: reported to user space */
+	EXIT_KIND_COUNT,
 };
 
 /* An exit in words that both vendors share. */

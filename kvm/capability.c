@@ -28,7 +28,10 @@ int kvm_capability(unsigned long cap)
 	case KVM_CAP_INTR_SHADOW:
 	case KVM_CAP_PRE_FAULT_MEMORY:
 	case KVM_CAP_READONLY_MEM:
+	case KVM_CAP_BINARY_STATS_FD:
 		return 1;
+	case KVM_CAP_ADJUST_CLOCK:
+		return KVM_CLOCK_REALTIME | KVM_CLOCK_HOST_TSC;
 	case KVM_CAP_XSAVE:
 	case KVM_CAP_XCRS:
 		return boot_cpu_has(X86_FEATURE_XSAVE);

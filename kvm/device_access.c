@@ -116,8 +116,15 @@ static int stop(struct kvm_vcpu *vcpu, u32 reason, enum kvm_pending pending)
 	return 0;
 }
 
+static int stop_mmio(struct kvm_vcpu *vcpu, enum kvm_pending pending)
+{
+	vcpu->stats.mmio_exits++;
+	return stop(vcpu, KVM_EXIT_MMIO, pending);
+}
+
 static int stop_internal(struct kvm_vcpu *vcpu, u32 suberror)
 {
+	vcpu->stats.insn_emulation_fail++;
 	vcpu->stop.suberror = suberror;
 	return stop(vcpu, KVM_EXIT_INTERNAL_ERROR, PENDING_NONE);
 }
@@ -141,7 +148,7 @@ static int inject_vector(struct kvm_vcpu *vcpu, u8 vector, bool has_error)
 static int next_store(struct kvm_vcpu *vcpu)
 {
 	vcpu->mmio = kvm_access_next_store(&vcpu->emulator.access);
-	return vcpu->mmio ? stop(vcpu, KVM_EXIT_MMIO, PENDING_MMIO_WRITE) : 1;
+	return vcpu->mmio ? stop_mmio(vcpu, PENDING_MMIO_WRITE) : 1;
 }
 
 /* Of an instruction that is not done. */
@@ -152,7 +159,7 @@ static int not_done(struct kvm_vcpu *vcpu, int ret)
 	switch (ret) {
 	case -EAGAIN:
 		vcpu->mmio = &access->reads[access->known];
-		return stop(vcpu, KVM_EXIT_MMIO, PENDING_MMIO_READ);
+		return stop_mmio(vcpu, PENDING_MMIO_READ);
 	case -EILSEQ:
 		return inject(vcpu, &access->fault);
 	case -ESTALE:
@@ -225,6 +232,7 @@ static int emulate(struct kvm_vcpu *vcpu)
 	/* Only an exit of its own shows that the guest may use the port. */
 	if (e->insn.op == OP_INS || e->insn.op == OP_OUTS)
 		return 1;
+	vcpu->stats.insn_emulation++;
 	ret = kvm_emulate(e);
 	if (ret)
 		return not_done(vcpu, ret);

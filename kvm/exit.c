@@ -405,8 +405,10 @@ static int handle_tdp_fault(struct kvm_vcpu *vcpu)
 
 	trace_kvm_page_fault(vcpu, exit->tdp.gpa, tdp_error(exit));
 	ret = kvm_tdp_fault(vcpu, exit->tdp.gpa, exit->tdp.write);
-	if (!ret)
+	if (!ret) {
+		vcpu->stats.pf_fixed++;
 		return 1;
+	}
 	return ret == -ENOENT ? kvm_device_memory(vcpu) : ret;
 }
 

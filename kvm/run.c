@@ -69,8 +69,10 @@ static void handle_requests(struct kvm_vcpu *vcpu)
 
 	if (requests & BIT(REQUEST_TDP_ROOT))
 		kvm_backend->load_tdp(vcpu, kvm_tdp_root(vcpu->vm));
-	if (requests & BIT(REQUEST_TLB_FLUSH))
+	if (requests & BIT(REQUEST_TLB_FLUSH)) {
+		vcpu->stats.tlb_flush++;
 		kvm_backend->flush_tlb(vcpu);
+	}
 }
 
 /* Host state that neither extension switches; interrupts off. */
@@ -201,6 +203,7 @@ static int run_once(struct kvm_vcpu *vcpu)
 	ret = enter_once(vcpu);
 	if (!ret) {
 		kvm_backend->decode(vcpu, &vcpu->exit);
+		vcpu->stats.exits[vcpu->exit.kind]++;
 		if (trace_kvm_exit_enabled())
 			trace_exit(vcpu);
 	}

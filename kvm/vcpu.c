@@ -395,8 +395,10 @@ static int run_ioctl(struct kvm_vcpu *vcpu, void __user *arg)
 	vcpu->want_window = READ_ONCE(run->request_interrupt_window);
 	ret = kvm_run_guest(vcpu, READ_ONCE(run->immediate_exit));
 	/* also where memory could not be waited for: the last stop is over */
-	if (ret == -EINTR)
+	if (ret == -EINTR) {
 		vcpu->stop.reason = KVM_EXIT_INTR;
+		vcpu->stats.signal_exits++;
+	}
 	if (!ret || ret == -EINTR)
 		report_stop(vcpu, run);
 	report_state(vcpu, run);
@@ -629,6 +631,11 @@ static vcpu_ioctl_fn *handler_of(unsigned int cmd)
 	}
 }
 
+static int stats_fd(struct kvm_vcpu *vcpu, unsigned long arg)
+{
+	return arg ? -EINVAL : kvm_stats_open_vcpu(vcpu);
+}
+
 static long vcpu_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	struct kvm_vcpu *vcpu = file->private_data;
@@ -637,9 +644,10 @@ static long vcpu_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	long ret;
 
 	if (vcpu->vm->mm != current->mm)
-		return -EIO;
+		return cmd == KVM_GET_STATS_FD ? stats_fd(vcpu, arg) : -EIO;
+	/* Without waiting for a run to end. */
 	if (!handler)
-		return -EINVAL;
+		return cmd == KVM_GET_STATS_FD ? stats_fd(vcpu, arg) : -EINVAL;
 	ret = kvm_vcpu_lock(vcpu);
 	if (ret)
 		return ret;

@@ -13,6 +13,7 @@
 #include "backend.h"
 #include "mmu/tdp.h"
 #include "policy.h"
+#include "stats.h"
 #include "x86/debug.h"
 #include "x86/emulate.h"
 #include "x86/mce.h"
@@ -99,6 +100,7 @@ struct kvm_vcpu {
 	struct kvm_mce mce;
 	struct kvm_cpuid_table *cpuid;	/* NULL: every leaf is zero */
 
+	struct kvm_vcpu_stats stats;	/* read by anybody, without a lock */
 	struct kvm_page_stash page_stash; /* for mmu/tdp.c, filled when unlocked */
 
 	/* Shared with user space (API 12), so read each field once. */

@@ -14,6 +14,7 @@
 #include <asm/tsc.h>
 
 #include "capability.h"
+#include "clock.h"
 #include "dirty_log.h"
 #include "memslot.h"
 #include "mmu/notifier.h"
@@ -40,7 +41,9 @@ struct kvm_vm *kvm_vm_create(bool legacy)
 	mutex_init(&vm->lock);
 	mutex_init(&vm->slots_lock);
 	vm->legacy = legacy;
+	vm->owner_pid = task_pid_nr(current);
 	vm->tsc_offset = -rdtsc();
+	kvm_clock_init(vm);
 	ret = init_srcu_struct(&vm->srcu);
 	if (ret)
 		goto free_vm;
@@ -167,6 +170,8 @@ void kvm_vm_request_all(struct kvm_vm *vm, unsigned int request)
 {
 	u32 i;
 
+	if (request == REQUEST_TLB_FLUSH)
+		atomic64_inc(&vm->stats.remote_tlb_flush_requests);
 	for (i = 0; i < DEVKVM_VCPUS_MAX; i++) {
 		struct kvm_vcpu *vcpu = kvm_vm_vcpu(vm, i);
 		int cpu;
@@ -221,6 +226,9 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	struct kvm_vm *vm = file->private_data;
 
+	/* It tells nothing of the guest's: for whoever has the descriptor. */
+	if (cmd == KVM_GET_STATS_FD)
+		return arg ? -EINVAL : kvm_stats_open_vm(vm);
 	if (vm->mm != current->mm)
 		return -EIO;
 	switch (cmd) {
@@ -234,6 +242,10 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return kvm_capability(arg);
 	case KVM_SET_GSI_ROUTING:
 		return set_gsi_routing((void __user *)arg);
+	case KVM_GET_CLOCK:
+		return kvm_clock_get_user(vm, (void __user *)arg);
+	case KVM_SET_CLOCK:
+		return kvm_clock_set_user(vm, (void __user *)arg);
 	case KVM_SET_TSS_ADDR:
 		/* For hosts without unrestricted guests; we need none. */
 		return arg > TSS_ADDR_MAX ? -EINVAL : 0;

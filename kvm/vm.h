@@ -10,6 +10,7 @@
 
 #include "devkvm.h"
 #include "mmu/tdp.h"
+#include "stats.h"
 
 struct kvm_slots;
 struct kvm_vcpu;
@@ -35,6 +36,9 @@ struct kvm_vm {
 
 	struct kvm_tdp tdp;
 
+	struct kvm_vm_stats stats;
+	pid_t owner_pid;	/* the thread that made it, for people */
+	u64 clock_offset_ns;	/* to boot time; read and written whole */
 	u64 tsc_offset;		/* of every vCPU at its start */
 	bool legacy;		/* speaks the protocol of 2006; never changes */
 };

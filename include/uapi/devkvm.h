@@ -401,6 +401,56 @@ struct kvm_irq_routing {
 };
 
 /*
+ * KVM_GET_CLOCK, KVM_SET_CLOCK (VM): nanoseconds since the machine was made, or
+ * since what was set; suspend counts. No clock in the guest follows it yet.
+ * EINVAL: flags other than _REALTIME when set.
+ */
+struct kvm_clock_data {
+	__u64 clock;
+	__u32 flags;		/* KVM_CLOCK_*: which of the others count */
+	__u32 pad0;		/* read as 0; ignored */
+	/*
+	 * nanoseconds since 1970 at which it was so; set: what has passed
+	 * since is added, if it is not negative
+	 */
+	__u64 realtime;
+	__u64 host_tsc;		/* out */
+	__u32 pad[4];		/* read as 0; ignored */
+};
+
+#define KVM_CLOCK_REALTIME	(1 << 2)
+#define KVM_CLOCK_HOST_TSC	(1 << 3)
+
+/*
+ * KVM_GET_STATS_FD (VM or vCPU): a descriptor to read what is counted. Also for
+ * other processes that have the machine's or the vCPU's (pidfd_getfd), and
+ * while the vCPU runs. It has a header; at id_offset a name, "kvm-PID" or
+ * "kvm-PID/vcpu-N", of name_size bytes; at desc_offset num_desc descriptors,
+ * each with a name of name_size bytes behind it; at data_offset the values, as
+ * they are at that read().
+ */
+struct kvm_stats_header {
+	__u32 flags;		/* 0 */
+	__u32 name_size;	/* bytes, with the NUL */
+	__u32 num_desc;
+	__u32 id_offset;
+	__u32 desc_offset;
+	__u32 data_offset;
+};
+
+struct kvm_stats_desc {
+	__u32 flags;		/* KVM_STATS_TYPE_*; no unit, powers of ten */
+	__s16 exponent;		/* 0 */
+	__u16 size;		/* values of 8 bytes: 1 */
+	__u32 offset;		/* bytes from data_offset */
+	__u32 bucket_size;	/* 0 */
+	char name[];
+};
+
+#define KVM_STATS_TYPE_CUMULATIVE	0	/* only grows */
+#define KVM_STATS_TYPE_INSTANT		1
+
+/*
  * KVM_GET_DIRTY_LOG (VM): which pages of a slot the guest may have written
  * since the last call, or since the flag was set; what the caller writes does
  * not count. A bit for each 4096 bytes, bit 0 of the first byte for the
@@ -587,6 +637,7 @@ struct kvm_run {
 #define KVM_CAP_IRQ_ROUTING			25	/* see KVM_SET_GSI_ROUTING */
 #define KVM_CAP_JOIN_MEMORY_REGIONS_WORKS	30
 #define KVM_CAP_MCE				31	/* how many banks */
+#define KVM_CAP_ADJUST_CLOCK			39	/* KVM_CLOCK_* */
 #define KVM_CAP_VCPU_EVENTS			41
 #define KVM_CAP_INTR_SHADOW			49
 #define KVM_CAP_DEBUGREGS			50
@@ -597,6 +648,7 @@ struct kvm_run {
 #define KVM_CAP_CHECK_EXTENSION_VM		105
 #define KVM_CAP_MAX_VCPU_ID			128
 #define KVM_CAP_IMMEDIATE_EXIT			136
+#define KVM_CAP_BINARY_STATS_FD			203
 #define KVM_CAP_XSAVE2				208	/* bytes: 4096 */
 #define KVM_CAP_PRE_FAULT_MEMORY		236
 
@@ -608,6 +660,10 @@ struct kvm_run {
 #define KVM_SET_USER_MEMORY_REGION \
 	_IOW(KVMIO, 0x46, struct kvm_userspace_memory_region)
 #define KVM_GET_DIRTY_LOG	_IOW(KVMIO, 0x42, struct kvm_dirty_log)
+#define KVM_SET_CLOCK		_IOW(KVMIO, 0x7b, struct kvm_clock_data)
+#define KVM_GET_CLOCK		_IOR(KVMIO, 0x7c, struct kvm_clock_data)
+/* See struct kvm_stats_header; of a vCPU's descriptor, too. EINVAL: arg not 0. */
+#define KVM_GET_STATS_FD	_IO(KVMIO, 0xce)
 #define KVM_SET_GSI_ROUTING	_IOW(KVMIO, 0x6a, struct kvm_irq_routing)
 /* arg: ignored save its range: EINVAL above 4 GiB less three pages. */
 #define KVM_SET_TSS_ADDR	_IO(KVMIO, 0x47)

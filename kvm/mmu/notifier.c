@@ -37,6 +37,7 @@ static int range_start(struct mmu_notifier *mn,
 {
 	struct kvm_vm *vm = vm_of(mn);
 
+	atomic64_inc(&vm->stats.invalidations);
 	kvm_tdp_block(vm);
 	zap_hva_range(vm, range->start, range->end);
 	return 0;

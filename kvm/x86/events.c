@@ -36,6 +36,7 @@ void kvm_nmi_prepare(struct kvm_vcpu *vcpu)
 			.vector = X86_TRAP_NMI,
 		};
 		vcpu->nmi_pending--;
+		vcpu->stats.nmi_injections++;
 	}
 	vcpu->nmi_window_set = vcpu->nmi_pending;
 	kvm_backend->set_nmi_window(vcpu, vcpu->nmi_window_set);
@@ -55,6 +56,7 @@ void kvm_irq_begin(struct kvm_vcpu *vcpu)
 		.vector = vcpu->irq,
 	};
 	kvm_irq_set(vcpu, vcpu->irq_behind);
+	vcpu->stats.irq_injections++;
 }
 
 void kvm_event_put_off(struct kvm_vcpu *vcpu)

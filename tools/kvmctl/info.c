@@ -24,6 +24,7 @@ static const struct {
 	{ "nr_memslots", KVM_CAP_NR_MEMSLOTS },
 	{ "readonly_mem", KVM_CAP_READONLY_MEM },
 	{ "pre_fault_memory", KVM_CAP_PRE_FAULT_MEMORY },
+	{ "binary_stats_fd", KVM_CAP_BINARY_STATS_FD },
 };
 
 /* What a policy can see here, as masks of numbers. */

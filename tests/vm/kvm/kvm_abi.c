@@ -48,7 +48,11 @@
 	X(KVM_GET_VCPU_EVENTS) X(KVM_SET_VCPU_EVENTS) \
 	X(KVM_VCPUEVENT_VALID_NMI_PENDING) X(KVM_VCPUEVENT_VALID_SIPI_VECTOR) \
 	X(KVM_VCPUEVENT_VALID_SHADOW) X(KVM_X86_SHADOW_INT_MOV_SS) \
-	X(KVM_X86_SHADOW_INT_STI)
+	X(KVM_X86_SHADOW_INT_STI) \
+	X(KVM_GET_CLOCK) X(KVM_SET_CLOCK) X(KVM_CLOCK_REALTIME) \
+	X(KVM_CLOCK_HOST_TSC) X(KVM_CAP_ADJUST_CLOCK) \
+	X(KVM_CAP_BINARY_STATS_FD) X(KVM_GET_STATS_FD) \
+	X(KVM_STATS_TYPE_CUMULATIVE) X(KVM_STATS_TYPE_INSTANT)
 
 #define SIZES(X) \
 	X(kvm_run) X(kvm_regs) X(kvm_segment) X(kvm_dtable) X(kvm_sregs) \
@@ -58,7 +62,7 @@
 	X(kvm_guest_debug) X(kvm_debug_exit_arch) \
 	X(kvm_fpu) X(kvm_xsave) X(kvm_xcr) X(kvm_xcrs) X(kvm_mp_state) \
 	X(kvm_x86_mce) X(kvm_irq_routing) X(kvm_debugregs) \
-	X(kvm_vcpu_events)
+	X(kvm_vcpu_events) X(kvm_clock_data) X(kvm_stats_header) X(kvm_stats_desc)
 
 #define OFFSETS(X) \
 	X(kvm_run, request_interrupt_window) X(kvm_run, immediate_exit) \
@@ -109,6 +113,11 @@
 	X(kvm_vcpu_events, nmi) X(kvm_vcpu_events, flags) X(kvm_vcpu_events, smi) \
 	X(kvm_vcpu_events, exception_has_payload) \
 	X(kvm_vcpu_events, exception_payload) \
+	X(kvm_clock_data, flags) X(kvm_clock_data, realtime) \
+	X(kvm_clock_data, host_tsc) X(kvm_stats_header, num_desc) \
+	X(kvm_stats_header, id_offset) X(kvm_stats_header, desc_offset) \
+	X(kvm_stats_header, data_offset) X(kvm_stats_desc, exponent) \
+	X(kvm_stats_desc, size) X(kvm_stats_desc, offset) X(kvm_stats_desc, name) \
 	X(kvm_dirty_log, slot) X(kvm_dirty_log, dirty_bitmap) \
 	X(kvm_userspace_memory_region, slot) \
 	X(kvm_userspace_memory_region, flags) \
@@ -150,6 +159,9 @@ static const uint64_t theirs[] = ALL_FIGURES;
 #define kvm_irq_routing		our_irq_routing
 #define kvm_debugregs		our_debugregs
 #define kvm_vcpu_events		our_vcpu_events
+#define kvm_clock_data		our_clock_data
+#define kvm_stats_header	our_stats_header
+#define kvm_stats_desc		our_stats_desc
 
 #undef KVM_SET_USER_MEMORY_REGION
 #undef KVM_CPUID_FLAG_SIGNIFCANT_INDEX

@@ -103,6 +103,8 @@ static const struct {
 	{ "mce setup", &vcpu, KVM_X86_SETUP_MCE },
 	{ "mce", &vcpu, KVM_X86_SET_MCE },
 	{ "routes", &vm, KVM_SET_GSI_ROUTING },
+	{ "get clock", &vm, KVM_GET_CLOCK },
+	{ "set clock", &vm, KVM_SET_CLOCK },
 };
 
 static void bad_pointers(void)

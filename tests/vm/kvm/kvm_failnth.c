@@ -242,7 +242,34 @@ static int policy_info(struct scene *s)
 	return ioctl(s->m.node, DEVKVM_GET_POLICY_INFO, &info);
 }
 
+static int stats_fd(struct scene *s)
+{
+	return s->fd = ioctl(s->m.vcpu.fd, KVM_GET_STATS_FD, 0);
+}
+
+static int read_stats(struct scene *s)
+{
+	char bytes[8];
+
+	return read(s->fd, bytes, sizeof(bytes));
+}
+
+static int clock_of(struct scene *s)
+{
+	struct kvm_clock_data data;
+
+	if (ioctl(s->m.vm, KVM_GET_CLOCK, &data))
+		return -1;
+	data.flags = 0;
+	return ioctl(s->m.vm, KVM_SET_CLOCK, &data);
+}
+
 /* Steps that come first, unarmed. */
+static void stats_first(struct scene *s)
+{
+	must(stats_fd(s));
+}
+
 static void node_first(struct scene *s)
 {
 	must(open_node(s));
@@ -314,6 +341,9 @@ static const struct {
 	{ "MAP_GPT", paging_first, map_gpt },
 	{ "SET_POLICY", NULL, set_policy },
 	{ "GET_POLICY_INFO", NULL, policy_info },
+	{ "GET_STATS_FD", NULL, stats_fd },
+	{ "reading statistics", stats_first, read_stats },
+	{ "GET_CLOCK, SET_CLOCK", NULL, clock_of },
 };
 
 static bool is_shortage(int err)
