@@ -40,16 +40,29 @@ $(2): $(1) $(LIB_STATIC)
 endef
 $(foreach s,$(TEST_SOURCES),$(eval $(call test_program,$(s),$(TEST_BIN)/$(patsubst tests/%.c,%,$(subst tests/vm/,tests/,$(s))))))
 
-# Guests of devkvm: one .S each, linked flat to run at 0x1000.
+# Guests of devkvm: one .S each, linked flat to run at 0x1000; those in elf/ as
+# ELF of both classes, and with a multiboot header.
 GUEST_SOURCES := $(wildcard tests/guests/*.S)
+ELF_GUESTS := $(basename $(notdir $(wildcard tests/guests/elf/*.S)))
+ELF_GUESTS := $(foreach g,$(ELF_GUESTS),$(addprefix $(BUILD)/guests/$(g).,elf32 elf64 multiboot))
 GUESTS := $(patsubst tests/guests/%.S,$(BUILD)/guests/%.bin,$(GUEST_SOURCES))
 GUEST_ORIGIN ?= 0x1000
-guests: $(GUESTS)
+guests: $(GUESTS) $(ELF_GUESTS)
 $(BUILD)/guests/%.bin: tests/guests/%.S
 	$(call echo-cmd,AS,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -MMD -MP -MT $@ -MF $(@:.bin=.d) -c -o $(@:.bin=.o) $<
 	$(Q)$(LD) -Ttext $(GUEST_ORIGIN) -e 0 --oformat binary -o $@ $(@:.bin=.o)
+elf_guest = $(CC) $(1) -c -o $@.o $< && $(LD) -m $(2) -z noexecstack -Ttext 0x100000 -o $@ $@.o && rm $@.o
+$(BUILD)/guests/%.elf32: tests/guests/elf/%.S
+	$(call echo-cmd,AS,$@)
+	$(Q)mkdir -p $(@D) && $(call elf_guest,-m32,elf_i386)
+$(BUILD)/guests/%.elf64: tests/guests/elf/%.S
+	$(call echo-cmd,AS,$@)
+	$(Q)mkdir -p $(@D) && $(call elf_guest,-m64,elf_x86_64)
+$(BUILD)/guests/%.multiboot: tests/guests/elf/%.S
+	$(call echo-cmd,AS,$@)
+	$(Q)mkdir -p $(@D) && $(call elf_guest,-m32 -DMULTIBOOT,elf_i386)
 -include $(GUESTS:.bin=.d)
 
 include tests/unit/build.mk

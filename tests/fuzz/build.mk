@@ -10,7 +10,8 @@ FUZZ_SUBJECTS := tests/fuzz/fuzz.c $(wildcard regdom/db*.c) regdom/domain.c \
 	$(addprefix tools/regdomctl/,arena.c buffer.c draft.c) \
 	$(wildcard $(addprefix libnetchannel/,tcp/*.c wire/*.c stack/*.c)) \
 	$(addprefix tests/tcp/,message.c network.c observer.c) \
-	$(addprefix kvm/x86/,access.c alu.c decode.c emulate.c)
+	$(addprefix kvm/x86/,access.c alu.c decode.c emulate.c) \
+	tools/kvmctl/image.c
 FUZZ_OBJECTS := $(FUZZ_SUBJECTS:%.c=$(BUILD)/fuzz/object/%.o)
 FUZZ_SANITIZE := address,undefined -fno-sanitize-recover=all
 FUZZ_CFLAGS := -std=gnu11 -Wall -O1 -g -I. -Iinclude/uapi -MMD -MP \

@@ -6,5 +6,9 @@
 int cmd_info(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_run(int argc, char **argv);
+int cmd_regs(int argc, char **argv);
+int cmd_dump(int argc, char **argv);
+int cmd_map(int argc, char **argv);
+int cmd_stat(int argc, char **argv);
 
 #endif

@@ -9,8 +9,17 @@ static const struct command commands[] = {
 	{ "info", cmd_info, "", "What the kvm of this machine is and can do" },
 	{ "list", cmd_list, "", "Which processes have virtual machines" },
 	{ "run", cmd_run,
-	  "GUEST [--abi 2006|12] [--mem MIB] [--max-exits N] [--trace]",
-	  "Run a real-mode guest, loaded and started at 0x1000" },
+	  "GUEST [--abi 2006|12] [--mem MIB] [--vcpus N] [--cmdline TEXT]\n"
+	  "      [--max-exits N] [--exit-port PORT] [--input] [--trace]",
+	  "Run a guest: an ELF, multiboot or flat real-mode file" },
+	{ "regs", cmd_regs, "GUEST [OPTIONS OF run]", "... and show its registers then" },
+	{ "dump", cmd_dump, "GUEST [--at ADDRESS] [--size BYTES] [--linear] [OPTIONS OF run]",
+	  "... and show its memory then" },
+	{ "map", cmd_map,
+	  "GUEST LINEAR PHYSICAL [--size BYTES] [--write] [--user] [--no-execute]\n"
+	  "      [--replace] [OPTIONS OF run]",
+	  "... and make an entry in its page tables then" },
+	{ "stat", cmd_stat, "PID", "What the virtual machines of a process count" },
 	{ NULL }
 };
 

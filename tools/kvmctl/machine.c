@@ -9,6 +9,12 @@
 
 #include "devkvm.h"
 
+const char *const stop_names[] = {
+	[STOP_OUT] = "out", [STOP_IN] = "in", [STOP_HLT] = "hlt",
+	[STOP_MMIO] = "mmio", [STOP_CPUID] = "cpuid", [STOP_SHUTDOWN] = "shutdown",
+	[STOP_SIGNAL] = "signal", [STOP_OTHER] = "other",
+};
+
 int machine_open(struct machine *m, const struct protocol *protocol, size_t size_bytes)
 {
 	memset(m, 0, sizeof(*m));
@@ -19,17 +25,35 @@ int machine_open(struct machine *m, const struct protocol *protocol, size_t size
 	m->node = open(KVM_NODE, O_RDWR | O_CLOEXEC);
 	if (m->node < 0)
 		return -1;
-	return protocol->open(m);
+	return protocol->open(m) < 0 ? -1 : protocol->add_vcpu(m);
+}
+
+int machine_add_vcpu(struct machine *m, uint32_t number, struct machine *to)
+{
+	int ret;
+
+	*to = *m;
+	to->number = number;
+	to->vcpu = -1;
+	to->run = NULL;
+	ret = m->protocol->add_vcpu(to);
+	m->what = to->what;
+	return ret;
+}
+
+void machine_close_vcpu(struct machine *m)
+{
+	if (m->run)
+		munmap(m->run, m->run_bytes);
+	if (m->vcpu >= 0)
+		close(m->vcpu);
 }
 
 void machine_close(struct machine *m)
 {
-	if (m->run)
-		munmap(m->run, m->run_bytes);
+	machine_close_vcpu(m);
 	if (m->memory)
 		munmap(m->memory, m->size_bytes);
-	if (m->vcpu >= 0)
-		close(m->vcpu);
 	if (m->vm >= 0)
 		close(m->vm);
 	if (m->node >= 0)
@@ -44,7 +68,7 @@ static void flat(struct kvm_segment *segment)
 
 int machine_start_at(struct machine *m, uint16_t start)
 {
-	struct kvm_regs regs = { .rip = start, .rflags = 2 };
+	struct kvm_regs regs = { .rip = start, .rflags = 2, .rdi = m->number };
 	struct kvm_sregs sregs;
 
 	m->what = "KVM_GET_SREGS";

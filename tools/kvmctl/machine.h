@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A machine with one vCPU and one slot of memory at 0, through either of the
- * node's protocols: what differs between them ends here.
+ * A machine with one slot of memory at 0, and one of its vCPUs, through either of
+ * the node's protocols: what differs between them ends here.
  */
 #ifndef KVMCTL_MACHINE_H
 #define KVMCTL_MACHINE_H
@@ -12,12 +12,14 @@
 
 #define KVM_NODE "/dev/kvm"
 
+struct devkvm_map_gpt;
 struct kvm_regs;
 struct kvm_sregs;
 
 struct machine {
 	const struct protocol *protocol;
 	int node, vm, vcpu;		/* descriptors; -1: the protocol has none */
+	uint32_t number;		/* of the vCPU */
 	uint8_t *memory;
 	size_t size_bytes;
 	void *run;			/* what KVM_RUN speaks through */
@@ -39,6 +41,9 @@ enum stop_kind {
 	STOP_OTHER,
 };
 
+/* By enum stop_kind. */
+extern const char *const stop_names[];
+
 struct stop {
 	enum stop_kind kind;
 	uint16_t port;
@@ -54,7 +59,8 @@ struct stop {
 
 struct protocol {
 	const char *name;
-	int (*open)(struct machine *m);
+	int (*open)(struct machine *m);	/* all but the vCPU */
+	int (*add_vcpu)(struct machine *m);
 	int (*get_regs)(struct machine *m, struct kvm_regs *regs);
 	int (*set_regs)(struct machine *m, const struct kvm_regs *regs);
 	int (*get_sregs)(struct machine *m, struct kvm_sregs *sregs);
@@ -62,6 +68,10 @@ struct protocol {
 	int (*run)(struct machine *m, struct stop *stop);
 	/* What an IN asked for; a read of MMIO gets all ones. */
 	int (*answer)(struct machine *m, const struct stop *stop);
+	/* 1: *physical is where; 0: nowhere. */
+	int (*translate)(struct machine *m, uint64_t linear, uint64_t *physical);
+	/* How many tables it took. */
+	int (*map)(struct machine *m, struct devkvm_map_gpt *map);
 };
 
 extern const struct protocol protocol_12, protocol_2006;
@@ -69,7 +79,10 @@ extern const struct protocol protocol_12, protocol_2006;
 /* All: 0, or -1 with errno set and m->what naming the step. */
 int machine_open(struct machine *m, const struct protocol *protocol, size_t size_bytes);
 void machine_close(struct machine *m);
-/* Real mode, all segments 0, RIP = start. */
+/* *to is the same machine with another vCPU; closed before *m is. */
+int machine_add_vcpu(struct machine *m, uint32_t number, struct machine *to);
+void machine_close_vcpu(struct machine *m);
+/* Real mode, all segments 0, RIP = start; RDI is the vCPU's number. */
 int machine_start_at(struct machine *m, uint16_t start);
 
 #endif

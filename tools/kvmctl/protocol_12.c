@@ -73,10 +73,13 @@ static int open_12(struct machine *m)
 	m->vm = ioctl(m->node, KVM_CREATE_VM, 0);
 	if (m->vm < 0)
 		return -1;
-	if (add_memory(m) < 0)
-		return -1;
+	return add_memory(m);
+}
+
+static int add_vcpu(struct machine *m)
+{
 	m->what = "KVM_CREATE_VCPU";
-	m->vcpu = ioctl(m->vm, KVM_CREATE_VCPU, 0);
+	m->vcpu = ioctl(m->vm, KVM_CREATE_VCPU, m->number);
 	if (m->vcpu < 0)
 		return -1;
 	if (map_run(m) < 0)
@@ -171,13 +174,31 @@ static int answer_12(struct machine *m, const struct stop *stop)
 	return 0;
 }
 
+static int translate(struct machine *m, uint64_t linear, uint64_t *physical)
+{
+	struct kvm_translation t = { .linear_address = linear };
+
+	if (ioctl(m->vcpu, KVM_TRANSLATE, &t) < 0)
+		return -1;
+	*physical = t.physical_address;
+	return t.valid;
+}
+
+static int map(struct machine *m, struct devkvm_map_gpt *map)
+{
+	return ioctl(m->vcpu, DEVKVM_MAP_GPT, map);
+}
+
 const struct protocol protocol_12 = {
 	.name = "12",
 	.open = open_12,
+	.add_vcpu = add_vcpu,
 	.get_regs = get_regs,
 	.set_regs = set_regs,
 	.get_sregs = get_sregs,
 	.set_sregs = set_sregs,
 	.run = run_12,
 	.answer = answer_12,
+	.translate = translate,
+	.map = map,
 };

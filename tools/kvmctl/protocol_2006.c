@@ -23,13 +23,18 @@ static int open_2006(struct machine *m)
 		m->memory = NULL;
 		return -1;
 	}
+	return 0;
+}
+
+static int add_vcpu(struct machine *m)
+{
 	m->what = "KVM_CREATE_VCPU";
-	return ioctl(m->node, KVM_2006_CREATE_VCPU, 0);
+	return ioctl(m->node, KVM_2006_CREATE_VCPU, m->number);
 }
 
 static int get_regs(struct machine *m, struct kvm_regs *regs)
 {
-	struct kvm_2006_regs r = { .vcpu = 0 };
+	struct kvm_2006_regs r = { .vcpu = m->number };
 
 	if (ioctl(m->node, KVM_2006_GET_REGS, &r) < 0)
 		return -1;
@@ -39,14 +44,14 @@ static int get_regs(struct machine *m, struct kvm_regs *regs)
 
 static int set_regs(struct machine *m, const struct kvm_regs *regs)
 {
-	struct kvm_2006_regs r = { .vcpu = 0, .regs = *regs };
+	struct kvm_2006_regs r = { .vcpu = m->number, .regs = *regs };
 
 	return ioctl(m->node, KVM_2006_SET_REGS, &r);
 }
 
 static int get_sregs(struct machine *m, struct kvm_sregs *sregs)
 {
-	struct kvm_2006_sregs s = { .vcpu = 0 };
+	struct kvm_2006_sregs s = { .vcpu = m->number };
 
 	if (ioctl(m->node, KVM_2006_GET_SREGS, &s) < 0)
 		return -1;
@@ -56,7 +61,7 @@ static int get_sregs(struct machine *m, struct kvm_sregs *sregs)
 
 static int set_sregs(struct machine *m, const struct kvm_sregs *sregs)
 {
-	struct kvm_2006_sregs s = { .vcpu = 0, .sregs = *sregs };
+	struct kvm_2006_sregs s = { .vcpu = m->number, .sregs = *sregs };
 
 	return ioctl(m->node, KVM_2006_SET_SREGS, &s);
 }
@@ -100,6 +105,7 @@ static void read_exit(const struct kvm_2006_run *run, struct stop *stop)
 static int run_2006(struct machine *m, struct stop *stop)
 {
 	struct kvm_2006_run run = {
+		.vcpu = m->number,
 		.emulated = m->done_insn,
 		.mmio_completed = m->done_mmio,
 	};
@@ -138,13 +144,32 @@ static int answer_2006(struct machine *m, const struct stop *stop)
 	return set_regs(m, &regs);
 }
 
+static int translate(struct machine *m, uint64_t linear, uint64_t *physical)
+{
+	struct kvm_2006_translation t = { .vcpu = m->number, .linear_address = linear };
+
+	if (ioctl(m->node, KVM_2006_TRANSLATE, &t) < 0)
+		return -1;
+	*physical = t.physical_address;
+	return t.valid;
+}
+
+static int map(struct machine *m, struct devkvm_map_gpt *map)
+{
+	map->vcpu = m->number;
+	return ioctl(m->node, DEVKVM_MAP_GPT, map);
+}
+
 const struct protocol protocol_2006 = {
 	.name = "2006",
 	.open = open_2006,
+	.add_vcpu = add_vcpu,
 	.get_regs = get_regs,
 	.set_regs = set_regs,
 	.get_sregs = get_sregs,
 	.set_sregs = set_sregs,
 	.run = run_2006,
 	.answer = answer_2006,
+	.translate = translate,
+	.map = map,
 };

@@ -1,0 +1,55 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# kvmctl runs guests as linkers make them, ELF of 32 and 64 bits and multiboot,
+# through both protocols; shows their registers and memory afterwards, and
+# makes an entry in their page tables. What is no guest is refused.
+# on: qemu bochs
+# kernels: 6.1
+# budget: 5
+. /trivet/lib.sh
+
+guests=/trivet/guests
+load devkvm
+echo typed >/tmp/typed
+for abi in 12 2006; do
+	got=$(kvmctl run $guests/hello.elf64 --abi $abi --input </tmp/typed)
+	equal "64 bits ($abi)" "$(echo "$got" | sed -n 1,2p)" "Hello from long mode.
+typed"
+	check "it left through the port" sh -c "echo '$got' | grep -q 'with exit port, code 0, '"
+done
+equal "32 bits" "$(kvmctl run $guests/hello.elf32 | head -n 1)" "Hello from protected mode."
+equal "multiboot" "$(kvmctl run $guests/hello.multiboot --mem 4 --cmdline 'one two' | sed -n 2p)" \
+	"one two"
+check "a guest that fails" ! kvmctl run $guests/hello.multiboot --mem 2
+check "in JSON" sh -c "kvmctl -j run $guests/hello.elf64 | tr -d ' \n' | grep -q '\"exit_code\":0'"
+for abi in 12 2006; do
+	got=$(kvmctl run $guests/count.elf64 --vcpus 4 --abi $abi)
+	equal "vCPUs together ($abi)" "$(echo "$got" | sed '/^\[/d' | sort | tr '\n' ,)" \
+		"and the sum is right,vCPU 0 is through,vCPU 1 is through,vCPU 2 is through,vCPU 3 is through,"
+done
+check "no vCPU too many" ! kvmctl run $guests/count.elf64 --vcpus 65
+
+kvmctl regs $guests/hello.elf64 >/tmp/regs || fail "regs"
+check "long mode shows" grep -q '^cs     0010 base 0\{16\} limit ffffffff type b dpl 0 present 64-bit$' /tmp/regs
+check "and in JSON" sh -c "kvmctl -j regs $guests/hello.elf32 | tr -d ' \n' | grep -q '\"selector\":16'"
+equal "memory" "$(kvmctl dump $guests/hello.elf32 --at 0x101000 --size 16 | tail -n 1)" \
+	"$(printf '%016x  48656c6c6f2066726f6d2070726f7465  Hello from prote' 0x101000)"
+check "linear is physical" sh -c "kvmctl dump $guests/hello.elf64 --at 0x101000 --linear | grep -q 'Hello from long '"
+check "in JSON" sh -c "kvmctl -j dump $guests/hello.elf32 --at 0x102000 --size 4 | grep -q '\"78563412\"'"
+check "no memory there" ! kvmctl dump $guests/hello.elf32 --at 0x7ffffff0
+equal "an entry" "$(kvmctl map $guests/hello.elf64 0x8000000000 0x5000 --write | tail -n 1)" \
+	"3 tables made, 0x8000000000 is 0x5000"
+equal "an entry (2006)" "$(kvmctl map $guests/hello.elf64 0x8000000000 0x5000 --abi 2006 | tail -n 1)" \
+	"3 tables made, 0x8000000000 is 0x5000"
+check "none without paging" ! kvmctl map $guests/hello.elf32 0x400000 0x5000
+
+head -c 100 $guests/hello.elf64 >/tmp/cut
+: >/tmp/empty
+for bad in /tmp/cut /tmp/empty /trivet; do
+	check "$bad is no guest" ! kvmctl run $bad
+done
+check "too little memory" ! kvmctl run $guests/hello.elf64 --mem 1
+check "no such port" ! kvmctl run $guests/hello.elf64 --exit-port 65536
+check "no machine is left" sh -c "kvmctl info | grep -q '^0 virtual machines now'"
+rm /tmp/typed /tmp/regs /tmp/cut /tmp/empty
+unload devkvm

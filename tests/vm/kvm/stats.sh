@@ -1,0 +1,28 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# What a machine and its vCPUs count is read as from in-tree KVM (on QEMU), by the
+# same program, and by another process too; so are the machine's clock and the time
+# that the host charges to the guest.
+# on: qemu bochs
+# kernels: 6.1 debug
+# modules: kvm_amd
+# budget: 5
+. /trivet/lib.sh
+
+load devkvm
+check "what is counted" kvm_stats ours
+printf '\346\020\353\374' >/tmp/guest.bin	# out %al, $0x10; jmp to it
+kvmctl run /tmp/guest.bin >/dev/null &
+pid=$!
+wait_for 5 sh -c "kvmctl stat $pid | grep -q 'io_exits *[1-9]'"
+check "by machine and vCPU" sh -c "kvmctl -j stat $pid | tr -d ' \n' | grep -q '\"id\":\"kvm-$pid/vcpu-0\"'"
+check "nobody has that number" ! kvmctl stat 999999
+check "and it must be one" ! kvmctl stat init
+kill -9 $pid
+wait $pid 2>/dev/null
+rm /tmp/guest.bin
+unload devkvm
+grep -q '\<svm\>' /proc/cpuinfo || exit 0
+modprobe kvm_amd || fail "modprobe kvm_amd"
+check "in-tree KVM answers the same" kvm_stats
+rmmod kvm_amd && rmmod kvm || fail "rmmod kvm_amd"
