@@ -30,6 +30,8 @@ int kvm_capability(unsigned long cap)
 	case KVM_CAP_READONLY_MEM:
 	case KVM_CAP_BINARY_STATS_FD:
 		return 1;
+	case KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2:
+		return KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE;
 	case KVM_CAP_ADJUST_CLOCK:
 		return KVM_CLOCK_REALTIME | KVM_CLOCK_HOST_TSC;
 	case KVM_CAP_XSAVE:

@@ -8,6 +8,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
+#include "devkvm.h"
 #include "memslot.h"
 #include "mmu/tdp.h"
 #include "vcpu.h"
@@ -62,6 +63,15 @@ static void take_all(struct kvm_vm *vm, const struct kvm_slot *slot,
 		kvm_vm_request_all(vm, REQUEST_TLB_FLUSH);
 }
 
+/* As they are: KVM_CLEAR_DIRTY_LOG takes them. */
+static void look_at_all(const struct kvm_slot *slot, unsigned long *to, u64 words)
+{
+	u64 i;
+
+	for (i = 0; i < words; i++)
+		to[i] = READ_ONCE(slot->dirty[i]);
+}
+
 static void put_back(const struct kvm_slot *slot, const unsigned long *from, u64 words)
 {
 	u64 i;
@@ -82,7 +92,10 @@ static int get(struct kvm_vm *vm, const struct kvm_slot *slot, void __user *to,
 
 	if (!bits)
 		return -ENOMEM;
-	take_all(vm, slot, bits, words);
+	if (vm->manual_dirty_log)
+		look_at_all(slot, bits, words);
+	else
+		take_all(vm, slot, bits, words);
 	if (copy_to_user(to, bits, bytes)) {
 		put_back(slot, bits, words);
 		ret = -EFAULT;
@@ -100,6 +113,100 @@ int kvm_dirty_log_get(struct kvm_vm *vm, u32 id, void __user *to, u32 unit_bits)
 	slot = kvm_slots_by_id(kvm_slots_locked(vm), id);
 	if (slot && slot->dirty)
 		ret = get(vm, slot, to, unit_bits);
+	mutex_unlock(&vm->slots_lock);
+	return ret;
+}
+
+/* ---- by hand ---- */
+
+int kvm_dirty_log_enable_manual(struct kvm_vm *vm, u64 options)
+{
+	if (options & ~(u64)KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE)
+		return -EINVAL;
+	mutex_lock(&vm->slots_lock);
+	vm->manual_dirty_log = options;
+	mutex_unlock(&vm->slots_lock);
+	return 0;
+}
+
+/* Takes those bits of words [first, end) that are in `bits`, which begins there. */
+static bool clear_words(struct kvm_vm *vm, const struct kvm_slot *slot,
+			const unsigned long *bits, u64 first, u64 end)
+{
+	bool changed = false;
+	unsigned int from, till;
+	unsigned long taken;
+	u64 i, gfn;
+
+	lockdep_assert_held(&vm->tdp.lock);
+	for (i = first; i < end; i++) {
+		taken = bits[i - first];
+		if (!taken)
+			continue;
+		taken &= atomic_long_fetch_andnot(taken, (atomic_long_t *)&slot->dirty[i]);
+		gfn = slot->gfn + i * BITS_PER_LONG;
+		for_each_set_bitrange(from, till, &taken, BITS_PER_LONG)
+			changed |= kvm_tdp_protect(vm, gfn + from, gfn + till);
+	}
+	return changed;
+}
+
+static void clear_all(struct kvm_vm *vm, const struct kvm_slot *slot,
+		      const unsigned long *bits, u64 first, u64 end)
+{
+	bool changed = false;
+	u64 i;
+
+	for (i = first; i < end; i += BATCH) {
+		spin_lock(&vm->tdp.lock);
+		changed |= clear_words(vm, slot, bits + (i - first), i, min(i + BATCH, end));
+		spin_unlock(&vm->tdp.lock);
+		cond_resched();
+	}
+	/* The caller will copy the pages: what is written from now on is seen. */
+	if (changed)
+		kvm_vm_request_all(vm, REQUEST_TLB_FLUSH);
+}
+
+/* Whole words, save at the end of the slot. */
+static bool range_valid(const struct kvm_slot *slot, u64 first, u64 count)
+{
+	if (first % BITS_PER_LONG || first > slot->frames || count > slot->frames - first)
+		return false;
+	return !(count % BITS_PER_LONG) || count == slot->frames - first;
+}
+
+static int clear(struct kvm_vm *vm, const struct kvm_slot *slot, u64 first, u64 count,
+		 const void __user *from)
+{
+	u64 words = BITS_TO_LONGS(count), first_word = first / BITS_PER_LONG;
+	unsigned long *bits;
+
+	if (!range_valid(slot, first, count))
+		return -EINVAL;
+	bits = kvmalloc_array(words, sizeof(*bits), GFP_KERNEL_ACCOUNT);
+	if (!bits)
+		return -ENOMEM;
+	if (copy_from_user(bits, from, words * sizeof(*bits))) {
+		kvfree(bits);
+		return -EFAULT;
+	}
+	/* Behind the last frame no bit is set, so what is in there means nothing. */
+	clear_all(vm, slot, bits, first_word, first_word + words);
+	kvfree(bits);
+	return 0;
+}
+
+int kvm_dirty_log_clear(struct kvm_vm *vm, u32 id, u64 first, u64 count,
+			const void __user *from)
+{
+	const struct kvm_slot *slot;
+	int ret = -ENOENT;
+
+	mutex_lock(&vm->slots_lock);
+	slot = kvm_slots_by_id(kvm_slots_locked(vm), id);
+	if (slot && slot->dirty)
+		ret = clear(vm, slot, first, count, from);
 	mutex_unlock(&vm->slots_lock);
 	return ret;
 }

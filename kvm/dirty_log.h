@@ -23,5 +23,13 @@ void kvm_dirty_log_start(struct kvm_vm *vm, const struct kvm_slot *slot);
  * lost. Takes vm->slots_lock.
  */
 int kvm_dirty_log_get(struct kvm_vm *vm, u32 id, void __user *to, u32 unit_bits);
+/* KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2: from now on. -EINVAL: unknown options. */
+int kvm_dirty_log_enable_manual(struct kvm_vm *vm, u64 options);
+/*
+ * KVM_CLEAR_DIRTY_LOG: takes the bits in `from` of `count` frames from `first` on.
+ * -ENOENT, -EINVAL, -ENOMEM, -EFAULT: nothing is taken. Takes vm->slots_lock.
+ */
+int kvm_dirty_log_clear(struct kvm_vm *vm, u32 id, u64 first, u64 count,
+			const void __user *from);
 
 #endif

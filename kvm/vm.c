@@ -200,18 +200,44 @@ static int set_memory_region(struct kvm_vm *vm, void __user *arg)
 	return kvm_memslot_set(vm, &region);
 }
 
+/* A pointer of 32 bits leaves the other half of the union as it was. */
+static void __user *bitmap_of(u64 value)
+{
+	return u64_to_user_ptr(in_compat_syscall() ? (u32)value : value);
+}
+
 static int get_dirty_log(struct kvm_vm *vm, void __user *arg)
 {
 	struct kvm_dirty_log log;
-	void __user *to;
 
 	if (copy_from_user(&log, arg, sizeof(log)))
 		return -EFAULT;
 	if (log.slot >= DEVKVM_SLOTS_MAX)
 		return -EINVAL;
-	/* A pointer of 32 bits leaves the other half of the union as it was. */
-	to = u64_to_user_ptr(in_compat_syscall() ? (u32)log.padding2 : log.padding2);
-	return kvm_dirty_log_get(vm, log.slot, to, 64);
+	return kvm_dirty_log_get(vm, log.slot, bitmap_of(log.padding2), 64);
+}
+
+static int clear_dirty_log(struct kvm_vm *vm, void __user *arg)
+{
+	struct kvm_clear_dirty_log log;
+
+	if (copy_from_user(&log, arg, sizeof(log)))
+		return -EFAULT;
+	if (log.slot >= DEVKVM_SLOTS_MAX)
+		return -EINVAL;
+	return kvm_dirty_log_clear(vm, log.slot, log.first_page, log.num_pages,
+				   bitmap_of(log.padding2));
+}
+
+static int enable_capability(struct kvm_vm *vm, void __user *arg)
+{
+	struct kvm_enable_cap cap;
+
+	if (copy_from_user(&cap, arg, sizeof(cap)))
+		return -EFAULT;
+	if (cap.flags || cap.cap != KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2)
+		return -EINVAL;
+	return kvm_dirty_log_enable_manual(vm, cap.args[0]);
 }
 
 /* Interrupt routes are those of a controller in the kernel: a machine has none. */
@@ -238,6 +264,10 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return set_memory_region(vm, (void __user *)arg);
 	case KVM_GET_DIRTY_LOG:
 		return get_dirty_log(vm, (void __user *)arg);
+	case KVM_CLEAR_DIRTY_LOG:
+		return clear_dirty_log(vm, (void __user *)arg);
+	case KVM_ENABLE_CAP:
+		return enable_capability(vm, (void __user *)arg);
 	case KVM_CHECK_EXTENSION:
 		return kvm_capability(arg);
 	case KVM_SET_GSI_ROUTING:

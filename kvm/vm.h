@@ -39,6 +39,8 @@ struct kvm_vm {
 	struct kvm_vm_stats stats;
 	pid_t owner_pid;	/* the thread that made it, for people */
 	u64 clock_offset_ns;	/* to boot time; read and written whole */
+	/* KVM_GET_DIRTY_LOG leaves the bits; changed inside slots_lock. */
+	bool manual_dirty_log;
 	u64 tsc_offset;		/* of every vCPU at its start */
 	bool legacy;		/* speaks the protocol of 2006; never changes */
 };

@@ -469,6 +469,41 @@ struct kvm_dirty_log {
 };
 
 /*
+ * KVM_CLEAR_DIRTY_LOG (VM): pages of a slot are told no more until they are
+ * written again: those whose bits are set in the bitmap, of num_pages from
+ * first_page on, in whole units of 8 bytes. (Without KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2 enabled,
+ * KVM_GET_DIRTY_LOG does this by itself.)
+ *  EINVAL  slot out of range; first_page not a multiple of 64; num_pages
+ *          neither that nor up to the end of the slot; more than the slot has
+ *  ENOENT  no such slot, or it was made without KVM_MEM_LOG_DIRTY_PAGES
+ *  EFAULT  the bitmap cannot be read
+ */
+struct kvm_clear_dirty_log {
+	__u32 slot;
+	__u32 num_pages;
+	__u64 first_page;
+	union {
+		void *dirty_bitmap;
+		__u64 padding2;
+	};
+};
+
+/*
+ * KVM_ENABLE_CAP (VM): turns on what changes how ioctls behave. There is one:
+ * KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, args[0] = KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE
+ * or 0 for off: KVM_GET_DIRTY_LOG tells without clearing. EINVAL: another, flags
+ * not 0, or other options.
+ */
+struct kvm_enable_cap {
+	__u32 cap;
+	__u32 flags;		/* 0 */
+	__u64 args[4];
+	__u8 pad[64];		/* ignored */
+};
+
+#define KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE	(1 << 0)
+
+/*
  * ---- Running -------------------------------------------------------------
  */
 
@@ -648,6 +683,7 @@ struct kvm_run {
 #define KVM_CAP_CHECK_EXTENSION_VM		105
 #define KVM_CAP_MAX_VCPU_ID			128
 #define KVM_CAP_IMMEDIATE_EXIT			136
+#define KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2	168	/* its options; see KVM_ENABLE_CAP */
 #define KVM_CAP_BINARY_STATS_FD			203
 #define KVM_CAP_XSAVE2				208	/* bytes: 4096 */
 #define KVM_CAP_PRE_FAULT_MEMORY		236
@@ -660,6 +696,8 @@ struct kvm_run {
 #define KVM_SET_USER_MEMORY_REGION \
 	_IOW(KVMIO, 0x46, struct kvm_userspace_memory_region)
 #define KVM_GET_DIRTY_LOG	_IOW(KVMIO, 0x42, struct kvm_dirty_log)
+#define KVM_CLEAR_DIRTY_LOG	_IOWR(KVMIO, 0xc0, struct kvm_clear_dirty_log)
+#define KVM_ENABLE_CAP		_IOW(KVMIO, 0xa3, struct kvm_enable_cap)
 #define KVM_SET_CLOCK		_IOW(KVMIO, 0x7b, struct kvm_clock_data)
 #define KVM_GET_CLOCK		_IOR(KVMIO, 0x7c, struct kvm_clock_data)
 /* See struct kvm_stats_header; of a vCPU's descriptor, too. EINVAL: arg not 0. */

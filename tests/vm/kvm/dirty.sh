@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # The dirty log names exactly the pages that a guest writes, and a migration by
-# it misses no write of several vCPUs; in-tree KVM passes the same program.
+# it misses no write of several vCPUs; also where it is cleared by hand. With one
+# vCPU in-tree KVM passes the same program.
 # covers: K11
 # on: qemu bochs
 # modules: kvm_amd kvm_intel

@@ -52,6 +52,8 @@
 	X(KVM_GET_CLOCK) X(KVM_SET_CLOCK) X(KVM_CLOCK_REALTIME) \
 	X(KVM_CLOCK_HOST_TSC) X(KVM_CAP_ADJUST_CLOCK) \
 	X(KVM_CAP_BINARY_STATS_FD) X(KVM_GET_STATS_FD) \
+	X(KVM_CLEAR_DIRTY_LOG) X(KVM_ENABLE_CAP) X(KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2) \
+	X(KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE) \
 	X(KVM_STATS_TYPE_CUMULATIVE) X(KVM_STATS_TYPE_INSTANT)
 
 #define SIZES(X) \
@@ -62,7 +64,8 @@
 	X(kvm_guest_debug) X(kvm_debug_exit_arch) \
 	X(kvm_fpu) X(kvm_xsave) X(kvm_xcr) X(kvm_xcrs) X(kvm_mp_state) \
 	X(kvm_x86_mce) X(kvm_irq_routing) X(kvm_debugregs) \
-	X(kvm_vcpu_events) X(kvm_clock_data) X(kvm_stats_header) X(kvm_stats_desc)
+	X(kvm_vcpu_events) X(kvm_clock_data) X(kvm_stats_header) X(kvm_stats_desc) \
+	X(kvm_clear_dirty_log) X(kvm_enable_cap)
 
 #define OFFSETS(X) \
 	X(kvm_run, request_interrupt_window) X(kvm_run, immediate_exit) \
@@ -113,6 +116,8 @@
 	X(kvm_vcpu_events, nmi) X(kvm_vcpu_events, flags) X(kvm_vcpu_events, smi) \
 	X(kvm_vcpu_events, exception_has_payload) \
 	X(kvm_vcpu_events, exception_payload) \
+	X(kvm_clear_dirty_log, num_pages) X(kvm_clear_dirty_log, first_page) \
+	X(kvm_clear_dirty_log, dirty_bitmap) X(kvm_enable_cap, args) \
 	X(kvm_clock_data, flags) X(kvm_clock_data, realtime) \
 	X(kvm_clock_data, host_tsc) X(kvm_stats_header, num_desc) \
 	X(kvm_stats_header, id_offset) X(kvm_stats_header, desc_offset) \
@@ -160,6 +165,8 @@ static const uint64_t theirs[] = ALL_FIGURES;
 #define kvm_debugregs		our_debugregs
 #define kvm_vcpu_events		our_vcpu_events
 #define kvm_clock_data		our_clock_data
+#define kvm_clear_dirty_log	our_clear_dirty_log
+#define kvm_enable_cap		our_enable_cap
 #define kvm_stats_header	our_stats_header
 #define kvm_stats_desc		our_stats_desc
 

@@ -3,7 +3,7 @@
  * The dirty log: exactly the pages that the guest writes, by itself and
  * through the emulator; nothing is lost while several vCPUs write and the log
  * is read. kvm_dirty: what in-tree KVM does too, whose log (6.12) may name pages
- * that were only read; kvm_dirty ours: exactly, and all.
+ * that were only read; kvm_dirty ours: exactly, and with several vCPUs.
  */
 #include <pthread.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@
 #define LOGGED_PAGES	150u		/* not a multiple of 64 */
 #define HOLE_AT		0xf0000u	/* no slot: a device */
 #define WORDS		((LOGGED_PAGES + 63) / 64)
-#define ROUNDS		50
+#define ROUNDS		30
 #define WRITERS		3
 
 /* For ever: asks for a segment to read and one to write, and does. */
@@ -64,6 +64,27 @@ static int get_log(const struct kvm_machine *m, unsigned int slot, uint64_t *bit
 	struct kvm_dirty_log log = { .slot = slot, .dirty_bitmap = bits };
 
 	return ioctl(m->vm, KVM_GET_DIRTY_LOG, &log);
+}
+
+static int clear_log(const struct kvm_machine *m, unsigned int slot, uint64_t first,
+		     unsigned int count, const uint64_t *bits)
+{
+	struct kvm_clear_dirty_log log = {
+		.slot = slot, .first_page = first, .num_pages = count,
+		.dirty_bitmap = (void *)bits,
+	};
+
+	return ioctl(m->vm, KVM_CLEAR_DIRTY_LOG, &log);
+}
+
+/* The log is told without being cleared, from now on; or as before. */
+static int by_hand(const struct kvm_machine *m, uint64_t options)
+{
+	struct kvm_enable_cap cap = {
+		.cap = KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, .args[0] = options,
+	};
+
+	return ioctl(m->vm, KVM_ENABLE_CAP, &cap);
 }
 
 /* Slot 0 below, slot 1 with a log, a hole above. */
@@ -232,12 +253,14 @@ static void *sweep(void *vcpu)
 }
 
 /* Copies what the log names; how many pages that were. */
-static unsigned long copy_dirty(const struct kvm_machine *m, uint8_t *copy)
+static unsigned long copy_dirty(const struct kvm_machine *m, bool manual, uint8_t *copy)
 {
 	unsigned long copied = 0;
 	uint64_t bits[WORDS];
 
 	must(get_log(m, 1, bits));
+	if (manual)
+		must(clear_log(m, 1, 0, LOGGED_PAGES, bits));
 	for (unsigned int i = 0; i < LOGGED_PAGES; i++) {
 		if (!is_set(bits, i))
 			continue;
@@ -263,7 +286,7 @@ static struct kvm_vcpu add_sweeper(const struct kvm_machine *m, int i)
 }
 
 /* As a live migration: who copies what the log names has all in the end. */
-static void migrate(void)
+static void migrate(bool manual)
 {
 	struct kvm_machine m = machine(sweeper, sizeof(sweeper));
 	uint8_t *copy = calloc(LOGGED_PAGES, PAGE);
@@ -271,19 +294,21 @@ static void migrate(void)
 	struct kvm_vcpu vcpus[WRITERS];
 	pthread_t threads[WRITERS];
 
+	if (manual)
+		must(by_hand(&m, KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE));
 	stop = false;
 	for (int i = 0; i < WRITERS; i++) {
 		vcpus[i] = add_sweeper(&m, i);
 		pthread_create(&threads[i], NULL, sweep, &vcpus[i]);
 	}
-	for (; copied < 10 * LOGGED_PAGES; rounds++) {
-		copied += copy_dirty(&m, copy);
+	for (; copied < 3 * LOGGED_PAGES; rounds++) {
+		copied += copy_dirty(&m, manual, copy);
 		usleep(1000);
 	}
 	stop = true;
 	for (int i = 0; i < WRITERS; i++)
 		pthread_join(threads[i], NULL);
-	copy_dirty(&m, copy);
+	copy_dirty(&m, manual, copy);
 	if (memcmp(copy, logged, LOGGED_PAGES * PAGE))
 		die("a write that the log did not tell");
 	for (int i = 1; i < WRITERS; i++) {
@@ -293,6 +318,70 @@ static void migrate(void)
 	kvm_close(&m);
 	free(copy);
 	printf("ok: a migration has every write (%lu pages in %lu rounds)\n", copied, rounds);
+}
+
+static void refused(int ret, int error, const char *what)
+{
+	if (ret != -1 || errno != error)
+		die("%s: %d, not errno %d", what, ret, error);
+}
+
+static void hand_refusals(const struct kvm_machine *m)
+{
+	const uint64_t none[WORDS] = { 0 };
+	struct kvm_enable_cap cap = { .cap = KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, .flags = 1 };
+
+	refused(by_hand(m, 4), EINVAL, "options");
+	refused(ioctl(m->vm, KVM_ENABLE_CAP, &cap), EINVAL, "flags");
+	cap = (struct kvm_enable_cap) { .cap = KVM_CAP_USER_MEMORY };
+	refused(ioctl(m->vm, KVM_ENABLE_CAP, &cap), EINVAL, "another capability");
+	refused(clear_log(m, 0, 0, 64, none), ENOENT, "a slot without a log");
+	refused(clear_log(m, 2, 0, 64, none), ENOENT, "no slot");
+	refused(clear_log(m, 0x7fff, 0, 64, none), EINVAL, "slot 0x7fff");
+	refused(clear_log(m, 1, 1, 64, none), EINVAL, "page 1");
+	refused(clear_log(m, 1, 0, 63, none), EINVAL, "63 pages");
+	refused(clear_log(m, 1, 64, LOGGED_PAGES, none), EINVAL, "more than there are");
+	refused(clear_log(m, 1, 1ull << 40, 64, none), EINVAL, "far behind the end");
+	refused(clear_log(m, 1, 0, LOGGED_PAGES, NULL), EFAULT, "no bitmap");
+	must(clear_log(m, 1, 128, LOGGED_PAGES - 128, none));
+}
+
+/* Told again until cleared, in part; what is written then is told anew. */
+static void manual_log(void)
+{
+	struct kvm_machine m = machine(worker, sizeof(worker));
+	uint64_t want[WORDS] = { 0 }, clear[WORDS] = { 0 };
+
+	must(by_hand(&m, KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE));
+	hand_refusals(&m);
+	work(&m.vcpu, segment_of(1), segment_of(7));
+	work(&m.vcpu, segment_of(1), segment_of(70));
+	set(want, 7);
+	set(want, 70);
+	expect_log(&m, want);
+	expect_log(&m, want);
+	/* Only what is both in the range and in the bitmap. */
+	memset(clear, 0xff, sizeof(clear));
+	clear[0] = 0;
+	must(clear_log(&m, 1, 0, 64, clear));
+	expect_log(&m, want);
+	clear[0] = want[0];
+	must(clear_log(&m, 1, 0, 64, clear));
+	want[0] = 0;
+	expect_log(&m, want);
+	work(&m.vcpu, segment_of(1), segment_of(7));
+	set(want, 7);
+	expect_log(&m, want);
+	must(clear_log(&m, 1, 64, LOGGED_PAGES - 64, clear + 1));
+	want[1] = 0;
+	expect_log(&m, want);
+	/* And as before: told once. */
+	must(by_hand(&m, 0));
+	expect_log(&m, want);
+	want[0] = 0;
+	expect_log(&m, want);
+	kvm_close(&m);
+	puts("ok: cleared by hand");
 }
 
 /* A bitmap that cannot be delivered is told again. */
@@ -319,8 +408,11 @@ int main(int argc, char **argv)
 	exact();
 	emulated();
 	on_and_off();
-	migrate();
-	if (exactly)
-		kept();
+	manual_log();
+	if (!exactly)
+		return 0;
+	migrate(false);
+	migrate(true);
+	kept();
 	return 0;
 }

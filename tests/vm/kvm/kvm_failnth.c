@@ -104,6 +104,14 @@ static int get_log(struct scene *s)
 	return ioctl(s->m.vm, KVM_GET_DIRTY_LOG, &log);
 }
 
+static int clear_log(struct scene *s)
+{
+	uint64_t bits = 1;
+	struct kvm_clear_dirty_log log = { .slot = 1, .num_pages = 1, .dirty_bitmap = &bits };
+
+	return ioctl(s->m.vm, KVM_CLEAR_DIRTY_LOG, &log);
+}
+
 static int run(struct scene *s)
 {
 	return ioctl(s->m.vcpu.fd, KVM_RUN, 0);
@@ -324,6 +332,7 @@ static const struct {
 	{ "a slot gets a log", slot_first, log_slot },
 	{ "a slot with a log loses it", log_first, add_slot },
 	{ "GET_DIRTY_LOG", log_first, get_log },
+	{ "CLEAR_DIRTY_LOG", log_first, clear_log },
 	{ "RUN, nothing mapped", NULL, run },
 	{ "RUN", run_first, run },
 	{ "GET_SUPPORTED_CPUID", NULL, supported_cpuid },
