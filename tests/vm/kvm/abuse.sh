@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Unknown ioctls, pointers to nowhere, lists without room, impossible slots:
 # each answer has the errno that in-tree KVM gives on the same machine.
-# covers: K1 K2 K3 K4 K5 K18 K28 K29 K31
+# covers: K1 K2 K3 K4 K5 K18 K28 K29 K30 K31
 # on: qemu bochs
 # modules: kvm_amd kvm_intel
 # budget: 6

@@ -104,6 +104,8 @@ static const struct {
 	{ "mce", &vcpu, KVM_X86_SET_MCE },
 	{ "routes", &vm, KVM_SET_GSI_ROUTING },
 	{ "get clock", &vm, KVM_GET_CLOCK },
+	{ "clear dirty log", &vm, KVM_CLEAR_DIRTY_LOG },
+	{ "enable a capability", &vm, KVM_ENABLE_CAP },
 	{ "set clock", &vm, KVM_SET_CLOCK },
 };
 
@@ -198,6 +200,28 @@ static void lists(void)
 		struct kvm_msr_entry e[2];
 	}) { { .nmsrs = 2 }, { { .index = 0xc0000082, .data = 0x1234 },
 			       { .index = 0x40001234 } } }, 1, 0);
+}
+
+/* Of a guest that has run, CPUID stays as it is; the same again is nothing new. */
+static void processor(void)
+{
+	static const uint8_t hlt[] = { 0xf4 };
+	struct kvm_machine m = kvm_machine(hlt, sizeof(hlt));
+	struct {
+		struct kvm_cpuid2 head;
+		struct kvm_cpuid_entry2 e[3];
+	} table = { { .nent = 3 }, { { .function = 0, .eax = 1 }, { .function = 1 },
+				     { .function = 1, .eax = 0x600 } } };
+
+	granted("set cpuid, a leaf twice", m.vcpu.fd, KVM_SET_CPUID2, &table);
+	granted("set cpuid, another", m.vcpu.fd, KVM_SET_CPUID2, &table);
+	must(ioctl(m.vcpu.fd, KVM_RUN, 0));
+	granted("set cpuid, has run, the same", m.vcpu.fd, KVM_SET_CPUID2, &table);
+	table.e[0].eax = 2;
+	refused("set cpuid, has run, another", m.vcpu.fd, KVM_SET_CPUID2, &table, EINVAL);
+	table.head.nent = 0;
+	refused("set cpuid, has run, none", m.vcpu.fd, KVM_SET_CPUID2, &table, EINVAL);
+	kvm_close(&m);
 }
 
 /* ---- K4, K5: slots ---- */
@@ -480,6 +504,7 @@ int main(int argc, char **argv)
 		bad_pointers();
 		odd_addresses();
 		lists();
+	processor();
 		slots();
 		machine_checks();
 		memory_types();

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # A guest goes through all modes of the processor, with faults, interrupts and
 # breakpoints in each, and tells what it sees: on in-tree KVM the same guest
-# sees the same, line by line.
-# covers: K44
+# sees the same, line by line; so does one whose page tables are as they must not be.
+# covers: K43 K44
 # on: qemu bochs
 # modules: kvm_amd kvm_intel
 # budget: 6
@@ -16,9 +16,12 @@ else
 fi
 load devkvm
 kvm_modes /trivet/guests/modes.bin $on >/tmp/ours || fail "ours: $(tail -n 3 /tmp/ours)"
+kvm_tables >>/tmp/ours || fail "ours: page tables"
+check "page tables" kvm_tables ours
 unload devkvm
 modprobe $in_tree $options || fail "modprobe $in_tree"
 kvm_modes /trivet/guests/modes.bin $on >/tmp/theirs || fail "in-tree: $(tail -n 3 /tmp/theirs)"
+kvm_tables >>/tmp/theirs || fail "in-tree: page tables"
 rmmod $in_tree && rmmod kvm || fail "rmmod $in_tree"
 
 check "it got through" grep -q '^00000030$' /tmp/ours

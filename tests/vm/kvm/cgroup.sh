@@ -1,0 +1,21 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# What machines cost is charged to their owners' memory cgroup; at its limit they
+# are refused or killed, and nothing of theirs is left.
+# covers: K21
+# on: qemu
+# kernels: 6.12
+# budget: 4
+. /trivet/lib.sh
+. /trivet/lib-kvm.sh
+
+directory=/tmp/cgroup
+mkdir $directory
+mount -t cgroup2 none $directory || fail "no cgroups"
+trap 'rmdir $directory/kvm; umount $directory; rmdir $directory' EXIT
+echo +memory >$directory/cgroup.subtree_control
+mkdir $directory/kvm
+load devkvm
+check "charged and limited" steady kvm_cgroup $directory/kvm
+wait_for 3 sh -c "kvmctl info | grep -q '^0 virtual machines now'"
+unload devkvm

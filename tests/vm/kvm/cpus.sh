@@ -1,0 +1,18 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# A CPU goes and comes while guests run, and the host is suspended and resumes:
+# the guests go on, and new ones run on each CPU.
+# covers: K23 K26
+# on: qemu
+# kernels: 6.1 6.12
+# budget: 6
+. /trivet/lib.sh
+. /trivet/lib-kvm.sh
+
+delay=/sys/module/suspend/parameters/pm_test_delay
+load devkvm
+echo 0 >$delay
+check "guests" steady kvm_cpus $(count 3 50)
+echo 5 >$delay
+check "no machine is left" sh -c "kvmctl info | grep -q '^0 virtual machines now'"
+unload devkvm

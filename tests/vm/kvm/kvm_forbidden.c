@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * kvm_forbidden: instructions of virtualisation and of system management mode
+ * are undefined in a guest, in real, protected and long mode; a triple fault in
+ * each ends in KVM_EXIT_SHUTDOWN, and the vCPU can be started anew.
+ */
+#include "modes.h"
+
+static const char *const mode_names[] = { "real", "protected", "long" };
+
+static const struct {
+	const char *name;
+	uint8_t bytes[6];
+} instructions[] = {
+	{ "vmlaunch", { 0x0f, 0x01, 0xc2 } },
+	{ "vmresume", { 0x0f, 0x01, 0xc3 } },
+	{ "vmxoff", { 0x0f, 0x01, 0xc4 } },
+	{ "vmfunc", { 0x0f, 0x01, 0xd4 } },
+	{ "vmxon", { 0xf3, 0x0f, 0xc7, 0x30 } },
+	{ "vmclear", { 0x66, 0x0f, 0xc7, 0x30 } },
+	{ "vmptrld", { 0x0f, 0xc7, 0x30 } },
+	{ "vmptrst", { 0x0f, 0xc7, 0x38 } },
+	{ "vmread", { 0x0f, 0x78, 0xc0 } },
+	{ "vmwrite", { 0x0f, 0x79, 0xc0 } },
+	{ "invept", { 0x66, 0x0f, 0x38, 0x80, 0x00 } },
+	{ "invvpid", { 0x66, 0x0f, 0x38, 0x81, 0x00 } },
+	{ "vmrun", { 0x0f, 0x01, 0xd8 } },
+	{ "vmload", { 0x0f, 0x01, 0xda } },
+	{ "vmsave", { 0x0f, 0x01, 0xdb } },
+	{ "stgi", { 0x0f, 0x01, 0xdc } },
+	{ "clgi", { 0x0f, 0x01, 0xdd } },
+	{ "skinit", { 0x0f, 0x01, 0xde } },
+	{ "invlpga", { 0x0f, 0x01, 0xdf } },
+	{ "rsm", { 0x0f, 0xaa } },
+	{ "getsec", { 0x0f, 0x37 } },
+};
+
+static void put_code(struct kvm_machine *m, const uint8_t *bytes, size_t size)
+{
+	memset(m->memory + CODE_AT, 0xf4, 16);	/* hlt */
+	memcpy(m->memory + CODE_AT, bytes, size);
+}
+
+static void undefined(struct kvm_machine *m, const struct kvm_sregs *reset, enum mode mode)
+{
+	for (size_t i = 0; i < sizeof(instructions) / sizeof(instructions[0]); i++) {
+		put_code(m, instructions[i].bytes, sizeof(instructions[i].bytes));
+		start(m, reset, mode, IDT_BYTES - 1);
+		must(ioctl(m->vcpu.fd, KVM_RUN, 0));
+		if (m->vcpu.run->exit_reason != KVM_EXIT_IO || kvm_out_value(&m->vcpu) != VECTOR_UD)
+			die("%s in %s mode: exit %u", instructions[i].name, mode_names[mode],
+			    m->vcpu.run->exit_reason);
+	}
+	printf("ok: undefined in %s mode\n", mode_names[mode]);
+}
+
+static void triple_fault(struct kvm_machine *m, const struct kvm_sregs *reset, enum mode mode)
+{
+	static const uint8_t ud2[] = { 0x0f, 0x0b };
+
+	for (int i = 0; i < 3; i++) {
+		put_code(m, ud2, sizeof(ud2));
+		start(m, reset, mode, 0);
+		must(ioctl(m->vcpu.fd, KVM_RUN, 0));
+		equal(m->vcpu.run->exit_reason, KVM_EXIT_SHUTDOWN);
+		start(m, reset, mode, IDT_BYTES - 1);
+		equal(kvm_next_out(&m->vcpu), VECTOR_UD);
+	}
+	printf("ok: a triple fault in %s mode, and on\n", mode_names[mode]);
+}
+
+/*
+ * CR0.NW without CD is #GP; QEMU's TCG lets it pass, and then refuses the guest at
+ * the next entry, which must be told as that.
+ */
+static void impossible_state(struct kvm_machine *m, const struct kvm_sregs *reset)
+{
+	static const uint8_t clear_cd[] = {
+		0x0f, 0x20, 0xc0,			/* mov %cr0, %eax */
+		0x66, 0x25, 0xff, 0xff, 0xff, 0xbf,	/* and $~CD, %eax */
+		0x0f, 0x22, 0xc0,			/* mov %eax, %cr0 */
+	};
+
+	put_code(m, clear_cd, sizeof(clear_cd));
+	start(m, reset, REAL, IDT_BYTES - 1);
+	must(ioctl(m->vcpu.fd, KVM_RUN, 0));
+	if (m->vcpu.run->exit_reason == KVM_EXIT_HLT) {
+		must(ioctl(m->vcpu.fd, KVM_RUN, 0));
+		equal(m->vcpu.run->exit_reason, KVM_EXIT_FAIL_ENTRY);
+		equal(m->vcpu.run->fail_entry.hardware_entry_failure_reason, 0xffffffff);
+	} else {
+		equal(m->vcpu.run->exit_reason, KVM_EXIT_IO);
+	}
+	start(m, reset, REAL, IDT_BYTES - 1);
+	puts("ok: a state that cannot be");
+}
+
+int main(void)
+{
+	struct kvm_machine m = kvm_machine(handler, sizeof(handler));
+	struct kvm_sregs reset;
+
+	must(ioctl(m.vcpu.fd, KVM_GET_SREGS, &reset));
+	for (enum mode mode = REAL; mode < MODES; mode++) {
+		undefined(&m, &reset, mode);
+		triple_fault(&m, &reset, mode);
+	}
+	impossible_state(&m, &reset);
+	kvm_close(&m);
+	return 0;
+}

@@ -1,0 +1,16 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Whose a machine is: not its owner's child's; kvm_run mapped in every form, also
+# beyond its end and not at all; users without rights, read-only descriptors, a
+# confined process; and nothing that one has left is found by another.
+# covers: K16 K17 K35 K55
+# on: qemu bochs
+# kernels: 6.1 debug
+# budget: 4
+. /trivet/lib.sh
+. /trivet/lib-kvm.sh
+
+load devkvm
+check "owners" steady kvm_owners
+check "no machine is left" sh -c "kvmctl info | grep -q '^0 virtual machines now'"
+unload devkvm
