@@ -4,6 +4,7 @@
 #define NETCHANNEL_DEADLINE_H
 
 #include <linux/errno.h>
+#include <linux/fs.h>
 #include <linux/hrtimer.h>
 #include <linux/ktime.h>
 #include <linux/sched.h>
@@ -15,12 +16,13 @@ struct netchannel_deadline {
 	ktime_t limit;		/* CLOCK_MONOTONIC */
 };
 
-/* timeout_ns 0 is no limit. */
+/* timeout_ns 0 is no limit; a file that does not block does not wait. */
 static inline void netchannel_deadline_set(struct netchannel_deadline *d,
-					   bool dont_wait, u64 timeout_ns)
+					   const struct file *file, bool dont_wait,
+					   u64 timeout_ns)
 {
-	d->dont_wait = dont_wait;
-	d->has_limit = !dont_wait && timeout_ns;
+	d->dont_wait = dont_wait || file->f_flags & O_NONBLOCK;
+	d->has_limit = !d->dont_wait && timeout_ns;
 	d->limit = d->has_limit ? ktime_add_safe(ktime_get(), timeout_ns) : 0;
 }
 

@@ -413,11 +413,12 @@ static struct sk_buff *wait_for_packet(struct netchannel *ch, bool peek,
 static struct sk_buff *next_packet(struct netchannel *ch, bool peek,
 				   const struct netchannel_deadline *deadline)
 {
-	struct sk_buff *skb = take(&ch->rx, peek);
+	struct sk_buff *skb = deadline ? take(&ch->rx, peek) :
+					 netchannel_queue_take(&ch->rx, peek);
 
 	if (skb)
 		return skb;
-	if (deadline->dont_wait)
+	if (!deadline || deadline->dont_wait)
 		return ERR_PTR(-EAGAIN);
 	return wait_for_packet(ch, peek, deadline);
 }

@@ -31,8 +31,8 @@ void netchannel_receive_checked(struct netchannel_port *port,
 void netchannel_receive_copy(struct netchannel *ch, const struct sk_buff *skb);
 
 /*
- * Copies the oldest packet to *to, waiting for one as *deadline says, fills in
- * what *r reports, and calls tell(), if not NULL, before the packet is gone
+ * Copies the oldest packet to *to, waiting for one as *deadline says (NULL: not at
+ * all, and what the network reported stays for the next call), fills in what *r reports, and calls tell(), if not NULL, before the packet is gone
  * from the queue: an error of it leaves the packet there. Returns 0 or an
  * errno as NETCHANNEL_RECV says.
  */

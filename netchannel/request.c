@@ -52,6 +52,17 @@ int netchannel_check_recv(const struct netchannel_recv *r)
 	return 0;
 }
 
+int netchannel_check_vector(const struct netchannel_vector *v)
+{
+	if (v->flags & ~NETCHANNEL_DONTWAIT || v->reserved)
+		return -EINVAL;
+	if (!v->count || v->count > NETCHANNEL_VECTOR_MAX)
+		return -EINVAL;
+	if (v->timeout_ns & SIGN_BIT_64)
+		return -EINVAL;
+	return 0;
+}
+
 int netchannel_check_kick(const struct netchannel_kick *r)
 {
 	if (r->flags & ~(NETCHANNEL_DONTWAIT | NETCHANNEL_WAIT))

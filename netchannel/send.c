@@ -236,9 +236,6 @@ static int send_with_header(struct netchannel *ch, struct iov_iter *from,
 	ret = netchannel_send_address(ch, remote, h);
 	if (ret)
 		return ret;
-	ret = netchannel_queue_take_error(&ch->rx);
-	if (ret)
-		return ret;
 	dst = netchannel_route_find(ch, h);
 	if (IS_ERR(dst))
 		return PTR_ERR(dst);

@@ -18,7 +18,7 @@ struct netchannel_deadline;
  * Sends what *from holds, in the channel's format. *remote is the destination
  * on a channel without a remote, format PAYLOAD, as netchannel_check_send()
  * lets it pass; NULL or zero: none was given. Returns 0 or an errno as
- * NETCHANNEL_SEND says.
+ * NETCHANNEL_SEND says, but what the network reported, which the caller takes first.
  */
 int netchannel_send(struct netchannel *ch, struct iov_iter *from,
 		    const struct netchannel_deadline *deadline,

@@ -33,8 +33,8 @@
  *		of the structure and something in there is not zero
  * Fields named reserved must be zero, and flags must be known, else EINVAL.
  * Pointers ride in a __u64 and need no alignment. An address that cannot be
- * read or written gives EFAULT. An ioctl returns 0 (KICK: a count), or -1 with errno. 32-bit
- * programs use the same structures.
+ * read or written gives EFAULT. An ioctl returns 0, or a count where its text
+ * says so, or -1 with errno. 32-bit programs use the same structures.
  *	ENOTTY	unknown command
  *	ENOTCONN (all but QUERY and CREATE; also read and write) the descriptor
  *		has not been through CREATE. Such a descriptor polls as POLLERR;
@@ -355,6 +355,34 @@ struct netchannel_recv {
 };
 
 /*
+ * NETCHANNEL_SENDV, NETCHANNEL_RECVV: many packets by one call, as SEND and RECV one
+ * after the other. The structures stand one behind the other, each as long as its own
+ * size says; their flags and timeout_ns must be zero, as those of the vector hold for
+ * all. Returns how many packets were sent or received, in order; where it ends before
+ * the last, the next one's structure was not obeyed, nor written to, and tells in a
+ * call of its own why. An error of the first is the call's.
+ *
+ * SENDV waits for room as long as flags and timeout_ns let it, all waits together.
+ * RECVV waits for the first packet only, and takes what else is there.
+ *
+ *	EINVAL	count is 0 or over NETCHANNEL_VECTOR_MAX; timeout_ns is 2^63 or more;
+ *		flags or timeout_ns of the first packet are not zero
+ *	EOPNOTSUPP	RECVV, as RECV
+ *	and those of SEND and RECV, of the first packet. What the network reports
+ *		later is for the next call.
+ */
+struct netchannel_vector {
+	__u32 size;
+	__u32 flags;		/* NETCHANNEL_DONTWAIT */
+	__u64 packets;		/* the address of struct netchannel_send or _recv */
+	__u32 count;		/* of these */
+	__u32 reserved;
+	__u64 timeout_ns;	/* for all the waiting; 0: no limit */
+};
+
+#define NETCHANNEL_VECTOR_MAX	1024
+
+/*
  * Rings
  * -----
  * mmap(NULL, map_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) gives the
@@ -556,5 +584,7 @@ struct netchannel_stats {
 #define NETCHANNEL_INFO		_IO(NETCHANNEL_IOC_MAGIC, 4)
 #define NETCHANNEL_STATS	_IO(NETCHANNEL_IOC_MAGIC, 5)
 #define NETCHANNEL_KICK		_IO(NETCHANNEL_IOC_MAGIC, 6)
+#define NETCHANNEL_SENDV	_IO(NETCHANNEL_IOC_MAGIC, 7)
+#define NETCHANNEL_RECVV	_IO(NETCHANNEL_IOC_MAGIC, 8)
 
 #endif
