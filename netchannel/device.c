@@ -74,6 +74,28 @@ static long do_kick(struct netchannel *ch, struct file *file, void __user *arg)
 	return netchannel_kick(ch, r.flags & NETCHANNEL_WAIT, &deadline);
 }
 
+/* What was to be sent is, first: if it cannot, nothing was thrown away. */
+static long do_drain(struct netchannel *ch, struct file *file, void __user *arg)
+{
+	struct netchannel_deadline deadline;
+	struct netchannel_drain r;
+	int ret = netchannel_fetch(&r, sizeof(r), NETCHANNEL_DRAIN_SIZE_0, arg);
+
+	if (ret)
+		return ret;
+	ret = netchannel_check_drain(&r);
+	if (ret)
+		return ret;
+	if (r.flags & NETCHANNEL_DRAIN_RX && ch->ring)
+		return -EOPNOTSUPP;
+	netchannel_deadline_set(&deadline, file, r.flags & NETCHANNEL_DONTWAIT, r.timeout_ns);
+	if (r.flags & NETCHANNEL_DRAIN_TX)
+		ret = netchannel_wait_for_sent(ch->port->sk, &deadline);
+	if (ret || !(r.flags & NETCHANNEL_DRAIN_RX))
+		return ret;
+	return netchannel_queue_drain(&ch->rx);
+}
+
 static long do_info(struct netchannel *ch, struct file *file, void __user *arg)
 {
 	struct netchannel_info info;
@@ -115,6 +137,7 @@ static long netchannel_ioctl(struct file *file, unsigned int cmd,
 	case NETCHANNEL_INFO:
 	case NETCHANNEL_STATS:
 	case NETCHANNEL_KICK:
+	case NETCHANNEL_DRAIN:
 		if (!netchannel_is_bound(ch))
 			return -ENOTCONN;
 		break;
@@ -124,6 +147,8 @@ static long netchannel_ioctl(struct file *file, unsigned int cmd,
 	switch (cmd) {
 	case NETCHANNEL_KICK:
 		return do_kick(ch, file, p);
+	case NETCHANNEL_DRAIN:
+		return do_drain(ch, file, p);
 	case NETCHANNEL_SEND:
 		return netchannel_do_send(ch, file, p);
 	case NETCHANNEL_RECV:

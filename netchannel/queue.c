@@ -139,6 +139,29 @@ void netchannel_queue_put_back(struct netchannel_queue *q, struct sk_buff *skb)
 	netchannel_queue_wake_reader(q);
 }
 
+/* What others have taken and not yet consumed stays theirs. */
+u32 netchannel_queue_drain(struct netchannel_queue *q)
+{
+	struct sk_buff_head packets;
+	const struct sk_buff *skb;
+	u32 truesize = 0, nr;
+
+	__skb_queue_head_init(&packets);
+	spin_lock_bh(&q->lock);
+	skb_queue_splice_init(&q->packets, &packets);
+	spin_unlock_bh(&q->lock);
+	skb_queue_walk(&packets, skb)
+		truesize += skb->truesize;
+	nr = skb_queue_len(&packets);
+	spin_lock_bh(&q->lock);
+	q->truesize -= truesize;
+	uncharge(q->sk, truesize);
+	q->nr_read += nr;
+	spin_unlock_bh(&q->lock);
+	__skb_queue_purge(&packets);
+	return nr;
+}
+
 bool netchannel_queue_is_empty(const struct netchannel_queue *q)
 {
 	return skb_queue_empty_lockless(&q->packets);

@@ -59,6 +59,9 @@ void netchannel_queue_consume(struct netchannel_queue *q, struct sk_buff *skb,
 			      bool truncated);
 void netchannel_queue_put_back(struct netchannel_queue *q, struct sk_buff *skb);
 
+/* Frees what is queued, as if it had been read; returns how many packets. */
+u32 netchannel_queue_drain(struct netchannel_queue *q);
+
 /*
  * Counts an error, and tells the owner if err, a positive errno, is not 0: in
  * the place of an older one that nobody has taken.

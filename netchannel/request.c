@@ -63,6 +63,17 @@ int netchannel_check_vector(const struct netchannel_vector *v)
 	return 0;
 }
 
+int netchannel_check_drain(const struct netchannel_drain *r)
+{
+	const u32 what = NETCHANNEL_DRAIN_RX | NETCHANNEL_DRAIN_TX;
+
+	if (r->flags & ~(what | NETCHANNEL_DONTWAIT) || !(r->flags & what))
+		return -EINVAL;
+	if (r->timeout_ns & SIGN_BIT_64)
+		return -EINVAL;
+	return 0;
+}
+
 int netchannel_check_kick(const struct netchannel_kick *r)
 {
 	if (r->flags & ~(NETCHANNEL_DONTWAIT | NETCHANNEL_WAIT))

@@ -23,7 +23,9 @@ bool netchannel_has_room(const struct netchannel *ch)
 	return sock_writeable(ch->port->sk);
 }
 
-int netchannel_wait_for_room(struct sock *sk, const struct netchannel_deadline *deadline)
+/* The socket's wait queue is woken for each packet that has been sent. */
+static int wait_until(struct sock *sk, bool (*is_so)(const struct sock *sk),
+		      const struct netchannel_deadline *deadline)
 {
 	wait_queue_head_t *queue = sk_sleep(sk);
 	struct wait_queue_entry wait;
@@ -35,7 +37,7 @@ int netchannel_wait_for_room(struct sock *sk, const struct netchannel_deadline *
 		bool signal = prepare_to_wait_event(queue, &wait,
 						    TASK_INTERRUPTIBLE);
 
-		if (sock_writeable(sk))
+		if (is_so(sk))
 			break;
 		if (signal || timed_out) {
 			ret = signal ? netchannel_deadline_signal(deadline) :
@@ -46,6 +48,28 @@ int netchannel_wait_for_room(struct sock *sk, const struct netchannel_deadline *
 	}
 	finish_wait(queue, &wait);
 	return ret;
+}
+
+static bool has_room(const struct sock *sk)
+{
+	return sock_writeable(sk);
+}
+
+int netchannel_wait_for_room(struct sock *sk, const struct netchannel_deadline *deadline)
+{
+	return wait_until(sk, has_room, deadline);
+}
+
+static bool has_sent_all(const struct sock *sk)
+{
+	return !sk_wmem_alloc_get(sk);
+}
+
+int netchannel_wait_for_sent(struct sock *sk, const struct netchannel_deadline *deadline)
+{
+	if (has_sent_all(sk))
+		return 0;
+	return deadline->dont_wait ? -EAGAIN : wait_until(sk, has_sent_all, deadline);
 }
 
 /*

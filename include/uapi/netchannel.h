@@ -517,6 +517,28 @@ struct netchannel_kick {
 
 #define NETCHANNEL_WAIT		(1U << 2)	/* flag of KICK */
 
+/*
+ * NETCHANNEL_DRAIN: both queues, or one of them, are empty afterwards. With
+ * DRAIN_TX it waits until the network devices have sent, or dropped, all packets of
+ * this local port; then, with DRAIN_RX, it throws away the packets that wait for the
+ * owner, which count as read, and returns how many there were. What the network
+ * reported stays for the next call.
+ *	EINVAL	neither DRAIN_RX nor DRAIN_TX; timeout_ns is 2^63 or more
+ *	EOPNOTSUPP	DRAIN_RX of a RING, whose owner moves rx_consumer
+ *	EAGAIN	(DRAIN_TX) some are on their way, and DONTWAIT or O_NONBLOCK
+ *	ETIMEDOUT	(DRAIN_TX) not all were sent until timeout_ns was over
+ *	EINTR	a signal came while waiting (restarted as for SEND)
+ * After an error nothing was thrown away.
+ */
+struct netchannel_drain {
+	__u32 size;
+	__u32 flags;		/* NETCHANNEL_DRAIN_RX, _TX, NETCHANNEL_DONTWAIT */
+	__u64 timeout_ns;	/* 0: no limit */
+};
+
+#define NETCHANNEL_DRAIN_RX	(1U << 3)
+#define NETCHANNEL_DRAIN_TX	(1U << 4)
+
 /* NETCHANNEL_INFO: what the channel is. The kernel writes all after size. */
 struct netchannel_info {
 	__u32 size;
@@ -586,5 +608,6 @@ struct netchannel_stats {
 #define NETCHANNEL_KICK		_IO(NETCHANNEL_IOC_MAGIC, 6)
 #define NETCHANNEL_SENDV	_IO(NETCHANNEL_IOC_MAGIC, 7)
 #define NETCHANNEL_RECVV	_IO(NETCHANNEL_IOC_MAGIC, 8)
+#define NETCHANNEL_DRAIN	_IO(NETCHANNEL_IOC_MAGIC, 9)
 
 #endif
