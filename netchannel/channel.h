@@ -87,6 +87,12 @@ static inline bool netchannel_is_fast(const struct netchannel *ch)
 	return ch->flags & NETCHANNEL_FAST;
 }
 
+/* Do packets wait in rx until they are read? */
+static inline bool netchannel_has_queue(const struct netchannel *ch)
+{
+	return !ch->ring;
+}
+
 /* The bounds of netchannel_create.rx_bytes for the caller, and its default. */
 u32 netchannel_rx_bytes_max(void);
 u32 netchannel_rx_bytes_default(void);

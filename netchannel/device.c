@@ -86,7 +86,7 @@ static long do_drain(struct netchannel *ch, struct file *file, void __user *arg)
 	ret = netchannel_check_drain(&r);
 	if (ret)
 		return ret;
-	if (r.flags & NETCHANNEL_DRAIN_RX && ch->ring)
+	if (r.flags & NETCHANNEL_DRAIN_RX && !netchannel_has_queue(ch))
 		return -EOPNOTSUPP;
 	netchannel_deadline_set(&deadline, file, r.flags & NETCHANNEL_DONTWAIT, r.timeout_ns);
 	if (r.flags & NETCHANNEL_DRAIN_TX)
@@ -130,6 +130,8 @@ static long netchannel_ioctl(struct file *file, unsigned int cmd,
 		return do_query(ch, file, p);
 	case NETCHANNEL_CREATE:
 		return do_create(ch, file, p);
+	case NETCHANNEL_CONTROL:
+		return netchannel_do_control(ch, file, p);
 	case NETCHANNEL_SEND:
 	case NETCHANNEL_RECV:
 	case NETCHANNEL_SENDV:
@@ -175,7 +177,7 @@ static ssize_t netchannel_read_iter(struct kiocb *iocb, struct iov_iter *to)
 
 	if (!netchannel_is_bound(ch))
 		return -ENOTCONN;
-	if (ch->ring)
+	if (!netchannel_has_queue(ch))
 		return -EOPNOTSUPP;
 	netchannel_deadline_set(&deadline, file, iocb->ki_flags & IOCB_NOWAIT, 0);
 	ret = netchannel_recv(ch, to, &deadline, &r, NULL, NULL);

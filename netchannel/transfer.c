@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "transfer.h"
 #include "channel.h"
+#include "control.h"
 #include "deadline.h"
 #include "packet.h"
 #include "receive.h"
@@ -12,6 +13,8 @@
 #include <linux/fs.h>
 #include <linux/kernel.h>
 #include <linux/sched.h>
+#include <linux/time64.h>
+#include <linux/uaccess.h>
 #include <linux/uio.h>
 
 static int send_one(struct netchannel *ch, const struct netchannel_send *r,
@@ -60,7 +63,7 @@ static int recv_one(struct netchannel *ch, struct netchannel_recv *r,
 
 	if (ret)
 		return ret;
-	if (ch->ring)
+	if (!netchannel_has_queue(ch))
 		return -EOPNOTSUPP;
 	ret = import_ubuf(ITER_DEST, u64_to_user_ptr(r->buf), r->buf_len, &to);
 	if (ret)
@@ -166,4 +169,99 @@ long netchannel_do_recvv(struct netchannel *ch, struct file *file, void __user *
 		cond_resched();
 	}
 	return done ?: ret;
+}
+
+/* Where the local address stands that the kernel has chosen. */
+static int tell_control_create(const struct netchannel_create *r, void __user *arg)
+{
+	struct netchannel_control_flow __user *to =
+		&((struct netchannel_control __user *)arg)->unc.data;
+	__be32 addr;
+
+	memcpy(&addr, r->local.addr, sizeof(addr));
+	return put_user(addr, &to->daddr) || put_user(r->local.port, &to->dport) ? -EFAULT : 0;
+}
+
+static long control_create(struct netchannel *ch, const struct netchannel_control *c,
+			   void __user *arg)
+{
+	struct netchannel_create r;
+	int ret = netchannel_control_parse(c, &r);
+
+	return ret ?: netchannel_create(ch, &r, tell_control_create, arg);
+}
+
+/* The packet stands behind the structure. */
+static long control_send(struct netchannel *ch, const struct netchannel_control *c,
+			 const struct netchannel_deadline *deadline, void __user *arg)
+{
+	struct iov_iter from;
+	int ret;
+
+	ret = import_ubuf(ITER_SOURCE, arg + sizeof(*c), c->len, &from);
+	if (ret)
+		return ret;
+	ret = netchannel_queue_take_error(&ch->rx);
+	if (ret)
+		return ret;
+	ret = netchannel_send(ch, &from, deadline, NULL);
+	return ret ?: c->len;
+}
+
+static int tell_control_recv(const struct netchannel_recv *r, void __user *arg)
+{
+	struct netchannel_control __user *to = arg;
+
+	return put_user((u16)min_t(u32, r->len, U16_MAX), &to->len) ? -EFAULT : 0;
+}
+
+static long control_recv(struct netchannel *ch, const struct netchannel_control *c,
+			 const struct netchannel_deadline *deadline, void __user *arg)
+{
+	struct netchannel_recv r = { .flags = c->flags };
+	struct iov_iter to;
+	int ret;
+
+	if (!netchannel_has_queue(ch))
+		return -EOPNOTSUPP;
+	ret = import_ubuf(ITER_DEST, arg + sizeof(*c), c->len, &to);
+	if (ret)
+		return ret;
+	ret = netchannel_recv(ch, &to, deadline, &r, tell_control_recv, arg);
+	return ret ?: min_t(u32, r.len, c->len);
+}
+
+static long control_transfer(struct netchannel *ch, struct file *file,
+			     const struct netchannel_control *c, void __user *arg)
+{
+	struct netchannel_deadline deadline;
+	u32 flags = NETCHANNEL_DONTWAIT;
+
+	if (c->cmd == NETCHANNEL_CONTROL_RECV)
+		flags |= NETCHANNEL_PEEK;
+	if (c->flags & ~flags)
+		return -EINVAL;
+	if (!netchannel_is_bound(ch))
+		return -ENOTCONN;
+	netchannel_deadline_set(&deadline, file, c->flags & NETCHANNEL_DONTWAIT,
+				(u64)c->timeout * NSEC_PER_MSEC);
+	return c->cmd == NETCHANNEL_CONTROL_SEND ? control_send(ch, c, &deadline, arg) :
+						   control_recv(ch, c, &deadline, arg);
+}
+
+long netchannel_do_control(struct netchannel *ch, struct file *file, void __user *arg)
+{
+	struct netchannel_control c;
+
+	if (copy_from_user(&c, arg, sizeof(c)))
+		return -EFAULT;
+	switch (c.cmd) {
+	case NETCHANNEL_CONTROL_CREATE:
+		return control_create(ch, &c, arg);
+	case NETCHANNEL_CONTROL_SEND:
+	case NETCHANNEL_CONTROL_RECV:
+		return control_transfer(ch, file, &c, arg);
+	default:
+		return -EINVAL;
+	}
 }

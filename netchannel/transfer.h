@@ -8,6 +8,9 @@
 struct file;
 struct netchannel;
 
+/* The call of 2006, on any descriptor of the device. */
+long netchannel_do_control(struct netchannel *ch, struct file *file, void __user *arg);
+
 /* Each is the ioctl of its name, on a channel that is bound. */
 long netchannel_do_send(struct netchannel *ch, struct file *file, void __user *arg);
 long netchannel_do_recv(struct netchannel *ch, struct file *file, void __user *arg);

@@ -26,7 +26,7 @@
  *
  * What every call has in common
  * -----------------------------
- * Each structure begins with its own size, set by the caller to sizeof() of
+ * Each structure (but that of CONTROL) begins with its own size, set by the caller to sizeof() of
  * the structure that it was compiled with, so that structures can grow:
  *	EINVAL	size is smaller than the first version of the structure
  *	E2BIG	size is more than a page, or the kernel does not know the end
@@ -36,7 +36,7 @@
  * read or written gives EFAULT. An ioctl returns 0, or a count where its text
  * says so, or -1 with errno. 32-bit programs use the same structures.
  *	ENOTTY	unknown command
- *	ENOTCONN (all but QUERY and CREATE; also read and write) the descriptor
+ *	ENOTCONN (all but QUERY and CREATE, of CONTROL too; also read and write) the descriptor
  *		has not been through CREATE. Such a descriptor polls as POLLERR;
  *		CREATE wakes those that wait for POLLOUT. A descriptor that was
  *		put into an epoll set before CREATE gets POLLIN there, but after
@@ -590,6 +590,56 @@ struct netchannel_stats {
 };
 
 /*
+ * NETCHANNEL_CONTROL: the one call that netchannels had in 2006, with its structure,
+ * for programs that were written for it. It is an ioctl on the channel's descriptor
+ * (CREATE: on one that is no channel yet) where it was a system call, so that fd is
+ * ignored, and CREATE returns 0. What it makes is a channel of type COPY and format
+ * PACKET over IPv4, and each other call works on it; SEND and RECV work on a channel
+ * that NETCHANNEL_CREATE has made, in its format.
+ *
+ * Source and destination are those of packets that are received: the source is the
+ * remote, the destination is local. A mask is zero for any value, or has all bits set.
+ *
+ * SEND, RECV: the packet stands behind the structure, in len bytes; returned is how
+ * many bytes were sent, or received: fewer than the len that RECV writes when the
+ * room was too short.
+ *	EINVAL	cmd or flags unknown; (CREATE) type is not COPY, a mask neither of
+ *		the two, saddr's mask unlike sport's, proto's not set; prio or
+ *		reserved not zero; memory_limit_order over 31
+ *	EFAULT	the structure or the packet cannot be read or written
+ *	and those of NETCHANNEL_CREATE, NETCHANNEL_SEND and NETCHANNEL_RECV
+ */
+struct netchannel_control_flow {
+	__be32 saddr;
+	__be32 daddr;		/* CREATE writes what was chosen, */
+	__be16 sport;
+	__be16 dport;		/* and here */
+	__u8 proto;
+	__u8 reserved[3];
+};
+
+struct netchannel_control {
+	struct {
+		struct netchannel_control_flow data;
+		struct netchannel_control_flow mask;
+		__u32 prio;		/* 0: channels do not overlap */
+		__u32 type;		/* NETCHANNEL_TYPE_COPY */
+		__u8 memory_limit_order;	/* rx_bytes is 2 to this; 0: default */
+		__u8 reserved[3];
+	} unc;
+	__u32 cmd;		/* NETCHANNEL_CONTROL_* */
+	__u16 len;		/* bytes behind the structure; RECV: written */
+	__u16 header_len;	/* ignored: the packet says it */
+	__u32 flags;		/* NETCHANNEL_DONTWAIT, NETCHANNEL_PEEK */
+	__u32 timeout;		/* milliseconds; 0: no limit */
+	__s32 fd;		/* ignored */
+};
+
+#define NETCHANNEL_CONTROL_CREATE	0
+#define NETCHANNEL_CONTROL_SEND		1
+#define NETCHANNEL_CONTROL_RECV		2
+
+/*
  * /proc/net/netchannel lists the channels of the reader's network namespace,
  * one per line after a line of column names, fields separated by blanks:
  *	id protocol local:port remote:port uid queued rx_packets rx_bytes
@@ -609,5 +659,6 @@ struct netchannel_stats {
 #define NETCHANNEL_SENDV	_IO(NETCHANNEL_IOC_MAGIC, 7)
 #define NETCHANNEL_RECVV	_IO(NETCHANNEL_IOC_MAGIC, 8)
 #define NETCHANNEL_DRAIN	_IO(NETCHANNEL_IOC_MAGIC, 9)
+#define NETCHANNEL_CONTROL	_IO(NETCHANNEL_IOC_MAGIC, 10)
 
 #endif

@@ -261,6 +261,49 @@ START_TEST(kick_requests)
 }
 END_TEST
 
+START_TEST(vector_requests)
+{
+	struct netchannel_vector v = { .size = sizeof(v), .count = 1 };
+
+	ck_assert_int_eq(netchannel_check_vector(&v), 0);
+	v.count = NETCHANNEL_VECTOR_MAX;
+	v.flags = NETCHANNEL_DONTWAIT;
+	ck_assert_int_eq(netchannel_check_vector(&v), 0);
+	v.count++;
+	ck_assert_int_eq(netchannel_check_vector(&v), -EINVAL);
+	v.count = 0;
+	ck_assert_int_eq(netchannel_check_vector(&v), -EINVAL);
+	v.count = 1;
+	v.flags = NETCHANNEL_PEEK;
+	ck_assert_int_eq(netchannel_check_vector(&v), -EINVAL);
+	v.flags = 0;
+	v.reserved = 1;
+	ck_assert_int_eq(netchannel_check_vector(&v), -EINVAL);
+	v.reserved = 0;
+	v.timeout_ns = 1ULL << 63;
+	ck_assert_int_eq(netchannel_check_vector(&v), -EINVAL);
+}
+END_TEST
+
+START_TEST(drain_requests)
+{
+	struct netchannel_drain r = { .size = sizeof(r) };
+
+	ck_assert_int_eq(netchannel_check_drain(&r), -EINVAL);
+	r.flags = NETCHANNEL_DONTWAIT;
+	ck_assert_int_eq(netchannel_check_drain(&r), -EINVAL);
+	r.flags |= NETCHANNEL_DRAIN_TX;
+	ck_assert_int_eq(netchannel_check_drain(&r), 0);
+	r.flags |= NETCHANNEL_DRAIN_RX;
+	ck_assert_int_eq(netchannel_check_drain(&r), 0);
+	r.flags |= NETCHANNEL_WAIT;
+	ck_assert_int_eq(netchannel_check_drain(&r), -EINVAL);
+	r.flags = NETCHANNEL_DRAIN_RX;
+	r.timeout_ns = ~0ULL;
+	ck_assert_int_eq(netchannel_check_drain(&r), -EINVAL);
+}
+END_TEST
+
 START_TEST(recv_requests)
 {
 	struct netchannel_recv r = { .size = sizeof(r) };
@@ -291,6 +334,8 @@ START_TEST(layout)
 	ck_assert_int_eq(sizeof(struct netchannel_stats), 128);
 	ck_assert_int_eq(NETCHANNEL_STATS_SIZE_0, 104);
 	ck_assert_int_eq(sizeof(struct netchannel_kick), 16);
+	ck_assert_int_eq(sizeof(struct netchannel_vector), 32);
+	ck_assert_int_eq(sizeof(struct netchannel_drain), 16);
 	ck_assert_int_eq(sizeof(struct netchannel_record), 32);
 	ck_assert_int_eq(sizeof(struct netchannel_descriptor), 64);
 	ck_assert_int_eq(offsetof(struct netchannel_ring_header, rx_producer), 64);
@@ -321,6 +366,8 @@ Suite *request_suite(void)
 	tcase_add_test(c, recv_requests);
 	tcase_add_test(c, create_of_rings);
 	tcase_add_test(c, kick_requests);
+	tcase_add_test(c, vector_requests);
+	tcase_add_test(c, drain_requests);
 	tcase_add_test(c, layout);
 	suite_add_tcase(s, c);
 	return s;
