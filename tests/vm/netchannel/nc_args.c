@@ -12,14 +12,20 @@
 
 static const unsigned long commands[] = {
 	NETCHANNEL_QUERY, NETCHANNEL_CREATE, NETCHANNEL_SEND, NETCHANNEL_RECV,
-	NETCHANNEL_INFO, NETCHANNEL_STATS, NETCHANNEL_KICK,
+	NETCHANNEL_INFO, NETCHANNEL_STATS, NETCHANNEL_KICK, NETCHANNEL_SENDV,
+	NETCHANNEL_RECVV, NETCHANNEL_DRAIN, NETCHANNEL_CONTROL,
 };
-static const char *const names[] = { "QUERY", "CREATE", "SEND", "RECV", "INFO", "STATS", "KICK" };
+static const char *const names[] = {
+	"QUERY", "CREATE", "SEND", "RECV", "INFO", "STATS", "KICK", "SENDV", "RECVV", "DRAIN",
+	"CONTROL",
+};
 static const uint32_t sizes[] = {
 	sizeof(struct netchannel_query), sizeof(struct netchannel_create),
 	sizeof(struct netchannel_send), sizeof(struct netchannel_recv),
 	sizeof(struct netchannel_info), sizeof(struct netchannel_stats),
-	sizeof(struct netchannel_kick),
+	sizeof(struct netchannel_kick), sizeof(struct netchannel_vector),
+	sizeof(struct netchannel_vector), sizeof(struct netchannel_drain),
+	sizeof(struct netchannel_control),
 };
 
 /* Two have grown: their first versions ended before these. */
@@ -36,6 +42,7 @@ static uint32_t least_size(size_t c)
 }
 
 #define COMMANDS (sizeof(commands) / sizeof(*commands))
+#define COMMANDS_WITH_SIZE (COMMANDS - 1)	/* all but CONTROL */
 
 static void *page;	/* one page, with nothing mapped behind it */
 static long page_size;
@@ -77,7 +84,7 @@ static void size_rules(int fd, size_t c)
 static void unknown_commands(int fd)
 {
 	static const unsigned long unknown[] = {
-		0, ~0UL, _IO(NETCHANNEL_IOC_MAGIC, 7), _IO(NETCHANNEL_IOC_MAGIC, 255),
+		0, ~0UL, _IO(NETCHANNEL_IOC_MAGIC, 11), _IO(NETCHANNEL_IOC_MAGIC, 255),
 		_IOWR(NETCHANNEL_IOC_MAGIC, 1, struct netchannel_create), FIONREAD,
 	};
 	size_t i;
@@ -235,7 +242,7 @@ static void random_calls(int fd, unsigned int seed, int count)
 			*(uint32_t *)args = sizes[c];
 		if (random() % 2)
 			memset(args + 4, 0, 4);
-		if (random() % 2 && (c == 2 || c == 3))
+		if (random() % 2 && commands[c] != NETCHANNEL_CREATE)
 			*(uint64_t *)(args + 8) = (uintptr_t)data;
 		if (random() % 2)
 			args += random() % 64;
@@ -272,7 +279,7 @@ int main(void)
 	any = channel(ADDR_A, 7002, NULL, 0);
 	packets.format = NETCHANNEL_FORMAT_PACKET;
 	pkt = channel_of(packets);
-	for (c = 0; c < COMMANDS; c++) {
+	for (c = 0; c < COMMANDS_WITH_SIZE; c++) {
 		if (commands[c] == NETCHANNEL_QUERY || commands[c] == NETCHANNEL_CREATE)
 			size_rules(fresh, c);
 		else
@@ -280,7 +287,7 @@ int main(void)
 	}
 	unknown_commands(fresh);
 	unknown_commands(one);
-	for (c = 2; c < COMMANDS; c++)
+	for (c = 2; c < COMMANDS_WITH_SIZE; c++)
 		check_errno(ioctl(fresh, commands[c], page), ENOTCONN, names[c]);
 	check_errno(read(fresh, data, 1), ENOTCONN, "read() without a channel");
 	check_errno(write(fresh, data, 1), ENOTCONN, "write() without a channel");

@@ -98,6 +98,18 @@ static long do_write(struct target *t)
 	return write(t->ch, t->buf, 100);
 }
 
+static long do_sendv(struct target *t)
+{
+	struct netchannel_send packet = {
+		.size = sizeof(packet), .buf = (uintptr_t)t->buf, .len = 100,
+	};
+	struct netchannel_vector v = {
+		.size = sizeof(v), .packets = (uintptr_t)&packet, .count = 1,
+	};
+
+	return ioctl(t->ch, NETCHANNEL_SENDV, &v);
+}
+
 static void drain_peer(struct target *t, bool done)
 {
 	while (recv(t->peer, t->buf, sizeof(t->buf), MSG_DONTWAIT) >= 0)
@@ -167,6 +179,19 @@ static long do_read(struct target *t)
 	return read(t->ch, t->buf, sizeof(t->buf));
 }
 
+static long do_recvv(struct target *t)
+{
+	struct netchannel_recv packet = {
+		.size = sizeof(packet), .buf = (uintptr_t)t->buf, .buf_len = sizeof(t->buf),
+	};
+	struct netchannel_vector v = {
+		.size = sizeof(v), .packets = (uintptr_t)&packet, .count = 1,
+		.timeout_ns = SECOND,
+	};
+
+	return ioctl(t->ch, NETCHANNEL_RECVV, &v);
+}
+
 static void drain_channel(struct target *t, bool done)
 {
 	while (nc_recv(t->ch, t->buf, sizeof(t->buf), NETCHANNEL_DONTWAIT, 0, NULL) >= 0)
@@ -224,7 +249,9 @@ static const struct call calls[] = {
 	{ "SEND", do_send, NULL, drain_peer },
 	{ "SEND in fragments", do_send_big, NULL, drain_peer },
 	{ "write", do_write, NULL, drain_peer },
+	{ "SENDV", do_sendv, NULL, drain_peer },
 	{ "RECV", do_recv, feed, drain_channel },
+	{ "RECVV", do_recvv, feed, drain_channel },
 	{ "read", do_read, feed, drain_channel },
 	{ "INFO", do_info, NULL, NULL },
 	{ "STATS", do_stats, NULL, NULL },
