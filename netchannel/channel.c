@@ -131,7 +131,9 @@ static int take_port(struct netchannel *ch)
 
 static void fill_in(struct netchannel *ch, const struct netchannel_create *r)
 {
-	ch->rx.limit = r->rx_bytes ?: netchannel_rx_bytes_default();
+	if (r->type != NETCHANNEL_TYPE_DISCARD)
+		ch->rx.limit = r->rx_bytes ?: netchannel_rx_bytes_default();
+	ch->type = r->type;
 	ch->format = r->format;
 	ch->flags = r->flags;
 	ch->ifindex = r->ifindex;
@@ -324,7 +326,7 @@ void netchannel_read_stats(struct netchannel *ch, struct netchannel_stats *s)
 
 void netchannel_read_info(struct netchannel *ch, struct netchannel_info *info)
 {
-	info->type = ch->ring ? NETCHANNEL_TYPE_RING : NETCHANNEL_TYPE_COPY;
+	info->type = ch->type;
 	info->map_bytes = ch->ring ? ch->ring->layout.map_bytes : 0;
 	info->format = ch->format;
 	info->flags = ch->flags;

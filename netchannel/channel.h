@@ -29,6 +29,7 @@ struct netchannel {
 	struct netchannel_flow flow;	/* fixed */
 	struct netchannel_port *port;	/* fixed; one of its users */
 	struct netchannel_net *nn;	/* fixed; the port holds the namespace */
+	u32 type;			/* fixed: NETCHANNEL_TYPE_* */
 	u32 format;			/* fixed: NETCHANNEL_FORMAT_* */
 	u32 flags;			/* fixed: those of CREATE */
 	u64 id;				/* fixed */
@@ -90,7 +91,7 @@ static inline bool netchannel_is_fast(const struct netchannel *ch)
 /* Do packets wait in rx until they are read? */
 static inline bool netchannel_has_queue(const struct netchannel *ch)
 {
-	return !ch->ring;
+	return !ch->ring && ch->type != NETCHANNEL_TYPE_DISCARD;
 }
 
 /* The bounds of netchannel_create.rx_bytes for the caller, and its default. */

@@ -29,7 +29,8 @@ static long do_query(struct netchannel *ch, struct file *file, void __user *arg)
 	q = (struct netchannel_query){
 		.size = q.size,
 		.abi_version = NETCHANNEL_ABI_VERSION,
-		.types = 1 << NETCHANNEL_TYPE_COPY | 1 << NETCHANNEL_TYPE_RING,
+		.types = 1 << NETCHANNEL_TYPE_COPY | 1 << NETCHANNEL_TYPE_RING |
+			 1 << NETCHANNEL_TYPE_DISCARD,
 		.formats = 1 << NETCHANNEL_FORMAT_PAYLOAD |
 			   1 << NETCHANNEL_FORMAT_PACKET,
 		.rx_bytes_min = NETCHANNEL_RX_BYTES_MIN,

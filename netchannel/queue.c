@@ -65,6 +65,15 @@ void netchannel_queue_add(struct netchannel_queue *q, struct sk_buff *skb,
 		kfree_skb(skb);
 }
 
+void netchannel_queue_count_read(struct netchannel_queue *q, u32 packets, u32 payload)
+{
+	spin_lock_bh(&q->lock);
+	q->nr_packets += packets;
+	q->nr_bytes += payload;
+	q->nr_read += packets;
+	spin_unlock_bh(&q->lock);
+}
+
 void netchannel_queue_count_drops(struct netchannel_queue *q,
 				  enum netchannel_drop why, u64 packets)
 {

@@ -46,6 +46,8 @@ void netchannel_queue_init(struct netchannel_queue *q);
  */
 void netchannel_queue_add(struct netchannel_queue *q, struct sk_buff *skb,
 			  u32 payload);
+/* Packets that need no place: they count as read at once. */
+void netchannel_queue_count_read(struct netchannel_queue *q, u32 packets, u32 payload);
 void netchannel_queue_count_drops(struct netchannel_queue *q,
 				  enum netchannel_drop why, u64 packets);
 

@@ -169,6 +169,11 @@ static void deliver(struct netchannel *ch, struct sk_buff *skb, u32 header_bytes
 		deliver_to_ring(ch, skb, header_bytes);
 		return;
 	}
+	if (ch->type == NETCHANNEL_TYPE_DISCARD) {
+		netchannel_queue_count_read(&ch->rx, nr_segments(skb), skb->len - header_bytes);
+		consume_skb(skb);
+		return;
+	}
 	info->ifindex = skb->dev->ifindex;
 	info->payload = skb->len - header_bytes;
 	info->is_message = false;
@@ -183,6 +188,8 @@ void netchannel_receive_copy(struct netchannel *ch, const struct sk_buff *skb)
 	struct packet_info *info;
 	struct sk_buff *copy;
 
+	if (ch->type == NETCHANNEL_TYPE_DISCARD)
+		return;
 	if (ch->ring) {
 		add_to_ring(ch, skb, skb->len - skb_network_header_len(skb), true);
 		return;
@@ -314,12 +321,15 @@ static bool has_segments(const struct sk_buff *skb)
 	return skb_is_gso(skb) && !(skb_shinfo(skb)->gso_type & SKB_GSO_UDP);
 }
 
-/* A ring takes it whole, unless each of its packets has headers of its own. */
+/*
+ * A ring takes it whole, unless each of its packets has headers of its own; and
+ * to count them they need not be taken apart.
+ */
 static bool takes_whole(const struct netchannel *ch, const struct sk_buff *skb)
 {
 	const unsigned int types = SKB_GSO_UDP_L4 | SKB_GSO_TCPV4 | SKB_GSO_TCPV6;
 
-	return ch && ch->ring && skb_shinfo(skb)->gso_type & types &&
+	return ch && !netchannel_has_queue(ch) && skb_shinfo(skb)->gso_type & types &&
 	       !(skb_shinfo(skb)->gso_type & SKB_GSO_FRAGLIST);
 }
 

@@ -4,6 +4,21 @@
 
 #define SIGN_BIT_64	(1ULL << 63)
 
+/* With the sizes that the type has. */
+static int check_type(const struct netchannel_create *r)
+{
+	switch (r->type) {
+	case NETCHANNEL_TYPE_RING:
+		return 0;
+	case NETCHANNEL_TYPE_COPY:
+		return r->tx_slots || r->tx_bytes ? -EINVAL : 0;
+	case NETCHANNEL_TYPE_DISCARD:
+		return r->rx_bytes || r->tx_slots || r->tx_bytes ? -EINVAL : 0;
+	default:
+		return -EINVAL;
+	}
+}
+
 int netchannel_check_create(const struct netchannel_create *r)
 {
 	int ret;
@@ -11,9 +26,9 @@ int netchannel_check_create(const struct netchannel_create *r)
 	if (r->flags & ~(NETCHANNEL_RECVERR | NETCHANNEL_FAST) || r->ifindex > INT_MAX ||
 	    (r->flags & NETCHANNEL_FAST && !r->ifindex))
 		return -EINVAL;
-	if (r->type != NETCHANNEL_TYPE_RING &&
-	    (r->type != NETCHANNEL_TYPE_COPY || r->tx_slots || r->tx_bytes))
-		return -EINVAL;
+	ret = check_type(r);
+	if (ret)
+		return ret;
 	if (r->format != NETCHANNEL_FORMAT_PAYLOAD &&
 	    r->format != NETCHANNEL_FORMAT_PACKET)
 		return -EINVAL;

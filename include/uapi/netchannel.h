@@ -91,9 +91,12 @@ struct netchannel_query {
  * Types of channels. COPY: each packet is copied to and from the caller's
  * memory, by a call. RING: packets lie in memory that the owner maps (see
  * "Rings"); RECV and read do not exist there (EOPNOTSUPP), SEND and write do.
+ * DISCARD: packets are claimed, checked and counted as for the others (STATS), and
+ * thrown away; RECV and read do not exist (EOPNOTSUPP), SEND and write do.
  */
 #define NETCHANNEL_TYPE_COPY	1
 #define NETCHANNEL_TYPE_RING	2
+#define NETCHANNEL_TYPE_DISCARD	3
 
 /*
  * Formats: what SEND, RECV, read and write carry.
@@ -205,9 +208,9 @@ struct netchannel_query {
  *
  * Errors, beside those above, in this order:
  *	EINVAL	type, format or flags unknown; FAST without ifindex; tx_slots or
- *		tx_bytes for a COPY channel; a size of a ring that is not what
- *		the field asks for; the remote's port or address is zero while
- *		the other is not
+ *		tx_bytes for a COPY or DISCARD channel, rx_bytes for DISCARD; a size
+ *		of a ring that is not what the field asks for; the remote's port or
+ *		address is zero while the other is not
  *	EPROTONOSUPPORT	protocol is neither IPPROTO_UDP (17) nor IPPROTO_TCP (6)
  *	EINVAL	protocol is TCP, format is not PACKET
  *	EOPNOTSUPP	the remote address is multicast or limited broadcast
@@ -250,7 +253,7 @@ struct netchannel_create {
 	 * not fit is dropped and counted. The memory is that of a socket of the
 	 * creator: net.ipv4.udp_mem or tcp_mem and its memory cgroup bound it, too.
 	 * RING: the size of the receive ring, a power of two from a page to 256
-	 * MiB; 0 is 256 KiB.
+	 * MiB; 0 is 256 KiB. DISCARD: 0.
 	 */
 	__u32 rx_bytes;
 	struct netchannel_addr local;	/* written back as chosen */
@@ -260,11 +263,11 @@ struct netchannel_create {
 	/*
 	 * RING: how many descriptors of packets to send, a power of two from 64
 	 * to 32,768, 0 is 256; and bytes of memory for what they describe, whole
-	 * pages up to 256 MiB, 0 is 256 KiB. COPY: 0.
+	 * pages up to 256 MiB, 0 is 256 KiB. Others: 0.
 	 */
 	__u32 tx_slots;
 	__u32 tx_bytes;
-	__u32 map_bytes;	/* written: how much to mmap(); COPY: 0 */
+	__u32 map_bytes;	/* written: how much to mmap(); others: 0 */
 };
 
 /* Flags of SEND and RECV. */
@@ -327,6 +330,7 @@ struct netchannel_send {
  * same without the fields below; readv() scatters one packet. The end of a
  * packet that does not fit into the buffer is lost, unless PEEK is set.
  *
+ *	EOPNOTSUPP	the channel is of type RING or DISCARD
  *	EFAULT	the buffer or this structure cannot be written; the packet
  *		stays queued
  *	EINVAL	timeout_ns is 2^63 or more
@@ -524,7 +528,7 @@ struct netchannel_kick {
  * owner, which count as read, and returns how many there were. What the network
  * reported stays for the next call.
  *	EINVAL	neither DRAIN_RX nor DRAIN_TX; timeout_ns is 2^63 or more
- *	EOPNOTSUPP	DRAIN_RX of a RING, whose owner moves rx_consumer
+ *	EOPNOTSUPP	DRAIN_RX of a RING, whose owner moves rx_consumer, or of DISCARD
  *	EAGAIN	(DRAIN_TX) some are on their way, and DONTWAIT or O_NONBLOCK
  *	ETIMEDOUT	(DRAIN_TX) not all were sent until timeout_ns was over
  *	EINTR	a signal came while waiting (restarted as for SEND)
@@ -560,7 +564,7 @@ struct netchannel_info {
 /*
  * NETCHANNEL_STATS: what happened since CREATE. Every packet that the channel
  * claimed is counted once: rx_packets + rx_dropped_* is all of them, and
- * rx_packets - rx_read is what is queued now.
+ * rx_packets - rx_read is what is queued now. (DISCARD counts all as read.)
  * The kernel writes all after size.
  */
 struct netchannel_stats {
