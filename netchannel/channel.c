@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "channel.h"
 #include "fast.h"
+#include "filter.h"
 #include "netdevice.h"
 #include "netns.h"
 #include "port.h"
@@ -19,6 +20,7 @@
 #include <linux/user_namespace.h>
 #include <net/dst.h>
 #include <net/net_namespace.h>
+#include <net/protocol.h>
 #include <net/sock.h>
 
 static bool unprivileged = true;
@@ -146,8 +148,28 @@ static void fill_in(struct netchannel *ch, const struct netchannel_create *r)
 	};
 	if (r->remote.port)
 		ch->flow.remote_addr = netchannel_addr_get(&r->remote);
+	if (r->type == NETCHANNEL_TYPE_RAW)
+		ch->flow.local_port = htons(r->protocol);
 	ch->nn = netchannel_net(current->nsproxy->net_ns);
 	ch->id = atomic64_inc_return(&last_id);
+}
+
+/* Does the kernel do something with such packets, which would get none any more? */
+static bool is_kernels_own(int family, u8 protocol)
+{
+	if (family == AF_INET)
+		return rcu_access_pointer(inet_protos[protocol]);
+	return rcu_access_pointer(inet6_protos[protocol]);
+}
+
+/* As a raw socket needs it; and more to take a protocol away from the kernel. */
+static bool may_be_raw(const struct netchannel_create *r)
+{
+	struct user_namespace *owner = current->nsproxy->net_ns->user_ns;
+
+	if (is_kernels_own(r->local.family, r->protocol) && !ns_capable(owner, CAP_NET_ADMIN))
+		return false;
+	return ns_capable(owner, CAP_NET_RAW);
 }
 
 static int check_caller(struct netchannel *ch, const struct netchannel_create *r)
@@ -156,6 +178,8 @@ static int check_caller(struct netchannel *ch, const struct netchannel_create *r
 		return -EISCONN;
 	if ((!unprivileged || r->flags & NETCHANNEL_FAST) &&
 	    !ns_capable(current->nsproxy->net_ns->user_ns, CAP_NET_ADMIN))
+		return -EPERM;
+	if (r->type == NETCHANNEL_TYPE_RAW && !may_be_raw(r))
 		return -EPERM;
 	if (r->type == NETCHANNEL_TYPE_RING)
 		return 0;
@@ -192,6 +216,22 @@ static void destroy_ring(struct netchannel *ch)
 	if (ch->ring)
 		netchannel_ring_destroy(ch->ring);
 	ch->ring = NULL;
+}
+
+static int create_filter(struct netchannel *ch, const struct netchannel_create *r)
+{
+	struct bpf_prog *filter = netchannel_filter_create(r);
+
+	if (IS_ERR(filter))
+		return PTR_ERR(filter);
+	ch->filter = filter;
+	return 0;
+}
+
+static void destroy_filter(struct netchannel *ch)
+{
+	netchannel_filter_destroy(ch->filter);
+	ch->filter = NULL;
 }
 
 /*
@@ -242,9 +282,18 @@ static int create_locked(struct netchannel *ch, struct netchannel_create *r,
 	ret = create_ring(ch, r);
 	if (ret)
 		return ret;
+	ret = create_filter(ch, r);
+	if (ret)
+		goto destroy_ring;
 	ret = bind_locked(ch, r, tell, to);
 	if (ret)
-		destroy_ring(ch);
+		goto destroy_filter;
+	return 0;
+
+destroy_filter:
+	destroy_filter(ch);
+destroy_ring:
+	destroy_ring(ch);
 	return ret;
 }
 
@@ -287,6 +336,15 @@ static void unpublish(struct netchannel *ch)
 	put_net(net);
 }
 
+/* A hook may have run the filter until now. */
+static void free_channel(struct rcu_head *rcu)
+{
+	struct netchannel *ch = container_of(rcu, struct netchannel, rcu);
+
+	netchannel_filter_destroy(ch->filter);
+	kfree(ch);
+}
+
 void netchannel_destroy(struct netchannel *ch)
 {
 	if (ch->state == NETCHANNEL_BOUND)
@@ -294,7 +352,10 @@ void netchannel_destroy(struct netchannel *ch)
 	destroy_ring(ch);	/* the queue is closed: nothing is added */
 	dst_release(rcu_dereference_protected(ch->route, true));
 	mutex_destroy(&ch->lock);
-	kfree_rcu(ch, rcu);
+	if (ch->filter)
+		call_rcu(&ch->rcu, free_channel);
+	else
+		kfree_rcu(ch, rcu);
 }
 
 void netchannel_read_stats(struct netchannel *ch, struct netchannel_stats *s)

@@ -13,6 +13,7 @@
 
 #include <netchannel.h>
 
+struct bpf_prog;
 struct dst_entry;
 struct netchannel_fast;
 struct netchannel_net;
@@ -37,6 +38,8 @@ struct netchannel {
 
 	struct mutex lock;		/* NEW to BOUND happens once */
 	enum netchannel_state state;	/* read by netchannel_is_bound() */
+
+	struct bpf_prog *filter;	/* fixed: of type RAW; NULL: all is wanted */
 
 	struct netchannel_queue rx;
 	struct netchannel_ring *ring;	/* fixed: type RING, else NULL */

@@ -120,6 +120,8 @@ static void count_port(struct netchannel_demux *d, const struct netchannel_flow 
 		WRITE_ONCE(d->nr_any, d->nr_any + change);
 	if (key->protocol == IPPROTO_TCP)
 		WRITE_ONCE(d->nr_tcp, d->nr_tcp + change);
+	else if (key->protocol != IPPROTO_UDP)
+		WRITE_ONCE(d->nr_raw, d->nr_raw + change);
 }
 
 int netchannel_demux_add_port(struct netchannel_demux *d,

@@ -42,6 +42,7 @@ struct netchannel_demux {
 	struct rhashtable ports;	/* by flow without remote */
 	unsigned int nr_any;		/* ports of any local address */
 	unsigned int nr_tcp;		/* ports of TCP */
+	unsigned int nr_raw;		/* of neither TCP nor UDP: a channel's type RAW */
 };
 
 int netchannel_demux_init(struct netchannel_demux *d);

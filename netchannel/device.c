@@ -30,7 +30,7 @@ static long do_query(struct netchannel *ch, struct file *file, void __user *arg)
 		.size = q.size,
 		.abi_version = NETCHANNEL_ABI_VERSION,
 		.types = 1 << NETCHANNEL_TYPE_COPY | 1 << NETCHANNEL_TYPE_RING |
-			 1 << NETCHANNEL_TYPE_DISCARD,
+			 1 << NETCHANNEL_TYPE_DISCARD | 1 << NETCHANNEL_TYPE_RAW,
 		.formats = 1 << NETCHANNEL_FORMAT_PAYLOAD |
 			   1 << NETCHANNEL_FORMAT_PACKET,
 		.rx_bytes_min = NETCHANNEL_RX_BYTES_MIN,

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "hook.h"
 #include "demux.h"
+#include "channel.h"
+#include "filter.h"
 #include "icmp.h"
 #include "netns.h"
+#include "packet.h"
 #include "port.h"
 #include "receive.h"
 
@@ -22,15 +25,20 @@ static struct netchannel_demux *demux_of(const struct net *net)
 	return &netchannel_net(net)->demux;
 }
 
-/* TCP has its ports where UDP has them. */
+/* TCP has its ports where UDP has them; of others, the protocol's number stands for them. */
 static __always_inline void read_ports(const struct sk_buff *skb,
 				       struct netchannel_flow *flow, u8 protocol)
 {
 	const struct udphdr *udp = udp_hdr(skb);
 
+	flow->protocol = protocol;
+	if (unlikely(!netchannel_has_ports(protocol))) {
+		flow->local_port = htons(protocol);
+		flow->remote_port = htons(protocol);
+		return;
+	}
 	flow->local_port = udp->dest;
 	flow->remote_port = udp->source;
-	flow->protocol = protocol;
 }
 
 /* Early demux, or a BPF program, may have found the packet's socket. */
@@ -46,27 +54,34 @@ static __always_inline bool has_header(struct sk_buff *skb, size_t bytes)
 
 /*
  * Can the packet, with this header next, be for a channel? What is too short,
- * and TCP that was not sent to this host alone, its transport will drop.
+ * and TCP that was not sent to this host alone, its transport will drop; RAW
+ * takes what was sent to this host alone.
  */
 static __always_inline bool is_candidate(struct netchannel_demux *demux,
 					 struct sk_buff *skb, u8 protocol)
 {
 	if (likely(protocol == IPPROTO_UDP))
 		return !is_for_another(skb) && has_header(skb, sizeof(struct udphdr));
-	return protocol == IPPROTO_TCP && READ_ONCE(demux->nr_tcp) &&
-	       skb->pkt_type == PACKET_HOST && !is_for_another(skb) &&
-	       has_header(skb, sizeof(struct tcphdr));
+	if (protocol == IPPROTO_TCP)
+		return READ_ONCE(demux->nr_tcp) && skb->pkt_type == PACKET_HOST &&
+		       !is_for_another(skb) && has_header(skb, sizeof(struct tcphdr));
+	return READ_ONCE(demux->nr_raw) && skb->pkt_type == PACKET_HOST &&
+	       !is_for_another(skb);
 }
 
 /*
  * A port of a device takes what came by that. One of any address takes what is
- * for the host alone: broadcasts and multicasts are not (yet) for channels.
+ * for the host alone: broadcasts and multicasts are not (yet) for channels. A
+ * channel of type RAW takes what its filter says.
  */
-static bool is_wanted(const struct netchannel_port *port, const struct sk_buff *skb)
+static bool is_wanted(const struct netchannel_port *port, const struct netchannel *ch,
+		      struct sk_buff *skb)
 {
 	if (likely(!port->is_choosy))
 		return true;
 	if (!netchannel_port_uses(port, skb->dev->ifindex))
+		return false;
+	if (ch && ch->filter && !netchannel_filter_wants(ch->filter, skb))
 		return false;
 	if (!netchannel_is_any(&port->key.local_addr))
 		return true;
@@ -82,9 +97,9 @@ static unsigned int claim(struct netchannel_demux *demux, struct sk_buff *skb,
 	struct netchannel *ch;
 
 	port = netchannel_demux_find(demux, flow, &ch);
-	if (!port || (skb->sk && skb->sk != port->sk) || !is_wanted(port, skb))
+	if (!port || (skb->sk && skb->sk != port->sk) || !is_wanted(port, ch, skb))
 		return NF_ACCEPT;
-	if (!ch && flow->protocol == IPPROTO_TCP)
+	if (!ch && flow->protocol != IPPROTO_UDP)
 		return NF_ACCEPT;	/* TCP finds no socket, and resets */
 	netchannel_receive(port, ch, skb);
 	return NF_STOLEN;
@@ -142,7 +157,7 @@ int netchannel_hook_udp(struct sock *sk, struct sk_buff *skb)
 
 	read_ipv6(skb, &flow, IPPROTO_UDP);
 	port = netchannel_demux_find(demux_of(sock_net(sk)), &flow, &ch);
-	if (port && port->sk == sk && is_wanted(port, skb))
+	if (port && port->sk == sk && is_wanted(port, ch, skb))
 		netchannel_receive_checked(port, ch, skb);
 	else	/* multicast; or the port has just been made or given up */
 		kfree_skb(skb);

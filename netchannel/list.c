@@ -2,6 +2,7 @@
 #include "list.h"
 #include "channel.h"
 #include "netns.h"
+#include "packet.h"
 #include "port.h"
 
 #include <linux/proc_fs.h>
@@ -40,13 +41,21 @@ static void show_address(struct seq_file *seq, const struct in6_addr *addr,
 		seq_printf(seq, "[%pI6c]:%u", addr, ntohs(port));
 }
 
+static void show_protocol(struct seq_file *seq, u16 protocol)
+{
+	if (netchannel_has_ports(protocol))
+		seq_puts(seq, protocol == IPPROTO_TCP ? "tcp " : "udp ");
+	else
+		seq_printf(seq, "%u ", protocol);
+}
+
 static void show_channel(struct seq_file *seq, struct netchannel *ch)
 {
 	struct netchannel_stats stats = { };
 
 	netchannel_read_stats(ch, &stats);
-	seq_printf(seq, "%llu %s ", ch->id,
-		   ch->flow.protocol == IPPROTO_TCP ? "tcp" : "udp");
+	seq_printf(seq, "%llu ", ch->id);
+	show_protocol(seq, ch->flow.protocol);
 	show_address(seq, &ch->flow.local_addr, ch->flow.local_port);
 	seq_putc(seq, ' ');
 	show_address(seq, &ch->flow.remote_addr, ch->flow.remote_port);

@@ -7,6 +7,7 @@
 
 #include <linux/init.h>
 #include <linux/module.h>
+#include <linux/rcupdate.h>
 
 static int __init netchannel_init(void)
 {
@@ -38,6 +39,7 @@ static void __exit netchannel_exit(void)
 	netchannel_device_unregister();
 	netchannel_netdevice_exit();
 	netchannel_netns_exit();
+	rcu_barrier();	/* channels are freed by code of ours */
 }
 
 module_init(netchannel_init);

@@ -87,7 +87,7 @@ void netchannel_output_headers(struct sock *sk, struct sk_buff *skb,
 	}
 	if (likely(h->protocol == IPPROTO_UDP))
 		leave_checksum(skb, IPPROTO_UDP, offsetof(struct udphdr, check));
-	else
+	else if (h->protocol == IPPROTO_TCP)
 		leave_checksum(skb, IPPROTO_TCP, offsetof(struct tcphdr, check));
 	if (segment_bytes && payload > segment_bytes)
 		mark_segments(skb, payload, segment_bytes);

@@ -105,6 +105,10 @@ int netchannel_packet_parse(struct netchannel_header *h, const u8 *bytes,
 	ret = family == AF_INET ? parse_ipv4(h, bytes) : parse_ipv6(h, bytes);
 	if (ret)
 		return ret;
+	if (!netchannel_has_ports(protocol)) {
+		h->destination_port = htons(protocol);
+		return 0;
+	}
 	memcpy(&h->destination_port, transport + AT_DESTINATION_PORT,
 	       sizeof(h->destination_port));
 	return protocol == IPPROTO_TCP ?
@@ -166,5 +170,6 @@ void netchannel_packet_emit(u8 *bytes, const struct netchannel_header *h,
 		emit_ipv4(bytes, h, transport_bytes);
 	else
 		emit_ipv6(bytes, h, transport_bytes);
-	emit_transport(bytes + netchannel_ip_bytes(h->family), h, transport_bytes);
+	if (netchannel_has_ports(h->protocol))
+		emit_transport(bytes + netchannel_ip_bytes(h->family), h, transport_bytes);
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The headers of a UDP or TCP packet over IPv4 or IPv6, as bytes and as meaning. Pure. */
+/*
+ * The headers of a UDP or TCP packet over IPv4 or IPv6, as bytes and as meaning, or
+ * the IP header of another protocol's, whose number stands for both ports. Pure.
+ */
 #ifndef NETCHANNEL_PACKET_H
 #define NETCHANNEL_PACKET_H
 
@@ -17,9 +20,17 @@ static inline unsigned int netchannel_ip_bytes(int family)
 	return family == AF_INET ? NETCHANNEL_IPV4_BYTES : NETCHANNEL_IPV6_BYTES;
 }
 
+/* All others are for channels of type RAW, which know no header but IP's. */
+static inline bool netchannel_has_ports(int protocol)
+{
+	return protocol == IPPROTO_UDP || protocol == IPPROTO_TCP;
+}
+
 static inline unsigned int netchannel_transport_bytes(int protocol)
 {
-	return protocol == IPPROTO_TCP ? NETCHANNEL_TCP_BYTES : NETCHANNEL_UDP_BYTES;
+	if (protocol == IPPROTO_UDP)
+		return NETCHANNEL_UDP_BYTES;
+	return protocol == IPPROTO_TCP ? NETCHANNEL_TCP_BYTES : 0;
 }
 
 static inline unsigned int netchannel_header_bytes(int family, int protocol)

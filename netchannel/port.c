@@ -2,6 +2,7 @@
 #include "port.h"
 #include "hook.h"
 #include "netns.h"
+#include "packet.h"
 #include "sockaddr.h"
 
 #include <linux/bpf-cgroup.h>
@@ -50,7 +51,8 @@ static int may_use(struct net *net, const struct netchannel_flow *key)
 	if (!netchannel_is_any(&key->local_addr) &&
 	    !is_own_address(net, &key->local_addr))
 		return -EADDRNOTAVAIL;
-	if (port && inet_port_requires_bind_service(net, port) &&
+	if (port && netchannel_has_ports(key->protocol) &&
+	    inet_port_requires_bind_service(net, port) &&
 	    !ns_capable(net->user_ns, CAP_NET_BIND_SERVICE))
 		return -EACCES;
 	return 0;
@@ -63,8 +65,8 @@ static int choose_ipv4(struct net *net, struct netchannel_flow *flow, int ifinde
 		.flowi4_proto = flow->protocol,
 		.flowi4_uid = current_fsuid(),
 		.daddr = netchannel_ipv4(&flow->remote_addr),
-		.fl4_sport = flow->local_port,
-		.fl4_dport = flow->remote_port,
+		.fl4_sport = netchannel_has_ports(flow->protocol) ? flow->local_port : 0,
+		.fl4_dport = netchannel_has_ports(flow->protocol) ? flow->remote_port : 0,
 	};
 	struct rtable *rt = ip_route_output_flow(net, &fl4, NULL);
 
@@ -82,8 +84,8 @@ static int choose_ipv6(struct net *net, struct netchannel_flow *flow, int ifinde
 		.flowi6_proto = flow->protocol,
 		.flowi6_uid = current_fsuid(),
 		.daddr = flow->remote_addr,
-		.fl6_sport = flow->local_port,
-		.fl6_dport = flow->remote_port,
+		.fl6_sport = netchannel_has_ports(flow->protocol) ? flow->local_port : 0,
+		.fl6_dport = netchannel_has_ports(flow->protocol) ? flow->remote_port : 0,
 	};
 	struct dst_entry *dst = ip6_dst_lookup_flow(net, NULL, &fl6, NULL);
 
@@ -139,7 +141,7 @@ static void claim_late(struct sock *sk)
 }
 
 /*
- * A socket of TCP is freed at once, has the small send buffer of a connection's
+ * A socket of TCP is freed at once (as one of type RAW may be), has the small send buffer of a connection's
  * beginning, and does not wake who waits for packets that a device has sent.
  */
 static void behave_as_udp(struct sock *sk)
@@ -153,10 +155,16 @@ static void behave_as_udp(struct sock *sk)
 	release_sock(sk);
 }
 
+static int socket_type(int protocol)
+{
+	if (protocol == IPPROTO_UDP)
+		return SOCK_DGRAM;
+	return protocol == IPPROTO_TCP ? SOCK_STREAM : SOCK_RAW;
+}
+
 static int create_socket(const struct netchannel_flow *key, struct socket **sock)
 {
-	return sock_create(netchannel_flow_family(key),
-			   key->protocol == IPPROTO_TCP ? SOCK_STREAM : SOCK_DGRAM,
+	return sock_create(netchannel_flow_family(key), socket_type(key->protocol),
 			   key->protocol, sock);
 }
 
@@ -176,7 +184,7 @@ static struct file *open_shadow(const struct netchannel_flow *key)
 		return ERR_PTR(ret);
 	if (netchannel_flow_family(key) == AF_INET6)
 		ip6_sock_set_v6only(sock->sk);
-	if (key->protocol == IPPROTO_TCP)
+	if (key->protocol != IPPROTO_UDP)
 		behave_as_udp(sock->sk);
 	else if (netchannel_flow_family(key) == AF_INET6)
 		claim_late(sock->sk);
@@ -287,7 +295,7 @@ static int adopt_remote(struct netchannel_port *port,
 		if (ret)
 			return ret;
 	}
-	if (flow->protocol == IPPROTO_TCP)	/* connecting would send a SYN */
+	if (flow->protocol != IPPROTO_UDP)	/* of TCP, connecting would send a SYN */
 		return 0;
 	if (port->users == 1 && netchannel_flow_has_remote(flow))
 		connect_shadow(sock->sk, flow);
@@ -328,7 +336,8 @@ create_port(struct netchannel_net *nn, const struct netchannel_flow *key, int if
 	port->key = *key;
 	port->key.local_port = inet_sk(sock->sk)->inet_sport;
 	port->ifindex = ifindex;
-	port->is_choosy = ifindex || netchannel_is_any(&key->local_addr);
+	port->is_choosy = ifindex || netchannel_is_any(&key->local_addr) ||
+			  !netchannel_has_ports(key->protocol);
 	ret = netchannel_demux_add_port(&nn->demux, port);
 	if (ret)
 		goto close_shadow;

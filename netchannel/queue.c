@@ -13,7 +13,7 @@ void netchannel_queue_init(struct netchannel_queue *q)
 
 /*
  * As UDP accounts for what it queues: against the system's and the memory
- * cgroup's bounds. The lock is UDP's own for it, as channels share a socket.
+ * cgroup's bounds, but not for raw sockets, of which the kernel keeps no account. The lock is UDP's own for it, as channels share a socket.
  */
 static bool charge(struct sock *sk, int bytes)
 {
@@ -22,7 +22,7 @@ static bool charge(struct sock *sk, int bytes)
 
 	atomic_add(bytes, &sk->sk_rmem_alloc);
 	spin_lock(lock);
-	paid = bytes <= sk->sk_forward_alloc ||
+	paid = bytes <= sk->sk_forward_alloc || !sk_has_account(sk) ||
 	       __sk_mem_schedule(sk, bytes - sk->sk_forward_alloc, SK_MEM_RECV);
 	if (paid)
 		sk_mem_charge(sk, bytes);

@@ -102,6 +102,14 @@ static bool has_good_offset(struct sk_buff *skb)
 	       pskb_may_pull(skb, tcp_hdrlen(skb));
 }
 
+/* Of type RAW, only the owner knows what a packet should be. */
+static bool is_well_formed(const struct netchannel_port *port, struct sk_buff *skb)
+{
+	if (likely(port->key.protocol == IPPROTO_UDP))
+		return has_good_length(skb);
+	return !is_tcp(port) || has_good_offset(skb);
+}
+
 /* Cuts the packet from all that it holds but memory, for a long stay. */
 static void detach(struct sk_buff *skb)
 {
@@ -238,7 +246,7 @@ static bool is_tcp_damaged(struct sk_buff *skb)
 		skb_checksum_validate(skb, IPPROTO_TCP, inet_compute_pseudo);
 }
 
-static bool is_damaged(struct sk_buff *skb)
+static bool is_udp_damaged(struct sk_buff *skb)
 {
 	__sum16 check = udp_hdr(skb)->check;
 
@@ -247,6 +255,20 @@ static bool is_damaged(struct sk_buff *skb)
 						       ip6_compute_pseudo);
 	return skb_checksum_validate_zero_check(skb, IPPROTO_UDP, check,
 						inet_compute_pseudo);
+}
+
+static bool is_damaged(const struct netchannel_port *port, struct sk_buff *skb)
+{
+	if (likely(port->key.protocol == IPPROTO_UDP))
+		return is_udp_damaged(skb);
+	return is_tcp(port) && is_tcp_damaged(skb);
+}
+
+static u32 transport_bytes(const struct netchannel_port *port, const struct sk_buff *skb)
+{
+	if (likely(port->key.protocol == IPPROTO_UDP))
+		return sizeof(struct udphdr);
+	return is_tcp(port) ? tcp_hdrlen(skb) : 0;
 }
 
 /* As if nobody had the port. */
@@ -280,17 +302,16 @@ static void receive_one(struct netchannel_port *port, struct netchannel *ch,
 		return;
 	}
 	nf_reset_ct(skb);
-	if (is_tcp(port) ? !has_good_offset(skb) : !has_good_length(skb)) {
+	if (!is_well_formed(port, skb)) {
 		drop(ch, skb, NETCHANNEL_DROP_MALFORMED);
 		return;
 	}
-	if (is_tcp(port) ? is_tcp_damaged(skb) : is_damaged(skb)) {
+	if (is_damaged(port, skb)) {
 		drop(ch, skb, NETCHANNEL_DROP_CHECKSUM);
 		return;
 	}
 	remember_route(port->sk, skb);
-	receive_checked(port, ch, skb,
-			is_tcp(port) ? tcp_hdrlen(skb) : sizeof(struct udphdr));
+	receive_checked(port, ch, skb, transport_bytes(port, skb));
 }
 
 void netchannel_receive_checked(struct netchannel_port *port,
@@ -300,7 +321,7 @@ void netchannel_receive_checked(struct netchannel_port *port,
 }
 
 /* NULL: no memory, or the frame contradicts itself. */
-static struct sk_buff *segment_tcp(struct sk_buff *skb)
+static struct sk_buff *segment(struct sk_buff *skb)
 {
 	struct sk_buff *segments = __skb_gso_segment(skb, NETIF_F_SG, false);
 
@@ -341,8 +362,8 @@ static void receive_segments(struct netchannel_port *port, struct netchannel *ch
 	struct sk_buff *next;
 
 	__skb_push(skb, -skb_mac_offset(skb));
-	skb = is_tcp(port) ? segment_tcp(skb) :
-			     udp_rcv_segment(port->sk, skb, !is_ipv6(skb));
+	skb = port->key.protocol != IPPROTO_UDP ? segment(skb) :
+		udp_rcv_segment(port->sk, skb, !is_ipv6(skb));
 	if (!skb && ch)
 		netchannel_queue_count_drops(&ch->rx, NETCHANNEL_DROP_MALFORMED,
 					     max(nr, 1U));
@@ -433,14 +454,20 @@ static struct sk_buff *next_packet(struct netchannel *ch, bool peek,
 	return wait_for_packet(ch, peek, deadline);
 }
 
-static void describe(struct sk_buff *skb, struct netchannel_recv *r)
+static void describe(const struct netchannel *ch, struct sk_buff *skb,
+		     struct netchannel_recv *r)
 {
-	bool has_ports = !packet_info(skb)->is_message;
-	__be16 source = has_ports ? udp_hdr(skb)->source : 0;
-	__be16 dest = has_ports ? udp_hdr(skb)->dest : 0;
+	__be16 source = 0, dest = 0;
 	const struct ipv6hdr *ip6;
 	const struct iphdr *ip;
 
+	if (ch->type == NETCHANNEL_TYPE_RAW) {
+		source = ch->flow.local_port;	/* the protocol's number */
+		dest = source;
+	} else if (!packet_info(skb)->is_message) {
+		source = udp_hdr(skb)->source;
+		dest = udp_hdr(skb)->dest;
+	}
 	r->ifindex = packet_info(skb)->ifindex;
 	r->reserved_out = 0;
 	if (is_ipv6(skb)) {
@@ -476,7 +503,7 @@ int netchannel_recv(struct netchannel *ch, struct iov_iter *to,
 	r->len = skb->len;
 	r->result = skb->len > room ? NETCHANNEL_TRUNCATED : 0;
 	if (tell)
-		describe(skb, r);
+		describe(ch, skb, r);
 	ret = skb_copy_datagram_iter(skb, 0, to, min_t(size_t, skb->len, room));
 	if (!ret && tell)
 		ret = tell(r, user);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "request.h"
 #include "address.h"
+#include "packet.h"
 
 #define SIGN_BIT_64	(1ULL << 63)
 
@@ -11,12 +12,55 @@ static int check_type(const struct netchannel_create *r)
 	case NETCHANNEL_TYPE_RING:
 		return 0;
 	case NETCHANNEL_TYPE_COPY:
+	case NETCHANNEL_TYPE_RAW:
 		return r->tx_slots || r->tx_bytes ? -EINVAL : 0;
 	case NETCHANNEL_TYPE_DISCARD:
 		return r->rx_bytes || r->tx_slots || r->tx_bytes ? -EINVAL : 0;
 	default:
 		return -EINVAL;
 	}
+}
+
+/*
+ * Not what other types are for, nor what no host could do without (ICMP), nor the
+ * numbers of IPv6's extension headers (RFC 8200, 4), nor 255, which is no protocol's.
+ */
+static bool is_for_raw(u32 protocol)
+{
+	switch (protocol) {
+	case IPPROTO_HOPOPTS:
+	case IPPROTO_ICMP:
+	case IPPROTO_TCP:
+	case IPPROTO_UDP:
+	case IPPROTO_ROUTING:
+	case IPPROTO_FRAGMENT:
+	case IPPROTO_ICMPV6:
+	case IPPROTO_NONE:
+	case IPPROTO_DSTOPTS:
+	case IPPROTO_MH:
+		return false;
+	default:
+		return protocol < IPPROTO_RAW;
+	}
+}
+
+static int check_filter(const struct netchannel_create *r)
+{
+	if (r->reserved || r->filter_len > NETCHANNEL_FILTER_MAX || !r->filter != !r->filter_len)
+		return -EINVAL;
+	return r->filter && r->type != NETCHANNEL_TYPE_RAW ? -EINVAL : 0;
+}
+
+/* The protocol's number stands for a port. */
+static int check_raw_ports(const struct netchannel_create *r)
+{
+	if (r->type != NETCHANNEL_TYPE_RAW)
+		return 0;
+	if (r->flags & NETCHANNEL_FAST)
+		return -EINVAL;
+	if (r->local.port && r->local.port != htons(r->protocol))
+		return -EINVAL;
+	return r->remote.port && r->remote.port != htons(r->protocol) ? -EINVAL : 0;
 }
 
 int netchannel_check_create(const struct netchannel_create *r)
@@ -32,10 +76,17 @@ int netchannel_check_create(const struct netchannel_create *r)
 	if (r->format != NETCHANNEL_FORMAT_PAYLOAD &&
 	    r->format != NETCHANNEL_FORMAT_PACKET)
 		return -EINVAL;
-	if (r->protocol != IPPROTO_UDP && r->protocol != IPPROTO_TCP)
+	ret = check_filter(r);
+	if (ret)
+		return ret;
+	if (r->type == NETCHANNEL_TYPE_RAW ? !is_for_raw(r->protocol) :
+					     !netchannel_has_ports(r->protocol))
 		return -EPROTONOSUPPORT;
 	if (r->protocol == IPPROTO_TCP && r->format != NETCHANNEL_FORMAT_PACKET)
 		return -EINVAL;
+	ret = check_raw_ports(r);
+	if (ret)
+		return ret;
 	ret = netchannel_addr_check(&r->local);
 	if (ret || netchannel_addr_is_zero(&r->remote))
 		return ret;

@@ -16,14 +16,15 @@
 static struct dst_entry *look_up_ipv4(struct netchannel *ch,
 				      struct netchannel_header *h)
 {
+	bool has_ports = netchannel_has_ports(h->protocol);
 	struct sock *sk = ch->port->sk;
 	struct flowi4 fl4 = { };
 	struct rtable *rt;
 
 	flowi4_init_output(&fl4, ch->ifindex, READ_ONCE(sk->sk_mark), 0, RT_SCOPE_UNIVERSE,
 			   h->protocol, 0, netchannel_ipv4(&h->destination),
-			   netchannel_ipv4(&h->source), h->destination_port,
-			   h->source_port, sk->sk_uid);
+			   netchannel_ipv4(&h->source), has_ports ? h->destination_port : 0,
+			   has_ports ? h->source_port : 0, sk->sk_uid);
 	security_sk_classify_flow(sk, flowi4_to_flowi_common(&fl4));
 	rt = ip_route_output_flow(sock_net(sk), &fl4, sk);
 	if (IS_ERR(rt))
@@ -48,8 +49,8 @@ struct flowi6 netchannel_route_flow6(const struct sock *sk,
 		.flowi6_uid = sk->sk_uid,
 		.saddr = h->source,
 		.daddr = h->destination,
-		.fl6_sport = h->source_port,
-		.fl6_dport = h->destination_port,
+		.fl6_sport = netchannel_has_ports(h->protocol) ? h->source_port : 0,
+		.fl6_dport = netchannel_has_ports(h->protocol) ? h->destination_port : 0,
 	};
 }
 

@@ -240,6 +240,8 @@ int netchannel_send_choose(struct netchannel *ch, const struct netchannel_addr *
 	ret = netchannel_check_remote(&h->destination, h->destination_port);
 	if (ret)
 		return ret;
+	if (!netchannel_has_ports(h->protocol))	/* raw sockets ask nobody either */
+		return h->destination_port == htons(h->protocol) ? 0 : -EINVAL;
 	if (h->protocol == IPPROTO_TCP)
 		return netchannel_port_may_connect(ch->port->sk, &h->destination,
 						   h->destination_port);

@@ -93,10 +93,21 @@ struct netchannel_query {
  * "Rings"); RECV and read do not exist there (EOPNOTSUPP), SEND and write do.
  * DISCARD: packets are claimed, checked and counted as for the others (STATS), and
  * thrown away; RECV and read do not exist (EOPNOTSUPP), SEND and write do.
+ *
+ * RAW: as COPY, for the protocols that have no ports here: any but UDP, TCP, ICMP, the
+ * extension headers of IPv6, and 255. The protocol's number stands for the port wherever
+ * an address has one. Headers but IP's are the owner's to make and understand, checksums
+ * too, in both formats; what ICMP reports is not told. It needs CAP_NET_RAW in the owner
+ * of the network namespace, as a raw socket does; and CAP_NET_ADMIN, too, while the
+ * kernel itself handles the protocol (a tunnel's, IPsec's, SCTP), as it gets none of the
+ * packets any more. A filter may choose among the packets (see CREATE); those that it
+ * does not want are the kernel's, as if there were no channel. Packets for many
+ * (multicast, broadcast) and those of IPv6 with extension headers are the kernel's, too.
  */
 #define NETCHANNEL_TYPE_COPY	1
 #define NETCHANNEL_TYPE_RING	2
 #define NETCHANNEL_TYPE_DISCARD	3
+#define NETCHANNEL_TYPE_RAW	4
 
 /*
  * Formats: what SEND, RECV, read and write carry.
@@ -211,18 +222,24 @@ struct netchannel_query {
  *		tx_bytes for a COPY or DISCARD channel, rx_bytes for DISCARD; a size
  *		of a ring that is not what the field asks for; the remote's port or
  *		address is zero while the other is not
- *	EPROTONOSUPPORT	protocol is neither IPPROTO_UDP (17) nor IPPROTO_TCP (6)
- *	EINVAL	protocol is TCP, format is not PACKET
+ *	EINVAL	reserved; filter or filter_len is zero while the other is not;
+ *		filter_len over NETCHANNEL_FILTER_MAX; a filter, and the type is not RAW
+ *	EPROTONOSUPPORT	protocol is neither IPPROTO_UDP (17) nor IPPROTO_TCP (6), or
+ *		(RAW) none of those that it is for
+ *	EINVAL	protocol is TCP, format is not PACKET; RAW with FAST, or with a port
+ *		that is not the protocol's number
  *	EOPNOTSUPP	the remote address is multicast or limited broadcast
  *	EISCONN	the descriptor is a channel already
  *	EPERM	the module's parameter `unprivileged` is 0, or FAST is asked for,
  *		and the caller lacks CAP_NET_ADMIN in the owner of its network
- *		namespace; or, at last,
+ *		namespace; or RAW, and the caller lacks what it needs; or, at last,
  *		a cgroup's BPF program (sock_create; bind4, post_bind4, connect4
  *		or bind6, post_bind6, connect6) forbids the socket or its
  *		address, or chooses another address. A program may forbid with
  *		an errno of its own instead.
  *	EINVAL	rx_bytes is under rx_bytes_min or over rx_bytes_max of QUERY
+ *	EINVAL	the filter is not a classic BPF program that ends, as SO_ATTACH_FILTER
+ *		says
  *	ENODEV	ifindex is no device of the namespace
  *	ENETUNREACH, EHOSTUNREACH, EACCES	local.addr is any, and the route
  *		to the remote says so
@@ -245,7 +262,7 @@ struct netchannel_create {
 	__u32 type;		/* NETCHANNEL_TYPE_* */
 	__u32 format;		/* NETCHANNEL_FORMAT_* */
 	__u32 flags;		/* NETCHANNEL_RECVERR, NETCHANNEL_FAST */
-	__u32 protocol;		/* IPPROTO_UDP, IPPROTO_TCP */
+	__u32 protocol;		/* IPPROTO_UDP, IPPROTO_TCP; RAW: others */
 	/*
 	 * How much memory received packets may hold until they are read, in
 	 * bytes as the kernel counts them: a packet costs its buffer and some
@@ -268,7 +285,16 @@ struct netchannel_create {
 	__u32 tx_slots;
 	__u32 tx_bytes;
 	__u32 map_bytes;	/* written: how much to mmap(); others: 0 */
+	/*
+	 * RAW: the address of filter_len struct sock_filter, a classic BPF program
+	 * that sees each packet from its IP header on. 0 from it: not wanted.
+	 */
+	__u64 filter;
+	__u32 filter_len;
+	__u32 reserved;
 };
+
+#define NETCHANNEL_FILTER_MAX	4096
 
 /* Flags of SEND and RECV. */
 #define NETCHANNEL_DONTWAIT	(1U << 0)	/* EAGAIN instead of waiting */
@@ -284,7 +310,7 @@ struct netchannel_create {
  * see EMSGSIZE.
  *
  *	EMSGSIZE	longer than payload_max or payload_max_ipv6 (PACKET: plus
- *		28 or 48), or longer than the MTU with the don't-fragment bit of
+ *		28 or 48; RAW: 65,515 or 65,535, PACKET: plus 20 or 40), or longer than the MTU with the don't-fragment bit of
  *		format PACKET, or TCP over IPv6
  *	EINVAL	format PACKET: shorter than its headers, not the channel's IP
  *		version, IPv4's header length not 20, IPv6's next header not the
@@ -292,6 +318,7 @@ struct netchannel_create {
  *		data offset under 5 or beyond the packet's end; timeout_ns is
  *		2^63 or more; the destination's port or address is zero; remote
  *		is given in format PACKET; or the route is a blackhole (IPv6)
+ *		In RAW, the destination's port is not the protocol's number.
  *	EDESTADDRREQ	the channel has no remote, and none is given
  *	EISCONN	the channel has a remote, and one is given
  *	EOPNOTSUPP	the destination is multicast or limited broadcast

@@ -43,6 +43,30 @@ START_TEST(emit_writes_every_byte)
 }
 END_TEST
 
+/* Of type RAW: an IP header, and the owner's bytes behind it. */
+START_TEST(raw_headers)
+{
+	struct netchannel_header h = header(), back;
+	u8 bytes[NETCHANNEL_HEADER_BYTES_MAX];
+
+	ck_assert_uint_eq(netchannel_header_bytes(AF_INET, IPPROTO_GRE), 20);
+	ck_assert_uint_eq(netchannel_header_bytes(AF_INET6, IPPROTO_GRE), 40);
+	ck_assert_uint_eq(netchannel_payload_max(AF_INET, IPPROTO_GRE), 65515);
+	ck_assert_uint_eq(netchannel_payload_max(AF_INET6, IPPROTO_GRE), 65535);
+	h.protocol = IPPROTO_GRE;
+	memset(bytes, 0xee, sizeof(bytes));
+	netchannel_packet_emit(bytes, &h, 4);
+	ck_assert_int_eq(bytes[3], 24);
+	ck_assert_int_eq(bytes[9], IPPROTO_GRE);
+	ck_assert_mem_eq(bytes + 12, good + 12, 8);
+	ck_assert_int_eq(bytes[20], 0xee);
+	ck_assert_int_eq(netchannel_packet_parse(&back, bytes, 24, AF_INET, IPPROTO_GRE), 0);
+	ck_assert_int_eq(back.destination_port, htons(IPPROTO_GRE));
+	ck_assert_int_eq(netchannel_ipv4(&back.destination), htonl(0xc6336402));
+	ck_assert(!back.tcp && !netchannel_option_bytes(&back));
+}
+END_TEST
+
 START_TEST(emit_the_longest)
 {
 	struct netchannel_header h = header();
@@ -254,6 +278,7 @@ Suite *packet_suite(void)
 	TCase *c = tcase_create("packet");
 
 	tcase_add_test(c, emit_writes_every_byte);
+	tcase_add_test(c, raw_headers);
 	tcase_add_test(c, emit_the_longest);
 	tcase_add_test(c, parse_takes_what_a_sender_may_say);
 	tcase_add_test(c, parse_ignores_other_fragment_bits);

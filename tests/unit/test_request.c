@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* unit: netchannel/request.c netchannel/address.c */
+/* unit: netchannel/request.c netchannel/address.c netchannel/packet.c */
 #include "netchannel/address.h"
 #include "netchannel/request.h"
 
@@ -102,6 +102,8 @@ START_TEST(create_with_any_bit_flipped)
 			ck_assert_msg(ret == 0 || ret == -EOPNOTSUPP, "bit %zu: %d", bit, ret);
 		else if (byte / 4 == offsetof(struct netchannel_create, format) / 4 && bit % 32 < 2)
 			continue;	/* 1 becomes 0 or 3 */
+		else if (byte == offsetof(struct netchannel_create, type) && bit % 8 == 1)
+			ck_assert_int_eq(ret, 0);	/* DISCARD */
 		else if (byte == offsetof(struct netchannel_create, flags) && bit % 8 == 0)
 			ck_assert_int_eq(ret, 0);	/* RECVERR */
 		else if (byte == offsetof(struct netchannel_create, ifindex) + 3)
@@ -245,6 +247,93 @@ START_TEST(create_of_rings)
 }
 END_TEST
 
+START_TEST(create_to_discard)
+{
+	struct netchannel_create r = good_create();
+
+	r.type = NETCHANNEL_TYPE_DISCARD;
+	ck_assert_int_eq(netchannel_check_create(&r), 0);
+	r.rx_bytes = 4096;
+	ck_assert_int_eq(netchannel_check_create(&r), -EINVAL);
+	r.rx_bytes = 0;
+	r.tx_bytes = 4096;
+	ck_assert_int_eq(netchannel_check_create(&r), -EINVAL);
+}
+END_TEST
+
+static int create_raw(u32 protocol, u16 local_port, u16 remote_port)
+{
+	struct netchannel_create r = good_create();
+
+	r.type = NETCHANNEL_TYPE_RAW;
+	r.protocol = protocol;
+	r.local.port = htons(local_port);
+	r.remote.port = htons(remote_port);
+	return netchannel_check_create(&r);
+}
+
+START_TEST(create_raw_protocols)
+{
+	/* RFC 8200, 4; and what has other types, or is the kernel's for good */
+	static const u8 refused[] = { 0, 1, 6, 17, 43, 44, 58, 59, 60, 135, 255 };
+	u32 protocol;
+
+	for (protocol = 0; protocol < 600; protocol++) {
+		bool is_refused = protocol > 255 ||
+			memchr(refused, protocol, sizeof(refused));
+
+		ck_assert_int_eq(create_raw(protocol, 0, protocol),
+				 is_refused ? -EPROTONOSUPPORT : 0);
+	}
+	ck_assert_int_eq(create_raw(~0U, 0, 7), -EPROTONOSUPPORT);
+}
+END_TEST
+
+/* The protocol's number stands for ports. */
+START_TEST(create_raw_ports)
+{
+	struct netchannel_create r = good_create();
+
+	ck_assert_int_eq(create_raw(47, 47, 47), 0);
+	ck_assert_int_eq(create_raw(47, 48, 47), -EINVAL);
+	ck_assert_int_eq(create_raw(47, 47, 48), -EINVAL);
+	ck_assert_int_eq(create_raw(47, 47, 0), -EINVAL);
+	r.type = NETCHANNEL_TYPE_RAW;
+	r.protocol = 47;
+	r.local.port = 0;
+	memset(&r.remote, 0, sizeof(r.remote));
+	ck_assert_int_eq(netchannel_check_create(&r), 0);
+	r.flags = NETCHANNEL_FAST;
+	r.ifindex = 1;
+	ck_assert_int_eq(netchannel_check_create(&r), -EINVAL);
+}
+END_TEST
+
+START_TEST(create_with_filter)
+{
+	struct netchannel_create r = good_create();
+
+	r.filter = 4096;
+	r.filter_len = 1;
+	ck_assert_int_eq(netchannel_check_create(&r), -EINVAL);	/* type COPY */
+	r.type = NETCHANNEL_TYPE_RAW;
+	r.protocol = 47;
+	r.local.port = 0;
+	r.remote.port = htons(47);
+	ck_assert_int_eq(netchannel_check_create(&r), 0);
+	r.filter_len = NETCHANNEL_FILTER_MAX + 1;
+	ck_assert_int_eq(netchannel_check_create(&r), -EINVAL);
+	r.filter_len = 0;
+	ck_assert_int_eq(netchannel_check_create(&r), -EINVAL);
+	r.filter = 0;
+	r.filter_len = 1;
+	ck_assert_int_eq(netchannel_check_create(&r), -EINVAL);
+	r.filter_len = 0;
+	r.reserved = 1;
+	ck_assert_int_eq(netchannel_check_create(&r), -EINVAL);
+}
+END_TEST
+
 START_TEST(kick_requests)
 {
 	struct netchannel_kick r = { .size = sizeof(r) };
@@ -326,7 +415,7 @@ START_TEST(layout)
 {
 	ck_assert_int_eq(sizeof(struct netchannel_addr), 24);
 	ck_assert_int_eq(sizeof(struct netchannel_query), 40);
-	ck_assert_int_eq(sizeof(struct netchannel_create), 96);
+	ck_assert_int_eq(sizeof(struct netchannel_create), 112);
 	ck_assert_int_eq(sizeof(struct netchannel_send), 56);
 	ck_assert_int_eq(sizeof(struct netchannel_recv), 96);
 	ck_assert_int_eq(sizeof(struct netchannel_info), 96);
@@ -346,7 +435,8 @@ START_TEST(layout)
 	ck_assert_int_eq(offsetof(struct netchannel_recv, timeout_ns) % 8, 0);
 	ck_assert_int_eq(offsetof(struct netchannel_info, id) % 8, 0);
 	ck_assert_int_eq(NETCHANNEL_RECV_SIZE_0, sizeof(struct netchannel_recv));
-	ck_assert_int_eq(NETCHANNEL_CREATE_SIZE_0, sizeof(struct netchannel_create));
+	ck_assert_int_eq(NETCHANNEL_CREATE_SIZE_0, 96);
+	ck_assert_int_eq(offsetof(struct netchannel_create, filter) % 8, 0);
 }
 END_TEST
 
@@ -365,6 +455,10 @@ Suite *request_suite(void)
 	tcase_add_test(c, send_requests);
 	tcase_add_test(c, recv_requests);
 	tcase_add_test(c, create_of_rings);
+	tcase_add_test(c, create_to_discard);
+	tcase_add_test(c, create_raw_protocols);
+	tcase_add_test(c, create_raw_ports);
+	tcase_add_test(c, create_with_filter);
 	tcase_add_test(c, kick_requests);
 	tcase_add_test(c, vector_requests);
 	tcase_add_test(c, drain_requests);

@@ -6,6 +6,8 @@
 #include "ring.h"
 #include "../failnth.h"
 
+#include <linux/filter.h>
+
 static int sites;
 
 struct target {
@@ -56,6 +58,18 @@ static void open_fresh_ring(struct target *t)
 	t->create.rx_bytes = 4096;	/* each page is a site */
 	t->create.tx_bytes = 4096;
 	t->create.tx_slots = 64;
+}
+
+static struct sock_filter wants_all[] = { BPF_STMT(BPF_RET | BPF_K, ~0U) };
+
+static void open_fresh_raw(struct target *t)
+{
+	t->fresh = open_device();
+	t->create = create_args(t->local, 0, t->remote, 253);
+	t->create.type = NETCHANNEL_TYPE_RAW;
+	t->create.protocol = 253;
+	t->create.filter = (uintptr_t)wants_all;
+	t->create.filter_len = 1;
 }
 
 static void open_fresh_fast(struct target *t)
@@ -244,6 +258,7 @@ static const struct call calls[] = {
 	{ "CREATE", do_create, open_fresh, create_again },
 	{ "CREATE of a ring", do_create, open_fresh_ring, create_again },
 	{ "CREATE of FAST", do_create, open_fresh_fast, create_again },
+	{ "CREATE of RAW", do_create, open_fresh_raw, create_again },
 	{ "KICK", do_kick, describe_three, finish_three },
 	{ "mmap", do_map, NULL, NULL },
 	{ "SEND", do_send, NULL, drain_peer },
