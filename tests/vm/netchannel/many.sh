@@ -1,0 +1,14 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# What a packet costs among 10,000 channels, and among those of an attacker.
+# covers: N24 N25
+# on: time
+# kernels: 6.1 6.12
+# budget: 10
+# modules: veth
+. /trivet/lib.sh
+
+modprobe veth
+load netchannel
+trap 'remove netchannel veth' EXIT
+nc_many
