@@ -3,8 +3,8 @@
 # What a packet costs among 10,000 channels, and among those of an attacker.
 # covers: N24 N25
 # on: time
-# kernels: 6.1 6.12
-# budget: 10
+# kernels: 6.1
+# budget: 7
 # modules: veth
 . /trivet/lib.sh
 

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The same bytes in the same datagrams, whatever a device computes, splits or merges:
+ * super-frames, single datagrams and fragments, from rings and sockets to rings, COPY
+ * channels and sockets, under every combination of a device's features.
+ */
+#include "ring.h"
+
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+
+#ifndef UDP_SEGMENT
+#define UDP_SEGMENT	103
+#define UDP_GRO		104
+#endif
+
+#define BYTES_MAX	40000
+#define PORT_TX		7200
+#define PORT_FAST	7201
+#define PORT_SOCKET	7202
+
+/* Those of ethtool -K that veth can change and that matter to UDP. */
+static const char *const features[] = {
+	"tx-checksum-ip-generic", "tx-scatter-gather", "tx-generic-segmentation",
+	"tx-udp-segmentation", "rx-checksum", "rx-gro", "rx-udp-gro-forwarding",
+};
+
+#define FEATURES	(sizeof(features) / sizeof(*features))
+#define BLOCKS		4	/* of 32 features, more than any kernel has */
+
+static int feature_numbers[FEATURES];
+
+static int ethtool(int fd, const char *device, void *command)
+{
+	struct ifreq request = { .ifr_data = command };
+
+	strcpy(request.ifr_name, device);
+	return ioctl(fd, SIOCETHTOOL, &request);
+}
+
+static void find_features(int fd, const char *device)
+{
+	struct { struct ethtool_gstrings head; char names[BLOCKS * 32][ETH_GSTRING_LEN]; } all = {
+		.head = {
+			.cmd = ETHTOOL_GSTRINGS, .string_set = ETH_SS_FEATURES,
+		},	/* len 0: the kernel says it */
+	};
+	unsigned int i, n;
+
+	must(ethtool(fd, device, &all), "ETHTOOL_GSTRINGS");
+	for (i = 0; i < FEATURES; i++) {
+		for (n = 0; n < all.head.len && strcmp(all.names[n], features[i]); n++)
+			;
+		if (n >= all.head.len)
+			check(false, "no feature %s", features[i]);
+		feature_numbers[i] = n;
+	}
+}
+
+static void set_feature(int fd, const char *device, int feature, bool on)
+{
+	struct { struct ethtool_sfeatures head; struct ethtool_set_features_block blocks[BLOCKS]; }
+	change = { .head = { .cmd = ETHTOOL_SFEATURES, .size = 2 } };
+	int n = feature_numbers[feature];
+
+	change.blocks[n / 32].valid = 1U << n % 32;
+	change.blocks[n / 32].requested = on ? 1U << n % 32 : 0;
+	/* a wish that has to wait for another feature is one, too */
+	if (must(ethtool(fd, device, &change), "ETHTOOL_SFEATURES") & ETHTOOL_F_UNSUPPORTED)
+		check(false, "%s cannot be changed", features[feature]);
+}
+
+/* One that receives. next() gives one datagram more of those that it has, or waits. */
+struct receiver {
+	const char *name;
+	int port, fd;
+	int (*next)(struct receiver *r, uint8_t *datagram);
+	struct ring ring;
+	uint8_t *rest;		/* of a super-frame */
+	int rest_bytes, segment_bytes;
+	uint8_t buf[BYTES_MAX];
+};
+
+static int take_segment(struct receiver *r, uint8_t *datagram)
+{
+	int len = r->rest_bytes;
+
+	if (r->segment_bytes && len > r->segment_bytes)
+		len = r->segment_bytes;
+	memcpy(datagram, r->rest, len);
+	r->rest += len;
+	r->rest_bytes -= len;
+	return len;
+}
+
+static int next_of_ring(struct receiver *r, uint8_t *datagram)
+{
+	struct netchannel_record *record;
+
+	if (!r->rest_bytes) {
+		must(ring_kick(&r->ring, NETCHANNEL_WAIT, 5 * SECOND), r->name);
+		record = ring_peek(&r->ring);
+		memcpy(r->buf, record + 1, record->len);
+		r->rest = r->buf;
+		r->rest_bytes = record->len;
+		r->segment_bytes = record->segment_bytes;
+		ring_next(&r->ring, record);
+		ring_release(&r->ring);
+	}
+	return take_segment(r, datagram);
+}
+
+static int next_of_channel(struct receiver *r, uint8_t *datagram)
+{
+	return must(nc_recv(r->fd, datagram, BYTES_MAX, 0, 5 * SECOND, NULL), r->name);
+}
+
+static int next_of_socket(struct receiver *r, uint8_t *datagram)
+{
+	return must(recv(r->fd, datagram, BYTES_MAX, 0), r->name);
+}
+
+static int next_of_gro_socket(struct receiver *r, uint8_t *datagram)
+{
+	union { char bytes[CMSG_SPACE(sizeof(int))]; struct cmsghdr align; } control;
+	struct iovec iov = { r->buf, sizeof(r->buf) };
+	struct msghdr m = {
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = &control, .msg_controllen = sizeof(control),
+	};
+	struct cmsghdr *c;
+
+	if (!r->rest_bytes) {
+		r->rest_bytes = must(recvmsg(r->fd, &m, 0), r->name);
+		r->rest = r->buf;
+		r->segment_bytes = 0;
+		c = CMSG_FIRSTHDR(&m);
+		if (c && c->cmsg_type == UDP_GRO)
+			memcpy(&r->segment_bytes, CMSG_DATA(c), sizeof(int));
+	}
+	return take_segment(r, datagram);
+}
+
+static struct receiver receivers[] = {
+	{ .name = "ring", .port = 7300, .next = next_of_ring },
+	{ .name = "FAST ring", .port = 7301, .next = next_of_ring },
+	{ .name = "COPY channel", .port = 7302, .next = next_of_channel },
+	{ .name = "socket", .port = 7303, .next = next_of_socket },
+	{ .name = "socket with GRO", .port = 7304, .next = next_of_gro_socket },
+};
+
+#define RECEIVERS	((int)(sizeof(receivers) / sizeof(*receivers)))
+
+static void open_receivers(void)
+{
+	struct netchannel_create args;
+	int on = 1;
+
+	args = ring_args(ADDR_B, 7300, NULL, 0);
+	receivers[0].ring = open_ring(args);
+	args = ring_args(ADDR_B, 7301, NULL, 0);
+	args.flags = NETCHANNEL_FAST;
+	args.ifindex = if_nametoindex("v1");
+	receivers[1].ring = open_ring(args);
+	receivers[2].fd = channel(ADDR_B, 7302, NULL, 0);
+	receivers[3].fd = udp_socket(ADDR_B, 7303, NULL, 0);
+	receivers[4].fd = udp_socket(ADDR_B, 7304, NULL, 0);
+	must(setsockopt(receivers[4].fd, IPPROTO_UDP, UDP_GRO, &on, sizeof(on)), "UDP_GRO");
+}
+
+/* Those that send. */
+static struct ring tx, tx_fast[RECEIVERS];
+static int tx_socket;
+
+static void open_senders(void)
+{
+	struct netchannel_create args;
+	int i;
+
+	args = ring_args(ADDR_A, PORT_TX, NULL, 0);
+	tx = open_ring(args);
+	for (i = 0; i < RECEIVERS; i++) {
+		args = ring_args(ADDR_A, PORT_FAST, ADDR_B, receivers[i].port);
+		args.flags = NETCHANNEL_FAST;
+		args.ifindex = if_nametoindex("v0");
+		tx_fast[i] = open_ring(args);
+	}
+	tx_socket = udp_socket(ADDR_A, PORT_SOCKET, NULL, 0);
+}
+
+static uint8_t message[BYTES_MAX];
+
+static void push(struct ring *ring, const struct receiver *to, int len, int segment_bytes)
+{
+	struct netchannel_descriptor *d = ring_push(ring, 0, len);
+
+	if (to)
+		d->remote = nc_addr(ADDR_B, to->port);
+	d->segment_bytes = segment_bytes;
+	memcpy(ring->arena, message, len);
+	ring_publish(ring);
+	if (ring_kick(ring, 0, 0) != 1 || d->result)
+		check(false, "KICK of %d bytes: %d", len, d->result);
+}
+
+static void send_by_ring(int i, int len, int segment_bytes)
+{
+	push(&tx, &receivers[i], len, segment_bytes);
+}
+
+static void send_by_fast_ring(int i, int len, int segment_bytes)
+{
+	push(&tx_fast[i], NULL, len, segment_bytes);
+}
+
+static void set_segments(int segment_bytes)
+{
+	must(setsockopt(tx_socket, IPPROTO_UDP, UDP_SEGMENT, &segment_bytes,
+			sizeof(segment_bytes)), "UDP_SEGMENT");
+}
+
+/* Sockets send no super-frame to a device that computes no checksums. */
+static void send_by_socket(int i, int len, int segment_bytes)
+{
+	int at, bytes;
+
+	set_segments(segment_bytes);
+	if (send_to(tx_socket, message, len, ADDR_B, receivers[i].port) == len)
+		return;
+	if (errno != EIO || !segment_bytes)
+		check(false, "send: %s", strerror(errno));
+	set_segments(0);
+	for (at = 0; at < len; at += bytes) {
+		bytes = len - at < segment_bytes ? len - at : segment_bytes;
+		must(send_to(tx_socket, message + at, bytes, ADDR_B, receivers[i].port), "send");
+	}
+}
+
+static void (*const senders[])(int i, int len, int segment_bytes) = {
+	send_by_ring, send_by_fast_ring, send_by_socket,
+};
+
+/* All of it has to come, cut where it was cut. */
+static void expect_message(struct receiver *r, int len, int segment_bytes)
+{
+	static uint8_t datagram[BYTES_MAX];
+	int at, got, wanted;
+
+	for (at = 0; at < len; at += wanted) {
+		wanted = segment_bytes && len - at > segment_bytes ? segment_bytes : len - at;
+		got = r->next(r, datagram);
+		if (got != wanted || memcmp(datagram, message + at, wanted))
+			check(false, "%s, at %d of %d: %d bytes, or other ones", r->name, at, len,
+			      got);
+	}
+}
+
+static long sent;
+
+static void try_message(int len, int segment_bytes, int seed)
+{
+	size_t s;
+	int i;
+
+	for (i = 0; i < len; i++)
+		message[i] = (i * 31 + seed) ^ i >> 8;
+	for (s = 0; s < sizeof(senders) / sizeof(*senders); s++) {
+		for (i = 0; i < RECEIVERS; i++) {
+			senders[s](i, len, segment_bytes);
+			expect_message(&receivers[i], len, segment_bytes);
+			sent++;
+		}
+	}
+}
+
+static int control_a, control_b;	/* sockets in the two namespaces */
+
+static void set_both(int feature, bool on)
+{
+	set_feature(control_a, "v0", feature, on);
+	set_feature(control_b, "v1", feature, on);
+}
+
+/* By Gray's code, of which a set bit means "off": one feature changes each time. */
+static void try_all(void)
+{
+	unsigned int n, count = 1U << FEATURES, f;
+
+	for (f = 0; f < FEATURES; f++)
+		set_both(f, true);
+	for (n = 0; n < count; n++) {
+		try_message(13077, 1000, n);		/* a super-frame with an odd end */
+		try_message(22, 0, n);
+		try_message(3000, 0, n);		/* fragments */
+		f = __builtin_ctz(n + 1);
+		if (f < FEATURES)
+			set_both(f, (n ^ n >> 1) & 1U << f);
+	}
+}
+
+int main(void)
+{
+	struct bed bed = new_bed();
+
+	enter(bed.b);
+	control_b = must(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), "socket");
+	open_receivers();
+	enter(bed.a);
+	control_a = must(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), "socket");
+	open_senders();
+	find_features(control_a, "v0");
+	try_all();
+	check(true, "%ld messages under %u combinations of features", sent, 1U << FEATURES);
+	return 0;
+}
