@@ -184,6 +184,7 @@ static bool write_record(struct netchannel_ring *ring, const struct sk_buff *skb
 {
 	u32 place = netchannel_ring_place(ring->rx_producer, ring->layout.rx_bytes);
 	u32 bytes = netchannel_record_bytes(skb->len);
+	u32 producer = ring->rx_producer + bytes;
 
 	if (skb->len > ring->layout.rx_bytes || !has_room(ring, bytes))
 		return false;
@@ -191,9 +192,10 @@ static bool write_record(struct netchannel_ring *ring, const struct sk_buff *skb
 	memcpy(ring->rx + place, record, sizeof(*record));
 	if (skb_copy_bits(skb, 0, ring->rx + place + sizeof(*record), skb->len))
 		return false;
-	ring->rx_producer += bytes;
 	/* pairs with the owner's load-acquire */
-	smp_store_release(&ring->header->rx_producer, ring->rx_producer);
+	smp_store_release(&ring->header->rx_producer, producer);
+	/* ours comes later: who learns of a record by it is to find it in the other */
+	smp_store_release(&ring->rx_producer, producer);
 	return true;
 }
 
@@ -218,7 +220,8 @@ void netchannel_ring_add(struct netchannel_ring *ring, struct netchannel_queue *
 
 bool netchannel_ring_is_empty(const struct netchannel_ring *ring)
 {
-	return READ_ONCE(ring->rx_producer) == READ_ONCE(ring->header->rx_consumer);
+	/* pairs with write_record(): the owner, if it is told, sees the record */
+	return smp_load_acquire(&ring->rx_producer) == READ_ONCE(ring->header->rx_consumer);
 }
 
 u32 netchannel_ring_queued(const struct netchannel_ring *ring)
