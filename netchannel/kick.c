@@ -14,6 +14,7 @@
 #include <linux/err.h>
 #include <linux/kernel.h>
 #include <linux/netdevice.h>
+#include <linux/numa.h>
 #include <linux/rcupdate.h>
 #include <linux/skbuff.h>
 #include <linux/udp.h>
@@ -135,7 +136,10 @@ static int check_size(struct netchannel *ch, const struct way *way,
 				    headers + r->descriptor.segment_bytes);
 }
 
-/* As sock_alloc_send_pskb(), which sleeps. */
+/*
+ * As sock_alloc_send_pskb(), which sleeps. Softirqs are off: skbs that this
+ * processor's softirqs have just freed come from its own cache.
+ */
 static struct sk_buff *alloc_packet(struct sock *sk, const struct dst_entry *dst, u32 bytes)
 {
 	u32 head = LL_RESERVED_SPACE(dst->dev) + dst->header_len;
@@ -144,7 +148,8 @@ static struct sk_buff *alloc_packet(struct sock *sk, const struct dst_entry *dst
 	int ret;
 
 	if (likely(linear == bytes))
-		skb = alloc_skb(head + bytes + dst->trailer_len, GFP_ATOMIC | __GFP_NOWARN);
+		skb = __alloc_skb(head + bytes + dst->trailer_len, GFP_ATOMIC | __GFP_NOWARN,
+				  SKB_ALLOC_NAPI, NUMA_NO_NODE);
 	else
 		skb = alloc_skb_with_frags(head + linear + dst->trailer_len, bytes - linear,
 					   PAGE_ALLOC_COSTLY_ORDER, &ret,

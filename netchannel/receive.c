@@ -12,6 +12,7 @@
 #include <linux/ipv6.h>
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>
+#include <linux/preempt.h>
 #include <linux/rcupdate.h>
 #include <linux/tcp.h>
 #include <linux/udp.h>
@@ -166,7 +167,8 @@ static noinline void deliver_to_ring(struct netchannel *ch, struct sk_buff *skb,
 
 	trim_headers(ch, skb, header_bytes);
 	add_to_ring(ch, skb, payload, false);
-	consume_skb(skb);
+	/* to the cache of this processor, for the next who sends or receives */
+	napi_consume_skb(skb, in_softirq());
 }
 
 static void deliver(struct netchannel *ch, struct sk_buff *skb, u32 header_bytes)
