@@ -29,6 +29,8 @@ struct nc_channel {
 
 static_assert(NC_TYPE_COPY == NETCHANNEL_TYPE_COPY, "same numbers");
 static_assert(NC_TYPE_RING == NETCHANNEL_TYPE_RING, "same numbers");
+static_assert(NC_TYPE_DISCARD == NETCHANNEL_TYPE_DISCARD, "same numbers");
+static_assert(NC_TYPE_RAW == NETCHANNEL_TYPE_RAW, "same numbers");
 static_assert(NC_FORMAT_PAYLOAD == NETCHANNEL_FORMAT_PAYLOAD, "same numbers");
 static_assert(NC_FORMAT_PACKET == NETCHANNEL_FORMAT_PACKET, "same numbers");
 static_assert(NC_DONTWAIT == NETCHANNEL_DONTWAIT, "same numbers");
@@ -50,7 +52,7 @@ static int fill_request(struct netchannel_create *r,
 		.size = sizeof(*r),
 		.type = config->type,
 		.format = config->format,
-		.protocol = IPPROTO_UDP,
+		.protocol = config->protocol ? config->protocol : IPPROTO_UDP,
 		.rx_bytes = config->rx_bytes,
 	};
 	ret = address_to_device(&r->local, config->local);

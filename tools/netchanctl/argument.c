@@ -16,6 +16,16 @@ bool argument_count(const char *text, unsigned long *count)
 	return !errno && end != text && !*end && *text != '-';
 }
 
+bool argument_protocol(const char *text, uint32_t *protocol)
+{
+	unsigned long value;
+
+	if (!argument_count(text, &value) || !value || value > UINT8_MAX)
+		return false;
+	*protocol = value;
+	return true;
+}
+
 static bool parse_port(const char *text, in_port_t *port)
 {
 	unsigned long value;
@@ -38,6 +48,15 @@ bool argument_address(const char *text, struct sockaddr_in *address)
 		return false;
 	memcpy(host, text, len);
 	return inet_pton(AF_INET, host, &address->sin_addr) == 1;
+}
+
+bool argument_remote(const char *text, uint32_t protocol, struct sockaddr_in *address)
+{
+	if (!argument_address(text, address))
+		return false;
+	if (!address->sin_port)
+		address->sin_port = htons(protocol);
+	return address->sin_port;
 }
 
 bool argument_seconds(const char *text, uint64_t *ns)

@@ -11,8 +11,14 @@
 /* ADDRESS[:PORT]; without a port, 0. */
 bool argument_address(const char *text, struct sockaddr_in *address);
 
+/* A peer: with a port, unless protocol, whose number stands for it, is not 0. */
+bool argument_remote(const char *text, uint32_t protocol, struct sockaddr_in *address);
+
 /* Decimal seconds, "0.5", more than 0; in nanoseconds. */
 bool argument_seconds(const char *text, uint64_t *ns);
+
+/* Of an IP header, 1 to 255. */
+bool argument_protocol(const char *text, uint32_t *protocol);
 
 bool argument_count(const char *text, unsigned long *count);
 

@@ -6,10 +6,12 @@
 #include <stddef.h>
 
 static const struct command commands[] = {
-	{ "send", netchanctl_send, "[-r SECONDS] [--ring] LOCAL REMOTE [TEXT...]",
+	{ "send", netchanctl_send, "[-r SECONDS] [--ring | -p PROTOCOL] LOCAL REMOTE [TEXT...]",
 	  "Send each TEXT, or each line of stdin, as a datagram; wait for replies" },
-	{ "recv", netchanctl_recv, "[-n COUNT] [-t SECONDS] [-e] [--ring] LOCAL [REMOTE]",
+	{ "recv", netchanctl_recv, "[-n COUNT] [-t SECONDS] [-e] [--ring | -p PROTOCOL] LOCAL [REMOTE]",
 	  "Receive datagrams and show them; -e sends them back" },
+	{ "count", netchanctl_count, "[-t SECONDS] LOCAL [REMOTE]",
+	  "Claim datagrams, and count them until interrupted" },
 	{ "list", netchanctl_list, "",
 	  "Show the channels of this network namespace" },
 	{ "get", netchanctl_get, "[-d DEVICE] -a ADDRESS URL",

@@ -5,6 +5,7 @@
 
 int netchanctl_send(int argc, char **argv);
 int netchanctl_recv(int argc, char **argv);
+int netchanctl_count(int argc, char **argv);
 int netchanctl_list(int argc, char **argv);
 int netchanctl_get(int argc, char **argv);
 int netchanctl_serve(int argc, char **argv);

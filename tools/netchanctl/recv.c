@@ -19,6 +19,7 @@ struct receiving {
 	bool echo;
 	bool has_remote;
 	enum nc_type type;
+	uint32_t protocol;	/* 0: UDP */
 };
 
 static volatile sig_atomic_t stopped;
@@ -86,7 +87,8 @@ static int receive_between(struct receiving *r, const struct sockaddr_in *local,
 
 	config.local = (const struct sockaddr *)local;
 	config.remote = (const struct sockaddr *)remote;
-	config.type = r->type;
+	config.type = r->protocol ? NC_TYPE_RAW : r->type;
+	config.protocol = r->protocol;
 	ret = nc_channel_create(&r->channel, &config);
 	if (ret)
 		return tool_refused_errno("channel", ret);
@@ -103,11 +105,12 @@ static int read_options(struct receiving *r, int argc, char **argv)
 		{ "timeout", required_argument, NULL, 't' },
 		{ "echo", no_argument, NULL, 'e' },
 		{ "ring", no_argument, NULL, 'R' },
+		{ "protocol", required_argument, NULL, 'p' },
 		{ }
 	};
 	int opt;
 
-	while ((opt = getopt_long(argc, argv, "+n:t:e", options, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, "+n:t:ep:", options, NULL)) != -1) {
 		switch (opt) {
 		case 'n':
 			if (!argument_count(optarg, &r->count))
@@ -122,6 +125,10 @@ static int read_options(struct receiving *r, int argc, char **argv)
 			break;
 		case 'R':
 			r->type = NC_TYPE_RING;
+			break;
+		case 'p':
+			if (!argument_protocol(optarg, &r->protocol))
+				return tool_usage(optarg, "not the number of a protocol");
 			break;
 		default:
 			return tool_usage("recv", "no such option");
@@ -145,7 +152,9 @@ int netchanctl_recv(int argc, char **argv)
 	if (!argument_address(argv[0], &local))
 		return tool_usage(argv[0], "not an IPv4 ADDRESS[:PORT]");
 	r.has_remote = argc == 2;
-	if (r.has_remote && (!argument_address(argv[1], &remote) || !remote.sin_port))
+	if (r.has_remote && !argument_remote(argv[1], r.protocol, &remote))
 		return tool_usage(argv[1], "not an IPv4 ADDRESS:PORT");
+	if (r.protocol && r.type == NC_TYPE_RING)
+		return tool_usage("--ring", "is for UDP only");
 	return receive_between(&r, &local, r.has_remote ? &remote : NULL);
 }

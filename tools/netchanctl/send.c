@@ -18,6 +18,7 @@ struct sending {
 	uint64_t reply_ns;	/* how long to wait for each; 0: not at all */
 	unsigned long sent, replies;
 	enum nc_type type;
+	uint32_t protocol;	/* 0: UDP */
 };
 
 static int wait_for_reply(struct sending *s)
@@ -91,7 +92,8 @@ static int send_between(struct sending *s, const struct sockaddr_in *local,
 
 	config.local = (const struct sockaddr *)local;
 	config.remote = (const struct sockaddr *)remote;
-	config.type = s->type;
+	config.type = s->protocol ? NC_TYPE_RAW : s->type;
+	config.protocol = s->protocol;
 	ret = nc_channel_create(&s->channel, &config);
 	if (ret)
 		return tool_refused_errno("channel", ret);
@@ -106,11 +108,12 @@ static int read_options(struct sending *s, int argc, char **argv)
 	static const struct option options[] = {
 		{ "reply", required_argument, NULL, 'r' },
 		{ "ring", no_argument, NULL, 'R' },
+		{ "protocol", required_argument, NULL, 'p' },
 		{ }
 	};
 	int opt;
 
-	while ((opt = getopt_long(argc, argv, "+r:", options, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, "+r:p:", options, NULL)) != -1) {
 		switch (opt) {
 		case 'r':
 			if (!argument_seconds(optarg, &s->reply_ns))
@@ -118,6 +121,10 @@ static int read_options(struct sending *s, int argc, char **argv)
 			break;
 		case 'R':
 			s->type = NC_TYPE_RING;
+			break;
+		case 'p':
+			if (!argument_protocol(optarg, &s->protocol))
+				return tool_usage(optarg, "not the number of a protocol");
 			break;
 		default:
 			return tool_usage("send", "no such option");
@@ -138,7 +145,9 @@ int netchanctl_send(int argc, char **argv)
 		return tool_usage("send", "LOCAL and REMOTE are needed");
 	if (!argument_address(argv[optind], &local))
 		return tool_usage(argv[optind], "not an IPv4 ADDRESS[:PORT]");
-	if (!argument_address(argv[optind + 1], &remote) || !remote.sin_port)
+	if (!argument_remote(argv[optind + 1], s.protocol, &remote))
 		return tool_usage(argv[optind + 1], "not an IPv4 ADDRESS:PORT");
+	if (s.protocol && s.type == NC_TYPE_RING)
+		return tool_usage("--ring", "is for UDP only");
 	return send_between(&s, &local, &remote, argv + optind + 2);
 }

@@ -53,10 +53,16 @@ struct nc_channel;
  * kernel. A channel of the latter costs that memory (RLIMIT_MEMLOCK), receives what
  * is there without a call, gets the datagrams of one large frame as one packet,
  * and tells no local address in nc_packet_info but its own.
+ *
+ * Of NC_TYPE_DISCARD, packets are claimed and counted, and cannot be received. Of
+ * NC_TYPE_RAW, they are of another protocol than UDP, whose number stands for the
+ * ports of addresses; that needs CAP_NET_RAW.
  */
 enum nc_type {
 	NC_TYPE_COPY = 1,
 	NC_TYPE_RING = 2,
+	NC_TYPE_DISCARD = 3,
+	NC_TYPE_RAW = 4,
 };
 
 /* What a channel carries; the device's own header says it exactly. */
@@ -81,11 +87,12 @@ struct nc_channel_config {
 	 * two); 0: the default */
 	uint32_t rx_bytes;
 	enum nc_type type;
+	uint32_t protocol;	/* NC_TYPE_RAW: its number; else 0, which is UDP */
 };
 
 #ifdef __cplusplus
 #define NC_CHANNEL_CONFIG_INIT \
-	{ sizeof(struct nc_channel_config), NULL, NULL, NC_FORMAT_PAYLOAD, 0, NC_TYPE_COPY }
+	{ sizeof(struct nc_channel_config), NULL, NULL, NC_FORMAT_PAYLOAD, 0, NC_TYPE_COPY, 0 }
 #else
 #define NC_CHANNEL_CONFIG_INIT					\
 	{							\
@@ -103,7 +110,9 @@ struct nc_channel_config {
  *	-EADDRINUSE	a socket or another owner's channel has the local port
  *	-EADDRNOTAVAIL	the local address is not one of this host
  *	-EACCES		the port is privileged, and the caller is not
- *	-EPERM		the administrator has reserved channels to CAP_NET_ADMIN
+ *	-EPERM		the administrator has reserved channels to CAP_NET_ADMIN; or
+ *			NC_TYPE_RAW, and the caller lacks CAP_NET_RAW
+ *	-EPROTONOSUPPORT	the type is not for the protocol
  */
 NC_PUBLIC int nc_channel_create(struct nc_channel **channel,
 				const struct nc_channel_config *config);
@@ -173,6 +182,7 @@ struct nc_packet_info {
  *	-EAGAIN		none there, and NC_DONTWAIT
  *	-ETIMEDOUT	none came in time
  *	-EINTR		a signal
+ *	-EOPNOTSUPP	NC_TYPE_DISCARD
  *	-ECONNREFUSED, and others: as nc_channel_send() says
  */
 NC_PUBLIC ssize_t nc_channel_recv(struct nc_channel *channel, void *buf,

@@ -47,6 +47,23 @@ equal "rings, with replies" "$(printf 'one\ntwo\n' |
 wait
 equal "recv by a ring" "$(sed -n 2p /tmp/text)" "10.0.0.2:7002  3 bytes  two"
 
+$A netchanctl recv -p 253 -e -n 1 10.0.0.1 10.0.0.2 >/tmp/text &
+wait_for 5 $A grep -q 10.0.0.1:253 /proc/net/netchannel
+equal "another protocol, with replies" "$($B netchanctl -j send -p 253 -r 5 10.0.0.2 10.0.0.1 one |
+	jq -c '[.sent, .replied, .replies[].hex]')" '[1,1,"6f6e65"]'
+wait
+equal "recv of another protocol" "$(cat /tmp/text)" "10.0.0.2:253  3 bytes  one"
+
+$A netchanctl -j count 10.0.0.1:7000 >/tmp/json &
+wait_for 5 $A grep -q 10.0.0.1:7000 /proc/net/netchannel
+$B netchanctl send 10.0.0.2:7002 10.0.0.1:7000 one two
+wait_for 5 $A grep -q '10.0.0.1:7000 .* 0 2 6 ' /proc/net/netchannel
+kill -INT $!
+wait
+equal "count" "$(jq -c . /tmp/json)" '{"packets":2,"bytes":6,"dropped":0}'
+$A netchanctl count -t 0.1 10.0.0.1:7000 >/tmp/text
+equal "count of nothing" "$(cat /tmp/text)" "0 packets, 0 bytes, 0 dropped"
+
 $A netchanctl -j recv -t 0.1 10.0.0.1:7000 >/tmp/json 2>/tmp/err
 equal "status of a recv that waited in vain" $? 2
 equal "its message" "$(cat /tmp/err)" "netchanctl: recv: Connection timed out"
