@@ -5,6 +5,7 @@
 #include "netdevice.h"
 #include "netns.h"
 #include "port.h"
+#include "receive.h"
 #include "request.h"
 #include "ring.h"
 #include "route.h"
@@ -15,6 +16,7 @@
 #include <linux/module.h>
 #include <linux/nsproxy.h>
 #include <linux/poll.h>
+#include <linux/rcupdate.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/user_namespace.h>
@@ -91,8 +93,8 @@ static void detach_fast(struct netchannel *ch)
 	ch->fast = NULL;
 }
 
-/* nn->lock is held. On success the hook may find the channel. */
-static int publish(struct netchannel *ch)
+/* nn->lock is held. On success, nobody else can have the flow. */
+static int enter(struct netchannel *ch)
 {
 	struct netchannel_net *nn = ch->nn;
 	int ret;
@@ -109,8 +111,13 @@ static int publish(struct netchannel *ch)
 		return ret;
 	}
 	list_add_tail(&ch->list, &nn->channels);
-	smp_store_release(&ch->state, NETCHANNEL_BOUND);
 	return 0;
+}
+
+/* From now on, the hook gives packets to the channel, and its owner may call. */
+static void publish(struct netchannel *ch)
+{
+	smp_store_release(&ch->state, NETCHANNEL_BOUND);
 }
 
 static int take_port(struct netchannel *ch)
@@ -154,6 +161,15 @@ static void fill_in(struct netchannel *ch, const struct netchannel_create *r)
 	ch->id = atomic64_inc_return(&last_id);
 }
 
+/* What the caller may ask for is in limits that change. */
+static int check_rx_bytes(u32 rx_bytes)
+{
+	if (rx_bytes && (rx_bytes < NETCHANNEL_RX_BYTES_MIN ||
+			 rx_bytes > netchannel_rx_bytes_max()))
+		return -EINVAL;
+	return 0;
+}
+
 /* Does the kernel do something with such packets, which would get none any more? */
 static bool is_kernels_own(int family, u8 protocol)
 {
@@ -183,10 +199,7 @@ static int check_caller(struct netchannel *ch, const struct netchannel_create *r
 		return -EPERM;
 	if (r->type == NETCHANNEL_TYPE_RING)
 		return 0;
-	if (r->rx_bytes && (r->rx_bytes < NETCHANNEL_RX_BYTES_MIN ||
-			    r->rx_bytes > netchannel_rx_bytes_max()))
-		return -EINVAL;
-	return 0;
+	return check_rx_bytes(r->rx_bytes);
 }
 
 /* Of a RING channel, the memory; r->map_bytes says how much there is to map. */
@@ -260,9 +273,11 @@ static int bind_locked(struct netchannel *ch, struct netchannel_create *r,
 	ret = tell(r, to);
 	mutex_lock(&ch->nn->lock);
 	if (!ret)
-		ret = publish(ch);
+		ret = enter(ch);
 	if (ret)
 		netchannel_port_put(ch->nn, ch->port);
+	else
+		publish(ch);
 	mutex_unlock(&ch->nn->lock);
 	if (!ret)
 		wake_up_interruptible_poll(&ch->rx.wait, EPOLLOUT | EPOLLWRNORM);
@@ -309,6 +324,119 @@ int netchannel_create(struct netchannel *ch, struct netchannel_create *r,
 	if (mutex_lock_killable(&ch->lock))
 		return -EINTR;
 	ret = create_locked(ch, r, tell, to);
+	mutex_unlock(&ch->lock);
+	return ret;
+}
+
+/* What a child has of its listener, and what it was asked to be. */
+static struct netchannel_create child_request(const struct netchannel *listener,
+					      const struct netchannel_accept *r)
+{
+	struct netchannel_create c = {
+		.type = r->type,
+		.format = listener->format,
+		.flags = listener->flags,
+		.protocol = listener->flow.protocol,
+		.rx_bytes = r->rx_bytes,
+		.ifindex = listener->ifindex,
+		.tx_slots = r->tx_slots,
+		.tx_bytes = r->tx_bytes,
+	};
+
+	c.local.family = netchannel_channel_family(listener);
+	return c;
+}
+
+/* nn->lock is held. Another child may have the flow by now: then it gets the packets. */
+static int enter_child(struct netchannel *ch, struct netchannel *listener)
+{
+	struct netchannel *other;
+	int ret;
+
+	rcu_read_lock();
+	other = netchannel_demux_find_exact(&ch->nn->demux, &ch->flow);
+	if (other)
+		netchannel_receive_move(listener, other, &ch->flow);
+	rcu_read_unlock();
+	if (other)
+		return -EEXIST;
+	ch->port = listener->port;
+	ch->port->users++;
+	ch->rx.sk = ch->port->sk;
+	ret = enter(ch);
+	if (ret)
+		netchannel_port_put(ch->nn, ch->port);
+	return ret == -ENODEV ? -ENETDOWN : ret;
+}
+
+/*
+ * What waits is first in the child's queue. A hook that has not seen the child in
+ * time has queued a packet with the listener: either it sees the child then, or we
+ * see the packet.
+ */
+static int bind_child(struct netchannel *ch, struct netchannel *listener)
+{
+	int ret;
+
+	mutex_lock(&ch->nn->lock);
+	ret = enter_child(ch, listener);
+	if (!ret) {
+		netchannel_receive_move(listener, ch, &ch->flow);
+		publish(ch);
+		smp_mb();	/* pairs with the one in deliver_to_listener() */
+		netchannel_receive_move(listener, ch, &ch->flow);
+	}
+	mutex_unlock(&ch->nn->lock);
+	return ret;
+}
+
+static int accept_locked(struct netchannel *ch, struct netchannel *listener,
+			 struct netchannel_accept *r,
+			 const struct netchannel_deadline *deadline,
+			 int (*tell)(const struct netchannel_accept *r, void __user *to),
+			 void __user *to)
+{
+	struct netchannel_create c = child_request(listener, r);
+	int ret;
+
+	if (ch->state != NETCHANNEL_NEW)
+		return -EISCONN;
+	ret = r->type == NETCHANNEL_TYPE_RING ? 0 : check_rx_bytes(r->rx_bytes);
+	if (ret)
+		return ret;
+	fill_in(ch, &c);
+	ch->nn = listener->nn;
+	ret = create_ring(ch, &c);
+	if (ret)
+		return ret;
+	r->id = ch->id;
+	r->map_bytes = c.map_bytes;
+	do {
+		ret = netchannel_receive_wait(listener, deadline, &ch->flow);
+		if (ret)
+			break;
+		netchannel_addr_set(&r->local, &ch->flow.local_addr, ch->flow.local_port);
+		netchannel_addr_set(&r->remote, &ch->flow.remote_addr, ch->flow.remote_port);
+		ret = tell(r, to) ?: bind_child(ch, listener);
+	} while (ret == -EEXIST);
+	if (ret)
+		destroy_ring(ch);
+	else
+		wake_up_interruptible_poll(&ch->rx.wait, EPOLLOUT | EPOLLWRNORM);
+	return ret;
+}
+
+int netchannel_accept(struct netchannel *ch, struct netchannel *listener,
+		      struct netchannel_accept *r,
+		      const struct netchannel_deadline *deadline,
+		      int (*tell)(const struct netchannel_accept *r, void __user *to),
+		      void __user *to)
+{
+	int ret;
+
+	if (mutex_lock_killable(&ch->lock))
+		return -EINTR;
+	ret = accept_locked(ch, listener, r, deadline, tell, to);
 	mutex_unlock(&ch->lock);
 	return ret;
 }

@@ -67,6 +67,18 @@ int netchannel_create(struct netchannel *ch, struct netchannel_create *r,
 				  void __user *to),
 		      void __user *to);
 
+struct netchannel_deadline;
+
+/*
+ * NEW to BOUND as a child of the listener, for the flow of the oldest packet that
+ * waits there, which moves with all of its flow. Otherwise as netchannel_create().
+ */
+int netchannel_accept(struct netchannel *ch, struct netchannel *listener,
+		      struct netchannel_accept *r,
+		      const struct netchannel_deadline *deadline,
+		      int (*tell)(const struct netchannel_accept *r, void __user *to),
+		      void __user *to);
+
 /* The descriptor is closed: nobody else is inside but the hook. */
 void netchannel_destroy(struct netchannel *ch);
 
@@ -94,7 +106,7 @@ static inline bool netchannel_is_fast(const struct netchannel *ch)
 /* Do packets wait in rx until they are read? */
 static inline bool netchannel_has_queue(const struct netchannel *ch)
 {
-	return !ch->ring && ch->type != NETCHANNEL_TYPE_DISCARD;
+	return ch->type == NETCHANNEL_TYPE_COPY || ch->type == NETCHANNEL_TYPE_RAW;
 }
 
 /* The bounds of netchannel_create.rx_bytes for the caller, and its default. */

@@ -154,6 +154,12 @@ netchannel_demux_find_port(struct netchannel_demux *d,
 	return rhashtable_lookup(&d->ports, key, port_params);
 }
 
+struct netchannel *netchannel_demux_find_exact(struct netchannel_demux *d,
+					       const struct netchannel_flow *flow)
+{
+	return rhashtable_lookup(&d->channels, flow, channel_params);
+}
+
 /* Apart from the common case, which needs no second key. */
 static noinline struct netchannel_port *
 find_by_port(struct netchannel_demux *d, const struct netchannel_flow *flow,
@@ -179,7 +185,8 @@ netchannel_demux_find(struct netchannel_demux *d,
 	struct netchannel *exact = rhashtable_lookup(&d->channels, flow,
 						     channel_params);
 
-	if (!exact)
+	/* one that is not bound yet waits for the packets before this one */
+	if (!exact || unlikely(!netchannel_is_bound(exact)))
 		return find_by_port(d, flow, ch);
 	*ch = exact;
 	return exact->port;

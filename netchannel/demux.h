@@ -56,7 +56,7 @@ void netchannel_demux_remove(struct netchannel_demux *d, struct netchannel *ch);
 void netchannel_demux_remove_port(struct netchannel_demux *d,
 				  struct netchannel_port *port);
 
-/* Both under rcu_read_lock(); NULL when there is none. */
+/* All under rcu_read_lock(); NULL when there is none. */
 
 /*
  * The port that owns the flow, of its local address or of any, with the
@@ -67,6 +67,9 @@ struct netchannel_port *
 netchannel_demux_find(struct netchannel_demux *d,
 		      const struct netchannel_flow *flow,
 		      struct netchannel **ch);
+/* The channel whose remote it is; NULL: none. */
+struct netchannel *netchannel_demux_find_exact(struct netchannel_demux *d,
+					       const struct netchannel_flow *flow);
 struct netchannel_port *
 netchannel_demux_find_port(struct netchannel_demux *d,
 			   const struct netchannel_flow *key);

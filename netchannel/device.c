@@ -12,6 +12,7 @@
 #include "transfer.h"
 #include "user.h"
 
+#include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
@@ -30,7 +31,8 @@ static long do_query(struct netchannel *ch, struct file *file, void __user *arg)
 		.size = q.size,
 		.abi_version = NETCHANNEL_ABI_VERSION,
 		.types = 1 << NETCHANNEL_TYPE_COPY | 1 << NETCHANNEL_TYPE_RING |
-			 1 << NETCHANNEL_TYPE_DISCARD | 1 << NETCHANNEL_TYPE_RAW,
+			 1 << NETCHANNEL_TYPE_DISCARD | 1 << NETCHANNEL_TYPE_RAW |
+			 1 << NETCHANNEL_TYPE_LISTEN,
 		.formats = 1 << NETCHANNEL_FORMAT_PAYLOAD |
 			   1 << NETCHANNEL_FORMAT_PACKET,
 		.rx_bytes_min = NETCHANNEL_RX_BYTES_MIN,
@@ -56,6 +58,43 @@ static long do_create(struct netchannel *ch, struct file *file, void __user *arg
 	if (ret)
 		return ret;
 	return netchannel_create(ch, &r, tell_create, arg);
+}
+
+static int tell_accept(const struct netchannel_accept *r, void __user *arg)
+{
+	return netchannel_store(arg, r, sizeof(*r), offsetof(struct netchannel_accept, id));
+}
+
+static const struct file_operations device_fops;
+
+/* The listener's file is held meanwhile: it may wait for long. */
+static long accept_child(struct netchannel *ch, struct file *file, void __user *arg)
+{
+	struct netchannel_deadline deadline;
+	struct netchannel_accept r;
+	struct netchannel *listener;
+	struct file *from;
+	int ret = netchannel_fetch(&r, sizeof(r), NETCHANNEL_ACCEPT_SIZE_0, arg);
+
+	if (ret)
+		return ret;
+	ret = netchannel_check_accept(&r);
+	if (ret)
+		return ret;
+	from = fget(r.listener);
+	if (!from)
+		return -EBADF;
+	listener = from->private_data;
+	ret = -EINVAL;
+	if (from->f_op != &device_fops || !netchannel_is_bound(listener) ||
+	    listener->type != NETCHANNEL_TYPE_LISTEN)
+		goto put_file;
+	netchannel_deadline_set(&deadline, from, r.flags & NETCHANNEL_DONTWAIT, r.timeout_ns);
+	r.reserved_out = 0;
+	ret = netchannel_accept(ch, listener, &r, &deadline, tell_accept, arg);
+put_file:
+	fput(from);
+	return ret;
 }
 
 static long do_kick(struct netchannel *ch, struct file *file, void __user *arg)
@@ -133,6 +172,8 @@ static long netchannel_ioctl(struct file *file, unsigned int cmd,
 		return do_create(ch, file, p);
 	case NETCHANNEL_CONTROL:
 		return netchannel_do_control(ch, file, p);
+	case NETCHANNEL_ACCEPT:
+		return accept_child(ch, file, p);
 	case NETCHANNEL_SEND:
 	case NETCHANNEL_RECV:
 	case NETCHANNEL_SENDV:

@@ -141,8 +141,9 @@ static void claim_late(struct sock *sk)
 }
 
 /*
- * A socket of TCP is freed at once (as one of type RAW may be), has the small send buffer of a connection's
- * beginning, and does not wake who waits for packets that a device has sent.
+ * A socket of TCP is freed at once (as one of type RAW may be), has the small send
+ * buffer of a connection's beginning, and does not wake who waits for packets that a
+ * device has sent.
  */
 static void behave_as_udp(struct sock *sk)
 {

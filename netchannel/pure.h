@@ -8,6 +8,7 @@
 
 #ifdef __KERNEL__
 
+#include <linux/compiler_attributes.h>
 #include <linux/errno.h>
 #include <linux/in.h>
 #include <linux/in6.h>
@@ -28,6 +29,8 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
+
+#define fallthrough __attribute__((__fallthrough__))
 
 typedef uint8_t u8;
 typedef uint16_t u16;

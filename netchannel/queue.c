@@ -13,7 +13,8 @@ void netchannel_queue_init(struct netchannel_queue *q)
 
 /*
  * As UDP accounts for what it queues: against the system's and the memory
- * cgroup's bounds, but not for raw sockets, of which the kernel keeps no account. The lock is UDP's own for it, as channels share a socket.
+ * cgroup's bounds, but not for raw sockets, of which the kernel keeps no account.
+ * The lock is UDP's own for it, as channels share a socket.
  */
 static bool charge(struct sock *sk, int bytes)
 {
@@ -146,6 +147,29 @@ void netchannel_queue_put_back(struct netchannel_queue *q, struct sk_buff *skb)
 	__skb_queue_head(&q->packets, skb);
 	spin_unlock_bh(&q->lock);
 	netchannel_queue_wake_reader(q);
+}
+
+void netchannel_queue_extract(struct netchannel_queue *q,
+			      bool (*is_wanted)(const struct sk_buff *skb, const void *what),
+			      const void *what, struct sk_buff_head *to)
+{
+	struct sk_buff *skb, *next;
+	u32 truesize = 0;
+
+	spin_lock_bh(&q->lock);
+	skb_queue_walk_safe(&q->packets, skb, next) {
+		if (!is_wanted(skb, what))
+			continue;
+		__skb_unlink(skb, &q->packets);
+		__skb_queue_tail(to, skb);
+		truesize += skb->truesize;
+		q->nr_read++;
+	}
+	if (truesize) {
+		q->truesize -= truesize;
+		uncharge(q->sk, truesize);
+	}
+	spin_unlock_bh(&q->lock);
 }
 
 /* What others have taken and not yet consumed stays theirs. */

@@ -65,6 +65,14 @@ void netchannel_queue_put_back(struct netchannel_queue *q, struct sk_buff *skb);
 u32 netchannel_queue_drain(struct netchannel_queue *q);
 
 /*
+ * Takes out those that is_wanted() says, in their order, as if they had been read: they
+ * go to the end of *to, which is the caller's.
+ */
+void netchannel_queue_extract(struct netchannel_queue *q,
+			      bool (*is_wanted)(const struct sk_buff *skb, const void *what),
+			      const void *what, struct sk_buff_head *to);
+
+/*
  * Counts an error, and tells the owner if err, a positive errno, is not 0: in
  * the place of an older one that nobody has taken.
  */

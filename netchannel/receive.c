@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "receive.h"
 #include "deadline.h"
+#include "netns.h"
 #include "packet.h"
 #include "port.h"
 #include "ring.h"
@@ -136,11 +137,11 @@ static void read_addresses(const struct sk_buff *skb, struct netchannel_record *
 }
 
 /* skb's data are what the owner is to have. */
-static void add_to_ring(struct netchannel *ch, const struct sk_buff *skb, u32 payload,
-			bool is_message)
+static void add_to_ring(struct netchannel *ch, const struct sk_buff *skb, int ifindex,
+			u32 payload, bool is_message)
 {
 	struct netchannel_record record = {
-		.ifindex = skb->dev->ifindex,
+		.ifindex = ifindex,
 		.flags = is_message ? NETCHANNEL_RECORD_MESSAGE : 0,
 		.segment_bytes = skb_shinfo(skb)->gso_size,
 		.remote_port = is_message ? 0 : udp_hdr(skb)->source,
@@ -166,24 +167,15 @@ static noinline void deliver_to_ring(struct netchannel *ch, struct sk_buff *skb,
 	u32 payload = skb->len - header_bytes;
 
 	trim_headers(ch, skb, header_bytes);
-	add_to_ring(ch, skb, payload, false);
+	add_to_ring(ch, skb, skb->dev->ifindex, payload, false);
 	/* to the cache of this processor, for the next who sends or receives */
 	napi_consume_skb(skb, in_softirq());
 }
 
-static void deliver(struct netchannel *ch, struct sk_buff *skb, u32 header_bytes)
+static void deliver_to_queue(struct netchannel *ch, struct sk_buff *skb, u32 header_bytes)
 {
 	struct packet_info *info = packet_info(skb);
 
-	if (ch->ring) {
-		deliver_to_ring(ch, skb, header_bytes);
-		return;
-	}
-	if (ch->type == NETCHANNEL_TYPE_DISCARD) {
-		netchannel_queue_count_read(&ch->rx, nr_segments(skb), skb->len - header_bytes);
-		consume_skb(skb);
-		return;
-	}
 	info->ifindex = skb->dev->ifindex;
 	info->payload = skb->len - header_bytes;
 	info->is_message = false;
@@ -192,16 +184,110 @@ static void deliver(struct netchannel *ch, struct sk_buff *skb, u32 header_bytes
 	netchannel_queue_add(&ch->rx, skb, info->payload);
 }
 
+/* Of a packet that is queued or about to be. */
+static void read_flow(const struct netchannel *ch, const struct sk_buff *skb,
+		      struct netchannel_flow *flow)
+{
+	*flow = (struct netchannel_flow){
+		.local_port = udp_hdr(skb)->dest,
+		.remote_port = udp_hdr(skb)->source,
+		.protocol = ch->flow.protocol,
+		.family = ch->flow.family,
+	};
+	if (is_ipv6(skb)) {
+		flow->local_addr = ipv6_hdr(skb)->daddr;
+		flow->remote_addr = ipv6_hdr(skb)->saddr;
+	} else {
+		flow->local_addr = netchannel_from_ipv4(ip_hdr(skb)->daddr);
+		flow->remote_addr = netchannel_from_ipv4(ip_hdr(skb)->saddr);
+	}
+}
+
+/*
+ * A child may have come since the packet's flow was looked up. It is published
+ * before it looks at the queue; we look for it after we have queued: so one of
+ * us moves the packet.
+ */
+static noinline void deliver_to_listener(struct netchannel *ch, struct sk_buff *skb,
+					 u32 header_bytes)
+{
+	struct netchannel_flow flow;
+	struct netchannel *child;
+
+	read_flow(ch, skb, &flow);
+	deliver_to_queue(ch, skb, header_bytes);
+	smp_mb();	/* pairs with the one in netchannel_accept() */
+	child = netchannel_demux_find_exact(&ch->nn->demux, &flow);
+	if (child && netchannel_is_bound(child))
+		netchannel_receive_move(ch, child, &flow);
+}
+
+/* Apart from those that are queued, which they would make dearer. */
+static noinline void deliver_elsewhere(struct netchannel *ch, struct sk_buff *skb,
+				       u32 header_bytes)
+{
+	if (ch->type == NETCHANNEL_TYPE_LISTEN) {
+		deliver_to_listener(ch, skb, header_bytes);
+		return;
+	}
+	netchannel_queue_count_read(&ch->rx, nr_segments(skb), skb->len - header_bytes);
+	consume_skb(skb);
+}
+
+static void deliver(struct netchannel *ch, struct sk_buff *skb, u32 header_bytes)
+{
+	if (ch->ring)
+		deliver_to_ring(ch, skb, header_bytes);
+	else if (netchannel_has_queue(ch))
+		deliver_to_queue(ch, skb, header_bytes);
+	else
+		deliver_elsewhere(ch, skb, header_bytes);
+}
+
+static bool is_of_flow(const struct sk_buff *skb, const void *what)
+{
+	const struct netchannel_flow *flow = what;
+
+	if (udp_hdr(skb)->source != flow->remote_port)
+		return false;
+	if (is_ipv6(skb))
+		return ipv6_addr_equal(&ipv6_hdr(skb)->saddr, &flow->remote_addr) &&
+		       ipv6_addr_equal(&ipv6_hdr(skb)->daddr, &flow->local_addr);
+	return ip_hdr(skb)->saddr == netchannel_ipv4(&flow->remote_addr) &&
+	       ip_hdr(skb)->daddr == netchannel_ipv4(&flow->local_addr);
+}
+
+/* Both are of one format and one port. */
+void netchannel_receive_move(struct netchannel *ch, struct netchannel *child,
+			     const struct netchannel_flow *flow)
+{
+	struct sk_buff_head packets;
+	struct sk_buff *skb;
+
+	__skb_queue_head_init(&packets);
+	netchannel_queue_extract(&ch->rx, is_of_flow, flow, &packets);
+	while ((skb = __skb_dequeue(&packets))) {
+		if (child->ring) {
+			add_to_ring(child, skb, packet_info(skb)->ifindex,
+				    packet_info(skb)->payload, false);
+			consume_skb(skb);
+		} else {
+			netchannel_queue_add(&child->rx, skb, packet_info(skb)->payload);
+		}
+	}
+}
+
 /* The clone's data are read only, and the original's handler writes none. */
 void netchannel_receive_copy(struct netchannel *ch, const struct sk_buff *skb)
 {
 	struct packet_info *info;
 	struct sk_buff *copy;
 
-	if (ch->type == NETCHANNEL_TYPE_DISCARD)
+	if (!ch->ring && !netchannel_has_queue(ch))
 		return;
 	if (ch->ring) {
-		add_to_ring(ch, skb, skb->len - skb_network_header_len(skb), true);
+		add_to_ring(ch, skb, skb->dev->ifindex,
+			    skb->len - skb_network_header_len(skb), true);
 		return;
 	}
 	copy = skb_clone((struct sk_buff *)skb, GFP_ATOMIC);
@@ -352,7 +438,8 @@ static bool takes_whole(const struct netchannel *ch, const struct sk_buff *skb)
 {
 	const unsigned int types = SKB_GSO_UDP_L4 | SKB_GSO_TCPV4 | SKB_GSO_TCPV6;
 
-	return ch && !netchannel_has_queue(ch) && skb_shinfo(skb)->gso_type & types &&
+	return ch && (ch->ring || ch->type == NETCHANNEL_TYPE_DISCARD) &&
+	       skb_shinfo(skb)->gso_type & types &&
 	       !(skb_shinfo(skb)->gso_type & SKB_GSO_FRAGLIST);
 }
 
@@ -454,6 +541,18 @@ static struct sk_buff *next_packet(struct netchannel *ch, bool peek,
 	if (!deadline || deadline->dont_wait)
 		return ERR_PTR(-EAGAIN);
 	return wait_for_packet(ch, peek, deadline);
+}
+
+int netchannel_receive_wait(struct netchannel *ch, const struct netchannel_deadline *deadline,
+			    struct netchannel_flow *flow)
+{
+	struct sk_buff *skb = next_packet(ch, true, deadline);
+
+	if (IS_ERR(skb))
+		return PTR_ERR(skb);
+	read_flow(ch, skb, flow);
+	kfree_skb(skb);
+	return 0;
 }
 
 static void describe(const struct netchannel *ch, struct sk_buff *skb,

@@ -24,6 +24,14 @@ void netchannel_receive(struct netchannel_port *port, struct netchannel *ch,
 void netchannel_receive_checked(struct netchannel_port *port,
 				struct netchannel *ch, struct sk_buff *skb);
 
+/* The flow of the oldest packet that waits in a channel of type LISTEN, or an errno. */
+int netchannel_receive_wait(struct netchannel *ch, const struct netchannel_deadline *deadline,
+			    struct netchannel_flow *flow);
+
+/* What waits in the channel of this flow, of type LISTEN, is the child's from now on. */
+void netchannel_receive_move(struct netchannel *ch, struct netchannel *child,
+			     const struct netchannel_flow *flow);
+
 /*
  * Queues a copy of the packet, which stays the caller's: its data begins at its
  * IP header. The channel's format is PACKET.
@@ -32,9 +40,9 @@ void netchannel_receive_copy(struct netchannel *ch, const struct sk_buff *skb);
 
 /*
  * Copies the oldest packet to *to, waiting for one as *deadline says (NULL: not at
- * all, and what the network reported stays for the next call), fills in what *r reports, and calls tell(), if not NULL, before the packet is gone
- * from the queue: an error of it leaves the packet there. Returns 0 or an
- * errno as NETCHANNEL_RECV says.
+ * all, and what the network reported stays for the next call), fills in what *r
+ * reports, and calls tell(), if not NULL, before the packet is gone from the queue: an
+ * error of it leaves the packet there. Returns 0 or an errno as NETCHANNEL_RECV says.
  */
 int netchannel_recv(struct netchannel *ch, struct iov_iter *to,
 		    const struct netchannel_deadline *deadline,

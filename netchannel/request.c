@@ -11,6 +11,10 @@ static int check_type(const struct netchannel_create *r)
 	switch (r->type) {
 	case NETCHANNEL_TYPE_RING:
 		return 0;
+	case NETCHANNEL_TYPE_LISTEN:
+		if (!netchannel_addr_is_zero(&r->remote) || r->flags & NETCHANNEL_RECVERR)
+			return -EINVAL;
+		fallthrough;
 	case NETCHANNEL_TYPE_COPY:
 	case NETCHANNEL_TYPE_RAW:
 		return r->tx_slots || r->tx_bytes ? -EINVAL : 0;
@@ -138,6 +142,15 @@ int netchannel_check_drain(const struct netchannel_drain *r)
 	if (r->timeout_ns & SIGN_BIT_64)
 		return -EINVAL;
 	return 0;
+}
+
+int netchannel_check_accept(const struct netchannel_accept *r)
+{
+	if (r->flags & ~NETCHANNEL_DONTWAIT || r->reserved || r->timeout_ns & SIGN_BIT_64)
+		return -EINVAL;
+	if (r->type == NETCHANNEL_TYPE_RING)
+		return 0;
+	return r->type != NETCHANNEL_TYPE_COPY || r->tx_slots || r->tx_bytes ? -EINVAL : 0;
 }
 
 int netchannel_check_kick(const struct netchannel_kick *r)

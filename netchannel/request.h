@@ -20,6 +20,7 @@
 #define NETCHANNEL_KICK_SIZE_0		NETCHANNEL_SIZE_0(netchannel_kick, timeout_ns)
 #define NETCHANNEL_VECTOR_SIZE_0	NETCHANNEL_SIZE_0(netchannel_vector, timeout_ns)
 #define NETCHANNEL_DRAIN_SIZE_0		NETCHANNEL_SIZE_0(netchannel_drain, timeout_ns)
+#define NETCHANNEL_ACCEPT_SIZE_0	NETCHANNEL_SIZE_0(netchannel_accept, reserved_out)
 #define NETCHANNEL_INFO_SIZE_0		NETCHANNEL_SIZE_0(netchannel_info, mtu)
 #define NETCHANNEL_STATS_SIZE_0		NETCHANNEL_SIZE_0(netchannel_stats, icmp_errors)
 
@@ -31,6 +32,7 @@ int netchannel_check_send(const struct netchannel_send *r, u32 format,
 int netchannel_check_recv(const struct netchannel_recv *r);
 int netchannel_check_vector(const struct netchannel_vector *v);
 int netchannel_check_drain(const struct netchannel_drain *r);
+int netchannel_check_accept(const struct netchannel_accept *r);
 int netchannel_check_kick(const struct netchannel_kick *r);
 
 #endif

@@ -36,8 +36,9 @@
  * read or written gives EFAULT. An ioctl returns 0, or a count where its text
  * says so, or -1 with errno. 32-bit programs use the same structures.
  *	ENOTTY	unknown command
- *	ENOTCONN (all but QUERY and CREATE, of CONTROL too; also read and write) the descriptor
- *		has not been through CREATE. Such a descriptor polls as POLLERR;
+ *	ENOTCONN (all but QUERY, ACCEPT and CREATE, of CONTROL too; also read and
+ *		write) the descriptor has not been through
+ *		CREATE. Such a descriptor polls as POLLERR;
  *		CREATE wakes those that wait for POLLOUT. A descriptor that was
  *		put into an epoll set before CREATE gets POLLIN there, but after
  *		it had no room to send, POLLOUT is not reported by itself: take
@@ -103,11 +104,16 @@ struct netchannel_query {
  * packets any more. A filter may choose among the packets (see CREATE); those that it
  * does not want are the kernel's, as if there were no channel. Packets for many
  * (multicast, broadcast) and those of IPv6 with extension headers are the kernel's, too.
+ *
+ * LISTEN: a channel without remote whose packets open channels: ACCEPT makes one for
+ * each new sender, and gives it the packets of that sender. It polls as POLLIN when
+ * there is one to accept. RECV and read do not exist (EOPNOTSUPP), SEND and write do.
  */
 #define NETCHANNEL_TYPE_COPY	1
 #define NETCHANNEL_TYPE_RING	2
 #define NETCHANNEL_TYPE_DISCARD	3
 #define NETCHANNEL_TYPE_RAW	4
+#define NETCHANNEL_TYPE_LISTEN	5
 
 /*
  * Formats: what SEND, RECV, read and write carry.
@@ -221,7 +227,7 @@ struct netchannel_query {
  *	EINVAL	type, format or flags unknown; FAST without ifindex; tx_slots or
  *		tx_bytes for a COPY or DISCARD channel, rx_bytes for DISCARD; a size
  *		of a ring that is not what the field asks for; the remote's port or
- *		address is zero while the other is not
+ *		address is zero while the other is not; LISTEN with a remote or RECVERR
  *	EINVAL	reserved; filter or filter_len is zero while the other is not;
  *		filter_len over NETCHANNEL_FILTER_MAX; a filter, and the type is not RAW
  *	EPROTONOSUPPORT	protocol is neither IPPROTO_UDP (17) nor IPPROTO_TCP (6), or
@@ -296,6 +302,49 @@ struct netchannel_create {
 
 #define NETCHANNEL_FILTER_MAX	4096
 
+/*
+ * NETCHANNEL_ACCEPT: makes a descriptor a channel, as CREATE does, for the sender of
+ * the oldest packet that waits in a channel of type LISTEN, or waits for one. All packets
+ * of that sender move to the new channel, and those that come later are its own: none is
+ * lost or comes twice, and the one that opened the channel is the first.
+ *
+ * The new channel has the listener's protocol, format, flags, ifindex and port, with the
+ * address that the packet was sent to, and belongs to the listener's owner, whoever
+ * accepts: rules look at that. It does not end with the listener. Several threads or
+ * processes may accept from one listener; each gets other senders.
+ *
+ *	EINVAL	flags or reserved; timeout_ns is 2^63 or more; type is neither COPY nor
+ *		RING; the sizes are not what CREATE allows for the type; listener is
+ *		not a channel of type LISTEN
+ *	EBADF	listener is no descriptor
+ *	EISCONN	the descriptor is a channel already
+ *	EAGAIN	no packet waits, and DONTWAIT, or O_NONBLOCK of the listener
+ *	ETIMEDOUT	none came until timeout_ns was over
+ *	EINTR	a signal came while waiting (restarted as for SEND)
+ *	EFAULT	the structure cannot be written
+ *	ENETDOWN	the listener's device is gone
+ *	ENOMEM	as of CREATE
+ *	and what the network reported of a datagram sent by the listener, see CREATE
+ * After an error, the descriptor is as it was before, and the packets wait.
+ */
+struct netchannel_accept {
+	__u32 size;
+	__u32 flags;		/* NETCHANNEL_DONTWAIT */
+	__s32 listener;		/* a descriptor */
+	__u32 type;		/* of the new channel: COPY or RING */
+	__u32 rx_bytes;		/* as of CREATE, these three */
+	__u32 tx_slots;
+	__u32 tx_bytes;
+	__u32 reserved;
+	__u64 timeout_ns;	/* how long to wait for a packet; 0: no limit */
+	/* From here on the kernel writes; what was there is ignored. */
+	__u64 id;
+	struct netchannel_addr local;
+	struct netchannel_addr remote;
+	__u32 map_bytes;
+	__u32 reserved_out;	/* 0 */
+};
+
 /* Flags of SEND and RECV. */
 #define NETCHANNEL_DONTWAIT	(1U << 0)	/* EAGAIN instead of waiting */
 #define NETCHANNEL_PEEK		(1U << 1)	/* RECV: leave the packet queued */
@@ -310,8 +359,9 @@ struct netchannel_create {
  * see EMSGSIZE.
  *
  *	EMSGSIZE	longer than payload_max or payload_max_ipv6 (PACKET: plus
- *		28 or 48; RAW: 65,515 or 65,535, PACKET: plus 20 or 40), or longer than the MTU with the don't-fragment bit of
- *		format PACKET, or TCP over IPv6
+ *		28 or 48; RAW: 65,515 or 65,535, PACKET: plus 20 or 40), or longer
+ *		than the MTU with the don't-fragment bit of format PACKET, or TCP
+ *		over IPv6
  *	EINVAL	format PACKET: shorter than its headers, not the channel's IP
  *		version, IPv4's header length not 20, IPv6's next header not the
  *		protocol (IP options and extension headers cannot be sent), TCP's
@@ -357,7 +407,7 @@ struct netchannel_send {
  * same without the fields below; readv() scatters one packet. The end of a
  * packet that does not fit into the buffer is lost, unless PEEK is set.
  *
- *	EOPNOTSUPP	the channel is of type RING or DISCARD
+ *	EOPNOTSUPP	the channel is of type RING, DISCARD or LISTEN
  *	EFAULT	the buffer or this structure cannot be written; the packet
  *		stays queued
  *	EINVAL	timeout_ns is 2^63 or more
@@ -555,7 +605,8 @@ struct netchannel_kick {
  * owner, which count as read, and returns how many there were. What the network
  * reported stays for the next call.
  *	EINVAL	neither DRAIN_RX nor DRAIN_TX; timeout_ns is 2^63 or more
- *	EOPNOTSUPP	DRAIN_RX of a RING, whose owner moves rx_consumer, or of DISCARD
+ *	EOPNOTSUPP	DRAIN_RX of a RING, whose owner moves rx_consumer, of DISCARD or
+ *		LISTEN
  *	EAGAIN	(DRAIN_TX) some are on their way, and DONTWAIT or O_NONBLOCK
  *	ETIMEDOUT	(DRAIN_TX) not all were sent until timeout_ns was over
  *	EINTR	a signal came while waiting (restarted as for SEND)
@@ -691,5 +742,6 @@ struct netchannel_control {
 #define NETCHANNEL_RECVV	_IO(NETCHANNEL_IOC_MAGIC, 8)
 #define NETCHANNEL_DRAIN	_IO(NETCHANNEL_IOC_MAGIC, 9)
 #define NETCHANNEL_CONTROL	_IO(NETCHANNEL_IOC_MAGIC, 10)
+#define NETCHANNEL_ACCEPT	_IO(NETCHANNEL_IOC_MAGIC, 11)
 
 #endif

@@ -374,6 +374,45 @@ START_TEST(vector_requests)
 }
 END_TEST
 
+START_TEST(create_to_listen)
+{
+	struct netchannel_create r = good_create();
+
+	r.type = NETCHANNEL_TYPE_LISTEN;
+	ck_assert_int_eq(netchannel_check_create(&r), -EINVAL);
+	memset(&r.remote, 0, sizeof(r.remote));
+	ck_assert_int_eq(netchannel_check_create(&r), 0);
+	r.tx_slots = 64;
+	ck_assert_int_eq(netchannel_check_create(&r), -EINVAL);
+	r.tx_slots = 0;
+	r.flags = NETCHANNEL_RECVERR;
+	ck_assert_int_eq(netchannel_check_create(&r), -EINVAL);
+}
+END_TEST
+
+START_TEST(accept_requests)
+{
+	struct netchannel_accept r = { .size = sizeof(r), .type = NETCHANNEL_TYPE_COPY };
+
+	ck_assert_int_eq(netchannel_check_accept(&r), 0);
+	r.tx_bytes = 4096;
+	ck_assert_int_eq(netchannel_check_accept(&r), -EINVAL);
+	r.type = NETCHANNEL_TYPE_RING;
+	ck_assert_int_eq(netchannel_check_accept(&r), 0);
+	r.type = NETCHANNEL_TYPE_LISTEN;
+	ck_assert_int_eq(netchannel_check_accept(&r), -EINVAL);
+	r.type = NETCHANNEL_TYPE_RING;
+	r.flags = NETCHANNEL_PEEK;
+	ck_assert_int_eq(netchannel_check_accept(&r), -EINVAL);
+	r.flags = NETCHANNEL_DONTWAIT;
+	r.reserved = 1;
+	ck_assert_int_eq(netchannel_check_accept(&r), -EINVAL);
+	r.reserved = 0;
+	r.timeout_ns = ~0ULL;
+	ck_assert_int_eq(netchannel_check_accept(&r), -EINVAL);
+}
+END_TEST
+
 START_TEST(drain_requests)
 {
 	struct netchannel_drain r = { .size = sizeof(r) };
@@ -425,6 +464,8 @@ START_TEST(layout)
 	ck_assert_int_eq(sizeof(struct netchannel_kick), 16);
 	ck_assert_int_eq(sizeof(struct netchannel_vector), 32);
 	ck_assert_int_eq(sizeof(struct netchannel_drain), 16);
+	ck_assert_int_eq(sizeof(struct netchannel_accept), 104);
+	ck_assert_int_eq(NETCHANNEL_ACCEPT_SIZE_0, 104);
 	ck_assert_int_eq(sizeof(struct netchannel_record), 32);
 	ck_assert_int_eq(sizeof(struct netchannel_descriptor), 64);
 	ck_assert_int_eq(offsetof(struct netchannel_ring_header, rx_producer), 64);
@@ -461,6 +502,8 @@ Suite *request_suite(void)
 	tcase_add_test(c, create_with_filter);
 	tcase_add_test(c, kick_requests);
 	tcase_add_test(c, vector_requests);
+	tcase_add_test(c, create_to_listen);
+	tcase_add_test(c, accept_requests);
 	tcase_add_test(c, drain_requests);
 	tcase_add_test(c, layout);
 	suite_add_tcase(s, c);

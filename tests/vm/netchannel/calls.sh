@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Many packets by one call, empty queues by another, and the call of 2006.
-# covers: N10 N12
+# covers: N10
 # budget: 4
 # modules: veth
 . /trivet/lib.sh

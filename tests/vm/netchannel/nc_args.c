@@ -13,11 +13,11 @@
 static const unsigned long commands[] = {
 	NETCHANNEL_QUERY, NETCHANNEL_CREATE, NETCHANNEL_SEND, NETCHANNEL_RECV,
 	NETCHANNEL_INFO, NETCHANNEL_STATS, NETCHANNEL_KICK, NETCHANNEL_SENDV,
-	NETCHANNEL_RECVV, NETCHANNEL_DRAIN, NETCHANNEL_CONTROL,
+	NETCHANNEL_RECVV, NETCHANNEL_DRAIN, NETCHANNEL_ACCEPT, NETCHANNEL_CONTROL,
 };
 static const char *const names[] = {
 	"QUERY", "CREATE", "SEND", "RECV", "INFO", "STATS", "KICK", "SENDV", "RECVV", "DRAIN",
-	"CONTROL",
+	"ACCEPT", "CONTROL",
 };
 static const uint32_t sizes[] = {
 	sizeof(struct netchannel_query), sizeof(struct netchannel_create),
@@ -25,7 +25,7 @@ static const uint32_t sizes[] = {
 	sizeof(struct netchannel_info), sizeof(struct netchannel_stats),
 	sizeof(struct netchannel_kick), sizeof(struct netchannel_vector),
 	sizeof(struct netchannel_vector), sizeof(struct netchannel_drain),
-	sizeof(struct netchannel_control),
+	sizeof(struct netchannel_accept), sizeof(struct netchannel_control),
 };
 
 /* Some have grown: their first versions ended before these. */
@@ -86,7 +86,7 @@ static void size_rules(int fd, size_t c)
 static void unknown_commands(int fd)
 {
 	static const unsigned long unknown[] = {
-		0, ~0UL, _IO(NETCHANNEL_IOC_MAGIC, 11), _IO(NETCHANNEL_IOC_MAGIC, 255),
+		0, ~0UL, _IO(NETCHANNEL_IOC_MAGIC, 12), _IO(NETCHANNEL_IOC_MAGIC, 255),
 		_IOWR(NETCHANNEL_IOC_MAGIC, 1, struct netchannel_create), FIONREAD,
 	};
 	size_t i;
@@ -109,7 +109,8 @@ static void unknown_commands(int fd)
 static void bad_create(void)
 {
 	BAD_CREATE(EINVAL, "type 0", r.type = 0);
-	BAD_CREATE(EINVAL, "type 5", r.type = 5);
+	BAD_CREATE(EINVAL, "type 6", r.type = 6);
+	BAD_CREATE(EINVAL, "LISTEN with a remote", r.type = NETCHANNEL_TYPE_LISTEN);
 	BAD_CREATE(EINVAL, "reserved", r.reserved = 1);
 	BAD_CREATE(EINVAL, "format 0", r.format = 0);
 	BAD_CREATE(EINVAL, "format 3", r.format = 3);
@@ -219,7 +220,8 @@ static void odd_but_right(int fd)
 	check(((struct netchannel_info *)page)->rx_bytes, "is filled in");
 	check(!ioctl(fd, NETCHANNEL_QUERY, &q) && q.abi_version == NETCHANNEL_ABI_VERSION &&
 	      q.types == (1 << NETCHANNEL_TYPE_COPY | 1 << NETCHANNEL_TYPE_RING |
-			  1 << NETCHANNEL_TYPE_DISCARD | 1 << NETCHANNEL_TYPE_RAW) &&
+			  1 << NETCHANNEL_TYPE_DISCARD | 1 << NETCHANNEL_TYPE_RAW |
+			  1 << NETCHANNEL_TYPE_LISTEN) &&
 	      q.payload_max == 65507 && q.payload_max_ipv6 == 65527 &&
 	      q.features == (NETCHANNEL_FEATURE_TCP | NETCHANNEL_FEATURE_FAST) &&
 	      q.rx_bytes_min == 4096 && q.rx_bytes_default >= 4096,
@@ -284,14 +286,15 @@ int main(void)
 	packets.format = NETCHANNEL_FORMAT_PACKET;
 	pkt = channel_of(packets);
 	for (c = 0; c < COMMANDS_WITH_SIZE; c++) {
-		if (commands[c] == NETCHANNEL_QUERY || commands[c] == NETCHANNEL_CREATE)
+		if (commands[c] == NETCHANNEL_QUERY || commands[c] == NETCHANNEL_CREATE ||
+		    commands[c] == NETCHANNEL_ACCEPT)
 			size_rules(fresh, c);
 		else
 			size_rules(one, c);
 	}
 	unknown_commands(fresh);
 	unknown_commands(one);
-	for (c = 2; c < COMMANDS_WITH_SIZE; c++)
+	for (c = 2; c < COMMANDS_WITH_SIZE - 1; c++)	/* all but ACCEPT */
 		check_errno(ioctl(fresh, commands[c], page), ENOTCONN, names[c]);
 	check_errno(read(fresh, data, 1), ENOTCONN, "read() without a channel");
 	check_errno(write(fresh, data, 1), ENOTCONN, "write() without a channel");

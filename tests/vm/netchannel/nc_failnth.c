@@ -11,10 +11,11 @@
 static int sites;
 
 struct target {
-	int ch, peer, fresh, path_fd;
+	int ch, peer, other, fresh, path_fd;	/* peer and other: in namespace B */
 	const char *local, *remote;	/* addresses of the family under test */
 	char buf[3000];
 	struct netchannel_create create;
+	struct netchannel_accept accept;
 	struct ring ring;
 };
 
@@ -95,6 +96,51 @@ static void create_again(struct target *t, bool done)
 	close(t->fresh);
 	sock = must(try_socket_of(type, t->local, 7500), "the port after close");
 	close(sock);
+}
+
+/* A packet of the peer's waits in a listener: in place of the channel's queue. */
+static void open_fresh_child(struct target *t)
+{
+	struct netchannel_create args = create_args(t->local, 7600, NULL, 0);
+
+	args.type = NETCHANNEL_TYPE_LISTEN;
+	t->fresh = open_device();
+	t->path_fd = must(try_channel(&args), "CREATE of a listener");
+	t->accept = (struct netchannel_accept){
+		.size = sizeof(t->accept), .type = NETCHANNEL_TYPE_COPY, .listener = t->path_fd,
+		.timeout_ns = 5 * SECOND,
+	};
+	must(send_to(t->other, "packet", 6, t->local, 7600), "send");
+	while (!stats_of(t->path_fd).rx_packets)
+		usleep(1000);
+}
+
+static void open_fresh_ring_child(struct target *t)
+{
+	open_fresh_child(t);
+	t->accept.type = NETCHANNEL_TYPE_RING;
+	t->accept.rx_bytes = 4096;
+	t->accept.tx_bytes = 4096;
+	t->accept.tx_slots = 64;
+}
+
+static long do_accept(struct target *t)
+{
+	return ioctl(t->fresh, NETCHANNEL_ACCEPT, &t->accept);
+}
+
+/* The packet has waited. */
+static void accept_again(struct target *t, bool done)
+{
+	failnth_arm(0);
+	if (!done)
+		must(ioctl(t->fresh, NETCHANNEL_ACCEPT, &t->accept), "ACCEPT after a failure");
+	if (stats_of(t->fresh).rx_packets != 1)
+		check(false, "the child has %lu packets",
+		      (unsigned long)stats_of(t->fresh).rx_packets);
+	close(t->path_fd);
+	close(t->fresh);
+	close(must(try_socket(t->local, 7600), "the port after close"));
 }
 
 static long do_send(struct target *t)
@@ -259,6 +305,8 @@ static const struct call calls[] = {
 	{ "CREATE of a ring", do_create, open_fresh_ring, create_again },
 	{ "CREATE of FAST", do_create, open_fresh_fast, create_again },
 	{ "CREATE of RAW", do_create, open_fresh_raw, create_again },
+	{ "ACCEPT", do_accept, open_fresh_child, accept_again },
+	{ "ACCEPT of a ring", do_accept, open_fresh_ring_child, accept_again },
 	{ "KICK", do_kick, describe_three, finish_three },
 	{ "mmap", do_map, NULL, NULL },
 	{ "SEND", do_send, NULL, drain_peer },
@@ -328,6 +376,7 @@ static void fail_all(const struct bed *bed, const char *local, const char *remot
 	t.ring = open_ring(t.create);
 	enter(bed->b);
 	sink = udp_socket(remote, 7002, local, 7000);
+	t.other = udp_socket(remote, 7003, NULL, 0);
 	enter(bed->a);
 	must(nc_send(t.ch, "x", 1, 0), "SEND");		/* neighbours are known now */
 	expect_socket(t.peer, "x", 1, "before");
@@ -335,6 +384,7 @@ static void fail_all(const struct bed *bed, const char *local, const char *remot
 		fail_each(&calls[i], &t);
 	close_ring(&t.ring);
 	close(sink);
+	close(t.other);
 	close(t.peer);
 	close(t.ch);
 }

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Channels of type LISTEN: every sender gets a channel of its own, with all its packets
+ * from the first on, however many accept, and whatever arrives meanwhile.
+ */
+#include "ring.h"
+
+#include <pthread.h>
+
+#define PORT	7000
+
+static int accept_args(struct netchannel_accept *args, int listener)
+{
+	int fd = open_device(), err;
+
+	args->size = sizeof(*args);
+	args->listener = listener;
+	if (!ioctl(fd, NETCHANNEL_ACCEPT, args))
+		return fd;
+	err = errno;
+	close(fd);
+	errno = err;
+	return -1;
+}
+
+static int try_accept(int listener, uint32_t type, uint32_t flags, uint64_t timeout_ns)
+{
+	struct netchannel_accept args = {
+		.type = type, .flags = flags, .timeout_ns = timeout_ns,
+	};
+
+	return accept_args(&args, listener);
+}
+
+static int listener_on(const char *addr, uint32_t protocol)
+{
+	struct netchannel_create args = create_args(addr, PORT, NULL, 0);
+
+	args.type = NETCHANNEL_TYPE_LISTEN;
+	args.protocol = protocol;
+	if (protocol == IPPROTO_TCP)
+		args.format = NETCHANNEL_FORMAT_PACKET;
+	return must(try_channel(&args), "CREATE of a listener");
+}
+
+static int sender(const struct bed *bed, const char *from, int port, const char *to)
+{
+	int fd;
+
+	enter(bed->b);
+	fd = udp_socket(from, port, to, PORT);
+	enter(bed->a);
+	return fd;
+}
+
+static void say(int sock, const char *text)
+{
+	must(send(sock, text, strlen(text), 0), "send");
+}
+
+static void bad_requests(int listener)
+{
+	struct netchannel_accept args = { .type = NETCHANNEL_TYPE_COPY };
+	int other = channel(ADDR_A, 7009, NULL, 0);
+	char c;
+
+	check_errno(try_accept(listener, NETCHANNEL_TYPE_LISTEN, 0, 0), EINVAL, "a child that listens");
+	check_errno(try_accept(listener, NETCHANNEL_TYPE_DISCARD, 0, 0), EINVAL, "or discards");
+	check_errno(try_accept(listener, NETCHANNEL_TYPE_COPY, NETCHANNEL_PEEK, 0), EINVAL, "flags");
+	check_errno(try_accept(listener, NETCHANNEL_TYPE_COPY, 0, 1ULL << 63), EINVAL, "timeout");
+	args.tx_slots = 64;
+	check_errno(accept_args(&args, listener), EINVAL, "tx_slots of a COPY channel");
+	args.tx_slots = 0;
+	args.rx_bytes = 1;
+	check_errno(accept_args(&args, listener), EINVAL, "rx_bytes");
+	args.type = NETCHANNEL_TYPE_RING;
+	args.rx_bytes = 4097;
+	check_errno(accept_args(&args, listener), EINVAL, "rx_bytes of a ring");
+	check_errno(try_accept(99, NETCHANNEL_TYPE_COPY, 0, 0), EBADF, "no listener");
+	check_errno(try_accept(other, NETCHANNEL_TYPE_COPY, 0, 0), EINVAL, "one that does not listen");
+	check_errno(try_accept(1, NETCHANNEL_TYPE_COPY, 0, 0), EINVAL, "one that is no channel");
+	check_errno(try_accept(open_device(), NETCHANNEL_TYPE_COPY, 0, 0), EINVAL, "none yet");
+	args = (struct netchannel_accept){ .size = sizeof(args), .listener = listener, .type = 1 };
+	check_errno(ioctl(other, NETCHANNEL_ACCEPT, &args), EISCONN, "a channel already");
+	check_errno(nc_recv(listener, &c, 1, NETCHANNEL_DONTWAIT, 0, NULL), EOPNOTSUPP, "RECV");
+	check_errno(read(listener, &c, 1), EOPNOTSUPP, "read()");
+	check_errno(try_accept(listener, NETCHANNEL_TYPE_COPY, NETCHANNEL_DONTWAIT, 0), EAGAIN,
+		    "ACCEPT of nobody, DONTWAIT");
+	check_errno(try_accept(listener, NETCHANNEL_TYPE_COPY, 0, SECOND / 20), ETIMEDOUT,
+		    "with a limit");
+	close(other);
+}
+
+/* Two senders, whose packets come mixed. */
+static void two_flows(const struct bed *bed, const char *local, const char *remote)
+{
+	int listener = listener_on(local, IPPROTO_UDP), one, two;
+	int a = sender(bed, remote, 7001, local), b = sender(bed, remote, 7002, local);
+	struct pollfd p = { .fd = listener, .events = POLLIN };
+	struct netchannel_accept args = { .type = NETCHANNEL_TYPE_COPY };
+	struct netchannel_addr wanted = nc_addr(remote, 7001);
+
+	check(poll(&p, 1, 0) == 0, "nobody yet");
+	say(a, "a1");
+	say(b, "b1");
+	say(a, "a2");
+	say(b, "b2");
+	check(poll(&p, 1, 5000) == 1 && p.revents == POLLIN, "POLLIN: somebody");
+	one = must(accept_args(&args, listener), "ACCEPT");
+	check(!memcmp(&args.remote, &wanted, sizeof(wanted)) && args.local.port == htons(PORT),
+	      "ACCEPT tells the sender of the oldest packet");
+	check_errno(ioctl(one, NETCHANNEL_ACCEPT, &args), EISCONN, "once");
+	expect(one, "a1", 2, "its first packet");
+	expect(one, "a2", 2, "and the second");
+	say(a, "a3");
+	expect(one, "a3", 2, "and one that comes later");
+	two = must(try_accept(listener, NETCHANNEL_TYPE_COPY, 0, 0), "ACCEPT");
+	expect(two, "b1", 2, "the other sender has a channel of its own");
+	check(nc_send(one, "to a", 4, 0) == 0 && nc_send(two, "to b", 4, 0) == 0, "SEND");
+	expect_socket(a, "to a", 4, "each answers");
+	expect_socket(b, "to b", 4, "its own");
+	close(listener);
+	say(b, "b3");
+	expect(two, "b2", 2, "they outlive the listener:");
+	expect(two, "b3", 2, "nothing was lost");
+	close(one);
+	close(two);
+	close(a);
+	close(b);
+	close(must(try_socket(local, PORT), "the port is free at the end"));
+}
+
+/* A listener on any address; a child with a ring; a child that goes. */
+static void any_and_rings(const struct bed *bed)
+{
+	int listener = listener_on("0.0.0.0", IPPROTO_UDP), a = sender(bed, ADDR_B, 7001, ADDR_A);
+	struct netchannel_accept args = { .type = NETCHANNEL_TYPE_RING };
+	struct netchannel_addr wanted = nc_addr(ADDR_A, PORT);
+	struct ring ring;
+	int fd;
+
+	say(a, "first");
+	say(a, "second");
+	fd = must(accept_args(&args, listener), "ACCEPT of a ring");
+	check(!memcmp(&args.local, &wanted, sizeof(wanted)) && args.map_bytes == map_bytes_of(fd),
+	      "the address that the packet was sent to, and what to map");
+	ring = map_ring(fd);
+	ring_expect(&ring, "first", 5, "the ring has the first packet");
+	ring_expect(&ring, "second", 6, "and the second");
+	say(a, "third");
+	ring_expect(&ring, "third", 5, "and what comes later");
+	check(!ring_send(&ring, "reply", 5), "it sends");
+	expect_socket(a, "reply", 5, "from there");
+	close_ring(&ring);
+	say(a, "again");
+	fd = must(try_accept(listener, NETCHANNEL_TYPE_COPY, 0, 5 * SECOND), "ACCEPT again");
+	expect(fd, "again", 5, "a sender whose channel has gone is new");
+	close(fd);
+	close(listener);
+	close(a);
+}
+
+/* Nothing of what is refused is lost. */
+static void refusals(const struct bed *bed)
+{
+	int listener = listener_on(ADDR_A, IPPROTO_UDP), a = sender(bed, ADDR_B, 7001, ADDR_A), fd;
+	struct netchannel_accept *page;
+	long size = sysconf(_SC_PAGESIZE);
+
+	page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	*page = (struct netchannel_accept){
+		.size = sizeof(*page), .type = NETCHANNEL_TYPE_COPY, .listener = listener,
+	};
+	mprotect(page, size, PROT_READ);
+	say(a, "kept");
+	fd = open_device();
+	check_errno(ioctl(fd, NETCHANNEL_ACCEPT, page), EFAULT, "ACCEPT that cannot tell");
+	mprotect(page, size, PROT_READ | PROT_WRITE);
+	check(!ioctl(fd, NETCHANNEL_ACCEPT, page), "the same descriptor accepts then");
+	expect(fd, "kept", 4, "the packet has waited");
+	munmap(page, size);
+	close(fd);
+	close(listener);
+	close(a);
+}
+
+/* A connection of the kernel's TCP: its first segment opens the channel. */
+static void tcp(const struct bed *bed)
+{
+	int listener = listener_on(ADDR_A, IPPROTO_TCP), client, fd, n;
+	union sock_addr to = sock_addr(ADDR_A, PORT);
+	struct netchannel_recv r;
+	uint8_t segment[100];
+
+	enter(bed->b);
+	client = must(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), "socket");
+	check(connect(client, &to.any, sizeof(to.in)) < 0 && errno == EINPROGRESS, "connect");
+	enter(bed->a);
+	fd = must(try_accept(listener, NETCHANNEL_TYPE_COPY, 0, 5 * SECOND), "ACCEPT");
+	n = nc_recv(fd, segment, sizeof(segment), 0, SECOND, &r);
+	check(n >= 40 && segment[9] == IPPROTO_TCP && segment[33] == 0x02,
+	      "the child's first packet is the SYN");
+	close(fd);
+	close(client);
+	close(listener);
+}
+
+/*
+ * Many senders in a hurry against many who accept: every packet comes to its sender's
+ * one channel, the first one first.
+ */
+#define FLOWS		20
+#define PACKETS		50
+#define ACCEPTERS	4
+
+static int crowd_listener;
+static unsigned int crowd_children, crowd_packets, crowd_bad;
+
+static void receive_all(int fd)
+{
+	unsigned int wanted, got;
+
+	for (wanted = 0; wanted < PACKETS; wanted++) {
+		if (nc_recv(fd, &got, sizeof(got), 0, 5 * SECOND, NULL) != sizeof(got) ||
+		    (!wanted && got))
+			break;
+		__atomic_fetch_add(&crowd_packets, 1, __ATOMIC_RELAXED);
+	}
+	if (wanted < PACKETS)
+		__atomic_fetch_add(&crowd_bad, 1, __ATOMIC_RELAXED);
+}
+
+static void *accept_all(void *unused)
+{
+	int fd;
+
+	while (__atomic_fetch_add(&crowd_children, 1, __ATOMIC_RELAXED) < FLOWS) {
+		fd = try_accept(crowd_listener, NETCHANNEL_TYPE_COPY, 0, 20 * SECOND);
+		if (fd < 0) {
+			__atomic_fetch_add(&crowd_bad, 1, __ATOMIC_RELAXED);
+			break;
+		}
+		receive_all(fd);
+		close(fd);
+	}
+	return NULL;
+}
+
+/* Each sender is done before it may come again: its channel takes all it sends. */
+static void send_crowd(const struct bed *bed)
+{
+	int socks[FLOWS], i;
+	unsigned int n;
+
+	for (i = 0; i < FLOWS; i++)
+		socks[i] = sender(bed, ADDR_B, 7100 + i, ADDR_A);
+	for (n = 0; n < PACKETS; n++) {
+		for (i = 0; i < FLOWS; i++)
+			must(send(socks[i], &n, sizeof(n), 0), "send");
+		if (n % 8 == 0)
+			usleep(1000);
+	}
+	for (i = 0; i < FLOWS; i++)
+		close(socks[i]);
+}
+
+static void crowd(const struct bed *bed)
+{
+	struct netchannel_create args = create_args(ADDR_A, PORT, NULL, 0);
+	int round, rounds = count_of(3, 300), i;
+	pthread_t threads[ACCEPTERS];
+
+	args.type = NETCHANNEL_TYPE_LISTEN;
+	args.rx_bytes = 4 << 20;
+	for (round = 0; round < rounds; round++) {
+		crowd_listener = must(try_channel(&args), "CREATE");
+		crowd_children = crowd_packets = crowd_bad = 0;
+		for (i = 0; i < ACCEPTERS; i++)
+			pthread_create(&threads[i], NULL, accept_all, NULL);
+		send_crowd(bed);
+		for (i = 0; i < ACCEPTERS; i++)
+			pthread_join(threads[i], NULL);
+		close(crowd_listener);
+		if (crowd_bad || crowd_packets != FLOWS * PACKETS)
+			check(false, "round %d: %u of %d packets, %u children in trouble", round,
+			      crowd_packets, FLOWS * PACKETS, crowd_bad);
+	}
+	check(true, "%d rounds of %d senders: all their packets have come", rounds, FLOWS);
+}
+
+int main(void)
+{
+	struct bed bed = new_bed();
+	int listener = listener_on(ADDR_A, IPPROTO_UDP);
+
+	bad_requests(listener);
+	close(listener);
+	two_flows(&bed, ADDR_A, ADDR_B);
+	two_flows(&bed, ADDR6_A, ADDR6_B);
+	any_and_rings(&bed);
+	refusals(&bed);
+	tcp(&bed);
+	crowd(&bed);
+	return 0;
+}
