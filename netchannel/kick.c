@@ -31,6 +31,10 @@
 /* What kernels of both versions can split. */
 #define SEGMENTS_MAX	64
 
+/* What one page holds together with headers below ours, so that the packet is linear. */
+#define TEMPLATE_PAYLOAD_MAX	2048
+#define TEMPLATE_RESERVE_MAX	1024
+
 /* What one descriptor asks for, in copies that its owner cannot change. */
 struct request {
 	struct netchannel_descriptor descriptor;
@@ -44,6 +48,8 @@ struct way {
 	struct dst_entry *dst;
 	u32 mtu;
 	struct netchannel_hop hop;
+	bool has_template;		/* of a batch, for most of its packets */
+	struct netchannel_template template;
 };
 
 static int read_headers(struct netchannel *ch, struct request *r,
@@ -136,6 +142,12 @@ static int check_size(struct netchannel *ch, const struct way *way,
 				    headers + r->descriptor.segment_bytes);
 }
 
+/* For the headers and trailers of whoever comes after us. */
+static u32 reserve_bytes(const struct dst_entry *dst)
+{
+	return LL_RESERVED_SPACE(dst->dev) + dst->header_len + dst->trailer_len;
+}
+
 /*
  * As sock_alloc_send_pskb(), which sleeps. Softirqs are off: skbs that this
  * processor's softirqs have just freed come from its own cache.
@@ -164,6 +176,50 @@ static struct sk_buff *alloc_packet(struct sock *sk, const struct dst_entry *dst
 	return skb;
 }
 
+/* Each of its segments, or the packet itself, if it goes without IP's help, is short enough. */
+static int hand_over(struct netchannel *ch, const struct way *way, struct sk_buff *skb,
+		     bool has_segments, u32 payload_bytes)
+{
+	struct sock *sk = ch->port->sk;
+	int ret;
+
+	skb_dst_set_noref(skb, way->dst);
+	if (way->hop.is_direct && (has_segments || skb->len <= way->mtu))
+		ret = netchannel_output_fast(sk, skb, &way->hop);
+	else
+		ret = netchannel_output(sk, skb);
+	if (ret) {
+		atomic64_inc(&ch->tx_errors);
+		return ret;
+	}
+	atomic64_inc(&ch->tx_packets);
+	atomic64_add(payload_bytes, &ch->tx_bytes);
+	return 0;
+}
+
+#define TEMPLATE_HEADERS	(NETCHANNEL_IPV4_BYTES + NETCHANNEL_UDP_BYTES)
+
+/* Is the packet one of the many: short, and no super-frame? */
+static bool fits_template(const struct way *way, const struct request *r)
+{
+	return way->has_template && !has_segments(r) &&
+	       r->payload_bytes <= TEMPLATE_PAYLOAD_MAX &&
+	       TEMPLATE_HEADERS + r->payload_bytes <= way->mtu;
+}
+
+static int output_by_template(struct netchannel *ch, const struct way *way,
+			      const struct request *r)
+{
+	struct sock *sk = ch->port->sk;
+	struct sk_buff *skb = alloc_packet(sk, way->dst, TEMPLATE_HEADERS + r->payload_bytes);
+
+	if (!skb)
+		return -ENOBUFS;
+	memcpy(skb->data + TEMPLATE_HEADERS, r->payload, r->payload_bytes);
+	netchannel_output_by_template(sk, skb, &way->template, r->payload_bytes);
+	return hand_over(ch, way, skb, false, r->payload_bytes);
+}
+
 static int output(struct netchannel *ch, const struct way *way, const struct request *r,
 		  struct netchannel_header *h)
 {
@@ -184,18 +240,8 @@ static int output(struct netchannel *ch, const struct way *way, const struct req
 		goto free_packet;
 	netchannel_output_headers(sk, skb, way->dst, h, r->payload_bytes,
 				  r->descriptor.segment_bytes);
-	skb_dst_set_noref(skb, way->dst);
-	if (way->hop.is_direct && (has_segments(r) || skb->len <= way->mtu))
-		ret = netchannel_output_fast(sk, skb, &way->hop);
-	else
-		ret = netchannel_output(sk, skb);
-	if (ret) {
-		atomic64_inc(&ch->tx_errors);
-		return ret;
-	}
-	atomic64_inc(&ch->tx_packets);
-	atomic64_add(r->payload_bytes - netchannel_option_bytes(h), &ch->tx_bytes);
-	return 0;
+	return hand_over(ch, way, skb, has_segments(r),
+			 r->payload_bytes - netchannel_option_bytes(h));
 
 free_packet:
 	kfree_skb(skb);
@@ -223,6 +269,19 @@ static void find_hop(struct netchannel *ch, struct way *way,
 	way->mtu = dst_mtu(way->dst);
 	way->hop = netchannel_is_fast(ch) ? netchannel_output_hop(way->dst, h) :
 					    (struct netchannel_hop){ };
+}
+
+/* To the channel's remote: what all packets that are short enough have in common. */
+static void make_template(struct netchannel *ch, struct way *way,
+			  const struct netchannel_header *to)
+{
+	struct netchannel_header h = *to;
+
+	way->has_template = ch->format == NETCHANNEL_FORMAT_PAYLOAD && h.family == AF_INET &&
+			    reserve_bytes(way->dst) <= TEMPLATE_RESERVE_MAX;
+	if (!way->has_template || netchannel_send_fits(ch, way->dst, way->mtu, &h, 0))
+		return;
+	netchannel_output_template(&way->template, way->dst, &h);
 }
 
 /* To whom the descriptor says. Its choice may sleep, so that one goes alone. */
@@ -263,12 +322,16 @@ static u32 send_to_any(struct netchannel *ch)
 static int send_to_remote(struct netchannel *ch, const struct way *way,
 			  struct request *r, const struct netchannel_header *to)
 {
-	struct netchannel_header h = *to;
+	struct netchannel_header h;
 	int ret = read_request(ch, ch->ring->tx_consumer, r, &h);
 
 	if (ret)
 		return ret;
-	if (ch->format == NETCHANNEL_FORMAT_PACKET) {
+	if (fits_template(way, r))
+		return output_by_template(ch, way, r);
+	if (ch->format == NETCHANNEL_FORMAT_PAYLOAD) {
+		h = *to;
+	} else {
 		h.source = to->source;
 		h.source_port = to->source_port;
 		h.destination = to->destination;
@@ -302,6 +365,7 @@ static u32 send_batch(struct netchannel *ch, u32 pending)
 	local_bh_disable();
 	rcu_read_lock();
 	find_hop(ch, &way, &to);
+	make_template(ch, &way, &to);
 	for (taken = 0; taken < min_t(u32, pending, BATCH_PACKETS) && bytes < BATCH_BYTES;
 	     taken++) {
 		if (!netchannel_may_send(ch->port->sk))

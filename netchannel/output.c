@@ -95,6 +95,42 @@ void netchannel_output_headers(struct sock *sk, struct sk_buff *skb,
 	skb->mark = READ_ONCE(sk->sk_mark);
 }
 
+void netchannel_output_template(struct netchannel_template *t, struct dst_entry *dst,
+				const struct netchannel_header *h)
+{
+	struct netchannel_header all = *h;
+	u8 bytes[NETCHANNEL_IPV4_BYTES + NETCHANNEL_UDP_BYTES];
+
+	all.ttl = all.ttl ?: ip4_dst_hoplimit(dst);
+	netchannel_packet_emit(bytes, &all, 0);
+	memcpy(&t->ip, bytes, sizeof(t->ip));
+	memcpy(&t->udp, bytes + sizeof(t->ip), sizeof(t->udp));
+	t->pseudo_sum = csum_tcpudp_nofold(t->ip.saddr, t->ip.daddr, 0, IPPROTO_UDP, 0);
+}
+
+void netchannel_output_by_template(struct sock *sk, struct sk_buff *skb,
+				   const struct netchannel_template *t, size_t payload)
+{
+	struct iphdr *ip = (struct iphdr *)skb->data;
+	struct udphdr *udp = (struct udphdr *)(ip + 1);
+	__be16 bytes = htons(sizeof(*udp) + payload);
+
+	*ip = t->ip;
+	*udp = t->udp;
+	ip->tot_len = htons(sizeof(*ip) + sizeof(*udp) + payload);
+	udp->len = bytes;
+	udp->check = ~csum_fold(csum_add(t->pseudo_sum, (__force __wsum)bytes));
+	skb_reset_network_header(skb);
+	skb_set_transport_header(skb, sizeof(*ip));
+	skb->protocol = htons(ETH_P_IP);
+	skb->ip_summed = CHECKSUM_PARTIAL;
+	skb->csum_start = skb_transport_header(skb) - skb->head;
+	skb->csum_offset = offsetof(struct udphdr, check);
+	skb->priority = READ_ONCE(sk->sk_priority);
+	skb->mark = READ_ONCE(sk->sk_mark);
+	ip_select_ident(sock_net(sk), skb, sk);
+}
+
 int netchannel_output(struct sock *sk, struct sk_buff *skb)
 {
 	int ret = skb->protocol == htons(ETH_P_IP) ?

@@ -5,7 +5,9 @@
 
 #include "packet.h"
 
+#include <linux/ip.h>
 #include <linux/types.h>
+#include <linux/udp.h>
 
 struct dst_entry;
 struct hh_cache;
@@ -19,6 +21,20 @@ struct sock;
 void netchannel_output_headers(struct sock *sk, struct sk_buff *skb,
 			       struct dst_entry *dst, struct netchannel_header *h,
 			       size_t payload, u32 segment_bytes);
+
+/* The headers of UDP datagrams over IPv4 that differ in their lengths only. */
+struct netchannel_template {
+	struct iphdr ip;
+	struct udphdr udp;
+	__wsum pseudo_sum;	/* of the pseudo-header, but for the length */
+};
+
+/* *h as for netchannel_output_headers(), of a datagram that is not longer than the MTU. */
+void netchannel_output_template(struct netchannel_template *t, struct dst_entry *dst,
+				const struct netchannel_header *h);
+/* In place of netchannel_output_headers(). */
+void netchannel_output_by_template(struct sock *sk, struct sk_buff *skb,
+				   const struct netchannel_template *t, size_t payload);
 
 /* Through IP, by all the rules. Consumes skb, which has its route. */
 int netchannel_output(struct sock *sk, struct sk_buff *skb);
