@@ -726,8 +726,9 @@ struct netchannel_control {
  * one per line after a line of column names, fields separated by blanks:
  *	id protocol local:port remote:port uid queued rx_packets rx_bytes
  *	rx_dropped tx_packets tx_bytes ifindex
- * An IPv6 address stands in brackets. The remote is "*:*" when there is none; queued is in packets (RING: 0); rx_dropped is
- * the sum of all reasons. Later versions add columns at the end only.
+ * protocol is udp, tcp or a number. An IPv6 address stands in brackets. The remote is
+ * "*:*" when there is none; queued is in packets (RING: 0); rx_dropped is the sum of all
+ * reasons. Later versions add columns at the end only.
  */
 
 #define NETCHANNEL_IOC_MAGIC	0xBC
