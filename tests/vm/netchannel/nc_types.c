@@ -17,20 +17,6 @@
 #define PROTOCOL 253	/* RFC 3692: for experiments; the kernel has nothing for it */
 #define FAR_FUTURE (5 * SECOND)
 
-static void wait_for_packets(int ch, uint64_t wanted)
-{
-	struct netchannel_stats s;
-	int ms;
-
-	for (ms = 0; ms < 5000; ms++) {
-		s = stats_of(ch);
-		if (s.rx_packets + dropped(&s) >= wanted)
-			return;
-		usleep(1000);
-	}
-	check(false, "%lu packets do not come", (unsigned long)wanted);
-}
-
 /* DISCARD */
 
 static void no_reading(int ch)
@@ -83,8 +69,7 @@ static void discard(const struct bed *bed)
 	must(setsockopt(peer, IPPROTO_UDP, UDP_SEGMENT, &size, sizeof(size)), "UDP_SEGMENT");
 	must(send(peer, data, sizeof(data), 0), "send of 10 datagrams as one");
 	send_bad_checksum(bed);
-	wait_for_packets(ch, 16);
-	s = stats_of(ch);
+	s = stats_at(ch, 16);
 	check(s.rx_packets == 15 && s.rx_bytes == 1050 && s.rx_read == 15 && !s.rx_queued_bytes,
 	      "15 datagrams are counted, %lu bytes", (unsigned long)s.rx_bytes);
 	check(s.rx_dropped_checksum == 1 && dropped(&s) == 1, "and a damaged one apart");
@@ -282,16 +267,17 @@ static void without_remote(const struct bed *bed)
 	close(peer);
 }
 
-/* ICMP protocol unreachable, of those that come within a while. */
-static int count_refusals(int capture)
+/* Does ICMP protocol unreachable come, within a while? */
+static bool is_refused(int capture, int wait_ms)
 {
 	struct captured c;
-	int n = 0;
 
-	while (next_captured(capture, &c, 200))
-		n += c.ip.protocol == IPPROTO_ICMP && c.icmp.type == ICMP_DEST_UNREACH &&
-		     c.icmp.code == ICMP_PROT_UNREACH;
-	return n;
+	while (next_captured(capture, &c, wait_ms)) {
+		if (c.ip.protocol == IPPROTO_ICMP && c.icmp.type == ICMP_DEST_UNREACH &&
+		    c.icmp.code == ICMP_PROT_UNREACH)
+			return true;
+	}
+	return false;
 }
 
 static void silence(const struct bed *bed)
@@ -304,10 +290,10 @@ static void silence(const struct bed *bed)
 	enter(bed->a);
 	raw_to(peer, ADDR_A, "x", 1);
 	expect(ch, "x", 1, "a claimed packet");
-	check(!count_refusals(capture), "the kernel does not answer it");
+	check(!is_refused(capture, 200), "the kernel does not answer it");
 	close(ch);
 	raw_to(peer, ADDR_A, "x", 1);
-	check(count_refusals(capture) == 1, "it answers again after close");
+	check(is_refused(capture, 5000), "it answers again after close");
 	close(capture);
 	close(peer);
 }
@@ -324,7 +310,7 @@ static void bounded(const struct bed *bed)
 	ch = channel_of(args);
 	for (i = 0; i < 100; i++)
 		raw_to(peer, ADDR_A, data, sizeof(data));
-	wait_for_packets(ch, 100);
+	stats_at(ch, 100);
 	while (nc_recv(ch, data, sizeof(data), NETCHANNEL_DONTWAIT, 0, NULL) >= 0)
 		got++;
 	s = stats_of(ch);
