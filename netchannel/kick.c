@@ -41,6 +41,7 @@ struct request {
 	u8 headers[NETCHANNEL_HEADER_BYTES_MAX];	/* format PACKET */
 	const u8 *payload;		/* in the arena: anything, at any time */
 	u32 payload_bytes;
+	u32 option_bytes;		/* TCP's, the first of these; each segment has them */
 };
 
 /* The way of a packet or, to the channel's remote, of a batch. */
@@ -52,12 +53,33 @@ struct way {
 	struct netchannel_template template;
 };
 
+static u32 text_bytes(const struct request *r)
+{
+	return r->payload_bytes - r->option_bytes;
+}
+
+static bool has_segments(const struct request *r)
+{
+	return r->descriptor.segment_bytes && text_bytes(r) > r->descriptor.segment_bytes;
+}
+
+static int check_segments(const struct request *r)
+{
+	u32 segment = r->descriptor.segment_bytes;
+
+	if (segment && DIV_ROUND_UP(text_bytes(r), segment) > SEGMENTS_MAX)
+		return -EINVAL;
+	return 0;
+}
+
+/* Of UDP, datagrams of format PAYLOAD alone go many at a time. */
 static int read_headers(struct netchannel *ch, struct request *r,
 			struct netchannel_header *h)
 {
 	u32 bytes = netchannel_header_bytes(h->family, h->protocol);
+	int ret;
 
-	if (r->descriptor.segment_bytes)
+	if (r->descriptor.segment_bytes && h->protocol != IPPROTO_TCP)
 		return -EOPNOTSUPP;
 	if (r->payload_bytes < bytes)
 		return -EINVAL;
@@ -65,17 +87,10 @@ static int read_headers(struct netchannel *ch, struct request *r,
 	barrier_data(r->headers);	/* what is checked is the copy */
 	r->payload += bytes;
 	r->payload_bytes -= bytes;
-	return netchannel_packet_parse(h, r->headers, r->descriptor.len, h->family,
-				       h->protocol);
-}
-
-static int check_segments(const struct request *r)
-{
-	u32 segment = r->descriptor.segment_bytes;
-
-	if (segment && DIV_ROUND_UP(r->payload_bytes, segment) > SEGMENTS_MAX)
-		return -EINVAL;
-	return 0;
+	ret = netchannel_packet_parse(h, r->headers, r->descriptor.len, h->family,
+				      h->protocol);
+	r->option_bytes = ret ? 0 : netchannel_option_bytes(h);
+	return ret;
 }
 
 /* As SEND has it. */
@@ -112,8 +127,10 @@ static int read_request(struct netchannel *ch, u32 position, struct request *r,
 	r->payload_bytes = r->descriptor.len;
 	h->family = netchannel_channel_family(ch);
 	h->protocol = ch->flow.protocol;
-	ret = ch->format == NETCHANNEL_FORMAT_PACKET ? read_headers(ch, r, h) :
-						       check_segments(r);
+	r->option_bytes = 0;
+	ret = ch->format == NETCHANNEL_FORMAT_PACKET ? read_headers(ch, r, h) : 0;
+	if (!ret)
+		ret = check_segments(r);
 	if (ret)
 		return ret;
 	if (r->payload_bytes > netchannel_payload_max(h->family, h->protocol))
@@ -121,19 +138,14 @@ static int read_request(struct netchannel *ch, u32 position, struct request *r,
 	return 0;
 }
 
-static bool has_segments(const struct request *r)
-{
-	return r->descriptor.segment_bytes &&
-	       r->payload_bytes > r->descriptor.segment_bytes;
-}
-
-/* Of a super-frame, each of its datagrams has to. */
+/* Of a super-frame, each of its datagrams or segments has to. */
 static int check_size(struct netchannel *ch, const struct way *way,
 		      const struct request *r, struct netchannel_header *h, u32 headers)
 {
 	if (!has_segments(r))
 		return netchannel_send_fits(ch, way->dst, way->mtu, h,
 					    headers + r->payload_bytes);
+	headers += r->option_bytes;
 	if (headers + r->descriptor.segment_bytes > way->mtu)
 		return -EMSGSIZE;
 	if (dst_xfrm(way->dst))

@@ -56,14 +56,26 @@ static noinline u32 flow_label(const struct sock *sk, struct sk_buff *skb,
 					&fl6));
 }
 
-/* As a socket with UDP_SEGMENT: whoever splits it, late, writes the rest. */
-static void mark_segments(struct sk_buff *skb, size_t payload, u32 segment_bytes)
+static unsigned int segment_type(const struct sk_buff *skb, const struct netchannel_header *h)
+{
+	if (h->protocol == IPPROTO_UDP)
+		return SKB_GSO_UDP_L4;
+	return (h->family == AF_INET ? SKB_GSO_TCPV4 : SKB_GSO_TCPV6) |
+	       (tcp_hdr(skb)->cwr ? SKB_GSO_TCP_ECN : 0);
+}
+
+/*
+ * As a socket's of TCP or with UDP_SEGMENT: whoever splits it, late, writes the rest.
+ * Nothing in it is the owner's word (SKB_GSO_DODGY): the lengths were checked.
+ */
+static void mark_segments(struct sk_buff *skb, const struct netchannel_header *h,
+			  size_t text_bytes, u32 segment_bytes)
 {
 	struct skb_shared_info *info = skb_shinfo(skb);
 
 	info->gso_size = segment_bytes;
-	info->gso_type = SKB_GSO_UDP_L4;
-	info->gso_segs = DIV_ROUND_UP(payload, segment_bytes);
+	info->gso_type = segment_type(skb, h);
+	info->gso_segs = DIV_ROUND_UP(text_bytes, segment_bytes);
 }
 
 void netchannel_output_headers(struct sock *sk, struct sk_buff *skb,
@@ -89,8 +101,9 @@ void netchannel_output_headers(struct sock *sk, struct sk_buff *skb,
 		leave_checksum(skb, IPPROTO_UDP, offsetof(struct udphdr, check));
 	else if (h->protocol == IPPROTO_TCP)
 		leave_checksum(skb, IPPROTO_TCP, offsetof(struct tcphdr, check));
+	payload -= netchannel_option_bytes(h);
 	if (segment_bytes && payload > segment_bytes)
-		mark_segments(skb, payload, segment_bytes);
+		mark_segments(skb, h, payload, segment_bytes);
 	skb->priority = READ_ONCE(sk->sk_priority);
 	skb->mark = READ_ONCE(sk->sk_mark);
 }

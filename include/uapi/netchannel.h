@@ -139,7 +139,8 @@ struct netchannel_query {
  * writes the source port, on a channel with a remote the destination port, and
  * the checksum. A segment is not split: one longer than the MTU is fragmented
  * over IPv4 without the don't-fragment bit, else EMSGSIZE. On receive, a frame
- * of many segments (GRO, or of a local sender) is handed over one by one.
+ * of many segments (GRO, or of a local sender) is handed over one by one. (Of a ring, both
+ * are otherwise: see segment_bytes.)
  */
 #define NETCHANNEL_FORMAT_PAYLOAD	1
 #define NETCHANNEL_FORMAT_PACKET	2
@@ -556,7 +557,9 @@ struct netchannel_record {
  *	EINVAL	the bytes are not within the arena; flags or reserved are set
  *	EMSGSIZE	len is too much (see SEND), or segment_bytes with the headers
  *		longer than the MTU
- *	EOPNOTSUPP	segment_bytes on a channel of format PACKET
+ *	EINVAL	more than 64 segments
+ *	EOPNOTSUPP	segment_bytes on a channel of UDP and format PACKET; or the way is
+ *		IPsec's, and there are several segments
  */
 struct netchannel_descriptor {
 	__u32 offset;		/* in the arena */
@@ -565,8 +568,11 @@ struct netchannel_descriptor {
 	__s32 result;		/* the kernel's */
 	struct netchannel_addr remote;	/* as of SEND */
 	/*
-	 * PAYLOAD: send many datagrams of so many bytes, the last may be
-	 * shorter, at most 64: for the price of one where the device can split.
+	 * Send many datagrams, or segments of TCP with so many bytes of data, the
+	 * last may be shorter, at most 64: for the price of one where the device
+	 * can split. Each segment gets the TCP header and its options, with the
+	 * sequence number that is its own; only the last has FIN and PSH, only
+	 * the first CWR. 0: the packet is one.
 	 */
 	__u32 segment_bytes;
 	__u32 reserved[5];

@@ -162,6 +162,114 @@ static void to_anyone(void)
 	close(other);
 }
 
+#define SEGMENTS 30
+#define SEGMENT_BYTES 400
+
+/* A super-frame of TCP with timestamps, at the arena's beginning; returns its length. */
+static size_t put_super_frame(struct ring *r, bool ipv6)
+{
+	size_t ip = ipv6 ? 40 : 20, text = ip + 32, i;
+	uint8_t *p = r->arena, *tcp = p + ip;
+
+	memset(p, 0, text);
+	p[0] = ipv6 ? 0x60 : 0x45;
+	p[6] = ipv6 ? IPPROTO_TCP : 0x40;	/* don't fragment */
+	tcp[7] = 100;			/* sequence number */
+	tcp[12] = 8 << 4;
+	tcp[13] = 0x80 | 0x10 | 0x08 | 0x01;	/* CWR, ACK, PSH, FIN */
+	memcpy(tcp + 20, "\1\1\10\12timestam", 12);
+	for (i = 0; i < SEGMENTS * SEGMENT_BYTES - 7; i++)
+		p[text + i] = i + i / SEGMENT_BYTES;
+	return text + SEGMENTS * SEGMENT_BYTES - 7;
+}
+
+static int send_segments(struct ring *r, size_t len, uint32_t segment_bytes)
+{
+	struct netchannel_descriptor *d = ring_push(r, 0, len);
+
+	d->segment_bytes = segment_bytes;
+	ring_publish(r);
+	must(ring_kick(r, 0, 0), "KICK");
+	return d->result;
+}
+
+/* Each has headers and text of its own; what is said once is said by the right one. */
+static void expect_segments(int peer, const uint8_t *super, size_t ip)
+{
+	size_t text = ip + 32;
+	uint8_t buf[2000];
+
+	for (int i = 0; i < SEGMENTS; i++) {
+		int wanted = i < SEGMENTS - 1 ? SEGMENT_BYTES : SEGMENT_BYTES - 7;
+		int n = nc_recv(peer, buf, sizeof(buf), 0, SECOND, NULL);
+		int flags = 0x10 | (i ? 0 : 0x80) | (i < SEGMENTS - 1 ? 0 : 0x09);
+		uint32_t seq;
+
+		memcpy(&seq, buf + ip + 4, 4);
+		if (n != (int)text + wanted || ntohl(seq) != 100u + i * SEGMENT_BYTES ||
+		    buf[ip + 13] != flags || memcmp(buf + ip + 20, super + ip + 20, 12) ||
+		    memcmp(buf + text, super + text + i * SEGMENT_BYTES, wanted))
+			check(false, "segment %d: %d bytes, sequence %u, flags %#x", i, n,
+			      ntohl(seq), buf[ip + 13]);
+	}
+	check(true, "and %d segments at a COPY channel", SEGMENTS);
+}
+
+static struct netchannel_create tcp_ring_args(const char *local, const char *remote)
+{
+	struct netchannel_create args = tcp_args(local, PORT_A, remote, PORT_B);
+
+	args.type = NETCHANNEL_TYPE_RING;
+	return args;
+}
+
+/* Many segments of TCP, too; to a peer that is named, or by the packet itself. */
+static void tcp_segments(const char *a, const char *b, bool named)
+{
+	bool ipv6 = family_of(a) == AF_INET6;
+	size_t ip = ipv6 ? 40 : 20, len;
+	struct netchannel_create args = tcp_args(b, PORT_B, a, PORT_A);
+	struct netchannel_record *record;
+	struct ring r = open_ring(tcp_ring_args(a, named ? b : NULL)), peer;
+	uint8_t *p = r.arena, remote[16];
+	int copy;
+
+	len = put_super_frame(&r, ipv6);
+	inet_pton(family_of(b), b, remote);
+	memcpy(p + (ipv6 ? 24 : 16), remote, ipv6 ? 16 : 4);
+	p[ip + 2] = PORT_B >> 8;
+	p[ip + 3] = PORT_B & 0xff;
+	enter(bed.b);
+	args.type = NETCHANNEL_TYPE_RING;
+	peer = open_ring(args);
+	enter(bed.a);
+	check(!send_segments(&r, len, SEGMENT_BYTES), "%d segments by one descriptor", SEGMENTS);
+	must(ring_kick(&peer, NETCHANNEL_WAIT, SECOND), "KICK");
+	record = ring_peek(&peer);
+	check(record && record->len == len && record->segment_bytes == SEGMENT_BYTES &&
+	      !memcmp((uint8_t *)(record + 1) + ip + 20, p + ip + 20, len - ip - 20),
+	      "are one record");
+	close_ring(&peer);
+	enter(bed.b);
+	args.type = NETCHANNEL_TYPE_COPY;
+	copy = channel_of(args);
+	enter(bed.a);
+	check(!send_segments(&r, len, SEGMENT_BYTES), "once more");
+	expect_segments(copy, p, ip);
+	/* a device that cannot split */
+	run("/usr/bin/ip link set v0 gso_max_segs 1");
+	check(!send_segments(&r, len, SEGMENT_BYTES), "split before the device");
+	expect_segments(copy, p, ip);
+	run("/usr/bin/ip link set v0 gso_max_segs 65535");
+	check(send_segments(&r, len, 100) == -EINVAL, "more than 64 segments");
+	check(send_segments(&r, len, 1500 - ip - 31) == -EMSGSIZE, "with options, over the MTU");
+	check(!send_segments(&r, len, 1500 - ip - 32), "as long as the MTU");
+	check(send_segments(&r, ip + 31, 100) == -EINVAL, "options beyond the end");
+	check(stats_of(r.fd).tx_packets == 4, "four went");
+	close(copy);
+	close_ring(&r);
+}
+
 /* IPv6, format PACKET, and TCP, which has no other. */
 static void formats(void)
 {
@@ -197,6 +305,9 @@ static void formats(void)
 	check(ring_send(&r, p, 27) == -EINVAL, "without its headers");
 	p[0] = 0x46;
 	check(ring_send(&r, p, sizeof(p)) == -EINVAL, "with IP options");
+	p[0] = 0x45;
+	memcpy(r.arena, p, sizeof(p));
+	check(send_segments(&r, sizeof(p), 10) == -EOPNOTSUPP, "with segments");
 	close_ring(&r);
 	close(peer);
 
@@ -562,6 +673,9 @@ int main(void)
 	segments();
 	to_anyone();
 	formats();
+	tcp_segments(ADDR_A, ADDR_B, true);
+	tcp_segments(ADDR_A, ADDR_B, false);
+	tcp_segments(ADDR6_A, ADDR6_B, true);
 	waiting();
 	network_errors();
 	flood();
