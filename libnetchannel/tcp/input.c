@@ -10,6 +10,7 @@
 #include "urgent.h"
 
 #define DEFENSIVE_ACKS_MAX	10			/* a second: RFC 5961, 7 */
+#define MSS_LEAST_BYTES		536			/* RFC 9293, 3.7.1 */
 #define TS_RECENT_AGE_US	(24 * 86400 * US_PER_S)	/* RFC 7323, 5.5 */
 
 /*
@@ -269,9 +270,13 @@ static void note_duplicate(struct tcp_connection *c, const struct tcp_segment *s
 static void schedule_ack(struct tcp_connection *c, const struct tcp_segment *s, bool in_order,
 			 u64 now_us)
 {
+	u32 full_bytes;
+
 	c->rcv_mss = max_u32(c->rcv_mss, min_u32(s->payload_bytes, c->config->mss_bytes));
+	/* small ones count as what any path takes: RMSS, where nothing is known of it */
+	full_bytes = max_u32(c->rcv_mss, min_u32(MSS_LEAST_BYTES, c->config->mss_bytes));
 	if (!in_order || s->flags & TCP_FIN || c->dsack_due ||
-	    c->rcv_nxt - c->last_ack_sent >= 2u * c->rcv_mss || !c->config->delayed_ack_us)
+	    c->rcv_nxt - c->last_ack_sent >= 2 * full_bytes || !c->config->delayed_ack_us)
 		c->ack_now = true;
 	else if (!tcp_timer_is_set(c, TCP_TIMER_DELAYED_ACK))
 		tcp_timer_set(c, TCP_TIMER_DELAYED_ACK, now_us + c->config->delayed_ack_us);

@@ -22,6 +22,8 @@ struct draft {
 	u32 mss_bytes;		/* how large it may be, counted as snd_mss is */
 	bool new_data;		/* and no probe of a closed window */
 	bool again;		/* it has been sent before */
+	bool started;		/* the segment is there, but for its text */
+	u32 rcv_adv;		/* the window's edge that it promises */
 	u32 segment_bytes;	/* its text, where that is to be several segments */
 	u64 now_us;
 };
@@ -42,19 +44,22 @@ u32 tcp_output_window_gain(const struct tcp_connection *c)
 	return seq_gt(edge, c->rcv_adv) ? edge - c->rcv_adv : 0;
 }
 
-/* RFC 9293, 3.8.6.2.2: the window opens in steps that are worth a segment. */
-static u16 advertise(struct tcp_connection *c, bool syn)
+/*
+ * RFC 9293, 3.8.6.2.2: the window opens in steps that are worth a segment. It is promised
+ * when the segment goes.
+ */
+static u16 advertise(const struct tcp_connection *c, struct draft *d, bool syn)
 {
-	u32 step = min_u32(c->rx.size_bytes / 2, c->config->mss_bytes), window;
+	u32 step = min_u32(c->rx.size_bytes / 2, c->config->mss_bytes);
 
+	d->rcv_adv = c->rcv_adv;
 	/* not scaled: RFC 7323, 2.2 */
 	if (syn)
 		return c->state == TCP_STATE_SYN_SENT ? min_u32(c->rx.size_bytes, UINT16_MAX) :
 			tcp_connection_rcv_wnd(c);
 	if (tcp_output_window_gain(c) >= max_u32(step, 1))
-		c->rcv_adv = window_edge(c);
-	window = tcp_connection_rcv_wnd(c) >> c->rcv_scale;
-	return min_u32(window, UINT16_MAX);
+		d->rcv_adv = window_edge(c);
+	return min_u32((d->rcv_adv - c->rcv_nxt) >> c->rcv_scale, UINT16_MAX);
 }
 
 static void draft_sack(const struct tcp_connection *c, struct tcp_options *o)
@@ -83,8 +88,9 @@ static void draft_options(const struct tcp_connection *c, struct draft *d)
 }
 
 /* A segment without text yet; its room for text comes of its options. */
-static void draft_start(struct tcp_connection *c, struct draft *d, u32 seq, u8 flags)
+static void draft_start(const struct tcp_connection *c, struct draft *d, u32 seq, u8 flags)
 {
+	d->started = true;
 	d->segment = (struct tcp_segment){
 		.source_port = c->flow.local.port,
 		.destination_port = c->flow.remote.port,
@@ -101,7 +107,7 @@ static void draft_start(struct tcp_connection *c, struct draft *d, u32 seq, u8 f
 		d->segment.flags |= TCP_ECE;
 	if (!(flags & TCP_SYN))
 		tcp_urgent_mark(c, &d->segment);
-	d->segment.window = advertise(c, flags & TCP_SYN);
+	d->segment.window = advertise(c, d, flags & TCP_SYN);
 	draft_options(c, d);
 }
 
@@ -114,9 +120,10 @@ static u32 draft_room(const struct draft *d)
 }
 
 /* What the segment says is now said. */
-static void acknowledgment_sent(struct tcp_connection *c)
+static void acknowledgment_sent(struct tcp_connection *c, const struct draft *d)
 {
 	c->last_ack_sent = c->rcv_nxt;
+	c->rcv_adv = d->rcv_adv;
 	c->ack_now = false;
 	c->dsack_due = false;
 	tcp_timer_stop(c, TCP_TIMER_DELAYED_ACK);
@@ -156,7 +163,7 @@ static size_t draft_finish(struct tcp_connection *c, struct draft *d, u32 payloa
 	count_sent(c, d, payload_bytes);
 	d->packet->dont_fragment = tcp_pmtu_dont_fragment(c);
 	if (d->segment.flags & TCP_ACK)
-		acknowledgment_sent(c);
+		acknowledgment_sent(c, d);
 	return header_bytes + payload_bytes;
 }
 
@@ -174,6 +181,7 @@ static size_t send_reset(struct tcp_connection *c, struct draft *d)
 		d->segment.flags |= TCP_ACK;
 		d->segment.ack = c->rcv_nxt;
 	}
+	d->rcv_adv = c->rcv_adv;
 	return draft_finish(c, d, 0);
 }
 
@@ -216,8 +224,12 @@ static u32 text_bytes(const struct tcp_connection *c, struct tcp_range range)
 static size_t send_range(struct tcp_connection *c, struct draft *d, struct tcp_range range)
 {
 	u32 payload_bytes = text_bytes(c, range);
+	u8 flags = flags_of(c, range);
 
-	draft_start(c, d, range.start, flags_of(c, range));
+	if (d->started && d->segment.seq == range.start)
+		d->segment.flags |= flags;	/* room_for() has begun it */
+	else
+		draft_start(c, d, range.start, flags);
 	if (d->new_data && payload_bytes)
 		tcp_ecn_mark_data(c, &d->segment);
 	tcp_recovery_sent(c, range.end - range.start);
@@ -250,6 +262,7 @@ static size_t resend(struct tcp_connection *c, struct draft *d, u32 index)
 	sent->segment_bytes = range.end - range.start;
 	tcp_rate_sent(c, sent, d->now_us);
 	d->again = true;
+	d->started = false;	/* it says other things than the first time */
 	return send_range(c, d, range);
 }
 
@@ -520,6 +533,14 @@ static u32 acceptable_seq(const struct tcp_connection *c)
 	return c->snd_wnd ? c->snd_nxt : c->snd_una;
 }
 
+/* The usual case of a call too many, which then costs little. */
+static bool has_nothing_to_send(const struct tcp_connection *c)
+{
+	return c->state > TCP_STATE_SYN_RECEIVED && !c->ack_now && !c->retransmit_now &&
+		!c->tail_probe_now && !c->window_probe_now && !c->keepalive_now &&
+		!c->scoreboard.lost_bytes && !tcp_connection_unsent(c);
+}
+
 static size_t send_in_state(struct tcp_connection *c, struct draft *d)
 {
 	size_t size = 0;
@@ -543,19 +564,21 @@ static size_t send_in_state(struct tcp_connection *c, struct draft *d)
 
 size_t tcp_output(struct tcp_connection *c, struct tcp_packet *packet, u64 now_us)
 {
-	struct draft d = {
-		.packet = packet, .mss_bytes = c->snd_mss, .segment_bytes = c->snd_mss,
-		.now_us = now_us,
-	};
-	size_t size;
+	struct draft d;
+	size_t size = 0;
 
-	if (packet->room < TCP_HEADER_MAX_BYTES + TCP_MSS_MIN_BYTES)
+	if (packet->room < TCP_HEADER_MAX_BYTES + TCP_MSS_MIN_BYTES ||
+	    (c->state == TCP_STATE_CLOSED && !c->reset_due))
 		return 0;
-	if (c->reset_due)
-		return send_reset(c, &d);
-	if (c->state == TCP_STATE_CLOSED)
-		return 0;
-	size = send_in_state(c, &d);
+	if (c->reset_due || !has_nothing_to_send(c)) {
+		d = (struct draft){
+			.packet = packet, .mss_bytes = c->snd_mss, .segment_bytes = c->snd_mss,
+			.now_us = now_us,
+		};
+		if (c->reset_due)
+			return send_reset(c, &d);
+		size = send_in_state(c, &d);
+	}
 	if (!size && c->state > TCP_STATE_SYN_RECEIVED) {
 		persist(c, now_us);
 		tcp_rate_check_user(c);

@@ -5,6 +5,7 @@
 
 #define DUP_THRESH		3
 #define REO_WND_PERSIST		16
+#define PROBE_MIN_US		(2 * US_PER_MS)		/* a peer may be busy for so long */
 #define MAX_ACK_DELAY_US	(200 * US_PER_MS)	/* TLP.max_ack_delay */
 
 static bool sent_after(u64 a_us, u32 a_end, u64 b_us, u32 b_end)
@@ -149,7 +150,7 @@ static u64 probe_timeout_us(const struct tcp_connection *c)
 		return TCP_RTO_INITIAL_US;
 	if (c->snd_nxt - c->snd_una <= tcp_connection_mss(c))
 		return 2 * c->rtt.smoothed_us + MAX_ACK_DELAY_US;
-	return 2 * c->rtt.smoothed_us;
+	return max_u64(2 * c->rtt.smoothed_us, PROBE_MIN_US);
 }
 
 void tcp_rack_arm_probe(struct tcp_connection *c, u64 now_us)
