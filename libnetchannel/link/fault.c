@@ -96,8 +96,7 @@ int nc_link_fault(struct nc_link **link, struct nc_link *below, const struct nc_
 
 	if (!f)
 		return -ENOMEM;
-	f->link = *below;
-	f->link.ops = &ops;
+	f->link = link_above(below, &ops);
 	f->below = below;
 	f->faults = *faults;
 	f->random = faults->seed * 2 + 1;

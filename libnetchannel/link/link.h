@@ -14,16 +14,56 @@ struct link_ops {
 	void (*close)(struct nc_link *link);
 };
 
+/* Larger than any packet, super-frames included. */
+#define LINK_PACKET_BYTES	(65535 + 40)
+
+/*
+ * Of a link that shares memory with its device: packets are built and read where they
+ * lie, and many go by one call.
+ */
+struct link_shared_ops {
+	/* Where the next packet is to be built: LINK_PACKET_BYTES. NULL: there is no room. */
+	uint8_t *(*reserve)(struct nc_link *link);
+	/*
+	 * The packet at reserve() is there, and goes with the next flush(). segment_bytes:
+	 * TCP's text in each of its segments; 0: it is one.
+	 */
+	void (*commit)(struct nc_link *link, size_t size, uint32_t segment_bytes);
+	/* 0, or a negative errno: the link has ended */
+	int (*flush)(struct nc_link *link);
+	/* As flush(), then waits for a packet. Others may use the link meanwhile. */
+	int (*wait)(struct nc_link *link, uint64_t timeout_ns);
+	/* The oldest packet, as recv(); it stays until consume(). */
+	ssize_t (*peek)(struct nc_link *link, const uint8_t **bytes);
+	void (*consume)(struct nc_link *link);
+	/* Does what was committed wait for room? Then fd becomes writable. */
+	bool (*is_blocked)(const struct nc_link *link);
+};
+
 struct nc_link {
 	const struct link_ops *ops;
+	const struct link_shared_ops *shared;	/* NULL: send() and recv() are all there is */
 	int fd;			/* readable when a packet is there */
 	uint32_t mtu_bytes;
 	uint16_t port;		/* it carries this local port only; 0: all */
 	bool verifies_checksums;	/* what it receives is right, its fields may not be */
+	bool completes_checksums;	/* of TCP, sent with that of the pseudo-header */
+	uint32_t segments_max;	/* that commit() makes of one packet; 0: none */
 };
 
 /* Of a device that takes a packet by each write() and gives one by each read(). */
 extern const struct link_ops link_file_ops;
+
+/* A link that stands on another one and handles each of its packets. */
+static inline struct nc_link link_above(const struct nc_link *below, const struct link_ops *ops)
+{
+	struct nc_link link = *below;
+
+	link.ops = ops;
+	link.shared = NULL;
+	link.segments_max = 0;
+	return link;
+}
 
 static inline int link_send(struct nc_link *link, const uint8_t *bytes, size_t size)
 {

@@ -67,8 +67,7 @@ int nc_link_pcap(struct nc_link **link, struct nc_link *below, const char *path)
 
 	if (!p)
 		return ret;
-	p->link = *below;
-	p->link.ops = &ops;
+	p->link = link_above(below, &ops);
 	p->below = below;
 	p->pcap = pcap_open_dead(DLT_RAW, SNAPSHOT_BYTES);
 	if (!p->pcap)

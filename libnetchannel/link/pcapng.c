@@ -138,8 +138,7 @@ int nc_link_pcapng(struct nc_link **link, struct nc_link *below, const char *pat
 
 	if (!p)
 		return -ENOMEM;
-	p->link = *below;
-	p->link.ops = &ops;
+	p->link = link_above(below, &ops);
 	p->below = below;
 	p->file = fopen(path, "we");
 	if (p->file && !begin(p->file)) {

@@ -36,7 +36,7 @@ void ring_unmap(struct ring *r)
 	munmap(r->header, r->map_bytes);
 }
 
-static int kick(struct ring *r, unsigned int flags, uint64_t timeout_ns)
+int ring_kick(struct ring *r, unsigned int flags, uint64_t timeout_ns)
 {
 	struct netchannel_kick args = {
 		.size = sizeof(args), .flags = flags, .timeout_ns = timeout_ns,
@@ -51,16 +51,19 @@ static void publish(struct ring *r, uint32_t producer)
 	__atomic_store_n(&r->header->tx_producer, producer, __ATOMIC_RELEASE);
 }
 
-static uint32_t consumed(const struct ring *r)
+void ring_push(struct ring *r, uint32_t offset, uint32_t len, uint32_t segment_bytes)
 {
-	return __atomic_load_n(&r->header->tx_consumer, __ATOMIC_ACQUIRE);
+	*ring_descriptor(r, r->tx_producer) = (struct netchannel_descriptor){
+		.offset = offset, .len = len, .segment_bytes = segment_bytes,
+	};
+	publish(r, ++r->tx_producer);
 }
 
 /* A packet that was not taken is taken back: the next one has its place. */
 int ring_send(struct ring *r, const void *buf, size_t len, unsigned int flags,
 	      uint64_t timeout_ns, const struct netchannel_addr *remote)
 {
-	struct netchannel_descriptor *d = &r->tx[r->tx_producer & (r->tx_slots - 1)];
+	struct netchannel_descriptor *d = ring_descriptor(r, r->tx_producer);
 	int ret;
 
 	if (len > r->arena_bytes)
@@ -70,9 +73,9 @@ int ring_send(struct ring *r, const void *buf, size_t len, unsigned int flags,
 	if (remote)
 		d->remote = *remote;
 	publish(r, r->tx_producer + 1);
-	ret = kick(r, flags, timeout_ns);
+	ret = ring_kick(r, flags, timeout_ns);
 	/* who receives has kicked for an error (below), and it went with that */
-	if (ret < 0 && consumed(r) == r->tx_producer) {
+	if (ret < 0 && ring_consumed(r) == r->tx_producer) {
 		publish(r, r->tx_producer);
 		return ret;
 	}
@@ -80,7 +83,7 @@ int ring_send(struct ring *r, const void *buf, size_t len, unsigned int flags,
 	return d->result;
 }
 
-static const struct netchannel_record *oldest(const struct ring *r)
+const struct netchannel_record *ring_oldest(const struct ring *r)
 {
 	uint32_t producer = __atomic_load_n(&r->header->rx_producer, __ATOMIC_ACQUIRE);
 
@@ -108,15 +111,15 @@ int ring_wait(struct ring *r, unsigned int flags, uint64_t timeout_ns,
 {
 	int ret = 0;
 
-	*record = oldest(r);
+	*record = ring_oldest(r);
 	if (!*record && !(flags & NETCHANNEL_DONTWAIT) && !(fcntl(r->fd, F_GETFL) & O_NONBLOCK))
 		ret = wait_readable(r, timeout_ns);
 	if (ret)
 		return ret;
-	*record = oldest(r);
+	*record = ring_oldest(r);
 	if (*record)
 		return 0;
-	ret = kick(r, NETCHANNEL_DONTWAIT, 0);
+	ret = ring_kick(r, NETCHANNEL_DONTWAIT, 0);
 	return ret < 0 ? ret : -EAGAIN;
 }
 

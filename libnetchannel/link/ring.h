@@ -22,6 +22,26 @@ struct ring {
 int ring_map(struct ring *r, int fd, size_t map_bytes);
 void ring_unmap(struct ring *r);
 
+/* Descriptors up to this one are done, and have their results. */
+static inline uint32_t ring_consumed(const struct ring *r)
+{
+	return __atomic_load_n(&r->header->tx_consumer, __ATOMIC_ACQUIRE);
+}
+
+static inline struct netchannel_descriptor *ring_descriptor(const struct ring *r, uint32_t at)
+{
+	return &r->tx[at & (r->tx_slots - 1)];
+}
+
+/* Describes a packet in the arena to the next KICK. There is a descriptor free. */
+void ring_push(struct ring *r, uint32_t offset, uint32_t len, uint32_t segment_bytes);
+
+/* As NETCHANNEL_KICK. */
+int ring_kick(struct ring *r, unsigned int flags, uint64_t timeout_ns);
+
+/* The oldest record that is there, NULL: none. It stays until ring_consume(). */
+const struct netchannel_record *ring_oldest(const struct ring *r);
+
 /* One packet; flags and timeout_ns as of NETCHANNEL_SEND. Returns 0. */
 int ring_send(struct ring *r, const void *buf, size_t len, unsigned int flags,
 	      uint64_t timeout_ns, const struct netchannel_addr *remote);

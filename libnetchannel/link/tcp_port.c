@@ -1,61 +1,265 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* One port of the kernel's TCP, by a channel of type COPY. */
+/* One port of the kernel's TCP, by a channel: of type RING, or else of type COPY. */
 #include "link.h"
 
 #include "address.h"
+#include "ring.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
-static int create_channel(struct nc_link *link, const struct sockaddr *local)
+#define RX_BYTES	(1u << 20)	/* for what comes until the thread runs */
+#define ARENA_BYTES	(256u << 10)	/* three of the largest packets: then a call */
+#define ALIGN_BYTES	64u
+#define SEGMENTS_MAX	64		/* the device's */
+
+struct port_link {
+	struct nc_link link;
+	struct ring ring;		/* of type RING */
+	uint32_t arena_used;		/* since all was sent the last time */
+	uint32_t answered;		/* descriptors whose result was looked at */
+};
+
+static struct port_link *port_of(struct nc_link *link)
 {
-	struct netchannel_create r = {
-		.size = sizeof(r),
-		.type = NETCHANNEL_TYPE_COPY,
+	return (struct port_link *)link;	/* its first member */
+}
+
+/* --- by a ring --- */
+
+/* IPsec, which does not cut packets, may have come between. */
+static void look_at_results(struct port_link *p)
+{
+	uint32_t done = ring_consumed(&p->ring);
+
+	for (; p->answered != done; p->answered++) {
+		if (ring_descriptor(&p->ring, p->answered)->result == -EOPNOTSUPP)
+			p->link.segments_max = 0;
+	}
+	if (done == p->ring.tx_producer)
+		p->arena_used = 0;
+}
+
+static int port_flush(struct nc_link *link)
+{
+	struct port_link *p = port_of(link);
+	int ret = 0;
+
+	if (ring_consumed(&p->ring) != p->ring.tx_producer)
+		ret = ring_kick(&p->ring, NETCHANNEL_DONTWAIT, 0);
+	look_at_results(p);
+	/* what finds no room now is sent later; the rest is of a packet's way */
+	return ret == -ENETDOWN ? ret : 0;
+}
+
+static int port_wait(struct nc_link *link, uint64_t timeout_ns)
+{
+	return ring_kick(&port_of(link)->ring, NETCHANNEL_WAIT, timeout_ns);
+}
+
+static bool has_room(const struct port_link *p)
+{
+	return p->ring.arena_bytes - p->arena_used >= LINK_PACKET_BYTES &&
+		p->ring.tx_producer - ring_consumed(&p->ring) < p->ring.tx_slots;
+}
+
+static uint8_t *port_reserve(struct nc_link *link)
+{
+	struct port_link *p = port_of(link);
+
+	if (!has_room(p))
+		port_flush(link);
+	return has_room(p) ? p->ring.arena + p->arena_used : NULL;
+}
+
+static void port_commit(struct nc_link *link, size_t size, uint32_t segment_bytes)
+{
+	struct port_link *p = port_of(link);
+
+	ring_push(&p->ring, p->arena_used, size, segment_bytes);
+	p->arena_used += (size + ALIGN_BYTES - 1) / ALIGN_BYTES * ALIGN_BYTES;
+}
+
+static ssize_t port_peek(struct nc_link *link, const uint8_t **bytes)
+{
+	const struct netchannel_record *record = ring_oldest(&port_of(link)->ring);
+
+	if (!record)
+		return -EAGAIN;
+	*bytes = (const uint8_t *)(record + 1);
+	return record->len;
+}
+
+static void port_consume(struct nc_link *link)
+{
+	struct ring *r = &port_of(link)->ring;
+
+	ring_consume(r, ring_oldest(r));
+}
+
+static bool port_is_blocked(const struct nc_link *link)
+{
+	const struct ring *r = &((const struct port_link *)link)->ring;
+
+	return ring_consumed(r) != r->tx_producer;
+}
+
+static const struct link_shared_ops shared_ops = {
+	.reserve = port_reserve, .commit = port_commit, .flush = port_flush, .wait = port_wait,
+	.peek = port_peek, .consume = port_consume, .is_blocked = port_is_blocked,
+};
+
+static int port_send(struct nc_link *link, const uint8_t *bytes, size_t size)
+{
+	uint8_t *to = size <= LINK_PACKET_BYTES ? port_reserve(link) : NULL;
+
+	if (!to)
+		return -ENOBUFS;
+	memcpy(to, bytes, size);
+	port_commit(link, size, 0);
+	return port_flush(link);
+}
+
+static ssize_t port_recv(struct nc_link *link, uint8_t *bytes, size_t room)
+{
+	const uint8_t *from;
+	ssize_t size = port_peek(link, &from);
+
+	if (size < 0)
+		return size;
+	size = (size_t)size < room ? size : (ssize_t)room;
+	memcpy(bytes, from, size);
+	port_consume(link);
+	return size;
+}
+
+static void port_close(struct nc_link *link)
+{
+	ring_unmap(&port_of(link)->ring);
+	close(link->fd);
+	free(link);
+}
+
+static const struct link_ops ring_ops = {
+	.send = port_send, .recv = port_recv, .close = port_close,
+};
+
+/* --- both --- */
+
+static int fill_request(struct netchannel_create *r, const struct sockaddr *local,
+			const char *device)
+{
+	*r = (struct netchannel_create){
+		.size = sizeof(*r),
 		.format = NETCHANNEL_FORMAT_PACKET,
 		.flags = NETCHANNEL_RECVERR,	/* ICMP is for our TCP to judge */
 		.protocol = IPPROTO_TCP,
 	};
-	int ret = address_to_device(&r.local, local);
+	if (device) {
+		r->flags |= NETCHANNEL_FAST;
+		r->ifindex = if_nametoindex(device);
+		if (!r->ifindex)
+			return -ENODEV;
+	}
+	return address_to_device(&r->local, local);
+}
+
+static int open_channel(struct port_link *p, struct netchannel_create *r, int flags)
+{
+	int ret;
+
+	p->link.fd = open("/dev/netchannel", O_RDWR | O_CLOEXEC | flags);
+	if (p->link.fd < 0)
+		return -errno;
+	if (!ioctl(p->link.fd, NETCHANNEL_CREATE, r)) {
+		p->link.port = ntohs(r->local.port);
+		return 0;
+	}
+	ret = -errno;
+	close(p->link.fd);
+	return ret;
+}
+
+static int open_copy(struct port_link *p, struct netchannel_create r)
+{
+	r.type = NETCHANNEL_TYPE_COPY;
+	p->link.ops = &link_file_ops;
+	return open_channel(p, &r, O_NONBLOCK);
+}
+
+static int open_ring(struct port_link *p, struct netchannel_create r)
+{
+	int ret;
+
+	r.type = NETCHANNEL_TYPE_RING;
+	r.rx_bytes = RX_BYTES;
+	r.tx_bytes = ARENA_BYTES;
+	ret = open_channel(p, &r, 0);
+	if (ret)
+		return ret;
+	ret = ring_map(&p->ring, p->link.fd, r.map_bytes);
+	if (ret) {
+		close(p->link.fd);
+		return ret;
+	}
+	/* a child would hold the port */
+	madvise(p->ring.header, p->ring.map_bytes, MADV_DONTFORK);
+	p->link.ops = &ring_ops;
+	p->link.shared = &shared_ops;
+	p->link.segments_max = SEGMENTS_MAX;
+	return 0;
+}
+
+/* The memory of a user's rings is bounded, and a module may know no rings. */
+static int open_either(struct port_link *p, const struct netchannel_create *r)
+{
+	int ret = open_ring(p, *r);
+
+	return ret == -ENOMEM || ret == -EINVAL ? open_copy(p, *r) : ret;
+}
+
+static int open_link(struct nc_link **result, const struct sockaddr *local, uint32_t mtu,
+		     const char *device)
+{
+	struct netchannel_create r;
+	struct port_link *p;
+	int ret = fill_request(&r, local, device);
 
 	if (ret)
 		return ret;
-	if (ioctl(link->fd, NETCHANNEL_CREATE, &r))
-		return -errno;
-	link->port = ntohs(r.local.port);
-	return 0;
+	p = malloc(sizeof(*p));
+	if (!p)
+		return -ENOMEM;
+	/* the checksums of a peer on this machine are left to a device that never was */
+	*p = (struct port_link){
+		.link = {
+			.mtu_bytes = mtu, .verifies_checksums = true,
+			.completes_checksums = true,
+		},
+	};
+	ret = open_either(p, &r);
+	if (ret)
+		free(p);
+	else
+		*result = &p->link;
+	return ret;
 }
 
 int nc_link_channel(struct nc_link **result, const struct sockaddr *local, uint32_t mtu)
 {
-	struct nc_link *link = malloc(sizeof(*link));
-	int ret;
+	return open_link(result, local, mtu, NULL);
+}
 
-	if (!link)
-		return -ENOMEM;
-	/* the checksums of a peer on this machine are left to a device that never was */
-	*link = (struct nc_link){
-		.ops = &link_file_ops, .mtu_bytes = mtu, .verifies_checksums = true,
-	};
-	link->fd = open("/dev/netchannel", O_RDWR | O_NONBLOCK | O_CLOEXEC);
-	if (link->fd < 0) {
-		ret = -errno;
-		goto free_link;
-	}
-	ret = create_channel(link, local);
-	if (ret)
-		goto close_device;
-	*result = link;
-	return 0;
-
-close_device:
-	close(link->fd);
-free_link:
-	free(link);
-	return ret;
+int nc_link_channel_fast(struct nc_link **result, const struct sockaddr *local, uint32_t mtu,
+			 const char *device)
+{
+	return open_link(result, local, mtu, device);
 }

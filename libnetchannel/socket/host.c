@@ -22,26 +22,41 @@
 #define ENDPOINTS_MAX	65536
 #define BATCH		64	/* packets until others may have the lock */
 #define SMALL_BYTES	1000	/* of a packet behind which no other is looked for */
-#define CALLERS_US	500	/* of other work, before the thread acts */
+#define CALLERS_US	1000	/* of other work, before the thread acts */
 
-u64 host_now_us(const struct nc_stack *h)
+static u64 clock_us(void)
 {
 	struct timespec ts;
 
-	if (h->virtual)
-		return h->virtual->now_us;
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return ts.tv_sec * US_PER_S + ts.tv_nsec / 1000;
 }
 
+void host_lock(struct nc_stack *h)
+{
+	pthread_mutex_lock(&h->lock);
+	h->locked_us = clock_us();
+}
+
 /* --- what the stack asks for, under the lock --- */
 
-static void transmit(void *context, const u8 *bytes, size_t size)
+static u8 *reserve(void *context)
 {
 	struct nc_stack *h = context;
 
-	/* a link without room loses packets, as any network does */
-	link_send(h->link, bytes, size);
+	h->reserved = h->link->shared ? h->link->shared->reserve(h->link) : NULL;
+	return h->reserved;
+}
+
+/* A link without room loses packets, as any network does. */
+static void transmit(void *context, const u8 *bytes, size_t size, u32 segment_bytes)
+{
+	struct nc_stack *h = context;
+
+	if (!h->link->shared)
+		link_send(h->link, bytes, size);
+	else if (bytes == h->reserved)
+		h->link->shared->commit(h->link, size, segment_bytes);
 }
 
 static void changed(void *context, struct endpoint *e)
@@ -58,7 +73,7 @@ static void moved(void *context, const struct endpoint *e, u64 now_us)
 }
 
 static const struct stack_ops ops = {
-	.transmit = transmit, .changed = changed, .moved = moved,
+	.reserve = reserve, .transmit = transmit, .changed = changed, .moved = moved,
 };
 
 void host_settle(struct nc_stack *h)
@@ -69,13 +84,21 @@ void host_settle(struct nc_stack *h)
 		;
 }
 
+/* What lies in the link's memory goes. */
+static void flush(struct nc_stack *h)
+{
+	if (h->link->shared && !h->link_ended && h->link->shared->flush(h->link))
+		h->link_ended = true;	/* connections time out */
+}
+
 static void wake(struct nc_stack *h)
 {
 	h->sleeps_until_us = 0;		/* once will do */
 	eventfd_write(h->wake_fd, 1);
 }
 
-void host_unlock(struct nc_stack *h)
+/* All of host_unlock() but that packets go and the lock. */
+static void finish(struct nc_stack *h)
 {
 	host_settle(h);
 	socket_update_changed(h);
@@ -83,12 +106,18 @@ void host_unlock(struct nc_stack *h)
 		pthread_cond_broadcast(&h->virtual->changed);
 	else if (stack_deadline(&h->core) < h->sleeps_until_us)
 		wake(h);
+}
+
+void host_unlock(struct nc_stack *h)
+{
+	finish(h);
+	flush(h);
 	pthread_mutex_unlock(&h->lock);
 }
 
-static int poll_until(struct pollfd *fds, nfds_t count, u64 now_us, u64 deadline_us)
+static int poll_until(struct pollfd *fds, nfds_t count, u64 deadline_us)
 {
-	u64 wait_us = deadline_us > now_us ? deadline_us - now_us : 0;
+	u64 now_us = clock_us(), wait_us = deadline_us > now_us ? deadline_us - now_us : 0;
 	struct timespec ts = { .tv_sec = wait_us / US_PER_S,
 			       .tv_nsec = wait_us % US_PER_S * 1000 };
 	int ret = ppoll(fds, count, deadline_us == UINT64_MAX ? NULL : &ts, NULL);
@@ -96,23 +125,45 @@ static int poll_until(struct pollfd *fds, nfds_t count, u64 now_us, u64 deadline
 	return ret < 0 ? -errno : ret;
 }
 
-static unsigned int take_packets(struct nc_stack *h, bool until_small)
+/* The next packet, in the link's memory or in ours, until link_done(). */
+static ssize_t next_packet(struct nc_stack *h, const u8 **bytes)
+{
+	if (h->link->shared)
+		return h->link->shared->peek(h->link, bytes);
+	*bytes = h->packet;
+	return link_recv(h->link, h->packet, sizeof(h->packet));
+}
+
+static void take_packet(struct nc_stack *h, const u8 *bytes, size_t size)
+{
+	stack_input(&h->core, bytes, size, host_now_us(h));
+	if (h->link->shared)
+		h->link->shared->consume(h->link);
+}
+
+/* Where to look for a packet is a call, a small one is seldom followed by others. */
+static bool is_likely_the_last(const struct nc_stack *h, ssize_t size)
+{
+	return !h->link->shared && size < SMALL_BYTES;
+}
+
+static unsigned int take_packets(struct nc_stack *h, bool until_last)
 {
 	unsigned int taken;
+	const u8 *bytes;
 	ssize_t size = SMALL_BYTES;
 
 	stack_batch_begin(&h->core);
 	for (taken = 0; taken < BATCH && !h->link_ended; taken++) {
-		if (until_small && size < SMALL_BYTES)
+		if (until_last && is_likely_the_last(h, size))
 			break;
-		size = link_recv(h->link, h->packet, sizeof(h->packet));
-
+		size = next_packet(h, &bytes);
 		if (size == -EAGAIN)
 			break;
 		if (size < 0)
 			h->link_ended = true;	/* connections time out */
 		else
-			stack_input(&h->core, h->packet, size, host_now_us(h));
+			take_packet(h, bytes, size);
 	}
 	stack_batch_end(&h->core, host_now_us(h));
 	return taken;
@@ -127,6 +178,35 @@ unsigned int host_take(struct nc_stack *h, bool waits)
 	return take_packets(h, true);
 }
 
+/* 1: a packet has come; 0: the time is over. One call sends what there is, and waits. */
+static int wait_by_link(struct nc_stack *h, u64 until_us)
+{
+	u64 now_us = host_now_us(h);
+	int ret;
+
+	if (until_us <= now_us)
+		return 0;
+	finish(h);
+	pthread_mutex_unlock(&h->lock);
+	ret = h->link->shared->wait(h->link, (until_us - now_us) * 1000);
+	host_lock(h);
+	if (ret >= 0)
+		return 1;
+	return ret == -EINTR ? ret : 0;
+}
+
+/* The same for a link that is waited for by its descriptor. */
+static int wait_by_poll(struct nc_stack *h, const struct pollfd *fd, u64 until_us)
+{
+	struct pollfd both[2] = { *fd, { .fd = h->link->fd, .events = POLLIN } };
+	int ret;
+
+	host_unlock(h);
+	ret = poll_until(both, 2, until_us);
+	host_lock(h);
+	return ret;
+}
+
 /*
  * For a moment the caller waits for the link as well, and takes what comes: answers are
  * often quick. 1: he may be ready; 0: the moment is over, the thread has the link again.
@@ -134,16 +214,13 @@ unsigned int host_take(struct nc_stack *h, bool waits)
 static int wait_for_packets(struct nc_stack *h, const struct pollfd *fds, nfds_t count,
 			    u64 deadline_us)
 {
-	struct pollfd both[2] = { fds[0], { .fd = h->link->fd, .events = POLLIN } };
 	u64 until_us = min_u64(deadline_us, h->callers_until_us);
 	int ret;
 
 	if (count != 1 || h->link_ended)
 		return 0;
-	host_unlock(h);
-	ret = poll_until(both, 2, host_now_us(h), until_us);
-	host_lock(h);
-	if (ret > 0 && both[1].revents)
+	ret = h->link->shared ? wait_by_link(h, until_us) : wait_by_poll(h, fds, until_us);
+	if (ret > 0)
 		host_take(h, true);
 	return ret;
 }
@@ -161,30 +238,52 @@ int host_wait(struct nc_stack *h, struct pollfd *fds, nfds_t count, u64 deadline
 	if (ret)
 		return ret;
 	host_unlock(h);
-	ret = poll_until(fds, count, host_now_us(h), deadline_us);
+	ret = poll_until(fds, count, deadline_us);
 	host_lock(h);
 	return ret;
 }
 
 /* --- the thread --- */
 
-static void sleep_until(struct nc_stack *h, u64 deadline_us, bool has_link)
+/* Of a ring, only a call tells whether the device has gone. */
+static void check_link(struct nc_stack *h)
+{
+	host_lock(h);
+	if (h->link->shared && h->link->shared->wait(h->link, 1) == -ENETDOWN)
+		h->link_ended = true;	/* connections time out */
+	pthread_mutex_unlock(&h->lock);
+}
+
+/* link_events: what of the link is waited for, 0: nothing. */
+static void sleep_until(struct nc_stack *h, u64 deadline_us, short link_events)
 {
 	struct pollfd fds[2] = {
 		{ .fd = h->wake_fd, .events = POLLIN },
-		{ .fd = has_link ? h->link->fd : -1, .events = POLLIN },
+		{ .fd = link_events ? h->link->fd : -1, .events = link_events },
 	};
 	eventfd_t count;
 
-	poll_until(fds, 2, host_now_us(h), deadline_us);
+	poll_until(fds, 2, deadline_us);
 	if (fds[0].revents)
 		eventfd_read(h->wake_fd, &count);
+	if (fds[1].revents & POLLERR)
+		check_link(h);
+}
+
+static short events_to_wait_for(const struct nc_stack *h, bool callers)
+{
+	const struct link_shared_ops *shared = h->link->shared;
+
+	if (callers || h->link_ended)
+		return 0;
+	return POLLIN | (shared && shared->is_blocked(h->link) ? POLLOUT : 0);
 }
 
 static void *serve(void *context)
 {
 	struct nc_stack *h = context;
 	bool stopping, callers;
+	short link_events;
 	u64 deadline_us;
 
 	do {
@@ -196,15 +295,16 @@ static void *serve(void *context)
 		stack_tick(&h->core, host_now_us(h));
 		host_settle(h);
 		socket_update_changed(h);
+		flush(h);
 		deadline_us = stack_deadline(&h->core);
 		if (callers)
 			deadline_us = min_u64(deadline_us, h->callers_until_us);
 		h->sleeps_until_us = deadline_us;
 		stopping = h->stopping;
-		callers |= h->link_ended;
+		link_events = events_to_wait_for(h, callers);
 		pthread_mutex_unlock(&h->lock);
 		if (!stopping)
-			sleep_until(h, deadline_us, !callers);
+			sleep_until(h, deadline_us, link_events);
 	} while (!stopping);
 	return NULL;
 }
@@ -235,6 +335,8 @@ static int fill_config(struct stack_config *to, const struct nc_stack_config *fr
 		.port_first = h->link->port ? h->link->port : PORT_FIRST,
 		.port_last = h->link->port ? h->link->port : PORT_LAST,
 		.checksums_verified = h->link->verifies_checksums,
+		.checksums_completed = h->link->completes_checksums,
+		.segments_max = h->link->segments_max,
 		.endpoints_max = ENDPOINTS_MAX, .ops = &ops, .context = h,
 	};
 	if (from->ipv4) {
@@ -337,6 +439,7 @@ int nc_stack_destroy(struct nc_stack *h)
 	if (!h->virtual)
 		pthread_join(h->thread, NULL);
 	stack_destroy(&h->core, host_now_us(h));
+	flush(h);
 	trace_close(h->trace);
 	nc_link_close(h->link);
 	free(h->virtual);
@@ -347,7 +450,7 @@ int nc_stack_destroy(struct nc_stack *h)
 int nc_stack_trace(struct nc_stack *h, const char *path)
 {
 	struct trace *old, *fresh = NULL;
-	int ret = path ? trace_open(&fresh, path, host_now_us(h)) : 0;
+	int ret = path ? trace_open(&fresh, path, h->virtual ? host_now_us(h) : clock_us()) : 0;
 
 	if (ret)
 		return ret;

@@ -20,6 +20,7 @@ struct nc_stack {
 	bool link_ended;
 	bool stopping;
 	unsigned int sockets;	/* open */
+	u64 locked_us;		/* CLOCK_MONOTONIC */
 	u64 sleeps_until_us;	/* the thread, unless it is woken */
 	u64 callers_until_us;	/* until then calls take the packets, and not the thread */
 	struct socket *changed;	/* those whose readiness is to be shown */
@@ -27,19 +28,27 @@ struct nc_stack {
 	struct virtual_time *virtual;	/* NULL: the system's time, and a thread */
 	int wake_fd;
 	pthread_t thread;
+	u8 *reserved;		/* where the link wants the next packet built; or NULL */
 	u8 packet[IP_PACKET_MAX_BYTES];
 };
 
-static inline void host_lock(struct nc_stack *h)
-{
-	pthread_mutex_lock(&h->lock);
-}
+/* Until it is given up, the time stands still. */
+void host_lock(struct nc_stack *h);
 
 /* Does what the calls since host_lock() have left to do. */
 void host_unlock(struct nc_stack *h);
 
-/* CLOCK_MONOTONIC, or the stack's own time. */
-u64 host_now_us(const struct nc_stack *h);
+/* CLOCK_MONOTONIC as the lock was taken, or the stack's own time. With the lock. */
+static inline u64 host_now_us(const struct nc_stack *h)
+{
+	return h->virtual ? h->virtual->now_us : h->locked_us;
+}
+
+/* Does the link lie in memory of ours? Then to look for packets is no call. */
+static inline bool host_shares_memory(const struct nc_stack *h)
+{
+	return h->link->shared;
+}
 
 /* What a call has sent from us to us arrives. */
 void host_settle(struct nc_stack *h);

@@ -71,7 +71,7 @@ s64 socket_unlock(struct socket *s, s64 result)
 	struct nc_stack *h = s->host;
 
 	if (s->endpoint)
-		socket_update(s);
+		socket_changed(s);
 	host_unlock(h);
 	descriptors_put(s);
 	return result;
@@ -82,9 +82,12 @@ u64 socket_deadline(const struct socket *s, u64 timeout_us)
 	return timeout_us ? host_now_us(s->host) + timeout_us : UINT64_MAX;
 }
 
-bool socket_waits(const struct socket *s, int flags)
+bool socket_waits(struct socket *s, int flags)
 {
-	return !(flags & MSG_DONTWAIT || fcntl(s->readiness.fd, F_GETFL) & O_NONBLOCK);
+	if (flags & MSG_DONTWAIT)
+		return false;
+	s->blocks = !(fcntl(s->readiness.fd, F_GETFL) & O_NONBLOCK);
+	return s->blocks;
 }
 
 int socket_wait(struct socket *s, short events, int flags, u64 deadline_us)
@@ -92,6 +95,9 @@ int socket_wait(struct socket *s, short events, int flags, u64 deadline_us)
 	struct pollfd p = { .fd = s->readiness.fd, .events = events };
 	int ret;
 
+	/* to look into shared memory is no call: whether it waits may not matter */
+	if (host_shares_memory(s->host) && host_take(s->host, s->blocks && !(flags & MSG_DONTWAIT)))
+		return 0;
 	if (!socket_waits(s, flags))
 		return -EAGAIN;
 	if (host_take(s->host, true))
@@ -115,6 +121,7 @@ static int create(struct socket **result, struct nc_stack *h, int type, int flag
 		return -ENOMEM;
 	s->host = h;
 	s->type = type;
+	s->blocks = !(flags & SOCK_NONBLOCK);
 	ret = readiness_create(&s->readiness, flags);
 	if (!ret) {
 		ret = descriptors_add(s->readiness.fd, s);

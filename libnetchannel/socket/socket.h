@@ -16,6 +16,7 @@ struct socket {
 	struct readiness readiness;
 	struct endpoint *endpoint;	/* NULL: it was closed */
 	int type;			/* SOCK_STREAM, SOCK_DGRAM */
+	bool blocks;			/* no O_NONBLOCK, when a call last had to know */
 	bool changed;			/* in the list of its host */
 	struct socket *next_changed;
 };
@@ -47,7 +48,7 @@ void socket_changed(struct socket *s);
 void socket_update_changed(struct nc_stack *h);
 
 /* Does a call with these flags wait, or fail with -EAGAIN? */
-bool socket_waits(const struct socket *s, int flags);
+bool socket_waits(struct socket *s, int flags);
 
 /*
  * Without the lock, which it takes again: waits until it may be ready for these

@@ -73,11 +73,16 @@ static s64 total_bytes(const struct msghdr *m)
 static void take_acknowledgments(struct socket *s, int flags)
 {
 	const struct stream *stream = stream_of(s->endpoint);
+	bool shared = host_shares_memory(s->host), waits;
 
-	if (stream->role == STREAM_CONNECTION && stream->connection.snd_una !=
-	    stream->connection.snd_nxt && socket_waits(s, flags))
-		for (int i = 0; i < TAKES_MAX && host_take(s->host, true); i++)
-			;
+	if (stream->role != STREAM_CONNECTION ||
+	    stream->connection.snd_una == stream->connection.snd_nxt)
+		return;
+	waits = shared ? s->blocks && !(flags & MSG_DONTWAIT) : socket_waits(s, flags);
+	if (!shared && !waits)
+		return;
+	for (int i = 0; i < (shared ? 1 : TAKES_MAX) && host_take(s->host, waits); i++)
+		;
 }
 
 static unsigned int send_flags(const struct cursor *c, int flags)

@@ -103,6 +103,7 @@ int datagram_send(struct datagram *d, const struct tcp_endpoint *remote, const u
 	struct endpoint *e = &d->endpoint;
 	struct stack *s = e->stack;
 	u8 version = e->flow.ip_version;
+	struct stack_sending how = { .dont_fragment = version == 6, .ecn = e->tos & 3 };
 	struct tcp_flow flow;
 	int ret;
 
@@ -120,7 +121,7 @@ int datagram_send(struct datagram *d, const struct tcp_endpoint *remote, const u
 	if (ip_header_bytes(version) + UDP_HEADER_BYTES + size > s->config.interface.mtu_bytes)
 		return -EMSGSIZE;
 	size = udp_emit(stack_payload(s, version), &flow, bytes, size);
-	stack_send(s, e, &flow, version == 6, e->tos & 3, size);
+	stack_send(s, e, &flow, &how, size);
 	return 0;
 }
 

@@ -26,6 +26,8 @@ int stack_create(struct stack *s, const struct stack_config *config)
 
 	if (ret)
 		return ret;
+	if (config->checksums_completed && !config->checksums_verified)
+		return -EINVAL;
 	*s = (struct stack){
 		.config = *config, .streams = stream_defaults(), .loop_last = &s->loop_first,
 	};
@@ -112,7 +114,7 @@ void stack_remove(struct endpoint *e)
 static bool port_in_use(void *context, const struct tcp_flow *flow)
 {
 	const struct endpoint *e = context;
-	const struct stack *s = e->stack;
+	struct stack *s = e->stack;
 	/* who gets any port must not share one by chance */
 	struct endpoint alone = *e;
 
@@ -189,38 +191,51 @@ static void loop_put(struct stack *s, const u8 *bytes, size_t size)
 
 u8 *stack_payload(struct stack *s, u8 ip_version)
 {
-	return s->packet + ip_header_bytes(ip_version);
+	const struct stack_ops *ops = s->config.ops;
+
+	s->building = ops->reserve ? ops->reserve(s->config.context) : NULL;
+	if (!s->building)
+		s->building = s->packet;
+	return s->building + ip_header_bytes(ip_version);
+}
+
+void stack_seal(const struct stack *s, u8 *bytes, size_t size, const struct tcp_flow *flow)
+{
+	if (s->config.checksums_completed)
+		tcp_segment_seal_partial(bytes, size, flow);
+	else
+		tcp_segment_seal(bytes, size, flow);
 }
 
 /* The header of packet goes before the payload that stands at stack_payload(). */
-static void transmit(struct stack *s, struct ip_packet *packet)
+static void transmit(struct stack *s, struct ip_packet *packet, u32 segment_bytes)
 {
-	size_t size = ip_emit(s->packet, packet) + packet->payload_bytes;
+	size_t size = ip_emit(s->building, packet) + packet->payload_bytes;
 
 	s->counters.tx_packets++;
 	if (interface_is_local(&s->config.interface, packet->version, packet->destination))
-		loop_put(s, s->packet, size);
+		loop_put(s, s->building, size);
 	else
-		s->config.ops->transmit(s->config.context, s->packet, size);
+		s->config.ops->transmit(s->config.context, s->building, size, segment_bytes);
 }
 
 void stack_send(struct stack *s, const struct endpoint *e, const struct tcp_flow *flow,
-		bool dont_fragment, u8 ecn, size_t payload_bytes)
+		const struct stack_sending *how, size_t payload_bytes)
 {
 	struct ip_packet packet = {
 		.version = flow->ip_version,
 		.protocol = e->protocol,
-		.tos = (e->tos & ~3) | ecn,
+		.tos = (e->tos & ~3) | how->ecn,
 		.ttl = e->ttl,
-		.dont_fragment = dont_fragment,
+		.dont_fragment = how->dont_fragment,
 		/* RFC 6864: it says nothing where routers may not fragment */
-		.id = dont_fragment ? 0 : s->ip_id++,
+		.id = how->dont_fragment ? 0 : s->ip_id++,
 		.payload_bytes = payload_bytes,
 	};
 
 	memcpy(packet.source, flow->local.address, 16);
 	memcpy(packet.destination, flow->remote.address, 16);
-	transmit(s, &packet);
+	transmit(s, &packet, how->segment_bytes);
 }
 
 /* An answer to packet, that stands at stack_payload(). */
@@ -233,7 +248,7 @@ static void reply(struct stack *s, const struct ip_packet *packet, u8 protocol, 
 
 	memcpy(answer.source, packet->destination, 16);
 	memcpy(answer.destination, packet->source, 16);
-	transmit(s, &answer);
+	transmit(s, &answer, 0);
 }
 
 /* --- in --- */
@@ -258,7 +273,7 @@ static void refuse_segment(struct stack *s, const struct ip_packet *packet,
 	if (!tcp_segment_refuse(&reset, segment))
 		return;
 	size = tcp_segment_emit(bytes, &reset);
-	tcp_segment_seal(bytes, size, flow);
+	stack_seal(s, bytes, size, flow);
 	reply(s, packet, IP_PROTOCOL_TCP, size);
 }
 

@@ -20,8 +20,16 @@
 
 /* What the stack's owner does. Neither function may call into the stack. */
 struct stack_ops {
-	/* A packet leaves by the link. What the link has no room for is lost. */
-	void (*transmit)(void *context, const u8 *bytes, size_t size);
+	/*
+	 * Where the next packet is to be built: room for the largest; NULL: the link has
+	 * none, and the packet is lost. Without this function, it is memory of the stack's.
+	 */
+	u8 *(*reserve)(void *context);
+	/*
+	 * A packet leaves by the link. What the link has no room for is lost. segment_bytes:
+	 * TCP's text in each of the segments that the link is to make of it; 0: it is one.
+	 */
+	void (*transmit)(void *context, const u8 *bytes, size_t size, u32 segment_bytes);
 	/* An endpoint that has an owner may be ready for something else now. */
 	void (*changed)(void *context, struct endpoint *e);
 	/* A connection may have moved; NULL: nobody wants to know. */
@@ -44,6 +52,9 @@ struct stack_config {
 	struct tcp_secret secret;	/* random */
 	u16 port_first, port_last;	/* ephemeral ports */
 	bool checksums_verified;	/* TCP's, by the link: the fields may say otherwise */
+	/* ... and completed, when sent: then verified as well, as what is from us to us has none */
+	bool checksums_completed;
+	u32 segments_max;		/* that the link makes of one packet; 0: none */
 	u32 endpoints_max;
 	const struct stack_ops *ops;
 	void *context;			/* of ops */
@@ -76,10 +87,11 @@ struct stack {
 	u16 ip_id;
 	struct loop_packet *loop_first, **loop_last;	/* from us to us */
 	u32 loop_bytes;
-	u8 *packet;			/* what is being built */
+	u8 *packet;			/* where one is built for which the link has no room */
+	u8 *building;			/* what is being built, there or in the link */
 };
 
-/* -EINVAL for an interface or ports that cannot be, -ENOMEM. */
+/* -EINVAL for an interface, ports or checksums that cannot be, -ENOMEM. */
 int stack_create(struct stack *s, const struct stack_config *config);
 
 /* No endpoint may have an owner any more. Connections end by a reset. */
@@ -104,12 +116,22 @@ bool stack_settle(struct stack *s, u64 now_us);
 
 /* What follows is for the stack's own files. */
 
-/* Where the text of a packet of ours is to be written: room for 64 KiB. */
+/* Where the text of the next packet of ours is to be written: room for 64 KiB. */
 u8 *stack_payload(struct stack *s, u8 ip_version);
+
+/* TCP's checksum, as much of it as the link wants. */
+void stack_seal(const struct stack *s, u8 *bytes, size_t size, const struct tcp_flow *flow);
+
+/* How a packet of an endpoint's goes. */
+struct stack_sending {
+	bool dont_fragment;
+	u8 ecn;
+	u32 segment_bytes;	/* as of transmit() */
+};
 
 /* Sends payload_bytes that stand at stack_payload(), from flow->local. */
 void stack_send(struct stack *s, const struct endpoint *e, const struct tcp_flow *flow,
-		bool dont_fragment, u8 ecn, size_t payload_bytes);
+		const struct stack_sending *how, size_t payload_bytes);
 
 /* Its fields, and its place in the stack. -ENOBUFS: too many, -ENOMEM. */
 int stack_add(struct stack *s, struct endpoint *e, u8 protocol, u8 ip_version, void *owner);

@@ -14,6 +14,7 @@
 #define TX_BYTES_DEFAULT	(256u << 10)
 #define RX_BYTES_DEFAULT	(128u << 10)	/* Linux's tcp_rmem: to begin with, */
 #define RX_BYTES_MAX		(6u << 20)	/* and at most */
+#define PACKET_ROOM_BYTES	(65535 - IP_HEADER_MAX_BYTES)	/* of a super-frame */
 
 static u16 mss_bytes(const struct stack *s, u8 ip_version)
 {
@@ -83,12 +84,22 @@ static void send_packets(struct stream *s, u64 now_us)
 	struct tcp_connection *c = &s->connection;
 	struct tcp_packet packet = {
 		.bytes = stack_payload(stack, c->flow.ip_version),
-		.room = stack->config.interface.mtu_bytes,
+		.room = stack->config.segments_max ? PACKET_ROOM_BYTES :
+			stack->config.interface.mtu_bytes,
+		.partial_checksum = stack->config.checksums_completed,
+		.segments_max = stack->config.segments_max,
 	};
+	struct stack_sending how;
 	size_t size;
 
-	while ((size = tcp_output(c, &packet, now_us)))
-		stack_send(stack, &s->endpoint, &c->flow, packet.dont_fragment, packet.ecn, size);
+	while ((size = tcp_output(c, &packet, now_us))) {
+		how = (struct stack_sending){
+			.dont_fragment = packet.dont_fragment, .ecn = packet.ecn,
+			.segment_bytes = packet.gso_bytes,
+		};
+		stack_send(stack, &s->endpoint, &c->flow, &how, size);
+		packet.bytes = stack_payload(stack, c->flow.ip_version);
+	}
 }
 
 /* The receive buffer becomes as large as the engine wants it, or stays. */
@@ -123,6 +134,14 @@ static void end(struct stream *s)
 	table_remove_flow(&stack->table, &stack->config.secret, &s->endpoint);
 }
 
+static void show_move(struct stream *s, u64 now_us)
+{
+	const struct stack_config *config = &s->endpoint.stack->config;
+
+	if (config->ops->moved)
+		config->ops->moved(config->context, &s->endpoint, now_us);
+}
+
 /*
  * After whatever has happened to a connection: packets, timer, readiness. It is
  * freed here when it is CLOSED and nobody has it: the last thing that a caller does.
@@ -134,9 +153,7 @@ static void flush(struct stream *s, u64 now_us)
 	grow_rx(s);
 	send_packets(s, now_us);
 	timers_set(&s->endpoint.stack->timers, &s->endpoint, tcp_connection_deadline(c));
-	if (s->endpoint.stack->config.ops->moved)
-		s->endpoint.stack->config.ops->moved(s->endpoint.stack->config.context,
-						     &s->endpoint, now_us);
+	show_move(s, now_us);
 	if (c->state == TCP_STATE_CLOSED)
 		end(s);
 	if (s->ended && !s->endpoint.owner && !s->listener)
@@ -352,6 +369,17 @@ s64 stream_recv_urgent(struct stream *s, u8 *byte, bool peek)
 	return 1;
 }
 
+/* Of reading, a larger window is all that the peer may have to hear. */
+static void after_reading(struct stream *s, u64 now_us)
+{
+	if (s->connection.ack_now) {
+		flush(s, now_us);
+		return;
+	}
+	show_move(s, now_us);
+	stack_changed(&s->endpoint);
+}
+
 s64 stream_recv(struct stream *s, u8 *bytes, u32 size, bool peek, u64 now_us)
 {
 	struct tcp_connection *c = &s->connection;
@@ -367,7 +395,7 @@ s64 stream_recv(struct stream *s, u8 *bytes, u32 size, bool peek, u64 now_us)
 			return size;
 		}
 		ret = tcp_connection_recv(c, bytes, size);
-		flush(s, now_us);
+		after_reading(s, now_us);
 		return ret;
 	}
 	/* after the peer's FIN it is the end, whatever came later */
@@ -507,9 +535,10 @@ static void send_segment(struct stream *s, const struct tcp_flow *flow,
 	struct stack *stack = s->endpoint.stack;
 	u8 *bytes = stack_payload(stack, flow->ip_version);
 	size_t size = tcp_segment_emit(bytes, segment);
+	struct stack_sending how = { .dont_fragment = true, .ecn = segment->ecn };
 
-	tcp_segment_seal(bytes, size, flow);
-	stack_send(stack, &s->endpoint, flow, true, segment->ecn, size);
+	stack_seal(stack, bytes, size, flow);
+	stack_send(stack, &s->endpoint, flow, &how, size);
 }
 
 static void flush_listener(struct stream *s, u64 now_us)

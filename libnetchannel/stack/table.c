@@ -103,6 +103,8 @@ void table_remove_flow(struct table *t, const struct tcp_secret *secret, struct 
 	*b = e->next_flow;
 	e->connected = false;
 	t->flow_count--;
+	if (t->last == e)
+		t->last = NULL;
 }
 
 void table_add_port(struct table *t, struct endpoint *e)
@@ -127,13 +129,24 @@ void table_remove_port(struct table *t, struct endpoint *e)
 	e->bound = false;
 }
 
-struct endpoint *table_find_flow(const struct table *t, const struct tcp_secret *secret,
+static bool is_of(const struct endpoint *e, u8 protocol, const struct tcp_flow *flow)
+{
+	return e->protocol == protocol && same_flow(&e->flow, flow);
+}
+
+/* Of UDP, several may have one flow, and the newest hears it: the last found may be older. */
+struct endpoint *table_find_flow(struct table *t, const struct tcp_secret *secret,
 				 u8 protocol, const struct tcp_flow *flow)
 {
-	struct endpoint *e = *flow_bucket(t->flows, t->size, secret, protocol, flow);
+	struct endpoint *e = t->last;
 
-	while (e && (e->protocol != protocol || !same_flow(&e->flow, flow)))
+	if (e && protocol == IP_PROTOCOL_TCP && is_of(e, protocol, flow))
+		return e;
+	e = *flow_bucket(t->flows, t->size, secret, protocol, flow);
+	while (e && !is_of(e, protocol, flow))
 		e = e->next_flow;
+	if (e)
+		t->last = e;
 	return e;
 }
 

@@ -11,6 +11,7 @@ struct table {
 	struct endpoint **ports;	/* by the port itself */
 	u32 size;			/* of flows, a power of two */
 	u32 flow_count;
+	struct endpoint *last;		/* that was found by its flow: packets come in rows */
 };
 
 #define TABLE_PORTS	4096		/* buckets */
@@ -26,7 +27,7 @@ void table_add_port(struct table *t, struct endpoint *e);
 void table_remove_flow(struct table *t, const struct tcp_secret *secret, struct endpoint *e);
 void table_remove_port(struct table *t, struct endpoint *e);
 
-struct endpoint *table_find_flow(const struct table *t, const struct tcp_secret *secret,
+struct endpoint *table_find_flow(struct table *t, const struct tcp_secret *secret,
 				 u8 protocol, const struct tcp_flow *flow);
 
 /*

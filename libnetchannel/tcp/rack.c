@@ -5,7 +5,7 @@
 
 #define DUP_THRESH		3
 #define REO_WND_PERSIST		16
-#define PROBE_MIN_US		(2 * US_PER_MS)		/* a peer may be busy for so long */
+#define PROBE_MIN_US		(2 * US_PER_MS)	/* a peer may be busy for so long */
 #define MAX_ACK_DELAY_US	(200 * US_PER_MS)	/* TLP.max_ack_delay */
 
 static bool sent_after(u64 a_us, u32 a_end, u64 b_us, u32 b_end)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# TCP over veth between namespaces: the library over channels of type COPY, beside the
-# kernel's TCP, the same calls in the same boot.
+# TCP over veth between namespaces: the library over channels of type RING, by all rules
+# and (-fast) past the firewall, beside the kernel's TCP, the same calls in the same boot.
 # on: time
 # kernels: 6.1 6.12
 # repeat: 3
@@ -9,6 +9,7 @@
 # gate: no
 # modules: veth
 # target: tcp-bulk kernel-tcp 0.55
+# target: tcp-rx-from-kernel kernel-tcp 0.85
 # target: tcp-msg-128B kernel-tcp 0.45
 # target: tcp-rr-128B kernel-tcp 0.5
 # target: tcp-connect kernel-tcp 0.6

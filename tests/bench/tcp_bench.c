@@ -5,9 +5,12 @@
  * the library's own threads and what the kernel does for both are counted as well.
  *
  *	tcp-bulk	64 KB written and read by one thread, a KB
+ *	tcp-rx-from-kernel	the same, but that a socket of the kernel's sends to either
  *	tcp-msg-128B	128 bytes sent and received by one thread, a message
  *	tcp-rr-128B	128 bytes there and back between two blocking processes
  *	tcp-connect	connect, accept, close both, one thread
+ *
+ * X-fast is X over channels of the mode FAST, past the firewall.
  *
  * tcp_bench ROW WAY COUNT repeats one of them, for a profiler to look at.
  */
@@ -59,6 +62,7 @@ static struct sockaddr_in address_of(int end, int port)
 /* --- the library --- */
 
 static struct nc_stack *stacks[2];
+static bool fast;
 
 static void open_stack(int end, int ns)
 {
@@ -67,7 +71,9 @@ static void open_stack(int end, int ns)
 	int ret;
 
 	enter(ns);
-	ret = nc_link_channel(&config.link, (struct sockaddr *)&own, 1500);
+	ret = fast ? nc_link_channel_fast(&config.link, (struct sockaddr *)&own, 1500,
+					  end ? "v1" : "v0") :
+		     nc_link_channel(&config.link, (struct sockaddr *)&own, 1500);
 	if (ret)
 		check(false, "channel: %s", strerror(-ret));
 	address.sin_port = 0;
@@ -79,6 +85,16 @@ static void open_stack(int end, int ns)
 
 static void open_stacks(const struct bed *bed, bool a, bool b)
 {
+	fast = false;
+	if (b)
+		open_stack(1, bed->b);
+	if (a)
+		open_stack(0, bed->a);
+}
+
+static void open_fast_stacks(const struct bed *bed, bool a, bool b)
+{
+	fast = true;
 	if (b)
 		open_stack(1, bed->b);
 	if (a)
@@ -117,6 +133,11 @@ static int stack_connect(int fd, const struct sockaddr *address, socklen_t size)
 static const struct api library = {
 	"ours", PORT_B, open_stacks, close_stacks, stack_socket, nc_bind, nc_listen, stack_accept,
 	stack_connect, nc_send, nc_recv, nc_setsockopt, nc_close,
+};
+
+static const struct api library_fast = {
+	"ours", PORT_B, open_fast_stacks, close_stacks, stack_socket, nc_bind, nc_listen,
+	stack_accept, stack_connect, nc_send, nc_recv, nc_setsockopt, nc_close,
 };
 
 /* --- the kernel --- */
@@ -165,9 +186,9 @@ static int listener_of(const struct api *api)
 	return fd;
 }
 
-static int connection_of(const struct api *api)
+static int connection_to(const struct api *api, int port)
 {
-	struct sockaddr_in to = address_of(1, api->port);
+	struct sockaddr_in to = address_of(1, port);
 	int fd = api->socket(0), on = 1, ret;
 
 	ret = fd < 0 ? fd : api->connect(fd, (struct sockaddr *)&to, sizeof(to));
@@ -175,6 +196,11 @@ static int connection_of(const struct api *api)
 		check(false, "%s: connect: %d", api->name, ret);
 	api->set(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	return fd;
+}
+
+static int connection_of(const struct api *api)
+{
+	return connection_to(api, api->port);
 }
 
 static void stamp(uint32_t number, size_t size)
@@ -235,6 +261,32 @@ static double one_way(const struct api *api, const struct bed *bed, size_t size,
 static double bulk(const struct api *api, const struct bed *bed, int count)
 {
 	return one_way(api, bed, BLOCK_BYTES, count) / (BLOCK_BYTES / 1024);
+}
+
+/* From a socket of the kernel's. */
+static double from_kernel(const struct api *api, const struct bed *bed, int count)
+{
+	unsigned long long start = 0;
+	int listener, from, to;
+
+	kernel.open(bed, true, true);
+	api->open(bed, true, false);
+	listener = listener_of(&kernel);
+	to = connection_to(api, KERNEL_PORT);
+	from = kernel.accept(listener);
+	for (int i = 0; i < WARM_UP + count; i++) {
+		if (i == WARM_UP)
+			start = __rdtsc();
+		stamp(i, BLOCK_BYTES);
+		send_all(&kernel, from, BLOCK_BYTES);
+		receive(api, to, BLOCK_BYTES);
+	}
+	start = __rdtsc() - start;
+	kernel.close(from);
+	api->close(to);
+	kernel.close(listener);
+	api->close_all();
+	return (double)start / count / (BLOCK_BYTES / 1024);
 }
 
 static double message(const struct api *api, const struct bed *bed, int count)
@@ -325,13 +377,23 @@ static const struct row {
 	int count;
 } rows[] = {
 	{ "tcp-bulk", "insn/KB", bulk, 100 },
+	{ "tcp-rx-from-kernel", "insn/KB", from_kernel, 100 },
 	{ "tcp-msg-128B", "insn/message", message, 1000 },
 	{ "tcp-rr-128B", "insn/round-trip", round_trip, 1000 },
 	{ "tcp-connect", "insn/connection", connects, 200 },
 };
 
 /* The library comes last: its hook is not there yet when the kernel is measured. */
-static const struct api *const ways[] = { &kernel, &library };
+static const struct api *const ways[] = { &kernel, &library, &library_fast };
+
+#define WAYS (sizeof(ways) / sizeof(ways[0]))
+
+static void sample(const struct row *row, const struct api *way, const char *suffix, double cost)
+{
+	printf("sample %s%s %s %s %.1f %ld\n", row->name, suffix, row->unit, way->name, cost,
+	       verified);
+	fflush(stdout);
+}
 
 static struct bed bench_bed(void)
 {
@@ -356,15 +418,16 @@ int main(int argc, char **argv)
 							     atoi(argv[3])));
 		return 0;
 	}
-	for (size_t w = 0; w < 2; w++) {
+	for (size_t w = 0; w < WAYS; w++) {
 		for (size_t r = 0; r < sizeof(rows) / sizeof(rows[0]); r++) {
 			double cost;
 
 			verified = 0;
 			cost = rows[r].measure(ways[w], &bed, rows[r].count);
-			printf("sample %s %s %s %.1f %ld\n", rows[r].name, rows[r].unit,
-			       ways[w]->name, cost, verified);
-			fflush(stdout);
+			if (ways[w] != &library_fast)
+				sample(&rows[r], ways[w], "", cost);
+			if (ways[w] != &library)
+				sample(&rows[r], ways[w], "-fast", cost);
 		}
 	}
 	return 0;

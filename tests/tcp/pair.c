@@ -16,7 +16,7 @@ struct pair_packet {
 	u8 bytes[];
 };
 
-static void transmit(void *context, const u8 *bytes, size_t size)
+static void transmit(void *context, const u8 *bytes, size_t size, u32 segment_bytes)
 {
 	struct pair_host *h = context;
 	struct pair *p = h->pair;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # N58: the library with ThreadSanitizer, and threads that do what they like to it.
 
-THREADS_SOURCES := tests/threads/hammer.c $(LIB_SOURCES)
+THREADS_SOURCES := tests/threads/hammer.c tests/tcp/shared.c $(LIB_SOURCES)
 THREADS_OBJECTS := $(THREADS_SOURCES:%.c=$(BUILD)/threads/%.o)
 
 $(BUILD)/threads/%.o: %.c

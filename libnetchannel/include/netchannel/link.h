@@ -40,11 +40,22 @@ NC_PUBLIC int nc_link_tun(struct nc_link **link, const char *name);
  * port, without privilege, and the kernel is silent about them. The stack must
  * have that address, and its sockets no port but that one; with port 0 the kernel
  * chooses it. A peer is any host but this one. mtu: that of the way, at most.
+ * Packets lie in memory that is shared with the kernel, 1.4 MiB of RLIMIT_MEMLOCK, and
+ * go in super-frames of 64 KiB; where there is no such memory, by a call for each.
  * Beside what nc_channel_create() says:
  *	-EPROTONOSUPPORT	the module has no TCP
  */
 NC_PUBLIC int nc_link_channel(struct nc_link **link, const struct sockaddr *local,
 			      uint32_t mtu);
+
+/*
+ * The same past the kernel's firewall, conntrack, IPsec and queueing disciplines, for
+ * packets that come and go by one device. It takes CAP_NET_ADMIN.
+ *	-ENODEV		no such device
+ *	-EPERM
+ */
+NC_PUBLIC int nc_link_channel_fast(struct nc_link **link, const struct sockaddr *local,
+				   uint32_t mtu, const char *device);
 
 /*
  * A network device by a packet socket; it takes CAP_NET_RAW. All packets go to

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0
+#define _GNU_SOURCE	/* ppoll */
+#include "tests/tcp/shared.h"
+
+#undef NDEBUG		/* these checks are the test */
+#include <assert.h>
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "libnetchannel/tcp/segment.h"
+#include "libnetchannel/wire/ip.h"
+
+#define SLOTS	4
+
+struct shared_link {
+	struct nc_link link;
+	struct nc_link *below;
+	pthread_mutex_t lock;		/* of what is sent, as in the kernel */
+	uint32_t producer, consumer;
+	size_t sizes[SLOTS];
+	uint8_t out[SLOTS][LINK_PACKET_BYTES];
+	ssize_t in_size;		/* 0: there is no packet */
+	uint8_t in[LINK_PACKET_BYTES];
+};
+
+static struct shared_link *shared_of(const struct nc_link *link)
+{
+	return (struct shared_link *)link;	/* its first member */
+}
+
+static void complete_checksum(uint8_t *bytes, size_t size)
+{
+	struct tcp_flow flow = { 0 };
+	struct ip_packet packet;
+
+	assert(!ip_parse(&packet, bytes, size));
+	if (packet.protocol != IP_PROTOCOL_TCP)
+		return;
+	flow.ip_version = packet.version;
+	memcpy(flow.local.address, packet.source, 16);
+	memcpy(flow.remote.address, packet.destination, 16);
+	tcp_segment_seal(bytes + ip_header_bytes(packet.version), packet.payload_bytes, &flow);
+}
+
+static void send_all(struct shared_link *s)
+{
+	pthread_mutex_lock(&s->lock);
+	for (; s->consumer != s->producer; s->consumer++) {
+		uint8_t *bytes = s->out[s->consumer % SLOTS];
+
+		complete_checksum(bytes, s->sizes[s->consumer % SLOTS]);
+		link_send(s->below, bytes, s->sizes[s->consumer % SLOTS]);
+	}
+	pthread_mutex_unlock(&s->lock);
+}
+
+static int shared_flush(struct nc_link *link)
+{
+	send_all(shared_of(link));
+	return 0;
+}
+
+static uint8_t *shared_reserve(struct nc_link *link)
+{
+	struct shared_link *s = shared_of(link);
+
+	if (s->producer - __atomic_load_n(&s->consumer, __ATOMIC_RELAXED) == SLOTS)
+		send_all(s);
+	return s->out[s->producer % SLOTS];
+}
+
+static void shared_commit(struct nc_link *link, size_t size, uint32_t segment_bytes)
+{
+	struct shared_link *s = shared_of(link);
+
+	assert(size <= link->mtu_bytes || segment_bytes);
+	assert(segment_bytes < link->mtu_bytes);
+	pthread_mutex_lock(&s->lock);
+	s->sizes[s->producer++ % SLOTS] = size;
+	pthread_mutex_unlock(&s->lock);
+}
+
+static int shared_wait(struct nc_link *link, uint64_t timeout_ns)
+{
+	struct timespec ts = { .tv_sec = timeout_ns / 1000000000,
+			       .tv_nsec = timeout_ns % 1000000000 };
+	struct pollfd p = { .fd = link->fd, .events = POLLIN };
+	int ret;
+
+	send_all(shared_of(link));
+	ret = ppoll(&p, 1, &ts, NULL);
+	return ret < 0 ? -errno : ret ? 0 : -ETIMEDOUT;
+}
+
+static ssize_t shared_peek(struct nc_link *link, const uint8_t **bytes)
+{
+	struct shared_link *s = shared_of(link);
+
+	if (!s->in_size) {
+		ssize_t size = link_recv(s->below, s->in, sizeof(s->in));
+
+		if (size < 0)
+			return size;
+		s->in_size = size;
+	}
+	*bytes = s->in;
+	return s->in_size;
+}
+
+static void shared_consume(struct nc_link *link)
+{
+	assert(shared_of(link)->in_size);
+	shared_of(link)->in_size = 0;
+}
+
+static bool shared_is_blocked(const struct nc_link *link)
+{
+	(void)link;
+	return false;
+}
+
+static int no_send(struct nc_link *link, const uint8_t *bytes, size_t size)
+{
+	(void)link;
+	(void)bytes;
+	(void)size;
+	assert(false);
+}
+
+static ssize_t no_recv(struct nc_link *link, uint8_t *bytes, size_t room)
+{
+	return no_send(link, bytes, room);
+}
+
+static void shared_close(struct nc_link *link)
+{
+	struct shared_link *s = shared_of(link);
+
+	nc_link_close(s->below);
+	pthread_mutex_destroy(&s->lock);
+	free(s);
+}
+
+struct nc_link *shared_link(struct nc_link *below)
+{
+	static const struct link_ops ops = {
+		.send = no_send, .recv = no_recv, .close = shared_close,
+	};
+	static const struct link_shared_ops shared_ops = {
+		.reserve = shared_reserve, .commit = shared_commit, .flush = shared_flush,
+		.wait = shared_wait, .peek = shared_peek, .consume = shared_consume,
+		.is_blocked = shared_is_blocked,
+	};
+	struct shared_link *s = calloc(1, sizeof(*s));
+
+	assert(s);
+	s->link = link_above(below, &ops);
+	s->link.shared = &shared_ops;
+	s->link.segments_max = 64;
+	s->link.verifies_checksums = s->link.completes_checksums = true;
+	s->below = below;
+	pthread_mutex_init(&s->lock, NULL);
+	return &s->link;
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A link that shares memory, as a channel's ring does, in front of one that does not. */
+#ifndef TESTS_TCP_SHARED_H
+#define TESTS_TCP_SHARED_H
+
+#include "libnetchannel/link/link.h"
+
+/* Packets go by below, which is its own: whole, and with their checksums. */
+struct nc_link *shared_link(struct nc_link *below);
+
+#endif
