@@ -142,11 +142,13 @@ static void update_min_rtt(struct tcp_congestion *cc, const struct tcp_rate_samp
 		b->min_rtt_us = s->rtt_us;
 		b->min_rtt_at_us = s->now_us;
 	}
-	if (expired && b->mode != TCP_BBR_PROBE_RTT) {
+	/* 4.3.5: a pause has let the queue run empty as well */
+	if (expired && b->mode != TCP_BBR_PROBE_RTT && !b->idle_restart) {
 		b->mode = TCP_BBR_PROBE_RTT;
 		b->prior_cwnd_bytes = cc->cwnd_bytes;
 		b->probe_rtt_until_us = 0;
 	}
+	b->idle_restart = false;
 	if (b->mode == TCP_BBR_PROBE_RTT)
 		probe_rtt(cc, s, round);
 }
@@ -220,8 +222,14 @@ static u32 reduce(struct tcp_congestion *cc, u32 in_flight_bytes, u64 now_us)
 	return max_u32(cc->cwnd_bytes, least_bytes(cc));
 }
 
+/* 4.3.4.4: after a pause, at the path's own pace. */
 static void idle(struct tcp_congestion *cc, u64 idle_us)
 {
+	struct tcp_bbr *b = &cc->bbr;
+
+	b->idle_restart = true;
+	if (b->mode == TCP_BBR_PROBE_BANDWIDTH && bandwidth(b))
+		cc->pacing_rate = bandwidth(b);
 }
 
 const struct tcp_congestion_algorithm tcp_algorithm_bbr = {

@@ -68,6 +68,7 @@ struct tcp_bbr {
 	u8 full_rounds;		/* without growth */
 	bool full;		/* the pipe is */
 	bool probe_rtt_round;
+	bool idle_restart;	/* until the next acknowledgment */
 };
 
 struct tcp_congestion {

@@ -100,6 +100,28 @@ START_TEST(probes_rtt)
 }
 END_TEST
 
+/* 4.3.4.4: after a pause the queue is empty, and need not be emptied for the sake of it. */
+START_TEST(pause_is_no_queue)
+{
+	struct network *n = bottleneck(&tcp_algorithm_bbr, 400000, 0);
+	u64 end_us;
+
+	goodput(n, 2 * MIB);
+	for (int i = 0; i < 3; i++) {
+		network_run(n, n->now_us + 15 * US_PER_S);
+		network_write(&n->hosts[0], 64 << 10);
+		for (end_us = n->now_us + US_PER_S; n->now_us < end_us;) {
+			network_run(n, n->now_us + 10 * US_PER_MS);
+			while (network_read(n, &n->hosts[1], 65536))
+				;
+			ck_assert_int_ne(model_of(n)->mode, TCP_BBR_PROBE_RTT);
+		}
+	}
+	ck_assert(!model_of(n)->idle_restart);
+	network_destroy(n);
+}
+END_TEST
+
 /* Delivery-rate draft, 3.3: a user who writes little says nothing of the path. */
 START_TEST(user_limited)
 {
@@ -140,6 +162,7 @@ Suite *tcp_bbr_suite(void)
 	tcase_add_test(c, finds_the_path);
 	tcase_add_test(c, loss);
 	tcase_add_test(c, probes_rtt);
+	tcase_add_test(c, pause_is_no_queue);
 	tcase_add_test(c, user_limited);
 	tcase_add_test(c, paces);
 	suite_add_tcase(s, c);
