@@ -3,6 +3,7 @@
  * Channels of /dev/netchannel: of type COPY, one ioctl for each packet; of type
  * RING, none for a packet that is there already.
  */
+#define _GNU_SOURCE	/* pthread_mutex_clocklock */
 #include <netchannel/netchannel.h>
 
 #include "address.h"
@@ -17,7 +18,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
+
+#define NS_PER_S	1000000000ull
 
 struct nc_channel {
 	int fd;
@@ -126,15 +130,53 @@ void nc_channel_local(const struct nc_channel *ch, struct sockaddr_storage *loca
 	*local = ch->local;
 }
 
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * NS_PER_S + ts.tv_nsec;
+}
+
+/* Within the time, of which it says what is left; 0: no limit. */
+static int lock_within(pthread_mutex_t *lock, uint64_t *timeout_ns)
+{
+	uint64_t deadline_ns = now_ns() + *timeout_ns, after_ns;
+	struct timespec ts = { .tv_sec = deadline_ns / NS_PER_S,
+			       .tv_nsec = deadline_ns % NS_PER_S };
+
+	if (!*timeout_ns)
+		return -pthread_mutex_lock(lock);
+	if (pthread_mutex_clocklock(lock, CLOCK_MONOTONIC, &ts))
+		return -ETIMEDOUT;
+	after_ns = now_ns();
+	*timeout_ns = after_ns < deadline_ns ? deadline_ns - after_ns : 1;
+	return 0;
+}
+
+/* Another thread may hold it while it waits: who does not wait, must not wait for that. */
+static int lock_ring(const struct nc_channel *ch, pthread_mutex_t *lock, unsigned int flags,
+		     uint64_t *timeout_ns)
+{
+	if (!pthread_mutex_trylock(lock))
+		return 0;
+	if (flags & NC_DONTWAIT || fcntl(ch->fd, F_GETFL) & O_NONBLOCK)
+		return -EAGAIN;
+	return lock_within(lock, timeout_ns);
+}
+
 static int send_by_ring(struct nc_channel *ch, const struct netchannel_send *r)
 {
+	uint64_t timeout_ns = r->timeout_ns;
 	int ret;
 
 	if (r->flags & ~NC_DONTWAIT)
 		return -EINVAL;
-	pthread_mutex_lock(&ch->tx_lock);
+	ret = lock_ring(ch, &ch->tx_lock, r->flags, &timeout_ns);
+	if (ret)
+		return ret;
 	ret = ring_send(&ch->ring, (const void *)(uintptr_t)r->buf, r->len, r->flags,
-			r->timeout_ns, &r->remote);
+			timeout_ns, &r->remote);
 	pthread_mutex_unlock(&ch->tx_lock);
 	return ret;
 }
@@ -208,7 +250,9 @@ static ssize_t recv_by_ring(struct nc_channel *ch, void *buf, size_t len, unsign
 
 	if (flags & ~(NC_DONTWAIT | NC_PEEK))
 		return -EINVAL;
-	pthread_mutex_lock(&ch->rx_lock);
+	ret = lock_ring(ch, &ch->rx_lock, flags, &timeout_ns);
+	if (ret)
+		return ret;
 	ret = ring_wait(&ch->ring, flags & NC_DONTWAIT, timeout_ns, &record);
 	if (!ret) {
 		ret = record->len < len ? record->len : len;

@@ -207,19 +207,14 @@ static int wait_by_poll(struct nc_stack *h, const struct pollfd *fd, u64 until_u
 	return ret;
 }
 
-/*
- * For a moment the caller waits for the link as well, and takes what comes: answers are
- * often quick. 1: he may be ready; 0: the moment is over, the thread has the link again.
- */
-static int wait_for_packets(struct nc_stack *h, const struct pollfd *fds, nfds_t count,
-			    u64 deadline_us)
+int host_wait_for_packets(struct nc_stack *h, const struct pollfd *fd, u64 deadline_us)
 {
 	u64 until_us = min_u64(deadline_us, h->callers_until_us);
 	int ret;
 
-	if (count != 1 || h->link_ended)
+	if (h->virtual || h->link_ended)
 		return 0;
-	ret = h->link->shared ? wait_by_link(h, until_us) : wait_by_poll(h, fds, until_us);
+	ret = h->link->shared ? wait_by_link(h, until_us) : wait_by_poll(h, fd, until_us);
 	if (ret > 0)
 		host_take(h, true);
 	return ret;
@@ -234,9 +229,6 @@ int host_wait(struct nc_stack *h, struct pollfd *fds, nfds_t count, u64 deadline
 		socket_update_changed(h);
 		return virtual_wait(h, fds, count, deadline_us);
 	}
-	ret = wait_for_packets(h, fds, count, deadline_us);
-	if (ret)
-		return ret;
 	host_unlock(h);
 	ret = poll_until(fds, count, deadline_us);
 	host_lock(h);

@@ -61,6 +61,13 @@ void host_settle(struct nc_stack *h);
 unsigned int host_take(struct nc_stack *h, bool waits);
 
 /*
+ * Without the lock, which it takes again: after host_take(), the caller waits for the link
+ * for a moment, and takes what comes: answers are often quick. 1: he may be ready; 0: the
+ * moment is over, the thread has the link again; or a negative errno.
+ */
+int host_wait_for_packets(struct nc_stack *h, const struct pollfd *fd, u64 deadline_us);
+
+/*
  * Without the lock, which it takes again: poll() until then. How many are ready, 0:
  * the time is over, or a negative errno.
  */

@@ -90,6 +90,19 @@ bool socket_waits(struct socket *s, int flags)
 	return s->blocks;
 }
 
+/* By a descriptor of its own: after a close, the socket's number may be another's. */
+static int wait_long(struct socket *s, struct pollfd p, u64 deadline_us)
+{
+	int fd = s->host->virtual ? -1 : fcntl(p.fd, F_DUPFD_CLOEXEC, 0), ret;
+
+	if (fd >= 0)
+		p.fd = fd;
+	ret = host_wait(s->host, &p, 1, deadline_us);
+	if (fd >= 0)
+		close(fd);
+	return ret;
+}
+
 int socket_wait(struct socket *s, short events, int flags, u64 deadline_us)
 {
 	struct pollfd p = { .fd = s->readiness.fd, .events = events };
@@ -103,7 +116,9 @@ int socket_wait(struct socket *s, short events, int flags, u64 deadline_us)
 	if (host_take(s->host, true))
 		return 0;
 	socket_update(s);
-	ret = host_wait(s->host, &p, 1, deadline_us);
+	ret = host_wait_for_packets(s->host, &p, deadline_us);
+	if (!ret && s->endpoint)
+		ret = wait_long(s, p, deadline_us);
 	if (!s->endpoint)
 		return -EBADF;
 	return ret < 0 ? ret : ret ? 0 : -EAGAIN;

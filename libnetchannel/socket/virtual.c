@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "host.h"
+#include "socket.h"
 
 struct virtual_waiter {
 	struct virtual_waiter *next;
@@ -77,16 +77,19 @@ static bool somebody_can_go_on(const struct virtual_time *v)
 	return false;
 }
 
+/* Who can go on is seen at the descriptors, which show what has changed when asked to. */
 bool virtual_settle(struct nc_stack *h)
 {
 	bool any = false;
 
-	while (somebody_can_go_on(h->virtual)) {
+	for (;;) {
+		socket_update_changed(h);
+		if (!somebody_can_go_on(h->virtual))
+			return any;
 		any = true;
 		pthread_cond_broadcast(&h->virtual->changed);
 		pthread_cond_wait(&h->virtual->settled, &h->lock);
 	}
-	return any;
 }
 
 static u64 next_deadline_us(const struct nc_stack *h)

@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
@@ -376,6 +377,47 @@ START_TEST(waits)
 	ck_assert_int_eq(nc_recv(ends[0], &byte, 1, 0), -EBADF);
 	pthread_join(thread, NULL);
 	nc_close(ends[1]);
+	stop_hosts();
+}
+END_TEST
+
+struct short_wait {
+	int fd;
+	ssize_t result;
+};
+
+static void *wait_for_close(void *context)
+{
+	struct short_wait *w = context;
+	char byte;
+
+	w->result = nc_recv(w->fd, &byte, 1, 0);
+	return NULL;
+}
+
+/* At any moment of a wait; what has the number then is not waited for. */
+START_TEST(closed_beside)
+{
+	int ends[2], silent = eventfd(0, EFD_CLOEXEC);
+	pthread_t thread;
+
+	shares = _i;
+	start_hosts(NULL);
+	for (int i = 0; i < 12; i++) {
+		struct short_wait w;
+
+		connect_pair(AF_INET, ends);
+		w.fd = ends[0];
+		ck_assert_int_eq(pthread_create(&thread, NULL, wait_for_close, &w), 0);
+		usleep(i * 150);
+		ck_assert_int_eq(nc_close(ends[0]), 0);
+		ck_assert_int_eq(dup2(silent, ends[0]), ends[0]);
+		pthread_join(thread, NULL);
+		ck_assert(w.result == -EBADF || w.result == -ENOTSOCK);
+		close(ends[0]);
+		nc_close(ends[1]);
+	}
+	close(silent);
 	stop_hosts();
 }
 END_TEST
@@ -747,6 +789,7 @@ Suite *socket_suite(void)
 	tcase_add_loop_test(c, nonblocking, 0, 2);
 	tcase_add_test(c, refused);
 	tcase_add_loop_test(c, waits, 0, 2);
+	tcase_add_loop_test(c, closed_beside, 0, 2);
 	tcase_add_test(c, pieces);
 	tcase_add_test(c, datagrams);
 	tcase_add_test(c, options);
