@@ -310,7 +310,7 @@ static int send_one(struct netchannel *ch)
 	ret = netchannel_send_address(ch, &r.descriptor.remote, &h);
 	if (ret)
 		return ret;
-	way.dst = netchannel_route_find(ch, &h);
+	way.dst = netchannel_route_find_again(ch, &ch->ring->last_route, &h);
 	if (IS_ERR(way.dst))
 		return PTR_ERR(way.dst);
 	local_bh_disable();

@@ -140,6 +140,7 @@ free_ring:
 
 void netchannel_ring_destroy(struct netchannel_ring *ring)
 {
+	netchannel_route_forget(&ring->last_route);
 	vunmap(ring->header);
 	free_pages_of(ring);
 	pay_back(ring);

@@ -7,6 +7,7 @@
 #define NETCHANNEL_RING_H
 
 #include "layout.h"
+#include "route.h"
 
 #include <linux/mutex.h>
 #include <linux/types.h>
@@ -32,6 +33,7 @@ struct netchannel_ring {
 
 	struct mutex tx_lock;	/* of KICK; guards what follows */
 	u32 tx_consumer;
+	struct netchannel_last_route last_route;	/* without a remote */
 	u64 nr_bad_tx, nr_bad_descriptors;
 
 	struct page **pages;	/* in the order of the mapping */

@@ -127,6 +127,46 @@ struct dst_entry *netchannel_route_find(struct netchannel *ch,
 	return dst;
 }
 
+static bool still_holds(const struct netchannel_last_route *last,
+			const struct netchannel_header *h)
+{
+	return last->dst && last->destination_port == h->destination_port &&
+	       ipv6_addr_equal(&last->destination, &h->destination) &&
+	       dst_check(last->dst, last->cookie);
+}
+
+struct dst_entry *netchannel_route_find_again(struct netchannel *ch,
+					      struct netchannel_last_route *last,
+					      struct netchannel_header *h)
+{
+	struct dst_entry *dst;
+
+	if (still_holds(last, h)) {
+		h->source = last->source;
+		dst_hold(last->dst);
+		return last->dst;
+	}
+	netchannel_route_forget(last);
+	dst = look_up_route(ch, h);
+	if (IS_ERR(dst))
+		return dst;
+	dst_hold(dst);
+	*last = (struct netchannel_last_route){
+		.dst = dst,
+		.cookie = h->family == AF_INET6 ? rt6_get_cookie(dst_rt6_info(dst)) : 0,
+		.source = h->source,
+		.destination = h->destination,
+		.destination_port = h->destination_port,
+	};
+	return dst;
+}
+
+void netchannel_route_forget(struct netchannel_last_route *last)
+{
+	dst_release(last->dst);
+	last->dst = NULL;
+}
+
 u32 netchannel_path_mtu(struct netchannel *ch)
 {
 	struct netchannel_header h = {

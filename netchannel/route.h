@@ -16,6 +16,21 @@
 struct dst_entry *netchannel_route_find(struct netchannel *ch,
 					struct netchannel_header *h);
 
+/* The last route of who sends to anyone; zero: none. Under the lock of who has it. */
+struct netchannel_last_route {
+	struct dst_entry *dst;
+	u32 cookie;
+	struct in6_addr source;
+	struct in6_addr destination;
+	__be16 destination_port;
+};
+
+/* As netchannel_route_find(), of a channel without remote. */
+struct dst_entry *netchannel_route_find_again(struct netchannel *ch,
+					      struct netchannel_last_route *last,
+					      struct netchannel_header *h);
+void netchannel_route_forget(struct netchannel_last_route *last);
+
 struct flowi6 netchannel_route_flow6(const struct sock *sk,
 				     const struct netchannel_header *h);
 
