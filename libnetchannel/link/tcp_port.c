@@ -53,8 +53,11 @@ static int port_flush(struct nc_link *link)
 	struct port_link *p = port_of(link);
 	int ret = 0;
 
-	if (ring_consumed(&p->ring) != p->ring.tx_producer)
-		ret = ring_kick(&p->ring, NETCHANNEL_DONTWAIT, 0);
+	if (ring_consumed(&p->ring) != p->ring.tx_producer) {
+		do	/* a signal is no reason to leave it there */
+			ret = ring_kick(&p->ring, NETCHANNEL_DONTWAIT, 0);
+		while (ret == -EINTR);
+	}
 	look_at_results(p);
 	/* what finds no room now is sent later; the rest is of a packet's way */
 	return ret == -ENETDOWN ? ret : 0;

@@ -112,6 +112,9 @@ void host_unlock(struct nc_stack *h)
 {
 	finish(h);
 	flush(h);
+	/* the thread waits for room, and sends the rest */
+	if (host_shares_memory(h) && h->link->shared->is_blocked(h->link))
+		wake(h);
 	pthread_mutex_unlock(&h->lock);
 }
 

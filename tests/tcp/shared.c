@@ -21,6 +21,7 @@ struct shared_link {
 	struct nc_link *below;
 	pthread_mutex_t lock;		/* of what is sent, as in the kernel */
 	uint32_t producer, consumer;
+	unsigned int flushes;
 	size_t sizes[SLOTS];
 	uint8_t out[SLOTS][LINK_PACKET_BYTES];
 	ssize_t in_size;		/* 0: there is no packet */
@@ -49,18 +50,23 @@ static void complete_checksum(uint8_t *bytes, size_t size)
 static void send_all(struct shared_link *s)
 {
 	pthread_mutex_lock(&s->lock);
-	for (; s->consumer != s->producer; s->consumer++) {
+	while (s->consumer != s->producer) {
 		uint8_t *bytes = s->out[s->consumer % SLOTS];
 
 		complete_checksum(bytes, s->sizes[s->consumer % SLOTS]);
 		link_send(s->below, bytes, s->sizes[s->consumer % SLOTS]);
+		__atomic_store_n(&s->consumer, s->consumer + 1, __ATOMIC_RELEASE);
 	}
 	pthread_mutex_unlock(&s->lock);
 }
 
+/* Now and then there is no room. */
 static int shared_flush(struct nc_link *link)
 {
-	send_all(shared_of(link));
+	struct shared_link *s = shared_of(link);
+
+	if (++s->flushes % 5)
+		send_all(s);
 	return 0;
 }
 
@@ -119,8 +125,9 @@ static void shared_consume(struct nc_link *link)
 
 static bool shared_is_blocked(const struct nc_link *link)
 {
-	(void)link;
-	return false;
+	const struct shared_link *s = shared_of(link);
+
+	return __atomic_load_n(&s->consumer, __ATOMIC_RELAXED) != s->producer;
 }
 
 static int no_send(struct nc_link *link, const uint8_t *bytes, size_t size)
