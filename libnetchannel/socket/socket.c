@@ -90,6 +90,14 @@ bool socket_waits(struct socket *s, int flags)
 	return s->blocks;
 }
 
+static bool is_ready(const struct socket *s, short events)
+{
+	unsigned int wanted = ENDPOINT_HUP | ENDPOINT_ERR |
+		(events & POLLIN ? ENDPOINT_IN : 0) | (events & POLLOUT ? ENDPOINT_OUT : 0);
+
+	return events_of(s) & wanted;
+}
+
 /* By a descriptor of its own: after a close, the socket's number may be another's. */
 static int wait_long(struct socket *s, struct pollfd p, u64 deadline_us)
 {
@@ -108,8 +116,9 @@ int socket_wait(struct socket *s, short events, int flags, u64 deadline_us)
 	struct pollfd p = { .fd = s->readiness.fd, .events = events };
 	int ret;
 
-	/* to look into shared memory is no call: whether it waits may not matter */
-	if (host_shares_memory(s->host) && host_take(s->host, s->blocks && !(flags & MSG_DONTWAIT)))
+	/* to look into shared memory, once, is no call: whether it waits may not matter */
+	if (host_shares_memory(s->host) &&
+	    host_take(s->host, s->blocks && !(flags & MSG_DONTWAIT)) && is_ready(s, events))
 		return 0;
 	if (!socket_waits(s, flags))
 		return -EAGAIN;
