@@ -6,7 +6,7 @@
 # covers: K43 K44
 # on: qemu bochs
 # modules: kvm_amd kvm_intel
-# budget: 6
+# budget: 7
 . /trivet/lib.sh
 
 if grep -q '\<svm\>' /proc/cpuinfo; then

@@ -3,6 +3,7 @@
 # The owner sees, answers and denies a guest's privileged operations, by kind,
 # number, value, CPL and address space; let pass, the guest notices nothing.
 # on: qemu bochs
+# budget: 4
 . /trivet/lib.sh
 
 grep -q '\<svm\>' /proc/cpuinfo && on=tcg vendor=svm || on= vendor=vmx
