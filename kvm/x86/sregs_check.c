@@ -11,7 +11,6 @@
 #define CR4_PCIDE	(1ull << 17)
 #define EFER_LONG_ENABLE (1ull << 8)
 #define EFER_LONG_ACTIVE (1ull << 10)
-#define CR3_NO_FLUSH	(1ull << 63)
 
 #define APIC_BASE_BSP	(1ull << 8)
 #define APIC_BASE_ENABLE (1ull << 11)
@@ -56,7 +55,7 @@ static bool long_mode_valid(const struct kvm_sregs *s, u8 phys_bits)
 
 	if (enabled && (s->cr0 & CR0_PG))
 		return active && (s->cr4 & CR4_PAE) &&
-		       !(s->cr3 & ~CR3_NO_FLUSH & above(phys_bits)) &&
+		       !(s->cr3 & above(phys_bits)) &&
 		       !(s->cs.l && s->cs.db);
 	return !active && !s->cs.l && !(s->cr4 & CR4_PCIDE) &&
 	       !(s->cr3 & above(phys_bits));

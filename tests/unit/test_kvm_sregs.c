@@ -37,6 +37,7 @@ static const struct {
 	{ PE | PG, 0x1000, PAE, LMA, 0, 0, -EINVAL },
 	{ PE | PG, 0x1000, PAE, LME | LMA, 1, 1, -EINVAL },
 	{ PE | PG, 1ull << 40, PAE, LME | LMA, 1, 0, -EINVAL },
+	{ PE | PG, 1ull << 63, PAE, LME | LMA, 1, 0, -EINVAL },
 	{ PE | PG, 0x1000, PAE | PCIDE, LME | LMA, 1, 0, 0 },
 	{ PE | PG, 0x1000, PAE | PCIDE, 0, 0, 0, -EINVAL },
 	{ PE, 0, 0, LME, 0, 0, 0 },
