@@ -16,8 +16,10 @@
 #define MSRS_MAX	256	/* an ioctl takes fewer, as in-tree KVM has it */
 
 #define APIC_BASE_RESET	(0xfee00000ull | MSR_IA32_APICBASE_ENABLE)
-/* String instructions are fast; the rest as after RESET. */
-#define MISC_ENABLE_RESET	MSR_IA32_MISC_ENABLE_FAST_STRING
+/* String instructions are fast; there is no branch trace store and no PEBS. */
+#define MISC_ENABLE_RESET	(MSR_IA32_MISC_ENABLE_FAST_STRING | \
+				 MSR_IA32_MISC_ENABLE_BTS_UNAVAIL | \
+				 MSR_IA32_MISC_ENABLE_PEBS_UNAVAIL)
 
 static const u32 saved_msrs[] = {
 	MSR_IA32_TSC,
