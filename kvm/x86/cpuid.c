@@ -77,11 +77,13 @@ void kvm_cpuid_execute(struct kvm_vcpu *vcpu)
 	gpr[GPR_RBX] = e ? e->ebx : 0;
 	gpr[GPR_RCX] = e ? e->ecx : 0;
 	gpr[GPR_RDX] = e ? e->edx : 0;
-	/* OSXSAVE shows CR4's bit, whatever the table says. */
+	/* OSXSAVE shows CR4's bit, whatever the table says; no APIC while it is off. */
 	if (e && leaf == 1) {
 		gpr[GPR_RCX] &= ~(u64)BIT(27);
 		if (vcpu->xsave_on)
 			gpr[GPR_RCX] |= BIT(27);
+		if (!(vcpu->apic_base & MSR_IA32_APICBASE_ENABLE))
+			gpr[GPR_RDX] &= ~(u64)BIT(9);
 	}
 }
 
