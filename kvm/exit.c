@@ -25,8 +25,9 @@
 #include "x86/fetch.h"
 #include "x86/msr.h"
 
-/* What a hypercall answers that nobody knows, as in-tree KVM. */
+/* What a hypercall answers, as in-tree KVM: that nobody knows it, not to CPL 3. */
 #define HYPERCALL_UNKNOWN	(-1000)
+#define HYPERCALL_DENIED	(-EPERM)
 
 static int stop(struct kvm_vcpu *vcpu, u32 reason)
 {
@@ -177,11 +178,12 @@ static int handle_hlt(struct kvm_vcpu *vcpu)
 
 static int handle_hypercall(struct kvm_vcpu *vcpu)
 {
+	s64 answer = kvm_backend->get_cpl(vcpu) ? HYPERCALL_DENIED : HYPERCALL_UNKNOWN;
 	u8 len = kvm_exit_insn_len(vcpu);
 
 	if (!len)
 		return 1;
-	vcpu->regs.gpr[GPR_RAX] = (u64)HYPERCALL_UNKNOWN;
+	vcpu->regs.gpr[GPR_RAX] = kvm_code_bits(vcpu) == 64 ? (u64)answer : (u32)answer;
 	advance(vcpu, len);
 	return 1;
 }
