@@ -35,6 +35,18 @@ static int stop(struct kvm_vcpu *vcpu, u32 reason)
 	return 0;
 }
 
+/*
+ * A fault is delivered with RF in the flags that it saves, so that the instruction
+ * meets its breakpoint once (SDM volume 3, 18.3.1.1). Traps and aborts are not.
+ */
+static bool is_fault(u8 vector)
+{
+	const u32 others = 1u << X86_TRAP_DB | 1u << X86_TRAP_NMI | 1u << X86_TRAP_BP |
+			   1u << X86_TRAP_OF | 1u << X86_TRAP_DF | 1u << X86_TRAP_MC;
+
+	return vector < 32 && !(others >> vector & 1);
+}
+
 /* One that waits already goes first; the instruction faults again after it. */
 void kvm_inject_exception(struct kvm_vcpu *vcpu, u8 vector, bool has_error,
 			  u32 error)
@@ -47,6 +59,8 @@ void kvm_inject_exception(struct kvm_vcpu *vcpu, u8 vector, bool has_error,
 		.has_error = has_error,
 		.error = error,
 	};
+	if (is_fault(vector))
+		vcpu->regs.rflags |= X86_EFLAGS_RF;
 }
 
 static int inject_gp(struct kvm_vcpu *vcpu)
