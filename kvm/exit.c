@@ -306,6 +306,22 @@ static u64 lmsw_result(struct kvm_vcpu *vcpu)
 	return (cr0 & ~0xeull) | (vcpu->exit.lmsw.value & 0xf);
 }
 
+/*
+ * A priority that falls may let in what waits in an interrupt controller of user
+ * space, which must be told. (The protocol of 2006 has no way to.)
+ */
+static int write_cr(struct kvm_vcpu *vcpu, u8 number, u64 value)
+{
+	u64 priority = number == 8 ? kvm_backend->get_cr(vcpu, 8) : 0;
+
+	if (kvm_cr_write(vcpu, number, value))
+		return inject_gp(vcpu);
+	kvm_skip_insn(vcpu);
+	if (number == 8 && value < priority && !vcpu->vm->legacy)
+		return stop(vcpu, KVM_EXIT_SET_TPR);
+	return 1;
+}
+
 static int handle_cr(struct kvm_vcpu *vcpu)
 {
 	const struct kvm_exit *exit = &vcpu->exit;
@@ -315,10 +331,9 @@ static int handle_cr(struct kvm_vcpu *vcpu)
 		return 1;
 	if (unlikely(exit->kind != EXIT_CR))
 		return kvm_exit_handle(vcpu);
-	if (!exit->cr.write)
-		vcpu->regs.gpr[exit->cr.gpr] = kvm_backend->get_cr(vcpu, number);
-	else if (kvm_cr_write(vcpu, number, written(vcpu, exit->cr.gpr)))
-		return inject_gp(vcpu);
+	if (exit->cr.write)
+		return write_cr(vcpu, number, written(vcpu, exit->cr.gpr));
+	vcpu->regs.gpr[exit->cr.gpr] = kvm_backend->get_cr(vcpu, number);
 	kvm_skip_insn(vcpu);
 	return 1;
 }

@@ -517,6 +517,7 @@ struct kvm_enable_cap {
 #define KVM_EXIT_SHUTDOWN		8
 #define KVM_EXIT_FAIL_ENTRY		9
 #define KVM_EXIT_INTR			10
+#define KVM_EXIT_SET_TPR		11
 #define KVM_EXIT_INTERNAL_ERROR		17
 /* Ours: what DEVKVM_SET_POLICY asked to see. */
 #define DEVKVM_EXIT_POLICY		0x10000
@@ -543,7 +544,8 @@ struct kvm_run {
 	__u8 if_flag;			/* out: RFLAGS.IF */
 	__u16 flags;			/* out: 0 */
 
-	__u64 cr8;			/* in and out: the task priority */
+	/* in and out: the task priority; KVM_EXIT_SET_TPR: the guest has lowered it */
+	__u64 cr8;
 	__u64 apic_base;		/* out */
 
 	union {

@@ -255,23 +255,17 @@ bool svm_irq_allowed(struct kvm_vcpu *vcpu)
 	       !(vmcb_of(vcpu)->interrupt_shadow & SVM_SHADOW_STI);
 }
 
-/*
- * A virtual interrupt that is intercepted before it is taken. While it is
- * pending, QEMU's TCG (7.2, 10.0) dies of a guest's MOV to CR8, so that exits.
- */
+/* A virtual interrupt that is intercepted before it is taken. */
 void svm_set_irq_window(struct kvm_vcpu *vcpu, bool on)
 {
-	struct svm_vcpu *svm = vcpu->hw;
-	struct vmcb *vmcb = svm->vmcb;
+	struct vmcb *vmcb = vmcb_of(vcpu);
 
 	if (on) {
 		vmcb->vintr |= SVM_VINTR_IRQ | SVM_VINTR_IGN_TPR | SVM_VINTR_PRIO;
 		vmcb->intercept_misc1 |= SVM_MISC1_VINTR;
-		vmcb->intercept_cr_write = svm->cr_write_exits | 1 << 8;
 	} else {
 		vmcb->vintr &= ~(SVM_VINTR_IRQ | SVM_VINTR_IGN_TPR | SVM_VINTR_PRIO);
 		vmcb->intercept_misc1 &= ~SVM_MISC1_VINTR;
-		vmcb->intercept_cr_write = svm->cr_write_exits;
 	}
 	vmcb_changed(vmcb, SVM_CLEAN_TPR | SVM_CLEAN_INTERCEPTS);
 }

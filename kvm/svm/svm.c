@@ -29,8 +29,12 @@ int svm_enter(struct kvm_cpu_regs *regs, unsigned long guest_pa,
  */
 #define EXCEPTION_EXITS	(1u << X86_TRAP_DB | 1u << X86_TRAP_AC | 1u << X86_TRAP_MC)
 
-/* CR4: see svm_set_cr(). */
-#define CR_EXITS	(1u << 4)
+/*
+ * CR4: see svm_set_cr(). CR8: a priority that falls is user space's business (and
+ * QEMU's TCG, 7.2 and 10.0, dies of the write while a virtual interrupt waits).
+ */
+#define CR_READ_EXITS	(1u << 4)
+#define CR_WRITE_EXITS	(1u << 4 | 1u << 8)
 
 static void svm_set_extra_exits(struct kvm_vcpu *vcpu,
 				const struct kvm_extra_exits *extra)
@@ -38,9 +42,8 @@ static void svm_set_extra_exits(struct kvm_vcpu *vcpu,
 	struct svm_vcpu *svm = vcpu->hw;
 	struct vmcb *vmcb = svm->vmcb;
 
-	svm->cr_write_exits = CR_EXITS | extra->cr_write;
-	vmcb->intercept_cr_read = CR_EXITS | extra->cr_read;
-	svm_set_irq_window(vcpu, vcpu->window_set);
+	vmcb->intercept_cr_write = CR_WRITE_EXITS | extra->cr_write;
+	vmcb->intercept_cr_read = CR_READ_EXITS | extra->cr_read;
 	vmcb->intercept_exceptions = EXCEPTION_EXITS | extra->exceptions;
 	vmcb->intercept_misc1 &= ~(SVM_MISC1_RDTSC | SVM_MISC1_INVLPG);
 	if (extra->rdtsc)
@@ -66,8 +69,8 @@ static struct kvm_extra_exits svm_possible_exits(void)
 
 static void set_controls(struct vmcb *vmcb)
 {
-	vmcb->intercept_cr_read = CR_EXITS;
-	vmcb->intercept_cr_write = CR_EXITS;
+	vmcb->intercept_cr_read = CR_READ_EXITS;
+	vmcb->intercept_cr_write = CR_WRITE_EXITS;
 	vmcb->intercept_dr_read = 0xffff;
 	vmcb->intercept_dr_write = 0xffff;
 	vmcb->intercept_exceptions = EXCEPTION_EXITS;
@@ -104,7 +107,6 @@ static int svm_vcpu_create(struct kvm_vcpu *vcpu)
 	}
 	svm->vmcb_pa = __pa(svm->vmcb);
 	set_controls(svm->vmcb);
-	svm->cr_write_exits = CR_EXITS;
 	svm_state_reset(svm);
 	vcpu->hw = svm;
 	return 0;

@@ -72,6 +72,8 @@ static bool handle(const struct kvm_machine *m, struct told *told, answer_fn *an
 	struct kvm_run *run = m->vcpu.run;
 
 	switch (run->exit_reason) {
+	case KVM_EXIT_SET_TPR:
+		return true;	/* here is no interrupt controller */
 	case DEVKVM_EXIT_POLICY:
 		see(m, answer);
 		return true;

@@ -114,6 +114,7 @@ static void run_once(struct kvm_machine *m)
 	case KVM_EXIT_FAIL_ENTRY:
 	case KVM_EXIT_INTERNAL_ERROR:
 	case KVM_EXIT_IRQ_WINDOW_OPEN:
+	case KVM_EXIT_SET_TPR:
 	case KVM_EXIT_UNKNOWN:
 		break;
 	default:
