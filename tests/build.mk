@@ -24,7 +24,7 @@ TEST_SOURCES := $(wildcard tests/vm/*/*.c) $(wildcard tests/bench/*.c)
 TEST_PROGRAMS := $(patsubst tests/%.c,$(TEST_BIN)/%,$(subst tests/vm/,tests/,$(TEST_SOURCES)))
 
 .PHONY: test-programs guests
-test-programs: $(TEST_BIN)/agent $(TEST_PROGRAMS) guests
+test-programs: $(TEST_BIN)/agent $(TEST_PROGRAMS) $(TEST_BIN)/kvm/kvm_diff guests
 
 $(TEST_BIN)/agent: tests/agent/agent.c
 	$(call echo-cmd,CC,$<)
@@ -65,6 +65,7 @@ $(BUILD)/guests/%.multiboot: tests/guests/elf/%.S
 	$(Q)mkdir -p $(@D) && $(call elf_guest,-m32 -DMULTIBOOT,elf_i386)
 -include $(GUESTS:.bin=.d)
 
+include tests/diff/build.mk
 include tests/unit/build.mk
 include tests/fuzz/build.mk
 include tests/threads/build.mk
