@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "air.h"
 
-#include <linux/etherdevice.h>
+#include <linux/bitops.h>
+#include <linux/hash.h>
 #include <linux/ieee80211.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
@@ -11,6 +12,7 @@
 #include "audit.h"
 #include "current.h"
 #include "joined.h"
+#include "ours.h"
 
 /* How often we look at what cfg80211 has heard; it does not say when. */
 #define LOOK_MS	2000
@@ -45,69 +47,77 @@ u64 regdom_air_now_ms(void)
 struct ear {
 	struct regdom_networks *networks;
 	const struct regdom_db *db;
-	struct net *net;		/* of the radio */
+	const struct regdom_ours *ours;
+	const struct net *net;		/* of the radio */
 	struct regdom_joined joined;
 	u64 now_ms;
 };
 
-/* Our own access points have our own country: they are no witnesses. */
-static bool is_ours(const u8 *bssid, struct net *net)
-{
-	const struct regdom_phy *phy;
-	struct wireless_dev *wdev;
-
-	list_for_each_entry(phy, &regdom_phys, list) {
-		if (!net_eq(wiphy_net(phy->wiphy), net))
-			continue;
-		list_for_each_entry(wdev, &phy->wiphy->wdev_list, list)
-			if (ether_addr_equal_unaligned(wdev_address(wdev), bssid))
-				return true;
-	}
-	return false;
-}
-
-/* The country that counts, or "". */
-static void read_country(const struct cfg80211_bss_ies *ies,
+/* Whether what was received names a country that counts; ies may be NULL. */
+static bool read_country(const struct cfg80211_bss_ies *ies,
 			 const struct regdom_db *db, char alpha2[3])
 {
-	const struct element *element =
-		cfg80211_find_elem(WLAN_EID_COUNTRY, ies->data, ies->len);
+	const struct element *element = NULL;
 
-	if (!element ||
-	    !regdom_country_of_element(element->data, element->datalen, alpha2) ||
-	    !regdom_db_find(db, alpha2))
-		alpha2[0] = 0;
+	if (ies)
+		element = cfg80211_find_elem(WLAN_EID_COUNTRY, ies->data, ies->len);
+	return element &&
+	       regdom_country_of_element(element->data, element->datalen, alpha2) &&
+	       regdom_db_find(db, alpha2);
+}
+
+static u64 mix(u64 stamp, u64 value)
+{
+	return (rol64(stamp, 32) ^ value) * GOLDEN_RATIO_64;
+}
+
+/*
+ * cfg80211 puts what it receives into new memory, beacons and probe responses
+ * apart, and then lets go of the old. The same memory may come again after some
+ * frames, which their time (TSF) then tells apart; some drivers have none.
+ */
+static u64 stamp_of(const struct cfg80211_bss_ies *beacon,
+		    const struct cfg80211_bss_ies *response)
+{
+	u64 stamp = mix((unsigned long)beacon, (unsigned long)response);
+
+	stamp = mix(stamp, beacon ? beacon->tsf : 0);
+	return mix(stamp, response ? response->tsf : 0);
 }
 
 /* Of cfg80211, with the lock of its table: it must not sleep. */
 static void hear(struct wiphy *wiphy, struct cfg80211_bss *bss, void *data)
 {
-	const struct cfg80211_bss_ies *ies;
+	const struct cfg80211_bss_ies *beacon, *response;
 	struct ear *ear = data;
 	char alpha2[3];
-	u64 timer;
+	u64 stamp;
 
 	if (!(bss->capability & WLAN_CAPABILITY_ESS) ||
-	    is_ours(bss->bssid, ear->net))
+	    regdom_ours_has(ear->ours, ear->net, bss->bssid))
 		return;
 	rcu_read_lock();
-	/* cfg80211 puts no network into its table without */
-	ies = rcu_dereference(bss->ies);
-	read_country(ies, ear->db, alpha2);
+	beacon = rcu_dereference(bss->beacon_ies);
+	response = rcu_dereference(bss->proberesp_ies);
+	if (!read_country(beacon, ear->db, alpha2) &&
+	    !read_country(response, ear->db, alpha2))
+		alpha2[0] = 0;
 	/* whoever has joined it hears it, though cfg80211 is not told */
-	timer = regdom_joined_has(&ear->joined, bss) ? ear->now_ms : ies->tsf;
+	stamp = regdom_joined_has(&ear->joined, bss) ?
+		ear->now_ms : stamp_of(beacon, response);
 	regdom_networks_hear(ear->networks, bss->bssid, alpha2,
-			     ieee80211_channel_to_khz(bss->channel), timer,
+			     ieee80211_channel_to_khz(bss->channel), stamp,
 			     ear->now_ms);
 	rcu_read_unlock();
 }
 
-static void listen(struct regdom_phy *phy)
+static void listen(struct regdom_phy *phy, const struct regdom_ours *ours)
 {
 	struct regdom_networks *networks = phy->air.networks;
 	struct ear ear = {
 		.networks = networks,
 		.db = &regdom_current_store()->db,
+		.ours = ours,
 		.net = wiphy_net(phy->wiphy),
 		.now_ms = regdom_air_now_ms(),
 	};
@@ -142,8 +152,11 @@ static bool wants_to_listen(const struct regdom_phy *phy)
 	       regdom_air_policy_of(phy)->mode != REGDOM_AIR_OFF;
 }
 
-/* Where memory lacks, it listens from the next look on. Within a change. */
-static void look_at(struct regdom_phy *phy)
+/*
+ * Where memory lacks, it listens from the next look on (ours is NULL where it
+ * lacked for that). Within a change.
+ */
+static void look_at(struct regdom_phy *phy, const struct regdom_ours *ours)
 {
 	struct regdom_air *air = &phy->air;
 
@@ -151,8 +164,8 @@ static void look_at(struct regdom_phy *phy)
 		regdom_air_forget(air);
 	else if (!air->networks)
 		air->networks = kvzalloc(sizeof(*air->networks), GFP_KERNEL);
-	if (air->networks)
-		listen(phy);
+	if (air->networks && ours)
+		listen(phy, ours);
 	if (phy->state == REGDOM_PHY_MANAGED)
 		follow(phy);
 }
@@ -177,9 +190,13 @@ static bool is_anybody_to_listen(void)
 static void look_at_all(void)
 {
 	struct regdom_phy *phy;
+	struct regdom_ours ours;
+	int ret;
 
+	ret = regdom_ours_find(&ours);
 	list_for_each_entry(phy, &regdom_phys, list)
-		look_at(phy);
+		look_at(phy, ret ? NULL : &ours);
+	regdom_ours_free(&ours);
 	if (is_anybody_to_listen())
 		queue_delayed_work(system_unbound_wq, &look_work,
 				   msecs_to_jiffies(LOOK_MS));

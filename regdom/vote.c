@@ -38,7 +38,7 @@ static struct regdom_network *find(struct regdom_networks *networks,
 }
 
 void regdom_networks_hear(struct regdom_networks *networks, const u8 bssid[6],
-			  const char *alpha2, u32 center_khz, u64 timer,
+			  const char *alpha2, u32 center_khz, u64 stamp,
 			  u64 now_ms)
 {
 	struct regdom_network *network = find(networks, bssid);
@@ -48,7 +48,7 @@ void regdom_networks_hear(struct regdom_networks *networks, const u8 bssid[6],
 			return;
 		network = &networks->network[networks->n++];
 		memcpy(network->bssid, bssid, 6);
-	} else if (network->timer == timer) {
+	} else if (network->stamp == stamp) {
 		network->seen = true;
 		return;
 	}
@@ -57,7 +57,7 @@ void regdom_networks_hear(struct regdom_networks *networks, const u8 bssid[6],
 	network->alpha2[2] = 0;
 	network->seen = true;
 	network->center_khz = center_khz;
-	network->timer = timer;
+	network->stamp = stamp;
 	network->heard_ms = now_ms;
 }
 

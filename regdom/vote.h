@@ -20,7 +20,7 @@ struct regdom_network {
 	char alpha2[3];		/* that it names; "": none, or none that counts */
 	bool seen;		/* in the present look */
 	u32 center_khz;
-	u64 timer;		/* its own (TSF), when it was last heard */
+	u64 stamp;		/* of what was heard of it last */
 	u64 heard_ms;		/* ours, then */
 };
 
@@ -51,12 +51,13 @@ bool regdom_country_of_element(const u8 *data, unsigned int bytes,
 
 /*
  * A look at the networks that are known to the radio: begin, each of them, and
- * end. One whose timer has not moved has not been heard again: somebody just
- * has not forgotten it. `alpha2` is "" where it names no country that counts.
+ * end. `stamp` is another one whenever it has been heard again: with the same,
+ * somebody just has not forgotten it. `alpha2` is "" where it names no country
+ * that counts.
  */
 void regdom_networks_begin(struct regdom_networks *networks);
 void regdom_networks_hear(struct regdom_networks *networks, const u8 bssid[6],
-			  const char *alpha2, u32 center_khz, u64 timer,
+			  const char *alpha2, u32 center_khz, u64 stamp,
 			  u64 now_ms);
 /* Forgets those that do not count any more and were not seen. */
 void regdom_networks_end(struct regdom_networks *networks, u64 now_ms);

@@ -10,7 +10,7 @@
 
 static const struct regdom_vote_rules two_for_5_s = { .quorum = 2, .hold_ms = HOLD_MS };
 static struct regdom_networks networks;
-static u64 now_ms, timer;
+static u64 now_ms, stamp;
 
 static void begin(void)
 {
@@ -23,7 +23,7 @@ static void hear_network(unsigned int ap, u8 part, const char *alpha2)
 {
 	const u8 bssid[6] = { part << 2, 0, 0, ap >> 8, ap, part };
 
-	regdom_networks_hear(&networks, bssid, alpha2, 2437000, ++timer, now_ms);
+	regdom_networks_hear(&networks, bssid, alpha2, 2437000, ++stamp, now_ms);
 }
 
 static void hear(unsigned int ap, const char *alpha2)
@@ -193,7 +193,7 @@ START_TEST(silence_ends_it_slowly)
 END_TEST
 
 /* A table that nobody empties is not the air. */
-START_TEST(a_timer_that_stands_is_not_heard)
+START_TEST(the_same_is_not_heard_again)
 {
 	static const u8 bssid[6] = { 2 };
 	u64 ms;
@@ -258,7 +258,7 @@ Suite *vote_suite(void)
 	tcase_add_test(tcase, those_without_a_country_abstain);
 	tcase_add_test(tcase, a_lead_is_without_interruption);
 	tcase_add_test(tcase, silence_ends_it_slowly);
-	tcase_add_test(tcase, a_timer_that_stands_is_not_heard);
+	tcase_add_test(tcase, the_same_is_not_heard_again);
 	tcase_add_test(tcase, no_more_than_there_is_room_for);
 	tcase_add_test(tcase, on_a_channel);
 	suite_add_tcase(suite, tcase);

@@ -111,6 +111,27 @@ check "nothing does" ! bounded DE
 check "at once" has_power "$phy" 30.0
 equal "and nothing is known" "$(networks .)" "[]"
 
+# Drivers that tell no times, and networks that have once answered a probe.
+last_heard_ms()
+{
+	networks 'select(.bssid == "02:01:00:00:01:00") | .ago_ms' | jq max
+}
+check "on again" regdomctl air observe --quorum 2 --phy "$phy"
+export TIMER=0
+heard $a $b
+sleep 5
+sleep 35
+heard $a $b
+sleep 5
+check "heard again, though their time stands" test "$(last_heard_ms)" -lt 15000
+unset TIMER
+RESPONSE_TO=$(cat "/sys/class/net/$listener/address") heard $a $b
+sleep 20
+heard $a $b
+sleep 5
+check "by beacons, after a probe response" test "$(last_heard_ms)" -lt 15000
+check "off" regdomctl air off --phy "$phy"
+
 check "unlocked" regdomctl unlock
 check "all are to listen" regdomctl air observe --quorum 2 --hold 0
 equal "but not this one" "$(regdomctl -j air | jq -c '[.phys[] | .mode]')" '["off","observe","observe"]'

@@ -3,7 +3,9 @@
  * Sends beacons of networks that there are not, through a monitor interface:
  * regdom-beacon INTERFACE CHANNEL MS {BSSID=COUNTRY | BSSID=xHEX | BSSID=}...
  * With xHEX the bytes of the Country element are these, with nothing there is
- * none. Each network in turn, for MS milliseconds.
+ * none. Each network in turn, for MS milliseconds. With TIMER in the environment
+ * each says that this is its time (TSF). With RESPONSE_TO these are probe responses
+ * to that address.
  */
 #include <arpa/inet.h>
 #include <linux/if_ether.h>
@@ -61,19 +63,33 @@ static void put_country(struct frame *frame, const char *text)
 	put_element(frame, 7, data, n);
 }
 
+static void parse_address(const char *text, unsigned char b[6])
+{
+	if (sscanf(text, "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", &b[0], &b[1], &b[2], &b[3],
+		   &b[4], &b[5]) == 6)
+		return;
+	fprintf(stderr, "%s: no address\n", text);
+	exit(1);
+}
+
 static void make(struct frame *frame, const char *network, unsigned char channel)
 {
 	static const unsigned char radiotap[8] = { 0, 0, 8 };
-	static const unsigned char head[10] = { 0x80, 0, 0, 0, 255, 255, 255, 255, 255, 255 };
+	unsigned char head[10] = { 0x80, 0, 0, 0, 255, 255, 255, 255, 255, 255 };
 	static const unsigned char rest[] = { 0, 0 };
 	static const unsigned char fixed[4] = { 100, 0, 1, 0 };	/* 102.4 ms, ESS */
-	unsigned long long timer = now_us();
+	const char *timer_text = getenv("TIMER"), *to = getenv("RESPONSE_TO");
+	unsigned long long timer = timer_text ? strtoull(timer_text, NULL, 0) : now_us();
 	unsigned char b[6];
 
-	if (sscanf(network, "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx=", &b[0], &b[1], &b[2],
-		   &b[3], &b[4], &b[5]) != 6 || !strchr(network, '=')) {
+	parse_address(network, b);
+	if (!strchr(network, '=')) {
 		fprintf(stderr, "%s: not BSSID=\n", network);
 		exit(1);
+	}
+	if (to) {
+		head[0] = 0x50;
+		parse_address(to, head + 4);
 	}
 	frame->n = 0;
 	put(frame, radiotap, sizeof(radiotap));
