@@ -95,7 +95,7 @@ const struct regdom_fault *regdom_current_fault(void)
  */
 static struct regdom_effective *
 effective_for(struct regdom_effective *global, const struct regdom_choice *choice,
-	      const struct regdom_own *own, struct regdom_driver *driver)
+	      const struct regdom_own *own, struct regdom_driver *driver, bool cut)
 {
 	struct regdom_choice mine = *choice;
 
@@ -106,13 +106,15 @@ effective_for(struct regdom_effective *global, const struct regdom_choice *choic
 	strscpy(mine.phy_ceiling, own->ceiling, sizeof(mine.phy_ceiling));
 	strscpy(mine.heard, own->heard, sizeof(mine.heard));
 	mine.driver = driver;
+	mine.cut = cut;
 	return regdom_effective_create(global->store, &mine);
 }
 
 struct regdom_effective *regdom_current_for(const struct regdom_phy *phy)
 {
 	ASSERT_RTNL();
-	return effective_for(effective_now, &global_now, &phy->own, phy->driver);
+	/* nobody is there who could be refused */
+	return effective_for(effective_now, &global_now, &phy->own, phy->driver, true);
 }
 
 u32 regdom_current_generation(void)
@@ -134,6 +136,7 @@ struct change {
 	struct regdom_choice global;
 	struct regdom_phy *only;
 	struct regdom_own own;
+	bool hears;		/* it is about what `only` hears */
 	struct regdom_effective *effective;	/* of global: a reference */
 };
 
@@ -176,13 +179,36 @@ static struct regdom_own own_after(const struct change *c,
 	return own;
 }
 
-static int resolve_phy(const struct change *c, struct regdom_phy *phy)
+/*
+ * What a radio is to have. Neither what is heard there nor its driver may keep
+ * anybody from setting something, as they could choose what makes the rules too
+ * many: what is heard gives way until the next look, and with a driver's domain
+ * the rules are cut.
+ */
+static struct regdom_effective *effective_after(const struct change *c,
+						struct regdom_phy *phy)
 {
 	struct regdom_own own = own_after(c, phy);
 	struct regdom_effective *next;
 
+	phy->heard_gives_way = false;
+	next = effective_for(c->effective, &c->global, &own, phy->driver, false);
+	if (next != ERR_PTR(-E2BIG) || (c->hears && phy == c->only))
+		return next;
+	if (own.heard[0]) {
+		phy->heard_gives_way = true;
+		own.heard[0] = 0;
+	}
+	return effective_for(c->effective, &c->global, &own, phy->driver,
+			     phy->driver != NULL);
+}
+
+static int resolve_phy(const struct change *c, struct regdom_phy *phy)
+{
+	struct regdom_effective *next;
+
 	phy->applied = false;
-	next = effective_for(c->effective, &c->global, &own, phy->driver);
+	next = effective_after(c, phy);
 	if (IS_ERR(next))
 		return PTR_ERR(next);
 	phy->next = next;
@@ -254,6 +280,17 @@ static void roll_back(void)
 		}
 }
 
+/* What has been too much to hear is tried again after each change. */
+static void commit_heard(const struct change *c, struct regdom_phy *phy)
+{
+	if (phy->heard_gives_way) {
+		strscpy(phy->air.unfit, phy->own.heard, sizeof(phy->air.unfit));
+		phy->own.heard[0] = 0;
+	} else if (!c->hears) {
+		phy->air.unfit[0] = 0;
+	}
+}
+
 static void commit(struct change *c)
 {
 	struct regdom_effective *effective_before = effective_now;
@@ -266,6 +303,7 @@ static void commit(struct change *c)
 	global_now = c->global;
 	list_for_each_entry(phy, &regdom_phys, list) {
 		phy->own = own_after(c, phy);
+		commit_heard(c, phy);
 		if (phy->state == REGDOM_PHY_MANAGED)
 			regdom_phy_now_in_force(phy, phy->next);
 	}
@@ -275,11 +313,26 @@ static void commit(struct change *c)
 		regdom_store_put(before);
 }
 
+static void record_way_given(const struct regdom_phy *phy)
+{
+	struct regdom_audit_entry entry;
+
+	regdom_audit_begin(&entry, REGDOM_AUDIT_HEARD, phy);
+	strscpy(entry.before, phy->air.unfit, sizeof(entry.before));
+	entry.after[0] = 0;
+	strscpy(entry.reason, "it would be more than 128 rules", sizeof(entry.reason));
+	regdom_audit_end(&entry);
+}
+
+/* What follows from a change that has been recorded. */
 static void enforce(void)
 {
 	struct regdom_phy *phy;
 	unsigned int found = 0;
 
+	list_for_each_entry(phy, &regdom_phys, list)
+		if (phy->heard_gives_way)
+			record_way_given(phy);
 	list_for_each_entry(phy, &regdom_phys, list)
 		if (phy->applied)
 			found += regdom_enforce(phy);
@@ -383,6 +436,7 @@ int regdom_current_put_heard(struct regdom_phy *phy, const char *alpha2)
 	struct change c = change_of(phy);
 	struct regdom_audit_entry entry;
 
+	c.hears = true;
 	regdom_audit_begin(&entry, REGDOM_AUDIT_HEARD, phy);
 	strscpy(entry.before, c.own.heard, sizeof(entry.before));
 	strscpy(entry.after, alpha2, sizeof(entry.after));

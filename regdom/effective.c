@@ -104,7 +104,7 @@ regdom_effective_create(struct regdom_store *store,
 	if (!effective)
 		return ERR_PTR(-ENOMEM);
 	ret = intersect(effective, &inputs, n_rules);
-	if (ret) {
+	if (ret && !(ret == -E2BIG && choice->cut)) {
 		kvfree(effective);
 		return ERR_PTR(ret);
 	}

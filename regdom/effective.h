@@ -31,6 +31,8 @@ struct regdom_choice {
 	/* on the air: no layer if it is the selected one, or unknown */
 	char heard[3];
 	struct regdom_driver *driver;	/* or NULL */
+	/* of too many rules the lowest hold, which permits less: see intersect.h */
+	bool cut;
 };
 
 #define REGDOM_EFFECTIVE_INPUTS	5
@@ -50,7 +52,8 @@ struct regdom_effective {
 
 /*
  * Returns a reference, or an error: -ENOENT: the store has no such country;
- * -E2BIG: what the inputs have in common is more than 128 rules; -ENOMEM.
+ * -E2BIG: what the inputs have in common is more than 128 rules, and is not to be
+ * cut; -ENOMEM.
  */
 struct regdom_effective *
 regdom_effective_create(struct regdom_store *store,

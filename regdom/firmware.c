@@ -5,13 +5,19 @@
 
 #include <linux/err.h>
 #include <linux/firmware.h>
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/platform_device.h>
 
+#include "db_ext.h"
+#include "db_v20.h"
 #include "signature.h"
 
 #define FILE_NAME "regulatory.db"
 #define SIGNATURE_NAME "regulatory.db.p7s"
+#define FILE_MAX_BYTES max(REGDOM_V20_MAX_BYTES, REGDOM_EXT_MAX_BYTES)
+/* One signature has 1 to 2 KiB. */
+#define SIGNATURE_MAX_BYTES 65536
 
 static struct platform_device *device;
 
@@ -27,25 +33,58 @@ void regdom_firmware_exit(void)
 	platform_device_unregister(device);
 }
 
-static int check_against_file(const struct firmware *file, const char **why)
+struct content {
+	u8 *data;			/* NULL: not read */
+	size_t bytes;
+};
+
+/*
+ * Into memory of our own: only so does the loader leave its cache alone, which
+ * for 10 s after a resume has the file that was there before the suspend. And
+ * what is too large is refused (-EFBIG) before it is read.
+ */
+static int read(struct content *file, const char *name, size_t max_bytes)
 {
-	const struct firmware *signature;
+	const struct firmware *firmware;
 	int ret;
 
-	ret = firmware_request_nowarn(&signature, SIGNATURE_NAME, &device->dev);
-	if (ret) {
-		*why = ret == -ENOENT ? "no signature: no file " SIGNATURE_NAME :
-					"the file " SIGNATURE_NAME " cannot be read";
+	file->data = kvmalloc(max_bytes, GFP_KERNEL);
+	if (!file->data)
+		return -ENOMEM;
+	ret = request_firmware_into_buf(&firmware, name, &device->dev, file->data, max_bytes);
+	if (ret)
 		return ret;
-	}
-	ret = regdom_signature_check(file->data, file->size, signature->data,
-				     signature->size, why);
-	release_firmware(signature);
+	file->bytes = firmware->size;
+	release_firmware(firmware);
+	return 0;
+}
+
+static const char *why_no_signature(int error)
+{
+	if (error == -ENOENT)
+		return "no signature: no file " SIGNATURE_NAME;
+	if (error == -ENOMEM)
+		return "out of memory";
+	return "the file " SIGNATURE_NAME " cannot be read";
+}
+
+static int check_against_file(const struct content *file, const char **why)
+{
+	struct content signature;
+	int ret;
+
+	ret = read(&signature, SIGNATURE_NAME, SIGNATURE_MAX_BYTES);
+	if (ret)
+		*why = why_no_signature(ret);
+	else
+		ret = regdom_signature_check(file->data, file->bytes,
+					     signature.data, signature.bytes, why);
+	kvfree(signature.data);
 	return ret;
 }
 
 /* Returns 0 when the file may be loaded; *is_signed: its signature is good. */
-static int check_signature(const struct firmware *file, bool *is_signed,
+static int check_signature(const struct content *file, bool *is_signed,
 			   const char **why)
 {
 	int ret;
@@ -67,23 +106,21 @@ static int check_signature(const struct firmware *file, bool *is_signed,
 
 struct regdom_store *regdom_firmware_load(struct regdom_fault *fault)
 {
-	const struct firmware *file;
 	struct regdom_store *store;
-	bool is_signed;
+	bool is_signed = false;
+	struct content file;
 	int ret;
 
 	*fault = (struct regdom_fault){ 0 };
-	ret = firmware_request_nowarn(&file, FILE_NAME, &device->dev);
-	if (ret)
-		return ERR_PTR(ret);
-	ret = check_signature(file, &is_signed, &fault->why);
-	if (ret)
-		store = ERR_PTR(ret);
-	else
-		store = regdom_store_create(file->data, file->size, fault);
+	ret = read(&file, FILE_NAME, FILE_MAX_BYTES);
+	if (ret == -EFBIG)
+		fault->why = "file too large";
+	ret = ret ?: check_signature(&file, &is_signed, &fault->why);
+	store = ret ? ERR_PTR(ret) :
+		regdom_store_create(file.data, file.bytes, fault);
 	if (!IS_ERR(store))
 		store->is_signed = is_signed;
-	release_firmware(file);
+	kvfree(file.data);
 	return store;
 }
 

@@ -66,6 +66,7 @@ struct regdom_phy {
 	/* of a change that is under way: see current.c; a reference */
 	struct regdom_effective *next;
 	bool applied;
+	bool heard_gives_way;		/* it would be too many rules */
 };
 
 extern struct list_head regdom_phys;

@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # What changes while radios are switched off (rfkill), or while the machine is
 # suspended and resumes, is in force afterwards; what was in force still is.
-# For 10 s after it the kernel answers requests for firmware from a cache that it has
-# made for the resume: no test that loads damaged databases can come next.
+# A database that is loaded after a resume is the file that is there then.
 # covers: R47
 # kernels: 6.12 debug
 # budget: 14
@@ -41,6 +40,12 @@ iw phy "$phy" info >/tmp/before
 echo devices >/sys/power/pm_test
 check "suspended, and resumed" sh -c "echo freeze >/sys/power/state"
 echo none >/sys/power/pm_test
+db=/lib/firmware/regulatory.db
+cp $db /tmp/good.db
+: >$db
+check "the file of before is not loaded" ! regdomctl load
+cp /tmp/good.db $db
+check "the one of now is" regdomctl load
 iw phy "$phy" info >/tmp/after
 check "the radio is as before" cmp /tmp/before /tmp/after
 check "an AP on channel 13 after that" start_ap "$ap" 13
