@@ -194,15 +194,9 @@ static bool is_non_occupancy_over(const struct regdom_channel_keep *keep)
  * whatever region, and after one that does not ask; one found free stays
  * available only while the same region's rules for finding it so hold.
  */
-static void settle_channel(struct ieee80211_channel *channel,
-			   struct regdom_channel_keep *keep, bool same_region)
+static void restore_radar(struct ieee80211_channel *channel,
+			  struct regdom_channel_keep *keep, bool same_region)
 {
-	/* cfg80211 does not look at these for a self-managed radio */
-	if (channel->orig_mpwr)
-		channel->max_power = min(channel->max_power,
-					 channel->orig_mpwr);
-	channel->max_antenna_gain = min(channel->max_antenna_gain,
-					channel->orig_mag);
 	if (keep->non_occupancy && is_non_occupancy_over(keep))
 		keep->non_occupancy = false;
 	if (!needs_radar_detection(channel->flags))
@@ -217,11 +211,34 @@ static void settle_channel(struct ieee80211_channel *channel,
 	}
 }
 
-int regdom_apply(struct wiphy *wiphy, struct ieee80211_regdomain *rules,
-		 struct regdom_keep *keep)
+/* cfg80211 does not look at these limits for a self-managed radio. */
+static void settle_channel(struct ieee80211_channel *channel,
+			   struct regdom_channel_keep *keep, bool same_region)
+{
+	if (channel->orig_mpwr)
+		channel->max_power = min(channel->max_power,
+					 channel->orig_mpwr);
+	channel->max_antenna_gain = min(channel->max_antenna_gain,
+					channel->orig_mag);
+	restore_radar(channel, keep, same_region);
+}
+
+/* What no rule is for has limits of other rules left over. */
+static void clear_channel(struct ieee80211_channel *channel,
+			  struct regdom_channel_keep *keep, bool same_region)
+{
+	if (channel->flags & IEEE80211_CHAN_DISABLED) {
+		channel->flags = channel->orig_flags | IEEE80211_CHAN_DISABLED;
+		channel->max_power = channel->orig_mpwr;
+		channel->max_antenna_gain = channel->orig_mag;
+	}
+	restore_radar(channel, keep, same_region);
+}
+
+static int put(struct wiphy *wiphy, struct ieee80211_regdomain *rules,
+	       struct regdom_keep *keep, bool *same_region)
 {
 	const struct ieee80211_regdomain *before;
-	bool same_region;
 	int ret;
 
 	ASSERT_RTNL();
@@ -230,14 +247,33 @@ int regdom_apply(struct wiphy *wiphy, struct ieee80211_regdomain *rules,
 	if (ret)
 		return ret;
 	before = get_wiphy_regdom(wiphy);
-	same_region = before && before->dfs_region == rules->dfs_region;
+	*same_region = before && before->dfs_region == rules->dfs_region;
 	each_channel(wiphy, keep, remember, false);
-	ret = regulatory_set_wiphy_regd_sync(wiphy, rules);
+	return regulatory_set_wiphy_regd_sync(wiphy, rules);
+}
+
+int regdom_apply(struct wiphy *wiphy, struct ieee80211_regdomain *rules,
+		 struct regdom_keep *keep)
+{
+	bool same_region;
+	int ret = put(wiphy, rules, keep, &same_region);
+
 	if (ret)
 		return ret;
 	regdom_s1g_apply(wiphy, rules);
 	each_channel(wiphy, keep, settle_channel, same_region);
 	return 0;
+}
+
+int regdom_apply_drivers(struct wiphy *wiphy, struct ieee80211_regdomain *rules,
+			 struct regdom_keep *keep)
+{
+	bool same_region;
+	int ret = put(wiphy, rules, keep, &same_region);
+
+	if (ret == 0)
+		each_channel(wiphy, keep, clear_channel, same_region);
+	return ret;
 }
 
 static void tighten(struct ieee80211_channel *channel,
@@ -312,12 +348,12 @@ static void unforbid(struct ieee80211_channel *channel,
 
 void regdom_forbid_all(struct wiphy *wiphy, const struct regdom_keep *keep)
 {
-	lockdep_assert_held(&wiphy->mtx);
+	regdom_assert_wiphy(wiphy);
 	each_channel(wiphy, keep, forbid, false);
 }
 
 void regdom_unforbid_all(struct wiphy *wiphy, const struct regdom_keep *keep)
 {
-	lockdep_assert_held(&wiphy->mtx);
+	regdom_assert_wiphy(wiphy);
 	each_channel(wiphy, keep, unforbid, false);
 }

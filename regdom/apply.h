@@ -34,6 +34,10 @@ int regdom_regd_matches(const struct ieee80211_regdomain *regd,
 int regdom_apply(struct wiphy *wiphy, struct ieee80211_regdomain *rules,
 		 struct regdom_keep *keep);
 
+/* The same as a driver does it, which may go beyond limits of the hardware. */
+int regdom_apply_drivers(struct wiphy *wiphy, struct ieee80211_regdomain *rules,
+			 struct regdom_keep *keep);
+
 /*
  * Tells a driver, through its own notifier, which domain is in force, and
  * undoes what it loosens. Needs RTNL; not the wiphy lock, as cfg80211's own
@@ -48,7 +52,8 @@ bool regdom_tell_driver(struct wiphy *wiphy,
 
 /*
  * Forbids every channel, whatever rules are put on it from now on; and undoes
- * that, as far as the next rules. Need the wiphy lock.
+ * that, as far as the next rules. Need the wiphy lock, once it is registered; and
+ * regdom_keep_fit().
  */
 void regdom_forbid_all(struct wiphy *wiphy, const struct regdom_keep *keep);
 void regdom_unforbid_all(struct wiphy *wiphy, const struct regdom_keep *keep);

@@ -238,7 +238,7 @@ static int resolve(struct change *c)
 
 static bool is_up_to_date(const struct regdom_phy *phy)
 {
-	return phy->state == REGDOM_PHY_DRIVER || phy->awaits_hint ||
+	return phy->awaits_driver || phy->awaits_hint ||
 	       (phy->domain && !phy->unsettled &&
 		strcmp(phy->alpha2, phy->next->inputs[0].alpha2) == 0 &&
 		regdom_domain_equal(phy->domain, phy->next->domain));

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include "driver.h"
 
+#include <linux/err.h>
 #include <linux/overflow.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
@@ -9,10 +12,6 @@
 #include "db.h"
 #include "regdom.h"
 
-/*
- * Radar is left to the hardware's limits, which have it too: it is looked for by
- * the rules of one region, that of the country, or not at all.
- */
 static void convert(struct regdom_rule *to, const struct ieee80211_reg_rule *from)
 {
 	const struct ieee80211_freq_range *range = &from->freq_range;
@@ -20,7 +19,8 @@ static void convert(struct regdom_rule *to, const struct ieee80211_reg_rule *fro
 	*to = (struct regdom_rule){
 		.start_khz = range->start_freq_khz,
 		.end_khz = range->end_freq_khz,
-		.flags = regdom_rule_flags_of(from->flags) & ~REGDOM_RULE_DFS,
+		.flags = regdom_rule_flags_of(from->flags),
+		.cac_ms = from->dfs_cac_ms,
 		.max_eirp_mbm = min_t(u32, from->power_rule.max_eirp,
 				      REGDOM_MAX_EIRP_MBM),
 		.limits = &regdom_no_limits,
@@ -50,46 +50,82 @@ static bool is_sound(const struct regdom_rule *rules, unsigned int n)
 	return n >= 1;
 }
 
-static bool fill(struct regdom_driver *driver,
-		 const struct ieee80211_regdomain *regd)
+static struct regdom_driver *convert_all(const struct ieee80211_regdomain *regd)
 {
 	unsigned int i, n = regd->n_reg_rules;
+	struct regdom_driver *driver;
 
+	driver = kzalloc(struct_size(driver, rules, n) +
+			 (n + 1) * sizeof(*driver->spans), GFP_KERNEL);
+	if (!driver)
+		return NULL;
+	driver->spans = (void *)&driver->rules[n];
+	memcpy(driver->alpha2, regd->alpha2, 2);
+	refcount_set(&driver->users, 1);
 	for (i = 0; i < n; i++)
 		convert(&driver->rules[i], &regd->reg_rules[i]);
 	sort(driver->rules, n, sizeof(driver->rules[0]), compare, NULL);
-	if (!is_sound(driver->rules, n))
-		return false;
+	return driver;
+}
+
+static void place_rules(struct regdom_driver *driver, unsigned int n)
+{
+	unsigned int i;
+
 	for (i = 0; i < n; i++)
 		driver->spans[i] = (struct regdom_span){
 			driver->rules[i].start_khz, driver->rules[i].end_khz,
 			&driver->rules[i] };
 	regdom_domain_index(&driver->domain, driver->spans, n);
-	memcpy(driver->alpha2, regd->alpha2, 2);
-	refcount_set(&driver->users, 1);
-	return true;
 }
 
 struct regdom_driver *regdom_driver_create(struct wiphy *wiphy)
 {
 	const struct ieee80211_regdomain *regd = get_wiphy_regdom(wiphy);
 	struct regdom_driver *driver;
-	unsigned int n;
+	unsigned int i, n;
 
 	if (!regd || regd->n_reg_rules > REGDOM_MAX_RULES ||
 	    !(wiphy->regulatory_flags &
 	      (REGULATORY_STRICT_REG | REGULATORY_CUSTOM_REG)))
 		return NULL;
 	n = regd->n_reg_rules;
-	driver = kzalloc(struct_size(driver, rules, n) +
-			 (n + 1) * sizeof(*driver->spans), GFP_KERNEL);
-	if (!driver)
+	driver = convert_all(regd);
+	if (!driver || !is_sound(driver->rules, n)) {
+		kfree(driver);
 		return NULL;
-	driver->spans = (void *)&driver->rules[n];
-	if (fill(driver, regd))
-		return driver;
-	kfree(driver);
-	return NULL;
+	}
+	/*
+	 * Radar is left to the hardware's limits, which have it too: it is looked
+	 * for by the rules of one region, that of the country, or not at all.
+	 */
+	for (i = 0; i < n; i++)
+		driver->rules[i].flags &= ~REGDOM_RULE_DFS;
+	place_rules(driver, n);
+	return driver;
+}
+
+struct regdom_driver *regdom_driver_create_managed(struct wiphy *wiphy)
+{
+	const struct ieee80211_regdomain *regd = get_wiphy_regdom(wiphy);
+	struct regdom_driver *driver;
+	unsigned int n;
+
+	if (!regd)
+		return NULL;
+	driver = convert_all(regd);
+	if (!driver)
+		return ERR_PTR(-ENOMEM);
+	n = regd->n_reg_rules;
+	if (n > REGDOM_MAX_RULES || !is_sound(driver->rules, n)) {
+		pr_warn("%s: the domain of its driver cannot be read, and permits nothing\n",
+			wiphy_name(wiphy));
+		n = 0;
+	}
+	place_rules(driver, n);
+	/* the values are the same: both come from regulatory.db */
+	driver->domain.dfs_region = (u8)regd->dfs_region;
+	return driver;
 }
 
 struct regdom_driver *regdom_driver_get(struct regdom_driver *driver)

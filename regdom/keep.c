@@ -53,7 +53,7 @@ bool regdom_keep_fits(const struct regdom_keep *keep, const struct wiphy *wiphy)
 {
 	unsigned int moved = 0;
 
-	lockdep_assert_held(&wiphy->mtx);
+	regdom_assert_wiphy(wiphy);
 	return place(keep, wiphy, NULL, &moved) == keep->n_channels && !moved;
 }
 

@@ -5,6 +5,13 @@
 
 #include <net/cfg80211.h>
 
+/* A radio that is being registered is nobody else's: its lock may be free. */
+static inline void regdom_assert_wiphy(const struct wiphy *wiphy)
+{
+	if (wiphy->registered)
+		lockdep_assert_held(&wiphy->mtx);
+}
+
 struct regdom_channel_keep {
 	u32 center_khz;			/* whose it is */
 	u32 flags;
@@ -17,7 +24,7 @@ struct regdom_channel_keep {
 	bool quarantined;		/* it is we who forbid it for good */
 };
 
-/* Of one radio; the wiphy lock guards it. All zeros: nothing kept yet. */
+/* Of one radio; the wiphy lock guards it, once that is registered. All zeros: nothing kept yet. */
 struct regdom_keep {
 	struct regdom_channel_keep *channels;
 	unsigned int n_channels;

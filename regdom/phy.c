@@ -62,6 +62,46 @@ static void forget(struct regdom_phy *phy)
 	kfree(phy);
 }
 
+/* The rules of the radio, if it has any. Returns 0 or -ENOMEM. */
+static int copy_regd(struct wiphy *wiphy, struct ieee80211_regdomain **copy)
+{
+	const struct ieee80211_regdomain *regd = get_wiphy_regdom(wiphy);
+
+	*copy = NULL;
+	if (!regd)
+		return 0;
+	*copy = kmemdup(regd, struct_size(regd, reg_rules, regd->n_reg_rules),
+			GFP_KERNEL);
+	return *copy ? 0 : -ENOMEM;
+}
+
+/*
+ * What a driver has put on a radio that it manages itself. Until the radio is
+ * registered that cannot be seen, and if it is ours already it is what the radio
+ * is to have when it is given back. Returns 0 or -ENOMEM.
+ */
+static int learn_driver(struct regdom_phy *phy)
+{
+	struct ieee80211_regdomain *copy = NULL;
+	struct regdom_driver *driver;
+
+	ASSERT_RTNL();
+	driver = regdom_driver_create_managed(phy->wiphy);
+	if (IS_ERR(driver))
+		return PTR_ERR(driver);
+	if (phy->state == REGDOM_PHY_MANAGED && copy_regd(phy->wiphy, &copy)) {
+		regdom_driver_put(driver);
+		return -ENOMEM;
+	}
+	if (phy->state == REGDOM_PHY_MANAGED) {
+		kfree(phy->before.regd);
+		phy->before.regd = copy;
+	}
+	regdom_driver_put(phy->driver);
+	phy->driver = driver;
+	return 0;
+}
+
 static struct regdom_phy *phy_alloc(struct wiphy *wiphy)
 {
 	struct regdom_phy *phy = kzalloc(sizeof(*phy), GFP_KERNEL);
@@ -72,26 +112,27 @@ static struct regdom_phy *phy_alloc(struct wiphy *wiphy)
 	phy->since = jiffies;
 	INIT_LIST_HEAD(&phy->notices);
 	get_device(&wiphy->dev);
-	phy->state = wiphy->regulatory_flags & REGULATORY_WIPHY_SELF_MANAGED ?
-		     REGDOM_PHY_DRIVER : REGDOM_PHY_PENDING;
-	phy->driver = regdom_driver_create(wiphy);
+	phy->state = REGDOM_PHY_PENDING;
+	phy->self_managed = wiphy->regulatory_flags & REGULATORY_WIPHY_SELF_MANAGED;
+	if (!phy->self_managed)
+		phy->driver = regdom_driver_create(wiphy);
 	return phy;
+}
+
+/* Of one that its driver manages: no channel, until we have read its domain. */
+static void await_driver(struct regdom_phy *phy)
+{
+	phy->awaits_driver = true;
+	regdom_forbid_all(phy->wiphy, &phy->keep);
 }
 
 /* Returns 0 or -ENOMEM: then the radio is as it was. */
 static int own(struct regdom_phy *phy)
 {
-	const struct ieee80211_regdomain *regd;
 	struct wiphy *wiphy = phy->wiphy;
 
-	regd = get_wiphy_regdom(wiphy);
-	if (regd) {
-		phy->before.regd = kmemdup(regd, struct_size(regd, reg_rules,
-							     regd->n_reg_rules),
-					   GFP_KERNEL);
-		if (!phy->before.regd)
-			return -ENOMEM;
-	}
+	if (copy_regd(wiphy, &phy->before.regd))
+		return -ENOMEM;
 	phy->before.regulatory_flags = wiphy->regulatory_flags;
 	phy->before.reg_notifier = wiphy->reg_notifier;
 	wiphy->regulatory_flags &= ~YIELDED_FLAGS;
@@ -143,6 +184,37 @@ static enum nl80211_dfs_regions region_of(struct wiphy *wiphy)
 	return regd ? regd->dfs_region : NL80211_DFS_UNSET;
 }
 
+/*
+ * A driver that manages its limits itself may answer with another domain, after
+ * which it would be told again, for ever: it is told of each country once.
+ */
+static bool tell_driver(struct regdom_phy *phy,
+			const struct ieee80211_regdomain *rules)
+{
+	const char alpha2[3] = { rules->alpha2[0], rules->alpha2[1] };
+
+	if (phy->self_managed && strcmp(phy->told, alpha2) == 0)
+		return true;
+	strscpy(phy->told, alpha2, sizeof(phy->told));
+	return regdom_tell_driver(phy->wiphy, phy->before.reg_notifier, alpha2,
+				  rules->dfs_region, &phy->keep);
+}
+
+/* Needs the wiphy lock. Returns 0 or -ENOMEM: then nothing has changed. */
+static int apply(struct regdom_phy *phy, struct ieee80211_regdomain *rules)
+{
+	int ret;
+
+	if (phy->awaits_driver && !phy->quarantined)
+		regdom_unforbid_all(phy->wiphy, &phy->keep);
+	ret = regdom_apply(phy->wiphy, rules, &phy->keep);
+	if (ret && phy->awaits_driver)
+		regdom_forbid_all(phy->wiphy, &phy->keep);
+	else
+		phy->awaits_driver = false;
+	return ret;
+}
+
 int regdom_phy_apply(struct regdom_phy *phy, struct ieee80211_regdomain *rules)
 {
 	bool was_pending = phy->state == REGDOM_PHY_PENDING;
@@ -156,8 +228,7 @@ int regdom_phy_apply(struct regdom_phy *phy, struct ieee80211_regdomain *rules)
 	if (ret)
 		goto unlock;
 	region = region_of(phy->wiphy);
-	ret = regdom_txpower_note(phy) ?:
-	      regdom_apply(phy->wiphy, rules, &phy->keep);
+	ret = regdom_txpower_note(phy) ?: apply(phy, rules);
 	phy->region_changed |= !ret && region != rules->dfs_region;
 	if (ret && was_pending)
 		disown(phy);
@@ -170,9 +241,7 @@ unlock:
 		regdom_stats.apply_failed++;
 	else
 		regdom_stats.applied++;
-	if (!ret && !regdom_tell_driver(phy->wiphy, phy->before.reg_notifier,
-					rules->alpha2, rules->dfs_region,
-					&phy->keep))
+	if (!ret && !tell_driver(phy, rules))
 		look_later(phy);
 	regdom_txpower_follow();
 	return ret;
@@ -183,11 +252,15 @@ static int bring_up_to_date(struct regdom_phy *phy)
 {
 	struct ieee80211_regdomain *rules;
 	struct regdom_effective *effective;
-	int ret = -ENOMEM;
+	int ret;
 
+	ret = phy->awaits_driver ? learn_driver(phy) : 0;
+	if (ret)
+		return ret;
 	effective = regdom_current_for(phy);
 	if (IS_ERR(effective))
 		return PTR_ERR(effective);
+	ret = -ENOMEM;
 	rules = regdom_effective_rules(effective);
 	if (rules)
 		ret = regdom_phy_apply(phy, rules);
@@ -201,8 +274,6 @@ static int bring_up_to_date(struct regdom_phy *phy)
 /* True when there is nothing left to do for the radio. */
 static bool settle_phy(struct regdom_phy *phy)
 {
-	if (phy->state == REGDOM_PHY_DRIVER)
-		return true;
 	if (phy->awaits_hint) {
 		if (!regdom_hint_is_over(phy))
 			return false;
@@ -251,6 +322,18 @@ void regdom_phy_refresh(struct regdom_phy *phy)
 		regdom_phy_unsettle(phy);
 }
 
+void regdom_phy_follow_driver(struct regdom_phy *phy)
+{
+	if (learn_driver(phy) == 0) {
+		regdom_phy_refresh(phy);
+		return;
+	}
+	wiphy_lock(phy->wiphy);
+	await_driver(phy);
+	wiphy_unlock(phy->wiphy);
+	regdom_phy_unsettle(phy);
+}
+
 void regdom_phy_quarantine(struct regdom_phy *phy)
 {
 	ASSERT_RTNL();
@@ -261,12 +344,13 @@ void regdom_phy_quarantine(struct regdom_phy *phy)
 	regdom_current_changed();
 }
 
-/* Needs the wiphy lock. */
-static void end_quarantine(struct regdom_phy *phy)
+/* Needs the wiphy lock. As far as the next rules. */
+static void permit_again(struct regdom_phy *phy)
 {
-	if (phy->quarantined)
+	if (phy->quarantined || phy->awaits_driver)
 		regdom_unforbid_all(phy->wiphy, &phy->keep);
 	phy->quarantined = false;
+	phy->awaits_driver = false;
 }
 
 void regdom_phys_recheck(void)
@@ -310,6 +394,24 @@ put_effective:
 	return ret;
 }
 
+/*
+ * Of one that manages its limits itself. What it has asked for already, cfg80211
+ * shows only at the end of the registration, and our own rules would replace it.
+ */
+static int take_note_of_driver(struct regdom_phy *phy)
+{
+	int ret;
+
+	if (!phy->self_managed)
+		return 0;
+	if (phy->wiphy->registered)
+		return learn_driver(phy);
+	ret = regdom_keep_fit(&phy->keep, phy->wiphy);
+	if (ret == 0)
+		await_driver(phy);
+	return ret;
+}
+
 /* From the class: RTNL is held, by us or by wiphy_register(). */
 static int add_wiphy(struct device *dev)
 {
@@ -319,6 +421,10 @@ static int add_wiphy(struct device *dev)
 
 	ASSERT_RTNL();
 	phy = phy_alloc(wiphy);
+	if (phy && take_note_of_driver(phy)) {
+		forget(phy);
+		phy = NULL;
+	}
 	if (!phy) {
 		pr_warn("out of memory: %s is left to cfg80211\n",
 			wiphy_name(wiphy));
@@ -326,11 +432,11 @@ static int add_wiphy(struct device *dev)
 	}
 	list_add_tail(&phy->list, &regdom_phys);
 	regdom_current_changed();
-	if (starting || stopping || phy->state == REGDOM_PHY_DRIVER)
+	if (starting || stopping)
 		return 0;
 	if (regdom_hint_is_due(wiphy))
 		regdom_hint_await(phy);
-	else
+	else if (!phy->awaits_driver)
 		own_early(phy);
 	regdom_audit_begin(&entry, REGDOM_AUDIT_RADIO, phy);
 	regdom_audit_end(&entry);
@@ -348,42 +454,28 @@ struct regdom_phy *regdom_phy_of(struct wiphy *wiphy)
 	return NULL;
 }
 
-/* A driver may register the same wiphy again, and must find it as it was. */
-static void forget_limits(struct wiphy *wiphy)
-{
-	unsigned int band, i;
-
-	for (band = 0; band < NUM_NL80211_BANDS; band++) {
-		struct ieee80211_supported_band *sband = wiphy->bands[band];
-
-		for (i = 0; sband && i < sband->n_channels; i++) {
-			sband->channels[i].flags = sband->channels[i].orig_flags;
-			sband->channels[i].max_power =
-				sband->channels[i].orig_mpwr;
-		}
-	}
-}
-
 /*
  * From the class: RTNL is held, by us or by wiphy_unregister(), which has
- * already freed the radio's rules, and has made sure that nobody uses it.
+ * already freed the radio's rules, and has made sure that nobody uses it. A driver
+ * may register the same wiphy again, and must find it as it was.
  */
 static void remove_wiphy(struct device *dev)
 {
 	struct regdom_phy *phy = regdom_phy_of(to_wiphy(dev));
+	bool was_limited;
 
 	ASSERT_RTNL();
 	if (!phy)
 		return;
-	if (phy->awaits_hint) {
+	was_limited = phy->awaits_hint || phy->awaits_driver ||
+		      phy->state == REGDOM_PHY_MANAGED;
+	if (phy->awaits_hint)
 		regdom_hint_end(phy);
-		forget_limits(phy->wiphy);
-	}
-	if (phy->state == REGDOM_PHY_MANAGED) {
-		end_quarantine(phy);
+	permit_again(phy);
+	if (phy->state == REGDOM_PHY_MANAGED)
 		disown(phy);
-		forget_limits(phy->wiphy);
-	}
+	if (was_limited)
+		regdom_stock_clear(phy->wiphy);
 	list_del(&phy->list);
 	regdom_current_changed();
 	forget(phy);
@@ -417,23 +509,34 @@ static const struct class *wiphy_class(void)
 	return class;
 }
 
+/* Needs the wiphy lock. Returns 0 or -ENOMEM. */
+static int restore(struct regdom_phy *phy)
+{
+	return phy->self_managed ?
+	       regdom_stock_restore_driver(phy->wiphy, phy->before.regd, &phy->keep) :
+	       regdom_stock_restore(phy->wiphy, phy->before.regd, &phy->keep);
+}
+
 /* Gives the radio back. Needs RTNL. */
 static void release(struct regdom_phy *phy)
 {
 	struct wiphy *wiphy = phy->wiphy;
 
-	if (phy->awaits_hint) {
-		/* to give it back as any other */
+	/* those that are waited for become ours, to give them back as any other */
+	if (phy->awaits_hint)
 		regdom_hint_end(phy);
+	if (phy->state == REGDOM_PHY_PENDING || phy->awaits_driver)
 		regdom_phy_refresh(phy);
-	}
-	if (phy->state != REGDOM_PHY_MANAGED)
-		return;
 	wiphy_lock(wiphy);
+	if (phy->state != REGDOM_PHY_MANAGED) {
+		permit_again(phy);
+		wiphy_unlock(wiphy);
+		return;
+	}
 	/* for want of memory, interfaces keep the power they have */
 	regdom_txpower_note(phy);
-	end_quarantine(phy);
-	if (regdom_stock_restore(wiphy, phy->before.regd, &phy->keep))
+	permit_again(phy);
+	if (restore(phy))
 		pr_warn("out of memory: %s keeps the limits of %s until cfg80211 changes domain\n",
 			wiphy_name(wiphy), phy->alpha2);
 	disown(phy);
@@ -501,10 +604,6 @@ int regdom_phy_find_settable(struct net *net, const char *name,
 	if (!*phy) {
 		*why = "no such radio in this network namespace";
 		return -ENODEV;
-	}
-	if ((*phy)->state == REGDOM_PHY_DRIVER) {
-		*why = "the radio is left to its driver";
-		return -EOPNOTSUPP;
 	}
 	return 0;
 }

@@ -34,6 +34,7 @@ struct regdom_phy {
 	struct list_head list;
 	struct wiphy *wiphy;		/* we hold a reference to its device */
 	enum regdom_phy_state state;
+	bool self_managed;		/* its driver manages its limits itself */
 	bool unsettled;			/* the worker has to look at it */
 	bool region_changed;		/* by whose rules radar is looked for */
 	struct regdom_phy_before before;
@@ -47,6 +48,9 @@ struct regdom_phy {
 	/* jiffies: when it will not ask any more, or cfg80211 has answered */
 	unsigned long hint_until;
 	bool expects_override;		/* the next one is our own doing */
+	/* its driver's domain is to be read: until it is ours, no channel may be used */
+	bool awaits_driver;
+	char told[3];			/* the country that its driver was told */
 	/* of the driver's overrides: see watch.c */
 	unsigned int overrides;
 	unsigned long overridden_since;	/* jiffies */
@@ -83,8 +87,8 @@ void regdom_phys_stop(void);
 struct regdom_phy *regdom_phy_find(struct net *net, const char *name);
 
 /*
- * The same for one who sets: 0, or with *why set -ENODEV: no such radio, or
- * -EOPNOTSUPP: it is left to its driver. name NULL: *phy is NULL, for all.
+ * The same for one who sets: 0, or with *why set -ENODEV: no such radio. name
+ * NULL: *phy is NULL, for all.
  */
 int regdom_phy_find_settable(struct net *net, const char *name,
 			     struct regdom_phy **phy, const char **why);
@@ -100,6 +104,12 @@ void regdom_phy_now_in_force(struct regdom_phy *phy,
 
 /* Puts on the radio what should be in force there; for want of memory, later. */
 void regdom_phy_refresh(struct regdom_phy *phy);
+
+/*
+ * Its driver, which manages its limits itself, has put another domain on it:
+ * that is a layer now of what is put in force there. Needs RTNL.
+ */
+void regdom_phy_follow_driver(struct regdom_phy *phy);
 
 /* Forbids all channels of the radio for as long as we have it. Needs RTNL. */
 void regdom_phy_quarantine(struct regdom_phy *phy);

@@ -182,6 +182,33 @@ static void replace_regd(struct wiphy *wiphy, struct ieee80211_regdomain *regd)
 		kfree_rcu((struct ieee80211_regdomain *)old, rcu_head);
 }
 
+void regdom_stock_clear(struct wiphy *wiphy)
+{
+	unsigned int band, i;
+
+	for (band = 0; band < NUM_NL80211_BANDS; band++) {
+		struct ieee80211_supported_band *sband = wiphy->bands[band];
+
+		for (i = 0; sband && i < sband->n_channels; i++) {
+			sband->channels[i].flags = sband->channels[i].orig_flags;
+			sband->channels[i].max_power =
+				sband->channels[i].orig_mpwr;
+		}
+	}
+}
+
+int regdom_stock_restore_driver(struct wiphy *wiphy,
+				struct ieee80211_regdomain *regd,
+				struct regdom_keep *keep)
+{
+	ASSERT_RTNL();
+	if (regd)
+		return regdom_apply_drivers(wiphy, regd, keep);
+	regdom_stock_clear(wiphy);
+	replace_regd(wiphy, NULL);
+	return 0;
+}
+
 int regdom_stock_restore(struct wiphy *wiphy,
 			 const struct ieee80211_regdomain *regd_before,
 			 struct regdom_keep *keep)

@@ -14,4 +14,15 @@ int regdom_stock_restore(struct wiphy *wiphy,
 			 const struct ieee80211_regdomain *regd_before,
 			 struct regdom_keep *keep);
 
+/*
+ * The same for a radio whose driver manages its limits itself: regd is what the
+ * driver has put there last (NULL: nothing).
+ */
+int regdom_stock_restore_driver(struct wiphy *wiphy,
+				struct ieee80211_regdomain *regd,
+				struct regdom_keep *keep);
+
+/* What the channels of a radio had when it was registered. */
+void regdom_stock_clear(struct wiphy *wiphy);
+
 #endif

@@ -66,6 +66,11 @@ static void set_right(struct regdom_phy *phy)
 		pr_warn("%s: its driver insists on domain %.2s: the radio is shut out until the driver is loaded again\n",
 			wiphy_name(phy->wiphy), regd ? regd->alpha2 : "--");
 		regdom_phy_quarantine(phy);
+	} else if (phy->self_managed) {
+		pr_info("%s: its driver has set domain %.2s: it bounds %s\n",
+			wiphy_name(phy->wiphy), regd ? regd->alpha2 : "--",
+			phy->alpha2);
+		regdom_phy_follow_driver(phy);
 	} else {
 		pr_info("%s: its driver has set domain %.2s: %s is in force again\n",
 			wiphy_name(phy->wiphy), regd ? regd->alpha2 : "--",

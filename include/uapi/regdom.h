@@ -113,7 +113,6 @@ enum regdom_commands {
 	 *		and FOLLOW_GLOBAL; or FOLLOW_GLOBAL without PHY
 	 *	ENOENT	the database has no such country
 	 *	ENODEV	no such radio in this network namespace
-	 *	EOPNOTSUPP the radio is left to its driver (PHY_STATE)
 	 *	EBUSY	it is locked (SET_LOCK)
 	 *	EACCES	it is not on the list (SET_ALLOWED)
 	 *	E2BIG	what it and its ceilings permit is more than 128 rules
@@ -174,7 +173,6 @@ enum regdom_commands {
 	 *		FOLLOW_GLOBAL without PHY
 	 *	ERANGE	POLICY is none of enum regdom_policy
 	 *	ENODEV	no such radio in this network namespace
-	 *	EOPNOTSUPP the radio is left to its driver (PHY_STATE)
 	 */
 	REGDOM_CMD_SET_POLICY,
 
@@ -187,8 +185,9 @@ enum regdom_commands {
 
 	/*
 	 * event, group "enforce": a driver has put another domain on a radio of
-	 * ours. It has been undone; or, after the 10th time in 10 s, the radio
-	 * is shut out (PHY_STATE). PHY, PHY_STATE, ALPHA2, DFS_REGION (in
+	 * ours. It has been undone; or, where the driver manages the limits of
+	 * its radio itself, it is a layer now (REGDOM_LAYER_DRIVER); or, after
+	 * the 10th time in 10 s, the radio is shut out (PHY_STATE). PHY, PHY_STATE, ALPHA2, DFS_REGION (in
 	 * force), perhaps PHY_OWN, GENERATION.
 	 */
 	REGDOM_CMD_PHY_OVERRIDDEN,
@@ -204,7 +203,6 @@ enum regdom_commands {
 	 *		and NO_CEILING
 	 *	ENOENT	the database has no such country
 	 *	ENODEV	no such radio in this network namespace
-	 *	EOPNOTSUPP the radio is left to its driver (PHY_STATE)
 	 *	EBUSY	the domain is locked (SET_LOCK)
 	 *	E2BIG	the intersection has more than 128 rules
 	 */
@@ -267,7 +265,6 @@ enum regdom_commands {
 	 *	EINVAL	LOCK is missing
 	 *	ERANGE	LOCK is neither 0 nor 1
 	 *	ENODEV	no such radio in this network namespace
-	 *	EOPNOTSUPP the radio is left to its driver (PHY_STATE)
 	 */
 	REGDOM_CMD_SET_LOCK,
 
@@ -280,7 +277,6 @@ enum regdom_commands {
 	 *		COUNTRIES is no list of country codes
 	 *	EACCES	a country that is in force is not on the list
 	 *	ENODEV	no such radio in this network namespace
-	 *	EOPNOTSUPP the radio is left to its driver (PHY_STATE)
 	 */
 	REGDOM_CMD_SET_ALLOWED,
 
@@ -318,7 +314,6 @@ enum regdom_commands {
 	 *		0 or above REGDOM_AIR_QUORUM_MAX, AIR_HOLD_S is above
 	 *		REGDOM_AIR_HOLD_S_MAX
 	 *	ENODEV	no such radio in this network namespace
-	 *	EOPNOTSUPP the radio is left to its driver (PHY_STATE)
 	 */
 	REGDOM_CMD_SET_AIR,
 
@@ -652,8 +647,9 @@ enum regdom_layer {
 	 */
 	REGDOM_LAYER_HARDWARE,
 	/*
-	 * the domain that its driver made for it, or that of the country that
-	 * its driver is strict about; ALPHA2 is what the driver calls it
+	 * the domain that its driver made for it, at its start or at any time
+	 * since, or that of the country that its driver is strict about; ALPHA2
+	 * is what the driver calls it
 	 */
 	REGDOM_LAYER_DRIVER,
 	REGDOM_LAYER_HEARD,	/* the country that is heard on the air */
@@ -715,14 +711,12 @@ enum regdom_air_mode {
 
 enum regdom_phy_state {
 	REGDOM_PHY_MANAGED,	/* obeys the domain in force */
-	/* its driver manages its limits itself; it is left alone */
-	REGDOM_PHY_DRIVER,
 	/*
 	 * out of memory: cfg80211's own limits hold; being tried again. Or its
 	 * driver, which is strict about its own domain, has yet to name it (for
-	 * 2 s at most): then no channel may be used.
+	 * 2 s at most): then no channel may be used. (1 is not used any more.)
 	 */
-	REGDOM_PHY_PENDING,
+	REGDOM_PHY_PENDING = 2,
 	/*
 	 * its driver kept overriding the domain in force: all its channels are
 	 * forbidden until the driver is loaded again

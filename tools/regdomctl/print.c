@@ -203,7 +203,6 @@ static void print_phy_fields(struct nlattr **attrs)
 {
 	static const char *const states[] = {
 		[REGDOM_PHY_MANAGED] = "managed",
-		[REGDOM_PHY_DRIVER] = "left to its driver",
 		[REGDOM_PHY_PENDING] = "not managed yet",
 		[REGDOM_PHY_QUARANTINED] = "shut out",
 	};

@@ -1,0 +1,101 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# A driver that manages the limits of its radio itself, and says something else at
+# any time: what is in force is what both it and the country permit, and why names
+# it. While the radio is registered no channel is to be seen that only the driver
+# permits. Given back, the radio is as its driver last wanted it. Observed with iw.
+# JP has channels 13 and 14, and none at 5745 MHz.
+# covers: R17 R20 R25
+# budget: 6
+# needs: iw jq
+# modules: cfg80211
+. /trivet/lib.sh
+. /trivet/lib-regdom.sh
+
+driver_says()	# DOMAIN, see tests/modules/regdom_self.c
+{
+	echo "$1" >/sys/module/regdom_self/parameters/domain
+	sleep 0.1
+}
+reason_of()	# LAYER ARGUMENT...: of why
+{
+	local layer=$1
+	shift
+	regdomctl -j why "$phy" "$@" | jq -r ".layers[] | select(.layer==\"$layer\") | .reason"
+}
+has_power()	# MHZ DBM
+{
+	channel_line "$phy" "$1" | grep -q "($2 dBm)"
+}
+# Looks as fast as it can, until /tmp/stop, for a radio that allows 5745 MHz.
+watch_window()
+{
+	while [ ! -e /tmp/stop ]; do
+		iw phy | grep '5745.* MHz \[' | grep -v disabled
+	done >/tmp/window 2>&1
+}
+
+modprobe cfg80211
+load regdom_self domain=2
+phy=$(phy 1)
+driver_says 2
+iw phy "$phy" info >/tmp/wide
+driver_says 1
+iw phy "$phy" info >/tmp/narrow
+check "the driver has channel 1" allows "$phy" 2412
+check "and not channel 13" ! allows "$phy" 2472
+
+load regdom country=JP
+check "the radio is ours" sh -c "regdomctl get | grep -q '^$phy: JP'"
+check "JP permits channel 13, the driver does not" ! allows "$phy" 2472
+equal "why: the driver" "$(reason_of driver 2472)" no-rule
+equal "not the country" "$(reason_of selected 2472)" permitted
+check "JP does not permit 5745 MHz" ! allows "$phy" 5745
+equal "radar by two regions' rules is for clients" "$(reason_of effective 5260)" dfs-region
+check "so no access point starts there" sh -c "iw phy $phy info | grep '5260.* MHz' | grep -q 'no IR'"
+driver_says 2
+check "the driver permits channel 13 now" allows "$phy" 2472
+check "but not what JP forbids" ! allows "$phy" 5745
+check "nor more power" has_power 2412 20.0
+equal "that is recorded" "$(regdomctl -j audit | jq -c '.decisions[-1] | [.cause,.phy,.before,.country]')" \
+	"[\"override\",\"$phy\",\"99\",\"JP\"]"
+check "another country" regdomctl set US
+check "is in force" allows "$phy" 5745
+check "without channel 13" ! allows "$phy" 2472
+driver_says 3
+check "a domain that makes no sense permits nothing" ! sh -c "iw phy $phy info | grep 'MHz \[' | grep -v disabled"
+driver_says 1
+check "one that does, again" allows "$phy" 2412
+unload regdom
+iw phy "$phy" info >/tmp/after
+check "given back as the driver has it" cmp /tmp/narrow /tmp/after
+load regdom country=DE
+driver_says 2
+unload regdom
+iw phy "$phy" info >/tmp/after
+check "and as it had it last" cmp /tmp/wide /tmp/after
+remove regdom_self
+
+load regdom country=JP
+rm -f /tmp/stop
+watch_window &
+watcher=$!
+load regdom_self domain=2
+phy=$(phy 1)
+check "one that appears" wait_for 5 allows "$phy" 2472
+check "obeys JP" ! allows "$phy" 5745
+touch /tmp/stop
+wait $watcher
+check "from the first moment" test ! -s /tmp/window
+equal "and its driver" "$(reason_of driver 5745)" permitted
+for i in 1 2 1 2 1 2 1 2 1 2 1 2; do
+	driver_says $i
+done
+check "one that cannot make up its mind is shut out" wait_for 5 sh -c "regdomctl get | grep -q '^$phy: shut out'"
+remove regdom_self
+load regdom_self domain=0
+phy=$(phy 1)
+check "without a domain of its own it has JP's" wait_for 5 allows "$phy" 2484
+unload regdom
+check "given back with none" allows "$phy" 5745
+remove regdom_self
