@@ -10,7 +10,9 @@
 #include <linux/workqueue.h>
 
 #include "audit.h"
+#include "beacon.h"
 #include "current.h"
+#include "enforce.h"
 #include "joined.h"
 #include "ours.h"
 
@@ -146,10 +148,25 @@ static void follow(struct regdom_phy *phy)
 	strscpy(air->unfit, ret == -E2BIG ? wanted : "", sizeof(air->unfit));
 }
 
+static bool is_to_listen(const struct regdom_air_policy *policy)
+{
+	return policy->mode != REGDOM_AIR_OFF || policy->beacons;
+}
+
 static bool wants_to_listen(const struct regdom_phy *phy)
 {
 	return phy->state == REGDOM_PHY_MANAGED && !stopping &&
-	       regdom_air_policy_of(phy)->mode != REGDOM_AIR_OFF;
+	       is_to_listen(regdom_air_policy_of(phy));
+}
+
+/* A channel on which nobody is heard any more may be where one of ours is. */
+static void follow_beacons(struct regdom_phy *phy)
+{
+	if (!regdom_beacons_follow(phy))
+		return;
+	regdom_current_changed();
+	if (regdom_enforce(phy))
+		regdom_phys_recheck();
 }
 
 /*
@@ -166,8 +183,10 @@ static void look_at(struct regdom_phy *phy, const struct regdom_ours *ours)
 		air->networks = kvzalloc(sizeof(*air->networks), GFP_KERNEL);
 	if (air->networks && ours)
 		listen(phy, ours);
-	if (phy->state == REGDOM_PHY_MANAGED)
-		follow(phy);
+	if (phy->state != REGDOM_PHY_MANAGED)
+		return;
+	follow(phy);
+	follow_beacons(phy);
 }
 
 /*
@@ -178,10 +197,10 @@ static bool is_anybody_to_listen(void)
 {
 	const struct regdom_phy *phy;
 
-	if (global.mode != REGDOM_AIR_OFF)
+	if (is_to_listen(&global))
 		return true;
 	list_for_each_entry(phy, &regdom_phys, list)
-		if (regdom_air_policy_of(phy)->mode != REGDOM_AIR_OFF || phy->own.heard[0])
+		if (is_to_listen(regdom_air_policy_of(phy)) || phy->own.heard[0])
 			return true;
 	return false;
 }
@@ -219,6 +238,8 @@ static void change_policy(struct regdom_air_policy *policy,
 		policy->rules.quorum = change->quorum;
 	if (change->hold_s >= 0)
 		policy->rules.hold_ms = change->hold_s * MSEC_PER_SEC;
+	if (change->beacons >= 0)
+		policy->beacons = change->beacons;
 }
 
 static void carry_out(struct regdom_phy *phy,

@@ -19,6 +19,7 @@ struct regdom_phy;
 struct regdom_air_policy {
 	enum regdom_air_mode mode;
 	struct regdom_vote_rules rules;
+	u8 beacons;		/* access points that lift NO_IR; 0: none do */
 };
 
 /* Of a radio. All zeros: it does not listen, and obeys the policy of all. */
@@ -28,6 +29,7 @@ struct regdom_air {
 	struct regdom_networks *networks;	/* NULL: it does not listen */
 	/* elected, but it has too many rules in common with what else holds */
 	char unfit[3];
+	bool lifts;			/* NO_IR from some channel: see beacon.c */
 };
 
 const struct regdom_air_policy *regdom_air_policy_global(void);
@@ -41,6 +43,7 @@ struct regdom_air_change {
 	int mode;
 	u8 quorum;
 	int hold_s;
+	int beacons;
 	bool follow;			/* a radio: as all */
 };
 

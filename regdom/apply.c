@@ -104,7 +104,8 @@ static struct ieee80211_regdomain *regd_of(const struct regdom_rule *rules,
 }
 
 struct ieee80211_regdomain *
-regdom_regd_create(const char *alpha2, const struct regdom_domain *domain)
+regdom_regd_create(const char *alpha2, const struct regdom_domain *domain,
+		   enum regdom_place place)
 {
 	const u32 clients_only = compat_ap_obeys_no_he ? 0 :
 				 REGDOM_RULE_NO_HE | REGDOM_RULE_NO_EHT;
@@ -115,7 +116,7 @@ regdom_regd_create(const char *alpha2, const struct regdom_domain *domain)
 	rules = kmalloc_array(room, sizeof(*rules), GFP_KERNEL);
 	if (rules)
 		regd = regd_of(rules, regdom_coarse_rules(domain, clients_only,
-							  rules));
+							  place, rules));
 	kfree(rules);
 	if (!regd)
 		return NULL;
@@ -126,11 +127,13 @@ regdom_regd_create(const char *alpha2, const struct regdom_domain *domain)
 }
 
 int regdom_regd_matches(const struct ieee80211_regdomain *regd,
-			const char *alpha2, const struct regdom_domain *domain)
+			const char *alpha2, const struct regdom_domain *domain,
+			enum regdom_place place)
 {
-	struct ieee80211_regdomain *wanted = regdom_regd_create(alpha2, domain);
+	struct ieee80211_regdomain *wanted;
 	bool matches;
 
+	wanted = regdom_regd_create(alpha2, domain, place);
 	if (!wanted)
 		return -ENOMEM;
 	matches = memcmp(regd->alpha2, wanted->alpha2, 2) == 0 &&

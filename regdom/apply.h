@@ -7,13 +7,15 @@
 
 #include "domain.h"
 #include "keep.h"
+#include "regdom.h"
 
 /*
- * The domain in cfg80211's form, which may be stricter (coarse.h), or NULL: out
- * of memory. Free with kfree().
+ * The domain in cfg80211's form for a radio in a place, which may be stricter
+ * (coarse.h), or NULL: out of memory. Free with kfree().
  */
 struct ieee80211_regdomain *
-regdom_regd_create(const char *alpha2, const struct regdom_domain *domain);
+regdom_regd_create(const char *alpha2, const struct regdom_domain *domain,
+		   enum regdom_place place);
 
 /* Flags of a rule (NL80211_RRF_) as ours (REGDOM_RULE_), as far as we have them. */
 u32 regdom_rule_flags_of(u32 flags);
@@ -23,7 +25,8 @@ u32 regdom_rule_flags_of(u32 flags);
  * not be found out.
  */
 int regdom_regd_matches(const struct ieee80211_regdomain *regd,
-			const char *alpha2, const struct regdom_domain *domain);
+			const char *alpha2, const struct regdom_domain *domain,
+			enum regdom_place place);
 
 /*
  * Makes the channels of a radio obey rules. Needs RTNL and the wiphy lock; the

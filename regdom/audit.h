@@ -33,11 +33,12 @@ struct regdom_audit_entry {
 	char after[3];			/* what is then, or was asked for */
 	char reason[REGDOM_REASON_MAX + 1];
 	int policy;			/* enum regdom_policy, -1: none */
+	int place;			/* enum regdom_place, -1: none */
 
 	/* of REGDOM_AUDIT_STOPPED and _NOTICE */
 	enum regdom_stop_reason stop_reason;
 	int ifindex;
-	u32 center_khz;
+	u32 center_khz;			/* of _BEACONS as well */
 	u32 grace_s;			/* of _SET_GRACE and _NOTICE */
 };
 

@@ -35,15 +35,28 @@ static s32 power_mbm(const struct regdom_span *span)
 	return ptp < ordinary ? ptp : ordinary;
 }
 
+/* A rule for both places is for none. */
+static bool is_for_place(u32 flags, u8 place)
+{
+	switch (flags & (REGDOM_RULE_INDOOR | REGDOM_RULE_OUTDOOR)) {
+	case 0:
+		return true;
+	case REGDOM_RULE_INDOOR:
+		return place != REGDOM_PLACE_OUTDOORS;
+	case REGDOM_RULE_OUTDOOR:
+		return place != REGDOM_PLACE_INDOORS;
+	default:
+		return false;
+	}
+}
+
 /* No radio can be made to do what this asks for, so it must not transmit. */
 static bool forbids(const struct regdom_domain *domain,
-		    const struct regdom_span *span)
+		    const struct regdom_span *span, u8 place)
 {
-	const u32 places = REGDOM_RULE_INDOOR | REGDOM_RULE_OUTDOOR;
 	const struct regdom_rule *rule = span->rule;
 
-	if (rule->flags & REGDOM_RULE_PTP ||
-	    (rule->flags & places) == places ||
+	if (rule->flags & REGDOM_RULE_PTP || !is_for_place(rule->flags, place) ||
 	    (rule->flags & REGDOM_RULE_NO_CCK && is_for_cck(span)))
 		return true;
 	/* no flag of a channel forbids 5 MHz */
@@ -159,7 +172,8 @@ static void fill_nothing(struct regdom_rule *coarse)
  * that overlaps it.
  */
 unsigned int regdom_coarse_rules(const struct regdom_domain *domain,
-				 u32 clients_only, struct regdom_rule *rules)
+				 u32 clients_only, u8 place,
+				 struct regdom_rule *rules)
 {
 	const struct regdom_span *span = domain->spans;
 	u32 forbidden_khz = 0;
@@ -168,7 +182,7 @@ unsigned int regdom_coarse_rules(const struct regdom_domain *domain,
 	for (i = 0; i < domain->n_rules; i++, span++) {
 		struct regdom_rule *coarse = &rules[n];
 
-		if (forbids(domain, span)) {
+		if (forbids(domain, span, place)) {
 			forbidden_khz = span->end_khz;
 			continue;
 		}

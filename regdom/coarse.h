@@ -23,18 +23,20 @@
  * @domain: the domain
  * @clients_only: flags that those who initiate radiation do not obey, in this
  *	version of the kernel; rules with any of them are left to clients
+ * @place: enum regdom_place: where the radio is; rules for the other are left out
  * @rules: filled; room for domain->n_rules, but at least 1
  *
  * The rules ascend as those of a domain. Each is at least as wide as its
  * max_bw_khz, has no power below 0, only REGDOM_COARSE_FLAGS and no limits.
  * Their wmm points to those of the domain. A radio that obeys them as cfg80211
- * does, with an antenna that complies, whose link and place are ordinary, does
+ * does, with an antenna that complies, whose link is ordinary, in that place, does
  * nothing that the domain forbids, but for what docs/regdom.md names.
  *
  * Returns their number, at least 1: of a domain that permits nothing there is
  * one, where no radio has a channel.
  */
 unsigned int regdom_coarse_rules(const struct regdom_domain *domain,
-				 u32 clients_only, struct regdom_rule *rules);
+				 u32 clients_only, u8 place,
+				 struct regdom_rule *rules);
 
 #endif

@@ -6,6 +6,7 @@
 #include <linux/slab.h>
 
 #include "audit.h"
+#include "beacon.h"
 #include "enforce.h"
 #include "event.h"
 #include "guard.h"
@@ -84,6 +85,11 @@ const char *regdom_current_ceiling(void)
 	return global_now.ceiling;
 }
 
+enum regdom_place regdom_current_place(void)
+{
+	return global_now.place;
+}
+
 const struct regdom_fault *regdom_current_fault(void)
 {
 	return &fault_now;
@@ -99,12 +105,15 @@ effective_for(struct regdom_effective *global, const struct regdom_choice *choic
 {
 	struct regdom_choice mine = *choice;
 
-	if (!own->country[0] && !own->ceiling[0] && !own->heard[0] && !driver)
+	if (!own->country[0] && !own->ceiling[0] && !own->heard[0] &&
+	    !own->has_place && !driver)
 		return regdom_effective_get(global);
 	if (own->country[0])
 		strscpy(mine.selected, own->country, sizeof(mine.selected));
 	strscpy(mine.phy_ceiling, own->ceiling, sizeof(mine.phy_ceiling));
 	strscpy(mine.heard, own->heard, sizeof(mine.heard));
+	if (own->has_place)
+		mine.place = own->place;
 	mine.driver = driver;
 	mine.cut = cut;
 	return regdom_effective_create(global->store, &mine);
@@ -241,6 +250,7 @@ static bool is_up_to_date(const struct regdom_phy *phy)
 	return phy->awaits_driver || phy->awaits_hint ||
 	       (phy->domain && !phy->unsettled &&
 		strcmp(phy->alpha2, phy->next->inputs[0].alpha2) == 0 &&
+		phy->effective->place == phy->next->place &&
 		regdom_domain_equal(phy->domain, phy->next->domain));
 }
 
@@ -334,7 +344,7 @@ static void enforce(void)
 		if (phy->heard_gives_way)
 			record_way_given(phy);
 	list_for_each_entry(phy, &regdom_phys, list)
-		if (phy->applied)
+		if (regdom_beacons_follow(phy) || phy->applied)
 			found += regdom_enforce(phy);
 	if (found)
 		regdom_phys_recheck();
@@ -382,26 +392,32 @@ static void record(struct regdom_audit_entry *entry, int error,
 }
 
 /*
- * Sets one of the countries that c consists of; alpha2 NULL: to none. refusal is
- * what the guards say. The entry has been begun; it comes before those of what
- * is stopped.
+ * What c has become, if that changes anything. refusal is what the guards say.
+ * The entry has been begun; it comes before those of what is stopped.
  */
-static int set(struct change *c, char *to, const char *alpha2, int refusal,
-	       const char *reason, struct regdom_audit_entry *entry)
+static int carry_out(struct change *c, bool changes, int refusal,
+		     const char *reason, struct regdom_audit_entry *entry)
 {
-	bool changes = strcmp(to, alpha2 ?: "") != 0;
 	int ret = 0;
 
-	if (changes) {
-		strscpy(to, alpha2 ?: "", 3);
+	if (changes)
 		ret = refusal ?: make(c);
-	}
 	record(entry, ret, reason);
 	if (ret || !changes)
 		return ret;
 	regdom_event_domain(c->only, reason);
 	enforce();
 	return 0;
+}
+
+/* Sets one of the countries that c consists of; alpha2 NULL: to none. */
+static int set(struct change *c, char *to, const char *alpha2, int refusal,
+	       const char *reason, struct regdom_audit_entry *entry)
+{
+	bool changes = strcmp(to, alpha2 ?: "") != 0;
+
+	strscpy(to, alpha2 ?: "", 3);
+	return carry_out(c, changes, refusal, reason, entry);
 }
 
 int regdom_current_put(enum regdom_audit_cause cause, struct regdom_phy *phy,
@@ -428,6 +444,26 @@ static int put_ceiling(struct regdom_phy *phy, const char *alpha2,
 	strscpy(entry.after, alpha2 ?: "", sizeof(entry.after));
 	return set(&c, ceiling, alpha2, regdom_guard_check(phy, NULL), reason,
 		   &entry);
+}
+
+static int put_place(struct regdom_phy *phy, int place, const char *reason)
+{
+	struct change c = change_of(phy);
+	struct regdom_audit_entry entry;
+	bool changes;
+
+	if (phy) {
+		changes = c.own.has_place != (place >= 0) ||
+			  (place >= 0 && c.own.place != place);
+		c.own.has_place = place >= 0;
+		c.own.place = max(place, 0);
+	} else {
+		changes = c.global.place != place;
+		c.global.place = place;
+	}
+	regdom_audit_begin(&entry, REGDOM_AUDIT_SET_PLACE, phy);
+	entry.place = place;
+	return carry_out(&c, changes, regdom_guard_check(phy, NULL), reason, &entry);
 }
 
 /* Nobody asks for it, so no guard is asked: it only tightens what they keep. */
@@ -491,6 +527,28 @@ int regdom_current_set_ceiling(struct net *net, const char *phy_name,
 {
 	return put_by_name(REGDOM_AUDIT_SET_CEILING, net, phy_name, alpha2,
 			   reason, why);
+}
+
+int regdom_current_set_place(struct net *net, const char *phy_name, int place,
+			     const char *reason, const char **why)
+{
+	struct regdom_audit_entry entry;
+	struct regdom_phy *phy;
+	int ret;
+
+	regdom_change_begin();
+	ret = regdom_phy_find_settable(net, phy_name, &phy, why);
+	if (ret) {
+		regdom_audit_begin(&entry, REGDOM_AUDIT_SET_PLACE, NULL);
+		regdom_audit_no_radio(&entry, phy_name);
+		entry.place = place;
+		record(&entry, ret, reason);
+	} else {
+		ret = put_place(phy, place, reason);
+		*why = why_refused(ret);
+	}
+	regdom_change_end();
+	return ret;
 }
 
 static int replace_store(struct regdom_store *store, const char **why)

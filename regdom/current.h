@@ -41,6 +41,7 @@ struct regdom_effective *regdom_current_global(void);
 /* The global country; and the ceiling of all radios, "": none. */
 const char *regdom_current_alpha2(void);
 const char *regdom_current_ceiling(void);
+enum regdom_place regdom_current_place(void);	/* where all radios are */
 struct regdom_store *regdom_current_store(void);
 /* How the last attempt to load a file ended; error 0: well, or none made. */
 const struct regdom_fault *regdom_current_fault(void);
@@ -88,6 +89,12 @@ int regdom_current_set(struct net *net, const char *phy_name,
 int regdom_current_set_ceiling(struct net *net, const char *phy_name,
 			       const char *alpha2, const char *reason,
 			       const char **why);
+/*
+ * phy_name NULL: of all radios; place: enum regdom_place, negative: as all; as
+ * REGDOM_CMD_SET_PLACE
+ */
+int regdom_current_set_place(struct net *net, const char *phy_name, int place,
+			     const char *reason, const char **why);
 int regdom_current_load(const char **why);
 
 #endif

@@ -29,6 +29,8 @@ static const char *const cause_names[__REGDOM_AUDIT_CAUSES] = {
 	[REGDOM_AUDIT_HEARD] = "heard",
 	[REGDOM_AUDIT_SET_GRACE] = "grace",
 	[REGDOM_AUDIT_NOTICE] = "notice",
+	[REGDOM_AUDIT_SET_PLACE] = "place",
+	[REGDOM_AUDIT_BEACONS] = "beacons",
 };
 
 static const char *or_none(const char *alpha2)

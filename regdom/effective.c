@@ -111,6 +111,7 @@ regdom_effective_create(struct regdom_store *store,
 	refcount_set(&effective->users, 1);
 	memcpy(effective->inputs, inputs.input, sizeof(inputs.input));
 	effective->n_inputs = inputs.n;
+	effective->place = choice->place;
 	refcount_inc(&store->users);
 	effective->store = store;
 	effective->driver = regdom_driver_get(choice->driver);
@@ -121,7 +122,7 @@ struct ieee80211_regdomain *
 regdom_effective_rules(const struct regdom_effective *effective)
 {
 	return regdom_regd_create(effective->inputs[0].alpha2,
-				  effective->domain);
+				  effective->domain, effective->place);
 }
 
 void regdom_effective_put(struct regdom_effective *effective)

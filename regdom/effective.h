@@ -33,6 +33,7 @@ struct regdom_choice {
 	struct regdom_driver *driver;	/* or NULL */
 	/* of too many rules the lowest hold, which permits less: see intersect.h */
 	bool cut;
+	enum regdom_place place;	/* where the radio is: no input, but bounds */
 };
 
 #define REGDOM_EFFECTIVE_INPUTS	5
@@ -45,6 +46,7 @@ struct regdom_effective {
 	/* of the store if there is one input; else in memory */
 	const struct regdom_domain *domain;
 	unsigned int n_inputs;
+	enum regdom_place place;
 	/* the first is the selected one */
 	struct regdom_input inputs[REGDOM_EFFECTIVE_INPUTS];
 	u64 memory[];			/* the intersection */

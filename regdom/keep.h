@@ -22,6 +22,7 @@ struct regdom_channel_keep {
 	bool non_occupancy;
 	unsigned long non_occupancy_since;
 	bool quarantined;		/* it is we who forbid it for good */
+	bool ir_lifted;			/* NO_IR is: see beacon.h */
 };
 
 /* Of one radio; the wiphy lock guards it, once that is registered. All zeros: nothing kept yet. */

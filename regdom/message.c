@@ -102,11 +102,17 @@ static int put_ceiling(struct sk_buff *skb, const char *alpha2)
 	return put_text(skb, REGDOM_ATTR_CEILING, alpha2);
 }
 
+static int put_place(struct sk_buff *skb, enum regdom_place place)
+{
+	return put_u8_unless_0(skb, REGDOM_ATTR_PLACE, place);
+}
+
 int regdom_put_global(struct sk_buff *skb)
 {
 	return regdom_put_domain(skb, regdom_current_alpha2(),
 				 regdom_current_global()->domain) ?:
-	       put_ceiling(skb, regdom_current_ceiling());
+	       put_ceiling(skb, regdom_current_ceiling()) ?:
+	       put_place(skb, regdom_current_place());
 }
 
 int regdom_put_guard(struct sk_buff *skb, const struct regdom_guard *guard)
@@ -140,7 +146,9 @@ int regdom_put_phy(struct sk_buff *skb, const struct regdom_phy *phy)
 	return regdom_put_domain(skb, phy->alpha2, phy->domain) ?:
 	       (phy->own.country[0] ? nla_put_flag(skb, REGDOM_ATTR_PHY_OWN) : 0) ?:
 	       put_ceiling(skb, phy->own.ceiling) ?:
-	       put_text(skb, REGDOM_ATTR_HEARD, phy->own.heard);
+	       put_text(skb, REGDOM_ATTR_HEARD, phy->own.heard) ?:
+	       put_place(skb, phy->effective->place) ?:
+	       (phy->own.has_place ? nla_put_flag(skb, REGDOM_ATTR_PLACE_OWN) : 0);
 }
 
 int regdom_put_air(struct sk_buff *skb, const struct regdom_air_policy *policy)
@@ -148,7 +156,8 @@ int regdom_put_air(struct sk_buff *skb, const struct regdom_air_policy *policy)
 	return nla_put_u8(skb, REGDOM_ATTR_AIR_MODE, policy->mode) ?:
 	       nla_put_u8(skb, REGDOM_ATTR_AIR_QUORUM, policy->rules.quorum) ?:
 	       nla_put_u32(skb, REGDOM_ATTR_AIR_HOLD_S,
-			   policy->rules.hold_ms / MSEC_PER_SEC);
+			   policy->rules.hold_ms / MSEC_PER_SEC) ?:
+	       nla_put_u8(skb, REGDOM_ATTR_AIR_BEACONS, policy->beacons);
 }
 
 static int put_phy_air(struct sk_buff *skb, const struct regdom_phy *phy)
@@ -204,6 +213,8 @@ static int put_actor(struct sk_buff *skb, const struct regdom_audit_entry *entry
 
 static int put_stop(struct sk_buff *skb, const struct regdom_audit_entry *entry)
 {
+	if (entry->cause == REGDOM_AUDIT_BEACONS)
+		return nla_put_u32(skb, REGDOM_ATTR_CENTER_KHZ, entry->center_khz);
 	if (entry->cause != REGDOM_AUDIT_STOPPED &&
 	    entry->cause != REGDOM_AUDIT_NOTICE)
 		return 0;
@@ -242,6 +253,8 @@ int regdom_put_audit(struct sk_buff *skb, const struct regdom_audit_entry *entry
 	       put_text(skb, REGDOM_ATTR_REASON, entry->reason) ?:
 	       (entry->policy >= 0 ?
 		nla_put_u8(skb, REGDOM_ATTR_POLICY, entry->policy) : 0) ?:
+	       (entry->place >= 0 ?
+		nla_put_u8(skb, REGDOM_ATTR_PLACE, entry->place) : 0) ?:
 	       put_grace(skb, entry) ?:
 	       put_stop(skb, entry);
 }

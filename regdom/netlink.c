@@ -56,7 +56,7 @@ static const struct nla_policy allowed_policy[REGDOM_ATTR_ANY_COUNTRY + 1] = {
 	[REGDOM_ATTR_ANY_COUNTRY] = { .type = NLA_FLAG },
 };
 
-static const struct nla_policy air_policy[REGDOM_ATTR_AIR_HOLD_S + 1] = {
+static const struct nla_policy air_policy[REGDOM_ATTR_AIR_BEACONS + 1] = {
 	[REGDOM_ATTR_PHY] = POLICY_PHY,
 	[REGDOM_ATTR_FOLLOW_GLOBAL] = { .type = NLA_FLAG },
 	[REGDOM_ATTR_REASON] = POLICY_REASON,
@@ -65,11 +65,19 @@ static const struct nla_policy air_policy[REGDOM_ATTR_AIR_HOLD_S + 1] = {
 						    REGDOM_AIR_QUORUM_MAX),
 	[REGDOM_ATTR_AIR_HOLD_S] = NLA_POLICY_MAX(NLA_U32,
 						   REGDOM_AIR_HOLD_S_MAX),
+	[REGDOM_ATTR_AIR_BEACONS] = NLA_POLICY_MAX(NLA_U8, REGDOM_AIR_QUORUM_MAX),
 };
 
 static const struct nla_policy grace_policy[REGDOM_ATTR_GRACE_S + 1] = {
 	[REGDOM_ATTR_REASON] = POLICY_REASON,
 	[REGDOM_ATTR_GRACE_S] = NLA_POLICY_MAX(NLA_U32, REGDOM_GRACE_S_MAX),
+};
+
+static const struct nla_policy place_policy[REGDOM_ATTR_PLACE + 1] = {
+	[REGDOM_ATTR_PHY] = POLICY_PHY,
+	[REGDOM_ATTR_FOLLOW_GLOBAL] = { .type = NLA_FLAG },
+	[REGDOM_ATTR_REASON] = POLICY_REASON,
+	[REGDOM_ATTR_PLACE] = NLA_POLICY_MAX(NLA_U8, REGDOM_PLACE_OUTDOORS),
 };
 
 static const struct nla_policy judge_policy[REGDOM_ATTR_CONCURRENT + 1] = {
@@ -163,6 +171,11 @@ static const struct genl_ops ops[] = {
 		.flags = GENL_ADMIN_PERM,
 		.doit = regdom_setting_grace,
 		TAKES(grace_policy),
+	}, {
+		.cmd = REGDOM_CMD_SET_PLACE,
+		.flags = GENL_ADMIN_PERM,
+		.doit = regdom_setting_place,
+		TAKES(place_policy),
 	}, {
 		.cmd = REGDOM_CMD_GET_NETWORKS,
 		.dumpit = regdom_query_networks,

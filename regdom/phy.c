@@ -11,6 +11,7 @@
 #include <linux/workqueue.h>
 
 #include "audit.h"
+#include "beacon.h"
 #include "current.h"
 #include "enforce.h"
 #include "hint.h"
@@ -265,8 +266,10 @@ static int bring_up_to_date(struct regdom_phy *phy)
 	if (rules)
 		ret = regdom_phy_apply(phy, rules);
 	kfree(rules);
-	if (ret == 0)
+	if (ret == 0) {
 		regdom_phy_now_in_force(phy, effective);
+		regdom_beacons_follow(phy);
+	}
 	regdom_effective_put(effective);
 	return ret;
 }

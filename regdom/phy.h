@@ -23,11 +23,13 @@ struct regdom_phy_before {
 	struct ieee80211_regdomain *regd;	/* our copy; NULL: none */
 };
 
-/* The countries that a radio has of its own; "": none. */
+/* What a radio has of its own; countries: "": none. */
 struct regdom_own {
 	char country[3];		/* else the global one */
 	char ceiling[3];
 	char heard[3];			/* on the air, and bounds it: see air.c */
+	bool has_place;			/* else that of all */
+	enum regdom_place place;
 };
 
 struct regdom_phy {

@@ -5,6 +5,7 @@
 #include <linux/rtnetlink.h>
 #include <net/sock.h>
 
+#include "beacon.h"
 #include "current.h"
 #include "guard.h"
 #include "message.h"
@@ -339,16 +340,22 @@ static int put_opinions(struct sk_buff *skb, struct netlink_callback *cb,
 	struct regdom_transmission asked =
 		parse_transmission(genl_info_dump(cb)->attrs);
 	struct regdom_opinion opinion;
+	bool ir_lifted;
 
+	if (!genl_info_dump(cb)->attrs[REGDOM_ATTR_PLACE])
+		asked.place = effective->place;
+	ir_lifted = phy && regdom_beacons_permit(phy, &asked);
 	cb->seq = regdom_current_generation();
 	while (regdom_why(effective, phy ? phy->wiphy : NULL, &asked,
-			  cb->args[0], &opinion)) {
+			  ir_lifted, cb->args[0], &opinion)) {
 		void *header = dump_header(skb, cb, REGDOM_CMD_JUDGE);
 
 		if (!header)
 			break;
 		genl_dump_check_consistent(cb, header);
-		if (put_opinion(skb, &opinion, phy)) {
+		if (put_opinion(skb, &opinion, phy) ||
+		    (ir_lifted && opinion.layer == REGDOM_LAYER_EFFECTIVE &&
+		     nla_put_flag(skb, REGDOM_ATTR_IR_LIFTED))) {
 			genlmsg_cancel(skb, header);
 			break;
 		}

@@ -174,23 +174,44 @@ int regdom_setting_ceiling(struct sk_buff *request, struct genl_info *info)
 	return set_country(info, regdom_current_set_ceiling);
 }
 
+int regdom_setting_place(struct sk_buff *request, struct genl_info *info)
+{
+	const struct nlattr *place = info->attrs[REGDOM_ATTR_PLACE];
+	const char *why = NULL;
+	struct setting s;
+	int ret;
+
+	ret = check_set(info->attrs, REGDOM_ATTR_PLACE, info->extack);
+	if (ret)
+		return ret;
+	parse_setting(info->attrs, &s);
+	ret = regdom_current_set_place(genl_info_net(info), s.phy,
+				       place ? nla_get_u8(place) : -1, s.reason, &why);
+	explain(info->extack, why);
+	if (ret == 0)
+		await_power(info->extack);
+	return ret;
+}
+
 int regdom_setting_air(struct sk_buff *request, struct genl_info *info)
 {
 	struct nlattr **attrs = info->attrs;
 	const struct nlattr *mode = attrs[REGDOM_ATTR_AIR_MODE];
 	const struct nlattr *quorum = attrs[REGDOM_ATTR_AIR_QUORUM];
 	const struct nlattr *hold = attrs[REGDOM_ATTR_AIR_HOLD_S];
+	const struct nlattr *beacons = attrs[REGDOM_ATTR_AIR_BEACONS];
 	struct regdom_air_change change = {
 		.mode = mode ? nla_get_u8(mode) : -1,
 		.quorum = quorum ? nla_get_u8(quorum) : 0,
 		.hold_s = hold ? (int)nla_get_u32(hold) : -1,
+		.beacons = beacons ? nla_get_u8(beacons) : -1,
 		.follow = nla_get_flag(attrs[REGDOM_ATTR_FOLLOW_GLOBAL]),
 	};
 	const char *why = NULL;
 	struct setting s;
 	int ret;
 
-	if (!(mode || quorum || hold) == !change.follow) {
+	if (!(mode || quorum || hold || beacons) == !change.follow) {
 		NL_SET_ERR_MSG(info->extack,
 			       "something of the policy, or FOLLOW_GLOBAL");
 		return -EINVAL;

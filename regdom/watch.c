@@ -34,7 +34,8 @@ static bool is_overridden(struct regdom_phy *phy)
 	int matches = 0;
 
 	if (regd)
-		matches = regdom_regd_matches(regd, phy->alpha2, phy->domain);
+		matches = regdom_regd_matches(regd, phy->alpha2, phy->domain,
+					      phy->effective->place);
 	if (matches < 0)
 		regdom_phy_unsettle(phy);
 	return matches == 0;

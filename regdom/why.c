@@ -6,11 +6,12 @@
 #include "hardware.h"
 
 bool regdom_why(const struct regdom_effective *effective, struct wiphy *wiphy,
-		const struct regdom_transmission *asked, unsigned int n,
-		struct regdom_opinion *opinion)
+		const struct regdom_transmission *asked, bool ir_lifted,
+		unsigned int n, struct regdom_opinion *opinion)
 {
 	const struct regdom_input *input = effective->inputs;
 	const struct regdom_domain *domain = effective->domain;
+	struct regdom_transmission said = *asked;
 
 	if (n > effective->n_inputs) {
 		if (!wiphy || n > effective->n_inputs + 1)
@@ -26,7 +27,13 @@ bool regdom_why(const struct regdom_effective *effective, struct wiphy *wiphy,
 		domain = input->domain;
 		opinion->layer = input->layer;
 	}
+	/*
+	 * NO_IR is lifted from what was selected, the first of the inputs, and from
+	 * nobody else. Without it, and without radar, a station may do as much.
+	 */
+	if (ir_lifted && n <= 1)
+		said.use = REGDOM_USE_STATION;
 	strscpy(opinion->alpha2, input->alpha2, sizeof(opinion->alpha2));
-	regdom_judge(domain, asked, &opinion->verdict);
+	regdom_judge(domain, &said, &opinion->verdict);
 	return true;
 }

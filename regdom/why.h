@@ -17,11 +17,12 @@ struct regdom_opinion {
 
 /*
  * The nth opinion about a transmission, from 0; false: there are no more.
- * wiphy may be NULL: then it is not about a radio; else RTNL is needed.
+ * wiphy may be NULL: then it is not about a radio; else RTNL is needed. ir_lifted:
+ * see regdom_beacons_permit().
  * Pointers in the verdict live as long as the effective domain.
  */
 bool regdom_why(const struct regdom_effective *effective, struct wiphy *wiphy,
-		const struct regdom_transmission *asked, unsigned int n,
-		struct regdom_opinion *opinion);
+		const struct regdom_transmission *asked, bool ir_lifted,
+		unsigned int n, struct regdom_opinion *opinion);
 
 #endif

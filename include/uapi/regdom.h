@@ -61,7 +61,7 @@ enum regdom_commands {
 	 * after a refused load LOAD_WHY and LOAD_OFFSET, POLICY, if there is a
 	 * ceiling for all radios CEILING, LOCK, if there is a list of those
 	 * that are allowed COUNTRIES, AIR_MODE, AIR_QUORUM, AIR_HOLD_S,
-	 * GRACE_S.
+	 * AIR_BEACONS, GRACE_S, and PLACE unless it is REGDOM_PLACE_ANY.
 	 */
 	REGDOM_CMD_GET_INFO,
 
@@ -91,9 +91,11 @@ enum regdom_commands {
 	 * this domain is its own PHY_OWN, POLICY, and when this policy is its
 	 * own POLICY_OWN; CEILING, if it has one of its own; LOCK, its own;
 	 * COUNTRIES, if it has a list of its own; HEARD, if a country that is
-	 * heard bounds it; AIR_MODE, AIR_QUORUM, AIR_HOLD_S, and AIR_OWN when
-	 * these are its own; AIR_ELECTED, if it listens and one is. A dump that a change to the
-	 * radios interrupts has NLM_F_DUMP_INTR.
+	 * heard bounds it; AIR_MODE, AIR_QUORUM, AIR_HOLD_S, AIR_BEACONS,
+	 * and AIR_OWN when
+	 * these are its own; AIR_ELECTED, if it listens and one is; PLACE unless
+	 * it is REGDOM_PLACE_ANY, and PLACE_OWN when that is its own. A dump that
+	 * a change to the radios interrupts has NLM_F_DUMP_INTR.
 	 */
 	REGDOM_CMD_GET_PHYS,
 
@@ -142,9 +144,10 @@ enum regdom_commands {
 	REGDOM_CMD_LOAD_DB,
 
 	/*
-	 * event: another domain, or another ceiling, is in force. ALPHA2,
-	 * DFS_REGION, GENERATION, perhaps CEILING; PHY and perhaps PHY_OWN and
-	 * HEARD, when only for that radio; REASON, when the setter gave one.
+	 * event: another domain, ceiling or place is in force. ALPHA2,
+	 * DFS_REGION, GENERATION, perhaps CEILING and PLACE; PHY and perhaps
+	 * PHY_OWN, HEARD and PLACE_OWN, when only for that radio; REASON, when
+	 * the setter gave one.
 	 */
 	REGDOM_CMD_DOMAIN_CHANGED,
 
@@ -187,8 +190,8 @@ enum regdom_commands {
 	 * event, group "enforce": a driver has put another domain on a radio of
 	 * ours. It has been undone; or, where the driver manages the limits of
 	 * its radio itself, it is a layer now (REGDOM_LAYER_DRIVER); or, after
-	 * the 10th time in 10 s, the radio is shut out (PHY_STATE). PHY, PHY_STATE, ALPHA2, DFS_REGION (in
-	 * force), perhaps PHY_OWN, GENERATION.
+	 * the 10th time in 10 s, the radio is shut out (PHY_STATE). PHY,
+	 * PHY_STATE, ALPHA2, DFS_REGION (in force), perhaps PHY_OWN, GENERATION.
 	 */
 	REGDOM_CMD_PHY_OVERRIDDEN,
 
@@ -219,7 +222,8 @@ enum regdom_commands {
 	 * decides); if it is permitted CAC_MS and, if the power is limited,
 	 * EIRP_MBM; and the RULE_ attributes of the rule that refuses, or that
 	 * limits the power. The first is of REGDOM_LAYER_EFFECTIVE, and has
-	 * LOCK: whether the domain may change.
+	 * LOCK: whether the domain may change, and IR_LIFTED if it is
+	 * permitted only because beacons are heard there (SET_AIR).
 	 *	EINVAL	CENTER_KHZ is missing
 	 *	ENODEV	no such radio in this network namespace
 	 *	EOPNOTSUPP the radio is not managed (PHY_STATE)
@@ -238,11 +242,12 @@ enum regdom_commands {
 	 * driver had put there), and ALPHA2, that in force then (or asked for,
 	 * where it was refused or the policy is not to follow); of a ceiling,
 	 * that before, if there was one, and that then, empty: none; so of a
-	 * country that is heard (REGDOM_AUDIT_HEARD); REASON,
-	 * when there is one; of a policy POLICY, unless the radio gave up its
-	 * own; of an interface that was stopped, or will be (REGDOM_AUDIT_NOTICE),
-	 * IFINDEX, STOP_REASON and CENTER_KHZ; of the latter and of SET_GRACE
-	 * GRACE_S.
+	 * country that is heard (REGDOM_AUDIT_HEARD); REASON, when there is
+	 * one; of a policy POLICY, of a place PLACE, unless the radio gave up
+	 * its own; of an interface that was stopped, or will be
+	 * (REGDOM_AUDIT_NOTICE), IFINDEX, STOP_REASON and CENTER_KHZ; of the
+	 * latter and of SET_GRACE GRACE_S; of a channel from which beacons have
+	 * lifted NO_IR, or where it is back (REGDOM_AUDIT_BEACONS), CENTER_KHZ.
 	 *	ERANGE	AUDIT_SEQ is 0
 	 */
 	REGDOM_CMD_GET_AUDIT,
@@ -257,7 +262,7 @@ enum regdom_commands {
 	 * do [admin]: locks the domain of all radios, or with PHY of that one,
 	 * or unlocks it. Takes LOCK, and REASON for the record. While it is
 	 * locked, neither a command nor a user's request through nl80211
-	 * changes the country or the ceiling; a radio that is locked by itself
+	 * changes the country, the ceiling or the place; a radio that is locked by itself
 	 * keeps its country, as its own, where the global one changes. The
 	 * rules of that country still are what the database says, within the
 	 * ceiling of all radios. A radio that is registered anew is not locked,
@@ -290,8 +295,8 @@ enum regdom_commands {
 
 	/*
 	 * do [admin]: what becomes of the networks that radios hear, of all
-	 * radios or with PHY of that one. Takes AIR_MODE, AIR_QUORUM and
-	 * AIR_HOLD_S, each as far as it is to change, at least one; or with
+	 * radios or with PHY of that one. Takes AIR_MODE, AIR_QUORUM, AIR_HOLD_S
+	 * and AIR_BEACONS, each as far as it is to change, at least one; or with
 	 * PHY instead FOLLOW_GLOBAL: the radio gives up its own policy. REASON
 	 * for the record. A radio whose policy is changed begins with that of
 	 * all. Answers: GET_INFO and GET_PHYS.
@@ -308,18 +313,25 @@ enum regdom_commands {
 	 * under many addresses wins. So an elected country is never selected:
 	 * with REGDOM_AIR_TIGHTEN it bounds what is in force on the radio, as a
 	 * ceiling does, whatever is locked, until another is elected or none.
+	 *
+	 * Where AIR_BEACONS is not 0, and the domain of the world is selected, a
+	 * channel of 2.4 or 5 GHz on which so many access points are heard loses
+	 * REGDOM_RULE_NO_IR on the radio that hears them, for 10 minutes after
+	 * it has heard so many last, unless it is said by somebody else than the
+	 * world (a ceiling, the driver, the hardware), or there is radar
+	 * detection. An interface that has begun there is stopped when it ends.
 	 *	EINVAL	neither or both of a policy and FOLLOW_GLOBAL; or
 	 *		FOLLOW_GLOBAL without PHY
 	 *	ERANGE	AIR_MODE is none of enum regdom_air_mode, AIR_QUORUM is
-	 *		0 or above REGDOM_AIR_QUORUM_MAX, AIR_HOLD_S is above
-	 *		REGDOM_AIR_HOLD_S_MAX
+	 *		0 or above REGDOM_AIR_QUORUM_MAX, AIR_BEACONS is above
+	 *		that, AIR_HOLD_S is above REGDOM_AIR_HOLD_S_MAX
 	 *	ENODEV	no such radio in this network namespace
 	 */
 	REGDOM_CMD_SET_AIR,
 
 	/*
 	 * dump: the networks that the radios of this network namespace hear, 128
-	 * a radio at most; none where AIR_MODE is off. Takes nothing; each
+	 * a radio at most; none where nobody listens. Takes nothing; each
 	 * message has PHY, AIR_BSSID, CENTER_KHZ, AIR_AGO_MS, GENERATION, ALPHA2
 	 * when it names a country that counts, and AIR_COUNTS when it does
 	 * still.
@@ -344,6 +356,22 @@ enum regdom_commands {
 	 * now, and will be stopped after GRACE_S. Else as IFACE_STOPPED.
 	 */
 	REGDOM_CMD_IFACE_NOTICED,
+
+	/*
+	 * do [admin]: where all radios are, or with PHY that one. Takes PLACE, or
+	 * with PHY instead FOLLOW_GLOBAL: the radio is where all are. REASON is
+	 * optional, and is passed on in the event, DOMAIN_CHANGED. Outdoors, no
+	 * radio transmits under a rule with REGDOM_RULE_INDOOR, indoors none
+	 * under one with REGDOM_RULE_OUTDOOR: their channels are forbidden. With
+	 * REGDOM_PLACE_ANY, the default, whoever runs the radio is trusted to
+	 * obey such rules. All or none, as SET_DOMAIN.
+	 *	EINVAL	neither or both of PLACE and FOLLOW_GLOBAL; or
+	 *		FOLLOW_GLOBAL without PHY
+	 *	ERANGE	PLACE is none of enum regdom_place
+	 *	ENODEV	no such radio in this network namespace
+	 *	EBUSY	the domain is locked (SET_LOCK)
+	 */
+	REGDOM_CMD_SET_PLACE,
 
 	__REGDOM_CMD_MAX
 };
@@ -436,7 +464,8 @@ enum regdom_attrs {
 	REGDOM_ATTR_CENTER2_KHZ,	/* u32: of the other half of 80+80 */
 	REGDOM_ATTR_USE,		/* u8: else REGDOM_USE_AP */
 	REGDOM_ATTR_MODULATION,		/* u8: else none in particular */
-	REGDOM_ATTR_PLACE,		/* u8: else not judged */
+	/* u8: else where the radio is (SET_PLACE), or not judged */
+	REGDOM_ATTR_PLACE,
 	REGDOM_ATTR_LINK,		/* u8: else REGDOM_LINK_PTMP */
 	/* u8: one of enum regdom_6ghz_class; else not judged */
 	REGDOM_ATTR_CLASS,
@@ -491,6 +520,15 @@ enum regdom_attrs {
 	REGDOM_ATTR_AIR_COUNTS,	/* flag: which is not too long ago */
 
 	REGDOM_ATTR_GRACE_S,	/* u32, up to REGDOM_GRACE_S_MAX: time, in s */
+
+	REGDOM_ATTR_PLACE_OWN,	/* flag: this place is the radio's own */
+
+	/*
+	 * u8, up to REGDOM_AIR_QUORUM_MAX: access points that must be heard on a
+	 * channel for NO_IR to be lifted there; 0: none do, the default
+	 */
+	REGDOM_ATTR_AIR_BEACONS,
+	REGDOM_ATTR_IR_LIFTED,	/* flag: NO_IR is lifted there, by beacons */
 
 	__REGDOM_ATTR_MAX
 };
@@ -680,6 +718,8 @@ enum regdom_audit_cause {
 	REGDOM_AUDIT_HEARD,		/* another country bounds, or none */
 	REGDOM_AUDIT_SET_GRACE,		/* REGDOM_CMD_SET_GRACE */
 	REGDOM_AUDIT_NOTICE,		/* an interface will have to stop */
+	REGDOM_AUDIT_SET_PLACE,		/* REGDOM_CMD_SET_PLACE */
+	REGDOM_AUDIT_BEACONS,		/* NO_IR was lifted from a channel, or is back */
 	__REGDOM_AUDIT_CAUSES
 };
 

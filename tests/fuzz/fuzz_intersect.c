@@ -162,7 +162,7 @@ static void must_be_told(const struct regdom_domain *domain,
 static void tell(const struct regdom_domain *domain, struct regdom_domain *told,
 		 struct regdom_rule *rules, struct regdom_span *spans)
 {
-	unsigned int n = regdom_coarse_rules(domain, 0, rules), i;
+	unsigned int n = regdom_coarse_rules(domain, 0, 0, rules), i;
 
 	for (i = 0; i < n; i++) {
 		must(rules[i].max_bw_khz <= rules[i].end_khz - rules[i].start_khz);

@@ -202,7 +202,7 @@ static void check_domain(const struct regdom_domain *domain, bool is_exact)
 {
 	struct coarse c = { .domain = domain, .is_exact = is_exact };
 
-	c.n = regdom_coarse_rules(domain, 0, c.rules);
+	c.n = regdom_coarse_rules(domain, 0, 0, c.rules);
 	check_shape(&c);
 	each_at_edges(domain, BAND_WIFI, compare, &c);
 }
@@ -286,7 +286,7 @@ static unsigned int coarse_in(u8 dfs_region, const struct regdom_rule *rule,
 	made.rules[0] = *rule;
 	made.domain.dfs_region = dfs_region;
 	index_made(&made, 1);
-	return regdom_coarse_rules(&made.domain, REGDOM_RULE_NO_HE, coarse);
+	return regdom_coarse_rules(&made.domain, REGDOM_RULE_NO_HE, 0, coarse);
 }
 
 static bool is_nothing(const struct regdom_rule *rule)
@@ -405,8 +405,43 @@ START_TEST(nothing_is_one_rule)
 	struct made_domain made = { 0 };
 
 	index_made(&made, 0);
-	ck_assert_uint_eq(regdom_coarse_rules(&made.domain, 0, &coarse), 1);
+	ck_assert_uint_eq(regdom_coarse_rules(&made.domain, 0, 0, &coarse), 1);
 	ck_assert(is_nothing(&coarse));
+}
+END_TEST
+
+/* Rules for the place where the radio is said not to be are left out. */
+START_TEST(places)
+{
+	static const struct {
+		u32 flags;
+		u8 place;
+		bool permits;
+	} rows[] = {
+		{ 0, REGDOM_PLACE_ANY, true },
+		{ 0, REGDOM_PLACE_INDOORS, true },
+		{ 0, REGDOM_PLACE_OUTDOORS, true },
+		{ REGDOM_RULE_INDOOR, REGDOM_PLACE_ANY, true },
+		{ REGDOM_RULE_INDOOR, REGDOM_PLACE_INDOORS, true },
+		{ REGDOM_RULE_INDOOR, REGDOM_PLACE_OUTDOORS, false },
+		{ REGDOM_RULE_OUTDOOR, REGDOM_PLACE_ANY, true },
+		{ REGDOM_RULE_OUTDOOR, REGDOM_PLACE_INDOORS, false },
+		{ REGDOM_RULE_OUTDOOR, REGDOM_PLACE_OUTDOORS, true },
+		{ REGDOM_RULE_INDOOR | REGDOM_RULE_OUTDOOR, REGDOM_PLACE_INDOORS, false },
+		{ REGDOM_RULE_INDOOR | REGDOM_RULE_OUTDOOR, REGDOM_PLACE_OUTDOORS, false },
+	};
+	static struct made_domain made;
+	struct regdom_rule coarse;
+	unsigned int i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		made.rules[0] = (struct regdom_rule){
+			.start_khz = 5150000, .end_khz = 5250000, .max_bw_khz = 80000,
+			.flags = rows[i].flags, .max_eirp_mbm = 2000 };
+		index_made(&made, 1);
+		regdom_coarse_rules(&made.domain, 0, rows[i].place, &coarse);
+		ck_assert_msg(is_nothing(&coarse) != rows[i].permits, "row %u", i);
+	}
 }
 END_TEST
 
@@ -423,7 +458,7 @@ START_TEST(no_second_chance)
 		.start_khz = 5170000, .end_khz = 5330000, .max_bw_khz = 160000,
 		.max_eirp_mbm = 2000 };
 	index_made(&made, 2);
-	ck_assert_uint_eq(regdom_coarse_rules(&made.domain, 0, rules), 1);
+	ck_assert_uint_eq(regdom_coarse_rules(&made.domain, 0, 0, rules), 1);
 	ck_assert_uint_eq(rules[0].start_khz, 5250000);
 	ck_assert_uint_eq(rules[0].end_khz, 5330000);
 	ck_assert_uint_eq(rules[0].max_bw_khz, 80000);
@@ -443,6 +478,7 @@ Suite *coarse_suite(void)
 			    sizeof(cases) / sizeof(cases[0]));
 	tcase_add_test(tcase, radar);
 	tcase_add_test(tcase, nothing_is_one_rule);
+	tcase_add_test(tcase, places);
 	tcase_add_test(tcase, no_second_chance);
 	suite_add_tcase(suite, tcase);
 	return suite;

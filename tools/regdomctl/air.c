@@ -30,6 +30,9 @@ static void print_policy_of_air(struct nlattr **attrs)
 	out_bool("own", ", its own", attrs[REGDOM_ATTR_AIR_OWN]);
 	out_u32("quorum", ", quorum %u", number(attrs, REGDOM_ATTR_AIR_QUORUM));
 	out_u32("hold_s", ", hold %u s", number(attrs, REGDOM_ATTR_AIR_HOLD_S));
+	out_u32("beacons", NULL, number(attrs, REGDOM_ATTR_AIR_BEACONS));
+	if (number(attrs, REGDOM_ATTR_AIR_BEACONS))
+		out_text(", beacons of %u lift no-IR", number(attrs, REGDOM_ATTR_AIR_BEACONS));
 	if (attrs[REGDOM_ATTR_AIR_ELECTED])
 		out_string("elected", ", elected: %s", text(attrs, REGDOM_ATTR_AIR_ELECTED));
 	out_text("\n");
@@ -128,6 +131,7 @@ struct wanted {
 	int mode;
 	long quorum;
 	long hold_s;
+	long beacons;
 	bool global;
 	const char *phy;
 	const char *reason;
@@ -144,7 +148,9 @@ static int set_air(struct conn *conn, const struct wanted *w)
 	    (w->quorum >= 0 &&
 	     nla_put_u8(request, REGDOM_ATTR_AIR_QUORUM, w->quorum)) ||
 	    (w->hold_s >= 0 &&
-	     nla_put_u32(request, REGDOM_ATTR_AIR_HOLD_S, w->hold_s)))
+	     nla_put_u32(request, REGDOM_ATTR_AIR_HOLD_S, w->hold_s)) ||
+	    (w->beacons >= 0 &&
+	     nla_put_u8(request, REGDOM_ATTR_AIR_BEACONS, w->beacons)))
 		abort();	/* a request has a page */
 	return conn_ask(conn, request, w->phy ?: "air", NULL);
 }
@@ -158,6 +164,12 @@ static long parse_number(const char *word, long min, long max)
 	return *word && !*end && value >= min && value <= max ? value : -1;
 }
 
+static long parse_beacons(const char *word)
+{
+	return strcmp(word, "off") == 0 ?
+	       0 : parse_number(word, 1, REGDOM_AIR_QUORUM_MAX);
+}
+
 static int parse_options(int argc, char **argv, struct wanted *w)
 {
 	static const struct option options[] = {
@@ -166,6 +178,7 @@ static int parse_options(int argc, char **argv, struct wanted *w)
 		{ "global", no_argument, NULL, 'g' },
 		{ "quorum", required_argument, NULL, 'q' },
 		{ "hold", required_argument, NULL, 'h' },
+		{ "beacons", required_argument, NULL, 'b' },
 		{ }
 	};
 	int opt;
@@ -185,6 +198,10 @@ static int parse_options(int argc, char **argv, struct wanted *w)
 			w->hold_s = parse_number(optarg, 0, REGDOM_AIR_HOLD_S_MAX);
 			if (w->hold_s < 0)
 				return tool_usage(optarg, "not a number of seconds");
+		} else if (opt == 'b') {
+			w->beacons = parse_beacons(optarg);
+			if (w->beacons < 0)
+				return tool_usage(optarg, "not off, or a number of access points");
 		} else {
 			return tool_usage("air", "bad option");
 		}
@@ -207,14 +224,14 @@ static int parse_mode(const char *word, struct wanted *w)
 
 int air(int argc, char **argv)
 {
-	struct wanted w = { .mode = -1, .quorum = -1, .hold_s = -1 };
+	struct wanted w = { .mode = -1, .quorum = -1, .hold_s = -1, .beacons = -1 };
 	struct conn *conn;
 	bool policy;
 	int ret;
 
 	if (parse_options(argc, argv, &w) || parse_mode(argv[optind], &w))
 		return TOOL_USAGE;
-	policy = w.mode >= 0 || w.quorum >= 0 || w.hold_s >= 0;
+	policy = w.mode >= 0 || w.quorum >= 0 || w.hold_s >= 0 || w.beacons >= 0;
 	if (argc - optind > 1 || (w.global && (policy || !w.phy)))
 		return tool_usage("air", "a policy, or --global --phy PHY, or nothing");
 	if (!policy && !w.global && (w.phy || w.reason))

@@ -188,11 +188,26 @@ static void print_guard(struct nlattr **attrs)
 	out_close_array();
 }
 
+const char *const place_names[] = {
+	[REGDOM_PLACE_ANY] = "any",
+	[REGDOM_PLACE_INDOORS] = "indoors",
+	[REGDOM_PLACE_OUTDOORS] = "outdoors",
+	NULL
+};
+
+static void print_place(struct nlattr **attrs)
+{
+	if (attrs[REGDOM_ATTR_PLACE])
+		out_string("place", ", %s", number(attrs, REGDOM_ATTR_PLACE) < __REGDOM_PLACES ?
+			   place_names[number(attrs, REGDOM_ATTR_PLACE)] : "unknown");
+}
+
 void print_global(struct nlattr **attrs)
 {
 	out_string("country", "global: %s", text(attrs, REGDOM_ATTR_ALPHA2));
 	out_string("dfs_region", ", DFS %s", dfs_region_name(attrs));
 	print_ceiling(attrs, ", ceiling %s");
+	print_place(attrs);
 	print_guard(attrs);
 	if (number(attrs, REGDOM_ATTR_GRACE_S))
 		out_u32("grace_s", ", grace %u s", number(attrs, REGDOM_ATTR_GRACE_S));
@@ -220,6 +235,8 @@ static void print_phy_fields(struct nlattr **attrs)
 	print_ceiling(attrs, ", its own ceiling %s");
 	if (attrs[REGDOM_ATTR_HEARD])
 		out_string("heard", ", within %s, as heard", text(attrs, REGDOM_ATTR_HEARD));
+	print_place(attrs);
+	out_bool("place_own", NULL, attrs[REGDOM_ATTR_PLACE_OWN]);
 	print_guard(attrs);
 }
 
@@ -402,7 +419,17 @@ static const char *const causes[] = {
 	[REGDOM_AUDIT_HEARD] = "heard",
 	[REGDOM_AUDIT_SET_GRACE] = "grace",
 	[REGDOM_AUDIT_NOTICE] = "notice",
+	[REGDOM_AUDIT_SET_PLACE] = "place",
+	[REGDOM_AUDIT_BEACONS] = "beacons",
 };
+
+static void print_center(struct nlattr **attrs)
+{
+	__u32 center = number(attrs, REGDOM_ATTR_CENTER_KHZ);
+
+	out_u32("center_khz", NULL, center);
+	out_text(" at %.3f MHz", center / 1e3);
+}
 
 void print_decision(struct nlattr **attrs)
 {
@@ -417,8 +444,11 @@ void print_decision(struct nlattr **attrs)
 	print_countries(attrs);
 	if (attrs[REGDOM_ATTR_POLICY])
 		out_string("policy", ", policy %s", NAME_OF(policy_names, number(attrs, REGDOM_ATTR_POLICY)));
+	print_place(attrs);
 	if (attrs[REGDOM_ATTR_IFINDEX])
 		print_stopped(attrs);
+	else if (attrs[REGDOM_ATTR_CENTER_KHZ])
+		print_center(attrs);
 	else if (attrs[REGDOM_ATTR_GRACE_S])
 		out_u32("grace_s", ", %u s", number(attrs, REGDOM_ATTR_GRACE_S));
 	print_actor(attrs);

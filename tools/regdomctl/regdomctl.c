@@ -492,6 +492,47 @@ static int grace(int argc, char **argv)
 	return ret;
 }
 
+static int ask_place(const struct setting *s, int place)
+{
+	struct conn *conn = conn_open();
+	struct nl_msg *request;
+	int ret;
+
+	if (!conn)
+		return TOOL_REFUSED;
+	request = conn_request(conn, s->command, NLM_F_ACK);
+	put_string(request, REGDOM_ATTR_PHY, s->phy);
+	put_string(request, REGDOM_ATTR_REASON, s->reason);
+	if (s->none ? nla_put_flag(request, s->none_attr) :
+		      nla_put_u8(request, REGDOM_ATTR_PLACE, place))
+		abort();
+	ret = conn_ask(conn, request, s->phy ?: s->verb, NULL);
+	conn_close(conn);
+	return ret;
+}
+
+static int place(int argc, char **argv)
+{
+	struct setting s = {
+		.verb = "place",
+		.command = REGDOM_CMD_SET_PLACE,
+		.none_option = "global",
+		.none_attr = REGDOM_ATTR_FOLLOW_GLOBAL,
+	};
+	int value = 0, ret = parse_options(argc, argv, &s);
+
+	if (ret != TOOL_DONE)
+		return ret;
+	if (argc - optind != !s.none || (s.none && !s.phy))
+		return tool_usage("place", "indoors, outdoors or any, or --global --phy PHY");
+	while (!s.none && place_names[value] &&
+	       strcmp(place_names[value], argv[optind]) != 0)
+		value++;
+	if (!place_names[value])
+		return tool_usage(argv[optind], "not indoors, outdoors or any");
+	return ask_place(&s, value);
+}
+
 static int load(int argc, char **argv)
 {
 	struct conn *conn;
@@ -683,7 +724,9 @@ static const struct command commands[] = {
 	  "Let only these countries be set, for all radios or for one" },
 	{ "grace", grace, "SECONDS [--reason TEXT]",
 	  "Give interfaces on channels that become forbidden time to leave" },
-	{ "air", air, "[off | observe | tighten] [--quorum N] [--hold S] [--phy PHY] | --global --phy PHY",
+	{ "place", place, "{indoors | outdoors | any} [--phy PHY] | --global --phy PHY",
+	  "Say where all radios are, or one: rules for the other place are left out" },
+	{ "air", air, "[off | observe | tighten] [--quorum N] [--hold S] [--beacons N|off] [--phy PHY] | --global --phy PHY",
 	  "Show what is heard of networks, or set what becomes of it" },
 	{ "why", why, "[PHY] MHZ[@WIDTH] [--use USE] [OPTION]...",
 	  "Judge whether a radio may transmit, and say who does not permit it" },

@@ -148,6 +148,8 @@ static bool print_opinions(const char *phy, struct answers *answers)
 		conn_parse(answers->msgs[0], attrs, NULL);
 		out_bool("locked", "  the domain is locked\n",
 			 byte_of(attrs, REGDOM_ATTR_LOCK));
+		out_bool("ir_lifted", "  no-IR is lifted there: access points are heard\n",
+			 attrs[REGDOM_ATTR_IR_LIFTED]);
 	}
 	out_open_array("layers");
 	for (i = 0; i < answers->n; i++) {

@@ -198,6 +198,9 @@ static void wrong_air(const char *phy)
 			   &long_s[i], 4, phy, ERANGE);
 	expect_air("air: held for 2 bytes", REGDOM_ATTR_AIR_HOLD_S, &hour, 2, NULL,
 		   EINVAL);
+	expect_air("air: beacons of 33", REGDOM_ATTR_AIR_BEACONS, "\41", 1, phy, ERANGE);
+	expect_air("air: what why says only", REGDOM_ATTR_IR_LIFTED, NULL, 0, NULL,
+		   EINVAL);
 	expect_air("air: no such radio", REGDOM_ATTR_AIR_MODE, "\1", 1, "nosuch",
 		   ENODEV);
 	expect_air("air: what is answered only", REGDOM_ATTR_AIR_ELECTED, "DE", 3,
@@ -235,6 +238,37 @@ static void wrong_graces(const char *phy)
 	expect("grace: of a radio", EINVAL);
 	start(REGDOM_CMD_IFACE_NOTICED, 0);
 	expect("grace: the event", EOPNOTSUPP);
+}
+
+static void expect_place(const char *what, const char *place, const char *phy,
+			 int follow, int error)
+{
+	start(REGDOM_CMD_SET_PLACE, 0);
+	if (place)
+		message_put(&m, REGDOM_ATTR_PLACE, place, 1);
+	if (phy)
+		message_put_string(&m, REGDOM_ATTR_PHY, phy);
+	if (follow)
+		message_put(&m, REGDOM_ATTR_FOLLOW_GLOBAL, NULL, 0);
+	expect(what, error);
+}
+
+static void wrong_places(const char *phy)
+{
+	expect_place("place: nothing", NULL, NULL, 0, EINVAL);
+	expect_place("place: only a radio", NULL, phy, 0, EINVAL);
+	expect_place("place: FOLLOW_GLOBAL alone", NULL, NULL, 1, EINVAL);
+	expect_place("place: both", "\1", phy, 1, EINVAL);
+	expect_place("place: 3", "\3", NULL, 0, ERANGE);
+	expect_place("place: 255", "\377", phy, 0, ERANGE);
+	expect_place("place: no such radio", "\1", "nosuch", 0, ENODEV);
+	start(REGDOM_CMD_SET_PLACE, 0);
+	message_put(&m, REGDOM_ATTR_PLACE, "\1\0\0\0", 4);
+	expect("place: of 4 bytes", EINVAL);
+	start(REGDOM_CMD_SET_PLACE, 0);
+	message_put(&m, REGDOM_ATTR_PLACE, "\1", 1);
+	message_put(&m, REGDOM_ATTR_PLACE_OWN, NULL, 0);
+	expect("place: what is answered only", EINVAL);
 }
 
 static void expect_list(const char *what, const char *list, size_t size, int error)
@@ -504,6 +538,7 @@ int main(int argc, char **argv)
 	wrong_lists(argv[1]);
 	wrong_air(argv[1]);
 	wrong_graces(argv[1]);
+	wrong_places(argv[1]);
 	wrong_commands(argv[1]);
 	wrong_ceilings(argv[1]);
 	wrong_judgements(argv[1]);
