@@ -196,9 +196,11 @@ static bool tell_driver(struct regdom_phy *phy,
 
 	if (phy->self_managed && strcmp(phy->told, alpha2) == 0)
 		return true;
+	if (!regdom_tell_driver(phy->wiphy, phy->before.reg_notifier, alpha2,
+				rules->dfs_region, &phy->keep))
+		return false;
 	strscpy(phy->told, alpha2, sizeof(phy->told));
-	return regdom_tell_driver(phy->wiphy, phy->before.reg_notifier, alpha2,
-				  rules->dfs_region, &phy->keep);
+	return true;
 }
 
 /* Needs the wiphy lock. Returns 0 or -ENOMEM: then nothing has changed. */
@@ -255,9 +257,12 @@ static int bring_up_to_date(struct regdom_phy *phy)
 	struct regdom_effective *effective;
 	int ret;
 
-	ret = phy->awaits_driver ? learn_driver(phy) : 0;
-	if (ret)
-		return ret;
+	/* once it is managed, watch.c sees what its driver does */
+	if (phy->self_managed && (phy->awaits_driver || phy->state != REGDOM_PHY_MANAGED)) {
+		ret = learn_driver(phy);
+		if (ret)
+			return ret;
+	}
 	effective = regdom_current_for(phy);
 	if (IS_ERR(effective))
 		return PTR_ERR(effective);
@@ -424,7 +429,7 @@ static int add_wiphy(struct device *dev)
 
 	ASSERT_RTNL();
 	phy = phy_alloc(wiphy);
-	if (phy && take_note_of_driver(phy)) {
+	if (phy && !stopping && take_note_of_driver(phy)) {
 		forget(phy);
 		phy = NULL;
 	}

@@ -28,6 +28,7 @@ static void request(int command, const char *what)
 		[REGDOM_CMD_SET_LOCK] = REGDOM_ATTR_LOCK,
 		[REGDOM_CMD_SET_POLICY] = REGDOM_ATTR_POLICY,
 		[REGDOM_CMD_SET_AIR] = REGDOM_ATTR_AIR_MODE,
+		[REGDOM_CMD_SET_PLACE] = REGDOM_ATTR_PLACE,
 	};
 
 	message_init(&m, family, command, 0);
@@ -149,6 +150,8 @@ int main(void)
 	       exhaust(REGDOM_CMD_SET_POLICY, "\1", "\0"));
 	printf("air: %d failed allocations\n",
 	       exhaust(REGDOM_CMD_SET_AIR, "\2", "\0"));
+	printf("place: %d failed allocations\n",
+	       exhaust(REGDOM_CMD_SET_PLACE, "\2", "\1"));
 	printf("load: %d failed allocations\n",
 	       exhaust(REGDOM_CMD_LOAD_DB, NULL, NULL));
 	return 0;

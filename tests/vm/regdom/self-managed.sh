@@ -6,7 +6,7 @@
 # permits. Given back, the radio is as its driver last wanted it. Observed with iw.
 # JP has channels 13 and 14, and none at 5745 MHz.
 # covers: R17 R20 R25
-# budget: 6
+# budget: 20
 # needs: iw jq
 # modules: cfg80211
 . /trivet/lib.sh
@@ -88,7 +88,7 @@ touch /tmp/stop
 wait $watcher
 check "from the first moment" test ! -s /tmp/window
 equal "and its driver" "$(reason_of driver 5745)" permitted
-for i in 1 2 1 2 1 2 1 2 1 2 1 2; do
+for i in 1 2 1 2 1 2 1 2 1 2 1 2 1 2; do
 	driver_says $i
 done
 check "one that cannot make up its mind is shut out" wait_for 5 sh -c "regdomctl get | grep -q '^$phy: shut out'"
