@@ -87,4 +87,3 @@ heard 5260 $a $b
 check "where there is radar detection nothing is lifted" no_ir 5260
 unload regdom
 no_radios
-iw reg set 00

@@ -184,4 +184,20 @@ check "QB bounds again" bounded QB
 unload regdom
 cp /tmp/good.db $db
 no_radios
+
+# The links of an access point of our own are networks by themselves.
+radios 2 mlo=1
+load regdom country=US
+listener=$(wlan 1) sender=$(wlan 2)
+ip link set "$listener" up
+iw dev "$sender" set type __ap
+ip link set "$sender" up
+check "all are to listen" regdomctl air observe
+check "a multi-link AP" regdom-mlo "$sender" 1 02:00:00:00:aa:01 2437 DE
+iw dev "$listener" scan freq 2437 passive >/dev/null
+sleep 3
+check "is heard" sh -c "iw dev $listener scan dump | grep -q '^BSS 02:00:00:00:aa:01'"
+equal "and no witness" "$(networks .)" "[]"
+unload regdom
+no_radios
 stock_world
