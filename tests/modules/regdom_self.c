@@ -21,7 +21,12 @@ static struct ieee80211_channel channels_5ghz[] = {
 	CHANNEL_5GHZ(5180), CHANNEL_5GHZ(5260), CHANNEL_5GHZ(5500), CHANNEL_5GHZ(5745),
 };
 
-static struct ieee80211_rate rates[] = { { .bitrate = 60 } };
+/* Those that every radio has; the first four not at 5 GHz. */
+static struct ieee80211_rate rates[] = {
+	{ .bitrate = 10 }, { .bitrate = 20 }, { .bitrate = 55 }, { .bitrate = 110 },
+	{ .bitrate = 60 }, { .bitrate = 90 }, { .bitrate = 120 }, { .bitrate = 180 },
+	{ .bitrate = 240 }, { .bitrate = 360 }, { .bitrate = 480 }, { .bitrate = 540 },
+};
 
 static struct ieee80211_supported_band band_2ghz = {
 	.channels = channels_2ghz,
@@ -34,8 +39,8 @@ static struct ieee80211_supported_band band_5ghz = {
 	.band = NL80211_BAND_5GHZ,
 	.channels = channels_5ghz,
 	.n_channels = ARRAY_SIZE(channels_5ghz),
-	.bitrates = rates,
-	.n_bitrates = ARRAY_SIZE(rates),
+	.bitrates = rates + 4,
+	.n_bitrates = ARRAY_SIZE(rates) - 4,
 };
 
 static struct ieee80211_regdomain narrow = {

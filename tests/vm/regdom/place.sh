@@ -4,6 +4,7 @@
 # forbidden, and an access point there stops; where nobody says, they are not.
 # Observed with iw and hostapd. DE has channel 36 indoors only, 149 anywhere.
 # covers: R16
+# kernels: 6.1 6.12
 # budget: 15
 # needs: hostapd iw jq
 # modules: mac80211_hwsim
