@@ -14,39 +14,32 @@ const struct regdom_limits regdom_no_limits = {
 void regdom_domain_index(struct regdom_domain *domain,
 			 struct regdom_span *spans, unsigned int n_rules)
 {
-	unsigned int slot, i = 0;
+	unsigned int i, slot, next = 0;
 
 	spans[n_rules] = (struct regdom_span){ U32_MAX, U32_MAX, NULL };
 	domain->spans = spans;
 	domain->n_rules = n_rules;
-	for (slot = 0; slot <= REGDOM_SLOTS; slot++) {
-		while (spans[i].end_khz >> REGDOM_SLOT_SHIFT < slot)
-			i++;
-		domain->first[slot] = i;
+	for (i = 0; i <= n_rules; i++) {
+		slot = spans[i].end_khz >> REGDOM_SLOT_SHIFT;
+		if (slot > REGDOM_SLOTS)
+			slot = REGDOM_SLOTS;
+		if (slot < next)
+			continue;
+		memset(domain->first + next, (int)i, slot + 1 - next);
+		next = slot + 1;
 	}
 }
 
 const struct regdom_rule *regdom_lookup(const struct regdom_domain *domain,
 					u32 center_khz, u32 width_khz)
 {
-	const struct regdom_span *span;
 	s64 low = (s64)center_khz - width_khz / 2;
 	u64 high = (u64)center_khz + width_khz / 2;
-	u64 slot = high >> REGDOM_SLOT_SHIFT;
+	const struct regdom_span *span = regdom_span_reaching(domain, high);
 
-	if (unlikely(slot >= REGDOM_SLOTS)) {
-		if (high > REGDOM_MAX_KHZ)
-			return NULL;
-		slot = REGDOM_SLOTS;
-	}
-	/*
-	 * The first span that ends high enough also starts lowest among those
-	 * that do: if it starts too high, so do the rest.
-	 */
-	span = domain->spans + domain->first[slot];
-	while (unlikely(span->end_khz < high))
-		span++;
-	return span->start_khz <= low ? span->rule : NULL;
+	if (unlikely(span->start_khz > low))
+		return NULL;
+	return span->rule;
 }
 EXPORT_SYMBOL_GPL(regdom_lookup);
 

@@ -113,6 +113,27 @@ struct regdom_domain {
 void regdom_domain_index(struct regdom_domain *domain,
 			 struct regdom_span *spans, unsigned int n_rules);
 
+/*
+ * The first span that ends at high_khz or above, perhaps the end mark. It also
+ * starts lowest among those that do: if it starts too high, so do the rest.
+ */
+static __always_inline const struct regdom_span *
+regdom_span_reaching(const struct regdom_domain *domain, u64 high_khz)
+{
+	const struct regdom_span *span;
+	u64 slot = high_khz >> REGDOM_SLOT_SHIFT;
+
+	if (unlikely(slot >= REGDOM_SLOTS)) {
+		if (high_khz > REGDOM_MAX_KHZ)
+			return domain->spans + domain->n_rules;
+		slot = REGDOM_SLOTS;
+	}
+	span = domain->spans + domain->first[slot];
+	while (unlikely(span->end_khz < high_khz))
+		span++;
+	return span;
+}
+
 /**
  * regdom_lookup - the rule that holds for a transmission
  * @domain: the domain to ask

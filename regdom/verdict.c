@@ -10,13 +10,8 @@
 #define DMG_FROM_KHZ		45000000
 #define PART_KHZ		20000
 #define DMG_PART_KHZ		2160000
-
-struct inquiry {
-	const struct regdom_domain *domain;
-	const struct regdom_transmission *asked;
-	struct regdom_verdict *verdict;
-	u32 refusing;		/* the flags that refuse, in whichever part */
-};
+/* The flags that forbid a part of 40 MHz to be the lower or the upper one. */
+#define HALVES			(REGDOM_RULE_NO_HT40PLUS | REGDOM_RULE_NO_HT40MINUS)
 
 static bool is_known(const struct regdom_transmission *asked)
 {
@@ -57,12 +52,22 @@ static bool is_pair(const struct regdom_transmission *asked)
 	       b < DMG_FROM_KHZ && (a < b ? b - a : a - b) > 80000;
 }
 
-/* One channel of 20 MHz: nearly all that is ever asked. */
-static bool is_common(const struct regdom_transmission *asked)
+/*
+ * One channel of 20 MHz, or of several, of no modulation, place and kind of link
+ * in particular: nearly all that is ever asked.
+ */
+static __always_inline bool is_common(const struct regdom_transmission *asked)
 {
-	return asked->width_khz == PART_KHZ && !asked->center2_khz &&
-	       asked->center_khz >= NARROW_BELOW_KHZ &&
-	       asked->center_khz < DMG_FROM_KHZ;
+	u32 khz = asked->width_khz;
+
+	if (asked->center2_khz | asked->modulation | asked->place | asked->link)
+		return false;
+	if (asked->use >= __REGDOM_USES ||
+	    asked->center_khz < NARROW_BELOW_KHZ ||
+	    asked->center_khz >= DMG_FROM_KHZ)
+		return false;
+	return likely(khz == PART_KHZ) || khz == 40000 || khz == 80000 ||
+	       khz == 160000 || khz == 320000;
 }
 
 static bool is_transmission(const struct regdom_transmission *asked)
@@ -75,17 +80,28 @@ static bool is_transmission(const struct regdom_transmission *asked)
 	       asked->width_khz == 20000;
 }
 
+/* The flags that refuse an ordinary link its use. */
+static const u32 refusing_use[__REGDOM_USES] = {
+	[REGDOM_USE_LISTEN] = 0,
+	[REGDOM_USE_STATION] = REGDOM_RULE_PTP,
+	[REGDOM_USE_SCAN] = REGDOM_RULE_PTP | REGDOM_RULE_NO_IR | REGDOM_RULE_DFS,
+	[REGDOM_USE_AP] = REGDOM_RULE_PTP | REGDOM_RULE_NO_IR,
+	[REGDOM_USE_P2P_GO] = REGDOM_RULE_PTP | REGDOM_RULE_NO_IR,
+	[REGDOM_USE_MESH] = REGDOM_RULE_PTP | REGDOM_RULE_NO_IR,
+	[REGDOM_USE_IBSS] = REGDOM_RULE_PTP | REGDOM_RULE_NO_IR,
+	[REGDOM_USE_OCB] = REGDOM_RULE_PTP | REGDOM_RULE_NO_IR,
+	[REGDOM_USE_INJECT] = REGDOM_RULE_PTP | REGDOM_RULE_NO_IR,
+};
+
+/* And its width: all but 20 MHz is OFDM. */
+static __always_inline u32 refusing_common(const struct regdom_transmission *asked)
+{
+	return refusing_use[asked->use] |
+	       (asked->width_khz == PART_KHZ ? 0 : REGDOM_RULE_NO_OFDM);
+}
+
 static u32 refusing_flags(const struct regdom_transmission *asked)
 {
-	static const u32 by_use[__REGDOM_USES] = {
-		[REGDOM_USE_SCAN] = REGDOM_RULE_NO_IR | REGDOM_RULE_DFS,
-		[REGDOM_USE_AP] = REGDOM_RULE_NO_IR,
-		[REGDOM_USE_P2P_GO] = REGDOM_RULE_NO_IR,
-		[REGDOM_USE_MESH] = REGDOM_RULE_NO_IR,
-		[REGDOM_USE_IBSS] = REGDOM_RULE_NO_IR,
-		[REGDOM_USE_OCB] = REGDOM_RULE_NO_IR,
-		[REGDOM_USE_INJECT] = REGDOM_RULE_NO_IR,
-	};
 	static const u32 by_modulation[__REGDOM_MODULATIONS] = {
 		[REGDOM_MODULATION_CCK] = REGDOM_RULE_NO_CCK,
 		[REGDOM_MODULATION_OFDM] = REGDOM_RULE_NO_OFDM,
@@ -97,18 +113,13 @@ static u32 refusing_flags(const struct regdom_transmission *asked)
 		[REGDOM_PLACE_INDOORS] = REGDOM_RULE_OUTDOOR,
 		[REGDOM_PLACE_OUTDOORS] = REGDOM_RULE_INDOOR,
 	};
-	static const u32 by_link[__REGDOM_LINKS] = {
-		[REGDOM_LINK_PTMP] = REGDOM_RULE_PTP,
-		[REGDOM_LINK_PTP] = REGDOM_RULE_PTMP,
-	};
-
-	/* all but 20 MHz is OFDM */
-	u32 by_width = asked->width_khz == PART_KHZ ? 0 : REGDOM_RULE_NO_OFDM;
+	u32 flags = refusing_common(asked);
 
 	if (asked->use == REGDOM_USE_LISTEN)
-		return by_width;
-	return by_use[asked->use] | by_modulation[asked->modulation] |
-	       by_place[asked->place] | by_link[asked->link] | by_width;
+		return flags;
+	if (asked->link == REGDOM_LINK_PTP)
+		flags = (flags & ~(u32)REGDOM_RULE_PTP) | REGDOM_RULE_PTMP;
+	return flags | by_modulation[asked->modulation] | by_place[asked->place];
 }
 
 static bool must_find_no_radar(const struct regdom_transmission *asked,
@@ -123,63 +134,61 @@ static bool must_find_no_radar(const struct regdom_transmission *asked,
 /* The first reason among flags of which at least one refuses. */
 static unsigned int flag_reason(u32 flags)
 {
-	static const struct {
-		u32 flags;
-		enum regdom_reason reason;
-	} reasons[] = {
-		{ REGDOM_RULE_NO_HT40MINUS | REGDOM_RULE_NO_HT40PLUS,
-		  REGDOM_WHY_WIDTH },
-		{ REGDOM_RULE_NO_OFDM | REGDOM_RULE_NO_CCK | REGDOM_RULE_NO_HE |
-		  REGDOM_RULE_NO_EHT, REGDOM_WHY_MODULATION },
-		{ REGDOM_RULE_NO_IR, REGDOM_WHY_NO_IR },
-		{ REGDOM_RULE_DFS, REGDOM_WHY_DFS },
-		{ REGDOM_RULE_INDOOR, REGDOM_WHY_INDOOR },
-		{ REGDOM_RULE_OUTDOOR, REGDOM_WHY_OUTDOOR },
-		{ REGDOM_RULE_PTP, REGDOM_WHY_PTP },
-	};
-	unsigned int i;
-
-	for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
-		if (flags & reasons[i].flags)
-			return reasons[i].reason;
-	return REGDOM_WHY_PTMP;
+	if (flags & HALVES)
+		return REGDOM_WHY_WIDTH;
+	if (flags & (REGDOM_RULE_NO_OFDM | REGDOM_RULE_NO_CCK |
+		     REGDOM_RULE_NO_HE | REGDOM_RULE_NO_EHT))
+		return REGDOM_WHY_MODULATION;
+	if (flags & REGDOM_RULE_NO_IR)
+		return REGDOM_WHY_NO_IR;
+	if (flags & REGDOM_RULE_DFS)
+		return REGDOM_WHY_DFS;
+	if (flags & REGDOM_RULE_INDOOR)
+		return REGDOM_WHY_INDOOR;
+	if (flags & REGDOM_RULE_OUTDOOR)
+		return REGDOM_WHY_OUTDOOR;
+	return flags & REGDOM_RULE_PTP ? REGDOM_WHY_PTP : REGDOM_WHY_PTMP;
 }
 
-static unsigned int judge_radar(const struct inquiry *q,
-				const struct regdom_rule *rule)
+static unsigned int judge_radar(const struct regdom_domain *domain,
+				const struct regdom_transmission *asked,
+				const struct regdom_rule *rule,
+				struct regdom_verdict *verdict)
 {
 	u32 wanted = rule->limits->dfs_regions;
 	u32 cac_ms = rule->cac_ms ? rule->cac_ms : REGDOM_CAC_MS;
-	u8 region = q->asked->dfs_region ? q->asked->dfs_region :
-					   q->domain->dfs_region;
+	u8 region = asked->dfs_region ? asked->dfs_region : domain->dfs_region;
 
 	if (!wanted)
-		wanted = 1u << q->domain->dfs_region;
+		wanted = 1u << domain->dfs_region;
 	if (region == REGDOM_DFS_NONE || region > REGDOM_DFS_JP ||
 	    wanted != 1u << region)
 		return REGDOM_WHY_DFS_REGION;
-	q->verdict->dfs_region = region;
-	if (q->verdict->cac_ms < cac_ms)
-		q->verdict->cac_ms = cac_ms;
+	verdict->dfs_region = region;
+	if (verdict->cac_ms < cac_ms)
+		verdict->cac_ms = cac_ms;
 	return REGDOM_PERMITTED;
 }
 
-static noinline unsigned int judge_flags(const struct inquiry *q,
-				const struct regdom_rule *rule, u32 refusing)
+static noinline unsigned int judge_flags(const struct regdom_domain *domain,
+					 const struct regdom_transmission *asked,
+					 const struct regdom_rule *rule,
+					 u32 refusing,
+					 struct regdom_verdict *verdict)
 {
 	const u32 places = REGDOM_RULE_INDOOR | REGDOM_RULE_OUTDOOR;
 	unsigned int reason = REGDOM_PERMITTED, radar = REGDOM_PERMITTED;
 
-	if (q->asked->use == REGDOM_USE_P2P_GO && q->asked->concurrent &&
+	if (asked->use == REGDOM_USE_P2P_GO && asked->concurrent &&
 	    rule->flags & REGDOM_RULE_IR_CONCURRENT)
 		refusing &= ~(u32)REGDOM_RULE_NO_IR;
 	if (rule->flags & refusing)
 		reason = flag_reason(rule->flags & refusing);
 	else if ((rule->flags & places) == places &&
-		 q->asked->use != REGDOM_USE_LISTEN)
+		 asked->use != REGDOM_USE_LISTEN)
 		reason = REGDOM_WHY_INDOOR;	/* no place is both */
-	if (must_find_no_radar(q->asked, rule))
-		radar = judge_radar(q, rule);
+	if (must_find_no_radar(asked, rule))
+		radar = judge_radar(domain, asked, rule, verdict);
 	return radar && (!reason || radar < reason) ? radar : reason;
 }
 
@@ -202,38 +211,58 @@ static unsigned int judge_limits(const struct regdom_transmission *asked,
 	return REGDOM_PERMITTED;
 }
 
+/* Often the rule alone says so. */
+static __always_inline bool permits_width(const struct regdom_domain *domain,
+					  const struct regdom_rule *rule,
+					  u32 width_khz)
+{
+	const u32 restricting = HALVES | REGDOM_RULE_NO_80MHZ |
+				REGDOM_RULE_NO_160MHZ | REGDOM_RULE_NO_320MHZ;
+	u32 certain_khz = rule->max_bw_khz;
+
+	/* a run is never less than a rule of it */
+	if (rule->flags & REGDOM_RULE_AUTO_BW)
+		certain_khz = rule->end_khz - rule->start_khz;
+	if (likely(width_khz <= certain_khz && !(rule->flags & restricting)))
+		return true;
+	return width_khz <= regdom_max_width_khz(domain, rule);
+}
+
 /*
- * What a rule that has room says of a part. This and judge_part() are inline so
- * that the common case is one function.
+ * What a rule that has room says of a part. Inline, so that the common case is
+ * one function.
  */
-static __always_inline unsigned int judge_rule(const struct inquiry *q,
-					       const struct regdom_rule *rule,
-					       u32 refusing)
+static __always_inline unsigned int
+judge_rule(const struct regdom_domain *domain,
+	   const struct regdom_transmission *asked,
+	   const struct regdom_rule *rule, u32 refusing,
+	   struct regdom_verdict *verdict)
 {
 	/* those that refuse, or ask for something, alone or with others */
 	const u32 telling = refusing | REGDOM_RULE_DFS | REGDOM_RULE_INDOOR;
-	u32 width_khz = q->asked->width_khz;
+	u32 width_khz = asked->width_khz;
 	unsigned int reason;
 
 	if (unlikely(width_khz > rule->max_bw_khz || width_khz > PART_KHZ) &&
-	    width_khz > regdom_max_width_khz(q->domain, rule))
+	    !permits_width(domain, rule, width_khz))
 		return REGDOM_WHY_WIDTH;
 	if (unlikely(rule->flags & telling)) {
-		reason = judge_flags(q, rule, refusing);
+		reason = judge_flags(domain, asked, rule, refusing, verdict);
 		if (reason)
 			return reason;
 	}
 	if (unlikely(rule->limits != &regdom_no_limits))
-		return judge_limits(q->asked, rule);
+		return judge_limits(asked, rule);
 	return REGDOM_PERMITTED;
 }
 
-static s32 permitted_eirp_mbm(const struct regdom_transmission *asked,
-			      const struct regdom_rule *rule)
+static __always_inline s32
+permitted_eirp_mbm(const struct regdom_transmission *asked,
+		   const struct regdom_rule *rule)
 {
 	u32 width_khz = asked->width_khz;
 
-	if (rule->limits == &regdom_no_limits)
+	if (likely(rule->limits == &regdom_no_limits))
 		return rule->max_eirp_mbm;
 	return regdom_eirp_mbm(rule, asked->link == REGDOM_LINK_PTP,
 			       asked->gain_mbi,
@@ -250,20 +279,21 @@ static void add_rule(struct regdom_verdict *verdict,
 	verdict->flags |= rule->flags;
 }
 
-static __always_inline bool judge_part(const struct inquiry *q, u32 center_khz,
-				       u32 room_khz, u32 refusing)
+static bool judge_part(const struct regdom_domain *domain,
+		       const struct regdom_transmission *asked, u32 center_khz,
+		       u32 room_khz, u32 refusing, struct regdom_verdict *verdict)
 {
-	struct regdom_verdict *verdict = q->verdict;
 	const struct regdom_rule *rule;
 	s32 eirp_mbm = REGDOM_UNLIMITED;
 
-	rule = regdom_lookup(q->domain, center_khz, room_khz);
-	if (unlikely(!rule)) {
+	rule = regdom_lookup(domain, center_khz, room_khz);
+	if (!rule) {
 		verdict->reason = REGDOM_WHY_NO_RULE;
 	} else {
 		add_rule(verdict, rule);
-		verdict->reason = judge_rule(q, rule, refusing);
-		eirp_mbm = permitted_eirp_mbm(q->asked, rule);
+		verdict->reason = judge_rule(domain, asked, rule, refusing,
+					     verdict);
+		eirp_mbm = permitted_eirp_mbm(asked, rule);
 	}
 	if (verdict->reason || !verdict->rule || eirp_mbm < verdict->max_eirp_mbm) {
 		verdict->max_eirp_mbm = eirp_mbm;
@@ -273,54 +303,76 @@ static __always_inline bool judge_part(const struct inquiry *q, u32 center_khz,
 	return !verdict->reason;
 }
 
-static bool judge_channel(const struct inquiry *q, u32 center_khz)
+/*
+ * The last part, from at_khz on, of which nothing else can be said than of that
+ * one, which is permitted: its rule is the first to end high enough for all of
+ * them. Of 40 MHz the halves differ where the rule forbids to be one of them.
+ */
+static u32 last_alike_khz(const struct regdom_verdict *verdict, u32 at_khz,
+			  u32 last_khz, u32 room_khz)
 {
-	u32 width_khz = q->asked->width_khz, room_khz = width_khz;
+	const struct regdom_rule *rule = verdict->rules[verdict->n_rules - 1];
+	u32 room_above_khz = rule->end_khz - at_khz - room_khz / 2;
+
+	if (rule->flags & HALVES)
+		return at_khz;
+	if (room_above_khz >= last_khz - at_khz)
+		return last_khz;
+	return at_khz + room_above_khz / room_khz * room_khz;
+}
+
+static bool judge_channel(const struct regdom_domain *domain,
+			  const struct regdom_transmission *asked,
+			  u32 center_khz, u32 refusing,
+			  struct regdom_verdict *verdict)
+{
+	u32 width_khz = asked->width_khz, room_khz = width_khz;
 	u32 at_khz = center_khz, last_khz = center_khz;
-	u32 refusing = q->refusing;
+	u32 half = 0;
 
 	if (center_khz >= DMG_FROM_KHZ)
 		room_khz = width_khz < DMG_PART_KHZ ? width_khz : DMG_PART_KHZ;
 	else if (center_khz >= NARROW_BELOW_KHZ)
 		room_khz = PART_KHZ;
-	if (unlikely(width_khz > room_khz)) {
+	if (width_khz > room_khz) {
 		at_khz -= (width_khz - room_khz) / 2;
 		last_khz += (width_khz - room_khz) / 2;
 	}
 	for (;; at_khz += room_khz) {
 		/* what is below goes up, and what is above goes down */
-		if (unlikely(width_khz == 2 * PART_KHZ))
-			refusing = q->refusing | (at_khz < center_khz ?
-						  REGDOM_RULE_NO_HT40PLUS :
-						  REGDOM_RULE_NO_HT40MINUS);
-		if (!judge_part(q, at_khz, room_khz, refusing))
+		if (width_khz == 2 * PART_KHZ)
+			half = at_khz < center_khz ? REGDOM_RULE_NO_HT40PLUS :
+						     REGDOM_RULE_NO_HT40MINUS;
+		if (!judge_part(domain, asked, at_khz, room_khz, refusing | half,
+				verdict))
 			return false;
+		at_khz = last_alike_khz(verdict, at_khz, last_khz, room_khz);
 		if (at_khz == last_khz)
 			return true;
 	}
 }
 
 /* The channel, or both halves of 80+80, the lower one first. */
-static bool judge_channels(const struct inquiry *q)
+static bool judge_channels(const struct regdom_domain *domain,
+			   const struct regdom_transmission *asked, u32 refusing,
+			   struct regdom_verdict *verdict)
 {
-	u32 low_khz = q->asked->center_khz, high_khz = q->asked->center2_khz;
+	u32 low_khz = asked->center_khz, high_khz = asked->center2_khz;
 
-	if (!high_khz)
-		return judge_channel(q, low_khz);
-	if (high_khz < low_khz) {
+	if (high_khz && high_khz < low_khz) {
 		low_khz = high_khz;
-		high_khz = q->asked->center_khz;
+		high_khz = asked->center_khz;
 	}
-	return judge_channel(q, low_khz) && judge_channel(q, high_khz);
+	return judge_channel(domain, asked, low_khz, refusing, verdict) &&
+	       (!high_khz ||
+		judge_channel(domain, asked, high_khz, refusing, verdict));
 }
 
-void regdom_judge(const struct regdom_domain *domain,
-		  const struct regdom_transmission *asked,
-		  struct regdom_verdict *verdict)
+/* Part by part. */
+static noinline void judge_thoroughly(const struct regdom_domain *domain,
+				      const struct regdom_transmission *asked,
+				      struct regdom_verdict *verdict)
 {
-	struct inquiry q = { domain, asked, verdict, 0 };
-	bool permitted;
-
 	verdict->reason = REGDOM_WHY_NO_SUCH;
 	verdict->n_rules = 0;
 	verdict->dfs_region = REGDOM_DFS_NONE;
@@ -329,14 +381,65 @@ void regdom_judge(const struct regdom_domain *domain,
 	verdict->flags = 0;
 	verdict->cac_ms = 0;
 	verdict->max_eirp_mbm = REGDOM_UNLIMITED;
-	if (unlikely(!is_known(asked)))
-		return;
-	q.refusing = refusing_flags(asked);
+	if (is_known(asked) && is_transmission(asked))
+		judge_channels(domain, asked, refusing_flags(asked), verdict);
+}
+
+/*
+ * The rule of all parts of a common channel, of each of which it says the same;
+ * or NULL: there is no such rule, or there are several.
+ */
+static __always_inline const struct regdom_rule *
+find_only_rule(const struct regdom_domain *domain, u32 center_khz, u32 width_khz)
+{
+	u32 low_khz = center_khz - width_khz / 2;
+	const struct regdom_span *span =
+		regdom_span_reaching(domain, low_khz + width_khz);
+
+	if (unlikely(span->start_khz > low_khz))
+		return NULL;
+	if (likely(width_khz == PART_KHZ))
+		return span->rule;
+	/* another one may have room for the lowest part */
+	if (span > domain->spans && span[-1].end_khz >= low_khz + PART_KHZ)
+		return NULL;
+	if (width_khz == 2 * PART_KHZ && span->rule->flags & HALVES)
+		return NULL;
+	return span->rule;
+}
+
+/* The verdict on a channel that lies in one rule, which is its lowest part's. */
+static __always_inline void
+judge_in_rule(const struct regdom_domain *domain,
+	      const struct regdom_transmission *asked,
+	      const struct regdom_rule *rule, struct regdom_verdict *verdict)
+{
+	verdict->n_rules = 1;
+	verdict->rules[0] = rule;
+	verdict->rule = rule;
+	verdict->flags = rule->flags;
+	verdict->at_khz = asked->center_khz - asked->width_khz / 2 + PART_KHZ / 2;
+	verdict->dfs_region = REGDOM_DFS_NONE;
+	verdict->cac_ms = 0;
+	verdict->max_eirp_mbm = permitted_eirp_mbm(asked, rule);
+	verdict->reason = judge_rule(domain, asked, rule, refusing_common(asked),
+				     verdict);
+}
+
+void regdom_judge(const struct regdom_domain *domain,
+		  const struct regdom_transmission *asked,
+		  struct regdom_verdict *verdict)
+{
+	const struct regdom_rule *rule = NULL;
+
 	if (likely(is_common(asked)))
-		permitted = judge_part(&q, asked->center_khz, PART_KHZ, q.refusing);
+		rule = find_only_rule(domain, asked->center_khz,
+				      asked->width_khz);
+	if (likely(rule))
+		judge_in_rule(domain, asked, rule, verdict);
 	else
-		permitted = is_transmission(asked) && judge_channels(&q);
-	if (permitted && asked->eirp_mbm > verdict->max_eirp_mbm &&
+		judge_thoroughly(domain, asked, verdict);
+	if (!verdict->reason && asked->eirp_mbm > verdict->max_eirp_mbm &&
 	    asked->use != REGDOM_USE_LISTEN)
 		verdict->reason = REGDOM_WHY_POWER;
 }
