@@ -146,12 +146,15 @@ int regdom_regd_matches(const struct ieee80211_regdomain *regd,
 	return matches;
 }
 
-/* Calls back for each channel with its entry of keep. */
-static void each_channel(struct wiphy *wiphy, const struct regdom_keep *keep,
-			 void (*call)(struct ieee80211_channel *channel,
-				      struct regdom_channel_keep *keep,
-				      bool same_region),
-			 bool same_region)
+/*
+ * Calls back for each channel with its entry of keep. Inline, so that it does so
+ * for the hundreds of a radio without an indirect call.
+ */
+static __always_inline void
+each_channel(struct wiphy *wiphy, const struct regdom_keep *keep,
+	     void (*call)(struct ieee80211_channel *channel,
+			  struct regdom_channel_keep *keep, bool same_region),
+	     bool same_region)
 {
 	unsigned int band, i, index = 0;
 

@@ -42,13 +42,25 @@ int regdom_keep_fit(struct regdom_keep *keep, const struct wiphy *wiphy);
 /* Whether regdom_keep_fit() would change nothing. Needs the wiphy lock. */
 bool regdom_keep_fits(const struct regdom_keep *keep, const struct wiphy *wiphy);
 
+/* The same as the next one, wherever the entry may be. */
+struct regdom_channel_keep *
+regdom_keep_search(const struct regdom_keep *keep,
+		   const struct ieee80211_channel *channel);
+
 /*
  * The entry of a channel, or NULL: it is new since regdom_keep_fit(). `index`
  * is the channel's place among all of the radio; that is where to look first.
  */
-struct regdom_channel_keep *
+static inline struct regdom_channel_keep *
 regdom_keep_find(const struct regdom_keep *keep,
-		 const struct ieee80211_channel *channel, unsigned int index);
+		 const struct ieee80211_channel *channel, unsigned int index)
+{
+	if (likely(index < keep->n_channels &&
+		   keep->channels[index].center_khz ==
+		   ieee80211_channel_to_khz(channel)))
+		return &keep->channels[index];
+	return regdom_keep_search(keep, channel);
+}
 
 void regdom_keep_free(struct regdom_keep *keep);
 

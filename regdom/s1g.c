@@ -10,20 +10,41 @@ static bool fits(const struct ieee80211_freq_range *range, u32 center_khz,
 	       center_khz + width_khz / 2 <= range->end_freq_khz;
 }
 
-/* The rule that has room for the widest transmission around the centre. */
-static const struct ieee80211_reg_rule *
-find_rule(const struct ieee80211_regdomain *rules, u32 center_khz)
+/* The widest transmission around the centre that a rule has room for; 0: none. */
+static u32 widest_khz(const struct ieee80211_freq_range *range, u32 center_khz)
 {
 	static const u32 widths_khz[] = { 20000, 16000, 10000, 8000, 5000,
 					  4000, 2000, 1000 };
-	unsigned int w, i;
+	unsigned int w;
+	u32 room_khz;
 
+	if (center_khz <= range->start_freq_khz ||
+	    center_khz >= range->end_freq_khz)
+		return 0;
+	room_khz = 2 * min(center_khz - range->start_freq_khz,
+			   range->end_freq_khz - center_khz);
 	for (w = 0; w < ARRAY_SIZE(widths_khz); w++)
-		for (i = 0; i < rules->n_reg_rules; i++)
-			if (fits(&rules->reg_rules[i].freq_range, center_khz,
-				 widths_khz[w]))
-				return &rules->reg_rules[i];
-	return NULL;
+		if (widths_khz[w] <= room_khz)
+			return widths_khz[w];
+	return 0;
+}
+
+/* The first rule that has room for the widest, or NULL. */
+static const struct ieee80211_reg_rule *
+find_rule(const struct ieee80211_regdomain *rules, u32 center_khz)
+{
+	const struct ieee80211_reg_rule *found = NULL;
+	u32 most_khz = 0, khz;
+	unsigned int i;
+
+	for (i = 0; i < rules->n_reg_rules; i++) {
+		khz = widest_khz(&rules->reg_rules[i].freq_range, center_khz);
+		if (khz > most_khz) {
+			most_khz = khz;
+			found = &rules->reg_rules[i];
+		}
+	}
+	return found;
 }
 
 /*
@@ -32,16 +53,7 @@ find_rule(const struct ieee80211_regdomain *rules, u32 center_khz)
  */
 static u32 width_flag(const struct ieee80211_freq_range *range, u32 center_khz)
 {
-	static const struct {
-		u32 width_khz;
-		u32 flag;
-	} flags[] = {
-		{ 1000, IEEE80211_CHAN_1MHZ }, { 2000, IEEE80211_CHAN_2MHZ },
-		{ 4000, IEEE80211_CHAN_4MHZ }, { 8000, IEEE80211_CHAN_8MHZ },
-		{ 16000, IEEE80211_CHAN_16MHZ },
-	};
 	u32 width = range->max_bandwidth_khz;
-	int i;
 
 	while (width) {
 		int offset = center_khz - width / 2 - range->start_freq_khz;
@@ -52,10 +64,14 @@ static u32 width_flag(const struct ieee80211_freq_range *range, u32 center_khz)
 	}
 	if (!width)
 		return 0;
-	for (i = 0; i < ARRAY_SIZE(flags); i++)
-		if (width / 1000 == flags[i].width_khz / 1000)
-			return flags[i].flag;
-	return IEEE80211_CHAN_DISABLED;
+	switch (width / 1000) {
+	case 1: return IEEE80211_CHAN_1MHZ;
+	case 2: return IEEE80211_CHAN_2MHZ;
+	case 4: return IEEE80211_CHAN_4MHZ;
+	case 8: return IEEE80211_CHAN_8MHZ;
+	case 16: return IEEE80211_CHAN_16MHZ;
+	default: return IEEE80211_CHAN_DISABLED;
+	}
 }
 
 static u32 rule_flags(const struct ieee80211_reg_rule *rule, u32 center_khz)
@@ -104,21 +120,43 @@ static bool may_pair(const struct ieee80211_channel *channel)
 	       IEEE80211_CHAN_NO_HT40;
 }
 
-static const struct ieee80211_channel *
-find_channel(const struct ieee80211_supported_band *sband, u32 mhz)
+struct extent {
+	u32 low_mhz, high_mhz;		/* of the centres */
+};
+
+static struct extent extent_of(const struct ieee80211_supported_band *sband)
 {
-	const struct ieee80211_channel *found = NULL;
+	struct extent extent = { U32_MAX, 0 };
 	int i;
 
+	for (i = 0; i < sband->n_channels; i++) {
+		extent.low_mhz = min(extent.low_mhz,
+				     (u32)sband->channels[i].center_freq);
+		extent.high_mhz = max(extent.high_mhz,
+				      (u32)sband->channels[i].center_freq);
+	}
+	return extent;
+}
+
+/* Most neighbours at 20 MHz lie beyond the ends of the band. */
+static const struct ieee80211_channel *
+find_channel(const struct ieee80211_supported_band *sband,
+	     const struct extent *extent, u32 mhz)
+{
+	int i;
+
+	if (mhz < extent->low_mhz || mhz > extent->high_mhz)
+		return NULL;
 	/* several share a MHz: cfg80211 takes the last */
-	for (i = 0; i < sband->n_channels; i++)
+	for (i = sband->n_channels - 1; i >= 0; i--)
 		if (sband->channels[i].center_freq == mhz)
-			found = &sband->channels[i];
-	return found;
+			return &sband->channels[i];
+	return NULL;
 }
 
 /* Without meaning for S1G, but what cfg80211 says of these channels too. */
 static void limit_pairs(const struct ieee80211_supported_band *sband,
+			const struct extent *extent,
 			struct ieee80211_channel *channel)
 {
 	u32 mhz = channel->center_freq;
@@ -128,9 +166,9 @@ static void limit_pairs(const struct ieee80211_supported_band *sband,
 		return;
 	}
 	channel->flags &= ~IEEE80211_CHAN_NO_HT40;
-	if (!may_pair(find_channel(sband, mhz - 20)))
+	if (!may_pair(find_channel(sband, extent, mhz - 20)))
 		channel->flags |= IEEE80211_CHAN_NO_HT40MINUS;
-	if (!may_pair(find_channel(sband, mhz + 20)))
+	if (!may_pair(find_channel(sband, extent, mhz + 20)))
 		channel->flags |= IEEE80211_CHAN_NO_HT40PLUS;
 }
 
@@ -138,11 +176,15 @@ void regdom_s1g_apply(struct wiphy *wiphy,
 		      const struct ieee80211_regdomain *rules)
 {
 	struct ieee80211_supported_band *sband = wiphy->bands[NL80211_BAND_S1GHZ];
+	struct extent extent;
 	int i;
 
 	lockdep_assert_held(&wiphy->mtx);
-	for (i = 0; sband && i < sband->n_channels; i++)
+	if (!sband)
+		return;
+	extent = extent_of(sband);
+	for (i = 0; i < sband->n_channels; i++)
 		limit_channel(&sband->channels[i], rules);
-	for (i = 0; sband && i < sband->n_channels; i++)
-		limit_pairs(sband, &sband->channels[i]);
+	for (i = 0; i < sband->n_channels; i++)
+		limit_pairs(sband, &extent, &sband->channels[i]);
 }
