@@ -4,10 +4,12 @@
  * A dump that is not said to be interrupted has every radio once, all under
  * one country and one generation. Prints how many of each kind there were.
  * regdom-dump new N: makes N simulated radios more.
+ * regdom-dump hold: begins a dump that does not end.
  */
 #include <time.h>
 
 #include "genl.h"
+#include "hwsim.h"
 
 struct dump {
 	unsigned int count;
@@ -64,20 +66,15 @@ static void read_dump(struct dump *dump)
 	}
 }
 
-static void new_radios(int n)
+/* A part of it waits to be read, and the rest for that. */
+static void begin_dump(void)
 {
-	static struct answer answer;
-	int hwsim = genl_family(fd, "MAC80211_HWSIM");
-
-	while (n--) {
-		message_init(&m, hwsim, 4 /* HWSIM_CMD_NEW_RADIO */, 0);
-		genl_ask(fd, &m, &answer);
-		/* the number of the radio is in the place of an error */
-		if (answer.error > 0) {
-			fprintf(stderr, "no new radio: %s\n", strerror(answer.error));
-			exit(1);
-		}
-	}
+	message_init(&m, family, REGDOM_CMD_GET_COUNTRIES, NLM_F_DUMP);
+	if (send(fd, &m, m.nl.nlmsg_len, 0) < 0)
+		die("send");
+	printf("begun\n");
+	fflush(stdout);
+	pause();
 }
 
 int main(int argc, char **argv)
@@ -86,14 +83,16 @@ int main(int argc, char **argv)
 	struct dump dump;
 	time_t end;
 
-	if (argc != 3)
-		return 1;
 	fd = genl_socket();
-	if (strcmp(argv[1], "new") == 0) {
-		new_radios(atoi(argv[2]));
+	if (argc == 3 && strcmp(argv[1], "new") == 0) {
+		hwsim_new_radios(fd, atoi(argv[2]));
 		return 0;
 	}
 	family = genl_family(fd, REGDOM_GENL_NAME);
+	if (argc == 2 && strcmp(argv[1], "hold") == 0)
+		begin_dump();
+	if (argc != 3)
+		return 1;
 	fd = genl_socket();
 	radios = atoi(argv[1]);
 	end = time(NULL) + atoi(argv[2]);
