@@ -8,6 +8,7 @@
 #include "cac.h"
 #include "event.h"
 #include "joined.h"
+#include "monitor.h"
 #include "notice.h"
 
 struct bss_search {
@@ -165,5 +166,6 @@ unsigned int regdom_enforce(struct regdom_phy *phy)
 	}
 	regdom_notices_end_pass(&phy->notices);
 	wiphy_unlock(phy->wiphy);
+	regdom_monitors_look();
 	return found;
 }

@@ -10,6 +10,7 @@
 #include "current.h"
 #include "debugfs.h"
 #include "firmware.h"
+#include "monitor.h"
 #include "netlink.h"
 #include "nl80211.h"
 #include "policy.h"
@@ -58,6 +59,9 @@ static int __init regdom_init(void)
 {
 	int ret;
 
+	ret = regdom_monitors_init();
+	if (ret)
+		return ret;
 	ret = regdom_nl80211_init();
 	if (ret)
 		return ret;
@@ -99,6 +103,7 @@ watch_stop:
 	regdom_watch_stop();
 phys_stop:
 	regdom_air_stop();
+	regdom_monitors_stop();
 	regdom_policy_stop();
 	regdom_phys_stop();
 current_exit:
@@ -118,6 +123,7 @@ static void __exit regdom_exit(void)
 	regdom_netlink_exit();
 	regdom_watch_stop();
 	regdom_air_stop();
+	regdom_monitors_stop();
 	regdom_policy_stop();
 	regdom_phys_stop();
 	regdom_current_exit();

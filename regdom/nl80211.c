@@ -2,6 +2,7 @@
 #include "nl80211.h"
 
 #include <linux/genetlink.h>
+#include <linux/ieee80211.h>
 #include <linux/nl80211.h>
 #include <net/genetlink.h>
 #include <net/net_namespace.h>
@@ -47,10 +48,11 @@ static void read_level(const struct nlmsghdr *message, void *data)
 	level->found = true;
 }
 
-int regdom_nl80211_get_power(struct net *net, int ifindex, s32 *mbm)
+static int ask_of_interface(struct net *net, int ifindex,
+			    void (*answer)(const struct nlmsghdr *message, void *data),
+			    void *data)
 {
 	struct sk_buff *skb = request_new(NL80211_CMD_GET_INTERFACE);
-	struct level level = { };
 	int ret;
 
 	if (!skb)
@@ -60,11 +62,51 @@ int regdom_nl80211_get_power(struct net *net, int ifindex, s32 *mbm)
 		nlmsg_free(skb);
 		return ret;
 	}
-	ret = regdom_genl_ask(net, skb, read_level, &level);
+	return regdom_genl_ask(net, skb, answer, data);
+}
+
+int regdom_nl80211_get_power(struct net *net, int ifindex, s32 *mbm)
+{
+	struct level level = { };
+	int ret = ask_of_interface(net, ifindex, read_level, &level);
+
 	if (ret)
 		return ret;
 	*mbm = level.mbm;
 	return level.found ? 0 : -ENODATA;
+}
+
+/* 0: it does not say. */
+static u32 find_u32(const struct nlmsghdr *message, int type)
+{
+	const struct nlattr *attr = find_attr(message, type, 4);
+
+	return attr ? nla_get_u32(attr) : 0;
+}
+
+static void read_channel(const struct nlmsghdr *message, void *data)
+{
+	struct regdom_nl80211_channel *channel = data;
+
+	channel->control_khz = MHZ_TO_KHZ(find_u32(message, NL80211_ATTR_WIPHY_FREQ)) +
+			       find_u32(message, NL80211_ATTR_WIPHY_FREQ_OFFSET);
+	channel->width = find_u32(message, NL80211_ATTR_CHANNEL_WIDTH);
+	channel->center1_mhz = find_u32(message, NL80211_ATTR_CENTER_FREQ1);
+	channel->center1_offset_khz =
+		find_u32(message, NL80211_ATTR_CENTER_FREQ1_OFFSET);
+	channel->center2_mhz = find_u32(message, NL80211_ATTR_CENTER_FREQ2);
+}
+
+int regdom_nl80211_get_channel(struct net *net, int ifindex,
+			       struct regdom_nl80211_channel *channel)
+{
+	int ret;
+
+	*channel = (struct regdom_nl80211_channel){ };
+	ret = ask_of_interface(net, ifindex, read_channel, channel);
+	if (ret)
+		return ret;
+	return channel->control_khz ? 0 : -ENODATA;
 }
 
 static void read_nothing(const struct nlmsghdr *message, void *data)

@@ -24,8 +24,24 @@ u32 regdom_nl80211_reg_group(void);
  */
 int regdom_nl80211_get_power(struct net *net, int ifindex, s32 *mbm);
 
+/* What nl80211 says of a channel; its width is of enum nl80211_chan_width. */
+struct regdom_nl80211_channel {
+	u32 control_khz;
+	u32 width;
+	u32 center1_mhz;
+	u32 center1_offset_khz;
+	u32 center2_mhz;		/* 0: there is none */
+};
+
 /*
- * Limits it to mbm, or with REGDOM_UNLIMITED to what the channel allows, as
+ * The channel of an interface. -ENODATA: it has none; -ENODEV: no such
+ * interface; other errors.
+ */
+int regdom_nl80211_get_channel(struct net *net, int ifindex,
+			       struct regdom_nl80211_channel *channel);
+
+/*
+ * Limits its power to mbm, or with REGDOM_UNLIMITED to what the channel allows, as
  * `iw dev ... set txpower limit|auto` does. Returns 0 or what nl80211 says.
  */
 int regdom_nl80211_limit_power(struct net *net, int ifindex, s32 mbm);

@@ -1,0 +1,115 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# What would transmit where the domain does not permit it, or not first, is
+# refused: a scan sends no probe where it may not initiate (channel 13 in the
+# world domain), but hears who is there, which is no leave to initiate either; a
+# monitor cannot be tuned to a forbidden channel, and nothing injected leaves it
+# where it may not initiate; nobody switches to a forbidden channel. Observed on
+# hwsim0, which has every frame on the air, and with iw.
+# covers: R3 R4 R5 R6 R24
+# budget: 12
+# needs: hostapd hostapd_cli iw ip tcpdump
+# modules: mac80211_hwsim
+. /trivet/lib.sh
+. /trivet/lib-regdom.sh
+
+radios 2
+load regdom
+check "DE on one radio" regdomctl set DE --phy "$(phy 1)"
+de=$(wlan 1) world=$(wlan 2)
+own=$(cat "/sys/class/net/$world/address")
+ip link set hwsim0 up
+
+capture()	# FILTER...: from now on
+{
+	: >/tmp/capture.log
+	tcpdump -Z root -U --immediate-mode -i hwsim0 -w /tmp/capture "$@" 2>/tmp/capture.log &
+	capture=$!
+	wait_for 10 grep -q 'listening on' /tmp/capture.log
+}
+captured()	# how many frames
+{
+	sleep 0.2
+	kill -INT $capture
+	wait $capture
+	tcpdump -Z root -n -r /tmp/capture 2>/dev/null | wc -l
+}
+scan()	# MHZ [passive]: what the radio of the world domain hears
+{
+	timeout 5 iw dev "$world" scan flush freq "$@" >/tmp/heard
+}
+
+# Where mac80211 hears a beacon during a scan it probes too: then nobody is there.
+probes()	# MHZ: how many a scan sends
+{
+	capture type mgt subtype probe-req and wlan addr2 "$own"
+	wait_for 5 scan "$1"
+	captured
+}
+ip link set "$world" up
+check "where it may initiate, a scan probes" test "$(probes 2412)" -ge 1
+equal "probes where it may not" "$(probes 2472)" 0
+check "an AP on channel 13 in DE" start_ap "$de" 13
+wait_for 5 scan 2472 passive
+check "it hears the AP" grep -q 'SSID: trivet' /tmp/heard
+stop_ap "$de"
+equal "probes where it has heard one" "$(probes 2472)" 0
+check "channel 13 still is no place to initiate" sh -c \
+	"iw phy $(phy 2) info | grep '2472.* MHz' | grep -q 'no IR'"
+check "nor to be an AP" ! start_ap "$world" 13
+
+check "US on the other radio" regdomctl set US --phy "$(phy 1)"
+check "an AP on channel 6" start_ap "$de" 6 ctrl_interface=/tmp/hostapd
+hostapd_cli -p /tmp/hostapd -i "$de" chan_switch 5 2472 >/tmp/switch
+sleep 1
+equal "an AP that was to switch to channel 13 is" "$(channel_of "$de")" 2437
+hostapd_cli -p /tmp/hostapd -i "$de" chan_switch 5 2412 >/tmp/switch
+wait_for 5 sh -c "iw dev $de info | grep -q '2412 MHz'"
+echo "ok: it switches to one that is permitted"
+stop_ap "$de"
+ip link set "$de" down
+iw dev "$de" set type mp
+ip link set "$de" up
+check "a mesh on channel 6" iw dev "$de" mesh join mesh freq 2437
+check "does not switch to channel 13" ! iw dev "$de" switch freq 2472
+check "but to channel 1" iw dev "$de" switch freq 2412
+iw dev "$de" mesh leave
+ip link set "$de" down
+
+ip link set "$world" down
+iw dev "$world" set type monitor
+ip link set "$world" up
+injected=02:00:00:00:07:00
+inject()	# CHANNEL MHZ: how many of the injected frames are on the air
+{
+	iw dev "$world" set freq "$2" || fail "not tuned to $2"
+	capture type mgt subtype beacon and wlan addr3 $injected
+	regdom-beacon "$world" "$1" 300 $injected= || fail "not injected"
+	captured
+}
+check "injected where it may initiate: on the air" test "$(inject 1 2412)" -ge 1
+equal "injected where it may not" "$(inject 13 2472)" 0
+check "no monitor on channel 14" ! iw dev "$world" set freq 2484 NOHT
+check "US, which forbids channel 13" regdomctl set US
+equal "a monitor that is there stays" "$(channel_of "$world")" 2472
+equal "and sends nothing" "$(capture type mgt subtype beacon and wlan addr3 $injected
+	regdom-beacon "$world" 13 300 $injected=; captured)" 0
+check "once away it cannot come back" iw dev "$world" set freq 2412
+check "channel 13" ! iw dev "$world" set freq 2472
+unload regdom
+
+is_up()
+{
+	ip link show "$world" | grep -q '[<,]UP[,>]'
+}
+check "what is no policy" ! insmod /trivet/modules/regdom.ko monitors=perhaps
+load regdom country=DE monitors=close
+check "a monitor on channel 13" iw dev "$world" set freq 2472
+check "FR, which permits it" regdomctl set FR
+sleep 0.3
+check "leaves it open" is_up
+check "US, which does not, if monitors are to be closed" regdomctl set US
+wait_for 3 sh -c "! ip link show $world | grep -q '[<,]UP[,>]'"
+check "is recorded" sh -c "regdomctl audit | grep -q 'stop .*$world stopped at 2472.000 MHz'"
+unload regdom
+no_radios
