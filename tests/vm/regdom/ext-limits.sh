@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # A radio obeys what the extended format can demand, or may not transmit: as iw
-# shows its channels, and as hostapd finds.
+# shows its channels, as hostapd finds, and where a monitor can be tuned to.
 # covers: R7 R46
-# budget: 15
-# needs: hostapd iw
+# budget: 17
+# needs: hostapd iw ip
 # modules: mac80211_hwsim
 . /trivet/lib.sh
 . /trivet/lib-regdom.sh
@@ -91,6 +91,31 @@ check "radar is to be looked for as long" sh -c \
 rules "(5490 - 5730 @ 160), (20), DFS, nop=3600"
 check "who cannot stay away so long, may not start" sh -c \
 	"iw phy $phy info | grep '5500.* MHz' | grep 'no IR' | grep -qv radar"
+
+# Channels on which a monitor may be, up to the edges of a rule.
+monitor=$(wlan 2)
+ip link set "$monitor" down
+iw dev "$monitor" set type monitor
+ip link set "$monitor" up
+tunable()	# MHZ WIDTHS: those of which that is the lowest part
+{
+	equal "MHz that may begin at $1" "$(regdom-tune "$monitor" "$1" | sed 's/ $//')" "$2"
+}
+rules "(5490 - 5650 @ 160), (20)" "(5945 - 6265 @ 320), (23)"
+tunable 5500 "20 40 80 160"
+tunable 5580 "20 40 80"
+tunable 5620 "20 40"
+tunable 5640 20
+tunable 5660 ""
+tunable 5955 "20 40 80 160 320"
+tunable 5975 "20 40 80 160"
+rules "(5490 - 5650 @ 160), (20), NO-160MHZ" "(5945 - 6265 @ 320), (23), NO-320MHZ"
+tunable 5500 "20 40 80"
+tunable 5955 "20 40 80 160"
+rules "(5490 - 5650 @ 20), (20)" "(5945 - 6265 @ 320), (23), NO-80MHZ"
+tunable 5500 20
+tunable 5955 "20 40"
+ip link set "$monitor" down
 
 cp /tmp/good.db $db
 unload regdom

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# A station, an ad-hoc network and a mesh leave a channel (13) that a change
-# forbids, only on the radio that changed, and events say so. Observed with iw.
+# A station, an ad-hoc network, a mesh and an interface outside of any network
+# (OCB) leave a channel (13) that a change forbids, only on the radio that changed,
+# and events say so. Observed with iw.
 # covers: R2 R10 R11 R42
 # budget: 12
 # needs: hostapd iw ip
@@ -69,5 +70,19 @@ check "US once more" regdomctl set US --phy "$(phy 2)"
 wait_for 3 off_the_air "$sta"
 echo "ok: the mesh is left"
 check "no mesh on a forbidden channel" ! iw dev "$sta" mesh join mesh freq 2472
+
+check "DE for the last time" regdomctl set DE --phy "$(phy 2)"
+ip link set "$sta" down
+iw dev "$sta" set type ocb
+# hwsim has no rates for 10 MHz: mac80211 warns of each packet
+echo 1 >"/proc/sys/net/ipv6/conf/$sta/disable_ipv6"
+ip link set "$sta" up
+check "OCB on channel 13" iw dev "$sta" ocb join 2472 10MHZ
+wait_for 3 on_the_air "$sta"
+check "and US" regdomctl set US --phy "$(phy 2)"
+wait_for 3 off_the_air "$sta"
+echo "ok: it is left"
+check "no OCB on a forbidden channel" ! iw dev "$sta" ocb join 2472 10MHZ
+ip link set "$sta" down
 unload regdom
 no_radios
