@@ -1,0 +1,76 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Stock hostapd and wpa_supplicant do with regdom what they do without: hostapd
+# chooses a channel by itself (ACS), asks for its country, announces it, looks for
+# radar before it transmits, goes elsewhere when there is some, and when the
+# domain changes and there is time; wpa_supplicant, which asks for a country too,
+# stays connected all the while. Observed with iw, and on hwsim0.
+# on: time
+# kernels: 6.1
+# budget: 12
+# needs: hostapd hostapd_cli iw ip tcpdump wpa_supplicant
+# modules: mac80211_hwsim
+. /trivet/lib.sh
+. /trivet/lib-regdom.sh
+
+mount | grep -q debugfs || mount -t debugfs debugfs /sys/kernel/debug
+radios 2
+load regdom sig=off
+ap=$(wlan 1) sta=$(wlan 2)
+
+ap_config "$ap" 52 country_code=DE ieee80211d=1 ieee80211h=1 "chanlist=36 52" \
+	ctrl_interface=/tmp/hostapd >/tmp/hostapd.conf
+hostapd /tmp/hostapd.conf >/tmp/hostapd.log 2>&1 &
+hostapd=$!
+wait_for 10 grep -q DFS-CAC-START /tmp/hostapd.log
+check "hostapd's country is in force" sh -c "regdomctl get | grep -q '^global: DE'"
+sleep 60
+wait_for 10 grep -q AP-ENABLED /tmp/hostapd.log
+equal "after a minute it is on the air" "$(channel_of "$ap")" 5260
+ip link set hwsim0 up
+tcpdump -Z root -i hwsim0 -c 1 -w /tmp/beacon type mgt subtype beacon 2>/dev/null
+check "and says where it is" sh -c "tcpdump -Z root -X -r /tmp/beacon 2>/dev/null | grep -q 'DE'"
+
+printf '%s\n' country=DE 'network={' 'ssid="trivet"' key_mgmt=NONE 'scan_freq=5180 5260' '}' >/tmp/wpa.conf
+wpa_supplicant -i "$sta" -D nl80211 -c /tmp/wpa.conf >/tmp/wpa.log 2>&1 &
+supplicant=$!
+connected()	# MHZ
+{
+	iw dev "$sta" link | grep -q "freq: $1"
+}
+wait_for 10 connected 5260
+echo "ok: wpa_supplicant is connected"
+
+echo 1 >"/sys/kernel/debug/ieee80211/$(phy 1)/hwsim/dfs_simulate_radar"
+wait_for 10 grep -q AP-CSA-FINISHED /tmp/hostapd.log
+equal "where radar comes hostapd moves" "$(channel_of "$ap")" 5180
+wait_for 10 connected 5180
+echo "ok: wpa_supplicant with it"
+
+check "5 s of grace" regdomctl grace 5
+check "BO, which forbids channel 36" regdomctl set BO
+check "hostapd is told to move" sh -c "hostapd_cli -p /tmp/hostapd -i $ap chan_switch 5 5745 | grep -q OK"
+sleep 8
+equal "it does" "$(channel_of "$ap")" 5745
+wait_for 10 connected 5745
+echo "ok: wpa_supplicant too"
+grep CTRL-EVENT /tmp/wpa.log
+equal "it never lost the network" "$(grep -c CTRL-EVENT-DISCONNECTED /tmp/wpa.log)" 0
+kill $supplicant $hostapd
+wait $supplicant
+wait $hostapd
+regdomctl grace 0
+
+printf '%s\n' 'serial 8' 'country DE: DFS-ETSI' '(2452 - 2483.5 @ 20), (20)' >/tmp/own.txt
+cp /lib/firmware/regulatory.db /tmp/good.db
+regdomctl compile /tmp/own.txt -o /lib/firmware/regulatory.db || fail "not compiled"
+check "DE" regdomctl set DE
+check "three channels are left" regdomctl load
+check "hostapd finds a channel" start_ap "$ap" 0 country_code=DE
+chosen=$(channel_of "$ap")
+check "one of them ($chosen MHz)" test "$chosen" -ge 2462
+stop_ap "$ap"
+cp /tmp/good.db /lib/firmware/regulatory.db
+unload regdom
+no_radios
+iw reg set 00
