@@ -267,7 +267,7 @@ static void send_crowd(const struct bed *bed)
 static void crowd(const struct bed *bed)
 {
 	struct netchannel_create args = create_args(ADDR_A, PORT, NULL, 0);
-	int round, rounds = count_of(3, 300), i;
+	int round, rounds = count_of(2, 300), i;
 	pthread_t threads[ACCEPTERS];
 
 	args.type = NETCHANNEL_TYPE_LISTEN;
