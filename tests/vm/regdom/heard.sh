@@ -145,59 +145,5 @@ check "is no witness" ! sh -c "regdomctl air | grep -q $ours"
 equal "others are" "$(elected)" DE
 stop_ap "$(wlan 3)"
 unload regdom
-
-# QA and QB have 70 rules each, and 139 in common: so many are refused to a
-# setter, but not for what is heard.
-db=/lib/firmware/regulatory.db
-cp $db /tmp/good.db
-{
-	echo 'serial 1'
-	for country in "QA 2400" "QB 2410"; do
-		set -- $country
-		echo "country $1:"
-		for i in $(seq 0 69); do
-			echo "($(($2 + 20 * i)) - $(($2 + 20 * i + 20)) @ 20), (20)"
-		done
-	done
-	printf '%s\n' 'country US: DFS-FCC' '(2402 - 2472 @ 40), (30)'
-} >/tmp/many.txt
-check "compiled" regdomctl compile /tmp/many.txt -o $db
-load regdom country=US sig=off
-check "it is to bound" regdomctl air tighten --hold 0 --phy "$phy"
-a=02:01:00:00:01:00=QB b=02:01:00:00:02:00=QB
-heard $a $b
-sleep 5
-check "QB bounds" bounded QB
-check "what is heard keeps nobody from setting" regdomctl set QA
-check "it does not bound" sh -c "regdomctl get | grep '^$phy: QA' | grep -qv heard"
-equal "that is recorded after the setter" \
-	"$(regdomctl -j audit | jq -c '.decisions[-2:] | map([.cause,.before,.country])')" \
-	'[["set","US","QA"],["heard","QB",""]]'
-heard $a $b
-sleep 5
-equal "nor does it later" "$(regdomctl -j audit | jq -c '.decisions[-1] | [.cause,.country,.error]')" \
-	'["heard","QB",7]'
-check "a ceiling is refused" ! regdomctl ceiling QB --phy "$phy"
-check "what it fits does not" regdomctl set US
-sleep 5
-check "QB bounds again" bounded QB
-unload regdom
-cp /tmp/good.db $db
-no_radios
-
-# The links of an access point of our own are networks by themselves.
-radios 2 mlo=1
-load regdom country=US
-listener=$(wlan 1) sender=$(wlan 2)
-ip link set "$listener" up
-iw dev "$sender" set type __ap
-ip link set "$sender" up
-check "all are to listen" regdomctl air observe
-check "a multi-link AP" regdom-mlo "$sender" 1 02:00:00:00:aa:01 2437 DE
-iw dev "$listener" scan freq 2437 passive >/dev/null
-sleep 3
-check "is heard" sh -c "iw dev $listener scan dump | grep -q '^BSS 02:00:00:00:aa:01'"
-equal "and no witness" "$(networks .)" "[]"
-unload regdom
 no_radios
 stock_world
