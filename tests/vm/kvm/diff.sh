@@ -4,7 +4,7 @@
 # and what is left of the guest are the same, but for what tests/diff/*.txt list.
 # covers: K30 K32 K37 K39 K43 K49 K50
 # on: qemu
-# kernels: 6.1
+# kernels: 6.1 6.12
 # modules: kvm_amd
 # budget: 12
 . /trivet/lib.sh
