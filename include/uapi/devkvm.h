@@ -447,8 +447,9 @@ struct kvm_stats_desc {
 	char name[];
 };
 
-#define KVM_STATS_TYPE_CUMULATIVE	0	/* only grows */
-#define KVM_STATS_TYPE_INSTANT		1
+#define KVM_STATS_TYPE_SHIFT		0
+#define KVM_STATS_TYPE_CUMULATIVE	(0x0 << KVM_STATS_TYPE_SHIFT)	/* only grows */
+#define KVM_STATS_TYPE_INSTANT		(0x1 << KVM_STATS_TYPE_SHIFT)
 
 /*
  * KVM_GET_DIRTY_LOG (VM): which pages of a slot the guest may have written
