@@ -5,7 +5,7 @@
 # covers: K24
 # on: qemu bochs
 # modules: kvm_amd kvm_intel
-# budget: 10
+# budget: 8
 . /trivet/lib.sh
 
 if grep -q '\<svm\>' /proc/cpuinfo; then

@@ -5,7 +5,7 @@
 # covers: K22
 # on: qemu bochs
 # modules: msr
-# budget: 20
+# budget: 10
 . /trivet/lib.sh
 
 count=$(reloads)

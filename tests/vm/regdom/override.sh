@@ -7,7 +7,7 @@
 # which the driver allows.
 # on: qemu time
 # covers: R20
-# budget: 20
+# budget: 12
 # needs: hostapd iw ip
 # modules: mac80211_hwsim
 . /trivet/lib.sh

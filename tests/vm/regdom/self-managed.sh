@@ -6,7 +6,7 @@
 # permits. Given back, the radio is as its driver last wanted it. Observed with iw.
 # JP has channels 13 and 14, and none at 5745 MHz.
 # covers: R17 R20 R25
-# budget: 20
+# budget: 12
 # needs: iw jq
 # modules: cfg80211
 . /trivet/lib.sh
