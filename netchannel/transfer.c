@@ -17,8 +17,12 @@
 #include <linux/uaccess.h>
 #include <linux/uio.h>
 
+/*
+ * What is wrong with the request is said first, and takes nothing. first: of a
+ * call, which tells what the network has reported.
+ */
 static int send_one(struct netchannel *ch, const struct netchannel_send *r,
-		    const struct netchannel_deadline *deadline)
+		    const struct netchannel_deadline *deadline, bool first)
 {
 	struct iov_iter from;
 	int ret;
@@ -30,9 +34,9 @@ static int send_one(struct netchannel *ch, const struct netchannel_send *r,
 	if (r->len > NETCHANNEL_PACKET_BYTES_MAX)
 		return -EMSGSIZE;
 	ret = import_ubuf(ITER_SOURCE, u64_to_user_ptr(r->buf), r->len, &from);
-	if (ret)
-		return ret;
-	return netchannel_send(ch, &from, deadline, &r->remote);
+	if (!ret && first)
+		ret = netchannel_queue_take_error(&ch->rx);
+	return ret ?: netchannel_send(ch, &from, deadline, &r->remote);
 }
 
 long netchannel_do_send(struct netchannel *ch, struct file *file, void __user *arg)
@@ -43,11 +47,8 @@ long netchannel_do_send(struct netchannel *ch, struct file *file, void __user *a
 
 	if (ret)
 		return ret;
-	ret = netchannel_queue_take_error(&ch->rx);
-	if (ret)
-		return ret;
 	netchannel_deadline_set(&deadline, file, r.flags & NETCHANNEL_DONTWAIT, r.timeout_ns);
-	return send_one(ch, &r, &deadline);
+	return send_one(ch, &r, &deadline, true);
 }
 
 static int tell_recv(const struct netchannel_recv *r, void __user *arg)
@@ -92,7 +93,7 @@ static int fetch_vector(struct netchannel_vector *v, void __user *arg)
 
 /* *at: the next packet's structure, and when all is well, the one after it. */
 static int send_next(struct netchannel *ch, void __user **at,
-		     const struct netchannel_deadline *deadline)
+		     const struct netchannel_deadline *deadline, bool first)
 {
 	struct netchannel_send r;
 	int ret = netchannel_fetch(&r, sizeof(r), NETCHANNEL_SEND_SIZE_0, *at);
@@ -102,7 +103,7 @@ static int send_next(struct netchannel *ch, void __user **at,
 	if (r.flags || r.timeout_ns)
 		return -EINVAL;
 	*at += r.size;
-	return send_one(ch, &r, deadline);
+	return send_one(ch, &r, deadline, first);
 }
 
 /* What the network reports after the first packet is for the next call to tell. */
@@ -117,15 +118,12 @@ long netchannel_do_sendv(struct netchannel *ch, struct file *file, void __user *
 	ret = fetch_vector(&v, arg);
 	if (ret)
 		return ret;
-	ret = netchannel_queue_take_error(&ch->rx);
-	if (ret)
-		return ret;
 	netchannel_deadline_set(&deadline, file, v.flags & NETCHANNEL_DONTWAIT, v.timeout_ns);
 	at = u64_to_user_ptr(v.packets);
 	for (done = 0; done < v.count; done++) {
 		if (done && READ_ONCE(ch->rx.error))
 			break;
-		ret = send_next(ch, &at, &deadline);
+		ret = send_next(ch, &at, &deadline, !done);
 		if (ret)
 			break;
 		cond_resched();
