@@ -6,6 +6,7 @@
  * kvm_tables ours: tables that are no memory.
  */
 #include "modes.h"
+#include "transcript.h"
 
 #define TABLE_AT	0x15000
 #define PAGE_AT		0x16000
@@ -122,6 +123,7 @@ int main(int argc, char **argv)
 	struct kvm_sregs reset;
 
 	(void)argv;
+	set_cpuid(&m);
 	must(ioctl(m.vcpu.fd, KVM_GET_SREGS, &reset));
 	if (argc > 1)
 		no_memory(&m, &reset);
