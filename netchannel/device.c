@@ -155,6 +155,7 @@ static long do_stats(struct netchannel *ch, struct file *file, void __user *arg)
 
 	if (ret)
 		return ret;
+	stats = (struct netchannel_stats){ .size = stats.size };
 	netchannel_read_stats(ch, &stats);
 	return netchannel_store(arg, &stats, sizeof(stats), sizeof(stats.size));
 }

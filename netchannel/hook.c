@@ -65,7 +65,9 @@ static __always_inline bool is_candidate(struct netchannel_demux *demux,
 	if (protocol == IPPROTO_TCP)
 		return READ_ONCE(demux->nr_tcp) && skb->pkt_type == PACKET_HOST &&
 		       !is_for_another(skb) && has_header(skb, sizeof(struct tcphdr));
-	return READ_ONCE(demux->nr_raw) && skb->pkt_type == PACKET_HOST &&
+	/* ICMP is of no channel's own: its errors are for those of UDP and TCP */
+	return READ_ONCE(demux->nr_raw) && protocol != IPPROTO_ICMP &&
+	       protocol != IPPROTO_ICMPV6 && skb->pkt_type == PACKET_HOST &&
 	       !is_for_another(skb);
 }
 

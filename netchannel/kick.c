@@ -146,10 +146,10 @@ static int check_size(struct netchannel *ch, const struct way *way,
 		return netchannel_send_fits(ch, way->dst, way->mtu, h,
 					    headers + r->payload_bytes);
 	headers += r->option_bytes;
+	if (dst_xfrm(way->dst))
+		return -EOPNOTSUPP;	/* whatever its MTU is */
 	if (headers + r->descriptor.segment_bytes > way->mtu)
 		return -EMSGSIZE;
-	if (dst_xfrm(way->dst))
-		return -EOPNOTSUPP;
 	return netchannel_send_fits(ch, way->dst, way->mtu, h,
 				    headers + r->descriptor.segment_bytes);
 }

@@ -257,17 +257,23 @@ static bool is_of_flow(const struct sk_buff *skb, const void *what)
 	       ip_hdr(skb)->daddr == netchannel_ipv4(&flow->local_addr);
 }
 
-/* Both are of one format and one port. */
+/*
+ * CREATE may have made a channel of this flow that is no child: of another format,
+ * or of another device's port. It gets nothing of the listener's.
+ */
 void netchannel_receive_move(struct netchannel *ch, struct netchannel *child,
 			     const struct netchannel_flow *flow)
 {
+	bool is_child = child->port == ch->port && child->format == ch->format;
 	struct sk_buff_head packets;
 	struct sk_buff *skb;
 
 	__skb_queue_head_init(&packets);
 	netchannel_queue_extract(&ch->rx, is_of_flow, flow, &packets);
 	while ((skb = __skb_dequeue(&packets))) {
-		if (child->ring) {
+		if (!is_child) {
+			drop(ch, skb, NETCHANNEL_DROP_POLICY);
+		} else if (child->ring) {
 			add_to_ring(child, skb, packet_info(skb)->ifindex,
 				    packet_info(skb)->payload, false);
 			consume_skb(skb);

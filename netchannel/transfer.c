@@ -128,7 +128,7 @@ long netchannel_do_sendv(struct netchannel *ch, struct file *file, void __user *
 			break;
 		cond_resched();
 	}
-	return done ?: ret;
+	return done ? (long)done : ret;
 }
 
 static int recv_next(struct netchannel *ch, void __user **at,
@@ -166,7 +166,7 @@ long netchannel_do_recvv(struct netchannel *ch, struct file *file, void __user *
 			break;
 		cond_resched();
 	}
-	return done ?: ret;
+	return done ? (long)done : ret;
 }
 
 /* Where the local address stands that the kernel has chosen. */
@@ -226,7 +226,7 @@ static long control_recv(struct netchannel *ch, const struct netchannel_control 
 	if (ret)
 		return ret;
 	ret = netchannel_recv(ch, &to, deadline, &r, tell_control_recv, arg);
-	return ret ?: min_t(u32, r.len, c->len);
+	return ret ?: min_t(int, r.len, c->len);
 }
 
 static long control_transfer(struct netchannel *ch, struct file *file,
