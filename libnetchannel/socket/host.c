@@ -45,6 +45,8 @@ static u8 *reserve(void *context)
 	struct nc_stack *h = context;
 
 	h->reserved = h->link->shared ? h->link->shared->reserve(h->link) : NULL;
+	/* it ends where the way becomes IPsec's: see tcp_port.c */
+	h->core.config.segments_max = h->link->segments_max;
 	return h->reserved;
 }
 

@@ -366,8 +366,9 @@ static u32 burst_bytes(const struct tcp_connection *c, const struct draft *d, u3
 	u32 in_flight = tcp_recovery_in_flight(c), cwnd = c->congestion.cwnd_bytes;
 	u64 burst = (u64)room * d->packet->segments_max;
 
-	if (d->mss_bytes > c->snd_mss || in_flight >= cwnd)
-		return room;	/* a probe of the path's MTU goes alone */
+	/* alone: a probe of the path's MTU, and an urgent pointer, which is one segment's */
+	if (d->mss_bytes > c->snd_mss || in_flight >= cwnd || d->segment.flags & TCP_URG)
+		return room;
 	burst = min_u64(burst, min_u64(PACKET_MAX_BYTES, d->packet->room) - TCP_HEADER_MAX_BYTES);
 	burst = min_u64(min_u64(burst, cwnd - in_flight), tcp_pacing_burst_bytes(c));
 	return max_u64(burst / room * room, room);
