@@ -73,13 +73,15 @@ static bool follow_channel(const struct regdom_phy *phy,
 	bool liftable = is_liftable(phy->effective, channel, khz);
 	bool lift = liftable && is_heard(phy, khz);
 	bool changes = lift != keep->ir_lifted;
+	/* rules that are on the channel already may come to be of more layers */
+	bool concerned = has_no_ir(phy->effective->domain, khz);
 
 	if (lift)
 		channel->flags &= ~IEEE80211_CHAN_NO_IR;
-	else if (changes && liftable)
+	else if (changes && concerned)
 		channel->flags |= IEEE80211_CHAN_NO_IR;
 	keep->ir_lifted = lift;
-	if (!changes || !liftable)
+	if (!changes || !concerned)
 		return false;
 	record(phy, khz, lift);
 	return true;

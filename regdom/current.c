@@ -215,8 +215,12 @@ static struct regdom_effective *effective_after(const struct change *c,
 static int resolve_phy(const struct change *c, struct regdom_phy *phy)
 {
 	struct regdom_effective *next;
+	int ret;
 
 	phy->applied = false;
+	ret = regdom_phy_catch_up(phy);
+	if (ret)
+		return ret;
 	next = effective_after(c, phy);
 	if (IS_ERR(next))
 		return PTR_ERR(next);

@@ -50,6 +50,26 @@ static bool is_sound(const struct regdom_rule *rules, unsigned int n)
 	return n >= 1;
 }
 
+/* cfg80211 takes the first that fits: sorted, it could be another where two overlap. */
+static bool is_order_kept(const struct ieee80211_regdomain *regd)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < regd->n_reg_rules; i++) {
+		const struct ieee80211_freq_range *first = &regd->reg_rules[i].freq_range;
+
+		for (j = i + 1; j < regd->n_reg_rules; j++) {
+			const struct ieee80211_freq_range *next =
+				&regd->reg_rules[j].freq_range;
+
+			if (next->start_freq_khz < first->start_freq_khz &&
+			    next->end_freq_khz > first->start_freq_khz)
+				return false;
+		}
+	}
+	return true;
+}
+
 static struct regdom_driver *convert_all(const struct ieee80211_regdomain *regd)
 {
 	unsigned int i, n = regd->n_reg_rules;
@@ -117,7 +137,8 @@ struct regdom_driver *regdom_driver_create_managed(struct wiphy *wiphy)
 	if (!driver)
 		return ERR_PTR(-ENOMEM);
 	n = regd->n_reg_rules;
-	if (n > REGDOM_MAX_RULES || !is_sound(driver->rules, n)) {
+	if (n > REGDOM_MAX_RULES || !is_order_kept(regd) ||
+	    !is_sound(driver->rules, n)) {
 		pr_warn("%s: the domain of its driver cannot be read, and permits nothing\n",
 			wiphy_name(wiphy));
 		n = 0;

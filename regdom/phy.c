@@ -232,6 +232,8 @@ int regdom_phy_apply(struct regdom_phy *phy, struct ieee80211_regdomain *rules)
 		goto unlock;
 	region = region_of(phy->wiphy);
 	ret = regdom_txpower_note(phy) ?: apply(phy, rules);
+	if (!ret)
+		phy->put = get_wiphy_regdom(phy->wiphy);
 	phy->region_changed |= !ret && region != rules->dfs_region;
 	if (ret && was_pending)
 		disown(phy);
@@ -250,6 +252,27 @@ unlock:
 	return ret;
 }
 
+/* Whether its driver has put a domain there that we have not read. Needs RTNL. */
+static bool is_behind_driver(const struct regdom_phy *phy)
+{
+	return phy->self_managed &&
+	       (phy->awaits_driver || phy->state != REGDOM_PHY_MANAGED ||
+		get_wiphy_regdom(phy->wiphy) != phy->put);
+}
+
+int regdom_phy_catch_up(struct regdom_phy *phy)
+{
+	int ret;
+
+	/* the worker does the others */
+	if (phy->awaits_driver || phy->state != REGDOM_PHY_MANAGED || !is_behind_driver(phy))
+		return 0;
+	ret = learn_driver(phy);
+	if (ret == 0)
+		regdom_phy_unsettle(phy);
+	return ret;
+}
+
 /* Puts on the radio what should be in force there, whatever is. */
 static int bring_up_to_date(struct regdom_phy *phy)
 {
@@ -257,8 +280,7 @@ static int bring_up_to_date(struct regdom_phy *phy)
 	struct regdom_effective *effective;
 	int ret;
 
-	/* once it is managed, watch.c sees what its driver does */
-	if (phy->self_managed && (phy->awaits_driver || phy->state != REGDOM_PHY_MANAGED)) {
+	if (is_behind_driver(phy)) {
 		ret = learn_driver(phy);
 		if (ret)
 			return ret;
@@ -535,6 +557,8 @@ static void release(struct regdom_phy *phy)
 		regdom_hint_end(phy);
 	if (phy->state == REGDOM_PHY_PENDING || phy->awaits_driver)
 		regdom_phy_refresh(phy);
+	/* for want of memory it gets back what its driver had put there before that */
+	regdom_phy_catch_up(phy);
 	wiphy_lock(wiphy);
 	if (phy->state != REGDOM_PHY_MANAGED) {
 		permit_again(phy);

@@ -53,6 +53,8 @@ struct regdom_phy {
 	/* its driver's domain is to be read: until it is ours, no channel may be used */
 	bool awaits_driver;
 	char told[3];			/* the country that its driver was told */
+	/* the domain that we have put on it: compared, never followed */
+	const struct ieee80211_regdomain *put;
 	/* of the driver's overrides: see watch.c */
 	unsigned int overrides;
 	unsigned long overridden_since;	/* jiffies */
@@ -99,6 +101,13 @@ struct regdom_phy *regdom_phy_of(struct wiphy *wiphy);
 
 /* Puts rules on the radio's channels. Needs RTNL. Returns 0 or -ENOMEM. */
 int regdom_phy_apply(struct regdom_phy *phy, struct ieee80211_regdomain *rules);
+
+/*
+ * Reads a domain that the radio's driver has put on it and nobody has seen yet,
+ * before other rules take its place; the worker puts what that bounds. Needs RTNL.
+ * Returns 0 or -ENOMEM.
+ */
+int regdom_phy_catch_up(struct regdom_phy *phy);
 
 /* Takes note of what a successful apply has put in force. Needs RTNL. */
 void regdom_phy_now_in_force(struct regdom_phy *phy,

@@ -33,6 +33,9 @@ static bool is_overridden(struct regdom_phy *phy)
 	const struct ieee80211_regdomain *regd = get_wiphy_regdom(phy->wiphy);
 	int matches = 0;
 
+	/* the same rules from its driver are still its driver's */
+	if (phy->self_managed && regd != phy->put)
+		return true;
 	if (regd)
 		matches = regdom_regd_matches(regd, phy->alpha2, phy->domain,
 					      phy->effective->place);
