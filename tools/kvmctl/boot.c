@@ -64,7 +64,7 @@ static uint8_t *read_file(const char *path, size_t *size)
 	if (fseek(f, 0, SEEK_END) == 0)
 		end = ftell(f);
 	if (end >= 0 && fseek(f, 0, SEEK_SET) == 0)
-		bytes = malloc(end + 1);
+		bytes = malloc((size_t)end + 1);
 	if (bytes && fread(bytes, 1, end, f) != (size_t)end) {
 		free(bytes);
 		bytes = NULL;
