@@ -3,20 +3,8 @@
 #ifndef FUZZ_H
 #define FUZZ_H
 
-#include <stdio.h>
-#include <stdlib.h>
-
+#include "must.h"
 #include "regdom/db.h"
-
-/* Stops the fuzzer, which keeps the input. */
-#define must(condition)							\
-	do {								\
-		if (!(condition)) {					\
-			fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, \
-				__LINE__, #condition);			\
-			abort();					\
-		}							\
-	} while (0)
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 

@@ -1,18 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Any bytes as a guest's file: refused with a reason, or all of it is in the file. */
-#include <stdio.h>
-#include <stdlib.h>
-
+#include "must.h"
 #include "tools/kvmctl/image.h"
-
-#define must(condition)							\
-	do {								\
-		if (!(condition)) {					\
-			fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, \
-				__LINE__, #condition);			\
-			abort();					\
-		}							\
-	} while (0)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
