@@ -387,9 +387,13 @@
 	in	$PORT, %al
 	mov	DEVICE + 8, %ecx
 	xor	%rcx, %rax
-	sti
-	nop
-	nop
+	/*
+	 * One instruction boundary at which an interrupt is welcome, and without
+	 * STI's shadow: QEMU's SVM forgets that when the host has an interrupt.
+	 */
+	pushfq
+	orl	$0x200, (%rsp)
+	popfq
 	cli
 	jmp	1b
 	guest_end random64
