@@ -198,11 +198,8 @@ class Boot:
         elif self.current is not None:
             {"@o": self.current.output, "@k": self.current.kernel_log,
              "@left": self.current.left}.get(word, []).append(rest)
-        elif word == "@k" and BAD_LOG.search(rest) and self.outcome.results:
-            # between tests: it belongs to the last one
-            last = self.outcome.results[-1]
-            last.fail(f"kernel log, after its end: {rest.strip()}")
-            self.group.on_result(last)
+        elif word == "@k" and BAD_LOG.search(rest):
+            self._blame_last(f"kernel log: {rest.strip()}")
 
     def _add(self, name, status, why, seconds=0, record=None):
         result = Result(name, self.group.name, status, why, seconds, record)
@@ -235,6 +232,15 @@ class Boot:
         self.outcome.died = why
         if self.current is not None:
             self._add(self.current.name, FAIL, why, time.monotonic() - self.started, self.current)
+        else:
+            self._blame_last(why)
+
+    def _blame_last(self, why):
+        """What goes wrong between tests, and in the scan for leaks, is the last one's."""
+        last = self.outcome.results[-1] if self.outcome.results else None
+        if last and last.status != FAIL:
+            last.fail(f"after its end: {why}")
+            self.group.on_result(last)
 
     def _last_words(self, machine):
         text = machine.console.read_bytes()[-20000:].decode("utf-8", "replace")
