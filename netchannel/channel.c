@@ -347,7 +347,10 @@ static struct netchannel_create child_request(const struct netchannel *listener,
 	return c;
 }
 
-/* nn->lock is held. Another child may have the flow by now: then it gets the packets. */
+/*
+ * nn->lock is held. Another child may have the flow by now: then it gets the packets.
+ * Or it had it, and is gone again, with the packet that this ACCEPT was for.
+ */
 static int enter_child(struct netchannel *ch, struct netchannel *listener)
 {
 	struct netchannel *other;
@@ -358,7 +361,7 @@ static int enter_child(struct netchannel *ch, struct netchannel *listener)
 	if (other)
 		netchannel_receive_move(listener, other, &ch->flow);
 	rcu_read_unlock();
-	if (other)
+	if (other || !netchannel_receive_has(listener, &ch->flow))
 		return -EEXIST;
 	ch->port = listener->port;
 	ch->port->users++;

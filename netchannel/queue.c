@@ -172,6 +172,23 @@ void netchannel_queue_extract(struct netchannel_queue *q,
 	spin_unlock_bh(&q->lock);
 }
 
+bool netchannel_queue_has(struct netchannel_queue *q,
+			  bool (*is_wanted)(const struct sk_buff *skb, const void *what),
+			  const void *what)
+{
+	const struct sk_buff *skb;
+	bool has = false;
+
+	spin_lock_bh(&q->lock);
+	skb_queue_walk(&q->packets, skb) {
+		has = is_wanted(skb, what);
+		if (has)
+			break;
+	}
+	spin_unlock_bh(&q->lock);
+	return has;
+}
+
 /* What others have taken and not yet consumed stays theirs. */
 u32 netchannel_queue_drain(struct netchannel_queue *q)
 {

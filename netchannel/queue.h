@@ -72,6 +72,11 @@ void netchannel_queue_extract(struct netchannel_queue *q,
 			      bool (*is_wanted)(const struct sk_buff *skb, const void *what),
 			      const void *what, struct sk_buff_head *to);
 
+/* Is there one that is_wanted()? */
+bool netchannel_queue_has(struct netchannel_queue *q,
+			  bool (*is_wanted)(const struct sk_buff *skb, const void *what),
+			  const void *what);
+
 /*
  * Counts an error, and tells the owner if err, a positive errno, is not 0: in
  * the place of an older one that nobody has taken.

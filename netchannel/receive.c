@@ -257,6 +257,11 @@ static bool is_of_flow(const struct sk_buff *skb, const void *what)
 	       ip_hdr(skb)->daddr == netchannel_ipv4(&flow->local_addr);
 }
 
+bool netchannel_receive_has(struct netchannel *ch, const struct netchannel_flow *flow)
+{
+	return netchannel_queue_has(&ch->rx, is_of_flow, flow);
+}
+
 /*
  * CREATE may have made a channel of this flow that is no child: of another format,
  * or of another device's port. It gets nothing of the listener's.

@@ -28,6 +28,9 @@ void netchannel_receive_checked(struct netchannel_port *port,
 int netchannel_receive_wait(struct netchannel *ch, const struct netchannel_deadline *deadline,
 			    struct netchannel_flow *flow);
 
+/* Does a packet of this flow wait there? */
+bool netchannel_receive_has(struct netchannel *ch, const struct netchannel_flow *flow);
+
 /* What waits in the channel of this flow, of type LISTEN, is the child's from now on. */
 void netchannel_receive_move(struct netchannel *ch, struct netchannel *child,
 			     const struct netchannel_flow *flow);

@@ -5,6 +5,7 @@
  */
 #include "ring.h"
 
+#include <linux/userfaultfd.h>
 #include <pthread.h>
 
 #define PORT	7000
@@ -184,6 +185,111 @@ static void refusals(const struct bed *bed)
 	close(a);
 }
 
+/*
+ * CREATE may take the flow of a packet that waits: its channel has the packet if it is
+ * what a child would be, and nobody if it is of another format.
+ */
+static void taken_by_create(const struct bed *bed)
+{
+	int listener = listener_on(ADDR_A, IPPROTO_UDP), a = sender(bed, ADDR_B, 7001, ADDR_A);
+	struct netchannel_create args = create_args(ADDR_A, PORT, ADDR_B, 7001);
+	int other;
+
+	args.format = NETCHANNEL_FORMAT_PACKET;
+	say(a, "payload");
+	stats_at(listener, 1);
+	other = channel_of(args);
+	check_errno(try_accept(listener, NETCHANNEL_TYPE_COPY, NETCHANNEL_DONTWAIT, 0), EAGAIN,
+		    "ACCEPT of a flow that CREATE has taken");
+	check_errno(nc_recv(other, &args, 1, NETCHANNEL_DONTWAIT, 0, NULL), EAGAIN,
+		    "a channel of another format has no packet of it");
+	check(stats_of(listener).rx_dropped_policy == 1, "it is counted as dropped");
+	close(other);
+	say(a, "kept");
+	stats_at(listener, 3);
+	other = channel(ADDR_A, PORT, ADDR_B, 7001);
+	check_errno(try_accept(listener, NETCHANNEL_TYPE_COPY, NETCHANNEL_DONTWAIT, 0), EAGAIN,
+		    "ACCEPT, once more");
+	expect(other, "kept", 4, "one of the same format has it");
+	close(other);
+	close(listener);
+	close(a);
+}
+
+static void protect_page(int uffd, void *page, uint64_t mode)
+{
+	struct uffdio_writeprotect p = {
+		.range = { (uintptr_t)page, sysconf(_SC_PAGESIZE) }, .mode = mode,
+	};
+
+	must(ioctl(uffd, UFFDIO_WRITEPROTECT, &p), "UFFDIO_WRITEPROTECT");
+}
+
+/* Who writes to the page waits from now on, and the descriptor tells of it. */
+static int hold_page(void *page)
+{
+	struct uffdio_api api = { .api = UFFD_API, .features = UFFD_FEATURE_PAGEFAULT_FLAG_WP };
+	struct uffdio_register r = {
+		.range = { (uintptr_t)page, sysconf(_SC_PAGESIZE) },
+		.mode = UFFDIO_REGISTER_MODE_WP,
+	};
+	int uffd = must(syscall(SYS_userfaultfd, O_CLOEXEC), "userfaultfd");
+
+	must(ioctl(uffd, UFFDIO_API, &api), "UFFDIO_API");
+	must(ioctl(uffd, UFFDIO_REGISTER, &r), "UFFDIO_REGISTER");
+	protect_page(uffd, page, UFFDIO_WRITEPROTECT_MODE_WP);
+	return uffd;
+}
+
+static int slow_fd;
+
+static void *accept_slowly(void *args)
+{
+	return (void *)(intptr_t)ioctl(slow_fd, NETCHANNEL_ACCEPT, args);
+}
+
+/*
+ * An ACCEPT that has seen a packet, and is slow to tell: meanwhile another one gives its
+ * sender a channel, which is used and closed. The slow one waits for the next sender.
+ */
+static void overtaken(const struct bed *bed)
+{
+	int listener = listener_on(ADDR_A, IPPROTO_UDP), fd, uffd;
+	int a = sender(bed, ADDR_B, 7001, ADDR_A), b = sender(bed, ADDR_B, 7002, ADDR_A);
+	struct netchannel_addr wanted = nc_addr(ADDR_B, 7002);
+	struct netchannel_accept *args;
+	struct uffd_msg message;
+	pthread_t thread;
+	void *ret;
+
+	args = mmap(NULL, sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	*args = (struct netchannel_accept){
+		.size = sizeof(*args), .type = NETCHANNEL_TYPE_COPY, .listener = listener,
+		.timeout_ns = 5 * SECOND,
+	};
+	slow_fd = open_device();
+	uffd = hold_page(args);
+	say(a, "one");
+	pthread_create(&thread, NULL, accept_slowly, args);
+	must(read(uffd, &message, sizeof(message)), "the slow ACCEPT writes");
+	fd = must(try_accept(listener, NETCHANNEL_TYPE_COPY, 0, 5 * SECOND), "a quick ACCEPT");
+	expect(fd, "one", 3, "has the sender, and its packet");
+	close(fd);
+	protect_page(uffd, args, 0);
+	say(b, "two");
+	pthread_join(thread, &ret);
+	check(!ret && !memcmp(&args->remote, &wanted, sizeof(wanted)),
+	      "the slow one has the next sender");
+	expect(slow_fd, "two", 3, "and its packet");
+	close(uffd);
+	munmap(args, sysconf(_SC_PAGESIZE));
+	close(slow_fd);
+	close(listener);
+	close(a);
+	close(b);
+}
+
 /* A connection of the kernel's TCP: its first segment opens the channel. */
 static void tcp(const struct bed *bed)
 {
@@ -299,6 +405,8 @@ int main(void)
 	two_flows(&bed, ADDR6_A, ADDR6_B);
 	any_and_rings(&bed);
 	refusals(&bed);
+	taken_by_create(&bed);
+	overtaken(&bed);
 	tcp(&bed);
 	crowd(&bed);
 	return 0;
