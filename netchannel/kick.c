@@ -63,11 +63,20 @@ static bool has_segments(const struct request *r)
 	return r->descriptor.segment_bytes && text_bytes(r) > r->descriptor.segment_bytes;
 }
 
-static int check_segments(const struct request *r)
+/* What drivers take from TCP sockets; from those of UDP they take one byte. */
+static u32 segment_bytes_min(int protocol)
+{
+	return protocol == IPPROTO_TCP ? NETCHANNEL_TCP_SEGMENT_BYTES_MIN : 1;
+}
+
+static int check_segments(const struct request *r, int protocol)
 {
 	u32 segment = r->descriptor.segment_bytes;
 
-	if (segment && DIV_ROUND_UP(text_bytes(r), segment) > SEGMENTS_MAX)
+	if (!segment)
+		return 0;
+	if (segment < segment_bytes_min(protocol) ||
+	    DIV_ROUND_UP(text_bytes(r), segment) > SEGMENTS_MAX)
 		return -EINVAL;
 	return 0;
 }
@@ -130,7 +139,7 @@ static int read_request(struct netchannel *ch, u32 position, struct request *r,
 	r->option_bytes = 0;
 	ret = ch->format == NETCHANNEL_FORMAT_PACKET ? read_headers(ch, r, h) : 0;
 	if (!ret)
-		ret = check_segments(r);
+		ret = check_segments(r, h->protocol);
 	if (ret)
 		return ret;
 	if (r->payload_bytes > netchannel_payload_max(h->family, h->protocol))

@@ -557,7 +557,8 @@ struct netchannel_record {
  *	EINVAL	the bytes are not within the arena; flags or reserved are set
  *	EMSGSIZE	len is too much (see SEND), or segment_bytes with the headers
  *		longer than the MTU
- *	EINVAL	more than 64 segments
+ *	EINVAL	more than 64 segments; segment_bytes of TCP under
+ *		NETCHANNEL_TCP_SEGMENT_BYTES_MIN
  *	EOPNOTSUPP	segment_bytes on a channel of UDP and format PACKET; or the way is
  *		IPsec's, and there are several segments
  */
@@ -577,6 +578,8 @@ struct netchannel_descriptor {
 	__u32 segment_bytes;
 	__u32 reserved[5];
 };
+
+#define NETCHANNEL_TCP_SEGMENT_BYTES_MIN	8
 
 /*
  * NETCHANNEL_KICK: sends what the descriptors describe, in order, and then, with

@@ -265,7 +265,10 @@ static void tcp_segments(const char *a, const char *b, bool named)
 	check(send_segments(&r, len, 1500 - ip - 31) == -EMSGSIZE, "with options, over the MTU");
 	check(!send_segments(&r, len, 1500 - ip - 32), "as long as the MTU");
 	check(send_segments(&r, ip + 31, 100) == -EINVAL, "options beyond the end");
-	check(stats_of(r.fd).tx_packets == 4, "four went");
+	check(send_segments(&r, ip + 52, NETCHANNEL_TCP_SEGMENT_BYTES_MIN - 1) == -EINVAL,
+	      "shorter than drivers take");
+	check(!send_segments(&r, ip + 52, NETCHANNEL_TCP_SEGMENT_BYTES_MIN), "as short as that");
+	check(stats_of(r.fd).tx_packets == 5, "five went");
 	close(copy);
 	close_ring(&r);
 }
