@@ -448,10 +448,22 @@ static bool has_segments(const struct sk_buff *skb)
 static bool takes_whole(const struct netchannel *ch, const struct sk_buff *skb)
 {
 	const unsigned int types = SKB_GSO_UDP_L4 | SKB_GSO_TCPV4 | SKB_GSO_TCPV6;
+	const unsigned int others = SKB_GSO_FRAGLIST | SKB_GSO_UDP_TUNNEL |
+				    SKB_GSO_UDP_TUNNEL_CSUM;
 
 	return ch && (ch->ring || ch->type == NETCHANNEL_TYPE_DISCARD) &&
-	       skb_shinfo(skb)->gso_type & types &&
-	       !(skb_shinfo(skb)->gso_type & SKB_GSO_FRAGLIST);
+	       skb_shinfo(skb)->gso_type & types && !(skb_shinfo(skb)->gso_type & others);
+}
+
+/*
+ * Of a tunnel's frame, segmentation leaves us at the inner transport's header. There
+ * are no extension headers of IPv6 before one of ours.
+ */
+static void return_to_outer(struct sk_buff *skb)
+{
+	u32 ip_bytes = is_ipv6(skb) ? sizeof(struct ipv6hdr) : ip_hdrlen(skb);
+
+	skb_set_transport_header(skb, skb_network_offset(skb) + ip_bytes);
 }
 
 /* One by one. */
@@ -472,6 +484,7 @@ static void receive_segments(struct netchannel_port *port, struct netchannel *ch
 		/* segmentation has computed it: sockets, too, take it as valid */
 		if (skb->ip_summed == CHECKSUM_NONE)
 			skb->csum_valid = 1;
+		return_to_outer(skb);
 		__skb_pull(skb, skb_transport_offset(skb));
 		receive_one(port, ch, skb);
 	}

@@ -298,6 +298,38 @@ static void try_all(void)
 	}
 }
 
+/* A tunnel's super-frame, at a channel of the tunnel's protocol: packet by packet, whole. */
+static void tunnel(const struct bed *bed)
+{
+	struct netchannel_create args = create_args(ADDR_A, 0, ADDR_B, IPPROTO_IPIP);
+	int ch, sock, i, size = 100, n;
+	uint8_t p[2000];
+
+	args.type = NETCHANNEL_TYPE_RAW;
+	args.protocol = IPPROTO_IPIP;
+	ch = channel_of(args);
+	enter(bed->b);
+	run("/usr/bin/ip link add t0 type ipip local " ADDR_B " remote " ADDR_A " && "
+	    "/usr/bin/ip addr add 10.9.0.2/24 dev t0 && /usr/bin/ip link set t0 up");
+	sock = udp_socket("10.9.0.2", 7400, "10.9.0.1", 7401);
+	must(setsockopt(sock, IPPROTO_UDP, UDP_SEGMENT, &size, sizeof(size)), "UDP_SEGMENT");
+	for (i = 0; i < 250; i++)
+		message[i] = i;
+	must(send(sock, message, 250, 0), "send into a tunnel");
+	enter(bed->a);
+	for (i = 0; i < 3; i++) {
+		int wanted = i < 2 ? 100 : 50;
+
+		n = nc_recv(ch, p, sizeof(p), 0, 5 * SECOND, NULL);
+		if (n != 28 + wanted || p[0] != 0x45 || p[9] != IPPROTO_UDP ||
+		    memcmp(p + 28, message + 100 * i, wanted))
+			check(false, "packet %d of the tunnel: %d bytes", i, n);
+	}
+	check(true, "3 packets of a tunnel, with their inner headers");
+	close(sock);
+	close(ch);
+}
+
 int main(void)
 {
 	struct bed bed = new_bed();
@@ -309,6 +341,7 @@ int main(void)
 	control_a = must(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), "socket");
 	open_senders();
 	find_features(control_a, "v0");
+	tunnel(&bed);
 	try_all();
 	check(true, "%ld messages under %u combinations of features", sent, 1U << FEATURES);
 	return 0;

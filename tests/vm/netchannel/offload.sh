@@ -4,10 +4,11 @@
 # covers: N35
 # kernels: 6.1 6.12
 # budget: 6
-# modules: veth
+# modules: veth ipip
 . /trivet/lib.sh
 
 modprobe veth
+modprobe ipip
 load netchannel
-trap 'remove netchannel veth' EXIT
+trap 'remove netchannel veth; modprobe -r ipip' EXIT
 nc_offload
