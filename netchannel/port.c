@@ -170,6 +170,15 @@ static int create_socket(const struct netchannel_flow *key, struct socket **sock
 }
 
 /*
+ * A raw socket takes a copy of each packet, so that the kernel answers none of those
+ * that no channel wants. Ours takes nothing: it is not to be found.
+ */
+static void hide(struct sock *sk)
+{
+	sk->sk_prot->unhash(sk);
+}
+
+/*
  * A socket as the caller itself would get it, so that security modules are
  * asked; with a file, as that is where firewall rules look for the owner.
  * The caller's namespace is nn's.
@@ -189,6 +198,8 @@ static struct file *open_shadow(const struct netchannel_flow *key)
 		behave_as_udp(sock->sk);
 	else if (netchannel_flow_family(key) == AF_INET6)
 		claim_late(sock->sk);
+	if (!netchannel_has_ports(key->protocol))
+		hide(sock->sk);
 	file = sock_alloc_file(sock, O_CLOEXEC, NULL);	/* frees sock on error */
 	if (IS_ERR(file))
 		return file;

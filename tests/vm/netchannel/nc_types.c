@@ -381,6 +381,44 @@ static void filtered(const struct bed *bed)
 	close(ch);
 }
 
+/* What the filter does not want is answered as if there were no channel. */
+static void unwanted(const struct bed *bed)
+{
+	int ch = channel_of(filter_args(wants_y, 4)), peer = raw_peer(bed, ADDR_B);
+	int other, capture;
+
+	enter(bed->b);
+	capture = start_capture("v1");
+	enter(bed->a);
+	raw_to(peer, ADDR_A, "no", 2);
+	check(is_refused(capture, 5000), "what nobody wants is refused");
+	other = must(socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, PROTOCOL), "raw socket");
+	raw_to(peer, ADDR_A, "no", 2);
+	expect_raw(other, "no", 2, false, "what a raw socket takes");
+	check(!is_refused(capture, 100), "is not");
+	close(other);
+	close(capture);
+	close(peer);
+	close(ch);
+}
+
+/* ICMP is of no RAW channel's own, and so still heard by the others. */
+static void icmp_beside(const struct bed *bed)
+{
+	int raw = channel_of(raw_args(ADDR_A, ADDR_B, PROTOCOL));
+	int ch = channel(ADDR_A, 7100, ADDR_B, 7101);
+	int any = channel_of(raw_args("0.0.0.0", NULL, PROTOCOL + 1));
+	char c;
+
+	must(nc_send(ch, "x", 1, 0), "SEND to a port that nobody has");
+	wait_errors(ch, 1);
+	check_errno(nc_recv(ch, &c, 1, NETCHANNEL_DONTWAIT, 0, NULL), ECONNREFUSED,
+		    "beside channels of type RAW, RECV");
+	close(any);
+	close(raw);
+	close(ch);
+}
+
 /* Filters go while packets are being filtered. */
 static void filters_in_traffic(const struct bed *bed)
 {
@@ -413,6 +451,8 @@ int main(void)
 	bounded(&bed);
 	bad_filters();
 	filtered(&bed);
+	unwanted(&bed);
+	icmp_beside(&bed);
 	filters_in_traffic(&bed);
 	return 0;
 }
