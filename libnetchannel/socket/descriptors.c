@@ -12,6 +12,7 @@
 #define COUNT_MIN	64
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;	/* inside that of a stack */
+static pthread_cond_t freed = PTHREAD_COND_INITIALIZER;	/* a socket, after its last user */
 static struct socket **table;
 static size_t table_count;
 
@@ -40,6 +41,7 @@ int descriptors_add(int fd, struct socket *s)
 		ret = grow(fd);
 	if (!ret) {
 		s->users = 1;
+		s->host->handles++;
 		table[fd] = s;
 	}
 	pthread_mutex_unlock(&lock);
@@ -81,7 +83,17 @@ void descriptors_put(struct socket *s)
 
 	pthread_mutex_lock(&lock);
 	last = !--s->users;
+	if (last && !--s->host->handles)
+		pthread_cond_broadcast(&freed);
 	pthread_mutex_unlock(&lock);
 	if (last)
 		free(s);
+}
+
+void descriptors_wait(const struct nc_stack *h)
+{
+	pthread_mutex_lock(&lock);
+	while (h->handles)
+		pthread_cond_wait(&freed, &lock);
+	pthread_mutex_unlock(&lock);
 }

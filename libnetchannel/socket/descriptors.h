@@ -3,6 +3,7 @@
 #ifndef SOCKET_DESCRIPTORS_H
 #define SOCKET_DESCRIPTORS_H
 
+struct nc_stack;
 struct socket;
 
 /* From now on the descriptor leads to s, which has one user. -ENOMEM. */
@@ -16,5 +17,8 @@ struct socket *descriptors_remove(int fd);
 
 /* One user less. After the last, its memory is gone. */
 void descriptors_put(struct socket *s);
+
+/* Until no socket of the stack's is in use any more: all were closed, calls are leaving. */
+void descriptors_wait(const struct nc_stack *h);
 
 #endif

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "descriptors.h"
 #include "sockaddr.h"
 #include "socket.h"
 #include "trace.h"
@@ -433,6 +434,8 @@ int nc_stack_destroy(struct nc_stack *h)
 	host_unlock(h);
 	if (busy)
 		return -EBUSY;
+	/* a close wakes who waits for its socket: they leave by the stack's lock */
+	descriptors_wait(h);
 	if (!h->virtual)
 		pthread_join(h->thread, NULL);
 	stack_destroy(&h->core, host_now_us(h));

@@ -20,6 +20,7 @@ struct nc_stack {
 	bool link_ended;
 	bool stopping;
 	unsigned int sockets;	/* open */
+	unsigned int handles;	/* sockets, and closed ones in use: of descriptors.c's lock */
 	u64 locked_us;		/* CLOCK_MONOTONIC */
 	u64 sleeps_until_us;	/* the thread, unless it is woken */
 	u64 callers_until_us;	/* until then calls take the packets, and not the thread */

@@ -422,6 +422,46 @@ START_TEST(closed_beside)
 }
 END_TEST
 
+static void *wait_to_accept(void *context)
+{
+	struct short_wait *w = context;
+
+	w->result = nc_accept4(w->fd, NULL, NULL, 0);
+	return NULL;
+}
+
+/* A stack does not end before those who were waiting for its sockets have left it. */
+START_TEST(destroyed_beside)
+{
+	for (int i = 0; i < 12; i++) {
+		struct short_wait callers[3];
+		pthread_t threads[3];
+		int ends[2];
+
+		shares = _i;
+		start_hosts(NULL);
+		connect_pair(AF_INET, ends);
+		callers[0].fd = ends[0];
+		callers[1].fd = listener_on(0, AF_INET, 81);
+		callers[2].fd = nc_socket(hosts[0], AF_INET, SOCK_DGRAM, 0);
+		for (int t = 0; t < 3; t++)
+			ck_assert_int_eq(pthread_create(&threads[t], NULL,
+							t == 1 ? wait_to_accept : wait_for_close,
+							&callers[t]), 0);
+		usleep(i * 150);
+		for (int t = 0; t < 3; t++)
+			ck_assert_int_eq(nc_close(callers[t].fd), 0);
+		ck_assert_int_eq(nc_close(ends[1]), 0);
+		stop_hosts();
+		for (int t = 0; t < 3; t++) {
+			pthread_join(threads[t], NULL);
+			/* the number may be another's by now */
+			ck_assert(callers[t].result == -EBADF || callers[t].result == -ENOTSOCK);
+		}
+	}
+}
+END_TEST
+
 /* Partial results: peek, all, truncated, several pieces. */
 START_TEST(pieces)
 {
@@ -790,6 +830,7 @@ Suite *socket_suite(void)
 	tcase_add_test(c, refused);
 	tcase_add_loop_test(c, waits, 0, 2);
 	tcase_add_loop_test(c, closed_beside, 0, 2);
+	tcase_add_loop_test(c, destroyed_beside, 0, 2);
 	tcase_add_test(c, pieces);
 	tcase_add_test(c, datagrams);
 	tcase_add_test(c, options);

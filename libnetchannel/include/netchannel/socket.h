@@ -71,7 +71,9 @@ NC_PUBLIC int nc_stack_create(struct nc_stack **stack, const struct nc_stack_con
 
 /*
  * Ends it, its thread and its link. Connections whose sockets are closed and that
- * have not come to their end are reset. NULL is fine.
+ * have not come to their end are reset. NULL is fine. Calls of other threads that were
+ * waiting for a socket when it was closed fail with -EBADF, and are waited for; no call
+ * may name the stack itself any more.
  *	-EBUSY		a socket is open
  */
 NC_PUBLIC int nc_stack_destroy(struct nc_stack *stack);
