@@ -3,7 +3,7 @@
  * Channels of /dev/netchannel: of type COPY, one ioctl for each packet; of type
  * RING, none for a packet that is there already.
  */
-#define _GNU_SOURCE	/* pthread_mutex_clocklock */
+#define _GNU_SOURCE	/* ppoll, pthread_mutex_clocklock */
 #include <netchannel/netchannel.h>
 
 #include "address.h"
@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -28,7 +29,8 @@ struct nc_channel {
 	struct sockaddr_storage local;
 	bool has_ring;
 	struct ring ring;
-	pthread_mutex_t tx_lock, rx_lock;	/* of the ring: one thread at a time */
+	pthread_mutex_t rx_lock;	/* of the ring's receiving half; held over waits */
+	pthread_mutex_t tx_lock;	/* of its sending half; inside the other */
 };
 
 static_assert(NC_TYPE_COPY == NETCHANNEL_TYPE_COPY, "same numbers");
@@ -138,46 +140,60 @@ static uint64_t now_ns(void)
 	return ts.tv_sec * NS_PER_S + ts.tv_nsec;
 }
 
-/* Within the time, of which it says what is left; 0: no limit. */
-static int lock_within(pthread_mutex_t *lock, uint64_t *timeout_ns)
+/* Until when a call with this time-out may wait; UINT64_MAX: for ever. */
+static uint64_t deadline_of(uint64_t timeout_ns)
 {
-	uint64_t deadline_ns = now_ns() + *timeout_ns, after_ns;
-	struct timespec ts = { .tv_sec = deadline_ns / NS_PER_S,
-			       .tv_nsec = deadline_ns % NS_PER_S };
+	uint64_t now = now_ns();
 
-	if (!*timeout_ns)
-		return -pthread_mutex_lock(lock);
-	if (pthread_mutex_clocklock(lock, CLOCK_MONOTONIC, &ts))
-		return -ETIMEDOUT;
-	after_ns = now_ns();
-	*timeout_ns = after_ns < deadline_ns ? deadline_ns - after_ns : 1;
-	return 0;
+	return timeout_ns && timeout_ns < UINT64_MAX - now ? now + timeout_ns : UINT64_MAX;
 }
 
-/* Another thread may hold it while it waits: who does not wait, must not wait for that. */
-static int lock_ring(const struct nc_channel *ch, pthread_mutex_t *lock, unsigned int flags,
-		     uint64_t *timeout_ns)
+static struct timespec timespec_of(uint64_t ns)
 {
-	if (!pthread_mutex_trylock(lock))
-		return 0;
-	if (flags & NC_DONTWAIT || fcntl(ch->fd, F_GETFL) & O_NONBLOCK)
-		return -EAGAIN;
-	return lock_within(lock, timeout_ns);
+	return (struct timespec){ .tv_sec = ns / NS_PER_S, .tv_nsec = ns % NS_PER_S };
+}
+
+static bool waits(const struct nc_channel *ch, unsigned int flags)
+{
+	return !(flags & NC_DONTWAIT) && !(fcntl(ch->fd, F_GETFL) & O_NONBLOCK);
+}
+
+/* 0: the channel may be ready for these events of poll(). */
+static int wait_for(const struct nc_channel *ch, short events, uint64_t deadline_ns)
+{
+	struct pollfd p = { .fd = ch->fd, .events = events };
+	uint64_t now = now_ns();
+	struct timespec ts = timespec_of(deadline_ns > now ? deadline_ns - now : 0);
+	int ret = ppoll(&p, 1, deadline_ns == UINT64_MAX ? NULL : &ts, NULL);
+
+	return ret < 0 ? -errno : ret ? 0 : -ETIMEDOUT;
+}
+
+/* --- type RING --- */
+
+/* The lock is never held over a wait: a receiver may want it (ring.h). */
+static int try_to_send(struct nc_channel *ch, const struct netchannel_send *r)
+{
+	int ret;
+
+	pthread_mutex_lock(&ch->tx_lock);
+	ret = ring_send(&ch->ring, (const void *)(uintptr_t)r->buf, r->len, &r->remote);
+	pthread_mutex_unlock(&ch->tx_lock);
+	return ret;
 }
 
 static int send_by_ring(struct nc_channel *ch, const struct netchannel_send *r)
 {
-	uint64_t timeout_ns = r->timeout_ns;
+	uint64_t deadline_ns = deadline_of(r->timeout_ns);
 	int ret;
 
 	if (r->flags & ~NC_DONTWAIT)
 		return -EINVAL;
-	ret = lock_ring(ch, &ch->tx_lock, r->flags, &timeout_ns);
-	if (ret)
-		return ret;
-	ret = ring_send(&ch->ring, (const void *)(uintptr_t)r->buf, r->len, r->flags,
-			timeout_ns, &r->remote);
-	pthread_mutex_unlock(&ch->tx_lock);
+	while ((ret = try_to_send(ch, r)) == -EAGAIN && waits(ch, r->flags)) {
+		ret = wait_for(ch, POLLOUT, deadline_ns);
+		if (ret)
+			return ret;
+	}
 	return ret;
 }
 
@@ -241,19 +257,68 @@ static void fill_info_from_record(struct nc_packet_info *info, const struct nc_c
 	info->tos = record->tos;
 }
 
+/* Another thread may hold it while it waits: who does not wait, must not wait for that. */
+static int lock_to_receive(struct nc_channel *ch, bool waits, uint64_t deadline_ns)
+{
+	struct timespec ts = timespec_of(deadline_ns);
+
+	if (!pthread_mutex_trylock(&ch->rx_lock))
+		return 0;
+	if (!waits)
+		return -EAGAIN;
+	if (deadline_ns == UINT64_MAX)
+		return -pthread_mutex_lock(&ch->rx_lock);
+	return pthread_mutex_clocklock(&ch->rx_lock, CLOCK_MONOTONIC, &ts) ? -ETIMEDOUT : 0;
+}
+
+/* What the network reported, if a sender has not been told: 0 or a negative errno. */
+static int take_error(struct nc_channel *ch)
+{
+	int ret;
+
+	pthread_mutex_lock(&ch->tx_lock);
+	ret = ring_kick(&ch->ring, NETCHANNEL_DONTWAIT, 0);
+	pthread_mutex_unlock(&ch->tx_lock);
+	return ret < 0 ? ret : 0;
+}
+
+/* The oldest record, or why there is none. */
+static int next_record(struct nc_channel *ch, bool waits, uint64_t deadline_ns,
+		       const struct netchannel_record **record)
+{
+	int ret = 0;
+
+	*record = ring_oldest(&ch->ring);
+	while (!*record) {
+		if (waits)
+			ret = wait_for(ch, POLLIN, deadline_ns);
+		if (ret)
+			return ret;
+		*record = ring_oldest(&ch->ring);
+		if (*record)
+			return 0;
+		ret = take_error(ch);
+		if (ret || !waits)
+			return ret ? ret : -EAGAIN;
+	}
+	return 0;
+}
+
 /* A super-frame is handed over whole. */
 static ssize_t recv_by_ring(struct nc_channel *ch, void *buf, size_t len, unsigned int flags,
 			    uint64_t timeout_ns, struct nc_packet_info *info)
 {
+	uint64_t deadline_ns = deadline_of(timeout_ns);
+	bool may_wait = waits(ch, flags);
 	const struct netchannel_record *record;
 	ssize_t ret;
 
 	if (flags & ~(NC_DONTWAIT | NC_PEEK))
 		return -EINVAL;
-	ret = lock_ring(ch, &ch->rx_lock, flags, &timeout_ns);
+	ret = lock_to_receive(ch, may_wait, deadline_ns);
 	if (ret)
 		return ret;
-	ret = ring_wait(&ch->ring, flags & NC_DONTWAIT, timeout_ns, &record);
+	ret = next_record(ch, may_wait, deadline_ns, &record);
 	if (!ret) {
 		ret = record->len < len ? record->len : len;
 		memcpy(buf, record + 1, ret);

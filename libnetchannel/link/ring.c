@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#define _GNU_SOURCE	/* ppoll */
 #include "ring.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <time.h>
 
 int ring_map(struct ring *r, int fd, size_t map_bytes)
 {
@@ -59,9 +55,8 @@ void ring_push(struct ring *r, uint32_t offset, uint32_t len, uint32_t segment_b
 	publish(r, ++r->tx_producer);
 }
 
-/* A packet that was not taken is taken back: the next one has its place. */
-int ring_send(struct ring *r, const void *buf, size_t len, unsigned int flags,
-	      uint64_t timeout_ns, const struct netchannel_addr *remote)
+/* What was not taken is taken back: the next one has its place. */
+int ring_send(struct ring *r, const void *buf, size_t len, const struct netchannel_addr *remote)
 {
 	struct netchannel_descriptor *d = ring_descriptor(r, r->tx_producer);
 	int ret;
@@ -73,11 +68,11 @@ int ring_send(struct ring *r, const void *buf, size_t len, unsigned int flags,
 	if (remote)
 		d->remote = *remote;
 	publish(r, r->tx_producer + 1);
-	ret = ring_kick(r, flags, timeout_ns);
-	/* who receives has kicked for an error (below), and it went with that */
-	if (ret < 0 && ring_consumed(r) == r->tx_producer) {
+	ret = ring_kick(r, NETCHANNEL_DONTWAIT, 0);
+	/* this, and not what KICK returns, says whether it went */
+	if (ring_consumed(r) == r->tx_producer) {
 		publish(r, r->tx_producer);
-		return ret;
+		return ret < 0 ? ret : -EAGAIN;
 	}
 	r->tx_producer++;
 	return d->result;
@@ -90,37 +85,6 @@ const struct netchannel_record *ring_oldest(const struct ring *r)
 	if (producer == r->rx_consumer)
 		return NULL;
 	return (const struct netchannel_record *)(r->rx + (r->rx_consumer & (r->rx_bytes - 1)));
-}
-
-static int wait_readable(const struct ring *r, uint64_t timeout_ns)
-{
-	struct pollfd p = { .fd = r->fd, .events = POLLIN };
-	struct timespec ts = { .tv_sec = timeout_ns / 1000000000,
-			       .tv_nsec = timeout_ns % 1000000000 };
-	int ret = ppoll(&p, 1, timeout_ns ? &ts : NULL, NULL);
-
-	return ret < 0 ? -errno : ret ? 0 : -ETIMEDOUT;
-}
-
-/*
- * KICK would wait as well, but sends what there is before: that is for the sender, who
- * may be another thread. It is asked only where there is no record: for the error.
- */
-int ring_wait(struct ring *r, unsigned int flags, uint64_t timeout_ns,
-	      const struct netchannel_record **record)
-{
-	int ret = 0;
-
-	*record = ring_oldest(r);
-	if (!*record && !(flags & NETCHANNEL_DONTWAIT) && !(fcntl(r->fd, F_GETFL) & O_NONBLOCK))
-		ret = wait_readable(r, timeout_ns);
-	if (ret)
-		return ret;
-	*record = ring_oldest(r);
-	if (*record)
-		return 0;
-	ret = ring_kick(r, NETCHANNEL_DONTWAIT, 0);
-	return ret < 0 ? ret : -EAGAIN;
 }
 
 void ring_consume(struct ring *r, const struct netchannel_record *record)

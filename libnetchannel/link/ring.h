@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The owner's side of a channel of type RING: one thread sends, one receives. */
+/*
+ * The owner's side of a channel of type RING. It has two halves, each for one thread at a
+ * time: receiving is ring_oldest() and ring_consume(), sending all else. KICK is of the
+ * sending half, since it sends whatever is published: who kicks beside a sender may send
+ * what that one is about to take back. So a receiver who wants the error that waits, which
+ * only KICK tells, takes the sending half for it.
+ */
 #ifndef LIBNETCHANNEL_LINK_RING_H
 #define LIBNETCHANNEL_LINK_RING_H
 
@@ -36,22 +42,24 @@ static inline struct netchannel_descriptor *ring_descriptor(const struct ring *r
 /* Describes a packet in the arena to the next KICK. There is a descriptor free. */
 void ring_push(struct ring *r, uint32_t offset, uint32_t len, uint32_t segment_bytes);
 
-/* As NETCHANNEL_KICK. */
+/*
+ * As NETCHANNEL_KICK. Beside others that only push, as tcp_port.c does, it needs no lock:
+ * what has been pushed is never taken back.
+ */
 int ring_kick(struct ring *r, unsigned int flags, uint64_t timeout_ns);
 
-/* The oldest record that is there, NULL: none. It stays until ring_consume(). */
-const struct netchannel_record *ring_oldest(const struct ring *r);
-
-/* One packet; flags and timeout_ns as of NETCHANNEL_SEND. Returns 0. */
-int ring_send(struct ring *r, const void *buf, size_t len, unsigned int flags,
-	      uint64_t timeout_ns, const struct netchannel_addr *remote);
-
 /*
- * The oldest record, waiting for one; it stays until ring_consume(). Its bytes
+ * The oldest record that is there, NULL: none. It stays until ring_consume(). Its bytes
  * follow it.
  */
-int ring_wait(struct ring *r, unsigned int flags, uint64_t timeout_ns,
-	      const struct netchannel_record **record);
+const struct netchannel_record *ring_oldest(const struct ring *r);
+
+/*
+ * One packet, without waiting; 0, or -EAGAIN: there is no room. After an error nothing of
+ * it is left in the ring.
+ */
+int ring_send(struct ring *r, const void *buf, size_t len, const struct netchannel_addr *remote);
+
 void ring_consume(struct ring *r, const struct netchannel_record *record);
 
 #endif

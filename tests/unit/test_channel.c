@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0
+/* unit: libnetchannel/link/address.c libnetchannel/link/channel.c libnetchannel/link/ring.c */
+/*
+ * The library's side of a channel of type RING, beside a device that is this file: open()
+ * and ioctl() of the library come here (build.mk).
+ */
+#define _GNU_SOURCE	/* memfd_create */
+#include <arpa/inet.h>
+#include <check.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netchannel/netchannel.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <linux/types.h>
+#include <netchannel.h>
+
+#include "tests/tcp/random.h"
+
+#define PACKETS		500
+#define PART_BYTES	4096u	/* of each part of the shared memory */
+#define SLOTS		4u
+
+static struct {
+	int fd;				/* -1: nobody has opened it */
+	struct netchannel_ring_header *header;
+	pthread_mutex_t lock;		/* of these, and of KICK, as the kernel has */
+	uint32_t consumer, bad_positions;
+	uint64_t random;		/* 0: there is always room */
+	uint8_t sent[PACKETS];		/* how often each packet went */
+} device = { .fd = -1, .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static _Atomic bool receiving;
+
+int __real_open(const char *path, int flags, ...);
+int __wrap_open(const char *path, int flags, ...);
+int __real_ioctl(int fd, unsigned long request, ...);
+int __wrap_ioctl(int fd, unsigned long request, ...);
+
+static uint8_t *memory(void)
+{
+	return (uint8_t *)device.header;
+}
+
+static void open_device(void)
+{
+	device.fd = memfd_create("netchannel", MFD_CLOEXEC);
+	ck_assert_int_ge(device.fd, 0);
+	ck_assert_int_eq(ftruncate(device.fd, 4 * PART_BYTES), 0);
+	device.header = mmap(NULL, 4 * PART_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED,
+			     device.fd, 0);
+	*device.header = (struct netchannel_ring_header){
+		.map_bytes = 4 * PART_BYTES,
+		.rx_offset = PART_BYTES, .rx_bytes = PART_BYTES,
+		.tx_offset = 2 * PART_BYTES, .tx_slots = SLOTS,
+		.arena_offset = 3 * PART_BYTES, .arena_bytes = PART_BYTES,
+	};
+	device.consumer = device.bad_positions = 0;
+	memset(device.sent, 0, sizeof(device.sent));
+}
+
+int __wrap_open(const char *path, int flags, ...)
+{
+	mode_t mode = 0;
+	va_list args;
+
+	if (!strcmp(path, "/dev/netchannel")) {
+		open_device();
+		return device.fd;
+	}
+	if (flags & O_CREAT) {
+		va_start(args, flags);
+		mode = va_arg(args, mode_t);
+		va_end(args);
+	}
+	return __real_open(path, flags, mode);
+}
+
+/* One descriptor; others may be anywhere meanwhile. */
+static void send_one(void)
+{
+	const struct netchannel_descriptor *d =
+		(void *)(memory() + 2 * PART_BYTES + device.consumer % SLOTS * sizeof(*d));
+	uint32_t number;
+
+	memcpy(&number, memory() + 3 * PART_BYTES + d->offset, sizeof(number));
+	device.sent[number % PACKETS]++;
+	usleep(50);
+	device.consumer++;
+	__atomic_store_n(&device.header->tx_consumer, device.consumer, __ATOMIC_RELEASE);
+}
+
+static int kick(void)
+{
+	uint32_t producer = __atomic_load_n(&device.header->tx_producer, __ATOMIC_ACQUIRE);
+	int taken = 0;
+
+	if (producer - device.consumer > SLOTS) {
+		device.bad_positions++;
+		return -EINVAL;
+	}
+	if (producer != device.consumer && device.random && random_below(&device.random, 2))
+		return -EAGAIN;
+	for (; device.consumer != producer; taken++)
+		send_one();
+	return taken;
+}
+
+int __wrap_ioctl(int fd, unsigned long request, ...)
+{
+	va_list args;
+	void *argument;
+	int ret;
+
+	va_start(args, request);
+	argument = va_arg(args, void *);
+	va_end(args);
+	if (fd < 0 || fd != device.fd)
+		return __real_ioctl(fd, request, argument);
+	if (request == NETCHANNEL_CREATE) {
+		((struct netchannel_create *)argument)->map_bytes = 4 * PART_BYTES;
+		return 0;
+	}
+	ck_assert_uint_eq(request, NETCHANNEL_KICK);
+	ck_assert_uint_eq(((struct netchannel_kick *)argument)->flags, NETCHANNEL_DONTWAIT);
+	pthread_mutex_lock(&device.lock);
+	ret = kick();
+	pthread_mutex_unlock(&device.lock);
+	if (ret == -EAGAIN)
+		usleep(20);	/* there may be room for the next who kicks */
+	if (ret < 0)
+		errno = -ret;
+	return ret < 0 ? -1 : ret;
+}
+
+static struct nc_channel *open_ring(void)
+{
+	struct sockaddr_in local = { .sin_family = AF_INET, .sin_port = htons(7) };
+	struct nc_channel_config config = NC_CHANNEL_CONFIG_INIT;
+	struct nc_channel *channel;
+
+	config.type = NC_TYPE_RING;
+	config.local = (struct sockaddr *)&local;
+	ck_assert_int_eq(nc_channel_create(&channel, &config), 0);
+	return channel;
+}
+
+static void close_ring(struct nc_channel *channel)
+{
+	nc_channel_close(channel);
+	munmap(device.header, 4 * PART_BYTES);
+	device.fd = -1;
+}
+
+/* Who finds nothing asks for an error, by KICK. */
+static void *receive(void *context)
+{
+	char byte;
+
+	while (receiving)
+		ck_assert_int_eq(nc_channel_recv(context, &byte, 1, NC_DONTWAIT, 0, NULL),
+				 -EAGAIN);
+	return NULL;
+}
+
+/* What a sender is told has not gone does not go later, nor twice. */
+START_TEST(sender_beside_receiver)
+{
+	struct nc_channel *channel = open_ring();
+	bool went[PACKETS] = { false };
+	pthread_t thread;
+	int refused = 0;
+
+	device.random = 1;
+	receiving = true;
+	ck_assert_int_eq(pthread_create(&thread, NULL, receive, channel), 0);
+	for (uint32_t i = 0; i < PACKETS; i++) {
+		ssize_t ret = nc_channel_send(channel, &i, sizeof(i), NC_DONTWAIT, 0);
+
+		ck_assert(ret == sizeof(i) || ret == -EAGAIN);
+		went[i] = ret > 0;
+		refused += !went[i];
+	}
+	receiving = false;
+	pthread_join(thread, NULL);
+	ck_assert_uint_eq(device.bad_positions, 0);
+	for (uint32_t i = 0; i < PACKETS; i++)
+		ck_assert_uint_eq(device.sent[i], went[i]);
+	ck_assert_int_gt(refused, 0);
+	close_ring(channel);
+}
+END_TEST
+
+/* Who waits tries again, and is told that it went. */
+START_TEST(sender_waits)
+{
+	struct nc_channel *channel = open_ring();
+
+	device.random = 1;
+	for (uint32_t i = 0; i < 100; i++)
+		ck_assert_int_eq(nc_channel_send(channel, &i, sizeof(i), 0, 0), sizeof(i));
+	for (uint32_t i = 0; i < 100; i++)
+		ck_assert_uint_eq(device.sent[i], 1);
+	ck_assert_int_eq(nc_channel_send(channel, "", PART_BYTES + 1, 0, 0), -EMSGSIZE);
+	close_ring(channel);
+}
+END_TEST
+
+Suite *channel_suite(void);
+Suite *channel_suite(void)
+{
+	Suite *s = suite_create("channel");
+	TCase *c = tcase_create("ring");
+
+	tcase_add_test(c, sender_beside_receiver);
+	tcase_add_test(c, sender_waits);
+	suite_add_tcase(s, c);
+	return s;
+}
