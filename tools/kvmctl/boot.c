@@ -13,6 +13,8 @@
 #define PAGE_BYTES	4096u
 /* What we put at the end of memory: the stack goes down from there. */
 #define TABLES_BYTES	(8 * PAGE_BYTES)
+/* No guest starts with more of it mapped, and most know addresses of 32 bits. */
+#define REACHABLE_BYTES	(1ull << 32)
 #define COMMAND_LINE_MAX 2048
 
 /* Pages of it: descriptors and what multiboot tells; page tables of 4 GiB. */
@@ -75,14 +77,16 @@ static uint8_t *read_file(const char *path, size_t *size)
 	return bytes;
 }
 
-static uint64_t tables_at(const struct machine *m)
+uint64_t boot_tables_at(const struct machine *m)
 {
-	return m->size_bytes - TABLES_BYTES;
+	uint64_t end = m->size_bytes < REACHABLE_BYTES ? m->size_bytes : REACHABLE_BYTES;
+
+	return end - TABLES_BYTES;
 }
 
 static int place(struct machine *m, const uint8_t *file, const struct image *image)
 {
-	uint64_t room = image->kind == IMAGE_FLAT ? m->size_bytes : tables_at(m);
+	uint64_t room = image->kind == IMAGE_FLAT ? m->size_bytes : boot_tables_at(m);
 
 	if (image_end(image) > room) {
 		errno = EFBIG;
@@ -101,7 +105,7 @@ static int place(struct machine *m, const uint8_t *file, const struct image *ima
 
 static uint64_t page_at(const struct machine *m, int page)
 {
-	return tables_at(m) + page * PAGE_BYTES;
+	return boot_tables_at(m) + page * PAGE_BYTES;
 }
 
 static void *page(struct machine *m, int number)
@@ -168,7 +172,7 @@ static int set_registers(struct machine *m, const struct boot *boot)
 	bool is_64 = boot->kind == IMAGE_ELF64;
 	struct kvm_regs regs = {
 		.rip = boot->entry, .rflags = 2, .rdi = m->number, .rsi = boot->vcpus,
-		.rsp = tables_at(m) - m->number * PAGE_BYTES,
+		.rsp = boot_tables_at(m) - m->number * PAGE_BYTES,
 		.rax = boot->info ? MULTIBOOT_LOADED : 0, .rbx = boot->info,
 	};
 	struct kvm_sregs sregs;

@@ -23,6 +23,8 @@ struct boot {
  */
 int boot_load(struct machine *m, const char *path, const char *command_line,
 	      struct boot *boot, const char **why);
+/* Where what we put into memory begins: at the end of what 32 bits can address. */
+uint64_t boot_tables_at(const struct machine *m);
 /* Sets the vCPU's registers: EDI is its number, ESI how many there are. */
 int boot_start(struct machine *m, const struct boot *boot);
 

@@ -80,6 +80,8 @@ static int serve(struct guest_vcpu *v)
 		v->counts.cpuids++;
 		return 1;
 	case STOP_SIGNAL:
+	case STOP_PRIORITY:
+		/* Here is no interrupt controller that a lower one would concern. */
 		return 1;
 	case STOP_HLT:
 		/* No interrupt will come: it is through, others may not be. */
@@ -105,24 +107,36 @@ static void trace(const struct guest_vcpu *v)
 
 /* ---- vCPUs ---- */
 
+/* Under the lock. 1: the vCPU may go on. */
+static int handle_stop(struct guest_vcpu *v)
+{
+	struct guest *g = v->guest;
+	int ret;
+
+	if (v->last.kind != STOP_SIGNAL)
+		v->counts.exits++;
+	if (g->options.trace)
+		trace(v);
+	ret = serve(v);
+	if (ret > 0 && !g->stopping && v->counts.exits >= g->options.max_exits) {
+		g->out_of_exits = true;
+		ret = stop_all(v);
+	}
+	return ret > 0 ? !g->stopping : ret;
+}
+
 static int run_vcpu(struct guest_vcpu *v)
 {
 	struct guest *g = v->guest;
-	bool stopping;
 	int ret;
 
 	do {
 		if (v->machine.protocol->run(&v->machine, &v->last) < 0)
 			return -1;
 		pthread_mutex_lock(&g->lock);
-		if (v->last.kind != STOP_SIGNAL)
-			v->counts.exits++;
-		if (g->options.trace)
-			trace(v);
-		ret = serve(v);
-		stopping = g->stopping;
+		ret = handle_stop(v);
 		pthread_mutex_unlock(&g->lock);
-	} while (ret > 0 && !stopping && v->counts.exits < g->options.max_exits);
+	} while (ret > 0);
 	return ret;
 }
 
@@ -272,7 +286,7 @@ int guest_run(struct guest *g, const struct guest_options *options, const char *
 bool guest_ended(const struct guest *g)
 {
 	if (g->stopping)
-		return true;
+		return !g->out_of_exits;
 	for (uint32_t i = 0; i < g->options.vcpus; i++) {
 		if (!g->vcpus[i].halted)
 			return false;

@@ -25,7 +25,7 @@ struct guest_options {
 	const struct protocol *protocol;
 	size_t memory_mib;
 	uint32_t vcpus;
-	uint64_t max_exits;	/* of each vCPU */
+	uint64_t max_exits;	/* of any vCPU */
 	uint16_t exit_port;
 	const char *command_line;
 	bool trace, use_stdin;
@@ -56,6 +56,7 @@ struct guest {
 	bool left;		/* through the exit port, with: */
 	uint32_t exit_code;
 	bool stopping;		/* no vCPU shall go on */
+	bool out_of_exits;	/* for one has had those that it may */
 	struct stop last;	/* of the vCPU that made all stop */
 
 	struct guest_vcpu vcpus[GUEST_VCPUS_MAX];
@@ -73,7 +74,7 @@ bool guest_number(const char *text, uint64_t max, uint64_t *value);
 
 /*
  * Makes the machine, loads the file, and runs it until it ends or has had its
- * exits: until all vCPUs have halted, or one leaves or cannot go on. TOOL_DONE;
+ * exits: until all vCPUs have halted, or one leaves, cannot go on, or has had them. TOOL_DONE;
  * else an exit code: it was said why, and nothing is left.
  */
 int guest_run(struct guest *g, const struct guest_options *options, const char *path);

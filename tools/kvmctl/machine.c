@@ -11,8 +11,8 @@
 
 const char *const stop_names[] = {
 	[STOP_OUT] = "out", [STOP_IN] = "in", [STOP_HLT] = "hlt",
-	[STOP_MMIO] = "mmio", [STOP_CPUID] = "cpuid", [STOP_SHUTDOWN] = "shutdown",
-	[STOP_SIGNAL] = "signal", [STOP_OTHER] = "other",
+	[STOP_MMIO] = "mmio", [STOP_CPUID] = "cpuid", [STOP_PRIORITY] = "priority",
+	[STOP_SHUTDOWN] = "shutdown", [STOP_SIGNAL] = "signal", [STOP_OTHER] = "other",
 };
 
 int machine_open(struct machine *m, const struct protocol *protocol, size_t size_bytes)

@@ -36,6 +36,7 @@ enum stop_kind {
 	STOP_MMIO,		/* memory that is not there */
 	STOP_HLT,
 	STOP_CPUID,		/* 2006 only */
+	STOP_PRIORITY,		/* API 12 only: CR8 fell */
 	STOP_SHUTDOWN,
 	STOP_SIGNAL,
 	STOP_OTHER,

@@ -7,6 +7,7 @@
 
 #include "../common/output.h"
 #include "../common/tool.h"
+#include "boot.h"
 #include "devkvm.h"
 #include "guest.h"
 
@@ -34,11 +35,11 @@ static int map_option(int option)
 	}
 }
 
-/* Pages for tables: those right below what boot.c has put at the end of memory. */
+/* Pages for tables: those right below what boot.c has put into memory. */
 static void find_tables(const struct machine *m, uint64_t tables[4])
 {
 	for (int i = 0; i < 4; i++)
-		tables[i] = m->size_bytes - (i + 1 + 8) * 4096;
+		tables[i] = boot_tables_at(m) - (i + 1) * 4096;
 }
 
 static int make_entry(struct machine *m, uint64_t linear, uint64_t physical)

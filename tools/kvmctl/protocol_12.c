@@ -119,25 +119,13 @@ static void read_io(const struct kvm_run *run, struct stop *stop)
 		       run->io.size);
 }
 
-/* Here is no interrupt controller that a lower priority would concern. */
-static int run_guest(struct machine *m)
-{
-	const struct kvm_run *run = m->run;
-	int ret;
-
-	do
-		ret = ioctl(m->vcpu, KVM_RUN, 0);
-	while (!ret && run->exit_reason == KVM_EXIT_SET_TPR);
-	return ret;
-}
-
 static int run_12(struct machine *m, struct stop *stop)
 {
 	const struct kvm_run *run = m->run;
 
 	memset(stop, 0, sizeof(*stop));
 	m->what = "KVM_RUN";
-	if (run_guest(m) < 0) {
+	if (ioctl(m->vcpu, KVM_RUN, 0) < 0) {
 		stop->kind = STOP_SIGNAL;
 		return errno == EINTR ? 0 : -1;
 	}
@@ -154,6 +142,9 @@ static int run_12(struct machine *m, struct stop *stop)
 		break;
 	case KVM_EXIT_HLT:
 		stop->kind = STOP_HLT;
+		break;
+	case KVM_EXIT_SET_TPR:
+		stop->kind = STOP_PRIORITY;
 		break;
 	case KVM_EXIT_SHUTDOWN:
 		stop->kind = STOP_SHUTDOWN;

@@ -27,6 +27,18 @@ for abi in 12 2006; do
 	equal "vCPUs together ($abi)" "$(echo "$got" | sed '/^\[/d' | sort | tr '\n' ,)" \
 		"and the sum is right,vCPU 0 is through,vCPU 1 is through,vCPU 2 is through,vCPU 3 is through,"
 done
+# The descriptors, tables and stack are below 4 GiB, however much there is.
+check "64 bits of much memory" kvmctl run $guests/hello.elf64 --mem 4097 --abi 2006
+for kind in elf32 multiboot; do
+	check "$kind of much memory" kvmctl run $guests/count.$kind --mem 4097
+done
+equal "an entry in much memory" "$(kvmctl map $guests/hello.elf64 0x8000000000 0x5000 --mem 4097 |
+	tail -n 1)" "3 tables made, 0x8000000000 is 0x5000"
+# One that has had its exits stops the others too, which have none.
+for kind in elf64:priority elf32:out; do
+	equal "stopped ($kind)" "$(timeout 20 kvmctl run $guests/forever.${kind%:*} --vcpus 2 --max-exits 10 |
+		sed 's/exits.*/exits/')" "[protocol 12: stopped after ${kind#*:}, 10 exits"
+done
 check "no vCPU too many" ! kvmctl run $guests/count.elf64 --vcpus 65
 
 kvmctl regs $guests/hello.elf64 >/tmp/regs || fail "regs"
