@@ -7,15 +7,11 @@
 # modules: kvm_amd kvm_intel
 # budget: 6
 . /trivet/lib.sh
+. /trivet/lib-kvm.sh
 
-if grep -q '\<svm\>' /proc/cpuinfo; then
-	in_tree=kvm_amd options=
-else
-	in_tree=kvm_intel options=enable_apicv=0
-fi
-modprobe $in_tree $options || fail "modprobe $in_tree"
+load_in_tree
 kvm_abuse > /tmp/in-tree 2> /tmp/in-tree.err || cat /tmp/in-tree.err
-rmmod $in_tree kvm
+unload_in_tree
 load devkvm
 kvm_abuse > /tmp/ours || { diff /tmp/in-tree /tmp/ours; fail "an answer is not the documented one"; }
 diff /tmp/in-tree /tmp/ours || fail "answers differ from in-tree's"

@@ -7,23 +7,7 @@
 # modules: kvm_amd kvm_intel
 # budget: 8
 . /trivet/lib.sh
-
-if grep -q '\<svm\>' /proc/cpuinfo; then
-	in_tree=kvm_amd options=
-else
-	# posted interrupts do not work in Bochs
-	in_tree=kvm_intel options=enable_apicv=0
-fi
-
-load_in_tree()
-{
-	modprobe $in_tree $options || fail "modprobe $in_tree"
-}
-
-unload_in_tree()
-{
-	rmmod $in_tree && rmmod kvm || fail "rmmod $in_tree"
-}
+. /trivet/lib-kvm.sh
 
 load_in_tree
 check "ours is refused after in-tree" ! insmod /trivet/modules/devkvm.ko

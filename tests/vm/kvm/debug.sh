@@ -7,19 +7,15 @@
 # modules: kvm_amd kvm_intel
 # budget: 6
 . /trivet/lib.sh
+. /trivet/lib-kvm.sh
 
-if grep -q '\<svm\>' /proc/cpuinfo; then
-	in_tree=kvm_amd options=
-else
-	in_tree=kvm_intel options=enable_apicv=0
-fi
 load devkvm
 kvm_debug >/tmp/ours || fail "ours: $(tail -n 3 /tmp/ours)"
 check "what is ours alone" kvm_debug ours
 unload devkvm
-modprobe $in_tree $options || fail "modprobe $in_tree"
+load_in_tree
 kvm_debug >/tmp/theirs || fail "in-tree: $(tail -n 3 /tmp/theirs)"
-rmmod $in_tree && rmmod kvm || fail "rmmod $in_tree"
+unload_in_tree
 diff /tmp/theirs /tmp/ours || fail "in-tree KVM finds something else"
 # TCG has neither for a guest.
 [ $in_tree = kvm_amd ] || check "the store and INT3 were met" \

@@ -8,30 +8,17 @@
 # modules: kvm_amd
 # budget: 12
 . /trivet/lib.sh
+. /trivet/lib-kvm.sh
 
-where=$TRIVET_KERNEL-svm
-seed=${SEED:-1}
-sequences=$(count 10 1000)
 floor=8000
 
-run()
-{
-	check "$1, seed $seed" kvm_diff run /tmp/$1 /tmp/leaves $seed $sequences
-}
-
+# compare TRANSCRIPT [LIST]: with in-tree KVM's
 compare()
 {
-	kvm_diff compare $where /tmp/theirs /tmp/$1 $floor $2
+	kvm_diff compare $TRIVET_KERNEL-svm /tmp/theirs /tmp/$1 $floor $2
 }
 
-load devkvm
-run ours
-check "no machine is left" sh -c "kvmctl info | grep -q '^0 virtual machines now'"
-unload devkvm
-modprobe kvm_amd || fail "modprobe kvm_amd"
-run theirs
-rmmod kvm_amd && rmmod kvm || fail "rmmod kvm_amd"
-
+transcribe ${SEED:-1} $(count 10 1000)
 compare ours || fail "in-tree KVM does otherwise"
 
 # Would it be seen?
@@ -41,4 +28,4 @@ grep -v '^regs-values/all\.2 ' /tmp/ours >/tmp/changed
 check "a record that is missing" ! compare changed
 echo '* regs-values/all.2 rip 1 2 it is not so' >/tmp/list
 check "a listed difference that is none" ! compare ours /tmp/list
-rm /tmp/ours /tmp/theirs /tmp/leaves /tmp/changed /tmp/list
+rm /tmp/ours /tmp/theirs /tmp/changed /tmp/list

@@ -10,14 +10,9 @@
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh
 
-if grep -q '\<svm\>' /proc/cpuinfo; then
-	in_tree=kvm_amd options=
-else
-	in_tree=kvm_intel options=enable_apicv=0
-fi
 load devkvm
 check "the dirty log" steady kvm_dirty ours
 unload devkvm
-modprobe $in_tree $options || fail "modprobe $in_tree"
+load_in_tree
 check "the same on $in_tree" steady kvm_dirty
-rmmod $in_tree && rmmod kvm || fail "rmmod $in_tree"
+unload_in_tree

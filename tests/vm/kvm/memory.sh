@@ -11,7 +11,6 @@
 
 load devkvm
 echo 2 >/proc/sys/vm/nr_hugepages
-grep -q '\<vmx\>' /proc/cpuinfo && vendor=vmx || vendor=svm
 check "memory" steady kvm_memory $vendor
 echo 0 >/proc/sys/vm/nr_hugepages
 unload devkvm

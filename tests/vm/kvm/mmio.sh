@@ -9,12 +9,8 @@
 # modules: kvm_amd kvm_intel
 # budget: 8
 . /trivet/lib.sh
+. /trivet/lib-kvm.sh
 
-if grep -q '\<svm\>' /proc/cpuinfo; then
-	in_tree=kvm_amd options=
-else
-	in_tree=kvm_intel options=enable_apicv=0
-fi
 load devkvm
 kvm_mmio /trivet/guests/mmio.bin >/tmp/ours || fail "ours: $(tail -n 3 /tmp/ours)"
 # mov $0xffff, %ax; mov %ax, %ds; mov 0x10, %al; hlt: the byte at 1 MiB
@@ -25,9 +21,9 @@ for abi in 12 2006; do
 done
 rm /tmp/guest.bin
 unload devkvm
-modprobe $in_tree $options || fail "modprobe $in_tree"
+load_in_tree
 kvm_mmio /trivet/guests/mmio.bin >/tmp/theirs || fail "in-tree: $(tail -n 3 /tmp/theirs)"
-rmmod $in_tree && rmmod kvm || fail "rmmod $in_tree"
+unload_in_tree
 
 check "it got through" grep -q '^00c0de25$' /tmp/ours
 check "and ended as it should" grep -q '^end 8$' /tmp/ours

@@ -8,21 +8,18 @@
 # modules: kvm_amd kvm_intel
 # budget: 7
 . /trivet/lib.sh
+. /trivet/lib-kvm.sh
 
-if grep -q '\<svm\>' /proc/cpuinfo; then
-	in_tree=kvm_amd options= on=tcg
-else
-	in_tree=kvm_intel options=enable_apicv=0 on=
-fi
+[ $vendor = svm ] && on=tcg || on=
 load devkvm
 kvm_modes /trivet/guests/modes.bin $on >/tmp/ours || fail "ours: $(tail -n 3 /tmp/ours)"
 kvm_tables >>/tmp/ours || fail "ours: page tables"
 check "page tables" kvm_tables ours
 unload devkvm
-modprobe $in_tree $options || fail "modprobe $in_tree"
+load_in_tree
 kvm_modes /trivet/guests/modes.bin $on >/tmp/theirs || fail "in-tree: $(tail -n 3 /tmp/theirs)"
 kvm_tables >>/tmp/theirs || fail "in-tree: page tables"
-rmmod $in_tree && rmmod kvm || fail "rmmod $in_tree"
+unload_in_tree
 
 check "it got through" grep -q '^00000030$' /tmp/ours
 diff /tmp/theirs /tmp/ours || fail "the guest saw something else"

@@ -5,8 +5,9 @@
 # on: qemu bochs
 # budget: 4
 . /trivet/lib.sh
+. /trivet/lib-kvm.sh
 
-grep -q '\<svm\>' /proc/cpuinfo && on=tcg vendor=svm || on= vendor=vmx
+[ $vendor = svm ] && on=tcg || on=
 load devkvm
 check "rules on privileged operations" kvm_policy /trivet/guests/policy.bin $on
 check "the top of PAE" kvm_pdptes /trivet/guests/pdptes.bin $vendor

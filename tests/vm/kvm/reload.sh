@@ -7,6 +7,7 @@
 # modules: msr
 # budget: 10
 . /trivet/lib.sh
+. /trivet/lib-kvm.sh
 
 count=$(reloads)
 i=0
@@ -20,7 +21,7 @@ echo "ok: $count rounds"
 
 load devkvm
 check "an open descriptor of each kind keeps it" kvm_busy
-if grep -q '\<svm\>' /proc/cpuinfo; then
+if [ $vendor = svm ]; then
 	modprobe msr || fail "modprobe msr"
 	check "SVM is on while loaded" kvm_svm_state on
 	unload devkvm

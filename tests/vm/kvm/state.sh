@@ -6,19 +6,15 @@
 # modules: kvm_amd kvm_intel
 # budget: 6
 . /trivet/lib.sh
+. /trivet/lib-kvm.sh
 
-if grep -q '\<svm\>' /proc/cpuinfo; then
-	in_tree=kvm_amd options=
-else
-	in_tree=kvm_intel options=enable_apicv=0
-fi
 load devkvm
 kvm_state >/tmp/ours || fail "ours: $(tail -n 3 /tmp/ours)"
 check "what is ours alone" kvm_state ours
 unload devkvm
-modprobe $in_tree $options || fail "modprobe $in_tree"
+load_in_tree
 kvm_state >/tmp/theirs || fail "in-tree: $(tail -n 3 /tmp/theirs)"
-rmmod $in_tree && rmmod kvm || fail "rmmod $in_tree"
+unload_in_tree
 check "it got to the end" grep -qx end /tmp/ours
 diff /tmp/theirs /tmp/ours || fail "in-tree KVM shows something else"
 echo "ok: $(wc -l </tmp/ours) lines are the same"

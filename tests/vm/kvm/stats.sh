@@ -23,7 +23,7 @@ kill -9 $pid
 wait $pid 2>/dev/null
 rm /tmp/guest.bin
 unload devkvm
-grep -q '\<svm\>' /proc/cpuinfo || exit 0
-modprobe kvm_amd || fail "modprobe kvm_amd"
+[ $vendor = svm ] || exit 0
+load_in_tree
 check "in-tree KVM answers the same" steady kvm_stats
-rmmod kvm_amd && rmmod kvm || fail "rmmod kvm_amd"
+unload_in_tree

@@ -6,12 +6,8 @@
 # budget: 5
 # modules: kvm_amd kvm_intel
 . /trivet/lib.sh
+. /trivet/lib-kvm.sh
 
-if grep -q '\<svm\>' /proc/cpuinfo; then
-	in_tree=kvm_amd options= reason=svm
-else
-	in_tree=kvm_intel options=enable_apicv=0 reason=vmx
-fi
 mount -t tracefs none /sys/kernel/tracing 2>/dev/null
 tracing=/sys/kernel/tracing
 events="kvm_entry kvm_exit kvm_page_fault kvm_pio kvm_mmio"
@@ -22,11 +18,11 @@ fields()
 	sed -n 's/.*field:\([^;]*\);.*/\1/p' $tracing/events/kvm/$1/format | sed 's/.* //'
 }
 
-modprobe $in_tree $options || fail "modprobe $in_tree"
+load_in_tree
 for event in $events; do
 	fields $event >/tmp/theirs.$event
 done
-rmmod $in_tree && rmmod kvm || fail "rmmod $in_tree"
+unload_in_tree
 load devkvm
 for event in $events; do
 	fields $event >/tmp/ours.$event
@@ -42,7 +38,7 @@ echo 0 >$tracing/events/kvm/enable
 cp $tracing/trace /tmp/trace
 echo >$tracing/trace
 check "entries" grep -q 'kvm_entry: vcpu 0, rip 0x1000' /tmp/trace
-check "exits" grep -q "kvm_exit: vcpu 0 reason $reason" /tmp/trace
+check "exits" grep -q "kvm_exit: vcpu 0 reason $vendor" /tmp/trace
 check "nested faults" grep -q 'kvm_page_fault: vcpu 0 rip 0x1000 address 0x000000000000[0-9a-f]*' /tmp/trace
 letters=$(grep -c 'kvm_pio: pio_write at 0x3f8 size 1 count 1' /tmp/trace)
 check "each OUT of hello" [ "$letters" = 22 ]
