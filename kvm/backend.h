@@ -170,6 +170,8 @@ struct kvm_tdp_format {
 
 struct kvm_backend {
 	const char *name;	/* "vmx" or "svm" */
+	/* SYSENTER works in 64-bit mode: what it loads has 64 bits, and is checked. */
+	bool sysenter_64;
 	u32 trace_isa;		/* KVM_TRACE_ISA_* */
 
 	/* ---- the module: in this order when loading, may sleep ---- */

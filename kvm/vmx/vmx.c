@@ -455,6 +455,7 @@ static void vmx_dump(struct kvm_vcpu *vcpu)
 
 const struct kvm_backend vmx_backend = {
 	.name = "vmx",
+	.sysenter_64 = true,
 	.trace_isa = KVM_TRACE_ISA_VMX,
 	.present = vmx_present,
 	.in_use = vmx_in_use,

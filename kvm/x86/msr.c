@@ -191,13 +191,19 @@ static bool pat_valid(u64 pat)
 static int set_hardware(struct kvm_vcpu *vcpu, u32 index, u64 value)
 {
 	switch (index) {
+	case MSR_IA32_SYSENTER_ESP:
+	case MSR_IA32_SYSENTER_EIP:
+		if (!kvm_backend->sysenter_64) {
+			/* AMD's SYSENTER is for 32 bits, and ignores the others. */
+			value = (u32)value;
+			break;
+		}
+		fallthrough;
 	case MSR_LSTAR:
 	case MSR_CSTAR:
 	case MSR_FS_BASE:
 	case MSR_GS_BASE:
 	case MSR_KERNEL_GS_BASE:
-	case MSR_IA32_SYSENTER_ESP:
-	case MSR_IA32_SYSENTER_EIP:
 		if (!canonical(value))
 			return -EINVAL;
 		break;
