@@ -207,15 +207,17 @@ static int begin(struct kvm_vcpu *vcpu)
 /* Of an instruction that could not be decoded. */
 static int not_decoded(struct kvm_vcpu *vcpu, int ret)
 {
+	struct kvm_fault fault;
+
 	switch (ret) {
 	case -E2BIG:
 		return inject_vector(vcpu, X86_TRAP_GP, true);
 	case -EILSEQ:
 		return inject_vector(vcpu, X86_TRAP_UD, false);
 	case -ENODATA:
-		/* Another vCPU took the code away: the guest's next fetch faults. */
-		if (kvm_code_unmapped(vcpu))
-			return 1;
+		/* Another vCPU took the code away, or its tables are in a device. */
+		if (kvm_code_unmapped(vcpu, &fault))
+			return inject(vcpu, &fault);
 		fallthrough;
 	default:
 		return stop_internal(vcpu, KVM_INTERNAL_ERROR_EMULATION);
@@ -240,6 +242,11 @@ static int emulate(struct kvm_vcpu *vcpu)
 	return next_store(vcpu);
 }
 
+/*
+ * Page tables that are in a device are a page fault of the access that needs them
+ * (mmu/guest.c). Those that may only be read, and that the processor wants to write
+ * to, would be met again by the next instruction.
+ */
 int kvm_device_memory(struct kvm_vcpu *vcpu)
 {
 	int ret;
@@ -247,11 +254,8 @@ int kvm_device_memory(struct kvm_vcpu *vcpu)
 	/* It was an event's delivery that touched the device, not RIP's code. */
 	if (vcpu->event.type != EVENT_NONE)
 		return stop_internal(vcpu, KVM_INTERNAL_ERROR_DELIVERY_EV);
-	/*
-	 * Page tables that are no memory, or that the processor wants to write
-	 * to where it may only read: it would come back with each instruction.
-	 */
-	if (vcpu->exit.tdp.fetch || vcpu->exit.tdp.walk)
+	if (vcpu->exit.tdp.walk ? is_memory(vcpu, vcpu->exit.tdp.gpa, false) :
+				  vcpu->exit.tdp.fetch)
 		return stop_internal(vcpu, KVM_INTERNAL_ERROR_EMULATION);
 	ret = begin(vcpu);
 	return ret ? not_decoded(vcpu, ret) : emulate(vcpu);

@@ -7,6 +7,7 @@
 #include <asm/msr-index.h>
 #include <asm/processor.h>
 #include <asm/processor-flags.h>
+#include <asm/trap_pf.h>
 #include <asm/trapnr.h>
 
 #include "backend.h"
@@ -37,10 +38,11 @@ int kvm_guest_translate(struct kvm_vcpu *vcpu, u64 linear, u64 *gpa)
 	return kvm_walk(&paging, linear, read_gpa, vcpu->vm, gpa);
 }
 
+/* In a device there are no tables: the entry counts as not present. */
 static int read_table(void *context, u64 gpa, void *data, size_t size)
 {
 	if (!kvm_gpa_is_memory(context, gpa, false))
-		return -EOPNOTSUPP;
+		return -ENOENT;
 	return kvm_read_guest(context, gpa, data, size);
 }
 
@@ -97,6 +99,28 @@ int kvm_guest_access(struct kvm_vcpu *vcpu, u64 linear, bool write, u64 *gpa,
 	if (!kvm_walk_allows(&paging, &path, access, &error))
 		return page_fault(fault, linear, error);
 	return mark_path(vcpu, &path, write);
+}
+
+/* Fetches are told apart where rights can be. */
+static bool fetches_are_told(struct kvm_vcpu *vcpu)
+{
+	u64 cr4 = kvm_backend->get_cr(vcpu, 4);
+
+	return cr4 & X86_CR4_SMEP ||
+	       (cr4 & X86_CR4_PAE && kvm_backend->get_efer(vcpu) & EFER_NX);
+}
+
+bool kvm_guest_fetch_faults(struct kvm_vcpu *vcpu, u64 linear, struct kvm_fault *fault)
+{
+	const struct kvm_walk_access access = { .user = kvm_backend->get_cpl(vcpu) == 3 };
+	struct kvm_paging paging = paging_of(vcpu);
+	u64 gpa;
+
+	if (kvm_walk(&paging, linear, read_table, vcpu->vm, &gpa) != -ENOENT)
+		return false;
+	page_fault(fault, linear, kvm_walk_absent(access) |
+		   (fetches_are_told(vcpu) ? X86_PF_INSTR : 0));
+	return true;
 }
 
 int kvm_guest_fetch(struct kvm_vcpu *vcpu, u64 linear, u8 *bytes, int size)

@@ -14,10 +14,12 @@ int kvm_guest_translate(struct kvm_vcpu *vcpu, u64 linear, u64 *gpa);
 /*
  * As a data access of the guest at its privilege now: marks what it goes
  * through accessed and dirty. -EILSEQ: *fault is the page fault; -ESTALE: the
- * tables changed meanwhile; -EOPNOTSUPP: they are not in memory; -EFAULT.
+ * tables changed meanwhile; -EFAULT.
  */
 int kvm_guest_access(struct kvm_vcpu *vcpu, u64 linear, bool write, u64 *gpa,
 		     struct kvm_fault *fault);
+/* The fetch of a byte is a page fault, for nothing is mapped there: *fault. */
+bool kvm_guest_fetch_faults(struct kvm_vcpu *vcpu, u64 linear, struct kvm_fault *fault);
 /*
  * DEVKVM_MAP_GPT: a page in the guest's own tables. Returns how many tables
  * were taken, or its errnos (map.h, and -EFAULT). Loaded; may sleep.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "x86/fetch.h"
 
+#include <linux/mm.h>
 #include <asm/msr-index.h>
 
 #include "backend.h"
@@ -29,15 +30,16 @@ static u64 code_linear(struct kvm_vcpu *vcpu, const struct kvm_segment *cs, int 
 	return (u32)(cs->base + vcpu->regs.rip);
 }
 
-bool kvm_code_unmapped(struct kvm_vcpu *vcpu)
+bool kvm_code_unmapped(struct kvm_vcpu *vcpu, struct kvm_fault *fault)
 {
 	struct kvm_segment cs;
-	u64 linear, gpa;
+	u64 linear;
 
 	kvm_backend->get_segment(vcpu, SEG_CS, &cs);
 	linear = code_linear(vcpu, &cs, bits_of(vcpu, &cs));
-	return kvm_guest_translate(vcpu, linear, &gpa) == -ENOENT ||
-	       kvm_guest_translate(vcpu, linear + KVM_INSN_MAX - 1, &gpa) == -ENOENT;
+	return kvm_guest_fetch_faults(vcpu, linear, fault) ||
+	       (offset_in_page(linear) > PAGE_SIZE - KVM_INSN_MAX &&
+		kvm_guest_fetch_faults(vcpu, PAGE_ALIGN(linear), fault));
 }
 
 int kvm_fetch_insn(struct kvm_vcpu *vcpu, struct kvm_insn *insn)
