@@ -53,21 +53,19 @@ static bool is_pair(const struct regdom_transmission *asked)
 }
 
 /*
- * One channel of 20 MHz, or of several, of no modulation, place and kind of link
- * in particular: nearly all that is ever asked.
+ * One channel, of no modulation, place and kind of link in particular: nearly all
+ * that is ever asked.
  */
 static __always_inline bool is_common(const struct regdom_transmission *asked)
 {
-	u32 khz = asked->width_khz;
+	return !(asked->center2_khz | asked->modulation | asked->place | asked->link) &&
+	       asked->use < __REGDOM_USES && asked->center_khz >= NARROW_BELOW_KHZ &&
+	       asked->center_khz < DMG_FROM_KHZ;
+}
 
-	if (asked->center2_khz | asked->modulation | asked->place | asked->link)
-		return false;
-	if (asked->use >= __REGDOM_USES ||
-	    asked->center_khz < NARROW_BELOW_KHZ ||
-	    asked->center_khz >= DMG_FROM_KHZ)
-		return false;
-	return likely(khz == PART_KHZ) || khz == 40000 || khz == 80000 ||
-	       khz == 160000 || khz == 320000;
+static __always_inline bool is_wide(u32 khz)
+{
+	return khz == 40000 || khz == 80000 || khz == 160000 || khz == 320000;
 }
 
 static bool is_transmission(const struct regdom_transmission *asked)
@@ -94,10 +92,10 @@ static const u32 refusing_use[__REGDOM_USES] = {
 };
 
 /* And its width: all but 20 MHz is OFDM. */
-static __always_inline u32 refusing_common(const struct regdom_transmission *asked)
+static __always_inline u32 refusing_common(const struct regdom_transmission *asked, u32 width_khz)
 {
 	return refusing_use[asked->use] |
-	       (asked->width_khz == PART_KHZ ? 0 : REGDOM_RULE_NO_OFDM);
+	       (width_khz == PART_KHZ ? 0 : REGDOM_RULE_NO_OFDM);
 }
 
 static u32 refusing_flags(const struct regdom_transmission *asked)
@@ -113,7 +111,7 @@ static u32 refusing_flags(const struct regdom_transmission *asked)
 		[REGDOM_PLACE_INDOORS] = REGDOM_RULE_OUTDOOR,
 		[REGDOM_PLACE_OUTDOORS] = REGDOM_RULE_INDOOR,
 	};
-	u32 flags = refusing_common(asked);
+	u32 flags = refusing_common(asked, asked->width_khz);
 
 	if (asked->use == REGDOM_USE_LISTEN)
 		return flags;
@@ -132,7 +130,7 @@ static bool must_find_no_radar(const struct regdom_transmission *asked,
 }
 
 /* The first reason among flags of which at least one refuses. */
-static unsigned int flag_reason(u32 flags)
+static __always_inline unsigned int flag_reason(u32 flags)
 {
 	if (flags & HALVES)
 		return REGDOM_WHY_WIDTH;
@@ -170,11 +168,11 @@ static unsigned int judge_radar(const struct regdom_domain *domain,
 	return REGDOM_PERMITTED;
 }
 
-static noinline unsigned int judge_flags(const struct regdom_domain *domain,
-					 const struct regdom_transmission *asked,
-					 const struct regdom_rule *rule,
-					 u32 refusing,
-					 struct regdom_verdict *verdict)
+static __always_inline unsigned int
+judge_flags(const struct regdom_domain *domain,
+	    const struct regdom_transmission *asked,
+	    const struct regdom_rule *rule, u32 refusing,
+	    struct regdom_verdict *verdict)
 {
 	const u32 places = REGDOM_RULE_INDOOR | REGDOM_RULE_OUTDOOR;
 	unsigned int reason = REGDOM_PERMITTED, radar = REGDOM_PERMITTED;
@@ -211,49 +209,37 @@ static unsigned int judge_limits(const struct regdom_transmission *asked,
 	return REGDOM_PERMITTED;
 }
 
-/* Often the rule alone says so. */
-static __always_inline bool permits_width(const struct regdom_domain *domain,
-					  const struct regdom_rule *rule,
-					  u32 width_khz)
+/* Whether a rule permits a width whatever is beside it, as most do. */
+static __always_inline bool permits_alone(const struct regdom_rule *rule, u32 width_khz)
 {
 	const u32 restricting = HALVES | REGDOM_RULE_NO_80MHZ |
 				REGDOM_RULE_NO_160MHZ | REGDOM_RULE_NO_320MHZ;
 	u32 certain_khz = rule->max_bw_khz;
 
+	if (likely(width_khz <= PART_KHZ))
+		return likely(width_khz <= certain_khz);
 	/* a run is never less than a rule of it */
 	if (rule->flags & REGDOM_RULE_AUTO_BW)
 		certain_khz = rule->end_khz - rule->start_khz;
-	if (likely(width_khz <= certain_khz && !(rule->flags & restricting)))
-		return true;
-	return width_khz <= regdom_max_width_khz(domain, rule);
+	return width_khz <= certain_khz && !(rule->flags & restricting);
 }
 
-/*
- * What a rule that has room says of a part. Inline, so that the common case is
- * one function.
- */
+/* What a rule that has room says of a part. */
 static __always_inline unsigned int
 judge_rule(const struct regdom_domain *domain,
 	   const struct regdom_transmission *asked,
 	   const struct regdom_rule *rule, u32 refusing,
 	   struct regdom_verdict *verdict)
 {
-	/* those that refuse, or ask for something, alone or with others */
-	const u32 telling = refusing | REGDOM_RULE_DFS | REGDOM_RULE_INDOOR;
-	u32 width_khz = asked->width_khz;
 	unsigned int reason;
 
-	if (unlikely(width_khz > rule->max_bw_khz || width_khz > PART_KHZ) &&
-	    !permits_width(domain, rule, width_khz))
+	if (!permits_alone(rule, asked->width_khz) &&
+	    asked->width_khz > regdom_max_width_khz(domain, rule))
 		return REGDOM_WHY_WIDTH;
-	if (unlikely(rule->flags & telling)) {
-		reason = judge_flags(domain, asked, rule, refusing, verdict);
-		if (reason)
-			return reason;
-	}
-	if (unlikely(rule->limits != &regdom_no_limits))
-		return judge_limits(asked, rule);
-	return REGDOM_PERMITTED;
+	reason = judge_flags(domain, asked, rule, refusing, verdict);
+	if (reason || rule->limits == &regdom_no_limits)
+		return reason;
+	return judge_limits(asked, rule);
 }
 
 static __always_inline s32
@@ -368,6 +354,14 @@ static bool judge_channels(const struct regdom_domain *domain,
 		judge_channel(domain, asked, high_khz, refusing, verdict));
 }
 
+static __always_inline void judge_power(const struct regdom_transmission *asked,
+					struct regdom_verdict *verdict)
+{
+	if (!verdict->reason && asked->eirp_mbm > verdict->max_eirp_mbm &&
+	    asked->use != REGDOM_USE_LISTEN)
+		verdict->reason = REGDOM_WHY_POWER;
+}
+
 /* Part by part. */
 static noinline void judge_thoroughly(const struct regdom_domain *domain,
 				      const struct regdom_transmission *asked,
@@ -383,6 +377,7 @@ static noinline void judge_thoroughly(const struct regdom_domain *domain,
 	verdict->max_eirp_mbm = REGDOM_UNLIMITED;
 	if (is_known(asked) && is_transmission(asked))
 		judge_channels(domain, asked, refusing_flags(asked), verdict);
+	judge_power(asked, verdict);
 }
 
 /*
@@ -390,9 +385,8 @@ static noinline void judge_thoroughly(const struct regdom_domain *domain,
  * or NULL: there is no such rule, or there are several.
  */
 static __always_inline const struct regdom_rule *
-find_only_rule(const struct regdom_domain *domain, u32 center_khz, u32 width_khz)
+find_only_rule(const struct regdom_domain *domain, u32 low_khz, u32 width_khz)
 {
-	u32 low_khz = center_khz - width_khz / 2;
 	const struct regdom_span *span =
 		regdom_span_reaching(domain, low_khz + width_khz);
 
@@ -408,39 +402,74 @@ find_only_rule(const struct regdom_domain *domain, u32 center_khz, u32 width_khz
 	return span->rule;
 }
 
-/* The verdict on a channel that lies in one rule, which is its lowest part's. */
-static __always_inline void
-judge_in_rule(const struct regdom_domain *domain,
-	      const struct regdom_transmission *asked,
-	      const struct regdom_rule *rule, struct regdom_verdict *verdict)
+/* The verdict of a rule on a channel that lies in it, which is its lowest part's. */
+static noinline void judge_by_rule(const struct regdom_domain *domain,
+				   const struct regdom_transmission *asked,
+				   const struct regdom_rule *rule, u32 refusing,
+				   struct regdom_verdict *verdict)
 {
+	verdict->max_eirp_mbm = permitted_eirp_mbm(asked, rule);
+	verdict->reason = judge_rule(domain, asked, rule, refusing, verdict);
+	judge_power(asked, verdict);
+}
+
+/* The same, where its flags are all that is left to look at. */
+static noinline void judge_by_flags(const struct regdom_domain *domain,
+				    const struct regdom_transmission *asked,
+				    const struct regdom_rule *rule, u32 refusing,
+				    struct regdom_verdict *verdict)
+{
+	verdict->reason = judge_flags(domain, asked, rule, refusing, verdict);
+	judge_power(asked, verdict);
+}
+
+/*
+ * Of a common channel. Calls nobody who returns, so that it saves no register; and
+ * is made twice, once for 20 MHz.
+ */
+static __always_inline void judge_common(const struct regdom_domain *domain,
+					 const struct regdom_transmission *asked,
+					 u32 width_khz, struct regdom_verdict *verdict)
+{
+	u32 low_khz = asked->center_khz - width_khz / 2;
+	u32 refusing = refusing_common(asked, width_khz);
+	const struct regdom_rule *rule = find_only_rule(domain, low_khz, width_khz);
+
+	if (unlikely(!rule)) {
+		judge_thoroughly(domain, asked, verdict);
+		return;
+	}
+	verdict->reason = REGDOM_PERMITTED;
 	verdict->n_rules = 1;
-	verdict->rules[0] = rule;
+	verdict->dfs_region = REGDOM_DFS_NONE;
+	verdict->at_khz = low_khz + PART_KHZ / 2;
 	verdict->rule = rule;
 	verdict->flags = rule->flags;
-	verdict->at_khz = asked->center_khz - asked->width_khz / 2 + PART_KHZ / 2;
-	verdict->dfs_region = REGDOM_DFS_NONE;
 	verdict->cac_ms = 0;
-	verdict->max_eirp_mbm = permitted_eirp_mbm(asked, rule);
-	verdict->reason = judge_rule(domain, asked, rule, refusing_common(asked),
-				     verdict);
+	verdict->max_eirp_mbm = rule->max_eirp_mbm;
+	verdict->rules[0] = rule;
+	if (unlikely(!permits_alone(rule, width_khz) || rule->limits != &regdom_no_limits))
+		judge_by_rule(domain, asked, rule, refusing, verdict);
+	/* flags that refuse, or ask for something, alone or with others */
+	else if (rule->flags & (refusing | REGDOM_RULE_DFS | REGDOM_RULE_INDOOR))
+		judge_by_flags(domain, asked, rule, refusing, verdict);
+	else
+		judge_power(asked, verdict);
 }
 
 void regdom_judge(const struct regdom_domain *domain,
 		  const struct regdom_transmission *asked,
 		  struct regdom_verdict *verdict)
 {
-	const struct regdom_rule *rule = NULL;
+	u32 width_khz = asked->width_khz;
 
-	if (likely(is_common(asked)))
-		rule = find_only_rule(domain, asked->center_khz,
-				      asked->width_khz);
-	if (likely(rule))
-		judge_in_rule(domain, asked, rule, verdict);
+	if (unlikely(!is_common(asked)))
+		judge_thoroughly(domain, asked, verdict);
+	else if (likely(width_khz == PART_KHZ))
+		judge_common(domain, asked, PART_KHZ, verdict);
+	else if (is_wide(width_khz))
+		judge_common(domain, asked, width_khz, verdict);
 	else
 		judge_thoroughly(domain, asked, verdict);
-	if (!verdict->reason && asked->eirp_mbm > verdict->max_eirp_mbm &&
-	    asked->use != REGDOM_USE_LISTEN)
-		verdict->reason = REGDOM_WHY_POWER;
 }
 EXPORT_SYMBOL_GPL(regdom_judge);
