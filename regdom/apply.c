@@ -126,24 +126,14 @@ regdom_regd_create(const char *alpha2, const struct regdom_domain *domain,
 	return regd;
 }
 
-int regdom_regd_matches(const struct ieee80211_regdomain *regd,
-			const char *alpha2, const struct regdom_domain *domain,
-			enum regdom_place place)
+bool regdom_regd_equal(const struct ieee80211_regdomain *a,
+		       const struct ieee80211_regdomain *b)
 {
-	struct ieee80211_regdomain *wanted;
-	bool matches;
-
-	wanted = regdom_regd_create(alpha2, domain, place);
-	if (!wanted)
-		return -ENOMEM;
-	matches = memcmp(regd->alpha2, wanted->alpha2, 2) == 0 &&
-		  regd->dfs_region == wanted->dfs_region &&
-		  regd->n_reg_rules == wanted->n_reg_rules &&
-		  memcmp(regd->reg_rules, wanted->reg_rules,
-			 flex_array_size(wanted, reg_rules,
-					 wanted->n_reg_rules)) == 0;
-	kfree(wanted);
-	return matches;
+	return memcmp(a->alpha2, b->alpha2, 2) == 0 &&
+	       a->dfs_region == b->dfs_region &&
+	       a->n_reg_rules == b->n_reg_rules &&
+	       memcmp(a->reg_rules, b->reg_rules,
+		      flex_array_size(b, reg_rules, b->n_reg_rules)) == 0;
 }
 
 /*
@@ -165,6 +155,24 @@ each_channel(struct wiphy *wiphy, const struct regdom_keep *keep,
 			call(&sband->channels[i],
 			     regdom_keep_find(keep, &sband->channels[i], index),
 			     same_region);
+	}
+}
+
+/* The same, where regdom_keep_fit() has just put the entries in their order. */
+static __always_inline void
+each_kept_channel(struct wiphy *wiphy, const struct regdom_keep *keep,
+		  void (*call)(struct ieee80211_channel *channel,
+			       struct regdom_channel_keep *keep, bool same_region),
+		  bool same_region)
+{
+	struct regdom_channel_keep *entry = keep->channels;
+	unsigned int band, i;
+
+	for (band = 0; band < NUM_NL80211_BANDS; band++) {
+		struct ieee80211_supported_band *sband = wiphy->bands[band];
+
+		for (i = 0; sband && i < sband->n_channels; i++)
+			call(&sband->channels[i], entry++, same_region);
 	}
 }
 
@@ -254,7 +262,7 @@ static int put(struct wiphy *wiphy, struct ieee80211_regdomain *rules,
 		return ret;
 	before = get_wiphy_regdom(wiphy);
 	*same_region = before && before->dfs_region == rules->dfs_region;
-	each_channel(wiphy, keep, remember, false);
+	each_kept_channel(wiphy, keep, remember, false);
 	return regulatory_set_wiphy_regd_sync(wiphy, rules);
 }
 
@@ -267,7 +275,7 @@ int regdom_apply(struct wiphy *wiphy, struct ieee80211_regdomain *rules,
 	if (ret)
 		return ret;
 	regdom_s1g_apply(wiphy, rules);
-	each_channel(wiphy, keep, settle_channel, same_region);
+	each_kept_channel(wiphy, keep, settle_channel, same_region);
 	return 0;
 }
 
@@ -278,7 +286,7 @@ int regdom_apply_drivers(struct wiphy *wiphy, struct ieee80211_regdomain *rules,
 	int ret = put(wiphy, rules, keep, &same_region);
 
 	if (ret == 0)
-		each_channel(wiphy, keep, clear_channel, same_region);
+		each_kept_channel(wiphy, keep, clear_channel, same_region);
 	return ret;
 }
 
@@ -320,7 +328,7 @@ bool regdom_tell_driver(struct wiphy *wiphy,
 	wiphy_lock(wiphy);
 	fits = regdom_keep_fit(keep, wiphy) == 0;
 	if (fits)
-		each_channel(wiphy, keep, remember, false);
+		each_kept_channel(wiphy, keep, remember, false);
 	wiphy_unlock(wiphy);
 	if (!fits)
 		return false;

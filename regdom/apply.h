@@ -20,13 +20,9 @@ regdom_regd_create(const char *alpha2, const struct regdom_domain *domain,
 /* Flags of a rule (NL80211_RRF_) as ours (REGDOM_RULE_), as far as we have them. */
 u32 regdom_rule_flags_of(u32 flags);
 
-/*
- * Whether this is the domain in cfg80211's form: 1 or 0, or -ENOMEM: it could
- * not be found out.
- */
-int regdom_regd_matches(const struct ieee80211_regdomain *regd,
-			const char *alpha2, const struct regdom_domain *domain,
-			enum regdom_place place);
+/* Whether they are the same but for what cfg80211 keeps there of its own. */
+bool regdom_regd_equal(const struct ieee80211_regdomain *a,
+		       const struct ieee80211_regdomain *b);
 
 /*
  * Makes the channels of a radio obey rules. Needs RTNL and the wiphy lock; the

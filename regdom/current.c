@@ -260,25 +260,21 @@ static bool is_up_to_date(const struct regdom_phy *phy)
 
 static int apply(void)
 {
-	struct ieee80211_regdomain *rules = NULL;
-	struct regdom_effective *built = NULL;
+	struct regdom_shared_rules shared = { };
+	struct ieee80211_regdomain *rules;
 	struct regdom_phy *phy;
 	int ret = 0;
 
 	list_for_each_entry(phy, &regdom_phys, list) {
 		if (is_up_to_date(phy))
 			continue;
-		if (built != phy->next) {
-			kfree(rules);
-			rules = regdom_effective_rules(phy->next);
-			built = phy->next;
-		}
+		rules = regdom_shared_rules(&shared, phy->next);
 		ret = rules ? regdom_phy_apply(phy, rules) : -ENOMEM;
 		if (ret)
 			break;
 		phy->applied = true;
 	}
-	kfree(rules);
+	regdom_shared_rules_end(&shared);
 	return ret;
 }
 

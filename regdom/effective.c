@@ -125,6 +125,25 @@ regdom_effective_rules(const struct regdom_effective *effective)
 				  effective->domain, effective->place);
 }
 
+struct ieee80211_regdomain *
+regdom_shared_rules(struct regdom_shared_rules *shared,
+		    struct regdom_effective *effective)
+{
+	if (shared->of == effective && shared->rules)
+		return shared->rules;
+	regdom_shared_rules_end(shared);
+	shared->of = regdom_effective_get(effective);
+	shared->rules = regdom_effective_rules(effective);
+	return shared->rules;
+}
+
+void regdom_shared_rules_end(struct regdom_shared_rules *shared)
+{
+	kfree(shared->rules);
+	regdom_effective_put(shared->of);
+	*shared = (struct regdom_shared_rules){ };
+}
+
 void regdom_effective_put(struct regdom_effective *effective)
 {
 	if (!effective || !refcount_dec_and_test(&effective->users))

@@ -72,6 +72,21 @@ regdom_effective_get(struct regdom_effective *effective)
 struct ieee80211_regdomain *
 regdom_effective_rules(const struct regdom_effective *effective);
 
+/*
+ * The rules of the domain that was asked about last, for those who go through
+ * radios, of which most share one. All zeros: nothing yet.
+ */
+struct regdom_shared_rules {
+	struct regdom_effective *of;		/* a reference */
+	struct ieee80211_regdomain *rules;
+};
+
+/* As regdom_effective_rules(), but they are freed by the next call or the end. */
+struct ieee80211_regdomain *
+regdom_shared_rules(struct regdom_shared_rules *shared,
+		    struct regdom_effective *effective);
+void regdom_shared_rules_end(struct regdom_shared_rules *shared);
+
 /* NULL is put as well. */
 void regdom_effective_put(struct regdom_effective *effective);
 

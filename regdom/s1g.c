@@ -31,13 +31,14 @@ static u32 widest_khz(const struct ieee80211_freq_range *range, u32 center_khz)
 
 /* The first rule that has room for the widest, or NULL. */
 static const struct ieee80211_reg_rule *
-find_rule(const struct ieee80211_regdomain *rules, u32 center_khz)
+find_rule(const struct ieee80211_regdomain *rules, unsigned int n_rules,
+	  u32 center_khz)
 {
 	const struct ieee80211_reg_rule *found = NULL;
 	u32 most_khz = 0, khz;
 	unsigned int i;
 
-	for (i = 0; i < rules->n_reg_rules; i++) {
+	for (i = 0; i < n_rules; i++) {
 		khz = widest_khz(&rules->reg_rules[i].freq_range, center_khz);
 		if (khz > most_khz) {
 			most_khz = khz;
@@ -94,10 +95,11 @@ static u32 rule_flags(const struct ieee80211_reg_rule *rule, u32 center_khz)
 }
 
 static void limit_channel(struct ieee80211_channel *channel,
-			  const struct ieee80211_regdomain *rules)
+			  const struct ieee80211_regdomain *rules,
+			  unsigned int n_rules)
 {
 	u32 center_khz = ieee80211_channel_to_khz(channel);
-	const struct ieee80211_reg_rule *rule = find_rule(rules, center_khz);
+	const struct ieee80211_reg_rule *rule = find_rule(rules, n_rules, center_khz);
 
 	if (!rule) {
 		channel->flags |= IEEE80211_CHAN_DISABLED;
@@ -172,19 +174,33 @@ static void limit_pairs(const struct ieee80211_supported_band *sband,
 		channel->flags |= IEEE80211_CHAN_NO_HT40PLUS;
 }
 
+/* How many rules there are up to the last that begins in the band: mostly few. */
+static unsigned int count_rules(const struct ieee80211_regdomain *rules,
+				const struct extent *extent)
+{
+	u32 above_khz = MHZ_TO_KHZ(extent->high_mhz + 1);
+	unsigned int n = rules->n_reg_rules;
+
+	while (n && rules->reg_rules[n - 1].freq_range.start_freq_khz >= above_khz)
+		n--;
+	return n;
+}
+
 void regdom_s1g_apply(struct wiphy *wiphy,
 		      const struct ieee80211_regdomain *rules)
 {
 	struct ieee80211_supported_band *sband = wiphy->bands[NL80211_BAND_S1GHZ];
 	struct extent extent;
+	unsigned int n_rules;
 	int i;
 
 	lockdep_assert_held(&wiphy->mtx);
 	if (!sband)
 		return;
 	extent = extent_of(sband);
+	n_rules = count_rules(rules, &extent);
 	for (i = 0; i < sband->n_channels; i++)
-		limit_channel(&sband->channels[i], rules);
+		limit_channel(&sband->channels[i], rules, n_rules);
 	for (i = 0; i < sband->n_channels; i++)
 		limit_pairs(sband, &extent, &sband->channels[i]);
 }

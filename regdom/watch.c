@@ -28,20 +28,20 @@ static void look(struct work_struct *work);
 static DECLARE_DELAYED_WORK(look_work, look);
 
 /* Where memory lacks to find out, all is done anew when there is some. */
-static bool is_overridden(struct regdom_phy *phy)
+static bool is_overridden(struct regdom_phy *phy,
+			  struct regdom_shared_rules *shared)
 {
 	const struct ieee80211_regdomain *regd = get_wiphy_regdom(phy->wiphy);
-	int matches = 0;
+	const struct ieee80211_regdomain *wanted;
 
 	/* the same rules from its driver are still its driver's */
-	if (phy->self_managed && regd != phy->put)
+	if (!regd || (phy->self_managed && regd != phy->put))
 		return true;
-	if (regd)
-		matches = regdom_regd_matches(regd, phy->alpha2, phy->domain,
-					      phy->effective->place);
-	if (matches < 0)
-		regdom_phy_unsettle(phy);
-	return matches == 0;
+	wanted = regdom_shared_rules(shared, phy->effective);
+	if (wanted)
+		return !regdom_regd_equal(regd, wanted);
+	regdom_phy_unsettle(phy);
+	return false;
 }
 
 static bool is_fight(struct regdom_phy *phy)
@@ -87,9 +87,9 @@ static void set_right(struct regdom_phy *phy)
 		regdom_phys_recheck();
 }
 
-static void look_at(struct regdom_phy *phy)
+static void look_at(struct regdom_phy *phy, struct regdom_shared_rules *shared)
 {
-	if (phy->quarantined || phy->unsettled || !is_overridden(phy))
+	if (phy->quarantined || phy->unsettled || !is_overridden(phy, shared))
 		return;
 	if (phy->expects_override) {
 		regdom_phy_refresh(phy);
@@ -154,6 +154,7 @@ static void repeat_hint(void)
 static void look(struct work_struct *work)
 {
 	bool users_change, answered, nothing_to_come;
+	struct regdom_shared_rules shared = { };
 	struct regdom_phy *phy;
 
 	WRITE_ONCE(looked_at, jiffies);
@@ -162,7 +163,8 @@ static void look(struct work_struct *work)
 	nothing_to_come = look_for_hints(users_change, &answered);
 	list_for_each_entry(phy, &regdom_phys, list)
 		if (phy->state == REGDOM_PHY_MANAGED)
-			look_at(phy);
+			look_at(phy, &shared);
+	regdom_shared_rules_end(&shared);
 	rtnl_unlock();
 	if (answered)
 		repeat_hint();
