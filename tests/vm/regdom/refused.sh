@@ -78,15 +78,23 @@ inject()	# CHANNEL MHZ: how many of the injected frames are on the air
 	regdom-beacon "$world" "$1" 300 $injected= || fail "not injected"
 	captured
 }
+# Linux 6.1 judges what is injected by the channel where the monitor was opened, unless
+# the driver has channel contexts (docs/regdom.md): there it is opened anew.
+reopen()
+{
+	ip link set "$world" down
+	ip link set "$world" up
+}
+[ "$TRIVET_KERNEL" = 6.1 ] || reopen() { :; }
 check "injected where it may initiate: on the air" test "$(inject 1 2412)" -ge 1
-# 6.1: frames are seen, and it is not known yet whether on channel 13 (docs/regdom.md)
-[ "$TRIVET_KERNEL" = 6.1 ] || equal "injected where it may not" "$(inject 13 2472)" 0
 iw dev "$world" set freq 2472
+reopen
+equal "injected where it may not" "$(inject 13 2472)" 0
 check "US, which forbids channel 13" regdomctl set US
 equal "a monitor that is there stays" "$(channel_of "$world")" 2472
-[ "$TRIVET_KERNEL" = 6.1 ] ||
-	equal "and sends nothing" "$(capture type mgt subtype beacon and wlan addr3 $injected
-		regdom-beacon "$world" 13 300 $injected=; captured)" 0
+reopen
+equal "and sends nothing" "$(capture type mgt subtype beacon and wlan addr3 $injected
+	regdom-beacon "$world" 13 300 $injected=; captured)" 0
 check "once away it cannot come back" iw dev "$world" set freq 2412
 check "channel 13" ! iw dev "$world" set freq 2472
 unload regdom
