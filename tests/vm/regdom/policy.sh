@@ -5,6 +5,7 @@
 # radio. hostapd with a country_code starts without its time-out of 5 s.
 # Observed with iw: channel 13 is allowed in DE and FR, forbidden in US.
 # covers: R21
+# on: time
 # budget: 22
 # needs: hostapd iw ip wpa_supplicant
 # modules: mac80211_hwsim
