@@ -22,7 +22,7 @@
 
 #include "tests/tcp/random.h"
 
-#define PACKETS		500
+#define PACKETS		200
 #define PART_BYTES	4096u	/* of each part of the shared memory */
 #define SLOTS		4u
 
@@ -217,6 +217,7 @@ Suite *channel_suite(void)
 	Suite *s = suite_create("channel");
 	TCase *c = tcase_create("ring");
 
+	tcase_set_timeout(c, 60);	/* the machine may be busy */
 	tcase_add_test(c, sender_beside_receiver);
 	tcase_add_test(c, sender_waits);
 	suite_add_tcase(s, c);
