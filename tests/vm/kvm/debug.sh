@@ -9,13 +9,7 @@
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh
 
-load devkvm
-kvm_debug >/tmp/ours || fail "ours: $(tail -n 3 /tmp/ours)"
-check "what is ours alone" kvm_debug ours
-unload devkvm
-load_in_tree
-kvm_debug >/tmp/theirs || fail "in-tree: $(tail -n 3 /tmp/theirs)"
-unload_in_tree
+on_both kvm_debug
 diff /tmp/theirs /tmp/ours || fail "in-tree KVM finds something else"
 # TCG has neither for a guest.
 [ $in_tree = kvm_amd ] || check "the store and INT3 were met" \

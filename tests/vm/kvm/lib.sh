@@ -35,6 +35,19 @@ unload_in_tree()
 	trap - EXIT
 }
 
+# on_both PROGRAM: what it prints on ours, in /tmp/ours, and on in-tree KVM, in
+# /tmp/theirs; with the word "ours" it asks ours for what in-tree has not.
+on_both()
+{
+	load devkvm
+	$1 >/tmp/ours || fail "ours: $(tail -n 3 /tmp/ours)"
+	check "what is ours alone" $1 ours
+	unload devkvm
+	load_in_tree
+	$1 >/tmp/theirs || fail "in-tree: $(tail -n 3 /tmp/theirs)"
+	unload_in_tree
+}
+
 # transcribe SEED SEQUENCES: what the clients of tests/diff see of ours, in
 # /tmp/ours, and of in-tree KVM, in /tmp/theirs.
 transcribe()

@@ -8,17 +8,21 @@
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh
 
+without_shadows()
+{
+	sed '/ after a shadow$/,/^debug registers/d' $1 >$1.rest
+}
+
+# 1: only what follows a shadow is not the same.
 compare()
 {
-	load devkvm
-	kvm_state >/tmp/ours || fail "ours: $(tail -n 3 /tmp/ours)"
-	check "what is ours alone" kvm_state ours
-	unload devkvm
-	load_in_tree
-	kvm_state >/tmp/theirs || fail "in-tree: $(tail -n 3 /tmp/theirs)"
-	unload_in_tree
+	on_both kvm_state
 	check "it got to the end" grep -qx end /tmp/ours
-	diff /tmp/theirs /tmp/ours
+	diff /tmp/theirs /tmp/ours && return 0
+	without_shadows /tmp/theirs
+	without_shadows /tmp/ours
+	diff /tmp/theirs.rest /tmp/ours.rest || fail "in-tree KVM shows something else"
+	return 1
 }
 
 # QEMU's VMRUN does not load the shadow of STI: if the host has an interrupt just
@@ -28,7 +32,7 @@ tries=1
 [ "$TRIVET_BED" != qemu ] || tries=3
 until compare; do
 	tries=$((tries - 1))
-	[ $tries -gt 0 ] || fail "in-tree KVM shows something else"
+	[ $tries -gt 0 ] || fail "after a shadow in-tree KVM does something else"
 done
 echo "ok: $(wc -l </tmp/ours) lines are the same"
-rm /tmp/theirs /tmp/ours
+rm -f /tmp/theirs /tmp/ours /tmp/theirs.rest /tmp/ours.rest
