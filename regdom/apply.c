@@ -7,6 +7,7 @@
 #include <linux/slab.h>
 
 #include "coarse.h"
+#include "power.h"
 #include "regdom.h"
 #include "s1g.h"
 
@@ -35,6 +36,8 @@ static const struct {
 	{ REGDOM_RULE_NO_320MHZ, NL80211_RRF_NO_320MHZ },
 	{ REGDOM_RULE_NO_HE, NL80211_RRF_NO_HE },
 	{ REGDOM_RULE_NO_EHT, NL80211_RRF_NO_EHT },
+	{ REGDOM_RULE_NO_VLP_CLIENT, NL80211_RRF_NO_6GHZ_VLP_CLIENT },
+	{ REGDOM_RULE_NO_SP_CLIENT, NL80211_RRF_NO_6GHZ_AFC_CLIENT },
 };
 
 static u32 rule_flags(u32 flags)
@@ -68,6 +71,34 @@ static void fill_wmm_ac(struct ieee80211_wmm_ac *to,
 	to->aifsn = from->aifsn;
 }
 
+static void read_wmm_ac(const struct ieee80211_wmm_ac *from,
+			struct regdom_wmm_ac *to)
+{
+	to->cw_min = from->cw_min;
+	to->cw_max = from->cw_max;
+	to->cot_us = from->cot;
+	to->aifsn = from->aifsn;
+}
+
+void regdom_wmm_of(const struct ieee80211_wmm_rule *from, struct regdom_wmm *to)
+{
+	int ac;
+
+	for (ac = 0; ac < REGDOM_WMM_ACS; ac++) {
+		read_wmm_ac(&from->client[ac], &to->client[ac]);
+		read_wmm_ac(&from->ap[ac], &to->ap[ac]);
+	}
+}
+
+/* The power holds it already; those who transmit on part of a channel look at it. */
+static void fill_psd(struct ieee80211_reg_rule *to, s32 psd_mbm)
+{
+	s32 psd_dbm = regdom_floor_dbm(psd_mbm);
+
+	if (psd_dbm <= S8_MAX)
+		compat_rule_set_psd(to, max_t(s32, psd_dbm, S8_MIN));
+}
+
 static void fill_rule(struct ieee80211_reg_rule *to,
 		      const struct regdom_rule *from)
 {
@@ -79,6 +110,7 @@ static void fill_rule(struct ieee80211_reg_rule *to,
 	to->power_rule.max_eirp = from->max_eirp_mbm;
 	to->flags = rule_flags(from->flags);
 	to->dfs_cac_ms = from->cac_ms;
+	fill_psd(to, from->limits->max_psd_mbm);
 	if (!from->wmm)
 		return;
 	for (ac = 0; ac < REGDOM_WMM_ACS; ac++) {

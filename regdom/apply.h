@@ -20,6 +20,9 @@ regdom_regd_create(const char *alpha2, const struct regdom_domain *domain,
 /* Flags of a rule (NL80211_RRF_) as ours (REGDOM_RULE_), as far as we have them. */
 u32 regdom_rule_flags_of(u32 flags);
 
+/* What a rule says of medium access, if it has_wmm, in our form. */
+void regdom_wmm_of(const struct ieee80211_wmm_rule *from, struct regdom_wmm *to);
+
 /* Whether they are the same but for what cfg80211 keeps there of its own. */
 bool regdom_regd_equal(const struct ieee80211_regdomain *a,
 		       const struct ieee80211_regdomain *b);

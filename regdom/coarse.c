@@ -194,7 +194,7 @@ unsigned int regdom_coarse_rules(const struct regdom_domain *domain,
 			.cac_ms = span->rule->cac_ms,
 			.max_eirp_mbm = power_mbm(span),
 			.wmm = span->rule->wmm,
-			.limits = &regdom_no_limits,
+			.limits = span->rule->limits,
 		};
 		limit_width(domain, span->rule, coarse);
 		n++;

@@ -16,7 +16,8 @@
 	 REGDOM_RULE_PTMP | REGDOM_RULE_NO_HT40MINUS |			\
 	 REGDOM_RULE_NO_HT40PLUS | REGDOM_RULE_NO_80MHZ |		\
 	 REGDOM_RULE_NO_160MHZ | REGDOM_RULE_NO_320MHZ |		\
-	 REGDOM_RULE_NO_HE | REGDOM_RULE_NO_EHT)
+	 REGDOM_RULE_NO_HE | REGDOM_RULE_NO_EHT |			\
+	 REGDOM_RULE_NO_VLP_CLIENT | REGDOM_RULE_NO_SP_CLIENT)
 
 /**
  * regdom_coarse_rules - a domain as cfg80211 has to be told it
@@ -27,8 +28,9 @@
  * @rules: filled; room for domain->n_rules, but at least 1
  *
  * The rules ascend as those of a domain. Each is at least as wide as its
- * max_bw_khz, has no power below 0, only REGDOM_COARSE_FLAGS and no limits.
- * Their wmm points to those of the domain. A radio that obeys them as cfg80211
+ * max_bw_khz, has no power below 0, and only REGDOM_COARSE_FLAGS. Their wmm and
+ * limits point to those of the domain; they hold without these limits, of which
+ * the density may be told besides. A radio that obeys them as cfg80211
  * does, with an antenna that complies, whose link is ordinary, in that place, does
  * nothing that the domain forbids, but for what docs/regdom.md names.
  *

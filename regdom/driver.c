@@ -12,7 +12,9 @@
 #include "db.h"
 #include "regdom.h"
 
-static void convert(struct regdom_rule *to, const struct ieee80211_reg_rule *from)
+/* Each of limits and wmm is for this rule, if it needs them. */
+static void convert(struct regdom_rule *to, struct regdom_limits *limits,
+		    struct regdom_wmm *wmm, const struct ieee80211_reg_rule *from)
 {
 	const struct ieee80211_freq_range *range = &from->freq_range;
 
@@ -28,6 +30,15 @@ static void convert(struct regdom_rule *to, const struct ieee80211_reg_rule *fro
 	if (to->end_khz > to->start_khz)
 		to->max_bw_khz = min(range->max_bandwidth_khz,
 				     to->end_khz - to->start_khz);
+	if (compat_rule_has_psd(from)) {
+		*limits = regdom_no_limits;
+		limits->max_psd_mbm = DBM_TO_MBM(compat_rule_psd_dbm(from));
+		to->limits = limits;
+	}
+	if (from->has_wmm) {
+		regdom_wmm_of(&from->wmm_rule, wmm);
+		to->wmm = wmm;
+	}
 }
 
 static int compare(const void *a, const void *b)
@@ -75,15 +86,21 @@ static struct regdom_driver *convert_all(const struct ieee80211_regdomain *regd)
 	unsigned int i, n = regd->n_reg_rules;
 	struct regdom_driver *driver;
 
+	/* in the order of their alignment, so that none needs padding */
 	driver = kzalloc(struct_size(driver, rules, n) +
-			 (n + 1) * sizeof(*driver->spans), GFP_KERNEL);
+			 (n + 1) * sizeof(*driver->spans) +
+			 n * (sizeof(*driver->limits) + sizeof(*driver->wmms)),
+			 GFP_KERNEL);
 	if (!driver)
 		return NULL;
 	driver->spans = (void *)&driver->rules[n];
+	driver->limits = (void *)&driver->spans[n + 1];
+	driver->wmms = (void *)&driver->limits[n];
 	memcpy(driver->alpha2, regd->alpha2, 2);
 	refcount_set(&driver->users, 1);
 	for (i = 0; i < n; i++)
-		convert(&driver->rules[i], &regd->reg_rules[i]);
+		convert(&driver->rules[i], &driver->limits[i], &driver->wmms[i],
+			&regd->reg_rules[i]);
 	sort(driver->rules, n, sizeof(driver->rules[0]), compare, NULL);
 	return driver;
 }

@@ -21,6 +21,8 @@ struct regdom_driver {
 	char alpha2[3];
 	struct regdom_domain domain;
 	struct regdom_span *spans;
+	struct regdom_limits *limits;	/* of those rules that have some */
+	struct regdom_wmm *wmms;	/* the same */
 	struct regdom_rule rules[];
 };
 

@@ -10,7 +10,7 @@
 #include "regdom.h"
 
 #define REGDOM_MAX_INPUTS	8
-#define REGDOM_FLAGS		18	/* bits of enum regdom_rule_flags */
+#define REGDOM_FLAGS		20	/* bits of enum regdom_rule_flags */
 
 /*
  * Bit i of a mask stands for input i: it alone would make the limit what it

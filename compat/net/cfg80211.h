@@ -32,4 +32,20 @@
 #define compat_ap_obeys_no_he true
 #endif
 
+/* Nor had one a density, or a word on whose client a radio may be at 6 GHz. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 9, 0)
+#define NL80211_RRF_NO_6GHZ_VLP_CLIENT 0
+#define NL80211_RRF_NO_6GHZ_AFC_CLIENT 0
+#define compat_rule_has_psd(rule) false
+#define compat_rule_psd_dbm(rule) 0
+#define compat_rule_set_psd(rule, psd_dbm) do { } while (0)
+#else
+#define compat_rule_has_psd(rule) ((rule)->flags & NL80211_RRF_PSD)
+#define compat_rule_psd_dbm(rule) ((rule)->psd)
+#define compat_rule_set_psd(rule, psd_dbm) do {		\
+	(rule)->flags |= NL80211_RRF_PSD;		\
+	(rule)->psd = (psd_dbm);			\
+} while (0)
+#endif
+
 #endif

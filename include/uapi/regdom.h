@@ -558,6 +558,13 @@ enum regdom_rule_flags {
 	 */
 	REGDOM_RULE_IR_CONCURRENT = 1 << 16,
 	REGDOM_RULE_DFS_CONCURRENT = 1 << 17,
+	/*
+	 * No client of a very low power access point, and none of one of
+	 * standard power, at 6 GHz. Only drivers say so, and cfg80211 sees to
+	 * it, from Linux 6.9 on; no database can, and a verdict is silent.
+	 */
+	REGDOM_RULE_NO_VLP_CLIENT = 1 << 18,
+	REGDOM_RULE_NO_SP_CLIENT = 1 << 19,
 };
 
 /*

@@ -5,13 +5,20 @@
  * interface. Its driver puts a domain on it before it is registered, and another
  * one whenever the parameter `domain` is written: 0: none, 1: channels 1 to 11 and
  * 36 to 64, of these 52 and above with radar detection by the rules of ETSI; 2: all
- * channels at 30 dBm; 3: rules that overlap in no order.
+ * channels at 30 dBm; 3: rules that overlap in no order; 4: channel 36, with limits of
+ * medium access and, where cfg80211 has them, a density of 5 dBm/MHz and no clients of
+ * access points of very low and of standard power.
+ * `told` is what cfg80211 has of channel 36: "cw_min cot psd flags", of the first
+ * access category of clients; "-" if nothing.
  */
 #include <linux/module.h>
+#include <linux/rtnetlink.h>
 #include <net/cfg80211.h>
 
 #define CHANNEL_2GHZ(mhz) { .band = NL80211_BAND_2GHZ, .center_freq = mhz, .max_power = 30 }
 #define CHANNEL_5GHZ(mhz) { .band = NL80211_BAND_5GHZ, .center_freq = mhz, .max_power = 30 }
+
+#define CLIENT_FLAGS (NL80211_RRF_NO_6GHZ_VLP_CLIENT | NL80211_RRF_NO_6GHZ_AFC_CLIENT)
 
 static struct ieee80211_channel channels_2ghz[] = {
 	CHANNEL_2GHZ(2412), CHANNEL_2GHZ(2437), CHANNEL_2GHZ(2472), CHANNEL_2GHZ(2484),
@@ -72,7 +79,17 @@ static struct ieee80211_regdomain disordered = {
 	},
 };
 
-static struct ieee80211_regdomain *const domains[] = { NULL, &narrow, &wide, &disordered };
+static struct ieee80211_regdomain limited = {
+	.alpha2 = "99",
+	.n_reg_rules = 1,
+	.reg_rules = {
+		REG_RULE(5170, 5250, 80, 0, 30, CLIENT_FLAGS),
+	},
+};
+
+static struct ieee80211_regdomain *const domains[] = {
+	NULL, &narrow, &wide, &disordered, &limited,
+};
 
 static struct wiphy *wiphy;
 static unsigned int domain = 1;
@@ -100,11 +117,59 @@ static const struct kernel_param_ops domain_ops = {
 module_param_cb(domain, &domain_ops, &domain, 0644);
 MODULE_PARM_DESC(domain, "Which domain the driver has for its radio");
 
+/* Not freq_reg_info(): once a user has asked for a country it looks at the global domain. */
+static const struct ieee80211_reg_rule *find_rule(u32 khz)
+{
+	const struct ieee80211_regdomain *regd = get_wiphy_regdom(wiphy);
+	unsigned int i;
+
+	for (i = 0; regd && i < regd->n_reg_rules; i++)
+		if (regd->reg_rules[i].freq_range.start_freq_khz < khz &&
+		    regd->reg_rules[i].freq_range.end_freq_khz > khz)
+			return &regd->reg_rules[i];
+	return NULL;
+}
+
+static int told_get(char *buffer, const struct kernel_param *param)
+{
+	const struct ieee80211_reg_rule *rule;
+	int ret;
+
+	rtnl_lock();
+	rule = find_rule(MHZ_TO_KHZ(5180));
+	if (!rule || !rule->has_wmm)
+		ret = sysfs_emit(buffer, "-\n");
+	else
+		ret = sysfs_emit(buffer, "%u %u %d %x\n",
+				 rule->wmm_rule.client[0].cw_min,
+				 rule->wmm_rule.client[0].cot,
+				 compat_rule_psd_dbm(rule), rule->flags & CLIENT_FLAGS);
+	rtnl_unlock();
+	return ret;
+}
+
+static const struct kernel_param_ops told_ops = { .get = told_get };
+module_param_cb(told, &told_ops, NULL, 0444);
+MODULE_PARM_DESC(told, "What cfg80211 has of channel 36");
+
+static void limit(struct ieee80211_reg_rule *rule)
+{
+	int ac;
+
+	for (ac = 0; ac < IEEE80211_NUM_ACS; ac++) {
+		rule->wmm_rule.client[ac] = (struct ieee80211_wmm_ac){ 7, 31, 6000, 3 };
+		rule->wmm_rule.ap[ac] = rule->wmm_rule.client[ac];
+	}
+	rule->has_wmm = true;
+	compat_rule_set_psd(rule, 5);
+}
+
 static int __init regdom_self_init(void)
 {
 	static const struct cfg80211_ops no_ops;
 	int ret;
 
+	limit(&limited.reg_rules[0]);
 	wiphy = wiphy_new(&no_ops, 0);
 	if (!wiphy)
 		return -ENOMEM;

@@ -180,6 +180,18 @@ static void compare(struct regdom_transmission *t, void *data)
 	compare_as(data, t);
 }
 
+/* Those of the rule that ends there: ends ascend strictly. */
+static const struct regdom_limits *limits_until(const struct regdom_domain *domain,
+						u32 end_khz)
+{
+	unsigned int i;
+
+	for (i = 0; i < domain->n_rules; i++)
+		if (domain->spans[i].end_khz == end_khz)
+			return domain->spans[i].rule->limits;
+	return &regdom_no_limits;
+}
+
 static void check_shape(const struct coarse *c)
 {
 	const struct regdom_rule *rule = c->rules;
@@ -192,7 +204,7 @@ static void check_shape(const struct coarse *c)
 		ck_assert_uint_le(rule->max_bw_khz, rule->end_khz - rule->start_khz);
 		ck_assert_int_ge(rule->max_eirp_mbm, 0);
 		ck_assert_uint_eq(rule->flags & ~REGDOM_COARSE_FLAGS, 0);
-		ck_assert_ptr_eq(rule->limits, &regdom_no_limits);
+		ck_assert_ptr_eq(rule->limits, limits_until(c->domain, rule->end_khz));
 		ck_assert(i == 0 || (rule[-1].start_khz <= rule->start_khz &&
 				     rule[-1].end_khz < rule->end_khz));
 	}

@@ -24,6 +24,9 @@ const struct dbtext_word dbtext_flags[] = {
 	{ "NO-EHT", REGDOM_RULE_NO_EHT },
 	{ "IR-CONCURRENT", REGDOM_RULE_IR_CONCURRENT },
 	{ "DFS-CONCURRENT", REGDOM_RULE_DFS_CONCURRENT },
+	/* of drivers: in a database the parsers refuse them */
+	{ "NO-VLP-CLIENT", REGDOM_RULE_NO_VLP_CLIENT },
+	{ "NO-SP-CLIENT", REGDOM_RULE_NO_SP_CLIENT },
 	{ NULL, 0 }
 };
 

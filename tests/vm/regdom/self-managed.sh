@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # A driver that manages the limits of its radio itself, and says something else at
 # any time: what is in force is what both it and the country permit, and why names
-# it. While the radio is registered no channel is to be seen that only the driver
-# permits. Given back, the radio is as its driver last wanted it. Observed with iw.
+# it; density, medium access and clients of 6 GHz too. While the radio is registered
+# no channel is to be seen that only the driver permits. Given back, the radio is as
+# its driver last wanted it. Observed with iw, and what cfg80211 itself answers.
 # JP has channels 13 and 14, and none at 5745 MHz.
 # covers: R17 R20 R25
 # budget: 12
@@ -64,6 +65,14 @@ check "is in force" allows "$phy" 5745
 check "without channel 13" ! allows "$phy" 2472
 driver_says 3
 check "a domain that makes no sense permits nothing" ! sh -c "iw phy $phy info | grep 'MHz \[' | grep -v disabled"
+driver_says 4
+if [ "$TRIVET_KERNEL" = 6.1 ]; then
+	told="7 6000 0 0" power=23.0
+else
+	told="7 6000 5 c00000" power=11.0
+fi
+check "its density holds, over the narrowest channel" wait_for 5 has_power 5180 $power
+equal "and what else it limits" "$(cat /sys/module/regdom_self/parameters/told)" "$told"
 driver_says 1
 check "one that does, again" allows "$phy" 2412
 unload regdom
