@@ -6,6 +6,7 @@
 #include "country.h"
 #include "offline.h"
 #include "print.h"
+#include "setting.h"
 #include "why.h"
 
 #include <getopt.h>
@@ -24,18 +25,6 @@ static void parse(struct answers *answers, unsigned int i,
 	conn_parse(answers->msgs[i], attrs, NULL);
 }
 
-static void put_string(struct nl_msg *request, int type, const char *value)
-{
-	if (value && nla_put_string(request, type, value))
-		abort();	/* a request has a page, arguments are short */
-}
-
-/* An argument that no attribute could hold. */
-static bool is_too_long(const char *value, size_t max)
-{
-	return value && strlen(value) > max;
-}
-
 /* Asks, and on success opens the output and hands the answers on. */
 static int ask_and_print(int command, int flags, const char *what,
 			 const char *country, const char *phy,
@@ -50,8 +39,8 @@ static int ask_and_print(int command, int flags, const char *what,
 	if (!conn)
 		return TOOL_REFUSED;
 	request = conn_request(conn, command, flags);
-	put_string(request, REGDOM_ATTR_ALPHA2, country);
-	put_string(request, REGDOM_ATTR_PHY, phy);
+	setting_put_string(request, REGDOM_ATTR_ALPHA2, country);
+	setting_put_string(request, REGDOM_ATTR_PHY, phy);
 	ret = conn_ask(conn, request, what, &answers);
 	if (ret == TOOL_DONE) {
 		out_open();
@@ -159,7 +148,7 @@ static int show(int argc, char **argv)
 	country = argv[optind];
 	if (argc - optind > 1 || (country && phy))
 		return tool_usage("show", "a country, or --phy PHY, or neither");
-	if (is_too_long(phy, REGDOM_PHY_NAME_MAX))
+	if (setting_is_too_long(phy, REGDOM_PHY_NAME_MAX))
 		return tool_usage(phy, "too long");
 	if (country && country_resolve(country, alpha2))
 		return TOOL_USAGE;
@@ -231,84 +220,6 @@ static int get(int argc, char **argv)
 	return ask_both("get", print_domains);
 }
 
-/* What the setters take; a country, or a flag that says there is none. */
-struct setting {
-	const char *verb;
-	int command;
-	const char *none_option;
-	int none_attr;		/* the flag, REGDOM_ATTR_ */
-	const char *country;
-	char alpha2[3];
-	const char *countries;	/* codes, one after the other */
-	const char *phy;
-	const char *reason;
-	bool none;
-	bool sets_lock;
-	bool lock;
-};
-
-static int parse_options(int argc, char **argv, struct setting *s)
-{
-	const struct option options[] = {
-		{ "phy", required_argument, NULL, 'p' },
-		{ "reason", required_argument, NULL, 'r' },
-		{ s->none_option, no_argument, NULL, 'n' },
-		{ }
-	};
-	int opt;
-
-	while ((opt = getopt_long(argc, argv, "p:r:", options, NULL)) != -1) {
-		if (opt == 'p')
-			s->phy = optarg;
-		else if (opt == 'r')
-			s->reason = optarg;
-		else if (opt == 'n')
-			s->none = true;
-		else
-			return tool_usage(s->verb, "bad option");
-	}
-	if (is_too_long(s->phy, REGDOM_PHY_NAME_MAX) ||
-	    is_too_long(s->reason, REGDOM_REASON_MAX))
-		return tool_usage(s->verb, "an argument is too long");
-	return TOOL_DONE;
-}
-
-static int parse_setting(int argc, char **argv, struct setting *s)
-{
-	char why[48];
-	int ret = parse_options(argc, argv, s);
-
-	if (ret != TOOL_DONE)
-		return ret;
-	s->country = argv[optind];
-	snprintf(why, sizeof(why), "one country, or --%s", s->none_option);
-	if (argc - optind > 1 || !s->country == !s->none)
-		return tool_usage(s->verb, why);
-	return s->country ? country_resolve(s->country, s->alpha2) : TOOL_DONE;
-}
-
-static int ask_setting(const struct setting *s)
-{
-	struct nl_msg *request;
-	struct conn *conn;
-	int ret;
-
-	conn = conn_open();
-	if (!conn)
-		return TOOL_REFUSED;
-	request = conn_request(conn, s->command, NLM_F_ACK);
-	put_string(request, REGDOM_ATTR_ALPHA2, s->country ? s->alpha2 : NULL);
-	put_string(request, REGDOM_ATTR_COUNTRIES, s->countries);
-	put_string(request, REGDOM_ATTR_PHY, s->phy);
-	put_string(request, REGDOM_ATTR_REASON, s->reason);
-	if ((s->none && nla_put_flag(request, s->none_attr)) ||
-	    (s->sets_lock && nla_put_u8(request, REGDOM_ATTR_LOCK, s->lock)))
-		abort();
-	ret = conn_ask(conn, request, s->country ?: s->phy ?: s->verb, NULL);
-	conn_close(conn);
-	return ret;
-}
-
 static void print_policies(struct answers *global, struct answers *phys)
 {
 	struct nlattr *attrs[REGDOM_ATTR_MAX + 1];
@@ -343,7 +254,7 @@ static int set_policy(const char *name, const char *phy)
 	if (!conn)
 		return TOOL_REFUSED;
 	request = conn_request(conn, REGDOM_CMD_SET_POLICY, NLM_F_ACK);
-	put_string(request, REGDOM_ATTR_PHY, phy);
+	setting_put_string(request, REGDOM_ATTR_PHY, phy);
 	if (name ? nla_put_u8(request, REGDOM_ATTR_POLICY, value) :
 		   nla_put_flag(request, REGDOM_ATTR_FOLLOW_GLOBAL))
 		abort();
@@ -373,164 +284,13 @@ static int policy(int argc, char **argv)
 	}
 	if (argc - optind > 1 || (global && (!phy || argv[optind])))
 		return tool_usage("policy", "one policy, or --global --phy PHY, or nothing");
-	if (is_too_long(phy, REGDOM_PHY_NAME_MAX))
+	if (setting_is_too_long(phy, REGDOM_PHY_NAME_MAX))
 		return tool_usage(phy, "too long");
 	if (argv[optind] || global)
 		return set_policy(argv[optind], phy);
 	if (phy)
 		return tool_usage("--phy", "needs a policy or --global");
 	return ask_both("policy", print_policies);
-}
-
-static int set(int argc, char **argv)
-{
-	struct setting s = {
-		.verb = "set",
-		.command = REGDOM_CMD_SET_DOMAIN,
-		.none_option = "global",
-		.none_attr = REGDOM_ATTR_FOLLOW_GLOBAL,
-	};
-	int ret = parse_setting(argc, argv, &s);
-
-	if (ret != TOOL_DONE)
-		return ret;
-	if (s.none && !s.phy)
-		return tool_usage("--global", "needs --phy PHY");
-	return ask_setting(&s);
-}
-
-static int ceiling(int argc, char **argv)
-{
-	struct setting s = {
-		.verb = "ceiling",
-		.command = REGDOM_CMD_SET_CEILING,
-		.none_option = "none",
-		.none_attr = REGDOM_ATTR_NO_CEILING,
-	};
-	int ret = parse_setting(argc, argv, &s);
-
-	return ret == TOOL_DONE ? ask_setting(&s) : ret;
-}
-
-static int set_lock(int argc, char **argv, bool lock)
-{
-	struct setting s = {
-		.verb = argv[0],
-		.command = REGDOM_CMD_SET_LOCK,
-		.sets_lock = true,
-		.lock = lock,
-	};
-	int ret = parse_options(argc, argv, &s);
-
-	if (ret != TOOL_DONE)
-		return ret;
-	if (optind != argc)
-		return tool_usage(argv[optind], "takes options only");
-	return ask_setting(&s);
-}
-
-static int lock(int argc, char **argv)
-{
-	return set_lock(argc, argv, true);
-}
-
-static int unlock(int argc, char **argv)
-{
-	return set_lock(argc, argv, false);
-}
-
-static int allow(int argc, char **argv)
-{
-	struct setting s = {
-		.verb = "allow",
-		.command = REGDOM_CMD_SET_ALLOWED,
-		.none_option = "any",
-		.none_attr = REGDOM_ATTR_ANY_COUNTRY,
-	};
-	char codes[2 * (1 + 26 * 26) + 1] = "";
-	int n, ret = parse_options(argc, argv, &s);
-
-	if (ret != TOOL_DONE)
-		return ret;
-	if ((optind == argc) != s.none)
-		return tool_usage("allow", "countries, or --any");
-	if (argc - optind > (int)(sizeof(codes) / 2))
-		return tool_usage("allow", "more countries than there are");
-	for (n = 0; optind + n < argc; n++)
-		if (country_resolve(argv[optind + n], codes + 2 * n))
-			return TOOL_USAGE;
-	if (!s.none)
-		s.countries = codes;
-	return ask_setting(&s);
-}
-
-static int grace(int argc, char **argv)
-{
-	struct setting s = { .verb = "grace", .command = REGDOM_CMD_SET_GRACE };
-	unsigned long seconds;
-	struct nl_msg *request;
-	struct conn *conn;
-	char *end;
-	int ret = parse_options(argc, argv, &s);
-
-	if (ret != TOOL_DONE)
-		return ret;
-	if (argc - optind != 1 || s.phy)
-		return tool_usage("grace", "a number of seconds, for all radios");
-	seconds = strtoul(argv[optind], &end, 10);
-	if (*end || end == argv[optind] || seconds > REGDOM_GRACE_S_MAX)
-		return tool_usage(argv[optind], "not 0 to 30 seconds");
-	conn = conn_open();
-	if (!conn)
-		return TOOL_REFUSED;
-	request = conn_request(conn, s.command, NLM_F_ACK);
-	put_string(request, REGDOM_ATTR_REASON, s.reason);
-	if (nla_put_u32(request, REGDOM_ATTR_GRACE_S, (u32)seconds))
-		abort();
-	ret = conn_ask(conn, request, "grace", NULL);
-	conn_close(conn);
-	return ret;
-}
-
-static int ask_place(const struct setting *s, int place)
-{
-	struct conn *conn = conn_open();
-	struct nl_msg *request;
-	int ret;
-
-	if (!conn)
-		return TOOL_REFUSED;
-	request = conn_request(conn, s->command, NLM_F_ACK);
-	put_string(request, REGDOM_ATTR_PHY, s->phy);
-	put_string(request, REGDOM_ATTR_REASON, s->reason);
-	if (s->none ? nla_put_flag(request, s->none_attr) :
-		      nla_put_u8(request, REGDOM_ATTR_PLACE, place))
-		abort();
-	ret = conn_ask(conn, request, s->phy ?: s->verb, NULL);
-	conn_close(conn);
-	return ret;
-}
-
-static int place(int argc, char **argv)
-{
-	struct setting s = {
-		.verb = "place",
-		.command = REGDOM_CMD_SET_PLACE,
-		.none_option = "global",
-		.none_attr = REGDOM_ATTR_FOLLOW_GLOBAL,
-	};
-	int value = 0, ret = parse_options(argc, argv, &s);
-
-	if (ret != TOOL_DONE)
-		return ret;
-	if (argc - optind != !s.none || (s.none && !s.phy))
-		return tool_usage("place", "indoors, outdoors or any, or --global --phy PHY");
-	while (!s.none && place_names[value] &&
-	       strcmp(place_names[value], argv[optind]) != 0)
-		value++;
-	if (!place_names[value])
-		return tool_usage(argv[optind], "not indoors, outdoors or any");
-	return ask_place(&s, value);
 }
 
 static int load(int argc, char **argv)
@@ -711,20 +471,20 @@ static const struct command commands[] = {
 	{ "show", show, "[CC | --phy PHY]",
 	  "Show the rules of a country, of a radio, or the global ones" },
 	{ "get", get, "", "Show the domains in force, global and of each radio" },
-	{ "set", set, "{CC [--phy PHY] | --global --phy PHY} [--reason TEXT]",
+	{ "set", setting_set, "{CC [--phy PHY] | --global --phy PHY} [--reason TEXT]",
 	  "Put a country's domain in force, for all radios or for one" },
 	{ "policy", policy, "[{follow | ignore | propose} [--phy PHY] | --global --phy PHY]",
 	  "Show or set what becomes of requests through nl80211 (iw reg set)" },
-	{ "ceiling", ceiling, "{CC | --none} [--phy PHY] [--reason TEXT]",
+	{ "ceiling", setting_ceiling, "{CC | --none} [--phy PHY] [--reason TEXT]",
 	  "Bound what may come into force, on all radios or on one" },
-	{ "lock", lock, "[--phy PHY] [--reason TEXT]",
+	{ "lock", setting_lock, "[--phy PHY] [--reason TEXT]",
 	  "Let nobody change the domain of all radios, or of one" },
-	{ "unlock", unlock, "[--phy PHY] [--reason TEXT]", "The opposite" },
-	{ "allow", allow, "{CC... | --any} [--phy PHY] [--reason TEXT]",
+	{ "unlock", setting_unlock, "[--phy PHY] [--reason TEXT]", "The opposite" },
+	{ "allow", setting_allow, "{CC... | --any} [--phy PHY] [--reason TEXT]",
 	  "Let only these countries be set, for all radios or for one" },
-	{ "grace", grace, "SECONDS [--reason TEXT]",
+	{ "grace", setting_grace, "SECONDS [--reason TEXT]",
 	  "Give interfaces on channels that become forbidden time to leave" },
-	{ "place", place, "{indoors | outdoors | any} [--phy PHY] | --global --phy PHY",
+	{ "place", setting_place, "{indoors | outdoors | any} [--phy PHY] | --global --phy PHY",
 	  "Say where all radios are, or one: rules for the other place are left out" },
 	{ "air", air, "[off | observe | tighten] [--quorum N] [--hold S] [--beacons N|off] [--phy PHY] | --global --phy PHY",
 	  "Show what is heard of networks, or set what becomes of it" },

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "setting.h"
+
+#include <getopt.h>
+#include <netlink/netlink.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../common/tool.h"
+#include "conn.h"
+#include "country.h"
+#include "print.h"
+
+void setting_put_string(struct nl_msg *request, int type, const char *value)
+{
+	if (value && nla_put_string(request, type, value))
+		abort();	/* a request has a page, arguments are short */
+}
+
+bool setting_is_too_long(const char *value, size_t max)
+{
+	return value && strlen(value) > max;
+}
+
+/* What the setters take; a country, or a flag that says there is none. */
+struct setting {
+	const char *verb;
+	int command;
+	const char *none_option;
+	int none_attr;		/* the flag, REGDOM_ATTR_ */
+	const char *country;
+	char alpha2[3];
+	const char *countries;	/* codes, one after the other */
+	const char *phy;
+	const char *reason;
+	bool none;
+	bool sets_lock;
+	bool lock;
+};
+
+static int parse_options(int argc, char **argv, struct setting *s)
+{
+	const struct option options[] = {
+		{ "phy", required_argument, NULL, 'p' },
+		{ "reason", required_argument, NULL, 'r' },
+		{ s->none_option, no_argument, NULL, 'n' },
+		{ }
+	};
+	int opt;
+
+	while ((opt = getopt_long(argc, argv, "p:r:", options, NULL)) != -1) {
+		if (opt == 'p')
+			s->phy = optarg;
+		else if (opt == 'r')
+			s->reason = optarg;
+		else if (opt == 'n')
+			s->none = true;
+		else
+			return tool_usage(s->verb, "bad option");
+	}
+	if (setting_is_too_long(s->phy, REGDOM_PHY_NAME_MAX) ||
+	    setting_is_too_long(s->reason, REGDOM_REASON_MAX))
+		return tool_usage(s->verb, "an argument is too long");
+	return TOOL_DONE;
+}
+
+static int parse_setting(int argc, char **argv, struct setting *s)
+{
+	char why[48];
+	int ret = parse_options(argc, argv, s);
+
+	if (ret != TOOL_DONE)
+		return ret;
+	s->country = argv[optind];
+	snprintf(why, sizeof(why), "one country, or --%s", s->none_option);
+	if (argc - optind > 1 || !s->country == !s->none)
+		return tool_usage(s->verb, why);
+	return s->country ? country_resolve(s->country, s->alpha2) : TOOL_DONE;
+}
+
+static int ask_setting(const struct setting *s)
+{
+	struct nl_msg *request;
+	struct conn *conn;
+	int ret;
+
+	conn = conn_open();
+	if (!conn)
+		return TOOL_REFUSED;
+	request = conn_request(conn, s->command, NLM_F_ACK);
+	setting_put_string(request, REGDOM_ATTR_ALPHA2, s->country ? s->alpha2 : NULL);
+	setting_put_string(request, REGDOM_ATTR_COUNTRIES, s->countries);
+	setting_put_string(request, REGDOM_ATTR_PHY, s->phy);
+	setting_put_string(request, REGDOM_ATTR_REASON, s->reason);
+	if ((s->none && nla_put_flag(request, s->none_attr)) ||
+	    (s->sets_lock && nla_put_u8(request, REGDOM_ATTR_LOCK, s->lock)))
+		abort();
+	ret = conn_ask(conn, request, s->country ?: s->phy ?: s->verb, NULL);
+	conn_close(conn);
+	return ret;
+}
+
+int setting_set(int argc, char **argv)
+{
+	struct setting s = {
+		.verb = "set",
+		.command = REGDOM_CMD_SET_DOMAIN,
+		.none_option = "global",
+		.none_attr = REGDOM_ATTR_FOLLOW_GLOBAL,
+	};
+	int ret = parse_setting(argc, argv, &s);
+
+	if (ret != TOOL_DONE)
+		return ret;
+	if (s.none && !s.phy)
+		return tool_usage("--global", "needs --phy PHY");
+	return ask_setting(&s);
+}
+
+int setting_ceiling(int argc, char **argv)
+{
+	struct setting s = {
+		.verb = "ceiling",
+		.command = REGDOM_CMD_SET_CEILING,
+		.none_option = "none",
+		.none_attr = REGDOM_ATTR_NO_CEILING,
+	};
+	int ret = parse_setting(argc, argv, &s);
+
+	return ret == TOOL_DONE ? ask_setting(&s) : ret;
+}
+
+static int set_lock(int argc, char **argv, bool lock)
+{
+	struct setting s = {
+		.verb = argv[0],
+		.command = REGDOM_CMD_SET_LOCK,
+		.sets_lock = true,
+		.lock = lock,
+	};
+	int ret = parse_options(argc, argv, &s);
+
+	if (ret != TOOL_DONE)
+		return ret;
+	if (optind != argc)
+		return tool_usage(argv[optind], "takes options only");
+	return ask_setting(&s);
+}
+
+int setting_lock(int argc, char **argv)
+{
+	return set_lock(argc, argv, true);
+}
+
+int setting_unlock(int argc, char **argv)
+{
+	return set_lock(argc, argv, false);
+}
+
+int setting_allow(int argc, char **argv)
+{
+	struct setting s = {
+		.verb = "allow",
+		.command = REGDOM_CMD_SET_ALLOWED,
+		.none_option = "any",
+		.none_attr = REGDOM_ATTR_ANY_COUNTRY,
+	};
+	char codes[2 * (1 + 26 * 26) + 1] = "";
+	int n, ret = parse_options(argc, argv, &s);
+
+	if (ret != TOOL_DONE)
+		return ret;
+	if ((optind == argc) != s.none)
+		return tool_usage("allow", "countries, or --any");
+	if (argc - optind > (int)(sizeof(codes) / 2))
+		return tool_usage("allow", "more countries than there are");
+	for (n = 0; optind + n < argc; n++)
+		if (country_resolve(argv[optind + n], codes + 2 * n))
+			return TOOL_USAGE;
+	if (!s.none)
+		s.countries = codes;
+	return ask_setting(&s);
+}
+
+int setting_grace(int argc, char **argv)
+{
+	struct setting s = { .verb = "grace", .command = REGDOM_CMD_SET_GRACE };
+	unsigned long seconds;
+	struct nl_msg *request;
+	struct conn *conn;
+	char *end;
+	int ret = parse_options(argc, argv, &s);
+
+	if (ret != TOOL_DONE)
+		return ret;
+	if (argc - optind != 1 || s.phy)
+		return tool_usage("grace", "a number of seconds, for all radios");
+	seconds = strtoul(argv[optind], &end, 10);
+	if (*end || end == argv[optind] || seconds > REGDOM_GRACE_S_MAX)
+		return tool_usage(argv[optind], "not 0 to 30 seconds");
+	conn = conn_open();
+	if (!conn)
+		return TOOL_REFUSED;
+	request = conn_request(conn, s.command, NLM_F_ACK);
+	setting_put_string(request, REGDOM_ATTR_REASON, s.reason);
+	if (nla_put_u32(request, REGDOM_ATTR_GRACE_S, (u32)seconds))
+		abort();
+	ret = conn_ask(conn, request, "grace", NULL);
+	conn_close(conn);
+	return ret;
+}
+
+static int ask_place(const struct setting *s, int place)
+{
+	struct conn *conn = conn_open();
+	struct nl_msg *request;
+	int ret;
+
+	if (!conn)
+		return TOOL_REFUSED;
+	request = conn_request(conn, s->command, NLM_F_ACK);
+	setting_put_string(request, REGDOM_ATTR_PHY, s->phy);
+	setting_put_string(request, REGDOM_ATTR_REASON, s->reason);
+	if (s->none ? nla_put_flag(request, s->none_attr) :
+		      nla_put_u8(request, REGDOM_ATTR_PLACE, place))
+		abort();
+	ret = conn_ask(conn, request, s->phy ?: s->verb, NULL);
+	conn_close(conn);
+	return ret;
+}
+
+int setting_place(int argc, char **argv)
+{
+	struct setting s = {
+		.verb = "place",
+		.command = REGDOM_CMD_SET_PLACE,
+		.none_option = "global",
+		.none_attr = REGDOM_ATTR_FOLLOW_GLOBAL,
+	};
+	int value = 0, ret = parse_options(argc, argv, &s);
+
+	if (ret != TOOL_DONE)
+		return ret;
+	if (argc - optind != !s.none || (s.none && !s.phy))
+		return tool_usage("place", "indoors, outdoors or any, or --global --phy PHY");
+	while (!s.none && place_names[value] &&
+	       strcmp(place_names[value], argv[optind]) != 0)
+		value++;
+	if (!place_names[value])
+		return tool_usage(argv[optind], "not indoors, outdoors or any");
+	return ask_place(&s, value);
+}
+
