@@ -139,28 +139,27 @@ void regdom_current_changed(void)
 		generation = 1;
 }
 
-/* What a change will put in force. `own` is only meant for the radio `only`. */
+/* What a change will put in force. What radios are to have of their own is in them. */
 struct change {
 	struct regdom_store *store;
 	struct regdom_choice global;
-	struct regdom_phy *only;
-	struct regdom_own own;
-	bool hears;		/* it is about what `only` hears */
+	struct regdom_phy *hears;	/* it is about what this one hears; or NULL */
 	struct regdom_effective *effective;	/* of global: a reference */
 };
 
-/* One that changes nothing yet; only may be NULL. */
-static struct change change_of(struct regdom_phy *only)
+/* One that changes nothing yet. */
+static struct change begin(void)
 {
-	struct change c = {
+	struct regdom_phy *phy;
+
+	list_for_each_entry(phy, &regdom_phys, list) {
+		phy->own_next = phy->own;
+		phy->is_set = false;
+	}
+	return (struct change){
 		.store = regdom_current_store(),
 		.global = global_now,
-		.only = only,
 	};
-
-	if (only)
-		c.own = only->own;
-	return c;
 }
 
 static void forget_next(struct change *c)
@@ -179,9 +178,9 @@ static void forget_next(struct change *c)
 static struct regdom_own own_after(const struct change *c,
 				   const struct regdom_phy *phy)
 {
-	struct regdom_own own = phy == c->only ? c->own : phy->own;
+	struct regdom_own own = phy->own_next;
 
-	if (phy != c->only && !own.country[0] &&
+	if (!phy->is_set && !own.country[0] &&
 	    strcmp(phy->alpha2, c->global.selected) != 0 &&
 	    regdom_guard_holds(phy, c->global.selected))
 		strscpy(own.country, phy->alpha2, sizeof(own.country));
@@ -202,7 +201,7 @@ static struct regdom_effective *effective_after(const struct change *c,
 
 	phy->heard_gives_way = false;
 	next = effective_for(c->effective, &c->global, &own, phy->driver, false);
-	if (next != ERR_PTR(-E2BIG) || (c->hears && phy == c->only))
+	if (next != ERR_PTR(-E2BIG) || phy == c->hears)
 		return next;
 	if (own.heard[0]) {
 		phy->heard_gives_way = true;
@@ -391,160 +390,173 @@ static void record(struct regdom_audit_entry *entry, int error,
 	regdom_audit_end(entry);
 }
 
-/*
- * What c has become, if that changes anything. refusal is what the guards say.
- * The entry has been begun; it comes before those of what is stopped.
- */
-static int carry_out(struct change *c, bool changes, int refusal,
-		     const char *reason, struct regdom_audit_entry *entry)
+/* Writes a country or a place to where it belongs. True: it is another one. */
+static bool enter(struct change *c, const struct regdom_setting *s)
 {
-	int ret = 0;
+	struct regdom_own *own = s->phy ? &s->phy->own_next : NULL;
+	char *country = own ? own->country : c->global.selected;
+	bool differs;
 
-	if (changes)
-		ret = refusal ?: make(c);
-	record(entry, ret, reason);
-	if (ret || !changes)
-		return ret;
-	regdom_event_domain(c->only, reason);
-	enforce();
-	return 0;
+	if (s->phy)
+		s->phy->is_set = true;
+	if (s->cause == REGDOM_AUDIT_SET_PLACE) {
+		enum regdom_place *place = own ? &own->place : &c->global.place;
+
+		differs = *place != s->place || (own && own->has_place != s->has_place);
+		*place = s->place;
+		if (own)
+			own->has_place = s->has_place;
+		return differs;
+	}
+	if (s->cause == REGDOM_AUDIT_SET_CEILING)
+		country = own ? own->ceiling : c->global.ceiling;
+	differs = strcmp(country, s->alpha2) != 0;
+	strscpy(country, s->alpha2, sizeof(s->alpha2));
+	return differs;
 }
 
-/* Sets one of the countries that c consists of; alpha2 NULL: to none. */
-static int set(struct change *c, char *to, const char *alpha2, int refusal,
-	       const char *reason, struct regdom_audit_entry *entry)
+static void begin_entry(struct regdom_setting *s)
 {
-	bool changes = strcmp(to, alpha2 ?: "") != 0;
+	struct regdom_audit_entry *entry = &s->entry;
 
-	strscpy(to, alpha2 ?: "", 3);
-	return carry_out(c, changes, refusal, reason, entry);
+	regdom_audit_begin(entry, s->cause, s->phy);
+	if (s->cause == REGDOM_AUDIT_SET_PLACE) {
+		entry->place = s->has_place ? s->place : -1;
+		return;
+	}
+	if (s->cause == REGDOM_AUDIT_SET_CEILING)
+		strscpy(entry->before, s->phy ? s->phy->own.ceiling : global_now.ceiling,
+			sizeof(entry->before));
+	strscpy(entry->after, s->alpha2, sizeof(entry->after));
+}
+
+/* Who would refuse it, if it changes anything. */
+static int check(const struct change *c, struct regdom_setting *s)
+{
+	const char *alpha2 = s->alpha2[0] ? s->alpha2 : c->global.selected;
+
+	if (s->cause == REGDOM_AUDIT_SET_CEILING || s->cause == REGDOM_AUDIT_SET_PLACE)
+		return regdom_guard_check(s->phy, NULL);
+	/* to follow is to have the country that is then followed */
+	strscpy(s->entry.after, alpha2, sizeof(s->entry.after));
+	return regdom_guard_check(s->phy, alpha2);
+}
+
+/* One event for each radio, or for all, with the last reason that is given. */
+static void tell(const struct regdom_setting *settings, unsigned int n)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < n; i++) {
+		for (j = i + 1; j < n && settings[j].phy != settings[i].phy; j++)
+			;
+		if (j == n && settings[i].changes)
+			regdom_event_domain(settings[i].phy, settings[i].reason);
+	}
+}
+
+/*
+ * Carries out settings whose radios have been found, all of them or none. Their
+ * entries have been begun; these come before those of what is stopped.
+ */
+static int carry_out(struct regdom_setting *settings, unsigned int n)
+{
+	struct change c = begin();
+	bool changes = false;
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; i < n; i++) {
+		settings[i].changes = enter(&c, &settings[i]);
+		changes |= settings[i].changes;
+	}
+	for (i = 0; i < n; i++) {
+		int refusal = check(&c, &settings[i]);
+
+		settings[i].refused = !ret && refusal && settings[i].changes;
+		if (settings[i].refused)
+			ret = refusal;
+	}
+	if (!ret && changes)
+		ret = make(&c);
+	for (i = 0; i < n; i++)
+		record(&settings[i].entry, ret, settings[i].reason);
+	if (ret || !changes)
+		return ret;
+	tell(settings, n);
+	enforce();
+	return 0;
 }
 
 int regdom_current_put(enum regdom_audit_cause cause, struct regdom_phy *phy,
 		       const char *alpha2, const char *reason)
 {
-	struct change c = change_of(phy);
-	struct regdom_audit_entry entry;
+	struct regdom_setting s = { .cause = cause, .phy = phy, .reason = reason };
 
-	regdom_audit_begin(&entry, cause, phy);
-	strscpy(entry.after, alpha2 ?: global_now.selected, sizeof(entry.after));
-	return set(&c, phy ? c.own.country : c.global.selected, alpha2,
-		   regdom_guard_check(phy, entry.after), reason, &entry);
-}
-
-static int put_ceiling(struct regdom_phy *phy, const char *alpha2,
-		       const char *reason)
-{
-	struct change c = change_of(phy);
-	char *ceiling = phy ? c.own.ceiling : c.global.ceiling;
-	struct regdom_audit_entry entry;
-
-	regdom_audit_begin(&entry, REGDOM_AUDIT_SET_CEILING, phy);
-	strscpy(entry.before, ceiling, sizeof(entry.before));
-	strscpy(entry.after, alpha2 ?: "", sizeof(entry.after));
-	return set(&c, ceiling, alpha2, regdom_guard_check(phy, NULL), reason,
-		   &entry);
-}
-
-static int put_place(struct regdom_phy *phy, int place, const char *reason)
-{
-	struct change c = change_of(phy);
-	struct regdom_audit_entry entry;
-	bool changes;
-
-	if (phy) {
-		changes = c.own.has_place != (place >= 0) ||
-			  (place >= 0 && c.own.place != place);
-		c.own.has_place = place >= 0;
-		c.own.place = max(place, 0);
-	} else {
-		changes = c.global.place != place;
-		c.global.place = place;
-	}
-	regdom_audit_begin(&entry, REGDOM_AUDIT_SET_PLACE, phy);
-	entry.place = place;
-	return carry_out(&c, changes, regdom_guard_check(phy, NULL), reason, &entry);
+	strscpy(s.alpha2, alpha2, sizeof(s.alpha2));
+	begin_entry(&s);
+	return carry_out(&s, 1);
 }
 
 /* Nobody asks for it, so no guard is asked: it only tightens what they keep. */
 int regdom_current_put_heard(struct regdom_phy *phy, const char *alpha2)
 {
-	struct change c = change_of(phy);
+	bool changes = strcmp(phy->own.heard, alpha2) != 0;
 	struct regdom_audit_entry entry;
+	struct change c = begin();
+	int ret = 0;
 
-	c.hears = true;
+	c.hears = phy;
+	phy->is_set = true;
+	strscpy(phy->own_next.heard, alpha2, sizeof(phy->own_next.heard));
 	regdom_audit_begin(&entry, REGDOM_AUDIT_HEARD, phy);
-	strscpy(entry.before, c.own.heard, sizeof(entry.before));
+	strscpy(entry.before, phy->own.heard, sizeof(entry.before));
 	strscpy(entry.after, alpha2, sizeof(entry.after));
-	return set(&c, c.own.heard, alpha2, 0, NULL, &entry);
+	if (changes)
+		ret = make(&c);
+	record(&entry, ret, NULL);
+	if (ret || !changes)
+		return ret;
+	regdom_event_domain(phy, NULL);
+	enforce();
+	return 0;
 }
 
-/* Of a setter who named a radio that cannot be set. */
-static void record_refusal(enum regdom_audit_cause cause, int error,
-			   const char *phy_name, const char *alpha2,
-			   const char *reason)
+/* Finds the radios of settings; the first that there is not is refused. */
+static int find_radios(struct net *net, struct regdom_setting *settings,
+		       unsigned int n, const char **why)
 {
-	struct regdom_audit_entry entry;
+	unsigned int i;
+	int error, ret = 0;
 
-	regdom_audit_begin(&entry, cause, NULL);
-	regdom_audit_no_radio(&entry, phy_name);
-	strscpy(entry.after, alpha2 ?: "", sizeof(entry.after));
-	record(&entry, error, reason);
-}
+	for (i = 0; i < n; i++) {
+		struct regdom_setting *s = &settings[i];
 
-static int put_by_name(enum regdom_audit_cause cause, struct net *net,
-		       const char *phy_name, const char *alpha2,
-		       const char *reason, const char **why)
-{
-	struct regdom_phy *phy;
-	int ret;
-
-	regdom_change_begin();
-	ret = regdom_phy_find_settable(net, phy_name, &phy, why);
-	if (ret) {
-		record_refusal(cause, ret, phy_name, alpha2, reason);
-	} else {
-		ret = cause == REGDOM_AUDIT_SET_CEILING ?
-		      put_ceiling(phy, alpha2, reason) :
-		      regdom_current_put(cause, phy, alpha2, reason);
-		*why = why_refused(ret);
+		error = regdom_phy_find_settable(net, s->phy_name, &s->phy, why);
+		begin_entry(s);
+		if (!error)
+			continue;
+		regdom_audit_no_radio(&s->entry, s->phy_name);
+		strscpy(s->entry.after, s->alpha2, sizeof(s->entry.after));
+		s->refused = !ret;
+		ret = ret ?: error;
 	}
-	regdom_change_end();
 	return ret;
 }
 
-int regdom_current_set(struct net *net, const char *phy_name,
-		       const char *alpha2, const char *reason,
-		       const char **why)
+int regdom_current_set(struct net *net, struct regdom_setting *settings,
+		       unsigned int n, const char **why)
 {
-	return put_by_name(REGDOM_AUDIT_SET_DOMAIN, net, phy_name, alpha2,
-			   reason, why);
-}
-
-int regdom_current_set_ceiling(struct net *net, const char *phy_name,
-			       const char *alpha2, const char *reason,
-			       const char **why)
-{
-	return put_by_name(REGDOM_AUDIT_SET_CEILING, net, phy_name, alpha2,
-			   reason, why);
-}
-
-int regdom_current_set_place(struct net *net, const char *phy_name, int place,
-			     const char *reason, const char **why)
-{
-	struct regdom_audit_entry entry;
-	struct regdom_phy *phy;
+	unsigned int i;
 	int ret;
 
 	regdom_change_begin();
-	ret = regdom_phy_find_settable(net, phy_name, &phy, why);
+	ret = find_radios(net, settings, n, why);
 	if (ret) {
-		regdom_audit_begin(&entry, REGDOM_AUDIT_SET_PLACE, NULL);
-		regdom_audit_no_radio(&entry, phy_name);
-		entry.place = place;
-		record(&entry, ret, reason);
+		for (i = 0; i < n; i++)
+			record(&settings[i].entry, ret, settings[i].reason);
 	} else {
-		ret = put_place(phy, place, reason);
+		ret = carry_out(settings, n);
 		*why = why_refused(ret);
 	}
 	regdom_change_end();
@@ -553,7 +565,7 @@ int regdom_current_set_place(struct net *net, const char *phy_name, int place,
 
 static int replace_store(struct regdom_store *store, const char **why)
 {
-	struct change c = change_of(NULL);
+	struct change c = begin();
 	int ret;
 
 	c.store = store;

@@ -62,10 +62,9 @@ void regdom_change_try_end(void);
 
 /*
  * Within a change: puts a domain in force for all radios that have none of
- * their own, or with phy for that one; alpha2 NULL: as the global domain. It is
- * recorded with its cause. Returns 0, -ENOENT: the database has no such country,
- * -EBUSY, -EACCES: see guard.h, -E2BIG: it has too many rules in common with its
- * ceilings, or -ENOMEM.
+ * their own, or with phy for that one. It is recorded with its cause. Returns 0,
+ * -ENOENT: the database has no such country, -EBUSY, -EACCES: see guard.h, -E2BIG:
+ * it has too many rules in common with its ceilings, or -ENOMEM.
  */
 int regdom_current_put(enum regdom_audit_cause cause, struct regdom_phy *phy,
 		       const char *alpha2, const char *reason);
@@ -76,25 +75,32 @@ int regdom_current_put(enum regdom_audit_cause cause, struct regdom_phy *phy,
  */
 int regdom_current_put_heard(struct regdom_phy *phy, const char *alpha2);
 
+/* What somebody sets. */
+struct regdom_setting {
+	/* REGDOM_AUDIT_SET_DOMAIN, _SET_CEILING or _SET_PLACE */
+	enum regdom_audit_cause cause;
+	const char *phy_name;		/* NULL: of all radios */
+	const char *reason;		/* in the setter's words, or NULL */
+	char alpha2[3];			/* "": no ceiling; or as the global domain */
+	bool has_place;			/* else as all */
+	enum regdom_place place;
+
+	/* the rest is filled */
+	struct regdom_phy *phy;		/* good while the change is made */
+	bool changes;
+	bool refused;			/* it is this one; else all together are */
+	struct regdom_audit_entry entry;
+};
+
 /*
  * These take RTNL themselves, and sleep. *why is set to a constant string when
- * they refuse. Results are those of REGDOM_CMD_SET_DOMAIN, _SET_CEILING, _LOAD_DB.
+ * they refuse.
  */
 
-/* phy_name NULL: globally; alpha2 NULL: as the global domain; reason or NULL */
-int regdom_current_set(struct net *net, const char *phy_name,
-		       const char *alpha2, const char *reason,
-		       const char **why);
-/* phy_name NULL: for all radios; alpha2 NULL: none */
-int regdom_current_set_ceiling(struct net *net, const char *phy_name,
-			       const char *alpha2, const char *reason,
-			       const char **why);
-/*
- * phy_name NULL: of all radios; place: enum regdom_place, negative: as all; as
- * REGDOM_CMD_SET_PLACE
- */
-int regdom_current_set_place(struct net *net, const char *phy_name, int place,
-			     const char *reason, const char **why);
+/* All n of them or none; results as REGDOM_CMD_SET_MANY. */
+int regdom_current_set(struct net *net, struct regdom_setting *settings,
+		       unsigned int n, const char **why);
+/* Results as REGDOM_CMD_LOAD_DB. */
 int regdom_current_load(const char **why);
 
 #endif

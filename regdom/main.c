@@ -39,6 +39,7 @@ static void load_file(void)
 
 static int set_country(void)
 {
+	struct regdom_setting s = { .cause = REGDOM_AUDIT_SET_DOMAIN };
 	const char *why = NULL;
 	int ret;
 
@@ -46,7 +47,8 @@ static int set_country(void)
 		pr_err("country: two letters A to Z, or 00\n");
 		return -EINVAL;
 	}
-	ret = regdom_current_set(&init_net, NULL, country, NULL, &why);
+	strscpy(s.alpha2, country, sizeof(s.alpha2));
+	ret = regdom_current_set(&init_net, &s, 1, &why);
 	if (ret == -ENOENT) {
 		pr_warn("country %s: %s: the world domain is in force\n",
 			country, why);

@@ -22,7 +22,7 @@ static const struct nla_policy rules_policy[REGDOM_ATTR_PHY + 1] = {
 	[REGDOM_ATTR_PHY] = POLICY_PHY,
 };
 
-static const struct nla_policy set_policy[REGDOM_ATTR_REASON + 1] = {
+const struct nla_policy regdom_domain_policy[REGDOM_ATTR_REASON + 1] = {
 	[REGDOM_ATTR_ALPHA2] = POLICY_ALPHA2,
 	[REGDOM_ATTR_PHY] = POLICY_PHY,
 	[REGDOM_ATTR_FOLLOW_GLOBAL] = { .type = NLA_FLAG },
@@ -35,7 +35,7 @@ static const struct nla_policy policy_policy[REGDOM_ATTR_POLICY + 1] = {
 	[REGDOM_ATTR_POLICY] = NLA_POLICY_MAX(NLA_U8, REGDOM_POLICY_PROPOSE),
 };
 
-static const struct nla_policy ceiling_policy[REGDOM_ATTR_NO_CEILING + 1] = {
+const struct nla_policy regdom_ceiling_policy[REGDOM_ATTR_NO_CEILING + 1] = {
 	[REGDOM_ATTR_ALPHA2] = POLICY_ALPHA2,
 	[REGDOM_ATTR_PHY] = POLICY_PHY,
 	[REGDOM_ATTR_REASON] = POLICY_REASON,
@@ -73,7 +73,7 @@ static const struct nla_policy grace_policy[REGDOM_ATTR_GRACE_S + 1] = {
 	[REGDOM_ATTR_GRACE_S] = NLA_POLICY_MAX(NLA_U32, REGDOM_GRACE_S_MAX),
 };
 
-static const struct nla_policy place_policy[REGDOM_ATTR_PLACE + 1] = {
+const struct nla_policy regdom_place_policy[REGDOM_ATTR_PLACE + 1] = {
 	[REGDOM_ATTR_PHY] = POLICY_PHY,
 	[REGDOM_ATTR_FOLLOW_GLOBAL] = { .type = NLA_FLAG },
 	[REGDOM_ATTR_REASON] = POLICY_REASON,
@@ -97,6 +97,11 @@ static const struct nla_policy judge_policy[REGDOM_ATTR_CONCURRENT + 1] = {
 
 static const struct nla_policy audit_policy[REGDOM_ATTR_AUDIT_SEQ + 1] = {
 	[REGDOM_ATTR_AUDIT_SEQ] = NLA_POLICY_MIN(NLA_U64, 1),
+};
+
+/* Its nests are checked by the policies of the commands that they name. */
+static const struct nla_policy many_policy[REGDOM_ATTR_SETTINGS + 1] = {
+	[REGDOM_ATTR_SETTINGS] = { .type = NLA_NESTED },
 };
 
 #define TAKES(name) .policy = name, .maxattr = ARRAY_SIZE(name) - 1
@@ -123,7 +128,7 @@ static const struct genl_ops ops[] = {
 		.cmd = REGDOM_CMD_SET_DOMAIN,
 		.flags = GENL_ADMIN_PERM,
 		.doit = regdom_setting_domain,
-		TAKES(set_policy),
+		TAKES(regdom_domain_policy),
 	}, {
 		.cmd = REGDOM_CMD_LOAD_DB,
 		.flags = GENL_ADMIN_PERM,
@@ -137,7 +142,7 @@ static const struct genl_ops ops[] = {
 		.cmd = REGDOM_CMD_SET_CEILING,
 		.flags = GENL_ADMIN_PERM,
 		.doit = regdom_setting_ceiling,
-		TAKES(ceiling_policy),
+		TAKES(regdom_ceiling_policy),
 	}, {
 		.cmd = REGDOM_CMD_JUDGE,
 		.dumpit = regdom_query_opinions,
@@ -175,10 +180,15 @@ static const struct genl_ops ops[] = {
 		.cmd = REGDOM_CMD_SET_PLACE,
 		.flags = GENL_ADMIN_PERM,
 		.doit = regdom_setting_place,
-		TAKES(place_policy),
+		TAKES(regdom_place_policy),
 	}, {
 		.cmd = REGDOM_CMD_GET_NETWORKS,
 		.dumpit = regdom_query_networks,
+	}, {
+		.cmd = REGDOM_CMD_SET_MANY,
+		.flags = GENL_ADMIN_PERM,
+		.doit = regdom_setting_many,
+		TAKES(many_policy),
 	},
 };
 

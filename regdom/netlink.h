@@ -5,7 +5,14 @@
 
 #include <net/genetlink.h>
 
+#include "regdom.h"
+
 extern struct genl_family regdom_family;
+
+/* What commands take that can be part of another: see REGDOM_CMD_SET_MANY. */
+extern const struct nla_policy regdom_domain_policy[REGDOM_ATTR_REASON + 1];
+extern const struct nla_policy regdom_ceiling_policy[REGDOM_ATTR_NO_CEILING + 1];
+extern const struct nla_policy regdom_place_policy[REGDOM_ATTR_PLACE + 1];
 
 int regdom_netlink_init(void);
 /* On return no command is under way, and none will come. */

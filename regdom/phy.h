@@ -71,8 +71,10 @@ struct regdom_phy {
 	const struct regdom_domain *domain;	/* of effective */
 	char alpha2[3];
 
-	/* of a change that is under way: see current.c; a reference */
-	struct regdom_effective *next;
+	/* of a change that is under way: see current.c */
+	struct regdom_own own_next;
+	bool is_set;			/* it is about this radio */
+	struct regdom_effective *next;	/* a reference */
 	bool applied;
 	bool heard_gives_way;		/* it would be too many rules */
 };

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "setting.h"
 
+#include <linux/mm.h>
+#include <linux/slab.h>
+
 #include "current.h"
 #include "guard.h"
 #include "message.h"
+#include "netlink.h"
 #include "notice.h"
 #include "policy.h"
 #include "txpower.h"
@@ -62,32 +66,6 @@ static void await_power(struct netlink_ext_ack *extack)
 {
 	if (!regdom_txpower_wait())
 		explain(extack, "the power of running interfaces has not followed yet");
-}
-
-typedef int (*set_function)(struct net *net, const char *phy_name,
-			    const char *alpha2, const char *reason,
-			    const char **why);
-
-static int set_country(struct genl_info *info, set_function set)
-{
-	const struct nlattr *country = info->attrs[REGDOM_ATTR_ALPHA2];
-	const char *why = NULL;
-	struct setting s;
-	char alpha2[3];
-	int ret;
-
-	if (country) {
-		ret = regdom_get_alpha2(country, alpha2, info->extack);
-		if (ret)
-			return ret;
-	}
-	parse_setting(info->attrs, &s);
-	ret = set(genl_info_net(info), s.phy, country ? alpha2 : NULL, s.reason,
-		  &why);
-	explain(info->extack, why);
-	if (ret == 0)
-		await_power(info->extack);
-	return ret;
 }
 
 int regdom_setting_policy(struct sk_buff *request, struct genl_info *info)
@@ -157,39 +135,218 @@ int regdom_setting_allowed(struct sk_buff *request, struct genl_info *info)
 	return ret;
 }
 
+static int read_domain(struct nlattr **attrs, struct regdom_setting *s,
+		       struct netlink_ext_ack *extack)
+{
+	int ret = check_set(attrs, REGDOM_ATTR_ALPHA2, extack);
+
+	if (ret || !attrs[REGDOM_ATTR_ALPHA2])
+		return ret;
+	return regdom_get_alpha2(attrs[REGDOM_ATTR_ALPHA2], s->alpha2, extack);
+}
+
+static int read_ceiling(struct nlattr **attrs, struct regdom_setting *s,
+			struct netlink_ext_ack *extack)
+{
+	if (!attrs[REGDOM_ATTR_ALPHA2] == !attrs[REGDOM_ATTR_NO_CEILING]) {
+		NL_SET_ERR_MSG(extack, "exactly one of a country and NO_CEILING");
+		return -EINVAL;
+	}
+	if (!attrs[REGDOM_ATTR_ALPHA2])
+		return 0;
+	return regdom_get_alpha2(attrs[REGDOM_ATTR_ALPHA2], s->alpha2, extack);
+}
+
+static int read_place(struct nlattr **attrs, struct regdom_setting *s,
+		      struct netlink_ext_ack *extack)
+{
+	int ret = check_set(attrs, REGDOM_ATTR_PLACE, extack);
+
+	if (ret || !attrs[REGDOM_ATTR_PLACE])
+		return ret;
+	s->has_place = true;
+	s->place = nla_get_u8(attrs[REGDOM_ATTR_PLACE]);
+	return 0;
+}
+
+/* The commands that change what is in force, alone or in SET_MANY. */
+static const struct kind {
+	u8 command;
+	enum regdom_audit_cause cause;
+	int (*read)(struct nlattr **attrs, struct regdom_setting *s,
+		    struct netlink_ext_ack *extack);
+	const struct nla_policy *policy;
+	int max_attr;
+} kinds[] = {
+	{ REGDOM_CMD_SET_DOMAIN, REGDOM_AUDIT_SET_DOMAIN, read_domain,
+	  regdom_domain_policy, ARRAY_SIZE(regdom_domain_policy) - 1 },
+	{ REGDOM_CMD_SET_CEILING, REGDOM_AUDIT_SET_CEILING, read_ceiling,
+	  regdom_ceiling_policy, ARRAY_SIZE(regdom_ceiling_policy) - 1 },
+	{ REGDOM_CMD_SET_PLACE, REGDOM_AUDIT_SET_PLACE, read_place,
+	  regdom_place_policy, ARRAY_SIZE(regdom_place_policy) - 1 },
+};
+
+static const struct kind *find_kind(int command)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (kinds[i].command == command)
+			return &kinds[i];
+	return NULL;
+}
+
+/* A setting that is all zeros yet; its texts are in `texts`. */
+static int read_setting(const struct kind *kind, struct nlattr **attrs,
+			struct regdom_setting *s, struct setting *texts,
+			struct netlink_ext_ack *extack)
+{
+	parse_setting(attrs, texts);
+	s->cause = kind->cause;
+	s->phy_name = texts->phy;
+	s->reason = texts->reason;
+	return kind->read(attrs, s, extack);
+}
+
+static int set_one(struct genl_info *info)
+{
+	struct regdom_setting s = { };
+	const char *why = NULL;
+	struct setting texts;
+	int ret;
+
+	ret = read_setting(find_kind(info->genlhdr->cmd), info->attrs, &s, &texts,
+			   info->extack);
+	if (ret)
+		return ret;
+	ret = regdom_current_set(genl_info_net(info), &s, 1, &why);
+	explain(info->extack, why);
+	if (ret == 0)
+		await_power(info->extack);
+	return ret;
+}
+
 int regdom_setting_domain(struct sk_buff *request, struct genl_info *info)
 {
-	return check_set(info->attrs, REGDOM_ATTR_ALPHA2, info->extack) ?:
-	       set_country(info, regdom_current_set);
+	return set_one(info);
 }
 
 int regdom_setting_ceiling(struct sk_buff *request, struct genl_info *info)
 {
-	if (!info->attrs[REGDOM_ATTR_ALPHA2] ==
-	    !info->attrs[REGDOM_ATTR_NO_CEILING]) {
-		NL_SET_ERR_MSG(info->extack,
-			       "exactly one of a country and NO_CEILING");
-		return -EINVAL;
-	}
-	return set_country(info, regdom_current_set_ceiling);
+	return set_one(info);
 }
 
 int regdom_setting_place(struct sk_buff *request, struct genl_info *info)
 {
-	const struct nlattr *place = info->attrs[REGDOM_ATTR_PLACE];
-	const char *why = NULL;
-	struct setting s;
+	return set_one(info);
+}
+
+/* Those of a SET_MANY. */
+struct many {
+	unsigned int n;
+	struct regdom_setting *settings;
+	struct setting *texts;
+	const struct nlattr **nests;
+};
+
+static int read_nest(const struct nlattr *nest, struct many *many,
+		     struct netlink_ext_ack *extack)
+{
+	struct nlattr *attrs[REGDOM_ATTR_PLACE + 1] = { };
+	const struct kind *kind = find_kind(nla_type(nest));
+	unsigned int i = many->n;
 	int ret;
 
-	ret = check_set(info->attrs, REGDOM_ATTR_PLACE, info->extack);
+	if (!kind) {
+		NL_SET_ERR_MSG_ATTR(extack, nest, "not of SET_DOMAIN, SET_CEILING or SET_PLACE");
+		return -EINVAL;
+	}
+	ret = nla_parse_nested(attrs, kind->max_attr, nest, kind->policy, extack);
 	if (ret)
 		return ret;
-	parse_setting(info->attrs, &s);
-	ret = regdom_current_set_place(genl_info_net(info), s.phy,
-				       place ? nla_get_u8(place) : -1, s.reason, &why);
+	many->nests[i] = nest;
+	many->n++;
+	return read_setting(kind, attrs, &many->settings[i], &many->texts[i], extack);
+}
+
+static int read_many(const struct nlattr *list, struct many *many,
+		     struct netlink_ext_ack *extack)
+{
+	const struct nlattr *nest;
+	int rest, ret;
+
+	nla_for_each_nested(nest, list, rest) {
+		ret = read_nest(nest, many, extack);
+		if (ret)
+			return ret;
+	}
+	if (rest) {
+		NL_SET_ERR_MSG_ATTR(extack, list, "bytes that are no attribute");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static void blame(const struct many *many, struct netlink_ext_ack *extack)
+{
+	unsigned int i;
+
+	for (i = 0; i < many->n; i++)
+		if (many->settings[i].refused)
+			NL_SET_BAD_ATTR(extack, many->nests[i]);
+}
+
+static int set_many(const struct nlattr *list, struct many *many, struct genl_info *info)
+{
+	const char *why = NULL;
+	int ret;
+
+	ret = read_many(list, many, info->extack);
+	if (ret)
+		return ret;
+	ret = regdom_current_set(genl_info_net(info), many->settings, many->n, &why);
 	explain(info->extack, why);
 	if (ret == 0)
 		await_power(info->extack);
+	else
+		blame(many, info->extack);
+	return ret;
+}
+
+static unsigned int count_nests(const struct nlattr *list)
+{
+	const struct nlattr *nest;
+	unsigned int n = 0;
+	int rest;
+
+	nla_for_each_nested(nest, list, rest)
+		n++;
+	return n;
+}
+
+int regdom_setting_many(struct sk_buff *request, struct genl_info *info)
+{
+	const struct nlattr *list = info->attrs[REGDOM_ATTR_SETTINGS];
+	unsigned int n = list ? count_nests(list) : 0;
+	struct many many = { };
+	int ret = -ENOMEM;
+
+	if (!n) {
+		NL_SET_ERR_MSG(info->extack, "no settings");
+		return -EINVAL;
+	}
+	if (n > REGDOM_SETTINGS_MAX) {
+		NL_SET_ERR_MSG(info->extack, "too many settings");
+		return -EMSGSIZE;
+	}
+	many.settings = kvcalloc(n, sizeof(*many.settings), GFP_KERNEL);
+	many.texts = kvcalloc(n, sizeof(*many.texts), GFP_KERNEL);
+	many.nests = kcalloc(n, sizeof(*many.nests), GFP_KERNEL);
+	if (many.settings && many.texts && many.nests)
+		ret = set_many(list, &many, info);
+	kfree(many.nests);
+	kvfree(many.texts);
+	kvfree(many.settings);
 	return ret;
 }
 

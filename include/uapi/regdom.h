@@ -48,6 +48,8 @@
 
 #define REGDOM_GRACE_S_MAX	30	/* of REGDOM_ATTR_GRACE_S */
 
+#define REGDOM_SETTINGS_MAX	256	/* of REGDOM_ATTR_SETTINGS */
+
 #define REGDOM_REASON_MAX	63	/* bytes of REGDOM_ATTR_REASON */
 #define REGDOM_PHY_NAME_MAX	63	/* bytes of REGDOM_ATTR_PHY */
 
@@ -373,6 +375,22 @@ enum regdom_commands {
 	 */
 	REGDOM_CMD_SET_PLACE,
 
+	/*
+	 * do [admin]: several changes as one: all of them are in force when it
+	 * returns, or none is, and no radio has been under some of them alone.
+	 * Takes SETTINGS, up to REGDOM_SETTINGS_MAX nests. The type of each is a
+	 * command, SET_DOMAIN, SET_CEILING or SET_PLACE, and it holds what that
+	 * takes. Of two that contradict each other the later holds. Locks and
+	 * lists are asked about what the whole leads to. Each is recorded by
+	 * itself, with the error of the whole; there is one event for each
+	 * radio, or for all, that is concerned. Where a single one is to blame,
+	 * the extended acknowledgement names its nest.
+	 *	EINVAL	no SETTINGS, or a nest of another type, or as its command
+	 *	EMSGSIZE more than REGDOM_SETTINGS_MAX
+	 *	else	as its command
+	 */
+	REGDOM_CMD_SET_MANY,
+
 	__REGDOM_CMD_MAX
 };
 #define REGDOM_CMD_MAX (__REGDOM_CMD_MAX - 1)
@@ -529,6 +547,8 @@ enum regdom_attrs {
 	 */
 	REGDOM_ATTR_AIR_BEACONS,
 	REGDOM_ATTR_IR_LIFTED,	/* flag: NO_IR is lifted there, by beacons */
+
+	REGDOM_ATTR_SETTINGS,	/* nests: see REGDOM_CMD_SET_MANY */
 
 	__REGDOM_ATTR_MAX
 };

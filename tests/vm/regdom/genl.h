@@ -62,6 +62,22 @@ static inline void message_put(struct message *m, int type, const void *data,
 			  NLA_ALIGN(size);
 }
 
+/* Begins a nest; message_nest_end() takes what this returns. */
+static inline unsigned int message_nest(struct message *m, int type)
+{
+	unsigned int at = NLMSG_ALIGN(m->nl.nlmsg_len);
+
+	message_put(m, type | NLA_F_NESTED, NULL, 0);
+	return at;
+}
+
+static inline void message_nest_end(struct message *m, unsigned int at)
+{
+	struct nlattr *attr = (void *)((char *)m + at);
+
+	attr->nla_len = m->nl.nlmsg_len - at;
+}
+
 static inline void message_put_string(struct message *m, int type,
 				      const char *text)
 {

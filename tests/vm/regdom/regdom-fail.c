@@ -18,19 +18,42 @@ static unsigned int generation(void)
 	return answer_u32(&answer, REGDOM_ATTR_GENERATION);
 }
 
+static void put_setting(int command, int type, const char *what, unsigned int size)
+{
+	unsigned int nest = message_nest(&m, command);
+
+	message_put(&m, type, what, size);
+	message_nest_end(&m, nest);
+}
+
+/* A country, a ceiling and a place at once. */
+static void request_many(const char *country)
+{
+	unsigned int list;
+
+	message_init(&m, family, REGDOM_CMD_SET_MANY, 0);
+	list = message_nest(&m, REGDOM_ATTR_SETTINGS);
+	put_setting(REGDOM_CMD_SET_DOMAIN, REGDOM_ATTR_ALPHA2, country, 2);
+	put_setting(REGDOM_CMD_SET_CEILING, REGDOM_ATTR_ALPHA2, country, 2);
+	put_setting(REGDOM_CMD_SET_PLACE, REGDOM_ATTR_PLACE, *country == 'U' ? "\2" : "\1", 1);
+	message_nest_end(&m, list);
+}
+
 /* What a command is asked to do: a country, or a number of one byte. */
 static void request(int command, const char *what)
 {
 	static const int types[REGDOM_CMD_MAX + 1] = {
 		[REGDOM_CMD_SET_DOMAIN] = REGDOM_ATTR_ALPHA2,
-		[REGDOM_CMD_SET_CEILING] = REGDOM_ATTR_ALPHA2,
 		[REGDOM_CMD_SET_ALLOWED] = REGDOM_ATTR_COUNTRIES,
 		[REGDOM_CMD_SET_LOCK] = REGDOM_ATTR_LOCK,
 		[REGDOM_CMD_SET_POLICY] = REGDOM_ATTR_POLICY,
 		[REGDOM_CMD_SET_AIR] = REGDOM_ATTR_AIR_MODE,
-		[REGDOM_CMD_SET_PLACE] = REGDOM_ATTR_PLACE,
 	};
 
+	if (command == REGDOM_CMD_SET_MANY) {
+		request_many(what);
+		return;
+	}
 	message_init(&m, family, command, 0);
 	if (what && what[0] < ' ')
 		message_put(&m, types[command], what, 1);
@@ -139,9 +162,9 @@ int main(void)
 		die("this kernel injects no failures");
 	printf("set: %d failed allocations\n",
 	       exhaust(REGDOM_CMD_SET_DOMAIN, "US", "DE"));
-	/* the ceiling that is left bounds nothing */
-	printf("ceiling: %d failed allocations\n",
-	       exhaust(REGDOM_CMD_SET_CEILING, "US", "DE"));
+	/* what is left of ceiling and place bounds nothing */
+	printf("many: %d failed allocations\n",
+	       exhaust(REGDOM_CMD_SET_MANY, "US", "DE"));
 	printf("allow: %d failed allocations\n",
 	       exhaust(REGDOM_CMD_SET_ALLOWED, "DEUS", "DEFRUS"));
 	printf("lock: %d failed allocations\n",
@@ -150,8 +173,6 @@ int main(void)
 	       exhaust(REGDOM_CMD_SET_POLICY, "\1", "\0"));
 	printf("air: %d failed allocations\n",
 	       exhaust(REGDOM_CMD_SET_AIR, "\2", "\0"));
-	printf("place: %d failed allocations\n",
-	       exhaust(REGDOM_CMD_SET_PLACE, "\2", "\1"));
 	printf("load: %d failed allocations\n",
 	       exhaust(REGDOM_CMD_LOAD_DB, NULL, NULL));
 	return 0;

@@ -271,6 +271,70 @@ static void wrong_places(const char *phy)
 	expect("place: what is answered only", EINVAL);
 }
 
+static void put_country(int command, const char *alpha2, const char *phy)
+{
+	unsigned int nest = message_nest(&m, command);
+
+	message_put_string(&m, REGDOM_ATTR_ALPHA2, alpha2);
+	if (phy)
+		message_put_string(&m, REGDOM_ATTR_PHY, phy);
+	message_nest_end(&m, nest);
+}
+
+/* Of two settings the first is good: neither is in force then. */
+static void expect_many(const char *what, int command, const char *alpha2,
+			const char *phy, int error)
+{
+	unsigned int list;
+
+	start(REGDOM_CMD_SET_MANY, 0);
+	list = message_nest(&m, REGDOM_ATTR_SETTINGS);
+	put_country(REGDOM_CMD_SET_DOMAIN, "FR", NULL);
+	put_country(command, alpha2, phy);
+	message_nest_end(&m, list);
+	expect(what, error);
+}
+
+static void wrong_nests(const char *phy)
+{
+	unsigned int list, i;
+
+	start(REGDOM_CMD_SET_MANY, 0);
+	expect("many: none", EINVAL);
+	start(REGDOM_CMD_SET_MANY, 0);
+	message_nest(&m, REGDOM_ATTR_SETTINGS);
+	expect("many: an empty list", EINVAL);
+	start(REGDOM_CMD_SET_MANY, 0);
+	message_put(&m, REGDOM_ATTR_SETTINGS, "\10\0\6\0\6\0\1\0", 8);
+	expect("many: a list without the flag", EINVAL);
+	start(REGDOM_CMD_SET_MANY, 0);
+	list = message_nest(&m, REGDOM_ATTR_SETTINGS);
+	message_put(&m, REGDOM_CMD_SET_DOMAIN, "\6\0\4\0DE\0", 8);
+	message_nest_end(&m, list);
+	expect("many: a nest without the flag", EINVAL);
+	start(REGDOM_CMD_SET_MANY, 0);
+	list = message_nest(&m, REGDOM_ATTR_SETTINGS);
+	put_country(REGDOM_CMD_SET_DOMAIN, "FR", NULL);
+	m.nl.nlmsg_len += 2;
+	message_nest_end(&m, list);
+	expect("many: bytes after the last nest", EINVAL);
+	start(REGDOM_CMD_SET_MANY, 0);
+	list = message_nest(&m, REGDOM_ATTR_SETTINGS);
+	for (i = 0; i <= REGDOM_SETTINGS_MAX; i++)
+		put_country(REGDOM_CMD_SET_DOMAIN, "FR", NULL);
+	message_nest_end(&m, list);
+	expect("many: too many", EMSGSIZE);
+	expect_many("many: no command", 0, "DE", phy, EINVAL);
+	expect_many("many: a command of other things", REGDOM_CMD_SET_LOCK, "DE", phy, EINVAL);
+	expect_many("many: many", REGDOM_CMD_SET_MANY, "DE", phy, EINVAL);
+	expect_many("many: what a command does not take", REGDOM_CMD_SET_PLACE, "DE", phy,
+		    EINVAL);
+	expect_many("many: no country code", REGDOM_CMD_SET_CEILING, "d1", phy, EINVAL);
+	expect_many("many: no such country", REGDOM_CMD_SET_DOMAIN, "XX", phy, ENOENT);
+	expect_many("many: no such ceiling", REGDOM_CMD_SET_CEILING, "XX", NULL, ENOENT);
+	expect_many("many: no such radio", REGDOM_CMD_SET_DOMAIN, "DE", "nosuch", ENODEV);
+}
+
 static void expect_list(const char *what, const char *list, size_t size, int error)
 {
 	start(REGDOM_CMD_SET_ALLOWED, 0);
@@ -472,6 +536,8 @@ static void setters_refused(const char *who)
 	start(REGDOM_CMD_SET_GRACE, 0);
 	message_put(&m, REGDOM_ATTR_GRACE_S, "\1\0\0\0", 4);
 	expect(who, EPERM);
+	start(REGDOM_CMD_SET_MANY, 0);
+	expect(who, EPERM);
 	start(REGDOM_CMD_GET_COUNTRIES, NLM_F_DUMP);
 	expect(who, 0);
 	if (answer.count < 100 || generation() != before) {
@@ -539,6 +605,7 @@ int main(int argc, char **argv)
 	wrong_air(argv[1]);
 	wrong_graces(argv[1]);
 	wrong_places(argv[1]);
+	wrong_nests(argv[1]);
 	wrong_commands(argv[1]);
 	wrong_ceilings(argv[1]);
 	wrong_judgements(argv[1]);
