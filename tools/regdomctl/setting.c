@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "setting.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <netlink/netlink.h>
 #include <stdio.h>
@@ -34,6 +35,8 @@ struct setting {
 	const char *countries;	/* codes, one after the other */
 	const char *phy;
 	const char *reason;
+	const char *place;
+	int place_value;	/* enum regdom_place */
 	bool none;
 	bool sets_lock;
 	bool lock;
@@ -79,6 +82,18 @@ static int parse_setting(int argc, char **argv, struct setting *s)
 	return s->country ? country_resolve(s->country, s->alpha2) : TOOL_DONE;
 }
 
+static void put_setting(struct nl_msg *request, const struct setting *s)
+{
+	setting_put_string(request, REGDOM_ATTR_ALPHA2, s->country ? s->alpha2 : NULL);
+	setting_put_string(request, REGDOM_ATTR_COUNTRIES, s->countries);
+	setting_put_string(request, REGDOM_ATTR_PHY, s->phy);
+	setting_put_string(request, REGDOM_ATTR_REASON, s->reason);
+	if ((s->none && nla_put_flag(request, s->none_attr)) ||
+	    (s->place && nla_put_u8(request, REGDOM_ATTR_PLACE, s->place_value)) ||
+	    (s->sets_lock && nla_put_u8(request, REGDOM_ATTR_LOCK, s->lock)))
+		abort();
+}
+
 static int ask_setting(const struct setting *s)
 {
 	struct nl_msg *request;
@@ -89,44 +104,51 @@ static int ask_setting(const struct setting *s)
 	if (!conn)
 		return TOOL_REFUSED;
 	request = conn_request(conn, s->command, NLM_F_ACK);
-	setting_put_string(request, REGDOM_ATTR_ALPHA2, s->country ? s->alpha2 : NULL);
-	setting_put_string(request, REGDOM_ATTR_COUNTRIES, s->countries);
-	setting_put_string(request, REGDOM_ATTR_PHY, s->phy);
-	setting_put_string(request, REGDOM_ATTR_REASON, s->reason);
-	if ((s->none && nla_put_flag(request, s->none_attr)) ||
-	    (s->sets_lock && nla_put_u8(request, REGDOM_ATTR_LOCK, s->lock)))
-		abort();
+	put_setting(request, s);
 	ret = conn_ask(conn, request, s->country ?: s->phy ?: s->verb, NULL);
 	conn_close(conn);
 	return ret;
 }
 
-int setting_set(int argc, char **argv)
+static int parse_set(int argc, char **argv, struct setting *s)
 {
-	struct setting s = {
+	int ret;
+
+	*s = (struct setting){
 		.verb = "set",
 		.command = REGDOM_CMD_SET_DOMAIN,
 		.none_option = "global",
 		.none_attr = REGDOM_ATTR_FOLLOW_GLOBAL,
 	};
-	int ret = parse_setting(argc, argv, &s);
-
-	if (ret != TOOL_DONE)
-		return ret;
-	if (s.none && !s.phy)
+	ret = parse_setting(argc, argv, s);
+	if (ret == TOOL_DONE && s->none && !s->phy)
 		return tool_usage("--global", "needs --phy PHY");
-	return ask_setting(&s);
+	return ret;
 }
 
-int setting_ceiling(int argc, char **argv)
+int setting_set(int argc, char **argv)
 {
-	struct setting s = {
+	struct setting s;
+	int ret = parse_set(argc, argv, &s);
+
+	return ret == TOOL_DONE ? ask_setting(&s) : ret;
+}
+
+static int parse_ceiling(int argc, char **argv, struct setting *s)
+{
+	*s = (struct setting){
 		.verb = "ceiling",
 		.command = REGDOM_CMD_SET_CEILING,
 		.none_option = "none",
 		.none_attr = REGDOM_ATTR_NO_CEILING,
 	};
-	int ret = parse_setting(argc, argv, &s);
+	return parse_setting(argc, argv, s);
+}
+
+int setting_ceiling(int argc, char **argv)
+{
+	struct setting s;
+	int ret = parse_ceiling(argc, argv, &s);
 
 	return ret == TOOL_DONE ? ask_setting(&s) : ret;
 }
@@ -211,44 +233,155 @@ int setting_grace(int argc, char **argv)
 	return ret;
 }
 
-static int ask_place(const struct setting *s, int place)
+static int parse_place(int argc, char **argv, struct setting *s)
 {
-	struct conn *conn = conn_open();
-	struct nl_msg *request;
 	int ret;
 
-	if (!conn)
-		return TOOL_REFUSED;
-	request = conn_request(conn, s->command, NLM_F_ACK);
-	setting_put_string(request, REGDOM_ATTR_PHY, s->phy);
-	setting_put_string(request, REGDOM_ATTR_REASON, s->reason);
-	if (s->none ? nla_put_flag(request, s->none_attr) :
-		      nla_put_u8(request, REGDOM_ATTR_PLACE, place))
-		abort();
-	ret = conn_ask(conn, request, s->phy ?: s->verb, NULL);
-	conn_close(conn);
-	return ret;
-}
-
-int setting_place(int argc, char **argv)
-{
-	struct setting s = {
+	*s = (struct setting){
 		.verb = "place",
 		.command = REGDOM_CMD_SET_PLACE,
 		.none_option = "global",
 		.none_attr = REGDOM_ATTR_FOLLOW_GLOBAL,
 	};
-	int value = 0, ret = parse_options(argc, argv, &s);
-
+	ret = parse_options(argc, argv, s);
 	if (ret != TOOL_DONE)
 		return ret;
-	if (argc - optind != !s.none || (s.none && !s.phy))
+	s->place = argv[optind];
+	if (argc - optind > 1 || !s->place == !s->none || (s->none && !s->phy))
 		return tool_usage("place", "indoors, outdoors or any, or --global --phy PHY");
-	while (!s.none && place_names[value] &&
-	       strcmp(place_names[value], argv[optind]) != 0)
-		value++;
-	if (!place_names[value])
-		return tool_usage(argv[optind], "not indoors, outdoors or any");
-	return ask_place(&s, value);
+	while (s->place && place_names[s->place_value] &&
+	       strcmp(place_names[s->place_value], s->place) != 0)
+		s->place_value++;
+	if (!place_names[s->place_value])
+		return tool_usage(s->place, "not indoors, outdoors or any");
+	return TOOL_DONE;
 }
 
+int setting_place(int argc, char **argv)
+{
+	struct setting s;
+	int ret = parse_place(argc, argv, &s);
+
+	return ret == TOOL_DONE ? ask_setting(&s) : ret;
+}
+
+/* What a line of a batch may be. */
+static const struct {
+	const char *verb;
+	int (*parse)(int argc, char **argv, struct setting *s);
+} batch_verbs[] = {
+	{ "set", parse_set }, { "ceiling", parse_ceiling }, { "place", parse_place },
+};
+
+#define LINE_WORDS_MAX 16
+#define BATCH_BYTES 65536	/* of the request: more than REGDOM_SETTINGS_MAX take */
+
+/* Splits at blanks; what follows a # is passed over. Returns how many, or -1: too many. */
+static int split(char *line, char **words)
+{
+	int n = 0;
+	char *word;
+
+	line[strcspn(line, "#\n")] = 0;
+	for (word = strtok(line, " \t"); word; word = strtok(NULL, " \t")) {
+		if (n == LINE_WORDS_MAX)
+			return -1;
+		words[n++] = word;
+	}
+	words[n] = NULL;
+	return n;
+}
+
+static int parse_line(int argc, char **argv, struct setting *s)
+{
+	unsigned int i;
+
+	for (i = 0; i < sizeof(batch_verbs) / sizeof(batch_verbs[0]); i++) {
+		if (strcmp(batch_verbs[i].verb, argv[0]) != 0)
+			continue;
+		optind = 0;	/* getopt begins anew */
+		return batch_verbs[i].parse(argc, argv, s);
+	}
+	return tool_usage(argv[0], "not set, ceiling or place");
+}
+
+/* *count grows with each setting. */
+static int add_line(struct nl_msg *request, char *line, unsigned int *count)
+{
+	char *words[LINE_WORDS_MAX + 1];
+	struct nlattr *nest;
+	struct setting s;
+	int ret, argc = split(line, words);
+
+	if (argc == 0)
+		return TOOL_DONE;
+	if (argc < 0)
+		return tool_usage(words[0], "too many words");
+	if (++*count > REGDOM_SETTINGS_MAX)
+		return tool_usage("batch", "more lines than the module takes");
+	ret = parse_line(argc, words, &s);
+	if (ret != TOOL_DONE)
+		return ret;
+	nest = nla_nest_start(request, NLA_F_NESTED | s.command);
+	if (!nest)
+		abort();
+	put_setting(request, &s);
+	nla_nest_end(request, nest);
+	return TOOL_DONE;
+}
+
+static int add_lines(struct nl_msg *request, FILE *file, unsigned int *count)
+{
+	struct nlattr *list = nla_nest_start(request, NLA_F_NESTED | REGDOM_ATTR_SETTINGS);
+	int ret = TOOL_DONE;
+	char *line = NULL;
+	size_t size = 0;
+
+	if (!list)
+		abort();
+	while (ret == TOOL_DONE && getline(&line, &size, file) >= 0)
+		ret = add_line(request, line, count);
+	free(line);
+	nla_nest_end(request, list);
+	return ret;
+}
+
+static int ask_batch(FILE *file)
+{
+	struct nl_msg *request;
+	unsigned int count = 0;
+	struct conn *conn;
+	int ret;
+
+	conn = conn_open();
+	if (!conn)
+		return TOOL_REFUSED;
+	nlmsg_set_default_size(BATCH_BYTES);
+	request = conn_request(conn, REGDOM_CMD_SET_MANY, NLM_F_ACK);
+	ret = add_lines(request, file, &count);
+	if (ret == TOOL_DONE && count == 0)
+		ret = tool_usage("batch", "nothing to set");
+	if (ret == TOOL_DONE)
+		ret = conn_ask(conn, request, "batch", NULL);
+	else
+		nlmsg_free(request);
+	conn_close(conn);
+	return ret;
+}
+
+int setting_batch(int argc, char **argv)
+{
+	FILE *file = stdin;
+	int ret;
+
+	if (argc > 2)
+		return tool_usage(argv[2], "batch takes one file");
+	if (argc == 2)
+		file = fopen(argv[1], "r");
+	if (!file)
+		return tool_refused_errno(argv[1], errno);
+	ret = ask_batch(file);
+	if (file != stdin)
+		fclose(file);
+	return ret;
+}

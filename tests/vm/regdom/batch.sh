@@ -1,0 +1,58 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Several settings as one change: all are in force, and on each radio at once, or
+# none is. Observed with iw: channel 13 is allowed in DE and FR, forbidden in US.
+# covers: R42 R43
+# kernels: 6.1 6.12
+# budget: 4
+# needs: iw jq
+# modules: mac80211_hwsim
+. /trivet/lib.sh
+. /trivet/lib-regdom.sh
+
+radios 3
+load regdom country=US
+stat()	# NAME: of the module
+{
+	regdomctl -j stats | jq "$1"
+}
+for n in 1 2 3; do iw phy "$(phy $n)" info; done >/tmp/before
+
+cat >/tmp/good <<-END
+	set DE --reason moved		# a comment
+
+	set FR --phy $(phy 2)
+	ceiling US --phy $(phy 3)
+	set FR --phy $(phy 3)
+END
+{ cat /tmp/good; echo "set XX"; } >/tmp/bad
+said=$(regdomctl batch /tmp/bad 2>&1)
+equal "exit status where one is wrong" $? 2
+check "the kernel's words" test "$said" = \
+	"regdomctl: batch: the database has no such country (No such file or directory)"
+for n in 1 2 3; do iw phy "$(phy $n)" info; done >/tmp/after
+check "every radio is as before" cmp /tmp/before /tmp/after
+equal "each is recorded, as refused" \
+	"$(regdomctl -j audit | jq -c '[.decisions[-5:][] | .error]')" "[2,2,2,2,2]"
+echo "load" | regdomctl batch 2>/dev/null
+equal "exit status of what cannot be part of it" $? 1
+
+applied=$(stat .applied)
+regdomctl monitor 3 >/tmp/events &
+monitor=$!
+listening $monitor
+check "all" regdomctl batch </tmp/good
+check "radio 1 is in DE" allows "$(phy 1)" 2472
+check "radio 2 in FR" allows "$(phy 2)" 2472
+check "radio 3 in FR within US" ! allows "$(phy 3)" 2472
+wait $monitor
+equal "one event for each" "$(cut -d, -f1 /tmp/events | sort -V | tr '\n' ';')" \
+	"domain-changed: global domain: DE;domain-changed: $(phy 2): FR;domain-changed: $(phy 3): FR;"
+equal "rules were put on each radio once" $(($(stat .applied) - applied)) 3
+
+check "DE is locked" regdomctl lock --phy "$(phy 2)"
+printf '%s\n' "set US" "set --global --phy $(phy 2)" | regdomctl batch 2>/dev/null
+equal "exit status where a lock keeps one" $? 2
+check "so neither is" allows "$(phy 1)" 2472
+unload regdom
+no_radios
