@@ -87,6 +87,22 @@ static void put_sensible(void)
 	}
 }
 
+/* Settings as SET_MANY takes them, or nearly. */
+static void put_settings(void)
+{
+	static const int commands[] = { REGDOM_CMD_SET_DOMAIN, REGDOM_CMD_SET_CEILING,
+					REGDOM_CMD_SET_PLACE };
+	unsigned int list = message_nest(&m, REGDOM_ATTR_SETTINGS), nest, n, i;
+
+	for (n = below(5); n; n--) {
+		nest = message_nest(&m, below(10) ? commands[below(3)] : random_type());
+		for (i = below(4); i; i--)
+			put_sensible();
+		message_nest_end(&m, nest);
+	}
+	message_nest_end(&m, list);
+}
+
 static void make(int family)
 {
 	/* the file is loaded now and then, which takes its time */
@@ -96,7 +112,9 @@ static void make(int family)
 		command = REGDOM_CMD_JUDGE;
 	message_init(&m, family, below(50) ? command : random_number() & 255,
 		     below(2) ? NLM_F_DUMP : 0);
-	for (n = below(6); n; n--) {
+	if (command == REGDOM_CMD_SET_MANY)
+		put_settings();
+	for (n = command == REGDOM_CMD_SET_MANY ? 0 : below(6); n; n--) {
 		switch (below(8)) {
 		case 0:
 			put_bytes(random_type(), below(80));
