@@ -16,6 +16,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "../../ioctl_32.h"
 #include "kvm.h"
 
 #define PATTERN		0xc7
@@ -247,19 +248,6 @@ static void few_rights(void)
 }
 
 /* ---- a 32-bit caller ---- */
-
-#define IOCTL_32	54	/* its number there */
-
-static int ioctl_32(int fd, unsigned int cmd, const void *arg)
-{
-	long ret;
-
-	asm volatile("int $0x80" : "=a" (ret)
-		     : "a" (IOCTL_32), "b" (fd), "c" (cmd), "d" ((uint32_t)(uintptr_t)arg)
-		     : "memory", "r8", "r9", "r10", "r11");
-	errno = ret < 0 ? -ret : 0;
-	return ret < 0 ? -1 : ret;
-}
 
 /* What such a caller would have: all pointers below 4 GiB. */
 struct low {
