@@ -6,17 +6,6 @@ static bool is_unspecified(const struct in6_addr *a)
 	return !(a->s6_addr32[0] | a->s6_addr32[1] | a->s6_addr32[2] | a->s6_addr32[3]);
 }
 
-static bool is_multicast(const struct in6_addr *a)
-{
-	return a->s6_addr[0] == 0xff;
-}
-
-/* RFC 4291, 2.5.6: fe80::/10 */
-static bool is_link_local(const struct in6_addr *a)
-{
-	return a->s6_addr[0] == 0xfe && (a->s6_addr[1] & 0xc0) == 0x80;
-}
-
 void netchannel_addr_set(struct netchannel_addr *to, const struct in6_addr *addr,
 			 __be16 port)
 {
@@ -60,7 +49,7 @@ static int check_ipv6(const struct netchannel_addr *a)
 {
 	struct in6_addr addr = netchannel_addr_get(a);
 
-	return netchannel_is_ipv4(&addr) || is_link_local(&addr) ? -EINVAL : 0;
+	return netchannel_is_ipv4(&addr) || netchannel_is_link_local(&addr) ? -EINVAL : 0;
 }
 
 int netchannel_addr_check(const struct netchannel_addr *a)
@@ -72,24 +61,13 @@ int netchannel_addr_check(const struct netchannel_addr *a)
 	return a->family == AF_INET ? check_ipv4(a) : check_ipv6(a);
 }
 
-static int check_remote_ipv4(u32 addr)
-{
-	if (!addr)
-		return -EINVAL;
-	if ((addr & 0xf0000000) == 0xe0000000 || addr == 0xffffffff)
-		return -EOPNOTSUPP;
-	return 0;
-}
-
 int netchannel_check_remote(const struct in6_addr *addr, __be16 port)
 {
 	if (!port)
 		return -EINVAL;
 	if (netchannel_is_ipv4(addr))
-		return check_remote_ipv4(ntohl(netchannel_ipv4(addr)));
-	if (is_unspecified(addr) || is_link_local(addr))
-		return -EINVAL;
-	return is_multicast(addr) ? -EOPNOTSUPP : 0;
+		return netchannel_ipv4(addr) ? 0 : -EINVAL;
+	return is_unspecified(addr) || netchannel_is_link_local(addr) ? -EINVAL : 0;
 }
 
 int netchannel_addr_check_remote(const struct netchannel_addr *a, int family)

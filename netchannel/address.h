@@ -35,6 +35,24 @@ static inline bool netchannel_is_any(const struct in6_addr *a)
 	       (!a->s6_addr32[2] || a->s6_addr32[2] == htonl(0xffff));
 }
 
+/* RFC 1112, 4; RFC 4291, 2.7 */
+static inline bool netchannel_is_multicast(const struct in6_addr *a)
+{
+	return netchannel_is_ipv4(a) ? (a->s6_addr[12] & 0xf0) == 0xe0 : a->s6_addr[0] == 0xff;
+}
+
+/* Of IPv4, on every link (RFC 919, 7). Which others are broadcasts, routes know. */
+static inline bool netchannel_is_broadcast(const struct in6_addr *a)
+{
+	return netchannel_is_ipv4(a) && netchannel_ipv4(a) == htonl(0xffffffff);
+}
+
+/* RFC 4291, 2.5.6: fe80::/10 */
+static inline bool netchannel_is_link_local(const struct in6_addr *a)
+{
+	return a->s6_addr[0] == 0xfe && (a->s6_addr[1] & 0xc0) == 0x80;
+}
+
 static inline int netchannel_family(const struct in6_addr *a)
 {
 	return netchannel_is_ipv4(a) ? AF_INET : AF_INET6;
@@ -68,7 +86,7 @@ struct in6_addr netchannel_addr_get(const struct netchannel_addr *a);
  */
 int netchannel_addr_check(const struct netchannel_addr *a);
 
-/* A destination or a peer: a unicast address with a port. */
+/* A destination or a peer, or many: an address with a port. */
 int netchannel_check_remote(const struct in6_addr *addr, __be16 port);
 
 /* Both checks, of an address that must be of the family. */

@@ -62,12 +62,21 @@ u32 netchannel_rx_bytes_default(void)
 		       SZ_64M);
 }
 
+static bool hears_broadcasts(const struct netchannel *ch)
+{
+	return ch->flags & NETCHANNEL_BROADCAST && !netchannel_has_remote(ch) &&
+	       netchannel_is_any(&ch->flow.local_addr);
+}
+
 /* For the hooks to find. */
 static int enter_tables(struct netchannel *ch)
 {
 	if (netchannel_has_remote(ch))
 		return netchannel_demux_add(&ch->nn->demux, ch);
-	if (rcu_access_pointer(ch->port->any_remote))
+	/* memberships are of the one before, who has just gone */
+	if (rcu_access_pointer(ch->port->any_remote) || ch->port->hears_many)
+		return -EADDRINUSE;
+	if (hears_broadcasts(ch) && !netchannel_port_may_hear_many(ch->port))
 		return -EADDRINUSE;
 	rcu_assign_pointer(ch->port->any_remote, ch);
 	return 0;
@@ -110,6 +119,8 @@ static int enter(struct netchannel *ch)
 		detach_fast(ch);
 		return ret;
 	}
+	if (hears_broadcasts(ch))
+		netchannel_port_hear_many(ch->port);
 	list_add_tail(&ch->list, &nn->channels);
 	return 0;
 }

@@ -50,6 +50,10 @@ struct netchannel {
 	spinlock_t route_lock;		/* of those who write the two */
 	atomic64_t tx_packets, tx_bytes, tx_errors;
 
+	/* Of what is sent to groups; read and written without a lock. 0: 1, the route's. */
+	u8 multicast_ttl;
+	int multicast_ifindex;
+
 	struct netchannel_fast *fast;	/* guarded by nn->lock; FAST, else NULL */
 	struct list_head list;		/* nn->channels; guarded by nn->lock */
 	struct rcu_head rcu;

@@ -3,6 +3,7 @@
 #include "channel.h"
 #include "deadline.h"
 #include "kick.h"
+#include "multicast.h"
 #include "packet.h"
 #include "port.h"
 #include "receive.h"
@@ -40,7 +41,8 @@ static long do_query(struct netchannel *ch, struct file *file, void __user *arg)
 		.rx_bytes_default = netchannel_rx_bytes_default(),
 		.payload_max = netchannel_payload_max(AF_INET, IPPROTO_UDP),
 		.payload_max_ipv6 = netchannel_payload_max(AF_INET6, IPPROTO_UDP),
-		.features = NETCHANNEL_FEATURE_TCP | NETCHANNEL_FEATURE_FAST,
+		.features = NETCHANNEL_FEATURE_TCP | NETCHANNEL_FEATURE_FAST |
+			    NETCHANNEL_FEATURE_MULTICAST,
 	};
 	return netchannel_store(arg, &q, sizeof(q), sizeof(q.size));
 }
@@ -136,6 +138,24 @@ static long do_drain(struct netchannel *ch, struct file *file, void __user *arg)
 	return netchannel_queue_drain(&ch->rx);
 }
 
+static long do_membership(struct netchannel *ch, struct file *file, void __user *arg)
+{
+	struct netchannel_membership r;
+	int ret = netchannel_fetch(&r, sizeof(r), NETCHANNEL_MEMBERSHIP_SIZE_0, arg);
+
+	ret = ret ?: netchannel_check_membership(&r, netchannel_channel_family(ch));
+	return ret ?: netchannel_multicast_membership(ch, &r);
+}
+
+static long do_multicast(struct netchannel *ch, struct file *file, void __user *arg)
+{
+	struct netchannel_multicast r;
+	int ret = netchannel_fetch(&r, sizeof(r), NETCHANNEL_MULTICAST_SIZE_0, arg);
+
+	ret = ret ?: netchannel_check_multicast(&r);
+	return ret ?: netchannel_multicast_set(ch, &r);
+}
+
 static long do_info(struct netchannel *ch, struct file *file, void __user *arg)
 {
 	struct netchannel_info info;
@@ -183,6 +203,8 @@ static long netchannel_ioctl(struct file *file, unsigned int cmd,
 	case NETCHANNEL_STATS:
 	case NETCHANNEL_KICK:
 	case NETCHANNEL_DRAIN:
+	case NETCHANNEL_MEMBERSHIP:
+	case NETCHANNEL_MULTICAST:
 		if (!netchannel_is_bound(ch))
 			return -ENOTCONN;
 		break;
@@ -202,6 +224,10 @@ static long netchannel_ioctl(struct file *file, unsigned int cmd,
 		return netchannel_do_sendv(ch, file, p);
 	case NETCHANNEL_RECVV:
 		return netchannel_do_recvv(ch, file, p);
+	case NETCHANNEL_MEMBERSHIP:
+		return do_membership(ch, file, p);
+	case NETCHANNEL_MULTICAST:
+		return do_multicast(ch, file, p);
 	case NETCHANNEL_INFO:
 		return do_info(ch, file, p);
 	default:

@@ -73,8 +73,8 @@ static __always_inline bool is_candidate(struct netchannel_demux *demux,
 
 /*
  * A port of a device takes what came by that. One of any address takes what is
- * for the host alone: broadcasts and multicasts are not (yet) for channels. A
- * channel of type RAW takes what its filter says.
+ * for the host alone: of broadcasts and multicasts, UDP knows first for whom they
+ * are (netchannel_hook_udp). A channel of type RAW takes what its filter says.
  */
 static bool is_wanted(const struct netchannel_port *port, const struct netchannel *ch,
 		      struct sk_buff *skb)
@@ -107,6 +107,15 @@ static unsigned int claim(struct netchannel_demux *demux, struct sk_buff *skb,
 	return NF_STOLEN;
 }
 
+static void read_ipv4(const struct sk_buff *skb, struct netchannel_flow *flow,
+		      u8 protocol)
+{
+	flow->family = AF_INET;
+	flow->local_addr = netchannel_from_ipv4(ip_hdr(skb)->daddr);
+	flow->remote_addr = netchannel_from_ipv4(ip_hdr(skb)->saddr);
+	read_ports(skb, flow, protocol);
+}
+
 static unsigned int local_in_ipv4(void *priv, struct sk_buff *skb,
 				  const struct nf_hook_state *state)
 {
@@ -119,10 +128,7 @@ static unsigned int local_in_ipv4(void *priv, struct sk_buff *skb,
 			netchannel_icmp_receive(demux, skb);
 		return NF_ACCEPT;
 	}
-	flow.family = AF_INET;
-	flow.local_addr = netchannel_from_ipv4(ip_hdr(skb)->daddr);
-	flow.remote_addr = netchannel_from_ipv4(ip_hdr(skb)->saddr);
-	read_ports(skb, &flow, protocol);
+	read_ipv4(skb, &flow, protocol);
 	return claim(demux, skb, &flow);
 }
 
@@ -151,17 +157,36 @@ static unsigned int local_in_ipv6(void *priv, struct sk_buff *skb,
 	return claim(demux, skb, &flow);
 }
 
+/*
+ * UDP has found the datagram to be for the shadow, by what that has joined. It gives
+ * broadcasts to every socket; a channel gets them if it asks. They are what the route
+ * says: not on every link are they broadcasts of the link's, too.
+ */
+static bool is_heard(const struct netchannel_port *port, const struct netchannel *ch,
+		     const struct sk_buff *skb, const struct netchannel_flow *flow)
+{
+	if (netchannel_is_multicast(&flow->local_addr))
+		return READ_ONCE(port->hears_many);
+	if (flow->family == AF_INET6 || !(skb_rtable(skb)->rt_flags & RTCF_BROADCAST))
+		return true;
+	return ch && ch->flags & NETCHANNEL_BROADCAST;
+}
+
 int netchannel_hook_udp(struct sock *sk, struct sk_buff *skb)
 {
 	struct netchannel_flow flow;
 	struct netchannel_port *port;
 	struct netchannel *ch;
 
-	read_ipv6(skb, &flow, IPPROTO_UDP);
+	if (skb->protocol == htons(ETH_P_IPV6))
+		read_ipv6(skb, &flow, IPPROTO_UDP);
+	else
+		read_ipv4(skb, &flow, IPPROTO_UDP);
 	port = netchannel_demux_find(demux_of(sock_net(sk)), &flow, &ch);
-	if (port && port->sk == sk && is_wanted(port, ch, skb))
+	if (port && port->sk == sk && netchannel_port_uses(port, skb->dev->ifindex) &&
+	    is_heard(port, ch, skb, &flow))
 		netchannel_receive_checked(port, ch, skb);
-	else	/* multicast; or the port has just been made or given up */
+	else	/* not asked for; or the port has just been made or given up */
 		kfree_skb(skb);
 	return 0;
 }

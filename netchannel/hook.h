@@ -17,7 +17,7 @@ void netchannel_hook_unregister(struct net *net);
 
 /*
  * For packets of IPv6 with extension headers or in fragments, which at LOCAL_IN
- * are not yet what they will be: UDP calls it for the shadow sk (encap_rcv).
+ * are not yet what they will be, and for those to many: UDP calls it for the shadow sk (encap_rcv).
  * Consumes skb, whose data begins at the UDP header; returns 0.
  */
 int netchannel_hook_udp(struct sock *sk, struct sk_buff *skb);

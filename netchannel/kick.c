@@ -357,6 +357,7 @@ static int send_to_remote(struct netchannel *ch, const struct way *way,
 		h.source_port = to->source_port;
 		h.destination = to->destination;
 		h.destination_port = to->destination_port;
+		h.ttl = h.ttl ?: to->ttl;	/* of groups */
 	}
 	return output(ch, way, r, &h);
 }

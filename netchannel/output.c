@@ -171,6 +171,17 @@ static const struct neighbour *find_neighbour(const struct dst_entry *dst,
 				rt_nexthop(rt, netchannel_ipv4(&h->destination)));
 }
 
+/* IP gives the host itself what it sends to groups that it has joined, and broadcasts. */
+static bool is_for_many(const struct dst_entry *dst, const struct netchannel_header *h)
+{
+	const struct rtable *rt;
+
+	if (h->family == AF_INET6)
+		return netchannel_is_multicast(&h->destination);
+	rt = container_of(dst, struct rtable, dst);
+	return rt->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST);
+}
+
 /*
  * A neighbour that is not known for certain is IP's to ask: it is a while until
  * one such packet has been through it.
@@ -180,7 +191,7 @@ struct netchannel_hop netchannel_output_hop(const struct dst_entry *dst,
 {
 	const struct neighbour *neighbour;
 
-	if (dst_xfrm(dst) || dst->lwtstate)
+	if (dst_xfrm(dst) || dst->lwtstate || is_for_many(dst, h))
 		return (struct netchannel_hop){ };
 	if (!dst->dev->header_ops)
 		return (struct netchannel_hop){ .is_direct = true };

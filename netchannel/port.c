@@ -8,6 +8,7 @@
 #include <linux/bpf-cgroup.h>
 #include <linux/capability.h>
 #include <linux/cgroup.h>
+#include <linux/compat.h>
 #include <linux/cred.h>
 #include <linux/err.h>
 #include <linux/fcntl.h>
@@ -92,6 +93,9 @@ static int choose_ipv6(struct net *net, struct netchannel_flow *flow, int ifinde
 	if (IS_ERR(dst))
 		return PTR_ERR(dst);
 	dst_release(dst);
+	/* to a group of the link's scope: such an address is of no use without the link */
+	if (netchannel_is_link_local(&fl6.saddr))
+		return -EADDRNOTAVAIL;
 	flow->local_addr = fl6.saddr;
 	return 0;
 }
@@ -130,14 +134,46 @@ static bool is_own(const struct netchannel_port *port)
 
 /*
  * Of IPv6, the hook is before extension headers are processed and fragments
- * reassembled, so that packets with these come to UDP first. The channels of
- * IPv4 have a port of their own.
+ * reassembled, so that packets with these come to UDP first. What is for many does
+ * so, too, since UDP knows who has joined. The channels of IPv4 have a port of their own.
  */
 static void claim_late(struct sock *sk)
 {
 	WRITE_ONCE(udp_sk(sk)->encap_rcv, netchannel_hook_udp);
 	WRITE_ONCE(udp_sk(sk)->encap_type, UDP_ENCAP_ANY);
 	udp_tunnel_encap_enable(sk);
+}
+
+static int option_level(const struct netchannel_port *port)
+{
+	return port->key.family == AF_INET ? SOL_IP : SOL_IPV6;
+}
+
+int netchannel_port_set_option(struct netchannel_port *port, int name, void *value,
+			       int bytes)
+{
+	return do_sock_setsockopt(sock_from_file(port->file), in_compat_syscall(),
+				  option_level(port), name, KERNEL_SOCKPTR(value), bytes);
+}
+
+/*
+ * As sockets that want only what they have joined themselves, not others of the host:
+ * our own option, which is nobody's to refuse.
+ */
+void netchannel_port_hear_many(struct netchannel_port *port)
+{
+	struct socket *sock = sock_from_file(port->file);
+	int none = 0;
+
+	if (port->hears_many)
+		return;
+	sock->ops->setsockopt(sock, option_level(port), port->key.family == AF_INET ?
+			      IP_MULTICAST_ALL : IPV6_MULTICAST_ALL, KERNEL_SOCKPTR(&none),
+			      sizeof(none));
+	lock_sock(port->sk);
+	claim_late(port->sk);
+	release_sock(port->sk);
+	WRITE_ONCE(port->hears_many, true);
 }
 
 /*

@@ -30,6 +30,7 @@ struct netchannel_port {
 	/* the channel without a remote, if there is one; nn->lock to write */
 	struct netchannel __rcu *any_remote;
 	unsigned int users;	/* channels; guarded by nn->lock */
+	bool hears_many;	/* what is sent to groups or broadcast; guarded by nn->lock */
 	int ifindex;		/* of the only device that it uses; 0: any */
 	bool is_choosy;		/* not every packet that the key fits is wanted */
 	struct rcu_head rcu;
@@ -50,7 +51,7 @@ static inline bool netchannel_port_is_shadow(const struct sock *sk)
 /*
  * Gives a flow to a remote from any local address the one that the route
  * prefers, as connect() does, by this device or (0) any; -ENETUNREACH and
- * others as the route says.
+ * others as the route says, -EADDRNOTAVAIL when it is local to a link.
  */
 int netchannel_port_choose_address(struct net *net, struct netchannel_flow *flow,
 				   int ifindex);
@@ -61,6 +62,28 @@ int netchannel_port_choose_address(struct net *net, struct netchannel_flow *flow
  */
 int netchannel_port_may_connect(struct sock *sk, const struct in6_addr *addr,
 				__be16 port);
+
+/*
+ * Does it hear many already, or has it one user, with whom its memberships will end? Children
+ * of a listener that has gone stay. Of a port on any address. nn->lock is held.
+ */
+static inline bool netchannel_port_may_hear_many(const struct netchannel_port *port)
+{
+	return port->hears_many || port->users == 1;
+}
+
+/*
+ * From now on, UDP hands over what it finds to be for the shadow: datagrams to groups
+ * that it has joined, and broadcasts. Of a port that may. nn->lock is held.
+ */
+void netchannel_port_hear_many(struct netchannel_port *port);
+
+/*
+ * One of the level of the port's family, as by the caller's setsockopt(): security modules
+ * and the cgroup's programs are asked. It may take rtnl_lock: nn->lock is not held.
+ */
+int netchannel_port_set_option(struct netchannel_port *port, int name, void *value,
+			       int bytes);
 
 int netchannel_port_init(void);
 

@@ -12,7 +12,8 @@ static int check_type(const struct netchannel_create *r)
 	case NETCHANNEL_TYPE_RING:
 		return 0;
 	case NETCHANNEL_TYPE_LISTEN:
-		if (!netchannel_addr_is_zero(&r->remote) || r->flags & NETCHANNEL_RECVERR)
+		if (!netchannel_addr_is_zero(&r->remote) ||
+		    r->flags & (NETCHANNEL_RECVERR | NETCHANNEL_BROADCAST))
 			return -EINVAL;
 		fallthrough;
 	case NETCHANNEL_TYPE_COPY:
@@ -67,11 +68,28 @@ static int check_raw_ports(const struct netchannel_create *r)
 	return r->remote.port && r->remote.port != htons(r->protocol) ? -EINVAL : 0;
 }
 
+/* One peer, or, of UDP, many. */
+static int check_create_remote(const struct netchannel_create *r)
+{
+	int ret = netchannel_addr_check_remote(&r->remote, r->local.family);
+	struct in6_addr addr;
+
+	if (ret)
+		return ret;
+	addr = netchannel_addr_get(&r->remote);
+	if (!netchannel_is_multicast(&addr) && !netchannel_is_broadcast(&addr))
+		return 0;
+	if (r->protocol != IPPROTO_UDP)
+		return -EOPNOTSUPP;
+	return netchannel_is_broadcast(&addr) && !(r->flags & NETCHANNEL_BROADCAST) ? -EACCES : 0;
+}
+
 int netchannel_check_create(const struct netchannel_create *r)
 {
+	const u32 flags = NETCHANNEL_RECVERR | NETCHANNEL_FAST | NETCHANNEL_BROADCAST;
 	int ret;
 
-	if (r->flags & ~(NETCHANNEL_RECVERR | NETCHANNEL_FAST) || r->ifindex > INT_MAX ||
+	if (r->flags & ~flags || r->ifindex > INT_MAX ||
 	    (r->flags & NETCHANNEL_FAST && !r->ifindex))
 		return -EINVAL;
 	ret = check_type(r);
@@ -88,13 +106,15 @@ int netchannel_check_create(const struct netchannel_create *r)
 		return -EPROTONOSUPPORT;
 	if (r->protocol == IPPROTO_TCP && r->format != NETCHANNEL_FORMAT_PACKET)
 		return -EINVAL;
+	if (r->protocol != IPPROTO_UDP && r->flags & NETCHANNEL_BROADCAST)
+		return -EINVAL;
 	ret = check_raw_ports(r);
 	if (ret)
 		return ret;
 	ret = netchannel_addr_check(&r->local);
 	if (ret || netchannel_addr_is_zero(&r->remote))
 		return ret;
-	return netchannel_addr_check_remote(&r->remote, r->local.family);
+	return check_create_remote(r);
 }
 
 int netchannel_check_send(const struct netchannel_send *r, u32 format,
@@ -158,6 +178,40 @@ int netchannel_check_kick(const struct netchannel_kick *r)
 	if (r->flags & ~(NETCHANNEL_DONTWAIT | NETCHANNEL_WAIT))
 		return -EINVAL;
 	if (r->timeout_ns & SIGN_BIT_64)
+		return -EINVAL;
+	return 0;
+}
+
+static int check_without_port(const struct netchannel_addr *a, int family)
+{
+	int ret = netchannel_addr_check(a);
+
+	if (ret)
+		return ret;
+	if (a->family != family)
+		return -EAFNOSUPPORT;
+	return a->port ? -EINVAL : 0;
+}
+
+int netchannel_check_membership(const struct netchannel_membership *r, int family)
+{
+	struct in6_addr group;
+	int ret;
+
+	if (r->flags & ~NETCHANNEL_LEAVE || r->reserved || r->ifindex > INT_MAX)
+		return -EINVAL;
+	ret = check_without_port(&r->group, family);
+	if (ret)
+		return ret;
+	group = netchannel_addr_get(&r->group);
+	if (!netchannel_is_multicast(&group))
+		return -EINVAL;
+	return netchannel_addr_is_zero(&r->source) ? 0 : check_without_port(&r->source, family);
+}
+
+int netchannel_check_multicast(const struct netchannel_multicast *r)
+{
+	if (r->flags & ~NETCHANNEL_NO_LOOP || r->ttl > 255 || r->ifindex > INT_MAX)
 		return -EINVAL;
 	return 0;
 }

@@ -21,6 +21,8 @@
 #define NETCHANNEL_VECTOR_SIZE_0	NETCHANNEL_SIZE_0(netchannel_vector, timeout_ns)
 #define NETCHANNEL_DRAIN_SIZE_0		NETCHANNEL_SIZE_0(netchannel_drain, timeout_ns)
 #define NETCHANNEL_ACCEPT_SIZE_0	NETCHANNEL_SIZE_0(netchannel_accept, reserved_out)
+#define NETCHANNEL_MEMBERSHIP_SIZE_0	NETCHANNEL_SIZE_0(netchannel_membership, reserved)
+#define NETCHANNEL_MULTICAST_SIZE_0	NETCHANNEL_SIZE_0(netchannel_multicast, ifindex)
 #define NETCHANNEL_INFO_SIZE_0		NETCHANNEL_SIZE_0(netchannel_info, mtu)
 #define NETCHANNEL_STATS_SIZE_0		NETCHANNEL_SIZE_0(netchannel_stats, icmp_errors)
 
@@ -34,5 +36,8 @@ int netchannel_check_vector(const struct netchannel_vector *v);
 int netchannel_check_drain(const struct netchannel_drain *r);
 int netchannel_check_accept(const struct netchannel_accept *r);
 int netchannel_check_kick(const struct netchannel_kick *r);
+/* family is the channel's. */
+int netchannel_check_membership(const struct netchannel_membership *r, int family);
+int netchannel_check_multicast(const struct netchannel_multicast *r);
 
 #endif

@@ -12,6 +12,14 @@
 #include <net/route.h>
 #include <net/sock.h>
 
+/* By which device; 0: by the one that the routing table says. */
+static int device_of(const struct netchannel *ch, const struct netchannel_header *h)
+{
+	if (!ch->ifindex && netchannel_is_multicast(&h->destination))
+		return READ_ONCE(ch->multicast_ifindex);
+	return ch->ifindex;
+}
+
 /* A source that is any address becomes the one that the route prefers. */
 static struct dst_entry *look_up_ipv4(struct netchannel *ch,
 				      struct netchannel_header *h)
@@ -21,7 +29,7 @@ static struct dst_entry *look_up_ipv4(struct netchannel *ch,
 	struct flowi4 fl4 = { };
 	struct rtable *rt;
 
-	flowi4_init_output(&fl4, ch->ifindex, READ_ONCE(sk->sk_mark), 0, RT_SCOPE_UNIVERSE,
+	flowi4_init_output(&fl4, device_of(ch, h), READ_ONCE(sk->sk_mark), 0, RT_SCOPE_UNIVERSE,
 			   h->protocol, 0, netchannel_ipv4(&h->destination),
 			   netchannel_ipv4(&h->source), has_ports ? h->destination_port : 0,
 			   has_ports ? h->source_port : 0, sk->sk_uid);
@@ -31,7 +39,7 @@ static struct dst_entry *look_up_ipv4(struct netchannel *ch,
 		/* both addresses were sane: the source is not ours any more */
 		return PTR_ERR(rt) == -EINVAL ? ERR_PTR(-EADDRNOTAVAIL) :
 						ERR_CAST(rt);
-	if (rt->rt_flags & RTCF_BROADCAST) {
+	if (rt->rt_flags & RTCF_BROADCAST && !(ch->flags & NETCHANNEL_BROADCAST)) {
 		dst_release(&rt->dst);
 		return ERR_PTR(-EACCES);
 	}
@@ -65,6 +73,7 @@ static struct dst_entry *look_up_ipv6(struct netchannel *ch,
 	if (!netchannel_is_any(&h->source) &&
 	    !ipv6_chk_addr(sock_net(sk), &h->source, NULL, 0))
 		return ERR_PTR(-EADDRNOTAVAIL);
+	fl6.flowi6_oif = device_of(ch, h);
 	security_sk_classify_flow(sk, flowi6_to_flowi_common(&fl6));
 	dst = ip6_dst_lookup_flow(sock_net(sk), sk, &fl6, NULL);
 	if (!IS_ERR(dst))
@@ -116,7 +125,8 @@ struct dst_entry *netchannel_route_find(struct netchannel *ch,
 {
 	struct dst_entry *dst;
 
-	if (!netchannel_has_remote(ch))
+	/* that of a group changes with the host's memberships */
+	if (!netchannel_has_remote(ch) || netchannel_is_multicast(&h->destination))
 		return look_up_route(ch, h);
 	dst = cached_route(ch);
 	if (dst)
@@ -130,7 +140,8 @@ struct dst_entry *netchannel_route_find(struct netchannel *ch,
 static bool still_holds(const struct netchannel_last_route *last,
 			const struct netchannel_header *h)
 {
-	return last->dst && last->destination_port == h->destination_port &&
+	return last->dst && !netchannel_is_multicast(&h->destination) &&
+	       last->destination_port == h->destination_port &&
 	       ipv6_addr_equal(&last->destination, &h->destination) &&
 	       dst_check(last->dst, last->cookie);
 }

@@ -226,6 +226,11 @@ static noinline int ask_programs(struct sock *sk, struct netchannel_header *h)
 	return 0;
 }
 
+static bool is_for_many(const struct in6_addr *addr)
+{
+	return netchannel_is_multicast(addr) || netchannel_is_broadcast(addr);
+}
+
 int netchannel_send_choose(struct netchannel *ch, const struct netchannel_addr *remote,
 			   struct netchannel_header *h)
 {
@@ -240,12 +245,23 @@ int netchannel_send_choose(struct netchannel *ch, const struct netchannel_addr *
 	ret = netchannel_check_remote(&h->destination, h->destination_port);
 	if (ret)
 		return ret;
+	if (h->protocol != IPPROTO_UDP && is_for_many(&h->destination))
+		return -EOPNOTSUPP;
 	if (!netchannel_has_ports(h->protocol))	/* raw sockets ask nobody either */
 		return h->destination_port == htons(h->protocol) ? 0 : -EINVAL;
 	if (h->protocol == IPPROTO_TCP)
 		return netchannel_port_may_connect(ch->port->sk, &h->destination,
 						   h->destination_port);
-	return ask_programs(ch->port->sk, h);
+	ret = ask_programs(ch->port->sk, h);
+	if (!ret && netchannel_is_multicast(&h->destination))
+		netchannel_send_multicast(ch, h);
+	return ret;
+}
+
+/* RFC 1112, 6.1: not beyond the network, unless somebody asks for it. */
+void netchannel_send_multicast(const struct netchannel *ch, struct netchannel_header *h)
+{
+	h->ttl = h->ttl ?: READ_ONCE(ch->multicast_ttl) ?: 1;
 }
 
 /* *from holds what follows the headers; *h tells what the sender may say. */

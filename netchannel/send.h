@@ -42,6 +42,9 @@ int netchannel_wait_for_sent(struct sock *sk, const struct netchannel_deadline *
 int netchannel_send_choose(struct netchannel *ch, const struct netchannel_addr *remote,
 			   struct netchannel_header *h);
 
+/* The time to live of what goes to a group, where the sender says none. */
+void netchannel_send_multicast(const struct netchannel *ch, struct netchannel_header *h);
+
 /*
  * Source and destination; in format PACKET, *h has the destination that the
  * sender's header names. May sleep.
@@ -56,6 +59,8 @@ static inline int netchannel_send_address(struct netchannel *ch,
 		return netchannel_send_choose(ch, remote, h);
 	h->destination = ch->flow.remote_addr;
 	h->destination_port = ch->flow.remote_port;
+	if (unlikely(netchannel_is_multicast(&h->destination)))
+		netchannel_send_multicast(ch, h);
 	return 0;
 }
 

@@ -87,6 +87,7 @@ struct netchannel_query {
 
 #define NETCHANNEL_FEATURE_TCP	(1U << 0)	/* CREATE knows IPPROTO_TCP */
 #define NETCHANNEL_FEATURE_FAST	(1U << 1)	/* CREATE knows NETCHANNEL_FAST */
+#define NETCHANNEL_FEATURE_MULTICAST	(1U << 2)	/* MEMBERSHIP, NETCHANNEL_BROADCAST */
 
 /*
  * Types of channels. COPY: each packet is copied to and from the caller's
@@ -198,6 +199,25 @@ struct netchannel_query {
 #define NETCHANNEL_FAST		(1U << 1)
 
 /*
+ * Datagrams for many: multicast and broadcast, of UDP
+ * ---------------------------------------------------
+ * Every channel of UDP may send to groups (224.0.0.0/4, ff00::/8): as a remote of CREATE,
+ * or as the destination of a SEND. What it sends has a time to live of 1, and goes also
+ * to those of its own host who have joined the group: see MULTICAST. Groups are joined by
+ * MEMBERSHIP, by channels without remote whose local address is any, and such a channel
+ * receives what is sent to its port and to groups that it has joined itself.
+ * RECV tells the group as the local address.
+ *
+ * With the flag BROADCAST, as with SO_BROADCAST, a channel may send to 255.255.255.255 and
+ * to the broadcast addresses of local networks; and, without remote and with any local
+ * address, it receives what is sent to these and its port. Without it, sending there is
+ * EACCES, and nothing of it is received.
+ *
+ * Packets for many are received the usual way, also by channels with the flag FAST.
+ */
+#define NETCHANNEL_BROADCAST	(1U << 2)	/* flag of CREATE */
+
+/*
  * NETCHANNEL_CREATE: makes the descriptor a channel, once.
  *
  * local.addr must be one of the host's own unicast addresses, or any: 0.0.0.0
@@ -228,14 +248,18 @@ struct netchannel_query {
  *	EINVAL	type, format or flags unknown; FAST without ifindex; tx_slots or
  *		tx_bytes for a COPY or DISCARD channel, rx_bytes for DISCARD; a size
  *		of a ring that is not what the field asks for; the remote's port or
- *		address is zero while the other is not; LISTEN with a remote or RECVERR
+ *		address is zero while the other is not; LISTEN with a remote, RECVERR or
+ *		BROADCAST
  *	EINVAL	reserved; filter or filter_len is zero while the other is not;
  *		filter_len over NETCHANNEL_FILTER_MAX; a filter, and the type is not RAW
  *	EPROTONOSUPPORT	protocol is neither IPPROTO_UDP (17) nor IPPROTO_TCP (6), or
  *		(RAW) none of those that it is for
- *	EINVAL	protocol is TCP, format is not PACKET; RAW with FAST, or with a port
+ *	EINVAL	protocol is TCP, format is not PACKET; BROADCAST, and the protocol is not
+ *		UDP; RAW with FAST, or with a port
  *		that is not the protocol's number
- *	EOPNOTSUPP	the remote address is multicast or limited broadcast
+ *	EOPNOTSUPP	the remote address is multicast or limited broadcast, and the
+ *		protocol is not UDP
+ *	EACCES	the remote address is limited broadcast, without the flag BROADCAST
  *	EISCONN	the descriptor is a channel already
  *	EPERM	the module's parameter `unprivileged` is 0, or FAST is asked for,
  *		and the caller lacks CAP_NET_ADMIN in the owner of its network
@@ -250,12 +274,15 @@ struct netchannel_query {
  *	ENODEV	ifindex is no device of the namespace
  *	ENETUNREACH, EHOSTUNREACH, EACCES	local.addr is any, and the route
  *		to the remote says so
- *	EADDRNOTAVAIL	local.addr is not a unicast address of this host
+ *	EADDRNOTAVAIL	local.addr is not a unicast address of this host; or it is any, and
+ *		the route to the remote prefers one that is local to a link
  *	EACCES	local.port is under net.ipv4.ip_unprivileged_port_start and the
  *		caller lacks CAP_NET_BIND_SERVICE in the owner of its network
  *		namespace; or a security module refuses a socket
  *	EADDRINUSE	a socket, or a channel of another user, cgroup or ifindex, owns
  *		the local port; or a channel with the same two addresses exists;
+ *		or BROADCAST, without remote and with any local address, while
+ *		channels that a listener there has accepted are left;
  *		or (TCP) there is no memory for a port, as bind() says it
  *	ENOMEM, ENOBUFS, ENFILE	out of memory or files; or a ring's memory is more
  *		than RLIMIT_MEMLOCK leaves the user, all of whose rings count
@@ -268,7 +295,7 @@ struct netchannel_create {
 	__u32 size;
 	__u32 type;		/* NETCHANNEL_TYPE_* */
 	__u32 format;		/* NETCHANNEL_FORMAT_* */
-	__u32 flags;		/* NETCHANNEL_RECVERR, NETCHANNEL_FAST */
+	__u32 flags;		/* NETCHANNEL_RECVERR, NETCHANNEL_FAST, NETCHANNEL_BROADCAST */
 	__u32 protocol;		/* IPPROTO_UDP, IPPROTO_TCP; RAW: others */
 	/*
 	 * How much memory received packets may hold until they are read, in
@@ -372,11 +399,14 @@ struct netchannel_accept {
  *		In RAW, the destination's port is not the protocol's number.
  *	EDESTADDRREQ	the channel has no remote, and none is given
  *	EISCONN	the channel has a remote, and one is given
- *	EOPNOTSUPP	the destination is multicast or limited broadcast
- *	EACCES	the destination is a broadcast address of a local network
+ *	EOPNOTSUPP	the destination is multicast or limited broadcast, and the protocol
+ *		is not UDP
+ *	EACCES	the destination is a broadcast address, and the channel lacks the flag
+ *		BROADCAST
  *	EADDRNOTAVAIL	the local address is no longer this host's, or the route
  *		needs one of another scope
  *	ENETUNREACH, EHOSTUNREACH, EACCES	as the route says
+ *	ENODEV	the device that MULTICAST names is gone (IPv4; of IPv6, ENETUNREACH)
  *	EPERM	dropped by a firewall rule or a cgroup's BPF program; or, on a
  *		channel without a remote, a program for sendmsg4 or sendmsg6
  *		forbids the destination (perhaps with another errno), or asks
@@ -630,6 +660,56 @@ struct netchannel_drain {
 #define NETCHANNEL_DRAIN_RX	(1U << 3)
 #define NETCHANNEL_DRAIN_TX	(1U << 4)
 
+/*
+ * NETCHANNEL_MEMBERSHIP: joins a multicast group, or leaves it; with a source, only what
+ * comes from there (RFC 4607), and a group may be joined for several. (One that was joined
+ * for all is for that source from then on.) The kernel reports
+ * memberships by IGMP or MLD, and the last close leaves them all.
+ *	EINVAL	flags or reserved; group is not a multicast address; it or source has a
+ *		port
+ *	EAFNOSUPPORT	group or source is not of the channel's family
+ *	EOPNOTSUPP	the channel is not of UDP, is of type LISTEN, has a remote or a
+ *		local address of its own
+ *	ENODEV	there is no such device, or no route to the group
+ *	EBUSY	(join) channels that a listener of this address and port has accepted are
+ *		left; or, for a moment, a CREATE tries for these, in vain
+ *	EADDRINUSE	(join) a member already
+ *	EADDRNOTAVAIL	(leave) no member; (join, with a source) one for this source
+ *		already
+ *	ENOBUFS	more than net.ipv4.igmp_max_memberships or igmp_max_msf; no memory
+ *	EPERM, EACCES	a cgroup's BPF program (setsockopt) or a security module forbids
+ *		it; both can be asked from Linux 6.7 on
+ *	and others as setsockopt() has them for MCAST_JOIN_GROUP, MCAST_LEAVE_GROUP,
+ *		MCAST_JOIN_SOURCE_GROUP and MCAST_LEAVE_SOURCE_GROUP, see RFC 3678
+ */
+struct netchannel_membership {
+	__u32 size;
+	__u32 flags;		/* 0: join; NETCHANNEL_LEAVE */
+	struct netchannel_addr group;	/* port 0 */
+	struct netchannel_addr source;	/* port 0; all zero: any */
+	__u32 ifindex;		/* by which device; 0: that of CREATE, or of the route */
+	__u32 reserved;
+};
+
+#define NETCHANNEL_LEAVE	(1U << 0)
+
+/*
+ * NETCHANNEL_MULTICAST: how what the channel sends to groups goes from now on. NO_LOOP
+ * holds for all channels of the same local address and port.
+ *	EINVAL	flags; ttl over 255
+ *	EOPNOTSUPP	the channel is not of UDP
+ *	ENODEV	ifindex is no device of the namespace
+ *	EPERM, EACCES	as of MEMBERSHIP
+ */
+struct netchannel_multicast {
+	__u32 size;
+	__u32 flags;		/* NETCHANNEL_NO_LOOP */
+	__u32 ttl;		/* of PACKET, where the header says 0; 0: 1 */
+	__u32 ifindex;		/* by which device, if CREATE names none; 0: the route's */
+};
+
+#define NETCHANNEL_NO_LOOP	(1U << 0)	/* members on this host get none of it */
+
 /* NETCHANNEL_INFO: what the channel is. The kernel writes all after size. */
 struct netchannel_info {
 	__u32 size;
@@ -753,5 +833,7 @@ struct netchannel_control {
 #define NETCHANNEL_DRAIN	_IO(NETCHANNEL_IOC_MAGIC, 9)
 #define NETCHANNEL_CONTROL	_IO(NETCHANNEL_IOC_MAGIC, 10)
 #define NETCHANNEL_ACCEPT	_IO(NETCHANNEL_IOC_MAGIC, 11)
+#define NETCHANNEL_MEMBERSHIP	_IO(NETCHANNEL_IOC_MAGIC, 12)
+#define NETCHANNEL_MULTICAST	_IO(NETCHANNEL_IOC_MAGIC, 13)
 
 #endif

@@ -106,6 +106,8 @@ START_TEST(create_with_any_bit_flipped)
 			ck_assert_int_eq(ret, 0);	/* DISCARD */
 		else if (byte == offsetof(struct netchannel_create, flags) && bit % 8 == 0)
 			ck_assert_int_eq(ret, 0);	/* RECVERR */
+		else if (byte == offsetof(struct netchannel_create, flags) && bit % 8 == 2)
+			ck_assert_int_eq(ret, 0);	/* BROADCAST */
 		else if (byte == offsetof(struct netchannel_create, ifindex) + 3)
 			ck_assert_int_eq(ret, bit % 8 == 7 ? -EINVAL : 0);
 		else
@@ -134,7 +136,23 @@ START_TEST(create_errnos)
 	ck_assert_int_eq(netchannel_check_create(&r), -EAFNOSUPPORT);
 	r = good_create();
 	set_ipv4(&r.remote, 0xe0000001, 1);
+	ck_assert_int_eq(netchannel_check_create(&r), 0);
+	set_ipv4(&r.remote, 0xffffffff, 1);
+	ck_assert_int_eq(netchannel_check_create(&r), -EACCES);
+	r.flags = NETCHANNEL_BROADCAST;
+	ck_assert_int_eq(netchannel_check_create(&r), 0);
+	r.protocol = IPPROTO_TCP;
+	r.format = NETCHANNEL_FORMAT_PACKET;
+	ck_assert_int_eq(netchannel_check_create(&r), -EINVAL);
+	r.flags = 0;
 	ck_assert_int_eq(netchannel_check_create(&r), -EOPNOTSUPP);
+	set_ipv4(&r.remote, 0xe0000001, 1);
+	ck_assert_int_eq(netchannel_check_create(&r), -EOPNOTSUPP);
+	r = good_create();
+	memset(&r.remote, 0, sizeof(r.remote));
+	r.type = NETCHANNEL_TYPE_LISTEN;
+	r.flags = NETCHANNEL_BROADCAST;
+	ck_assert_int_eq(netchannel_check_create(&r), -EINVAL);
 }
 END_TEST
 
@@ -158,10 +176,10 @@ START_TEST(remotes)
 	ck_assert_int_eq(remote_ipv4(0x0a000002, 0), -EINVAL);
 	ck_assert_int_eq(remote_ipv4(0, 1), -EINVAL);
 	ck_assert_int_eq(remote_ipv4(0xdfffffff, 1), 0);
-	ck_assert_int_eq(remote_ipv4(0xe0000000, 1), -EOPNOTSUPP);
-	ck_assert_int_eq(remote_ipv4(0xefffffff, 1), -EOPNOTSUPP);
+	ck_assert_int_eq(remote_ipv4(0xe0000000, 1), 0);
+	ck_assert_int_eq(remote_ipv4(0xefffffff, 1), 0);
 	ck_assert_int_eq(remote_ipv4(0xf0000000, 1), 0);
-	ck_assert_int_eq(remote_ipv4(0xffffffff, 1), -EOPNOTSUPP);
+	ck_assert_int_eq(remote_ipv4(0xffffffff, 1), 0);
 	ck_assert_int_eq(remote_ipv6("fd00::1", 1), 0);
 	ck_assert_int_eq(remote_ipv6("::1", 1), 0);
 	ck_assert_int_eq(remote_ipv6("fd00::1", 0), -EINVAL);
@@ -169,7 +187,8 @@ START_TEST(remotes)
 	ck_assert_int_eq(remote_ipv6("fe80::1", 1), -EINVAL);
 	ck_assert_int_eq(remote_ipv6("febf::1", 1), -EINVAL);
 	ck_assert_int_eq(remote_ipv6("fec0::1", 1), 0);
-	ck_assert_int_eq(remote_ipv6("ff02::1", 1), -EOPNOTSUPP);
+	ck_assert_int_eq(remote_ipv6("ff02::1", 1), 0);
+	ck_assert_int_eq(remote_ipv6("ff02::1", 0), -EINVAL);
 	/* the last words of a mapped address, in one that is none */
 	ck_assert_int_eq(remote_ipv6("2001:db8::ffff:0.0.0.0", 1), 0);
 }
@@ -413,6 +432,63 @@ START_TEST(accept_requests)
 }
 END_TEST
 
+START_TEST(membership_requests)
+{
+	const struct in6_addr source = ipv6("fd00::1"), group6 = ipv6("ff0e::1");
+	struct netchannel_membership r = { .size = sizeof(r) };
+
+	set_ipv4(&r.group, 0xef010203, 0);
+	ck_assert_int_eq(netchannel_check_membership(&r, AF_INET), 0);
+	ck_assert_int_eq(netchannel_check_membership(&r, AF_INET6), -EAFNOSUPPORT);
+	r.flags = NETCHANNEL_LEAVE;
+	set_ipv4(&r.source, 0x0a000001, 0);
+	ck_assert_int_eq(netchannel_check_membership(&r, AF_INET), 0);
+	set_ipv4(&r.source, 0x0a000001, 1);
+	ck_assert_int_eq(netchannel_check_membership(&r, AF_INET), -EINVAL);
+	netchannel_addr_set(&r.source, &source, 0);
+	ck_assert_int_eq(netchannel_check_membership(&r, AF_INET), -EAFNOSUPPORT);
+	netchannel_addr_set(&r.group, &group6, 0);
+	ck_assert_int_eq(netchannel_check_membership(&r, AF_INET6), 0);
+	r.flags = 2;
+	ck_assert_int_eq(netchannel_check_membership(&r, AF_INET6), -EINVAL);
+	r.flags = 0;
+	r.reserved = 1;
+	ck_assert_int_eq(netchannel_check_membership(&r, AF_INET6), -EINVAL);
+	r.reserved = 0;
+	r.ifindex = 1U << 31;
+	ck_assert_int_eq(netchannel_check_membership(&r, AF_INET6), -EINVAL);
+	r.ifindex = 0;
+	r.group.port = 1;
+	ck_assert_int_eq(netchannel_check_membership(&r, AF_INET6), -EINVAL);
+	netchannel_addr_set(&r.group, &source, 0);
+	ck_assert_int_eq(netchannel_check_membership(&r, AF_INET6), -EINVAL);
+	memset(&r.group, 0, sizeof(r.group));
+	ck_assert_int_eq(netchannel_check_membership(&r, AF_INET6), -EAFNOSUPPORT);
+	set_ipv4(&r.group, 0xdfffffff, 0);
+	ck_assert_int_eq(netchannel_check_membership(&r, AF_INET), -EINVAL);
+	set_ipv4(&r.group, 0xf0000000, 0);
+	ck_assert_int_eq(netchannel_check_membership(&r, AF_INET), -EINVAL);
+}
+END_TEST
+
+START_TEST(multicast_requests)
+{
+	struct netchannel_multicast r = { .size = sizeof(r), .ttl = 255, .ifindex = 1 };
+
+	ck_assert_int_eq(netchannel_check_multicast(&r), 0);
+	r.flags = NETCHANNEL_NO_LOOP;
+	ck_assert_int_eq(netchannel_check_multicast(&r), 0);
+	r.flags = 2;
+	ck_assert_int_eq(netchannel_check_multicast(&r), -EINVAL);
+	r.flags = 0;
+	r.ttl = 256;
+	ck_assert_int_eq(netchannel_check_multicast(&r), -EINVAL);
+	r.ttl = 0;
+	r.ifindex = 1U << 31;
+	ck_assert_int_eq(netchannel_check_multicast(&r), -EINVAL);
+}
+END_TEST
+
 START_TEST(drain_requests)
 {
 	struct netchannel_drain r = { .size = sizeof(r) };
@@ -504,6 +580,8 @@ Suite *request_suite(void)
 	tcase_add_test(c, vector_requests);
 	tcase_add_test(c, create_to_listen);
 	tcase_add_test(c, accept_requests);
+	tcase_add_test(c, membership_requests);
+	tcase_add_test(c, multicast_requests);
 	tcase_add_test(c, drain_requests);
 	tcase_add_test(c, layout);
 	suite_add_tcase(s, c);

@@ -13,11 +13,12 @@
 static const unsigned long commands[] = {
 	NETCHANNEL_QUERY, NETCHANNEL_CREATE, NETCHANNEL_SEND, NETCHANNEL_RECV,
 	NETCHANNEL_INFO, NETCHANNEL_STATS, NETCHANNEL_KICK, NETCHANNEL_SENDV,
-	NETCHANNEL_RECVV, NETCHANNEL_DRAIN, NETCHANNEL_ACCEPT, NETCHANNEL_CONTROL,
+	NETCHANNEL_RECVV, NETCHANNEL_DRAIN, NETCHANNEL_MEMBERSHIP, NETCHANNEL_MULTICAST,
+	NETCHANNEL_ACCEPT, NETCHANNEL_CONTROL,
 };
 static const char *const names[] = {
 	"QUERY", "CREATE", "SEND", "RECV", "INFO", "STATS", "KICK", "SENDV", "RECVV", "DRAIN",
-	"ACCEPT", "CONTROL",
+	"MEMBERSHIP", "MULTICAST", "ACCEPT", "CONTROL",
 };
 static const uint32_t sizes[] = {
 	sizeof(struct netchannel_query), sizeof(struct netchannel_create),
@@ -25,6 +26,7 @@ static const uint32_t sizes[] = {
 	sizeof(struct netchannel_info), sizeof(struct netchannel_stats),
 	sizeof(struct netchannel_kick), sizeof(struct netchannel_vector),
 	sizeof(struct netchannel_vector), sizeof(struct netchannel_drain),
+	sizeof(struct netchannel_membership), sizeof(struct netchannel_multicast),
 	sizeof(struct netchannel_accept), sizeof(struct netchannel_control),
 };
 
@@ -86,7 +88,7 @@ static void size_rules(int fd, size_t c)
 static void unknown_commands(int fd)
 {
 	static const unsigned long unknown[] = {
-		0, ~0UL, _IO(NETCHANNEL_IOC_MAGIC, 12), _IO(NETCHANNEL_IOC_MAGIC, 255),
+		0, ~0UL, _IO(NETCHANNEL_IOC_MAGIC, 14), _IO(NETCHANNEL_IOC_MAGIC, 255),
 		_IOWR(NETCHANNEL_IOC_MAGIC, 1, struct netchannel_create), FIONREAD,
 	};
 	size_t i;
@@ -114,7 +116,7 @@ static void bad_create(void)
 	BAD_CREATE(EINVAL, "reserved", r.reserved = 1);
 	BAD_CREATE(EINVAL, "format 0", r.format = 0);
 	BAD_CREATE(EINVAL, "format 3", r.format = 3);
-	BAD_CREATE(EINVAL, "flags", r.flags = 4);
+	BAD_CREATE(EINVAL, "flags", r.flags = 8);
 	BAD_CREATE(EINVAL, "FAST without ifindex", r.flags = NETCHANNEL_FAST);
 	BAD_CREATE(EINVAL, "flags, last bit", r.flags = 1U << 31);
 	BAD_CREATE(EINVAL, "tx_slots of a COPY channel", r.tx_slots = 64);
@@ -137,8 +139,7 @@ static void bad_create(void)
 	BAD_CREATE(EINVAL, "remote address tail", r.remote.addr[15] = 1);
 	BAD_CREATE(EINVAL, "remote port 0", r.remote.port = 0);
 	BAD_CREATE(EINVAL, "remote address 0", memset(r.remote.addr, 0, 16));
-	BAD_CREATE(EOPNOTSUPP, "remote multicast", r.remote = nc_addr("224.0.0.9", 9));
-	BAD_CREATE(EOPNOTSUPP, "remote broadcast", r.remote = nc_addr("255.255.255.255", 9));
+	BAD_CREATE(EACCES, "remote broadcast", r.remote = nc_addr("255.255.255.255", 9));
 }
 
 #define BAD(cmd, type, fd, wanted, what, init, change) do {	\
@@ -176,7 +177,6 @@ static void bad_transfers(int one, int any)
 		 (r.remote = nc_addr("fd00::2", 7001)));
 	BAD_SEND(any, EINVAL, "remote port 0", r.remote = nc_addr(ADDR_B, 0));
 	BAD_SEND(any, EINVAL, "remote address 0", r.remote = nc_addr("0.0.0.0", 7));
-	BAD_SEND(any, EOPNOTSUPP, "remote multicast", r.remote = nc_addr("239.1.2.3", 7));
 	BAD_SEND(any, EACCES, "remote broadcast", r.remote = nc_addr("10.0.0.255", 7));
 	BAD_SEND(any, ENETUNREACH, "no route", r.remote = nc_addr("8.8.8.8", 7));
 	check_errno(write(one, data, 65508), EMSGSIZE, "write() of 65508 bytes");
@@ -223,7 +223,8 @@ static void odd_but_right(int fd)
 			  1 << NETCHANNEL_TYPE_DISCARD | 1 << NETCHANNEL_TYPE_RAW |
 			  1 << NETCHANNEL_TYPE_LISTEN) &&
 	      q.payload_max == 65507 && q.payload_max_ipv6 == 65527 &&
-	      q.features == (NETCHANNEL_FEATURE_TCP | NETCHANNEL_FEATURE_FAST) &&
+	      q.features == (NETCHANNEL_FEATURE_TCP | NETCHANNEL_FEATURE_FAST |
+			     NETCHANNEL_FEATURE_MULTICAST) &&
 	      q.rx_bytes_min == 4096 && q.rx_bytes_default >= 4096,
 	      "QUERY tells version and limits");
 	check_errno(lseek(fd, 0, SEEK_SET), ESPIPE, "lseek()");

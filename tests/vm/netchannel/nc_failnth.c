@@ -143,6 +143,39 @@ static void accept_again(struct target *t, bool done)
 	close(must(try_socket(t->local, 7600), "the port after close"));
 }
 
+static void open_fresh_member(struct target *t)
+{
+	t->fresh = channel(family_of(t->local) == AF_INET ? "0.0.0.0" : "::", 7500, NULL, 0);
+}
+
+static int membership(struct target *t, uint32_t flags)
+{
+	bool ipv6 = family_of(t->local) == AF_INET6;
+	struct netchannel_membership args = {
+		.size = sizeof(args), .flags = flags, .ifindex = if_nametoindex("v0"),
+		.group = nc_addr(ipv6 ? "ff0e::1234" : "239.1.2.3", 0),
+		.source = nc_addr(t->remote, 0),
+	};
+
+	return ioctl(t->fresh, NETCHANNEL_MEMBERSHIP, &args);
+}
+
+static long do_join(struct target *t)
+{
+	return membership(t, 0);
+}
+
+/* What failed has left nothing, or no more than a group without the source. */
+static void join_again(struct target *t, bool done)
+{
+	failnth_arm(0);
+	if (!done)
+		must(membership(t, 0), "MEMBERSHIP after a failure");
+	must(membership(t, NETCHANNEL_LEAVE), "MEMBERSHIP, leaving");
+	close(t->fresh);
+	close(must(try_socket(t->local, 7500), "the port after close"));
+}
+
 static long do_send(struct target *t)
 {
 	return nc_send(t->ch, t->buf, 100, 0);
@@ -307,6 +340,7 @@ static const struct call calls[] = {
 	{ "CREATE of RAW", do_create, open_fresh_raw, create_again },
 	{ "ACCEPT", do_accept, open_fresh_child, accept_again },
 	{ "ACCEPT of a ring", do_accept, open_fresh_ring_child, accept_again },
+	{ "MEMBERSHIP", do_join, open_fresh_member, join_again },
 	{ "KICK", do_kick, describe_three, finish_three },
 	{ "mmap", do_map, NULL, NULL },
 	{ "SEND", do_send, NULL, drain_peer },

@@ -9,6 +9,7 @@
 #include <linux/bpf.h>
 #include <stddef.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 
 #define UID_X 4242
 
@@ -250,6 +251,58 @@ static void creation_program(void)
 	run("umount /sys/fs/cgroup");
 }
 
+/* From 6.7 on, a module can ask who may set an option of a socket. */
+static bool asks_for_options(void)
+{
+	struct utsname name;
+	int major, minor;
+
+	must(uname(&name), "uname");
+	if (sscanf(name.release, "%d.%d", &major, &minor) != 2)
+		check(false, "a kernel of version %s", name.release);
+	return major > 6 || (major == 6 && minor >= 7);
+}
+
+/* Where no socket may join a group, no channel may. */
+static void option_program(void)
+{
+	static const struct bpf_insn deny[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	union bpf_attr attr = {
+		.prog_type = BPF_PROG_TYPE_CGROUP_SOCKOPT,
+		.insns = (uintptr_t)deny,
+		.insn_cnt = 2,
+		.license = (uintptr_t)"GPL",
+		.expected_attach_type = BPF_CGROUP_SETSOCKOPT,
+	};
+	struct netchannel_membership join = {
+		.size = sizeof(join), .group = nc_addr("239.1.2.3", 0),
+		.ifindex = if_nametoindex("v0"),
+	};
+	struct netchannel_multicast how = { .size = sizeof(how) };
+	int program, cgroup, any = channel("0.0.0.0", 7600, NULL, 0);
+
+	if (access("/sys/fs/cgroup/cgroup.procs", F_OK))
+		run("mount -t cgroup2 none /sys/fs/cgroup");
+	cgroup = must(open("/sys/fs/cgroup", O_RDONLY | O_DIRECTORY), "cgroup");
+	program = must(bpf(BPF_PROG_LOAD, &attr), "BPF_PROG_LOAD");
+	attach(BPF_PROG_ATTACH, cgroup, program, BPF_CGROUP_SETSOCKOPT);
+	if (asks_for_options()) {
+		check_errno(ioctl(any, NETCHANNEL_MEMBERSHIP, &join), EPERM,
+			    "setsockopt denies: MEMBERSHIP");
+		check_errno(ioctl(any, NETCHANNEL_MULTICAST, &how), EPERM, "MULTICAST");
+	}
+	attach(BPF_PROG_DETACH, cgroup, program, BPF_CGROUP_SETSOCKOPT);
+	must(ioctl(any, NETCHANNEL_MEMBERSHIP, &join), "MEMBERSHIP");
+	check(true, "without the program, the group is joined");
+	close(program);
+	close(cgroup);
+	close(any);
+	run("umount /sys/fs/cgroup");
+}
+
 /*
  * A channel of TCP without remote asks those for connect() whom it may talk to,
  * each time. One that rewrites addresses is attached.
@@ -439,6 +492,7 @@ int main(int argc, char **argv)
 		cgroup_rules();
 		cgroup_programs(ch);
 		creation_program();
+		option_program();
 		address_programs(any);
 		address_programs_ipv6();
 		ipsec_policy(ch);
