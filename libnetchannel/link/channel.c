@@ -41,6 +41,8 @@ static_assert(NC_FORMAT_PAYLOAD == NETCHANNEL_FORMAT_PAYLOAD, "same numbers");
 static_assert(NC_FORMAT_PACKET == NETCHANNEL_FORMAT_PACKET, "same numbers");
 static_assert(NC_DONTWAIT == NETCHANNEL_DONTWAIT, "same numbers");
 static_assert(NC_PEEK == NETCHANNEL_PEEK, "same numbers");
+static_assert(NC_BROADCAST == NETCHANNEL_BROADCAST, "same numbers");
+static_assert(NC_NO_LOOP == NETCHANNEL_NO_LOOP, "same numbers");
 
 static int device_ioctl(const struct nc_channel *ch, unsigned long command, void *args)
 {
@@ -52,7 +54,8 @@ static int fill_request(struct netchannel_create *r,
 {
 	int ret;
 
-	if (config->size != sizeof(*config) || !config->local)
+	if (config->size != sizeof(*config) || !config->local ||
+	    config->flags & ~NC_BROADCAST)
 		return -EINVAL;
 	*r = (struct netchannel_create){
 		.size = sizeof(*r),
@@ -60,6 +63,7 @@ static int fill_request(struct netchannel_create *r,
 		.format = config->format,
 		.protocol = config->protocol ? config->protocol : IPPROTO_UDP,
 		.rx_bytes = config->rx_bytes,
+		.flags = config->flags,
 	};
 	ret = address_to_device(&r->local, config->local);
 	if (ret || !config->remote)
@@ -352,6 +356,52 @@ ssize_t nc_channel_recv(struct nc_channel *ch, void *buf, size_t len,
 	if (info)
 		fill_info(info, &r);
 	return r.len < r.buf_len ? r.len : r.buf_len;
+}
+
+/* Ports mean nothing here. */
+static int group_to_device(struct netchannel_addr *to, const struct sockaddr *from)
+{
+	int ret = from ? address_to_device(to, from) : 0;
+
+	to->port = 0;
+	return ret;
+}
+
+static int change_membership(struct nc_channel *ch, const struct sockaddr *group,
+			     const struct sockaddr *source, uint32_t ifindex, uint32_t flags)
+{
+	struct netchannel_membership r = {
+		.size = sizeof(r),
+		.flags = flags,
+		.ifindex = ifindex,
+	};
+	int ret = group_to_device(&r.group, group);
+
+	if (!ret)
+		ret = group_to_device(&r.source, source);
+	return ret ? ret : device_ioctl(ch, NETCHANNEL_MEMBERSHIP, &r);
+}
+
+int nc_channel_join(struct nc_channel *ch, const struct sockaddr *group,
+		    const struct sockaddr *source, uint32_t ifindex)
+{
+	return change_membership(ch, group, source, ifindex, 0);
+}
+
+int nc_channel_leave(struct nc_channel *ch, const struct sockaddr *group,
+		     const struct sockaddr *source, uint32_t ifindex)
+{
+	return change_membership(ch, group, source, ifindex, NETCHANNEL_LEAVE);
+}
+
+int nc_channel_multicast(struct nc_channel *ch, unsigned int flags, unsigned int ttl,
+			 uint32_t ifindex)
+{
+	struct netchannel_multicast r = {
+		.size = sizeof(r), .flags = flags, .ttl = ttl, .ifindex = ifindex,
+	};
+
+	return device_ioctl(ch, NETCHANNEL_MULTICAST, &r);
 }
 
 int nc_channel_stats(const struct nc_channel *ch, struct nc_channel_stats *stats)

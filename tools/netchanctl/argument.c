@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,12 @@ bool argument_protocol(const char *text, uint32_t *protocol)
 		return false;
 	*protocol = value;
 	return true;
+}
+
+bool argument_device(const char *text, uint32_t *ifindex)
+{
+	*ifindex = if_nametoindex(text);
+	return *ifindex;
 }
 
 static bool parse_port(const char *text, in_port_t *port)

@@ -20,6 +20,9 @@ bool argument_seconds(const char *text, uint64_t *ns);
 /* Of an IP header, 1 to 255. */
 bool argument_protocol(const char *text, uint32_t *protocol);
 
+/* A device of this network namespace, by its name. */
+bool argument_device(const char *text, uint32_t *ifindex);
+
 bool argument_count(const char *text, unsigned long *count);
 
 /* "10.0.0.1:7000", in a static buffer. */

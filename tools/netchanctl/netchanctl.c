@@ -6,9 +6,9 @@
 #include <stddef.h>
 
 static const struct command commands[] = {
-	{ "send", netchanctl_send, "[-r SECONDS] [--ring | -p PROTOCOL] LOCAL REMOTE [TEXT...]",
+	{ "send", netchanctl_send, "[-b] [-d DEVICE] [-r SECONDS] [-T TTL] [--ring | -p PROTOCOL] LOCAL REMOTE [TEXT...]",
 	  "Send each TEXT, or each line of stdin, as a datagram; wait for replies" },
-	{ "recv", netchanctl_recv, "[-n COUNT] [-t SECONDS] [-e] [--ring | -p PROTOCOL] LOCAL [REMOTE]",
+	{ "recv", netchanctl_recv, "[-b] [-d DEVICE] [-e] [-g GROUP] [-n COUNT] [-t SECONDS] [--ring | -p PROTOCOL] LOCAL [REMOTE]",
 	  "Receive datagrams and show them; -e sends them back" },
 	{ "count", netchanctl_count, "[-t SECONDS] LOCAL [REMOTE]",
 	  "Claim datagrams, and count them until interrupted" },

@@ -20,6 +20,9 @@ struct receiving {
 	bool has_remote;
 	enum nc_type type;
 	uint32_t protocol;	/* 0: UDP */
+	uint32_t flags;		/* NC_BROADCAST */
+	struct sockaddr_in group;	/* to join; all zero: none */
+	uint32_t ifindex;	/* by which device; 0: the route's */
 };
 
 static volatile sig_atomic_t stopped;
@@ -79,6 +82,14 @@ static int receive_all(struct receiving *r)
 	return ret;
 }
 
+static int join(struct receiving *r)
+{
+	const struct sockaddr *group = (const struct sockaddr *)&r->group;
+	int ret = r->group.sin_family ? nc_channel_join(r->channel, group, NULL, r->ifindex) : 0;
+
+	return ret ? tool_refused_errno("join", ret) : TOOL_DONE;
+}
+
 static int receive_between(struct receiving *r, const struct sockaddr_in *local,
 			   const struct sockaddr_in *remote)
 {
@@ -89,10 +100,13 @@ static int receive_between(struct receiving *r, const struct sockaddr_in *local,
 	config.remote = (const struct sockaddr *)remote;
 	config.type = r->protocol ? NC_TYPE_RAW : r->type;
 	config.protocol = r->protocol;
+	config.flags = r->flags;
 	ret = nc_channel_create(&r->channel, &config);
 	if (ret)
 		return tool_refused_errno("channel", ret);
-	ret = receive_all(r);
+	ret = join(r);
+	if (ret == TOOL_DONE)
+		ret = receive_all(r);
 	nc_channel_close(r->channel);
 	return ret;
 }
@@ -106,11 +120,14 @@ static int read_options(struct receiving *r, int argc, char **argv)
 		{ "echo", no_argument, NULL, 'e' },
 		{ "ring", no_argument, NULL, 'R' },
 		{ "protocol", required_argument, NULL, 'p' },
+		{ "group", required_argument, NULL, 'g' },
+		{ "device", required_argument, NULL, 'd' },
+		{ "broadcast", no_argument, NULL, 'b' },
 		{ }
 	};
 	int opt;
 
-	while ((opt = getopt_long(argc, argv, "+n:t:ep:", options, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, "+n:t:ep:g:d:b", options, NULL)) != -1) {
 		switch (opt) {
 		case 'n':
 			if (!argument_count(optarg, &r->count))
@@ -129,6 +146,17 @@ static int read_options(struct receiving *r, int argc, char **argv)
 		case 'p':
 			if (!argument_protocol(optarg, &r->protocol))
 				return tool_usage(optarg, "not the number of a protocol");
+			break;
+		case 'g':
+			if (!argument_address(optarg, &r->group) || r->group.sin_port)
+				return tool_usage(optarg, "not an IPv4 ADDRESS");
+			break;
+		case 'd':
+			if (!argument_device(optarg, &r->ifindex))
+				return tool_usage(optarg, "no such device");
+			break;
+		case 'b':
+			r->flags = NC_BROADCAST;
 			break;
 		default:
 			return tool_usage("recv", "no such option");

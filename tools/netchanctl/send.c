@@ -19,6 +19,9 @@ struct sending {
 	unsigned long sent, replies;
 	enum nc_type type;
 	uint32_t protocol;	/* 0: UDP */
+	uint32_t flags;		/* NC_BROADCAST */
+	unsigned long ttl;	/* to groups; 0: 1 */
+	uint32_t ifindex;	/* by which device, to groups; 0: the route's */
 };
 
 static int wait_for_reply(struct sending *s)
@@ -84,6 +87,15 @@ static int send_all(struct sending *s, char **texts)
 	return ret;
 }
 
+/* How it goes to groups, if there is something to say. */
+static int set_multicast(struct sending *s)
+{
+	int ret = s->ttl || s->ifindex ?
+		nc_channel_multicast(s->channel, 0, s->ttl, s->ifindex) : 0;
+
+	return ret ? tool_refused_errno("multicast", ret) : TOOL_DONE;
+}
+
 static int send_between(struct sending *s, const struct sockaddr_in *local,
 			const struct sockaddr_in *remote, char **texts)
 {
@@ -94,10 +106,13 @@ static int send_between(struct sending *s, const struct sockaddr_in *local,
 	config.remote = (const struct sockaddr *)remote;
 	config.type = s->protocol ? NC_TYPE_RAW : s->type;
 	config.protocol = s->protocol;
+	config.flags = s->flags;
 	ret = nc_channel_create(&s->channel, &config);
 	if (ret)
 		return tool_refused_errno("channel", ret);
-	ret = send_all(s, texts);
+	ret = set_multicast(s);
+	if (ret == TOOL_DONE)
+		ret = send_all(s, texts);
 	nc_channel_close(s->channel);
 	return ret;
 }
@@ -109,11 +124,14 @@ static int read_options(struct sending *s, int argc, char **argv)
 		{ "reply", required_argument, NULL, 'r' },
 		{ "ring", no_argument, NULL, 'R' },
 		{ "protocol", required_argument, NULL, 'p' },
+		{ "ttl", required_argument, NULL, 'T' },
+		{ "device", required_argument, NULL, 'd' },
+		{ "broadcast", no_argument, NULL, 'b' },
 		{ }
 	};
 	int opt;
 
-	while ((opt = getopt_long(argc, argv, "+r:p:", options, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, "+r:p:T:d:b", options, NULL)) != -1) {
 		switch (opt) {
 		case 'r':
 			if (!argument_seconds(optarg, &s->reply_ns))
@@ -125,6 +143,17 @@ static int read_options(struct sending *s, int argc, char **argv)
 		case 'p':
 			if (!argument_protocol(optarg, &s->protocol))
 				return tool_usage(optarg, "not the number of a protocol");
+			break;
+		case 'T':
+			if (!argument_count(optarg, &s->ttl) || !s->ttl || s->ttl > UINT8_MAX)
+				return tool_usage(optarg, "not a time to live");
+			break;
+		case 'd':
+			if (!argument_device(optarg, &s->ifindex))
+				return tool_usage(optarg, "no such device");
+			break;
+		case 'b':
+			s->flags = NC_BROADCAST;
 			break;
 		default:
 			return tool_usage("send", "no such option");

@@ -88,11 +88,15 @@ struct nc_channel_config {
 	uint32_t rx_bytes;
 	enum nc_type type;
 	uint32_t protocol;	/* NC_TYPE_RAW: its number; else 0, which is UDP */
+	uint32_t flags;		/* NC_BROADCAST */
 };
+
+/* Broadcast addresses can be sent to; and, with any local address, are listened to. */
+#define NC_BROADCAST	(1U << 2)
 
 #ifdef __cplusplus
 #define NC_CHANNEL_CONFIG_INIT \
-	{ sizeof(struct nc_channel_config), NULL, NULL, NC_FORMAT_PAYLOAD, 0, NC_TYPE_COPY, 0 }
+	{ sizeof(struct nc_channel_config), NULL, NULL, NC_FORMAT_PAYLOAD, 0, NC_TYPE_COPY, 0, 0 }
 #else
 #define NC_CHANNEL_CONFIG_INIT					\
 	{							\
@@ -105,7 +109,7 @@ struct nc_channel_config {
 /*
  * Makes a channel. Beside -ENOMEM and what open() says of /dev/netchannel
  * (-ENOENT: the module is not loaded):
- *	-EINVAL		config->size, type, format or rx_bytes; no local address
+ *	-EINVAL		config->size, type, format, rx_bytes or flags; no local address
  *	-EAFNOSUPPORT	an address is not a struct sockaddr_in
  *	-EADDRINUSE	a socket or another owner's channel has the local port
  *	-EADDRNOTAVAIL	the local address is not one of this host
@@ -189,6 +193,35 @@ NC_PUBLIC ssize_t nc_channel_recv(struct nc_channel *channel, void *buf,
 				  size_t len, unsigned int flags,
 				  uint64_t timeout_ns,
 				  struct nc_packet_info *info);
+
+/*
+ * A channel of UDP, without remote and with any local address (INADDR_ANY), joins a
+ * multicast group, or leaves it: of all senders, or (source is not NULL) of one. ifindex
+ * is the device; 0: the one of the route.
+ *	-EINVAL		group is no multicast address
+ *	-EAFNOSUPPORT	not a struct sockaddr_in
+ *	-EOPNOTSUPP	another kind of channel
+ *	-EBUSY		channels of a listener that had the local port are left
+ *	-EADDRINUSE	a member already
+ *	-EADDRNOTAVAIL	no member
+ *	-ENODEV		no such device, or no route to the group
+ *	-ENOBUFS	too many groups
+ */
+NC_PUBLIC int nc_channel_join(struct nc_channel *channel, const struct sockaddr *group,
+			      const struct sockaddr *source, uint32_t ifindex);
+NC_PUBLIC int nc_channel_leave(struct nc_channel *channel, const struct sockaddr *group,
+			       const struct sockaddr *source, uint32_t ifindex);
+
+/*
+ * How what the channel sends to groups goes: with this time to live (1 to 255; 0 is 1),
+ * by this device (0: that of the route), and, with NC_NO_LOOP, not to this host.
+ *	-EINVAL		flags or ttl
+ *	-EOPNOTSUPP	the channel is not of UDP
+ *	-ENODEV		no such device
+ */
+#define NC_NO_LOOP	(1U << 0)
+NC_PUBLIC int nc_channel_multicast(struct nc_channel *channel, unsigned int flags,
+				   unsigned int ttl, uint32_t ifindex);
 
 /* Counters since the channel's creation; the kernel module documents them. */
 struct nc_channel_stats {

@@ -54,6 +54,14 @@ equal "another protocol, with replies" "$($B netchanctl -j send -p 253 -r 5 10.0
 wait
 equal "recv of another protocol" "$(cat /tmp/text)" "10.0.0.2:253  3 bytes  one"
 
+$A netchanctl recv -b -g 239.1.2.3 -d v0 -n 2 0.0.0.0:7000 >/tmp/text &
+wait_for 5 $A grep -qi 030201EF /proc/net/igmp
+$B netchanctl send -T 3 -d v1 10.0.0.2:7002 239.1.2.3:7000 'to a group'
+$B netchanctl send -b 10.0.0.2:7002 10.0.0.255:7000 'to all'
+wait
+equal "recv, of a group" "$(sed -n 1p /tmp/text)" "10.0.0.2:7002  10 bytes  to a group"
+equal "recv, of a broadcast" "$(sed -n 2p /tmp/text)" "10.0.0.2:7002  6 bytes  to all"
+
 $A netchanctl -j count 10.0.0.1:7000 >/tmp/json &
 wait_for 5 $A grep -q 10.0.0.1:7000 /proc/net/netchannel
 $B netchanctl send 10.0.0.2:7002 10.0.0.1:7000 one two
