@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "channel.h"
+#include "device.h"
 #include "fast.h"
 #include "filter.h"
 #include "netdevice.h"
@@ -12,6 +13,8 @@
 
 #include <linux/cred.h>
 #include <linux/err.h>
+#include <linux/file.h>
+#include <linux/fs.h>
 #include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/nsproxy.h>
@@ -151,7 +154,9 @@ static int take_port(struct netchannel *ch)
 
 static void fill_in(struct netchannel *ch, const struct netchannel_create *r)
 {
-	if (r->type != NETCHANNEL_TYPE_DISCARD)
+	/* an earlier CREATE, which was refused, may have set it */
+	ch->rx.limit = 0;
+	if (r->type != NETCHANNEL_TYPE_DISCARD && r->type != NETCHANNEL_TYPE_GROUP)
 		ch->rx.limit = r->rx_bytes ?: netchannel_rx_bytes_default();
 	ch->type = r->type;
 	ch->format = r->format;
@@ -242,6 +247,41 @@ static void destroy_ring(struct netchannel *ch)
 	ch->ring = NULL;
 }
 
+/*
+ * The file keeps the ring: it is let go of when the queue is closed, under whose lock
+ * the hook fills the ring. One that has a group is never one's group: no circles.
+ */
+static int join_group(struct netchannel *ch, const struct netchannel_create *r)
+{
+	struct netchannel *group;
+	struct file *file;
+
+	if (r->type != NETCHANNEL_TYPE_GROUP)
+		return 0;
+	file = netchannel_device_fget(r->group);
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	group = file->private_data;
+	if (!netchannel_is_bound(group) || group->type != NETCHANNEL_TYPE_RING) {
+		fput(file);
+		return -EINVAL;
+	}
+	ch->group_file = file;
+	ch->group = group;
+	ch->cookie = r->cookie;
+	return 0;
+}
+
+static void leave_group(struct netchannel *ch)
+{
+	struct file *file = ch->group_file;
+
+	ch->group = NULL;
+	ch->group_file = NULL;
+	if (file)
+		fput(file);
+}
+
 static int create_filter(struct netchannel *ch, const struct netchannel_create *r)
 {
 	struct bpf_prog *filter = netchannel_filter_create(r);
@@ -311,11 +351,16 @@ static int create_locked(struct netchannel *ch, struct netchannel_create *r,
 	ret = create_filter(ch, r);
 	if (ret)
 		goto destroy_ring;
-	ret = bind_locked(ch, r, tell, to);
+	ret = join_group(ch, r);
 	if (ret)
 		goto destroy_filter;
+	ret = bind_locked(ch, r, tell, to);
+	if (ret)
+		goto leave_group;
 	return 0;
 
+leave_group:
+	leave_group(ch);
 destroy_filter:
 	destroy_filter(ch);
 destroy_ring:
@@ -352,6 +397,8 @@ static struct netchannel_create child_request(const struct netchannel *listener,
 		.ifindex = listener->ifindex,
 		.tx_slots = r->tx_slots,
 		.tx_bytes = r->tx_bytes,
+		.group = r->group,
+		.cookie = r->cookie,
 	};
 
 	c.local.family = netchannel_channel_family(listener);
@@ -423,6 +470,9 @@ static int accept_locked(struct netchannel *ch, struct netchannel *listener,
 	ret = create_ring(ch, &c);
 	if (ret)
 		return ret;
+	ret = join_group(ch, &c);
+	if (ret)
+		goto destroy_ring;
 	r->id = ch->id;
 	r->map_bytes = c.map_bytes;
 	do {
@@ -434,9 +484,14 @@ static int accept_locked(struct netchannel *ch, struct netchannel *listener,
 		ret = tell(r, to) ?: bind_child(ch, listener);
 	} while (ret == -EEXIST);
 	if (ret)
-		destroy_ring(ch);
-	else
-		wake_up_interruptible_poll(&ch->rx.wait, EPOLLOUT | EPOLLWRNORM);
+		goto leave_group;
+	wake_up_interruptible_poll(&ch->rx.wait, EPOLLOUT | EPOLLWRNORM);
+	return 0;
+
+leave_group:
+	leave_group(ch);
+destroy_ring:
+	destroy_ring(ch);
 	return ret;
 }
 
@@ -491,7 +546,10 @@ void netchannel_destroy(struct netchannel *ch)
 {
 	if (ch->state == NETCHANNEL_BOUND)
 		unpublish(ch);
-	destroy_ring(ch);	/* the queue is closed: nothing is added */
+	/* the queue is closed: nothing is added to either */
+	destroy_ring(ch);
+	if (ch->group_file)
+		fput(ch->group_file);	/* a hook may still look at ch->group */
 	dst_release(rcu_dereference_protected(ch->route, true));
 	mutex_destroy(&ch->lock);
 	if (ch->filter)

@@ -14,6 +14,7 @@
 #include <netchannel.h>
 
 struct bpf_prog;
+struct file;
 struct dst_entry;
 struct netchannel_fast;
 struct netchannel_net;
@@ -43,6 +44,10 @@ struct netchannel {
 
 	struct netchannel_queue rx;
 	struct netchannel_ring *ring;	/* fixed: type RING, else NULL */
+	/* Fixed: type GROUP, else NULL. Whose ring it fills, held by its file. */
+	struct netchannel *group;
+	struct file *group_file;
+	u64 cookie;			/* fixed: by which the owner knows it there */
 
 	/* The route to the remote, with IPv6's mark of its age. RCU to read. */
 	struct dst_entry __rcu *route;
@@ -105,6 +110,12 @@ static inline int netchannel_channel_family(const struct netchannel *ch)
 static inline bool netchannel_is_fast(const struct netchannel *ch)
 {
 	return ch->flags & NETCHANNEL_FAST;
+}
+
+/* Does it fill a ring, its own or another one's? */
+static inline bool netchannel_has_ring(const struct netchannel *ch)
+{
+	return ch->ring || ch->group;
 }
 
 /* Do packets wait in rx until they are read? */

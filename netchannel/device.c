@@ -13,6 +13,7 @@
 #include "transfer.h"
 #include "user.h"
 
+#include <linux/err.h>
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/miscdevice.h>
@@ -33,7 +34,7 @@ static long do_query(struct netchannel *ch, struct file *file, void __user *arg)
 		.abi_version = NETCHANNEL_ABI_VERSION,
 		.types = 1 << NETCHANNEL_TYPE_COPY | 1 << NETCHANNEL_TYPE_RING |
 			 1 << NETCHANNEL_TYPE_DISCARD | 1 << NETCHANNEL_TYPE_RAW |
-			 1 << NETCHANNEL_TYPE_LISTEN,
+			 1 << NETCHANNEL_TYPE_LISTEN | 1 << NETCHANNEL_TYPE_GROUP,
 		.formats = 1 << NETCHANNEL_FORMAT_PAYLOAD |
 			   1 << NETCHANNEL_FORMAT_PACKET,
 		.rx_bytes_min = NETCHANNEL_RX_BYTES_MIN,
@@ -67,8 +68,6 @@ static int tell_accept(const struct netchannel_accept *r, void __user *arg)
 	return netchannel_store(arg, r, sizeof(*r), offsetof(struct netchannel_accept, id));
 }
 
-static const struct file_operations device_fops;
-
 /* The listener's file is held meanwhile: it may wait for long. */
 static long accept_child(struct netchannel *ch, struct file *file, void __user *arg)
 {
@@ -83,13 +82,12 @@ static long accept_child(struct netchannel *ch, struct file *file, void __user *
 	ret = netchannel_check_accept(&r);
 	if (ret)
 		return ret;
-	from = fget(r.listener);
-	if (!from)
-		return -EBADF;
+	from = netchannel_device_fget(r.listener);
+	if (IS_ERR(from))
+		return PTR_ERR(from);
 	listener = from->private_data;
 	ret = -EINVAL;
-	if (from->f_op != &device_fops || !netchannel_is_bound(listener) ||
-	    listener->type != NETCHANNEL_TYPE_LISTEN)
+	if (!netchannel_is_bound(listener) || listener->type != NETCHANNEL_TYPE_LISTEN)
 		goto put_file;
 	netchannel_deadline_set(&deadline, from, r.flags & NETCHANNEL_DONTWAIT, r.timeout_ns);
 	r.reserved_out = 0;
@@ -333,6 +331,18 @@ static struct miscdevice device = {
 	.fops = &device_fops,
 	.mode = 0666,	/* what a channel may do is decided when it is created */
 };
+
+struct file *netchannel_device_fget(int fd)
+{
+	struct file *file = fget(fd);
+
+	if (!file)
+		return ERR_PTR(-EBADF);
+	if (file->f_op == &device_fops)
+		return file;
+	fput(file);
+	return ERR_PTR(-EINVAL);
+}
 
 int netchannel_device_register(void)
 {

@@ -61,7 +61,7 @@ static void show_channel(struct seq_file *seq, struct netchannel *ch)
 	show_address(seq, &ch->flow.remote_addr, ch->flow.remote_port);
 	seq_printf(seq, " %u %llu %llu %llu %llu %llu %llu %d\n",
 		   from_kuid_munged(seq_user_ns(seq), ch->port->sk->sk_uid),
-		   ch->ring ? 0 : stats.rx_packets - stats.rx_read, stats.rx_packets,
+		   netchannel_has_ring(ch) ? 0 : stats.rx_packets - stats.rx_read, stats.rx_packets,
 		   stats.rx_bytes,
 		   stats.rx_dropped_full + stats.rx_dropped_malformed +
 		   stats.rx_dropped_checksum + stats.rx_dropped_policy,

@@ -148,6 +148,12 @@ static void add_to_ring(struct netchannel *ch, const struct sk_buff *skb, int if
 	};
 
 	read_addresses(skb, &record);
+	if (unlikely(ch->group)) {
+		record.flags |= NETCHANNEL_RECORD_MEMBER;
+		netchannel_ring_add_member(ch->group->ring, &ch->group->rx, &ch->rx, ch->cookie,
+					   skb, &record, nr_segments(skb), payload);
+		return;
+	}
 	netchannel_ring_add(ch->ring, &ch->rx, skb, &record, nr_segments(skb), payload);
 }
 
@@ -230,6 +236,10 @@ static noinline void deliver_elsewhere(struct netchannel *ch, struct sk_buff *sk
 		deliver_to_listener(ch, skb, header_bytes);
 		return;
 	}
+	if (ch->group) {
+		deliver_to_ring(ch, skb, header_bytes);
+		return;
+	}
 	netchannel_queue_count_read(&ch->rx, nr_segments(skb), skb->len - header_bytes);
 	consume_skb(skb);
 }
@@ -278,7 +288,7 @@ void netchannel_receive_move(struct netchannel *ch, struct netchannel *child,
 	while ((skb = __skb_dequeue(&packets))) {
 		if (!is_child) {
 			drop(ch, skb, NETCHANNEL_DROP_POLICY);
-		} else if (child->ring) {
+		} else if (netchannel_has_ring(child)) {
 			add_to_ring(child, skb, packet_info(skb)->ifindex,
 				    packet_info(skb)->payload, false);
 			consume_skb(skb);
@@ -294,9 +304,9 @@ void netchannel_receive_copy(struct netchannel *ch, const struct sk_buff *skb)
 	struct packet_info *info;
 	struct sk_buff *copy;
 
-	if (!ch->ring && !netchannel_has_queue(ch))
+	if (!netchannel_has_ring(ch) && !netchannel_has_queue(ch))
 		return;
-	if (ch->ring) {
+	if (netchannel_has_ring(ch)) {
 		add_to_ring(ch, skb, skb->dev->ifindex,
 			    skb->len - skb_network_header_len(skb), true);
 		return;
@@ -451,7 +461,7 @@ static bool takes_whole(const struct netchannel *ch, const struct sk_buff *skb)
 	const unsigned int others = SKB_GSO_FRAGLIST | SKB_GSO_UDP_TUNNEL |
 				    SKB_GSO_UDP_TUNNEL_CSUM;
 
-	return ch && (ch->ring || ch->type == NETCHANNEL_TYPE_DISCARD) &&
+	return ch && (netchannel_has_ring(ch) || ch->type == NETCHANNEL_TYPE_DISCARD) &&
 	       skb_shinfo(skb)->gso_type & types && !(skb_shinfo(skb)->gso_type & others);
 }
 

@@ -20,6 +20,7 @@ static int check_type(const struct netchannel_create *r)
 	case NETCHANNEL_TYPE_RAW:
 		return r->tx_slots || r->tx_bytes ? -EINVAL : 0;
 	case NETCHANNEL_TYPE_DISCARD:
+	case NETCHANNEL_TYPE_GROUP:
 		return r->rx_bytes || r->tx_slots || r->tx_bytes ? -EINVAL : 0;
 	default:
 		return -EINVAL;
@@ -51,7 +52,7 @@ static bool is_for_raw(u32 protocol)
 
 static int check_filter(const struct netchannel_create *r)
 {
-	if (r->reserved || r->filter_len > NETCHANNEL_FILTER_MAX || !r->filter != !r->filter_len)
+	if (r->filter_len > NETCHANNEL_FILTER_MAX || !r->filter != !r->filter_len)
 		return -EINVAL;
 	return r->filter && r->type != NETCHANNEL_TYPE_RAW ? -EINVAL : 0;
 }
@@ -84,6 +85,12 @@ static int check_create_remote(const struct netchannel_create *r)
 	return netchannel_is_broadcast(&addr) && !(r->flags & NETCHANNEL_BROADCAST) ? -EACCES : 0;
 }
 
+/* Only a member has these. */
+static int check_group(u32 type, s32 group, u64 cookie)
+{
+	return type != NETCHANNEL_TYPE_GROUP && (group || cookie) ? -EINVAL : 0;
+}
+
 int netchannel_check_create(const struct netchannel_create *r)
 {
 	const u32 flags = NETCHANNEL_RECVERR | NETCHANNEL_FAST | NETCHANNEL_BROADCAST;
@@ -99,6 +106,8 @@ int netchannel_check_create(const struct netchannel_create *r)
 	    r->format != NETCHANNEL_FORMAT_PACKET)
 		return -EINVAL;
 	ret = check_filter(r);
+	if (!ret)
+		ret = check_group(r->type, r->group, r->cookie);
 	if (ret)
 		return ret;
 	if (r->type == NETCHANNEL_TYPE_RAW ? !is_for_raw(r->protocol) :
@@ -166,11 +175,19 @@ int netchannel_check_drain(const struct netchannel_drain *r)
 
 int netchannel_check_accept(const struct netchannel_accept *r)
 {
-	if (r->flags & ~NETCHANNEL_DONTWAIT || r->reserved || r->timeout_ns & SIGN_BIT_64)
+	if (r->flags & ~NETCHANNEL_DONTWAIT || r->timeout_ns & SIGN_BIT_64 ||
+	    check_group(r->type, r->group, r->cookie))
 		return -EINVAL;
-	if (r->type == NETCHANNEL_TYPE_RING)
+	switch (r->type) {
+	case NETCHANNEL_TYPE_RING:
 		return 0;
-	return r->type != NETCHANNEL_TYPE_COPY || r->tx_slots || r->tx_bytes ? -EINVAL : 0;
+	case NETCHANNEL_TYPE_GROUP:
+		return r->rx_bytes || r->tx_slots || r->tx_bytes ? -EINVAL : 0;
+	case NETCHANNEL_TYPE_COPY:
+		return r->tx_slots || r->tx_bytes ? -EINVAL : 0;
+	default:
+		return -EINVAL;
+	}
 }
 
 int netchannel_check_kick(const struct netchannel_kick *r)

@@ -179,25 +179,44 @@ static bool has_room(struct netchannel_ring *ring, u32 bytes)
 	return bytes <= ring->layout.rx_bytes - used;
 }
 
-/* Thanks to the second view, nothing ends before its end. */
+/*
+ * Thanks to the second view, nothing ends before its end. cookie: of a member, it stands
+ * before the data; NULL: none.
+ */
 static bool write_record(struct netchannel_ring *ring, const struct sk_buff *skb,
-			 struct netchannel_record *record)
+			 struct netchannel_record *record, const u64 *cookie)
 {
-	u32 place = netchannel_ring_place(ring->rx_producer, ring->layout.rx_bytes);
-	u32 bytes = netchannel_record_bytes(skb->len);
+	u8 *to = ring->rx + netchannel_ring_place(ring->rx_producer, ring->layout.rx_bytes);
+	u32 len = skb->len + (cookie ? sizeof(*cookie) : 0);
+	u32 bytes = netchannel_record_bytes(len);
 	u32 producer = ring->rx_producer + bytes;
 
-	if (skb->len > ring->layout.rx_bytes || !has_room(ring, bytes))
+	if (len > ring->layout.rx_bytes || !has_room(ring, bytes))
 		return false;
-	record->len = skb->len;
-	memcpy(ring->rx + place, record, sizeof(*record));
-	if (skb_copy_bits(skb, 0, ring->rx + place + sizeof(*record), skb->len))
+	record->len = len;
+	memcpy(to, record, sizeof(*record));
+	to += sizeof(*record);
+	if (cookie) {
+		memcpy(to, cookie, sizeof(*cookie));
+		to += sizeof(*cookie);
+	}
+	if (skb_copy_bits(skb, 0, to, skb->len))
 		return false;
 	/* pairs with the owner's load-acquire */
 	smp_store_release(&ring->header->rx_producer, producer);
 	/* ours comes later: who learns of a record by it is to find it in the other */
 	smp_store_release(&ring->rx_producer, producer);
 	return true;
+}
+
+static void count(struct netchannel_queue *q, bool added, u32 nr, u32 payload)
+{
+	if (added) {
+		q->nr_packets += nr;
+		q->nr_bytes += payload;
+	} else {
+		q->drops[NETCHANNEL_DROP_FULL] += nr;
+	}
 }
 
 void netchannel_ring_add(struct netchannel_ring *ring, struct netchannel_queue *q,
@@ -207,16 +226,31 @@ void netchannel_ring_add(struct netchannel_ring *ring, struct netchannel_queue *
 	bool added;
 
 	spin_lock_bh(&q->lock);
-	added = !q->closed && write_record(ring, skb, record);
-	if (added) {
-		q->nr_packets += nr;
-		q->nr_bytes += payload;
-	} else {
-		q->drops[NETCHANNEL_DROP_FULL] += nr;
-	}
+	added = !q->closed && write_record(ring, skb, record, NULL);
+	count(q, added, nr, payload);
 	spin_unlock_bh(&q->lock);
 	if (added)
 		netchannel_queue_wake_reader(q);
+}
+
+/* While the member's queue is not closed, it holds the ring. */
+void netchannel_ring_add_member(struct netchannel_ring *ring, struct netchannel_queue *group_q,
+				struct netchannel_queue *q, u64 cookie,
+				const struct sk_buff *skb, struct netchannel_record *record,
+				u32 nr, u32 payload)
+{
+	bool added = false;
+
+	spin_lock_bh(&q->lock);
+	if (!q->closed) {
+		spin_lock_nested(&group_q->lock, SINGLE_DEPTH_NESTING);
+		added = write_record(ring, skb, record, &cookie);
+		spin_unlock(&group_q->lock);
+		if (added)
+			netchannel_queue_wake_reader(group_q);
+	}
+	count(q, added, nr, payload);
+	spin_unlock_bh(&q->lock);
 }
 
 bool netchannel_ring_is_empty(const struct netchannel_ring *ring)

@@ -55,6 +55,16 @@ void netchannel_ring_add(struct netchannel_ring *ring, struct netchannel_queue *
 			 const struct sk_buff *skb, struct netchannel_record *record,
 			 u32 nr, u32 payload);
 
+/*
+ * The same for a member of the ring's group, of which q is the queue: group_q is that of
+ * the ring's channel, its lock guards the ring. The cookie comes before the data, and
+ * counts in the record's len.
+ */
+void netchannel_ring_add_member(struct netchannel_ring *ring, struct netchannel_queue *group_q,
+				struct netchannel_queue *q, u64 cookie,
+				const struct sk_buff *skb, struct netchannel_record *record,
+				u32 nr, u32 payload);
+
 /* For who waits: is there anything that the owner has not consumed? */
 bool netchannel_ring_is_empty(const struct netchannel_ring *ring);
 

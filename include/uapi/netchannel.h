@@ -109,12 +109,18 @@ struct netchannel_query {
  * LISTEN: a channel without remote whose packets open channels: ACCEPT makes one for
  * each new sender, and gives it the packets of that sender. It polls as POLLIN when
  * there is one to accept. RECV and read do not exist (EOPNOTSUPP), SEND and write do.
+ *
+ * GROUP: a member of the group of a RING channel, whose ring has its packets, too (see
+ * "Rings"): one ring for an event loop of many flows. RECV and read do not exist
+ * (EOPNOTSUPP), SEND and write do; the member's own descriptor never polls as POLLIN, but
+ * as POLLERR when the network has reported something.
  */
 #define NETCHANNEL_TYPE_COPY	1
 #define NETCHANNEL_TYPE_RING	2
 #define NETCHANNEL_TYPE_DISCARD	3
 #define NETCHANNEL_TYPE_RAW	4
 #define NETCHANNEL_TYPE_LISTEN	5
+#define NETCHANNEL_TYPE_GROUP	6
 
 /*
  * Formats: what SEND, RECV, read and write carry.
@@ -246,11 +252,12 @@ struct netchannel_query {
  *
  * Errors, beside those above, in this order:
  *	EINVAL	type, format or flags unknown; FAST without ifindex; tx_slots or
- *		tx_bytes for a COPY or DISCARD channel, rx_bytes for DISCARD; a size
+ *		tx_bytes for a channel that is not a RING, rx_bytes for DISCARD or GROUP; a size
  *		of a ring that is not what the field asks for; the remote's port or
  *		address is zero while the other is not; LISTEN with a remote, RECVERR or
  *		BROADCAST
- *	EINVAL	reserved; filter or filter_len is zero while the other is not;
+ *	EINVAL	group or cookie is not zero, and the type is not GROUP; filter or
+ *		filter_len is zero while the other is not;
  *		filter_len over NETCHANNEL_FILTER_MAX; a filter, and the type is not RAW
  *	EPROTONOSUPPORT	protocol is neither IPPROTO_UDP (17) nor IPPROTO_TCP (6), or
  *		(RAW) none of those that it is for
@@ -271,6 +278,8 @@ struct netchannel_query {
  *	EINVAL	rx_bytes is under rx_bytes_min or over rx_bytes_max of QUERY
  *	EINVAL	the filter is not a classic BPF program that ends, as SO_ATTACH_FILTER
  *		says
+ *	EBADF	(GROUP) group is no descriptor
+ *	EINVAL	(GROUP) group is not a channel of type RING
  *	ENODEV	ifindex is no device of the namespace
  *	ENETUNREACH, EHOSTUNREACH, EACCES	local.addr is any, and the route
  *		to the remote says so
@@ -325,7 +334,13 @@ struct netchannel_create {
 	 */
 	__u64 filter;
 	__u32 filter_len;
-	__u32 reserved;
+	/*
+	 * GROUP: the descriptor of the RING channel whose ring has this one's packets,
+	 * each with the cookie, any number by which the owner knows the channel. The
+	 * RING channel lives until its last member has been closed, too.
+	 */
+	__s32 group;
+	__u64 cookie;
 };
 
 #define NETCHANNEL_FILTER_MAX	4096
@@ -341,10 +356,10 @@ struct netchannel_create {
  * accepts: rules look at that. It does not end with the listener. Several threads or
  * processes may accept from one listener; each gets other senders.
  *
- *	EINVAL	flags or reserved; timeout_ns is 2^63 or more; type is neither COPY nor
- *		RING; the sizes are not what CREATE allows for the type; listener is
- *		not a channel of type LISTEN
- *	EBADF	listener is no descriptor
+ *	EINVAL	flags; timeout_ns is 2^63 or more; type is neither COPY, RING nor GROUP;
+ *		the sizes, group and cookie are not what CREATE allows for the type;
+ *		listener is not a channel of type LISTEN, or group of type RING
+ *	EBADF	listener or group is no descriptor
  *	EISCONN	the descriptor is a channel already
  *	EAGAIN	no packet waits, and DONTWAIT, or O_NONBLOCK of the listener
  *	ETIMEDOUT	none came until timeout_ns was over
@@ -359,11 +374,11 @@ struct netchannel_accept {
 	__u32 size;
 	__u32 flags;		/* NETCHANNEL_DONTWAIT */
 	__s32 listener;		/* a descriptor */
-	__u32 type;		/* of the new channel: COPY or RING */
+	__u32 type;		/* of the new channel: COPY, RING or GROUP */
 	__u32 rx_bytes;		/* as of CREATE, these three */
 	__u32 tx_slots;
 	__u32 tx_bytes;
-	__u32 reserved;
+	__s32 group;		/* as of CREATE */
 	__u64 timeout_ns;	/* how long to wait for a packet; 0: no limit */
 	/* From here on the kernel writes; what was there is ignored. */
 	__u64 id;
@@ -371,6 +386,7 @@ struct netchannel_accept {
 	struct netchannel_addr remote;
 	__u32 map_bytes;
 	__u32 reserved_out;	/* 0 */
+	__u64 cookie;		/* as of CREATE: the kernel leaves it as it is */
 };
 
 /* Flags of SEND and RECV. */
@@ -438,7 +454,7 @@ struct netchannel_send {
  * same without the fields below; readv() scatters one packet. The end of a
  * packet that does not fit into the buffer is lost, unless PEEK is set.
  *
- *	EOPNOTSUPP	the channel is of type RING, DISCARD or LISTEN
+ *	EOPNOTSUPP	the channel is of type RING, DISCARD, LISTEN or GROUP
  *	EFAULT	the buffer or this structure cannot be written; the packet
  *		stays queued
  *	EINVAL	timeout_ns is 2^63 or more
@@ -559,6 +575,10 @@ struct netchannel_ring_header {
  * see netchannel_record_bytes(). Many datagrams or segments that came as one frame
  * (GRO, or a local sender's) are one record: of PAYLOAD, segment_bytes of each
  * but the last, which may be shorter; of PACKET, one header stands for all.
+ *
+ * A packet of a member (RECORD_MEMBER) has the member's cookie, a __u64, before its data,
+ * and len counts it. The rest, too, is the member's: the format, the family of remote_addr,
+ * the namespace that knows ifindex.
  */
 struct netchannel_record {
 	__u32 len;
@@ -573,6 +593,7 @@ struct netchannel_record {
 
 #define NETCHANNEL_RECORD_ALIGN		64
 #define NETCHANNEL_RECORD_MESSAGE	(1U << 0)	/* of ICMP: see RECVERR */
+#define NETCHANNEL_RECORD_MEMBER	(1U << 1)	/* of a channel of type GROUP */
 
 #define netchannel_record_bytes(len) \
 	(((__u32)(len) + sizeof(struct netchannel_record) + NETCHANNEL_RECORD_ALIGN - 1) & \
@@ -644,8 +665,8 @@ struct netchannel_kick {
  * owner, which count as read, and returns how many there were. What the network
  * reported stays for the next call.
  *	EINVAL	neither DRAIN_RX nor DRAIN_TX; timeout_ns is 2^63 or more
- *	EOPNOTSUPP	DRAIN_RX of a RING, whose owner moves rx_consumer, of DISCARD or
- *		LISTEN
+ *	EOPNOTSUPP	DRAIN_RX of a RING, whose owner moves rx_consumer, of DISCARD,
+ *		LISTEN or GROUP
  *	EAGAIN	(DRAIN_TX) some are on their way, and DONTWAIT or O_NONBLOCK
  *	ETIMEDOUT	(DRAIN_TX) not all were sent until timeout_ns was over
  *	EINTR	a signal came while waiting (restarted as for SEND)
@@ -752,7 +773,7 @@ struct netchannel_stats {
 	__u64 icmp_errors;	/* reports of ICMP on packets sent; not in rx_* */
 	/*
 	 * RING: values of the owner's that were not possible. rx_read and
-	 * rx_truncated are 0 there, as the kernel does not see what is read, and
+	 * rx_truncated are 0 there (in GROUP, too), as the kernel does not see what is read, and
 	 * rx_queued_bytes is what rx_consumer leaves.
 	 */
 	__u64 rx_bad_positions;	/* packets dropped (as full) for rx_consumer */

@@ -348,7 +348,7 @@ START_TEST(create_with_filter)
 	r.filter_len = 1;
 	ck_assert_int_eq(netchannel_check_create(&r), -EINVAL);
 	r.filter_len = 0;
-	r.reserved = 1;
+	r.group = 1;
 	ck_assert_int_eq(netchannel_check_create(&r), -EINVAL);
 }
 END_TEST
@@ -424,11 +424,40 @@ START_TEST(accept_requests)
 	r.flags = NETCHANNEL_PEEK;
 	ck_assert_int_eq(netchannel_check_accept(&r), -EINVAL);
 	r.flags = NETCHANNEL_DONTWAIT;
-	r.reserved = 1;
+	r.group = 3;
 	ck_assert_int_eq(netchannel_check_accept(&r), -EINVAL);
-	r.reserved = 0;
+	r.type = NETCHANNEL_TYPE_GROUP;
+	r.cookie = ~0ULL;
+	r.tx_bytes = 0;
+	ck_assert_int_eq(netchannel_check_accept(&r), 0);
+	r.rx_bytes = 4096;
+	ck_assert_int_eq(netchannel_check_accept(&r), -EINVAL);
+	r.rx_bytes = 0;
 	r.timeout_ns = ~0ULL;
 	ck_assert_int_eq(netchannel_check_accept(&r), -EINVAL);
+}
+END_TEST
+
+START_TEST(create_in_a_group)
+{
+	struct netchannel_create r = good_create();
+
+	r.type = NETCHANNEL_TYPE_GROUP;
+	r.group = 7;
+	r.cookie = 9;
+	ck_assert_int_eq(netchannel_check_create(&r), 0);
+	r.rx_bytes = 4096;
+	ck_assert_int_eq(netchannel_check_create(&r), -EINVAL);
+	r.rx_bytes = 0;
+	r.tx_slots = 64;
+	ck_assert_int_eq(netchannel_check_create(&r), -EINVAL);
+	r.tx_slots = 0;
+	r.type = NETCHANNEL_TYPE_COPY;
+	ck_assert_int_eq(netchannel_check_create(&r), -EINVAL);
+	r.group = 0;
+	ck_assert_int_eq(netchannel_check_create(&r), -EINVAL);
+	r.cookie = 0;
+	ck_assert_int_eq(netchannel_check_create(&r), 0);
 }
 END_TEST
 
@@ -530,7 +559,7 @@ START_TEST(layout)
 {
 	ck_assert_int_eq(sizeof(struct netchannel_addr), 24);
 	ck_assert_int_eq(sizeof(struct netchannel_query), 40);
-	ck_assert_int_eq(sizeof(struct netchannel_create), 112);
+	ck_assert_int_eq(sizeof(struct netchannel_create), 120);
 	ck_assert_int_eq(sizeof(struct netchannel_send), 56);
 	ck_assert_int_eq(sizeof(struct netchannel_recv), 96);
 	ck_assert_int_eq(sizeof(struct netchannel_info), 96);
@@ -540,7 +569,7 @@ START_TEST(layout)
 	ck_assert_int_eq(sizeof(struct netchannel_kick), 16);
 	ck_assert_int_eq(sizeof(struct netchannel_vector), 32);
 	ck_assert_int_eq(sizeof(struct netchannel_drain), 16);
-	ck_assert_int_eq(sizeof(struct netchannel_accept), 104);
+	ck_assert_int_eq(sizeof(struct netchannel_accept), 112);
 	ck_assert_int_eq(NETCHANNEL_ACCEPT_SIZE_0, 104);
 	ck_assert_int_eq(sizeof(struct netchannel_record), 32);
 	ck_assert_int_eq(sizeof(struct netchannel_descriptor), 64);
@@ -579,6 +608,7 @@ Suite *request_suite(void)
 	tcase_add_test(c, kick_requests);
 	tcase_add_test(c, vector_requests);
 	tcase_add_test(c, create_to_listen);
+	tcase_add_test(c, create_in_a_group);
 	tcase_add_test(c, accept_requests);
 	tcase_add_test(c, membership_requests);
 	tcase_add_test(c, multicast_requests);

@@ -36,6 +36,8 @@ static uint32_t least_size(size_t c)
 	switch (commands[c]) {
 	case NETCHANNEL_CREATE:
 		return offsetof(struct netchannel_create, filter);
+	case NETCHANNEL_ACCEPT:
+		return offsetof(struct netchannel_accept, cookie);
 	case NETCHANNEL_INFO:
 		return offsetof(struct netchannel_info, ifindex);
 	case NETCHANNEL_STATS:
@@ -111,9 +113,10 @@ static void unknown_commands(int fd)
 static void bad_create(void)
 {
 	BAD_CREATE(EINVAL, "type 0", r.type = 0);
-	BAD_CREATE(EINVAL, "type 6", r.type = 6);
+	BAD_CREATE(EINVAL, "type 7", r.type = 7);
 	BAD_CREATE(EINVAL, "LISTEN with a remote", r.type = NETCHANNEL_TYPE_LISTEN);
-	BAD_CREATE(EINVAL, "reserved", r.reserved = 1);
+	BAD_CREATE(EINVAL, "group", r.group = 1);
+	BAD_CREATE(EINVAL, "cookie", r.cookie = 1);
 	BAD_CREATE(EINVAL, "format 0", r.format = 0);
 	BAD_CREATE(EINVAL, "format 3", r.format = 3);
 	BAD_CREATE(EINVAL, "flags", r.flags = 8);
@@ -221,7 +224,7 @@ static void odd_but_right(int fd)
 	check(!ioctl(fd, NETCHANNEL_QUERY, &q) && q.abi_version == NETCHANNEL_ABI_VERSION &&
 	      q.types == (1 << NETCHANNEL_TYPE_COPY | 1 << NETCHANNEL_TYPE_RING |
 			  1 << NETCHANNEL_TYPE_DISCARD | 1 << NETCHANNEL_TYPE_RAW |
-			  1 << NETCHANNEL_TYPE_LISTEN) &&
+			  1 << NETCHANNEL_TYPE_LISTEN | 1 << NETCHANNEL_TYPE_GROUP) &&
 	      q.payload_max == 65507 && q.payload_max_ipv6 == 65527 &&
 	      q.features == (NETCHANNEL_FEATURE_TCP | NETCHANNEL_FEATURE_FAST |
 			     NETCHANNEL_FEATURE_MULTICAST) &&

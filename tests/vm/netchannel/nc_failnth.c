@@ -73,6 +73,13 @@ static void open_fresh_raw(struct target *t)
 	t->create.filter_len = 1;
 }
 
+static void open_fresh_in_group(struct target *t)
+{
+	open_fresh(t);
+	t->create.type = NETCHANNEL_TYPE_GROUP;
+	t->create.group = t->ring.fd;
+}
+
 static void open_fresh_fast(struct target *t)
 {
 	open_fresh(t);
@@ -122,6 +129,13 @@ static void open_fresh_ring_child(struct target *t)
 	t->accept.rx_bytes = 4096;
 	t->accept.tx_bytes = 4096;
 	t->accept.tx_slots = 64;
+}
+
+static void open_fresh_group_child(struct target *t)
+{
+	open_fresh_child(t);
+	t->accept.type = NETCHANNEL_TYPE_GROUP;
+	t->accept.group = t->ring.fd;
 }
 
 static long do_accept(struct target *t)
@@ -338,8 +352,10 @@ static const struct call calls[] = {
 	{ "CREATE of a ring", do_create, open_fresh_ring, create_again },
 	{ "CREATE of FAST", do_create, open_fresh_fast, create_again },
 	{ "CREATE of RAW", do_create, open_fresh_raw, create_again },
+	{ "CREATE in a group", do_create, open_fresh_in_group, create_again },
 	{ "ACCEPT", do_accept, open_fresh_child, accept_again },
 	{ "ACCEPT of a ring", do_accept, open_fresh_ring_child, accept_again },
+	{ "ACCEPT into a group", do_accept, open_fresh_group_child, accept_again },
 	{ "MEMBERSHIP", do_join, open_fresh_member, join_again },
 	{ "KICK", do_kick, describe_three, finish_three },
 	{ "mmap", do_map, NULL, NULL },

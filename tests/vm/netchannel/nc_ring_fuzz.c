@@ -207,13 +207,25 @@ static bool has_met(int kicked, int refused, const struct netchannel_stats *s)
 	return kicked && refused && s->tx_bad_descriptors && s->tx_bad_positions;
 }
 
+/* Another channel that fills the same ring, with packets that the capture does not see. */
+static int open_member(const struct ring *r, int *sock)
+{
+	struct netchannel_create args = create_args(LOOPBACK, PORT_A, LOOPBACK, PORT_B);
+
+	args.type = NETCHANNEL_TYPE_GROUP;
+	args.group = r->fd;
+	*sock = udp_socket(LOOPBACK, PORT_B, NULL, 0);
+	return channel_of(args);
+}
+
 /* N30 */
 static void racing_indices(void)
 {
 	int rounds = count_of(150, 50000), i, j, sent = 0, kicked = 0, refused = 0;
 	struct ring r = open_ring(small_args(NETCHANNEL_FORMAT_PAYLOAD));
 	struct racer racer = { .r = &r, .state = seed | 1 };
-	struct netchannel_stats s;
+	struct netchannel_stats s, of_member;
+	int near, member = open_member(&r, &near);
 	pthread_t thread;
 
 	pthread_create(&thread, NULL, write_anything, &racer);
@@ -228,6 +240,7 @@ static void racing_indices(void)
 			kicked += n;
 		for (j = 0; j < 4; j++)
 			must(send(peer, "flood", 5, 0), "send");
+		must(send_to(near, "flood", 5, LOOPBACK, PORT_A), "send");
 		if (i % 50 == 49)
 			sent += own_only(0);
 		s = stats_of(r.fd);
@@ -245,6 +258,11 @@ static void racing_indices(void)
 	      (int)s.rx_bad_positions, (int)s.tx_bad_descriptors);
 	check(s.rx_packets + dropped(&s) == (uint64_t)rounds * 4, "all %d received are counted",
 	      rounds * 4);
+	of_member = stats_at(member, rounds);
+	check(of_member.rx_packets + dropped(&of_member) == (uint64_t)rounds,
+	      "and all %d of another channel in its group", rounds);
+	close(member);
+	close(near);
 	close_ring(&r);
 }
 

@@ -3,7 +3,7 @@
  * Segments of TCP: the kernel's TCP on the peer's side talks with a few lines
  * of TCP here, over a channel that gives and takes whole packets.
  */
-#include "nc.h"
+#include "ring.h"
 
 #define PORT_A 7000
 #define PORT_B 7001
@@ -593,6 +593,39 @@ static void messages(struct bed *bed, const char *a, const char *b)
 	close(ch);
 }
 
+/* To a member's owner in the ring of its group, with the member's cookie. */
+static void message_in_group(struct bed *bed)
+{
+	struct ring r = open_ring(ring_args(ADDR_A, PORT_A, NULL, 0));
+	struct netchannel_create args = tcp_args(ADDR_A, PORT_A, ADDR_B, PORT_B);
+	struct netchannel_record *record;
+	uint8_t p[200], got[200];
+	uint64_t cookie = 0;
+	int ch, raw, len;
+
+	args.type = NETCHANNEL_TYPE_GROUP;
+	args.flags = NETCHANNEL_RECVERR;
+	args.group = r.fd;
+	args.cookie = 0x123456789;
+	ch = channel_of(args);
+	enter(bed->b);
+	raw = raw_socket();
+	len = make_too_big(p, AF_INET, PORT_A);
+	raw_send(raw, "v1", p, len);
+	enter(bed->a);
+	must(ring_kick(&r, NETCHANNEL_WAIT, 5 * SECOND), "KICK, waiting");
+	record = ring_peek(&r);
+	check(record && record->len == len + sizeof(cookie), "a message in the group's ring");
+	memcpy(&cookie, record + 1, sizeof(cookie));
+	memcpy(got, (uint8_t *)(record + 1) + sizeof(cookie), len);
+	check(record->flags == (NETCHANNEL_RECORD_MESSAGE | NETCHANNEL_RECORD_MEMBER) &&
+	      !record->remote_port && cookie == args.cookie && !memcmp(got, p, len),
+	      "it is the member's");
+	close(raw);
+	close(ch);
+	close_ring(&r);
+}
+
 /* Senders wait for packets that a neighbour does not take, and are woken. */
 static void room_to_send(void)
 {
@@ -669,6 +702,7 @@ int main(void)
 	lies(&bed);
 	messages(&bed, ADDR_A, ADDR_B);
 	messages(&bed, ADDR6_A, ADDR6_B);
+	message_in_group(&bed);
 	flood(&bed);
 	room_to_send();
 	return 0;
