@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Channels whose local address is any of the host's, over IPv4 and IPv6.
 # covers: N1 N3 N4
-# budget: 6
+# budget: 4
 # modules: veth
 . /trivet/lib.sh
 

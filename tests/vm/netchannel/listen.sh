@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Channels that listen: every sender gets its own, with all its packets.
 # covers: N1
-# budget: 6
+# budget: 4
 # modules: veth
 . /trivet/lib.sh
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Datagrams for many: groups, those of sources, how they are sent; broadcasts.
 # covers: N1 N2
-# budget: 5
+# budget: 4
 # modules: veth
 . /trivet/lib.sh
 

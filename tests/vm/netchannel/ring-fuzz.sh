@@ -3,7 +3,7 @@
 # A hostile owner of a ring: impossible positions and descriptors, racing writes.
 # covers: N9 N30 N31 N32
 # kernels: 6.1 debug
-# budget: 8
+# budget: 5
 # modules: veth
 . /trivet/lib.sh
 
