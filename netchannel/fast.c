@@ -10,6 +10,7 @@
 #include <linux/err.h>
 #include <linux/if_ether.h>
 #include <linux/if_vlan.h>
+#include <linux/in.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/limits.h>
@@ -21,6 +22,7 @@
 #include <linux/udp.h>
 #include <net/checksum.h>
 #include <net/ip.h>
+#include <net/ipv6.h>
 #include <net/net_namespace.h>
 #include <net/sock.h>
 
@@ -45,6 +47,25 @@ static bool is_ours(u8 protocol)
 }
 
 /*
+ * IP drops what comes from a group, a broadcast or nobody, or over a link from the
+ * loopback (RFC 1812, 5.3.7): it is left to do so, or a stranger could have answers
+ * sent there.
+ */
+static __always_inline bool is_martian_ipv4(const struct sk_buff *skb, __be32 source)
+{
+	if (unlikely(ipv4_is_loopback(source)))
+		return !(skb->dev->flags & IFF_LOOPBACK);
+	return ipv4_is_multicast(source) || ipv4_is_lbcast(source) || ipv4_is_zeronet(source);
+}
+
+static bool is_martian_ipv6(const struct sk_buff *skb, const struct in6_addr *source)
+{
+	if (unlikely(ipv6_addr_loopback(source)))
+		return !(skb->dev->flags & IFF_LOOPBACK);
+	return ipv6_addr_is_multicast(source) || ipv6_addr_any(source);
+}
+
+/*
  * The kernel knows better what to do with fragments and options, and counts what
  * is damaged: all that is left to it, and returns to us at LOCAL_IN if it is good.
  */
@@ -55,7 +76,8 @@ static __always_inline bool read_ipv4(const struct sk_buff *skb, struct arrival 
 
 	ip = skb_header_pointer(skb, 0, sizeof(copy), &copy);
 	if (!ip || ip->version != 4 || ip->ihl != 5 || !is_ours(ip->protocol) ||
-	    ip->frag_off & htons(IP_MF | IP_OFFSET) || ip_fast_csum(ip, ip->ihl))
+	    ip->frag_off & htons(IP_MF | IP_OFFSET) || ip_fast_csum(ip, ip->ihl) ||
+	    is_martian_ipv4(skb, ip->saddr))
 		return false;
 	a->ip_bytes = sizeof(*ip);
 	a->packet_bytes = ntohs(ip->tot_len);
@@ -72,7 +94,8 @@ static bool read_ipv6(const struct sk_buff *skb, struct arrival *a)
 	struct ipv6hdr copy;
 
 	ip = skb_header_pointer(skb, 0, sizeof(copy), &copy);
-	if (!ip || ip->version != 6 || !is_ours(ip->nexthdr))
+	if (!ip || ip->version != 6 || !is_ours(ip->nexthdr) ||
+	    is_martian_ipv6(skb, &ip->saddr))
 		return false;
 	a->ip_bytes = sizeof(*ip);
 	a->packet_bytes = sizeof(*ip) + ntohs(ip->payload_len);

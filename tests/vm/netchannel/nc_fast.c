@@ -225,6 +225,40 @@ static void left_to_the_kernel(void)
 	close(ch);
 }
 
+/*
+ * A channel without remote answers whom it hears: nobody that no host can be. IP drops
+ * what these seem to have sent.
+ */
+static void martians(void)
+{
+	static const char *const sources[] = {
+		"224.0.0.5", "239.1.2.3", "255.255.255.255", "0.0.0.0", "0.1.2.3", "127.0.0.1",
+	};
+	struct netchannel_create args = fast_args(NETCHANNEL_TYPE_COPY, PORT_A, PORT_B);
+	struct { struct iphdr ip; struct udphdr udp; char data[4]; } p;
+	int ch, raw;
+	size_t i;
+
+	args.remote = nc_addr(NULL, 0);
+	ch = channel_of(args);
+	enter(bed.b);
+	raw = raw_socket();
+	enter(bed.a);
+	for (i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
+		make_packet((uint8_t *)&p, PORT_B, PORT_A, "evil", 4);
+		p.ip.saddr = inet_addr(sources[i]);
+		p.ip.check = 0;
+		p.ip.check = htons(fold16(sum16(&p.ip, sizeof(p.ip), 0)));
+		p.udp.check = 0;	/* none */
+		send_frame(raw, (uint8_t *)&p, sizeof(p));
+	}
+	send_frame(raw, (uint8_t *)&p, make_packet((uint8_t *)&p, PORT_B, PORT_A, "good", 4));
+	expect(ch, "good", 4, "after sources that no host can have");
+	check(stats_of(ch).rx_packets == 1, "of these, nothing is heard");
+	close(raw);
+	close(ch);
+}
+
 /* A tagged packet is the VLAN device's, whose channel has it. */
 static void vlan(void)
 {
@@ -301,6 +335,7 @@ int main(void)
 	on_rings();
 	over_ipv6();
 	left_to_the_kernel();
+	martians();
 	vlan();
 	loopback();
 	device_goes();
