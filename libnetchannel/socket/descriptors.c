@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,15 +80,14 @@ struct socket *descriptors_remove(int fd)
 
 void descriptors_put(struct socket *s)
 {
-	bool last;
-
+	/* the table has one: at 0, nobody can find it any more */
+	if (atomic_fetch_sub(&s->users, 1) > 1)
+		return;
 	pthread_mutex_lock(&lock);
-	last = !--s->users;
-	if (last && !--s->host->handles)
+	if (!--s->host->handles)
 		pthread_cond_broadcast(&freed);
 	pthread_mutex_unlock(&lock);
-	if (last)
-		free(s);
+	free(s);
 }
 
 void descriptors_wait(const struct nc_stack *h)

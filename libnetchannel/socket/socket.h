@@ -12,7 +12,7 @@
 
 struct socket {
 	struct nc_stack *host;
-	unsigned int users;		/* under the lock of descriptors.c */
+	_Atomic unsigned int users;	/* raised under the lock of descriptors.c */
 	struct readiness readiness;
 	struct endpoint *endpoint;	/* NULL: it was closed */
 	int type;			/* SOCK_STREAM, SOCK_DGRAM */

@@ -149,6 +149,20 @@ static s64 recv_urgent(struct socket *s, struct msghdr *m, int flags)
 	return 1;
 }
 
+/* How many bytes came meanwhile; 0: some may be there; or why the wait is over. */
+static s64 wait_for_bytes(struct socket *s, u8 *bytes, size_t size, int flags, u64 deadline_us)
+{
+	bool reads = !(flags & (MSG_PEEK | MSG_TRUNC)) &&
+		stream_read_begin(stream_of(s->endpoint), bytes, size);
+	int ret = socket_wait(s, POLLIN, flags, deadline_us);
+	u32 taken_bytes = 0;
+
+	/* a close has ended it, and the stream may have gone */
+	if (reads && s->endpoint)
+		taken_bytes = stream_read_end(stream_of(s->endpoint), bytes);
+	return taken_bytes ? (s64)taken_bytes : ret;
+}
+
 static s64 recv_stream(struct socket *s, const struct msghdr *m, int flags)
 {
 	u64 deadline_us = socket_deadline(s, s->endpoint->options.rx_timeout_us);
@@ -164,20 +178,18 @@ static s64 recv_stream(struct socket *s, const struct msghdr *m, int flags)
 
 		n = flags & MSG_TRUNC && !peek ? discard(stream, size, now_us) :
 			stream_recv(stream, bytes, size, peek, now_us);
-		if (n > 0) {
-			c.offset += n;
-			done += n;
-			/* the rest is not looked for; the mark is where a call ends */
-			if (peek || stream_at_mark(stream))
-				return done;
-			continue;
+		if (n == -EAGAIN && (!done || all)) {
+			n = wait_for_bytes(s, bytes, size, flags, deadline_us);
+			if (!n)
+				continue;
 		}
-		if (n == -EAGAIN && (!done || all))
-			n = socket_wait(s, POLLIN, flags, deadline_us);
-		else if (!n || done)
-			return done;
-		if (n)
+		if (n <= 0)
 			return done ? done : n;
+		c.offset += n;
+		done += n;
+		/* the rest is not looked for; the mark is where a call ends */
+		if (peek || stream_at_mark(stream))
+			return done;
 	}
 	return done;
 }

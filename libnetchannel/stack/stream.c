@@ -7,6 +7,7 @@
 
 #include "../tcp/input.h"
 #include "../tcp/output.h"
+#include "../tcp/reader.h"
 #include "../tcp/rx_space.h"
 #include "../tcp/urgent.h"
 #include "backlog.h"
@@ -182,6 +183,7 @@ static void close_listener(struct stream *s, u64 now_us)
 void stream_close(struct stream *s, bool reset, u64 now_us)
 {
 	s->endpoint.owner = NULL;
+	tcp_reader_stop(&s->connection);
 	if (s->role == STREAM_LISTENER)
 		close_listener(s, now_us);
 	if (s->role != STREAM_CONNECTION) {
@@ -411,6 +413,27 @@ s64 stream_recv(struct stream *s, u8 *bytes, u32 size, bool peek, u64 now_us)
 	return tcp_connection_recv(c, bytes, size);
 }
 
+bool stream_read_begin(struct stream *s, u8 *bytes, u32 size)
+{
+	if (s->role != STREAM_CONNECTION || s->connection.reader.bytes)
+		return false;
+	tcp_reader_start(&s->connection, bytes, size);
+	return s->connection.reader.bytes;
+}
+
+u32 stream_read_end(struct stream *s, const u8 *bytes)
+{
+	u32 taken_bytes;
+
+	/* there may be another connection by now, and another reader */
+	if (s->connection.reader.bytes != bytes)
+		return 0;
+	taken_bytes = tcp_reader_stop(&s->connection);
+	if (taken_bytes)
+		stack_changed(&s->endpoint);
+	return taken_bytes;
+}
+
 /* For its user: what TIME-WAIT waits for is not his. */
 static bool is_over(const struct stream *s)
 {
@@ -469,7 +492,7 @@ static unsigned int connection_events(const struct stream *s)
 		events |= ENDPOINT_IN | ENDPOINT_RDHUP;
 	if (!s->ended && c->state <= TCP_STATE_SYN_RECEIVED)
 		return events;
-	if (c->rx.used_bytes > urgent_is_next(s))
+	if (c->rx.used_bytes > urgent_is_next(s) || c->reader.taken_bytes)
 		events |= ENDPOINT_IN;
 	if (tx_ended || tcp_buffer_room(&c->tx) >= c->tx.size_bytes / 3)
 		events |= ENDPOINT_OUT;

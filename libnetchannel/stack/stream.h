@@ -88,6 +88,13 @@ s64 stream_send(struct stream *s, const u8 *bytes, u32 size, unsigned int flags,
 /* How many came, 0 at the end; -EAGAIN, -ENOTCONN, or the error that waited. */
 s64 stream_recv(struct stream *s, u8 *bytes, u32 size, bool peek, u64 now_us);
 
+/*
+ * After -EAGAIN: bytes that come while the user waits go into his memory at once, until
+ * stream_read_end(), which says how many. False: another one is there already.
+ */
+bool stream_read_begin(struct stream *s, u8 *bytes, u32 size);
+u32 stream_read_end(struct stream *s, const u8 *bytes);
+
 /* Is the last byte of the peer's urgent data next? */
 bool stream_at_mark(const struct stream *s);
 

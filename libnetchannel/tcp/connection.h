@@ -162,6 +162,13 @@ struct tcp_rx_space {
 	u64 since_us;
 };
 
+/* Who waits for bytes: see reader.h. */
+struct tcp_reader {
+	u8 *bytes;			/* NULL: nobody */
+	u32 room_bytes;
+	u32 taken_bytes;
+};
+
 #define TCP_RX_MAX_BYTES	(1u << 30)	/* what a window can say: RFC 7323, 2.2 */
 
 /*
@@ -215,6 +222,7 @@ struct tcp_connection {
 	struct tcp_buffer rx;
 	struct tcp_reassembly reassembly;
 	struct tcp_rx_space rx_space;
+	struct tcp_reader reader;
 	bool dsack_due;			/* RFC 2883 */
 	struct tcp_range dsack;
 

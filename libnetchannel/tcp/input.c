@@ -6,6 +6,7 @@
 #include "acknowledgment.h"
 #include "ecn.h"
 #include "handshake.h"
+#include "reader.h"
 #include "rx_space.h"
 #include "urgent.h"
 
@@ -282,28 +283,36 @@ static void schedule_ack(struct tcp_connection *c, const struct tcp_segment *s, 
 		tcp_timer_set(c, TCP_TIMER_DELAYED_ACK, now_us + c->config->delayed_ack_us);
 }
 
-/* RCV.NXT moves to next and over what is there; the bytes become readable. */
-static void advance(struct tcp_connection *c, u32 next)
+/* RCV.NXT moves to next and over what is there; bytes become readable that are not read. */
+static void advance(struct tcp_connection *c, u32 next, u32 read_bytes)
 {
 	bool fin;
 
 	next = tcp_reassembly_advance(&c->reassembly, next);
 	fin = c->fin_known && next == c->fin_seq + 1;
-	c->rx.used_bytes += next - c->rcv_nxt - fin;
+	c->rx.used_bytes += next - c->rcv_nxt - fin - read_bytes;
 	c->counters.received_bytes += next - c->rcv_nxt - fin;
 	c->rcv_nxt = next;
 	/* a FIN beside a full window is taken: it needs no room */
 	c->rcv_adv = seq_max(c->rcv_adv, next);
+	if (read_bytes)
+		tcp_connection_tell_window(c);
 }
 
-static void store(struct tcp_connection *c, const struct tcp_segment *s, struct tcp_range fresh)
+/* Returns how many bytes who waits has read: then the buffer begins behind them. */
+static u32 store(struct tcp_connection *c, const struct tcp_segment *s, struct tcp_range fresh)
 {
-	u32 data_end = seq_min(fresh.end, s->seq + s->payload_bytes);
+	u32 data_end = seq_min(fresh.end, s->seq + s->payload_bytes), read_bytes = 0;
 	u32 offset = c->rx.used_bytes + (fresh.start - c->rcv_nxt);
+	const u8 *bytes = s->payload + (fresh.start - s->seq);
 
-	if (seq_lt(fresh.start, data_end))
-		tcp_buffer_place(&c->rx, offset, s->payload + (fresh.start - s->seq),
-				 data_end - fresh.start);
+	if (seq_ge(fresh.start, data_end))
+		return 0;
+	if (fresh.start == c->rcv_nxt)
+		read_bytes = tcp_reader_take(c, bytes, data_end - fresh.start);
+	tcp_buffer_place(&c->rx, offset, bytes + read_bytes,
+			 data_end - fresh.start - read_bytes);
+	return read_bytes;
 }
 
 /* Seventh: the segment's text, and eighth: its FIN, as far as they go. */
@@ -311,6 +320,7 @@ static void input_text(struct tcp_connection *c, const struct tcp_segment *s, u6
 {
 	struct tcp_range fresh;
 	bool fin = s->flags & TCP_FIN, gap = c->reassembly.count, in_order;
+	u32 read_bytes;
 
 	if (!s->payload_bytes && !fin)
 		return;
@@ -325,9 +335,9 @@ static void input_text(struct tcp_connection *c, const struct tcp_segment *s, u6
 	note_duplicate(c, s, fresh);
 	in_order = seq_le(s->seq, c->rcv_nxt) && !gap;
 	if (seq_lt(fresh.start, fresh.end)) {
-		store(c, s, fresh);
+		read_bytes = store(c, s, fresh);
 		if (fresh.start == c->rcv_nxt) {
-			advance(c, fresh.end);
+			advance(c, fresh.end, read_bytes);
 		} else {
 			tcp_reassembly_insert(&c->reassembly, fresh);
 			c->counters.out_of_order++;

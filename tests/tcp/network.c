@@ -3,11 +3,13 @@
 
 #undef NDEBUG		/* these checks are the test, and have effects */
 #include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "libnetchannel/tcp/checksum.h"
 #include "libnetchannel/tcp/icmp.h"
+#include "libnetchannel/tcp/reader.h"
 #include "libnetchannel/tcp/rx_space.h"
 #include "libnetchannel/tcp/urgent.h"
 #include "tests/tcp/message.h"
@@ -470,21 +472,39 @@ static void grow(struct host *h)
 	h->memory.rx_bytes = wanted;
 }
 
-u32 network_read(struct network *n, struct host *h, u32 size)
+static void check_read(struct network *n, struct host *h, const u8 *bytes, u32 taken)
 {
 	u64 pattern = network_other(n, h)->pattern;
-	u8 bytes[4096];
-	s64 taken = tcp_connection_recv(&h->connection, bytes, min_u32(size, sizeof(bytes)));
 
+	for (u32 i = 0; i < taken; i++)
+		assert(bytes[i] == pattern_at(pattern, h->read_bytes + i));
+	h->read_bytes += taken;
+}
+
+/* Every other user who finds nothing waits in his call, until he reads again. */
+static void wait_in_call(struct host *h, u32 size)
+{
+	if (h->waits++ % 2)
+		tcp_reader_start(&h->connection, h->waiting, min_u32(size, sizeof(h->waiting)));
+}
+
+u32 network_read(struct network *n, struct host *h, u32 size)
+{
+	u32 before = tcp_reader_stop(&h->connection);
+	u8 bytes[4096];
+	s64 taken;
+
+	check_read(n, h, h->waiting, before);
+	taken = tcp_connection_recv(&h->connection, bytes, min_u32(size, sizeof(bytes)));
 	if (taken == 0 && size)
 		h->saw_end = true;
-	for (s64 i = 0; i < taken; i++)
-		assert(bytes[i] == pattern_at(pattern, h->read_bytes + i));
-	if (taken <= 0)
-		return 0;
-	h->read_bytes += taken;
-	grow(h);
-	return taken;
+	if (taken == -EAGAIN)
+		wait_in_call(h, size);
+	if (taken > 0)
+		check_read(n, h, bytes, taken);
+	if (taken > 0 || before)
+		grow(h);
+	return (taken > 0 ? taken : 0) + before;
 }
 
 bool network_transfer(struct network *n, u64 bytes0, u64 bytes1, u64 until_us)

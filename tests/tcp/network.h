@@ -46,6 +46,8 @@ struct host {
 	u64 written_bytes;
 	u64 read_bytes;
 	bool saw_end;
+	u32 waits;			/* of reads that found nothing */
+	u8 waiting[4096];		/* where who waits gets his bytes */
 	u32 segments_max;	/* that its link cuts of one packet */
 	bool urges;		/* all that it writes is urgent */
 	u64 segments_sent;

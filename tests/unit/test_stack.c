@@ -719,6 +719,75 @@ START_TEST(batch)
 }
 END_TEST
 
+/* Who waits has the bytes that come next, as far as his room goes, and nothing else. */
+START_TEST(reader)
+{
+	u8 memory[4] = { 0 }, other[4], bytes[8] = { 0 };
+	struct stream *ends[2];
+	struct pair p;
+
+	pair_create(&p, 1500);
+	connected(&p, 4, ends);
+	ck_assert(stream_read_begin(ends[1], memory, 4));
+	ck_assert(!stream_read_begin(ends[1], other, 4));
+	ck_assert_uint_eq(stream_read_end(ends[1], other), 0);
+	ck_assert_int_eq(stream_send(ends[0], (const u8 *)"abcdef", 6, 0, p.now_us), 6);
+	pair_run(&p, US_PER_S);
+	ck_assert_mem_eq(memory, "abcd", 4);
+	ck_assert_uint_eq(ends[1]->connection.rx.used_bytes, 2);
+	ck_assert(stream_events(ends[1]) & ENDPOINT_IN);
+	ck_assert_uint_eq(stream_read_end(ends[1], memory), 4);
+	ck_assert_uint_eq(stream_read_end(ends[1], memory), 0);
+	/* where there are bytes, nobody need wait */
+	ck_assert(!stream_read_begin(ends[1], memory, 4));
+	ck_assert_int_eq(stream_recv(ends[1], bytes, 8, false, p.now_us), 2);
+	ck_assert_mem_eq(bytes, "ef", 2);
+	stream_close(ends[0], true, p.now_us);
+	pair_run(&p, US_PER_S);
+	stream_close(ends[1], false, p.now_us);
+	pair_destroy(&p);
+}
+END_TEST
+
+/* What came before its turn lies in the buffer, and so does what fills the gap. */
+START_TEST(reader_at_gap)
+{
+	u8 memory[8] = { 0 }, bytes[8] = { 0 };
+	struct stream *ends[2];
+	struct pair p;
+
+	pair_create(&p, 1500);
+	connected(&p, 4, ends);
+	ends[0]->config.no_delay = true;
+	ck_assert(stream_read_begin(ends[1], memory, 8));
+	p.hosts[0].lose = 1;
+	ck_assert_int_eq(stream_send(ends[0], (const u8 *)"abc", 3, 0, p.now_us), 3);
+	ck_assert_int_eq(stream_send(ends[0], (const u8 *)"def", 3, 0, p.now_us), 3);
+	pair_run(&p, 2 * PAIR_DELAY_US);
+	ck_assert_uint_eq(ends[1]->connection.reassembly.count, 1);
+	pair_run(&p, 10 * US_PER_S);
+	ck_assert_uint_eq(stream_read_end(ends[1], memory), 0);
+	ck_assert_int_eq(stream_recv(ends[1], bytes, 8, false, p.now_us), 6);
+	ck_assert_mem_eq(bytes, "abcdef", 6);
+	/* the window is as large as before, and the end comes behind the bytes */
+	ck_assert(stream_read_begin(ends[1], memory, 8));
+	ck_assert_int_eq(stream_send(ends[0], (const u8 *)"xyz", 3, 0, p.now_us), 3);
+	ck_assert_int_eq(stream_shutdown(ends[0], false, true, p.now_us), 0);
+	pair_run(&p, US_PER_S);
+	ck_assert_uint_eq(stream_read_end(ends[1], memory), 3);
+	ck_assert_mem_eq(memory, "xyz", 3);
+	ck_assert_int_eq(stream_recv(ends[1], bytes, 8, false, p.now_us), 0);
+	/* whose user goes while he waits, has no memory any more */
+	ck_assert(stream_read_begin(ends[0], memory, 8));
+	ck_assert_int_eq(stream_send(ends[1], (const u8 *)"uvw", 3, 0, p.now_us), 3);
+	stream_close(ends[0], false, p.now_us);
+	pair_run(&p, US_PER_S);
+	ck_assert_mem_eq(memory, "xyz", 3);
+	stream_close(ends[1], false, p.now_us);
+	pair_destroy(&p);
+}
+END_TEST
+
 Suite *stack_suite(void);
 Suite *stack_suite(void)
 {
@@ -747,6 +816,8 @@ Suite *stack_suite(void)
 	tcase_add_test(c, ten_thousand);
 	tcase_add_test(c, idle_memory);
 	tcase_add_test(c, batch);
+	tcase_add_test(c, reader);
+	tcase_add_test(c, reader_at_gap);
 	suite_add_tcase(s, c);
 	return s;
 }
