@@ -7,6 +7,7 @@ LIB_SONAME := libnetchannel.so.0
 LIB_SHARED := $(LIB_DIR)/libnetchannel.so.$(TRIVET_VERSION)
 LIB_STATIC := $(LIB_DIR)/libnetchannel.a
 LIB_WHOLE := $(LIB_DIR)/libnetchannel.o
+LIB_PCAP := $(LIB_DIR)/libnetchannel-pcap.o
 LIB_MAP := libnetchannel/libnetchannel.map
 LIB_LIBS := -lpcap
 LIB_PACKETDRILL := $(LIB_DIR)/libnetchannel-packetdrill.so
@@ -43,13 +44,16 @@ $(LIB_PACKETDRILL): $(PACKETDRILL_OBJECTS) $(LIB_STATIC) $(PACKETDRILL_MAP)
 		-Wl,--version-script=$(PACKETDRILL_MAP) -o $@ $(PACKETDRILL_OBJECTS) \
 		$(LIB_STATIC) $(LIB_LIBS)
 
-# One object: who links with it needs to know nothing of how it was made.
-$(LIB_WHOLE): $(LIB_OBJECTS)
+# One object: who links with it needs to know nothing of how it was made; and one that wants
+# libpcap, for who uses it.
+$(LIB_WHOLE): $(filter-out %/pcap.o,$(LIB_OBJECTS))
+$(LIB_PCAP): $(filter %/pcap.o,$(LIB_OBJECTS))
+$(LIB_WHOLE) $(LIB_PCAP):
 	$(call echo-cmd,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LIB_OPTIMIZE) -r $(if $(LIB_OPTIMIZE),-flinker-output=nolto-rel) \
 		-o $@ $^
 
-$(LIB_STATIC): $(LIB_WHOLE)
+$(LIB_STATIC): $(LIB_WHOLE) $(LIB_PCAP)
 	$(call echo-cmd,AR,$@)
 	$(Q)rm -f $@
 	$(Q)$(AR) rcs $@ $^

@@ -139,6 +139,17 @@ static int set_no_delay(struct socket *s, int value)
 	return configured(s);
 }
 
+static int get_cork(struct socket *s)
+{
+	return config_of(s)->cork;
+}
+
+static int set_cork(struct socket *s, int value)
+{
+	config_of(s)->cork = value;
+	return configured(s);
+}
+
 static int get_keep_idle(struct socket *s)
 {
 	return config_of(s)->keepalive_idle_us / US_PER_S;
@@ -248,6 +259,7 @@ static const struct int_option int_options[] = {
 	{ SOL_SOCKET, SO_SNDBUF, false, get_tx_bytes, set_tx_bytes },
 	{ SOL_SOCKET, SO_RCVBUF, false, get_rx_bytes, set_rx_bytes },
 	{ IPPROTO_TCP, TCP_NODELAY, true, get_no_delay, set_no_delay },
+	{ IPPROTO_TCP, TCP_CORK, true, get_cork, set_cork },
 	{ IPPROTO_TCP, TCP_KEEPIDLE, true, get_keep_idle, set_keep_idle },
 	{ IPPROTO_TCP, TCP_KEEPINTVL, true, get_keep_interval, set_keep_interval },
 	{ IPPROTO_TCP, TCP_KEEPCNT, true, get_keep_count, set_keep_count },

@@ -17,6 +17,8 @@ static unsigned int events_of(const struct socket *s)
 {
 	if (!s->endpoint)
 		return s->readiness.events;
+	if (s->lingers)
+		return stream_is_quiet(stream_of(s->endpoint)) ? ENDPOINT_IN : 0;
 	return socket_is_stream(s) ? stream_events(stream_of(s->endpoint)) :
 		datagram_events(datagram_of(s->endpoint));
 }
@@ -60,7 +62,7 @@ struct socket *socket_lock(int fd, int *error)
 		return NULL;
 	}
 	host_lock(s->host);
-	if (s->endpoint)
+	if (s->endpoint && !s->lingers)
 		return s;
 	*error = socket_unlock(s, -EBADF);	/* closed in the meantime */
 	return NULL;
@@ -111,17 +113,11 @@ static int wait_long(struct socket *s, struct pollfd p, u64 deadline_us)
 	return ret;
 }
 
-int socket_wait(struct socket *s, short events, int flags, u64 deadline_us)
+static int wait_in_call(struct socket *s, short events, u64 deadline_us)
 {
 	struct pollfd p = { .fd = s->readiness.fd, .events = events };
 	int ret;
 
-	/* to look into shared memory, once, is no call: whether it waits may not matter */
-	if (host_shares_memory(s->host) &&
-	    host_take(s->host, s->blocks && !(flags & MSG_DONTWAIT)) && is_ready(s, events))
-		return 0;
-	if (!socket_waits(s, flags))
-		return -EAGAIN;
 	if (host_take(s->host, true))
 		return 0;
 	socket_update(s);
@@ -131,6 +127,15 @@ int socket_wait(struct socket *s, short events, int flags, u64 deadline_us)
 	if (!s->endpoint)
 		return -EBADF;
 	return ret < 0 ? ret : ret ? 0 : -EAGAIN;
+}
+
+int socket_wait(struct socket *s, short events, int flags, u64 deadline_us)
+{
+	/* to look into shared memory, once, is no call: whether it waits may not matter */
+	if (host_shares_memory(s->host) &&
+	    host_take(s->host, s->blocks && !(flags & MSG_DONTWAIT)) && is_ready(s, events))
+		return 0;
+	return socket_waits(s, flags) ? wait_in_call(s, events, deadline_us) : -EAGAIN;
 }
 
 /* --- begin and end --- */
@@ -220,6 +225,36 @@ int nc_socket(struct nc_stack *h, int domain, int type, int protocol)
 	return ret;
 }
 
+/*
+ * SO_LINGER: until the peer has all of it, or the time is over, or a signal comes. The
+ * number is free at once, and nobody sees the socket any more; the wait has a readiness of
+ * its own.
+ */
+static void linger(struct socket *s)
+{
+	struct stream *stream = stream_of(s->endpoint);
+	u64 deadline_us = socket_deadline(s, s->endpoint->options.linger_s * US_PER_S);
+
+	s->lingers = true;
+	descriptors_remove(s->readiness.fd);
+	readiness_destroy(&s->readiness);
+	stream_linger(stream, host_now_us(s->host));
+	if (readiness_create(&s->readiness, SOCK_CLOEXEC)) {
+		s->readiness = (struct readiness){ .fd = -1, .own_fd = -1 };
+		return;
+	}
+	while (!stream_is_quiet(stream) && !wait_in_call(s, POLLIN, deadline_us))
+		;
+}
+
+/* As Linux: whether the socket is one that waits or not. */
+static bool is_to_linger(const struct socket *s)
+{
+	const struct endpoint_options *o = &s->endpoint->options;
+
+	return socket_is_stream(s) && o->linger && o->linger_s > 0;
+}
+
 int nc_close(int fd)
 {
 	int error;
@@ -231,6 +266,8 @@ int nc_close(int fd)
 		return error;
 	e = s->endpoint;
 	reset = e->options.linger && !e->options.linger_s;
+	if (is_to_linger(s))
+		linger(s);
 	destroy(s);
 	s->host->sockets--;
 	if (socket_is_stream(s))

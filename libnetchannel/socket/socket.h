@@ -17,6 +17,7 @@ struct socket {
 	struct endpoint *endpoint;	/* NULL: it was closed */
 	int type;			/* SOCK_STREAM, SOCK_DGRAM */
 	bool blocks;			/* no O_NONBLOCK, when a call last had to know */
+	bool lingers;			/* it was closed, and its last caller waits */
 	bool changed;			/* in the list of its host */
 	struct socket *next_changed;
 };

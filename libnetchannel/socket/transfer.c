@@ -87,7 +87,8 @@ static void take_acknowledgments(struct socket *s, int flags)
 
 static unsigned int send_flags(const struct cursor *c, int flags)
 {
-	return (cursor_more(c) ? STREAM_MORE : 0) | (flags & MSG_OOB ? STREAM_URGENT : 0);
+	return (cursor_more(c) ? STREAM_MORE : 0) | (flags & MSG_OOB ? STREAM_URGENT : 0) |
+		(flags & MSG_MORE ? STREAM_HOLD : 0);
 }
 
 static s64 send_stream(struct socket *s, const struct msghdr *m, int flags)

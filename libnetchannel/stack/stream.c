@@ -199,6 +199,28 @@ void stream_close(struct stream *s, bool reset, u64 now_us)
 	flush(s, now_us);
 }
 
+void stream_linger(struct stream *s, u64 now_us)
+{
+	if (s->role != STREAM_CONNECTION)
+		return;
+	table_remove_port(&s->endpoint.stack->table, &s->endpoint);
+	tcp_connection_close(&s->connection, now_us);
+	flush(s, now_us);
+}
+
+bool stream_is_quiet(const struct stream *s)
+{
+	switch (s->connection.state) {
+	case TCP_STATE_FIN_WAIT_1:
+	case TCP_STATE_CLOSING:
+	case TCP_STATE_LAST_ACK:
+	case TCP_STATE_SYN_RECEIVED:
+		return s->role != STREAM_CONNECTION;
+	default:
+		return true;
+	}
+}
+
 int stream_listen(struct stream *s, u32 limit)
 {
 	static const struct tcp_endpoint any;
@@ -311,6 +333,7 @@ s64 stream_send(struct stream *s, const u8 *bytes, u32 size, unsigned int flags,
 	ret = memory_want(s, now_us);
 	if (ret)
 		return ret;
+	tcp_connection_expect_more(&s->connection, flags & STREAM_HOLD);
 	ret = flags & STREAM_URGENT ? tcp_urgent_send(&s->connection, bytes, size) :
 		tcp_connection_send(&s->connection, bytes, size);
 	if (!(flags & STREAM_MORE) || ret != size)

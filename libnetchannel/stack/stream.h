@@ -65,6 +65,13 @@ int stream_create(struct stream **s, struct stack *stack, u8 ip_version, void *o
  */
 void stream_close(struct stream *s, bool reset, u64 now_us);
 
+/*
+ * The same in order, but that the stream stays until stream_close(), for who waits for
+ * stream_is_quiet(): the peer has all that it was sent, or there is no connection.
+ */
+void stream_linger(struct stream *s, u64 now_us);
+bool stream_is_quiet(const struct stream *s);
+
 /* As listen(): -EADDRINUSE, -EINVAL if it is a connection, -ENOMEM. */
 int stream_listen(struct stream *s, u32 backlog);
 
@@ -80,6 +87,7 @@ int stream_connect(struct stream *s, const struct tcp_endpoint *remote, u64 now_
 enum stream_send_flag {
 	STREAM_MORE = 1,	/* the next call comes at once: this can go with what it brings */
 	STREAM_URGENT = 2,	/* it ends with urgent data */
+	STREAM_HOLD = 4,	/* MSG_MORE: what does not fill a segment waits for more */
 };
 
 /* How many bytes went; -EAGAIN, -EPIPE, -ENOMEM, or the error that waited. */

@@ -190,6 +190,7 @@ static void drop_acked(struct tcp_connection *c)
 static void progress(struct tcp_connection *c, u64 now_us)
 {
 	c->stalled_since_us = now_us;
+	c->more = false;
 	c->counters.timeouts = 0;
 	c->soft_error = 0;
 	tcp_pmtu_progress(c);

@@ -29,6 +29,7 @@ struct tcp_config {
 	bool pacing;			/* a window over a round trip */
 	u64 rate_max;			/* bytes a second, at most; 0: no limit */
 	bool no_delay;			/* no Nagle algorithm (RFC 1122, 4.2.3.4) */
+	bool cork;			/* see tcp_connection_expect_more() */
 	bool keepalive;
 	u32 keepalive_probes;		/* unanswered until the end */
 	u64 keepalive_idle_us;

@@ -150,6 +150,11 @@ s64 tcp_connection_send(struct tcp_connection *c, const u8 *bytes, u32 size)
 	return taken || !size ? (s64)taken : -EAGAIN;
 }
 
+void tcp_connection_expect_more(struct tcp_connection *c, bool more)
+{
+	c->more = more;
+}
+
 static bool at_end(const struct tcp_connection *c)
 {
 	return (c->fin_known && c->rcv_nxt == c->fin_seq + 1) ||
@@ -316,11 +321,12 @@ static void retransmit(struct tcp_connection *c, u64 now_us)
 
 static void window_probe(struct tcp_connection *c)
 {
-	/* a small window that stayed small is better used than waited for */
-	if (c->snd_wnd)
+	/* a small window that stayed small is better used than waited for; so is what is held */
+	if (c->snd_wnd) {
 		c->sws_override = true;
-	else
-		c->window_probe_now = true;
+		return;
+	}
+	c->window_probe_now = true;
 	c->window_probes++;
 }
 

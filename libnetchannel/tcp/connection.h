@@ -255,6 +255,7 @@ struct tcp_connection {
 	bool window_probe_now;
 	bool keepalive_now;
 	bool sws_override;
+	bool more;			/* the user has said that more will come */
 	u32 window_probes;		/* since the window closed */
 	u32 keepalive_unanswered;
 	u64 idle_since_us;		/* nothing in flight since then */
@@ -298,6 +299,13 @@ int tcp_connection_accept(struct tcp_connection *c, const struct tcp_config *con
  * user or the peer's close ended it), or the error that ended the connection.
  */
 s64 tcp_connection_send(struct tcp_connection *c, const u8 *bytes, u32 size);
+
+/*
+ * Linux's MSG_MORE, and TCP_CORK in the configuration: what does not fill a segment waits
+ * for more of it, but not longer than for a retransmission time-out. What was said for
+ * one call is over with the next, or when an acknowledgment shows that it was not so.
+ */
+void tcp_connection_expect_more(struct tcp_connection *c, bool more);
 
 /**
  * tcp_connection_recv() - take bytes that came in order

@@ -325,6 +325,11 @@ static size_t send_syn(struct tcp_connection *c, struct draft *d)
 	return send_first(c, d, (struct tcp_range){ c->iss, c->iss + 1 });
 }
 
+static bool waits_for_more(const struct tcp_connection *c)
+{
+	return (c->more || c->config->cork) && !c->fin_queued && !c->urgent.snd_due;
+}
+
 /*
  * RFC 9293, 3.8.6.2.1, with Nagle's algorithm (3.7.4): is a segment of size
  * bytes worth sending, and not silly?
@@ -336,6 +341,8 @@ static bool worth_sending(const struct tcp_connection *c, u32 size, u32 room, bo
 
 	if (size >= room || c->sws_override)
 		return true;
+	if (last && waits_for_more(c))
+		return false;
 	if (last && (nothing_in_flight || c->config->no_delay || c->fin_queued ||
 		     c->urgent.snd_due))
 		return true;

@@ -546,6 +546,7 @@ static const struct setter setters[] = {
 	SETTER("pmtu", path_mtu_discovery, 1),
 	SETTER("soft_end", soft_errors_end_handshake, 1),
 	SETTER("nodelay", no_delay, 1),
+	SETTER("cork", cork, 1),
 	SETTER("keepalive", keepalive, 1),
 	SETTER("keepalive_probes", keepalive_probes, 1),
 	SETTER("keepalive_idle_s", keepalive_idle_us, US_PER_S),
@@ -723,13 +724,24 @@ static void check_result(struct script *s, s64 got, const char *args)
 		fail(s, "returned %lld (%s)", (long long)got, error_name(got));
 }
 
-static void user_send(struct script *s, const char *args)
+static void send_bytes(struct script *s, const char *args, bool more)
 {
 	static const u8 bytes[TX_BYTES];
 	unsigned int size = 1;
 
 	sscanf(args, "%u", &size);
+	tcp_connection_expect_more(&s->connection, more);
 	check_result(s, tcp_connection_send(&s->connection, bytes, size), args);
+}
+
+static void user_send(struct script *s, const char *args)
+{
+	send_bytes(s, args, false);
+}
+
+static void user_more(struct script *s, const char *args)
+{
+	send_bytes(s, args, true);
 }
 
 /* The receive buffer grows to what the engine wants, which must be so much. */
@@ -858,7 +870,7 @@ static const struct {
 	{ "shutdown", user_shutdown }, { "close", user_close }, { "abort", user_abort },
 	{ "state", check_state }, { "error", check_error }, { "cwnd", check_cwnd },
 	{ "ssthresh", check_ssthresh }, { "icmp", icmp }, { "soft", check_soft_error },
-	{ "mss", check_mss }, { "urge", user_urge }, { "ahead", check_ahead },
+	{ "mss", check_mss }, { "urge", user_urge }, { "more", user_more }, { "ahead", check_ahead },
 	{ "grow", grow }, { "learned", check_learned },
 };
 

@@ -11,6 +11,7 @@
  *	< FLAGS SEQ:END(LEN) [ack N] [win N] [urg N] [<OPTIONS>]  the peer sends this
  *	> FLAGS SEQ:END(LEN) [ack N] [win N] [urg N] [<OPTIONS>]  the engine sends this
  *	send N [= ERROR]		the user's calls, and what they return
+ *	more N [= ERROR]		the same, with more to come: until the next call
  *	urge N [= ERROR]		the same with urgent data
  *	ahead N				bytes to read to the end of the peer's urgent data
  *	recv N | recv eof | recv = ERROR

@@ -347,6 +347,83 @@ START_TEST(blocking)
 }
 END_TEST
 
+/* MSG_MORE and TCP_CORK hold back what is no segment yet, and not for ever. */
+START_TEST(held)
+{
+	int fd, on = 1, off = 0;
+	u8 bytes[30] = { 0 };
+	u64 before_us, at_us;
+	u32 isn;
+
+	begin(_i, NULL);
+	isn = accepted(&fd);
+	ck_assert_int_eq(pd.send(U, fd, bytes, 10, MSG_MORE), 10);
+	pd.usleep(U, 50 * US_PER_MS);
+	ck_assert_int_eq(pd.send(U, fd, bytes, 20, 0), 20);
+	ck_assert_uint_eq(expect(TCP_ACK | TCP_PSH, NULL).payload_bytes, 30);
+	inject(TCP_ACK, 1, isn + 31, 0);
+	ck_assert_int_eq(pd.setsockopt(U, fd, IPPROTO_TCP, TCP_CORK, &on, sizeof(on)), 0);
+	ck_assert_int_eq(pd.send(U, fd, bytes, 10, 0), 10);
+	ck_assert_int_eq(pd.send(U, fd, bytes, 10, 0), 10);
+	ck_assert_int_eq(pd.setsockopt(U, fd, IPPROTO_TCP, TCP_CORK, &off, sizeof(off)), 0);
+	ck_assert_uint_eq(expect(TCP_ACK | TCP_PSH, NULL).payload_bytes, 20);
+	inject(TCP_ACK, 1, isn + 51, 0);
+	before_us = now_us();
+	ck_assert_int_eq(pd.send(U, fd, bytes, 10, MSG_MORE), 10);
+	ck_assert_uint_eq(expect(TCP_ACK | TCP_PSH, &at_us).payload_bytes, 10);
+	ck_assert_uint_ge(at_us - before_us, 190 * US_PER_MS);
+	finish(fd);
+}
+END_TEST
+
+static void *blocking_close(void *context)
+{
+	struct call *c = context;
+
+	c->thread = gettid();
+	c->ret = pd.close(U, c->fd);
+	c->ended_us = now_us();
+	return NULL;
+}
+
+/* A close waits until the peer has all of it, or until its time is over; it says nothing. */
+START_TEST(lingering)
+{
+	struct linger five = { .l_onoff = 1, .l_linger = 5 };
+	bool answered = _i & 2;
+	u8 bytes[10] = { 0 };
+	struct call call;
+	pthread_t thread;
+	u64 before_us;
+	u32 isn;
+
+	begin(_i & 1, NULL);
+	isn = accepted(&call.fd);
+	ck_assert_int_eq(pd.setsockopt(U, call.fd, SOL_SOCKET, SO_LINGER, &five, sizeof(five)), 0);
+	/* as Linux: it waits all the same */
+	ck_assert_int_eq(pd.fcntl(U, call.fd, F_SETFL, O_RDWR | O_NONBLOCK), 0);
+	ck_assert_int_eq(pd.write(U, call.fd, bytes, 10), 10);
+	expect(TCP_ACK | TCP_PSH, NULL);
+	before_us = now_us();
+	call.thread = 0;
+	pthread_create(&thread, NULL, blocking_close, &call);
+	wait_until_it_waits(&call);
+	ck_assert_int_eq(fcntl(call.fd, F_GETFD), -1);
+	ck_assert_int_eq(pd.write(U, call.fd, bytes, 1), -1);
+	pd.usleep(U, 2 * US_PER_S);
+	/* no step beyond that before the thread has looked at the time */
+	if (answered)
+		inject(TCP_ACK, 1, isn + 12, 0);
+	else
+		pd.usleep(U, 3 * US_PER_S + 50);
+	pthread_join(thread, NULL);
+	ck_assert_int_eq(call.ret, 0);
+	ck_assert_uint_ge(call.ended_us - before_us, (answered ? 2 : 5) * US_PER_S);
+	ck_assert_uint_le(call.ended_us - before_us, (answered ? 2 : 5) * US_PER_S + 100);
+	end();
+}
+END_TEST
+
 START_TEST(splicing)
 {
 	int fd, ends[2];
@@ -481,6 +558,8 @@ Suite *packetdrill_suite(void)
 	tcase_add_loop_test(c, virtual_time, 0, 2);
 	tcase_add_loop_test(c, blocking, 0, 2);
 	tcase_add_loop_test(c, splicing, 0, 2);
+	tcase_add_loop_test(c, held, 0, 2);
+	tcase_add_loop_test(c, lingering, 0, 4);
 	tcase_add_loop_test(c, tcp_info, 0, 2);
 	tcase_add_loop_test(c, sysctl, 0, 2);
 	tcase_add_test(c, sysctl_names);

@@ -2,7 +2,9 @@
 /* unit: tests/tcp/script.c */
 #include <check.h>
 #include <glob.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "tests/tcp/script.h"
 
@@ -31,6 +33,38 @@ START_TEST(all_there)
 }
 END_TEST
 
+/* Is the name in a cell of the table, by itself? */
+static bool names(const char *text, const char *name, size_t length)
+{
+	static const char between[] = " ,|\n";
+
+	for (const char *at = text; (at = strstr(at, name)); at++) {
+		if (strchr(between, at[-1]) && strchr(between, at[length]))
+			return true;
+	}
+	return false;
+}
+
+/* The table of docs/tcp.md knows each of them. */
+START_TEST(in_table)
+{
+	char *text = NULL, name[100];
+	FILE *file = fopen("docs/tcp.md", "r");
+	size_t room = 0;
+
+	ck_assert_ptr_nonnull(file);
+	ck_assert_int_gt(getdelim(&text, &room, 0, file), 0);
+	fclose(file);
+	for (size_t i = 0; i < scripts.gl_pathc; i++) {
+		const char *path = strrchr(scripts.gl_pathv[i], '/') + 1;
+
+		snprintf(name, sizeof(name), "%.*s", (int)strcspn(path, "."), path);
+		ck_assert_msg(names(text, name, strlen(name)), "%s is not in docs/tcp.md", name);
+	}
+	free(text);
+}
+END_TEST
+
 /* A script that is wrong fails: the interpreter sees what it looks at. */
 static glob_t faulty_scripts;
 
@@ -52,6 +86,7 @@ Suite *tcp_scripts_suite(void)
 	tcase_set_timeout(c, 60);	/* the machine may be busy */
 	glob("tests/tcp/scripts/*.tcp", 0, NULL, &scripts);
 	tcase_add_test(c, all_there);
+	tcase_add_test(c, in_table);
 	tcase_add_loop_test(c, script, 0, 2 * (int)scripts.gl_pathc);
 	glob("tests/tcp/scripts/faulty/*.tcp", 0, NULL, &faulty_scripts);
 	tcase_add_loop_test(c, faulty, 0, faulty_scripts.gl_pathc);

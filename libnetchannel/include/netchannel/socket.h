@@ -114,7 +114,7 @@ NC_PUBLIC int nc_listen(int fd, int backlog);
 NC_PUBLIC int nc_accept4(int fd, struct sockaddr *address, socklen_t *size, int flags);
 NC_PUBLIC int nc_connect(int fd, const struct sockaddr *address, socklen_t size);
 
-/* Flags: MSG_DONTWAIT, MSG_OOB; MSG_NOSIGNAL and MSG_MORE change nothing. */
+/* Flags: MSG_DONTWAIT, MSG_MORE (of datagrams, it changes nothing), MSG_OOB, MSG_NOSIGNAL. */
 NC_PUBLIC ssize_t nc_send(int fd, const void *buf, size_t size, int flags);
 NC_PUBLIC ssize_t nc_sendto(int fd, const void *buf, size_t size, int flags,
 			    const struct sockaddr *address, socklen_t address_size);
@@ -159,11 +159,11 @@ NC_PUBLIC int nc_shutdown(int fd, int how);
 NC_PUBLIC int nc_close(int fd);
 
 /*
- * SOL_SOCKET: SO_ACCEPTCONN, SO_DOMAIN, SO_ERROR, SO_KEEPALIVE, SO_LINGER (0 s
- * alone acts: a reset), SO_OOBINLINE, SO_PROTOCOL, SO_RCVBUF and SO_SNDBUF (bytes as they are
+ * SOL_SOCKET: SO_ACCEPTCONN, SO_DOMAIN, SO_ERROR, SO_KEEPALIVE, SO_LINGER,
+ * SO_OOBINLINE, SO_PROTOCOL, SO_RCVBUF and SO_SNDBUF (bytes as they are
  * set, not twice as many; before the connection), SO_RCVTIMEO, SO_REUSEADDR,
- * SO_SNDTIMEO, SO_TYPE. IPPROTO_TCP: TCP_CONGESTION (cubic, reno, bbr), TCP_KEEPCNT,
- * TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_MAXSEG (to read), TCP_NODELAY,
+ * SO_SNDTIMEO, SO_TYPE. IPPROTO_TCP: TCP_CONGESTION (cubic, reno, bbr), TCP_CORK,
+ * TCP_KEEPCNT, TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_MAXSEG (to read), TCP_NODELAY,
  * TCP_USER_TIMEOUT, TCP_INFO (to read: struct tcp_info of <linux/tcp.h>).
  * IPPROTO_IP: IP_TOS, IP_TTL. IPPROTO_IPV6: IPV6_TCLASS,
  * IPV6_UNICAST_HOPS, IPV6_V6ONLY.
