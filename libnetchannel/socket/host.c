@@ -24,6 +24,7 @@
 #define BATCH		64	/* packets until others may have the lock */
 #define SMALL_BYTES	1000	/* of a packet behind which no other is looked for */
 #define CALLERS_US	1000	/* of other work, before the thread acts */
+#define LOOK_US		20000	/* the thread looks again, if there were calls */
 
 static u64 clock_us(void)
 {
@@ -277,6 +278,22 @@ static short events_to_wait_for(const struct nc_stack *h, bool callers)
 	return POLLIN | (shared && shared->is_blocked(h->link) ? POLLOUT : 0);
 }
 
+/*
+ * A call that brings an earlier deadline wakes the thread, which costs two changes of
+ * thread: while there are calls, it wakes by itself before most of them can bring one.
+ */
+static u64 sleep_deadline(struct nc_stack *h, bool callers)
+{
+	u64 deadline_us = stack_deadline(&h->core);
+
+	if (callers)
+		deadline_us = min_u64(deadline_us, h->callers_until_us);
+	if (h->was_called)
+		deadline_us = min_u64(deadline_us, host_now_us(h) + LOOK_US);
+	h->was_called = false;
+	return deadline_us;
+}
+
 static void *serve(void *context)
 {
 	struct nc_stack *h = context;
@@ -294,10 +311,7 @@ static void *serve(void *context)
 		host_settle(h);
 		socket_update_changed(h);
 		flush(h);
-		deadline_us = stack_deadline(&h->core);
-		if (callers)
-			deadline_us = min_u64(deadline_us, h->callers_until_us);
-		h->sleeps_until_us = deadline_us;
+		deadline_us = h->sleeps_until_us = sleep_deadline(h, callers);
 		stopping = h->stopping;
 		link_events = events_to_wait_for(h, callers);
 		pthread_mutex_unlock(&h->lock);

@@ -23,6 +23,7 @@ struct nc_stack {
 	unsigned int handles;	/* sockets, and closed ones in use: of descriptors.c's lock */
 	u64 locked_us;		/* CLOCK_MONOTONIC */
 	u64 sleeps_until_us;	/* the thread, unless it is woken */
+	bool was_called;	/* since the thread looked last: it looks again soon */
 	u64 callers_until_us;	/* until then calls take the packets, and not the thread */
 	struct socket *changed;	/* those whose readiness is to be shown */
 	struct trace *trace;	/* NULL: nobody wants one */

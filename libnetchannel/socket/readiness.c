@@ -39,12 +39,12 @@ void readiness_destroy(struct readiness *r)
 	r->own_fd = -1;
 }
 
+/* There is never more than this at an end. */
 static void drain(int fd)
 {
-	char bytes[FILLER_BYTES];
+	char bytes[FILLER_BYTES + 1];
 
-	while (recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT) > 0)
-		;
+	recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT);
 }
 
 static void fill(int fd, size_t size)

@@ -62,6 +62,7 @@ struct socket *socket_lock(int fd, int *error)
 		return NULL;
 	}
 	host_lock(s->host);
+	s->host->was_called = true;
 	if (s->endpoint && !s->lingers)
 		return s;
 	*error = socket_unlock(s, -EBADF);	/* closed in the meantime */

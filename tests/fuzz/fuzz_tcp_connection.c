@@ -14,6 +14,7 @@
 #include "libnetchannel/tcp/checksum.h"
 #include "libnetchannel/tcp/fast_open.h"
 #include "libnetchannel/tcp/icmp.h"
+#include "libnetchannel/tcp/reader.h"
 #include "libnetchannel/tcp/rx_space.h"
 #include "libnetchannel/tcp/urgent.h"
 #include "tests/tcp/observer.h"
@@ -34,6 +35,7 @@ struct world {
 	u8 segments_max;
 	u8 tx[BUFFER_BYTES], rx[BUFFER_BYTES], larger_rx[LARGER_BYTES];
 	struct tcp_sent sent[SENT_COUNT];
+	u8 waiting[500];		/* of a user who waits for bytes */
 };
 
 static u8 next_u8(struct world *w)
@@ -270,7 +272,16 @@ static void user_acts(struct world *w)
 	struct tcp_connection *c = &w->host.connection;
 	u8 bytes[3000] = { 0 };
 
-	switch (next_u8(w) % 9) {
+	switch (next_u8(w) % 12) {
+	case 9:
+		tcp_reader_start(c, w->waiting, next_u16(w) % sizeof(w->waiting));
+		break;
+	case 10:
+		assert(tcp_reader_stop(c) <= sizeof(w->waiting));
+		break;
+	case 11:
+		tcp_connection_expect_more(c, next_u8(w) & 1);
+		break;
 	case 8:
 		if (c->rx.bytes == w->rx && tcp_rx_space_wanted(c) > BUFFER_BYTES)
 			assert(!tcp_rx_space_resize(c, w->larger_rx, tcp_rx_space_wanted(c)));
