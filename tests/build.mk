@@ -3,6 +3,7 @@
 ##   check             all of the following, as CI runs it
 ##   check-unit        the pure parts, in user space, with ASan and UBSan
 ##   check-threads     libnetchannel's sockets under ThreadSanitizer
+##   check-lwip        libnetchannel and lwIP; not in check
 ##   check-vm          on QEMU, stock kernels   KERNEL=6.1|6.12  T=glob
 ##   check-vmx         on Bochs (Intel VMX)     KERNEL=...       T=glob
 ##   check-debug       on QEMU, debug kernel                     T=glob
@@ -69,6 +70,7 @@ include tests/diff/build.mk
 include tests/unit/build.mk
 include tests/fuzz/build.mk
 include tests/threads/build.mk
+include tests/lwip/build.mk
 
 # What a run in machines needs, for the kernels that it uses.
 .PHONY: vm-ready
