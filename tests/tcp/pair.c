@@ -11,16 +11,31 @@
 struct pair_packet {
 	struct pair_packet *next;
 	u64 at_us;
-	int to;
 	size_t size;
 	u8 bytes[];
 };
+
+/* When it has left; UINT64_MAX: it was dropped. */
+static u64 pass_bottleneck(struct pair_host *h, size_t size)
+{
+	u64 now_us = h->pair->now_us;
+
+	if (!h->rate_bytes_per_s)
+		return now_us;
+	if (h->free_us > now_us + h->queue_us) {
+		h->dropped++;
+		return UINT64_MAX;
+	}
+	h->free_us = max_u64(h->free_us, now_us) + size * US_PER_S / h->rate_bytes_per_s;
+	return h->free_us;
+}
 
 static void transmit(void *context, const u8 *bytes, size_t size, u32 segment_bytes)
 {
 	struct pair_host *h = context;
 	struct pair *p = h->pair;
 	struct pair_packet *packet;
+	u64 sent_us;
 
 	assert(size <= h->stack.config.interface.mtu_bytes);
 	if (h->lose) {
@@ -29,16 +44,18 @@ static void transmit(void *context, const u8 *bytes, size_t size, u32 segment_by
 	}
 	if (random_one_in_million(&p->random, h->loss_ppm))
 		return;
+	sent_us = pass_bottleneck(h, size);
+	if (sent_us == UINT64_MAX)
+		return;
 	packet = malloc(sizeof(*packet) + size);
 	packet->next = NULL;
-	packet->at_us = p->now_us + PAIR_DELAY_US;
-	packet->to = h == &p->hosts[0];
+	packet->at_us = sent_us + p->delay_us;
 	packet->size = size;
 	memcpy(packet->bytes, bytes, size);
 	if (h->wrong_checksums)
 		packet->bytes[IPV4_HEADER_BYTES + 16] ^= 0x55;
-	*p->last = packet;
-	p->last = &packet->next;
+	*h->last = packet;
+	h->last = &packet->next;
 }
 
 static void changed(void *context, struct endpoint *e)
@@ -60,7 +77,7 @@ struct tcp_endpoint pair_endpoint(u8 ip_version, int host, u16 port)
 
 void pair_create(struct pair *p, u32 mtu_bytes)
 {
-	*p = (struct pair){ .last = &p->first, .now_us = 1000 * US_PER_S };
+	*p = (struct pair){ .now_us = 1000 * US_PER_S, .delay_us = PAIR_DELAY_US };
 	for (int i = 0; i < 2; i++) {
 		struct stack_config config = {
 			.interface = { .mtu_bytes = mtu_bytes, .has_ipv4 = true, .has_ipv6 = true },
@@ -74,17 +91,18 @@ void pair_create(struct pair *p, u32 mtu_bytes)
 		memcpy(config.interface.ipv4, pair_endpoint(4, i, 0).address, 16);
 		memcpy(config.interface.ipv6, pair_endpoint(6, i, 0).address, 16);
 		p->hosts[i].pair = p;
+		p->hosts[i].last = &p->hosts[i].first;
 		assert(!stack_create(&p->hosts[i].stack, &config));
 	}
 }
 
-static struct pair_packet *take(struct pair *p)
+static struct pair_packet *take(struct pair_host *from)
 {
-	struct pair_packet *packet = p->first;
+	struct pair_packet *packet = from->first;
 
-	p->first = packet->next;
-	if (!p->first)
-		p->last = &p->first;
+	from->first = packet->next;
+	if (!from->first)
+		from->last = &from->first;
 	return packet;
 }
 
@@ -94,29 +112,42 @@ void pair_destroy(struct pair *p)
 		stack_destroy(&p->hosts[i].stack, p->now_us);
 		assert(!p->hosts[i].stack.endpoint_count);
 	}
-	while (p->first)
-		free(take(p));
+	for (int i = 0; i < 2; i++) {
+		while (p->hosts[i].first)
+			free(take(&p->hosts[i]));
+	}
+}
+
+/* Whose packet comes next; NULL: nobody's. */
+static struct pair_host *next_sender(struct pair *p)
+{
+	struct pair_host *a = &p->hosts[0], *b = &p->hosts[1];
+
+	if (!a->first || (b->first && b->first->at_us < a->first->at_us))
+		return b->first ? b : NULL;
+	return a;
 }
 
 bool pair_step(struct pair *p, u64 until_us)
 {
 	struct stack *a = &p->hosts[0].stack, *b = &p->hosts[1].stack;
+	struct pair_host *from = next_sender(p);
 	struct pair_packet *packet;
 	u64 at_us;
 
 	if (stack_settle(a, p->now_us) || stack_settle(b, p->now_us))
 		return true;
 	at_us = min_u64(stack_deadline(a), stack_deadline(b));
-	if (p->first)
-		at_us = min_u64(at_us, p->first->at_us);
+	if (from)
+		at_us = min_u64(at_us, from->first->at_us);
 	if (at_us > until_us) {
 		p->now_us = until_us;
 		return false;
 	}
 	p->now_us = max_u64(p->now_us, at_us);
-	if (p->first && p->first->at_us <= p->now_us) {
-		packet = take(p);
-		stack_input(&p->hosts[packet->to].stack, packet->bytes, packet->size, p->now_us);
+	if (from && from->first->at_us <= p->now_us) {
+		packet = take(from);
+		stack_input(from == &p->hosts[0] ? b : a, packet->bytes, packet->size, p->now_us);
 		free(packet);
 		return true;
 	}

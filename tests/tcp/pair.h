@@ -18,12 +18,17 @@ struct pair_host {
 	u32 lose;			/* so many of the packets that it sends next are lost, */
 	u32 loss_ppm;			/* and these of all */
 	bool wrong_checksums;		/* of its TCP, over IPv4 */
+	/* a bottleneck for what it sends, whose queue is full when it would take longer */
+	u64 rate_bytes_per_s, queue_us;	/* 0: none */
+	u64 free_us;			/* when it has sent what is in it */
+	u64 dropped;
+	struct pair_packet *first, **last;	/* on their way to the other host */
 };
 
 struct pair {
 	struct pair_host hosts[2];
-	struct pair_packet *first, **last;
 	u64 now_us;
+	u64 delay_us;			/* of the wire, one way: PAIR_DELAY_US at first */
 	u64 random;
 };
 

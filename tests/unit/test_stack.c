@@ -788,6 +788,72 @@ START_TEST(reader_at_gap)
 }
 END_TEST
 
+#define FLOWS	4
+
+/* Writes what there is room for, reads what is there; how much that was. */
+static u64 feed_and_read(struct pair *p, struct stream *ends[2])
+{
+	static u8 bytes[64 * KIB];
+	u64 read_bytes = 0;
+	s64 n;
+
+	while (stream_send(ends[0], bytes, sizeof(bytes), 0, p->now_us) > 0)
+		;
+	while ((n = stream_recv(ends[1], bytes, sizeof(bytes), false, p->now_us)) > 0)
+		read_bytes += n;
+	return read_bytes;
+}
+
+/* Jain, Chiu and Hawe's index: 1 where all have the same, 1/n where one has everything. */
+static double fairness(const u64 *shares, int n)
+{
+	double sum = 0, squares = 0;
+
+	for (int i = 0; i < n; i++) {
+		sum += shares[i];
+		squares += (double)shares[i] * shares[i];
+	}
+	return sum * sum / (n * squares);
+}
+
+/* N55, as far as the library's own flows go: four that began one after the other share. */
+START_TEST(fair)
+{
+	struct stream *ends[FLOWS][2];
+	u64 shares[FLOWS] = { 0 }, total = 0;
+	struct pair p;
+
+	pair_create(&p, 1500);
+	p.delay_us = 10 * US_PER_MS;
+	p.hosts[0].rate_bytes_per_s = 1250000;
+	p.hosts[0].queue_us = 40 * US_PER_MS;
+	for (int i = 0; i < FLOWS; i++) {
+		connected(&p, 4, ends[i]);
+		for (int j = 0; j < 20; j++) {
+			for (int k = 0; k <= i; k++)
+				feed_and_read(&p, ends[k]);
+			pair_run(&p, 50 * US_PER_MS);
+		}
+	}
+	for (int j = 0; j < 200; j++) {
+		for (int i = 0; i < FLOWS; i++)
+			shares[i] += feed_and_read(&p, ends[i]);
+		pair_run(&p, 50 * US_PER_MS);
+	}
+	for (int i = 0; i < FLOWS; i++)
+		total += shares[i];
+	ck_assert_double_ge(fairness(shares, FLOWS), 0.9);
+	/* and the bottleneck is not idle: 10 s, less the headers */
+	ck_assert_uint_ge(total, 10 * 1250000ull * 9 / 10);
+	ck_assert_uint_gt(p.hosts[0].dropped, 0);
+	for (int i = 0; i < FLOWS; i++) {
+		stream_close(ends[i][0], true, p.now_us);
+		stream_close(ends[i][1], true, p.now_us);
+	}
+	pair_destroy(&p);
+}
+END_TEST
+
 Suite *stack_suite(void);
 Suite *stack_suite(void)
 {
@@ -816,6 +882,7 @@ Suite *stack_suite(void)
 	tcase_add_test(c, ten_thousand);
 	tcase_add_test(c, idle_memory);
 	tcase_add_test(c, batch);
+	tcase_add_test(c, fair);
 	tcase_add_test(c, reader);
 	tcase_add_test(c, reader_at_gap);
 	suite_add_tcase(s, c);
