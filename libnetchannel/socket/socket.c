@@ -229,21 +229,21 @@ int nc_socket(struct nc_stack *h, int domain, int type, int protocol)
 /*
  * SO_LINGER: until the peer has all of it, or the time is over, or a signal comes. The
  * number is free at once, and nobody sees the socket any more; the wait has a readiness of
- * its own.
+ * its own, and where there is no descriptor for it, the close is one that does not wait.
  */
 static void linger(struct socket *s)
 {
 	struct stream *stream = stream_of(s->endpoint);
 	u64 deadline_us = socket_deadline(s, s->endpoint->options.linger_s * US_PER_S);
+	struct readiness own;
 
+	if (readiness_create(&own, SOCK_CLOEXEC))
+		return;
 	s->lingers = true;
 	descriptors_remove(s->readiness.fd);
 	readiness_destroy(&s->readiness);
+	s->readiness = own;
 	stream_linger(stream, host_now_us(s->host));
-	if (readiness_create(&s->readiness, SOCK_CLOEXEC)) {
-		s->readiness = (struct readiness){ .fd = -1, .own_fd = -1 };
-		return;
-	}
 	while (!stream_is_quiet(stream) && !wait_in_call(s, POLLIN, deadline_us))
 		;
 }
