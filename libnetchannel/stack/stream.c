@@ -79,28 +79,40 @@ static void destroy(struct stream *s)
 
 /* --- what a connection has to say --- */
 
-static void send_packets(struct stream *s, u64 now_us)
+/* The next one, where the link wants it; 0: there is none. */
+static size_t next_packet(struct stream *s, struct tcp_packet *packet, u64 now_us)
 {
 	struct stack *stack = s->endpoint.stack;
-	struct tcp_connection *c = &s->connection;
-	struct tcp_packet packet = {
-		.bytes = stack_payload(stack, c->flow.ip_version),
+	u8 *bytes = stack_payload(stack, s->connection.flow.ip_version);
+
+	*packet = (struct tcp_packet){
+		.bytes = bytes,
 		.room = stack->config.segments_max ? PACKET_ROOM_BYTES :
 			stack->config.interface.mtu_bytes,
 		.partial_checksum = stack->config.checksums_completed,
 		.segments_max = stack->config.segments_max,
 	};
+	return tcp_output(&s->connection, packet, now_us);
+}
+
+static void send_packets(struct stream *s, u64 now_us)
+{
+	struct tcp_connection *c = &s->connection;
+	struct tcp_packet packet;
 	struct stack_sending how;
 	size_t size;
 
-	while ((size = tcp_output(c, &packet, now_us))) {
+	while (tcp_output_is_due(c)) {
+		size = next_packet(s, &packet, now_us);
+		if (!size)
+			return;
 		how = (struct stack_sending){
 			.dont_fragment = packet.dont_fragment, .ecn = packet.ecn,
 			.segment_bytes = packet.gso_bytes,
 		};
-		stack_send(stack, &s->endpoint, &c->flow, &how, size);
-		packet.bytes = stack_payload(stack, c->flow.ip_version);
+		stack_send(s->endpoint.stack, &s->endpoint, &c->flow, &how, size);
 	}
+	tcp_output_end(c, now_us);
 }
 
 /* The receive buffer becomes as large as the engine wants it, or stays. */

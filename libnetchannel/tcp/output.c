@@ -541,12 +541,24 @@ static u32 acceptable_seq(const struct tcp_connection *c)
 	return c->snd_wnd ? c->snd_nxt : c->snd_una;
 }
 
-/* The usual case of a call too many, which then costs little. */
-static bool has_nothing_to_send(const struct tcp_connection *c)
+bool tcp_output_is_due(const struct tcp_connection *c)
 {
-	return c->state > TCP_STATE_SYN_RECEIVED && !c->ack_now && !c->retransmit_now &&
-		!c->tail_probe_now && !c->window_probe_now && !c->keepalive_now &&
-		!c->scoreboard.lost_bytes && !tcp_connection_unsent(c);
+	if (c->reset_due || c->state == TCP_STATE_CLOSED)
+		return c->reset_due;
+	return c->state <= TCP_STATE_SYN_RECEIVED || c->ack_now || c->retransmit_now ||
+		c->tail_probe_now || c->window_probe_now || c->keepalive_now ||
+		c->scoreboard.lost_bytes || tcp_connection_unsent(c);
+}
+
+void tcp_output_end(struct tcp_connection *c, u64 now_us)
+{
+	if (c->state == TCP_STATE_CLOSED)
+		return;
+	if (c->state > TCP_STATE_SYN_RECEIVED) {
+		persist(c, now_us);
+		tcp_rate_check_user(c);
+	}
+	watch_user_timeout(c);
 }
 
 static size_t send_in_state(struct tcp_connection *c, struct draft *d)
@@ -575,10 +587,9 @@ size_t tcp_output(struct tcp_connection *c, struct tcp_packet *packet, u64 now_u
 	struct draft d;
 	size_t size = 0;
 
-	if (packet->room < TCP_HEADER_MAX_BYTES + TCP_MSS_MIN_BYTES ||
-	    (c->state == TCP_STATE_CLOSED && !c->reset_due))
+	if (packet->room < TCP_HEADER_MAX_BYTES + TCP_MSS_MIN_BYTES)
 		return 0;
-	if (c->reset_due || !has_nothing_to_send(c)) {
+	if (tcp_output_is_due(c)) {
 		d = (struct draft){
 			.packet = packet, .mss_bytes = c->snd_mss, .segment_bytes = c->snd_mss,
 			.now_us = now_us,
@@ -587,10 +598,9 @@ size_t tcp_output(struct tcp_connection *c, struct tcp_packet *packet, u64 now_u
 			return send_reset(c, &d);
 		size = send_in_state(c, &d);
 	}
-	if (!size && c->state > TCP_STATE_SYN_RECEIVED) {
-		persist(c, now_us);
-		tcp_rate_check_user(c);
-	}
-	watch_user_timeout(c);
+	if (size)
+		watch_user_timeout(c);
+	else
+		tcp_output_end(c, now_us);
 	return size;
 }

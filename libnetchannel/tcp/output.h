@@ -34,6 +34,13 @@ struct tcp_packet {
 size_t tcp_output(struct tcp_connection *c, struct tcp_packet *packet, u64 now_us);
 
 /*
+ * False: tcp_output() has nothing, and who asks need not find a place for a packet, if he
+ * calls tcp_output_end(): timers may have to be set for what waits.
+ */
+bool tcp_output_is_due(const struct tcp_connection *c);
+void tcp_output_end(struct tcp_connection *c, u64 now_us);
+
+/*
  * How far the receive window may move beyond what was promised. The user's
  * reads make it larger; RFC 9293, 3.8.6.2.2 says when to tell the peer.
  */
