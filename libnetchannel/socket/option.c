@@ -133,9 +133,12 @@ static int get_no_delay(struct socket *s)
 	return config_of(s)->no_delay;
 }
 
+/* As Linux: what is held back goes, even where the socket is corked. */
 static int set_no_delay(struct socket *s, int value)
 {
 	config_of(s)->no_delay = value;
+	if (value)
+		stream_push(stream_of(s->endpoint));
 	return configured(s);
 }
 
@@ -147,6 +150,8 @@ static int get_cork(struct socket *s)
 static int set_cork(struct socket *s, int value)
 {
 	config_of(s)->cork = value;
+	if (!value)
+		stream_push(stream_of(s->endpoint));
 	return configured(s);
 }
 

@@ -345,7 +345,9 @@ s64 stream_send(struct stream *s, const u8 *bytes, u32 size, unsigned int flags,
 	ret = memory_want(s, now_us);
 	if (ret)
 		return ret;
-	tcp_connection_expect_more(&s->connection, flags & STREAM_HOLD);
+	/* as Linux: of no bytes, nothing is said */
+	if (size)
+		tcp_connection_expect_more(&s->connection, flags & STREAM_HOLD);
 	ret = flags & STREAM_URGENT ? tcp_urgent_send(&s->connection, bytes, size) :
 		tcp_connection_send(&s->connection, bytes, size);
 	if (!(flags & STREAM_MORE) || ret != size)
@@ -511,6 +513,12 @@ void stream_configured(struct stream *s, u64 now_us)
 	else if (c->state > TCP_STATE_SYN_RECEIVED && c->state != TCP_STATE_TIME_WAIT)
 		tcp_timer_set(c, TCP_TIMER_KEEPALIVE, now_us + s->config.keepalive_idle_us);
 	flush(s, now_us);
+}
+
+void stream_push(struct stream *s)
+{
+	if (s->role == STREAM_CONNECTION && !s->ended)
+		tcp_connection_push(&s->connection);
 }
 
 /* As Linux's tcp_poll(), but that a new socket is not hung up. */

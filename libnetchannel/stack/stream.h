@@ -115,6 +115,9 @@ s64 stream_recv_urgent(struct stream *s, u8 *byte, bool peek);
 /* -ENOTCONN */
 int stream_shutdown(struct stream *s, bool rx, bool tx, u64 now_us);
 
+/* What MSG_MORE and TCP_CORK hold back may go, with the next of these calls. */
+void stream_push(struct stream *s);
+
 /* The options have changed; keep-alive begins or ends. */
 void stream_configured(struct stream *s, u64 now_us);
 

@@ -155,6 +155,13 @@ void tcp_connection_expect_more(struct tcp_connection *c, bool more)
 	c->more = more;
 }
 
+void tcp_connection_push(struct tcp_connection *c)
+{
+	c->more = false;
+	c->push_seq = tcp_connection_tx_end(c);
+	c->push = seq_lt(c->snd_nxt, c->push_seq);
+}
+
 static bool at_end(const struct tcp_connection *c)
 {
 	return (c->fin_known && c->rcv_nxt == c->fin_seq + 1) ||

@@ -256,6 +256,8 @@ struct tcp_connection {
 	bool keepalive_now;
 	bool sws_override;
 	bool more;			/* the user has said that more will come */
+	bool push;			/* ... but this is not to wait for it: up to */
+	u32 push_seq;
 	u32 window_probes;		/* since the window closed */
 	u32 keepalive_unanswered;
 	u64 idle_since_us;		/* nothing in flight since then */
@@ -306,6 +308,9 @@ s64 tcp_connection_send(struct tcp_connection *c, const u8 *bytes, u32 size);
  * one call is over with the next, or when an acknowledgment shows that it was not so.
  */
 void tcp_connection_expect_more(struct tcp_connection *c, bool more);
+
+/* What is held back is so no longer; nor is what comes after it, but by TCP_CORK. */
+void tcp_connection_push(struct tcp_connection *c);
 
 /**
  * tcp_connection_recv() - take bytes that came in order

@@ -294,6 +294,7 @@ static size_t send_first(struct tcp_connection *c, struct draft *d, struct tcp_r
 			      min_u32(range.end - range.start, d->segment_bytes), d->now_us);
 	tcp_rate_sent(c, tcp_scoreboard_at(&c->scoreboard, c->scoreboard.count - 1), d->now_us);
 	c->snd_nxt = range.end;
+	c->push &= seq_gt(c->push_seq, range.end);
 	c->sws_override = false;
 	return send_range(c, d, range);
 }
@@ -325,9 +326,13 @@ static size_t send_syn(struct tcp_connection *c, struct draft *d)
 	return send_first(c, d, (struct tcp_range){ c->iss, c->iss + 1 });
 }
 
-static bool waits_for_more(const struct tcp_connection *c)
+/* MSG_MORE and TCP_CORK hold back; but not what was pushed, nor what leaves no room for more. */
+static bool waits_for_more(const struct tcp_connection *c, bool nothing_in_flight)
 {
-	return (c->more || c->config->cork) && !c->fin_queued && !c->urgent.snd_due;
+	bool no_room = nothing_in_flight && tcp_buffer_room(&c->tx) < c->tx.size_bytes / 3;
+
+	return (c->more || c->config->cork) && !c->push && !no_room && !c->fin_queued &&
+		!c->urgent.snd_due;
 }
 
 /*
@@ -341,12 +346,12 @@ static bool worth_sending(const struct tcp_connection *c, u32 size, u32 room, bo
 
 	if (size >= room || c->sws_override)
 		return true;
-	if (last && waits_for_more(c))
-		return false;
-	if (last && (nothing_in_flight || c->config->no_delay || c->fin_queued ||
-		     c->urgent.snd_due))
+	/* the peer never has room for a segment, or not yet: so much is one to it */
+	if (nothing_in_flight && size && size >= c->snd_wnd_max / 2)
 		return true;
-	return nothing_in_flight && size >= c->snd_wnd_max / 2 && size;
+	if (!last || waits_for_more(c, nothing_in_flight))
+		return false;
+	return nothing_in_flight || c->config->no_delay || c->fin_queued || c->urgent.snd_due;
 }
 
 /* The bytes that the peer's window still takes. */
@@ -504,7 +509,7 @@ static size_t send_keepalive(struct tcp_connection *c, struct draft *d)
 	return send_ack(c, d, c->snd_nxt - 1);
 }
 
-/* Data waits for a window, and no acknowledgment is due that could bring it. */
+/* Data waits for a window, or for more; no acknowledgment is due that could let it go. */
 static void persist(struct tcp_connection *c, u64 now_us)
 {
 	u64 wait_us = min_u64(c->rtt.rto_us << min_u32(c->window_probes, 10), TCP_RTO_MAX_US);
@@ -516,15 +521,17 @@ static void persist(struct tcp_connection *c, u64 now_us)
 	}
 	if (tcp_timer_is_set(c, TCP_TIMER_PERSIST))
 		return;
-	c->stalled_since_us = max_u64(c->stalled_since_us, c->idle_since_us);
+	c->stalled_since_us = now_us;
 	tcp_timer_set(c, TCP_TIMER_PERSIST, now_us + wait_us);
 }
 
+/* Of what is held back in spite of an open window, the peer knows nothing: no stall. */
 static void watch_user_timeout(struct tcp_connection *c)
 {
 	u64 timeout_us = c->state <= TCP_STATE_SYN_RECEIVED ? c->config->syn_timeout_us :
 		c->user_timeout_us;
-	bool waits = c->snd_una != c->snd_nxt || tcp_timer_is_set(c, TCP_TIMER_PERSIST);
+	bool waits = c->snd_una != c->snd_nxt ||
+		(tcp_timer_is_set(c, TCP_TIMER_PERSIST) && !c->snd_wnd);
 
 	if (timeout_us && waits)
 		tcp_timer_set(c, TCP_TIMER_USER, c->stalled_since_us + timeout_us);

@@ -368,6 +368,24 @@ START_TEST(held)
 	ck_assert_int_eq(pd.setsockopt(U, fd, IPPROTO_TCP, TCP_CORK, &off, sizeof(off)), 0);
 	ck_assert_uint_eq(expect(TCP_ACK | TCP_PSH, NULL).payload_bytes, 20);
 	inject(TCP_ACK, 1, isn + 51, 0);
+	/* the end of the cork is the end of what was said beside it, too */
+	before_us = now_us();
+	ck_assert_int_eq(pd.setsockopt(U, fd, IPPROTO_TCP, TCP_CORK, &on, sizeof(on)), 0);
+	ck_assert_int_eq(pd.send(U, fd, bytes, 10, MSG_MORE), 10);
+	ck_assert_int_eq(pd.setsockopt(U, fd, IPPROTO_TCP, TCP_CORK, &off, sizeof(off)), 0);
+	ck_assert_uint_eq(expect(TCP_ACK | TCP_PSH, &at_us).payload_bytes, 10);
+	ck_assert_uint_le(at_us - before_us, US_PER_MS);
+	inject(TCP_ACK, 1, isn + 61, 0);
+	/* TCP_NODELAY goes over both, and no bytes say nothing */
+	before_us = now_us();
+	ck_assert_int_eq(pd.setsockopt(U, fd, IPPROTO_TCP, TCP_CORK, &on, sizeof(on)), 0);
+	ck_assert_int_eq(pd.send(U, fd, bytes, 10, MSG_MORE), 10);
+	ck_assert_int_eq(pd.send(U, fd, bytes, 0, 0), 0);
+	ck_assert_int_eq(pd.setsockopt(U, fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)), 0);
+	ck_assert_uint_eq(expect(TCP_ACK | TCP_PSH, &at_us).payload_bytes, 10);
+	ck_assert_uint_le(at_us - before_us, US_PER_MS);
+	inject(TCP_ACK, 1, isn + 71, 0);
+	ck_assert_int_eq(pd.setsockopt(U, fd, IPPROTO_TCP, TCP_CORK, &off, sizeof(off)), 0);
 	before_us = now_us();
 	ck_assert_int_eq(pd.send(U, fd, bytes, 10, MSG_MORE), 10);
 	ck_assert_uint_eq(expect(TCP_ACK | TCP_PSH, &at_us).payload_bytes, 10);

@@ -788,6 +788,47 @@ START_TEST(reader_at_gap)
 }
 END_TEST
 
+/* Sends so many; how many of what was sent are there before a time-out can send them. */
+static s64 arrives(struct pair *p, struct stream *ends[2], u32 size)
+{
+	static u8 bytes[8 * KIB];
+
+	ck_assert_int_eq(stream_send(ends[0], bytes, size, 0, p->now_us), size);
+	pair_run(p, 50 * US_PER_MS);
+	return stream_recv(ends[1], bytes, sizeof(bytes), false, p->now_us);
+}
+
+/* What is held back goes where no more can come, and when its user has it so. */
+START_TEST(corked)
+{
+	struct stream *ends[2];
+	struct pair p;
+	u8 bytes[1000];
+
+	pair_create(&p, 9000);
+	p.hosts[0].stack.streams.tx_bytes = 4096;
+	connected(&p, 4, ends);
+	ends[0]->config.cork = true;
+	ck_assert_int_eq(arrives(&p, ends, 4096), 4096);
+	ck_assert_int_eq(arrives(&p, ends, 1000), -EAGAIN);
+	/* as setsockopt(TCP_NODELAY): once */
+	ends[0]->config.no_delay = true;
+	stream_push(ends[0]);
+	stream_configured(ends[0], p.now_us);
+	pair_run(&p, 50 * US_PER_MS);
+	ck_assert_int_eq(stream_recv(ends[1], bytes, 1000, false, p.now_us), 1000);
+	ck_assert_int_eq(arrives(&p, ends, 1000), -EAGAIN);
+	ends[0]->config.cork = false;
+	stream_push(ends[0]);
+	stream_configured(ends[0], p.now_us);
+	pair_run(&p, 50 * US_PER_MS);
+	ck_assert_int_eq(stream_recv(ends[1], bytes, 1000, false, p.now_us), 1000);
+	close_streams(&p, ends);
+	pair_run(&p, 100 * US_PER_S);
+	pair_destroy(&p);
+}
+END_TEST
+
 #define FLOWS	4
 
 /* Writes what there is room for, reads what is there; how much that was. */
@@ -882,6 +923,7 @@ Suite *stack_suite(void)
 	tcase_add_test(c, ten_thousand);
 	tcase_add_test(c, idle_memory);
 	tcase_add_test(c, batch);
+	tcase_add_test(c, corked);
 	tcase_add_test(c, fair);
 	tcase_add_test(c, reader);
 	tcase_add_test(c, reader_at_gap);
