@@ -22,7 +22,7 @@ static int stream_value(struct stream *s, unsigned long request, int *value)
 	end = tcp_connection_tx_end(c);
 	switch (request) {
 	case FIONREAD:
-		*value = c->rx.used_bytes;
+		*value = c->reader.taken_bytes + c->rx.used_bytes;
 		break;
 	case SIOCOUTQ:
 		*value = c->tx.used_bytes;
@@ -31,7 +31,7 @@ static int stream_value(struct stream *s, unsigned long request, int *value)
 		*value = seq_gt(end, c->snd_nxt) ? min_u32(end - c->snd_nxt, c->tx.used_bytes) : 0;
 		break;
 	case SIOCATMARK:
-		*value = tcp_urgent_ahead(c) == 1;
+		*value = stream_at_mark(s);
 		break;
 	}
 	return 0;

@@ -63,7 +63,7 @@ struct socket *socket_lock(int fd, int *error)
 	}
 	host_lock(s->host);
 	s->host->was_called = true;
-	if (s->endpoint && !s->lingers)
+	if (!socket_is_closed(s))
 		return s;
 	*error = socket_unlock(s, -EBADF);	/* closed in the meantime */
 	return NULL;
@@ -101,7 +101,7 @@ static bool is_ready(const struct socket *s, short events)
 	return events_of(s) & wanted;
 }
 
-/* By a descriptor of its own: after a close, the socket's number may be another's. */
+/* By a descriptor of its own: a close gives the socket's number away. */
 static int wait_long(struct socket *s, struct pollfd p, u64 deadline_us)
 {
 	int fd = s->host->virtual ? -1 : fcntl(p.fd, F_DUPFD_CLOEXEC, 0), ret;
@@ -123,7 +123,8 @@ static int wait_in_call(struct socket *s, short events, u64 deadline_us)
 		return 0;
 	socket_update(s);
 	ret = host_wait_for_packets(s->host, &p, deadline_us);
-	if (!ret && s->endpoint)
+	/* a close may have given the number away, even where it lingers */
+	if (!ret && s->endpoint && s->readiness.fd == p.fd)
 		ret = wait_long(s, p, deadline_us);
 	if (!s->endpoint)
 		return -EBADF;
@@ -132,11 +133,16 @@ static int wait_in_call(struct socket *s, short events, u64 deadline_us)
 
 int socket_wait(struct socket *s, short events, int flags, u64 deadline_us)
 {
+	int ret;
+
 	/* to look into shared memory, once, is no call: whether it waits may not matter */
 	if (host_shares_memory(s->host) &&
 	    host_take(s->host, s->blocks && !(flags & MSG_DONTWAIT)) && is_ready(s, events))
 		return 0;
-	return socket_waits(s, flags) ? wait_in_call(s, events, deadline_us) : -EAGAIN;
+	if (!socket_waits(s, flags))
+		return -EAGAIN;
+	ret = wait_in_call(s, events, deadline_us);
+	return socket_is_closed(s) ? -EBADF : ret;
 }
 
 /* --- begin and end --- */
@@ -234,7 +240,8 @@ int nc_socket(struct nc_stack *h, int domain, int type, int protocol)
 static void linger(struct socket *s)
 {
 	struct stream *stream = stream_of(s->endpoint);
-	u64 deadline_us = socket_deadline(s, s->endpoint->options.linger_s * US_PER_S);
+	u64 linger_us = (u32)s->endpoint->options.linger_s * US_PER_S;
+	u64 deadline_us = socket_deadline(s, linger_us);
 	struct readiness own;
 
 	if (readiness_create(&own, SOCK_CLOEXEC))
@@ -248,12 +255,12 @@ static void linger(struct socket *s)
 		;
 }
 
-/* As Linux: whether the socket is one that waits or not. */
+/* As Linux: whether the socket is one that waits or not; a negative time is a long one. */
 static bool is_to_linger(const struct socket *s)
 {
 	const struct endpoint_options *o = &s->endpoint->options;
 
-	return socket_is_stream(s) && o->linger && o->linger_s > 0;
+	return socket_is_stream(s) && o->linger && o->linger_s;
 }
 
 int nc_close(int fd)
@@ -267,6 +274,8 @@ int nc_close(int fd)
 		return error;
 	e = s->endpoint;
 	reset = e->options.linger && !e->options.linger_s;
+	if (socket_is_stream(s))
+		s->left = stream_read_abandon(stream_of(e));
 	if (is_to_linger(s))
 		linger(s);
 	destroy(s);

@@ -17,7 +17,8 @@ struct socket {
 	struct endpoint *endpoint;	/* NULL: it was closed */
 	int type;			/* SOCK_STREAM, SOCK_DGRAM */
 	bool blocks;			/* no O_NONBLOCK, when a call last had to know */
-	bool lingers;			/* it was closed, and its last caller waits */
+	bool lingers;			/* it was closed, and who closes it waits */
+	struct tcp_reader left;		/* who waited to read then, and has this */
 	bool changed;			/* in the list of its host */
 	struct socket *next_changed;
 };
@@ -30,6 +31,12 @@ static inline bool socket_is_stream(const struct socket *s)
 static inline u8 socket_version(const struct socket *s)
 {
 	return s->endpoint->flow.ip_version;
+}
+
+/* By another call, while this one waited: it may not touch the endpoint. */
+static inline bool socket_is_closed(const struct socket *s)
+{
+	return !s->endpoint || s->lingers;
 }
 
 /*

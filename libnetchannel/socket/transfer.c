@@ -150,17 +150,23 @@ static s64 recv_urgent(struct socket *s, struct msghdr *m, int flags)
 	return 1;
 }
 
+/* How many have come into the memory of who waited. */
+static u32 fetch(struct socket *s, const u8 *bytes)
+{
+	/* the close has ended it, and the stream may have gone */
+	if (socket_is_closed(s))
+		return s->left.bytes == bytes ? s->left.taken_bytes : 0;
+	return stream_read_end(stream_of(s->endpoint), bytes);
+}
+
 /* How many bytes came meanwhile; 0: some may be there; or why the wait is over. */
 static s64 wait_for_bytes(struct socket *s, u8 *bytes, size_t size, int flags, u64 deadline_us)
 {
 	bool reads = !(flags & (MSG_PEEK | MSG_TRUNC)) &&
 		stream_read_begin(stream_of(s->endpoint), bytes, size);
 	int ret = socket_wait(s, POLLIN, flags, deadline_us);
-	u32 taken_bytes = 0;
+	u32 taken_bytes = reads ? fetch(s, bytes) : 0;
 
-	/* a close has ended it, and the stream may have gone */
-	if (reads && s->endpoint)
-		taken_bytes = stream_read_end(stream_of(s->endpoint), bytes);
 	return taken_bytes ? (s64)taken_bytes : ret;
 }
 
@@ -179,6 +185,10 @@ static s64 recv_stream(struct socket *s, const struct msghdr *m, int flags)
 
 		n = flags & MSG_TRUNC && !peek ? discard(stream, size, now_us) :
 			stream_recv(stream, bytes, size, peek, now_us);
+		if (n < 0 && n != -EAGAIN && done) {
+			s->endpoint->error = n;		/* the next call tells it */
+			return done;
+		}
 		if (n == -EAGAIN && (!done || all)) {
 			n = wait_for_bytes(s, bytes, size, flags, deadline_us);
 			if (!n)
@@ -189,7 +199,7 @@ static s64 recv_stream(struct socket *s, const struct msghdr *m, int flags)
 		c.offset += n;
 		done += n;
 		/* the rest is not looked for; the mark is where a call ends */
-		if (peek || stream_at_mark(stream))
+		if (peek || socket_is_closed(s) || stream_at_mark(stream))
 			return done;
 	}
 	return done;

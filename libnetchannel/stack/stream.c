@@ -370,7 +370,8 @@ static bool urgent_is_taken(const struct stream *s)
 
 bool stream_at_mark(const struct stream *s)
 {
-	return s->role == STREAM_CONNECTION && tcp_urgent_ahead(&s->connection) == 1;
+	return s->role == STREAM_CONNECTION && !s->connection.reader.taken_bytes &&
+		tcp_urgent_ahead(&s->connection) == 1;
 }
 
 /* Is the next byte one that its user gets by itself? */
@@ -419,12 +420,24 @@ static void after_reading(struct stream *s, u64 now_us)
 	stack_changed(&s->endpoint);
 }
 
+/* Who waits has taken bytes, and this one comes first. */
+static s64 recv_from_reader(struct stream *s, u8 *bytes, u32 size, bool peek)
+{
+	u32 given_bytes = tcp_reader_give(&s->connection, bytes, size, peek);
+
+	if (!peek)
+		stack_changed(&s->endpoint);
+	return given_bytes;
+}
+
 s64 stream_recv(struct stream *s, u8 *bytes, u32 size, bool peek, u64 now_us)
 {
 	struct tcp_connection *c = &s->connection;
 	s64 ret;
 	int error;
 
+	if (s->role == STREAM_CONNECTION && c->reader.taken_bytes)
+		return recv_from_reader(s, bytes, size, peek);
 	if (s->role == STREAM_CONNECTION && size && urgent_is_next(s))
 		pass_urgent(s);
 	if (s->role == STREAM_CONNECTION && c->rx.used_bytes) {
@@ -469,6 +482,14 @@ u32 stream_read_end(struct stream *s, const u8 *bytes)
 	if (taken_bytes)
 		stack_changed(&s->endpoint);
 	return taken_bytes;
+}
+
+struct tcp_reader stream_read_abandon(struct stream *s)
+{
+	struct tcp_reader left = s->connection.reader;
+
+	tcp_reader_stop(&s->connection);
+	return left;
 }
 
 /* For its user: what TIME-WAIT waits for is not his. */

@@ -103,6 +103,9 @@ s64 stream_recv(struct stream *s, u8 *bytes, u32 size, bool peek, u64 now_us);
 bool stream_read_begin(struct stream *s, u8 *bytes, u32 size);
 u32 stream_read_end(struct stream *s, const u8 *bytes);
 
+/* The same by another, who is about to close it: whose memory it was, and how many. */
+struct tcp_reader stream_read_abandon(struct stream *s);
+
 /* Is the last byte of the peer's urgent data next? */
 bool stream_at_mark(const struct stream *s);
 

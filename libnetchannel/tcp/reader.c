@@ -17,6 +17,19 @@ u32 tcp_reader_stop(struct tcp_connection *c)
 	return taken_bytes;
 }
 
+u32 tcp_reader_give(struct tcp_connection *c, u8 *bytes, u32 size, bool peek)
+{
+	struct tcp_reader *r = &c->reader;
+
+	size = min_u32(size, r->taken_bytes);
+	memcpy(bytes, r->bytes, size);
+	if (!peek) {
+		r->taken_bytes -= size;
+		memmove(r->bytes, r->bytes + size, r->taken_bytes);
+	}
+	return size;
+}
+
 /*
  * What came before its turn lies in the buffer, counted from RCV.NXT, and urgent data ends
  * a call where it ends: both are tcp_connection_recv()'s.

@@ -18,6 +18,12 @@ void tcp_reader_start(struct tcp_connection *c, u8 *bytes, u32 size);
 u32 tcp_reader_stop(struct tcp_connection *c);
 
 /*
+ * Another one reads before who waits has fetched what he took: it is the other's. How many
+ * bytes that is; the buffer's come behind them.
+ */
+u32 tcp_reader_give(struct tcp_connection *c, u8 *bytes, u32 size, bool peek);
+
+/*
  * For input.c: bytes at RCV.NXT, which the caller moves on. Returns how many the reader
  * has taken, of their beginning.
  */

@@ -159,6 +159,51 @@ static void *work(void *context)
 	return NULL;
 }
 
+struct reader {
+	int fd;
+	uint64_t bytes;
+};
+
+static void *read_to_end(void *context)
+{
+	struct reader *r = context;
+	char bytes[1000];
+	ssize_t n;
+
+	while ((n = nc_recv(r->fd, bytes, sizeof(bytes), 0)) > 0)
+		r->bytes += n;
+	return NULL;
+}
+
+/* Two threads wait for bytes of the same stream: each byte comes to one of them. */
+static void read_beside(void)
+{
+	struct sockaddr_in at = address_of(1, PORT + 1);
+	int listener = nc_socket(hosts[1], AF_INET, SOCK_STREAM, 0);
+	int fd = nc_socket(hosts[0], AF_INET, SOCK_STREAM, 0);
+	struct reader readers[2] = { 0 };
+	pthread_t threads[2];
+	char bytes[700] = { 0 };
+	uint64_t sent = 0;
+
+	if (nc_bind(listener, (struct sockaddr *)&at, sizeof(at)) || nc_listen(listener, 1) ||
+	    nc_connect(fd, (struct sockaddr *)&at, sizeof(at)))
+		errx(1, "no connection");
+	readers[0].fd = readers[1].fd = nc_accept4(listener, NULL, NULL, 0);
+	for (int i = 0; i < 2; i++)
+		pthread_create(&threads[i], NULL, read_to_end, &readers[i]);
+	for (int i = 0; i < 300; i++)
+		sent += nc_send(fd, bytes, sizeof(bytes), 0);
+	nc_shutdown(fd, SHUT_WR);
+	for (int i = 0; i < 2; i++)
+		pthread_join(threads[i], NULL);
+	if (readers[0].bytes + readers[1].bytes != sent)
+		errx(1, "bytes were lost, or came twice");
+	nc_close(readers[0].fd);
+	nc_close(fd);
+	nc_close(listener);
+}
+
 static void *wait_for_data(void *context)
 {
 	char byte;
@@ -204,6 +249,7 @@ int main(void)
 			nc_close(slots[i]);
 	}
 	nc_close(listening_fd);
+	read_beside();
 	destroy_beside_waiters();
 	printf("threads: %llu bytes moved, %llu sockets closed beside their users\n",
 	       (unsigned long long)bytes_moved, (unsigned long long)closed_in_use);

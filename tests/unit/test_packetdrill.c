@@ -347,6 +347,50 @@ START_TEST(blocking)
 }
 END_TEST
 
+/* Two threads read the same stream: whoever comes first has the bytes, and time goes on. */
+START_TEST(two_readers)
+{
+	pthread_t threads[2];
+	struct call readers[2] = { 0 };
+	int fd;
+	u32 isn;
+
+	begin(_i, NULL);
+	isn = accepted(&fd);
+	for (int i = 0; i < 2; i++) {
+		readers[i].fd = fd;
+		pthread_create(&threads[i], NULL, blocking_read, &readers[i]);
+		wait_until_it_waits(&readers[i]);
+	}
+	inject(TCP_ACK | TCP_PSH, 1, isn + 1, 60);
+	inject(TCP_ACK | TCP_PSH, 61, isn + 1, 60);
+	for (int i = 0; i < 2; i++) {
+		pthread_join(threads[i], NULL);
+		ck_assert_int_eq(readers[i].ret, 60);
+	}
+	finish(fd);
+}
+END_TEST
+
+/* The bytes before a reset are told, then the reset. */
+START_TEST(reset_behind_bytes)
+{
+	u8 bytes[100];
+	int fd;
+	u32 isn;
+
+	begin(_i, NULL);
+	isn = accepted(&fd);
+	inject(TCP_ACK | TCP_PSH, 1, isn + 1, 60);
+	inject(TCP_RST, 61, 0, 0);
+	ck_assert_int_eq(pd.read(U, fd, bytes, sizeof(bytes)), 60);
+	ck_assert_int_eq(pd.read(U, fd, bytes, sizeof(bytes)), -1);
+	ck_assert_int_eq(errno, ECONNRESET);
+	ck_assert_int_eq(pd.read(U, fd, bytes, sizeof(bytes)), 0);
+	finish(fd);
+}
+END_TEST
+
 /* MSG_MORE and TCP_CORK hold back what is no segment yet, and not for ever. */
 START_TEST(held)
 {
@@ -576,6 +620,8 @@ Suite *packetdrill_suite(void)
 	tcase_add_loop_test(c, virtual_time, 0, 2);
 	tcase_add_loop_test(c, blocking, 0, 2);
 	tcase_add_loop_test(c, splicing, 0, 2);
+	tcase_add_loop_test(c, two_readers, 0, 2);
+	tcase_add_loop_test(c, reset_behind_bytes, 0, 2);
 	tcase_add_loop_test(c, held, 0, 2);
 	tcase_add_loop_test(c, lingering, 0, 4);
 	tcase_add_loop_test(c, tcp_info, 0, 2);

@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #include "libnetchannel/link/link.h"
+#include "libnetchannel/socket/host.h"
 #include "libnetchannel/socket/readiness.h"
 #include "libnetchannel/stack/endpoint.h"
 #include "tests/tcp/shared.h"
@@ -414,6 +415,47 @@ START_TEST(closed_beside)
 		ck_assert_int_eq(dup2(silent, ends[0]), ends[0]);
 		pthread_join(thread, NULL);
 		ck_assert(w.result == -EBADF || w.result == -ENOTSOCK);
+		close(ends[0]);
+		nc_close(ends[1]);
+	}
+	close(silent);
+	stop_hosts();
+}
+END_TEST
+
+static void *close_one(void *context)
+{
+	nc_close(*(int *)context);
+	return NULL;
+}
+
+/* The same while the close lingers, for a peer that does not answer. */
+START_TEST(lingers_beside)
+{
+	struct linger five = { .l_onoff = 1, .l_linger = 5 };
+	int ends[2], silent = eventfd(0, EFD_CLOEXEC);
+	pthread_t waiter, closer;
+
+	shares = _i;
+	start_hosts(NULL);
+	for (int i = 0; i < 4; i++) {
+		struct short_wait w;
+
+		connect_pair(AF_INET, ends);
+		w.fd = ends[0];
+		ck_assert_int_eq(nc_setsockopt(w.fd, SOL_SOCKET, SO_LINGER, &five, sizeof(five)),
+				 0);
+		host_lock(hosts[1]);
+		ck_assert_int_eq(pthread_create(&waiter, NULL, wait_for_close, &w), 0);
+		usleep(i * 500);
+		ck_assert_int_eq(pthread_create(&closer, NULL, close_one, &w.fd), 0);
+		while (fcntl(ends[0], F_GETFD) >= 0)
+			usleep(100);
+		ck_assert_int_eq(dup2(silent, ends[0]), ends[0]);
+		pthread_join(waiter, NULL);
+		ck_assert(w.result == -EBADF || w.result == -ENOTSOCK);
+		host_unlock(hosts[1]);
+		pthread_join(closer, NULL);
 		close(ends[0]);
 		nc_close(ends[1]);
 	}
@@ -831,6 +873,7 @@ Suite *socket_suite(void)
 	tcase_add_test(c, refused);
 	tcase_add_loop_test(c, waits, 0, 2);
 	tcase_add_loop_test(c, closed_beside, 0, 2);
+	tcase_add_loop_test(c, lingers_beside, 0, 2);
 	tcase_add_loop_test(c, destroyed_beside, 0, 2);
 	tcase_add_test(c, pieces);
 	tcase_add_test(c, datagrams);

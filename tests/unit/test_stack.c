@@ -724,6 +724,7 @@ START_TEST(reader)
 {
 	u8 memory[4] = { 0 }, other[4], bytes[8] = { 0 };
 	struct stream *ends[2];
+	struct tcp_reader left;
 	struct pair p;
 
 	pair_create(&p, 1500);
@@ -742,6 +743,27 @@ START_TEST(reader)
 	ck_assert(!stream_read_begin(ends[1], memory, 4));
 	ck_assert_int_eq(stream_recv(ends[1], bytes, 8, false, p.now_us), 2);
 	ck_assert_mem_eq(bytes, "ef", 2);
+	/* another one comes before he fetches what he has */
+	ck_assert(stream_read_begin(ends[1], memory, 4));
+	ck_assert_int_eq(stream_send(ends[0], (const u8 *)"ghijkl", 6, 0, p.now_us), 6);
+	pair_run(&p, US_PER_S);
+	ck_assert_int_eq(stream_recv(ends[1], bytes, 8, true, p.now_us), 4);
+	ck_assert_int_eq(stream_recv(ends[1], bytes, 3, false, p.now_us), 3);
+	ck_assert_mem_eq(bytes, "ghi", 3);
+	ck_assert_int_eq(stream_recv(ends[1], bytes, 8, false, p.now_us), 1);
+	ck_assert_int_eq(bytes[0], 'j');
+	ck_assert_int_eq(stream_recv(ends[1], bytes, 8, false, p.now_us), 2);
+	ck_assert_mem_eq(bytes, "kl", 2);
+	ck_assert_uint_eq(stream_read_end(ends[1], memory), 0);
+	/* another one closes it: what he has is his */
+	ck_assert(stream_read_begin(ends[1], memory, 4));
+	ck_assert_int_eq(stream_send(ends[0], (const u8 *)"mn", 2, 0, p.now_us), 2);
+	pair_run(&p, US_PER_S);
+	left = stream_read_abandon(ends[1]);
+	ck_assert_ptr_eq(left.bytes, memory);
+	ck_assert_uint_eq(left.taken_bytes, 2);
+	ck_assert_mem_eq(memory, "mn", 2);
+	ck_assert_int_eq(stream_recv(ends[1], bytes, 8, false, p.now_us), -EAGAIN);
 	stream_close(ends[0], true, p.now_us);
 	pair_run(&p, US_PER_S);
 	stream_close(ends[1], false, p.now_us);

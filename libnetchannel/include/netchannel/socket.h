@@ -74,7 +74,7 @@ NC_PUBLIC int nc_stack_create(struct nc_stack **stack, const struct nc_stack_con
  * have not come to their end are reset. NULL is fine. Calls of other threads that were
  * waiting for a socket when it was closed fail with -EBADF, and are waited for; no call
  * may name the stack itself any more.
- *	-EBUSY		a socket is open
+ *	-EBUSY		a socket is open, or its nc_close() still waits (SO_LINGER)
  */
 NC_PUBLIC int nc_stack_destroy(struct nc_stack *stack);
 
