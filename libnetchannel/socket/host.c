@@ -37,6 +37,7 @@ static u64 clock_us(void)
 void host_lock(struct nc_stack *h)
 {
 	pthread_mutex_lock(&h->lock);
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &h->cancel_state);
 	h->locked_us = clock_us();
 }
 
@@ -112,7 +113,7 @@ static void finish(struct nc_stack *h)
 		wake(h);
 }
 
-void host_unlock(struct nc_stack *h)
+static void unlock(struct nc_stack *h)
 {
 	finish(h);
 	flush(h);
@@ -120,6 +121,14 @@ void host_unlock(struct nc_stack *h)
 	if (host_shares_memory(h) && h->link->shared->is_blocked(h->link))
 		wake(h);
 	pthread_mutex_unlock(&h->lock);
+}
+
+void host_unlock(struct nc_stack *h)
+{
+	int cancel_state = h->cancel_state;
+
+	unlock(h);
+	pthread_setcancelstate(cancel_state, NULL);
 }
 
 static int poll_until(struct pollfd *fds, nfds_t count, u64 deadline_us)
@@ -208,7 +217,7 @@ static int wait_by_poll(struct nc_stack *h, const struct pollfd *fd, u64 until_u
 	struct pollfd both[2] = { *fd, { .fd = h->link->fd, .events = POLLIN } };
 	int ret;
 
-	host_unlock(h);
+	unlock(h);
 	ret = poll_until(both, 2, until_us);
 	host_lock(h);
 	return ret;
@@ -217,11 +226,12 @@ static int wait_by_poll(struct nc_stack *h, const struct pollfd *fd, u64 until_u
 int host_wait_for_packets(struct nc_stack *h, const struct pollfd *fd, u64 deadline_us)
 {
 	u64 until_us = min_u64(deadline_us, h->callers_until_us);
-	int ret;
+	int cancel_state = h->cancel_state, ret;
 
 	if (h->virtual || h->link_ended)
 		return 0;
 	ret = h->link->shared ? wait_by_link(h, until_us) : wait_by_poll(h, fd, until_us);
+	h->cancel_state = cancel_state;
 	if (ret > 0)
 		host_take(h, true);
 	return ret;
@@ -229,16 +239,17 @@ int host_wait_for_packets(struct nc_stack *h, const struct pollfd *fd, u64 deadl
 
 int host_wait(struct nc_stack *h, struct pollfd *fds, nfds_t count, u64 deadline_us)
 {
-	int ret;
+	int cancel_state = h->cancel_state, ret;
 
 	if (h->virtual) {
 		host_settle(h);
 		socket_update_changed(h);
 		return virtual_wait(h, fds, count, deadline_us);
 	}
-	host_unlock(h);
+	unlock(h);
 	ret = poll_until(fds, count, deadline_us);
 	host_lock(h);
+	h->cancel_state = cancel_state;
 	return ret;
 }
 

@@ -22,6 +22,7 @@ struct nc_stack {
 	unsigned int sockets;	/* open */
 	unsigned int handles;	/* sockets, and closed ones in use: of descriptors.c's lock */
 	u64 locked_us;		/* CLOCK_MONOTONIC */
+	int cancel_state;	/* of who has the lock, before he took it */
 	u64 sleeps_until_us;	/* the thread, unless it is woken */
 	bool was_called;	/* since the thread looked last: it looks again soon */
 	u64 callers_until_us;	/* until then calls take the packets, and not the thread */
@@ -34,7 +35,10 @@ struct nc_stack {
 	u8 packet[IP_PACKET_MAX_BYTES];
 };
 
-/* Until it is given up, the time stands still. */
+/*
+ * Until it is given up, the time stands still. The thread is not cancelled before that, nor
+ * while it waits in between: what it has begun must end.
+ */
 void host_lock(struct nc_stack *h);
 
 /* Does what the calls since host_lock() have left to do. */

@@ -52,6 +52,15 @@ static void take_out(struct virtual_time *v, struct virtual_waiter *w)
 	*p = w->next;
 }
 
+/* What host_lock() keeps for a thread is its own again afterwards. */
+static void wait_for(struct nc_stack *h, pthread_cond_t *condition)
+{
+	int cancel_state = h->cancel_state;
+
+	pthread_cond_wait(condition, &h->lock);
+	h->cancel_state = cancel_state;
+}
+
 int virtual_wait(struct nc_stack *h, struct pollfd *fds, nfds_t count, u64 deadline_us)
 {
 	struct virtual_time *v = h->virtual;
@@ -62,7 +71,7 @@ int virtual_wait(struct nc_stack *h, struct pollfd *fds, nfds_t count, u64 deadl
 
 	v->waiters = &w;
 	while (!(ret = look(&w)) && v->now_us < deadline_us)
-		pthread_cond_wait(&v->changed, &h->lock);
+		wait_for(h, &v->changed);
 	take_out(v, &w);
 	pthread_cond_signal(&v->settled);
 	return ret;
@@ -88,7 +97,7 @@ bool virtual_settle(struct nc_stack *h)
 			return any;
 		any = true;
 		pthread_cond_broadcast(&h->virtual->changed);
-		pthread_cond_wait(&h->virtual->settled, &h->lock);
+		wait_for(h, &h->virtual->settled);
 	}
 }
 

@@ -464,6 +464,46 @@ START_TEST(lingers_beside)
 }
 END_TEST
 
+static void *wait_to_be_cancelled(void *context)
+{
+	struct short_wait *w = context;
+	char byte;
+
+	w->result = nc_recv(w->fd, &byte, 1, 0);
+	pthread_testcancel();
+	w->result = -1;
+	return NULL;
+}
+
+/* A thread is cancelled when its call has ended: it leaves nothing behind. */
+START_TEST(cancelled)
+{
+	struct short_wait w = { .result = -1 };
+	pthread_t thread;
+	void *result;
+	char byte;
+	int ends[2];
+
+	shares = _i;
+	start_hosts(NULL);
+	connect_pair(AF_INET, ends);
+	w.fd = ends[0];
+	ck_assert_int_eq(pthread_create(&thread, NULL, wait_to_be_cancelled, &w), 0);
+	usleep(20000);
+	ck_assert_int_eq(pthread_cancel(thread), 0);
+	usleep(20000);
+	ck_assert_int_eq(nc_send(ends[1], "xy", 2, 0), 2);
+	ck_assert_int_eq(pthread_join(thread, &result), 0);
+	ck_assert_ptr_eq(result, PTHREAD_CANCELED);
+	ck_assert_int_eq(w.result, 1);
+	ck_assert_int_eq(nc_recv(ends[0], &byte, 1, 0), 1);
+	ck_assert_int_eq(byte, 'y');
+	nc_close(ends[0]);
+	nc_close(ends[1]);
+	stop_hosts();
+}
+END_TEST
+
 static void *wait_to_accept(void *context)
 {
 	struct short_wait *w = context;
@@ -874,6 +914,7 @@ Suite *socket_suite(void)
 	tcase_add_loop_test(c, waits, 0, 2);
 	tcase_add_loop_test(c, closed_beside, 0, 2);
 	tcase_add_loop_test(c, lingers_beside, 0, 2);
+	tcase_add_loop_test(c, cancelled, 0, 2);
 	tcase_add_loop_test(c, destroyed_beside, 0, 2);
 	tcase_add_test(c, pieces);
 	tcase_add_test(c, datagrams);
