@@ -8,6 +8,7 @@ LIB_SHARED := $(LIB_DIR)/libnetchannel.so.$(TRIVET_VERSION)
 LIB_STATIC := $(LIB_DIR)/libnetchannel.a
 LIB_WHOLE := $(LIB_DIR)/libnetchannel.o
 LIB_PCAP := $(LIB_DIR)/libnetchannel-pcap.o
+OBJCOPY ?= objcopy
 LIB_MAP := libnetchannel/libnetchannel.map
 LIB_LIBS := -lpcap
 LIB_PACKETDRILL := $(LIB_DIR)/libnetchannel-packetdrill.so
@@ -40,23 +41,29 @@ $(LIB_SHARED): $(LIB_OBJECTS) $(LIB_MAP)
 	$(Q)ln -sf $(LIB_SONAME) $(LIB_DIR)/libnetchannel.so
 
 # What packetdrill loads: the library and one symbol.
-$(LIB_PACKETDRILL): $(PACKETDRILL_OBJECTS) $(LIB_STATIC) $(PACKETDRILL_MAP)
+$(LIB_PACKETDRILL): $(PACKETDRILL_OBJECTS) $(LIB_OBJECTS) $(PACKETDRILL_MAP)
 	$(call echo-cmd,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LIB_OPTIMIZE) $(LDFLAGS) -shared -pthread -Wl,-z,defs \
 		-Wl,--version-script=$(PACKETDRILL_MAP) -o $@ $(PACKETDRILL_OBJECTS) \
-		$(LIB_STATIC) $(LIB_LIBS)
+		$(LIB_OBJECTS) $(LIB_LIBS)
 
-# One object: who links with it needs to know nothing of how it was made; and one that wants
-# libpcap, for who uses it.
+# One object: who links with it needs to know nothing of how it was made, and finds no name
+# in it but those of the headers; and one that wants libpcap, for who uses it. Of LDFLAGS,
+# what says for which machine, and by which linker.
+LIB_LTO_USED = $(findstring -flto,$(CFLAGS) $(LIB_OPTIMIZE))
+LIB_LTO_ENDS = $(if $(LIB_LTO_USED),-flto-partition=one -flinker-output=nolto-rel)
 $(LIB_WHOLE): $(filter-out %/pcap.o,$(LIB_OBJECTS))
 $(LIB_PCAP): $(filter %/pcap.o,$(LIB_OBJECTS))
-$(LIB_WHOLE) $(LIB_PCAP):
+$(LIB_WHOLE) $(LIB_PCAP): libnetchannel/build.mk
 	$(call echo-cmd,LD,$@)
-	$(Q)$(CC) $(CFLAGS) $(LIB_OPTIMIZE) -r \
-		$(if $(findstring -flto,$(LIB_OPTIMIZE)),-flinker-output=nolto-rel) \
-		-o $@ $^
+	$(Q)$(CC) $(CFLAGS) $(LIB_OPTIMIZE) $(filter -m% -B% -fuse-ld=% --sysroot=%,$(LDFLAGS)) \
+		-r $(LIB_LTO_ENDS) -o $@ $(filter %.o,$^)
+	$(Q)$(OBJCOPY) --localize-hidden $@
 
-$(LIB_STATIC): $(LIB_WHOLE) $(LIB_PCAP)
+# clang's -flto, of whom has it in his CFLAGS, leaves no such object behind.
+LIB_IS_BITCODE = $(and $(findstring clang,$(CC)),$(LIB_LTO_USED))
+LIB_MEMBERS = $(if $(LIB_IS_BITCODE),$(LIB_OBJECTS),$(LIB_WHOLE) $(LIB_PCAP))
+$(LIB_STATIC): $(LIB_MEMBERS)
 	$(call echo-cmd,AR,$@)
 	$(Q)rm -f $@
 	$(Q)$(AR) rcs $@ $^
