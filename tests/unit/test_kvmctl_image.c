@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* unit: tools/kvmctl/image.c */
+/* unit: tools/kvmctl/image.c tools/kvmctl/linux.c */
 #include "tools/kvmctl/image.h"
 
 #include <check.h>
 #include <elf.h>
 #include <string.h>
+
+#include "tools/kvmctl/linux.h"
 
 static uint8_t file[0x3000];
 static struct image image;
@@ -217,6 +219,98 @@ START_TEST(flat)
 }
 END_TEST
 
+/* ---- Linux ---- */
+
+static void put(size_t at, uint64_t value, size_t bytes)
+{
+	memcpy(file + at, &value, bytes);
+}
+
+static void make_linux(void)
+{
+	memset(file, 0, sizeof(file));
+	put(0x1f1, 3, 1);		/* sectors of real mode, behind the first */
+	memcpy(file + 0x202, "HdrS", 4);
+	put(0x201, 0x6a, 1);
+	put(0x206, 0x20f, 2);
+	put(0x236, 1, 2);
+	put(0x258, 0x1000000, 8);
+	put(0x260, 0x400000, 4);
+}
+
+START_TEST(linux_kernel)
+{
+	make_linux();
+	ck_assert_ptr_null(image_parse(file, sizeof(file), &image));
+	ck_assert_int_eq(image.kind, IMAGE_LINUX);
+	ck_assert_uint_eq(image.entry, 0x1000200);
+	ck_assert_int_eq(image.count, 1);
+	check_segment(0, 0x1000000, 0x800, sizeof(file) - 0x800, 0x400000);
+	ck_assert_uint_eq(image.header_bytes, 0x26c - 0x1f1);
+	put(0x1f1, 0, 1);		/* that means 4 */
+	ck_assert_ptr_null(image_parse(file, sizeof(file), &image));
+	ck_assert_uint_eq(image.segments[0].offset, 0xa00);
+}
+END_TEST
+
+START_TEST(bad_linux)
+{
+	make_linux();
+	ck_assert_ptr_nonnull(image_parse(file, 0x800, &image));
+	ck_assert_ptr_null(image_parse(file, 0x801, &image));
+	put(0x206, 0x20b, 2);
+	ck_assert_ptr_nonnull(image_parse(file, sizeof(file), &image));
+	make_linux();
+	put(0x236, 2, 2);		/* no entry in long mode */
+	ck_assert_ptr_nonnull(image_parse(file, sizeof(file), &image));
+	make_linux();
+	put(0x201, 0xff, 1);		/* longer than there is room for */
+	ck_assert_ptr_nonnull(image_parse(file, sizeof(file), &image));
+	make_linux();
+	put(0x260, 0x100, 4);		/* less than is in the file */
+	ck_assert_ptr_nonnull(image_parse(file, sizeof(file), &image));
+	make_linux();
+	put(0x258, ~0ull, 8);
+	ck_assert_ptr_nonnull(image_parse(file, sizeof(file), &image));
+}
+END_TEST
+
+static void check_range(const uint8_t *page, int i, uint64_t at, uint64_t bytes, uint32_t type)
+{
+	ck_assert_mem_eq(page + 0x2d0 + i * 20, &at, 8);
+	ck_assert_mem_eq(page + 0x2d8 + i * 20, &bytes, 8);
+	ck_assert_mem_eq(page + 0x2e0 + i * 20, &type, 4);
+}
+
+START_TEST(linux_page)
+{
+	struct linux_info info = {
+		.command_line = 0x7ff8800, .initrd = 0x7000000, .initrd_bytes = 0x1234,
+		.usable_end = 0x7ff8000, .memory_bytes = 0x8000000,
+	};
+	uint8_t page[LINUX_PAGE_BYTES];
+
+	make_linux();
+	ck_assert_ptr_null(image_parse(file, sizeof(file), &image));
+	linux_fill_page(page, file, &image, &info);
+	ck_assert_mem_eq(page + 0x202, "HdrS", 4);
+	ck_assert_uint_eq(page[0x210], 0xff);
+	ck_assert_mem_eq(page + 0x218, &info.initrd, 4);
+	ck_assert_mem_eq(page + 0x21c, &info.initrd_bytes, 4);
+	ck_assert_mem_eq(page + 0x228, &info.command_line, 4);
+	ck_assert_uint_eq(page[0x1e8], 3);
+	check_range(page, 0, 0, 0x9f000, 1);
+	check_range(page, 1, 0x9f000, 0x61000, 2);
+	check_range(page, 2, 0x100000, 0x7ef8000, 1);
+	/* What we put there is below 4 GiB; what is above is all the guest's. */
+	info.usable_end = (1ull << 32) - 0x8000;
+	info.memory_bytes = 5ull << 30;
+	linux_fill_page(page, file, &image, &info);
+	ck_assert_uint_eq(page[0x1e8], 4);
+	check_range(page, 3, 1ull << 32, 1ull << 30, 1);
+}
+END_TEST
+
 Suite *kvmctl_image_suite(void);
 Suite *kvmctl_image_suite(void)
 {
@@ -226,6 +320,9 @@ Suite *kvmctl_image_suite(void)
 	tcase_add_test(tc, elf);
 	tcase_add_test(tc, bad_elf);
 	tcase_add_test(tc, many_segments);
+	tcase_add_test(tc, linux_kernel);
+	tcase_add_test(tc, bad_linux);
+	tcase_add_test(tc, linux_page);
 	tcase_add_test(tc, multiboot);
 	tcase_add_test(tc, bad_multiboot);
 	tcase_add_test(tc, flat);

@@ -8,6 +8,7 @@
 
 #include "devkvm.h"
 #include "image.h"
+#include "linux.h"
 #include "machine.h"
 
 #define PAGE_BYTES	4096u
@@ -15,11 +16,11 @@
 #define TABLES_BYTES	(8 * PAGE_BYTES)
 /* No guest starts with more of it mapped, and most know addresses of 32 bits. */
 #define REACHABLE_BYTES	(1ull << 32)
-#define COMMAND_LINE_MAX 2048
+#define COMMAND_LINE_MAX 2048	/* for Linux in the descriptors' page, behind them */
 
-/* Pages of it: descriptors and what multiboot tells; page tables of 4 GiB. */
+/* Pages of it: descriptors and what the loader tells; page tables of 4 GiB. */
 enum {
-	PAGE_GDT, PAGE_MULTIBOOT, PAGE_PML4, PAGE_PDPT, PAGE_DIRS,
+	PAGE_GDT, PAGE_INFO, PAGE_PML4, PAGE_PDPT, PAGE_DIRS,
 };
 
 #define DIRS		4
@@ -134,10 +135,15 @@ static void make_gdt(struct machine *m, bool is_64)
 	gdt[DATA_SELECTOR / 8] = 0x00cf93000000ffff;
 }
 
+static bool is_long(enum image_kind kind)
+{
+	return kind == IMAGE_ELF64 || kind == IMAGE_LINUX;
+}
+
 static uint32_t tell_multiboot(struct machine *m, const char *command_line)
 {
-	uint32_t at = page_at(m, PAGE_MULTIBOOT);
-	struct multiboot_info *info = page(m, PAGE_MULTIBOOT);
+	uint32_t at = page_at(m, PAGE_INFO);
+	struct multiboot_info *info = page(m, PAGE_INFO);
 	struct multiboot_range *range = (void *)(info + 1);
 	char *line = (char *)(range + 1);
 
@@ -157,6 +163,48 @@ static uint32_t tell_multiboot(struct machine *m, const char *command_line)
 	return at;
 }
 
+/* Right below the first vCPU's stack. 0, or -1 with errno set. */
+static int place_initrd(struct machine *m, const char *path, uint64_t kernel_end,
+			struct linux_info *info)
+{
+	uint64_t end = boot_tables_at(m) - PAGE_BYTES;
+	size_t size;
+	uint8_t *file;
+
+	m->what = path;
+	file = read_file(path, &size);
+	if (!file)
+		return -1;
+	if (kernel_end > end || size > end - kernel_end - PAGE_BYTES) {
+		free(file);
+		errno = EFBIG;
+		return -1;
+	}
+	info->initrd = (end - size) & ~(uint64_t)(PAGE_BYTES - 1);
+	info->initrd_bytes = size;
+	memcpy(m->memory + info->initrd, file, size);
+	free(file);
+	return 0;
+}
+
+static int tell_linux(struct machine *m, const uint8_t *file, const struct image *image,
+		      struct boot *boot)
+{
+	uint32_t line_at = page_at(m, PAGE_GDT) + PAGE_BYTES - COMMAND_LINE_MAX;
+	struct linux_info info = {
+		.command_line = line_at,
+		.usable_end = boot_tables_at(m),
+		.memory_bytes = m->size_bytes,
+	};
+
+	if (boot->initrd && place_initrd(m, boot->initrd, image_end(image), &info) < 0)
+		return -1;
+	strcpy((char *)m->memory + line_at, boot->command_line ?: "");
+	linux_fill_page(page(m, PAGE_INFO), file, image, &info);
+	boot->info = page_at(m, PAGE_INFO);
+	return 0;
+}
+
 /* ---- registers ---- */
 
 static struct kvm_segment segment(uint16_t selector, uint8_t type, bool is_64)
@@ -169,14 +217,18 @@ static struct kvm_segment segment(uint16_t selector, uint8_t type, bool is_64)
 
 static int set_registers(struct machine *m, const struct boot *boot)
 {
-	bool is_64 = boot->kind == IMAGE_ELF64;
+	bool is_64 = is_long(boot->kind);
 	struct kvm_regs regs = {
-		.rip = boot->entry, .rflags = 2, .rdi = m->number, .rsi = boot->vcpus,
+		.rip = boot->entry, .rflags = 2, .rdi = m->number,
+		.rsi = boot->kind == IMAGE_LINUX ? boot->info : boot->vcpus,
 		.rsp = boot_tables_at(m) - m->number * PAGE_BYTES,
-		.rax = boot->info ? MULTIBOOT_LOADED : 0, .rbx = boot->info,
 	};
 	struct kvm_sregs sregs;
 
+	if (boot->kind == IMAGE_MULTIBOOT) {
+		regs.rax = MULTIBOOT_LOADED;
+		regs.rbx = boot->info;
+	}
 	m->what = "KVM_GET_SREGS";
 	if (m->protocol->get_sregs(m, &sregs) < 0)
 		return -1;
@@ -205,19 +257,20 @@ int boot_start(struct machine *m, const struct boot *boot)
 	return set_registers(m, boot);
 }
 
-static void make_tables(struct machine *m, struct boot *boot, const char *command_line)
+static int make_tables(struct machine *m, const uint8_t *file, const struct image *image,
+		       struct boot *boot)
 {
 	if (boot->kind == IMAGE_FLAT)
-		return;
-	make_gdt(m, boot->kind == IMAGE_ELF64);
-	if (boot->kind == IMAGE_ELF64)
+		return 0;
+	make_gdt(m, is_long(boot->kind));
+	if (is_long(boot->kind))
 		make_page_tables(m);
 	if (boot->kind == IMAGE_MULTIBOOT)
-		boot->info = tell_multiboot(m, command_line);
+		boot->info = tell_multiboot(m, boot->command_line);
+	return boot->kind == IMAGE_LINUX ? tell_linux(m, file, image, boot) : 0;
 }
 
-int boot_load(struct machine *m, const char *path, const char *command_line,
-	      struct boot *boot, const char **why)
+int boot_load(struct machine *m, const char *path, struct boot *boot, const char **why)
 {
 	struct image image;
 	uint8_t *file;
@@ -226,7 +279,7 @@ int boot_load(struct machine *m, const char *path, const char *command_line,
 
 	*why = NULL;
 	m->what = path;
-	if (command_line && strlen(command_line) >= COMMAND_LINE_MAX) {
+	if (boot->command_line && strlen(boot->command_line) >= COMMAND_LINE_MAX) {
 		errno = E2BIG;
 		return -1;
 	}
@@ -241,11 +294,9 @@ int boot_load(struct machine *m, const char *path, const char *command_line,
 	}
 	boot->kind = image.kind;
 	boot->entry = image.entry;
-	ret = place(m, file, &image);
+	ret = place(m, file, &image) ?: make_tables(m, file, &image, boot);
 	err = errno;
 	free(file);
 	errno = err;
-	if (ret == 0)
-		make_tables(m, boot, command_line);
 	return ret;
 }

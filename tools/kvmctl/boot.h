@@ -14,15 +14,16 @@ struct boot {
 	enum image_kind kind;
 	uint64_t entry;
 	uint32_t vcpus;
-	uint32_t info;		/* where what multiboot tells is; 0: nothing */
+	uint32_t info;		/* where what multiboot or Linux is told is; 0: nothing */
+	/* For multiboot and Linux, or NULL; initrd for Linux: a file. */
+	const char *command_line, *initrd;
 };
 
 /*
- * Loads the file; `command_line` is for multiboot, and may be NULL. 0, or -1 with
- * errno set and m->what naming the step; *why is more than errno says, or NULL.
+ * Loads the file. 0, or -1 with errno set and m->what naming the step; *why is
+ * more than errno says, or NULL.
  */
-int boot_load(struct machine *m, const char *path, const char *command_line,
-	      struct boot *boot, const char **why);
+int boot_load(struct machine *m, const char *path, struct boot *boot, const char **why);
 /* Where what we put into memory begins: at the end of what 32 bits can address. */
 uint64_t boot_tables_at(const struct machine *m);
 /* Sets the vCPU's registers: EDI is its number, ESI how many there are. */

@@ -9,6 +9,7 @@ int cmd_run(int argc, char **argv);
 int cmd_regs(int argc, char **argv);
 int cmd_dump(int argc, char **argv);
 int cmd_map(int argc, char **argv);
+int cmd_boot(int argc, char **argv);
 int cmd_stat(int argc, char **argv);
 
 #endif

@@ -71,7 +71,7 @@ int cmd_dump(int argc, char **argv)
 		{ "linear", no_argument, NULL, 'L' },
 		{ }
 	};
-	struct guest_options options;
+	struct guest_options options = guest_defaults;
 	static struct guest guest;
 	const uint8_t *bytes;
 	size_t count;

@@ -27,6 +27,22 @@ static int stop_all(struct guest_vcpu *v)
 	return 0;
 }
 
+static void device_out(struct guest *g, uint16_t port, uint8_t value)
+{
+	if (g->options.is_pc && pc_has(port))
+		pc_out(&g->pc_guest.pc, port, value, pc_guest_now_ns(&g->pc_guest));
+	else if (serial_has(port))
+		serial_out(&g->serial, port, value);
+}
+
+/* Nothing is there: all ones, as on a bus. */
+static uint32_t device_in(struct guest *g, uint16_t port)
+{
+	if (g->options.is_pc && pc_has(port))
+		return pc_in(&g->pc_guest.pc, port, pc_guest_now_ns(&g->pc_guest));
+	return serial_has(port) ? serial_in(&g->serial, port) : ~0u;
+}
+
 /* 1: the guest may go on; 0: it is done. */
 static int serve_out(struct guest_vcpu *v)
 {
@@ -39,9 +55,9 @@ static int serve_out(struct guest_vcpu *v)
 		g->exit_code = stop->value;
 		return stop_all(v);
 	}
-	for (uint32_t i = 0; serial_has(stop->port) && i < stop->count; i++)
-		serial_out(&g->serial, stop->port, stop->values[i * stop->size]);
-	return 1;
+	for (uint32_t i = 0; i < stop->count; i++)
+		device_out(g, stop->port, stop->values[i * stop->size]);
+	return g->pc_guest.pc.reset ? stop_all(v) : 1;
 }
 
 static int serve_in(struct guest_vcpu *v)
@@ -49,7 +65,7 @@ static int serve_in(struct guest_vcpu *v)
 	struct stop *stop = &v->last;
 
 	v->counts.ins++;
-	stop->value = serial_has(stop->port) ? serial_in(&v->guest->serial, stop->port) : ~0u;
+	stop->value = device_in(v->guest, stop->port);
 	return v->machine.protocol->answer(&v->machine, stop) < 0 ? -1 : 1;
 }
 
@@ -80,10 +96,14 @@ static int serve(struct guest_vcpu *v)
 		v->counts.cpuids++;
 		return 1;
 	case STOP_SIGNAL:
+	case STOP_WINDOW:
 	case STOP_PRIORITY:
 		/* Here is no interrupt controller that a lower one would concern. */
 		return 1;
 	case STOP_HLT:
+		if (v->guest->options.is_pc && v->machine.protocol->takes_interrupt(&v->machine) &&
+		    pc_guest_halt(&v->guest->pc_guest))
+			return 1;
 		/* No interrupt will come: it is through, others may not be. */
 		v->halted = true;
 		return 0;
@@ -131,6 +151,8 @@ static int run_vcpu(struct guest_vcpu *v)
 	int ret;
 
 	do {
+		if (g->options.is_pc && pc_guest_prepare(&g->pc_guest) < 0)
+			return -1;
 		if (v->machine.protocol->run(&v->machine, &v->last) < 0)
 			return -1;
 		pthread_mutex_lock(&g->lock);
@@ -226,6 +248,8 @@ void guest_close(struct guest *g)
 		if (g->vcpus[i].guest)
 			machine_close_vcpu(&g->vcpus[i].machine);
 	}
+	if (g->pc_guest.machine)
+		pc_guest_close(&g->pc_guest);
 	machine_close(&g->vcpus[0].machine);
 	pthread_mutex_destroy(&g->lock);
 }
@@ -262,7 +286,10 @@ static int start_vcpus(struct guest *g, const struct boot *boot)
 int guest_run(struct guest *g, const struct guest_options *options, const char *path)
 {
 	struct machine *m = &g->vcpus[0].machine;
-	struct boot boot = { .vcpus = options->vcpus };
+	struct boot boot = {
+		.vcpus = options->vcpus,
+		.command_line = options->command_line, .initrd = options->initrd,
+	};
 	const char *why;
 
 	memset(g, 0, sizeof(*g));
@@ -272,13 +299,18 @@ int guest_run(struct guest *g, const struct guest_options *options, const char *
 	g->vcpus[0].guest = g;
 	if (machine_open(m, options->protocol, options->memory_mib << 20) < 0)
 		return guest_refused(g);
-	if (boot_load(m, path, options->command_line, &boot, &why) < 0) {
+	if (boot_load(m, path, &boot, &why) < 0) {
 		if (!why)
 			return guest_refused(g);
 		guest_close(g);
 		return tool_refused(path, why);
 	}
-	if (add_vcpus(g) < 0 || start_vcpus(g, &boot) < 0 || run(g) < 0)
+	if (options->is_pc && boot.kind != IMAGE_LINUX) {
+		guest_close(g);
+		return tool_refused(path, "it is no Linux kernel");
+	}
+	if (add_vcpus(g) < 0 || start_vcpus(g, &boot) < 0 ||
+	    (options->is_pc && pc_guest_open(&g->pc_guest, m, &g->serial) < 0) || run(g) < 0)
 		return guest_refused(g);
 	return TOOL_DONE;
 }
@@ -309,6 +341,11 @@ struct guest_counts guest_counts(const struct guest *g)
 }
 
 /* ---- the command line ---- */
+
+const struct guest_options guest_defaults = {
+	.protocol = &protocol_12, .memory_mib = 2, .vcpus = 1, .max_exits = UINT64_MAX,
+	.exit_port = EXIT_PORT_DEFAULT,
+};
 
 bool guest_number(const char *text, uint64_t max, uint64_t *value)
 {
@@ -393,10 +430,6 @@ int guest_parse(int argc, char **argv, struct guest_options *o,
 	memcpy(options, guest_option_list, sizeof(guest_option_list));
 	for (int i = 0; more && more[i].name && i < MORE_OPTIONS_MAX; i++)
 		options[GUEST_OPTIONS + i] = more[i];
-	*o = (struct guest_options) {
-		.protocol = &protocol_12, .memory_mib = 2, .vcpus = 1, .max_exits = UINT64_MAX,
-		.exit_port = EXIT_PORT_DEFAULT,
-	};
 	while (ret == TOOL_DONE && (opt = getopt_long(argc, argv, "", options, NULL)) != -1)
 		ret = more_option && opt >= 'A' && opt <= 'Z' ? more_option(opt) :
 							       set_option(o, opt);

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "machine.h"
+#include "pc_guest.h"
 #include "serial.h"
 
 struct option;
@@ -28,8 +29,12 @@ struct guest_options {
 	uint64_t max_exits;	/* of any vCPU */
 	uint16_t exit_port;
 	const char *command_line;
+	const char *initrd;	/* for Linux; NULL: none */
 	bool trace, use_stdin;
+	bool is_pc;		/* with the devices of one, and interrupts */
 };
+
+extern const struct guest_options guest_defaults;
 
 struct guest_counts {
 	uint64_t exits, outs, ins, cpuids, mmios;
@@ -51,6 +56,7 @@ struct guest {
 	/* Guards what follows up to vcpus[]; taken inside nothing. */
 	pthread_mutex_t lock;
 	struct serial serial;
+	struct pc_guest pc_guest;	/* if options.is_pc */
 	struct stop first_mmio;
 	bool has_mmio;
 	bool left;		/* through the exit port, with: */
@@ -63,7 +69,7 @@ struct guest {
 };
 
 /*
- * Options of the command line; `more` are the command's own, given to
+ * Options of the command line, into what has the defaults; `more` are the command's own, given to
  * more_option(), which returns TOOL_DONE or an exit code. Ends with the
  * guest's file at argv[optind] and `operands` more behind it.
  */

@@ -180,6 +180,58 @@ static const char *parse_multiboot(const uint8_t *file, size_t size,
 	return why ?: image->count ? NULL : "it has nothing to load";
 }
 
+/* ---- Linux: the fields of its header by their place in the file ---- */
+
+#define LINUX_SECTORS	0x1f1	/* of real-mode code, after the first; 0 means 4 */
+#define LINUX_JUMP	0x201	/* how far the header goes behind 0x202 */
+#define LINUX_MAGIC	0x202
+#define LINUX_VERSION	0x206
+#define LINUX_XLOADFLAGS 0x236
+#define LINUX_PREFERRED	0x258	/* where it wants to be */
+#define LINUX_INIT_SIZE	0x260	/* the memory that it needs there */
+#define LINUX_HEADER_END 0x264	/* of protocol 2.10 */
+
+#define LINUX_VERSION_64	0x20c	/* the first with an entry in long mode */
+#define LINUX_KERNEL_64		0x01
+#define LINUX_ENTRY_64		0x200
+#define SECTOR_BYTES		512
+
+static uint64_t field(const uint8_t *file, size_t at, size_t bytes)
+{
+	uint64_t value = 0;
+
+	memcpy(&value, file + at, bytes);
+	return value;
+}
+
+static bool is_linux(const uint8_t *file, size_t size)
+{
+	return size >= LINUX_HEADER_END && !memcmp(file + LINUX_MAGIC, "HdrS", 4);
+}
+
+static const char *parse_linux(const uint8_t *file, size_t size, struct image *image)
+{
+	size_t sectors = file[LINUX_SECTORS] ? file[LINUX_SECTORS] : 4;
+	size_t header = LINUX_MAGIC + file[LINUX_JUMP] - IMAGE_LINUX_HEADER_AT;
+	struct image_segment segment = {
+		.at = field(file, LINUX_PREFERRED, 8),
+		.memory_bytes = field(file, LINUX_INIT_SIZE, 4),
+		.offset = (sectors + 1) * SECTOR_BYTES,
+	};
+
+	if (field(file, LINUX_VERSION, 2) < LINUX_VERSION_64 ||
+	    !(file[LINUX_XLOADFLAGS] & LINUX_KERNEL_64))
+		return "it is no Linux of 64 bits";
+	if (segment.offset >= size || header > IMAGE_LINUX_HEADER_MAX ||
+	    !inside(IMAGE_LINUX_HEADER_AT, header, size))
+		return "its Linux header is cut off";
+	segment.file_bytes = size - segment.offset;
+	image->kind = IMAGE_LINUX;
+	image->header_bytes = header;
+	image->entry = segment.at + LINUX_ENTRY_64;
+	return add(image, &segment, size);
+}
+
 const char *image_parse(const uint8_t *file, size_t size, struct image *image)
 {
 	const struct image_segment whole = { IMAGE_FLAT_AT, size, 0, size };
@@ -193,6 +245,8 @@ const char *image_parse(const uint8_t *file, size_t size, struct image *image)
 		return parse_multiboot(file, size, &header, at, image);
 	if (size >= EI_NIDENT && !memcmp(file, ELFMAG, SELFMAG))
 		return parse_elf(file, size, image);
+	if (is_linux(file, size))
+		return parse_linux(file, size, image);
 	image->kind = IMAGE_FLAT;
 	image->entry = IMAGE_FLAT_AT;
 	return add(image, &whole, size);

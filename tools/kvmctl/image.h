@@ -14,7 +14,12 @@ enum image_kind {
 	IMAGE_ELF32,		/* protected mode, no paging */
 	IMAGE_ELF64,		/* long mode */
 	IMAGE_MULTIBOOT,	/* protected mode, with what its loader tells */
+	IMAGE_LINUX,		/* a bzImage: long mode, with what its loader tells */
 };
+
+/* The head of a bzImage, which its loader hands on (Documentation/arch/x86/boot.rst). */
+#define IMAGE_LINUX_HEADER_AT	0x1f1
+#define IMAGE_LINUX_HEADER_MAX	0x7f
 
 #define IMAGE_FLAT_AT		0x1000
 #define IMAGE_SEGMENTS_MAX	16
@@ -29,6 +34,7 @@ struct image {
 	enum image_kind kind;
 	uint64_t entry;
 	int count;
+	uint8_t header_bytes;	/* a bzImage's, at IMAGE_LINUX_HEADER_AT of the file */
 	struct image_segment segments[IMAGE_SEGMENTS_MAX];
 };
 

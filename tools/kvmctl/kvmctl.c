@@ -12,6 +12,10 @@ static const struct command commands[] = {
 	  "GUEST [--abi 2006|12] [--mem MIB] [--vcpus N] [--cmdline TEXT]\n"
 	  "      [--max-exits N] [--exit-port PORT] [--input] [--trace]",
 	  "Run a guest: an ELF, multiboot or flat real-mode file" },
+	{ "boot", cmd_boot,
+	  "KERNEL [--initrd FILE] [--mem MIB] [--cmdline TEXT] [--max-exits N]\n"
+	  "      [--exit-port PORT] [--input] [--trace]",
+	  "Boot a Linux kernel (bzImage) on a small PC with a serial console" },
 	{ "regs", cmd_regs, "GUEST [OPTIONS OF run]", "... and show its registers then" },
 	{ "dump", cmd_dump, "GUEST [--at ADDRESS] [--size BYTES] [--linear] [OPTIONS OF run]",
 	  "... and show its memory then" },

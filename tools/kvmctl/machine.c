@@ -12,6 +12,7 @@
 const char *const stop_names[] = {
 	[STOP_OUT] = "out", [STOP_IN] = "in", [STOP_HLT] = "hlt",
 	[STOP_MMIO] = "mmio", [STOP_CPUID] = "cpuid", [STOP_PRIORITY] = "priority",
+	[STOP_WINDOW] = "window",
 	[STOP_SHUTDOWN] = "shutdown", [STOP_SIGNAL] = "signal", [STOP_OTHER] = "other",
 };
 

@@ -37,6 +37,7 @@ enum stop_kind {
 	STOP_HLT,
 	STOP_CPUID,		/* 2006 only */
 	STOP_PRIORITY,		/* API 12 only: CR8 fell */
+	STOP_WINDOW,		/* ... it would take an interrupt */
 	STOP_SHUTDOWN,
 	STOP_SIGNAL,
 	STOP_OTHER,
@@ -73,6 +74,11 @@ struct protocol {
 	int (*translate)(struct machine *m, uint64_t linear, uint64_t *physical);
 	/* How many tables it took. */
 	int (*map)(struct machine *m, struct devkvm_map_gpt *map);
+	/* For interrupts; all NULL where the protocol has no way to time them. */
+	bool (*takes_interrupt)(const struct machine *m);	/* now, after the last run */
+	int (*interrupt)(struct machine *m, uint8_t vector);
+	void (*ask_window)(struct machine *m, bool on);	/* a stop as soon as it would */
+	volatile uint8_t *(*kick)(struct machine *m);	/* not 0: run() ends at once */
 };
 
 extern const struct protocol protocol_12, protocol_2006;

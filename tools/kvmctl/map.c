@@ -75,7 +75,7 @@ int cmd_map(int argc, char **argv)
 		{ "replace", no_argument, NULL, 'R' },
 		{ }
 	};
-	struct guest_options options;
+	struct guest_options options = guest_defaults;
 	static struct guest guest;
 	struct machine *m = &guest.vcpus[0].machine;
 	uint64_t linear, physical, gpa;

@@ -146,6 +146,9 @@ static int run_12(struct machine *m, struct stop *stop)
 	case KVM_EXIT_SET_TPR:
 		stop->kind = STOP_PRIORITY;
 		break;
+	case KVM_EXIT_IRQ_WINDOW_OPEN:
+		stop->kind = STOP_WINDOW;
+		break;
 	case KVM_EXIT_SHUTDOWN:
 		stop->kind = STOP_SHUTDOWN;
 		break;
@@ -192,6 +195,36 @@ static int map(struct machine *m, struct devkvm_map_gpt *map)
 	return ioctl(m->vcpu, DEVKVM_MAP_GPT, map);
 }
 
+/* ---- interrupts ---- */
+
+static bool takes_interrupt(const struct machine *m)
+{
+	const struct kvm_run *run = m->run;
+
+	return run->ready_for_interrupt_injection && run->if_flag;
+}
+
+static int interrupt(struct machine *m, uint8_t vector)
+{
+	struct kvm_interrupt irq = { .irq = vector };
+
+	return ioctl(m->vcpu, KVM_INTERRUPT, &irq);
+}
+
+static void ask_window(struct machine *m, bool on)
+{
+	struct kvm_run *run = m->run;
+
+	run->request_interrupt_window = on;
+}
+
+static volatile uint8_t *kick(struct machine *m)
+{
+	struct kvm_run *run = m->run;
+
+	return &run->immediate_exit;
+}
+
 const struct protocol protocol_12 = {
 	.name = "12",
 	.open = open_12,
@@ -204,4 +237,8 @@ const struct protocol protocol_12 = {
 	.answer = answer_12,
 	.translate = translate,
 	.map = map,
+	.takes_interrupt = takes_interrupt,
+	.interrupt = interrupt,
+	.ask_window = ask_window,
+	.kick = kick,
 };

@@ -75,7 +75,7 @@ static void show_special(const struct kvm_sregs *s)
 
 int cmd_regs(int argc, char **argv)
 {
-	struct guest_options options;
+	struct guest_options options = guest_defaults;
 	static struct guest guest;
 	struct machine *m = &guest.vcpus[0].machine;
 	struct kvm_regs regs;

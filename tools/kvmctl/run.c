@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* kvmctl run: what a guest says and does. */
+/* kvmctl run and boot: what a guest says and does. */
 #include "commands.h"
 
 #include <getopt.h>
+#include <stdio.h>
 
 #include "../common/output.h"
 #include "../common/tool.h"
@@ -21,6 +22,8 @@ static void show_mmio(const struct guest *g, uint64_t count)
 
 static const char *ending(const struct guest *g)
 {
+	if (g->pc_guest.pc.reset)
+		return "reset";
 	return g->left ? "exit port" : stop_names[g->last.kind];
 }
 
@@ -48,21 +51,79 @@ static void show(const struct guest *g)
 	out_close();
 }
 
-int cmd_run(int argc, char **argv)
+/* Runs it, and shows what it did. */
+static int run(const struct guest_options *options, const char *path)
 {
-	struct guest_options options;
 	static struct guest guest;
-	int ret = guest_parse(argc, argv, &options, NULL, NULL, 0);
+	int ret = guest_run(&guest, options, path);
 
-	if (ret == TOOL_DONE)
-		ret = guest_run(&guest, &options, argv[optind]);
 	if (ret != TOOL_DONE)
 		return ret;
 	show(&guest);
 	guest_close(&guest);
 	if (guest.left && guest.exit_code)
-		return tool_refused(argv[optind], "the guest reports a failure");
-	if (guest_ended(&guest) && !guest.left && guest.last.kind != STOP_HLT)
-		return tool_refused(argv[optind], "the guest did not end by itself");
+		return tool_refused(path, "the guest reports a failure");
+	if (guest_ended(&guest) && !guest.left && !guest.pc_guest.pc.reset &&
+	    guest.last.kind != STOP_HLT)
+		return tool_refused(path, "the guest did not end by itself");
 	return TOOL_DONE;
+}
+
+int cmd_run(int argc, char **argv)
+{
+	struct guest_options options = guest_defaults;
+	int ret = guest_parse(argc, argv, &options, NULL, NULL, 0);
+
+	return ret == TOOL_DONE ? run(&options, argv[optind]) : ret;
+}
+
+/* ---- Linux ---- */
+
+#define LINUX_MEMORY_MIB	128
+
+static const char *initrd;
+
+static int boot_option(int option)
+{
+	if (option != 'I')
+		return TOOL_USAGE;
+	initrd = optarg;
+	return TOOL_DONE;
+}
+
+/*
+ * What Linux must be told of this PC: its console, no APIC, the TSC's rate, which it
+ * cannot measure where each look at a timer is an exit, and how to reset it.
+ */
+static const char *linux_command_line(const char *more)
+{
+	static char line[2048];
+	int written = snprintf(line, sizeof(line),
+			       "console=ttyS0 nolapic noapic tsc=reliable tsc_early_khz=%llu reboot=p %s",
+			       (unsigned long long)pc_guest_tsc_khz(), more ?: "");
+
+	return written < (int)sizeof(line) ? line : NULL;
+}
+
+int cmd_boot(int argc, char **argv)
+{
+	static const struct option more[] = {
+		{ "initrd", required_argument, NULL, 'I' },
+		{ }
+	};
+	struct guest_options options = guest_defaults;
+	int ret;
+
+	options.memory_mib = LINUX_MEMORY_MIB;
+	ret = guest_parse(argc, argv, &options, more, boot_option, 0);
+	if (ret != TOOL_DONE)
+		return ret;
+	if (options.vcpus != 1 || !options.protocol->interrupt)
+		return tool_usage(argv[0], "takes one vCPU, of API 12");
+	options.is_pc = true;
+	options.initrd = initrd;
+	options.command_line = linux_command_line(options.command_line);
+	if (!options.command_line)
+		return tool_usage("--cmdline", "is too long");
+	return run(&options, argv[optind]);
 }
