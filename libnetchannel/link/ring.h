@@ -43,7 +43,7 @@ static inline struct netchannel_descriptor *ring_descriptor(const struct ring *r
 void ring_push(struct ring *r, uint32_t offset, uint32_t len, uint32_t segment_bytes);
 
 /*
- * As NETCHANNEL_KICK. Beside others that only push, as tcp_port.c does, it needs no lock:
+ * As NETCHANNEL_KICK. Beside others that only push, as port.c does, it needs no lock:
  * what has been pushed is never taken back.
  */
 int ring_kick(struct ring *r, unsigned int flags, uint64_t timeout_ns);

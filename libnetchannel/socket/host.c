@@ -48,7 +48,7 @@ static u8 *reserve(void *context)
 	struct nc_stack *h = context;
 
 	h->reserved = h->link->shared ? h->link->shared->reserve(h->link) : NULL;
-	/* it ends where the way becomes IPsec's: see tcp_port.c */
+	/* it ends where the way becomes IPsec's: see link/port.c */
 	h->core.config.segments_max = h->link->segments_max;
 	return h->reserved;
 }
