@@ -232,7 +232,7 @@ static void left_to_the_kernel(void)
 static void martians(void)
 {
 	static const char *const sources[] = {
-		"224.0.0.5", "239.1.2.3", "255.255.255.255", "0.0.0.0", "0.1.2.3", "127.0.0.1",
+		"224.0.0.5", "239.1.2.3", "255.255.255.255", "0.0.0.0", "127.0.0.1",
 	};
 	struct netchannel_create args = fast_args(NETCHANNEL_TYPE_COPY, PORT_A, PORT_B);
 	struct { struct iphdr ip; struct udphdr udp; char data[4]; } p;
