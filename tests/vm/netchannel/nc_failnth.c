@@ -12,6 +12,7 @@ static int sites;
 
 struct target {
 	int ch, peer, other, fresh, path_fd;	/* peer and other: in namespace B */
+	unsigned int ifindex;	/* by which a group is joined: to ask for it may fail */
 	const char *local, *remote;	/* addresses of the family under test */
 	char buf[3000];
 	struct netchannel_create create;
@@ -160,13 +161,14 @@ static void accept_again(struct target *t, bool done)
 static void open_fresh_member(struct target *t)
 {
 	t->fresh = channel(family_of(t->local) == AF_INET ? "0.0.0.0" : "::", 7500, NULL, 0);
+	t->ifindex = if_nametoindex("v0");
 }
 
 static int membership(struct target *t, uint32_t flags)
 {
 	bool ipv6 = family_of(t->local) == AF_INET6;
 	struct netchannel_membership args = {
-		.size = sizeof(args), .flags = flags, .ifindex = if_nametoindex("v0"),
+		.size = sizeof(args), .flags = flags, .ifindex = t->ifindex,
 		.group = nc_addr(ipv6 ? "ff0e::1234" : "239.1.2.3", 0),
 		.source = nc_addr(t->remote, 0),
 	};
