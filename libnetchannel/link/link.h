@@ -33,8 +33,11 @@ struct link_shared_ops {
 	int (*flush)(struct nc_link *link);
 	/* As flush(), then waits for a packet. Others may use the link meanwhile. */
 	int (*wait)(struct nc_link *link, uint64_t timeout_ns);
-	/* The oldest packet, as recv(); it stays until consume(). */
-	ssize_t (*peek)(struct nc_link *link, const uint8_t **bytes);
+	/*
+	 * The oldest packet, as recv(); it stays until consume(). segment_bytes: of each of
+	 * the datagrams or segments that it stands for; 0: it is one.
+	 */
+	ssize_t (*peek)(struct nc_link *link, const uint8_t **bytes, uint32_t *segment_bytes);
 	void (*consume)(struct nc_link *link);
 	/* Does what was committed wait for room? Then fd becomes writable. */
 	bool (*is_blocked)(const struct nc_link *link);
@@ -45,9 +48,10 @@ struct nc_link {
 	const struct link_shared_ops *shared;	/* NULL: send() and recv() are all there is */
 	int fd;			/* readable when a packet is there */
 	uint32_t mtu_bytes;
-	uint16_t port;		/* it carries this local port only; 0: all */
+	uint8_t protocol;	/* it carries this one only; 0: all */
+	uint16_t port;		/* and this local port only; 0: all */
 	bool verifies_checksums;	/* what it receives is right, its fields may not be */
-	bool completes_checksums;	/* of TCP, sent with that of the pseudo-header */
+	bool completes_checksums;	/* of TCP, sent with that of the pseudo-header; of UDP */
 	uint32_t segments_max;	/* that commit() makes of one packet; 0: none */
 };
 

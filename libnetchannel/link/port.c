@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* One port of the kernel's TCP, by a channel: of type RING, or else of type COPY. */
+/* One port of the kernel's TCP or UDP, by a channel: of type RING, or else of type COPY. */
 #include "link.h"
 
 #include "address.h"
+#include "joined.h"
 #include "ring.h"
 
 #include <arpa/inet.h>
@@ -26,6 +27,7 @@ struct port_link {
 	struct ring ring;		/* of type RING */
 	uint32_t arena_used;		/* since all was sent the last time */
 	uint32_t answered;		/* descriptors whose result was looked at */
+	uint32_t rx_taken;		/* datagrams of those that the oldest record joins */
 };
 
 static struct port_link *port_of(struct nc_link *link)
@@ -91,13 +93,14 @@ static void port_commit(struct nc_link *link, size_t size, uint32_t segment_byte
 	p->arena_used += (size + ALIGN_BYTES - 1) / ALIGN_BYTES * ALIGN_BYTES;
 }
 
-static ssize_t port_peek(struct nc_link *link, const uint8_t **bytes)
+static ssize_t port_peek(struct nc_link *link, const uint8_t **bytes, uint32_t *segment_bytes)
 {
 	const struct netchannel_record *record = ring_oldest(&port_of(link)->ring);
 
 	if (!record)
 		return -EAGAIN;
 	*bytes = (const uint8_t *)(record + 1);
+	*segment_bytes = record->segment_bytes;
 	return record->len;
 }
 
@@ -133,14 +136,26 @@ static int port_send(struct nc_link *link, const uint8_t *bytes, size_t size)
 
 static ssize_t port_recv(struct nc_link *link, uint8_t *bytes, size_t room)
 {
+	struct port_link *p = port_of(link);
+	uint32_t segment_bytes;
 	const uint8_t *from;
-	ssize_t size = port_peek(link, &from);
+	ssize_t size;
 
-	if (size < 0)
-		return size;
-	size = (size_t)size < room ? size : (ssize_t)room;
-	memcpy(bytes, from, size);
-	port_consume(link);
+	while ((size = port_peek(link, &from, &segment_bytes)) >= 0) {
+		if (link->protocol == IPPROTO_UDP && segment_bytes) {
+			size = joined_datagram(bytes, room, from, size, segment_bytes,
+					       p->rx_taken++);
+			if (size)
+				return size;
+			p->rx_taken = 0;
+			port_consume(link);
+			continue;
+		}
+		size = (size_t)size < room ? size : (ssize_t)room;
+		memcpy(bytes, from, size);
+		port_consume(link);
+		break;
+	}
 	return size;
 }
 
@@ -157,14 +172,17 @@ static const struct link_ops ring_ops = {
 
 /* --- both --- */
 
-static int fill_request(struct netchannel_create *r, const struct sockaddr *local,
+static int fill_request(struct netchannel_create *r, int protocol, const struct sockaddr *local,
 			const char *device)
 {
+	if (protocol != IPPROTO_TCP && protocol != IPPROTO_UDP)
+		return -EPROTONOSUPPORT;
 	*r = (struct netchannel_create){
 		.size = sizeof(*r),
 		.format = NETCHANNEL_FORMAT_PACKET,
-		.flags = NETCHANNEL_RECVERR,	/* ICMP is for our TCP to judge */
-		.protocol = IPPROTO_TCP,
+		/* of TCP, what ICMP says is ours to judge; of UDP, it would not say of whom */
+		.flags = protocol == IPPROTO_TCP ? NETCHANNEL_RECVERR : 0,
+		.protocol = protocol,
 	};
 	if (device) {
 		r->flags |= NETCHANNEL_FAST;
@@ -217,7 +235,7 @@ static int open_ring(struct port_link *p, struct netchannel_create r)
 	madvise(p->ring.header, p->ring.map_bytes, MADV_DONTFORK);
 	p->link.ops = &ring_ops;
 	p->link.shared = &shared_ops;
-	p->link.segments_max = SEGMENTS_MAX;
+	p->link.segments_max = r.protocol == IPPROTO_TCP ? SEGMENTS_MAX : 0;
 	return 0;
 }
 
@@ -229,12 +247,12 @@ static int open_either(struct port_link *p, const struct netchannel_create *r)
 	return ret == -ENOMEM || ret == -EINVAL ? open_copy(p, *r) : ret;
 }
 
-static int open_link(struct nc_link **result, const struct sockaddr *local, uint32_t mtu,
-		     const char *device)
+static int open_link(struct nc_link **result, int protocol, const struct sockaddr *local,
+		     uint32_t mtu, const char *device)
 {
 	struct netchannel_create r;
 	struct port_link *p;
-	int ret = fill_request(&r, local, device);
+	int ret = fill_request(&r, protocol, local, device);
 
 	if (ret)
 		return ret;
@@ -244,8 +262,8 @@ static int open_link(struct nc_link **result, const struct sockaddr *local, uint
 	/* the checksums of a peer on this machine are left to a device that never was */
 	*p = (struct port_link){
 		.link = {
-			.mtu_bytes = mtu, .verifies_checksums = true,
-			.completes_checksums = true,
+			.mtu_bytes = mtu, .protocol = protocol,
+			.verifies_checksums = true, .completes_checksums = true,
 		},
 	};
 	ret = open_either(p, &r);
@@ -256,13 +274,14 @@ static int open_link(struct nc_link **result, const struct sockaddr *local, uint
 	return ret;
 }
 
-int nc_link_channel(struct nc_link **result, const struct sockaddr *local, uint32_t mtu)
+int nc_link_channel(struct nc_link **result, int protocol, const struct sockaddr *local,
+		    uint32_t mtu)
 {
-	return open_link(result, local, mtu, NULL);
+	return open_link(result, protocol, local, mtu, NULL);
 }
 
-int nc_link_channel_fast(struct nc_link **result, const struct sockaddr *local, uint32_t mtu,
-			 const char *device)
+int nc_link_channel_fast(struct nc_link **result, int protocol, const struct sockaddr *local,
+			 uint32_t mtu, const char *device)
 {
-	return open_link(result, local, mtu, device);
+	return open_link(result, protocol, local, mtu, device);
 }

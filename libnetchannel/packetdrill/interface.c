@@ -336,7 +336,7 @@ static int pd_netdev_send(void *userdata, const void *bytes, size_t size)
 
 	host_lock(h);
 	learn_from_packet(p, bytes, size);
-	stack_input(&h->core, bytes, size, host_now_us(h));
+	stack_input(&h->core, bytes, size, 0, host_now_us(h));
 	host_settle(h);
 	went_on = virtual_settle(h);
 	host_unlock(h);

@@ -141,18 +141,19 @@ static int poll_until(struct pollfd *fds, nfds_t count, u64 deadline_us)
 	return ret < 0 ? -errno : ret;
 }
 
-/* The next packet, in the link's memory or in ours, until link_done(). */
-static ssize_t next_packet(struct nc_stack *h, const u8 **bytes)
+/* The next packet, in the link's memory or in ours, until take_packet(). */
+static ssize_t next_packet(struct nc_stack *h, const u8 **bytes, u32 *segment_bytes)
 {
+	*segment_bytes = 0;
 	if (h->link->shared)
-		return h->link->shared->peek(h->link, bytes);
+		return h->link->shared->peek(h->link, bytes, segment_bytes);
 	*bytes = h->packet;
 	return link_recv(h->link, h->packet, sizeof(h->packet));
 }
 
-static void take_packet(struct nc_stack *h, const u8 *bytes, size_t size)
+static void take_packet(struct nc_stack *h, const u8 *bytes, size_t size, u32 segment_bytes)
 {
-	stack_input(&h->core, bytes, size, host_now_us(h));
+	stack_input(&h->core, bytes, size, segment_bytes, host_now_us(h));
 	if (h->link->shared)
 		h->link->shared->consume(h->link);
 }
@@ -166,6 +167,7 @@ static bool is_likely_the_last(const struct nc_stack *h, ssize_t size)
 static unsigned int take_packets(struct nc_stack *h, bool until_last)
 {
 	unsigned int taken;
+	u32 segment_bytes;
 	const u8 *bytes;
 	ssize_t size = SMALL_BYTES;
 
@@ -173,13 +175,13 @@ static unsigned int take_packets(struct nc_stack *h, bool until_last)
 	for (taken = 0; taken < BATCH && !h->link_ended; taken++) {
 		if (until_last && is_likely_the_last(h, size))
 			break;
-		size = next_packet(h, &bytes);
+		size = next_packet(h, &bytes, &segment_bytes);
 		if (size == -EAGAIN)
 			break;
 		if (size < 0)
 			h->link_ended = true;	/* connections time out */
 		else
-			take_packet(h, bytes, size);
+			take_packet(h, bytes, size, segment_bytes);
 	}
 	stack_batch_end(&h->core, host_now_us(h));
 	return taken;
@@ -235,6 +237,21 @@ int host_wait_for_packets(struct nc_stack *h, const struct pollfd *fd, u64 deadl
 	if (ret > 0)
 		host_take(h, true);
 	return ret;
+}
+
+/*
+ * Of all that is sent, only datagrams find out: a stream keeps its bytes until they are
+ * acknowledged.
+ */
+int host_wait_for_room(struct nc_stack *h, bool waits, u64 deadline_us)
+{
+	struct pollfd room = { .fd = h->link->fd, .events = POLLOUT };
+
+	if (h->link_ended)
+		return -ENETDOWN;
+	if (!host_shares_memory(h) || h->link->shared->reserve(h->link))
+		return 1;
+	return waits ? host_wait(h, &room, 1, deadline_us) : -ENOBUFS;
 }
 
 int host_wait(struct nc_stack *h, struct pollfd *fds, nfds_t count, u64 deadline_us)
@@ -357,6 +374,7 @@ static int fill_config(struct stack_config *to, const struct nc_stack_config *fr
 		.interface.mtu_bytes = h->link->mtu_bytes,
 		.port_first = h->link->port ? h->link->port : PORT_FIRST,
 		.port_last = h->link->port ? h->link->port : PORT_LAST,
+		.only_port = h->link->port, .only_protocol = h->link->protocol,
 		.checksums_verified = h->link->verifies_checksums,
 		.checksums_completed = h->link->completes_checksums,
 		.segments_max = h->link->segments_max,

@@ -179,15 +179,21 @@ static void destroy(struct socket *s)
 	s->endpoint = NULL;
 }
 
-static int check_type(int domain, int type, int protocol)
+static int protocol_of(int type)
+{
+	return type == SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP;
+}
+
+static int check_type(const struct nc_stack *h, int domain, int type, int protocol)
 {
 	if (domain != AF_INET && domain != AF_INET6)
 		return -EAFNOSUPPORT;
 	if (type != SOCK_STREAM && type != SOCK_DGRAM)
 		return -ESOCKTNOSUPPORT;
-	if (protocol && protocol != (type == SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP))
+	if (protocol && protocol != protocol_of(type))
 		return -EPROTONOSUPPORT;
-	return 0;
+	return h->link->protocol && h->link->protocol != protocol_of(type) ?
+		-EPROTONOSUPPORT : 0;
 }
 
 static int create_endpoint(struct socket *s, u8 ip_version)
@@ -213,7 +219,7 @@ int nc_socket(struct nc_stack *h, int domain, int type, int protocol)
 	int flags = type & (SOCK_NONBLOCK | SOCK_CLOEXEC), fd, ret;
 	struct socket *s;
 
-	ret = check_type(domain, type & ~flags, protocol);
+	ret = check_type(h, domain, type & ~flags, protocol);
 	if (!ret)
 		ret = create(&s, h, type & ~flags, flags);
 	if (ret)

@@ -222,10 +222,43 @@ static u8 *gather(const struct msghdr *m, size_t total)
 	return all;
 }
 
-static s64 send_datagram(struct socket *s, const struct msghdr *m, size_t total)
+/* What lies in one piece is sent from there. */
+static int send_pieces(struct socket *s, const struct tcp_endpoint *remote,
+		       const struct msghdr *m, size_t total)
+{
+	struct datagram *d = datagram_of(s->endpoint);
+	u8 *all;
+	int ret;
+
+	if (m->msg_iovlen == 1)
+		return datagram_send(d, remote, m->msg_iov->iov_base, total);
+	all = gather(m, total);
+	if (!all)
+		return -ENOMEM;
+	ret = datagram_send(d, remote, all, total);
+	free(all);
+	return ret;
+}
+
+static int wait_for_room(struct socket *s, int flags)
+{
+	u64 deadline_us = socket_deadline(s, s->endpoint->options.tx_timeout_us);
+	int ret;
+
+	do {
+		ret = host_wait_for_room(s->host, false, 0);
+		if (ret != -ENOBUFS || !socket_waits(s, flags))
+			return ret < 0 ? ret : 0;
+		ret = host_wait_for_room(s->host, true, deadline_us);
+		if (socket_is_closed(s))
+			return -EBADF;
+	} while (ret > 0);
+	return ret ? ret : -EAGAIN;
+}
+
+static s64 send_datagram(struct socket *s, const struct msghdr *m, size_t total, int flags)
 {
 	struct tcp_endpoint remote;
-	u8 *all;
 	int ret;
 
 	if (m->msg_name) {
@@ -235,11 +268,9 @@ static s64 send_datagram(struct socket *s, const struct msghdr *m, size_t total)
 	}
 	if (total > UDP_PAYLOAD_MAX_BYTES)
 		return -EMSGSIZE;
-	all = gather(m, total);
-	if (!all)
-		return -ENOMEM;
-	ret = datagram_send(datagram_of(s->endpoint), m->msg_name ? &remote : NULL, all, total);
-	free(all);
+	ret = wait_for_room(s, flags);
+	if (!ret)
+		ret = send_pieces(s, m->msg_name ? &remote : NULL, m, total);
 	return ret ? ret : (s64)total;
 }
 
@@ -315,7 +346,7 @@ ssize_t nc_sendmsg(int fd, const struct msghdr *message, int flags)
 		      (socket_is_stream(s) ? MSG_OOB : 0)))
 		return socket_unlock(s, -EOPNOTSUPP);
 	return socket_unlock(s, socket_is_stream(s) ? send_stream(s, message, flags) :
-			     send_datagram(s, message, total));
+			     send_datagram(s, message, total, flags));
 }
 
 ssize_t nc_recvmsg(int fd, struct msghdr *message, int flags)

@@ -120,7 +120,8 @@ int datagram_send(struct datagram *d, const struct tcp_endpoint *remote, const u
 		return ret;
 	if (ip_header_bytes(version) + UDP_HEADER_BYTES + size > s->config.interface.mtu_bytes)
 		return -EMSGSIZE;
-	size = udp_emit(stack_payload(s, version), &flow, bytes, size);
+	size = udp_emit(stack_payload(s, version), &flow, bytes, size,
+			s->config.checksums_completed);
 	stack_send(s, e, &flow, &how, size);
 	return 0;
 }

@@ -132,6 +132,12 @@ static int choose_port(struct endpoint *e, struct tcp_flow *flow)
 	return tcp_port_choose(ports, &s->config.secret, flow, port_in_use, e);
 }
 
+/* All other ports are somebody else's. */
+static bool link_carries(const struct stack *s, u16 port)
+{
+	return !s->config.only_port || port == s->config.only_port;
+}
+
 int stack_bind(struct endpoint *e, const struct tcp_endpoint *local)
 {
 	struct stack *s = e->stack;
@@ -144,7 +150,8 @@ int stack_bind(struct endpoint *e, const struct tcp_endpoint *local)
 		return -EADDRNOTAVAIL;
 	if (!local->port && choose_port(e, &flow))
 		return -EADDRINUSE;
-	if (local->port && table_port_taken(&s->table, e, &flow))
+	if (local->port && (!link_carries(s, local->port) ||
+			    table_port_taken(&s->table, e, &flow)))
 		return -EADDRINUSE;
 	e->flow.local = flow.local;
 	table_add_port(&s->table, e);
@@ -210,8 +217,12 @@ void stack_seal(const struct stack *s, u8 *bytes, size_t size, const struct tcp_
 /* The header of packet goes before the payload that stands at stack_payload(). */
 static void transmit(struct stack *s, struct ip_packet *packet, u32 segment_bytes)
 {
-	size_t size = ip_emit(s->building, packet) + packet->payload_bytes;
+	size_t size;
 
+	/* a channel of UDP would make a datagram of an ICMP message */
+	if (s->config.only_protocol && packet->protocol != s->config.only_protocol)
+		return;
+	size = ip_emit(s->building, packet) + packet->payload_bytes;
 	s->counters.tx_packets++;
 	if (interface_is_local(&s->config.interface, packet->version, packet->destination))
 		loop_put(s, s->building, size);
@@ -317,15 +328,32 @@ static bool icmp_allowed(struct stack *s, u64 now_us)
 	return s->icmp_sent++ < STACK_ICMP_PER_S;
 }
 
+/* As many datagrams as the link has joined. */
+static void deliver(struct datagram *to, const struct ip_packet *packet,
+		    const struct tcp_flow *flow, const struct udp_datagram *all,
+		    u32 segment_bytes)
+{
+	struct udp_datagram d = *all;
+	size_t left = all->payload_bytes;
+
+	do {
+		d.payload_bytes = segment_bytes && segment_bytes < left ? segment_bytes : left;
+		datagram_input(to, packet, flow, &d);
+		d.payload += d.payload_bytes;
+		left -= d.payload_bytes;
+	} while (left);
+}
+
 static void input_udp(struct stack *s, const struct ip_packet *packet, const u8 *bytes,
-		      size_t size, u64 now_us)
+		      size_t size, u32 segment_bytes, u64 now_us)
 {
 	struct tcp_flow flow = flow_of(packet);
 	struct udp_datagram d;
 	struct endpoint *e;
 	size_t answer_bytes;
 
-	if (udp_parse(&d, &flow, packet->payload, packet->payload_bytes)) {
+	if (udp_parse(&d, &flow, packet->payload, packet->payload_bytes,
+		      s->config.checksums_verified)) {
 		s->counters.rx_malformed++;
 		return;
 	}
@@ -335,7 +363,7 @@ static void input_udp(struct stack *s, const struct ip_packet *packet, const u8 
 	if (!e)
 		e = table_find_port(&s->table, IP_PROTOCOL_UDP, &flow);
 	if (e) {
-		datagram_input(datagram_of(e), packet, &flow, &d);
+		deliver(datagram_of(e), packet, &flow, &d, segment_bytes);
 		return;
 	}
 	s->counters.rx_no_port++;
@@ -379,14 +407,14 @@ static void input_icmp(struct stack *s, const struct ip_packet *packet, u64 now_
 }
 
 static void input(struct stack *s, const struct ip_packet *packet, const u8 *bytes, size_t size,
-		  u64 now_us)
+		  u32 segment_bytes, u64 now_us)
 {
 	if (packet->fragment)
 		s->counters.rx_fragments++;
 	else if (packet->protocol == IP_PROTOCOL_TCP)
 		input_tcp(s, packet, now_us);
 	else if (packet->protocol == IP_PROTOCOL_UDP)
-		input_udp(s, packet, bytes, size, now_us);
+		input_udp(s, packet, bytes, size, segment_bytes, now_us);
 	else if (packet->protocol == icmp_protocol(packet->version))
 		input_icmp(s, packet, now_us);
 	else
@@ -404,7 +432,7 @@ static bool addresses_ok(const struct stack *s, const struct ip_packet *packet)
 		ip_is_unicast(packet->version, packet->source);
 }
 
-void stack_input(struct stack *s, const u8 *bytes, size_t size, u64 now_us)
+void stack_input(struct stack *s, const u8 *bytes, size_t size, u32 segment_bytes, u64 now_us)
 {
 	struct ip_packet packet;
 
@@ -414,7 +442,7 @@ void stack_input(struct stack *s, const u8 *bytes, size_t size, u64 now_us)
 	else if (!addresses_ok(s, &packet))
 		s->counters.rx_not_for_us++;
 	else
-		input(s, &packet, bytes, size, now_us);
+		input(s, &packet, bytes, size, segment_bytes, now_us);
 }
 
 void stack_batch_begin(struct stack *s)
@@ -443,7 +471,7 @@ bool stack_settle(struct stack *s, u64 now_us)
 		return false;
 	s->counters.rx_packets++;
 	if (!ip_parse(&packet, p->bytes, p->size))
-		input(s, &packet, p->bytes, p->size, now_us);
+		input(s, &packet, p->bytes, p->size, 0, now_us);
 	free(p);
 	return true;
 }

@@ -51,7 +51,9 @@ struct stack_config {
 	struct interface interface;
 	struct tcp_secret secret;	/* random */
 	u16 port_first, port_last;	/* ephemeral ports */
-	bool checksums_verified;	/* TCP's, by the link: the fields may say otherwise */
+	u16 only_port;			/* of ours that the link carries; 0: all */
+	u8 only_protocol;		/* 0: all */
+	bool checksums_verified;	/* TCP's and UDP's, by the link: the fields may lie */
 	/* ... and completed, when sent: then verified as well, as what is from us to us has none */
 	bool checksums_completed;
 	u32 segments_max;		/* that the link makes of one packet; 0: none */
@@ -97,8 +99,11 @@ int stack_create(struct stack *s, const struct stack_config *config);
 /* No endpoint may have an owner any more. Connections end by a reset. */
 void stack_destroy(struct stack *s, u64 now_us);
 
-/* Takes a packet from the link. */
-void stack_input(struct stack *s, const u8 *bytes, size_t size, u64 now_us);
+/*
+ * Takes a packet from the link. segment_bytes: it stands for datagrams of UDP with so many
+ * bytes each, the last may be shorter; 0: it is one. (Segments of TCP need no such number.)
+ */
+void stack_input(struct stack *s, const u8 *bytes, size_t size, u32 segment_bytes, u64 now_us);
 
 /*
  * Between these two, what packets cause waits: a batch of them is answered once, as it is
@@ -139,7 +144,8 @@ void stack_remove(struct endpoint *e);
 
 /*
  * As bind(): port 0 chooses one. -EADDRNOTAVAIL: not an address of ours,
- * -EADDRINUSE, -EINVAL: it is bound.
+ * -EADDRINUSE: by another, or (config.only_port) the link does not carry it; -EINVAL: it
+ * is bound.
  */
 int stack_bind(struct endpoint *e, const struct tcp_endpoint *local);
 

@@ -14,8 +14,15 @@ static u16 sum(const struct tcp_flow *flow, const u8 *bytes, size_t size)
 					  bytes, size));
 }
 
+static bool checksum_ok(const struct tcp_flow *flow, const u8 *bytes, size_t length)
+{
+	if (!get_be16(bytes + 6))	/* there is none */
+		return flow->ip_version == 4;
+	return sum(flow, bytes, length) == 0xffff;
+}
+
 int udp_parse(struct udp_datagram *datagram, const struct tcp_flow *flow,
-	      const u8 *bytes, size_t size)
+	      const u8 *bytes, size_t size, bool verified)
 {
 	size_t length;
 
@@ -24,12 +31,8 @@ int udp_parse(struct udp_datagram *datagram, const struct tcp_flow *flow,
 	length = get_be16(bytes + 4);
 	if (length < UDP_HEADER_BYTES || length > size)
 		return -EBADMSG;
-	if (get_be16(bytes + 6)) {
-		if (sum(flow, bytes, length) != 0xffff)
-			return -EBADMSG;
-	} else if (flow->ip_version == 6) {
+	if (!verified && !checksum_ok(flow, bytes, length))
 		return -EBADMSG;
-	}
 	*datagram = (struct udp_datagram){
 		.source_port = get_be16(bytes),
 		.destination_port = get_be16(bytes + 2),
@@ -39,7 +42,8 @@ int udp_parse(struct udp_datagram *datagram, const struct tcp_flow *flow,
 	return 0;
 }
 
-size_t udp_emit(u8 *bytes, const struct tcp_flow *flow, const u8 *payload, size_t size)
+size_t udp_emit(u8 *bytes, const struct tcp_flow *flow, const u8 *payload, size_t size,
+		bool completed)
 {
 	size_t length = UDP_HEADER_BYTES + size;
 	u16 checksum;
@@ -50,6 +54,8 @@ size_t udp_emit(u8 *bytes, const struct tcp_flow *flow, const u8 *payload, size_
 	put_be16(bytes + 6, 0);
 	if (size)
 		memcpy(bytes + UDP_HEADER_BYTES, payload, size);
+	if (completed)
+		return length;
 	checksum = ~sum(flow, bytes, length);
 	/* 0 would say that there is none */
 	put_be16(bytes + 6, checksum ? checksum : 0xffff);

@@ -18,17 +18,19 @@ struct udp_datagram {
 /**
  * udp_parse() - read the size bytes after an IP header
  * @flow: has the addresses, for the checksum; its ports are not looked at
+ * @verified: the checksum is right, whatever its field says
  *
  * Return: 0, or -EBADMSG for what is cut off, or has a wrong checksum, or none
  * in IPv6. In IPv4, none is fine.
  */
 int udp_parse(struct udp_datagram *datagram, const struct tcp_flow *flow,
-	      const u8 *bytes, size_t size);
+	      const u8 *bytes, size_t size, bool verified);
 
 /*
  * Writes header and payload with its checksum, and returns their size: of
- * flow, with its ports.
+ * flow, with its ports. completed: somebody else writes the checksum.
  */
-size_t udp_emit(u8 *bytes, const struct tcp_flow *flow, const u8 *payload, size_t size);
+size_t udp_emit(u8 *bytes, const struct tcp_flow *flow, const u8 *payload, size_t size,
+		bool completed);
 
 #endif

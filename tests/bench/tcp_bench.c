@@ -71,9 +71,9 @@ static void open_stack(int end, int ns)
 	int ret;
 
 	enter(ns);
-	ret = fast ? nc_link_channel_fast(&config.link, (struct sockaddr *)&own, 1500,
-					  end ? "v1" : "v0") :
-		     nc_link_channel(&config.link, (struct sockaddr *)&own, 1500);
+	ret = fast ? nc_link_channel_fast(&config.link, IPPROTO_TCP, (struct sockaddr *)&own,
+					  1500, end ? "v1" : "v0") :
+		     nc_link_channel(&config.link, IPPROTO_TCP, (struct sockaddr *)&own, 1500);
 	if (ret)
 		check(false, "channel: %s", strerror(-ret));
 	address.sin_port = 0;

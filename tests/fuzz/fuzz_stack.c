@@ -72,7 +72,7 @@ static void input(struct stack *s, u8 protocol, const u8 *data, size_t size, u64
 		put_be16(payload + 2, 0);
 		put_be16(payload + 2, ~checksum_fold(checksum_add(0, payload, size)));
 	}
-	stack_input(s, bytes, IPV4_HEADER_BYTES + size, now_us);
+	stack_input(s, bytes, IPV4_HEADER_BYTES + size, 0, now_us);
 	free(bytes);
 }
 
@@ -121,7 +121,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 		if (what % 8 < 5)
 			input(&s, protocols[what % 8], data, length, now_us);
 		else if (what % 8 == 5)
-			stack_input(&s, data, length, now_us);
+			stack_input(&s, data, length, 0, now_us);
 		else if (what % 8 == 6)
 			child = accept_one(listener, child, now_us);
 		else

@@ -16,7 +16,7 @@ static void try_udp(const struct ip_packet *packet)
 
 	memcpy(flow.local.address, packet->source, 16);
 	memcpy(flow.remote.address, packet->destination, 16);
-	if (udp_parse(&d, &flow, packet->payload, packet->payload_bytes))
+	if (udp_parse(&d, &flow, packet->payload, packet->payload_bytes, false))
 		return;
 	assert(d.payload >= packet->payload &&
 	       d.payload + d.payload_bytes <= packet->payload + packet->payload_bytes);

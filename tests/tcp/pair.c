@@ -147,7 +147,8 @@ bool pair_step(struct pair *p, u64 until_us)
 	p->now_us = max_u64(p->now_us, at_us);
 	if (from && from->first->at_us <= p->now_us) {
 		packet = take(from);
-		stack_input(from == &p->hosts[0] ? b : a, packet->bytes, packet->size, p->now_us);
+		stack_input(from == &p->hosts[0] ? b : a, packet->bytes, packet->size, 0,
+			    p->now_us);
 		free(packet);
 		return true;
 	}

@@ -102,7 +102,7 @@ static int shared_wait(struct nc_link *link, uint64_t timeout_ns)
 	return ret < 0 ? -errno : ret ? 0 : -ETIMEDOUT;
 }
 
-static ssize_t shared_peek(struct nc_link *link, const uint8_t **bytes)
+static ssize_t shared_peek(struct nc_link *link, const uint8_t **bytes, uint32_t *segment_bytes)
 {
 	struct shared_link *s = shared_of(link);
 
@@ -114,6 +114,7 @@ static ssize_t shared_peek(struct nc_link *link, const uint8_t **bytes)
 		s->in_size = size;
 	}
 	*bytes = s->in;
+	*segment_bytes = 0;
 	return s->in_size;
 }
 

@@ -501,11 +501,78 @@ START_TEST(foreign_addresses)
 	memcpy(packet.destination, foreign[_i].destination, 4);
 	memcpy(flow.local.address, packet.source, 4);
 	memcpy(flow.remote.address, packet.destination, 4);
-	packet.payload_bytes = udp_emit(bytes + IPV4_HEADER_BYTES, &flow, (u8 *)"x", 1);
+	packet.payload_bytes = udp_emit(bytes + IPV4_HEADER_BYTES, &flow, (u8 *)"x", 1, false);
 	ip_emit(bytes, &packet);
-	stack_input(&p.hosts[0].stack, bytes, IPV4_HEADER_BYTES + packet.payload_bytes, p.now_us);
+	stack_input(&p.hosts[0].stack, bytes, IPV4_HEADER_BYTES + packet.payload_bytes, 0,
+		    p.now_us);
 	ck_assert_uint_eq(p.hosts[0].stack.counters.rx_not_for_us, 1);
 	ck_assert_uint_eq(p.hosts[0].stack.counters.tx_packets, 0);
+	pair_destroy(&p);
+}
+END_TEST
+
+/* A link of one port of UDP: all other ports are others', and ICMP does not go by it. */
+START_TEST(only_one_port)
+{
+	struct tcp_endpoint from = pair_endpoint(4, 0, 5000), to = pair_endpoint(4, 1, 53);
+	struct datagram *a, *b;
+	struct pair p;
+
+	pair_create(&p, 1500);
+	p.hosts[1].stack.config.only_port = 53;
+	p.hosts[1].stack.config.only_protocol = IP_PROTOCOL_UDP;
+	a = datagram_on(&p, 0, 4);
+	b = datagram_on(&p, 1, 4);
+	ck_assert_int_eq(bind_to(&a->endpoint, 0, 5000), 0);
+	ck_assert_int_eq(datagram_send(a, &to, (u8 *)"x", 1), 0);
+	pair_run(&p, US_PER_S);
+	ck_assert_uint_eq(p.hosts[1].stack.counters.rx_no_port, 1);
+	ck_assert_uint_eq(p.hosts[1].stack.counters.tx_packets, 0);
+	ck_assert_int_eq(bind_to(&b->endpoint, 1, 54), -EADDRINUSE);
+	ck_assert_int_eq(bind_to(&b->endpoint, 1, 53), 0);
+	ck_assert_int_eq(datagram_send(b, &from, (u8 *)"y", 1), 0);
+	pair_run(&p, US_PER_S);
+	ck_assert_uint_eq(p.hosts[1].stack.counters.tx_packets, 1);
+	free(datagram_recv(a, false));
+	datagram_destroy(a);
+	datagram_destroy(b);
+	pair_destroy(&p);
+}
+END_TEST
+
+/* Datagrams that the link has joined are as many messages. */
+START_TEST(joined)
+{
+	struct tcp_flow flow = {
+		.ip_version = 4, .local = pair_endpoint(4, 1, 9), .remote = pair_endpoint(4, 0, 53),
+	};
+	struct ip_packet packet = { .version = 4, .protocol = IP_PROTOCOL_UDP, .ttl = 1 };
+	static const char *const texts[] = { "one", "two", "fr" };
+	struct datagram_message *m;
+	struct datagram *d;
+	struct pair p;
+	u8 bytes[64];
+
+	pair_create(&p, 1500);
+	d = datagram_on(&p, 0, 4);
+	ck_assert_int_eq(bind_to(&d->endpoint, 0, 53), 0);
+	memcpy(packet.source, flow.local.address, 4);
+	memcpy(packet.destination, flow.remote.address, 4);
+	packet.payload_bytes = udp_emit(bytes + IPV4_HEADER_BYTES, &flow, (u8 *)"onetwofr", 8,
+					false);
+	ip_emit(bytes, &packet);
+	stack_input(&p.hosts[0].stack, bytes, IPV4_HEADER_BYTES + packet.payload_bytes, 3,
+		    p.now_us);
+	for (int i = 0; i < 3; i++) {
+		m = datagram_recv(d, false);
+		ck_assert_ptr_nonnull(m);
+		ck_assert_uint_eq(m->size, strlen(texts[i]));
+		ck_assert_mem_eq(m->bytes, texts[i], m->size);
+		ck_assert_uint_eq(m->flow.remote.port, 9);
+		free(m);
+	}
+	ck_assert_ptr_null(datagram_recv(d, false));
+	datagram_destroy(d);
 	pair_destroy(&p);
 }
 END_TEST
@@ -940,6 +1007,8 @@ Suite *stack_suite(void)
 	tcase_add_loop_test(c, datagram_refused, 0, 2);
 	tcase_add_test(c, datagrams_bounded);
 	tcase_add_loop_test(c, foreign_addresses, 0, sizeof(foreign) / sizeof(foreign[0]));
+	tcase_add_test(c, only_one_port);
+	tcase_add_test(c, joined);
 	tcase_add_test(c, icmp_bounded);
 	tcase_add_test(c, timers);
 	tcase_add_test(c, many);

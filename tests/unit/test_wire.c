@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* unit: libnetchannel/link/joined.c */
 /* unit: libnetchannel/wire/checksum.c libnetchannel/wire/icmp.c */
 /* unit: libnetchannel/wire/ip.c libnetchannel/wire/ipv4.c libnetchannel/wire/ipv6.c */
 /* unit: libnetchannel/wire/udp.c */
@@ -7,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "libnetchannel/link/joined.h"
 #include "libnetchannel/wire/bytes.h"
 #include "libnetchannel/wire/checksum.h"
 #include "libnetchannel/wire/icmp.h"
@@ -230,21 +232,21 @@ START_TEST(udp)
 	struct udp_datagram d;
 	u8 bytes[16];
 
-	ck_assert_uint_eq(udp_emit(bytes, &flow, (const u8 *)"hello", 5), 13);
-	ck_assert_int_eq(udp_parse(&d, &flow, bytes, 13), 0);
+	ck_assert_uint_eq(udp_emit(bytes, &flow, (const u8 *)"hello", 5, false), 13);
+	ck_assert_int_eq(udp_parse(&d, &flow, bytes, 13, false), 0);
 	ck_assert_uint_eq(d.source_port, 5000);
 	ck_assert_uint_eq(d.destination_port, 53);
 	ck_assert_uint_eq(d.payload_bytes, 5);
 	ck_assert_mem_eq(d.payload, "hello", 5);
 	for (size_t size = 0; size < 13; size++)
-		ck_assert_int_eq(udp_parse(&d, &flow, bytes, size), -EBADMSG);
+		ck_assert_int_eq(udp_parse(&d, &flow, bytes, size, false), -EBADMSG);
 	bytes[9] ^= 1;
-	ck_assert_int_eq(udp_parse(&d, &flow, bytes, 13), -EBADMSG);
+	ck_assert_int_eq(udp_parse(&d, &flow, bytes, 13, false), -EBADMSG);
 	/* no checksum: RFC 768 allows it, RFC 8200 does not */
 	put_be16(bytes + 6, 0);
-	ck_assert_int_eq(udp_parse(&d, &flow, bytes, 13), _i ? -EBADMSG : 0);
+	ck_assert_int_eq(udp_parse(&d, &flow, bytes, 13, false), _i ? -EBADMSG : 0);
 	put_be16(bytes + 4, 7);
-	ck_assert_int_eq(udp_parse(&d, &flow, bytes, 13), -EBADMSG);
+	ck_assert_int_eq(udp_parse(&d, &flow, bytes, 13, false), -EBADMSG);
 }
 END_TEST
 
@@ -255,11 +257,28 @@ START_TEST(udp_sum_zero)
 	struct udp_datagram d;
 	u8 bytes[10], fill[2] = { 0, 0 };
 
-	udp_emit(bytes, &flow, fill, 2);
+	udp_emit(bytes, &flow, fill, 2, false);
 	memcpy(fill, bytes + 6, 2);	/* what brings the sum to zero */
-	ck_assert_uint_eq(udp_emit(bytes, &flow, fill, 2), 10);
+	ck_assert_uint_eq(udp_emit(bytes, &flow, fill, 2, false), 10);
 	ck_assert_uint_eq(get_be16(bytes + 6), 0xffff);
-	ck_assert_int_eq(udp_parse(&d, &flow, bytes, 10), 0);
+	ck_assert_int_eq(udp_parse(&d, &flow, bytes, 10, false), 0);
+}
+END_TEST
+
+/* By a link that does checksums, whatever is in their field. */
+START_TEST(udp_by_device)
+{
+	struct tcp_flow flow = flow_of(_i ? 6 : 4);
+	struct udp_datagram d;
+	u8 bytes[16];
+
+	ck_assert_uint_eq(udp_emit(bytes, &flow, (const u8 *)"hello", 5, true), 13);
+	ck_assert_uint_eq(get_be16(bytes + 6), 0);
+	ck_assert_int_eq(udp_parse(&d, &flow, bytes, 13, true), 0);
+	put_be16(bytes + 6, 1234);
+	ck_assert_int_eq(udp_parse(&d, &flow, bytes, 13, true), 0);
+	ck_assert_int_eq(udp_parse(&d, &flow, bytes, 13, false), -EBADMSG);
+	ck_assert_int_eq(udp_parse(&d, &flow, bytes, 12, true), -EBADMSG);
 }
 END_TEST
 
@@ -308,7 +327,7 @@ START_TEST(port_unreachable)
 
 	p.protocol = IP_PROTOCOL_UDP;
 	header_bytes = ip_emit(bytes, &p);
-	udp_emit(bytes + header_bytes, &flow, payload, 892);
+	udp_emit(bytes + header_bytes, &flow, payload, 892, false);
 	size = icmp_port_unreachable(message, &p, bytes, header_bytes + 900);
 	ck_assert_uint_eq(size, ICMP_UNREACHABLE_MAX_BYTES);
 	ck_assert_int_eq(icmp_error_parse(&error, version, message, size), 0);
@@ -320,6 +339,50 @@ START_TEST(port_unreachable)
 	p.payload = message;
 	p.payload_bytes = size;
 	ck_assert(icmp_checksum_ok(&p));
+}
+END_TEST
+
+static void check_datagram(const u8 *bytes, ssize_t size, const char *text, size_t text_bytes)
+{
+	struct ip_packet p;
+	struct udp_datagram d;
+
+	ck_assert_int_eq(ip_parse(&p, bytes, size), 0);
+	ck_assert_uint_eq(p.tos, 0x28);
+	ck_assert_int_eq(udp_parse(&d, &(struct tcp_flow){ .ip_version = p.version }, p.payload,
+				   p.payload_bytes, true), 0);
+	ck_assert_uint_eq(d.source_port, 5000);
+	ck_assert_uint_eq(d.destination_port, 53);
+	ck_assert_uint_eq(d.payload_bytes, text_bytes);
+	ck_assert_mem_eq(d.payload, text, text_bytes);
+}
+
+/* What a device has joined comes apart as it was. */
+START_TEST(joined)
+{
+	u8 version = _i ? 6 : 4, all[IP_HEADER_MAX_BYTES + 100], one[100];
+	struct tcp_flow flow = flow_of(version);
+	struct ip_packet p = packet_of(version, NULL, 16);
+	size_t size, header_bytes;
+
+	p.protocol = IP_PROTOCOL_UDP;
+	p.tos = 0x28;
+	header_bytes = ip_emit(all, &p);
+	size = header_bytes + udp_emit(all + header_bytes, &flow, (const u8 *)"onetwofr", 8, true);
+	check_datagram(one, joined_datagram(one, sizeof(one), all, size, 3, 0), "one", 3);
+	check_datagram(one, joined_datagram(one, sizeof(one), all, size, 3, 1), "two", 3);
+	check_datagram(one, joined_datagram(one, sizeof(one), all, size, 3, 2), "fr", 2);
+	ck_assert_int_eq(joined_datagram(one, sizeof(one), all, size, 3, 3), 0);
+	ck_assert_int_eq(joined_datagram(one, sizeof(one), all, size, 3, UINT32_MAX), 0);
+	ck_assert_int_eq(joined_datagram(one, sizeof(one), all, size, 4, 2), 0);
+	for (size_t room = 0; room < header_bytes + 11; room++) {
+		u8 *exact = malloc(room ? room : 1);
+
+		ck_assert_int_eq(joined_datagram(exact, room, all, size, 3, 0), room);
+		free(exact);
+	}
+	for (size_t cut = 0; cut < size; cut++)
+		ck_assert_int_eq(joined_datagram(one, sizeof(one), all, cut, 3, 0), 0);
 }
 END_TEST
 
@@ -338,6 +401,8 @@ Suite *wire_suite(void)
 	tcase_add_test(c, unicast);
 	tcase_add_loop_test(c, udp, 0, 2);
 	tcase_add_test(c, udp_sum_zero);
+	tcase_add_loop_test(c, udp_by_device, 0, 2);
+	tcase_add_loop_test(c, joined, 0, 2);
 	tcase_add_loop_test(c, echo, 0, 2);
 	tcase_add_loop_test(c, port_unreachable, 0, 2);
 	suite_add_tcase(s, c);

@@ -69,7 +69,7 @@ static int create_link(struct nc_link **link, const struct host_options *options
 	if (options->device)
 		return nc_link_tun(link, options->device);
 	local.sin_port = port;
-	return nc_link_channel(link, (const struct sockaddr *)&local, MTU_BYTES);
+	return nc_link_channel(link, IPPROTO_TCP, (const struct sockaddr *)&local, MTU_BYTES);
 }
 
 int host_create(struct nc_stack **stack, const struct host_options *options, in_port_t port)

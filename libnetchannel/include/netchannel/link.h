@@ -36,17 +36,20 @@ NC_PUBLIC int nc_link_pipe(struct nc_link *ends[2], uint32_t mtu);
 NC_PUBLIC int nc_link_tun(struct nc_link **link, const char *name);
 
 /*
- * A channel of /dev/netchannel for one port of TCP: the kernel's own address and
- * port, without privilege, and the kernel is silent about them. The stack must
- * have that address, and its sockets no port but that one; with port 0 the kernel
+ * A channel of /dev/netchannel for one port of TCP or UDP (protocol: IPPROTO_TCP,
+ * IPPROTO_UDP): the kernel's own address, IPv4 or IPv6, and port, without privilege, and
+ * the kernel is silent about them. The stack must have that address; its sockets are of
+ * that protocol, and have no port but that one; with port 0 the kernel
  * chooses it. A peer is any host but this one. mtu: that of the way, at most.
  * Packets lie in memory that is shared with the kernel, 1.4 MiB of RLIMIT_MEMLOCK, and
- * go in super-frames of 64 KiB; where there is no such memory, by a call for each.
+ * go (TCP) in super-frames of 64 KiB; where there is no such memory, by a call for each.
+ * Of UDP, sockets are not told what ICMP reports (ECONNREFUSED), nor does the stack report
+ * that nobody has the port.
  * Beside what nc_channel_create() says:
- *	-EPROTONOSUPPORT	the module has no TCP
+ *	-EPROTONOSUPPORT	another protocol, or the module has no TCP
  */
-NC_PUBLIC int nc_link_channel(struct nc_link **link, const struct sockaddr *local,
-			      uint32_t mtu);
+NC_PUBLIC int nc_link_channel(struct nc_link **link, int protocol,
+			      const struct sockaddr *local, uint32_t mtu);
 
 /*
  * The same past the kernel's firewall, conntrack, IPsec and queueing disciplines, for
@@ -54,8 +57,9 @@ NC_PUBLIC int nc_link_channel(struct nc_link **link, const struct sockaddr *loca
  *	-ENODEV		no such device
  *	-EPERM
  */
-NC_PUBLIC int nc_link_channel_fast(struct nc_link **link, const struct sockaddr *local,
-				   uint32_t mtu, const char *device);
+NC_PUBLIC int nc_link_channel_fast(struct nc_link **link, int protocol,
+				   const struct sockaddr *local, uint32_t mtu,
+				   const char *device);
 
 /*
  * A network device by a packet socket; it takes CAP_NET_RAW. All packets go to

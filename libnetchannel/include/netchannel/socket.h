@@ -107,11 +107,13 @@ NC_PUBLIC int nc_stack_counters(struct nc_stack *stack, struct nc_stack_counters
 /*
  * AF_INET or AF_INET6 (which takes IPv6 only: IPV6_V6ONLY is set), SOCK_STREAM or
  * SOCK_DGRAM, with SOCK_NONBLOCK and SOCK_CLOEXEC. Returns the descriptor.
- *	-EAFNOSUPPORT, -EPROTONOSUPPORT, -ESOCKTNOSUPPORT, -EINVAL
+ *	-EAFNOSUPPORT, -EPROTONOSUPPORT (also: the link carries the other protocol only),
+ *		-ESOCKTNOSUPPORT, -EINVAL
  *	-ENOBUFS	the stack has too many, -EMFILE, -ENFILE, -ENOMEM
  */
 NC_PUBLIC int nc_socket(struct nc_stack *stack, int domain, int type, int protocol);
 
+/* -EADDRINUSE also if the link does not carry that port. */
 NC_PUBLIC int nc_bind(int fd, const struct sockaddr *address, socklen_t size);
 NC_PUBLIC int nc_listen(int fd, int backlog);
 /* flags: SOCK_NONBLOCK, SOCK_CLOEXEC */
@@ -119,6 +121,10 @@ NC_PUBLIC int nc_accept4(int fd, struct sockaddr *address, socklen_t *size, int 
 NC_PUBLIC int nc_connect(int fd, const struct sockaddr *address, socklen_t size);
 
 /* Flags: MSG_DONTWAIT, MSG_MORE (of datagrams, it changes nothing), MSG_OOB, MSG_NOSIGNAL. */
+/*
+ * Of a datagram, -ENETDOWN: the link has ended; -ENOBUFS: it has no room, and the call does
+ * not wait.
+ */
 NC_PUBLIC ssize_t nc_send(int fd, const void *buf, size_t size, int flags);
 NC_PUBLIC ssize_t nc_sendto(int fd, const void *buf, size_t size, int flags,
 			    const struct sockaddr *address, socklen_t address_size);

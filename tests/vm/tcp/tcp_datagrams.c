@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * tcp_datagrams WAY OWN PEER: datagrams between the library's sockets, over a channel at
+ * OWN, and a socket of the kernel's at PEER, in the namespace B. WAY is how the packets go:
+ * ring, calls (no memory may be locked), fast (by v0), faults (below another link).
+ * Prints what does not fit.
+ */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netchannel/socket.h>
+#include <netinet/in.h>
+#include <netinet/udp.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#define PORT		5353
+#define PEER_PORT	5354
+#define TIMEOUT_MS	5000
+#define BURST		500	/* datagrams: several times the ring's arena */
+
+union address {
+	struct sockaddr sa;
+	struct sockaddr_in in;
+	struct sockaddr_in6 in6;
+};
+
+static struct nc_stack *stack;
+static union address own, peer;
+static int failures;
+
+static void expect(const char *what, long got, long wanted)
+{
+	if (got == wanted)
+		return;
+	printf("%s: %ld, not %ld\n", what, got, wanted);
+	failures++;
+}
+
+static union address address_of(const char *text, int port)
+{
+	union address a = { };
+
+	if (inet_pton(AF_INET, text, &a.in.sin_addr) == 1)
+		a.sa.sa_family = AF_INET;
+	else if (inet_pton(AF_INET6, text, &a.in6.sin6_addr) == 1)
+		a.sa.sa_family = AF_INET6;
+	else
+		errx(1, "%s: no address", text);
+	a.in.sin_port = htons(port);	/* it lies at the same place in both */
+	return a;
+}
+
+static int open_link(struct nc_link **link, const char *way)
+{
+	struct nc_faults none = { .seed = 1 };
+	struct rlimit limit = { 0, 0 };
+	int ret;
+
+	if (!strcmp(way, "calls") &&
+	    (setrlimit(RLIMIT_MEMLOCK, &limit) || setgid(1000) || setuid(1000)))
+		err(1, "limits");
+	if (!strcmp(way, "fast"))
+		return nc_link_channel_fast(link, IPPROTO_UDP, &own.sa, 1500, "v0");
+	ret = nc_link_channel(link, IPPROTO_UDP, &own.sa, 1500);
+	return ret || strcmp(way, "faults") ? ret : nc_link_fault(link, *link, &none);
+}
+
+static void start_stack(const char *way)
+{
+	struct nc_stack_config config = NC_STACK_CONFIG_INIT;
+	union address address = own;
+	int ret = open_link(&config.link, way);
+
+	address.in.sin_port = 0;
+	if (own.sa.sa_family == AF_INET)
+		config.ipv4 = &address.sa;
+	else
+		config.ipv6 = &address.sa;
+	if (!ret)
+		ret = nc_stack_create(&stack, &config);
+	if (ret)
+		errx(1, "stack: %s", strerror(-ret));
+}
+
+/* In the namespace B; the process stays where it is. */
+static int kernel_socket(void)
+{
+	int here = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC), fd;
+	int there = open("/run/netns/B", O_RDONLY | O_CLOEXEC);
+	struct timeval timeout = { .tv_sec = TIMEOUT_MS / 1000 };
+
+	if (setns(there, CLONE_NEWNET))
+		err(1, "B");
+	fd = socket(peer.sa.sa_family, SOCK_DGRAM, 0);
+	if (bind(fd, &peer.sa, sizeof(peer)) || connect(fd, &own.sa, sizeof(own)) ||
+	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout)))
+		err(1, "the kernel's socket");
+	if (setns(here, CLONE_NEWNET))
+		err(1, "A");
+	close(here);
+	close(there);
+	return fd;
+}
+
+static void refused(void)
+{
+	union address other = own;
+	int fd = nc_socket(stack, own.sa.sa_family, SOCK_DGRAM, 0);
+
+	expect("a socket of TCP", nc_socket(stack, own.sa.sa_family, SOCK_STREAM, 0),
+	       -EPROTONOSUPPORT);
+	other.in.sin_port = htons(PORT + 1);
+	expect("another port", nc_bind(fd, &other.sa, sizeof(other)), -EADDRINUSE);
+	expect("too long", nc_sendto(fd, "", 65530, 0, &peer.sa, sizeof(peer)), -EMSGSIZE);
+	expect("a socket with the port", nc_close(fd), 0);
+}
+
+static void both_ways(int fd, int kernel)
+{
+	static const int sizes[] = { 0, 1, 22, 1400 };
+	unsigned char out[1400], in[2000];
+	union address from = { };
+	socklen_t from_bytes = sizeof(from);
+
+	for (size_t i = 0; i < sizeof(out); i++)
+		out[i] = i * 7 + i / 256;
+	for (int i = 0; i < 4; i++) {
+		expect("nc_sendto", nc_sendto(fd, out, sizes[i], 0, &peer.sa, sizeof(peer)),
+		       sizes[i]);
+		expect("recv", recv(kernel, in, sizeof(in), 0), sizes[i]);
+		expect("the same bytes", memcmp(in, out, sizes[i]), 0);
+		expect("send", send(kernel, out, sizes[i], 0), sizes[i]);
+		memset(in, 0, sizeof(in));
+		expect("nc_recvfrom", nc_recvfrom(fd, in, sizeof(in), 0, &from.sa, &from_bytes),
+		       sizes[i]);
+		expect("the same bytes back", memcmp(in, out, sizes[i]), 0);
+		expect("from whom", memcmp(&from, &peer, from_bytes), 0);
+	}
+}
+
+/* A sender's super-frame: its datagrams come one by one, the last is shorter. */
+static void joined(int fd, int kernel)
+{
+	int segment_bytes = 100;
+	char out[2050], in[2050];
+
+	for (size_t i = 0; i < sizeof(out); i++)
+		out[i] = i / 100;
+	if (setsockopt(kernel, SOL_UDP, UDP_SEGMENT, &segment_bytes, sizeof(segment_bytes)))
+		err(1, "UDP_SEGMENT");
+	expect("a super-frame", send(kernel, out, sizeof(out), 0), sizeof(out));
+	for (int i = 0; i < 21; i++) {
+		expect("one of it", nc_recv(fd, in, sizeof(in), 0), i < 20 ? 100 : 50);
+		expect("which is the next", in[0], i);
+	}
+	expect("no more of it", nc_recv(fd, in, sizeof(in), MSG_DONTWAIT), -EAGAIN);
+	segment_bytes = 0;
+	setsockopt(kernel, SOL_UDP, UDP_SEGMENT, &segment_bytes, sizeof(segment_bytes));
+}
+
+/* Without a call: the stack's own thread makes the socket ready. */
+static void ready(int fd, int kernel)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	char byte;
+
+	expect("nothing is there", nc_poll(&p, 1, 0), 0);
+	expect("send", send(kernel, "x", 1, 0), 1);
+	expect("something is there", nc_poll(&p, 1, TIMEOUT_MS), 1);
+	expect("nc_recv", nc_recv(fd, &byte, 1, 0), 1);
+	expect("nothing is there again", nc_poll(&p, 1, 0), 0);
+}
+
+/* Who waits loses none for want of room in the link, however fast he is. */
+static void burst(int fd, int kernel)
+{
+	static char bytes[1400];
+	int sent = 0, received = 0;
+
+	expect("nc_connect", nc_connect(fd, &peer.sa, sizeof(peer)), 0);
+	while (sent < BURST && nc_send(fd, bytes, sizeof(bytes), 0) == sizeof(bytes)) {
+		sent++;
+		while (recv(kernel, bytes, sizeof(bytes), MSG_DONTWAIT) > 0)
+			received++;
+	}
+	expect("sent", sent, BURST);
+	while (received < sent && recv(kernel, bytes, sizeof(bytes), 0) > 0)
+		received++;
+	expect("received", received, sent);
+}
+
+int main(int argc, char **argv)
+{
+	int fd, kernel;
+
+	if (argc != 4)
+		errx(2, "usage: tcp_datagrams WAY OWN PEER");
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	own = address_of(argv[2], PORT);
+	peer = address_of(argv[3], PEER_PORT);
+	kernel = kernel_socket();
+	start_stack(argv[1]);
+	refused();
+	fd = nc_socket(stack, own.sa.sa_family, SOCK_DGRAM, 0);
+	expect("nc_bind", nc_bind(fd, &own.sa, sizeof(own)), 0);
+	both_ways(fd, kernel);
+	joined(fd, kernel);
+	ready(fd, kernel);
+	burst(fd, kernel);
+	expect("nc_close", nc_close(fd), 0);
+	expect("destroy", nc_stack_destroy(stack), 0);
+	fd = socket(own.sa.sa_family, SOCK_DGRAM, 0);
+	expect("the port is free", bind(fd, &own.sa, sizeof(own)), 0);
+	return failures != 0;
+}
