@@ -43,27 +43,53 @@ static bool parse_port(const char *text, in_port_t *port)
 	return true;
 }
 
-bool argument_address(const char *text, struct sockaddr_in *address)
+/* Where the port begins, behind its colon; NULL: there is none. */
+static const char *find_port(const char *text)
 {
-	const char *colon = strchr(text, ':');
-	char host[INET_ADDRSTRLEN] = "";
-	size_t len = colon ? (size_t)(colon - text) : strlen(text);
+	const char *colon = strrchr(text, ':');
 
-	memset(address, 0, sizeof(*address));
-	address->sin_family = AF_INET;
-	if (len >= sizeof(host) || (colon && !parse_port(colon + 1, &address->sin_port)))
-		return false;
-	memcpy(host, text, len);
-	return inet_pton(AF_INET, host, &address->sin_addr) == 1;
+	if (*text == '[')
+		return colon && colon[-1] == ']' ? colon + 1 : NULL;
+	/* with two colons, it is an address of IPv6 and nothing else */
+	return colon && colon == strchr(text, ':') ? colon + 1 : NULL;
 }
 
-bool argument_remote(const char *text, uint32_t protocol, struct sockaddr_in *address)
+/* [ADDRESS] or ADDRESS, in size bytes. */
+static bool parse_host(const char *text, size_t size, union address *address)
+{
+	bool brackets = *text == '[';
+	char host[INET6_ADDRSTRLEN] = "";
+
+	if (brackets && (size < 2 || text[size - 1] != ']'))
+		return false;
+	size -= 2 * brackets;
+	if (size >= sizeof(host))
+		return false;
+	memcpy(host, text + brackets, size);
+	if (!brackets && inet_pton(AF_INET, host, &address->in.sin_addr) == 1) {
+		address->sa.sa_family = AF_INET;
+		return true;
+	}
+	address->sa.sa_family = AF_INET6;
+	return inet_pton(AF_INET6, host, &address->in6.sin6_addr) == 1;
+}
+
+bool argument_address(const char *text, union address *address)
+{
+	const char *port = find_port(text);
+
+	memset(address, 0, sizeof(*address));
+	return parse_host(text, port ? (size_t)(port - 1 - text) : strlen(text), address) &&
+		(!port || parse_port(port, &address->in.sin_port));
+}
+
+bool argument_remote(const char *text, uint32_t protocol, union address *address)
 {
 	if (!argument_address(text, address))
 		return false;
-	if (!address->sin_port)
-		address->sin_port = htons(protocol);
-	return address->sin_port;
+	if (!address->in.sin_port)
+		address->in.sin_port = htons(protocol);
+	return address->in.sin_port;
 }
 
 bool argument_seconds(const char *text, uint64_t *ns)
@@ -80,11 +106,15 @@ bool argument_seconds(const char *text, uint64_t *ns)
 
 const char *address_text(const struct sockaddr_storage *address)
 {
-	static char text[INET_ADDRSTRLEN + sizeof(":65535")];
-	const struct sockaddr_in *in = (const struct sockaddr_in *)address;
-	char host[INET_ADDRSTRLEN] = "";
+	static char text[INET6_ADDRSTRLEN + sizeof("[]:65535")];
+	const union address *a = (const union address *)address;
+	char host[INET6_ADDRSTRLEN] = "";
 
-	inet_ntop(AF_INET, &in->sin_addr, host, sizeof(host));
-	snprintf(text, sizeof(text), "%s:%u", host, ntohs(in->sin_port));
+	if (a->sa.sa_family == AF_INET6)
+		inet_ntop(AF_INET6, &a->in6.sin6_addr, host, sizeof(host));
+	else
+		inet_ntop(AF_INET, &a->in.sin_addr, host, sizeof(host));
+	snprintf(text, sizeof(text), a->sa.sa_family == AF_INET6 ? "[%s]:%u" : "%s:%u", host,
+		 ntohs(a->in.sin_port));
 	return text;
 }

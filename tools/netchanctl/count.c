@@ -45,7 +45,7 @@ static void show(const struct nc_channel_stats *s)
 	out_close();
 }
 
-static int count(const struct sockaddr_in *local, const struct sockaddr_in *remote,
+static int count(const union address *local, const union address *remote,
 		 uint64_t limit_ns)
 {
 	struct nc_channel_config config = NC_CHANNEL_CONFIG_INIT;
@@ -75,7 +75,7 @@ int netchanctl_count(int argc, char **argv)
 		{ "timeout", required_argument, NULL, 't' },
 		{ }
 	};
-	struct sockaddr_in local, remote;
+	union address local, remote;
 	uint64_t limit_ns = 0;
 	int opt;
 
@@ -90,8 +90,8 @@ int netchanctl_count(int argc, char **argv)
 	if (argc != 1 && argc != 2)
 		return tool_usage("count", "LOCAL is needed, and at most REMOTE besides");
 	if (!argument_address(argv[0], &local))
-		return tool_usage(argv[0], "not an IPv4 ADDRESS[:PORT]");
+		return tool_usage(argv[0], "not an ADDRESS[:PORT]; of IPv6, [ADDRESS]:PORT");
 	if (argc == 2 && !argument_remote(argv[1], 0, &remote))
-		return tool_usage(argv[1], "not an IPv4 ADDRESS:PORT");
+		return tool_usage(argv[1], "not an ADDRESS:PORT; of IPv6, [ADDRESS]:PORT");
 	return count(&local, argc == 2 ? &remote : NULL, limit_ns);
 }

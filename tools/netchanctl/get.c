@@ -16,7 +16,7 @@
 #define HTTP_PORT		80
 
 struct url {
-	struct sockaddr_in server;
+	union address server;
 	char host[64];		/* as the URL has it, port included */
 	const char *path;
 };
@@ -42,8 +42,8 @@ static bool parse_url(struct url *u, const char *text)
 	u->path = text[len] ? text + len : "/";
 	if (!argument_address(u->host, &u->server))
 		return false;
-	if (!u->server.sin_port)
-		u->server.sin_port = htons(HTTP_PORT);
+	if (!u->server.in.sin_port)
+		u->server.in.sin_port = htons(HTTP_PORT);
 	return true;
 }
 
@@ -129,11 +129,11 @@ static int recv_answer(int fd)
 
 static int get(struct nc_stack *stack, const struct url *u)
 {
-	int fd = nc_socket(stack, AF_INET, SOCK_STREAM, 0), ret;
+	int fd = nc_socket(stack, u->server.sa.sa_family, SOCK_STREAM, 0), ret;
 
 	if (fd < 0)
 		return tool_refused_errno("socket", fd);
-	ret = nc_connect(fd, (const struct sockaddr *)&u->server, sizeof(u->server));
+	ret = nc_connect(fd, &u->server.sa, sizeof(u->server));
 	ret = ret ? tool_refused_errno("connect", ret) : send_request(fd, u);
 	if (ret == TOOL_DONE)
 		ret = recv_answer(fd);

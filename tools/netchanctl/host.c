@@ -56,20 +56,21 @@ int host_option(struct host_options *options, int opt, const char *value)
 		options->device = value;
 		return TOOL_DONE;
 	}
-	if (opt == 'a' && argument_address(value, &options->address) && !options->address.sin_port)
+	if (opt == 'a' && argument_address(value, &options->address) &&
+	    !options->address.in.sin_port)
 		return TOOL_DONE;
-	return opt == 'a' ? tool_usage(value, "not an IPv4 ADDRESS") :
+	return opt == 'a' ? tool_usage(value, "not an ADDRESS") :
 		tool_usage("option", "no such option");
 }
 
 static int create_link(struct nc_link **link, const struct host_options *options, in_port_t port)
 {
-	struct sockaddr_in local = options->address;
+	union address local = options->address;
 
 	if (options->device)
 		return nc_link_tun(link, options->device);
-	local.sin_port = port;
-	return nc_link_channel(link, IPPROTO_TCP, (const struct sockaddr *)&local, MTU_BYTES);
+	local.in.sin_port = port;
+	return nc_link_channel(link, IPPROTO_TCP, &local.sa, MTU_BYTES);
 }
 
 int host_create(struct nc_stack **stack, const struct host_options *options, in_port_t port)
@@ -77,7 +78,7 @@ int host_create(struct nc_stack **stack, const struct host_options *options, in_
 	struct nc_stack_config config = NC_STACK_CONFIG_INIT;
 	int ret;
 
-	if (!options->address.sin_family)
+	if (!options->address.sa.sa_family)
 		return tool_usage("host", "--address is needed");
 	ret = create_link(&config.link, options, port);
 	if (ret)
@@ -86,7 +87,10 @@ int host_create(struct nc_stack **stack, const struct host_options *options, in_
 		nc_link_close(config.link);
 		return TOOL_REFUSED;
 	}
-	config.ipv4 = (const struct sockaddr *)&options->address;
+	if (options->address.sa.sa_family == AF_INET)
+		config.ipv4 = &options->address.sa;
+	else
+		config.ipv6 = &options->address.sa;
 	ret = nc_stack_create(stack, &config);
 	if (ret) {
 		nc_link_close(config.link);

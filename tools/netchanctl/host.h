@@ -4,11 +4,11 @@
 #define TOOLS_NETCHANCTL_HOST_H
 
 #include <netchannel/socket.h>
-#include <netinet/in.h>
+#include "argument.h"
 
 struct host_options {
 	const char *device;		/* -d: a TUN device; NULL: a channel */
-	struct sockaddr_in address;	/* -a: the host's */
+	union address address;		/* -a: the host's */
 };
 
 #define HOST_OPTIONS	"a:d:"

@@ -21,7 +21,7 @@ struct receiving {
 	enum nc_type type;
 	uint32_t protocol;	/* 0: UDP */
 	uint32_t flags;		/* NC_BROADCAST */
-	struct sockaddr_in group;	/* to join; all zero: none */
+	union address group;	/* to join; all zero: none */
 	uint32_t ifindex;	/* by which device; 0: the route's */
 };
 
@@ -85,13 +85,13 @@ static int receive_all(struct receiving *r)
 static int join(struct receiving *r)
 {
 	const struct sockaddr *group = (const struct sockaddr *)&r->group;
-	int ret = r->group.sin_family ? nc_channel_join(r->channel, group, NULL, r->ifindex) : 0;
+	int ret = r->group.sa.sa_family ? nc_channel_join(r->channel, group, NULL, r->ifindex) : 0;
 
 	return ret ? tool_refused_errno("join", ret) : TOOL_DONE;
 }
 
-static int receive_between(struct receiving *r, const struct sockaddr_in *local,
-			   const struct sockaddr_in *remote)
+static int receive_between(struct receiving *r, const union address *local,
+			   const union address *remote)
 {
 	struct nc_channel_config config = NC_CHANNEL_CONFIG_INIT;
 	int ret;
@@ -148,8 +148,8 @@ static int read_options(struct receiving *r, int argc, char **argv)
 				return tool_usage(optarg, "not the number of a protocol");
 			break;
 		case 'g':
-			if (!argument_address(optarg, &r->group) || r->group.sin_port)
-				return tool_usage(optarg, "not an IPv4 ADDRESS");
+			if (!argument_address(optarg, &r->group) || r->group.in.sin_port)
+				return tool_usage(optarg, "not an ADDRESS");
 			break;
 		case 'd':
 			if (!argument_device(optarg, &r->ifindex))
@@ -168,7 +168,7 @@ static int read_options(struct receiving *r, int argc, char **argv)
 int netchanctl_recv(int argc, char **argv)
 {
 	struct receiving r = { .count = 1, .type = NC_TYPE_COPY };
-	struct sockaddr_in local, remote;
+	union address local, remote;
 	int ret = read_options(&r, argc, argv);
 
 	if (ret != TOOL_DONE)
@@ -178,10 +178,10 @@ int netchanctl_recv(int argc, char **argv)
 	if (argc != 1 && argc != 2)
 		return tool_usage("recv", "LOCAL is needed, and at most REMOTE besides");
 	if (!argument_address(argv[0], &local))
-		return tool_usage(argv[0], "not an IPv4 ADDRESS[:PORT]");
+		return tool_usage(argv[0], "not an ADDRESS[:PORT]; of IPv6, [ADDRESS]:PORT");
 	r.has_remote = argc == 2;
 	if (r.has_remote && !argument_remote(argv[1], r.protocol, &remote))
-		return tool_usage(argv[1], "not an IPv4 ADDRESS:PORT");
+		return tool_usage(argv[1], "not an ADDRESS:PORT; of IPv6, [ADDRESS]:PORT");
 	if (r.protocol && r.type == NC_TYPE_RING)
 		return tool_usage("--ring", "is for UDP only");
 	return receive_between(&r, &local, r.has_remote ? &remote : NULL);

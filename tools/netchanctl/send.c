@@ -96,8 +96,8 @@ static int set_multicast(struct sending *s)
 	return ret ? tool_refused_errno("multicast", ret) : TOOL_DONE;
 }
 
-static int send_between(struct sending *s, const struct sockaddr_in *local,
-			const struct sockaddr_in *remote, char **texts)
+static int send_between(struct sending *s, const union address *local,
+			const union address *remote, char **texts)
 {
 	struct nc_channel_config config = NC_CHANNEL_CONFIG_INIT;
 	int ret;
@@ -165,7 +165,7 @@ static int read_options(struct sending *s, int argc, char **argv)
 int netchanctl_send(int argc, char **argv)
 {
 	struct sending s = { .type = NC_TYPE_COPY };
-	struct sockaddr_in local, remote;
+	union address local, remote;
 	int ret = read_options(&s, argc, argv);
 
 	if (ret != TOOL_DONE)
@@ -173,9 +173,9 @@ int netchanctl_send(int argc, char **argv)
 	if (argc - optind < 2)
 		return tool_usage("send", "LOCAL and REMOTE are needed");
 	if (!argument_address(argv[optind], &local))
-		return tool_usage(argv[optind], "not an IPv4 ADDRESS[:PORT]");
+		return tool_usage(argv[optind], "not an ADDRESS[:PORT]; of IPv6, [ADDRESS]:PORT");
 	if (!argument_remote(argv[optind + 1], s.protocol, &remote))
-		return tool_usage(argv[optind + 1], "not an IPv4 ADDRESS:PORT");
+		return tool_usage(argv[optind + 1], "not an ADDRESS:PORT; of IPv6, [ADDRESS]:PORT");
 	if (s.protocol && s.type == NC_TYPE_RING)
 		return tool_usage("--ring", "is for UDP only");
 	return send_between(&s, &local, &remote, argv + optind + 2);

@@ -208,15 +208,16 @@ static int serve(int listener, int directory)
 	}
 }
 
-static int listen_and_serve(struct nc_stack *stack, in_port_t port, const char *path)
+static int listen_and_serve(struct nc_stack *stack, int family, in_port_t port, const char *path)
 {
-	struct sockaddr_in local = { .sin_family = AF_INET, .sin_port = port };
+	union address local = { .sa.sa_family = family };
 	int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), fd, ret;
 
 	if (directory < 0)
 		return tool_refused_errno(path, errno);
-	fd = nc_socket(stack, AF_INET, SOCK_STREAM, 0);
-	ret = fd < 0 ? fd : nc_bind(fd, (struct sockaddr *)&local, sizeof(local));
+	local.in.sin_port = port;
+	fd = nc_socket(stack, family, SOCK_STREAM, 0);
+	ret = fd < 0 ? fd : nc_bind(fd, &local.sa, sizeof(local));
 	if (!ret)
 		ret = nc_listen(fd, BACKLOG);
 	return ret ? tool_refused_errno("listen", ret) : serve(fd, directory);
@@ -243,5 +244,7 @@ int netchanctl_serve(int argc, char **argv)
 	if (argc - optind != 1)
 		return tool_usage("serve", "one directory is needed");
 	ret = host_create(&stack, &host, htons(port));
-	return ret == TOOL_DONE ? listen_and_serve(stack, htons(port), argv[optind]) : ret;
+	if (ret != TOOL_DONE)
+		return ret;
+	return listen_and_serve(stack, host.address.sa.sa_family, htons(port), argv[optind]);
 }

@@ -15,6 +15,8 @@ trap 'kill $(jobs -p) 2>/dev/null; $IP netns del A; $IP netns del B; remove netc
 $IP -n A link add v0 type veth peer name v1 netns B
 $IP -n A addr add 10.0.0.1/24 dev v0
 $IP -n B addr add 10.0.0.2/24 dev v1
+$IP -n A -6 addr add fd00::1/64 nodad dev v0
+$IP -n B -6 addr add fd00::2/64 nodad dev v1
 $IP -n A link set v0 up
 $IP -n B link set v1 up
 A="$IP netns exec A"
@@ -46,6 +48,12 @@ equal "rings, with replies" "$(printf 'one\ntwo\n' |
 	jq -c '[.sent, .replied, .replies[].hex]')" '[2,2,"6f6e65","74776f"]'
 wait
 equal "recv by a ring" "$(sed -n 2p /tmp/text)" "10.0.0.2:7002  3 bytes  two"
+
+$A netchanctl recv -t 30 '[fd00::1]:7000' >/tmp/text &
+wait_for 5 $A grep -qF '[fd00::1]:7000' /proc/net/netchannel
+$B netchanctl send --ring '[fd00::2]:7002' '[fd00::1]:7000' six
+wait
+equal "over IPv6" "$(cat /tmp/text)" "[fd00::2]:7002  3 bytes  six"
 
 $A netchanctl recv -p 253 -e -n 1 10.0.0.1 10.0.0.2 >/tmp/text &
 wait_for 5 $A grep -q 10.0.0.1:253 /proc/net/netchannel

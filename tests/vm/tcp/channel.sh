@@ -18,6 +18,8 @@ trap 'kill $(jobs -p) 2>/dev/null; wait; $IP netns del A; $IP netns del B
 $IP -n A link add v0 type veth peer name v1 netns B
 $IP -n A addr add 10.0.0.1/24 dev v0
 $IP -n B addr add 10.0.0.2/24 dev v1
+$IP -n A -6 addr add fd00::1/64 nodad dev v0
+$IP -n B -6 addr add fd00::2/64 nodad dev v1
 $IP -n A link set v0 up
 $IP -n B link set v1 up
 A="$IP netns exec A"
@@ -49,3 +51,10 @@ $B httpd -f -p 10.0.0.2:80 -h /tmp/site &
 wait_for 5 $A curl -s -o /dev/null http://10.0.0.2/page
 equal "the library fetches 300 kB" \
 	"$($A netchanctl get -a 10.0.0.1 http://10.0.0.2/page | md5sum)" "$sum"
+
+$A netchanctl serve -a fd00::1 -p 8080 /tmp/site &
+wait_for 5 $B curl -gs -o /dev/null 'http://[fd00::1]:8080/page'
+equal "curl fetches 300 kB, IPv6" \
+	"$($B curl -gsS 'http://[fd00::1]:8080/page' | md5sum)" "$sum"
+equal "the library fetches 300 kB, IPv6" \
+	"$($B netchanctl get -a fd00::2 'http://[fd00::1]:8080/page' | md5sum)" "$sum"
