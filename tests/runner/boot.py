@@ -177,6 +177,8 @@ class Boot:
         return HARD_LIMIT * test.budget_s(group.bed, group.kernel.name) + group.hang_grace_s
 
     def _take(self, line):
+        if self.outcome.died:       # what follows in the same breath is not to be trusted
+            return
         self.progress = time.monotonic()
         word, _, rest = line.partition(" ")
         if word == "@boot":
