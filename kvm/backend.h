@@ -129,6 +129,7 @@ struct kvm_exit {
 			bool has_error;
 			u32 error;
 			bool soft;	/* INT3 or INTO, insn_len bytes */
+			bool icebp;	/* a trap: RIP is at it, insn_len bytes */
 			u64 dr6;	/* #DB: what happened */
 			u64 address;	/* #PF: CR2 is still the old */
 		} exception;

@@ -415,6 +415,8 @@ static int handle_exception(struct kvm_vcpu *vcpu)
 	if (kvm_debug_wants(vcpu, exit->exception.vector))
 		return stop(vcpu, KVM_EXIT_DEBUG);
 	/* We looked only so that it cannot recur without end, or for the owner. */
+	if (exit->exception.icebp)
+		vcpu->regs.rip += exit->insn_len;
 	if (exit->exception.vector == X86_TRAP_DB)
 		kvm_debug_raise(vcpu, exit->exception.dr6);
 	else

@@ -69,9 +69,8 @@ struct kvm_dtable {
  * that no processor can be in: CR0.PG without CR0.PE; CR0.NW without CR0.CD;
  * bits above 31 in CR0; bits in CR4 or EFER that the guest cannot have; EFER.LME
  * with CR0.PG but without CR4.PAE; EFER.LMA that is not LME and PG; CS.L outside
- * long mode, or with CS.DB; CR4.PCIDE outside long mode; CR3 above the guest's
- * physical addresses; more than one bit in interrupt_bitmap; reserved bits or
- * x2APIC mode in apic_base.
+ * long mode, or with CS.DB; CR3 above the guest's physical addresses; more than one
+ * bit in interrupt_bitmap; reserved bits or x2APIC mode in apic_base.
  */
 struct kvm_sregs {
 	struct kvm_segment cs, ds, es, fs, gs, ss;

@@ -124,6 +124,7 @@ static void decode_exception(struct vmcb *vmcb, struct kvm_exit *exit)
 	exit->exception.error = exit->exception.has_error ? vmcb->exit_info1 : 0;
 	/* The exit comes before INT3 and INTO are done (15.12). */
 	exit->exception.soft = vector == X86_TRAP_BP || vector == X86_TRAP_OF;
+	exit->exception.icebp = false;
 	exit->exception.dr6 = vmcb->dr6;
 	exit->exception.address = vmcb->exit_info2;
 }

@@ -35,8 +35,6 @@ u64 svm_cr4_allowed(void)
 		bits |= X86_CR4_FSGSBASE;
 	if (boot_cpu_has(X86_FEATURE_UMIP))
 		bits |= X86_CR4_UMIP;
-	if (boot_cpu_has(X86_FEATURE_PCID))
-		bits |= X86_CR4_PCIDE;
 	if (boot_cpu_has(X86_FEATURE_LA57))
 		bits |= X86_CR4_LA57;
 	return bits;

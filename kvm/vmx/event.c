@@ -280,7 +280,8 @@ static void decode_exception(struct vmx_vcpu *hw, struct kvm_exit *exit)
 	exit->exception.has_error = info & INTR_INFO_DELIVER_CODE_MASK;
 	exit->exception.error = vmcs_read(VM_EXIT_INTR_ERROR_CODE);
 	exit->exception.soft = (info & INTR_INFO_INTR_TYPE_MASK) == INTR_TYPE_SOFT_EXCEPTION;
-	if (exit->exception.soft)
+	exit->exception.icebp = (info & INTR_INFO_INTR_TYPE_MASK) == INTR_TYPE_PRIV_SW_EXCEPTION;
+	if (exit->exception.soft || exit->exception.icebp)
 		exit->insn_len = vmcs_read(VM_EXIT_INSTRUCTION_LEN);
 	exit->exception.address = vmcs_read(EXIT_QUALIFICATION);	/* of #PF */
 	/* What DR6 would be: an exit leaves the register alone. */

@@ -46,16 +46,12 @@ u64 vmx_cr4_allowed(void)
 		   X86_CR4_PSE | X86_CR4_PAE | X86_CR4_MCE | X86_CR4_PGE |
 		   X86_CR4_PCE | X86_CR4_OSFXSR | X86_CR4_OSXMMEXCPT |
 		   X86_CR4_OSXSAVE | X86_CR4_SMEP | X86_CR4_SMAP |
-		   X86_CR4_FSGSBASE | X86_CR4_UMIP | X86_CR4_PCIDE |
-		   X86_CR4_LA57;
+		   X86_CR4_FSGSBASE | X86_CR4_UMIP | X86_CR4_LA57;
 
 	if (!boot_cpu_has(X86_FEATURE_XSAVE))
 		bits &= ~X86_CR4_OSXSAVE;
 	if (!boot_cpu_has(X86_FEATURE_UMIP))
 		bits &= ~X86_CR4_UMIP;
-	/* The guest's PCIDs would be the host's. */
-	if (!vmx_caps.vpid)
-		bits &= ~X86_CR4_PCIDE;
 	return bits & vmx_caps.cr4_allowed;
 }
 

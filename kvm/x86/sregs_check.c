@@ -8,7 +8,6 @@
 #define CR0_PG		(1ull << 31)
 #define CR4_PAE		(1ull << 5)
 #define CR4_LA57	(1ull << 12)
-#define CR4_PCIDE	(1ull << 17)
 #define EFER_LONG_ENABLE (1ull << 8)
 #define EFER_LONG_ACTIVE (1ull << 10)
 
@@ -57,8 +56,7 @@ static bool long_mode_valid(const struct kvm_sregs *s, u8 phys_bits)
 		return active && (s->cr4 & CR4_PAE) &&
 		       !(s->cr3 & above(phys_bits)) &&
 		       !(s->cs.l && s->cs.db);
-	return !active && !s->cs.l && !(s->cr4 & CR4_PCIDE) &&
-	       !(s->cr3 & above(phys_bits));
+	return !active && !s->cs.l && !(s->cr3 & above(phys_bits));
 }
 
 static bool at_most_one_bit(const __u64 *words, size_t count)

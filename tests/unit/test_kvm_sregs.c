@@ -9,7 +9,6 @@
 #define CD	0x40000000ull
 #define PG	0x80000000ull
 #define PAE	0x20ull
-#define PCIDE	0x20000ull
 #define LME	0x100ull
 #define LMA	0x400ull
 
@@ -38,8 +37,6 @@ static const struct {
 	{ PE | PG, 0x1000, PAE, LME | LMA, 1, 1, -EINVAL },
 	{ PE | PG, 1ull << 40, PAE, LME | LMA, 1, 0, -EINVAL },
 	{ PE | PG, 1ull << 63, PAE, LME | LMA, 1, 0, -EINVAL },
-	{ PE | PG, 0x1000, PAE | PCIDE, LME | LMA, 1, 0, 0 },
-	{ PE | PG, 0x1000, PAE | PCIDE, 0, 0, 0, -EINVAL },
 	{ PE, 0, 0, LME, 0, 0, 0 },
 	{ PE, 0, 0, 0, 1, 0, -EINVAL },				/* CS.L, no long mode */
 };

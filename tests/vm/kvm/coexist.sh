@@ -4,6 +4,7 @@
 # works again when the other is gone.
 # covers: K24
 # on: qemu bochs
+# kernels: 6.1 debug
 # modules: kvm_amd kvm_intel
 # budget: 8
 . /trivet/lib.sh

@@ -4,6 +4,7 @@
 # breakpoints, a watchpoint, exceptions handed back; in-tree KVM finds the same.
 # covers: K51
 # on: qemu bochs
+# kernels: 6.1 debug
 # modules: kvm_amd kvm_intel
 # budget: 6
 . /trivet/lib.sh
