@@ -8,6 +8,8 @@
 
 #include "svm/svm.h"
 
+#define TSS_BUSY	2	/* of a descriptor's type */
+
 u64 svm_efer_allowed(void)
 {
 	u64 bits = EFER_SCE | EFER_LME | EFER_LMA;
@@ -138,6 +140,9 @@ void svm_get_segment(struct kvm_vcpu *vcpu, enum kvm_seg seg,
 	};
 	if (seg == SEG_SS)
 		value->dpl = vmcb_of(vcpu)->cpl;
+	/* LTR makes the TSS busy in memory; in the register not all processors do. */
+	if (seg == SEG_TR)
+		value->type |= TSS_BUSY;
 }
 
 void svm_set_segment(struct kvm_vcpu *vcpu, enum kvm_seg seg,

@@ -22,7 +22,7 @@
 
 static const struct client *const areas[] = {
 	node_clients, memory_clients, register_clients, state_clients, msr_clients,
-	cpu_clients, exit_clients, event_clients, debug_clients,
+	cpu_clients, exit_clients, event_clients, debug_clients, segment_clients,
 };
 
 static int transcript;
