@@ -79,7 +79,7 @@ void machine_record_end(struct machine *m)
 	call(m->vcpu, KVM_GET_REGS, &regs);
 	call(m->vcpu, KVM_GET_SREGS, &sregs);
 	call(m->vcpu, KVM_GET_VCPU_EVENTS, &events);
-	record_hash("memory", m->memory, MEMORY_BYTES);
+	record_pages("memory", m->memory, MEMORY_BYTES);
 }
 
 /*

@@ -13,6 +13,7 @@
 #define WORD_ROOM	256	/* what one word takes at most */
 #define RUN_PAGES_MAX	80
 #define BYTES_SHOWN	16
+#define PAGE_BYTES	4096
 
 static int transcript = -1;
 static char line[LINE_ROOM];
@@ -333,5 +334,17 @@ void record_hash(const char *what, const void *bytes, size_t count)
 	begin_line(what);
 	text(" ( )");
 	word("hash", hash_of(bytes, count));
+	end_line();
+}
+
+void record_pages(const char *what, const void *bytes, size_t count)
+{
+	static const uint8_t zero[PAGE_BYTES];
+	const uint8_t *page = bytes;
+
+	begin_line(what);
+	text(" ( )");
+	for (size_t i = 0; i < count / PAGE_BYTES; i++, page += PAGE_BYTES)
+		word_at("page", i, memcmp(page, zero, PAGE_BYTES) ? hash_of(page, PAGE_BYTES) : 0);
 	end_line();
 }

@@ -41,6 +41,8 @@ int record_run_by_value(int vcpu);
 
 /* A line of its own: the hash of some memory, or what is in it, by 8 bytes. */
 void record_hash(const char *what, const void *bytes, size_t count);
+/* The hash of each page that is not all zero. */
+void record_pages(const char *what, const void *bytes, size_t count);
 void record_values(const char *what, const void *values, size_t count);
 /* Another, for what is not an ioctl's. */
 void record_event(const char *what, uint64_t value);
