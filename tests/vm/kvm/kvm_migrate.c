@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * kvm_migrate COUNT: exits while the thread moves between CPUs. The guest
- * checks its own XMM registers and memory; outside, the thread's vector
- * registers, FS and GS base and debug state are as they were.
+ * kvm_migrate COUNT: exits of two vCPUs in turn, while their thread moves between
+ * CPUs. The guest checks its own XMM registers and memory; outside, the thread's
+ * vector registers, FS and GS base and debug state are as they were. The TSC that
+ * the vCPUs see only grows, from one to the other too.
  */
 #define _GNU_SOURCE
 #include <asm/prctl.h>
@@ -12,18 +13,24 @@
 #include "kvm.h"
 
 #define STEP	20	/* exits between two moves */
+#define TURN	7	/* exits of a vCPU before the other's turn */
+#define VCPUS	2
+#define TSC_AT	0x3028
 
 /*
  * Real mode, with CR4.OSFXSR set by us: loads XMM0 from 0x3000, then for ever
- * stores it to 0x3010, counts, and tells.
+ * stores it to 0x3010, the TSC to TSC_AT, counts, and tells.
  */
 static const uint8_t code[] = {
 	0x0f, 0x10, 0x06, 0x00, 0x30,	/* movups 0x3000, %xmm0 */
 	0x0f, 0x11, 0x06, 0x10, 0x30,	/* 1: movups %xmm0, 0x3010 */
+	0x0f, 0x31,			/* rdtsc */
+	0x66, 0xa3, 0x28, 0x30,		/* mov %eax, 0x3028 */
+	0x66, 0x89, 0x16, 0x2c, 0x30,	/* mov %edx, 0x302c */
 	0xff, 0x06, 0x20, 0x30,		/* incw 0x3020 */
 	0xa1, 0x20, 0x30,		/* mov 0x3020, %ax */
 	0xe7, 0x10,			/* out %ax, $0x10 */
-	0xeb, 0xf0,			/* jmp 1b */
+	0xeb, 0xe5,			/* jmp 1b */
 };
 
 static void enable_sse(const struct kvm_vcpu *v)
@@ -86,32 +93,51 @@ static void move(int round)
 	must(sched_setaffinity(0, sizeof(set), &set));
 }
 
+/* What the guest has read, which is more than what either vCPU had before. */
+static uint64_t later_tsc(const struct kvm_machine *m, uint64_t before)
+{
+	uint64_t tsc;
+
+	memcpy(&tsc, m->memory + TSC_AT, sizeof(tsc));
+	if (tsc <= before)
+		die("the TSC was %#llx and is %#llx", (unsigned long long)before,
+		    (unsigned long long)tsc);
+	return tsc;
+}
+
 int main(int argc, char **argv)
 {
 	int count = argc > 1 ? atoi(argv[1]) : 1000;
 	struct kvm_machine m = kvm_machine(code, sizeof(code));
+	const struct kvm_vcpu vcpus[VCPUS] = { m.vcpu, kvm_add_vcpu(&m, 1) };
 	unsigned long fs = base(ARCH_GET_FS);
 	uint16_t selectors = selector_sum();
-	uint64_t canary[32];
+	uint64_t canary[32], tsc = 0;
 
 	for (int i = 0; i < 32; i++)
 		canary[i] = 0x0123456789abcdefull * (i + 3);
 	memset(m.memory + 0x3000, 0xc5, 16);
-	enable_sse(&m.vcpu);
+	kvm_start_at(&vcpus[1], CODE_AT);
+	for (int i = 0; i < VCPUS; i++)
+		enable_sse(&vcpus[i]);
 	for (int i = 1; i <= count; i++) {
+		const struct kvm_vcpu *v = &vcpus[i / TURN % VCPUS];
+
 		if (i % STEP == 0)
 			move(i / STEP);
 		must(syscall(SYS_arch_prctl, ARCH_SET_GS, 0x7000000000ul + i));
-		run_with_canary(&m.vcpu, canary);
-		equal(m.vcpu.run->exit_reason, KVM_EXIT_IO);
-		equal(kvm_out_value(&m.vcpu), (uint16_t)i);
+		run_with_canary(v, canary);
+		equal(v->run->exit_reason, KVM_EXIT_IO);
+		equal(kvm_out_value(v), (uint16_t)i);
 		equal(base(ARCH_GET_GS), 0x7000000000ul + i);
 		equal(base(ARCH_GET_FS), fs);
 		equal(selector_sum(), selectors);
+		tsc = later_tsc(&m, tsc);
 		if (memcmp(m.memory + 0x3000, m.memory + 0x3010, 16))
 			die("the host's registers are in the guest");
 		memset(m.memory + 0x3010, 0, 16);
 	}
+	close(vcpus[1].fd);
 	kvm_close(&m);
 	printf("ok: %d exits, %d moves\n", count, count / STEP);
 	return 0;

@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Ten thousand exits of a guest with vector registers in use, while its thread
-# moves between CPUs: neither side finds the other's registers in its own. Nor do
-# two guests that take turns, each with an XCR0 and wide registers of its own.
-# covers: K14 K31 K53
+# moves between CPUs: neither side finds the other's registers in its own, and time
+# only goes on. Nor do two guests that take turns, each with an XCR0 and wide
+# registers of its own.
+# covers: K14 K31 K53 K54
 # on: qemu bochs
 # budget: 8
 . /trivet/lib.sh
