@@ -61,3 +61,45 @@ transcribe()
 	unload_in_tree
 	rm /tmp/leaves
 }
+
+# make_initrd FILE: of busybox, and an /init that says where it is and resets the machine.
+make_initrd()
+{
+	local root=/tmp/root
+	mkdir -p $root/bin $root/proc
+	cp /usr/bin/busybox $root/bin
+	cat >$root/init <<-'EOF'
+	#!/bin/busybox sh
+	/bin/busybox mount -t proc none /proc
+	echo "in user space of $(/bin/busybox uname -r) with $(/bin/busybox nproc) CPUs"
+	/bin/busybox grep -o -w hypervisor /proc/cpuinfo
+	/bin/busybox grep -w timer /proc/interrupts
+	/bin/busybox reboot -f
+	EOF
+	chmod 755 $root/init
+	(cd $root && find . | cpio -o -H newc) >$1 2>/dev/null || fail "cpio"
+	rm -r $root
+}
+
+# boot_linux [WORDS...]: kvmctl alone boots Debian's 6.1, with more on its command line.
+boot_linux()
+{
+	make_initrd /tmp/initrd
+	kvmctl boot /trivet/vmlinuz-6.1 --initrd /tmp/initrd --cmdline "quiet nokaslr $*" \
+		>/tmp/console || fail "$(tail -n 5 /tmp/console)"
+	check "it is in user space" grep -q '^in user space of 6.1' /tmp/console
+	check "by timer interrupts" grep -q 'XT-PIC *timer' /tmp/console
+	check "and resets the machine" grep -q 'guest ended with reset' /tmp/console
+	tail -n 1 /tmp/console
+	rm /tmp/initrd /tmp/console
+}
+
+# linux_begins: as far as its decompressor sets up the serial port that the command line
+# names (it says nothing there).
+linux_begins()
+{
+	equal "the decompressor began" \
+		"$(kvmctl boot /trivet/vmlinuz-6.1 --cmdline earlyprintk=serial,0x3f8 \
+			--max-exits 9)" \
+		"[protocol 12: stopped after out, 9 exits, 8 OUT, 1 IN]"
+}

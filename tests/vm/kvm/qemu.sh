@@ -10,19 +10,9 @@
 # images: 6.1
 # budget: 60
 . /trivet/lib.sh
+. /trivet/lib-kvm.sh
 
-root=/tmp/root
-mkdir -p $root/bin $root/proc
-cp /usr/bin/busybox $root/bin
-cat >$root/init <<'EOF'
-#!/bin/busybox sh
-/bin/busybox mount -t proc none /proc
-echo "in user space of $(/bin/busybox uname -r) with $(/bin/busybox nproc) CPUs"
-/bin/busybox grep -o -w hypervisor /proc/cpuinfo
-/bin/busybox reboot -f
-EOF
-chmod 755 $root/init
-(cd $root && find . | cpio -o -H newc) >/tmp/initrd 2>/dev/null || fail "cpio"
+make_initrd /tmp/initrd
 
 # boot NAME OPTION...: a whole life of a guest; its console in /tmp/NAME
 boot()
@@ -41,4 +31,4 @@ boot()
 load devkvm
 boot one
 unload devkvm
-rm -r $root /tmp/initrd /tmp/qemu.log /tmp/one
+rm /tmp/initrd /tmp/qemu.log /tmp/one
