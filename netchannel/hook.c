@@ -9,10 +9,12 @@
 #include "port.h"
 #include "receive.h"
 
+#include <linux/bottom_half.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/kernel.h>
 #include <linux/netfilter.h>
+#include <linux/preempt.h>
 #include <linux/skbuff.h>
 #include <linux/tcp.h>
 #include <linux/udp.h>
@@ -103,7 +105,14 @@ static unsigned int claim(struct netchannel_demux *demux, struct sk_buff *skb,
 		return NF_ACCEPT;
 	if (!ch && flow->protocol != IPPROTO_UDP)
 		return NF_ACCEPT;	/* TCP finds no socket, and resets */
+	if (likely(in_softirq())) {
+		netchannel_receive(port, ch, skb);
+		return NF_STOLEN;
+	}
+	/* the verdict of a program (nfqueue) has brought it here in its process */
+	local_bh_disable();
 	netchannel_receive(port, ch, skb);
+	local_bh_enable();
 	return NF_STOLEN;
 }
 

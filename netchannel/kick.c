@@ -48,6 +48,8 @@ struct request {
 struct way {
 	struct dst_entry *dst;
 	u32 mtu;
+	/* for the headers and trailers of whoever comes after us */
+	u32 head_bytes, tail_bytes;
 	struct netchannel_hop hop;
 	bool has_template;		/* of a batch, for most of its packets */
 	struct netchannel_template template;
@@ -163,34 +165,39 @@ static int check_size(struct netchannel *ch, const struct way *way,
 				    headers + r->descriptor.segment_bytes);
 }
 
-/* For the headers and trailers of whoever comes after us. */
-static u32 reserve_bytes(const struct dst_entry *dst)
-{
-	return LL_RESERVED_SPACE(dst->dev) + dst->header_len + dst->trailer_len;
-}
-
 /*
  * As sock_alloc_send_pskb(), which sleeps. Softirqs are off: skbs that this
  * processor's softirqs have just freed come from its own cache.
  */
-static struct sk_buff *alloc_packet(struct sock *sk, const struct dst_entry *dst, u32 bytes)
+static struct sk_buff *alloc_linear(struct sock *sk, const struct way *way, u32 bytes)
 {
-	u32 head = LL_RESERVED_SPACE(dst->dev) + dst->header_len;
-	u32 linear = min_t(u32, bytes, SKB_MAX_ORDER(head + dst->trailer_len, 0));
+	struct sk_buff *skb = __alloc_skb(way->head_bytes + bytes + way->tail_bytes,
+					  GFP_ATOMIC | __GFP_NOWARN, SKB_ALLOC_NAPI, NUMA_NO_NODE);
+
+	if (!skb)
+		return NULL;
+	skb_set_owner_w(skb, sk);
+	skb_reserve(skb, way->head_bytes);
+	__skb_put(skb, bytes);
+	return skb;
+}
+
+/* In pages, what is longer than one. */
+static struct sk_buff *alloc_packet(struct sock *sk, const struct way *way, u32 bytes)
+{
+	u32 reserved = way->head_bytes + way->tail_bytes;
+	u32 linear = min_t(u32, bytes, SKB_MAX_ORDER(reserved, 0));
 	struct sk_buff *skb;
 	int ret;
 
 	if (likely(linear == bytes))
-		skb = __alloc_skb(head + bytes + dst->trailer_len, GFP_ATOMIC | __GFP_NOWARN,
-				  SKB_ALLOC_NAPI, NUMA_NO_NODE);
-	else
-		skb = alloc_skb_with_frags(head + linear + dst->trailer_len, bytes - linear,
-					   PAGE_ALLOC_COSTLY_ORDER, &ret,
-					   GFP_ATOMIC | __GFP_NOWARN);
+		return alloc_linear(sk, way, bytes);
+	skb = alloc_skb_with_frags(reserved + linear, bytes - linear, PAGE_ALLOC_COSTLY_ORDER,
+				   &ret, GFP_ATOMIC | __GFP_NOWARN);
 	if (!skb)
 		return NULL;
 	skb_set_owner_w(skb, sk);
-	skb_reserve(skb, head);
+	skb_reserve(skb, way->head_bytes);
 	skb_put(skb, linear);
 	skb->data_len = bytes - linear;
 	skb->len = bytes;
@@ -232,7 +239,7 @@ static int output_by_template(struct netchannel *ch, const struct way *way,
 			      const struct request *r)
 {
 	struct sock *sk = ch->port->sk;
-	struct sk_buff *skb = alloc_packet(sk, way->dst, TEMPLATE_HEADERS + r->payload_bytes);
+	struct sk_buff *skb = alloc_linear(sk, way, TEMPLATE_HEADERS + r->payload_bytes);
 
 	if (!skb)
 		return -ENOBUFS;
@@ -252,7 +259,7 @@ static int output(struct netchannel *ch, const struct way *way, const struct req
 	ret = check_size(ch, way, r, h, headers);
 	if (ret)
 		return ret;
-	skb = alloc_packet(sk, way->dst, headers + r->payload_bytes);
+	skb = alloc_packet(sk, way, headers + r->payload_bytes);
 	if (!skb)
 		return -ENOBUFS;
 	if (likely(!skb_is_nonlinear(skb)))
@@ -288,6 +295,8 @@ static void find_hop(struct netchannel *ch, struct way *way,
 		     const struct netchannel_header *h)
 {
 	way->mtu = dst_mtu(way->dst);
+	way->head_bytes = LL_RESERVED_SPACE(way->dst->dev) + way->dst->header_len;
+	way->tail_bytes = way->dst->trailer_len;
 	way->hop = netchannel_is_fast(ch) ? netchannel_output_hop(way->dst, h) :
 					    (struct netchannel_hop){ };
 }
@@ -299,7 +308,7 @@ static void make_template(struct netchannel *ch, struct way *way,
 	struct netchannel_header h = *to;
 
 	way->has_template = ch->format == NETCHANNEL_FORMAT_PAYLOAD && h.family == AF_INET &&
-			    reserve_bytes(way->dst) <= TEMPLATE_RESERVE_MAX;
+			    way->head_bytes + way->tail_bytes <= TEMPLATE_RESERVE_MAX;
 	if (!way->has_template || netchannel_send_fits(ch, way->dst, way->mtu, &h, 0))
 		return;
 	netchannel_output_template(&way->template, way->dst, &h);

@@ -183,23 +183,39 @@ static bool is_for_many(const struct dst_entry *dst, const struct netchannel_hea
 }
 
 /*
+ * validate_xmit_skb() asks a device anew for each packet what it can do with that. One
+ * that computes any checksum, and whose driver has nothing to object, has the same answer
+ * for all that are linear, not to be split, and not of an IPsec that it offloads: as it is.
+ */
+static bool takes_as_is(const struct net_device *dev)
+{
+	const struct net_device_ops *ops = dev->netdev_ops;
+
+	return dev->features & NETIF_F_HW_CSUM &&
+	       (!ops->ndo_features_check ||
+		ops->ndo_features_check == passthru_features_check);
+}
+
+/*
  * A neighbour that is not known for certain is IP's to ask: it is a while until
  * one such packet has been through it.
  */
 struct netchannel_hop netchannel_output_hop(const struct dst_entry *dst,
 					    const struct netchannel_header *h)
 {
+	struct netchannel_hop hop = { .is_direct = true, .is_plain = takes_as_is(dst->dev) };
 	const struct neighbour *neighbour;
 
 	if (dst_xfrm(dst) || dst->lwtstate || is_for_many(dst, h))
 		return (struct netchannel_hop){ };
 	if (!dst->dev->header_ops)
-		return (struct netchannel_hop){ .is_direct = true };
+		return hop;
 	neighbour = find_neighbour(dst, h);
 	if (!neighbour || !(READ_ONCE(neighbour->nud_state) & NUD_CONNECTED) ||
 	    !READ_ONCE(neighbour->hh.hh_len))
 		return (struct netchannel_hop){ };
-	return (struct netchannel_hop){ .is_direct = true, .hh = &neighbour->hh };
+	hop.hh = &neighbour->hh;
+	return hop;
 }
 
 /* False: there is no room, or the header has just been forgotten. */
@@ -220,9 +236,34 @@ static bool push_link_header(struct sk_buff *skb, const struct hh_cache *hh)
 	return true;
 }
 
-static int transmit(struct sk_buff *skb, struct net_device *dev)
+/* dev_direct_xmit() without validate_xmit_skb(), to a device that is up. */
+static int start_transmit(struct sk_buff *skb, struct net_device *dev, u16 queue)
+{
+	struct netdev_queue *txq = netdev_get_tx_queue(dev, queue);
+	int ret = NETDEV_TX_BUSY;
+
+	skb_set_queue_mapping(skb, queue);
+	dev_xmit_recursion_inc();
+	HARD_TX_LOCK(dev, txq, smp_processor_id());
+	if (!netif_xmit_frozen_or_drv_stopped(txq))
+		ret = netdev_start_xmit(skb, dev, txq, false);
+	HARD_TX_UNLOCK(dev, txq);
+	dev_xmit_recursion_dec();
+	if (!dev_xmit_complete(ret))
+		kfree_skb(skb);
+	return ret;
+}
+
+static bool may_go_as_is(const struct sk_buff *skb, const struct net_device *dev)
+{
+	return !skb_is_nonlinear(skb) && !skb_is_gso(skb) && netif_running(dev) &&
+	       netif_carrier_ok(dev);
+}
+
+static int transmit(struct sk_buff *skb, struct net_device *dev, bool is_plain)
 {
 	u16 queue = dev->real_num_tx_queues > 1 ? netdev_pick_tx(dev, skb, NULL) : 0;
+	int ret;
 
 	if (dev->priv_flags & IFF_XMIT_DST_RELEASE)
 		skb_dst_drop(skb);
@@ -230,7 +271,9 @@ static int transmit(struct sk_buff *skb, struct net_device *dev)
 		skb_dst_force(skb);
 	if (unlikely(dev_nit_active(dev)))
 		dev_queue_xmit_nit(skb, dev);
-	return dev_direct_xmit(skb, queue) == NETDEV_TX_OK ? 0 : -ENOBUFS;
+	ret = is_plain && may_go_as_is(skb, dev) ? start_transmit(skb, dev, queue) :
+						   dev_direct_xmit(skb, queue);
+	return ret == NETDEV_TX_OK ? 0 : -ENOBUFS;
 }
 
 /* The direct way drops what the device cannot split; dev_queue_xmit() splits it. */
@@ -254,5 +297,5 @@ int netchannel_output_fast(struct sock *sk, struct sk_buff *skb,
 		ip_send_check(ip_hdr(skb));
 	skb_reset_mac_header(skb);
 	skb->dev = dev;
-	return transmit(skb, dev);
+	return transmit(skb, dev, hop->is_plain);
 }

@@ -42,6 +42,7 @@ int netchannel_output(struct sock *sk, struct sk_buff *skb);
 /* How packets reach the next hop without IP's help. */
 struct netchannel_hop {
 	bool is_direct;			/* false: they cannot, now */
+	bool is_plain;			/* the driver takes each that is linear as it is */
 	const struct hh_cache *hh;	/* the link's header; NULL: it has none */
 };
 

@@ -6,6 +6,7 @@
 #include "port.h"
 #include "ring.h"
 
+#include <linux/bottom_half.h>
 #include <linux/filter.h>
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
@@ -136,7 +137,7 @@ static void read_addresses(const struct sk_buff *skb, struct netchannel_record *
 	}
 }
 
-/* skb's data are what the owner is to have. */
+/* skb's data are what the owner is to have. Softirqs are off. */
 static void add_to_ring(struct netchannel *ch, const struct sk_buff *skb, int ifindex,
 			u32 payload, bool is_message)
 {
@@ -175,7 +176,7 @@ static noinline void deliver_to_ring(struct netchannel *ch, struct sk_buff *skb,
 	trim_headers(ch, skb, header_bytes);
 	add_to_ring(ch, skb, skb->dev->ifindex, payload, false);
 	/* to the cache of this processor, for the next who sends or receives */
-	napi_consume_skb(skb, in_softirq());
+	napi_consume_skb(skb, true);
 }
 
 static void deliver_to_queue(struct netchannel *ch, struct sk_buff *skb, u32 header_bytes)
@@ -285,6 +286,7 @@ void netchannel_receive_move(struct netchannel *ch, struct netchannel *child,
 
 	__skb_queue_head_init(&packets);
 	netchannel_queue_extract(&ch->rx, is_of_flow, flow, &packets);
+	local_bh_disable();
 	while ((skb = __skb_dequeue(&packets))) {
 		if (!is_child) {
 			drop(ch, skb, NETCHANNEL_DROP_POLICY);
@@ -296,6 +298,7 @@ void netchannel_receive_move(struct netchannel *ch, struct netchannel *child,
 			netchannel_queue_add(&child->rx, skb, packet_info(skb)->payload);
 		}
 	}
+	local_bh_enable();
 }
 
 /* The clone's data are read only, and the original's handler writes none. */
@@ -307,8 +310,10 @@ void netchannel_receive_copy(struct netchannel *ch, const struct sk_buff *skb)
 	if (!netchannel_has_ring(ch) && !netchannel_has_queue(ch))
 		return;
 	if (netchannel_has_ring(ch)) {
+		local_bh_disable();
 		add_to_ring(ch, skb, skb->dev->ifindex,
 			    skb->len - skb_network_header_len(skb), true);
+		local_bh_enable();
 		return;
 	}
 	copy = skb_clone((struct sk_buff *)skb, GFP_ATOMIC);

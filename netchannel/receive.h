@@ -12,7 +12,7 @@ struct netchannel_deadline;
  * Does with a packet for the port what its transport would have done first,
  * and queues it for the channel. Without a channel (NULL), answers as for a
  * port where nobody listens. Owns skb, whose data begins at its IP header.
- * Under rcu_read_lock(), in softirq or process context.
+ * Under rcu_read_lock(), softirqs are off.
  */
 void netchannel_receive(struct netchannel_port *port, struct netchannel *ch,
 			struct sk_buff *skb);

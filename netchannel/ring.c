@@ -6,6 +6,7 @@
 #include <linux/cred.h>
 #include <linux/err.h>
 #include <linux/gfp.h>
+#include <linux/lockdep.h>
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/user.h>
@@ -200,7 +201,9 @@ static bool write_record(struct netchannel_ring *ring, const struct sk_buff *skb
 		memcpy(to, cookie, sizeof(*cookie));
 		to += sizeof(*cookie);
 	}
-	if (skb_copy_bits(skb, 0, to, skb->len))
+	if (!skb_is_nonlinear(skb))
+		memcpy(to, skb->data, skb->len);
+	else if (skb_copy_bits(skb, 0, to, skb->len))
 		return false;
 	/* pairs with the owner's load-acquire */
 	smp_store_release(&ring->header->rx_producer, producer);
@@ -225,10 +228,11 @@ void netchannel_ring_add(struct netchannel_ring *ring, struct netchannel_queue *
 {
 	bool added;
 
-	spin_lock_bh(&q->lock);
+	lockdep_assert_in_softirq();
+	spin_lock(&q->lock);
 	added = !q->closed && write_record(ring, skb, record, NULL);
 	count(q, added, nr, payload);
-	spin_unlock_bh(&q->lock);
+	spin_unlock(&q->lock);
 	if (added)
 		netchannel_queue_wake_reader(q);
 }
@@ -241,7 +245,8 @@ void netchannel_ring_add_member(struct netchannel_ring *ring, struct netchannel_
 {
 	bool added = false;
 
-	spin_lock_bh(&q->lock);
+	lockdep_assert_in_softirq();
+	spin_lock(&q->lock);
 	if (!q->closed) {
 		spin_lock_nested(&group_q->lock, SINGLE_DEPTH_NESTING);
 		added = write_record(ring, skb, record, &cookie);
@@ -250,7 +255,7 @@ void netchannel_ring_add_member(struct netchannel_ring *ring, struct netchannel_
 			netchannel_queue_wake_reader(group_q);
 	}
 	count(q, added, nr, payload);
-	spin_unlock_bh(&q->lock);
+	spin_unlock(&q->lock);
 }
 
 bool netchannel_ring_is_empty(const struct netchannel_ring *ring)

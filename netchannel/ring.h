@@ -49,7 +49,7 @@ int netchannel_ring_mmap(struct netchannel_ring *ring, struct vm_area_struct *vm
 
 /*
  * Copies all of skb's data behind *record, whose len it sets, or counts nr drops
- * in q: its lock guards the ring. payload counts in its nr_bytes.
+ * in q: its lock guards the ring. payload counts in its nr_bytes. Softirqs are off.
  */
 void netchannel_ring_add(struct netchannel_ring *ring, struct netchannel_queue *q,
 			 const struct sk_buff *skb, struct netchannel_record *record,
