@@ -199,14 +199,12 @@ unsigned int host_take(struct nc_stack *h, bool waits)
 /* 1: a packet has come; 0: the time is over. One call sends what there is, and waits. */
 static int wait_by_link(struct nc_stack *h, u64 until_us)
 {
-	u64 now_us = host_now_us(h);
+	u64 timeout_us = until_us - host_now_us(h);
 	int ret;
 
-	if (until_us <= now_us)
-		return 0;
 	finish(h);
 	pthread_mutex_unlock(&h->lock);
-	ret = h->link->shared->wait(h->link, (until_us - now_us) * 1000);
+	ret = h->link->shared->wait(h->link, timeout_us * 1000);
 	host_lock(h);
 	if (ret >= 0)
 		return 1;
@@ -230,7 +228,7 @@ int host_wait_for_packets(struct nc_stack *h, const struct pollfd *fd, u64 deadl
 	u64 until_us = min_u64(deadline_us, h->callers_until_us);
 	int cancel_state = h->cancel_state, ret;
 
-	if (h->virtual || h->link_ended)
+	if (h->virtual || h->link_ended || until_us <= host_now_us(h))
 		return 0;
 	ret = h->link->shared ? wait_by_link(h, until_us) : wait_by_poll(h, fd, until_us);
 	h->cancel_state = cancel_state;

@@ -119,7 +119,8 @@ static int wait_in_call(struct socket *s, short events, u64 deadline_us)
 	struct pollfd p = { .fd = s->readiness.fd, .events = events };
 	int ret;
 
-	if (host_take(s->host, true))
+	/* where packets for others never end, the lock is given up all the same */
+	if (host_take(s->host, true) && is_ready(s, events))
 		return 0;
 	socket_update(s);
 	ret = host_wait_for_packets(s->host, &p, deadline_us);

@@ -382,6 +382,58 @@ START_TEST(waits)
 }
 END_TEST
 
+/* A link that has another packet each time that it is asked. */
+static ssize_t recv_again(struct nc_link *link, uint8_t *bytes, size_t room)
+{
+	memset(bytes, 0, 20);
+	return 20;
+}
+
+static int send_nothing(struct nc_link *link, const uint8_t *bytes, size_t size)
+{
+	return 0;
+}
+
+static void close_endless(struct nc_link *link)
+{
+	close(link->fd);
+	free(link);
+}
+
+static struct nc_link *endless_link(void)
+{
+	static const struct link_ops ops = {
+		.send = send_nothing, .recv = recv_again, .close = close_endless,
+	};
+	struct nc_link *link = calloc(1, sizeof(*link));
+
+	*link = (struct nc_link){
+		.ops = &ops, .mtu_bytes = 1500, .fd = eventfd(1, EFD_CLOEXEC),
+	};
+	return link;
+}
+
+/* A time-out ends in time where packets for others never end. */
+START_TEST(waits_in_noise)
+{
+	struct nc_stack_config config = NC_STACK_CONFIG_INIT;
+	struct sockaddr_storage own = address_of(AF_INET, 0, 0);
+	struct timeval tv = { .tv_usec = 30000 };
+	struct nc_stack *stack;
+	char byte;
+	int fd;
+
+	config.link = _i ? shared_link(endless_link()) : endless_link();
+	config.ipv4 = (struct sockaddr *)&own;
+	ck_assert_int_eq(nc_stack_create(&stack, &config), 0);
+	fd = nc_socket(stack, AF_INET, SOCK_DGRAM, 0);
+	ck_assert_int_eq(nc_setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv)), 0);
+	ck_assert_int_eq(nc_recv(fd, &byte, 1, 0), -EAGAIN);
+	nc_close(fd);
+	ck_assert_int_eq(nc_stack_destroy(stack), 0);
+}
+END_TEST
+
 struct short_wait {
 	int fd;
 	ssize_t result;
@@ -912,6 +964,7 @@ Suite *socket_suite(void)
 	tcase_add_loop_test(c, nonblocking, 0, 2);
 	tcase_add_test(c, refused);
 	tcase_add_loop_test(c, waits, 0, 2);
+	tcase_add_loop_test(c, waits_in_noise, 0, 2);
 	tcase_add_loop_test(c, closed_beside, 0, 2);
 	tcase_add_loop_test(c, lingers_beside, 0, 2);
 	tcase_add_loop_test(c, cancelled, 0, 2);
