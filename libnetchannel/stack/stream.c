@@ -30,7 +30,9 @@ struct stream_defaults stream_defaults(void)
 	};
 
 	d.config.rx_max_bytes = RX_BYTES_MAX;
-	d.config.soft_errors_end_handshake = true;	/* as Linux: RFC 5461, 4.1 */
+	/* as Linux */
+	d.config.soft_errors_end_handshake = true;	/* RFC 5461, 4.1 */
+	d.config.delayed_fin_ack = true;
 	return d;
 }
 

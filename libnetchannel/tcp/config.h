@@ -35,6 +35,7 @@ struct tcp_config {
 	u64 keepalive_idle_us;
 	u64 keepalive_interval_us;
 	u64 delayed_ack_us;		/* RFC 9293, 3.8.6.3: below 500 ms */
+	bool delayed_fin_ack;		/* also of a FIN: ours often follows, and brings it */
 	u64 rto_min_us;
 	u64 user_timeout_us;		/* unacknowledged for so long: the end */
 	u64 syn_timeout_us;		/* the same for the handshake */

@@ -264,6 +264,12 @@ static void note_duplicate(struct tcp_connection *c, const struct tcp_segment *s
 	}
 }
 
+/* Who has sent his own end already can only answer. */
+static bool fin_wants_ack(const struct tcp_connection *c)
+{
+	return !c->config->delayed_fin_ack || c->fin_queued;
+}
+
 /*
  * RFC 5681, 4.2 and RFC 9293, 3.8.6.3: when what was received is acknowledged;
  * at once where it is out of order or closes a gap.
@@ -276,7 +282,7 @@ static void schedule_ack(struct tcp_connection *c, const struct tcp_segment *s, 
 	c->rcv_mss = max_u32(c->rcv_mss, min_u32(s->payload_bytes, c->config->mss_bytes));
 	/* small ones count as what any path takes: RMSS, where nothing is known of it */
 	full_bytes = max_u32(c->rcv_mss, min_u32(MSS_LEAST_BYTES, c->config->mss_bytes));
-	if (!in_order || s->flags & TCP_FIN || c->dsack_due ||
+	if (!in_order || (s->flags & TCP_FIN && fin_wants_ack(c)) || c->dsack_due ||
 	    c->rcv_nxt - c->last_ack_sent >= 2 * full_bytes || !c->config->delayed_ack_us)
 		c->ack_now = true;
 	else if (!tcp_timer_is_set(c, TCP_TIMER_DELAYED_ACK))

@@ -545,6 +545,7 @@ static const struct setter setters[] = {
 	SETTER("rate_max", rate_max, 1),
 	SETTER("pmtu", path_mtu_discovery, 1),
 	SETTER("soft_end", soft_errors_end_handshake, 1),
+	SETTER("delayed_fin_ack", delayed_fin_ack, 1),
 	SETTER("nodelay", no_delay, 1),
 	SETTER("cork", cork, 1),
 	SETTER("keepalive", keepalive, 1),
