@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -17,11 +16,10 @@ static const char filler[FILLER_BYTES];
 
 int readiness_create(struct readiness *r, int flags)
 {
-	int ends[2], least = 1;
+	int ends[2];
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
 		return -errno;
-	setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &least, sizeof(least));
 	if (!(flags & SOCK_CLOEXEC))
 		fcntl(ends[0], F_SETFD, 0);
 	if (flags & SOCK_NONBLOCK)
@@ -53,6 +51,17 @@ static void fill(int fd, size_t size)
 	send(fd, filler, size, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
+/* Most sockets always can be written to. */
+static void look_full(struct readiness *r)
+{
+	int least = 1;
+
+	if (!r->is_small)
+		setsockopt(r->fd, SOL_SOCKET, SO_SNDBUF, &least, sizeof(least));
+	r->is_small = true;
+	fill(r->fd, FILLER_BYTES);
+}
+
 static void clear_error(int fd)
 {
 	socklen_t size = sizeof(int);
@@ -75,7 +84,7 @@ static void set_reversible(struct readiness *r, unsigned int events)
 		if (events & ENDPOINT_OUT)
 			drain(r->own_fd);
 		else
-			fill(r->fd, FILLER_BYTES);
+			look_full(r);
 	}
 }
 
@@ -137,5 +146,6 @@ int readiness_renew(struct readiness *r)
 		close(r->own_fd);
 	r->own_fd = fresh.own_fd;
 	r->events = fresh.events;
+	r->is_small = false;
 	return 0;
 }

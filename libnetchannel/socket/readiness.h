@@ -7,10 +7,13 @@
 #ifndef SOCKET_READINESS_H
 #define SOCKET_READINESS_H
 
+#include <stdbool.h>
+
 struct readiness {
 	int fd;			/* the user's: the number of his socket */
 	int own_fd;		/* -1: it was closed, for an error */
 	unsigned int events;	/* that waiters see: enum endpoint_event */
+	bool is_small;		/* fd's send buffer, since it first had to look full */
 };
 
 /* Readable is what begins; the flags are SOCK_NONBLOCK and SOCK_CLOEXEC. */
