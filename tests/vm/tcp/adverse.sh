@@ -1,0 +1,18 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# The library over a channel, with the kernel's TCP at the other end and a peer, a network
+# or a stranger that does it no good: minutes of silence, closed windows, floods, forgeries.
+# covers: N45 N46 N47 N48 N49 N50 N51
+# on: time
+# kernels: 6.1 6.12
+# budget: 10
+# needs: ip tc
+# modules: veth sch_netem sch_tbf
+. /trivet/lib.sh
+
+modprobe veth
+modprobe sch_netem
+modprobe sch_tbf
+load netchannel
+trap 'remove netchannel sch_tbf sch_netem veth' EXIT
+tcp_adverse

@@ -1,0 +1,567 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The library over a channel, the kernel's TCP at the other end, and a network between them
+ * that loses, delays and forges: what the engine's scripts show in virtual time, with a peer
+ * and packets that are not ours. On the time bed, where ten minutes of waiting pass at once.
+ *
+ * tcp_adverse [SCENARIO...]: without names, all.
+ */
+#include "path.h"
+
+#include <pthread.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+
+#define STRANGER	"10.0.0.3"	/* packets to it arrive in B, and nobody answers */
+
+/* --- silence --- */
+
+static bool between(double seconds, double least, double most)
+{
+	return seconds >= least && seconds <= most;
+}
+
+static void expect_timeout(int fd, double began, double after_s, const char *what)
+{
+	char byte;
+	ssize_t ret = nc_recv(fd, &byte, 1, 0);
+	double seconds = now() - began;
+
+	check(ret == -ETIMEDOUT && between(seconds, after_s - 1, after_s + 2), "%s: %s after %.1f s",
+	      what, strerror(-ret), seconds);
+}
+
+/* N45: nothing comes back. RFC 9293, 3.8.3: five minutes, if the user does not say. */
+static void silence(void)
+{
+	struct pair idle = connected(), bounded = connected(), usual = connected();
+	double began = now();
+
+	set_ours(idle.ours, IPPROTO_TCP, TCP_KEEPIDLE, 10);
+	set_ours(idle.ours, IPPROTO_TCP, TCP_KEEPINTVL, 5);
+	set_ours(idle.ours, IPPROTO_TCP, TCP_KEEPCNT, 3);
+	set_ours(idle.ours, SOL_SOCKET, SO_KEEPALIVE, 1);
+	set_ours(bounded.ours, IPPROTO_TCP, TCP_USER_TIMEOUT, 60000);
+	treat_both("loss 100%");
+	our_send(bounded.ours, 1);
+	our_send(usual.ours, 1);
+	expect_timeout(idle.ours, began, 10 + 3 * 5, "keep-alive ends an idle connection");
+	expect_timeout(bounded.ours, began, 60, "the user time-out");
+	expect_timeout(usual.ours, began, 300, "without one");
+	treat_both(NULL);
+	close_pair(idle);
+	close_pair(bounded);
+	close_pair(usual);
+}
+
+struct reading {
+	int fd;
+	double ended;
+};
+
+static void *read_mebibyte(void *context)
+{
+	struct reading *r = context;
+
+	their_take(r->fd, 0, MEBIBYTE, 0);
+	r->ended = now();
+	return NULL;
+}
+
+/* The program makes no call while the library's thread has losses to mend. */
+static void no_calls(void)
+{
+	struct pair p = connected();
+	struct reading r = { .fd = p.theirs };
+	pthread_t thread;
+	double began;
+
+	treat_our_segments("delay 10ms loss 5%");
+	treat_theirs("delay 10ms loss 5%");
+	began = now();
+	must(-pthread_create(&thread, NULL, read_mebibyte, &r), "thread");
+	our_send(p.ours, MEBIBYTE);
+	sleep(30);
+	pthread_join(thread, NULL);
+	check(r.ended < began + 30, "1 MB has arrived after %.1f s, without a call",
+	      r.ended - began);
+	treat_both(NULL);
+	close_pair(p);
+}
+
+/* --- closed windows --- */
+
+/* N46: ours is the sender; the segment that opens the window is lost. */
+static void closed_by_peer(void)
+{
+	struct pair p = connected();
+	double began;
+	size_t at;
+
+	our_send(p.ours, MEBIBYTE);
+	sleep(600);
+	treat_theirs("loss 100%");
+	at = their_take(p.theirs, 0, MEBIBYTE, MSG_DONTWAIT);
+	check(at < MEBIBYTE, "ten minutes of a closed window, after %zu bytes", at);
+	sleep(1);
+	treat_theirs(NULL);
+	began = now();
+	their_take(p.theirs, at, MEBIBYTE, 0);
+	check(now() < began + 125, "a probe finds it open after %.1f s", now() - began);
+	close_pair(p);
+}
+
+/* ... and theirs is. */
+static void closed_by_us(void)
+{
+	struct pair p = connected();
+	size_t sent = 0, at;
+	double began;
+	ssize_t n;
+
+	while (sent < MEBIBYTE &&
+	       (n = send(p.theirs, pattern + sent, MEBIBYTE - sent, MSG_DONTWAIT)) > 0)
+		sent += n;
+	sleep(600);
+	treat_ours("loss 100%");
+	at = our_take(p.ours, 0, sent, MSG_DONTWAIT);
+	check(at < sent, "the peer waits with %zu bytes of %zu", sent - at, sent);
+	sleep(1);
+	treat_ours(NULL);
+	began = now();
+	our_take(p.ours, at, sent, 0);
+	check(now() < began + 125, "its probe is answered after %.1f s", now() - began);
+	close_pair(p);
+}
+
+/* --- forgeries --- */
+
+struct forged {
+	const char *from;
+	uint16_t port;
+	uint8_t flags;
+	uint32_t seq, ack;
+	const char *text;	/* NULL: none */
+};
+
+static int wire;		/* AF_PACKET, in namespace B */
+
+/* To the library, by the wire of B; the caller is in B. */
+static void forge(const struct forged *f)
+{
+	size_t text_bytes = f->text ? strlen(f->text) : 0;
+	struct {
+		struct iphdr ip;
+		struct tcphdr tcp;
+		char text[16];
+	} p = {
+		.ip = {
+			.version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_TCP,
+			.tot_len = htons(40 + text_bytes),
+			.saddr = inet_addr(f->from), .daddr = inet_addr(ADDR_A),
+		},
+		.tcp = {
+			.source = htons(f->port), .dest = htons(PORT_A), .doff = 5,
+			.seq = htonl(f->seq), .ack_seq = htonl(f->ack), .window = htons(1000),
+		},
+	};
+
+	p.tcp.th_flags = f->flags;
+	if (text_bytes)
+		memcpy(p.text, f->text, text_bytes);
+	p.ip.check = htons(fold16(sum16(&p.ip, 20, 0)));
+	p.tcp.check = htons(fold16(sum16(&p.tcp, 20 + text_bytes,
+					 sum16(&p.ip.saddr, 8, IPPROTO_TCP + 20 + text_bytes))));
+	raw_send(wire, "v1", &p, 40 + text_bytes);
+}
+
+static int capture_in_b(void)
+{
+	int fd;
+
+	enter(bed.b);
+	fd = start_capture("v1");
+	enter(bed.a);
+	return fd;
+}
+
+static bool is_ours(const struct captured *c, uint16_t port)
+{
+	return !c->outgoing && c->ip.protocol == IPPROTO_TCP && c->tcp.dest == htons(port);
+}
+
+/* N47: a flood of SYNs from where nobody answers, and a client in the middle of it. */
+static void flood(void)
+{
+	const unsigned int count = count_of(500, 20000);
+	struct forged syn = { .from = STRANGER, .flags = TH_SYN };
+	struct forged answer = { .from = STRANGER, .flags = TH_ACK };
+	int listener = our_listener(8), capture = capture_in_b();
+	unsigned int answered = 0;
+	struct pair p = { -1, -1 };
+	struct captured c;
+
+	for (unsigned int i = 0; i < count; i++) {
+		enter(bed.b);
+		syn.port = 1024 + i % 60000;
+		syn.seq = i * 7919;
+		forge(&syn);
+		enter(bed.a);
+		if (i != count / 2)
+			continue;
+		p.theirs = their_connection(++last_port);
+		p.ours = nc_accept4(listener, NULL, NULL, 0);
+		check(p.ours >= 0, "a client is accepted in a flood of SYNs");
+		exchange(p);
+	}
+	while (next_captured(capture, &c, 200))
+		answered += c.tcp.syn && c.tcp.ack && is_ours(&c, ntohs(c.tcp.dest)) &&
+			c.ip.daddr == inet_addr(STRANGER);
+	check(answered >= count, "%u SYNs, each answered (%u)", count, answered);
+	enter(bed.b);
+	for (unsigned int i = 0; i < 100; i++) {
+		answer.port = 1024 + i;
+		answer.seq = i * 7919 + 1;
+		answer.ack = i * 104729;	/* the cookie is another one */
+		forge(&answer);
+	}
+	enter(bed.a);
+	usleep(100000);
+	fcntl(listener, F_SETFL, O_NONBLOCK);
+	check(nc_accept4(listener, NULL, NULL, 0) == -EAGAIN, "100 forged cookies, none accepted");
+	exchange(p);
+	close(capture);
+	close_pair(p);
+	nc_close(listener);
+}
+
+struct numbers {
+	uint32_t ours, theirs;	/* that the next byte of each has */
+};
+
+/* As the capture has them: all that was sent until now. */
+static struct numbers numbers_in(int capture, uint16_t port)
+{
+	struct numbers n = { 0 };
+	struct captured c;
+
+	while (next_captured(capture, &c, 100)) {
+		uint32_t end = ntohl(c.tcp.seq) + ntohs(c.ip.tot_len) - 4 * c.ip.ihl -
+			4 * c.tcp.doff + c.tcp.syn;
+
+		if (c.ip.protocol != IPPROTO_TCP)
+			continue;
+		if (is_ours(&c, port))
+			n.ours = end;
+		else if (c.outgoing && c.tcp.source == htons(port))
+			n.theirs = end;
+	}
+	return n;
+}
+
+/* RFC 5961's three attacks, blind: each in the window, none at the right place. */
+static void forge_blindly(struct numbers n, uint16_t port)
+{
+	const uint32_t far = 1u << 30;
+	struct forged f = { .from = ADDR_B, .port = port };
+
+	enter(bed.b);
+	for (uint32_t i = 1; i <= 100; i++) {
+		f.text = NULL;
+		f.seq = n.theirs + i * 100;
+		f.flags = TH_RST;
+		forge(&f);
+		f.flags = TH_SYN;
+		forge(&f);
+		f.text = "forged";
+		f.flags = TH_ACK | TH_PUSH;
+		f.seq = n.theirs;
+		f.ack = i % 2 ? n.ours + i : n.ours - far - i;
+		forge(&f);
+		f.ack = n.ours;
+		f.seq = n.theirs + (i % 2 ? far : -far) + i;
+		forge(&f);
+	}
+	enter(bed.a);
+}
+
+/* N48. Without timestamps, which a blind forger has to guess as well. */
+static void blind(void)
+{
+	int capture = capture_in_b(), answers = 0;
+	double began = now();
+	struct captured c;
+	struct pair p;
+	char byte;
+
+	enter(bed.b);
+	write_file("/proc/sys/net/ipv4/tcp_timestamps", "0");
+	enter(bed.a);
+	p = connected();
+	exchange(p);
+	forge_blindly(numbers_in(capture, last_port), last_port);
+	usleep(100000);
+	while (next_captured(capture, &c, 100))
+		answers += is_ours(&c, last_port);
+	/* RFC 5961, 7: ten in a second; those to data far off are not among them */
+	check(answers <= 100 + 10 * (now() - began + 1), "400 forgeries, %d answers", answers);
+	exchange(p);
+	check(true, "the connection has not heard of them");
+	enter(bed.b);
+	forge(&(struct forged){ .from = ADDR_B, .port = last_port, .flags = TH_RST,
+				.seq = numbers_in(capture, last_port).theirs });
+	enter(bed.a);
+	check(nc_recv(p.ours, &byte, 1, 0) == -ECONNRESET, "one at the right place is a reset");
+	enter(bed.b);
+	write_file("/proc/sys/net/ipv4/tcp_timestamps", "1");
+	enter(bed.a);
+	close(capture);
+	close_pair(p);
+}
+
+/* --- numbers that wrap --- */
+
+static void repair(int fd, int name, uint32_t value)
+{
+	must(setsockopt(fd, IPPROTO_TCP, name, &value, sizeof(value)), "TCP_REPAIR");
+}
+
+/* The peer's first number, as CRIU sets it. */
+static void set_number(int fd, uint32_t number)
+{
+	repair(fd, TCP_REPAIR, 1);
+	repair(fd, TCP_REPAIR_QUEUE, TCP_SEND_QUEUE);
+	repair(fd, TCP_QUEUE_SEQ, number);
+	repair(fd, TCP_REPAIR, 0);
+}
+
+static uint32_t timestamp(int fd)
+{
+	uint32_t value;
+	socklen_t size = sizeof(value);
+
+	must(getsockopt(fd, IPPROTO_TCP, TCP_TIMESTAMP, &value, &size), "TCP_TIMESTAMP");
+	return value;
+}
+
+static void set_timestamp(int fd, uint32_t value)
+{
+	repair(fd, TCP_REPAIR, 1);
+	repair(fd, TCP_TIMESTAMP, value);
+	repair(fd, TCP_REPAIR, -1);
+}
+
+/* N49: sequence numbers, and then timestamps, which go forward to that by leaps. */
+static void wrap(void)
+{
+	const uint32_t leap = 1u << 30, end = -200;
+	int listener = our_listener(1), capture = capture_in_b();
+	struct pair p = { .theirs = their_socket(++last_port) };
+	uint32_t value;
+
+	set_number(p.theirs, -3000);
+	must(their_connect(p.theirs), "their connect");
+	p.ours = nc_accept4(listener, NULL, NULL, 0);
+	check(numbers_in(capture, last_port).theirs == (uint32_t)-2999, "a peer's number is -3000");
+	for (int i = 0; i < 5; i++)
+		exchange(p);
+	their_send(p.theirs, 100000);
+	our_take(p.ours, 0, 100000, 0);
+	check(numbers_in(capture, last_port).theirs == 5 * 1000 + 100000 - 2999, "its numbers have wrapped");
+	for (value = timestamp(p.theirs); end - value > leap; value += leap) {
+		set_timestamp(p.theirs, value + leap);
+		exchange(p);
+	}
+	set_timestamp(p.theirs, end);
+	exchange(p);
+	usleep(300000);
+	exchange(p);
+	check(timestamp(p.theirs) < 10000, "its timestamps have wrapped");
+	close(capture);
+	close_pair(p);
+	nc_close(listener);
+}
+
+/* --- beginnings and ends --- */
+
+static int our_state(int fd)
+{
+	struct tcp_info info;
+	socklen_t size = sizeof(info);
+
+	return nc_getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) ? -1 : info.tcpi_state;
+}
+
+/* N50: both ends do the same at once, since what they say is 50 ms under way. */
+static void simultaneous(void)
+{
+	struct pair p = { .theirs = their_socket(++last_port) };
+	struct pollfd connecting = { .fd = p.theirs, .events = POLLOUT };
+
+	treat_both("delay 50ms");
+	fcntl(p.theirs, F_SETFL, O_NONBLOCK);
+	check_errno(their_connect(p.theirs), EINPROGRESS, "their connect begins");
+	p.ours = our_connection(last_port);
+	poll(&connecting, 1, 5000);
+	check(!socket_error(p.theirs, false), "both ends have opened it at once");
+	fcntl(p.theirs, F_SETFL, 0);
+	exchange(p);
+	nc_shutdown(p.ours, SHUT_WR);
+	shutdown(p.theirs, SHUT_WR);
+	usleep(75000);
+	check(our_state(p.ours) == TCP_CLOSING, "both have closed it at once: CLOSING");
+	usleep(75000);
+	check(our_state(p.ours) == TCP_TIME_WAIT, "then TIME-WAIT");
+	treat_both(NULL);
+	close_pair(p);
+}
+
+static void half_closed(void)
+{
+	struct pair p = connected();
+	char byte;
+
+	nc_shutdown(p.ours, SHUT_WR);
+	check(!recv(p.theirs, &byte, 1, 0), "our half is closed");
+	their_send(p.theirs, 100000);
+	shutdown(p.theirs, SHUT_WR);
+	our_take(p.ours, 0, 100000, 0);
+	check(!nc_recv(p.ours, &byte, 1, 0), "theirs came whole");
+	close_pair(p);
+}
+
+/* RFC 6191: who closed first is in TIME-WAIT, and its peer comes back from the same port. */
+static void reused(void)
+{
+	int listener = our_listener(1), their_port = ++last_port;
+	struct pair p;
+	double began;
+	char byte;
+
+	for (int i = 0; i < 3; i++) {
+		began = now();
+		p.theirs = their_connection(their_port);
+		p.ours = nc_accept4(listener, NULL, NULL, 0);
+		exchange(p);
+		nc_close(p.ours);
+		recv(p.theirs, &byte, 1, 0);
+		close(p.theirs);
+		usleep(10000);	/* until its last word is acknowledged */
+		check(now() < began + 0.5, "our TIME-WAIT does not hold the port");
+	}
+	nc_close(listener);
+	listener = their_listener(their_port + 1);
+	last_port++;
+	for (int i = 0; i < 3; i++) {
+		began = now();
+		p.ours = our_connection(their_port + 1);
+		p.theirs = must(accept(listener, NULL, NULL), "accept");
+		exchange(p);
+		close(p.theirs);
+		nc_recv(p.ours, &byte, 1, 0);
+		nc_close(p.ours);
+		usleep(10000);
+		check(now() < began + 0.5, "nor does theirs");
+	}
+	close(listener);
+}
+
+/* --- many --- */
+
+static void echo_each(int epoll, const struct pair *pairs, unsigned int count)
+{
+	struct epoll_event events[64];
+	unsigned int done = 0, number;
+
+	while (done < count) {
+		int ready = epoll_wait(epoll, events, 64, 5000);
+
+		if (ready <= 0)
+			check(false, "%u of %u have come", done, count);
+		for (int i = 0; i < ready; i++, done++) {
+			const struct pair *p = &pairs[events[i].data.u32];
+
+			if (nc_recv(p->ours, &number, sizeof(number), 0) != sizeof(number) ||
+			    nc_send(p->ours, &number, sizeof(number), 0) != sizeof(number))
+				check(false, "echo of %u", events[i].data.u32);
+		}
+	}
+}
+
+/* N51: all at once in one process, with epoll on the sockets themselves. */
+static void many(void)
+{
+	const unsigned int count = count_of(100, 10000);
+	struct rlimit files = { 4 * count + 100, 4 * count + 100 };
+	struct pair *pairs = calloc(count, sizeof(*pairs));
+	int listener, epoll = epoll_create1(EPOLL_CLOEXEC);
+	unsigned int number, right = 0;
+
+	must(setrlimit(RLIMIT_NOFILE, &files), "RLIMIT_NOFILE");
+	listener = our_listener(8);
+	for (unsigned int i = 0; i < count; i++) {
+		struct epoll_event event = { .events = EPOLLIN, .data.u32 = i };
+
+		pairs[i].theirs = their_connection(0);
+		pairs[i].ours = nc_accept4(listener, NULL, NULL, 0);
+		must(epoll_ctl(epoll, EPOLL_CTL_ADD, pairs[i].ours, &event), "epoll");
+	}
+	for (unsigned int i = 0; i < count; i++)
+		must(send(pairs[i].theirs, &i, sizeof(i), 0), "send");
+	echo_each(epoll, pairs, count);
+	for (unsigned int i = 0; i < count; i++) {
+		right += recv(pairs[i].theirs, &number, sizeof(number), 0) == sizeof(number) &&
+			number == i;
+		close(pairs[i].theirs);
+		nc_close(pairs[i].ours);
+	}
+	check(right == count, "%u connections at once, each with its own echo (%u)", count, right);
+	close(epoll);
+	nc_close(listener);
+	free(pairs);
+}
+
+/* --- all --- */
+
+static const struct scenario {
+	const char *name;
+	void (*run)(void);
+} scenarios[] = {
+	{ "silence", silence },
+	{ "no-calls", no_calls },
+	{ "closed-by-peer", closed_by_peer },
+	{ "closed-by-us", closed_by_us },
+	{ "flood", flood },
+	{ "blind", blind },
+	{ "wrap", wrap },
+	{ "simultaneous", simultaneous },
+	{ "half-closed", half_closed },
+	{ "reused", reused },
+	{ "many", many },
+};
+
+static bool is_wanted(const char *name, int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		if (!strcmp(argv[i], name))
+			return true;
+	}
+	return argc == 1;
+}
+
+int main(int argc, char **argv)
+{
+	make_path();
+	run("/usr/bin/ip neigh add " STRANGER " lladdr 02:00:00:00:00:02 dev v0 nud permanent");
+	enter(bed.b);
+	wire = raw_socket();
+	enter(bed.a);
+	for (size_t i = 0; i < sizeof(scenarios) / sizeof(scenarios[0]); i++) {
+		if (!is_wanted(scenarios[i].name, argc, argv))
+			continue;
+		start_stack();
+		scenarios[i].run();
+		stop_stack();
+	}
+	return 0;
+}
