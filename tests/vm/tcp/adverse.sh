@@ -5,7 +5,7 @@
 # covers: N45 N46 N47 N48 N49 N50 N51
 # on: time
 # kernels: 6.1 6.12
-# budget: 10
+# budget: 8
 # needs: ip tc
 # modules: veth sch_netem sch_tbf
 . /trivet/lib.sh

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # The same random calls to the kernel's sockets and to the library's: every result,
 # error, byte and readiness is the same.
-# budget: 15
+# budget: 8
 . /trivet/lib.sh
 
 for seed in 1 2 3; do

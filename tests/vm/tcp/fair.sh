@@ -5,7 +5,7 @@
 # covers: N55
 # on: time
 # kernels: 6.1
-# budget: 8
+# budget: 6
 # needs: ip tc
 # modules: veth ifb sch_netem sch_tbf sch_ingress cls_matchall act_mirred
 . /trivet/lib.sh

@@ -3,7 +3,7 @@
 # The library's sockets and the kernel's, over a TUN device: both ways, 1 MiB each,
 # resets, half-closes, a dead peer, ICMP; then with 1 % of all packets lost.
 # covers: N52
-# budget: 12
+# budget: 6
 # needs: ip
 # modules: tun
 . /trivet/lib.sh
