@@ -38,14 +38,12 @@ echo "load" | regdomctl batch 2>/dev/null
 equal "exit status of what cannot be part of it" $? 1
 
 applied=$(stat .applied)
-regdomctl monitor 3 >/tmp/events &
-monitor=$!
-listening $monitor
+listen_for 3
 check "all" regdomctl batch </tmp/good
 check "radio 1 is in DE" allows "$(phy 1)" 2472
 check "radio 2 in FR" allows "$(phy 2)" 2472
 check "radio 3 in FR within US" ! allows "$(phy 3)" 2472
-wait $monitor
+events_came
 equal "one event for each" "$(cut -d, -f1 /tmp/events | sort -V | tr '\n' ';')" \
 	"domain-changed: global domain: DE;domain-changed: $(phy 2): FR;domain-changed: $(phy 3): FR;"
 equal "rules were put on each radio once" $(($(stat .applied) - applied)) 3

@@ -36,15 +36,13 @@ check "is seen" sh -c "regdomctl get | grep -q '^global: DE, .*grace 5 s'"
 check "more than 30 s are none" ! regdomctl grace 31
 check "an AP on channel 13" ap13
 mark
-regdomctl monitor 3 >/tmp/events &
-monitor=$!
-listening $monitor
+listen_for 3
 check "US" regdomctl set US
 sleep 4.8
 check "the AP is on the air for 5 s" on_the_air "$ap"
 sleep 0.9
 check "and not much longer" off_the_air "$ap"
-wait $monitor
+events_came
 check "it was told before" grep -q "^interface-noticed: $phy: .*$ap will be stopped at 2472.000 MHz (forbidden channel) in 5 s" /tmp/events
 equal "then stopped" "$(cut -d: -f1 /tmp/events | tr '\n' ' ')" \
 	"domain-changed interface-noticed interface-stopped "

@@ -35,14 +35,12 @@ wait_for 5 connects
 check "a change that allows the channel" regdomctl set FR
 sleep 0.7
 check "leaves the station connected" connected
-regdomctl monitor 2 >/tmp/events &
-monitor=$!
-listening $monitor
+listen_for 2
 check "US on the station's radio" regdomctl set US --phy "$(phy 2)" --reason "for a test"
 wait_for 3 sh -c "iw dev $sta link | grep -q '^Not connected'"
 echo "ok: the station is disconnected"
 check "the AP is still on the air" on_the_air "$ap"
-wait $monitor
+events_came
 check "an event of the change" grep -q "^domain-changed: $(phy 2): US.*for a test" /tmp/events
 check "an event of the stop" grep -q "^interface-stopped: $(phy 2): .*$sta stopped at 2472.000 MHz" /tmp/events
 check "exactly these, in this order" test "$(cut -d: -f1 /tmp/events | tr '\n' ' ')" = \

@@ -101,6 +101,32 @@ listening()
 	wait_for 5 grep -q wait_for_more_packets "/proc/$1/wchan"
 }
 
+# listen_for COUNT [COMMAND...]: so many events from now on, told by a regdomctl that the
+# command runs (nsenter ...), are written to /tmp/events.
+listen_for()
+{
+	awaited=$1
+	shift
+	"$@" regdomctl monitor $awaited >/tmp/events &
+	monitor=$!
+	listening $monitor
+}
+
+# The events of listen_for have come, or it is said which have not.
+events_came()
+{
+	local ticks=500
+	while [ "$(wc -l </tmp/events)" -lt $awaited ]; do
+		ticks=$((ticks - 1))
+		if [ $ticks = 0 ]; then
+			kill $monitor
+			fail "$awaited events are awaited, these came: '$(tr '\n' ';' </tmp/events)'"
+		fi
+		sleep 0.05
+	done
+	wait $monitor
+}
+
 # stock_country CC: the stock kernel's own domain, until it is in force.
 stock_country()
 {

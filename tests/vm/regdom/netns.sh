@@ -40,15 +40,13 @@ ap_config "$ap" 13 >/tmp/there.conf
 nsenter -t $elsewhere -n hostapd /tmp/there.conf >/tmp/there.log 2>&1 &
 hostapd=$!
 wait_for 5 grep -q AP-ENABLED /tmp/there.log
-nsenter -t $elsewhere -n regdomctl monitor 1 >/tmp/there.events &
-monitor=$!
-listening $monitor
+listen_for 1 nsenter -t $elsewhere -n
 check "US for all" regdomctl set US
 check "is in force there" ! there_allows
 wait_for 3 there_off_the_air
 echo "ok: its AP is off the air"
-wait $monitor
-check "which that namespace is told" grep -q "^interface-stopped: $two: US.*$ap stopped" /tmp/there.events
+events_came
+check "which that namespace is told" grep -q "^interface-stopped: $two: US.*$ap stopped" /tmp/events
 kill $hostapd
 wait $hostapd 2>/dev/null
 

@@ -30,9 +30,7 @@ check "FR does not have channel 14" ! allows "$(phy 1)" 2484
 check "an AP on channel 13" start_ap "$(wlan 1)" 13
 check "an AP on the other radio" start_ap "$(wlan 2)" 13
 iw phy "$(phy 1)" info >/tmp/before
-regdomctl monitor 1 >/tmp/events &
-monitor=$!
-listening $monitor
+listen_for 1
 rogue times=8
 # Where the time that the host takes does not count.
 limit_us=2000000
@@ -53,7 +51,7 @@ for again in 1 2; do
 	rogue times=1
 done
 check "one alone within $limit_us us (took $slowest_us us)" test "$slowest_us" -le $limit_us
-wait $monitor
+events_came
 check "an event of it" grep -q "^overridden: $(phy 1): FR, DFS ETSI" /tmp/events
 iw phy "$(phy 1)" info >/tmp/after
 check "the radio is as before" cmp /tmp/before /tmp/after

@@ -22,15 +22,9 @@ ask()	# COUNTRY
 	iw reg set "$1"
 	wait_for 5 sh -c "iw reg get | sed '/^phy/,\$d' | grep -q 'country $1:'"
 }
-listen()	# COUNT
-{
-	regdomctl monitor "$1" >/tmp/events &
-	monitor=$!
-	listening $monitor
-}
 equal_events()	# WHAT WANTED
 {
-	wait $monitor
+	events_came
 	equal "$1" "$(cut -d: -f1-3 /tmp/events | sed 's/ \[.*//' | tr '\n' ';')" "$2"
 }
 
@@ -38,7 +32,7 @@ radios 3
 load regdom country=US
 equal "the policy" "$(regdomctl policy | head -n 1)" "global: follow"
 
-listen 2
+listen_for 2
 ask DE
 for n in 1 2 3; do
 	check "radio $n follows" allows "$(phy $n)" 2472
@@ -65,7 +59,7 @@ sleep 0.3
 equal "radio 1 is in" "$(country_of 1)" US
 
 check "requests are proposed" regdomctl policy propose
-listen 1
+listen_for 1
 ask FR
 equal_events "the event" "domain-proposed: FR, DFS ETSI;"
 equal "radio 1 is still in" "$(country_of 1)" US
@@ -87,7 +81,7 @@ wait_for 5 sh -c "iw phy $(phy 1) reg get | grep -q 'country FR'"
 equal "radio 2 keeps its own" "$(country_of 2)" DE
 equal "radio 3 stays in" "$(country_of 3)" US
 check "radio 3 proposes" regdomctl policy propose --phy "$(phy 3)"
-listen 2
+listen_for 2
 ask DE
 equal_events "the events" "domain-proposed: $(phy 3): DE, DFS ETSI;domain-changed: global domain: DE, DFS ETSI;"
 equal "radio 3 is still in" "$(country_of 3)" US
