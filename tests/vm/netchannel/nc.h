@@ -575,6 +575,18 @@ static UNUSED bool next_captured(int fd, struct captured *c, int wait_ms)
 	return false;
 }
 
+/* Is it from A's port to B's, or back? */
+static UNUSED bool is_of_flow(const struct captured *c, int protocol, int port_a, int port_b)
+{
+	uint32_t a = inet_addr(ADDR_A), b = inet_addr(ADDR_B);
+	/* TCP has its ports where UDP has them */
+	int from = ntohs(c->udp.source), to = ntohs(c->udp.dest);
+
+	return c->ip.protocol == protocol &&
+	       ((c->ip.saddr == a && c->ip.daddr == b && from == port_a && to == port_b) ||
+		(c->ip.saddr == b && c->ip.daddr == a && from == port_b && to == port_a));
+}
+
 struct tally {
 	int udp_in, udp_out;	/* as the capturing device sees it */
 	int unreachable;	/* ICMP port unreachable */
@@ -589,7 +601,6 @@ static UNUSED struct tally tally(int fd, int port_a, int port_b, int wanted)
 {
 	struct tally t = { };
 	struct captured c;
-	uint32_t a = inet_addr(ADDR_A), b = inet_addr(ADDR_B);
 
 	while (next_captured(fd, &c, wanted-- > 0 ? 5000 : 200)) {
 		if (c.ip.protocol == IPPROTO_ICMP) {
@@ -601,15 +612,31 @@ static UNUSED struct tally tally(int fd, int port_a, int port_b, int wanted)
 			t.udp_out++;
 		else
 			t.udp_in++;
-		if (c.ip.protocol != IPPROTO_UDP)
-			t.foreign++;
-		else if (!(c.ip.saddr == a && c.ip.daddr == b &&
-			   c.udp.source == htons(port_a) && c.udp.dest == htons(port_b)) &&
-			 !(c.ip.saddr == b && c.ip.daddr == a &&
-			   c.udp.source == htons(port_b) && c.udp.dest == htons(port_a)))
-			t.foreign++;
+		t.foreign += !is_of_flow(&c, IPPROTO_UDP, port_a, port_b);
 	}
 	return t;
+}
+
+/*
+ * N9, while `sent` packets of `count` are: reads from v1's capture what has come of
+ * them, and after the last one until nothing comes any more.
+ */
+struct watch {
+	int capture, seen, foreign;
+};
+
+static UNUSED void watch_sent(struct watch *w, int protocol, int port_a, int port_b, int sent,
+			      int count)
+{
+	struct captured c;
+
+	while (next_captured(w->capture, &c, sent < count ? 0 : w->seen < count ? 5000 : 200)) {
+		if (c.outgoing)		/* what B answers */
+			continue;
+		w->seen++;
+		w->foreign += c.ip.saddr != inet_addr(ADDR_A) ||
+			      !is_of_flow(&c, protocol, port_a, port_b);
+	}
 }
 
 /* A neighbour that does not answer is asked for ever: what is sent to it stays in flight. */

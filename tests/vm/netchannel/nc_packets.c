@@ -13,15 +13,14 @@
 static void forged(struct bed *bed)
 {
 	struct netchannel_create args = create_args(ADDR_A, PORT_A, ADDR_B, PORT_B);
-	int count = count_of(2000, 50000), sent = 0, seed = number_from("SEED", 1);
+	int count = count_of(2000, 1000000), seed = number_from("SEED", 1), ch, peer, i, j;
+	struct watch w = { };
 	uint8_t p[64];
-	struct tally t = { }, part;
-	int ch, cap, peer, counted = 0, i, j;
 
 	args.format = NETCHANNEL_FORMAT_PACKET;
 	ch = channel_of(args);
 	enter(bed->b);
-	cap = start_capture("v1");
+	w.capture = start_capture("v1");
 	peer = udp_socket(ADDR_B, PORT_B, NULL, 0);
 	enter(bed->a);
 	srandom(seed);
@@ -30,19 +29,13 @@ static void forged(struct bed *bed)
 			p[j] = random();
 		p[0] = 0x45;
 		must(nc_send(ch, p, 28 + random() % 36, 0), "SEND");
-		sent++;
-		if (i % 1000 == 999 || i == count - 1) {
-			part = tally(cap, PORT_A, PORT_B, sent - counted);
-			counted = sent;
-			t.udp_in += part.udp_in;
-			t.foreign += part.foreign;
-		}
+		watch_sent(&w, IPPROTO_UDP, PORT_A, PORT_B, i + 1, count);
 	}
-	check(t.udp_in == sent && !t.foreign,
+	check(w.seen == count && !w.foreign,
 	      "%d packets with random headers (seed %d): %d on the wire, %d foreign",
-	      sent, seed, t.udp_in, t.foreign);
+	      count, seed, w.seen, w.foreign);
 	close(peer);
-	close(cap);
+	close(w.capture);
 	close(ch);
 }
 
