@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Who keeps a channel and its namespace alive, and what their end leaves. */
-#include "nc.h"
+#include "ring.h"
 
 /* N15: the same tuple in two namespaces. */
 static void isolated(void)
@@ -178,6 +178,60 @@ static void killed_owner(struct bed *bed)
 	close(peer);
 }
 
+/* To 10.0.0.77, which nobody is yet: they wait for its hardware address. */
+#define IN_FLIGHT	20
+
+static void send_by_channel(void)
+{
+	int ch = channel(ADDR_A, 7000, "10.0.0.77", 7001);
+	char i;
+
+	for (i = 0; i < IN_FLIGHT; i++)
+		must(nc_send(ch, &i, 1, 0), "SEND");
+	close(ch);
+}
+
+static void send_by_ring(void)
+{
+	struct ring r = open_ring(ring_args(ADDR_A, 7000, "10.0.0.77", 7001));
+	int i;
+
+	for (i = 0; i < IN_FLIGHT; i++) {
+		r.arena[i] = i;
+		ring_push(&r, i, 1);
+	}
+	ring_publish(&r);
+	check(ring_kick(&r, 0, 0) == IN_FLIGHT, "KICK");
+	memset(r.memory, 0xff, r.map_bytes);	/* what was sent is not here any more */
+	close_ring(&r);
+}
+
+/* N20: what was sent arrives after its channel, port and ring are gone. */
+static void closed_in_flight(struct bed *bed, void (*send_and_close)(void), const char *what)
+{
+	struct watch w = { };
+	struct captured c;
+	int right = 0, sock;
+
+	send_and_close();
+	sock = udp_socket(ADDR_A, 7000, NULL, 0);
+	check(true, "%s closed with %d packets in flight: its port is free", what, IN_FLIGHT);
+	close(sock);
+	enter(bed->b);
+	w.capture = start_capture("v1");
+	enter(bed->a);
+	run("/usr/bin/ip neigh replace 10.0.0.77 lladdr 02:00:00:00:00:02 dev v0 nud permanent");
+	while (w.seen < IN_FLIGHT && next_captured(w.capture, &c, 5000)) {
+		w.seen++;
+		right += c.ip.saddr == inet_addr(ADDR_A) && c.ip.protocol == IPPROTO_UDP &&
+			 c.ip.daddr == inet_addr("10.0.0.77") && ntohs(c.udp.source) == 7000 &&
+			 ntohs(c.udp.dest) == 7001 && ntohs(c.udp.len) == 9;
+	}
+	check(right == IN_FLIGHT, "all of them arrive when somebody takes them (%d)", right);
+	run("/usr/bin/ip neigh del 10.0.0.77 dev v0");
+	close(w.capture);
+}
+
 /* A device that lives only as long as its namespace does. */
 static bool device_exists(const char *name)
 {
@@ -271,6 +325,9 @@ int main(void)
 	enter(start);
 	bed = new_bed();
 	shared_descriptors(&bed);
+	never_give_up();
+	closed_in_flight(&bed, send_by_channel, "a COPY channel");
+	closed_in_flight(&bed, send_by_ring, "a ring");
 	killed_owner(&bed);
 	return 0;
 }
