@@ -12,6 +12,8 @@
 #define MANY		10000
 #define COLLIDING	1000
 #define COLLIDING_BITS	11	/* of the table that holds so many */
+#define OTHERS		100
+#define CHAIN		15	/* rhashtable lets no more into one bucket */
 #define PORT_A		7000
 #define PACKET_BYTES	32
 
@@ -55,13 +57,20 @@ static void open_flow(struct flow *f, int ifindex)
 	struct in_addr in = { .s_addr = htonl(f->addr) };
 	char addr[INET_ADDRSTRLEN];
 	struct netchannel_create args;
+	int tries;
 
 	inet_ntop(AF_INET, &in, addr, sizeof(addr));
 	args = create_args(ADDR_A, PORT_A, addr, f->port);
 	args.type = NETCHANNEL_TYPE_DISCARD;
 	args.flags = NETCHANNEL_FAST;
 	args.ifindex = ifindex;
-	f->channel = must(try_channel(&args), "CREATE");
+	/* a table that is just taking another key refuses an attacker for a while */
+	for (tries = 0; (f->channel = try_channel(&args)) < 0 && errno == ENOMEM; tries++) {
+		if (tries == 100)
+			break;
+		usleep(10000);
+	}
+	must(f->channel, "CREATE");
 	make_flow_packet(f);
 }
 
@@ -74,15 +83,22 @@ static void open_flows(int from, int to)
 	sleep(1);	/* the table grows in the background; waiting is free here */
 }
 
+static void close_all(int count)
+{
+	int i;
+
+	for (i = 0; i < count; i++)
+		close(flows[i].channel);
+}
+
 /* Every packet that was sent has been claimed, by the channel that it was for. */
 static void close_flows(int count, int each)
 {
 	int i, good = 0;
 
-	for (i = 0; i < count; i++) {
+	for (i = 0; i < count; i++)
 		good += stats_of(flows[i].channel).rx_packets == (uint64_t)each;
-		close(flows[i].channel);
-	}
+	close_all(count);
 	check(good == count, "each of %d channels has got its %d packets", count, each);
 }
 
@@ -90,6 +106,17 @@ static void send_packet(const struct flow *f)
 {
 	must(sendto(wire, f->packet, PACKET_BYTES, 0, (struct sockaddr *)&to_a, sizeof(to_a)),
 	     "sendto");
+}
+
+/* Instructions a packet to this one. */
+static double measure_one(int i, int packets)
+{
+	uint64_t start = __rdtsc();
+	int n;
+
+	for (n = 0; n < packets; n++)
+		send_packet(&flows[i]);
+	return (double)(__rdtsc() - start) / packets;
 }
 
 /* Instructions a packet, of `rounds` packets to each flow, in an order that jumps about. */
@@ -103,15 +130,15 @@ static double measure(int count, int rounds)
 	return (double)(__rdtsc() - start) / n;
 }
 
-/* As the module hashes a flow (lookup3, Bob Jenkins, 2006), if its key were 0. */
+/* As the module hashes a flow (lookup3, Bob Jenkins, 2006). */
 static uint32_t rotate(uint32_t x, int by)
 {
 	return x << by | x >> (32 - by);
 }
 
-static uint32_t hash_without_key(const struct flow *f)
+static uint32_t hash(const struct flow *f, uint32_t key)
 {
-	uint32_t start = 0xdeadbeef + 12 + IPPROTO_UDP;
+	uint32_t start = 0xdeadbeef + 12 + key + IPPROTO_UDP;
 	uint32_t a = start + inet_addr(ADDR_A), b = start + htonl(f->addr);
 	uint32_t c = start + ((uint32_t)htons(PORT_A) << 16 | htons(f->port));
 
@@ -132,20 +159,79 @@ static void choose_any(int count)
 		flows[i] = (struct flow){ .addr = 0x0a000002, .port = 1 + i };
 }
 
-/* Peers that would all be in one bucket. */
-static void choose_colliding(int count)
+/* Peers that are all in this one of so many buckets. */
+static void choose_colliding(int from, int count, uint32_t key, uint32_t buckets, uint32_t bucket)
 {
-	struct flow f = { .addr = 0x0a000002, .port = 1 };
-	int n = 0;
+	struct flow f = { .addr = 0x0a000002, .port = MANY };
 
-	while (n < count) {
-		if (!(hash_without_key(&f) & ((1U << COLLIDING_BITS) - 1)))
-			flows[n++] = f;
+	while (count) {
+		if ((hash(&f, key) & (buckets - 1)) == bucket) {
+			flows[from++] = f;
+			count--;
+		}
 		if (!++f.port) {
 			f.port = 1;
 			f.addr++;
 		}
 	}
+}
+
+/* What the test's module tells of the table, as it was when the last channel came. */
+static uint32_t told(const char *what)
+{
+	char path[80], text[16] = "";
+	int fd;
+
+	snprintf(path, sizeof(path), "/sys/module/netchannel_key/parameters/%s", what);
+	fd = must(open(path, O_RDONLY | O_CLOEXEC), path);
+	must(read(fd, text, sizeof(text) - 1), path);
+	close(fd);
+	return strtoul(text, NULL, 10);
+}
+
+/* One in which none of the first channels is. */
+static uint32_t empty_bucket(int count, uint32_t key, uint32_t buckets)
+{
+	uint32_t bucket = 0;
+	int i;
+
+	for (i = 0; i < count; i++) {
+		if ((hash(&flows[i], key) & (buckets - 1)) == bucket) {
+			bucket++;
+			i = -1;
+		}
+	}
+	return bucket;
+}
+
+/*
+ * As many as one bucket takes cost the last in it no more than twice; with one more the
+ * table takes another key, so that a thousand cost nothing. Others keep the table at one
+ * size, meanwhile.
+ */
+static void attack_with_key(double one, double any)
+{
+	uint32_t key, buckets;
+	double first, last, attacked;
+
+	choose_any(OTHERS);
+	open_flows(0, OTHERS - 1);
+	open_flows(OTHERS - 1, OTHERS);
+	key = told("key");
+	buckets = told("buckets");
+	choose_colliding(OTHERS, COLLIDING, key, buckets, empty_bucket(OTHERS, key, buckets));
+	open_flows(OTHERS, OTHERS + CHAIN);
+	check(told("key") == key, "%d channels in one bucket of %u", CHAIN, buckets);
+	first = measure_one(OTHERS, 1000);	/* new ones go to the bucket's head */
+	last = measure_one(OTHERS + CHAIN - 1, 1000);
+	check(first > last + 5 * CHAIN && first <= 2 * one,
+	      "a packet to the first of them: %.0f instructions; to the last: %.0f", first, last);
+	open_flows(OTHERS + CHAIN, OTHERS + COLLIDING);
+	check(told("key") != key, "with more of them, the table takes another key");
+	attacked = measure(OTHERS + COLLIDING, 2);
+	check(attacked <= any + 60, "%d of that bucket: %.0f instructions; chosen at random: %.0f",
+	      COLLIDING, attacked, any);
+	close_all(OTHERS + COLLIDING);
 }
 
 int main(void)
@@ -173,12 +259,13 @@ int main(void)
 	open_flows(0, COLLIDING);
 	any = measure(COLLIDING, 2);
 	close_flows(COLLIDING, 2);
-	choose_colliding(COLLIDING);
+	choose_colliding(0, COLLIDING, 0, 1U << COLLIDING_BITS, 0);
 	open_flows(0, COLLIDING);
 	attacked = measure(COLLIDING, 2);
 	close_flows(COLLIDING, 2);
 	check(attacked <= any + 60,
 	      "%d channels chosen to collide: %.0f instructions; chosen at random: %.0f", COLLIDING,
 	      attacked, any);
+	attack_with_key(one, any);
 	return 0;
 }
