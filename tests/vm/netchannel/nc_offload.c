@@ -2,9 +2,10 @@
 /*
  * The same bytes in the same datagrams, whatever a device computes, splits or merges:
  * super-frames, single datagrams and fragments, from rings and sockets to rings, COPY
- * channels and sockets, under every combination of a device's features.
+ * channels and sockets, under every combination of a device's features; and the same
+ * bytes in streams of TCP, between the kernel's sockets and rings and COPY channels.
  */
-#include "ring.h"
+#include "tcp.h"
 
 #include <linux/ethtool.h>
 #include <linux/sockios.h>
@@ -19,16 +20,24 @@
 #define PORT_FAST	7201
 #define PORT_SOCKET	7202
 
-/* Those of ethtool -K that veth can change and that matter to UDP. */
-static const char *const features[] = {
-	"tx-checksum-ip-generic", "tx-scatter-gather", "tx-generic-segmentation",
-	"tx-udp-segmentation", "rx-checksum", "rx-gro", "rx-udp-gro-forwarding",
-};
-
-#define FEATURES	(sizeof(features) / sizeof(*features))
+#define FEATURES	7
 #define BLOCKS		4	/* of 32 features, more than any kernel has */
 
-static int feature_numbers[FEATURES];
+/* Those of ethtool -K that veth can change and that matter to a protocol. */
+struct features {
+	const char *names[FEATURES];
+	int numbers[FEATURES];
+};
+
+static struct features of_udp = { .names = {
+	"tx-checksum-ip-generic", "tx-scatter-gather", "tx-generic-segmentation",
+	"tx-udp-segmentation", "rx-checksum", "rx-gro", "rx-udp-gro-forwarding",
+} };
+
+static struct features of_tcp = { .names = {
+	"tx-checksum-ip-generic", "tx-scatter-gather", "tx-generic-segmentation",
+	"tx-tcp-segmentation", "tx-tcp6-segmentation", "rx-checksum", "rx-gro",
+} };
 
 static int ethtool(int fd, const char *device, void *command)
 {
@@ -38,7 +47,7 @@ static int ethtool(int fd, const char *device, void *command)
 	return ioctl(fd, SIOCETHTOOL, &request);
 }
 
-static void find_features(int fd, const char *device)
+static void find_features(int fd, const char *device, struct features *f)
 {
 	struct { struct ethtool_gstrings head; char names[BLOCKS * 32][ETH_GSTRING_LEN]; } all = {
 		.head = {
@@ -49,25 +58,25 @@ static void find_features(int fd, const char *device)
 
 	must(ethtool(fd, device, &all), "ETHTOOL_GSTRINGS");
 	for (i = 0; i < FEATURES; i++) {
-		for (n = 0; n < all.head.len && strcmp(all.names[n], features[i]); n++)
+		for (n = 0; n < all.head.len && strcmp(all.names[n], f->names[i]); n++)
 			;
 		if (n >= all.head.len)
-			check(false, "no feature %s", features[i]);
-		feature_numbers[i] = n;
+			check(false, "no feature %s", f->names[i]);
+		f->numbers[i] = n;
 	}
 }
 
-static void set_feature(int fd, const char *device, int feature, bool on)
+static void set_feature(int fd, const char *device, const struct features *f, int feature, bool on)
 {
 	struct { struct ethtool_sfeatures head; struct ethtool_set_features_block blocks[BLOCKS]; }
 	change = { .head = { .cmd = ETHTOOL_SFEATURES, .size = 2 } };
-	int n = feature_numbers[feature];
+	int n = f->numbers[feature];
 
 	change.blocks[n / 32].valid = 1U << n % 32;
 	change.blocks[n / 32].requested = on ? 1U << n % 32 : 0;
 	/* a wish that has to wait for another feature is one, too */
 	if (must(ethtool(fd, device, &change), "ETHTOOL_SFEATURES") & ETHTOOL_F_UNSUPPORTED)
-		check(false, "%s cannot be changed", features[feature]);
+		check(false, "%s cannot be changed", f->names[feature]);
 }
 
 /* One that receives. next() gives one datagram more of those that it has, or waits. */
@@ -275,27 +284,188 @@ static void try_message(int len, int segment_bytes, int seed)
 
 static int control_a, control_b;	/* sockets in the two namespaces */
 
-static void set_both(int feature, bool on)
+static void set_both(const struct features *f, int feature, bool on)
 {
-	set_feature(control_a, "v0", feature, on);
-	set_feature(control_b, "v1", feature, on);
+	set_feature(control_a, "v0", f, feature, on);
+	set_feature(control_b, "v1", f, feature, on);
+}
+
+static void all_on(struct features *f)
+{
+	int i;
+
+	find_features(control_a, "v0", f);
+	for (i = 0; i < FEATURES; i++)
+		set_both(f, i, true);
 }
 
 /* By Gray's code, of which a set bit means "off": one feature changes each time. */
-static void try_all(void)
+static void try_all(struct features *f, void (*try)(int seed))
 {
-	unsigned int n, count = 1U << FEATURES, f;
+	unsigned int n, count = 1U << FEATURES, bit;
 
-	for (f = 0; f < FEATURES; f++)
-		set_both(f, true);
+	all_on(f);
 	for (n = 0; n < count; n++) {
-		try_message(13077, 1000, n);		/* a super-frame with an odd end */
-		try_message(22, 0, n);
-		try_message(3000, 0, n);		/* fragments */
-		f = __builtin_ctz(n + 1);
-		if (f < FEATURES)
-			set_both(f, (n ^ n >> 1) & 1U << f);
+		try(n);
+		bit = __builtin_ctz(n + 1);
+		if (bit < FEATURES)
+			set_both(f, bit, (n ^ n >> 1) & 1U << bit);
 	}
+	all_on(f);
+}
+
+static void try_datagrams(int seed)
+{
+	try_message(13077, 1000, seed);		/* a super-frame with an odd end */
+	try_message(22, 0, seed);
+	try_message(3000, 0, seed);		/* fragments */
+}
+
+/* A connection of TCP: its end at A is a channel, that at B a socket. */
+struct stream {
+	const char *name, *a, *b;
+	uint32_t type, flags;
+	struct tcp tcp;
+	struct ring ring;
+	int sock;
+};
+
+static struct stream streams[] = {
+	{ .name = "ring", .a = ADDR_A, .b = ADDR_B, .type = NETCHANNEL_TYPE_RING },
+	{ .name = "FAST ring", .a = ADDR_A, .b = ADDR_B, .type = NETCHANNEL_TYPE_RING,
+	  .flags = NETCHANNEL_FAST },
+	{ .name = "COPY channel", .a = ADDR_A, .b = ADDR_B, .type = NETCHANNEL_TYPE_COPY },
+	{ .name = "ring, IPv6", .a = ADDR6_A, .b = ADDR6_B, .type = NETCHANNEL_TYPE_RING },
+};
+
+#define STREAMS		((int)(sizeof(streams) / sizeof(*streams)))
+#define STREAM_BYTES	13077	/* no more than the kernel sends before it is answered */
+
+static void open_stream(const struct bed *bed, struct stream *st, int port)
+{
+	struct netchannel_create args = tcp_args(st->a, port, st->b, port);
+	int wait_fd;
+
+	enter(bed->b);
+	wait_fd = listener(st->b, port);
+	enter(bed->a);
+	args.type = st->type;
+	args.flags = st->flags;
+	args.ifindex = st->flags ? if_nametoindex("v0") : 0;
+	st->tcp = (struct tcp){ .family = family_of(st->a), .remote_port = port };
+	st->tcp.ch = channel_of(args);
+	if (st->type == NETCHANNEL_TYPE_RING) {
+		st->ring = map_ring(st->tcp.ch);
+		st->tcp.ring = &st->ring;
+	}
+	open_active(&st->tcp);
+	st->sock = must(accept(wait_fd, NULL, NULL), "accept");
+	close(wait_fd);
+}
+
+static void fill_message(int seed)
+{
+	int i;
+
+	for (i = 0; i < STREAM_BYTES; i++)
+		message[i] = (i * 31 + seed) ^ i >> 8;
+}
+
+/* By a ring as one super-frame. */
+static void put_stream(struct stream *st)
+{
+	static uint8_t p[BYTES_MAX];
+	int headers, at, bytes;
+
+	for (at = 0; !st->tcp.ring && at < STREAM_BYTES; at += bytes) {
+		bytes = STREAM_BYTES - at < 1000 ? STREAM_BYTES - at : 1000;
+		put(&st->tcp, TH_ACK, message + at, bytes);
+	}
+	if (!st->tcp.ring)
+		return;
+	headers = put_headers(&st->tcp, p, TH_ACK);
+	memcpy(p + headers, message, STREAM_BYTES);
+	memcpy(st->ring.arena, p, headers + STREAM_BYTES);
+	ring_push(&st->ring, 0, headers + STREAM_BYTES)->segment_bytes = 1000;
+	ring_publish(&st->ring);
+	if (ring_kick(&st->ring, 0, 0) != 1)
+		check(false, "KICK: %s", strerror(errno));
+	st->tcp.next += STREAM_BYTES;
+}
+
+static void expect_at_socket(struct stream *st)
+{
+	static uint8_t got[STREAM_BYTES];
+	int n = recv(st->sock, got, STREAM_BYTES, MSG_WAITALL);
+
+	if (n != STREAM_BYTES || memcmp(got, message, STREAM_BYTES))
+		check(false, "%s to socket: %d bytes, or other ones", st->name, n);
+}
+
+/* What comes again, as an answer was late, is answered again. */
+static void expect_at_channel(struct stream *st)
+{
+	static struct segment s;
+	int got = 0;
+
+	while (got < STREAM_BYTES) {
+		if (!get_in(&st->tcp, &s, 5 * SECOND))
+			check(false, "%s: after %d bytes: %s", st->name, got, strerror(errno));
+		if (!s.data_len)
+			continue;
+		if (ntohl(s.tcp.seq) == st->tcp.wanted) {
+			if (got + s.data_len > STREAM_BYTES ||
+			    memcmp(s.data, message + got, s.data_len))
+				check(false, "socket to %s: other bytes at %d", st->name, got);
+			got += s.data_len;
+			st->tcp.wanted += s.data_len;
+		}
+		put(&st->tcp, TH_ACK, "", 0);
+	}
+}
+
+static void try_streams(int seed)
+{
+	int i;
+
+	for (i = 0; i < STREAMS; i++) {
+		fill_message(seed);
+		put_stream(&streams[i]);
+		expect_at_socket(&streams[i]);
+		fill_message(seed + 101);
+		must(send(streams[i].sock, message, STREAM_BYTES, 0), "send");
+		expect_at_channel(&streams[i]);
+	}
+}
+
+/* Has the UDP packet a checksum that needs no device to compute it? */
+static bool is_finished(const uint8_t *p, int len)
+{
+	uint32_t sum = sum16(p + 12, 8, IPPROTO_UDP + len - 20);
+
+	return !fold16(sum16(p + 20, len - 20, sum));
+}
+
+/* To a device that computes no checksums FAST gives packets that have theirs. */
+static void without_checksums(const struct bed *bed)
+{
+	struct receiver *to = &receivers[3];
+	uint8_t p[2000];
+	int cap, n;
+
+	all_on(&of_udp);
+	try_message(22, 0, 0);		/* neighbours are known now */
+	set_feature(control_a, "v0", &of_udp, 0, false);
+	enter(bed->b);
+	cap = start_capture("v1");
+	enter(bed->a);
+	push(&tx_fast[3], NULL, 22, 0);
+	expect_message(to, 22, 0);
+	do {
+		n = must(recv(cap, p, sizeof(p), 0), "capture");
+	} while (n != 50 || p[0] != 0x45 || p[9] != IPPROTO_UDP);
+	check(is_finished(p, n), "a packet by FAST has its checksum where the device has none");
+	close(cap);
 }
 
 /* A tunnel's super-frame, at a channel of the tunnel's protocol: packet by packet, whole. */
@@ -333,6 +503,7 @@ static void tunnel(const struct bed *bed)
 int main(void)
 {
 	struct bed bed = new_bed();
+	int i;
 
 	enter(bed.b);
 	control_b = must(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), "socket");
@@ -340,9 +511,13 @@ int main(void)
 	enter(bed.a);
 	control_a = must(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), "socket");
 	open_senders();
-	find_features(control_a, "v0");
 	tunnel(&bed);
-	try_all();
+	without_checksums(&bed);
+	try_all(&of_udp, try_datagrams);
 	check(true, "%ld messages under %u combinations of features", sent, 1U << FEATURES);
+	for (i = 0; i < STREAMS; i++)
+		open_stream(&bed, &streams[i], 7500 + i);
+	try_all(&of_tcp, try_streams);
+	check(true, "%d streams under %u, both ways", STREAMS, 1U << FEATURES);
 	return 0;
 }
