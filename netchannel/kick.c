@@ -51,7 +51,8 @@ struct way {
 	/* for the headers and trailers of whoever comes after us */
 	u32 head_bytes, tail_bytes;
 	struct netchannel_hop hop;
-	bool has_template;		/* of a batch, for most of its packets */
+	bool has_template;		/* of a batch, for most of its packets: */
+	u32 template_payload_max;	/* so long at most */
 	struct netchannel_template template;
 };
 
@@ -227,12 +228,37 @@ static int hand_over(struct netchannel *ch, const struct way *way, struct sk_buf
 
 #define TEMPLATE_HEADERS	(NETCHANNEL_IPV4_BYTES + NETCHANNEL_UDP_BYTES)
 
-/* Is the packet one of the many: short, and no super-frame? */
-static bool fits_template(const struct way *way, const struct request *r)
+/* What of a descriptor must be zero, beside flags, if the packet is one of the many. */
+static_assert(offsetof(struct netchannel_descriptor, remote) == 2 * sizeof(u64) &&
+	      sizeof(struct netchannel_descriptor) == 8 * sizeof(u64));
+
+static u64 read_rest(const struct netchannel_descriptor *d)
 {
-	return way->has_template && !has_segments(r) &&
-	       r->payload_bytes <= TEMPLATE_PAYLOAD_MAX &&
-	       TEMPLATE_HEADERS + r->payload_bytes <= way->mtu;
+	const u64 *words = (const u64 *)d;
+
+	return READ_ONCE(d->flags) | READ_ONCE(words[2]) | READ_ONCE(words[3]) |
+	       READ_ONCE(words[4]) | READ_ONCE(words[5]) | READ_ONCE(words[6]) |
+	       READ_ONCE(words[7]);
+}
+
+/*
+ * Most descriptors are alike: of a short packet that is in the arena, with nothing else
+ * said. Each word is read once. Others, wrong ones too, are for read_request().
+ */
+static bool read_plain(const struct netchannel_ring *ring, const struct way *way,
+		       struct request *r)
+{
+	const struct netchannel_descriptor *d =
+		&ring->tx[netchannel_ring_place(ring->tx_consumer, ring->layout.tx_slots)];
+	u32 offset = READ_ONCE(d->offset), len = READ_ONCE(d->len);
+
+	if (!way->has_template || read_rest(d) || offset > ring->layout.arena_bytes ||
+	    len > ring->layout.arena_bytes - offset || len > way->template_payload_max)
+		return false;
+	r->payload = ring->arena + offset;
+	r->payload_bytes = len;
+	r->descriptor.len = len;
+	return true;
 }
 
 static int output_by_template(struct netchannel *ch, const struct way *way,
@@ -311,6 +337,8 @@ static void make_template(struct netchannel *ch, struct way *way,
 			    way->head_bytes + way->tail_bytes <= TEMPLATE_RESERVE_MAX;
 	if (!way->has_template || netchannel_send_fits(ch, way->dst, way->mtu, &h, 0))
 		return;
+	way->template_payload_max = min_t(u32, TEMPLATE_PAYLOAD_MAX,
+					  max(way->mtu, (u32)TEMPLATE_HEADERS) - TEMPLATE_HEADERS);
 	netchannel_output_template(&way->template, way->dst, &h);
 }
 
@@ -353,12 +381,13 @@ static int send_to_remote(struct netchannel *ch, const struct way *way,
 			  struct request *r, const struct netchannel_header *to)
 {
 	struct netchannel_header h;
-	int ret = read_request(ch, ch->ring->tx_consumer, r, &h);
+	int ret;
 
+	if (read_plain(ch->ring, way, r))
+		return output_by_template(ch, way, r);
+	ret = read_request(ch, ch->ring->tx_consumer, r, &h);
 	if (ret)
 		return ret;
-	if (fits_template(way, r))
-		return output_by_template(ch, way, r);
 	if (ch->format == NETCHANNEL_FORMAT_PAYLOAD) {
 		h = *to;
 	} else {

@@ -67,13 +67,18 @@ static void lying_descriptors(void)
 		{ "a sum of 2^32 + 4", { .offset = 8, .len = -4U }, -EINVAL },
 		{ "the largest numbers", { .offset = ~0U, .len = ~0U }, -EINVAL },
 		{ "an unknown flag", { .len = 1, .flags = 1U << 31 }, -EINVAL },
-		{ "reserved", { .len = 1, .reserved = { [4] = 1 } }, -EINVAL },
+		{ "reserved, the first", { .len = 1, .reserved = { [0] = 1 } }, -EINVAL },
+		{ "reserved, the third", { .len = 1, .reserved = { [2] = 1 } }, -EINVAL },
+		{ "reserved, the last", { .len = 1, .reserved = { [4] = 1 } }, -EINVAL },
 		{ "65,508 bytes", { .len = 65508 }, -EMSGSIZE },
 		{ "segments of 1", { .len = 64, .segment_bytes = 1 }, 0 },
 		{ "65 segments", { .len = 65, .segment_bytes = 1 }, -EINVAL },
 		{ "segments over the MTU", { .len = 3000, .segment_bytes = 1473 }, -EMSGSIZE },
 		{ "segments of 4 GiB", { .len = 3, .segment_bytes = ~0U }, 0 },
 		{ "a remote", { .len = 1, .remote = { .family = AF_INET, .port = 1 } }, -EISCONN },
+		{ "a remote's scope", { .len = 1, .remote = { .scope_id = 1 } }, -EISCONN },
+		{ "a remote's address", { .len = 1, .remote = { .addr = { [0] = 1 } } }, -EISCONN },
+		{ "its last byte", { .len = 1, .remote = { .addr = { [15] = 1 } } }, -EISCONN },
 	};
 	struct ring r = open_ring(small_args(NETCHANNEL_FORMAT_PAYLOAD));
 	size_t i, count = sizeof(lies) / sizeof(*lies);
@@ -92,7 +97,7 @@ static void lying_descriptors(void)
 	}
 	s = stats_of(r.fd);
 	check(own_only(4) >= 4 && s.tx_packets == 4, "what was good was sent");
-	check(s.tx_bad_descriptors == 7, "%d were impossible", (int)s.tx_bad_descriptors);
+	check(s.tx_bad_descriptors == 9, "%d were impossible", (int)s.tx_bad_descriptors);
 
 	r.header->tx_producer = r.header->tx_consumer + 65;
 	check_errno(ring_kick(&r, 0, 0), EINVAL, "one more than there are slots");
