@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "../vm/kvm/kvm.h"
+#include "kvm_sample.h"
 
 #define LOOPS		2000
 #define WARM		50
@@ -15,6 +16,10 @@
 
 /* for ever: out %al, $0x10 */
 static const uint8_t out_code[] = { 0xe6, 0x10, 0xeb, 0xfc };
+
+/* for ever: mov DEVICE_AT, %al */
+#define DEVICE_AT	0x9000
+static const uint8_t mmio_code[] = { 0xa0, 0x00, 0x90, 0xeb, 0xfb };
 
 /*
  * out; then 1000 times cpuid with the leaf of EBP; out; and again. Five
@@ -30,19 +35,6 @@ static const uint8_t cpuid_code[] = {
 	0x75, 0xf6,			/* jnz 1b */
 	0xeb, 0xef,			/* jmp 0b */
 };
-
-static inline uint64_t ticks(void)
-{
-	uint32_t low, high;
-
-	asm volatile("lfence; rdtsc; lfence" : "=a" (low), "=d" (high) : : "memory");
-	return (uint64_t)high << 32 | low;
-}
-
-static void sample(const char *metric, const char *who, double value, unsigned int checks)
-{
-	printf("sample %s instructions %s %.1f %u\n", metric, who, value, checks);
-}
 
 static void null_ioctl(const char *who)
 {
@@ -73,6 +65,50 @@ static void out_exit(const char *who)
 	}
 	equal(seen, LOOPS + WARM);
 	sample("out", who, (double)(ticks() - start) / LOOPS, seen);
+	kvm_close(&m);
+}
+
+/* A byte of a device, which user space answers. */
+static void mmio_read(const char *who)
+{
+	struct kvm_machine m = kvm_machine(mmio_code, sizeof(mmio_code));
+	struct kvm_regs regs;
+	unsigned int seen = 0;
+	uint64_t start = 0;
+
+	must(kvm_slot(&m, 0, 0, 0, m.memory));
+	must(kvm_slot(&m, 0, 0, DEVICE_AT, m.memory));
+	for (int i = -WARM; i < LOOPS; i++) {
+		if (i == 0)
+			start = ticks();
+		must(ioctl(m.vcpu.fd, KVM_RUN, 0));
+		seen += m.vcpu.run->exit_reason == KVM_EXIT_MMIO &&
+			m.vcpu.run->mmio.phys_addr == DEVICE_AT && !m.vcpu.run->mmio.is_write;
+		m.vcpu.run->mmio.data[0] = i;
+	}
+	sample("mmio-read", who, (double)(ticks() - start) / LOOPS, seen);
+	equal(seen, LOOPS + WARM);
+	/* The last but one's answer: the last is not read yet. */
+	must(ioctl(m.vcpu.fd, KVM_GET_REGS, &regs));
+	equal((uint8_t)regs.rax, (uint8_t)(LOOPS - 2));
+	kvm_close(&m);
+}
+
+static void get_regs(const char *who)
+{
+	struct kvm_machine m = kvm_machine(out_code, sizeof(out_code));
+	struct kvm_regs regs = { };
+	unsigned int seen = 0;
+	uint64_t start = 0;
+
+	for (int i = -WARM; i < LOOPS; i++) {
+		if (i == 0)
+			start = ticks();
+		must(ioctl(m.vcpu.fd, KVM_GET_REGS, &regs));
+		seen += regs.rip == CODE_AT;
+	}
+	sample("get-regs", who, (double)(ticks() - start) / LOOPS, seen);
+	equal(seen, LOOPS + WARM);
 	kvm_close(&m);
 }
 
@@ -134,6 +170,8 @@ int main(int argc, char **argv)
 		die("usage: kvm_bench NAME TABLE");
 	null_ioctl(argv[1]);
 	out_exit(argv[1]);
+	mmio_read(argv[1]);
+	get_regs(argv[1]);
 	cpuid_exit(argv[1], argv[2]);
 	return 0;
 }
