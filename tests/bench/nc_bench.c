@@ -10,9 +10,13 @@
  *
  * Ping-pong: two processes, each asleep until the other's packet comes.
  *
+ * nc_bench more: a batch as one super-frame of 32 datagrams (bulk), what it costs to
+ * open and close a flow, and AF_XDP beside FAST rings.
+ *
  * nc_bench WAY BYTES BATCHES repeats one way, for a profiler to look at.
  */
 #include "../vm/netchannel/ring.h"
+#include "xsk.h"
 
 #include <x86intrin.h>
 
@@ -495,12 +499,312 @@ static void ping_pong_all(void)
 	ping_pong(&bed, "ours", open_fast_rings, answer_on_ring, ask_on_ring, close_rings);
 }
 
+/* Bulk: a batch is one super-frame, which both sides see whole. */
+
+#ifndef UDP_SEGMENT
+#define UDP_SEGMENT	103
+#define UDP_GRO		104
+#endif
+
+static uint8_t super_out[BATCH * 2048], super_in[65536];
+
+/* The text stands there already. */
+static const uint8_t *stamp_super(void)
+{
+	size_t i;
+
+	for (i = 0; i < BATCH; i++)
+		stamp(super_out + i * payload_bytes);
+	return super_out;
+}
+
+static void fill_super(void)
+{
+	size_t i;
+
+	for (i = 0; i < BATCH; i++)
+		memcpy(super_out + i * payload_bytes, wanted, payload_bytes);
+}
+
+/* Returns how many datagrams they were. */
+static int verify_super(const uint8_t *data, size_t len, size_t segment_bytes)
+{
+	size_t at;
+
+	if (len > payload_bytes && segment_bytes != payload_bytes)
+		check(false, "segments of %zu bytes", segment_bytes);
+	for (at = 0; at + payload_bytes <= len; at += payload_bytes)
+		verify(data + at, payload_bytes);
+	if (at != len)
+		check(false, "a super-frame of %zu bytes", len);
+	return len / payload_bytes;
+}
+
+static void open_super_sockets(const struct bed *bed)
+{
+	int bytes = payload_bytes, on = 1;
+
+	open_sockets(bed);
+	must(setsockopt(tx, IPPROTO_UDP, UDP_SEGMENT, &bytes, sizeof(bytes)), "UDP_SEGMENT");
+	must(setsockopt(rx, IPPROTO_UDP, UDP_GRO, &on, sizeof(on)), "UDP_GRO");
+	fill_super();
+}
+
+static void send_super(void)
+{
+	if (send(tx, stamp_super(), BATCH * payload_bytes, 0) < 0)
+		check(false, "send: %s", strerror(errno));
+}
+
+static void receive_super(void)
+{
+	union { char bytes[CMSG_SPACE(sizeof(int))]; struct cmsghdr align; } control;
+	struct iovec iov = { super_in, sizeof(super_in) };
+	struct cmsghdr *c;
+	int got = 0, n, segment_bytes;
+
+	while (got < BATCH) {
+		struct msghdr m = {
+			.msg_iov = &iov, .msg_iovlen = 1,
+			.msg_control = &control, .msg_controllen = sizeof(control),
+		};
+
+		n = recvmsg(rx, &m, 0);
+		if (n < 0)
+			check(false, "recvmsg after %d datagrams: %s", got, strerror(errno));
+		segment_bytes = 0;
+		c = CMSG_FIRSTHDR(&m);
+		if (c && c->cmsg_type == UDP_GRO)
+			memcpy(&segment_bytes, CMSG_DATA(c), sizeof(segment_bytes));
+		got += verify_super(super_in, n, segment_bytes);
+	}
+}
+
+static void open_super_rings(const struct bed *bed)
+{
+	open_rings(bed);
+	fill_super();
+}
+
+static void open_super_fast_rings(const struct bed *bed)
+{
+	open_fast_rings(bed);
+	fill_super();
+}
+
+static void kick_super(void)
+{
+	struct netchannel_descriptor *d = ring_push(&tx_ring, 0, BATCH * payload_bytes);
+
+	d->segment_bytes = payload_bytes;
+	memcpy(tx_ring.arena, stamp_super(), BATCH * payload_bytes);
+	ring_publish(&tx_ring);
+	if (ring_kick(&tx_ring, 0, 0) != 1)
+		check(false, "KICK: %s", strerror(errno));
+}
+
+static void consume_super(void)
+{
+	struct netchannel_record *record;
+	int got = 0;
+
+	while (got < BATCH) {
+		record = ring_peek(&rx_ring);
+		if (!record)
+			check(false, "no record after %d datagrams", got);
+		got += verify_super((uint8_t *)(record + 1), record->len, record->segment_bytes);
+		ring_next(&rx_ring, record);
+	}
+	ring_release(&rx_ring);
+}
+
+static const struct way bulk_ways[] = {
+	{ "udp-socket", NULL, open_super_sockets, send_super, receive_super, NULL },
+	{ "ours", "", open_super_rings, kick_super, consume_super, close_rings },
+	{ "ours", "-fast", open_super_fast_rings, kick_super, consume_super, close_rings },
+};
+
+static void bulk(size_t size)
+{
+	struct bed bed = bench_bed();
+	double peer = 0, cost;
+	size_t i;
+
+	payload_bytes = size;
+	for (i = 0; i < sizeof(bulk_ways) / sizeof(*bulk_ways); i++) {
+		cost = measure(&bulk_ways[i], &bed);
+		if (!i) {
+			peer = cost;
+			continue;
+		}
+		printf("sample bulk-%zuB%s insn/packet ours %.1f %ld\n", size,
+		       bulk_ways[i].metric, cost, verified * (long)size);
+		printf("sample bulk-%zuB%s insn/packet udp-socket %.1f %ld\n", size,
+		       bulk_ways[i].metric, peer, verified * (long)size);
+	}
+}
+
+/* AF_XDP, copying: frames made beforehand, sent and received by shared memory. */
+
+static struct xsk xsk_tx, xsk_rx;
+static int xsk_link;
+
+static void open_xsk(const struct bed *bed, uint32_t flags)
+{
+	uint64_t i;
+
+	enter(bed->b);
+	xsk_rx = xsk_open("v1");
+	xsk_link = xsk_attach(&xsk_rx, "v1", flags);
+	for (i = 0; i < XSK_FRAMES / 2; i++)
+		xsk_give(&xsk_rx, i * XSK_FRAME_BYTES);
+	enter(bed->a);
+	xsk_tx = xsk_open("v0");
+	make_frames();
+	for (i = 0; i < BATCH; i++)
+		memcpy(xsk_tx.memory + i * XSK_FRAME_BYTES, out[i], HEADERS + payload_bytes);
+	tx = xsk_tx.fd;
+	rx = xsk_rx.fd;
+}
+
+static void open_generic_xsk(const struct bed *bed)
+{
+	open_xsk(bed, XDP_FLAGS_SKB_MODE);
+}
+
+static void open_native_xsk(const struct bed *bed)
+{
+	open_xsk(bed, XDP_FLAGS_DRV_MODE);
+}
+
+static void close_xsk(void)
+{
+	close(xsk_link);
+	xsk_unmap(&xsk_tx);
+	xsk_unmap(&xsk_rx);
+}
+
+static void send_xsk(void)
+{
+	struct xdp_desc *d = xsk_tx.tx.entries;
+	uint32_t at = *xsk_tx.tx.producer, i;
+
+	for (i = 0; i < BATCH; i++) {
+		stamp(xsk_tx.memory + i * XSK_FRAME_BYTES + HEADERS);
+		d[(at + i) % XSK_FRAMES] = (struct xdp_desc){
+			.addr = i * XSK_FRAME_BYTES, .len = HEADERS + payload_bytes,
+		};
+	}
+	__atomic_store_n(xsk_tx.tx.producer, at + BATCH, __ATOMIC_RELEASE);
+	while (__atomic_load_n(xsk_tx.completion.producer, __ATOMIC_ACQUIRE) != at + BATCH)
+		if (sendto(tx, NULL, 0, MSG_DONTWAIT, NULL, 0) < 0 && errno != EAGAIN)
+			check(false, "sendto of AF_XDP: %s", strerror(errno));
+	__atomic_store_n(xsk_tx.completion.consumer, at + BATCH, __ATOMIC_RELEASE);
+}
+
+static void receive_xsk(void)
+{
+	const struct xdp_desc *d = xsk_rx.rx.entries;
+	uint32_t at = *xsk_rx.rx.consumer, i;
+
+	if (__atomic_load_n(xsk_rx.rx.producer, __ATOMIC_ACQUIRE) - at < BATCH)
+		check(false, "AF_XDP has received %u frames",
+		      *xsk_rx.rx.producer - at);
+	for (i = 0; i < BATCH; i++) {
+		const struct xdp_desc *one = &d[(at + i) % XSK_FRAMES];
+
+		verify(xsk_rx.memory + one->addr + HEADERS, one->len - HEADERS);
+		xsk_give(&xsk_rx, one->addr / XSK_FRAME_BYTES * XSK_FRAME_BYTES);
+	}
+	__atomic_store_n(xsk_rx.rx.consumer, at + BATCH, __ATOMIC_RELEASE);
+}
+
+static const struct way xsk_ways[] = {
+	{ "af-xdp", NULL, open_generic_xsk, send_xsk, receive_xsk, close_xsk },
+	{ "af-xdp", NULL, open_native_xsk, send_xsk, receive_xsk, close_xsk },
+	{ "ours", NULL, open_fast_rings, kick_batch, consume_batch, close_rings },
+};
+
+/* One way, as udp-22B-fast, beside the better of its two modes. */
+static void beside_xsk(size_t size)
+{
+	struct bed bed = bench_bed();
+	double cost[3];
+	size_t i;
+
+	payload_bytes = size;
+	for (i = 0; i < 3; i++) {
+		cost[i] = measure(&xsk_ways[i], &bed);
+		printf("xdp-%zuB, %s, way %zu: %.1f\n", size, xsk_ways[i].name, i, cost[i]);
+	}
+	printf("sample xdp-%zuB insn/packet ours %.1f %ld\n", size, cost[2],
+	       verified * (long)size);
+	printf("sample xdp-%zuB insn/packet af-xdp %.1f %ld\n", size,
+	       cost[0] < cost[1] ? cost[0] : cost[1], verified * (long)size);
+}
+
+/* A flow is opened and closed. */
+
+#define FLOWS		1000
+#define FLOWS_WARM_UP	100
+
+static void socket_flow(void)
+{
+	close(udp_socket(ADDR_A, PORT_A, ADDR_B, PORT_B));
+}
+
+static void channel_flow(void)
+{
+	close(channel(ADDR_A, PORT_A, ADDR_B, PORT_B));
+}
+
+static double flows(void (*open_and_close)(void))
+{
+	unsigned long long start = 0;
+	int i;
+
+	for (i = 0; i < FLOWS_WARM_UP + FLOWS; i++) {
+		if (i == FLOWS_WARM_UP)
+			start = __rdtsc();
+		open_and_close();
+	}
+	return (double)(__rdtsc() - start) / FLOWS;
+}
+
+/* First on a port, which is made with it, and on one that another channel holds. */
+static void create_close(void)
+{
+	struct bed bed = bench_bed();
+	double peer = flows(socket_flow);
+	int holder;
+
+	enter(bed.a);
+	printf("sample create-close-first insn/flow ours %.1f %d\n", flows(channel_flow), FLOWS);
+	printf("sample create-close-first insn/flow udp-socket %.1f %d\n", peer, FLOWS);
+	holder = channel(ADDR_A, PORT_A, NULL, 0);
+	printf("sample create-close-owned insn/flow ours %.1f %d\n", flows(channel_flow), FLOWS);
+	printf("sample create-close-owned insn/flow udp-socket %.1f %d\n", peer, FLOWS);
+	close(holder);
+}
+
+static int more(void)
+{
+	bulk(22);
+	bulk(1372);
+	create_close();
+	beside_xsk(22);
+	beside_xsk(1372);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	size_t i;
 
 	for (i = 0; i < sizeof(wanted); i++)
 		wanted[i] = i * 31 + 7;
+	if (argc == 2 && !strcmp(argv[1], "more"))
+		return more();
 	if (argc == 4 && strtoul(argv[1], NULL, 10) < WAYS) {
 		struct bed bed = bench_bed();
 
