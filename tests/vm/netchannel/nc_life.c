@@ -209,27 +209,24 @@ static void send_by_ring(void)
 /* N20: what was sent arrives after its channel, port and ring are gone. */
 static void closed_in_flight(struct bed *bed, void (*send_and_close)(void), const char *what)
 {
-	struct watch w = { };
 	struct captured c;
-	int right = 0, sock;
+	int right = 0, sock, capture;
 
 	send_and_close();
 	sock = udp_socket(ADDR_A, 7000, NULL, 0);
 	check(true, "%s closed with %d packets in flight: its port is free", what, IN_FLIGHT);
 	close(sock);
 	enter(bed->b);
-	w.capture = start_capture("v1");
+	capture = start_capture("v1");
 	enter(bed->a);
 	run("/usr/bin/ip neigh replace 10.0.0.77 lladdr 02:00:00:00:00:02 dev v0 nud permanent");
-	while (w.seen < IN_FLIGHT && next_captured(w.capture, &c, 5000)) {
-		w.seen++;
+	while (right < IN_FLIGHT && next_captured(capture, &c, 5000))
 		right += c.ip.saddr == inet_addr(ADDR_A) && c.ip.protocol == IPPROTO_UDP &&
 			 c.ip.daddr == inet_addr("10.0.0.77") && ntohs(c.udp.source) == 7000 &&
 			 ntohs(c.udp.dest) == 7001 && ntohs(c.udp.len) == 9;
-	}
 	check(right == IN_FLIGHT, "all of them arrive when somebody takes them (%d)", right);
 	run("/usr/bin/ip neigh del 10.0.0.77 dev v0");
-	close(w.capture);
+	close(capture);
 }
 
 /* A device that lives only as long as its namespace does. */
