@@ -10,12 +10,9 @@
 
 #include "verdict.h"
 
-/*
- * As regdom_judge(); the verdict has no rules. now: by what is left of the channels
- * at this moment, which is what all have made of them.
- */
+/* As regdom_judge(); the verdict has no rules. */
 void regdom_hardware_judge(struct wiphy *wiphy,
-			   const struct regdom_transmission *asked, bool now,
+			   const struct regdom_transmission *asked,
 			   struct regdom_verdict *verdict);
 
 #endif

@@ -13,7 +13,6 @@
 #include "monitor.h"
 #include "netlink.h"
 #include "nl80211.h"
-#include "overlay.h"
 #include "policy.h"
 #include "signature.h"
 #include "watch.h"
@@ -63,9 +62,6 @@ static int __init regdom_init(void)
 	int ret;
 
 	ret = regdom_monitors_init();
-	if (ret)
-		return ret;
-	ret = regdom_overlay_init();
 	if (ret)
 		return ret;
 	ret = regdom_nl80211_init();
