@@ -65,6 +65,13 @@ bool socket_waits(struct socket *s, int flags);
  */
 int socket_wait(struct socket *s, short events, int flags, u64 deadline_us);
 
+/*
+ * As nc_sendmsg(), nc_recvmsg(); they may give up the lock meanwhile, and it may have been
+ * closed afterwards.
+ */
+s64 socket_sendmsg(struct socket *s, const struct msghdr *message, int flags);
+s64 socket_recvmsg(struct socket *s, struct msghdr *message, int flags);
+
 /* The end of a time-out that begins now. */
 u64 socket_deadline(const struct socket *s, u64 timeout_us);
 

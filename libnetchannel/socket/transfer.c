@@ -327,50 +327,59 @@ static s64 recv_datagram(struct socket *s, struct msghdr *m, int flags)
 	}
 }
 
+s64 socket_sendmsg(struct socket *s, const struct msghdr *message, int flags)
+{
+	s64 total = total_bytes(message);
+
+	if (socket_is_closed(s))
+		return -EBADF;
+	if (total < 0)
+		return total;
+	if (message->msg_controllen)
+		return -EINVAL;
+	if (flags & ~(MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE |
+		      (socket_is_stream(s) ? MSG_OOB : 0)))
+		return -EOPNOTSUPP;
+	return socket_is_stream(s) ? send_stream(s, message, flags) :
+		send_datagram(s, message, total, flags);
+}
+
+s64 socket_recvmsg(struct socket *s, struct msghdr *message, int flags)
+{
+	s64 total = total_bytes(message);
+
+	if (socket_is_closed(s))
+		return -EBADF;
+	if (total < 0)
+		return total;
+	if (flags & MSG_OOB)
+		return socket_is_stream(s) ? recv_urgent(s, message, flags) : -EOPNOTSUPP;
+	if (flags & MSG_ERRQUEUE)
+		return -EAGAIN;
+	message->msg_flags = 0;
+	message->msg_controllen = 0;
+	if (!socket_is_stream(s))
+		return recv_datagram(s, message, flags);
+	message->msg_namelen = 0;
+	return recv_stream(s, message, flags);
+}
+
 /* --- the user's calls --- */
 
 ssize_t nc_sendmsg(int fd, const struct msghdr *message, int flags)
 {
-	s64 total = total_bytes(message);
-	struct socket *s;
 	int error;
+	struct socket *s = socket_lock(fd, &error);
 
-	if (total < 0)
-		return total;
-	s = socket_lock(fd, &error);
-	if (!s)
-		return error;
-	if (message->msg_controllen)
-		return socket_unlock(s, -EINVAL);
-	if (flags & ~(MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE |
-		      (socket_is_stream(s) ? MSG_OOB : 0)))
-		return socket_unlock(s, -EOPNOTSUPP);
-	return socket_unlock(s, socket_is_stream(s) ? send_stream(s, message, flags) :
-			     send_datagram(s, message, total, flags));
+	return s ? socket_unlock(s, socket_sendmsg(s, message, flags)) : error;
 }
 
 ssize_t nc_recvmsg(int fd, struct msghdr *message, int flags)
 {
-	s64 total = total_bytes(message);
-	struct socket *s;
 	int error;
+	struct socket *s = socket_lock(fd, &error);
 
-	if (total < 0)
-		return total;
-	s = socket_lock(fd, &error);
-	if (!s)
-		return error;
-	if (flags & MSG_OOB)
-		return socket_unlock(s, socket_is_stream(s) ? recv_urgent(s, message, flags) :
-				     -EOPNOTSUPP);
-	if (flags & MSG_ERRQUEUE)
-		return socket_unlock(s, -EAGAIN);
-	message->msg_flags = 0;
-	message->msg_controllen = 0;
-	if (!socket_is_stream(s))
-		return socket_unlock(s, recv_datagram(s, message, flags));
-	message->msg_namelen = 0;
-	return socket_unlock(s, recv_stream(s, message, flags));
+	return s ? socket_unlock(s, socket_recvmsg(s, message, flags)) : error;
 }
 
 ssize_t nc_sendto(int fd, const void *buf, size_t size, int flags,
