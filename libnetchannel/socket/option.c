@@ -4,20 +4,24 @@
 #include <limits.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <netinet/udp.h>
 #include <string.h>
 #include <sys/time.h>
 
 #include "../tcp/congestion.h"
+#include "ancillary.h"
 #include "socket.h"
 #include "tcp_info.h"
 
 #define BUFFER_MIN_BYTES	4096
 #define BUFFER_MAX_BYTES	(16u << 20)
 
+enum sockets { ANY, STREAMS, DATAGRAMS };
+
 /* An option that is an int. Either function is NULL: it cannot be read, or set. */
 struct int_option {
 	int level, name;
-	bool streams_only;
+	enum sockets of;
 	int (*get)(struct socket *s);
 	int (*set)(struct socket *s, int value);	/* 0 or a negative errno */
 };
@@ -252,45 +256,81 @@ static int set_v6only(struct socket *s, int value)
 	return value ? 0 : -EINVAL;
 }
 
+static int get_segment(struct socket *s)
+{
+	return datagram_of(s->endpoint)->segment_bytes;
+}
+
+static int set_segment(struct socket *s, int value)
+{
+	if (value < 0 || value > UINT16_MAX)
+		return -EINVAL;
+	datagram_of(s->endpoint)->segment_bytes = value;
+	return 0;
+}
+
 static const struct int_option int_options[] = {
-	{ SOL_SOCKET, SO_TYPE, false, get_type, NULL },
-	{ SOL_SOCKET, SO_DOMAIN, false, get_domain, NULL },
-	{ SOL_SOCKET, SO_PROTOCOL, false, get_protocol, NULL },
-	{ SOL_SOCKET, SO_ERROR, false, get_error, NULL },
-	{ SOL_SOCKET, SO_ACCEPTCONN, false, get_listening, NULL },
-	{ SOL_SOCKET, SO_REUSEADDR, false, get_reuse, set_reuse },
-	{ SOL_SOCKET, SO_KEEPALIVE, true, get_keepalive, set_keepalive },
-	{ SOL_SOCKET, SO_OOBINLINE, true, get_oob_in_line, set_oob_in_line },
-	{ SOL_SOCKET, SO_SNDBUF, false, get_tx_bytes, set_tx_bytes },
-	{ SOL_SOCKET, SO_RCVBUF, false, get_rx_bytes, set_rx_bytes },
-	{ IPPROTO_TCP, TCP_NODELAY, true, get_no_delay, set_no_delay },
-	{ IPPROTO_TCP, TCP_CORK, true, get_cork, set_cork },
-	{ IPPROTO_TCP, TCP_KEEPIDLE, true, get_keep_idle, set_keep_idle },
-	{ IPPROTO_TCP, TCP_KEEPINTVL, true, get_keep_interval, set_keep_interval },
-	{ IPPROTO_TCP, TCP_KEEPCNT, true, get_keep_count, set_keep_count },
-	{ IPPROTO_TCP, TCP_USER_TIMEOUT, true, get_user_timeout, set_user_timeout },
-	{ IPPROTO_TCP, TCP_MAXSEG, true, get_mss, NULL },
-	{ IPPROTO_IP, IP_TOS, false, get_tos, set_tos },
-	{ IPPROTO_IP, IP_TTL, false, get_ttl, set_ttl },
-	{ IPPROTO_IPV6, IPV6_TCLASS, false, get_tos, set_tos },
-	{ IPPROTO_IPV6, IPV6_UNICAST_HOPS, false, get_ttl, set_ttl },
-	{ IPPROTO_IPV6, IPV6_V6ONLY, false, get_v6only, set_v6only },
+	{ SOL_SOCKET, SO_TYPE, ANY, get_type, NULL },
+	{ SOL_SOCKET, SO_DOMAIN, ANY, get_domain, NULL },
+	{ SOL_SOCKET, SO_PROTOCOL, ANY, get_protocol, NULL },
+	{ SOL_SOCKET, SO_ERROR, ANY, get_error, NULL },
+	{ SOL_SOCKET, SO_ACCEPTCONN, ANY, get_listening, NULL },
+	{ SOL_SOCKET, SO_REUSEADDR, ANY, get_reuse, set_reuse },
+	{ SOL_SOCKET, SO_KEEPALIVE, STREAMS, get_keepalive, set_keepalive },
+	{ SOL_SOCKET, SO_OOBINLINE, STREAMS, get_oob_in_line, set_oob_in_line },
+	{ SOL_SOCKET, SO_SNDBUF, ANY, get_tx_bytes, set_tx_bytes },
+	{ SOL_SOCKET, SO_RCVBUF, ANY, get_rx_bytes, set_rx_bytes },
+	{ IPPROTO_TCP, TCP_NODELAY, STREAMS, get_no_delay, set_no_delay },
+	{ IPPROTO_TCP, TCP_CORK, STREAMS, get_cork, set_cork },
+	{ IPPROTO_TCP, TCP_KEEPIDLE, STREAMS, get_keep_idle, set_keep_idle },
+	{ IPPROTO_TCP, TCP_KEEPINTVL, STREAMS, get_keep_interval, set_keep_interval },
+	{ IPPROTO_TCP, TCP_KEEPCNT, STREAMS, get_keep_count, set_keep_count },
+	{ IPPROTO_TCP, TCP_USER_TIMEOUT, STREAMS, get_user_timeout, set_user_timeout },
+	{ IPPROTO_TCP, TCP_MAXSEG, STREAMS, get_mss, NULL },
+	{ SOL_UDP, UDP_SEGMENT, DATAGRAMS, get_segment, set_segment },
+	{ IPPROTO_IP, IP_TOS, ANY, get_tos, set_tos },
+	{ IPPROTO_IP, IP_TTL, ANY, get_ttl, set_ttl },
+	{ IPPROTO_IPV6, IPV6_TCLASS, ANY, get_tos, set_tos },
+	{ IPPROTO_IPV6, IPV6_UNICAST_HOPS, ANY, get_ttl, set_ttl },
+	{ IPPROTO_IPV6, IPV6_V6ONLY, ANY, get_v6only, set_v6only },
 };
+
+/* Is there such an option for a socket of this kind? */
+static bool is_for(enum sockets of, int level, const struct socket *s)
+{
+	if (of == (socket_is_stream(s) ? DATAGRAMS : STREAMS))
+		return false;
+	return level != IPPROTO_IPV6 || socket_version(s) == 6;
+}
 
 static const struct int_option *find_int(const struct socket *s, int level, int name)
 {
 	for (size_t i = 0; i < sizeof(int_options) / sizeof(int_options[0]); i++) {
 		const struct int_option *o = &int_options[i];
 
-		if (o->level != level || o->name != name)
-			continue;
-		if (o->streams_only && !socket_is_stream(s))
-			return NULL;
-		if (level == IPPROTO_IPV6 && socket_version(s) != 6)
-			return NULL;
-		return o;
+		if (o->level == level && o->name == name)
+			return is_for(o->of, level, s) ? o : NULL;
 	}
 	return NULL;
+}
+
+/* The bit of a control message that may be wanted; 0: it is no such option. */
+static u32 find_ancillary(const struct socket *s, int level, int name)
+{
+	return is_for(DATAGRAMS, level, s) ? ancillary_option(level, name) : 0;
+}
+
+static int get_ancillary(struct socket *s, u32 bit)
+{
+	return !!(datagram_of(s->endpoint)->receives & bit);
+}
+
+static void set_ancillary(struct socket *s, u32 bit, bool on)
+{
+	struct datagram *d = datagram_of(s->endpoint);
+
+	d->receives = on ? d->receives | bit : d->receives & ~bit;
+	d->joins = d->receives & ancillary_option(SOL_UDP, UDP_GRO);
 }
 
 /* As much as there is room for; *size becomes what was written. */
@@ -354,13 +394,14 @@ static int get_option(struct socket *s, int level, int name, void *value, sockle
 	struct linger linger = { .l_onoff = kept->linger, .l_linger = kept->linger_s };
 	char algorithm[16] = { 0 };
 	u8 info[TCP_INFO_BYTES];
+	u32 ancillary = find_ancillary(s, level, name);
 	struct timeval tv;
 	int number;
 
-	if (o) {
+	if (o || ancillary) {
 		if ((int)*size < 0)
 			return -EINVAL;
-		number = o->get(s);
+		number = o ? o->get(s) : get_ancillary(s, ancillary);
 		return put(value, size, &number, sizeof(number));
 	}
 	if (level == SOL_SOCKET && name == SO_LINGER)
@@ -382,13 +423,17 @@ static int get_option(struct socket *s, int level, int name, void *value, sockle
 static int set_option(struct socket *s, int level, int name, const void *value, socklen_t size)
 {
 	const struct int_option *o = find_int(s, level, name);
+	u32 ancillary = find_ancillary(s, level, name);
 	int number;
 
-	if (o && o->set) {
+	if ((o && o->set) || ancillary) {
 		if (size < sizeof(number))
 			return -EINVAL;
 		memcpy(&number, value, sizeof(number));
-		return o->set(s, number);
+		if (o)
+			return o->set(s, number);
+		set_ancillary(s, ancillary, number);
+		return 0;
 	}
 	if (level == SOL_SOCKET && name == SO_LINGER)
 		return set_linger(s, value, size);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ancillary.h"
 #include "sockaddr.h"
 #include "socket.h"
 
@@ -224,18 +225,18 @@ static u8 *gather(const struct msghdr *m, size_t total)
 
 /* What lies in one piece is sent from there. */
 static int send_pieces(struct socket *s, const struct tcp_endpoint *remote,
-		       const struct msghdr *m, size_t total)
+		       const struct datagram_sending *how, const struct msghdr *m, size_t total)
 {
 	struct datagram *d = datagram_of(s->endpoint);
 	u8 *all;
 	int ret;
 
 	if (m->msg_iovlen == 1)
-		return datagram_send(d, remote, m->msg_iov->iov_base, total);
+		return datagram_send_as(d, remote, how, m->msg_iov->iov_base, total);
 	all = gather(m, total);
 	if (!all)
 		return -ENOMEM;
-	ret = datagram_send(d, remote, all, total);
+	ret = datagram_send_as(d, remote, how, all, total);
 	free(all);
 	return ret;
 }
@@ -258,6 +259,7 @@ static int wait_for_room(struct socket *s, int flags)
 
 static s64 send_datagram(struct socket *s, const struct msghdr *m, size_t total, int flags)
 {
+	struct datagram_sending how = datagram_defaults(datagram_of(s->endpoint));
 	struct tcp_endpoint remote;
 	int ret;
 
@@ -268,9 +270,11 @@ static s64 send_datagram(struct socket *s, const struct msghdr *m, size_t total,
 	}
 	if (total > UDP_PAYLOAD_MAX_BYTES)
 		return -EMSGSIZE;
-	ret = wait_for_room(s, flags);
+	ret = ancillary_parse(&how, m, socket_version(s));
 	if (!ret)
-		ret = send_pieces(s, m->msg_name ? &remote : NULL, m, total);
+		ret = wait_for_room(s, flags);
+	if (!ret)
+		ret = send_pieces(s, m->msg_name ? &remote : NULL, &how, m, total);
 	return ret ? ret : (s64)total;
 }
 
@@ -297,6 +301,7 @@ static s64 take_datagram(struct socket *s, struct msghdr *m, int flags)
 
 	sockaddr_emit(m->msg_name, &m->msg_namelen, message->flow.ip_version,
 		      &message->flow.remote);
+	ancillary_emit(m, datagram_of(s->endpoint)->receives, message);
 	if (copied < size)
 		m->msg_flags |= MSG_TRUNC;
 	if (!peek)
@@ -322,8 +327,10 @@ static s64 recv_datagram(struct socket *s, struct msghdr *m, int flags)
 		if (ret)
 			return ret;
 		d = datagram_of(s->endpoint);
-		if (d->rx_shutdown && !d->first && !s->endpoint->error)
+		if (d->rx_shutdown && !d->first && !s->endpoint->error) {
+			m->msg_controllen = 0;
 			return 0;
+		}
 	}
 }
 
@@ -335,7 +342,7 @@ s64 socket_sendmsg(struct socket *s, const struct msghdr *message, int flags)
 		return -EBADF;
 	if (total < 0)
 		return total;
-	if (message->msg_controllen)
+	if (message->msg_controllen && socket_is_stream(s))
 		return -EINVAL;
 	if (flags & ~(MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE |
 		      (socket_is_stream(s) ? MSG_OOB : 0)))
@@ -357,9 +364,9 @@ s64 socket_recvmsg(struct socket *s, struct msghdr *message, int flags)
 	if (flags & MSG_ERRQUEUE)
 		return -EAGAIN;
 	message->msg_flags = 0;
-	message->msg_controllen = 0;
 	if (!socket_is_stream(s))
 		return recv_datagram(s, message, flags);
+	message->msg_controllen = 0;
 	message->msg_namelen = 0;
 	return recv_stream(s, message, flags);
 }

@@ -68,21 +68,25 @@ int datagram_connect(struct datagram *d, const struct tcp_endpoint *remote)
 }
 
 /* Where a datagram goes that says so itself, or does not. */
-static int find_flow(struct datagram *d, const struct tcp_endpoint *remote, struct tcp_flow *flow)
+static int find_flow(struct datagram *d, const struct tcp_endpoint *remote, const u8 *source,
+		     struct tcp_flow *flow)
 {
 	struct endpoint *e = &d->endpoint;
-	const u8 *source;
+	const struct interface *interface = &e->stack->config.interface;
 
 	*flow = e->flow;
-	if (!remote)
-		return e->flow.remote.port ? 0 : -EDESTADDRREQ;
-	if (!remote->port)
+	if (!remote && !e->flow.remote.port)
+		return -EDESTADDRREQ;
+	if (remote && !remote->port)
 		return -EINVAL;
-	flow->remote = *remote;
-	if (!interface_is_any(flow->ip_version, flow->local.address))
+	if (remote)
+		flow->remote = *remote;
+	if (source && !interface_is_local(interface, flow->ip_version, source))
+		return -EINVAL;
+	if (!source && !interface_is_any(flow->ip_version, flow->local.address))
 		return 0;
-	source = interface_source(&e->stack->config.interface, flow->ip_version,
-				  remote->address);
+	if (!source)
+		source = interface_source(interface, flow->ip_version, flow->remote.address);
 	if (!source)
 		return -ENETUNREACH;
 	memcpy(flow->local.address, source, ip_address_bytes(flow->ip_version));
@@ -97,32 +101,71 @@ static int bind_any(struct endpoint *e)
 	return e->flow.local.port || !stack_bind(e, &any) ? 0 : -EAGAIN;
 }
 
+struct datagram_sending datagram_defaults(const struct datagram *d)
+{
+	return (struct datagram_sending){
+		.tos = d->endpoint.tos, .ttl = d->endpoint.ttl, .segment_bytes = d->segment_bytes,
+	};
+}
+
 int datagram_send(struct datagram *d, const struct tcp_endpoint *remote, const u8 *bytes,
 		  size_t size)
 {
-	struct endpoint *e = &d->endpoint;
-	struct stack *s = e->stack;
-	u8 version = e->flow.ip_version;
-	struct stack_sending how = { .dont_fragment = version == 6, .ecn = e->tos & 3 };
+	struct datagram_sending how = datagram_defaults(d);
+
+	return datagram_send_as(d, remote, &how, bytes, size);
+}
+
+static int check_size(const struct datagram *d, const struct datagram_sending *how, size_t size)
+{
+	const struct endpoint *e = &d->endpoint;
+	size_t most = e->stack->config.interface.mtu_bytes -
+		ip_header_bytes(e->flow.ip_version) - UDP_HEADER_BYTES;
+
+	if (!how->segment_bytes || size <= how->segment_bytes)
+		return size > most ? -EMSGSIZE : 0;
+	return how->segment_bytes > most ||
+		size > (u64)how->segment_bytes * DATAGRAM_SEGMENTS_MAX ? -EINVAL : 0;
+}
+
+static void emit(struct datagram *d, const struct tcp_flow *flow,
+		 const struct datagram_sending *how, const u8 *bytes, size_t size)
+{
+	struct stack_sending sending = {
+		.dont_fragment = flow->ip_version == 6, .tos = how->tos, .ttl = how->ttl,
+	};
+	struct stack *s = d->endpoint.stack;
+
+	size = udp_emit(stack_payload(s, flow->ip_version), flow, bytes, size,
+			s->config.checksums_completed);
+	stack_send(s, &d->endpoint, flow, &sending, size);
+}
+
+int datagram_send_as(struct datagram *d, const struct tcp_endpoint *remote,
+		     const struct datagram_sending *how, const u8 *bytes, size_t size)
+{
+	size_t step = how->segment_bytes ? how->segment_bytes : size, at = 0, n;
 	struct tcp_flow flow;
 	int ret;
 
-	ret = bind_any(e);
+	ret = bind_any(&d->endpoint);
 	if (!ret && size > UDP_PAYLOAD_MAX_BYTES)
 		ret = -EMSGSIZE;
 	if (!ret)
-		ret = find_flow(d, remote, &flow);
+		ret = find_flow(d, remote, how->source, &flow);
 	if (!ret)
-		ret = endpoint_take_error(e);
+		ret = endpoint_take_error(&d->endpoint);
 	if (!ret && d->tx_shutdown)
 		ret = -EPIPE;
+	if (!ret)
+		ret = check_size(d, how, size);
 	if (ret)
 		return ret;
-	if (ip_header_bytes(version) + UDP_HEADER_BYTES + size > s->config.interface.mtu_bytes)
-		return -EMSGSIZE;
-	size = udp_emit(stack_payload(s, version), &flow, bytes, size,
-			s->config.checksums_completed);
-	stack_send(s, e, &flow, &how, size);
+	do {
+		n = min_u64(step, size - at);
+		emit(d, &flow, how, bytes + at, n);
+		at += n;
+	} while (at < size);
 	return 0;
 }
 
@@ -132,7 +175,8 @@ static size_t cost(const struct datagram_message *m)
 }
 
 void datagram_input(struct datagram *d, const struct ip_packet *packet,
-		    const struct tcp_flow *flow, const struct udp_datagram *datagram)
+		    const struct tcp_flow *flow, const struct udp_datagram *datagram,
+		    u32 segment_bytes)
 {
 	struct datagram_message *m = malloc(sizeof(*m) + datagram->payload_bytes);
 
@@ -143,7 +187,7 @@ void datagram_input(struct datagram *d, const struct ip_packet *packet,
 	}
 	*m = (struct datagram_message){
 		.flow = *flow, .tos = packet->tos, .ttl = packet->ttl,
-		.size = datagram->payload_bytes,
+		.segment_bytes = segment_bytes, .size = datagram->payload_bytes,
 	};
 	memcpy(m->bytes, datagram->payload, m->size);
 	d->queued_bytes += cost(m);

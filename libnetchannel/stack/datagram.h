@@ -11,6 +11,7 @@ struct datagram_message {
 	struct datagram_message *next;
 	struct tcp_flow flow;		/* local: to whom; remote: from whom */
 	u8 tos, ttl;
+	u32 segment_bytes;		/* of each of the datagrams joined in it; 0: it is one */
 	size_t size;
 	u8 bytes[];
 };
@@ -21,6 +22,9 @@ struct datagram {
 	size_t queued_bytes;		/* with what each message costs beside its bytes */
 	size_t rx_bytes;		/* so many at most: SO_RCVBUF */
 	bool rx_shutdown, tx_shutdown;
+	bool joins;			/* what the link has joined is one message: UDP_GRO */
+	u16 segment_bytes;		/* of what is sent: UDP_SEGMENT; 0: it is one */
+	u32 receives;			/* the user's: control messages that he wants */
 };
 
 static inline struct datagram *datagram_of(struct endpoint *e)
@@ -45,6 +49,24 @@ int datagram_connect(struct datagram *d, const struct tcp_endpoint *remote);
 int datagram_send(struct datagram *d, const struct tcp_endpoint *remote, const u8 *bytes,
 		  size_t size);
 
+/* How one goes, where the socket's options do not say it. */
+struct datagram_sending {
+	const u8 *source;		/* an address of ours; NULL: as bound, or as routed */
+	u8 tos, ttl;
+	u32 segment_bytes;		/* it goes as datagrams of so many bytes; 0: it is one */
+};
+
+struct datagram_sending datagram_defaults(const struct datagram *d);
+
+/*
+ * The same. Besides, -EINVAL: source is not ours, a segment with its headers is larger than
+ * the MTU, or they are more than DATAGRAM_SEGMENTS_MAX.
+ */
+int datagram_send_as(struct datagram *d, const struct tcp_endpoint *remote,
+		     const struct datagram_sending *how, const u8 *bytes, size_t size);
+
+#define DATAGRAM_SEGMENTS_MAX	64	/* Linux's UDP_MAX_SEGMENTS */
+
 /*
  * The first message, which stays with peek and is the caller's to free()
  * without. NULL: none is there.
@@ -59,7 +81,8 @@ unsigned int datagram_events(const struct datagram *d);
 
 /* What follows is for stack.c. */
 void datagram_input(struct datagram *d, const struct ip_packet *packet,
-		    const struct tcp_flow *flow, const struct udp_datagram *datagram);
+		    const struct tcp_flow *flow, const struct udp_datagram *datagram,
+		    u32 segment_bytes);
 void datagram_icmp(struct datagram *d, const struct icmp_error *error);
 
 #endif

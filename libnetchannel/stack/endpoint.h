@@ -30,7 +30,7 @@ struct endpoint {
 	struct stack *stack;
 	void *owner;			/* told of changes; NULL: the user has gone */
 	u8 protocol;			/* enum ip_protocol */
-	u8 tos;				/* of packets that are sent: IP_TOS, IPV6_TCLASS */
+	u8 tos;				/* of packets that are sent; of TCP, without ECN */
 	u8 ttl;
 	bool reuse_address;		/* SO_REUSEADDR */
 	bool bound;			/* in the table of ports */

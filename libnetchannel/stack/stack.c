@@ -236,8 +236,8 @@ void stack_send(struct stack *s, const struct endpoint *e, const struct tcp_flow
 	struct ip_packet packet = {
 		.version = flow->ip_version,
 		.protocol = e->protocol,
-		.tos = (e->tos & ~3) | how->ecn,
-		.ttl = e->ttl,
+		.tos = how->tos,
+		.ttl = how->ttl,
 		.dont_fragment = how->dont_fragment,
 		/* RFC 6864: it says nothing where routers may not fragment */
 		.id = how->dont_fragment ? 0 : s->ip_id++,
@@ -328,7 +328,7 @@ static bool icmp_allowed(struct stack *s, u64 now_us)
 	return s->icmp_sent++ < STACK_ICMP_PER_S;
 }
 
-/* As many datagrams as the link has joined. */
+/* As many datagrams as the link has joined, unless the receiver wants them so. */
 static void deliver(struct datagram *to, const struct ip_packet *packet,
 		    const struct tcp_flow *flow, const struct udp_datagram *all,
 		    u32 segment_bytes)
@@ -336,9 +336,13 @@ static void deliver(struct datagram *to, const struct ip_packet *packet,
 	struct udp_datagram d = *all;
 	size_t left = all->payload_bytes;
 
+	if (to->joins) {
+		datagram_input(to, packet, flow, all, segment_bytes);
+		return;
+	}
 	do {
 		d.payload_bytes = segment_bytes && segment_bytes < left ? segment_bytes : left;
-		datagram_input(to, packet, flow, &d);
+		datagram_input(to, packet, flow, &d, 0);
 		d.payload += d.payload_bytes;
 		left -= d.payload_bytes;
 	} while (left);

@@ -130,7 +130,7 @@ void stack_seal(const struct stack *s, u8 *bytes, size_t size, const struct tcp_
 /* How a packet of an endpoint's goes. */
 struct stack_sending {
 	bool dont_fragment;
-	u8 ecn;
+	u8 tos, ttl;
 	u32 segment_bytes;	/* as of transmit() */
 };
 

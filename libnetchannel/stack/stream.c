@@ -109,7 +109,8 @@ static void send_packets(struct stream *s, u64 now_us)
 		if (!size)
 			return;
 		how = (struct stack_sending){
-			.dont_fragment = packet.dont_fragment, .ecn = packet.ecn,
+			.dont_fragment = packet.dont_fragment,
+			.tos = s->endpoint.tos | packet.ecn, .ttl = s->endpoint.ttl,
 			.segment_bytes = packet.gso_bytes,
 		};
 		stack_send(s->endpoint.stack, &s->endpoint, &c->flow, &how, size);
@@ -624,7 +625,10 @@ static void send_segment(struct stream *s, const struct tcp_flow *flow,
 	struct stack *stack = s->endpoint.stack;
 	u8 *bytes = stack_payload(stack, flow->ip_version);
 	size_t size = tcp_segment_emit(bytes, segment);
-	struct stack_sending how = { .dont_fragment = true, .ecn = segment->ecn };
+	struct stack_sending how = {
+		.dont_fragment = true, .tos = s->endpoint.tos | segment->ecn,
+		.ttl = s->endpoint.ttl,
+	};
 
 	stack_seal(stack, bytes, size, flow);
 	stack_send(stack, &s->endpoint, flow, &how, size);

@@ -572,6 +572,14 @@ START_TEST(joined)
 		free(m);
 	}
 	ck_assert_ptr_null(datagram_recv(d, false));
+	d->joins = true;
+	stack_input(&p.hosts[0].stack, bytes, IPV4_HEADER_BYTES + packet.payload_bytes, 3,
+		    p.now_us);
+	m = datagram_recv(d, false);
+	ck_assert_ptr_nonnull(m);
+	ck_assert_uint_eq(m->size, 8);
+	ck_assert_uint_eq(m->segment_bytes, 3);
+	free(m);
 	datagram_destroy(d);
 	pair_destroy(&p);
 }

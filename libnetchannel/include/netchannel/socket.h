@@ -128,7 +128,11 @@ NC_PUBLIC int nc_connect(int fd, const struct sockaddr *address, socklen_t size)
 NC_PUBLIC ssize_t nc_send(int fd, const void *buf, size_t size, int flags);
 NC_PUBLIC ssize_t nc_sendto(int fd, const void *buf, size_t size, int flags,
 			    const struct sockaddr *address, socklen_t address_size);
-/* Control messages are refused with -EINVAL. */
+/*
+ * Control messages, of datagrams only: IP_PKTINFO and IPV6_PKTINFO (the address; -EINVAL if
+ * it is not the stack's), IP_TTL, IP_TOS, IPV6_HOPLIMIT, IPV6_TCLASS, UDP_SEGMENT.
+ *	-EINVAL		any other, one that is malformed, or any of a stream
+ */
 NC_PUBLIC ssize_t nc_sendmsg(int fd, const struct msghdr *message, int flags);
 
 /*
@@ -176,7 +180,10 @@ NC_PUBLIC int nc_close(int fd);
  * TCP_KEEPCNT, TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_MAXSEG (to read), TCP_NODELAY,
  * TCP_USER_TIMEOUT, TCP_INFO (to read: struct tcp_info of <linux/tcp.h>).
  * IPPROTO_IP: IP_TOS, IP_TTL. IPPROTO_IPV6: IPV6_TCLASS,
- * IPV6_UNICAST_HOPS, IPV6_V6ONLY.
+ * IPV6_UNICAST_HOPS, IPV6_V6ONLY. Of datagrams, IPPROTO_UDP: UDP_SEGMENT (a message goes as
+ * at most 64 datagrams of so many bytes), UDP_GRO (datagrams that the link has joined are
+ * one message); and control messages of what is received: IP_PKTINFO, IP_RECVTOS, IP_RECVTTL,
+ * IPV6_RECVPKTINFO, IPV6_RECVTCLASS, IPV6_RECVHOPLIMIT (the device is 0).
  *	-ENOPROTOOPT	any other
  */
 NC_PUBLIC int nc_getsockopt(int fd, int level, int name, void *value, socklen_t *size);

@@ -146,8 +146,30 @@ static void both_ways(int fd, int kernel)
 	}
 }
 
+/* Who wants it so, has a super-frame of the ring's whole, and is told of its datagrams. */
+static void whole(int fd, int kernel, const char *out, size_t size)
+{
+	union { struct cmsghdr header; char bytes[CMSG_SPACE(sizeof(int))]; } control;
+	char in[4096];
+	struct iovec iov = { in, sizeof(in) };
+	struct msghdr m = {
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = &control, .msg_controllen = sizeof(control),
+	};
+	int on = 1, off = 0;
+
+	expect("UDP_GRO", nc_setsockopt(fd, SOL_UDP, UDP_GRO, &on, sizeof(on)), 0);
+	expect("another super-frame", send(kernel, out, size, 0), size);
+	expect("all of it", nc_recvmsg(fd, &m, 0), size);
+	expect("the same bytes", memcmp(in, out, size), 0);
+	expect("a control message", m.msg_controllen, sizeof(control));
+	expect("of this kind", control.header.cmsg_type, UDP_GRO);
+	expect("a datagram's size", *(int *)CMSG_DATA(&control.header), 100);
+	nc_setsockopt(fd, SOL_UDP, UDP_GRO, &off, sizeof(off));
+}
+
 /* A sender's super-frame: its datagrams come one by one, the last is shorter. */
-static void joined(int fd, int kernel)
+static void joined(int fd, int kernel, bool shares)
 {
 	int segment_bytes = 100;
 	char out[2050], in[2050];
@@ -162,6 +184,8 @@ static void joined(int fd, int kernel)
 		expect("which is the next", in[0], i);
 	}
 	expect("no more of it", nc_recv(fd, in, sizeof(in), MSG_DONTWAIT), -EAGAIN);
+	if (shares)
+		whole(fd, kernel, out, sizeof(out));
 	segment_bytes = 0;
 	setsockopt(kernel, SOL_UDP, UDP_SEGMENT, &segment_bytes, sizeof(segment_bytes));
 }
@@ -212,7 +236,7 @@ int main(int argc, char **argv)
 	fd = nc_socket(stack, own.sa.sa_family, SOCK_DGRAM, 0);
 	expect("nc_bind", nc_bind(fd, &own.sa, sizeof(own)), 0);
 	both_ways(fd, kernel);
-	joined(fd, kernel);
+	joined(fd, kernel, !strcmp(argv[1], "ring") || !strcmp(argv[1], "fast"));
 	ready(fd, kernel);
 	burst(fd, kernel);
 	expect("nc_close", nc_close(fd), 0);

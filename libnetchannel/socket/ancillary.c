@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#define _GNU_SOURCE	/* struct in6_pktinfo */
+#include "ancillary.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/udp.h>
+#include <stddef.h>
+#include <string.h>
+
+enum kind {
+	TELLS_JOINED = 1 << 0,
+	TELLS_ADDRESS = 1 << 1,
+	TELLS_TTL = 1 << 2,
+	TELLS_TOS = 1 << 3,
+	TELLS_ADDRESS6 = 1 << 4,
+	TELLS_TTL6 = 1 << 5,
+	TELLS_TOS6 = 1 << 6,
+};
+
+static const struct {
+	int level, name;
+	enum kind kind;
+} options[] = {
+	{ SOL_UDP, UDP_GRO, TELLS_JOINED },
+	{ IPPROTO_IP, IP_PKTINFO, TELLS_ADDRESS },
+	{ IPPROTO_IP, IP_RECVTTL, TELLS_TTL },
+	{ IPPROTO_IP, IP_RECVTOS, TELLS_TOS },
+	{ IPPROTO_IPV6, IPV6_RECVPKTINFO, TELLS_ADDRESS6 },
+	{ IPPROTO_IPV6, IPV6_RECVHOPLIMIT, TELLS_TTL6 },
+	{ IPPROTO_IPV6, IPV6_RECVTCLASS, TELLS_TOS6 },
+};
+
+u32 ancillary_option(int level, int name)
+{
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+		if (options[i].level == level && options[i].name == name)
+			return options[i].kind;
+	}
+	return 0;
+}
+
+/* --- sending --- */
+
+/* One of them, where it stands in the caller's memory. */
+struct control {
+	int level, type;
+	size_t size;
+	const u8 *data;
+};
+
+static int read_exactly(const struct control *c, void *to, size_t size)
+{
+	if (c->size != size)
+		return -EINVAL;
+	memcpy(to, c->data, size);
+	return 0;
+}
+
+/* An int from first to 255; -1, where it is allowed, changes nothing. */
+static int read_byte(const struct control *c, int first, u8 *to)
+{
+	int value;
+
+	if (read_exactly(c, &value, sizeof(value)) || value < first || value > 255)
+		return -EINVAL;
+	if (value >= 0)
+		*to = value;
+	return 0;
+}
+
+/* Of an address, the device does not matter: there is one. */
+static int parse_ipv4(struct datagram_sending *how, const struct control *c)
+{
+	struct in_pktinfo info;
+
+	switch (c->type) {
+	case IP_PKTINFO:
+		if (read_exactly(c, &info, sizeof(info)))
+			return -EINVAL;
+		if (info.ipi_spec_dst.s_addr)
+			how->source = c->data + offsetof(struct in_pktinfo, ipi_spec_dst);
+		return 0;
+	case IP_TTL:
+		return read_byte(c, 1, &how->ttl);
+	case IP_TOS:	/* a byte will do, which is how it is received */
+		return read_exactly(c, &how->tos, 1) ? read_byte(c, 0, &how->tos) : 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+static int parse_ipv6(struct datagram_sending *how, const struct control *c)
+{
+	struct in6_pktinfo info;
+
+	switch (c->type) {
+	case IPV6_PKTINFO:
+		if (read_exactly(c, &info, sizeof(info)))
+			return -EINVAL;
+		if (!IN6_IS_ADDR_UNSPECIFIED(&info.ipi6_addr))
+			how->source = c->data + offsetof(struct in6_pktinfo, ipi6_addr);
+		return 0;
+	case IPV6_HOPLIMIT:
+		return read_byte(c, -1, &how->ttl);
+	case IPV6_TCLASS:
+		return read_byte(c, -1, &how->tos);
+	default:
+		return -EINVAL;
+	}
+}
+
+static int parse_udp(struct datagram_sending *how, const struct control *c)
+{
+	u16 segment_bytes;
+
+	if (c->type != UDP_SEGMENT || read_exactly(c, &segment_bytes, sizeof(segment_bytes)))
+		return -EINVAL;
+	how->segment_bytes = segment_bytes;
+	return 0;
+}
+
+static int parse_one(struct datagram_sending *how, const struct control *c, u8 ip_version)
+{
+	switch (c->level) {
+	case SOL_UDP:
+		return parse_udp(how, c);
+	case IPPROTO_IP:
+		return ip_version == 4 ? parse_ipv4(how, c) : 0;
+	case IPPROTO_IPV6:
+		return ip_version == 6 ? parse_ipv6(how, c) : 0;
+	case SOL_SOCKET:
+		return -EINVAL;
+	default:	/* another protocol's */
+		return 0;
+	}
+}
+
+/* Not by CMSG_NXTHDR(): it believes the length of the one before. */
+int ancillary_parse(struct datagram_sending *how, const struct msghdr *m, u8 ip_version)
+{
+	const u8 *at = m->msg_control;
+	size_t left = m->msg_controllen, step;
+	struct control control;
+	struct cmsghdr c;
+	int ret = at || !left ? 0 : -EFAULT;
+
+	while (!ret && left >= sizeof(c)) {
+		memcpy(&c, at, sizeof(c));	/* the caller's may stand at any address */
+		if (c.cmsg_len < sizeof(c) || c.cmsg_len > left)
+			return -EINVAL;
+		control = (struct control){
+			.level = c.cmsg_level, .type = c.cmsg_type,
+			.size = c.cmsg_len - sizeof(c), .data = at + sizeof(c),
+		};
+		ret = parse_one(how, &control, ip_version);
+		step = min_u64(CMSG_ALIGN(c.cmsg_len), left);
+		at += step;
+		left -= step;
+	}
+	return ret;
+}
+
+/* --- receiving --- */
+
+/* Where the next one goes. */
+struct writer {
+	struct msghdr *m;
+	u8 *at;
+	size_t left;
+};
+
+/* As put_cmsg() of Linux: what has no room is cut. */
+static void put(struct writer *w, int level, int type, const void *data, size_t size)
+{
+	struct cmsghdr c = {
+		.cmsg_len = CMSG_LEN(size), .cmsg_level = level, .cmsg_type = type,
+	};
+	size_t space = CMSG_SPACE(size);
+
+	if (!w->at || w->left < sizeof(c)) {
+		w->m->msg_flags |= MSG_CTRUNC;
+		return;
+	}
+	if (c.cmsg_len > w->left) {
+		w->m->msg_flags |= MSG_CTRUNC;
+		c.cmsg_len = w->left;
+	}
+	memcpy(w->at, &c, sizeof(c));
+	memcpy(w->at + sizeof(c), data, c.cmsg_len - sizeof(c));
+	space = min_u64(space, w->left);
+	w->at += space;
+	w->left -= space;
+}
+
+static void put_int(struct writer *w, int level, int type, int value)
+{
+	put(w, level, type, &value, sizeof(value));
+}
+
+static void emit_ipv4(struct writer *w, u32 receives, const struct datagram_message *message)
+{
+	struct in_pktinfo info = { 0 };
+
+	if (receives & TELLS_ADDRESS) {
+		memcpy(&info.ipi_addr, message->flow.local.address, 4);
+		info.ipi_spec_dst = info.ipi_addr;
+		put(w, IPPROTO_IP, IP_PKTINFO, &info, sizeof(info));
+	}
+	if (receives & TELLS_TTL)
+		put_int(w, IPPROTO_IP, IP_TTL, message->ttl);
+	if (receives & TELLS_TOS)
+		put(w, IPPROTO_IP, IP_TOS, &message->tos, 1);
+}
+
+static void emit_ipv6(struct writer *w, u32 receives, const struct datagram_message *message)
+{
+	struct in6_pktinfo info = { 0 };
+
+	if (receives & TELLS_ADDRESS6) {
+		memcpy(&info.ipi6_addr, message->flow.local.address, 16);
+		put(w, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof(info));
+	}
+	if (receives & TELLS_TTL6)
+		put_int(w, IPPROTO_IPV6, IPV6_HOPLIMIT, message->ttl);
+	if (receives & TELLS_TOS6)
+		put_int(w, IPPROTO_IPV6, IPV6_TCLASS, message->tos);
+}
+
+void ancillary_emit(struct msghdr *m, u32 receives, const struct datagram_message *message)
+{
+	struct writer w = { .m = m, .at = m->msg_control, .left = m->msg_controllen };
+
+	if (receives & TELLS_JOINED && message->segment_bytes)
+		put_int(&w, SOL_UDP, UDP_GRO, message->segment_bytes);
+	if (message->flow.ip_version == 4)
+		emit_ipv4(&w, receives, message);
+	else
+		emit_ipv6(&w, receives, message);
+	m->msg_controllen -= w.left;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Control messages of datagrams, cmsg(3): what sendmsg() and recvmsg() say beside the data. */
+#ifndef SOCKET_ANCILLARY_H
+#define SOCKET_ANCILLARY_H
+
+#include <sys/socket.h>
+
+#include "../stack/datagram.h"
+
+/*
+ * The bit of struct datagram.receives that this option of sockets stands for: control
+ * messages of one kind are wanted. 0: it is no such option.
+ */
+u32 ancillary_option(int level, int name);
+
+/*
+ * Reads those of a message that is to be sent; source points into it.
+ *	-EFAULT		there should be some
+ *	-EINVAL		malformed, unknown, or a value that cannot be
+ */
+int ancillary_parse(struct datagram_sending *how, const struct msghdr *m, u8 ip_version);
+
+/*
+ * Writes those that the receiver wants of a datagram. What finds no room is cut off
+ * (MSG_CTRUNC), and m->msg_controllen becomes what was written.
+ */
+void ancillary_emit(struct msghdr *m, u32 receives, const struct datagram_message *message);
+
+#endif
