@@ -159,6 +159,19 @@ static int set_cork(struct socket *s, int value)
 	return configured(s);
 }
 
+static int get_udp_cork(struct socket *s)
+{
+	return datagram_of(s->endpoint)->cork;
+}
+
+static int set_udp_cork(struct socket *s, int value)
+{
+	datagram_of(s->endpoint)->cork = value;
+	if (!value)
+		datagram_push(datagram_of(s->endpoint));
+	return 0;
+}
+
 static int get_keep_idle(struct socket *s)
 {
 	return config_of(s)->keepalive_idle_us / US_PER_S;
@@ -287,7 +300,8 @@ static const struct int_option int_options[] = {
 	{ IPPROTO_TCP, TCP_KEEPCNT, STREAMS, get_keep_count, set_keep_count },
 	{ IPPROTO_TCP, TCP_USER_TIMEOUT, STREAMS, get_user_timeout, set_user_timeout },
 	{ IPPROTO_TCP, TCP_MAXSEG, STREAMS, get_mss, NULL },
-	{ SOL_UDP, UDP_SEGMENT, DATAGRAMS, get_segment, set_segment },
+	{ IPPROTO_UDP, UDP_CORK, DATAGRAMS, get_udp_cork, set_udp_cork },
+	{ IPPROTO_UDP, UDP_SEGMENT, DATAGRAMS, get_segment, set_segment },
 	{ IPPROTO_IP, IP_TOS, ANY, get_tos, set_tos },
 	{ IPPROTO_IP, IP_TTL, ANY, get_ttl, set_ttl },
 	{ IPPROTO_IPV6, IPV6_TCLASS, ANY, get_tos, set_tos },

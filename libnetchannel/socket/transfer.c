@@ -260,21 +260,24 @@ static int wait_for_room(struct socket *s, int flags)
 static s64 send_datagram(struct socket *s, const struct msghdr *m, size_t total, int flags)
 {
 	struct datagram_sending how = datagram_defaults(datagram_of(s->endpoint));
-	struct tcp_endpoint remote;
+	struct tcp_endpoint remote, *to = NULL;
 	int ret;
 
 	if (m->msg_name) {
 		ret = sockaddr_parse(&remote, socket_version(s), m->msg_name, m->msg_namelen);
-		if (ret)
+		/* where a part is held, nobody asks: so Linux */
+		if (ret && !datagram_of(s->endpoint)->held.begun)
 			return ret;
+		to = ret ? NULL : &remote;
 	}
 	if (total > UDP_PAYLOAD_MAX_BYTES)
 		return -EMSGSIZE;
+	how.more |= flags & MSG_MORE;
 	ret = ancillary_parse(&how, m, socket_version(s));
 	if (!ret)
 		ret = wait_for_room(s, flags);
 	if (!ret)
-		ret = send_pieces(s, m->msg_name ? &remote : NULL, &how, m, total);
+		ret = send_pieces(s, to, &how, m, total);
 	return ret ? ret : (s64)total;
 }
 

@@ -33,6 +33,7 @@ void datagram_destroy(struct datagram *d)
 
 	while ((m = datagram_recv(d, false)))
 		free(m);
+	free(d->held.bytes);
 	stack_remove(&d->endpoint);
 	free(d);
 }
@@ -104,7 +105,8 @@ static int bind_any(struct endpoint *e)
 struct datagram_sending datagram_defaults(const struct datagram *d)
 {
 	return (struct datagram_sending){
-		.tos = d->endpoint.tos, .ttl = d->endpoint.ttl, .segment_bytes = d->segment_bytes,
+		.tos = d->endpoint.tos, .ttl = d->endpoint.ttl, .more = d->cork,
+		.segment_bytes = d->segment_bytes,
 	};
 }
 
@@ -116,20 +118,56 @@ int datagram_send(struct datagram *d, const struct tcp_endpoint *remote, const u
 	return datagram_send_as(d, remote, &how, bytes, size);
 }
 
-static int check_size(const struct datagram *d, const struct datagram_sending *how, size_t size)
+/* Where the first part goes is where all of it goes. */
+static int begin(struct datagram *d, const struct tcp_endpoint *remote, const u8 *source,
+		 size_t size, struct tcp_flow *flow)
+{
+	int ret = bind_any(&d->endpoint);
+
+	if (ret)
+		return ret;
+	return size > UDP_PAYLOAD_MAX_BYTES ? -EMSGSIZE : find_flow(d, remote, source, flow);
+}
+
+static size_t packet_max(const struct datagram *d)
 {
 	const struct endpoint *e = &d->endpoint;
-	size_t most = e->stack->config.interface.mtu_bytes -
-		ip_header_bytes(e->flow.ip_version) - UDP_HEADER_BYTES;
 
-	if (!how->segment_bytes || size <= how->segment_bytes)
-		return size > most ? -EMSGSIZE : 0;
-	return how->segment_bytes > most ||
+	return e->stack->config.interface.mtu_bytes - ip_header_bytes(e->flow.ip_version) -
+		UDP_HEADER_BYTES;
+}
+
+static size_t size_max(const struct datagram *d, const struct datagram_sending *how)
+{
+	return how->segment_bytes ? UDP_PAYLOAD_MAX_BYTES : packet_max(d);
+}
+
+static int check_segments(const struct datagram *d, const struct datagram_sending *how,
+			  size_t size)
+{
+	if (size <= how->segment_bytes)
+		return size > packet_max(d) ? -EMSGSIZE : 0;
+	return how->segment_bytes > packet_max(d) ||
 		size > (u64)how->segment_bytes * DATAGRAM_SEGMENTS_MAX ? -EINVAL : 0;
 }
 
-static void emit(struct datagram *d, const struct tcp_flow *flow,
-		 const struct datagram_sending *how, const u8 *bytes, size_t size)
+/* May so many bytes of it follow those that are held? */
+static int check(struct datagram *d, const struct datagram_sending *how, size_t size)
+{
+	int error = endpoint_take_error(&d->endpoint);
+
+	if (error)
+		return error;
+	if (d->tx_shutdown)
+		return -EPIPE;
+	size += d->held.size;
+	if (size > size_max(d, how))
+		return -EMSGSIZE;
+	return how->segment_bytes ? check_segments(d, how, size) : 0;
+}
+
+static void emit_one(struct datagram *d, const struct tcp_flow *flow,
+		     const struct datagram_sending *how, const u8 *bytes, size_t size)
 {
 	struct stack_sending sending = {
 		.dont_fragment = flow->ip_version == 6, .tos = how->tos, .ttl = how->ttl,
@@ -141,32 +179,76 @@ static void emit(struct datagram *d, const struct tcp_flow *flow,
 	stack_send(s, &d->endpoint, flow, &sending, size);
 }
 
+static void emit(struct datagram *d, const struct tcp_flow *flow,
+		 const struct datagram_sending *how, const u8 *bytes, size_t size)
+{
+	size_t step = how->segment_bytes ? how->segment_bytes : size, at = 0, n;
+
+	do {
+		n = min_u64(step, size - at);
+		emit_one(d, flow, how, bytes + at, n);
+		at += n;
+	} while (at < size);
+}
+
+static void forget_held(struct datagram *d)
+{
+	free(d->held.bytes);
+	d->held = (struct datagram_held){ .begun = false };
+}
+
+static int hold(struct datagram *d, const u8 *bytes, size_t size)
+{
+	if (!d->held.bytes)
+		d->held.bytes = malloc(size_max(d, &d->held.how));
+	if (!d->held.bytes)
+		return -ENOMEM;
+	if (size)
+		memcpy(d->held.bytes + d->held.size, bytes, size);
+	d->held.size += size;
+	return 0;
+}
+
+static int send_part(struct datagram *d, const u8 *bytes, size_t size, bool more)
+{
+	int ret = check(d, &d->held.how, size);
+
+	if (!ret)
+		ret = hold(d, bytes, size);
+	if (ret)
+		forget_held(d);
+	else if (!more)
+		datagram_push(d);
+	return ret;
+}
+
 int datagram_send_as(struct datagram *d, const struct tcp_endpoint *remote,
 		     const struct datagram_sending *how, const u8 *bytes, size_t size)
 {
-	size_t step = how->segment_bytes ? how->segment_bytes : size, at = 0, n;
 	struct tcp_flow flow;
 	int ret;
 
-	ret = bind_any(&d->endpoint);
-	if (!ret && size > UDP_PAYLOAD_MAX_BYTES)
-		ret = -EMSGSIZE;
-	if (!ret)
-		ret = find_flow(d, remote, how->source, &flow);
-	if (!ret)
-		ret = endpoint_take_error(&d->endpoint);
-	if (!ret && d->tx_shutdown)
-		ret = -EPIPE;
-	if (!ret)
-		ret = check_size(d, how, size);
+	if (d->held.begun)
+		return send_part(d, bytes, size, how->more);
+	ret = begin(d, remote, how->source, size, &flow);
 	if (ret)
 		return ret;
-	do {
-		n = min_u64(step, size - at);
-		emit(d, &flow, how, bytes + at, n);
-		at += n;
-	} while (at < size);
-	return 0;
+	if (how->more) {
+		d->held = (struct datagram_held){ .begun = true, .flow = flow, .how = *how };
+		return send_part(d, bytes, size, true);
+	}
+	ret = check(d, how, size);
+	if (!ret)
+		emit(d, &flow, how, bytes, size);
+	return ret;
+}
+
+void datagram_push(struct datagram *d)
+{
+	if (!d->held.begun)
+		return;
+	emit(d, &d->held.flow, &d->held.how, d->held.bytes, d->held.size);
+	forget_held(d);
 }
 
 static size_t cost(const struct datagram_message *m)

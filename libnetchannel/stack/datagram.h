@@ -16,6 +16,23 @@ struct datagram_message {
 	u8 bytes[];
 };
 
+/* How one goes, where the socket's options do not say it. */
+struct datagram_sending {
+	const u8 *source;		/* an address of ours; NULL: as bound, or as routed */
+	u8 tos, ttl;
+	bool more;			/* another part of it follows */
+	u32 segment_bytes;		/* it goes as datagrams of so many bytes; 0: it is one */
+};
+
+/* A datagram whose parts come by several calls: Linux's MSG_MORE, UDP_CORK. */
+struct datagram_held {
+	bool begun;
+	struct tcp_flow flow;		/* where its first part was sent to, ... */
+	struct datagram_sending how;	/* ... and how */
+	u8 *bytes;			/* NULL: as large as it may become, from the first part on */
+	size_t size;
+};
+
 struct datagram {
 	struct endpoint endpoint;
 	struct datagram_message *first, **last;
@@ -24,6 +41,8 @@ struct datagram {
 	bool rx_shutdown, tx_shutdown;
 	bool joins;			/* what the link has joined is one message: UDP_GRO */
 	u16 segment_bytes;		/* of what is sent: UDP_SEGMENT; 0: it is one */
+	bool cork;			/* UDP_CORK: each call is a part, until datagram_push() */
+	struct datagram_held held;
 	u32 receives;			/* the user's: control messages that he wants */
 };
 
@@ -40,21 +59,15 @@ void datagram_destroy(struct datagram *d);
 int datagram_connect(struct datagram *d, const struct tcp_endpoint *remote);
 
 /**
- * datagram_send() - send one datagram
- * @remote: NULL: to whom it is connected
+ * datagram_send() - send one datagram, or a part of one
+ * @remote: NULL: to whom it is connected. It is not looked at where a part is held.
  *
  * Return: 0, or -EDESTADDRREQ, -EMSGSIZE (larger than the interface's MTU:
- * nothing is fragmented), -EPIPE, an error that waited, or as stack_route().
+ * nothing is fragmented), -EPIPE, an error that waited, -ENOMEM, or as
+ * stack_route(). What was held is lost then.
  */
 int datagram_send(struct datagram *d, const struct tcp_endpoint *remote, const u8 *bytes,
 		  size_t size);
-
-/* How one goes, where the socket's options do not say it. */
-struct datagram_sending {
-	const u8 *source;		/* an address of ours; NULL: as bound, or as routed */
-	u8 tos, ttl;
-	u32 segment_bytes;		/* it goes as datagrams of so many bytes; 0: it is one */
-};
 
 struct datagram_sending datagram_defaults(const struct datagram *d);
 
@@ -66,6 +79,9 @@ int datagram_send_as(struct datagram *d, const struct tcp_endpoint *remote,
 		     const struct datagram_sending *how, const u8 *bytes, size_t size);
 
 #define DATAGRAM_SEGMENTS_MAX	64	/* Linux's UDP_MAX_SEGMENTS */
+
+/* What is held goes as it is, if there is any. */
+void datagram_push(struct datagram *d);
 
 /*
  * The first message, which stays with peek and is the caller's to free()

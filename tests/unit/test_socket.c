@@ -633,12 +633,21 @@ START_TEST(pieces)
 }
 END_TEST
 
+static int option(int fd, int level, int name)
+{
+	int value = -1, ret;
+	socklen_t size = sizeof(value);
+
+	ret = nc_getsockopt(fd, level, name, &value, &size);
+	return ret ? ret : value;
+}
+
 START_TEST(datagrams)
 {
 	struct sockaddr_storage to = address_of(AF_INET, 1, 53), from;
 	socklen_t size = sizeof(from);
 	char bytes[8] = "";
-	int a, b;
+	int a, b, on = 1;
 
 	start_hosts(NULL);
 	a = nc_socket(hosts[0], AF_INET, SOCK_DGRAM, 0);
@@ -650,6 +659,18 @@ START_TEST(datagrams)
 	ck_assert_int_eq(nc_sendto(a, "abcde", 5, 0, (struct sockaddr *)&to, SIZE), 5);
 	ck_assert_int_eq(nc_recvfrom(b, bytes, 3, MSG_TRUNC, (struct sockaddr *)&from, &size), 5);
 	ck_assert_mem_eq(bytes, "abc", 4);
+	/* in parts, by a flag and by the option; the first says where to */
+	ck_assert_int_eq(nc_sendto(a, "ab", 2, MSG_MORE, (struct sockaddr *)&to, SIZE), 2);
+	ck_assert_int_eq(nc_sendto(a, "c", 1, 0, (struct sockaddr *)&to, 1), 1);
+	ck_assert_int_eq(nc_recv(b, bytes, 8, 0), 3);
+	ck_assert_int_eq(nc_setsockopt(a, IPPROTO_UDP, UDP_CORK, &on, sizeof(on)), 0);
+	ck_assert_int_eq(option(a, IPPROTO_UDP, UDP_CORK), 1);
+	ck_assert_int_eq(nc_sendto(a, "abc", 3, 0, (struct sockaddr *)&to, SIZE), 3);
+	ck_assert_int_eq(nc_sendto(a, "d", 1, 0, (struct sockaddr *)&to, SIZE), 1);
+	on = 0;
+	ck_assert_int_eq(nc_setsockopt(a, IPPROTO_UDP, UDP_CORK, &on, sizeof(on)), 0);
+	ck_assert_int_eq(nc_recv(b, bytes, 8, 0), 4);
+	ck_assert_int_eq(nc_sendto(a, "x", 1, 0, (struct sockaddr *)&to, 1), -EINVAL);
 	ck_assert_int_eq(nc_connect(b, (struct sockaddr *)&from, size), 0);
 	ck_assert_int_eq(nc_send(b, "", 0, 0), 0);
 	ck_assert_int_eq(nc_recv(a, bytes, 8, 0), 0);
@@ -662,15 +683,6 @@ START_TEST(datagrams)
 	stop_hosts();
 }
 END_TEST
-
-static int option(int fd, int level, int name)
-{
-	int value = -1, ret;
-	socklen_t size = sizeof(value);
-
-	ret = nc_getsockopt(fd, level, name, &value, &size);
-	return ret ? ret : value;
-}
 
 START_TEST(options)
 {

@@ -432,6 +432,72 @@ START_TEST(datagrams)
 }
 END_TEST
 
+static int send_part_of(struct datagram *d, const struct tcp_endpoint *remote, const u8 *bytes,
+			size_t size)
+{
+	struct datagram_sending how = datagram_defaults(d);
+
+	how.more = true;
+	return datagram_send_as(d, remote, &how, bytes, size);
+}
+
+/* One datagram of several parts, to where the first went; what it cannot be is forgotten. */
+START_TEST(datagram_parts)
+{
+	struct tcp_endpoint to = pair_endpoint(4, 1, 53), elsewhere = pair_endpoint(4, 1, 54);
+	struct datagram *a, *b;
+	struct datagram_message *m;
+	u8 bytes[1500] = "abcdef";
+	struct pair p;
+
+	pair_create(&p, 1500);
+	a = datagram_on(&p, 0, 4);
+	b = datagram_on(&p, 1, 4);
+	ck_assert_int_eq(bind_to(&b->endpoint, 1, 53), 0);
+	datagram_push(a);
+	ck_assert_int_eq(send_part_of(a, NULL, bytes, 1), -EDESTADDRREQ);
+	ck_assert_int_eq(send_part_of(a, &to, bytes, 2), 0);
+	ck_assert_int_eq(send_part_of(a, &elsewhere, bytes + 2, 0), 0);
+	pair_run(&p, US_PER_S);
+	ck_assert_ptr_null(b->first);
+	ck_assert_int_eq(datagram_send(a, NULL, bytes + 2, 4), 0);
+	/* the cork makes parts of all, an empty one among them */
+	a->cork = true;
+	ck_assert_int_eq(datagram_send(a, &to, bytes, 0), 0);
+	ck_assert_int_eq(datagram_send(a, &to, bytes, 3), 0);
+	pair_run(&p, US_PER_S);
+	datagram_push(a);
+	datagram_push(a);
+	/* too large, together: all of it is lost, and the next begins anew */
+	ck_assert_int_eq(datagram_send(a, &to, bytes, 1400), 0);
+	ck_assert_int_eq(datagram_send(a, &to, bytes, 100), -EMSGSIZE);
+	datagram_push(a);
+	a->cork = false;
+	ck_assert_int_eq(send_part_of(a, &to, bytes, 1), 0);
+	a->endpoint.error = -ECONNREFUSED;
+	ck_assert_int_eq(datagram_send(a, &to, bytes, 1), -ECONNREFUSED);
+	ck_assert_int_eq(datagram_send(a, &to, bytes, 0), 0);
+	pair_run(&p, US_PER_S);
+	for (int i = 0; i < 3; i++) {
+		static const size_t sizes[] = { 6, 3, 0 };
+
+		m = datagram_recv(b, false);
+		ck_assert_ptr_nonnull(m);
+		ck_assert_uint_eq(m->size, sizes[i]);
+		ck_assert_mem_eq(m->bytes, bytes, m->size);
+		free(m);
+	}
+	ck_assert_ptr_null(b->first);
+	/* what is held goes with its socket, which sends nothing more */
+	ck_assert_int_eq(send_part_of(a, &to, bytes, 5), 0);
+	datagram_destroy(a);
+	pair_run(&p, US_PER_S);
+	ck_assert_ptr_null(b->first);
+	datagram_destroy(b);
+	pair_destroy(&p);
+}
+END_TEST
+
 START_TEST(datagram_refused)
 {
 	struct tcp_endpoint to = pair_endpoint(_i ? 6 : 4, 1, 53);
@@ -1013,6 +1079,7 @@ Suite *stack_suite(void)
 	tcase_add_test(c, keepalive);
 	tcase_add_loop_test(c, datagrams, 0, 2);
 	tcase_add_loop_test(c, datagram_refused, 0, 2);
+	tcase_add_test(c, datagram_parts);
 	tcase_add_test(c, datagrams_bounded);
 	tcase_add_loop_test(c, foreign_addresses, 0, sizeof(foreign) / sizeof(foreign[0]));
 	tcase_add_test(c, only_one_port);

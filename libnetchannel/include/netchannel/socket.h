@@ -120,8 +120,8 @@ NC_PUBLIC int nc_listen(int fd, int backlog);
 NC_PUBLIC int nc_accept4(int fd, struct sockaddr *address, socklen_t *size, int flags);
 NC_PUBLIC int nc_connect(int fd, const struct sockaddr *address, socklen_t size);
 
-/* Flags: MSG_DONTWAIT, MSG_MORE (of datagrams, it changes nothing), MSG_OOB, MSG_NOSIGNAL. */
 /*
+ * Flags: MSG_DONTWAIT, MSG_MORE, MSG_OOB (of streams), MSG_NOSIGNAL.
  * Of a datagram, -ENETDOWN: the link has ended; -ENOBUFS: it has no room, and the call does
  * not wait.
  */
@@ -180,7 +180,7 @@ NC_PUBLIC int nc_close(int fd);
  * TCP_KEEPCNT, TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_MAXSEG (to read), TCP_NODELAY,
  * TCP_USER_TIMEOUT, TCP_INFO (to read: struct tcp_info of <linux/tcp.h>).
  * IPPROTO_IP: IP_TOS, IP_TTL. IPPROTO_IPV6: IPV6_TCLASS,
- * IPV6_UNICAST_HOPS, IPV6_V6ONLY. Of datagrams, IPPROTO_UDP: UDP_SEGMENT (a message goes as
+ * IPV6_UNICAST_HOPS, IPV6_V6ONLY. Of datagrams, IPPROTO_UDP: UDP_CORK, UDP_SEGMENT (a message goes as
  * at most 64 datagrams of so many bytes), UDP_GRO (datagrams that the link has joined are
  * one message); and control messages of what is received: IP_PKTINFO, IP_RECVTOS, IP_RECVTTL,
  * IPV6_RECVPKTINFO, IPV6_RECVTCLASS, IPV6_RECVHOPLIMIT (the device is 0).
