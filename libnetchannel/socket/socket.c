@@ -132,13 +132,22 @@ static int wait_in_call(struct socket *s, short events, u64 deadline_us)
 	return ret < 0 ? ret : ret ? 0 : -EAGAIN;
 }
 
+/*
+ * Who waits for bytes comes back soon, and takes the next packets as well. Who accepts goes
+ * on with another socket: the thread keeps the link, and answers who closes meanwhile.
+ */
+static bool comes_back(const struct socket *s, int flags)
+{
+	return s->blocks && !(flags & MSG_DONTWAIT) && !s->endpoint->listening;
+}
+
 int socket_wait(struct socket *s, short events, int flags, u64 deadline_us)
 {
 	int ret;
 
 	/* to look into shared memory, once, is no call: whether it waits may not matter */
-	if (host_shares_memory(s->host) &&
-	    host_take(s->host, s->blocks && !(flags & MSG_DONTWAIT)) && is_ready(s, events))
+	if (host_shares_memory(s->host) && host_take(s->host, comes_back(s, flags)) &&
+	    is_ready(s, events))
 		return 0;
 	if (!socket_waits(s, flags))
 		return -EAGAIN;
