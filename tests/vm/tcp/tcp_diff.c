@@ -31,6 +31,7 @@
 #define PORT		7000
 #define EPOCH_CALLS	200	/* then all are closed, and the ports are others */
 #define DATA_MAX	600
+#define PART_MAX	100	/* of a datagram, which must not become larger than the MTU */
 #define PATIENCE_MS	5000	/* for what becomes the same: the machine may be busy */
 
 static uint64_t random_state;
@@ -47,12 +48,14 @@ static unsigned int below(unsigned int bound)
 
 enum operation {
 	OP_SOCKET, OP_BIND, OP_LISTEN, OP_CONNECT, OP_ACCEPT, OP_SEND, OP_RECV, OP_PEEK,
-	OP_SHUTDOWN, OP_CLOSE, OP_ERROR, OP_PEER, OP_LINGER, OP_DISCARD, OP_ACCEPTING, OPERATIONS
+	OP_SHUTDOWN, OP_CLOSE, OP_ERROR, OP_PEER, OP_LINGER, OP_DISCARD, OP_ACCEPTING,
+	OP_PART, OPERATIONS
 };
 
 static const char *const names[] = {
 	"socket", "bind", "listen", "connect", "accept", "send", "recv", "peek",
 	"shutdown", "close", "SO_ERROR", "getpeername", "SO_LINGER", "discard", "SO_ACCEPTCONN",
+	"send a part",
 };
 
 /* What is called, the same for both: sockets by their places. */
@@ -147,6 +150,12 @@ static long receive(const struct world *w, int fd, int size, int flags, struct o
 		kernel_result(recv(fd, o->data, size, flags));
 }
 
+static long transmit(const struct world *w, int fd, const void *data, int size, int flags)
+{
+	return w->ours ? nc_send(fd, data, size, flags) :
+		kernel_result(send(fd, data, size, flags | MSG_NOSIGNAL));
+}
+
 static void carry_out(struct world *w, const struct call *c, struct outcome *o)
 {
 	struct sockaddr_in address = address_of(c->port), peer;
@@ -178,8 +187,10 @@ static void carry_out(struct world *w, const struct call *c, struct outcome *o)
 		o->result = accept_into(w, fd, c->other);
 		break;
 	case OP_SEND:
-		o->result = w->ours ? nc_send(fd, data, c->size, 0) :
-			kernel_result(send(fd, data, c->size, MSG_NOSIGNAL));
+		o->result = transmit(w, fd, data, c->size, 0);
+		break;
+	case OP_PART:
+		o->result = transmit(w, fd, data, c->size % PART_MAX, MSG_MORE);
 		break;
 	case OP_RECV:
 		o->result = receive(w, fd, c->size, 0, o);
@@ -326,13 +337,13 @@ static bool has_port(int fd)
 /*
  * Of a new stream, Linux remembers a shutdown, and of one that is dead it gives the
  * port back (docs/libnetchannel.md); when a flow that was in TIME-WAIT may come
- * again is a matter of time, not of calls.
+ * again is a matter of time, not of calls; so is when a stream sends what it holds back.
  */
 static bool is_left_out(const struct call *c, int fd)
 {
 	if (type_of(fd) != SOCK_STREAM)
 		return false;
-	return (c->operation == OP_SHUTDOWN && !is_connected(fd)) ||
+	return c->operation == OP_PART || (c->operation == OP_SHUTDOWN && !is_connected(fd)) ||
 		(c->operation == OP_CONNECT && bound[c->slot]) ||
 		(c->operation == OP_BIND && has_port(fd) && !bound[c->slot]);
 }
