@@ -153,7 +153,9 @@ static int pd_connect(void *userdata, int fd, const struct sockaddr *address, so
 
 static ssize_t pd_read(void *userdata, int fd, void *buf, size_t size)
 {
-	return is_ours(fd) ? told(nc_recv(fd, buf, size, 0)) : read(fd, buf, size);
+	struct iovec iov = { .iov_base = buf, .iov_len = size };
+
+	return is_ours(fd) ? told(nc_readv(fd, &iov, 1)) : read(fd, buf, size);
 }
 
 static ssize_t pd_readv(void *userdata, int fd, const struct iovec *iov, int count)

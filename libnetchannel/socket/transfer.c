@@ -177,10 +177,11 @@ static s64 recv_stream(struct socket *s, const struct msghdr *m, int flags)
 	struct cursor c = cursor_of(m);
 	bool peek = flags & MSG_PEEK, all = flags & MSG_WAITALL && !peek;
 	s64 done = 0, n;
+	u8 none, *bytes = &none;
 	size_t size;
-	u8 *bytes;
 
-	while ((size = cursor_chunk(&c, &bytes))) {
+	/* as Linux: who asks for no bytes waits until there are some */
+	while ((size = cursor_chunk(&c, &bytes)) || !done) {
 		struct stream *stream = stream_of(s->endpoint);
 		u64 now_us = host_now_us(s->host);
 
@@ -436,9 +437,20 @@ ssize_t nc_writev(int fd, const struct iovec *iov, int count)
 	return count < 0 || count > IOV_MAX ? -EINVAL : nc_sendmsg(fd, &m, 0);
 }
 
+/* Linux's readv() of no bytes neither waits nor takes a datagram, unlike its recvmsg(). */
+static int read_nothing(int fd)
+{
+	int error;
+	struct socket *s = socket_lock(fd, &error);
+
+	return s ? socket_unlock(s, 0) : error;
+}
+
 ssize_t nc_readv(int fd, const struct iovec *iov, int count)
 {
 	struct msghdr m = { .msg_iov = (struct iovec *)iov, .msg_iovlen = count };
 
-	return count < 0 || count > IOV_MAX ? -EINVAL : nc_recvmsg(fd, &m, 0);
+	if (count < 0 || count > IOV_MAX)
+		return -EINVAL;
+	return total_bytes(&m) ? nc_recvmsg(fd, &m, 0) : read_nothing(fd);
 }

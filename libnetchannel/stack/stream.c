@@ -463,7 +463,7 @@ s64 stream_recv(struct stream *s, u8 *bytes, u32 size, bool peek, u64 now_us)
 		return -ENOTCONN;
 	if (s->ended || s->rx_shutdown)
 		return 0;
-	return tcp_connection_recv(c, bytes, size);
+	return size ? tcp_connection_recv(c, bytes, size) : -EAGAIN;
 }
 
 bool stream_read_begin(struct stream *s, u8 *bytes, u32 size)

@@ -608,8 +608,14 @@ START_TEST(pieces)
 
 	start_hosts(NULL);
 	connect_pair(AF_INET, ends);
+	/* no bytes: readv() has them, recv() waits for some, which stay */
+	ck_assert_int_eq(nc_readv(ends[0], iov, 0), 0);
+	ck_assert_int_eq(nc_readv(-1, iov, 0), -EBADF);
+	ck_assert_int_eq(nc_recv(ends[0], b, 0, MSG_DONTWAIT), -EAGAIN);
 	ck_assert_int_eq(nc_send(ends[1], out, 8, 0), 8);
+	ck_assert_int_eq(nc_recv(ends[0], b, 0, 0), 0);
 	wait_ready(ends[0], POLLIN | POLLOUT);
+	ck_assert_int_eq(nc_recv(ends[0], b, 0, MSG_PEEK), 0);
 	ck_assert_int_eq(nc_recv(ends[0], b, 8, MSG_PEEK), 8);
 	ck_assert_int_eq(nc_recvmsg(ends[0], &m, 0), 8);
 	ck_assert_mem_eq(a, "abc", 3);
