@@ -11,13 +11,19 @@
  * Ping-pong: two processes, each asleep until the other's packet comes.
  *
  * nc_bench more: a batch as one super-frame of 32 datagrams (bulk), what it costs to
- * open and close a flow, and AF_XDP beside FAST rings.
+ * open and close a flow, the library's sockets, and AF_XDP beside FAST rings.
  *
  * nc_bench WAY BYTES BATCHES repeats one way, for a profiler to look at.
  */
+/* that file has its own, of the bare interface */
+#define nc_send device_send
+#define nc_recv device_recv
 #include "../vm/netchannel/ring.h"
+#undef nc_send
+#undef nc_recv
 #include "xsk.h"
 
+#include <netchannel/socket.h>
 #include <x86intrin.h>
 
 #define BATCH 32
@@ -746,6 +752,95 @@ static void beside_xsk(size_t size)
 	       cost[0] < cost[1] ? cost[0] : cost[1], verified * (long)size);
 }
 
+/* The library's sockets of UDP, over channels of the mode FAST. */
+
+static struct nc_stack *stacks[2];
+
+static int lib_socket(int end, const char *local, int local_port, const char *remote,
+		      int remote_port)
+{
+	union sock_addr own = sock_addr(local, local_port), host = sock_addr(local, 0);
+	union sock_addr peer = sock_addr(remote, remote_port);
+	struct nc_stack_config config = NC_STACK_CONFIG_INIT;
+	int fd, ret;
+
+	ret = nc_link_channel_fast(&config.link, IPPROTO_UDP, &own.any, 1500, end ? "v1" : "v0");
+	config.ipv4 = &host.any;
+	if (!ret)
+		ret = nc_stack_create(&stacks[end], &config);
+	if (ret)
+		check(false, "stack: %s", strerror(-ret));
+	fd = nc_socket(stacks[end], AF_INET, SOCK_DGRAM, 0);
+	ret = fd < 0 ? fd : nc_bind(fd, &own.any, sizeof(own.in));
+	if (!ret)
+		ret = nc_connect(fd, &peer.any, sizeof(peer.in));
+	if (ret)
+		check(false, "socket of the library: %s", strerror(-ret));
+	return fd;
+}
+
+static int lib_tx, lib_rx;
+
+static void open_lib(const struct bed *bed)
+{
+	enter(bed->b);
+	lib_rx = lib_socket(1, ADDR_B, PORT_B, ADDR_A, PORT_A);
+	enter(bed->a);
+	lib_tx = lib_socket(0, ADDR_A, PORT_A, ADDR_B, PORT_B);
+	tx = rx = -1;
+}
+
+static void close_lib(void)
+{
+	nc_close(lib_tx);
+	nc_close(lib_rx);
+	nc_stack_destroy(stacks[0]);
+	nc_stack_destroy(stacks[1]);
+}
+
+static void send_by_lib(void)
+{
+	int i, ret;
+
+	for (i = 0; i < BATCH; i++)
+		stamp(out[i]);
+	fill_messages(out, payload_bytes);
+	ret = nc_sendmmsg(lib_tx, messages, BATCH, 0);
+	if (ret != BATCH)
+		check(false, "nc_sendmmsg: %d", ret);
+}
+
+/* It returns with what has come so far. */
+static void receive_by_lib(void)
+{
+	int got, n, i;
+
+	for (got = 0; got < BATCH; got += n) {
+		fill_messages(in, sizeof(in[0]));
+		n = nc_recvmmsg(lib_rx, messages, BATCH - got, MSG_WAITFORONE, NULL);
+		if (n <= 0)
+			check(false, "nc_recvmmsg: %d", n);
+		for (i = 0; i < n; i++)
+			verify(in[i], messages[i].msg_len);
+	}
+}
+
+static void by_lib(size_t size)
+{
+	static const struct way lib = {
+		"ours", NULL, open_lib, send_by_lib, receive_by_lib, close_lib,
+	};
+	struct bed bed = bench_bed();
+	double peer;
+
+	payload_bytes = size;
+	peer = measure(&ways[0], &bed);
+	printf("sample udp-%zuB-lib insn/packet ours %.1f %ld\n", size, measure(&lib, &bed),
+	       verified * (long)size);
+	printf("sample udp-%zuB-lib insn/packet udp-socket %.1f %ld\n", size, peer,
+	       verified * (long)size);
+}
+
 /* A flow is opened and closed. */
 
 #define FLOWS		1000
@@ -795,6 +890,7 @@ static int more(void)
 	bulk(22);
 	bulk(1372);
 	create_close();
+	by_lib(22);
 	beside_xsk(22);
 	beside_xsk(1372);
 	return 0;
