@@ -3,7 +3,7 @@
  * kvm_migrate COUNT: exits of two vCPUs in turn, while their thread moves between
  * CPUs. The guest checks its own XMM registers and memory; outside, the thread's
  * vector registers, FS and GS base and debug state are as they were. The TSC that
- * the vCPUs see only grows, from one to the other too.
+ * the vCPUs see never goes back, from one to the other too.
  */
 #define _GNU_SOURCE
 #include <asm/prctl.h>
@@ -93,13 +93,13 @@ static void move(int round)
 	must(sched_setaffinity(0, sizeof(set), &set));
 }
 
-/* What the guest has read, which is more than what either vCPU had before. */
+/* What the guest has read, which is no less than what either vCPU had before. */
 static uint64_t later_tsc(const struct kvm_machine *m, uint64_t before)
 {
 	uint64_t tsc;
 
 	memcpy(&tsc, m->memory + TSC_AT, sizeof(tsc));
-	if (tsc <= before)
+	if (tsc < before)
 		die("the TSC was %#llx and is %#llx", (unsigned long long)before,
 		    (unsigned long long)tsc);
 	return tsc;
