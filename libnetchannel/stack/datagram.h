@@ -29,7 +29,7 @@ struct datagram_held {
 	bool begun;
 	struct tcp_flow flow;		/* where its first part was sent to, ... */
 	struct datagram_sending how;	/* ... and how */
-	u8 *bytes;			/* NULL: as large as it may become, from the first part on */
+	u8 *bytes;			/* as large as it may become, once there is a part */
 	size_t size;
 };
 

@@ -179,11 +179,12 @@ NC_PUBLIC int nc_close(int fd);
  * SO_SNDTIMEO, SO_TYPE. IPPROTO_TCP: TCP_CONGESTION (cubic, reno, bbr), TCP_CORK,
  * TCP_KEEPCNT, TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_MAXSEG (to read), TCP_NODELAY,
  * TCP_USER_TIMEOUT, TCP_INFO (to read: struct tcp_info of <linux/tcp.h>).
- * IPPROTO_IP: IP_TOS, IP_TTL. IPPROTO_IPV6: IPV6_TCLASS,
- * IPV6_UNICAST_HOPS, IPV6_V6ONLY. Of datagrams, IPPROTO_UDP: UDP_CORK, UDP_SEGMENT (a message goes as
- * at most 64 datagrams of so many bytes), UDP_GRO (datagrams that the link has joined are
- * one message); and control messages of what is received: IP_PKTINFO, IP_RECVTOS, IP_RECVTTL,
- * IPV6_RECVPKTINFO, IPV6_RECVTCLASS, IPV6_RECVHOPLIMIT (the device is 0).
+ * IPPROTO_IP: IP_TOS, IP_TTL. IPPROTO_IPV6: IPV6_TCLASS, IPV6_UNICAST_HOPS, IPV6_V6ONLY.
+ *
+ * Of datagrams, IPPROTO_UDP: UDP_CORK, UDP_SEGMENT (a message goes as at most 64 datagrams
+ * of so many bytes), UDP_GRO (datagrams that the link has joined are one message). For
+ * control messages with what is received: IP_PKTINFO, IP_RECVTOS, IP_RECVTTL,
+ * IPV6_RECVPKTINFO, IPV6_RECVTCLASS, IPV6_RECVHOPLIMIT; the device is 0.
  *	-ENOPROTOOPT	any other
  */
 NC_PUBLIC int nc_getsockopt(int fd, int level, int name, void *value, socklen_t *size);
