@@ -137,6 +137,15 @@ static void read_addresses(const struct sk_buff *skb, struct netchannel_record *
 	}
 }
 
+/*
+ * Many packets in one frame, of a local sender that segments late or by GRO.
+ * SKB_GSO_UDP is one datagram that was never cut into fragments.
+ */
+static bool has_segments(const struct sk_buff *skb)
+{
+	return skb_is_gso(skb) && !(skb_shinfo(skb)->gso_type & SKB_GSO_UDP);
+}
+
 /* skb's data are what the owner is to have. Softirqs are off. */
 static void add_to_ring(struct netchannel *ch, const struct sk_buff *skb, int ifindex,
 			u32 payload, bool is_message)
@@ -144,7 +153,7 @@ static void add_to_ring(struct netchannel *ch, const struct sk_buff *skb, int if
 	struct netchannel_record record = {
 		.ifindex = ifindex,
 		.flags = is_message ? NETCHANNEL_RECORD_MESSAGE : 0,
-		.segment_bytes = skb_shinfo(skb)->gso_size,
+		.segment_bytes = has_segments(skb) ? skb_shinfo(skb)->gso_size : 0,
 		.remote_port = is_message ? 0 : udp_hdr(skb)->source,
 	};
 
@@ -445,15 +454,6 @@ static struct sk_buff *segment(struct sk_buff *skb)
 	}
 	consume_skb(skb);
 	return segments;
-}
-
-/*
- * Many packets in one frame, of a local sender that segments late or by GRO.
- * SKB_GSO_UDP is one datagram that was never cut into fragments.
- */
-static bool has_segments(const struct sk_buff *skb)
-{
-	return skb_is_gso(skb) && !(skb_shinfo(skb)->gso_type & SKB_GSO_UDP);
 }
 
 /*
