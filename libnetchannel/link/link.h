@@ -24,6 +24,8 @@ struct link_ops {
 struct link_shared_ops {
 	/* Where the next packet is to be built: LINK_PACKET_BYTES. NULL: there is no room. */
 	uint8_t *(*reserve)(struct nc_link *link);
+	/* May so many packets, of so many bytes in all, be built one after the other? */
+	bool (*has_room)(struct nc_link *link, uint32_t packets, size_t bytes);
 	/*
 	 * The packet at reserve() is there, and goes with the next flush(). segment_bytes:
 	 * TCP's text in each of its segments; 0: it is one.

@@ -70,19 +70,29 @@ static int port_wait(struct nc_link *link, uint64_t timeout_ns)
 	return ring_kick(&port_of(link)->ring, NETCHANNEL_WAIT, timeout_ns);
 }
 
-static bool has_room(const struct port_link *p)
+/* Each wants room for the largest, whatever it becomes. */
+static bool is_room(const struct port_link *p, uint32_t packets, size_t bytes)
 {
-	return p->ring.arena_bytes - p->arena_used >= LINK_PACKET_BYTES &&
-		p->ring.tx_producer - ring_consumed(&p->ring) < p->ring.tx_slots;
+	uint32_t pending = p->ring.tx_producer - ring_consumed(&p->ring);
+
+	return p->ring.arena_bytes - p->arena_used >=
+		LINK_PACKET_BYTES + bytes + (size_t)packets * ALIGN_BYTES &&
+		p->ring.tx_slots - pending >= packets;
+}
+
+static bool port_has_room(struct nc_link *link, uint32_t packets, size_t bytes)
+{
+	if (is_room(port_of(link), packets, bytes))
+		return true;
+	port_flush(link);
+	return is_room(port_of(link), packets, bytes);
 }
 
 static uint8_t *port_reserve(struct nc_link *link)
 {
 	struct port_link *p = port_of(link);
 
-	if (!has_room(p))
-		port_flush(link);
-	return has_room(p) ? p->ring.arena + p->arena_used : NULL;
+	return port_has_room(link, 1, 0) ? p->ring.arena + p->arena_used : NULL;
 }
 
 static void port_commit(struct nc_link *link, size_t size, uint32_t segment_bytes)
@@ -119,7 +129,8 @@ static bool port_is_blocked(const struct nc_link *link)
 }
 
 static const struct link_shared_ops shared_ops = {
-	.reserve = port_reserve, .commit = port_commit, .flush = port_flush, .wait = port_wait,
+	.reserve = port_reserve, .has_room = port_has_room, .commit = port_commit,
+	.flush = port_flush, .wait = port_wait,
 	.peek = port_peek, .consume = port_consume, .is_blocked = port_is_blocked,
 };
 

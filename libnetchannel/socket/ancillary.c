@@ -96,8 +96,9 @@ static int parse_ipv6(struct datagram_sending *how, const struct control *c)
 
 	switch (c->type) {
 	case IPV6_PKTINFO:
-		if (read_exactly(c, &info, sizeof(info)))
+		if (c->size < sizeof(info))
 			return -EINVAL;
+		memcpy(&info, c->data, sizeof(info));
 		if (!IN6_IS_ADDR_UNSPECIFIED(&info.ipi6_addr))
 			how->source = c->data + offsetof(struct in6_pktinfo, ipi6_addr);
 		return 0;

@@ -237,21 +237,6 @@ int host_wait_for_packets(struct nc_stack *h, const struct pollfd *fd, u64 deadl
 	return ret;
 }
 
-/*
- * Of all that is sent, only datagrams find out: a stream keeps its bytes until they are
- * acknowledged.
- */
-int host_wait_for_room(struct nc_stack *h, bool waits, u64 deadline_us)
-{
-	struct pollfd room = { .fd = h->link->fd, .events = POLLOUT };
-
-	if (h->link_ended)
-		return -ENETDOWN;
-	if (!host_shares_memory(h) || h->link->shared->reserve(h->link))
-		return 1;
-	return waits ? host_wait(h, &room, 1, deadline_us) : -ENOBUFS;
-}
-
 int host_wait(struct nc_stack *h, struct pollfd *fds, nfds_t count, u64 deadline_us)
 {
 	int cancel_state = h->cancel_state, ret;
@@ -266,6 +251,24 @@ int host_wait(struct nc_stack *h, struct pollfd *fds, nfds_t count, u64 deadline
 	host_lock(h);
 	h->cancel_state = cancel_state;
 	return ret;
+}
+
+/*
+ * Of all that is sent, only datagrams find out: a stream keeps its bytes until they are
+ * acknowledged.
+ */
+int host_wait_for_room(struct nc_stack *h, u32 packets, size_t bytes, int ended_fd,
+		       u64 deadline_us)
+{
+	struct pollfd fds[2] = {
+		{ .fd = h->link->fd, .events = POLLOUT }, { .fd = ended_fd },
+	};
+
+	if (h->link_ended)
+		return -ENETDOWN;
+	if (!host_shares_memory(h) || h->link->shared->has_room(h->link, packets, bytes))
+		return 1;
+	return ended_fd < 0 ? -ENOBUFS : host_wait(h, fds, 2, deadline_us);
 }
 
 /* --- the thread --- */

@@ -80,10 +80,13 @@ int host_wait_for_packets(struct nc_stack *h, const struct pollfd *fd, u64 deadl
 int host_wait(struct nc_stack *h, struct pollfd *fds, nfds_t count, u64 deadline_us);
 
 /*
- * Likewise, unless it does not wait: 1 if the link may have room for a packet; 0: the time
- * is over; or a negative errno: -ENOBUFS: it does not wait, -ENETDOWN: the link has ended.
+ * Likewise, for room in the link for so many packets of so many bytes in all. ended_fd is
+ * hung up when there is no reason to wait any more; negative: it does not wait. 1: there may
+ * be room, or no reason; 0: the time is over; or a negative errno: -ENOBUFS: it does not
+ * wait, -ENETDOWN: the link has ended. Only a link in shared memory tells.
  */
-int host_wait_for_room(struct nc_stack *h, bool waits, u64 deadline_us);
+int host_wait_for_room(struct nc_stack *h, u32 packets, size_t bytes, int ended_fd,
+		       u64 deadline_us);
 
 /* As nc_stack_create(). NULLs: a random secret; the system's time. */
 int host_make(struct nc_stack **stack, const struct nc_stack_config *config,

@@ -2,10 +2,12 @@
 /* Sending and receiving: all forms of it are sendmsg() and recvmsg(). */
 #define _GNU_SOURCE	/* IOV_MAX */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ancillary.h"
 #include "sockaddr.h"
@@ -242,16 +244,30 @@ static int send_pieces(struct socket *s, const struct tcp_endpoint *remote,
 	return ret;
 }
 
-static int wait_for_room(struct socket *s, int flags)
+/* Room in the link, for a message that is sent now: all of it, or nothing of it goes. */
+static int wait_for_room(struct socket *s, const struct datagram_sending *how, size_t size,
+			 int flags)
 {
 	u64 deadline_us = socket_deadline(s, s->endpoint->options.tx_timeout_us);
-	int ret;
+	u32 packets = how->segment_bytes ? size / how->segment_bytes + 1 : 1;
+	size_t bytes = size + packets * (IP_HEADER_MAX_BYTES + UDP_HEADER_BYTES);
+	int fd, ret;
 
+	/* more are refused later; a send after shutdown() fails, and need not wait for it */
+	if (packets > DATAGRAM_SEGMENTS_MAX + 1)
+		return 0;
 	do {
-		ret = host_wait_for_room(s->host, false, 0);
+		if (datagram_of(s->endpoint)->tx_shutdown)
+			return 0;
+		ret = host_wait_for_room(s->host, packets, bytes, -1, 0);
 		if (ret != -ENOBUFS || !socket_waits(s, flags))
 			return ret < 0 ? ret : 0;
-		ret = host_wait_for_room(s->host, true, deadline_us);
+		/* a descriptor of its own: a close gives the socket's number away */
+		fd = fcntl(s->readiness.fd, F_DUPFD_CLOEXEC, 0);
+		if (fd < 0)
+			return -errno;
+		ret = host_wait_for_room(s->host, packets, bytes, fd, deadline_us);
+		close(fd);
 		if (socket_is_closed(s))
 			return -EBADF;
 	} while (ret > 0);
@@ -260,23 +276,25 @@ static int wait_for_room(struct socket *s, int flags)
 
 static s64 send_datagram(struct socket *s, const struct msghdr *m, size_t total, int flags)
 {
+	const struct datagram_held *held = &datagram_of(s->endpoint)->held;
 	struct datagram_sending how = datagram_defaults(datagram_of(s->endpoint));
 	struct tcp_endpoint remote, *to = NULL;
 	int ret;
 
 	if (m->msg_name) {
 		ret = sockaddr_parse(&remote, socket_version(s), m->msg_name, m->msg_namelen);
-		/* where a part is held, nobody asks: so Linux */
-		if (ret && !datagram_of(s->endpoint)->held.begun)
+		/* where a part is held, nobody asks: so Linux, of IPv4 */
+		if (ret && !(held->begun && socket_version(s) == 4))
 			return ret;
 		to = ret ? NULL : &remote;
 	}
 	if (total > UDP_PAYLOAD_MAX_BYTES)
 		return -EMSGSIZE;
 	how.more |= flags & MSG_MORE;
-	ret = ancillary_parse(&how, m, socket_version(s));
-	if (!ret)
-		ret = wait_for_room(s, flags);
+	ret = held->begun ? 0 : ancillary_parse(&how, m, socket_version(s));
+	/* what is held already has said how it goes */
+	if (!ret && !how.more)
+		ret = wait_for_room(s, held->begun ? &held->how : &how, held->size + total, flags);
 	if (!ret)
 		ret = send_pieces(s, to, &how, m, total);
 	return ret ? ret : (s64)total;
@@ -333,6 +351,7 @@ static s64 recv_datagram(struct socket *s, struct msghdr *m, int flags)
 		d = datagram_of(s->endpoint);
 		if (d->rx_shutdown && !d->first && !s->endpoint->error) {
 			m->msg_controllen = 0;
+			m->msg_namelen = 0;
 			return 0;
 		}
 	}
@@ -430,20 +449,25 @@ ssize_t nc_recv(int fd, void *buf, size_t size, int flags)
 	return nc_recvfrom(fd, buf, size, flags, NULL, NULL);
 }
 
-ssize_t nc_writev(int fd, const struct iovec *iov, int count)
-{
-	struct msghdr m = { .msg_iov = (struct iovec *)iov, .msg_iovlen = count };
-
-	return count < 0 || count > IOV_MAX ? -EINVAL : nc_sendmsg(fd, &m, 0);
-}
-
-/* Linux's readv() of no bytes neither waits nor takes a datagram, unlike its recvmsg(). */
-static int read_nothing(int fd)
+/*
+ * Linux's readv() and writev() of no bytes do not ask the socket: they neither wait nor take
+ * or send a datagram, unlike its recvmsg() and sendmsg().
+ */
+static int move_nothing(int fd)
 {
 	int error;
 	struct socket *s = socket_lock(fd, &error);
 
 	return s ? socket_unlock(s, 0) : error;
+}
+
+ssize_t nc_writev(int fd, const struct iovec *iov, int count)
+{
+	struct msghdr m = { .msg_iov = (struct iovec *)iov, .msg_iovlen = count };
+
+	if (count < 0 || count > IOV_MAX)
+		return -EINVAL;
+	return total_bytes(&m) ? nc_sendmsg(fd, &m, 0) : move_nothing(fd);
 }
 
 ssize_t nc_readv(int fd, const struct iovec *iov, int count)
@@ -452,5 +476,5 @@ ssize_t nc_readv(int fd, const struct iovec *iov, int count)
 
 	if (count < 0 || count > IOV_MAX)
 		return -EINVAL;
-	return total_bytes(&m) ? nc_recvmsg(fd, &m, 0) : read_nothing(fd);
+	return total_bytes(&m) ? nc_recvmsg(fd, &m, 0) : move_nothing(fd);
 }

@@ -139,16 +139,15 @@ static size_t packet_max(const struct datagram *d)
 
 static size_t size_max(const struct datagram *d, const struct datagram_sending *how)
 {
-	return how->segment_bytes ? UDP_PAYLOAD_MAX_BYTES : packet_max(d);
+	return how->segment_bytes ? UDP_PAYLOAD_MAX_BYTES - IPV4_HEADER_BYTES : packet_max(d);
 }
 
 static int check_segments(const struct datagram *d, const struct datagram_sending *how,
 			  size_t size)
 {
-	if (size <= how->segment_bytes)
-		return size > packet_max(d) ? -EMSGSIZE : 0;
-	return how->segment_bytes > packet_max(d) ||
-		size > (u64)how->segment_bytes * DATAGRAM_SEGMENTS_MAX ? -EINVAL : 0;
+	if (min_u64(size, how->segment_bytes) > packet_max(d))
+		return -EMSGSIZE;
+	return size > (u64)how->segment_bytes * DATAGRAM_SEGMENTS_MAX ? -EINVAL : 0;
 }
 
 /* May so many bytes of it follow those that are held? */
@@ -235,6 +234,7 @@ int datagram_send_as(struct datagram *d, const struct tcp_endpoint *remote,
 		return ret;
 	if (how->more) {
 		d->held = (struct datagram_held){ .begun = true, .flow = flow, .how = *how };
+		d->held.how.source = NULL;	/* it is in the flow, and the caller's */
 		return send_part(d, bytes, size, true);
 	}
 	ret = check(d, how, size);
@@ -260,10 +260,10 @@ void datagram_input(struct datagram *d, const struct ip_packet *packet,
 		    const struct tcp_flow *flow, const struct udp_datagram *datagram,
 		    u32 segment_bytes)
 {
-	struct datagram_message *m = malloc(sizeof(*m) + datagram->payload_bytes);
+	size_t bytes = sizeof(struct datagram_message) + datagram->payload_bytes;
+	struct datagram_message *m = d->queued_bytes + bytes > d->rx_bytes ? NULL : malloc(bytes);
 
-	if (!m || d->queued_bytes + sizeof(*m) + datagram->payload_bytes > d->rx_bytes) {
-		free(m);
+	if (!m) {
 		d->endpoint.stack->counters.rx_full++;
 		return;
 	}

@@ -72,8 +72,8 @@ int datagram_send(struct datagram *d, const struct tcp_endpoint *remote, const u
 struct datagram_sending datagram_defaults(const struct datagram *d);
 
 /*
- * The same. Besides, -EINVAL: source is not ours, a segment with its headers is larger than
- * the MTU, or they are more than DATAGRAM_SEGMENTS_MAX.
+ * The same. Besides, -EINVAL: source is not ours, or the segments are more than
+ * DATAGRAM_SEGMENTS_MAX. -EMSGSIZE if a segment with its headers is larger than the MTU.
  */
 int datagram_send_as(struct datagram *d, const struct tcp_endpoint *remote,
 		     const struct datagram_sending *how, const u8 *bytes, size_t size);

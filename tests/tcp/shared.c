@@ -79,6 +79,15 @@ static uint8_t *shared_reserve(struct nc_link *link)
 	return s->out[s->producer % SLOTS];
 }
 
+/* It waits for the device itself. */
+static bool shared_has_room(struct nc_link *link, uint32_t packets, size_t bytes)
+{
+	(void)link;
+	(void)packets;
+	(void)bytes;
+	return true;
+}
+
 static void shared_commit(struct nc_link *link, size_t size, uint32_t segment_bytes)
 {
 	struct shared_link *s = shared_of(link);
@@ -159,7 +168,8 @@ struct nc_link *shared_link(struct nc_link *below)
 		.send = no_send, .recv = no_recv, .close = shared_close,
 	};
 	static const struct link_shared_ops shared_ops = {
-		.reserve = shared_reserve, .commit = shared_commit, .flush = shared_flush,
+		.reserve = shared_reserve, .has_room = shared_has_room,
+		.commit = shared_commit, .flush = shared_flush,
 		.wait = shared_wait, .peek = shared_peek, .consume = shared_consume,
 		.is_blocked = shared_is_blocked,
 	};

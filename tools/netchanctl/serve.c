@@ -210,7 +210,7 @@ static int serve(int listener, int directory)
 
 static int listen_and_serve(struct nc_stack *stack, int family, in_port_t port, const char *path)
 {
-	union address local = { .sa.sa_family = family };
+	union address local = { .in6.sin6_family = family };	/* all of it is 0 else */
 	int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), fd, ret;
 
 	if (directory < 0)

@@ -123,7 +123,7 @@ NC_PUBLIC int nc_connect(int fd, const struct sockaddr *address, socklen_t size)
 /*
  * Flags: MSG_DONTWAIT, MSG_MORE, MSG_OOB (of streams), MSG_NOSIGNAL.
  * Of a datagram, -ENETDOWN: the link has ended; -ENOBUFS: it has no room, and the call does
- * not wait.
+ * not wait. By a ring, that is: other links lose what they have no room for.
  */
 NC_PUBLIC ssize_t nc_send(int fd, const void *buf, size_t size, int flags);
 NC_PUBLIC ssize_t nc_sendto(int fd, const void *buf, size_t size, int flags,
