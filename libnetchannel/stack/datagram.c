@@ -62,6 +62,8 @@ int datagram_connect(struct datagram *d, const struct tcp_endpoint *remote)
 	if (ret)
 		return ret;
 	e->flow = flow;
+	if (d->held.begun)	/* a part that is held goes there, too: so Linux */
+		d->held.flow = flow;
 	if (!e->bound)
 		table_add_port(&s->table, e);
 	table_add_flow(&s->table, &s->config.secret, e);
