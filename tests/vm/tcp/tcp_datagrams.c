@@ -96,12 +96,14 @@ static int kernel_socket(void)
 	int here = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC), fd;
 	int there = open("/run/netns/B", O_RDONLY | O_CLOEXEC);
 	struct timeval timeout = { .tv_sec = TIMEOUT_MS / 1000 };
+	int rx_bytes = 4 << 20;		/* for a burst that arrives at once */
 
 	if (setns(there, CLONE_NEWNET))
 		err(1, "B");
 	fd = socket(peer.sa.sa_family, SOCK_DGRAM, 0);
 	if (bind(fd, &peer.sa, sizeof(peer)) || connect(fd, &own.sa, sizeof(own)) ||
-	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout)))
+	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout)) ||
+	    setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &rx_bytes, sizeof(rx_bytes)))
 		err(1, "the kernel's socket");
 	if (setns(here, CLONE_NEWNET))
 		err(1, "A");
