@@ -155,11 +155,12 @@ static int check_segments(const struct datagram *d, const struct datagram_sendin
 /* May so many bytes of it follow those that are held? */
 static int check(struct datagram *d, const struct datagram_sending *how, size_t size)
 {
-	int error = endpoint_take_error(&d->endpoint);
+	/* Linux looks for these where it allocates: for the first part */
+	int error = d->held.bytes ? 0 : endpoint_take_error(&d->endpoint);
 
 	if (error)
 		return error;
-	if (d->tx_shutdown)
+	if (d->tx_shutdown && !d->held.bytes)
 		return -EPIPE;
 	size += d->held.size;
 	if (size > size_max(d, how))

@@ -474,12 +474,14 @@ START_TEST(datagram_parts)
 	datagram_push(a);
 	a->cork = false;
 	ck_assert_int_eq(send_part_of(a, &to, bytes, 1), 0);
+	/* an error that waits is the next datagram's */
 	a->endpoint.error = -ECONNREFUSED;
+	ck_assert_int_eq(datagram_send(a, &to, bytes + 1, 1), 0);
 	ck_assert_int_eq(datagram_send(a, &to, bytes, 1), -ECONNREFUSED);
 	ck_assert_int_eq(datagram_send(a, &to, bytes, 0), 0);
 	pair_run(&p, US_PER_S);
-	for (int i = 0; i < 3; i++) {
-		static const size_t sizes[] = { 6, 3, 0 };
+	for (int i = 0; i < 4; i++) {
+		static const size_t sizes[] = { 6, 3, 2, 0 };
 
 		m = datagram_recv(b, false);
 		ck_assert_ptr_nonnull(m);
