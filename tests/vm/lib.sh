@@ -94,3 +94,28 @@ remove()
 		! grep -q "^$module " /proc/modules || rmmod "$module" || fail "rmmod $module: refused"
 	done
 }
+
+# two_hosts: namespaces A and B with a link between them: v0 is 10.0.0.1 and fd00::1 in A,
+# v1 .2 in B. Wants `ip` and the module veth.
+two_hosts()
+{
+	modprobe veth || fail "no veth"
+	/usr/bin/ip netns add A && /usr/bin/ip netns add B || fail "no namespaces"
+	/usr/bin/ip -n A link add v0 type veth peer name v1 netns B || fail "no link"
+	host_up A v0 1
+	host_up B v1 2
+}
+
+# host_up NAMESPACE DEVICE NUMBER
+host_up()
+{
+	/usr/bin/ip -n "$1" addr add "10.0.0.$3/24" dev "$2"
+	/usr/bin/ip -n "$1" -6 addr add "fd00::$3/64" nodad dev "$2"
+	/usr/bin/ip -n "$1" link set "$2" up
+}
+
+no_hosts()
+{
+	/usr/bin/ip netns del A
+	/usr/bin/ip netns del B
+}

@@ -9,19 +9,10 @@
 . /trivet/lib.sh
 IP=/usr/bin/ip
 
-modprobe veth
 load netchannel
-$IP netns add A
-$IP netns add B
-trap 'kill $(jobs -p) 2>/dev/null; wait; $IP netns del A; $IP netns del B
+trap 'kill $(jobs -p) 2>/dev/null; wait; no_hosts
 	remove netchannel veth; rm -rf /tmp/site' EXIT
-$IP -n A link add v0 type veth peer name v1 netns B
-$IP -n A addr add 10.0.0.1/24 dev v0
-$IP -n B addr add 10.0.0.2/24 dev v1
-$IP -n A -6 addr add fd00::1/64 nodad dev v0
-$IP -n B -6 addr add fd00::2/64 nodad dev v1
-$IP -n A link set v0 up
-$IP -n B link set v1 up
+two_hosts
 A="$IP netns exec A"
 B="$IP netns exec B"
 mkdir -p /tmp/site

@@ -8,18 +8,9 @@
 . /trivet/lib.sh
 IP=/usr/bin/ip
 
-modprobe veth
 load netchannel
-$IP netns add A
-$IP netns add B
-trap '$IP netns del A; $IP netns del B; remove netchannel veth' EXIT
-$IP -n A link add v0 type veth peer name v1 netns B
-$IP -n A addr add 10.0.0.1/24 dev v0
-$IP -n B addr add 10.0.0.2/24 dev v1
-$IP -n A -6 addr add fd00::1/64 nodad dev v0
-$IP -n B -6 addr add fd00::2/64 nodad dev v1
-$IP -n A link set v0 up
-$IP -n B link set v1 up
+trap 'no_hosts; remove netchannel veth' EXIT
+two_hosts
 
 for way in ring calls fast faults; do
 	check "$way, IPv4" $IP netns exec A tcp_datagrams $way 10.0.0.1 10.0.0.2
