@@ -231,7 +231,7 @@ static int create_ring(struct netchannel *ch, struct netchannel_create *r)
 	ret = netchannel_layout_set(&layout, r->rx_bytes, r->tx_slots, r->tx_bytes, PAGE_SIZE);
 	if (ret)
 		return ret;
-	ring = netchannel_ring_create(&layout);
+	ring = netchannel_ring_create(&layout, r->flags & NETCHANNEL_ZEROCOPY);
 	if (IS_ERR(ring))
 		return PTR_ERR(ring);
 	ch->ring = ring;
@@ -391,7 +391,7 @@ static struct netchannel_create child_request(const struct netchannel *listener,
 	struct netchannel_create c = {
 		.type = r->type,
 		.format = listener->format,
-		.flags = listener->flags,
+		.flags = listener->flags | (r->flags & NETCHANNEL_ZEROCOPY),
 		.protocol = listener->flow.protocol,
 		.rx_bytes = r->rx_bytes,
 		.ifindex = listener->ifindex,

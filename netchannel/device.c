@@ -2,6 +2,7 @@
 #include "device.h"
 #include "channel.h"
 #include "deadline.h"
+#include "flight.h"
 #include "kick.h"
 #include "multicast.h"
 #include "packet.h"
@@ -43,7 +44,7 @@ static long do_query(struct netchannel *ch, struct file *file, void __user *arg)
 		.payload_max = netchannel_payload_max(AF_INET, IPPROTO_UDP),
 		.payload_max_ipv6 = netchannel_payload_max(AF_INET6, IPPROTO_UDP),
 		.features = NETCHANNEL_FEATURE_TCP | NETCHANNEL_FEATURE_FAST |
-			    NETCHANNEL_FEATURE_MULTICAST,
+			    NETCHANNEL_FEATURE_MULTICAST | NETCHANNEL_FEATURE_ZEROCOPY,
 	};
 	return netchannel_store(arg, &q, sizeof(q), sizeof(q.size));
 }
@@ -130,7 +131,7 @@ static long do_drain(struct netchannel *ch, struct file *file, void __user *arg)
 		return -EOPNOTSUPP;
 	netchannel_deadline_set(&deadline, file, r.flags & NETCHANNEL_DONTWAIT, r.timeout_ns);
 	if (r.flags & NETCHANNEL_DRAIN_TX)
-		ret = netchannel_wait_for_sent(ch->port->sk, &deadline);
+		ret = netchannel_wait_for_sent(ch, &deadline);
 	if (ret || !(r.flags & NETCHANNEL_DRAIN_RX))
 		return ret;
 	return netchannel_queue_drain(&ch->rx);
@@ -272,18 +273,22 @@ static ssize_t netchannel_write_iter(struct kiocb *iocb, struct iov_iter *from)
 static __poll_t netchannel_poll(struct file *file, poll_table *wait)
 {
 	struct netchannel *ch = file->private_data;
+	struct netchannel_flights *flights;
 	__poll_t events = 0;
 
 	/* CREATE wakes who is here before it */
 	poll_wait(file, &ch->rx.wait, wait);
 	if (!netchannel_is_bound(ch))
 		return EPOLLERR;
+	flights = ch->ring ? ch->ring->flights : NULL;
 	poll_wait(file, sk_sleep(ch->port->sk), wait);
+	if (flights)
+		poll_wait(file, &flights->wait, wait);
 	if (ch->ring ? !netchannel_ring_is_empty(ch->ring) : !netchannel_queue_is_empty(&ch->rx))
 		events |= EPOLLIN | EPOLLRDNORM;
 	if (READ_ONCE(ch->rx.error))
 		events |= EPOLLERR;
-	if (netchannel_has_room(ch))
+	if (netchannel_has_room(ch) && (!flights || netchannel_flights_have_room(flights)))
 		events |= EPOLLOUT | EPOLLWRNORM;
 	return events;
 }

@@ -143,13 +143,17 @@ static bool is_wanted(const struct netchannel_port *port, const struct netchanne
 	       !netchannel_is_any(&port->key.local_addr);
 }
 
-/* Captures may still hold the packet: from here on it is written. */
+/*
+ * Captures may still hold the packet: from here on it is written. What is to lie in a
+ * queue may not have pages that its sender waits for, and writes; a ring copies it now.
+ */
 static void receive(struct netchannel_port *port, struct netchannel *ch,
 		    struct sk_buff *skb, const struct arrival *a)
 {
 	skb = skb_share_check(skb, GFP_ATOMIC);
 	if (!skb || pskb_trim_rcsum(skb, a->packet_bytes) ||
-	    !pskb_may_pull(skb, a->ip_bytes + sizeof(struct udphdr))) {
+	    !pskb_may_pull(skb, a->ip_bytes + sizeof(struct udphdr)) ||
+	    (!netchannel_has_ring(ch) && skb_orphan_frags_rx(skb, GFP_ATOMIC))) {
 		netchannel_queue_count_drops(&ch->rx, NETCHANNEL_DROP_FULL, 1);
 		kfree_skb(skb);
 		return;

@@ -2,6 +2,7 @@
 #include "kick.h"
 #include "channel.h"
 #include "deadline.h"
+#include "flight.h"
 #include "output.h"
 #include "packet.h"
 #include "port.h"
@@ -56,9 +57,20 @@ struct way {
 	struct netchannel_template template;
 };
 
+static u32 slot_to_take(const struct netchannel_ring *ring)
+{
+	return netchannel_ring_place(ring->tx_taken, ring->layout.tx_slots);
+}
+
 static u32 text_bytes(const struct request *r)
 {
 	return r->payload_bytes - r->option_bytes;
+}
+
+/* In the arena, where the option bytes are not counted. */
+static u32 text_offset(const struct netchannel_ring *ring, const struct request *r)
+{
+	return r->payload + r->option_bytes - ring->arena;
 }
 
 static bool has_segments(const struct request *r)
@@ -118,14 +130,13 @@ static int check_remote(struct netchannel *ch, const struct netchannel_addr *rem
 }
 
 /* *h: format PAYLOAD leaves it as it is but for family and protocol. */
-static int read_request(struct netchannel *ch, u32 position, struct request *r,
+static int read_request(struct netchannel *ch, struct request *r,
 			struct netchannel_header *h)
 {
 	struct netchannel_ring *ring = ch->ring;
-	u32 slot = netchannel_ring_place(position, ring->layout.tx_slots);
 	int ret;
 
-	memcpy(&r->descriptor, &ring->tx[slot], sizeof(r->descriptor));
+	memcpy(&r->descriptor, &ring->tx[slot_to_take(ring)], sizeof(r->descriptor));
 	barrier_data(&r->descriptor);
 	ret = netchannel_check_descriptor(&r->descriptor, &ring->layout);
 	if (ret) {
@@ -205,6 +216,51 @@ static struct sk_buff *alloc_packet(struct sock *sk, const struct way *way, u32 
 	return skb;
 }
 
+/* A packet goes out of the arena's pages if that is cheaper than to copy it. */
+static bool is_lent(const struct netchannel_ring *ring, const struct request *r)
+{
+	return ring->flights && text_bytes(r) > NETCHANNEL_COPIED_BYTES_MAX &&
+	       netchannel_ring_can_lend(ring, text_offset(ring, r), text_bytes(r));
+}
+
+/* Headers, and options of TCP, are copied: whoever comes after us trusts and changes them. */
+static struct sk_buff *lend_packet(struct netchannel *ch, const struct way *way,
+				   const struct request *r, u32 headers)
+{
+	struct netchannel_ring *ring = ch->ring;
+	struct sk_buff *skb;
+
+	skb = __alloc_skb(way->head_bytes + headers + r->option_bytes + way->tail_bytes,
+			  GFP_ATOMIC | __GFP_NOWARN, SKB_ALLOC_NAPI, NUMA_NO_NODE);
+	if (!skb)
+		return NULL;
+	skb_reserve(skb, way->head_bytes);
+	__skb_put(skb, headers + r->option_bytes);
+	memcpy(skb->data + headers, r->payload, r->option_bytes);
+	netchannel_ring_lend(ring, skb, text_offset(ring, r), text_bytes(r));
+	skb_set_owner_w(skb, ch->port->sk);
+	skb_zcopy_set(skb, netchannel_flight_begin(ring->flights, slot_to_take(ring),
+						   text_bytes(r)), NULL);
+	return skb;
+}
+
+/* NULL: no memory. */
+static struct sk_buff *copy_packet(struct netchannel *ch, const struct way *way,
+				   const struct request *r, u32 headers)
+{
+	struct sk_buff *skb = alloc_packet(ch->port->sk, way, headers + r->payload_bytes);
+
+	if (!skb)
+		return NULL;
+	if (likely(!skb_is_nonlinear(skb))) {
+		memcpy(skb->data + headers, r->payload, r->payload_bytes);
+	} else if (skb_store_bits(skb, headers, r->payload, r->payload_bytes)) {
+		kfree_skb(skb);
+		return NULL;
+	}
+	return skb;
+}
+
 /* Each of its segments, or the packet itself, if it goes without IP's help, is short enough. */
 static int hand_over(struct netchannel *ch, const struct way *way, struct sk_buff *skb,
 		     bool has_segments, u32 payload_bytes)
@@ -248,8 +304,7 @@ static u64 read_rest(const struct netchannel_descriptor *d)
 static bool read_plain(const struct netchannel_ring *ring, const struct way *way,
 		       struct request *r)
 {
-	const struct netchannel_descriptor *d =
-		&ring->tx[netchannel_ring_place(ring->tx_consumer, ring->layout.tx_slots)];
+	const struct netchannel_descriptor *d = &ring->tx[slot_to_take(ring)];
 	u32 offset = READ_ONCE(d->offset), len = READ_ONCE(d->len);
 
 	if (!way->has_template || read_rest(d) || offset > ring->layout.arena_bytes ||
@@ -278,42 +333,39 @@ static int output(struct netchannel *ch, const struct way *way, const struct req
 		  struct netchannel_header *h)
 {
 	u32 headers = netchannel_header_bytes(h->family, h->protocol);
-	struct sock *sk = ch->port->sk;
 	struct sk_buff *skb;
 	int ret;
 
 	ret = check_size(ch, way, r, h, headers);
 	if (ret)
 		return ret;
-	skb = alloc_packet(sk, way, headers + r->payload_bytes);
+	skb = is_lent(ch->ring, r) ? lend_packet(ch, way, r, headers) :
+				     copy_packet(ch, way, r, headers);
 	if (!skb)
 		return -ENOBUFS;
-	if (likely(!skb_is_nonlinear(skb)))
-		memcpy(skb->data + headers, r->payload, r->payload_bytes);
-	else if (skb_store_bits(skb, headers, r->payload, r->payload_bytes))
-		goto free_packet;
-	netchannel_output_headers(sk, skb, way->dst, h, r->payload_bytes,
+	netchannel_output_headers(ch->port->sk, skb, way->dst, h, r->payload_bytes,
 				  r->descriptor.segment_bytes);
 	return hand_over(ch, way, skb, has_segments(r),
 			 r->payload_bytes - netchannel_option_bytes(h));
-
-free_packet:
-	kfree_skb(skb);
-	return -ENOBUFS;
 }
 
 static void finish_slot(struct netchannel_ring *ring, int result)
 {
-	u32 slot = netchannel_ring_place(ring->tx_consumer, ring->layout.tx_slots);
+	u32 slot = slot_to_take(ring);
 
-	WRITE_ONCE(ring->tx[slot].result, result);
-	ring->tx_consumer++;
+	if (ring->flights)
+		netchannel_flight_end(ring->flights, slot, result);
+	else
+		netchannel_ring_tell_result(ring, slot, result);
+	ring->tx_taken++;
 }
 
-/* The owner may write again what is before: pairs with its load-acquire. */
 static void publish(struct netchannel_ring *ring)
 {
-	smp_store_release(&ring->header->tx_consumer, ring->tx_consumer);
+	if (ring->flights)
+		netchannel_flights_publish(ring->flights, ring->tx_taken);
+	else
+		netchannel_ring_tell_done(ring, ring->tx_taken);
 }
 
 /* Under RCU, with softirqs off. */
@@ -337,7 +389,8 @@ static void make_template(struct netchannel *ch, struct way *way,
 			    way->head_bytes + way->tail_bytes <= TEMPLATE_RESERVE_MAX;
 	if (!way->has_template || netchannel_send_fits(ch, way->dst, way->mtu, &h, 0))
 		return;
-	way->template_payload_max = min_t(u32, TEMPLATE_PAYLOAD_MAX,
+	way->template_payload_max = min_t(u32, ch->ring->flights ? NETCHANNEL_COPIED_BYTES_MAX :
+								   TEMPLATE_PAYLOAD_MAX,
 					  max(way->mtu, (u32)TEMPLATE_HEADERS) - TEMPLATE_HEADERS);
 	netchannel_output_template(&way->template, way->dst, &h);
 }
@@ -350,7 +403,7 @@ static int send_one(struct netchannel *ch)
 	struct way way;
 	int ret;
 
-	ret = read_request(ch, ch->ring->tx_consumer, &r, &h);
+	ret = read_request(ch, &r, &h);
 	if (ret)
 		return ret;
 	ret = netchannel_send_address(ch, &r.descriptor.remote, &h);
@@ -385,7 +438,7 @@ static int send_to_remote(struct netchannel *ch, const struct way *way,
 
 	if (read_plain(ch->ring, way, r))
 		return output_by_template(ch, way, r);
-	ret = read_request(ch, ch->ring->tx_consumer, r, &h);
+	ret = read_request(ch, r, &h);
 	if (ret)
 		return ret;
 	if (ch->format == NETCHANNEL_FORMAT_PAYLOAD) {
@@ -440,6 +493,17 @@ static u32 send_batch(struct netchannel *ch, u32 pending)
 	return taken;
 }
 
+/* How much of it is not taken; false: that cannot be, as what flies is still the kernel's. */
+static bool has_produced(const struct netchannel_ring *ring, u32 producer, u32 *pending)
+{
+	u32 slots = ring->layout.tx_slots, used;
+
+	return netchannel_ring_used(producer, ring->tx_taken, slots, pending) &&
+	       (!ring->flights ||
+		netchannel_ring_used(producer, netchannel_flights_done(ring->flights), slots,
+				     &used));
+}
+
 /*
  * All that the owner has produced until now, while there is room. The position
  * is read once; the acquire keeps the descriptors' reading after it.
@@ -451,7 +515,7 @@ static int send_pending(struct netchannel *ch, bool *blocked)
 	u32 pending, taken = 0;
 
 	*blocked = false;
-	if (!netchannel_ring_used(producer, ring->tx_consumer, ring->layout.tx_slots, &pending)) {
+	if (!has_produced(ring, producer, &pending)) {
 		ring->nr_bad_tx++;
 		return -EINVAL;
 	}
@@ -485,7 +549,7 @@ static int send_all(struct netchannel *ch, const struct netchannel_deadline *dea
 			return taken;
 		if (deadline->dont_wait)
 			return taken ?: -EAGAIN;
-		ret = netchannel_wait_for_room(ch->port->sk, deadline);
+		ret = netchannel_wait_for_room(ch, deadline);
 		if (ret)
 			return taken ?: ret;
 	}

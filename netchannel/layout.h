@@ -14,6 +14,9 @@
 #define NETCHANNEL_TX_SLOTS_MAX		32768U
 #define NETCHANNEL_TX_SLOTS_DEFAULT	256U
 
+/* Of ZEROCOPY: pages cost more than to copy so little. */
+#define NETCHANNEL_COPIED_BYTES_MAX	256U
+
 struct netchannel_layout {
 	u32 rx_offset, rx_bytes;
 	u32 tx_offset, tx_slots;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The netchannel module: loading and unloading. */
 #include "device.h"
+#include "flight.h"
 #include "netdevice.h"
 #include "netns.h"
 #include "port.h"
@@ -39,6 +40,7 @@ static void __exit netchannel_exit(void)
 	netchannel_device_unregister();
 	netchannel_netdevice_exit();
 	netchannel_netns_exit();
+	netchannel_flight_exit();
 	rcu_barrier();	/* channels are freed by code of ours */
 }
 

@@ -93,11 +93,13 @@ static int check_group(u32 type, s32 group, u64 cookie)
 
 int netchannel_check_create(const struct netchannel_create *r)
 {
-	const u32 flags = NETCHANNEL_RECVERR | NETCHANNEL_FAST | NETCHANNEL_BROADCAST;
+	const u32 flags = NETCHANNEL_RECVERR | NETCHANNEL_FAST | NETCHANNEL_BROADCAST |
+			  NETCHANNEL_ZEROCOPY;
 	int ret;
 
 	if (r->flags & ~flags || r->ifindex > INT_MAX ||
-	    (r->flags & NETCHANNEL_FAST && !r->ifindex))
+	    (r->flags & NETCHANNEL_FAST && !r->ifindex) ||
+	    (r->flags & NETCHANNEL_ZEROCOPY && r->type != NETCHANNEL_TYPE_RING))
 		return -EINVAL;
 	ret = check_type(r);
 	if (ret)
@@ -175,8 +177,10 @@ int netchannel_check_drain(const struct netchannel_drain *r)
 
 int netchannel_check_accept(const struct netchannel_accept *r)
 {
-	if (r->flags & ~NETCHANNEL_DONTWAIT || r->timeout_ns & SIGN_BIT_64 ||
-	    check_group(r->type, r->group, r->cookie))
+	if (r->flags & ~(NETCHANNEL_DONTWAIT | NETCHANNEL_ZEROCOPY) ||
+	    r->timeout_ns & SIGN_BIT_64 || check_group(r->type, r->group, r->cookie))
+		return -EINVAL;
+	if (r->flags & NETCHANNEL_ZEROCOPY && r->type != NETCHANNEL_TYPE_RING)
 		return -EINVAL;
 	switch (r->type) {
 	case NETCHANNEL_TYPE_RING:

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "ring.h"
+#include "flight.h"
 #include "queue.h"
 
 #include <linux/capability.h>
@@ -110,7 +111,8 @@ static int map_for_kernel(struct netchannel_ring *ring)
 	return 0;
 }
 
-struct netchannel_ring *netchannel_ring_create(const struct netchannel_layout *layout)
+struct netchannel_ring *netchannel_ring_create(const struct netchannel_layout *layout,
+					       bool is_zerocopy)
 {
 	struct netchannel_ring *ring = kzalloc(sizeof(*ring), GFP_KERNEL_ACCOUNT);
 	int ret;
@@ -128,8 +130,17 @@ struct netchannel_ring *netchannel_ring_create(const struct netchannel_layout *l
 	ret = map_for_kernel(ring);
 	if (ret)
 		goto free_pages;
+	if (!is_zerocopy)
+		return ring;
+	ring->flights = netchannel_flights_create(ring, layout->tx_slots);
+	if (!ring->flights) {
+		ret = -ENOMEM;
+		goto unmap;
+	}
 	return ring;
 
+unmap:
+	vunmap(ring->header);
 free_pages:
 	free_pages_of(ring);
 pay_back:
@@ -142,6 +153,8 @@ free_ring:
 void netchannel_ring_destroy(struct netchannel_ring *ring)
 {
 	netchannel_route_forget(&ring->last_route);
+	if (ring->flights)
+		netchannel_flights_destroy(ring->flights);
 	vunmap(ring->header);
 	free_pages_of(ring);
 	pay_back(ring);
@@ -256,6 +269,41 @@ void netchannel_ring_add_member(struct netchannel_ring *ring, struct netchannel_
 	}
 	count(q, added, nr, payload);
 	spin_unlock(&q->lock);
+}
+
+void netchannel_ring_tell_result(struct netchannel_ring *ring, u32 slot, int result)
+{
+	WRITE_ONCE(ring->tx[slot].result, result);
+}
+
+/* Pairs with the owner's load-acquire. */
+void netchannel_ring_tell_done(struct netchannel_ring *ring, u32 position)
+{
+	smp_store_release(&ring->header->tx_consumer, position);
+}
+
+bool netchannel_ring_can_lend(const struct netchannel_ring *ring, u32 offset, u32 bytes)
+{
+	return nr_pages(offset_in_page(offset) + bytes + PAGE_SIZE - 1) <= MAX_SKB_FRAGS;
+}
+
+void netchannel_ring_lend(const struct netchannel_ring *ring, struct sk_buff *skb,
+			  u32 offset, u32 bytes)
+{
+	struct page **page = &ring->pages[nr_pages(ring->layout.arena_offset + offset)];
+	u32 in_page = offset_in_page(offset), n;
+	int i;
+
+	for (i = 0; bytes; i++, page++) {
+		n = min_t(u32, bytes, PAGE_SIZE - in_page);
+		get_page(*page);
+		skb_fill_page_desc(skb, i, *page, in_page, n);
+		skb->len += n;
+		skb->data_len += n;
+		skb->truesize += n;
+		bytes -= n;
+		in_page = 0;
+	}
 }
 
 bool netchannel_ring_is_empty(const struct netchannel_ring *ring)

@@ -12,6 +12,7 @@
 #include <linux/mutex.h>
 #include <linux/types.h>
 
+struct netchannel_flights;
 struct netchannel_queue;
 struct page;
 struct sk_buff;
@@ -32,16 +33,18 @@ struct netchannel_ring {
 	u64 nr_bad_rx;
 
 	struct mutex tx_lock;	/* of KICK; guards what follows */
-	u32 tx_consumer;
+	u32 tx_taken;		/* descriptors before it were sent; done, unless they fly */
 	struct netchannel_last_route last_route;	/* without a remote */
 	u64 nr_bad_tx, nr_bad_descriptors;
 
+	struct netchannel_flights *flights;	/* ZEROCOPY, else NULL */
 	struct page **pages;	/* in the order of the mapping */
 	struct user_struct *user;	/* whose RLIMIT_MEMLOCK pays */
 };
 
 /* An ERR_PTR as NETCHANNEL_CREATE says. */
-struct netchannel_ring *netchannel_ring_create(const struct netchannel_layout *layout);
+struct netchannel_ring *netchannel_ring_create(const struct netchannel_layout *layout,
+					       bool is_zerocopy);
 /* Nobody adds any more. Mappings keep their pages. */
 void netchannel_ring_destroy(struct netchannel_ring *ring);
 
@@ -64,6 +67,16 @@ void netchannel_ring_add_member(struct netchannel_ring *ring, struct netchannel_
 				struct netchannel_queue *q, u64 cookie,
 				const struct sk_buff *skb, struct netchannel_record *record,
 				u32 nr, u32 payload);
+
+/* The descriptor's result; and which may be written anew: all before this position. */
+void netchannel_ring_tell_result(struct netchannel_ring *ring, u32 slot, int result);
+void netchannel_ring_tell_done(struct netchannel_ring *ring, u32 position);
+
+/* Can a packet have these bytes of the arena as they are, in their pages? */
+bool netchannel_ring_can_lend(const struct netchannel_ring *ring, u32 offset, u32 bytes);
+/* Behind what skb holds; it has a reference to each page then. */
+void netchannel_ring_lend(const struct netchannel_ring *ring, struct sk_buff *skb,
+			  u32 offset, u32 bytes);
 
 /* For who waits: is there anything that the owner has not consumed? */
 bool netchannel_ring_is_empty(const struct netchannel_ring *ring);

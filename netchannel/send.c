@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "send.h"
 #include "deadline.h"
+#include "flight.h"
 #include "output.h"
 #include "packet.h"
 #include "port.h"
+#include "ring.h"
 #include "route.h"
 #include "sockaddr.h"
 
@@ -23,11 +25,11 @@ bool netchannel_has_room(const struct netchannel *ch)
 	return sock_writeable(ch->port->sk);
 }
 
-/* The socket's wait queue is woken for each packet that has been sent. */
-static int wait_until(struct sock *sk, bool (*is_so)(const struct sock *sk),
+/* The queue is woken whenever it may have become so. */
+static int wait_until(wait_queue_head_t *queue, const struct netchannel *ch,
+		      bool (*is_so)(const struct netchannel *ch),
 		      const struct netchannel_deadline *deadline)
 {
-	wait_queue_head_t *queue = sk_sleep(sk);
 	struct wait_queue_entry wait;
 	bool timed_out = false;
 	int ret = 0;
@@ -37,7 +39,7 @@ static int wait_until(struct sock *sk, bool (*is_so)(const struct sock *sk),
 		bool signal = prepare_to_wait_event(queue, &wait,
 						    TASK_INTERRUPTIBLE);
 
-		if (is_so(sk))
+		if (is_so(ch))
 			break;
 		if (signal || timed_out) {
 			ret = signal ? netchannel_deadline_signal(deadline) :
@@ -50,26 +52,34 @@ static int wait_until(struct sock *sk, bool (*is_so)(const struct sock *sk),
 	return ret;
 }
 
-static bool has_room(const struct sock *sk)
+int netchannel_wait_for_room(const struct netchannel *ch,
+			     const struct netchannel_deadline *deadline)
 {
-	return sock_writeable(sk);
+	return wait_until(sk_sleep(ch->port->sk), ch, netchannel_has_room, deadline);
 }
 
-int netchannel_wait_for_room(struct sock *sk, const struct netchannel_deadline *deadline)
+static bool has_sent_all(const struct netchannel *ch)
 {
-	return wait_until(sk, has_room, deadline);
+	return !sk_wmem_alloc_get(ch->port->sk);
 }
 
-static bool has_sent_all(const struct sock *sk)
+static bool has_landed_all(const struct netchannel *ch)
 {
-	return !sk_wmem_alloc_get(sk);
+	return netchannel_flights_have_landed(ch->ring->flights);
 }
 
-int netchannel_wait_for_sent(struct sock *sk, const struct netchannel_deadline *deadline)
+int netchannel_wait_for_sent(const struct netchannel *ch,
+			     const struct netchannel_deadline *deadline)
 {
-	if (has_sent_all(sk))
-		return 0;
-	return deadline->dont_wait ? -EAGAIN : wait_until(sk, has_sent_all, deadline);
+	bool flies = ch->ring && ch->ring->flights;
+	int ret;
+
+	if (deadline->dont_wait)
+		return has_sent_all(ch) && (!flies || has_landed_all(ch)) ? 0 : -EAGAIN;
+	ret = wait_until(sk_sleep(ch->port->sk), ch, has_sent_all, deadline);
+	if (!ret && flies)
+		ret = wait_until(&ch->ring->flights->wait, ch, has_landed_all, deadline);
+	return ret;
 }
 
 /*
@@ -99,10 +109,11 @@ static struct sk_buff *alloc_linear(struct sock *sk, size_t bytes)
  * A packet with room for all headers below ours, charged to the port's
  * socket: the first page's worth linear, the rest in page fragments.
  */
-static struct sk_buff *alloc_packet(struct sock *sk, struct dst_entry *dst,
+static struct sk_buff *alloc_packet(const struct netchannel *ch, struct dst_entry *dst,
 				    size_t bytes,
 				    const struct netchannel_deadline *deadline)
 {
+	struct sock *sk = ch->port->sk;
 	size_t head, tail, linear;
 	struct sk_buff *skb;
 	int ret;
@@ -123,7 +134,7 @@ static struct sk_buff *alloc_packet(struct sock *sk, struct dst_entry *dst,
 			continue;
 		if (ret != -EAGAIN || deadline->dont_wait)
 			return ERR_PTR(ret);
-		ret = netchannel_wait_for_room(sk, deadline);
+		ret = netchannel_wait_for_room(ch, deadline);
 		if (ret)
 			return ERR_PTR(ret);
 	}
@@ -167,7 +178,7 @@ static int send_on_route(struct netchannel *ch, struct iov_iter *from,
 	ret = netchannel_send_fits(ch, dst, dst_mtu(dst), h, bytes);
 	if (ret)
 		goto release_route;
-	skb = alloc_packet(sk, dst, bytes, deadline);
+	skb = alloc_packet(ch, dst, bytes, deadline);
 	if (IS_ERR(skb)) {
 		ret = PTR_ERR(skb);
 		goto release_route;

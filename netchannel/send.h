@@ -33,10 +33,12 @@ static inline bool netchannel_may_send(const struct sock *sk)
 }
 
 /* Until the devices have sent enough of what this port gave them. */
-int netchannel_wait_for_room(struct sock *sk, const struct netchannel_deadline *deadline);
+int netchannel_wait_for_room(const struct netchannel *ch,
+			     const struct netchannel_deadline *deadline);
 
-/* Until they have sent, or dropped, all of it. */
-int netchannel_wait_for_sent(struct sock *sk, const struct netchannel_deadline *deadline);
+/* Until they have sent, or dropped, all of it, and nobody has pages of its ring any more. */
+int netchannel_wait_for_sent(const struct netchannel *ch,
+			     const struct netchannel_deadline *deadline);
 
 /* On a channel without a remote. */
 int netchannel_send_choose(struct netchannel *ch, const struct netchannel_addr *remote,

@@ -88,6 +88,7 @@ struct netchannel_query {
 #define NETCHANNEL_FEATURE_TCP	(1U << 0)	/* CREATE knows IPPROTO_TCP */
 #define NETCHANNEL_FEATURE_FAST	(1U << 1)	/* CREATE knows NETCHANNEL_FAST */
 #define NETCHANNEL_FEATURE_MULTICAST	(1U << 2)	/* MEMBERSHIP, NETCHANNEL_BROADCAST */
+#define NETCHANNEL_FEATURE_ZEROCOPY	(1U << 3)	/* CREATE knows NETCHANNEL_ZEROCOPY */
 
 /*
  * Types of channels. COPY: each packet is copied to and from the caller's
@@ -225,6 +226,28 @@ struct netchannel_query {
 #define NETCHANNEL_BROADCAST	(1U << 2)	/* flag of CREATE */
 
 /*
+ * Sending without a copy
+ * ----------------------
+ * A RING channel with the flag ZEROCOPY sends data of more than 256 bytes (headers, and
+ * options of TCP, apart) out of the arena's own pages, as a socket's MSG_ZEROCOPY does. So
+ * the descriptor is done only when the last device or queue that has the pages lets go
+ * of them: tx_consumer may pass it long after KICK has returned, and never before those
+ * in front of it. Until then the owner leaves the bytes alone: what it writes there may
+ * be sent in place of what was there, and a checksum may fit neither.
+ *
+ * Whoever receives on this host, but a FAST channel of type RING, gets a copy, and so does
+ * a capture, and a device that cannot gather: then the result is NETCHANNEL_COPIED in
+ * place of 0, and the channel would be as well off without the flag. It pays for
+ * large data (super-frames) that leave the host.
+ *
+ * Such a channel polls as POLLOUT when, besides, no more than half of its descriptors and
+ * half of the arena's bytes are not done. DRAIN_TX waits until all are done. Closing does not
+ * wait: what was sent goes on its way, and holds its pages, and the module, until it
+ * has arrived.
+ */
+#define NETCHANNEL_ZEROCOPY	(1U << 3)	/* flag of CREATE and ACCEPT */
+
+/*
  * NETCHANNEL_CREATE: makes the descriptor a channel, once.
  *
  * local.addr must be one of the host's own unicast addresses, or any: 0.0.0.0
@@ -252,7 +275,7 @@ struct netchannel_query {
  * conntrack reassembles them): they are not for channels yet.
  *
  * Errors, beside those above, in this order:
- *	EINVAL	type, format or flags unknown; FAST without ifindex; tx_slots or
+ *	EINVAL	type, format or flags unknown; FAST without ifindex; ZEROCOPY, tx_slots or
  *		tx_bytes for a channel that is not a RING, rx_bytes for DISCARD or GROUP; a size
  *		of a ring that is not what the field asks for; the remote's port or
  *		address is zero while the other is not; LISTEN with a remote, RECVERR or
@@ -305,7 +328,7 @@ struct netchannel_create {
 	__u32 size;
 	__u32 type;		/* NETCHANNEL_TYPE_* */
 	__u32 format;		/* NETCHANNEL_FORMAT_* */
-	__u32 flags;		/* NETCHANNEL_RECVERR, NETCHANNEL_FAST, NETCHANNEL_BROADCAST */
+	__u32 flags;		/* NETCHANNEL_RECVERR, _FAST, _BROADCAST, _ZEROCOPY */
 	__u32 protocol;		/* IPPROTO_UDP, IPPROTO_TCP; RAW: others */
 	/*
 	 * How much memory received packets may hold until they are read, in
@@ -358,8 +381,9 @@ struct netchannel_create {
  * processes may accept from one listener; each gets other senders.
  *
  *	EINVAL	flags; timeout_ns is 2^63 or more; type is neither COPY, RING nor GROUP;
- *		the sizes, group and cookie are not what CREATE allows for the type;
- *		listener is not a channel of type LISTEN, or group of type RING
+ *		ZEROCOPY, and it is not RING; the sizes, group and cookie are not what
+ *		CREATE allows for the type; listener is not a channel of type LISTEN, or
+ *		group of type RING
  *	EBADF	listener or group is no descriptor
  *	EISCONN	the descriptor is a channel already
  *	EAGAIN	no packet waits, and DONTWAIT, or O_NONBLOCK of the listener
@@ -373,7 +397,7 @@ struct netchannel_create {
  */
 struct netchannel_accept {
 	__u32 size;
-	__u32 flags;		/* NETCHANNEL_DONTWAIT */
+	__u32 flags;		/* NETCHANNEL_DONTWAIT, NETCHANNEL_ZEROCOPY */
 	__s32 listener;		/* a descriptor */
 	__u32 type;		/* of the new channel: COPY, RING or GROUP */
 	__u32 rx_bytes;		/* as of CREATE, these three */
@@ -603,9 +627,9 @@ struct netchannel_record {
 /*
  * A packet to send, in the channel's format. The kernel reads the descriptor and
  * the bytes once, and decides about what it has read: changing them meanwhile
- * can only change the payload. Reserved must be zero. result is 0 or a
- * negative errno of SEND (but EFAULT, EAGAIN, ETIMEDOUT, EINTR and what the
- * network reported of others), and
+ * can only change the payload. Reserved must be zero. result is 0, or NETCHANNEL_COPIED
+ * (see ZEROCOPY), or a negative errno of SEND (but EFAULT, EAGAIN, ETIMEDOUT, EINTR and
+ * what the network reported of others), and
  *	EINVAL	the bytes are not within the arena; flags or reserved are set
  *	EMSGSIZE	len is too much (see SEND), or segment_bytes with the headers
  *		longer than the MTU
@@ -631,6 +655,8 @@ struct netchannel_descriptor {
 	__u32 reserved[5];
 };
 
+#define NETCHANNEL_COPIED	1	/* sent, but somebody on its way has copied it */
+
 #define NETCHANNEL_TCP_SEGMENT_BYTES_MIN	8
 
 /*
@@ -640,11 +666,11 @@ struct netchannel_descriptor {
  *
  * Without room to send (see SEND) it waits for that first, or with DONTWAIT or
  * O_NONBLOCK ends, leaving the rest for the next KICK. In shared memory
- * tx_consumer tells what was taken, whatever KICK returns.
+ * tx_consumer tells what was taken, whatever KICK returns; of ZEROCOPY, what is done.
  *
  *	EOPNOTSUPP	the channel is none of type RING
  *	EINVAL	timeout_ns is 2^63 or more; or tx_producer is not within
- *		tx_slots after tx_consumer, and nothing was sent
+ *		tx_slots after tx_consumer, or before what was sent, and nothing was sent
  *	EAGAIN	DONTWAIT or O_NONBLOCK, and there was no room for the first; or
  *		(WAIT) nothing to send, and nothing received
  *	ETIMEDOUT	(WAIT) nothing came until timeout_ns was over
@@ -662,9 +688,9 @@ struct netchannel_kick {
 /*
  * NETCHANNEL_DRAIN: both queues, or one of them, are empty afterwards. With
  * DRAIN_TX it waits until the network devices have sent, or dropped, all packets of
- * this local port; then, with DRAIN_RX, it throws away the packets that wait for the
- * owner, which count as read, and returns how many there were. What the network
- * reported stays for the next call.
+ * this local port, and (ZEROCOPY) all descriptors are done; then, with DRAIN_RX, it
+ * throws away the packets that wait for the owner, which count as read, and returns how
+ * many there were. What the network reported stays for the next call.
  *	EINVAL	neither DRAIN_RX nor DRAIN_TX; timeout_ns is 2^63 or more
  *	EOPNOTSUPP	DRAIN_RX of a RING, whose owner moves rx_consumer, of DISCARD,
  *		LISTEN or GROUP

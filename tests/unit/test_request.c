@@ -108,6 +108,8 @@ START_TEST(create_with_any_bit_flipped)
 			ck_assert_int_eq(ret, 0);	/* RECVERR */
 		else if (byte == offsetof(struct netchannel_create, flags) && bit % 8 == 2)
 			ck_assert_int_eq(ret, 0);	/* BROADCAST */
+		else if (byte == offsetof(struct netchannel_create, flags) && bit % 8 == 3)
+			ck_assert_int_eq(ret, -EINVAL);	/* ZEROCOPY, and no ring */
 		else if (byte == offsetof(struct netchannel_create, ifindex) + 3)
 			ck_assert_int_eq(ret, bit % 8 == 7 ? -EINVAL : 0);
 		else
@@ -126,6 +128,10 @@ START_TEST(create_errnos)
 	ck_assert_int_eq(netchannel_check_create(&r), 0);
 	r.protocol = IPPROTO_SCTP;
 	ck_assert_int_eq(netchannel_check_create(&r), -EPROTONOSUPPORT);
+	r = good_create();
+	r.type = NETCHANNEL_TYPE_RING;
+	r.flags = NETCHANNEL_ZEROCOPY;
+	ck_assert_int_eq(netchannel_check_create(&r), 0);
 	r.type = 9;	/* the first that is wrong counts */
 	ck_assert_int_eq(netchannel_check_create(&r), -EINVAL);
 	r = good_create();
@@ -423,6 +429,12 @@ START_TEST(accept_requests)
 	r.type = NETCHANNEL_TYPE_RING;
 	r.flags = NETCHANNEL_PEEK;
 	ck_assert_int_eq(netchannel_check_accept(&r), -EINVAL);
+	r.flags = NETCHANNEL_ZEROCOPY;
+	ck_assert_int_eq(netchannel_check_accept(&r), 0);
+	r.type = NETCHANNEL_TYPE_GROUP;
+	r.tx_bytes = 0;
+	ck_assert_int_eq(netchannel_check_accept(&r), -EINVAL);
+	r.type = NETCHANNEL_TYPE_RING;
 	r.flags = NETCHANNEL_DONTWAIT;
 	r.group = 3;
 	ck_assert_int_eq(netchannel_check_accept(&r), -EINVAL);

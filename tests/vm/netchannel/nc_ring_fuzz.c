@@ -141,6 +141,7 @@ static void lying_consumer(void)
 
 struct racer {
 	struct ring *r;
+	uint32_t len_max;
 	bool stop;
 	uint32_t state, writes;
 };
@@ -198,7 +199,7 @@ static void *write_anything(void *arg)
 			*(volatile struct netchannel_descriptor *)ring_slot(r, value) =
 				(struct netchannel_descriptor){
 					.offset = next_random(racer) % 66000,
-					.len = next_random(racer) % 100,
+					.len = next_random(racer) % racer->len_max,
 				};
 		}
 		__atomic_fetch_add(&racer->writes, 1, __ATOMIC_RELAXED);
@@ -224,15 +225,20 @@ static int open_member(const struct ring *r, int *sock)
 }
 
 /* N30 */
-static void racing_indices(void)
+static void racing_indices(uint32_t flags, uint32_t len_max)
 {
-	int rounds = count_of(150, 50000), i, j, sent = 0, kicked = 0, refused = 0;
-	struct ring r = open_ring(small_args(NETCHANNEL_FORMAT_PAYLOAD));
-	struct racer racer = { .r = &r, .state = seed | 1 };
+	int rounds = count_of(75, 50000), i, j, sent = 0, kicked = 0, refused = 0;
+	struct netchannel_create args = small_args(NETCHANNEL_FORMAT_PAYLOAD);
+	struct racer racer = { .state = seed | 1, .len_max = len_max };
 	struct netchannel_stats s, of_member;
-	int near, member = open_member(&r, &near);
+	int near, member;
 	pthread_t thread;
+	struct ring r;
 
+	args.flags = flags;
+	r = open_ring(args);
+	racer.r = &r;
+	member = open_member(&r, &near);
 	pthread_create(&thread, NULL, write_anything, &racer);
 	for (i = 0; i < rounds; i++) {
 		int n = ring_kick(&r, NETCHANNEL_DONTWAIT, 0);
@@ -330,7 +336,8 @@ int main(void)
 	open_peer();
 	lying_descriptors();
 	lying_consumer();
-	racing_indices();
+	racing_indices(0, 100);
+	racing_indices(NETCHANNEL_ZEROCOPY, 1400);	/* no fragments */
 	racing_headers();
 	return 0;
 }
