@@ -76,13 +76,9 @@ static int enter_tables(struct netchannel *ch)
 {
 	if (netchannel_has_remote(ch))
 		return netchannel_demux_add(&ch->nn->demux, ch);
-	/* memberships are of the one before, who has just gone */
-	if (rcu_access_pointer(ch->port->any_remote) || ch->port->hears_many)
-		return -EADDRINUSE;
 	if (hears_broadcasts(ch) && !netchannel_port_may_hear_many(ch->port))
 		return -EADDRINUSE;
-	rcu_assign_pointer(ch->port->any_remote, ch);
-	return 0;
+	return netchannel_port_enter(ch->port, ch);
 }
 
 static int attach_fast(struct netchannel *ch)
@@ -391,7 +387,8 @@ static struct netchannel_create child_request(const struct netchannel *listener,
 	struct netchannel_create c = {
 		.type = r->type,
 		.format = listener->format,
-		.flags = listener->flags | (r->flags & NETCHANNEL_ZEROCOPY),
+		.flags = (listener->flags & ~NETCHANNEL_REUSEPORT) |
+			 (r->flags & NETCHANNEL_ZEROCOPY),
 		.protocol = listener->flow.protocol,
 		.rx_bytes = r->rx_bytes,
 		.ifindex = listener->ifindex,
@@ -525,7 +522,9 @@ static void unpublish(struct netchannel *ch)
 	if (netchannel_has_remote(ch))
 		netchannel_demux_remove(&nn->demux, ch);
 	else
-		RCU_INIT_POINTER(ch->port->any_remote, NULL);
+		netchannel_port_leave(ch->port, ch);
+	if (ch->type == NETCHANNEL_TYPE_LISTEN)
+		netchannel_receive_hand_on(ch);
 	detach_fast(ch);
 	netchannel_queue_close(&ch->rx);
 	netchannel_port_put(nn, ch->port);

@@ -2,9 +2,11 @@
 #include "demux.h"
 #include "channel.h"
 #include "port.h"
+#include "share.h"
 
 #include <linux/errno.h>
 #include <linux/jhash.h>
+#include <linux/random.h>
 
 /* Flows are compared as words. */
 static_assert(sizeof(struct netchannel_flow) == 5 * sizeof(u64));
@@ -80,6 +82,7 @@ int netchannel_demux_init(struct netchannel_demux *d)
 	ret = rhashtable_init(&d->ports, &port_params);
 	if (ret)
 		goto destroy_channels;
+	d->share_seed = get_random_u32();
 	return 0;
 
 destroy_channels:
@@ -160,6 +163,17 @@ struct netchannel *netchannel_demux_find_exact(struct netchannel_demux *d,
 	return rhashtable_lookup(&d->channels, flow, channel_params);
 }
 
+static struct netchannel *find_without_remote(const struct netchannel_demux *d,
+					      const struct netchannel_port *port,
+					      const struct netchannel_flow *flow)
+{
+	const struct netchannel_shares *shares = rcu_dereference(port->shares);
+	struct netchannel *ch = shares ? netchannel_share_find(shares, flow, d->share_seed) :
+					 NULL;
+
+	return ch ?: rcu_dereference(port->any_remote);
+}
+
 /* Apart from the common case, which needs no second key. */
 static noinline struct netchannel_port *
 find_by_port(struct netchannel_demux *d, const struct netchannel_flow *flow,
@@ -173,7 +187,7 @@ find_by_port(struct netchannel_demux *d, const struct netchannel_flow *flow,
 			netchannel_from_ipv4(0) : (struct in6_addr){ };
 		port = netchannel_demux_find_port(d, &key);
 	}
-	*ch = port ? rcu_dereference(port->any_remote) : NULL;
+	*ch = port ? find_without_remote(d, port, flow) : NULL;
 	return port;
 }
 

@@ -43,6 +43,7 @@ struct netchannel_demux {
 	unsigned int nr_any;		/* ports of any local address */
 	unsigned int nr_tcp;		/* ports of TCP */
 	unsigned int nr_raw;		/* of neither TCP nor UDP: a channel's type RAW */
+	u32 share_seed;			/* secret: which of those that share has a flow */
 };
 
 int netchannel_demux_init(struct netchannel_demux *d);

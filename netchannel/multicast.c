@@ -17,7 +17,8 @@
 static bool may_join(const struct netchannel *ch)
 {
 	return ch->flow.protocol == IPPROTO_UDP && ch->type != NETCHANNEL_TYPE_LISTEN &&
-	       !netchannel_has_remote(ch) && netchannel_is_any(&ch->flow.local_addr);
+	       !(ch->flags & NETCHANNEL_REUSEPORT) && !netchannel_has_remote(ch) &&
+	       netchannel_is_any(&ch->flow.local_addr);
 }
 
 static void set_address(struct __kernel_sockaddr_storage *to, const struct netchannel_addr *from)

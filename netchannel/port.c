@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "port.h"
+#include "channel.h"
 #include "hook.h"
 #include "netns.h"
 #include "packet.h"
+#include "share.h"
 #include "sockaddr.h"
 
 #include <linux/bpf-cgroup.h>
@@ -472,7 +474,47 @@ void netchannel_port_put(struct netchannel_net *nn, struct netchannel_port *port
 		return;
 	netchannel_demux_remove_port(&nn->demux, port);
 	close_shadow(port->file);
+	kfree_rcu(rcu_dereference_protected(port->shares, true), rcu);
 	kfree_rcu(port, rcu);
+}
+
+static struct netchannel_shares *shares_of(const struct netchannel_port *port)
+{
+	return rcu_dereference_protected(port->shares, true);	/* nn->lock is held */
+}
+
+static int enter_share(struct netchannel_port *port, struct netchannel *ch)
+{
+	struct netchannel_shares *s = shares_of(port);
+
+	if (!s) {
+		s = kzalloc(sizeof(*s), GFP_KERNEL_ACCOUNT);
+		if (!s)
+			return -ENOMEM;
+		rcu_assign_pointer(port->shares, s);
+	}
+	return netchannel_share_add(s, ch);
+}
+
+int netchannel_port_enter(struct netchannel_port *port, struct netchannel *ch)
+{
+	/* memberships are of the one before, who has just gone */
+	if (rcu_access_pointer(port->any_remote) || port->hears_many)
+		return -EADDRINUSE;
+	if (ch->flags & NETCHANNEL_REUSEPORT)
+		return enter_share(port, ch);
+	if (shares_of(port) && shares_of(port)->nr)
+		return -EADDRINUSE;
+	rcu_assign_pointer(port->any_remote, ch);
+	return 0;
+}
+
+void netchannel_port_leave(struct netchannel_port *port, struct netchannel *ch)
+{
+	if (ch->flags & NETCHANNEL_REUSEPORT)
+		netchannel_share_remove(shares_of(port), ch);
+	else
+		RCU_INIT_POINTER(port->any_remote, NULL);
 }
 
 /* A socket of UDP has what every socket begins with. */

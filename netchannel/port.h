@@ -17,6 +17,7 @@
 struct file;
 struct net;
 struct netchannel_net;
+struct netchannel_shares;
 
 struct netchannel_port {
 	struct rhash_head node;
@@ -29,6 +30,8 @@ struct netchannel_port {
 	struct file *file;	/* holds sk, and with it the namespace */
 	/* the channel without a remote, if there is one; nn->lock to write */
 	struct netchannel __rcu *any_remote;
+	/* or those that share the port; NULL: there has been none; nn->lock to write */
+	struct netchannel_shares __rcu *shares;
 	unsigned int users;	/* channels; guarded by nn->lock */
 	bool hears_many;	/* what is sent to groups or broadcast; guarded by nn->lock */
 	int ifindex;		/* of the only device that it uses; 0: any */
@@ -55,6 +58,13 @@ static inline bool netchannel_port_is_shadow(const struct sock *sk)
  */
 int netchannel_port_choose_address(struct net *net, struct netchannel_flow *flow,
 				   int ifindex);
+
+/*
+ * Packets of senders that are no channel's remote are the channel's from now on, or, if it
+ * shares the port (REUSEPORT), some of them: -EADDRINUSE, -ENOMEM. nn->lock is held.
+ */
+int netchannel_port_enter(struct netchannel_port *port, struct netchannel *ch);
+void netchannel_port_leave(struct netchannel_port *port, struct netchannel *ch);
 
 /*
  * Asks the cgroup's programs for connect(), of the caller or of the port's

@@ -310,6 +310,33 @@ void netchannel_receive_move(struct netchannel *ch, struct netchannel *child,
 	local_bh_enable();
 }
 
+static bool is_any(const struct sk_buff *skb, const void *what)
+{
+	return true;
+}
+
+/* To another that listens at the port, now that this one does not any more; or away. */
+void netchannel_receive_hand_on(struct netchannel *ch)
+{
+	struct netchannel_flow flow;
+	struct sk_buff_head packets;
+	struct netchannel *to;
+	struct sk_buff *skb;
+
+	__skb_queue_head_init(&packets);
+	netchannel_queue_extract(&ch->rx, is_any, NULL, &packets);
+	rcu_read_lock();
+	while ((skb = __skb_dequeue(&packets))) {
+		read_flow(ch, skb, &flow);
+		if (netchannel_demux_find(&ch->nn->demux, &flow, &to) == ch->port && to &&
+		    to->type == NETCHANNEL_TYPE_LISTEN && to->format == ch->format)
+			netchannel_queue_add(&to->rx, skb, packet_info(skb)->payload);
+		else
+			kfree_skb(skb);
+	}
+	rcu_read_unlock();
+}
+
 /* The clone's data are read only, and the original's handler writes none. */
 void netchannel_receive_copy(struct netchannel *ch, const struct sk_buff *skb)
 {

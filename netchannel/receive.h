@@ -36,6 +36,12 @@ void netchannel_receive_move(struct netchannel *ch, struct netchannel *child,
 			     const struct netchannel_flow *flow);
 
 /*
+ * ch, of type LISTEN, is closing, and not found any more: what waits there is for those that
+ * share its port. nn->lock is held.
+ */
+void netchannel_receive_hand_on(struct netchannel *ch);
+
+/*
  * Queues a copy of the packet, which stays the caller's: its data begins at its
  * IP header. The channel's format is PACKET.
  */

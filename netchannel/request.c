@@ -69,6 +69,15 @@ static int check_raw_ports(const struct netchannel_create *r)
 	return r->remote.port && r->remote.port != htons(r->protocol) ? -EINVAL : 0;
 }
 
+/* Flows are spread, and what is for many has none. */
+static int check_share(const struct netchannel_create *r)
+{
+	if (!(r->flags & NETCHANNEL_REUSEPORT))
+		return 0;
+	return r->type == NETCHANNEL_TYPE_RAW || r->flags & NETCHANNEL_BROADCAST ||
+	       !netchannel_addr_is_zero(&r->remote) ? -EINVAL : 0;
+}
+
 /* One peer, or, of UDP, many. */
 static int check_create_remote(const struct netchannel_create *r)
 {
@@ -94,7 +103,7 @@ static int check_group(u32 type, s32 group, u64 cookie)
 int netchannel_check_create(const struct netchannel_create *r)
 {
 	const u32 flags = NETCHANNEL_RECVERR | NETCHANNEL_FAST | NETCHANNEL_BROADCAST |
-			  NETCHANNEL_ZEROCOPY;
+			  NETCHANNEL_ZEROCOPY | NETCHANNEL_REUSEPORT;
 	int ret;
 
 	if (r->flags & ~flags || r->ifindex > INT_MAX ||
@@ -119,7 +128,7 @@ int netchannel_check_create(const struct netchannel_create *r)
 		return -EINVAL;
 	if (r->protocol != IPPROTO_UDP && r->flags & NETCHANNEL_BROADCAST)
 		return -EINVAL;
-	ret = check_raw_ports(r);
+	ret = check_raw_ports(r) ?: check_share(r);
 	if (ret)
 		return ret;
 	ret = netchannel_addr_check(&r->local);

@@ -89,6 +89,7 @@ struct netchannel_query {
 #define NETCHANNEL_FEATURE_FAST	(1U << 1)	/* CREATE knows NETCHANNEL_FAST */
 #define NETCHANNEL_FEATURE_MULTICAST	(1U << 2)	/* MEMBERSHIP, NETCHANNEL_BROADCAST */
 #define NETCHANNEL_FEATURE_ZEROCOPY	(1U << 3)	/* CREATE knows NETCHANNEL_ZEROCOPY */
+#define NETCHANNEL_FEATURE_REUSEPORT	(1U << 4)	/* CREATE knows NETCHANNEL_REUSEPORT */
 
 /*
  * Types of channels. COPY: each packet is copied to and from the caller's
@@ -248,6 +249,17 @@ struct netchannel_query {
 #define NETCHANNEL_ZEROCOPY	(1U << 3)	/* flag of CREATE and ACCEPT */
 
 /*
+ * Many channels without a remote at one port
+ * ------------------------------------------
+ * With the flag REUSEPORT, up to 64 channels of one user and cgroup, of any processes, have
+ * the same local address and port, as sockets with SO_REUSEPORT. Each sender's packets go
+ * to one of them, which a secret hash of the flow chooses: the same until one more comes
+ * or one goes, when many flows change places. What waits in a channel of type LISTEN
+ * that is closed moves to those that are left, as far as they have room for it.
+ */
+#define NETCHANNEL_REUSEPORT	(1U << 4)	/* flag of CREATE, without a remote */
+
+/*
  * NETCHANNEL_CREATE: makes the descriptor a channel, once.
  *
  * local.addr must be one of the host's own unicast addresses, or any: 0.0.0.0
@@ -286,7 +298,7 @@ struct netchannel_query {
  *	EPROTONOSUPPORT	protocol is neither IPPROTO_UDP (17) nor IPPROTO_TCP (6), or
  *		(RAW) none of those that it is for
  *	EINVAL	protocol is TCP, format is not PACKET; BROADCAST, and the protocol is not
- *		UDP; RAW with FAST, or with a port
+ *		UDP; REUSEPORT with BROADCAST, RAW or a remote; RAW with FAST, or with a port
  *		that is not the protocol's number
  *	EOPNOTSUPP	the remote address is multicast or limited broadcast, and the
  *		protocol is not UDP
@@ -313,7 +325,8 @@ struct netchannel_query {
  *		caller lacks CAP_NET_BIND_SERVICE in the owner of its network
  *		namespace; or a security module refuses a socket
  *	EADDRINUSE	a socket, or a channel of another user, cgroup or ifindex, owns
- *		the local port; or a channel with the same two addresses exists;
+ *		the local port; or a channel with the same two addresses exists, but
+ *		that this and up to 63 such have REUSEPORT;
  *		or BROADCAST, without remote and with any local address, while
  *		channels that a listener there has accepted are left;
  *		or (TCP) there is no memory for a port, as bind() says it
@@ -328,7 +341,7 @@ struct netchannel_create {
 	__u32 size;
 	__u32 type;		/* NETCHANNEL_TYPE_* */
 	__u32 format;		/* NETCHANNEL_FORMAT_* */
-	__u32 flags;		/* NETCHANNEL_RECVERR, _FAST, _BROADCAST, _ZEROCOPY */
+	__u32 flags;		/* NETCHANNEL_RECVERR and others, see above */
 	__u32 protocol;		/* IPPROTO_UDP, IPPROTO_TCP; RAW: others */
 	/*
 	 * How much memory received packets may hold until they are read, in
@@ -716,8 +729,8 @@ struct netchannel_drain {
  *	EINVAL	flags or reserved; group is not a multicast address; it or source has a
  *		port
  *	EAFNOSUPPORT	group or source is not of the channel's family
- *	EOPNOTSUPP	the channel is not of UDP, is of type LISTEN, has a remote or a
- *		local address of its own
+ *	EOPNOTSUPP	the channel is not of UDP, is of type LISTEN, shares its port, has a
+ *		remote or a local address of its own
  *	ENODEV	there is no such device, or no route to the group
  *	EBUSY	(join) channels that a listener of this address and port has accepted are
  *		left; or, for a moment, a CREATE tries for these, in vain

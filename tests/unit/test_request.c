@@ -132,6 +132,12 @@ START_TEST(create_errnos)
 	r.type = NETCHANNEL_TYPE_RING;
 	r.flags = NETCHANNEL_ZEROCOPY;
 	ck_assert_int_eq(netchannel_check_create(&r), 0);
+	r.flags = NETCHANNEL_REUSEPORT;
+	ck_assert_int_eq(netchannel_check_create(&r), -EINVAL);	/* it has a remote */
+	memset(&r.remote, 0, sizeof(r.remote));
+	ck_assert_int_eq(netchannel_check_create(&r), 0);
+	r.flags |= NETCHANNEL_BROADCAST;
+	ck_assert_int_eq(netchannel_check_create(&r), -EINVAL);
 	r.type = 9;	/* the first that is wrong counts */
 	ck_assert_int_eq(netchannel_check_create(&r), -EINVAL);
 	r = good_create();
