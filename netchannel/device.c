@@ -313,6 +313,14 @@ static int netchannel_open(struct inode *inode, struct file *file)
 	return stream_open(inode, file);
 }
 
+/* SIGIO for what comes. For room to send there is poll(). */
+static int netchannel_fasync(int fd, struct file *file, int on)
+{
+	struct netchannel *ch = file->private_data;
+
+	return fasync_helper(fd, file, on, &ch->rx.fasync);
+}
+
 static int netchannel_release(struct inode *inode, struct file *file)
 {
 	netchannel_destroy(file->private_data);
@@ -328,6 +336,7 @@ static const struct file_operations device_fops = {
 	.read_iter = netchannel_read_iter,
 	.write_iter = netchannel_write_iter,
 	.poll = netchannel_poll,
+	.fasync = netchannel_fasync,
 	.mmap = netchannel_mmap,
 };
 

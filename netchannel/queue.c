@@ -92,6 +92,8 @@ void netchannel_queue_tell_error(struct netchannel_queue *q, int err)
 	spin_unlock_bh(&q->lock);
 	if (err && wq_has_sleeper(&q->wait))
 		wake_up_interruptible_poll(&q->wait, EPOLLERR);
+	if (err)
+		kill_fasync(&q->fasync, SIGIO, POLL_ERR);
 }
 
 void netchannel_queue_end(struct netchannel_queue *q, int err)
@@ -101,6 +103,7 @@ void netchannel_queue_end(struct netchannel_queue *q, int err)
 	WRITE_ONCE(q->error, err);
 	spin_unlock_bh(&q->lock);
 	wake_up_interruptible_all(&q->wait);
+	kill_fasync(&q->fasync, SIGIO, POLL_ERR);
 }
 
 int __netchannel_queue_take_error(struct netchannel_queue *q)

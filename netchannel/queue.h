@@ -6,6 +6,7 @@
 #ifndef NETCHANNEL_QUEUE_H
 #define NETCHANNEL_QUEUE_H
 
+#include <linux/fs.h>
 #include <linux/poll.h>
 #include <linux/skbuff.h>
 #include <linux/spinlock.h>
@@ -36,6 +37,7 @@ struct netchannel_queue {
 	u64 nr_errors;
 	int error;		/* errno, positive; 0: none. Read without the lock */
 	wait_queue_head_t wait;	/* readers and pollers */
+	struct fasync_struct *fasync;	/* who wants SIGIO; its own lock */
 };
 
 void netchannel_queue_init(struct netchannel_queue *q);
@@ -99,6 +101,8 @@ static inline void netchannel_queue_wake_reader(struct netchannel_queue *q)
 {
 	if (wq_has_sleeper(&q->wait))
 		wake_up_interruptible_sync_poll(&q->wait, EPOLLIN | EPOLLRDNORM);
+	if (unlikely(READ_ONCE(q->fasync)))
+		kill_fasync(&q->fasync, SIGIO, POLL_IN);
 }
 
 /* Wakes one reader (and all pollers) if there is something to take. */

@@ -8,7 +8,7 @@
  *	fd = open("/dev/netchannel", O_RDWR | O_CLOEXEC);
  *	ioctl(fd, NETCHANNEL_CREATE, &create);	binds local and remote address
  *	ioctl(fd, NETCHANNEL_SEND, &send);	or write()
- *	ioctl(fd, NETCHANNEL_RECV, &recv);	or read(); poll(), epoll
+ *	ioctl(fd, NETCHANNEL_RECV, &recv);	or read(); poll(), epoll, SIGIO (O_ASYNC)
  *	close(fd);				the kernel has the flow again
  *
  * While the channel exists, the kernel answers nothing to the flow's packets:

@@ -163,6 +163,29 @@ static void polling(int ch, int sock, struct bed *bed)
 	reap();
 }
 
+static void asynchronous(int ch, int sock)
+{
+	struct sigaction action = { .sa_handler = count_alarm };
+	int flags = fcntl(ch, F_GETFL), before;
+	double limit = now() + 5;
+	char buf[8];
+
+	sigaction(SIGIO, &action, NULL);
+	must(fcntl(ch, F_SETOWN, getpid()), "F_SETOWN");
+	must(fcntl(ch, F_SETFL, flags | O_ASYNC), "O_ASYNC");
+	before = alarms;
+	must(send(sock, "signal", 6, 0), "send");
+	while (alarms == before && now() < limit)
+		usleep(1000);
+	check(alarms > before, "SIGIO for a packet");
+	check(nc_recv(ch, buf, 8, NETCHANNEL_DONTWAIT, 0, NULL) == 6, "which is there");
+	must(fcntl(ch, F_SETFL, flags), "no O_ASYNC");
+	before = alarms;
+	must(send(sock, "quiet", 5, 0), "send");
+	expect(ch, "quiet", 5, "a packet");
+	check(alarms == before, "without SIGIO");
+}
+
 /* N13 */
 static void short_buffers(int ch, int sock)
 {
@@ -302,6 +325,7 @@ int main(void)
 	blocking(ch, sock);
 	signals(ch, sock);
 	polling(ch, sock, &bed);
+	asynchronous(ch, sock);
 	short_buffers(ch, sock);
 	two_readers(ch, sock);
 	bad_and_good_reader(ch, sock);
