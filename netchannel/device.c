@@ -113,7 +113,7 @@ static long do_kick(struct netchannel *ch, struct file *file, void __user *arg)
 	if (!ch->ring)
 		return -EOPNOTSUPP;
 	netchannel_deadline_set(&deadline, file, r.flags & NETCHANNEL_DONTWAIT, r.timeout_ns);
-	return netchannel_kick(ch, r.flags & NETCHANNEL_WAIT, &deadline);
+	return netchannel_kick(ch, r.flags & NETCHANNEL_WAIT, r.spin_ns, &deadline);
 }
 
 /* What was to be sent is, first: if it cannot, nothing was thrown away. */

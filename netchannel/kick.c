@@ -14,9 +14,12 @@
 #include <linux/compiler.h>
 #include <linux/err.h>
 #include <linux/kernel.h>
+#include <linux/ktime.h>
 #include <linux/netdevice.h>
 #include <linux/numa.h>
 #include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/skbuff.h>
 #include <linux/udp.h>
 #include <net/dst.h>
@@ -555,8 +558,19 @@ static int send_all(struct netchannel *ch, const struct netchannel_deadline *dea
 	}
 }
 
+/* Until there is something, or a reason to stop. */
+static void spin_for_record(struct netchannel *ch, u32 spin_ns)
+{
+	ktime_t limit = ktime_add_ns(ktime_get(), spin_ns);
+
+	while (netchannel_ring_is_empty(ch->ring) && !READ_ONCE(ch->rx.error) &&
+	       !need_resched() && !signal_pending(current) && ktime_before(ktime_get(), limit))
+		cpu_relax();
+}
+
 /* 0: there is something, now or after a while. Who waits is woken for each. */
-static int wait_for_record(struct netchannel *ch, const struct netchannel_deadline *deadline)
+static int wait_for_record(struct netchannel *ch, u32 spin_ns,
+			   const struct netchannel_deadline *deadline)
 {
 	struct netchannel_queue *q = &ch->rx;
 	struct wait_queue_entry wait;
@@ -567,6 +581,8 @@ static int wait_for_record(struct netchannel *ch, const struct netchannel_deadli
 		return 0;
 	if (deadline->dont_wait)
 		return -EAGAIN;
+	if (spin_ns)
+		spin_for_record(ch, spin_ns);
 	init_wait_entry(&wait, 0);
 	for (;;) {
 		signal = prepare_to_wait_event(&q->wait, &wait, TASK_INTERRUPTIBLE);
@@ -588,7 +604,7 @@ static int wait_for_record(struct netchannel *ch, const struct netchannel_deadli
 	return ret;
 }
 
-int netchannel_kick(struct netchannel *ch, bool wait,
+int netchannel_kick(struct netchannel *ch, bool wait, u32 spin_ns,
 		    const struct netchannel_deadline *deadline)
 {
 	int ret = netchannel_queue_take_error(&ch->rx);
@@ -599,7 +615,7 @@ int netchannel_kick(struct netchannel *ch, bool wait,
 	taken = send_all(ch, deadline);
 	if (taken < 0 || !wait)
 		return taken;
-	ret = wait_for_record(ch, deadline);
+	ret = wait_for_record(ch, spin_ns, deadline);
 	if (ret == -EAGAIN && taken)
 		return taken;
 	return ret ?: taken;

@@ -9,7 +9,7 @@ struct netchannel;
 struct netchannel_deadline;
 
 /* Returns how many descriptors were taken, or an errno as NETCHANNEL_KICK says. */
-int netchannel_kick(struct netchannel *ch, bool wait,
+int netchannel_kick(struct netchannel *ch, bool wait, u32 spin_ns,
 		    const struct netchannel_deadline *deadline);
 
 #endif

@@ -682,7 +682,8 @@ struct netchannel_descriptor {
  * tx_consumer tells what was taken, whatever KICK returns; of ZEROCOPY, what is done.
  *
  *	EOPNOTSUPP	the channel is none of type RING
- *	EINVAL	timeout_ns is 2^63 or more; or tx_producer is not within
+ *	EINVAL	flags; timeout_ns is 2^63 or more; spin_ns without WAIT, or over
+ *		NETCHANNEL_SPIN_NS_MAX; or tx_producer is not within
  *		tx_slots after tx_consumer, or before what was sent, and nothing was sent
  *	EAGAIN	DONTWAIT or O_NONBLOCK, and there was no room for the first; or
  *		(WAIT) nothing to send, and nothing received
@@ -694,9 +695,15 @@ struct netchannel_kick {
 	__u32 size;
 	__u32 flags;		/* NETCHANNEL_DONTWAIT, NETCHANNEL_WAIT */
 	__u64 timeout_ns;	/* for all the waiting; 0: no limit */
+	/*
+	 * WAIT: look again and again for so long before sleeping, unless another task
+	 * wants the processor: for answers that are nearer than a change of process.
+	 */
+	__u64 spin_ns;
 };
 
 #define NETCHANNEL_WAIT		(1U << 2)	/* flag of KICK */
+#define NETCHANNEL_SPIN_NS_MAX	1000000
 
 /*
  * NETCHANNEL_DRAIN: both queues, or one of them, are empty afterwards. With

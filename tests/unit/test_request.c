@@ -378,6 +378,14 @@ START_TEST(kick_requests)
 	ck_assert_int_eq(netchannel_check_kick(&r), -EINVAL);
 	r.timeout_ns--;
 	ck_assert_int_eq(netchannel_check_kick(&r), 0);
+	r.spin_ns = 1;
+	ck_assert_int_eq(netchannel_check_kick(&r), -EINVAL);	/* and then not wait */
+	r.flags = NETCHANNEL_WAIT;
+	ck_assert_int_eq(netchannel_check_kick(&r), 0);
+	r.spin_ns = NETCHANNEL_SPIN_NS_MAX;
+	ck_assert_int_eq(netchannel_check_kick(&r), 0);
+	r.spin_ns++;
+	ck_assert_int_eq(netchannel_check_kick(&r), -EINVAL);
 }
 END_TEST
 
@@ -584,7 +592,7 @@ START_TEST(layout)
 	ck_assert_int_eq(NETCHANNEL_INFO_SIZE_0, 88);
 	ck_assert_int_eq(sizeof(struct netchannel_stats), 128);
 	ck_assert_int_eq(NETCHANNEL_STATS_SIZE_0, 104);
-	ck_assert_int_eq(sizeof(struct netchannel_kick), 16);
+	ck_assert_int_eq(sizeof(struct netchannel_kick), 24);
 	ck_assert_int_eq(sizeof(struct netchannel_vector), 32);
 	ck_assert_int_eq(sizeof(struct netchannel_drain), 16);
 	ck_assert_int_eq(sizeof(struct netchannel_accept), 112);

@@ -344,6 +344,36 @@ static void *send_later(void *peer)
 	return NULL;
 }
 
+static int kick_spinning(struct ring *r, uint32_t flags, uint64_t spin_ns, uint64_t timeout_ns)
+{
+	struct netchannel_kick args = {
+		.size = sizeof(args), .flags = flags, .spin_ns = spin_ns,
+		.timeout_ns = timeout_ns,
+	};
+
+	return ioctl(r->fd, NETCHANNEL_KICK, &args);
+}
+
+/* With a record there, which stays, or without. */
+static void spinning(struct ring *r)
+{
+	const uint64_t most = NETCHANNEL_SPIN_NS_MAX;
+	struct ring other = open_ring(ring_args(ADDR_A, PORT_A + 1, ADDR_B, PORT_B + 1));
+	int peer = peer_socket(PORT_B + 1, PORT_A + 1);
+	pthread_t thread;
+
+	check(kick_spinning(r, NETCHANNEL_WAIT, most, 0) == 0, "nothing to spin for");
+	check_errno(kick_spinning(&other, NETCHANNEL_WAIT, most, most / 2), ETIMEDOUT,
+		    "spins, and sleeps until its time is over");
+	check_errno(kick_spinning(&other, NETCHANNEL_WAIT, most + 1, 0), EINVAL, "too long");
+	check_errno(kick_spinning(&other, 0, 1, 0), EINVAL, "without WAIT");
+	pthread_create(&thread, NULL, send_later, &peer);
+	check(kick_spinning(&other, NETCHANNEL_WAIT, most, 5 * SECOND) == 0, "spins and sleeps");
+	pthread_join(thread, NULL);
+	close(peer);
+	close_ring(&other);
+}
+
 /* KICK with WAIT, poll, epoll, and their ends. */
 static void waiting(void)
 {
@@ -365,6 +395,7 @@ static void waiting(void)
 	check(ring_kick(&r, NETCHANNEL_WAIT, 5 * SECOND) == 0, "WAIT is woken");
 	pthread_join(thread, NULL);
 	check(poll(&p, 1, 0) == 1 && p.revents == (POLLIN | POLLOUT), "poll: a record");
+	spinning(&r);
 	ring_expect(&r, "late", 4, "the record");
 	check(poll(&p, 1, 0) == 1 && p.revents == POLLOUT, "poll: consumed");
 	ep = must(epoll_create1(EPOLL_CLOEXEC), "epoll");
