@@ -155,6 +155,8 @@ static int read_request(struct netchannel *ch, struct request *r,
 	h->protocol = ch->flow.protocol;
 	r->option_bytes = 0;
 	ret = ch->format == NETCHANNEL_FORMAT_PACKET ? read_headers(ch, r, h) : 0;
+	if (!ret && r->descriptor.txtime_ns && netchannel_is_fast(ch))
+		ret = -EOPNOTSUPP;
 	if (!ret)
 		ret = check_segments(r, h->protocol);
 	if (ret)
@@ -348,6 +350,9 @@ static int output(struct netchannel *ch, const struct way *way, const struct req
 		return -ENOBUFS;
 	netchannel_output_headers(ch->port->sk, skb, way->dst, h, r->payload_bytes,
 				  r->descriptor.segment_bytes);
+	if (r->descriptor.txtime_ns)
+		skb_set_delivery_type_by_clockid(skb, r->descriptor.txtime_ns,
+						 CLOCK_MONOTONIC);
 	return hand_over(ch, way, skb, has_segments(r),
 			 r->payload_bytes - netchannel_option_bytes(h));
 }

@@ -40,8 +40,8 @@ int netchannel_layout_set(struct netchannel_layout *l, u32 rx_bytes, u32 tx_slot
 int netchannel_check_descriptor(const struct netchannel_descriptor *d,
 				const struct netchannel_layout *l)
 {
-	if (d->flags | d->reserved[0] | d->reserved[1] | d->reserved[2] | d->reserved[3] |
-	    d->reserved[4])
+	if (d->flags | d->reserved | d->reserved_end[0] | d->reserved_end[1] ||
+	    d->txtime_ns >> 63)
 		return -EINVAL;
 	/* in this order nothing can wrap around */
 	if (d->offset > l->arena_bytes || d->len > l->arena_bytes - d->offset)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Before 6.10 a ubuf_info had its one operation as a member, without a table. */
+/*
+ * Before 6.10 a ubuf_info had its one operation as a member, without a table; and the time
+ * at which a packet is to leave was either CLOCK_MONOTONIC's or another's.
+ */
 #ifndef COMPAT_LINUX_SKBUFF_H
 #define COMPAT_LINUX_SKBUFF_H
 
@@ -14,6 +17,12 @@ struct ubuf_info_ops {
 static inline void ubuf_info_set_ops(struct ubuf_info *ubuf, const struct ubuf_info_ops *ops)
 {
 	ubuf->callback = ops->complete;
+}
+
+static inline void skb_set_delivery_type_by_clockid(struct sk_buff *skb, ktime_t time,
+						    clockid_t clock)
+{
+	skb_set_delivery_time(skb, time, clock == CLOCK_MONOTONIC);
 }
 #else
 static inline void ubuf_info_set_ops(struct ubuf_info *ubuf, const struct ubuf_info_ops *ops)

@@ -643,13 +643,15 @@ struct netchannel_record {
  * can only change the payload. Reserved must be zero. result is 0, or NETCHANNEL_COPIED
  * (see ZEROCOPY), or a negative errno of SEND (but EFAULT, EAGAIN, ETIMEDOUT, EINTR and
  * what the network reported of others), and
- *	EINVAL	the bytes are not within the arena; flags or reserved are set
+ *	EINVAL	the bytes are not within the arena; flags or reserved are set; txtime_ns is
+ *		2^63 or more
  *	EMSGSIZE	len is too much (see SEND), or segment_bytes with the headers
  *		longer than the MTU
  *	EINVAL	more than 64 segments; segment_bytes of TCP under
  *		NETCHANNEL_TCP_SEGMENT_BYTES_MIN
  *	EOPNOTSUPP	segment_bytes on a channel of UDP and format PACKET; or the way is
- *		IPsec's, and there are several segments
+ *		IPsec's, and there are several segments; txtime_ns of FAST, which
+ *		passes by all queues
  */
 struct netchannel_descriptor {
 	__u32 offset;		/* in the arena */
@@ -665,7 +667,14 @@ struct netchannel_descriptor {
 	 * the first CWR. 0: the packet is one.
 	 */
 	__u32 segment_bytes;
-	__u32 reserved[5];
+	__u32 reserved;
+	/*
+	 * When it is to leave, by CLOCK_MONOTONIC, for a queueing discipline that obeys
+	 * (fq), as of SO_TXTIME: others ignore it, and fq drops what is too far ahead
+	 * (ENOBUFS). 0: now.
+	 */
+	__u64 txtime_ns;
+	__u32 reserved_end[2];
 };
 
 #define NETCHANNEL_COPIED	1	/* sent, but somebody on its way has copied it */

@@ -111,11 +111,17 @@ START_TEST(descriptors)
 	ck_assert_int_eq(netchannel_check_descriptor(&d, &l), -EINVAL);
 	d = (struct netchannel_descriptor){ .flags = 1U << 31 };
 	ck_assert_int_eq(netchannel_check_descriptor(&d, &l), -EINVAL);
-	for (i = 0; i < 5; i++) {
-		d = (struct netchannel_descriptor){ .reserved = { [0] = 0 } };
-		d.reserved[i] = 1U << 31;
+	d = (struct netchannel_descriptor){ .reserved = 1U << 31 };
+	ck_assert_int_eq(netchannel_check_descriptor(&d, &l), -EINVAL);
+	for (i = 0; i < 2; i++) {
+		d = (struct netchannel_descriptor){ };
+		d.reserved_end[i] = 1U << 31;
 		ck_assert_int_eq(netchannel_check_descriptor(&d, &l), -EINVAL);
 	}
+	d = (struct netchannel_descriptor){ .txtime_ns = 1ULL << 63 };
+	ck_assert_int_eq(netchannel_check_descriptor(&d, &l), -EINVAL);
+	d.txtime_ns--;
+	ck_assert_int_eq(netchannel_check_descriptor(&d, &l), 0);
 }
 END_TEST
 

@@ -1,0 +1,13 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Descriptors that say when their packet is to leave, by a queue that obeys.
+# budget: 2
+# needs: ip tc
+# modules: veth sch_fq
+. /trivet/lib.sh
+
+modprobe veth
+modprobe sch_fq
+load netchannel
+trap 'remove netchannel sch_fq veth' EXIT
+nc_pace
