@@ -99,16 +99,17 @@ static struct ring tx_ring, rx_ring;
 static void open_rings_with(const struct bed *bed, uint32_t flags)
 {
 	struct netchannel_create args = ring_args(ADDR_B, PORT_B, ADDR_A, PORT_A);
+	bool is_fast = flags & NETCHANNEL_FAST;
 	int i;
 
 	enter(bed->b);
 	args.flags = flags;
-	args.ifindex = flags ? if_nametoindex("v1") : 0;
+	args.ifindex = is_fast ? if_nametoindex("v1") : 0;
 	rx_ring = open_ring(args);
 	enter(bed->a);
 	args = ring_args(ADDR_A, PORT_A, ADDR_B, PORT_B);
 	args.flags = flags;
-	args.ifindex = flags ? if_nametoindex("v0") : 0;
+	args.ifindex = is_fast ? if_nametoindex("v0") : 0;
 	tx_ring = open_ring(args);
 	tx = tx_ring.fd;
 	rx = rx_ring.fd;
@@ -601,6 +602,19 @@ static void open_super_fast_rings(const struct bed *bed)
 	fill_super(tx_ring.arena);
 }
 
+static void open_super_zerocopy_rings(const struct bed *bed)
+{
+	open_rings_with(bed, NETCHANNEL_ZEROCOPY);
+	fill_super(tx_ring.arena);
+}
+
+static void open_super_fast_zerocopy_rings(const struct bed *bed)
+{
+	open_rings_with(bed, NETCHANNEL_FAST | NETCHANNEL_ZEROCOPY);
+	fill_super(tx_ring.arena);
+}
+
+/* On this bed, nobody has the pages any more when the receiver has the packet. */
 static void kick_super(void)
 {
 	struct netchannel_descriptor *d = ring_push(&tx_ring, 0, BATCH * payload_bytes);
@@ -631,6 +645,9 @@ static const struct way bulk_ways[] = {
 	{ "udp-socket", NULL, open_super_sockets, send_super, receive_super, NULL },
 	{ "ours", "", open_super_rings, kick_super, consume_super, close_rings },
 	{ "ours", "-fast", open_super_fast_rings, kick_super, consume_super, close_rings },
+	{ "ours", "-zerocopy", open_super_zerocopy_rings, kick_super, consume_super, close_rings },
+	{ "ours", "-fast-zerocopy", open_super_fast_zerocopy_rings, kick_super, consume_super,
+	  close_rings },
 };
 
 static void bulk(size_t size)
