@@ -10,6 +10,10 @@ MODULE_DIR = $(DESTDIR)/lib/modules/$(KRELEASE)/updates/trivet
 DKMS_DIR := $(DESTDIR)/usr/src/trivet-$(TRIVET_VERSION)
 UAPI := $(wildcard include/uapi/*.h)
 MAN := $(wildcard docs/man/*.[1-8])
+# Each function of a page of section 3 has a page that leads there.
+MAN_ALIASES := $(shell cd docs/man && awk '/^\.Nd/ { names = 0 } \
+	names && $$1 == ".Nm" { gsub(",", ""); for (i = 2; i <= NF; i++) print $$i ":" FILENAME } \
+	/^\.Sh NAME/ { names = 1 }' *.3)
 OWN_KO = $(MIRROR)/regdom/regdom.ko $(MIRROR)/netchannel/netchannel.ko $(MIRROR)/kvm/devkvm.ko
 
 .PHONY: install uninstall install-modules install-lib install-tools install-headers install-man \
@@ -37,11 +41,16 @@ install-man:
 		dir=$(D)/share/man/man$${m##*.}; \
 		$(INSTALL) -d $$dir && $(INSTALL) -m 644 $$m $$dir/ || exit; \
 	done
+	$(Q)for a in $(MAN_ALIASES); do \
+		page=$${a#*:} alias=$(D)/share/man/man3/$${a%:*}.3; \
+		[ -e $$alias ] || echo ".so man3/$$page" > $$alias || exit; \
+	done
 
 uninstall: uninstall-lib
 	$(Q)rm -rf $(MODULE_DIR) $(D)/include/trivet
 	$(Q)rm -f $(TOOLS:%=$(D)/sbin/%) $(TOOLS:%=$(D)/share/bash-completion/completions/%)
 	$(Q)rm -f $(foreach m,$(MAN),$(D)/share/man/man$(subst .,,$(suffix $(m)))/$(notdir $(m)))
+	$(Q)rm -f $(foreach a,$(MAN_ALIASES),$(D)/share/man/man3/$(firstword $(subst :, ,$(a))).3)
 	$(Q)$(if $(DESTDIR),:,depmod $(KRELEASE))	# a package runs it where it is installed
 
 dkms-install:
