@@ -20,6 +20,7 @@ SOURCES_regdomctl := regdom/db.c regdom/db_ext.c regdom/db_v20.c regdom/domain.c
 CFLAGS_regdomctl := -I.
 LDLIBS_regdomctl := -lm
 OBJECTS_regdomctl := $(BUILD)/user/iso3166.o
+PKG_netchanctl := libpcap
 # Libraries of ours: their headers and archives.
 CFLAGS_netchanctl := -Ilibnetchannel/include
 LIBS_netchanctl = $(LIB_STATIC)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Claims a flow and counts it: nobody answers its packets meanwhile. */
-#include "argument.h"
+#include "flow.h"
 #include "netchanctl.h"
 
 #include "../common/output.h"
@@ -77,7 +77,7 @@ int netchanctl_count(int argc, char **argv)
 	};
 	union address local, remote;
 	uint64_t limit_ns = 0;
-	int opt;
+	int opt, ret;
 
 	while ((opt = getopt_long(argc, argv, "+t:", options, NULL)) != -1) {
 		if (opt != 't')
@@ -87,11 +87,8 @@ int netchanctl_count(int argc, char **argv)
 	}
 	argv += optind;
 	argc -= optind;
-	if (argc != 1 && argc != 2)
-		return tool_usage("count", "LOCAL is needed, and at most REMOTE besides");
-	if (!argument_address(argv[0], &local))
-		return tool_usage(argv[0], "not an ADDRESS[:PORT]; of IPv6, [ADDRESS]:PORT");
-	if (argc == 2 && !argument_remote(argv[1], 0, &remote))
-		return tool_usage(argv[1], "not an ADDRESS:PORT; of IPv6, [ADDRESS]:PORT");
-	return count(&local, argc == 2 ? &remote : NULL, limit_ns);
+	ret = flow_read("count", argv, argc, false, &local, &remote);
+	if (ret != TOOL_DONE)
+		return ret;
+	return count(&local, remote.sa.sa_family ? &remote : NULL, limit_ns);
 }

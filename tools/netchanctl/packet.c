@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-static const char *hex(const unsigned char *data, size_t len)
+const char *packet_hex(const unsigned char *data, size_t len)
 {
 	static char text[2 * PACKET_BYTES_MAX + 1];
 	size_t i;
@@ -17,7 +17,7 @@ static const char *hex(const unsigned char *data, size_t len)
 	return text;
 }
 
-static const char *printable(const unsigned char *data, size_t len)
+const char *packet_printable(const unsigned char *data, size_t len)
 {
 	static char text[4 * PACKET_BYTES_MAX + 1];
 	char *p = text;
@@ -44,8 +44,8 @@ void packet_show(const unsigned char *data, size_t len,
 	out_u32("tos", NULL, info->tos);
 	out_u32("ifindex", NULL, info->ifindex);
 	if (out_is_json())
-		out_string("hex", NULL, hex(data, len));
+		out_string("hex", NULL, packet_hex(data, len));
 	else
-		out_string("data", "  %s\n", printable(data, len));
+		out_string("data", "  %s\n", packet_printable(data, len));
 	out_close_object();
 }

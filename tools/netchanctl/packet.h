@@ -15,4 +15,8 @@
 void packet_show(const unsigned char *data, size_t len,
 		 const struct nc_packet_info *info);
 
+/* The data of one, in a static buffer: two digits a byte, or as in the line of text. */
+const char *packet_hex(const unsigned char *data, size_t len);
+const char *packet_printable(const unsigned char *data, size_t len);
+
 #endif

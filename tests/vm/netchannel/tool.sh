@@ -3,7 +3,7 @@
 # netchanctl between two namespaces, and against a plain UDP socket.
 # budget: 10
 # modules: veth
-# needs: ip jq
+# needs: ip jq tcpdump
 . /trivet/lib.sh
 IP=/usr/bin/ip
 
@@ -69,6 +69,53 @@ kill -INT $!
 wait
 equal "count" "$(jq -c . /tmp/json)" '{"packets":2,"bytes":6,"dropped":0}'
 
+$A netchanctl listen -e -n 3 -t 30 10.0.0.1:7000 >/tmp/text &
+wait_for 5 $A grep -q 10.0.0.1:7000 /proc/net/netchannel
+equal "listen, first sender" "$(printf 'one\ntwo\n' | $B netchanctl -j send -r 5 10.0.0.2:7002 10.0.0.1:7000 |
+	jq -c '[.sent, .replied]')" '[2,2]'
+equal "listen, second" "$($B netchanctl -j send -r 5 10.0.0.2:7003 10.0.0.1:7000 three | jq .replied)" 1
+wait
+equal "listen shows who" "$(cat /tmp/text)" "10.0.0.2:7002  3 bytes  one
+10.0.0.2:7002  3 bytes  two
+10.0.0.2:7003  5 bytes  three"
+
+$A netchanctl recv -e -n 3 10.0.0.1:7000 >/dev/null &
+wait_for 5 $A grep -q 10.0.0.1:7000 /proc/net/netchannel
+equal "ping" "$($B netchanctl -j ping -n 3 -t 5 10.0.0.2 10.0.0.1:7000 | jq -c '[.sent, .lost,
+	(.trips | length), .least_us > 0, .least_us <= .mean_us, .mean_us <= .most_us]')" '[3,0,3,true,true,true]'
+wait
+$B netchanctl ping -n 1 -t 0.1 10.0.0.2 10.0.0.1:7000 >/tmp/text 2>/tmp/err
+equal "ping of nobody" $? 2
+
+$A netchanctl -j count 10.0.0.1:7000 >/tmp/json &
+counter=$!
+wait_for 5 $A grep -q 10.0.0.1:7000 /proc/net/netchannel
+sent=$($B netchanctl -j bench --ring -t 0.1 -s 100 10.0.0.2:7002 10.0.0.1:7000 | jq .packets)
+wait_for 5 $A grep -q "10.0.0.1:7000 .* 0 $sent $((sent * 100)) " /proc/net/netchannel
+kill -INT $counter
+wait
+equal "bench, and as many counted" "$(jq .packets /tmp/json)" "$sent"
+
+$A netchanctl -j dump -n 2 -t 30 -w /tmp/pcap 10.0.0.1:7000 10.0.0.2:7002 >/tmp/json &
+wait_for 5 $A grep -q 10.0.0.1:7000 /proc/net/netchannel
+$B netchanctl send 10.0.0.2:7002 10.0.0.1:7000 one three
+wait
+equal "dump" "$(jq -c . /tmp/json) $(tcpdump -ntr /tmp/pcap 2>/dev/null | tr '\n' ' ')" \
+	'{"packets":2} IP 10.0.0.2.7002 > 10.0.0.1.7000: UDP, length 3 IP 10.0.0.2.7002 > 10.0.0.1.7000: UDP, length 5 '
+$A netchanctl dump -n 1 -t 30 10.0.0.1:7000 | tcpdump -ntr - >/tmp/text 2>/dev/null &
+wait_for 5 $A grep -q 10.0.0.1:7000 /proc/net/netchannel
+$B netchanctl send 10.0.0.2:7002 10.0.0.1:7000 live
+wait
+equal "dump, live" "$(cat /tmp/text)" "IP 10.0.0.2.7002 > 10.0.0.1.7000: UDP, length 4"
+
+# shellcheck disable=SC2016
+equal "create, and stats" "$($A netchanctl create -f 5 10.0.0.1:7000 10.0.0.2:7002 -- sh -c \
+	'printf hello >&5; netchanctl -j stats -f 5' | jq -c '[.local, .remote, .tx_packets, .tx_bytes]')" \
+	'["10.0.0.1:7000","10.0.0.2:7002",1,5]'
+$A netchanctl stats </dev/null 3</dev/null 2>/tmp/err
+equal "stats of something else" "$(cat /tmp/err)" \
+	"netchanctl: stats: the descriptor is no channel; see netchanctl create"
+
 $A netchanctl -j recv -t 0.1 10.0.0.1:7000 >/tmp/json 2>/tmp/err
 equal "status of a recv that waited in vain" $? 2
 equal "its message" "$(cat /tmp/err)" "netchanctl: recv: Connection timed out"
@@ -78,4 +125,4 @@ equal "status of an address that is not ours" $? 2
 equal "its message" "$(cat /tmp/err)" "netchanctl: channel: Cannot assign requested address"
 $A netchanctl send 10.0.0.1 2>/dev/null
 equal "status of a wrong command line" $? 1
-rm -f /tmp/text /tmp/json /tmp/err
+rm -f /tmp/text /tmp/json /tmp/err /tmp/pcap
