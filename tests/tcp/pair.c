@@ -164,3 +164,10 @@ void pair_run(struct pair *p, u64 duration_us)
 	while (pair_step(p, until_us))
 		;
 }
+
+int pair_bind(struct endpoint *e, int host, u16 port)
+{
+	struct tcp_endpoint local = pair_endpoint(e->flow.ip_version, host, port);
+
+	return stack_bind(e, &local);
+}

@@ -43,4 +43,7 @@ void pair_run(struct pair *p, u64 duration_us);
 /* The address of a host, and a port. */
 struct tcp_endpoint pair_endpoint(u8 ip_version, int host, u16 port);
 
+/* stack_bind() to these. */
+int pair_bind(struct endpoint *e, int host, u16 port);
+
 #endif

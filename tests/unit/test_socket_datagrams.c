@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Sockets of datagrams: what one call, or several, send and receive; see test_socket.c. */
+#define _GNU_SOURCE
+#include <check.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/udp.h>
+#include <netchannel/socket.h>
+#include <string.h>
+
+#include "libnetchannel/tcp/types.h"
+#include "tests/tcp/hosts.h"
+
+START_TEST(datagrams)
+{
+	struct sockaddr_storage to = address_of(AF_INET, 1, 53), from;
+	socklen_t size = sizeof(from);
+	char bytes[8] = "";
+	int a, b, on = 1;
+
+	start_hosts(NULL);
+	a = nc_socket(hosts[0], AF_INET, SOCK_DGRAM, 0);
+	b = nc_socket(hosts[1], AF_INET, SOCK_DGRAM, IPPROTO_UDP);
+	ck_assert_int_eq(nc_listen(a, 1), -EOPNOTSUPP);
+	ck_assert_int_eq(nc_accept4(a, NULL, NULL, 0), -EOPNOTSUPP);
+	ck_assert_int_eq(nc_bind(b, (struct sockaddr *)&to, SIZE), 0);
+	ck_assert_int_eq(nc_send(a, "x", 1, 0), -EDESTADDRREQ);
+	ck_assert_int_eq(nc_sendto(a, "abcde", 5, 0, (struct sockaddr *)&to, SIZE), 5);
+	ck_assert_int_eq(nc_recvfrom(b, bytes, 3, MSG_TRUNC, (struct sockaddr *)&from, &size), 5);
+	ck_assert_mem_eq(bytes, "abc", 4);
+	/* in parts, by a flag and by the option; the first says where to */
+	ck_assert_int_eq(nc_sendto(a, "ab", 2, MSG_MORE, (struct sockaddr *)&to, SIZE), 2);
+	ck_assert_int_eq(nc_sendto(a, "c", 1, 0, (struct sockaddr *)&to, 1), 1);
+	ck_assert_int_eq(nc_recv(b, bytes, 8, 0), 3);
+	ck_assert_int_eq(nc_setsockopt(a, IPPROTO_UDP, UDP_CORK, &on, sizeof(on)), 0);
+	ck_assert_int_eq(option(a, IPPROTO_UDP, UDP_CORK), 1);
+	ck_assert_int_eq(nc_sendto(a, "abc", 3, 0, (struct sockaddr *)&to, SIZE), 3);
+	ck_assert_int_eq(nc_sendto(a, "d", 1, 0, (struct sockaddr *)&to, SIZE), 1);
+	on = 0;
+	ck_assert_int_eq(nc_setsockopt(a, IPPROTO_UDP, UDP_CORK, &on, sizeof(on)), 0);
+	ck_assert_int_eq(nc_recv(b, bytes, 8, 0), 4);
+	ck_assert_int_eq(nc_sendto(a, "x", 1, 0, (struct sockaddr *)&to, 1), -EINVAL);
+	ck_assert_int_eq(nc_connect(b, (struct sockaddr *)&from, size), 0);
+	ck_assert_int_eq(nc_send(b, "", 0, 0), 0);
+	ck_assert_int_eq(nc_recv(a, bytes, 8, 0), 0);
+	nc_close(a);
+	ck_assert_int_eq(nc_send(b, "x", 1, 0), 1);
+	wait_ready(b, POLLIN | POLLOUT);	/* an error waits */
+	ck_assert_int_eq(nc_recv(b, bytes, 8, 0), -ECONNREFUSED);
+	ck_assert_int_eq(ready(b), POLLOUT);
+	nc_close(b);
+	stop_hosts();
+}
+END_TEST
+
+/* Several messages, and parts of one. */
+START_TEST(batches)
+{
+	struct sockaddr_storage own = address_of(AF_INET, 1, 7), to = own;
+	struct timespec limit = { .tv_nsec = 50000000 };
+	struct mmsghdr out[3] = { 0 }, in[4] = { 0 };
+	char text[3][4] = { "ab", "cde", "f" }, got[4][8] = { 0 };
+	struct iovec iov_out[3], iov_in[4];
+	int a, b;
+
+	start_hosts(NULL);
+	a = nc_socket(hosts[0], AF_INET, SOCK_DGRAM, 0);
+	b = nc_socket(hosts[1], AF_INET, SOCK_DGRAM, 0);
+	ck_assert_int_eq(nc_bind(b, (struct sockaddr *)&own, SIZE), 0);
+	ck_assert_int_eq(nc_connect(a, (struct sockaddr *)&to, SIZE), 0);
+	for (int i = 0; i < 4; i++) {
+		iov_in[i] = (struct iovec){ got[i], sizeof(got[i]) };
+		in[i].msg_hdr = (struct msghdr){ .msg_iov = &iov_in[i], .msg_iovlen = 1 };
+	}
+	for (int i = 0; i < 3; i++) {
+		iov_out[i] = (struct iovec){ text[i], strlen(text[i]) };
+		out[i].msg_hdr = (struct msghdr){ .msg_iov = &iov_out[i], .msg_iovlen = 1 };
+	}
+	ck_assert_int_eq(nc_sendmmsg(a, out, 3, 0), 3);
+	ck_assert_uint_eq(out[1].msg_len, 3);
+	ck_assert_int_eq(nc_recvmmsg(b, in, 2, 0, NULL), 2);
+	ck_assert_int_eq(nc_recvmmsg(b, in + 2, 2, MSG_WAITFORONE, NULL), 1);
+	ck_assert_uint_eq(in[1].msg_len, 3);
+	ck_assert_str_eq(got[0], "ab");
+	ck_assert_str_eq(got[1], "cde");
+	ck_assert_str_eq(got[2], "f");
+	ck_assert_int_eq(nc_recvmmsg(b, in, 2, MSG_DONTWAIT, NULL), -EAGAIN);
+	/* what fails after the first is not told */
+	out[1].msg_hdr.msg_controllen = 8;
+	ck_assert_int_eq(nc_sendmmsg(a, out, 3, 0), 1);
+	ck_assert_int_eq(nc_sendmmsg(a, out + 1, 2, 0), -EFAULT);
+	/* the time is looked at after each message */
+	ck_assert_int_eq(nc_recvmmsg(b, in, 1, 0, &limit), 1);
+	ck_assert_int_le(limit.tv_nsec, 50000000);
+	limit = (struct timespec){ .tv_nsec = -1 };
+	ck_assert_int_eq(nc_recvmmsg(b, in, 1, 0, &limit), -EINVAL);
+	ck_assert_int_eq(nc_sendmmsg(a, out, 0, 0), 0);
+	ck_assert_int_eq(nc_sendmmsg(-1, out, 0, 0), -EBADF);
+	ck_assert_int_eq(nc_recvmmsg(-1, in, 1, 0, NULL), -EBADF);
+	nc_close(a);
+	nc_close(b);
+	stop_hosts();
+}
+END_TEST
+
+/* Room for any control messages, aligned as they want it. */
+union control {
+	struct cmsghdr align;
+	char bytes[256];
+};
+
+static size_t add_control(union control *control, size_t at, int level, int type,
+			  const void *data, size_t size)
+{
+	struct cmsghdr c = { .cmsg_len = CMSG_LEN(size), .cmsg_level = level, .cmsg_type = type };
+
+	memcpy(control->bytes + at, &c, sizeof(c));
+	memcpy(control->bytes + at + sizeof(c), data, size);
+	return at + CMSG_SPACE(size);
+}
+
+/* The data of the one of this kind that was received; NULL: there is none. */
+static const void *find_control(struct msghdr *m, int level, int type, size_t size)
+{
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
+		if (c->cmsg_level == level && c->cmsg_type == type) {
+			ck_assert_uint_eq(c->cmsg_len, CMSG_LEN(size));
+			return CMSG_DATA(c);
+		}
+	}
+	return NULL;
+}
+
+static int int_control(struct msghdr *m, int level, int type)
+{
+	const void *data = find_control(m, level, type, sizeof(int));
+	int value = -1;
+
+	if (data)
+		memcpy(&value, data, sizeof(value));
+	return value;
+}
+
+/* a sends to b, which is bound; both of family. */
+static void datagram_pair(int family, int *a, int *b)
+{
+	struct sockaddr_storage own = address_of(family, 1, 7);
+
+	start_hosts(NULL);
+	*a = nc_socket(hosts[0], family, SOCK_DGRAM, 0);
+	*b = nc_socket(hosts[1], family, SOCK_DGRAM, 0);
+	ck_assert_int_eq(nc_bind(*b, (struct sockaddr *)&own, SIZE), 0);
+	ck_assert_int_eq(nc_connect(*a, (struct sockaddr *)&own, SIZE), 0);
+}
+
+static void close_pair(int a, int b)
+{
+	nc_close(a);
+	nc_close(b);
+	stop_hosts();
+}
+
+static void want(int fd, int level, int name)
+{
+	int one = 1;
+
+	ck_assert_int_eq(nc_setsockopt(fd, level, name, &one, sizeof(one)), 0);
+	ck_assert_int_eq(option(fd, level, name), 1);
+}
+
+START_TEST(control_ipv4)
+{
+	union control control = { 0 };
+	struct iovec iov = { "x", 1 };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control };
+	struct sockaddr_storage own;
+	struct in_pktinfo info = { 0 };
+	int a, b, ttl = 9;
+	u8 tos = 0x2e;
+	char byte;
+
+	datagram_pair(AF_INET, &a, &b);
+	own = address_of(AF_INET, 0, 0);
+	info.ipi_spec_dst = ((struct sockaddr_in *)&own)->sin_addr;
+	m.msg_controllen = add_control(&control, 0, IPPROTO_IP, IP_TTL, &ttl, sizeof(ttl));
+	m.msg_controllen = add_control(&control, m.msg_controllen, IPPROTO_IP, IP_TOS, &tos, 1);
+	m.msg_controllen = add_control(&control, m.msg_controllen, IPPROTO_IP, IP_PKTINFO, &info,
+				       sizeof(info));
+	/* another protocol's is nobody's concern */
+	m.msg_controllen = add_control(&control, m.msg_controllen, IPPROTO_TCP, 1, &tos, 1);
+	ck_assert_int_eq(nc_sendmsg(a, &m, 0), 1);
+	ck_assert_int_eq(nc_send(a, "y", 1, 0), 1);
+
+	want(b, IPPROTO_IP, IP_RECVTTL);
+	want(b, IPPROTO_IP, IP_RECVTOS);
+	want(b, IPPROTO_IP, IP_PKTINFO);
+	iov.iov_base = &byte;
+	m.msg_controllen = sizeof(control);
+	ck_assert_int_eq(nc_recvmsg(b, &m, 0), 1);
+	ck_assert_int_eq(m.msg_flags, 0);
+	ck_assert_int_eq(int_control(&m, IPPROTO_IP, IP_TTL), 9);
+	ck_assert_mem_eq(find_control(&m, IPPROTO_IP, IP_TOS, 1), &tos, 1);
+	own = address_of(AF_INET, 1, 0);
+	memcpy(&info, find_control(&m, IPPROTO_IP, IP_PKTINFO, sizeof(info)), sizeof(info));
+	ck_assert_uint_eq(info.ipi_addr.s_addr, ((struct sockaddr_in *)&own)->sin_addr.s_addr);
+	m.msg_controllen = sizeof(control);
+	ck_assert_int_eq(nc_recvmsg(b, &m, 0), 1);
+	ck_assert_int_eq(int_control(&m, IPPROTO_IP, IP_TTL), 64);
+	close_pair(a, b);
+}
+END_TEST
+
+START_TEST(control_ipv6)
+{
+	union control control = { 0 };
+	struct iovec iov = { "x", 1 };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control };
+	struct in6_pktinfo info = { 0 };
+	struct sockaddr_storage own;
+	int a, b, hops = 9, class = 0x2e, none = -1;
+	char byte;
+
+	datagram_pair(AF_INET6, &a, &b);
+	m.msg_controllen = add_control(&control, 0, IPPROTO_IPV6, IPV6_HOPLIMIT, &hops,
+				       sizeof(hops));
+	m.msg_controllen = add_control(&control, m.msg_controllen, IPPROTO_IPV6, IPV6_TCLASS,
+				       &class, sizeof(class));
+	m.msg_controllen = add_control(&control, m.msg_controllen, IPPROTO_IPV6, IPV6_TCLASS,
+				       &none, sizeof(none));
+	ck_assert_int_eq(nc_sendmsg(a, &m, 0), 1);
+	want(b, IPPROTO_IPV6, IPV6_RECVHOPLIMIT);
+	want(b, IPPROTO_IPV6, IPV6_RECVTCLASS);
+	want(b, IPPROTO_IPV6, IPV6_RECVPKTINFO);
+	iov.iov_base = &byte;
+	m.msg_controllen = sizeof(control);
+	ck_assert_int_eq(nc_recvmsg(b, &m, 0), 1);
+	ck_assert_int_eq(int_control(&m, IPPROTO_IPV6, IPV6_HOPLIMIT), 9);
+	ck_assert_int_eq(int_control(&m, IPPROTO_IPV6, IPV6_TCLASS), 0x2e);
+	own = address_of(AF_INET6, 1, 0);
+	memcpy(&info, find_control(&m, IPPROTO_IPV6, IPV6_PKTINFO, sizeof(info)), sizeof(info));
+	ck_assert_mem_eq(&info.ipi6_addr, &((struct sockaddr_in6 *)&own)->sin6_addr, 16);
+	close_pair(a, b);
+}
+END_TEST
+
+/* A message that goes as several datagrams. */
+START_TEST(control_segments)
+{
+	union control control = { 0 };
+	char text[4000] = "", got[1500];
+	struct iovec iov = { text, 2500 };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control };
+	u16 segment = 1000;
+	int a, b, value = 10;
+
+	datagram_pair(AF_INET, &a, &b);
+	m.msg_controllen = add_control(&control, 0, SOL_UDP, UDP_SEGMENT, &segment,
+				       sizeof(segment));
+	ck_assert_int_eq(nc_sendmsg(a, &m, 0), 2500);
+	ck_assert_int_eq(nc_recv(b, got, sizeof(got), 0), 1000);
+	ck_assert_int_eq(nc_recv(b, got, sizeof(got), 0), 1000);
+	ck_assert_int_eq(nc_recv(b, got, sizeof(got), 0), 500);
+	ck_assert_int_eq(nc_setsockopt(a, SOL_UDP, UDP_SEGMENT, &value, sizeof(value)), 0);
+	ck_assert_int_eq(option(a, SOL_UDP, UDP_SEGMENT), 10);
+	ck_assert_int_eq(nc_send(a, text, 640, 0), 640);
+	ck_assert_int_eq(nc_send(a, text, 641, 0), -EINVAL);
+	for (int i = 0; i < 64; i++)
+		ck_assert_int_eq(nc_recv(b, got, sizeof(got), 0), 10);
+	ck_assert_int_eq(nc_recv(b, got, sizeof(got), MSG_DONTWAIT), -EAGAIN);
+	value = 1473;	/* with its headers, a byte more than the MTU */
+	ck_assert_int_eq(nc_setsockopt(a, SOL_UDP, UDP_SEGMENT, &value, sizeof(value)), 0);
+	ck_assert_int_eq(nc_send(a, text, 3000, 0), -EMSGSIZE);
+	ck_assert_int_eq(nc_send(a, text, 1472, 0), 1472);
+	value = 65536;
+	ck_assert_int_eq(nc_setsockopt(a, SOL_UDP, UDP_SEGMENT, &value, sizeof(value)), -EINVAL);
+	close_pair(a, b);
+}
+END_TEST
+
+/* What is malformed or unknown: nothing is sent. */
+START_TEST(control_refused)
+{
+	static const u8 foreign[12] = { [4] = 198, 51, 100, 1 };	/* as a source */
+	static const int zero, large = 256, negative = -1;
+	static const struct {
+		int level, type;
+		const void *data;
+		size_t size;
+	} rows[] = {
+		{ IPPROTO_IP, IP_TTL, &zero, 4 }, { IPPROTO_IP, IP_TTL, &large, 4 },
+		{ IPPROTO_IP, IP_TTL, &large, 2 }, { IPPROTO_IP, IP_TOS, &negative, 4 },
+		{ IPPROTO_IP, IP_TOS, &negative, 3 }, { IPPROTO_IP, IP_OPTIONS, &zero, 4 },
+		{ IPPROTO_IP, IP_PKTINFO, foreign, 12 }, { IPPROTO_IP, IP_PKTINFO, foreign, 11 },
+		{ SOL_UDP, UDP_SEGMENT, &zero, 4 }, { SOL_UDP, UDP_GRO, &zero, 4 },
+		{ SOL_SOCKET, SCM_RIGHTS, &zero, 4 },
+	};
+	union control control = { 0 };
+	struct iovec iov = { "x", 1 };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control };
+	struct cmsghdr *c = &control.align;
+	int a, b, one = 1, tcp;
+	char byte;
+
+	datagram_pair(AF_INET, &a, &b);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		m.msg_controllen = add_control(&control, 0, rows[i].level, rows[i].type,
+					       rows[i].data, rows[i].size);
+		ck_assert_int_eq(nc_sendmsg(a, &m, 0), -EINVAL);
+	}
+	m.msg_controllen = sizeof(*c) + 4;
+	*c = (struct cmsghdr){ .cmsg_len = sizeof(*c) - 1, .cmsg_level = IPPROTO_TCP };
+	ck_assert_int_eq(nc_sendmsg(a, &m, 0), -EINVAL);
+	c->cmsg_len = sizeof(*c) + 5;
+	ck_assert_int_eq(nc_sendmsg(a, &m, 0), -EINVAL);
+	c->cmsg_len = SIZE_MAX;
+	ck_assert_int_eq(nc_sendmsg(a, &m, 0), -EINVAL);
+	ck_assert_int_eq(nc_recv(b, &byte, 1, MSG_DONTWAIT), -EAGAIN);
+	ck_assert_int_eq(nc_setsockopt(a, IPPROTO_IPV6, IPV6_RECVTCLASS, &one, sizeof(one)),
+			 -ENOPROTOOPT);
+	tcp = nc_socket(hosts[0], AF_INET, SOCK_STREAM, 0);
+	ck_assert_int_eq(nc_setsockopt(tcp, IPPROTO_IP, IP_RECVTTL, &one, sizeof(one)),
+			 -ENOPROTOOPT);
+	nc_close(tcp);
+	close_pair(a, b);
+}
+END_TEST
+
+/* What has no room is cut, and said to be. */
+START_TEST(control_cut)
+{
+	union control control;
+	struct iovec iov;
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
+	char byte;
+	int a, b;
+
+	datagram_pair(AF_INET, &a, &b);
+	want(b, IPPROTO_IP, IP_RECVTTL);
+	iov = (struct iovec){ &byte, 1 };
+	for (size_t room = 0; room <= CMSG_SPACE(4); room++) {
+		size_t written = room < sizeof(struct cmsghdr) ? 0 : room;
+
+		memset(&control, 0xee, sizeof(control));
+		ck_assert_int_eq(nc_send(a, "x", 1, 0), 1);
+		m.msg_control = &control;
+		m.msg_controllen = room;
+		ck_assert_int_eq(nc_recvmsg(b, &m, 0), 1);
+		ck_assert_int_eq(m.msg_flags, room < CMSG_LEN(4) ? MSG_CTRUNC : 0);
+		ck_assert_uint_eq(m.msg_controllen, written);
+		ck_assert_uint_eq((u8)control.bytes[room], 0xee);
+	}
+	ck_assert_int_eq(nc_send(a, "x", 1, 0), 1);
+	m.msg_control = NULL;
+	m.msg_controllen = 0;
+	ck_assert_int_eq(nc_recvmsg(b, &m, 0), 1);
+	ck_assert_int_eq(m.msg_flags, MSG_CTRUNC);
+	close_pair(a, b);
+}
+END_TEST
+
+Suite *socket_datagrams_suite(void);
+Suite *socket_datagrams_suite(void)
+{
+	Suite *s = suite_create("socket_datagrams");
+	TCase *c = tcase_create("socket_datagrams");
+
+	tcase_set_timeout(c, 60);
+	tcase_add_test(c, datagrams);
+	tcase_add_test(c, batches);
+	tcase_add_test(c, control_ipv4);
+	tcase_add_test(c, control_ipv6);
+	tcase_add_test(c, control_segments);
+	tcase_add_test(c, control_refused);
+	tcase_add_test(c, control_cut);
+	suite_add_tcase(s, c);
+	return s;
+}

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Datagrams between two stacks in virtual time; see test_stack.c. */
+#include <check.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/tcp/pair.h"
+
+static int owner;	/* its address: somebody */
+
+static struct datagram *datagram_on(struct pair *p, int host, u8 version)
+{
+	struct datagram *d;
+
+	ck_assert_int_eq(datagram_create(&d, &p->hosts[host].stack, version, &owner), 0);
+	return d;
+}
+
+START_TEST(datagrams)
+{
+	u8 version = _i ? 6 : 4, bytes[1500] = "hello";
+	struct tcp_endpoint to = pair_endpoint(version, 1, 53), none = { .port = 0 };
+	struct datagram *a, *b;
+	struct datagram_message *m;
+	size_t most = 1500 - ip_header_bytes(version) - UDP_HEADER_BYTES;
+	struct pair p;
+
+	pair_create(&p, 1500);
+	a = datagram_on(&p, 0, version);
+	b = datagram_on(&p, 1, version);
+	ck_assert_int_eq(pair_bind(&b->endpoint, 1, 53), 0);
+	ck_assert_int_eq(datagram_send(a, NULL, bytes, 5), -EDESTADDRREQ);
+	ck_assert_int_eq(datagram_send(a, &to, bytes, 5), 0);
+	ck_assert_int_eq(datagram_send(a, &to, bytes, 0), 0);
+	ck_assert_int_eq(datagram_send(a, &to, bytes, most), 0);
+	ck_assert_int_eq(datagram_send(a, &to, bytes, most + 1), -EMSGSIZE);
+	pair_run(&p, US_PER_S);
+	ck_assert_uint_eq(datagram_events(b), ENDPOINT_IN | ENDPOINT_OUT);
+	ck_assert_ptr_eq(datagram_recv(b, true), b->first);
+	m = datagram_recv(b, false);
+	ck_assert_uint_eq(m->size, 5);
+	ck_assert_mem_eq(m->bytes, "hello", 5);
+	ck_assert_uint_eq(m->flow.remote.port, a->endpoint.flow.local.port);
+	free(m);
+	m = datagram_recv(b, false);
+	ck_assert_uint_eq(m->size, 0);
+	free(m);
+	/* whoever is connected hears his peer alone */
+	ck_assert_int_eq(datagram_connect(b, &(struct tcp_endpoint){ .address = { 9 }, .port = 9 }),
+			 0);
+	ck_assert_int_eq(datagram_send(a, &to, bytes, 5), 0);
+	pair_run(&p, US_PER_S);
+	ck_assert_uint_eq(p.hosts[1].stack.counters.rx_no_port, 1);
+	ck_assert_int_eq(datagram_connect(b, &none), 0);
+	ck_assert_int_eq(datagram_send(a, &to, bytes, 5), 0);
+	pair_run(&p, US_PER_S);
+	ck_assert_uint_eq(datagram_recv(b, true)->size, most);
+	datagram_destroy(a);
+	datagram_destroy(b);
+	pair_destroy(&p);
+}
+END_TEST
+
+static int send_part_of(struct datagram *d, const struct tcp_endpoint *remote, const u8 *bytes,
+			size_t size)
+{
+	struct datagram_sending how = datagram_defaults(d);
+
+	how.more = true;
+	return datagram_send_as(d, remote, &how, bytes, size);
+}
+
+/* One datagram of several parts, to where the first went; what it cannot be is forgotten. */
+START_TEST(datagram_parts)
+{
+	struct tcp_endpoint to = pair_endpoint(4, 1, 53), elsewhere = pair_endpoint(4, 1, 54);
+	struct datagram *a, *b;
+	struct datagram_message *m;
+	u8 bytes[1500] = "abcdef";
+	struct pair p;
+
+	pair_create(&p, 1500);
+	a = datagram_on(&p, 0, 4);
+	b = datagram_on(&p, 1, 4);
+	ck_assert_int_eq(pair_bind(&b->endpoint, 1, 53), 0);
+	datagram_push(a);
+	ck_assert_int_eq(send_part_of(a, NULL, bytes, 1), -EDESTADDRREQ);
+	ck_assert_int_eq(send_part_of(a, &to, bytes, 2), 0);
+	ck_assert_int_eq(send_part_of(a, &elsewhere, bytes + 2, 0), 0);
+	pair_run(&p, US_PER_S);
+	ck_assert_ptr_null(b->first);
+	ck_assert_int_eq(datagram_send(a, NULL, bytes + 2, 4), 0);
+	/* the cork makes parts of all, an empty one among them */
+	a->cork = true;
+	ck_assert_int_eq(datagram_send(a, &to, bytes, 0), 0);
+	ck_assert_int_eq(datagram_send(a, &to, bytes, 3), 0);
+	pair_run(&p, US_PER_S);
+	datagram_push(a);
+	datagram_push(a);
+	/* too large, together: all of it is lost, and the next begins anew */
+	ck_assert_int_eq(datagram_send(a, &to, bytes, 1400), 0);
+	ck_assert_int_eq(datagram_send(a, &to, bytes, 100), -EMSGSIZE);
+	datagram_push(a);
+	a->cork = false;
+	ck_assert_int_eq(send_part_of(a, &to, bytes, 1), 0);
+	/* an error that waits is the next datagram's */
+	a->endpoint.error = -ECONNREFUSED;
+	ck_assert_int_eq(datagram_send(a, &to, bytes + 1, 1), 0);
+	ck_assert_int_eq(datagram_send(a, &to, bytes, 1), -ECONNREFUSED);
+	ck_assert_int_eq(datagram_send(a, &to, bytes, 0), 0);
+	pair_run(&p, US_PER_S);
+	for (int i = 0; i < 4; i++) {
+		static const size_t sizes[] = { 6, 3, 2, 0 };
+
+		m = datagram_recv(b, false);
+		ck_assert_ptr_nonnull(m);
+		ck_assert_uint_eq(m->size, sizes[i]);
+		ck_assert_mem_eq(m->bytes, bytes, m->size);
+		free(m);
+	}
+	ck_assert_ptr_null(b->first);
+	/* what is held goes with its socket, which sends nothing more */
+	ck_assert_int_eq(send_part_of(a, &to, bytes, 5), 0);
+	datagram_destroy(a);
+	pair_run(&p, US_PER_S);
+	ck_assert_ptr_null(b->first);
+	datagram_destroy(b);
+	pair_destroy(&p);
+}
+END_TEST
+
+START_TEST(datagram_refused)
+{
+	struct tcp_endpoint to = pair_endpoint(_i ? 6 : 4, 1, 53);
+	struct datagram *d;
+	struct pair p;
+
+	pair_create(&p, 1500);
+	d = datagram_on(&p, 0, _i ? 6 : 4);
+	ck_assert_int_eq(datagram_connect(d, &to), 0);
+	ck_assert_int_eq(datagram_send(d, NULL, (u8 *)"x", 1), 0);
+	pair_run(&p, US_PER_S);
+	ck_assert_uint_eq(datagram_events(d), ENDPOINT_OUT | ENDPOINT_ERR);
+	ck_assert_int_eq(datagram_send(d, NULL, (u8 *)"x", 1), -ECONNREFUSED);
+	ck_assert_int_eq(datagram_send(d, NULL, (u8 *)"x", 1), 0);
+	datagram_destroy(d);
+	pair_destroy(&p);
+}
+END_TEST
+
+/* A queue is bounded, and what it has no room for is counted. */
+START_TEST(datagrams_bounded)
+{
+	struct tcp_endpoint to = pair_endpoint(4, 1, 53);
+	struct datagram *a, *b;
+	u32 received = 0;
+	struct pair p;
+
+	pair_create(&p, 1500);
+	a = datagram_on(&p, 0, 4);
+	b = datagram_on(&p, 1, 4);
+	ck_assert_int_eq(pair_bind(&b->endpoint, 1, 53), 0);
+	for (int i = 0; i < 10000; i++)
+		ck_assert_int_eq(datagram_send(a, &to, (u8 *)"x", 1), 0);
+	pair_run(&p, US_PER_S);
+	ck_assert_uint_le(b->queued_bytes, b->rx_bytes);
+	for (struct datagram_message *m; (m = datagram_recv(b, false)); received++)
+		free(m);
+	ck_assert_uint_eq(received + p.hosts[1].stack.counters.rx_full, 10000);
+	ck_assert_uint_eq(b->queued_bytes, 0);
+	datagram_destroy(a);
+	datagram_destroy(b);
+	pair_destroy(&p);
+}
+END_TEST
+
+/* A link of one port of UDP: all other ports are others', and ICMP does not go by it. */
+START_TEST(only_one_port)
+{
+	struct tcp_endpoint from = pair_endpoint(4, 0, 5000), to = pair_endpoint(4, 1, 53);
+	struct datagram *a, *b;
+	struct pair p;
+
+	pair_create(&p, 1500);
+	p.hosts[1].stack.config.only_port = 53;
+	p.hosts[1].stack.config.only_protocol = IP_PROTOCOL_UDP;
+	a = datagram_on(&p, 0, 4);
+	b = datagram_on(&p, 1, 4);
+	ck_assert_int_eq(pair_bind(&a->endpoint, 0, 5000), 0);
+	ck_assert_int_eq(datagram_send(a, &to, (u8 *)"x", 1), 0);
+	pair_run(&p, US_PER_S);
+	ck_assert_uint_eq(p.hosts[1].stack.counters.rx_no_port, 1);
+	ck_assert_uint_eq(p.hosts[1].stack.counters.tx_packets, 0);
+	ck_assert_int_eq(pair_bind(&b->endpoint, 1, 54), -EADDRINUSE);
+	ck_assert_int_eq(pair_bind(&b->endpoint, 1, 53), 0);
+	ck_assert_int_eq(datagram_send(b, &from, (u8 *)"y", 1), 0);
+	pair_run(&p, US_PER_S);
+	ck_assert_uint_eq(p.hosts[1].stack.counters.tx_packets, 1);
+	free(datagram_recv(a, false));
+	datagram_destroy(a);
+	datagram_destroy(b);
+	pair_destroy(&p);
+}
+END_TEST
+
+/* Datagrams that the link has joined are as many messages. */
+START_TEST(joined)
+{
+	struct tcp_flow flow = {
+		.ip_version = 4, .local = pair_endpoint(4, 1, 9), .remote = pair_endpoint(4, 0, 53),
+	};
+	struct ip_packet packet = { .version = 4, .protocol = IP_PROTOCOL_UDP, .ttl = 1 };
+	static const char *const texts[] = { "one", "two", "fr" };
+	struct datagram_message *m;
+	struct datagram *d;
+	struct pair p;
+	u8 bytes[64];
+
+	pair_create(&p, 1500);
+	d = datagram_on(&p, 0, 4);
+	ck_assert_int_eq(pair_bind(&d->endpoint, 0, 53), 0);
+	memcpy(packet.source, flow.local.address, 4);
+	memcpy(packet.destination, flow.remote.address, 4);
+	packet.payload_bytes = udp_emit(bytes + IPV4_HEADER_BYTES, &flow, (u8 *)"onetwofr", 8,
+					false);
+	ip_emit(bytes, &packet);
+	stack_input(&p.hosts[0].stack, bytes, IPV4_HEADER_BYTES + packet.payload_bytes, 3,
+		    p.now_us);
+	for (int i = 0; i < 3; i++) {
+		m = datagram_recv(d, false);
+		ck_assert_ptr_nonnull(m);
+		ck_assert_uint_eq(m->size, strlen(texts[i]));
+		ck_assert_mem_eq(m->bytes, texts[i], m->size);
+		ck_assert_uint_eq(m->flow.remote.port, 9);
+		free(m);
+	}
+	ck_assert_ptr_null(datagram_recv(d, false));
+	d->joins = true;
+	stack_input(&p.hosts[0].stack, bytes, IPV4_HEADER_BYTES + packet.payload_bytes, 3,
+		    p.now_us);
+	m = datagram_recv(d, false);
+	ck_assert_ptr_nonnull(m);
+	ck_assert_uint_eq(m->size, 8);
+	ck_assert_uint_eq(m->segment_bytes, 3);
+	free(m);
+	datagram_destroy(d);
+	pair_destroy(&p);
+}
+END_TEST
+
+/* ICMP errors of ours are so many a second, and no more. */
+START_TEST(icmp_bounded)
+{
+	struct tcp_endpoint to = pair_endpoint(4, 1, 53);
+	struct datagram *d;
+	struct pair p;
+
+	pair_create(&p, 1500);
+	d = datagram_on(&p, 0, 4);
+	for (int i = 0; i < 2 * STACK_ICMP_PER_S; i++)
+		ck_assert_int_eq(datagram_send(d, &to, (u8 *)"x", 1), 0);
+	pair_run(&p, US_PER_S / 2);
+	ck_assert_uint_eq(p.hosts[1].stack.counters.rx_no_port, 2 * STACK_ICMP_PER_S);
+	ck_assert_uint_eq(p.hosts[1].stack.counters.tx_packets, STACK_ICMP_PER_S);
+	datagram_destroy(d);
+	pair_destroy(&p);
+}
+END_TEST
+
+Suite *stack_datagrams_suite(void);
+Suite *stack_datagrams_suite(void)
+{
+	Suite *s = suite_create("stack_datagrams");
+	TCase *c = tcase_create("stack_datagrams");
+
+	tcase_set_timeout(c, 300);
+	tcase_add_loop_test(c, datagrams, 0, 2);
+	tcase_add_test(c, datagram_parts);
+	tcase_add_loop_test(c, datagram_refused, 0, 2);
+	tcase_add_test(c, datagrams_bounded);
+	tcase_add_test(c, only_one_port);
+	tcase_add_test(c, joined);
+	tcase_add_test(c, icmp_bounded);
+	suite_add_tcase(s, c);
+	return s;
+}
