@@ -93,6 +93,7 @@ static int parse_ipv4(struct datagram_sending *how, const struct control *c)
 static int parse_ipv6(struct datagram_sending *how, const struct control *c)
 {
 	struct in6_pktinfo info;
+	int number;
 
 	switch (c->type) {
 	case IPV6_PKTINFO:
@@ -106,6 +107,8 @@ static int parse_ipv6(struct datagram_sending *how, const struct control *c)
 		return read_byte(c, -1, &how->ttl);
 	case IPV6_TCLASS:
 		return read_byte(c, -1, &how->tos);
+	case IPV6_DONTFRAG:	/* nothing is */
+		return read_exactly(c, &number, sizeof(number)) || number & ~1 ? -EINVAL : 0;
 	default:
 		return -EINVAL;
 	}
@@ -121,8 +124,18 @@ static int parse_udp(struct datagram_sending *how, const struct control *c)
 	return 0;
 }
 
+/* Descriptors and credentials go by local sockets only: Linux passes them over. */
+static int parse_socket(const struct control *c)
+{
+	return c->type == SCM_RIGHTS || c->type == SCM_CREDENTIALS ? 0 : -EINVAL;
+}
+
 static int parse_one(struct datagram_sending *how, const struct control *c, u8 ip_version)
 {
+	if (c->level == SOL_SOCKET)
+		return parse_socket(c);
+	if (!how)
+		return 0;
 	switch (c->level) {
 	case SOL_UDP:
 		return parse_udp(how, c);
@@ -130,8 +143,6 @@ static int parse_one(struct datagram_sending *how, const struct control *c, u8 i
 		return ip_version == 4 ? parse_ipv4(how, c) : 0;
 	case IPPROTO_IPV6:
 		return ip_version == 6 ? parse_ipv6(how, c) : 0;
-	case SOL_SOCKET:
-		return -EINVAL;
 	default:	/* another protocol's */
 		return 0;
 	}

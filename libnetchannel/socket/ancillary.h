@@ -14,7 +14,8 @@
 u32 ancillary_option(int level, int name);
 
 /*
- * Reads those of a message that is to be sent; source points into it.
+ * Reads those of a message that is to be sent; source points into it. NULL: of a stream,
+ * for which none says anything.
  *	-EFAULT		there should be some
  *	-EINVAL		malformed, unknown, or a value that cannot be
  */

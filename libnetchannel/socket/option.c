@@ -237,13 +237,18 @@ static int get_tos(struct socket *s)
 	return s->endpoint->tos;
 }
 
-/* The ECN field of a stream is TCP's. */
+/* The ECN field of a stream is TCP's; of a number that is too large, Linux takes the end. */
 static int set_tos(struct socket *s, int value)
 {
-	if (value < 0 || value > 255)
-		return -EINVAL;
 	s->endpoint->tos = socket_is_stream(s) ? value & ~3 : value;
 	return 0;
+}
+
+static int set_class(struct socket *s, int value)
+{
+	if (value < -1 || value > 255)
+		return -EINVAL;
+	return set_tos(s, value == -1 ? 0 : value);
 }
 
 static int get_ttl(struct socket *s)
@@ -304,7 +309,7 @@ static const struct int_option int_options[] = {
 	{ IPPROTO_UDP, UDP_SEGMENT, DATAGRAMS, get_segment, set_segment },
 	{ IPPROTO_IP, IP_TOS, ANY, get_tos, set_tos },
 	{ IPPROTO_IP, IP_TTL, ANY, get_ttl, set_ttl },
-	{ IPPROTO_IPV6, IPV6_TCLASS, ANY, get_tos, set_tos },
+	{ IPPROTO_IPV6, IPV6_TCLASS, ANY, get_tos, set_class },
 	{ IPPROTO_IPV6, IPV6_UNICAST_HOPS, ANY, get_ttl, set_ttl },
 	{ IPPROTO_IPV6, IPV6_V6ONLY, ANY, get_v6only, set_v6only },
 };
@@ -355,6 +360,29 @@ static int put(void *value, socklen_t *size, const void *bytes, socklen_t bytes_
 	if (*size > bytes_size)
 		*size = bytes_size;
 	memcpy(value, bytes, *size);
+	return 0;
+}
+
+/* As Linux: of IPPROTO_IP, who has no room for an int may have a byte. */
+static int put_number(int level, void *value, socklen_t *size, int number)
+{
+	u8 byte = number;
+
+	if (level == IPPROTO_IP && *size && *size < sizeof(number) && byte == number)
+		return put(value, size, &byte, sizeof(byte));
+	return put(value, size, &number, sizeof(number));
+}
+
+/* Likewise, he may give a byte, or nothing, which is 0. */
+static int read_number(int *number, int level, const void *value, socklen_t size)
+{
+	if ((int)size < 0 || (size < sizeof(*number) && level != IPPROTO_IP))
+		return -EINVAL;
+	*number = 0;
+	if (size >= sizeof(*number))
+		memcpy(number, value, sizeof(*number));
+	else if (size)
+		*number = *(const u8 *)value;
 	return 0;
 }
 
@@ -416,7 +444,7 @@ static int get_option(struct socket *s, int level, int name, void *value, sockle
 		if ((int)*size < 0)
 			return -EINVAL;
 		number = o ? o->get(s) : get_ancillary(s, ancillary);
-		return put(value, size, &number, sizeof(number));
+		return put_number(level, value, size, number);
 	}
 	if (level == SOL_SOCKET && name == SO_LINGER)
 		return put(value, size, &linger, sizeof(linger));
@@ -438,12 +466,12 @@ static int set_option(struct socket *s, int level, int name, const void *value, 
 {
 	const struct int_option *o = find_int(s, level, name);
 	u32 ancillary = find_ancillary(s, level, name);
-	int number;
+	int number, ret;
 
 	if ((o && o->set) || ancillary) {
-		if (size < sizeof(number))
-			return -EINVAL;
-		memcpy(&number, value, sizeof(number));
+		ret = read_number(&number, level, value, size);
+		if (ret)
+			return ret;
 		if (o)
 			return o->set(s, number);
 		set_ancillary(s, ancillary, number);

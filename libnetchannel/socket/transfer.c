@@ -360,13 +360,17 @@ static s64 recv_datagram(struct socket *s, struct msghdr *m, int flags)
 s64 socket_sendmsg(struct socket *s, const struct msghdr *message, int flags)
 {
 	s64 total = total_bytes(message);
+	int ret;
 
 	if (socket_is_closed(s))
 		return -EBADF;
 	if (total < 0)
 		return total;
-	if (message->msg_controllen && socket_is_stream(s))
-		return -EINVAL;
+	if (message->msg_controllen && socket_is_stream(s)) {
+		ret = ancillary_parse(NULL, message, socket_version(s));
+		if (ret)
+			return ret;
+	}
 	if (flags & ~(MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE |
 		      (socket_is_stream(s) ? MSG_OOB : 0)))
 		return -EOPNOTSUPP;

@@ -292,7 +292,7 @@ START_TEST(control_refused)
 		{ IPPROTO_IP, IP_TOS, &negative, 3 }, { IPPROTO_IP, IP_OPTIONS, &zero, 4 },
 		{ IPPROTO_IP, IP_PKTINFO, foreign, 12 }, { IPPROTO_IP, IP_PKTINFO, foreign, 11 },
 		{ SOL_UDP, UDP_SEGMENT, &zero, 4 }, { SOL_UDP, UDP_GRO, &zero, 4 },
-		{ SOL_SOCKET, SCM_RIGHTS, &zero, 4 },
+		{ SOL_SOCKET, SO_RCVBUF, &zero, 4 },
 	};
 	union control control = { 0 };
 	struct iovec iov = { "x", 1 };
@@ -322,6 +322,87 @@ START_TEST(control_refused)
 			 -ENOPROTOOPT);
 	nc_close(tcp);
 	close_pair(a, b);
+}
+END_TEST
+
+/* What Linux passes over, of a stream as well; there, only its own level counts. */
+START_TEST(control_passed_over)
+{
+	union control control = { 0 };
+	struct iovec iov = { "x", 1 };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control };
+	int a, b, tcp, descriptor = 0, zero = 0;
+	char byte;
+
+	datagram_pair(AF_INET6, &a, &b);
+	m.msg_controllen = add_control(&control, 0, SOL_SOCKET, SCM_RIGHTS, &descriptor,
+				       sizeof(descriptor));
+	m.msg_controllen = add_control(&control, m.msg_controllen, SOL_SOCKET, SCM_CREDENTIALS,
+				       &zero, 1);
+	m.msg_controllen = add_control(&control, m.msg_controllen, IPPROTO_IPV6, IPV6_DONTFRAG,
+				       &zero, sizeof(zero));
+	ck_assert_int_eq(nc_sendmsg(a, &m, 0), 1);
+	ck_assert_int_eq(nc_recv(b, &byte, 1, 0), 1);
+	zero = 2;
+	m.msg_controllen = add_control(&control, 0, IPPROTO_IPV6, IPV6_DONTFRAG, &zero,
+				       sizeof(zero));
+	ck_assert_int_eq(nc_sendmsg(a, &m, 0), -EINVAL);
+	/* a stream that is not connected: it is looked at, and then it fails as any */
+	tcp = nc_socket(hosts[0], AF_INET, SOCK_STREAM, 0);
+	ck_assert_int_eq(nc_sendmsg(tcp, &m, 0), -EPIPE);
+	m.msg_controllen = add_control(&control, 0, SOL_SOCKET, SCM_RIGHTS, &descriptor,
+				       sizeof(descriptor));
+	ck_assert_int_eq(nc_sendmsg(tcp, &m, 0), -EPIPE);
+	control.align.cmsg_type = SO_RCVBUF;
+	ck_assert_int_eq(nc_sendmsg(tcp, &m, 0), -EINVAL);
+	control.align.cmsg_len = 1;
+	ck_assert_int_eq(nc_sendmsg(tcp, &m, 0), -EINVAL);
+	nc_close(tcp);
+	close_pair(a, b);
+}
+END_TEST
+
+/* Options of IPPROTO_IP by a byte, or by nothing, which is 0. */
+START_TEST(byte_options)
+{
+	static const int names[] = { IP_TTL, IP_TOS, IP_PKTINFO, IP_RECVTTL, IP_RECVTOS };
+	const u8 one[4] = { 1, 0xff, 0xff, 0xff };
+	u8 got[4];
+	socklen_t size;
+	int fd, number = 0x1ff;
+
+	start_hosts(NULL);
+	fd = nc_socket(hosts[0], AF_INET, SOCK_DGRAM, 0);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		for (size = 1; size < sizeof(int); size++) {
+			socklen_t room = size;
+
+			ck_assert_int_eq(nc_setsockopt(fd, IPPROTO_IP, names[i], one, size), 0);
+			ck_assert_int_eq(option(fd, IPPROTO_IP, names[i]), 1);
+			memset(got, 0xee, sizeof(got));
+			ck_assert_int_eq(nc_getsockopt(fd, IPPROTO_IP, names[i], got, &room), 0);
+			ck_assert_uint_eq(room, 1);
+			ck_assert_uint_eq(got[0], 1);
+			ck_assert_uint_eq(got[1], 0xee);
+		}
+		ck_assert_int_eq(nc_setsockopt(fd, IPPROTO_IP, names[i], one, -1), -EINVAL);
+		ck_assert_int_eq(nc_setsockopt(fd, IPPROTO_IP, names[i], NULL, 0),
+				 names[i] == IP_TTL ? -EINVAL : 0);
+		ck_assert_int_eq(option(fd, IPPROTO_IP, names[i]), names[i] == IP_TTL);
+	}
+	ck_assert_int_eq(nc_setsockopt(fd, IPPROTO_IP, IP_TOS, &number, sizeof(number)), 0);
+	ck_assert_int_eq(option(fd, IPPROTO_IP, IP_TOS), 0xff);
+	nc_close(fd);
+	fd = nc_socket(hosts[0], AF_INET6, SOCK_DGRAM, 0);
+	ck_assert_int_eq(nc_setsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, one, 1), -EINVAL);
+	ck_assert_int_eq(nc_setsockopt(fd, SOL_UDP, UDP_GRO, one, 1), -EINVAL);
+	ck_assert_int_eq(nc_setsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, &number, sizeof(number)),
+			 -EINVAL);
+	number = -1;
+	ck_assert_int_eq(nc_setsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, &number, sizeof(number)), 0);
+	ck_assert_int_eq(option(fd, IPPROTO_IPV6, IPV6_TCLASS), 0);
+	nc_close(fd);
+	stop_hosts();
 }
 END_TEST
 
@@ -371,6 +452,8 @@ Suite *socket_datagrams_suite(void)
 	tcase_add_test(c, control_ipv6);
 	tcase_add_test(c, control_segments);
 	tcase_add_test(c, control_refused);
+	tcase_add_test(c, control_passed_over);
+	tcase_add_test(c, byte_options);
 	tcase_add_test(c, control_cut);
 	suite_add_tcase(s, c);
 	return s;

@@ -129,9 +129,11 @@ NC_PUBLIC ssize_t nc_send(int fd, const void *buf, size_t size, int flags);
 NC_PUBLIC ssize_t nc_sendto(int fd, const void *buf, size_t size, int flags,
 			    const struct sockaddr *address, socklen_t address_size);
 /*
- * Control messages, of datagrams only: IP_PKTINFO and IPV6_PKTINFO (the address; -EINVAL if
- * it is not the stack's), IP_TTL, IP_TOS, IPV6_HOPLIMIT, IPV6_TCLASS, UDP_SEGMENT.
- *	-EINVAL		any other, one that is malformed, or any of a stream
+ * Control messages of datagrams: IP_PKTINFO and IPV6_PKTINFO (the address; -EINVAL if it is
+ * not the stack's), IP_TTL, IP_TOS, IPV6_DONTFRAG, IPV6_HOPLIMIT, IPV6_TCLASS, UDP_SEGMENT.
+ * SCM_RIGHTS and SCM_CREDENTIALS say nothing, and are passed over; so are those of a
+ * stream, but other ones of SOL_SOCKET.
+ *	-EINVAL		any other, or one that is malformed
  */
 NC_PUBLIC ssize_t nc_sendmsg(int fd, const struct msghdr *message, int flags);
 
