@@ -174,19 +174,28 @@ static struct netchannel *find_without_remote(const struct netchannel_demux *d,
 	return ch ?: rcu_dereference(port->any_remote);
 }
 
+/* Of any local address. */
+static struct netchannel_port *find_any(struct netchannel_demux *d,
+					const struct netchannel_flow *flow)
+{
+	struct netchannel_flow key = netchannel_flow_port(flow);
+
+	if (!READ_ONCE(d->nr_any))
+		return NULL;
+	key.local_addr = flow->family == AF_INET ?
+		netchannel_from_ipv4(0) : (struct in6_addr){ };
+	return netchannel_demux_find_port(d, &key);
+}
+
 /* Apart from the common case, which needs no second key. */
 static noinline struct netchannel_port *
 find_by_port(struct netchannel_demux *d, const struct netchannel_flow *flow,
 	     struct netchannel **ch)
 {
-	struct netchannel_flow key = netchannel_flow_port(flow);
-	struct netchannel_port *port = netchannel_demux_find_port(d, &key);
+	const struct netchannel_flow key = netchannel_flow_port(flow);
+	struct netchannel_port *port = netchannel_demux_find_port(d, &key) ?:
+				       find_any(d, flow);
 
-	if (!port && READ_ONCE(d->nr_any)) {
-		key.local_addr = flow->family == AF_INET ?
-			netchannel_from_ipv4(0) : (struct in6_addr){ };
-		port = netchannel_demux_find_port(d, &key);
-	}
 	*ch = port ? find_without_remote(d, port, flow) : NULL;
 	return port;
 }
@@ -204,4 +213,19 @@ netchannel_demux_find(struct netchannel_demux *d,
 		return find_by_port(d, flow, ch);
 	*ch = exact;
 	return exact->port;
+}
+
+struct netchannel_port *
+netchannel_demux_find_next(struct netchannel_demux *d,
+			   const struct netchannel_flow *flow,
+			   const struct netchannel_port *port,
+			   struct netchannel **ch)
+{
+	struct netchannel_port *next;
+
+	if (*ch && netchannel_has_remote(*ch))
+		return find_by_port(d, flow, ch);
+	next = netchannel_is_any(&port->key.local_addr) ? NULL : find_any(d, flow);
+	*ch = next ? find_without_remote(d, next, flow) : NULL;
+	return next;
 }

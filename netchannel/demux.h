@@ -68,6 +68,15 @@ struct netchannel_port *
 netchannel_demux_find(struct netchannel_demux *d,
 		      const struct netchannel_flow *flow,
 		      struct netchannel **ch);
+/*
+ * When a packet is not for that one, as the tables know neither devices nor filters: the
+ * one that fits the flow next, less closely than port with *ch does.
+ */
+struct netchannel_port *
+netchannel_demux_find_next(struct netchannel_demux *d,
+			   const struct netchannel_flow *flow,
+			   const struct netchannel_port *port,
+			   struct netchannel **ch);
 /* The channel whose remote it is; NULL: none. */
 struct netchannel *netchannel_demux_find_exact(struct netchannel_demux *d,
 					       const struct netchannel_flow *flow);

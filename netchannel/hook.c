@@ -76,7 +76,8 @@ static __always_inline bool is_candidate(struct netchannel_demux *demux,
 /*
  * A port of a device takes what came by that. One of any address takes what is
  * for the host alone: of broadcasts and multicasts, UDP knows first for whom they
- * are (netchannel_hook_udp). A channel of type RAW takes what its filter says.
+ * are (netchannel_hook_udp). A channel of type RAW takes what its filter says, and
+ * its port nothing else, as it keeps nobody from the protocol.
  */
 static bool is_wanted(const struct netchannel_port *port, const struct netchannel *ch,
 		      struct sk_buff *skb)
@@ -84,6 +85,8 @@ static bool is_wanted(const struct netchannel_port *port, const struct netchanne
 	if (likely(!port->is_choosy))
 		return true;
 	if (!netchannel_port_uses(port, skb->dev->ifindex))
+		return false;
+	if (!ch && !netchannel_has_ports(port->key.protocol))
 		return false;
 	if (ch && ch->filter && !netchannel_filter_wants(ch->filter, skb))
 		return false;
@@ -94,14 +97,26 @@ static bool is_wanted(const struct netchannel_port *port, const struct netchanne
 	return !ipv6_addr_is_multicast(&ipv6_hdr(skb)->daddr);
 }
 
+/* The nearest that wants it; NULL: it is the kernel's. */
+static __always_inline struct netchannel_port *
+find_port(struct netchannel_demux *demux, struct sk_buff *skb,
+	  const struct netchannel_flow *flow, struct netchannel **ch)
+{
+	struct netchannel_port *port = netchannel_demux_find(demux, flow, ch);
+
+	while (port && ((skb->sk && skb->sk != port->sk) || !is_wanted(port, *ch, skb)))
+		port = netchannel_demux_find_next(demux, flow, port, ch);
+	return port;
+}
+
 static unsigned int claim(struct netchannel_demux *demux, struct sk_buff *skb,
 			  const struct netchannel_flow *flow)
 {
 	struct netchannel_port *port;
 	struct netchannel *ch;
 
-	port = netchannel_demux_find(demux, flow, &ch);
-	if (!port || (skb->sk && skb->sk != port->sk) || !is_wanted(port, ch, skb))
+	port = find_port(demux, skb, flow, &ch);
+	if (!port)
 		return NF_ACCEPT;
 	if (!ch && flow->protocol != IPPROTO_UDP)
 		return NF_ACCEPT;	/* TCP finds no socket, and resets */
@@ -183,6 +198,7 @@ static bool is_heard(const struct netchannel_port *port, const struct netchannel
 
 int netchannel_hook_udp(struct sock *sk, struct sk_buff *skb)
 {
+	struct netchannel_demux *demux = demux_of(sock_net(sk));
 	struct netchannel_flow flow;
 	struct netchannel_port *port;
 	struct netchannel *ch;
@@ -191,8 +207,10 @@ int netchannel_hook_udp(struct sock *sk, struct sk_buff *skb)
 		read_ipv6(skb, &flow, IPPROTO_UDP);
 	else
 		read_ipv4(skb, &flow, IPPROTO_UDP);
-	port = netchannel_demux_find(demux_of(sock_net(sk)), &flow, &ch);
-	if (port && port->sk == sk && netchannel_port_uses(port, skb->dev->ifindex) &&
+	port = netchannel_demux_find(demux, &flow, &ch);
+	while (port && port->sk != sk)
+		port = netchannel_demux_find_next(demux, &flow, port, &ch);
+	if (port && netchannel_port_uses(port, skb->dev->ifindex) &&
 	    is_heard(port, ch, skb, &flow))
 		netchannel_receive_checked(port, ch, skb);
 	else	/* not asked for; or the port has just been made or given up */

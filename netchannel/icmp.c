@@ -193,8 +193,9 @@ void netchannel_icmp_receive(struct netchannel_demux *demux, struct sk_buff *skb
 	if (!read_quote(skb, offset + sizeof(*icmp), &flow))
 		return;
 	port = netchannel_demux_find(demux, &flow, &ch);
-	if (!port || !ch || !netchannel_port_uses(port, skb->dev->ifindex) ||
-	    !is_genuine(skb, offset))
+	while (port && !netchannel_port_uses(port, skb->dev->ifindex))
+		port = netchannel_demux_find_next(demux, &flow, port, &ch);
+	if (!port || !ch || !is_genuine(skb, offset))
 		return;
 	if (flow.protocol == IPPROTO_TCP) {
 		pass_on(ch, skb);

@@ -105,7 +105,8 @@ struct netchannel_query {
  * of the network namespace, as a raw socket does; and CAP_NET_ADMIN, too, while the
  * kernel itself handles the protocol (a tunnel's, IPsec's, SCTP), as it gets none of the
  * packets any more. A filter may choose among the packets (see CREATE); those that it
- * does not want are the kernel's, as if there were no channel. Packets for many
+ * does not want go on as if there were no such channel: to one of any remote or address,
+ * or to the kernel. Packets for many
  * (multicast, broadcast) and those of IPv6 with extension headers are the kernel's, too.
  *
  * LISTEN: a channel without remote whose packets open channels: ACCEPT makes one for
@@ -280,7 +281,9 @@ struct netchannel_query {
  * remote is the peer; or all zero: packets from anyone to the local address
  * and port, unless another channel has the sender as its remote. A channel
  * without remote and channels with remotes can share a local port if the same
- * user in the same cgroup created them. A packet to a local port that some
+ * user in the same cgroup created them. Where the port is owned on an address and on
+ * any (by channels of different devices, or of type RAW), the former has what came to
+ * the address and is for it, the latter all the rest. A packet to a local port that some
  * channel owns, from a sender that is no channel's remote, is answered by
  * ICMP port unreachable or TCP's reset, as it is for a connected socket. So are
  * segments over IPv6 that have extension headers, or come in fragments (unless

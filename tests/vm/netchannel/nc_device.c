@@ -76,6 +76,61 @@ static void only_its_own(struct bed *bed)
 	close(ch);
 }
 
+static int sender(const struct bed *bed, const char *from, const char *to)
+{
+	int fd;
+
+	enter(bed->b);
+	fd = udp_socket(from, 7001, to, 7000);
+	enter(bed->a);
+	return fd;
+}
+
+/*
+ * A channel on any address has what comes by its device, whatever closer addresses
+ * channels of another device have.
+ */
+static void nearer_by_another_device(struct bed *bed)
+{
+	int any = bound_channel("0.0.0.0", "v0"), near = bound_channel(ADDR_A, "v2"), exact;
+	int one = sender(bed, ADDR_B, ADDR_A), two = sender(bed, ADDR_B2, ADDR_A);
+	struct netchannel_create args = bound_args(ADDR_A, "v2");
+
+	must(send(one, "one", 3, 0), "send");
+	expect(any, "one", 3, "any address, beside one of another device: what comes by its own");
+	must(send(two, "two", 3, 0), "send");
+	expect(near, "two", 3, "the other has what comes by the other device");
+	args.remote = nc_addr(ADDR_B, 7001);
+	exact = channel_of(args);
+	must(send(one, "three", 5, 0), "send");
+	expect(any, "three", 5, "the same beside one of the other device with this remote");
+	must(nc_send_to(any, "x", 1, ADDR_B, 7009), "SEND to a port that nobody has");
+	wait_errors(any, 1);
+	check(!stats_of(near).icmp_errors, "what ICMP reports is its own, too");
+	close(exact);
+	close(near);
+	close(any);
+	close(one);
+	close(two);
+}
+
+/* Of IPv6 fragments, UDP knows by its own tables for which shadow they are. */
+static void nearer_over_ipv6(struct bed *bed)
+{
+	int any = bound_channel("::", "v0"), near = bound_channel(ADDR6_A, "v2");
+	int sock = sender(bed, ADDR6_B, ADDR6_A);
+	char big[3000];
+
+	memset(big, 'x', sizeof(big));
+	must(send(sock, "six", 3, 0), "send");
+	expect(any, "six", 3, "IPv6, beside one of another device");
+	must(send(sock, big, sizeof(big), 0), "send");
+	expect(any, big, sizeof(big), "and in fragments");
+	close(sock);
+	close(near);
+	close(any);
+}
+
 static void over_ipv6_and_tcp(struct bed *bed)
 {
 	struct netchannel_create args = tcp_args(ADDR_A, 7000, ADDR_B, 7001);
@@ -221,6 +276,8 @@ int main(void)
 
 	add_second_pair(&bed);
 	only_its_own(&bed);
+	nearer_by_another_device(&bed);
+	nearer_over_ipv6(&bed);
 	over_ipv6_and_tcp(&bed);
 	renamed_and_down(&bed);
 	enter(start);
