@@ -418,6 +418,8 @@ static int enter_child(struct netchannel *ch, struct netchannel *listener)
 	rcu_read_unlock();
 	if (other || !netchannel_receive_has(listener, &ch->flow))
 		return -EEXIST;
+	if (!netchannel_receive_fits(listener, ch))
+		return -ENOBUFS;
 	ch->port = listener->port;
 	ch->port->users++;
 	ch->rx.sk = ch->port->sk;

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "queue.h"
 
+#include <linux/bottom_half.h>
+#include <linux/lockdep.h>
 #include <linux/poll.h>
 #include <net/sock.h>
+
+/* A listener's lock, around that of a child, around that of the child's group. */
+#define LISTENER_NESTING	(SINGLE_DEPTH_NESTING + 1)
 
 void netchannel_queue_init(struct netchannel_queue *q)
 {
@@ -43,18 +48,27 @@ static void uncharge(struct sock *sk, int bytes)
 	atomic_sub(bytes, &sk->sk_rmem_alloc);
 }
 
-void netchannel_queue_add(struct netchannel_queue *q, struct sk_buff *skb,
-			  u32 payload)
+/* It has been paid for. */
+static void append(struct netchannel_queue *q, struct sk_buff *skb)
+{
+	q->truesize += skb->truesize;
+	q->nr_packets++;
+	q->nr_bytes += netchannel_packet(skb)->payload;
+	__skb_queue_tail(&q->packets, skb);
+}
+
+static bool has_room(const struct netchannel_queue *q, u32 bytes)
+{
+	return bytes <= q->limit && q->truesize <= q->limit - bytes;
+}
+
+void netchannel_queue_add(struct netchannel_queue *q, struct sk_buff *skb)
 {
 	bool added = false;
 
 	spin_lock_bh(&q->lock);
-	if (!q->closed && skb->truesize <= q->limit - q->truesize &&
-	    charge(q->sk, skb->truesize)) {
-		q->truesize += skb->truesize;
-		q->nr_packets++;
-		q->nr_bytes += payload;
-		__skb_queue_tail(&q->packets, skb);
+	if (!q->closed && has_room(q, skb->truesize) && charge(q->sk, skb->truesize)) {
+		append(q, skb);
 		added = true;
 	} else {
 		q->drops[NETCHANNEL_DROP_FULL]++;
@@ -152,44 +166,69 @@ void netchannel_queue_put_back(struct netchannel_queue *q, struct sk_buff *skb)
 	netchannel_queue_wake_reader(q);
 }
 
-void netchannel_queue_extract(struct netchannel_queue *q,
-			      bool (*is_wanted)(const struct sk_buff *skb, const void *what),
-			      const void *what, struct sk_buff_head *to)
+bool netchannel_queue_take_over(struct netchannel_queue *q, struct sk_buff *skb)
 {
-	struct sk_buff *skb, *next;
-	u32 truesize = 0;
+	bool taken;
 
-	spin_lock_bh(&q->lock);
+	lockdep_assert_in_softirq();
+	spin_lock(&q->lock);
+	taken = !q->closed;
+	if (taken)
+		append(q, skb);
+	spin_unlock(&q->lock);
+	if (taken)
+		netchannel_queue_wake_reader(q);
+	return taken;
+}
+
+void netchannel_queue_hand_over(struct netchannel_queue *q,
+				bool (*is_wanted)(const struct sk_buff *skb, const void *what),
+				const void *what,
+				enum netchannel_fate (*hand_over)(struct sk_buff *skb, void *to),
+				void *to)
+{
+	struct sk_buff_head done;
+	struct sk_buff *skb, *next;
+	enum netchannel_fate fate;
+	u32 truesize, unpaid = 0;
+
+	__skb_queue_head_init(&done);
+	local_bh_disable();
+	spin_lock_nested(&q->lock, LISTENER_NESTING);
 	skb_queue_walk_safe(&q->packets, skb, next) {
 		if (!is_wanted(skb, what))
 			continue;
 		__skb_unlink(skb, &q->packets);
-		__skb_queue_tail(to, skb);
-		truesize += skb->truesize;
+		/* who has been given it may be done with it already */
+		truesize = skb->truesize;
+		fate = hand_over(skb, to);
 		q->nr_read++;
-	}
-	if (truesize) {
+		q->drops[NETCHANNEL_DROP_POLICY] += fate == NETCHANNEL_REFUSED;
 		q->truesize -= truesize;
-		uncharge(q->sk, truesize);
+		if (fate == NETCHANNEL_GIVEN)
+			continue;
+		unpaid += truesize;
+		__skb_queue_tail(&done, skb);
 	}
-	spin_unlock_bh(&q->lock);
+	if (unpaid)
+		uncharge(q->sk, unpaid);
+	spin_unlock(&q->lock);
+	local_bh_enable();
+	__skb_queue_purge(&done);
 }
 
-bool netchannel_queue_has(struct netchannel_queue *q,
-			  bool (*is_wanted)(const struct sk_buff *skb, const void *what),
-			  const void *what)
+u64 netchannel_queue_sum(struct netchannel_queue *q,
+			 u32 (*weigh)(const struct sk_buff *skb, const void *what),
+			 const void *what)
 {
 	const struct sk_buff *skb;
-	bool has = false;
+	u64 sum = 0;
 
 	spin_lock_bh(&q->lock);
-	skb_queue_walk(&q->packets, skb) {
-		has = is_wanted(skb, what);
-		if (has)
-			break;
-	}
+	skb_queue_walk(&q->packets, skb)
+		sum += weigh(skb, what);
 	spin_unlock_bh(&q->lock);
-	return has;
+	return sum;
 }
 
 /* What others have taken and not yet consumed stays theirs. */

@@ -24,12 +24,25 @@ enum netchannel_drop {
 	NETCHANNEL_DROPS
 };
 
+/* Kept in skb->cb while a packet is queued; the headers hold the rest. */
+struct netchannel_packet {
+	int ifindex;
+	u32 payload;		/* bytes, for nr_bytes */
+	bool is_message;	/* of ICMP: without ports */
+};
+
+static inline struct netchannel_packet *netchannel_packet(struct sk_buff *skb)
+{
+	BUILD_BUG_ON(sizeof(struct netchannel_packet) > sizeof(skb->cb));
+	return (struct netchannel_packet *)skb->cb;
+}
+
 struct netchannel_queue {
 	struct sock *sk;	/* pays for packets until closed; set before the first */
 	spinlock_t lock;	/* guards all below but wait; softirq takes it */
 	struct sk_buff_head packets;
 	u32 truesize;		/* of packets, and of those on their way to the owner */
-	u32 limit;		/* of truesize */
+	u32 limit;		/* of truesize; what is taken over may exceed it */
 	bool closed;		/* nothing enters any more */
 	bool ended;		/* error stays for ever */
 	u64 nr_packets, nr_bytes, nr_read, nr_truncated;
@@ -43,11 +56,10 @@ struct netchannel_queue {
 void netchannel_queue_init(struct netchannel_queue *q);
 
 /*
- * Takes the packet, or drops and counts it: as full, too, when its memory
- * cannot be charged to q->sk. payload counts in nr_bytes.
+ * Takes the packet, of which netchannel_packet() is filled in, or drops and counts it:
+ * as full, too, when its memory cannot be charged to q->sk.
  */
-void netchannel_queue_add(struct netchannel_queue *q, struct sk_buff *skb,
-			  u32 payload);
+void netchannel_queue_add(struct netchannel_queue *q, struct sk_buff *skb);
 /* Packets that need no place: they count as read at once. */
 void netchannel_queue_count_read(struct netchannel_queue *q, u32 packets, u32 payload);
 void netchannel_queue_count_drops(struct netchannel_queue *q,
@@ -66,18 +78,33 @@ void netchannel_queue_put_back(struct netchannel_queue *q, struct sk_buff *skb);
 /* Frees what is queued, as if it had been read; returns how many packets. */
 u32 netchannel_queue_drain(struct netchannel_queue *q);
 
-/*
- * Takes out those that is_wanted() says, in their order, as if they had been read: they
- * go to the end of *to, which is the caller's.
- */
-void netchannel_queue_extract(struct netchannel_queue *q,
-			      bool (*is_wanted)(const struct sk_buff *skb, const void *what),
-			      const void *what, struct sk_buff_head *to);
+/* What has become of a packet that waited here for another channel. */
+enum netchannel_fate {
+	NETCHANNEL_GIVEN,	/* a queue of the same socket has taken it over */
+	NETCHANNEL_READ,	/* nobody needs it any more */
+	NETCHANNEL_REFUSED,	/* the same; it counts as dropped by policy, too */
+};
 
-/* Is there one that is_wanted()? */
-bool netchannel_queue_has(struct netchannel_queue *q,
-			  bool (*is_wanted)(const struct sk_buff *skb, const void *what),
-			  const void *what);
+/*
+ * Takes out those that is_wanted() says, in their order; hand_over() says what it has done
+ * with each. The lock is held meanwhile, inside which those of other queues nest.
+ */
+void netchannel_queue_hand_over(struct netchannel_queue *q,
+				bool (*is_wanted)(const struct sk_buff *skb, const void *what),
+				const void *what,
+				enum netchannel_fate (*hand_over)(struct sk_buff *skb, void *to),
+				void *to);
+
+/*
+ * For hand_over(): whatever the limit, as q->sk pays for the packet already. False: the
+ * queue is closed, and the packet is the caller's.
+ */
+bool netchannel_queue_take_over(struct netchannel_queue *q, struct sk_buff *skb);
+
+/* The sum of what weigh() says of each packet. */
+u64 netchannel_queue_sum(struct netchannel_queue *q,
+			 u32 (*weigh)(const struct sk_buff *skb, const void *what),
+			 const void *what);
 
 /*
  * Counts an error, and tells the owner if err, a positive errno, is not 0: in

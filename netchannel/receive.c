@@ -31,19 +31,6 @@
 #include <net/udp.h>
 #include <net/xfrm.h>
 
-/* Kept in skb->cb while a packet is queued; the headers hold the rest. */
-struct packet_info {
-	int ifindex;
-	u32 payload;		/* bytes */
-	bool is_message;	/* of ICMP: without ports */
-};
-
-static struct packet_info *packet_info(struct sk_buff *skb)
-{
-	BUILD_BUG_ON(sizeof(struct packet_info) > sizeof(skb->cb));
-	return (struct packet_info *)skb->cb;
-}
-
 /* A super-frame is as many packets. */
 static u32 nr_segments(const struct sk_buff *skb)
 {
@@ -190,14 +177,13 @@ static noinline void deliver_to_ring(struct netchannel *ch, struct sk_buff *skb,
 
 static void deliver_to_queue(struct netchannel *ch, struct sk_buff *skb, u32 header_bytes)
 {
-	struct packet_info *info = packet_info(skb);
-
-	info->ifindex = skb->dev->ifindex;
-	info->payload = skb->len - header_bytes;
-	info->is_message = false;
+	*netchannel_packet(skb) = (struct netchannel_packet){
+		.ifindex = skb->dev->ifindex,
+		.payload = skb->len - header_bytes,
+	};
 	detach(skb);
 	trim_headers(ch, skb, header_bytes);
-	netchannel_queue_add(&ch->rx, skb, info->payload);
+	netchannel_queue_add(&ch->rx, skb);
 }
 
 /* Of a packet that is queued or about to be. */
@@ -277,9 +263,55 @@ static bool is_of_flow(const struct sk_buff *skb, const void *what)
 	       ip_hdr(skb)->daddr == netchannel_ipv4(&flow->local_addr);
 }
 
+static u32 weigh_record(const struct sk_buff *skb, const void *flow)
+{
+	return is_of_flow(skb, flow) ? netchannel_record_bytes(skb->len) : 0;
+}
+
+/* With its cookie. */
+static u32 weigh_member(const struct sk_buff *skb, const void *flow)
+{
+	return is_of_flow(skb, flow) ? netchannel_record_bytes(skb->len + sizeof(u64)) : 0;
+}
+
 bool netchannel_receive_has(struct netchannel *ch, const struct netchannel_flow *flow)
 {
-	return netchannel_queue_has(&ch->rx, is_of_flow, flow);
+	return netchannel_queue_sum(&ch->rx, weigh_record, flow);
+}
+
+bool netchannel_receive_fits(struct netchannel *ch, struct netchannel *child)
+{
+	struct netchannel *to = child->group ?: child;
+	u32 queued;
+	u64 bytes;
+
+	if (!netchannel_has_ring(child))
+		return true;
+	bytes = netchannel_queue_sum(&ch->rx, child->group ? weigh_member : weigh_record,
+				     &child->flow);
+	spin_lock_bh(&to->rx.lock);
+	queued = netchannel_ring_queued(to->ring);
+	spin_unlock_bh(&to->rx.lock);
+	return bytes <= to->ring->layout.rx_bytes - queued;
+}
+
+static enum netchannel_fate hand_to_child(struct sk_buff *skb, void *to)
+{
+	const struct netchannel_packet *packet = netchannel_packet(skb);
+	struct netchannel *child = to;
+
+	if (netchannel_has_ring(child))
+		add_to_ring(child, skb, packet->ifindex, packet->payload, false);
+	else if (!netchannel_has_queue(child))	/* CREATE has made one that discards */
+		netchannel_queue_count_read(&child->rx, 1, packet->payload);
+	else if (netchannel_queue_take_over(&child->rx, skb))
+		return NETCHANNEL_GIVEN;
+	return NETCHANNEL_READ;
+}
+
+static enum netchannel_fate hand_to_nobody(struct sk_buff *skb, void *to)
+{
+	return NETCHANNEL_REFUSED;
 }
 
 /*
@@ -290,24 +322,9 @@ void netchannel_receive_move(struct netchannel *ch, struct netchannel *child,
 			     const struct netchannel_flow *flow)
 {
 	bool is_child = child->port == ch->port && child->format == ch->format;
-	struct sk_buff_head packets;
-	struct sk_buff *skb;
 
-	__skb_queue_head_init(&packets);
-	netchannel_queue_extract(&ch->rx, is_of_flow, flow, &packets);
-	local_bh_disable();
-	while ((skb = __skb_dequeue(&packets))) {
-		if (!is_child) {
-			drop(ch, skb, NETCHANNEL_DROP_POLICY);
-		} else if (netchannel_has_ring(child)) {
-			add_to_ring(child, skb, packet_info(skb)->ifindex,
-				    packet_info(skb)->payload, false);
-			consume_skb(skb);
-		} else {
-			netchannel_queue_add(&child->rx, skb, packet_info(skb)->payload);
-		}
-	}
-	local_bh_enable();
+	netchannel_queue_hand_over(&ch->rx, is_of_flow, flow,
+				   is_child ? hand_to_child : hand_to_nobody, child);
 }
 
 static bool is_any(const struct sk_buff *skb, const void *what)
@@ -315,32 +332,29 @@ static bool is_any(const struct sk_buff *skb, const void *what)
 	return true;
 }
 
-/* To another that listens at the port, now that this one does not any more; or away. */
+static enum netchannel_fate hand_to_sharer(struct sk_buff *skb, void *from)
+{
+	struct netchannel *ch = from, *to;
+	struct netchannel_flow flow;
+
+	read_flow(ch, skb, &flow);
+	if (netchannel_demux_find(&ch->nn->demux, &flow, &to) == ch->port && to &&
+	    to->type == NETCHANNEL_TYPE_LISTEN && to->format == ch->format &&
+	    netchannel_queue_take_over(&to->rx, skb))
+		return NETCHANNEL_GIVEN;
+	return NETCHANNEL_READ;
+}
+
 void netchannel_receive_hand_on(struct netchannel *ch)
 {
-	struct netchannel_flow flow;
-	struct sk_buff_head packets;
-	struct netchannel *to;
-	struct sk_buff *skb;
-
-	__skb_queue_head_init(&packets);
-	netchannel_queue_extract(&ch->rx, is_any, NULL, &packets);
 	rcu_read_lock();
-	while ((skb = __skb_dequeue(&packets))) {
-		read_flow(ch, skb, &flow);
-		if (netchannel_demux_find(&ch->nn->demux, &flow, &to) == ch->port && to &&
-		    to->type == NETCHANNEL_TYPE_LISTEN && to->format == ch->format)
-			netchannel_queue_add(&to->rx, skb, packet_info(skb)->payload);
-		else
-			kfree_skb(skb);
-	}
+	netchannel_queue_hand_over(&ch->rx, is_any, NULL, hand_to_sharer, ch);
 	rcu_read_unlock();
 }
 
 /* The clone's data are read only, and the original's handler writes none. */
 void netchannel_receive_copy(struct netchannel *ch, const struct sk_buff *skb)
 {
-	struct packet_info *info;
 	struct sk_buff *copy;
 
 	if (!netchannel_has_ring(ch) && !netchannel_has_queue(ch))
@@ -357,12 +371,13 @@ void netchannel_receive_copy(struct netchannel *ch, const struct sk_buff *skb)
 		netchannel_queue_count_drops(&ch->rx, NETCHANNEL_DROP_FULL, 1);
 		return;
 	}
-	info = packet_info(copy);
-	info->ifindex = skb->dev->ifindex;
-	info->payload = skb->len - skb_network_header_len(skb);
-	info->is_message = true;
+	*netchannel_packet(copy) = (struct netchannel_packet){
+		.ifindex = skb->dev->ifindex,
+		.payload = skb->len - skb_network_header_len(skb),
+		.is_message = true,
+	};
 	detach(copy);
-	netchannel_queue_add(&ch->rx, copy, info->payload);
+	netchannel_queue_add(&ch->rx, copy);
 }
 
 /* For early demux to give to the next packet, which it will find the same way. */
@@ -631,11 +646,11 @@ static void describe(const struct netchannel *ch, struct sk_buff *skb,
 	if (ch->type == NETCHANNEL_TYPE_RAW) {
 		source = ch->flow.local_port;	/* the protocol's number */
 		dest = source;
-	} else if (!packet_info(skb)->is_message) {
+	} else if (!netchannel_packet(skb)->is_message) {
 		source = udp_hdr(skb)->source;
 		dest = udp_hdr(skb)->dest;
 	}
-	r->ifindex = packet_info(skb)->ifindex;
+	r->ifindex = netchannel_packet(skb)->ifindex;
 	r->reserved_out = 0;
 	if (is_ipv6(skb)) {
 		ip6 = ipv6_hdr(skb);

@@ -31,6 +31,12 @@ int netchannel_receive_wait(struct netchannel *ch, const struct netchannel_deadl
 /* Does a packet of this flow wait there? */
 bool netchannel_receive_has(struct netchannel *ch, const struct netchannel_flow *flow);
 
+/*
+ * Is there room in the child, of the flow that it has, for what waits there? Only a ring
+ * can be too small: a queue takes it whatever its limit.
+ */
+bool netchannel_receive_fits(struct netchannel *ch, struct netchannel *child);
+
 /* What waits in the channel of this flow, of type LISTEN, is the child's from now on. */
 void netchannel_receive_move(struct netchannel *ch, struct netchannel *child,
 			     const struct netchannel_flow *flow);

@@ -256,7 +256,7 @@ struct netchannel_query {
  * the same local address and port, as sockets with SO_REUSEPORT. Each sender's packets go
  * to one of them, which a secret hash of the flow chooses: the same until one more comes
  * or one goes, when many flows change places. What waits in a channel of type LISTEN
- * that is closed moves to those that are left, as far as they have room for it.
+ * that is closed moves to those that are left.
  */
 #define NETCHANNEL_REUSEPORT	(1U << 4)	/* flag of CREATE, without a remote */
 
@@ -389,7 +389,8 @@ struct netchannel_create {
  * NETCHANNEL_ACCEPT: makes a descriptor a channel, as CREATE does, for the sender of
  * the oldest packet that waits in a channel of type LISTEN, or waits for one. All packets
  * of that sender move to the new channel, and those that come later are its own: none is
- * lost or comes twice, and the one that opened the channel is the first.
+ * lost or comes twice, and the one that opened the channel is the first. (COPY takes them
+ * all even if they hold more than its rx_bytes: then later ones find no room.)
  *
  * The new channel has the listener's protocol, format, flags, ifindex and port, with the
  * address that the packet was sent to, and belongs to the listener's owner, whoever
@@ -407,6 +408,9 @@ struct netchannel_create {
  *	EINTR	a signal came while waiting (restarted as for SEND)
  *	EFAULT	the structure cannot be written
  *	ENETDOWN	the listener's device is gone
+ *	ENOBUFS	(RING, GROUP) what waits of the sender is more than the ring has room for.
+ *		A ring of its own has it if it is as large as the listener's rx_bytes; a
+ *		channel of type COPY always has.
  *	ENOMEM	as of CREATE
  *	and what the network reported of a datagram sent by the listener, see CREATE
  * After an error, the descriptor is as it was before, and the packets wait.
@@ -816,7 +820,7 @@ struct netchannel_info {
  */
 struct netchannel_stats {
 	__u32 size;
-	__u32 rx_queued_bytes;	/* memory held by queued packets; <= rx_bytes */
+	__u32 rx_queued_bytes;	/* memory held by queued packets; <= rx_bytes, but see ACCEPT */
 	__u64 rx_packets;	/* queued for the owner */
 	__u64 rx_bytes;		/* payload of these */
 	__u64 rx_read;		/* of rx_packets: taken by the owner */

@@ -216,6 +216,74 @@ static void taken_by_create(const struct bed *bed)
 	close(a);
 }
 
+static void say_much(int sock, char what)
+{
+	char data[1400];
+
+	memset(data, what, sizeof(data));
+	must(send(sock, data, sizeof(data), 0), "send");
+}
+
+static void expect_much(int fd, char what)
+{
+	char data[1400];
+
+	memset(data, what, sizeof(data));
+	expect(fd, data, sizeof(data), "all that waited");
+}
+
+static int try_small(int listener, uint32_t type, uint32_t rx_bytes, int group)
+{
+	struct netchannel_accept args = { .type = type, .rx_bytes = rx_bytes, .group = group };
+
+	return accept_args(&args, listener);
+}
+
+/* A child that is too small for what waits: nothing is lost, once it is there. */
+static void small_children(const struct bed *bed)
+{
+	int listener = listener_on(ADDR_A, IPPROTO_UDP), a = sender(bed, ADDR_B, 7001, ADDR_A);
+	struct netchannel_create args = create_args(ADDR_A, 7009, NULL, 0);
+	struct netchannel_stats s;
+	int group, fd;
+	char c;
+
+	args.type = NETCHANNEL_TYPE_RING;
+	args.rx_bytes = 4096;
+	group = channel_of(args);
+	for (c = 'a'; c < 'd'; c++)
+		say_much(a, c);
+	stats_at(listener, 3);
+	check_errno(try_small(listener, NETCHANNEL_TYPE_RING, 4096, 0), ENOBUFS,
+		    "ACCEPT into a ring too small for what waits");
+	check_errno(try_small(listener, NETCHANNEL_TYPE_GROUP, 0, group), ENOBUFS,
+		    "and into that of a group");
+	fd = must(try_small(listener, NETCHANNEL_TYPE_COPY, 4096, 0), "ACCEPT as COPY");
+	s = stats_of(fd);
+	check(s.rx_packets == 3 && s.rx_queued_bytes > 4096 && !dropped(&s),
+	      "has it, beyond its rx_bytes");
+	say_much(a, 'd');
+	check(stats_at(fd, 4).rx_dropped_full == 1, "what comes then finds no room");
+	for (c = 'a'; c < 'd'; c++)
+		expect_much(fd, c);
+	say_much(a, 'e');
+	expect_much(fd, 'e');
+	s = stats_of(listener);
+	check(s.rx_packets == 3 && s.rx_read == 3 && !s.rx_queued_bytes && !stats_of(fd).rx_queued_bytes,
+	      "no memory is accounted for any more");
+	close(fd);
+	for (c = 'a'; c < 'd'; c++)
+		say_much(a, c);
+	stats_at(listener, 6);
+	fd = must(try_small(listener, NETCHANNEL_TYPE_RING, 8192, 0), "ACCEPT into a larger ring");
+	s = stats_of(fd);
+	check(s.rx_packets == 3 && !dropped(&s), "has it, too");
+	close(fd);
+	close(group);
+	close(listener);
+	close(a);
+}
+
 static void protect_page(int uffd, void *page, uint64_t mode)
 {
 	struct uffdio_writeprotect p = {
@@ -406,6 +474,7 @@ int main(void)
 	any_and_rings(&bed);
 	refusals(&bed);
 	taken_by_create(&bed);
+	small_children(&bed);
 	overtaken(&bed);
 	tcp(&bed);
 	crowd(&bed);
