@@ -181,6 +181,17 @@ bool netchannel_queue_take_over(struct netchannel_queue *q, struct sk_buff *skb)
 	return taken;
 }
 
+static void count_fate(struct netchannel_queue *q, enum netchannel_fate fate, u32 payload)
+{
+	if (fate != NETCHANNEL_REFUSED) {
+		q->nr_read++;
+		return;
+	}
+	q->nr_packets--;
+	q->nr_bytes -= payload;
+	q->drops[NETCHANNEL_DROP_POLICY]++;
+}
+
 void netchannel_queue_hand_over(struct netchannel_queue *q,
 				bool (*is_wanted)(const struct sk_buff *skb, const void *what),
 				const void *what,
@@ -190,7 +201,7 @@ void netchannel_queue_hand_over(struct netchannel_queue *q,
 	struct sk_buff_head done;
 	struct sk_buff *skb, *next;
 	enum netchannel_fate fate;
-	u32 truesize, unpaid = 0;
+	u32 truesize, payload, unpaid = 0;
 
 	__skb_queue_head_init(&done);
 	local_bh_disable();
@@ -201,9 +212,9 @@ void netchannel_queue_hand_over(struct netchannel_queue *q,
 		__skb_unlink(skb, &q->packets);
 		/* who has been given it may be done with it already */
 		truesize = skb->truesize;
+		payload = netchannel_packet(skb)->payload;
 		fate = hand_over(skb, to);
-		q->nr_read++;
-		q->drops[NETCHANNEL_DROP_POLICY] += fate == NETCHANNEL_REFUSED;
+		count_fate(q, fate, payload);
 		q->truesize -= truesize;
 		if (fate == NETCHANNEL_GIVEN)
 			continue;

@@ -82,7 +82,7 @@ u32 netchannel_queue_drain(struct netchannel_queue *q);
 enum netchannel_fate {
 	NETCHANNEL_GIVEN,	/* a queue of the same socket has taken it over */
 	NETCHANNEL_READ,	/* nobody needs it any more */
-	NETCHANNEL_REFUSED,	/* the same; it counts as dropped by policy, too */
+	NETCHANNEL_REFUSED,	/* the same; it counts as dropped by policy, and never came */
 };
 
 /*
