@@ -150,11 +150,13 @@ static bool is_wanted(const struct netchannel_port *port, const struct netchanne
 static void receive(struct netchannel_port *port, struct netchannel *ch,
 		    struct sk_buff *skb, const struct arrival *a)
 {
+	u32 nr = netchannel_count_segments(skb, a->ip_bytes);
+
 	skb = skb_share_check(skb, GFP_ATOMIC);
 	if (!skb || pskb_trim_rcsum(skb, a->packet_bytes) ||
 	    !pskb_may_pull(skb, a->ip_bytes + sizeof(struct udphdr)) ||
 	    (!netchannel_has_ring(ch) && skb_orphan_frags_rx(skb, GFP_ATOMIC))) {
-		netchannel_queue_count_drops(&ch->rx, NETCHANNEL_DROP_FULL, 1);
+		netchannel_queue_count_drops(&ch->rx, NETCHANNEL_DROP_FULL, nr);
 		kfree_skb(skb);
 		return;
 	}

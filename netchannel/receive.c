@@ -31,10 +31,10 @@
 #include <net/udp.h>
 #include <net/xfrm.h>
 
-/* A super-frame is as many packets. */
+/* As netchannel_count_segments(), of a packet whose transport header is known. */
 static u32 nr_segments(const struct sk_buff *skb)
 {
-	return max_t(u32, skb_shinfo(skb)->gso_segs, 1);
+	return netchannel_count_segments(skb, skb_transport_offset(skb));
 }
 
 static void drop(struct netchannel *ch, struct sk_buff *skb,
@@ -100,6 +100,22 @@ static bool is_well_formed(const struct netchannel_port *port, struct sk_buff *s
 	return !is_tcp(port) || has_good_offset(skb);
 }
 
+u32 __netchannel_count_segments(const struct sk_buff *skb, int offset)
+{
+	const unsigned int of_tcp = SKB_GSO_TCPV4 | SKB_GSO_TCPV6;
+	u32 header_bytes = offset + sizeof(struct udphdr);
+	const struct tcphdr *tcp;
+	struct tcphdr copy;
+
+	if (skb_shinfo(skb)->gso_type & of_tcp) {
+		tcp = skb_header_pointer(skb, offset, sizeof(copy), &copy);
+		header_bytes = offset + (tcp ? tcp->doff * 4 : 0);
+	}
+	if (skb->len <= header_bytes)
+		return 1;
+	return DIV_ROUND_UP(skb->len - header_bytes, skb_shinfo(skb)->gso_size);
+}
+
 /* Cuts the packet from all that it holds but memory, for a long stay. */
 static void detach(struct sk_buff *skb)
 {
@@ -124,15 +140,6 @@ static void read_addresses(const struct sk_buff *skb, struct netchannel_record *
 	}
 }
 
-/*
- * Many packets in one frame, of a local sender that segments late or by GRO.
- * SKB_GSO_UDP is one datagram that was never cut into fragments.
- */
-static bool has_segments(const struct sk_buff *skb)
-{
-	return skb_is_gso(skb) && !(skb_shinfo(skb)->gso_type & SKB_GSO_UDP);
-}
-
 /* skb's data are what the owner is to have. Softirqs are off. */
 static void add_to_ring(struct netchannel *ch, const struct sk_buff *skb, int ifindex,
 			u32 payload, bool is_message)
@@ -140,7 +147,7 @@ static void add_to_ring(struct netchannel *ch, const struct sk_buff *skb, int if
 	struct netchannel_record record = {
 		.ifindex = ifindex,
 		.flags = is_message ? NETCHANNEL_RECORD_MESSAGE : 0,
-		.segment_bytes = has_segments(skb) ? skb_shinfo(skb)->gso_size : 0,
+		.segment_bytes = netchannel_has_segments(skb) ? skb_shinfo(skb)->gso_size : 0,
 		.remote_port = is_message ? 0 : udp_hdr(skb)->source,
 	};
 
@@ -527,15 +534,14 @@ static void return_to_outer(struct sk_buff *skb)
 static void receive_segments(struct netchannel_port *port, struct netchannel *ch,
 			     struct sk_buff *skb)
 {
-	unsigned int nr = skb_shinfo(skb)->gso_segs;
+	u32 nr = nr_segments(skb);
 	struct sk_buff *next;
 
 	__skb_push(skb, -skb_mac_offset(skb));
 	skb = port->key.protocol != IPPROTO_UDP ? segment(skb) :
 		udp_rcv_segment(port->sk, skb, !is_ipv6(skb));
 	if (!skb && ch)
-		netchannel_queue_count_drops(&ch->rx, NETCHANNEL_DROP_MALFORMED,
-					     max(nr, 1U));
+		netchannel_queue_count_drops(&ch->rx, NETCHANNEL_DROP_MALFORMED, nr);
 	skb_list_walk_safe(skb, skb, next) {
 		skb_mark_not_on_list(skb);
 		/* segmentation has computed it: sockets, too, take it as valid */
@@ -554,7 +560,7 @@ void netchannel_receive(struct netchannel_port *port, struct netchannel *ch,
 		drop(ch, skb, NETCHANNEL_DROP_POLICY);
 		return;
 	}
-	if (has_segments(skb) && !takes_whole(ch, skb)) {
+	if (netchannel_has_segments(skb) && !takes_whole(ch, skb)) {
 		receive_segments(port, ch, skb);
 		return;
 	}

@@ -5,8 +5,32 @@
 
 #include "channel.h"
 
+#include <linux/skbuff.h>
+
 struct iov_iter;
 struct netchannel_deadline;
+
+/*
+ * Many packets in one frame, of a local sender that segments late or by GRO.
+ * SKB_GSO_UDP is one datagram that was never cut into fragments.
+ */
+static inline bool netchannel_has_segments(const struct sk_buff *skb)
+{
+	return skb_is_gso(skb) && !(skb_shinfo(skb)->gso_type & SKB_GSO_UDP);
+}
+
+u32 __netchannel_count_segments(const struct sk_buff *skb, int offset);
+
+/*
+ * How many packets it is, whose transport header is at this offset. Of a frame that came
+ * from a virtual machine or from a program (virtio, tun), nobody has counted them yet.
+ */
+static inline u32 netchannel_count_segments(const struct sk_buff *skb, int offset)
+{
+	if (likely(!netchannel_has_segments(skb)))
+		return 1;
+	return skb_shinfo(skb)->gso_segs ?: __netchannel_count_segments(skb, offset);
+}
 
 /*
  * Does with a packet for the port what its transport would have done first,

@@ -7,6 +7,8 @@
 
 #include <linux/capability.h>
 #include <linux/filter.h>
+#include <linux/if_tun.h>
+#include <linux/virtio_net.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
@@ -78,6 +80,78 @@ static void discard(const struct bed *bed)
 	expect_socket(peer, "out", 3, "it sends as others do");
 	close(peer);
 	close(ch);
+}
+
+/* A segment of so much data from 10.0.9.2 to 10.0.9.1, for a device without Ethernet. */
+static size_t make_segment(uint8_t *p, size_t data_bytes)
+{
+	struct iphdr *ip = (struct iphdr *)p;
+	struct tcphdr *tcp = (struct tcphdr *)(ip + 1);
+
+	memset(p, 0, 40 + data_bytes);
+	*ip = (struct iphdr){
+		.version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_TCP,
+		.tot_len = htons(40 + data_bytes),
+		.saddr = inet_addr("10.0.9.2"), .daddr = inet_addr("10.0.9.1"),
+	};
+	ip->check = htons(fold16(sum16(ip, 20, 0)));
+	*tcp = (struct tcphdr){
+		.source = htons(7101), .dest = htons(7100), .doff = 5, .ack = 1,
+	};
+	return 40 + data_bytes;
+}
+
+/* As a virtual machine does it: the checksum and the segmentation are left to the host. */
+static void write_super_frame(int tun, size_t data_bytes, uint16_t segment_bytes)
+{
+	struct {
+		struct virtio_net_hdr virtio;
+		uint8_t packet[20000];
+	} __attribute__((packed)) frame = {
+		.virtio = {
+			.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
+			.gso_type = VIRTIO_NET_HDR_GSO_TCPV4,
+			.hdr_len = 40, .gso_size = segment_bytes,
+			.csum_start = 20, .csum_offset = 16,
+		},
+	};
+	size_t bytes = sizeof(frame.virtio) + make_segment(frame.packet, data_bytes);
+
+	check(write(tun, &frame, bytes) == (ssize_t)bytes, "a super-frame of tun");
+}
+
+static int open_tun(void)
+{
+	struct ifreq r = { .ifr_name = "t0", .ifr_flags = IFF_TUN | IFF_NO_PI | IFF_VNET_HDR };
+	int fd = must(open("/dev/net/tun", O_RDWR | O_CLOEXEC), "/dev/net/tun");
+
+	must(ioctl(fd, TUNSETIFF, &r), "TUNSETIFF");
+	run("/usr/bin/ip addr add 10.0.9.1/24 dev t0 && /usr/bin/ip link set t0 up");
+	return fd;
+}
+
+/* Nobody but we have counted the packets of such a frame; taken or dropped, they count. */
+static void not_counted_before(void)
+{
+	struct netchannel_create args = tcp_args("10.0.9.1", 7100, "10.0.9.2", 7101);
+	int tun = open_tun(), ch;
+	struct netchannel_stats s;
+
+	args.type = NETCHANNEL_TYPE_DISCARD;
+	ch = channel_of(args);
+	write_super_frame(tun, 10500, 1000);
+	s = stats_at(ch, 11);
+	check(s.rx_packets == 11 && s.rx_bytes == 10500 && !dropped(&s), "is 11 packets (%d)",
+	      (int)s.rx_packets);
+	close(ch);
+	args.type = NETCHANNEL_TYPE_RING;
+	args.rx_bytes = 4096;
+	ch = channel_of(args);
+	write_super_frame(tun, 10500, 1000);
+	s = stats_at(ch, 11);
+	check(s.rx_dropped_full == 11 && !s.rx_packets, "too much for a ring: 11 are dropped");
+	close(ch);
+	close(tun);
 }
 
 /* RAW */
@@ -449,6 +523,7 @@ int main(void)
 	struct bed bed = new_bed();
 
 	discard(&bed);
+	not_counted_before();
 	privileges();
 	both_ways(&bed, ADDR_A, ADDR_B);
 	both_ways(&bed, ADDR6_A, ADDR6_B);

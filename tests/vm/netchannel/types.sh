@@ -3,10 +3,12 @@
 # Channels that discard, and those of other protocols, with and without a filter.
 # covers: N8 N9 N14 N27
 # budget: 5
-# modules: veth
+# modules: veth tun
 . /trivet/lib.sh
 
 modprobe veth
+modprobe tun
+[ -c /dev/net/tun ] || { mkdir -p /dev/net && mknod /dev/net/tun c 10 200; }
 load netchannel
-trap 'remove netchannel veth' EXIT
+trap 'remove netchannel veth tun' EXIT
 nc_types
