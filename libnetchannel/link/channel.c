@@ -7,6 +7,7 @@
 #include <netchannel/netchannel.h>
 
 #include "address.h"
+#include "joined.h"
 #include "ring.h"
 
 #include <assert.h>
@@ -23,13 +24,18 @@
 #include <unistd.h>
 
 #define NS_PER_S	1000000000ull
+#define PACKET_BYTES_MAX	(40u + 65535u)	/* IPv6, which does not count its header */
 
 struct nc_channel {
 	int fd;
 	struct sockaddr_storage local;
+	bool is_udp;
 	bool has_ring;
 	struct ring ring;
-	pthread_mutex_t rx_lock;	/* of the ring's receiving half; held over waits */
+	uint32_t rx_taken;		/* datagrams of those that the oldest record joins */
+	uint8_t *one;			/* of format PACKET: room to make the next of them */
+	/* of the ring's receiving half, and of these two; held over waits */
+	pthread_mutex_t rx_lock;
 	pthread_mutex_t tx_lock;	/* of its sending half; inside the other */
 };
 
@@ -75,6 +81,11 @@ static int map_channel(struct nc_channel *ch, const struct netchannel_create *r)
 {
 	if (r->type != NETCHANNEL_TYPE_RING)
 		return 0;
+	if (r->format == NETCHANNEL_FORMAT_PACKET) {
+		ch->one = malloc(PACKET_BYTES_MAX);
+		if (!ch->one)
+			return -ENOMEM;
+	}
 	ch->has_ring = true;
 	pthread_mutex_init(&ch->tx_lock, NULL);
 	pthread_mutex_init(&ch->rx_lock, NULL);
@@ -106,12 +117,14 @@ int nc_channel_create(struct nc_channel **channel,
 	if (ret)
 		goto close_device;
 	address_from_device(&ch->local, &r.local);
+	ch->is_udp = r.protocol == IPPROTO_UDP;
 	*channel = ch;
 	return 0;
 
 close_device:
 	close(ch->fd);
 free_channel:
+	free(ch->one);
 	free(ch);
 	return ret;
 }
@@ -123,6 +136,7 @@ void nc_channel_close(struct nc_channel *ch)
 	if (ch->has_ring)
 		ring_unmap(&ch->ring);
 	close(ch->fd);
+	free(ch->one);
 	free(ch);
 }
 
@@ -255,7 +269,6 @@ static void fill_info_from_record(struct nc_packet_info *info, const struct nc_c
 	memcpy(remote.addr, record->remote_addr, sizeof(remote.addr));
 	address_from_device(&info->remote, &remote);
 	info->local = ch->local;
-	info->len = record->len;
 	info->ifindex = record->ifindex;
 	info->ttl = record->ttl;
 	info->tos = record->tos;
@@ -308,13 +321,57 @@ static int next_record(struct nc_channel *ch, bool waits, uint64_t deadline_ns,
 	return 0;
 }
 
-/* A super-frame is handed over whole. */
+/* Of those that the record joins, counted from 0: where it is, and its size; 0: so many not. */
+static size_t find_datagram(const struct nc_channel *ch, const struct netchannel_record *record,
+			    uint32_t index, const uint8_t **datagram)
+{
+	const uint8_t *all = (const uint8_t *)(record + 1);
+	uint64_t at = (uint64_t)index * record->segment_bytes;
+
+	if (ch->one) {
+		*datagram = ch->one;
+		return joined_datagram(ch->one, PACKET_BYTES_MAX, all, record->len,
+				       record->segment_bytes, index);
+	}
+	if (at >= record->len)
+		return 0;
+	*datagram = all + at;
+	return record->len - at < record->segment_bytes ? record->len - at :
+							  record->segment_bytes;
+}
+
+/* The oldest datagram, or what else the record is; its size. It goes, unless it is peeked at. */
+static size_t take(struct nc_channel *ch, const struct netchannel_record *record, void *buf,
+		   size_t room, bool peek)
+{
+	bool is_joined = ch->is_udp && record->segment_bytes;
+	const uint8_t *from, *next;
+	size_t size = is_joined ? find_datagram(ch, record, ch->rx_taken, &from) : 0;
+
+	if (!size) {
+		is_joined = false;
+		from = (const uint8_t *)(record + 1);
+		size = record->len;
+	}
+	memcpy(buf, from, size < room ? size : room);
+	if (peek)
+		return size;
+	if (is_joined && find_datagram(ch, record, ch->rx_taken + 1, &next)) {
+		ch->rx_taken++;
+	} else {
+		ring_consume(&ch->ring, record);
+		ch->rx_taken = 0;
+	}
+	return size;
+}
+
 static ssize_t recv_by_ring(struct nc_channel *ch, void *buf, size_t len, unsigned int flags,
 			    uint64_t timeout_ns, struct nc_packet_info *info)
 {
 	uint64_t deadline_ns = deadline_of(timeout_ns);
 	bool may_wait = waits(ch, flags);
 	const struct netchannel_record *record;
+	size_t size;
 	ssize_t ret;
 
 	if (flags & ~(NC_DONTWAIT | NC_PEEK))
@@ -324,12 +381,12 @@ static ssize_t recv_by_ring(struct nc_channel *ch, void *buf, size_t len, unsign
 		return ret;
 	ret = next_record(ch, may_wait, deadline_ns, &record);
 	if (!ret) {
-		ret = record->len < len ? record->len : len;
-		memcpy(buf, record + 1, ret);
 		if (info)
 			fill_info_from_record(info, ch, record);
-		if (!(flags & NC_PEEK))
-			ring_consume(&ch->ring, record);
+		size = take(ch, record, buf, len, flags & NC_PEEK);
+		if (info)
+			info->len = size;
+		ret = size < len ? size : len;
 	}
 	pthread_mutex_unlock(&ch->rx_lock);
 	return ret;

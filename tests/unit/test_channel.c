@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* unit: libnetchannel/link/address.c libnetchannel/link/channel.c libnetchannel/link/ring.c */
+/* unit: libnetchannel/link/address.c libnetchannel/link/channel.c libnetchannel/link/joined.c */
+/* unit: libnetchannel/link/ring.c */
+/* unit: libnetchannel/wire/checksum.c libnetchannel/wire/ip.c libnetchannel/wire/ipv4.c */
+/* unit: libnetchannel/wire/ipv6.c libnetchannel/wire/udp.c */
 /*
  * The library's side of a channel of type RING, beside a device that is this file: open()
  * and ioctl() of the library come here (build.mk).
@@ -20,6 +23,9 @@
 #include <linux/types.h>
 #include <netchannel.h>
 
+#include "libnetchannel/wire/bytes.h"
+#include "libnetchannel/wire/ip.h"
+#include "libnetchannel/wire/udp.h"
 #include "tests/tcp/random.h"
 
 #define PACKETS		200
@@ -148,13 +154,14 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
 	return ret < 0 ? -1 : ret;
 }
 
-static struct nc_channel *open_ring(void)
+static struct nc_channel *open_ring(enum nc_format format)
 {
 	struct sockaddr_in local = { .sin_family = AF_INET, .sin_port = htons(7) };
 	struct nc_channel_config config = NC_CHANNEL_CONFIG_INIT;
 	struct nc_channel *channel;
 
 	config.type = NC_TYPE_RING;
+	config.format = format;
 	config.local = (struct sockaddr *)&local;
 	ck_assert_int_eq(nc_channel_create(&channel, &config), 0);
 	return channel;
@@ -181,7 +188,7 @@ static void *receive(void *context)
 /* What a sender is told has not gone does not go later, nor twice. */
 START_TEST(sender_beside_receiver)
 {
-	struct nc_channel *channel = open_ring();
+	struct nc_channel *channel = open_ring(NC_FORMAT_PAYLOAD);
 	bool went[PACKETS] = { false };
 	pthread_t thread;
 	int refused = 0;
@@ -211,7 +218,7 @@ END_TEST
 /* Who waits tries again, and is told that it went. */
 START_TEST(sender_waits)
 {
-	struct nc_channel *channel = open_ring();
+	struct nc_channel *channel = open_ring(NC_FORMAT_PAYLOAD);
 
 	device.random = 1;
 	for (uint32_t i = 0; i < 100; i++)
@@ -219,6 +226,87 @@ START_TEST(sender_waits)
 	for (uint32_t i = 0; i < 100; i++)
 		ck_assert_uint_eq(device.sent[i], 1);
 	ck_assert_int_eq(nc_channel_send(channel, "", PART_BYTES + 1, 0, 0), -EMSGSIZE);
+	close_ring(channel);
+}
+END_TEST
+
+/* What the kernel does: a record behind the last one. */
+static void put_record(const void *data, uint32_t len, uint16_t segment_bytes)
+{
+	uint32_t at = device.header->rx_producer;
+	struct netchannel_record *record = (void *)(memory() + PART_BYTES + at % PART_BYTES);
+
+	*record = (struct netchannel_record){
+		.len = len, .segment_bytes = segment_bytes, .ttl = 64,
+		.remote_port = htons(9), .remote_addr = { 10, 0, 0, 2 },
+	};
+	memcpy(record + 1, data, len);
+	__atomic_store_n(&device.header->rx_producer, at + netchannel_record_bytes(len),
+			 __ATOMIC_RELEASE);
+}
+
+static void expect(struct nc_channel *channel, unsigned int flags, const char *wanted)
+{
+	struct nc_packet_info info;
+	char buf[64];
+
+	ck_assert_int_eq(nc_channel_recv(channel, buf, sizeof(buf), flags, 0, &info),
+			 strlen(wanted));
+	ck_assert_uint_eq(info.len, strlen(wanted));
+	ck_assert_mem_eq(buf, wanted, strlen(wanted));
+}
+
+/* Each datagram has its own bounds, also where many came as one frame. */
+START_TEST(joined_datagrams)
+{
+	struct nc_channel *channel = open_ring(NC_FORMAT_PAYLOAD);
+	struct nc_packet_info info;
+	char two[2];
+
+	put_record("onetwothreefo", 13, 3);
+	put_record("alone", 5, 0);
+	put_record("last", 4, 4);
+	put_record("", 0, 0);
+	expect(channel, NC_PEEK, "one");
+	expect(channel, 0, "one");
+	expect(channel, NC_PEEK, "two");
+	ck_assert_int_eq(nc_channel_recv(channel, two, 2, 0, 0, &info), 2);
+	ck_assert_uint_eq(info.len, 3);
+	ck_assert_mem_eq(two, "tw", 2);
+	expect(channel, 0, "thr");
+	expect(channel, 0, "eef");
+	expect(channel, 0, "o");
+	expect(channel, 0, "alone");
+	expect(channel, 0, "last");
+	expect(channel, 0, "");
+	ck_assert_int_eq(nc_channel_recv(channel, two, 2, NC_DONTWAIT, 0, NULL), -EAGAIN);
+	ck_assert_uint_eq(device.header->rx_consumer, device.header->rx_producer);
+	close_ring(channel);
+}
+END_TEST
+
+/* From the IP header on, too. */
+START_TEST(joined_packets)
+{
+	struct nc_channel *channel = open_ring(NC_FORMAT_PACKET);
+	struct tcp_flow flow = { .ip_version = 4, .local = { .port = 9 }, .remote = { .port = 7 } };
+	struct ip_packet p = {
+		.version = 4, .protocol = IP_PROTOCOL_UDP, .ttl = 9, .payload_bytes = 13,
+		.source = { 10, 0, 0, 2 }, .destination = { 10, 0, 0, 1 },
+	};
+	u8 frame[64], got[64];
+	size_t header_bytes = ip_emit(frame, &p);
+
+	udp_emit(frame + header_bytes, &flow, (const u8 *)"three", 5, true);
+	put_record(frame, header_bytes + 13, 3);
+	put_record("none", 4, 3);
+	ck_assert_int_eq(nc_channel_recv(channel, got, sizeof(got), 0, 0, NULL), 31);
+	ck_assert_mem_eq(got + 28, "thr", 3);
+	ck_assert_int_eq(nc_channel_recv(channel, got, sizeof(got), 0, 0, NULL), 30);
+	ck_assert_mem_eq(got + 28, "ee", 2);
+	ck_assert_uint_eq(get_be16(got + 2), 30);
+	expect(channel, 0, "none");
+	ck_assert_int_eq(nc_channel_recv(channel, got, sizeof(got), NC_DONTWAIT, 0, NULL), -EAGAIN);
 	close_ring(channel);
 }
 END_TEST
@@ -232,6 +320,8 @@ Suite *channel_suite(void)
 	tcase_set_timeout(c, 60);	/* the machine may be busy */
 	tcase_add_test(c, sender_beside_receiver);
 	tcase_add_test(c, sender_waits);
+	tcase_add_test(c, joined_datagrams);
+	tcase_add_test(c, joined_packets);
 	suite_add_tcase(s, c);
 	return s;
 }

@@ -51,8 +51,9 @@ struct nc_channel;
 /*
  * How packets come and go: by a call for each, or in memory shared with the
  * kernel. A channel of the latter costs that memory (RLIMIT_MEMLOCK), receives what
- * is there without a call, gets the datagrams of one large frame as one packet,
- * and tells no local address in nc_packet_info but its own.
+ * is there without a call, and tells no local address in nc_packet_info but its own. Of
+ * datagrams that came as one large frame, it makes new headers (NC_FORMAT_PACKET):
+ * without options of IP, and the checksum of UDP is not right.
  *
  * Of NC_TYPE_DISCARD, packets are claimed and counted, and cannot be received. Of
  * NC_TYPE_RAW, they are of another protocol than UDP, whose number stands for the
