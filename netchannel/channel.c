@@ -120,6 +120,8 @@ static int enter(struct netchannel *ch)
 	}
 	if (hears_broadcasts(ch))
 		netchannel_port_hear_many(ch->port);
+	if (netchannel_takes_frames(ch) && ch->flow.protocol == IPPROTO_UDP)
+		netchannel_port_join_datagrams(ch->port);
 	list_add_tail(&ch->list, &nn->channels);
 	return 0;
 }

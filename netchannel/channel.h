@@ -124,6 +124,12 @@ static inline bool netchannel_has_queue(const struct netchannel *ch)
 	return ch->type == NETCHANNEL_TYPE_COPY || ch->type == NETCHANNEL_TYPE_RAW;
 }
 
+/* Does it want packets that came as one frame whole, and not one by one? */
+static inline bool netchannel_takes_frames(const struct netchannel *ch)
+{
+	return netchannel_has_ring(ch) || ch->type == NETCHANNEL_TYPE_DISCARD;
+}
+
 /* The bounds of netchannel_create.rx_bytes for the caller, and its default. */
 u32 netchannel_rx_bytes_max(void);
 u32 netchannel_rx_bytes_default(void);

@@ -179,6 +179,21 @@ void netchannel_port_hear_many(struct netchannel_port *port)
 }
 
 /*
+ * The stack joins datagrams for sockets that want it. It looks for their socket only while
+ * some socket may receive for a tunnel, or wants this. What is joined for UDP itself, which
+ * hands over what is for many, that takes apart again: it has not been told (ACCEPT_L4).
+ */
+void netchannel_port_join_datagrams(struct netchannel_port *port)
+{
+	struct sock *sk = port->sk;
+
+	udp_set_bit(GRO_ENABLED, sk);
+	lock_sock(sk);
+	udp_tunnel_encap_enable(sk);
+	release_sock(sk);
+}
+
+/*
  * A socket of TCP is freed at once (as one of type RAW may be), has the small send
  * buffer of a connection's beginning, and does not wake who waits for packets that a
  * device has sent.

@@ -89,6 +89,12 @@ static inline bool netchannel_port_may_hear_many(const struct netchannel_port *p
 void netchannel_port_hear_many(struct netchannel_port *port);
 
 /*
+ * From now on, IP hands over datagrams that a device with GRO has received as one frame,
+ * where it can. Of a port of UDP. nn->lock is held.
+ */
+void netchannel_port_join_datagrams(struct netchannel_port *port);
+
+/*
  * One of the level of the port's family, as by the caller's setsockopt(): security modules
  * and the cgroup's programs are asked. It may take rtnl_lock: nn->lock is not held.
  */

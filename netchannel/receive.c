@@ -515,8 +515,8 @@ static bool takes_whole(const struct netchannel *ch, const struct sk_buff *skb)
 	const unsigned int others = SKB_GSO_FRAGLIST | SKB_GSO_UDP_TUNNEL |
 				    SKB_GSO_UDP_TUNNEL_CSUM;
 
-	return ch && (netchannel_has_ring(ch) || ch->type == NETCHANNEL_TYPE_DISCARD) &&
-	       skb_shinfo(skb)->gso_type & types && !(skb_shinfo(skb)->gso_type & others);
+	return ch && netchannel_takes_frames(ch) && skb_shinfo(skb)->gso_type & types &&
+	       !(skb_shinfo(skb)->gso_type & others);
 }
 
 /*

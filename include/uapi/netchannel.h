@@ -820,7 +820,7 @@ struct netchannel_info {
  */
 struct netchannel_stats {
 	__u32 size;
-	__u32 rx_queued_bytes;	/* memory held by queued packets; <= rx_bytes, but see ACCEPT */
+	__u32 rx_queued_bytes;	/* memory held by queued packets; <= rx_bytes, but: ACCEPT */
 	__u64 rx_packets;	/* queued for the owner */
 	__u64 rx_bytes;		/* payload of these */
 	__u64 rx_read;		/* of rx_packets: taken by the owner */

@@ -272,8 +272,8 @@ static void small_children(const struct bed *bed)
 	say_much(a, 'e');
 	expect_much(fd, 'e');
 	s = stats_of(listener);
-	check(s.rx_packets == 3 && s.rx_read == 3 && !s.rx_queued_bytes && !stats_of(fd).rx_queued_bytes,
-	      "no memory is accounted for any more");
+	check(s.rx_packets == 3 && s.rx_read == 3 && !s.rx_queued_bytes &&
+	      !stats_of(fd).rx_queued_bytes, "no memory is accounted for any more");
 	close(fd);
 	for (c = 'a'; c < 'd'; c++)
 		say_much(a, c);
