@@ -3,7 +3,7 @@
  * The attach mode FAST: who may, what is taken at a device's ingress, what is
  * left to the kernel, and that both directions are seen by a capture.
  */
-#include "ring.h"
+#include "tcp.h"
 
 #include <linux/if_ether.h>
 #include <sys/mount.h>
@@ -102,8 +102,9 @@ static void past_the_firewall(void)
 	for (i = 0; i < 5; i++)
 		exchange(ch, peer, "captured");
 	t = tally(cap, PORT_A, PORT_B, 10);
-	check(t.udp_in == 5 && t.udp_out == 5 && !t.foreign,
-	      "a capture sees both directions (%d, %d)", t.udp_in, t.udp_out);
+	check(t.udp_in == 5 && t.udp_out == 5 && !t.foreign && !t.unreachable,
+	      "a capture sees both directions (%d, %d), and the kernel is silent", t.udp_in,
+	      t.udp_out);
 	close(cap);
 	close(ch);
 	check(send(peer, "x", 1, 0) == 1 && recv(peer, &t, 1, 0) < 0 && errno == ECONNREFUSED,
@@ -136,6 +137,50 @@ static void on_rings(void)
 	ring_expect(&r, "ring", 4, "and back");
 	close_ring(&r);
 	close(peer);
+}
+
+/* How many resets A has sent, of what is captured within a moment. */
+static int count_resets(int capture)
+{
+	struct captured c;
+	int resets = 0;
+
+	while (next_captured(capture, &c, 200))
+		resets += c.outgoing && c.ip.protocol == IPPROTO_TCP && c.tcp.rst;
+	return resets;
+}
+
+/* N14: the kernel's TCP does not know the connection, and says nothing, until it is closed. */
+static void tcp_is_silent(void)
+{
+	struct netchannel_create args = tcp_args(ADDR_A, PORT_A, ADDR_B, PORT_B);
+	struct tcp t = { .family = AF_INET, .remote_port = PORT_B };
+	struct segment s;
+	struct ring ring;
+	int wait_fd, sock, cap = start_capture("v0");
+
+	args.type = NETCHANNEL_TYPE_RING;
+	args.flags = NETCHANNEL_FAST;
+	args.ifindex = if_nametoindex("v0");
+	ring = open_ring(args);
+	t.ring = &ring;
+	enter(bed.b);
+	wait_fd = listener(ADDR_B, PORT_B);
+	enter(bed.a);
+	open_active(&t);
+	sock = must(accept(wait_fd, NULL, NULL), "accept");
+	must(send(sock, "hello", 5, 0), "send");
+	get(&t, &s);
+	check(s.data_len == 5 && !memcmp(s.data, "hello", 5), "a connection of TCP by FAST");
+	t.wanted += 5;
+	put(&t, TH_ACK, "", 0);
+	check(!count_resets(cap), "the kernel sends no reset");
+	close_ring(&ring);
+	must(send(sock, "x", 1, 0), "send");
+	check(count_resets(cap) == 1, "but it does after close");
+	close(cap);
+	close(sock);
+	close(wait_fd);
 }
 
 static void over_ipv6(void)
@@ -333,6 +378,7 @@ int main(void)
 	privilege();
 	past_the_firewall();
 	on_rings();
+	tcp_is_silent();
 	over_ipv6();
 	left_to_the_kernel();
 	martians();

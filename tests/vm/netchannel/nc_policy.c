@@ -4,7 +4,7 @@
  * rules, and conntrack with them, are there before the first channel hooks
  * the namespace up; `late`: after it.
  */
-#include "nc.h"
+#include "tcp.h"
 
 #include <linux/bpf.h>
 #include <stddef.h>
@@ -423,6 +423,67 @@ static void ipsec_policy(int ch)
 	expect(ch, "x", 1, "without the policy it does");
 }
 
+/* What B receives next from A is of IPsec. */
+static void expect_esp(int capture, const char *what)
+{
+	struct captured c;
+	bool good;
+
+	do
+		good = next_captured(capture, &c, 5000);
+	while (good && c.outgoing);
+	check(good && c.ip.protocol == IPPROTO_ESP && c.ip.saddr == inet_addr(ADDR_A),
+	      "IPsec policy for what goes out: %s is ESP on the wire", what);
+}
+
+/* A policy that wants ESP of what is sent: a channel sends no clear text, by FAST neither. */
+static void ipsec_policy_out(const struct bed *bed, int ch)
+{
+	static const char to_peer[] = "src " ADDR_A " dst " ADDR_B;
+	struct netchannel_create args = ring_args(ADDR_A, 7700, ADDR_B, 7001);
+	struct ring ring = open_ring(args);
+	int fast, sock = udp_socket(ADDR_A, 7702, ADDR_B, 7001), capture;
+
+	args = create_args(ADDR_A, 7701, ADDR_B, 7001);
+	args.flags = NETCHANNEL_FAST;
+	args.ifindex = if_nametoindex("v0");
+	fast = channel_of(args);
+	must(nc_send(ch, "w", 1, 0), "SEND");
+	expect_socket(peer, "w", 1, "before there is a policy, the neighbour known");
+	run("/usr/bin/ip xfrm state add %s proto esp spi 0x100 mode transport "
+	    "auth digest_null '' enc cipher_null ''", to_peer);
+	run("/usr/bin/ip xfrm policy add %s proto udp dir out tmpl proto esp mode transport",
+	    to_peer);
+	enter(bed->b);
+	capture = start_capture("v1");
+	enter(bed->a);
+	must(send(sock, "x", 1, 0), "send");
+	expect_esp(capture, "what a socket sends");
+	must(nc_send(ch, "x", 1, 0), "SEND");
+	expect_esp(capture, "what a channel sends");
+	must(nc_send(fast, "x", 1, 0), "SEND");
+	expect_esp(capture, "what FAST sends");
+	check(!ring_send(&ring, "x", 1), "KICK");
+	expect_esp(capture, "what a ring sends");
+	ring_push(&ring, 0, 100)->segment_bytes = 50;
+	ring_publish(&ring);
+	check(ring_kick(&ring, 0, 0) == 1 &&
+	      ring_slot(&ring, ring.tx_producer - 1)->result == -EOPNOTSUPP,
+	      "several segments in one are refused");
+	run("/usr/bin/ip xfrm policy del %s proto udp dir out && "
+	    "/usr/bin/ip xfrm policy add %s proto udp dir out action block", to_peer, to_peer);
+	check_errno(send(sock, "x", 1, 0), EPERM, "a policy that blocks: send() of a socket");
+	check_errno(nc_send(ch, "x", 1, 0), EPERM, "SEND");
+	run("/usr/bin/ip xfrm policy del %s proto udp dir out && /usr/bin/ip xfrm state flush",
+	    to_peer);
+	close(capture);
+	close(sock);
+	close(fast);
+	close_ring(&ring);
+	must(nc_send(ch, "y", 1, 0), "SEND");
+	expect_socket(peer, "y", 1, "without the policies, what is sent arrives");
+}
+
 /* N38: who answers is established, for conntrack and its matches. */
 static void tracked(int ch)
 {
@@ -443,6 +504,46 @@ static void tracked(int ch)
 	      "ct state established matches each reply");
 
 	close(peer);
+	flush();
+}
+
+/*
+ * N38: and a connection of TCP is ASSURED as soon as its handshake is over. (One of UDP,
+ * which goes the same way, after two seconds.)
+ */
+static void tracked_tcp(const struct bed *bed)
+{
+	struct netchannel_create args = tcp_args(ADDR_A, 7005, ADDR_B, 7006);
+	struct tcp t = { .family = AF_INET, .remote_port = 7006 };
+	struct segment s;
+	struct ring ring;
+	int wait_fd, sock, i;
+
+	nft("table ip t { "
+	    "chain i { type filter hook input priority 0; "
+	    "tcp dport 7005 ct status assured counter; "
+	    "ct state invalid counter; }; }");
+	args.type = NETCHANNEL_TYPE_RING;
+	ring = open_ring(args);
+	t.ring = &ring;
+	enter(bed->b);
+	wait_fd = listener(ADDR_B, 7006);
+	enter(bed->a);
+	open_active(&t);
+	sock = must(accept(wait_fd, NULL, NULL), "accept");
+	check(nft_packets("assured") == 0, "the handshake's packets are not of an assured flow");
+	for (i = 0; i < 3; i++) {
+		must(send(sock, "data", 4, 0), "send");
+		get(&t, &s);
+		t.wanted = ntohl(s.tcp.seq) + s.data_len;
+		put(&t, TH_ACK, "", 0);
+	}
+	/* what was answered late may have come twice */
+	check(nft_packets("assured") >= 3 && nft_packets("invalid") == 0,
+	      "ct status assured matches what follows");
+	close(sock);
+	close(wait_fd);
+	close_ring(&ring);
 	flush();
 }
 
@@ -496,8 +597,10 @@ int main(int argc, char **argv)
 		address_programs(any);
 		address_programs_ipv6();
 		ipsec_policy(ch);
+		ipsec_policy_out(&bed, ch);
 	}
 	tracked(ch);
+	tracked_tcp(&bed);
 	tracked_from_outside(&bed, any);
 	return 0;
 }

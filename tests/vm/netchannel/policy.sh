@@ -5,13 +5,13 @@
 # covers: N37 N38
 # budget: 14
 # needs: nft
-# modules: veth crc32c_generic nf_tables nft_ct nf_conntrack nft_socket xfrm_user
+# modules: veth crc32c_generic nf_tables nft_ct nf_conntrack nft_socket xfrm_user esp4 authenc crypto_null
 . /trivet/lib.sh
 
 modprobe veth
 modprobe crc32c_generic
-for m in nf_tables nft_ct nft_socket xfrm_user; do modprobe $m; done
+for m in nf_tables nft_ct nft_socket xfrm_user crypto_null authenc esp4; do modprobe $m; done
 load netchannel
 # conntrack hooks itself up before the channels in one run, after them in the other
-trap 'rmmod netchannel; modprobe -r xfrm_user veth nft_socket nft_ct nf_conntrack nf_tables crc32c_generic 2>/dev/null' EXIT
+trap 'rmmod netchannel; modprobe -r esp4 authenc crypto_null xfrm_user veth nft_socket nft_ct nf_conntrack nf_tables crc32c_generic 2>/dev/null' EXIT
 nc_policy late && nc_policy early
