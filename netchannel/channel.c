@@ -418,7 +418,7 @@ static int enter_child(struct netchannel *ch, struct netchannel *listener)
 	if (other)
 		netchannel_receive_move(listener, other, &ch->flow);
 	rcu_read_unlock();
-	if (other || !netchannel_receive_has(listener, &ch->flow))
+	if (other || !netchannel_receive_has(listener, ch))
 		return -EEXIST;
 	if (!netchannel_receive_fits(listener, ch))
 		return -ENOBUFS;

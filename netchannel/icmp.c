@@ -167,7 +167,7 @@ static void tell(struct netchannel *ch, const struct verdict *v)
  * RFC 5927, 4: only who knows a connection's sequence numbers can tell what to
  * believe. The kernel does not either: it has no socket to ask.
  */
-static void pass_on(struct netchannel *ch, const struct sk_buff *skb)
+static void pass_on(struct netchannel *ch, struct sk_buff *skb)
 {
 	netchannel_queue_tell_error(&ch->rx, 0);
 	if (ch->flags & NETCHANNEL_RECVERR)

@@ -28,6 +28,7 @@ enum netchannel_drop {
 struct netchannel_packet {
 	int ifindex;
 	u32 payload;		/* bytes, for nr_bytes */
+	u32 cpu;		/* that received it */
 	bool is_message;	/* of ICMP: without ports */
 };
 

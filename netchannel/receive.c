@@ -12,10 +12,12 @@
 #include <linux/icmpv6.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
+#include <linux/ktime.h>
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
+#include <linux/smp.h>
 #include <linux/tcp.h>
 #include <linux/udp.h>
 #include <linux/uio.h>
@@ -127,6 +129,28 @@ static void detach(struct sk_buff *skb)
 	skb->next = NULL;
 }
 
+/* Of a packet that comes or waits. */
+static void read_metadata(const struct sk_buff *skb, u32 cpu, struct netchannel_metadata *m)
+{
+	*m = (struct netchannel_metadata){
+		.timestamp_ns = ktime_to_ns(skb_tstamp(skb)),
+		.hash = skb->hash,
+		.cpu = cpu,
+	};
+	if (is_ipv6(skb))
+		memcpy(m->local_addr, &ipv6_hdr(skb)->daddr, sizeof(struct in6_addr));
+	else
+		memcpy(m->local_addr, &ip_hdr(skb)->daddr, sizeof(__be32));
+}
+
+/* Where nobody has: it is told of the packet as long as that is there. */
+static noinline void stamp(struct sk_buff *skb)
+{
+	if (!skb_tstamp(skb))
+		__net_timestamp(skb);
+	skb_get_hash(skb);
+}
+
 static void read_addresses(const struct sk_buff *skb, struct netchannel_record *record)
 {
 	if (is_ipv6(skb)) {
@@ -141,24 +165,31 @@ static void read_addresses(const struct sk_buff *skb, struct netchannel_record *
 }
 
 /* skb's data are what the owner is to have. Softirqs are off. */
-static void add_to_ring(struct netchannel *ch, const struct sk_buff *skb, int ifindex,
-			u32 payload, bool is_message)
+static void add_to_ring(struct netchannel *ch, const struct sk_buff *skb,
+			const struct netchannel_packet *packet)
 {
-	struct netchannel_record record = {
-		.ifindex = ifindex,
-		.flags = is_message ? NETCHANNEL_RECORD_MESSAGE : 0,
-		.segment_bytes = netchannel_has_segments(skb) ? skb_shinfo(skb)->gso_size : 0,
-		.remote_port = is_message ? 0 : udp_hdr(skb)->source,
-	};
+	struct netchannel_heading heading;
+	struct netchannel_record *record = &heading.record;
 
-	read_addresses(skb, &record);
+	*record = (struct netchannel_record){
+		.ifindex = packet->ifindex,
+		.flags = packet->is_message ? NETCHANNEL_RECORD_MESSAGE : 0,
+		.segment_bytes = netchannel_has_segments(skb) ? skb_shinfo(skb)->gso_size : 0,
+		.remote_port = packet->is_message ? 0 : udp_hdr(skb)->source,
+	};
+	read_addresses(skb, record);
+	if (unlikely(ch->flags & NETCHANNEL_METADATA)) {
+		record->flags |= NETCHANNEL_RECORD_METADATA;
+		read_metadata(skb, packet->cpu, &heading.metadata);
+	}
 	if (unlikely(ch->group)) {
-		record.flags |= NETCHANNEL_RECORD_MEMBER;
-		netchannel_ring_add_member(ch->group->ring, &ch->group->rx, &ch->rx, ch->cookie,
-					   skb, &record, nr_segments(skb), payload);
+		record->flags |= NETCHANNEL_RECORD_MEMBER;
+		heading.cookie = ch->cookie;
+		netchannel_ring_add_member(ch->group->ring, &ch->group->rx, &ch->rx, skb, &heading,
+					   nr_segments(skb), packet->payload);
 		return;
 	}
-	netchannel_ring_add(ch->ring, &ch->rx, skb, &record, nr_segments(skb), payload);
+	netchannel_ring_add(ch->ring, &ch->rx, skb, &heading, nr_segments(skb), packet->payload);
 }
 
 /* What the owner wants to see of it. */
@@ -170,24 +201,30 @@ static void trim_headers(struct netchannel *ch, struct sk_buff *skb, u32 header_
 		__skb_pull(skb, header_bytes);
 }
 
+static inline struct netchannel_packet arrived(const struct sk_buff *skb, u32 header_bytes)
+{
+	return (struct netchannel_packet){
+		.ifindex = skb->dev->ifindex,
+		.payload = skb->len - header_bytes,
+		.cpu = raw_smp_processor_id(),
+	};
+}
+
 /* Apart from the packets of COPY, which it would make dearer. */
 static noinline void deliver_to_ring(struct netchannel *ch, struct sk_buff *skb,
 				     u32 header_bytes)
 {
-	u32 payload = skb->len - header_bytes;
+	const struct netchannel_packet packet = arrived(skb, header_bytes);
 
 	trim_headers(ch, skb, header_bytes);
-	add_to_ring(ch, skb, skb->dev->ifindex, payload, false);
+	add_to_ring(ch, skb, &packet);
 	/* to the cache of this processor, for the next who sends or receives */
 	napi_consume_skb(skb, true);
 }
 
 static void deliver_to_queue(struct netchannel *ch, struct sk_buff *skb, u32 header_bytes)
 {
-	*netchannel_packet(skb) = (struct netchannel_packet){
-		.ifindex = skb->dev->ifindex,
-		.payload = skb->len - header_bytes,
-	};
+	*netchannel_packet(skb) = arrived(skb, header_bytes);
 	detach(skb);
 	trim_headers(ch, skb, header_bytes);
 	netchannel_queue_add(&ch->rx, skb);
@@ -249,6 +286,8 @@ static noinline void deliver_elsewhere(struct netchannel *ch, struct sk_buff *sk
 
 static void deliver(struct netchannel *ch, struct sk_buff *skb, u32 header_bytes)
 {
+	if (unlikely(ch->flags & NETCHANNEL_METADATA))
+		stamp(skb);
 	if (ch->ring)
 		deliver_to_ring(ch, skb, header_bytes);
 	else if (netchannel_has_queue(ch))
@@ -270,20 +309,21 @@ static bool is_of_flow(const struct sk_buff *skb, const void *what)
 	       ip_hdr(skb)->daddr == netchannel_ipv4(&flow->local_addr);
 }
 
-static u32 weigh_record(const struct sk_buff *skb, const void *flow)
+/* How much of a ring the child would need for it. */
+static u32 weigh(const struct sk_buff *skb, const void *what)
 {
-	return is_of_flow(skb, flow) ? netchannel_record_bytes(skb->len) : 0;
+	const struct netchannel *child = what;
+	u16 flags = (child->group ? NETCHANNEL_RECORD_MEMBER : 0) |
+		    (child->flags & NETCHANNEL_METADATA ? NETCHANNEL_RECORD_METADATA : 0);
+
+	if (!is_of_flow(skb, &child->flow))
+		return 0;
+	return netchannel_record_bytes(skb->len + netchannel_heading_bytes(flags));
 }
 
-/* With its cookie. */
-static u32 weigh_member(const struct sk_buff *skb, const void *flow)
+bool netchannel_receive_has(struct netchannel *ch, const struct netchannel *child)
 {
-	return is_of_flow(skb, flow) ? netchannel_record_bytes(skb->len + sizeof(u64)) : 0;
-}
-
-bool netchannel_receive_has(struct netchannel *ch, const struct netchannel_flow *flow)
-{
-	return netchannel_queue_sum(&ch->rx, weigh_record, flow);
+	return netchannel_queue_sum(&ch->rx, weigh, child);
 }
 
 bool netchannel_receive_fits(struct netchannel *ch, struct netchannel *child)
@@ -294,8 +334,7 @@ bool netchannel_receive_fits(struct netchannel *ch, struct netchannel *child)
 
 	if (!netchannel_has_ring(child))
 		return true;
-	bytes = netchannel_queue_sum(&ch->rx, child->group ? weigh_member : weigh_record,
-				     &child->flow);
+	bytes = netchannel_queue_sum(&ch->rx, weigh, child);
 	spin_lock_bh(&to->rx.lock);
 	queued = netchannel_ring_queued(to->ring);
 	spin_unlock_bh(&to->rx.lock);
@@ -308,7 +347,7 @@ static enum netchannel_fate hand_to_child(struct sk_buff *skb, void *to)
 	struct netchannel *child = to;
 
 	if (netchannel_has_ring(child))
-		add_to_ring(child, skb, packet->ifindex, packet->payload, false);
+		add_to_ring(child, skb, packet);
 	else if (!netchannel_has_queue(child))	/* CREATE has made one that discards */
 		netchannel_queue_count_read(&child->rx, 1, packet->payload);
 	else if (netchannel_queue_take_over(&child->rx, skb))
@@ -360,29 +399,28 @@ void netchannel_receive_hand_on(struct netchannel *ch)
 }
 
 /* The clone's data are read only, and the original's handler writes none. */
-void netchannel_receive_copy(struct netchannel *ch, const struct sk_buff *skb)
+void netchannel_receive_copy(struct netchannel *ch, struct sk_buff *skb)
 {
+	struct netchannel_packet packet = arrived(skb, skb_network_header_len(skb));
 	struct sk_buff *copy;
 
 	if (!netchannel_has_ring(ch) && !netchannel_has_queue(ch))
 		return;
+	packet.is_message = true;
+	if (ch->flags & NETCHANNEL_METADATA)
+		stamp(skb);
 	if (netchannel_has_ring(ch)) {
 		local_bh_disable();
-		add_to_ring(ch, skb, skb->dev->ifindex,
-			    skb->len - skb_network_header_len(skb), true);
+		add_to_ring(ch, skb, &packet);
 		local_bh_enable();
 		return;
 	}
-	copy = skb_clone((struct sk_buff *)skb, GFP_ATOMIC);
+	copy = skb_clone(skb, GFP_ATOMIC);
 	if (!copy) {
 		netchannel_queue_count_drops(&ch->rx, NETCHANNEL_DROP_FULL, 1);
 		return;
 	}
-	*netchannel_packet(copy) = (struct netchannel_packet){
-		.ifindex = skb->dev->ifindex,
-		.payload = skb->len - skb_network_header_len(skb),
-		.is_message = true,
-	};
+	*netchannel_packet(copy) = packet;
 	detach(copy);
 	netchannel_queue_add(&ch->rx, copy);
 }
@@ -642,6 +680,16 @@ int netchannel_receive_wait(struct netchannel *ch, const struct netchannel_deadl
 	return 0;
 }
 
+static void describe_arrival(const struct netchannel *ch, struct sk_buff *skb,
+			     struct netchannel_recv *r)
+{
+	bool wanted = ch->flags & NETCHANNEL_METADATA;
+
+	r->timestamp_ns = wanted ? ktime_to_ns(skb_tstamp(skb)) : 0;
+	r->hash = wanted ? skb->hash : 0;
+	r->cpu = wanted ? netchannel_packet(skb)->cpu : 0;
+}
+
 static void describe(const struct netchannel *ch, struct sk_buff *skb,
 		     struct netchannel_recv *r)
 {
@@ -658,6 +706,7 @@ static void describe(const struct netchannel *ch, struct sk_buff *skb,
 	}
 	r->ifindex = netchannel_packet(skb)->ifindex;
 	r->reserved_out = 0;
+	describe_arrival(ch, skb, r);
 	if (is_ipv6(skb)) {
 		ip6 = ipv6_hdr(skb);
 		r->ttl = ip6->hop_limit;

@@ -52,8 +52,8 @@ void netchannel_receive_checked(struct netchannel_port *port,
 int netchannel_receive_wait(struct netchannel *ch, const struct netchannel_deadline *deadline,
 			    struct netchannel_flow *flow);
 
-/* Does a packet of this flow wait there? */
-bool netchannel_receive_has(struct netchannel *ch, const struct netchannel_flow *flow);
+/* Does a packet of the child's flow wait there? */
+bool netchannel_receive_has(struct netchannel *ch, const struct netchannel *child);
 
 /*
  * Is there room in the child, of the flow that it has, for what waits there? Only a ring
@@ -75,7 +75,7 @@ void netchannel_receive_hand_on(struct netchannel *ch);
  * Queues a copy of the packet, which stays the caller's: its data begins at its
  * IP header. The channel's format is PACKET.
  */
-void netchannel_receive_copy(struct netchannel *ch, const struct sk_buff *skb);
+void netchannel_receive_copy(struct netchannel *ch, struct sk_buff *skb);
 
 /*
  * Copies the oldest packet to *to, waiting for one as *deadline says (NULL: not at

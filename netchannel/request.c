@@ -20,6 +20,9 @@ static int check_type(const struct netchannel_create *r)
 	case NETCHANNEL_TYPE_RAW:
 		return r->tx_slots || r->tx_bytes ? -EINVAL : 0;
 	case NETCHANNEL_TYPE_DISCARD:
+		if (r->flags & NETCHANNEL_METADATA)
+			return -EINVAL;
+		fallthrough;
 	case NETCHANNEL_TYPE_GROUP:
 		return r->rx_bytes || r->tx_slots || r->tx_bytes ? -EINVAL : 0;
 	default:
@@ -103,7 +106,7 @@ static int check_group(u32 type, s32 group, u64 cookie)
 int netchannel_check_create(const struct netchannel_create *r)
 {
 	const u32 flags = NETCHANNEL_RECVERR | NETCHANNEL_FAST | NETCHANNEL_BROADCAST |
-			  NETCHANNEL_ZEROCOPY | NETCHANNEL_REUSEPORT;
+			  NETCHANNEL_ZEROCOPY | NETCHANNEL_REUSEPORT | NETCHANNEL_METADATA;
 	int ret;
 
 	if (r->flags & ~flags || r->ifindex > INT_MAX ||

@@ -90,6 +90,7 @@ struct netchannel_query {
 #define NETCHANNEL_FEATURE_MULTICAST	(1U << 2)	/* MEMBERSHIP, NETCHANNEL_BROADCAST */
 #define NETCHANNEL_FEATURE_ZEROCOPY	(1U << 3)	/* CREATE knows NETCHANNEL_ZEROCOPY */
 #define NETCHANNEL_FEATURE_REUSEPORT	(1U << 4)	/* CREATE knows NETCHANNEL_REUSEPORT */
+#define NETCHANNEL_FEATURE_METADATA	(1U << 5)	/* CREATE knows NETCHANNEL_METADATA */
 
 /*
  * Types of channels. COPY: each packet is copied to and from the caller's
@@ -261,6 +262,20 @@ struct netchannel_query {
 #define NETCHANNEL_REUSEPORT	(1U << 4)	/* flag of CREATE, without a remote */
 
 /*
+ * When, where and of which flow
+ * -----------------------------
+ * With the flag METADATA, each received packet tells this, at some cost for each: RECV in
+ * its last fields, a ring by a structure before the packet (RECORD_METADATA).
+ *
+ * timestamp_ns is of CLOCK_REALTIME: when the device's queue was read, if anybody on the
+ * host asks for that (SO_TIMESTAMP, a capture), else when the channel took the packet. hash
+ * is the same, as a rule, for all packets of a flow, and well spread over 32 bits: the
+ * device's, or the sender's on this host, or computed. cpu is the one that received
+ * the packet. Of a super-frame, all three are the first packet's.
+ */
+#define NETCHANNEL_METADATA	(1U << 5)	/* flag of CREATE */
+
+/*
  * NETCHANNEL_CREATE: makes the descriptor a channel, once.
  *
  * local.addr must be one of the host's own unicast addresses, or any: 0.0.0.0
@@ -294,7 +309,7 @@ struct netchannel_query {
  *		tx_bytes for a channel that is not a RING, rx_bytes for DISCARD or GROUP; a size
  *		of a ring that is not what the field asks for; the remote's port or
  *		address is zero while the other is not; LISTEN with a remote, RECVERR or
- *		BROADCAST
+ *		BROADCAST; METADATA for DISCARD
  *	EINVAL	group or cookie is not zero, and the type is not GROUP; filter or
  *		filter_len is zero while the other is not;
  *		filter_len over NETCHANNEL_FILTER_MAX; a filter, and the type is not RAW
@@ -525,6 +540,9 @@ struct netchannel_recv {
 	__u16 reserved_out;	/* 0 */
 	struct netchannel_addr remote;	/* who sent it */
 	struct netchannel_addr local;	/* to whom */
+	__u64 timestamp_ns;	/* these three: see METADATA; else 0 */
+	__u32 hash;
+	__u32 cpu;
 };
 
 /*
@@ -624,6 +642,9 @@ struct netchannel_ring_header {
  * A packet of a member (RECORD_MEMBER) has the member's cookie, a __u64, before its data,
  * and len counts it. The rest, too, is the member's: the format, the family of remote_addr,
  * the namespace that knows ifindex.
+ *
+ * With RECORD_METADATA, a struct netchannel_metadata stands before the data, too (behind the
+ * cookie), and len counts it.
  */
 struct netchannel_record {
 	__u32 len;
@@ -639,6 +660,14 @@ struct netchannel_record {
 #define NETCHANNEL_RECORD_ALIGN		64
 #define NETCHANNEL_RECORD_MESSAGE	(1U << 0)	/* of ICMP: see RECVERR */
 #define NETCHANNEL_RECORD_MEMBER	(1U << 1)	/* of a channel of type GROUP */
+#define NETCHANNEL_RECORD_METADATA	(1U << 2)	/* of a channel with METADATA */
+
+struct netchannel_metadata {
+	__u64 timestamp_ns;
+	__u32 hash;
+	__u32 cpu;
+	__u8 local_addr[16];	/* to whom; of the channel's family */
+};
 
 #define netchannel_record_bytes(len) \
 	(((__u32)(len) + sizeof(struct netchannel_record) + NETCHANNEL_RECORD_ALIGN - 1) & \

@@ -110,6 +110,8 @@ START_TEST(create_with_any_bit_flipped)
 			ck_assert_int_eq(ret, 0);	/* BROADCAST */
 		else if (byte == offsetof(struct netchannel_create, flags) && bit % 8 == 3)
 			ck_assert_int_eq(ret, -EINVAL);	/* ZEROCOPY, and no ring */
+		else if (byte == offsetof(struct netchannel_create, flags) && bit % 8 == 5)
+			ck_assert_int_eq(ret, 0);	/* METADATA */
 		else if (byte == offsetof(struct netchannel_create, ifindex) + 3)
 			ck_assert_int_eq(ret, bit % 8 == 7 ? -EINVAL : 0);
 		else
@@ -164,6 +166,10 @@ START_TEST(create_errnos)
 	memset(&r.remote, 0, sizeof(r.remote));
 	r.type = NETCHANNEL_TYPE_LISTEN;
 	r.flags = NETCHANNEL_BROADCAST;
+	ck_assert_int_eq(netchannel_check_create(&r), -EINVAL);
+	r.flags = NETCHANNEL_METADATA;
+	ck_assert_int_eq(netchannel_check_create(&r), 0);
+	r.type = NETCHANNEL_TYPE_DISCARD;
 	ck_assert_int_eq(netchannel_check_create(&r), -EINVAL);
 }
 END_TEST
@@ -587,7 +593,7 @@ START_TEST(layout)
 	ck_assert_int_eq(sizeof(struct netchannel_query), 40);
 	ck_assert_int_eq(sizeof(struct netchannel_create), 120);
 	ck_assert_int_eq(sizeof(struct netchannel_send), 56);
-	ck_assert_int_eq(sizeof(struct netchannel_recv), 96);
+	ck_assert_int_eq(sizeof(struct netchannel_recv), 112);
 	ck_assert_int_eq(sizeof(struct netchannel_info), 96);
 	ck_assert_int_eq(NETCHANNEL_INFO_SIZE_0, 88);
 	ck_assert_int_eq(sizeof(struct netchannel_stats), 128);
@@ -606,7 +612,7 @@ START_TEST(layout)
 	ck_assert_int_eq(offsetof(struct netchannel_send, timeout_ns) % 8, 0);
 	ck_assert_int_eq(offsetof(struct netchannel_recv, timeout_ns) % 8, 0);
 	ck_assert_int_eq(offsetof(struct netchannel_info, id) % 8, 0);
-	ck_assert_int_eq(NETCHANNEL_RECV_SIZE_0, sizeof(struct netchannel_recv));
+	ck_assert_int_eq(NETCHANNEL_RECV_SIZE_0, 96);
 	ck_assert_int_eq(NETCHANNEL_CREATE_SIZE_0, 96);
 	ck_assert_int_eq(offsetof(struct netchannel_create, filter) % 8, 0);
 }

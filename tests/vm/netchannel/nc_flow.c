@@ -4,7 +4,7 @@
  * kernel socket, the kernel's own answers stop while the channel lives, and
  * what is on the wire carries the channel's addresses only.
  */
-#include "nc.h"
+#include "ring.h"
 
 static void both_ways(struct bed *bed, uint32_t format)
 {
@@ -140,6 +140,124 @@ static void without_remote(struct bed *bed)
 	close(any);
 }
 
+static uint64_t real_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return t.tv_sec * SECOND + t.tv_nsec;
+}
+
+/* When `before` and `after` are, and by a processor that there is. */
+static bool is_likely(uint64_t before, uint64_t after, uint64_t timestamp_ns, uint32_t hash,
+		      uint32_t cpu)
+{
+	return timestamp_ns >= before && timestamp_ns <= after && hash &&
+	       cpu < (uint32_t)sysconf(_SC_NPROCESSORS_CONF);
+}
+
+/* Of RECV: it tells of the arrival, however long the packet has waited. */
+static void metadata(const struct bed *bed)
+{
+	struct netchannel_create args = create_args(ADDR_A, 7000, NULL, 0);
+	struct netchannel_recv one, again, other;
+	uint64_t before, after;
+	int ch, p1, p2;
+	char c;
+
+	args.flags = NETCHANNEL_METADATA;
+	ch = channel_of(args);
+	enter(bed->b);
+	p1 = udp_socket(ADDR_B, 7001, ADDR_A, 7000);
+	p2 = udp_socket(ADDR_B, 7002, ADDR_A, 7000);
+	enter(bed->a);
+	before = real_ns();
+	must(send(p1, "1", 1, 0), "send");
+	must(send(p1, "2", 1, 0), "send");
+	must(send(p2, "3", 1, 0), "send");
+	stats_at(ch, 3);
+	after = real_ns();
+	usleep(10000);
+	must(nc_recv(ch, &c, 1, 0, SECOND, &one), "RECV");
+	must(nc_recv(ch, &c, 1, 0, SECOND, &again), "RECV");
+	must(nc_recv(ch, &c, 1, 0, SECOND, &other), "RECV");
+	check(is_likely(before, after, one.timestamp_ns, one.hash, one.cpu) &&
+	      is_likely(one.timestamp_ns, after, again.timestamp_ns, again.hash, again.cpu) &&
+	      is_likely(again.timestamp_ns, after, other.timestamp_ns, other.hash, other.cpu),
+	      "METADATA: RECV tells when packets came, and where");
+	check(one.hash == again.hash && one.hash != other.hash, "and a hash of the flow");
+	close(ch);
+	ch = channel(ADDR_A, 7000, NULL, 0);
+	must(send(p1, "4", 1, 0), "send");
+	must(nc_recv(ch, &c, 1, 0, 5 * SECOND, &one), "RECV");
+	check(!one.timestamp_ns && !one.hash && !one.cpu, "without the flag, nothing");
+	close(ch);
+	close(p1);
+	close(p2);
+}
+
+/* Behind the cookie, before the data: of one packet "data" from B. */
+static void check_record(struct ring *r, size_t cookie_bytes, uint64_t before, uint64_t after,
+			 const char *what)
+{
+	const struct netchannel_record *record;
+	const struct netchannel_metadata *m;
+
+	must(ring_kick(r, NETCHANNEL_WAIT, 5 * SECOND), "KICK, waiting");
+	record = ring_peek(r);
+	m = (const void *)((const char *)(record + 1) + cookie_bytes);
+	check(record->flags & NETCHANNEL_RECORD_METADATA &&
+	      record->len == cookie_bytes + sizeof(*m) + 4 && !memcmp(m + 1, "data", 4) &&
+	      is_likely(before, after, m->timestamp_ns, m->hash, m->cpu) &&
+	      !memcmp(m->local_addr, "\12\0\0\1\0\0\0", 8),
+	      "METADATA: %s has it, and the local address (%u bytes)", what, record->len);
+	ring_next(r, record);
+	ring_release(r);
+}
+
+/* Of a ring, of a group's member, and of a ring that has a packet from its listener. */
+static void metadata_of_records(const struct bed *bed)
+{
+	struct netchannel_create args = ring_args("0.0.0.0", 7000, NULL, 0);
+	struct netchannel_accept accept = { .size = sizeof(accept), .type = NETCHANNEL_TYPE_RING };
+	int peer, child = open_device(), member;
+	struct ring ring, accepted;
+	uint64_t before, after;
+
+	args.flags = NETCHANNEL_METADATA;
+	ring = open_ring(args);
+	enter(bed->b);
+	peer = udp_socket(ADDR_B, 7001, NULL, 0);
+	enter(bed->a);
+	before = real_ns();
+	must(send_to(peer, "data", 4, ADDR_A, 7000), "send");
+	stats_at(ring.fd, 1);
+	check_record(&ring, 0, before, real_ns(), "a ring");
+	args = create_args("0.0.0.0", 7003, NULL, 0);
+	args.type = NETCHANNEL_TYPE_GROUP;
+	args.flags = NETCHANNEL_METADATA;
+	args.group = ring.fd;
+	member = channel_of(args);
+	must(send_to(peer, "data", 4, ADDR_A, 7003), "send");
+	stats_at(member, 1);
+	check_record(&ring, sizeof(args.cookie), before, real_ns(), "a member");
+	close(member);
+	args = create_args("0.0.0.0", 7003, NULL, 0);
+	args.type = NETCHANNEL_TYPE_LISTEN;
+	args.flags = NETCHANNEL_METADATA;
+	accept.listener = channel_of(args);
+	must(send_to(peer, "data", 4, ADDR_A, 7003), "send");
+	stats_at(accept.listener, 1);
+	after = real_ns();
+	must(ioctl(child, NETCHANNEL_ACCEPT, &accept), "ACCEPT");
+	accepted = map_ring(child);
+	check_record(&accepted, 0, before, after, "what waited in a listener");
+	close_ring(&accepted);
+	close_ring(&ring);
+	close(accept.listener);
+	close(peer);
+}
+
 int main(void)
 {
 	struct bed bed = new_bed();
@@ -149,5 +267,7 @@ int main(void)
 	kernel_is_silent(&bed);
 	others_are_refused(&bed);
 	without_remote(&bed);
+	metadata(&bed);
+	metadata_of_records(&bed);
 	return 0;
 }
