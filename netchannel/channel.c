@@ -6,6 +6,7 @@
 #include "netdevice.h"
 #include "netns.h"
 #include "port.h"
+#include "quota.h"
 #include "receive.h"
 #include "request.h"
 #include "ring.h"
@@ -110,6 +111,8 @@ static int enter(struct netchannel *ch)
 	lockdep_assert_held(&nn->lock);
 	if (ch->ifindex && !netchannel_netdevice_exists(nn->net, ch->ifindex))
 		return -ENODEV;
+	if (!netchannel_quota_net(nn->nr_channels))
+		return -EMFILE;
 	ret = attach_fast(ch);
 	if (ret)
 		return ret;
@@ -123,6 +126,7 @@ static int enter(struct netchannel *ch)
 	if (netchannel_takes_frames(ch) && ch->flow.protocol == IPPROTO_UDP)
 		netchannel_port_join_datagrams(ch->port);
 	list_add_tail(&ch->list, &nn->channels);
+	nn->nr_channels++;
 	return 0;
 }
 
@@ -280,6 +284,24 @@ static void leave_group(struct netchannel *ch)
 		fput(file);
 }
 
+/* It counts as one more of this user's. */
+static int take_quota(struct netchannel *ch, kuid_t owner)
+{
+	struct netchannel_quota *quota = netchannel_quota_get(owner);
+
+	if (IS_ERR(quota))
+		return PTR_ERR(quota);
+	ch->quota = quota;
+	return 0;
+}
+
+static void give_back_quota(struct netchannel *ch)
+{
+	if (ch->quota)
+		netchannel_quota_put(ch->quota);
+	ch->quota = NULL;
+}
+
 static int create_filter(struct netchannel *ch, const struct netchannel_create *r)
 {
 	struct bpf_prog *filter = netchannel_filter_create(r);
@@ -343,9 +365,12 @@ static int create_locked(struct netchannel *ch, struct netchannel_create *r,
 	if (ret)
 		return ret;
 	fill_in(ch, r);
-	ret = create_ring(ch, r);
+	ret = take_quota(ch, current_fsuid());
 	if (ret)
 		return ret;
+	ret = create_ring(ch, r);
+	if (ret)
+		goto give_back_quota;
 	ret = create_filter(ch, r);
 	if (ret)
 		goto destroy_ring;
@@ -363,6 +388,8 @@ destroy_filter:
 	destroy_filter(ch);
 destroy_ring:
 	destroy_ring(ch);
+give_back_quota:
+	give_back_quota(ch);
 	return ret;
 }
 
@@ -468,9 +495,12 @@ static int accept_locked(struct netchannel *ch, struct netchannel *listener,
 		return ret;
 	fill_in(ch, &c);
 	ch->nn = listener->nn;
-	ret = create_ring(ch, &c);
+	ret = take_quota(ch, listener->port->sk->sk_uid);
 	if (ret)
 		return ret;
+	ret = create_ring(ch, &c);
+	if (ret)
+		goto give_back_quota;
 	ret = join_group(ch, &c);
 	if (ret)
 		goto destroy_ring;
@@ -493,6 +523,8 @@ leave_group:
 	leave_group(ch);
 destroy_ring:
 	destroy_ring(ch);
+give_back_quota:
+	give_back_quota(ch);
 	return ret;
 }
 
@@ -523,6 +555,7 @@ static void unpublish(struct netchannel *ch)
 
 	mutex_lock(&nn->lock);
 	list_del(&ch->list);
+	nn->nr_channels--;
 	if (netchannel_has_remote(ch))
 		netchannel_demux_remove(&nn->demux, ch);
 	else
@@ -551,6 +584,7 @@ void netchannel_destroy(struct netchannel *ch)
 		unpublish(ch);
 	/* the queue is closed: nothing is added to either */
 	destroy_ring(ch);
+	give_back_quota(ch);
 	if (ch->group_file)
 		fput(ch->group_file);	/* a hook may still look at ch->group */
 	dst_release(rcu_dereference_protected(ch->route, true));

@@ -19,6 +19,7 @@ struct dst_entry;
 struct netchannel_fast;
 struct netchannel_net;
 struct netchannel_port;
+struct netchannel_quota;
 struct netchannel_ring;
 
 enum netchannel_state {
@@ -40,6 +41,7 @@ struct netchannel {
 	struct mutex lock;		/* NEW to BOUND happens once */
 	enum netchannel_state state;	/* read by netchannel_is_bound() */
 
+	struct netchannel_quota *quota;	/* fixed: the owner's, in which it counts */
 	struct bpf_prog *filter;	/* fixed: of type RAW; NULL: all is wanted */
 
 	struct netchannel_queue rx;

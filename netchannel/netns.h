@@ -19,6 +19,7 @@ struct netchannel_net {
 	 */
 	struct mutex lock;
 	struct list_head channels;	/* of struct netchannel */
+	unsigned int nr_channels;	/* of these */
 	struct list_head fast;		/* of struct netchannel_fast */
 	bool hooked;
 };

@@ -330,6 +330,9 @@ struct netchannel_query {
  *		address, or chooses another address. A program may forbid with
  *		an errno of its own instead.
  *	EINVAL	rx_bytes is under rx_bytes_min or over rx_bytes_max of QUERY
+ *	EMFILE	the user has as many channels as the module's parameter channels_per_user
+ *		allows; or, at last, the network namespace as channels_per_net does (0, the
+ *		default: any number; so with CAP_SYS_RESOURCE)
  *	EINVAL	the filter is not a classic BPF program that ends, as SO_ATTACH_FILTER
  *		says
  *	EBADF	(GROUP) group is no descriptor
@@ -426,7 +429,7 @@ struct netchannel_create {
  *	ENOBUFS	(RING, GROUP) what waits of the sender is more than the ring has room for.
  *		A ring of its own has it if it is as large as the listener's rx_bytes; a
  *		channel of type COPY always has.
- *	ENOMEM	as of CREATE
+ *	ENOMEM, EMFILE	as of CREATE; the user is the listener's
  *	and what the network reported of a datagram sent by the listener, see CREATE
  * After an error, the descriptor is as it was before, and the packets wait.
  */

@@ -161,6 +161,75 @@ static void parameter(void)
 	write_file("/sys/module/netchannel/parameters/unprivileged", "1");
 }
 
+static void set_limit(const char *parameter, const char *value)
+{
+	char path[100];
+
+	snprintf(path, sizeof(path), "/sys/module/netchannel/parameters/%s", parameter);
+	write_file(path, value);
+}
+
+static int try_accept_for(int listener)
+{
+	struct netchannel_accept args = {
+		.size = sizeof(args), .type = NETCHANNEL_TYPE_COPY, .listener = listener,
+		.flags = NETCHANNEL_DONTWAIT,
+	};
+
+	return ioctl(open_device(), NETCHANNEL_ACCEPT, &args);
+}
+
+/* No more than three of a user's, of whatever process; an ACCEPT counts for the listener's. */
+static void three_at_most(void)
+{
+	struct netchannel_create args = create_args(LOOPBACK, 0, NULL, 0);
+	int fd[3], i, sock;
+	pid_t pid;
+
+	args.type = NETCHANNEL_TYPE_LISTEN;
+	fd[0] = channel_of(args);
+	sock = udp_socket(LOOPBACK, 0, NULL, 0);
+	must(send_to(sock, "x", 1, LOOPBACK, ntohs(args.local.port)), "send");
+	for (i = 1; i < 3; i++)
+		fd[i] = channel(LOOPBACK, 7020 + i, NULL, 0);
+	check_errno(try_simple(LOOPBACK, 7020, NULL, 0), EMFILE, "a channel more than a user may have");
+	pid = fork();
+	if (!pid) {
+		check_errno(try_simple(LOOPBACK, 7020, NULL, 0), EMFILE, "of another process");
+		exit(0);
+	}
+	must(waitpid(pid, &i, 0), "waitpid");
+	check(!i, "the other process");
+	stats_at(fd[0], 1);
+	check_errno(try_accept_for(fd[0]), EMFILE, "ACCEPT");
+	close(fd[1]);
+	check(!try_accept_for(fd[0]), "with one less, ACCEPT");
+	check_errno(try_simple(LOOPBACK, 7020, NULL, 0), EMFILE, "and no other one");
+}
+
+static void one_in_namespace(void)
+{
+	check_errno(try_simple(LOOPBACK, 7020, NULL, 0), EMFILE,
+		    "one more than the namespace may have");
+}
+
+static void limits(void)
+{
+	int ch;
+
+	set_limit("channels_per_user", "3");
+	as_user(NOBODY, three_at_most);
+	as_user(NOBODY, three_at_most);	/* what was closed does not count */
+	set_limit("channels_per_user", "0");
+	ch = channel(LOOPBACK, 7019, NULL, 0);
+	set_limit("channels_per_net", "1");
+	as_user(NOBODY, one_in_namespace);
+	close(channel(LOOPBACK, 7020, NULL, 0));
+	check(true, "root has more, by CAP_SYS_RESOURCE");
+	set_limit("channels_per_net", "0");
+	close(ch);
+}
+
 /* As for SO_RCVBUFFORCE, the root of a namespace of one's own does not count. */
 static void contained_root(void)
 {
@@ -204,6 +273,7 @@ int main(void)
 	foreign_addresses();
 	users();
 	parameter();
+	limits();
 	as_user(0, contained_root);
 	cgroups();
 	(void)bed;
