@@ -65,6 +65,14 @@ $A netchanctl -j count 10.0.0.1:7000 >/tmp/json &
 wait_for 5 $A grep -q 10.0.0.1:7000 /proc/net/netchannel
 $B netchanctl send 10.0.0.2:7002 10.0.0.1:7000 one two
 wait_for 5 $A grep -q '10.0.0.1:7000 .* 0 2 6 ' /proc/net/netchannel
+$A netchanctl stats $! >/tmp/text
+equal "stats of a process" "$(sed -n '1s/.*, discard/discard/p; 2s/^ *//p' /tmp/text)" \
+	"discard, protocol 17, 10.0.0.1:7000 from *:*
+received 2 packets, 6 bytes; read 2, 0 of them truncated; 0 bytes wait"
+equal "stats, JSON" "$($A netchanctl -j stats $! |
+	jq -c '.channels[] | [.type, .local, .rx_packets, .rx_dropped_full, .tx_packets]')" \
+	'["discard","10.0.0.1:7000",2,0,0]'
+equal "stats of a process without channels" "$($A netchanctl -j stats $$ | jq -c .)" '{"channels":[]}'
 kill -INT $!
 wait
 equal "count" "$(jq -c . /tmp/json)" '{"packets":2,"bytes":6,"dropped":0}'
@@ -110,11 +118,9 @@ equal "dump, live" "$(cat /tmp/text)" "IP 10.0.0.2.7002 > 10.0.0.1.7000: UDP, le
 
 # shellcheck disable=SC2016
 equal "create, and stats" "$($A netchanctl create -f 5 10.0.0.1:7000 10.0.0.2:7002 -- sh -c \
-	'printf hello >&5; netchanctl -j stats -f 5' | jq -c '[.local, .remote, .tx_packets, .tx_bytes]')" \
-	'["10.0.0.1:7000","10.0.0.2:7002",1,5]'
-$A netchanctl stats </dev/null 3</dev/null 2>/tmp/err
-equal "stats of something else" "$(cat /tmp/err)" \
-	"netchanctl: stats: the descriptor is no channel; see netchanctl create"
+	'printf hello >&5; netchanctl -j stats $$' |
+	jq -c '.channels[] | [.fd, .local, .remote, .tx_packets, .tx_bytes]')" \
+	'[5,"10.0.0.1:7000","10.0.0.2:7002",1,5]'
 
 $A netchanctl -j recv -t 0.1 10.0.0.1:7000 >/tmp/json 2>/tmp/err
 equal "status of a recv that waited in vain" $? 2
