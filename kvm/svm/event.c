@@ -18,6 +18,10 @@ static const u8 hw_event_types[] = {
 	[EVENT_SOFT] = SVM_EVENT_EXCEPTION,	/* INT3, for who debugs the guest */
 };
 
+/* Of DR6, what a #DB sets (13.1.1.3). */
+#define DR6_BD		(1 << 13)
+#define DR6_SET_BITS	(DR_TRAP_BITS | DR6_BD | DR_STEP | DR_SWITCH)
+
 /* Exceptions that push an error code (8.2). */
 #define WITH_ERROR	(BIT(X86_TRAP_DF) | BIT(X86_TRAP_TS) | BIT(X86_TRAP_NP) | \
 			 BIT(X86_TRAP_SS) | BIT(X86_TRAP_GP) | BIT(X86_TRAP_PF) | \
@@ -110,8 +114,15 @@ static void decode_io(struct vmcb *vmcb, struct kvm_exit *exit)
 	exit->io.rep = info & SVM_IO_REP;
 }
 
-static void decode_exception(struct vmcb *vmcb, struct kvm_exit *exit)
+/* What the guest's DR6 would be: the VMCB has what has happened in this entry. */
+static u64 dr6_after(const struct svm_vcpu *svm)
 {
+	return (svm->dr6 & ~(u64)DR_TRAP_BITS) | (svm->vmcb->dr6 & DR6_SET_BITS);
+}
+
+static void decode_exception(struct svm_vcpu *svm, struct kvm_exit *exit)
+{
+	const struct vmcb *vmcb = svm->vmcb;
 	u8 vector = vmcb->exit_code - SVM_EXIT_EXCEPTION;
 
 	if (vector == X86_TRAP_MC) {
@@ -125,7 +136,7 @@ static void decode_exception(struct vmcb *vmcb, struct kvm_exit *exit)
 	/* The exit comes before INT3 and INTO are done (15.12). */
 	exit->exception.soft = vector == X86_TRAP_BP || vector == X86_TRAP_OF;
 	exit->exception.icebp = false;
-	exit->exception.dr6 = vmcb->dr6;
+	exit->exception.dr6 = dr6_after(svm);
 	exit->exception.address = vmcb->exit_info2;
 }
 
@@ -239,7 +250,7 @@ void svm_decode(struct kvm_vcpu *vcpu, struct kvm_exit *exit)
 	} else if (code < SVM_EXIT_EXCEPTION) {
 		decode_register(code, exit);
 	} else if (code < SVM_EXIT_INTR) {
-		decode_exception(vmcb, exit);
+		decode_exception(vcpu->hw, exit);
 	} else {
 		exit->kind = decode_simple(vmcb, code, exit);
 	}
@@ -338,11 +349,8 @@ void svm_nmi_step_done(struct kvm_vcpu *vcpu)
 	/* What IRET has loaded is the guest's own. */
 	if (!iret_done)
 		vcpu->regs.rflags &= ~(u64)X86_EFLAGS_TF;
-	if (vmcb->exit_code == SVM_EXIT_EXCEPTION + X86_TRAP_DB) {
+	if (vmcb->exit_code == SVM_EXIT_EXCEPTION + X86_TRAP_DB)
 		vmcb->exit_code = SVM_EXIT_VINTR;	/* as a window that opens */
-		vmcb->dr6 &= ~(u64)DR_STEP;
-		vmcb_changed(vmcb, SVM_CLEAN_DR);
-	}
 }
 
 u8 svm_get_shadow(struct kvm_vcpu *vcpu)

@@ -96,7 +96,7 @@ void svm_state_reset(struct svm_vcpu *svm)
 	update_efer(svm);
 	vmcb->cr4 = host_cr4();
 	vmcb->cr2 = 0;
-	vmcb->dr6 = DR6_RESERVED;
+	svm->dr6 = vmcb->dr6 = DR6_RESERVED;
 	vmcb->dr7 = 0x400;
 	vmcb->g_pat = 0x0007040600070406ull;
 	vmcb->dbgctl = 0;
@@ -251,15 +251,19 @@ void svm_set_efer(struct kvm_vcpu *vcpu, u64 value)
 	update_efer(svm);
 }
 
+/* All that reads or writes it exits, so the processor never needs to have it. */
 u64 svm_get_dr6(struct kvm_vcpu *vcpu)
 {
-	return vmcb_of(vcpu)->dr6;
+	struct svm_vcpu *svm = vcpu->hw;
+
+	return svm->dr6;
 }
 
 void svm_set_dr6(struct kvm_vcpu *vcpu, u64 value)
 {
-	vmcb_of(vcpu)->dr6 = value;
-	vmcb_changed(vmcb_of(vcpu), SVM_CLEAN_DR);
+	struct svm_vcpu *svm = vcpu->hw;
+
+	svm->dr6 = value;
 }
 
 void svm_set_dr7(struct kvm_vcpu *vcpu, u64 value)

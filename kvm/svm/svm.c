@@ -8,6 +8,7 @@
 #include <linux/gfp.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
+#include <asm/debugreg.h>
 #include <asm/mce.h>
 #include <asm/msr.h>
 #include <asm/nospec-branch.h>
@@ -198,6 +199,25 @@ static void host_machine_check(void)
 	do_machine_check(&regs);
 }
 
+/*
+ * VMRUN loads DR6 and nothing brings the host's back: what is in it then, the next
+ * breakpoint of the host would find beside its own. So a guest begins with no bits,
+ * and of what it has met when it exits none stays.
+ */
+static void begin_dr6(struct vmcb *vmcb)
+{
+	if (likely(vmcb->dr6 == DR6_RESERVED))
+		return;
+	vmcb->dr6 = DR6_RESERVED;
+	vmcb_changed(vmcb, SVM_CLEAN_DR);
+}
+
+static void end_dr6(const struct vmcb *vmcb)
+{
+	if (unlikely(vmcb->dr6 != DR6_RESERVED))
+		set_debugreg(DR6_RESERVED, 6);
+}
+
 static int svm_run(struct kvm_vcpu *vcpu)
 {
 	struct svm_cpu *sc = this_cpu_ptr(&svm_cpus);
@@ -226,6 +246,7 @@ static int svm_run(struct kvm_vcpu *vcpu)
 		vmcb->rflags |= X86_EFLAGS_TF;
 	if (vcpu->event.type != EVENT_NONE)
 		svm_inject_event(vcpu);
+	begin_dr6(vmcb);
 
 	/* XSAVES cannot be intercepted for a guest that has XSAVE. */
 	if (unlikely(svm_caps.host_xss))
@@ -240,6 +261,7 @@ static int svm_run(struct kvm_vcpu *vcpu)
 	if (ret)
 		return ret;
 
+	end_dr6(vmcb);
 	vmcb->clean = SVM_CLEAN_ALL;
 	vmcb->tlb_control = SVM_TLB_KEEP;
 	vmcb->event_inject = 0;

@@ -32,6 +32,7 @@ struct svm_vcpu {
 	unsigned long vmcb_pa;
 	u64 generation;			/* of svm_cpu, when the ASID was given */
 	u64 cr4, efer;			/* as the guest sees them, save LMA */
+	u64 dr6;			/* the guest's; the VMCB has none of it */
 	/*
 	 * NMIs are masked until IRET exits (without having run), and not
 	 * welcome before it has run: while RIP is iret_rip.
