@@ -71,6 +71,7 @@ enum kvm_exit_kind {
 	EXIT_CR,		/* MOV to or from a control register */
 	EXIT_CLTS,		/* CR0.TS := 0, where a back end intercepts it */
 	EXIT_LMSW,
+	EXIT_SMSW,		/* where reads of CR0 exit */
 	EXIT_DR,		/* MOV to or from a debug register */
 	EXIT_XSETBV,
 	EXIT_INVD,		/* INVD and WBINVD */

@@ -261,6 +261,23 @@ int kvm_device_memory(struct kvm_vcpu *vcpu)
 	return ret ? not_decoded(vcpu, ret) : emulate(vcpu);
 }
 
+/* It stores CR0, which the processor has not as the guest has it. */
+int kvm_device_smsw(struct kvm_vcpu *vcpu)
+{
+	struct kvm_insn *insn = &vcpu->emulator.insn;
+	int ret = begin(vcpu);
+
+	if (ret)
+		return not_decoded(vcpu, ret);
+	/* Not what exited: another vCPU has changed the code since. */
+	if (!kvm_insn_is_smsw(insn))
+		return 1;
+	insn->op = OP_MOV;
+	insn->flags = INSN_IMM;
+	insn->imm = kvm_backend->get_cr(vcpu, 0);
+	return emulate(vcpu);
+}
+
 /* ---- INS and OUTS ---- */
 
 /* A trap comes after each element. */

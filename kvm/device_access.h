@@ -18,6 +18,7 @@ struct kvm_vcpu;
  */
 int kvm_device_memory(struct kvm_vcpu *vcpu);
 int kvm_device_string_io(struct kvm_vcpu *vcpu);
+int kvm_device_smsw(struct kvm_vcpu *vcpu);
 /* Go on after user space did its part; the guest's FPU state is loaded. */
 int kvm_device_resume(struct kvm_vcpu *vcpu);
 

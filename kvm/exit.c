@@ -227,7 +227,7 @@ static bool resolve_lmsw(struct kvm_vcpu *vcpu, const struct kvm_insn *insn)
 	return true;
 }
 
-/* An exit of SVM for a write to CR0 may be any of three instructions. */
+/* An exit of SVM for CR0 may be any of three instructions that write or two that read. */
 static noinline bool resolve_cr(struct kvm_vcpu *vcpu)
 {
 	struct kvm_insn insn;
@@ -239,7 +239,10 @@ static noinline bool resolve_cr(struct kvm_vcpu *vcpu)
 		vcpu->exit.kind = EXIT_CLTS;
 		return true;
 	case OPCODE_GROUP7:
-		return resolve_lmsw(vcpu, &insn);
+		if (!kvm_insn_is_smsw(&insn))
+			return resolve_lmsw(vcpu, &insn);
+		vcpu->exit.kind = EXIT_SMSW;
+		return true;
 	default:
 		vcpu->exit.cr.gpr = insn.rm;
 		return true;
@@ -476,6 +479,8 @@ int kvm_exit_handle(struct kvm_vcpu *vcpu)
 		return handle_clts(vcpu);
 	case EXIT_LMSW:
 		return handle_lmsw(vcpu);
+	case EXIT_SMSW:
+		return kvm_device_smsw(vcpu);
 	case EXIT_DR:
 		return handle_dr(vcpu);
 	case EXIT_XSETBV:

@@ -150,13 +150,18 @@ static void decode_npf(struct vmcb *vmcb, struct kvm_exit *exit)
 	exit->tdp.walk = vmcb->exit_info1 & SVM_NPF_WALK;
 }
 
+static enum kvm_exit_kind decode_cr(struct kvm_exit *exit, u8 number, bool write)
+{
+	exit->cr.number = number;
+	exit->cr.write = write;
+	exit->cr.gpr = GPR_COUNT;
+	return EXIT_CR;
+}
+
 static void decode_register(u64 code, struct kvm_exit *exit)
 {
 	if (code < SVM_EXIT_DR_READ) {
-		exit->kind = EXIT_CR;
-		exit->cr.number = code & 15;
-		exit->cr.write = code >= SVM_EXIT_CR_WRITE;
-		exit->cr.gpr = GPR_COUNT;
+		exit->kind = decode_cr(exit, code & 15, code >= SVM_EXIT_CR_WRITE);
 	} else {
 		exit->kind = EXIT_DR;
 		exit->dr.number = code & 15;
@@ -185,6 +190,8 @@ static enum kvm_exit_kind decode_simple(const struct vmcb *vmcb, u64 code,
 		return EXIT_HOST;
 	case SVM_EXIT_VINTR:
 		return EXIT_IRQ_WINDOW;
+	case SVM_EXIT_CR0_SEL_WRITE:
+		return decode_cr(exit, 0, true);
 	case SVM_EXIT_IRET:
 		return EXIT_NMI_WINDOW;
 	case SVM_EXIT_HLT:

@@ -73,6 +73,21 @@ static void update_efer(struct svm_vcpu *svm)
 	vmcb_changed(svm->vmcb, SVM_CLEAN_CR);
 }
 
+static u64 get_cr0(const struct svm_vcpu *svm)
+{
+	return svm->vmcb->cr0 | svm->cr0_cache;
+}
+
+static void set_cr0(struct svm_vcpu *svm, u64 value)
+{
+	const u64 cache = X86_CR0_CD | X86_CR0_NW;
+
+	svm->cr0_cache = value & cache;
+	svm->vmcb->cr0 = value & ~cache;
+	vmcb_changed(svm->vmcb, SVM_CLEAN_CR);
+	svm_set_cr_exits(svm);
+}
+
 void svm_state_reset(struct svm_vcpu *svm)
 {
 	struct vmcb *vmcb = svm->vmcb;
@@ -89,7 +104,7 @@ void svm_state_reset(struct svm_vcpu *svm)
 	set_seg(&vmcb->ldtr, 0, 0, SVM_SEG_P | 2);
 	set_seg(&vmcb->tr, 0, 0, SVM_SEG_P | 11);
 	vmcb->cpl = 0;
-	vmcb->cr0 = X86_CR0_CD | X86_CR0_NW | X86_CR0_ET;
+	set_cr0(svm, X86_CR0_CD | X86_CR0_NW | X86_CR0_ET);
 	vmcb->cr3 = 0;
 	svm->cr4 = 0;
 	svm->efer = 0;
@@ -201,7 +216,7 @@ u64 svm_get_cr(struct kvm_vcpu *vcpu, int number)
 	struct vmcb *vmcb = svm->vmcb;
 
 	switch (number) {
-	case 0: return vmcb->cr0;
+	case 0: return get_cr0(svm);
 	case 2: return vmcb->cr2;
 	case 3: return vmcb->cr3;
 	case 4: return svm->cr4;
@@ -216,8 +231,7 @@ void svm_set_cr(struct kvm_vcpu *vcpu, int number, u64 value)
 
 	switch (number) {
 	case 0:
-		vmcb->cr0 = value;
-		vmcb_changed(vmcb, SVM_CLEAN_CR);
+		set_cr0(svm, value);
 		svm_flush_tlb(vcpu);
 		break;
 	case 2:

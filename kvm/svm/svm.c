@@ -31,11 +31,25 @@ int svm_enter(struct kvm_cpu_regs *regs, unsigned long guest_pa,
 #define EXCEPTION_EXITS	(1u << X86_TRAP_DB | 1u << X86_TRAP_AC | 1u << X86_TRAP_MC)
 
 /*
- * CR4: see svm_set_cr(). CR8: a priority that falls is user space's business (and
+ * CR0: see svm_set_cr_exits(). CR4: see svm_set_cr(). CR8: a priority that falls is user space's business (and
  * QEMU's TCG, 7.2 and 10.0, dies of the write while a virtual interrupt waits).
  */
 #define CR_READ_EXITS	(1u << 4)
 #define CR_WRITE_EXITS	(1u << 4 | 1u << 8)
+
+/*
+ * A guest must not turn off a cache that it shares, so CD and NW are not in the VMCB:
+ * what changes them exits (SVM_MISC1_CR0_SEL_WRITE), and what would read them.
+ */
+void svm_set_cr_exits(struct svm_vcpu *svm)
+{
+	struct vmcb *vmcb = svm->vmcb;
+
+	vmcb->intercept_cr_write = CR_WRITE_EXITS | svm->extra_cr_write;
+	vmcb->intercept_cr_read = CR_READ_EXITS | svm->extra_cr_read |
+				  (svm->cr0_cache ? 1 << 0 : 0);
+	vmcb_changed(vmcb, SVM_CLEAN_INTERCEPTS);
+}
 
 static void svm_set_extra_exits(struct kvm_vcpu *vcpu,
 				const struct kvm_extra_exits *extra)
@@ -43,8 +57,9 @@ static void svm_set_extra_exits(struct kvm_vcpu *vcpu,
 	struct svm_vcpu *svm = vcpu->hw;
 	struct vmcb *vmcb = svm->vmcb;
 
-	vmcb->intercept_cr_write = CR_WRITE_EXITS | extra->cr_write;
-	vmcb->intercept_cr_read = CR_READ_EXITS | extra->cr_read;
+	svm->extra_cr_write = extra->cr_write;
+	svm->extra_cr_read = extra->cr_read;
+	svm_set_cr_exits(svm);
 	vmcb->intercept_exceptions = EXCEPTION_EXITS | extra->exceptions;
 	vmcb->intercept_misc1 &= ~(SVM_MISC1_RDTSC | SVM_MISC1_INVLPG);
 	if (extra->rdtsc)
@@ -55,7 +70,7 @@ static void svm_set_extra_exits(struct kvm_vcpu *vcpu,
 	vmcb_changed(vmcb, SVM_CLEAN_INTERCEPTS | SVM_CLEAN_IOPM);
 }
 
-/* A read of CR0 may be SMSW, which we do not emulate. */
+/* A read of CR0 may be SMSW, which is none to a policy. */
 static struct kvm_extra_exits svm_possible_exits(void)
 {
 	return (struct kvm_extra_exits) {
@@ -70,16 +85,14 @@ static struct kvm_extra_exits svm_possible_exits(void)
 
 static void set_controls(struct vmcb *vmcb)
 {
-	vmcb->intercept_cr_read = CR_READ_EXITS;
-	vmcb->intercept_cr_write = CR_WRITE_EXITS;
 	vmcb->intercept_dr_read = 0xffff;
 	vmcb->intercept_dr_write = 0xffff;
 	vmcb->intercept_exceptions = EXCEPTION_EXITS;
 	vmcb->intercept_misc1 = SVM_MISC1_INTR | SVM_MISC1_NMI | SVM_MISC1_SMI |
-		SVM_MISC1_INIT | SVM_MISC1_RDPMC | SVM_MISC1_CPUID |
-		SVM_MISC1_RSM | SVM_MISC1_INVD | SVM_MISC1_HLT |
-		SVM_MISC1_INVLPGA | SVM_MISC1_IOIO | SVM_MISC1_MSR |
-		SVM_MISC1_FERR | SVM_MISC1_SHUTDOWN;
+		SVM_MISC1_INIT | SVM_MISC1_CR0_SEL_WRITE | SVM_MISC1_RDPMC |
+		SVM_MISC1_CPUID | SVM_MISC1_RSM | SVM_MISC1_INVD |
+		SVM_MISC1_HLT | SVM_MISC1_INVLPGA | SVM_MISC1_IOIO |
+		SVM_MISC1_MSR | SVM_MISC1_FERR | SVM_MISC1_SHUTDOWN;
 	vmcb->intercept_misc2 = SVM_MISC2_VMRUN | SVM_MISC2_VMMCALL |
 		SVM_MISC2_VMLOAD | SVM_MISC2_VMSAVE | SVM_MISC2_STGI |
 		SVM_MISC2_CLGI | SVM_MISC2_SKINIT | SVM_MISC2_RDTSCP |

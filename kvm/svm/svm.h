@@ -32,6 +32,8 @@ struct svm_vcpu {
 	unsigned long vmcb_pa;
 	u64 generation;			/* of svm_cpu, when the ASID was given */
 	u64 cr4, efer;			/* as the guest sees them, save LMA */
+	u64 cr0_cache;			/* of its CR0, what the VMCB has not: CD and NW */
+	u16 extra_cr_read, extra_cr_write;	/* exits that were asked for */
 	u64 dr6;			/* the guest's; the VMCB has none of it */
 	/*
 	 * NMIs are masked until IRET exits (without having run), and not
@@ -70,6 +72,8 @@ static inline void vmcb_changed(struct vmcb *vmcb, u32 group)
 /* ---- svm.c ---- */
 
 void svm_flush_tlb(struct kvm_vcpu *vcpu);
+/* cr0_cache or what was asked for has changed. */
+void svm_set_cr_exits(struct svm_vcpu *svm);
 
 /* ---- cpu.c: the module and its CPUs ---- */
 

@@ -15,6 +15,7 @@
 #define SVM_MISC1_SMI		(1u << 2)
 #define SVM_MISC1_INIT		(1u << 3)
 #define SVM_MISC1_VINTR		(1u << 4)
+#define SVM_MISC1_CR0_SEL_WRITE	(1u << 5)	/* of more than TS and MP */
 #define SVM_MISC1_RDTSC		(1u << 14)
 #define SVM_MISC1_RDPMC		(1u << 15)
 #define SVM_MISC1_CPUID		(1u << 18)
@@ -117,6 +118,7 @@ enum svm_exit_code {
 	SVM_EXIT_SMI,
 	SVM_EXIT_INIT,
 	SVM_EXIT_VINTR,
+	SVM_EXIT_CR0_SEL_WRITE,
 	SVM_EXIT_RDTSC = 0x6e,
 	SVM_EXIT_RDPMC = 0x6f,
 	SVM_EXIT_CPUID = 0x72,

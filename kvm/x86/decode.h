@@ -23,7 +23,7 @@ enum kvm_opcode {
 	OPCODE_OUTS_BYTE = 0x6e,
 	OPCODE_OUTS = 0x6f,
 	OPCODE_HLT = 0xf4,
-	OPCODE_GROUP7 = 0x0f01,		/* VMCALL, VMMCALL, XSETBV, LMSW, INVLPG, ... */
+	OPCODE_GROUP7 = 0x0f01,		/* VMCALL, VMMCALL, XSETBV, SMSW, LMSW, INVLPG, ... */
 	OPCODE_CLTS = 0x0f06,
 	OPCODE_INVD = 0x0f08,
 	OPCODE_WBINVD = 0x0f09,
@@ -94,6 +94,12 @@ int kvm_insn_decode(struct kvm_insn *insn, const u8 *bytes, int count, int bits)
 
 /* Where its memory operand is in the segment. rip: of the instruction. */
 u64 kvm_insn_address(const struct kvm_insn *insn, const u64 gpr[GPR_COUNT], u64 rip);
+
+/* Of group 7; r/m has two bytes where it is memory. */
+static inline bool kvm_insn_is_smsw(const struct kvm_insn *insn)
+{
+	return insn->opcode == OPCODE_GROUP7 && (insn->reg & 7) == 4;
+}
 
 /* One that makes a guest exit whatever its operands are. */
 static inline bool kvm_insn_exits(const struct kvm_insn *insn)

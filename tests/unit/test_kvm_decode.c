@@ -37,6 +37,8 @@ static const struct {
 	{ 64, 5, { 0x65, 0x0f, 0x01, 0x7d, 0x10 }, 5, OPCODE_GROUP7, 5, SEG_GS },
 	{ 16, 3, { 0x0f, 0x01, 0xf2 }, 3, OPCODE_GROUP7, 2, SEG_DS },	/* lmsw %dx */
 	{ 32, 7, { 0x0f, 0x01, 0x35, 0, 0x10, 0, 0 }, 7, OPCODE_GROUP7, 5, SEG_DS },
+	{ 32, 3, { 0x0f, 0x01, 0xe1 }, 3, OPCODE_GROUP7, 1, SEG_DS },	/* smsw %ecx */
+	{ 16, 5, { 0x0f, 0x01, 0x26, 0, 0x50 }, 5, OPCODE_GROUP7, 6, SEG_DS },
 	{ 16, 3, { 0x26, 0xf3, 0x6e }, 3, OPCODE_OUTS_BYTE, 0, 0 },
 	{ 16, 3, { 0x64, 0x67, 0x6f }, 3, OPCODE_OUTS, 0, 4 },
 	{ 16, 1, { 0x0f }, 0, 0, 0, 0 },

@@ -69,28 +69,45 @@ static void triple_fault(struct kvm_machine *m, const struct kvm_sregs *reset, e
 	printf("ok: a triple fault in %s mode, and on\n", mode_names[mode]);
 }
 
-/*
- * CR0.NW without CD is #GP; QEMU's TCG lets it pass, and then refuses the guest at
- * the next entry, which must be told as that.
- */
-static void impossible_state(struct kvm_machine *m, const struct kvm_sregs *reset)
+/* CR0.NW without CD is #GP, also on QEMU's TCG, which lets it pass. */
+static void cache_control(struct kvm_machine *m, const struct kvm_sregs *reset)
 {
 	static const uint8_t clear_cd[] = {
 		0x0f, 0x20, 0xc0,			/* mov %cr0, %eax */
 		0x66, 0x25, 0xff, 0xff, 0xff, 0xbf,	/* and $~CD, %eax */
 		0x0f, 0x22, 0xc0,			/* mov %eax, %cr0 */
 	};
+	struct kvm_sregs sregs;
 
 	put_code(m, clear_cd, sizeof(clear_cd));
 	start(m, reset, REAL, IDT_BYTES - 1);
-	must(ioctl(m->vcpu.fd, KVM_RUN, 0));
-	if (m->vcpu.run->exit_reason == KVM_EXIT_HLT) {
+	equal(kvm_next_out(&m->vcpu), VECTOR_UD);	/* of #GP's handler too */
+	must(ioctl(m->vcpu.fd, KVM_GET_SREGS, &sregs));
+	equal(sregs.cr0, reset->cr0);
+	puts("ok: half of the cache's control");
+}
+
+/*
+ * A jump to code of both 64 and 32 bits is #GP; QEMU's TCG lets it pass, and then
+ * refuses the guest at the next entry, which must be told as that.
+ */
+static void impossible_state(struct kvm_machine *m, const struct kvm_sregs *reset)
+{
+	static const uint8_t jump[] = { 0xff, 0x2c, 0x25, 0x00, 0x30, 0x00, 0x00 };
+	const struct kvm_run *run = m->vcpu.run;
+	int halts = 0;
+
+	put_code(m, jump, sizeof(jump));
+	start(m, reset, LONG, IDT_BYTES - 1);
+	put64(m, 0x3000, (CODE_AT + sizeof(jump)) | (uint64_t)CODE_SELECTOR << 32);
+	put64(m, GDT_AT + CODE_SELECTOR, 0x00ef9b000000ffff);
+	do {
 		must(ioctl(m->vcpu.fd, KVM_RUN, 0));
-		equal(m->vcpu.run->exit_reason, KVM_EXIT_FAIL_ENTRY);
-		equal(m->vcpu.run->fail_entry.hardware_entry_failure_reason, 0xffffffff);
-	} else {
-		equal(m->vcpu.run->exit_reason, KVM_EXIT_IO);
-	}
+	} while (run->exit_reason == KVM_EXIT_HLT && ++halts < 3);
+	if (run->exit_reason == KVM_EXIT_FAIL_ENTRY)
+		equal(run->fail_entry.hardware_entry_failure_reason, 0xffffffff);
+	else	/* there is no handler for it */
+		equal(run->exit_reason, KVM_EXIT_SHUTDOWN);
 	start(m, reset, REAL, IDT_BYTES - 1);
 	puts("ok: a state that cannot be");
 }
@@ -105,6 +122,7 @@ int main(void)
 		undefined(&m, &reset, mode);
 		triple_fault(&m, &reset, mode);
 	}
+	cache_control(&m, &reset);
 	impossible_state(&m, &reset);
 	kvm_close(&m);
 	return 0;
