@@ -418,8 +418,10 @@ static int handle_exception(struct kvm_vcpu *vcpu)
 	if (kvm_debug_wants(vcpu, exit->exception.vector))
 		return stop(vcpu, KVM_EXIT_DEBUG);
 	/* We looked only so that it cannot recur without end, or for the owner. */
-	if (exit->exception.icebp)
+	if (exit->exception.icebp) {
 		vcpu->regs.rip += exit->insn_len;
+		kvm_backend->clear_shadow(vcpu);
+	}
 	if (exit->exception.vector == X86_TRAP_DB)
 		kvm_debug_raise(vcpu, exit->exception.dr6);
 	else

@@ -250,7 +250,7 @@ void vmx_clear_shadow(struct kvm_vcpu *vcpu)
 /*
  * In a shadow the processor keeps the trap of a single step pending, and the
  * entry insists that this agrees with RFLAGS.TF ("Checks on Guest Non-Register
- * State").
+ * State"), also if an event goes in, before which the pending trap is forgotten.
  */
 void vmx_single_step_changed(struct kvm_vcpu *vcpu)
 {
@@ -266,8 +266,9 @@ void vmx_single_step_changed(struct kvm_vcpu *vcpu)
 
 /* ---- exits ---- */
 
-static void decode_exception(struct vmx_vcpu *hw, struct kvm_exit *exit)
+static void decode_exception(struct kvm_vcpu *vcpu, struct kvm_exit *exit)
 {
+	struct vmx_vcpu *hw = vmx_of(vcpu);
 	u32 info = hw->exit_intr_info;
 
 	if ((info & INTR_INFO_INTR_TYPE_MASK) == INTR_TYPE_NMI_INTR ||
@@ -288,6 +289,9 @@ static void decode_exception(struct vmx_vcpu *hw, struct kvm_exit *exit)
 	exit->exception.dr6 = (hw->dr6 & ~(u64)DR_TRAP_BITS) |
 		(vmcs_read(EXIT_QUALIFICATION) &
 		 (DR_TRAP_BITS | DR6_BD | DR_STEP));
+	/* Alone of all exits this one does not say whether a step is pending. */
+	if (exit->exception.vector == X86_TRAP_DB)
+		vmx_single_step_changed(vcpu);
 }
 
 static void decode_io(struct kvm_exit *exit)
@@ -388,8 +392,10 @@ static enum kvm_exit_kind simple_kind(u32 reason)
 }
 
 /* Without a length: they are no instructions. */
-static bool decode_asynchronous(struct vmx_vcpu *hw, struct kvm_exit *exit)
+static bool decode_asynchronous(struct kvm_vcpu *vcpu, struct kvm_exit *exit)
 {
+	struct vmx_vcpu *hw = vmx_of(vcpu);
+
 	exit->insn_len = 0;
 	if (hw->entry_error) {
 		exit->kind = EXIT_INVALID;
@@ -406,7 +412,7 @@ static bool decode_asynchronous(struct vmx_vcpu *hw, struct kvm_exit *exit)
 		exit->kind = EXIT_HOST;
 		return true;
 	case EXIT_REASON_EXCEPTION_NMI:
-		decode_exception(hw, exit);
+		decode_exception(vcpu, exit);
 		return true;
 	case EXIT_REASON_EPT_VIOLATION:
 		decode_ept_violation(exit);
@@ -429,7 +435,7 @@ void vmx_decode(struct kvm_vcpu *vcpu, struct kvm_exit *exit)
 {
 	struct vmx_vcpu *hw = vmx_of(vcpu);
 
-	if (decode_asynchronous(hw, exit))
+	if (decode_asynchronous(vcpu, exit))
 		return;
 	exit->insn_len = vmcs_read(VM_EXIT_INSTRUCTION_LEN);
 	switch (hw->exit_reason) {

@@ -389,6 +389,9 @@ static int vmx_run(struct kvm_vcpu *vcpu)
 	if (!hw->host.away)
 		vmx_host_leave(hw);
 	vmx_host_prepare(hw);
+	/* A pending trap would come before the instruction that is to be stepped. */
+	if (unlikely(vcpu->debug.control & KVM_GUESTDBG_SINGLESTEP))
+		vmx_clear_shadow(vcpu);
 	load_regs(vcpu, hw);
 	if (unlikely(vcpu->event.type != EVENT_NONE))
 		vmx_inject_event(vcpu);

@@ -118,7 +118,7 @@ bool vmx_nmi_masked(struct kvm_vcpu *vcpu);
 void vmx_set_nmi_masked(struct kvm_vcpu *vcpu, bool masked);
 bool vmx_nmi_allowed(struct kvm_vcpu *vcpu);
 void vmx_set_nmi_window(struct kvm_vcpu *vcpu, bool on);
-/* regs.rflags changed TF outside the guest. */
+/* regs.rflags changed TF outside the guest, or the exit was a #DB. */
 void vmx_single_step_changed(struct kvm_vcpu *vcpu);
 
 #endif

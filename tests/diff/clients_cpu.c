@@ -124,6 +124,7 @@ struct snippet {
 };
 
 #define CODE(...)	.code = { __VA_ARGS__ }, .bytes = sizeof((uint8_t []) { __VA_ARGS__ })
+#define MOV_SS(...)	CODE(0x8e, 0xd0, __VA_ARGS__)	/* mov %eax, %ss */
 #define HLT		0xf4
 #define STACK_SHOWN	64	/* bytes: what an exception pushes */
 
@@ -195,6 +196,9 @@ static const struct snippet undefined[] = {
 	{ "lock nop", CODE(0xf0, 0x90) },
 	{ "single step", CODE(0x90, 0x90), .regs = { .rflags = 0x100 } },
 	{ "step over cpuid", CODE(0x0f, 0xa2, 0x90), .regs = { .rflags = 0x100 } },
+	{ "step over sti", CODE(0xfb, 0x90, 0x90), .regs = { .rflags = 0x100 } },
+	{ "step over mov ss", MOV_SS(0x90, 0x90), .regs = { .rax = SEL_DATA, .rflags = 0x100 } },
+	{ "icebp after mov ss", MOV_SS(0xf1), .regs = { .rax = SEL_DATA, .rflags = 0x100 } },
 };
 
 static void kernel_mode(struct machine *m)

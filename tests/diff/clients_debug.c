@@ -35,6 +35,27 @@ static void single_step(struct machine *m)
 	machine_run_to_end(m);
 }
 
+/* Over what delays interrupts, and traps, by one instruction. */
+static void step_shadow(struct machine *m)
+{
+	static const uint8_t shadows[] = {
+		0xfb, 0x90,		/* sti; nop */
+		0x8e, 0xd0, 0x90,	/* mov %eax, %ss; nop */
+		0x8e, 0xd0, 0xfb,	/* mov %eax, %ss; sti */
+		0x90, 0xf4,		/* nop; hlt */
+	};
+	struct kvm_regs regs = { .rip = CODE_AT, .rflags = 2, .rsp = STACK_AT, .rax = SEL_DATA };
+
+	memcpy(m->memory + CODE_AT, shadows, sizeof(shadows));
+	machine_start_long(m);
+	call(m->vcpu, KVM_SET_REGS, &regs);
+	debug(m, KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP, 0, 0);
+	step(m, 4);
+	record_step("off");
+	debug(m, 0, 0, 0);
+	machine_run_to_end(m);
+}
+
 /* A store to a device, which both sides do without the processor, and HLT. */
 static void step_device(struct machine *m)
 {
@@ -92,6 +113,7 @@ static void hardware_points(struct machine *m)
 
 const struct client debug_clients[] = {
 	{ "debug-step", single_step },
+	{ "debug-step-shadow", step_shadow },
 	{ "debug-step-device", step_device },
 	{ "debug-controls", controls },
 	{ "debug-injected", injected },
