@@ -11,6 +11,7 @@
 #include "device.h"
 #include "hardware.h"
 #include "run.h"
+#include "x86/cpuid.h"
 
 const struct kvm_backend *kvm_backend;
 
@@ -63,6 +64,7 @@ static int __init devkvm_init(void)
 		return -EOPNOTSUPP;
 	}
 	kvm_run_init();
+	kvm_cpuid_init();
 	ret = register_module_notifier(&module_notifier);
 	if (ret)
 		return ret;

@@ -7,6 +7,7 @@
 #include <asm/tlbflush.h>
 
 #include "svm/svm.h"
+#include "x86/cpuid.h"
 
 #define TSS_BUSY	2	/* of a descriptor's type */
 
@@ -37,7 +38,7 @@ u64 svm_cr4_allowed(void)
 		bits |= X86_CR4_FSGSBASE;
 	if (boot_cpu_has(X86_FEATURE_UMIP))
 		bits |= X86_CR4_UMIP;
-	if (boot_cpu_has(X86_FEATURE_LA57))
+	if (kvm_cpuid_has_la57())
 		bits |= X86_CR4_LA57;
 	return bits;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "x86/cpuid.h"
 
+#include <linux/init.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <asm/cpufeature.h>
@@ -9,6 +10,8 @@
 #include <asm/processor.h>
 
 #include "vcpu.h"
+
+#define LEAF7_ECX_LA57	BIT(16)
 
 /*
  * The entries as user space gave them, and their order by leaf for the
@@ -19,6 +22,18 @@ struct kvm_cpuid_table {
 	u8 order[KVM_CPUID_MAX_ENTRIES];	/* index into entries, by leaf */
 	struct kvm_cpuid_entry2 entries[];
 };
+
+static bool has_la57 __ro_after_init;
+
+void __init kvm_cpuid_init(void)
+{
+	has_la57 = cpuid_eax(0) >= 7 && cpuid_ecx(7) & LEAF7_ECX_LA57;
+}
+
+bool kvm_cpuid_has_la57(void)
+{
+	return has_la57;
+}
 
 void kvm_cpuid_free(struct kvm_cpuid_table *table)
 {
@@ -197,7 +212,7 @@ u64 kvm_xcr0_allowed(void)
 			 BIT(16) | BIT(17) | BIT(18) | BIT(19) | BIT(20) | \
 			 BIT(21) | BIT(28) | BIT(29) | BIT(30) | BIT(31))
 #define LEAF7_ECX	(BIT(1) | BIT(2) | BIT(6) | BIT(8) | BIT(9) | BIT(10) | \
-			 BIT(11) | BIT(12) | BIT(14) | BIT(16))
+			 BIT(11) | BIT(12) | BIT(14) | LEAF7_ECX_LA57)
 #define LEAFD1_EAX	(BIT(0) | BIT(1) | BIT(2))	/* XSAVEOPT, XSAVEC, XGETBV1 */
 #define EXT1_EDX	0x2193fbffu	/* with SYSCALL, NX, FXSR_OPT, LM */
 #define EXT1_ECX	(BIT(0) | BIT(5) | BIT(6) | BIT(7) | BIT(8) | BIT(11) | \
@@ -243,6 +258,36 @@ static struct kvm_cpuid_entry2 *add(struct entry_list *list, u32 leaf,
 	return e;
 }
 
+static u32 kept_by_host(enum cpuid_leafs word)
+{
+	return boot_cpu_data.x86_capability[word];
+}
+
+/*
+ * What the kernel does without, for an erratum or by its command line, it does not
+ * let a guest have either: no CR4 bit nor part of XCR0 may be set for it.
+ */
+static void mask_by_host(struct kvm_cpuid_entry2 *e)
+{
+	switch (e->function) {
+	case 1:
+		e->ecx &= kept_by_host(CPUID_1_ECX);
+		e->edx &= kept_by_host(CPUID_1_EDX);
+		break;
+	case 7:
+		e->ebx &= kept_by_host(CPUID_7_0_EBX);
+		e->ecx &= kept_by_host(CPUID_7_ECX) | LEAF7_ECX_LA57;
+		break;
+	case 0xd:
+		e->eax &= kept_by_host(CPUID_D_1_EAX);
+		break;
+	case 0x80000001:
+		e->ecx &= kept_by_host(CPUID_8000_0001_ECX);
+		e->edx &= kept_by_host(CPUID_8000_0001_EDX);
+		break;
+	}
+}
+
 static void add_rules(struct entry_list *list, u32 base)
 {
 	u32 max = cpuid_eax(base);
@@ -261,6 +306,7 @@ static void add_rules(struct entry_list *list, u32 base)
 		e->ebx &= rule->ebx;
 		e->ecx &= rule->ecx;
 		e->edx &= rule->edx;
+		mask_by_host(e);
 		if (rule->leaf == 0)
 			e->eax = min(e->eax, 0xdu);
 		if (rule->leaf == 0x80000000)
@@ -294,6 +340,7 @@ static void add_leaf7(struct entry_list *list)
 	e->ebx &= LEAF7_EBX;
 	e->ecx &= LEAF7_ECX;
 	e->edx = 0;
+	mask_by_host(e);
 }
 
 /* Leaf 0xd: the XSAVE area; components by their bit in XCR0. */
@@ -322,6 +369,7 @@ static void add_xsave(struct entry_list *list)
 	if (!e)
 		return;
 	e->eax &= LEAFD1_EAX;
+	mask_by_host(e);
 	e->ebx = size;
 	e->ecx = 0;
 	e->edx = 0;

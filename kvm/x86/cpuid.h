@@ -10,6 +10,14 @@
 struct kvm_cpuid_table;
 struct kvm_vcpu;
 
+/* When the module loads. */
+void kvm_cpuid_init(void);
+/*
+ * Linear addresses can have 57 bits: a guest's do, also where the host's own
+ * have 48 by its command line.
+ */
+bool kvm_cpuid_has_la57(void);
+
 /* KVM_GET_SUPPORTED_CPUID; user space's pointer. */
 int kvm_cpuid_supported_user(struct kvm_cpuid2 __user *arg);
 /* KVM_SET_CPUID2, KVM_GET_CPUID2; vcpu->lock held. */

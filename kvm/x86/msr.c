@@ -11,6 +11,7 @@
 
 #include "backend.h"
 #include "vcpu.h"
+#include "x86/cpuid.h"
 #include "x86/sregs.h"
 
 #define MSRS_MAX	256	/* an ioctl takes fewer, as in-tree KVM has it */
@@ -169,7 +170,7 @@ int kvm_msr_get(struct kvm_vcpu *vcpu, u32 index, u64 *value)
 /* Sign-extended from the width of linear addresses with LA57. */
 static bool canonical(u64 address)
 {
-	int shift = boot_cpu_has(X86_FEATURE_LA57) ? 7 : 16;
+	int shift = kvm_cpuid_has_la57() ? 7 : 16;
 
 	return (u64)((s64)(address << shift) >> shift) == address;
 }

@@ -60,6 +60,58 @@ static void round_trip(struct kvm_machine *m)
 	puts("ok: registers come back");
 }
 
+struct feature {
+	uint32_t leaf;
+	bool in_ecx;		/* else in EBX */
+	uint8_t bit, cr4_bit;
+};
+
+struct cpuid {
+	struct kvm_cpuid2 head;
+	struct kvm_cpuid_entry2 entries[KVM_CPUID_MAX_ENTRIES];
+};
+
+static bool is_offered(const struct cpuid *cpuid, const struct feature *f)
+{
+	for (uint32_t i = 0; i < cpuid->head.nent; i++) {
+		const struct kvm_cpuid_entry2 *e = &cpuid->entries[i];
+
+		if (e->function == f->leaf && !e->index)
+			return (f->in_ecx ? e->ecx : e->ebx) >> f->bit & 1;
+	}
+	return false;
+}
+
+/* What a guest is offered, it can turn on; the host's command line may have none of it. */
+static void offered(struct kvm_machine *m)
+{
+	static const struct feature features[] = {
+		{ 1, true, 26, 18 },	/* XSAVE */
+		{ 7, false, 0, 16 },	/* FSGSBASE */
+		{ 7, false, 7, 20 },	/* SMEP */
+		{ 7, false, 20, 21 },	/* SMAP */
+		{ 7, true, 2, 11 },	/* UMIP */
+		{ 7, true, 16, 12 },	/* LA57 */
+	};
+	static struct cpuid cpuid = { .head.nent = KVM_CPUID_MAX_ENTRIES };
+	struct kvm_sregs first, sregs;
+	int count = 0;
+
+	must(ioctl(m->node, KVM_GET_SUPPORTED_CPUID, &cpuid));
+	must(ioctl(m->vcpu.fd, KVM_GET_SREGS, &first));
+	for (size_t i = 0; i < sizeof(features) / sizeof(features[0]); i++) {
+		if (!is_offered(&cpuid, &features[i]))
+			continue;
+		sregs = first;
+		sregs.cr4 |= 1ull << features[i].cr4_bit;
+		if (ioctl(m->vcpu.fd, KVM_SET_SREGS, &sregs))
+			die("bit %u of CR4 is offered and refused", features[i].cr4_bit);
+		count++;
+	}
+	must(ioctl(m->vcpu.fd, KVM_SET_SREGS, &first));
+	printf("ok: %d features can be turned on\n", count);
+}
+
 /* An instruction that has exited is not done again for registers set anew. */
 static void exits_survive(struct kvm_machine *m)
 {
@@ -206,6 +258,7 @@ int main(int argc, char **argv)
 	round_trip(&m);
 	must(ioctl(m.vcpu.fd, KVM_SET_SREGS, &first));
 	kvm_start_at(&m.vcpu, CODE_AT);
+	offered(&m);
 	exits_survive(&m);
 	fuzz(&m, strtoul(argv[2], NULL, 0));
 	still_works(&m, &first);
