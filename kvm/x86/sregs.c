@@ -86,6 +86,8 @@ int kvm_sregs_set(struct kvm_vcpu *vcpu, const struct kvm_sregs *sregs)
 	kvm_backend->set_table(vcpu, TABLE_IDT, &sregs->idt);
 	vcpu->apic_base = sregs->apic_base;
 	kvm_irq_set(vcpu, vector_of(sregs));
-	vcpu->event.type = EVENT_NONE;
+	/* Of what waits the bitmap tells interrupts only: an NMI or exception still does. */
+	if (vcpu->event.type == EVENT_IRQ)
+		vcpu->event.type = EVENT_NONE;
 	return 0;
 }

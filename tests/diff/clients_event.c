@@ -211,6 +211,37 @@ static void events_delivered(struct machine *m)
 	}
 }
 
+/* What waits, while special registers are read and written back. */
+static void events_and_sregs(struct machine *m)
+{
+	static const struct {
+		const char *what;
+		struct kvm_vcpu_events events;
+	} cases[] = {
+		{ "exception", { .exception = { .injected = 1, .nr = 13, .has_error_code = 1,
+						.error_code = 0x50 } } },
+		{ "nmi", { .nmi.injected = 1 } },
+		{ "nmi pending", { .flags = 1, .nmi.pending = 1 } },
+		{ "interrupt", { .interrupt = { .injected = 1, .nr = 0x31 } } },
+	};
+	struct kvm_sregs sregs;
+
+	machine_load(m, wait64);
+	machine_start_long(m);
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		record_step("%s", cases[i].what);
+		machine_restart(m, FLAG_IF);
+		machine_run(m);
+		set_events(m, cases[i].events);
+		call(m->vcpu, KVM_GET_SREGS, &sregs);
+		call(m->vcpu, KVM_SET_SREGS, &sregs);
+		get_events(m);
+		machine_run_to_end(m);
+		show_stack(m);
+		set_events(m, (struct kvm_vcpu_events) { .flags = 5 });
+	}
+}
+
 /* The delivery needs a stack that is not there yet: it happens once. */
 static void untouched_stack(struct machine *m)
 {
@@ -326,6 +357,7 @@ const struct client event_clients[] = {
 	{ "events-refused", events_refused },
 	{ "events-smm", events_smm },
 	{ "events-delivered", events_delivered },
+	{ "events-and-sregs", events_and_sregs },
 	{ "double-faults", double_faults },
 	{ "mce-setup", mce_setup },
 	{ "mce", mce },
