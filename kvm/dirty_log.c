@@ -16,14 +16,21 @@
 
 /* Words that are done before others may have the lock. */
 #define BATCH	64
+/* Frames, likewise: their entries are looked at one after the other. */
+#define BATCH_FRAMES	(1ull << 15)
 
+/* What is mapped for writing meanwhile, by a fault between two batches, is in the log. */
 void kvm_dirty_log_start(struct kvm_vm *vm, const struct kvm_slot *slot)
 {
-	bool changed;
+	u64 gfn, end = slot->gfn + slot->frames;
+	bool changed = false;
 
-	spin_lock(&vm->tdp.lock);
-	changed = kvm_tdp_protect(vm, slot->gfn, slot->gfn + slot->frames);
-	spin_unlock(&vm->tdp.lock);
+	for (gfn = slot->gfn; gfn < end; gfn += BATCH_FRAMES) {
+		spin_lock(&vm->tdp.lock);
+		changed |= kvm_tdp_protect(vm, gfn, min(gfn + BATCH_FRAMES, end));
+		spin_unlock(&vm->tdp.lock);
+		cond_resched();
+	}
 	if (changed)
 		kvm_vm_request_all(vm, REQUEST_TLB_FLUSH);
 }
