@@ -157,6 +157,7 @@ struct kvm_tdp_format {
 	u64 leaf;		/* bits of a readable, executable 4 KiB leaf */
 	u64 writable;		/* bit added to a leaf that may be written */
 	u64 large;		/* bit added to a leaf above level 1; 0: none there */
+	u64 accessed;		/* bit of a leaf that the processor sets; 0: it sets none */
 	u64 address;		/* mask of the physical address */
 };
 

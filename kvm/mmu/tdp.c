@@ -278,6 +278,73 @@ bool kvm_tdp_protect(struct kvm_vm *vm, u64 start_gfn, u64 end_gfn)
 	return protect_range(vm->tdp.root, format()->levels, 0, start_gfn, end_gfn);
 }
 
+/* ---- seeing use ---- */
+
+/*
+ * Without accessed bits what is mapped has been used, and is mapped no more when that
+ * is cleared: the next use is a fault.
+ */
+static bool clear_young_entry(u64 *entry, int level)
+{
+	if (format()->accessed)
+		return test_and_clear_bit(__ffs(format()->accessed), (unsigned long *)entry);
+	WRITE_ONCE(*entry, 0);
+	if (level > 1)
+		atomic_dec(&nr_large);
+	return true;
+}
+
+static bool age_entry(u64 *entry, int level, bool clear)
+{
+	if (clear)
+		return clear_young_entry(entry, level);
+	return !format()->accessed || *entry & format()->accessed;
+}
+
+/* `base` is the first frame of the table. */
+static bool age_range(u64 *table, int level, u64 base, u64 start, u64 end, bool clear)
+{
+	u64 frames = entry_frames(level);
+	u64 first = max(base, start), last = min(base + frames * TABLE_ENTRIES, end);
+	bool young = false;
+	u64 gfn;
+
+	for (gfn = first & ~(frames - 1); gfn < last; gfn += frames) {
+		u64 *entry = &table[entry_index(gfn, level)];
+
+		if (!(*entry & ENTRY_PRESENT))
+			continue;
+		if (is_leaf(*entry, level))
+			young |= age_entry(entry, level, clear);
+		else
+			young |= age_range(table_of(*entry), level - 1, gfn, start, end, clear);
+	}
+	return young;
+}
+
+bool kvm_tdp_is_young(struct kvm_vm *vm, u64 start_gfn, u64 end_gfn)
+{
+	bool young;
+
+	spin_lock(&vm->tdp.lock);
+	young = age_range(vm->tdp.root, format()->levels, 0, start_gfn, end_gfn, false);
+	spin_unlock(&vm->tdp.lock);
+	return young;
+}
+
+bool kvm_tdp_clear_young(struct kvm_vm *vm, u64 start_gfn, u64 end_gfn, bool flush)
+{
+	bool young;
+
+	spin_lock(&vm->tdp.lock);
+	young = age_range(vm->tdp.root, format()->levels, 0, start_gfn, end_gfn, true);
+	/* What is mapped no more must not stay in a TLB: a later zap would not see it. */
+	if (young && (flush || !format()->accessed))
+		kvm_vm_request_all(vm, REQUEST_TLB_FLUSH);
+	spin_unlock(&vm->tdp.lock);
+	return young;
+}
+
 /* ---- forgetting ---- */
 
 static void free_table(u64 *table, int level, unsigned long *count)

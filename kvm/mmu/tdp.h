@@ -68,6 +68,13 @@ bool kvm_tdp_protect(struct kvm_vm *vm, u64 start_gfn, u64 end_gfn);
  * uses them. Takes the lock.
  */
 void kvm_tdp_zap(struct kvm_vm *vm, u64 start_gfn, u64 end_gfn);
+/*
+ * Has the guest used a frame of [start, end) since that was last cleared? A false
+ * "yes" may come for what it could have used. They take the lock and never sleep.
+ */
+bool kvm_tdp_is_young(struct kvm_vm *vm, u64 start_gfn, u64 end_gfn);
+/* The same, and clears it; flush: the next use counts even if a TLB has the mapping. */
+bool kvm_tdp_clear_young(struct kvm_vm *vm, u64 start_gfn, u64 end_gfn, bool flush);
 /* Mappings of 2 MiB that exist now, over all machines. */
 u32 kvm_tdp_large_pages(void);
 void kvm_page_stash_free(struct kvm_page_stash *stash);

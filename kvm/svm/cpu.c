@@ -133,6 +133,7 @@ static void set_tdp_format(void)
 		.leaf = _PAGE_PRESENT | _PAGE_USER,
 		.writable = _PAGE_RW,
 		.large = _PAGE_PSE,
+		.accessed = _PAGE_ACCESSED,
 		.address = GENMASK_ULL(51, PAGE_SHIFT),
 	};
 }

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # DONTNEED, fork with copy on write, mprotect, munmap, another mapping in
 # place, a slot deleted, all while a guest uses the page: it sees what its
-# owner sees. Files, memfds, huge pages and /dev/zero are memory too.
+# owner sees. Files, memfds, huge pages and /dev/zero are memory too. And the owner's
+# kernel learns which pages it uses.
 # covers: K6 K7 K8 K9
 # on: qemu bochs
 # budget: 4
@@ -13,4 +14,7 @@ load devkvm
 echo 2 >/proc/sys/vm/nr_hugepages
 check "memory" steady kvm_memory $vendor
 echo 0 >/proc/sys/vm/nr_hugepages
+load trivet_young
+check "use" kvm_young
+unload trivet_young
 unload devkvm
