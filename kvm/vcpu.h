@@ -76,6 +76,7 @@ struct kvm_vcpu {
 	/* A debugger or the owner's policy wants to see each exit first. */
 	bool watched;
 	bool ran;		/* has entered the guest at least once */
+	bool touched_memory;	/* the host has, since the last entry: see vmx/l1d.h */
 
 	int irq;		/* the vector that goes next; -1: none waits */
 	/* Its delivery has begun once, so KVM_INTERRUPT does not replace it, */

@@ -25,8 +25,10 @@ static int read_gpa(void *context, u64 gpa, void *data, size_t size)
 	return kvm_read_guest(context, gpa, data, size);
 }
 
+/* To walk the guest's tables with: who does reads its memory, and the host's beside it. */
 static inline struct kvm_paging paging_of(struct kvm_vcpu *vcpu)
 {
+	vcpu->touched_memory = true;
 	return kvm_paging_of(kvm_backend->get_cr(vcpu, 0), kvm_backend->get_cr(vcpu, 3),
 			     kvm_backend->get_cr(vcpu, 4), kvm_backend->get_efer(vcpu));
 }

@@ -35,7 +35,7 @@ noinstr int vmx_enter_guest(struct kvm_vcpu *vcpu)
 	int ret;
 
 	guest_state_enter();
-	l1d_flush(&hw->l1d_touched);
+	l1d_flush(&vcpu->touched_memory);
 	if (native_read_cr2() != hw->cr2)
 		native_write_cr2(hw->cr2);
 	ret = vmx_enter(&vcpu->regs, &hw->host.vmcs_rsp, hw->vmcs.launched);

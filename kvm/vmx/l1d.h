@@ -16,7 +16,7 @@ void l1d_teardown(void);
 /*
  * Interrupts off, right before an entry. *touched: since the last entry the
  * host ran what may bring its own data into the cache (a system call, another
- * thread); taken back here.
+ * thread, whatever reads the guest's memory for it); taken back here.
  */
 void l1d_flush(bool *touched);
 

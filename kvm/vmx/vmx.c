@@ -298,7 +298,7 @@ static void vmx_load(struct kvm_vcpu *vcpu)
 		if (hw->eptp)
 			ept_flush(hw->eptp);
 	}
-	hw->l1d_touched = true;
+	vcpu->touched_memory = true;
 }
 
 static void vmx_put(struct kvm_vcpu *vcpu)

@@ -53,7 +53,6 @@ struct vmx_vcpu {
 	u32 exit_reason;	/* of the last exit */
 	u32 exit_intr_info;	/* with EXIT_REASON_EXCEPTION_NMI */
 	u32 entry_error;	/* VM_INSTRUCTION_ERROR; 0: it entered */
-	bool l1d_touched;	/* see l1d.h */
 
 	u32 perf_count;
 	struct vmx_msr_entry perf_guest[VMX_PERF_MSRS_MAX];
