@@ -306,7 +306,6 @@ static u64 *msr_of(struct vmcb *vmcb, u32 index)
 	}
 }
 
-/* DEBUGCTL is without LBR virtualisation the host's: the guest's stays 0. */
 u64 svm_get_msr(struct kvm_vcpu *vcpu, u32 index)
 {
 	u64 *msr = msr_of(vmcb_of(vcpu), index);

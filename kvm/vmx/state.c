@@ -327,7 +327,6 @@ static void set_kernel_gs_base(struct vmx_vcpu *hw, u64 value)
 	preempt_enable();
 }
 
-/* DEBUGCTL is without branch records and the like: the guest's stays 0. */
 u64 vmx_get_msr(struct kvm_vcpu *vcpu, u32 index)
 {
 	struct vmx_vcpu *hw = vmx_of(vcpu);

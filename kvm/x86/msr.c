@@ -158,6 +158,7 @@ int kvm_msr_get(struct kvm_vcpu *vcpu, u32 index, u64 *value)
 	case MSR_MTRRcap:
 		*value = KVM_MTRR_CAP;
 		return 0;
+	case MSR_IA32_DEBUGCTLMSR:
 	case MSR_KVM_WALL_CLOCK:
 	case MSR_KVM_SYSTEM_TIME:
 		*value = 0;
@@ -274,6 +275,9 @@ int kvm_msr_set(struct kvm_vcpu *vcpu, u32 index, u64 value, bool by_guest)
 	case MSR_IA32_MISC_ENABLE:
 		vcpu->misc_enable = value;
 		return 0;
+	case MSR_IA32_DEBUGCTLMSR:
+		/* What each processor has can be turned on, and does nothing. */
+		return value & ~(u64)(DEBUGCTLMSR_LBR | DEBUGCTLMSR_BTF) ? -EINVAL : 0;
 	case MSR_KVM_WALL_CLOCK:
 	case MSR_KVM_SYSTEM_TIME:
 		/* QEMU turns the clock off that we do not have. */
