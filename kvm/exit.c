@@ -24,6 +24,7 @@
 #include "x86/events.h"
 #include "x86/fetch.h"
 #include "x86/msr.h"
+#include "x86/sregs.h"
 
 /* What a hypercall answers, as in-tree KVM: that nobody knows it, not to CPL 3. */
 #define HYPERCALL_UNKNOWN	(-1000)
@@ -456,6 +457,8 @@ int kvm_exit_shutdown(struct kvm_vcpu *vcpu)
 	vcpu->nmi_pending = 0;
 	kvm_backend->set_nmi_masked(vcpu, false);
 	kvm_debug_reset(vcpu);
+	/* A back end may have lost CR4 too. */
+	kvm_set_cr4(vcpu, kvm_backend->get_cr(vcpu, 4));
 	return stop(vcpu, KVM_EXIT_SHUTDOWN);
 }
 

@@ -45,7 +45,15 @@ void svm_inject_event(struct kvm_vcpu *vcpu)
 		((struct svm_vcpu *)vcpu->hw)->soft_len = event->insn_len;
 		vmcb->rip += event->insn_len;
 	}
-	event->type = EVENT_NONE;
+}
+
+void svm_event_refused(struct kvm_vcpu *vcpu)
+{
+	struct svm_vcpu *svm = vcpu->hw;
+
+	if (vcpu->event.type == EVENT_NMI)
+		svm_set_nmi_masked(vcpu, false);
+	vcpu->regs.rip -= svm->soft_len;
 }
 
 static void take_back_soft(struct kvm_vcpu *vcpu)

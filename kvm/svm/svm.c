@@ -31,8 +31,9 @@ int svm_enter(struct kvm_cpu_regs *regs, unsigned long guest_pa,
 #define EXCEPTION_EXITS	(1u << X86_TRAP_DB | 1u << X86_TRAP_AC | 1u << X86_TRAP_MC)
 
 /*
- * CR0: see svm_set_cr_exits(). CR4: see svm_set_cr(). CR8: a priority that falls is user space's business (and
- * QEMU's TCG, 7.2 and 10.0, dies of the write while a virtual interrupt waits).
+ * CR0: see svm_set_cr_exits(). CR4: see svm_set_cr(). CR8: a priority that falls is user
+ * space's business (and QEMU's TCG, 7.2 and 10.0, dies of the write while a virtual
+ * interrupt waits).
  */
 #define CR_READ_EXITS	(1u << 4)
 #define CR_WRITE_EXITS	(1u << 4 | 1u << 8)
@@ -284,8 +285,12 @@ static int svm_run(struct kvm_vcpu *vcpu)
 	regs->rflags = vmcb->rflags;
 	if (unlikely(svm->in_iret || svm->step_to_nmi))
 		svm_nmi_step_done(vcpu);
-	if (vmcb->exit_int_info & SVM_EVENT_VALID)
+	if (unlikely((u32)vmcb->exit_code == SVM_EXIT_INVALID))
+		svm_event_refused(vcpu);
+	else if (vmcb->exit_int_info & SVM_EVENT_VALID)
 		svm_take_back_event(vcpu);
+	else
+		vcpu->event.type = EVENT_NONE;
 	if (vmcb->exit_code == SVM_EXIT_EXCEPTION + X86_TRAP_MC)
 		host_machine_check();
 	return 0;

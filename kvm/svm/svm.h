@@ -114,6 +114,8 @@ u8 svm_get_cpl(struct kvm_vcpu *vcpu);
 /* ---- event.c: what is delivered, and what the last exit was ---- */
 
 void svm_inject_event(struct kvm_vcpu *vcpu);
+/* The entry was refused, so it still waits. */
+void svm_event_refused(struct kvm_vcpu *vcpu);
 /* The event that the exit cut short. */
 void svm_take_back_event(struct kvm_vcpu *vcpu);
 void svm_decode(struct kvm_vcpu *vcpu, struct kvm_exit *exit);

@@ -203,7 +203,7 @@ u64 kvm_xcr0_allowed(void)
  * deadline, PCID (no table yet for its invalidations), RDTSCP, MPX, protection
  * keys, CET, speculation control.
  */
-#define LEAF1_EDX	0x178bfbffu	/* FPU to SSE2, without PSN, DS, ACPI, HT.. */
+#define LEAF1_EDX	0x078bfbffu	/* FPU to SSE2, without PSN, DS, ACPI, HT, .. */
 #define LEAF1_ECX	(BIT(0) | BIT(1) | BIT(9) | BIT(12) | BIT(13) | BIT(19) | \
 			 BIT(20) | BIT(22) | BIT(23) | BIT(25) | BIT(26) | \
 			 BIT(28) | BIT(29) | BIT(30))
@@ -214,7 +214,7 @@ u64 kvm_xcr0_allowed(void)
 #define LEAF7_ECX	(BIT(1) | BIT(2) | BIT(6) | BIT(8) | BIT(9) | BIT(10) | \
 			 BIT(11) | BIT(12) | BIT(14) | LEAF7_ECX_LA57)
 #define LEAFD1_EAX	(BIT(0) | BIT(1) | BIT(2))	/* XSAVEOPT, XSAVEC, XGETBV1 */
-#define EXT1_EDX	0x2193fbffu	/* with SYSCALL, NX, FXSR_OPT, LM */
+#define EXT1_EDX	0x2193fbffu	/* with SYSCALL, NX, LM; without FFXSR, GBPAGES */
 #define EXT1_ECX	(BIT(0) | BIT(5) | BIT(6) | BIT(7) | BIT(8) | BIT(11) | \
 			 BIT(16) | BIT(21))
 

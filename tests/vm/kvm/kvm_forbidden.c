@@ -6,6 +6,8 @@
  */
 #include "modes.h"
 
+#define CR4_OSXSAVE	(1 << 18)
+
 static const char *const mode_names[] = { "real", "protected", "long" };
 
 static const struct {
@@ -69,6 +71,46 @@ static void triple_fault(struct kvm_machine *m, const struct kvm_sregs *reset, e
 	printf("ok: a triple fault in %s mode, and on\n", mode_names[mode]);
 }
 
+/* At the reset vector: tells CPUID's leaf 1, ECX. */
+static const uint8_t tell_leaf_1[] = {
+	0x66, 0xb8, 0x01, 0x00, 0x00, 0x00,	/* mov $1, %eax */
+	0x0f, 0xa2,				/* cpuid */
+	0x66, 0x89, 0xc8,			/* mov %ecx, %eax */
+	0x66, 0xe7, 0x10,			/* out %eax, $0x10 */
+};
+
+/* Where a shutdown loses CR4, on SVM, CPUID does not tell of its OSXSAVE any more. */
+static void shutdown_of_cr4(void)
+{
+	static const uint8_t ud2[] = { 0x0f, 0x0b };
+	static uint8_t rom[4096] __attribute__((aligned(4096)));
+	struct {
+		struct kvm_cpuid2 head;
+		struct kvm_cpuid_entry2 leaf_1;
+	} cpuid = { { .nent = 1 }, { .function = 1 } };
+	struct kvm_regs regs = { .rip = 0xfff0, .rflags = 2 };
+	struct kvm_machine m = kvm_machine(ud2, sizeof(ud2));
+	struct kvm_sregs sregs;
+
+	memcpy(rom + 0xff0, tell_leaf_1, sizeof(tell_leaf_1));
+	must(kvm_slot(&m, 1, 0xfffff000, sizeof(rom), rom));
+	must(ioctl(m.vcpu.fd, KVM_SET_CPUID2, &cpuid));
+	must(ioctl(m.vcpu.fd, KVM_GET_SREGS, &sregs));
+	sregs.cr4 |= CR4_OSXSAVE;
+	sregs.idt.limit = 0;
+	must(ioctl(m.vcpu.fd, KVM_SET_SREGS, &sregs));
+	must(ioctl(m.vcpu.fd, KVM_RUN, 0));
+	equal(m.vcpu.run->exit_reason, KVM_EXIT_SHUTDOWN);
+	must(ioctl(m.vcpu.fd, KVM_GET_SREGS, &sregs));
+	if (sregs.cs.base) {
+		equal(sregs.cr4, 0);
+		must(ioctl(m.vcpu.fd, KVM_SET_REGS, &regs));
+		equal(kvm_next_out(&m.vcpu), 0);
+	}
+	kvm_close(&m);
+	puts("ok: what a shutdown loses");
+}
+
 /* CR0.NW without CD is #GP, also on QEMU's TCG, which lets it pass. */
 static void cache_control(struct kvm_machine *m, const struct kvm_sregs *reset)
 {
@@ -122,6 +164,7 @@ int main(void)
 		undefined(&m, &reset, mode);
 		triple_fault(&m, &reset, mode);
 	}
+	shutdown_of_cr4();
 	cache_control(&m, &reset);
 	impossible_state(&m, &reset);
 	kvm_close(&m);
