@@ -13,6 +13,8 @@
 
 /* Makes changes follow one another; taken before RTNL. */
 static DEFINE_MUTEX(change_lock);
+/* The same of loads, each from the file on: nobody else waits for a file. Before change_lock. */
+static DEFINE_MUTEX(load_lock);
 
 /* Written with change_lock and RTNL both held, so either is enough to read. */
 static struct regdom_store __rcu *store_now;
@@ -584,14 +586,14 @@ int regdom_current_load(const char **why)
 	struct regdom_store *store;
 	int ret;
 
-	mutex_lock(&change_lock);
+	mutex_lock(&load_lock);
 	store = regdom_firmware_load(&fault);
 	ret = PTR_ERR_OR_ZERO(store);
 	*why = fault.why;
 	if (ret && !*why)
 		*why = ret == -ENOMEM ? "out of memory" :
 					"the file cannot be read";
-	rtnl_lock();
+	regdom_change_begin();
 	regdom_audit_begin(&entry, REGDOM_AUDIT_LOAD_DB, NULL);
 	if (ret == 0)
 		ret = replace_store(store, why);
@@ -601,10 +603,10 @@ int regdom_current_load(const char **why)
 		regdom_event_db();
 		enforce();
 	}
-	rtnl_unlock();
+	regdom_change_end();
 	if (ret && !IS_ERR(store))
 		regdom_store_put(store);
-	mutex_unlock(&change_lock);
+	mutex_unlock(&load_lock);
 	return ret;
 }
 

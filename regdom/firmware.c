@@ -9,6 +9,7 @@
 #include <linux/module.h>
 #include <linux/platform_device.h>
 
+#include "candidate.h"
 #include "db_ext.h"
 #include "db_v20.h"
 #include "signature.h"
@@ -41,13 +42,18 @@ struct content {
 /*
  * Into memory of our own: only so does the loader leave its cache alone, which
  * for 10 s after a resume has the file that was there before the suspend. And
- * what is too large is refused (-EFBIG) before it is read.
+ * what is too large is refused (-EFBIG) before it is read, what is not a regular
+ * file (-EINVAL) before it is opened.
  */
 static int read(struct content *file, const char *name, size_t max_bytes)
 {
 	const struct firmware *firmware;
 	int ret;
 
+	file->data = NULL;
+	ret = regdom_candidates_check(name, max_bytes);
+	if (ret)
+		return ret;
 	file->data = kvmalloc(max_bytes, GFP_KERNEL);
 	if (!file->data)
 		return -ENOMEM;
@@ -59,13 +65,30 @@ static int read(struct content *file, const char *name, size_t max_bytes)
 	return 0;
 }
 
+/* NULL: it is not said here. */
+static const char *why_not_read(int error)
+{
+	if (error == -EFBIG)
+		return "file too large";
+	if (error == -EINVAL)
+		return "the file is empty, or not a regular file";
+	return NULL;
+}
+
 static const char *why_no_signature(int error)
 {
-	if (error == -ENOENT)
+	switch (error) {
+	case -ENOENT:
 		return "no signature: no file " SIGNATURE_NAME;
-	if (error == -ENOMEM)
+	case -ENOMEM:
 		return "out of memory";
-	return "the file " SIGNATURE_NAME " cannot be read";
+	case -EFBIG:
+		return "the file " SIGNATURE_NAME " is too large";
+	case -EINVAL:
+		return "the file " SIGNATURE_NAME " is empty, or not a regular file";
+	default:
+		return "the file " SIGNATURE_NAME " cannot be read";
+	}
 }
 
 static int check_against_file(const struct content *file, const char **why)
@@ -113,8 +136,7 @@ struct regdom_store *regdom_firmware_load(struct regdom_fault *fault)
 
 	*fault = (struct regdom_fault){ 0 };
 	ret = read(&file, FILE_NAME, FILE_MAX_BYTES);
-	if (ret == -EFBIG)
-		fault->why = "file too large";
+	fault->why = why_not_read(ret);
 	ret = ret ?: check_signature(&file, &is_signed, &fault->why);
 	store = ret ? ERR_PTR(ret) :
 		regdom_store_create(file.data, file.bytes, fault);

@@ -137,7 +137,8 @@ enum regdom_commands {
 	 *	ENOPKG	it needs an algorithm that the kernel lacks
 	 *		(for want of memory its cryptography may say this,
 	 *		EKEYREJECTED or ENOKEY)
-	 *	EFBIG	the file is too large
+	 *	EFBIG	the file is too large, or its signature
+	 *	EINVAL	it is empty, or not a regular file, or its signature is
 	 *	EPROTONOSUPPORT not a database, or not of a known version
 	 *	EBADMSG	the file is malformed: see LOAD_WHY and LOAD_OFFSET
 	 *	E2BIG	what it and its ceilings permit is more than 128 rules

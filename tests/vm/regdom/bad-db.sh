@@ -22,18 +22,33 @@ check "damaged files" regdom-mutate $db "${STEP:-97}"
 refused()	# ERROR_TEXT
 {
 	local said
-	said=$(regdomctl load 2>&1) && return 1
+	said=$(timeout 20 regdomctl load 2>&1) && return 1
 	echo "$said" | grep -q "$1" || { echo "it said: $said"; return 1; }
 }
 : >$db
 check "an empty file is refused" ! regdomctl load
 truncate -s 64M $db
 check "a file of 64 MiB is refused" refused "file too large"
+truncate -s 1G $db
+check "a file of 1 GiB is refused" refused "file too large"
 rm $db
 check "no file is refused" refused "No such file"
+truncate -s 1G $db.xz
+check "a compressed file of 1 GiB is not read" refused "file too large"
+rm $db.xz
 mkdir $db
-check "a directory is refused" ! regdomctl load
+check "a directory is refused" refused "not a regular file"
 rmdir $db
+mkfifo $db
+check "a FIFO is refused, and not waited for" refused "not a regular file"
+mv $db /tmp/fifo
+custom=/sys/module/firmware_class/parameters/path
+printf '/tmp/firmware' >$custom
+mkdir /tmp/firmware
+mv /tmp/fifo /tmp/firmware/regulatory.db
+check "so it is in a directory of one's own" refused "not a regular file"
+rm -r /tmp/firmware
+printf '\000' >$custom
 printf 'RGDB' >$db
 check "four bytes are refused" refused "too short"
 sed 's/^RGDB/RGDA/' /tmp/good.db >$db

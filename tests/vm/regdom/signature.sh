@@ -42,7 +42,7 @@ put()	# DATABASE SIGNATURE
 refused()	# ERROR_TEXT REASON
 {
 	local said
-	said=$(regdomctl load 2>&1) && { echo "it was accepted"; return 1; }
+	said=$(timeout 20 regdomctl load 2>&1) && { echo "it was accepted"; return 1; }
 	case $said in *"$2 ($1)"*) ;; *) echo "it said: $said"; return 1;; esac
 	regdomctl info | grep -q "refused: $2" && iw_is_same
 }
@@ -69,6 +69,11 @@ put /tmp/good.db; mkdir $db.p7s
 check "a directory for a signature" ! regdomctl load
 put /tmp/good.db /dev/null
 check "an empty signature" ! regdomctl load
+no_file="the file regulatory.db.p7s is empty, or not a regular file"
+put /tmp/good.db; mkfifo $db.p7s
+check "a FIFO for a signature" refused "Invalid argument" "$no_file"
+put /tmp/good.db; truncate -s 1G $db.p7s
+check "1 GiB of it" refused "File too large" "the file regulatory.db.p7s is too large"
 put /tmp/good.db /tmp/good.db
 check "the file for its signature" refused "Key was rejected by service" "$damaged"
 for bytes in 1 300 800 1000; do
