@@ -2,6 +2,7 @@
 #include "enforce.h"
 
 #include <linux/etherdevice.h>
+#include <linux/jiffies.h>
 #include <linux/rtnetlink.h>
 
 #include "audit.h"
@@ -122,10 +123,50 @@ static bool find_forbidden(struct wireless_dev *wdev,
 	return false;
 }
 
+/* In units of 1024 us; that of a station's network, or of IBSS, is taken to be the usual. */
+static unsigned int beacon_interval_tu(struct wireless_dev *wdev)
+{
+	unsigned int link, interval_tu = 100;
+
+	switch (wdev->iftype) {
+	case NL80211_IFTYPE_AP:
+	case NL80211_IFTYPE_P2P_GO:
+		for (link = 0; link < ARRAY_SIZE(wdev->links); link++)
+			interval_tu = max_t(unsigned int, interval_tu,
+					    wdev->links[link].ap.beacon_interval);
+		return interval_tu;
+	case NL80211_IFTYPE_MESH_POINT:
+		return max_t(unsigned int, interval_tu, wdev->u.mesh.beacon_interval);
+	default:
+		return interval_tu;
+	}
+}
+
+/* A channel switch is announced in so many beacons at most (802.11-2020, 9.4.2.18). */
+#define SWITCH_BEACONS 255
+
+/*
+ * Whether a channel switch that was announced before the last change may be under way.
+ * Nobody asks whether the channel is allowed when it ends, or tells us that there is one.
+ */
+static bool may_switch(const struct regdom_phy *phy, struct wireless_dev *wdev)
+{
+	unsigned int switch_ms = (SWITCH_BEACONS * beacon_interval_tu(wdev) / 1000 + 1) * 1024;
+	unsigned int link;
+
+	if (!time_before(jiffies, phy->put_at + msecs_to_jiffies(switch_ms)))
+		return false;
+	for (link = 0; link < ARRAY_SIZE(wdev->links); link++)
+		if (is_active(wdev, link))
+			return true;
+	return false;
+}
+
 static void stop(struct regdom_phy *phy, struct wireless_dev *wdev, u32 center_khz)
 {
 	int ifindex = wdev->netdev->ifindex;
 
+	phy->stopping_until = jiffies + msecs_to_jiffies(REGDOM_STOPPING_MS);
 	cfg80211_stop_iface(phy->wiphy, wdev, GFP_KERNEL);
 	regdom_event_stopped(phy, ifindex, REGDOM_STOP_CHANNEL, center_khz);
 	regdom_audit_stopped(phy, ifindex, REGDOM_STOP_CHANNEL, center_khz);
@@ -152,6 +193,7 @@ unsigned int regdom_enforce(struct regdom_phy *phy)
 	struct cfg80211_chan_def chandef;
 	struct wireless_dev *wdev;
 	unsigned int found = 0;
+	bool switches = false;
 
 	ASSERT_RTNL();
 	if (phy->state != REGDOM_PHY_MANAGED)
@@ -159,6 +201,7 @@ unsigned int regdom_enforce(struct regdom_phy *phy)
 	regdom_cac_end_vain(phy);
 	wiphy_lock(phy->wiphy);
 	list_for_each_entry(wdev, &phy->wiphy->wdev_list, list) {
+		switches |= may_switch(phy, wdev);
 		if (!find_forbidden(wdev, &chandef))
 			continue;
 		found++;
@@ -166,6 +209,8 @@ unsigned int regdom_enforce(struct regdom_phy *phy)
 	}
 	regdom_notices_end_pass(&phy->notices);
 	wiphy_unlock(phy->wiphy);
+	if (switches)
+		regdom_phys_follow_switches();
 	regdom_monitors_look();
 	return found;
 }

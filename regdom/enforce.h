@@ -5,12 +5,16 @@
 
 #include "phy.h"
 
+/* What stopping takes at most: who has not stopped by then is told again. */
+#define REGDOM_STOPPING_MS 500
+
 /*
  * Tells each interface of the radio that is on a forbidden channel to stop, or
  * that it will have to (notice.h), and sends an event for each. Stopping takes a
  * moment: returns how many were found, and is to be called again until that is 0.
- * Ends radar checks as well (cac.h), and has monitors looked at (monitor.h). Needs
- * RTNL, not the wiphy lock.
+ * Ends radar checks as well (cac.h), and has monitors looked at (monitor.h). Where an
+ * interface may be about to switch its channel, the worker of phy.h goes on looking.
+ * Needs RTNL, not the wiphy lock.
  */
 unsigned int regdom_enforce(struct regdom_phy *phy);
 

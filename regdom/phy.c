@@ -23,6 +23,8 @@
 #include "txpower.h"
 
 #define RETRY_MS 500
+/* Who switches to a forbidden channel is off it soon enough. */
+#define SWITCH_MS 100
 
 /* While we own a radio, only we decide. */
 #define OWNED_FLAGS (REGULATORY_WIPHY_SELF_MANAGED | \
@@ -111,6 +113,8 @@ static struct regdom_phy *phy_alloc(struct wiphy *wiphy)
 		return NULL;
 	phy->wiphy = wiphy;
 	phy->since = jiffies;
+	phy->put_at = jiffies;
+	phy->stopping_until = jiffies;
 	INIT_LIST_HEAD(&phy->notices);
 	get_device(&wiphy->dev);
 	phy->state = REGDOM_PHY_PENDING;
@@ -232,8 +236,10 @@ int regdom_phy_apply(struct regdom_phy *phy, struct ieee80211_regdomain *rules)
 		goto unlock;
 	region = region_of(phy->wiphy);
 	ret = regdom_txpower_note(phy) ?: apply(phy, rules);
-	if (!ret)
+	if (!ret) {
 		phy->put = get_wiphy_regdom(phy->wiphy);
+		phy->put_at = jiffies;
+	}
 	phy->region_changed |= !ret && region != rules->dfs_region;
 	if (ret && was_pending)
 		disown(phy);
@@ -317,6 +323,8 @@ static bool settle_phy(struct regdom_phy *phy)
 			phy->unsettled = true;
 			return false;
 		}
+	} else if (time_before(jiffies, phy->stopping_until)) {
+		return false;
 	}
 	return regdom_enforce(phy) == 0;
 }
@@ -362,6 +370,13 @@ void regdom_phy_follow_driver(struct regdom_phy *phy)
 	await_driver(phy);
 	wiphy_unlock(phy->wiphy);
 	regdom_phy_unsettle(phy);
+}
+
+void regdom_phys_follow_switches(void)
+{
+	ASSERT_RTNL();
+	if (!stopping)
+		schedule_delayed_work(&settle_work, msecs_to_jiffies(SWITCH_MS));
 }
 
 void regdom_phy_quarantine(struct regdom_phy *phy)

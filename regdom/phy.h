@@ -42,6 +42,9 @@ struct regdom_phy {
 	struct regdom_phy_before before;
 	struct regdom_keep keep;
 	struct list_head notices;	/* to its interfaces: see notice.h */
+	unsigned long put_at;		/* jiffies: when rules were put on it last */
+	/* jiffies: interfaces have been told to stop, and are not told again before */
+	unsigned long stopping_until;
 
 	unsigned long since;		/* jiffies, when we saw it first */
 	/* of what its driver asks for: see hint.c */
@@ -123,6 +126,9 @@ void regdom_phy_refresh(struct regdom_phy *phy);
  * that is a layer now of what is put in force there. Needs RTNL.
  */
 void regdom_phy_follow_driver(struct regdom_phy *phy);
+
+/* Has the worker look often, as one may be about to switch its channel. Needs RTNL. */
+void regdom_phys_follow_switches(void);
 
 /* Forbids all channels of the radio for as long as we have it. Needs RTNL. */
 void regdom_phy_quarantine(struct regdom_phy *phy);

@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 # With a grace, an AP on a channel that becomes forbidden (13) is told first, and
 # is stopped when the time is over, but not if hostapd moves it elsewhere, nor if
-# the channel is allowed again. Observed with iw.
-# covers: R9
+# the channel is allowed again. One that has announced, before the change, that it
+# will switch to a channel which is forbidden since, is stopped there at once.
+# Observed with iw.
+# covers: R8 R9
 # on: time
 # budget: 15
 # needs: hostapd hostapd_cli iw jq
@@ -76,6 +78,21 @@ equal "nobody was stopped" "$(decisions)" "set notice set set notice "
 check "no grace" regdomctl grace 0
 sleep 0.6
 check "it leaves at once" off_the_air "$ap"
+stop_ap "$ap"
+
+# a switch after 100 beacons, 10.2 s
+regdomctl set DE
+check "an AP on channel 6" start_ap "$ap" 6 ctrl_interface=/tmp/hostapd
+mark
+check "hostapd has it switch to 13" sh -c "hostapd_cli -p /tmp/hostapd -i $ap chan_switch 100 2472 | grep -q OK"
+sleep 2
+check "US, before it does" regdomctl set US
+sleep 4
+equal "it is on its channel yet" "$(channel_of "$ap")" 2437
+sleep 5
+check "and on no forbidden one then" off_the_air "$ap"
+equal "as it was stopped there" "$(regdomctl -j audit --from "$from" |
+	jq -c '[.decisions[] | select(.cause == "stop") | .center_khz]')" "[2472000]"
 stop_ap "$ap"
 unload regdom
 no_radios
