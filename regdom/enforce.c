@@ -11,6 +11,7 @@
 #include "joined.h"
 #include "monitor.h"
 #include "notice.h"
+#include "txpower.h"
 
 struct bss_search {
 	const void *record;
@@ -33,6 +34,12 @@ static struct ieee80211_channel *station_channel(struct wireless_dev *wdev,
 	if (record)
 		cfg80211_bss_iter(wdev->wiphy, NULL, match_bss, &search);
 	return search.channel;
+}
+
+static bool is_station(const struct wireless_dev *wdev)
+{
+	return wdev->iftype == NL80211_IFTYPE_STATION ||
+	       wdev->iftype == NL80211_IFTYPE_P2P_CLIENT;
 }
 
 /* Takes part in a network on the link; a channel alone may be left over. */
@@ -65,13 +72,15 @@ static bool get_channel(struct wireless_dev *wdev, unsigned int link,
 	memset(chandef, 0, sizeof(*chandef));
 	if (!is_active(wdev, link))
 		return false;
-	if (wdev->iftype == NL80211_IFTYPE_STATION ||
-	    wdev->iftype == NL80211_IFTYPE_P2P_CLIENT) {
+	if (is_station(wdev)) {
 		channel = station_channel(wdev,
 					  wdev->links[link].client.current_bss);
 		if (channel)
 			cfg80211_chandef_create(chandef, channel,
 						NL80211_CHAN_NO_HT);
+		/* of the width of links nobody tells */
+		if (channel && !wdev->valid_links)
+			regdom_txpower_widen(wdev, chandef);
 	} else {
 		used = wdev_chandef(wdev, link);
 		if (used)
@@ -181,11 +190,41 @@ static void expel(struct regdom_phy *phy, struct wireless_dev *wdev, u32 center_
 		regdom_audit_noticed(phy, wdev->netdev->ifindex, center_khz);
 		break;
 	case REGDOM_NOTICE_RUNS:
+		if (is_station(wdev))
+			regdom_txpower_ask(wdev);
 		break;
 	case REGDOM_NOTICE_OVER:
 		stop(phy, wdev, center_khz);
 		break;
 	}
+}
+
+/* On a channel that is too wide: the first 20 MHz of it are allowed. */
+static bool is_too_wide(struct wireless_dev *wdev, struct cfg80211_chan_def *chandef)
+{
+	struct cfg80211_chan_def narrow;
+
+	if (!is_station(wdev) || !regdom_iface_channel(wdev, 0, chandef) ||
+	    is_allowed(wdev, chandef))
+		return false;
+	cfg80211_chandef_create(&narrow, chandef->chan, NL80211_CHAN_NO_HT);
+	return is_allowed(wdev, &narrow);
+}
+
+bool regdom_enforce_width(struct regdom_phy *phy, struct wireless_dev *wdev)
+{
+	struct cfg80211_chan_def chandef;
+	bool found;
+
+	ASSERT_RTNL();
+	if (phy->state != REGDOM_PHY_MANAGED)
+		return false;
+	wiphy_lock(phy->wiphy);
+	found = is_too_wide(wdev, &chandef);
+	if (found)
+		expel(phy, wdev, ieee80211_channel_to_khz(chandef.chan));
+	wiphy_unlock(phy->wiphy);
+	return found;
 }
 
 unsigned int regdom_enforce(struct regdom_phy *phy)

@@ -19,8 +19,15 @@
 unsigned int regdom_enforce(struct regdom_phy *phy);
 
 /*
+ * The same of a station of the radio, if it is only the width of its channel that is
+ * forbidden, which has just been found out. Returns whether it is. Needs RTNL, not the
+ * wiphy lock.
+ */
+bool regdom_enforce_width(struct regdom_phy *phy, struct wireless_dev *wdev);
+
+/*
  * The channel that a link of an interface takes part in a network on (link 0
- * where there are no links), or false: none. Needs the wiphy lock.
+ * where there are no links), or false: none. Needs RTNL and the wiphy lock.
  */
 bool regdom_iface_channel(struct wireless_dev *wdev, unsigned int link,
 			  struct cfg80211_chan_def *chandef);

@@ -81,15 +81,9 @@ static int find_subjects(struct list_head *subjects)
 static bool is_forbidden(struct wiphy *wiphy,
 			 const struct regdom_nl80211_channel *channel)
 {
-	struct cfg80211_chan_def chandef = {
-		.chan = ieee80211_get_channel_khz(wiphy, channel->control_khz),
-		.width = channel->width,
-		.center_freq1 = channel->center1_mhz,
-		.freq1_offset = channel->center1_offset_khz,
-		.center_freq2 = channel->center2_mhz,
-	};
+	struct cfg80211_chan_def chandef;
 
-	if (!chandef.chan || !cfg80211_chandef_valid(&chandef))
+	if (!regdom_nl80211_chandef(wiphy, channel, &chandef))
 		return false;
 	return !cfg80211_chandef_usable(wiphy, &chandef,
 					IEEE80211_CHAN_DISABLED);

@@ -4,6 +4,7 @@
 #include <linux/genetlink.h>
 #include <linux/ieee80211.h>
 #include <linux/nl80211.h>
+#include <net/cfg80211.h>
 #include <net/genetlink.h>
 #include <net/net_namespace.h>
 
@@ -31,9 +32,32 @@ static const struct nlattr *find_attr(const struct nlmsghdr *message, int type,
 	return attr && nla_len(attr) >= len ? attr : NULL;
 }
 
+/* 0: it does not say. */
+static u32 find_u32(const struct nlmsghdr *message, int type)
+{
+	const struct nlattr *attr = find_attr(message, type, 4);
+
+	return attr ? nla_get_u32(attr) : 0;
+}
+
+static void read_channel(const struct nlmsghdr *message, void *data)
+{
+	struct regdom_nl80211_channel *channel = data;
+
+	channel->control_khz = MHZ_TO_KHZ(find_u32(message, NL80211_ATTR_WIPHY_FREQ)) +
+			       find_u32(message, NL80211_ATTR_WIPHY_FREQ_OFFSET);
+	channel->width = find_u32(message, NL80211_ATTR_CHANNEL_WIDTH);
+	channel->center1_mhz = find_u32(message, NL80211_ATTR_CENTER_FREQ1);
+	channel->center1_offset_khz =
+		find_u32(message, NL80211_ATTR_CENTER_FREQ1_OFFSET);
+	channel->center2_mhz = find_u32(message, NL80211_ATTR_CENTER_FREQ2);
+	channel->punctured = find_u32(message, NL80211_ATTR_PUNCT_BITMAP);
+}
+
 struct level {
 	s32 mbm;
 	bool found;
+	struct regdom_nl80211_channel channel;
 };
 
 static void read_level(const struct nlmsghdr *message, void *data)
@@ -41,6 +65,7 @@ static void read_level(const struct nlmsghdr *message, void *data)
 	struct level *level = data;
 	const struct nlattr *attr;
 
+	read_channel(message, &level->channel);
 	attr = find_attr(message, NL80211_ATTR_WIPHY_TX_POWER_LEVEL, 4);
 	if (!attr)
 		return;
@@ -65,36 +90,17 @@ static int ask_of_interface(struct net *net, int ifindex,
 	return regdom_genl_ask(net, skb, answer, data);
 }
 
-int regdom_nl80211_get_power(struct net *net, int ifindex, s32 *mbm)
+int regdom_nl80211_get_power(struct net *net, int ifindex, s32 *mbm,
+			     struct regdom_nl80211_channel *channel)
 {
 	struct level level = { };
 	int ret = ask_of_interface(net, ifindex, read_level, &level);
 
+	*channel = level.channel;
 	if (ret)
 		return ret;
 	*mbm = level.mbm;
 	return level.found ? 0 : -ENODATA;
-}
-
-/* 0: it does not say. */
-static u32 find_u32(const struct nlmsghdr *message, int type)
-{
-	const struct nlattr *attr = find_attr(message, type, 4);
-
-	return attr ? nla_get_u32(attr) : 0;
-}
-
-static void read_channel(const struct nlmsghdr *message, void *data)
-{
-	struct regdom_nl80211_channel *channel = data;
-
-	channel->control_khz = MHZ_TO_KHZ(find_u32(message, NL80211_ATTR_WIPHY_FREQ)) +
-			       find_u32(message, NL80211_ATTR_WIPHY_FREQ_OFFSET);
-	channel->width = find_u32(message, NL80211_ATTR_CHANNEL_WIDTH);
-	channel->center1_mhz = find_u32(message, NL80211_ATTR_CENTER_FREQ1);
-	channel->center1_offset_khz =
-		find_u32(message, NL80211_ATTR_CENTER_FREQ1_OFFSET);
-	channel->center2_mhz = find_u32(message, NL80211_ATTR_CENTER_FREQ2);
 }
 
 int regdom_nl80211_get_channel(struct net *net, int ifindex,
@@ -107,6 +113,21 @@ int regdom_nl80211_get_channel(struct net *net, int ifindex,
 	if (ret)
 		return ret;
 	return channel->control_khz ? 0 : -ENODATA;
+}
+
+bool regdom_nl80211_chandef(struct wiphy *wiphy,
+			    const struct regdom_nl80211_channel *channel,
+			    struct cfg80211_chan_def *chandef)
+{
+	*chandef = (struct cfg80211_chan_def){
+		.chan = ieee80211_get_channel_khz(wiphy, channel->control_khz),
+		.width = channel->width,
+		.center_freq1 = channel->center1_mhz,
+		.freq1_offset = channel->center1_offset_khz,
+		.center_freq2 = channel->center2_mhz,
+	};
+	compat_chandef_set_punctured(chandef, channel->punctured);
+	return chandef->chan && cfg80211_chandef_valid(chandef);
 }
 
 static void read_nothing(const struct nlmsghdr *message, void *data)

@@ -10,19 +10,15 @@
 
 #include <linux/types.h>
 
+struct cfg80211_chan_def;
 struct net;
+struct wiphy;
 
 /* Finds nl80211. Returns 0, -ENOENT or another error. */
 int regdom_nl80211_init(void);
 /* Its number, and that of its multicast group "regulatory". */
 u16 regdom_nl80211_family(void);
 u32 regdom_nl80211_reg_group(void);
-
-/*
- * The transmit power of an interface in *mbm, 1/100 dBm EIRP. -ENODATA: its
- * driver does not tell; -ENODEV: no such interface; other errors.
- */
-int regdom_nl80211_get_power(struct net *net, int ifindex, s32 *mbm);
 
 /* What nl80211 says of a channel; its width is of enum nl80211_chan_width. */
 struct regdom_nl80211_channel {
@@ -31,7 +27,23 @@ struct regdom_nl80211_channel {
 	u32 center1_mhz;
 	u32 center1_offset_khz;
 	u32 center2_mhz;		/* 0: there is none */
+	u32 punctured;			/* bits of its 20 MHz channels that are not used */
 };
+
+/*
+ * The same for cfg80211. False: the radio has no such channel. Needs the wiphy lock.
+ */
+bool regdom_nl80211_chandef(struct wiphy *wiphy,
+			    const struct regdom_nl80211_channel *channel,
+			    struct cfg80211_chan_def *chandef);
+
+/*
+ * The transmit power of an interface in *mbm, 1/100 dBm EIRP, and its channel, whose
+ * control_khz is 0 if it has none. -ENODATA: its driver does not tell the power;
+ * -ENODEV: no such interface; other errors.
+ */
+int regdom_nl80211_get_power(struct net *net, int ifindex, s32 *mbm,
+			     struct regdom_nl80211_channel *channel);
 
 /*
  * The channel of an interface. -ENODATA: it has none; -ENODEV: no such

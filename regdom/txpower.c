@@ -6,6 +6,7 @@
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 #include <net/net_namespace.h>
@@ -34,6 +35,8 @@ struct iface {
 	u32 center_khz;
 	s32 limit_mbm;
 	s32 user_mbm;			/* REGDOM_UNLIMITED: has not asked */
+	/* all of it, as it was after the last change; control_khz 0: not known yet */
+	struct regdom_nl80211_channel whole;
 };
 
 /* RTNL guards all of it; in the order of their ids. */
@@ -156,6 +159,7 @@ static int note(struct regdom_phy *phy, struct wireless_dev *wdev)
 	if (!iface->due && !iface->busy)
 		iface->learned = false;
 	iface->due = true;
+	iface->whole = (struct regdom_nl80211_channel){ };
 	return 0;
 }
 
@@ -189,6 +193,7 @@ struct subject {
 	struct net *net;		/* held */
 	int ifindex;
 	s32 limit_mbm;			/* what its channel allows */
+	struct regdom_nl80211_channel whole;
 };
 
 /* Returns false where there is nothing to do for it. Needs RTNL. */
@@ -300,10 +305,11 @@ static bool is_passing(int error)
  * errno. A driver that does not tell its power is left alone; one that refuses
  * to be told is judged by the power it has.
  */
-static int follow(const struct subject *subject, s32 *mbm)
+static int follow(struct subject *subject, s32 *mbm)
 {
 	s32 user_mbm;
-	int ret = regdom_nl80211_get_power(subject->net, subject->ifindex, mbm);
+	int ret = regdom_nl80211_get_power(subject->net, subject->ifindex, mbm,
+					   &subject->whole);
 
 	if (ret)
 		return ret;
@@ -314,7 +320,8 @@ static int follow(const struct subject *subject, s32 *mbm)
 					 user_mbm);
 	if (is_passing(ret))
 		return ret;
-	return regdom_nl80211_get_power(subject->net, subject->ifindex, mbm);
+	return regdom_nl80211_get_power(subject->net, subject->ifindex, mbm,
+					&subject->whole);
 }
 
 /* Stopping takes a moment, so that is looked at again. */
@@ -329,6 +336,18 @@ static bool judge(struct iface *iface, int error, s32 mbm)
 	settled = obeys(iface, mbm);
 	wiphy_unlock(wiphy);
 	return settled;
+}
+
+/* The channel is known now, or is another one: one that is forbidden is left. */
+static void learn_channel(struct iface *iface, const struct subject *subject)
+{
+	struct wireless_dev *wdev = wdev_of(iface);
+
+	if (memcmp(&iface->whole, &subject->whole, sizeof(iface->whole)) == 0)
+		return;
+	iface->whole = subject->whole;
+	if (wdev && regdom_enforce_width(iface->phy, wdev))
+		regdom_phys_recheck();
 }
 
 /* Ends what begin() began. Returns whether the interface is settled. */
@@ -347,6 +366,8 @@ static bool end(const struct subject *subject, int error, s32 mbm)
 	if (iface && !iface->due) {
 		settled = judge(iface, error, mbm);
 		iface->due = !settled;
+		if (settled)
+			learn_channel(iface, subject);
 	}
 	rtnl_unlock();
 	put_net(subject->net);
@@ -393,6 +414,31 @@ void regdom_txpower_follow(void)
 		return;
 	WRITE_ONCE(behind, true);
 	mod_delayed_work(system_unbound_wq, &follow_work, 0);
+}
+
+void regdom_txpower_widen(struct wireless_dev *wdev, struct cfg80211_chan_def *chandef)
+{
+	struct cfg80211_chan_def whole;
+	const struct iface *iface;
+
+	ASSERT_RTNL();
+	list_for_each_entry(iface, &ifaces, list)
+		if (iface->phy->wiphy == wdev->wiphy && iface->wdev_id == wdev->identifier &&
+		    regdom_nl80211_chandef(wdev->wiphy, &iface->whole, &whole) &&
+		    whole.chan == chandef->chan)
+			*chandef = whole;
+}
+
+void regdom_txpower_ask(struct wireless_dev *wdev)
+{
+	struct iface *iface;
+
+	ASSERT_RTNL();
+	list_for_each_entry(iface, &ifaces, list)
+		if (iface->phy->wiphy == wdev->wiphy && iface->wdev_id == wdev->identifier) {
+			iface->due = true;
+			regdom_txpower_follow();
+		}
 }
 
 /*

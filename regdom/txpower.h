@@ -3,7 +3,9 @@
  * The transmit power of running interfaces. A change of rules changes what the
  * channel allows, but not the power of who transmits there already; writing an
  * interface's own setting again makes mac80211 compute it anew, down or up.
- * That is done by a worker, soon after the change.
+ * That is done by a worker, soon after the change. It finds out as well how wide the
+ * channel of a station is, of which cfg80211 shows a module no more than the first
+ * 20 MHz.
  */
 #ifndef REGDOM_TXPOWER_H
 #define REGDOM_TXPOWER_H
@@ -30,6 +32,15 @@ void regdom_txpower_follow(void);
  * whether that is so. Without RTNL.
  */
 bool regdom_txpower_wait(void);
+
+/*
+ * Makes the whole channel of a station of its first 20 MHz, where it has been found out
+ * since the last change. Needs RTNL and the wiphy lock.
+ */
+void regdom_txpower_widen(struct wireless_dev *wdev, struct cfg80211_chan_def *chandef);
+
+/* Finds it out again, soon, as it may have become narrower. Needs RTNL. */
+void regdom_txpower_ask(struct wireless_dev *wdev);
 
 /* The radio goes. Needs RTNL. */
 void regdom_txpower_forget(struct regdom_phy *phy);

@@ -48,4 +48,12 @@
 } while (0)
 #endif
 
+/* Until 6.8 a channel had no holes but those of its own access point's making. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 9, 0)
+#define NL80211_ATTR_PUNCT_BITMAP NL80211_ATTR_UNSPEC
+#define compat_chandef_set_punctured(chandef, bitmap) do { } while (0)
+#else
+#define compat_chandef_set_punctured(chandef, bitmap) ((chandef)->punctured = (bitmap))
+#endif
+
 #endif

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # A station, an ad-hoc network, a mesh and an interface outside of any network
 # (OCB) leave a channel (13) that a change forbids, only on the radio that changed,
-# and events say so. Observed with iw.
+# and events say so. A station leaves one that is too wide (80 MHz) as well. Observed
+# with iw.
 # covers: R2 R10 R11 R42
 # budget: 12
 # needs: hostapd iw ip
@@ -45,6 +46,34 @@ check "an event of the change" grep -q "^domain-changed: $(phy 2): US.*for a tes
 check "an event of the stop" grep -q "^interface-stopped: $(phy 2): .*$sta stopped at 2472.000 MHz" /tmp/events
 check "exactly these, in this order" test "$(cut -d: -f1 /tmp/events | tr '\n' ' ')" = \
 	"domain-changed interface-stopped "
+stop_ap "$ap"
+
+wide_ap()
+{
+	start_ap "$ap" 36 ieee80211n=1 ieee80211ac=1 "ht_capab=[HT40+]" \
+		vht_oper_chwidth=1 vht_oper_centr_freq_seg0_idx=42
+}
+connects_widely()
+{
+	local tick
+	iw dev "$sta" connect trivet 5180
+	for tick in 1 2 3 4 5 6 7 8 9 10; do
+		connected && iw dev "$sta" info | grep -q 'width: 80 MHz' && return
+		sleep 0.1
+	done
+	return 1
+}
+check "DE on the station's radio" regdomctl set DE --phy "$(phy 2)"
+check "an AP of 80 MHz" wide_ap
+wait_for 5 connects_widely
+echo "ok: its station is as wide"
+check "FR, which allows that" regdomctl set FR --phy "$(phy 2)"
+sleep 0.7
+check "leaves it connected" connected
+check "SV, which allows 20 MHz there" regdomctl set SV --phy "$(phy 2)"
+wait_for 1 sh -c "iw dev $sta link | grep -q '^Not connected'"
+echo "ok: the station leaves"
+equal "once" "$(regdomctl audit | tail -n 5 | grep -c "stopped at 5180.000 MHz")" 1
 stop_ap "$ap"
 
 check "DE on the station's radio" regdomctl set DE --phy "$(phy 2)"
