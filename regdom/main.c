@@ -13,6 +13,7 @@
 #include "monitor.h"
 #include "netlink.h"
 #include "nl80211.h"
+#include "occupancy.h"
 #include "policy.h"
 #include "signature.h"
 #include "watch.h"
@@ -106,6 +107,7 @@ watch_stop:
 phys_stop:
 	regdom_air_stop();
 	regdom_monitors_stop();
+	regdom_occupancy_stop();
 	regdom_policy_stop();
 	regdom_phys_stop();
 current_exit:
@@ -126,6 +128,7 @@ static void __exit regdom_exit(void)
 	regdom_watch_stop();
 	regdom_air_stop();
 	regdom_monitors_stop();
+	regdom_occupancy_stop();
 	regdom_policy_stop();
 	regdom_phys_stop();
 	regdom_current_exit();
