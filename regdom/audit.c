@@ -69,24 +69,31 @@ void regdom_audit_end(struct regdom_audit_entry *entry)
 	regdom_event_audited(entry);
 }
 
-void regdom_audit_stopped(const struct regdom_phy *phy, int ifindex,
+static void set_iface(struct regdom_audit_entry *entry, const struct net_device *dev)
+{
+	entry->ifindex = dev->ifindex;
+	strscpy(entry->ifname, dev->name, sizeof(entry->ifname));
+}
+
+void regdom_audit_stopped(const struct regdom_phy *phy, const struct net_device *dev,
 			  enum regdom_stop_reason reason, u32 center_khz)
 {
 	struct regdom_audit_entry entry;
 
 	regdom_audit_begin(&entry, REGDOM_AUDIT_STOPPED, phy);
-	entry.ifindex = ifindex;
+	set_iface(&entry, dev);
 	entry.stop_reason = reason;
 	entry.center_khz = center_khz;
 	regdom_audit_end(&entry);
 }
 
-void regdom_audit_noticed(const struct regdom_phy *phy, int ifindex, u32 center_khz)
+void regdom_audit_noticed(const struct regdom_phy *phy, const struct net_device *dev,
+			  u32 center_khz)
 {
 	struct regdom_audit_entry entry;
 
 	regdom_audit_begin(&entry, REGDOM_AUDIT_NOTICE, phy);
-	entry.ifindex = ifindex;
+	set_iface(&entry, dev);
 	entry.stop_reason = REGDOM_STOP_CHANNEL;
 	entry.center_khz = center_khz;
 	entry.grace_s = regdom_grace_s();

@@ -8,6 +8,7 @@
 #ifndef REGDOM_AUDIT_H
 #define REGDOM_AUDIT_H
 
+#include <linux/netdevice.h>
 #include <linux/sched.h>
 #include <linux/types.h>
 
@@ -38,6 +39,7 @@ struct regdom_audit_entry {
 	/* of REGDOM_AUDIT_STOPPED and _NOTICE */
 	enum regdom_stop_reason stop_reason;
 	int ifindex;
+	char ifname[IFNAMSIZ];		/* then: there may be another one by now */
 	u32 center_khz;			/* of _BEACONS as well */
 	u32 grace_s;			/* of _SET_GRACE and _NOTICE */
 };
@@ -58,11 +60,12 @@ void regdom_audit_no_radio(struct regdom_audit_entry *entry, const char *name);
 void regdom_audit_end(struct regdom_audit_entry *entry);
 
 /* An interface has been told to stop. Needs RTNL. */
-void regdom_audit_stopped(const struct regdom_phy *phy, int ifindex,
+void regdom_audit_stopped(const struct regdom_phy *phy, const struct net_device *dev,
 			  enum regdom_stop_reason reason, u32 center_khz);
 
 /* An interface has been told that it will be stopped. Needs RTNL. */
-void regdom_audit_noticed(const struct regdom_phy *phy, int ifindex, u32 center_khz);
+void regdom_audit_noticed(const struct regdom_phy *phy, const struct net_device *dev,
+			  u32 center_khz);
 
 /*
  * The first entry with this number or a later one, or NULL. It is good until

@@ -52,8 +52,8 @@ void regdom_cac_end_vain(struct regdom_phy *phy)
 
 	ASSERT_RTNL();
 	while ((dev = find_vain(phy)) && dev != before) {
-		regdom_event_stopped(phy, dev->ifindex, REGDOM_STOP_CHECK, 0);
-		regdom_audit_stopped(phy, dev->ifindex, REGDOM_STOP_CHECK, 0);
+		regdom_event_stopped(phy, dev, REGDOM_STOP_CHECK, 0);
+		regdom_audit_stopped(phy, dev, REGDOM_STOP_CHECK, 0);
 		dev_close(dev);
 		before = dev;
 	}

@@ -82,11 +82,11 @@ DEFINE_SHOW_ATTRIBUTE(phys);
 static void show_entry(struct seq_file *file,
 		       const struct regdom_audit_entry *entry)
 {
-	seq_printf(file, "%llu boot_ns=%llu %s phy=%s before=%s after=%s error=%d pid=%u uid=%u netns=%u ifindex=%d khz=%u comm=%*pE reason=%*pE\n",
+	seq_printf(file, "%llu boot_ns=%llu %s phy=%s before=%s after=%s error=%d pid=%u uid=%u netns=%u ifindex=%d ifname=%s khz=%u comm=%*pE reason=%*pE\n",
 		   entry->seq, entry->boot_ns, cause_names[entry->cause],
 		   or_none(entry->phy), or_none(entry->before),
 		   or_none(entry->after), entry->error, entry->pid, entry->uid,
-		   entry->netns, entry->ifindex, entry->center_khz,
+		   entry->netns, entry->ifindex, or_none(entry->ifname), entry->center_khz,
 		   (int)strlen(entry->comm), entry->comm,
 		   (int)strlen(entry->reason), entry->reason);
 }

@@ -173,12 +173,10 @@ static bool may_switch(const struct regdom_phy *phy, struct wireless_dev *wdev)
 
 static void stop(struct regdom_phy *phy, struct wireless_dev *wdev, u32 center_khz)
 {
-	int ifindex = wdev->netdev->ifindex;
-
 	phy->stopping_until = jiffies + msecs_to_jiffies(REGDOM_STOPPING_MS);
 	cfg80211_stop_iface(phy->wiphy, wdev, GFP_KERNEL);
-	regdom_event_stopped(phy, ifindex, REGDOM_STOP_CHANNEL, center_khz);
-	regdom_audit_stopped(phy, ifindex, REGDOM_STOP_CHANNEL, center_khz);
+	regdom_event_stopped(phy, wdev->netdev, REGDOM_STOP_CHANNEL, center_khz);
+	regdom_audit_stopped(phy, wdev->netdev, REGDOM_STOP_CHANNEL, center_khz);
 }
 
 /* One that has not been told yet is, if there is to be time to go elsewhere. */
@@ -186,8 +184,8 @@ static void expel(struct regdom_phy *phy, struct wireless_dev *wdev, u32 center_
 {
 	switch (regdom_notice_of(&phy->notices, wdev)) {
 	case REGDOM_NOTICE_GIVEN:
-		regdom_event_noticed(phy, wdev->netdev->ifindex, center_khz);
-		regdom_audit_noticed(phy, wdev->netdev->ifindex, center_khz);
+		regdom_event_noticed(phy, wdev->netdev, center_khz);
+		regdom_audit_noticed(phy, wdev->netdev, center_khz);
 		break;
 	case REGDOM_NOTICE_RUNS:
 		if (is_station(wdev))

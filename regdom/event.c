@@ -101,8 +101,9 @@ void regdom_event_proposed(const struct regdom_phy *phy, const char *alpha2)
 }
 
 /* grace_s 0: it has been told to stop; else that it will be after that time. */
-static void event_iface(u8 command, const struct regdom_phy *phy, int ifindex,
-			enum regdom_stop_reason reason, u32 center_khz, u32 grace_s)
+static void event_iface(u8 command, const struct regdom_phy *phy,
+			const struct net_device *dev, enum regdom_stop_reason reason,
+			u32 center_khz, u32 grace_s)
 {
 	void *header;
 	struct sk_buff *skb = event_new(command, &header);
@@ -110,7 +111,8 @@ static void event_iface(u8 command, const struct regdom_phy *phy, int ifindex,
 	if (!skb)
 		return;
 	if (regdom_put_phy(skb, phy) || regdom_put_generation(skb) ||
-	    nla_put_u32(skb, REGDOM_ATTR_IFINDEX, ifindex) ||
+	    nla_put_u32(skb, REGDOM_ATTR_IFINDEX, dev->ifindex) ||
+	    nla_put_string(skb, REGDOM_ATTR_IFNAME, dev->name) ||
 	    nla_put_u8(skb, REGDOM_ATTR_STOP_REASON, reason) ||
 	    (center_khz && nla_put_u32(skb, REGDOM_ATTR_CENTER_KHZ, center_khz)) ||
 	    (grace_s && nla_put_u32(skb, REGDOM_ATTR_GRACE_S, grace_s)))
@@ -119,15 +121,16 @@ static void event_iface(u8 command, const struct regdom_phy *phy, int ifindex,
 		event_send(skb, header, wiphy_net(phy->wiphy), GROUP_ENFORCE);
 }
 
-void regdom_event_stopped(const struct regdom_phy *phy, int ifindex,
+void regdom_event_stopped(const struct regdom_phy *phy, const struct net_device *dev,
 			  enum regdom_stop_reason reason, u32 center_khz)
 {
-	event_iface(REGDOM_CMD_IFACE_STOPPED, phy, ifindex, reason, center_khz, 0);
+	event_iface(REGDOM_CMD_IFACE_STOPPED, phy, dev, reason, center_khz, 0);
 }
 
-void regdom_event_noticed(const struct regdom_phy *phy, int ifindex, u32 center_khz)
+void regdom_event_noticed(const struct regdom_phy *phy, const struct net_device *dev,
+			  u32 center_khz)
 {
-	event_iface(REGDOM_CMD_IFACE_NOTICED, phy, ifindex, REGDOM_STOP_CHANNEL,
+	event_iface(REGDOM_CMD_IFACE_NOTICED, phy, dev, REGDOM_STOP_CHANNEL,
 		    center_khz, regdom_grace_s());
 }
 

@@ -24,10 +24,11 @@ void regdom_events_allow(struct genl_family *family);
 void regdom_event_domain(const struct regdom_phy *phy, const char *reason);
 /* phy NULL: to all; the database has the country */
 void regdom_event_proposed(const struct regdom_phy *phy, const char *alpha2);
-void regdom_event_stopped(const struct regdom_phy *phy, int ifindex,
+void regdom_event_stopped(const struct regdom_phy *phy, const struct net_device *dev,
 			  enum regdom_stop_reason reason, u32 center_khz);
 /* The same: that it will be stopped. */
-void regdom_event_noticed(const struct regdom_phy *phy, int ifindex, u32 center_khz);
+void regdom_event_noticed(const struct regdom_phy *phy, const struct net_device *dev,
+			  u32 center_khz);
 void regdom_event_overridden(const struct regdom_phy *phy);
 void regdom_event_db(void);
 void regdom_event_audited(const struct regdom_audit_entry *entry);

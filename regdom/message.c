@@ -219,6 +219,7 @@ static int put_stop(struct sk_buff *skb, const struct regdom_audit_entry *entry)
 	    entry->cause != REGDOM_AUDIT_NOTICE)
 		return 0;
 	return nla_put_u32(skb, REGDOM_ATTR_IFINDEX, entry->ifindex) ?:
+	       nla_put_string(skb, REGDOM_ATTR_IFNAME, entry->ifname) ?:
 	       nla_put_u8(skb, REGDOM_ATTR_STOP_REASON, entry->stop_reason) ?:
 	       nla_put_u32(skb, REGDOM_ATTR_CENTER_KHZ, entry->center_khz);
 }

@@ -108,9 +108,9 @@ static void close_if_forbidden(const struct subject *subject,
 		return;
 	pr_info("%s: a monitor on a forbidden channel: closed\n", dev->name);
 	dev_close(dev);
-	regdom_event_stopped(phy, subject->ifindex, REGDOM_STOP_CHANNEL,
+	regdom_event_stopped(phy, dev, REGDOM_STOP_CHANNEL,
 			     channel->control_khz);
-	regdom_audit_stopped(phy, subject->ifindex, REGDOM_STOP_CHANNEL,
+	regdom_audit_stopped(phy, dev, REGDOM_STOP_CHANNEL,
 			     channel->control_khz);
 }
 

@@ -284,10 +284,10 @@ static bool obeys(struct iface *iface, s32 mbm)
 	pr_warn("%s: has more transmit power than its channel allows: stopped\n",
 		wdev->netdev->name);
 	cfg80211_stop_iface(wdev->wiphy, wdev, GFP_KERNEL);
-	regdom_event_stopped(iface->phy, wdev->netdev->ifindex,
+	regdom_event_stopped(iface->phy, wdev->netdev,
 			     REGDOM_STOP_POWER,
 			     ieee80211_channel_to_khz(channel));
-	regdom_audit_stopped(iface->phy, wdev->netdev->ifindex,
+	regdom_audit_stopped(iface->phy, wdev->netdev,
 			     REGDOM_STOP_POWER,
 			     ieee80211_channel_to_khz(channel));
 	return false;

@@ -156,7 +156,7 @@ enum regdom_commands {
 
 	/*
 	 * event: an interface breaks the domain's rules and has been told to
-	 * stop. PHY, IFINDEX, STOP_REASON, CENTER_KHZ (of its control
+	 * stop. PHY, IFINDEX, IFNAME, STOP_REASON, CENTER_KHZ (of its control
 	 * channel), ALPHA2, GENERATION.
 	 */
 	REGDOM_CMD_IFACE_STOPPED,
@@ -550,6 +550,12 @@ enum regdom_attrs {
 	REGDOM_ATTR_IR_LIFTED,	/* flag: NO_IR is lifted there, by beacons */
 
 	REGDOM_ATTR_SETTINGS,	/* nests: see REGDOM_CMD_SET_MANY */
+
+	/*
+	 * string: wherever IFINDEX is: the name that the interface had then, in the
+	 * namespace of its radio
+	 */
+	REGDOM_ATTR_IFNAME,
 
 	__REGDOM_ATTR_MAX
 };

@@ -2,7 +2,6 @@
 #include "print.h"
 
 #include <linux/types.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -304,10 +303,9 @@ static void print_stopped(struct nlattr **attrs)
 	__u32 index = number(attrs, REGDOM_ATTR_IFINDEX);
 	__u32 center = number(attrs, REGDOM_ATTR_CENTER_KHZ);
 	__u32 grace_s = number(attrs, REGDOM_ATTR_GRACE_S);
-	char name[IF_NAMESIZE];
 
 	out_u32("ifindex", NULL, index);
-	out_string("interface", ": %s", if_indextoname(index, name) ?: "?");
+	out_string("interface", ": %s", text(attrs, REGDOM_ATTR_IFNAME));
 	out_text(grace_s ? " will be stopped" : " stopped");
 	out_u32("center_khz", NULL, center);
 	if (center)

@@ -6,7 +6,7 @@
 # covers: R19
 # kernels: 6.12 debug
 # budget: 8
-# needs: hostapd iw nsenter unshare
+# needs: hostapd iw jq nsenter unshare
 # modules: mac80211_hwsim
 . /trivet/lib.sh
 . /trivet/lib-regdom.sh
@@ -47,6 +47,8 @@ wait_for 3 there_off_the_air
 echo "ok: its AP is off the air"
 events_came
 check "which that namespace is told" grep -q "^interface-stopped: $two: US.*$ap stopped" /tmp/events
+equal "and the record, read here, names it" \
+	"$(regdomctl -j audit | jq -r '.decisions[-1] | .cause + " " + .interface')" "stop $ap"
 kill $hostapd
 wait $hostapd 2>/dev/null
 
