@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Damaged databases through the firmware loader:
- * regdom-mutate FILE STEP [signed]
- * Cuts FILE off at every STEPth byte, flips bits of every STEPth byte, and has
+ * regdom-mutate FILE STEP [signed | index]
+ * Cuts FILE off at every STEPth byte, flips a bit of every STEPth byte, and has
  * the module load each. A cut file is refused; a flipped one is refused or
  * replaced by the good one at once; a refusal changes nothing. Where signatures
- * are required, each is refused for that.
+ * are required, each is refused for that. With `index`, flips every bit of the
+ * header and the index of countries besides.
  */
 #include <fcntl.h>
 #include <stdbool.h>
@@ -94,13 +95,33 @@ static void flip(const char *path, size_t byte, int bit)
 		accepted++;
 }
 
+/* Of format 20: a header of 8 bytes, countries of 4, and one without a name. */
+static size_t index_bytes(void)
+{
+	size_t at = 8;
+
+	while (at + 4 <= size && (good[at] || good[at + 1]))
+		at += 4;
+	return at + 4;
+}
+
+static void flip_index(const char *path)
+{
+	size_t at, n = index_bytes();
+	int bit;
+
+	for (at = 0; at < n; at++)
+		for (bit = 0; bit < 8; bit++)
+			flip(path, at, bit);
+}
+
 int main(int argc, char **argv)
 {
 	size_t at, step;
 
 	if (argc < 3 || argc > 4 || !(step = atoi(argv[2])))
 		return 1;
-	is_signed = argc == 4;
+	is_signed = argc == 4 && strcmp(argv[3], "signed") == 0;
 	fd = genl_socket();
 	family = genl_family(fd, REGDOM_GENL_NAME);
 	read_file(argv[1]);
@@ -108,6 +129,8 @@ int main(int argc, char **argv)
 		cut_at(argv[1], at);
 	for (at = 0; at < size; at += step)
 		flip(argv[1], at, at % 8);
+	if (argc == 4 && strcmp(argv[3], "index") == 0)
+		flip_index(argv[1]);
 	write_file(argv[1], good, size);
 	if (load()) {
 		printf("FAIL: the good file is refused\n");

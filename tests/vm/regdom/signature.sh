@@ -61,7 +61,9 @@ check "Debian's file is loaded and is signed" sh -c \
 check "the keyring is there" grep -q '\.regdom_keys: 4$' /proc/keys
 iw phy "$(phy 1)" info >/tmp/before
 
-check "files with a flipped bit, or cut off" regdom-mutate $db "${STEP:-499}" signed
+step=499
+[ -z "$LONG" ] || step=16
+check "files with a flipped bit, or cut off" regdom-mutate $db $step signed
 put /tmp/good.db
 check "no signature" refused "No such file or directory" \
 	"no signature: no file regulatory.db.p7s"
