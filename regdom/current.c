@@ -7,6 +7,7 @@
 
 #include "audit.h"
 #include "beacon.h"
+#include "edition.h"
 #include "enforce.h"
 #include "event.h"
 #include "guard.h"
@@ -570,6 +571,9 @@ static int replace_store(struct regdom_store *store, const char **why)
 	struct change c = begin();
 	int ret;
 
+	ret = regdom_edition_check(&store->db.edition, &c.store->db.edition, why);
+	if (ret)
+		return ret;
 	c.store = store;
 	ret = make(&c);
 	if (ret)

@@ -44,10 +44,11 @@ static int db_show(struct seq_file *file, void *unused)
 
 	rtnl_lock();
 	store = regdom_current_store();
-	seq_printf(file, "generation %u\nsource %u\nsigned %d\nbytes %u\ncountries %u\ndomains %u\nrules %u\n",
+	seq_printf(file, "generation %u\nsource %u\nsigned %d\nbytes %u\ncountries %u\ndomains %u\nrules %u\nserial %u\n",
 		   regdom_current_generation(), store->source, store->is_signed,
 		   store->size_bytes, store->db.n.countries,
-		   store->db.n.domains, store->db.n.rules);
+		   store->db.n.domains, store->db.n.rules,
+		   store->db.edition.serial);
 	rtnl_unlock();
 	return 0;
 }

@@ -67,6 +67,17 @@ int regdom_put_rule(struct sk_buff *skb, const struct regdom_rule *rule)
 	       put_limits(skb, rule->limits);
 }
 
+static int put_edition(struct sk_buff *skb, const struct regdom_edition *edition)
+{
+	return regdom_put_unless(skb, REGDOM_ATTR_DB_SERIAL, edition->serial, 0) ?:
+	       regdom_put_unless(skb, REGDOM_ATTR_DB_ISSUED_DAY,
+				 edition->issued_day, 0) ?:
+	       regdom_put_unless(skb, REGDOM_ATTR_DB_EXPIRES_DAY,
+				 edition->expires_day, 0) ?:
+	       (edition->issuer ? nla_put_string(skb, REGDOM_ATTR_DB_ISSUER,
+						 edition->issuer) : 0);
+}
+
 int regdom_put_db(struct sk_buff *skb, const struct regdom_store *store)
 {
 	const struct regdom_db_counts *n = &store->db.n;
@@ -77,7 +88,8 @@ int regdom_put_db(struct sk_buff *skb, const struct regdom_store *store)
 	       nla_put_u32(skb, REGDOM_ATTR_DB_BYTES, store->size_bytes) ?:
 	       nla_put_u32(skb, REGDOM_ATTR_DB_COUNTRIES, n->countries) ?:
 	       nla_put_u32(skb, REGDOM_ATTR_DB_DOMAINS, n->domains) ?:
-	       nla_put_u32(skb, REGDOM_ATTR_DB_RULES, n->rules);
+	       nla_put_u32(skb, REGDOM_ATTR_DB_RULES, n->rules) ?:
+	       put_edition(skb, &store->db.edition);
 }
 
 int regdom_put_fault(struct sk_buff *skb, const struct regdom_fault *fault)

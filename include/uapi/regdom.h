@@ -59,11 +59,12 @@ enum regdom_commands {
 	/*
 	 * do: what is in force and what is loaded. Takes nothing; answers
 	 * VERSION, GENERATION, ALPHA2, DFS_REGION, DB_SOURCE, perhaps
-	 * DB_SIGNED, DB_BYTES, DB_COUNTRIES, DB_DOMAINS, DB_RULES, LOAD_ERROR,
-	 * after a refused load LOAD_WHY and LOAD_OFFSET, POLICY, if there is a
-	 * ceiling for all radios CEILING, LOCK, if there is a list of those
-	 * that are allowed COUNTRIES, AIR_MODE, AIR_QUORUM, AIR_HOLD_S,
-	 * AIR_BEACONS, GRACE_S, and PLACE unless it is REGDOM_PLACE_ANY.
+	 * DB_SIGNED, DB_BYTES, DB_COUNTRIES, DB_DOMAINS, DB_RULES, as far as the
+	 * database says it (the extended format does) DB_SERIAL, DB_ISSUED_DAY,
+	 * DB_EXPIRES_DAY, DB_ISSUER, LOAD_ERROR, after a refused load LOAD_WHY and
+	 * LOAD_OFFSET, POLICY, if there is a ceiling for all radios CEILING,
+	 * LOCK, if there is a list of those that are allowed COUNTRIES, AIR_MODE,
+	 * AIR_QUORUM, AIR_HOLD_S, AIR_BEACONS, GRACE_S, and PLACE unless it is REGDOM_PLACE_ANY.
 	 */
 	REGDOM_CMD_GET_INFO,
 
@@ -141,6 +142,9 @@ enum regdom_commands {
 	 *	EINVAL	it is empty, or not a regular file, or its signature is
 	 *	EPROTONOSUPPORT not a database, or not of a known version
 	 *	EBADMSG	the file is malformed: see LOAD_WHY and LOAD_OFFSET
+	 *	ESTALE	its serial number is lower than that of the database before,
+	 *		or than the module's parameter min_serial=; one without
+	 *		(format 20) is lower than any
 	 *	E2BIG	what it and its ceilings permit is more than 128 rules
 	 *	other	what the kernel's firmware loader said
 	 */
@@ -556,6 +560,13 @@ enum regdom_attrs {
 	 * namespace of its radio
 	 */
 	REGDOM_ATTR_IFNAME,
+
+	/* What a database says of itself. */
+	REGDOM_ATTR_DB_SERIAL,		/* u32: rises with each edition */
+	REGDOM_ATTR_DB_ISSUED_DAY,	/* u32: days since 1970-01-01 */
+	/* u32: the same; a newer one should be there then: this one holds on */
+	REGDOM_ATTR_DB_EXPIRES_DAY,
+	REGDOM_ATTR_DB_ISSUER,		/* string */
 
 	__REGDOM_ATTR_MAX
 };

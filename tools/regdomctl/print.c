@@ -71,6 +71,35 @@ static void print_load_error(struct nlattr **attrs)
 	out_close_object();
 }
 
+static void print_day(struct nlattr **attrs, int type, const char *name, const char *format)
+{
+	char date[DBTEXT_DATE_BYTES];
+
+	if (!attrs[type])
+		return;
+	dbtext_date(date, number(attrs, type));
+	out_string(name, format, date);
+}
+
+#define DAY_S (24 * 60 * 60)
+
+/* That it has expired is advice, and for this machine's clock to say. */
+static void print_edition(struct nlattr **attrs)
+{
+	__u32 expires_day = number(attrs, REGDOM_ATTR_DB_EXPIRES_DAY);
+
+	if (!attrs[REGDOM_ATTR_DB_SERIAL])
+		return;
+	out_u32("serial", "edition:    serial %u", number(attrs, REGDOM_ATTR_DB_SERIAL));
+	if (attrs[REGDOM_ATTR_DB_ISSUER])
+		out_string("issuer", ", by %s", text(attrs, REGDOM_ATTR_DB_ISSUER));
+	print_day(attrs, REGDOM_ATTR_DB_ISSUED_DAY, "issued", ", issued %s");
+	print_day(attrs, REGDOM_ATTR_DB_EXPIRES_DAY, "expires", ", expires %s");
+	if (expires_day)
+		out_bool("expired", " (it has)", time(NULL) / DAY_S >= expires_day);
+	out_text("\n");
+}
+
 void print_info(struct nlattr **attrs)
 {
 	static const char *const sources[] = {
@@ -92,6 +121,7 @@ void print_info(struct nlattr **attrs)
 	out_u32("bytes", "%u bytes", number(attrs, REGDOM_ATTR_DB_BYTES));
 	out_bool("signed", ", signed", attrs[REGDOM_ATTR_DB_SIGNED]);
 	out_text("\n");
+	print_edition(attrs);
 	out_close_object();
 	print_load_error(attrs);
 }
@@ -315,6 +345,13 @@ static void print_stopped(struct nlattr **attrs)
 		out_u32("grace_s", " in %u s", grace_s);
 }
 
+static void print_loaded(struct nlattr **attrs)
+{
+	out_u32("countries", "%u countries", number(attrs, REGDOM_ATTR_DB_COUNTRIES));
+	if (attrs[REGDOM_ATTR_DB_SERIAL])
+		out_u32("serial", ", serial %u", number(attrs, REGDOM_ATTR_DB_SERIAL));
+}
+
 void print_event(int command, struct nlattr **attrs)
 {
 	static const char *const names[] = {
@@ -340,7 +377,7 @@ void print_event(int command, struct nlattr **attrs)
 	    command == REGDOM_CMD_IFACE_NOTICED)
 		print_stopped(attrs);
 	else if (command == REGDOM_CMD_DB_LOADED)
-		out_u32("countries", "%u countries", number(attrs, REGDOM_ATTR_DB_COUNTRIES));
+		print_loaded(attrs);
 	out_u32("generation", " [%u]\n", number(attrs, REGDOM_ATTR_GENERATION));
 	out_close();
 	fflush(stdout);

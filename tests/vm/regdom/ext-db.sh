@@ -1,10 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # A database in the extended format, made from regulatory.db, gives a radio the
-# same channels, as iw shows them.
-# covers: R29
+# same channels, as iw shows them. It says which edition it is, and an older one is
+# refused.
+# covers: R29 R35 R42
 # budget: 6
-# needs: iw
+# needs: iw jq
 # modules: mac80211_hwsim
 . /trivet/lib.sh
 . /trivet/lib-regdom.sh
@@ -36,6 +37,43 @@ check "compile a law" regdomctl compile /tmp/own.txt -o $db
 check "load it" regdomctl load
 check "the power, rounded down" sh -c "iw phy $(phy 1) info | grep -q '2412.* MHz.*(10.0 dBm)'"
 check "5 GHz is forbidden" ! allows "$(phy 1)" 5180
+
+# editions
+refused()	# REASON
+{
+	local said
+	said=$(regdomctl load 2>&1) && { echo "it was accepted"; return 1; }
+	case $said in *"$1 (Stale file handle)"*) ;; *) echo "it said: $said"; return 1;; esac
+	[ "$(regdomctl -j audit | jq -c '.decisions[-1] | [.cause, .error]')" = '["load",116]' ] &&
+		[ "$(regdomctl -j info | jq .database.serial)" = 9 ]
+}
+edition()	# LINE...: of the same rules
+{
+	{ printf '%s\n' "$@"; sed 1d /tmp/own.txt; } >/tmp/edition.txt
+	regdomctl compile /tmp/edition.txt -o $db || fail "not compiled: $*"
+}
+edition "serial 8"
+check "an older edition" refused "its serial number is lower than that of the database before"
+cp /tmp/good.db $db
+check "one without a number" refused "it has no serial number, and a database without one is not wanted any more"
+edition "serial 9"
+check "the same once more" regdomctl load
+edition "serial 10" "issued 2020-02-29" "expires 2021-02-28" 'issuer "An authority"'
+listen_for 1
+check "a newer one" regdomctl load
+events_came
+check "as listeners are told" grep -q "^database-loaded: 1 countries, serial 10 " /tmp/events
+equal "which says so" "$(regdomctl info | grep ^edition)" \
+	"edition:    serial 10, by An authority, issued 2020-02-29, expires 2021-02-28 (it has)"
+equal "and in JSON" "$(regdomctl -j info | jq -c '.database | [.serial,.issuer,.issued,.expires,.expired]')" \
+	'[10,"An authority","2020-02-29","2021-02-28",true]'
+unload regdom
+load regdom country=DE min_serial=11 $(no_signature)
+check "min_serial= refuses it" sh -c "regdomctl info | grep -q 'refused: its serial number is lower than min_serial='"
+check "the built-in domain is in force" sh -c "regdomctl info | grep -q built-in"
+edition "serial 11" "expires 9999-12-31"
+check "and takes the next" regdomctl load
+equal "which has not expired" "$(regdomctl -j info | jq -c '.database | [.serial,.issuer,.expired]')" '[11,null,false]'
 cp /tmp/good.db $db
 unload regdom
 no_radios
