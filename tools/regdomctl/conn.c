@@ -37,7 +37,7 @@ static void out_of_memory(void)
 	exit(TOOL_REFUSED);
 }
 
-struct conn *conn_open(void)
+static struct conn *open_family(const char *family, const char *missing)
 {
 	struct conn *conn = calloc(1, sizeof(*conn));
 	int one = 1;
@@ -53,9 +53,9 @@ struct conn *conn_open(void)
 	}
 	setsockopt(nl_socket_get_fd(conn->sock), SOL_NETLINK, NETLINK_EXT_ACK,
 		   &one, sizeof(one));
-	conn->family = genl_ctrl_resolve(conn->sock, REGDOM_GENL_NAME);
+	conn->family = genl_ctrl_resolve(conn->sock, family);
 	if (conn->family < 0) {
-		tool_refused(REGDOM_GENL_NAME, "the module is not loaded");
+		tool_refused(family, missing);
 		goto free_conn;
 	}
 	return conn;
@@ -63,6 +63,16 @@ struct conn *conn_open(void)
 free_conn:
 	conn_close(conn);
 	return NULL;
+}
+
+struct conn *conn_open(void)
+{
+	return open_family(REGDOM_GENL_NAME, "the module is not loaded");
+}
+
+struct conn *conn_open_nl80211(void)
+{
+	return open_family("nl80211", "there is no cfg80211");
 }
 
 void conn_close(struct conn *conn)

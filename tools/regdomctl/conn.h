@@ -12,6 +12,8 @@ struct conn;
 
 /* Prints why and returns NULL when the module cannot be reached. */
 struct conn *conn_open(void);
+/* The same of cfg80211, whose attributes conn_parse() does not know. */
+struct conn *conn_open_nl80211(void);
 void conn_close(struct conn *conn);
 
 /* A request to put attributes in; never NULL: out of memory ends the tool. */

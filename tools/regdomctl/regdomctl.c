@@ -2,6 +2,7 @@
 #include <stdbool.h>
 
 #include "air.h"
+#include "channels.h"
 #include "conn.h"
 #include "country.h"
 #include "offline.h"
@@ -492,6 +493,8 @@ static const struct command commands[] = {
 	  "Show what is heard of networks, or set what becomes of it" },
 	{ "why", why, "[PHY] MHZ[@WIDTH] [--use USE] [OPTION]...",
 	  "Judge whether a radio may transmit, and say who does not permit it" },
+	{ "channels", channels, "PHY",
+	  "Show the channels of a radio, and who forbids those that are" },
 	{ "load", load, "", "Load regulatory.db again" },
 	{ "monitor", monitor, "[COUNT]", "Print events as they come" },
 	{ "audit", audit, "[-f] [--from N]",

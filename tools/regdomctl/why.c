@@ -29,6 +29,16 @@ static const struct {
 	[REGDOM_LAYER_HARDWARE] = { "hardware", "the hardware and its driver" },
 };
 
+const char *why_layer_word(__u8 layer)
+{
+	return layer < __REGDOM_LAYERS ? layers[layer].word : "unknown";
+}
+
+const char *why_layer_words(__u8 layer)
+{
+	return layer < __REGDOM_LAYERS ? layers[layer].words : "one that is not known here";
+}
+
 static void put_number(struct nl_msg *request, int type, u32 value, u32 usual)
 {
 	if (value != usual && nla_put_u32(request, type, value))

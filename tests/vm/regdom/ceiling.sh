@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0
 # A ceiling bounds the domain of all radios, or of one: channels, widths and
 # powers are those that both permit, as iw shows them; an access point that it
-# forbids stops. `why` names who does not permit something. A ceiling that
+# forbids stops. `why` and `channels` name who does not permit something. A ceiling that
 # permits all, and none, leave the radio as it was.
 # covers: R22 R41
 # budget: 10
-# needs: hostapd iw
+# needs: hostapd iw jq
 # modules: mac80211_hwsim
 . /trivet/lib.sh
 . /trivet/lib-regdom.sh
@@ -49,12 +49,35 @@ check "for people" sh -c "regdomctl why $one 2437 --eirp 27 | grep -q 'the ceili
 regdomctl why "$one" 2472 >/dev/null
 equal "exit status of what is not permitted" $? 2
 
+of_channel()	# MHZ FIELD: in JSON
+{
+	jq -c ".channels[] | select(.center_khz == $1000) | .$2" /tmp/channels
+}
+regdomctl -j channels "$one" >/tmp/channels
+equal "channels that are permitted, and those that are not" \
+	"$(jq -r '.channels[] | select(.center_khz > 2000000) |
+		"\(.center_khz / 1000) \(.permitted)"' /tmp/channels)" \
+	"$(iw phy "$one" info | sed -n 's/.*\* \([0-9.]*\) MHz \[.*/\1 &/p' |
+		awk '$1 > 2000 { print $1 + 0, /disabled/ ? "false" : "true" }')"
+equal "who forbids what only the ceiling has" "$(of_channel 2472 forbidden_by)" '["selected"]'
+equal "what only the domain has" "$(of_channel 5885 forbidden_by)" '["ceiling"]'
+equal "and what neither has" "$(of_channel 2484 forbidden_by)" '["selected","ceiling"]'
+equal "the power of one that is permitted" "$(of_channel 2412 max_eirp_mbm)" 2000
+equal "its widths, as iw has them" "$(of_channel 5180 widths_mhz | tr -d '[]"')" \
+	"$(iw phy "$one" channels | sed -n '/\* 5180 MHz/,/\* /s/.*Channel widths: *//p' | head -n 1 |
+		sed 's/MHz\|[A-Z]*HT//g; s/ *$//; s/  */,/g')"
+equal "its flags" "$(of_channel 5260 flags)" '["NO-IR","NO-OUTDOOR"]'
+check "for people" sh -c "regdomctl channels $one | grep -q '2484.000 MHz: forbidden by the domain, the ceiling$'"
+check "no such radio" ! regdomctl channels phy4711
+
 check "a ceiling of one radio" regdomctl ceiling JP --phy "$two"
 check "Japan has no 5785 MHz" ! allows "$two" 5785
 check "its rules are those in force" ! sh -c "regdomctl show --phy $two | grep -q '5850.000'"
 check "the other is free of it" sh -c "regdomctl get | grep '$one' | grep -qv JP"
 check "own ceilings are named" layer_says phy-ceiling no-rule "$two" 5785
 check "none for all" regdomctl ceiling --none
+regdomctl -j channels "$one" >/tmp/channels
+equal "radar detection" "$(of_channel 5260 'dfs_state') $(of_channel 5260 'flags')" '"usable" ["DFS"]'
 check "its own is left" ! allows "$two" 5785
 check "none for one" regdomctl ceiling --none --phy "$two"
 iw phy "$one" info >/tmp/after
