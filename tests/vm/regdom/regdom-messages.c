@@ -530,6 +530,9 @@ static void setters_refused(const char *who)
 	start(REGDOM_CMD_SET_ALLOWED, 0);
 	message_put(&m, REGDOM_ATTR_ANY_COUNTRY, NULL, 0);
 	expect(who, EPERM);
+	start(REGDOM_CMD_SET_PLACE, 0);
+	message_put(&m, REGDOM_ATTR_PLACE, "\1", 1);
+	expect(who, EPERM);
 	start(REGDOM_CMD_SET_AIR, 0);
 	message_put(&m, REGDOM_ATTR_AIR_MODE, "\1", 1);
 	expect(who, EPERM);
