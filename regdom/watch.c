@@ -12,6 +12,7 @@
 #include "event.h"
 #include "hint.h"
 #include "listener.h"
+#include "wmm.h"
 
 /* So many overrides of a radio in that time are a fight. */
 #define FIGHT_OVERRIDES	10
@@ -168,6 +169,7 @@ static void look(struct work_struct *work)
 	rtnl_unlock();
 	if (answered)
 		repeat_hint();
+	regdom_wmm_follow(users_change);
 	if (!nothing_to_come && !READ_ONCE(stopping))
 		queue_delayed_work(system_unbound_wq, &look_work,
 				   msecs_to_jiffies(AGAIN_MS));
