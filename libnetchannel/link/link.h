@@ -53,6 +53,7 @@ struct nc_link {
 	uint8_t protocol;	/* it carries this one only; 0: all */
 	uint16_t port;		/* and this local port only; 0: all */
 	bool verifies_checksums;	/* what it receives is right, its fields may not be */
+	bool cuts_datagrams;	/* where UDP's length ends: that of IP may be larger */
 	bool completes_checksums;	/* of TCP, sent with that of the pseudo-header; of UDP */
 	uint32_t segments_max;	/* that commit() makes of one packet; 0: none */
 };

@@ -275,6 +275,7 @@ static int open_link(struct nc_link **result, int protocol, const struct sockadd
 		.link = {
 			.mtu_bytes = mtu, .protocol = protocol,
 			.verifies_checksums = true, .completes_checksums = true,
+			.cuts_datagrams = protocol == IPPROTO_UDP,
 		},
 	};
 	ret = open_either(p, &r);

@@ -378,6 +378,7 @@ static int fill_config(struct stack_config *to, const struct nc_stack_config *fr
 		.only_port = h->link->port, .only_protocol = h->link->protocol,
 		.checksums_verified = h->link->verifies_checksums,
 		.checksums_completed = h->link->completes_checksums,
+		.datagrams_cut = h->link->cuts_datagrams,
 		.segments_max = h->link->segments_max,
 		.endpoints_max = ENDPOINTS_MAX, .ops = &ops, .context = h,
 	};

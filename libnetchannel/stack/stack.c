@@ -436,12 +436,18 @@ static bool addresses_ok(const struct stack *s, const struct ip_packet *packet)
 		ip_is_unicast(packet->version, packet->source);
 }
 
+static int parse(const struct stack *s, struct ip_packet *packet, const u8 *bytes, size_t size)
+{
+	return s->config.datagrams_cut ? ip_parse_cut(packet, bytes, size) :
+		ip_parse(packet, bytes, size);
+}
+
 void stack_input(struct stack *s, const u8 *bytes, size_t size, u32 segment_bytes, u64 now_us)
 {
 	struct ip_packet packet;
 
 	s->counters.rx_packets++;
-	if (ip_parse(&packet, bytes, size))
+	if (parse(s, &packet, bytes, size))
 		s->counters.rx_malformed++;
 	else if (!addresses_ok(s, &packet))
 		s->counters.rx_not_for_us++;

@@ -54,6 +54,7 @@ struct stack_config {
 	u16 only_port;			/* of ours that the link carries; 0: all */
 	u8 only_protocol;		/* 0: all */
 	bool checksums_verified;	/* TCP's and UDP's, by the link: the fields may lie */
+	bool datagrams_cut;		/* by the link, where UDP's length ends */
 	/* ... and completed, when sent: then verified as well, as what is from us to us has none */
 	bool checksums_completed;
 	u32 segments_max;		/* that the link makes of one packet; 0: none */

@@ -6,12 +6,22 @@
 #include "ipv4.h"
 #include "ipv6.h"
 
-int ip_parse(struct ip_packet *packet, const u8 *bytes, size_t size)
+static int parse(struct ip_packet *packet, const u8 *bytes, size_t size, bool cut)
 {
 	if (!size)
 		return -EBADMSG;
-	return bytes[0] >> 4 == 6 ? ipv6_parse(packet, bytes, size) :
-		ipv4_parse(packet, bytes, size);
+	return bytes[0] >> 4 == 6 ? ipv6_parse(packet, bytes, size, cut) :
+		ipv4_parse(packet, bytes, size, cut);
+}
+
+int ip_parse(struct ip_packet *packet, const u8 *bytes, size_t size)
+{
+	return parse(packet, bytes, size, false);
+}
+
+int ip_parse_cut(struct ip_packet *packet, const u8 *bytes, size_t size)
+{
+	return parse(packet, bytes, size, true);
 }
 
 size_t ip_emit(u8 *bytes, const struct ip_packet *packet)

@@ -44,6 +44,12 @@ struct ip_packet {
  */
 int ip_parse(struct ip_packet *packet, const u8 *bytes, size_t size);
 
+/*
+ * The same for a packet that may have been cut behind its last byte of use, such as a datagram
+ * at the length that UDP has: the IP header may say more than there is.
+ */
+int ip_parse_cut(struct ip_packet *packet, const u8 *bytes, size_t size);
+
 static inline size_t ip_header_bytes(u8 version)
 {
 	return version == 4 ? IPV4_HEADER_BYTES : IPV6_HEADER_BYTES;

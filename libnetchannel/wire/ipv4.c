@@ -37,7 +37,7 @@ static bool options_ok(const u8 *p, size_t size)
 	return true;
 }
 
-int ipv4_parse(struct ip_packet *packet, const u8 *bytes, size_t size)
+int ipv4_parse(struct ip_packet *packet, const u8 *bytes, size_t size, bool cut)
 {
 	size_t header_bytes, total_bytes;
 	u16 fragment;
@@ -46,6 +46,8 @@ int ipv4_parse(struct ip_packet *packet, const u8 *bytes, size_t size)
 		return -EBADMSG;
 	header_bytes = (bytes[0] & 15) * 4u;
 	total_bytes = get_be16(bytes + 2);
+	if (cut)
+		total_bytes = min_u64(total_bytes, size);
 	if (bytes[0] >> 4 != 4 || header_bytes < IPV4_HEADER_BYTES ||
 	    total_bytes < header_bytes || total_bytes > size)
 		return -EBADMSG;

@@ -44,7 +44,7 @@ static bool pass_extension(struct ip_packet *packet, int *error)
 	return !packet->fragment;
 }
 
-int ipv6_parse(struct ip_packet *packet, const u8 *bytes, size_t size)
+int ipv6_parse(struct ip_packet *packet, const u8 *bytes, size_t size, bool cut)
 {
 	size_t payload_bytes;
 	int error = 0;
@@ -52,6 +52,8 @@ int ipv6_parse(struct ip_packet *packet, const u8 *bytes, size_t size)
 	if (size < IPV6_HEADER_BYTES || bytes[0] >> 4 != 6)
 		return -EBADMSG;
 	payload_bytes = get_be16(bytes + 4);
+	if (cut)
+		payload_bytes = min_u64(payload_bytes, size - IPV6_HEADER_BYTES);
 	if (payload_bytes > size - IPV6_HEADER_BYTES)
 		return -EBADMSG;
 	*packet = (struct ip_packet){

@@ -249,6 +249,53 @@ START_TEST(joined)
 }
 END_TEST
 
+/*
+ * What is behind UDP's length is not the datagram's (RFC 9868 has its options there), nor is
+ * it missed where the link has cut it; what UDP's length does cover may not be missing.
+ */
+START_TEST(bytes_behind)
+{
+	struct tcp_flow flow = {
+		.ip_version = 4, .local = pair_endpoint(4, 1, 9), .remote = pair_endpoint(4, 0, 53),
+	};
+	struct ip_packet packet = { .version = 4, .protocol = IP_PROTOCOL_UDP, .ttl = 1 };
+	u8 bytes[IPV4_HEADER_BYTES + UDP_HEADER_BYTES + 9] = { 0 };
+	struct stack_counters *counters;
+	struct datagram_message *m;
+	struct datagram *d;
+	struct pair p;
+
+	pair_create(&p, 1500);
+	counters = &p.hosts[0].stack.counters;
+	p.hosts[0].stack.config.datagrams_cut = _i;
+	d = datagram_on(&p, 0, 4);
+	ck_assert_int_eq(pair_bind(&d->endpoint, 0, 53), 0);
+	memcpy(packet.source, flow.local.address, 4);
+	memcpy(packet.destination, flow.remote.address, 4);
+	packet.payload_bytes = udp_emit(bytes + IPV4_HEADER_BYTES, &flow, (u8 *)"hello", 5, false);
+	packet.payload_bytes += 4;
+	ip_emit(bytes, &packet);
+	for (size_t behind = 0; behind <= 4; behind += 4) {
+		stack_input(&p.hosts[0].stack, bytes, sizeof(bytes) - 4 + behind, 0, p.now_us);
+		m = datagram_recv(d, false);
+		if (!behind && !_i) {	/* an IP packet that is cut off */
+			ck_assert_ptr_null(m);
+			ck_assert_uint_eq(counters->rx_malformed, 1);
+			continue;
+		}
+		ck_assert_ptr_nonnull(m);
+		ck_assert_uint_eq(m->size, 5);
+		ck_assert_mem_eq(m->bytes, "hello", 5);
+		free(m);
+	}
+	stack_input(&p.hosts[0].stack, bytes, sizeof(bytes) - 5, 0, p.now_us);
+	ck_assert_ptr_null(datagram_recv(d, false));
+	ck_assert_uint_eq(counters->rx_malformed, _i ? 1 : 2);
+	datagram_destroy(d);
+	pair_destroy(&p);
+}
+END_TEST
+
 /* ICMP errors of ours are so many a second, and no more. */
 START_TEST(icmp_bounded)
 {
@@ -281,6 +328,7 @@ Suite *stack_datagrams_suite(void)
 	tcase_add_test(c, datagrams_bounded);
 	tcase_add_test(c, only_one_port);
 	tcase_add_test(c, joined);
+	tcase_add_loop_test(c, bytes_behind, 0, 2);
 	tcase_add_test(c, icmp_bounded);
 	suite_add_tcase(s, c);
 	return s;

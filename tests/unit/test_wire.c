@@ -205,6 +205,37 @@ START_TEST(ipv6_chain)
 }
 END_TEST
 
+/* What was cut behind its last byte of use is short, and not malformed; its headers are whole. */
+START_TEST(cut_packet)
+{
+	u8 bytes[48] = { 0 };
+	size_t header_bytes = _i ? IPV6_HEADER_BYTES : IPV4_HEADER_BYTES;
+	struct ip_packet p;
+
+	if (_i) {
+		header6(bytes, IP_PROTOCOL_UDP, 8);
+	} else {
+		memcpy(bytes, header4, sizeof(header4));
+		seal4(bytes, 20);
+	}
+	for (size_t size = 0; size < header_bytes + 8; size++) {
+		u8 *exact = malloc(size ? size : 1);
+
+		memcpy(exact, bytes, size);
+		ck_assert_int_eq(ip_parse_cut(&p, exact, size), size < header_bytes ? -EBADMSG : 0);
+		if (size >= header_bytes) {
+			ck_assert_uint_eq(p.payload_bytes, size - header_bytes);
+			ck_assert_ptr_eq(p.payload, exact + header_bytes);
+		}
+		ck_assert_int_eq(ip_parse(&p, exact, size), -EBADMSG);
+		free(exact);
+	}
+	/* more than IP's length is padding, as ever */
+	ck_assert_int_eq(ip_parse_cut(&p, bytes, sizeof(bytes)), 0);
+	ck_assert_uint_eq(p.payload_bytes, 8);
+}
+END_TEST
+
 START_TEST(unicast)
 {
 	static const u8 any[16], one[16] = { [15] = 1 }, group[16] = { 0xff, 2 };
@@ -383,6 +414,14 @@ START_TEST(joined)
 	}
 	for (size_t cut = 0; cut < size; cut++)
 		ck_assert_int_eq(joined_datagram(one, sizeof(one), all, cut, 3, 0), 0);
+	/* bytes behind UDP's length are nobody's, whether they are still there or not */
+	p.payload_bytes += 4;
+	ip_emit(all, &p);
+	for (size_t more = 0; more <= 8; more += 4) {
+		check_datagram(one, joined_datagram(one, sizeof(one), all, size + more, 3, 2),
+			       "fr", 2);
+		ck_assert_int_eq(joined_datagram(one, sizeof(one), all, size + more, 3, 3), 0);
+	}
 }
 END_TEST
 
@@ -398,6 +437,7 @@ Suite *wire_suite(void)
 	tcase_add_test(c, ipv6);
 	tcase_add_loop_test(c, ipv6_rows, 0, sizeof(rows6) / sizeof(rows6[0]));
 	tcase_add_test(c, ipv6_chain);
+	tcase_add_loop_test(c, cut_packet, 0, 2);
 	tcase_add_test(c, unicast);
 	tcase_add_loop_test(c, udp, 0, 2);
 	tcase_add_test(c, udp_sum_zero);

@@ -91,24 +91,33 @@ static void start_stack(const char *way)
 }
 
 /* In the namespace B; the process stays where it is. */
-static int kernel_socket(void)
+static int socket_in_b(int type, int protocol)
 {
 	int here = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC), fd;
 	int there = open("/run/netns/B", O_RDONLY | O_CLOEXEC);
-	struct timeval timeout = { .tv_sec = TIMEOUT_MS / 1000 };
-	int rx_bytes = 4 << 20;		/* for a burst that arrives at once */
 
 	if (setns(there, CLONE_NEWNET))
 		err(1, "B");
-	fd = socket(peer.sa.sa_family, SOCK_DGRAM, 0);
-	if (bind(fd, &peer.sa, sizeof(peer)) || connect(fd, &own.sa, sizeof(own)) ||
-	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout)) ||
-	    setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &rx_bytes, sizeof(rx_bytes)))
-		err(1, "the kernel's socket");
+	fd = socket(peer.sa.sa_family, type, protocol);
 	if (setns(here, CLONE_NEWNET))
 		err(1, "A");
 	close(here);
 	close(there);
+	if (fd < 0)
+		err(1, "a socket in B");
+	return fd;
+}
+
+static int kernel_socket(void)
+{
+	struct timeval timeout = { .tv_sec = TIMEOUT_MS / 1000 };
+	int rx_bytes = 4 << 20;		/* for a burst that arrives at once */
+	int fd = socket_in_b(SOCK_DGRAM, 0);
+
+	if (bind(fd, &peer.sa, sizeof(peer)) || connect(fd, &own.sa, sizeof(own)) ||
+	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout)) ||
+	    setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &rx_bytes, sizeof(rx_bytes)))
+		err(1, "the kernel's socket");
 	return fd;
 }
 
@@ -192,6 +201,29 @@ static void joined(int fd, int kernel, bool shares)
 	setsockopt(kernel, SOL_UDP, UDP_SEGMENT, &segment_bytes, sizeof(segment_bytes));
 }
 
+/* Bytes behind UDP's length are no part of a datagram, and no fault of it: RFC 9868. */
+static void bytes_behind(int fd, int raw)
+{
+	struct {
+		struct udphdr header;
+		char data[9];
+	} packet = {
+		.header = {
+			.source = htons(PEER_PORT), .dest = htons(PORT),
+			.len = htons(sizeof(struct udphdr) + 5),	/* no checksum */
+		},
+		.data = "hello????",
+	};
+	union address to = own;
+	char in[16];
+
+	to.in.sin_port = 0;
+	expect("send more", sendto(raw, &packet, sizeof(packet), 0, &to.sa, sizeof(to)),
+	       sizeof(packet));
+	expect("what UDP's length says", nc_recv(fd, in, sizeof(in), 0), 5);
+	expect("that", memcmp(in, "hello", 5), 0);
+}
+
 /* Without a call: the stack's own thread makes the socket ready. */
 static void ready(int fd, int kernel)
 {
@@ -225,7 +257,7 @@ static void burst(int fd, int kernel)
 
 int main(int argc, char **argv)
 {
-	int fd, kernel;
+	int fd, kernel, raw = -1;
 
 	if (argc != 4)
 		errx(2, "usage: tcp_datagrams WAY OWN PEER");
@@ -233,12 +265,16 @@ int main(int argc, char **argv)
 	own = address_of(argv[2], PORT);
 	peer = address_of(argv[3], PEER_PORT);
 	kernel = kernel_socket();
+	if (own.sa.sa_family == AF_INET)	/* of IPv6, a checksum has to be */
+		raw = socket_in_b(SOCK_RAW, IPPROTO_UDP);
 	start_stack(argv[1]);
 	refused();
 	fd = nc_socket(stack, own.sa.sa_family, SOCK_DGRAM, 0);
 	expect("nc_bind", nc_bind(fd, &own.sa, sizeof(own)), 0);
 	both_ways(fd, kernel);
 	joined(fd, kernel, !strcmp(argv[1], "ring") || !strcmp(argv[1], "fast"));
+	if (raw >= 0)
+		bytes_behind(fd, raw);
 	ready(fd, kernel);
 	burst(fd, kernel);
 	expect("nc_close", nc_close(fd), 0);
