@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 struct link_ops {
-	/* 0, or a negative errno: the packet is lost */
+	/* 0; -EAGAIN: there is no room, until fd is writable; any other: the packet is lost */
 	int (*send)(struct nc_link *link, const uint8_t *bytes, size_t size);
 	/* the size of a packet; -EAGAIN: none is there, else the link has ended */
 	ssize_t (*recv)(struct nc_link *link, uint8_t *bytes, size_t room);

@@ -31,8 +31,11 @@ static void record(struct pcap_link *p, const uint8_t *bytes, size_t size)
 
 static int record_send(struct nc_link *link, const uint8_t *bytes, size_t size)
 {
-	record(pcap_of(link), bytes, size);
-	return link_send(pcap_of(link)->below, bytes, size);
+	int ret = link_send(pcap_of(link)->below, bytes, size);
+
+	if (ret != -EAGAIN)	/* it comes again */
+		record(pcap_of(link), bytes, size);
+	return ret;
 }
 
 static ssize_t record_recv(struct nc_link *link, uint8_t *bytes, size_t room)

@@ -87,8 +87,11 @@ static void record(struct pcapng_link *p, const uint8_t *bytes, size_t size, uin
 
 static int record_send(struct nc_link *link, const uint8_t *bytes, size_t size)
 {
-	record(pcapng_of(link), bytes, size, OUTBOUND);
-	return link_send(pcapng_of(link)->below, bytes, size);
+	int ret = link_send(pcapng_of(link)->below, bytes, size);
+
+	if (ret != -EAGAIN)	/* it comes again */
+		record(pcapng_of(link), bytes, size, OUTBOUND);
+	return ret;
 }
 
 static ssize_t record_recv(struct nc_link *link, uint8_t *bytes, size_t room)

@@ -136,13 +136,12 @@ static const struct link_shared_ops shared_ops = {
 
 static int port_send(struct nc_link *link, const uint8_t *bytes, size_t size)
 {
-	uint8_t *to = size <= LINK_PACKET_BYTES ? port_reserve(link) : NULL;
+	int ret;
 
-	if (!to)
-		return -ENOBUFS;
-	memcpy(to, bytes, size);
-	port_commit(link, size, 0);
-	return port_flush(link);
+	do	/* a signal is no reason to lose it */
+		ret = ring_send(&port_of(link)->ring, bytes, size, NULL);
+	while (ret == -EINTR);
+	return ret;
 }
 
 static ssize_t port_recv(struct nc_link *link, uint8_t *bytes, size_t room)

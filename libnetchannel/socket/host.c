@@ -53,13 +53,13 @@ static u8 *reserve(void *context)
 	return h->reserved;
 }
 
-/* A link without room loses packets, as any network does. */
+/* A ring without room loses packets, as any network does. */
 static void transmit(void *context, const u8 *bytes, size_t size, u32 segment_bytes)
 {
 	struct nc_stack *h = context;
 
 	if (!h->link->shared)
-		link_send(h->link, bytes, size);
+		link_queue_send(&h->queue, h->link, bytes, size);
 	else if (bytes == h->reserved)
 		h->link->shared->commit(h->link, size, segment_bytes);
 }
@@ -89,11 +89,48 @@ void host_settle(struct nc_stack *h)
 		;
 }
 
-/* What lies in the link's memory goes. */
+/* What lies in the link's memory, or before the link, goes. */
 static void flush(struct nc_stack *h)
 {
-	if (h->link->shared && !h->link_ended && h->link->shared->flush(h->link))
+	if (!h->link->shared)
+		link_queue_flush(&h->queue, h->link);
+	else if (!h->link_ended && h->link->shared->flush(h->link))
 		h->link_ended = true;	/* connections time out */
+}
+
+/* Does something wait for room? */
+static bool is_blocked(const struct nc_stack *h)
+{
+	return h->link->shared ? h->link->shared->is_blocked(h->link) :
+		!link_queue_is_empty(&h->queue);
+}
+
+bool host_has_room(struct nc_stack *h, u32 packets, size_t bytes)
+{
+	if (h->link_ended)	/* nothing waits for it: it is lost */
+		return true;
+	if (h->link->shared)
+		return h->link->shared->has_room(h->link, packets, bytes);
+	link_queue_flush(&h->queue, h->link);
+	return link_queue_is_empty(&h->queue);
+}
+
+bool host_has_room_for_any(struct nc_stack *h)
+{
+	const size_t header_bytes = IP_HEADER_MAX_BYTES + UDP_HEADER_BYTES;
+
+	return host_has_room(h, DATAGRAM_SEGMENTS_MAX,
+			     UDP_PAYLOAD_MAX_BYTES + DATAGRAM_SEGMENTS_MAX * header_bytes);
+}
+
+/* The link may have room again: after flush(). */
+static void show_room(struct nc_stack *h)
+{
+	if (!h->full || !host_has_room_for_any(h))
+		return;
+	socket_show_room(h);
+	socket_update_changed(h);
+	flush(h);
 }
 
 static void wake(struct nc_stack *h)
@@ -117,8 +154,9 @@ static void unlock(struct nc_stack *h)
 {
 	finish(h);
 	flush(h);
+	show_room(h);
 	/* the thread waits for room, and sends the rest */
-	if (host_shares_memory(h) && h->link->shared->is_blocked(h->link))
+	if (!h->virtual && !h->link_ended && is_blocked(h))
 		wake(h);
 	pthread_mutex_unlock(&h->lock);
 }
@@ -253,22 +291,13 @@ int host_wait(struct nc_stack *h, struct pollfd *fds, nfds_t count, u64 deadline
 	return ret;
 }
 
-/*
- * Of all that is sent, only datagrams find out: a stream keeps its bytes until they are
- * acknowledged.
- */
-int host_wait_for_room(struct nc_stack *h, u32 packets, size_t bytes, int ended_fd,
-		       u64 deadline_us)
+int host_wait_for_room(struct nc_stack *h, int ended_fd, u64 deadline_us)
 {
 	struct pollfd fds[2] = {
 		{ .fd = h->link->fd, .events = POLLOUT }, { .fd = ended_fd },
 	};
 
-	if (h->link_ended)
-		return -ENETDOWN;
-	if (!host_shares_memory(h) || h->link->shared->has_room(h->link, packets, bytes))
-		return 1;
-	return ended_fd < 0 ? -ENOBUFS : host_wait(h, fds, 2, deadline_us);
+	return host_wait(h, fds, 2, deadline_us);
 }
 
 /* --- the thread --- */
@@ -300,11 +329,9 @@ static void sleep_until(struct nc_stack *h, u64 deadline_us, short link_events)
 
 static short events_to_wait_for(const struct nc_stack *h, bool callers)
 {
-	const struct link_shared_ops *shared = h->link->shared;
-
 	if (callers || h->link_ended)
 		return 0;
-	return POLLIN | (shared && shared->is_blocked(h->link) ? POLLOUT : 0);
+	return POLLIN | (is_blocked(h) ? POLLOUT : 0);
 }
 
 /*
@@ -340,6 +367,7 @@ static void *serve(void *context)
 		host_settle(h);
 		socket_update_changed(h);
 		flush(h);
+		show_room(h);
 		deadline_us = h->sleeps_until_us = sleep_deadline(h, callers);
 		stopping = h->stopping;
 		link_events = events_to_wait_for(h, callers);
@@ -420,6 +448,7 @@ static void free_host(struct nc_stack *h)
 {
 	if (h->wake_fd >= 0)
 		close(h->wake_fd);
+	link_queue_free(&h->queue);
 	pthread_mutex_destroy(&h->lock);
 	free(h);
 }
@@ -437,6 +466,7 @@ int host_make(struct nc_stack **stack, const struct nc_stack_config *config,
 	if (!h)
 		return -ENOMEM;
 	h->link = config->link;
+	link_queue_init(&h->queue);
 	h->wake_fd = -1;
 	h->virtual = virtual;
 	pthread_mutex_init(&h->lock, NULL);

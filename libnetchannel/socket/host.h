@@ -9,7 +9,7 @@
 #include <netchannel/socket.h>
 #include <pthread.h>
 
-#include "../link/link.h"
+#include "../link/queue.h"
 #include "../stack/stack.h"
 #include "virtual.h"
 
@@ -17,6 +17,7 @@ struct nc_stack {
 	pthread_mutex_t lock;	/* guards all below, the endpoints and their sockets */
 	struct stack core;
 	struct nc_link *link;
+	struct link_queue queue;	/* for a link without shared memory */
 	bool link_ended;
 	bool stopping;
 	unsigned int sockets;	/* open */
@@ -27,6 +28,7 @@ struct nc_stack {
 	bool was_called;	/* since the thread looked last: it looks again soon */
 	u64 callers_until_us;	/* until then calls take the packets, and not the thread */
 	struct socket *changed;	/* those whose readiness is to be shown */
+	struct socket *full;	/* those of datagrams that look full, as the link has no room */
 	struct trace *trace;	/* NULL: nobody wants one */
 	struct virtual_time *virtual;	/* NULL: the system's time, and a thread */
 	int wake_fd;
@@ -80,13 +82,20 @@ int host_wait_for_packets(struct nc_stack *h, const struct pollfd *fd, u64 deadl
 int host_wait(struct nc_stack *h, struct pollfd *fds, nfds_t count, u64 deadline_us);
 
 /*
- * Likewise, for room in the link for so many packets of so many bytes in all. ended_fd is
- * hung up when there is no reason to wait any more; negative: it does not wait. 1: there may
- * be room, or no reason; 0: the time is over; or a negative errno: -ENOBUFS: it does not
- * wait, -ENETDOWN: the link has ended. Only a link in shared memory tells.
+ * Is there room for so many packets, of so many bytes in all? None of them will be lost for
+ * want of it. Of all that is sent, only datagrams ask: a stream keeps its bytes until they
+ * are acknowledged.
  */
-int host_wait_for_room(struct nc_stack *h, u32 packets, size_t bytes, int ended_fd,
-		       u64 deadline_us);
+bool host_has_room(struct nc_stack *h, u32 packets, size_t bytes);
+
+/* Is there room for any message? Where there is not, the thread waits for it. */
+bool host_has_room_for_any(struct nc_stack *h);
+
+/*
+ * As host_wait(), until there may be some. ended_fd is hung up when there is no reason to
+ * wait any more.
+ */
+int host_wait_for_room(struct nc_stack *h, int ended_fd, u64 deadline_us);
 
 /* As nc_stack_create(). NULLs: a random secret; the system's time. */
 int host_make(struct nc_stack **stack, const struct nc_stack_config *config,

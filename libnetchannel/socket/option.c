@@ -168,7 +168,7 @@ static int set_udp_cork(struct socket *s, int value)
 {
 	datagram_of(s->endpoint)->cork = value;
 	if (!value)
-		datagram_push(datagram_of(s->endpoint));
+		socket_send_held(s);
 	return 0;
 }
 

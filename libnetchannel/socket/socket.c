@@ -19,14 +19,53 @@ static unsigned int events_of(const struct socket *s)
 		return s->readiness.events;
 	if (s->lingers)
 		return stream_is_quiet(stream_of(s->endpoint)) ? ENDPOINT_IN : 0;
-	return socket_is_stream(s) ? stream_events(stream_of(s->endpoint)) :
-		datagram_events(datagram_of(s->endpoint));
+	if (socket_is_stream(s))
+		return stream_events(stream_of(s->endpoint));
+	return datagram_events(datagram_of(s->endpoint)) &
+		~(host_has_room_for_any(s->host) ? 0u : ENDPOINT_OUT);
+}
+
+static void add_to_full(struct socket *s)
+{
+	if (s->full)
+		return;
+	s->full = true;
+	s->next_full = s->host->full;
+	s->host->full = s;
+}
+
+static void remove_from_full(struct socket *s)
+{
+	struct socket **p = &s->host->full;
+
+	if (!s->full)
+		return;
+	while (*p != s)
+		p = &(*p)->next_full;
+	*p = s->next_full;
+	s->full = false;
+}
+
+void socket_show_room(struct nc_stack *h)
+{
+	struct socket *s, *full = h->full;
+
+	h->full = NULL;
+	while ((s = full)) {
+		full = s->next_full;
+		s->full = false;
+		if (datagram_of(s->endpoint)->held.whole)
+			socket_send_held(s);
+		socket_changed(s);	/* it may be full again */
+	}
 }
 
 void socket_update(struct socket *s)
 {
 	unsigned int events = events_of(s);
 
+	if (s->endpoint && !socket_is_stream(s) && !(events & ENDPOINT_OUT))
+		add_to_full(s);
 	/* connect() failed, and the socket is as new */
 	if (s->readiness.events & ENDPOINT_HUP && !(events & ENDPOINT_HUP))
 		readiness_renew(&s->readiness);
@@ -186,6 +225,7 @@ static void destroy(struct socket *s)
 {
 	descriptors_remove(s->readiness.fd);
 	readiness_destroy(&s->readiness);
+	remove_from_full(s);
 	s->endpoint = NULL;
 }
 
@@ -279,6 +319,14 @@ static bool is_to_linger(const struct socket *s)
 	return socket_is_stream(s) && o->linger && o->linger_s;
 }
 
+/* What was whole goes even without room: it may be lost. */
+static void end_datagram(struct datagram *d)
+{
+	if (d->held.whole)
+		datagram_push(d);
+	datagram_destroy(d);
+}
+
 int nc_close(int fd)
 {
 	int error;
@@ -299,7 +347,7 @@ int nc_close(int fd)
 	if (socket_is_stream(s))
 		stream_close(stream_of(e), reset, host_now_us(s->host));
 	else
-		datagram_destroy(datagram_of(e));
+		end_datagram(datagram_of(e));
 	descriptors_put(s);	/* that of the table; ours is socket_unlock()'s */
 	return socket_unlock(s, 0);
 }

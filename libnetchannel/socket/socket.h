@@ -19,8 +19,8 @@ struct socket {
 	bool blocks;			/* no O_NONBLOCK, when a call last had to know */
 	bool lingers;			/* it was closed, and who closes it waits */
 	struct tcp_reader left;		/* who waited to read then, and has this */
-	bool changed;			/* in the list of its host */
-	struct socket *next_changed;
+	bool changed, full;		/* in these lists of its host */
+	struct socket *next_changed, *next_full;
 };
 
 static inline bool socket_is_stream(const struct socket *s)
@@ -54,6 +54,12 @@ void socket_update(struct socket *s);
 /* The same before the lock is given up: a change that is taken back costs nothing. */
 void socket_changed(struct socket *s);
 void socket_update_changed(struct nc_stack *h);
+
+/* The link has room again: those that look full have changed, and send what they owe. */
+void socket_show_room(struct nc_stack *h);
+
+/* What the socket holds is whole: it goes now, or when the link has room. */
+void socket_send_held(struct socket *s);
 
 /* Does a call with these flags wait, or fail with -EAGAIN? */
 bool socket_waits(struct socket *s, int flags);

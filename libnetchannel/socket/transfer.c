@@ -244,59 +244,132 @@ static int send_pieces(struct socket *s, const struct tcp_endpoint *remote,
 	return ret;
 }
 
-/* Room in the link, for a message that is sent now: all of it, or nothing of it goes. */
-static int wait_for_room(struct socket *s, const struct datagram_sending *how, size_t size,
-			 int flags)
+/* Is there room in the link for all of a message? */
+static bool has_room(const struct socket *s, const struct datagram_sending *how, size_t size)
+{
+	u32 segment = how->segment_bytes ? how->segment_bytes : UDP_PAYLOAD_MAX_BYTES;
+	u32 packets = size ? (size + segment - 1) / segment : 1;
+
+	/* more is refused later */
+	return size > UDP_PAYLOAD_MAX_BYTES || packets > DATAGRAM_SEGMENTS_MAX ||
+		host_has_room(s->host, packets,
+			      size + packets * (IP_HEADER_MAX_BYTES + UDP_HEADER_BYTES));
+}
+
+/* By a descriptor of its own: a close gives the socket's number away. */
+static int wait_for_room(struct socket *s, u64 deadline_us)
+{
+	int fd = fcntl(s->readiness.fd, F_DUPFD_CLOEXEC, 0), ret;
+
+	if (fd < 0)
+		return -errno;
+	ret = host_wait_for_room(s->host, fd, deadline_us);
+	close(fd);
+	if (socket_is_closed(s))
+		return -EBADF;
+	return ret ? ret : -EAGAIN;
+}
+
+/*
+ * Until there is room for a message that is sent now: all of it, or nothing of it goes. What
+ * would be refused anyway is refused at once, and no reason to wait.
+ */
+static int get_room(struct socket *s, const struct tcp_endpoint *to,
+		    const struct datagram_sending *how, size_t size, int flags)
 {
 	u64 deadline_us = socket_deadline(s, s->endpoint->options.tx_timeout_us);
-	u32 packets = how->segment_bytes ? size / how->segment_bytes + 1 : 1;
-	size_t bytes = size + packets * (IP_HEADER_MAX_BYTES + UDP_HEADER_BYTES);
-	int fd, ret;
+	struct datagram *d = datagram_of(s->endpoint);
+	int ret;
 
-	/* more are refused later; a send after shutdown() fails, and need not wait for it */
-	if (packets > DATAGRAM_SEGMENTS_MAX + 1)
-		return 0;
-	do {
-		if (datagram_of(s->endpoint)->tx_shutdown)
+	for (;;) {
+		if (!s->host->link_ended && has_room(s, how, d->held.size + size))
 			return 0;
-		ret = host_wait_for_room(s->host, packets, bytes, -1, 0);
-		if (ret != -ENOBUFS || !socket_waits(s, flags))
-			return ret < 0 ? ret : 0;
-		/* a descriptor of its own: a close gives the socket's number away */
-		fd = fcntl(s->readiness.fd, F_DUPFD_CLOEXEC, 0);
-		if (fd < 0)
-			return -errno;
-		ret = host_wait_for_room(s->host, packets, bytes, fd, deadline_us);
-		close(fd);
-		if (socket_is_closed(s))
-			return -EBADF;
-	} while (ret > 0);
-	return ret ? ret : -EAGAIN;
+		if (datagram_stays(d, to))
+			return 0;
+		if (s->host->link_ended)
+			return -ENETDOWN;
+		ret = datagram_check(d, to, how, size);
+		if (ret || !socket_waits(s, flags))
+			return ret ? ret : -EAGAIN;
+		ret = wait_for_room(s, deadline_us);
+		if (ret < 0)
+			return ret;
+	}
+}
+
+void socket_send_held(struct socket *s)
+{
+	struct datagram *d = datagram_of(s->endpoint);
+
+	if (datagram_stays(d, NULL) || has_room(s, &d->held.how, d->held.size))
+		datagram_push(d);
+	else
+		d->held.whole = d->held.begun;
+}
+
+/* A datagram that was whole when there was no room for it goes first. */
+static int get_room_for_held(struct socket *s, int flags)
+{
+	const struct datagram_held *held = &datagram_of(s->endpoint)->held;
+	int ret = 0;
+
+	while (!ret && held->whole) {
+		ret = get_room(s, NULL, &held->how, 0, flags);
+		if (!ret && held->whole)
+			socket_send_held(s);
+	}
+	return ret;
+}
+
+/*
+ * Whom it is for and how it goes. Where a part is held, that is settled: Linux does not look
+ * at the control messages, nor, of IPv4, at the address.
+ */
+static int parse_sending(struct socket *s, const struct msghdr *m, struct tcp_endpoint *remote,
+			 const struct tcp_endpoint **to, struct datagram_sending *how)
+{
+	bool held = datagram_of(s->endpoint)->held.begun;
+	int ret;
+
+	*how = datagram_defaults(datagram_of(s->endpoint));
+	*to = NULL;
+	if (m->msg_name) {
+		ret = sockaddr_parse(remote, socket_version(s), m->msg_name, m->msg_namelen);
+		if (ret && !(held && socket_version(s) == 4))
+			return ret;
+		*to = ret ? NULL : remote;
+	}
+	return held ? 0 : ancillary_parse(how, m, socket_version(s));
 }
 
 static s64 send_datagram(struct socket *s, const struct msghdr *m, size_t total, int flags)
 {
 	const struct datagram_held *held = &datagram_of(s->endpoint)->held;
-	struct datagram_sending how = datagram_defaults(datagram_of(s->endpoint));
-	struct tcp_endpoint remote, *to = NULL;
+	const struct tcp_endpoint *to;
+	struct datagram_sending how;
+	struct tcp_endpoint remote;
+	bool began;
 	int ret;
 
-	if (m->msg_name) {
-		ret = sockaddr_parse(&remote, socket_version(s), m->msg_name, m->msg_namelen);
-		/* where a part is held, nobody asks: so Linux, of IPv4 */
-		if (ret && !(held->begun && socket_version(s) == 4))
+	do {	/* again, if another thread has begun one meanwhile, or ended it */
+		ret = get_room_for_held(s, flags);
+		if (ret)
 			return ret;
-		to = ret ? NULL : &remote;
-	}
-	if (total > UDP_PAYLOAD_MAX_BYTES)
-		return -EMSGSIZE;
-	how.more |= flags & MSG_MORE;
-	ret = held->begun ? 0 : ancillary_parse(&how, m, socket_version(s));
-	/* what is held already has said how it goes */
-	if (!ret && !how.more)
-		ret = wait_for_room(s, held->begun ? &held->how : &how, held->size + total, flags);
+		began = held->begun;
+		ret = parse_sending(s, m, &remote, &to, &how);
+		if (ret)
+			return ret;
+		if (total > UDP_PAYLOAD_MAX_BYTES)
+			return -EMSGSIZE;
+		how.more |= flags & MSG_MORE;
+		/* a part that is held needs none */
+		if (!how.more)
+			ret = get_room(s, to, began ? &held->how : &how, total, flags);
+	} while (!ret && (held->begun != began || held->whole));
 	if (!ret)
 		ret = send_pieces(s, to, &how, m, total);
+	if (ret && began && !socket_is_closed(s))
+		datagram_forget_held(datagram_of(s->endpoint));
 	return ret ? ret : (s64)total;
 }
 

@@ -62,7 +62,8 @@ int datagram_connect(struct datagram *d, const struct tcp_endpoint *remote)
 	if (ret)
 		return ret;
 	e->flow = flow;
-	if (d->held.begun)	/* a part that is held goes there, too: so Linux */
+	/* a part that is held goes there, too: so Linux */
+	if (d->held.begun && !d->held.whole)
 		d->held.flow = flow;
 	if (!e->bound)
 		table_add_port(&s->table, e);
@@ -193,7 +194,7 @@ static void emit(struct datagram *d, const struct tcp_flow *flow,
 	} while (at < size);
 }
 
-static void forget_held(struct datagram *d)
+void datagram_forget_held(struct datagram *d)
 {
 	free(d->held.bytes);
 	d->held = (struct datagram_held){ .begun = false };
@@ -218,7 +219,7 @@ static int send_part(struct datagram *d, const u8 *bytes, size_t size, bool more
 	if (!ret)
 		ret = hold(d, bytes, size);
 	if (ret)
-		forget_held(d);
+		datagram_forget_held(d);
 	else if (!more)
 		datagram_push(d);
 	return ret;
@@ -230,6 +231,8 @@ int datagram_send_as(struct datagram *d, const struct tcp_endpoint *remote,
 	struct tcp_flow flow;
 	int ret;
 
+	if (d->held.whole)
+		datagram_push(d);
 	if (d->held.begun)
 		return send_part(d, bytes, size, how->more);
 	ret = begin(d, remote, how->source, size, &flow);
@@ -251,7 +254,31 @@ void datagram_push(struct datagram *d)
 	if (!d->held.begun)
 		return;
 	emit(d, &d->held.flow, &d->held.how, d->held.bytes, d->held.size);
-	forget_held(d);
+	datagram_forget_held(d);
+}
+
+int datagram_check(struct datagram *d, const struct tcp_endpoint *remote,
+		   const struct datagram_sending *how, size_t size)
+{
+	bool held = d->held.begun;
+	struct tcp_flow flow;
+	int ret = held ? 0 : begin(d, remote, how->source, size, &flow);
+
+	if (!ret)
+		ret = endpoint_take_error(&d->endpoint);
+	if (!ret && d->tx_shutdown)
+		ret = -EPIPE;
+	return ret ? ret : check(d, held ? &d->held.how : how, size);
+}
+
+bool datagram_stays(const struct datagram *d, const struct tcp_endpoint *remote)
+{
+	const struct tcp_flow *flow = d->held.begun ? &d->held.flow : &d->endpoint.flow;
+
+	if (d->held.begun || !remote)
+		remote = &flow->remote;
+	return interface_is_local(&d->endpoint.stack->config.interface, flow->ip_version,
+				  remote->address);
 }
 
 static size_t cost(const struct datagram_message *m)

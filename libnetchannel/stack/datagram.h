@@ -27,6 +27,7 @@ struct datagram_sending {
 /* A datagram whose parts come by several calls: Linux's MSG_MORE, UDP_CORK. */
 struct datagram_held {
 	bool begun;
+	bool whole;			/* no part follows: it goes when the link has room */
 	struct tcp_flow flow;		/* where its first part was sent to, ... */
 	struct datagram_sending how;	/* ... and how */
 	u8 *bytes;			/* as large as it may become, once there is a part */
@@ -80,8 +81,19 @@ int datagram_send_as(struct datagram *d, const struct tcp_endpoint *remote,
 
 #define DATAGRAM_SEGMENTS_MAX	64	/* Linux's UDP_MAX_SEGMENTS */
 
-/* What is held goes as it is, if there is any. */
+/* What is held goes as it is, or never, if there is any. */
 void datagram_push(struct datagram *d);
+void datagram_forget_held(struct datagram *d);
+
+/*
+ * Would datagram_send_as() refuse it? As there, but that a later part, too, is told of an
+ * error that waits and of the end: it is asked by who waits.
+ */
+int datagram_check(struct datagram *d, const struct tcp_endpoint *remote,
+		   const struct datagram_sending *how, size_t size);
+
+/* Is it for the stack itself, and no link's concern? */
+bool datagram_stays(const struct datagram *d, const struct tcp_endpoint *remote);
 
 /*
  * The first message, which stays with peek and is the caller's to free()

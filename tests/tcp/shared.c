@@ -14,14 +14,14 @@
 #include "libnetchannel/tcp/segment.h"
 #include "libnetchannel/wire/ip.h"
 
-#define SLOTS	4
+#define SLOTS	128	/* more than the segments of one message */
 
 struct shared_link {
 	struct nc_link link;
 	struct nc_link *below;
 	pthread_mutex_t lock;		/* of what is sent, as in the kernel */
 	uint32_t producer, consumer;
-	unsigned int flushes;
+	unsigned int flushes, kicks;
 	size_t sizes[SLOTS];
 	uint8_t out[SLOTS][LINK_PACKET_BYTES];
 	ssize_t in_size;		/* 0: there is no packet */
@@ -47,17 +47,26 @@ static void complete_checksum(uint8_t *bytes, size_t size)
 	tcp_segment_seal(bytes + ip_header_bytes(packet.version), packet.payload_bytes, &flow);
 }
 
+/* As far as there is room. */
 static void send_all(struct shared_link *s)
 {
 	pthread_mutex_lock(&s->lock);
+	if (s->consumer != s->producer)
+		__atomic_add_fetch(&s->kicks, 1, __ATOMIC_RELAXED);
 	while (s->consumer != s->producer) {
 		uint8_t *bytes = s->out[s->consumer % SLOTS];
 
 		complete_checksum(bytes, s->sizes[s->consumer % SLOTS]);
-		link_send(s->below, bytes, s->sizes[s->consumer % SLOTS]);
+		if (link_send(s->below, bytes, s->sizes[s->consumer % SLOTS]) == -EAGAIN)
+			break;
 		__atomic_store_n(&s->consumer, s->consumer + 1, __ATOMIC_RELEASE);
 	}
 	pthread_mutex_unlock(&s->lock);
+}
+
+unsigned int shared_link_kicks(const struct nc_link *link)
+{
+	return __atomic_load_n(&shared_of(link)->kicks, __ATOMIC_RELAXED);
 }
 
 /* Now and then there is no room. */
@@ -70,22 +79,28 @@ static int shared_flush(struct nc_link *link)
 	return 0;
 }
 
+static uint32_t free_slots(const struct shared_link *s)
+{
+	return SLOTS - (s->producer - __atomic_load_n(&s->consumer, __ATOMIC_RELAXED));
+}
+
+static bool shared_has_room(struct nc_link *link, uint32_t packets, size_t bytes)
+{
+	struct shared_link *s = shared_of(link);
+
+	assert(packets <= 64 && bytes >= packets * 48u && bytes <= 65535 + packets * 48u);
+	if (free_slots(s) < packets)
+		send_all(s);
+	return free_slots(s) >= packets;
+}
+
 static uint8_t *shared_reserve(struct nc_link *link)
 {
 	struct shared_link *s = shared_of(link);
 
-	if (s->producer - __atomic_load_n(&s->consumer, __ATOMIC_RELAXED) == SLOTS)
+	if (!free_slots(s))
 		send_all(s);
-	return s->out[s->producer % SLOTS];
-}
-
-/* It waits for the device itself. */
-static bool shared_has_room(struct nc_link *link, uint32_t packets, size_t bytes)
-{
-	(void)link;
-	(void)packets;
-	(void)bytes;
-	return true;
+	return free_slots(s) ? s->out[s->producer % SLOTS] : NULL;
 }
 
 static void shared_commit(struct nc_link *link, size_t size, uint32_t segment_bytes)

@@ -8,4 +8,7 @@
 /* Packets go by below, which is its own: whole, and with their checksums. */
 struct nc_link *shared_link(struct nc_link *below);
 
+/* How often packets went, whatever their number. */
+unsigned int shared_link_kicks(const struct nc_link *link);
+
 #endif

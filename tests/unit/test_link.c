@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* unit: libnetchannel/link/fault.c libnetchannel/link/link.c */
 /* unit: libnetchannel/link/pcap.c libnetchannel/link/pcapng.c */
-/* unit: libnetchannel/link/pipe.c */
+/* unit: libnetchannel/link/pipe.c libnetchannel/link/queue.c */
 #include <check.h>
 #include <errno.h>
 #include <pcap/pcap.h>
@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "libnetchannel/link/link.h"
+#include "libnetchannel/link/queue.h"
 
 START_TEST(pipe_link)
 {
@@ -30,6 +30,74 @@ START_TEST(pipe_link)
 	ck_assert_int_lt(link_send(ends[1], bytes, 3), 0);
 	nc_link_close(ends[1]);
 	nc_link_close(NULL);
+}
+END_TEST
+
+static void fill(struct nc_link *link)
+{
+	static const uint8_t bytes[1400];
+
+	while (!link_send(link, bytes, sizeof(bytes)))
+		;
+	ck_assert_int_eq(link_send(link, bytes, sizeof(bytes)), -EAGAIN);
+}
+
+/* The size of the first packet that is no filler; 0: all are. */
+static ssize_t first_small(struct nc_link *link)
+{
+	static uint8_t bytes[65536];
+	ssize_t size;
+
+	do
+		size = link_recv(link, bytes, sizeof(bytes));
+	while (size == 1400);
+	return size == -EAGAIN ? 0 : size;
+}
+
+/* What finds no room goes later, in its order; and no more is kept than the bound. */
+START_TEST(queue)
+{
+	static const uint8_t bytes[60000];
+	struct link_queue q;
+	struct nc_link *ends[2];
+
+	link_queue_init(&q);
+	ck_assert_int_eq(nc_link_pipe(ends, 65000), 0);
+	link_queue_send(&q, ends[0], bytes, 1);
+	ck_assert(link_queue_is_empty(&q));
+	fill(ends[0]);
+	for (size_t size = 2; size < 5; size++)
+		link_queue_send(&q, ends[0], bytes, size);
+	ck_assert(!link_queue_is_empty(&q));
+	link_queue_flush(&q, ends[0]);
+	ck_assert_uint_eq(q.bytes, 2 + 3 + 4);
+	ck_assert_int_eq(first_small(ends[1]), 1);
+	ck_assert_int_eq(first_small(ends[1]), 0);
+	/* room alone changes nothing: what comes now goes behind */
+	link_queue_send(&q, ends[0], bytes, 5);
+	link_queue_flush(&q, ends[0]);
+	ck_assert(link_queue_is_empty(&q) && !q.bytes);
+	for (int size = 2; size <= 5; size++)
+		ck_assert_int_eq(first_small(ends[1]), size);
+	fill(ends[0]);
+	for (int i = 0; i < 4; i++)
+		link_queue_send(&q, ends[0], bytes, sizeof(bytes));
+	ck_assert_uint_eq(q.bytes, 2 * sizeof(bytes));
+	/* nobody is there any more: it is no question of room */
+	nc_link_close(ends[1]);
+	link_queue_flush(&q, ends[0]);
+	ck_assert(link_queue_is_empty(&q));
+	link_queue_send(&q, ends[0], bytes, 1);
+	ck_assert(link_queue_is_empty(&q));
+	nc_link_close(ends[0]);
+	/* what is left is freed */
+	ck_assert_int_eq(nc_link_pipe(ends, 65000), 0);
+	fill(ends[0]);
+	link_queue_send(&q, ends[0], bytes, 7);
+	link_queue_free(&q);
+	ck_assert(link_queue_is_empty(&q));
+	nc_link_close(ends[0]);
+	nc_link_close(ends[1]);
 }
 END_TEST
 
@@ -137,6 +205,9 @@ START_TEST(pcap_link)
 	ck_assert_int_eq(link_send(ends[1], bytes, 5), 0);
 	ck_assert_int_eq(link_recv(recorded, bytes, sizeof(bytes)), 5);
 	ck_assert_int_eq(link_recv(recorded, bytes, sizeof(bytes)), -EAGAIN);
+	/* what finds no room comes again, and is recorded then */
+	fill(ends[0]);
+	ck_assert_int_eq(link_send(recorded, bytes, 8), -EAGAIN);
 	nc_link_close(recorded);
 	nc_link_close(ends[1]);
 	file = pcap_open_offline(path, error);
@@ -162,6 +233,7 @@ Suite *link_suite(void)
 	TCase *c = tcase_create("link");
 
 	tcase_add_test(c, pipe_link);
+	tcase_add_test(c, queue);
 	tcase_add_test(c, faults);
 	tcase_add_loop_test(c, pcap_link, 0, 2);
 	suite_add_tcase(s, c);

@@ -122,8 +122,10 @@ NC_PUBLIC int nc_connect(int fd, const struct sockaddr *address, socklen_t size)
 
 /*
  * Flags: MSG_DONTWAIT, MSG_MORE, MSG_OOB (of streams), MSG_NOSIGNAL.
- * Of a datagram, -ENETDOWN: the link has ended; -ENOBUFS: it has no room, and the call does
- * not wait. By a ring, that is: other links lose what they have no room for.
+ * A datagram waits until the link has room for all of it; meanwhile the socket is not
+ * writable for poll(). SO_SNDTIMEO ends the wait, a close does, and shutdown() of both sides.
+ *	-EAGAIN		the time is over, or the call does not wait
+ *	-ENETDOWN	(of a datagram) the link has ended
  */
 NC_PUBLIC ssize_t nc_send(int fd, const void *buf, size_t size, int flags);
 NC_PUBLIC ssize_t nc_sendto(int fd, const void *buf, size_t size, int flags,
