@@ -234,6 +234,13 @@ unsigned int host_take(struct nc_stack *h, bool waits)
 	return take_packets(h, true);
 }
 
+void host_give_link(struct nc_stack *h)
+{
+	h->callers_until_us = 0;
+	if (!h->virtual && h->is_off_link)
+		wake(h);
+}
+
 /* 1: a packet has come; 0: the time is over. One call sends what there is, and waits. */
 static int wait_by_link(struct nc_stack *h, u64 until_us)
 {
@@ -360,7 +367,7 @@ static void *serve(void *context)
 	do {
 		host_lock(h);
 		h->sleeps_until_us = 0;		/* it is awake: nobody need wake it */
-		callers = host_now_us(h) < h->callers_until_us;
+		callers = h->is_off_link = host_now_us(h) < h->callers_until_us;
 		if (!callers)
 			take_packets(h, false);
 		stack_tick(&h->core, host_now_us(h));

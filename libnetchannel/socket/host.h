@@ -26,7 +26,8 @@ struct nc_stack {
 	int cancel_state;	/* of who has the lock, before he took it */
 	u64 sleeps_until_us;	/* the thread, unless it is woken */
 	bool was_called;	/* since the thread looked last: it looks again soon */
-	u64 callers_until_us;	/* until then calls take the packets, and not the thread */
+	u64 callers_until_us;	/* until then calls take packets, and not the thread, ... */
+	bool is_off_link;	/* ... which sleeps, or has slept, without the link */
 	struct socket *changed;	/* those whose readiness is to be shown */
 	struct socket *full;	/* those of datagrams that look full, as the link has no room */
 	struct trace *trace;	/* NULL: nobody wants one */
@@ -67,6 +68,9 @@ void host_settle(struct nc_stack *h);
  * the last. waits: so it is for a moment more, and the thread leaves the link alone.
  */
 unsigned int host_take(struct nc_stack *h, bool waits);
+
+/* Who has waited does not come back: the thread has the link again at once. */
+void host_give_link(struct nc_stack *h);
 
 /*
  * Without the lock, which it takes again: after host_take(), the caller waits for the link

@@ -456,6 +456,7 @@ int nc_connect(int fd, const struct sockaddr *address, socklen_t size)
 static int accept_stream(struct socket *s, struct stream **child, struct socket *owner)
 {
 	u64 deadline_us = socket_deadline(s, s->endpoint->options.rx_timeout_us);
+	bool waited = false;
 	int ret;
 
 	for (;;) {
@@ -464,8 +465,11 @@ static int accept_stream(struct socket *s, struct stream **child, struct socket 
 		if (!s->endpoint->listening)
 			return -EINVAL;
 		*child = stream_accept(stream_of(s->endpoint), owner);
+		if (*child && waited)
+			host_give_link(s->host);
 		if (*child)
 			return 0;
+		waited = true;
 		ret = socket_wait(s, POLLIN, 0, deadline_us);
 		if (ret)
 			return ret;

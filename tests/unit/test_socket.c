@@ -499,6 +499,33 @@ static void *wait_to_accept(void *context)
 	return NULL;
 }
 
+/* Who accepts goes on with something else, and the thread answers the peer meanwhile. */
+START_TEST(accept_gives_link)
+{
+	struct sockaddr_storage to = address_of(AF_INET, 1, 80);
+	struct short_wait w;
+	pthread_t thread;
+	int client;
+
+	shares = _i;
+	start_hosts(NULL);
+	w.fd = listener_on(1, AF_INET, 80);
+	client = nc_socket(hosts[0], AF_INET, SOCK_STREAM, 0);
+	ck_assert_int_eq(pthread_create(&thread, NULL, wait_to_accept, &w), 0);
+	usleep(20000);
+	ck_assert_int_eq(nc_connect(client, (struct sockaddr *)&to, SIZE), 0);
+	pthread_join(thread, NULL);
+	ck_assert_int_ge(w.result, 0);
+	host_lock(hosts[1]);
+	ck_assert_uint_eq(hosts[1]->callers_until_us, 0);
+	host_unlock(hosts[1]);
+	nc_close(w.result);
+	nc_close(w.fd);
+	nc_close(client);
+	stop_hosts();
+}
+END_TEST
+
 /* A stack does not end before those who were waiting for its sockets have left it. */
 START_TEST(destroyed_beside)
 {
@@ -821,6 +848,7 @@ Suite *socket_suite(void)
 	tcase_add_loop_test(c, closed_beside, 0, 2);
 	tcase_add_loop_test(c, lingers_beside, 0, 2);
 	tcase_add_loop_test(c, cancelled, 0, 2);
+	tcase_add_loop_test(c, accept_gives_link, 0, 2);
 	tcase_add_loop_test(c, destroyed_beside, 0, 2);
 	tcase_add_test(c, pieces);
 	tcase_add_test(c, options);

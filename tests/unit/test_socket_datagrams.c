@@ -8,8 +8,9 @@
 #include <netchannel/socket.h>
 #include <string.h>
 
-#include "libnetchannel/tcp/types.h"
+#include "libnetchannel/socket/host.h"
 #include "tests/tcp/hosts.h"
+#include "tests/tcp/shared.h"
 
 START_TEST(datagrams)
 {
@@ -103,6 +104,54 @@ START_TEST(batches)
 }
 END_TEST
 
+/* a sends to b, which is bound; both of family. */
+static void datagram_pair(int family, int *a, int *b)
+{
+	struct sockaddr_storage own = address_of(family, 1, 7);
+
+	start_hosts(NULL);
+	*a = nc_socket(hosts[0], family, SOCK_DGRAM, 0);
+	*b = nc_socket(hosts[1], family, SOCK_DGRAM, 0);
+	ck_assert_int_eq(nc_bind(*b, (struct sockaddr *)&own, SIZE), 0);
+	ck_assert_int_eq(nc_connect(*a, (struct sockaddr *)&own, SIZE), 0);
+}
+
+static void close_pair(int a, int b)
+{
+	nc_close(a);
+	nc_close(b);
+	stop_hosts();
+}
+
+/* What one call sends goes by one KICK, however many messages it has. */
+START_TEST(one_kick)
+{
+	enum { COUNT = 60 };
+	struct mmsghdr out[COUNT] = { 0 };
+	struct iovec iov = { "xyz", 3 };
+	unsigned int kicks;
+	int a, b;
+	char got[4];
+
+	shares = true;
+	datagram_pair(AF_INET, &a, &b);
+	for (int i = 0; i < COUNT; i++)
+		out[i].msg_hdr = (struct msghdr){ .msg_iov = &iov, .msg_iovlen = 1 };
+	kicks = shared_link_kicks(hosts[0]->link);
+	ck_assert_int_eq(nc_sendmmsg(a, out, COUNT, 0), COUNT);
+	for (int i = 0; i < COUNT; i++)
+		ck_assert_int_eq(nc_recv(b, got, sizeof(got), 0), 3);
+	ck_assert_uint_eq(shared_link_kicks(hosts[0]->link) - kicks, 1);
+	/* what went before one that is refused goes, too */
+	out[2].msg_hdr.msg_controllen = 8;
+	ck_assert_int_eq(nc_sendmmsg(a, out, COUNT, 0), 2);
+	for (int i = 0; i < 2; i++)
+		ck_assert_int_eq(nc_recv(b, got, sizeof(got), 0), 3);
+	ck_assert_uint_eq(shared_link_kicks(hosts[0]->link) - kicks, 2);
+	close_pair(a, b);
+}
+END_TEST
+
 /* Room for any control messages, aligned as they want it. */
 union control {
 	struct cmsghdr align;
@@ -139,25 +188,6 @@ static int int_control(struct msghdr *m, int level, int type)
 	if (data)
 		memcpy(&value, data, sizeof(value));
 	return value;
-}
-
-/* a sends to b, which is bound; both of family. */
-static void datagram_pair(int family, int *a, int *b)
-{
-	struct sockaddr_storage own = address_of(family, 1, 7);
-
-	start_hosts(NULL);
-	*a = nc_socket(hosts[0], family, SOCK_DGRAM, 0);
-	*b = nc_socket(hosts[1], family, SOCK_DGRAM, 0);
-	ck_assert_int_eq(nc_bind(*b, (struct sockaddr *)&own, SIZE), 0);
-	ck_assert_int_eq(nc_connect(*a, (struct sockaddr *)&own, SIZE), 0);
-}
-
-static void close_pair(int a, int b)
-{
-	nc_close(a);
-	nc_close(b);
-	stop_hosts();
 }
 
 static void want(int fd, int level, int name)
@@ -448,6 +478,7 @@ Suite *socket_datagrams_suite(void)
 	tcase_set_timeout(c, 60);
 	tcase_add_test(c, datagrams);
 	tcase_add_test(c, batches);
+	tcase_add_test(c, one_kick);
 	tcase_add_test(c, control_ipv4);
 	tcase_add_test(c, control_ipv6);
 	tcase_add_test(c, control_segments);
