@@ -45,7 +45,8 @@ static long do_query(struct netchannel *ch, struct file *file, void __user *arg)
 		.payload_max_ipv6 = netchannel_payload_max(AF_INET6, IPPROTO_UDP),
 		.features = NETCHANNEL_FEATURE_TCP | NETCHANNEL_FEATURE_FAST |
 			    NETCHANNEL_FEATURE_MULTICAST | NETCHANNEL_FEATURE_ZEROCOPY |
-			    NETCHANNEL_FEATURE_REUSEPORT | NETCHANNEL_FEATURE_METADATA,
+			    NETCHANNEL_FEATURE_REUSEPORT | NETCHANNEL_FEATURE_METADATA |
+			    NETCHANNEL_FEATURE_MESSAGES,
 	};
 	return netchannel_store(arg, &q, sizeof(q), sizeof(q.size));
 }

@@ -167,10 +167,15 @@ static void tell(struct netchannel *ch, const struct verdict *v)
  * RFC 5927, 4: only who knows a connection's sequence numbers can tell what to
  * believe. The kernel does not either: it has no socket to ask.
  */
+static bool is_owners_to_judge(const struct netchannel *ch)
+{
+	return ch->flow.protocol == IPPROTO_TCP || ch->flags & NETCHANNEL_MESSAGES;
+}
+
 static void pass_on(struct netchannel *ch, struct sk_buff *skb)
 {
 	netchannel_queue_tell_error(&ch->rx, 0);
-	if (ch->flags & NETCHANNEL_RECVERR)
+	if (ch->flags & (NETCHANNEL_RECVERR | NETCHANNEL_MESSAGES))
 		netchannel_receive_copy(ch, skb);
 }
 
@@ -197,11 +202,10 @@ void netchannel_icmp_receive(struct netchannel_demux *demux, struct sk_buff *skb
 		port = netchannel_demux_find_next(demux, &flow, port, &ch);
 	if (!port || !ch || !is_genuine(skb, offset))
 		return;
-	if (flow.protocol == IPPROTO_TCP) {
+	if (flow.protocol == IPPROTO_UDP && v.err == EMSGSIZE && !wants_mtu(port->sk))
+		return;
+	if (is_owners_to_judge(ch))
 		pass_on(ch, skb);
-		return;
-	}
-	if (v.err == EMSGSIZE && !wants_mtu(port->sk))
-		return;
-	tell(ch, &v);
+	else
+		tell(ch, &v);
 }

@@ -97,6 +97,18 @@ static int check_create_remote(const struct netchannel_create *r)
 	return netchannel_is_broadcast(&addr) && !(r->flags & NETCHANNEL_BROADCAST) ? -EACCES : 0;
 }
 
+/* As packets: among others, with headers. */
+static int check_messages(const struct netchannel_create *r)
+{
+	if (!(r->flags & NETCHANNEL_MESSAGES))
+		return 0;
+	if (r->flags & NETCHANNEL_RECVERR || r->protocol != IPPROTO_UDP ||
+	    r->format != NETCHANNEL_FORMAT_PACKET)
+		return -EINVAL;
+	return r->type == NETCHANNEL_TYPE_LISTEN ||
+	       r->type == NETCHANNEL_TYPE_DISCARD ? -EINVAL : 0;
+}
+
 /* Only a member has these. */
 static int check_group(u32 type, s32 group, u64 cookie)
 {
@@ -105,8 +117,9 @@ static int check_group(u32 type, s32 group, u64 cookie)
 
 int netchannel_check_create(const struct netchannel_create *r)
 {
-	const u32 flags = NETCHANNEL_RECVERR | NETCHANNEL_FAST | NETCHANNEL_BROADCAST |
-			  NETCHANNEL_ZEROCOPY | NETCHANNEL_REUSEPORT | NETCHANNEL_METADATA;
+	const u32 flags = NETCHANNEL_RECVERR | NETCHANNEL_MESSAGES | NETCHANNEL_FAST |
+			  NETCHANNEL_BROADCAST | NETCHANNEL_ZEROCOPY |
+			  NETCHANNEL_REUSEPORT | NETCHANNEL_METADATA;
 	int ret;
 
 	if (r->flags & ~flags || r->ifindex > INT_MAX ||
@@ -131,7 +144,7 @@ int netchannel_check_create(const struct netchannel_create *r)
 		return -EINVAL;
 	if (r->protocol != IPPROTO_UDP && r->flags & NETCHANNEL_BROADCAST)
 		return -EINVAL;
-	ret = check_raw_ports(r) ?: check_share(r);
+	ret = check_messages(r) ?: check_raw_ports(r) ?: check_share(r);
 	if (ret)
 		return ret;
 	ret = netchannel_addr_check(&r->local);

@@ -91,6 +91,7 @@ struct netchannel_query {
 #define NETCHANNEL_FEATURE_ZEROCOPY	(1U << 3)	/* CREATE knows NETCHANNEL_ZEROCOPY */
 #define NETCHANNEL_FEATURE_REUSEPORT	(1U << 4)	/* CREATE knows NETCHANNEL_REUSEPORT */
 #define NETCHANNEL_FEATURE_METADATA	(1U << 5)	/* CREATE knows NETCHANNEL_METADATA */
+#define NETCHANNEL_FEATURE_MESSAGES	(1U << 6)	/* CREATE knows NETCHANNEL_MESSAGES */
 
 /*
  * Types of channels. COPY: each packet is copied to and from the caller's
@@ -188,8 +189,14 @@ struct netchannel_query {
  * next header is 58 (ICMPv6); RECV tells its addresses with ports of 0. It counts
  * as a packet then, too. The kernel does not learn an MTU from it: that INFO
  * tells, and SEND enforces, is the route's.
+ *
+ * Nor does an errno say to which of many peers a datagram did not come. With the flag
+ * MESSAGES, a channel of UDP and format PACKET, whose owner has sockets of his own to
+ * tell, gets the messages as one of TCP does with RECVERR, and no call fails by them.
+ * The kernel learns the MTU all the same.
  */
 #define NETCHANNEL_RECVERR	(1U << 0)	/* flag of CREATE */
+#define NETCHANNEL_MESSAGES	(1U << 6)	/* flag of CREATE, instead of RECVERR */
 
 /*
  * The attach mode FAST, a flag of CREATE, for channels of one device (ifindex)
@@ -316,7 +323,9 @@ struct netchannel_query {
  *	EPROTONOSUPPORT	protocol is neither IPPROTO_UDP (17) nor IPPROTO_TCP (6), or
  *		(RAW) none of those that it is for
  *	EINVAL	protocol is TCP, format is not PACKET; BROADCAST, and the protocol is not
- *		UDP; REUSEPORT with BROADCAST, RAW or a remote; RAW with FAST, or with a port
+ *		UDP; REUSEPORT with BROADCAST, RAW or a remote; MESSAGES with RECVERR, and
+ *		it is for channels of UDP, format PACKET and type COPY, RING or GROUP; RAW
+ *		with FAST, or with a port
  *		that is not the protocol's number
  *	EOPNOTSUPP	the remote address is multicast or limited broadcast, and the
  *		protocol is not UDP

@@ -435,6 +435,44 @@ START_TEST(create_to_listen)
 }
 END_TEST
 
+/* Where an owner of many flows of UDP has them as packets. */
+START_TEST(create_with_messages)
+{
+	static const struct {
+		u32 type, protocol, format, flags;
+		int result;
+	} rows[] = {
+		{ NETCHANNEL_TYPE_COPY, IPPROTO_UDP, NETCHANNEL_FORMAT_PACKET, 0, 0 },
+		{ NETCHANNEL_TYPE_RING, IPPROTO_UDP, NETCHANNEL_FORMAT_PACKET, 0, 0 },
+		{ NETCHANNEL_TYPE_GROUP, IPPROTO_UDP, NETCHANNEL_FORMAT_PACKET, 0, 0 },
+		{ NETCHANNEL_TYPE_COPY, IPPROTO_UDP, NETCHANNEL_FORMAT_PACKET,
+		  NETCHANNEL_BROADCAST, 0 },
+		{ NETCHANNEL_TYPE_COPY, IPPROTO_UDP, NETCHANNEL_FORMAT_PAYLOAD, 0, -EINVAL },
+		{ NETCHANNEL_TYPE_COPY, IPPROTO_TCP, NETCHANNEL_FORMAT_PACKET, 0, -EINVAL },
+		{ NETCHANNEL_TYPE_RAW, IPPROTO_SCTP, NETCHANNEL_FORMAT_PACKET, 0, -EINVAL },
+		{ NETCHANNEL_TYPE_LISTEN, IPPROTO_UDP, NETCHANNEL_FORMAT_PACKET, 0, -EINVAL },
+		{ NETCHANNEL_TYPE_DISCARD, IPPROTO_UDP, NETCHANNEL_FORMAT_PACKET, 0, -EINVAL },
+		{ NETCHANNEL_TYPE_COPY, IPPROTO_UDP, NETCHANNEL_FORMAT_PACKET,
+		  NETCHANNEL_RECVERR, -EINVAL },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct netchannel_create r = good_create();
+
+		memset(&r.remote, 0, sizeof(r.remote));
+		r.type = rows[i].type;
+		r.protocol = rows[i].protocol;
+		r.format = rows[i].format;
+		if (r.protocol == IPPROTO_SCTP)
+			r.local.port = 0;
+		r.flags = rows[i].flags | NETCHANNEL_MESSAGES;
+		ck_assert_int_eq(netchannel_check_create(&r), rows[i].result);
+		r.flags = rows[i].flags;
+		ck_assert_int_eq(netchannel_check_create(&r), 0);
+	}
+}
+END_TEST
+
 START_TEST(accept_requests)
 {
 	struct netchannel_accept r = { .size = sizeof(r), .type = NETCHANNEL_TYPE_COPY };
@@ -641,6 +679,7 @@ Suite *request_suite(void)
 	tcase_add_test(c, vector_requests);
 	tcase_add_test(c, create_to_listen);
 	tcase_add_test(c, create_in_a_group);
+	tcase_add_test(c, create_with_messages);
 	tcase_add_test(c, accept_requests);
 	tcase_add_test(c, membership_requests);
 	tcase_add_test(c, multicast_requests);

@@ -227,7 +227,7 @@ static void odd_but_right(int fd)
 			  1 << NETCHANNEL_TYPE_LISTEN | 1 << NETCHANNEL_TYPE_GROUP) &&
 	      q.payload_max == 65507 && q.payload_max_ipv6 == 65527 &&
 	      q.features == (NETCHANNEL_FEATURE_TCP | NETCHANNEL_FEATURE_FAST |
-			     NETCHANNEL_FEATURE_MULTICAST) &&
+			     NETCHANNEL_FEATURE_MULTICAST | NETCHANNEL_FEATURE_MESSAGES) &&
 	      q.rx_bytes_min == 4096 && q.rx_bytes_default >= 4096,
 	      "QUERY tells version and limits");
 	check_errno(lseek(fd, 0, SEEK_SET), ESPIPE, "lseek()");

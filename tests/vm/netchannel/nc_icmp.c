@@ -331,6 +331,29 @@ static void each_its_own(void)
 	close(two);
 }
 
+/* With the flag MESSAGES, the owner of many flows gets what says of which it is. */
+static void as_messages(void)
+{
+	struct netchannel_create args = create_args(ADDR_A, PORT_A, NULL, 0);
+	uint8_t p[128], got[128];
+	struct netchannel_recv r;
+	size_t len;
+	int ch;
+
+	args.flags = NETCHANNEL_MESSAGES;
+	check_errno(try_channel(&args), EINVAL, "MESSAGES, and format PAYLOAD");
+	args.format = NETCHANNEL_FORMAT_PACKET;
+	ch = channel_of(args);
+	len = make_icmp(p, ICMP_DEST_UNREACH, ICMP_PORT_UNREACH, 0, PORT_A, PORT_B);
+	inject(ICMP_DEST_UNREACH, ICMP_PORT_UNREACH, 0);
+	check(nc_recv(ch, got, sizeof(got), 0, 5 * SECOND, &r) == (int)len &&
+	      !memcmp(got + 20, p + 20, len - 20), "the message is handed over");
+	check(!r.remote.port && !r.local.port && *(in_addr_t *)r.remote.addr == inet_addr(ADDR_B),
+	      "from whom it came, without a port");
+	check(errors_of(ch) == 1 && !is_pending(ch) && !error_of(ch), "counted, and no errno");
+	close(ch);
+}
+
 /* More than anybody reads: all counted, one told. */
 static void flood(void)
 {
@@ -397,6 +420,7 @@ int main(void)
 	not_believed();
 	filtered();
 	each_its_own();
+	as_messages();
 	flood();
 	path_mtu();
 	return 0;
