@@ -190,8 +190,8 @@ static int fill_request(struct netchannel_create *r, int protocol, const struct 
 	*r = (struct netchannel_create){
 		.size = sizeof(*r),
 		.format = NETCHANNEL_FORMAT_PACKET,
-		/* of TCP, what ICMP says is ours to judge; of UDP, it would not say of whom */
-		.flags = protocol == IPPROTO_TCP ? NETCHANNEL_RECVERR : 0,
+		/* what ICMP says is ours to judge, and to tell */
+		.flags = protocol == IPPROTO_TCP ? NETCHANNEL_RECVERR : NETCHANNEL_MESSAGES,
 		.protocol = protocol,
 	};
 	if (device) {

@@ -3,10 +3,13 @@
 #include "ancillary.h"
 
 #include <errno.h>
+#include <linux/errqueue.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <stddef.h>
 #include <string.h>
+
+#include "sockaddr.h"
 
 enum kind {
 	TELLS_JOINED = 1 << 0,
@@ -16,6 +19,8 @@ enum kind {
 	TELLS_ADDRESS6 = 1 << 4,
 	TELLS_TTL6 = 1 << 5,
 	TELLS_TOS6 = 1 << 6,
+	TELLS_ERRORS = 1 << 7,
+	TELLS_ERRORS6 = 1 << 8,
 };
 
 static const struct {
@@ -29,6 +34,8 @@ static const struct {
 	{ IPPROTO_IPV6, IPV6_RECVPKTINFO, TELLS_ADDRESS6 },
 	{ IPPROTO_IPV6, IPV6_RECVHOPLIMIT, TELLS_TTL6 },
 	{ IPPROTO_IPV6, IPV6_RECVTCLASS, TELLS_TOS6 },
+	{ IPPROTO_IP, IP_RECVERR, TELLS_ERRORS },
+	{ IPPROTO_IPV6, IPV6_RECVERR, TELLS_ERRORS6 },
 };
 
 u32 ancillary_option(int level, int name)
@@ -239,15 +246,68 @@ static void emit_ipv6(struct writer *w, u32 receives, const struct datagram_mess
 		put_int(w, IPPROTO_IPV6, IPV6_TCLASS, message->tos);
 }
 
+static void emit(struct writer *w, u32 receives, const struct datagram_message *message)
+{
+	if (receives & TELLS_JOINED && message->segment_bytes)
+		put_int(w, SOL_UDP, UDP_GRO, message->segment_bytes);
+	if (message->flow.ip_version == 4)
+		emit_ipv4(w, receives, message);
+	else
+		emit_ipv6(w, receives, message);
+}
+
+bool ancillary_wants_reports(u32 receives, u8 ip_version)
+{
+	return receives & (ip_version == 4 ? TELLS_ERRORS : TELLS_ERRORS6);
+}
+
+static struct sock_extended_err extended_error(const struct datagram_report *r)
+{
+	return (struct sock_extended_err){
+		.ee_errno = -r->error,
+		.ee_origin = r->flow.ip_version == 4 ? SO_EE_ORIGIN_ICMP : SO_EE_ORIGIN_ICMP6,
+		.ee_type = r->type, .ee_code = r->code, .ee_info = r->info,
+	};
+}
+
+/* Behind the error stands who sent the message: SO_EE_OFFENDER(). */
+static void put_report(struct writer *w, const struct datagram_report *r)
+{
+	struct {
+		struct sock_extended_err error;
+		struct sockaddr_in from;
+	} ipv4 = { .error = extended_error(r) };
+	struct {
+		struct sock_extended_err error;
+		struct sockaddr_in6 from;
+	} ipv6 = { .error = extended_error(r) };
+	socklen_t size = sizeof(ipv6.from);
+
+	if (r->flow.ip_version == 4) {
+		sockaddr_emit((struct sockaddr *)&ipv4.from, &size, 4, &r->sender);
+		put(w, IPPROTO_IP, IP_RECVERR, &ipv4, sizeof(ipv4));
+	} else {
+		sockaddr_emit((struct sockaddr *)&ipv6.from, &size, 6, &r->sender);
+		put(w, IPPROTO_IPV6, IPV6_RECVERR, &ipv6, sizeof(ipv6));
+	}
+}
+
+void ancillary_emit_report(struct msghdr *m, u32 receives, const struct datagram_report *report)
+{
+	struct writer w = { .m = m, .at = m->msg_control, .left = m->msg_controllen };
+	const struct datagram_message message = {
+		.flow = report->flow, .tos = report->tos, .ttl = report->ttl,
+	};
+
+	emit(&w, receives, &message);
+	put_report(&w, report);
+	m->msg_controllen -= w.left;
+}
+
 void ancillary_emit(struct msghdr *m, u32 receives, const struct datagram_message *message)
 {
 	struct writer w = { .m = m, .at = m->msg_control, .left = m->msg_controllen };
 
-	if (receives & TELLS_JOINED && message->segment_bytes)
-		put_int(&w, SOL_UDP, UDP_GRO, message->segment_bytes);
-	if (message->flow.ip_version == 4)
-		emit_ipv4(&w, receives, message);
-	else
-		emit_ipv6(&w, receives, message);
+	emit(&w, receives, message);
 	m->msg_controllen -= w.left;
 }

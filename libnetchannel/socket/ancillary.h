@@ -27,4 +27,10 @@ int ancillary_parse(struct datagram_sending *how, const struct msghdr *m, u8 ip_
  */
 void ancillary_emit(struct msghdr *m, u32 receives, const struct datagram_message *message);
 
+/* Do these say that reports of errors are wanted (IP_RECVERR, IPV6_RECVERR)? */
+bool ancillary_wants_reports(u32 receives, u8 ip_version);
+
+/* As ancillary_emit(), with the report itself: struct sock_extended_err. */
+void ancillary_emit_report(struct msghdr *m, u32 receives, const struct datagram_report *report);
+
 #endif

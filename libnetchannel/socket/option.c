@@ -350,6 +350,7 @@ static void set_ancillary(struct socket *s, u32 bit, bool on)
 
 	d->receives = on ? d->receives | bit : d->receives & ~bit;
 	d->joins = d->receives & ancillary_option(SOL_UDP, UDP_GRO);
+	datagram_want_reports(d, ancillary_wants_reports(d->receives, socket_version(s)));
 }
 
 /* As much as there is room for; *size becomes what was written. */

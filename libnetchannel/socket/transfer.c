@@ -373,18 +373,21 @@ static s64 send_datagram(struct socket *s, const struct msghdr *m, size_t total,
 	return ret ? ret : (s64)total;
 }
 
-static size_t scatter(const struct msghdr *m, const struct datagram_message *message)
+/* As much as there is room for: how much that was; MSG_TRUNC if it is not all. */
+static size_t scatter(struct msghdr *m, const u8 *from, size_t total)
 {
 	struct cursor c = cursor_of(m);
 	size_t size, at = 0;
 	u8 *bytes;
 
-	while (at < message->size && (size = cursor_chunk(&c, &bytes))) {
-		size = min_u64(size, message->size - at);
-		memcpy(bytes, message->bytes + at, size);
+	while (at < total && (size = cursor_chunk(&c, &bytes))) {
+		size = min_u64(size, total - at);
+		memcpy(bytes, from + at, size);
 		at += size;
 		c.offset += size;
 	}
+	if (at < total)
+		m->msg_flags |= MSG_TRUNC;
 	return at;
 }
 
@@ -392,13 +395,11 @@ static s64 take_datagram(struct socket *s, struct msghdr *m, int flags)
 {
 	bool peek = flags & MSG_PEEK;
 	struct datagram_message *message = datagram_recv(datagram_of(s->endpoint), peek);
-	size_t copied = scatter(m, message), size = message->size;
+	size_t size = message->size, copied = scatter(m, message->bytes, size);
 
 	sockaddr_emit(m->msg_name, &m->msg_namelen, message->flow.ip_version,
 		      &message->flow.remote);
 	ancillary_emit(m, datagram_of(s->endpoint)->receives, message);
-	if (copied < size)
-		m->msg_flags |= MSG_TRUNC;
 	if (!peek)
 		free(message);
 	return flags & MSG_TRUNC ? size : copied;
@@ -428,6 +429,24 @@ static s64 recv_datagram(struct socket *s, struct msghdr *m, int flags)
 			return 0;
 		}
 	}
+}
+
+/* MSG_ERRQUEUE, which never waits: the address is whom the datagram was for. */
+static s64 recv_report(struct socket *s, struct msghdr *m)
+{
+	struct datagram *d = datagram_of(s->endpoint);
+	struct datagram_report *report = datagram_recv_report(d);
+	size_t copied;
+
+	if (!report)
+		return -EAGAIN;
+	m->msg_flags = MSG_ERRQUEUE;
+	copied = scatter(m, report->bytes, report->size);
+	sockaddr_emit(m->msg_name, &m->msg_namelen, report->flow.ip_version,
+		      &report->flow.remote);
+	ancillary_emit_report(m, d->receives, report);
+	free(report);
+	return copied;
 }
 
 s64 socket_sendmsg(struct socket *s, const struct msghdr *message, int flags)
@@ -462,7 +481,7 @@ s64 socket_recvmsg(struct socket *s, struct msghdr *message, int flags)
 	if (flags & MSG_OOB)
 		return socket_is_stream(s) ? recv_urgent(s, message, flags) : -EOPNOTSUPP;
 	if (flags & MSG_ERRQUEUE)
-		return -EAGAIN;
+		return socket_is_stream(s) ? -EAGAIN : recv_report(s, message);
 	message->msg_flags = 0;
 	if (!socket_is_stream(s))
 		return recv_datagram(s, message, flags);

@@ -22,6 +22,7 @@ int datagram_create(struct datagram **result, struct stack *s, u8 ip_version, vo
 		return ret;
 	}
 	d->last = &d->first;
+	d->last_report = &d->first_report;
 	d->rx_bytes = RX_BYTES_DEFAULT;
 	*result = d;
 	return 0;
@@ -33,6 +34,7 @@ void datagram_destroy(struct datagram *d)
 
 	while ((m = datagram_recv(d, false)))
 		free(m);
+	datagram_want_reports(d, false);
 	free(d->held.bytes);
 	stack_remove(&d->endpoint);
 	free(d);
@@ -343,11 +345,83 @@ unsigned int datagram_events(const struct datagram *d)
 	return events;
 }
 
-/* As Linux without IP_RECVERR: only the connected hear, and only of what is final. */
-void datagram_icmp(struct datagram *d, const struct icmp_error *error)
+/* --- what the network says of datagrams --- */
+
+static size_t report_cost(const struct datagram_report *r)
 {
-	if (error->kind != ICMP_ERROR_HARD)
+	return sizeof(*r) + r->size;
+}
+
+/* Without room, as without memory, there is only the error that waits. */
+static void add_report(struct datagram *d, const struct ip_packet *packet,
+		       const struct icmp_error *error)
+{
+	size_t bytes = sizeof(struct datagram_report) + error->text_bytes;
+	struct datagram_report *r = d->queued_bytes + bytes > d->rx_bytes ? NULL : malloc(bytes);
+
+	if (!r)
 		return;
+	*r = (struct datagram_report){
+		.flow = error->flow, .error = error->error, .type = error->type,
+		.code = error->code, .info = error->info, .tos = packet->tos,
+		.ttl = packet->ttl, .size = error->text_bytes,
+	};
+	memcpy(r->sender.address, packet->source, sizeof(r->sender.address));
+	memcpy(r->bytes, error->text, r->size);
+	d->queued_bytes += report_cost(r);
+	*d->last_report = r;
+	d->last_report = &r->next;
+}
+
+static struct datagram_report *take_report(struct datagram *d)
+{
+	struct datagram_report *r = d->first_report;
+
+	if (!r)
+		return NULL;
+	d->first_report = r->next;
+	if (!d->first_report)
+		d->last_report = &d->first_report;
+	d->queued_bytes -= report_cost(r);
+	return r;
+}
+
+struct datagram_report *datagram_recv_report(struct datagram *d)
+{
+	struct datagram_report *r = take_report(d);
+
+	if (r)
+		d->endpoint.error = d->first_report ? d->first_report->error : 0;
+	return r;
+}
+
+void datagram_want_reports(struct datagram *d, bool wanted)
+{
+	struct datagram_report *r;
+
+	d->wants_reports = wanted;
+	while (!wanted && (r = take_report(d)))
+		free(r);
+}
+
+/*
+ * As Linux: without IP_RECVERR only the connected hear, and only of what is final. Routers
+ * may cut our packets of IPv4, so that none is too big for them.
+ */
+static bool is_told(const struct datagram *d, const struct icmp_error *error)
+{
+	if (error->kind == ICMP_ERROR_TOO_BIG && error->flow.ip_version == 4)
+		return false;
+	return d->wants_reports || (error->final && d->endpoint.flow.remote.port);
+}
+
+void datagram_icmp(struct datagram *d, const struct ip_packet *packet,
+		   const struct icmp_error *error)
+{
+	if (!is_told(d, error))
+		return;
+	if (d->wants_reports)
+		add_report(d, packet, error);
 	d->endpoint.error = error->error;
 	stack_changed(&d->endpoint);
 }

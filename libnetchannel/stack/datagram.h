@@ -16,6 +16,19 @@ struct datagram_message {
 	u8 bytes[];
 };
 
+/* What the network says of one that was sent: Linux's IP_RECVERR. */
+struct datagram_report {
+	struct datagram_report *next;
+	struct tcp_flow flow;		/* of what was sent */
+	int error;			/* a negative errno */
+	u8 type, code;			/* of ICMP */
+	u32 info;			/* as of struct icmp_error */
+	u8 tos, ttl;			/* of the message itself, ... */
+	struct tcp_endpoint sender;	/* ... and who sent it; no port */
+	size_t size;
+	u8 bytes[];			/* as much of the payload as it quotes */
+};
+
 /* How one goes, where the socket's options do not say it. */
 struct datagram_sending {
 	const u8 *source;		/* an address of ours; NULL: as bound, or as routed */
@@ -45,6 +58,8 @@ struct datagram {
 	bool cork;			/* UDP_CORK: each call is a part, until datagram_push() */
 	struct datagram_held held;
 	u32 receives;			/* the user's: control messages that he wants */
+	bool wants_reports;		/* IP_RECVERR: of all errors, connected or not */
+	struct datagram_report *first_report, **last_report;	/* in queued_bytes, too */
 };
 
 static inline struct datagram *datagram_of(struct endpoint *e)
@@ -101,6 +116,13 @@ bool datagram_stays(const struct datagram *d, const struct tcp_endpoint *remote)
  */
 struct datagram_message *datagram_recv(struct datagram *d, bool peek);
 
+/*
+ * The first report, which is the caller's to free(); NULL: none is there. The error that waits
+ * is that of the next one then, or none.
+ */
+struct datagram_report *datagram_recv_report(struct datagram *d);
+void datagram_want_reports(struct datagram *d, bool wanted);
+
 /* For ever. -ENOTCONN, but done as well, as Linux has it for UDP. */
 int datagram_shutdown(struct datagram *d, bool rx, bool tx);
 
@@ -111,6 +133,7 @@ unsigned int datagram_events(const struct datagram *d);
 void datagram_input(struct datagram *d, const struct ip_packet *packet,
 		    const struct tcp_flow *flow, const struct udp_datagram *datagram,
 		    u32 segment_bytes);
-void datagram_icmp(struct datagram *d, const struct icmp_error *error);
+void datagram_icmp(struct datagram *d, const struct ip_packet *packet,
+		   const struct icmp_error *error);
 
 #endif

@@ -371,7 +371,8 @@ static void input_udp(struct stack *s, const struct ip_packet *packet, const u8 
 		return;
 	}
 	s->counters.rx_no_port++;
-	if (!icmp_allowed(s, now_us))
+	/* where the link takes UDP only, nobody hears what we say */
+	if (s->config.only_protocol || !icmp_allowed(s, now_us))
 		return;
 	answer_bytes = icmp_port_unreachable(stack_payload(s, packet->version), packet,
 					     bytes, size);
@@ -379,19 +380,20 @@ static void input_udp(struct stack *s, const struct ip_packet *packet, const u8 
 }
 
 /* An error about a packet of ours. */
-static void input_error(struct stack *s, const struct icmp_error *error, u64 now_us)
+static void input_error(struct stack *s, const struct ip_packet *packet,
+			const struct icmp_error *error, u64 now_us)
 {
 	struct endpoint *e = table_find_flow(&s->table, &s->config.secret, error->protocol,
 					     &error->flow);
 
-	if (!e && error->protocol == IP_PROTOCOL_TCP)
-		e = table_find_port(&s->table, IP_PROTOCOL_TCP, &error->flow);
+	if (!e)
+		e = table_find_port(&s->table, error->protocol, &error->flow);
 	if (!e)
 		return;
 	if (e->protocol == IP_PROTOCOL_TCP)
 		stream_icmp(stream_of(e), error, now_us);
 	else
-		datagram_icmp(datagram_of(e), error);
+		datagram_icmp(datagram_of(e), packet, error);
 }
 
 static void input_icmp(struct stack *s, const struct ip_packet *packet, u64 now_us)
@@ -407,7 +409,7 @@ static void input_icmp(struct stack *s, const struct ip_packet *packet, u64 now_
 		return;
 	}
 	if (!icmp_error_parse(&error, packet->version, packet->payload, packet->payload_bytes))
-		input_error(s, &error, now_us);
+		input_error(s, packet, &error, now_us);
 }
 
 static void input(struct stack *s, const struct ip_packet *packet, const u8 *bytes, size_t size,

@@ -14,6 +14,7 @@ enum type {
 	ICMP_ECHO_REPLY = 0,
 	ICMP_UNREACHABLE = 3,
 	ICMP_ECHO = 8,
+	ICMP_PARAMETER_PROBLEM = 12,
 	ICMPV6_UNREACHABLE = 1,
 	ICMPV6_ECHO = 128,
 	ICMPV6_ECHO_REPLY = 129,
@@ -25,34 +26,50 @@ enum type {
 struct meaning {
 	u8 type, code;
 	enum icmp_error_kind kind;
+	bool final;
 	int error;
 };
 
-/* RFC 1122, 4.2.3.9, and RFC 9293, 3.9.2.2; source quench is dead: RFC 6633. */
+/*
+ * RFC 1122, 4.2.3.9, and RFC 9293, 3.9.2.2; source quench is dead: RFC 6633. That time is
+ * over for fragments (11, 1) is of the receiver's memory, and tells nothing.
+ */
 static const struct meaning icmp_meanings[] = {
-	{ 3, 2, ICMP_ERROR_HARD, -ENOPROTOOPT },
-	{ 3, 3, ICMP_ERROR_HARD, -ECONNREFUSED },
-	{ 3, 4, ICMP_ERROR_TOO_BIG, -EMSGSIZE },
-	{ 3, 0, ICMP_ERROR_SOFT, -ENETUNREACH },
-	{ 3, 6, ICMP_ERROR_SOFT, -ENETUNREACH },
-	{ 3, 9, ICMP_ERROR_SOFT, -ENETUNREACH },
-	{ 3, 11, ICMP_ERROR_SOFT, -ENETUNREACH },
-	{ 3, ANY_CODE, ICMP_ERROR_SOFT, -EHOSTUNREACH },
-	{ 11, ANY_CODE, ICMP_ERROR_SOFT, -EHOSTUNREACH },
-	{ 12, ANY_CODE, ICMP_ERROR_SOFT, -EPROTO },
+	{ 3, 0, ICMP_ERROR_SOFT, false, -ENETUNREACH },
+	{ 3, 1, ICMP_ERROR_SOFT, false, -EHOSTUNREACH },
+	{ 3, 2, ICMP_ERROR_HARD, true, -ENOPROTOOPT },
+	{ 3, 3, ICMP_ERROR_HARD, true, -ECONNREFUSED },
+	{ 3, 4, ICMP_ERROR_TOO_BIG, true, -EMSGSIZE },
+	{ 3, 5, ICMP_ERROR_SOFT, false, -EOPNOTSUPP },
+	{ 3, 6, ICMP_ERROR_SOFT, true, -ENETUNREACH },
+	{ 3, 7, ICMP_ERROR_SOFT, true, -EHOSTDOWN },
+	{ 3, 8, ICMP_ERROR_SOFT, true, -ENONET },
+	{ 3, 9, ICMP_ERROR_SOFT, true, -ENETUNREACH },
+	{ 3, 10, ICMP_ERROR_SOFT, true, -EHOSTUNREACH },
+	{ 3, 11, ICMP_ERROR_SOFT, false, -ENETUNREACH },
+	{ 3, 12, ICMP_ERROR_SOFT, false, -EHOSTUNREACH },
+	{ 3, 13, ICMP_ERROR_SOFT, true, -EHOSTUNREACH },
+	{ 3, 14, ICMP_ERROR_SOFT, true, -EHOSTUNREACH },
+	{ 3, 15, ICMP_ERROR_SOFT, true, -EHOSTUNREACH },
+	{ 11, 0, ICMP_ERROR_SOFT, false, -EHOSTUNREACH },
+	{ 12, ANY_CODE, ICMP_ERROR_SOFT, true, -EPROTO },
 	{ 0 },
 };
 
 /* RFC 4443, 3. */
 static const struct meaning icmpv6_meanings[] = {
-	{ 1, 0, ICMP_ERROR_SOFT, -ENETUNREACH },
-	{ 1, 1, ICMP_ERROR_SOFT, -EACCES },
-	{ 1, 4, ICMP_ERROR_HARD, -ECONNREFUSED },
-	{ 1, ANY_CODE, ICMP_ERROR_SOFT, -EHOSTUNREACH },
-	{ 2, ANY_CODE, ICMP_ERROR_TOO_BIG, -EMSGSIZE },
-	{ 3, ANY_CODE, ICMP_ERROR_SOFT, -EHOSTUNREACH },
-	{ 4, 1, ICMP_ERROR_HARD, -EPROTO },	/* unknown next header: no TCP there */
-	{ 4, ANY_CODE, ICMP_ERROR_SOFT, -EPROTO },
+	{ 1, 0, ICMP_ERROR_SOFT, false, -ENETUNREACH },
+	{ 1, 1, ICMP_ERROR_SOFT, true, -EACCES },
+	{ 1, 2, ICMP_ERROR_SOFT, false, -EHOSTUNREACH },
+	{ 1, 3, ICMP_ERROR_SOFT, false, -EHOSTUNREACH },
+	{ 1, 4, ICMP_ERROR_HARD, true, -ECONNREFUSED },
+	{ 1, 5, ICMP_ERROR_SOFT, true, -EACCES },
+	{ 1, 6, ICMP_ERROR_SOFT, true, -EACCES },
+	{ 1, ANY_CODE, ICMP_ERROR_SOFT, true, -EPROTO },
+	{ 2, ANY_CODE, ICMP_ERROR_TOO_BIG, true, -EMSGSIZE },
+	{ 3, ANY_CODE, ICMP_ERROR_SOFT, false, -EHOSTUNREACH },
+	{ 4, 1, ICMP_ERROR_HARD, true, -EPROTO },	/* unknown next header: no TCP there */
+	{ 4, ANY_CODE, ICMP_ERROR_SOFT, true, -EPROTO },
 	{ 0 },
 };
 
@@ -92,6 +109,14 @@ static size_t parse_ipv6(struct icmp_error *icmp, const u8 *p, size_t size)
 	return IPV6_HEADER_BYTES;
 }
 
+/* Of IPv6, they are the same four bytes for all. */
+static u32 info_ipv4(const struct meaning *m, const u8 *bytes)
+{
+	if (m->kind == ICMP_ERROR_TOO_BIG)
+		return get_be16(bytes + 6);
+	return m->type == ICMP_PARAMETER_PROBLEM ? bytes[4] : 0;
+}
+
 int icmp_error_parse(struct icmp_error *icmp, u8 ip_version, const u8 *bytes, size_t size)
 {
 	const struct meaning *m;
@@ -105,10 +130,12 @@ int icmp_error_parse(struct icmp_error *icmp, u8 ip_version, const u8 *bytes, si
 	if (!m)
 		return -ENOMSG;
 	*icmp = (struct icmp_error){
-		.kind = m->kind, .error = m->error, .flow.ip_version = ip_version,
+		.kind = m->kind, .final = m->final, .type = bytes[0], .code = bytes[1],
+		.error = m->error, .flow.ip_version = ip_version,
+		.info = ip_version == 4 ? info_ipv4(m, bytes) : get_be32(bytes + 4),
 	};
 	if (m->kind == ICMP_ERROR_TOO_BIG)
-		icmp->mtu_bytes = ip_version == 4 ? get_be16(bytes + 6) : get_be32(bytes + 4);
+		icmp->mtu_bytes = icmp->info;
 	size -= ICMP_HEADER_BYTES;
 	header_bytes = ip_version == 4 ? parse_ipv4(icmp, p, size, &first) :
 		parse_ipv6(icmp, p, size);
@@ -118,6 +145,8 @@ int icmp_error_parse(struct icmp_error *icmp, u8 ip_version, const u8 *bytes, si
 	icmp->flow.local.port = get_be16(p);
 	icmp->flow.remote.port = get_be16(p + 2);
 	icmp->seq = get_be32(p + 4);
+	icmp->text = p + QUOTED_BYTES;
+	icmp->text_bytes = size - header_bytes - QUOTED_BYTES;
 	return first && (icmp->protocol == IP_PROTOCOL_TCP || icmp->protocol == IP_PROTOCOL_UDP) ?
 		0 : -ENOMSG;
 }

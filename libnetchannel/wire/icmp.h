@@ -15,13 +15,18 @@ enum icmp_error_kind {
 };
 
 struct icmp_error {
-	enum icmp_error_kind kind;
+	enum icmp_error_kind kind;	/* of TCP */
+	bool final;		/* of UDP: who is connected hears of it, as in Linux */
+	u8 type, code;
 	int error;		/* a negative errno, as Linux chooses them */
+	u32 info;		/* which byte is wrong, the MTU: of Linux's ee_info */
 	u8 protocol;		/* of the packet that is quoted */
 	struct tcp_flow flow;	/* its flow: we are local */
 	u32 seq;		/* after the ports: of TCP, the sequence number */
 	u32 packet_bytes;	/* its size, with its IP header */
 	u32 mtu_bytes;		/* TOO_BIG: of the next link; 0: it does not say */
+	const u8 *text;		/* what it quotes behind seq: of UDP, the payload */
+	size_t text_bytes;
 };
 
 /**
@@ -30,7 +35,7 @@ struct icmp_error {
  * Does not look at the checksum.
  *
  * Return: 0, -EBADMSG for what is cut off or malformed, or -ENOMSG for what is
- * no error or quotes no first fragment of a TCP or UDP packet.
+ * no error to Linux, or quotes no first fragment of a TCP or UDP packet.
  */
 int icmp_error_parse(struct icmp_error *error, u8 ip_version, const u8 *bytes, size_t size);
 

@@ -72,7 +72,8 @@ static void input(struct stack *s, u8 protocol, const u8 *data, size_t size, u64
 		put_be16(payload + 2, 0);
 		put_be16(payload + 2, ~checksum_fold(checksum_add(0, payload, size)));
 	}
-	stack_input(s, bytes, IPV4_HEADER_BYTES + size, 0, now_us);
+	stack_input(s, bytes, IPV4_HEADER_BYTES + size,
+		    protocol == IP_PROTOCOL_UDP && size ? data[size - 1] & 15 : 0, now_us);
 	free(bytes);
 }
 
@@ -87,6 +88,15 @@ static struct stream *accept_one(struct stream *listener, struct stream *old, u6
 	if (old && stream_recv(old, bytes, sizeof(bytes), false, now_us) > 0)
 		stream_send(old, bytes, sizeof(bytes), false, now_us);
 	return old;
+}
+
+/* And how the next ones are to come. */
+static void take_one(struct datagram *d, u8 how)
+{
+	free(datagram_recv(d, false));
+	free(datagram_recv_report(d));
+	d->joins = how & 1;
+	datagram_want_reports(d, how & 2);
 }
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
@@ -125,7 +135,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 		else if (what % 8 == 6)
 			child = accept_one(listener, child, now_us);
 		else
-			free(datagram_recv(d, false));
+			take_one(d, length);
 		stack_tick(&s, now_us);
 		while (stack_settle(&s, now_us))
 			;

@@ -31,7 +31,9 @@ static void try_icmp(const struct ip_packet *packet)
 	struct ip_packet reply = *packet;
 
 	if (!icmp_error_parse(&error, packet->version, packet->payload, packet->payload_bytes))
-		assert(error.error < 0 && error.flow.ip_version == packet->version);
+		assert(error.error < 0 && error.flow.ip_version == packet->version &&
+		       error.text >= packet->payload && error.text + error.text_bytes ==
+		       packet->payload + packet->payload_bytes);
 	if (icmp_echo_reply(bytes, packet)) {
 		reply.payload = bytes;
 		assert(icmp_checksum_ok(&reply) && !icmp_echo_reply(bytes, &reply));

@@ -3,10 +3,12 @@
 #define _GNU_SOURCE
 #include <check.h>
 #include <errno.h>
+#include <linux/errqueue.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <netchannel/socket.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "libnetchannel/socket/host.h"
 #include "tests/tcp/hosts.h"
@@ -436,6 +438,79 @@ START_TEST(byte_options)
 }
 END_TEST
 
+/* What the network said of a datagram: its errno, and with it, who said what of which. */
+START_TEST(error_queue)
+{
+	int family = _i ? AF_INET6 : AF_INET, level = _i ? IPPROTO_IPV6 : IPPROTO_IP;
+	int name = _i ? IPV6_RECVERR : IP_RECVERR, a, b, off = 0;
+	struct sockaddr_storage peer = address_of(family, 1, 9), of, from;
+	struct nc_stack_counters counters = { 0 };
+	struct sock_extended_err error;
+	union control control;
+	char text[8] = "";
+	struct iovec iov = { text, sizeof(text) };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_name = &of };
+	size_t size = sizeof(error) + (_i ? sizeof(struct sockaddr_in6) :
+				       sizeof(struct sockaddr_in));
+	const char *data;
+
+	datagram_pair(family, &a, &b);
+	nc_close(b);
+	b = nc_socket(hosts[0], family, SOCK_DGRAM, 0);
+	ck_assert_int_eq(nc_recvmsg(b, &m, MSG_ERRQUEUE), -EAGAIN);
+	/* not connected, and not asked for: not told */
+	ck_assert_int_eq(nc_sendto(b, "lost", 4, 0, (struct sockaddr *)&peer, SIZE), 4);
+	for (int i = 0; i < 10000 && !counters.rx_packets; i++) {
+		usleep(1000);
+		nc_stack_counters(hosts[0], &counters);
+	}
+	ck_assert_uint_eq(counters.rx_packets, 1);
+	ck_assert_int_eq(ready(b), POLLOUT);
+	want(b, level, name);
+	ck_assert_int_eq(nc_sendto(b, "gone", 4, 0, (struct sockaddr *)&peer, SIZE), 4);
+	wait_ready(b, POLLIN | POLLOUT);
+	ck_assert_int_eq(nc_recv(b, text, sizeof(text), 0), -ECONNREFUSED);
+	ck_assert_int_eq(ready(b), POLLOUT);
+	m.msg_control = &control;
+	m.msg_controllen = sizeof(control);
+	m.msg_namelen = sizeof(of);
+	ck_assert_int_eq(nc_recvmsg(b, &m, MSG_ERRQUEUE), 4);
+	ck_assert_int_eq(m.msg_flags, MSG_ERRQUEUE);
+	ck_assert_mem_eq(text, "gone", 4);
+	ck_assert_uint_eq(m.msg_namelen, _i ? sizeof(struct sockaddr_in6) :
+			  sizeof(struct sockaddr_in));
+	ck_assert_mem_eq(&of, &peer, m.msg_namelen);
+	data = find_control(&m, level, name, size);
+	ck_assert_ptr_nonnull(data);
+	memcpy(&error, data, sizeof(error));
+	ck_assert_uint_eq(error.ee_errno, ECONNREFUSED);
+	ck_assert_uint_eq(error.ee_origin, _i ? SO_EE_ORIGIN_ICMP6 : SO_EE_ORIGIN_ICMP);
+	ck_assert_uint_eq(error.ee_type, _i ? 1 : 3);
+	ck_assert_uint_eq(error.ee_code, _i ? 4 : 3);
+	from = address_of(family, 1, 0);
+	ck_assert_mem_eq(data + sizeof(error), &from, size - sizeof(error));
+	ck_assert_int_eq(nc_recvmsg(b, &m, MSG_ERRQUEUE), -EAGAIN);
+	/* with no room for it, and the other wanted control messages before it */
+	want(b, level, _i ? IPV6_RECVHOPLIMIT : IP_RECVTTL);
+	ck_assert_int_eq(nc_sendto(b, "gone", 4, 0, (struct sockaddr *)&peer, SIZE), 4);
+	wait_ready(b, POLLIN | POLLOUT);
+	iov.iov_len = 3;
+	m.msg_controllen = sizeof(control);
+	ck_assert_int_eq(nc_recvmsg(b, &m, MSG_ERRQUEUE | MSG_DONTWAIT), 3);
+	ck_assert_int_eq(m.msg_flags, MSG_ERRQUEUE | MSG_TRUNC);
+	ck_assert_int_eq(int_control(&m, level, _i ? IPV6_HOPLIMIT : IP_TTL), 64);
+	ck_assert_ptr_nonnull(find_control(&m, level, name, size));
+	/* the report was the error, too */
+	ck_assert_int_eq(option(b, SOL_SOCKET, SO_ERROR), 0);
+	ck_assert_int_eq(nc_sendto(b, "gone", 4, 0, (struct sockaddr *)&peer, SIZE), 4);
+	wait_ready(b, POLLIN | POLLOUT);
+	ck_assert_int_eq(option(b, SOL_SOCKET, SO_ERROR), ECONNREFUSED);
+	ck_assert_int_eq(nc_setsockopt(b, level, name, &off, sizeof(off)), 0);
+	ck_assert_int_eq(nc_recvmsg(b, &m, MSG_ERRQUEUE), -EAGAIN);
+	close_pair(a, b);
+}
+END_TEST
+
 /* What has no room is cut, and said to be. */
 START_TEST(control_cut)
 {
@@ -485,6 +560,7 @@ Suite *socket_datagrams_suite(void)
 	tcase_add_test(c, control_refused);
 	tcase_add_test(c, control_passed_over);
 	tcase_add_test(c, byte_options);
+	tcase_add_loop_test(c, error_queue, 0, 2);
 	tcase_add_test(c, control_cut);
 	suite_add_tcase(s, c);
 	return s;

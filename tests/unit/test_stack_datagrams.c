@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "libnetchannel/wire/bytes.h"
+#include "libnetchannel/wire/checksum.h"
 #include "tests/tcp/pair.h"
 
 static int owner;	/* its address: somebody */
@@ -296,6 +298,161 @@ START_TEST(bytes_behind)
 }
 END_TEST
 
+/* Host 1 says what became of a datagram of host 0's, from port 5000 to its port 53. */
+static void report_to(struct pair *p, u8 version, u8 type, u8 code, u32 rest)
+{
+	struct tcp_flow flow = {
+		.ip_version = version, .local = pair_endpoint(version, 0, 5000),
+		.remote = pair_endpoint(version, 1, 53),
+	};
+	struct ip_packet packet = { .version = version, .protocol = IP_PROTOCOL_UDP, .ttl = 9 };
+	size_t header_bytes = ip_header_bytes(version);
+	u8 bytes[200] = { 0 }, *icmp = bytes + header_bytes, *quote = icmp + ICMP_HEADER_BYTES;
+	u64 sum = 0;
+
+	memcpy(packet.source, flow.local.address, 16);
+	memcpy(packet.destination, flow.remote.address, 16);
+	packet.payload_bytes = udp_emit(quote + header_bytes, &flow, (u8 *)"lost", 4, false);
+	ip_emit(quote, &packet);
+	icmp[0] = type;
+	icmp[1] = code;
+	put_be32(icmp + 4, rest);
+	packet.payload_bytes += ICMP_HEADER_BYTES + header_bytes;
+	packet.protocol = version == 4 ? IP_PROTOCOL_ICMP : IP_PROTOCOL_ICMPV6;
+	memcpy(packet.source, flow.remote.address, 16);
+	memcpy(packet.destination, flow.local.address, 16);
+	if (version == 6)
+		sum = checksum_add_pseudo(0, &flow, IP_PROTOCOL_ICMPV6, packet.payload_bytes);
+	put_be16(icmp + 2, ~checksum_fold(checksum_add(sum, icmp, packet.payload_bytes)));
+	ip_emit(bytes, &packet);
+	stack_input(&p->hosts[0].stack, bytes, header_bytes + packet.payload_bytes, 0, p->now_us);
+}
+
+/* As of Linux: what the connected are told, and who asks for all; 0: nothing. */
+static const struct {
+	u8 version, type, code;
+	u32 rest, info;
+	int connected, all;
+} reports[] = {
+	{ 4, 3, 0, 7, 0, 0, -ENETUNREACH },
+	{ 4, 3, 1, 7, 0, 0, -EHOSTUNREACH },
+	{ 4, 3, 2, 7, 0, -ENOPROTOOPT, -ENOPROTOOPT },
+	{ 4, 3, 3, 7, 0, -ECONNREFUSED, -ECONNREFUSED },
+	{ 4, 3, 4, 1400, 0, 0, 0 },		/* of what may be cut */
+	{ 4, 3, 5, 7, 0, 0, -EOPNOTSUPP },
+	{ 4, 3, 6, 7, 0, -ENETUNREACH, -ENETUNREACH },
+	{ 4, 3, 7, 7, 0, -EHOSTDOWN, -EHOSTDOWN },
+	{ 4, 3, 8, 7, 0, -ENONET, -ENONET },
+	{ 4, 3, 9, 7, 0, -ENETUNREACH, -ENETUNREACH },
+	{ 4, 3, 10, 7, 0, -EHOSTUNREACH, -EHOSTUNREACH },
+	{ 4, 3, 11, 7, 0, 0, -ENETUNREACH },
+	{ 4, 3, 12, 7, 0, 0, -EHOSTUNREACH },
+	{ 4, 3, 13, 7, 0, -EHOSTUNREACH, -EHOSTUNREACH },
+	{ 4, 3, 14, 7, 0, -EHOSTUNREACH, -EHOSTUNREACH },
+	{ 4, 3, 15, 7, 0, -EHOSTUNREACH, -EHOSTUNREACH },
+	{ 4, 3, 16, 7, 0, 0, 0 },
+	{ 4, 11, 0, 7, 0, 0, -EHOSTUNREACH },
+	{ 4, 11, 1, 7, 0, 0, 0 },
+	{ 4, 12, 0, 20u << 24, 20, -EPROTO, -EPROTO },
+	{ 4, 4, 0, 7, 0, 0, 0 },
+	{ 6, 1, 0, 7, 7, 0, -ENETUNREACH },
+	{ 6, 1, 1, 7, 7, -EACCES, -EACCES },
+	{ 6, 1, 2, 7, 7, 0, -EHOSTUNREACH },
+	{ 6, 1, 3, 7, 7, 0, -EHOSTUNREACH },
+	{ 6, 1, 4, 7, 7, -ECONNREFUSED, -ECONNREFUSED },
+	{ 6, 1, 5, 7, 7, -EACCES, -EACCES },
+	{ 6, 1, 6, 7, 7, -EACCES, -EACCES },
+	{ 6, 1, 7, 7, 7, -EPROTO, -EPROTO },
+	{ 6, 2, 0, 1300, 1300, -EMSGSIZE, -EMSGSIZE },
+	{ 6, 3, 0, 7, 7, 0, -EHOSTUNREACH },
+	{ 6, 4, 1, 40, 40, -EPROTO, -EPROTO },
+	{ 6, 128, 0, 7, 0, 0, 0 },
+};
+
+/* Each by sockets that are connected or not (i & 1), and want reports or not (i & 2). */
+START_TEST(reported)
+{
+	u8 version = reports[_i].version;
+	struct tcp_endpoint to = pair_endpoint(version, 1, 53);
+	struct pair p;
+
+	pair_create(&p, 1500);
+	for (int i = 0; i < 4; i++) {
+		int all = i & 2 ? reports[_i].all : 0;
+		int wanted = i & 1 ? reports[_i].connected : 0;
+		struct datagram *d = datagram_on(&p, 0, version);
+		struct datagram_report *r;
+
+		ck_assert_int_eq(pair_bind(&d->endpoint, 0, 5000), 0);
+		if (i & 1)
+			ck_assert_int_eq(datagram_connect(d, &to), 0);
+		datagram_want_reports(d, i & 2);
+		report_to(&p, version, reports[_i].type, reports[_i].code, reports[_i].rest);
+		ck_assert_int_eq(d->endpoint.error, i & 2 ? all : wanted);
+		r = datagram_recv_report(d);
+		ck_assert_int_eq(!!r, !!all);
+		if (r) {
+			ck_assert_int_eq(d->endpoint.error, 0);
+			ck_assert_int_eq(r->error, all);
+			ck_assert_uint_eq(r->type, reports[_i].type);
+			ck_assert_uint_eq(r->code, reports[_i].code);
+			ck_assert_uint_eq(r->info, reports[_i].info);
+			ck_assert_uint_eq(r->flow.remote.port, 53);
+			ck_assert_mem_eq(r->sender.address, to.address, 16);
+			ck_assert_uint_eq(r->size, 4);
+			ck_assert_mem_eq(r->bytes, "lost", 4);
+			ck_assert_uint_eq(r->ttl, 9);
+		}
+		free(r);
+		datagram_destroy(d);
+	}
+	pair_destroy(&p);
+}
+END_TEST
+
+/* In order; the error that waits is the last one's, then that of the next report. */
+START_TEST(reports_queue)
+{
+	struct datagram *d;
+	u32 count = 0;
+	struct pair p;
+
+	pair_create(&p, 1500);
+	d = datagram_on(&p, 0, 4);
+	ck_assert_int_eq(pair_bind(&d->endpoint, 0, 5000), 0);
+	datagram_want_reports(d, true);
+	report_to(&p, 4, 3, 3, 0);
+	report_to(&p, 4, 3, 1, 0);
+	ck_assert_int_eq(endpoint_take_error(&d->endpoint), -EHOSTUNREACH);
+	ck_assert_uint_eq(datagram_events(d), ENDPOINT_OUT);
+	free(datagram_recv_report(d));
+	ck_assert_uint_eq(datagram_events(d), ENDPOINT_OUT | ENDPOINT_ERR);
+	ck_assert_int_eq(d->endpoint.error, -EHOSTUNREACH);
+	free(datagram_recv_report(d));
+	ck_assert_int_eq(d->endpoint.error, 0);
+	ck_assert_ptr_null(datagram_recv_report(d));
+	ck_assert_uint_eq(d->queued_bytes, 0);
+	/* no more of them than the socket has room for */
+	d->rx_bytes = 10000;
+	for (int i = 0; i < 1000; i++)
+		report_to(&p, 4, 3, 3, 0);
+	ck_assert_uint_le(d->queued_bytes, d->rx_bytes);
+	for (struct datagram_report *r; (r = datagram_recv_report(d)); count++)
+		free(r);
+	ck_assert_uint_ge(count, 20);
+	ck_assert_uint_lt(count, 1000);
+	report_to(&p, 4, 3, 3, 0);
+	datagram_want_reports(d, false);
+	ck_assert_uint_eq(d->queued_bytes, 0);
+	ck_assert_ptr_null(datagram_recv_report(d));
+	/* what is there goes with the socket */
+	datagram_want_reports(d, true);
+	report_to(&p, 4, 3, 3, 0);
+	datagram_destroy(d);
+	pair_destroy(&p);
+}
+END_TEST
+
 /* ICMP errors of ours are so many a second, and no more. */
 START_TEST(icmp_bounded)
 {
@@ -329,6 +486,8 @@ Suite *stack_datagrams_suite(void)
 	tcase_add_test(c, only_one_port);
 	tcase_add_test(c, joined);
 	tcase_add_loop_test(c, bytes_behind, 0, 2);
+	tcase_add_loop_test(c, reported, 0, sizeof(reports) / sizeof(reports[0]));
+	tcase_add_test(c, reports_queue);
 	tcase_add_test(c, icmp_bounded);
 	suite_add_tcase(s, c);
 	return s;

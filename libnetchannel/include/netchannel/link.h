@@ -43,8 +43,7 @@ NC_PUBLIC int nc_link_tun(struct nc_link **link, const char *name);
  * chooses it. A peer is any host but this one. mtu: that of the way, at most.
  * Packets lie in memory that is shared with the kernel, 1.4 MiB of RLIMIT_MEMLOCK, and
  * go (TCP) in super-frames of 64 KiB; where there is no such memory, by a call for each.
- * Of UDP, sockets are not told what ICMP reports (ECONNREFUSED), nor does the stack report
- * that nobody has the port.
+ * Of UDP, the stack does not report that none of its sockets has the port.
  * Beside what nc_channel_create() says:
  *	-EPROTONOSUPPORT	another protocol, or the module has no TCP
  */

@@ -140,7 +140,9 @@ NC_PUBLIC ssize_t nc_sendto(int fd, const void *buf, size_t size, int flags,
 NC_PUBLIC ssize_t nc_sendmsg(int fd, const struct msghdr *message, int flags);
 
 /*
- * Flags: MSG_DONTWAIT, MSG_PEEK, MSG_WAITALL, MSG_TRUNC, MSG_OOB. That urgent data is
+ * Flags: MSG_DONTWAIT, MSG_PEEK, MSG_WAITALL, MSG_TRUNC, MSG_OOB, MSG_ERRQUEUE (of datagrams
+ * with IP_RECVERR or IPV6_RECVERR: what ICMP said of one, see ip(7); such a report is not
+ * shown to poll() once its errno has been told). That urgent data is
  * there is not shown to poll() (POLLPRI).
  */
 NC_PUBLIC ssize_t nc_recv(int fd, void *buf, size_t size, int flags);
@@ -188,7 +190,8 @@ NC_PUBLIC int nc_close(int fd);
  * Of datagrams, IPPROTO_UDP: UDP_CORK, UDP_SEGMENT (a message goes as at most 64 datagrams
  * of so many bytes), UDP_GRO (datagrams that the link has joined are one message). For
  * control messages with what is received: IP_PKTINFO, IP_RECVTOS, IP_RECVTTL,
- * IPV6_RECVPKTINFO, IPV6_RECVTCLASS, IPV6_RECVHOPLIMIT; the device is 0.
+ * IPV6_RECVPKTINFO, IPV6_RECVTCLASS, IPV6_RECVHOPLIMIT; the device is 0. With IP_RECVERR,
+ * IPV6_RECVERR, all that ICMP reports of the socket's datagrams is an error and a report.
  *	-ENOPROTOOPT	any other
  */
 NC_PUBLIC int nc_getsockopt(int fd, int level, int name, void *value, socklen_t *size);

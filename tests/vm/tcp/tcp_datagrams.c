@@ -10,6 +10,7 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/errqueue.h>
 #include <netchannel/socket.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
@@ -224,6 +225,49 @@ static void bytes_behind(int fd, int raw)
 	expect("that", memcmp(in, "hello", 5), 0);
 }
 
+/* The report of the peer's kernel, who has no such port: as much of the datagram as it quotes. */
+static void expect_report(int fd)
+{
+	union { struct cmsghdr header; char bytes[CMSG_SPACE(64)]; } control;
+	char in[16];
+	struct iovec iov = { in, sizeof(in) };
+	struct msghdr m = {
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = &control, .msg_controllen = sizeof(control),
+	};
+	const struct sock_extended_err *e = (void *)CMSG_DATA(&control.header);
+
+	expect("a report", nc_recvmsg(fd, &m, MSG_ERRQUEUE), 4);
+	expect("of this", memcmp(in, "lost", 4), 0);
+	expect("with what was said", m.msg_controllen > CMSG_LEN(sizeof(*e)), 1);
+	expect("that nobody has the port", e->ee_errno, ECONNREFUSED);
+	expect("no other", nc_recvmsg(fd, &m, MSG_ERRQUEUE), -EAGAIN);
+}
+
+/* What ICMP says of datagrams: to the socket whose they are, connected or not. */
+static void refused_by_peer(int fd)
+{
+	union address closed = peer, none = { .sa.sa_family = AF_UNSPEC };
+	bool ipv6 = own.sa.sa_family == AF_INET6;
+	int level = ipv6 ? IPPROTO_IPV6 : IPPROTO_IP, name = ipv6 ? IPV6_RECVERR : IP_RECVERR;
+	struct timeval timeout = { .tv_sec = TIMEOUT_MS / 1000 };
+	int on = 1, off = 0;
+	char byte;
+
+	closed.in.sin_port = htons(PEER_PORT + 1);
+	expect("SO_RCVTIMEO", nc_setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout,
+					    sizeof(timeout)), 0);
+	expect("nc_connect", nc_connect(fd, &closed.sa, sizeof(closed)), 0);
+	expect("nc_send", nc_send(fd, "lost", 4, 0), 4);
+	expect("the connected hear", nc_recv(fd, &byte, 1, 0), -ECONNREFUSED);
+	expect("of no port", nc_connect(fd, &none.sa, sizeof(none)), 0);
+	expect("RECVERR", nc_setsockopt(fd, level, name, &on, sizeof(on)), 0);
+	expect("nc_sendto", nc_sendto(fd, "lost", 4, 0, &closed.sa, sizeof(closed)), 4);
+	expect("who asks hears", nc_recv(fd, &byte, 1, 0), -ECONNREFUSED);
+	expect_report(fd);
+	expect("no RECVERR", nc_setsockopt(fd, level, name, &off, sizeof(off)), 0);
+}
+
 /* Without a call: the stack's own thread makes the socket ready. */
 static void ready(int fd, int kernel)
 {
@@ -275,6 +319,7 @@ int main(int argc, char **argv)
 	joined(fd, kernel, !strcmp(argv[1], "ring") || !strcmp(argv[1], "fast"));
 	if (raw >= 0)
 		bytes_behind(fd, raw);
+	refused_by_peer(fd);
 	ready(fd, kernel);
 	burst(fd, kernel);
 	expect("nc_close", nc_close(fd), 0);
