@@ -427,6 +427,13 @@ static void input(struct stack *s, const struct ip_packet *packet, const u8 *byt
 		s->counters.rx_no_protocol++;
 }
 
+/* The host below a channel of UDP has our address, and says by itself what it cannot send. */
+static bool is_from_below(const struct stack *s, const struct ip_packet *packet)
+{
+	return s->config.only_protocol == IP_PROTOCOL_UDP &&
+		packet->protocol == icmp_protocol(packet->version);
+}
+
 /* RFC 1122, 3.2.1.3: loopback addresses never are on a link, nor ours as a source. */
 static bool addresses_ok(const struct stack *s, const struct ip_packet *packet)
 {
@@ -434,7 +441,8 @@ static bool addresses_ok(const struct stack *s, const struct ip_packet *packet)
 
 	return interface_is_local(i, packet->version, packet->destination) &&
 		!interface_is_loopback(packet->version, packet->destination) &&
-		!interface_is_local(i, packet->version, packet->source) &&
+		(!interface_is_local(i, packet->version, packet->source) ||
+		 is_from_below(s, packet)) &&
 		ip_is_unicast(packet->version, packet->source);
 }
 

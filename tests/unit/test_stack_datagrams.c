@@ -298,8 +298,8 @@ START_TEST(bytes_behind)
 }
 END_TEST
 
-/* Host 1 says what became of a datagram of host 0's, from port 5000 to its port 53. */
-static void report_to(struct pair *p, u8 version, u8 type, u8 code, u32 rest)
+/* A host says what became of a datagram of host 0's, from port 5000 to its port 53. */
+static void report_from(struct pair *p, int host, u8 version, u8 type, u8 code, u32 rest)
 {
 	struct tcp_flow flow = {
 		.ip_version = version, .local = pair_endpoint(version, 0, 5000),
@@ -319,6 +319,7 @@ static void report_to(struct pair *p, u8 version, u8 type, u8 code, u32 rest)
 	put_be32(icmp + 4, rest);
 	packet.payload_bytes += ICMP_HEADER_BYTES + header_bytes;
 	packet.protocol = version == 4 ? IP_PROTOCOL_ICMP : IP_PROTOCOL_ICMPV6;
+	flow.remote = pair_endpoint(version, host, 0);
 	memcpy(packet.source, flow.remote.address, 16);
 	memcpy(packet.destination, flow.local.address, 16);
 	if (version == 6)
@@ -326,6 +327,11 @@ static void report_to(struct pair *p, u8 version, u8 type, u8 code, u32 rest)
 	put_be16(icmp + 2, ~checksum_fold(checksum_add(sum, icmp, packet.payload_bytes)));
 	ip_emit(bytes, &packet);
 	stack_input(&p->hosts[0].stack, bytes, header_bytes + packet.payload_bytes, 0, p->now_us);
+}
+
+static void report_to(struct pair *p, u8 version, u8 type, u8 code, u32 rest)
+{
+	report_from(p, 1, version, type, code, rest);
 }
 
 /* As of Linux: what the connected are told, and who asks for all; 0: nothing. */
@@ -410,6 +416,28 @@ START_TEST(reported)
 }
 END_TEST
 
+/* The host below a channel has the stack's address, and reports in its name: UDP's alone. */
+START_TEST(reported_from_below)
+{
+	static const struct {
+		u8 only_protocol;
+		int error;
+	} rows[] = { { 0, 0 }, { IP_PROTOCOL_TCP, 0 }, { IP_PROTOCOL_UDP, -EHOSTUNREACH } };
+	struct datagram *d;
+	struct pair p;
+
+	pair_create(&p, 1500);
+	p.hosts[0].stack.config.only_protocol = rows[_i].only_protocol;
+	d = datagram_on(&p, 0, 4);
+	ck_assert_int_eq(pair_bind(&d->endpoint, 0, 5000), 0);
+	datagram_want_reports(d, true);
+	report_from(&p, 0, 4, 3, 1, 0);
+	ck_assert_int_eq(d->endpoint.error, rows[_i].error);
+	datagram_destroy(d);
+	pair_destroy(&p);
+}
+END_TEST
+
 /* In order; the error that waits is the last one's, then that of the next report. */
 START_TEST(reports_queue)
 {
@@ -487,6 +515,7 @@ Suite *stack_datagrams_suite(void)
 	tcase_add_test(c, joined);
 	tcase_add_loop_test(c, bytes_behind, 0, 2);
 	tcase_add_loop_test(c, reported, 0, sizeof(reports) / sizeof(reports[0]));
+	tcase_add_loop_test(c, reported_from_below, 0, 3);
 	tcase_add_test(c, reports_queue);
 	tcase_add_test(c, icmp_bounded);
 	suite_add_tcase(s, c);
