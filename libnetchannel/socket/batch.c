@@ -76,13 +76,20 @@ static s64 recv_messages(struct socket *s, struct mmsghdr *messages, unsigned in
 int nc_recvmmsg(int fd, struct mmsghdr *messages, unsigned int count, int flags,
 		struct timespec *timeout)
 {
+	struct socket *s;
 	int error;
-	struct socket *s = socket_lock(fd, &error);
 
-	if (!s)
-		return error;
 	if (timeout && (timeout->tv_sec < 0 || timeout->tv_nsec < 0 ||
 			timeout->tv_nsec >= NS_PER_S))
-		return socket_unlock(s, -EINVAL);
+		return -EINVAL;
+	s = socket_lock(fd, &error);
+	if (!s)
+		return error;
+	/* as Linux: who wants no message is told, too */
+	if (!socket_is_stream(s) && !(flags & MSG_ERRQUEUE)) {
+		error = endpoint_take_error(s->endpoint);
+		if (error)
+			return socket_unlock(s, error);
+	}
 	return socket_unlock(s, recv_messages(s, messages, count, flags, timeout));
 }

@@ -191,7 +191,7 @@ static void emit(struct datagram *d, const struct tcp_flow *flow,
 
 	do {
 		n = min_u64(step, size - at);
-		emit_one(d, flow, how, bytes + at, n);
+		emit_one(d, flow, how, at ? bytes + at : bytes, n);
 		at += n;
 	} while (at < size);
 }

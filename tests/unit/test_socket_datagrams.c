@@ -97,6 +97,7 @@ START_TEST(batches)
 	ck_assert_int_le(limit.tv_nsec, 50000000);
 	limit = (struct timespec){ .tv_nsec = -1 };
 	ck_assert_int_eq(nc_recvmmsg(b, in, 1, 0, &limit), -EINVAL);
+	ck_assert_int_eq(nc_recvmmsg(-1, in, 1, 0, &limit), -EINVAL);
 	ck_assert_int_eq(nc_sendmmsg(a, out, 0, 0), 0);
 	ck_assert_int_eq(nc_sendmmsg(-1, out, 0, 0), -EBADF);
 	ck_assert_int_eq(nc_recvmmsg(-1, in, 1, 0, NULL), -EBADF);
@@ -502,6 +503,10 @@ START_TEST(error_queue)
 	ck_assert_ptr_nonnull(find_control(&m, level, name, size));
 	/* the report was the error, too */
 	ck_assert_int_eq(option(b, SOL_SOCKET, SO_ERROR), 0);
+	ck_assert_int_eq(nc_sendto(b, "gone", 4, 0, (struct sockaddr *)&peer, SIZE), 4);
+	wait_ready(b, POLLIN | POLLOUT);
+	ck_assert_int_eq(nc_recvmmsg(b, NULL, 0, 0, NULL), -ECONNREFUSED);
+	ck_assert_int_eq(nc_recvmmsg(b, NULL, 0, 0, NULL), 0);
 	ck_assert_int_eq(nc_sendto(b, "gone", 4, 0, (struct sockaddr *)&peer, SIZE), 4);
 	wait_ready(b, POLLIN | POLLOUT);
 	ck_assert_int_eq(option(b, SOL_SOCKET, SO_ERROR), ECONNREFUSED);
