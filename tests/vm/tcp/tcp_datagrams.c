@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define PORT		5353
@@ -268,6 +269,85 @@ static void refused_by_peer(int fd)
 	expect("no RECVERR", nc_setsockopt(fd, level, name, &off, sizeof(off)), 0);
 }
 
+/* A neighbour that never answers, and has what is sent to it wait. */
+static union address silent(void)
+{
+	return address_of(own.sa.sa_family == AF_INET ? "10.0.0.77" : "fd00::77", PEER_PORT);
+}
+
+/*
+ * At each byte, the kernel gives that neighbour up: several times, as a ring sends what was
+ * behind. By a process that keeps its privileges.
+ */
+static int start_helper(void)
+{
+	const char *command = own.sa.sa_family == AF_INET ?
+		"/usr/bin/ip neigh del 10.0.0.77 dev v0 2>/dev/null" :
+		"/usr/bin/ip neigh del fd00::77 dev v0 2>/dev/null";
+	int ends[2];
+	char byte;
+
+	if (pipe(ends))
+		err(1, "pipe");
+	if (!fork()) {
+		close(ends[1]);
+		while (read(ends[0], &byte, 1) == 1) {
+			for (int i = 0; i < 5; i++) {
+				if (system(command) < 0)
+					err(1, "%s", command);
+				usleep(15000);
+			}
+		}
+		_exit(0);
+	}
+	close(ends[0]);
+	return ends[1];
+}
+
+/* What a call has sent is not lost, nor does one say so that has no room for it. */
+static void without_room(int fd, int kernel, int helper)
+{
+	union address to = silent();
+	struct timeval timeout = { .tv_usec = 30000 }, none = { };
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+	char bytes[1400] = "";
+	int sent = 0;
+	ssize_t ret;
+
+	while ((ret = nc_sendto(fd, bytes, sizeof(bytes), MSG_DONTWAIT, &to.sa, sizeof(to))) > 0)
+		sent++;
+	expect("no room", ret, -EAGAIN);
+	expect("after some", sent > 10, 1);
+	expect("not writable", nc_poll(&p, 1, 0), 0);
+	nc_setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout));
+	expect("none for 30 ms", nc_sendto(fd, bytes, sizeof(bytes), 0, &peer.sa, sizeof(peer)),
+	       -EAGAIN);
+	nc_setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &none, sizeof(none));
+	if (write(helper, "", 1) != 1)
+		err(1, "helper");
+	expect("a wait", nc_sendto(fd, bytes, sizeof(bytes), 0, &peer.sa, sizeof(peer)),
+	       sizeof(bytes));
+	expect("for what arrives", recv(kernel, bytes, sizeof(bytes), 0), sizeof(bytes));
+	expect("writable again", nc_poll(&p, 1, TIMEOUT_MS), 1);
+}
+
+/* What the kernel itself reports, in the stack's own name. */
+static void unreachable(int fd, int helper)
+{
+	bool ipv6 = own.sa.sa_family == AF_INET6;
+	int level = ipv6 ? IPPROTO_IPV6 : IPPROTO_IP, name = ipv6 ? IPV6_RECVERR : IP_RECVERR;
+	union address to = silent();
+	int on = 1, off = 0;
+	char byte;
+
+	nc_setsockopt(fd, level, name, &on, sizeof(on));
+	expect("to nobody", nc_sendto(fd, "x", 1, 0, &to.sa, sizeof(to)), 1);
+	if (write(helper, "", 1) != 1)
+		err(1, "helper");
+	expect("nobody is there", nc_recv(fd, &byte, 1, 0), -EHOSTUNREACH);
+	nc_setsockopt(fd, level, name, &off, sizeof(off));
+}
+
 /* Without a call: the stack's own thread makes the socket ready. */
 static void ready(int fd, int kernel)
 {
@@ -301,7 +381,7 @@ static void burst(int fd, int kernel)
 
 int main(int argc, char **argv)
 {
-	int fd, kernel, raw = -1;
+	int fd, kernel, raw = -1, helper;
 
 	if (argc != 4)
 		errx(2, "usage: tcp_datagrams WAY OWN PEER");
@@ -311,6 +391,7 @@ int main(int argc, char **argv)
 	kernel = kernel_socket();
 	if (own.sa.sa_family == AF_INET)	/* of IPv6, a checksum has to be */
 		raw = socket_in_b(SOCK_RAW, IPPROTO_UDP);
+	helper = start_helper();
 	start_stack(argv[1]);
 	refused();
 	fd = nc_socket(stack, own.sa.sa_family, SOCK_DGRAM, 0);
@@ -320,11 +401,18 @@ int main(int argc, char **argv)
 	if (raw >= 0)
 		bytes_behind(fd, raw);
 	refused_by_peer(fd);
+	/* to the link it is the same by v0, and of IPv6 */
+	if (own.sa.sa_family == AF_INET && strcmp(argv[1], "fast"))
+		without_room(fd, kernel, helper);
+	if (!strcmp(argv[1], "ring"))
+		unreachable(fd, helper);
 	ready(fd, kernel);
 	burst(fd, kernel);
 	expect("nc_close", nc_close(fd), 0);
 	expect("destroy", nc_stack_destroy(stack), 0);
 	fd = socket(own.sa.sa_family, SOCK_DGRAM, 0);
 	expect("the port is free", bind(fd, &own.sa, sizeof(own)), 0);
+	close(helper);
+	wait(NULL);
 	return failures != 0;
 }
