@@ -199,12 +199,18 @@ static void watch(struct tcp_connection *c, u64 now_us)
 	tcp_timer_stop(c, TCP_TIMER_PERSIST);
 }
 
+/* The number of our SYN: after the handshake, one like it is of data, 4 GiB later. */
+static bool is_syn(const struct tcp_connection *c, u32 seq)
+{
+	return seq == c->iss && c->state <= TCP_STATE_SYN_RECEIVED;
+}
+
 static u8 flags_of(const struct tcp_connection *c, struct tcp_range range)
 {
 	u32 tx_end = tcp_connection_tx_end(c);
 	u8 flags = 0;
 
-	if (range.start == c->iss)
+	if (is_syn(c, range.start))
 		flags |= TCP_SYN;
 	if (c->fin_queued && range.end == tx_end + 1)
 		flags |= TCP_FIN;
@@ -218,7 +224,7 @@ static u32 text_bytes(const struct tcp_connection *c, struct tcp_range range)
 {
 	u32 end = seq_min(range.end, tcp_connection_tx_end(c));
 
-	return seq_lt(range.start, end) && range.start != c->iss ? end - range.start : 0;
+	return seq_lt(range.start, end) && !is_syn(c, range.start) ? end - range.start : 0;
 }
 
 static size_t send_range(struct tcp_connection *c, struct draft *d, struct tcp_range range)
@@ -241,7 +247,7 @@ static size_t send_range(struct tcp_connection *c, struct draft *d, struct tcp_r
 /* How much of a segment's room is there, as its options are now. */
 static u32 room_for(struct tcp_connection *c, struct draft *d, u32 seq)
 {
-	draft_start(c, d, seq, seq == c->iss ? TCP_SYN : 0);
+	draft_start(c, d, seq, is_syn(c, seq) ? TCP_SYN : 0);
 	return draft_room(d);
 }
 
@@ -342,7 +348,7 @@ static bool waits_for_more(const struct tcp_connection *c, bool nothing_in_fligh
 static bool worth_sending(const struct tcp_connection *c, u32 size, u32 room, bool last)
 {
 	/* a SYN-ACK waits for no data's sake: RFC 7413 */
-	bool nothing_in_flight = c->snd_una == c->snd_nxt || c->snd_nxt == c->iss + 1;
+	bool nothing_in_flight = c->snd_una == c->snd_nxt || is_syn(c, c->snd_nxt - 1);
 
 	if (size >= room || c->sws_override)
 		return true;
@@ -358,7 +364,7 @@ static bool worth_sending(const struct tcp_connection *c, u32 size, u32 room, bo
 static u32 window_left(const struct tcp_connection *c)
 {
 	/* a SYN's window does not count our SYN: RFC 7413 may use it before the ACK */
-	u32 edge = c->snd_una + c->snd_wnd + (c->snd_una == c->iss);
+	u32 edge = c->snd_una + c->snd_wnd + is_syn(c, c->snd_una);
 
 	return seq_gt(edge, c->snd_nxt) ? edge - c->snd_nxt : 0;
 }

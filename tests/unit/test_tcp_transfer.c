@@ -83,6 +83,35 @@ START_TEST(recovery_long_ago)
 }
 END_TEST
 
+static void no_syn(struct network *n, struct host *from, const struct tcp_segment *s)
+{
+	(void)n;
+	(void)from;
+	ck_assert_uint_eq(s->flags & TCP_SYN, 0);
+}
+
+/*
+ * 4 GiB were sent, and the next segment begins with the number that the SYN had: it
+ * is data, or a FIN.
+ */
+START_TEST(number_of_syn_again)
+{
+	struct network *n = network_of(18);
+	struct tcp_connection *c = &n->hosts[0].connection;
+	u64 bytes = 1000;
+
+	network_connect(n);
+	ck_assert(network_transfer(n, bytes, 0, n->now_us + US_PER_S));
+	network_run(n, n->now_us + US_PER_S);
+	c->iss = c->snd_nxt;
+	n->watch = no_syn;
+	if (!_i)
+		ck_assert(network_transfer(n, bytes + 100 * KIB, 0, n->now_us + US_PER_S));
+	close_both(n);
+	network_destroy(n);
+}
+END_TEST
+
 /* Packets that the link cuts, in any number: a bulk of few, of the same bytes. */
 START_TEST(cut_by_link)
 {
@@ -405,6 +434,7 @@ Suite *tcp_transfer_suite(void)
 	tcase_set_timeout(c, 60);	/* the machine may be busy */
 	tcase_add_test(c, clean);
 	tcase_add_test(c, recovery_long_ago);
+	tcase_add_loop_test(c, number_of_syn_again, 0, 2);
 	tcase_add_loop_test(c, hostile_link, 0, sizeof(cells) / sizeof(cells[0]));
 	tcase_add_test(c, fast_open);
 	tcase_add_test(c, rx_space);
