@@ -294,8 +294,10 @@ static size_t send_lost(struct tcp_connection *c, struct draft *d)
 /* Sends a range for the first time. */
 static size_t send_first(struct tcp_connection *c, struct draft *d, struct tcp_range range)
 {
-	if (c->snd_una == c->snd_nxt)
+	if (c->snd_una == c->snd_nxt) {
 		c->stalled_since_us = d->now_us;
+		tcp_congestion_idle(&c->congestion, d->now_us - c->idle_since_us);
+	}
 	tcp_scoreboard_append(&c->scoreboard, range,
 			      min_u32(range.end - range.start, d->segment_bytes), d->now_us);
 	tcp_rate_sent(c, tcp_scoreboard_at(&c->scoreboard, c->scoreboard.count - 1), d->now_us);
@@ -419,7 +421,8 @@ static struct tcp_range next_range(struct tcp_connection *c, struct draft *d, bo
 static void restart_after_idle(struct tcp_connection *c, u64 now_us)
 {
 	if (c->snd_una == c->snd_nxt)
-		tcp_congestion_idle(&c->congestion, now_us - c->idle_since_us, c->rtt.rto_us);
+		tcp_congestion_restart(&c->congestion, now_us - c->idle_since_us,
+				       c->rtt.rto_us);
 }
 
 /* A tail probe that is sent makes the retransmission timer start anew. */

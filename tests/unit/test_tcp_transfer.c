@@ -268,6 +268,41 @@ START_TEST(bottleneck)
 }
 END_TEST
 
+/*
+ * RFC 9438, 5.8: CUBIC's curve stands still while nothing is sent, and no longer: what the
+ * user holds back meanwhile, and asks about, does not count again.
+ */
+START_TEST(idle_curve)
+{
+	struct network *n = network_of(19);
+	struct tcp_connection *c = &n->hosts[0].connection;
+	const struct tcp_cubic *cubic = &c->congestion.cubic;
+	u64 start_us, idle_us;
+
+	network_connect(n);
+	ck_assert(network_transfer(n, 1000, 0, n->now_us + US_PER_S));
+	c->congestion.ssthresh_bytes = c->congestion.cwnd_bytes;
+	ck_assert(network_transfer(n, 100 * KIB, 0, n->now_us + US_PER_S));
+	network_run(n, n->now_us + 60 * US_PER_S);
+	start_us = cubic->epoch_start_us;
+	ck_assert_uint_ne(start_us, 0);
+	for (int i = 0; i < 3; i++) {
+		tcp_connection_expect_more(c, true);
+		network_write(&n->hosts[0], 10);
+		network_flush(n);
+	}
+	ck_assert_uint_eq(cubic->epoch_start_us, start_us);
+	network_run(n, n->now_us + 100 * US_PER_MS);
+	idle_us = n->now_us - c->idle_since_us;
+	tcp_connection_expect_more(c, false);
+	network_write(&n->hosts[0], 10);
+	network_flush(n);
+	ck_assert_uint_ne(c->snd_una, c->snd_nxt);
+	ck_assert_uint_eq(cubic->epoch_start_us, start_us + idle_us);
+	network_destroy(n);
+}
+END_TEST
+
 /* RFC 3168: a bottleneck that marks is kept as busy, and drops nothing. */
 START_TEST(marking_bottleneck)
 {
@@ -441,6 +476,7 @@ Suite *tcp_transfer_suite(void)
 	tcase_add_test(c, rx_space_slow_reader);
 	tcase_add_loop_test(c, cut_by_link, 0, 9);
 	tcase_add_test(c, bottleneck);
+	tcase_add_test(c, idle_curve);
 	tcase_add_test(c, marking_bottleneck);
 	tcase_add_test(c, rate_max);
 	tcase_add_test(c, paced_bottleneck);
