@@ -165,7 +165,7 @@ static void sample_rtt(struct tcp_connection *c, struct tcp_delivery *d,
 
 	if (!d->rtt_us && c->ts_ok && s->options.has_timestamps && s->options.ts_echo &&
 	    elapsed_ms < TCP_RTO_MAX_US / US_PER_MS)
-		d->rtt_us = max_u64(elapsed_ms * US_PER_MS, 1);
+		d->rtt_us = max_u64(elapsed_ms, 1) * US_PER_MS;	/* the clock tells no less */
 	if (!d->rtt_us)
 		return;
 	if (c->ts_ok)	/* appendix G: several samples a round trip */
