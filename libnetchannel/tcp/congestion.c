@@ -66,6 +66,8 @@ void tcp_congestion_timeout(struct tcp_congestion *cc, u32 in_flight_bytes, bool
 {
 	if (first)
 		tcp_congestion_lost(cc, in_flight_bytes, now_us);
+	if (cc->algorithm->timeout)
+		cc->algorithm->timeout(cc);
 	cc->cwnd_bytes = cc->mss_bytes;
 }
 

@@ -26,6 +26,8 @@ struct tcp_congestion_algorithm {
 	void (*avoid)(struct tcp_congestion *cc, u32 acked_bytes, u64 rtt_us, u64 now_us);
 	/* A loss: what ssthresh becomes. in_flight_bytes: before the loss. */
 	u32 (*reduce)(struct tcp_congestion *cc, u32 in_flight_bytes, u64 now_us);
+	/* A retransmission time-out, after that or not; NULL: it is like any loss. */
+	void (*timeout)(struct tcp_congestion *cc);
 	/* Nothing was sent for some time: it does not count as growth. */
 	void (*idle)(struct tcp_congestion *cc, u64 idle_us);
 	/*

@@ -107,6 +107,13 @@ static u32 reduce(struct tcp_congestion *cc, u32 in_flight_bytes, u64 now_us)
 	return max_u32((u64)cwnd * 7 / 10, 2 * cc->mss_bytes);
 }
 
+/* Section 4.8: the next epoch begins at its plateau, wherever the old one was. */
+static void timeout(struct tcp_congestion *cc)
+{
+	cc->cubic.w_max_bytes = 0;
+	cc->cubic.epoch_start_us = 0;
+}
+
 /* Section 5.8: the curve does not run on while nothing is sent. */
 static void idle(struct tcp_congestion *cc, u64 idle_us)
 {
@@ -118,5 +125,6 @@ const struct tcp_congestion_algorithm tcp_algorithm_cubic = {
 	.name = "cubic",
 	.avoid = avoid,
 	.reduce = reduce,
+	.timeout = timeout,
 	.idle = idle,
 };

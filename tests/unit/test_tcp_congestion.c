@@ -51,23 +51,30 @@ START_TEST(reno)
 }
 END_TEST
 
-/* A hundred segments, a loss, and then a window each round trip, for some time. */
+/* The window after so much time, a window a round trip. */
+static double grown(struct tcp_congestion *cc, u64 rtt_us, double seconds)
+{
+	u64 now_us = US_PER_S, end_us = now_us + (u64)(seconds * 1e6);
+
+	for (; now_us < end_us; now_us += rtt_us) {
+		u32 segments = cc->cwnd_bytes / MSS;
+
+		for (u32 i = 0; i < segments; i++)
+			tcp_congestion_acked(cc, MSS, rtt_us, now_us);
+	}
+	return (double)cc->cwnd_bytes / MSS;
+}
+
+/* A hundred segments, a loss, and then some time. */
 static double cubic_after(u64 rtt_us, double seconds)
 {
 	struct tcp_congestion cc = start(&tcp_algorithm_cubic);
-	u64 now_us = US_PER_S, end_us = now_us + (u64)(seconds * 1e6);
 
 	cc.cwnd_bytes = 100 * MSS;
-	tcp_congestion_lost(&cc, 100 * MSS, now_us);
+	tcp_congestion_lost(&cc, 100 * MSS, US_PER_S);
 	ck_assert_uint_eq(cc.ssthresh_bytes, 70 * MSS);
 	cc.cwnd_bytes = cc.ssthresh_bytes;
-	for (; now_us < end_us; now_us += rtt_us) {
-		u32 segments = cc.cwnd_bytes / MSS;
-
-		for (u32 i = 0; i < segments; i++)
-			tcp_congestion_acked(&cc, MSS, rtt_us, now_us);
-	}
-	return (double)cc.cwnd_bytes / MSS;
+	return grown(&cc, rtt_us, seconds);
 }
 
 /* RFC 9438, 4.2, with doubles: W(t) = 0.4 (t - K)^3 + 100, K = cbrt(30 / 0.4). */
@@ -106,6 +113,26 @@ START_TEST(cubic_fast_convergence)
 }
 END_TEST
 
+/*
+ * 4.8: after a time-out the curve begins at its plateau, where slow start has ended:
+ * W(t) = 0.4 t^3 + 70. So it does where the time-out follows a loss that was seen.
+ */
+START_TEST(cubic_timeout)
+{
+	struct tcp_congestion cc = start(&tcp_algorithm_cubic);
+
+	cc.cwnd_bytes = 100 * MSS;
+	if (_i)
+		tcp_congestion_lost(&cc, 100 * MSS, US_PER_S);
+	tcp_congestion_timeout(&cc, 100 * MSS, !_i, US_PER_S);
+	ck_assert_uint_eq(cc.cwnd_bytes, MSS);
+	ck_assert_uint_eq(cc.ssthresh_bytes, 70 * MSS);
+	tcp_congestion_acked(&cc, 69 * MSS, 200000, US_PER_S);
+	ck_assert_uint_eq(cc.cwnd_bytes, 70 * MSS);
+	ck_assert_double_eq_tol(grown(&cc, 200000, 3), 0.4 * 27 + 70, 2);
+}
+END_TEST
+
 /* Neither the largest windows nor centuries overflow. */
 START_TEST(cubic_extremes)
 {
@@ -140,6 +167,7 @@ Suite *tcp_congestion_suite(void)
 	tcase_add_test(c, cubic_curve);
 	tcase_add_test(c, cubic_as_reno);
 	tcase_add_test(c, cubic_fast_convergence);
+	tcase_add_loop_test(c, cubic_timeout, 0, 2);
 	tcase_add_test(c, cubic_extremes);
 	suite_add_tcase(s, c);
 	return s;
