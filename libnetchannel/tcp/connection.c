@@ -131,11 +131,11 @@ void tcp_connection_finish(struct tcp_connection *c, int error)
 		tcp_timer_stop(c, i);
 }
 
-void tcp_connection_reset(struct tcp_connection *c, u32 seq, int error)
+void tcp_connection_reset(struct tcp_connection *c, int error)
 {
-	tcp_connection_finish(c, error);
 	c->reset_due = true;
-	c->reset_seq = seq;
+	c->reset_seq = tcp_connection_acceptable_seq(c);
+	tcp_connection_finish(c, error);
 }
 
 s64 tcp_connection_send(struct tcp_connection *c, const u8 *bytes, u32 size)
@@ -249,7 +249,7 @@ void tcp_connection_abort(struct tcp_connection *c)
 		tcp_connection_finish(c, 0);
 		return;
 	default:
-		tcp_connection_reset(c, c->snd_nxt, -ECONNABORTED);
+		tcp_connection_reset(c, -ECONNABORTED);
 	}
 }
 
@@ -301,7 +301,7 @@ static void keepalive(struct tcp_connection *c, u64 now_us)
 	/* what is unacknowledged has its own timers */
 	if (c->snd_una == c->snd_nxt) {
 		if (c->keepalive_unanswered == config->keepalive_probes) {
-			tcp_connection_reset(c, c->snd_nxt, timeout_error(c));
+			tcp_connection_reset(c, timeout_error(c));
 			return;
 		}
 		c->keepalive_unanswered++;

@@ -361,8 +361,8 @@ void tcp_connection_finish(struct tcp_connection *c, int error);
 /* Tells the peer of a window that has become larger, if it is worth that. */
 void tcp_connection_tell_window(struct tcp_connection *c);
 
-/* Asks for <SEQ=seq><CTL=RST>, with ACK in synchronized states, and ends. */
-void tcp_connection_reset(struct tcp_connection *c, u32 seq, int error);
+/* Asks for a RST that the peer takes, and ends. */
+void tcp_connection_reset(struct tcp_connection *c, int error);
 
 static inline void tcp_timer_set(struct tcp_connection *c, enum tcp_timer timer, u64 at_us)
 {
@@ -401,6 +401,22 @@ static inline u32 tcp_connection_timestamp(const struct tcp_connection *c, u64 u
 static inline u32 tcp_connection_rcv_wnd(const struct tcp_connection *c)
 {
 	return c->rcv_adv - c->rcv_nxt;
+}
+
+/*
+ * The number of a segment without text. What was sent beyond the window, as a probe of a
+ * closed one is, lies where the peer takes neither an ACK nor a RST: with both windows
+ * closed, neither end would hear that one opens, or that the other has gone.
+ */
+static inline u32 tcp_connection_acceptable_seq(const struct tcp_connection *c)
+{
+	u32 edge = c->snd_una + c->snd_wnd;
+	/* RFC 7323, 2.4: of a window that is open, the scale hides less than a unit */
+	u32 hidden = c->snd_wnd ? (1u << c->snd_scale) - 1 : 0;
+
+	if (c->state <= TCP_STATE_SYN_RECEIVED)
+		return c->snd_nxt;
+	return seq_gt(c->snd_nxt, edge + hidden) ? edge : c->snd_nxt;
 }
 
 /* The FIN waits for the handshake: RFC 9293, 3.10.4. */

@@ -419,7 +419,7 @@ static void input_synchronized(struct tcp_connection *c, const struct tcp_segmen
 		return;
 	/* RFC 1122, 4.2.2.13: nobody will read it */
 	if (c->closed && s->payload_bytes && seq_gt(s->seq + s->payload_bytes, c->rcv_nxt)) {
-		tcp_connection_reset(c, c->snd_nxt, -ECONNRESET);
+		tcp_connection_reset(c, -ECONNRESET);
 		return;
 	}
 	if (s->payload_bytes) {

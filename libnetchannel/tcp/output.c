@@ -167,7 +167,7 @@ static size_t draft_finish(struct tcp_connection *c, struct draft *d, u32 payloa
 	return header_bytes + payload_bytes;
 }
 
-/* RFC 9293, 3.10.7: with an ACK, but for <SEQ=SEG.ACK><CTL=RST>. */
+/* RFC 9293, 3.10.7: with an ACK, but for <SEQ=SEG.ACK><CTL=RST>, which ends nothing here. */
 static size_t send_reset(struct tcp_connection *c, struct draft *d)
 {
 	c->reset_due = false;
@@ -177,7 +177,7 @@ static size_t send_reset(struct tcp_connection *c, struct draft *d)
 		.seq = c->reset_seq,
 		.flags = TCP_RST,
 	};
-	if (c->reset_seq == c->snd_nxt && c->irs != c->rcv_nxt) {
+	if (c->state == TCP_STATE_CLOSED && c->irs != c->rcv_nxt) {
 		d->segment.flags |= TCP_ACK;
 		d->segment.ack = c->rcv_nxt;
 	}
@@ -548,15 +548,6 @@ static void watch_user_timeout(struct tcp_connection *c)
 		tcp_timer_stop(c, TCP_TIMER_USER);
 }
 
-/*
- * What was sent into a closed window lies beyond it, where the peer would not
- * take an ACK: with both windows closed, neither would hear that one opens.
- */
-static u32 acceptable_seq(const struct tcp_connection *c)
-{
-	return c->snd_wnd ? c->snd_nxt : c->snd_una;
-}
-
 bool tcp_output_is_due(const struct tcp_connection *c)
 {
 	if (c->reset_due || c->state == TCP_STATE_CLOSED)
@@ -594,7 +585,7 @@ static size_t send_in_state(struct tcp_connection *c, struct draft *d)
 	if (!size && c->keepalive_now)
 		size = send_keepalive(c, d);
 	if (!size && c->ack_now && c->state != TCP_STATE_SYN_SENT)
-		size = send_ack(c, d, acceptable_seq(c));
+		size = send_ack(c, d, tcp_connection_acceptable_seq(c));
 	return size;
 }
 
