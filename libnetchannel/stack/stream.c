@@ -645,15 +645,15 @@ static void flush_listener(struct stream *s, u64 now_us)
 	timers_set(&s->endpoint.stack->timers, &s->endpoint, tcp_listener_deadline(l));
 }
 
-static void accept_request(struct stream *s, const struct tcp_request *request,
-			   const struct tcp_segment *segment, u64 now_us)
+/* NULL: there is no memory for it. */
+static struct stream *create_child(struct stream *s, const struct tcp_request *request, u64 now_us)
 {
 	struct stack *stack = s->endpoint.stack;
 	struct tcp_memory memory;
 	struct stream *child;
 
 	if (stream_create(&child, stack, request->flow.ip_version, NULL))
-		return;		/* as if the segment had been lost */
+		return NULL;
 	child->config = s->config;
 	child->tx_bytes = s->tx_bytes;
 	child->rx_bytes = s->rx_bytes;
@@ -665,11 +665,23 @@ static void accept_request(struct stream *s, const struct tcp_request *request,
 	memory = memory_none(child);
 	if (tcp_connection_accept(&child->connection, &child->config, &memory, request, now_us)) {
 		destroy(child);
-		return;
+		return NULL;
 	}
 	child->role = STREAM_CONNECTION;
 	child->endpoint.flow = request->flow;
 	table_add_flow(&stack->table, &stack->config.secret, &child->endpoint);
+	return child;
+}
+
+static void accept_request(struct stream *s, const struct tcp_request *request,
+			   const struct tcp_segment *segment, u64 now_us)
+{
+	struct stream *child = create_child(s, request, now_us);
+
+	if (!child) {
+		tcp_listener_put_back(&s->backlog->handshakes, request, now_us);
+		return;
+	}
 	child->listener = s;
 	backlog_push(s->backlog, child);
 	stream_input(child, segment, now_us);

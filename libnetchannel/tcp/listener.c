@@ -204,6 +204,19 @@ enum tcp_listener_verdict tcp_listener_input(struct tcp_listener *l, const struc
 	return TCP_LISTENER_DROP;
 }
 
+void tcp_listener_put_back(struct tcp_listener *l, const struct tcp_request *request, u64 now_us)
+{
+	struct tcp_request *r = find_free(l, &request->flow);
+
+	/* a SYN that brought its cookie comes again by itself, and cookies may have no slot */
+	if (request->fast_open || !r)
+		return;
+	*r = *request;
+	r->send_due = false;
+	r->deadline_us = now_us + r->rto_us;
+	l->deadline_us = min_u64(l->deadline_us, r->deadline_us);
+}
+
 /* A SYN-ACK goes again, or the handshake is given up. False: given up. */
 static bool again(struct tcp_request *r, u64 now_us)
 {

@@ -41,6 +41,12 @@ enum tcp_listener_verdict tcp_listener_input(struct tcp_listener *l, const struc
 					     struct tcp_request *request, u64 now_us);
 
 /*
+ * There is no memory for what was accepted: as if the segment had been lost, the
+ * handshake waits for another, and the SYN-ACK asks for it after a while.
+ */
+void tcp_listener_put_back(struct tcp_listener *l, const struct tcp_request *request, u64 now_us);
+
+/*
  * The next SYN-ACK that is due, first or again: its flow and segment. Call it
  * after each input and at the deadline, until it returns false.
  */

@@ -252,6 +252,41 @@ START_TEST(backlog)
 }
 END_TEST
 
+/*
+ * There is no room for the connection when its handshake is complete: the client, who
+ * believes in it, is not reset, and gets it as soon as there is.
+ */
+START_TEST(no_room_for_child)
+{
+	struct stream *listener, *client, *child;
+	u8 bytes[8];
+	struct pair p;
+
+	pair_create(&p, 1500);
+	listener = listener_on(&p, 1, 4, 80, 4);
+	p.hosts[1].stack.config.endpoints_max = 1;
+	client = stream_on(&p, 0, 4);
+	connect_to(&p, client, 1, 80);
+	pair_run(&p, 100 * US_PER_MS);
+	ck_assert_int_eq(connect_to(&p, client, 1, 80), 0);
+	if (_i)		/* else the SYN-ACK asks again */
+		ck_assert_int_eq(stream_send(client, (u8 *)"hello", 5, false, p.now_us), 5);
+	pair_run(&p, 10 * US_PER_S);
+	ck_assert_int_eq(stream_events(client) & ENDPOINT_ERR, 0);
+	ck_assert_ptr_null(stream_accept(listener, &owner));
+	p.hosts[1].stack.config.endpoints_max = 2;
+	pair_run(&p, 20 * US_PER_S);
+	child = stream_accept(listener, &owner);
+	ck_assert_ptr_nonnull(child);
+	if (_i)
+		ck_assert_int_eq(stream_recv(child, bytes, 8, false, p.now_us), 5);
+	stream_close(child, true, p.now_us);
+	stream_close(client, true, p.now_us);
+	stream_close(listener, false, p.now_us);
+	pair_destroy(&p);
+}
+END_TEST
+
 /* A listener that goes takes those with it whom nobody has accepted. */
 START_TEST(listener_closes)
 {
@@ -807,6 +842,7 @@ Suite *stack_suite(void)
 	tcase_add_test(c, reset);
 	tcase_add_test(c, reset_after_end);
 	tcase_add_test(c, backlog);
+	tcase_add_loop_test(c, no_room_for_child, 0, 2);
 	tcase_add_test(c, listener_closes);
 	tcase_add_test(c, ports);
 	tcase_add_test(c, loop);
