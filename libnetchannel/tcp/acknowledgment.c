@@ -134,8 +134,10 @@ static void take_covered(struct tcp_connection *c, struct tcp_delivery *d,
 	part.range.end = seq_min(sent->range.end, s->ack);
 	part.segment_bytes = min_u32(sent->segment_bytes, part.range.end - part.range.start);
 	deliver(c, d, s, &part, now_us);
-	/* Karn: RFC 6298, 3. The oldest one saw the whole way. */
-	if (!(sent->flags & TCP_SENT_RETRANSMITTED) && !d->rtt_us)
+	/* the oldest one saw the whole way */
+	if (sent->flags & TCP_SENT_RETRANSMITTED)
+		d->again = true;
+	else if (!d->rtt_us)
 		d->rtt_us = max_u64(now_us - sent->sent_us, 1);
 }
 
@@ -156,13 +158,18 @@ static void take_cumulative(struct tcp_connection *c, struct tcp_delivery *d,
 	}
 }
 
-/* RFC 7323, 4.1: the echo tells which transmission was acknowledged. */
+/*
+ * Karn: RFC 6298, 3; beside what was sent again, the rest tells nothing either: it has waited
+ * for that to come. RFC 7323, 4.1: the echo tells which transmission was acknowledged.
+ */
 static void sample_rtt(struct tcp_connection *c, struct tcp_delivery *d,
 		       const struct tcp_segment *s, u64 now_us)
 {
 	u32 elapsed_ms = tcp_connection_timestamp(c, now_us) - s->options.ts_echo;
 	u32 samples = 1;
 
+	if (d->again)
+		d->rtt_us = 0;
 	if (!d->rtt_us && c->ts_ok && s->options.has_timestamps && s->options.ts_echo &&
 	    elapsed_ms < TCP_RTO_MAX_US / US_PER_MS)
 		d->rtt_us = max_u64(elapsed_ms, 1) * US_PER_MS;	/* the clock tells no less */

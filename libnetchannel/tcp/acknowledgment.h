@@ -11,6 +11,7 @@ struct tcp_delivery {
 	u32 delivered_bytes;	/* for the first time, cumulatively or by SACK */
 	u32 delivered;		/* the same in segments */
 	u32 flight_bytes;	/* SND.NXT - SND.UNA before it */
+	bool again;		/* something that was sent more than once, cumulatively */
 	bool original;		/* something that was sent once, before the time-out */
 	bool sacked;		/* SACK told something new */
 	bool dsack;		/* something arrived twice: RFC 2883 */
