@@ -17,10 +17,20 @@ static void update_min(struct tcp_rtt *r, u64 sample_us, u64 now_us)
 	}
 }
 
+/* value += (target - value) / divisor. */
+static void approach(u64 *value_us, u16 *rest, u64 target_us, u32 divisor)
+{
+	s64 value = *value_us << 16 | *rest;
+
+	value += ((s64)(target_us << 16) - value) / divisor;
+	*value_us = value >> 16;
+	*rest = value & 0xffff;
+}
+
 void tcp_rtt_sample(struct tcp_rtt *r, u64 sample_us, u32 samples, u64 rto_min_us,
 		    u64 now_us)
 {
-	s64 error_us;
+	u64 error_us;
 
 	sample_us = max_u64(sample_us, 1);
 	update_min(r, sample_us, now_us);
@@ -28,10 +38,9 @@ void tcp_rtt_sample(struct tcp_rtt *r, u64 sample_us, u32 samples, u64 rto_min_u
 		r->smoothed_us = sample_us;
 		r->variance_us = sample_us / 2;
 	} else {
-		error_us = (s64)sample_us - (s64)r->smoothed_us;
-		r->variance_us += ((error_us < 0 ? -error_us : error_us) -
-				   (s64)r->variance_us) / (4 * (s64)samples);
-		r->smoothed_us += error_us / (8 * (s64)samples);
+		error_us = max_u64(sample_us, r->smoothed_us) - min_u64(sample_us, r->smoothed_us);
+		approach(&r->variance_us, &r->variance_rest, error_us, 4 * samples);
+		approach(&r->smoothed_us, &r->smoothed_rest, sample_us, 8 * samples);
 	}
 	tcp_rtt_progress(r, rto_min_us);
 }

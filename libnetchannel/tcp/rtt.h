@@ -15,6 +15,8 @@ struct tcp_rtt {
 	u64 rto_us;		/* with its back-off */
 	u64 min_us;		/* the least of the last window, for RACK */
 	u64 min_at_us;
+	u16 smoothed_rest;	/* below 1 us, in 2^-16 us: small errors add up */
+	u16 variance_rest;
 };
 
 void tcp_rtt_start(struct tcp_rtt *rtt, u64 rto_us);

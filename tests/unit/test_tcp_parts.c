@@ -283,6 +283,24 @@ START_TEST(rto)
 }
 END_TEST
 
+/* RFC 7323, appendix G: with 300 segments in flight, what each sample adds is small, but is. */
+START_TEST(rtt_of_many_samples)
+{
+	struct tcp_rtt r;
+
+	tcp_rtt_start(&r, TCP_RTO_INITIAL_US);
+	tcp_rtt_sample(&r, 1000, 150, 200000, 0);
+	for (int i = 0; i < 20 * 8 * 150; i++)
+		tcp_rtt_sample(&r, 200, 150, 200000, 0);
+	ck_assert_uint_eq(r.smoothed_us, 200);
+	ck_assert_uint_le(r.variance_us, 1);
+	for (int i = 0; i < 20 * 8 * 150; i++)
+		tcp_rtt_sample(&r, 400, 150, 200000, 0);
+	ck_assert_uint_ge(r.smoothed_us, 399);
+	ck_assert_uint_le(r.smoothed_us, 400);
+}
+END_TEST
+
 Suite *tcp_parts_suite(void);
 Suite *tcp_parts_suite(void)
 {
@@ -299,6 +317,7 @@ Suite *tcp_parts_suite(void)
 	tcase_add_test(c, cookie_age);
 	tcase_add_test(c, scoreboard_counts);
 	tcase_add_test(c, rto);
+	tcase_add_test(c, rtt_of_many_samples);
 	suite_add_tcase(s, c);
 	return s;
 }
