@@ -71,8 +71,7 @@ static void deliver(struct tcp_connection *c, struct tcp_delivery *d,
 		    const struct tcp_segment *s, const struct tcp_sent *sent, u64 now_us)
 {
 	d->delivered_bytes += sent->range.end - sent->range.start;
-	d->delivered += (sent->range.end - sent->range.start + sent->segment_bytes - 1) /
-		sent->segment_bytes;
+	d->delivered += tcp_sent_segments(sent);
 	if (!(sent->flags & TCP_SENT_RETRANSMITTED) &&
 	    seq_le(sent->range.end, c->recovery.recover))
 		d->original = true;

@@ -45,13 +45,29 @@ void tcp_rack_delivered(struct tcp_connection *c, const struct tcp_segment *s,
 	}
 }
 
+/* RACK.segs_sacked >= DupThresh; the segments may be small. */
+static bool enough_sacked(const struct tcp_scoreboard *sb)
+{
+	u32 segments = 0;
+
+	if (!sb->sacked_bytes)
+		return false;
+	for (u32 i = 0; i < sb->count && segments < DUP_THRESH; i++) {
+		const struct tcp_sent *sent = tcp_scoreboard_at(sb, i);
+
+		if (sent->flags & TCP_SENT_SACKED)
+			segments += tcp_sent_segments(sent);
+	}
+	return segments >= DUP_THRESH;
+}
+
 /* Step 4: the reordering window. */
 static u64 reo_wnd_us(const struct tcp_connection *c)
 {
 	const struct tcp_rack *r = &c->rack;
-	bool enough = c->scoreboard.sacked_bytes >= DUP_THRESH * tcp_connection_mss(c);
 
-	if (!r->reordering_seen && (c->recovery.phase != TCP_RECOVERY_OPEN || enough))
+	if (!r->reordering_seen &&
+	    (c->recovery.phase != TCP_RECOVERY_OPEN || enough_sacked(&c->scoreboard)))
 		return 0;
 	return min_u64(r->reo_wnd_mult * c->rtt.min_us / 4, c->rtt.smoothed_us);
 }
@@ -143,12 +159,19 @@ void tcp_rack_timeout(struct tcp_connection *c, u64 now_us)
 	}
 }
 
+static bool one_in_flight(const struct tcp_scoreboard *sb)
+{
+	const struct tcp_sent *first = tcp_scoreboard_at(sb, 0);
+
+	return sb->count == 1 && first->range.end - first->range.start <= first->segment_bytes;
+}
+
 /* 7.2: the probe time-out; a single segment may wait for a delayed ACK. */
 static u64 probe_timeout_us(const struct tcp_connection *c)
 {
 	if (!c->rtt.smoothed_us)
 		return TCP_RTO_INITIAL_US;
-	if (c->snd_nxt - c->snd_una <= tcp_connection_mss(c))
+	if (one_in_flight(&c->scoreboard))
 		return 2 * c->rtt.smoothed_us + MAX_ACK_DELAY_US;
 	return max_u64(2 * c->rtt.smoothed_us, PROBE_MIN_US);
 }

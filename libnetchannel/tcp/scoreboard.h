@@ -33,6 +33,13 @@ struct tcp_scoreboard {
 	u32 lost_bytes;
 };
 
+/* As how many of the wire's segments it went. */
+static inline u32 tcp_sent_segments(const struct tcp_sent *sent)
+{
+	return (sent->range.end - sent->range.start + sent->segment_bytes - 1) /
+		sent->segment_bytes;
+}
+
 static inline bool tcp_scoreboard_full(const struct tcp_scoreboard *sb)
 {
 	return sb->count == sb->capacity;
