@@ -262,7 +262,7 @@ struct tcp_connection {
 	u32 keepalive_unanswered;
 	u64 idle_since_us;		/* nothing in flight since then */
 	u64 stalled_since_us;		/* no progress since then */
-	u64 heard_us;			/* the last segment of the peer */
+	u64 heard_us;			/* the peer's last segment, its numbers being right */
 	u64 user_timeout_us;
 	u32 defensive_acks;		/* RFC 5961, 7: in this second */
 	u64 defensive_since_us;

@@ -105,6 +105,7 @@ void tcp_handshake_take_ack(struct tcp_connection *c, const struct tcp_segment *
 	c->retransmit_now = false;
 	c->rx_space.since_us = now_us;
 	c->idle_since_us = now_us;
+	c->heard_us = now_us;
 	tcp_timer_stop(c, TCP_TIMER_RETRANSMIT);
 	tcp_timer_stop(c, TCP_TIMER_USER);
 	if (c->snd_una != c->snd_nxt)	/* RFC 7413: data was sent before */

@@ -207,6 +207,8 @@ static bool input_ack(struct tcp_connection *c, const struct tcp_segment *s, u64
 		defensive_ack(c, now_us);
 		return false;
 	}
+	c->heard_us = now_us;
+	c->keepalive_unanswered = 0;
 	if (seq_ge(s->ack, c->snd_una))
 		tcp_acknowledge(c, s, now_us);
 	after_ack(c, now_us);
@@ -450,10 +452,8 @@ enum tcp_verdict tcp_input(struct tcp_connection *c, const struct tcp_segment *s
 		tcp_connection_finish(c, 0);
 		return TCP_VERDICT_REUSE;
 	}
-	c->heard_us = now_us;
 	c->counters.segments_in++;
 	c->counters.data_segments_in += s->payload_bytes != 0;
-	c->keepalive_unanswered = 0;
 	if (c->state == TCP_STATE_SYN_SENT)
 		input_syn_sent(c, s, now_us);
 	else if (c->fast_open.syn_due)
