@@ -185,16 +185,20 @@ static void acknowledged_open(struct tcp_connection *c, const struct tcp_deliver
 	}
 }
 
-/* RFC 6582, 3.2, step 3: a partial acknowledgment shows the next hole. */
-static void partial_without_sack(struct tcp_connection *c, u32 acked_bytes)
+/*
+ * RFC 6582, 3.2, step 3: a partial acknowledgment shows the next hole. Returns what it
+ * delivers: duplicates have told of the rest (RFC 6937, 3).
+ */
+static u32 partial_without_sack(struct tcp_connection *c, u32 acked_bytes)
 {
 	struct tcp_recovery *r = &c->recovery;
-	u32 segments = acked_bytes / c->congestion.mss_bytes;
+	u32 mss = c->congestion.mss_bytes;
+	u32 told = min_u32(r->duplicate_acks, max_u32(acked_bytes / mss, 1) - 1);
 
 	mark_first_lost(c);
 	c->retransmit_now = true;
-	if (segments > 1)
-		r->duplicate_acks -= min_u32(r->duplicate_acks, segments - 1);
+	r->duplicate_acks -= told;
+	return acked_bytes - told * mss;
 }
 
 static void acknowledged_fast(struct tcp_connection *c, const struct tcp_delivery *d)
@@ -207,7 +211,7 @@ static void acknowledged_fast(struct tcp_connection *c, const struct tcp_deliver
 		return;
 	}
 	if (!c->sack_ok && d->acked_bytes)
-		partial_without_sack(c, d->acked_bytes);
+		delivered_bytes = partial_without_sack(c, d->acked_bytes);
 	if (!c->sack_ok && d->duplicate) {
 		r->duplicate_acks++;
 		delivered_bytes = c->congestion.mss_bytes;
