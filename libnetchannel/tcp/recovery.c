@@ -322,12 +322,13 @@ void tcp_recovery_timeout(struct tcp_connection *c, u64 now_us)
 {
 	struct tcp_recovery *r = &c->recovery;
 	bool first = r->phase != TCP_RECOVERY_LOSS;
+	/* RFC 5681, 3.1: again for another segment, but not where the timer resends the same */
+	bool reduces = r->phase == TCP_RECOVERY_OPEN || (!first && c->counters.timeouts == 1);
 
 	if (r->phase == TCP_RECOVERY_OPEN)
 		r->before = c->congestion;
 	forget_reneged(c);
-	tcp_congestion_timeout(&c->congestion, c->snd_nxt - c->snd_una,
-			       first && r->phase != TCP_RECOVERY_FAST, now_us);
+	tcp_congestion_timeout(&c->congestion, c->snd_nxt - c->snd_una, reduces, now_us);
 	tcp_ecn_reduced(c);
 	r->frto = first ? TCP_FRTO_RETRANSMITTED : TCP_FRTO_OFF;
 	r->phase = TCP_RECOVERY_LOSS;
