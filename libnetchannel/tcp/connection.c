@@ -239,18 +239,30 @@ void tcp_connection_close(struct tcp_connection *c, u64 now_us)
 	}
 }
 
-void tcp_connection_abort(struct tcp_connection *c)
+/* RFC 9293, 3.10.5. */
+static bool abort_is_reset(const struct tcp_connection *c)
 {
 	switch (c->state) {
-	case TCP_STATE_CLOSED:
-		return;
 	case TCP_STATE_SYN_SENT:
 	case TCP_STATE_TIME_WAIT:
-		tcp_connection_finish(c, 0);
-		return;
+		return false;
+	case TCP_STATE_CLOSING:
+	case TCP_STATE_LAST_ACK:
+		/* for what is missing, the peer would wait: as in Linux */
+		return tcp_connection_unsent(c);
 	default:
-		tcp_connection_reset(c, -ECONNABORTED);
+		return true;
 	}
+}
+
+void tcp_connection_abort(struct tcp_connection *c)
+{
+	if (c->state == TCP_STATE_CLOSED)
+		return;
+	if (abort_is_reset(c))
+		tcp_connection_reset(c, -ECONNABORTED);
+	else
+		tcp_connection_finish(c, 0);
 }
 
 bool tcp_connection_rests(const struct tcp_connection *c)
