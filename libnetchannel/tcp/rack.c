@@ -178,7 +178,8 @@ static u64 probe_timeout_us(const struct tcp_connection *c)
 
 void tcp_rack_arm_probe(struct tcp_connection *c, u64 now_us)
 {
-	u64 at_us = now_us + probe_timeout_us(c);
+	/* what the pace holds back goes first, and is as good as a probe */
+	u64 at_us = max_u64(now_us, c->pacing.next_us) + probe_timeout_us(c);
 
 	tcp_timer_stop(c, TCP_TIMER_TAIL_PROBE);
 	if (c->state <= TCP_STATE_SYN_RECEIVED || !c->sack_ok || !c->snd_wnd ||
