@@ -425,19 +425,29 @@ static int connect_stream(struct socket *s, const struct tcp_endpoint *remote)
 			return began ? -EINPROGRESS : -EALREADY;
 		if (error)
 			return error;
-		ret = stream_connect(stream_of(s->endpoint), remote, host_now_us(s->host));
+		ret = stream_connect_result(stream_of(s->endpoint));
 	}
 	return ret;
 }
 
+/* AF_UNSPEC: to nobody. */
+static int disconnect_socket(struct socket *s)
+{
+	const struct tcp_endpoint nobody = { 0 };
+
+	if (!socket_is_stream(s))
+		return datagram_connect(datagram_of(s->endpoint), &nobody);
+	stream_disconnect(stream_of(s->endpoint), host_now_us(s->host));
+	return 0;
+}
+
 static int connect_socket(struct socket *s, const struct sockaddr *address, socklen_t size)
 {
-	struct tcp_endpoint remote = { 0 };
+	struct tcp_endpoint remote;
 	int ret;
 
-	if (!socket_is_stream(s) && address && size >= sizeof(address->sa_family) &&
-	    address->sa_family == AF_UNSPEC)
-		return datagram_connect(datagram_of(s->endpoint), &remote);
+	if (address && size >= sizeof(address->sa_family) && address->sa_family == AF_UNSPEC)
+		return disconnect_socket(s);
 	ret = sockaddr_parse(&remote, socket_version(s), address, size);
 	if (ret)
 		return ret;

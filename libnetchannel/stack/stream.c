@@ -297,6 +297,7 @@ static int open_connection(struct stream *s, const struct tcp_endpoint *remote, 
 	if (ret)
 		return ret;
 	e->flow = flow;
+	e->error = 0;
 	table_add_flow(&stack->table, &stack->config.secret, e);
 	s->role = STREAM_CONNECTION;
 	s->connecting = true;
@@ -304,34 +305,71 @@ static int open_connection(struct stream *s, const struct tcp_endpoint *remote, 
 	return -EINPROGRESS;
 }
 
-/* A connect() that failed: the socket is as new, and may try again. */
+/* The connection is over: the socket is as new, and may try again. */
 static void forget_connection(struct stream *s)
 {
 	memory_free(s);
 	s->role = STREAM_NEW;
 	s->connecting = s->ended = s->rx_shutdown = false;
+	s->urgent.held = s->urgent.taken = false;
 	memset(&s->endpoint.flow.remote, 0, sizeof(s->endpoint.flow.remote));
 	if (!s->endpoint.bound)
 		memset(&s->endpoint.flow.local, 0, sizeof(s->endpoint.flow.local));
 }
 
-int stream_connect(struct stream *s, const struct tcp_endpoint *remote, u64 now_us)
+static int connect_error(struct stream *s)
 {
-	int error;
+	int error = endpoint_take_error(&s->endpoint);
 
+	return error ? error : -ECONNABORTED;
+}
+
+int stream_connect_result(struct stream *s)
+{
 	if (s->role == STREAM_NEW)
-		return open_connection(s, remote, now_us);
+		return connect_error(s);
 	if (!s->connecting)
 		return -EISCONN;
 	if (s->ended) {
-		error = endpoint_take_error(&s->endpoint);
 		forget_connection(s);
-		return error ? error : -ECONNABORTED;
+		return connect_error(s);
 	}
 	if (s->connection.state <= TCP_STATE_SYN_RECEIVED)
 		return -EALREADY;
 	s->connecting = false;
 	return 0;
+}
+
+int stream_connect(struct stream *s, const struct tcp_endpoint *remote, u64 now_us)
+{
+	return s->role == STREAM_NEW ? open_connection(s, remote, now_us) :
+		stream_connect_result(s);
+}
+
+/* Linux's tcp_need_reset(), and SYN-SENT. */
+static bool disconnect_is_error(const struct tcp_connection *c)
+{
+	return c->state != TCP_STATE_CLOSED && c->state < TCP_STATE_CLOSING;
+}
+
+static void disconnect(struct stream *s, u64 now_us)
+{
+	int error = disconnect_is_error(&s->connection) ? -ECONNRESET : s->endpoint.error;
+
+	tcp_reader_stop(&s->connection);
+	tcp_connection_abort(&s->connection);
+	flush(s, now_us);
+	forget_connection(s);
+	s->endpoint.error = error;
+	stack_changed(&s->endpoint);
+}
+
+void stream_disconnect(struct stream *s, u64 now_us)
+{
+	if (s->role == STREAM_LISTENER)
+		close_listener(s, now_us);
+	else if (s->role == STREAM_CONNECTION)
+		disconnect(s, now_us);
 }
 
 s64 stream_send(struct stream *s, const u8 *bytes, u32 size, unsigned int flags, u64 now_us)
@@ -513,6 +551,10 @@ int stream_shutdown(struct stream *s, bool rx, bool tx, u64 now_us)
 		return 0;
 	if (s->role == STREAM_NEW || is_over(s))
 		return -ENOTCONN;
+	if (s->connection.state == TCP_STATE_SYN_SENT) {
+		disconnect(s, now_us);
+		return 0;
+	}
 	if (tx)
 		ret = tcp_connection_shutdown(&s->connection, now_us);
 	if (!ret) {

@@ -84,6 +84,15 @@ struct stream *stream_accept(struct stream *s, void *owner);
  */
 int stream_connect(struct stream *s, const struct tcp_endpoint *remote, u64 now_us);
 
+/* The same again, for who waits; where another has disconnected it meanwhile, why. */
+int stream_connect_result(struct stream *s);
+
+/*
+ * As connect() to AF_UNSPEC: the connection is reset, and lost with what lies in it; the
+ * socket is as new, and listens no more. What was open leaves -ECONNRESET as the error.
+ */
+void stream_disconnect(struct stream *s, u64 now_us);
+
 enum stream_send_flag {
 	STREAM_MORE = 1,	/* the next call comes at once: this can go with what it brings */
 	STREAM_URGENT = 2,	/* it ends with urgent data */
@@ -115,7 +124,7 @@ bool stream_at_mark(const struct stream *s);
  */
 s64 stream_recv_urgent(struct stream *s, u8 *byte, bool peek);
 
-/* -ENOTCONN */
+/* -ENOTCONN; a connect() under way is disconnected, as Linux has it. */
 int stream_shutdown(struct stream *s, bool rx, bool tx, u64 now_us);
 
 /* What MSG_MORE and TCP_CORK hold back may go, with the next of these calls. */

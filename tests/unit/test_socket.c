@@ -277,6 +277,58 @@ START_TEST(refused)
 }
 END_TEST
 
+struct short_wait {
+	int fd;
+	ssize_t result;
+};
+
+static void *wait_to_connect(void *context)
+{
+	struct sockaddr_storage to = address_of(AF_INET, 1, 80);
+	struct short_wait *w = context;
+
+	w->result = nc_connect(w->fd, (struct sockaddr *)&to, SIZE);
+	return NULL;
+}
+
+/* By another thread, of one who waits in connect(); then what is connected, by AF_UNSPEC. */
+START_TEST(disconnected)
+{
+	struct sockaddr_storage nobody = { .ss_family = AF_UNSPEC };
+	int child, error, listener;
+	socklen_t size = sizeof(error);
+	struct short_wait w;
+	pthread_t thread;
+	char byte;
+
+	start_hosts(NULL);
+	listener = listener_on(1, AF_INET, 80);
+	w.fd = nc_socket(hosts[0], AF_INET, SOCK_STREAM, 0);
+	ck_assert_int_eq(nc_connect(w.fd, (struct sockaddr *)&nobody, SIZE), 0);
+	host_lock(hosts[1]);		/* it does not answer */
+	ck_assert_int_eq(pthread_create(&thread, NULL, wait_to_connect, &w), 0);
+	while (nc_shutdown(w.fd, SHUT_WR))
+		usleep(1000);
+	pthread_join(thread, NULL);
+	host_unlock(hosts[1]);
+	ck_assert_int_eq(w.result, -ECONNRESET);
+	wait_to_connect(&w);
+	ck_assert_int_eq(w.result, 0);
+	child = nc_accept4(listener, NULL, NULL, 0);
+	ck_assert_int_ge(child, 0);
+	ck_assert_int_eq(nc_connect(w.fd, (struct sockaddr *)&nobody, 1), -EINVAL);
+	ck_assert_int_eq(nc_connect(w.fd, (struct sockaddr *)&nobody, SIZE), 0);
+	ck_assert_int_eq(nc_getsockopt(w.fd, SOL_SOCKET, SO_ERROR, &error, &size), 0);
+	ck_assert_int_eq(error, ECONNRESET);
+	ck_assert_int_eq(ready(w.fd), POLLOUT);
+	ck_assert_int_eq(nc_recv(child, &byte, 1, 0), -ECONNRESET);
+	nc_close(w.fd);
+	nc_close(child);
+	nc_close(listener);
+	stop_hosts();
+}
+END_TEST
+
 static void on_signal(int number)
 {
 }
@@ -368,11 +420,6 @@ START_TEST(waits_in_noise)
 	ck_assert_int_eq(nc_stack_destroy(stack), 0);
 }
 END_TEST
-
-struct short_wait {
-	int fd;
-	ssize_t result;
-};
 
 static void *wait_for_close(void *context)
 {
@@ -843,6 +890,7 @@ Suite *socket_suite(void)
 	tcase_add_loop_test(c, stream, 0, 8);
 	tcase_add_loop_test(c, nonblocking, 0, 2);
 	tcase_add_test(c, refused);
+	tcase_add_test(c, disconnected);
 	tcase_add_loop_test(c, waits, 0, 2);
 	tcase_add_loop_test(c, waits_in_noise, 0, 2);
 	tcase_add_loop_test(c, closed_beside, 0, 2);

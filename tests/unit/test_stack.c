@@ -143,6 +143,53 @@ START_TEST(refused)
 }
 END_TEST
 
+/* Linux's tcp_disconnect(): by shutdown() in SYN-SENT, by connect() to AF_UNSPEC anywhere. */
+START_TEST(disconnected)
+{
+	struct stream *s, *child, *listener;
+	struct pair p;
+	u8 byte;
+
+	pair_create(&p, 1500);
+	listener = listener_on(&p, 1, 4, 80, 4);
+	s = stream_on(&p, 0, 4);
+	p.hosts[0].lose = 1;
+	ck_assert_int_eq(connect_to(&p, s, 1, 80), -EINPROGRESS);
+	ck_assert_int_eq(stream_shutdown(s, _i & 1, _i & 2, p.now_us), 0);
+	ck_assert_uint_eq(stream_events(s), ENDPOINT_ERR | ENDPOINT_OUT);
+	ck_assert_int_eq(stream_connect_result(s), -ECONNRESET);
+	ck_assert_int_eq(stream_shutdown(s, true, true, p.now_us), -ENOTCONN);
+	pair_run(&p, 10 * US_PER_S);
+	ck_assert_ptr_null(stream_accept(listener, &owner));
+	/* it is as new */
+	ck_assert_int_eq(connect_to(&p, s, 1, 80), -EINPROGRESS);
+	pair_run(&p, US_PER_S);
+	ck_assert_int_eq(connect_to(&p, s, 1, 80), 0);
+	child = stream_accept(listener, &owner);
+	ck_assert_int_eq(stream_send(child, (u8 *)"x", 1, false, p.now_us), 1);
+	pair_run(&p, US_PER_S);
+	stream_disconnect(s, p.now_us);
+	ck_assert_int_eq(endpoint_take_error(&s->endpoint), -ECONNRESET);
+	ck_assert_int_eq(stream_recv(s, &byte, 1, false, p.now_us), -ENOTCONN);
+	pair_run(&p, US_PER_S);
+	ck_assert_int_eq(stream_recv(child, &byte, 1, false, p.now_us), -ECONNRESET);
+	stream_disconnect(s, p.now_us);
+	stream_disconnect(listener, p.now_us);
+	ck_assert_uint_eq(stream_events(s), ENDPOINT_OUT);
+	ck_assert_int_eq(connect_to(&p, s, 1, 80), -EINPROGRESS);
+	pair_run(&p, US_PER_S);
+	/* an error that waits is not forgotten */
+	stream_disconnect(s, p.now_us);
+	ck_assert_int_eq(endpoint_take_error(&s->endpoint), -ECONNREFUSED);
+	stream_close(s, false, p.now_us);
+	stream_close(child, false, p.now_us);
+	stream_close(listener, false, p.now_us);
+	ck_assert_uint_eq(p.hosts[0].stack.endpoint_count, 0);
+	ck_assert_uint_eq(p.hosts[1].stack.endpoint_count, 0);
+	pair_destroy(&p);
+}
+END_TEST
+
 START_TEST(half_close)
 {
 	struct stream *ends[2];
@@ -838,6 +885,7 @@ Suite *stack_suite(void)
 	tcase_set_timeout(c, 300);
 	tcase_add_loop_test(c, transfer, 0, 4);
 	tcase_add_loop_test(c, refused, 0, 2);
+	tcase_add_loop_test(c, disconnected, 1, 4);
 	tcase_add_test(c, half_close);
 	tcase_add_test(c, reset);
 	tcase_add_test(c, reset_after_end);
