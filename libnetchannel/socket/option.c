@@ -418,6 +418,34 @@ static int set_linger(struct socket *s, const void *value, socklen_t size)
 	return 0;
 }
 
+/* SO_MAX_PACING_RATE, as Linux: 32 bits or 64; all ones are no limit. */
+static int put_rate_max(struct socket *s, void *value, socklen_t *size)
+{
+	u64 rate = config_of(s)->rate_max ? config_of(s)->rate_max : UINT64_MAX;
+	u32 narrow = min_u64(rate, UINT32_MAX);
+
+	if (*size >= sizeof(rate))
+		return put(value, size, &rate, sizeof(rate));
+	return put(value, size, &narrow, sizeof(narrow));
+}
+
+/* Who has set a limit goes at the window's pace as well. */
+static int set_rate_max(struct socket *s, const void *value, socklen_t size)
+{
+	u32 narrow;
+	u64 rate;
+
+	if (size < sizeof(narrow))
+		return -EINVAL;
+	memcpy(&narrow, value, sizeof(narrow));
+	rate = narrow == UINT32_MAX ? UINT64_MAX : narrow;
+	if (size >= sizeof(rate))
+		memcpy(&rate, value, sizeof(rate));
+	config_of(s)->rate_max = rate == UINT64_MAX ? 0 : rate;
+	config_of(s)->pacing |= rate != UINT64_MAX;
+	return configured(s);
+}
+
 /* A connection that is there keeps what it has. */
 static int set_congestion(struct socket *s, const void *value, socklen_t size)
 {
@@ -453,6 +481,8 @@ static int get_option(struct socket *s, int level, int name, void *value, sockle
 		tv = timeval_of(name == SO_RCVTIMEO ? kept->rx_timeout_us : kept->tx_timeout_us);
 		return put(value, size, &tv, sizeof(tv));
 	}
+	if (level == SOL_SOCKET && name == SO_MAX_PACING_RATE && socket_is_stream(s))
+		return put_rate_max(s, value, size);
 	if (level == IPPROTO_TCP && name == TCP_CONGESTION && socket_is_stream(s)) {
 		strncpy(algorithm, config_of(s)->congestion->name, sizeof(algorithm) - 1);
 		return put(value, size, algorithm, sizeof(algorithm));
@@ -484,6 +514,8 @@ static int set_option(struct socket *s, int level, int name, const void *value, 
 		return set_timeout(&s->endpoint->options.rx_timeout_us, value, size);
 	if (level == SOL_SOCKET && name == SO_SNDTIMEO)
 		return set_timeout(&s->endpoint->options.tx_timeout_us, value, size);
+	if (level == SOL_SOCKET && name == SO_MAX_PACING_RATE && socket_is_stream(s))
+		return set_rate_max(s, value, size);
 	if (level == IPPROTO_TCP && name == TCP_CONGESTION && socket_is_stream(s))
 		return set_congestion(s, value, size);
 	return -ENOPROTOOPT;

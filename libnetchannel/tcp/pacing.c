@@ -27,7 +27,7 @@ u64 tcp_pacing_burst_bytes(const struct tcp_connection *c)
 {
 	u64 rate = tcp_pacing_rate(c);
 
-	return rate ? rate * QUANTUM_US / US_PER_S : UINT64_MAX;
+	return rate ? rate / (US_PER_S / QUANTUM_US) : UINT64_MAX;
 }
 
 bool tcp_pacing_holds_back(struct tcp_connection *c, u64 now_us)

@@ -393,6 +393,39 @@ START_TEST(reset_behind_bytes)
 }
 END_TEST
 
+/* SO_MAX_PACING_RATE: after the initial window, 1000 bytes in 10 ms; then without a limit. */
+START_TEST(paced)
+{
+	u32 rate = 100000;
+	u8 bytes[16000] = { 0 };
+	u64 none = UINT64_MAX, at_us[6];
+	int fd;
+	u32 isn;
+
+	begin(_i, NULL);
+	isn = accepted(&fd);
+	ck_assert_int_eq(pd.setsockopt(U, fd, SOL_SOCKET, SO_MAX_PACING_RATE, &rate, 4), 0);
+	ck_assert_int_eq(pd.write(U, fd, bytes, 16000), 16000);
+	for (int i = 0; i < 10; i++)
+		expect(TCP_ACK, NULL);
+	inject(TCP_ACK, 1, isn + 10001, 0);
+	for (u32 i = 0; i < 6; i++) {
+		expect(i < 5 ? TCP_ACK : TCP_ACK | TCP_PSH, &at_us[i]);
+		inject(TCP_ACK, 1, isn + 11001 + 1000 * i, 0);
+	}
+	for (int i = 1; i < 6; i++)
+		ck_assert_uint_ge(at_us[i] - at_us[i - 1], 8 * US_PER_MS);
+	ck_assert_uint_le(at_us[5] - at_us[0], 51 * US_PER_MS);
+	ck_assert_int_eq(pd.setsockopt(U, fd, SOL_SOCKET, SO_MAX_PACING_RATE, &none, 8), 0);
+	ck_assert_int_eq(pd.usleep(U, 20 * US_PER_MS), 0);
+	ck_assert_int_eq(pd.write(U, fd, bytes, 2000), 2000);
+	expect(TCP_ACK, &at_us[0]);
+	expect(TCP_ACK | TCP_PSH, &at_us[1]);
+	ck_assert_uint_le(at_us[1] - at_us[0], US_PER_MS);
+	finish(fd);
+}
+END_TEST
+
 /* MSG_MORE and TCP_CORK hold back what is no segment yet, and not for ever. */
 START_TEST(held)
 {
@@ -624,6 +657,7 @@ Suite *packetdrill_suite(void)
 	tcase_add_loop_test(c, splicing, 0, 2);
 	tcase_add_loop_test(c, two_readers, 0, 2);
 	tcase_add_loop_test(c, reset_behind_bytes, 0, 2);
+	tcase_add_loop_test(c, paced, 0, 2);
 	tcase_add_loop_test(c, held, 0, 2);
 	tcase_add_loop_test(c, lingering, 0, 4);
 	tcase_add_loop_test(c, tcp_info, 0, 2);

@@ -646,6 +646,37 @@ START_TEST(pieces)
 }
 END_TEST
 
+/* 32 bits or 64, set and read. */
+static void check_rate_max(int fd)
+{
+	u64 rates[] = { UINT64_MAX, 5ull << 32, 100000 }, wide;
+	socklen_t size;
+	u32 narrow;
+
+	for (int i = 0; i < 3; i++) {
+		size = sizeof(wide);
+		if (i)
+			ck_assert_int_eq(nc_setsockopt(fd, SOL_SOCKET, SO_MAX_PACING_RATE,
+						       &rates[i], sizeof(rates[i])), 0);
+		ck_assert_int_eq(nc_getsockopt(fd, SOL_SOCKET, SO_MAX_PACING_RATE, &wide, &size),
+				 0);
+		ck_assert_uint_eq(size, 8);
+		ck_assert_uint_eq(wide, rates[i]);
+		size = sizeof(narrow);
+		ck_assert_int_eq(nc_getsockopt(fd, SOL_SOCKET, SO_MAX_PACING_RATE, &narrow,
+					       &size), 0);
+		ck_assert_uint_eq(narrow, i < 2 ? UINT32_MAX : 100000);
+	}
+	narrow = UINT32_MAX;
+	ck_assert_int_eq(nc_setsockopt(fd, SOL_SOCKET, SO_MAX_PACING_RATE, &narrow, 4), 0);
+	ck_assert_int_eq(nc_getsockopt(fd, SOL_SOCKET, SO_MAX_PACING_RATE, &wide,
+				       &(socklen_t){ 8 }), 0);
+	ck_assert_uint_eq(wide, UINT64_MAX);
+	ck_assert_int_eq(nc_setsockopt(fd, SOL_SOCKET, SO_MAX_PACING_RATE, &narrow, 3), -EINVAL);
+	ck_assert_int_eq(nc_getsockopt(fd, SOL_SOCKET, SO_MAX_PACING_RATE, &wide,
+				       &(socklen_t){ -1 }), -EINVAL);
+}
+
 START_TEST(options)
 {
 	static const struct { int level, name, value; } settable[] = {
@@ -671,6 +702,10 @@ START_TEST(options)
 			ck_assert_int_eq(nc_setsockopt(fd, settable[i].level, settable[i].name,
 						       &value, 3), -EINVAL);
 	}
+	check_rate_max(fd);
+	ck_assert_int_eq(option(udp, SOL_SOCKET, SO_MAX_PACING_RATE), -ENOPROTOOPT);
+	ck_assert_int_eq(nc_setsockopt(udp, SOL_SOCKET, SO_MAX_PACING_RATE, &value, 4),
+			 -ENOPROTOOPT);
 	ck_assert_int_eq(option(fd, SOL_SOCKET, SO_TYPE), SOCK_STREAM);
 	ck_assert_int_eq(option(fd, SOL_SOCKET, SO_DOMAIN), AF_INET);
 	ck_assert_int_eq(option(fd, SOL_SOCKET, SO_PROTOCOL), IPPROTO_TCP);

@@ -180,9 +180,10 @@ NC_PUBLIC int nc_close(int fd);
 
 /*
  * SOL_SOCKET: SO_ACCEPTCONN, SO_DOMAIN, SO_ERROR, SO_KEEPALIVE, SO_LINGER,
- * SO_OOBINLINE, SO_PROTOCOL, SO_RCVBUF and SO_SNDBUF (bytes as they are
- * set, not twice as many; before the connection), SO_RCVTIMEO, SO_REUSEADDR,
- * SO_SNDTIMEO, SO_TYPE. IPPROTO_TCP: TCP_CONGESTION (cubic, reno, bbr), TCP_CORK,
+ * SO_MAX_PACING_RATE (of streams: bytes a second; a connection with a limit also spreads
+ * its window over the round trip), SO_OOBINLINE, SO_PROTOCOL, SO_RCVBUF and SO_SNDBUF
+ * (bytes as they are set, not twice as many; before the connection), SO_RCVTIMEO,
+ * SO_REUSEADDR, SO_SNDTIMEO, SO_TYPE. IPPROTO_TCP: TCP_CONGESTION (cubic, reno, bbr), TCP_CORK,
  * TCP_KEEPCNT, TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_MAXSEG (to read), TCP_NODELAY,
  * TCP_USER_TIMEOUT, TCP_INFO (to read: struct tcp_info of <linux/tcp.h>).
  * IPPROTO_IP: IP_TOS, IP_TTL. IPPROTO_IPV6: IPV6_TCLASS, IPV6_UNICAST_HOPS, IPV6_V6ONLY.
