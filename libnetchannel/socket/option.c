@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/time.h>
 
+#include "../stack/backlog.h"
 #include "../tcp/congestion.h"
 #include "ancillary.h"
 #include "socket.h"
@@ -232,6 +233,34 @@ static int get_mss(struct socket *s)
 	return stream->role == STREAM_CONNECTION ? tcp_connection_mss(&stream->connection) : 536;
 }
 
+static int get_fast_open(struct socket *s)
+{
+	return stream_of(s->endpoint)->fast_open_limit;
+}
+
+static int set_fast_open(struct socket *s, int value)
+{
+	if (value < 0)
+		return -EINVAL;
+	return stream_set_fast_open_limit(stream_of(s->endpoint),
+					  min_u32((u32)value, BACKLOG_MAX));
+}
+
+static int get_fast_open_connect(struct socket *s)
+{
+	return stream_of(s->endpoint)->fast_open;
+}
+
+static int set_fast_open_connect(struct socket *s, int value)
+{
+	struct stream *stream = stream_of(s->endpoint);
+
+	if (value < 0 || value > 1 || stream->role != STREAM_NEW)
+		return -EINVAL;
+	stream->fast_open = value;
+	return 0;
+}
+
 static int get_tos(struct socket *s)
 {
 	return s->endpoint->tos;
@@ -305,6 +334,9 @@ static const struct int_option int_options[] = {
 	{ IPPROTO_TCP, TCP_KEEPCNT, STREAMS, get_keep_count, set_keep_count },
 	{ IPPROTO_TCP, TCP_USER_TIMEOUT, STREAMS, get_user_timeout, set_user_timeout },
 	{ IPPROTO_TCP, TCP_MAXSEG, STREAMS, get_mss, NULL },
+	{ IPPROTO_TCP, TCP_FASTOPEN, STREAMS, get_fast_open, set_fast_open },
+	{ IPPROTO_TCP, TCP_FASTOPEN_CONNECT, STREAMS, get_fast_open_connect,
+	  set_fast_open_connect },
 	{ IPPROTO_UDP, UDP_CORK, DATAGRAMS, get_udp_cork, set_udp_cork },
 	{ IPPROTO_UDP, UDP_SEGMENT, DATAGRAMS, get_segment, set_segment },
 	{ IPPROTO_IP, IP_TOS, ANY, get_tos, set_tos },

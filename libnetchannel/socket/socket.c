@@ -408,26 +408,30 @@ int nc_listen(int fd, int backlog)
 	return socket_unlock(s, stream_listen(stream_of(s->endpoint), (u32)backlog));
 }
 
-static int connect_stream(struct socket *s, const struct tcp_endpoint *remote)
+int socket_wait_connected(struct socket *s, int begun, int flags)
 {
 	u64 deadline_us = socket_deadline(s, s->endpoint->options.tx_timeout_us);
-	bool began;
-	int ret, error;
-
-	host_take(s->host, false);	/* the port may have become free by it */
-	ret = stream_connect(stream_of(s->endpoint), remote, host_now_us(s->host));
-	began = ret == -EINPROGRESS;
+	int ret = begun, error;
 
 	while (ret == -EINPROGRESS || ret == -EALREADY) {
-		error = socket_wait(s, POLLOUT, 0, deadline_us);
+		error = socket_wait(s, POLLOUT, flags, deadline_us);
 		/* who does not wait is told how it stands */
 		if (error == -EAGAIN)
-			return began ? -EINPROGRESS : -EALREADY;
+			return begun;
 		if (error)
 			return error;
 		ret = stream_connect_result(stream_of(s->endpoint));
 	}
 	return ret;
+}
+
+static int connect_stream(struct socket *s, const struct tcp_endpoint *remote)
+{
+	int ret;
+
+	host_take(s->host, false);	/* the port may have become free by it */
+	ret = stream_connect(stream_of(s->endpoint), remote, host_now_us(s->host));
+	return socket_wait_connected(s, ret, 0);
 }
 
 /* AF_UNSPEC: to nobody. */

@@ -78,6 +78,12 @@ int socket_wait(struct socket *s, short events, int flags, u64 deadline_us);
 s64 socket_sendmsg(struct socket *s, const struct msghdr *message, int flags);
 s64 socket_recvmsg(struct socket *s, struct msghdr *message, int flags);
 
+/*
+ * connect() and MSG_FASTOPEN wait for what has begun with this result: how it ended, or
+ * -EINPROGRESS or -EALREADY where they do not wait.
+ */
+int socket_wait_connected(struct socket *s, int begun, int flags);
+
 /* The end of a time-out that begins now. */
 u64 socket_deadline(const struct socket *s, u64 timeout_us);
 

@@ -94,6 +94,21 @@ static unsigned int send_flags(const struct cursor *c, int flags)
 		(flags & MSG_MORE ? STREAM_HOLD : 0);
 }
 
+/* MSG_FASTOPEN: connects, by what is sent if the server's cookie is there. */
+static int fast_open(struct socket *s, const struct msghdr *m, int flags)
+{
+	struct tcp_endpoint remote;
+	int ret;
+
+	if (!m->msg_name)
+		return -EINVAL;
+	ret = sockaddr_parse(&remote, socket_version(s), m->msg_name, m->msg_namelen);
+	if (ret)
+		return ret;
+	ret = stream_fast_open(stream_of(s->endpoint), &remote, host_now_us(s->host));
+	return ret == -EINPROGRESS ? socket_wait_connected(s, ret, flags) : ret;
+}
+
 static s64 send_stream(struct socket *s, const struct msghdr *m, int flags)
 {
 	u64 deadline_us = socket_deadline(s, s->endpoint->options.tx_timeout_us);
@@ -464,10 +479,16 @@ s64 socket_sendmsg(struct socket *s, const struct msghdr *message, int flags)
 			return ret;
 	}
 	if (flags & ~(MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE |
-		      (socket_is_stream(s) ? MSG_OOB : 0)))
+		      (socket_is_stream(s) ? MSG_OOB | MSG_FASTOPEN : 0)))
 		return -EOPNOTSUPP;
-	return socket_is_stream(s) ? send_stream(s, message, flags) :
-		send_datagram(s, message, total, flags);
+	if (!socket_is_stream(s))
+		return send_datagram(s, message, total, flags);
+	if (flags & MSG_FASTOPEN) {
+		ret = fast_open(s, message, flags);
+		if (ret)
+			return ret;
+	}
+	return send_stream(s, message, flags);
 }
 
 s64 socket_recvmsg(struct socket *s, struct msghdr *message, int flags)

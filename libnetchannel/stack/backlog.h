@@ -12,6 +12,7 @@ struct backlog {
 	struct stream *first, **last;	/* the oldest first */
 	u32 count;
 	u32 limit;
+	u32 unproven;			/* of these, made by a SYN alone */
 	struct tcp_request requests[];
 };
 

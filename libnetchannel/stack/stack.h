@@ -13,6 +13,7 @@
 #include "../tcp/config.h"
 #include "../tcp/port.h"
 #include "../wire/icmp.h"
+#include "cookies.h"
 #include "interface.h"
 #include "memory.h"
 #include "table.h"
@@ -84,6 +85,7 @@ struct stack {
 	struct tcp_ports tcp_ports, udp_ports;
 	struct stack_counters counters;
 	struct stream_defaults streams;
+	struct cookies cookies;		/* of servers: RFC 7413 */
 	u32 endpoint_count;
 	u32 icmp_sent;			/* in this second */
 	u64 icmp_since_us;

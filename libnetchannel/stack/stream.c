@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../tcp/fast_open.h"
 #include "../tcp/input.h"
 #include "../tcp/output.h"
 #include "../tcp/reader.h"
@@ -158,6 +159,23 @@ static void show_move(struct stream *s, u64 now_us)
 		config->ops->moved(config->context, &s->endpoint, now_us);
 }
 
+static void count_unproven(struct stream *listener, int change)
+{
+	struct backlog *b = listener->backlog;
+
+	b->unproven += change;
+	b->handshakes.fast_open_full = listener->fast_open_limit &&
+		b->unproven >= listener->fast_open_limit;
+}
+
+/* RFC 7413, 5.1: it counts until its handshake is complete, or somebody has it. */
+static void leave_unproven(struct stream *s)
+{
+	if (s->unproven && s->listener)
+		count_unproven(s->listener, -1);
+	s->unproven = false;
+}
+
 /*
  * After whatever has happened to a connection: packets, timer, readiness. It is
  * freed here when it is CLOSED and nobody has it: the last thing that a caller does.
@@ -167,6 +185,8 @@ static void flush(struct stream *s, u64 now_us)
 	struct tcp_connection *c = &s->connection;
 
 	grow_rx(s);
+	if (s->unproven && c->state != TCP_STATE_SYN_RECEIVED)
+		leave_unproven(s);
 	send_packets(s, now_us);
 	timers_set(&s->endpoint.stack->timers, &s->endpoint, tcp_connection_deadline(c));
 	show_move(s, now_us);
@@ -271,13 +291,15 @@ struct stream *stream_accept(struct stream *s, void *owner)
 
 	if (!child)
 		return NULL;
+	leave_unproven(child);
 	child->listener = NULL;
 	child->endpoint.owner = owner;
 	stack_changed(&s->endpoint);
 	return child;
 }
 
-static int open_connection(struct stream *s, const struct tcp_endpoint *remote, u64 now_us)
+/* All of it but the SYN. */
+static int begin_connection(struct stream *s, const struct tcp_endpoint *remote, u64 now_us)
 {
 	struct endpoint *e = &s->endpoint;
 	struct stack *stack = e->stack;
@@ -301,6 +323,15 @@ static int open_connection(struct stream *s, const struct tcp_endpoint *remote, 
 	table_add_flow(&stack->table, &stack->config.secret, e);
 	s->role = STREAM_CONNECTION;
 	s->connecting = true;
+	return 0;
+}
+
+static int open_connection(struct stream *s, const struct tcp_endpoint *remote, u64 now_us)
+{
+	int ret = begin_connection(s, remote, now_us);
+
+	if (ret)
+		return ret;
 	flush(s, now_us);
 	return -EINPROGRESS;
 }
@@ -310,7 +341,7 @@ static void forget_connection(struct stream *s)
 {
 	memory_free(s);
 	s->role = STREAM_NEW;
-	s->connecting = s->ended = s->rx_shutdown = false;
+	s->connecting = s->ended = s->rx_shutdown = s->deferred = false;
 	s->urgent.held = s->urgent.taken = false;
 	memset(&s->endpoint.flow.remote, 0, sizeof(s->endpoint.flow.remote));
 	if (!s->endpoint.bound)
@@ -340,10 +371,59 @@ int stream_connect_result(struct stream *s)
 	return 0;
 }
 
+static int open_fast(struct stream *s, const struct tcp_endpoint *remote, u64 now_us)
+{
+	int ret = begin_connection(s, remote, now_us);
+	const struct server_cookie *server;
+
+	if (ret)
+		return ret;
+	server = cookies_find(&s->endpoint.stack->cookies, &s->connection.flow);
+	tcp_fast_open_use(&s->connection, server ? &server->cookie : NULL,
+			  server ? server->mss_bytes : 0);
+	if (server) {
+		s->deferred = true;
+		s->connecting = false;	/* it has told: nothing yet */
+		stack_changed(&s->endpoint);
+		return 0;
+	}
+	flush(s, now_us);
+	return -EINPROGRESS;
+}
+
 int stream_connect(struct stream *s, const struct tcp_endpoint *remote, u64 now_us)
 {
-	return s->role == STREAM_NEW ? open_connection(s, remote, now_us) :
-		stream_connect_result(s);
+	if (s->role != STREAM_NEW)
+		return stream_connect_result(s);
+	return s->fast_open ? open_fast(s, remote, now_us) : open_connection(s, remote, now_us);
+}
+
+int stream_fast_open(struct stream *s, const struct tcp_endpoint *remote, u64 now_us)
+{
+	if (s->role == STREAM_NEW)
+		return open_fast(s, remote, now_us);
+	return s->connecting && s->connection.state <= TCP_STATE_SYN_RECEIVED && !s->ended ?
+		-EALREADY : -EISCONN;
+}
+
+int stream_set_fast_open_limit(struct stream *s, u16 limit)
+{
+	if (s->role == STREAM_CONNECTION)
+		return -EINVAL;
+	s->fast_open_limit = limit;
+	s->config.fast_open = limit;
+	if (s->role == STREAM_LISTENER)
+		count_unproven(s, 0);
+	return 0;
+}
+
+/* The handshake is still to come, and nothing may be said before. */
+static bool waits_for_handshake(const struct stream *s)
+{
+	const struct tcp_connection *c = &s->connection;
+
+	return c->state <= TCP_STATE_SYN_RECEIVED && !s->ended && !s->deferred &&
+		!c->fast_open.accepted;
 }
 
 /* Linux's tcp_need_reset(), and SYN-SENT. */
@@ -381,7 +461,7 @@ s64 stream_send(struct stream *s, const u8 *bytes, u32 size, unsigned int flags,
 		return error;
 	if (s->role != STREAM_CONNECTION || s->ended || s->connection.fin_queued)
 		return -EPIPE;
-	if (s->connection.state <= TCP_STATE_SYN_RECEIVED)
+	if (waits_for_handshake(s))
 		return -EAGAIN;
 	ret = memory_want(s, now_us);
 	if (ret)
@@ -391,8 +471,10 @@ s64 stream_send(struct stream *s, const u8 *bytes, u32 size, unsigned int flags,
 		tcp_connection_expect_more(&s->connection, flags & STREAM_HOLD);
 	ret = flags & STREAM_URGENT ? tcp_urgent_send(&s->connection, bytes, size) :
 		tcp_connection_send(&s->connection, bytes, size);
-	if (!(flags & STREAM_MORE) || ret != size)
+	if (!(flags & STREAM_MORE) || ret != size) {
+		s->deferred = false;
 		flush(s, now_us);
+	}
 	return ret;
 }
 
@@ -599,7 +681,7 @@ static unsigned int connection_events(const struct stream *s)
 		events |= ENDPOINT_HUP;
 	if (rx_ended)
 		events |= ENDPOINT_IN | ENDPOINT_RDHUP;
-	if (!s->ended && c->state <= TCP_STATE_SYN_RECEIVED)
+	if (waits_for_handshake(s))
 		return events;
 	if (c->rx.used_bytes > urgent_is_next(s) || c->reader.taken_bytes)
 		events |= ENDPOINT_IN;
@@ -645,14 +727,28 @@ static void wait_for_batch(struct stream *s)
 	s->endpoint.stack->waiting = s;
 }
 
+/* What the server's SYN-ACK has brought for the next time. */
+static void learn_cookie(struct stream *s)
+{
+	const struct tcp_connection *c = &s->connection;
+
+	if (c->fast_open.learned.size)
+		cookies_learn(&s->endpoint.stack->cookies, &c->flow, &c->fast_open.learned,
+			      c->snd_mss);
+}
+
 bool stream_input(struct stream *s, const struct tcp_segment *segment, u64 now_us)
 {
 	enum tcp_verdict verdict;
+	bool was_open;
 
 	/* without memory for its text, it is as if the segment had been lost */
 	if (segment->payload_bytes && memory_want(s, now_us))
 		return true;
+	was_open = s->connection.state != TCP_STATE_SYN_SENT;
 	verdict = tcp_input(&s->connection, segment, now_us);
+	if (!was_open)
+		learn_cookie(s);
 	/* what ends is out of the table at once: another may have its flow */
 	if (s->endpoint.stack->batch && s->connection.state != TCP_STATE_CLOSED)
 		wait_for_batch(s);
@@ -725,6 +821,8 @@ static void accept_request(struct stream *s, const struct tcp_request *request,
 		return;
 	}
 	child->listener = s;
+	child->unproven = request->fast_open;
+	count_unproven(s, child->unproven);
 	backlog_push(s->backlog, child);
 	stream_input(child, segment, now_us);
 	stack_changed(&s->endpoint);

@@ -39,6 +39,10 @@ struct stream {
 	bool waiting;			/* in the stack's batch */
 	struct stream_urgent urgent;
 	bool ended;			/* the connection is CLOSED, endpoint.error was set */
+	bool fast_open;			/* TCP_FASTOPEN_CONNECT */
+	bool deferred;			/* its SYN goes with the first data */
+	bool unproven;			/* a SYN alone has made it: RFC 7413, 5.1 */
+	u16 fast_open_limit;		/* TCP_FASTOPEN: of those, at most */
 	struct backlog *backlog;	/* of a listener */
 	struct stream *listener;	/* in whose queue it waits */
 	struct stream *next;		/* there */
@@ -86,6 +90,15 @@ int stream_connect(struct stream *s, const struct tcp_endpoint *remote, u64 now_
 
 /* The same again, for who waits; where another has disconnected it meanwhile, why. */
 int stream_connect_result(struct stream *s);
+
+/*
+ * As connect() with MSG_FASTOPEN. 0: the server's cookie is there, and the SYN goes with what
+ * is sent next. Else as stream_connect(), with a SYN that asks for one.
+ */
+int stream_fast_open(struct stream *s, const struct tcp_endpoint *remote, u64 now_us);
+
+/* TCP_FASTOPEN: how many may be there that a SYN alone has made; -EINVAL of a connection. */
+int stream_set_fast_open_limit(struct stream *s, u16 limit);
 
 /*
  * As connect() to AF_UNSPEC: the connection is reset, and lost with what lies in it; the

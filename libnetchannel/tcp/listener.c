@@ -127,7 +127,7 @@ static enum tcp_listener_verdict input_syn(struct tcp_listener *l, const struct 
 		l->deadline_us = now_us;
 		return TCP_LISTENER_DROP;
 	}
-	if (!r && room && tcp_fast_open_valid(l->config, flow, syn)) {
+	if (!r && room && !l->fast_open_full && tcp_fast_open_valid(l->config, flow, syn)) {
 		fill(l, request, flow, syn, now_us);
 		request->fast_open = true;
 		return TCP_LISTENER_ACCEPT;

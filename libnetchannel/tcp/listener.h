@@ -14,6 +14,7 @@ struct tcp_listener {
 	struct tcp_request *requests;	/* the SYN queue, of the caller's memory */
 	u32 capacity;			/* a multiple of TCP_LISTENER_WAYS */
 	u64 cookies_until_us;		/* cookies were sent not long ago */
+	bool fast_open_full;		/* a SYN alone is to make no more: RFC 7413, 5.1 */
 	u64 deadline_us;		/* the next SYN-ACK to send again */
 };
 

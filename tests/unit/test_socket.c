@@ -333,6 +333,42 @@ static void on_signal(int number)
 {
 }
 
+/* RFC 7413: the first time it waits for the connection; then the SYN has it. */
+START_TEST(fast_open)
+{
+	struct sockaddr_storage v4 = address_of(AF_INET, 1, 80), v6 = address_of(AF_INET6, 1, 80);
+	int fd, child, listener, qlen = 5, on = 1;
+	char bytes[8] = "";
+
+	start_hosts(NULL);
+	listener = listener_on(1, AF_INET, 80);
+	ck_assert_int_eq(nc_setsockopt(listener, IPPROTO_TCP, TCP_FASTOPEN, &qlen, sizeof(qlen)),
+			 0);
+	for (int i = 0; i < 2; i++) {
+		fd = nc_socket(hosts[0], AF_INET, SOCK_STREAM, 0);
+		ck_assert_int_eq(nc_sendto(fd, "abc", 3, MSG_FASTOPEN, NULL, 0), -EINVAL);
+		ck_assert_int_eq(nc_sendto(fd, "abc", 3, MSG_FASTOPEN, (struct sockaddr *)&v4,
+					   SIZE), 3);
+		child = nc_accept4(listener, NULL, NULL, 0);
+		ck_assert_int_ge(child, 0);
+		ck_assert_int_eq(nc_recv(child, bytes, 8, 0), 3);
+		ck_assert_mem_eq(bytes, "abc", 4);
+		ck_assert_int_eq(nc_sendto(fd, "abc", 3, MSG_FASTOPEN, (struct sockaddr *)&v4,
+					   SIZE), -EISCONN);
+		ck_assert_int_eq(nc_setsockopt(fd, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, &on,
+					       sizeof(on)), -EINVAL);
+		nc_close(fd);
+		nc_close(child);
+	}
+	fd = nc_socket(hosts[0], AF_INET6, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	ck_assert_int_eq(nc_sendto(fd, "abc", 3, MSG_FASTOPEN, (struct sockaddr *)&v6, SIZE),
+			 -EINPROGRESS);
+	nc_close(fd);
+	nc_close(listener);
+	stop_hosts();
+}
+END_TEST
+
 /* What ends a wait: time, a signal, the close of another thread. */
 static void *close_soon(void *argument)
 {
@@ -684,6 +720,7 @@ START_TEST(options)
 		{ SOL_SOCKET, SO_RCVBUF, 65536 }, { SOL_SOCKET, SO_SNDBUF, 65536 },
 		{ IPPROTO_TCP, TCP_NODELAY, 1 }, { IPPROTO_TCP, TCP_KEEPIDLE, 5 },
 		{ IPPROTO_TCP, TCP_CORK, 1 },
+		{ IPPROTO_TCP, TCP_FASTOPEN, 5 }, { IPPROTO_TCP, TCP_FASTOPEN_CONNECT, 1 },
 		{ IPPROTO_TCP, TCP_KEEPINTVL, 6 }, { IPPROTO_TCP, TCP_KEEPCNT, 7 },
 		{ IPPROTO_TCP, TCP_USER_TIMEOUT, 8000 }, { IPPROTO_IP, IP_TTL, 9 },
 		{ IPPROTO_IP, IP_TOS, 16 },
@@ -926,6 +963,7 @@ Suite *socket_suite(void)
 	tcase_add_loop_test(c, nonblocking, 0, 2);
 	tcase_add_test(c, refused);
 	tcase_add_test(c, disconnected);
+	tcase_add_test(c, fast_open);
 	tcase_add_loop_test(c, waits, 0, 2);
 	tcase_add_loop_test(c, waits_in_noise, 0, 2);
 	tcase_add_loop_test(c, closed_beside, 0, 2);

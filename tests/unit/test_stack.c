@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* unit: libnetchannel/stack/backlog.c libnetchannel/stack/datagram.c */
+/* unit: libnetchannel/stack/backlog.c libnetchannel/stack/cookies.c */
+/* unit: libnetchannel/stack/datagram.c */
 /* unit: libnetchannel/stack/interface.c libnetchannel/stack/memory.c */
 /* unit: libnetchannel/stack/stack.c */
 /* unit: libnetchannel/stack/stream.c libnetchannel/stack/table.c */
@@ -10,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "libnetchannel/stack/backlog.h"
 #include "tests/tcp/pair.h"
 #include "tests/tcp/random.h"
 
@@ -294,6 +296,73 @@ START_TEST(backlog)
 	ck_assert_int_eq(accepted, 4);
 	for (int i = 0; i < 4; i++)
 		stream_close(clients[i], false, p.now_us);
+	stream_close(listener, false, p.now_us);
+	pair_destroy(&p);
+}
+END_TEST
+
+static struct stream *open_fast(struct pair *p)
+{
+	struct stream *s = stream_on(p, 0, 4);
+
+	s->fast_open = true;
+	ck_assert_int_eq(connect_to(p, s, 1, 80), 0);
+	ck_assert_uint_eq(stream_events(s), ENDPOINT_OUT);
+	ck_assert_int_eq(connect_to(p, s, 1, 80), -EISCONN);
+	ck_assert_int_eq(stream_send(s, (u8 *)"hello", 5, false, p->now_us), 5);
+	ck_assert_int_eq(stream_send(s, (u8 *)"x", 1, false, p->now_us), -EAGAIN);
+	return s;
+}
+
+/*
+ * RFC 7413: the first connection brings a cookie; of the next, the data is there after half
+ * a round trip, and an answer after one. As many as the server wants, and no more.
+ */
+START_TEST(fast_open)
+{
+	struct stream *listener, *first, *child, *s[3];
+	u8 bytes[8];
+	struct pair p;
+
+	pair_create(&p, 1500);
+	listener = listener_on(&p, 1, 4, 80, 4);
+	ck_assert_int_eq(stream_set_fast_open_limit(listener, 2), 0);
+	first = stream_on(&p, 0, 4);
+	first->fast_open = true;
+	ck_assert_int_eq(connect_to(&p, first, 1, 80), -EINPROGRESS);
+	pair_run(&p, US_PER_S);
+	ck_assert_int_eq(connect_to(&p, first, 1, 80), 0);
+	stream_close(stream_accept(listener, &owner), true, p.now_us);
+	ck_assert_int_eq(stream_set_fast_open_limit(first, 1), -EINVAL);
+
+	s[0] = open_fast(&p);
+	pair_run(&p, PAIR_DELAY_US);
+	child = stream_accept(listener, &owner);
+	ck_assert_ptr_nonnull(child);
+	ck_assert_int_eq(child->connection.state, TCP_STATE_SYN_RECEIVED);
+	ck_assert_uint_eq(stream_events(child), ENDPOINT_IN | ENDPOINT_OUT);
+	ck_assert_int_eq(stream_recv(child, bytes, 8, false, p.now_us), 5);
+	ck_assert_int_eq(stream_send(child, (u8 *)"yes", 3, false, p.now_us), 3);
+	pair_run(&p, PAIR_DELAY_US);
+	ck_assert_int_eq(stream_recv(s[0], bytes, 8, false, p.now_us), 3);
+	stream_close(child, true, p.now_us);
+	stream_close(s[0], true, p.now_us);
+
+	/* a third has to wait for its handshake; then there is room again */
+	for (int i = 0; i < 3; i++)
+		s[i] = open_fast(&p);
+	pair_run(&p, PAIR_DELAY_US);
+	ck_assert_uint_eq(listener->backlog->count, 2);
+	pair_run(&p, US_PER_S);
+	ck_assert_uint_eq(listener->backlog->count, 3);
+	ck_assert_uint_eq(listener->backlog->unproven, 0);
+	for (int i = 0; i < 3; i++) {
+		child = stream_accept(listener, &owner);
+		ck_assert_int_eq(stream_recv(child, bytes, 8, false, p.now_us), 5);
+		stream_close(child, true, p.now_us);
+		stream_close(s[i], true, p.now_us);
+	}
+	stream_close(first, true, p.now_us);
 	stream_close(listener, false, p.now_us);
 	pair_destroy(&p);
 }
@@ -890,6 +959,7 @@ Suite *stack_suite(void)
 	tcase_add_test(c, reset);
 	tcase_add_test(c, reset_after_end);
 	tcase_add_test(c, backlog);
+	tcase_add_test(c, fast_open);
 	tcase_add_loop_test(c, no_room_for_child, 0, 2);
 	tcase_add_test(c, listener_closes);
 	tcase_add_test(c, ports);

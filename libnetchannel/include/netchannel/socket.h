@@ -121,7 +121,10 @@ NC_PUBLIC int nc_accept4(int fd, struct sockaddr *address, socklen_t *size, int 
 NC_PUBLIC int nc_connect(int fd, const struct sockaddr *address, socklen_t size);
 
 /*
- * Flags: MSG_DONTWAIT, MSG_MORE, MSG_OOB (of streams), MSG_NOSIGNAL.
+ * Flags: MSG_DONTWAIT, MSG_MORE, MSG_OOB and MSG_FASTOPEN (of streams), MSG_NOSIGNAL.
+ * MSG_FASTOPEN connects to the address: what is sent goes with the SYN where the server has
+ * given a cookie to the stack before (RFC 7413); else it waits for the connection, or is
+ * -EINPROGRESS, and nothing was taken.
  * A datagram waits until the link has room for all of it; meanwhile the socket is not
  * writable for poll(). SO_SNDTIMEO ends the wait, a close does, and shutdown() of both sides.
  *	-EAGAIN		the time is over, or the call does not wait
@@ -183,9 +186,12 @@ NC_PUBLIC int nc_close(int fd);
  * SO_MAX_PACING_RATE (of streams: bytes a second; a connection with a limit also spreads
  * its window over the round trip), SO_OOBINLINE, SO_PROTOCOL, SO_RCVBUF and SO_SNDBUF
  * (bytes as they are set, not twice as many; before the connection), SO_RCVTIMEO,
- * SO_REUSEADDR, SO_SNDTIMEO, SO_TYPE. IPPROTO_TCP: TCP_CONGESTION (cubic, reno, bbr), TCP_CORK,
- * TCP_KEEPCNT, TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_MAXSEG (to read), TCP_NODELAY,
- * TCP_USER_TIMEOUT, TCP_INFO (to read: struct tcp_info of <linux/tcp.h>).
+ * SO_REUSEADDR, SO_SNDTIMEO, SO_TYPE. IPPROTO_TCP: TCP_CONGESTION (cubic, reno, bbr),
+ * TCP_CORK, TCP_FASTOPEN (of a listener: how many connections may be there of which no more
+ * than a SYN has come; 0: none), TCP_FASTOPEN_CONNECT (connect() says nothing yet where there
+ * is a cookie: the SYN goes with the first data), TCP_KEEPCNT, TCP_KEEPIDLE, TCP_KEEPINTVL,
+ * TCP_MAXSEG (to read), TCP_NODELAY, TCP_USER_TIMEOUT, TCP_INFO (to read: struct tcp_info of
+ * <linux/tcp.h>).
  * IPPROTO_IP: IP_TOS, IP_TTL. IPPROTO_IPV6: IPV6_TCLASS, IPV6_UNICAST_HOPS, IPV6_V6ONLY.
  *
  * Of datagrams, IPPROTO_UDP: UDP_CORK, UDP_SEGMENT (a message goes as at most 64 datagrams

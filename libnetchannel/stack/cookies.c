@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "cookies.h"
+
+#include <string.h>
+
+static u32 find(const struct cookies *c, const struct tcp_flow *flow)
+{
+	u32 i = 0;
+
+	while (i < COOKIES_MAX && (c->servers[i].ip_version != flow->ip_version ||
+				   memcmp(c->servers[i].address, flow->remote.address,
+					  tcp_flow_address_bytes(flow))))
+		i++;
+	return i;
+}
+
+const struct server_cookie *cookies_find(const struct cookies *c, const struct tcp_flow *flow)
+{
+	u32 i = find(c, flow);
+
+	return i < COOKIES_MAX ? &c->servers[i] : NULL;
+}
+
+void cookies_learn(struct cookies *c, const struct tcp_flow *flow,
+		   const struct tcp_fast_open_cookie *cookie, u16 mss_bytes)
+{
+	u32 i = find(c, flow);
+
+	if (i == COOKIES_MAX) {
+		i = c->next;
+		c->next = (c->next + 1) % COOKIES_MAX;
+	}
+	c->servers[i] = (struct server_cookie){
+		.ip_version = flow->ip_version, .cookie = *cookie, .mss_bytes = mss_bytes,
+	};
+	memcpy(c->servers[i].address, flow->remote.address, tcp_flow_address_bytes(flow));
+}

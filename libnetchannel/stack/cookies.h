@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What servers gave for the next time: RFC 7413, 4.1.3. */
+#ifndef STACK_COOKIES_H
+#define STACK_COOKIES_H
+
+#include "../tcp/flow.h"
+#include "../tcp/segment.h"
+
+#define COOKIES_MAX	64	/* servers; of more, the one that came first is forgotten */
+
+struct server_cookie {
+	u8 ip_version;		/* 0: there is none */
+	u8 address[16];
+	struct tcp_fast_open_cookie cookie;
+	u16 mss_bytes;		/* of the connection that brought it */
+};
+
+struct cookies {
+	struct server_cookie servers[COOKIES_MAX];
+	u32 next;
+};
+
+/* Of the flow's remote address; NULL: none. */
+const struct server_cookie *cookies_find(const struct cookies *c, const struct tcp_flow *flow);
+
+void cookies_learn(struct cookies *c, const struct tcp_flow *flow,
+		   const struct tcp_fast_open_cookie *cookie, u16 mss_bytes);
+
+#endif
