@@ -16,6 +16,7 @@
 
 #define BUFFER_MIN_BYTES	4096
 #define BUFFER_MAX_BYTES	(16u << 20)
+#define TOLD_TIMEOUT_MAX_S	(32767 * 60)	/* RFC 5482, 3 */
 
 enum sockets { ANY, STREAMS, DATAGRAMS };
 
@@ -233,6 +234,38 @@ static int get_mss(struct socket *s)
 	return stream->role == STREAM_CONNECTION ? tcp_connection_mss(&stream->connection) : 536;
 }
 
+static int get_ecn(struct socket *s)
+{
+	return config_of(s)->ecn == TCP_ECN_ACTIVE ? 1 :
+		config_of(s)->ecn == TCP_ECN_PASSIVE ? 2 : 0;
+}
+
+static int set_ecn(struct socket *s, int value)
+{
+	static const enum tcp_ecn_mode modes[] = {
+		TCP_ECN_OFF, TCP_ECN_ACTIVE, TCP_ECN_PASSIVE,
+	};
+
+	if (value < 0 || value > 2 || stream_of(s->endpoint)->role == STREAM_CONNECTION)
+		return -EINVAL;
+	config_of(s)->ecn = modes[value];
+	return 0;
+}
+
+static int get_told_timeout(struct socket *s)
+{
+	return config_of(s)->user_timeout_advertised_s;
+}
+
+static int set_told_timeout(struct socket *s, int value)
+{
+	if (value < 0 || value > TOLD_TIMEOUT_MAX_S ||
+	    stream_of(s->endpoint)->role == STREAM_CONNECTION)
+		return -EINVAL;
+	config_of(s)->user_timeout_advertised_s = value;
+	return 0;
+}
+
 static int get_fast_open(struct socket *s)
 {
 	return stream_of(s->endpoint)->fast_open_limit;
@@ -337,6 +370,8 @@ static const struct int_option int_options[] = {
 	{ IPPROTO_TCP, TCP_FASTOPEN, STREAMS, get_fast_open, set_fast_open },
 	{ IPPROTO_TCP, TCP_FASTOPEN_CONNECT, STREAMS, get_fast_open_connect,
 	  set_fast_open_connect },
+	{ NC_SOL_TCP, NC_TCP_ECN, STREAMS, get_ecn, set_ecn },
+	{ NC_SOL_TCP, NC_TCP_USER_TIMEOUT, STREAMS, get_told_timeout, set_told_timeout },
 	{ IPPROTO_UDP, UDP_CORK, DATAGRAMS, get_udp_cork, set_udp_cork },
 	{ IPPROTO_UDP, UDP_SEGMENT, DATAGRAMS, get_segment, set_segment },
 	{ IPPROTO_IP, IP_TOS, ANY, get_tos, set_tos },

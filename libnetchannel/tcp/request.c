@@ -27,6 +27,8 @@ void tcp_request_answer(const struct tcp_request *r, const struct tcp_config *co
 			.has_timestamps = config->timestamps && theirs->has_timestamps,
 			.ts_value = ts_value,
 			.ts_echo = theirs->ts_value,
+			.has_user_timeout = config->user_timeout_advertised_s,
+			.user_timeout_s = config->user_timeout_advertised_s,
 			.has_fast_open = config->fast_open && theirs->has_fast_open,
 		},
 	};

@@ -21,6 +21,8 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include <netchannel/socket.h>
+
 #include "libnetchannel/packetdrill/interface.h"
 #include "libnetchannel/packetdrill/sysctls.h"
 #include "libnetchannel/stack/stream.h"
@@ -245,6 +247,33 @@ START_TEST(client)
 	ck_assert_int_eq(pd.getsockopt(U, fd, SOL_SOCKET, SO_ERROR, &error, &size), 0);
 	ck_assert_int_eq(error, 0);
 	ck_assert_int_eq(pd.close(U, epoll_fd), 0);
+	finish(fd);
+}
+END_TEST
+
+/* What the SYN says of RFC 3168 and 5482, where its user wants it. */
+START_TEST(asks)
+{
+	int fd, ecn = 1, timeout_s = 600;
+	struct tcp_segment syn;
+	socklen_t size = sizeof(int);
+
+	begin(_i, NULL);
+	fd = pd.socket(U, AF_INET, SOCK_STREAM | SOCK_NONBLOCK, IPPROTO_TCP);
+	ck_assert_int_eq(pd.setsockopt(U, fd, NC_SOL_TCP, NC_TCP_ECN, &ecn, sizeof(ecn)), 0);
+	ck_assert_int_eq(pd.setsockopt(U, fd, NC_SOL_TCP, NC_TCP_USER_TIMEOUT, &timeout_s,
+				       sizeof(timeout_s)), 0);
+	ck_assert_int_eq(pd.connect(U, fd, (struct sockaddr *)&remote, SIZE), -1);
+	syn = expect(TCP_SYN | TCP_ECE | TCP_CWR, NULL);
+	ck_assert(syn.options.has_user_timeout);
+	ck_assert_uint_eq(syn.options.user_timeout_s, 600);
+	ck_assert_int_eq(pd.getsockopt(U, fd, NC_SOL_TCP, NC_TCP_ECN, &ecn, &size), 0);
+	ck_assert_int_eq(ecn, 1);
+	/* it is too late for others */
+	ck_assert_int_eq(pd.setsockopt(U, fd, NC_SOL_TCP, NC_TCP_ECN, &ecn, sizeof(ecn)), -1);
+	ck_assert_int_eq(errno, EINVAL);
+	ck_assert_int_eq(pd.setsockopt(U, fd, NC_SOL_TCP, NC_TCP_USER_TIMEOUT, &timeout_s,
+				       sizeof(timeout_s)), -1);
 	finish(fd);
 }
 END_TEST
@@ -652,6 +681,7 @@ Suite *packetdrill_suite(void)
 
 	tcase_add_loop_test(c, calls, 0, 2);
 	tcase_add_loop_test(c, client, 0, 2);
+	tcase_add_loop_test(c, asks, 0, 2);
 	tcase_add_loop_test(c, virtual_time, 0, 2);
 	tcase_add_loop_test(c, blocking, 0, 2);
 	tcase_add_loop_test(c, splicing, 0, 2);

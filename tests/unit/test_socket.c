@@ -720,6 +720,8 @@ START_TEST(options)
 		{ SOL_SOCKET, SO_RCVBUF, 65536 }, { SOL_SOCKET, SO_SNDBUF, 65536 },
 		{ IPPROTO_TCP, TCP_NODELAY, 1 }, { IPPROTO_TCP, TCP_KEEPIDLE, 5 },
 		{ IPPROTO_TCP, TCP_CORK, 1 },
+		{ NC_SOL_TCP, NC_TCP_ECN, 0 }, { NC_SOL_TCP, NC_TCP_ECN, 2 },
+		{ NC_SOL_TCP, NC_TCP_USER_TIMEOUT, 32767 * 60 },
 		{ IPPROTO_TCP, TCP_FASTOPEN, 5 }, { IPPROTO_TCP, TCP_FASTOPEN_CONNECT, 1 },
 		{ IPPROTO_TCP, TCP_KEEPINTVL, 6 }, { IPPROTO_TCP, TCP_KEEPCNT, 7 },
 		{ IPPROTO_TCP, TCP_USER_TIMEOUT, 8000 }, { IPPROTO_IP, IP_TTL, 9 },
@@ -740,6 +742,12 @@ START_TEST(options)
 						       &value, 3), -EINVAL);
 	}
 	check_rate_max(fd);
+	value = 3;
+	ck_assert_int_eq(nc_setsockopt(fd, NC_SOL_TCP, NC_TCP_ECN, &value, 4), -EINVAL);
+	ck_assert_int_eq(nc_setsockopt(udp, NC_SOL_TCP, NC_TCP_ECN, &value, 4), -ENOPROTOOPT);
+	value = 32767 * 60 + 1;
+	ck_assert_int_eq(nc_setsockopt(fd, NC_SOL_TCP, NC_TCP_USER_TIMEOUT, &value, 4), -EINVAL);
+	value = 1;
 	ck_assert_int_eq(option(udp, SOL_SOCKET, SO_MAX_PACING_RATE), -ENOPROTOOPT);
 	ck_assert_int_eq(nc_setsockopt(udp, SOL_SOCKET, SO_MAX_PACING_RATE, &value, 4),
 			 -ENOPROTOOPT);

@@ -182,6 +182,16 @@ NC_PUBLIC int nc_shutdown(int fd, int how);
 NC_PUBLIC int nc_close(int fd);
 
 /*
+ * Options that Linux has no name for, of streams that are no connections yet: an int.
+ * NC_TCP_ECN: RFC 3168, as Linux's net.ipv4.tcp_ecn: 0 never, 1 asked for, 2 if the peer
+ * asks (as it is at first). NC_TCP_USER_TIMEOUT: RFC 5482, in seconds: it is told to the
+ * peer, and what he tells is taken, from 100 s to a day; 0: neither. -EINVAL: any other.
+ */
+#define NC_SOL_TCP		0x6e63
+#define NC_TCP_ECN		1
+#define NC_TCP_USER_TIMEOUT	2
+
+/*
  * SOL_SOCKET: SO_ACCEPTCONN, SO_DOMAIN, SO_ERROR, SO_KEEPALIVE, SO_LINGER,
  * SO_MAX_PACING_RATE (of streams: bytes a second; a connection with a limit also spreads
  * its window over the round trip), SO_OOBINLINE, SO_PROTOCOL, SO_RCVBUF and SO_SNDBUF
@@ -199,6 +209,7 @@ NC_PUBLIC int nc_close(int fd);
  * control messages with what is received: IP_PKTINFO, IP_RECVTOS, IP_RECVTTL,
  * IPV6_RECVPKTINFO, IPV6_RECVTCLASS, IPV6_RECVHOPLIMIT; the device is 0. With IP_RECVERR,
  * IPV6_RECVERR, all that ICMP reports of the socket's datagrams is an error and a report.
+ * NC_SOL_TCP: see above.
  *	-ENOPROTOOPT	any other
  */
 NC_PUBLIC int nc_getsockopt(int fd, int level, int name, void *value, socklen_t *size);
