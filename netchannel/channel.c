@@ -44,6 +44,7 @@ struct netchannel *netchannel_alloc(void)
 	mutex_init(&ch->lock);
 	spin_lock_init(&ch->route_lock);
 	netchannel_queue_init(&ch->rx);
+	INIT_LIST_HEAD(&ch->readiness);
 	return ch;
 }
 

@@ -23,7 +23,7 @@ struct netchannel_quota;
 struct netchannel_ring;
 
 enum netchannel_state {
-	NETCHANNEL_NEW,		/* opened; everything but lock, state and rx is unset */
+	NETCHANNEL_NEW,		/* opened; all but lock, state, rx and readiness is unset */
 	NETCHANNEL_BOUND,	/* created; what is marked fixed never changes again */
 };
 
@@ -63,6 +63,7 @@ struct netchannel {
 
 	struct netchannel_fast *fast;	/* guarded by nn->lock; FAST, else NULL */
 	struct list_head list;		/* nn->channels; guarded by nn->lock */
+	struct list_head readiness;	/* that its descriptor made; readiness.c guards it */
 	struct rcu_head rcu;
 };
 

@@ -7,6 +7,7 @@
 #include "multicast.h"
 #include "packet.h"
 #include "port.h"
+#include "readiness.h"
 #include "receive.h"
 #include "request.h"
 #include "ring.h"
@@ -46,7 +47,7 @@ static long do_query(struct netchannel *ch, struct file *file, void __user *arg)
 		.features = NETCHANNEL_FEATURE_TCP | NETCHANNEL_FEATURE_FAST |
 			    NETCHANNEL_FEATURE_MULTICAST | NETCHANNEL_FEATURE_ZEROCOPY |
 			    NETCHANNEL_FEATURE_REUSEPORT | NETCHANNEL_FEATURE_METADATA |
-			    NETCHANNEL_FEATURE_MESSAGES,
+			    NETCHANNEL_FEATURE_MESSAGES | NETCHANNEL_FEATURE_READINESS,
 	};
 	return netchannel_store(arg, &q, sizeof(q), sizeof(q.size));
 }
@@ -196,6 +197,8 @@ static long netchannel_ioctl(struct file *file, unsigned int cmd,
 		return netchannel_do_control(ch, file, p);
 	case NETCHANNEL_ACCEPT:
 		return accept_child(ch, file, p);
+	case NETCHANNEL_READINESS:
+		return netchannel_readiness_open(ch, p);
 	case NETCHANNEL_SEND:
 	case NETCHANNEL_RECV:
 	case NETCHANNEL_SENDV:
@@ -324,6 +327,7 @@ static int netchannel_fasync(int fd, struct file *file, int on)
 
 static int netchannel_release(struct inode *inode, struct file *file)
 {
+	netchannel_readiness_hang_up(file->private_data);
 	netchannel_destroy(file->private_data);
 	return 0;
 }

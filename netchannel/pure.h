@@ -10,6 +10,7 @@
 
 #include <linux/compiler_attributes.h>
 #include <linux/errno.h>
+#include <linux/fcntl.h>
 #include <linux/in.h>
 #include <linux/in6.h>
 #include <linux/limits.h>
@@ -21,6 +22,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <linux/types.h>
 #include <netinet/in.h>

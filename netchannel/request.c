@@ -262,3 +262,16 @@ int netchannel_check_multicast(const struct netchannel_multicast *r)
 		return -EINVAL;
 	return 0;
 }
+
+int netchannel_check_readiness(const struct netchannel_readiness *r)
+{
+	if (r->flags & ~(u32)(O_CLOEXEC | O_NONBLOCK) || r->events & ~NETCHANNEL_READY_EVENTS ||
+	    r->reserved)
+		return -EINVAL;
+	return 0;
+}
+
+int netchannel_check_ready(const struct netchannel_ready *r)
+{
+	return r->events & ~NETCHANNEL_READY_EVENTS ? -EINVAL : 0;
+}

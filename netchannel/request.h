@@ -23,6 +23,8 @@
 #define NETCHANNEL_ACCEPT_SIZE_0	NETCHANNEL_SIZE_0(netchannel_accept, reserved_out)
 #define NETCHANNEL_MEMBERSHIP_SIZE_0	NETCHANNEL_SIZE_0(netchannel_membership, reserved)
 #define NETCHANNEL_MULTICAST_SIZE_0	NETCHANNEL_SIZE_0(netchannel_multicast, ifindex)
+#define NETCHANNEL_READINESS_SIZE_0	NETCHANNEL_SIZE_0(netchannel_readiness, reserved)
+#define NETCHANNEL_READY_SIZE_0		NETCHANNEL_SIZE_0(netchannel_ready, events)
 #define NETCHANNEL_INFO_SIZE_0		NETCHANNEL_SIZE_0(netchannel_info, mtu)
 #define NETCHANNEL_STATS_SIZE_0		NETCHANNEL_SIZE_0(netchannel_stats, icmp_errors)
 
@@ -39,5 +41,10 @@ int netchannel_check_kick(const struct netchannel_kick *r);
 /* family is the channel's. */
 int netchannel_check_membership(const struct netchannel_membership *r, int family);
 int netchannel_check_multicast(const struct netchannel_multicast *r);
+
+/* EPOLLIN, _PRI, _OUT, _ERR, _HUP and _RDHUP */
+#define NETCHANNEL_READY_EVENTS	0x201fU
+int netchannel_check_readiness(const struct netchannel_readiness *r);
+int netchannel_check_ready(const struct netchannel_ready *r);
 
 #endif

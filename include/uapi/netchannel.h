@@ -36,7 +36,7 @@
  * read or written gives EFAULT. An ioctl returns 0, or a count where its text
  * says so, or -1 with errno. 32-bit programs use the same structures.
  *	ENOTTY	unknown command
- *	ENOTCONN (all but QUERY, ACCEPT and CREATE, of CONTROL too; also read and
+ *	ENOTCONN (all but QUERY, READINESS, ACCEPT and CREATE, of CONTROL too; also read and
  *		write) the descriptor has not been through
  *		CREATE. Such a descriptor polls as POLLERR;
  *		CREATE wakes those that wait for POLLOUT. A descriptor that was
@@ -92,6 +92,7 @@ struct netchannel_query {
 #define NETCHANNEL_FEATURE_REUSEPORT	(1U << 4)	/* CREATE knows NETCHANNEL_REUSEPORT */
 #define NETCHANNEL_FEATURE_METADATA	(1U << 5)	/* CREATE knows NETCHANNEL_METADATA */
 #define NETCHANNEL_FEATURE_MESSAGES	(1U << 6)	/* CREATE knows NETCHANNEL_MESSAGES */
+#define NETCHANNEL_FEATURE_READINESS	(1U << 7)	/* READINESS, READY */
 
 /*
  * Types of channels. COPY: each packet is copied to and from the caller's
@@ -936,6 +937,36 @@ struct netchannel_control {
 #define NETCHANNEL_CONTROL_RECV		2
 
 /*
+ * NETCHANNEL_READINESS: a descriptor that is ready for what its holders say, by
+ * NETCHANNEL_READY: what a library with sockets of its own shows to those who wait by
+ * poll(), select() or epoll. On any descriptor of the device. Returns the new one, which
+ * is of no channel and of no namespace, and cannot be read or written (EINVAL). When the
+ * descriptor that made it is closed, for the last time, it hangs up for good (IN, OUT,
+ * RDHUP, HUP): who waits there learns that nobody is left who would say anything.
+ *	EINVAL	flags; events, one that is none of those below; reserved
+ *	EMFILE, ENFILE, ENOMEM
+ */
+struct netchannel_readiness {
+	__u32 size;
+	__u32 flags;		/* O_CLOEXEC, O_NONBLOCK */
+	__u32 events;		/* to begin with */
+	__u32 reserved;
+};
+
+/*
+ * NETCHANNEL_READY: on such a descriptor, and on no other (ENOTTY, as any other command
+ * there): what it is ready for from now on. Who waits for an event that begins is woken,
+ * one of those who are in epoll sets with EPOLLEXCLUSIVE; an event that was there already
+ * wakes nobody, and is no edge for EPOLLET. HUP, RDHUP and ERR may end as others do.
+ *	EINVAL	an event that is none of these
+ *	EPIPE	it has been hung up, by the end of its maker
+ */
+struct netchannel_ready {
+	__u32 size;
+	__u32 events;		/* EPOLLIN, _PRI, _OUT, _ERR, _HUP, _RDHUP of epoll_ctl(2) */
+};
+
+/*
  * /proc/net/netchannel lists the channels of the reader's network namespace,
  * one per line after a line of column names, fields separated by blanks:
  *	id protocol local:port remote:port uid queued rx_packets rx_bytes
@@ -960,5 +991,7 @@ struct netchannel_control {
 #define NETCHANNEL_ACCEPT	_IO(NETCHANNEL_IOC_MAGIC, 11)
 #define NETCHANNEL_MEMBERSHIP	_IO(NETCHANNEL_IOC_MAGIC, 12)
 #define NETCHANNEL_MULTICAST	_IO(NETCHANNEL_IOC_MAGIC, 13)
+#define NETCHANNEL_READINESS	_IO(NETCHANNEL_IOC_MAGIC, 14)
+#define NETCHANNEL_READY	_IO(NETCHANNEL_IOC_MAGIC, 15)
 
 #endif

@@ -4,6 +4,7 @@
 #include "netchannel/request.h"
 
 #include <check.h>
+#include <sys/epoll.h>
 
 static void set_ipv4(struct netchannel_addr *a, u32 addr, u16 port)
 {
@@ -588,6 +589,30 @@ START_TEST(multicast_requests)
 }
 END_TEST
 
+START_TEST(readiness_requests)
+{
+	struct netchannel_readiness r = { .size = sizeof(r), .flags = O_CLOEXEC | O_NONBLOCK };
+	struct netchannel_ready ready = { .size = sizeof(ready) };
+	u32 bit;
+
+	ck_assert_int_eq(netchannel_check_readiness(&r), 0);
+	r.flags = O_APPEND;
+	ck_assert_int_eq(netchannel_check_readiness(&r), -EINVAL);
+	r.flags = 0;
+	r.reserved = 1;
+	ck_assert_int_eq(netchannel_check_readiness(&r), -EINVAL);
+	r.reserved = 0;
+	for (bit = 1; bit; bit <<= 1) {
+		int wanted = bit & (EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLERR | EPOLLHUP |
+				    EPOLLRDHUP) ? 0 : -EINVAL;
+
+		r.events = ready.events = bit;
+		ck_assert_int_eq(netchannel_check_readiness(&r), wanted);
+		ck_assert_int_eq(netchannel_check_ready(&ready), wanted);
+	}
+}
+END_TEST
+
 START_TEST(drain_requests)
 {
 	struct netchannel_drain r = { .size = sizeof(r) };
@@ -641,6 +666,12 @@ START_TEST(layout)
 	ck_assert_int_eq(sizeof(struct netchannel_drain), 16);
 	ck_assert_int_eq(sizeof(struct netchannel_accept), 112);
 	ck_assert_int_eq(NETCHANNEL_ACCEPT_SIZE_0, 104);
+	ck_assert_int_eq(sizeof(struct netchannel_membership), NETCHANNEL_MEMBERSHIP_SIZE_0);
+	ck_assert_int_eq(sizeof(struct netchannel_multicast), NETCHANNEL_MULTICAST_SIZE_0);
+	ck_assert_int_eq(sizeof(struct netchannel_readiness), 16);
+	ck_assert_int_eq(NETCHANNEL_READINESS_SIZE_0, 16);
+	ck_assert_int_eq(sizeof(struct netchannel_ready), 8);
+	ck_assert_int_eq(NETCHANNEL_READY_SIZE_0, 8);
 	ck_assert_int_eq(sizeof(struct netchannel_record), 32);
 	ck_assert_int_eq(sizeof(struct netchannel_descriptor), 64);
 	ck_assert_int_eq(offsetof(struct netchannel_ring_header, rx_producer), 64);
@@ -683,6 +714,7 @@ Suite *request_suite(void)
 	tcase_add_test(c, accept_requests);
 	tcase_add_test(c, membership_requests);
 	tcase_add_test(c, multicast_requests);
+	tcase_add_test(c, readiness_requests);
 	tcase_add_test(c, drain_requests);
 	tcase_add_test(c, layout);
 	suite_add_tcase(s, c);

@@ -14,11 +14,11 @@ static const unsigned long commands[] = {
 	NETCHANNEL_QUERY, NETCHANNEL_CREATE, NETCHANNEL_SEND, NETCHANNEL_RECV,
 	NETCHANNEL_INFO, NETCHANNEL_STATS, NETCHANNEL_KICK, NETCHANNEL_SENDV,
 	NETCHANNEL_RECVV, NETCHANNEL_DRAIN, NETCHANNEL_MEMBERSHIP, NETCHANNEL_MULTICAST,
-	NETCHANNEL_ACCEPT, NETCHANNEL_CONTROL,
+	NETCHANNEL_ACCEPT, NETCHANNEL_READINESS, NETCHANNEL_READY, NETCHANNEL_CONTROL,
 };
 static const char *const names[] = {
 	"QUERY", "CREATE", "SEND", "RECV", "INFO", "STATS", "KICK", "SENDV", "RECVV", "DRAIN",
-	"MEMBERSHIP", "MULTICAST", "ACCEPT", "CONTROL",
+	"MEMBERSHIP", "MULTICAST", "ACCEPT", "READINESS", "READY", "CONTROL",
 };
 static const uint32_t sizes[] = {
 	sizeof(struct netchannel_query), sizeof(struct netchannel_create),
@@ -27,7 +27,8 @@ static const uint32_t sizes[] = {
 	sizeof(struct netchannel_kick), sizeof(struct netchannel_vector),
 	sizeof(struct netchannel_vector), sizeof(struct netchannel_drain),
 	sizeof(struct netchannel_membership), sizeof(struct netchannel_multicast),
-	sizeof(struct netchannel_accept), sizeof(struct netchannel_control),
+	sizeof(struct netchannel_accept), sizeof(struct netchannel_readiness),
+	sizeof(struct netchannel_ready), sizeof(struct netchannel_control),
 };
 
 /* Some have grown: their first versions ended before these. */
@@ -49,9 +50,18 @@ static uint32_t least_size(size_t c)
 
 #define COMMANDS (sizeof(commands) / sizeof(*commands))
 #define COMMANDS_WITH_SIZE (COMMANDS - 1)	/* all but CONTROL */
+#define FIRST_OF_CHANNEL 2			/* QUERY and CREATE come before */
+#define LAST_OF_CHANNEL (COMMANDS - 5)		/* ACCEPT and others come after */
 
 static void *page;	/* one page, with nothing mapped behind it */
 static long page_size;
+
+static int readiness(int fd)
+{
+	struct netchannel_readiness r = { .size = sizeof(r), .flags = O_CLOEXEC };
+
+	return must(ioctl(fd, NETCHANNEL_READINESS, &r), "READINESS");
+}
 
 /* Every structure shares the rules of its size. */
 static void size_rules(int fd, size_t c)
@@ -90,7 +100,8 @@ static void size_rules(int fd, size_t c)
 static void unknown_commands(int fd)
 {
 	static const unsigned long unknown[] = {
-		0, ~0UL, _IO(NETCHANNEL_IOC_MAGIC, 14), _IO(NETCHANNEL_IOC_MAGIC, 255),
+		0, ~0UL, NETCHANNEL_READY, _IO(NETCHANNEL_IOC_MAGIC, 16),
+		_IO(NETCHANNEL_IOC_MAGIC, 255),
 		_IOWR(NETCHANNEL_IOC_MAGIC, 1, struct netchannel_create), FIONREAD,
 	};
 	size_t i;
@@ -227,7 +238,9 @@ static void odd_but_right(int fd)
 			  1 << NETCHANNEL_TYPE_LISTEN | 1 << NETCHANNEL_TYPE_GROUP) &&
 	      q.payload_max == 65507 && q.payload_max_ipv6 == 65527 &&
 	      q.features == (NETCHANNEL_FEATURE_TCP | NETCHANNEL_FEATURE_FAST |
-			     NETCHANNEL_FEATURE_MULTICAST | NETCHANNEL_FEATURE_MESSAGES) &&
+			     NETCHANNEL_FEATURE_MULTICAST | NETCHANNEL_FEATURE_ZEROCOPY |
+			     NETCHANNEL_FEATURE_REUSEPORT | NETCHANNEL_FEATURE_METADATA |
+			     NETCHANNEL_FEATURE_MESSAGES | NETCHANNEL_FEATURE_READINESS) &&
 	      q.rx_bytes_min == 4096 && q.rx_bytes_default >= 4096,
 	      "QUERY tells version and limits");
 	check_errno(lseek(fd, 0, SEEK_SET), ESPIPE, "lseek()");
@@ -238,7 +251,7 @@ static void odd_but_right(int fd)
 /* N33: random commands and arguments; nothing may warn, hang or crash. */
 static void random_calls(int fd, unsigned int seed, int count)
 {
-	int i, j, done = 0;
+	int i, j, ret, done = 0;
 
 	srandom(seed);
 	fcntl(fd, F_SETFL, O_NONBLOCK);
@@ -256,7 +269,10 @@ static void random_calls(int fd, unsigned int seed, int count)
 			*(uint64_t *)(args + 8) = (uintptr_t)data;
 		if (random() % 2)
 			args += random() % 64;
-		done += !ioctl(fd, commands[c], args);
+		ret = ioctl(fd, commands[c], args);
+		done += ret >= 0;
+		if (ret > 0 && commands[c] == NETCHANNEL_READINESS)
+			close(ret);
 	}
 	fcntl(fd, F_SETFL, 0);
 	check(true, "%d random calls (seed %u), %d of them succeeded", count, seed, done);
@@ -265,10 +281,12 @@ static void random_calls(int fd, unsigned int seed, int count)
 static void fuzz(void)
 {
 	unsigned int seed = number_from("SEED", 1), count = count_of(20000, 500000);
-	int fd = open_device(), ch = channel(ADDR_A, 7200, ADDR_B, 7001);
+	int fd = open_device(), ch = channel(ADDR_A, 7200, ADDR_B, 7001), ready = readiness(fd);
 
 	random_calls(fd, seed, count);
 	random_calls(ch, seed + 1, count);
+	random_calls(ready, seed + 2, count / 10);
+	close(ready);
 	close(fd);
 	close(ch);
 }
@@ -277,7 +295,7 @@ int main(void)
 {
 	struct bed bed = new_bed();
 	struct netchannel_create packets = create_args(ADDR_A, 7003, ADDR_B, 7001);
-	int fresh = open_device(), one, any, pkt, sock;
+	int fresh = open_device(), ready = readiness(fresh), one, any, pkt, sock;
 	size_t c;
 
 	page_size = sysconf(_SC_PAGESIZE);
@@ -290,15 +308,16 @@ int main(void)
 	packets.format = NETCHANNEL_FORMAT_PACKET;
 	pkt = channel_of(packets);
 	for (c = 0; c < COMMANDS_WITH_SIZE; c++) {
-		if (commands[c] == NETCHANNEL_QUERY || commands[c] == NETCHANNEL_CREATE ||
-		    commands[c] == NETCHANNEL_ACCEPT)
+		if (commands[c] == NETCHANNEL_READY)
+			size_rules(ready, c);
+		else if (c < FIRST_OF_CHANNEL || c > LAST_OF_CHANNEL)
 			size_rules(fresh, c);
 		else
 			size_rules(one, c);
 	}
 	unknown_commands(fresh);
 	unknown_commands(one);
-	for (c = 2; c < COMMANDS_WITH_SIZE - 1; c++)	/* all but ACCEPT */
+	for (c = FIRST_OF_CHANNEL; c <= LAST_OF_CHANNEL; c++)
 		check_errno(ioctl(fresh, commands[c], page), ENOTCONN, names[c]);
 	check_errno(read(fresh, data, 1), ENOTCONN, "read() without a channel");
 	check_errno(write(fresh, data, 1), ENOTCONN, "write() without a channel");

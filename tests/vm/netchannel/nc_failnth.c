@@ -335,6 +335,14 @@ static long do_query(struct target *t)
 	return ioctl(t->ch, NETCHANNEL_QUERY, &q);
 }
 
+static long do_readiness(struct target *t)
+{
+	struct netchannel_readiness r = { .size = sizeof(r), .flags = O_CLOEXEC };
+
+	t->path_fd = ioctl(t->ch, NETCHANNEL_READINESS, &r);
+	return t->path_fd;
+}
+
 static long do_list(struct target *t)
 {
 	int fd = open("/proc/thread-self/net/netchannel", O_RDONLY);
@@ -379,6 +387,7 @@ static const struct call calls[] = {
 	{ "INFO", do_info, NULL, NULL },
 	{ "STATS", do_stats, NULL, NULL },
 	{ "QUERY", do_query, NULL, NULL },
+	{ "READINESS", do_readiness, NULL, close_opened },
 	{ "list", do_list, NULL, NULL },
 };
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # netchanctl between two namespaces, and against a plain UDP socket.
-# budget: 10
+# budget: 8
 # modules: veth
 # needs: ip jq tcpdump
 . /trivet/lib.sh
