@@ -56,6 +56,7 @@ struct nc_link {
 	bool cuts_datagrams;	/* where UDP's length ends: that of IP may be larger */
 	bool completes_checksums;	/* of TCP, sent with that of the pseudo-header; of UDP */
 	uint32_t segments_max;	/* that commit() makes of one packet; 0: none */
+	bool makes_readiness;	/* fd is of /dev/netchannel, which knows READINESS */
 };
 
 /* Of a device that takes a packet by each write() and gives one by each read(). */
@@ -69,6 +70,7 @@ static inline struct nc_link link_above(const struct nc_link *below, const struc
 	link.ops = ops;
 	link.shared = NULL;
 	link.segments_max = 0;
+	link.makes_readiness = false;
 	return link;
 }
 

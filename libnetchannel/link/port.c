@@ -203,6 +203,13 @@ static int fill_request(struct netchannel_create *r, int protocol, const struct 
 	return address_to_device(&r->local, local);
 }
 
+static bool knows_readiness(int fd)
+{
+	struct netchannel_query q = { .size = sizeof(q) };
+
+	return !ioctl(fd, NETCHANNEL_QUERY, &q) && q.features & NETCHANNEL_FEATURE_READINESS;
+}
+
 static int open_channel(struct port_link *p, struct netchannel_create *r, int flags)
 {
 	int ret;
@@ -212,6 +219,7 @@ static int open_channel(struct port_link *p, struct netchannel_create *r, int fl
 		return -errno;
 	if (!ioctl(p->link.fd, NETCHANNEL_CREATE, r)) {
 		p->link.port = ntohs(r->local.port);
+		p->link.makes_readiness = knows_readiness(p->link.fd);
 		return 0;
 	}
 	ret = -errno;

@@ -59,6 +59,12 @@ static inline bool host_shares_memory(const struct nc_stack *h)
 	return h->link->shared;
 }
 
+/* As readiness_create() wants it. */
+static inline int host_readiness_device(const struct nc_stack *h)
+{
+	return h->link->makes_readiness ? h->link->fd : -1;
+}
+
 /* What a call has sent from us to us arrives. */
 void host_settle(struct nc_stack *h);
 

@@ -4,6 +4,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/types.h>
+#include <netchannel.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -14,7 +18,45 @@
 
 static const char filler[FILLER_BYTES];
 
-int readiness_create(struct readiness *r, int flags)
+/* --- by /dev/netchannel --- */
+
+static uint32_t epoll_events(unsigned int events)
+{
+	return (events & ENDPOINT_IN ? EPOLLIN : 0) | (events & ENDPOINT_OUT ? EPOLLOUT : 0) |
+		(events & ENDPOINT_RDHUP ? EPOLLRDHUP : 0) |
+		(events & ENDPOINT_HUP ? EPOLLHUP : 0) | (events & ENDPOINT_ERR ? EPOLLERR : 0);
+}
+
+static int create_by_device(struct readiness *r, int device, int flags)
+{
+	struct netchannel_readiness asked = {
+		.size = sizeof(asked), .events = EPOLLOUT,
+		.flags = (flags & SOCK_CLOEXEC ? O_CLOEXEC : 0) |
+			 (flags & SOCK_NONBLOCK ? O_NONBLOCK : 0),
+	};
+	int fd = ioctl(device, NETCHANNEL_READINESS, &asked);
+
+	if (fd < 0)
+		return -errno;
+	*r = (struct readiness){
+		.fd = fd, .by_device = true, .own_fd = -1, .events = ENDPOINT_OUT,
+	};
+	return 0;
+}
+
+static void set_by_device(struct readiness *r, unsigned int events)
+{
+	struct netchannel_ready ready = {
+		.size = sizeof(ready), .events = epoll_events(events),
+	};
+
+	ioctl(r->fd, NETCHANNEL_READY, &ready);
+	r->events = events;
+}
+
+/* --- by a pair of local sockets --- */
+
+static int create_pair(struct readiness *r, int flags)
 {
 	int ends[2];
 
@@ -26,15 +68,6 @@ int readiness_create(struct readiness *r, int flags)
 		fcntl(ends[0], F_SETFL, O_NONBLOCK);
 	*r = (struct readiness){ .fd = ends[0], .own_fd = ends[1], .events = ENDPOINT_OUT };
 	return 0;
-}
-
-void readiness_destroy(struct readiness *r)
-{
-	/* our end first: it wakes who still waits at the other */
-	if (r->own_fd >= 0)
-		close(r->own_fd);
-	close(r->fd);
-	r->own_fd = -1;
 }
 
 /* There is never more than this at an end. */
@@ -109,7 +142,7 @@ static void set_error(struct readiness *r, bool error)
 	}
 }
 
-void readiness_set(struct readiness *r, unsigned int events)
+static void set_pair(struct readiness *r, unsigned int events)
 {
 	unsigned int begins = events & ~r->events;
 
@@ -128,10 +161,10 @@ void readiness_set(struct readiness *r, unsigned int events)
 	r->events = events;
 }
 
-int readiness_renew(struct readiness *r)
+static int renew_pair(struct readiness *r)
 {
 	struct readiness fresh;
-	int ret = readiness_create(&fresh, 0);
+	int ret = create_pair(&fresh, 0);
 
 	if (ret)
 		return ret;
@@ -148,4 +181,35 @@ int readiness_renew(struct readiness *r)
 	r->events = fresh.events;
 	r->is_small = false;
 	return 0;
+}
+
+/* --- either --- */
+
+int readiness_create(struct readiness *r, int device, int flags)
+{
+	return device >= 0 ? create_by_device(r, device, flags) : create_pair(r, flags);
+}
+
+void readiness_destroy(struct readiness *r)
+{
+	/* it wakes who still waits, by a descriptor of his own */
+	if (r->by_device)
+		set_by_device(r, ENDPOINT_IN | ENDPOINT_OUT | ENDPOINT_RDHUP | ENDPOINT_HUP);
+	else if (r->own_fd >= 0)
+		close(r->own_fd);
+	close(r->fd);
+	r->own_fd = -1;
+}
+
+void readiness_set(struct readiness *r, unsigned int events)
+{
+	if (!r->by_device)
+		set_pair(r, events);
+	else if (events != r->events)
+		set_by_device(r, events);
+}
+
+int readiness_renew(struct readiness *r)
+{
+	return r->by_device ? 0 : renew_pair(r);
 }

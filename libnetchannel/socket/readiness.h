@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * A descriptor of the kernel's that is ready when a socket of ours is: poll(),
- * select() and epoll on it work unaided. It is one end of a pair of local stream
- * sockets; what we do at the other end is what waiters see.
+ * select() and epoll on it work unaided. /dev/netchannel makes such descriptors. Where
+ * there is none, it is one end of a pair of local stream sockets; what we do at the other
+ * end is what waiters see.
  */
 #ifndef SOCKET_READINESS_H
 #define SOCKET_READINESS_H
@@ -11,22 +12,30 @@
 
 struct readiness {
 	int fd;			/* the user's: the number of his socket */
+	bool by_device;		/* and no pair: what follows is not used but for events */
 	int own_fd;		/* -1: it was closed, for an error */
 	unsigned int events;	/* that waiters see: enum endpoint_event */
 	bool is_small;		/* fd's send buffer, since it first had to look full */
 };
 
-/* Readable is what begins; the flags are SOCK_NONBLOCK and SOCK_CLOEXEC. */
-int readiness_create(struct readiness *r, int flags);
+/*
+ * Writable is what begins; the flags are SOCK_NONBLOCK and SOCK_CLOEXEC. device: a
+ * descriptor of /dev/netchannel, which knows READINESS; -1: none.
+ */
+int readiness_create(struct readiness *r, int device, int flags);
 void readiness_destroy(struct readiness *r);
 
 /*
- * What waiters see from now on. The ends RDHUP and HUP are for ever, until
- * readiness_renew(). An error that is no end is seen as readable and writable.
+ * What waiters see from now on. Of a pair, the ends RDHUP and HUP are for ever, until
+ * readiness_renew(); an error that is no end is seen as readable and writable; and urgent
+ * data is not seen.
  */
 void readiness_set(struct readiness *r, unsigned int events);
 
-/* A new file behind the same number: it leaves each epoll set. Negative errno. */
+/*
+ * Before a hang-up ends. A pair becomes a new file behind the same number, which leaves
+ * each epoll set. Negative errno.
+ */
 int readiness_renew(struct readiness *r);
 
 #endif

@@ -207,7 +207,7 @@ static int create(struct socket **result, struct nc_stack *h, int type, int flag
 	s->host = h;
 	s->type = type;
 	s->blocks = !(flags & SOCK_NONBLOCK);
-	ret = readiness_create(&s->readiness, flags);
+	ret = readiness_create(&s->readiness, host_readiness_device(h), flags);
 	if (!ret) {
 		ret = descriptors_add(s->readiness.fd, s);
 		if (!ret) {
@@ -300,7 +300,7 @@ static void linger(struct socket *s)
 	u64 deadline_us = socket_deadline(s, linger_us);
 	struct readiness own;
 
-	if (readiness_create(&own, SOCK_CLOEXEC))
+	if (readiness_create(&own, host_readiness_device(s->host), SOCK_CLOEXEC))
 		return;
 	s->lingers = true;
 	descriptors_remove(s->readiness.fd);

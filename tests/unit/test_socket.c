@@ -74,7 +74,7 @@ START_TEST(readiness)
 				want = POLLIN | POLLOUT | POLLRDHUP | POLLHUP;
 			if (to & ENDPOINT_HUP && to & ENDPOINT_ERR)
 				want |= POLLERR;
-			ck_assert_int_eq(readiness_create(&r, SOCK_NONBLOCK), 0);
+			ck_assert_int_eq(readiness_create(&r, -1, SOCK_NONBLOCK), 0);
 			readiness_set(&r, from);
 			readiness_set(&r, to);
 			ck_assert_int_eq(ready(r.fd), want);
