@@ -24,7 +24,8 @@ static uint32_t epoll_events(unsigned int events)
 {
 	return (events & ENDPOINT_IN ? EPOLLIN : 0) | (events & ENDPOINT_OUT ? EPOLLOUT : 0) |
 		(events & ENDPOINT_RDHUP ? EPOLLRDHUP : 0) |
-		(events & ENDPOINT_HUP ? EPOLLHUP : 0) | (events & ENDPOINT_ERR ? EPOLLERR : 0);
+		(events & ENDPOINT_HUP ? EPOLLHUP : 0) |
+		(events & ENDPOINT_ERR ? EPOLLERR : 0) | (events & ENDPOINT_PRI ? EPOLLPRI : 0);
 }
 
 static int create_by_device(struct readiness *r, int device, int flags)
@@ -144,8 +145,10 @@ static void set_error(struct readiness *r, bool error)
 
 static void set_pair(struct readiness *r, unsigned int events)
 {
-	unsigned int begins = events & ~r->events;
+	unsigned int begins;
 
+	events &= ~(unsigned int)ENDPOINT_PRI;
+	begins = events & ~r->events;
 	if (events & ENDPOINT_ERR && !(events & ENDPOINT_HUP))
 		events = (events & ~(unsigned int)ENDPOINT_ERR) | ENDPOINT_IN | ENDPOINT_OUT;
 	if (events == r->events)

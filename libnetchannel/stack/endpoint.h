@@ -15,6 +15,7 @@ enum endpoint_event {
 	ENDPOINT_RDHUP = 1 << 2,
 	ENDPOINT_HUP = 1 << 3,
 	ENDPOINT_ERR = 1 << 4,
+	ENDPOINT_PRI = 1 << 5,		/* urgent data */
 };
 
 #define ENDPOINT_NO_TIMER	UINT32_MAX

@@ -669,6 +669,14 @@ void stream_push(struct stream *s)
 		tcp_connection_push(&s->connection);
 }
 
+/* Linux's POLLPRI: the byte is here, not asked for, and nothing behind it was read. */
+static bool urgent_is_there(const struct stream *s)
+{
+	u32 ahead = tcp_urgent_ahead(&s->connection);
+
+	return ahead && ahead <= s->connection.rx.used_bytes && !urgent_is_taken(s);
+}
+
 /* As Linux's tcp_poll(), but that a new socket is not hung up. */
 static unsigned int connection_events(const struct stream *s)
 {
@@ -685,6 +693,8 @@ static unsigned int connection_events(const struct stream *s)
 		return events;
 	if (c->rx.used_bytes > urgent_is_next(s) || c->reader.taken_bytes)
 		events |= ENDPOINT_IN;
+	if (urgent_is_there(s))
+		events |= ENDPOINT_PRI;
 	if (tx_ended || tcp_buffer_room(&c->tx) >= c->tx.size_bytes / 3)
 		events |= ENDPOINT_OUT;
 	return events;

@@ -146,7 +146,7 @@ NC_PUBLIC ssize_t nc_sendmsg(int fd, const struct msghdr *message, int flags);
  * Flags: MSG_DONTWAIT, MSG_PEEK, MSG_WAITALL, MSG_TRUNC, MSG_OOB, MSG_ERRQUEUE (of datagrams
  * with IP_RECVERR or IPV6_RECVERR: what ICMP said of one, see ip(7); such a report is not
  * shown to poll() once its errno has been told). That urgent data is
- * there is not shown to poll() (POLLPRI).
+ * there is shown to poll() (POLLPRI) over channels alone.
  */
 NC_PUBLIC ssize_t nc_recv(int fd, void *buf, size_t size, int flags);
 NC_PUBLIC ssize_t nc_recvfrom(int fd, void *buf, size_t size, int flags,

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # The library's UDP over a channel: IPv4 and IPv6, by a ring, by calls, past the firewall,
 # and below another link; beside a socket of the kernel's in another namespace.
-# budget: 4
+# budget: 3
 # needs: ip
 # modules: veth
 . /trivet/lib.sh
