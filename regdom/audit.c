@@ -38,7 +38,9 @@ void regdom_audit_begin(struct regdom_audit_entry *entry,
 			const struct regdom_phy *phy)
 {
 	ASSERT_RTNL();
-	*entry = (struct regdom_audit_entry){ .cause = cause, .policy = -1, .place = -1 };
+	*entry = (struct regdom_audit_entry){
+		.cause = cause, .policy = -1, .place = -1, .ownership = -1,
+	};
 	set_actor(entry);
 	if (phy)
 		strscpy(entry->phy, wiphy_name(phy->wiphy), sizeof(entry->phy));

@@ -95,7 +95,7 @@ bool regdom_beacons_follow(struct regdom_phy *phy)
 	bool changed = false, lifts = false;
 
 	ASSERT_RTNL();
-	if (phy->state != REGDOM_PHY_MANAGED || phy->quarantined ||
+	if (phy->state != REGDOM_PHY_MANAGED || phy->quarantined || phy->overlay.on ||
 	    (!phy->air.lifts && !regdom_air_policy_of(phy)->beacons))
 		return false;
 	wiphy_lock(wiphy);

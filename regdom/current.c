@@ -104,15 +104,21 @@ const struct regdom_fault *regdom_current_fault(void)
  */
 static struct regdom_effective *
 effective_for(struct regdom_effective *global, const struct regdom_choice *choice,
-	      const struct regdom_own *own, struct regdom_driver *driver, bool cut)
+	      const struct regdom_phy *phy, const struct regdom_own *own, bool cut)
 {
+	/* what cfg80211 keeps, it keeps to the driver's domain too */
+	struct regdom_driver *driver = phy->overlay.on ? NULL : phy->driver;
 	struct regdom_choice mine = *choice;
 
-	if (!own->country[0] && !own->ceiling[0] && !own->heard[0] &&
+	if (phy->overlay.on)
+		mine.is_stock = regdom_overlay_selected(phy, mine.selected);
+	else if (!own->country[0] && !own->ceiling[0] && !own->heard[0] &&
 	    !own->has_place && !driver)
 		return regdom_effective_get(global);
-	if (own->country[0])
+	if (own->country[0]) {
 		strscpy(mine.selected, own->country, sizeof(mine.selected));
+		mine.is_stock = false;
+	}
 	strscpy(mine.phy_ceiling, own->ceiling, sizeof(mine.phy_ceiling));
 	strscpy(mine.heard, own->heard, sizeof(mine.heard));
 	if (own->has_place)
@@ -126,7 +132,7 @@ struct regdom_effective *regdom_current_for(const struct regdom_phy *phy)
 {
 	ASSERT_RTNL();
 	/* nobody is there who could be refused */
-	return effective_for(effective_now, &global_now, &phy->own, phy->driver, true);
+	return effective_for(effective_now, &global_now, phy, &phy->own, true);
 }
 
 u32 regdom_current_generation(void)
@@ -183,7 +189,7 @@ static struct regdom_own own_after(const struct change *c,
 {
 	struct regdom_own own = phy->own_next;
 
-	if (!phy->is_set && !own.country[0] &&
+	if (!phy->is_set && !phy->overlay.on && !own.country[0] &&
 	    strcmp(phy->alpha2, c->global.selected) != 0 &&
 	    regdom_guard_holds(phy, c->global.selected))
 		strscpy(own.country, phy->alpha2, sizeof(own.country));
@@ -203,15 +209,14 @@ static struct regdom_effective *effective_after(const struct change *c,
 	struct regdom_effective *next;
 
 	phy->heard_gives_way = false;
-	next = effective_for(c->effective, &c->global, &own, phy->driver, false);
+	next = effective_for(c->effective, &c->global, phy, &own, false);
 	if (next != ERR_PTR(-E2BIG) || phy == c->hears)
 		return next;
 	if (own.heard[0]) {
 		phy->heard_gives_way = true;
 		own.heard[0] = 0;
 	}
-	return effective_for(c->effective, &c->global, &own, phy->driver,
-			     phy->driver != NULL);
+	return effective_for(c->effective, &c->global, phy, &own, phy->driver != NULL);
 }
 
 static int resolve_phy(const struct change *c, struct regdom_phy *phy)

@@ -31,6 +31,7 @@ static const char *const cause_names[__REGDOM_AUDIT_CAUSES] = {
 	[REGDOM_AUDIT_NOTICE] = "notice",
 	[REGDOM_AUDIT_SET_PLACE] = "place",
 	[REGDOM_AUDIT_BEACONS] = "beacons",
+	[REGDOM_AUDIT_SET_OWNERSHIP] = "ownership",
 };
 
 static const char *or_none(const char *alpha2)
@@ -56,10 +57,11 @@ DEFINE_SHOW_ATTRIBUTE(db);
 
 static void show_phy(struct seq_file *file, const struct regdom_phy *phy)
 {
-	seq_printf(file, "%s net=%u state=%u country=%s own=%s ceiling=%s heard=%s policy=%u locked=%d unsettled=%d awaits_hint=%d overrides=%u quarantined=%d\n",
+	seq_printf(file, "%s net=%u state=%u country=%s own=%s ceiling=%s heard=%s overlay=%d policy=%u locked=%d unsettled=%d awaits_hint=%d overrides=%u quarantined=%d\n",
 		   wiphy_name(phy->wiphy), wiphy_net(phy->wiphy)->ns.inum,
 		   phy->state, or_none(phy->alpha2), or_none(phy->own.country),
-		   or_none(phy->own.ceiling), or_none(phy->own.heard), regdom_policy_of(phy),
+		   or_none(phy->own.ceiling), or_none(phy->own.heard), phy->overlay.on,
+		   regdom_policy_of(phy),
 		   phy->guard.locked, phy->unsettled, phy->awaits_hint,
 		   phy->overrides, phy->quarantined);
 }

@@ -9,6 +9,7 @@
 
 #include "apply.h"
 #include "intersect.h"
+#include "world.h"
 
 struct inputs {
 	struct regdom_input input[REGDOM_EFFECTIVE_INPUTS];
@@ -49,12 +50,21 @@ static void add_heard(struct inputs *inputs, const struct regdom_db *db,
 		add_country(inputs, db, REGDOM_LAYER_HEARD, choice->heard);
 }
 
+static int add_selected(struct inputs *inputs, const struct regdom_db *db,
+			const struct regdom_choice *choice)
+{
+	if (!choice->is_stock)
+		return add_country(inputs, db, REGDOM_LAYER_SELECTED, choice->selected);
+	add(inputs, REGDOM_LAYER_SELECTED, choice->selected, regdom_unbounded());
+	return 0;
+}
+
 static int find_inputs(struct inputs *inputs, const struct regdom_db *db,
 		       const struct regdom_choice *choice)
 {
 	int ret;
 
-	ret = add_country(inputs, db, REGDOM_LAYER_SELECTED, choice->selected) ?:
+	ret = add_selected(inputs, db, choice) ?:
 	      add_country(inputs, db, REGDOM_LAYER_CEILING, choice->ceiling) ?:
 	      add_country(inputs, db, REGDOM_LAYER_PHY_CEILING,
 			  choice->phy_ceiling);

@@ -26,6 +26,8 @@ struct regdom_input {
 /* What they are, as countries; "": there is none. Only the first must be. */
 struct regdom_choice {
 	char selected[3];
+	/* the name of cfg80211's own, which it sees to itself: it bounds nothing here */
+	bool is_stock;
 	char ceiling[3];
 	char phy_ceiling[3];
 	/* on the air: no layer if it is the selected one, or unknown */

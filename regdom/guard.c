@@ -21,9 +21,15 @@ static unsigned int number_of(const char *alpha2)
 	       1 + (alpha2[0] - 'A') * 26 + (alpha2[1] - 'A');
 }
 
+/* What cfg80211 has made of several countries is none, and on no list. */
+static bool has(const unsigned long *list, const char *alpha2)
+{
+	return regdom_alpha2_valid(alpha2) && test_bit(number_of(alpha2), list);
+}
+
 static bool allows(const struct regdom_guard *guard, const char *alpha2)
 {
-	return !guard->listed || test_bit(number_of(alpha2), guard->list);
+	return !guard->listed || has(guard->list, alpha2);
 }
 
 int regdom_guard_check(const struct regdom_phy *phy, const char *alpha2)
@@ -63,11 +69,10 @@ static bool in_force_is_listed(const struct change *c, const struct regdom_phy *
 
 	if (!c->listed)
 		return true;
-	if (!only && !test_bit(number_of(regdom_current_alpha2()), c->list))
+	if (!only && !has(c->list, regdom_current_alpha2()))
 		return false;
 	list_for_each_entry(phy, &regdom_phys, list)
-		if ((!only || phy == only) && phy->alpha2[0] &&
-		    !test_bit(number_of(phy->alpha2), c->list))
+		if ((!only || phy == only) && phy->alpha2[0] && !has(c->list, phy->alpha2))
 			return false;
 	return true;
 }
@@ -87,6 +92,7 @@ static int carry_out(const struct change *c, struct regdom_phy *phy,
 		return -EACCES;
 	}
 	regdom_current_changed();
+	regdom_overlay_guard_changed();
 	return 0;
 }
 

@@ -5,8 +5,23 @@
 
 #define PART_KHZ 20000
 
-static enum regdom_reason judge_width(const struct ieee80211_channel *channel,
-				      u32 width_khz, bool is_lower)
+/* Of a channel: what the hardware leaves of it, or what is left of it now. */
+struct left {
+	u32 flags;
+	int max_dbm;			/* 0: no limit */
+	u32 cac_ms;
+};
+
+static struct left left_of(const struct ieee80211_channel *channel, bool now)
+{
+	if (now)
+		return (struct left){ channel->flags, channel->max_power,
+				      channel->dfs_cac_ms };
+	return (struct left){ channel->orig_flags, channel->orig_mpwr, REGDOM_CAC_MS };
+}
+
+static enum regdom_reason judge_width(const struct left *left, u32 width_khz,
+				      bool is_lower)
 {
 	u32 forbidding = 0;
 
@@ -23,43 +38,45 @@ static enum regdom_reason judge_width(const struct ieee80211_channel *channel,
 		forbidding = IEEE80211_CHAN_NO_10MHZ;
 	else if (width_khz == PART_KHZ)
 		forbidding = IEEE80211_CHAN_NO_20MHZ;
-	return channel->orig_flags & forbidding ? REGDOM_WHY_WIDTH :
+	return left->flags & forbidding ? REGDOM_WHY_WIDTH :
 						  REGDOM_PERMITTED;
 }
 
-static enum regdom_reason judge_use(const struct ieee80211_channel *channel,
+static enum regdom_reason judge_use(const struct left *left,
 				    const struct regdom_transmission *asked,
 				    struct regdom_verdict *verdict)
 {
 	if (asked->use < REGDOM_USE_SCAN)
 		return REGDOM_PERMITTED;
-	if (channel->orig_flags & IEEE80211_CHAN_NO_IR)
+	if (left->flags & IEEE80211_CHAN_NO_IR)
 		return REGDOM_WHY_NO_IR;
-	if (!(channel->orig_flags & IEEE80211_CHAN_RADAR))
+	if (!(left->flags & IEEE80211_CHAN_RADAR))
 		return REGDOM_PERMITTED;
 	if (asked->use == REGDOM_USE_SCAN)
 		return REGDOM_WHY_DFS;
-	verdict->cac_ms = REGDOM_CAC_MS;
+	verdict->cac_ms = max(verdict->cac_ms, left->cac_ms);
 	return REGDOM_PERMITTED;
 }
 
 static enum regdom_reason judge_part(struct wiphy *wiphy, u32 khz,
 				     const struct regdom_transmission *asked,
-				     bool is_lower,
+				     bool is_lower, bool now,
 				     struct regdom_verdict *verdict)
 {
 	const struct ieee80211_channel *channel;
 	enum regdom_reason reason;
+	struct left left;
 
 	channel = ieee80211_get_channel_khz(wiphy, khz);
-	if (!channel || channel->orig_flags & IEEE80211_CHAN_DISABLED)
+	if (!channel)
 		return REGDOM_WHY_NO_RULE;
-	reason = judge_width(channel, asked->width_khz, is_lower) ?:
-		 judge_use(channel, asked, verdict);
-	/* 0 is none */
-	if (channel->orig_mpwr &&
-	    DBM_TO_MBM(channel->orig_mpwr) < verdict->max_eirp_mbm) {
-		verdict->max_eirp_mbm = DBM_TO_MBM(channel->orig_mpwr);
+	left = left_of(channel, now);
+	if (left.flags & IEEE80211_CHAN_DISABLED)
+		return REGDOM_WHY_NO_RULE;
+	reason = judge_width(&left, asked->width_khz, is_lower) ?:
+		 judge_use(&left, asked, verdict);
+	if (left.max_dbm && DBM_TO_MBM(left.max_dbm) < verdict->max_eirp_mbm) {
+		verdict->max_eirp_mbm = DBM_TO_MBM(left.max_dbm);
 		verdict->at_khz = khz;
 	}
 	return reason;
@@ -67,7 +84,7 @@ static enum regdom_reason judge_part(struct wiphy *wiphy, u32 khz,
 
 /* The parts of 20 MHz; a channel of other bands is one part. */
 static bool judge_channel(struct wiphy *wiphy, u32 center_khz,
-			  const struct regdom_transmission *asked,
+			  const struct regdom_transmission *asked, bool now,
 			  struct regdom_verdict *verdict)
 {
 	u32 n_parts = 1, i, khz;
@@ -77,7 +94,7 @@ static bool judge_channel(struct wiphy *wiphy, u32 center_khz,
 		n_parts = asked->width_khz / PART_KHZ;
 	for (i = 0; i < n_parts; i++) {
 		khz = center_khz - (n_parts - 1) * (PART_KHZ / 2) + i * PART_KHZ;
-		verdict->reason = judge_part(wiphy, khz, asked, i == 0, verdict);
+		verdict->reason = judge_part(wiphy, khz, asked, i == 0, now, verdict);
 		if (verdict->reason) {
 			verdict->at_khz = khz;
 			return false;
@@ -87,7 +104,7 @@ static bool judge_channel(struct wiphy *wiphy, u32 center_khz,
 }
 
 void regdom_hardware_judge(struct wiphy *wiphy,
-			   const struct regdom_transmission *asked,
+			   const struct regdom_transmission *asked, bool now,
 			   struct regdom_verdict *verdict)
 {
 	bool permitted;
@@ -96,9 +113,9 @@ void regdom_hardware_judge(struct wiphy *wiphy,
 		.at_khz = asked->center_khz,
 		.max_eirp_mbm = REGDOM_UNLIMITED,
 	};
-	permitted = judge_channel(wiphy, asked->center_khz, asked, verdict) &&
+	permitted = judge_channel(wiphy, asked->center_khz, asked, now, verdict) &&
 		    (!asked->center2_khz ||
-		     judge_channel(wiphy, asked->center2_khz, asked, verdict));
+		     judge_channel(wiphy, asked->center2_khz, asked, now, verdict));
 	if (permitted && asked->use != REGDOM_USE_LISTEN &&
 	    asked->eirp_mbm > verdict->max_eirp_mbm)
 		verdict->reason = REGDOM_WHY_POWER;

@@ -10,9 +10,12 @@
 
 #include "verdict.h"
 
-/* As regdom_judge(); the verdict has no rules. */
+/*
+ * As regdom_judge(); the verdict has no rules. now: by what is left of the channels
+ * at this moment, which is what all have made of them.
+ */
 void regdom_hardware_judge(struct wiphy *wiphy,
-			   const struct regdom_transmission *asked,
+			   const struct regdom_transmission *asked, bool now,
 			   struct regdom_verdict *verdict);
 
 #endif

@@ -95,23 +95,25 @@ static bool is_users_change(const struct beginning *b, int bytes)
 	       nla_get_u8(initiator) == NL80211_REGDOM_SET_BY_USER;
 }
 
-bool regdom_listener_drain(void)
+bool regdom_listener_drain(bool *heard)
 {
 	struct beginning b;
 	bool changed = false;
 	int bytes;
 
+	*heard = false;
 	do {
 		bytes = regdom_genl_receive(sock, &b, sizeof(b));
 		changed |= is_users_change(&b, bytes);
+		*heard |= bytes >= 0 || bytes == -ENOBUFS;
 	/* of those that were lost we know nothing */
 	} while (bytes >= 0 || bytes == -ENOBUFS);
 	return changed;
 }
 
-int regdom_listener_ask_global(char *alpha2)
+int regdom_listener_ask_global(char *alpha2, enum nl80211_dfs_regions *dfs_region)
 {
-	const struct nlattr *country = NULL;
+	const struct nlattr *country = NULL, *region;
 	struct sk_buff *request;
 	struct beginning b;
 	int bytes;
@@ -132,5 +134,8 @@ int regdom_listener_ask_global(char *alpha2)
 		return bytes;
 	memcpy(alpha2, nla_data(country), 2);
 	alpha2[2] = 0;
+	/* a domain without one has no such attribute */
+	region = find_attr(&b, bytes, NL80211_ATTR_DFS_REGION, 1);
+	*dfs_region = region ? nla_get_u8(region) : NL80211_DFS_UNSET;
 	return 0;
 }

@@ -6,6 +6,7 @@
 #ifndef REGDOM_LISTENER_H
 #define REGDOM_LISTENER_H
 
+#include <linux/nl80211.h>
 #include <linux/types.h>
 
 /*
@@ -17,16 +18,16 @@ int regdom_listener_start(void (*heard)(void));
 void regdom_listener_stop(void);
 
 /*
- * Takes from the socket what is there. Returns whether a user's request has
- * changed cfg80211's own global domain. Sleeps.
+ * Takes from the socket what is there; *heard: it was something. Returns whether a
+ * user's request has changed cfg80211's own global domain. Sleeps.
  */
-bool regdom_listener_drain(void);
+bool regdom_listener_drain(bool *heard);
 
 /*
  * Reads the country of cfg80211's own global domain into alpha2, which has room
- * for 3. Not with RTNL. Returns 0, -ECANCELED: a user's request has just
- * changed it, or another negative errno.
+ * for 3, and by whose rules radar is looked for. Not with RTNL. Returns 0,
+ * -ECANCELED: a user's request has just changed it, or another negative errno.
  */
-int regdom_listener_ask_global(char *alpha2);
+int regdom_listener_ask_global(char *alpha2, enum nl80211_dfs_regions *dfs_region);
 
 #endif

@@ -14,6 +14,7 @@
 #include "netlink.h"
 #include "nl80211.h"
 #include "occupancy.h"
+#include "overlay.h"
 #include "policy.h"
 #include "signature.h"
 #include "watch.h"
@@ -63,6 +64,9 @@ static int __init regdom_init(void)
 	int ret;
 
 	ret = regdom_monitors_init();
+	if (ret)
+		return ret;
+	ret = regdom_overlay_init();
 	if (ret)
 		return ret;
 	ret = regdom_nl80211_init();

@@ -157,6 +157,9 @@ int regdom_put_phy(struct sk_buff *skb, const struct regdom_phy *phy)
 		return ret;
 	return regdom_put_domain(skb, phy->alpha2, phy->domain) ?:
 	       (phy->own.country[0] ? nla_put_flag(skb, REGDOM_ATTR_PHY_OWN) : 0) ?:
+	       nla_put_u8(skb, REGDOM_ATTR_OWNERSHIP,
+			  phy->overlay.on ? REGDOM_OWNERSHIP_OVERLAY :
+					    REGDOM_OWNERSHIP_AUTHORITY) ?:
 	       put_ceiling(skb, phy->own.ceiling) ?:
 	       put_text(skb, REGDOM_ATTR_HEARD, phy->own.heard) ?:
 	       put_place(skb, phy->effective->place) ?:
@@ -268,6 +271,8 @@ int regdom_put_audit(struct sk_buff *skb, const struct regdom_audit_entry *entry
 		nla_put_u8(skb, REGDOM_ATTR_POLICY, entry->policy) : 0) ?:
 	       (entry->place >= 0 ?
 		nla_put_u8(skb, REGDOM_ATTR_PLACE, entry->place) : 0) ?:
+	       (entry->ownership >= 0 ?
+		nla_put_u8(skb, REGDOM_ATTR_OWNERSHIP, entry->ownership) : 0) ?:
 	       put_grace(skb, entry) ?:
 	       put_stop(skb, entry);
 }

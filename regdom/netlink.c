@@ -80,6 +80,12 @@ const struct nla_policy regdom_place_policy[REGDOM_ATTR_PLACE + 1] = {
 	[REGDOM_ATTR_PLACE] = NLA_POLICY_MAX(NLA_U8, REGDOM_PLACE_OUTDOORS),
 };
 
+static const struct nla_policy ownership_policy[REGDOM_ATTR_OWNERSHIP + 1] = {
+	[REGDOM_ATTR_PHY] = POLICY_PHY,
+	[REGDOM_ATTR_REASON] = POLICY_REASON,
+	[REGDOM_ATTR_OWNERSHIP] = NLA_POLICY_MAX(NLA_U8, REGDOM_OWNERSHIP_OVERLAY),
+};
+
 static const struct nla_policy judge_policy[REGDOM_ATTR_CONCURRENT + 1] = {
 	[REGDOM_ATTR_PHY] = POLICY_PHY,
 	[REGDOM_ATTR_CENTER_KHZ] = { .type = NLA_U32 },
@@ -189,6 +195,11 @@ static const struct genl_ops ops[] = {
 		.flags = GENL_ADMIN_PERM,
 		.doit = regdom_setting_many,
 		TAKES(many_policy),
+	}, {
+		.cmd = REGDOM_CMD_SET_OWNERSHIP,
+		.flags = GENL_ADMIN_PERM,
+		.doit = regdom_setting_ownership,
+		TAKES(ownership_policy),
 	},
 };
 

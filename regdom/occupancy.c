@@ -18,6 +18,8 @@ static void look(struct work_struct *work)
 
 	rtnl_lock();
 	list_for_each_entry(phy, &regdom_phys, list) {
+		if (phy->overlay.on)
+			continue;
 		wiphy_lock(phy->wiphy);
 		left = min_not_zero(left, regdom_end_non_occupancy(phy->wiphy, &phy->keep));
 		wiphy_unlock(phy->wiphy);
@@ -32,7 +34,7 @@ void regdom_occupancy_await(const struct regdom_phy *phy)
 	unsigned int i;
 
 	ASSERT_RTNL();
-	if (stopping)
+	if (stopping || phy->overlay.on)	/* that one's channels are cfg80211's */
 		return;
 	for (i = 0; i < phy->keep.n_channels; i++)
 		if (phy->keep.channels[i].non_occupancy) {

@@ -22,6 +22,7 @@
 #include "stock.h"
 #include "trace.h"
 #include "txpower.h"
+#include "watch.h"
 
 #define RETRY_MS 500
 /* Who switches to a forbidden channel is off it soon enough. */
@@ -60,6 +61,7 @@ static void forget(struct regdom_phy *phy)
 	regdom_air_forget(&phy->air);
 	regdom_notices_forget(&phy->notices);
 	kfree(phy->before.regd);
+	kfree(phy->overlay.rules);
 	regdom_driver_put(phy->driver);
 	regdom_keep_free(&phy->keep);
 	put_device(&phy->wiphy->dev);
@@ -122,6 +124,7 @@ static struct regdom_phy *phy_alloc(struct wiphy *wiphy)
 	phy->self_managed = wiphy->regulatory_flags & REGULATORY_WIPHY_SELF_MANAGED;
 	if (!phy->self_managed)
 		phy->driver = regdom_driver_create(wiphy);
+	phy->overlay.on = regdom_overlay_is_default() && !phy->self_managed;
 	return phy;
 }
 
@@ -137,6 +140,10 @@ static int own(struct regdom_phy *phy)
 {
 	struct wiphy *wiphy = phy->wiphy;
 
+	if (phy->overlay.on) {
+		regdom_overlay_take(phy);
+		return 0;
+	}
 	if (copy_regd(wiphy, &phy->before.regd))
 		return -ENOMEM;
 	phy->before.regulatory_flags = wiphy->regulatory_flags;
@@ -152,8 +159,12 @@ static void disown(struct regdom_phy *phy)
 {
 	struct wiphy *wiphy = phy->wiphy;
 
-	wiphy->regulatory_flags = phy->before.regulatory_flags;
-	wiphy->reg_notifier = phy->before.reg_notifier;
+	if (phy->overlay.on) {
+		regdom_overlay_leave(phy);
+	} else {
+		wiphy->regulatory_flags = phy->before.regulatory_flags;
+		wiphy->reg_notifier = phy->before.reg_notifier;
+	}
 	kfree(phy->before.regd);
 	phy->before.regd = NULL;
 	regdom_effective_put(phy->effective);
@@ -213,6 +224,8 @@ static int apply(struct regdom_phy *phy, struct ieee80211_regdomain *rules)
 {
 	int ret;
 
+	if (phy->overlay.on)
+		return regdom_overlay_apply(phy, rules);
 	if (phy->awaits_driver && !phy->quarantined)
 		regdom_unforbid_all(phy->wiphy, &phy->keep);
 	ret = regdom_apply(phy->wiphy, rules, &phy->keep);
@@ -242,7 +255,7 @@ int regdom_phy_apply(struct regdom_phy *phy, struct ieee80211_regdomain *rules)
 		phy->put_at = jiffies;
 		regdom_occupancy_await(phy);
 	}
-	phy->region_changed |= !ret && region != rules->dfs_region;
+	phy->region_changed |= !ret && !phy->overlay.on && region != rules->dfs_region;
 	if (ret && was_pending)
 		disown(phy);
 	else if (was_pending)
@@ -254,7 +267,7 @@ unlock:
 		regdom_stats.apply_failed++;
 	else
 		regdom_stats.applied++;
-	if (!ret && !tell_driver(phy, rules))
+	if (!ret && !phy->overlay.on && !tell_driver(phy, rules))
 		look_later(phy);
 	regdom_txpower_follow();
 	return ret;
@@ -408,6 +421,13 @@ void regdom_phys_recheck(void)
 				      msecs_to_jiffies(RETRY_MS));
 }
 
+void regdom_phys_recheck_now(void)
+{
+	ASSERT_RTNL();
+	if (!stopping)
+		mod_delayed_work(system_wq, &settle_work, 0);
+}
+
 /*
  * A radio that is being registered: cfg80211 puts the rules that we ask for
  * here on its channels before anyone can use it. Its lock is held on some
@@ -428,6 +448,11 @@ static int own_early(struct regdom_phy *phy)
 	ret = own(phy);
 	if (ret)
 		goto free_rules;
+	if (phy->overlay.on) {
+		regdom_overlay_bound(phy, rules);
+		regdom_phy_now_in_force(phy, effective);
+		goto put_effective;
+	}
 	ret = regulatory_set_wiphy_regd(phy->wiphy, rules);
 	if (ret)
 		disown(phy);
@@ -481,10 +506,12 @@ static int add_wiphy(struct device *dev)
 	regdom_current_changed();
 	if (starting || stopping)
 		return 0;
-	if (regdom_hint_is_due(wiphy))
+	if (!phy->overlay.on && regdom_hint_is_due(wiphy))
 		regdom_hint_await(phy);
 	else if (!phy->awaits_driver)
 		own_early(phy);
+	if (phy->overlay.on)
+		regdom_watch_look();
 	regdom_audit_begin(&entry, REGDOM_AUDIT_RADIO, phy);
 	regdom_audit_end(&entry);
 	regdom_phy_unsettle(phy);
@@ -559,6 +586,8 @@ static const struct class *wiphy_class(void)
 /* Needs the wiphy lock. Returns 0 or -ENOMEM. */
 static int restore(struct regdom_phy *phy)
 {
+	if (phy->overlay.on)
+		return regdom_overlay_restore(phy);
 	return phy->self_managed ?
 	       regdom_stock_restore_driver(phy->wiphy, phy->before.regd, &phy->keep) :
 	       regdom_stock_restore(phy->wiphy, phy->before.regd, &phy->keep);
@@ -590,6 +619,87 @@ static void release(struct regdom_phy *phy)
 			wiphy_name(wiphy), phy->alpha2);
 	disown(phy);
 	wiphy_unlock(wiphy);
+}
+
+/* Takes rules where it returns 0. */
+static int become_stock(struct regdom_phy *phy, struct regdom_effective *effective,
+			struct ieee80211_regdomain *rules)
+{
+	int ret;
+
+	wiphy_lock(phy->wiphy);
+	ret = regdom_txpower_note(phy) ?:
+	      regdom_stock_restore(phy->wiphy, phy->before.regd, &phy->keep);
+	if (ret == 0) {
+		phy->overlay.on = false;
+		disown(phy);
+		phy->overlay.on = true;
+		regdom_overlay_take(phy);
+		regdom_overlay_bound(phy, rules);
+		regdom_phy_now_in_force(phy, effective);
+	}
+	wiphy_unlock(phy->wiphy);
+	regdom_txpower_follow();
+	return ret;
+}
+
+static int become_ours(struct regdom_phy *phy, struct regdom_effective *effective,
+		       struct ieee80211_regdomain *rules)
+{
+	struct regdom_effective *before = regdom_effective_get(phy->effective);
+	int ret;
+
+	wiphy_lock(phy->wiphy);
+	phy->overlay.on = true;
+	disown(phy);
+	phy->overlay.on = false;
+	wiphy_unlock(phy->wiphy);
+	ret = regdom_phy_apply(phy, rules);
+	if (ret == 0) {
+		regdom_phy_now_in_force(phy, effective);
+		regdom_beacons_follow(phy);
+	} else {
+		wiphy_lock(phy->wiphy);
+		regdom_overlay_take(phy);
+		wiphy_unlock(phy->wiphy);
+		regdom_phy_now_in_force(phy, before);
+	}
+	regdom_effective_put(before);
+	return ret;
+}
+
+int regdom_phy_change_ownership(struct regdom_phy *phy, bool overlay)
+{
+	struct ieee80211_regdomain *rules = NULL;
+	struct regdom_effective *effective;
+	int ret;
+
+	ASSERT_RTNL();
+	if (!overlay) {
+		/* it may have come to be another since the radio was found */
+		regdom_driver_put(phy->driver);
+		phy->driver = regdom_driver_create(phy->wiphy);
+	}
+	phy->overlay.on = overlay;
+	effective = regdom_current_for(phy);
+	ret = PTR_ERR_OR_ZERO(effective);
+	if (ret)
+		goto stay;
+	rules = regdom_effective_rules(effective);
+	ret = -ENOMEM;
+	if (rules)
+		ret = overlay ? become_stock(phy, effective, rules) :
+				become_ours(phy, effective, rules);
+	if (ret || !overlay)
+		kfree(rules);
+	regdom_effective_put(effective);
+	if (ret == 0)
+		return 0;
+stay:
+	phy->overlay.on = !overlay;
+	/* its rules may have been taken from cfg80211's hands, if not from the channels */
+	regdom_phy_unsettle(phy);
+	return ret;
 }
 
 int regdom_phys_start(void)

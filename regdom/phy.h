@@ -13,6 +13,7 @@
 #include "apply.h"
 #include "effective.h"
 #include "guard.h"
+#include "overlay.h"
 #include "regdom.h"
 
 /* How a radio was before we managed it; given back when we leave. */
@@ -40,6 +41,7 @@ struct regdom_phy {
 	bool unsettled;			/* the worker has to look at it */
 	bool region_changed;		/* by whose rules radar is looked for */
 	struct regdom_phy_before before;
+	struct regdom_overlay overlay;	/* or cfg80211's: see overlay.h */
 	struct regdom_keep keep;
 	struct list_head notices;	/* to its interfaces: see notice.h */
 	unsigned long put_at;		/* jiffies: when rules were put on it last */
@@ -135,6 +137,15 @@ void regdom_phy_quarantine(struct regdom_phy *phy);
 
 /* Has the worker look, soon, whether all interfaces told to stop have. */
 void regdom_phys_recheck(void);
+
+/* The same at once. */
+void regdom_phys_recheck_now(void);
+
+/*
+ * Has a managed radio become cfg80211's, which is only tightened, or ours. Within a
+ * change (current.h). Returns 0, or -E2BIG, -ENOMEM: then it is what it was.
+ */
+int regdom_phy_change_ownership(struct regdom_phy *phy, bool overlay);
 
 /* Has the worker look at the radio, now and again until it is settled. */
 void regdom_phy_unsettle(struct regdom_phy *phy);

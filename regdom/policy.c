@@ -134,7 +134,7 @@ static void carry_out(const char *alpha2)
 		return;
 	}
 	list_for_each_entry(phy, &regdom_phys, list)
-		if (phy->state == REGDOM_PHY_MANAGED && phy->has_policy)
+		if (phy->state == REGDOM_PHY_MANAGED && phy->has_policy && !phy->overlay.on)
 			ask_radio(phy, alpha2);
 	ask_global(alpha2);
 }
@@ -157,7 +157,7 @@ static bool is_first(const struct wiphy *wiphy)
 	struct regdom_phy *phy;
 
 	list_for_each_entry(phy, &regdom_phys, list)
-		if (phy->state == REGDOM_PHY_MANAGED)
+		if (phy->state == REGDOM_PHY_MANAGED && !phy->overlay.on)
 			return phy->wiphy == wiphy;
 	return false;
 }

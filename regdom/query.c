@@ -335,26 +335,27 @@ static int find_judged(struct netlink_callback *cb, struct regdom_phy **phy)
 static int put_opinions(struct sk_buff *skb, struct netlink_callback *cb,
 			const struct regdom_phy *phy)
 {
-	const struct regdom_effective *effective =
-		phy ? phy->effective : regdom_current_global();
+	struct regdom_judges judges = {
+		.effective = phy ? phy->effective : regdom_current_global(),
+		.wiphy = phy ? phy->wiphy : NULL,
+		.overlay = phy && phy->overlay.on,
+	};
 	struct regdom_transmission asked =
 		parse_transmission(genl_info_dump(cb)->attrs);
 	struct regdom_opinion opinion;
-	bool ir_lifted;
 
 	if (!genl_info_dump(cb)->attrs[REGDOM_ATTR_PLACE])
-		asked.place = effective->place;
-	ir_lifted = phy && regdom_beacons_permit(phy, &asked);
+		asked.place = judges.effective->place;
+	judges.ir_lifted = phy && regdom_beacons_permit(phy, &asked);
 	cb->seq = regdom_current_generation();
-	while (regdom_why(effective, phy ? phy->wiphy : NULL, &asked,
-			  ir_lifted, cb->args[0], &opinion)) {
+	while (regdom_why(&judges, &asked, cb->args[0], &opinion)) {
 		void *header = dump_header(skb, cb, REGDOM_CMD_JUDGE);
 
 		if (!header)
 			break;
 		genl_dump_check_consistent(cb, header);
 		if (put_opinion(skb, &opinion, phy) ||
-		    (ir_lifted && opinion.layer == REGDOM_LAYER_EFFECTIVE &&
+		    (judges.ir_lifted && opinion.layer == REGDOM_LAYER_EFFECTIVE &&
 		     nla_put_flag(skb, REGDOM_ATTR_IR_LIFTED))) {
 			genlmsg_cancel(skb, header);
 			break;

@@ -399,6 +399,27 @@ int regdom_setting_grace(struct sk_buff *request, struct genl_info *info)
 	return 0;
 }
 
+int regdom_setting_ownership(struct sk_buff *request, struct genl_info *info)
+{
+	const struct nlattr *ownership = info->attrs[REGDOM_ATTR_OWNERSHIP];
+	const char *why = NULL;
+	struct setting s;
+	int ret;
+
+	parse_setting(info->attrs, &s);
+	if (!ownership || !s.phy) {
+		NL_SET_ERR_MSG(info->extack, "a radio, and who decides about it");
+		return -EINVAL;
+	}
+	ret = regdom_overlay_set(genl_info_net(info), s.phy,
+				 nla_get_u8(ownership) == REGDOM_OWNERSHIP_OVERLAY,
+				 s.reason, &why);
+	explain(info->extack, why);
+	if (ret == 0)
+		await_power(info->extack);
+	return ret;
+}
+
 int regdom_setting_load(struct sk_buff *request, struct genl_info *info)
 {
 	const char *why = NULL;

@@ -14,6 +14,7 @@ int regdom_setting_place(struct sk_buff *request, struct genl_info *info);
 int regdom_setting_air(struct sk_buff *request, struct genl_info *info);
 int regdom_setting_grace(struct sk_buff *request, struct genl_info *info);
 int regdom_setting_many(struct sk_buff *request, struct genl_info *info);
+int regdom_setting_ownership(struct sk_buff *request, struct genl_info *info);
 int regdom_setting_load(struct sk_buff *request, struct genl_info *info);
 
 #endif

@@ -21,9 +21,12 @@
 #define PAUSE_MS	20
 /* While drivers may yet ask for something, which they do silently. */
 #define AGAIN_MS	500
+/* Where radios are cfg80211's: a driver may write to their channels silently. */
+#define OVERLAY_MS	2000
 
-static bool stopping;
+static bool running;			/* else nobody may queue the worker */
 static unsigned long looked_at;		/* jiffies */
+static bool stock_unknown = true;	/* the worker's: cfg80211 is to be asked again */
 
 static void look(struct work_struct *work);
 static DECLARE_DELAYED_WORK(look_work, look);
@@ -35,6 +38,8 @@ static bool is_overridden(struct regdom_phy *phy,
 	const struct ieee80211_regdomain *regd = get_wiphy_regdom(phy->wiphy);
 	const struct ieee80211_regdomain *wanted;
 
+	if (phy->overlay.on)
+		return regdom_overlay_hold(phy);
 	/* the same rules from its driver are still its driver's */
 	if (!regd || (phy->self_managed && regd != phy->put))
 		return true;
@@ -71,6 +76,10 @@ static void set_right(struct regdom_phy *phy)
 		pr_warn("%s: its driver insists on domain %.2s: the radio is shut out until the driver is loaded again\n",
 			wiphy_name(phy->wiphy), regd ? regd->alpha2 : "--");
 		regdom_phy_quarantine(phy);
+	} else if (phy->overlay.on) {
+		pr_info("%s: somebody has loosened its channels: they are bounded again\n",
+			wiphy_name(phy->wiphy));
+		regdom_phy_refresh(phy);
 	} else if (phy->self_managed) {
 		pr_info("%s: its driver has set domain %.2s: it bounds %s\n",
 			wiphy_name(phy->wiphy), regd ? regd->alpha2 : "--",
@@ -114,7 +123,7 @@ static bool look_for_hints(bool users_change, bool *answered)
 
 	*answered = false;
 	list_for_each_entry(phy, &regdom_phys, list) {
-		if (phy->state != REGDOM_PHY_MANAGED)
+		if (phy->state != REGDOM_PHY_MANAGED || phy->overlay.on)
 			continue;
 		nothing_to_come &= regdom_hint_look(phy);
 		if (users_change)
@@ -131,11 +140,12 @@ static bool look_for_hints(bool users_change, bool *answered)
 static void repeat_hint(void)
 {
 	struct regdom_phy *phy;
+	enum nl80211_dfs_regions dfs_region;
 	bool repeat;
 	char alpha2[3];
 	int ret;
 
-	ret = regdom_listener_ask_global(alpha2);
+	ret = regdom_listener_ask_global(alpha2, &dfs_region);
 	if (ret && ret != -ECANCELED)
 		return;
 	repeat = ret == 0;
@@ -151,15 +161,49 @@ static void repeat_hint(void)
 	rtnl_unlock();
 }
 
+/*
+ * Of radios in overlay the notifier is called, but not for every change, and not
+ * before the first. An event that is on the way has us ask again.
+ */
+static void ask_stock(void)
+{
+	enum nl80211_dfs_regions dfs_region;
+	char alpha2[3];
+	int ret = regdom_listener_ask_global(alpha2, &dfs_region);
+
+	stock_unknown = ret != 0;
+	if (ret)
+		return;
+	rtnl_lock();
+	regdom_overlay_learn(alpha2, dfs_region);
+	rtnl_unlock();
+}
+
+/* How long to wait if nothing is heard; 0: for ever. */
+static unsigned int patience_ms(bool nothing_to_come, bool overlays)
+{
+	if (!nothing_to_come)
+		return AGAIN_MS;
+	return overlays ? OVERLAY_MS : 0;
+}
+
 /* Most events are of our own changes: then every radio is as it should be. */
 static void look(struct work_struct *work)
 {
-	bool users_change, answered, nothing_to_come;
+	bool users_change, answered, nothing_to_come, heard, overlays;
 	struct regdom_shared_rules shared = { };
 	struct regdom_phy *phy;
+	unsigned int ms;
 
 	WRITE_ONCE(looked_at, jiffies);
-	users_change = regdom_listener_drain();
+	users_change = regdom_listener_drain(&heard);
+	rtnl_lock();
+	overlays = regdom_overlay_exists();
+	rtnl_unlock();
+	if (!overlays)
+		stock_unknown = true;
+	else if (heard || stock_unknown)
+		ask_stock();
 	rtnl_lock();
 	nothing_to_come = look_for_hints(users_change, &answered);
 	list_for_each_entry(phy, &regdom_phys, list)
@@ -170,9 +214,9 @@ static void look(struct work_struct *work)
 	if (answered)
 		repeat_hint();
 	regdom_wmm_follow(users_change);
-	if (!nothing_to_come && !READ_ONCE(stopping))
-		queue_delayed_work(system_unbound_wq, &look_work,
-				   msecs_to_jiffies(AGAIN_MS));
+	ms = patience_ms(nothing_to_come, overlays);
+	if (ms && READ_ONCE(running))
+		queue_delayed_work(system_unbound_wq, &look_work, msecs_to_jiffies(ms));
 }
 
 static void heard(void)
@@ -180,9 +224,14 @@ static void heard(void)
 	unsigned long next = READ_ONCE(looked_at) + msecs_to_jiffies(PAUSE_MS);
 	unsigned long now = jiffies;
 
-	if (!READ_ONCE(stopping))
+	if (READ_ONCE(running))
 		mod_delayed_work(system_unbound_wq, &look_work,
 				 time_before(now, next) ? next - now : 0);
+}
+
+void regdom_watch_look(void)
+{
+	heard();
 }
 
 int regdom_watch_start(void)
@@ -191,16 +240,18 @@ int regdom_watch_start(void)
 
 	looked_at = jiffies - msecs_to_jiffies(PAUSE_MS);
 	ret = regdom_listener_start(heard);
-	if (ret == 0)
-		heard();
-	return ret;
+	if (ret)
+		return ret;
+	WRITE_ONCE(running, true);
+	heard();
+	return 0;
 }
 
 void regdom_watch_stop(void)
 {
-	WRITE_ONCE(stopping, true);
+	WRITE_ONCE(running, false);
 	cancel_delayed_work_sync(&look_work);
 	regdom_listener_stop();
-	/* an event may have been between the look at `stopping` and the queue */
+	/* an event may have been between the look at `running` and the queue */
 	cancel_delayed_work_sync(&look_work);
 }

@@ -10,6 +10,8 @@
 
 /* Returns 0 or a negative errno. */
 int regdom_watch_start(void);
+/* A radio is cfg80211's from now on: looks what its domain is. */
+void regdom_watch_look(void);
 /* Before regdom_phys_stop(); without RTNL. */
 void regdom_watch_stop(void);
 

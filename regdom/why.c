@@ -5,20 +5,23 @@
 
 #include "hardware.h"
 
-bool regdom_why(const struct regdom_effective *effective, struct wiphy *wiphy,
-		const struct regdom_transmission *asked, bool ir_lifted,
-		unsigned int n, struct regdom_opinion *opinion)
+bool regdom_why(const struct regdom_judges *judges,
+		const struct regdom_transmission *asked, unsigned int n,
+		struct regdom_opinion *opinion)
 {
+	const struct regdom_effective *effective = judges->effective;
 	const struct regdom_input *input = effective->inputs;
 	const struct regdom_domain *domain = effective->domain;
 	struct regdom_transmission said = *asked;
 
 	if (n > effective->n_inputs) {
-		if (!wiphy || n > effective->n_inputs + 1)
+		if (!judges->wiphy || n > effective->n_inputs + 1)
 			return false;
-		opinion->layer = REGDOM_LAYER_HARDWARE;
+		opinion->layer = judges->overlay ? REGDOM_LAYER_CFG80211 :
+						   REGDOM_LAYER_HARDWARE;
 		opinion->alpha2[0] = 0;
-		regdom_hardware_judge(wiphy, asked, &opinion->verdict);
+		regdom_hardware_judge(judges->wiphy, asked, judges->overlay,
+				      &opinion->verdict);
 		return true;
 	}
 	opinion->layer = REGDOM_LAYER_EFFECTIVE;
@@ -31,7 +34,7 @@ bool regdom_why(const struct regdom_effective *effective, struct wiphy *wiphy,
 	 * NO_IR is lifted from what was selected, the first of the inputs, and from
 	 * nobody else. Without it, and without radar, a station may do as much.
 	 */
-	if (ir_lifted && n <= 1)
+	if (judges->ir_lifted && n <= 1)
 		said.use = REGDOM_USE_STATION;
 	strscpy(opinion->alpha2, input->alpha2, sizeof(opinion->alpha2));
 	regdom_judge(domain, &said, &opinion->verdict);

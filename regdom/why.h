@@ -8,6 +8,14 @@
 #include "effective.h"
 #include "verdict.h"
 
+/* Whose opinions are asked for. */
+struct regdom_judges {
+	const struct regdom_effective *effective;
+	struct wiphy *wiphy;		/* NULL: it is not about a radio; else with RTNL */
+	bool overlay;			/* which is cfg80211's */
+	bool ir_lifted;			/* see regdom_beacons_permit() */
+};
+
 /* What one layer says, as if it were alone. */
 struct regdom_opinion {
 	enum regdom_layer layer;
@@ -17,12 +25,10 @@ struct regdom_opinion {
 
 /*
  * The nth opinion about a transmission, from 0; false: there are no more.
- * wiphy may be NULL: then it is not about a radio; else RTNL is needed. ir_lifted:
- * see regdom_beacons_permit().
  * Pointers in the verdict live as long as the effective domain.
  */
-bool regdom_why(const struct regdom_effective *effective, struct wiphy *wiphy,
-		const struct regdom_transmission *asked, bool ir_lifted,
-		unsigned int n, struct regdom_opinion *opinion);
+bool regdom_why(const struct regdom_judges *judges,
+		const struct regdom_transmission *asked, unsigned int n,
+		struct regdom_opinion *opinion);
 
 #endif

@@ -61,7 +61,7 @@ static bool is_due(void)
 
 	ASSERT_RTNL();
 	list_for_each_entry(phy, &regdom_phys, list)
-		if (phy->state != REGDOM_PHY_MANAGED)
+		if (phy->state != REGDOM_PHY_MANAGED || phy->overlay.on)
 			return false;
 	list_for_each_entry(phy, &regdom_phys, list) {
 		regd = get_wiphy_regdom(phy->wiphy);

@@ -54,3 +54,28 @@ void regdom_world_fill(struct regdom_db *db)
 	memcpy(db->countries[0].alpha2, "00", 2);
 	db->countries[0].domain = 0;
 }
+
+static const struct regdom_rule everything = {
+	.start_khz = 0,
+	.end_khz = REGDOM_MAX_KHZ,
+	.max_bw_khz = REGDOM_MAX_KHZ,
+	.max_eirp_mbm = REGDOM_MAX_EIRP_MBM,
+	.limits = &regdom_no_limits,
+};
+
+static const struct regdom_span everything_spans[] = {
+	{ 0, REGDOM_MAX_KHZ, &everything },
+	{ U32_MAX, U32_MAX, NULL },
+};
+
+/* first[] is all zeros: the first span reaches everywhere. */
+static const struct regdom_domain unbounded = {
+	.spans = everything_spans,
+	.n_rules = 1,
+	.dfs_region = REGDOM_DFS_NONE,
+};
+
+const struct regdom_domain *regdom_unbounded(void)
+{
+	return &unbounded;
+}

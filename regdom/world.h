@@ -12,4 +12,7 @@
 void regdom_world_count(struct regdom_db_counts *n);
 void regdom_world_fill(struct regdom_db *db);
 
+/* A domain that permits everything. */
+const struct regdom_domain *regdom_unbounded(void);
+
 #endif

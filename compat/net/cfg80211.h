@@ -56,4 +56,33 @@
 #define compat_chandef_set_punctured(chandef, bitmap) ((chandef)->punctured = (bitmap))
 #endif
 
+/* What of a channel's flags permits, and what forbids, since then. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 9, 0)
+#define COMPAT_CHAN_LOOSENING 0
+#define COMPAT_CHAN_NO_6GHZ_VLP_CLIENT 0
+#define COMPAT_CHAN_NO_6GHZ_AFC_CLIENT 0
+#else
+#define COMPAT_CHAN_LOOSENING (IEEE80211_CHAN_DFS_CONCURRENT | \
+			       IEEE80211_CHAN_ALLOW_6GHZ_VLP_AP | \
+			       IEEE80211_CHAN_ALLOW_20MHZ_ACTIVITY)
+#define COMPAT_CHAN_NO_6GHZ_VLP_CLIENT IEEE80211_CHAN_NO_6GHZ_VLP_CLIENT
+#define COMPAT_CHAN_NO_6GHZ_AFC_CLIENT IEEE80211_CHAN_NO_6GHZ_AFC_CLIENT
+#endif
+
+/* Lowers the density of a channel to that of a rule; false: it was as low. */
+static inline bool compat_channel_bound_psd(struct ieee80211_channel *channel,
+					    const struct ieee80211_reg_rule *rule)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
+	if (!(rule->flags & NL80211_RRF_PSD) ||
+	    (channel->flags & IEEE80211_CHAN_PSD && channel->psd <= rule->psd))
+		return false;
+	channel->flags |= IEEE80211_CHAN_PSD;
+	channel->psd = rule->psd;
+	return true;
+#else
+	return false;
+#endif
+}
+
 #endif

@@ -92,7 +92,7 @@ enum regdom_commands {
 	 * they were found. Takes nothing; each message has PHY, PHY_STATE,
 	 * GENERATION, and when the radio is managed ALPHA2, DFS_REGION, when
 	 * this domain is its own PHY_OWN, POLICY, and when this policy is its
-	 * own POLICY_OWN; CEILING, if it has one of its own; LOCK, its own;
+	 * own POLICY_OWN; OWNERSHIP; CEILING, if it has one of its own; LOCK, its own;
 	 * COUNTRIES, if it has a list of its own; HEARD, if a country that is
 	 * heard bounds it; AIR_MODE, AIR_QUORUM, AIR_HOLD_S, AIR_BEACONS,
 	 * and AIR_OWN when
@@ -225,7 +225,7 @@ enum regdom_commands {
 	 * and CONCURRENT is not said is as described there.
 	 *
 	 * Each message is what one layer says by itself: LAYER, ALPHA2 (but for
-	 * the hardware), GENERATION, VERDICT, AT_KHZ (centre of the part that
+	 * the hardware and cfg80211), GENERATION, VERDICT, AT_KHZ (centre of the part that
 	 * decides); if it is permitted CAC_MS and, if the power is limited,
 	 * EIRP_MBM; and the RULE_ attributes of the rule that refuses, or that
 	 * limits the power. The first is of REGDOM_LAYER_EFFECTIVE, and has
@@ -250,8 +250,8 @@ enum regdom_commands {
 	 * where it was refused or the policy is not to follow); of a ceiling,
 	 * that before, if there was one, and that then, empty: none; so of a
 	 * country that is heard (REGDOM_AUDIT_HEARD); REASON, when there is
-	 * one; of a policy POLICY, of a place PLACE, unless the radio gave up
-	 * its own; of an interface that was stopped, or will be
+	 * one; of a policy POLICY, of SET_OWNERSHIP OWNERSHIP, of a place PLACE,
+	 * unless the radio gave up its own; of an interface that was stopped, or will be
 	 * (REGDOM_AUDIT_NOTICE), IFINDEX, STOP_REASON and CENTER_KHZ; of the
 	 * latter and of SET_GRACE GRACE_S; of a channel from which beacons have
 	 * lifted NO_IR, or where it is back (REGDOM_AUDIT_BEACONS), CENTER_KHZ.
@@ -395,6 +395,34 @@ enum regdom_commands {
 	 *	else	as its command
 	 */
 	REGDOM_CMD_SET_MANY,
+
+	/*
+	 * do [admin]: who decides about a radio (PHY): OWNERSHIP. REASON is
+	 * optional, and is passed on in the event, DOMAIN_CHANGED. The module's
+	 * parameter ownership= says it of radios that are found.
+	 *
+	 * With REGDOM_OWNERSHIP_OVERLAY the radio has the domain of cfg80211, as
+	 * without this module: with users' requests, countries of access points,
+	 * and what its driver asks for. What is set here is put upon it after
+	 * each of its changes, and only takes away: the ceilings, a country of
+	 * the radio's own (SET_DOMAIN with PHY), the one that is heard, the
+	 * place. The global country and the policy for requests do not concern
+	 * it. While a lock or a list is against what cfg80211 has selected, the
+	 * radio is bounded by the last of its countries that they were not
+	 * against; by the world domain, where the database lacks that. Beacons
+	 * lift no NO_IR. Interfaces where it is forbidden to be are stopped, as
+	 * everywhere, whoever has forbidden it. ALPHA2 and DFS_REGION in answers
+	 * are the country of cfg80211's domain, or that which bounds the radio,
+	 * and the region of what does; the rules are those that bound it.
+	 *	EINVAL	PHY or OWNERSHIP is missing
+	 *	ERANGE	OWNERSHIP is none of enum regdom_ownership
+	 *	ENODEV	no such radio in this network namespace
+	 *	EBUSY	the domain is locked (SET_LOCK)
+	 *	EOPNOTSUPP its driver manages its limits itself; or the radio is
+	 *		not managed, or shut out (PHY_STATE)
+	 *	E2BIG	what it and its ceilings permit is more than 128 rules
+	 */
+	REGDOM_CMD_SET_OWNERSHIP,
 
 	__REGDOM_CMD_MAX
 };
@@ -567,6 +595,7 @@ enum regdom_attrs {
 	/* u32: the same; a newer one should be there then: this one holds on */
 	REGDOM_ATTR_DB_EXPIRES_DAY,
 	REGDOM_ATTR_DB_ISSUER,		/* string */
+	REGDOM_ATTR_OWNERSHIP,	/* u8: enum regdom_ownership */
 
 	__REGDOM_ATTR_MAX
 };
@@ -736,6 +765,12 @@ enum regdom_layer {
 	 */
 	REGDOM_LAYER_DRIVER,
 	REGDOM_LAYER_HEARD,	/* the country that is heard on the air */
+	/*
+	 * of a radio in overlay, in place of HARDWARE: what its channels are left
+	 * with, of which cfg80211's domain, its driver's and the hardware's limits
+	 * are part, and all other layers
+	 */
+	REGDOM_LAYER_CFG80211,
 	__REGDOM_LAYERS
 };
 
@@ -765,6 +800,7 @@ enum regdom_audit_cause {
 	REGDOM_AUDIT_NOTICE,		/* an interface will have to stop */
 	REGDOM_AUDIT_SET_PLACE,		/* REGDOM_CMD_SET_PLACE */
 	REGDOM_AUDIT_BEACONS,		/* NO_IR was lifted from a channel, or is back */
+	REGDOM_AUDIT_SET_OWNERSHIP,	/* REGDOM_CMD_SET_OWNERSHIP */
 	__REGDOM_AUDIT_CAUSES
 };
 
@@ -792,6 +828,12 @@ enum regdom_air_mode {
 	REGDOM_AIR_OFF,		/* nothing: it does not listen; the default */
 	REGDOM_AIR_OBSERVE,	/* it listens, and tells (GET_NETWORKS) */
 	REGDOM_AIR_TIGHTEN,	/* the one that is elected bounds the radio */
+};
+
+/* Who decides about a radio. */
+enum regdom_ownership {
+	REGDOM_OWNERSHIP_AUTHORITY,	/* this module; the default */
+	REGDOM_OWNERSHIP_OVERLAY,	/* cfg80211, and this module only tightens */
 };
 
 enum regdom_phy_state {

@@ -3,6 +3,7 @@
  * A driver that overrides the domain of a radio that is not its own to limit:
  * puts US at 30 dBm, all of it 2.4 GHz, on the radio of the interface `dev`,
  * `times` times, each when the one before has been undone, or every `every_us`.
+ * With `write` it only writes to the channels, all of them.
  * Load it after regdom. `slowest_us` is how long it took at most to be undone.
  */
 #include <linux/delay.h>
@@ -29,6 +30,10 @@ MODULE_PARM_DESC(slowest_us, "Result: how long the slowest took to be undone");
 static char *hint;
 module_param(hint, charp, 0444);
 MODULE_PARM_DESC(hint, "Only ask cfg80211 for this country, as drivers do");
+
+static bool write;
+module_param(write, bool, 0444);
+MODULE_PARM_DESC(write, "Only write to the channels: all of them, at 30 dBm");
 
 static struct ieee80211_regdomain rules = {
 	.alpha2 = "US",
@@ -80,6 +85,25 @@ static int override_and_wait(struct wiphy *wiphy)
 	return ret;
 }
 
+static void write_channels(struct wiphy *wiphy)
+{
+	unsigned int band;
+	int i;
+
+	rtnl_lock();
+	wiphy_lock(wiphy);
+	for (band = 0; band < NUM_NL80211_BANDS; band++) {
+		struct ieee80211_supported_band *sband = wiphy->bands[band];
+
+		for (i = 0; sband && i < sband->n_channels; i++) {
+			sband->channels[i].flags = 0;
+			sband->channels[i].max_power = 30;
+		}
+	}
+	wiphy_unlock(wiphy);
+	rtnl_unlock();
+}
+
 static struct wiphy *get_wiphy(void)
 {
 	struct net_device *netdev;
@@ -90,7 +114,7 @@ static struct wiphy *get_wiphy(void)
 	if (netdev && netdev->ieee80211_ptr)
 		wiphy = netdev->ieee80211_ptr->wiphy;
 	/* cfg80211 warns of those that it does not expect this of */
-	if (wiphy && !hint &&
+	if (wiphy && !hint && !write &&
 	    !(wiphy->regulatory_flags & REGULATORY_WIPHY_SELF_MANAGED))
 		wiphy = NULL;
 	if (wiphy)
@@ -109,7 +133,9 @@ static int __init regdom_rogue_init(void)
 		return -ENODEV;
 	if (hint)
 		ret = regulatory_hint(wiphy, hint);
-	for (i = 0; !hint && i < times && ret == 0; i++)
+	if (write)
+		write_channels(wiphy);
+	for (i = 0; !hint && !write && i < times && ret == 0; i++)
 		ret = override_and_wait(wiphy);
 	put_device(&wiphy->dev);
 	return ret;

@@ -243,6 +243,23 @@ void print_global(struct nlattr **attrs)
 	out_text("\n");
 }
 
+const char *const ownership_names[] = {
+	[REGDOM_OWNERSHIP_AUTHORITY] = "authority",
+	[REGDOM_OWNERSHIP_OVERLAY] = "overlay",
+	NULL
+};
+
+static void print_ownership(struct nlattr **attrs, bool is_decision)
+{
+	__u32 ownership = number(attrs, REGDOM_ATTR_OWNERSHIP);
+	/* as text only where it is not as usual, or was decided */
+	bool is_told = is_decision || ownership != REGDOM_OWNERSHIP_AUTHORITY;
+
+	if (attrs[REGDOM_ATTR_OWNERSHIP])
+		out_string("ownership", is_told ? ", %s" : NULL,
+			   NAME_OF(ownership_names, ownership));
+}
+
 static void print_phy_fields(struct nlattr **attrs)
 {
 	static const char *const states[] = {
@@ -261,6 +278,7 @@ static void print_phy_fields(struct nlattr **attrs)
 		   text(attrs, REGDOM_ATTR_ALPHA2));
 	out_string("dfs_region", ", DFS %s", dfs_region_name(attrs));
 	out_bool("own", ", its own", attrs[REGDOM_ATTR_PHY_OWN]);
+	print_ownership(attrs, false);
 	print_ceiling(attrs, ", its own ceiling %s");
 	if (attrs[REGDOM_ATTR_HEARD])
 		out_string("heard", ", within %s, as heard", text(attrs, REGDOM_ATTR_HEARD));
@@ -456,6 +474,7 @@ static const char *const causes[] = {
 	[REGDOM_AUDIT_NOTICE] = "notice",
 	[REGDOM_AUDIT_SET_PLACE] = "place",
 	[REGDOM_AUDIT_BEACONS] = "beacons",
+	[REGDOM_AUDIT_SET_OWNERSHIP] = "ownership",
 };
 
 static void print_center(struct nlattr **attrs)
@@ -480,6 +499,7 @@ void print_decision(struct nlattr **attrs)
 	if (attrs[REGDOM_ATTR_POLICY])
 		out_string("policy", ", policy %s", NAME_OF(policy_names, number(attrs, REGDOM_ATTR_POLICY)));
 	print_place(attrs);
+	print_ownership(attrs, true);
 	if (attrs[REGDOM_ATTR_IFINDEX])
 		print_stopped(attrs);
 	else if (attrs[REGDOM_ATTR_CENTER_KHZ])

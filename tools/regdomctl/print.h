@@ -14,6 +14,7 @@ void print_rule(struct nlattr **attrs);
 void print_phy(struct nlattr **attrs);
 /* Their names, by enum regdom_policy; NULL ends them. */
 extern const char *const policy_names[];
+extern const char *const ownership_names[]; /* by enum regdom_ownership */
 extern const char *const place_names[];	/* by enum regdom_place */
 void print_policy(struct nlattr **attrs);
 void print_phy_policy(struct nlattr **attrs);

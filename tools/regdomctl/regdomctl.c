@@ -487,6 +487,8 @@ static const struct command commands[] = {
 	  "Give interfaces on channels that become forbidden time to leave" },
 	{ "place", setting_place, "{indoors | outdoors | any} [--phy PHY] | --global --phy PHY",
 	  "Say where all radios are, or one: rules for the other place are left out" },
+	{ "ownership", setting_ownership, "{authority | overlay} --phy PHY [--reason TEXT]",
+	  "Have a radio obey the domain here, or cfg80211's, which is only tightened" },
 	{ "batch", setting_batch, "[FILE]",
 	  "Carry out lines of set, ceiling and place as one change: all, or none" },
 	{ "air", air, "[off | observe | tighten] [--quorum N] [--hold S] [--beacons N|off] [--phy PHY] | --global --phy PHY",

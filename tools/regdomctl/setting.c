@@ -265,6 +265,34 @@ int setting_place(int argc, char **argv)
 	return ret == TOOL_DONE ? ask_setting(&s) : ret;
 }
 
+int setting_ownership(int argc, char **argv)
+{
+	struct setting s = { .verb = "ownership", .command = REGDOM_CMD_SET_OWNERSHIP };
+	int ret, value = 0;
+	struct nl_msg *request;
+	struct conn *conn;
+
+	ret = parse_options(argc, argv, &s);
+	if (ret != TOOL_DONE)
+		return ret;
+	if (argc - optind != 1 || !s.phy)
+		return tool_usage("ownership", "authority or overlay, and --phy PHY");
+	while (ownership_names[value] && strcmp(ownership_names[value], argv[optind]) != 0)
+		value++;
+	if (!ownership_names[value])
+		return tool_usage(argv[optind], "not authority or overlay");
+	conn = conn_open();
+	if (!conn)
+		return TOOL_REFUSED;
+	request = conn_request(conn, s.command, NLM_F_ACK);
+	put_setting(request, &s);
+	if (nla_put_u8(request, REGDOM_ATTR_OWNERSHIP, value))
+		abort();
+	ret = conn_ask(conn, request, s.phy, NULL);
+	conn_close(conn);
+	return ret;
+}
+
 /* What a line of a batch may be. */
 static const struct {
 	const char *verb;

@@ -14,6 +14,7 @@ int setting_unlock(int argc, char **argv);
 int setting_allow(int argc, char **argv);
 int setting_grace(int argc, char **argv);
 int setting_place(int argc, char **argv);
+int setting_ownership(int argc, char **argv);
 int setting_batch(int argc, char **argv);
 
 /* Puts a string in a request, unless it is NULL. */

@@ -26,6 +26,7 @@ static const struct {
 	[REGDOM_LAYER_PHY_CEILING] = { "phy-ceiling", "the radio's own ceiling" },
 	[REGDOM_LAYER_DRIVER] = { "driver", "its driver's own domain" },
 	[REGDOM_LAYER_HEARD] = { "heard", "the country that is heard on the air" },
+	[REGDOM_LAYER_CFG80211] = { "cfg80211", "what is left of it, cfg80211's domain included" },
 	[REGDOM_LAYER_HARDWARE] = { "hardware", "the hardware and its driver" },
 };
 

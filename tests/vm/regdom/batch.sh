@@ -4,7 +4,7 @@
 # none is. Observed with iw: channel 13 is allowed in DE and FR, forbidden in US.
 # covers: R42 R43
 # kernels: 6.1 6.12
-# budget: 8
+# budget: 6
 # needs: iw jq
 # modules: mac80211_hwsim
 . /trivet/lib.sh

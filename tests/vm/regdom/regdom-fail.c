@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Runs out of memory at each allocation in turn: regdom-fail
+ * Runs out of memory at each allocation in turn: regdom-fail PHY
  * A failed command says so (ENOMEM) and has changed nothing; the same command
  * then succeeds. Needs failslab (see fail.sh).
  */
@@ -10,6 +10,7 @@
 static struct message m;
 static struct answer answer;
 static int fd, family;
+static const char *phy;
 
 static unsigned int generation(void)
 {
@@ -48,6 +49,7 @@ static void request(int command, const char *what)
 		[REGDOM_CMD_SET_LOCK] = REGDOM_ATTR_LOCK,
 		[REGDOM_CMD_SET_POLICY] = REGDOM_ATTR_POLICY,
 		[REGDOM_CMD_SET_AIR] = REGDOM_ATTR_AIR_MODE,
+		[REGDOM_CMD_SET_OWNERSHIP] = REGDOM_ATTR_OWNERSHIP,
 	};
 
 	if (command == REGDOM_CMD_SET_MANY) {
@@ -55,6 +57,8 @@ static void request(int command, const char *what)
 		return;
 	}
 	message_init(&m, family, command, 0);
+	if (command == REGDOM_CMD_SET_OWNERSHIP)
+		message_put_string(&m, REGDOM_ATTR_PHY, phy);
 	if (what && what[0] < ' ')
 		message_put(&m, types[command], what, 1);
 	else if (what)
@@ -154,8 +158,11 @@ static int exhaust(int command, const char *what, const char *undo)
 	return nth - 1;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+	if (argc != 2)
+		die("needs a radio");
+	phy = argv[1];
 	fd = genl_socket();
 	family = genl_family(fd, REGDOM_GENL_NAME);
 	if (!failnth_setup())
@@ -173,6 +180,12 @@ int main(void)
 	       exhaust(REGDOM_CMD_SET_POLICY, "\1", "\0"));
 	printf("air: %d failed allocations\n",
 	       exhaust(REGDOM_CMD_SET_AIR, "\2", "\0"));
+	printf("overlay: %d failed allocations\n",
+	       exhaust(REGDOM_CMD_SET_OWNERSHIP, "\1", "\0"));
+	must(REGDOM_CMD_SET_OWNERSHIP, "\1");
+	printf("authority: %d failed allocations\n",
+	       exhaust(REGDOM_CMD_SET_OWNERSHIP, "\0", "\1"));
+	must(REGDOM_CMD_SET_OWNERSHIP, "\0");
 	printf("load: %d failed allocations\n",
 	       exhaust(REGDOM_CMD_LOAD_DB, NULL, NULL));
 	return 0;

@@ -271,6 +271,36 @@ static void wrong_places(const char *phy)
 	expect("place: what is answered only", EINVAL);
 }
 
+static void expect_ownership(const char *what, const char *ownership, const char *phy,
+			     int error)
+{
+	start(REGDOM_CMD_SET_OWNERSHIP, 0);
+	if (ownership)
+		message_put(&m, REGDOM_ATTR_OWNERSHIP, ownership, 1);
+	if (phy)
+		message_put_string(&m, REGDOM_ATTR_PHY, phy);
+	expect(what, error);
+}
+
+static void wrong_ownerships(const char *phy)
+{
+	expect_ownership("ownership: nothing", NULL, NULL, EINVAL);
+	expect_ownership("ownership: only a radio", NULL, phy, EINVAL);
+	expect_ownership("ownership: no radio", "\1", NULL, EINVAL);
+	expect_ownership("ownership: 2", "\2", phy, ERANGE);
+	expect_ownership("ownership: 255", "\377", phy, ERANGE);
+	expect_ownership("ownership: no such radio", "\1", "nosuch", ENODEV);
+	start(REGDOM_CMD_SET_OWNERSHIP, 0);
+	message_put(&m, REGDOM_ATTR_OWNERSHIP, "\1\0\0\0", 4);
+	message_put_string(&m, REGDOM_ATTR_PHY, phy);
+	expect("ownership: of 4 bytes", EINVAL);
+	start(REGDOM_CMD_SET_OWNERSHIP, 0);
+	message_put(&m, REGDOM_ATTR_OWNERSHIP, "\1", 1);
+	message_put_string(&m, REGDOM_ATTR_PHY, phy);
+	message_put(&m, REGDOM_ATTR_FOLLOW_GLOBAL, NULL, 0);
+	expect("ownership: with what it does not take", EINVAL);
+}
+
 static void put_country(int command, const char *alpha2, const char *phy)
 {
 	unsigned int nest = message_nest(&m, command);
@@ -608,6 +638,7 @@ int main(int argc, char **argv)
 	wrong_air(argv[1]);
 	wrong_graces(argv[1]);
 	wrong_places(argv[1]);
+	wrong_ownerships(argv[1]);
 	wrong_nests(argv[1]);
 	wrong_commands(argv[1]);
 	wrong_ceilings(argv[1]);

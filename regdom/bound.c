@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "bound.h"
+
+#include <linux/jiffies.h>
+
+#define PART_KHZ 20000
+
+/* These lift limits: where we add one, they would lift it too. */
+#define LOOSENING (IEEE80211_CHAN_IR_CONCURRENT | COMPAT_CHAN_LOOSENING)
+
+/* What the rule of a channel means for it. */
+struct bound {
+	u32 flags;
+	int max_power_dbm;
+	unsigned int cac_ms;
+	const struct ieee80211_reg_rule *rule;	/* NULL: none */
+};
+
+static const struct {
+	u32 rule;
+	u32 channel;
+} flag_names[] = {
+	{ NL80211_RRF_NO_IR_ALL, IEEE80211_CHAN_NO_IR },
+	{ NL80211_RRF_DFS, IEEE80211_CHAN_RADAR },
+	{ NL80211_RRF_NO_OFDM, IEEE80211_CHAN_NO_OFDM },
+	{ NL80211_RRF_NO_OUTDOOR, IEEE80211_CHAN_INDOOR_ONLY },
+	{ NL80211_RRF_NO_HT40MINUS, IEEE80211_CHAN_NO_HT40MINUS },
+	{ NL80211_RRF_NO_HT40PLUS, IEEE80211_CHAN_NO_HT40PLUS },
+	{ NL80211_RRF_NO_80MHZ, IEEE80211_CHAN_NO_80MHZ },
+	{ NL80211_RRF_NO_160MHZ, IEEE80211_CHAN_NO_160MHZ },
+	{ NL80211_RRF_NO_320MHZ, IEEE80211_CHAN_NO_320MHZ },
+	{ NL80211_RRF_NO_HE, IEEE80211_CHAN_NO_HE },
+	{ NL80211_RRF_NO_EHT, IEEE80211_CHAN_NO_EHT },
+	{ NL80211_RRF_NO_6GHZ_VLP_CLIENT, COMPAT_CHAN_NO_6GHZ_VLP_CLIENT },
+	{ NL80211_RRF_NO_6GHZ_AFC_CLIENT, COMPAT_CHAN_NO_6GHZ_AFC_CLIENT },
+};
+
+/* How wide the channel is at least: below 1 GHz each has one width. */
+static u32 part_khz(const struct ieee80211_channel *channel)
+{
+	static const struct {
+		u32 flag;
+		u32 khz;
+	} widths[] = {
+		{ IEEE80211_CHAN_16MHZ, 16000 }, { IEEE80211_CHAN_8MHZ, 8000 },
+		{ IEEE80211_CHAN_4MHZ, 4000 }, { IEEE80211_CHAN_2MHZ, 2000 },
+	};
+	unsigned int i;
+
+	if (channel->band != NL80211_BAND_S1GHZ)
+		return PART_KHZ;
+	for (i = 0; i < ARRAY_SIZE(widths); i++)
+		if (channel->flags & widths[i].flag)
+			return widths[i].khz;
+	return 1000;
+}
+
+/* The first that has room for it, as in cfg80211. */
+static const struct ieee80211_reg_rule *
+find_rule(const struct ieee80211_regdomain *rules, u32 center_khz, u32 width_khz)
+{
+	unsigned int i;
+
+	for (i = 0; i < rules->n_reg_rules; i++) {
+		const struct ieee80211_freq_range *range = &rules->reg_rules[i].freq_range;
+
+		if (range->start_freq_khz + width_khz / 2 <= center_khz &&
+		    center_khz + width_khz / 2 <= range->end_freq_khz)
+			return &rules->reg_rules[i];
+	}
+	return NULL;
+}
+
+/* With AUTO_BW the extent of all rules that touch or overlap each the next. */
+static u32 max_width_khz(const struct ieee80211_regdomain *rules,
+			 const struct ieee80211_reg_rule *rule)
+{
+	const struct ieee80211_reg_rule *first = rule, *last = rule;
+	const struct ieee80211_reg_rule *end = rules->reg_rules + rules->n_reg_rules;
+
+	if (!(rule->flags & NL80211_RRF_AUTO_BW))
+		return rule->freq_range.max_bandwidth_khz;
+	while (first > rules->reg_rules &&
+	       first[-1].freq_range.end_freq_khz >= first->freq_range.start_freq_khz)
+		first--;
+	while (last + 1 < end &&
+	       last[1].freq_range.start_freq_khz <= last->freq_range.end_freq_khz)
+		last++;
+	return last->freq_range.end_freq_khz - first->freq_range.start_freq_khz;
+}
+
+static u32 width_flags(u32 max_khz)
+{
+	u32 flags = 0;
+
+	if (max_khz < 10000)
+		flags |= IEEE80211_CHAN_NO_10MHZ;
+	if (max_khz < 20000)
+		flags |= IEEE80211_CHAN_NO_20MHZ;
+	if (max_khz < 40000)
+		flags |= IEEE80211_CHAN_NO_HT40;
+	if (max_khz < 80000)
+		flags |= IEEE80211_CHAN_NO_80MHZ;
+	if (max_khz < 160000)
+		flags |= IEEE80211_CHAN_NO_160MHZ;
+	if (max_khz < 320000)
+		flags |= IEEE80211_CHAN_NO_320MHZ;
+	return flags;
+}
+
+static u32 flags_of(const struct ieee80211_reg_rule *rule)
+{
+	u32 flags = 0;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(flag_names); i++)
+		if (rule->flags & flag_names[i].rule)
+			flags |= flag_names[i].channel;
+	return flags;
+}
+
+static struct bound bound_of(const struct ieee80211_channel *channel,
+			     const struct ieee80211_regdomain *rules,
+			     enum nl80211_dfs_regions region)
+{
+	u32 width_khz = part_khz(channel);
+	struct bound bound = { .flags = IEEE80211_CHAN_DISABLED };
+	u32 max_khz;
+
+	bound.rule = find_rule(rules, ieee80211_channel_to_khz(channel), width_khz);
+	if (!bound.rule)
+		return bound;
+	bound.flags = flags_of(bound.rule);
+	max_khz = max_width_khz(rules, bound.rule);
+	if (channel->band != NL80211_BAND_S1GHZ)
+		bound.flags |= width_flags(max_khz);
+	else if (max_khz < width_khz)
+		bound.flags |= IEEE80211_CHAN_DISABLED;
+	if (bound.flags & IEEE80211_CHAN_RADAR &&
+	    (region == NL80211_DFS_UNSET || region != rules->dfs_region))
+		bound.flags |= IEEE80211_CHAN_NO_IR;
+	bound.max_power_dbm = MBM_TO_DBM(bound.rule->power_rule.max_eirp);
+	bound.cac_ms = bound.rule->dfs_cac_ms ?: IEEE80211_DFS_MIN_CAC_TIME_MS;
+	return bound;
+}
+
+/*
+ * Where no radar was found, cfg80211 lifts NO_IR. So a channel never has RADAR
+ * where either of the two says NO_IR for another reason: NO_IR alone is what both
+ * permit.
+ */
+static u32 combine(u32 theirs, u32 ours)
+{
+	u32 flags = theirs | ours;
+
+	if (ours)
+		flags &= ~LOOSENING;
+	if (ours & IEEE80211_CHAN_NO_IR ||
+	    (theirs & IEEE80211_CHAN_NO_IR && !(theirs & IEEE80211_CHAN_RADAR)))
+		flags &= ~IEEE80211_CHAN_RADAR;
+	return flags;
+}
+
+static bool bound_radar(struct ieee80211_channel *channel, const struct bound *bound,
+			bool is_new)
+{
+	unsigned int cac_ms = is_new ? bound->cac_ms :
+				       max(channel->dfs_cac_ms, bound->cac_ms);
+	bool looser = is_new || cac_ms != channel->dfs_cac_ms;
+
+	channel->dfs_cac_ms = cac_ms;
+	/* nobody has looked for radar where nobody had to */
+	if (is_new && channel->dfs_state == NL80211_DFS_AVAILABLE) {
+		channel->dfs_state = NL80211_DFS_USABLE;
+		channel->dfs_state_entered = jiffies;
+	}
+	return looser;
+}
+
+bool regdom_bound_channel(struct ieee80211_channel *channel,
+			  const struct ieee80211_regdomain *rules,
+			  enum nl80211_dfs_regions region)
+{
+	struct bound bound = bound_of(channel, rules, region);
+	u32 before = channel->flags;
+	bool looser;
+
+	channel->flags = combine(before, bound.flags);
+	looser = channel->flags != before;
+	if (!bound.rule)
+		return looser;
+	if (channel->flags & bound.flags & IEEE80211_CHAN_RADAR)
+		looser |= bound_radar(channel, &bound, !(before & IEEE80211_CHAN_RADAR));
+	if (channel->max_power > bound.max_power_dbm) {
+		channel->max_power = bound.max_power_dbm;
+		looser = true;
+	}
+	return compat_channel_bound_psd(channel, bound.rule) || looser;
+}

@@ -1,0 +1,151 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Radios in overlay stay cfg80211's: what is set here only takes away from what it
+# decides, whatever `iw reg set` says, and what nobody bounds any more is as the stock
+# kernel has it; so is everything after unloading. Observed with iw and hostapd; what
+# iw shows without the module is the oracle.
+# covers: R25
+# kernels: 6.1 6.12
+# budget: 12
+# needs: hostapd iw jq
+# modules: mac80211_hwsim
+. /trivet/lib.sh
+. /trivet/lib-regdom.sh
+
+# Without its name and number.
+dump()	# RADIO
+{
+	iw phy "$(phy "$1")" info | grep -vi '^.\?wiphy'
+	iw phy "$(phy "$1")" channels | grep -v "DFS state"
+}
+# same RADIO COUNTRY: it is as without the module.
+same()
+{
+	dump "$1" >/tmp/now
+	diff "/tmp/stock.$1.$2" /tmp/now >/tmp/diff || { head -n 10 /tmp/diff; return 1; }
+}
+# "2472 20.0 ri": what iw shows of each channel that is allowed: radar, initiation.
+channels()
+{
+	sed -n 's/^.*\* \([0-9.]*\) MHz \[[0-9]*\] (\([0-9.]*\) dBm)\(.*\)/\1 \2 \3/p' |
+		awk '{ print $1, $2, (/radar/ ? "r" : "-") (/no IR/ ? "n" : "-") }'
+}
+# within FILE FILE: the first allows only what the second does: no other channel, no
+# more power, and there is radar detection or no initiation where the second wants it.
+within()
+{
+	channels <"$1" >/tmp/inner
+	channels <"$2" >/tmp/outer
+	awk 'NR == FNR { dbm[$1] = $2; want[$1] = $3; next }
+		{ n++ }
+		!($1 in dbm) || $2 + 0 > dbm[$1] + 0 ||
+		(want[$1] ~ /n/ && $3 !~ /n/) || (want[$1] ~ /r/ && $3 == "--") {
+			print "looser: " $0 ", " dbm[$1] " " want[$1]; bad = 1 }
+		END { exit bad || !n }' /tmp/outer /tmp/inner
+}
+dbm()	# MHZ
+{
+	channel_line "$(phy 1)" "$1" | sed -n 's/.*(\([0-9.]*\) dBm).*/\1/p'
+}
+last_decision()
+{
+	regdomctl -j audit | jq -c ".decisions[-1] | [$1]"
+}
+module=/trivet/modules/regdom.ko
+
+radios 2
+for country in US DE; do
+	stock_country $country
+	dump 1 >/tmp/stock.1.$country
+done
+dump 2 >/tmp/stock.2.DE
+check "what is no ownership" ! insmod $module ownership=perhaps
+load regdom country=JP ownership=overlay
+one=$(phy 1) two=$(phy 2) ap=$(wlan 1)
+
+echo "nothing bounds it"
+check "radio 1 is as it was" same 1 DE
+check "and in nobody's hands" ! sh -c "iw reg get | grep -q self-managed"
+wait_for 5 sh -c "regdomctl get | grep -q '^$one: DE, .*overlay'"
+stock_country US
+check "it follows iw reg set" same 1 US
+
+echo "a ceiling"
+stock_country DE
+check "an AP on channel 13" start_ap "$ap" 13
+check "a ceiling for all" regdomctl ceiling US
+wait_for 3 off_the_air "$ap"
+stop_ap "$ap"
+check "it cannot start again" ! start_ap "$ap" 13
+dump 1 >/tmp/bounded
+check "it has no more than DE" within /tmp/bounded /tmp/stock.1.DE
+check "nor than US" within /tmp/bounded /tmp/stock.1.US
+stock_country US
+dump 1 >/tmp/us
+check "nor has US more than US" within /tmp/us /tmp/stock.1.US
+equal "dBm, all that US has" "$(dbm 2412)" 30.0
+stock_country DE
+dump 1 >/tmp/again
+check "the ceiling holds after each change" cmp /tmp/bounded /tmp/again
+equal "dBm, the less of both" "$(dbm 2412)" 20.0
+check "5500 MHz, where two regions want radar detection, is for clients" \
+	sh -c "iw phy $one info | grep '\* 5500\(\.0\)\? MHz' | grep -v radar | grep -q 'no IR'"
+regdomctl -j why "$one" 2472 >/tmp/why
+equal "why" "$(jq -c '[.layers[] | select(.permitted | not) | .layer]' /tmp/why)" \
+	'["effective","ceiling","cfg80211"]'
+rmmod mac80211_hwsim
+radios 2
+check "a radio that comes has it from the start" ! allows "$(phy 1)" 2472
+one=$(phy 1) two=$(phy 2) ap=$(wlan 1)
+check "no ceiling" regdomctl ceiling --none
+check "it is as without the module" same 1 DE
+
+echo "a country of its own, a lock, a list"
+check "US for radio 1" regdomctl set US --phy "$one"
+check "bounds it" ! allows "$one" 2472
+check "and not the other" allows "$two" 2472
+check "none" regdomctl set --global --phy "$one"
+check "it is allowed again" allows "$one" 2472
+check "the domain is locked" regdomctl lock
+stock_country US
+equal "dBm, as in DE" "$(dbm 2412)" 20.0
+check "no channel 13, as in US" ! allows "$one" 2472
+equal "recorded" "$(regdomctl -j audit | jq -c '[.decisions[] | select(.cause == "request" and .phy == "'"$one"'")][-1] | [.before,.country,.error]')" \
+	'["DE","US",16]'
+check "who decides is locked too" ! regdomctl ownership authority --phy "$one"
+check "unlocked" regdomctl unlock
+wait_for 3 sh -c "iw phy $one info | grep '\* 2412\(\.0\)\? MHz' | grep -q '30.0 dBm'"
+echo "ok: all that US allows"
+check "a list without it is refused" ! regdomctl allow JP DE
+check "a list with it" regdomctl allow JP US
+stock_country DE
+check "a country that is not on it is bounded" ! allows "$one" 2472
+check "every country" regdomctl allow --any
+wait_for 3 allows "$one" 2472
+echo "ok: it is as cfg80211 has it"
+
+echo "a driver that writes to its channels"
+check "a ceiling for radio 1" regdomctl ceiling US --phy "$one"
+load regdom_rogue dev="$ap" write=1
+rmmod regdom_rogue
+wait_for 5 sh -c "! iw phy $one info | grep '\* 2472\(\.0\)\? MHz' | grep -qv disabled"
+echo "ok: it is undone"
+equal "recorded" "$(last_decision '.cause,.phy')" "[\"override\",\"$one\"]"
+
+echo "ours and back"
+check "radio 2 is to be ours" regdomctl ownership authority --phy "$two" --reason test
+equal "recorded" "$(last_decision '.cause,.phy,.ownership,.reason')" \
+	"[\"ownership\",\"$two\",\"authority\",\"test\"]"
+check "it is" sh -c "iw reg get | grep -q '^phy#${two#phy} (self-managed)'"
+check "with the global country" sh -c "regdomctl get | grep -q '^$two: JP' && iw phy $two reg get | grep -q 'country JP'"
+check "back" regdomctl ownership overlay --phy "$two"
+check "it is as without the module" same 2 DE
+check "and in nobody's hands" ! sh -c "iw reg get | grep -q self-managed"
+
+equal "nothing else was looser" "$(regdomctl -j stats | jq .decisions.override.done)" 1
+unload regdom
+check "after unloading all is as the stock kernel has it" same 1 DE
+stock_country US
+check "which is in command" ! allows "$one" 2472
+stock_world
+no_radios
