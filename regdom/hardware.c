@@ -8,7 +8,7 @@
 /* Of a channel: what the hardware leaves of it, or what is left of it now. */
 struct left {
 	u32 flags;
-	int max_dbm;			/* 0: no limit */
+	int max_dbm;			/* INT_MAX: no limit */
 	u32 cac_ms;
 };
 
@@ -17,7 +17,8 @@ static struct left left_of(const struct ieee80211_channel *channel, bool now)
 	if (now)
 		return (struct left){ channel->flags, channel->max_power,
 				      channel->dfs_cac_ms };
-	return (struct left){ channel->orig_flags, channel->orig_mpwr, REGDOM_CAC_MS };
+	return (struct left){ channel->orig_flags, channel->orig_mpwr ?: INT_MAX,
+			      REGDOM_CAC_MS };
 }
 
 static enum regdom_reason judge_width(const struct left *left, u32 width_khz,
@@ -75,7 +76,7 @@ static enum regdom_reason judge_part(struct wiphy *wiphy, u32 khz,
 		return REGDOM_WHY_NO_RULE;
 	reason = judge_width(&left, asked->width_khz, is_lower) ?:
 		 judge_use(&left, asked, verdict);
-	if (left.max_dbm && DBM_TO_MBM(left.max_dbm) < verdict->max_eirp_mbm) {
+	if (left.max_dbm != INT_MAX && DBM_TO_MBM(left.max_dbm) < verdict->max_eirp_mbm) {
 		verdict->max_eirp_mbm = DBM_TO_MBM(left.max_dbm);
 		verdict->at_khz = khz;
 	}
