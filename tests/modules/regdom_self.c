@@ -15,8 +15,7 @@
 #include <linux/rtnetlink.h>
 #include <net/cfg80211.h>
 
-#define CHANNEL_2GHZ(mhz) { .band = NL80211_BAND_2GHZ, .center_freq = mhz, .max_power = 30 }
-#define CHANNEL_5GHZ(mhz) { .band = NL80211_BAND_5GHZ, .center_freq = mhz, .max_power = 30 }
+#include "regdom_radio.h"
 
 #define CLIENT_FLAGS (NL80211_RRF_NO_6GHZ_VLP_CLIENT | NL80211_RRF_NO_6GHZ_AFC_CLIENT)
 
@@ -28,27 +27,8 @@ static struct ieee80211_channel channels_5ghz[] = {
 	CHANNEL_5GHZ(5180), CHANNEL_5GHZ(5260), CHANNEL_5GHZ(5500), CHANNEL_5GHZ(5745),
 };
 
-/* Those that every radio has; the first four not at 5 GHz. */
-static struct ieee80211_rate rates[] = {
-	{ .bitrate = 10 }, { .bitrate = 20 }, { .bitrate = 55 }, { .bitrate = 110 },
-	{ .bitrate = 60 }, { .bitrate = 90 }, { .bitrate = 120 }, { .bitrate = 180 },
-	{ .bitrate = 240 }, { .bitrate = 360 }, { .bitrate = 480 }, { .bitrate = 540 },
-};
-
-static struct ieee80211_supported_band band_2ghz = {
-	.channels = channels_2ghz,
-	.n_channels = ARRAY_SIZE(channels_2ghz),
-	.bitrates = rates,
-	.n_bitrates = ARRAY_SIZE(rates),
-};
-
-static struct ieee80211_supported_band band_5ghz = {
-	.band = NL80211_BAND_5GHZ,
-	.channels = channels_5ghz,
-	.n_channels = ARRAY_SIZE(channels_5ghz),
-	.bitrates = rates + 4,
-	.n_bitrates = ARRAY_SIZE(rates) - 4,
-};
+static struct ieee80211_supported_band band_2ghz = BAND_2GHZ(channels_2ghz);
+static struct ieee80211_supported_band band_5ghz = BAND_5GHZ(channels_5ghz);
 
 static struct ieee80211_regdomain narrow = {
 	.alpha2 = "DE",
