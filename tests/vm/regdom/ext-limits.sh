@@ -3,7 +3,7 @@
 # A radio obeys what the extended format can demand, or may not transmit: as iw
 # shows its channels, as hostapd finds, and where a monitor can be tuned to.
 # covers: R7 R46
-# budget: 17
+# budget: 12
 # needs: hostapd iw ip
 # modules: mac80211_hwsim
 . /trivet/lib.sh

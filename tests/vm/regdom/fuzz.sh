@@ -11,6 +11,8 @@
 . /trivet/lib-regdom.sh
 
 radios 2
+# In the world domain a beacon that cfg80211 has heard before lifts limits.
+stock_country BO
 iw phy "$(phy 2)" info >/tmp/before
 load regdom country=DE
 check "random messages are answered" regdom-fuzz "$(phy 1)"
@@ -26,4 +28,5 @@ check "as well" allows "$(phy 2)" 2472
 unload regdom
 iw phy "$(phy 2)" info >/tmp/after
 check "the radio is as before" cmp /tmp/before /tmp/after
+stock_world
 no_radios

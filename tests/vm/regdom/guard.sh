@@ -3,7 +3,8 @@
 # A lock keeps the country of all radios, or of one, whoever asks for another;
 # a list lets only its countries be set. Observed with iw: channel 13 is allowed
 # in DE and FR, forbidden in US.
-# budget: 15
+# kernels: 6.1 6.12
+# budget: 10
 # needs: iw jq
 # modules: mac80211_hwsim
 . /trivet/lib.sh
