@@ -8,15 +8,10 @@
 #include <linux/slab.h>
 
 #include "coarse.h"
+#include "permit.h"
 #include "power.h"
 #include "regdom.h"
 #include "s1g.h"
-
-/* The flags that permit; all others forbid. */
-#define PERMISSIONS (IEEE80211_CHAN_IR_CONCURRENT | \
-		     IEEE80211_CHAN_1MHZ | IEEE80211_CHAN_2MHZ | \
-		     IEEE80211_CHAN_4MHZ | IEEE80211_CHAN_8MHZ | \
-		     IEEE80211_CHAN_16MHZ)
 
 /* What coarse rules have. */
 static const struct {
@@ -365,19 +360,16 @@ static void tighten(struct ieee80211_channel *channel,
 		channel->flags |= IEEE80211_CHAN_DISABLED;
 		return;
 	}
-	forbidden = (keep->flags | channel->flags) & ~PERMISSIONS;
-	permitted = keep->flags & channel->flags & PERMISSIONS;
+	forbidden = (keep->flags | channel->flags) & ~REGDOM_CHAN_PERMISSIONS;
+	permitted = keep->flags & channel->flags & REGDOM_CHAN_PERMISSIONS;
 	channel->flags = forbidden | permitted;
 	channel->max_power = min(channel->max_power, keep->max_power);
 }
 
-bool regdom_tell_driver(struct wiphy *wiphy,
-			void (*notifier)(struct wiphy *wiphy,
-					 struct regulatory_request *request),
-			const char *alpha2, enum nl80211_dfs_regions region,
-			struct regdom_keep *keep)
+struct regulatory_request regdom_request_of(const char *alpha2,
+					    enum nl80211_dfs_regions region)
 {
-	struct regulatory_request request = {
+	return (struct regulatory_request){
 		.wiphy_idx = -1,
 		.initiator = NL80211_REGDOM_SET_BY_USER,
 		.user_reg_hint_type = NL80211_USER_REG_HINT_USER,
@@ -385,7 +377,25 @@ bool regdom_tell_driver(struct wiphy *wiphy,
 		.dfs_region = region,
 		.processed = true,
 	};
+}
 
+void regdom_call_notifier(struct wiphy *wiphy, regdom_notifier *notifier,
+			  struct regulatory_request *request)
+{
+	u32 before = wiphy->regulatory_flags, changed;
+
+	ASSERT_RTNL();
+	if (!notifier)
+		return;
+	notifier(wiphy, request);
+	/* regulatory_hint() takes this one away, which anybody may call at any time */
+	changed = (before ^ wiphy->regulatory_flags) & ~REGULATORY_CUSTOM_REG;
+	wiphy->regulatory_flags ^= changed;
+}
+
+bool regdom_tell_driver(struct wiphy *wiphy, regdom_notifier *notifier,
+			struct regulatory_request request, struct regdom_keep *keep)
+{
 	bool fits;
 
 	ASSERT_RTNL();
@@ -398,7 +408,7 @@ bool regdom_tell_driver(struct wiphy *wiphy,
 	wiphy_unlock(wiphy);
 	if (!fits)
 		return false;
-	notifier(wiphy, &request);
+	regdom_call_notifier(wiphy, notifier, &request);
 	wiphy_lock(wiphy);
 	each_channel(wiphy, keep, tighten, false);
 	fits = regdom_keep_fits(keep, wiphy);

@@ -47,17 +47,26 @@ unsigned long regdom_end_non_occupancy(struct wiphy *wiphy, struct regdom_keep *
 int regdom_apply_drivers(struct wiphy *wiphy, struct ieee80211_regdomain *rules,
 			 struct regdom_keep *keep);
 
+typedef void regdom_notifier(struct wiphy *wiphy, struct regulatory_request *request);
+
+/* One that says which domain is in force, as if a user had asked for it. */
+struct regulatory_request regdom_request_of(const char *alpha2,
+					    enum nl80211_dfs_regions region);
+
 /*
- * Tells a driver, through its own notifier, which domain is in force, and
- * undoes what it loosens. Needs RTNL; not the wiphy lock, as cfg80211's own
- * calls have it. False: the radio has channels now that it had not before;
- * those are forbidden until the rules are applied again.
+ * Calls a driver's notifier (NULL: it has none) with a request that nobody has made:
+ * what it concludes from who has asked (the regulatory flags) is undone. Needs RTNL.
  */
-bool regdom_tell_driver(struct wiphy *wiphy,
-			void (*notifier)(struct wiphy *wiphy,
-					 struct regulatory_request *request),
-			const char *alpha2, enum nl80211_dfs_regions region,
-			struct regdom_keep *keep);
+void regdom_call_notifier(struct wiphy *wiphy, regdom_notifier *notifier,
+			  struct regulatory_request *request);
+
+/*
+ * The same, and undoes what it loosens. Needs RTNL; not the wiphy lock, as cfg80211's
+ * own calls have it. False: the radio has channels now that it had not before; those
+ * are forbidden until the rules are applied again.
+ */
+bool regdom_tell_driver(struct wiphy *wiphy, regdom_notifier *notifier,
+			struct regulatory_request request, struct regdom_keep *keep);
 
 /*
  * Forbids every channel, whatever rules are put on it from now on; and undoes

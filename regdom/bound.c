@@ -1,20 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "bound.h"
 
-#include <linux/jiffies.h>
+#include <linux/minmax.h>
 
 #define PART_KHZ 20000
-
-/* These lift limits: where we add one, they would lift it too. */
-#define LOOSENING (IEEE80211_CHAN_IR_CONCURRENT | COMPAT_CHAN_LOOSENING)
-
-/* What the rule of a channel means for it. */
-struct bound {
-	u32 flags;
-	int max_power_dbm;
-	unsigned int cac_ms;
-	const struct ieee80211_reg_rule *rule;	/* NULL: none */
-};
 
 static const struct {
 	u32 rule;
@@ -71,6 +60,20 @@ find_rule(const struct ieee80211_regdomain *rules, u32 center_khz, u32 width_khz
 	return NULL;
 }
 
+/* Which widths a rule forbids in words, and with them all that are wider. */
+static u32 named_limit_khz(u32 flags)
+{
+	if ((flags & NL80211_RRF_NO_HT40) == NL80211_RRF_NO_HT40)
+		return 20000;
+	if (flags & NL80211_RRF_NO_80MHZ)
+		return 40000;
+	if (flags & NL80211_RRF_NO_160MHZ)
+		return 80000;
+	if (flags & NL80211_RRF_NO_320MHZ)
+		return 160000;
+	return U32_MAX;
+}
+
 /* With AUTO_BW the extent of all rules that touch or overlap each the next. */
 static u32 max_width_khz(const struct ieee80211_regdomain *rules,
 			 const struct ieee80211_reg_rule *rule)
@@ -86,7 +89,8 @@ static u32 max_width_khz(const struct ieee80211_regdomain *rules,
 	while (last + 1 < end &&
 	       last[1].freq_range.start_freq_khz <= last->freq_range.end_freq_khz)
 		last++;
-	return last->freq_range.end_freq_khz - first->freq_range.start_freq_khz;
+	return min(last->freq_range.end_freq_khz - first->freq_range.start_freq_khz,
+		   named_limit_khz(rule->flags));
 }
 
 static u32 width_flags(u32 max_khz)
@@ -119,19 +123,21 @@ static u32 flags_of(const struct ieee80211_reg_rule *rule)
 	return flags;
 }
 
-static struct bound bound_of(const struct ieee80211_channel *channel,
-			     const struct ieee80211_regdomain *rules,
-			     enum nl80211_dfs_regions region)
+struct regdom_bound regdom_bound_of(const struct ieee80211_channel *channel,
+				    const struct ieee80211_regdomain *rules,
+				    enum nl80211_dfs_regions region)
 {
 	u32 width_khz = part_khz(channel);
-	struct bound bound = { .flags = IEEE80211_CHAN_DISABLED };
+	struct regdom_bound bound = { .flags = IEEE80211_CHAN_DISABLED };
+	const struct ieee80211_reg_rule *rule;
 	u32 max_khz;
 
-	bound.rule = find_rule(rules, ieee80211_channel_to_khz(channel), width_khz);
-	if (!bound.rule)
+	rule = find_rule(rules, ieee80211_channel_to_khz(channel), width_khz);
+	if (!rule)
 		return bound;
-	bound.flags = flags_of(bound.rule);
-	max_khz = max_width_khz(rules, bound.rule);
+	bound.has_rule = true;
+	bound.flags = flags_of(rule);
+	max_khz = max_width_khz(rules, rule);
 	if (channel->band != NL80211_BAND_S1GHZ)
 		bound.flags |= width_flags(max_khz);
 	else if (max_khz < width_khz)
@@ -139,61 +145,9 @@ static struct bound bound_of(const struct ieee80211_channel *channel,
 	if (bound.flags & IEEE80211_CHAN_RADAR &&
 	    (region == NL80211_DFS_UNSET || region != rules->dfs_region))
 		bound.flags |= IEEE80211_CHAN_NO_IR;
-	bound.max_power_dbm = MBM_TO_DBM(bound.rule->power_rule.max_eirp);
-	bound.cac_ms = bound.rule->dfs_cac_ms ?: IEEE80211_DFS_MIN_CAC_TIME_MS;
+	bound.max_power_dbm = MBM_TO_DBM(rule->power_rule.max_eirp);
+	bound.cac_ms = rule->dfs_cac_ms ?: IEEE80211_DFS_MIN_CAC_TIME_MS;
+	bound.has_psd = compat_rule_has_psd(rule);
+	bound.psd_dbm = compat_rule_psd_dbm(rule);
 	return bound;
-}
-
-/*
- * Where no radar was found, cfg80211 lifts NO_IR. So a channel never has RADAR
- * where either of the two says NO_IR for another reason: NO_IR alone is what both
- * permit.
- */
-static u32 combine(u32 theirs, u32 ours)
-{
-	u32 flags = theirs | ours;
-
-	if (ours)
-		flags &= ~LOOSENING;
-	if (ours & IEEE80211_CHAN_NO_IR ||
-	    (theirs & IEEE80211_CHAN_NO_IR && !(theirs & IEEE80211_CHAN_RADAR)))
-		flags &= ~IEEE80211_CHAN_RADAR;
-	return flags;
-}
-
-static bool bound_radar(struct ieee80211_channel *channel, const struct bound *bound,
-			bool is_new)
-{
-	unsigned int cac_ms = is_new ? bound->cac_ms :
-				       max(channel->dfs_cac_ms, bound->cac_ms);
-	bool looser = is_new || cac_ms != channel->dfs_cac_ms;
-
-	channel->dfs_cac_ms = cac_ms;
-	/* nobody has looked for radar where nobody had to */
-	if (is_new && channel->dfs_state == NL80211_DFS_AVAILABLE) {
-		channel->dfs_state = NL80211_DFS_USABLE;
-		channel->dfs_state_entered = jiffies;
-	}
-	return looser;
-}
-
-bool regdom_bound_channel(struct ieee80211_channel *channel,
-			  const struct ieee80211_regdomain *rules,
-			  enum nl80211_dfs_regions region)
-{
-	struct bound bound = bound_of(channel, rules, region);
-	u32 before = channel->flags;
-	bool looser;
-
-	channel->flags = combine(before, bound.flags);
-	looser = channel->flags != before;
-	if (!bound.rule)
-		return looser;
-	if (channel->flags & bound.flags & IEEE80211_CHAN_RADAR)
-		looser |= bound_radar(channel, &bound, !(before & IEEE80211_CHAN_RADAR));
-	if (channel->max_power > bound.max_power_dbm) {
-		channel->max_power = bound.max_power_dbm;
-		looser = true;
-	}
-	return compat_channel_bound_psd(channel, bound.rule) || looser;
 }

@@ -128,7 +128,9 @@ struct regdom_driver *regdom_driver_create(struct wiphy *wiphy)
 		return NULL;
 	n = regd->n_reg_rules;
 	driver = convert_all(regd);
-	if (!driver || !is_sound(driver->rules, n)) {
+	if (!driver)
+		return ERR_PTR(-ENOMEM);
+	if (!is_sound(driver->rules, n)) {
 		kfree(driver);
 		return NULL;
 	}

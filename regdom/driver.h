@@ -28,8 +28,8 @@ struct regdom_driver {
 
 /*
  * A reference, or NULL: the driver has no such domain, or its rules are no
- * domain of ours (they do not ascend), or memory lacks: then what it limits is
- * named as the hardware's. Needs RTNL, before the radio is ours.
+ * domain of ours (they do not ascend): then what it limits is named as the
+ * hardware's; or -ENOMEM. Needs RTNL, before the radio is ours.
  */
 struct regdom_driver *regdom_driver_create(struct wiphy *wiphy);
 

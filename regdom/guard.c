@@ -32,13 +32,18 @@ static bool allows(const struct regdom_guard *guard, const char *alpha2)
 	return !guard->listed || has(guard->list, alpha2);
 }
 
+bool regdom_guard_lists(const struct regdom_phy *phy, const char *alpha2)
+{
+	ASSERT_RTNL();
+	return allows(&global, alpha2) && (!phy || allows(&phy->guard, alpha2));
+}
+
 int regdom_guard_check(const struct regdom_phy *phy, const char *alpha2)
 {
 	ASSERT_RTNL();
 	if (global.locked || (phy && phy->guard.locked))
 		return -EBUSY;
-	if (alpha2 && !(allows(&global, alpha2) &&
-			(!phy || allows(&phy->guard, alpha2))))
+	if (alpha2 && !regdom_guard_lists(phy, alpha2))
 		return -EACCES;
 	return 0;
 }
@@ -63,6 +68,16 @@ struct change {
 	DECLARE_BITMAP(list, REGDOM_MAX_COUNTRIES);
 };
 
+/*
+ * Of a radio in overlay what cfg80211 has made of several countries is on no list: it
+ * will be bounded.
+ */
+static bool is_listed(const struct change *c, const struct regdom_phy *phy)
+{
+	return !phy->alpha2[0] || has(c->list, phy->alpha2) ||
+	       (phy->overlay.on && !regdom_alpha2_valid(phy->alpha2));
+}
+
 static bool in_force_is_listed(const struct change *c, const struct regdom_phy *only)
 {
 	const struct regdom_phy *phy;
@@ -72,7 +87,7 @@ static bool in_force_is_listed(const struct change *c, const struct regdom_phy *
 	if (!only && !has(c->list, regdom_current_alpha2()))
 		return false;
 	list_for_each_entry(phy, &regdom_phys, list)
-		if ((!only || phy == only) && phy->alpha2[0] && !has(c->list, phy->alpha2))
+		if ((!only || phy == only) && !is_listed(c, phy))
 			return false;
 	return true;
 }

@@ -29,6 +29,9 @@ const struct regdom_guard *regdom_guard_global(void);
  */
 int regdom_guard_check(const struct regdom_phy *phy, const char *alpha2);
 
+/* Whether it is on the lists that there are, the radio's and that of all. */
+bool regdom_guard_lists(const struct regdom_phy *phy, const char *alpha2);
+
 /* Whether a radio does not follow when alpha2 becomes the global country. */
 bool regdom_guard_holds(const struct regdom_phy *phy, const char *alpha2);
 

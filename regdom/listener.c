@@ -86,6 +86,14 @@ static const struct nlattr *find_attr(const struct beginning *b, int bytes,
 	return attr && nla_len(attr) >= len ? attr : NULL;
 }
 
+static bool is_global_change(const struct beginning *b, int bytes)
+{
+	const struct nlattr *initiator;
+
+	initiator = find_attr(b, bytes, NL80211_ATTR_REG_INITIATOR, 1);
+	return initiator && b->genl.cmd == NL80211_CMD_REG_CHANGE;
+}
+
 static bool is_users_change(const struct beginning *b, int bytes)
 {
 	const struct nlattr *initiator;
@@ -95,20 +103,19 @@ static bool is_users_change(const struct beginning *b, int bytes)
 	       nla_get_u8(initiator) == NL80211_REGDOM_SET_BY_USER;
 }
 
-bool regdom_listener_drain(bool *heard)
+void regdom_listener_drain(struct regdom_heard *heard)
 {
 	struct beginning b;
-	bool changed = false;
 	int bytes;
 
-	*heard = false;
+	*heard = (struct regdom_heard){ };
 	do {
 		bytes = regdom_genl_receive(sock, &b, sizeof(b));
-		changed |= is_users_change(&b, bytes);
-		*heard |= bytes >= 0 || bytes == -ENOBUFS;
-	/* of those that were lost we know nothing */
+		heard->users_change |= is_users_change(&b, bytes);
+		heard->global_change |= is_global_change(&b, bytes);
+		/* of those that were lost we know nothing */
+		heard->global_change |= bytes == -ENOBUFS;
 	} while (bytes >= 0 || bytes == -ENOBUFS);
-	return changed;
 }
 
 int regdom_listener_ask_global(char *alpha2, enum nl80211_dfs_regions *dfs_region)

@@ -17,11 +17,14 @@ int regdom_listener_start(void (*heard)(void));
 /* On return nobody calls heard() any more. */
 void regdom_listener_stop(void);
 
-/*
- * Takes from the socket what is there; *heard: it was something. Returns whether a
- * user's request has changed cfg80211's own global domain. Sleeps.
- */
-bool regdom_listener_drain(bool *heard);
+/* What has been heard of cfg80211's own global domain. */
+struct regdom_heard {
+	bool global_change;		/* it may have changed, or something was lost */
+	bool users_change;		/* by a user's request */
+};
+
+/* Takes from the socket what is there. Sleeps. */
+void regdom_listener_drain(struct regdom_heard *heard);
 
 /*
  * Reads the country of cfg80211's own global domain into alpha2, which has room

@@ -14,7 +14,7 @@
 #include "netlink.h"
 #include "nl80211.h"
 #include "occupancy.h"
-#include "overlay.h"
+#include "ownership.h"
 #include "policy.h"
 #include "signature.h"
 #include "watch.h"
@@ -66,7 +66,7 @@ static int __init regdom_init(void)
 	ret = regdom_monitors_init();
 	if (ret)
 		return ret;
-	ret = regdom_overlay_init();
+	ret = regdom_ownership_init();
 	if (ret)
 		return ret;
 	ret = regdom_nl80211_init();

@@ -1,27 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
-#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
-
 #include "overlay.h"
 
-#include <linux/moduleparam.h>
+#include <linux/ctype.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 
+#include "apply.h"
 #include "audit.h"
-#include "bound.h"
 #include "current.h"
 #include "event.h"
 #include "policy.h"
-#include "stock.h"
 #include "txpower.h"
 #include "watch.h"
-
-static char *ownership = "authority";
-module_param(ownership, charp, 0444);
-MODULE_PARM_DESC(ownership,
-		 "What radios are at first: authority (they have the domain in force here) or overlay (they have cfg80211's, which what is set here only tightens) (default: authority)");
-
-static bool is_default;
 
 /* cfg80211's own domain, as far as we have been told; alpha2 "": not yet. RTNL. */
 static struct {
@@ -29,21 +19,6 @@ static struct {
 	char allowed[3];	/* the last that the guard of all radios was not against */
 	enum nl80211_dfs_regions dfs_region;
 } stock;
-
-int regdom_overlay_init(void)
-{
-	if (strcmp(ownership, "overlay") != 0 && strcmp(ownership, "authority") != 0) {
-		pr_err("ownership: authority or overlay\n");
-		return -EINVAL;
-	}
-	is_default = ownership[0] == 'o';
-	return 0;
-}
-
-bool regdom_overlay_is_default(void)
-{
-	return is_default;
-}
 
 bool regdom_overlay_exists(void)
 {
@@ -63,11 +38,19 @@ static const char *allowed_country(const struct regdom_phy *phy)
 	return phy->overlay.allowed[0] ? phy->overlay.allowed : stock.allowed;
 }
 
-/* Whether nothing keeps cfg80211's country from being selected there. */
+/*
+ * Whether nothing keeps cfg80211's country from being selected there: it is on the
+ * lists; and while there is a lock it is still the one that was there when it came.
+ */
 static bool is_allowed(const struct regdom_phy *phy)
 {
-	return strcmp(allowed_country(phy), stock.alpha2) == 0 ||
-	       regdom_guard_check(phy, stock.alpha2) == 0;
+	const char *alpha2 = stock.alpha2[0] ? stock.alpha2 : "00";
+	int refusal = regdom_guard_check(phy, alpha2);
+
+	if (refusal != -EBUSY)
+		return refusal == 0;
+	return strcmp(allowed_country(phy), alpha2) == 0 &&
+	       regdom_guard_lists(phy, alpha2);
 }
 
 bool regdom_overlay_selected(const struct regdom_phy *phy, char *alpha2)
@@ -78,30 +61,27 @@ bool regdom_overlay_selected(const struct regdom_phy *phy, char *alpha2)
 		return true;
 	}
 	strscpy(alpha2, allowed_country(phy), 3);
-	/* a domain that cfg80211 has made of several, or a driver by itself */
-	if (!regdom_db_find(&regdom_current_store()->db, alpha2))
+	/* none yet, or a domain that cfg80211 has made of several, or a driver by itself */
+	if (!regdom_db_find(&regdom_current_store()->db, alpha2) ||
+	    !regdom_guard_lists(phy, alpha2))
 		strscpy(alpha2, "00", 3);
 	return false;
 }
 
-/* Each channel of a radio; returns whether anything was looser. */
-static bool bound_all(struct regdom_phy *phy)
+/* A mask of enum regdom_bounded. */
+static unsigned int bound_all(struct regdom_phy *phy, enum regdom_writer writer)
 {
-	struct wiphy *wiphy = phy->wiphy;
-	bool looser = false;
-	unsigned int band;
-	int i;
+	const struct regdom_bounds bounds = {
+		.rules = phy->overlay.rules,
+		.region = stock.dfs_region,
+		.forbids_all = phy->quarantined,
+	};
+	unsigned int result;
 
-	regdom_assert_wiphy(wiphy);
-	for (band = 0; band < NUM_NL80211_BANDS; band++) {
-		struct ieee80211_supported_band *sband = wiphy->bands[band];
-
-		for (i = 0; sband && i < sband->n_channels; i++)
-			looser |= regdom_bound_channel(&sband->channels[i],
-						       phy->overlay.rules,
-						       stock.dfs_region);
-	}
-	return looser;
+	result = regdom_baseline_bound(&phy->overlay.baseline, phy->wiphy, &bounds, writer);
+	if (result & REGDOM_IS_CHANGED)
+		phy->overlay.untold = true;
+	return result;
 }
 
 /* cfg80211's domain is what it was when the channels were bounded last. */
@@ -115,7 +95,7 @@ static void learn(const char *alpha2, enum nl80211_dfs_regions dfs_region)
 {
 	memcpy(stock.alpha2, alpha2, 2);
 	stock.dfs_region = dfs_region;
-	if (!stock.allowed[0] || regdom_guard_check(NULL, stock.alpha2) == 0)
+	if (regdom_guard_check(NULL, stock.alpha2) == 0)
 		strscpy(stock.allowed, stock.alpha2, sizeof(stock.allowed));
 }
 
@@ -131,21 +111,28 @@ static void record_held(const struct regdom_phy *phy, int error)
 	regdom_audit_end(&entry);
 }
 
+void regdom_overlay_announce(struct regdom_phy *phy)
+{
+	ASSERT_RTNL();
+	if (!phy->overlay.on || !phy->overlay.unannounced)
+		return;
+	phy->overlay.unannounced = false;
+	if (!is_allowed(phy))
+		record_held(phy, regdom_guard_check(phy, stock.alpha2));
+	regdom_event_domain(phy, "cfg80211's domain has changed");
+}
+
 /* What cfg80211 has selected is what is to be in force there, as far as it may. */
 static void follow_stock(struct regdom_phy *phy)
 {
-	int refusal;
-
 	if (is_up_to_date(phy))
 		return;
-	refusal = regdom_guard_check(phy, stock.alpha2);
 	phy->region_changed |= phy->overlay.dfs_region != stock.dfs_region;
-	if (refusal == 0)
+	if (stock.alpha2[0] && regdom_guard_check(phy, stock.alpha2) == 0)
 		strscpy(phy->overlay.allowed, stock.alpha2, sizeof(phy->overlay.allowed));
-	else if (!is_allowed(phy))
-		record_held(phy, refusal);
-	regdom_phy_refresh(phy);
-	regdom_event_domain(phy, "cfg80211's domain has changed");
+	phy->overlay.unannounced = true;
+	if (regdom_phy_refresh(phy) == 0)
+		regdom_overlay_announce(phy);
 }
 
 void regdom_overlay_learn(const char *alpha2, enum nl80211_dfs_regions dfs_region)
@@ -154,59 +141,172 @@ void regdom_overlay_learn(const char *alpha2, enum nl80211_dfs_regions dfs_regio
 
 	ASSERT_RTNL();
 	learn(alpha2, dfs_region);
-	list_for_each_entry(phy, &regdom_phys, list)
-		if (phy->overlay.on && phy->state == REGDOM_PHY_MANAGED)
-			follow_stock(phy);
+	list_for_each_entry(phy, &regdom_phys, list) {
+		if (!phy->overlay.on || phy->state != REGDOM_PHY_MANAGED)
+			continue;
+		follow_stock(phy);
+		/* what it could not be told as long as we knew no country */
+		if (!regdom_overlay_tell(phy))
+			regdom_phy_unsettle(phy);
+	}
 }
 
-static bool hold(struct regdom_phy *phy, bool power_follows)
+/*
+ * Bounds the channels anew, at once, and without memory but for power: where that
+ * lacks, interfaces keep the power that they have until the worker has run.
+ */
+static bool hold(struct regdom_phy *phy, enum regdom_writer writer)
 {
-	bool looser;
+	struct wiphy *wiphy = phy->wiphy;
+	unsigned int result;
+	int ret;
 
 	ASSERT_RTNL();
-	wiphy_lock(phy->wiphy);
-	looser = bound_all(phy);
-	/* for want of memory, interfaces keep the power they have */
-	if (looser || power_follows)
-		regdom_txpower_note(phy);
-	wiphy_unlock(phy->wiphy);
-	if (looser || power_follows)
-		regdom_txpower_follow();
-	return looser;
+	wiphy_lock(wiphy);
+	ret = regdom_txpower_note(phy) ?:
+	      regdom_baseline_fit(&phy->overlay.baseline, wiphy);
+	result = bound_all(phy, writer);
+	wiphy_unlock(wiphy);
+	regdom_txpower_follow();
+	if (ret)
+		regdom_phy_unsettle(phy);
+	return result & REGDOM_WAS_LOOSER;
 }
 
 bool regdom_overlay_hold(struct regdom_phy *phy)
 {
-	return hold(phy, false);
+	bool as_left;
+
+	ASSERT_RTNL();
+	wiphy_lock(phy->wiphy);
+	as_left = regdom_baseline_is_as_left(&phy->overlay.baseline, phy->wiphy);
+	wiphy_unlock(phy->wiphy);
+	return !as_left && hold(phy, REGDOM_WRITER_OTHER);
+}
+
+/* Without the lock of the wiphy, as cfg80211 does it. False: as regdom_overlay_tell(). */
+static bool tell(struct regdom_phy *phy, struct regulatory_request *request,
+		 enum regdom_writer writer)
+{
+	struct wiphy *wiphy = phy->wiphy;
+	bool fits;
+
+	ASSERT_RTNL();
+	if (writer == REGDOM_WRITER_GUIDED)
+		regdom_call_notifier(wiphy, phy->before.reg_notifier, request);
+	else if (phy->before.reg_notifier)
+		phy->before.reg_notifier(wiphy, request);
+	wiphy_lock(wiphy);
+	fits = regdom_baseline_fit(&phy->overlay.baseline, wiphy) == 0;
+	bound_all(phy, writer);
+	wiphy_unlock(wiphy);
+	/* what it has done itself it knows */
+	phy->overlay.untold = false;
+	return fits;
+}
+
+/* Who has asked cfg80211 for it we do not know: as a rule a user, but for the world's. */
+static struct regulatory_request stock_request(void)
+{
+	struct regulatory_request request =
+		regdom_request_of(stock.alpha2, stock.dfs_region);
+
+	if (strcmp(stock.alpha2, "00") == 0)
+		request.initiator = NL80211_REGDOM_SET_BY_CORE;
+	return request;
+}
+
+bool regdom_overlay_tell(struct regdom_phy *phy)
+{
+	struct regulatory_request request;
+
+	ASSERT_RTNL();
+	if (!phy->overlay.untold)
+		return true;
+	if (phy->overlay.last.alpha2[0])
+		return tell(phy, &phy->overlay.last, REGDOM_WRITER_OTHER);
+	if (!stock.alpha2[0])
+		return true;		/* as soon as we know */
+	request = stock_request();
+	return tell(phy, &request, REGDOM_WRITER_GUIDED);
+}
+
+void regdom_overlay_shut_out(struct regdom_phy *phy)
+{
+	hold(phy, REGDOM_WRITER_OTHER);
+	if (!regdom_overlay_tell(phy))
+		regdom_phy_unsettle(phy);
+}
+
+/* Under a lock, one domain made of several is not the next, even if both are "98". */
+static void distinguish(struct regdom_phy *phy)
+{
+	if (regdom_alpha2_valid(stock.alpha2) ||
+	    regdom_guard_check(phy, stock.alpha2) == 0)
+		return;
+	stock.allowed[0] = 0;
+	phy->overlay.allowed[0] = 0;
+	phy->overlay.country[0] = 0;
+}
+
+static void learn_from(struct regdom_phy *phy, const struct regulatory_request *request)
+{
+	const char *alpha2 = request->intersect ? "98" : request->alpha2;
+
+	/* one that is being registered is told of requests that may be under way still */
+	if (!phy->wiphy->registered)
+		return;
+	/* what a driver asks for need not be cfg80211's country: the watch finds out */
+	if (request->initiator == NL80211_REGDOM_SET_BY_DRIVER ||
+	    !isalnum(alpha2[0]) || !isalnum(alpha2[1])) {
+		stock.dfs_region = request->dfs_region;
+		regdom_watch_look();
+		return;
+	}
+	learn(alpha2, request->dfs_region);
+	distinguish(phy);
+}
+
+/* cfg80211 has written all limits; but those of such a radio it leaves to the driver. */
+static enum regdom_writer writer_of(const struct wiphy *wiphy,
+				    const struct regulatory_request *request)
+{
+	if (!request || (request->initiator == NL80211_REGDOM_SET_BY_CORE &&
+			 wiphy->regulatory_flags & REGULATORY_CUSTOM_REG))
+		return REGDOM_WRITER_OTHER;
+	return request->initiator == NL80211_REGDOM_SET_BY_COUNTRY_IE ?
+	       REGDOM_WRITER_COUNTRY : REGDOM_WRITER_CFG80211;
 }
 
 /*
  * cfg80211 has put limits of its own on the channels of the radio, or others have
- * called the driver's notifier. The lock of the wiphy is free, as for those.
+ * called the driver's notifier. The lock of the wiphy is free, as for those. The
+ * driver may hand its channels to its firmware, so they are bounded before it is
+ * called, by what was in force so far at least; and after it, as it writes to them.
  */
 static void notify(struct wiphy *wiphy, struct regulatory_request *request)
 {
 	struct regdom_phy *phy = regdom_phy_of(wiphy);
 
 	ASSERT_RTNL();
-	if (phy->before.reg_notifier)
-		phy->before.reg_notifier(wiphy, request);
-	/* at once and without memory, by what was in force so far */
-	hold(phy, true);
-	/* what a driver asks for need not be cfg80211's: the watch finds out */
-	if (request->initiator != NL80211_REGDOM_SET_BY_DRIVER) {
-		learn(request->intersect ? "98" : request->alpha2, request->dfs_region);
-		follow_stock(phy);
+	if (request) {
+		phy->overlay.last = *request;
+		learn_from(phy, request);
 	}
+	hold(phy, writer_of(wiphy, request));
+	phy->overlay.untold = true;
+	/* puts the rules for a new domain there, and tells the driver */
+	if (request)
+		follow_stock(phy);
+	if (phy->overlay.untold && !tell(phy, request, REGDOM_WRITER_OTHER))
+		regdom_phy_unsettle(phy);
 	regdom_phys_recheck_now();
 }
 
-void regdom_overlay_take(struct regdom_phy *phy)
+static void become_notifier(struct regdom_phy *phy)
 {
 	struct wiphy *wiphy = phy->wiphy;
 
-	ASSERT_RTNL();
-	regdom_assert_wiphy(wiphy);
 	phy->before.reg_notifier = wiphy->reg_notifier;
 	wiphy->reg_notifier = notify;
 	/* it tells nobody when it lifts NO_IR, which may be ours */
@@ -214,80 +314,95 @@ void regdom_overlay_take(struct regdom_phy *phy)
 	wiphy->regulatory_flags |= REGULATORY_DISABLE_BEACON_HINTS;
 }
 
+int regdom_overlay_take(struct regdom_phy *phy)
+{
+	int ret;
+
+	ASSERT_RTNL();
+	regdom_assert_wiphy(phy->wiphy);
+	ret = regdom_baseline_fit(&phy->overlay.baseline, phy->wiphy);
+	if (ret)
+		return ret;
+	phy->overlay.last.alpha2[0] = 0;
+	phy->overlay.untold = false;
+	phy->overlay.unannounced = false;
+	phy->overlay.allowed[0] = 0;
+	become_notifier(phy);
+	return 0;
+}
+
+/* A beacon that was heard meanwhile has lifted nothing: it is to be heard again. */
+static void forget_beacons(struct wiphy *wiphy)
+{
+	unsigned int band;
+	int i;
+
+	for (band = 0; band < NUM_NL80211_BANDS; band++) {
+		struct ieee80211_supported_band *sband = wiphy->bands[band];
+
+		for (i = 0; sband && i < sband->n_channels; i++)
+			if (sband->channels[i].flags & IEEE80211_CHAN_NO_IR)
+				sband->channels[i].beacon_found = false;
+	}
+}
+
 void regdom_overlay_leave(struct regdom_phy *phy)
 {
 	struct wiphy *wiphy = phy->wiphy;
 
 	ASSERT_RTNL();
+	regdom_baseline_unmark(wiphy);
 	wiphy->reg_notifier = phy->before.reg_notifier;
-	if (phy->overlay.hints_off)
+	if (phy->overlay.hints_off) {
 		wiphy->regulatory_flags &= ~REGULATORY_DISABLE_BEACON_HINTS;
+		forget_beacons(wiphy);
+	}
 	phy->overlay.hints_off = false;
 }
 
-/*
- * Where radar was looked for and is looked for still, by the rules of the same
- * region, as that is cfg80211's, what was found out holds.
- */
-static void keep_available(struct regdom_phy *phy)
+void regdom_overlay_return(struct regdom_phy *phy)
 {
-	struct wiphy *wiphy = phy->wiphy;
-	unsigned int band, index = 0;
-	int i;
-
-	if (phy->region_changed)
-		return;
-	for (band = 0; band < NUM_NL80211_BANDS; band++) {
-		struct ieee80211_supported_band *sband = wiphy->bands[band];
-
-		for (i = 0; sband && i < sband->n_channels; i++, index++) {
-			struct ieee80211_channel *channel = &sband->channels[i];
-			const struct regdom_channel_keep *keep =
-				regdom_keep_find(&phy->keep, channel, index);
-
-			if (!keep || keep->dfs_state != NL80211_DFS_AVAILABLE ||
-			    !(keep->flags & channel->flags & IEEE80211_CHAN_RADAR) ||
-			    channel->dfs_state == NL80211_DFS_UNAVAILABLE)
-				continue;
-			channel->dfs_state = keep->dfs_state;
-			channel->dfs_state_entered = keep->dfs_state_entered;
-		}
-	}
+	ASSERT_RTNL();
+	regdom_assert_wiphy(phy->wiphy);
+	become_notifier(phy);
+	regdom_baseline_mark(&phy->overlay.baseline, phy->wiphy);
 }
 
-/*
- * cfg80211 computes its own limits only for itself. What does it for radios that
- * are given back needs a self-managed one, so it is one meanwhile: with both locks
- * held, so that nobody sees it.
- */
-int regdom_overlay_restore(struct regdom_phy *phy)
+void regdom_overlay_forget(struct regdom_phy *phy)
 {
-	struct wiphy *wiphy = phy->wiphy;
-	const struct ieee80211_regdomain *regd = get_wiphy_regdom(wiphy);
-	void (*notifier)(struct wiphy *wiphy, struct regulatory_request *request) =
-		wiphy->reg_notifier;
-	u32 flags = wiphy->regulatory_flags;
-	struct ieee80211_regdomain *copy = NULL;
-	int ret;
+	phy->overlay.allowed[0] = 0;
+	regdom_baseline_free(&phy->overlay.baseline);
+	kfree(phy->overlay.rules);
+	phy->overlay.rules = NULL;
+}
+
+bool regdom_overlay_restore(struct regdom_phy *phy)
+{
+	bool is_bounded = regdom_baseline_is_bounded(&phy->overlay.baseline);
 
 	ASSERT_RTNL();
-	lockdep_assert_held(&wiphy->mtx);
-	if (regd) {
-		copy = kmemdup(regd, struct_size(regd, reg_rules, regd->n_reg_rules),
-			       GFP_KERNEL);
-		if (!copy)
-			return -ENOMEM;
-	}
-	wiphy->regulatory_flags |= REGULATORY_WIPHY_SELF_MANAGED;
-	/* some drivers want to be told of their own rules: not of these */
-	wiphy->reg_notifier = NULL;
-	ret = regdom_stock_restore(wiphy, copy, &phy->keep);
-	wiphy->reg_notifier = notifier;
-	wiphy->regulatory_flags = flags;
-	kfree(copy);
-	if (ret == 0)
-		keep_available(phy);
-	return ret;
+	regdom_baseline_restore(&phy->overlay.baseline, phy->wiphy);
+	return is_bounded;
+}
+
+void regdom_overlay_tell_stock(struct regdom_phy *phy)
+{
+	ASSERT_RTNL();
+	if (stock.alpha2[0])
+		regdom_tell_driver(phy->wiphy, phy->wiphy->reg_notifier, stock_request(),
+				   &phy->keep);
+}
+
+/* With nothing bounded, what a driver loosens is its own affair again. */
+void regdom_overlay_part(struct regdom_phy *phy)
+{
+	struct wiphy *wiphy = phy->wiphy;
+
+	ASSERT_RTNL();
+	if (!phy->overlay.last.alpha2[0])
+		regdom_overlay_tell_stock(phy);
+	else if (wiphy->reg_notifier)
+		wiphy->reg_notifier(wiphy, &phy->overlay.last);
 }
 
 void regdom_overlay_bound(struct regdom_phy *phy, struct ieee80211_regdomain *rules)
@@ -300,25 +415,22 @@ void regdom_overlay_bound(struct regdom_phy *phy, struct ieee80211_regdomain *ru
 	overlay->dfs_region = stock.dfs_region;
 	if (!overlay->allowed[0])
 		strscpy(overlay->allowed, stock.allowed, sizeof(overlay->allowed));
-	bound_all(phy);
+	bound_all(phy, REGDOM_WRITER_OTHER);
 }
 
 int regdom_overlay_apply(struct regdom_phy *phy, const struct ieee80211_regdomain *rules)
 {
 	struct ieee80211_regdomain *copy;
-	int ret;
 
+	lockdep_assert_held(&phy->wiphy->mtx);
 	copy = kmemdup(rules, struct_size(rules, reg_rules, rules->n_reg_rules), GFP_KERNEL);
 	if (!copy)
 		return -ENOMEM;
-	ret = regdom_overlay_restore(phy);
-	if (ret) {
+	if (regdom_baseline_fit(&phy->overlay.baseline, phy->wiphy)) {
 		kfree(copy);
-		return ret;
+		return -ENOMEM;
 	}
 	regdom_overlay_bound(phy, copy);
-	/* of what nobody but these rules has radar looked for */
-	keep_available(phy);
 	return 0;
 }
 
@@ -337,62 +449,4 @@ void regdom_overlay_guard_changed(void)
 				sizeof(phy->overlay.allowed));
 		regdom_phy_unsettle(phy);
 	}
-}
-
-static int change(struct net *net, const char *phy_name, bool on,
-		  struct regdom_phy **phy, const char **why)
-{
-	int ret = regdom_phy_find_settable(net, phy_name, phy, why);
-
-	if (ret)
-		return ret;
-	ret = regdom_guard_check(*phy, NULL);
-	if (ret) {
-		*why = "the domain is locked";
-		return ret;
-	}
-	if ((*phy)->overlay.on == on)
-		return 0;
-	if ((*phy)->self_managed) {
-		*why = "its driver manages its limits itself";
-		return -EOPNOTSUPP;
-	}
-	if ((*phy)->state != REGDOM_PHY_MANAGED || (*phy)->quarantined) {
-		*why = "the radio is not managed";
-		return -EOPNOTSUPP;
-	}
-	return regdom_phy_change_ownership(*phy, on);
-}
-
-int regdom_overlay_set(struct net *net, const char *phy_name, bool on,
-		       const char *reason, const char **why)
-{
-	struct regdom_audit_entry entry;
-	struct regdom_phy *phy = NULL;
-	bool was_on = false;
-	int ret;
-
-	regdom_change_begin();
-	phy = regdom_phy_find(net, phy_name);
-	regdom_audit_begin(&entry, REGDOM_AUDIT_SET_OWNERSHIP, phy);
-	if (phy)
-		was_on = phy->overlay.on;
-	else
-		regdom_audit_no_radio(&entry, phy_name);
-	ret = change(net, phy_name, on, &phy, why);
-	if (ret == 0)
-		strscpy(entry.after, phy->alpha2, sizeof(entry.after));
-	if (reason)
-		strscpy(entry.reason, reason, sizeof(entry.reason));
-	entry.ownership = on ? REGDOM_OWNERSHIP_OVERLAY : REGDOM_OWNERSHIP_AUTHORITY;
-	entry.error = ret;
-	regdom_audit_end(&entry);
-	if (ret == 0 && was_on != on) {
-		regdom_current_changed();
-		regdom_event_domain(phy, reason);
-		regdom_phys_recheck_now();
-		regdom_watch_look();
-	}
-	regdom_change_end();
-	return ret;
 }

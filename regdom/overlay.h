@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Radios that stay cfg80211's: it decides, by its own domain, and what is set
- * here only bounds that. Its notifier of the radio is ours, which cfg80211 calls
+ * Radios that stay cfg80211's: it decides, by its own domain, then their driver does,
+ * and what is set here only bounds that. Their notifier is ours, which cfg80211 calls
  * after each of its changes. RTNL guards all of it.
  */
 #ifndef REGDOM_OVERLAY_H
 #define REGDOM_OVERLAY_H
 
 #include <net/cfg80211.h>
+
+#include "baseline.h"
 
 struct regdom_phy;
 
@@ -21,11 +23,12 @@ struct regdom_overlay {
 	/* of cfg80211's domain, when that was put there */
 	char country[3];
 	enum nl80211_dfs_regions dfs_region;
+	struct regdom_baseline baseline;
+	/* the last request that cfg80211 has told of; alpha2 "": none yet */
+	struct regulatory_request last;
+	bool untold;			/* the driver does not know what its channels are now */
+	bool unannounced;		/* nor do programs know of cfg80211's new domain */
 };
-
-/* The parameter ownership=: what a radio is at first. 0 or -EINVAL. */
-int regdom_overlay_init(void);
-bool regdom_overlay_is_default(void);
 
 /*
  * What is selected for a radio in overlay that has no country of its own: writes the
@@ -36,33 +39,39 @@ bool regdom_overlay_is_default(void);
 bool regdom_overlay_selected(const struct regdom_phy *phy, char *alpha2);
 
 /*
- * Becomes its notifier, and lets go of that. The lock of the wiphy is needed once it
- * is registered.
+ * Becomes its notifier; lets go of that; and takes it again as if that had not been.
+ * The lock of the wiphy is needed once it is registered. The first returns 0 or
+ * -ENOMEM: then nothing has changed.
  */
-void regdom_overlay_take(struct regdom_phy *phy);
+int regdom_overlay_take(struct regdom_phy *phy);
 void regdom_overlay_leave(struct regdom_phy *phy);
+void regdom_overlay_return(struct regdom_phy *phy);
 
 /*
  * Bounds the channels of a radio that has been taken by rules, from now on. With the
  * lock of the wiphy. Returns 0, or -ENOMEM: then nothing has changed.
  */
 int regdom_overlay_apply(struct regdom_phy *phy, const struct ieee80211_regdomain *rules);
-/*
- * The same where its channels are as cfg80211 has them, or its driver, when it is
- * being registered. Takes rules, which kfree() frees.
- */
+/* The same, when it has just been taken. Takes rules, which kfree() frees. */
 void regdom_overlay_bound(struct regdom_phy *phy, struct ieee80211_regdomain *rules);
 /*
- * Bounds them again by the same; returns whether anything was looser. Takes the lock
- * of the wiphy.
+ * After it, without the lock of the wiphy: has its driver see the channels as they are
+ * now, if they have changed, by the request that it knows, and bounds again what it
+ * makes of them. False: it has brought channels that memory lacks for: to be tried again.
  */
+bool regdom_overlay_tell(struct regdom_phy *phy);
+/* Bounds them again by the same; returns whether anything was looser. Takes that lock. */
 bool regdom_overlay_hold(struct regdom_phy *phy);
+/* The radio has come to be quarantined: no channel of it may be used. Takes that lock. */
+void regdom_overlay_shut_out(struct regdom_phy *phy);
 
 /*
- * Gives its channels what cfg80211 itself would have there. With the lock of the
- * wiphy. Returns 0, or -ENOMEM: then they keep the limits that they have.
+ * Puts back what cfg80211 and the driver have there. With the lock of the wiphy.
+ * Returns whether the driver is to be told, with regdom_overlay_part(), without it.
  */
-int regdom_overlay_restore(struct regdom_phy *phy);
+bool regdom_overlay_restore(struct regdom_phy *phy);
+void regdom_overlay_part(struct regdom_phy *phy);
+void regdom_overlay_forget(struct regdom_phy *phy);
 
 /* A lock or a list has changed: what they hold cfg80211 to may have, too. */
 void regdom_overlay_guard_changed(void);
@@ -71,12 +80,12 @@ void regdom_overlay_guard_changed(void);
 bool regdom_overlay_exists(void);
 /* cfg80211 has said what its domain is. */
 void regdom_overlay_learn(const char *alpha2, enum nl80211_dfs_regions dfs_region);
-
 /*
- * Makes a radio one or the other. Results as REGDOM_CMD_SET_OWNERSHIP, with *why set
- * to a constant string when it refuses. Takes the lock of changes, and RTNL.
+ * Tells the driver of a radio that has been given back which domain cfg80211 has, if
+ * we know. Without the lock of the wiphy.
  */
-int regdom_overlay_set(struct net *net, const char *phy_name, bool on,
-		       const char *reason, const char **why);
+void regdom_overlay_tell_stock(struct regdom_phy *phy);
+/* What is in force has been put on a radio: programs are told what was the cause. */
+void regdom_overlay_announce(struct regdom_phy *phy);
 
 #endif

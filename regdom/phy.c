@@ -17,6 +17,7 @@
 #include "hint.h"
 #include "notice.h"
 #include "occupancy.h"
+#include "ownership.h"
 #include "policy.h"
 #include "stats.h"
 #include "stock.h"
@@ -61,7 +62,7 @@ static void forget(struct regdom_phy *phy)
 	regdom_air_forget(&phy->air);
 	regdom_notices_forget(&phy->notices);
 	kfree(phy->before.regd);
-	kfree(phy->overlay.rules);
+	regdom_overlay_forget(phy);
 	regdom_driver_put(phy->driver);
 	regdom_keep_free(&phy->keep);
 	put_device(&phy->wiphy->dev);
@@ -119,12 +120,16 @@ static struct regdom_phy *phy_alloc(struct wiphy *wiphy)
 	phy->put_at = jiffies;
 	phy->stopping_until = jiffies;
 	INIT_LIST_HEAD(&phy->notices);
-	get_device(&wiphy->dev);
 	phy->state = REGDOM_PHY_PENDING;
 	phy->self_managed = wiphy->regulatory_flags & REGULATORY_WIPHY_SELF_MANAGED;
 	if (!phy->self_managed)
 		phy->driver = regdom_driver_create(wiphy);
-	phy->overlay.on = regdom_overlay_is_default() && !phy->self_managed;
+	if (IS_ERR(phy->driver)) {
+		kfree(phy);
+		return NULL;
+	}
+	get_device(&wiphy->dev);
+	phy->overlay.on = regdom_ownership_starts_overlay() && !phy->self_managed;
 	return phy;
 }
 
@@ -140,10 +145,8 @@ static int own(struct regdom_phy *phy)
 {
 	struct wiphy *wiphy = phy->wiphy;
 
-	if (phy->overlay.on) {
-		regdom_overlay_take(phy);
-		return 0;
-	}
+	if (phy->overlay.on)
+		return regdom_overlay_take(phy);
 	if (copy_regd(wiphy, &phy->before.regd))
 		return -ENOMEM;
 	phy->before.regulatory_flags = wiphy->regulatory_flags;
@@ -212,8 +215,8 @@ static bool tell_driver(struct regdom_phy *phy,
 
 	if (phy->self_managed && strcmp(phy->told, alpha2) == 0)
 		return true;
-	if (!regdom_tell_driver(phy->wiphy, phy->before.reg_notifier, alpha2,
-				rules->dfs_region, &phy->keep))
+	if (!regdom_tell_driver(phy->wiphy, phy->before.reg_notifier,
+				regdom_request_of(alpha2, rules->dfs_region), &phy->keep))
 		return false;
 	strscpy(phy->told, alpha2, sizeof(phy->told));
 	return true;
@@ -267,7 +270,7 @@ unlock:
 		regdom_stats.apply_failed++;
 	else
 		regdom_stats.applied++;
-	if (!ret && !phy->overlay.on && !tell_driver(phy, rules))
+	if (!ret && !(phy->overlay.on ? regdom_overlay_tell(phy) : tell_driver(phy, rules)))
 		look_later(phy);
 	regdom_txpower_follow();
 	return ret;
@@ -322,14 +325,25 @@ static int bring_up_to_date(struct regdom_phy *phy)
 	return ret;
 }
 
+/* The domain of a driver that is neither ours nor manages its radio. 0 or -ENOMEM. */
+static int learn_asked_for(struct regdom_phy *phy)
+{
+	struct regdom_driver *driver = regdom_driver_create(phy->wiphy);
+
+	if (IS_ERR(driver))
+		return PTR_ERR(driver);
+	regdom_driver_put(phy->driver);
+	phy->driver = driver;
+	return 0;
+}
+
 /* True when there is nothing left to do for the radio. */
 static bool settle_phy(struct regdom_phy *phy)
 {
 	if (phy->awaits_hint) {
-		if (!regdom_hint_is_over(phy))
+		if (!regdom_hint_is_over(phy) || learn_asked_for(phy))
 			return false;
 		regdom_hint_end(phy);
-		phy->driver = regdom_driver_create(phy->wiphy);
 		phy->unsettled = true;
 	}
 	if (phy->unsettled) {
@@ -338,6 +352,7 @@ static bool settle_phy(struct regdom_phy *phy)
 			phy->unsettled = true;
 			return false;
 		}
+		regdom_overlay_announce(phy);
 	} else if (time_before(jiffies, phy->stopping_until)) {
 		return false;
 	}
@@ -369,10 +384,13 @@ void regdom_phy_unsettle(struct regdom_phy *phy)
 		mod_delayed_work(system_wq, &settle_work, 0);
 }
 
-void regdom_phy_refresh(struct regdom_phy *phy)
+int regdom_phy_refresh(struct regdom_phy *phy)
 {
-	if (bring_up_to_date(phy))
+	int ret = bring_up_to_date(phy);
+
+	if (ret)
 		regdom_phy_unsettle(phy);
+	return ret;
 }
 
 void regdom_phy_follow_driver(struct regdom_phy *phy)
@@ -397,10 +415,15 @@ void regdom_phys_follow_switches(void)
 void regdom_phy_quarantine(struct regdom_phy *phy)
 {
 	ASSERT_RTNL();
-	wiphy_lock(phy->wiphy);
 	phy->quarantined = true;
-	regdom_forbid_all(phy->wiphy, &phy->keep);
-	wiphy_unlock(phy->wiphy);
+	if (phy->overlay.on) {
+		/* cfg80211 may write orig_flags anew: we look again, and again */
+		regdom_overlay_shut_out(phy);
+	} else {
+		wiphy_lock(phy->wiphy);
+		regdom_forbid_all(phy->wiphy, &phy->keep);
+		wiphy_unlock(phy->wiphy);
+	}
 	regdom_current_changed();
 }
 
@@ -586,17 +609,36 @@ static const struct class *wiphy_class(void)
 /* Needs the wiphy lock. Returns 0 or -ENOMEM. */
 static int restore(struct regdom_phy *phy)
 {
-	if (phy->overlay.on)
-		return regdom_overlay_restore(phy);
 	return phy->self_managed ?
 	       regdom_stock_restore_driver(phy->wiphy, phy->before.regd, &phy->keep) :
 	       regdom_stock_restore(phy->wiphy, phy->before.regd, &phy->keep);
+}
+
+/*
+ * Gives its channels back; with the wiphy lock. Returns whether its driver has been
+ * told of ours, and is to be told of cfg80211's again, without that lock.
+ */
+static bool give_back(struct regdom_phy *phy)
+{
+	bool was_told;
+
+	if (phy->overlay.on) {
+		was_told = regdom_overlay_restore(phy);
+	} else {
+		was_told = phy->told[0] && !phy->self_managed;
+		if (restore(phy))
+			pr_warn("out of memory: %s keeps the limits of %s until cfg80211 changes domain\n",
+				wiphy_name(phy->wiphy), phy->alpha2);
+	}
+	disown(phy);
+	return was_told;
 }
 
 /* Gives the radio back. Needs RTNL. */
 static void release(struct regdom_phy *phy)
 {
 	struct wiphy *wiphy = phy->wiphy;
+	bool was_told;
 
 	/* those that are waited for become ours, to give them back as any other */
 	if (phy->awaits_hint)
@@ -614,11 +656,23 @@ static void release(struct regdom_phy *phy)
 	/* for want of memory, interfaces keep the power they have */
 	regdom_txpower_note(phy);
 	permit_again(phy);
-	if (restore(phy))
-		pr_warn("out of memory: %s keeps the limits of %s until cfg80211 changes domain\n",
-			wiphy_name(wiphy), phy->alpha2);
-	disown(phy);
+	was_told = give_back(phy);
 	wiphy_unlock(wiphy);
+	if (was_told && phy->overlay.on)
+		regdom_overlay_part(phy);
+	else if (was_told)
+		regdom_overlay_tell_stock(phy);
+}
+
+/* What was known of it while it was ours means nothing any more. */
+static void forget_ours(struct regdom_phy *phy)
+{
+	phy->was_hinted = false;
+	phy->expects_override = false;
+	phy->overrides = 0;
+	phy->told[0] = 0;
+	/* who looks for radar does so by the rules of whatever region it was */
+	phy->region_changed = true;
 }
 
 /* Takes rules where it returns 0. */
@@ -629,16 +683,23 @@ static int become_stock(struct regdom_phy *phy, struct regdom_effective *effecti
 
 	wiphy_lock(phy->wiphy);
 	ret = regdom_txpower_note(phy) ?:
+	      regdom_baseline_fit(&phy->overlay.baseline, phy->wiphy) ?:
 	      regdom_stock_restore(phy->wiphy, phy->before.regd, &phy->keep);
 	if (ret == 0) {
 		phy->overlay.on = false;
 		disown(phy);
 		phy->overlay.on = true;
-		regdom_overlay_take(phy);
+		/* there is room for its channels already */
+		ret = regdom_overlay_take(phy);
 		regdom_overlay_bound(phy, rules);
+		/* it has been told of ours */
+		phy->overlay.untold = phy->told[0];
+		forget_ours(phy);
 		regdom_phy_now_in_force(phy, effective);
 	}
 	wiphy_unlock(phy->wiphy);
+	if (ret == 0 && !regdom_overlay_tell(phy))
+		look_later(phy);
 	regdom_txpower_follow();
 	return ret;
 }
@@ -647,6 +708,7 @@ static int become_ours(struct regdom_phy *phy, struct regdom_effective *effectiv
 		       struct ieee80211_regdomain *rules)
 {
 	struct regdom_effective *before = regdom_effective_get(phy->effective);
+	enum nl80211_dfs_regions region = phy->overlay.dfs_region;
 	int ret;
 
 	wiphy_lock(phy->wiphy);
@@ -656,11 +718,13 @@ static int become_ours(struct regdom_phy *phy, struct regdom_effective *effectiv
 	wiphy_unlock(phy->wiphy);
 	ret = regdom_phy_apply(phy, rules);
 	if (ret == 0) {
+		phy->region_changed |= region != rules->dfs_region;
+		regdom_overlay_forget(phy);
 		regdom_phy_now_in_force(phy, effective);
 		regdom_beacons_follow(phy);
 	} else {
 		wiphy_lock(phy->wiphy);
-		regdom_overlay_take(phy);
+		regdom_overlay_return(phy);
 		wiphy_unlock(phy->wiphy);
 		regdom_phy_now_in_force(phy, before);
 	}
@@ -675,11 +739,10 @@ int regdom_phy_change_ownership(struct regdom_phy *phy, bool overlay)
 	int ret;
 
 	ASSERT_RTNL();
-	if (!overlay) {
-		/* it may have come to be another since the radio was found */
-		regdom_driver_put(phy->driver);
-		phy->driver = regdom_driver_create(phy->wiphy);
-	}
+	/* it may have come to be another since the radio was found */
+	ret = overlay ? 0 : learn_asked_for(phy);
+	if (ret)
+		return ret;
 	phy->overlay.on = overlay;
 	effective = regdom_current_for(phy);
 	ret = PTR_ERR_OR_ZERO(effective);

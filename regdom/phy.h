@@ -120,8 +120,11 @@ int regdom_phy_catch_up(struct regdom_phy *phy);
 void regdom_phy_now_in_force(struct regdom_phy *phy,
 			     struct regdom_effective *effective);
 
-/* Puts on the radio what should be in force there; for want of memory, later. */
-void regdom_phy_refresh(struct regdom_phy *phy);
+/*
+ * Puts on the radio what should be in force there. Returns 0, or an error: then the
+ * worker tries again.
+ */
+int regdom_phy_refresh(struct regdom_phy *phy);
 
 /*
  * Its driver, which manages its limits itself, has put another domain on it:

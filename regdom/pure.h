@@ -31,7 +31,7 @@ typedef int64_t s64;
 #define S32_MAX INT32_MAX
 #define likely(condition) __builtin_expect(!!(condition), 1)
 #define unlikely(condition) __builtin_expect(!!(condition), 0)
-#define noinline __attribute__((__noinline__))
+#define noinline	__attribute__((noinline))
 #define EXPORT_SYMBOL_GPL(symbol) extern int regdom_no_export
 #endif
 

@@ -9,6 +9,7 @@
 #include "message.h"
 #include "netlink.h"
 #include "notice.h"
+#include "ownership.h"
 #include "policy.h"
 #include "txpower.h"
 
@@ -411,9 +412,9 @@ int regdom_setting_ownership(struct sk_buff *request, struct genl_info *info)
 		NL_SET_ERR_MSG(info->extack, "a radio, and who decides about it");
 		return -EINVAL;
 	}
-	ret = regdom_overlay_set(genl_info_net(info), s.phy,
-				 nla_get_u8(ownership) == REGDOM_OWNERSHIP_OVERLAY,
-				 s.reason, &why);
+	ret = regdom_ownership_set(genl_info_net(info), s.phy,
+				   nla_get_u8(ownership) == REGDOM_OWNERSHIP_OVERLAY,
+				   s.reason, &why);
 	explain(info->extack, why);
 	if (ret == 0)
 		await_power(info->extack);

@@ -121,18 +121,26 @@ static struct ieee80211_channel *channel_of(struct wireless_dev *wdev)
 }
 
 static void note_limit(struct iface *iface,
-		       const struct ieee80211_channel *channel)
+		       const struct ieee80211_channel *channel, int max_dbm)
 {
 	iface->center_khz = ieee80211_channel_to_khz(channel);
-	iface->limit_mbm = DBM_TO_MBM(channel->max_power);
+	iface->limit_mbm = DBM_TO_MBM(max_dbm);
 }
 
-/* Of another channel than known it is what the channel allows now. */
+/* Of another channel than known it is what the channel allows, or has until now. */
 static void note_channel(struct iface *iface,
-			 const struct ieee80211_channel *channel)
+			 const struct ieee80211_channel *channel, int max_dbm)
 {
 	if (iface->center_khz != ieee80211_channel_to_khz(channel))
-		note_limit(iface, channel);
+		note_limit(iface, channel, max_dbm);
+}
+
+/* In overlay, cfg80211 has changed the channel before we hear of it. */
+static int dbm_until_now(const struct regdom_phy *phy,
+			 const struct ieee80211_channel *channel)
+{
+	return phy->overlay.on ? regdom_baseline_dbm(&phy->overlay.baseline, channel) :
+				 channel->max_power;
 }
 
 /*
@@ -154,7 +162,7 @@ static int note(struct regdom_phy *phy, struct wireless_dev *wdev)
 		iface = iface_new(phy, wdev->identifier);
 	if (!iface)
 		return -ENOMEM;
-	note_channel(iface, channel);
+	note_channel(iface, channel, dbm_until_now(phy, channel));
 	/* where an earlier change is not followed yet, that has to learn */
 	if (!iface->due && !iface->busy)
 		iface->learned = false;
@@ -207,7 +215,7 @@ static bool begin(struct iface *iface, struct wireless_dev *wdev,
 	wiphy_lock(wiphy);
 	channel = channel_of(wdev);
 	if (channel) {
-		note_channel(iface, channel);
+		note_channel(iface, channel, channel->max_power);
 		subject->limit_mbm = DBM_TO_MBM(channel->max_power);
 	}
 	wiphy_unlock(wiphy);
@@ -278,7 +286,7 @@ static bool obeys(struct iface *iface, s32 mbm)
 	if (!channel || iface->phy->state != REGDOM_PHY_MANAGED)
 		return true;
 	if (mbm <= DBM_TO_MBM(channel->max_power)) {
-		note_limit(iface, channel);
+		note_limit(iface, channel, channel->max_power);
 		return true;
 	}
 	pr_warn("%s: has more transmit power than its channel allows: stopped\n",

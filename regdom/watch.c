@@ -21,8 +21,9 @@
 #define PAUSE_MS	20
 /* While drivers may yet ask for something, which they do silently. */
 #define AGAIN_MS	500
-/* Where radios are cfg80211's: a driver may write to their channels silently. */
+/* Where radios are cfg80211's: a driver may write to their channels silently; and has. */
 #define OVERLAY_MS	2000
+#define FOUGHT_OVER_MS	20
 
 static bool running;			/* else nobody may queue the worker */
 static unsigned long looked_at;		/* jiffies */
@@ -77,9 +78,9 @@ static void set_right(struct regdom_phy *phy)
 			wiphy_name(phy->wiphy), regd ? regd->alpha2 : "--");
 		regdom_phy_quarantine(phy);
 	} else if (phy->overlay.on) {
+		/* is_overridden() has seen to it */
 		pr_info("%s: somebody has loosened its channels: they are bounded again\n",
 			wiphy_name(phy->wiphy));
-		regdom_phy_refresh(phy);
 	} else if (phy->self_managed) {
 		pr_info("%s: its driver has set domain %.2s: it bounds %s\n",
 			wiphy_name(phy->wiphy), regd ? regd->alpha2 : "--",
@@ -97,8 +98,17 @@ static void set_right(struct regdom_phy *phy)
 		regdom_phys_recheck();
 }
 
+/* Who fights writes to channels, which nothing but our looking undoes. */
+static void keep_out(struct regdom_phy *phy)
+{
+	if (regdom_overlay_hold(phy) && regdom_enforce(phy))
+		regdom_phys_recheck();
+}
+
 static void look_at(struct regdom_phy *phy, struct regdom_shared_rules *shared)
 {
+	if (phy->quarantined && phy->overlay.on)
+		keep_out(phy);
 	if (phy->quarantined || phy->unsettled || !is_overridden(phy, shared))
 		return;
 	if (phy->expects_override) {
@@ -151,7 +161,7 @@ static void repeat_hint(void)
 	repeat = ret == 0;
 	rtnl_lock();
 	list_for_each_entry(phy, &regdom_phys, list) {
-		if (!regdom_hint_is_answered(phy))
+		if (phy->overlay.on || !regdom_hint_is_answered(phy))
 			continue;
 		phy->was_hinted = false;
 		if (repeat)
@@ -162,10 +172,10 @@ static void repeat_hint(void)
 }
 
 /*
- * Of radios in overlay the notifier is called, but not for every change, and not
- * before the first. An event that is on the way has us ask again.
+ * Radios in overlay are told of most changes, but not of the first; others have to know
+ * it when they are given back. An event that is on the way has us ask again.
  */
-static void ask_stock(void)
+static int ask_stock(void)
 {
 	enum nl80211_dfs_regions dfs_region;
 	char alpha2[3];
@@ -173,48 +183,59 @@ static void ask_stock(void)
 
 	stock_unknown = ret != 0;
 	if (ret)
-		return;
+		return ret;
 	rtnl_lock();
 	regdom_overlay_learn(alpha2, dfs_region);
 	rtnl_unlock();
+	return 0;
 }
 
-/* How long to wait if nothing is heard; 0: for ever. */
-static unsigned int patience_ms(bool nothing_to_come, bool overlays)
+/* Whether somebody writes to the channels of a radio in overlay, or did just now. */
+static bool is_fought_over(const struct regdom_phy *phy)
 {
+	return phy->overlay.on &&
+	       (phy->quarantined ||
+		(phy->overrides && time_before(jiffies, phy->overridden_since +
+							msecs_to_jiffies(FIGHT_MS))));
+}
+
+/* How long to wait if nothing is heard; 0: for ever. Needs RTNL. */
+static unsigned int patience_ms(bool nothing_to_come)
+{
+	const struct regdom_phy *phy;
+
+	list_for_each_entry(phy, &regdom_phys, list)
+		if (is_fought_over(phy))
+			return FOUGHT_OVER_MS;
 	if (!nothing_to_come)
 		return AGAIN_MS;
-	return overlays ? OVERLAY_MS : 0;
+	return regdom_overlay_exists() ? OVERLAY_MS : 0;
 }
 
 /* Most events are of our own changes: then every radio is as it should be. */
 static void look(struct work_struct *work)
 {
-	bool users_change, answered, nothing_to_come, heard, overlays;
 	struct regdom_shared_rules shared = { };
+	bool answered, nothing_to_come;
+	struct regdom_heard heard;
 	struct regdom_phy *phy;
 	unsigned int ms;
 
 	WRITE_ONCE(looked_at, jiffies);
-	users_change = regdom_listener_drain(&heard);
+	regdom_listener_drain(&heard);
+	if ((heard.global_change || stock_unknown) && ask_stock() == -ECANCELED)
+		heard.users_change = true;
 	rtnl_lock();
-	overlays = regdom_overlay_exists();
-	rtnl_unlock();
-	if (!overlays)
-		stock_unknown = true;
-	else if (heard || stock_unknown)
-		ask_stock();
-	rtnl_lock();
-	nothing_to_come = look_for_hints(users_change, &answered);
+	nothing_to_come = look_for_hints(heard.users_change, &answered);
 	list_for_each_entry(phy, &regdom_phys, list)
 		if (phy->state == REGDOM_PHY_MANAGED)
 			look_at(phy, &shared);
 	regdom_shared_rules_end(&shared);
+	ms = patience_ms(nothing_to_come);
 	rtnl_unlock();
 	if (answered)
 		repeat_hint();
-	regdom_wmm_follow(users_change);
-	ms = patience_ms(nothing_to_come, overlays);
+	regdom_wmm_follow(heard.users_change);
 	if (ms && READ_ONCE(running))
 		queue_delayed_work(system_unbound_wq, &look_work, msecs_to_jiffies(ms));
 }
@@ -249,8 +270,13 @@ int regdom_watch_start(void)
 
 void regdom_watch_stop(void)
 {
+	struct regdom_heard heard;
+
 	WRITE_ONCE(running, false);
 	cancel_delayed_work_sync(&look_work);
+	/* what it is now is what the drivers of radios that are given back are told */
+	regdom_listener_drain(&heard);
+	ask_stock();
 	regdom_listener_stop();
 	/* an event may have been between the look at `running` and the queue */
 	cancel_delayed_work_sync(&look_work);

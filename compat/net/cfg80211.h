@@ -69,20 +69,18 @@
 #define COMPAT_CHAN_NO_6GHZ_AFC_CLIENT IEEE80211_CHAN_NO_6GHZ_AFC_CLIENT
 #endif
 
-/* Lowers the density of a channel to that of a rule; false: it was as low. */
-static inline bool compat_channel_bound_psd(struct ieee80211_channel *channel,
-					    const struct ieee80211_reg_rule *rule)
-{
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
-	if (!(rule->flags & NL80211_RRF_PSD) ||
-	    (channel->flags & IEEE80211_CHAN_PSD && channel->psd <= rule->psd))
-		return false;
-	channel->flags |= IEEE80211_CHAN_PSD;
-	channel->psd = rule->psd;
-	return true;
+/* Nor had a channel one. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 9, 0)
+#define COMPAT_CHAN_PSD 0
+#define compat_channel_psd_dbm(channel) 0
+#define compat_channel_set_psd(channel, psd_dbm) do { } while (0)
 #else
-	return false;
+#define COMPAT_CHAN_PSD IEEE80211_CHAN_PSD
+#define compat_channel_psd_dbm(channel) ((channel)->psd)
+#define compat_channel_set_psd(channel, psd_dbm) ((channel)->psd = (psd_dbm))
 #endif
-}
+
+/* A flag of a channel that no supported kernel has: 6.12 ends with bit 26. */
+#define COMPAT_CHAN_UNUSED BIT(31)
 
 #endif

@@ -287,7 +287,9 @@ enum regdom_commands {
 	 * keeps the one that it has, as its own.
 	 *	EINVAL	neither or both of COUNTRIES and ANY_COUNTRY; or
 	 *		COUNTRIES is no list of country codes
-	 *	EACCES	a country that is in force is not on the list
+	 *	EACCES	a country that is in force is not on the list. Of a radio in
+	 *		overlay (SET_OWNERSHIP), what cfg80211 has made of several
+	 *		countries does not count: it is bounded then
 	 *	ENODEV	no such radio in this network namespace
 	 */
 	REGDOM_CMD_SET_ALLOWED,
@@ -409,8 +411,9 @@ enum regdom_commands {
 	 * place. The global country and the policy for requests do not concern
 	 * it. While a lock or a list is against what cfg80211 has selected, the
 	 * radio is bounded by the last of its countries that they were not
-	 * against; by the world domain, where the database lacks that. Beacons
-	 * lift no NO_IR. Interfaces where it is forbidden to be are stopped, as
+	 * against; by the world domain, where there was none or the database lacks
+	 * it. Beacons lift no NO_IR. Limits of medium access (WMM) stay those of
+	 * cfg80211's domain. Interfaces where it is forbidden to be are stopped, as
 	 * everywhere, whoever has forbidden it. ALPHA2 and DFS_REGION in answers
 	 * are the country of cfg80211's domain, or that which bounds the radio,
 	 * and the region of what does; the rules are those that bound it.
@@ -418,6 +421,7 @@ enum regdom_commands {
 	 *	ERANGE	OWNERSHIP is none of enum regdom_ownership
 	 *	ENODEV	no such radio in this network namespace
 	 *	EBUSY	the domain is locked (SET_LOCK)
+	 *	EACCES	it would get a country that is not on the list (SET_ALLOWED)
 	 *	EOPNOTSUPP its driver manages its limits itself; or the radio is
 	 *		not managed, or shut out (PHY_STATE)
 	 *	E2BIG	what it and its ceilings permit is more than 128 rules

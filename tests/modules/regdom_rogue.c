@@ -3,7 +3,7 @@
  * A driver that overrides the domain of a radio that is not its own to limit:
  * puts US at 30 dBm, all of it 2.4 GHz, on the radio of the interface `dev`,
  * `times` times, each when the one before has been undone, or every `every_us`.
- * With `write` it only writes to the channels, all of them.
+ * With `write` it only writes to the channels, all of them, as often.
  * Load it after regdom. `slowest_us` is how long it took at most to be undone.
  */
 #include <linux/delay.h>
@@ -133,10 +133,14 @@ static int __init regdom_rogue_init(void)
 		return -ENODEV;
 	if (hint)
 		ret = regulatory_hint(wiphy, hint);
-	if (write)
+	for (i = 0; !hint && i < times && ret == 0; i++) {
+		if (!write) {
+			ret = override_and_wait(wiphy);
+			continue;
+		}
 		write_channels(wiphy);
-	for (i = 0; !hint && !write && i < times && ret == 0; i++)
-		ret = override_and_wait(wiphy);
+		usleep_range(every_us, every_us + 50);
+	}
 	put_device(&wiphy->dev);
 	return ret;
 }

@@ -4,7 +4,7 @@
 # decides, whatever `iw reg set` says, and what nobody bounds any more is as the stock
 # kernel has it; so is everything after unloading. Observed with iw and hostapd; what
 # iw shows without the module is the oracle.
-# covers: R25
+# covers: R20 R25
 # kernels: 6.1 6.12
 # budget: 12
 # needs: hostapd iw jq
@@ -43,6 +43,11 @@ within()
 			print "looser: " $0 ", " dbm[$1] " " want[$1]; bad = 1 }
 		END { exit bad || !n }' /tmp/outer /tmp/inner
 }
+none_allowed()	# PHY
+{
+	iw phy "$1" info | grep ' MHz \[' >/tmp/lines
+	[ -s /tmp/lines ] && ! grep -vq disabled /tmp/lines
+}
 dbm()	# MHZ
 {
 	channel_line "$(phy 1)" "$1" | sed -n 's/.*(\([0-9.]*\) dBm).*/\1/p'
@@ -65,8 +70,8 @@ one=$(phy 1) two=$(phy 2) ap=$(wlan 1)
 
 echo "nothing bounds it"
 check "radio 1 is as it was" same 1 DE
-check "and in nobody's hands" ! sh -c "iw reg get | grep -q self-managed"
 wait_for 5 sh -c "regdomctl get | grep -q '^$one: DE, .*overlay'"
+check "and in nobody's hands" ! sh -c "iw reg get | grep -q self-managed"
 stock_country US
 check "it follows iw reg set" same 1 US
 
@@ -128,7 +133,7 @@ echo "a driver that writes to its channels"
 check "a ceiling for radio 1" regdomctl ceiling US --phy "$one"
 load regdom_rogue dev="$ap" write=1
 rmmod regdom_rogue
-wait_for 5 sh -c "! iw phy $one info | grep '\* 2472\(\.0\)\? MHz' | grep -qv disabled"
+wait_for 5 sh -c "iw phy $one info | grep '\* 2472\(\.0\)\? MHz' | grep -q disabled"
 echo "ok: it is undone"
 equal "recorded" "$(last_decision '.cause,.phy')" "[\"override\",\"$one\"]"
 
@@ -143,8 +148,31 @@ check "it is as without the module" same 2 DE
 check "and in nobody's hands" ! sh -c "iw reg get | grep -q self-managed"
 
 equal "nothing else was looser" "$(regdomctl -j stats | jq .decisions.override.done)" 1
+
+echo "a list of the radio's own"
+check "DE for radio 2" regdomctl allow DE --phy "$two"
+check "it cannot be ours, with JP" ! regdomctl ownership authority --phy "$two"
+equal "refused" "$(last_decision '.cause,.phy,.error')" "[\"ownership\",\"$two\",13]"
+
+echo "a driver that fights"
 unload regdom
+check "unloaded, radio 2 is as the stock kernel has it" same 2 DE
+load regdom country=JP ownership=overlay
+check "a ceiling" regdomctl ceiling US
+load regdom_rogue dev="$(wlan 2)" write=1 times=800 every_us=2000 &
+rogue=$!
+# the next look would be in 2 s, but for this
+iw reg set FR
+wait_for 5 sh -c "regdomctl -j audit | jq -e '[.decisions[].cause] | index(\"quarantine\")'"
+wait $rogue
+rmmod regdom_rogue
+wait_for 3 none_allowed "$two"
+stock_country JP
+check "it is shut out, whatever country comes" none_allowed "$two"
+unload regdom
+stock_country DE
 check "after unloading all is as the stock kernel has it" same 1 DE
+check "of both" same 2 DE
 stock_country US
 check "which is in command" ! allows "$one" 2472
 stock_world

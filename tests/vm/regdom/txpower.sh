@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # The power of a running access point follows the domain within 200 ms of virtual
 # time, down and up again to what its user has asked for, as iw sees it; loading and
-# unloading, and another network namespace, too.
+# unloading, in overlay and in another network namespace, too.
 # covers: R12
 # on: time
 # budget: 12
@@ -66,6 +66,20 @@ for round in 1 2 3 4 5; do
 	regdomctl set DE && equal "DE" "$(power)" 20
 done
 stop_ap "$wlan"
+
+# cfg80211's change is there before we hear of it, and of an access point that is new
+unload regdom
+load regdom ownership=overlay
+check "an AP, in overlay" start_ap "$wlan" 6
+iw dev "$wlan" set txpower limit 2500
+stock_country DE
+becomes 20 "overlay: cfg80211 has DE"
+stock_country US
+becomes 25 "US, the user's limit"
+iw dev "$wlan" set txpower auto
+stop_ap "$wlan"
+unload regdom
+load regdom country=DE
 
 unshare -n sleep 1000 &
 elsewhere=$!
