@@ -7,7 +7,7 @@
 # module. The radio is the test's own, and goes.
 # covers: R25
 # budget: 10
-# needs: iw jq
+# needs: iw
 # modules: cfg80211
 . /trivet/lib.sh
 . /trivet/lib-regdom.sh

@@ -117,6 +117,10 @@ equal "dBm, as in DE" "$(dbm 2412)" 20.0
 check "no channel 13, as in US" ! allows "$one" 2472
 equal "recorded" "$(regdomctl -j audit | jq -c '[.decisions[] | select(.cause == "request" and .phy == "'"$one"'")][-1] | [.before,.country,.error]')" \
 	'["DE","US",16]'
+rmmod mac80211_hwsim
+radios 2
+one=$(phy 1) two=$(phy 2) ap=$(wlan 1)
+equal "dBm of a radio that comes meanwhile" "$(dbm 2412)" 20.0
 check "who decides is locked too" ! regdomctl ownership authority --phy "$one"
 check "unlocked" regdomctl unlock
 wait_for 3 sh -c "iw phy $one info | grep '\* 2412\(\.0\)\? MHz' | grep -q '30.0 dBm'"
