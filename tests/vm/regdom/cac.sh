@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # While an AP looks for radar (60 s, channel 52), the domain changes. In the same
 # region it goes on and then starts; where only clients may be there, or by the
-# rules of another region, it is ended, and nothing hinders the next one. Observed with iw and hostapd.
+# rules of another region, or somebody else's, it is ended, and nothing hinders the
+# next one. Observed with iw and hostapd.
 # covers: R15
 # on: time
 # kernels: 6.1 6.12
@@ -59,6 +60,13 @@ wait_for 3 off_the_air "$ap"
 echo "ok: it does not look any more"
 end
 check "DE" regdomctl set DE
+look_for_radar
+check "cfg80211 is to decide, by the rules of whatever region" \
+	regdomctl ownership overlay --phy "$(phy 1)"
+wait_for 3 off_the_air "$ap"
+echo "ok: it does not look any more"
+end
+check "ours again" regdomctl ownership authority --phy "$(phy 1)"
 look_for_radar
 sleep 65
 check "an AP looks again, and starts" grep -q AP-ENABLED /tmp/hostapd.log
