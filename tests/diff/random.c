@@ -163,9 +163,15 @@ static void interrupt(struct machine *m)
 		m->run->request_interrupt_window ^= 1;
 }
 
+/* One at a time: how many may wait differs (differences.txt, events-refused). */
 static void nmi(struct machine *m)
 {
-	if (with_nmis)
+	struct kvm_vcpu_events e;
+
+	if (!with_nmis)
+		return;
+	call(m->vcpu, KVM_GET_VCPU_EVENTS, &e);
+	if (!e.nmi.pending)
 		call(m->vcpu, KVM_NMI, 0);
 }
 
