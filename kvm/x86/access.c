@@ -38,6 +38,7 @@ static int cut(struct kvm_access *access, u64 linear, int size, bool write,
 		if (part > KVM_PIECE_BYTES)
 			part = KVM_PIECE_BYTES;
 		pieces[count].gpa = gpa;
+		pieces[count].linear = at;
 		pieces[count++].size = part;
 		gpa += part;
 	}
@@ -64,22 +65,47 @@ static int replay(struct kvm_access *access, const struct kvm_piece *piece, u8 *
 	return -EAGAIN;
 }
 
-int kvm_access_read(struct kvm_access *access, u64 linear, void *data, int size,
-		    bool write)
+/*
+ * The common case, an operand that is a device's alone, without looking anew at where
+ * it is: that was seen when it was asked for.
+ */
+static bool replay_whole(struct kvm_access *access, u64 linear, void *data, int size)
+{
+	const struct kvm_piece *next = &access->reads[access->replayed];
+
+	if (access->replayed >= access->known || !next->whole_read ||
+	    next->linear != linear || next->size != size)
+		return false;
+	memcpy(data, next->data, size);
+	access->replayed++;
+	return true;
+}
+
+static bool all_memory(struct kvm_access *access, const struct kvm_piece *pieces, int count,
+		       bool write)
+{
+	int i;
+
+	for (i = 0; i < count; i++) {
+		if (!access->ops->is_memory(access->context, pieces[i].gpa, write))
+			return false;
+	}
+	return true;
+}
+
+/* Apart, for the stack that it needs is cleared at each call. */
+static noinline int read_pieces(struct kvm_access *access, u64 linear, u8 *to, int size,
+				bool write)
 {
 	struct kvm_piece pieces[KVM_PIECES_MAX] = { };
-	int count = cut(access, linear, size, write, pieces);
-	bool all_memory = true;
-	u8 *to = data;
-	int i, ret;
+	int i, ret, count = cut(access, linear, size, write, pieces);
 
 	if (count < 0)
 		return count;
-	for (i = 0; i < count; i++)
-		all_memory &= access->ops->is_memory(access->context, pieces[i].gpa, write);
-	if (write && all_memory)
+	if (write && all_memory(access, pieces, count, write))
 		return -ESTALE;
 	for (i = 0; i < count; i++) {
+		pieces[i].whole_read = !write && count == 1;
 		if (access->ops->is_memory(access->context, pieces[i].gpa, false))
 			ret = access->ops->read(access->context, pieces[i].gpa, to,
 						pieces[i].size);
@@ -90,6 +116,14 @@ int kvm_access_read(struct kvm_access *access, u64 linear, void *data, int size,
 		to += pieces[i].size;
 	}
 	return 0;
+}
+
+int kvm_access_read(struct kvm_access *access, u64 linear, void *data, int size,
+		    bool write)
+{
+	if (!write && replay_whole(access, linear, data, size))
+		return 0;
+	return read_pieces(access, linear, data, size, write);
 }
 
 int kvm_access_store(struct kvm_access *access, u64 linear, const void *data,

@@ -5,7 +5,8 @@
  *
  * An instruction that reads a device cannot go on before the answer comes. It
  * is then emulated again from its start, with the answers so far replayed in
- * order; so it must change nothing before its last read. Its stores are put
+ * order; so it must change nothing before its last read. A device that was read
+ * is not asked again, whatever has become of its page since. Its stores are put
  * down here and take effect together: those to memory at once, those to
  * devices as user space takes them. This struct is all that is kept between
  * two runs of a virtual CPU.
@@ -30,7 +31,9 @@ struct kvm_fault {
 
 struct kvm_piece {
 	u64 gpa;
+	u64 linear;		/* of its first byte */
 	u8 size;		/* bytes, 1 to 8 */
+	bool whole_read;	/* of an operand that is only read, all of it */
 	u8 data[KVM_PIECE_BYTES];
 };
 

@@ -93,6 +93,19 @@ START_TEST(stale_answer)
 }
 END_TEST
 
+/* What was read is read, also if there is memory by now. */
+START_TEST(answer_stays)
+{
+	DECODE("\x8b\x03");				/* mov (%rbx), %eax */
+	cpu.regs.gpr[GPR_RBX] = DATA;
+	ck_assert_int_eq(kvm_emulate(&machine), -EAGAIN);
+	kvm_access_answer(&machine.access, "\x51\x52\x53\x54");
+	emulated.device[0] = false;
+	ck_assert_int_eq(kvm_emulate(&machine), 0);
+	ck_assert_uint_eq(cpu.regs.gpr[GPR_RAX], 0x54535251);
+}
+END_TEST
+
 /* 16 bytes from memory into the device: pieces of 8 at most. */
 START_TEST(store_in_pieces)
 {
@@ -324,6 +337,7 @@ Suite *kvm_emulate_suite(void)
 	tcase_add_checked_fixture(tc, in_64, NULL);
 	tcase_add_test(tc, read_waits);
 	tcase_add_test(tc, stale_answer);
+	tcase_add_test(tc, answer_stays);
 	tcase_add_test(tc, store_in_pieces);
 	tcase_add_test(tc, no_part_of_a_store);
 	tcase_add_test(tc, left_to_processor);
