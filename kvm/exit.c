@@ -8,7 +8,6 @@
 #include <asm/processor-flags.h>
 #include <asm/trap_pf.h>
 #include <asm/trapnr.h>
-#include <asm/tsc.h>
 
 #include "backend.h"
 #include "device_access.h"
@@ -25,6 +24,7 @@
 #include "x86/fetch.h"
 #include "x86/msr.h"
 #include "x86/sregs.h"
+#include "x86/tsc.h"
 
 /* What a hypercall answers, as in-tree KVM: that nobody knows it, not to CPL 3. */
 #define HYPERCALL_UNKNOWN	(-1000)
@@ -180,7 +180,7 @@ static int handle_rdtsc(struct kvm_vcpu *vcpu)
 
 	if (!len)
 		return 1;
-	set_edx_eax(vcpu, rdtsc() + vcpu->tsc_offset);
+	set_edx_eax(vcpu, kvm_tsc_read(vcpu));
 	advance(vcpu, len);
 	return 1;
 }

@@ -20,6 +20,7 @@
 #include "x86/fpu.h"
 #include "x86/msr.h"
 #include "x86/sregs.h"
+#include "x86/tsc.h"
 
 /* Known to the back ends' entry.S. */
 static_assert(offsetof(struct kvm_cpu_regs, gpr) == 0);
@@ -91,7 +92,7 @@ static void reset(struct kvm_vcpu *vcpu)
 	vcpu->xcr0 = XFEATURE_MASK_FP;
 	kvm_msrs_reset(vcpu);
 	kvm_debug_reset(vcpu);
-	kvm_backend->set_tsc_offset(vcpu, vcpu->tsc_offset);
+	kvm_tsc_reset(vcpu);
 }
 
 struct kvm_vcpu *kvm_vcpu_create(struct kvm_vm *vm, u32 id)
@@ -107,7 +108,6 @@ struct kvm_vcpu *kvm_vcpu_create(struct kvm_vm *vm, u32 id)
 	vcpu->id = id;
 	vcpu->cpu = -1;
 	kvm_irq_set(vcpu, -1);
-	vcpu->tsc_offset = vm->tsc_offset;
 	kvm_vcpu_request(vcpu, REQUEST_TDP_ROOT);
 
 	ret = alloc_pages_of(vcpu);

@@ -11,7 +11,6 @@
 #include <linux/slab.h>
 #include <linux/smp.h>
 #include <linux/uaccess.h>
-#include <asm/tsc.h>
 
 #include "capability.h"
 #include "clock.h"
@@ -42,7 +41,7 @@ struct kvm_vm *kvm_vm_create(bool legacy)
 	mutex_init(&vm->slots_lock);
 	vm->legacy = legacy;
 	vm->owner_pid = task_pid_nr(current);
-	vm->tsc_offset = -rdtsc();
+	kvm_tsc_init(&vm->tsc);
 	kvm_clock_init(vm);
 	ret = init_srcu_struct(&vm->srcu);
 	if (ret)

@@ -11,6 +11,7 @@
 #include "devkvm.h"
 #include "mmu/tdp.h"
 #include "stats.h"
+#include "x86/tsc.h"
 
 struct kvm_slots;
 struct kvm_vcpu;
@@ -41,7 +42,7 @@ struct kvm_vm {
 	u64 clock_offset_ns;	/* to boot time; read and written whole */
 	/* KVM_GET_DIRTY_LOG leaves the bits; changed inside slots_lock. */
 	bool manual_dirty_log;
-	u64 tsc_offset;		/* of every vCPU at its start */
+	struct kvm_tsc tsc;
 	bool legacy;		/* speaks the protocol of 2006; never changes */
 };
 

@@ -131,6 +131,10 @@ struct kvm_msr_entry {
 /*
  * KVM_GET_MSRS, KVM_SET_MSRS: entries are done in order up to the first that
  * is refused; the result is how many were done. E2BIG: nmsrs above 255.
+ *
+ * The TSC (0x10) of several vCPUs is set one after the other and meant for one
+ * moment: 0, and what is less than a second from what another vCPU was set to,
+ * makes it the same as that one's. A machine's vCPUs begin with the same.
  */
 struct kvm_msrs {
 	__u32 nmsrs;

@@ -13,6 +13,7 @@
 #include "vcpu.h"
 #include "x86/cpuid.h"
 #include "x86/sregs.h"
+#include "x86/tsc.h"
 
 #define MSRS_MAX	256	/* an ioctl takes fewer, as in-tree KVM has it */
 
@@ -147,7 +148,7 @@ int kvm_msr_get(struct kvm_vcpu *vcpu, u32 index, u64 *value)
 		*value = kvm_backend->get_efer(vcpu);
 		return 0;
 	case MSR_IA32_TSC:
-		*value = rdtsc() + vcpu->tsc_offset;
+		*value = kvm_tsc_read(vcpu);
 		return 0;
 	case MSR_IA32_APICBASE:
 		*value = vcpu->apic_base;
@@ -234,12 +235,6 @@ static int set_efer(struct kvm_vcpu *vcpu, u64 value, bool by_guest)
 	return 0;
 }
 
-static void set_tsc(struct kvm_vcpu *vcpu, u64 value)
-{
-	vcpu->tsc_offset = value - rdtsc();
-	kvm_backend->set_tsc_offset(vcpu, vcpu->tsc_offset);
-}
-
 static int set_of_group(struct kvm_vcpu *vcpu, u32 index, u64 value, bool by_guest)
 {
 	u64 *mtrr = kvm_mtrr_of(&vcpu->mtrr, index), unused;
@@ -265,7 +260,10 @@ int kvm_msr_set(struct kvm_vcpu *vcpu, u32 index, u64 value, bool by_guest)
 	case MSR_EFER:
 		return set_efer(vcpu, value, by_guest);
 	case MSR_IA32_TSC:
-		set_tsc(vcpu, value);
+		if (by_guest)
+			kvm_tsc_write(vcpu, value);
+		else
+			kvm_tsc_set(vcpu, value);
 		return 0;
 	case MSR_IA32_APICBASE:
 		if (kvm_apic_base_check(value, boot_cpu_data.x86_phys_bits))

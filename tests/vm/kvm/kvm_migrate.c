@@ -3,7 +3,7 @@
  * kvm_migrate COUNT: exits of two vCPUs in turn, while their thread moves between
  * CPUs. The guest checks its own XMM registers and memory; outside, the thread's
  * vector registers, FS and GS base and debug state are as they were. The TSC that
- * the vCPUs see never goes back, from one to the other too.
+ * the vCPUs see never goes back, from one to the other too, however it was set.
  */
 #define _GNU_SOURCE
 #include <asm/prctl.h>
@@ -16,6 +16,7 @@
 #define TURN	7	/* exits of a vCPU before the other's turn */
 #define VCPUS	2
 #define TSC_AT	0x3028
+#define MSR_TSC	0x10
 
 /*
  * Real mode, with CR4.OSFXSR set by us: loads XMM0 from 0x3000, then for ever
@@ -93,6 +94,40 @@ static void move(int round)
 	must(sched_setaffinity(0, sizeof(set), &set));
 }
 
+static struct kvm_msr_entry tsc_of(const struct kvm_vcpu *v, unsigned long command, uint64_t value)
+{
+	struct {
+		struct kvm_msrs head;
+		struct kvm_msr_entry entry;
+	} msrs = { .head.nmsrs = 1, .entry = { .index = MSR_TSC, .data = value } };
+
+	equal(must(ioctl(v->fd, command, &msrs)), 1);
+	return msrs.entry;
+}
+
+static void check_order(const struct kvm_vcpu *earlier, const struct kvm_vcpu *later)
+{
+	uint64_t before = tsc_of(earlier, KVM_GET_MSRS, 0).data;
+	uint64_t after = tsc_of(later, KVM_GET_MSRS, 0).data;
+
+	if (after < before)
+		die("the TSC was %#llx and is %#llx", (unsigned long long)before,
+		    (unsigned long long)after);
+}
+
+/* Who sets them one after the other, as QEMU does at each reset, means the same moment. */
+static void set_tscs(const struct kvm_vcpu vcpus[VCPUS], uint64_t value)
+{
+	for (int i = 0; i < VCPUS; i++) {
+		tsc_of(&vcpus[i], KVM_SET_MSRS, value);
+		usleep(10000);
+	}
+	check_order(&vcpus[0], &vcpus[1]);
+	check_order(&vcpus[1], &vcpus[0]);
+	if (tsc_of(&vcpus[1], KVM_GET_MSRS, 0).data < value)
+		die("the TSC is not what it was set to");
+}
+
 /* What the guest has read, which is no less than what either vCPU had before. */
 static uint64_t later_tsc(const struct kvm_machine *m, uint64_t before)
 {
@@ -120,6 +155,9 @@ int main(int argc, char **argv)
 	kvm_start_at(&vcpus[1], CODE_AT);
 	for (int i = 0; i < VCPUS; i++)
 		enable_sse(&vcpus[i]);
+	set_tscs(vcpus, 0);
+	set_tscs(vcpus, 1ull << 40);
+	set_tscs(vcpus, 1ull << 50);	/* far from what it was: taken as it is */
 	for (int i = 1; i <= count; i++) {
 		const struct kvm_vcpu *v = &vcpus[i / TURN % VCPUS];
 
