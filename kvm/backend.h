@@ -86,6 +86,7 @@ enum kvm_exit_kind {
 	EXIT_IRQ_WINDOW,	/* irq_allowed() has become true */
 	EXIT_NMI_WINDOW,	/* nmi_allowed() may have */
 	EXIT_SHUTDOWN,		/* triple fault */
+	EXIT_TASK_SWITCH,	/* by hardware, where a back end leaves it to us */
 	EXIT_INVALID,		/* the processor refused the guest's state */
 	EXIT_UNKNOWN,		/* anything else: reported to user space */
 	EXIT_KIND_COUNT,
@@ -141,6 +142,10 @@ struct kvm_exit {
 			bool present;	/* a mapping was there, but not enough */
 			bool walk;	/* of the guest's page tables, by the processor */
 		} tdp;
+		struct {
+			u16 selector;	/* of the new TSS, which the processor has checked */
+			u8 source;	/* enum kvm_task_source */
+		} task;
 	};
 };
 

@@ -24,6 +24,7 @@
 #include "x86/fetch.h"
 #include "x86/msr.h"
 #include "x86/sregs.h"
+#include "x86/task_switch.h"
 #include "x86/tsc.h"
 
 /* What a hypercall answers, as in-tree KVM: that nobody knows it, not to CPL 3. */
@@ -508,6 +509,8 @@ int kvm_exit_handle(struct kvm_vcpu *vcpu)
 		return handle_exception(vcpu);
 	case EXIT_TDP_FAULT:
 		return handle_tdp_fault(vcpu);
+	case EXIT_TASK_SWITCH:
+		return kvm_task_switch_handle(vcpu);
 	case EXIT_SHUTDOWN:
 		return kvm_exit_shutdown(vcpu);
 	case EXIT_INVALID:

@@ -80,14 +80,9 @@ static int page_fault(struct kvm_fault *fault, u64 linear, u32 error)
 	return -EILSEQ;
 }
 
-int kvm_guest_access(struct kvm_vcpu *vcpu, u64 linear, bool write, u64 *gpa,
-		     struct kvm_fault *fault)
+static int access_by(struct kvm_vcpu *vcpu, u64 linear, struct kvm_walk_access access,
+		     u64 *gpa, struct kvm_fault *fault)
 {
-	const struct kvm_walk_access access = {
-		.write = write,
-		.user = kvm_backend->get_cpl(vcpu) == 3,
-		.user_allowed = vcpu->regs.rflags & X86_EFLAGS_AC,
-	};
 	struct kvm_paging paging = paging_of(vcpu);
 	struct kvm_walk_path path;
 	u32 error = 0;
@@ -100,7 +95,27 @@ int kvm_guest_access(struct kvm_vcpu *vcpu, u64 linear, bool write, u64 *gpa,
 		return ret;
 	if (!kvm_walk_allows(&paging, &path, access, &error))
 		return page_fault(fault, linear, error);
-	return mark_path(vcpu, &path, write);
+	return mark_path(vcpu, &path, access.write);
+}
+
+int kvm_guest_access(struct kvm_vcpu *vcpu, u64 linear, bool write, u64 *gpa,
+		     struct kvm_fault *fault)
+{
+	const struct kvm_walk_access access = {
+		.write = write,
+		.user = kvm_backend->get_cpl(vcpu) == 3,
+		.user_allowed = vcpu->regs.rflags & X86_EFLAGS_AC,
+	};
+
+	return access_by(vcpu, linear, access, gpa, fault);
+}
+
+int kvm_guest_access_as(struct kvm_vcpu *vcpu, u64 linear, bool write, bool user, u64 *gpa,
+			struct kvm_fault *fault)
+{
+	const struct kvm_walk_access access = { .write = write, .user = user };
+
+	return access_by(vcpu, linear, access, gpa, fault);
 }
 
 /* Fetches are told apart where rights can be. */

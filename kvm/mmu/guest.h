@@ -18,6 +18,9 @@ int kvm_guest_translate(struct kvm_vcpu *vcpu, u64 linear, u64 *gpa);
  */
 int kvm_guest_access(struct kvm_vcpu *vcpu, u64 linear, bool write, u64 *gpa,
 		     struct kvm_fault *fault);
+/* Likewise, but as CPL 3 (user) or as the processor itself, to descriptors and so on. */
+int kvm_guest_access_as(struct kvm_vcpu *vcpu, u64 linear, bool write, bool user, u64 *gpa,
+			struct kvm_fault *fault);
 /* The fetch of a byte is a page fault, for nothing is mapped there: *fault. */
 bool kvm_guest_fetch_faults(struct kvm_vcpu *vcpu, u64 linear, struct kvm_fault *fault);
 /*

@@ -26,6 +26,8 @@
 #define IO_REP		(1 << 5)
 #define IO_PORT_SHIFT	16
 
+#define TASK_SOURCE_SHIFT 30
+
 /* "Exit Qualification for Control-Register Accesses": type, bits 5:4 */
 #define CR_MOV_TO	0
 #define CR_MOV_FROM	1
@@ -352,6 +354,16 @@ static void decode_ept_violation(struct kvm_exit *exit)
 	exit->tdp.walk = (info & EPT_VIOLATION_LINEAR) && !(info & EPT_VIOLATION_LAST);
 }
 
+/* Exit qualification, "Exit Qualification for Task Switches" */
+static void decode_task_switch(struct kvm_exit *exit)
+{
+	u64 info = vmcs_read(EXIT_QUALIFICATION);
+
+	exit->kind = EXIT_TASK_SWITCH;
+	exit->task.selector = info;
+	exit->task.source = info >> TASK_SOURCE_SHIFT & 3;
+}
+
 /* Those that need no more than a name. */
 static enum kvm_exit_kind simple_kind(u32 reason)
 {
@@ -452,6 +464,9 @@ void vmx_decode(struct kvm_vcpu *vcpu, struct kvm_exit *exit)
 		break;
 	case EXIT_REASON_DR_ACCESS:
 		decode_dr(exit);
+		break;
+	case EXIT_REASON_TASK_SWITCH:
+		decode_task_switch(exit);
 		break;
 	case EXIT_REASON_INVLPG:
 		exit->kind = EXIT_INVLPG;

@@ -22,6 +22,7 @@
 #define DR7_FIXED	(1ull << 10)
 #define DR7_WRITABLE	0xffff2bffull
 #define DR7_ENABLES	0xffull
+#define DR7_LOCAL	0x155ull	/* L0 to L3, LE */
 #define DR7_GD		(1ull << 13)
 
 #define INJECTIONS	(KVM_GUESTDBG_INJECT_DB | KVM_GUESTDBG_INJECT_BP)
@@ -93,6 +94,12 @@ int kvm_dr_access(struct kvm_vcpu *vcpu, int number, bool write, u64 *value)
 		return write_dr(vcpu, number, *value);
 	*value = read_dr(vcpu, number);
 	return 0;
+}
+
+void kvm_debug_task_switched(struct kvm_vcpu *vcpu)
+{
+	vcpu->debug.dr7 &= ~DR7_LOCAL;
+	load_dr7(vcpu);
 }
 
 void kvm_debug_raise(struct kvm_vcpu *vcpu, u64 dr6)

@@ -38,6 +38,8 @@ int kvm_debugregs_get_user(struct kvm_vcpu *vcpu, void __user *arg);
 int kvm_debugregs_set_user(struct kvm_vcpu *vcpu, void __user *arg);
 /* The guest gets a #DB: its DR6 becomes that. */
 void kvm_debug_raise(struct kvm_vcpu *vcpu, u64 dr6);
+/* A task switch has ended: the breakpoints of the old task do. */
+void kvm_debug_task_switched(struct kvm_vcpu *vcpu);
 /* An instruction was done by us: if it was stepped, that step ends. */
 void kvm_debug_insn_done(struct kvm_vcpu *vcpu);
 

@@ -138,8 +138,10 @@ static int run(char **argv)
 	 * QEMU's TCG, the bed with SVM, lets much of what they try pass, and loses
 	 * in-tree KVM where a guest has EFER.LME without CR4.PAE.
 	 */
-	if (has_vmx())
+	if (has_vmx()) {
 		do_clients(control_clients);
+		do_clients(task_clients);	/* SVM leaves them to the processor */
+	}
 	for (unsigned int i = 0; i < sequences; i++) {
 		snprintf(name, sizeof(name), "random-%u", i);
 		do_client(name, NULL, seed + i);
