@@ -10,6 +10,7 @@
 #include "backend.h"
 #include "mmu/pdptes.h"
 #include "vcpu.h"
+#include "x86/cr_check.h"
 #include "x86/sregs.h"
 
 /* The others below bit 32 may be written, and read as 0 (SDM volume 3, 2.5). */
@@ -20,52 +21,43 @@
 #define CR0_LOADS_PDPTES	(X86_CR0_PG | X86_CR0_CD | X86_CR0_NW)
 #define CR4_LOADS_PDPTES	(X86_CR4_PAE | X86_CR4_PGE | X86_CR4_PSE | X86_CR4_SMEP)
 
-/* Paging goes on with LME: long mode begins; off: it ends (SDM 9.8.5). */
-static int switch_long_mode(struct kvm_vcpu *vcpu, u64 cr0)
+static struct kvm_cr_state state_of(struct kvm_vcpu *vcpu)
 {
-	u64 efer = kvm_backend->get_efer(vcpu);
 	struct kvm_segment cs;
 
-	if (!(efer & EFER_LME))
-		return 0;
-	/* Neither begins nor ends in code of 64 bits. */
 	kvm_backend->get_segment(vcpu, SEG_CS, &cs);
-	if (cs.l)
-		return -EINVAL;
-	if (!(cr0 & X86_CR0_PG)) {
-		kvm_backend->set_efer(vcpu, efer & ~EFER_LMA);
-		return 0;
-	}
-	if (!(kvm_backend->get_cr(vcpu, 4) & X86_CR4_PAE))
-		return -EINVAL;
-	kvm_backend->set_efer(vcpu, efer | EFER_LMA);
-	return 0;
+	return (struct kvm_cr_state) {
+		.cr0 = kvm_backend->get_cr(vcpu, 0),
+		.cr4 = kvm_backend->get_cr(vcpu, 4),
+		.efer = kvm_backend->get_efer(vcpu),
+		.code_64 = cs.l,
+	};
 }
 
 static int guest_write_cr0(struct kvm_vcpu *vcpu, u64 value)
 {
-	u64 old = kvm_backend->get_cr(vcpu, 0);
+	const struct kvm_cr_state old = state_of(vcpu);
+	u64 changed = value ^ old.cr0;
 
-	if (!kvm_cr0_valid(value))
+	if (kvm_cr0_check(&old, value))
 		return -EINVAL;
-	if (((value ^ old) & CR0_LOADS_PDPTES) &&
-	    !kvm_pdptes_load(vcpu, value, kvm_backend->get_cr(vcpu, 3),
-			     kvm_backend->get_cr(vcpu, 4)))
+	if ((changed & CR0_LOADS_PDPTES) &&
+	    !kvm_pdptes_load(vcpu, value, kvm_backend->get_cr(vcpu, 3), old.cr4))
 		return -EINVAL;
-	if (((value ^ old) & X86_CR0_PG) && switch_long_mode(vcpu, value))
-		return -EINVAL;
+	/* Paging goes on with LME: long mode begins; off: it ends. */
+	if ((changed & X86_CR0_PG) && (old.efer & EFER_LME))
+		kvm_backend->set_efer(vcpu, value & X86_CR0_PG ? old.efer | EFER_LMA :
+								 old.efer & ~EFER_LMA);
 	kvm_backend->set_cr(vcpu, 0, (value & CR0_DEFINED) | X86_CR0_ET);
 	return 0;
 }
 
 static int guest_write_cr3(struct kvm_vcpu *vcpu, u64 value)
 {
-	u64 limit = 1ull << min_t(u8, boot_cpu_data.x86_phys_bits, 52);
+	const struct kvm_cr_state old = state_of(vcpu);
 
-	if ((kvm_backend->get_efer(vcpu) & EFER_LMA) && value >= limit)
-		return -EINVAL;
-	if (!kvm_pdptes_load(vcpu, kvm_backend->get_cr(vcpu, 0), value,
-			     kvm_backend->get_cr(vcpu, 4)))
+	if (kvm_cr3_check(&old, value, min_t(u8, boot_cpu_data.x86_phys_bits, 52)) ||
+	    !kvm_pdptes_load(vcpu, old.cr0, value, old.cr4))
 		return -EINVAL;
 	kvm_backend->set_cr(vcpu, 3, value);
 	return 0;
@@ -73,18 +65,28 @@ static int guest_write_cr3(struct kvm_vcpu *vcpu, u64 value)
 
 static int guest_write_cr4(struct kvm_vcpu *vcpu, u64 value)
 {
-	u64 old = kvm_backend->get_cr(vcpu, 4);
-	bool long_mode = kvm_backend->get_efer(vcpu) & EFER_LMA;
+	const struct kvm_cr_state old = state_of(vcpu);
 
-	if (value & ~kvm_backend->cr4_allowed())
+	if (kvm_cr4_check(&old, value, kvm_backend->cr4_allowed()))
 		return -EINVAL;
-	if (long_mode && (!(value & X86_CR4_PAE) || ((value ^ old) & X86_CR4_LA57)))
-		return -EINVAL;
-	if (((value ^ old) & CR4_LOADS_PDPTES) &&
-	    !kvm_pdptes_load(vcpu, kvm_backend->get_cr(vcpu, 0),
-			     kvm_backend->get_cr(vcpu, 3), value))
+	if (((value ^ old.cr4) & CR4_LOADS_PDPTES) &&
+	    !kvm_pdptes_load(vcpu, old.cr0, kvm_backend->get_cr(vcpu, 3), value))
 		return -EINVAL;
 	kvm_set_cr4(vcpu, value);
+	return 0;
+}
+
+int kvm_efer_write(struct kvm_vcpu *vcpu, u64 value, bool by_guest)
+{
+	struct kvm_cr_state old = state_of(vcpu);
+
+	/* User space sets a whole state, in whatever order: paging comes with it. */
+	if (!by_guest)
+		old.cr0 = 0;
+	if (kvm_efer_check(&old, value, kvm_backend->efer_allowed()))
+		return -EINVAL;
+	/* LMA follows LME and CR0.PG; nobody writes it. */
+	kvm_backend->set_efer(vcpu, (value & ~EFER_LMA) | (old.efer & EFER_LMA));
 	return 0;
 }
 

@@ -12,6 +12,7 @@
 #include "backend.h"
 #include "vcpu.h"
 #include "x86/cpuid.h"
+#include "x86/cr.h"
 #include "x86/sregs.h"
 #include "x86/tsc.h"
 
@@ -219,22 +220,6 @@ static int set_hardware(struct kvm_vcpu *vcpu, u32 index, u64 value)
 	return 0;
 }
 
-static int set_efer(struct kvm_vcpu *vcpu, u64 value, bool by_guest)
-{
-	u64 old = kvm_backend->get_efer(vcpu);
-
-	if (value & ~kvm_backend->efer_allowed())
-		return -EINVAL;
-	/* LME may not change under paging (APM volume 2, 14.6.1). */
-	if (by_guest && ((value ^ old) & EFER_LME) &&
-	    (kvm_backend->get_cr(vcpu, 0) & X86_CR0_PG))
-		return -EINVAL;
-	/* LMA follows LME and CR0.PG; nobody writes it. */
-	value = (value & ~EFER_LMA) | (old & EFER_LMA);
-	kvm_backend->set_efer(vcpu, value);
-	return 0;
-}
-
 static int set_of_group(struct kvm_vcpu *vcpu, u32 index, u64 value, bool by_guest)
 {
 	u64 *mtrr = kvm_mtrr_of(&vcpu->mtrr, index), unused;
@@ -258,7 +243,7 @@ int kvm_msr_set(struct kvm_vcpu *vcpu, u32 index, u64 value, bool by_guest)
 		return set_hardware(vcpu, index, value);
 	switch (index) {
 	case MSR_EFER:
-		return set_efer(vcpu, value, by_guest);
+		return kvm_efer_write(vcpu, value, by_guest);
 	case MSR_IA32_TSC:
 		if (by_guest)
 			kvm_tsc_write(vcpu, value);

@@ -19,7 +19,6 @@ struct kvm_sregs_limits {
 int kvm_sregs_check(const struct kvm_sregs *sregs,
 		    const struct kvm_sregs_limits *limits);
 int kvm_apic_base_check(u64 apic_base, u8 phys_bits);
-bool kvm_cr0_valid(u64 cr0);
 /* RFLAGS as a processor would hold them: bit 1 set, reserved bits clear. */
 u64 kvm_rflags_fixed(u64 rflags);
 

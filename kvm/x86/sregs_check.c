@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "sregs.h"
 
-#define CR0_PE		(1ull << 0)
-#define CR0_ALL		0xffffffffull
-#define CR0_NW		(1ull << 29)
-#define CR0_CD		(1ull << 30)
+#include "cr_check.h"
+
 #define CR0_PG		(1ull << 31)
 #define CR4_PAE		(1ull << 5)
-#define CR4_LA57	(1ull << 12)
 #define EFER_LONG_ENABLE (1ull << 8)
 #define EFER_LONG_ACTIVE (1ull << 10)
 
@@ -21,15 +18,6 @@
 u64 kvm_rflags_fixed(u64 rflags)
 {
 	return (rflags & RFLAGS_DEFINED) | RFLAGS_ONE;
-}
-
-bool kvm_cr0_valid(u64 cr0)
-{
-	if (cr0 & ~CR0_ALL)
-		return false;
-	if ((cr0 & CR0_NW) && !(cr0 & CR0_CD))
-		return false;
-	return !(cr0 & CR0_PG) || (cr0 & CR0_PE);
 }
 
 static u64 above(u8 phys_bits)
