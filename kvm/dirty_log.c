@@ -35,20 +35,30 @@ void kvm_dirty_log_start(struct kvm_vm *vm, const struct kvm_slot *slot)
 		kvm_vm_request_all(vm, REQUEST_TLB_FLUSH);
 }
 
+/* The frames of word `i` of the bitmap that are named in `bits`. */
+static bool protect_word(struct kvm_vm *vm, const struct kvm_slot *slot, u64 i,
+			 unsigned long bits)
+{
+	u64 gfn = slot->gfn + i * BITS_PER_LONG;
+	unsigned int from, till;
+	bool changed = false;
+
+	for_each_set_bitrange(from, till, &bits, BITS_PER_LONG)
+		changed |= kvm_tdp_protect(vm, gfn + from, gfn + till);
+	return changed;
+}
+
 /* Moves words [first, end) of the bitmap. */
 static bool take_words(struct kvm_vm *vm, const struct kvm_slot *slot,
 		       unsigned long *to, u64 first, u64 end)
 {
 	bool changed = false;
-	unsigned int from, till;
-	u64 i, gfn;
+	u64 i;
 
 	lockdep_assert_held(&vm->tdp.lock);
 	for (i = first; i < end; i++) {
 		to[i] = READ_ONCE(slot->dirty[i]) ? xchg(&slot->dirty[i], 0) : 0;
-		gfn = slot->gfn + i * BITS_PER_LONG;
-		for_each_set_bitrange(from, till, &to[i], BITS_PER_LONG)
-			changed |= kvm_tdp_protect(vm, gfn + from, gfn + till);
+		changed |= protect_word(vm, slot, i, to[i]);
 	}
 	return changed;
 }
@@ -141,9 +151,8 @@ static bool clear_words(struct kvm_vm *vm, const struct kvm_slot *slot,
 			const unsigned long *bits, u64 first, u64 end)
 {
 	bool changed = false;
-	unsigned int from, till;
 	unsigned long taken;
-	u64 i, gfn;
+	u64 i;
 
 	lockdep_assert_held(&vm->tdp.lock);
 	for (i = first; i < end; i++) {
@@ -151,9 +160,7 @@ static bool clear_words(struct kvm_vm *vm, const struct kvm_slot *slot,
 		if (!taken)
 			continue;
 		taken &= atomic_long_fetch_andnot(taken, (atomic_long_t *)&slot->dirty[i]);
-		gfn = slot->gfn + i * BITS_PER_LONG;
-		for_each_set_bitrange(from, till, &taken, BITS_PER_LONG)
-			changed |= kvm_tdp_protect(vm, gfn + from, gfn + till);
+		changed |= protect_word(vm, slot, i, taken);
 	}
 	return changed;
 }
