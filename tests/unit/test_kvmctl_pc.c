@@ -185,6 +185,18 @@ START_TEST(calibration)
 }
 END_TEST
 
+/* A guest may read what it has not loaded. */
+START_TEST(not_loaded)
+{
+	for (int mode = 0; mode < 8; mode++) {
+		init_pics();
+		pc_out(&pc, 0x43, 0x30 | mode << 1, MS);
+		ck_assert_uint_eq(read_timer(0, 2 * MS), 0);
+		ck_assert(pit_next_ns(&pc.pit) == PIT_NEVER);
+	}
+}
+END_TEST
+
 /* ---- the rest ---- */
 
 static uint8_t clock_register(uint8_t index, uint64_t now_ns)
@@ -251,6 +263,56 @@ START_TEST(resets)
 }
 END_TEST
 
+/* ---- whatever a guest does ---- */
+
+static uint64_t seed;
+
+static uint32_t any(uint32_t below)
+{
+	seed = seed * 6364136223846793005ull + 1442695040888963407ull;
+	return (seed >> 33) % below;
+}
+
+/* Without what goes out to the line, which a terminal would see. */
+static void any_port(uint64_t now_ns)
+{
+	static const uint16_t ports[] = {
+		0x20, 0x21, 0xa0, 0xa1, 0x40, 0x41, 0x42, 0x43, 0x43, 0x61, 0x70, 0x71, 0x64,
+		0x3f9, 0x3fa, 0x3fb, 0x3fc, 0x3fd, 0x3fe, 0x3ff,
+	};
+	uint16_t port = ports[any(sizeof(ports) / sizeof(ports[0]))];
+
+	if (any(2))
+		pc_out(&pc, port, any(256), now_ns);
+	else
+		pc_in(&pc, port, now_ns);
+}
+
+START_TEST(any_guest)
+{
+	uint64_t now_ns = 0;
+
+	init_pics();
+	seed = 1;
+	for (int i = 0; i < 200000; i++) {
+		uint64_t next_ns;
+
+		now_ns += any(8) ? any(5000) : any(200 * MS);
+		any_port(now_ns);
+		pc_update(&pc, now_ns);
+		next_ns = pit_next_ns(&pc.pit);
+		ck_assert_uint_gt(next_ns, now_ns);	/* a host that waits for it goes on */
+		if (any(4) || next_ns == PIT_NEVER)
+			continue;
+		ck_assert(!pit_interrupted(&pc.pit, next_ns - 1));
+		ck_assert(pit_interrupted(&pc.pit, next_ns));
+		now_ns = next_ns;
+		if (pic_waits(&pc.pic))
+			pic_take(&pc.pic);
+	}
+}
+END_TEST
+
 Suite *kvmctl_pc_suite(void);
 Suite *kvmctl_pc_suite(void)
 {
@@ -264,9 +326,11 @@ Suite *kvmctl_pc_suite(void)
 	tcase_add_test(tcase, one_shot);
 	tcase_add_test(tcase, latched);
 	tcase_add_test(tcase, calibration);
+	tcase_add_test(tcase, not_loaded);
 	tcase_add_test(tcase, clock_reads);
 	tcase_add_test(tcase, serial_line);
 	tcase_add_test(tcase, resets);
+	tcase_add_test(tcase, any_guest);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

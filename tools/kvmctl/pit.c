@@ -38,8 +38,11 @@ static uint64_t clocks_to_ns(uint64_t clocks)
 
 static uint16_t count_of(const struct pit_channel *c, uint64_t now_ns)
 {
-	uint64_t passed = c->counting ? clocks_since(c->start_ns, now_ns) : 0;
+	uint64_t passed;
 
+	if (!c->counting)	/* nor has it been loaded, perhaps */
+		return c->reload;
+	passed = clocks_since(c->start_ns, now_ns);
 	if (is_periodic(c))
 		passed %= c->reload;
 	return c->reload - passed;
