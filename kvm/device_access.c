@@ -10,8 +10,10 @@
 
 #include "backend.h"
 #include "exit.h"
+#include "ioeventfd.h"
 #include "memslot.h"
 #include "mmu/guest.h"
+#include "trace.h"
 #include "vcpu.h"
 #include "vm.h"
 #include "x86/fetch.h"
@@ -144,10 +146,23 @@ static int inject_vector(struct kvm_vcpu *vcpu, u8 vector, bool has_error)
 	return inject(vcpu, &fault);
 }
 
-/* The next store of an instruction that is done otherwise. */
+static bool tells(struct kvm_vcpu *vcpu, const struct kvm_piece *store)
+{
+	u64 value = 0;
+
+	memcpy(&value, store->data, store->size);
+	if (!kvm_ioeventfd_write(vcpu->vm, false, store->gpa, store->size, value))
+		return false;
+	trace_kvm_mmio(KVM_TRACE_MMIO_WRITE, store->size, store->gpa, value);
+	return true;
+}
+
+/* The next store of an instruction that is done otherwise; some are events. */
 static int next_store(struct kvm_vcpu *vcpu)
 {
-	vcpu->mmio = kvm_access_next_store(&vcpu->emulator.access);
+	do
+		vcpu->mmio = kvm_access_next_store(&vcpu->emulator.access);
+	while (vcpu->mmio && tells(vcpu, vcpu->mmio));
 	return vcpu->mmio ? stop_mmio(vcpu, PENDING_MMIO_WRITE) : 1;
 }
 

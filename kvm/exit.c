@@ -12,6 +12,7 @@
 #include "backend.h"
 #include "device_access.h"
 #include "devkvm.h"
+#include "ioeventfd.h"
 #include "memslot.h"
 #include "mmu/guest.h"
 #include "mmu/tdp.h"
@@ -119,11 +120,27 @@ void kvm_skip_insn(struct kvm_vcpu *vcpu)
 
 /* ---- each kind ---- */
 
+/* An OUT that is an event. (Those of OUTS go to user space.) */
+static bool tells_port(struct kvm_vcpu *vcpu)
+{
+	const struct kvm_exit *exit = &vcpu->exit;
+	u64 value = vcpu->regs.gpr[GPR_RAX] & GENMASK(exit->io.size * 8 - 1, 0);
+
+	if (!kvm_ioeventfd_write(vcpu->vm, true, exit->io.port, exit->io.size, value))
+		return false;
+	trace_kvm_pio(true, exit->io.port, exit->io.size, 1, value);
+	return true;
+}
+
 static int handle_io(struct kvm_vcpu *vcpu)
 {
 	/* Strings touch memory: the 2006 protocol leaves that to its user. */
 	if (vcpu->exit.io.string && !vcpu->vm->legacy)
 		return kvm_device_string_io(vcpu);
+	if (!vcpu->exit.io.in && tells_port(vcpu)) {
+		kvm_skip_insn(vcpu);
+		return 1;
+	}
 	return stop(vcpu, KVM_EXIT_IO);
 }
 

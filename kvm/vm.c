@@ -15,6 +15,7 @@
 #include "capability.h"
 #include "clock.h"
 #include "dirty_log.h"
+#include "ioeventfd.h"
 #include "memslot.h"
 #include "mmu/notifier.h"
 #include "vcpu.h"
@@ -85,6 +86,7 @@ static void destroy(struct kref *ref)
 	mmdrop(vm->mm);
 	kvm_tdp_free(vm);
 	kvm_memslots_free(vm);
+	kvm_ioeventfds_free(vm);
 	cleanup_srcu_struct(&vm->srcu);
 	mutex_destroy(&vm->slots_lock);
 	mutex_destroy(&vm->lock);
@@ -265,6 +267,8 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return get_dirty_log(vm, (void __user *)arg);
 	case KVM_CLEAR_DIRTY_LOG:
 		return clear_dirty_log(vm, (void __user *)arg);
+	case KVM_IOEVENTFD:
+		return kvm_ioeventfd_user(vm, (void __user *)arg);
 	case KVM_ENABLE_CAP:
 		return enable_capability(vm, (void __user *)arg);
 	case KVM_CHECK_EXTENSION:

@@ -13,6 +13,7 @@
 #include "stats.h"
 #include "x86/tsc.h"
 
+struct kvm_ioevents;
 struct kvm_slots;
 struct kvm_vcpu;
 
@@ -29,10 +30,11 @@ struct kvm_vm {
 	/* Entries go from NULL to a vCPU once; read with smp_load_acquire. */
 	struct kvm_vcpu *vcpus[DEVKVM_VCPUS_MAX];
 
-	/* Guards changes of memslots; taken inside nothing, mmap_lock inside. */
+	/* Guards changes of these two; taken inside nothing, mmap_lock inside. */
 	struct mutex slots_lock;
 	/* Read under srcu; never held in the guest or while asleep. */
 	struct kvm_slots __rcu *memslots;
+	struct kvm_ioevents __rcu *ioevents;	/* NULL: none */
 	struct srcu_struct srcu;
 
 	struct kvm_tdp tdp;

@@ -508,6 +508,31 @@ struct kvm_enable_cap {
 #define KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE	(1 << 0)
 
 /*
+ * KVM_IOEVENTFD (VM): writes of the guest that signal an eventfd in place of an exit:
+ * stores to a device, at addr in memory that no slot shows, or OUT to a port. The event
+ * holds the eventfd.
+ *  EBADF   fd is no descriptor
+ *  EINVAL  it is no eventfd; len is none of 0, 1, 2, 4, 8; the range wraps;
+ *          another flag; a value, but no length
+ *  EEXIST  some writes would be this event and another
+ *  ENOENT  KVM_IOEVENTFD_FLAG_DEASSIGN: there is none that is the same in all
+ *  ENOSPC  DEVKVM_IOEVENTFDS_MAX are there
+ * What string instructions write to ports is not looked at: it exits.
+ */
+struct kvm_ioeventfd {
+	__u64 datamatch;	/* with KVM_IOEVENTFD_FLAG_DATAMATCH: only this value */
+	__u64 addr;
+	__u32 len;		/* bytes that are written at once; 0: however many */
+	__s32 fd;
+	__u32 flags;
+	__u8 pad[36];		/* ignored */
+};
+
+#define KVM_IOEVENTFD_FLAG_DATAMATCH	(1 << 0)
+#define KVM_IOEVENTFD_FLAG_PIO		(1 << 1)	/* addr is a port */
+#define KVM_IOEVENTFD_FLAG_DEASSIGN	(1 << 2)	/* no longer */
+
+/*
  * ---- Running -------------------------------------------------------------
  */
 
@@ -678,6 +703,7 @@ struct kvm_run {
 #define KVM_CAP_IRQ_ROUTING			25	/* see KVM_SET_GSI_ROUTING */
 #define KVM_CAP_JOIN_MEMORY_REGIONS_WORKS	30
 #define KVM_CAP_MCE				31	/* how many banks */
+#define KVM_CAP_IOEVENTFD			36
 #define KVM_CAP_ADJUST_CLOCK			39	/* KVM_CLOCK_* */
 #define KVM_CAP_VCPU_EVENTS			41
 #define KVM_CAP_INTR_SHADOW			49
@@ -686,7 +712,9 @@ struct kvm_run {
 #define KVM_CAP_XCRS				56
 #define KVM_CAP_MAX_VCPUS			66
 #define KVM_CAP_READONLY_MEM			81
+#define KVM_CAP_IOEVENTFD_NO_LENGTH		100
 #define KVM_CAP_CHECK_EXTENSION_VM		105
+#define KVM_CAP_IOEVENTFD_ANY_LENGTH		122
 #define KVM_CAP_MAX_VCPU_ID			128
 #define KVM_CAP_IMMEDIATE_EXIT			136
 #define KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2	168	/* its options; see KVM_ENABLE_CAP */
@@ -703,6 +731,7 @@ struct kvm_run {
 	_IOW(KVMIO, 0x46, struct kvm_userspace_memory_region)
 #define KVM_GET_DIRTY_LOG	_IOW(KVMIO, 0x42, struct kvm_dirty_log)
 #define KVM_CLEAR_DIRTY_LOG	_IOWR(KVMIO, 0xc0, struct kvm_clear_dirty_log)
+#define KVM_IOEVENTFD		_IOW(KVMIO, 0x79, struct kvm_ioeventfd)
 #define KVM_ENABLE_CAP		_IOW(KVMIO, 0xa3, struct kvm_enable_cap)
 #define KVM_SET_CLOCK		_IOW(KVMIO, 0x7b, struct kvm_clock_data)
 #define KVM_GET_CLOCK		_IOR(KVMIO, 0x7c, struct kvm_clock_data)
@@ -713,6 +742,7 @@ struct kvm_run {
 #define KVM_SET_TSS_ADDR	_IO(KVMIO, 0x47)
 
 #define DEVKVM_VCPUS_MAX	64
+#define DEVKVM_IOEVENTFDS_MAX	1000
 
 /*
  * ---- API 12: a virtual CPU -----------------------------------------------

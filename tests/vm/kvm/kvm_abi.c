@@ -52,6 +52,9 @@
 	X(KVM_GET_CLOCK) X(KVM_SET_CLOCK) X(KVM_CLOCK_REALTIME) \
 	X(KVM_CLOCK_HOST_TSC) X(KVM_CAP_ADJUST_CLOCK) \
 	X(KVM_CAP_BINARY_STATS_FD) X(KVM_GET_STATS_FD) \
+	X(KVM_IOEVENTFD) X(KVM_CAP_IOEVENTFD) X(KVM_CAP_IOEVENTFD_NO_LENGTH) \
+	X(KVM_CAP_IOEVENTFD_ANY_LENGTH) X(KVM_IOEVENTFD_FLAG_DATAMATCH) \
+	X(KVM_IOEVENTFD_FLAG_PIO) X(KVM_IOEVENTFD_FLAG_DEASSIGN) \
 	X(KVM_CLEAR_DIRTY_LOG) X(KVM_ENABLE_CAP) X(KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2) \
 	X(KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE) \
 	X(KVM_STATS_TYPE_CUMULATIVE) X(KVM_STATS_TYPE_INSTANT)
@@ -65,7 +68,7 @@
 	X(kvm_fpu) X(kvm_xsave) X(kvm_xcr) X(kvm_xcrs) X(kvm_mp_state) \
 	X(kvm_x86_mce) X(kvm_irq_routing) X(kvm_debugregs) \
 	X(kvm_vcpu_events) X(kvm_clock_data) X(kvm_stats_header) X(kvm_stats_desc) \
-	X(kvm_clear_dirty_log) X(kvm_enable_cap)
+	X(kvm_clear_dirty_log) X(kvm_enable_cap) X(kvm_ioeventfd)
 
 #define OFFSETS(X) \
 	X(kvm_run, request_interrupt_window) X(kvm_run, immediate_exit) \
@@ -116,6 +119,8 @@
 	X(kvm_vcpu_events, nmi) X(kvm_vcpu_events, flags) X(kvm_vcpu_events, smi) \
 	X(kvm_vcpu_events, exception_has_payload) \
 	X(kvm_vcpu_events, exception_payload) \
+	X(kvm_ioeventfd, datamatch) X(kvm_ioeventfd, addr) X(kvm_ioeventfd, len) \
+	X(kvm_ioeventfd, fd) X(kvm_ioeventfd, flags) \
 	X(kvm_clear_dirty_log, num_pages) X(kvm_clear_dirty_log, first_page) \
 	X(kvm_clear_dirty_log, dirty_bitmap) X(kvm_enable_cap, args) \
 	X(kvm_clock_data, flags) X(kvm_clock_data, realtime) \
@@ -167,11 +172,15 @@ static const uint64_t theirs[] = ALL_FIGURES;
 #define kvm_clock_data		our_clock_data
 #define kvm_clear_dirty_log	our_clear_dirty_log
 #define kvm_enable_cap		our_enable_cap
+#define kvm_ioeventfd		our_ioeventfd
 #define kvm_stats_header	our_stats_header
 #define kvm_stats_desc		our_stats_desc
 
 #undef KVM_SET_USER_MEMORY_REGION
 #undef KVM_CPUID_FLAG_SIGNIFCANT_INDEX
+#undef KVM_IOEVENTFD_FLAG_DATAMATCH
+#undef KVM_IOEVENTFD_FLAG_PIO
+#undef KVM_IOEVENTFD_FLAG_DEASSIGN
 #include "devkvm.h"
 
 static const uint64_t ours[] = ALL_FIGURES;

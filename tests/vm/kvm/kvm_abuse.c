@@ -106,6 +106,7 @@ static const struct {
 	{ "get clock", &vm, KVM_GET_CLOCK },
 	{ "clear dirty log", &vm, KVM_CLEAR_DIRTY_LOG },
 	{ "enable a capability", &vm, KVM_ENABLE_CAP },
+	{ "ioeventfd", &vm, KVM_IOEVENTFD },
 	{ "set clock", &vm, KVM_SET_CLOCK },
 };
 

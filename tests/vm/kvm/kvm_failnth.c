@@ -3,6 +3,8 @@
  * Every allocation and every access to user memory, within every call, fails
  * once: the errno says so, and the machine works as before.
  */
+#include <sys/eventfd.h>
+
 #include "../failnth.h"
 #include "kvm.h"
 
@@ -272,7 +274,33 @@ static int clock_of(struct scene *s)
 	return ioctl(s->m.vm, KVM_SET_CLOCK, &data);
 }
 
+static int change_event(struct scene *s, uint16_t port, uint32_t flags)
+{
+	struct kvm_ioeventfd args = {
+		.addr = port, .len = 1, .fd = s->fd, .flags = KVM_IOEVENTFD_FLAG_PIO | flags,
+	};
+
+	return ioctl(s->m.vm, KVM_IOEVENTFD, &args);
+}
+
+static int add_event(struct scene *s)
+{
+	return change_event(s, 1, 0);
+}
+
+static int take_event_away(struct scene *s)
+{
+	return change_event(s, 2, KVM_IOEVENTFD_FLAG_DEASSIGN);
+}
+
 /* Steps that come first, unarmed. */
+static void eventfd_first(struct scene *s)
+{
+	s->fd = must(eventfd(0, EFD_CLOEXEC));
+	must(change_event(s, 2, 0));
+	must(change_event(s, 3, 0));
+}
+
 static void stats_first(struct scene *s)
 {
 	must(stats_fd(s));
@@ -353,6 +381,8 @@ static const struct {
 	{ "GET_STATS_FD", NULL, stats_fd },
 	{ "reading statistics", stats_first, read_stats },
 	{ "GET_CLOCK, SET_CLOCK", NULL, clock_of },
+	{ "IOEVENTFD", eventfd_first, add_event },
+	{ "IOEVENTFD, away", eventfd_first, take_event_away },
 };
 
 static bool is_shortage(int err)

@@ -60,7 +60,7 @@ static const unsigned int node_calls[] = {
 static const unsigned int vm_calls[] = {
 	KVM_CHECK_EXTENSION, KVM_SET_USER_MEMORY_REGION, KVM_SET_USER_MEMORY_REGION,
 	KVM_GET_DIRTY_LOG, KVM_SET_GSI_ROUTING, KVM_SET_TSS_ADDR,
-	KVM_GET_CLOCK, KVM_SET_CLOCK, KVM_CLEAR_DIRTY_LOG, KVM_ENABLE_CAP,
+	KVM_GET_CLOCK, KVM_SET_CLOCK, KVM_CLEAR_DIRTY_LOG, KVM_ENABLE_CAP, KVM_IOEVENTFD,
 };
 
 static const unsigned int vcpu_calls[] = {

@@ -4,7 +4,8 @@
 # and 64-bit code, over the edge to memory, by strings and string ports, with
 # faults, single steps and interrupts: on in-tree KVM the same guest does the
 # same accesses and sees the same, line by line, up to what in-tree KVM has not.
-# covers: K41 K42 K45
+# Writes that are events (KVM_IOEVENTFD) are told, on both.
+# covers: K33 K41 K42 K45
 # on: qemu bochs
 # modules: kvm_amd kvm_intel
 # budget: 8
@@ -20,9 +21,11 @@ for abi in 12 2006; do
 		grep -qx '.1 MMIO, the first a read of 1 bytes at 0x100000.'"
 done
 rm /tmp/guest.bin
+check "events" steady kvm_ioeventfd $(count 2000 60000) ours
 unload devkvm
 load_in_tree
 kvm_mmio /trivet/guests/mmio.bin >/tmp/theirs || fail "in-tree: $(tail -n 3 /tmp/theirs)"
+check "events of in-tree KVM" steady kvm_ioeventfd 1000
 unload_in_tree
 
 check "it got through" grep -q '^00c0de25$' /tmp/ours
