@@ -12,6 +12,7 @@
 #include "backend.h"
 #include "device_access.h"
 #include "devkvm.h"
+#include "devkvm_2006.h"
 #include "ioeventfd.h"
 #include "memslot.h"
 #include "mmu/guest.h"

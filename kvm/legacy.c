@@ -20,7 +20,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
-#include "devkvm.h"
+#include "devkvm_2006.h"
 #include "device_access.h"
 #include "dirty_log.h"
 #include "exit.h"

@@ -7,7 +7,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 
-#include "devkvm.h"
+#include "devkvm_2006.h"
 
 static int open_2006(struct machine *m)
 {

@@ -6,6 +6,7 @@
 #include <sys/eventfd.h>
 
 #include "../failnth.h"
+#include "devkvm_2006.h"
 #include "kvm.h"
 
 #define MSR_SYSENTER_EIP	0x176

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <sys/wait.h>
 
+#include "devkvm_2006.h"
 #include "kvm.h"
 
 #define refused(call, err) do { \

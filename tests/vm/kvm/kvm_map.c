@@ -3,6 +3,7 @@
  * kvm_map: page tables that hold nothing but what DEVKVM_MAP_GPT has put there,
  * in each paging mode; a guest runs on them. Then KVM_PRE_FAULT_MEMORY.
  */
+#include "devkvm_2006.h"
 #include "kvm.h"
 
 #define TOP		0x10000		/* the top table; pages after it become tables */

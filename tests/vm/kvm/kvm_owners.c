@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 
 #include "../../ioctl_32.h"
+#include "devkvm_2006.h"
 #include "kvm.h"
 
 #define PATTERN		0xc7

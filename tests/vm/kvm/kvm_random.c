@@ -12,6 +12,7 @@
 #include <sys/time.h>
 #include <sys/wait.h>
 
+#include "devkvm_2006.h"
 #include "kvm.h"
 
 #define PROCESSES	4
