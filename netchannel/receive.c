@@ -164,32 +164,44 @@ static void read_addresses(const struct sk_buff *skb, struct netchannel_record *
 	}
 }
 
+/* Of a channel that has it. Apart from the others, which it would make dearer. */
+static noinline void add_with_prefix(struct netchannel *ch, const struct sk_buff *skb,
+				     const struct netchannel_packet *packet,
+				     struct netchannel_record *record)
+{
+	struct netchannel_prefix prefix = { .cookie = ch->cookie };
+	u32 nr = nr_segments(skb);
+
+	if (ch->flags & NETCHANNEL_METADATA) {
+		record->flags |= NETCHANNEL_RECORD_METADATA;
+		read_metadata(skb, packet->cpu, &prefix.metadata);
+	}
+	if (!ch->group) {
+		netchannel_ring_add(ch->ring, &ch->rx, skb, record, &prefix, nr, packet->payload);
+		return;
+	}
+	record->flags |= NETCHANNEL_RECORD_MEMBER;
+	netchannel_ring_add_member(ch->group->ring, &ch->group->rx, &ch->rx, skb, record, &prefix,
+				   nr, packet->payload);
+}
+
 /* skb's data are what the owner is to have. Softirqs are off. */
 static void add_to_ring(struct netchannel *ch, const struct sk_buff *skb,
 			const struct netchannel_packet *packet)
 {
-	struct netchannel_heading heading;
-	struct netchannel_record *record = &heading.record;
-
-	*record = (struct netchannel_record){
+	struct netchannel_record record = {
 		.ifindex = packet->ifindex,
 		.flags = packet->is_message ? NETCHANNEL_RECORD_MESSAGE : 0,
 		.segment_bytes = netchannel_has_segments(skb) ? skb_shinfo(skb)->gso_size : 0,
 		.remote_port = packet->is_message ? 0 : udp_hdr(skb)->source,
 	};
-	read_addresses(skb, record);
-	if (unlikely(ch->flags & NETCHANNEL_METADATA)) {
-		record->flags |= NETCHANNEL_RECORD_METADATA;
-		read_metadata(skb, packet->cpu, &heading.metadata);
-	}
-	if (unlikely(ch->group)) {
-		record->flags |= NETCHANNEL_RECORD_MEMBER;
-		heading.cookie = ch->cookie;
-		netchannel_ring_add_member(ch->group->ring, &ch->group->rx, &ch->rx, skb, &heading,
-					   nr_segments(skb), packet->payload);
-		return;
-	}
-	netchannel_ring_add(ch->ring, &ch->rx, skb, &heading, nr_segments(skb), packet->payload);
+
+	read_addresses(skb, &record);
+	if (unlikely(ch->group || ch->flags & NETCHANNEL_METADATA))
+		add_with_prefix(ch, skb, packet, &record);
+	else
+		netchannel_ring_add(ch->ring, &ch->rx, skb, &record, NULL, nr_segments(skb),
+				    packet->payload);
 }
 
 /* What the owner wants to see of it. */
@@ -318,7 +330,7 @@ static u32 weigh(const struct sk_buff *skb, const void *what)
 
 	if (!is_of_flow(skb, &child->flow))
 		return 0;
-	return netchannel_record_bytes(skb->len + netchannel_heading_bytes(flags));
+	return netchannel_record_bytes(skb->len + netchannel_prefix_bytes(flags));
 }
 
 bool netchannel_receive_has(struct netchannel *ch, const struct netchannel *child)

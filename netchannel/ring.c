@@ -193,37 +193,36 @@ static bool has_room(struct netchannel_ring *ring, u32 bytes)
 	return bytes <= ring->layout.rx_bytes - used;
 }
 
-/* What is there of it; where the packet is to begin. */
-static u8 *write_heading(u8 *to, const struct netchannel_heading *heading)
+/* Where the packet begins then. */
+static u8 *write_prefix(u8 *to, const struct netchannel_prefix *prefix, u16 flags)
 {
-	u16 flags = heading->record.flags;
-
-	memcpy(to, &heading->record, sizeof(heading->record));
-	to += sizeof(heading->record);
 	if (flags & NETCHANNEL_RECORD_MEMBER) {
-		memcpy(to, &heading->cookie, sizeof(heading->cookie));
-		to += sizeof(heading->cookie);
+		memcpy(to, &prefix->cookie, sizeof(prefix->cookie));
+		to += sizeof(prefix->cookie);
 	}
-	if (unlikely(flags & NETCHANNEL_RECORD_METADATA)) {
-		memcpy(to, &heading->metadata, sizeof(heading->metadata));
-		to += sizeof(heading->metadata);
+	if (flags & NETCHANNEL_RECORD_METADATA) {
+		memcpy(to, &prefix->metadata, sizeof(prefix->metadata));
+		to += sizeof(prefix->metadata);
 	}
 	return to;
 }
 
 /* Thanks to the second view, nothing ends before its end. */
 static bool write_record(struct netchannel_ring *ring, const struct sk_buff *skb,
-			 struct netchannel_heading *heading)
+			 struct netchannel_record *record, const struct netchannel_prefix *prefix)
 {
 	u8 *to = ring->rx + netchannel_ring_place(ring->rx_producer, ring->layout.rx_bytes);
-	u32 len = skb->len + netchannel_heading_bytes(heading->record.flags);
+	u32 len = skb->len + (prefix ? netchannel_prefix_bytes(record->flags) : 0);
 	u32 bytes = netchannel_record_bytes(len);
 	u32 producer = ring->rx_producer + bytes;
 
 	if (len > ring->layout.rx_bytes || !has_room(ring, bytes))
 		return false;
-	heading->record.len = len;
-	to = write_heading(to, heading);
+	record->len = len;
+	memcpy(to, record, sizeof(*record));
+	to += sizeof(*record);
+	if (prefix)
+		to = write_prefix(to, prefix, record->flags);
 	if (!skb_is_nonlinear(skb))
 		memcpy(to, skb->data, skb->len);
 	else if (skb_copy_bits(skb, 0, to, skb->len))
@@ -246,14 +245,14 @@ static void count(struct netchannel_queue *q, bool added, u32 nr, u32 payload)
 }
 
 void netchannel_ring_add(struct netchannel_ring *ring, struct netchannel_queue *q,
-			 const struct sk_buff *skb, struct netchannel_heading *heading,
-			 u32 nr, u32 payload)
+			 const struct sk_buff *skb, struct netchannel_record *record,
+			 const struct netchannel_prefix *prefix, u32 nr, u32 payload)
 {
 	bool added;
 
 	lockdep_assert_in_softirq();
 	spin_lock(&q->lock);
-	added = !q->closed && write_record(ring, skb, heading);
+	added = !q->closed && write_record(ring, skb, record, prefix);
 	count(q, added, nr, payload);
 	spin_unlock(&q->lock);
 	if (added)
@@ -263,7 +262,8 @@ void netchannel_ring_add(struct netchannel_ring *ring, struct netchannel_queue *
 /* While the member's queue is not closed, it holds the ring. */
 void netchannel_ring_add_member(struct netchannel_ring *ring, struct netchannel_queue *group_q,
 				struct netchannel_queue *q, const struct sk_buff *skb,
-				struct netchannel_heading *heading, u32 nr, u32 payload)
+				struct netchannel_record *record,
+				const struct netchannel_prefix *prefix, u32 nr, u32 payload)
 {
 	bool added = false;
 
@@ -271,7 +271,7 @@ void netchannel_ring_add_member(struct netchannel_ring *ring, struct netchannel_
 	spin_lock(&q->lock);
 	if (!q->closed) {
 		spin_lock_nested(&group_q->lock, SINGLE_DEPTH_NESTING);
-		added = write_record(ring, skb, heading);
+		added = write_record(ring, skb, record, prefix);
 		spin_unlock(&group_q->lock);
 		if (added)
 			netchannel_queue_wake_reader(group_q);

@@ -50,27 +50,27 @@ void netchannel_ring_destroy(struct netchannel_ring *ring);
 
 int netchannel_ring_mmap(struct netchannel_ring *ring, struct vm_area_struct *vma);
 
-/* What stands before a packet's data: the latter two, as the record's flags say. */
-struct netchannel_heading {
-	struct netchannel_record record;
+/* What may stand between a record and its packet: as its flags say, one, both or none. */
+struct netchannel_prefix {
 	u64 cookie;
 	struct netchannel_metadata metadata;
 };
 
-/* What the record's len counts beside the packet. */
-static inline u32 netchannel_heading_bytes(u16 flags)
+/* How much of it, which the record's len counts. */
+static inline u32 netchannel_prefix_bytes(u16 flags)
 {
 	return (flags & NETCHANNEL_RECORD_MEMBER ? sizeof(u64) : 0) +
 	       (flags & NETCHANNEL_RECORD_METADATA ? sizeof(struct netchannel_metadata) : 0);
 }
 
 /*
- * Copies all of skb's data behind *heading, whose record's len it sets, or counts nr drops
- * in q: its lock guards the ring. payload counts in its nr_bytes. Softirqs are off.
+ * Copies all of skb's data behind *record, whose len it sets, and *prefix (NULL: none), or
+ * counts nr drops in q: its lock guards the ring. payload counts in its nr_bytes. Softirqs
+ * are off.
  */
 void netchannel_ring_add(struct netchannel_ring *ring, struct netchannel_queue *q,
-			 const struct sk_buff *skb, struct netchannel_heading *heading,
-			 u32 nr, u32 payload);
+			 const struct sk_buff *skb, struct netchannel_record *record,
+			 const struct netchannel_prefix *prefix, u32 nr, u32 payload);
 
 /*
  * The same for a member of the ring's group, of which q is the queue: group_q is that of
@@ -78,7 +78,8 @@ void netchannel_ring_add(struct netchannel_ring *ring, struct netchannel_queue *
  */
 void netchannel_ring_add_member(struct netchannel_ring *ring, struct netchannel_queue *group_q,
 				struct netchannel_queue *q, const struct sk_buff *skb,
-				struct netchannel_heading *heading, u32 nr, u32 payload);
+				struct netchannel_record *record,
+				const struct netchannel_prefix *prefix, u32 nr, u32 payload);
 
 /* The descriptor's result; and which may be written anew: all before this position. */
 void netchannel_ring_tell_result(struct netchannel_ring *ring, u32 slot, int result);
