@@ -276,32 +276,42 @@ static union address silent(void)
 }
 
 /*
- * At each byte, the kernel gives that neighbour up: several times, as a ring sends what was
- * behind. By a process that keeps its privileges.
+ * From one byte to the next, the kernel gives that neighbour up, again and again, as a ring
+ * sends what was behind. By a process that keeps its privileges.
  */
 static int start_helper(void)
 {
 	const char *command = own.sa.sa_family == AF_INET ?
 		"/usr/bin/ip neigh del 10.0.0.77 dev v0 2>/dev/null" :
 		"/usr/bin/ip neigh del fd00::77 dev v0 2>/dev/null";
+	struct pollfd p = { .events = POLLIN };
 	int ends[2];
 	char byte;
 
 	if (pipe(ends))
 		err(1, "pipe");
-	if (!fork()) {
-		close(ends[1]);
-		while (read(ends[0], &byte, 1) == 1) {
-			for (int i = 0; i < 5; i++) {
-				if (system(command) < 0)
-					err(1, "%s", command);
-				usleep(15000);
-			}
-		}
-		_exit(0);
+	if (fork()) {
+		close(ends[0]);
+		return ends[1];
 	}
-	close(ends[0]);
-	return ends[1];
+	close(ends[1]);
+	p.fd = ends[0];
+	while (read(ends[0], &byte, 1) == 1) {
+		do {
+			if (system(command) < 0)
+				err(1, "%s", command);
+		} while (!poll(&p, 1, 10));
+		if (read(ends[0], &byte, 1) != 1)
+			break;
+	}
+	_exit(0);
+}
+
+/* It begins, or ends. */
+static void turn(int helper)
+{
+	if (write(helper, "", 1) != 1)
+		err(1, "helper");
 }
 
 /* What a call has sent is not lost, nor does one say so that has no room for it. */
@@ -323,29 +333,39 @@ static void without_room(int fd, int kernel, int helper)
 	expect("none for 30 ms", nc_sendto(fd, bytes, sizeof(bytes), 0, &peer.sa, sizeof(peer)),
 	       -EAGAIN);
 	nc_setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &none, sizeof(none));
-	if (write(helper, "", 1) != 1)
-		err(1, "helper");
+	turn(helper);
 	expect("a wait", nc_sendto(fd, bytes, sizeof(bytes), 0, &peer.sa, sizeof(peer)),
 	       sizeof(bytes));
 	expect("for what arrives", recv(kernel, bytes, sizeof(bytes), 0), sizeof(bytes));
 	expect("writable again", nc_poll(&p, 1, TIMEOUT_MS), 1);
+	turn(helper);
 }
 
-/* What the kernel itself reports, in the stack's own name. */
+/* What the kernel itself reports, in the stack's own name; it may keep some back. */
 static void unreachable(int fd, int helper)
 {
 	bool ipv6 = own.sa.sa_family == AF_INET6;
 	int level = ipv6 ? IPPROTO_IPV6 : IPPROTO_IP, name = ipv6 ? IPV6_RECVERR : IP_RECVERR;
+	struct timeval soon = { .tv_usec = 100000 }, late = { .tv_sec = TIMEOUT_MS / 1000 };
 	union address to = silent();
-	int on = 1, off = 0;
+	int on = 1, off = 0, error;
+	socklen_t size = sizeof(error);
+	ssize_t ret = 0;
 	char byte;
 
+	nc_setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &soon, sizeof(soon));
 	nc_setsockopt(fd, level, name, &on, sizeof(on));
-	expect("to nobody", nc_sendto(fd, "x", 1, 0, &to.sa, sizeof(to)), 1);
-	if (write(helper, "", 1) != 1)
-		err(1, "helper");
-	expect("nobody is there", nc_recv(fd, &byte, 1, 0), -EHOSTUNREACH);
+	turn(helper);
+	for (int i = 0; i < 100 && ret != -EHOSTUNREACH; i++) {
+		ret = nc_sendto(fd, "x", 1, 0, &to.sa, sizeof(to));
+		if (ret == 1)
+			ret = nc_recv(fd, &byte, 1, 0);
+	}
+	expect("nobody is there", ret, -EHOSTUNREACH);
+	turn(helper);
 	nc_setsockopt(fd, level, name, &off, sizeof(off));
+	nc_getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);	/* of one that came last */
+	nc_setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &late, sizeof(late));
 }
 
 /* Without a call: the stack's own thread makes the socket ready. */
