@@ -73,7 +73,7 @@ static int fill(int fd)
 	return sent;
 }
 
-/* The next one that arrives: its size; -1: none comes any more. */
+/* The next one that arrives, however busy the machine is: its size. */
 static int arrives(void)
 {
 	struct pollfd p = { .fd = far_end->fd, .events = POLLIN };
@@ -82,14 +82,20 @@ static int arrives(void)
 	static u8 got[65536];
 	ssize_t size;
 
-	if (!poll(&p, 1, 500))
-		return -1;
+	ck_assert_int_eq(poll(&p, 1, 20000), 1);
 	size = link_recv(far_end, got, sizeof(got));
 	ck_assert_int_gt(size, 0);
 	ck_assert_int_eq(ip_parse(&packet, got, size), 0);
 	ck_assert_int_eq(udp_parse(&d, &(struct tcp_flow){ .ip_version = 4 }, packet.payload,
 				   packet.payload_bytes, true), 0);
 	return d.payload_bytes;
+}
+
+static void nothing_arrives(void)
+{
+	struct pollfd p = { .fd = far_end->fd, .events = POLLIN };
+
+	ck_assert_int_eq(poll(&p, 1, 50), 0);
 }
 
 static void all_arrive(int count)
@@ -111,7 +117,7 @@ START_TEST(nonblocking)
 	wait_ready(other, POLLOUT);
 	ck_assert_int_eq(nc_send(other, "xyz", 3, MSG_DONTWAIT), 3);
 	ck_assert_int_eq(arrives(), 3);
-	ck_assert_int_eq(arrives(), -1);
+	nothing_arrives();
 	/* a socket that goes while it looks full is not looked for later */
 	sent = fill(fd);
 	nc_close(fd);
@@ -247,7 +253,7 @@ START_TEST(segments)
 	ck_assert_int_ge(sent, 1);
 	for (int i = 0; i < sent * 64; i++)
 		ck_assert_int_eq(arrives(), i % 64 == 63 ? 500 : 1000);
-	ck_assert_int_eq(arrives(), -1);
+	nothing_arrives();
 	nc_close(fd);
 	end();
 }
@@ -276,7 +282,7 @@ START_TEST(end_of_cork)
 	wait_ready(other, POLLOUT);
 	ck_assert_int_eq(nc_send(other, "x", 1, 0), 1);
 	ck_assert_int_eq(arrives(), 1);
-	ck_assert_int_eq(arrives(), -1);
+	nothing_arrives();
 	nc_close(fd);
 	nc_close(other);
 	nc_close(third);
