@@ -65,11 +65,6 @@ static int read(struct content *file, const char *name, size_t max_bytes)
 	return 0;
 }
 
-int regdom_firmware_check(void)
-{
-	return regdom_candidates_check(FILE_NAME, FILE_MAX_BYTES);
-}
-
 /* NULL: it is not said here. */
 static const char *why_not_read(int error)
 {

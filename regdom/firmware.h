@@ -10,12 +10,6 @@ int regdom_firmware_init(void);
 void regdom_firmware_exit(void);
 
 /*
- * Whether somebody else, cfg80211, may read the file: 0, or as regdom_candidates_check()
- * (candidate.h).
- */
-int regdom_firmware_check(void);
-
-/*
  * Reads the file, checks its signature as the parameter sig= has it, and then
  * its bytes. Sleeps for as long as the file system takes: called without RTNL.
  * Returns a store or ERR_PTR; fault as in store.h.

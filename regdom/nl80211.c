@@ -155,13 +155,6 @@ int regdom_nl80211_limit_power(struct net *net, int ifindex, s32 mbm)
 	return regdom_genl_ask(net, skb, read_nothing, NULL);
 }
 
-int regdom_nl80211_reload(void)
-{
-	struct sk_buff *skb = request_new(NL80211_CMD_RELOAD_REGDB);
-
-	return skb ? regdom_genl_ask(&init_net, skb, read_nothing, NULL) : -ENOMEM;
-}
-
 static u32 find_group(const struct nlattr *groups)
 {
 	const struct nlattr *group, *name, *id;

@@ -58,7 +58,4 @@ int regdom_nl80211_get_channel(struct net *net, int ifindex,
  */
 int regdom_nl80211_limit_power(struct net *net, int ifindex, s32 mbm);
 
-/* Has cfg80211 load its own database again, as `iw reg reload` does. Returns 0 or an errno. */
-int regdom_nl80211_reload(void);
-
 #endif

@@ -12,7 +12,6 @@
 #include "event.h"
 #include "hint.h"
 #include "listener.h"
-#include "wmm.h"
 
 /* So many overrides of a radio in that time are a fight. */
 #define FIGHT_OVERRIDES	10
@@ -235,7 +234,6 @@ static void look(struct work_struct *work)
 	rtnl_unlock();
 	if (answered)
 		repeat_hint();
-	regdom_wmm_follow(heard.users_change);
 	if (ms && READ_ONCE(running))
 		queue_delayed_work(system_unbound_wq, &look_work, msecs_to_jiffies(ms));
 }

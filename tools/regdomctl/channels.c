@@ -78,7 +78,7 @@ static void print_widths(struct nlattr **freq)
 	out_text(" MHz");
 }
 
-/* The words are those of regdom.db(5); WMM: there are limits of medium access. */
+/* The words are those of regdom.db(5). */
 static void print_flags(struct nlattr **freq)
 {
 	static const struct {
@@ -93,7 +93,6 @@ static void print_flags(struct nlattr **freq)
 	};
 	unsigned int i;
 
-	out_bool("wmm", ", WMM", freq[NL80211_FREQUENCY_ATTR_WMM]);
 	out_open_array("flags");
 	for (i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
 		if (freq[flags[i].attr])

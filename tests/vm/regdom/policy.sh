@@ -3,12 +3,11 @@
 # What a user asks for through nl80211 (iw, hostapd, wpa_supplicant) comes into
 # force, is ignored or is proposed, as the policy has it, globally and on each
 # radio. hostapd with a country_code starts without its time-out of 5 s.
-# Limits of medium access are those in force all the while.
 # Observed with iw: channel 13 is allowed in DE and FR, forbidden in US.
 # covers: R21
 # on: time
 # budget: 18
-# needs: hostapd iw ip jq wpa_supplicant
+# needs: hostapd iw ip wpa_supplicant
 # modules: mac80211_hwsim
 . /trivet/lib.sh
 . /trivet/lib-regdom.sh
@@ -58,22 +57,6 @@ check "nobody follows" regdomctl policy ignore
 ask DE
 sleep 0.3
 equal "radio 1 is in" "$(country_of 1)" US
-
-# ... not even where mac80211 asks how to access the medium
-medium_access_is_limited()	# RADIO
-{
-	regdomctl -j channels "$(phy "$1")" |
-		jq -e '.channels[] | select(.center_khz == 5180) | .wmm' >/dev/null
-}
-check "DE, which limits medium access" regdomctl set DE
-ask US
-check "is obeyed where cfg80211 has US" wait_for 2 medium_access_is_limited 1
-equal "radio 1 is in" "$(country_of 1)" DE
-check "US" regdomctl set US
-check "DE for one radio" regdomctl set DE --phy "$(phy 2)"
-check "which has its limits" wait_for 2 medium_access_is_limited 2
-check "alone" ! medium_access_is_limited 1
-check "as all" regdomctl set --global --phy "$(phy 2)"
 
 check "requests are proposed" regdomctl policy propose
 listen_for 1
