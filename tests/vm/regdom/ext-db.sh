@@ -49,7 +49,7 @@ refused()	# REASON
 }
 edition()	# LINE...: of the same rules
 {
-	{ printf '%s\n' "$@"; sed 1d /tmp/own.txt; } >/tmp/edition.txt
+	{ printf '%s\n' "$@"; sed '1d; s/DE:/00, DE:/' /tmp/own.txt; } >/tmp/edition.txt
 	regdomctl compile /tmp/edition.txt -o $db || fail "not compiled: $*"
 }
 edition "serial 8"
@@ -62,7 +62,7 @@ edition "serial 10" "issued 2020-02-29" "expires 2021-02-28" 'issuer "An authori
 listen_for 1
 check "a newer one" regdomctl load
 events_came
-check "as listeners are told" grep -q "^database-loaded: 1 countries, serial 10 " /tmp/events
+check "as listeners are told" grep -q "^database-loaded: 2 countries, serial 10 " /tmp/events
 equal "which says so" "$(regdomctl info | grep ^edition)" \
 	"edition:    serial 10, by An authority, issued 2020-02-29, expires 2021-02-28 (it has)"
 equal "and in JSON" "$(regdomctl -j info | jq -c '.database | [.serial,.issuer,.issued,.expires,.expired]')" \
