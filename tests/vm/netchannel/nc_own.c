@@ -187,7 +187,7 @@ static void three_at_most(void)
 	pid_t pid;
 
 	args.type = NETCHANNEL_TYPE_LISTEN;
-	fd[0] = channel_of(args);
+	fd[0] = must(try_channel(&args), "CREATE");
 	sock = udp_socket(LOOPBACK, 0, NULL, 0);
 	must(send_to(sock, "x", 1, LOOPBACK, ntohs(args.local.port)), "send");
 	for (i = 1; i < 3; i++)

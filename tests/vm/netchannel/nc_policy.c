@@ -452,7 +452,7 @@ static void ipsec_policy_out(const struct bed *bed, int ch)
 	expect_socket(peer, "w", 1, "before there is a policy, the neighbour known");
 	run("/usr/bin/ip xfrm state add %s proto esp spi 0x100 mode transport "
 	    "auth digest_null '' enc cipher_null ''", to_peer);
-	run("/usr/bin/ip xfrm policy add %s proto udp dir out tmpl proto esp mode transport",
+	run("/usr/bin/ip xfrm policy add %s proto 17 dir out tmpl proto esp mode transport",
 	    to_peer);
 	enter(bed->b);
 	capture = start_capture("v1");
@@ -470,11 +470,11 @@ static void ipsec_policy_out(const struct bed *bed, int ch)
 	check(ring_kick(&ring, 0, 0) == 1 &&
 	      ring_slot(&ring, ring.tx_producer - 1)->result == -EOPNOTSUPP,
 	      "several segments in one are refused");
-	run("/usr/bin/ip xfrm policy del %s proto udp dir out && "
-	    "/usr/bin/ip xfrm policy add %s proto udp dir out action block", to_peer, to_peer);
+	run("/usr/bin/ip xfrm policy del %s proto 17 dir out && "
+	    "/usr/bin/ip xfrm policy add %s proto 17 dir out action block", to_peer, to_peer);
 	check_errno(send(sock, "x", 1, 0), EPERM, "a policy that blocks: send() of a socket");
 	check_errno(nc_send(ch, "x", 1, 0), EPERM, "SEND");
-	run("/usr/bin/ip xfrm policy del %s proto udp dir out && /usr/bin/ip xfrm state flush",
+	run("/usr/bin/ip xfrm policy del %s proto 17 dir out && /usr/bin/ip xfrm state flush",
 	    to_peer);
 	close(capture);
 	close(sock);
