@@ -43,6 +43,8 @@ static uint32_t least_size(size_t c)
 		return offsetof(struct netchannel_info, ifindex);
 	case NETCHANNEL_STATS:
 		return offsetof(struct netchannel_stats, rx_bad_positions);
+	case NETCHANNEL_RECV:
+		return offsetof(struct netchannel_recv, timestamp_ns);
 	default:
 		return sizes[c];
 	}

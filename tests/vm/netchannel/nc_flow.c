@@ -6,6 +6,8 @@
  */
 #include "ring.h"
 
+#include <stddef.h>
+
 static void both_ways(struct bed *bed, uint32_t format)
 {
 	struct netchannel_create args = create_args(ADDR_A, 7000, ADDR_B, 7001);
@@ -186,6 +188,14 @@ static void metadata(const struct bed *bed)
 	      is_likely(again.timestamp_ns, after, other.timestamp_ns, other.hash, other.cpu),
 	      "METADATA: RECV tells when packets came, and where");
 	check(one.hash == again.hash && one.hash != other.hash, "and a hash of the flow");
+	must(send(p1, "4", 1, 0), "send");
+	one = (struct netchannel_recv){
+		.size = offsetof(struct netchannel_recv, timestamp_ns), .timeout_ns = 5 * SECOND,
+		.buf = (uintptr_t)&c, .buf_len = 1, .timestamp_ns = 7, .hash = 7, .cpu = 7,
+	};
+	must(ioctl(ch, NETCHANNEL_RECV, &one), "RECV");
+	check(one.timestamp_ns == 7 && one.hash == 7 && one.cpu == 7,
+	      "who does not know of it has nothing written there");
 	close(ch);
 	ch = channel(ADDR_A, 7000, NULL, 0);
 	must(send(p1, "4", 1, 0), "send");
