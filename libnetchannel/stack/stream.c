@@ -747,8 +747,19 @@ static void learn_cookie(struct stream *s)
 			      c->snd_mss);
 }
 
+/* As Linux: who has not read past an urgent byte when another one comes loses it. */
+static void lose_urgent(struct stream *s)
+{
+	u8 byte;
+
+	tcp_connection_recv(&s->connection, &byte, 1);
+	s->urgent.held = false;
+}
+
 bool stream_input(struct stream *s, const struct tcp_segment *segment, u64 now_us)
 {
+	bool was_next = segment->flags & TCP_URG && urgent_is_next(s);
+	u32 rcv_up = s->connection.urgent.rcv_up;
 	enum tcp_verdict verdict;
 	bool was_open;
 
@@ -759,6 +770,8 @@ bool stream_input(struct stream *s, const struct tcp_segment *segment, u64 now_u
 	verdict = tcp_input(&s->connection, segment, now_us);
 	if (!was_open)
 		learn_cookie(s);
+	if (was_next && s->connection.urgent.rcv_up != rcv_up)
+		lose_urgent(s);
 	/* what ends is out of the table at once: another may have its flow */
 	if (s->endpoint.stack->batch && s->connection.state != TCP_STATE_CLOSED)
 		wait_for_batch(s);
