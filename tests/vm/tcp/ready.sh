@@ -3,6 +3,7 @@
 # What poll() and epoll see of the library's sockets over a channel: urgent data, a full
 # buffer, ends and errors; and a socket that connects again stays in its epoll set.
 # covers: N11
+# kernels: 6.1 6.12
 # budget: 3
 # needs: ip
 # modules: veth
