@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "kick.h"
 #include "channel.h"
+#include "chunks.h"
 #include "deadline.h"
 #include "flight.h"
 #include "output.h"
@@ -38,6 +39,9 @@
 /* What one page holds together with headers below ours, so that the packet is linear. */
 #define TEMPLATE_PAYLOAD_MAX	2048
 #define TEMPLATE_RESERVE_MAX	1024
+
+/* Of a packet whose text is in chunks: room for IPv6's header, and TCP's with its options. */
+#define CHUNKED_LINEAR_BYTES	(NETCHANNEL_IPV6_BYTES + 60)
 
 /* What one descriptor asks for, in copies that its owner cannot change. */
 struct request {
@@ -183,41 +187,69 @@ static int check_size(struct netchannel *ch, const struct way *way,
 }
 
 /*
- * As sock_alloc_send_pskb(), which sleeps. Softirqs are off: skbs that this
+ * Not as sock_alloc_send_pskb(), which sleeps. Softirqs are off: skbs that this
  * processor's softirqs have just freed come from its own cache.
  */
-static struct sk_buff *alloc_linear(struct sock *sk, const struct way *way, u32 bytes)
+static struct sk_buff *alloc_linear(const struct way *way, u32 bytes)
 {
 	struct sk_buff *skb = __alloc_skb(way->head_bytes + bytes + way->tail_bytes,
 					  GFP_ATOMIC | __GFP_NOWARN, SKB_ALLOC_NAPI, NUMA_NO_NODE);
 
 	if (!skb)
 		return NULL;
-	skb_set_owner_w(skb, sk);
 	skb_reserve(skb, way->head_bytes);
 	__skb_put(skb, bytes);
 	return skb;
 }
 
-/* In pages, what is longer than one. */
-static struct sk_buff *alloc_packet(struct sock *sk, const struct way *way, u32 bytes)
+/* Its headers, with all options, and the rest in chunks. */
+static struct sk_buff *alloc_in_chunks(struct netchannel_ring *ring, const struct way *way,
+				       u32 bytes)
 {
-	u32 reserved = way->head_bytes + way->tail_bytes;
-	u32 linear = min_t(u32, bytes, SKB_MAX_ORDER(reserved, 0));
+	struct sk_buff *skb = alloc_linear(way, CHUNKED_LINEAR_BYTES);
+
+	if (!skb || netchannel_chunks_add(&ring->chunks, skb, bytes - CHUNKED_LINEAR_BYTES))
+		return skb;
+	kfree_skb(skb);
+	return NULL;
+}
+
+/* As much as one page holds is linear. */
+static struct sk_buff *alloc_in_pages(const struct way *way, u32 linear, u32 bytes)
+{
 	struct sk_buff *skb;
 	int ret;
 
-	if (likely(linear == bytes))
-		return alloc_linear(sk, way, bytes);
-	skb = alloc_skb_with_frags(reserved + linear, bytes - linear, PAGE_ALLOC_COSTLY_ORDER,
-				   &ret, GFP_ATOMIC | __GFP_NOWARN);
+	skb = alloc_skb_with_frags(way->head_bytes + linear + way->tail_bytes, bytes - linear,
+				   PAGE_ALLOC_COSTLY_ORDER, &ret, GFP_ATOMIC | __GFP_NOWARN);
 	if (!skb)
 		return NULL;
-	skb_set_owner_w(skb, sk);
 	skb_reserve(skb, way->head_bytes);
 	skb_put(skb, linear);
 	skb->data_len = bytes - linear;
 	skb->len = bytes;
+	return skb;
+}
+
+/* Chunks at least half of which it fills, or other pages. */
+static struct sk_buff *alloc_long(struct netchannel_ring *ring, const struct way *way,
+				  u32 linear, u32 bytes)
+{
+	struct sk_buff *skb = NULL;
+
+	if (bytes > CHUNKED_LINEAR_BYTES + NETCHANNEL_CHUNK_BYTES)
+		skb = alloc_in_chunks(ring, way, bytes);
+	return skb ?: alloc_in_pages(way, linear, bytes);
+}
+
+static struct sk_buff *alloc_packet(struct netchannel *ch, const struct way *way, u32 bytes)
+{
+	u32 linear = min_t(u32, bytes, SKB_MAX_ORDER(way->head_bytes + way->tail_bytes, 0));
+	struct sk_buff *skb = likely(linear == bytes) ? alloc_linear(way, bytes) :
+							alloc_long(ch->ring, way, linear, bytes);
+
+	if (skb)
+		skb_set_owner_w(skb, ch->port->sk);
 	return skb;
 }
 
@@ -253,7 +285,7 @@ static struct sk_buff *lend_packet(struct netchannel *ch, const struct way *way,
 static struct sk_buff *copy_packet(struct netchannel *ch, const struct way *way,
 				   const struct request *r, u32 headers)
 {
-	struct sk_buff *skb = alloc_packet(ch->port->sk, way, headers + r->payload_bytes);
+	struct sk_buff *skb = alloc_packet(ch, way, headers + r->payload_bytes);
 
 	if (!skb)
 		return NULL;
@@ -325,10 +357,11 @@ static int output_by_template(struct netchannel *ch, const struct way *way,
 			      const struct request *r)
 {
 	struct sock *sk = ch->port->sk;
-	struct sk_buff *skb = alloc_linear(sk, way, TEMPLATE_HEADERS + r->payload_bytes);
+	struct sk_buff *skb = alloc_linear(way, TEMPLATE_HEADERS + r->payload_bytes);
 
 	if (!skb)
 		return -ENOBUFS;
+	skb_set_owner_w(skb, sk);
 	memcpy(skb->data + TEMPLATE_HEADERS, r->payload, r->payload_bytes);
 	netchannel_output_by_template(sk, skb, &way->template, r->payload_bytes);
 	return hand_over(ch, way, skb, false, r->payload_bytes);

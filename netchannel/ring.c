@@ -153,6 +153,7 @@ free_ring:
 void netchannel_ring_destroy(struct netchannel_ring *ring)
 {
 	netchannel_route_forget(&ring->last_route);
+	netchannel_chunks_free(&ring->chunks);
 	if (ring->flights)
 		netchannel_flights_destroy(ring->flights);
 	vunmap(ring->header);

@@ -17,7 +17,7 @@ struct target {
 	char buf[3000];
 	struct netchannel_create create;
 	struct netchannel_accept accept;
-	struct ring ring;
+	struct ring ring, new_ring;
 };
 
 struct call {
@@ -265,6 +265,34 @@ static void finish_three(struct target *t, bool done)
 	drain_peer(t, done);
 }
 
+/* One of a new ring, which has no chunks yet. */
+static void describe_large(struct target *t)
+{
+	t->new_ring = open_ring(ring_args(t->local, 7510, t->remote, 7003));
+	ring_push(&t->new_ring, 0, 40000)->segment_bytes = 1000;
+	ring_publish(&t->new_ring);
+}
+
+static long do_kick_large(struct target *t)
+{
+	return ring_kick(&t->new_ring, 0, 0);
+}
+
+static void finish_large(struct target *t, bool done)
+{
+	int result;
+
+	failnth_arm(0);
+	if (!done && ring_kick(&t->new_ring, 0, 0) != 1)
+		check(false, "KICK of a super-frame after a failure");
+	result = ring_slot(&t->new_ring, t->new_ring.tx_producer - 1)->result;
+	if (result && result != -ENOBUFS && result != -ENOMEM)
+		check(false, "the super-frame's result: %d", result);
+	close_ring(&t->new_ring);
+	while (recv(t->other, t->buf, sizeof(t->buf), MSG_DONTWAIT) >= 0)
+		;
+}
+
 static long do_map(struct target *t)
 {
 	void *p = mmap(NULL, t->ring.map_bytes, PROT_READ | PROT_WRITE, MAP_SHARED,
@@ -376,6 +404,7 @@ static const struct call calls[] = {
 	{ "ACCEPT into a group", do_accept, open_fresh_group_child, accept_again },
 	{ "MEMBERSHIP", do_join, open_fresh_member, join_again },
 	{ "KICK", do_kick, describe_three, finish_three },
+	{ "KICK of a super-frame", do_kick_large, describe_large, finish_large },
 	{ "mmap", do_map, NULL, NULL },
 	{ "SEND", do_send, NULL, drain_peer },
 	{ "SEND in fragments", do_send_big, NULL, drain_peer },

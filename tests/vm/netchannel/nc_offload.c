@@ -282,6 +282,35 @@ static void try_message(int len, int segment_bytes, int seed)
 	}
 }
 
+#define WAITING_FRAMES	6
+#define WAITING_BYTES	BYTES_MAX
+
+/* What the receiver has not read yet is not written over by what comes after it. */
+static void waiting(const struct bed *bed)
+{
+	struct receiver to = { .port = 7410 };
+	int room = 1 << 23, sock, i, wrong = 0;
+	uint8_t datagram[2000];
+
+	enter(bed->b);
+	sock = udp_socket(ADDR_B, to.port, NULL, 0);
+	must(setsockopt(sock, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room)), "room");
+	enter(bed->a);
+	for (i = 0; i < WAITING_FRAMES; i++) {
+		memset(message, i + 1, WAITING_BYTES);
+		push(&tx, &to, WAITING_BYTES, 1000);
+	}
+	for (i = 0; i < WAITING_FRAMES * WAITING_BYTES / 1000; i++) {
+		int n = recv(sock, datagram, sizeof(datagram), 0), frame = i * 1000 / WAITING_BYTES;
+
+		memset(message, frame + 1, 1000);
+		wrong += n != 1000 || memcmp(datagram, message, 1000);
+	}
+	check(!wrong, "%d super-frames wait, and are read as they were sent (%d are not)",
+	      WAITING_FRAMES, wrong);
+	close(sock);
+}
+
 static int control_a, control_b;	/* sockets in the two namespaces */
 
 static void set_both(const struct features *f, int feature, bool on)
@@ -605,6 +634,7 @@ int main(void)
 	open_receivers();
 	enter(bed.a);
 	open_senders();
+	waiting(&bed);
 	tunnel(&bed);
 	without_checksums(&bed);
 	try_all(&of_udp, try_datagrams);
