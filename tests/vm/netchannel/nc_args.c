@@ -45,6 +45,8 @@ static uint32_t least_size(size_t c)
 		return offsetof(struct netchannel_stats, rx_bad_positions);
 	case NETCHANNEL_RECV:
 		return offsetof(struct netchannel_recv, timestamp_ns);
+	case NETCHANNEL_KICK:
+		return offsetof(struct netchannel_kick, spin_ns);
 	default:
 		return sizes[c];
 	}
