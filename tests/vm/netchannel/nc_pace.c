@@ -40,7 +40,7 @@ int main(void)
 	enter(bed.b);
 	peer = udp_socket(ADDR_B, PORT_B, ADDR_A, PORT_A);
 	enter(bed.a);
-	run("/usr/sbin/tc qdisc add dev v0 root fq");
+	run("/usr/bin/tc qdisc add dev v0 root fq");
 	r = open_ring(args);
 	check(!ring_send(&r, "0", 1), "the neighbour is asked for first");
 	expect_socket(peer, "0", 1, "and known");

@@ -219,7 +219,7 @@ static void to_a_fast_queue(void)
 
 static void delay(const char *how)
 {
-	run("/usr/sbin/tc qdisc replace dev v0 root netem delay %s", how);
+	run("/usr/bin/tc qdisc replace dev v0 root netem delay %s", how);
 }
 
 /* A queue holds the pages for a while: tx_consumer waits, and POLLOUT with it. */
