@@ -108,9 +108,9 @@ $A netchanctl -j dump -n 2 -t 30 -w /tmp/pcap 10.0.0.1:7000 10.0.0.2:7002 >/tmp/
 wait_for 5 $A grep -q 10.0.0.1:7000 /proc/net/netchannel
 $B netchanctl send 10.0.0.2:7002 10.0.0.1:7000 one three
 wait
-equal "dump" "$(jq -c . /tmp/json) $(tcpdump -ntr /tmp/pcap 2>/dev/null | tr '\n' ' ')" \
+equal "dump" "$(jq -c . /tmp/json) $(tcpdump -Z root -ntr /tmp/pcap 2>/dev/null | tr '\n' ' ')" \
 	'{"packets":2} IP 10.0.0.2.7002 > 10.0.0.1.7000: UDP, length 3 IP 10.0.0.2.7002 > 10.0.0.1.7000: UDP, length 5 '
-$A netchanctl dump -n 1 -t 30 10.0.0.1:7000 | tcpdump -ntr - >/tmp/text 2>/dev/null &
+$A netchanctl dump -n 1 -t 30 10.0.0.1:7000 | tcpdump -Z root -ntr - >/tmp/text 2>/dev/null &
 wait_for 5 $A grep -q 10.0.0.1:7000 /proc/net/netchannel
 $B netchanctl send 10.0.0.2:7002 10.0.0.1:7000 live
 wait
