@@ -13,32 +13,32 @@ two_hosts
 A="$IP netns exec A"
 B="$IP netns exec B"
 
-$A netchanctl recv -n 2 -t 30 10.0.0.1:7000 >/tmp/text &
-wait_for 5 $A grep -q 10.0.0.1:7000 /proc/net/netchannel
+$A netchanctl recv -n 2 -t 30 10.0.0.1:8100 >/tmp/text &
+wait_for 5 $A grep -q 10.0.0.1:8100 /proc/net/netchannel
 equal "list" "$($A netchanctl list | awk 'NR == 2 { print $2, $3, $4, $5, $6, $7 }')" \
-	"udp 10.0.0.1:7000 *:* root 0 0"
+	"udp 10.0.0.1:8100 *:* root 0 0"
 equal "list, JSON" "$($A netchanctl -j list | jq -c '.channels[] | [.protocol, .local, .remote, .uid]')" \
-	'["udp","10.0.0.1:7000","*:*",0]'
+	'["udp","10.0.0.1:8100","*:*",0]'
 equal "list in the other namespace" "$($B netchanctl -j list | jq '.channels | length')" 0
 equal "a socket" "$($B nc_socket 10.0.0.2 7001 10.0.0.1 7000 hello)" "the socket received nothing"
-$B netchanctl send 10.0.0.2:7002 10.0.0.1:7000 'back\slash'
+$B netchanctl send 10.0.0.2:8102 10.0.0.1:8100 'back\slash'
 wait
 equal "recv, from a socket" "$(sed -n 1p /tmp/text)" "10.0.0.2:7001  5 bytes  hello"
-equal "recv, from a channel" "$(sed -n 2p /tmp/text)" '10.0.0.2:7002  10 bytes  back\x5cslash'
+equal "recv, from a channel" "$(sed -n 2p /tmp/text)" '10.0.0.2:8102  10 bytes  back\x5cslash'
 
-$A netchanctl recv -e -n 2 10.0.0.1:7000 >/dev/null &
-wait_for 5 $A grep -q 10.0.0.1:7000 /proc/net/netchannel
-equal "send, with replies" "$(printf 'one\ntwo\n' | $B netchanctl -j send -r 5 10.0.0.2 10.0.0.1:7000 |
+$A netchanctl recv -e -n 2 10.0.0.1:8100 >/dev/null &
+wait_for 5 $A grep -q 10.0.0.1:8100 /proc/net/netchannel
+equal "send, with replies" "$(printf 'one\ntwo\n' | $B netchanctl -j send -r 5 10.0.0.2 10.0.0.1:8100 |
 	jq -c '[.sent, .replied, .replies[].hex]')" '[2,2,"6f6e65","74776f"]'
 wait
 
-$A netchanctl recv --ring -e -n 2 10.0.0.1:7000 >/tmp/text &
-wait_for 5 $A grep -q 10.0.0.1:7000 /proc/net/netchannel
+$A netchanctl recv --ring -e -n 2 10.0.0.1:8100 >/tmp/text &
+wait_for 5 $A grep -q 10.0.0.1:8100 /proc/net/netchannel
 equal "rings, with replies" "$(printf 'one\ntwo\n' |
-	$B netchanctl -j send --ring -r 5 10.0.0.2:7002 10.0.0.1:7000 |
+	$B netchanctl -j send --ring -r 5 10.0.0.2:8102 10.0.0.1:8100 |
 	jq -c '[.sent, .replied, .replies[].hex]')" '[2,2,"6f6e65","74776f"]'
 wait
-equal "recv by a ring" "$(sed -n 2p /tmp/text)" "10.0.0.2:7002  3 bytes  two"
+equal "recv by a ring" "$(sed -n 2p /tmp/text)" "10.0.0.2:8102  3 bytes  two"
 
 $A netchanctl recv -t 30 '[fd00::1]:7000' >/tmp/text &
 wait_for 5 $A grep -qF '[fd00::1]:7000' /proc/net/netchannel
@@ -55,66 +55,66 @@ equal "recv of another protocol" "$(cat /tmp/text)" "10.0.0.2:253  3 bytes  one"
 
 $A netchanctl recv -b -g 239.1.2.3 -d v0 -n 2 0.0.0.0:7000 >/tmp/text &
 wait_for 5 $A grep -qi 030201EF /proc/net/igmp
-$B netchanctl send -T 3 -d v1 10.0.0.2:7002 239.1.2.3:7000 'to a group'
-$B netchanctl send -b 10.0.0.2:7002 10.0.0.255:7000 'to all'
+$B netchanctl send -T 3 -d v1 10.0.0.2:8102 239.1.2.3:7000 'to a group'
+$B netchanctl send -b 10.0.0.2:8102 10.0.0.255:7000 'to all'
 wait
-equal "recv, of a group" "$(sed -n 1p /tmp/text)" "10.0.0.2:7002  10 bytes  to a group"
-equal "recv, of a broadcast" "$(sed -n 2p /tmp/text)" "10.0.0.2:7002  6 bytes  to all"
+equal "recv, of a group" "$(sed -n 1p /tmp/text)" "10.0.0.2:8102  10 bytes  to a group"
+equal "recv, of a broadcast" "$(sed -n 2p /tmp/text)" "10.0.0.2:8102  6 bytes  to all"
 
-$A netchanctl -j count 10.0.0.1:7000 >/tmp/json &
-wait_for 5 $A grep -q 10.0.0.1:7000 /proc/net/netchannel
-$B netchanctl send 10.0.0.2:7002 10.0.0.1:7000 one two
-wait_for 5 $A grep -q '10.0.0.1:7000 .* 0 2 6 ' /proc/net/netchannel
+$A netchanctl -j count 10.0.0.1:8100 >/tmp/json &
+wait_for 5 $A grep -q 10.0.0.1:8100 /proc/net/netchannel
+$B netchanctl send 10.0.0.2:8102 10.0.0.1:8100 one two
+wait_for 5 $A grep -q '10.0.0.1:8100 .* 0 2 6 ' /proc/net/netchannel
 $A netchanctl stats $! >/tmp/text
 equal "stats of a process" "$(sed -n '1s/.*, discard/discard/p; 2s/^ *//p' /tmp/text)" \
-	"discard, protocol 17, 10.0.0.1:7000 from *:*
+	"discard, protocol 17, 10.0.0.1:8100 from *:*
 received 2 packets, 6 bytes; read 2, 0 of them truncated; 0 bytes wait"
 equal "stats, JSON" "$($A netchanctl -j stats $! |
 	jq -c '.channels[] | [.type, .local, .rx_packets, .rx_dropped_full, .tx_packets]')" \
-	'["discard","10.0.0.1:7000",2,0,0]'
+	'["discard","10.0.0.1:8100",2,0,0]'
 equal "stats of a process without channels" "$($A netchanctl -j stats $$ | jq -c .)" '{"channels":[]}'
 kill -INT $!
 wait
 equal "count" "$(jq -c . /tmp/json)" '{"packets":2,"bytes":6,"dropped":0}'
 
-$A netchanctl listen -e -n 3 -t 30 10.0.0.1:7000 >/tmp/text &
-wait_for 5 $A grep -q 10.0.0.1:7000 /proc/net/netchannel
-equal "listen, first sender" "$(printf 'one\ntwo\n' | $B netchanctl -j send -r 5 10.0.0.2:7002 10.0.0.1:7000 |
+$A netchanctl listen -e -n 3 -t 30 10.0.0.1:8100 >/tmp/text &
+wait_for 5 $A grep -q 10.0.0.1:8100 /proc/net/netchannel
+equal "listen, first sender" "$(printf 'one\ntwo\n' | $B netchanctl -j send -r 5 10.0.0.2:8102 10.0.0.1:8100 |
 	jq -c '[.sent, .replied]')" '[2,2]'
-equal "listen, second" "$($B netchanctl -j send -r 5 10.0.0.2:7003 10.0.0.1:7000 three | jq .replied)" 1
+equal "listen, second" "$($B netchanctl -j send -r 5 10.0.0.2:7003 10.0.0.1:8100 three | jq .replied)" 1
 wait
-equal "listen shows who" "$(cat /tmp/text)" "10.0.0.2:7002  3 bytes  one
-10.0.0.2:7002  3 bytes  two
+equal "listen shows who" "$(cat /tmp/text)" "10.0.0.2:8102  3 bytes  one
+10.0.0.2:8102  3 bytes  two
 10.0.0.2:7003  5 bytes  three"
 
-$A netchanctl recv -e -n 3 10.0.0.1:7000 >/dev/null &
-wait_for 5 $A grep -q 10.0.0.1:7000 /proc/net/netchannel
-equal "ping" "$($B netchanctl -j ping -n 3 -t 5 10.0.0.2 10.0.0.1:7000 | jq -c '[.sent, .lost,
+$A netchanctl recv -e -n 3 10.0.0.1:8100 >/dev/null &
+wait_for 5 $A grep -q 10.0.0.1:8100 /proc/net/netchannel
+equal "ping" "$($B netchanctl -j ping -n 3 -t 5 10.0.0.2 10.0.0.1:8100 | jq -c '[.sent, .lost,
 	(.trips | length), .least_us > 0, .least_us <= .mean_us, .mean_us <= .most_us]')" '[3,0,3,true,true,true]'
 wait
-$B netchanctl ping -n 1 -t 0.1 10.0.0.2 10.0.0.1:7000 >/tmp/text 2>/tmp/err
+$B netchanctl ping -n 1 -t 0.1 10.0.0.2 10.0.0.1:8100 >/tmp/text 2>/tmp/err
 equal "ping of nobody" $? 2
 
-$A netchanctl -j count 10.0.0.1:7000 >/tmp/json &
+$A netchanctl -j count 10.0.0.1:8100 >/tmp/json &
 counter=$!
-wait_for 5 $A grep -q 10.0.0.1:7000 /proc/net/netchannel
-sent=$($B netchanctl -j bench --ring -t 0.1 -s 100 10.0.0.2:7002 10.0.0.1:7000 | jq .packets)
-wait_for 5 $A grep -q "10.0.0.1:7000 .* 0 $sent $((sent * 100)) " /proc/net/netchannel
+wait_for 5 $A grep -q 10.0.0.1:8100 /proc/net/netchannel
+sent=$($B netchanctl -j bench --ring -t 0.1 -s 100 10.0.0.2:8102 10.0.0.1:8100 | jq .packets)
+wait_for 5 $A grep -q "10.0.0.1:8100 .* 0 $sent $((sent * 100)) " /proc/net/netchannel
 kill -INT $counter
 wait
 equal "bench, and as many counted" "$(jq .packets /tmp/json)" "$sent"
 
-$A netchanctl -j dump -n 2 -t 30 -w /tmp/pcap 10.0.0.1:7000 10.0.0.2:7002 >/tmp/json &
-wait_for 5 $A grep -q 10.0.0.1:7000 /proc/net/netchannel
-$B netchanctl send 10.0.0.2:7002 10.0.0.1:7000 one three
+$A netchanctl -j dump -n 2 -t 30 -w /tmp/pcap 10.0.0.1:8100 10.0.0.2:8102 >/tmp/json &
+wait_for 5 $A grep -q 10.0.0.1:8100 /proc/net/netchannel
+$B netchanctl send 10.0.0.2:8102 10.0.0.1:8100 one three
 wait
 equal "dump" "$(jq -c . /tmp/json) $(tcpdump -Z root -ntr /tmp/pcap 2>/dev/null | tr '\n' ' ')" \
-	'{"packets":2} IP 10.0.0.2.7002 > 10.0.0.1.7000: UDP, length 3 IP 10.0.0.2.7002 > 10.0.0.1.7000: UDP, length 5 '
-$A netchanctl dump -n 1 -t 30 10.0.0.1:7000 | tcpdump -Z root -ntr - >/tmp/text 2>/dev/null &
-wait_for 5 $A grep -q 10.0.0.1:7000 /proc/net/netchannel
-$B netchanctl send 10.0.0.2:7002 10.0.0.1:7000 live
+	'{"packets":2} IP 10.0.0.2.8102 > 10.0.0.1.8100: UDP, length 3 IP 10.0.0.2.8102 > 10.0.0.1.8100: UDP, length 5 '
+$A netchanctl dump -n 1 -t 30 10.0.0.1:8100 | tcpdump -Z root -ntr - >/tmp/text 2>/dev/null &
+wait_for 5 $A grep -q 10.0.0.1:8100 /proc/net/netchannel
+$B netchanctl send 10.0.0.2:8102 10.0.0.1:8100 live
 wait
-equal "dump, live" "$(cat /tmp/text)" "IP 10.0.0.2.7002 > 10.0.0.1.7000: UDP, length 4"
+equal "dump, live" "$(cat /tmp/text)" "IP 10.0.0.2.8102 > 10.0.0.1.8100: UDP, length 4"
 
 # shellcheck disable=SC2016
 equal "create, and stats" "$($A netchanctl create -f 5 10.0.0.1:7000 10.0.0.2:7002 -- sh -c \
