@@ -71,9 +71,9 @@ void tcp_congestion_timeout(struct tcp_congestion *cc, u32 in_flight_bytes, bool
 	cc->cwnd_bytes = cc->mss_bytes;
 }
 
-void tcp_congestion_restart(struct tcp_congestion *cc, u64 idle_us, u64 rto_us)
+void tcp_congestion_restart(struct tcp_congestion *cc)
 {
-	if (idle_us > rto_us && !cc->algorithm->model)
+	if (!cc->algorithm->model)
 		cc->cwnd_bytes = min_u32(cc->cwnd_bytes,
 					 tcp_congestion_initial_bytes(cc->mss_bytes));
 }

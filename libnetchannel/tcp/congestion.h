@@ -113,10 +113,10 @@ void tcp_congestion_timeout(struct tcp_congestion *cc, u32 in_flight_bytes, bool
 			    u64 now_us);
 
 /*
- * RFC 5681, 4.1: nothing was in flight for idle_us, longer than rto_us or not, and there is
- * something to send; as often as it is asked whether it may go.
+ * RFC 5681, 4.1: nothing was in flight for longer than a time-out, and there is something to
+ * send; as often as it is asked whether it may go.
  */
-void tcp_congestion_restart(struct tcp_congestion *cc, u64 idle_us, u64 rto_us);
+void tcp_congestion_restart(struct tcp_congestion *cc);
 
 /* The first is sent after nothing was in flight for idle_us: once. */
 void tcp_congestion_idle(struct tcp_congestion *cc, u64 idle_us);

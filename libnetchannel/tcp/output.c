@@ -420,9 +420,8 @@ static struct tcp_range next_range(struct tcp_connection *c, struct draft *d, bo
 /* RFC 5681, 4.1: the window of long ago says nothing of the network now. */
 static void restart_after_idle(struct tcp_connection *c, u64 now_us)
 {
-	if (c->snd_una == c->snd_nxt)
-		tcp_congestion_restart(&c->congestion, now_us - c->idle_since_us,
-				       c->rtt.rto_us);
+	if (c->snd_una == c->snd_nxt && now_us - c->idle_since_us > c->rtt.rto_us)
+		tcp_congestion_restart(&c->congestion);
 }
 
 /* A tail probe that is sent makes the retransmission timer start anew. */

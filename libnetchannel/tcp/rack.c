@@ -178,14 +178,15 @@ static u64 probe_timeout_us(const struct tcp_connection *c)
 
 void tcp_rack_arm_probe(struct tcp_connection *c, u64 now_us)
 {
-	/* what the pace holds back goes first, and is as good as a probe */
-	u64 at_us = max_u64(now_us, c->pacing.next_us) + probe_timeout_us(c);
+	u64 at_us;
 
 	tcp_timer_stop(c, TCP_TIMER_TAIL_PROBE);
 	if (c->state <= TCP_STATE_SYN_RECEIVED || !c->sack_ok || !c->snd_wnd ||
 	    c->snd_una == c->snd_nxt || c->rack.tlp_in_flight ||
 	    c->recovery.phase != TCP_RECOVERY_OPEN || c->scoreboard.sacked_bytes)
 		return;
+	/* what the pace holds back goes first, and is as good as a probe */
+	at_us = max_u64(now_us, c->pacing.next_us) + probe_timeout_us(c);
 	at_us = min_u64(at_us, c->deadline_us[TCP_TIMER_RETRANSMIT]);
 	tcp_timer_set(c, TCP_TIMER_TAIL_PROBE, at_us);
 }
