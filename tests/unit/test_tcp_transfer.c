@@ -23,6 +23,7 @@
 #include <errno.h>
 
 #include "libnetchannel/tcp/fast_open.h"
+#include "libnetchannel/tcp/rack.h"
 #include "tests/tcp/network.h"
 
 #define KIB	1024u
@@ -109,6 +110,19 @@ START_TEST(number_of_syn_again)
 		ck_assert(network_transfer(n, bytes + 100 * KIB, 0, n->now_us + US_PER_S));
 	close_both(n);
 	network_destroy(n);
+}
+END_TEST
+
+/* RFC 8985, 6.2, step 4: sixteen recoveries without a DSACK, and RACK's window is small again. */
+START_TEST(rack_persistence)
+{
+	struct tcp_connection c = { .rack = { .reo_wnd_mult = 3, .reo_wnd_persist = 16 } };
+
+	for (int i = 0; i < 15; i++)
+		tcp_rack_recovered(&c);
+	ck_assert_uint_eq(c.rack.reo_wnd_mult, 3);
+	tcp_rack_recovered(&c);
+	ck_assert_uint_eq(c.rack.reo_wnd_mult, 1);
 }
 END_TEST
 
@@ -470,6 +484,7 @@ Suite *tcp_transfer_suite(void)
 	tcase_add_test(c, clean);
 	tcase_add_test(c, recovery_long_ago);
 	tcase_add_loop_test(c, number_of_syn_again, 0, 2);
+	tcase_add_test(c, rack_persistence);
 	tcase_add_loop_test(c, hostile_link, 0, sizeof(cells) / sizeof(cells[0]));
 	tcase_add_test(c, fast_open);
 	tcase_add_test(c, rx_space);
