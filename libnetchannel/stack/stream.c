@@ -341,7 +341,7 @@ static void forget_connection(struct stream *s)
 {
 	memory_free(s);
 	s->role = STREAM_NEW;
-	s->connecting = s->ended = s->rx_shutdown = s->deferred = false;
+	s->connecting = s->ended = s->rx_shutdown = false;
 	s->urgent.held = s->urgent.taken = false;
 	memset(&s->endpoint.flow.remote, 0, sizeof(s->endpoint.flow.remote));
 	if (!s->endpoint.bound)
@@ -382,7 +382,6 @@ static int open_fast(struct stream *s, const struct tcp_endpoint *remote, u64 no
 	tcp_fast_open_use(&s->connection, server ? &server->cookie : NULL,
 			  server ? server->mss_bytes : 0);
 	if (server) {
-		s->deferred = true;
 		s->connecting = false;	/* it has told: nothing yet */
 		stack_changed(&s->endpoint);
 		return 0;
@@ -417,12 +416,18 @@ int stream_set_fast_open_limit(struct stream *s, u16 limit)
 	return 0;
 }
 
+/* Its SYN has not gone, and takes along what is sent first. */
+static bool is_deferred(const struct tcp_connection *c)
+{
+	return c->state == TCP_STATE_SYN_SENT && c->snd_nxt == c->iss && c->fast_open.cookie.size;
+}
+
 /* The handshake is still to come, and nothing may be said before. */
 static bool waits_for_handshake(const struct stream *s)
 {
 	const struct tcp_connection *c = &s->connection;
 
-	return c->state <= TCP_STATE_SYN_RECEIVED && !s->ended && !s->deferred &&
+	return c->state <= TCP_STATE_SYN_RECEIVED && !s->ended && !is_deferred(c) &&
 		!c->fast_open.accepted;
 }
 
@@ -471,10 +476,8 @@ s64 stream_send(struct stream *s, const u8 *bytes, u32 size, unsigned int flags,
 		tcp_connection_expect_more(&s->connection, flags & STREAM_HOLD);
 	ret = flags & STREAM_URGENT ? tcp_urgent_send(&s->connection, bytes, size) :
 		tcp_connection_send(&s->connection, bytes, size);
-	if (!(flags & STREAM_MORE) || ret != size) {
-		s->deferred = false;
+	if (!(flags & STREAM_MORE) || ret != size)
 		flush(s, now_us);
-	}
 	return ret;
 }
 

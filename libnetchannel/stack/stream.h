@@ -36,13 +36,12 @@ struct stream {
 	u32 tx_bytes, rx_bytes;		/* of the connection to come: SO_SNDBUF, SO_RCVBUF */
 	bool connecting;		/* connect() has not told how it ended */
 	bool rx_shutdown;
-	bool waiting;			/* in the stack's batch */
+	u16 fast_open_limit;		/* TCP_FASTOPEN: of unproven ones, at most */
 	struct stream_urgent urgent;
 	bool ended;			/* the connection is CLOSED, endpoint.error was set */
+	bool waiting;			/* in the stack's batch */
 	bool fast_open;			/* TCP_FASTOPEN_CONNECT */
-	bool deferred;			/* its SYN goes with the first data */
 	bool unproven;			/* a SYN alone has made it: RFC 7413, 5.1 */
-	u16 fast_open_limit;		/* TCP_FASTOPEN: of those, at most */
 	struct backlog *backlog;	/* of a listener */
 	struct stream *listener;	/* in whose queue it waits */
 	struct stream *next;		/* there */

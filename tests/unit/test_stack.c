@@ -348,6 +348,18 @@ START_TEST(fast_open)
 	stream_close(child, true, p.now_us);
 	stream_close(s[0], true, p.now_us);
 
+	/* an option has the SYN sent before any data: what is sent now waits, as always */
+	s[0] = stream_on(&p, 0, 4);
+	s[0]->fast_open = true;
+	ck_assert_int_eq(connect_to(&p, s[0], 1, 80), 0);
+	stream_configured(s[0], p.now_us);
+	ck_assert_uint_eq(stream_events(s[0]), 0);
+	ck_assert_int_eq(stream_send(s[0], (u8 *)"x", 1, false, p.now_us), -EAGAIN);
+	pair_run(&p, US_PER_S);
+	ck_assert_int_eq(stream_send(s[0], (u8 *)"x", 1, false, p.now_us), 1);
+	stream_close(stream_accept(listener, &owner), true, p.now_us);
+	stream_close(s[0], true, p.now_us);
+
 	/* a third has to wait for its handshake; then there is room again */
 	for (int i = 0; i < 3; i++)
 		s[i] = open_fast(&p);
