@@ -947,7 +947,7 @@ static void start(struct script *s, const struct script_bases *bases)
 		.config = tcp_config_default(),
 		.rx_bytes = 65535,
 		.flow = {
-			.ip_version = 4,
+			.ip_version = bases->ip_version ? bases->ip_version : 4,
 			.local = { .address = { 192, 0, 2, 1 }, .port = 40000 },
 			.remote = { .address = { 192, 0, 2, 2 }, .port = 80 },
 		},

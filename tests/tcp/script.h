@@ -41,8 +41,9 @@
 
 #include "libnetchannel/tcp/types.h"
 
-/* Where the numbers of both sides begin. */
+/* Where the numbers of both sides begin, and what is below. */
 struct script_bases {
+	u8 ip_version;			/* 0: 4; `set ip` goes over it */
 	u32 our_isn;
 	u32 peer_isn;
 	u32 peer_ts;

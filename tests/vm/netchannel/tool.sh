@@ -20,7 +20,7 @@ equal "list" "$($A netchanctl list | awk 'NR == 2 { print $2, $3, $4, $5, $6, $7
 equal "list, JSON" "$($A netchanctl -j list | jq -c '.channels[] | [.protocol, .local, .remote, .uid]')" \
 	'["udp","10.0.0.1:8100","*:*",0]'
 equal "list in the other namespace" "$($B netchanctl -j list | jq '.channels | length')" 0
-equal "a socket" "$($B nc_socket 10.0.0.2 7001 10.0.0.1 7000 hello)" "the socket received nothing"
+equal "a socket" "$($B nc_socket 10.0.0.2 7001 10.0.0.1 8100 hello)" "the socket received nothing"
 $B netchanctl send 10.0.0.2:8102 10.0.0.1:8100 'back\slash'
 wait
 equal "recv, from a socket" "$(sed -n 1p /tmp/text)" "10.0.0.2:7001  5 bytes  hello"
