@@ -328,12 +328,12 @@ static int bring_up_to_date(struct regdom_phy *phy)
 /* The domain of a driver that is neither ours nor manages its radio. 0 or -ENOMEM. */
 static int learn_asked_for(struct regdom_phy *phy)
 {
-	struct regdom_driver *driver = regdom_driver_create(phy->wiphy);
+	struct regdom_driver *asked = regdom_driver_create(phy->wiphy);
 
-	if (IS_ERR(driver))
-		return PTR_ERR(driver);
+	if (IS_ERR(asked))
+		return PTR_ERR(asked);
 	regdom_driver_put(phy->driver);
-	phy->driver = driver;
+	phy->driver = asked;
 	return 0;
 }
 
