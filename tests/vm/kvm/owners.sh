@@ -3,7 +3,7 @@
 # Whose a machine is: not its owner's child's; kvm_run mapped in every form, also
 # beyond its end and not at all; users without rights, read-only descriptors, a
 # confined process; and nothing that one has left is found by another.
-# covers: K16 K17 K35 K55
+# covers: K15 K16 K17 K35 K55
 # on: qemu bochs
 # kernels: 6.1 debug
 # budget: 4
