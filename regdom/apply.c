@@ -2,7 +2,6 @@
 #include "apply.h"
 
 #include <linux/jiffies.h>
-#include <linux/minmax.h>
 #include <linux/overflow.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
@@ -251,39 +250,6 @@ static void restore_radar(struct ieee80211_channel *channel,
 		channel->dfs_state = keep->dfs_state;
 		channel->dfs_state_entered = keep->dfs_state_entered;
 	}
-}
-
-/* cfg80211, which tells programs of it, comes first if it has not forgotten. */
-#define AFTER_CFG80211_MS 1000
-
-unsigned long regdom_end_non_occupancy(struct wiphy *wiphy, struct regdom_keep *keep)
-{
-	unsigned long now = jiffies, left = 0;
-	unsigned int i;
-
-	lockdep_assert_held(&wiphy->mtx);
-	for (i = 0; i < keep->n_channels; i++) {
-		struct regdom_channel_keep *entry = &keep->channels[i];
-		unsigned long until = entry->non_occupancy_since +
-				      msecs_to_jiffies(REGDOM_NOP_MS + AFTER_CFG80211_MS);
-		struct ieee80211_channel *channel;
-
-		if (!entry->non_occupancy)
-			continue;
-		if (time_before(now, until)) {
-			left = min_not_zero(left, until - now);
-			continue;
-		}
-		entry->non_occupancy = false;
-		channel = ieee80211_get_channel_khz(wiphy, entry->center_khz);
-		/* else it was seen again */
-		if (channel && channel->dfs_state == NL80211_DFS_UNAVAILABLE &&
-		    channel->dfs_state_entered == entry->non_occupancy_since) {
-			channel->dfs_state = NL80211_DFS_USABLE;
-			channel->dfs_state_entered = now;
-		}
-	}
-	return left;
 }
 
 /* cfg80211 does not look at these limits for a self-managed radio. */

@@ -36,14 +36,7 @@ bool regdom_regd_equal(const struct ieee80211_regdomain *a,
 int regdom_apply(struct wiphy *wiphy, struct ieee80211_regdomain *rules,
 		 struct regdom_keep *keep);
 
-/*
- * Has channels found usable again whose non-occupancy is over and that cfg80211 has
- * forgotten. Returns for how long, in jiffies, others are not yet; 0: there are none.
- * Needs the wiphy lock.
- */
-unsigned long regdom_end_non_occupancy(struct wiphy *wiphy, struct regdom_keep *keep);
-
-/* As regdom_apply(), but as a driver does it, which may go beyond limits of the hardware. */
+/* The same as a driver does it, which may go beyond limits of the hardware. */
 int regdom_apply_drivers(struct wiphy *wiphy, struct ieee80211_regdomain *rules,
 			 struct regdom_keep *keep);
 

@@ -2,9 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # A channel where radar was seen stays unavailable when the domain changes,
 # within its region (ETSI) and to another (FCC), or by way of a country that does
-# not ask for radar detection there (PA): iw says so; for half an hour, whatever
-# happens meanwhile. hostapd, whose country_code is the domain's, listens for 60 s
-# before it transmits there.
+# not ask for radar detection there (PA): iw says so. hostapd, whose
+# country_code is the domain's, listens for 60 s before it transmits there.
 # covers: R14
 # on: time
 # budget: 8
@@ -55,20 +54,5 @@ equal "channel 52 in PA" "$(state_of 5260)" ""
 check "which allows it" allows "$phy" 5260
 regdomctl set DE
 equal "channel 52 in DE after PA" "$(state_of 5260)" unavailable
-
-# cfg80211 looks again for channels that may be used when an access point stops: in PA
-# there are none that could not
-regdomctl set PA
-check "an AP on channel 36" start_ap "$ap" 36
-stop_ap "$ap"
-regdomctl set DE
-equal "channel 52 after an AP in PA" "$(state_of 5260)" unavailable
-# half an hour is long enough once, and is the same on all kernels
-if [ "$TRIVET_KERNEL" = 6.1 ]; then
-	sleep 1500
-	equal "channel 52 after 25 minutes" "$(state_of 5260)" unavailable
-	sleep 320
-	equal "channel 52 after half an hour" "$(state_of 5260)" usable
-fi
 unload regdom
 no_radios
