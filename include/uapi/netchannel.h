@@ -247,9 +247,9 @@ struct netchannel_query {
  * be sent in place of what was there, and a checksum may fit neither.
  *
  * Whoever receives on this host, but a FAST channel of type RING, gets a copy, and so does
- * a capture, a device that cannot gather, and IP before it cuts fragments: then the result is NETCHANNEL_COPIED in
- * place of 0, and the channel would be as well off without the flag. It pays for
- * large data (super-frames) that leave the host.
+ * a capture, a device that cannot gather, and IP before it cuts fragments: then the result
+ * is NETCHANNEL_COPIED in place of 0, and the channel would be as well off without the
+ * flag. It pays for large data (super-frames) that leave the host.
  *
  * Such a channel polls as POLLOUT when, besides, no more than half of its descriptors and
  * half of the arena's bytes are not done. DRAIN_TX waits until all are done. Closing does not
