@@ -6,7 +6,7 @@
 # iw shows without the module is the oracle.
 # covers: R20 R25
 # kernels: 6.1 6.12
-# budget: 12
+# budget: 20
 # needs: hostapd iw jq
 # modules: mac80211_hwsim
 . /trivet/lib.sh
