@@ -322,6 +322,20 @@ void write_run_in(const struct kvm_run *run, bool answered)
 		word_bytes("data", run->mmio.data, run->mmio.len);
 }
 
+/*
+ * DR6 may tell of points that DR7 does not enable (SDM 18.2.3): it does if what another
+ * program has left in DR0 to DR3 of the host is met by chance.
+ */
+static uint64_t points_not_enabled(uint64_t dr7)
+{
+	uint64_t points = 0;
+
+	for (unsigned int i = 0; i < 4; i++)
+		if (!(dr7 >> 2 * i & 3))
+			points |= 1u << i;
+	return points;
+}
+
 static void write_exit(const struct kvm_run *run)
 {
 	switch (run->exit_reason) {
@@ -342,7 +356,7 @@ static void write_exit(const struct kvm_run *run)
 	case KVM_EXIT_DEBUG:
 		word("exception", run->debug.arch.exception);
 		word("pc", run->debug.arch.pc);
-		word("dr6", run->debug.arch.dr6);
+		word("dr6", run->debug.arch.dr6 & ~points_not_enabled(run->debug.arch.dr7));
 		word("dr7", run->debug.arch.dr7);
 		break;
 	case KVM_EXIT_FAIL_ENTRY:

@@ -12,8 +12,15 @@
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh
 
+# Up to what in-tree KVM has not.
+run_guest()	# SIDE
+{
+	kvm_mmio /trivet/guests/mmio.bin >/tmp/$1 || fail "$1: $(tail -n 3 /tmp/$1)"
+	sed '/^00c0de25$/q' /tmp/$1 >/tmp/$1.common
+}
+
 load devkvm
-kvm_mmio /trivet/guests/mmio.bin >/tmp/ours || fail "ours: $(tail -n 3 /tmp/ours)"
+run_guest ours
 # mov $0xffff, %ax; mov %ax, %ds; mov 0x10, %al; hlt: the byte at 1 MiB
 printf '\270\377\377\216\330\240\020\000\364' >/tmp/guest.bin
 for abi in 12 2006; do
@@ -24,16 +31,27 @@ rm /tmp/guest.bin
 check "events" steady kvm_ioeventfd $(count 2000 60000) ours
 unload devkvm
 load_in_tree
-kvm_mmio /trivet/guests/mmio.bin >/tmp/theirs || fail "in-tree: $(tail -n 3 /tmp/theirs)"
+run_guest theirs
 check "events of in-tree KVM" steady kvm_ioeventfd 1000
 unload_in_tree
 
 check "it got through" grep -q '^00c0de25$' /tmp/ours
 check "and ended as it should" grep -q '^end 8$' /tmp/ours
-for side in theirs ours; do
-	sed '/^00c0de25$/q' /tmp/$side >/tmp/$side.common
+# QEMU's VMRUN does not load the shadow of STI: if the host has an interrupt just then, the
+# guest's comes one instruction early, with in-tree KVM too. What differs each time is no
+# such chance.
+tries=1
+[ "$TRIVET_BED" != qemu ] || tries=3
+until diff /tmp/theirs.common /tmp/ours.common; do
+	tries=$((tries - 1))
+	[ $tries -gt 0 ] || fail "the guest saw something else"
+	load devkvm
+	run_guest ours
+	unload devkvm
+	load_in_tree
+	run_guest theirs
+	unload_in_tree
 done
-diff /tmp/theirs.common /tmp/ours.common || fail "the guest saw something else"
 echo "ok: $(wc -l </tmp/ours.common) lines are the same"
 check "each element of INS is an access" grep -q '^write 4 at a0001' /tmp/ours
 check "a store, each element and OUTS trap" grep -q '^00c0de26$' /tmp/ours
