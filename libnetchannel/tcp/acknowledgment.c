@@ -113,6 +113,7 @@ static void take_sack(struct tcp_connection *c, struct tcp_delivery *d,
 
 	if (!c->sack_ok || !s->options.sack_count)
 		return;
+	d->blocks = true;
 	if (is_dsack(s)) {
 		d->dsack = seq_lt(s->options.sack[0].start, s->options.sack[0].end);
 		d->dsack_range = s->options.sack[0];
@@ -218,10 +219,9 @@ static void keep_near(u32 *passed, u32 snd_una)
 		*passed = snd_una - 1;
 }
 
-static bool is_duplicate(const struct tcp_connection *c, const struct tcp_segment *s)
+static bool is_bare(const struct tcp_segment *s)
 {
-	return s->ack == c->snd_una && c->snd_una != c->snd_nxt && !s->payload_bytes &&
-		!(s->flags & (TCP_SYN | TCP_FIN));
+	return !s->payload_bytes && !(s->flags & (TCP_SYN | TCP_FIN));
 }
 
 static void count(struct tcp_connection *c, const struct tcp_delivery *d)
@@ -231,12 +231,22 @@ static void count(struct tcp_connection *c, const struct tcp_delivery *d)
 	c->counters.duplicates += d->dsack;
 }
 
+/* Nothing is in flight: what it may tell is that something has come twice. */
+static void acknowledge_copies(struct tcp_connection *c, struct tcp_delivery *d,
+			       const struct tcp_segment *s, u64 now_us)
+{
+	if (!c->sack_ok || (!s->options.sack_count && !c->rack.tlp_in_flight))
+		return;
+	take_sack(c, d, s, now_us);
+	count(c, d);
+	tcp_rack_acknowledged(c, d, now_us);
+}
+
 void tcp_acknowledge(struct tcp_connection *c, const struct tcp_segment *s, u64 now_us)
 {
 	struct tcp_delivery d = {
 		.acked_bytes = s->ack - c->snd_una,
 		.flight_bytes = c->snd_nxt - c->snd_una,
-		.duplicate = is_duplicate(c, s),
 		.echo = c->ecn.ok && s->flags & TCP_ECE,
 	};
 	bool window_changed = update_window(c, s, now_us);
@@ -244,10 +254,13 @@ void tcp_acknowledge(struct tcp_connection *c, const struct tcp_segment *s, u64 
 	/* a peer that answers our probes of its closed window is alive */
 	if (!c->snd_wnd)
 		c->stalled_since_us = now_us;
-	if (!d.flight_bytes)
+	d.bare = is_bare(s) && !d.acked_bytes && !window_changed;
+	if (!d.flight_bytes) {
+		acknowledge_copies(c, &d, s, now_us);
 		return;
+	}
 	/* the answers to probes of a closed window look like duplicates */
-	d.duplicate = d.duplicate && !window_changed && c->snd_wnd;
+	d.duplicate = d.bare && c->snd_wnd;
 	c->rack.prior_fack = c->rack.fack;
 	take_sack(c, &d, s, now_us);
 	take_cumulative(c, &d, s, now_us);

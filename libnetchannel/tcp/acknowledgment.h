@@ -14,8 +14,10 @@ struct tcp_delivery {
 	bool again;		/* something that was sent more than once, cumulatively */
 	bool original;		/* something that was sent once, before the time-out */
 	bool sacked;		/* SACK told something new */
+	bool blocks;		/* there were some */
 	bool dsack;		/* something arrived twice: RFC 2883 */
 	struct tcp_range dsack_range;
+	bool bare;		/* no text, no other window, nothing cumulatively */
 	bool duplicate;		/* RFC 5681, 2 */
 	bool echo;		/* of congestion: RFC 3168 */
 	u64 rtt_us;		/* a sample; 0: none */

@@ -272,6 +272,13 @@ static size_t resend(struct tcp_connection *c, struct draft *d, u32 index)
 	return send_range(c, d, range);
 }
 
+/* RFC 9293, 3.8.6: the peer has moved its window's edge back, and would not take it. */
+static bool is_beyond_window(const struct tcp_connection *c, const struct tcp_sent *sent)
+{
+	return c->state > TCP_STATE_SYN_RECEIVED &&
+		seq_ge(sent->range.start, c->snd_una + c->snd_wnd);
+}
+
 /* What is lost, as the congestion window allows; one at once after a time-out. */
 static size_t send_lost(struct tcp_connection *c, struct draft *d)
 {
@@ -281,9 +288,13 @@ static size_t send_lost(struct tcp_connection *c, struct draft *d)
 	u32 in_flight = tcp_recovery_in_flight(c), size;
 
 	c->retransmit_now = false;
+	if (at_once && !sent)
+		sent = tcp_scoreboard_at(&c->scoreboard, 0);
+	if (!sent || is_beyond_window(c, sent))
+		return 0;
 	if (at_once)
-		return resend(c, d, sent ? index : 0);
-	if (!sent || tcp_recovery_holds_back(c) || tcp_pacing_holds_back(c, d->now_us))
+		return resend(c, d, index);
+	if (tcp_recovery_holds_back(c) || tcp_pacing_holds_back(c, d->now_us))
 		return 0;
 	size = min_u32(sent->range.end - sent->range.start, tcp_connection_mss(c));
 	if (in_flight && in_flight + size > c->congestion.cwnd_bytes)

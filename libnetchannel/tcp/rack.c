@@ -131,7 +131,7 @@ static void probe_acknowledged(struct tcp_connection *c, const struct tcp_delive
 	} else if (seq_gt(c->snd_una, r->tlp_end_seq)) {
 		r->tlp_in_flight = false;
 		tcp_recovery_mended(c, now_us);
-	} else if (!d->acked_bytes && !d->sacked) {
+	} else if (d->bare && !d->blocks) {
 		/* both copies arrived, by a peer that does not say so */
 		r->tlp_in_flight = false;
 	}
