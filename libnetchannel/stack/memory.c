@@ -55,8 +55,10 @@ static void free_buffers(struct memory *m)
 {
 	free(m->tx);
 	free(m->rx);
+	free(m->reassembly);
 	free(m->sent);
 	m->tx = m->rx = NULL;
+	m->reassembly = NULL;
 	m->sent = NULL;
 }
 
@@ -66,8 +68,9 @@ static int make_buffers(struct stream *s, u32 sent_count)
 
 	m->tx = malloc(s->connection.tx.size_bytes);
 	m->rx = malloc(s->connection.rx.size_bytes);
+	m->reassembly = malloc(sizeof(*m->reassembly));
 	m->sent = reallocarray(NULL, sent_count, sizeof(*m->sent));
-	if (m->tx && m->rx && m->sent)
+	if (m->tx && m->rx && m->reassembly && m->sent)
 		return 0;
 	free_buffers(m);
 	return -ENOMEM;
@@ -85,15 +88,20 @@ int memory_want(struct stream *s, u64 now_us)
 	ret = make_buffers(s, sent_count);
 	if (ret)
 		return ret;
-	tcp_connection_move(&s->connection, m->tx, m->rx, m->sent, sent_count);
+	tcp_connection_move(&s->connection, &(struct tcp_memory){
+		.tx = m->tx, .rx = m->rx, .reassembly = m->reassembly,
+		.sent = m->sent, .sent_count = sent_count,
+	});
 	append(list_of(s), s, now_us + MEMORY_IDLE_US);
 	return 0;
 }
 
 static void give_back(struct stream *s)
 {
+	struct tcp_memory none = memory_none(s);
+
 	take_out(list_of(s), s);
-	tcp_connection_move(&s->connection, NULL, NULL, s->memory.few, MEMORY_FEW);
+	tcp_connection_move(&s->connection, &none);
 	free_buffers(&s->memory);
 }
 

@@ -20,6 +20,7 @@ struct memory_list {
 
 struct memory {
 	u8 *tx, *rx;			/* NULL: it is idle, or has not begun */
+	struct tcp_reassembly *reassembly;
 	struct tcp_sent *sent;
 	struct tcp_sent few[MEMORY_FEW];	/* instead of these, without buffers */
 	struct stream *previous, *next;	/* in the list, while it has buffers */

@@ -767,7 +767,7 @@ bool stream_input(struct stream *s, const struct tcp_segment *segment, u64 now_u
 	bool was_open;
 
 	/* without memory for its text, it is as if the segment had been lost */
-	if (segment->payload_bytes && memory_want(s, now_us))
+	if (tcp_input_needs_memory(&s->connection, segment) && memory_want(s, now_us))
 		return true;
 	was_open = s->connection.state != TCP_STATE_SYN_SENT;
 	verdict = tcp_input(&s->connection, segment, now_us);

@@ -25,6 +25,13 @@ static int check(const struct tcp_config *config, const struct tcp_memory *m)
 	return 0;
 }
 
+static void take_reassembly(struct tcp_connection *c, struct tcp_reassembly *r)
+{
+	c->reassembly = r;
+	if (r)
+		*r = (struct tcp_reassembly){ .count = 0 };
+}
+
 static void start(struct tcp_connection *c, const struct tcp_config *config,
 		  const struct tcp_memory *m, const struct tcp_flow *flow, u32 iss, u64 now_us)
 {
@@ -46,6 +53,7 @@ static void start(struct tcp_connection *c, const struct tcp_config *config,
 		.defensive_since_us = now_us,
 		.user_timeout_us = config->user_timeout_us,
 	};
+	take_reassembly(c, m->reassembly);
 	for (int i = 0; i < TCP_TIMERS; i++)
 		c->deadline_us[i] = TCP_NEVER;
 	tcp_rtt_start(&c->rtt, TCP_RTO_INITIAL_US);
@@ -195,7 +203,7 @@ s64 tcp_connection_recv(struct tcp_connection *c, u8 *bytes, u32 size)
 	if (taken) {
 		tcp_buffer_peek(&c->rx, 0, bytes, taken);
 		tcp_buffer_drop(&c->rx, taken);
-		if (!c->reassembly.count)
+		if (!tcp_reassembly_count(c->reassembly))
 			tcp_buffer_rewind(&c->rx);
 		tcp_urgent_read(c);
 		c->rx_space.read_bytes += taken;
@@ -267,22 +275,22 @@ void tcp_connection_abort(struct tcp_connection *c)
 
 bool tcp_connection_rests(const struct tcp_connection *c)
 {
-	return !c->tx.used_bytes && !c->rx.used_bytes && !c->reassembly.count &&
-		c->scoreboard.count < SENT_MIN;
+	return !c->tx.used_bytes && !c->rx.used_bytes &&
+		!tcp_reassembly_count(c->reassembly) && c->scoreboard.count < SENT_MIN;
 }
 
-void tcp_connection_move(struct tcp_connection *c, u8 *tx, u8 *rx, struct tcp_sent *sent,
-			 u32 sent_count)
+void tcp_connection_move(struct tcp_connection *c, const struct tcp_memory *m)
 {
 	struct tcp_scoreboard *sb = &c->scoreboard;
 
 	for (u32 i = 0; i < sb->count; i++)
-		sent[i] = *tcp_scoreboard_at(sb, i);
-	sb->sent = sent;
-	sb->capacity = sent_count;
+		m->sent[i] = *tcp_scoreboard_at(sb, i);
+	sb->sent = m->sent;
+	sb->capacity = m->sent_count;
 	sb->first = 0;
-	c->tx.bytes = tx;
-	c->rx.bytes = rx;
+	c->tx.bytes = m->tx;
+	c->rx.bytes = m->rx;
+	take_reassembly(c, m->reassembly);
 }
 
 u64 tcp_connection_deadline(const struct tcp_connection *c)

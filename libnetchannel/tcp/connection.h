@@ -173,13 +173,15 @@ struct tcp_reader {
 
 /*
  * What the caller owns, and gives for as long as the connection lives, or until
- * tcp_connection_move(). tx and rx may be NULL as long as nothing is to lie in them.
+ * tcp_connection_move(). tx, rx and reassembly may be NULL as long as nothing is to lie in
+ * them: tcp_input_needs_memory().
  */
 struct tcp_memory {
 	u8 *tx;
 	u32 tx_bytes;
 	u8 *rx;
 	u32 rx_bytes;			/* at most TCP_RX_MAX_BYTES */
+	struct tcp_reassembly *reassembly;	/* of rx */
 	struct tcp_sent *sent;		/* the segments in flight, at least 4 */
 	u32 sent_count;
 };
@@ -220,7 +222,7 @@ struct tcp_connection {
 	bool fin_known;			/* where the peer's data ends */
 	u32 fin_seq;
 	struct tcp_buffer rx;
-	struct tcp_reassembly reassembly;
+	struct tcp_reassembly *reassembly;
 	struct tcp_rx_space rx_space;
 	struct tcp_reader reader;
 	bool dsack_due;			/* RFC 2883 */
@@ -347,8 +349,7 @@ bool tcp_connection_rests(const struct tcp_connection *c);
  * Other buffers of the same sizes, where the old ones are empty, and another list of
  * segments in flight, which has room for those that are.
  */
-void tcp_connection_move(struct tcp_connection *c, u8 *tx, u8 *rx, struct tcp_sent *sent,
-			 u32 sent_count);
+void tcp_connection_move(struct tcp_connection *c, const struct tcp_memory *memory);
 
 /* What follows is for the engine's own files. */
 

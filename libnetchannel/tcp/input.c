@@ -236,13 +236,13 @@ static struct tcp_range new_part(const struct tcp_connection *c, const struct tc
 static bool take_fin(struct tcp_connection *c, const struct tcp_segment *s)
 {
 	u32 fin_seq = s->seq + s->payload_bytes;
-	u8 count = c->reassembly.count;
+	u8 count = tcp_reassembly_count(c->reassembly);
 
 	if (c->fin_known)
 		return fin_seq == c->fin_seq;
 	if (seq_lt(fin_seq, c->rcv_nxt))
 		return false;
-	if (count && seq_gt(c->reassembly.ranges[count - 1].end, fin_seq))
+	if (count && seq_gt(c->reassembly->ranges[count - 1].end, fin_seq))
 		return false;
 	if (seq_ge(fin_seq, c->rcv_adv) && fin_seq != c->rcv_nxt)
 		return true;	/* outside the window: it will come again */
@@ -262,7 +262,7 @@ static void note_duplicate(struct tcp_connection *c, const struct tcp_segment *s
 		c->dsack = (struct tcp_range){ whole.start, seq_min(whole.end, c->rcv_nxt) };
 		c->dsack_due = true;
 	} else {
-		c->dsack_due = tcp_reassembly_overlap(&c->reassembly, fresh, &c->dsack);
+		c->dsack_due = tcp_reassembly_overlap(c->reassembly, fresh, &c->dsack);
 	}
 }
 
@@ -296,7 +296,7 @@ static void advance(struct tcp_connection *c, u32 next, u32 read_bytes)
 {
 	bool fin;
 
-	next = tcp_reassembly_advance(&c->reassembly, next);
+	next = tcp_reassembly_advance(c->reassembly, next);
 	fin = c->fin_known && next == c->fin_seq + 1;
 	c->rx.used_bytes += next - c->rcv_nxt - fin - read_bytes;
 	c->counters.received_bytes += next - c->rcv_nxt - fin;
@@ -327,7 +327,7 @@ static u32 store(struct tcp_connection *c, const struct tcp_segment *s, struct t
 static void input_text(struct tcp_connection *c, const struct tcp_segment *s, u64 now_us)
 {
 	struct tcp_range fresh;
-	bool fin = s->flags & TCP_FIN, gap = c->reassembly.count, in_order;
+	bool fin = s->flags & TCP_FIN, gap = tcp_reassembly_count(c->reassembly), in_order;
 	u32 read_bytes;
 
 	if (!s->payload_bytes && !fin)
@@ -347,7 +347,7 @@ static void input_text(struct tcp_connection *c, const struct tcp_segment *s, u6
 		if (fresh.start == c->rcv_nxt) {
 			advance(c, fresh.end, read_bytes);
 		} else {
-			tcp_reassembly_insert(&c->reassembly, fresh);
+			tcp_reassembly_insert(c->reassembly, fresh);
 			c->counters.out_of_order++;
 		}
 	} else {

@@ -11,6 +11,14 @@ enum tcp_verdict {
 	TCP_VERDICT_REUSE,	/* left TIME-WAIT for this SYN: give it to the listener */
 };
 
+/* Would it lie in a buffer? A FIN does, too, before its turn. */
+static inline bool tcp_input_needs_memory(const struct tcp_connection *c,
+					  const struct tcp_segment *segment)
+{
+	return segment->payload_bytes ||
+		(segment->flags & TCP_FIN && seq_gt(segment->seq, c->rcv_nxt));
+}
+
 /**
  * tcp_input() - take one segment that belongs to the connection's flow
  * @segment: parsed; addresses, ports and checksum are the caller's to check

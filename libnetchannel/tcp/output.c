@@ -68,7 +68,7 @@ static void draft_sack(const struct tcp_connection *c, struct tcp_options *o)
 		return;
 	if (c->dsack_due)
 		o->sack[o->sack_count++] = c->dsack;
-	o->sack_count += tcp_reassembly_blocks(&c->reassembly, o->sack + o->sack_count,
+	o->sack_count += tcp_reassembly_blocks(c->reassembly, o->sack + o->sack_count,
 					       TCP_SACK_MAX - o->sack_count);
 }
 

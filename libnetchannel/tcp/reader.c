@@ -38,7 +38,7 @@ u32 tcp_reader_take(struct tcp_connection *c, const u8 *bytes, u32 size)
 {
 	struct tcp_reader *r = &c->reader;
 
-	if (c->rx.used_bytes || c->reassembly.count || c->urgent.rcv_due)
+	if (c->rx.used_bytes || tcp_reassembly_count(c->reassembly) || c->urgent.rcv_due)
 		return 0;
 	size = min_u32(size, r->room_bytes - r->taken_bytes);
 	if (!size)

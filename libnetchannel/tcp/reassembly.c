@@ -28,6 +28,8 @@ bool tcp_reassembly_insert(struct tcp_reassembly *r, struct tcp_range range)
 {
 	u8 first = 0, last;
 
+	if (!r)
+		return false;
 	while (first < r->count && seq_lt(r->ranges[first].end, range.start))
 		first++;
 	last = first;
@@ -49,7 +51,7 @@ bool tcp_reassembly_insert(struct tcp_reassembly *r, struct tcp_range range)
 bool tcp_reassembly_overlap(const struct tcp_reassembly *r, struct tcp_range range,
 			    struct tcp_range *overlap)
 {
-	for (u8 i = 0; i < r->count; i++) {
+	for (u8 i = 0; i < tcp_reassembly_count(r); i++) {
 		overlap->start = seq_max(range.start, r->ranges[i].start);
 		overlap->end = seq_min(range.end, r->ranges[i].end);
 		if (seq_lt(overlap->start, overlap->end))
@@ -62,7 +64,7 @@ u32 tcp_reassembly_advance(struct tcp_reassembly *r, u32 next)
 {
 	u8 reached = 0;
 
-	while (reached < r->count && seq_le(r->ranges[reached].start, next)) {
+	while (reached < tcp_reassembly_count(r) && seq_le(r->ranges[reached].start, next)) {
 		next = seq_max(next, r->ranges[reached].end);
 		reached++;
 	}
@@ -87,9 +89,12 @@ static u8 latest_before(const struct tcp_reassembly *r, u32 moment)
 
 u8 tcp_reassembly_blocks(const struct tcp_reassembly *r, struct tcp_range *blocks, u8 max)
 {
-	u32 moment = r->clock + 1;
+	u32 moment;
 	u8 n;
 
+	if (!tcp_reassembly_count(r))
+		return 0;
+	moment = r->clock + 1;
 	for (n = 0; n < max; n++) {
 		u8 i = latest_before(r, moment);
 

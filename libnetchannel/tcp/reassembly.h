@@ -3,6 +3,8 @@
 #ifndef TCP_REASSEMBLY_H
 #define TCP_REASSEMBLY_H
 
+#include <stddef.h>
+
 #include "sequence.h"
 
 /*
@@ -19,7 +21,13 @@ struct tcp_reassembly {
 	u8 count;
 };
 
-/* Adds range, which is not empty. False where it would need a range too many. */
+/* How many there are. Of NULL, as of those who have no buffer either, none. */
+static inline u8 tcp_reassembly_count(const struct tcp_reassembly *r)
+{
+	return r ? r->count : 0;
+}
+
+/* Adds range, which is not empty. False where it would need a range too many, and of NULL. */
 bool tcp_reassembly_insert(struct tcp_reassembly *r, struct tcp_range range);
 
 /* The first part of range that is there already; false if none is. */

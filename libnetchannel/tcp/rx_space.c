@@ -14,8 +14,8 @@ u32 tcp_rx_space_wanted(const struct tcp_connection *c)
 /* What lies in the ring: in order, and before its turn. */
 static u32 extent_bytes(const struct tcp_connection *c)
 {
-	const struct tcp_reassembly *r = &c->reassembly;
-	u32 end = r->count ? r->ranges[r->count - 1].end : c->rcv_nxt;
+	const struct tcp_reassembly *r = c->reassembly;
+	u32 end = tcp_reassembly_count(r) ? r->ranges[r->count - 1].end : c->rcv_nxt;
 
 	return min_u32(c->rx.used_bytes + (end - c->rcv_nxt), c->rx.size_bytes);
 }

@@ -34,6 +34,7 @@ struct world {
 	struct host host;
 	u8 segments_max;
 	u8 tx[BUFFER_BYTES], rx[BUFFER_BYTES], larger_rx[LARGER_BYTES];
+	struct tcp_reassembly reassembly;
 	struct tcp_sent sent[SENT_COUNT];
 	u8 waiting[500];		/* of a user who waits for bytes */
 };
@@ -343,7 +344,7 @@ static void begin(struct world *w)
 		h->config.congestion = &tcp_algorithm_reno;
 	h->flow = (struct tcp_flow){ .ip_version = flags & 32 ? 4 : 6 };
 	h->memory = (struct tcp_memory){ w->tx, sizeof(w->tx), w->rx, sizeof(w->rx),
-					 w->sent, SENT_COUNT };
+					 &w->reassembly, w->sent, SENT_COUNT };
 	w->now_us = US_PER_S;
 	if (flags & 64) {
 		assert(!tcp_listener_open(&h->listener, &h->config, BUFFER_BYTES, h->requests,

@@ -33,6 +33,7 @@ static void set_memory(struct host *h, u32 tx_bytes, u32 rx_bytes, u32 sent_coun
 		.tx_bytes = tx_bytes,
 		.rx = malloc(rx_bytes),
 		.rx_bytes = rx_bytes,
+		.reassembly = malloc(sizeof(struct tcp_reassembly)),
 		.sent = calloc(sent_count, sizeof(struct tcp_sent)),
 		.sent_count = sent_count,
 	};
@@ -69,6 +70,7 @@ void network_destroy(struct network *n)
 	for (int i = 0; i < 2; i++) {
 		free(n->hosts[i].memory.tx);
 		free(n->hosts[i].memory.rx);
+		free(n->hosts[i].memory.reassembly);
 		free(n->hosts[i].memory.sent);
 	}
 	free(n);

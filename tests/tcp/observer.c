@@ -78,7 +78,7 @@ void observer_check(const struct tcp_connection *c)
 
 	assert(c->tx.used_bytes <= c->tx.size_bytes);
 	assert(c->rx.used_bytes <= c->rx.size_bytes);
-	assert(c->reassembly.count <= TCP_REASSEMBLY_RANGES);
+	assert(tcp_reassembly_count(c->reassembly) <= TCP_REASSEMBLY_RANGES);
 	assert(sb->count <= sb->capacity);
 	assert(seq_le(c->snd_una, c->snd_nxt));
 	assert(sb->in_flight_bytes + sb->sacked_bytes + sb->lost_bytes ==

@@ -604,6 +604,7 @@ static void allocate(struct script *s)
 	s->memory = (struct tcp_memory){
 		.tx = calloc(1, TX_BYTES), .tx_bytes = TX_BYTES,
 		.rx = calloc(1, s->rx_bytes), .rx_bytes = s->rx_bytes,
+		.reassembly = malloc(sizeof(struct tcp_reassembly)),
 		.sent = calloc(SENT_COUNT, sizeof(struct tcp_sent)), .sent_count = SENT_COUNT,
 	};
 }
@@ -967,6 +968,7 @@ static char *finish(struct script *s)
 	failure = s->failure;
 	free(s->memory.tx);
 	free(s->memory.rx);
+	free(s->memory.reassembly);
 	free(s->memory.sent);
 	free(s);
 	return failure;

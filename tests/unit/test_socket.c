@@ -17,6 +17,7 @@
 #include <netchannel/socket.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -31,6 +32,8 @@
 #include "libnetchannel/stack/endpoint.h"
 #include "tests/tcp/hosts.h"
 #include "tests/tcp/shared.h"
+
+size_t __sanitizer_get_current_allocated_bytes(void);
 
 static int listener_on(int host, int family, int port)
 {
@@ -800,6 +803,32 @@ END_TEST
  * The protocol carries on without the program: all that was written arrives over
  * a bad link while the writer makes no call.
  */
+/* N59: an end of an idle connection with its socket, and its place in all tables. */
+START_TEST(idle_bytes)
+{
+	enum { COUNT = 40 };
+	int ends[COUNT][2], first[2];
+	size_t before_bytes, used_bytes;
+
+	start_hosts(NULL);
+	connect_pair(AF_INET, first);
+	before_bytes = __sanitizer_get_current_allocated_bytes();
+	for (int i = 0; i < COUNT; i++)
+		connect_pair(AF_INET, ends[i]);
+	used_bytes = __sanitizer_get_current_allocated_bytes() - before_bytes;
+	printf("an end of an idle connection with its socket: %zu bytes\n",
+	       used_bytes / (2 * COUNT));
+	ck_assert_uint_le(used_bytes / (2 * COUNT), 2048);
+	for (int i = 0; i < COUNT; i++) {
+		for (int k = 0; k < 2; k++)
+			ck_assert_int_eq(nc_close(ends[i][k]), 0);
+	}
+	for (int k = 0; k < 2; k++)
+		ck_assert_int_eq(nc_close(first[k]), 0);
+	stop_hosts();
+}
+END_TEST
+
 START_TEST(progress)
 {
 	struct nc_faults faults = { .seed = 3, .tx_loss = 50000 };
@@ -1015,6 +1044,7 @@ Suite *socket_suite(void)
 	tcase_add_test(c, pieces);
 	tcase_add_test(c, options);
 	tcase_add_test(c, arguments);
+	tcase_add_test(c, idle_bytes);
 	tcase_add_loop_test(c, progress, 0, 2);
 	tcase_add_test(c, deadline);
 	tcase_add_test(c, vectors);

@@ -825,7 +825,7 @@ START_TEST(reader_at_gap)
 	ck_assert_int_eq(stream_send(ends[0], (const u8 *)"abc", 3, 0, p.now_us), 3);
 	ck_assert_int_eq(stream_send(ends[0], (const u8 *)"def", 3, 0, p.now_us), 3);
 	pair_run(&p, 2 * PAIR_DELAY_US);
-	ck_assert_uint_eq(ends[1]->connection.reassembly.count, 1);
+	ck_assert_uint_eq(tcp_reassembly_count(ends[1]->connection.reassembly), 1);
 	pair_run(&p, 10 * US_PER_S);
 	ck_assert_uint_eq(stream_read_end(ends[1], memory), 0);
 	ck_assert_int_eq(stream_recv(ends[1], bytes, 8, false, p.now_us), 6);
