@@ -170,8 +170,7 @@ static void sample_rtt(struct tcp_connection *c, struct tcp_delivery *d,
 
 	if (d->again)
 		d->rtt_us = 0;
-	if (!d->rtt_us && c->ts_ok && s->options.has_timestamps && s->options.ts_echo &&
-	    elapsed_ms < TCP_RTO_MAX_US / US_PER_MS)
+	if (!d->rtt_us && d->echoed && elapsed_ms < TCP_RTO_MAX_US / US_PER_MS)
 		d->rtt_us = max_u64(elapsed_ms, 1) * US_PER_MS;	/* the clock tells no less */
 	if (!d->rtt_us)
 		return;
@@ -240,6 +239,7 @@ static void acknowledge_copies(struct tcp_connection *c, struct tcp_delivery *d,
 	take_sack(c, d, s, now_us);
 	count(c, d);
 	tcp_rack_acknowledged(c, d, now_us);
+	tcp_recovery_acknowledged_copies(c, d);
 }
 
 void tcp_acknowledge(struct tcp_connection *c, const struct tcp_segment *s, u64 now_us)
@@ -248,6 +248,8 @@ void tcp_acknowledge(struct tcp_connection *c, const struct tcp_segment *s, u64 
 		.acked_bytes = s->ack - c->snd_una,
 		.flight_bytes = c->snd_nxt - c->snd_una,
 		.echo = c->ecn.ok && s->flags & TCP_ECE,
+		.echoed = c->ts_ok && s->options.has_timestamps && s->options.ts_echo,
+		.ts_echo = s->options.ts_echo,
 	};
 	bool window_changed = update_window(c, s, now_us);
 

@@ -17,6 +17,8 @@ struct tcp_delivery {
 	bool blocks;		/* there were some */
 	bool dsack;		/* something arrived twice: RFC 2883 */
 	struct tcp_range dsack_range;
+	bool echoed;		/* with a timestamp: */
+	u32 ts_echo;
 	bool bare;		/* no text, no other window, nothing cumulatively */
 	bool duplicate;		/* RFC 5681, 2 */
 	bool echo;		/* of congestion: RFC 3168 */

@@ -56,6 +56,16 @@ enum tcp_frto_step {		/* RFC 5682, 3.1 */
 	TCP_FRTO_NEW_DATA,	/* step 2b done: new data is being sent */
 };
 
+/* Was there a loss? RFC 3522 asks the timestamps, RFC 3708 what the peer has twice. */
+struct tcp_alarm {
+	bool open;			/* it may still prove false */
+	bool resent;			/* something has been sent again since */
+	bool first_ack;			/* ... and nothing acknowledged: RFC 3522, 3.2 */
+	struct tcp_range range;		/* what was in flight */
+	u32 copies_bytes;		/* sent again, of which the peer has not told */
+	u32 resent_timestamp;		/* of the first that was sent again */
+};
+
 /* Loss recovery: RFC 6582 (NewReno), RFC 6937 (PRR), RFC 5682 (F-RTO). */
 struct tcp_recovery {
 	enum tcp_recovery_phase phase;
@@ -66,6 +76,7 @@ struct tcp_recovery {
 	u32 prr_out_bytes;
 	u32 recover_fs_bytes;		/* RecoverFS of RFC 6937 */
 	struct tcp_congestion before;	/* to undo a false alarm */
+	struct tcp_alarm alarm;
 };
 
 /* RFC 3168, 6.1. */

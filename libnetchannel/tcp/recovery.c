@@ -64,11 +64,68 @@ static void reduce(struct tcp_connection *c, u32 flight_bytes, u64 now_us)
 	tcp_ecn_reduced(c);
 }
 
+/* --- false alarms --- */
+
+/* The alarm: what it may have to undo, and what is in the network twice already. */
+static void raise_alarm(struct tcp_connection *c)
+{
+	struct tcp_scoreboard *sb = &c->scoreboard;
+	struct tcp_alarm *a = &c->recovery.alarm;
+
+	c->recovery.before = c->congestion;
+	*a = (struct tcp_alarm){ .open = true, .range = { c->snd_una, c->snd_nxt } };
+	for (u32 i = 0; i < sb->count; i++) {
+		const struct tcp_sent *sent = tcp_scoreboard_at(sb, i);
+
+		if (sent->flags & TCP_SENT_RETRANSMITTED)
+			a->copies_bytes += sent->range.end - sent->range.start;
+	}
+}
+
+void tcp_recovery_resent(struct tcp_connection *c, u32 bytes, u64 now_us)
+{
+	struct tcp_alarm *a = &c->recovery.alarm;
+
+	a->copies_bytes += bytes;
+	if (a->resent)
+		return;
+	a->resent = a->first_ack = true;
+	a->resent_timestamp = tcp_connection_timestamp(c, now_us);
+}
+
+static void count_copy(struct tcp_alarm *a, const struct tcp_range *copy)
+{
+	if (seq_ge(copy->start, a->range.start) && seq_le(copy->end, a->range.end))
+		a->copies_bytes -= min_u32(a->copies_bytes, copy->end - copy->start);
+}
+
+/*
+ * RFC 3522, 3.2: the first acknowledgment is for what was sent before; or RFC 3708, 2: all
+ * that was sent again was there already. A mark says that there is congestion (RFC 3168).
+ */
+static bool alarm_was_false(struct tcp_connection *c, const struct tcp_delivery *d)
+{
+	struct tcp_alarm *a = &c->recovery.alarm;
+	bool first_ack = a->first_ack && d->acked_bytes;
+
+	if (!a->open || !a->resent)
+		return false;
+	if (d->dsack)
+		count_copy(a, &d->dsack_range);
+	if (d->acked_bytes)
+		a->first_ack = false;
+	/* of an alarm of long ago, what seems to be a copy is another one's */
+	if (d->echo || seq_gt(c->snd_una, a->range.end + TCP_CWND_MAX_BYTES))
+		a->open = false;
+	return a->open && ((first_ack && d->echoed && seq_lt(d->ts_echo, a->resent_timestamp)) ||
+			   (d->dsack && !a->copies_bytes));
+}
+
 static void enter_fast(struct tcp_connection *c, u64 now_us)
 {
 	struct tcp_recovery *r = &c->recovery;
 
-	r->before = c->congestion;
+	raise_alarm(c);
 	r->recover = c->snd_nxt;
 	r->recover_fs_bytes = max_u32(c->snd_nxt - c->snd_una, 1);
 	r->prr_delivered_bytes = 0;
@@ -90,6 +147,31 @@ static void leave(struct tcp_connection *c)
 	tcp_rack_recovered(c);
 }
 
+/* As if it had not been: RFC 9438, 4.9. */
+static void undo(struct tcp_connection *c)
+{
+	struct tcp_recovery *r = &c->recovery;
+	struct tcp_scoreboard *sb = &c->scoreboard;
+
+	for (u32 i = 0; i < sb->count; i++) {
+		struct tcp_sent *sent = tcp_scoreboard_at(sb, i);
+
+		tcp_scoreboard_flag(sb, sent, sent->flags & ~TCP_SENT_LOST);
+	}
+	if (r->phase != TCP_RECOVERY_OPEN)
+		leave(c);
+	r->alarm.open = false;
+	r->before.cwnd_bytes = max_u32(r->before.cwnd_bytes, c->congestion.cwnd_bytes);
+	r->before.mss_bytes = c->congestion.mss_bytes;
+	c->congestion = r->before;
+}
+
+void tcp_recovery_acknowledged_copies(struct tcp_connection *c, const struct tcp_delivery *d)
+{
+	if (alarm_was_false(c, d))
+		undo(c);
+}
+
 void tcp_recovery_too_large(struct tcp_connection *c, u64 now_us)
 {
 	struct tcp_scoreboard *sb = &c->scoreboard;
@@ -109,6 +191,7 @@ void tcp_recovery_too_large(struct tcp_connection *c, u64 now_us)
 	if (c->recovery.phase != TCP_RECOVERY_OPEN)
 		return;
 	c->recovery.phase = TCP_RECOVERY_LOSS;
+	c->recovery.alarm.open = false;
 	c->recovery.frto = TCP_FRTO_OFF;
 	c->recovery.duplicate_acks = 0;
 	c->recovery.recover = c->snd_nxt;
@@ -135,6 +218,7 @@ void tcp_recovery_mended(struct tcp_connection *c, u64 now_us)
 {
 	if (c->recovery.phase != TCP_RECOVERY_OPEN)
 		return;
+	c->recovery.alarm.open = false;
 	reduce(c, c->snd_nxt - c->snd_una, now_us);
 	c->congestion.cwnd_bytes = c->congestion.ssthresh_bytes;
 }
@@ -220,22 +304,6 @@ static void acknowledged_fast(struct tcp_connection *c, const struct tcp_deliver
 		reduce_proportionally(c, delivered_bytes);
 }
 
-/* The time-out was a false alarm: as if it had not been. */
-static void undo(struct tcp_connection *c)
-{
-	struct tcp_scoreboard *sb = &c->scoreboard;
-
-	for (u32 i = 0; i < sb->count; i++) {
-		struct tcp_sent *sent = tcp_scoreboard_at(sb, i);
-
-		tcp_scoreboard_flag(sb, sent, sent->flags & ~TCP_SENT_LOST);
-	}
-	c->recovery.before.cwnd_bytes = max_u32(c->recovery.before.cwnd_bytes,
-						c->congestion.cwnd_bytes);
-	c->congestion = c->recovery.before;
-	leave(c);
-}
-
 static bool can_send_new_data(const struct tcp_connection *c)
 {
 	return tcp_connection_unsent(c) && c->snd_nxt - c->snd_una < c->snd_wnd &&
@@ -284,6 +352,8 @@ static void acknowledged_loss(struct tcp_connection *c, const struct tcp_deliver
 
 void tcp_recovery_acknowledged(struct tcp_connection *c, const struct tcp_delivery *d, u64 now_us)
 {
+	if (alarm_was_false(c, d))
+		undo(c);
 	switch (c->recovery.phase) {
 	case TCP_RECOVERY_OPEN:
 		acknowledged_open(c, d, now_us);
@@ -326,7 +396,7 @@ void tcp_recovery_timeout(struct tcp_connection *c, u64 now_us)
 	bool reduces = r->phase == TCP_RECOVERY_OPEN || (!first && c->counters.timeouts == 1);
 
 	if (r->phase == TCP_RECOVERY_OPEN)
-		r->before = c->congestion;
+		raise_alarm(c);
 	forget_reneged(c);
 	tcp_congestion_timeout(&c->congestion, c->snd_nxt - c->snd_una, reduces, now_us);
 	tcp_ecn_reduced(c);
