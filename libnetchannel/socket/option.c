@@ -10,12 +10,21 @@
 
 #include "../stack/backlog.h"
 #include "../tcp/congestion.h"
+#include "../tcp/recovery.h"
 #include "ancillary.h"
 #include "socket.h"
 #include "tcp_info.h"
 
 #define BUFFER_MIN_BYTES	4096
 #define BUFFER_MAX_BYTES	(16u << 20)
+/* Linux's */
+#define SYN_RETRIES		6
+#define DEFER_RETRIES_MAX	7
+#define FIN_WAIT_2_MAX_S	120
+#define FIN_WAIT_2_NONE_US	1
+#define WINDOW_MAX_LEAST_BYTES	1152
+#define MSS_LEAST_BYTES		88
+#define MSS_MOST_BYTES		32767
 #define TOLD_TIMEOUT_MAX_S	(32767 * 60)	/* RFC 5482, 3 */
 
 enum sockets { ANY, STREAMS, DATAGRAMS };
@@ -37,6 +46,11 @@ static int configured(struct socket *s)
 {
 	stream_configured(stream_of(s->endpoint), host_now_us(s->host));
 	return 0;
+}
+
+static bool is_connection(const struct socket *s)
+{
+	return stream_of(s->endpoint)->role == STREAM_CONNECTION;
 }
 
 static int get_type(struct socket *s)
@@ -134,6 +148,31 @@ static int set_rx_bytes(struct socket *s, int value)
 	return 0;
 }
 
+static int get_rx_low(struct socket *s)
+{
+	return max_u32(1, stream_of(s->endpoint)->rx_low_bytes);
+}
+
+static int set_rx_low(struct socket *s, int value)
+{
+	/* as in Linux, a negative one is the most */
+	stream_of(s->endpoint)->rx_low_bytes = value < 0 ? INT_MAX : value;
+	socket_update(s);
+	return 0;
+}
+
+static int get_unsent_low(struct socket *s)
+{
+	return stream_of(s->endpoint)->unsent_low_bytes;
+}
+
+static int set_unsent_low(struct socket *s, int value)
+{
+	stream_of(s->endpoint)->unsent_low_bytes = value;
+	socket_update(s);
+	return 0;
+}
+
 static int get_no_delay(struct socket *s)
 {
 	return config_of(s)->no_delay;
@@ -215,23 +254,115 @@ static int set_keep_count(struct socket *s, int value)
 
 static int get_user_timeout(struct socket *s)
 {
-	return config_of(s)->user_timeout_us / US_PER_MS;
+	return config_of(s)->user_timeout_rules ? config_of(s)->user_timeout_us / US_PER_MS : 0;
 }
 
+/* As Linux: who has set one has set that of the handshake and of keep-alive, too. */
 static int set_user_timeout(struct socket *s, int value)
 {
 	if (value < 0)
 		return -EINVAL;
+	config_of(s)->user_timeout_rules = value;
 	config_of(s)->user_timeout_us = value ? value * US_PER_MS :
 		tcp_config_default().user_timeout_us;
 	return configured(s);
 }
 
+static int get_quick_ack(struct socket *s)
+{
+	return config_of(s)->quick_ack;
+}
+
+static int set_quick_ack(struct socket *s, int value)
+{
+	struct tcp_connection *c = &stream_of(s->endpoint)->connection;
+
+	config_of(s)->quick_ack = value;
+	if (value && is_connection(s))
+		c->ack_now |= tcp_timer_is_set(c, TCP_TIMER_DELAYED_ACK);
+	return configured(s);
+}
+
+static int get_syn_retries(struct socket *s)
+{
+	return config_of(s)->syn_retries ? config_of(s)->syn_retries : SYN_RETRIES;
+}
+
+static int set_syn_retries(struct socket *s, int value)
+{
+	if (value < 1 || value > 127)
+		return -EINVAL;
+	config_of(s)->syn_retries = value;
+	return 0;
+}
+
+/* The SYN-ACK goes again after 1 s, 3, 7 and so on: it is one of these times. */
+static int get_defer_accept(struct socket *s)
+{
+	return (1 << config_of(s)->defer_accept_retries) - 1;
+}
+
+static int set_defer_accept(struct socket *s, int value)
+{
+	u8 retries = 0;
+
+	while (value > 0 && retries < DEFER_RETRIES_MAX && (1 << retries) - 1 < value)
+		retries++;
+	config_of(s)->defer_accept_retries = retries;
+	return 0;
+}
+
+/* No time at all is the shortest that there is. */
+static int get_fin_wait_2(struct socket *s)
+{
+	u64 us = config_of(s)->fin_wait_2_us;
+
+	return us == FIN_WAIT_2_NONE_US ? -1 : (int)(us / US_PER_S);
+}
+
+static int set_fin_wait_2(struct socket *s, int value)
+{
+	u64 s_max = FIN_WAIT_2_MAX_S;
+
+	if (value < 0)
+		config_of(s)->fin_wait_2_us = FIN_WAIT_2_NONE_US;
+	else if (value == 0)
+		config_of(s)->fin_wait_2_us = tcp_config_default().fin_wait_2_us;
+	else
+		config_of(s)->fin_wait_2_us = min_u64(value, s_max) * US_PER_S;
+	return 0;
+}
+
+static int get_window_max(struct socket *s)
+{
+	return config_of(s)->window_max_bytes;
+}
+
+static int set_window_max(struct socket *s, int value)
+{
+	/* of a connection there must be one */
+	if (!value && is_connection(s))
+		return -EINVAL;
+	config_of(s)->window_max_bytes = value ? max_u32(value, WINDOW_MAX_LEAST_BYTES) : 0;
+	return 0;
+}
+
+/* Of the connection to come, what was set; before that, what any peer takes. */
 static int get_mss(struct socket *s)
 {
 	struct stream *stream = stream_of(s->endpoint);
 
-	return stream->role == STREAM_CONNECTION ? tcp_connection_mss(&stream->connection) : 536;
+	if (stream->role == STREAM_CONNECTION)
+		return tcp_connection_mss(&stream->connection);
+	return stream->mss_is_set ? stream->config.mss_bytes : 536;
+}
+
+static int set_mss(struct socket *s, int value)
+{
+	if (value && (value < MSS_LEAST_BYTES || value > MSS_MOST_BYTES))
+		return -EINVAL;
+	stream_set_mss(stream_of(s->endpoint), value);
+	return 0;
 }
 
 static int get_ecn(struct socket *s)
@@ -359,6 +490,7 @@ static const struct int_option int_options[] = {
 	{ SOL_SOCKET, SO_KEEPALIVE, STREAMS, get_keepalive, set_keepalive },
 	{ SOL_SOCKET, SO_OOBINLINE, STREAMS, get_oob_in_line, set_oob_in_line },
 	{ SOL_SOCKET, SO_SNDBUF, ANY, get_tx_bytes, set_tx_bytes },
+	{ SOL_SOCKET, SO_RCVLOWAT, STREAMS, get_rx_low, set_rx_low },
 	{ SOL_SOCKET, SO_RCVBUF, ANY, get_rx_bytes, set_rx_bytes },
 	{ IPPROTO_TCP, TCP_NODELAY, STREAMS, get_no_delay, set_no_delay },
 	{ IPPROTO_TCP, TCP_CORK, STREAMS, get_cork, set_cork },
@@ -366,7 +498,13 @@ static const struct int_option int_options[] = {
 	{ IPPROTO_TCP, TCP_KEEPINTVL, STREAMS, get_keep_interval, set_keep_interval },
 	{ IPPROTO_TCP, TCP_KEEPCNT, STREAMS, get_keep_count, set_keep_count },
 	{ IPPROTO_TCP, TCP_USER_TIMEOUT, STREAMS, get_user_timeout, set_user_timeout },
-	{ IPPROTO_TCP, TCP_MAXSEG, STREAMS, get_mss, NULL },
+	{ IPPROTO_TCP, TCP_MAXSEG, STREAMS, get_mss, set_mss },
+	{ IPPROTO_TCP, TCP_QUICKACK, STREAMS, get_quick_ack, set_quick_ack },
+	{ IPPROTO_TCP, TCP_NOTSENT_LOWAT, STREAMS, get_unsent_low, set_unsent_low },
+	{ IPPROTO_TCP, TCP_SYNCNT, STREAMS, get_syn_retries, set_syn_retries },
+	{ IPPROTO_TCP, TCP_DEFER_ACCEPT, STREAMS, get_defer_accept, set_defer_accept },
+	{ IPPROTO_TCP, TCP_LINGER2, STREAMS, get_fin_wait_2, set_fin_wait_2 },
+	{ IPPROTO_TCP, TCP_WINDOW_CLAMP, STREAMS, get_window_max, set_window_max },
 	{ IPPROTO_TCP, TCP_FASTOPEN, STREAMS, get_fast_open, set_fast_open },
 	{ IPPROTO_TCP, TCP_FASTOPEN_CONNECT, STREAMS, get_fast_open_connect,
 	  set_fast_open_connect },
@@ -513,7 +651,6 @@ static int set_rate_max(struct socket *s, const void *value, socklen_t size)
 	return configured(s);
 }
 
-/* A connection that is there keeps what it has. */
 static int set_congestion(struct socket *s, const void *value, socklen_t size)
 {
 	const struct tcp_congestion_algorithm *algorithm =
@@ -522,6 +659,8 @@ static int set_congestion(struct socket *s, const void *value, socklen_t size)
 	if (!algorithm)
 		return -ENOENT;
 	config_of(s)->congestion = algorithm;
+	if (is_connection(s))
+		tcp_recovery_change_congestion(&stream_of(s->endpoint)->connection, algorithm);
 	return 0;
 }
 

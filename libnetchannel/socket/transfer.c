@@ -180,11 +180,19 @@ static u32 fetch(struct socket *s, const u8 *bytes)
 /* How many bytes came meanwhile; 0: some may be there; or why the wait is over. */
 static s64 wait_for_bytes(struct socket *s, u8 *bytes, size_t size, int flags, u64 deadline_us)
 {
-	bool reads = !(flags & (MSG_PEEK | MSG_TRUNC)) &&
-		stream_read_begin(stream_of(s->endpoint), bytes, size);
-	int ret = socket_wait(s, POLLIN, flags, deadline_us);
-	u32 taken_bytes = reads ? fetch(s, bytes) : 0;
+	struct stream *stream = stream_of(s->endpoint);
+	bool reads = !(flags & (MSG_PEEK | MSG_TRUNC)) && stream_read_begin(stream, bytes, size);
+	bool has_low = stream->rx_low_bytes > 1;
+	u32 taken_bytes;
+	int ret;
 
+	stream->waiting_readers += has_low;
+	if (has_low)
+		socket_update(s);
+	ret = socket_wait(s, POLLIN, flags, deadline_us);
+	if (has_low && !socket_is_closed(s))
+		stream->waiting_readers--;
+	taken_bytes = reads ? fetch(s, bytes) : 0;
 	return taken_bytes ? (s64)taken_bytes : ret;
 }
 
@@ -208,7 +216,7 @@ static s64 recv_stream(struct socket *s, const struct msghdr *m, int flags)
 			s->endpoint->error = n;		/* the next call tells it */
 			return done;
 		}
-		if (n == -EAGAIN && (!done || all)) {
+		if (n == -EAGAIN && (!done || all || done < stream->rx_low_bytes)) {
 			n = wait_for_bytes(s, bytes, size, flags, deadline_us);
 			if (!n)
 				continue;

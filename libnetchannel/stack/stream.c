@@ -405,6 +405,16 @@ int stream_fast_open(struct stream *s, const struct tcp_endpoint *remote, u64 no
 		-EALREADY : -EISCONN;
 }
 
+void stream_set_mss(struct stream *s, u16 mss)
+{
+	u16 most = mss_bytes(s->endpoint.stack, s->endpoint.flow.ip_version);
+
+	if (s->role == STREAM_CONNECTION)
+		return;
+	s->mss_is_set = mss;
+	s->config.mss_bytes = mss ? min_u32(mss, most) : most;
+}
+
 int stream_set_fast_open_limit(struct stream *s, u16 limit)
 {
 	if (s->role == STREAM_CONNECTION)
@@ -457,6 +467,19 @@ void stream_disconnect(struct stream *s, u64 now_us)
 		disconnect(s, now_us);
 }
 
+/* TCP_NOTSENT_LOWAT: more than this would only wait; whole segments, as Linux counts. */
+static u32 wanted_bytes(const struct stream *s)
+{
+	const struct tcp_connection *c = &s->connection;
+	u32 unsent = tcp_connection_tx_end(c) - c->snd_nxt, mss = tcp_connection_mss(c);
+
+	if (!s->unsent_low_bytes || c->state <= TCP_STATE_SYN_RECEIVED)
+		return UINT32_MAX;
+	if (unsent >= s->unsent_low_bytes)
+		return 0;
+	return min_u64(UINT32_MAX, (u64)(s->unsent_low_bytes - unsent + mss - 1) / mss * mss);
+}
+
 s64 stream_send(struct stream *s, const u8 *bytes, u32 size, unsigned int flags, u64 now_us)
 {
 	int error = endpoint_take_error(&s->endpoint);
@@ -468,9 +491,12 @@ s64 stream_send(struct stream *s, const u8 *bytes, u32 size, unsigned int flags,
 		return -EPIPE;
 	if (waits_for_handshake(s))
 		return -EAGAIN;
+	if (size && !wanted_bytes(s))
+		return -EAGAIN;
 	ret = memory_want(s, now_us);
 	if (ret)
 		return ret;
+	size = min_u32(size, wanted_bytes(s));
 	/* as Linux: of no bytes, nothing is said */
 	if (size)
 		tcp_connection_expect_more(&s->connection, flags & STREAM_HOLD);
@@ -680,6 +706,13 @@ static bool urgent_is_there(const struct stream *s)
 	return ahead && ahead <= s->connection.rx.used_bytes && !urgent_is_taken(s);
 }
 
+/* SO_RCVLOWAT; what the buffer cannot hold is not waited for. */
+static u32 low_bytes(const struct stream *s)
+{
+	return s->waiting_readers ? 1 :
+		max_u32(1, min_u32(s->rx_low_bytes, s->connection.rx.size_bytes / 2));
+}
+
 /* As Linux's tcp_poll(), but that a new socket is not hung up. */
 static unsigned int connection_events(const struct stream *s)
 {
@@ -694,11 +727,11 @@ static unsigned int connection_events(const struct stream *s)
 		events |= ENDPOINT_IN | ENDPOINT_RDHUP;
 	if (waits_for_handshake(s))
 		return events;
-	if (c->rx.used_bytes > urgent_is_next(s) || c->reader.taken_bytes)
+	if (c->rx.used_bytes >= low_bytes(s) + urgent_is_next(s) || c->reader.taken_bytes)
 		events |= ENDPOINT_IN;
 	if (urgent_is_there(s))
 		events |= ENDPOINT_PRI;
-	if (tx_ended || tcp_buffer_room(&c->tx) >= c->tx.size_bytes / 3)
+	if (tx_ended || (tcp_buffer_room(&c->tx) >= c->tx.size_bytes / 3 && wanted_bytes(s)))
 		events |= ENDPOINT_OUT;
 	return events;
 }
@@ -821,6 +854,8 @@ static struct stream *create_child(struct stream *s, const struct tcp_request *r
 	child->config = s->config;
 	child->tx_bytes = s->tx_bytes;
 	child->rx_bytes = s->rx_bytes;
+	child->rx_low_bytes = s->rx_low_bytes;
+	child->unsent_low_bytes = s->unsent_low_bytes;
 	child->endpoint.tos = s->endpoint.tos;
 	child->endpoint.ttl = s->endpoint.ttl;
 	child->endpoint.reuse_address = s->endpoint.reuse_address;

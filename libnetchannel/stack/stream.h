@@ -34,12 +34,16 @@ struct stream {
 	enum stream_role role;
 	struct tcp_config config;	/* its own: the options of its user */
 	u32 tx_bytes, rx_bytes;		/* of the connection to come: SO_SNDBUF, SO_RCVBUF */
+	u32 rx_low_bytes;		/* SO_RCVLOWAT: fewer are not worth a wake-up */
+	u32 unsent_low_bytes;		/* TCP_NOTSENT_LOWAT: so many are enough; 0: any */
+	u32 waiting_readers;		/* who want any byte, in spite of that */
 	bool connecting;		/* connect() has not told how it ended */
 	bool rx_shutdown;
 	u16 fast_open_limit;		/* TCP_FASTOPEN: of unproven ones, at most */
 	struct stream_urgent urgent;
 	bool ended;			/* the connection is CLOSED, endpoint.error was set */
 	bool waiting;			/* in the stack's batch */
+	bool mss_is_set;		/* TCP_MAXSEG */
 	bool fast_open;			/* TCP_FASTOPEN_CONNECT */
 	bool unproven;			/* a SYN alone has made it: RFC 7413, 5.1 */
 	struct backlog *backlog;	/* of a listener */
@@ -95,6 +99,9 @@ int stream_connect_result(struct stream *s);
  * is sent next. Else as stream_connect(), with a SYN that asks for one.
  */
 int stream_fast_open(struct stream *s, const struct tcp_endpoint *remote, u64 now_us);
+
+/* TCP_MAXSEG: of the connection to come, at most; 0: what the path takes. */
+void stream_set_mss(struct stream *s, u16 mss);
 
 /* TCP_FASTOPEN: how many may be there that a SYN alone has made; -EINVAL of a connection. */
 int stream_set_fast_open_limit(struct stream *s, u16 limit);

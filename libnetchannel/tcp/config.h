@@ -18,6 +18,7 @@ struct tcp_config {
 	const struct tcp_congestion_algorithm *congestion;
 	u16 mss_bytes;			/* what the path's MTU leaves (RFC 6691) */
 	u32 rx_max_bytes;		/* tcp_rx_space_wanted() goes so far; 0: stays */
+	u32 window_max_bytes;		/* that is offered: TCP_WINDOW_CLAMP; 0: no limit */
 	bool window_scaling;		/* offer it, and take it when offered */
 	bool sack;
 	bool timestamps;
@@ -30,6 +31,10 @@ struct tcp_config {
 	u64 rate_max;			/* bytes a second, at most; 0: no limit */
 	bool no_delay;			/* no Nagle algorithm (RFC 1122, 4.2.3.4) */
 	bool cork;			/* see tcp_connection_expect_more() */
+	bool quick_ack;			/* none is delayed */
+	u8 syn_retries;			/* then connect() ends; 0: by syn_timeout_us alone */
+	u8 defer_accept_retries;	/* an ACK without text is no connection before; 0: it is */
+	bool user_timeout_rules;	/* also in handshakes, and over keepalive_probes */
 	bool keepalive;
 	u32 keepalive_probes;		/* unanswered until the end */
 	u64 keepalive_idle_us;
@@ -57,6 +62,13 @@ struct tcp_config tcp_config_default(void);
 static inline u16 tcp_config_default_mss_bytes(const struct tcp_flow *flow)
 {
 	return flow->ip_version == 4 ? 536 : 1220;
+}
+
+/* What a SYN offers: not scaled (RFC 7323, 2.2). */
+static inline u32 tcp_config_syn_window(const struct tcp_config *config, u32 rx_bytes)
+{
+	return min_u32(min_u32(rx_bytes, UINT16_MAX),
+		       config->window_max_bytes ? config->window_max_bytes : UINT16_MAX);
 }
 
 /* RFC 7323, 2.2: the shift that a receive buffer needs, as large as it may become. */

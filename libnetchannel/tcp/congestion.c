@@ -35,6 +35,17 @@ void tcp_congestion_start(struct tcp_congestion *cc,
 	};
 }
 
+void tcp_congestion_change(struct tcp_congestion *cc,
+			   const struct tcp_congestion_algorithm *algorithm)
+{
+	*cc = (struct tcp_congestion){
+		.algorithm = algorithm,
+		.mss_bytes = cc->mss_bytes,
+		.cwnd_bytes = cc->cwnd_bytes,
+		.ssthresh_bytes = cc->ssthresh_bytes,
+	};
+}
+
 /*
  * Slow start counts bytes, not acknowledgments, without RFC 3465's limit, so
  * that one ACK of many segments counts as many: receivers that join segments

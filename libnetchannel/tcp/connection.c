@@ -308,6 +308,13 @@ static int timeout_error(const struct tcp_connection *c)
 	return c->soft_error ? c->soft_error : -ETIMEDOUT;
 }
 
+static bool is_given_up(const struct tcp_connection *c, u64 now_us)
+{
+	if (c->config->user_timeout_rules)
+		return c->keepalive_unanswered && now_us - c->heard_us >= c->user_timeout_us;
+	return c->keepalive_unanswered >= c->config->keepalive_probes;
+}
+
 /* RFC 1122, 4.2.3.6: heard of within the time, or probed, or given up. */
 static void keepalive(struct tcp_connection *c, u64 now_us)
 {
@@ -320,7 +327,7 @@ static void keepalive(struct tcp_connection *c, u64 now_us)
 	}
 	/* what is unacknowledged has its own timers */
 	if (c->snd_una == c->snd_nxt) {
-		if (c->keepalive_unanswered == config->keepalive_probes) {
+		if (is_given_up(c, now_us)) {
 			tcp_connection_reset(c, timeout_error(c));
 			return;
 		}
@@ -334,6 +341,11 @@ static void retransmit(struct tcp_connection *c, u64 now_us)
 {
 	tcp_rtt_back_off(&c->rtt);
 	c->counters.timeouts += c->counters.timeouts < UINT8_MAX;
+	if (c->state == TCP_STATE_SYN_SENT && c->config->syn_retries &&
+	    c->counters.timeouts > c->config->syn_retries) {
+		tcp_connection_finish(c, timeout_error(c));
+		return;
+	}
 	if (c->state <= TCP_STATE_SYN_RECEIVED) {
 		c->retransmit_now = true;
 	} else if (!c->snd_wnd) {

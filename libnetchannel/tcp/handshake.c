@@ -36,7 +36,7 @@ void tcp_handshake_take_syn(struct tcp_connection *c, const struct tcp_segment *
 	c->irs = syn->seq;
 	c->rcv_nxt = syn->seq + 1;
 	c->last_ack_sent = c->rcv_nxt;
-	c->rcv_adv = c->rcv_nxt + min_u32(c->rx.size_bytes, UINT16_MAX);
+	c->rcv_adv = c->rcv_nxt + tcp_config_syn_window(config, c->rx.size_bytes);
 	c->snd_wnd = syn->window;	/* never scaled: RFC 7323, 2.2 */
 	c->snd_wnd_max = c->snd_wnd;
 	c->snd_wl1 = syn->seq;

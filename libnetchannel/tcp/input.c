@@ -285,7 +285,8 @@ static void schedule_ack(struct tcp_connection *c, const struct tcp_segment *s, 
 	/* small ones count as what any path takes: RMSS, where nothing is known of it */
 	full_bytes = max_u32(c->rcv_mss, min_u32(MSS_LEAST_BYTES, c->config->mss_bytes));
 	if (!in_order || (s->flags & TCP_FIN && fin_wants_ack(c)) || c->dsack_due ||
-	    c->rcv_nxt - c->last_ack_sent >= 2 * full_bytes || !c->config->delayed_ack_us)
+	    c->rcv_nxt - c->last_ack_sent >= 2 * full_bytes || !c->config->delayed_ack_us ||
+	    c->config->quick_ack)
 		c->ack_now = true;
 	else if (!tcp_timer_is_set(c, TCP_TIMER_DELAYED_ACK))
 		tcp_timer_set(c, TCP_TIMER_DELAYED_ACK, now_us + c->config->delayed_ack_us);

@@ -141,6 +141,14 @@ static enum tcp_listener_verdict input_syn(struct tcp_listener *l, const struct 
 	return TCP_LISTENER_DROP;
 }
 
+/* Linux's TCP_DEFER_ACCEPT: there will be text, or there have been so many SYN-ACKs. */
+static bool is_deferred(const struct tcp_listener *l, const struct tcp_request *r,
+			const struct tcp_segment *s)
+{
+	return r->transmissions <= l->config->defer_accept_retries &&
+		!tcp_segment_length(s) && s->seq == r->syn.seq + 1;
+}
+
 /* The third segment of a handshake that is in the queue. */
 static enum tcp_listener_verdict input_queued(struct tcp_listener *l, struct tcp_request *r,
 					      const struct tcp_segment *s, bool room,
@@ -158,6 +166,10 @@ static enum tcp_listener_verdict input_queued(struct tcp_listener *l, struct tcp
 		return tcp_segment_refuse(answer, s) ? TCP_LISTENER_ANSWER : TCP_LISTENER_DROP;
 	if (!in_window || !room)
 		return TCP_LISTENER_DROP;
+	if (is_deferred(l, r, s)) {
+		r->acked = true;
+		return TCP_LISTENER_DROP;
+	}
 	*request = *r;
 	r->transmissions = 0;
 	return TCP_LISTENER_ACCEPT;
@@ -217,20 +229,30 @@ void tcp_listener_put_back(struct tcp_listener *l, const struct tcp_request *req
 	l->deadline_us = min_u64(l->deadline_us, r->deadline_us);
 }
 
-/* A SYN-ACK goes again, or the handshake is given up. False: given up. */
-static bool again(struct tcp_request *r, u64 now_us)
+/*
+ * A SYN-ACK goes again, or the handshake is given up. False: no more is sent now: as where
+ * there was an ACK, and only the last SYN-ACK is to ask for one that counts.
+ */
+static bool again(const struct tcp_listener *l, struct tcp_request *r, u64 now_us)
 {
+	u8 most = r->acked ? max_u32(TRANSMISSIONS_MAX, l->config->defer_accept_retries + 1) :
+		TRANSMISSIONS_MAX;
+	bool silent = false;
+
 	if (r->send_due) {
 		r->send_due = false;
-	} else if (r->transmissions == TRANSMISSIONS_MAX) {
+	} else if (r->transmissions >= most) {
 		r->transmissions = 0;
 		return false;
 	} else {
 		r->rto_us = min_u64(2 * r->rto_us, TCP_RTO_MAX_US);
 		r->transmissions++;
+		silent = r->acked && r->transmissions <= l->config->defer_accept_retries;
 	}
-	r->sent_us = now_us;
 	r->deadline_us = now_us + r->rto_us;
+	if (silent)
+		return false;
+	r->sent_us = now_us;
 	return true;
 }
 
@@ -245,7 +267,7 @@ bool tcp_listener_output(struct tcp_listener *l, struct tcp_flow *flow,
 
 		if (!r->transmissions)
 			continue;
-		if ((r->send_due || r->deadline_us <= now_us) && again(r, now_us)) {
+		if ((r->send_due || r->deadline_us <= now_us) && again(l, r, now_us)) {
 			*flow = r->flow;
 			tcp_request_answer(r, l->config, l->rx_bytes,
 					   timestamp(l, flow, now_us), segment);

@@ -34,6 +34,8 @@ static u32 window_edge(const struct tcp_connection *c)
 	u32 room = tcp_buffer_room(&c->rx);
 
 	room = min_u32(room, (u32)UINT16_MAX << c->rcv_scale);
+	if (c->config->window_max_bytes)
+		room = min_u32(room, c->config->window_max_bytes);
 	return c->rcv_nxt + (room >> c->rcv_scale << c->rcv_scale);
 }
 
@@ -53,9 +55,9 @@ static u16 advertise(const struct tcp_connection *c, struct draft *d, bool syn)
 	u32 step = min_u32(c->rx.size_bytes / 2, c->config->mss_bytes);
 
 	d->rcv_adv = c->rcv_adv;
-	/* not scaled: RFC 7323, 2.2 */
 	if (syn)
-		return c->state == TCP_STATE_SYN_SENT ? min_u32(c->rx.size_bytes, UINT16_MAX) :
+		return c->state == TCP_STATE_SYN_SENT ?
+			tcp_config_syn_window(c->config, c->rx.size_bytes) :
 			tcp_connection_rcv_wnd(c);
 	if (tcp_output_window_gain(c) >= max_u32(step, 1))
 		d->rcv_adv = window_edge(c);
@@ -548,8 +550,8 @@ static void persist(struct tcp_connection *c, u64 now_us)
 /* Of what is held back in spite of an open window, the peer knows nothing: no stall. */
 static void watch_user_timeout(struct tcp_connection *c)
 {
-	u64 timeout_us = c->state <= TCP_STATE_SYN_RECEIVED ? c->config->syn_timeout_us :
-		c->user_timeout_us;
+	bool handshake = c->state <= TCP_STATE_SYN_RECEIVED && !c->config->user_timeout_rules;
+	u64 timeout_us = handshake ? c->config->syn_timeout_us : c->user_timeout_us;
 	bool waits = c->snd_una != c->snd_nxt ||
 		(tcp_timer_is_set(c, TCP_TIMER_PERSIST) && !c->snd_wnd);
 

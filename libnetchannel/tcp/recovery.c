@@ -166,6 +166,15 @@ static void undo(struct tcp_connection *c)
 	c->congestion = r->before;
 }
 
+/* What it was before is the other's, and not to be undone to. */
+void tcp_recovery_change_congestion(struct tcp_connection *c,
+				    const struct tcp_congestion_algorithm *algorithm)
+{
+	tcp_congestion_change(&c->congestion, algorithm);
+	c->recovery.before = c->congestion;
+	c->recovery.alarm.open = false;
+}
+
 void tcp_recovery_acknowledged_copies(struct tcp_connection *c, const struct tcp_delivery *d)
 {
 	if (alarm_was_false(c, d))

@@ -33,6 +33,10 @@ void tcp_recovery_too_large(struct tcp_connection *c, u64 now_us);
 /* What of the network's room is taken. */
 u32 tcp_recovery_in_flight(const struct tcp_connection *c);
 
+/* Another algorithm, on a connection that is there. */
+void tcp_recovery_change_congestion(struct tcp_connection *c,
+				    const struct tcp_congestion_algorithm *algorithm);
+
 /* Bytes of data were sent, new or again. */
 void tcp_recovery_sent(struct tcp_connection *c, u32 bytes);
 

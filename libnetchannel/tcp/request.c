@@ -17,7 +17,7 @@ void tcp_request_answer(const struct tcp_request *r, const struct tcp_config *co
 		.seq = r->iss,
 		.ack = r->syn.seq + 1,
 		.flags = TCP_SYN | TCP_ACK | (ecn ? TCP_ECE : 0),
-		.window = min_u32(rx_bytes, UINT16_MAX),
+		.window = tcp_config_syn_window(config, rx_bytes),
 		.options = {
 			.has_mss = true,
 			.mss_bytes = config->mss_bytes,

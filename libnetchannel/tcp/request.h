@@ -15,6 +15,7 @@ struct tcp_request {
 	u64 rto_us;
 	u8 transmissions;		/* 0: the slot is free */
 	bool send_due;
+	bool acked;			/* but without text: see defer_accept_retries */
 	bool fast_open;			/* its cookie was right; nothing was sent yet */
 };
 

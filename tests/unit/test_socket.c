@@ -11,6 +11,7 @@
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -728,7 +729,11 @@ START_TEST(options)
 		{ IPPROTO_TCP, TCP_FASTOPEN, 5 }, { IPPROTO_TCP, TCP_FASTOPEN_CONNECT, 1 },
 		{ IPPROTO_TCP, TCP_KEEPINTVL, 6 }, { IPPROTO_TCP, TCP_KEEPCNT, 7 },
 		{ IPPROTO_TCP, TCP_USER_TIMEOUT, 8000 }, { IPPROTO_IP, IP_TTL, 9 },
-		{ IPPROTO_IP, IP_TOS, 16 },
+		{ IPPROTO_IP, IP_TOS, 16 }, { SOL_SOCKET, SO_RCVLOWAT, 100 },
+		{ IPPROTO_TCP, TCP_QUICKACK, 1 }, { IPPROTO_TCP, TCP_NOTSENT_LOWAT, 16384 },
+		{ IPPROTO_TCP, TCP_SYNCNT, 127 }, { IPPROTO_TCP, TCP_DEFER_ACCEPT, 7 },
+		{ IPPROTO_TCP, TCP_LINGER2, 120 }, { IPPROTO_TCP, TCP_LINGER2, -1 },
+		{ IPPROTO_TCP, TCP_WINDOW_CLAMP, 5000 }, { IPPROTO_TCP, TCP_MAXSEG, 1000 },
 	};
 	int fd, udp, value = 1;
 
@@ -768,6 +773,86 @@ START_TEST(options)
 	ck_assert_int_eq(nc_setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, "vegas", 5), -ENOENT);
 	nc_close(fd);
 	nc_close(udp);
+	stop_hosts();
+}
+END_TEST
+
+/* What an option is at first, becomes where Linux has a limit, or refuses. */
+START_TEST(option_limits)
+{
+	static const struct {
+		int level, name, first, set, becomes;	/* becomes: or an error of the call */
+	} limits[] = {
+		{ IPPROTO_TCP, TCP_USER_TIMEOUT, 0, -1, -EINVAL },
+		{ SOL_SOCKET, SO_RCVLOWAT, 1, -5, INT_MAX },
+		{ SOL_SOCKET, SO_RCVLOWAT, 1, 0, 1 },
+		{ IPPROTO_TCP, TCP_NOTSENT_LOWAT, 0, 0, 0 },
+		{ IPPROTO_TCP, TCP_SYNCNT, 6, 0, -EINVAL },
+		{ IPPROTO_TCP, TCP_SYNCNT, 6, 128, -EINVAL },
+		{ IPPROTO_TCP, TCP_DEFER_ACCEPT, 0, 4, 7 },
+		{ IPPROTO_TCP, TCP_DEFER_ACCEPT, 0, 1000, 127 },
+		{ IPPROTO_TCP, TCP_DEFER_ACCEPT, 0, -1, 0 },
+		{ IPPROTO_TCP, TCP_LINGER2, 60, 1000, 120 },
+		{ IPPROTO_TCP, TCP_LINGER2, 60, 0, 60 },
+		{ IPPROTO_TCP, TCP_LINGER2, 60, -9, -1 },
+		{ IPPROTO_TCP, TCP_WINDOW_CLAMP, 0, 1, 1152 },
+		{ IPPROTO_TCP, TCP_MAXSEG, 536, 87, -EINVAL },
+		{ IPPROTO_TCP, TCP_MAXSEG, 536, 32768, -EINVAL },
+		{ IPPROTO_TCP, TCP_MAXSEG, 536, 9000, 1460 },
+	};
+
+	start_hosts(NULL);
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+		int fd = nc_socket(hosts[0], AF_INET, SOCK_STREAM, 0), ret;
+		bool fails = limits[i].becomes == -EINVAL;
+
+		ck_assert_int_eq(option(fd, limits[i].level, limits[i].name), limits[i].first);
+		ret = nc_setsockopt(fd, limits[i].level, limits[i].name, &limits[i].set, 4);
+		ck_assert_int_eq(ret, fails ? -EINVAL : 0);
+		ck_assert_int_eq(option(fd, limits[i].level, limits[i].name),
+				 fails ? limits[i].first : limits[i].becomes);
+		ck_assert_int_eq(nc_close(fd), 0);
+	}
+	stop_hosts();
+}
+END_TEST
+
+static void *send_slowly(void *context)
+{
+	int fd = *(int *)context;
+
+	for (int i = 0; i < 3; i++) {
+		usleep(20000);
+		ck_assert_int_eq(nc_send(fd, "0123456789", 10, 0), 10);
+	}
+	return NULL;
+}
+
+/* SO_RCVLOWAT: a call waits for so much, and poll(), but not for more than is asked for. */
+START_TEST(low_water)
+{
+	int ends[2], low = 25, zero = 0;
+	pthread_t thread;
+	char bytes[40];
+
+	start_hosts(NULL);
+	connect_pair(AF_INET, ends);
+	ck_assert_int_eq(nc_setsockopt(ends[1], SOL_SOCKET, SO_RCVLOWAT, &low, sizeof(low)), 0);
+	ck_assert_int_eq(pthread_create(&thread, NULL, send_slowly, &ends[0]), 0);
+	ck_assert_int_eq(nc_recv(ends[1], bytes, sizeof(bytes), 0), 30);
+	pthread_join(thread, NULL);
+	ck_assert_int_eq(nc_send(ends[0], "0123456789", 10, 0), 10);
+	ck_assert_int_eq(nc_recv(ends[1], bytes, 5, 0), 5);
+	ck_assert_int_eq(ready(ends[1]), POLLOUT);
+	ck_assert_int_eq(nc_recv(ends[1], bytes, sizeof(bytes), MSG_DONTWAIT), 5);
+	ck_assert_int_eq(nc_send(ends[0], "0123456789", 10, 0), 10);
+	ck_assert_int_eq(nc_recv(ends[1], bytes, 1, MSG_PEEK), 1);
+	ck_assert_int_eq(ready(ends[1]), POLLOUT);
+	ck_assert_int_eq(nc_setsockopt(ends[1], SOL_SOCKET, SO_RCVLOWAT, &zero, sizeof(zero)), 0);
+	ck_assert_int_eq(ready(ends[1]), POLLIN | POLLOUT);
+	ck_assert_int_eq(nc_recv(ends[1], bytes, sizeof(bytes), 0), 10);
+	nc_close(ends[0]);
+	nc_close(ends[1]);
 	stop_hosts();
 }
 END_TEST
@@ -1043,6 +1128,8 @@ Suite *socket_suite(void)
 	tcase_add_loop_test(c, destroyed_beside, 0, 2);
 	tcase_add_test(c, pieces);
 	tcase_add_test(c, options);
+	tcase_add_test(c, option_limits);
+	tcase_add_test(c, low_water);
 	tcase_add_test(c, arguments);
 	tcase_add_test(c, idle_bytes);
 	tcase_add_loop_test(c, progress, 0, 2);

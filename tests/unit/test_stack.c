@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "libnetchannel/stack/backlog.h"
+#include "libnetchannel/tcp/recovery.h"
 #include "tests/tcp/pair.h"
 #include "tests/tcp/random.h"
 
@@ -698,6 +699,42 @@ START_TEST(ten_thousand)
 }
 END_TEST
 
+/* Linux's TCP_NOTSENT_LOWAT: no more is taken than may go soon; and TCP_MAXSEG. */
+START_TEST(unsent)
+{
+	static const u8 bytes[100000];
+	struct stream *ends[2], *listener, *small;
+	struct pair p;
+	s64 sent;
+
+	pair_create(&p, 1500);
+	connected(&p, 4, ends);
+	ends[0]->unsent_low_bytes = 3000;
+	/* three segments, to be whole; ten go at once, and the window holds back the next */
+	for (sent = 0; stream_events(ends[0]) & ENDPOINT_OUT;)
+		sent += stream_send(ends[0], bytes, sizeof(bytes), 0, p.now_us);
+	ck_assert_int_eq(sent, 13 * 1448);
+	ck_assert_int_eq(stream_send(ends[0], bytes, 1, 0, p.now_us), -EAGAIN);
+	pair_run(&p, 5 * US_PER_MS);
+	ck_assert_uint_ne(stream_events(ends[0]) & ENDPOINT_OUT, 0);
+	listener = listener_on(&p, 1, 4, 81, 4);
+	small = stream_on(&p, 0, 4);
+	stream_set_mss(small, 500);
+	ck_assert_int_eq(connect_to(&p, small, 1, 81), -EINPROGRESS);
+	pair_run(&p, 5 * US_PER_MS);
+	ck_assert_uint_eq(tcp_connection_mss(&small->connection), 488);
+	ck_assert_uint_eq(listener->backlog->first->connection.snd_mss, 500);
+	/* another algorithm goes on where the first was */
+	tcp_recovery_change_congestion(&small->connection, &tcp_algorithm_reno);
+	ck_assert_uint_eq(small->connection.congestion.cwnd_bytes, 4880);
+	stream_close(small, true, p.now_us);
+	stream_close(listener, false, p.now_us);
+	for (int i = 0; i < 2; i++)
+		stream_close(ends[i], true, p.now_us);
+	pair_destroy(&p);
+}
+END_TEST
+
 /* Buffers go when nothing is in them, and not before. */
 START_TEST(idle_memory)
 {
@@ -983,6 +1020,7 @@ Suite *stack_suite(void)
 	tcase_add_test(c, many);
 	tcase_add_test(c, ten_thousand);
 	tcase_add_test(c, idle_memory);
+	tcase_add_test(c, unsent);
 	tcase_add_test(c, batch);
 	tcase_add_test(c, corked);
 	tcase_add_test(c, fair);
