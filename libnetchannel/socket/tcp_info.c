@@ -4,6 +4,7 @@
 #include <linux/tcp.h>
 #include <string.h>
 
+#include "../stack/backlog.h"
 #include "../tcp/pacing.h"
 #include "../tcp/recovery.h"
 
@@ -121,6 +122,18 @@ static void fill_counters(struct tcp_info *i, const struct tcp_counters *n)
 	i->tcpi_rcv_ooopack = n->out_of_order;
 }
 
+static void fill_limits(struct tcp_info *i, const struct tcp_counters *n, u64 now_us)
+{
+	u64 us[TCP_LIMITS];
+
+	for (int limit = 0; limit < TCP_LIMITS; limit++)
+		us[limit] = n->limited_us[limit] +
+			(n->limit == limit ? now_us - n->limit_since_us : 0);
+	i->tcpi_busy_time = us[TCP_LIMIT_NETWORK] + us[TCP_LIMIT_WINDOW] + us[TCP_LIMIT_BUFFER];
+	i->tcpi_rwnd_limited = us[TCP_LIMIT_WINDOW];
+	i->tcpi_sndbuf_limited = us[TCP_LIMIT_BUFFER];
+}
+
 static void fill_connection(struct tcp_info *i, const struct tcp_connection *c, u64 now_us)
 {
 	i->tcpi_ca_state = recovery_state(c);
@@ -134,8 +147,12 @@ static void fill_connection(struct tcp_info *i, const struct tcp_connection *c, 
 	i->tcpi_rtt = c->rtt.smoothed_us;
 	i->tcpi_rttvar = c->rtt.variance_us;
 	i->tcpi_min_rtt = c->rtt.min_us ? c->rtt.min_us : UINT32_MAX;
-	i->tcpi_last_data_recv = (now_us - c->heard_us) / US_PER_MS;
-	i->tcpi_last_ack_recv = i->tcpi_last_data_recv;
+	i->tcpi_last_data_sent = (now_us - c->counters.data_sent_us) / US_PER_MS;
+	i->tcpi_last_data_recv = (now_us - c->counters.data_received_us) / US_PER_MS;
+	i->tcpi_last_ack_recv = (now_us - c->heard_us) / US_PER_MS;
+	i->tcpi_delivery_rate = c->rate.told_rate;
+	i->tcpi_delivery_rate_app_limited = c->rate.told_user_limited;
+	fill_limits(i, &c->counters, now_us);
 	fill_flight(i, c);
 	fill_window(i, c);
 	fill_counters(i, &c->counters);
@@ -148,6 +165,11 @@ size_t tcp_info_fill(u8 bytes[TCP_INFO_BYTES], const struct stream *s, u64 now_u
 	_Static_assert(sizeof(i) <= TCP_INFO_BYTES, "a newer kernel's header");
 	if (s->role == STREAM_CONNECTION)
 		fill_connection(&i, &s->connection, now_us);
+	/* as Linux has it for listeners */
+	if (s->role == STREAM_LISTENER) {
+		i.tcpi_unacked = s->backlog->count;
+		i.tcpi_sacked = s->backlog->limit;
+	}
 	memcpy(bytes, &i, sizeof(i));
 	return sizeof(i);
 }

@@ -52,6 +52,10 @@ static void start(struct tcp_connection *c, const struct tcp_config *config,
 		.heard_us = now_us,
 		.defensive_since_us = now_us,
 		.user_timeout_us = config->user_timeout_us,
+		.counters = {
+			.limit_since_us = now_us,
+			.data_sent_us = now_us, .data_received_us = now_us,
+		},
 	};
 	take_reassembly(c, m->reassembly);
 	for (int i = 0; i < TCP_TIMERS; i++)

@@ -126,6 +126,8 @@ struct tcp_rate {
 	u32 delivered_bytes;		/* ever; it wraps */
 	u32 user_limited_until;		/* so much is delivered */
 	bool user_limited;
+	bool told_user_limited;		/* ... was the path's rate, when it was told last: */
+	u64 told_rate;			/* bytes a second; 0: not yet */
 	u64 delivered_us;
 	u64 first_sent_us;
 };

@@ -5,7 +5,19 @@
 
 #include "types.h"
 
+/* What holds back a sender who has something unacknowledged. */
+enum tcp_limit {
+	TCP_LIMIT_NONE,			/* there is nothing */
+	TCP_LIMIT_NETWORK,
+	TCP_LIMIT_WINDOW,		/* the peer's */
+	TCP_LIMIT_BUFFER,		/* all was sent, and there is no room for more */
+	TCP_LIMITS,
+};
+
 struct tcp_counters {
+	u64 limited_us[TCP_LIMITS];	/* until limit_since_us */
+	u64 limit_since_us;
+	u64 data_sent_us, data_received_us;	/* the last time */
 	u64 sent_bytes;			/* of text, each time that it went */
 	u64 retransmitted_bytes;
 	u64 acked_bytes;
@@ -18,6 +30,7 @@ struct tcp_counters {
 	u32 duplicates;			/* DSACKs */
 	u32 reorderings;
 	u32 out_of_order;		/* segments received before their turn */
+	u8 limit;			/* enum tcp_limit, since limit_since_us */
 	u8 timeouts;			/* one after another, since there was progress */
 };
 

@@ -454,7 +454,10 @@ enum tcp_verdict tcp_input(struct tcp_connection *c, const struct tcp_segment *s
 		return TCP_VERDICT_REUSE;
 	}
 	c->counters.segments_in++;
-	c->counters.data_segments_in += s->payload_bytes != 0;
+	if (s->payload_bytes) {
+		c->counters.data_segments_in++;
+		c->counters.data_received_us = now_us;
+	}
 	if (c->state == TCP_STATE_SYN_SENT)
 		input_syn_sent(c, s, now_us);
 	else if (c->fast_open.syn_due)

@@ -137,6 +137,8 @@ static void count_sent(struct tcp_connection *c, const struct draft *d, u32 payl
 	struct tcp_counters *n = &c->counters;
 	u32 segments = 1;
 
+	if (payload_bytes)
+		n->data_sent_us = d->now_us;
 	if (payload_bytes > d->segment_bytes)
 		segments = (payload_bytes + d->segment_bytes - 1) / d->segment_bytes;
 	n->segments_out += segments;
@@ -561,6 +563,31 @@ static void watch_user_timeout(struct tcp_connection *c)
 		tcp_timer_stop(c, TCP_TIMER_USER);
 }
 
+static enum tcp_limit limit_of(const struct tcp_connection *c)
+{
+	u32 unsent = tcp_connection_tx_end(c) - c->snd_nxt;
+
+	if (!c->tx.used_bytes || c->state <= TCP_STATE_SYN_RECEIVED)
+		return TCP_LIMIT_NONE;
+	if (seq_ge(c->snd_nxt, tcp_connection_tx_end(c)))
+		return tcp_buffer_room(&c->tx) < c->tx.size_bytes / 3 ? TCP_LIMIT_BUFFER :
+			TCP_LIMIT_NETWORK;
+	return window_left(c) < min_u32(unsent, tcp_connection_mss(c)) ? TCP_LIMIT_WINDOW :
+		TCP_LIMIT_NETWORK;
+}
+
+static void watch_limit(struct tcp_connection *c, u64 now_us)
+{
+	struct tcp_counters *n = &c->counters;
+	enum tcp_limit limit = limit_of(c);
+
+	if (limit == n->limit)
+		return;
+	n->limited_us[n->limit] += now_us - n->limit_since_us;
+	n->limit_since_us = now_us;
+	n->limit = limit;
+}
+
 bool tcp_output_is_due(const struct tcp_connection *c)
 {
 	if (c->reset_due || c->state == TCP_STATE_CLOSED)
@@ -577,6 +604,7 @@ void tcp_output_end(struct tcp_connection *c, u64 now_us)
 	if (c->state > TCP_STATE_SYN_RECEIVED) {
 		persist(c, now_us);
 		tcp_rate_check_user(c);
+		watch_limit(c, now_us);
 	}
 	watch_user_timeout(c);
 }

@@ -61,6 +61,11 @@ void tcp_rate_acknowledged(struct tcp_connection *c, const struct tcp_delivery *
 	if (n->valid && n->interval_us && n->interval_us >= c->rtt.min_us)
 		sample.rate = (u64)(r->delivered_bytes - n->prior_delivered_bytes) * US_PER_S /
 			n->interval_us;
+	/* a user who writes little tells of the path only where that was more */
+	if (sample.rate && (!sample.user_limited || sample.rate >= r->told_rate)) {
+		r->told_rate = sample.rate;
+		r->told_user_limited = sample.user_limited;
+	}
 	if (c->congestion.algorithm->model)
 		c->congestion.algorithm->model(&c->congestion, &sample);
 }

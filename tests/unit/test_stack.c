@@ -7,10 +7,12 @@
 /* unit: libnetchannel/stack/timers.c libnetchannel/tcp/port.c tests/tcp/pair.c */
 #include <check.h>
 #include <errno.h>
+#include <linux/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "libnetchannel/socket/tcp_info.h"
 #include "libnetchannel/stack/backlog.h"
 #include "libnetchannel/tcp/recovery.h"
 #include "tests/tcp/pair.h"
@@ -699,6 +701,68 @@ START_TEST(ten_thousand)
 }
 END_TEST
 
+static struct tcp_info info_of(struct pair *p, const struct stream *s)
+{
+	struct tcp_info info;
+	u8 bytes[TCP_INFO_BYTES];
+
+	tcp_info_fill(bytes, s, p->now_us);
+	memcpy(&info, bytes, sizeof(info));
+	return info;
+}
+
+/* TCP_INFO: how fast the path is, what has held back, and when what was last. */
+START_TEST(told)
+{
+	static u8 bytes[200000];
+	struct stream *ends[2], *listener;
+	struct tcp_info i;
+	struct pair p;
+
+	pair_create(&p, 1500);
+	p.hosts[0].rate_bytes_per_s = 1000000;
+	p.hosts[0].queue_us = US_PER_S;
+	connected(&p, 4, ends);
+	i = info_of(&p, ends[0]);
+	ck_assert_uint_eq(i.tcpi_busy_time, 0);
+	ck_assert_uint_eq(i.tcpi_delivery_rate, 0);
+	/* the peer does not read: all that its buffer takes is soon on its way */
+	ck_assert_int_eq(stream_send(ends[0], bytes, sizeof(bytes), 0, p.now_us), sizeof(bytes));
+	pair_run(&p, 100 * US_PER_MS);
+	i = info_of(&p, ends[0]);
+	ck_assert_uint_ge(i.tcpi_delivery_rate, 900000);
+	ck_assert_uint_le(i.tcpi_delivery_rate, 1000000);
+	ck_assert(!i.tcpi_delivery_rate_app_limited);
+	pair_run(&p, 900 * US_PER_MS);
+	i = info_of(&p, ends[0]);
+	ck_assert_uint_eq(i.tcpi_busy_time, US_PER_S);
+	ck_assert_uint_ge(i.tcpi_rwnd_limited, 800 * US_PER_MS);
+	ck_assert_uint_le(i.tcpi_rwnd_limited, 990 * US_PER_MS);
+	ck_assert_uint_eq(i.tcpi_sndbuf_limited, 0);
+	while (stream_recv(ends[1], bytes, sizeof(bytes), false, p.now_us) > 0)
+		pair_run(&p, 200 * US_PER_MS);
+	pair_run(&p, US_PER_S);
+	i = info_of(&p, ends[0]);
+	ck_assert_uint_le(i.tcpi_busy_time, 1400 * US_PER_MS);
+	ck_assert_uint_ge(i.tcpi_last_data_sent, 1000);
+	ck_assert_uint_le(i.tcpi_last_data_sent, 2000);
+	ck_assert_uint_ge(i.tcpi_last_data_recv, i.tcpi_last_data_sent + 1000);
+	ck_assert_uint_le(i.tcpi_last_ack_recv, i.tcpi_last_data_sent);
+	/* nor is there room for more, where all was sent */
+	ends[0]->config.no_delay = true;
+	ends[0]->connection.tx.size_bytes = 2000;
+	ck_assert_int_eq(stream_send(ends[0], bytes, 2000, 0, p.now_us), 2000);
+	pair_run(&p, US_PER_S);
+	ck_assert_uint_gt(info_of(&p, ends[0]).tcpi_sndbuf_limited, 0);
+	listener = listener_on(&p, 1, 4, 81, 7);
+	ck_assert_uint_eq(info_of(&p, listener).tcpi_sacked, 7);
+	stream_close(listener, false, p.now_us);
+	for (int k = 0; k < 2; k++)
+		stream_close(ends[k], true, p.now_us);
+	pair_destroy(&p);
+}
+END_TEST
+
 /* Linux's TCP_NOTSENT_LOWAT: no more is taken than may go soon; and TCP_MAXSEG. */
 START_TEST(unsent)
 {
@@ -1021,6 +1085,7 @@ Suite *stack_suite(void)
 	tcase_add_test(c, ten_thousand);
 	tcase_add_test(c, idle_memory);
 	tcase_add_test(c, unsent);
+	tcase_add_test(c, told);
 	tcase_add_test(c, batch);
 	tcase_add_test(c, corked);
 	tcase_add_test(c, fair);
