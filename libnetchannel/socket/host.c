@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -20,6 +21,8 @@
 
 #define PORT_FIRST	32768	/* Linux's net.ipv4.ip_local_port_range */
 #define PORT_LAST	60999
+/* What the first version of the structure had. */
+#define CONFIG_MIN_BYTES	offsetof(struct nc_stack_config, memory_max_bytes)
 #define ENDPOINTS_MAX	65536
 #define BATCH		64	/* packets until others may have the lock */
 #define SMALL_BYTES	1000	/* of a packet behind which no other is looked for */
@@ -415,7 +418,8 @@ static int fill_config(struct stack_config *to, const struct nc_stack_config *fr
 		.checksums_completed = h->link->completes_checksums,
 		.datagrams_cut = h->link->cuts_datagrams,
 		.segments_max = h->link->segments_max,
-		.endpoints_max = ENDPOINTS_MAX, .ops = &ops, .context = h,
+		.endpoints_max = ENDPOINTS_MAX, .memory_max_bytes = from->memory_max_bytes,
+		.ops = &ops, .context = h,
 	};
 	if (from->ipv4) {
 		ret = sockaddr_parse(&e, 4, from->ipv4, sizeof(struct sockaddr_in));
@@ -463,12 +467,14 @@ static void free_host(struct nc_stack *h)
 int host_make(struct nc_stack **stack, const struct nc_stack_config *config,
 		const struct tcp_secret *secret, struct virtual_time *virtual)
 {
+	struct nc_stack_config known = { .size = sizeof(known) };
 	struct stack_config core;
 	struct nc_stack *h;
 	int ret;
 
-	if (config->size != sizeof(*config) || !config->link)
+	if (config->size < CONFIG_MIN_BYTES || config->size > sizeof(known) || !config->link)
 		return -EINVAL;
+	memcpy(&known, config, config->size);
 	h = calloc(1, sizeof(*h));
 	if (!h)
 		return -ENOMEM;
@@ -477,7 +483,7 @@ int host_make(struct nc_stack **stack, const struct nc_stack_config *config,
 	h->wake_fd = -1;
 	h->virtual = virtual;
 	pthread_mutex_init(&h->lock, NULL);
-	ret = fill_config(&core, config, h);
+	ret = fill_config(&core, &known, h);
 	if (!ret)
 		ret = choose_secret(&core.secret, secret);
 	if (!ret)

@@ -122,11 +122,18 @@ static u32 clamp_buffer(int value)
 	return min_u32(max_u32((u32)value, BUFFER_MIN_BYTES), BUFFER_MAX_BYTES);
 }
 
+/* As in Linux, who says a size has it, and no other one by itself. */
+static void set_stream_tx_bytes(struct socket *s, int value)
+{
+	stream_of(s->endpoint)->tx_bytes = clamp_buffer(value);
+	config_of(s)->tx_max_bytes = 0;
+}
+
 /* Of a connection that is there, the buffers stay. */
 static int set_tx_bytes(struct socket *s, int value)
 {
 	if (socket_is_stream(s))
-		stream_of(s->endpoint)->tx_bytes = clamp_buffer(value);
+		set_stream_tx_bytes(s, value);
 	return 0;
 }
 

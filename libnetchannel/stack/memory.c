@@ -5,8 +5,10 @@
 #include <stdlib.h>
 
 #include "../tcp/rx_space.h"
+#include "../tcp/tx_space.h"
 #include "stream.h"
 
+#define RECLAIM_US	(100 * US_PER_MS)
 #define SENT_COUNT_MIN	64
 #define SEGMENT_BYTES	512	/* smaller ones find no room in the list, and wait */
 
@@ -51,8 +53,17 @@ struct tcp_memory memory_none(struct stream *s)
 	};
 }
 
-static void free_buffers(struct memory *m)
+static void count(struct stream *s, u64 bytes)
 {
+	list_of(s)->used_bytes += bytes - s->memory.bytes;
+	s->memory.bytes = bytes;
+}
+
+static void free_buffers(struct stream *s)
+{
+	struct memory *m = &s->memory;
+
+	count(s, 0);
 	free(m->tx);
 	free(m->rx);
 	free(m->reassembly);
@@ -72,28 +83,27 @@ static int make_buffers(struct stream *s, u32 sent_count)
 	m->sent = reallocarray(NULL, sent_count, sizeof(*m->sent));
 	if (m->tx && m->rx && m->reassembly && m->sent)
 		return 0;
-	free_buffers(m);
+	free_buffers(s);
 	return -ENOMEM;
 }
 
-int memory_want(struct stream *s, u64 now_us)
+static u32 sent_count_for(u32 tx_bytes)
 {
-	u32 sent_count = max_u32(s->connection.tx.size_bytes / SEGMENT_BYTES, SENT_COUNT_MIN);
-	struct memory *m = &s->memory;
-	int ret;
+	return max_u32(tx_bytes / SEGMENT_BYTES, SENT_COUNT_MIN);
+}
 
-	m->used_us = now_us;
-	if (m->tx)
-		return 0;
-	ret = make_buffers(s, sent_count);
-	if (ret)
-		return ret;
-	tcp_connection_move(&s->connection, &(struct tcp_memory){
-		.tx = m->tx, .rx = m->rx, .reassembly = m->reassembly,
-		.sent = m->sent, .sent_count = sent_count,
-	});
-	append(list_of(s), s, now_us + MEMORY_IDLE_US);
-	return 0;
+/* --- how much of it there may be --- */
+
+/* What a connection's buffers take. */
+static u64 size_of(u32 tx_bytes, u32 rx_bytes)
+{
+	return (u64)tx_bytes + rx_bytes + sizeof(struct tcp_reassembly) +
+		sent_count_for(tx_bytes) * sizeof(struct tcp_sent);
+}
+
+static u64 bytes_of(const struct stream *s)
+{
+	return size_of(s->connection.tx.size_bytes, s->connection.rx.size_bytes);
 }
 
 static void give_back(struct stream *s)
@@ -102,14 +112,65 @@ static void give_back(struct stream *s)
 
 	take_out(list_of(s), s);
 	tcp_connection_move(&s->connection, &none);
-	free_buffers(&s->memory);
+	free_buffers(s);
+}
+
+/* Not for each packet of who has come too late: it goes through all that have some. */
+static void give_back_idle(struct memory_list *list, u64 now_us)
+{
+	struct stream *s, *next;
+
+	if (now_us - list->reclaimed_us < RECLAIM_US)
+		return;
+	list->reclaimed_us = now_us;
+	for (s = list->first; s; s = next) {
+		next = s->memory.next;
+		if (tcp_connection_rests(&s->connection))
+			give_back(s);
+	}
+}
+
+static bool has_room(struct memory_list *list, u64 bytes, u64 now_us)
+{
+	if (list->used_bytes + bytes > list->max_bytes)
+		give_back_idle(list, now_us);
+	return list->used_bytes + bytes <= list->max_bytes;
+}
+
+/* Half of it is for those that have none yet: beyond that, nobody's grow. */
+static bool may_grow(const struct memory_list *list, u64 bytes)
+{
+	return list->used_bytes + bytes <= list->max_bytes / 2;
+}
+
+int memory_want(struct stream *s, u64 now_us)
+{
+	u32 sent_count = sent_count_for(s->connection.tx.size_bytes);
+	struct memory_list *list = list_of(s);
+	struct memory *m = &s->memory;
+	int ret;
+
+	m->used_us = now_us;
+	if (m->tx)
+		return 0;
+	ret = has_room(list, bytes_of(s), now_us) ? make_buffers(s, sent_count) : -ENOMEM;
+	if (ret)
+		return ret;
+	count(s, bytes_of(s));
+	tcp_connection_move(&s->connection, &(struct tcp_memory){
+		.tx = m->tx, .rx = m->rx, .reassembly = m->reassembly,
+		.sent = m->sent, .sent_count = sent_count,
+	});
+	append(list, s, now_us + MEMORY_IDLE_US);
+	return 0;
 }
 
 void memory_grow_rx(struct stream *s, u32 rx_bytes)
 {
+	u32 more_bytes = rx_bytes - s->connection.rx.size_bytes;
 	u8 *rx;
 
-	if (!s->memory.rx)
+	if (!s->memory.rx || !may_grow(list_of(s), more_bytes))
 		return;
 	rx = malloc(rx_bytes);
 	if (!rx)
@@ -120,6 +181,31 @@ void memory_grow_rx(struct stream *s, u32 rx_bytes)
 	}
 	free(s->memory.rx);
 	s->memory.rx = rx;
+	count(s, bytes_of(s));
+}
+
+void memory_grow_tx(struct stream *s, u32 tx_bytes)
+{
+	struct tcp_connection *c = &s->connection;
+	u64 more_bytes = size_of(tx_bytes, c->rx.size_bytes) - bytes_of(s);
+	u32 sent_count = sent_count_for(tx_bytes);
+	struct tcp_sent *sent;
+	u8 *tx;
+
+	if (!s->memory.tx || !may_grow(list_of(s), more_bytes))
+		return;
+	tx = malloc(tx_bytes);
+	sent = reallocarray(NULL, sent_count, sizeof(*sent));
+	if (!tx || !sent || tcp_tx_space_resize(c, tx, tx_bytes, sent, sent_count)) {
+		free(tx);
+		free(sent);
+		return;
+	}
+	free(s->memory.tx);
+	free(s->memory.sent);
+	s->memory.tx = tx;
+	s->memory.sent = sent;
+	count(s, bytes_of(s));
 }
 
 void memory_free(struct stream *s)
@@ -127,7 +213,7 @@ void memory_free(struct stream *s)
 	if (!s->memory.tx)
 		return;
 	take_out(list_of(s), s);
-	free_buffers(&s->memory);
+	free_buffers(s);
 }
 
 u64 memory_deadline(const struct memory_list *list)

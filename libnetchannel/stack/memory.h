@@ -16,6 +16,8 @@ struct stream;
 /* Streams that have buffers, those first whose idleness is to be looked at first. */
 struct memory_list {
 	struct stream *first, *last;
+	u64 used_bytes, max_bytes;	/* of all buffers */
+	u64 reclaimed_us;		/* when those of idle ones were taken last */
 };
 
 struct memory {
@@ -24,6 +26,7 @@ struct memory {
 	struct tcp_sent *sent;
 	struct tcp_sent few[MEMORY_FEW];	/* instead of these, without buffers */
 	struct stream *previous, *next;	/* in the list, while it has buffers */
+	u64 bytes;			/* of these buffers, as the list counts them */
 	u64 used_us;
 	u64 look_us;
 };
@@ -31,11 +34,14 @@ struct memory {
 /* What a connection begins with: sizes, and no buffers. */
 struct tcp_memory memory_none(struct stream *s);
 
-/* Bytes are about to be sent, or have come. -ENOMEM. */
+/* Bytes are about to be sent, or have come. -ENOMEM, or the stack has as many as it may. */
 int memory_want(struct stream *s, u64 now_us);
 
 /* A larger receive buffer. It stays as it is where there is no memory. */
 void memory_grow_rx(struct stream *s, u32 rx_bytes);
+
+/* A larger send buffer, likewise. */
+void memory_grow_tx(struct stream *s, u32 tx_bytes);
 
 /* The stream goes, or begins anew. */
 void memory_free(struct stream *s);

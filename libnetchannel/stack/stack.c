@@ -30,6 +30,8 @@ int stack_create(struct stack *s, const struct stack_config *config)
 		return -EINVAL;
 	*s = (struct stack){
 		.config = *config, .streams = stream_defaults(), .loop_last = &s->loop_first,
+		.memory.max_bytes = config->memory_max_bytes ? config->memory_max_bytes :
+			UINT64_MAX,
 	};
 	ret = tcp_ports_start(&s->tcp_ports, &config->secret, config->port_first,
 			      config->port_last);

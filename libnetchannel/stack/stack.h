@@ -60,6 +60,7 @@ struct stack_config {
 	bool checksums_completed;
 	u32 segments_max;		/* that the link makes of one packet; 0: none */
 	u32 endpoints_max;
+	u64 memory_max_bytes;		/* of connections' buffers; 0: no limit */
 	const struct stack_ops *ops;
 	void *context;			/* of ops */
 };

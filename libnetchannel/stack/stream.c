@@ -10,10 +10,12 @@
 #include "../tcp/output.h"
 #include "../tcp/reader.h"
 #include "../tcp/rx_space.h"
+#include "../tcp/tx_space.h"
 #include "../tcp/urgent.h"
 #include "backlog.h"
 
 #define TX_BYTES_DEFAULT	(256u << 10)
+#define TX_BYTES_MAX		(4u << 20)	/* Linux's tcp_wmem */
 #define RX_BYTES_DEFAULT	(128u << 10)	/* Linux's tcp_rmem: to begin with, */
 #define RX_BYTES_MAX		(6u << 20)	/* and at most */
 #define PACKET_ROOM_BYTES	(65535 - IP_HEADER_MAX_BYTES)	/* of a super-frame */
@@ -31,6 +33,7 @@ struct stream_defaults stream_defaults(void)
 	};
 
 	d.config.rx_max_bytes = RX_BYTES_MAX;
+	d.config.tx_max_bytes = TX_BYTES_MAX;
 	/* as Linux */
 	d.config.soft_errors_end_handshake = true;	/* RFC 5461, 4.1 */
 	d.config.delayed_fin_ack = true;
@@ -129,6 +132,15 @@ static void grow_rx(struct stream *s)
 	wanted = min_u32(max_u32(wanted, 2 * has), s->config.rx_max_bytes);
 	if (wanted > has)
 		memory_grow_rx(s, wanted);
+}
+
+/* The user has more than it holds. */
+static void grow_tx(struct stream *s)
+{
+	u32 has = s->connection.tx.size_bytes, wanted = tcp_tx_space_wanted(&s->connection);
+
+	if (wanted > has)
+		memory_grow_tx(s, min_u32(max_u32(wanted, 2 * has), s->config.tx_max_bytes));
 }
 
 static bool peer_has_ended(const struct tcp_connection *c)
@@ -500,6 +512,8 @@ s64 stream_send(struct stream *s, const u8 *bytes, u32 size, unsigned int flags,
 	/* as Linux: of no bytes, nothing is said */
 	if (size)
 		tcp_connection_expect_more(&s->connection, flags & STREAM_HOLD);
+	if (size > tcp_buffer_room(&s->connection.tx))
+		grow_tx(s);
 	ret = flags & STREAM_URGENT ? tcp_urgent_send(&s->connection, bytes, size) :
 		tcp_connection_send(&s->connection, bytes, size);
 	if (!(flags & STREAM_MORE) || ret != size)

@@ -18,6 +18,7 @@ struct tcp_config {
 	const struct tcp_congestion_algorithm *congestion;
 	u16 mss_bytes;			/* what the path's MTU leaves (RFC 6691) */
 	u32 rx_max_bytes;		/* tcp_rx_space_wanted() goes so far; 0: stays */
+	u32 tx_max_bytes;		/* tcp_tx_space_wanted() likewise */
 	u32 window_max_bytes;		/* that is offered: TCP_WINDOW_CLAMP; 0: no limit */
 	bool window_scaling;		/* offer it, and take it when offered */
 	bool sack;

@@ -285,13 +285,7 @@ bool tcp_connection_rests(const struct tcp_connection *c)
 
 void tcp_connection_move(struct tcp_connection *c, const struct tcp_memory *m)
 {
-	struct tcp_scoreboard *sb = &c->scoreboard;
-
-	for (u32 i = 0; i < sb->count; i++)
-		m->sent[i] = *tcp_scoreboard_at(sb, i);
-	sb->sent = m->sent;
-	sb->capacity = m->sent_count;
-	sb->first = 0;
+	tcp_scoreboard_move(&c->scoreboard, m->sent, m->sent_count);
 	c->tx.bytes = m->tx;
 	c->rx.bytes = m->rx;
 	take_reassembly(c, m->reassembly);

@@ -35,6 +35,15 @@ void tcp_scoreboard_append(struct tcp_scoreboard *sb, struct tcp_range range,
 	sb->in_flight_bytes += length(s);
 }
 
+void tcp_scoreboard_move(struct tcp_scoreboard *sb, struct tcp_sent *sent, u32 capacity)
+{
+	for (u32 i = 0; i < sb->count; i++)
+		sent[i] = *tcp_scoreboard_at(sb, i);
+	sb->sent = sent;
+	sb->capacity = capacity;
+	sb->first = 0;
+}
+
 void tcp_scoreboard_flag(struct tcp_scoreboard *sb, struct tcp_sent *s, u8 flags)
 {
 	*account(sb, s) -= length(s);

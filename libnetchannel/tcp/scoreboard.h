@@ -52,6 +52,9 @@ struct tcp_sent *tcp_scoreboard_at(const struct tcp_scoreboard *sb, u32 index);
 void tcp_scoreboard_append(struct tcp_scoreboard *sb, struct tcp_range range,
 			   u16 segment_bytes, u64 now_us);
 
+/* Another ring, which has room for all of them. */
+void tcp_scoreboard_move(struct tcp_scoreboard *sb, struct tcp_sent *sent, u32 capacity);
+
 /* Gives a segment other flags, and counts it anew. */
 void tcp_scoreboard_flag(struct tcp_scoreboard *sb, struct tcp_sent *sent, u8 flags);
 

@@ -701,6 +701,94 @@ START_TEST(ten_thousand)
 }
 END_TEST
 
+/* The stack's buffers have a bound: who comes too late gets nothing, and then something. */
+START_TEST(memory_bound)
+{
+	struct stream *listener, *clients[3], *children[3];
+	struct memory_list *list;
+	struct pair p;
+	u8 byte = 7;
+
+	pair_create(&p, 1500);
+	listener = listener_on(&p, 1, 4, 80, 4);
+	for (int i = 0; i < 3; i++) {
+		clients[i] = stream_on(&p, 0, 4);
+		ck_assert_int_eq(connect_to(&p, clients[i], 1, 80), -EINPROGRESS);
+		pair_run(&p, 5 * US_PER_MS);
+		children[i] = child_of(listener, clients[i]);
+	}
+	list = &p.hosts[1].stack.memory;
+	ck_assert_uint_eq(list->used_bytes, 0);
+	ck_assert_int_eq(stream_send(clients[0], &byte, 1, 0, p.now_us), 1);
+	pair_run(&p, 5 * US_PER_MS);
+	ck_assert_uint_gt(list->used_bytes, 0);
+	list->max_bytes = 2 * list->used_bytes + 1;
+	for (int i = 1; i < 3; i++)
+		ck_assert_int_eq(stream_send(clients[i], &byte, 1, 0, p.now_us), 1);
+	pair_run(&p, 200 * US_PER_MS);
+	ck_assert_uint_le(list->used_bytes, list->max_bytes);
+	ck_assert_int_eq(stream_recv(children[2], &byte, 1, false, p.now_us), -EAGAIN);
+	ck_assert_int_eq(stream_send(children[2], &byte, 1, 0, p.now_us), -ENOMEM);
+	ck_assert_int_eq(stream_recv(children[1], &byte, 1, false, p.now_us), 1);
+	/* nobody else's grow */
+	memory_grow_rx(children[0], 1 << 20);
+	memory_grow_tx(children[0], 1 << 20);
+	ck_assert_uint_lt(children[0]->connection.rx.size_bytes, 1 << 20);
+	ck_assert_uint_lt(children[0]->connection.tx.size_bytes, 1 << 20);
+	/* the second has been read, and gives them to the third, whose byte comes again */
+	pair_run(&p, US_PER_S);
+	ck_assert_int_eq(stream_recv(children[2], &byte, 1, false, p.now_us), 1);
+	ck_assert_int_eq(stream_recv(children[0], &byte, 1, false, p.now_us), 1);
+	pair_run(&p, 10 * US_PER_S);
+	ck_assert_uint_eq(list->used_bytes, 0);
+	for (int i = 0; i < 3; i++) {
+		stream_close(clients[i], true, p.now_us);
+		stream_close(children[i], true, p.now_us);
+	}
+	stream_close(listener, false, p.now_us);
+	pair_run(&p, US_PER_S);
+	pair_destroy(&p);
+}
+END_TEST
+
+/* A path that takes more than the send buffer holds makes it grow; SO_SNDBUF does not. */
+START_TEST(grows_to_send)
+{
+	static u8 bytes[1 << 20];
+	u64 until_us, received = 0;
+	struct stream *listener, *ends[2];
+	struct pair p;
+	s64 n;
+
+	pair_create(&p, 1500);
+	p.delay_us = 50 * US_PER_MS;
+	listener = listener_on(&p, 1, 4, 80, 4);
+	ends[0] = stream_on(&p, 0, 4);
+	ck_assert_int_eq(connect_to(&p, ends[0], 1, 80), -EINPROGRESS);
+	pair_run(&p, 200 * US_PER_MS);
+	ends[1] = child_of(listener, ends[0]);
+	stream_close(listener, false, p.now_us);
+	ends[0]->config.tx_max_bytes = _i ? 0 : 4 << 20;
+	for (until_us = p.now_us + 3 * US_PER_S; p.now_us < until_us;) {
+		stream_send(ends[0], bytes, sizeof(bytes), 0, p.now_us);
+		pair_run(&p, 5 * US_PER_MS);
+		while ((n = stream_recv(ends[1], bytes, sizeof(bytes), false, p.now_us)) > 0)
+			received += n;
+	}
+	if (_i) {
+		ck_assert_uint_eq(ends[0]->connection.tx.size_bytes, 256 << 10);
+		ck_assert_uint_le(received, 8 << 20);
+	} else {
+		ck_assert_uint_gt(ends[0]->connection.tx.size_bytes, 1 << 20);
+		ck_assert_uint_le(ends[0]->connection.tx.size_bytes, 4 << 20);
+		ck_assert_uint_ge(received, 16 << 20);
+	}
+	for (int i = 0; i < 2; i++)
+		stream_close(ends[i], true, p.now_us);
+	pair_destroy(&p);
+}
+END_TEST
+
 static struct tcp_info info_of(struct pair *p, const struct stream *s)
 {
 	struct tcp_info info;
@@ -1085,6 +1173,8 @@ Suite *stack_suite(void)
 	tcase_add_test(c, ten_thousand);
 	tcase_add_test(c, idle_memory);
 	tcase_add_test(c, unsent);
+	tcase_add_test(c, memory_bound);
+	tcase_add_loop_test(c, grows_to_send, 0, 2);
 	tcase_add_test(c, told);
 	tcase_add_test(c, batch);
 	tcase_add_test(c, corked);

@@ -15,7 +15,7 @@
 /* unit: libnetchannel/tcp/reassembly.c libnetchannel/tcp/recovery.c */
 /* unit: libnetchannel/tcp/reno.c libnetchannel/tcp/request.c */
 /* unit: libnetchannel/tcp/rtt.c libnetchannel/tcp/scoreboard.c */
-/* unit: libnetchannel/tcp/reader.c libnetchannel/tcp/rx_space.c */
+/* unit: libnetchannel/tcp/reader.c libnetchannel/tcp/rx_space.c libnetchannel/tcp/tx_space.c */
 /* unit: libnetchannel/tcp/segment.c libnetchannel/tcp/siphash.c */
 /* unit: libnetchannel/tcp/urgent.c */
 /* unit: tests/tcp/network.c tests/tcp/message.c */

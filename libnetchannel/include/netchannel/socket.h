@@ -56,10 +56,16 @@ struct nc_stack_config {
 	/* struct sockaddr_in, struct sockaddr_in6; one may be NULL. No port. */
 	const struct sockaddr *ipv4;
 	const struct sockaddr *ipv6;
+	/*
+	 * Of the buffers of its streams together, as they are allocated; 0: no limit. Beyond
+	 * half of it none grows. Who needs some where there are none: nc_send() is -ENOMEM, what
+	 * arrives is as if it had been lost.
+	 */
+	uint64_t memory_max_bytes;
 };
 
 #ifdef __cplusplus
-#define NC_STACK_CONFIG_INIT { sizeof(struct nc_stack_config), NULL, NULL, NULL }
+#define NC_STACK_CONFIG_INIT { sizeof(struct nc_stack_config), NULL, NULL, NULL, 0 }
 #else
 #define NC_STACK_CONFIG_INIT { .size = sizeof(struct nc_stack_config) }
 #endif
