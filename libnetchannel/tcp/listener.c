@@ -67,6 +67,81 @@ static struct tcp_request *find_free(const struct tcp_listener *l, const struct 
 	return NULL;
 }
 
+/* --- whose time is next --- */
+
+static struct tcp_request *at(const struct tcp_listener *l, u32 number)
+{
+	return number ? &l->requests[number - 1] : NULL;
+}
+
+static void enqueue(struct tcp_listener *l, struct tcp_request *r, u8 queue)
+{
+	struct tcp_request_queue *q = &l->queues[queue];
+	u32 number = r - l->requests + 1;
+
+	r->queue = queue;
+	r->next = 0;
+	r->previous = q->last;
+	if (q->last)
+		at(l, q->last)->next = number;
+	else
+		q->first = number;
+	q->last = number;
+}
+
+/* It waits for its time, which comes in its rto_us. */
+static void wait_for_time(struct tcp_listener *l, struct tcp_request *r)
+{
+	u8 queue = 0;
+
+	while (queue < TCP_LISTENER_DUE - 1 && r->rto_us > TCP_RTO_INITIAL_US << queue)
+		queue++;
+	enqueue(l, r, queue);
+}
+
+static void dequeue(struct tcp_listener *l, struct tcp_request *r)
+{
+	struct tcp_request_queue *q = &l->queues[r->queue];
+
+	if (r->previous)
+		at(l, r->previous)->next = r->next;
+	else
+		q->first = r->next;
+	if (r->next)
+		at(l, r->next)->previous = r->previous;
+	else
+		q->last = r->previous;
+}
+
+static void release(struct tcp_listener *l, struct tcp_request *r)
+{
+	dequeue(l, r);
+	r->transmissions = 0;
+}
+
+/* The next one whose time has come, taken out; NULL: none, and the deadline is the next. */
+static struct tcp_request *take_due(struct tcp_listener *l, u64 now_us)
+{
+	struct tcp_request *r = at(l, l->queues[TCP_LISTENER_DUE].first);
+	u64 first_us = TCP_NEVER;
+
+	for (u8 i = 0; !r && i < TCP_LISTENER_DUE; i++) {
+		struct tcp_request *first = at(l, l->queues[i].first);
+
+		if (first && first->deadline_us <= now_us)
+			r = first;
+		else if (first)
+			first_us = min_u64(first_us, first->deadline_us);
+	}
+	if (r)
+		dequeue(l, r);
+	else
+		l->deadline_us = first_us;
+	return r;
+}
+
+/* --- segments --- */
+
 static u32 timestamp(const struct tcp_listener *l, const struct tcp_flow *flow, u64 now_us)
 {
 	return now_us / US_PER_MS + tcp_timestamp_offset(&l->config->secret, flow);
@@ -124,6 +199,8 @@ static enum tcp_listener_verdict input_syn(struct tcp_listener *l, const struct 
 		r->syn.flags = syn->flags;	/* RFC 3168, 6.1.1: of the last SYN */
 		r->send_due = true;
 		r->transmissions = max_u32(r->transmissions, 2);
+		dequeue(l, r);
+		enqueue(l, r, TCP_LISTENER_DUE);
 		l->deadline_us = now_us;
 		return TCP_LISTENER_DROP;
 	}
@@ -132,11 +209,13 @@ static enum tcp_listener_verdict input_syn(struct tcp_listener *l, const struct 
 		request->fast_open = true;
 		return TCP_LISTENER_ACCEPT;
 	}
-	if (!r)
-		r = find_free(l, flow);
+	if (r)
+		release(l, r);
+	r = find_free(l, flow);
 	if (!r)
 		return answer_by_cookie(l, flow, syn, answer, now_us);
 	fill(l, r, flow, syn, now_us);
+	enqueue(l, r, TCP_LISTENER_DUE);
 	l->deadline_us = now_us;
 	return TCP_LISTENER_DROP;
 }
@@ -159,7 +238,7 @@ static enum tcp_listener_verdict input_queued(struct tcp_listener *l, struct tcp
 
 	if (s->flags & TCP_RST) {	/* RFC 5961, 3.2: exactly, or not at all */
 		if (s->seq == r->syn.seq + 1)
-			r->transmissions = 0;
+			release(l, r);
 		return TCP_LISTENER_DROP;
 	}
 	if (s->ack != r->iss + 1)
@@ -171,7 +250,7 @@ static enum tcp_listener_verdict input_queued(struct tcp_listener *l, struct tcp
 		return TCP_LISTENER_DROP;
 	}
 	*request = *r;
-	r->transmissions = 0;
+	release(l, r);
 	return TCP_LISTENER_ACCEPT;
 }
 
@@ -226,6 +305,7 @@ void tcp_listener_put_back(struct tcp_listener *l, const struct tcp_request *req
 	*r = *request;
 	r->send_due = false;
 	r->deadline_us = now_us + r->rto_us;
+	wait_for_time(l, r);
 	l->deadline_us = min_u64(l->deadline_us, r->deadline_us);
 }
 
@@ -259,25 +339,21 @@ static bool again(const struct tcp_listener *l, struct tcp_request *r, u64 now_u
 bool tcp_listener_output(struct tcp_listener *l, struct tcp_flow *flow,
 			 struct tcp_segment *segment, u64 now_us)
 {
+	struct tcp_request *r;
+	bool sends = false;
+
 	if (now_us < l->deadline_us)
 		return false;
-	l->deadline_us = TCP_NEVER;
-	for (u32 i = 0; i < l->capacity; i++) {
-		struct tcp_request *r = &l->requests[i];
-
-		if (!r->transmissions)
-			continue;
-		if ((r->send_due || r->deadline_us <= now_us) && again(l, r, now_us)) {
-			*flow = r->flow;
-			tcp_request_answer(r, l->config, l->rx_bytes,
-					   timestamp(l, flow, now_us), segment);
-			l->deadline_us = now_us;	/* there may be more */
-			return true;
-		}
+	while (!sends && (r = take_due(l, now_us))) {
+		sends = again(l, r, now_us);
 		if (r->transmissions)
-			l->deadline_us = min_u64(l->deadline_us, r->deadline_us);
+			wait_for_time(l, r);
 	}
-	return false;
+	if (!sends)
+		return false;
+	*flow = r->flow;
+	tcp_request_answer(r, l->config, l->rx_bytes, timestamp(l, flow, now_us), segment);
+	return true;
 }
 
 void tcp_listener_icmp(struct tcp_listener *l, const struct icmp_error *icmp)
@@ -285,5 +361,5 @@ void tcp_listener_icmp(struct tcp_listener *l, const struct icmp_error *icmp)
 	struct tcp_request *r = find(l, &icmp->flow);
 
 	if (r && icmp->kind == ICMP_ERROR_HARD && icmp->seq == r->iss)
-		r->transmissions = 0;
+		release(l, r);
 }

@@ -8,6 +8,17 @@
 
 #define TCP_LISTENER_WAYS	4	/* slots that a flow's hash may choose of */
 
+/* Of requests, by their numbers in the array, from 1 on; 0: none. */
+struct tcp_request_queue {
+	u32 first, last;
+};
+
+/*
+ * Those in one of them wait as long as each other, and so the first one's time comes first:
+ * nobody has to look at the rest. TCP_LISTENER_DUE is for what is to be sent now.
+ */
+#define TCP_LISTENER_DUE	8	/* before it, 1 s to 64 s, and 120 s */
+
 struct tcp_listener {
 	const struct tcp_config *config;
 	u32 rx_bytes;			/* of the connections to come */
@@ -15,6 +26,7 @@ struct tcp_listener {
 	u32 capacity;			/* a multiple of TCP_LISTENER_WAYS */
 	u64 cookies_until_us;		/* cookies were sent not long ago */
 	bool fast_open_full;		/* a SYN alone is to make no more: RFC 7413, 5.1 */
+	struct tcp_request_queue queues[TCP_LISTENER_DUE + 1];
 	u64 deadline_us;		/* the next SYN-ACK to send again */
 };
 

@@ -14,6 +14,8 @@ struct tcp_request {
 	u64 deadline_us;		/* when it goes again */
 	u64 rto_us;
 	u8 transmissions;		/* 0: the slot is free */
+	u8 queue;			/* of the listener's, in which it is; and its neighbours */
+	u32 next, previous;
 	bool send_due;
 	bool acked;			/* but without text: see defer_accept_retries */
 	bool fast_open;			/* its cookie was right; nothing was sent yet */

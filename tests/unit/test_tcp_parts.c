@@ -10,6 +10,8 @@
 #include "libnetchannel/tcp/buffer.h"
 #include "libnetchannel/tcp/cookie.h"
 #include "libnetchannel/tcp/isn.h"
+#include "libnetchannel/tcp/config.h"
+#include "libnetchannel/tcp/listener.h"
 #include "libnetchannel/tcp/reassembly.h"
 #include "libnetchannel/tcp/rtt.h"
 #include "libnetchannel/tcp/scoreboard.h"
@@ -301,6 +303,52 @@ START_TEST(rtt_of_many_samples)
 }
 END_TEST
 
+#define SYNS	1000
+#define SLOTS	4096
+
+/* SYN-ACKs of each request go at once, and after 1, 3, 7, 15 and 31 s, then it is forgotten. */
+START_TEST(listener_times)
+{
+	static const u64 after_us[] = { 0, 1, 3, 7, 15, 31 };
+	static struct tcp_request requests[SLOTS];
+	static u8 sent[SYNS];
+	struct tcp_config config = tcp_config_default();
+	struct tcp_segment syn = { .flags = TCP_SYN, .window = 1000 }, out;
+	struct tcp_flow flow = { .ip_version = 4, .local.port = 80 };
+	struct tcp_request request;
+	struct tcp_listener l;
+	u64 now_us = US_PER_S, deadline_us = 0;
+	u32 begun = 0, cookies = 0;
+
+	memset(sent, 0, sizeof(sent));
+	ck_assert_int_eq(tcp_listener_open(&l, &config, 65535, requests, SLOTS), 0);
+	/* one each 7 ms: times of first and later ones mix */
+	while (begun < SYNS || tcp_listener_deadline(&l) != UINT64_MAX) {
+		if (begun < SYNS && now_us == US_PER_S + begun * 7 * US_PER_MS) {
+			flow.remote.port = 1000 + begun++;
+			cookies += tcp_listener_input(&l, &flow, &syn, true, &out, &request,
+						      now_us) == TCP_LISTENER_ANSWER;
+		}
+		while (tcp_listener_output(&l, &flow, &out, now_us)) {
+			u32 i = flow.remote.port - 1000;
+
+			ck_assert_uint_lt(sent[i], 6);
+			ck_assert_uint_eq(now_us, US_PER_S + i * 7 * US_PER_MS +
+					  after_us[sent[i]++] * US_PER_S);
+		}
+		deadline_us = tcp_listener_deadline(&l);
+		ck_assert_uint_gt(deadline_us, now_us);
+		now_us = begun < SYNS ? min_u64(deadline_us, US_PER_S + begun * 7 * US_PER_MS) :
+			deadline_us;
+	}
+	for (u32 i = 0; i < SYNS; i++)
+		cookies -= !sent[i];
+	ck_assert_uint_eq(cookies, 0);
+	for (u32 i = 0; i < SLOTS; i++)
+		ck_assert_uint_eq(requests[i].transmissions, 0);
+}
+END_TEST
+
 Suite *tcp_parts_suite(void);
 Suite *tcp_parts_suite(void)
 {
@@ -318,6 +366,7 @@ Suite *tcp_parts_suite(void)
 	tcase_add_test(c, scoreboard_counts);
 	tcase_add_test(c, rto);
 	tcase_add_test(c, rtt_of_many_samples);
+	tcase_add_test(c, listener_times);
 	suite_add_tcase(s, c);
 	return s;
 }
