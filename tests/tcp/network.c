@@ -359,6 +359,8 @@ static void deliver(struct network *n, struct packet *p)
 		 !tcp_segment_parse(&s, p->bytes, p->size_bytes)) {
 		s.ecn = p->ecn;
 		h->marked += p->ecn == TCP_CODEPOINT_CE;
+		if (n->lie)
+			n->lie(n, h, &s);
 		host_input(n, h, &s);
 	}
 	flush(n, h);

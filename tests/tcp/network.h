@@ -75,6 +75,8 @@ struct network {
 	u32 packet_count;
 	/* Sees each segment that is sent; may be NULL. */
 	void (*watch)(struct network *n, struct host *from, const struct tcp_segment *s);
+	/* Changes what arrives, as a peer that lies would have sent it; may be NULL. */
+	void (*lie)(struct network *n, struct host *to, struct tcp_segment *s);
 };
 
 struct network *network_create(u64 seed, u32 tx_bytes, u32 rx_bytes, u32 sent_count);

@@ -72,10 +72,44 @@ void observer_see(struct observer *o, int from, const struct tcp_segment *s)
 	me->sent_end = seq_max(me->sent_end, end);
 }
 
-void observer_check(const struct tcp_connection *c)
+#define TO(state)	(1u << TCP_STATE_##state)
+
+/* RFC 9293, 3.3.2, figure 5, and that each may end. */
+static const u32 next_states[] = {
+	[TCP_STATE_SYN_SENT] = TO(SYN_RECEIVED) | TO(ESTABLISHED) | TO(CLOSED),
+	[TCP_STATE_SYN_RECEIVED] = TO(ESTABLISHED) | TO(FIN_WAIT_1) | TO(CLOSED),
+	[TCP_STATE_ESTABLISHED] = TO(FIN_WAIT_1) | TO(CLOSE_WAIT) | TO(CLOSED),
+	[TCP_STATE_FIN_WAIT_1] = TO(FIN_WAIT_2) | TO(CLOSING) | TO(TIME_WAIT) | TO(CLOSED),
+	[TCP_STATE_FIN_WAIT_2] = TO(TIME_WAIT) | TO(CLOSED),
+	[TCP_STATE_CLOSE_WAIT] = TO(LAST_ACK) | TO(CLOSED),
+	[TCP_STATE_CLOSING] = TO(TIME_WAIT) | TO(CLOSED),
+	[TCP_STATE_LAST_ACK] = TO(CLOSED),
+	[TCP_STATE_TIME_WAIT] = TO(CLOSED),
+};
+
+/* One segment may take three steps: the ACK of our SYN, that of our FIN, and the peer's. */
+static void see_state(struct observed *o, enum tcp_state state)
+{
+	u32 reached = 1u << o->state;
+
+	for (int step = 0; step < 3; step++) {
+		for (int from = 0; from <= TCP_STATE_TIME_WAIT; from++)
+			reached |= reached & 1u << from ? next_states[from] : 0;
+	}
+	/* what has not begun may be seen for the first time in any state of the handshake */
+	if (!o->begun)
+		reached = TO(SYN_SENT) | TO(SYN_RECEIVED) | TO(ESTABLISHED) | TO(CLOSE_WAIT) |
+			TO(CLOSED);
+	o->begun = true;
+	assert(reached & 1u << state);
+	o->state = state;
+}
+
+void observer_check(struct observer *o, int host, const struct tcp_connection *c)
 {
 	const struct tcp_scoreboard *sb = &c->scoreboard;
 
+	see_state(&o->hosts[host], c->state);
 	assert(c->tx.used_bytes <= c->tx.size_bytes);
 	assert(c->rx.used_bytes <= c->rx.size_bytes);
 	assert(tcp_reassembly_count(c->reassembly) <= TCP_REASSEMBLY_RANGES);

@@ -19,6 +19,8 @@ struct observed {
 	u32 sent_end;		/* the highest sequence number sent, plus one */
 	bool edge_valid;
 	u32 edge;		/* the highest right edge promised to the other */
+	bool begun;
+	enum tcp_state state;	/* of its connection, when it was looked at last */
 };
 
 struct observer {
@@ -31,8 +33,9 @@ void observer_start(struct observer *o);
 void observer_see(struct observer *o, int from, const struct tcp_segment *s);
 
 /*
- * The connection's own numbers: bounds that hold at all times.
+ * The connection's own numbers: bounds that hold at all times; and its state, which may have
+ * changed as RFC 9293's figure 5 has it, by what one segment or call does.
  */
-void observer_check(const struct tcp_connection *c);
+void observer_check(struct observer *o, int host, const struct tcp_connection *c);
 
 #endif

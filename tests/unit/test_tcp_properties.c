@@ -112,9 +112,16 @@ static void step(struct scenario *s, u64 until_us)
 		ck_assert_uint_lt(++s->steps, STEPS_MAX);
 		for (int i = 0; i < 2; i++) {
 			if (n->hosts[i].connected)
-				observer_check(&n->hosts[i].connection);
+				observer_check(&observer, i, &n->hosts[i].connection);
 		}
 	}
+}
+
+/* What a call has changed is seen by itself. */
+static void look(struct scenario *s, int i)
+{
+	if (s->network->hosts[i].connected)
+		observer_check(&observer, i, &s->network->hosts[i].connection);
 }
 
 /* One user does something, or nothing. */
@@ -136,6 +143,7 @@ static void act(struct scenario *s, int i)
 			tcp_connection_abort(&h->connection);
 		else
 			tcp_connection_close(&h->connection, s->network->now_us);
+		look(s, i);
 	}
 	if (s->seed % 7 == 0 && chance(s, 1)) {
 		h->link.down = !h->link.down;
@@ -168,6 +176,7 @@ static void finish(struct scenario *s)
 				;
 			if (h->written_bytes == s->bytes[i])
 				tcp_connection_shutdown(&h->connection, n->now_us);
+			look(s, i);
 			open |= !h->saw_end || h->written_bytes < s->bytes[i] ||
 				h->connection.snd_una != h->connection.snd_nxt;
 		}
@@ -299,6 +308,103 @@ START_TEST(long_connection)
 }
 END_TEST
 
+/* A number near another one, or anywhere. */
+static u32 near(u64 *random, u32 number)
+{
+	return random_below(random, 4) ? number + random_below(random, 20001) - 10000 :
+		random_next(random);
+}
+
+static void lie_about_blocks(u64 *random, const struct tcp_connection *c, struct tcp_options *o)
+{
+	o->sack_count = random_below(random, TCP_SACK_MAX + 1);
+	for (u8 i = 0; i < o->sack_count; i++) {
+		o->sack[i].start = near(random, c->snd_una);
+		o->sack[i].end = near(random, c->snd_nxt);
+	}
+}
+
+/* One segment of four says something else than it did. */
+static void lie(struct network *n, struct host *to, struct tcp_segment *s)
+{
+	const struct tcp_connection *c = &to->connection;
+	u64 *random = &n->random;
+
+	switch (to->connected ? random_below(random, 32) : UINT64_MAX) {
+	case 0:
+		s->seq = near(random, s->seq);
+		break;
+	case 1:
+		s->ack = near(random, s->ack);
+		break;
+	case 2:
+		s->window = random_below(random, 3) ? random_next(random) : 0;
+		break;
+	case 3:
+	case 4:
+		lie_about_blocks(random, c, &s->options);
+		break;
+	case 5:
+		s->options.ts_echo = near(random, s->options.ts_echo);
+		s->options.ts_value = near(random, s->options.ts_value);
+		break;
+	case 6:
+		s->flags ^= TCP_ECE | TCP_CWR | TCP_PSH;
+		s->ecn = random_below(random, 4);
+		break;
+	case 7:
+		/* FIN, SYN, RST, URG, or no ACK: seldom, or it would soon be over */
+		if (!random_below(random, 20))
+			s->flags ^= 1 << random_below(random, 6);
+		s->urgent = random_next(random);
+		break;
+	}
+}
+
+/* N54: peers that lie, to each other: bounds and states hold, and all has an end. */
+START_TEST(liars)
+{
+	u64 seed = number_from("SEED", 1), count = count_of(60, 3000);
+	u8 bytes[3000];
+
+	for (u64 i = 0; i < count; i++) {
+		struct scenario s;
+
+		create(&s, seed + i);
+		s.network->watch = NULL;
+		s.network->lie = lie;
+		network_connect(s.network);
+		for (int turn = 0; turn < 300; turn++) {
+			for (int k = 0; k < 2; k++) {
+				struct host *h = &s.network->hosts[k];
+
+				if (!h->connected)
+					continue;
+				network_write(h, 1 + pick(&s, sizeof(bytes)));
+				tcp_connection_recv(&h->connection, bytes, 1 + pick(&s, 3000));
+				if (chance(&s, 1) && turn > 100)
+					tcp_connection_shutdown(&h->connection, s.network->now_us);
+				look(&s, k);
+			}
+			step(&s, s.network->now_us + pick(&s, chance(&s, 5) ? US_PER_S : 5000));
+		}
+		for (int k = 0; k < 2; k++) {
+			if (s.network->hosts[k].connected)
+				tcp_connection_close(&s.network->hosts[k].connection,
+						     s.network->now_us);
+			look(&s, k);
+		}
+		step(&s, s.network->now_us + 3 * HOUR_US);
+		for (int k = 0; k < 2; k++)
+			ck_assert_msg(!s.network->hosts[k].connected ||
+				      s.network->hosts[k].connection.state == TCP_STATE_CLOSED,
+				      "seed %llu: state %d", (unsigned long long)(seed + i),
+				      s.network->hosts[k].connection.state);
+		network_destroy(s.network);
+	}
+}
+END_TEST
+
 Suite *tcp_properties_suite(void);
 Suite *tcp_properties_suite(void)
 {
@@ -308,6 +414,7 @@ Suite *tcp_properties_suite(void)
 	tcase_set_timeout(c, 0);
 	tcase_add_test(c, random_scenarios);
 	tcase_add_test(c, long_connection);
+	tcase_add_test(c, liars);
 	suite_add_tcase(s, c);
 	return s;
 }
