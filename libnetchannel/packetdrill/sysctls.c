@@ -70,6 +70,8 @@ static bool set_number(struct tcp_config *c, const char *name, long n)
 		c->keepalive_probes = n;
 	else if (!strcmp(name, "tcp_fin_timeout"))
 		c->fin_wait_2_us = n * US_PER_S;
+	else if (!strcmp(name, "tcp_syn_retries"))
+		c->syn_retries = n < UINT8_MAX ? n : UINT8_MAX;
 	else
 		return false;
 	return true;
@@ -78,7 +80,6 @@ static bool set_number(struct tcp_config *c, const char *name, long n)
 bool sysctls_set(struct stream_defaults *d, const char *name, const char *value)
 {
 	static const char prefix[] = "net.ipv4.";
-	u32 most_bytes;
 	bool ok;
 	long n;
 
@@ -90,7 +91,7 @@ bool sysctls_set(struct stream_defaults *d, const char *name, const char *value)
 	if (!strcmp(name, "tcp_rmem"))
 		return memory(value, &d->rx_bytes, &d->config.rx_max_bytes);
 	if (!strcmp(name, "tcp_wmem"))
-		return memory(value, &d->tx_bytes, &most_bytes);
+		return memory(value, &d->tx_bytes, &d->config.tx_max_bytes);
 	n = number(value, &ok);
 	return ok && n >= 0 && n <= INT32_MAX && set_number(&d->config, name, n);
 }

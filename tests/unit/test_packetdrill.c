@@ -647,8 +647,11 @@ START_TEST(sysctl_names)
 	ck_assert(sysctls_set(&d, "net.ipv4.tcp_rmem", "4096 10000 20000"));
 	ck_assert_uint_eq(d.rx_bytes, 10000);
 	ck_assert_uint_eq(d.config.rx_max_bytes, 20000);
-	ck_assert(sysctls_set(&d, "net.ipv4.tcp_wmem", "4096\t20000\t20000"));
+	ck_assert(sysctls_set(&d, "net.ipv4.tcp_wmem", "4096\t20000\t30000"));
 	ck_assert_uint_eq(d.tx_bytes, 20000);
+	ck_assert_uint_eq(d.config.tx_max_bytes, 30000);
+	ck_assert(sysctls_set(&d, "net.ipv4.tcp_syn_retries", "3"));
+	ck_assert_uint_eq(d.config.syn_retries, 3);
 	ck_assert(sysctls_set(&d, "net.ipv4.tcp_ecn", "1"));
 	ck_assert_int_eq(d.config.ecn, TCP_ECN_ACTIVE);
 	ck_assert(!sysctls_set(&d, "net.ipv4.tcp_rmem", "4096 1"));
