@@ -495,6 +495,7 @@ static u32 wanted_bytes(const struct stream *s)
 s64 stream_send(struct stream *s, const u8 *bytes, u32 size, unsigned int flags, u64 now_us)
 {
 	int error = endpoint_take_error(&s->endpoint);
+	u32 asked = size;
 	s64 ret;
 
 	if (error)
@@ -503,8 +504,10 @@ s64 stream_send(struct stream *s, const u8 *bytes, u32 size, unsigned int flags,
 		return -EPIPE;
 	if (waits_for_handshake(s))
 		return -EAGAIN;
-	if (size && !wanted_bytes(s))
+	if (size && !wanted_bytes(s)) {
+		flush(s, now_us);	/* what waited for this call */
 		return -EAGAIN;
+	}
 	ret = memory_want(s, now_us);
 	if (ret)
 		return ret;
@@ -516,7 +519,7 @@ s64 stream_send(struct stream *s, const u8 *bytes, u32 size, unsigned int flags,
 		grow_tx(s);
 	ret = flags & STREAM_URGENT ? tcp_urgent_send(&s->connection, bytes, size) :
 		tcp_connection_send(&s->connection, bytes, size);
-	if (!(flags & STREAM_MORE) || ret != size)
+	if (!(flags & STREAM_MORE) || ret != asked)
 		flush(s, now_us);
 	return ret;
 }

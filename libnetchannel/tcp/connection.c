@@ -186,10 +186,9 @@ static bool at_end(const struct tcp_connection *c)
  */
 static bool worth_telling(const struct tcp_connection *c)
 {
-	u32 step = min_u32(c->rx.size_bytes / 2, c->config->mss_bytes);
 	u32 gain = tcp_output_window_gain(c);
 
-	return gain && gain >= step && gain >= tcp_connection_rcv_wnd(c);
+	return gain && gain >= tcp_output_window_step(c) && gain >= tcp_connection_rcv_wnd(c);
 }
 
 void tcp_connection_tell_window(struct tcp_connection *c)

@@ -39,6 +39,16 @@ static u32 window_edge(const struct tcp_connection *c)
 	return c->rcv_nxt + (room >> c->rcv_scale << c->rcv_scale);
 }
 
+/* RFC 9293, 3.8.6.2.2: half of what there can be, or a segment. */
+u32 tcp_output_window_step(const struct tcp_connection *c)
+{
+	u32 most = c->rx.size_bytes;
+
+	if (c->config->window_max_bytes)
+		most = min_u32(most, c->config->window_max_bytes);
+	return min_u32(most / 2, c->config->mss_bytes);
+}
+
 u32 tcp_output_window_gain(const struct tcp_connection *c)
 {
 	u32 edge = window_edge(c);
@@ -52,7 +62,7 @@ u32 tcp_output_window_gain(const struct tcp_connection *c)
  */
 static u16 advertise(const struct tcp_connection *c, struct draft *d, bool syn)
 {
-	u32 step = min_u32(c->rx.size_bytes / 2, c->config->mss_bytes);
+	u32 step = tcp_output_window_step(c);
 
 	d->rcv_adv = c->rcv_adv;
 	if (syn)

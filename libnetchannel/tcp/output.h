@@ -46,4 +46,7 @@ void tcp_output_end(struct tcp_connection *c, u64 now_us);
  */
 u32 tcp_output_window_gain(const struct tcp_connection *c);
 
+/* ... and how much of that is worth a word. */
+u32 tcp_output_window_step(const struct tcp_connection *c);
+
 #endif

@@ -77,7 +77,8 @@ static void raise_alarm(struct tcp_connection *c)
 	for (u32 i = 0; i < sb->count; i++) {
 		const struct tcp_sent *sent = tcp_scoreboard_at(sb, i);
 
-		if (sent->flags & TCP_SENT_RETRANSMITTED)
+		if ((sent->flags & (TCP_SENT_RETRANSMITTED | TCP_SENT_SACKED)) ==
+		    TCP_SENT_RETRANSMITTED)
 			a->copies_bytes += sent->range.end - sent->range.start;
 	}
 }

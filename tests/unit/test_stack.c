@@ -869,6 +869,12 @@ START_TEST(unsent)
 	ck_assert_int_eq(stream_send(ends[0], bytes, 1, 0, p.now_us), -EAGAIN);
 	pair_run(&p, 5 * US_PER_MS);
 	ck_assert_uint_ne(stream_events(ends[0]) & ENDPOINT_OUT, 0);
+	/* what a call leaves to the next goes where that one takes no more */
+	pair_run(&p, US_PER_S);
+	for (int i = 0; i < 2; i++)
+		sent = stream_send(ends[0], bytes, 3 * 1448, STREAM_MORE, p.now_us);
+	ck_assert_int_eq(sent, -EAGAIN);
+	ck_assert_uint_eq(ends[0]->connection.snd_nxt, tcp_connection_tx_end(&ends[0]->connection));
 	listener = listener_on(&p, 1, 4, 81, 4);
 	small = stream_on(&p, 0, 4);
 	stream_set_mss(small, 500);
