@@ -7,6 +7,9 @@ u32 tcp_tx_space_wanted(const struct tcp_connection *c)
 {
 	u64 wanted = min_u64(2ull * c->congestion.cwnd_bytes, c->config->tx_max_bytes);
 
+	/* a window holds back what there is: more of it would only wait */
+	if (tcp_connection_unsent(c))
+		return c->tx.size_bytes;
 	return max_u64(c->tx.size_bytes, wanted);
 }
 

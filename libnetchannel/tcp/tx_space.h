@@ -8,7 +8,7 @@
 
 #include "connection.h"
 
-/* At least what it has; more only up to config->tx_max_bytes. */
+/* When it is full. At least what it has; more only up to config->tx_max_bytes. */
 u32 tcp_tx_space_wanted(const struct tcp_connection *c);
 
 /*
