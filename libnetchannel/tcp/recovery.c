@@ -148,9 +148,11 @@ static void leave(struct tcp_connection *c)
 	tcp_rack_recovered(c);
 }
 
-/* As if it had not been: RFC 9438, 4.9. */
+/* As if it had not been: RFC 9438, 4.9. A model of the path has learned meanwhile, and stays. */
 static void undo(struct tcp_connection *c)
 {
+	u32 cwnd = max_u32(c->recovery.before.cwnd_bytes, c->congestion.cwnd_bytes);
+	u32 mss = c->congestion.mss_bytes, ssthresh = c->recovery.before.ssthresh_bytes;
 	struct tcp_recovery *r = &c->recovery;
 	struct tcp_scoreboard *sb = &c->scoreboard;
 
@@ -162,9 +164,11 @@ static void undo(struct tcp_connection *c)
 	if (r->phase != TCP_RECOVERY_OPEN)
 		leave(c);
 	r->alarm.open = false;
-	r->before.cwnd_bytes = max_u32(r->before.cwnd_bytes, c->congestion.cwnd_bytes);
-	r->before.mss_bytes = c->congestion.mss_bytes;
-	c->congestion = r->before;
+	if (!c->congestion.algorithm->model)
+		c->congestion = r->before;
+	c->congestion.cwnd_bytes = cwnd;
+	c->congestion.ssthresh_bytes = ssthresh;
+	c->congestion.mss_bytes = mss;
 }
 
 /* What it was before is the other's, and not to be undone to. */
