@@ -34,23 +34,25 @@ QEMU_BED = {
 @contextlib.contextmanager
 def slot():
     """One of the places for a machine: more at a time than processors would
-    only make each slower."""
+    only make each slower. Who has waited longest is next."""
     directory = CACHE / "slots"
     directory.mkdir(parents=True, exist_ok=True)
-    files = [open(directory / str(i), "w") for i in range(SLOTS)]
+    with contextlib.ExitStack() as stack:
+        files = [stack.enter_context(open(directory / str(i), "w")) for i in range(SLOTS)]
+        with open(directory / "queue", "w") as queue:
+            fcntl.flock(queue, fcntl.LOCK_EX)
+            while not any(map(is_taken, files)):
+                time.sleep(0.2)
+        yield
+
+
+def is_taken(file):
+    """Does the lock belong to us now?"""
     try:
-        while True:
-            for f in files:
-                try:
-                    fcntl.flock(f, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError:
-                    continue
-                yield
-                return
-            time.sleep(0.2)
-    finally:
-        for f in files:
-            f.close()
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 class Machine:
