@@ -2,11 +2,13 @@
 """One image builder for all beds: an initramfs (cpio, newc format) of the
 programs, modules and files that a machine needs, with their libraries."""
 
+import lzma
 import os
 import re
 import shutil
 import stat
 import subprocess
+import threading
 from pathlib import Path
 
 from .paths import BUILD, CACHE, TOP, Missing
@@ -115,13 +117,28 @@ def add_stock_modules(image, kernel, names):
             wanted[path] = True
     root = f"lib/modules/{kernel.release}"
     for path in wanted:
-        image.data(f"{root}/{path}", (base / path).resolve())
+        content = (base / path).resolve()
+        # this host does it faster, and once
+        if path.endswith(".xz"):
+            content = lzma.decompress(content.read_bytes())
+        image.data(f"{root}/{path.removesuffix('.xz')}", content)
     image.data(f"{root}/modules.dep", "".join(
-        f"{path}: {' '.join(depends[path])}\n" for path in wanted).encode())
+        f"{path}: {' '.join(depends[path])}\n" for path in wanted).replace(".ko.xz", ".ko").encode())
     # busybox modprobe is quiet about what is built in only if it knows
     image.data(f"{root}/modules.builtin", (base / "modules.builtin").read_bytes())
     for extra in ("modules.alias", "modules.symbols"):
         image.data(f"{root}/{extra}", b"")
+
+
+def without_debug_info(module):
+    """What a debugger reads is nine tenths of a module, and a machine would read all of it
+    again at each loading. Made once for each build, perhaps by several runs at a time."""
+    small = module.with_suffix(".ko.small")
+    if not small.exists() or small.stat().st_mtime < module.stat().st_mtime:
+        new = small.with_suffix(f".{os.getpid()}.{threading.get_ident()}")
+        subprocess.run(["strip", "--strip-debug", "-o", str(new), str(module)], check=True)
+        new.replace(small)
+    return small
 
 
 def add_own_modules(image, kernel):
@@ -132,7 +149,7 @@ def add_own_modules(image, kernel):
         source = kernel.own_modules / path
         if not source.exists():
             raise Missing(f"no {source}: run 'make modules KERNEL={kernel.name}'")
-        image.file(f"trivet/modules/{name}.ko", source)
+        image.file(f"trivet/modules/{name}.ko", without_debug_info(source))
 
 
 def test_image(kernel, job, scripts, programs=(), modules=(), areas=()):

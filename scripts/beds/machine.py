@@ -12,8 +12,10 @@ from pathlib import Path
 
 from .paths import CACHE, Missing
 
+# norandmaps: a program that is where it was the last time is in the emulator's caches, and
+# starts three times as fast
 CMDLINE = ("rcupdate.rcu_cpu_stall_suppress=1 nowatchdog tsc=reliable "
-           "panic=-1 oops=panic loglevel=5 net.ifnames=0")
+           "panic=-1 oops=panic loglevel=5 net.ifnames=0 norandmaps")
 CHANNEL_DEVICE = "/dev/ttyS1"
 SLOTS = 2       # machines at a time on this host, over all runs of all users
 
