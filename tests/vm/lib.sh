@@ -76,7 +76,7 @@ reloads()
 {
 	case $TRIVET_BED/$TRIVET_KERNEL in
 	bochs/*) count 10 50 ;;
-	*/debug) count 100 500 ;;
+	*/debug) count 40 500 ;;
 	*) count 20 500 ;;
 	esac
 }

@@ -14,7 +14,7 @@
 db=/lib/firmware/regulatory.db
 cp $db /tmp/good.db
 radios 2
-load regdom country=US $(no_signature)
+load regdom country=US sig=off
 one=$(phy 1) two=$(phy 2)
 iw phy "$one" info >/tmp/us
 

@@ -13,7 +13,7 @@
 db=/lib/firmware/regulatory.db
 cp $db /tmp/good.db
 radios 1
-load regdom country=DE $(no_signature)
+load regdom country=DE sig=off
 regdomctl show Germany >/tmp/rules.before
 iw phy "$(phy 1)" info >/tmp/before
 
@@ -68,7 +68,7 @@ equal "which says so" "$(regdomctl info | grep ^edition)" \
 equal "and in JSON" "$(regdomctl -j info | jq -c '.database | [.serial,.issuer,.issued,.expires,.expired]')" \
 	'[10,"An authority","2020-02-29","2021-02-28",true]'
 unload regdom
-load regdom country=DE min_serial=11 $(no_signature)
+load regdom country=DE min_serial=11 sig=off
 check "min_serial= refuses it" sh -c "regdomctl info | grep -q 'refused: its serial number is lower than min_serial='"
 check "the built-in domain is in force" sh -c "regdomctl info | grep -q built-in"
 edition "serial 11" "expires 9999-12-31"

@@ -12,7 +12,7 @@
 db=/lib/firmware/regulatory.db
 cp $db /tmp/good.db
 radios 2
-load regdom country=DE $(no_signature)
+load regdom country=DE sig=off
 phy=$(phy 1) wlan=$(wlan 1)
 
 rules()	# RULE...: Germany's are these

@@ -17,10 +17,6 @@
 . /trivet/lib.sh
 . /trivet/lib-regdom.sh
 
-stock_is()	# COUNTRY
-{
-	iw reg get | sed '/^phy/,$d' | grep -q "country $1:"
-}
 # Looks as fast as it can, until /tmp/stop, for a radio that allows 5765 MHz.
 watch_window()
 {

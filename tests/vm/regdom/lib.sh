@@ -16,21 +16,32 @@ no_radios()
 	rmmod mac80211_hwsim || fail "rmmod mac80211_hwsim: refused"
 }
 
-# The parameter for a database without a signature, where the module takes it.
-no_signature()
+# nth N PREFIX PATH...: the name of the Nth (from 1) by the number behind the prefix. Like
+# others here it starts no program: that is what most of a test's time goes into.
+nth()
 {
-	modinfo -F parm /trivet/modules/regdom.ko | grep -q '^sig:' && echo sig=off
+	local n=$1 prefix=$2 last=-1 least path number
+	shift 2
+	while [ $n -gt 0 ]; do
+		least=
+		for path; do
+			number=${path##*"$prefix"}
+			[ "$number" -gt $last ] && [ "${least:-$number}" -ge "$number" ] && least=$number
+		done 2>/dev/null
+		[ -n "$least" ] || return
+		last=$least n=$((n - 1))
+	done
+	echo "$prefix$last"
 }
 
 # The network interface of the Nth radio (from 1), and its phy.
-wlan()
-{
-	ls /sys/class/ieee80211 | sort -V | sed -n "${1}p" |
-		{ read -r phy; ls "/sys/class/ieee80211/$phy/device/net" | sort -V | head -n 1; }
-}
 phy()
 {
-	ls /sys/class/ieee80211 | sort -V | sed -n "${1}p"
+	nth "$1" phy /sys/class/ieee80211/phy*
+}
+wlan()
+{
+	nth 1 wlan "/sys/class/ieee80211/$(phy "$1")/device/net"/wlan*
 }
 
 # ap_config INTERFACE CHANNEL [LINE...]: a configuration of hostapd on stdout.
@@ -43,18 +54,32 @@ ap_config()
 		"hw_mode=$mode" "channel=$channel" "$@"
 }
 
+# What hostapd's log says. 0: it has started; 2: it will not; 1: neither, yet.
+has_started()	# LOG
+{
+	local line says=1
+	while read -r line; do
+		case $line in
+		*AP-ENABLED*) return 0;;
+		*AP-DISABLED* | *Failed* | *"not allowed"* | *"Could not"*) says=2;;
+		esac
+	done <"$1"
+	return $says
+}
+
 # start_ap INTERFACE CHANNEL [LINE...]: succeeds when the AP is on the air.
 start_ap()
 {
-	local conf=/tmp/hostapd.$1.conf log=/tmp/hostapd.$1.log ticks=400
+	local conf=/tmp/hostapd.$1.conf log=/tmp/hostapd.$1.log ticks=400 pid
 	ap_config "$@" >"$conf"
 	: >"$log"
 	hostapd "$conf" >"$log" 2>&1 &
-	echo $! >"/tmp/hostapd.$1.pid"
+	pid=$!
+	echo $pid >"/tmp/hostapd.$1.pid"
 	while [ $ticks -gt 0 ]; do
-		grep -q AP-ENABLED "$log" && return 0
-		grep -qE 'AP-DISABLED|Failed|not allowed|Could not' "$log" && break
-		kill -0 "$(cat "/tmp/hostapd.$1.pid")" 2>/dev/null || break
+		has_started "$log"
+		case $? in 0) return;; 2) break;; esac
+		kill -0 $pid 2>/dev/null || break
 		ticks=$((ticks - 1))
 		sleep 0.05
 	done
@@ -92,7 +117,7 @@ channel_line()
 }
 allows()
 {
-	channel_line "$1" "$2" | grep -qv disabled
+	iw phy "$1" info | grep -q "\* $2\(\.0\)\? MHz .* dBm"
 }
 
 # listening PID: a monitor that has just been started waits for events.
@@ -127,11 +152,17 @@ events_came()
 	wait $monitor
 }
 
-# stock_country CC: the stock kernel's own domain, until it is in force.
+# stock_is CC: that is the stock kernel's own domain.
+stock_is()
+{
+	[ -n "$(iw reg get | sed -n "/^phy/q; /country $1:/p")" ]
+}
+
+# stock_country CC: has it so, until it is in force.
 stock_country()
 {
 	iw reg set "$1"
-	wait_for 5 sh -c "iw reg get | grep -q 'country $1:'"
+	wait_for 5 stock_is "$1"
 	sleep 0.1
 }
 
@@ -140,7 +171,8 @@ now_cs()
 {
 	local up rest
 	read -r up rest </proc/uptime
-	echo "${up%.*}${up#*.}" | sed 's/^0*\(.\)/\1/'
+	# 08 would be an octal number
+	echo $((${up%.*} * 100 + 1${up#*.} - 100))
 }
 
 # The stock kernel's world domain, until it is in force: a request that is still under
@@ -148,7 +180,15 @@ now_cs()
 stock_world()
 {
 	iw reg set 00
-	wait_for 5 sh -c "iw reg get | sed '/^phy/,\$d' | grep -q 'country 00:'"
+	wait_for 5 stock_is 00
+}
+
+# rogue PARAM...: regdom_rogue does its worst to radio 1; how slowly it was undone.
+rogue()
+{
+	load regdom_rogue dev="$(wlan 1)" "$@"
+	slowest_us=$(cat /sys/module/regdom_rogue/parameters/slowest_us)
+	rmmod regdom_rogue
 }
 
 # time_until LIMIT COMMAND...: prints after how many 1/100 s it succeeds.

@@ -20,7 +20,7 @@ country_of()	# RADIO
 ask()	# COUNTRY
 {
 	iw reg set "$1"
-	wait_for 5 sh -c "iw reg get | sed '/^phy/,\$d' | grep -q 'country $1:'"
+	wait_for 5 stock_is "$1"
 }
 equal_events()	# WHAT WANTED
 {

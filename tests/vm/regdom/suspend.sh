@@ -38,6 +38,7 @@ stop_ap "$ap"
 check "DE" regdomctl set DE
 iw phy "$phy" info >/tmp/before
 echo devices >/sys/power/pm_test
+echo 0 >/sys/module/suspend/parameters/pm_test_delay
 check "suspended, and resumed" sh -c "echo freeze >/sys/power/state"
 echo none >/sys/power/pm_test
 db=/lib/firmware/regulatory.db

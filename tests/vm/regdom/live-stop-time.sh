@@ -1,0 +1,23 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# An AP on channel 13 (2472 MHz), which DE allows and US forbids, is off the air within
+# 200 ms of virtual time when US comes into force. Observed with iw.
+# on: time
+# kernels: 6.1 6.12
+# covers: R8
+# budget: 5
+# needs: hostapd iw
+# modules: mac80211_hwsim
+. /trivet/lib.sh
+. /trivet/lib-regdom.sh
+
+# with one channel a radio cannot lower its power in Linux 6.12 (power-stop.sh)
+radios 1 channels=2
+load regdom country=DE
+check "an AP on channel 13" start_ap "$(wlan 1)" 13
+check "set US" regdomctl set US
+took=$(time_until 500 off_the_air "$(wlan 1)") || fail "the AP is still on the air after 5 s"
+check "the AP left the air within 200 ms (took ${took}0 ms)" test "$took" -le 20
+stop_ap "$(wlan 1)"
+unload regdom
+no_radios

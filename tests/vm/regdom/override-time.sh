@@ -1,0 +1,38 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# A driver that puts a domain of its own on a radio of ours is set right within 5 ms of
+# virtual time; one that is shut out, and goes on 1,000 times a second, has at most 5 %
+# of the CPU spent on it.
+# on: time
+# kernels: 6.1 6.12
+# covers: R20
+# budget: 6
+# needs: iw
+# modules: mac80211_hwsim
+. /trivet/lib.sh
+. /trivet/lib-regdom.sh
+
+# of our workers
+workers_us()
+{
+	grep -l '^kworker' /proc/[0-9]*/comm | sed 's/comm$/schedstat/' |
+		xargs cat 2>/dev/null | awk '{ ns += $1 } END { printf "%d\n", ns / 1000 }'
+}
+
+radios 1
+load regdom country=FR
+rogue times=8
+# the first at once; then not more often than every 20 ms
+check "undone each time (the slowest took $slowest_us us)" test "$slowest_us" -gt 0
+sleep 0.1
+rogue times=1
+check "one alone within 5 ms (took $slowest_us us)" test "$slowest_us" -le 5000
+rogue times=400 every_us=1000
+check "it is shut out" wait_for 5 sh -c "regdomctl get | grep -q '^$(phy 1): shut out'"
+before_us=$(workers_us) before_cs=$(now_cs)
+rogue times=1000 every_us=1000
+took_us=$((($(now_cs) - before_cs) * 10000)) worked_us=$(($(workers_us) - before_us))
+check "at most 5 % of the CPU is spent on it ($worked_us us of $took_us)" \
+	test $((worked_us * 20)) -le $took_us
+unload regdom
+no_radios
