@@ -59,6 +59,25 @@ static inline bool failnth_setup(void)
 	return failnth_control >= 0;
 }
 
+/*
+ * From now on only requests count that have a function on the stack between these
+ * addresses; 0 and ULONG_MAX: all do. Holds for all tasks, until it is called again.
+ */
+static inline bool failnth_only_in(unsigned long start, unsigned long end)
+{
+	static const char *const attrs[] = { "failslab", "fail_page_alloc", "fail_usercopy" };
+	char path[64], address[32];
+	bool done = true;
+
+	for (size_t i = 0; i < 2 * sizeof(attrs) / sizeof(attrs[0]); i++) {
+		snprintf(path, sizeof(path), "/sys/kernel/debug/%s/require-%s", attrs[i / 2],
+			 i % 2 ? "end" : "start");
+		snprintf(address, sizeof(address), "%#lx", i % 2 ? end : start);
+		done &= failnth_set(path, address);
+	}
+	return done;
+}
+
 static inline void failnth_arm(int n)
 {
 	char text[16];

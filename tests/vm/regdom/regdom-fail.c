@@ -2,9 +2,12 @@
 /*
  * Runs out of memory at each allocation in turn: regdom-fail PHY
  * A failed command says so (ENOMEM) and has changed nothing; the same command
- * then succeeds. Needs failslab (see fail.sh).
+ * then succeeds. A reader gets all of an answer, or an error. Needs failslab (see
+ * fail.sh).
  */
 #include "../failnth.h"
+#include <sys/time.h>
+
 #include "genl.h"
 
 static struct message m;
@@ -40,16 +43,22 @@ static void request_many(const char *country)
 	message_nest_end(&m, list);
 }
 
-/* What a command is asked to do: a country, or a number of one byte. */
+/* What a command is asked to do: a country, or a number in so many bytes. */
 static void request(int command, const char *what)
 {
-	static const int types[REGDOM_CMD_MAX + 1] = {
-		[REGDOM_CMD_SET_DOMAIN] = REGDOM_ATTR_ALPHA2,
-		[REGDOM_CMD_SET_ALLOWED] = REGDOM_ATTR_COUNTRIES,
-		[REGDOM_CMD_SET_LOCK] = REGDOM_ATTR_LOCK,
-		[REGDOM_CMD_SET_POLICY] = REGDOM_ATTR_POLICY,
-		[REGDOM_CMD_SET_AIR] = REGDOM_ATTR_AIR_MODE,
-		[REGDOM_CMD_SET_OWNERSHIP] = REGDOM_ATTR_OWNERSHIP,
+	static const struct {
+		int type;
+		unsigned int bytes;
+	} attrs[REGDOM_CMD_MAX + 1] = {
+		[REGDOM_CMD_SET_DOMAIN] = { REGDOM_ATTR_ALPHA2 },
+		[REGDOM_CMD_SET_CEILING] = { REGDOM_ATTR_ALPHA2 },
+		[REGDOM_CMD_SET_ALLOWED] = { REGDOM_ATTR_COUNTRIES },
+		[REGDOM_CMD_SET_LOCK] = { REGDOM_ATTR_LOCK, 1 },
+		[REGDOM_CMD_SET_POLICY] = { REGDOM_ATTR_POLICY, 1 },
+		[REGDOM_CMD_SET_AIR] = { REGDOM_ATTR_AIR_MODE, 1 },
+		[REGDOM_CMD_SET_PLACE] = { REGDOM_ATTR_PLACE, 1 },
+		[REGDOM_CMD_SET_GRACE] = { REGDOM_ATTR_GRACE_S, 4 },
+		[REGDOM_CMD_SET_OWNERSHIP] = { REGDOM_ATTR_OWNERSHIP, 1 },
 	};
 
 	if (command == REGDOM_CMD_SET_MANY) {
@@ -59,10 +68,8 @@ static void request(int command, const char *what)
 	message_init(&m, family, command, 0);
 	if (command == REGDOM_CMD_SET_OWNERSHIP)
 		message_put_string(&m, REGDOM_ATTR_PHY, phy);
-	if (what && what[0] < ' ')
-		message_put(&m, types[command], what, 1);
-	else if (what)
-		message_put_string(&m, types[command], what);
+	if (what)
+		message_put(&m, attrs[command].type, what, attrs[command].bytes ?: strlen(what));
 }
 
 /*
@@ -158,8 +165,113 @@ static int exhaust(int command, const char *what, const char *undo)
 	return nth - 1;
 }
 
+/* A reader, of the whole machine or of a radio, perhaps about a channel. */
+struct reader {
+	const char *name;
+	int command, flags, of_radio;
+	unsigned int center_khz;
+};
+
+/*
+ * The answers to a reader whose nth allocation fails (0: none): how many there were, or
+ * -1 where an error said that there are not all. On a socket of its own, since a dump
+ * goes on where its first part has failed.
+ */
+static int read_failing(const struct reader *reader, int nth, int *hit)
+{
+	static char buffer[65536];
+	struct timeval limit = { .tv_sec = 20 };
+	int own = genl_socket(), left, error = 0, count = 0, done = 0;
+
+	setsockopt(own, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	message_init(&m, family, reader->command, reader->flags);
+	if (reader->of_radio)
+		message_put_string(&m, REGDOM_ATTR_PHY, phy);
+	if (reader->center_khz)
+		message_put(&m, REGDOM_ATTR_CENTER_KHZ, &reader->center_khz, 4);
+	failnth_arm(nth);
+	if (send(own, &m, m.nl.nlmsg_len, 0) < 0)
+		error = errno;
+	while (!error && !done) {
+		struct nlmsghdr *nl = (void *)buffer;
+
+		left = recv(own, buffer, sizeof(buffer), 0);
+		if (left < 0)
+			error = errno;
+		for (; left > 0 && NLMSG_OK(nl, (unsigned int)left); nl = NLMSG_NEXT(nl, left)) {
+			count += nl->nlmsg_type == family;
+			done |= nl->nlmsg_type == NLMSG_DONE || nl->nlmsg_type == NLMSG_ERROR;
+			if (done) {
+				memcpy(&error, NLMSG_DATA(nl), sizeof(error));
+				error = -error;
+				break;
+			}
+		}
+	}
+	*hit = failnth_disarm() && nth;
+	close(own);
+	if (error && !(nth && is_of_memory(reader->command, error))) {
+		printf("FAIL: %s, allocation %d: %s\n", reader->name, nth, strerror(error));
+		exit(1);
+	}
+	return error ? -1 : count;
+}
+
+static int exhaust_reader(const struct reader *reader)
+{
+	int nth, hit, count, all = read_failing(reader, 0, &hit);
+
+	for (nth = 1;; nth++) {
+		count = read_failing(reader, nth, &hit);
+		if (count >= 0 && count != all) {
+			printf("FAIL: %s, allocation %d: %d answers of %d\n", reader->name, nth,
+			       count, all);
+			exit(1);
+		}
+		if (!hit)
+			return nth - 1;
+	}
+}
+
+#define READER(what, of) .name = what, .command = REGDOM_CMD_##of
+#define DUMP(what, of) READER(what, of), .flags = NLM_F_DUMP
+
+static const struct reader readers[] = {
+	{ READER("info", GET_INFO) },
+	{ READER("stats", GET_STATS) },
+	{ DUMP("countries", GET_COUNTRIES) },
+	{ DUMP("rules", GET_RULES) },
+	{ DUMP("a radio's rules", GET_RULES), .of_radio = 1 },
+	{ DUMP("radios", GET_PHYS) },
+	{ DUMP("judge", JUDGE), .of_radio = 1, .center_khz = 2437000 },
+	{ DUMP("networks", GET_NETWORKS) },
+	{ DUMP("audit", GET_AUDIT) },
+};
+
+/* What `undo` leaves of ceiling, place and grace bounds nothing under DE. */
+static const struct setter {
+	const char *name;
+	int command;
+	const char *what, *undo;
+} setters[] = {
+	{ "set", REGDOM_CMD_SET_DOMAIN, "US", "DE" },
+	{ "many", REGDOM_CMD_SET_MANY, "US", "DE" },
+	{ "ceiling", REGDOM_CMD_SET_CEILING, "US", "DE" },
+	{ "place", REGDOM_CMD_SET_PLACE, "\2", "\1" },
+	{ "grace", REGDOM_CMD_SET_GRACE, "\5\0\0", "\0\0\0" },
+	{ "allow", REGDOM_CMD_SET_ALLOWED, "DEUS", "DEFRUS" },
+	{ "lock", REGDOM_CMD_SET_LOCK, "\1", "\0" },
+	{ "policy", REGDOM_CMD_SET_POLICY, "\1", "\0" },
+	{ "air", REGDOM_CMD_SET_AIR, "\2", "\0" },
+	{ "overlay", REGDOM_CMD_SET_OWNERSHIP, "\1", "\0" },
+	{ "authority", REGDOM_CMD_SET_OWNERSHIP, "\0", "\1" },
+	{ "load", REGDOM_CMD_LOAD_DB, NULL, NULL },
+};
+
 int main(int argc, char **argv)
 {
+	size_t i;
+
 	if (argc != 2)
 		die("needs a radio");
 	phy = argv[1];
@@ -167,26 +279,18 @@ int main(int argc, char **argv)
 	family = genl_family(fd, REGDOM_GENL_NAME);
 	if (!failnth_setup())
 		die("this kernel injects no failures");
-	printf("set: %d failed allocations\n",
-	       exhaust(REGDOM_CMD_SET_DOMAIN, "US", "DE"));
-	/* what is left of ceiling and place bounds nothing */
-	printf("many: %d failed allocations\n",
-	       exhaust(REGDOM_CMD_SET_MANY, "US", "DE"));
-	printf("allow: %d failed allocations\n",
-	       exhaust(REGDOM_CMD_SET_ALLOWED, "DEUS", "DEFRUS"));
-	printf("lock: %d failed allocations\n",
-	       exhaust(REGDOM_CMD_SET_LOCK, "\1", "\0"));
-	printf("policy: %d failed allocations\n",
-	       exhaust(REGDOM_CMD_SET_POLICY, "\1", "\0"));
-	printf("air: %d failed allocations\n",
-	       exhaust(REGDOM_CMD_SET_AIR, "\2", "\0"));
-	printf("overlay: %d failed allocations\n",
-	       exhaust(REGDOM_CMD_SET_OWNERSHIP, "\1", "\0"));
-	must(REGDOM_CMD_SET_OWNERSHIP, "\1");
-	printf("authority: %d failed allocations\n",
-	       exhaust(REGDOM_CMD_SET_OWNERSHIP, "\0", "\1"));
+	/* before the record of decisions is long */
+	for (i = 0; i < sizeof(readers) / sizeof(readers[0]); i++)
+		printf("%s: %d failed allocations\n", readers[i].name,
+		       exhaust_reader(&readers[i]));
+	for (i = 0; i < sizeof(setters) / sizeof(setters[0]); i++) {
+		const struct setter *s = &setters[i];
+
+		if (s->undo)
+			must(s->command, s->undo);
+		printf("%s: %d failed allocations\n", s->name,
+		       exhaust(s->command, s->what, s->undo));
+	}
 	must(REGDOM_CMD_SET_OWNERSHIP, "\0");
-	printf("load: %d failed allocations\n",
-	       exhaust(REGDOM_CMD_LOAD_DB, NULL, NULL));
 	return 0;
 }

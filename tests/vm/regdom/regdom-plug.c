@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Memory runs out within the module, at each allocation in turn, or at each STEPth:
+ * regdom-plug radio COUNTRY STEP: while a radio comes. It is in the country soon after, or
+ *	left to cfg80211 where the first allocations have failed.
+ * regdom-plug module FILE PARAMS STEP: while the module is loaded. It is not loaded, or it is
+ *	unloaded again. No other module that allocates may be in its way then.
+ * Allocations of others do not count: only those with the module on the stack.
+ */
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/syscall.h>
+
+#include "../failnth.h"
+#include "genl.h"
+#include "hwsim.h"
+
+/* The end of where modules are; the kernel is before them (arch/x86/x86_64/mm.rst). */
+#define MODULES_END	0xffffffffff000000
+
+static struct message m;
+static struct answer answer;
+static int fd, family;
+
+/* Addresses as /proc/kallsyms has them: the kernel's end, and the module's functions. */
+struct layout {
+	unsigned long kernel_end, regdom_start, regdom_end;
+};
+
+static void read_layout(struct layout *layout)
+{
+	FILE *symbols = fopen("/proc/kallsyms", "re");
+	char line[1024], name[512], module[64], type;
+	unsigned long address;
+
+	*layout = (struct layout){ .regdom_start = ULONG_MAX };
+	while (symbols && fgets(line, sizeof(line), symbols)) {
+		int fields = sscanf(line, "%lx %c %511s [%63[^]]", &address, &type, name, module);
+
+		if (fields == 3 && strcmp(name, "_end") == 0)
+			layout->kernel_end = address;
+		if (fields < 4 || strcmp(module, "regdom") || (type != 't' && type != 'T'))
+			continue;
+		if (address < layout->regdom_start)
+			layout->regdom_start = address;
+		if (address >= layout->regdom_end)
+			layout->regdom_end = address + 1;
+	}
+	if (!symbols || fclose(symbols) || !layout->kernel_end)
+		die("kallsyms");
+}
+
+static void count_all(void)
+{
+	failnth_only_in(0, ULONG_MAX);
+}
+
+static void count_only(unsigned long start, unsigned long end)
+{
+	if (!failnth_setup() || !failnth_only_in(start, end))
+		die("this kernel injects no failures");
+	atexit(count_all);
+}
+
+/* The radios that the module knows; the last of them is in `country`. */
+static unsigned int read_radios(char *country)
+{
+	const struct nlattr *alpha2;
+
+	message_init(&m, family, REGDOM_CMD_GET_PHYS, NLM_F_DUMP);
+	genl_ask(fd, &m, &answer);
+	alpha2 = answer.count ? answer_attr(&answer, REGDOM_ATTR_ALPHA2) : NULL;
+	memcpy(country, alpha2 ? (const char *)(alpha2 + 1) : "--", 2);
+	return answer.count;
+}
+
+/* Whether the module knows the new radio; within 10 s it is in the country then. */
+static int is_taken(unsigned int before, const char *wanted)
+{
+	char country[3] = "";
+	int tick;
+
+	for (tick = 0; tick < 200; tick++) {
+		if (read_radios(country) == before)
+			return 0;
+		if (strcmp(country, wanted) == 0)
+			return 1;
+		usleep(50000);
+	}
+	printf("FAIL: the new radio is in %s\n", country);
+	exit(1);
+}
+
+static void radio_comes(const char *country, int step)
+{
+	char ignored[3];
+	struct layout layout;
+	unsigned int before, radio;
+	int nth, hit = 1, taken, n = 0, left = 0;
+
+	family = genl_family(fd, REGDOM_GENL_NAME);
+	before = read_radios(ignored);
+	read_layout(&layout);
+	count_only(layout.regdom_start, layout.regdom_end);
+	for (nth = 1; hit; nth += step, n += hit) {
+		failnth_arm(nth);
+		radio = hwsim_new_radio(fd);
+		hit = failnth_disarm();
+		taken = is_taken(before, country);
+		if (!taken && (!hit || left < n)) {
+			printf("FAIL: allocation %d: left to cfg80211\n", nth);
+			exit(1);
+		}
+		left += !taken;
+		hwsim_del_radio(fd, radio);
+	}
+	printf("radio: %d failed allocations, %d of them left it to cfg80211\n", n, left);
+}
+
+static void module_comes(const char *path, const char *params, int step)
+{
+	int nth, hit = 1, n = 0, loaded = 0, error, file = open(path, O_RDONLY | O_CLOEXEC);
+	struct layout layout;
+
+	if (file < 0)
+		die(path);
+	read_layout(&layout);
+	count_only(layout.kernel_end, MODULES_END);
+	for (nth = 1; hit; nth += step, n += hit) {
+		failnth_arm(nth);
+		error = syscall(SYS_finit_module, file, params, 0) ? errno : 0;
+		hit = failnth_disarm();
+		/* ENFILE: a socket */
+		if (error && (!hit || (error != ENOMEM && error != ENOBUFS && error != ENFILE))) {
+			printf("FAIL: allocation %d: %s\n", nth, strerror(error));
+			exit(1);
+		}
+		if (!error && syscall(SYS_delete_module, "regdom", 0))
+			die("the module cannot be unloaded");
+		loaded += !error && hit;
+	}
+	printf("module: %d failed allocations, %d of them did not matter\n", n, loaded);
+}
+
+int main(int argc, char **argv)
+{
+	int step = argc > 3 ? atoi(argv[argc - 1]) : 0;
+
+	if (step < 1)
+		return 1;
+	fd = genl_socket();
+	if (argc == 4 && strcmp(argv[1], "radio") == 0)
+		radio_comes(argv[2], step);
+	else if (argc == 5 && strcmp(argv[1], "module") == 0)
+		module_comes(argv[2], argv[3], step);
+	else
+		return 1;
+	return 0;
+}
