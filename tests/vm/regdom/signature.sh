@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # A regulatory.db is loaded when a signer of the module has signed just these
 # bytes, and refused with the right error when not; what iw shows of the radio
-# stays. sig=warn and sig=off load it all the same. The signatures are Debian's
-# own, and those of a stranger, made here.
+# stays. sig=warn and sig=off load it all the same, but not where the kernel is locked
+# down. The signatures are Debian's own, those of a stranger, made here, and those that
+# regdomctl makes for signers whom a module of its own knows.
 # covers: R31 R35
 # budget: 25
 # needs: iw openssl
@@ -16,13 +17,20 @@ cp $db /tmp/good.db
 cp $db.p7s /tmp/good.p7s
 
 export OPENSSL_CONF=/dev/null
-openssl req -config /dev/null -x509 -newkey rsa:2048 -nodes -sha256 -days 1 \
-	-subj /CN=stranger -keyout /tmp/key.pem -out /tmp/cert.pem 2>/dev/null ||
-	fail "no key could be made"
+# new_signer NAME NUMBER: /tmp/NAME.key and its certificate, NAME.pem and NAME.der; a
+# longer key would only take longer to make
+new_signer()
+{
+	openssl req -config /dev/null -x509 -newkey rsa:1024 -nodes -sha256 -days 1 \
+		-subj "/CN=$1" -set_serial "$2" -keyout "/tmp/$1.key" -out "/tmp/$1.pem" 2>/dev/null &&
+		openssl x509 -in "/tmp/$1.pem" -outform DER -out "/tmp/$1.der" ||
+		fail "no key of $1 could be made"
+}
+new_signer stranger 1
 sign()	# FILE
 {
-	openssl smime -sign -binary -noattr -in "$1" -signer /tmp/cert.pem \
-		-inkey /tmp/key.pem -outform DER
+	openssl smime -sign -binary -noattr -in "$1" -signer /tmp/stranger.pem \
+		-inkey /tmp/stranger.key -outform DER
 }
 # another sound database: it says AB where AD (Andorra) was
 { head -c 12 /tmp/good.db; printf AB; tail -c +15 /tmp/good.db; } >/tmp/other.db
@@ -128,5 +136,55 @@ check "sig=off loads it" sh -c "regdomctl list | grep -q '^AB'"
 check "but not as signed" ! sh -c "regdomctl info | grep -q signed"
 unload regdom
 check "sig=maybe is refused" ! insmod /trivet/modules/regdom.ko sig=maybe
+
+# A module that knows two signers of our own, and regdomctl's signatures.
+own=/tmp/regdom.ko
+new_signer first 11
+new_signer second 12
+cp /trivet/modules/regdom.ko $own
+check "a module with other signers" regdom-signers $own /tmp/first.der /tmp/second.der
+check "an extended file" regdomctl compile --format ext --serial 7 /tmp/good.db -o /tmp/ext.db
+for who in first second stranger; do
+	check "signed by $who" regdomctl sign --key /tmp/$who.key --cert /tmp/$who.pem \
+		/tmp/ext.db -o /tmp/$who.p7s
+done
+put /tmp/ext.db /tmp/first.p7s
+check "the module" insmod $own country=DE
+iw phy "$(phy 1)" info >/tmp/after
+check "the radio is as Debian's file has it" cmp /tmp/before /tmp/after
+loaded()
+{
+	regdomctl load && regdomctl info | grep -q 'regdom.db.*, signed$'
+}
+check "an extended file is loaded and is signed" loaded
+put /tmp/ext.db /tmp/second.p7s
+check "so it is by the other" loaded
+put /tmp/ext.db /tmp/stranger.p7s
+check "not by a stranger" refused "Required key not available" "$unknown"
+put /tmp/good.db /tmp/good.p7s
+check "nor is Debian's by Debian" refused "Required key not available" "$unknown"
+unload regdom
+put /tmp/ext.db /tmp/first.p7s
+check "the module, with the second signer revoked" insmod $own country=DE revoked=0C
+check "loads the first one's file" loaded
+put /tmp/ext.db /tmp/second.p7s
+check "not his" refused "Key has been revoked" "signed by a signer who is revoked"
+unload regdom
+
+# The debug kernel cannot be locked down.
+if [ "$TRIVET_KERNEL" != debug ]; then
+	load regdom_lockdown
+	for sig in off warn; do
+		check "locked down, sig=$sig is refused" sh -c \
+			"insmod /trivet/modules/regdom.ko sig=$sig 2>&1 | grep -q 'Operation not permitted'"
+	done
+	put /tmp/good.db /tmp/good.p7s
+	load regdom country=DE
+	put /tmp/other.db
+	check "and no file without a signature is loaded" refused "No such file or directory" \
+		"no signature: no file regulatory.db.p7s"
+	unload regdom
+	unload regdom_lockdown
+fi
 put /tmp/good.db /tmp/good.p7s
 no_radios
