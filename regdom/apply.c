@@ -164,42 +164,65 @@ bool regdom_regd_equal(const struct ieee80211_regdomain *a,
 }
 
 /*
- * Calls back for each channel with its entry of keep. Inline, so that it does so
- * for the hundreds of a radio without an indirect call.
+ * What was on a radio's channels before others write there, in the order of keep's
+ * entries; a change ends within a call, so this is not kept.
+ */
+struct before {
+	u32 flags;
+	int max_power;
+	enum nl80211_dfs_state dfs_state;
+	unsigned long dfs_state_entered;
+};
+
+/* What each channel's turn is part of. before: NULL where that is of no interest. */
+struct change {
+	struct regdom_keep *keep;
+	struct before *before;
+	bool same_region;
+};
+
+/*
+ * Calls back for each channel with its entry of keep, or NULL. Inline, so that it does
+ * so for the hundreds of a radio without an indirect call.
  */
 static __always_inline void
-each_channel(struct wiphy *wiphy, const struct regdom_keep *keep,
+each_channel(struct wiphy *wiphy, const struct change *change,
 	     void (*call)(struct ieee80211_channel *channel,
-			  struct regdom_channel_keep *keep, bool same_region),
-	     bool same_region)
+			  struct regdom_channel_keep *keep, struct before *before,
+			  bool same_region))
 {
 	unsigned int band, i, index = 0;
 
 	for (band = 0; band < NUM_NL80211_BANDS; band++) {
 		struct ieee80211_supported_band *sband = wiphy->bands[band];
 
-		for (i = 0; sband && i < sband->n_channels; i++, index++)
-			call(&sband->channels[i],
-			     regdom_keep_find(keep, &sband->channels[i], index),
-			     same_region);
+		for (i = 0; sband && i < sband->n_channels; i++, index++) {
+			struct regdom_channel_keep *keep =
+				regdom_keep_find(change->keep, &sband->channels[i], index);
+			struct before *before = keep && change->before ?
+				&change->before[keep - change->keep->channels] : NULL;
+
+			call(&sband->channels[i], keep, before, change->same_region);
+		}
 	}
 }
 
 /* The same, where regdom_keep_fit() has just put the entries in their order. */
 static __always_inline void
-each_kept_channel(struct wiphy *wiphy, const struct regdom_keep *keep,
+each_kept_channel(struct wiphy *wiphy, const struct change *change,
 		  void (*call)(struct ieee80211_channel *channel,
-			       struct regdom_channel_keep *keep, bool same_region),
-		  bool same_region)
+			       struct regdom_channel_keep *keep, struct before *before,
+			       bool same_region))
 {
-	struct regdom_channel_keep *entry = keep->channels;
+	struct regdom_channel_keep *keep = change->keep->channels;
+	struct before *before = change->before;
 	unsigned int band, i;
 
 	for (band = 0; band < NUM_NL80211_BANDS; band++) {
 		struct ieee80211_supported_band *sband = wiphy->bands[band];
 
 		for (i = 0; sband && i < sband->n_channels; i++)
-			call(&sband->channels[i], entry++, same_region);
+			call(&sband->channels[i], keep++, before++, change->same_region);
 	}
 }
 
@@ -209,23 +232,46 @@ static bool needs_radar_detection(u32 flags)
 	       !(flags & IEEE80211_CHAN_DISABLED);
 }
 
-static void remember(struct ieee80211_channel *channel,
-		     struct regdom_channel_keep *keep, bool same_region)
+static void remember(struct ieee80211_channel *channel, struct regdom_channel_keep *keep,
+		     struct before *before, bool same_region)
 {
 	if (needs_radar_detection(channel->flags) &&
 	    channel->dfs_state == NL80211_DFS_UNAVAILABLE) {
 		keep->non_occupancy = true;
-		keep->non_occupancy_since = channel->dfs_state_entered;
+		keep->non_occupancy_since_s = DIV_ROUND_UP(channel->dfs_state_entered, HZ);
 	}
-	keep->flags = channel->flags;
-	keep->max_power = channel->max_power;
-	keep->dfs_state = channel->dfs_state;
-	keep->dfs_state_entered = channel->dfs_state_entered;
+	before->flags = channel->flags;
+	before->max_power = channel->max_power;
+	before->dfs_state = channel->dfs_state;
+	before->dfs_state_entered = channel->dfs_state_entered;
+}
+
+/* Takes note of all channels. Returns 0, or -ENOMEM; free before after the change. */
+static int begin(struct wiphy *wiphy, struct change *change)
+{
+	int ret = regdom_keep_fit(change->keep, wiphy);
+
+	if (ret)
+		return ret;
+	change->before = kmalloc_array(change->keep->n_channels ?: 1,
+				       sizeof(*change->before), GFP_KERNEL);
+	if (!change->before)
+		return -ENOMEM;
+	each_kept_channel(wiphy, change, remember);
+	return 0;
+}
+
+/* Not in the future, where rounding would put it: cfg80211 says how long ago it was. */
+static unsigned long non_occupancy_since(const struct regdom_channel_keep *keep)
+{
+	unsigned long since = (unsigned long)keep->non_occupancy_since_s * HZ;
+
+	return time_after(since, jiffies) ? jiffies : since;
 }
 
 static bool is_non_occupancy_over(const struct regdom_channel_keep *keep)
 {
-	return time_after_eq(jiffies, keep->non_occupancy_since +
+	return time_after_eq(jiffies, non_occupancy_since(keep) +
 				      msecs_to_jiffies(REGDOM_NOP_MS));
 }
 
@@ -236,7 +282,8 @@ static bool is_non_occupancy_over(const struct regdom_channel_keep *keep)
  * available only while the same region's rules for finding it so hold.
  */
 static void restore_radar(struct ieee80211_channel *channel,
-			  struct regdom_channel_keep *keep, bool same_region)
+			  struct regdom_channel_keep *keep,
+			  const struct before *before, bool same_region)
 {
 	if (keep->non_occupancy && is_non_occupancy_over(keep))
 		keep->non_occupancy = false;
@@ -244,92 +291,93 @@ static void restore_radar(struct ieee80211_channel *channel,
 		return;
 	if (keep->non_occupancy) {
 		channel->dfs_state = NL80211_DFS_UNAVAILABLE;
-		channel->dfs_state_entered = keep->non_occupancy_since;
-	} else if (keep->flags & IEEE80211_CHAN_RADAR && same_region &&
-		   keep->dfs_state != NL80211_DFS_UNAVAILABLE) {
-		channel->dfs_state = keep->dfs_state;
-		channel->dfs_state_entered = keep->dfs_state_entered;
+		channel->dfs_state_entered = non_occupancy_since(keep);
+	} else if (before->flags & IEEE80211_CHAN_RADAR && same_region &&
+		   before->dfs_state != NL80211_DFS_UNAVAILABLE) {
+		channel->dfs_state = before->dfs_state;
+		channel->dfs_state_entered = before->dfs_state_entered;
 	}
 }
 
 /* cfg80211 does not look at these limits for a self-managed radio. */
-static void settle_channel(struct ieee80211_channel *channel,
-			   struct regdom_channel_keep *keep, bool same_region)
+static void settle_channel(struct ieee80211_channel *channel, struct regdom_channel_keep *keep,
+			   struct before *before, bool same_region)
 {
 	if (channel->orig_mpwr)
 		channel->max_power = min(channel->max_power,
 					 channel->orig_mpwr);
 	channel->max_antenna_gain = min(channel->max_antenna_gain,
 					channel->orig_mag);
-	restore_radar(channel, keep, same_region);
+	restore_radar(channel, keep, before, same_region);
 }
 
 /* What no rule is for has limits of other rules left over. */
-static void clear_channel(struct ieee80211_channel *channel,
-			  struct regdom_channel_keep *keep, bool same_region)
+static void clear_channel(struct ieee80211_channel *channel, struct regdom_channel_keep *keep,
+			  struct before *before, bool same_region)
 {
 	if (channel->flags & IEEE80211_CHAN_DISABLED) {
 		channel->flags = channel->orig_flags | IEEE80211_CHAN_DISABLED;
 		channel->max_power = channel->orig_mpwr;
 		channel->max_antenna_gain = channel->orig_mag;
 	}
-	restore_radar(channel, keep, same_region);
+	restore_radar(channel, keep, before, same_region);
 }
 
-static int put(struct wiphy *wiphy, struct ieee80211_regdomain *rules,
-	       struct regdom_keep *keep, bool *same_region)
+/* Free change->before, whatever it returns. */
+static int put(struct wiphy *wiphy, struct ieee80211_regdomain *rules, struct change *change)
 {
-	const struct ieee80211_regdomain *before;
+	const struct ieee80211_regdomain *current_rules;
 	int ret;
 
 	ASSERT_RTNL();
 	lockdep_assert_held(&wiphy->mtx);
-	ret = regdom_keep_fit(keep, wiphy);
+	ret = begin(wiphy, change);
 	if (ret)
 		return ret;
-	before = get_wiphy_regdom(wiphy);
-	*same_region = before && before->dfs_region == rules->dfs_region;
-	each_kept_channel(wiphy, keep, remember, false);
+	current_rules = get_wiphy_regdom(wiphy);
+	change->same_region = current_rules && current_rules->dfs_region == rules->dfs_region;
 	return regulatory_set_wiphy_regd_sync(wiphy, rules);
 }
 
 int regdom_apply(struct wiphy *wiphy, struct ieee80211_regdomain *rules,
 		 struct regdom_keep *keep)
 {
-	bool same_region;
-	int ret = put(wiphy, rules, keep, &same_region);
+	struct change change = { .keep = keep };
+	int ret = put(wiphy, rules, &change);
 
-	if (ret)
-		return ret;
-	regdom_s1g_apply(wiphy, rules);
-	each_kept_channel(wiphy, keep, settle_channel, same_region);
-	return 0;
+	if (ret == 0) {
+		regdom_s1g_apply(wiphy, rules);
+		each_kept_channel(wiphy, &change, settle_channel);
+	}
+	kfree(change.before);
+	return ret;
 }
 
 int regdom_apply_drivers(struct wiphy *wiphy, struct ieee80211_regdomain *rules,
 			 struct regdom_keep *keep)
 {
-	bool same_region;
-	int ret = put(wiphy, rules, keep, &same_region);
+	struct change change = { .keep = keep };
+	int ret = put(wiphy, rules, &change);
 
 	if (ret == 0)
-		each_kept_channel(wiphy, keep, clear_channel, same_region);
+		each_kept_channel(wiphy, &change, clear_channel);
+	kfree(change.before);
 	return ret;
 }
 
-static void tighten(struct ieee80211_channel *channel,
-		    struct regdom_channel_keep *keep, bool same_region)
+static void tighten(struct ieee80211_channel *channel, struct regdom_channel_keep *keep,
+		    struct before *before, bool same_region)
 {
 	u32 forbidden, permitted;
 
-	if (!keep) {
+	if (!before) {
 		channel->flags |= IEEE80211_CHAN_DISABLED;
 		return;
 	}
-	forbidden = (keep->flags | channel->flags) & ~REGDOM_CHAN_PERMISSIONS;
-	permitted = keep->flags & channel->flags & REGDOM_CHAN_PERMISSIONS;
+	forbidden = (before->flags | channel->flags) & ~REGDOM_CHAN_PERMISSIONS;
+	permitted = before->flags & channel->flags & REGDOM_CHAN_PERMISSIONS;
 	channel->flags = forbidden | permitted;
-	channel->max_power = min(channel->max_power, keep->max_power);
+	channel->max_power = min(channel->max_power, before->max_power);
 }
 
 struct regulatory_request regdom_request_of(const char *alpha2,
@@ -362,29 +410,29 @@ void regdom_call_notifier(struct wiphy *wiphy, regdom_notifier *notifier,
 bool regdom_tell_driver(struct wiphy *wiphy, regdom_notifier *notifier,
 			struct regulatory_request request, struct regdom_keep *keep)
 {
+	struct change change = { .keep = keep };
 	bool fits;
 
 	ASSERT_RTNL();
 	if (!notifier)
 		return true;
 	wiphy_lock(wiphy);
-	fits = regdom_keep_fit(keep, wiphy) == 0;
-	if (fits)
-		each_kept_channel(wiphy, keep, remember, false);
+	fits = begin(wiphy, &change) == 0;
 	wiphy_unlock(wiphy);
 	if (!fits)
 		return false;
 	regdom_call_notifier(wiphy, notifier, &request);
 	wiphy_lock(wiphy);
-	each_channel(wiphy, keep, tighten, false);
+	each_channel(wiphy, &change, tighten);
 	fits = regdom_keep_fits(keep, wiphy);
 	wiphy_unlock(wiphy);
+	kfree(change.before);
 	return fits;
 }
 
 /* The flags that a channel had when it was registered hold under any rules. */
-static void forbid(struct ieee80211_channel *channel,
-		   struct regdom_channel_keep *keep, bool same_region)
+static void forbid(struct ieee80211_channel *channel, struct regdom_channel_keep *keep,
+		   struct before *before, bool same_region)
 {
 	if (keep && !(channel->orig_flags & IEEE80211_CHAN_DISABLED)) {
 		keep->quarantined = true;
@@ -393,8 +441,8 @@ static void forbid(struct ieee80211_channel *channel,
 	channel->flags |= IEEE80211_CHAN_DISABLED;
 }
 
-static void unforbid(struct ieee80211_channel *channel,
-		     struct regdom_channel_keep *keep, bool same_region)
+static void unforbid(struct ieee80211_channel *channel, struct regdom_channel_keep *keep,
+		     struct before *before, bool same_region)
 {
 	if (keep && keep->quarantined) {
 		keep->quarantined = false;
@@ -402,14 +450,14 @@ static void unforbid(struct ieee80211_channel *channel,
 	}
 }
 
-void regdom_forbid_all(struct wiphy *wiphy, const struct regdom_keep *keep)
+void regdom_forbid_all(struct wiphy *wiphy, struct regdom_keep *keep)
 {
 	regdom_assert_wiphy(wiphy);
-	each_channel(wiphy, keep, forbid, false);
+	each_channel(wiphy, &(struct change){ .keep = keep }, forbid);
 }
 
-void regdom_unforbid_all(struct wiphy *wiphy, const struct regdom_keep *keep)
+void regdom_unforbid_all(struct wiphy *wiphy, struct regdom_keep *keep)
 {
 	regdom_assert_wiphy(wiphy);
-	each_channel(wiphy, keep, unforbid, false);
+	each_channel(wiphy, &(struct change){ .keep = keep }, unforbid);
 }

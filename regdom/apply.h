@@ -66,7 +66,7 @@ bool regdom_tell_driver(struct wiphy *wiphy, regdom_notifier *notifier,
  * that, as far as the next rules. Need the wiphy lock, once it is registered; and
  * regdom_keep_fit().
  */
-void regdom_forbid_all(struct wiphy *wiphy, const struct regdom_keep *keep);
-void regdom_unforbid_all(struct wiphy *wiphy, const struct regdom_keep *keep);
+void regdom_forbid_all(struct wiphy *wiphy, struct regdom_keep *keep);
+void regdom_unforbid_all(struct wiphy *wiphy, struct regdom_keep *keep);
 
 #endif

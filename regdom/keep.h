@@ -12,18 +12,16 @@ static inline void regdom_assert_wiphy(const struct wiphy *wiphy)
 		lockdep_assert_held(&wiphy->mtx);
 }
 
+/* A radio may have hundreds of them: 8 bytes each. */
 struct regdom_channel_keep {
 	u32 center_khz;			/* whose it is */
-	u32 flags;
-	int max_power;
-	enum nl80211_dfs_state dfs_state;
-	unsigned long dfs_state_entered;
-	/* radar was seen at that time (jiffies); also where nobody asks */
-	bool non_occupancy;
-	unsigned long non_occupancy_since;
-	bool quarantined;		/* it is we who forbid it for good */
-	bool ir_lifted;			/* NO_IR is: see beacon.h */
+	/* radar was seen at that time (jiffies / HZ, rounded up); also where nobody asks */
+	u32 non_occupancy_since_s : 29;
+	u32 non_occupancy : 1;
+	u32 quarantined : 1;		/* it is we who forbid it for good */
+	u32 ir_lifted : 1;		/* NO_IR is: see beacon.h */
 };
+static_assert(sizeof(struct regdom_channel_keep) == 8);
 
 /* Of one radio; the wiphy lock guards it, once that is registered. All zeros: nothing kept yet. */
 struct regdom_keep {
