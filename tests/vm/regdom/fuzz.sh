@@ -3,7 +3,6 @@
 # Random messages, some of which make sense, are all answered, and leave a radio
 # that can be set and be given back as before.
 # covers: R38
-# kernels: 6.12 debug
 # budget: 20
 # needs: iw
 # modules: mac80211_hwsim

@@ -11,7 +11,7 @@
 . /trivet/lib.sh
 . /trivet/lib-regdom.sh
 
-radios=$(count 40 200) seconds=$(count 3 60) setters=50
+radios=$(count 40 200) seconds=$(count 3 60) setters=50 rounds=$(count 1 20)
 [ "$TRIVET_KERNEL" = debug ] && [ -z "$LONG" ] && radios=12
 radios $(($radios > 100 ? 100 : $radios))
 [ "$radios" -le 100 ] || check "more radios" regdom-dump new $((radios - 100))
@@ -33,22 +33,29 @@ touch /tmp/enough
 check "one set all the time" wait $first
 check "the other as well" wait $second
 
-from=$(($(regdomctl -j audit | jq '.decisions[-1].seq') + 1))
-n=0 pids=
-while [ $n -lt $setters ]; do
-	case $((n % 5)) in
-	0) country=DE ;; 1) country=US ;; 2) country=FR ;; 3) country=JP ;; *) country=00 ;;
-	esac
-	regdomctl set $country --reason "setter $n" &
-	pids="$pids $!"
-	[ $((n % 10)) -ne 0 ] || { regdomctl -j get >/dev/null & pids="$pids $!"; }
-	n=$((n + 1))
+all_at_once()
+{
+	local from n=0 pids= pid country
+	from=$(($(regdomctl -j audit | jq '.decisions[-1].seq') + 1))
+	while [ $n -lt $setters ]; do
+		case $((n % 5)) in
+		0) country=DE ;; 1) country=US ;; 2) country=FR ;; 3) country=JP ;; *) country=00 ;;
+		esac
+		regdomctl set $country --reason "setter $n" &
+		pids="$pids $!"
+		[ $((n % 10)) -ne 0 ] || { regdomctl -j get >/dev/null & pids="$pids $!"; }
+		n=$((n + 1))
+	done
+	for pid in $pids; do
+		wait "$pid" || fail "a setter or reader: status $?"
+	done
+	equal "each setter is recorded" \
+		"$(regdomctl -j audit --from $from | jq '[.decisions[] | select(.cause == "set") | .reason] | unique | length')" $setters
+}
+while [ $rounds -gt 0 ]; do
+	all_at_once
+	rounds=$((rounds - 1))
 done
-for pid in $pids; do
-	wait "$pid" || fail "a setter or reader: status $?"
-done
-equal "each setter is recorded" \
-	"$(regdomctl -j audit --from $from | jq '[.decisions[] | select(.cause == "set") | .reason] | unique | length')" $setters
 last=$(regdomctl -j audit | jq -r '[.decisions[] | select(.cause == "set")][-1].country')
 equal "the last one is in force" "$(regdomctl -j get | jq -r .country)" "$last"
 equal "on all radios" "$(regdomctl -j get | jq -r '[.phys[].country] | unique | join(" ")')" "$last"

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # A channel where radar was seen stays unavailable when the domain changes,
 # within its region (ETSI) and to another (FCC), or by way of a country that does
-# not ask for radar detection there (PA): iw says so. hostapd, whose
+# not ask for radar detection there (PA), and when the machine sleeps: iw says so. hostapd, whose
 # country_code is the domain's, listens for 60 s before it transmits there.
-# covers: R14
+# covers: R14 R47
 # on: time
 # budget: 8
 # needs: hostapd iw ip
@@ -44,6 +44,11 @@ wait_for 5 grep -q DFS-RADAR-DETECTED /tmp/hostapd.log
 kill $hostapd
 wait $hostapd 2>/dev/null
 equal "channel 52 after radar" "$(state_of 5260)" unavailable
+echo devices >/sys/power/pm_test
+echo 0 >/sys/module/suspend/parameters/pm_test_delay
+check "suspended, and resumed" sh -c "echo freeze >/sys/power/state"
+echo none >/sys/power/pm_test
+equal "channel 52 after that" "$(state_of 5260)" unavailable
 for country in DE FR US DE; do
 	regdomctl set $country
 	equal "channel 52 in $country" "$(state_of 5260)" unavailable

@@ -4,6 +4,7 @@
  * A dump that is not said to be interrupted has every radio once, all under
  * one country and one generation. Prints how many of each kind there were.
  * regdom-dump new N: makes N simulated radios more.
+ * regdom-dump plug: makes one, and takes it away.
  * regdom-dump hold: begins a dump that does not end.
  */
 #include <time.h>
@@ -86,6 +87,10 @@ int main(int argc, char **argv)
 	fd = genl_socket();
 	if (argc == 3 && strcmp(argv[1], "new") == 0) {
 		hwsim_new_radios(fd, atoi(argv[2]));
+		return 0;
+	}
+	if (argc == 2 && strcmp(argv[1], "plug") == 0) {
+		hwsim_del_radio(fd, hwsim_new_radio(fd));
 		return 0;
 	}
 	family = genl_family(fd, REGDOM_GENL_NAME);

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# The module is removed in the midst of work: while many set, dump and listen,
-# and while cfg80211's own domain changes all the time. A dump that has begun
+# The module is removed in the midst of work: while many set, load, dump and listen,
+# radios come and go, and cfg80211's own domain changes all the time. A dump that has begun
 # holds it; else it goes at once, nobody hangs, and the radios are given back.
 # covers: R27
 # budget: 8
@@ -31,6 +31,7 @@ given_back()
 {
 	! iw reg get | grep -q self-managed
 }
+printf '%s\n' "set JP" "ceiling DE" "place outdoors" >/tmp/many
 i=0 rounds=$(count 3 50)
 while [ $i -lt $rounds ]; do
 	[ -e /sys/module/regdom ] || load regdom country=DE
@@ -39,6 +40,9 @@ while [ $i -lt $rounds ]; do
 	busy regdom-storm US 50
 	busy regdomctl set FR --phy "$(phy 2)"
 	busy regdomctl -j get
+	busy regdomctl batch /tmp/many
+	busy regdomctl load
+	busy regdom-dump plug
 	busy regdomctl list
 	busy regdomctl -j audit
 	busy sh -c 'iw reg set JP; iw reg set DE'
