@@ -13,6 +13,7 @@
 #include "monitor.h"
 #include "netlink.h"
 #include "nl80211.h"
+#include "occupancy.h"
 #include "ownership.h"
 #include "policy.h"
 #include "signature.h"
@@ -110,6 +111,7 @@ watch_stop:
 phys_stop:
 	regdom_air_stop();
 	regdom_monitors_stop();
+	regdom_occupancy_stop();
 	regdom_policy_stop();
 	regdom_phys_stop();
 current_exit:
@@ -130,6 +132,7 @@ static void __exit regdom_exit(void)
 	regdom_watch_stop();
 	regdom_air_stop();
 	regdom_monitors_stop();
+	regdom_occupancy_stop();
 	regdom_policy_stop();
 	regdom_phys_stop();
 	regdom_current_exit();

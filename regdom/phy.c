@@ -16,6 +16,7 @@
 #include "enforce.h"
 #include "hint.h"
 #include "notice.h"
+#include "occupancy.h"
 #include "ownership.h"
 #include "policy.h"
 #include "stats.h"
@@ -255,6 +256,7 @@ int regdom_phy_apply(struct regdom_phy *phy, struct ieee80211_regdomain *rules)
 	if (!ret) {
 		phy->put = get_wiphy_regdom(phy->wiphy);
 		phy->put_at = jiffies;
+		regdom_occupancy_await(phy);
 	}
 	phy->region_changed |= !ret && !phy->overlay.on && region != rules->dfs_region;
 	if (ret && was_pending)

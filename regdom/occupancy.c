@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "occupancy.h"
+
+#include <linux/jiffies.h>
+#include <linux/minmax.h>
+#include <linux/rtnetlink.h>
+#include <linux/workqueue.h>
+
+#include "domain.h"
+
+/*
+ * cfg80211, which tells programs of it, comes first if it has not forgotten: a kernel
+ * timer of half an hour may be late by an eighth of it.
+ */
+#define FORGOTTEN_MS (REGDOM_NOP_MS + REGDOM_NOP_MS / 8)
+
+static bool stopping;			/* RTNL */
+
+static void look(struct work_struct *work);
+static DECLARE_DELAYED_WORK(look_work, look);
+
+/* It has been forgotten, unless radar was seen again meanwhile. */
+static void end(struct ieee80211_channel *channel, unsigned long since)
+{
+	if (!channel || channel->dfs_state != NL80211_DFS_UNAVAILABLE ||
+	    channel->dfs_state_entered != since)
+		return;
+	channel->dfs_state = NL80211_DFS_USABLE;
+	channel->dfs_state_entered = jiffies;
+}
+
+/* Returns for how many jiffies others of the radio have yet to wait; 0: there are none. */
+static unsigned long look_at(struct wiphy *wiphy, struct regdom_keep *keep)
+{
+	unsigned long now = jiffies, left = 0;
+	unsigned int i;
+
+	lockdep_assert_held(&wiphy->mtx);
+	for (i = 0; i < keep->n_channels; i++) {
+		struct regdom_channel_keep *entry = &keep->channels[i];
+		unsigned long until = entry->non_occupancy_since +
+				      msecs_to_jiffies(FORGOTTEN_MS);
+
+		if (!entry->non_occupancy)
+			continue;
+		if (time_before(now, until)) {
+			left = min_not_zero(left, until - now);
+			continue;
+		}
+		entry->non_occupancy = false;
+		end(ieee80211_get_channel_khz(wiphy, entry->center_khz),
+		    entry->non_occupancy_since);
+	}
+	return left;
+}
+
+static void look(struct work_struct *work)
+{
+	unsigned long left = 0;
+	struct regdom_phy *phy;
+
+	rtnl_lock();
+	list_for_each_entry(phy, &regdom_phys, list) {
+		wiphy_lock(phy->wiphy);
+		left = min_not_zero(left, look_at(phy->wiphy, &phy->keep));
+		wiphy_unlock(phy->wiphy);
+	}
+	if (left && !stopping)
+		queue_delayed_work(system_unbound_wq, &look_work, left);
+	rtnl_unlock();
+}
+
+void regdom_occupancy_await(const struct regdom_phy *phy)
+{
+	unsigned int i;
+
+	ASSERT_RTNL();
+	for (i = 0; !stopping && i < phy->keep.n_channels; i++)
+		if (phy->keep.channels[i].non_occupancy) {
+			mod_delayed_work(system_unbound_wq, &look_work, 0);
+			return;
+		}
+}
+
+void regdom_occupancy_stop(void)
+{
+	rtnl_lock();
+	stopping = true;
+	rtnl_unlock();
+	cancel_delayed_work_sync(&look_work);
+}
