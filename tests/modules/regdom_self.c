@@ -2,12 +2,12 @@
 /*
  * A radio whose driver manages its limits itself, as those do whose firmware
  * knows where it is (REGULATORY_WIPHY_SELF_MANAGED). It has channels, and no
- * interface. Its driver puts a domain on it before it is registered, and another
- * one whenever the parameter `domain` is written: 0: none, 1: channels 1 to 11 and
- * 36 to 64, of these 52 and above with radar detection by the rules of ETSI; 2: all
- * channels at 30 dBm; 3: rules that overlap in no order; 4: channel 36, with limits of
- * medium access and, where cfg80211 has them, a density of 5 dBm/MHz and no clients of
- * access points of very low and of standard power.
+ * interface, and on channel 6 no more than 12 dBm. Its driver puts a domain on it before
+ * it is registered, and another one whenever the parameter `domain` is written: 0: none,
+ * 1: channels 1 to 11 and 36 to 64, of these 52 and above with radar detection by the
+ * rules of ETSI; 2: all channels at 30 dBm; 3: rules that overlap in no order;
+ * 4: channel 36, with limits of medium access and, where cfg80211 has them, a density of
+ * 5 dBm/MHz and no clients of access points of very low and of standard power.
  * `told` is what cfg80211 has of channel 36: "cw_min cot psd flags", of the first
  * access category of clients; "-" if nothing.
  */
@@ -20,7 +20,8 @@
 #define CLIENT_FLAGS (NL80211_RRF_NO_6GHZ_VLP_CLIENT | NL80211_RRF_NO_6GHZ_AFC_CLIENT)
 
 static struct ieee80211_channel channels_2ghz[] = {
-	CHANNEL_2GHZ(2412), CHANNEL_2GHZ(2437), CHANNEL_2GHZ(2472), CHANNEL_2GHZ(2484),
+	CHANNEL_2GHZ(2412), { .band = NL80211_BAND_2GHZ, .center_freq = 2437, .max_power = 12 },
+	CHANNEL_2GHZ(2472), CHANNEL_2GHZ(2484),
 };
 
 static struct ieee80211_channel channels_5ghz[] = {

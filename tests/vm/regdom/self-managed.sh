@@ -58,6 +58,9 @@ driver_says 2
 check "the driver permits channel 13 now" allows "$phy" 2472
 check "but not what JP forbids" ! allows "$phy" 5745
 check "nor more power" has_power 2412 20.0
+check "nor than the hardware has" has_power 2437 12.0
+equal "which why says" "$(regdomctl -j why "$phy" 2437 |
+	jq '.layers[] | select(.layer=="hardware").max_eirp_mbm')" 1200
 equal "that is recorded" "$(regdomctl -j audit | jq -c '.decisions[-1] | [.cause,.phy,.before,.country]')" \
 	"[\"override\",\"$phy\",\"99\",\"JP\"]"
 check "another country" regdomctl set US
