@@ -308,6 +308,9 @@ static void settle_channel(struct ieee80211_channel *channel, struct regdom_chan
 					 channel->orig_mpwr);
 	channel->max_antenna_gain = min(channel->max_antenna_gain,
 					channel->orig_mag);
+	/* a scan that is under way asks for nothing else before it probes */
+	if (channel->flags & IEEE80211_CHAN_DISABLED)
+		channel->flags |= IEEE80211_CHAN_NO_IR;
 	restore_radar(channel, keep, before, same_region);
 }
 

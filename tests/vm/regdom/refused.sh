@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # What would transmit where the domain does not permit it, or not first, is
 # refused: a scan sends no probe where it may not initiate (channel 13 in the
-# world domain), but hears who is there, which is no leave to initiate either; a
+# world domain), but hears who is there, which is no leave to initiate either; nor
+# where a change forbids it while it is under way; a
 # monitor cannot be tuned to a forbidden channel, and nothing injected leaves it
 # where it may not initiate; an access point does not switch to a forbidden
 # channel. Observed on hwsim0, which has every frame on the air, and with iw.
@@ -57,6 +58,32 @@ equal "probes where it has heard one" "$(probes 2472)" 0
 check "channel 13 still is no place to initiate" sh -c \
 	"iw phy $(phy 2) info | grep '2472.* MHz' | grep -q 'no IR'"
 check "nor to be an AP" ! start_ap "$world" 13
+
+
+# Channels with radar detection, where it only listens, for 111 ms each, come first.
+listening="5260 5280 5300 5320 5500 5520 5540 5560 5580 5660"
+# scan_while COUNTRY: sets it meanwhile; prints how many probes the scan sends. Again
+# where the machine was too slow to set it in time.
+scan_while()
+{
+	local start took=100 scan
+	while [ $took -ge 90 ]; do
+		regdomctl set DE --phy "$(phy 2)"
+		capture type mgt subtype probe-req and wlan addr2 "$own"
+		start=$(now_cs)
+		timeout 20 iw dev "$world" scan flush freq $listening 2472 >/dev/null &
+		scan=$!
+		sleep 0.2
+		regdomctl set "$1" --phy "$(phy 2)"
+		took=$(($(now_cs) - start))
+		wait $scan || took=100
+		captured >/tmp/probes
+	done
+	cat /tmp/probes
+}
+check "a scan probes last on channel 13" test "$(scan_while FR)" -ge 1
+equal "probes if that is forbidden meanwhile" "$(scan_while US)" 0
+regdomctl set --global --phy "$(phy 2)"
 
 check "US on the other radio" regdomctl set US --phy "$(phy 1)"
 check "an AP on channel 6" start_ap "$de" 6 ctrl_interface=/tmp/hostapd
