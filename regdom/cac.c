@@ -57,5 +57,8 @@ void regdom_cac_end_vain(struct regdom_phy *phy)
 		dev_close(dev);
 		before = dev;
 	}
+	/* of the one beside other work, cfg80211 does not show whether there is any */
+	if (phy->region_changed)
+		cfg80211_background_cac_abort(phy->wiphy);
 	phy->region_changed = false;
 }
