@@ -73,10 +73,13 @@ check "an AP on channel 36" start_ap "$ap" 36
 stop_ap "$ap"
 regdomctl set DE
 equal "after an AP in PA, it" "$(states)" "4 unavailable"
-sleep 1700
-equal "after 28 minutes, it" "$(states)" "4 unavailable"
-# cfg80211's timer may be two minutes late; ours is after that, and may be as late
-sleep 500
-equal "after 36 minutes, it" "$(states)" "4 usable"
+# what is waited for is the same on all kernels
+if [ "$TRIVET_KERNEL" != debug ]; then
+	sleep 1700
+	equal "after 28 minutes, it" "$(states)" "4 unavailable"
+	# cfg80211's timer may be two minutes late; ours is after that, and may be as late
+	sleep 500
+	equal "after 36 minutes, it" "$(states)" "4 usable"
+fi
 unload regdom
 no_radios
