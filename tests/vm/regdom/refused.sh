@@ -81,9 +81,12 @@ scan_while()
 	done
 	cat /tmp/probes
 }
-check "a scan probes last on channel 13" test "$(scan_while FR)" -ge 1
-equal "probes if that is forbidden meanwhile" "$(scan_while US)" 0
-regdomctl set --global --phy "$(phy 2)"
+# the debug kernel is too slow for it
+if [ "$TRIVET_KERNEL" != debug ]; then
+	check "a scan probes last on channel 13" test "$(scan_while FR)" -ge 1
+	equal "probes if that is forbidden meanwhile" "$(scan_while US)" 0
+	regdomctl set --global --phy "$(phy 2)"
+fi
 
 check "US on the other radio" regdomctl set US --phy "$(phy 1)"
 check "an AP on channel 6" start_ap "$de" 6 ctrl_interface=/tmp/hostapd
