@@ -450,6 +450,16 @@ static int check(const struct change *c, struct regdom_setting *s)
 	return regdom_guard_check(s->phy, alpha2);
 }
 
+/* The global domain is the first namespace's to hear of: others hear of their radios'. */
+static void tell_elsewhere(const char *reason)
+{
+	struct regdom_phy *phy;
+
+	list_for_each_entry(phy, &regdom_phys, list)
+		if (phy->applied && !phy->is_set && wiphy_net(phy->wiphy) != &init_net)
+			regdom_event_domain(phy, reason);
+}
+
 /* One event for each radio, or for all, with the last reason that is given. */
 static void tell(const struct regdom_setting *settings, unsigned int n)
 {
@@ -458,8 +468,11 @@ static void tell(const struct regdom_setting *settings, unsigned int n)
 	for (i = 0; i < n; i++) {
 		for (j = i + 1; j < n && settings[j].phy != settings[i].phy; j++)
 			;
-		if (j == n && settings[i].changes)
-			regdom_event_domain(settings[i].phy, settings[i].reason);
+		if (j < n || !settings[i].changes)
+			continue;
+		regdom_event_domain(settings[i].phy, settings[i].reason);
+		if (!settings[i].phy)
+			tell_elsewhere(settings[i].reason);
 	}
 }
 

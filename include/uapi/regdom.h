@@ -153,7 +153,8 @@ enum regdom_commands {
 	/*
 	 * event: another domain, ceiling or place is in force. ALPHA2,
 	 * DFS_REGION, GENERATION, perhaps CEILING and PLACE; PHY and perhaps
-	 * PHY_OWN, HEARD and PLACE_OWN, when only for that radio; REASON, when
+	 * PHY_OWN, HEARD and PLACE_OWN, when only for that radio, or when it is in
+	 * another network namespace than the first; REASON, when
 	 * the setter gave one.
 	 */
 	REGDOM_CMD_DOMAIN_CHANGED,

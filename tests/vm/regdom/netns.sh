@@ -40,13 +40,15 @@ ap_config "$ap" 13 >/tmp/there.conf
 nsenter -t $elsewhere -n hostapd /tmp/there.conf >/tmp/there.log 2>&1 &
 hostapd=$!
 wait_for 5 grep -q AP-ENABLED /tmp/there.log
-listen_for 1 nsenter -t $elsewhere -n
+listen_for 2 nsenter -t $elsewhere -n
 check "US for all" regdomctl set US
 check "is in force there" ! there_allows
 wait_for 3 there_off_the_air
 echo "ok: its AP is off the air"
 events_came
-check "which that namespace is told" grep -q "^interface-stopped: $two: US.*$ap stopped" /tmp/events
+check "that namespace is told that its radio's domain has changed" \
+	grep -q "^domain-changed: $two: US, DFS FCC" /tmp/events
+check "and what it stops" grep -q "^interface-stopped: $two: US.*$ap stopped" /tmp/events
 equal "and the record, read here, names it" \
 	"$(regdomctl -j audit | jq -r '.decisions[-1] | .cause + " " + .interface')" "stop $ap"
 kill $hostapd
