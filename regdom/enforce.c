@@ -13,29 +13,6 @@
 #include "notice.h"
 #include "txpower.h"
 
-struct bss_search {
-	const void *record;
-	struct ieee80211_channel *channel;
-};
-
-static void match_bss(struct wiphy *wiphy, struct cfg80211_bss *bss, void *data)
-{
-	struct bss_search *search = data;
-
-	if (regdom_is_record_of(search->record, bss))
-		search->channel = bss->channel;
-}
-
-static struct ieee80211_channel *station_channel(struct wireless_dev *wdev,
-						 const void *record)
-{
-	struct bss_search search = { .record = record };
-
-	if (record)
-		cfg80211_bss_iter(wdev->wiphy, NULL, match_bss, &search);
-	return search.channel;
-}
-
 static bool is_station(const struct wireless_dev *wdev)
 {
 	return wdev->iftype == NL80211_IFTYPE_STATION ||
@@ -73,8 +50,7 @@ static bool get_channel(struct wireless_dev *wdev, unsigned int link,
 	if (!is_active(wdev, link))
 		return false;
 	if (is_station(wdev)) {
-		channel = station_channel(wdev,
-					  wdev->links[link].client.current_bss);
+		channel = regdom_joined_channel(wdev, link);
 		if (channel)
 			cfg80211_chandef_create(chandef, channel,
 						NL80211_CHAN_NO_HT);

@@ -1,28 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The networks that the interfaces of a radio have joined as stations. */
+/*
+ * The networks that the interfaces of a radio have joined as stations. cfg80211 shows
+ * the address of the network, but an access point may have been seen on several
+ * channels. Its record of the one that was joined is private; the public part is
+ * inside of that. This is checked against the address, and can be turned off
+ * (bss_records=): then, and if the check ever fails, the address alone is gone by.
+ */
 #ifndef REGDOM_JOINED_H
 #define REGDOM_JOINED_H
 
 #include <net/cfg80211.h>
 
-/*
- * The record of the network that a station has joined is private, but the
- * public part of each network is inside its record, and not far from its
- * start: no two records are as near to each other.
- */
-#define REGDOM_BSS_RECORD_HEAD 256
-
-static inline bool regdom_is_record_of(const void *record,
-				       const struct cfg80211_bss *bss)
-{
-	return (unsigned long)bss - (unsigned long)record < REGDOM_BSS_RECORD_HEAD;
-}
-
 /* cfg80211 lets as many links be at once. */
 #define REGDOM_JOINED_MAX 16
 
 struct regdom_joined {
-	const void *record[REGDOM_JOINED_MAX];
+	struct regdom_joined_link {
+		const void *record;		/* compared, never read */
+		u8 address[ETH_ALEN];		/* zeros: of links nobody tells */
+	} links[REGDOM_JOINED_MAX];
 	unsigned int n;
 };
 
@@ -31,5 +27,8 @@ void regdom_joined_find(struct wiphy *wiphy, struct regdom_joined *joined);
 
 bool regdom_joined_has(const struct regdom_joined *joined,
 		       const struct cfg80211_bss *bss);
+
+/* Where a link of a station is, or NULL: it has joined none. Needs the lock of wdev. */
+struct ieee80211_channel *regdom_joined_channel(struct wireless_dev *wdev, unsigned int link);
 
 #endif

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # A station, an ad-hoc network, a mesh and an interface outside of any network
 # (OCB) leave a channel (13) that a change forbids, only on the radio that changed,
-# and events say so. A station leaves one that is too wide (80 MHz) as well. Observed
-# with iw.
+# and events say so. A station leaves one that is too wide (80 MHz) as well, also where
+# cfg80211's private records of networks are not gone by. Observed with iw.
 # covers: R2 R10 R11 R42
 # budget: 12
 # needs: hostapd iw ip
@@ -46,7 +46,12 @@ check "an event of the change" grep -q "^domain-changed: $(phy 2): US.*for a tes
 check "an event of the stop" grep -q "^interface-stopped: $(phy 2): .*$sta stopped at 2472.000 MHz" /tmp/events
 check "exactly these, in this order" test "$(cut -d: -f1 /tmp/events | tr '\n' ' ')" = \
 	"domain-changed interface-stopped "
+check "cfg80211's record of the network is as expected" ! sh -c "dmesg | grep -q 'records of networks'"
 stop_ap "$ap"
+unload regdom
+
+# From here on without cfg80211's records of networks, by the station's address
+load regdom country=DE bss_records=0
 
 wide_ap()
 {
