@@ -95,7 +95,8 @@ static void fill_psd(struct ieee80211_reg_rule *to, s32 psd_mbm)
 }
 
 static void fill_rule(struct ieee80211_reg_rule *to,
-		      const struct regdom_rule *from)
+		      const struct regdom_rule *from,
+		      const struct regdom_device *device)
 {
 	int ac;
 
@@ -105,7 +106,8 @@ static void fill_rule(struct ieee80211_reg_rule *to,
 	to->power_rule.max_eirp = from->max_eirp_mbm;
 	to->flags = rule_flags(from->flags);
 	to->dfs_cac_ms = from->cac_ms;
-	fill_psd(to, from->limits->max_psd_mbm);
+	fill_psd(to, regdom_connector_mbm(from->limits->max_psd_mbm,
+					  regdom_device_gain_mbi(device)));
 	if (!from->wmm)
 		return;
 	for (ac = 0; ac < REGDOM_WMM_ACS; ac++) {
@@ -116,7 +118,8 @@ static void fill_rule(struct ieee80211_reg_rule *to,
 }
 
 static struct ieee80211_regdomain *regd_of(const struct regdom_rule *rules,
-					   unsigned int n_rules)
+					   unsigned int n_rules,
+					   const struct regdom_device *device)
 {
 	struct ieee80211_regdomain *regd;
 	unsigned int i;
@@ -126,24 +129,26 @@ static struct ieee80211_regdomain *regd_of(const struct regdom_rule *rules,
 		return NULL;
 	regd->n_reg_rules = n_rules;
 	for (i = 0; i < n_rules; i++)
-		fill_rule(&regd->reg_rules[i], &rules[i]);
+		fill_rule(&regd->reg_rules[i], &rules[i], device);
 	return regd;
 }
 
 struct ieee80211_regdomain *
 regdom_regd_create(const char *alpha2, const struct regdom_domain *domain,
-		   enum regdom_place place)
+		   enum regdom_place place, const struct regdom_device *device)
 {
 	const u32 clients_only = compat_ap_obeys_no_he ? 0 :
 				 REGDOM_RULE_NO_HE | REGDOM_RULE_NO_EHT;
 	unsigned int room = max_t(unsigned int, domain->n_rules, 1);
 	struct ieee80211_regdomain *regd = NULL;
 	struct regdom_rule *rules;
+	unsigned int n;
 
 	rules = kmalloc_array(room, sizeof(*rules), GFP_KERNEL);
-	if (rules)
-		regd = regd_of(rules, regdom_coarse_rules(domain, clients_only,
-							  place, rules));
+	if (rules) {
+		n = regdom_coarse_rules(domain, clients_only, place, device, rules);
+		regd = regd_of(rules, n, device);
+	}
 	kfree(rules);
 	if (!regd)
 		return NULL;

@@ -5,17 +5,19 @@
 
 #include <net/cfg80211.h>
 
+#include "device.h"
 #include "domain.h"
 #include "keep.h"
 #include "regdom.h"
 
 /*
- * The domain in cfg80211's form for a radio in a place, which may be stricter
- * (coarse.h), or NULL: out of memory. Free with kfree().
+ * The domain in cfg80211's form for a radio in a place, with its power as that which
+ * is fed to the antenna. It may be stricter (coarse.h); NULL: out of memory. Free
+ * with kfree().
  */
 struct ieee80211_regdomain *
 regdom_regd_create(const char *alpha2, const struct regdom_domain *domain,
-		   enum regdom_place place);
+		   enum regdom_place place, const struct regdom_device *device);
 
 /* Flags of a rule (NL80211_RRF_) as ours (REGDOM_RULE_), as far as we have them. */
 u32 regdom_rule_flags_of(u32 flags);

@@ -35,6 +35,8 @@ struct regdom_audit_entry {
 	char reason[REGDOM_REASON_MAX + 1];
 	int policy;			/* enum regdom_policy, -1: none */
 	int place;			/* enum regdom_place, -1: none */
+	bool has_device;
+	struct regdom_device device;
 	int ownership;			/* enum regdom_ownership, -1: none */
 
 	/* of REGDOM_AUDIT_STOPPED and _NOTICE */

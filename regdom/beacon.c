@@ -36,7 +36,8 @@ static bool is_liftable(const struct regdom_effective *effective,
 	    (channel->band != NL80211_BAND_2GHZ && channel->band != NL80211_BAND_5GHZ) ||
 	    channel->orig_flags & IEEE80211_CHAN_NO_IR ||
 	    channel->flags & (IEEE80211_CHAN_DISABLED | IEEE80211_CHAN_RADAR) ||
-	    !rule || !(rule->flags & REGDOM_RULE_NO_IR) || rule->flags & for_clients)
+	    !rule || !(rule->flags & REGDOM_RULE_NO_IR) || rule->flags & for_clients ||
+	    rule->limits->classes)
 		return false;
 	for (i = 1; i < effective->n_inputs; i++)
 		if (has_no_ir(effective->inputs[i].domain, khz))

@@ -25,14 +25,24 @@ static u32 narrowest_khz(const struct regdom_span *span)
 	return span->start_khz < 45000000 ? 20000 : 1080000;
 }
 
-/* Which link there is nobody says: the lower limit holds. */
-static s32 power_mbm(const struct regdom_span *span)
+/* Where nobody says which link there is the lower limit holds. */
+static s32 eirp_mbm(const struct regdom_span *span, const struct regdom_device *device)
 {
+	s32 gain_mbi = regdom_device_gain_mbi(device);
 	u32 width_khz = narrowest_khz(span);
-	s32 ordinary = regdom_eirp_mbm(span->rule, false, 0, width_khz);
-	s32 ptp = regdom_eirp_mbm(span->rule, true, 0, width_khz);
+	s32 ordinary = regdom_eirp_mbm(span->rule, false, gain_mbi, width_khz);
+	s32 ptp = regdom_eirp_mbm(span->rule, true, gain_mbi, width_khz);
 
+	if (device->has_link)
+		return device->link == REGDOM_LINK_PTP ? ptp : ordinary;
 	return ptp < ordinary ? ptp : ordinary;
+}
+
+/* What it may feed to its antenna. */
+static s32 power_mbm(const struct regdom_span *span, const struct regdom_device *device)
+{
+	return regdom_connector_mbm(eirp_mbm(span, device),
+				    regdom_device_gain_mbi(device));
 }
 
 /* A rule for both places is for none. */
@@ -50,22 +60,39 @@ static bool is_for_place(u32 flags, u8 place)
 	}
 }
 
-/* No radio can be made to do what this asks for, so it must not transmit. */
+/* Of a rule for ordinary links alone, only a link that is said not to be one is not. */
+static bool is_for_link(u32 flags, const struct regdom_device *device)
+{
+	bool is_ptp = device->has_link && device->link == REGDOM_LINK_PTP;
+
+	return !(flags & (is_ptp ? REGDOM_RULE_PTMP : REGDOM_RULE_PTP));
+}
+
+static bool is_for_device(const struct regdom_rule *rule, const struct regdom_device *device)
+{
+	const struct regdom_limits *limits = rule->limits;
+
+	return is_for_link(rule->flags, device) &&
+	       (!limits->classes || limits->classes & device->device_class) &&
+	       device->gain_mbi <= limits->max_gain_mbi;
+}
+
+/* The radio cannot be made to do what this asks for, so it must not transmit. */
 static bool forbids(const struct regdom_domain *domain,
-		    const struct regdom_span *span, u8 place)
+		    const struct regdom_span *span, u8 place,
+		    const struct regdom_device *device)
 {
 	const struct regdom_rule *rule = span->rule;
 
-	if (rule->flags & REGDOM_RULE_PTP || !is_for_place(rule->flags, place) ||
+	if (!is_for_place(rule->flags, place) || !is_for_device(rule, device) ||
 	    (rule->flags & REGDOM_RULE_NO_CCK && is_for_cck(span)))
 		return true;
 	/* no flag of a channel forbids 5 MHz */
 	if (span->start_khz >= 1000000 &&
 	    regdom_max_width_khz(domain, rule) < 5000)
 		return true;
-	return rule->limits->classes || rule->limits->max_gain_mbi < 0 ||
-	       rule->limits->max_duty_permyriad < REGDOM_DUTY_ALWAYS ||
-	       power_mbm(span) < 0;
+	return rule->limits->max_duty_permyriad < REGDOM_DUTY_ALWAYS ||
+	       power_mbm(span, device) < 0;
 }
 
 /* Whether radar can be looked for as the rule asks. */
@@ -122,7 +149,7 @@ static u32 run_flags(const struct regdom_domain *domain, unsigned int i)
 }
 
 static u32 coarse_flags(const struct regdom_domain *domain, unsigned int i,
-			u32 clients_only)
+			u32 clients_only, const struct regdom_device *device)
 {
 	const struct regdom_rule *rule = domain->spans[i].rule;
 	u32 flags = rule->flags;
@@ -133,7 +160,8 @@ static u32 coarse_flags(const struct regdom_domain *domain, unsigned int i,
 		flags |= NO_HT40;
 	if (flags & REGDOM_RULE_DFS && !may_look_for_radar(domain, rule))
 		clients_only |= REGDOM_RULE_DFS;
-	if (flags & clients_only) {
+	if (flags & clients_only ||
+	    regdom_begins_never(rule->limits->classes, device->device_class)) {
 		flags &= ~(u32)REGDOM_RULE_DFS;
 		flags |= REGDOM_RULE_NO_IR;
 	}
@@ -173,6 +201,7 @@ static void fill_nothing(struct regdom_rule *coarse)
  */
 unsigned int regdom_coarse_rules(const struct regdom_domain *domain,
 				 u32 clients_only, u8 place,
+				 const struct regdom_device *device,
 				 struct regdom_rule *rules)
 {
 	const struct regdom_span *span = domain->spans;
@@ -182,7 +211,7 @@ unsigned int regdom_coarse_rules(const struct regdom_domain *domain,
 	for (i = 0; i < domain->n_rules; i++, span++) {
 		struct regdom_rule *coarse = &rules[n];
 
-		if (forbids(domain, span, place)) {
+		if (forbids(domain, span, place, device)) {
 			forbidden_khz = span->end_khz;
 			continue;
 		}
@@ -190,9 +219,9 @@ unsigned int regdom_coarse_rules(const struct regdom_domain *domain,
 			.start_khz = span->start_khz > forbidden_khz ?
 				     span->start_khz : forbidden_khz,
 			.end_khz = span->end_khz,
-			.flags = coarse_flags(domain, i, clients_only),
+			.flags = coarse_flags(domain, i, clients_only, device),
 			.cac_ms = span->rule->cac_ms,
-			.max_eirp_mbm = power_mbm(span),
+			.max_eirp_mbm = power_mbm(span, device),
 			.wmm = span->rule->wmm,
 			.limits = span->rule->limits,
 		};

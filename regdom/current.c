@@ -93,6 +93,11 @@ enum regdom_place regdom_current_place(void)
 	return global_now.place;
 }
 
+const struct regdom_device *regdom_current_device(void)
+{
+	return &global_now.device;
+}
+
 const struct regdom_fault *regdom_current_fault(void)
 {
 	return &fault_now;
@@ -113,7 +118,7 @@ effective_for(struct regdom_effective *global, const struct regdom_choice *choic
 	if (phy->overlay.on)
 		mine.is_stock = regdom_overlay_selected(phy, mine.selected);
 	else if (!own->country[0] && !own->ceiling[0] && !own->heard[0] &&
-	    !own->has_place && !driver)
+	    !own->has_place && !own->has_device && !driver)
 		return regdom_effective_get(global);
 	if (own->country[0]) {
 		strscpy(mine.selected, own->country, sizeof(mine.selected));
@@ -123,6 +128,8 @@ effective_for(struct regdom_effective *global, const struct regdom_choice *choic
 	strscpy(mine.heard, own->heard, sizeof(mine.heard));
 	if (own->has_place)
 		mine.place = own->place;
+	if (own->has_device)
+		mine.device = own->device;
 	mine.driver = driver;
 	mine.cut = cut;
 	return regdom_effective_create(global->store, &mine);
@@ -262,6 +269,7 @@ static bool is_up_to_date(const struct regdom_phy *phy)
 	       (phy->domain && !phy->unsettled &&
 		strcmp(phy->alpha2, phy->next->inputs[0].alpha2) == 0 &&
 		phy->effective->place == phy->next->place &&
+		regdom_device_equal(&phy->effective->device, &phy->next->device) &&
 		regdom_domain_equal(phy->domain, phy->next->domain));
 }
 
@@ -398,7 +406,32 @@ static void record(struct regdom_audit_entry *entry, int error,
 	regdom_audit_end(entry);
 }
 
-/* Writes a country or a place to where it belongs. True: it is another one. */
+static bool enter_place(struct change *c, struct regdom_own *own,
+			const struct regdom_setting *s)
+{
+	enum regdom_place *place = own ? &own->place : &c->global.place;
+	bool differs = *place != s->place || (own && own->has_place != s->has_place);
+
+	*place = s->place;
+	if (own)
+		own->has_place = s->has_place;
+	return differs;
+}
+
+static bool enter_device(struct change *c, struct regdom_own *own,
+			 const struct regdom_setting *s)
+{
+	struct regdom_device *device = own ? &own->device : &c->global.device;
+	bool differs = !regdom_device_equal(device, &s->device) ||
+		       (own && own->has_device != s->has_device);
+
+	*device = s->device;
+	if (own)
+		own->has_device = s->has_device;
+	return differs;
+}
+
+/* Writes what is set to where it belongs. True: that is another one. */
 static bool enter(struct change *c, const struct regdom_setting *s)
 {
 	struct regdom_own *own = s->phy ? &s->phy->own_next : NULL;
@@ -407,15 +440,10 @@ static bool enter(struct change *c, const struct regdom_setting *s)
 
 	if (s->phy)
 		s->phy->is_set = true;
-	if (s->cause == REGDOM_AUDIT_SET_PLACE) {
-		enum regdom_place *place = own ? &own->place : &c->global.place;
-
-		differs = *place != s->place || (own && own->has_place != s->has_place);
-		*place = s->place;
-		if (own)
-			own->has_place = s->has_place;
-		return differs;
-	}
+	if (s->cause == REGDOM_AUDIT_SET_PLACE)
+		return enter_place(c, own, s);
+	if (s->cause == REGDOM_AUDIT_SET_DEVICE)
+		return enter_device(c, own, s);
 	if (s->cause == REGDOM_AUDIT_SET_CEILING)
 		country = own ? own->ceiling : c->global.ceiling;
 	differs = strcmp(country, s->alpha2) != 0;
@@ -432,6 +460,11 @@ static void begin_entry(struct regdom_setting *s)
 		entry->place = s->has_place ? s->place : -1;
 		return;
 	}
+	if (s->cause == REGDOM_AUDIT_SET_DEVICE) {
+		entry->has_device = s->has_device;
+		entry->device = s->device;
+		return;
+	}
 	if (s->cause == REGDOM_AUDIT_SET_CEILING)
 		strscpy(entry->before, s->phy ? s->phy->own.ceiling : global_now.ceiling,
 			sizeof(entry->before));
@@ -443,7 +476,8 @@ static int check(const struct change *c, struct regdom_setting *s)
 {
 	const char *alpha2 = s->alpha2[0] ? s->alpha2 : c->global.selected;
 
-	if (s->cause == REGDOM_AUDIT_SET_CEILING || s->cause == REGDOM_AUDIT_SET_PLACE)
+	if (s->cause == REGDOM_AUDIT_SET_CEILING || s->cause == REGDOM_AUDIT_SET_PLACE ||
+	    s->cause == REGDOM_AUDIT_SET_DEVICE)
 		return regdom_guard_check(s->phy, NULL);
 	/* to follow is to have the country that is then followed */
 	strscpy(s->entry.after, alpha2, sizeof(s->entry.after));

@@ -41,7 +41,9 @@ struct regdom_effective *regdom_current_global(void);
 /* The global country; and the ceiling of all radios, "": none. */
 const char *regdom_current_alpha2(void);
 const char *regdom_current_ceiling(void);
-enum regdom_place regdom_current_place(void);	/* where all radios are */
+/* Where all radios are, and what. */
+enum regdom_place regdom_current_place(void);
+const struct regdom_device *regdom_current_device(void);
 struct regdom_store *regdom_current_store(void);
 /* How the last attempt to load a file ended; error 0: well, or none made. */
 const struct regdom_fault *regdom_current_fault(void);
@@ -77,13 +79,15 @@ int regdom_current_put_heard(struct regdom_phy *phy, const char *alpha2);
 
 /* What somebody sets. */
 struct regdom_setting {
-	/* REGDOM_AUDIT_SET_DOMAIN, _SET_CEILING or _SET_PLACE */
+	/* REGDOM_AUDIT_SET_DOMAIN, _SET_CEILING, _SET_PLACE or _SET_DEVICE */
 	enum regdom_audit_cause cause;
 	const char *phy_name;		/* NULL: of all radios */
 	const char *reason;		/* in the setter's words, or NULL */
 	char alpha2[3];			/* "": no ceiling; or as the global domain */
 	bool has_place;			/* else as all */
 	enum regdom_place place;
+	bool has_device;		/* else as all */
+	struct regdom_device device;
 
 	/* the rest is filled */
 	struct regdom_phy *phy;		/* good while the change is made */

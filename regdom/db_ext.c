@@ -6,7 +6,7 @@
 
 /* Those of drivers are not among them. */
 #define FLAGS_KNOWN	(REGDOM_RULE_DFS_CONCURRENT * 2 - 1)
-#define CLASSES_KNOWN	(REGDOM_6GHZ_VLP * 2 - 1)
+#define CLASSES_KNOWN	(REGDOM_6GHZ_CLIENT * 2 - 1)
 #define AIFSN_MAX	15		/* 802.11-2020, 9.4.2.28: four bits */
 #define CW_MAX		32767		/* the same: 2^15 - 1 */
 

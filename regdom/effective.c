@@ -122,6 +122,7 @@ regdom_effective_create(struct regdom_store *store,
 	memcpy(effective->inputs, inputs.input, sizeof(inputs.input));
 	effective->n_inputs = inputs.n;
 	effective->place = choice->place;
+	effective->device = choice->device;
 	refcount_inc(&store->users);
 	effective->store = store;
 	effective->driver = regdom_driver_get(choice->driver);
@@ -132,7 +133,8 @@ struct ieee80211_regdomain *
 regdom_effective_rules(const struct regdom_effective *effective)
 {
 	return regdom_regd_create(effective->inputs[0].alpha2,
-				  effective->domain, effective->place);
+				  effective->domain, effective->place,
+				  &effective->device);
 }
 
 struct ieee80211_regdomain *

@@ -11,6 +11,7 @@
 #include <linux/rcupdate.h>
 #include <linux/refcount.h>
 
+#include "device.h"
 #include "domain.h"
 #include "driver.h"
 #include "regdom.h"
@@ -35,7 +36,9 @@ struct regdom_choice {
 	struct regdom_driver *driver;	/* or NULL */
 	/* of too many rules the lowest hold, which permits less: see intersect.h */
 	bool cut;
-	enum regdom_place place;	/* where the radio is: no input, but bounds */
+	/* where the radio is, and what: no inputs, but they bound */
+	enum regdom_place place;
+	struct regdom_device device;
 };
 
 #define REGDOM_EFFECTIVE_INPUTS	5
@@ -49,6 +52,7 @@ struct regdom_effective {
 	const struct regdom_domain *domain;
 	unsigned int n_inputs;
 	enum regdom_place place;
+	struct regdom_device device;
 	/* the first is the selected one */
 	struct regdom_input inputs[REGDOM_EFFECTIVE_INPUTS];
 	u64 memory[];			/* the intersection */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "hardware.h"
 
+#include "power.h"
 #include "regdom.h"
 
 #define PART_KHZ 20000
@@ -67,6 +68,7 @@ static enum regdom_reason judge_part(struct wiphy *wiphy, u32 khz,
 	const struct ieee80211_channel *channel;
 	enum regdom_reason reason;
 	struct left left;
+	s32 eirp_mbm;
 
 	channel = ieee80211_get_channel_khz(wiphy, khz);
 	if (!channel)
@@ -76,8 +78,11 @@ static enum regdom_reason judge_part(struct wiphy *wiphy, u32 khz,
 		return REGDOM_WHY_NO_RULE;
 	reason = judge_width(&left, asked->width_khz, is_lower) ?:
 		 judge_use(&left, asked, verdict);
-	if (left.max_dbm != INT_MAX && DBM_TO_MBM(left.max_dbm) < verdict->max_eirp_mbm) {
-		verdict->max_eirp_mbm = DBM_TO_MBM(left.max_dbm);
+	if (left.max_dbm == INT_MAX)
+		return reason;
+	eirp_mbm = regdom_radiated_mbm(DBM_TO_MBM(left.max_dbm), asked->gain_mbi);
+	if (eirp_mbm < verdict->max_eirp_mbm) {
+		verdict->max_eirp_mbm = eirp_mbm;
 		verdict->at_khz = khz;
 	}
 	return reason;

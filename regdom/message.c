@@ -119,12 +119,22 @@ static int put_place(struct sk_buff *skb, enum regdom_place place)
 	return put_u8_unless_0(skb, REGDOM_ATTR_PLACE, place);
 }
 
+/* As far as it is said. */
+static int put_said_device(struct sk_buff *skb, const struct regdom_device *device)
+{
+	return put_u8_unless_0(skb, REGDOM_ATTR_CLASS, device->device_class) ?:
+	       regdom_put_unless(skb, REGDOM_ATTR_GAIN_MBI, device->gain_mbi, 0) ?:
+	       (device->has_link ?
+		nla_put_u8(skb, REGDOM_ATTR_LINK, device->link) : 0);
+}
+
 int regdom_put_global(struct sk_buff *skb)
 {
 	return regdom_put_domain(skb, regdom_current_alpha2(),
 				 regdom_current_global()->domain) ?:
 	       put_ceiling(skb, regdom_current_ceiling()) ?:
-	       put_place(skb, regdom_current_place());
+	       put_place(skb, regdom_current_place()) ?:
+	       put_said_device(skb, regdom_current_device());
 }
 
 int regdom_put_guard(struct sk_buff *skb, const struct regdom_guard *guard)
@@ -163,7 +173,9 @@ int regdom_put_phy(struct sk_buff *skb, const struct regdom_phy *phy)
 	       put_ceiling(skb, phy->own.ceiling) ?:
 	       put_text(skb, REGDOM_ATTR_HEARD, phy->own.heard) ?:
 	       put_place(skb, phy->effective->place) ?:
-	       (phy->own.has_place ? nla_put_flag(skb, REGDOM_ATTR_PLACE_OWN) : 0);
+	       (phy->own.has_place ? nla_put_flag(skb, REGDOM_ATTR_PLACE_OWN) : 0) ?:
+	       put_said_device(skb, &phy->effective->device) ?:
+	       (phy->own.has_device ? nla_put_flag(skb, REGDOM_ATTR_DEVICE_OWN) : 0);
 }
 
 int regdom_put_air(struct sk_buff *skb, const struct regdom_air_policy *policy)
@@ -271,6 +283,7 @@ int regdom_put_audit(struct sk_buff *skb, const struct regdom_audit_entry *entry
 		nla_put_u8(skb, REGDOM_ATTR_POLICY, entry->policy) : 0) ?:
 	       (entry->place >= 0 ?
 		nla_put_u8(skb, REGDOM_ATTR_PLACE, entry->place) : 0) ?:
+	       (entry->has_device ? put_said_device(skb, &entry->device) : 0) ?:
 	       (entry->ownership >= 0 ?
 		nla_put_u8(skb, REGDOM_ATTR_OWNERSHIP, entry->ownership) : 0) ?:
 	       put_grace(skb, entry) ?:

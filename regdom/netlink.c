@@ -80,6 +80,16 @@ const struct nla_policy regdom_place_policy[REGDOM_ATTR_PLACE + 1] = {
 	[REGDOM_ATTR_PLACE] = NLA_POLICY_MAX(NLA_U8, REGDOM_PLACE_OUTDOORS),
 };
 
+const struct nla_policy regdom_device_policy[REGDOM_ATTR_GAIN_MBI + 1] = {
+	[REGDOM_ATTR_PHY] = POLICY_PHY,
+	[REGDOM_ATTR_FOLLOW_GLOBAL] = { .type = NLA_FLAG },
+	[REGDOM_ATTR_REASON] = POLICY_REASON,
+	[REGDOM_ATTR_LINK] = NLA_POLICY_MAX(NLA_U8, REGDOM_LINK_PTP),
+	[REGDOM_ATTR_CLASS] = { .type = NLA_U8 },
+	[REGDOM_ATTR_GAIN_MBI] = NLA_POLICY_RANGE(NLA_S32, -REGDOM_GAIN_MBI_MAX,
+						  REGDOM_GAIN_MBI_MAX),
+};
+
 static const struct nla_policy ownership_policy[REGDOM_ATTR_OWNERSHIP + 1] = {
 	[REGDOM_ATTR_PHY] = POLICY_PHY,
 	[REGDOM_ATTR_REASON] = POLICY_REASON,
@@ -187,6 +197,11 @@ static const struct genl_ops ops[] = {
 		.flags = GENL_ADMIN_PERM,
 		.doit = regdom_setting_place,
 		TAKES(regdom_place_policy),
+	}, {
+		.cmd = REGDOM_CMD_SET_DEVICE,
+		.flags = GENL_ADMIN_PERM,
+		.doit = regdom_setting_device,
+		TAKES(regdom_device_policy),
 	}, {
 		.cmd = REGDOM_CMD_GET_NETWORKS,
 		.dumpit = regdom_query_networks,

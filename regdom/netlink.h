@@ -13,6 +13,7 @@ extern struct genl_family regdom_family;
 extern const struct nla_policy regdom_domain_policy[REGDOM_ATTR_REASON + 1];
 extern const struct nla_policy regdom_ceiling_policy[REGDOM_ATTR_NO_CEILING + 1];
 extern const struct nla_policy regdom_place_policy[REGDOM_ATTR_PLACE + 1];
+extern const struct nla_policy regdom_device_policy[REGDOM_ATTR_GAIN_MBI + 1];
 
 int regdom_netlink_init(void);
 /* On return no command is under way, and none will come. */

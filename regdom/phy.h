@@ -31,6 +31,8 @@ struct regdom_own {
 	char heard[3];			/* on the air, and bounds it: see air.c */
 	bool has_place;			/* else that of all */
 	enum regdom_place place;
+	bool has_device;		/* else as all */
+	struct regdom_device device;
 };
 
 struct regdom_phy {

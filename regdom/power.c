@@ -61,7 +61,8 @@ s32 regdom_eirp_mbm(const struct regdom_rule *rule, bool ptp, s32 gain_mbi,
 	if (ptp && limits->max_eirp_ptp_mbm != REGDOM_UNLIMITED)
 		eirp = limits->max_eirp_ptp_mbm;
 	if (limits->max_conducted_mbm != REGDOM_UNLIMITED)
-		eirp = smaller(eirp, add_mb(limits->max_conducted_mbm, gain_mbi));
+		eirp = smaller(eirp, regdom_radiated_mbm(limits->max_conducted_mbm,
+							 gain_mbi));
 	if (limits->max_psd_mbm != REGDOM_UNLIMITED)
 		eirp = smaller(eirp, regdom_psd_to_eirp_mbm(limits->max_psd_mbm,
 							    width_khz));
@@ -71,6 +72,11 @@ s32 regdom_eirp_mbm(const struct regdom_rule *rule, bool ptp, s32 gain_mbi,
 s32 regdom_connector_mbm(s32 eirp_mbm, s32 gain_mbi)
 {
 	return add_mb(eirp_mbm, -(s64)gain_mbi);
+}
+
+s32 regdom_radiated_mbm(s32 connector_mbm, s32 gain_mbi)
+{
+	return add_mb(connector_mbm, gain_mbi);
 }
 
 s32 regdom_backoff_mbm(const struct regdom_backoff *backoff, s32 gain_mbi)

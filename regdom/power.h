@@ -43,9 +43,10 @@ s32 regdom_eirp_mbm(const struct regdom_rule *rule, bool ptp, s32 gain_mbi,
 
 /*
  * What may be fed to an antenna of this gain, so that it radiates no more than
- * eirp_mbm.
+ * eirp_mbm; and what it radiates when so much is.
  */
 s32 regdom_connector_mbm(s32 eirp_mbm, s32 gain_mbi);
+s32 regdom_radiated_mbm(s32 connector_mbm, s32 gain_mbi);
 
 /*
  * A limit at the connector that falls as the gain of the antenna exceeds a

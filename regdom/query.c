@@ -275,20 +275,24 @@ static u8 u8_or(const struct nlattr *attr, u8 usual)
 	return attr ? nla_get_u8(attr) : usual;
 }
 
-static struct regdom_transmission parse_transmission(struct nlattr **attrs)
+/* What is not said is as it is said of the radio. */
+static struct regdom_transmission
+parse_transmission(struct nlattr **attrs, const struct regdom_effective *effective)
 {
+	const struct regdom_device *device = &effective->device;
+
 	return (struct regdom_transmission){
 		.center_khz = nla_get_u32(attrs[REGDOM_ATTR_CENTER_KHZ]),
 		.width_khz = u32_or(attrs[REGDOM_ATTR_WIDTH_KHZ], 20000),
 		.center2_khz = u32_or(attrs[REGDOM_ATTR_CENTER2_KHZ], 0),
 		.eirp_mbm = s32_or(attrs[REGDOM_ATTR_EIRP_MBM],
 				   REGDOM_POWER_UNSAID),
-		.gain_mbi = s32_or(attrs[REGDOM_ATTR_GAIN_MBI], 0),
+		.gain_mbi = s32_or(attrs[REGDOM_ATTR_GAIN_MBI], device->gain_mbi),
 		.use = u8_or(attrs[REGDOM_ATTR_USE], REGDOM_USE_AP),
 		.modulation = u8_or(attrs[REGDOM_ATTR_MODULATION], 0),
-		.place = u8_or(attrs[REGDOM_ATTR_PLACE], 0),
-		.link = u8_or(attrs[REGDOM_ATTR_LINK], 0),
-		.device_class = u8_or(attrs[REGDOM_ATTR_CLASS], 0),
+		.place = u8_or(attrs[REGDOM_ATTR_PLACE], effective->place),
+		.link = u8_or(attrs[REGDOM_ATTR_LINK], device->link),
+		.device_class = u8_or(attrs[REGDOM_ATTR_CLASS], device->device_class),
 		.concurrent = nla_get_flag(attrs[REGDOM_ATTR_CONCURRENT]),
 	};
 }
@@ -341,11 +345,9 @@ static int put_opinions(struct sk_buff *skb, struct netlink_callback *cb,
 		.overlay = phy && phy->overlay.on,
 	};
 	struct regdom_transmission asked =
-		parse_transmission(genl_info_dump(cb)->attrs);
+		parse_transmission(genl_info_dump(cb)->attrs, judges.effective);
 	struct regdom_opinion opinion;
 
-	if (!genl_info_dump(cb)->attrs[REGDOM_ATTR_PLACE])
-		asked.place = judges.effective->place;
 	judges.ir_lifted = phy && regdom_beacons_permit(phy, &asked);
 	cb->seq = regdom_current_generation();
 	while (regdom_why(&judges, &asked, cb->args[0], &opinion)) {

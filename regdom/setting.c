@@ -21,12 +21,12 @@ static void explain(struct netlink_ext_ack *extack, const char *why)
 }
 
 /* What a setter takes: something to set, or FOLLOW_GLOBAL. */
-static int check_set(struct nlattr **attrs, int what,
+static int check_set(struct nlattr **attrs, bool is_set,
 		     struct netlink_ext_ack *extack)
 {
 	bool follow = attrs[REGDOM_ATTR_FOLLOW_GLOBAL];
 
-	if (!attrs[what] == !follow) {
+	if (is_set == follow) {
 		NL_SET_ERR_MSG(extack,
 			       "exactly one of a value and FOLLOW_GLOBAL");
 		return -EINVAL;
@@ -77,7 +77,7 @@ int regdom_setting_policy(struct sk_buff *request, struct genl_info *info)
 	int policy = -1;
 	int ret;
 
-	ret = check_set(attrs, REGDOM_ATTR_POLICY, info->extack);
+	ret = check_set(attrs, attrs[REGDOM_ATTR_POLICY], info->extack);
 	if (ret)
 		return ret;
 	if (attrs[REGDOM_ATTR_POLICY])
@@ -139,7 +139,7 @@ int regdom_setting_allowed(struct sk_buff *request, struct genl_info *info)
 static int read_domain(struct nlattr **attrs, struct regdom_setting *s,
 		       struct netlink_ext_ack *extack)
 {
-	int ret = check_set(attrs, REGDOM_ATTR_ALPHA2, extack);
+	int ret = check_set(attrs, attrs[REGDOM_ATTR_ALPHA2], extack);
 
 	if (ret || !attrs[REGDOM_ATTR_ALPHA2])
 		return ret;
@@ -161,12 +161,39 @@ static int read_ceiling(struct nlattr **attrs, struct regdom_setting *s,
 static int read_place(struct nlattr **attrs, struct regdom_setting *s,
 		      struct netlink_ext_ack *extack)
 {
-	int ret = check_set(attrs, REGDOM_ATTR_PLACE, extack);
+	int ret = check_set(attrs, attrs[REGDOM_ATTR_PLACE], extack);
 
 	if (ret || !attrs[REGDOM_ATTR_PLACE])
 		return ret;
 	s->has_place = true;
 	s->place = nla_get_u8(attrs[REGDOM_ATTR_PLACE]);
+	return 0;
+}
+
+/* A device is said as a whole: what is not, is not said any more. */
+static int read_device(struct nlattr **attrs, struct regdom_setting *s,
+		       struct netlink_ext_ack *extack)
+{
+	const struct nlattr *class = attrs[REGDOM_ATTR_CLASS];
+	const struct nlattr *link = attrs[REGDOM_ATTR_LINK];
+	const struct nlattr *gain = attrs[REGDOM_ATTR_GAIN_MBI];
+	int ret;
+
+	s->has_device = class || link || gain;
+	s->device = (struct regdom_device){
+		.device_class = class ? nla_get_u8(class) : 0,
+		.has_link = link,
+		.link = link ? nla_get_u8(link) : 0,
+		.gain_mbi = gain ? nla_get_s32(gain) : 0,
+	};
+	ret = check_set(attrs, s->has_device, extack);
+	if (ret)
+		return ret;
+	if (s->device.device_class > REGDOM_6GHZ_CLIENT ||
+	    hweight8(s->device.device_class) > 1) {
+		NL_SET_ERR_MSG_ATTR(extack, class, "a device is of one class, or of none");
+		return -ERANGE;
+	}
 	return 0;
 }
 
@@ -185,6 +212,8 @@ static const struct kind {
 	  regdom_ceiling_policy, ARRAY_SIZE(regdom_ceiling_policy) - 1 },
 	{ REGDOM_CMD_SET_PLACE, REGDOM_AUDIT_SET_PLACE, read_place,
 	  regdom_place_policy, ARRAY_SIZE(regdom_place_policy) - 1 },
+	{ REGDOM_CMD_SET_DEVICE, REGDOM_AUDIT_SET_DEVICE, read_device,
+	  regdom_device_policy, ARRAY_SIZE(regdom_device_policy) - 1 },
 };
 
 static const struct kind *find_kind(int command)
@@ -242,6 +271,11 @@ int regdom_setting_place(struct sk_buff *request, struct genl_info *info)
 	return set_one(info);
 }
 
+int regdom_setting_device(struct sk_buff *request, struct genl_info *info)
+{
+	return set_one(info);
+}
+
 /* Those of a SET_MANY. */
 struct many {
 	unsigned int n;
@@ -253,13 +287,15 @@ struct many {
 static int read_nest(const struct nlattr *nest, struct many *many,
 		     struct netlink_ext_ack *extack)
 {
-	struct nlattr *attrs[REGDOM_ATTR_PLACE + 1] = { };
+	/* as many as the one that takes most */
+	struct nlattr *attrs[ARRAY_SIZE(regdom_device_policy)] = { };
 	const struct kind *kind = find_kind(nla_type(nest));
 	unsigned int i = many->n;
 	int ret;
 
 	if (!kind) {
-		NL_SET_ERR_MSG_ATTR(extack, nest, "not of SET_DOMAIN, SET_CEILING or SET_PLACE");
+		NL_SET_ERR_MSG_ATTR(extack, nest,
+				    "not of SET_DOMAIN, SET_CEILING, SET_PLACE or SET_DEVICE");
 		return -EINVAL;
 	}
 	ret = nla_parse_nested(attrs, kind->max_attr, nest, kind->policy, extack);

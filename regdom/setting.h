@@ -11,6 +11,7 @@ int regdom_setting_policy(struct sk_buff *request, struct genl_info *info);
 int regdom_setting_lock(struct sk_buff *request, struct genl_info *info);
 int regdom_setting_allowed(struct sk_buff *request, struct genl_info *info);
 int regdom_setting_place(struct sk_buff *request, struct genl_info *info);
+int regdom_setting_device(struct sk_buff *request, struct genl_info *info);
 int regdom_setting_air(struct sk_buff *request, struct genl_info *info);
 int regdom_setting_grace(struct sk_buff *request, struct genl_info *info);
 int regdom_setting_many(struct sk_buff *request, struct genl_info *info);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "verdict.h"
 
+#include "device.h"
 #include "power.h"
 #include "regdom.h"
 
@@ -204,6 +205,9 @@ static unsigned int judge_limits(const struct regdom_transmission *asked,
 		return REGDOM_PERMITTED;
 	if (!is_for_class(rule->limits->classes, asked->device_class))
 		return REGDOM_WHY_CLASS;
+	if (regdom_begins_never(rule->limits->classes, asked->device_class) &&
+	    asked->use > REGDOM_USE_STATION)
+		return REGDOM_WHY_NO_IR;
 	if (asked->gain_mbi > rule->limits->max_gain_mbi)
 		return REGDOM_WHY_GAIN;
 	return REGDOM_PERMITTED;

@@ -48,6 +48,9 @@
 
 #define REGDOM_GRACE_S_MAX	30	/* of REGDOM_ATTR_GRACE_S */
 
+/* of REGDOM_ATTR_GAIN_MBI in REGDOM_CMD_SET_DEVICE, above and below 0: 100 dBi */
+#define REGDOM_GAIN_MBI_MAX	10000
+
 #define REGDOM_SETTINGS_MAX	256	/* of REGDOM_ATTR_SETTINGS */
 
 #define REGDOM_REASON_MAX	63	/* bytes of REGDOM_ATTR_REASON */
@@ -64,7 +67,9 @@ enum regdom_commands {
 	 * DB_EXPIRES_DAY, DB_ISSUER, LOAD_ERROR, after a refused load LOAD_WHY and
 	 * LOAD_OFFSET, POLICY, if there is a ceiling for all radios CEILING,
 	 * LOCK, if there is a list of those that are allowed COUNTRIES, AIR_MODE,
-	 * AIR_QUORUM, AIR_HOLD_S, AIR_BEACONS, GRACE_S, and PLACE unless it is REGDOM_PLACE_ANY.
+	 * AIR_QUORUM, AIR_HOLD_S, AIR_BEACONS, GRACE_S, PLACE unless it is
+	 * REGDOM_PLACE_ANY, and CLASS, GAIN_MBI and LINK as far as they are said
+	 * of all radios (SET_DEVICE).
 	 */
 	REGDOM_CMD_GET_INFO,
 
@@ -97,7 +102,9 @@ enum regdom_commands {
 	 * heard bounds it; AIR_MODE, AIR_QUORUM, AIR_HOLD_S, AIR_BEACONS,
 	 * and AIR_OWN when
 	 * these are its own; AIR_ELECTED, if it listens and one is; PLACE unless
-	 * it is REGDOM_PLACE_ANY, and PLACE_OWN when that is its own. A dump that
+	 * it is REGDOM_PLACE_ANY, and PLACE_OWN when that is its own; CLASS,
+	 * GAIN_MBI and LINK as far as they are said of it, and DEVICE_OWN when
+	 * they are its own. A dump that
 	 * a change to the radios interrupts has NLM_F_DUMP_INTR.
 	 */
 	REGDOM_CMD_GET_PHYS,
@@ -151,11 +158,11 @@ enum regdom_commands {
 	REGDOM_CMD_LOAD_DB,
 
 	/*
-	 * event: another domain, ceiling or place is in force. ALPHA2,
-	 * DFS_REGION, GENERATION, perhaps CEILING and PLACE; PHY and perhaps
-	 * PHY_OWN, HEARD and PLACE_OWN, when only for that radio, or when it is in
-	 * another network namespace than the first; REASON, when
-	 * the setter gave one.
+	 * event: another domain, ceiling, place or device is in force. ALPHA2,
+	 * DFS_REGION, GENERATION, perhaps CEILING, PLACE, CLASS, GAIN_MBI and
+	 * LINK; PHY and perhaps PHY_OWN, HEARD, PLACE_OWN and DEVICE_OWN, when
+	 * only for that radio, or when it is in another network namespace than
+	 * the first; REASON, when the setter gave one.
 	 */
 	REGDOM_CMD_DOMAIN_CHANGED,
 
@@ -252,7 +259,8 @@ enum regdom_commands {
 	 * that before, if there was one, and that then, empty: none; so of a
 	 * country that is heard (REGDOM_AUDIT_HEARD); REASON, when there is
 	 * one; of a policy POLICY, of SET_OWNERSHIP OWNERSHIP, of a place PLACE,
-	 * unless the radio gave up its own; of an interface that was stopped, or will be
+	 * unless the radio gave up its own; of SET_DEVICE, as far as it says
+	 * them, CLASS, GAIN_MBI and LINK; of an interface that was stopped, or will be
 	 * (REGDOM_AUDIT_NOTICE), IFINDEX, STOP_REASON and CENTER_KHZ; of the
 	 * latter and of SET_GRACE GRACE_S; of a channel from which beacons have
 	 * lifted NO_IR, or where it is back (REGDOM_AUDIT_BEACONS), CENTER_KHZ.
@@ -270,8 +278,8 @@ enum regdom_commands {
 	 * do [admin]: locks the domain of all radios, or with PHY of that one,
 	 * or unlocks it. Takes LOCK, and REASON for the record. While it is
 	 * locked, neither a command nor a user's request through nl80211
-	 * changes the country, the ceiling or the place; a radio that is locked by itself
-	 * keeps its country, as its own, where the global one changes. The
+	 * changes the country, the ceiling, the place or the device; a radio that
+	 * is locked by itself keeps its country, as its own, where the global one changes. The
 	 * rules of that country still are what the database says, within the
 	 * ceiling of all radios. A radio that is registered anew is not locked,
 	 * but has the global country.
@@ -387,8 +395,8 @@ enum regdom_commands {
 	 * do [admin]: several changes as one: all of them are in force when it
 	 * returns, or none is, and no radio has been under some of them alone.
 	 * Takes SETTINGS, up to REGDOM_SETTINGS_MAX nests. The type of each is a
-	 * command, SET_DOMAIN, SET_CEILING or SET_PLACE, and it holds what that
-	 * takes. Of two that contradict each other the later holds. Locks and
+	 * command, SET_DOMAIN, SET_CEILING, SET_PLACE or SET_DEVICE, and it holds
+	 * what that takes. Of two that contradict each other the later holds. Locks and
 	 * lists are asked about what the whole leads to. Each is recorded by
 	 * itself, with the error of the whole; there is one event for each
 	 * radio, or for all, that is concerned. Where a single one is to blame,
@@ -409,7 +417,7 @@ enum regdom_commands {
 	 * and what its driver asks for. What is set here is put upon it after
 	 * each of its changes, and only takes away: the ceilings, a country of
 	 * the radio's own (SET_DOMAIN with PHY), the one that is heard, the
-	 * place. The global country and the policy for requests do not concern
+	 * place, the device. The global country and the policy for requests do not concern
 	 * it. While a lock or a list is against what cfg80211 has selected, the
 	 * radio is bounded by the last of its countries that they were not
 	 * against; by the world domain, where there was none or the database lacks
@@ -428,6 +436,31 @@ enum regdom_commands {
 	 *	E2BIG	what it and its ceilings permit is more than 128 rules
 	 */
 	REGDOM_CMD_SET_OWNERSHIP,
+
+	/*
+	 * do [admin]: what all radios are, or with PHY that one. Takes, at least
+	 * one of them, CLASS, GAIN_MBI and LINK, and what is not given is not
+	 * said any more; or with PHY instead FOLLOW_GLOBAL: the radio is what all
+	 * are. CLASS 0 alone: nothing is said, the default. REASON is optional,
+	 * and is passed on in the event, DOMAIN_CHANGED.
+	 *
+	 * A radio transmits under a rule for classes only if it is of one of
+	 * these, and under one with REGDOM_RULE_PTP only if its link is said to
+	 * be REGDOM_LINK_PTP; then under none with REGDOM_RULE_PTMP. A rule that
+	 * permits less gain than it has forbids. The power of its channels is
+	 * what may be fed to its antenna: what the rule permits as EIRP to the
+	 * link, to either where none is said, less the gain (less nothing, if
+	 * that is below 0); and no more than what it permits there. A channel
+	 * where that is less than 0 dBm is forbidden. All or none, as SET_DOMAIN.
+	 *	EINVAL	neither or both of these and FOLLOW_GLOBAL; or
+	 *		FOLLOW_GLOBAL without PHY
+	 *	ERANGE	CLASS is not one of enum regdom_6ghz_class, nor 0; LINK is
+	 *		none of enum regdom_link; GAIN_MBI is more than
+	 *		REGDOM_GAIN_MBI_MAX from 0
+	 *	ENODEV	no such radio in this network namespace
+	 *	EBUSY	the domain is locked (SET_LOCK)
+	 */
+	REGDOM_CMD_SET_DEVICE,
 
 	__REGDOM_CMD_MAX
 };
@@ -522,12 +555,20 @@ enum regdom_attrs {
 	REGDOM_ATTR_MODULATION,		/* u8: else none in particular */
 	/* u8: else where the radio is (SET_PLACE), or not judged */
 	REGDOM_ATTR_PLACE,
-	REGDOM_ATTR_LINK,		/* u8: else REGDOM_LINK_PTMP */
-	/* u8: one of enum regdom_6ghz_class; else not judged */
+	/*
+	 * u8: else what the radio's is said to be (SET_DEVICE), or
+	 * REGDOM_LINK_PTMP
+	 */
+	REGDOM_ATTR_LINK,
+	/*
+	 * u8: one of enum regdom_6ghz_class, 0: not judged; else what the radio
+	 * is said to be, or not judged
+	 */
 	REGDOM_ATTR_CLASS,
 	/* s32: power; when asked for: else not judged */
 	REGDOM_ATTR_EIRP_MBM,
-	REGDOM_ATTR_GAIN_MBI,		/* s32: of the antenna; else 0 */
+	/* s32: of the antenna, 1/100 dBi; else what is said of the radio's, or 0 */
+	REGDOM_ATTR_GAIN_MBI,
 	/* flag: the radio is a client of an access point on this channel too */
 	REGDOM_ATTR_CONCURRENT,
 
@@ -602,6 +643,8 @@ enum regdom_attrs {
 	REGDOM_ATTR_DB_ISSUER,		/* string */
 	REGDOM_ATTR_OWNERSHIP,	/* u8: enum regdom_ownership */
 
+	REGDOM_ATTR_DEVICE_OWN,	/* flag: what the radio is, is said of it alone */
+
 	__REGDOM_ATTR_MAX
 };
 #define REGDOM_ATTR_MAX (__REGDOM_ATTR_MAX - 1)
@@ -647,6 +690,11 @@ enum regdom_6ghz_class {
 	REGDOM_6GHZ_LPI		= 1 << 0,	/* low power, indoors */
 	REGDOM_6GHZ_SP		= 1 << 1,	/* standard power, under AFC */
 	REGDOM_6GHZ_VLP		= 1 << 2,	/* very low power, anywhere */
+	/*
+	 * under the control of an access point, whatever that is: under a rule
+	 * for classes it does not initiate radiation, as with REGDOM_RULE_NO_IR
+	 */
+	REGDOM_6GHZ_CLIENT	= 1 << 3,
 };
 
 /*
@@ -806,6 +854,7 @@ enum regdom_audit_cause {
 	REGDOM_AUDIT_SET_PLACE,		/* REGDOM_CMD_SET_PLACE */
 	REGDOM_AUDIT_BEACONS,		/* NO_IR was lifted from a channel, or is back */
 	REGDOM_AUDIT_SET_OWNERSHIP,	/* REGDOM_CMD_SET_OWNERSHIP */
+	REGDOM_AUDIT_SET_DEVICE,	/* REGDOM_CMD_SET_DEVICE */
 	__REGDOM_AUDIT_CAUSES
 };
 

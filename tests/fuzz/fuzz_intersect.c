@@ -53,7 +53,7 @@ static void make_limits(struct input *in, struct regdom_limits *limits)
 	if (which & 32)
 		limits->max_duty_permyriad = 1 + next(in, 2) % REGDOM_DUTY_ALWAYS;
 	if (which & 64)
-		limits->classes = next(in, 1) & 7;
+		limits->classes = next(in, 1) & 15;
 	if (which & 128)
 		limits->dfs_regions = next(in, 1) & 15;
 }
@@ -162,7 +162,8 @@ static void must_be_told(const struct regdom_domain *domain,
 static void tell(const struct regdom_domain *domain, struct regdom_domain *told,
 		 struct regdom_rule *rules, struct regdom_span *spans)
 {
-	unsigned int n = regdom_coarse_rules(domain, 0, 0, rules), i;
+	const struct regdom_device unsaid = { 0 };
+	unsigned int n = regdom_coarse_rules(domain, 0, 0, &unsaid, rules), i;
 
 	for (i = 0; i < n; i++) {
 		must(rules[i].max_bw_khz <= rules[i].end_khz - rules[i].start_khz);

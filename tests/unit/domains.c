@@ -66,7 +66,7 @@ static void make_limits(struct regdom_limits *limits)
 	if (one_in(3))
 		limits->max_duty_permyriad = rand() % 10001;
 	if (one_in(3))
-		limits->classes = rand() % 8;
+		limits->classes = rand() % 16;
 	if (one_in(6))
 		limits->dfs_regions = rand() % 16;
 }
@@ -153,7 +153,7 @@ void make_use(struct regdom_transmission *t)
 	t->modulation = rand() % __REGDOM_MODULATIONS;
 	t->place = 1 + rand() % 2;
 	t->link = rand() % __REGDOM_LINKS;
-	t->device_class = 1 << rand() % 3;
+	t->device_class = 1 << rand() % 4;
 	t->dfs_region = 1 + rand() % 3;
 	t->concurrent = one_in(2);
 }
@@ -301,6 +301,8 @@ static bool slow_place(const struct regdom_transmission *t,
 	if (rule->flags & REGDOM_RULE_PTMP && t->link == REGDOM_LINK_PTP)
 		return false;
 	if (classes & 0x80 || (classes && t->device_class && !(classes & t->device_class)))
+		return false;
+	if (classes && t->device_class == REGDOM_6GHZ_CLIENT && t->use != REGDOM_USE_STATION)
 		return false;
 	return t->gain_mbi <= rule->limits->max_gain_mbi;
 }

@@ -19,8 +19,11 @@
 #define V20_FLAGS (REGDOM_RULE_NO_OFDM | REGDOM_RULE_INDOOR | REGDOM_RULE_DFS | \
 		   REGDOM_RULE_NO_IR | REGDOM_RULE_AUTO_BW)
 
+static const struct regdom_device unsaid;
+
 struct coarse {
 	const struct regdom_domain *domain;
+	struct regdom_device device;
 	struct regdom_rule rules[REGDOM_MAX_RULES];
 	unsigned int n;
 	bool is_exact;
@@ -160,24 +163,28 @@ static void compare_as(const struct coarse *c, struct regdom_transmission *t)
 	if (answer == NO || parts > 1)
 		return;
 	rule = rule_of(c, t->center_khz);
-	ck_assert_int_le(rule->max_eirp_mbm, v.max_eirp_mbm);
+	ck_assert_int_le(rule->max_eirp_mbm + c->device.gain_mbi, v.max_eirp_mbm);
 	if (c->is_exact)
 		ck_assert_int_eq(rule->max_eirp_mbm, v.max_eirp_mbm);
 }
 
 static void compare(struct regdom_transmission *t, void *data)
 {
+	const struct coarse *c = data;
 	static const u8 uses[] = { REGDOM_USE_STATION, REGDOM_USE_SCAN, REGDOM_USE_AP };
 	/* of CCK see no_cck: this is 5 GHz */
 	static const u8 modulations[] = { REGDOM_MODULATION_OFDM, REGDOM_MODULATION_HE,
 					  REGDOM_MODULATION_EHT };
 
 	t->eirp_mbm = REGDOM_POWER_UNSAID;
+	t->device_class = c->device.device_class;
+	t->link = c->device.link;
+	t->gain_mbi = c->device.gain_mbi;
 	t->modulation = modulations[rand() % 3];
 	t->use = uses[rand() % 3];
 	if (t->use == REGDOM_USE_SCAN && t->width_khz != PART_KHZ)
 		return;
-	compare_as(data, t);
+	compare_as(c, t);
 }
 
 /* Those of the rule that ends there: ends ascend strictly. */
@@ -210,11 +217,27 @@ static void check_shape(const struct coarse *c)
 	}
 }
 
+/* As often as not nothing is said of it. */
+static struct regdom_device random_device(void)
+{
+	struct regdom_device device = { 0 };
+
+	if (rand() % 2)
+		return device;
+	device.device_class = rand() % 5 ? 1 << rand() % 4 : 0;
+	device.has_link = rand() % 2;
+	device.link = device.has_link ? rand() % __REGDOM_LINKS : 0;
+	device.gain_mbi = rand() % 2000 - 500;
+	return device;
+}
+
 static void check_domain(const struct regdom_domain *domain, bool is_exact)
 {
 	struct coarse c = { .domain = domain, .is_exact = is_exact };
 
-	c.n = regdom_coarse_rules(domain, 0, 0, c.rules);
+	if (!is_exact)
+		c.device = random_device();
+	c.n = regdom_coarse_rules(domain, 0, 0, &c.device, c.rules);
 	check_shape(&c);
 	each_at_edges(domain, BAND_WIFI, compare, &c);
 }
@@ -289,8 +312,8 @@ START_TEST(exact_where_it_can_be)
 END_TEST
 
 /* The only rule of a domain, by itself. */
-static unsigned int coarse_in(u8 dfs_region, const struct regdom_rule *rule,
-			      struct regdom_rule *coarse)
+static unsigned int coarse_in(u8 dfs_region, const struct regdom_device *device,
+			      const struct regdom_rule *rule, struct regdom_rule *coarse)
 {
 	static struct made_domain made;
 
@@ -298,7 +321,7 @@ static unsigned int coarse_in(u8 dfs_region, const struct regdom_rule *rule,
 	made.rules[0] = *rule;
 	made.domain.dfs_region = dfs_region;
 	index_made(&made, 1);
-	return regdom_coarse_rules(&made.domain, REGDOM_RULE_NO_HE, 0, coarse);
+	return regdom_coarse_rules(&made.domain, REGDOM_RULE_NO_HE, 0, device, coarse);
 }
 
 static bool is_nothing(const struct regdom_rule *rule)
@@ -313,6 +336,7 @@ static const struct {
 	u16 duty;
 	u8 classes;
 	s32 eirp_mbm, result_mbm;	/* result -1: nothing is permitted */
+	struct regdom_device device;
 } cases[] = {
 #define AT_2G .start_khz = 2400000, .end_khz = 2483500, .max_bw_khz = 40000
 #define AT_6G .start_khz = 5945000, .end_khz = 6425000, .max_bw_khz = 320000
@@ -341,6 +365,48 @@ static const struct {
 	{ AT_2G, .eirp_mbm = 2000, .duty = 9999, .result_mbm = -1 },
 	{ AT_6G, .eirp_mbm = 2000, .classes = REGDOM_6GHZ_LPI, .result_mbm = -1 },
 	{ AT_6G, .eirp_mbm = 2000, .classes = REGDOM_CLASSES_NONE, .result_mbm = -1 },
+	/* a device of which something is said */
+	{ AT_6G, .eirp_mbm = 2000, .classes = REGDOM_6GHZ_LPI, .result_mbm = 2000,
+	  .device.device_class = REGDOM_6GHZ_LPI },
+	{ AT_6G, .eirp_mbm = 2000, .classes = REGDOM_6GHZ_LPI | REGDOM_6GHZ_SP,
+	  .result_mbm = 2000, .device.device_class = REGDOM_6GHZ_SP },
+	{ AT_6G, .eirp_mbm = 2000, .classes = REGDOM_6GHZ_LPI, .result_mbm = -1,
+	  .device.device_class = REGDOM_6GHZ_VLP },
+	{ AT_6G, .eirp_mbm = 2000, .classes = REGDOM_CLASSES_NONE, .result_mbm = -1,
+	  .device.device_class = REGDOM_6GHZ_CLIENT },
+	{ AT_6G, .eirp_mbm = 2000, .result_mbm = 2000,
+	  .device.device_class = REGDOM_6GHZ_CLIENT },
+#define PTP .device.has_link = true, .device.link = REGDOM_LINK_PTP
+#define PTMP .device.has_link = true, .device.link = REGDOM_LINK_PTMP
+	{ AT_2G, .eirp_mbm = 2000, .flags = REGDOM_RULE_PTP, .result_mbm = 2000, PTP },
+	{ AT_2G, .eirp_mbm = 2000, .flags = REGDOM_RULE_PTP, .result_mbm = -1, PTMP },
+	{ AT_2G, .eirp_mbm = 2000, .flags = REGDOM_RULE_PTMP, .result_mbm = -1, PTP },
+	{ AT_2G, .eirp_mbm = 2000, .flags = REGDOM_RULE_PTMP, .result_mbm = 2000, PTMP },
+	{ AT_2G, .eirp_mbm = 2000, .ptp_mbm = 3600, .result_mbm = 3600, PTP },
+	{ AT_2G, .eirp_mbm = 2000, .ptp_mbm = 1000, .result_mbm = 2000, PTMP },
+	{ AT_2G, .eirp_mbm = 2000, .ptp_mbm = 1000, .result_mbm = 1000, PTP },
+	/* less than the limit by the gain: of EIRP and of density, not at the connector */
+	{ AT_2G, .eirp_mbm = 2000, .result_mbm = 1399, .device.gain_mbi = 601 },
+	{ AT_2G, .eirp_mbm = 2000, .result_mbm = 0, .device.gain_mbi = 2000 },
+	{ AT_2G, .eirp_mbm = 2000, .result_mbm = -1, .device.gain_mbi = 2001 },
+	{ AT_2G, .eirp_mbm = 3600, .conducted_mbm = 3000, .result_mbm = 3000,
+	  .device.gain_mbi = 600 },
+	{ AT_2G, .eirp_mbm = 3600, .conducted_mbm = 3000, .result_mbm = 2999,
+	  .device.gain_mbi = 601 },
+	{ AT_6G, .eirp_mbm = 2300, .psd_mbm = 500, .result_mbm = 1301,
+	  .device.gain_mbi = 500 },
+	{ AT_2G, .eirp_mbm = 2000, .ptp_mbm = 3600, .result_mbm = 1200,
+	  .device.gain_mbi = 2400, PTP },
+	/* what an antenna loses is not made up for */
+	{ AT_2G, .eirp_mbm = 2000, .result_mbm = 2000, .device.gain_mbi = -300 },
+	{ AT_2G, .eirp_mbm = 2000, .conducted_mbm = 1700, .result_mbm = 1700,
+	  .device.gain_mbi = -300 },
+	{ AT_2G, .eirp_mbm = 2000, .gain_mbi = 600, .result_mbm = 1400,
+	  .device.gain_mbi = 600 },
+	{ AT_2G, .eirp_mbm = 2000, .gain_mbi = 600, .result_mbm = -1,
+	  .device.gain_mbi = 601 },
+	{ AT_2G, .eirp_mbm = 2000, .gain_mbi = -100, .result_mbm = 2000,
+	  .device.gain_mbi = -100 },
 };
 
 START_TEST(what_no_radio_obeys)
@@ -366,7 +432,7 @@ START_TEST(what_no_radio_obeys)
 	if (cases[_i].duty)
 		limits.max_duty_permyriad = cases[_i].duty;
 	limits.classes = cases[_i].classes;
-	ck_assert_uint_eq(coarse_in(REGDOM_DFS_ETSI, &rule, &coarse), 1);
+	ck_assert_uint_eq(coarse_in(REGDOM_DFS_ETSI, &cases[_i].device, &rule, &coarse), 1);
 	if (cases[_i].result_mbm < 0)
 		ck_assert(is_nothing(&coarse));
 	else
@@ -385,7 +451,7 @@ static u32 dfs_flags_in(u8 region, u32 flags, u32 nop_ms, u8 wanted)
 
 	limits.nop_ms = nop_ms;
 	limits.dfs_regions = wanted;
-	ck_assert_uint_eq(coarse_in(region, &rule, &coarse), 1);
+	ck_assert_uint_eq(coarse_in(region, &unsaid, &rule, &coarse), 1);
 	ck_assert_uint_eq(coarse.cac_ms, 600000);
 	return coarse.flags;
 }
@@ -411,13 +477,31 @@ START_TEST(radar)
 }
 END_TEST
 
+/* A client is not the first to transmit where there are rules for classes. */
+START_TEST(clients_are_under_control)
+{
+	const struct regdom_device client = { .device_class = REGDOM_6GHZ_CLIENT };
+	struct regdom_limits limits = regdom_no_limits;
+	struct regdom_rule coarse, rule = {
+		AT_6G, .max_eirp_mbm = 2300, .limits = &limits,
+	};
+
+	ck_assert_uint_eq(coarse_in(REGDOM_DFS_ETSI, &client, &rule, &coarse), 1);
+	ck_assert_uint_eq(coarse.flags & REGDOM_RULE_NO_IR, 0);
+	limits.classes = REGDOM_6GHZ_LPI | REGDOM_6GHZ_CLIENT;
+	ck_assert_uint_eq(coarse_in(REGDOM_DFS_ETSI, &client, &rule, &coarse), 1);
+	ck_assert_uint_eq(coarse.flags & REGDOM_RULE_NO_IR, REGDOM_RULE_NO_IR);
+	ck_assert_int_eq(coarse.max_eirp_mbm, 2300);
+}
+END_TEST
+
 START_TEST(nothing_is_one_rule)
 {
 	struct regdom_rule coarse;
 	struct made_domain made = { 0 };
 
 	index_made(&made, 0);
-	ck_assert_uint_eq(regdom_coarse_rules(&made.domain, 0, 0, &coarse), 1);
+	ck_assert_uint_eq(regdom_coarse_rules(&made.domain, 0, 0, &unsaid, &coarse), 1);
 	ck_assert(is_nothing(&coarse));
 }
 END_TEST
@@ -451,7 +535,7 @@ START_TEST(places)
 			.start_khz = 5150000, .end_khz = 5250000, .max_bw_khz = 80000,
 			.flags = rows[i].flags, .max_eirp_mbm = 2000 };
 		index_made(&made, 1);
-		regdom_coarse_rules(&made.domain, 0, rows[i].place, &coarse);
+		regdom_coarse_rules(&made.domain, 0, rows[i].place, &unsaid, &coarse);
 		ck_assert_msg(is_nothing(&coarse) != rows[i].permits, "row %u", i);
 	}
 }
@@ -470,7 +554,7 @@ START_TEST(no_second_chance)
 		.start_khz = 5170000, .end_khz = 5330000, .max_bw_khz = 160000,
 		.max_eirp_mbm = 2000 };
 	index_made(&made, 2);
-	ck_assert_uint_eq(regdom_coarse_rules(&made.domain, 0, 0, rules), 1);
+	ck_assert_uint_eq(regdom_coarse_rules(&made.domain, 0, 0, &unsaid, rules), 1);
 	ck_assert_uint_eq(rules[0].start_khz, 5250000);
 	ck_assert_uint_eq(rules[0].end_khz, 5330000);
 	ck_assert_uint_eq(rules[0].max_bw_khz, 80000);
@@ -489,6 +573,7 @@ Suite *coarse_suite(void)
 	tcase_add_loop_test(tcase, what_no_radio_obeys, 0,
 			    sizeof(cases) / sizeof(cases[0]));
 	tcase_add_test(tcase, radar);
+	tcase_add_test(tcase, clients_are_under_control);
 	tcase_add_test(tcase, nothing_is_one_rule);
 	tcase_add_test(tcase, places);
 	tcase_add_test(tcase, no_second_chance);

@@ -192,7 +192,7 @@ static bool rule_sound(const struct regdom_rule *rule)
 	       limits->nop_ms <= REGDOM_EXT_MAX_NOP_MS &&
 	       limits->max_duty_permyriad >= 1 &&
 	       limits->max_duty_permyriad <= REGDOM_DUTY_ALWAYS &&
-	       limits->classes <= 7 &&
+	       limits->classes <= 15 &&
 	       (!limits->law || strlen(limits->law) <= REGDOM_EXT_MAX_TEXT);
 }
 
@@ -393,7 +393,7 @@ static const struct {
 	{ REGDOM_EXT_RULE, 1, REGDOM_EXT_DUTY_PERMYRIAD, 0, "duty cycle out of range" },
 	{ REGDOM_EXT_RULE, 1, REGDOM_EXT_DUTY_PERMYRIAD, 10000, "duty cycle out of range" },
 	{ REGDOM_EXT_RULE, 1, REGDOM_EXT_CLASSES, 0, "unknown class of device" },
-	{ REGDOM_EXT_RULE, 1, REGDOM_EXT_CLASSES, 8, "unknown class of device" },
+	{ REGDOM_EXT_RULE, 1, REGDOM_EXT_CLASSES, 16, "unknown class of device" },
 	{ REGDOM_EXT_RULE, 1, REGDOM_EXT_LAW, 0x45007878, "bad character in a text" },
 	{ REGDOM_EXT_RULE, 1, REGDOM_EXT_LAW, 0x45227878, "bad character in a text" },
 	{ REGDOM_EXT_DOMAIN, 0, REGDOM_EXT_DFS_REGION, 4, "unknown DFS region" },

@@ -207,7 +207,7 @@ static const struct {
 	{ "country DE:\n(1 - 3 @ 1), (3), cac=9, cac=9", 2, 26, "twice" },
 	{ "country DE:\n(1 - 3 @ 1), (3), foo=1", 2, 19, "'foo' is no option" },
 	{ "country DE:\n(1 - 3 @ 1), (3), duty=100", 2, 24, "out of range" },
-	{ "country DE:\n(1 - 3 @ 1), (3), class=XX", 2, 25, "LPI SP VLP" },
+	{ "country DE:\n(1 - 3 @ 1), (3), class=XX", 2, 25, "LPI SP VLP CLIENT" },
 	{ "country DE:\n(1 - 3 @ 1), (3), law=x", 2, 23, "'\"' is missing" },
 	{ "country DE:\n(1 - 3 @ 1), (3), law=\"\"", 2, 24, "is empty" },
 	{ "country DE:\n(1 - 3 @ 1), (3), law=\"x", 2, 24, "does not end" },
@@ -321,7 +321,7 @@ static void round_trip(const char *text, bool ext)
 START_TEST(round_trip_ext)
 {
 	round_trip(WHOLE_TEXT, true);
-	round_trip("serial 1\ncountry XX: DFS-JP\n(5945 - 6425 @ 320), (-3), cac=0.001, nop=1800.5, conducted=0, gain=-1.5, psd=-0.01, duty=0.01, class=LPI+SP+VLP, law=\"x\", NO-OFDM, NO-OUTDOOR, DFS, NO-IR, AUTO-BW, NO-CCK, NO-INDOOR, PTP-ONLY, PTMP-ONLY, NO-HT40MINUS, NO-HT40PLUS, NO-80MHZ, NO-160MHZ, NO-320MHZ, NO-HE, NO-EHT, IR-CONCURRENT, DFS-CONCURRENT\n",
+	round_trip("serial 1\ncountry XX: DFS-JP\n(5945 - 6425 @ 320), (-3), cac=0.001, nop=1800.5, conducted=0, gain=-1.5, psd=-0.01, duty=0.01, class=LPI+SP+VLP+CLIENT, law=\"x\", NO-OFDM, NO-OUTDOOR, DFS, NO-IR, AUTO-BW, NO-CCK, NO-INDOOR, PTP-ONLY, PTMP-ONLY, NO-HT40MINUS, NO-HT40PLUS, NO-80MHZ, NO-160MHZ, NO-320MHZ, NO-HE, NO-EHT, IR-CONCURRENT, DFS-CONCURRENT\n",
 		   true);
 }
 END_TEST

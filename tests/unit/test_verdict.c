@@ -43,7 +43,8 @@ static const struct regdom_rule rules[] = {
 	/* 12 */ { 5925000, 6425000, 320000, 0, 0, 3000, NULL,
 		   LIMITS(ANY, ANY, ANY, 500, REGDOM_6GHZ_LPI, 0) },
 	/* 13 */ { 6425000, 6525000, 20000, REGDOM_RULE_NO_EHT | REGDOM_RULE_OUTDOOR,
-		   0, 1400, NULL, LIMITS(ANY, ANY, ANY, ANY, REGDOM_6GHZ_VLP, 0) },
+		   0, 1400, NULL, LIMITS(ANY, ANY, ANY, ANY,
+				   REGDOM_6GHZ_VLP | REGDOM_6GHZ_CLIENT, 0) },
 	/* 14 */ { 6525000, 6875000, 320000, DFS | REGDOM_RULE_DFS_CONCURRENT, 0,
 		   1400, NULL, LIMITS(ANY, ANY, ANY, ANY, 0, 1 << REGDOM_DFS_ETSI) },
 	/* 15 */ { 6875000, 7125000, 160000, DFS | REGDOM_RULE_INDOOR |
@@ -146,6 +147,13 @@ static const struct {
 	{ T(6445000, 20000, AP, .modulation = REGDOM_MODULATION_EHT),
 	  REGDOM_WHY_MODULATION, 13, 0, 0 },
 	{ T(6445000, 20000, AP, .place = REGDOM_PLACE_INDOORS), REGDOM_WHY_OUTDOOR, 13, 0, 0 },
+	/* a client is one of an access point, where there is a rule for classes */
+	{ T(5955000, 20000, STA, .device_class = REGDOM_6GHZ_CLIENT), REGDOM_WHY_CLASS, 12, 0, 0 },
+	{ T(6445000, 20000, STA, .device_class = REGDOM_6GHZ_CLIENT),
+	  REGDOM_PERMITTED, 13, 1400, 0 },
+	{ T(6445000, 20000, AP, .device_class = REGDOM_6GHZ_CLIENT), REGDOM_WHY_NO_IR, 13, 0, 0 },
+	{ T(6445000, 20000, AP, .device_class = REGDOM_6GHZ_VLP), REGDOM_PERMITTED, 13, 1400, 0 },
+	{ T(5180000, 20000, AP, .device_class = REGDOM_6GHZ_CLIENT), REGDOM_PERMITTED, 4, 2300, 0 },
 	/* another region's radar rules than the domain's own */
 	{ T(6555000, 20000, AP), REGDOM_PERMITTED, 14, 1400, 60000 },
 	{ T(6555000, 20000, AP, .dfs_region = REGDOM_DFS_JP), REGDOM_WHY_DFS_REGION, 14, 0, 0 },

@@ -34,6 +34,7 @@ const struct dbtext_word dbtext_classes[] = {
 	{ "LPI", REGDOM_6GHZ_LPI },
 	{ "SP", REGDOM_6GHZ_SP },
 	{ "VLP", REGDOM_6GHZ_VLP },
+	{ "CLIENT", REGDOM_6GHZ_CLIENT },
 	{ NULL, 0 }
 };
 

@@ -231,12 +231,31 @@ static void print_place(struct nlattr **attrs)
 			   place_names[number(attrs, REGDOM_ATTR_PLACE)] : "unknown");
 }
 
+static void print_device(struct nlattr **attrs)
+{
+	const struct dbtext_word *w = dbtext_classes;
+	__s32 gain_mbi = (__s32)number(attrs, REGDOM_ATTR_GAIN_MBI);
+
+	while (w->word && w->value != number(attrs, REGDOM_ATTR_CLASS))
+		w++;
+	if (attrs[REGDOM_ATTR_CLASS])
+		out_string("class", ", class %s", w->word ?: "unknown");
+	if (attrs[REGDOM_ATTR_GAIN_MBI]) {
+		out_s64("gain_mbi", NULL, gain_mbi);
+		out_text(", antenna of %g dBi", gain_mbi / 100.);
+	}
+	if (attrs[REGDOM_ATTR_LINK])
+		out_string("link", ", link %s", number(attrs, REGDOM_ATTR_LINK) ==
+			   REGDOM_LINK_PTP ? "ptp" : "ptmp");
+}
+
 void print_global(struct nlattr **attrs)
 {
 	out_string("country", "global: %s", text(attrs, REGDOM_ATTR_ALPHA2));
 	out_string("dfs_region", ", DFS %s", dfs_region_name(attrs));
 	print_ceiling(attrs, ", ceiling %s");
 	print_place(attrs);
+	print_device(attrs);
 	print_guard(attrs);
 	if (number(attrs, REGDOM_ATTR_GRACE_S))
 		out_u32("grace_s", ", grace %u s", number(attrs, REGDOM_ATTR_GRACE_S));
@@ -284,6 +303,8 @@ static void print_phy_fields(struct nlattr **attrs)
 		out_string("heard", ", within %s, as heard", text(attrs, REGDOM_ATTR_HEARD));
 	print_place(attrs);
 	out_bool("place_own", NULL, attrs[REGDOM_ATTR_PLACE_OWN]);
+	print_device(attrs);
+	out_bool("device_own", NULL, attrs[REGDOM_ATTR_DEVICE_OWN]);
 	print_guard(attrs);
 }
 
@@ -475,6 +496,7 @@ static const char *const causes[] = {
 	[REGDOM_AUDIT_SET_PLACE] = "place",
 	[REGDOM_AUDIT_BEACONS] = "beacons",
 	[REGDOM_AUDIT_SET_OWNERSHIP] = "ownership",
+	[REGDOM_AUDIT_SET_DEVICE] = "device",
 };
 
 static void print_center(struct nlattr **attrs)
@@ -499,6 +521,7 @@ void print_decision(struct nlattr **attrs)
 	if (attrs[REGDOM_ATTR_POLICY])
 		out_string("policy", ", policy %s", NAME_OF(policy_names, number(attrs, REGDOM_ATTR_POLICY)));
 	print_place(attrs);
+	print_device(attrs);
 	print_ownership(attrs, true);
 	if (attrs[REGDOM_ATTR_IFINDEX])
 		print_stopped(attrs);

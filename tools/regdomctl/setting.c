@@ -12,11 +12,23 @@
 #include "conn.h"
 #include "country.h"
 #include "print.h"
+#include "transmission.h"
 
 void setting_put_string(struct nl_msg *request, int type, const char *value)
 {
 	if (value && nla_put_string(request, type, value))
 		abort();	/* a request has a page, arguments are short */
+}
+
+void setting_put_device(struct nl_msg *request, const struct regdom_transmission *asked)
+{
+	if ((asked->device_class &&
+	     nla_put_u8(request, REGDOM_ATTR_CLASS, asked->device_class)) ||
+	    (asked->link != TRANSMISSION_LINK_UNSAID &&
+	     nla_put_u8(request, REGDOM_ATTR_LINK, asked->link)) ||
+	    (asked->gain_mbi != TRANSMISSION_GAIN_UNSAID &&
+	     nla_put_u32(request, REGDOM_ATTR_GAIN_MBI, (u32)asked->gain_mbi)))
+		abort();
 }
 
 bool setting_is_too_long(const char *value, size_t max)
@@ -37,10 +49,34 @@ struct setting {
 	const char *reason;
 	const char *place;
 	int place_value;	/* enum regdom_place */
+	bool sets_device;
+	struct regdom_transmission device;	/* a device, as far as it is said */
 	bool none;
 	bool sets_lock;
 	bool lock;
 };
+
+/* The options that all have. False: it is another one. */
+static bool take_common(int opt, struct setting *s)
+{
+	if (opt == 'p')
+		s->phy = optarg;
+	else if (opt == 'r')
+		s->reason = optarg;
+	else if (opt == 'n')
+		s->none = true;
+	else
+		return false;
+	return true;
+}
+
+static int check_texts(const struct setting *s)
+{
+	if (setting_is_too_long(s->phy, REGDOM_PHY_NAME_MAX) ||
+	    setting_is_too_long(s->reason, REGDOM_REASON_MAX))
+		return tool_usage(s->verb, "an argument is too long");
+	return TOOL_DONE;
+}
 
 static int parse_options(int argc, char **argv, struct setting *s)
 {
@@ -52,20 +88,10 @@ static int parse_options(int argc, char **argv, struct setting *s)
 	};
 	int opt;
 
-	while ((opt = getopt_long(argc, argv, "p:r:", options, NULL)) != -1) {
-		if (opt == 'p')
-			s->phy = optarg;
-		else if (opt == 'r')
-			s->reason = optarg;
-		else if (opt == 'n')
-			s->none = true;
-		else
+	while ((opt = getopt_long(argc, argv, "p:r:", options, NULL)) != -1)
+		if (!take_common(opt, s))
 			return tool_usage(s->verb, "bad option");
-	}
-	if (setting_is_too_long(s->phy, REGDOM_PHY_NAME_MAX) ||
-	    setting_is_too_long(s->reason, REGDOM_REASON_MAX))
-		return tool_usage(s->verb, "an argument is too long");
-	return TOOL_DONE;
+	return check_texts(s);
 }
 
 static int parse_setting(int argc, char **argv, struct setting *s)
@@ -82,6 +108,20 @@ static int parse_setting(int argc, char **argv, struct setting *s)
 	return s->country ? country_resolve(s->country, s->alpha2) : TOOL_DONE;
 }
 
+static bool is_said(const struct regdom_transmission *device)
+{
+	return device->device_class || device->link != TRANSMISSION_LINK_UNSAID ||
+	       device->gain_mbi != TRANSMISSION_GAIN_UNSAID;
+}
+
+/* That nothing is said is said as well. */
+static void put_device_setting(struct nl_msg *request, const struct regdom_transmission *device)
+{
+	if (!is_said(device) && nla_put_u8(request, REGDOM_ATTR_CLASS, 0))
+		abort();
+	setting_put_device(request, device);
+}
+
 static void put_setting(struct nl_msg *request, const struct setting *s)
 {
 	setting_put_string(request, REGDOM_ATTR_ALPHA2, s->country ? s->alpha2 : NULL);
@@ -92,6 +132,8 @@ static void put_setting(struct nl_msg *request, const struct setting *s)
 	    (s->place && nla_put_u8(request, REGDOM_ATTR_PLACE, s->place_value)) ||
 	    (s->sets_lock && nla_put_u8(request, REGDOM_ATTR_LOCK, s->lock)))
 		abort();
+	if (s->sets_device)
+		put_device_setting(request, &s->device);
 }
 
 static int ask_setting(const struct setting *s)
@@ -265,6 +307,57 @@ int setting_place(int argc, char **argv)
 	return ret == TOOL_DONE ? ask_setting(&s) : ret;
 }
 
+static int parse_device_options(int argc, char **argv, struct setting *s)
+{
+	static const struct option options[] = {
+		{ "phy", required_argument, NULL, 'p' },
+		{ "reason", required_argument, NULL, 'r' },
+		{ "global", no_argument, NULL, 'n' },
+		TRANSMISSION_DEVICE_OPTIONS,
+		{ }
+	};
+	int opt;
+
+	while ((opt = getopt_long(argc, argv, "p:r:c:g:lL", options, NULL)) != -1) {
+		if (opt == '?')
+			return tool_usage("device", "bad option");
+		if (!take_common(opt, s) &&
+		    transmission_option(opt, optarg, &s->device) != TOOL_DONE)
+			return TOOL_USAGE;
+	}
+	return check_texts(s);
+}
+
+static int parse_device(int argc, char **argv, struct setting *s)
+{
+	bool any;
+	int ret;
+
+	*s = (struct setting){
+		.verb = "device",
+		.command = REGDOM_CMD_SET_DEVICE,
+		.none_attr = REGDOM_ATTR_FOLLOW_GLOBAL,
+		.device = TRANSMISSION_OF_RADIO,
+	};
+	ret = parse_device_options(argc, argv, s);
+	if (ret != TOOL_DONE)
+		return ret;
+	any = argc - optind == 1 && strcmp(argv[optind], "any") == 0;
+	if (argc - optind > any || any + s->none + is_said(&s->device) != 1 ||
+	    (s->none && !s->phy))
+		return tool_usage("device", "what it is, or any, or --global --phy PHY");
+	s->sets_device = !s->none;
+	return TOOL_DONE;
+}
+
+int setting_device(int argc, char **argv)
+{
+	struct setting s;
+	int ret = parse_device(argc, argv, &s);
+
+	return ret == TOOL_DONE ? ask_setting(&s) : ret;
+}
+
 int setting_ownership(int argc, char **argv)
 {
 	struct setting s = { .verb = "ownership", .command = REGDOM_CMD_SET_OWNERSHIP };
@@ -299,6 +392,7 @@ static const struct {
 	int (*parse)(int argc, char **argv, struct setting *s);
 } batch_verbs[] = {
 	{ "set", parse_set }, { "ceiling", parse_ceiling }, { "place", parse_place },
+	{ "device", parse_device },
 };
 
 #define LINE_WORDS_MAX 16
@@ -330,7 +424,7 @@ static int parse_line(int argc, char **argv, struct setting *s)
 		optind = 0;	/* getopt begins anew */
 		return batch_verbs[i].parse(argc, argv, s);
 	}
-	return tool_usage(argv[0], "not set, ceiling or place");
+	return tool_usage(argv[0], "not set, ceiling, place or device");
 }
 
 /* *count grows with each setting. */

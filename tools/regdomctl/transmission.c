@@ -127,7 +127,7 @@ enum {
 	OPTION_CENTER2,
 };
 
-static int parse_option(int option, const char *value,
+int transmission_option(int option, const char *value,
 			struct regdom_transmission *asked)
 {
 	switch (option) {
@@ -148,6 +148,9 @@ static int parse_option(int option, const char *value,
 	case 'l':
 		asked->link = REGDOM_LINK_PTP;
 		return TOOL_DONE;
+	case 'L':
+		asked->link = REGDOM_LINK_PTMP;
+		return TOOL_DONE;
 	case OPTION_CONCURRENT:
 		asked->concurrent = true;
 		return TOOL_DONE;
@@ -165,10 +168,8 @@ int transmission_options(int argc, char **argv, const char *verb,
 		{ "use", required_argument, NULL, 'u' },
 		{ "modulation", required_argument, NULL, 'm' },
 		{ "place", required_argument, NULL, 'p' },
-		{ "class", required_argument, NULL, 'c' },
+		TRANSMISSION_DEVICE_OPTIONS,
 		{ "eirp", required_argument, NULL, 'e' },
-		{ "gain", required_argument, NULL, 'g' },
-		{ "ptp", no_argument, NULL, 'l' },
 		{ "concurrent", no_argument, NULL, OPTION_CONCURRENT },
 		{ "center2", required_argument, NULL, OPTION_CENTER2 },
 		/* only where a file is asked */
@@ -184,7 +185,7 @@ int transmission_options(int argc, char **argv, const char *verb,
 			return tool_usage(verb, "bad option");
 		if (opt == 'd')
 			*db = optarg;
-		else if (parse_option(opt, optarg, asked))
+		else if (transmission_option(opt, optarg, asked))
 			return TOOL_USAGE;
 	}
 	return TOOL_DONE;

@@ -10,12 +10,28 @@
 #define TRANSMISSION_UNSAID \
 	{ .use = REGDOM_USE_AP, .eirp_mbm = REGDOM_POWER_UNSAID }
 
+/* The same, where it is also told whether link and gain are said. */
+#define TRANSMISSION_LINK_UNSAID	__REGDOM_LINKS
+#define TRANSMISSION_GAIN_UNSAID	REGDOM_POWER_UNSAID
+#define TRANSMISSION_OF_RADIO						\
+	{ .use = REGDOM_USE_AP, .eirp_mbm = REGDOM_POWER_UNSAID,	\
+	  .link = TRANSMISSION_LINK_UNSAID, .gain_mbi = TRANSMISSION_GAIN_UNSAID }
+
 /*
  * Reads all options, among them --db and --radar unless db is NULL. Returns an
  * exit code; says what is wrong.
  */
 int transmission_options(int argc, char **argv, const char *verb,
 			 const char **db, struct regdom_transmission *asked);
+
+/* The options that say what a device is, for getopt_long(); and one of them, likewise. */
+#define TRANSMISSION_DEVICE_OPTIONS			\
+	{ "class", required_argument, NULL, 'c' },	\
+	{ "gain", required_argument, NULL, 'g' },	\
+	{ "ptp", no_argument, NULL, 'l' },		\
+	{ "ptmp", no_argument, NULL, 'L' }
+int transmission_option(int option, const char *value,
+			struct regdom_transmission *asked);
 
 /* "5500@80": centre and width in MHz; without a width, 20. Likewise. */
 int transmission_channel(char *text, struct regdom_transmission *asked);

@@ -13,6 +13,7 @@
 #include "../common/tool.h"
 #include "print.h"
 #include "rule.h"
+#include "setting.h"
 #include "transmission.h"
 
 /* By enum regdom_layer: the word for programs, and the words for people. */
@@ -63,11 +64,9 @@ static void put_transmission(struct nl_msg *request,
 		abort();
 	put_byte(request, REGDOM_ATTR_MODULATION, asked->modulation);
 	put_byte(request, REGDOM_ATTR_PLACE, asked->place);
-	put_byte(request, REGDOM_ATTR_LINK, asked->link);
-	put_byte(request, REGDOM_ATTR_CLASS, asked->device_class);
+	setting_put_device(request, asked);
 	put_number(request, REGDOM_ATTR_EIRP_MBM, (u32)asked->eirp_mbm,
 		   (u32)REGDOM_POWER_UNSAID);
-	put_number(request, REGDOM_ATTR_GAIN_MBI, (u32)asked->gain_mbi, 0);
 	if (asked->concurrent && nla_put_flag(request, REGDOM_ATTR_CONCURRENT))
 		abort();
 }
@@ -196,7 +195,7 @@ static int ask(const char *phy, const struct regdom_transmission *asked)
 
 int why(int argc, char **argv)
 {
-	struct regdom_transmission asked = TRANSMISSION_UNSAID;
+	struct regdom_transmission asked = TRANSMISSION_OF_RADIO;
 	const char *phy = NULL;
 
 	if (transmission_options(argc, argv, "why", NULL, &asked))

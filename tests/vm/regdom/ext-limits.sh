@@ -1,10 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # A radio obeys what the extended format can demand, or may not transmit: as iw
-# shows its channels, as hostapd finds, and where a monitor can be tuned to.
-# covers: R7 R46
+# shows its channels, as hostapd finds, and where a monitor can be tuned to. What it
+# is said to be (class, antenna, kind of link) counts.
+# covers: R7 R41 R46
 # budget: 12
-# needs: hostapd iw ip
+# needs: hostapd iw ip jq
 # modules: mac80211_hwsim
 . /trivet/lib.sh
 . /trivet/lib-regdom.sh
@@ -30,26 +31,79 @@ widths()	# MHZ: what iw shows
 	iw phy "$phy" channels | sed -n "/\* $1 MHz/,/\* /s/.*Channel widths: *//p" | head -n 1
 }
 
-for limit in "(20), conducted=15.5 15.0" "(20), psd=10 16.0" "(20), ptp=10 10.0" "(20), gain=6 20.0"; do
-	rules "(2400 - 2483.5 @ 40), ${limit% *}"
-	equal "dBm with ${limit% *}" "$(power 2412)" "${limit##* }"
-done
+rules "(5170 - 5190 @ 20), (20), conducted=15.5" "(5190 - 5210 @ 20), (20), psd=10" \
+	"(5210 - 5230 @ 20), (20), ptp=10" "(5230 - 5250 @ 20), (20), gain=6"
+equal "dBm at the connector" "$(power 5180)" 15.0
+equal "dBm of a density in 5 MHz" "$(power 5200)" 16.0
+equal "dBm of a link that may be point to point" "$(power 5220)" 10.0
+equal "dBm of an antenna that may comply" "$(power 5240)" 20.0
 rules "(5945 - 6425 @ 320), (23), psd=5"
 equal "dBm where 20 MHz is the narrowest" "$(power 5955)" 18.0
 check "the rule is shown with its density" sh -c "regdomctl show | grep -q 'psd=5'"
 check "and to programs" sh -c "regdomctl -j show | grep -q '\"max_psd_mbm\": 500'"
 
-for demand in "(20), NO-CCK" "(20), PTP-ONLY" "(20), duty=10" "(-1)" "(20), gain=-3" \
-	"(20), NO-INDOOR, NO-OUTDOOR"; do
-	rules "(2400 - 2483.5 @ 40), $demand" "(5170 - 5250 @ 80), (20)"
-	check "$demand: nothing is permitted" ! allows "$phy" 2412
-	check "but elsewhere" allows "$phy" 5180
+rules "(2400 - 2483.5 @ 40), (20), NO-CCK" "(5170 - 5190 @ 20), (20), PTP-ONLY" \
+	"(5190 - 5210 @ 20), (20), duty=10" "(5210 - 5230 @ 20), (-1)" \
+	"(5230 - 5250 @ 20), (20), gain=-3" "(5250 - 5270 @ 20), (20), NO-INDOOR, NO-OUTDOOR" \
+	"(5270 - 5290 @ 20), (20)"
+for mhz in 2412 5180 5200 5220 5240 5260; do
+	check "nothing is permitted at $mhz MHz" ! allows "$phy" $mhz
 done
+check "but elsewhere" allows "$phy" 5280
 rules "(5945 - 6425 @ 320), (23), class=LPI"
 check "a class" ! allows "$phy" 5955
 check "and nothing else either" sh -c "! iw phy $phy info | grep -q 'MHz \[.*dBm'"
 rules "(5170 - 5250 @ 80), (20), NO-CCK"
 check "at 5 GHz there is no CCK" allows "$phy" 5180
+
+device()	# ARG...: that is what the radios are
+{
+	regdomctl device "$@" || fail "device $* is refused"
+}
+reason()	# MHZ: why an access point is not permitted there
+{
+	regdomctl -j why "$phy" "$1" | jq -r '.layers[0].reason'
+}
+rules "(2400 - 2483.5 @ 40), (20)" "(5170 - 5250 @ 80), (20), gain=6" \
+	"(5735 - 5835 @ 80), (20), conducted=12" \
+	"(5945 - 6425 @ 320), (23), class=LPI+CLIENT, psd=5"
+device --class LPI --gain 6.01 --reason measured
+equal "dBm into an antenna of 6.01 dBi" "$(power 2412)" 13.0
+equal "dBm where the connector is limited" "$(power 5745)" 12.0
+equal "dBm of a density" "$(power 5955)" 12.0
+equal "too much gain" "$(reason 5180)" gain
+check "is forbidden" ! allows "$phy" 5180
+equal "with another antenna" "$(regdomctl -j why "$phy" 5180 --gain 6 | jq -r '.layers[0].reason')" permitted
+device --class VLP --phy "$phy"
+equal "of another class" "$(reason 5955)" class
+check "it is forbidden" ! allows "$phy" 5955
+check "on the other radio it is not" allows "$(phy 2)" 5955
+equal "it is shown" "$(regdomctl -j get | jq -c '[.class,.gain_mbi,(.phys[]|.class,.gain_mbi,.device_own)]')" \
+	'["LPI",601,"VLP",null,true,"LPI",601,false]'
+equal "and recorded" "$(regdomctl -j audit | jq -c '[.decisions[] | select(.cause=="device") | [.phy,.class,.gain_mbi,.reason]]')" \
+	"[[null,\"LPI\",601,\"measured\"],[\"$phy\",\"VLP\",null,null]]"
+check "a lock" regdomctl lock
+check "keeps it what it is" ! regdomctl device any
+check "unlocked" regdomctl unlock
+device --global --phy "$phy"
+check "what all are" allows "$phy" 5955
+printf '%s\n' "device --class CLIENT" "set DE" | regdomctl batch || fail "batch is refused"
+check "a client does not begin" sh -c "iw phy $phy info | grep '5955.* MHz' | grep -q 'no IR'"
+rules "(2400 - 2483.5 @ 40), (20), ptp=10, PTP-ONLY" "(5170 - 5250 @ 80), (20), PTMP-ONLY" \
+	"(5735 - 5835 @ 80), (20), ptp=10"
+device --ptp
+equal "dBm, point to point" "$(power 2412)" 10.0
+equal "where that may not be" "$(reason 5180)" ptmp
+check "nothing is permitted" ! allows "$phy" 5180
+check "an access point" start_ap "$wlan" 1
+device --ptmp
+wait_for 3 off_the_air "$wlan"
+echo "ok: it has left"
+stop_ap "$wlan"
+equal "an ordinary link" "$(reason 2412)" ptp
+equal "dBm of it" "$(power 5745)" 20.0
+device any
+equal "dBm when nothing is said" "$(power 5745)" 10.0
 
 rules "(5170 - 5250 @ 80), (20)"
 check "80 MHz" sh -c "echo '$(widths 5180)' | grep -q 80"

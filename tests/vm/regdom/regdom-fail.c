@@ -30,7 +30,7 @@ static void put_setting(int command, int type, const char *what, unsigned int si
 	message_nest_end(&m, nest);
 }
 
-/* A country, a ceiling and a place at once. */
+/* A country, a ceiling, a place and a device at once. */
 static void request_many(const char *country)
 {
 	unsigned int list;
@@ -40,6 +40,7 @@ static void request_many(const char *country)
 	put_setting(REGDOM_CMD_SET_DOMAIN, REGDOM_ATTR_ALPHA2, country, 2);
 	put_setting(REGDOM_CMD_SET_CEILING, REGDOM_ATTR_ALPHA2, country, 2);
 	put_setting(REGDOM_CMD_SET_PLACE, REGDOM_ATTR_PLACE, *country == 'U' ? "\2" : "\1", 1);
+	put_setting(REGDOM_CMD_SET_DEVICE, REGDOM_ATTR_CLASS, *country == 'U' ? "\2" : "\0", 1);
 	message_nest_end(&m, list);
 }
 
@@ -248,7 +249,7 @@ static const struct reader readers[] = {
 	{ DUMP("audit", GET_AUDIT) },
 };
 
-/* What `undo` leaves of ceiling, place and grace bounds nothing under DE. */
+/* What `undo` leaves of ceiling, place, device and grace bounds nothing under DE. */
 static const struct setter {
 	const char *name;
 	int command;

@@ -91,11 +91,11 @@ static void put_sensible(void)
 static void put_settings(void)
 {
 	static const int commands[] = { REGDOM_CMD_SET_DOMAIN, REGDOM_CMD_SET_CEILING,
-					REGDOM_CMD_SET_PLACE };
+					REGDOM_CMD_SET_PLACE, REGDOM_CMD_SET_DEVICE };
 	unsigned int list = message_nest(&m, REGDOM_ATTR_SETTINGS), nest, n, i;
 
 	for (n = below(5); n; n--) {
-		nest = message_nest(&m, below(10) ? commands[below(3)] : random_type());
+		nest = message_nest(&m, below(10) ? commands[below(4)] : random_type());
 		for (i = below(4); i; i--)
 			put_sensible();
 		message_nest_end(&m, nest);

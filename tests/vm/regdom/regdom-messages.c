@@ -271,6 +271,48 @@ static void wrong_places(const char *phy)
 	expect("place: what is answered only", EINVAL);
 }
 
+static void expect_device(const char *what, int type, const void *data, unsigned int size,
+			  const char *phy, int error)
+{
+	start(REGDOM_CMD_SET_DEVICE, 0);
+	if (type)
+		message_put(&m, type, data, size);
+	if (phy)
+		message_put_string(&m, REGDOM_ATTR_PHY, phy);
+	expect(what, error);
+}
+
+static void wrong_devices(const char *phy)
+{
+	static const unsigned char classes[] = { 3, 5, 7, 15, 16, 128, 255 };
+	static const int gains[] = { REGDOM_GAIN_MBI_MAX + 1, -REGDOM_GAIN_MBI_MAX - 1,
+				     0x7fffffff, -0x7fffffff - 1 };
+	unsigned int i;
+
+	expect_device("device: nothing", 0, NULL, 0, NULL, EINVAL);
+	expect_device("device: only a radio", 0, NULL, 0, phy, EINVAL);
+	expect_device("device: FOLLOW_GLOBAL alone", REGDOM_ATTR_FOLLOW_GLOBAL, NULL, 0,
+		      NULL, EINVAL);
+	for (i = 0; i < sizeof(classes); i++)
+		expect_device("device: no class", REGDOM_ATTR_CLASS, &classes[i], 1, phy,
+			      ERANGE);
+	for (i = 0; i < sizeof(gains) / sizeof(gains[0]); i++)
+		expect_device("device: no gain", REGDOM_ATTR_GAIN_MBI, &gains[i], 4, NULL,
+			      ERANGE);
+	expect_device("device: no link", REGDOM_ATTR_LINK, "\2", 1, NULL, ERANGE);
+	expect_device("device: class of 4 bytes", REGDOM_ATTR_CLASS, "\1\0\0\0", 4, NULL,
+		      EINVAL);
+	expect_device("device: gain of a byte", REGDOM_ATTR_GAIN_MBI, "\1", 1, NULL, EINVAL);
+	expect_device("device: what is answered only", REGDOM_ATTR_DEVICE_OWN, NULL, 0, phy,
+		      EINVAL);
+	expect_device("device: no such radio", REGDOM_ATTR_CLASS, "\1", 1, "nosuch", ENODEV);
+	start(REGDOM_CMD_SET_DEVICE, 0);
+	message_put(&m, REGDOM_ATTR_CLASS, "\1", 1);
+	message_put_string(&m, REGDOM_ATTR_PHY, phy);
+	message_put(&m, REGDOM_ATTR_FOLLOW_GLOBAL, NULL, 0);
+	expect("device: a class and FOLLOW_GLOBAL", EINVAL);
+}
+
 static void expect_ownership(const char *what, const char *ownership, const char *phy,
 			     int error)
 {
@@ -563,6 +605,12 @@ static void setters_refused(const char *who)
 	start(REGDOM_CMD_SET_PLACE, 0);
 	message_put(&m, REGDOM_ATTR_PLACE, "\1", 1);
 	expect(who, EPERM);
+	start(REGDOM_CMD_SET_DEVICE, 0);
+	message_put(&m, REGDOM_ATTR_CLASS, "\1", 1);
+	expect(who, EPERM);
+	start(REGDOM_CMD_SET_OWNERSHIP, 0);
+	message_put(&m, REGDOM_ATTR_OWNERSHIP, "\1", 1);
+	expect(who, EPERM);
 	start(REGDOM_CMD_SET_AIR, 0);
 	message_put(&m, REGDOM_ATTR_AIR_MODE, "\1", 1);
 	expect(who, EPERM);
@@ -638,6 +686,7 @@ int main(int argc, char **argv)
 	wrong_air(argv[1]);
 	wrong_graces(argv[1]);
 	wrong_places(argv[1]);
+	wrong_devices(argv[1]);
 	wrong_ownerships(argv[1]);
 	wrong_nests(argv[1]);
 	wrong_commands(argv[1]);
