@@ -186,7 +186,7 @@ static void start_looking(struct ieee80211_channel *channel,
 
 static unsigned int bound_channel(struct regdom_baseline_channel *entry,
 				  struct wiphy *wiphy, struct ieee80211_channel *channel,
-				  const struct regdom_bounds *bounds,
+				  const struct regdom_baseline_bounds *bounds,
 				  enum regdom_writer writer)
 {
 	struct regdom_bound bound = regdom_bound_of(channel, bounds->rules, bounds->region);
@@ -210,7 +210,7 @@ static unsigned int bound_channel(struct regdom_baseline_channel *entry,
 }
 
 unsigned int regdom_baseline_bound(struct regdom_baseline *baseline, struct wiphy *wiphy,
-				   const struct regdom_bounds *bounds,
+				   const struct regdom_baseline_bounds *bounds,
 				   enum regdom_writer writer)
 {
 	struct regdom_baseline_channel *entry;

@@ -32,7 +32,7 @@ enum regdom_writer {
 	REGDOM_WRITER_GUIDED,		/* the driver, told by us: loosening is void */
 };
 
-struct regdom_bounds {
+struct regdom_baseline_bounds {
 	const struct ieee80211_regdomain *rules;
 	enum nl80211_dfs_regions region;	/* by whose rules radar is looked for */
 	bool forbids_all;
@@ -56,7 +56,7 @@ void regdom_baseline_free(struct regdom_baseline *baseline);
  * a mask of enum regdom_bounded.
  */
 unsigned int regdom_baseline_bound(struct regdom_baseline *baseline, struct wiphy *wiphy,
-				   const struct regdom_bounds *bounds,
+				   const struct regdom_baseline_bounds *bounds,
 				   enum regdom_writer writer);
 
 /* Whether all channels are as we have left them. */

@@ -71,7 +71,7 @@ bool regdom_overlay_selected(const struct regdom_phy *phy, char *alpha2)
 /* A mask of enum regdom_bounded. */
 static unsigned int bound_all(struct regdom_phy *phy, enum regdom_writer writer)
 {
-	const struct regdom_bounds bounds = {
+	const struct regdom_baseline_bounds bounds = {
 		.rules = phy->overlay.rules,
 		.region = stock.dfs_region,
 		.forbids_all = phy->quarantined,
