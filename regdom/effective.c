@@ -129,6 +129,14 @@ regdom_effective_create(struct regdom_store *store,
 	return effective;
 }
 
+const struct regdom_bounds *
+regdom_effective_bounds(const struct regdom_effective *effective, unsigned int n)
+{
+	const struct regdom_intersection *result = (const void *)effective->memory;
+
+	return effective->n_inputs > 1 ? &result->bounds[n] : NULL;
+}
+
 struct ieee80211_regdomain *
 regdom_effective_rules(const struct regdom_effective *effective)
 {

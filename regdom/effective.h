@@ -74,6 +74,15 @@ regdom_effective_get(struct regdom_effective *effective)
 	return effective;
 }
 
+struct regdom_bounds;
+
+/*
+ * Which of the inputs, as their bits, make the nth rule what it is; NULL: there is
+ * but one.
+ */
+const struct regdom_bounds *
+regdom_effective_bounds(const struct regdom_effective *effective, unsigned int n);
+
 /* In cfg80211's form, or NULL: out of memory. Free with kfree(). */
 struct ieee80211_regdomain *
 regdom_effective_rules(const struct regdom_effective *effective);

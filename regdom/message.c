@@ -5,6 +5,7 @@
 #include <net/genetlink.h>
 
 #include "current.h"
+#include "intersect.h"
 #include "policy.h"
 
 int regdom_put_generation(struct sk_buff *skb)
@@ -65,6 +66,46 @@ int regdom_put_rule(struct sk_buff *skb, const struct regdom_rule *rule)
 	       nla_put_u32(skb, REGDOM_ATTR_RULE_CAC_MS, rule->cac_ms) ?:
 	       (rule->wmm ? nla_put_flag(skb, REGDOM_ATTR_RULE_WMM) : 0) ?:
 	       put_limits(skb, rule->limits);
+}
+
+/* Inputs, by their bits, as layers. */
+static u16 layers_of(const struct regdom_effective *effective, u8 inputs)
+{
+	unsigned int i;
+	u16 layers = 0;
+
+	for (i = 0; i < effective->n_inputs; i++)
+		if (inputs & 1u << i)
+			layers |= 1u << effective->inputs[i].layer;
+	return layers;
+}
+
+static int put_masks(struct sk_buff *skb, int type, const struct regdom_effective *effective,
+		     const u8 *inputs, unsigned int n)
+{
+	struct nlattr *attr = nla_reserve(skb, type, n * sizeof(u16));
+	unsigned int i;
+	u16 *masks;
+
+	if (!attr)
+		return -EMSGSIZE;
+	masks = nla_data(attr);
+	for (i = 0; i < n; i++)
+		masks[i] = layers_of(effective, inputs[i]);
+	return 0;
+}
+
+int regdom_put_layers(struct sk_buff *skb, const struct regdom_effective *effective,
+		      unsigned int n)
+{
+	const struct regdom_bounds *bounds = regdom_effective_bounds(effective, n);
+
+	if (!bounds)
+		return 0;
+	return put_masks(skb, REGDOM_ATTR_RULE_LIMIT_LAYERS, effective, bounds->limits,
+			 ARRAY_SIZE(bounds->limits)) ?:
+	       put_masks(skb, REGDOM_ATTR_RULE_FLAG_LAYERS, effective, bounds->flags,
+			 ARRAY_SIZE(bounds->flags));
 }
 
 static int put_edition(struct sk_buff *skb, const struct regdom_edition *edition)

@@ -19,6 +19,9 @@ int regdom_put_u64(struct sk_buff *skb, int type, u64 value);
 /* Nothing if it is as usual. */
 int regdom_put_unless(struct sk_buff *skb, int type, s32 value, s32 usual);
 int regdom_put_rule(struct sk_buff *skb, const struct regdom_rule *rule);
+/* Which layers make the nth rule what it is; nothing if there is but one. */
+int regdom_put_layers(struct sk_buff *skb, const struct regdom_effective *effective,
+		      unsigned int n);
 int regdom_put_domain(struct sk_buff *skb, const char *alpha2,
 		      const struct regdom_domain *domain);
 

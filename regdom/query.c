@@ -137,7 +137,9 @@ static int put_nth_rule(struct sk_buff *skb, const struct dump *dump)
 {
 	return regdom_put_domain(skb, dump->alpha2, dump->domain) ?:
 	       nla_put_u32(skb, REGDOM_ATTR_GENERATION, dump->generation) ?:
-	       regdom_put_rule(skb, dump->domain->spans[dump->next].rule);
+	       regdom_put_rule(skb, dump->domain->spans[dump->next].rule) ?:
+	       (dump->effective ?
+		regdom_put_layers(skb, dump->effective, dump->next) : 0);
 }
 
 /* Puts objects dump->next to n-1, as far as there is room. */

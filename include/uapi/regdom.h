@@ -83,8 +83,10 @@ enum regdom_commands {
 	/*
 	 * dump: the rules of one domain, in order. Takes ALPHA2: that country
 	 * of the database; or PHY: the domain in force for that radio; or
-	 * neither: the global one; both within their ceilings. Each message has ALPHA2, DFS_REGION,
-	 * GENERATION and the RULE_ attributes of one rule.
+	 * neither: the global one; both within their ceilings. Each message has
+	 * ALPHA2, DFS_REGION, GENERATION and the RULE_ attributes of one rule; of
+	 * what is in force RULE_LIMIT_LAYERS and RULE_FLAG_LAYERS too, unless it
+	 * is the country that was selected and no layer besides.
 	 *	EINVAL	both ALPHA2 and PHY; or ALPHA2 is no country code
 	 *	ENOENT	the database has no such country
 	 *	ENODEV	no such radio in this network namespace
@@ -644,6 +646,16 @@ enum regdom_attrs {
 	REGDOM_ATTR_OWNERSHIP,	/* u8: enum regdom_ownership */
 
 	REGDOM_ATTR_DEVICE_OWN,	/* flag: what the radio is, is said of it alone */
+
+	/*
+	 * Arrays of u16: bits 1 << enum regdom_layer of those layers of which each
+	 * alone would make the limit (by enum regdom_limit), the flag (by the
+	 * number of its bit in enum regdom_rule_flags) what it is. 0: there is no
+	 * such limit, no such flag. IR_CONCURRENT and DFS_CONCURRENT permit: those
+	 * that refuse them.
+	 */
+	REGDOM_ATTR_RULE_LIMIT_LAYERS,
+	REGDOM_ATTR_RULE_FLAG_LAYERS,
 
 	__REGDOM_ATTR_MAX
 };

@@ -8,6 +8,7 @@
 
 #include "../common/output.h"
 #include "dbtext.h"
+#include "layers.h"
 #include "regdom.h"
 #include "rule.h"
 
@@ -183,7 +184,10 @@ void print_rule(struct nlattr **attrs)
 
 	parse_rule(attrs, &rule, &limits);
 	if (out_is_json()) {
-		rule_output(NULL, &rule);
+		out_open_object(NULL);
+		rule_output_fields(&rule);
+		layers_print(attrs, rule.flags);
+		out_close_object();
 		return;
 	}
 	out_text("  %9.3f - %9.3f MHz, %8.3f MHz wide, %5.2f dBm",
@@ -191,6 +195,7 @@ void print_rule(struct nlattr **attrs)
 		 rule.max_bw_khz / 1e3, rule.max_eirp_mbm / 1e2);
 	dbtext_print_options(stdout, &rule);
 	out_text("\n");
+	layers_print(attrs, rule.flags);
 }
 
 static void print_ceiling(struct nlattr **attrs, const char *format)

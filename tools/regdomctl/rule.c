@@ -36,11 +36,8 @@ static void output_limits(const struct regdom_limits *limits)
 		out_string("law", NULL, limits->law);
 }
 
-void rule_output(const char *name, const struct regdom_rule *rule)
+void rule_output_fields(const struct regdom_rule *rule)
 {
-	if (!out_is_json())
-		return;
-	out_open_object(name);
 	out_u32("start_khz", NULL, rule->start_khz);
 	out_u32("end_khz", NULL, rule->end_khz);
 	out_u32("max_width_khz", NULL, rule->max_bw_khz);
@@ -49,6 +46,14 @@ void rule_output(const char *name, const struct regdom_rule *rule)
 	out_bool("wmm", NULL, rule->wmm);
 	output_words("flags", dbtext_flags, rule->flags);
 	output_limits(rule->limits);
+}
+
+void rule_output(const char *name, const struct regdom_rule *rule)
+{
+	if (!out_is_json())
+		return;
+	out_open_object(name);
+	rule_output_fields(rule);
 	out_close_object();
 }
 

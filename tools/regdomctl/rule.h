@@ -10,6 +10,9 @@
 /* As JSON an object, as text nothing; what is not limited is left out. */
 void rule_output(const char *name, const struct regdom_rule *rule);
 
+/* Its fields, within an object that the caller opens. */
+void rule_output_fields(const struct regdom_rule *rule);
+
 /* In words: what is permitted. */
 void rule_describe(FILE *out, const struct regdom_rule *rule);
 

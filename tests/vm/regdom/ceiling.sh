@@ -39,6 +39,22 @@ check "what US forbids stays so" ! allows "$one" 2472
 equal "dBm, the less of both" "$(dbm "$one" 2412)" 20.0
 check "no more than both" ! sh -c "iw phy $one info | grep 'MHz \[' | grep -v disabled | grep -q '30.0 dBm'"
 
+of_rule()	# FIELD: of the rule for 2412 MHz on the radio, in JSON
+{
+	regdomctl -j show --phy "$one" |
+		jq -c ".rules[] | select(.start_khz < 2412000 and .end_khz > 2412000) | .$1"
+}
+equal "who makes its rules: the edges" "$(of_rule 'layers | [.start,.end]')" \
+	'[["selected","ceiling"],["selected"]]'
+equal "the power" "$(of_rule layers.power)" '["ceiling"]'
+equal "the width" "$(of_rule layers.width)" '["selected","ceiling"]'
+equal "nothing else" "$(of_rule 'layers | keys')" '["end","power","start","width"]'
+equal "a flag" "$(regdomctl -j show --phy "$one" | jq -c '.rules[] |
+	select(.start_khz == 5250000) | .layers | ."NO-OUTDOOR", .DFS')" '["ceiling"]
+["selected","ceiling"]'
+check "for people" sh -c "regdomctl show --phy $one | grep -q 'power: the ceiling; '"
+equal "who is alone is not named" "$(regdomctl -j show US | jq '[.rules[] | has("layers")] | any')" false
+
 check "all permit" regdomctl why "$one" 5210@80 --use station
 check "who does not: the domain" layer_says selected no-rule "$one" 2472
 check "but not the ceiling" layer_says ceiling permitted "$one" 2472
