@@ -243,7 +243,7 @@ static void remember(struct ieee80211_channel *channel, struct regdom_channel_ke
 	if (needs_radar_detection(channel->flags) &&
 	    channel->dfs_state == NL80211_DFS_UNAVAILABLE) {
 		keep->non_occupancy = true;
-		keep->non_occupancy_since_s = DIV_ROUND_UP(channel->dfs_state_entered, HZ);
+		keep->non_occupancy_since_s = regdom_keep_seconds(channel->dfs_state_entered);
 	}
 	before->flags = channel->flags;
 	before->max_power = channel->max_power;
@@ -266,17 +266,9 @@ static int begin(struct wiphy *wiphy, struct change *change)
 	return 0;
 }
 
-/* Not in the future, where rounding would put it: cfg80211 says how long ago it was. */
-static unsigned long non_occupancy_since(const struct regdom_channel_keep *keep)
-{
-	unsigned long since = (unsigned long)keep->non_occupancy_since_s * HZ;
-
-	return time_after(since, jiffies) ? jiffies : since;
-}
-
 static bool is_non_occupancy_over(const struct regdom_channel_keep *keep)
 {
-	return time_after_eq(jiffies, non_occupancy_since(keep) +
+	return time_after_eq(jiffies, regdom_keep_non_occupancy_since(keep) +
 				      msecs_to_jiffies(REGDOM_NOP_MS));
 }
 
@@ -296,7 +288,7 @@ static void restore_radar(struct ieee80211_channel *channel,
 		return;
 	if (keep->non_occupancy) {
 		channel->dfs_state = NL80211_DFS_UNAVAILABLE;
-		channel->dfs_state_entered = non_occupancy_since(keep);
+		channel->dfs_state_entered = regdom_keep_non_occupancy_since(keep);
 	} else if (before->flags & IEEE80211_CHAN_RADAR && same_region &&
 		   before->dfs_state != NL80211_DFS_UNAVAILABLE) {
 		channel->dfs_state = before->dfs_state;

@@ -23,6 +23,20 @@ struct regdom_channel_keep {
 };
 static_assert(sizeof(struct regdom_channel_keep) == 8);
 
+static inline u32 regdom_keep_seconds(unsigned long entered)
+{
+	return DIV_ROUND_UP(entered, HZ);
+}
+
+/* Not in the future, where rounding would put it: cfg80211 says how long ago it was. */
+static inline unsigned long
+regdom_keep_non_occupancy_since(const struct regdom_channel_keep *keep)
+{
+	unsigned long since = (unsigned long)keep->non_occupancy_since_s * HZ;
+
+	return time_after(since, jiffies) ? jiffies : since;
+}
+
 /* Of one radio; the wiphy lock guards it, once that is registered. All zeros: nothing kept yet. */
 struct regdom_keep {
 	struct regdom_channel_keep *channels;

@@ -20,10 +20,10 @@ static void look(struct work_struct *work);
 static DECLARE_DELAYED_WORK(look_work, look);
 
 /* It has been forgotten, unless radar was seen again meanwhile. */
-static void end(struct ieee80211_channel *channel, unsigned long since)
+static void end(struct ieee80211_channel *channel, u32 since_s)
 {
 	if (!channel || channel->dfs_state != NL80211_DFS_UNAVAILABLE ||
-	    channel->dfs_state_entered != since)
+	    regdom_keep_seconds(channel->dfs_state_entered) != since_s)
 		return;
 	channel->dfs_state = NL80211_DFS_USABLE;
 	channel->dfs_state_entered = jiffies;
@@ -38,7 +38,7 @@ static unsigned long look_at(struct wiphy *wiphy, struct regdom_keep *keep)
 	lockdep_assert_held(&wiphy->mtx);
 	for (i = 0; i < keep->n_channels; i++) {
 		struct regdom_channel_keep *entry = &keep->channels[i];
-		unsigned long until = entry->non_occupancy_since +
+		unsigned long until = regdom_keep_non_occupancy_since(entry) +
 				      msecs_to_jiffies(FORGOTTEN_MS);
 
 		if (!entry->non_occupancy)
@@ -49,7 +49,7 @@ static unsigned long look_at(struct wiphy *wiphy, struct regdom_keep *keep)
 		}
 		entry->non_occupancy = false;
 		end(ieee80211_get_channel_khz(wiphy, entry->center_khz),
-		    entry->non_occupancy_since);
+		    entry->non_occupancy_since_s);
 	}
 	return left;
 }
