@@ -151,16 +151,18 @@ monitor=$(wlan 2)
 ip link set "$monitor" down
 iw dev "$monitor" set type monitor
 ip link set "$monitor" up
-tunable()	# MHZ WIDTHS: those of which that is the lowest part
+tunable()	# MHZ WIDTHS: those of which that is the lowest part; "MHZ MHZ": of both halves
 {
-	equal "MHz that may begin at $1" "$(regdom-tune "$monitor" "$1" | sed 's/ $//')" "$2"
+	equal "MHz that may begin at $1" "$(regdom-tune "$monitor" $1 | sed 's/ $//')" "$2"
 }
-rules "(5490 - 5650 @ 160), (20)" "(5945 - 6265 @ 320), (23)"
+rules "(5490 - 5650 @ 160), (20)" "(5735 - 5815 @ 80), (20)" "(5945 - 6265 @ 320), (23)"
 tunable 5500 "20 40 80 160"
 tunable 5580 "20 40 80"
 tunable 5620 "20 40"
 tunable 5640 20
 tunable 5660 ""
+tunable "5500 5745" 80+80
+tunable "5500 5660" ""
 tunable 5955 "20 40 80 160 320"
 tunable 6115 "20 40 80 160"
 rules "(5490 - 5650 @ 160), (20), NO-160MHZ" "(5945 - 6265 @ 320), (23), NO-320MHZ"

@@ -6,7 +6,7 @@
 # cfg80211's private records of networks are not gone by. Observed with iw.
 # covers: R2 R10 R11 R42
 # budget: 12
-# needs: hostapd iw ip
+# needs: hostapd iw ip jq
 # modules: mac80211_hwsim
 . /trivet/lib.sh
 . /trivet/lib-regdom.sh
@@ -91,6 +91,7 @@ check "US again" regdomctl set US --phy "$(phy 2)"
 wait_for 3 off_the_air "$sta"
 echo "ok: the ad-hoc network is left"
 check "no ad-hoc network on a forbidden channel" ! iw dev "$sta" ibss join adhoc 2472
+equal "why" "$(reason "$(phy 2)" 2472 ibss)" no-rule
 
 check "DE again" regdomctl set DE --phy "$(phy 2)"
 ip link set "$sta" down
@@ -102,6 +103,7 @@ check "US once more" regdomctl set US --phy "$(phy 2)"
 wait_for 3 off_the_air "$sta"
 echo "ok: the mesh is left"
 check "no mesh on a forbidden channel" ! iw dev "$sta" mesh join mesh freq 2472
+equal "why" "$(reason "$(phy 2)" 2472 mesh)" no-rule
 
 check "DE for the last time" regdomctl set DE --phy "$(phy 2)"
 ip link set "$sta" down
@@ -115,6 +117,7 @@ check "and US" regdomctl set US --phy "$(phy 2)"
 wait_for 3 off_the_air "$sta"
 echo "ok: it is left"
 check "no OCB on a forbidden channel" ! iw dev "$sta" ocb join 2472 10MHZ
+equal "why" "$(reason "$(phy 2)" 2472 ocb)" no-rule
 ip link set "$sta" down
 unload regdom
 no_radios

@@ -120,6 +120,12 @@ allows()
 	iw phy "$1" info | grep -q "\* $2\(\.0\)\? MHz .* dBm"
 }
 
+# reason PHY MHZ USE: why the radio may not, or "permitted". Wants jq.
+reason()
+{
+	regdomctl -j why "$1" "$2" --use "$3" | jq -r '.layers[0].reason'
+}
+
 # listening PID: a monitor that has just been started waits for events.
 listening()
 {

@@ -6,10 +6,11 @@
 # where a change forbids it while it is under way; a
 # monitor cannot be tuned to a forbidden channel, and nothing injected leaves it
 # where it may not initiate; an access point does not switch to a forbidden
-# channel. Observed on hwsim0, which has every frame on the air, and with iw.
+# channel; and why says what is against it. Observed on hwsim0, which has every frame
+# on the air, and with iw.
 # covers: R3 R4 R5 R6 R24
 # budget: 12
-# needs: hostapd hostapd_cli iw ip tcpdump
+# needs: hostapd hostapd_cli iw ip jq tcpdump
 # modules: mac80211_hwsim
 . /trivet/lib.sh
 . /trivet/lib-regdom.sh
@@ -58,6 +59,9 @@ equal "probes where it has heard one" "$(probes 2472)" 0
 check "channel 13 still is no place to initiate" sh -c \
 	"iw phy $(phy 2) info | grep '2472.* MHz' | grep -q 'no IR'"
 check "nor to be an AP" ! start_ap "$world" 13
+for use in scan ap inject; do
+	equal "why it may not ($use)" "$(reason "$(phy 2)" 2472 $use)" no-ir
+done
 
 
 # Channels with radar detection, where it only listens, for 111 ms each, come first.
@@ -93,6 +97,7 @@ check "an AP on channel 6" start_ap "$de" 6 ctrl_interface=/tmp/hostapd
 hostapd_cli -p /tmp/hostapd -i "$de" chan_switch 5 2472 >/tmp/switch
 sleep 1
 equal "an AP that was to switch to channel 13 is" "$(channel_of "$de")" 2437
+equal "why" "$(reason "$(phy 1)" 2472 ap)" no-rule
 hostapd_cli -p /tmp/hostapd -i "$de" chan_switch 5 2412 >/tmp/switch
 wait_for 5 sh -c "iw dev $de info | grep -q '2412 MHz'"
 echo "ok: it switches to one that is permitted"
@@ -127,6 +132,7 @@ equal "and sends nothing" "$(capture type mgt subtype beacon and wlan addr3 $inj
 	regdom-beacon "$world" 13 300 $injected=; captured)" 0
 check "once away it cannot come back" iw dev "$world" set freq 2412
 check "channel 13" ! iw dev "$world" set freq 2472
+equal "why" "$(reason "$(phy 2)" 2472 listen)" no-rule
 unload regdom
 
 is_up()

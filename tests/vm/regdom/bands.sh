@@ -1,0 +1,81 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# At 5 and at 6 GHz too an access point starts where the domain permits it, is off the
+# air as soon as another is in force that does not, is refused there, and why says what
+# is against it. So does the owner of a P2P group of wpa_supplicant, on channel 13, and
+# its client leaves where only the client's radio is forbidden to be there. Observed with
+# iw. DE has channel 36 (5180 MHz) and 5955 MHz, BO neither; in the USA nobody may be
+# the first at 6 GHz, nor on channel 13.
+# The debug kernel would prove no more than it does with live-stop.sh and leave.sh.
+# covers: R1 R8 R10
+# on: time
+# kernels: 6.1 6.12
+# budget: 10
+# needs: hostapd iw jq wpa_supplicant wpa_cli
+# modules: mac80211_hwsim ccm ctr cmac
+. /trivet/lib.sh
+. /trivet/lib-regdom.sh
+
+leaves()	# INTERFACE
+{
+	local took
+	took=$(time_until 500 off_the_air "$1") || fail "$1 is still on the air after 5 s"
+	check "$1 left the air within 200 ms (took ${took}0 ms)" test "$took" -le 20
+}
+# ap_obeys MHZ CHANNEL [LINE...]
+ap_obeys()
+{
+	local mhz=$1
+	shift
+	check "DE" regdomctl set DE
+	check "an AP at $mhz MHz" start_ap "$one" "$@"
+	equal "its frequency" "$(channel_of "$one")" "$mhz"
+	check "BO" regdomctl set BO
+	leaves "$one"
+	stop_ap "$one"
+	check "an AP there" ! start_ap "$one" "$@"
+	equal "why" "$(reason "$(phy 1)" "$mhz" ap)" no-rule
+}
+
+# with one channel a radio cannot lower its power in Linux 6.12 (power-stop.sh)
+modprobe -a ccm ctr cmac	# mac80211's: there is nobody to load them
+radios 2 channels=2 support_p2p_device=0
+load regdom
+one=$(wlan 1) two=$(wlan 2)
+six_ghz="hw_mode=a op_class=131 ieee80211ax=1 wpa=2 wpa_key_mgmt=OWE rsn_pairwise=CCMP ieee80211w=2"
+ap_obeys 5180 36
+ap_obeys 5955 1 $six_ghz
+check "US" regdomctl set US
+check "an AP at 6 GHz" ! start_ap "$one" 1 $six_ghz
+equal "why" "$(reason "$(phy 1)" 5955 ap)" no-ir
+
+p2p()	# INTERFACE WORD...: what wpa_supplicant answers
+{
+	wpa_cli -p "/tmp/p2p.$1" -i "$@"
+}
+for interface in "$one" "$two"; do
+	printf '%s\n' "ctrl_interface=/tmp/p2p.$interface" p2p_no_group_iface=1 >/tmp/p2p.conf
+	wpa_supplicant -i "$interface" -D nl80211 -c /tmp/p2p.conf >"/tmp/wpa.$interface.log" 2>&1 &
+	supplicants="$supplicants $!"
+	wait_for 5 test -S "/tmp/p2p.$interface/$interface"
+done
+equal "a group on channel 13 in the USA" "$(p2p "$one" p2p_group_add freq=2472)" FAIL
+equal "why" "$(reason "$(phy 1)" 2472 p2p-go)" no-rule
+check "DE" regdomctl set DE
+equal "a group in Germany" "$(p2p "$one" p2p_group_add freq=2472)" OK
+wait_for 5 sh -c "iw dev $one info | grep -q 'type P2P-GO'"
+equal "its frequency" "$(channel_of "$one")" 2472
+p2p "$one" wps_pin any 12345670 >/tmp/pin
+equal "its client" "$(p2p "$two" p2p_connect "$(cat "/sys/class/net/$one/address")" 12345670 join)" OK
+wait_for 30 sh -c "iw dev $two link | grep -q 'freq: 2472'"
+check "it has a client" sh -c "iw dev $two info | grep -q 'type P2P-client'"
+check "US for the client" regdomctl set US --phy "$(phy 2)"
+leaves "$two"
+check "the owner is on the air" on_the_air "$one"
+check "US for all" regdomctl set US
+leaves "$one"
+kill $supplicants
+wait $supplicants
+unload regdom
+no_radios
+remove ccm ctr cmac
