@@ -279,7 +279,7 @@ int conn_listen(struct conn *conn,
 	while (!listener.over) {
 		ret = nl_recvmsgs_default(conn->sock);
 		if (ret == -NLE_NOMEM)	/* ENOBUFS */
-			fprintf(stderr, "regdomctl: events were lost\n");
+			listener.over = !event(REGDOM_CMD_UNSPEC, NULL, data);
 		else if (ret < 0)
 			return tool_refused("events", nl_geterror(ret));
 	}

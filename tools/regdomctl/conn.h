@@ -42,8 +42,8 @@ void conn_parse(struct nl_msg *msg, struct nlattr **attrs, int *command);
 int conn_join(struct conn *conn, const char *group);
 
 /*
- * Calls back for each event, until the callback returns false. Returns an exit
- * code.
+ * Calls back for each event, until the callback returns false; without attributes
+ * where so many came at a time that some were lost. Returns an exit code.
  */
 int conn_listen(struct conn *conn,
 		bool (*event)(int command, struct nlattr **attrs, void *data),

@@ -427,6 +427,14 @@ void print_event(int command, struct nlattr **attrs)
 	fflush(stdout);
 }
 
+void print_events_lost(void)
+{
+	out_open();
+	out_string("event", "%s: more came at a time than were read\n", "events-lost");
+	out_close();
+	fflush(stdout);
+}
+
 /* A process calls itself what it likes. */
 static const char *printable(const char *name)
 {

@@ -21,6 +21,7 @@ void print_phy_policy(struct nlattr **attrs);
 /* Of REGDOM_CMD_GET_INFO, what is in force globally. */
 void print_global(struct nlattr **attrs);
 void print_event(int command, struct nlattr **attrs);
+void print_events_lost(void);
 /* One of the record; the caller opens an object for it. */
 void print_decision(struct nlattr **attrs);
 void print_stats(struct nlattr **attrs);

@@ -314,6 +314,10 @@ static bool print_next(int command, struct nlattr **attrs, void *data)
 {
 	unsigned long *left = data;
 
+	if (!attrs) {
+		print_events_lost();
+		return true;
+	}
 	print_event(command, attrs);
 	return *left == 0 || --*left > 0;
 }
