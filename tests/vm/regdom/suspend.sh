@@ -4,7 +4,6 @@
 # suspended and resumes, is in force afterwards; what was in force still is.
 # A database that is loaded after a resume is the file that is there then.
 # covers: R47
-# kernels: 6.12 debug
 # budget: 14
 # needs: hostapd iw ip
 # modules: mac80211_hwsim
@@ -37,10 +36,12 @@ stop_ap "$ap"
 
 check "DE" regdomctl set DE
 iw phy "$phy" info >/tmp/before
+echo 1 >/sys/module/suspend/parameters/pm_test_delay	# s, in which nothing is to be seen
 echo devices >/sys/power/pm_test
 echo 0 >/sys/module/suspend/parameters/pm_test_delay
 check "suspended, and resumed" sh -c "echo freeze >/sys/power/state"
 echo none >/sys/power/pm_test
+echo 5 >/sys/module/suspend/parameters/pm_test_delay
 db=/lib/firmware/regulatory.db
 cp $db /tmp/good.db
 : >$db

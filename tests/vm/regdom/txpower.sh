@@ -1,12 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # The power of a running access point follows the domain within 200 ms of virtual
-# time, down and up again to what its user has asked for, as iw sees it; loading and
-# unloading, in overlay and in another network namespace, too.
+# time, down and up again to what its user has asked for, as iw sees it, and as another
+# radio hears its beacons; loading and unloading, in overlay and in another network
+# namespace, too.
 # covers: R12
 # on: time
 # budget: 12
-# needs: hostapd iw
+# needs: hostapd iw ip
 # modules: mac80211_hwsim
 . /trivet/lib.sh
 . /trivet/lib-regdom.sh
@@ -27,12 +28,19 @@ becomes()
 	echo "ok: $2: $1 dBm after $after/100 s"
 }
 
+# hears DBM: the other radio its beacons. hwsim loses 50 dB of what each frame is sent with.
+hears()
+{
+	iw dev "$other" scan flush freq 2437 passive | grep -q "signal: $(($1 - 50))\.00 dBm"
+}
+
 # with one channel, cfg80211 of 6.12 does not tell what it does (power-stop.sh)
-radios 1 channels=2
+radios 2 channels=2
 # on the debug kernel one call of iw alone may take longer
 limit_cs=20
 [ "$TRIVET_KERNEL" != debug ] || limit_cs=500
-wlan=$(wlan 1) phy=$(phy 1)
+wlan=$(wlan 1) phy=$(phy 1) other=$(wlan 2)
+ip link set "$other" up
 stock_country US
 check "an AP on channel 6" start_ap "$wlan" 6
 equal "its power" "$(power)" 30
@@ -43,8 +51,12 @@ stock_country US
 
 load regdom country=DE
 becomes 20 "loaded, with DE"
+wait_for 5 hears 20
+echo "ok: so it is heard"
 regdomctl set US
 becomes 30 "US"
+wait_for 5 hears 30
+echo "ok: so it is heard"
 iw dev "$wlan" set txpower limit 2500
 becomes 25 "the user's limit"
 regdomctl set DE
