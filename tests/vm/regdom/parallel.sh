@@ -3,6 +3,7 @@
 # Many set the domain at once, while others read: each dump of all radios is of
 # one moment or says that it is not, in the end all radios have the same country,
 # which iw sees too, and the record has each of the setters.
+# Not on 6.1: what is raced here is the module's own, and the same there.
 # covers: R39 R40
 # kernels: 6.12 debug
 # budget: 25

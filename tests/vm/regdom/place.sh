@@ -3,6 +3,7 @@
 # Where radios are said to be indoors or outdoors, channels for the other place are
 # forbidden, and an access point there stops; where nobody says, they are not.
 # Observed with iw and hostapd. DE has channel 36 indoors only, 149 anywhere.
+# Not on the debug kernel: it is set as ceilings are (ceiling.sh).
 # covers: R16
 # kernels: 6.1 6.12
 # budget: 15

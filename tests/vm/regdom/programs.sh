@@ -5,8 +5,9 @@
 # radar before it transmits, goes elsewhere when there is some, and when the
 # domain changes and there is time; wpa_supplicant, which asks for a country too,
 # stays connected all the while. Observed with iw, and on hwsim0.
+# Not on the debug kernel, which starts each of them in policy.sh and radar.sh.
 # on: time
-# kernels: 6.1
+# kernels: 6.1 6.12
 # budget: 12
 # needs: hostapd hostapd_cli iw ip tcpdump wpa_supplicant
 # modules: mac80211_hwsim
