@@ -22,7 +22,11 @@ OWN_MODULES = {
 # Every machine has these: busybox, and ip because the agent brings up lo.
 BASE_PROGRAMS = ("ip",)
 # what the tests need: built here, unpacked into the cache, installed
-PROGRAM_PATH = f"{BUILD}/bin:{CACHE}/programs/usr/sbin:/usr/sbin:/usr/bin:/sbin:/bin"
+UNPACKED = CACHE / "programs"
+PROGRAM_PATH = f"{BUILD}/bin:{UNPACKED}/usr/sbin:{UNPACKED}/usr/bin:{UNPACKED}/usr/libexec:" \
+               "/usr/sbin:/usr/bin:/sbin:/bin"
+# what unpacked programs load by themselves, from where their packages have it
+PLUGINS = {"NetworkManager": ["usr/lib/*/NetworkManager/*/libnm-device-plugin-wifi.so"]}
 
 
 class Image:
@@ -165,6 +169,9 @@ def test_image(kernel, job, scripts, programs=(), modules=(), areas=()):
     image.program("init", BUILD / "tests" / "agent")
     for name in (*BASE_PROGRAMS, *programs):
         image.program(f"usr/bin/{os.path.basename(name)}", find_program(name))
+        for pattern in PLUGINS.get(name, ()):
+            for plugin in UNPACKED.glob(pattern):
+                image.program(str(plugin.relative_to(UNPACKED)), plugin)
     for tool in sorted((BUILD / "bin").glob("*")):
         image.program(f"trivet/bin/{tool.name}", tool)
     for library in sorted((BUILD / "lib").glob("*.so.*")):

@@ -120,6 +120,18 @@ allows()
 	iw phy "$1" info | grep -q "\* $2\(\.0\)\? MHz .* dBm"
 }
 
+# await COMMAND...: until it succeeds, within three minutes. On the bed of virtual time,
+# where to wait is nothing, and to look is not.
+await()
+{
+	local look=0
+	until "$@" >/dev/null 2>&1; do
+		look=$((look + 1))
+		[ $look -lt 60 ] || fail "awaited in vain: $*"
+		sleep 3
+	done
+}
+
 # reason PHY MHZ USE: why the radio may not, or "permitted". Wants jq.
 reason()
 {
@@ -207,4 +219,24 @@ time_until()
 		[ $(($(now_cs) - start)) -lt "$limit" ] || return 1
 	done
 	echo $(($(now_cs) - start))
+}
+
+# system_bus: D-Bus, by which the programs that manage networks are talked to; whoever is
+# in the machine may own and call everything. It ends with `kill $bus`.
+system_bus()
+{
+	mkdir -p /run/dbus
+	cat >/tmp/bus.conf <<-END
+		<busconfig>
+		<listen>unix:path=/run/dbus/system_bus_socket</listen>
+		<policy context="default">
+		<allow user="*"/><allow own="*"/>
+		<allow send_destination="*"/><allow receive_sender="*"/>
+		</policy>
+		</busconfig>
+	END
+	dbus-daemon --config-file=/tmp/bus.conf --nofork &
+	bus=$!
+	export DBUS_SYSTEM_BUS_ADDRESS=unix:path=/run/dbus/system_bus_socket
+	wait_for 5 test -S /run/dbus/system_bus_socket
 }
