@@ -34,9 +34,6 @@
 struct kvm_vcpu;
 struct kvm_vm;
 
-/* Of a PAE guest's top table. */
-#define PDPTE_COUNT	4
-
 enum kvm_table {
 	TABLE_GDT, TABLE_IDT
 };
@@ -314,8 +311,11 @@ struct kvm_backend {
 	 */
 	void (*set_nmi_window)(struct kvm_vcpu *vcpu, bool on);
 
-	/* For people: the hardware's view, by pr_info. */
-	void (*dump)(struct kvm_vcpu *vcpu);
+	/*
+	 * After EXIT_INVALID: the field of the guest's state that the processor
+	 * will have refused, as the vendor numbers them; 0: it cannot be told.
+	 */
+	u32 (*refused_field)(struct kvm_vcpu *vcpu);
 };
 
 /* The one in use; set before anything can call it, never changed. */

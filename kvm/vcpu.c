@@ -355,6 +355,7 @@ static void report_stop(struct kvm_vcpu *vcpu, struct kvm_run *run)
 	case KVM_EXIT_FAIL_ENTRY:
 		run->fail_entry.hardware_entry_failure_reason = vcpu->exit.hw_reason;
 		run->fail_entry.cpu = vcpu->cpu;
+		run->fail_entry.field = kvm_backend->refused_field(vcpu);
 		break;
 	case KVM_EXIT_EXCEPTION:
 		run->ex.exception = vcpu->exit.exception.vector;

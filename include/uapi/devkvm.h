@@ -586,6 +586,12 @@ struct kvm_run {
 		struct {
 			__u64 hardware_entry_failure_reason;
 			__u32 cpu;
+			/*
+			 * Ours: what will have been refused. SVM: a field's offset
+			 * in the VMCB (APM volume 2, appendix B); VMX: its encoding
+			 * (SDM volume 3, appendix B); 0: it cannot be told.
+			 */
+			__u32 field;
 		} fail_entry;
 		/*
 		 * KVM_EXIT_EXCEPTION: a split lock of the guest (#AC, 17) that

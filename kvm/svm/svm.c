@@ -19,6 +19,7 @@
 
 #include "svm/svm.h"
 #include "guest_state.h"
+#include "svm/check.h"
 #include "trace.h"
 
 int svm_enter(struct kvm_cpu_regs *regs, unsigned long guest_pa,
@@ -316,16 +317,15 @@ static void svm_exit_details(struct kvm_vcpu *vcpu, struct kvm_exit_details *det
 	};
 }
 
-static void svm_dump(struct kvm_vcpu *vcpu)
+static u32 svm_refused_field(struct kvm_vcpu *vcpu)
 {
-	const struct vmcb *vmcb = vmcb_of(vcpu);
+	const struct svm_check_limits limits = {
+		.cr4_allowed = svm_cr4_allowed(),
+		.efer_allowed = svm_efer_allowed(),
+		.phys_bits = boot_cpu_data.x86_phys_bits,
+	};
 
-	pr_info("devkvm: exit %llx info %llx %llx int %llx, efer %llx cr0 %llx cr3 %llx cr4 %llx\n",
-		vmcb->exit_code, vmcb->exit_info1, vmcb->exit_info2,
-		vmcb->exit_int_info, vmcb->efer, vmcb->cr0, vmcb->cr3, vmcb->cr4);
-	pr_info("devkvm: cs:rip %x:%llx attributes %x, ncr3 %llx asid %u\n",
-		vmcb->cs.selector, vmcb->rip, vmcb->cs.attributes,
-		vmcb->nested_cr3, vmcb->asid);
+	return svm_check(vmcb_of(vcpu), &limits);
 }
 
 const struct kvm_backend svm_backend = {
@@ -376,5 +376,5 @@ const struct kvm_backend svm_backend = {
 	.set_nmi_masked = svm_set_nmi_masked,
 	.nmi_allowed = svm_nmi_allowed,
 	.set_nmi_window = svm_set_nmi_window,
-	.dump = svm_dump,
+	.refused_field = svm_refused_field,
 };

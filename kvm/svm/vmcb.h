@@ -6,8 +6,7 @@
 #ifndef KVM_SVM_VMCB_H
 #define KVM_SVM_VMCB_H
 
-#include <linux/build_bug.h>
-#include <linux/types.h>
+#include "../pure.h"
 
 /* vmcb.intercept_misc1 */
 #define SVM_MISC1_INTR		(1u << 0)

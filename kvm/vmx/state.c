@@ -14,7 +14,9 @@
 #include <asm/processor-flags.h>
 #include <asm/tlbflush.h>
 
+#include "vmx/check.h"
 #include "vmx/ept.h"
+#include "x86/cpuid.h"
 
 #define AR_UNUSABLE	VMX_AR_UNUSABLE_MASK
 
@@ -353,6 +355,57 @@ void vmx_set_msr(struct kvm_vcpu *vcpu, u32 index, u64 value)
 	} else if (msr_field(index)) {
 		vmcs_write(msr_field(index), value);
 	}
+}
+
+/* ---- a state that was refused ---- */
+
+static void read_segments(struct vmx_check_segment segments[SEG_COUNT])
+{
+	int i;
+
+	for (i = 0; i < SEG_COUNT; i++)
+		segments[i] = (struct vmx_check_segment) {
+			.selector = vmcs_read(selector_field(i)),
+			.limit = vmcs_read(limit_field(i)),
+			.rights = vmcs_read(rights_field(i)),
+			.base = vmcs_read(base_field(i)),
+		};
+}
+
+u32 vmx_refused_field(struct kvm_vcpu *vcpu)
+{
+	struct vmx_check_state state = {
+		.cr0 = vmcs_read(GUEST_CR0),
+		.cr3 = vmcs_read(GUEST_CR3),
+		.cr4 = vmcs_read(GUEST_CR4),
+		.dr7 = vmcs_read(GUEST_DR7),
+		.efer = vmcs_read(GUEST_IA32_EFER),
+		.pat = vmcs_read(GUEST_IA32_PAT),
+		.sysenter_esp = vmcs_read(GUEST_SYSENTER_ESP),
+		.sysenter_eip = vmcs_read(GUEST_SYSENTER_EIP),
+		.pdptes = { vmcs_read(GUEST_PDPTR0), vmcs_read(GUEST_PDPTR1),
+			    vmcs_read(GUEST_PDPTR2), vmcs_read(GUEST_PDPTR3) },
+		.rip = vmcs_read(GUEST_RIP),
+		.rflags = vmcs_read(GUEST_RFLAGS),
+		.gdt_base = vmcs_read(GUEST_GDTR_BASE),
+		.idt_base = vmcs_read(GUEST_IDTR_BASE),
+		.gdt_limit = vmcs_read(GUEST_GDTR_LIMIT),
+		.idt_limit = vmcs_read(GUEST_IDTR_LIMIT),
+		.interruptibility = vmcs_read(GUEST_INTERRUPTIBILITY_INFO),
+		.activity = vmcs_read(GUEST_ACTIVITY_STATE),
+		.pending_debug = vmcs_read(GUEST_PENDING_DBG_EXCEPTIONS),
+		.link_pointer = vmcs_read(VMCS_LINK_POINTER),
+		.event = vmx_of(vcpu)->refused_event,
+		.long_mode = vmcs_read(VM_ENTRY_CONTROLS) & VM_ENTRY_IA32E_MODE,
+		.cr0_fixed_on = vmx_caps.cr0_fixed_on,
+		.cr4_fixed_on = vmx_caps.cr4_fixed_on,
+		.cr4_allowed = vmx_caps.cr4_allowed,
+		.phys_bits = boot_cpu_data.x86_phys_bits,
+		.linear_bits = kvm_cpuid_has_la57() ? 57 : 48,
+	};
+
+	read_segments(state.segments);
+	return vmx_check(&state);
 }
 
 /* ---- after RESET: SDM volume 3A, table 10-1 ---- */

@@ -375,6 +375,7 @@ static void store_regs(struct kvm_vcpu *vcpu, struct vmx_vcpu *hw)
  */
 static void refused(struct vmx_vcpu *hw)
 {
+	hw->refused_event = vmcs_read(VM_ENTRY_INTR_INFO_FIELD);
 	vmcs_write(VM_ENTRY_INTR_INFO_FIELD, 0);
 	if ((u16)hw->exit_reason == EXIT_REASON_MCE_DURING_VMENTRY)
 		host_machine_check();
@@ -437,25 +438,6 @@ static void vmx_exit_details(struct kvm_vcpu *vcpu, struct kvm_exit_details *det
 	};
 }
 
-static void vmx_dump(struct kvm_vcpu *vcpu)
-{
-	struct vmx_vcpu *hw = vmx_of(vcpu);
-
-	pr_info("devkvm: exit %x qualification %llx intr %llx idt %llx error %u\n",
-		hw->exit_reason, vmcs_read(EXIT_QUALIFICATION),
-		vmcs_read(VM_EXIT_INTR_INFO),
-		vmcs_read(IDT_VECTORING_INFO_FIELD), hw->entry_error);
-	pr_info("devkvm: efer %llx cr0 %llx cr3 %llx cr4 %llx rflags %llx\n",
-		vmcs_read(GUEST_IA32_EFER), vmcs_read(GUEST_CR0),
-		vmcs_read(GUEST_CR3), vmcs_read(GUEST_CR4),
-		vmcs_read(GUEST_RFLAGS));
-	pr_info("devkvm: cs:rip %llx:%llx rights cs %llx ss %llx tr %llx, entry %llx, shadow %llx, eptp %llx\n",
-		vmcs_read(GUEST_CS_SELECTOR), vmcs_read(GUEST_RIP),
-		vmcs_read(GUEST_CS_AR_BYTES), vmcs_read(GUEST_SS_AR_BYTES),
-		vmcs_read(GUEST_TR_AR_BYTES), vmcs_read(VM_ENTRY_CONTROLS),
-		vmcs_read(GUEST_INTERRUPTIBILITY_INFO), hw->eptp);
-}
-
 const struct kvm_backend vmx_backend = {
 	.name = "vmx",
 	.sysenter_64 = true,
@@ -506,5 +488,5 @@ const struct kvm_backend vmx_backend = {
 	.set_nmi_masked = vmx_set_nmi_masked,
 	.nmi_allowed = vmx_nmi_allowed,
 	.set_nmi_window = vmx_set_nmi_window,
-	.dump = vmx_dump,
+	.refused_field = vmx_refused_field,
 };

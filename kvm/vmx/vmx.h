@@ -53,6 +53,7 @@ struct vmx_vcpu {
 	u32 exit_reason;	/* of the last exit */
 	u32 exit_intr_info;	/* with EXIT_REASON_EXCEPTION_NMI */
 	u32 entry_error;	/* VM_INSTRUCTION_ERROR; 0: it entered */
+	u32 refused_event;	/* what an entry that was refused had to deliver */
 
 	u32 perf_count;
 	struct vmx_msr_entry perf_guest[VMX_PERF_MSRS_MAX];
@@ -100,6 +101,8 @@ void vmx_set_dr7(struct kvm_vcpu *vcpu, u64 value);
 u64 vmx_get_msr(struct kvm_vcpu *vcpu, u32 index);
 void vmx_set_msr(struct kvm_vcpu *vcpu, u32 index, u64 value);
 u8 vmx_get_cpl(struct kvm_vcpu *vcpu);
+/* Of an entry that was refused: check.h. */
+u32 vmx_refused_field(struct kvm_vcpu *vcpu);
 
 /* ---- event.c: what is delivered, and what the last exit was ---- */
 

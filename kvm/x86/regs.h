@@ -25,4 +25,7 @@ enum kvm_seg {
 	SEG_COUNT
 };
 
+/* Of a PAE guest's top table. */
+#define PDPTE_COUNT	4
+
 #endif

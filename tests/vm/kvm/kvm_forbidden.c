@@ -7,6 +7,7 @@
 #include "modes.h"
 
 #define CR4_OSXSAVE	(1 << 18)
+#define VMCB_CS_ATTRIBUTES 0x412
 
 static const char *const mode_names[] = { "real", "protected", "long" };
 
@@ -146,10 +147,12 @@ static void impossible_state(struct kvm_machine *m, const struct kvm_sregs *rese
 	do {
 		must(ioctl(m->vcpu.fd, KVM_RUN, 0));
 	} while (run->exit_reason == KVM_EXIT_HLT && ++halts < 3);
-	if (run->exit_reason == KVM_EXIT_FAIL_ENTRY)
+	if (run->exit_reason == KVM_EXIT_FAIL_ENTRY) {
 		equal(run->fail_entry.hardware_entry_failure_reason, 0xffffffff);
-	else	/* there is no handler for it */
+		equal(run->fail_entry.field, VMCB_CS_ATTRIBUTES);
+	} else {	/* there is no handler for it */
 		equal(run->exit_reason, KVM_EXIT_SHUTDOWN);
+	}
 	start(m, reset, REAL, IDT_BYTES - 1);
 	puts("ok: a state that cannot be");
 }

@@ -159,11 +159,15 @@ static void run_once(struct kvm_machine *m)
 		return;
 	}
 	switch (m->vcpu.run->exit_reason) {
+	case KVM_EXIT_FAIL_ENTRY:
+		if (!m->vcpu.run->fail_entry.field)
+			die("the processor refused a state that looks good: %#llx", (unsigned long
+			    long)m->vcpu.run->fail_entry.hardware_entry_failure_reason);
+		break;
 	case KVM_EXIT_IO:
 	case KVM_EXIT_HLT:
 	case KVM_EXIT_MMIO:
 	case KVM_EXIT_SHUTDOWN:
-	case KVM_EXIT_FAIL_ENTRY:
 	case KVM_EXIT_INTERNAL_ERROR:
 	case KVM_EXIT_IRQ_WINDOW_OPEN:
 	case KVM_EXIT_SET_TPR:
