@@ -10,6 +10,7 @@
 #include <asm/reboot.h>
 
 #include "backend.h"
+#include "x86/tsc.h"
 
 /* CPUs on which the extension could not be turned on. */
 static atomic_t failed_cpus = ATOMIC_INIT(0);
@@ -59,11 +60,13 @@ static int disable_cpu(unsigned int cpu)
 static int hardware_suspend(void *unused)
 {
 	kvm_backend->cpu_off();
+	kvm_tsc_suspend();
 	return 0;
 }
 
 static void hardware_resume(void *unused)
 {
+	kvm_tsc_resume();
 	if (kvm_backend->cpu_on())
 		atomic_inc(&failed_cpus);
 }

@@ -60,6 +60,7 @@ void kvm_vcpu_load(struct kvm_vcpu *vcpu)
 	preempt_notifier_register(&vcpu->preempt_notifier);
 	kvm_backend->load(vcpu);
 	WRITE_ONCE(vcpu->cpu, cpu);
+	kvm_tsc_load(vcpu);
 	put_cpu();
 }
 

@@ -97,6 +97,7 @@ struct kvm_vcpu {
 	u64 apic_base;
 	u64 misc_enable;
 	u64 tsc_offset;
+	u64 tsc_lost;		/* what x86/tsc.c has added to it for the processor */
 	struct kvm_mtrr mtrr;
 	struct kvm_mce mce;
 	struct kvm_cpuid_table *cpuid;	/* NULL: every leaf is zero */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The time-stamp counters of a machine's virtual CPUs: each is the host's and an offset. */
+/*
+ * The time-stamp counters of a machine's virtual CPUs: each is the host's and an offset.
+ * The host's begins anew when it wakes from a suspend; theirs go on.
+ */
 #ifndef KVM_X86_TSC_H
 #define KVM_X86_TSC_H
 
@@ -14,6 +17,12 @@ struct kvm_tsc {
 	u64 offset;		/* of each vCPU at its start, and of the last that was set */
 	bool set;		/* by user space, to a value and not as 0 */
 };
+
+/* Around a suspend, on the last CPU that runs; no vCPU is loaded. */
+void kvm_tsc_suspend(void);
+void kvm_tsc_resume(void);
+/* The vCPU is on a processor again, perhaps after a suspend. */
+void kvm_tsc_load(struct kvm_vcpu *vcpu);
 
 /* They begin at 0, together. */
 void kvm_tsc_init(struct kvm_tsc *tsc);
