@@ -3,7 +3,9 @@
 # A guest goes through all modes of the processor, with faults, interrupts and
 # breakpoints in each, and tells what it sees: on in-tree KVM the same guest
 # sees the same, line by line; so does one whose page tables are as they must not be.
-# Tasks that hardware switches begin as the manual says, which in-tree KVM does not keep.
+# A guest whose state is read by one process and set by the next goes on as if nothing
+# had been. Tasks that hardware switches begin as the manual says, which in-tree KVM
+# does not keep.
 # covers: K43 K44 K52
 # on: qemu bochs
 # modules: kvm_amd kvm_intel
@@ -17,6 +19,8 @@ kvm_modes /trivet/guests/modes.bin $on >/tmp/ours || fail "ours: $(tail -n 3 /tm
 kvm_tables >>/tmp/ours || fail "ours: page tables"
 # Debian 6.1's guest of SVM is lost at the first switch, which QEMU's TCG does: not understood
 [ "$TRIVET_KERNEL-$vendor" = 6.1-svm ] || check "tasks" steady kvm_task $vendor
+[ $TRIVET_KERNEL = debug ] && every=$(count 8 1) || every=$(count 2 1)
+check "a guest that moves" steady kvm_move /trivet/guests/modes.bin $every $on
 unload devkvm
 load_in_tree
 kvm_modes /trivet/guests/modes.bin $on >/tmp/theirs || fail "in-tree: $(tail -n 3 /tmp/theirs)"
