@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <stddef.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -75,6 +76,69 @@ static void children(void)
 	equal(kvm_next_out(&m.vcpu), 0x2a);
 	kvm_close(&m);
 	puts("ok: a child of the owner");
+}
+
+/* ---- a descriptor that goes to others ---- */
+
+static void send_fd(int socket, int fd)
+{
+	char byte = 0, control[CMSG_SPACE(sizeof(fd))] = { };
+	struct iovec iov = { &byte, 1 };
+	struct msghdr msg = {
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = control, .msg_controllen = sizeof(control),
+	};
+	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
+
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof(fd));
+	memcpy(CMSG_DATA(c), &fd, sizeof(fd));
+	equal(must(sendmsg(socket, &msg, 0)), 1);
+}
+
+static int receive_fd(int socket)
+{
+	char byte, control[CMSG_SPACE(sizeof(int))];
+	struct iovec iov = { &byte, 1 };
+	struct msghdr msg = {
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = control, .msg_controllen = sizeof(control),
+	};
+	int fd;
+
+	equal(must(recvmsg(socket, &msg, 0)), 1);
+	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&msg)), sizeof(fd));
+	return fd;
+}
+
+/* A copy in the same process is as good; another process, no child, gets EIO. */
+static void copies(void)
+{
+	struct kvm_machine m;
+	struct kvm_vcpu copy;
+	int pair[2], status;
+	pid_t other;
+
+	must(socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+	other = must(fork());
+	if (!other) {
+		refused(ioctl(receive_fd(pair[1]), KVM_RUN, 0), EIO, "run");
+		exit(0);
+	}
+	m = kvm_machine(code, sizeof(code));
+	copy = m.vcpu;
+	copy.fd = must(dup(m.vcpu.fd));
+	equal(kvm_next_out(&copy), 0x2a);
+	send_fd(pair[0], copy.fd);
+	must(waitpid(other, &status, 0));
+	equal(status, 0);
+	close(copy.fd);
+	equal(kvm_next_out(&m.vcpu), 0x2a);
+	close(pair[0]);
+	close(pair[1]);
+	kvm_close(&m);
+	puts("ok: copies of a descriptor");
 }
 
 /* ---- mappings of kvm_run ---- */
@@ -390,6 +454,7 @@ int main(void)
 {
 	setlinebuf(stdout);
 	children();
+	copies();
 	mappings();
 	few_rights();
 	narrow_callers();

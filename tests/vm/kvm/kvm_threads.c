@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Signals and threads: a second KVM_RUN of the same vCPU waits, and a signal
- * ends its waiting; signals end a run without loss; immediate_exit; a blocked
- * signal and KVM_SET_SIGNAL_MASK; several vCPUs at once on shared memory.
+ * ends its waiting; so do other ioctls; signals, stops and a tracer end a run without
+ * loss; immediate_exit; a blocked signal and KVM_SET_SIGNAL_MASK; several vCPUs at once
+ * on shared memory.
  */
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/ptrace.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <time.h>
 
 #include "kvm.h"
@@ -16,6 +19,7 @@
 #define VCPUS		4
 #define ROUNDS		500
 #define MANY_ROUNDS	25
+#define STOPS		10
 
 /* Counts in AX and says so at port 0x10, for ever. */
 static const uint8_t counter[] = {
@@ -81,6 +85,36 @@ static void two_on_one(void)
 	puts("ok: two threads on one vCPU");
 }
 
+static void *set_regs_thread(void *vcpu)
+{
+	struct kvm_regs regs = { .rip = CODE_AT, .rflags = 2, .rsp = 0x8000 };
+	struct kvm_vcpu *v = vcpu;
+
+	return (void *)(ioctl(v->fd, KVM_SET_REGS, &regs) ? (long)errno : 0);
+}
+
+/* Registers set by another thread are set when the run has ended, and count then. */
+static void registers_wait(void)
+{
+	struct kvm_machine m = kvm_machine(endless, sizeof(endless));
+	pthread_t runs, sets;
+	void *result;
+
+	kvm_next_out(&m.vcpu);
+	pthread_create(&runs, NULL, run_thread, &m.vcpu);
+	sleep_ms(10);
+	pthread_create(&sets, NULL, set_regs_thread, &m.vcpu);
+	sleep_ms(10);
+	if (pthread_tryjoin_np(sets, NULL) == 0)
+		die("registers are set while the guest runs");
+	end_with_eintr(runs);
+	pthread_join(sets, &result);
+	equal((long)result, 0);
+	kvm_next_out(&m.vcpu);		/* from the start again */
+	kvm_close(&m);
+	puts("ok: registers wait for the run's end");
+}
+
 /* What a run costs here, in microseconds: a few, or hundreds on a debug kernel. */
 static long run_cost_us(const struct kvm_vcpu *v, uint16_t *count)
 {
@@ -120,6 +154,77 @@ static void storm(void)
 	setitimer(ITIMER_REAL, &(struct itimerval) { }, NULL);
 	kvm_close(&m);
 	printf("ok: 3000 exits in order, %u signals between\n", interrupted);
+}
+
+/* What the process with a guest that is stopped shares with who stops it. */
+struct stop_test {
+	volatile bool enough;
+	volatile uint16_t exits;
+};
+
+/* In a process of its own: each OUT once, until there were enough stops. */
+static void count_until(struct stop_test *test)
+{
+	struct kvm_machine m = kvm_machine(counter, sizeof(counter));
+
+	while (!test->enough) {
+		while (ioctl(m.vcpu.fd, KVM_RUN, 0))
+			equal(errno, EINTR);
+		equal(m.vcpu.run->exit_reason, KVM_EXIT_IO);
+		equal(kvm_out_value(&m.vcpu), (uint16_t)(test->exits + 1));
+		test->exits++;
+	}
+	exit(0);
+}
+
+static void wait_for_exits(const struct stop_test *test, pid_t child)
+{
+	uint16_t before = test->exits;
+
+	while ((uint16_t)(test->exits - before) < 2) {
+		if (waitpid(child, NULL, WNOHANG))
+			die("it has ended");
+		sleep_ms(1);
+	}
+}
+
+static void wait_for_stop(pid_t child)
+{
+	int status;
+
+	must(waitpid(child, &status, WUNTRACED));
+	if (!WIFSTOPPED(status))
+		die("it did not stop: %#x", status);
+}
+
+static void stopped(void)
+{
+	struct stop_test *test = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+				      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int status;
+	pid_t child;
+
+	if (test == MAP_FAILED)
+		die("memory");
+	child = must(fork());
+	if (!child)
+		count_until(test);
+	for (int i = 0; i < STOPS; i++) {
+		wait_for_exits(test, child);
+		must(kill(child, SIGSTOP));
+		wait_for_stop(child);
+		must(kill(child, SIGCONT));
+		wait_for_exits(test, child);
+		must(ptrace(PTRACE_SEIZE, child, 0, 0));
+		must(ptrace(PTRACE_INTERRUPT, child, 0, 0));
+		wait_for_stop(child);
+		must(ptrace(PTRACE_DETACH, child, 0, 0));
+	}
+	test->enough = true;
+	must(waitpid(child, &status, 0));
+	equal(status, 0);
+	munmap(test, 4096);
+	puts("ok: stopped and traced, each exit once");
 }
 
 static void immediate_exit(void)
@@ -285,7 +390,9 @@ int main(void)
 	sigaction(SIGUSR1, &action, NULL);
 	sigaction(SIGALRM, &action, NULL);
 	two_on_one();
+	registers_wait();
 	storm();
+	stopped();
 	immediate_exit();
 	signal_mask();
 	several();
