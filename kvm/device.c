@@ -135,6 +135,10 @@ static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return arg ? -EINVAL : KVM_VCPU_MMAP_SIZE;
 	case KVM_GET_MSR_INDEX_LIST:
 		return kvm_msr_list_user(argp);
+	case KVM_GET_MSR_FEATURE_INDEX_LIST:
+		return kvm_msr_feature_list_user(argp);
+	case KVM_GET_MSRS:
+		return kvm_msrs_get_features(argp);
 	case KVM_GET_SUPPORTED_CPUID:
 		return kvm_cpuid_supported_user(argp);
 	case KVM_X86_GET_MCE_CAP_SUPPORTED:

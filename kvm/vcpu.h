@@ -96,6 +96,7 @@ struct kvm_vcpu {
 	struct kvm_policy_answer answer;
 	u64 apic_base;
 	u64 misc_enable;
+	u64 arch_capabilities;
 	u64 tsc_offset;
 	u64 tsc_lost;		/* what x86/tsc.c has added to it for the processor */
 	struct kvm_mtrr mtrr;

@@ -142,8 +142,11 @@ struct kvm_msrs {
 	struct kvm_msr_entry entries[];
 };
 
-/* KVM_GET_MSR_INDEX_LIST: nmsrs in: room; out: count. E2BIG: too little room
- * (the count is written, the list is not).
+/*
+ * KVM_GET_MSR_INDEX_LIST: those to save and restore. KVM_GET_MSR_FEATURE_INDEX_LIST:
+ * those that KVM_GET_MSRS of the node reads, which tell what guests on this host can
+ * have: IA32_ARCH_CAPABILITIES, as a new vCPU has it. nmsrs in: room; out: count.
+ * E2BIG: too little room (the count is written, the list is not).
  */
 struct kvm_msr_list {
 	__u32 nmsrs;
@@ -694,6 +697,7 @@ struct kvm_run {
 #define KVM_CHECK_EXTENSION	_IO(KVMIO, 0x03)	/* arg: KVM_CAP_*; 0: no */
 #define KVM_GET_VCPU_MMAP_SIZE	_IO(KVMIO, 0x04)	/* bytes; EINVAL: arg not 0 */
 #define KVM_GET_SUPPORTED_CPUID	_IOWR(KVMIO, 0x05, struct kvm_cpuid2)
+#define KVM_GET_MSR_FEATURE_INDEX_LIST _IOWR(KVMIO, 0x0a, struct kvm_msr_list)
 #define KVM_X86_GET_MCE_CAP_SUPPORTED _IOR(KVMIO, 0x9d, __u64)
 
 #define KVM_CAP_USER_MEMORY			3
@@ -723,6 +727,7 @@ struct kvm_run {
 #define KVM_CAP_IOEVENTFD_ANY_LENGTH		122
 #define KVM_CAP_MAX_VCPU_ID			128
 #define KVM_CAP_IMMEDIATE_EXIT			136
+#define KVM_CAP_GET_MSR_FEATURES		153
 #define KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2	168	/* its options; see KVM_ENABLE_CAP */
 #define KVM_CAP_BINARY_STATS_FD			203
 #define KVM_CAP_XSAVE2				208	/* bytes: 4096 */
@@ -766,7 +771,7 @@ struct kvm_run {
 #define KVM_SET_SREGS		_IOW(KVMIO, 0x84, struct kvm_sregs)
 #define KVM_TRANSLATE		_IOWR(KVMIO, 0x85, struct kvm_translation)
 #define KVM_INTERRUPT		_IOW(KVMIO, 0x86, struct kvm_interrupt)
-#define KVM_GET_MSRS		_IOWR(KVMIO, 0x88, struct kvm_msrs)
+#define KVM_GET_MSRS		_IOWR(KVMIO, 0x88, struct kvm_msrs) /* also of the node */
 #define KVM_SET_MSRS		_IOW(KVMIO, 0x89, struct kvm_msrs)
 #define KVM_SET_SIGNAL_MASK	_IOW(KVMIO, 0x8b, struct kvm_signal_mask)
 #define KVM_GET_FPU		_IOR(KVMIO, 0x8c, struct kvm_fpu)

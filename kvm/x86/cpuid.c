@@ -213,6 +213,7 @@ u64 kvm_xcr0_allowed(void)
 			 BIT(21) | BIT(28) | BIT(29) | BIT(30) | BIT(31))
 #define LEAF7_ECX	(BIT(1) | BIT(2) | BIT(6) | BIT(8) | BIT(9) | BIT(10) | \
 			 BIT(11) | BIT(12) | BIT(14) | LEAF7_ECX_LA57)
+#define LEAF7_EDX_ARCH_CAPABILITIES	BIT(29)	/* x86/msr.c has it, whatever the host */
 #define LEAFD1_EAX	(BIT(0) | BIT(1) | BIT(2))	/* XSAVEOPT, XSAVEC, XGETBV1 */
 #define EXT1_EDX	0x2193fbffu	/* with SYSCALL, NX, LM; without FFXSR, GBPAGES */
 #define EXT1_ECX	(BIT(0) | BIT(5) | BIT(6) | BIT(7) | BIT(8) | BIT(11) | \
@@ -339,7 +340,7 @@ static void add_leaf7(struct entry_list *list)
 	e->eax = 0;
 	e->ebx &= LEAF7_EBX;
 	e->ecx &= LEAF7_ECX;
-	e->edx = 0;
+	e->edx = LEAF7_EDX_ARCH_CAPABILITIES;
 	mask_by_host(e);
 }
 

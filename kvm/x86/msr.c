@@ -5,6 +5,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <uapi/asm/kvm_para.h>
+#include <asm/cpufeature.h>
 #include <asm/msr.h>
 #include <asm/mtrr.h>
 #include <asm/processor.h>
@@ -28,7 +29,7 @@ static const u32 saved_msrs[] = {
 	MSR_IA32_TSC,
 	MSR_IA32_SYSENTER_CS, MSR_IA32_SYSENTER_ESP, MSR_IA32_SYSENTER_EIP,
 	MSR_STAR, MSR_LSTAR, MSR_CSTAR, MSR_SYSCALL_MASK, MSR_KERNEL_GS_BASE,
-	MSR_IA32_CR_PAT, MSR_IA32_MISC_ENABLE,
+	MSR_IA32_CR_PAT, MSR_IA32_MISC_ENABLE, MSR_IA32_ARCH_CAPABILITIES,
 	MSR_IA32_MCG_STATUS, MSR_IA32_MCG_CTL,
 	MSR_MTRRdefType,
 	MSR_MTRRfix64K_00000, MSR_MTRRfix16K_80000, MSR_MTRRfix16K_A0000,
@@ -40,6 +41,9 @@ static const u32 saved_msrs[] = {
 	MTRRphysBase_MSR(4), MTRRphysMask_MSR(4), MTRRphysBase_MSR(5), MTRRphysMask_MSR(5),
 	MTRRphysBase_MSR(6), MTRRphysMask_MSR(6), MTRRphysBase_MSR(7), MTRRphysMask_MSR(7),
 };
+
+/* Those that tell what this host's guests can have, before there is one. */
+static const u32 feature_msrs[] = { MSR_IA32_ARCH_CAPABILITIES };
 
 /*
  * What systems look at or adjust in passing, of a processor's own workings
@@ -93,8 +97,33 @@ static bool find_inert(u32 index, u64 *value)
 	return false;
 }
 
+/* Of what the processor says of itself: attacks that do not work, whoever tries. */
+#define ARCH_CAPABILITIES_PASSED \
+	(ARCH_CAP_RDCL_NO | ARCH_CAP_SSB_NO | ARCH_CAP_MDS_NO | ARCH_CAP_SBDR_SSDP_NO | \
+	 ARCH_CAP_FBSDP_NO | ARCH_CAP_PSDP_NO | ARCH_CAP_PBRSB_NO | ARCH_CAP_GDS_NO)
+
+/* So that a guest does without what it would do against them. */
+static u64 arch_capabilities(void)
+{
+	u64 value = 0;
+
+	if (boot_cpu_has(X86_FEATURE_ARCH_CAPABILITIES))
+		rdmsrl(MSR_IA32_ARCH_CAPABILITIES, value);
+	value &= ARCH_CAPABILITIES_PASSED;
+	/* A processor without the MSR, or that is older than a bit, may be known to Linux. */
+	if (!boot_cpu_has_bug(X86_BUG_CPU_MELTDOWN))
+		value |= ARCH_CAP_RDCL_NO;
+	if (!boot_cpu_has_bug(X86_BUG_SPEC_STORE_BYPASS))
+		value |= ARCH_CAP_SSB_NO;
+	if (!boot_cpu_has_bug(X86_BUG_MDS))
+		value |= ARCH_CAP_MDS_NO;
+	/* No second-stage page is large where that erratum is. */
+	return value | ARCH_CAP_PSCHANGE_MC_NO;
+}
+
 void kvm_msrs_reset(struct kvm_vcpu *vcpu)
 {
+	vcpu->arch_capabilities = arch_capabilities();
 	vcpu->apic_base = APIC_BASE_RESET;
 	if (!vcpu->id)
 		vcpu->apic_base |= MSR_IA32_APICBASE_BSP;
@@ -156,6 +185,9 @@ int kvm_msr_get(struct kvm_vcpu *vcpu, u32 index, u64 *value)
 		return 0;
 	case MSR_IA32_MISC_ENABLE:
 		*value = vcpu->misc_enable;
+		return 0;
+	case MSR_IA32_ARCH_CAPABILITIES:
+		*value = vcpu->arch_capabilities;
 		return 0;
 	case MSR_MTRRcap:
 		*value = KVM_MTRR_CAP;
@@ -258,6 +290,11 @@ int kvm_msr_set(struct kvm_vcpu *vcpu, u32 index, u64 value, bool by_guest)
 	case MSR_IA32_MISC_ENABLE:
 		vcpu->misc_enable = value;
 		return 0;
+	case MSR_IA32_ARCH_CAPABILITIES:
+		if (by_guest)
+			return -EINVAL;
+		vcpu->arch_capabilities = value;
+		return 0;
 	case MSR_IA32_DEBUGCTLMSR:
 		/* What each processor has can be turned on, and does nothing. */
 		return value & ~(u64)(DEBUGCTLMSR_LBR | DEBUGCTLMSR_BTF) ? -EINVAL : 0;
@@ -272,8 +309,18 @@ int kvm_msr_set(struct kvm_vcpu *vcpu, u32 index, u64 value, bool by_guest)
 
 /* ---- user space ---- */
 
+static int get_feature(u32 index, u64 *value)
+{
+	if (index != MSR_IA32_ARCH_CAPABILITIES)
+		return -EINVAL;
+	*value = arch_capabilities();
+	return 0;
+}
+
 static int do_entry(struct kvm_vcpu *vcpu, struct kvm_msr_entry *e, bool set)
 {
+	if (!vcpu)
+		return get_feature(e->index, &e->data);
 	return set ? kvm_msr_set(vcpu, e->index, e->data, false) :
 		     kvm_msr_get(vcpu, e->index, &e->data);
 }
@@ -321,7 +368,12 @@ int kvm_msrs_set_user(struct kvm_vcpu *vcpu, void __user *arg)
 	return do_user(vcpu, arg, true);
 }
 
-int kvm_msr_list_user(struct kvm_msr_list __user *arg)
+int kvm_msrs_get_features(void __user *arg)
+{
+	return do_user(NULL, arg, false);
+}
+
+static int list_to_user(struct kvm_msr_list __user *arg, const u32 *indices, u32 count)
 {
 	struct kvm_msr_list head;
 	u32 room;
@@ -329,10 +381,20 @@ int kvm_msr_list_user(struct kvm_msr_list __user *arg)
 	if (copy_from_user(&head, arg, sizeof(head)))
 		return -EFAULT;
 	room = head.nmsrs;
-	head.nmsrs = ARRAY_SIZE(saved_msrs);
+	head.nmsrs = count;
 	if (copy_to_user(arg, &head, sizeof(head)))
 		return -EFAULT;
-	if (room < ARRAY_SIZE(saved_msrs))
+	if (room < count)
 		return -E2BIG;
-	return copy_to_user(arg->indices, saved_msrs, sizeof(saved_msrs)) ? -EFAULT : 0;
+	return copy_to_user(arg->indices, indices, count * sizeof(*indices)) ? -EFAULT : 0;
+}
+
+int kvm_msr_list_user(struct kvm_msr_list __user *arg)
+{
+	return list_to_user(arg, saved_msrs, ARRAY_SIZE(saved_msrs));
+}
+
+int kvm_msr_feature_list_user(struct kvm_msr_list __user *arg)
+{
+	return list_to_user(arg, feature_msrs, ARRAY_SIZE(feature_msrs));
 }

@@ -25,7 +25,10 @@ int kvm_msrs_set_user(struct kvm_vcpu *vcpu, void __user *arg);
 /* The same on entries whose head has been read. */
 int kvm_msrs_do_user(struct kvm_vcpu *vcpu, struct kvm_msr_entry __user *entries,
 		     u32 count, bool set);
-/* KVM_GET_MSR_INDEX_LIST of either protocol. */
+/* Of the node, without a vCPU: features of this host. */
+int kvm_msrs_get_features(void __user *arg);
+/* KVM_GET_MSR_INDEX_LIST of either protocol, KVM_GET_MSR_FEATURE_INDEX_LIST. */
 int kvm_msr_list_user(struct kvm_msr_list __user *arg);
+int kvm_msr_feature_list_user(struct kvm_msr_list __user *arg);
 
 #endif

@@ -68,6 +68,7 @@ static void bad_pointers(struct machine *m)
 {
 	static const unsigned int of_node[] = {
 		KVM_GET_MSR_INDEX_LIST, KVM_GET_SUPPORTED_CPUID, KVM_X86_GET_MCE_CAP_SUPPORTED,
+		KVM_GET_MSR_FEATURE_INDEX_LIST, KVM_GET_MSRS,
 	};
 	static const unsigned int of_vm[] = { KVM_SET_USER_MEMORY_REGION, KVM_GET_DIRTY_LOG };
 	static const unsigned int of_vcpu[] = {
@@ -105,6 +106,30 @@ static void msr_list(struct machine *m)
 	record_step("room");
 	list.head.nmsrs = COUNT_OF(list.indices);
 	call(m->node, KVM_GET_MSR_INDEX_LIST, &list);
+}
+
+/* What KVM_GET_MSRS of the node tells, in order up to the first that it does not. */
+static void msr_features(struct machine *m)
+{
+	static struct {
+		struct kvm_msr_list head;
+		uint32_t indices[1024];
+	} list;
+	struct {
+		struct kvm_msrs head;
+		struct kvm_msr_entry entries[2];
+	} msrs = { .entries = { { .index = 0x10a }, { .index = 0x40001234 } } };
+
+	record_step("no room");
+	call(m->node, KVM_GET_MSR_FEATURE_INDEX_LIST, &list);
+	record_step("room");
+	list.head.nmsrs = COUNT_OF(list.indices);
+	call(m->node, KVM_GET_MSR_FEATURE_INDEX_LIST, &list);
+	record_step("values");
+	for (msrs.head.nmsrs = 0; msrs.head.nmsrs <= 2; msrs.head.nmsrs++)
+		call(m->node, KVM_GET_MSRS, &msrs);
+	msrs.head.nmsrs = 0;
+	call(m->node, KVM_SET_MSRS, &msrs);
 }
 
 static void cpuid_list(struct machine *m)
@@ -180,6 +205,7 @@ const struct client node_clients[] = {
 	{ "node-misplaced", misplaced },
 	{ "node-bad-pointers", bad_pointers },
 	{ "node-msr-list", msr_list },
+	{ "node-msr-features", msr_features },
 	{ "node-cpuid-list", cpuid_list },
 	{ "node-mce", mce_cap },
 	{ "vm-no-irqchip", no_irqchip },

@@ -427,6 +427,7 @@ static const struct command commands[] = {
 	{ COMMAND(KVM_RUN), .by_value = true },
 	{ COMMAND(KVM_NMI), .by_value = true },
 	{ COMMAND(KVM_GET_MSR_INDEX_LIST), write_msr_list_in, write_msr_list_out },
+	{ COMMAND(KVM_GET_MSR_FEATURE_INDEX_LIST), write_msr_list_in, write_msr_list_out },
 	{ COMMAND(KVM_GET_SUPPORTED_CPUID), write_cpuid_asked, write_cpuid_out },
 	{ COMMAND(KVM_X86_GET_MCE_CAP_SUPPORTED), NULL, out_u64 },
 	{ COMMAND(KVM_SET_USER_MEMORY_REGION), write_region },

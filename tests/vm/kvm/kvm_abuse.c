@@ -12,6 +12,8 @@ static int node, vm, vcpu;
 static uint8_t *memory;
 static int failures;
 
+#define MSR_ARCH_CAPABILITIES	0x10a
+#define MSR_NONE		0x40001234
 #define KERNEL_POINTER	((void *)0xffff888000001000ul)
 
 static void *unmapped_page(void)
@@ -75,6 +77,8 @@ static const struct {
 	unsigned int cmd;
 } pointed[] = {
 	{ "msr list", &node, KVM_GET_MSR_INDEX_LIST },
+	{ "msr feature list", &node, KVM_GET_MSR_FEATURE_INDEX_LIST },
+	{ "feature msrs", &node, KVM_GET_MSRS },
 	{ "supported cpuid", &node, KVM_GET_SUPPORTED_CPUID },
 	{ "memory region", &vm, KVM_SET_USER_MEMORY_REGION },
 	{ "dirty log", &vm, KVM_GET_DIRTY_LOG },
@@ -171,6 +175,22 @@ static void lists(void)
 	if (!u.msr_list.nmsrs)
 		die("no count of MSRs");
 	granted("msr list, its room", node, KVM_GET_MSR_INDEX_LIST, &u);
+	u.msr_list.nmsrs = 0;
+	refused("msr feature list, no room", node, KVM_GET_MSR_FEATURE_INDEX_LIST, &u, E2BIG);
+	if (!u.msr_list.nmsrs)
+		die("no count of feature MSRs");
+	u.msr_list.nmsrs--;
+	refused("msr feature list, one short", node, KVM_GET_MSR_FEATURE_INDEX_LIST, &u, E2BIG);
+	granted("msr feature list, its room", node, KVM_GET_MSR_FEATURE_INDEX_LIST, &u);
+	u.msrs.nmsrs = 256;
+	refused("feature msrs, too many", node, KVM_GET_MSRS, &u, E2BIG);
+	u.msrs.nmsrs = 0;
+	granted("feature msrs, none", node, KVM_GET_MSRS, &u);
+	refused("feature msrs, set", node, KVM_SET_MSRS, &u, EINVAL);
+	u.msrs.nmsrs = 2;
+	u.msrs.entries[0].index = MSR_ARCH_CAPABILITIES;
+	u.msrs.entries[1].index = MSR_NONE;
+	expect("feature msrs, one of two", node, KVM_GET_MSRS, &u, 1, 0);
 	u.cpuid.nent = 0;
 	refused("cpuid, no room", node, KVM_GET_SUPPORTED_CPUID, &u, E2BIG);
 	u.cpuid.nent = 1;
@@ -189,7 +209,7 @@ static void lists(void)
 	refused("set msrs, endless", vcpu, KVM_SET_MSRS, &u, E2BIG);
 	memset(&u, 0, sizeof(u));
 	u.msrs.nmsrs = 2;
-	u.msrs.entries[0].index = 0x40001234;
+	u.msrs.entries[0].index = MSR_NONE;
 	granted("get msrs, none such", vcpu, KVM_GET_MSRS, &u);
 	granted("set msrs, none such", vcpu, KVM_SET_MSRS, &u);
 	u.msrs.entries[0].index = 0xc0000082;
@@ -200,7 +220,7 @@ static void lists(void)
 		struct kvm_msrs head;
 		struct kvm_msr_entry e[2];
 	}) { { .nmsrs = 2 }, { { .index = 0xc0000082, .data = 0x1234 },
-			       { .index = 0x40001234 } } }, 1, 0);
+			       { .index = MSR_NONE } } }, 1, 0);
 }
 
 /* Of a guest that has run, CPUID stays as it is; the same again is nothing new. */
