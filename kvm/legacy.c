@@ -24,6 +24,7 @@
 #include "device_access.h"
 #include "dirty_log.h"
 #include "exit.h"
+#include "legacy_layout.h"
 #include "memslot.h"
 #include "mmu/guest.h"
 #include "run.h"
@@ -32,34 +33,6 @@
 #include "x86/fetch.h"
 #include "x86/msr.h"
 #include "x86/sregs.h"
-
-/* The layouts that programs of 2006 were compiled with. */
-static_assert(sizeof(struct kvm_2006_run) == 48);
-static_assert(offsetof(struct kvm_2006_run, exit) == 24);
-static_assert(sizeof(struct kvm_2620_run) == 72);
-static_assert(offsetof(struct kvm_2620_run, exit_type) == 16);
-static_assert(offsetof(struct kvm_2620_run, cr8) == 32);
-static_assert(offsetof(struct kvm_2620_run, exit) == 48);
-static_assert(sizeof(union kvm_2006_exit) == 24);
-static_assert(offsetof(union kvm_2006_exit, io.port) == 6);
-static_assert(offsetof(union kvm_2006_exit, io.count) == 8);
-static_assert(offsetof(union kvm_2006_exit, io.value) == 16);
-static_assert(offsetof(union kvm_2006_exit, mmio.len) == 16);
-static_assert(KVM_2006_RUN == 0xc030ae02);
-static_assert(KVM_2620_RUN == 0xc048ae02);
-static_assert(KVM_2006_GET_REGS == 0xc098ae03);
-static_assert(KVM_2006_SET_REGS == 0x4098ae04);
-static_assert(KVM_2006_GET_SREGS == 0xc140ae05);
-static_assert(KVM_2006_SET_SREGS == 0x4140ae06);
-static_assert(KVM_2006_TRANSLATE == 0xc020ae07);
-static_assert(KVM_2006_INTERRUPT == 0x4008ae08);
-static_assert(KVM_2006_DEBUG_GUEST == 0x4050ae09);
-static_assert(KVM_2006_SET_MEMORY_REGION == 0x4018ae0a);
-static_assert(KVM_2006_CREATE_VCPU == 0x4004ae0b);
-static_assert(KVM_2006_GET_DIRTY_LOG == 0x4010ae0c);
-static_assert(KVM_2006_GET_MSRS == 0xc008ae0d);
-static_assert(KVM_2006_SET_MSRS == 0xc008ae0e);
-static_assert(KVM_2006_GET_MSR_INDEX_LIST == 0xc004ae0f);
 
 struct kvm_legacy {
 	struct kvm_vm *vm;
