@@ -2,10 +2,12 @@
 /*
  * Every STEP-th MSR of four ranges (tests/vm/kvm/kvm_msrs.c): read, written with
  * what was read, with all ones, and with what was read again. In 64-bit code, which
- * we are started in. Tells how many could be read and how often one was written.
+ * we are started in. Lists those that could be read, tells how many they are and how
+ * often one was written.
  */
 	.set	IDT, 0x14000
 	.set	STEP, 0x2ff0		/* set by who starts us */
+	.set	READABLE, 0x20000
 	.set	CODE_SELECTOR, 8
 	.set	PORT, 0x10
 	.set	RANGE, 0x2000
@@ -47,6 +49,7 @@ sweep_range:
 	try	rdmsr
 	test	%r8d, %r8d
 	jz	2f
+	mov	%esi, READABLE(, %rbx, 4)
 	inc	%ebx
 	mov	%eax, %r10d
 	mov	%edx, %r11d
