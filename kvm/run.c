@@ -9,6 +9,7 @@
 #include <asm/fpu/api.h>
 #include <asm/fpu/xcr.h>
 #include <asm/nospec-branch.h>
+#include <asm/special_insns.h>
 
 #include "backend.h"
 #include "device_access.h"
@@ -75,6 +76,12 @@ static void handle_requests(struct kvm_vcpu *vcpu)
 	}
 }
 
+/* It can look at PKRU, by RDPKRU or by XSAVE. */
+static bool uses_pkru(const struct kvm_vcpu *vcpu)
+{
+	return vcpu->pke_on || vcpu->xcr0 & XFEATURE_MASK_PKRU;
+}
+
 /* Host state that neither extension switches; interrupts off. */
 static void load_guest_extras(struct kvm_vcpu *vcpu)
 {
@@ -82,6 +89,10 @@ static void load_guest_extras(struct kvm_vcpu *vcpu)
 
 	if (vcpu->xsave_on && vcpu->xcr0 != host_xcr0)
 		xsetbv(XCR_XFEATURE_ENABLED_MASK, vcpu->xcr0);
+	if (unlikely(uses_pkru(vcpu))) {
+		vcpu->host_pkru = rdpkru();
+		wrpkru(vcpu->pkru);
+	}
 	/*
 	 * The guest's addresses must not arm the host's breakpoints, and none
 	 * may hit on the way in, where RCU does not watch.
@@ -98,6 +109,10 @@ static void restore_host_extras(struct kvm_vcpu *vcpu)
 {
 	if (vcpu->xsave_on && vcpu->xcr0 != host_xcr0)
 		xsetbv(XCR_XFEATURE_ENABLED_MASK, host_xcr0);
+	if (unlikely(uses_pkru(vcpu))) {
+		vcpu->pkru = rdpkru();
+		wrpkru(vcpu->host_pkru);
+	}
 	/* DR7 is disarmed; DR0 to DR3 may be the guest's. */
 	if (hw_breakpoint_active())
 		hw_breakpoint_restore();

@@ -90,6 +90,8 @@ struct kvm_vcpu {
 
 	struct fpu_guest guest_fpu;
 	bool xsave_on;		/* CR4.OSXSAVE: xcr0 counts */
+	bool pke_on;		/* CR4.PKE */
+	u32 pkru, host_pkru;	/* run.c; while one of them is loaded the other is here */
 	u64 xcr0;
 	struct kvm_debug debug;
 	struct kvm_policy *policy;	/* NULL: none */

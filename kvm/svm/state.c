@@ -38,6 +38,8 @@ u64 svm_cr4_allowed(void)
 		bits |= X86_CR4_FSGSBASE;
 	if (boot_cpu_has(X86_FEATURE_UMIP))
 		bits |= X86_CR4_UMIP;
+	if (boot_cpu_has(X86_FEATURE_OSPKE))
+		bits |= X86_CR4_PKE;
 	if (kvm_cpuid_has_la57())
 		bits |= X86_CR4_LA57;
 	return bits;

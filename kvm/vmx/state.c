@@ -54,6 +54,8 @@ u64 vmx_cr4_allowed(void)
 		bits &= ~X86_CR4_OSXSAVE;
 	if (!boot_cpu_has(X86_FEATURE_UMIP))
 		bits &= ~X86_CR4_UMIP;
+	if (boot_cpu_has(X86_FEATURE_OSPKE))
+		bits |= X86_CR4_PKE;
 	return bits & vmx_caps.cr4_allowed;
 }
 

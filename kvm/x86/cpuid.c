@@ -11,6 +11,8 @@
 
 #include "vcpu.h"
 
+#define LEAF7_ECX_PKU	BIT(3)
+#define LEAF7_ECX_OSPKE	BIT(4)
 #define LEAF7_ECX_LA57	BIT(16)
 
 /*
@@ -83,22 +85,27 @@ static const struct kvm_cpuid_entry2 *find(const struct kvm_cpuid_table *table,
 void kvm_cpuid_execute(struct kvm_vcpu *vcpu)
 {
 	u64 *gpr = vcpu->regs.gpr;
-	u32 leaf = gpr[GPR_RAX];
+	u32 leaf = gpr[GPR_RAX], subleaf = gpr[GPR_RCX];
 	const struct kvm_cpuid_entry2 *e = NULL;
 
 	if (vcpu->cpuid)
-		e = find(vcpu->cpuid, leaf, gpr[GPR_RCX]);
+		e = find(vcpu->cpuid, leaf, subleaf);
 	gpr[GPR_RAX] = e ? e->eax : 0;
 	gpr[GPR_RBX] = e ? e->ebx : 0;
 	gpr[GPR_RCX] = e ? e->ecx : 0;
 	gpr[GPR_RDX] = e ? e->edx : 0;
-	/* OSXSAVE shows CR4's bit, whatever the table says; no APIC while it is off. */
+	/* Some show CR4's bits, whatever the table says; no APIC while it is off. */
 	if (e && leaf == 1) {
 		gpr[GPR_RCX] &= ~(u64)BIT(27);
 		if (vcpu->xsave_on)
 			gpr[GPR_RCX] |= BIT(27);
 		if (!(vcpu->apic_base & MSR_IA32_APICBASE_ENABLE))
 			gpr[GPR_RDX] &= ~(u64)BIT(9);
+	}
+	if (e && leaf == 7 && subleaf == 0) {
+		gpr[GPR_RCX] &= ~(u64)LEAF7_ECX_OSPKE;
+		if (vcpu->pke_on)
+			gpr[GPR_RCX] |= LEAF7_ECX_OSPKE;
 	}
 }
 
@@ -194,14 +201,16 @@ u64 kvm_xcr0_allowed(void)
 
 	if (!boot_cpu_has(X86_FEATURE_OSXSAVE))
 		return 0;
+	if (boot_cpu_has(X86_FEATURE_OSPKE))
+		mask |= XFEATURE_MASK_PKRU;
 	return xgetbv(XCR_XFEATURE_ENABLED_MASK) & mask;
 }
 
 /*
  * Feature bits that a guest can use without help from us beyond what the
  * back ends switch. Others stay hidden: MONITOR, virtualisation itself, TSC
- * deadline, PCID (no table yet for its invalidations), RDTSCP, MPX, protection
- * keys, CET, speculation control.
+ * deadline, PCID (no table yet for its invalidations), RDTSCP, MPX, CET, speculation
+ * control.
  */
 #define LEAF1_EDX	0x078bfbffu	/* FPU to SSE2, without PSN, DS, ACPI, HT, .. */
 #define LEAF1_ECX	(BIT(0) | BIT(1) | BIT(9) | BIT(12) | BIT(13) | BIT(19) | \
@@ -211,7 +220,7 @@ u64 kvm_xcr0_allowed(void)
 #define LEAF7_EBX	(BIT(0) | BIT(3) | BIT(5) | BIT(7) | BIT(8) | BIT(9) | \
 			 BIT(16) | BIT(17) | BIT(18) | BIT(19) | BIT(20) | \
 			 BIT(21) | BIT(28) | BIT(29) | BIT(30) | BIT(31))
-#define LEAF7_ECX	(BIT(1) | BIT(2) | BIT(6) | BIT(8) | BIT(9) | BIT(10) | \
+#define LEAF7_ECX	(BIT(1) | BIT(2) | LEAF7_ECX_PKU | BIT(6) | BIT(8) | BIT(9) | BIT(10) | \
 			 BIT(11) | BIT(12) | BIT(14) | LEAF7_ECX_LA57)
 #define LEAF7_EDX_ARCH_CAPABILITIES	BIT(29)	/* x86/msr.c has it, whatever the host */
 #define LEAFD1_EAX	(BIT(0) | BIT(1) | BIT(2))	/* XSAVEOPT, XSAVEC, XGETBV1 */
@@ -342,6 +351,8 @@ static void add_leaf7(struct entry_list *list)
 	e->ecx &= LEAF7_ECX;
 	e->edx = LEAF7_EDX_ARCH_CAPABILITIES;
 	mask_by_host(e);
+	if (!boot_cpu_has(X86_FEATURE_OSPKE))
+		e->ecx &= ~LEAF7_ECX_PKU;
 }
 
 /* Leaf 0xd: the XSAVE area; components by their bit in XCR0. */

@@ -35,18 +35,16 @@ static struct xregs_state *get_image(struct kvm_vcpu *vcpu)
 	if (!image)
 		return ERR_PTR(-ENOMEM);
 	fpu_copy_guest_fpstate_to_uabi(fpu, image, sizeof(struct kvm_xsave),
-				       kvm_xcr0_allowed() | XFEATURE_MASK_FPSSE, 0);
+				       kvm_xcr0_allowed() | XFEATURE_MASK_FPSSE, vcpu->pkru);
 	return image;
 }
 
 /* -EINVAL: components that the guest cannot have, or reserved bits. */
 static int set_image(struct kvm_vcpu *vcpu, const struct xregs_state *image)
 {
-	u32 unused_pkru;
-
 	return fpu_copy_uabi_to_guest_fpstate(&vcpu->guest_fpu, image,
 					      kvm_xcr0_allowed() | XFEATURE_MASK_FPSSE,
-					      &unused_pkru);
+					      &vcpu->pkru);
 }
 
 int kvm_fpu_get_user(struct kvm_vcpu *vcpu, void __user *arg)

@@ -47,6 +47,7 @@ void kvm_set_cr4(struct kvm_vcpu *vcpu, u64 cr4)
 {
 	kvm_backend->set_cr(vcpu, 4, cr4);
 	vcpu->xsave_on = cr4 & X86_CR4_OSXSAVE;
+	vcpu->pke_on = cr4 & X86_CR4_PKE;
 }
 
 static int vector_of(const struct kvm_sregs *sregs)

@@ -401,6 +401,46 @@ static void page_faults(struct machine *m)
 	}
 }
 
+#define RDPKRU		0x0f, 0x01, 0xee
+#define WRPKRU		0x0f, 0x01, 0xef	/* EAX; ECX and EDX are 0 */
+#define LOAD		0x8b, 0x03		/* mov (%rbx), %eax */
+#define STORE		0x89, 0x03		/* mov %eax, (%rbx) */
+#define BIG_PAGE	0x87ull			/* present, writable, user, large */
+#define KEY_1		(1ull << 59)
+#define CR4_PKE		(1 << 22)
+#define KEYED_AT	0x200000
+
+static const struct snippet without_keys[] = { { "rdpkru off", CODE(RDPKRU) } };
+
+static const struct snippet with_keys[] = {
+	{ "rdpkru", CODE(RDPKRU) },
+	{ "rdpkru ecx", CODE(RDPKRU), .regs = { .rcx = 1 } },
+	{ "wrpkru edx", CODE(WRPKRU), .regs = { .rdx = 1 } },
+	{ "wrpkru", CODE(WRPKRU, RDPKRU), .regs = { .rax = 0xfffffff0 } },
+	{ "open, load", CODE(WRPKRU, LOAD), .regs = { .rbx = KEYED_AT } },
+	{ "no access, load", CODE(WRPKRU, LOAD), .regs = { .rax = 4, .rbx = KEYED_AT } },
+	{ "no access, store", CODE(WRPKRU, STORE), .regs = { .rax = 4, .rbx = KEYED_AT } },
+	{ "no writes, load", CODE(WRPKRU, LOAD), .regs = { .rax = 8, .rbx = KEYED_AT } },
+	{ "no writes, store", CODE(WRPKRU, STORE), .regs = { .rax = 8, .rbx = KEYED_AT } },
+};
+
+static void protection_keys(struct machine *m)
+{
+	const uint64_t entry = BIG_PAGE | KEY_1;
+	struct kvm_sregs sregs;
+
+	machine_set_cpuid(m);
+	machine_start_long(m);
+	machine_poke(m, DIR_AT + 8, entry);
+	try_snippets(m, without_keys, COUNT_OF(without_keys));
+	record_step("pke");
+	call(m->vcpu, KVM_GET_SREGS, &sregs);
+	sregs.cr0 |= 1 << 16;		/* WP */
+	sregs.cr4 |= CR4_PKE;
+	call(m->vcpu, KVM_SET_SREGS, &sregs);
+	try_snippets(m, with_keys, COUNT_OF(with_keys));
+}
+
 const struct client cpu_clients[] = {
 	{ "cpuid-set", cpuid_set },
 	{ "cpuid-guest", cpuid_guest },
@@ -412,5 +452,6 @@ const struct client cpu_clients[] = {
 	{ "insn-dr", debug_moves },
 	{ "insn-xsetbv", xsetbv },
 	{ "page-faults", page_faults },
+	{ "insn-keys", protection_keys },
 	{ }
 };
