@@ -107,6 +107,9 @@ struct kvm_exit {
 			bool write;
 		} msr;			/* index in RCX, value in RDX:RAX */
 		struct {
+			bool aux;	/* RDTSCP */
+		} rdtsc;
+		struct {
 			u8 number;	/* 0, 3, 4 or 8 */
 			bool write;
 			u8 gpr;		/* enum kvm_gpr; GPR_COUNT: not known */
@@ -198,6 +201,8 @@ struct kvm_backend {
 	/* EFER and CR4 bits that a guest may set on this host. */
 	u64 (*efer_allowed)(void);
 	u64 (*cr4_allowed)(void);
+	/* A guest can have RDTSCP: set_rdtscp(). */
+	bool (*rdtscp_possible)(void);
 
 	/* ---- a CPU: on that CPU, interrupts off, no sleeping ---- */
 
@@ -288,6 +293,8 @@ struct kvm_backend {
 	u8 (*get_cpl)(struct kvm_vcpu *vcpu);
 	/* Guest TSC = host TSC + offset. */
 	void (*set_tsc_offset)(struct kvm_vcpu *vcpu, u64 offset);
+	/* on: RDTSCP reads TSC_AUX, which the caller has loaded; off, as at first: #UD. */
+	void (*set_rdtscp)(struct kvm_vcpu *vcpu, bool on);
 
 	/* ---- interrupts: loaded ---- */
 

@@ -193,6 +193,12 @@ static int handle_msr(struct kvm_vcpu *vcpu)
 	return 1;
 }
 
+static void set_tsc_aux(struct kvm_vcpu *vcpu)
+{
+	if (vcpu->exit.rdtsc.aux)
+		vcpu->regs.gpr[GPR_RCX] = vcpu->tsc_aux;
+}
+
 static int handle_rdtsc(struct kvm_vcpu *vcpu)
 {
 	u8 len = kvm_exit_insn_len(vcpu);
@@ -200,6 +206,7 @@ static int handle_rdtsc(struct kvm_vcpu *vcpu)
 	if (!len)
 		return 1;
 	set_edx_eax(vcpu, kvm_tsc_read(vcpu));
+	set_tsc_aux(vcpu);
 	advance(vcpu, len);
 	return 1;
 }
@@ -683,6 +690,7 @@ static void set_result(struct kvm_vcpu *vcpu, const u64 result[4])
 		break;
 	case EXIT_RDTSC:
 		set_edx_eax(vcpu, result[0]);
+		set_tsc_aux(vcpu);
 		break;
 	default:
 		break;

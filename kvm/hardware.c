@@ -11,6 +11,7 @@
 
 #include "backend.h"
 #include "x86/tsc.h"
+#include "x86/tsc_aux.h"
 
 /* CPUs on which the extension could not be turned on. */
 static atomic_t failed_cpus = ATOMIC_INIT(0);
@@ -39,6 +40,7 @@ static int enable_cpu(unsigned int cpu)
 	unsigned long flags;
 
 	local_irq_save(flags);
+	kvm_tsc_aux_cpu_on();
 	if (kvm_backend->cpu_on())
 		atomic_inc(&failed_cpus);
 	local_irq_restore(flags);

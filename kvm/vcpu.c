@@ -21,6 +21,7 @@
 #include "x86/msr.h"
 #include "x86/sregs.h"
 #include "x86/tsc.h"
+#include "x86/tsc_aux.h"
 
 /* Known to the back ends' entry.S. */
 static_assert(offsetof(struct kvm_cpu_regs, gpr) == 0);
@@ -38,6 +39,7 @@ static void sched_in(struct preempt_notifier *pn, int cpu)
 	struct kvm_vcpu *vcpu = container_of(pn, struct kvm_vcpu, preempt_notifier);
 
 	kvm_backend->load(vcpu);
+	kvm_tsc_aux_load(vcpu);
 	WRITE_ONCE(vcpu->cpu, cpu);
 }
 
@@ -45,6 +47,7 @@ static void sched_out(struct preempt_notifier *pn, struct task_struct *next)
 {
 	struct kvm_vcpu *vcpu = container_of(pn, struct kvm_vcpu, preempt_notifier);
 
+	kvm_tsc_aux_put(vcpu);
 	kvm_backend->put(vcpu);
 }
 
@@ -61,12 +64,14 @@ void kvm_vcpu_load(struct kvm_vcpu *vcpu)
 	kvm_backend->load(vcpu);
 	WRITE_ONCE(vcpu->cpu, cpu);
 	kvm_tsc_load(vcpu);
+	kvm_tsc_aux_load(vcpu);
 	put_cpu();
 }
 
 void kvm_vcpu_put(struct kvm_vcpu *vcpu)
 {
 	preempt_disable();
+	kvm_tsc_aux_put(vcpu);
 	kvm_backend->put(vcpu);
 	preempt_notifier_unregister(&vcpu->preempt_notifier);
 	preempt_enable();

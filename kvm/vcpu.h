@@ -99,6 +99,8 @@ struct kvm_vcpu {
 	u64 apic_base;
 	u64 misc_enable;
 	u64 arch_capabilities;
+	bool rdtscp_on;
+	u32 tsc_aux;
 	u64 tsc_offset;
 	u64 tsc_lost;		/* what x86/tsc.c has added to it for the processor */
 	struct kvm_mtrr mtrr;

@@ -904,7 +904,7 @@ struct devkvm_rule {
 #define DEVKVM_EVENT_PORT	3	/* the first port of the access */
 #define DEVKVM_EVENT_CPUID	4	/* the leaf (EAX) */
 #define DEVKVM_EVENT_HLT	5
-#define DEVKVM_EVENT_RDTSC	6
+#define DEVKVM_EVENT_RDTSC	6	/* and RDTSCP */
 #define DEVKVM_EVENT_INVLPG	7
 #define DEVKVM_EVENT_EXCEPTION	8	/* before its delivery, after a debugger */
 

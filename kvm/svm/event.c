@@ -204,8 +204,6 @@ static enum kvm_exit_kind decode_simple(const struct vmcb *vmcb, u64 code,
 		return EXIT_NMI_WINDOW;
 	case SVM_EXIT_HLT:
 		return EXIT_HLT;
-	case SVM_EXIT_RDTSC:
-		return EXIT_RDTSC;
 	case SVM_EXIT_INVLPG:
 		return decode_invlpg(vmcb, exit);
 	case SVM_EXIT_INVD:
@@ -229,7 +227,6 @@ static enum kvm_exit_kind decode_simple(const struct vmcb *vmcb, u64 code,
 	case SVM_EXIT_STGI:
 	case SVM_EXIT_CLGI:
 	case SVM_EXIT_SKINIT:
-	case SVM_EXIT_RDTSCP:
 	case SVM_EXIT_MONITOR:
 	case SVM_EXIT_MWAIT:
 	case SVM_EXIT_RDPRU:
@@ -262,6 +259,9 @@ void svm_decode(struct kvm_vcpu *vcpu, struct kvm_exit *exit)
 	} else if (code == SVM_EXIT_MSR) {
 		exit->kind = EXIT_MSR;
 		exit->msr.write = vmcb->exit_info1;
+	} else if (code == SVM_EXIT_RDTSC || code == SVM_EXIT_RDTSCP) {
+		exit->rdtsc.aux = code == SVM_EXIT_RDTSCP;
+		exit->kind = vcpu->rdtscp_on || !exit->rdtsc.aux ? EXIT_RDTSC : EXIT_UNDEFINED;
 	} else if (code < SVM_EXIT_EXCEPTION) {
 		decode_register(code, exit);
 	} else if (code < SVM_EXIT_INTR) {

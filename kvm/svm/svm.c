@@ -53,6 +53,29 @@ void svm_set_cr_exits(struct svm_vcpu *svm)
 	vmcb_changed(vmcb, SVM_CLEAN_INTERCEPTS);
 }
 
+/* One that is undefined exits, too. */
+static void set_rdtscp_exit(struct kvm_vcpu *vcpu)
+{
+	struct svm_vcpu *svm = vcpu->hw;
+	struct vmcb *vmcb = svm->vmcb;
+
+	if (svm->extra_rdtsc || !vcpu->rdtscp_on)
+		vmcb->intercept_misc2 |= SVM_MISC2_RDTSCP;
+	else
+		vmcb->intercept_misc2 &= ~SVM_MISC2_RDTSCP;
+	vmcb_changed(vmcb, SVM_CLEAN_INTERCEPTS);
+}
+
+static void svm_set_rdtscp(struct kvm_vcpu *vcpu, bool on)
+{
+	set_rdtscp_exit(vcpu);
+}
+
+static bool svm_rdtscp_possible(void)
+{
+	return boot_cpu_has(X86_FEATURE_RDTSCP);
+}
+
 static void svm_set_extra_exits(struct kvm_vcpu *vcpu,
 				const struct kvm_extra_exits *extra)
 {
@@ -63,6 +86,8 @@ static void svm_set_extra_exits(struct kvm_vcpu *vcpu,
 	svm->extra_cr_read = extra->cr_read;
 	svm_set_cr_exits(svm);
 	vmcb->intercept_exceptions = EXCEPTION_EXITS | extra->exceptions;
+	svm->extra_rdtsc = extra->rdtsc;
+	set_rdtscp_exit(vcpu);
 	vmcb->intercept_misc1 &= ~(SVM_MISC1_RDTSC | SVM_MISC1_INVLPG);
 	if (extra->rdtsc)
 		vmcb->intercept_misc1 |= SVM_MISC1_RDTSC;
@@ -338,6 +363,7 @@ const struct kvm_backend svm_backend = {
 	.tdp_format = svm_tdp_format,
 	.efer_allowed = svm_efer_allowed,
 	.cr4_allowed = svm_cr4_allowed,
+	.rdtscp_possible = svm_rdtscp_possible,
 	.cpu_on = svm_cpu_on,
 	.cpu_off = svm_cpu_off,
 	.cpu_emergency_off = svm_cpu_emergency_off,
@@ -367,6 +393,7 @@ const struct kvm_backend svm_backend = {
 	.set_msr = svm_set_msr,
 	.get_cpl = svm_get_cpl,
 	.set_tsc_offset = svm_set_tsc_offset,
+	.set_rdtscp = svm_set_rdtscp,
 	.irq_allowed = svm_irq_allowed,
 	.set_irq_window = svm_set_irq_window,
 	.clear_shadow = svm_clear_shadow,

@@ -34,6 +34,7 @@ struct svm_vcpu {
 	u64 cr4, efer;			/* as the guest sees them, save LMA */
 	u64 cr0_cache;			/* of its CR0, what the VMCB has not: CD and NW */
 	u16 extra_cr_read, extra_cr_write;	/* exits that were asked for */
+	bool extra_rdtsc;
 	u64 dr6;			/* the guest's; the VMCB has none of it */
 	/*
 	 * NMIs are masked until IRET exits (without having run), and not

@@ -53,14 +53,14 @@ static const struct control_word cpu_word = {
 		    CPU_BASED_INVLPG_EXITING | CPU_BASED_RDTSC_EXITING,
 };
 
-/* VPID is dropped again if INVVPID cannot serve it. */
+/* VPID is dropped again if INVVPID cannot serve it; RDTSCP is each guest's to have. */
 static const struct control_word cpu2_word = {
 	.name = "secondary processor-based",
 	.msr = MSR_IA32_VMX_PROCBASED_CTLS2,
 	.true_msr = MSR_IA32_VMX_PROCBASED_CTLS2,
 	.needed = SECONDARY_EXEC_ENABLE_EPT | SECONDARY_EXEC_UNRESTRICTED_GUEST |
 		  SECONDARY_EXEC_WBINVD_EXITING,
-	.wanted = SECONDARY_EXEC_ENABLE_VPID,
+	.wanted = SECONDARY_EXEC_ENABLE_VPID | SECONDARY_EXEC_ENABLE_RDTSCP,
 };
 
 static const struct control_word exit_word = {
@@ -158,7 +158,8 @@ int vmx_caps_read(struct vmx_caps *caps)
 	caps->cpu &= ~(CPU_BASED_INTR_WINDOW_EXITING | CPU_BASED_NMI_WINDOW_EXITING);
 	/* Set for each guest as its mode and its luck want it. */
 	caps->entry &= ~VM_ENTRY_IA32E_MODE;
-	caps->cpu2 &= ~SECONDARY_EXEC_ENABLE_VPID;
+	caps->rdtscp = caps->cpu2 & SECONDARY_EXEC_ENABLE_RDTSCP;
+	caps->cpu2 &= ~(SECONDARY_EXEC_ENABLE_VPID | SECONDARY_EXEC_ENABLE_RDTSCP);
 
 	/* An unrestricted guest may turn protection and paging off. */
 	rdmsrl(MSR_IA32_VMX_CR0_FIXED0, caps->cr0_fixed_on);

@@ -18,6 +18,7 @@ struct vmx_caps {
 	bool invept_single;
 	bool vpid;		/* control and INVVPID are there */
 	bool invvpid_single;
+	bool rdtscp;		/* the control is there */
 };
 
 /*

@@ -372,8 +372,6 @@ static enum kvm_exit_kind simple_kind(u32 reason)
 		return EXIT_CPUID;
 	case EXIT_REASON_HLT:
 		return EXIT_HLT;
-	case EXIT_REASON_RDTSC:
-		return EXIT_RDTSC;
 	case EXIT_REASON_INVD:
 	case EXIT_REASON_WBINVD:
 		return EXIT_INVD;
@@ -458,6 +456,11 @@ void vmx_decode(struct kvm_vcpu *vcpu, struct kvm_exit *exit)
 	case EXIT_REASON_MSR_WRITE:
 		exit->kind = EXIT_MSR;
 		exit->msr.write = hw->exit_reason == EXIT_REASON_MSR_WRITE;
+		break;
+	case EXIT_REASON_RDTSC:
+	case EXIT_REASON_RDTSCP:
+		exit->kind = EXIT_RDTSC;
+		exit->rdtsc.aux = hw->exit_reason == EXIT_REASON_RDTSCP;
 		break;
 	case EXIT_REASON_CR_ACCESS:
 		decode_cr(exit);

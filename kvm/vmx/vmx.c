@@ -227,16 +227,29 @@ static struct kvm_extra_exits vmx_possible_exits(void)
 	};
 }
 
+static bool vmx_rdtscp_possible(void)
+{
+	return vmx_caps.rdtscp && boot_cpu_has(X86_FEATURE_RDTSCP);
+}
+
+static u32 secondary_controls(const struct vmx_vcpu *hw)
+{
+	return vmx_caps.cpu2 | (hw->vpid ? SECONDARY_EXEC_ENABLE_VPID : 0);
+}
+
+/* RDPID, too. */
+static void vmx_set_rdtscp(struct kvm_vcpu *vcpu, bool on)
+{
+	vmcs_write(SECONDARY_VM_EXEC_CONTROL, secondary_controls(vmx_of(vcpu)) |
+					      (on ? SECONDARY_EXEC_ENABLE_RDTSCP : 0));
+}
+
 static void set_controls(struct vmx_vcpu *hw)
 {
-	u32 cpu2 = vmx_caps.cpu2;
-
-	if (hw->vpid)
-		cpu2 |= SECONDARY_EXEC_ENABLE_VPID;
 	hw->cpu_controls = vmx_caps.cpu;
 	vmcs_write(PIN_BASED_VM_EXEC_CONTROL, vmx_caps.pin);
 	vmcs_write(CPU_BASED_VM_EXEC_CONTROL, vmx_caps.cpu);
-	vmcs_write(SECONDARY_VM_EXEC_CONTROL, cpu2);
+	vmcs_write(SECONDARY_VM_EXEC_CONTROL, secondary_controls(hw));
 	vmcs_write(VM_EXIT_CONTROLS, vmx_caps.exit);
 	vmcs_write(VM_ENTRY_CONTROLS, vmx_caps.entry);
 	vmcs_write(EXCEPTION_BITMAP, EXCEPTION_EXITS);
@@ -449,6 +462,7 @@ const struct kvm_backend vmx_backend = {
 	.tdp_format = vmx_tdp_format,
 	.efer_allowed = vmx_efer_allowed,
 	.cr4_allowed = vmx_cr4_allowed,
+	.rdtscp_possible = vmx_rdtscp_possible,
 	.cpu_on = vmx_cpu_on,
 	.cpu_off = vmx_cpu_off,
 	.cpu_emergency_off = vmcs_cpu_emergency_off,
@@ -479,6 +493,7 @@ const struct kvm_backend vmx_backend = {
 	.set_msr = vmx_set_msr,
 	.get_cpl = vmx_get_cpl,
 	.set_tsc_offset = vmx_set_tsc_offset,
+	.set_rdtscp = vmx_set_rdtscp,
 	.irq_allowed = vmx_irq_allowed,
 	.set_irq_window = vmx_set_irq_window,
 	.clear_shadow = vmx_clear_shadow,

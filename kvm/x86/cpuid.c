@@ -9,11 +9,14 @@
 #include <asm/fpu/xstate.h>
 #include <asm/processor.h>
 
+#include "backend.h"
 #include "vcpu.h"
+#include "x86/tsc_aux.h"
 
 #define LEAF7_ECX_PKU	BIT(3)
 #define LEAF7_ECX_OSPKE	BIT(4)
 #define LEAF7_ECX_LA57	BIT(16)
+#define EXT1_EDX_RDTSCP	BIT(27)
 
 /*
  * The entries as user space gave them, and their order by leaf for the
@@ -119,6 +122,13 @@ static int check_table(const struct kvm_cpuid_table *table)
 	return linear_bits == 0 || linear_bits == 48 || linear_bits == 57 ? 0 : -EINVAL;
 }
 
+static bool has_rdtscp(const struct kvm_cpuid_table *table)
+{
+	const struct kvm_cpuid_entry2 *e = find(table, 0x80000001, 0);
+
+	return e && e->edx & EXT1_EDX_RDTSCP;
+}
+
 static struct kvm_cpuid_table *table_from_user(struct kvm_cpuid2 __user *arg, u32 count)
 {
 	struct kvm_cpuid_table *table;
@@ -166,6 +176,7 @@ int kvm_cpuid_set_user(struct kvm_vcpu *vcpu, void __user *arg)
 	}
 	kvfree(vcpu->cpuid);
 	vcpu->cpuid = table;
+	kvm_tsc_aux_enable(vcpu, has_rdtscp(table) && kvm_backend->rdtscp_possible());
 	return 0;
 }
 
@@ -209,7 +220,7 @@ u64 kvm_xcr0_allowed(void)
 /*
  * Feature bits that a guest can use without help from us beyond what the
  * back ends switch. Others stay hidden: MONITOR, virtualisation itself, TSC
- * deadline, PCID (no table yet for its invalidations), RDTSCP, MPX, CET, speculation
+ * deadline, PCID (no table yet for its invalidations), RDPID, MPX, CET, speculation
  * control.
  */
 #define LEAF1_EDX	0x078bfbffu	/* FPU to SSE2, without PSN, DS, ACPI, HT, .. */
@@ -224,7 +235,7 @@ u64 kvm_xcr0_allowed(void)
 			 BIT(11) | BIT(12) | BIT(14) | LEAF7_ECX_LA57)
 #define LEAF7_EDX_ARCH_CAPABILITIES	BIT(29)	/* x86/msr.c has it, whatever the host */
 #define LEAFD1_EAX	(BIT(0) | BIT(1) | BIT(2))	/* XSAVEOPT, XSAVEC, XGETBV1 */
-#define EXT1_EDX	0x2193fbffu	/* with SYSCALL, NX, LM; without FFXSR, GBPAGES */
+#define EXT1_EDX	0x2993fbffu	/* with SYSCALL, NX, RDTSCP, LM */
 #define EXT1_ECX	(BIT(0) | BIT(5) | BIT(6) | BIT(7) | BIT(8) | BIT(11) | \
 			 BIT(16) | BIT(21))
 
@@ -323,6 +334,8 @@ static void add_rules(struct entry_list *list, u32 base)
 			e->eax = min(e->eax, 0x80000008u);
 		if (rule->leaf == 1)
 			e->ecx |= LEAF1_ECX_HYPERVISOR;
+		if (rule->leaf == 0x80000001 && !kvm_backend->rdtscp_possible())
+			e->edx &= ~EXT1_EDX_RDTSCP;
 	}
 }
 

@@ -16,6 +16,7 @@
 #include "x86/cr.h"
 #include "x86/sregs.h"
 #include "x86/tsc.h"
+#include "x86/tsc_aux.h"
 
 #define MSRS_MAX	256	/* an ioctl takes fewer, as in-tree KVM has it */
 
@@ -29,7 +30,7 @@ static const u32 saved_msrs[] = {
 	MSR_IA32_TSC,
 	MSR_IA32_SYSENTER_CS, MSR_IA32_SYSENTER_ESP, MSR_IA32_SYSENTER_EIP,
 	MSR_STAR, MSR_LSTAR, MSR_CSTAR, MSR_SYSCALL_MASK, MSR_KERNEL_GS_BASE,
-	MSR_IA32_CR_PAT, MSR_IA32_MISC_ENABLE, MSR_IA32_ARCH_CAPABILITIES,
+	MSR_IA32_CR_PAT, MSR_IA32_MISC_ENABLE, MSR_TSC_AUX, MSR_IA32_ARCH_CAPABILITIES,
 	MSR_IA32_MCG_STATUS, MSR_IA32_MCG_CTL,
 	MSR_MTRRdefType,
 	MSR_MTRRfix64K_00000, MSR_MTRRfix16K_80000, MSR_MTRRfix16K_A0000,
@@ -180,6 +181,9 @@ int kvm_msr_get(struct kvm_vcpu *vcpu, u32 index, u64 *value)
 	case MSR_IA32_TSC:
 		*value = kvm_tsc_read(vcpu);
 		return 0;
+	case MSR_TSC_AUX:
+		*value = vcpu->tsc_aux;
+		return 0;
 	case MSR_IA32_APICBASE:
 		*value = vcpu->apic_base;
 		return 0;
@@ -281,6 +285,14 @@ int kvm_msr_set(struct kvm_vcpu *vcpu, u32 index, u64 value, bool by_guest)
 			kvm_tsc_write(vcpu, value);
 		else
 			kvm_tsc_set(vcpu, value);
+		return 0;
+	case MSR_TSC_AUX:
+		if (by_guest && !vcpu->rdtscp_on)
+			return -EINVAL;
+		/* The high half is reserved on Intel's, ignored by AMD's. */
+		if (value >> 32 && boot_cpu_data.x86_vendor == X86_VENDOR_INTEL)
+			return -EINVAL;
+		kvm_tsc_aux_write(vcpu, value);
 		return 0;
 	case MSR_IA32_APICBASE:
 		if (kvm_apic_base_check(value, boot_cpu_data.x86_phys_bits))
