@@ -283,6 +283,26 @@ static void faults_in_new_task(const struct kvm_sregs *reset, bool vmx)
 	}
 }
 
+/*
+ * All that a switch uses gets its nested mapping, for writing, before one: QEMU 7.2's TCG
+ * shuts a guest down whose switch is cut short by a nested page fault.
+ */
+static void touch_pages(const struct kvm_sregs *reset)
+{
+	static const uint8_t code[] = {
+		0xb8, 0x00, 0x10, 0x00, 0x00,	/* mov $0x1000, %eax */
+		0xf0, 0x83, 0x08, 0x00,		/* 1: lock orl $0, (%eax) */
+		0x05, 0x00, 0x10, 0x00, 0x00,	/* add $0x1000, %eax */
+		0x3d, 0x00, 0x80, 0x00, 0x00,	/* cmp $0x8000, %eax */
+		0x72, 0xf0,			/* jb 1b */
+		0xf4,				/* hlt */
+	};
+
+	start(reset, code, sizeof(code));
+	kvm_run_once(&m.vcpu);
+	equal(m.vcpu.run->exit_reason, KVM_EXIT_HLT);
+}
+
 int main(int argc, char **argv)
 {
 	static const uint8_t new_code[] = { 0xe6, PORT_NEW, 0xcf };	/* out %al; iret */
@@ -297,6 +317,7 @@ int main(int argc, char **argv)
 	m = kvm_machine("", 0);
 	reset = sregs();
 	put(NEW_CODE_AT, new_code, sizeof(new_code));
+	touch_pages(&reset);
 	good_states(&reset);
 	there_and_back(&reset, NEW, NEW_AT, &good, sizeof(good));
 	there_and_back(&reset, NEW_16, NEW_16_AT, &of_16_bits, sizeof(of_16_bits));
