@@ -69,7 +69,7 @@ enum nc_type {
 /* What a channel carries; the device's own header says it exactly. */
 enum nc_format {
 	NC_FORMAT_PAYLOAD = 1,	/* the data of UDP datagrams */
-	NC_FORMAT_PACKET = 2,	/* IPv4 packets, from the IP header on */
+	NC_FORMAT_PACKET = 2,	/* packets, from the IP header on */
 };
 
 /*
@@ -79,9 +79,9 @@ enum nc_format {
  */
 struct nc_channel_config {
 	size_t size;			/* as the initializer sets it */
-	/* struct sockaddr_in; port 0 lets the kernel choose one */
+	/* struct sockaddr_in or sockaddr_in6; port 0 lets the kernel choose one */
 	const struct sockaddr *local;
-	/* struct sockaddr_in, or NULL: packets from anyone, no default peer */
+	/* of the same family, or NULL: packets from anyone, no default peer */
 	const struct sockaddr *remote;
 	enum nc_format format;
 	/* memory that unread packets may hold, in bytes (of a ring, a power of
@@ -110,8 +110,9 @@ struct nc_channel_config {
 /*
  * Makes a channel. Beside -ENOMEM and what open() says of /dev/netchannel
  * (-ENOENT: the module is not loaded):
- *	-EINVAL		config->size, type, format, rx_bytes or flags; no local address
- *	-EAFNOSUPPORT	an address is not a struct sockaddr_in
+ *	-EINVAL		config->size, type, format, rx_bytes or flags; no local address;
+ *			one of IPv6 that maps one of IPv4, or is local to a link
+ *	-EAFNOSUPPORT	an address is of another family, or the two are not of one
  *	-EADDRINUSE	a socket or another owner's channel has the local port
  *	-EADDRNOTAVAIL	the local address is not one of this host
  *	-EACCES		the port is privileged, and the caller is not
@@ -196,11 +197,11 @@ NC_PUBLIC ssize_t nc_channel_recv(struct nc_channel *channel, void *buf,
 				  struct nc_packet_info *info);
 
 /*
- * A channel of UDP, without remote and with any local address (INADDR_ANY), joins a
+ * A channel of UDP, without remote and with any local address, joins a
  * multicast group, or leaves it: of all senders, or (source is not NULL) of one. ifindex
  * is the device; 0: the one of the route.
  *	-EINVAL		group is no multicast address
- *	-EAFNOSUPPORT	not a struct sockaddr_in
+ *	-EAFNOSUPPORT	not of the channel's family
  *	-EOPNOTSUPP	another kind of channel
  *	-EBUSY		channels of a listener that had the local port are left
  *	-EADDRINUSE	a member already
