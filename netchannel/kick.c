@@ -47,9 +47,9 @@
 struct request {
 	struct netchannel_descriptor descriptor;
 	u8 headers[NETCHANNEL_HEADER_BYTES_MAX];	/* format PACKET */
-	const u8 *payload;		/* in the arena: anything, at any time */
-	u32 payload_bytes;
-	u32 option_bytes;		/* TCP's, the first of these; each segment has them */
+	const u8 *options, *text;	/* in the arena: anything, at any time */
+	u32 payload_bytes;		/* of both */
+	u32 option_bytes;		/* TCP's; each segment has them */
 };
 
 /* The way of a packet or, to the channel's remote, of a batch. */
@@ -74,10 +74,9 @@ static u32 text_bytes(const struct request *r)
 	return r->payload_bytes - r->option_bytes;
 }
 
-/* In the arena, where the option bytes are not counted. */
 static u32 text_offset(const struct netchannel_ring *ring, const struct request *r)
 {
-	return r->payload + r->option_bytes - ring->arena;
+	return r->text - ring->arena;
 }
 
 static bool has_segments(const struct request *r)
@@ -107,21 +106,39 @@ static int check_segments(const struct request *r, int protocol)
 static int read_headers(struct netchannel *ch, struct request *r,
 			struct netchannel_header *h)
 {
+	const struct netchannel_descriptor *d = &r->descriptor;
 	u32 bytes = netchannel_header_bytes(h->family, h->protocol);
+	const u8 *from = ch->ring->arena + d->offset;
 	int ret;
 
-	if (r->descriptor.segment_bytes && h->protocol != IPPROTO_TCP)
+	if (d->segment_bytes && h->protocol != IPPROTO_TCP)
 		return -EOPNOTSUPP;
-	if (r->payload_bytes < bytes)
+	if (d->len < bytes)
 		return -EINVAL;
-	memcpy(r->headers, r->payload, bytes);
+	memcpy(r->headers, from, bytes);
 	barrier_data(r->headers);	/* what is checked is the copy */
-	r->payload += bytes;
-	r->payload_bytes -= bytes;
-	ret = netchannel_packet_parse(h, r->headers, r->descriptor.len, h->family,
-				      h->protocol);
-	r->option_bytes = ret ? 0 : netchannel_option_bytes(h);
-	return ret;
+	ret = netchannel_packet_parse(h, r->headers, d->len, h->family, h->protocol);
+	if (ret)
+		return ret;
+	r->options = from + bytes;
+	r->option_bytes = netchannel_option_bytes(h);
+	if (d->data_len && d->len != bytes + r->option_bytes)
+		return -EINVAL;
+	r->text = d->data_len ? ch->ring->arena + d->data_offset : r->options + r->option_bytes;
+	r->payload_bytes = d->len - bytes + d->data_len;
+	return 0;
+}
+
+static int read_payload(struct netchannel *ch, struct request *r)
+{
+	const struct netchannel_descriptor *d = &r->descriptor;
+
+	if (d->data_len)
+		return -EINVAL;
+	r->options = r->text = ch->ring->arena + d->offset;
+	r->payload_bytes = d->len;
+	r->option_bytes = 0;
+	return 0;
 }
 
 /* As SEND has it. */
@@ -153,12 +170,10 @@ static int read_request(struct netchannel *ch, struct request *r,
 	ret = check_remote(ch, &r->descriptor.remote);
 	if (ret)
 		return ret;
-	r->payload = ring->arena + r->descriptor.offset;
-	r->payload_bytes = r->descriptor.len;
 	h->family = netchannel_channel_family(ch);
 	h->protocol = ch->flow.protocol;
-	r->option_bytes = 0;
-	ret = ch->format == NETCHANNEL_FORMAT_PACKET ? read_headers(ch, r, h) : 0;
+	ret = ch->format == NETCHANNEL_FORMAT_PACKET ? read_headers(ch, r, h) :
+						       read_payload(ch, r);
 	if (!ret && r->descriptor.txtime_ns && netchannel_is_fast(ch))
 		ret = -EOPNOTSUPP;
 	if (!ret)
@@ -273,7 +288,7 @@ static struct sk_buff *lend_packet(struct netchannel *ch, const struct way *way,
 		return NULL;
 	skb_reserve(skb, way->head_bytes);
 	__skb_put(skb, headers + r->option_bytes);
-	memcpy(skb->data + headers, r->payload, r->option_bytes);
+	memcpy(skb->data + headers, r->options, r->option_bytes);
 	netchannel_ring_lend(ring, skb, text_offset(ring, r), text_bytes(r));
 	skb_set_owner_w(skb, ch->port->sk);
 	skb_zcopy_set(skb, netchannel_flight_begin(ring->flights, slot_to_take(ring),
@@ -289,9 +304,12 @@ static struct sk_buff *copy_packet(struct netchannel *ch, const struct way *way,
 
 	if (!skb)
 		return NULL;
+	/* what is linear has room for these */
+	memcpy(skb->data + headers, r->options, r->option_bytes);
+	headers += r->option_bytes;
 	if (likely(!skb_is_nonlinear(skb))) {
-		memcpy(skb->data + headers, r->payload, r->payload_bytes);
-	} else if (skb_store_bits(skb, headers, r->payload, r->payload_bytes)) {
+		memcpy(skb->data + headers, r->text, text_bytes(r));
+	} else if (skb_store_bits(skb, headers, r->text, text_bytes(r))) {
 		kfree_skb(skb);
 		return NULL;
 	}
@@ -347,9 +365,8 @@ static bool read_plain(const struct netchannel_ring *ring, const struct way *way
 	if (!way->has_template || read_rest(d) || offset > ring->layout.arena_bytes ||
 	    len > ring->layout.arena_bytes - offset || len > way->template_payload_max)
 		return false;
-	r->payload = ring->arena + offset;
+	r->text = ring->arena + offset;
 	r->payload_bytes = len;
-	r->descriptor.len = len;
 	return true;
 }
 
@@ -362,7 +379,7 @@ static int output_by_template(struct netchannel *ch, const struct way *way,
 	if (!skb)
 		return -ENOBUFS;
 	skb_set_owner_w(skb, sk);
-	memcpy(skb->data + TEMPLATE_HEADERS, r->payload, r->payload_bytes);
+	memcpy(skb->data + TEMPLATE_HEADERS, r->text, r->payload_bytes);
 	netchannel_output_by_template(sk, skb, &way->template, r->payload_bytes);
 	return hand_over(ch, way, skb, false, r->payload_bytes);
 }
@@ -525,7 +542,7 @@ static u32 send_batch(struct netchannel *ch, u32 pending)
 		if (!netchannel_may_send(ch->port->sk))
 			break;
 		finish_slot(ch->ring, send_to_remote(ch, &way, &r, &to));
-		bytes += r.descriptor.len;
+		bytes += r.payload_bytes;
 	}
 	publish(ch->ring);
 	rcu_read_unlock();

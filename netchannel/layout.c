@@ -37,14 +37,18 @@ int netchannel_layout_set(struct netchannel_layout *l, u32 rx_bytes, u32 tx_slot
 	return 0;
 }
 
+/* In this order nothing can wrap around. */
+static bool is_in_arena(u32 offset, u32 len, const struct netchannel_layout *l)
+{
+	return offset <= l->arena_bytes && len <= l->arena_bytes - offset;
+}
+
 int netchannel_check_descriptor(const struct netchannel_descriptor *d,
 				const struct netchannel_layout *l)
 {
-	if (d->flags | d->reserved | d->reserved_end[0] | d->reserved_end[1] ||
-	    d->txtime_ns >> 63)
+	if (d->flags | d->reserved || d->txtime_ns >> 63)
 		return -EINVAL;
-	/* in this order nothing can wrap around */
-	if (d->offset > l->arena_bytes || d->len > l->arena_bytes - d->offset)
+	if (!is_in_arena(d->offset, d->len, l) || !is_in_arena(d->data_offset, d->data_len, l))
 		return -EINVAL;
-	return 0;
+	return d->data_offset && !d->data_len ? -EINVAL : 0;
 }

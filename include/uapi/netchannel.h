@@ -93,6 +93,7 @@ struct netchannel_query {
 #define NETCHANNEL_FEATURE_METADATA	(1U << 5)	/* CREATE knows NETCHANNEL_METADATA */
 #define NETCHANNEL_FEATURE_MESSAGES	(1U << 6)	/* CREATE knows NETCHANNEL_MESSAGES */
 #define NETCHANNEL_FEATURE_READINESS	(1U << 7)	/* READINESS, READY */
+#define NETCHANNEL_FEATURE_GATHER	(1U << 8)	/* data_offset of descriptors */
 
 /*
  * Types of channels. COPY: each packet is copied to and from the caller's
@@ -693,9 +694,9 @@ struct netchannel_metadata {
  * (see ZEROCOPY), or a negative errno of SEND (but EFAULT, EAGAIN, ETIMEDOUT, EINTR and
  * what the network reported of others), and
  *	EINVAL	the bytes are not within the arena; flags or reserved are set; txtime_ns is
- *		2^63 or more
- *	EMSGSIZE	len is too much (see SEND), or segment_bytes with the headers
- *		longer than the MTU
+ *		2^63 or more; data_offset or data_len is not zero where it has to be
+ *	EMSGSIZE	len and data_len are too much (see SEND), or segment_bytes with
+ *		the headers longer than the MTU
  *	EINVAL	more than 64 segments; segment_bytes of TCP under
  *		NETCHANNEL_TCP_SEGMENT_BYTES_MIN
  *	EOPNOTSUPP	segment_bytes on a channel of UDP and format PACKET; or the way is
@@ -723,7 +724,13 @@ struct netchannel_descriptor {
 	 * (ENOBUFS). 0: now.
 	 */
 	__u64 txtime_ns;
-	__u32 reserved_end[2];
+	/*
+	 * Format PACKET: the data_len bytes of data stand at data_offset in the arena, and at
+	 * offset nothing but the headers, with all options of TCP: what waits for its
+	 * acknowledgment is sent from where it lies. 0: they follow the headers.
+	 */
+	__u32 data_offset;
+	__u32 data_len;
 };
 
 #define NETCHANNEL_COPIED	1	/* sent, but somebody on its way has copied it */

@@ -98,7 +98,6 @@ START_TEST(descriptors)
 {
 	struct netchannel_layout l = { .arena_bytes = 8 };
 	struct netchannel_descriptor d = { };
-	int i;
 
 	for (d.offset = 0; d.offset < 12; d.offset++) {
 		for (d.len = 0; d.len < 12; d.len++)
@@ -113,10 +112,14 @@ START_TEST(descriptors)
 	ck_assert_int_eq(netchannel_check_descriptor(&d, &l), -EINVAL);
 	d = (struct netchannel_descriptor){ .reserved = 1U << 31 };
 	ck_assert_int_eq(netchannel_check_descriptor(&d, &l), -EINVAL);
-	for (i = 0; i < 2; i++) {
-		d = (struct netchannel_descriptor){ };
-		d.reserved_end[i] = 1U << 31;
-		ck_assert_int_eq(netchannel_check_descriptor(&d, &l), -EINVAL);
+	d = (struct netchannel_descriptor){ .data_offset = 1 };
+	ck_assert_int_eq(netchannel_check_descriptor(&d, &l), -EINVAL);
+	d = (struct netchannel_descriptor){ .data_offset = -2U, .data_len = 4 };
+	ck_assert_int_eq(netchannel_check_descriptor(&d, &l), -EINVAL);
+	for (d.data_offset = 0; d.data_offset < 12; d.data_offset++) {
+		for (d.data_len = 1; d.data_len < 12; d.data_len++)
+			ck_assert_int_eq(netchannel_check_descriptor(&d, &l),
+					 d.data_offset + d.data_len <= 8 ? 0 : -EINVAL);
 	}
 	d = (struct netchannel_descriptor){ .txtime_ns = 1ULL << 63 };
 	ck_assert_int_eq(netchannel_check_descriptor(&d, &l), -EINVAL);

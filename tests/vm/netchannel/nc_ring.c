@@ -193,6 +193,22 @@ static int send_segments(struct ring *r, size_t len, uint32_t segment_bytes)
 	return d->result;
 }
 
+/* The same with its text elsewhere in the arena, and nothing where it was. */
+static int send_gathered(struct ring *r, size_t header_bytes, size_t len)
+{
+	struct netchannel_descriptor *d = ring_push(r, 0, header_bytes);
+
+	memcpy(r->arena + len + 1, r->arena + header_bytes, len - header_bytes);
+	memset(r->arena + header_bytes, 0, len - header_bytes);
+	d->data_offset = len + 1;
+	d->data_len = len - header_bytes;
+	d->segment_bytes = SEGMENT_BYTES;
+	ring_publish(r);
+	must(ring_kick(r, 0, 0), "KICK");
+	memcpy(r->arena + header_bytes, r->arena + len + 1, len - header_bytes);
+	return d->result;
+}
+
 /* Each has headers and text of its own; what is said once is said by the right one. */
 static void expect_segments(int peer, const uint8_t *super, size_t ip)
 {
@@ -261,6 +277,10 @@ static void tcp_segments(const char *a, const char *b, bool named)
 	check(!send_segments(&r, len, SEGMENT_BYTES), "split before the device");
 	expect_segments(copy, p, ip);
 	run("/usr/bin/ip link set v0 gso_max_segs 65535");
+	check(!send_gathered(&r, ip + 32, len), "headers here and text there");
+	expect_segments(copy, p, ip);
+	check(send_gathered(&r, ip + 33, len) == -EINVAL, "text at both places");
+	check(send_gathered(&r, ip + 31, len) == -EINVAL, "options at both places");
 	check(send_segments(&r, len, 100) == -EINVAL, "more than 64 segments");
 	check(send_segments(&r, len, 1500 - ip - 31) == -EMSGSIZE, "with options, over the MTU");
 	check(!send_segments(&r, len, 1500 - ip - 32), "as long as the MTU");
@@ -268,7 +288,7 @@ static void tcp_segments(const char *a, const char *b, bool named)
 	check(send_segments(&r, ip + 52, NETCHANNEL_TCP_SEGMENT_BYTES_MIN - 1) == -EINVAL,
 	      "shorter than drivers take");
 	check(!send_segments(&r, ip + 52, NETCHANNEL_TCP_SEGMENT_BYTES_MIN), "as short as that");
-	check(stats_of(r.fd).tx_packets == 5, "five went");
+	check(stats_of(r.fd).tx_packets == 6, "six went");
 	close(copy);
 	close_ring(&r);
 }

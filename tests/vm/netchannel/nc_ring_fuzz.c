@@ -68,8 +68,9 @@ static void lying_descriptors(void)
 		{ "the largest numbers", { .offset = ~0U, .len = ~0U }, -EINVAL },
 		{ "an unknown flag", { .len = 1, .flags = 1U << 31 }, -EINVAL },
 		{ "reserved, the first", { .len = 1, .reserved = 1 }, -EINVAL },
-		{ "reserved, the next", { .len = 1, .reserved_end = { 1 } }, -EINVAL },
-		{ "reserved, the last", { .len = 1, .reserved_end = { 0, 1 } }, -EINVAL },
+		{ "a place of no data", { .len = 1, .data_offset = 1 }, -EINVAL },
+		{ "data behind the arena", { .data_offset = 65535, .data_len = 2 }, -EINVAL },
+		{ "data apart, of PAYLOAD", { .data_len = 1 }, -EINVAL },
 		{ "65,508 bytes", { .len = 65508 }, -EMSGSIZE },
 		{ "segments of 1", { .len = 64, .segment_bytes = 1 }, 0 },
 		{ "65 segments", { .len = 65, .segment_bytes = 1 }, -EINVAL },
@@ -200,6 +201,7 @@ static void *write_anything(void *arg)
 				(struct netchannel_descriptor){
 					.offset = next_random(racer) % 66000,
 					.len = next_random(racer) % racer->len_max,
+					.data_len = value % 16 ? 0 : next_random(racer) % 66000,
 				};
 		}
 		__atomic_fetch_add(&racer->writes, 1, __ATOMIC_RELAXED);
