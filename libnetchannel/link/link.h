@@ -28,9 +28,17 @@ struct link_shared_ops {
 	bool (*has_room)(struct nc_link *link, uint32_t packets, size_t bytes);
 	/*
 	 * The packet at reserve() is there, and goes with the next flush(). segment_bytes:
-	 * TCP's text in each of its segments; 0: it is one.
+	 * TCP's text in each of its segments; 0: it is one. text: what follows these bytes, in
+	 * memory that was lent; NULL: nothing.
 	 */
-	void (*commit)(struct nc_link *link, size_t size, uint32_t segment_bytes);
+	void (*commit)(struct nc_link *link, size_t size, uint32_t segment_bytes,
+		       const uint8_t *text, size_t text_bytes);
+	/*
+	 * Memory from which the device gathers text; NULL: there is none for it. Until
+	 * take_back(), whatever was committed.
+	 */
+	uint8_t *(*lend)(struct nc_link *link, size_t size);
+	void (*take_back)(struct nc_link *link, uint8_t *memory);
 	/* 0, or a negative errno: the link has ended */
 	int (*flush)(struct nc_link *link);
 	/* As flush(), then waits for a packet. Others may use the link meanwhile. */

@@ -18,14 +18,25 @@
 #include <unistd.h>
 
 #define RX_BYTES	(1u << 20)	/* for what comes until the thread runs */
-#define ARENA_BYTES	(256u << 10)	/* three of the largest packets: then a call */
+#define BUILD_BYTES	(256u << 10)	/* three of the largest packets: then a call */
+#define TEXT_BYTES	(256u << 10)	/* a send buffer, as streams begin with it */
+#define TEXT_COUNT	4		/* more of these are copied from, into the other part */
+#define ARENA_BYTES	(BUILD_BYTES + TEXT_COUNT * TEXT_BYTES)
 #define ALIGN_BYTES	64u
 #define SEGMENTS_MAX	64		/* the device's */
+
+/* One of the arena's parts behind that in which packets are built. */
+struct text_memory {
+	bool is_lent;
+	uint32_t free_at;	/* position: descriptors before it may still speak of it */
+};
 
 struct port_link {
 	struct nc_link link;
 	struct ring ring;		/* of type RING */
-	uint32_t arena_used;		/* since all was sent the last time */
+	bool gathers;			/* the module does */
+	struct text_memory text[TEXT_COUNT];
+	uint32_t arena_used;		/* of the part to build in, since all was sent last */
 	uint32_t answered;		/* descriptors whose result was looked at */
 	uint32_t rx_taken;		/* datagrams of those that the oldest record joins */
 };
@@ -75,7 +86,7 @@ static bool is_room(const struct port_link *p, uint32_t packets, size_t bytes)
 {
 	uint32_t pending = p->ring.tx_producer - ring_consumed(&p->ring);
 
-	return p->ring.arena_bytes - p->arena_used >=
+	return BUILD_BYTES - p->arena_used >=
 		LINK_PACKET_BYTES + bytes + (size_t)packets * ALIGN_BYTES &&
 		p->ring.tx_slots - pending >= packets;
 }
@@ -95,12 +106,50 @@ static uint8_t *port_reserve(struct nc_link *link)
 	return port_has_room(link, 1, 0) ? p->ring.arena + p->arena_used : NULL;
 }
 
-static void port_commit(struct nc_link *link, size_t size, uint32_t segment_bytes)
+static void port_commit(struct nc_link *link, size_t size, uint32_t segment_bytes,
+			const uint8_t *text, size_t text_bytes)
+{
+	struct port_link *p = port_of(link);
+	struct netchannel_descriptor d = {
+		.offset = p->arena_used, .len = size, .segment_bytes = segment_bytes,
+	};
+
+	if (text) {
+		d.data_offset = text - p->ring.arena;
+		d.data_len = text_bytes;
+	}
+	ring_push(&p->ring, &d);
+	p->arena_used += (size + ALIGN_BYTES - 1) / ALIGN_BYTES * ALIGN_BYTES;
+}
+
+static bool is_free(const struct port_link *p, const struct text_memory *text)
+{
+	return !text->is_lent && (int32_t)(ring_consumed(&p->ring) - text->free_at) >= 0;
+}
+
+static uint8_t *port_lend(struct nc_link *link, size_t size)
+{
+	struct port_link *p = port_of(link);
+	unsigned int i = 0;
+
+	if (!p->gathers || size > TEXT_BYTES)
+		return NULL;
+	while (i < TEXT_COUNT && !is_free(p, &p->text[i]))
+		i++;
+	if (i == TEXT_COUNT)
+		return NULL;
+	p->text[i].is_lent = true;
+	return p->ring.arena + BUILD_BYTES + i * TEXT_BYTES;
+}
+
+/* Its next user's peer must not get what is still to be sent of this one's. */
+static void port_take_back(struct nc_link *link, uint8_t *memory)
 {
 	struct port_link *p = port_of(link);
 
-	ring_push(&p->ring, p->arena_used, size, segment_bytes);
-	p->arena_used += (size + ALIGN_BYTES - 1) / ALIGN_BYTES * ALIGN_BYTES;
+	p->text[(memory - p->ring.arena - BUILD_BYTES) / TEXT_BYTES] = (struct text_memory){
+		.free_at = p->ring.tx_producer,
+	};
 }
 
 static ssize_t port_peek(struct nc_link *link, const uint8_t **bytes, uint32_t *segment_bytes)
@@ -130,6 +179,7 @@ static bool port_is_blocked(const struct nc_link *link)
 
 static const struct link_shared_ops shared_ops = {
 	.reserve = port_reserve, .has_room = port_has_room, .commit = port_commit,
+	.lend = port_lend, .take_back = port_take_back,
 	.flush = port_flush, .wait = port_wait,
 	.peek = port_peek, .consume = port_consume, .is_blocked = port_is_blocked,
 };
@@ -203,11 +253,14 @@ static int fill_request(struct netchannel_create *r, int protocol, const struct 
 	return address_to_device(&r->local, local);
 }
 
-static bool knows_readiness(int fd)
+static void ask_features(struct port_link *p)
 {
 	struct netchannel_query q = { .size = sizeof(q) };
 
-	return !ioctl(fd, NETCHANNEL_QUERY, &q) && q.features & NETCHANNEL_FEATURE_READINESS;
+	if (ioctl(p->link.fd, NETCHANNEL_QUERY, &q))
+		return;
+	p->link.makes_readiness = q.features & NETCHANNEL_FEATURE_READINESS;
+	p->gathers = q.features & NETCHANNEL_FEATURE_GATHER;
 }
 
 static int open_channel(struct port_link *p, struct netchannel_create *r, int flags)
@@ -219,7 +272,7 @@ static int open_channel(struct port_link *p, struct netchannel_create *r, int fl
 		return -errno;
 	if (!ioctl(p->link.fd, NETCHANNEL_CREATE, r)) {
 		p->link.port = ntohs(r->local.port);
-		p->link.makes_readiness = knows_readiness(p->link.fd);
+		ask_features(p);
 		return 0;
 	}
 	ret = -errno;
@@ -240,7 +293,7 @@ static int open_ring(struct port_link *p, struct netchannel_create r)
 
 	r.type = NETCHANNEL_TYPE_RING;
 	r.rx_bytes = RX_BYTES;
-	r.tx_bytes = ARENA_BYTES;
+	r.tx_bytes = r.protocol == IPPROTO_TCP ? ARENA_BYTES : BUILD_BYTES;
 	ret = open_channel(p, &r, 0);
 	if (ret)
 		return ret;

@@ -47,11 +47,9 @@ static void publish(struct ring *r, uint32_t producer)
 	__atomic_store_n(&r->header->tx_producer, producer, __ATOMIC_RELEASE);
 }
 
-void ring_push(struct ring *r, uint32_t offset, uint32_t len, uint32_t segment_bytes)
+void ring_push(struct ring *r, const struct netchannel_descriptor *d)
 {
-	*ring_descriptor(r, r->tx_producer) = (struct netchannel_descriptor){
-		.offset = offset, .len = len, .segment_bytes = segment_bytes,
-	};
+	*ring_descriptor(r, r->tx_producer) = *d;
 	publish(r, ++r->tx_producer);
 }
 

@@ -39,8 +39,11 @@ static inline struct netchannel_descriptor *ring_descriptor(const struct ring *r
 	return &r->tx[at & (r->tx_slots - 1)];
 }
 
-/* Describes a packet in the arena to the next KICK. There is a descriptor free. */
-void ring_push(struct ring *r, uint32_t offset, uint32_t len, uint32_t segment_bytes);
+/*
+ * Describes a packet in the arena to the next KICK: what all zero says of remote and txtime.
+ * There is a descriptor free.
+ */
+void ring_push(struct ring *r, const struct netchannel_descriptor *d);
 
 /*
  * As NETCHANNEL_KICK. Beside others that only push, as port.c does, it needs no lock:

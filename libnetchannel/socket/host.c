@@ -57,14 +57,28 @@ static u8 *reserve(void *context)
 }
 
 /* A ring without room loses packets, as any network does. */
-static void transmit(void *context, const u8 *bytes, size_t size, u32 segment_bytes)
+static void transmit(void *context, const struct stack_packet *p)
 {
 	struct nc_stack *h = context;
 
 	if (!h->link->shared)
-		link_queue_send(&h->queue, h->link, bytes, size);
-	else if (bytes == h->reserved)
-		h->link->shared->commit(h->link, size, segment_bytes);
+		link_queue_send(&h->queue, h->link, p->bytes, p->size);
+	else if (p->bytes == h->reserved)
+		h->link->shared->commit(h->link, p->size, p->segment_bytes, p->text, p->text_bytes);
+}
+
+static u8 *lend(void *context, size_t size)
+{
+	struct nc_stack *h = context;
+
+	return h->link->shared ? h->link->shared->lend(h->link, size) : NULL;
+}
+
+static void take_back(void *context, u8 *memory)
+{
+	struct nc_stack *h = context;
+
+	h->link->shared->take_back(h->link, memory);
 }
 
 static void changed(void *context, struct endpoint *e)
@@ -82,6 +96,7 @@ static void moved(void *context, const struct endpoint *e, u64 now_us)
 
 static const struct stack_ops ops = {
 	.reserve = reserve, .transmit = transmit, .changed = changed, .moved = moved,
+	.lend = lend, .take_back = take_back,
 };
 
 void host_settle(struct nc_stack *h)

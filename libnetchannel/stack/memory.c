@@ -53,6 +53,27 @@ struct tcp_memory memory_none(struct stream *s)
 	};
 }
 
+/* The link's memory, or our own. */
+static u8 *make_tx(struct stream *s, size_t size)
+{
+	const struct stack_config *config = &s->endpoint.stack->config;
+	u8 *tx = config->ops->lend ? config->ops->lend(config->context, size) : NULL;
+
+	s->memory.tx_is_lent = tx;
+	return tx ? tx : malloc(size);
+}
+
+static void free_tx(struct stream *s)
+{
+	const struct stack_config *config = &s->endpoint.stack->config;
+
+	if (s->memory.tx_is_lent)
+		config->ops->take_back(config->context, s->memory.tx);
+	else
+		free(s->memory.tx);
+	s->memory.tx_is_lent = false;
+}
+
 static void count(struct stream *s, u64 bytes)
 {
 	list_of(s)->used_bytes += bytes - s->memory.bytes;
@@ -64,7 +85,7 @@ static void free_buffers(struct stream *s)
 	struct memory *m = &s->memory;
 
 	count(s, 0);
-	free(m->tx);
+	free_tx(s);
 	free(m->rx);
 	free(m->reassembly);
 	free(m->sent);
@@ -77,7 +98,7 @@ static int make_buffers(struct stream *s, u32 sent_count)
 {
 	struct memory *m = &s->memory;
 
-	m->tx = malloc(s->connection.tx.size_bytes);
+	m->tx = make_tx(s, s->connection.tx.size_bytes);
 	m->rx = malloc(s->connection.rx.size_bytes);
 	m->reassembly = malloc(sizeof(*m->reassembly));
 	m->sent = reallocarray(NULL, sent_count, sizeof(*m->sent));
@@ -201,7 +222,7 @@ void memory_grow_tx(struct stream *s, u32 tx_bytes)
 		free(sent);
 		return;
 	}
-	free(s->memory.tx);
+	free_tx(s);
 	free(s->memory.sent);
 	s->memory.tx = tx;
 	s->memory.sent = sent;

@@ -22,6 +22,7 @@ struct memory_list {
 
 struct memory {
 	u8 *tx, *rx;			/* NULL: it is idle, or has not begun */
+	bool tx_is_lent;		/* by the stack's owner: the link gathers there */
 	struct tcp_reassembly *reassembly;
 	struct tcp_sent *sent;
 	struct tcp_sent few[MEMORY_FEW];	/* instead of these, without buffers */

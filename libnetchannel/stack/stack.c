@@ -182,8 +182,9 @@ int stack_route(struct endpoint *e, struct tcp_flow *flow)
 
 /* --- out --- */
 
-static void loop_put(struct stack *s, const u8 *bytes, size_t size)
+static void loop_put(struct stack *s, const struct stack_packet *packet)
 {
+	size_t size = packet->size + packet->text_bytes;
 	struct loop_packet *p;
 
 	if (s->loop_bytes + size > LOOP_MAX_BYTES || !(p = malloc(sizeof(*p) + size))) {
@@ -192,7 +193,9 @@ static void loop_put(struct stack *s, const u8 *bytes, size_t size)
 	}
 	p->next = NULL;
 	p->size = size;
-	memcpy(p->bytes, bytes, size);
+	memcpy(p->bytes, packet->bytes, packet->size);
+	if (packet->text)
+		memcpy(p->bytes + packet->size, packet->text, packet->text_bytes);
 	*s->loop_last = p;
 	s->loop_last = &p->next;
 	s->loop_bytes += size;
@@ -216,20 +219,23 @@ void stack_seal(const struct stack *s, u8 *bytes, size_t size, const struct tcp_
 		tcp_segment_seal(bytes, size, flow);
 }
 
-/* The header of packet goes before the payload that stands at stack_payload(). */
-static void transmit(struct stack *s, struct ip_packet *packet, u32 segment_bytes)
+/* The header of packet goes before the payload (all but its text) at stack_payload(). */
+static void transmit(struct stack *s, struct ip_packet *packet, const struct stack_sending *how)
 {
-	size_t size;
+	struct stack_packet out = {
+		.bytes = s->building, .segment_bytes = how->segment_bytes,
+		.text = how->text, .text_bytes = how->text_bytes,
+	};
 
 	/* a channel of UDP would make a datagram of an ICMP message */
 	if (s->config.only_protocol && packet->protocol != s->config.only_protocol)
 		return;
-	size = ip_emit(s->building, packet) + packet->payload_bytes;
+	out.size = ip_emit(s->building, packet) + packet->payload_bytes - how->text_bytes;
 	s->counters.tx_packets++;
 	if (interface_is_local(&s->config.interface, packet->version, packet->destination))
-		loop_put(s, s->building, size);
+		loop_put(s, &out);
 	else
-		s->config.ops->transmit(s->config.context, s->building, size, segment_bytes);
+		s->config.ops->transmit(s->config.context, &out);
 }
 
 void stack_send(struct stack *s, const struct endpoint *e, const struct tcp_flow *flow,
@@ -248,7 +254,7 @@ void stack_send(struct stack *s, const struct endpoint *e, const struct tcp_flow
 
 	memcpy(packet.source, flow->local.address, 16);
 	memcpy(packet.destination, flow->remote.address, 16);
-	transmit(s, &packet, how->segment_bytes);
+	transmit(s, &packet, how);
 }
 
 /* An answer to packet, that stands at stack_payload(). */
@@ -261,7 +267,7 @@ static void reply(struct stack *s, const struct ip_packet *packet, u8 protocol, 
 
 	memcpy(answer.source, packet->destination, 16);
 	memcpy(answer.destination, packet->source, 16);
-	transmit(s, &answer, 0);
+	transmit(s, &answer, &(struct stack_sending){ 0 });
 }
 
 /* --- in --- */

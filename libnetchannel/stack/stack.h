@@ -19,6 +19,16 @@
 #include "table.h"
 #include "timers.h"
 
+/* On its way to the link. */
+struct stack_packet {
+	const u8 *bytes;	/* from its IP header on */
+	size_t size;
+	const u8 *text;		/* what follows, in memory that was lent; NULL: nothing */
+	size_t text_bytes;
+	/* TCP's text in each of the segments that the link is to make of it; 0: it is one */
+	u32 segment_bytes;
+};
+
 /* What the stack's owner does. Neither function may call into the stack. */
 struct stack_ops {
 	/*
@@ -26,11 +36,14 @@ struct stack_ops {
 	 * none, and the packet is lost. Without this function, it is memory of the stack's.
 	 */
 	u8 *(*reserve)(void *context);
+	/* A packet leaves by the link. What the link has no room for is lost. */
+	void (*transmit)(void *context, const struct stack_packet *packet);
 	/*
-	 * A packet leaves by the link. What the link has no room for is lost. segment_bytes:
-	 * TCP's text in each of the segments that the link is to make of it; 0: it is one.
+	 * Memory for what a stream sends: the link gathers text there. NULL: the link has none,
+	 * or no more. Without these functions, never.
 	 */
-	void (*transmit)(void *context, const u8 *bytes, size_t size, u32 segment_bytes);
+	u8 *(*lend)(void *context, size_t size);
+	void (*take_back)(void *context, u8 *memory);
 	/* An endpoint that has an owner may be ready for something else now. */
 	void (*changed)(void *context, struct endpoint *e);
 	/* A connection may have moved; NULL: nobody wants to know. */
@@ -135,10 +148,13 @@ void stack_seal(const struct stack *s, u8 *bytes, size_t size, const struct tcp_
 struct stack_sending {
 	bool dont_fragment;
 	u8 tos, ttl;
-	u32 segment_bytes;	/* as of transmit() */
+	/* as of transmit() */
+	u32 segment_bytes;
+	const u8 *text;
+	size_t text_bytes;
 };
 
-/* Sends payload_bytes that stand at stack_payload(), from flow->local. */
+/* Sends payload_bytes, all but its text at stack_payload(), from flow->local. */
 void stack_send(struct stack *s, const struct endpoint *e, const struct tcp_flow *flow,
 		const struct stack_sending *how, size_t payload_bytes);
 

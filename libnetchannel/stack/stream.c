@@ -97,6 +97,7 @@ static size_t next_packet(struct stream *s, struct tcp_packet *packet, u64 now_u
 			stack->config.interface.mtu_bytes,
 		.partial_checksum = stack->config.checksums_completed,
 		.segments_max = stack->config.segments_max,
+		.gathers = s->memory.tx_is_lent,
 	};
 	return tcp_output(&s->connection, packet, now_us);
 }
@@ -116,6 +117,7 @@ static void send_packets(struct stream *s, u64 now_us)
 			.dont_fragment = packet.dont_fragment,
 			.tos = s->endpoint.tos | packet.ecn, .ttl = s->endpoint.ttl,
 			.segment_bytes = packet.gso_bytes,
+			.text = packet.text, .text_bytes = packet.text_bytes,
 		};
 		stack_send(s->endpoint.stack, &s->endpoint, &c->flow, &how, size);
 	}

@@ -41,6 +41,13 @@ void tcp_buffer_peek(const struct tcp_buffer *b, u32 offset, u8 *bytes, u32 size
 	memcpy(bytes + head, b->bytes, size - head);
 }
 
+const u8 *tcp_buffer_at(const struct tcp_buffer *b, u32 offset, u32 size)
+{
+	u32 at = position(b, offset);
+
+	return size <= b->size_bytes - at ? b->bytes + at : NULL;
+}
+
 void tcp_buffer_drop(struct tcp_buffer *b, u32 size)
 {
 	if (!size)

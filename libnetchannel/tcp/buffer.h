@@ -29,6 +29,9 @@ void tcp_buffer_place(struct tcp_buffer *buffer, u32 offset, const u8 *bytes, u3
 /* Copies size bytes from offset; they stay. */
 void tcp_buffer_peek(const struct tcp_buffer *buffer, u32 offset, u8 *bytes, u32 size);
 
+/* Where size bytes from offset lie side by side; NULL: they do not. */
+const u8 *tcp_buffer_at(const struct tcp_buffer *buffer, u32 offset, u32 size);
+
 /* Takes size bytes, at most used_bytes, from the start of the queue. */
 void tcp_buffer_drop(struct tcp_buffer *buffer, u32 size);
 

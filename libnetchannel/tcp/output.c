@@ -14,6 +14,7 @@
 #include "urgent.h"
 
 #define PACKET_MAX_BYTES	(65535 - 40)	/* behind an IP header */
+#define GATHERED_MIN_BYTES	2048		/* less is copied for less */
 
 /* A segment under way to the wire. */
 struct draft {
@@ -160,14 +161,27 @@ static void count_sent(struct tcp_connection *c, const struct draft *d, u32 payl
 	}
 }
 
+/* Long text may stay where it is until it is acknowledged. */
+static void put_text(const struct tcp_connection *c, struct draft *d, u8 *to, u32 payload_bytes)
+{
+	u32 offset = d->segment.seq + !!(d->segment.flags & TCP_SYN) - c->tx_seq;
+	struct tcp_packet *p = d->packet;
+
+	if (p->gathers && payload_bytes >= GATHERED_MIN_BYTES)
+		p->text = tcp_buffer_at(&c->tx, offset, payload_bytes);
+	if (p->text)
+		p->text_bytes = payload_bytes;
+	else
+		tcp_buffer_peek(&c->tx, offset, to, payload_bytes);
+}
+
 static size_t draft_finish(struct tcp_connection *c, struct draft *d, u32 payload_bytes)
 {
 	u8 *bytes = d->packet->bytes;
 	size_t header_bytes = tcp_segment_emit(bytes, &d->segment);
-	u32 offset = d->segment.seq + !!(d->segment.flags & TCP_SYN) - c->tx_seq;
 
 	if (payload_bytes)
-		tcp_buffer_peek(&c->tx, offset, bytes + header_bytes, payload_bytes);
+		put_text(c, d, bytes + header_bytes, payload_bytes);
 	if (d->packet->partial_checksum)
 		tcp_segment_seal_partial(bytes, header_bytes + payload_bytes, &c->flow);
 	else

@@ -15,10 +15,13 @@ struct tcp_packet {
 	 */
 	bool partial_checksum;
 	u32 segments_max;
+	bool gathers;		/* and takes long text from the send buffer */
 	/* set by tcp_output(): */
 	u8 ecn;			/* enum tcp_codepoint */
 	bool dont_fragment;	/* IPv4's DF */
 	u16 gso_bytes;		/* text of each segment but the last; 0: there is one */
+	const u8 *text;		/* to be gathered; NULL: it is at bytes, as the rest */
+	u32 text_bytes;
 };
 
 /**
@@ -29,7 +32,7 @@ struct tcp_packet {
  * Call it after each tcp_input(), tcp_connection_tick() and call of the user,
  * until there is nothing more.
  *
- * Return: the segment's size, 0 if nothing is to be sent now.
+ * Return: the segment's size, with its text; 0 if nothing is to be sent now.
  */
 size_t tcp_output(struct tcp_connection *c, struct tcp_packet *packet, u64 now_us);
 

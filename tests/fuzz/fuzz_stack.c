@@ -24,12 +24,12 @@ static int owner;
 /* The last packet that went out: its numbers are what a peer would answer. */
 static struct tcp_segment last;
 
-static void transmit(void *context, const u8 *bytes, size_t size, u32 segment_bytes)
+static void transmit(void *context, const struct stack_packet *out)
 {
 	struct ip_packet packet;
 
-	assert(!segment_bytes && size <= 1500);
-	assert(!ip_parse(&packet, bytes, size) && !packet.fragment);
+	assert(!out->segment_bytes && !out->text && out->size <= 1500);
+	assert(!ip_parse(&packet, out->bytes, out->size) && !packet.fragment);
 	if (packet.protocol == IP_PROTOCOL_TCP)
 		assert(!tcp_segment_parse(&last, packet.payload, packet.payload_bytes));
 }

@@ -30,14 +30,15 @@ static u64 pass_bottleneck(struct pair_host *h, size_t size)
 	return h->free_us;
 }
 
-static void transmit(void *context, const u8 *bytes, size_t size, u32 segment_bytes)
+static void transmit(void *context, const struct stack_packet *out)
 {
 	struct pair_host *h = context;
 	struct pair *p = h->pair;
 	struct pair_packet *packet;
+	size_t size = out->size;
 	u64 sent_us;
 
-	assert(size <= h->stack.config.interface.mtu_bytes);
+	assert(!out->text && size <= h->stack.config.interface.mtu_bytes);
 	if (h->lose) {
 		h->lose--;
 		return;
@@ -51,7 +52,7 @@ static void transmit(void *context, const u8 *bytes, size_t size, u32 segment_by
 	packet->next = NULL;
 	packet->at_us = sent_us + p->delay_us;
 	packet->size = size;
-	memcpy(packet->bytes, bytes, size);
+	memcpy(packet->bytes, out->bytes, size);
 	if (h->wrong_checksums)
 		packet->bytes[IPV4_HEADER_BYTES + 16] ^= 0x55;
 	*h->last = packet;

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -16,6 +17,11 @@
 
 #define SLOTS	128	/* more than the segments of one message */
 
+struct lent_memory {
+	struct lent_memory *next;
+	uint8_t bytes[];
+};
+
 struct shared_link {
 	struct nc_link link;
 	struct nc_link *below;
@@ -23,7 +29,11 @@ struct shared_link {
 	uint32_t producer, consumer;
 	unsigned int flushes, kicks;
 	size_t sizes[SLOTS];
+	const uint8_t *texts[SLOTS];	/* gathered as it is sent, as in the kernel */
+	size_t text_bytes[SLOTS];
 	uint8_t out[SLOTS][LINK_PACKET_BYTES];
+	unsigned int lent, gathered;
+	struct lent_memory *taken_back;	/* while something may be to be sent of it */
 	ssize_t in_size;		/* 0: there is no packet */
 	uint8_t in[LINK_PACKET_BYTES];
 };
@@ -47,6 +57,15 @@ static void complete_checksum(uint8_t *bytes, size_t size)
 	tcp_segment_seal(bytes + ip_header_bytes(packet.version), packet.payload_bytes, &flow);
 }
 
+static void gather(struct shared_link *s, uint32_t slot)
+{
+	if (!s->texts[slot])
+		return;
+	memcpy(s->out[slot] + s->sizes[slot], s->texts[slot], s->text_bytes[slot]);
+	s->sizes[slot] += s->text_bytes[slot];
+	s->texts[slot] = NULL;
+}
+
 /* As far as there is room. */
 static void send_all(struct shared_link *s)
 {
@@ -56,12 +75,18 @@ static void send_all(struct shared_link *s)
 	while (s->consumer != s->producer) {
 		uint8_t *bytes = s->out[s->consumer % SLOTS];
 
+		gather(s, s->consumer % SLOTS);
 		complete_checksum(bytes, s->sizes[s->consumer % SLOTS]);
 		if (link_send(s->below, bytes, s->sizes[s->consumer % SLOTS]) == -EAGAIN)
 			break;
 		__atomic_store_n(&s->consumer, s->consumer + 1, __ATOMIC_RELEASE);
 	}
 	pthread_mutex_unlock(&s->lock);
+}
+
+unsigned int shared_link_gathered(const struct nc_link *link)
+{
+	return __atomic_load_n(&shared_of(link)->gathered, __ATOMIC_RELAXED);
 }
 
 unsigned int shared_link_kicks(const struct nc_link *link)
@@ -103,15 +128,51 @@ static uint8_t *shared_reserve(struct nc_link *link)
 	return free_slots(s) ? s->out[s->producer % SLOTS] : NULL;
 }
 
-static void shared_commit(struct nc_link *link, size_t size, uint32_t segment_bytes)
+static void shared_commit(struct nc_link *link, size_t size, uint32_t segment_bytes,
+			  const uint8_t *text, size_t text_bytes)
 {
 	struct shared_link *s = shared_of(link);
+	uint32_t slot = s->producer % SLOTS;
 
-	assert(size <= link->mtu_bytes || segment_bytes);
+	assert(size + text_bytes <= link->mtu_bytes || segment_bytes);
 	assert(segment_bytes < link->mtu_bytes);
 	pthread_mutex_lock(&s->lock);
-	s->sizes[s->producer++ % SLOTS] = size;
+	s->sizes[slot] = size;
+	s->texts[slot] = text;
+	s->text_bytes[slot] = text_bytes;
+	__atomic_add_fetch(&s->gathered, !!text, __ATOMIC_RELAXED);
+	s->producer++;
 	pthread_mutex_unlock(&s->lock);
+}
+
+/* Every other stream has some. */
+static uint8_t *shared_lend(struct nc_link *link, size_t size)
+{
+	struct lent_memory *memory;
+
+	if (shared_of(link)->lent++ % 2)
+		return NULL;
+	memory = malloc(sizeof(*memory) + size);
+	assert(memory);
+	return memory->bytes;
+}
+
+static void shared_take_back(struct nc_link *link, uint8_t *bytes)
+{
+	struct lent_memory *memory = (void *)(bytes - offsetof(struct lent_memory, bytes));
+
+	memory->next = shared_of(link)->taken_back;
+	shared_of(link)->taken_back = memory;
+}
+
+static void free_taken_back(struct shared_link *s)
+{
+	struct lent_memory *memory;
+
+	while ((memory = s->taken_back)) {
+		s->taken_back = memory->next;
+		free(memory);
+	}
 }
 
 static int shared_wait(struct nc_link *link, uint64_t timeout_ns)
@@ -173,6 +234,7 @@ static void shared_close(struct nc_link *link)
 	struct shared_link *s = shared_of(link);
 
 	nc_link_close(s->below);
+	free_taken_back(s);
 	pthread_mutex_destroy(&s->lock);
 	free(s);
 }
@@ -184,7 +246,8 @@ struct nc_link *shared_link(struct nc_link *below)
 	};
 	static const struct link_shared_ops shared_ops = {
 		.reserve = shared_reserve, .has_room = shared_has_room,
-		.commit = shared_commit, .flush = shared_flush,
+		.commit = shared_commit, .lend = shared_lend, .take_back = shared_take_back,
+		.flush = shared_flush,
 		.wait = shared_wait, .peek = shared_peek, .consume = shared_consume,
 		.is_blocked = shared_is_blocked,
 	};

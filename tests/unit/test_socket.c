@@ -179,6 +179,8 @@ START_TEST(stream)
 	start_hosts(_i & 2 ? &faults : NULL);
 	connect_pair(_i % 2 ? AF_INET6 : AF_INET, ends);
 	transfer(ends, 1 << 20);
+	for (int i = 0; shares && i < 2; i++)
+		ck_assert_uint_gt(shared_link_gathered(hosts[i]->link), 0);
 	ck_assert_int_eq(nc_stack_destroy(hosts[0]), -EBUSY);
 	ck_assert_int_eq(nc_close(ends[0]), 0);
 	ck_assert_int_eq(nc_close(ends[1]), 0);
