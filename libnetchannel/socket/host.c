@@ -27,7 +27,7 @@
 #define BATCH		64	/* packets until others may have the lock */
 #define SMALL_BYTES	1000	/* of a packet behind which no other is looked for */
 #define CALLERS_US	1000	/* of other work, before the thread acts */
-#define LOOK_US		20000	/* the thread looks again, if there were calls */
+#define LOOK_US		20000	/* after a call, the thread looks again so soon */
 
 static u64 clock_us(void)
 {
@@ -154,7 +154,18 @@ static void show_room(struct nc_stack *h)
 static void wake(struct nc_stack *h)
 {
 	h->sleeps_until_us = 0;		/* once will do */
-	eventfd_write(h->wake_fd, 1);
+	h->wakes = true;
+}
+
+/* The thread is woken without the lock: with it, it would only wait for that. */
+static void give_up_lock(struct nc_stack *h)
+{
+	bool wakes = h->wakes;
+
+	h->wakes = false;
+	pthread_mutex_unlock(&h->lock);
+	if (wakes)
+		eventfd_write(h->wake_fd, 1);
 }
 
 /* All of host_unlock() but that packets go and the lock. */
@@ -176,7 +187,7 @@ static void unlock(struct nc_stack *h)
 	/* the thread waits for room, and sends the rest */
 	if (!h->virtual && !h->link_ended && is_blocked(h))
 		wake(h);
-	pthread_mutex_unlock(&h->lock);
+	give_up_lock(h);
 }
 
 void host_unlock(struct nc_stack *h)
@@ -266,7 +277,7 @@ static int wait_by_link(struct nc_stack *h, u64 until_us)
 	int ret;
 
 	finish(h);
-	pthread_mutex_unlock(&h->lock);
+	give_up_lock(h);
 	ret = h->link->shared->wait(h->link, timeout_us * 1000);
 	host_lock(h);
 	if (ret >= 0)
@@ -369,9 +380,8 @@ static u64 sleep_deadline(struct nc_stack *h, bool callers)
 
 	if (callers)
 		deadline_us = min_u64(deadline_us, h->callers_until_us);
-	if (h->was_called)
+	if (host_now_us(h) < h->called_us + LOOK_US)
 		deadline_us = min_u64(deadline_us, host_now_us(h) + LOOK_US);
-	h->was_called = false;
 	return deadline_us;
 }
 

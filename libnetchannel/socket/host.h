@@ -25,7 +25,8 @@ struct nc_stack {
 	u64 locked_us;		/* CLOCK_MONOTONIC */
 	int cancel_state;	/* of who has the lock, before he took it */
 	u64 sleeps_until_us;	/* the thread, unless it is woken */
-	bool was_called;	/* since the thread looked last: it looks again soon */
+	bool wakes;		/* who gives up the lock wakes the thread */
+	u64 called_us;		/* by the program, last: the thread looks again soon */
 	u64 callers_until_us;	/* until then calls take packets, and not the thread, ... */
 	bool is_off_link;	/* ... which sleeps, or has slept, without the link */
 	struct socket *changed;	/* those whose readiness is to be shown */

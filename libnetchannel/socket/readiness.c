@@ -174,7 +174,7 @@ static int renew_pair(struct readiness *r)
 	fcntl(fresh.fd, F_SETFL, fcntl(r->fd, F_GETFL));
 	if (dup3(fresh.fd, r->fd, fcntl(r->fd, F_GETFD) & FD_CLOEXEC ? O_CLOEXEC : 0) < 0) {
 		ret = -errno;
-		readiness_destroy(&fresh);
+		readiness_destroy(&fresh, false);
 		return ret;
 	}
 	close(fresh.fd);
@@ -193,10 +193,9 @@ int readiness_create(struct readiness *r, int device, int flags)
 	return device >= 0 ? create_by_device(r, device, flags) : create_pair(r, flags);
 }
 
-void readiness_destroy(struct readiness *r)
+void readiness_destroy(struct readiness *r, bool waits)
 {
-	/* it wakes who still waits, by a descriptor of his own */
-	if (r->by_device)
+	if (r->by_device && waits)
 		set_by_device(r, ENDPOINT_IN | ENDPOINT_OUT | ENDPOINT_RDHUP | ENDPOINT_HUP);
 	else if (r->own_fd >= 0)
 		close(r->own_fd);

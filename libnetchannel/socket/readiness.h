@@ -23,7 +23,8 @@ struct readiness {
  * descriptor of /dev/netchannel, which knows READINESS; -1: none.
  */
 int readiness_create(struct readiness *r, int device, int flags);
-void readiness_destroy(struct readiness *r);
+/* waits: somebody does, by a descriptor of his own, and is woken. */
+void readiness_destroy(struct readiness *r, bool waits);
 
 /*
  * What waiters see from now on. Of a pair, the ends RDHUP and HUP are for ever, until

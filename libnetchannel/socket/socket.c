@@ -101,7 +101,7 @@ struct socket *socket_lock(int fd, int *error)
 		return NULL;
 	}
 	host_lock(s->host);
-	s->host->was_called = true;
+	s->host->called_us = host_now_us(s->host);
 	if (!socket_is_closed(s))
 		return s;
 	*error = socket_unlock(s, -EBADF);	/* closed in the meantime */
@@ -214,17 +214,23 @@ static int create(struct socket **result, struct nc_stack *h, int type, int flag
 			*result = s;
 			return 0;
 		}
-		readiness_destroy(&s->readiness);
+		readiness_destroy(&s->readiness, false);
 	}
 	free(s);
 	return ret;
 }
 
-/* Under the lock: the descriptor goes, and nobody finds the socket any more. */
-static void destroy(struct socket *s)
+/* Under the lock: its descriptor goes, and nobody finds the socket by that any more. */
+static void end_readiness(struct socket *s)
 {
 	descriptors_remove(s->readiness.fd);
-	readiness_destroy(&s->readiness);
+	/* but for the table's, and that of who closes it */
+	readiness_destroy(&s->readiness, s->users > 2);
+}
+
+static void destroy(struct socket *s)
+{
+	end_readiness(s);
 	remove_from_full(s);
 	s->endpoint = NULL;
 }
@@ -303,8 +309,7 @@ static void linger(struct socket *s)
 	if (readiness_create(&own, host_readiness_device(s->host), SOCK_CLOEXEC))
 		return;
 	s->lingers = true;
-	descriptors_remove(s->readiness.fd);
-	readiness_destroy(&s->readiness);
+	end_readiness(s);
 	s->readiness = own;
 	stream_linger(stream, host_now_us(s->host));
 	while (!stream_is_quiet(stream) && !wait_in_call(s, POLLIN, deadline_us))

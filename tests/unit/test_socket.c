@@ -93,7 +93,7 @@ START_TEST(readiness)
 			ck_assert_int_eq(readiness_renew(&r), 0);
 			ck_assert_int_eq(ready(r.fd), POLLOUT);
 			ck_assert(fcntl(r.fd, F_GETFL) & O_NONBLOCK);
-			readiness_destroy(&r);
+			readiness_destroy(&r, true);
 		}
 	}
 }
