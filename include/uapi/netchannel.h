@@ -694,7 +694,8 @@ struct netchannel_metadata {
  * (see ZEROCOPY), or a negative errno of SEND (but EFAULT, EAGAIN, ETIMEDOUT, EINTR and
  * what the network reported of others), and
  *	EINVAL	the bytes are not within the arena; flags or reserved are set; txtime_ns is
- *		2^63 or more; data_offset or data_len is not zero where it has to be
+ *		2^63 or more; data_offset without data_len; data_len of format PAYLOAD, or
+ *		while there is more than headers at offset
  *	EMSGSIZE	len and data_len are too much (see SEND), or segment_bytes with
  *		the headers longer than the MTU
  *	EINVAL	more than 64 segments; segment_bytes of TCP under

@@ -287,13 +287,13 @@ static int open_copy(struct port_link *p, struct netchannel_create r)
 	return open_channel(p, &r, O_NONBLOCK);
 }
 
-static int open_ring(struct port_link *p, struct netchannel_create r)
+static int open_ring(struct port_link *p, struct netchannel_create r, uint32_t arena_bytes)
 {
 	int ret;
 
 	r.type = NETCHANNEL_TYPE_RING;
 	r.rx_bytes = RX_BYTES;
-	r.tx_bytes = r.protocol == IPPROTO_TCP ? ARENA_BYTES : BUILD_BYTES;
+	r.tx_bytes = arena_bytes;
 	ret = open_channel(p, &r, 0);
 	if (ret)
 		return ret;
@@ -304,6 +304,7 @@ static int open_ring(struct port_link *p, struct netchannel_create r)
 	}
 	/* a child would hold the port */
 	madvise(p->ring.header, p->ring.map_bytes, MADV_DONTFORK);
+	p->gathers &= arena_bytes == ARENA_BYTES;
 	p->link.ops = &ring_ops;
 	p->link.shared = &shared_ops;
 	p->link.segments_max = r.protocol == IPPROTO_TCP ? SEGMENTS_MAX : 0;
@@ -313,8 +314,12 @@ static int open_ring(struct port_link *p, struct netchannel_create r)
 /* The memory of a user's rings is bounded, and a module may know no rings. */
 static int open_either(struct port_link *p, const struct netchannel_create *r)
 {
-	int ret = open_ring(p, *r);
+	int ret = -ENOMEM;
 
+	if (r->protocol == IPPROTO_TCP)
+		ret = open_ring(p, *r, ARENA_BYTES);
+	if (ret == -ENOMEM)
+		ret = open_ring(p, *r, BUILD_BYTES);
 	return ret == -ENOMEM || ret == -EINVAL ? open_copy(p, *r) : ret;
 }
 

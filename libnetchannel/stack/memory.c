@@ -53,16 +53,6 @@ struct tcp_memory memory_none(struct stream *s)
 	};
 }
 
-/* The link's memory, or our own. */
-static u8 *make_tx(struct stream *s, size_t size)
-{
-	const struct stack_config *config = &s->endpoint.stack->config;
-	u8 *tx = config->ops->lend ? config->ops->lend(config->context, size) : NULL;
-
-	s->memory.tx_is_lent = tx;
-	return tx ? tx : malloc(size);
-}
-
 static void free_tx(struct stream *s)
 {
 	const struct stack_config *config = &s->endpoint.stack->config;
@@ -98,7 +88,7 @@ static int make_buffers(struct stream *s, u32 sent_count)
 {
 	struct memory *m = &s->memory;
 
-	m->tx = make_tx(s, s->connection.tx.size_bytes);
+	m->tx = malloc(s->connection.tx.size_bytes);
 	m->rx = malloc(s->connection.rx.size_bytes);
 	m->reassembly = malloc(sizeof(*m->reassembly));
 	m->sent = reallocarray(NULL, sent_count, sizeof(*m->sent));
@@ -184,6 +174,22 @@ int memory_want(struct stream *s, u64 now_us)
 	});
 	append(list, s, now_us + MEMORY_IDLE_US);
 	return 0;
+}
+
+void memory_borrow(struct stream *s)
+{
+	const struct stack_config *config = &s->endpoint.stack->config;
+	struct tcp_buffer *tx = &s->connection.tx;
+	u8 *lent;
+
+	if (s->memory.tx_is_lent || tx->used_bytes || !config->ops->lend)
+		return;
+	lent = config->ops->lend(config->context, tx->size_bytes);
+	if (!lent)
+		return;
+	free(s->memory.tx);
+	s->memory.tx = tx->bytes = lent;
+	s->memory.tx_is_lent = true;
 }
 
 void memory_grow_rx(struct stream *s, u32 rx_bytes)

@@ -38,6 +38,12 @@ struct tcp_memory memory_none(struct stream *s);
 /* Bytes are about to be sent, or have come. -ENOMEM, or the stack has as many as it may. */
 int memory_want(struct stream *s, u64 now_us);
 
+/*
+ * After memory_want(): much is about to be sent. Where nothing is in the send buffer, and the
+ * link has some of its memory left, it lies there from now on.
+ */
+void memory_borrow(struct stream *s);
+
 /* A larger receive buffer. It stays as it is where there is no memory. */
 void memory_grow_rx(struct stream *s, u32 rx_bytes);
 

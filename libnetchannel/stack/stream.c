@@ -514,6 +514,8 @@ s64 stream_send(struct stream *s, const u8 *bytes, u32 size, unsigned int flags,
 	if (ret)
 		return ret;
 	size = min_u32(size, wanted_bytes(s));
+	if (size >= TCP_GATHERED_MIN_BYTES)
+		memory_borrow(s);
 	/* as Linux: of no bytes, nothing is said */
 	if (size)
 		tcp_connection_expect_more(&s->connection, flags & STREAM_HOLD);

@@ -14,7 +14,6 @@
 #include "urgent.h"
 
 #define PACKET_MAX_BYTES	(65535 - 40)	/* behind an IP header */
-#define GATHERED_MIN_BYTES	2048		/* less is copied for less */
 
 /* A segment under way to the wire. */
 struct draft {
@@ -167,7 +166,7 @@ static void put_text(const struct tcp_connection *c, struct draft *d, u8 *to, u3
 	u32 offset = d->segment.seq + !!(d->segment.flags & TCP_SYN) - c->tx_seq;
 	struct tcp_packet *p = d->packet;
 
-	if (p->gathers && payload_bytes >= GATHERED_MIN_BYTES)
+	if (p->gathers && payload_bytes >= TCP_GATHERED_MIN_BYTES)
 		p->text = tcp_buffer_at(&c->tx, offset, payload_bytes);
 	if (p->text)
 		p->text_bytes = payload_bytes;

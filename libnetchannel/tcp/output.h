@@ -5,6 +5,8 @@
 
 #include "connection.h"
 
+#define TCP_GATHERED_MIN_BYTES	2048	/* of text: less is copied for less */
+
 /* Where a segment goes, and what its IP header must say. */
 struct tcp_packet {
 	u8 *bytes;
