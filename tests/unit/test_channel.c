@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* unit: libnetchannel/link/address.c libnetchannel/link/channel.c libnetchannel/link/joined.c */
-/* unit: libnetchannel/link/ring.c */
+/* unit: libnetchannel/link/port.c libnetchannel/link/ring.c */
 /* unit: libnetchannel/wire/checksum.c libnetchannel/wire/ip.c libnetchannel/wire/ipv4.c */
 /* unit: libnetchannel/wire/ipv6.c libnetchannel/wire/udp.c */
 /*
@@ -23,13 +23,16 @@
 #include <linux/types.h>
 #include <netchannel.h>
 
+#include "libnetchannel/link/link.h"
 #include "libnetchannel/wire/bytes.h"
 #include "libnetchannel/wire/ip.h"
 #include "libnetchannel/wire/udp.h"
 #include "tests/tcp/random.h"
 
 #define PACKETS		200
-#define PART_BYTES	4096u	/* of each part of the shared memory */
+#define PART_BYTES	4096u	/* of each part of the shared memory, but for the arena */
+#define ARENA_BYTES	(2u << 20)
+#define MAP_BYTES	(3 * PART_BYTES + ARENA_BYTES)
 #define SLOTS		4u
 
 static struct {
@@ -58,14 +61,14 @@ static void open_device(void)
 {
 	device.fd = memfd_create("netchannel", MFD_CLOEXEC);
 	ck_assert_int_ge(device.fd, 0);
-	ck_assert_int_eq(ftruncate(device.fd, 4 * PART_BYTES), 0);
-	device.header = mmap(NULL, 4 * PART_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED,
+	ck_assert_int_eq(ftruncate(device.fd, MAP_BYTES), 0);
+	device.header = mmap(NULL, MAP_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED,
 			     device.fd, 0);
 	*device.header = (struct netchannel_ring_header){
-		.map_bytes = 4 * PART_BYTES,
+		.map_bytes = MAP_BYTES,
 		.rx_offset = PART_BYTES, .rx_bytes = PART_BYTES,
 		.tx_offset = 2 * PART_BYTES, .tx_slots = SLOTS,
-		.arena_offset = 3 * PART_BYTES, .arena_bytes = PART_BYTES,
+		.arena_offset = 3 * PART_BYTES, .arena_bytes = ARENA_BYTES,
 	};
 	device.consumer = device.bad_positions = 0;
 	memset(device.sent, 0, sizeof(device.sent));
@@ -138,7 +141,11 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
 	if (fd < 0 || fd != device.fd)
 		return __real_ioctl(fd, request, argument);
 	if (request == NETCHANNEL_CREATE) {
-		((struct netchannel_create *)argument)->map_bytes = 4 * PART_BYTES;
+		((struct netchannel_create *)argument)->map_bytes = MAP_BYTES;
+		return 0;
+	}
+	if (request == NETCHANNEL_QUERY) {
+		((struct netchannel_query *)argument)->features = NETCHANNEL_FEATURE_GATHER;
 		return 0;
 	}
 	ck_assert_uint_eq(request, NETCHANNEL_KICK);
@@ -170,7 +177,7 @@ static struct nc_channel *open_ring(enum nc_format format)
 static void close_ring(struct nc_channel *channel)
 {
 	nc_channel_close(channel);
-	munmap(device.header, 4 * PART_BYTES);
+	munmap(device.header, MAP_BYTES);
 	device.fd = -1;
 }
 
@@ -225,7 +232,7 @@ START_TEST(sender_waits)
 		ck_assert_int_eq(nc_channel_send(channel, &i, sizeof(i), 0, 0), sizeof(i));
 	for (uint32_t i = 0; i < 100; i++)
 		ck_assert_uint_eq(device.sent[i], 1);
-	ck_assert_int_eq(nc_channel_send(channel, "", PART_BYTES + 1, 0, 0), -EMSGSIZE);
+	ck_assert_int_eq(nc_channel_send(channel, "", ARENA_BYTES + 1, 0, 0), -EMSGSIZE);
 	close_ring(channel);
 }
 END_TEST
@@ -311,6 +318,38 @@ START_TEST(joined_packets)
 }
 END_TEST
 
+/* What a stream has given back is no other's while a packet that waits for room has it. */
+START_TEST(lent_memory)
+{
+	struct sockaddr_in local = { .sin_family = AF_INET, .sin_port = htons(7) };
+	struct netchannel_descriptor *d;
+	struct nc_link *link;
+	uint8_t *lent[4];
+
+	ck_assert_int_eq(nc_link_channel(&link, IPPROTO_TCP, (struct sockaddr *)&local, 1500), 0);
+	d = (void *)(memory() + 2 * PART_BYTES);
+	ck_assert_ptr_null(link->shared->lend(link, (256 << 10) + 1));
+	for (int i = 0; i < 4; i++) {
+		lent[i] = link->shared->lend(link, 256 << 10);
+		ck_assert_ptr_nonnull(lent[i]);
+		memset(lent[i], i, 256 << 10);
+	}
+	ck_assert_ptr_null(link->shared->lend(link, 1));
+	memset(link->shared->reserve(link), 0, 52);
+	link->shared->commit(link, 52, 1448, lent[2] + 1, 3000);
+	ck_assert_uint_eq(d->len, 52);
+	ck_assert_uint_eq(d->data_len, 3000);
+	ck_assert_uint_eq(*(memory() + 3 * PART_BYTES + d->data_offset + 2999), 2);
+	link->shared->take_back(link, lent[2]);
+	ck_assert_ptr_null(link->shared->lend(link, 1));
+	ck_assert_int_eq(link->shared->flush(link), 0);
+	ck_assert_ptr_eq(link->shared->lend(link, 1), lent[2]);
+	nc_link_close(link);
+	munmap(device.header, MAP_BYTES);
+	device.fd = -1;
+}
+END_TEST
+
 Suite *channel_suite(void);
 Suite *channel_suite(void)
 {
@@ -322,6 +361,7 @@ Suite *channel_suite(void)
 	tcase_add_test(c, sender_waits);
 	tcase_add_test(c, joined_datagrams);
 	tcase_add_test(c, joined_packets);
+	tcase_add_test(c, lent_memory);
 	suite_add_tcase(s, c);
 	return s;
 }
