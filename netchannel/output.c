@@ -208,7 +208,7 @@ struct netchannel_hop netchannel_output_hop(const struct dst_entry *dst,
 
 	if (dst_xfrm(dst) || dst->lwtstate || is_for_many(dst, h))
 		return (struct netchannel_hop){ };
-	if (!dst->dev->header_ops)
+	if (!dev_has_header(dst->dev))
 		return hop;
 	neighbour = find_neighbour(dst, h);
 	if (!neighbour || !(READ_ONCE(neighbour->nud_state) & NUD_CONNECTED) ||
