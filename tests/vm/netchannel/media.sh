@@ -1,0 +1,15 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Every kind of device below a channel: datagrams, super-frames and fragments.
+# covers: N1
+# budget: 8
+# needs: ip tc
+# modules: veth tun bridge bonding macvlan 8021q vrf
+. /trivet/lib.sh
+
+for m in veth tun bridge macvlan 8021q vrf; do modprobe $m; done
+modprobe bonding max_bonds=0
+[ -c /dev/net/tun ] || { mkdir -p /dev/net && mknod /dev/net/tun c 10 200; }
+load netchannel
+trap 'rmmod netchannel; modprobe -r vrf macvlan bonding bridge 8021q tun veth 2>/dev/null' EXIT
+nc_media
