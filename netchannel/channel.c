@@ -19,6 +19,7 @@
 #include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/nsproxy.h>
+#include <linux/pkt_sched.h>
 #include <linux/poll.h>
 #include <linux/rcupdate.h>
 #include <linux/sizes.h>
@@ -137,7 +138,7 @@ static void publish(struct netchannel *ch)
 	smp_store_release(&ch->state, NETCHANNEL_BOUND);
 }
 
-static int take_port(struct netchannel *ch)
+static int take_port(struct netchannel *ch, const struct netchannel_way *way)
 {
 	struct netchannel_port *port;
 	int ret;
@@ -146,7 +147,7 @@ static int take_port(struct netchannel *ch)
 	ret = netchannel_net_hook(ch->nn);
 	if (ret)
 		return ret;
-	port = netchannel_port_get(ch->nn, &ch->flow, ch->ifindex);
+	port = netchannel_port_get(ch->nn, &ch->flow, way);
 	if (IS_ERR(port))
 		return PTR_ERR(port);
 	ch->port = port;
@@ -207,11 +208,17 @@ static bool may_be_raw(const struct netchannel_create *r)
 	return ns_capable(owner, CAP_NET_RAW);
 }
 
+/* SO_PRIORITY is for everybody up to that of interactive traffic. */
+static bool is_marked(const struct netchannel_create *r)
+{
+	return r->mark || r->priority > TC_PRIO_INTERACTIVE;
+}
+
 static int check_caller(struct netchannel *ch, const struct netchannel_create *r)
 {
 	if (ch->state != NETCHANNEL_NEW)
 		return -EISCONN;
-	if ((!unprivileged || r->flags & NETCHANNEL_FAST) &&
+	if ((!unprivileged || r->flags & NETCHANNEL_FAST || is_marked(r)) &&
 	    !ns_capable(current->nsproxy->net_ns->user_ns, CAP_NET_ADMIN))
 		return -EPERM;
 	if (r->type == NETCHANNEL_TYPE_RAW && !may_be_raw(r))
@@ -327,16 +334,19 @@ static int bind_locked(struct netchannel *ch, struct netchannel_create *r,
 		       int (*tell)(const struct netchannel_create *r, void __user *to),
 		       void __user *to)
 {
+	const struct netchannel_way way = {
+		.ifindex = r->ifindex, .mark = r->mark, .priority = r->priority,
+	};
 	int ret;
 
 	lockdep_assert_held(&ch->lock);
 	if (ch->ifindex && !netchannel_netdevice_exists(ch->nn->net, ch->ifindex))
 		return -ENODEV;
-	ret = netchannel_port_choose_address(ch->nn->net, &ch->flow, ch->ifindex);
+	ret = netchannel_port_choose_address(ch->nn->net, &ch->flow, &way);
 	if (ret)
 		return ret;
 	mutex_lock(&ch->nn->lock);
-	ret = take_port(ch);
+	ret = take_port(ch, &way);
 	mutex_unlock(&ch->nn->lock);
 	if (ret)
 		return ret;
@@ -638,5 +648,7 @@ void netchannel_read_info(struct netchannel *ch, struct netchannel_info *info)
 			    ch->flow.remote_port);
 	info->mtu = netchannel_path_mtu(ch);
 	info->ifindex = ch->ifindex;
+	info->mark = ch->port->way.mark;
+	info->priority = ch->port->way.priority;
 	info->uid = from_kuid_munged(current_user_ns(), ch->port->sk->sk_uid);
 }

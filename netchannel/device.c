@@ -48,7 +48,7 @@ static long do_query(struct netchannel *ch, struct file *file, void __user *arg)
 			    NETCHANNEL_FEATURE_MULTICAST | NETCHANNEL_FEATURE_ZEROCOPY |
 			    NETCHANNEL_FEATURE_REUSEPORT | NETCHANNEL_FEATURE_METADATA |
 			    NETCHANNEL_FEATURE_MESSAGES | NETCHANNEL_FEATURE_READINESS |
-			    NETCHANNEL_FEATURE_GATHER,
+			    NETCHANNEL_FEATURE_GATHER | NETCHANNEL_FEATURE_MARK,
 	};
 	return netchannel_store(arg, &q, sizeof(q), sizeof(q.size));
 }

@@ -32,7 +32,7 @@ static void end_channels(struct netchannel_net *nn, int ifindex)
 	mutex_lock(&nn->lock);
 	netchannel_fast_end(nn, ifindex);
 	list_for_each_entry(ch, &nn->channels, list) {
-		if (ch->port->ifindex == ifindex)
+		if (ch->port->way.ifindex == ifindex)
 			netchannel_queue_end(&ch->rx, ENETDOWN);
 	}
 	mutex_unlock(&nn->lock);

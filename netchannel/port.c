@@ -61,10 +61,12 @@ static int may_use(struct net *net, const struct netchannel_flow *key)
 	return 0;
 }
 
-static int choose_ipv4(struct net *net, struct netchannel_flow *flow, int ifindex)
+static int choose_ipv4(struct net *net, struct netchannel_flow *flow,
+		       const struct netchannel_way *way)
 {
 	struct flowi4 fl4 = {
-		.flowi4_oif = ifindex,
+		.flowi4_oif = way->ifindex,
+		.flowi4_mark = way->mark,
 		.flowi4_proto = flow->protocol,
 		.flowi4_uid = current_fsuid(),
 		.daddr = netchannel_ipv4(&flow->remote_addr),
@@ -80,10 +82,12 @@ static int choose_ipv4(struct net *net, struct netchannel_flow *flow, int ifinde
 	return 0;
 }
 
-static int choose_ipv6(struct net *net, struct netchannel_flow *flow, int ifindex)
+static int choose_ipv6(struct net *net, struct netchannel_flow *flow,
+		       const struct netchannel_way *way)
 {
 	struct flowi6 fl6 = {
-		.flowi6_oif = ifindex,
+		.flowi6_oif = way->ifindex,
+		.flowi6_mark = way->mark,
 		.flowi6_proto = flow->protocol,
 		.flowi6_uid = current_fsuid(),
 		.daddr = flow->remote_addr,
@@ -103,13 +107,13 @@ static int choose_ipv6(struct net *net, struct netchannel_flow *flow, int ifinde
 }
 
 int netchannel_port_choose_address(struct net *net, struct netchannel_flow *flow,
-				   int ifindex)
+				   const struct netchannel_way *way)
 {
 	if (!netchannel_flow_has_remote(flow) ||
 	    !netchannel_is_any(&flow->local_addr))
 		return 0;
-	return flow->family == AF_INET ? choose_ipv4(net, flow, ifindex) :
-					 choose_ipv6(net, flow, ifindex);
+	return flow->family == AF_INET ? choose_ipv4(net, flow, way) :
+					 choose_ipv6(net, flow, way);
 }
 
 static bool same_cgroup(const struct sock *sk)
@@ -365,12 +369,28 @@ static int adopt_remote(struct netchannel_port *port,
 	if (port->users == 1 && netchannel_flow_has_remote(flow))
 		connect_shadow(sock->sk, flow);
 	else
-		disconnect_shadow(sock, port->ifindex);
+		disconnect_shadow(sock, port->way.ifindex);
 	return 0;
 }
 
+static bool is_same_way(const struct netchannel_way *a, const struct netchannel_way *b)
+{
+	return a->ifindex == b->ifindex && a->mark == b->mark && a->priority == b->priority;
+}
+
+/* Of what is not asked for, a cgroup's program may have said something. */
+static int set_way(struct sock *sk, const struct netchannel_way *way)
+{
+	if (way->mark)
+		WRITE_ONCE(sk->sk_mark, way->mark);
+	if (way->priority)
+		WRITE_ONCE(sk->sk_priority, way->priority);
+	return way->ifindex ? sock_bindtoindex(sk, way->ifindex, true) : 0;
+}
+
 static struct netchannel_port *
-create_port(struct netchannel_net *nn, const struct netchannel_flow *key, int ifindex)
+create_port(struct netchannel_net *nn, const struct netchannel_flow *key,
+	    const struct netchannel_way *way)
 {
 	struct netchannel_port *port;
 	struct socket *sock;
@@ -385,11 +405,9 @@ create_port(struct netchannel_net *nn, const struct netchannel_flow *key, int if
 		goto free_port;
 	}
 	sock = sock_from_file(port->file);
-	if (ifindex) {
-		ret = sock_bindtoindex(sock->sk, ifindex, true);
-		if (ret)
-			goto close_shadow;
-	}
+	ret = set_way(sock->sk, way);
+	if (ret)
+		goto close_shadow;
 	ret = bind_shadow(sock, key);
 	if (ret)
 		goto close_shadow;
@@ -400,8 +418,8 @@ create_port(struct netchannel_net *nn, const struct netchannel_flow *key, int if
 	port->sk = sock->sk;
 	port->key = *key;
 	port->key.local_port = inet_sk(sock->sk)->inet_sport;
-	port->ifindex = ifindex;
-	port->is_choosy = ifindex || netchannel_is_any(&key->local_addr) ||
+	port->way = *way;
+	port->is_choosy = way->ifindex || netchannel_is_any(&key->local_addr) ||
 			  !netchannel_has_ports(key->protocol);
 	ret = netchannel_demux_add_port(&nn->demux, port);
 	if (ret)
@@ -442,15 +460,15 @@ static int may_have_socket(const struct netchannel_flow *key)
 /* Without regard to the remote. */
 static struct netchannel_port *
 find_or_create(struct netchannel_net *nn, const struct netchannel_flow *key,
-	       int ifindex)
+	       const struct netchannel_way *way)
 {
 	struct netchannel_port *port;
 	int ret;
 
 	port = key->local_port ? find_port(nn, key) : NULL;
 	if (!port)
-		return create_port(nn, key, ifindex);
-	if (!is_own(port) || port->ifindex != ifindex)
+		return create_port(nn, key, way);
+	if (!is_own(port) || !is_same_way(&port->way, way))
 		return ERR_PTR(-EADDRINUSE);
 	ret = may_have_socket(key);
 	if (ret)
@@ -461,7 +479,7 @@ find_or_create(struct netchannel_net *nn, const struct netchannel_flow *key,
 
 struct netchannel_port *
 netchannel_port_get(struct netchannel_net *nn,
-		    const struct netchannel_flow *flow, int ifindex)
+		    const struct netchannel_flow *flow, const struct netchannel_way *way)
 {
 	const struct netchannel_flow key = netchannel_flow_port(flow);
 	struct netchannel_port *port;
@@ -471,7 +489,7 @@ netchannel_port_get(struct netchannel_net *nn,
 	ret = may_use(nn->net, &key);
 	if (ret)
 		return ERR_PTR(ret);
-	port = find_or_create(nn, &key, ifindex);
+	port = find_or_create(nn, &key, way);
 	if (IS_ERR(port))
 		return port;
 	ret = adopt_remote(port, flow);

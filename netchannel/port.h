@@ -19,6 +19,12 @@ struct net;
 struct netchannel_net;
 struct netchannel_shares;
 
+/* By which way its packets go. */
+struct netchannel_way {
+	int ifindex;		/* of the only device; 0: any */
+	u32 mark, priority;	/* of what it sends */
+};
+
 struct netchannel_port {
 	struct rhash_head node;
 	struct netchannel_flow key;	/* a flow without remote */
@@ -34,7 +40,7 @@ struct netchannel_port {
 	struct netchannel_shares __rcu *shares;
 	unsigned int users;	/* channels; guarded by nn->lock */
 	bool hears_many;	/* what is sent to groups or broadcast; guarded by nn->lock */
-	int ifindex;		/* of the only device that it uses; 0: any */
+	struct netchannel_way way;
 	bool is_choosy;		/* not every packet that the key fits is wanted */
 	struct rcu_head rcu;
 };
@@ -42,7 +48,7 @@ struct netchannel_port {
 static inline bool netchannel_port_uses(const struct netchannel_port *port,
 					int ifindex)
 {
-	return !port->ifindex || port->ifindex == ifindex;
+	return !port->way.ifindex || port->way.ifindex == ifindex;
 }
 
 /* Quickly, and never false for a shadow: no other socket has no buffer. */
@@ -53,11 +59,11 @@ static inline bool netchannel_port_is_shadow(const struct sock *sk)
 
 /*
  * Gives a flow to a remote from any local address the one that the route
- * prefers, as connect() does, by this device or (0) any; -ENETUNREACH and
- * others as the route says, -EADDRNOTAVAIL when it is local to a link.
+ * prefers, as connect() does; -ENETUNREACH and others as the route says,
+ * -EADDRNOTAVAIL when it is local to a link.
  */
 int netchannel_port_choose_address(struct net *net, struct netchannel_flow *flow,
-				   int ifindex);
+				   const struct netchannel_way *way);
 
 /*
  * Packets of senders that are no channel's remote are the channel's from now on, or, if it
@@ -104,14 +110,13 @@ int netchannel_port_set_option(struct netchannel_port *port, int name, void *val
 int netchannel_port_init(void);
 
 /*
- * The port of the caller (its user and cgroup) for a flow in nn by a device (0:
- * by any), made if need be; local_port 0 takes a free one. An ERR_PTR as
- * NETCHANNEL_CREATE says.
+ * The port of the caller (its user and cgroup) for a flow in nn by a way, made if
+ * need be; local_port 0 takes a free one. An ERR_PTR as NETCHANNEL_CREATE says.
  * nn->lock is held; the port is released by netchannel_port_put().
  */
 struct netchannel_port *
 netchannel_port_get(struct netchannel_net *nn,
-		    const struct netchannel_flow *flow, int ifindex);
+		    const struct netchannel_flow *flow, const struct netchannel_way *way);
 void netchannel_port_put(struct netchannel_net *nn, struct netchannel_port *port);
 
 #endif

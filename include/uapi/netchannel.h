@@ -94,6 +94,7 @@ struct netchannel_query {
 #define NETCHANNEL_FEATURE_MESSAGES	(1U << 6)	/* CREATE knows NETCHANNEL_MESSAGES */
 #define NETCHANNEL_FEATURE_READINESS	(1U << 7)	/* READINESS, READY */
 #define NETCHANNEL_FEATURE_GATHER	(1U << 8)	/* data_offset of descriptors */
+#define NETCHANNEL_FEATURE_MARK	(1U << 9)	/* CREATE knows mark and priority */
 
 /*
  * Types of channels. COPY: each packet is copied to and from the caller's
@@ -300,7 +301,7 @@ struct netchannel_query {
  * name of the device may change. When it is down, SEND has no route. When it is
  * unregistered or moves to another namespace, the channel is over: it polls as
  * POLLERR, what is queued can be read, then every call gives ENETDOWN. All
- * channels of a local address and port are of the same device.
+ * channels of a local address and port are of the same device, mark and priority.
  *
  * remote is the peer; or all zero: packets from anyone to the local address
  * and port, unless another channel has the sender as its remote. A channel
@@ -333,7 +334,8 @@ struct netchannel_query {
  *		protocol is not UDP
  *	EACCES	the remote address is limited broadcast, without the flag BROADCAST
  *	EISCONN	the descriptor is a channel already
- *	EPERM	the module's parameter `unprivileged` is 0, or FAST is asked for,
+ *	EPERM	the module's parameter `unprivileged` is 0, or FAST, a mark or a
+ *		priority over 6 is asked for,
  *		and the caller lacks CAP_NET_ADMIN in the owner of its network
  *		namespace; or RAW, and the caller lacks what it needs; or, at last,
  *		a cgroup's BPF program (sock_create; bind4, post_bind4, connect4
@@ -356,8 +358,9 @@ struct netchannel_query {
  *	EACCES	local.port is under net.ipv4.ip_unprivileged_port_start and the
  *		caller lacks CAP_NET_BIND_SERVICE in the owner of its network
  *		namespace; or a security module refuses a socket
- *	EADDRINUSE	a socket, or a channel of another user, cgroup or ifindex, owns
- *		the local port; or a channel with the same two addresses exists, but
+ *	EADDRINUSE	a socket, or a channel of another user, cgroup, ifindex, mark or
+ *		priority, owns the local port;
+ *		or a channel with the same two addresses exists, but
  *		that this and up to 63 such have REUSEPORT;
  *		or BROADCAST, without remote and with any local address, while
  *		channels that a listener there has accepted are left;
@@ -410,6 +413,12 @@ struct netchannel_create {
 	 */
 	__s32 group;
 	__u64 cookie;
+	/*
+	 * Of all that is sent, as SO_MARK and SO_PRIORITY say it: for ip rule, the firewall
+	 * and queueing disciplines. The same for all channels of a local address and port.
+	 */
+	__u32 mark;
+	__u32 priority;
 };
 
 #define NETCHANNEL_FILTER_MAX	4096
@@ -860,6 +869,8 @@ struct netchannel_info {
 				   there is no remote, or no route to it now */
 	__u32 ifindex;		/* that of CREATE */
 	__u32 map_bytes;	/* that of CREATE: who was given the descriptor */
+	__u32 mark;		/* these two are those of CREATE, too */
+	__u32 priority;
 };
 
 /*

@@ -84,6 +84,7 @@ START_TEST(create_with_any_bit_flipped)
 		{ offsetof(struct netchannel_create, id), 8 },
 		{ offsetof(struct netchannel_create, ifindex), 3 },
 		{ offsetof(struct netchannel_create, map_bytes), 4 },
+		{ offsetof(struct netchannel_create, mark), 8 },	/* and priority */
 	};
 	struct netchannel_create r;
 	size_t bit, i;
@@ -654,10 +655,10 @@ START_TEST(layout)
 {
 	ck_assert_int_eq(sizeof(struct netchannel_addr), 24);
 	ck_assert_int_eq(sizeof(struct netchannel_query), 40);
-	ck_assert_int_eq(sizeof(struct netchannel_create), 120);
+	ck_assert_int_eq(sizeof(struct netchannel_create), 128);
 	ck_assert_int_eq(sizeof(struct netchannel_send), 56);
 	ck_assert_int_eq(sizeof(struct netchannel_recv), 112);
-	ck_assert_int_eq(sizeof(struct netchannel_info), 96);
+	ck_assert_int_eq(sizeof(struct netchannel_info), 104);
 	ck_assert_int_eq(NETCHANNEL_INFO_SIZE_0, 88);
 	ck_assert_int_eq(sizeof(struct netchannel_stats), 128);
 	ck_assert_int_eq(NETCHANNEL_STATS_SIZE_0, 104);

@@ -72,9 +72,15 @@ static void owner_rules(void)
 	pid_t pid;
 
 	nft("table ip t { chain o { type filter hook output priority 0; meta skuid 4242 drop; }; }");
+	run("/usr/bin/ip rule add uidrange 4242-4242 to 8.8.8.8 prohibit");
 	pid = fork();
 	if (!pid) {
 		must(setresuid(UID_X, UID_X, UID_X), "setresuid");
+		check_errno(try_simple("0.0.0.0", 7302, "8.8.8.8", 7001), EACCES,
+			    "ip rule uidrange: the user's channel");
+		mine = channel(ADDR_A, 7302, NULL, 0);
+		check_errno(nc_send_to(mine, "x", 1, "8.8.8.8", 7001), EACCES, "and its SEND");
+		close(mine);
 		mine = channel(ADDR_A, 7300, ADDR_B, 7001);
 		other = udp_socket(ADDR_A, 7301, ADDR_B, 7001);
 		check_errno(send(other, "x", 1, 0), EPERM, "meta skuid: the user's socket");
@@ -83,10 +89,71 @@ static void owner_rules(void)
 	}
 	must(waitpid(pid, &status, 0), "waitpid");
 	check(!status, "user");
+	run("/usr/bin/ip rule del uidrange 4242-4242 to 8.8.8.8 prohibit");
 	other = channel(ADDR_A, 7300, ADDR_B, 7001);
 	must(nc_send(other, "root", 4, 0), "SEND");
 	check(true, "root's channel may");
 	close(other);
+	flush();
+}
+
+#define BAD_MARK(wanted, what, change) do {				\
+	struct netchannel_create r = create_args(ADDR_A, 7501, ADDR_B, 7001); \
+	change;								\
+	check_errno(try_channel(&r), wanted, what);			\
+} while (0)
+
+/* Like SO_MARK and SO_PRIORITY. */
+static void needs_privilege(void)
+{
+	struct netchannel_create args = create_args(ADDR_A, 7501, ADDR_B, 7001);
+	int status;
+	pid_t pid = fork();
+
+	if (!pid) {
+		must(setresuid(UID_X, UID_X, UID_X), "setresuid");
+		BAD_MARK(EPERM, "a user's mark", r.mark = 1);
+		BAD_MARK(EPERM, "a user's priority 7", r.priority = 7);
+		args.priority = 6;
+		close(channel_of(args));
+		exit(0);
+	}
+	must(waitpid(pid, &status, 0), "waitpid");
+	check(!status, "but 6 is for everybody");
+}
+
+/* Rules of routing and of the firewall know a channel's packets by these. */
+static void marks(void)
+{
+	struct netchannel_create args = create_args(ADDR_A, 7500, ADDR_B, 7001);
+	struct netchannel_info info = { .size = sizeof(info) };
+	int ch;
+
+	run("/usr/bin/ip rule add fwmark 7 prohibit");
+	nft("table ip t { chain o { type filter hook output priority 0; "
+	    "udp sport 7500 meta mark 8 meta priority 0:5 counter; }; }");
+	args.mark = 7;
+	ch = channel_of(args);
+	check_errno(nc_send(ch, "x", 1, 0), EACCES, "ip rule fwmark: SEND");
+	close(ch);
+	BAD_MARK(EACCES, "the route of CREATE", (r.mark = 7, r.local = nc_addr("0.0.0.0", 0)));
+	args.mark = 8;
+	args.priority = 5;
+	ch = channel_of(args);
+	must(nc_send(ch, "x", 1, 0), "SEND with another mark");
+	check(nft_packets("udp sport 7500") == 1, "and nft sees mark and priority");
+	must(ioctl(ch, NETCHANNEL_INFO, &info), "INFO");
+	check(info.mark == 8 && info.priority == 5, "INFO tells them");
+	BAD_MARK(EADDRINUSE, "a channel of the port with another mark",
+		 (r.local.port = htons(7500), r.mark = 9, r.priority = 5));
+	BAD_MARK(EADDRINUSE, "with another priority",
+		 (r.local.port = htons(7500), r.mark = 8, r.priority = 4));
+	args.remote = nc_addr(NULL, 0);
+	close(channel_of(args));
+	check(true, "with the same, there is one");
+	close(ch);
+	needs_privilege();
+	run("/usr/bin/ip rule del fwmark 7 prohibit");
 	flush();
 }
 
@@ -591,6 +658,7 @@ int main(int argc, char **argv)
 	if (!early) {	/* where the order does not matter, once is enough */
 		input_and_output(ch);
 		owner_rules();
+		marks();
 		cgroup_rules();
 		cgroup_programs(ch);
 		creation_program();
