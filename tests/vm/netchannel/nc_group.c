@@ -265,6 +265,47 @@ static void *flood(void *stop)
 	return NULL;
 }
 
+#define FLOOD	1000
+#define ROOM	(4096 / 64)	/* records of four bytes with a cookie */
+
+/*
+ * N27: 15 times what the ring holds, of one member: all is counted, as that one's, and
+ * the others have room when there is some again.
+ */
+static void flooded(void)
+{
+	struct netchannel_create args = ring_args(ADDR_A, PORT, NULL, 0);
+	int m, other, peer = sender(ADDR_B, 7701, ADDR_A, PORT + 1);
+	int second = sender(ADDR_B, 7702, ADDR_A, PORT + 1);
+	struct netchannel_stats s;
+	struct ring r;
+	uint32_t i;
+
+	args.rx_bytes = 4096;
+	r = open_ring(args);
+	m = member(&r, 7, 7701);
+	other = member(&r, 8, 7702);
+	for (i = 0; i < FLOOD; i++)
+		must(send(peer, &i, sizeof(i), 0), "send");
+	s = stats_at(m, FLOOD);
+	check(s.rx_packets == ROOM && s.rx_dropped_full == FLOOD - ROOM &&
+	      dropped(&s) == s.rx_dropped_full, "%d of a member: %d received, %d dropped", FLOOD, (int)s.rx_packets,
+	      (int)s.rx_dropped_full);
+	for (i = 0; i < ROOM; i++)
+		if (memcmp(expect_of(&r, 7, sizeof(i), "a packet of the flood"), &i, sizeof(i)))
+			check(false, "is number %u", i);
+	ring_release(&r);
+	must(send(second, "mine", 4, 0), "send");
+	expect_of(&r, 8, 4, "a packet of another member");
+	s = stats_of(other);
+	check(!dropped(&s) && !stats_of(r.fd).rx_packets, "which is charged with none of it");
+	close(m);
+	close(other);
+	close(peer);
+	close(second);
+	close_ring(&r);
+}
+
 /* Members, and the ring's channel before or after them, go while packets come. */
 static void in_traffic(void)
 {
@@ -297,6 +338,7 @@ int main(void)
 	lifetimes();
 	children();
 	many();
+	flooded();
 	in_traffic();
 	return 0;
 }

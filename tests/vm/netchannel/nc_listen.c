@@ -287,6 +287,39 @@ static void small_children(const struct bed *bed)
 	close(a);
 }
 
+#define FLOOD	400
+
+/* N27: more than ten times what the listener holds: all is counted, and the child has the rest. */
+static void flooded(const struct bed *bed)
+{
+	struct netchannel_create args = create_args(ADDR_A, PORT, NULL, 0);
+	int listener, fd, sock = sender(bed, ADDR_B, 7001, ADDR_A);
+	struct netchannel_stats s;
+	uint32_t i, got;
+
+	args.type = NETCHANNEL_TYPE_LISTEN;
+	args.rx_bytes = 16384;
+	listener = channel_of(args);
+	for (i = 0; i < FLOOD; i++)
+		must(send(sock, &i, sizeof(i), 0), "send");
+	s = stats_at(listener, FLOOD);
+	check(s.rx_packets && s.rx_packets <= FLOOD / 10 &&
+	      s.rx_packets + s.rx_dropped_full == FLOOD && dropped(&s) == s.rx_dropped_full,
+	      "%d to a listener: %d wait, %d are dropped", FLOOD, (int)s.rx_packets,
+	      (int)s.rx_dropped_full);
+	fd = must(try_accept(listener, NETCHANNEL_TYPE_COPY, 0, 0), "ACCEPT");
+	for (i = 0; i < s.rx_packets; i++)
+		if (nc_recv(fd, &got, sizeof(got), 0, SECOND, NULL) != sizeof(got) || got != i)
+			check(false, "packet %u of the flood", i);
+	check_errno(nc_recv(fd, &got, sizeof(got), NETCHANNEL_DONTWAIT, 0, NULL), EAGAIN,
+		    "and no more");
+	say(sock, "later");
+	expect(fd, "later", 5, "the child has what comes later");
+	close(fd);
+	close(listener);
+	close(sock);
+}
+
 static void protect_page(int uffd, void *page, uint64_t mode)
 {
 	struct uffdio_writeprotect p = {
@@ -478,6 +511,7 @@ int main(void)
 	refusals(&bed);
 	taken_by_create(&bed);
 	small_children(&bed);
+	flooded(&bed);
 	overtaken(&bed);
 	tcp(&bed);
 	crowd(&bed);

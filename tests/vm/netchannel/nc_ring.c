@@ -12,6 +12,10 @@
 #define PORT_A 7000
 #define PORT_B 7001
 
+/* Of super-frames: as many as there may be, and 64 KiB in all, but for some bytes. */
+#define SEGMENTS 64
+#define SEGMENT_BYTES 1020
+
 #ifndef UDP_SEGMENT
 #define UDP_SEGMENT 103
 #endif
@@ -102,37 +106,38 @@ static void in_batches(void)
 static void segments(void)
 {
 	struct ring r = open_ring(ring_args(ADDR_A, PORT_A, ADDR_B, PORT_B));
-	int peer = peer_socket(PORT_B, PORT_A), size = 400, i;
+	int peer = peer_socket(PORT_B, PORT_A), size = SEGMENT_BYTES, i;
 	struct netchannel_descriptor *d;
 	struct netchannel_stats before = stats_of(r.fd), after;
 	struct netchannel_record *record;
-	static char data[30 * 400 - 7], buf[500];
+	static char data[SEGMENTS * SEGMENT_BYTES - 7], buf[1500];
 
 	for (i = 0; i < (int)sizeof(data); i++)
-		data[i] = i / 400 + i;
+		data[i] = i / SEGMENT_BYTES + i;
 	must(setsockopt(peer, IPPROTO_UDP, UDP_SEGMENT, &size, sizeof(size)), "UDP_SEGMENT");
 	must(send(peer, data, sizeof(data), 0), "send");
 	must(ring_kick(&r, NETCHANNEL_WAIT, 5 * SECOND), "KICK");
 	record = ring_peek(&r);
-	check(record && record->len == sizeof(data) && record->segment_bytes == 400 &&
-	      !memcmp(record + 1, data, sizeof(data)), "30 datagrams are one record");
+	check(record && record->len == sizeof(data) && record->segment_bytes == SEGMENT_BYTES &&
+	      !memcmp(record + 1, data, sizeof(data)), "%d datagrams are one record", SEGMENTS);
 	after = stats_of(r.fd);
-	check(after.rx_packets == before.rx_packets + 30 &&
-	      after.rx_bytes == before.rx_bytes + sizeof(data), "and 30 packets in STATS");
+	check(after.rx_packets == before.rx_packets + SEGMENTS &&
+	      after.rx_bytes == before.rx_bytes + sizeof(data), "and as many packets in STATS");
 	ring_next(&r, record);
 	ring_release(&r);
 	memcpy(r.arena, data, sizeof(data));
 	d = ring_push(&r, 0, sizeof(data));
-	d->segment_bytes = 400;
+	d->segment_bytes = SEGMENT_BYTES;
 	ring_publish(&r);
-	check(ring_kick(&r, 0, 0) == 1 && !d->result, "30 datagrams are one descriptor");
-	for (i = 0; i < 30; i++) {
-		int wanted = i < 29 ? 400 : 393, n = recv(peer, buf, sizeof(buf), 0);
+	check(ring_kick(&r, 0, 0) == 1 && !d->result, "they are one descriptor");
+	for (i = 0; i < SEGMENTS; i++) {
+		int wanted = i < SEGMENTS - 1 ? SEGMENT_BYTES : SEGMENT_BYTES - 7;
+		int n = recv(peer, buf, sizeof(buf), 0);
 
-		if (n != wanted || memcmp(buf, data + 400 * i, n))
+		if (n != wanted || memcmp(buf, data + SEGMENT_BYTES * i, n))
 			check(false, "datagram %d: %d bytes", i, n);
 	}
-	check(true, "and 30 at the socket");
+	check(true, "and come one by one to the socket");
 	close_ring(&r);
 	close(peer);
 }
@@ -161,9 +166,6 @@ static void to_anyone(void)
 	close(peer);
 	close(other);
 }
-
-#define SEGMENTS 30
-#define SEGMENT_BYTES 400
 
 /* A super-frame of TCP with timestamps, at the arena's beginning; returns its length. */
 static size_t put_super_frame(struct ring *r, bool ipv6)
@@ -444,7 +446,10 @@ static void network_errors(void)
 	close_ring(&r);
 }
 
-/* N27, N28: a flood is counted to the last packet, and hurts nobody else. */
+/*
+ * N27, N28: a flood of 15 times what the ring holds is counted to the last packet, and hurts
+ * nobody else.
+ */
 static void flood(void)
 {
 	struct netchannel_create args = ring_args(ADDR_A, PORT_A, ADDR_B, PORT_B);
@@ -455,7 +460,7 @@ static void flood(void)
 	struct ring r, other;
 	uint32_t number;
 
-	args.rx_bytes = 16384;
+	args.rx_bytes = 4096;
 	r = open_ring(args);
 	other = open_ring(ring_args(ADDR_A, PORT_A + 1, ADDR_B, PORT_B + 1));
 	for (bursts = 0; bursts < count / 1000; bursts++) {
@@ -482,7 +487,7 @@ static void flood(void)
 		ring_release(&r);
 	}
 	s = stats_of(r.fd);
-	check(got == (int)s.rx_packets && got == bursts * 16384 / 64 &&
+	check(got == (int)s.rx_packets && got == bursts * 4096 / 64 &&
 	      s.rx_packets + s.rx_dropped_full == (uint64_t)bursts * 1000 &&
 	      !s.rx_bad_positions,
 	      "%d sent: %d received in order, %d dropped, not one lost count of",
@@ -526,6 +531,42 @@ static void *try_map(int fd, size_t bytes, int prot, int flags, off_t offset)
 	check_errno(p == MAP_FAILED ? -1 : 0, wanted, "mmap: " what);	\
 } while (0)
 
+/* Sends until it is killed; returns when the ring has got some of it. */
+static pid_t start_flood(const struct ring *r, int peer)
+{
+	uint32_t before = __atomic_load_n(&r->header->rx_producer, __ATOMIC_ACQUIRE);
+	pid_t pid = fork();
+
+	while (!pid)
+		send(peer, "flood", 5, 0);
+	while (__atomic_load_n(&r->header->rx_producer, __ATOMIC_ACQUIRE) == before)
+		usleep(1000);
+	return pid;
+}
+
+/* While the kernel writes there: in pieces. What else is mapped shows what it writes. */
+static void unmapped_in_flood(struct ring *r, int peer)
+{
+	uint32_t bytes = r->map_bytes, half = bytes / 2 & ~4095U, before;
+	pid_t pid = start_flood(r, peer);
+	uint8_t *view;
+	int i;
+
+	for (i = 0; i < 20; i++) {
+		view = try_map(r->fd, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, 0);
+		before = __atomic_load_n(&r->header->rx_producer, __ATOMIC_ACQUIRE);
+		munmap(view, half);
+		r->rx_consumer = before;
+		ring_release(r);
+		while (__atomic_load_n(&r->header->rx_producer, __ATOMIC_ACQUIRE) == before)
+			;
+		munmap(view + half, bytes - half);
+	}
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	check(!stats_of(r->fd).rx_bad_positions, "unmapped in pieces while the kernel writes");
+}
+
 /* N29 */
 static void mappings(void)
 {
@@ -562,10 +603,8 @@ static void mappings(void)
 	moved = mremap(r.memory, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED,
 		       try_map(-1, bytes, rw, MAP_PRIVATE | MAP_ANONYMOUS, 0));
 	check(moved != MAP_FAILED && !memcmp(moved + 4096 + 32, "seen", 4), "moved elsewhere");
+	unmapped_in_flood(&second, peer);
 	close(r.fd);
-	for (i = 0; i < 50; i++)
-		must(send(peer, "held", 4, 0), "send");
-	munmap(moved, bytes / 2 & ~4095U);	/* in pieces, while the kernel writes */
 	munmap(moved, bytes);
 	munmap(only_read, bytes);
 	check_errno(try_socket(ADDR_A, PORT_A), EADDRINUSE, "the last view holds the channel");
