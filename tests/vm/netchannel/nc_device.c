@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Channels that are bound to a device, and what becomes of it. */
-#include "nc.h"
+#include "ring.h"
+
+#include <sys/prctl.h>
 
 #define ADDR_B2 "10.0.1.2"	/* B's on the second pair, v2 and v3 */
 
@@ -153,14 +155,136 @@ static void over_ipv6_and_tcp(struct bed *bed)
 	check(true, "and one whose address the route chooses");
 }
 
+/*
+ * One of each type on v0, and who floods them all. (Of RAW, which is bound as COPY is, the
+ * flood would need another protocol.)
+ */
+#define CROWD 6
+
+struct crowd {
+	int channels[CROWD];
+	struct ring ring;
+	pid_t flood;
+};
+
+static void send_to_all(void)
+{
+	int socks[CROWD], i;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (i = 0; i < CROWD; i++)
+		socks[i] = udp_socket(ADDR_B, 7100 + i, ADDR_A, 7100 + i);
+	for (;;)
+		for (i = 0; i < CROWD; i++)
+			send(socks[i], "flood", 5, 0);
+}
+
+static struct crowd open_crowd(const struct bed *bed)
+{
+	static const uint32_t types[CROWD] = {
+		NETCHANNEL_TYPE_RING, NETCHANNEL_TYPE_GROUP, NETCHANNEL_TYPE_COPY,
+		NETCHANNEL_TYPE_LISTEN, NETCHANNEL_TYPE_DISCARD, NETCHANNEL_TYPE_COPY,
+	};
+	struct netchannel_create args;
+	struct crowd c;
+	int i;
+
+	for (i = 0; i < CROWD; i++) {
+		args = bound_args(ADDR_A, "v0");
+		args.local.port = htons(7100 + i);
+		args.type = types[i];
+		args.flags = i == CROWD - 1 ? NETCHANNEL_FAST : 0;
+		args.group = types[i] == NETCHANNEL_TYPE_GROUP ? c.channels[0] : 0;
+		c.channels[i] = channel_of(args);
+	}
+	c.ring = map_ring(c.channels[0]);
+	c.flood = fork();
+	if (!c.flood) {
+		enter(bed->b);
+		send_to_all();
+	}
+	return c;
+}
+
+static uint64_t arrived(int ch)
+{
+	struct netchannel_stats s = stats_of(ch);
+
+	return s.rx_packets + dropped(&s);
+}
+
+/* More than now has come to each. */
+static void expect_flood(const struct crowd *c, const char *when)
+{
+	uint64_t before;
+	int i;
+
+	for (i = 0; i < CROWD; i++) {
+		before = arrived(c->channels[i]);
+		stats_at(c->channels[i], before + 1);
+		if (arrived(c->channels[i]) == before)
+			check(false, "%s: nothing comes to channel %d", when, i);
+	}
+	check(true, "%s: the flood reaches all types", when);
+}
+
+static void end_flood(const struct crowd *c)
+{
+	kill(c->flood, SIGKILL);
+	waitpid(c->flood, NULL, 0);
+}
+
+static void close_crowd(struct crowd *c)
+{
+	int i;
+
+	for (i = 1; i < CROWD; i++)
+		close(c->channels[i]);
+	close_ring(&c->ring);
+}
+
+/* N22: whatever comes by another device now, to these nothing does. */
+static void check_crowd_end(struct crowd *c)
+{
+	struct netchannel_accept accept = {
+		.size = sizeof(accept), .type = NETCHANNEL_TYPE_COPY, .listener = c->channels[3],
+	};
+	uint64_t before[CROWD];
+	struct pollfd p;
+	int fd = open_device(), i;
+	char buf[16];
+
+	for (i = 0; i < CROWD; i++) {
+		before[i] = arrived(c->channels[i]);
+		p = (struct pollfd){ .fd = c->channels[i] };
+		if (poll(&p, 1, 0) != 1 || p.revents != POLLERR)
+			check(false, "channel %d polls as %#x", i, p.revents);
+		if (nc_send_to(p.fd, "x", 1, ADDR_B, 7001) != -1 || errno != ENETDOWN)
+			check(false, "SEND of channel %d: %s", i, strerror(errno));
+	}
+	c->ring.rx_consumer = c->ring.header->rx_producer;
+	ring_release(&c->ring);
+	check_errno(ring_kick(&c->ring, NETCHANNEL_WAIT, 0), ENETDOWN, "KICK");
+	check_errno(ioctl(fd, NETCHANNEL_ACCEPT, &accept), ENETDOWN, "ACCEPT");
+	while (nc_recv(c->channels[CROWD - 1], buf, sizeof(buf), 0, 0, NULL) > 0)
+		;
+	check_errno(-1, ENETDOWN, "RECV of FAST, when all is read");
+	for (i = 0; i < CROWD; i++)
+		if (arrived(c->channels[i]) != before[i])
+			check(false, "something came to channel %d", i);
+	close(fd);
+}
+
 static void renamed_and_down(struct bed *bed)
 {
+	struct crowd crowd = open_crowd(bed);
 	int ch = bound_channel(ADDR_A, "v0"), sock;
 	struct pollfd p = { .fd = ch };
 
 	enter(bed->b);
 	sock = udp_socket(ADDR_B, 7001, ADDR_A, 7000);
 	enter(bed->a);
+	expect_flood(&crowd, "up");
 	run("/usr/bin/ip link set v0 down && /usr/bin/ip link set v0 name w0");
 	check_errno(nc_send_to(ch, "x", 1, ADDR_B, 7001), ENETUNREACH, "SEND, its device down");
 	check(poll(&p, 1, 0) == 0, "that is no end");
@@ -169,8 +293,11 @@ static void renamed_and_down(struct bed *bed)
 	expect_socket(sock, "w0", 2, "up again by another name, it sends");
 	must(send(sock, "back", 4, 0), "send");
 	expect(ch, "back", 4, "and receives");
+	expect_flood(&crowd, "up again");
 	run("/usr/bin/ip link set w0 down && /usr/bin/ip link set w0 name v0 && "
 	    "/usr/bin/ip link set v0 up");
+	end_flood(&crowd);
+	close_crowd(&crowd);
 	close(ch);
 	close(sock);
 }
@@ -191,42 +318,115 @@ static void check_end(int ch, const char *how)
 	check(poll(&p, 1, 0) == 1 && p.revents == POLLERR, "it stays so");
 }
 
+/* Calls that wait until the device goes. */
+
+static long wait_in_recv(int fd)
+{
+	char c;
+
+	return nc_recv(fd, &c, 1, 0, 0, NULL);
+}
+
+static long wait_in_kick(int fd)
+{
+	struct netchannel_kick args = { .size = sizeof(args), .flags = NETCHANNEL_WAIT };
+
+	return ioctl(fd, NETCHANNEL_KICK, &args);
+}
+
+static long wait_in_accept(int fd)
+{
+	struct netchannel_accept args = {
+		.size = sizeof(args), .type = NETCHANNEL_TYPE_COPY, .listener = fd,
+	};
+
+	return ioctl(open_device(), NETCHANNEL_ACCEPT, &args);
+}
+
+/*
+ * To a neighbour that never answers, until there is no room. Before the device goes, it is
+ * down: no route, or no queue.
+ */
+static long wait_in_send(int fd)
+{
+	static char data[60000];
+
+	while (!nc_send_to(fd, data, sizeof(data), "10.0.0.99", 7001) || errno != ENETDOWN)
+		;
+	return -1;
+}
+
+static const struct call {
+	const char *name;
+	uint32_t type;
+	long (*wait)(int fd);
+} calls[] = {
+	{ "RECV", NETCHANNEL_TYPE_COPY, wait_in_recv },
+	{ "KICK", NETCHANNEL_TYPE_RING, wait_in_kick },
+	{ "ACCEPT", NETCHANNEL_TYPE_LISTEN, wait_in_accept },
+	{ "SEND", NETCHANNEL_TYPE_DISCARD, wait_in_send },
+};
+
+#define CALLS (sizeof(calls) / sizeof(*calls))
+
+static pid_t start_call(const struct call *call, int port)
+{
+	struct netchannel_create args = bound_args(ADDR_A, "v0");
+	pid_t pid;
+	int fd;
+
+	args.local.port = htons(port);
+	args.type = call->type;
+	fd = channel_of(args);
+	pid = fork();
+	if (!pid)
+		_exit(call->wait(fd) < 0 && errno == ENETDOWN ? 0 : 1);
+	close(fd);
+	wait_in_call(pid, SYS_ioctl);
+	return pid;
+}
+
 /* N22; `command` makes the device go, from namespace A. */
 static void device_goes(const char *command, const char *how)
 {
 	struct bed bed = new_bed();
 	struct netchannel_create args;
-	int ch, blocked, unbound, sock, status;
+	int ch, unbound, sock, status;
 	struct pollfd p = { .events = POLLIN };
-	pid_t reader;
+	struct crowd crowd;
+	pid_t callers[CALLS];
+	size_t i;
 	char c;
 
+	never_give_up();
 	args = bound_args(ADDR_A, "v0");
 	ch = channel_of(args);
 	p.fd = ch;
-	args.local.port = htons(7002);
-	blocked = channel_of(args);
+	for (i = 0; i < CALLS; i++)
+		callers[i] = start_call(&calls[i], 7200 + i);
 	unbound = channel(ADDR_A, 7004, NULL, 0);
 	enter(bed.b);
 	sock = udp_socket(ADDR_B, 7001, ADDR_A, 7000);
 	enter(bed.a);
 	must(send(sock, "queued", 6, 0), "send");
 	check(poll(&p, 1, 5000) == 1, "a packet is queued");
-	reader = fork();
-	if (!reader)
-		_exit(nc_recv(blocked, &c, 1, 0, 0, NULL) < 0 && errno == ENETDOWN ? 0 : 1);
-	usleep(100000);
+	crowd = open_crowd(&bed);
+	expect_flood(&crowd, how);
 	run(command, bed.b);
 	check_end(ch, how);
-	must(waitpid(reader, &status, 0), "waitpid");
-	check(!status, "a blocked reader is told");
+	for (i = 0; i < CALLS; i++) {
+		must(waitpid(callers[i], &status, 0), "waitpid");
+		check(!status, "who is blocked in %s is told", calls[i].name);
+	}
+	check_crowd_end(&crowd);
+	end_flood(&crowd);
+	close_crowd(&crowd);
 	check_errno(nc_recv(unbound, &c, 1, NETCHANNEL_DONTWAIT, 0, NULL), EAGAIN,
 		    "a channel of any device is not");
 	args.local.port = htons(7006);
 	check_errno(try_channel(&args), ENODEV, "CREATE by the device that is gone");
 	close(sock);
 	close(ch);
-	close(blocked);
 	close(unbound);
 	close(bed.a);
 	close(bed.b);
