@@ -5,8 +5,12 @@
  */
 #include "nc.h"
 
+#include <linux/capability.h>
+#include <linux/filter.h>
+#include <pthread.h>
 #include <stddef.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 
 #define KERNEL_ADDRESS ((void *)0xffff888000000000UL)
 
@@ -253,47 +257,185 @@ static void odd_but_right(int fd)
 		    ENODEV, "mmap()");
 }
 
-/* N33: random commands and arguments; nothing may warn, hang or crash. */
-static void random_calls(int fd, unsigned int seed, int count)
+/*
+ * N33: calls that are right, and a little wrong, on a few descriptors that two threads
+ * share, close and open again: nothing may warn, hang or crash.
+ */
+#define SLOTS	6
+
+static int slots[SLOTS];	/* descriptors of the device, whatever each is by now */
+static unsigned int made[NETCHANNEL_TYPE_GROUP + 1];	/* channels, of each type */
+
+struct fuzzer {
+	pthread_t thread;
+	unsigned int seed, calls, done;
+};
+
+static unsigned int below(struct fuzzer *f, unsigned int limit)
 {
-	int i, j, ret, done = 0;
+	return rand_r(&f->seed) % limit;
+}
 
-	srandom(seed);
-	fcntl(fd, F_SETFL, O_NONBLOCK);
-	for (i = 0; i < count; i++) {
-		size_t c = random() % COMMANDS;
-		uint8_t *args = page;
+static int any_slot(struct fuzzer *f)
+{
+	return slots[below(f, SLOTS)];
+}
 
-		for (j = 0; j < 128; j++)
-			args[j] = random() % 4 ? 0 : random();
-		if (random() % 8)
-			*(uint32_t *)args = sizes[c];
-		if (random() % 2)
-			memset(args + 4, 0, 4);
-		if (random() % 2 && commands[c] != NETCHANNEL_CREATE)
-			*(uint64_t *)(args + 8) = (uintptr_t)data;
-		if (random() % 2)
-			args += random() % 64;
+static const struct sock_filter wants_all = BPF_STMT(BPF_RET | BPF_K, ~0U);
+
+static struct netchannel_create some_channel(struct fuzzer *f)
+{
+	struct netchannel_create r = create_args(ADDR_A, 7300 + below(f, 8), NULL, 0);
+
+	r.type = 1 + below(f, NETCHANNEL_TYPE_GROUP);
+	if (below(f, 2) && r.type != NETCHANNEL_TYPE_LISTEN)
+		r.remote = nc_addr(ADDR_B, 7001 + below(f, 2));
+	if (!below(f, 4))
+		r.flags = 1U << below(f, 7);
+	r.ifindex = r.flags & NETCHANNEL_FAST ? if_nametoindex("v0") : 0;
+	r.format += below(f, 2);
+	if (r.format == NETCHANNEL_FORMAT_PACKET && !below(f, 4))
+		r.protocol = IPPROTO_TCP;
+	if (r.type == NETCHANNEL_TYPE_GROUP)
+		r.group = any_slot(f);
+	if (r.type == NETCHANNEL_TYPE_RING)
+		r.rx_bytes = r.tx_bytes = 4096;
+	if (r.type == NETCHANNEL_TYPE_RAW) {
+		r.protocol = 253;
+		r.local.port = 0;
+		r.remote = nc_addr(NULL, 0);
+		r.filter = (uintptr_t)&wants_all;
+		r.filter_len = below(f, 2);
+		r.filter = r.filter_len ? r.filter : 0;
+	}
+	return r;
+}
+
+/* What needs no more than its size is left so. */
+static void fill_in(struct fuzzer *f, size_t c, uint8_t *args)
+{
+	static struct netchannel_recv packets[2] = {	/* SEND's begin as these do */
+		{ .size = sizeof(*packets), .buf = (uintptr_t)data, .buf_len = 40 },
+		{ .size = sizeof(*packets), .buf = (uintptr_t)data, .buf_len = 40 },
+	};
+
+	*(uint32_t *)args = sizes[c];
+	switch (commands[c]) {
+	case NETCHANNEL_CREATE:
+		*(struct netchannel_create *)args = some_channel(f);
+		break;
+	case NETCHANNEL_SEND:
+	case NETCHANNEL_RECV:
+		*(uint64_t *)(args + 8) = (uintptr_t)data;
+		*(uint32_t *)(args + 16) = 40 + below(f, 2000);
+		break;
+	case NETCHANNEL_SENDV:
+	case NETCHANNEL_RECVV:
+		*(uint64_t *)(args + 8) = (uintptr_t)packets;
+		*(uint32_t *)(args + 16) = 1 + below(f, 2);
+		break;
+	case NETCHANNEL_KICK:
+		*(uint32_t *)(args + 4) = below(f, 2) ? NETCHANNEL_WAIT : 0;
+		break;
+	case NETCHANNEL_DRAIN:
+		*(uint32_t *)(args + 4) = NETCHANNEL_DRAIN_RX << below(f, 2);
+		break;
+	case NETCHANNEL_MEMBERSHIP:
+		((struct netchannel_membership *)args)->group = nc_addr("239.1.2.3", 0);
+		((struct netchannel_membership *)args)->flags = below(f, 2);
+		break;
+	case NETCHANNEL_ACCEPT:
+		((struct netchannel_accept *)args)->listener = any_slot(f);
+		((struct netchannel_accept *)args)->type = 1 + below(f, 2);
+		break;
+	}
+}
+
+static void mutate(struct fuzzer *f, uint8_t *args, uint32_t bytes)
+{
+	static const uint32_t values[] = { 0, 1, 2, 4096, 65535, 1U << 31, ~0U };
+	uint32_t i;
+
+	for (i = below(f, 6); i >= 4; i--) {	/* none, as a rule */
+		uint32_t *field = (uint32_t *)args + below(f, bytes / 4);
+
+		*field = below(f, 2) ? *field ^ 1U << below(f, 32) : values[below(f, 7)];
+	}
+}
+
+/* The other thread may be in a call on it. */
+static void open_again(int slot)
+{
+	int fd = must(open("/dev/netchannel", O_RDWR | O_CLOEXEC | O_NONBLOCK), "open");
+
+	must(dup3(fd, slot, O_CLOEXEC), "dup3");
+	close(fd);
+}
+
+static void *call_at_random(void *fuzzer)
+{
+	struct fuzzer *f = fuzzer;
+	uint8_t args[256] __attribute__((aligned(8)));
+	unsigned int i;
+	int ret, fd;
+
+	for (i = 0; i < f->calls; i++) {
+		size_t c = below(f, 3) ? below(f, COMMANDS) : 1;	/* often CREATE */
+
+		fd = any_slot(f);
+		if (commands[c] == NETCHANNEL_CREATE)
+			open_again(fd);
+		memset(args, 0, sizeof(args));
+		fill_in(f, c, args);
+		mutate(f, args, sizes[c]);
 		ret = ioctl(fd, commands[c], args);
-		done += ret >= 0;
+		f->done += ret >= 0;
 		if (ret > 0 && commands[c] == NETCHANNEL_READINESS)
 			close(ret);
+		if (!ret && commands[c] == NETCHANNEL_CREATE)
+			__atomic_add_fetch(&made[((struct netchannel_create *)args)->type], 1,
+					   __ATOMIC_RELAXED);
 	}
-	fcntl(fd, F_SETFL, 0);
-	check(true, "%d random calls (seed %u), %d of them succeeded", count, seed, done);
+	return NULL;
+}
+
+/* Of all that root may, not to lock memory without a limit. */
+static void limit_memory(void)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct rlimit limit = { .rlim_cur = 4 << 20, .rlim_max = 4 << 20 };
+	struct __user_cap_data_struct caps[2];
+
+	must(setrlimit(RLIMIT_MEMLOCK, &limit), "RLIMIT_MEMLOCK");
+	must(syscall(SYS_capget, &head, caps), "capget");
+	caps[0].effective &= ~(1U << CAP_IPC_LOCK);
+	must(syscall(SYS_capset, &head, caps), "capset");
 }
 
 static void fuzz(void)
 {
-	unsigned int seed = number_from("SEED", 1), count = count_of(20000, 500000);
-	int fd = open_device(), ch = channel(ADDR_A, 7200, ADDR_B, 7001), ready = readiness(fd);
+	struct fuzzer f[2];
+	int i, type;
 
-	random_calls(fd, seed, count);
-	random_calls(ch, seed + 1, count);
-	random_calls(ready, seed + 2, count / 10);
-	close(ready);
-	close(fd);
-	close(ch);
+	limit_memory();
+	for (i = 0; i < SLOTS; i++) {
+		slots[i] = open_device();
+		open_again(slots[i]);	/* none waits */
+	}
+	for (i = 0; i < 2; i++) {
+		f[i] = (struct fuzzer){
+			.seed = number_from("SEED", 1) + i, .calls = count_of(3000, 1000000),
+		};
+		pthread_create(&f[i].thread, NULL, call_at_random, &f[i]);
+	}
+	for (i = 0; i < 2; i++)
+		pthread_join(f[i].thread, NULL);
+	for (i = 0; i < SLOTS; i++)
+		close(slots[i]);
+	check(true, "2 threads, %u calls each, %u of them succeeded", f[0].calls,
+	      f[0].done + f[1].done);
+	for (type = NETCHANNEL_TYPE_COPY; type <= NETCHANNEL_TYPE_GROUP; type++)
+		check(made[type], "%u channels of type %d were made", made[type], type);
 }
 
 int main(void)
@@ -301,7 +443,9 @@ int main(void)
 	struct bed bed = new_bed();
 	struct netchannel_create packets = create_args(ADDR_A, 7003, ADDR_B, 7001);
 	int fresh = open_device(), ready = readiness(fresh), one, any, pkt, sock;
+	int status;
 	size_t c;
+	pid_t pid;
 
 	page_size = sysconf(_SC_PAGESIZE);
 	page = mmap(NULL, page_size * 2, PROT_READ | PROT_WRITE,
@@ -332,7 +476,13 @@ int main(void)
 	odd_but_right(one);
 	check(!stats_of(one).tx_packets && !stats_of(any).tx_packets && !stats_of(pkt).tx_packets,
 	      "nothing was sent by any of it");
-	fuzz();
+	pid = fork();
+	if (!pid) {
+		fuzz();
+		exit(0);
+	}
+	waitpid(pid, &status, 0);
+	check(!status, "random calls");
 
 	enter(bed.b);
 	sock = udp_socket(ADDR_B, 7001, ADDR_A, 7000);
