@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Every allocation and user access of every call fails once.
+# Every allocation and user access of every call fails once, and some of what packets need.
 # covers: N41
 # kernels: debug
 # budget: 14

@@ -8,6 +8,10 @@
 
 #include <linux/filter.h>
 
+#ifndef UDP_SEGMENT
+#define UDP_SEGMENT 103
+#endif
+
 static int sites;
 
 struct target {
@@ -488,11 +492,96 @@ static void fail_all(const struct bed *bed, const char *local, const char *remot
 	close(t.ch);
 }
 
+static void set_failslab(const char *name, unsigned long value)
+{
+	char path[100], text[32];
+
+	snprintf(path, sizeof(path), "/sys/kernel/debug/failslab/%s", name);
+	snprintf(text, sizeof(text), "%#lx", value);
+	write_file(path, text);
+}
+
+/* Of the module: where its code begins, and how long it is with all the rest. */
+static void find_module(unsigned long *start, unsigned long *bytes)
+{
+	FILE *f = fopen("/sys/module/netchannel/sections/.text", "r");
+
+	if (!f || fscanf(f, "%lx", start) != 1)
+		check(false, "where the module is");
+	fclose(f);
+	f = fopen("/sys/module/netchannel/coresize", "r");
+	if (!f || fscanf(f, "%lu", bytes) != 1)
+		check(false, "how large the module is");
+	fclose(f);
+}
+
+/* Three in a hundred requests of the module's, or of those whom it calls. */
+static void fail_some(bool on)
+{
+	unsigned long start, bytes;
+
+	find_module(&start, &bytes);
+	set_failslab("require-start", start);
+	set_failslab("require-end", start + bytes);
+	set_failslab("stacktrace-depth", 32);
+	write_file("/sys/kernel/debug/failslab/times", "-1");
+	write_file("/sys/kernel/debug/failslab/probability", on ? "3" : "0");
+}
+
+#define FRAMES 150	/* of each kind */
+#define FRAME_SEGMENTS 20
+
+/*
+ * What comes in needs memory where nobody can wait: to take a super-frame apart, and
+ * (FAST) for a frame of one's own, which a capture shares. Each packet is counted all the same.
+ */
+static void in_softirq(const struct bed *bed)
+{
+	struct netchannel_create args = create_args(ADDR_A, 7701, ADDR_B, 7001);
+	int usual = channel(ADDR_A, 7700, ADDR_B, 7001), fast, cap, size = 100, i, peers[2];
+	static char data[FRAME_SEGMENTS * 100];
+	struct netchannel_stats s;
+
+	args.flags = NETCHANNEL_FAST;
+	args.ifindex = if_nametoindex("v0");
+	fast = channel_of(args);
+	cap = start_capture("v0");
+	enter(bed->b);
+	peers[0] = udp_socket(ADDR_B, 7001, ADDR_A, 7700);
+	must(setsockopt(peers[0], IPPROTO_UDP, UDP_SEGMENT, &size, sizeof(size)), "UDP_SEGMENT");
+	peers[1] = must(socket(AF_INET, SOCK_RAW, IPPROTO_RAW), "a raw socket");
+	enter(bed->a);
+	fail_some(true);
+	for (i = 0; i < FRAMES; i++) {
+		uint8_t p[100];
+		size_t len = make_packet(p, 7001, 7701, "raw", 3);
+
+		must(send(peers[0], data, sizeof(data), 0), "send of a super-frame");
+		must(send_to(peers[1], p, len, ADDR_A, 0), "send of a packet");
+	}
+	stats_at(usual, FRAMES * FRAME_SEGMENTS);
+	stats_at(fast, FRAMES);
+	fail_some(false);
+	s = stats_of(usual);
+	check(s.rx_dropped_malformed && s.rx_packets + dropped(&s) == FRAMES * FRAME_SEGMENTS,
+	      "no memory for segments: %d of %d dropped, each counted", (int)dropped(&s),
+	      FRAMES * FRAME_SEGMENTS);
+	s = stats_of(fast);
+	check(s.rx_dropped_full && s.rx_packets + dropped(&s) == FRAMES,
+	      "for FAST's own: %d of %d dropped, each counted", (int)dropped(&s), FRAMES);
+	close(cap);
+	close(peers[0]);
+	close(peers[1]);
+	close(usual);
+	close(fast);
+}
+
 int main(void)
 {
 	struct bed bed = new_bed();
 
 	check(failnth_setup(), "the kernel injects failures");
+	in_softirq(&bed);
 	fail_all(&bed, ADDR_A, ADDR_B);
 	fail_all(&bed, ADDR6_A, ADDR6_B);
 	check(sites > 40, "%d sites in all", sites);

@@ -240,6 +240,49 @@ static void flood(struct bed *bed)
 	close(peer);
 }
 
+#define PRESSED	50
+#define PRESSED_BYTES	60000
+
+/*
+ * net.ipv4.udp_mem, of the initial namespace, bounds all of UDP's memory, and channels': each
+ * processor may hold 1 MiB unseen. What is refused is counted; the rest is read, and then
+ * there is room again.
+ */
+static void under_pressure(struct bed *bed, int start)
+{
+	struct netchannel_create args = create_args(ADDR_A, 7500, ADDR_B, 7501);
+	static char data[PRESSED_BYTES];
+	int ch, peer, i, got = 0;
+	struct netchannel_stats s;
+	char usual[100] = "";
+	FILE *f;
+
+	args.rx_bytes = 64 << 20;
+	ch = channel_of(args);
+	enter(bed->b);
+	peer = udp_socket(ADDR_B, 7501, ADDR_A, 7500);
+	enter(start);
+	f = fopen("/proc/sys/net/ipv4/udp_mem", "r");
+	check(f && fgets(usual, sizeof(usual), f), "udp_mem is %s", usual);
+	fclose(f);
+	write_file("/proc/sys/net/ipv4/udp_mem", "1 1 1");
+	for (i = 0; i < PRESSED; i++)
+		must(send(peer, data, sizeof(data), 0), "send");
+	s = stats_at(ch, PRESSED);
+	write_file("/proc/sys/net/ipv4/udp_mem", usual);
+	enter(bed->a);
+	check(s.rx_dropped_full && s.rx_packets && s.rx_packets + s.rx_dropped_full == PRESSED &&
+	      s.rx_queued_bytes < 64 << 20, "%d of %d are refused for udp_mem",
+	      (int)s.rx_dropped_full, PRESSED);
+	while (nc_recv(ch, data, sizeof(data), NETCHANNEL_DONTWAIT, 0, NULL) == PRESSED_BYTES)
+		got++;
+	check(got == (int)s.rx_packets, "the rest can be read");
+	must(send(peer, "again", 5, 0), "send");
+	expect(ch, "again", 5, "and there is room again");
+	close(ch);
+	close(peer);
+}
+
 /* N36 */
 static void visible(int ch, int peer)
 {
@@ -262,8 +305,8 @@ static void visible(int ch, int peer)
 
 int main(void)
 {
+	int start = own_ns(), ch, peer;
 	struct bed bed = new_bed();
-	int ch, peer;
 
 	forged(&bed);
 	own_headers(&bed);
@@ -277,5 +320,6 @@ int main(void)
 	truncated(&bed, ch);
 	visible(ch, peer);
 	flood(&bed);
+	under_pressure(&bed, start);
 	return 0;
 }
