@@ -266,20 +266,27 @@ static void expect_message(struct receiver *r, int len, int segment_bytes)
 
 static long sent;
 
-static void try_message(int len, int segment_bytes, int seed)
+#define SENDERS	((int)(sizeof(senders) / sizeof(*senders)))
+
+static void try_sender(int s, int len, int segment_bytes, int seed)
 {
-	size_t s;
 	int i;
 
 	for (i = 0; i < len; i++)
 		message[i] = (i * 31 + seed) ^ i >> 8;
-	for (s = 0; s < sizeof(senders) / sizeof(*senders); s++) {
-		for (i = 0; i < RECEIVERS; i++) {
-			senders[s](i, len, segment_bytes);
-			expect_message(&receivers[i], len, segment_bytes);
-			sent++;
-		}
+	for (i = 0; i < RECEIVERS; i++) {
+		senders[s](i, len, segment_bytes);
+		expect_message(&receivers[i], len, segment_bytes);
+		sent++;
 	}
+}
+
+static void try_message(int len, int segment_bytes, int seed)
+{
+	int s;
+
+	for (s = 0; s < SENDERS; s++)
+		try_sender(s, len, segment_bytes, seed);
 }
 
 #define WAITING_FRAMES	6
@@ -347,7 +354,7 @@ static void try_datagrams(int seed)
 {
 	try_message(13077, 1000, seed);		/* a super-frame with an odd end */
 	try_message(22, 0, seed);
-	try_message(3000, 0, seed);		/* fragments */
+	try_sender(seed % SENDERS, 3000, 0, seed);	/* fragments, which no device makes */
 }
 
 /* A connection of TCP: its end at A is a channel, that at B a socket. */
