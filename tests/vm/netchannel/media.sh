@@ -1,7 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Every kind of device below a channel: datagrams, super-frames and fragments.
+# Every kind of device below a channel: datagrams, super-frames and fragments. (The debug
+# kernel has not all of these devices.)
 # covers: N1
+# kernels: 6.1 6.12
 # budget: 8
 # needs: ip tc
 # modules: veth tun bridge bonding macvlan 8021q vrf
