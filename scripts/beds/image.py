@@ -138,9 +138,11 @@ def without_debug_info(module):
     """What a debugger reads is nine tenths of a module, and a machine would read all of it
     again at each loading. Made once for each build, perhaps by several runs at a time."""
     small = module.with_suffix(".ko.small")
-    if not small.exists() or small.stat().st_mtime < module.stat().st_mtime:
+    made = module.stat().st_mtime_ns
+    if not small.exists() or small.stat().st_mtime_ns != made:
         new = small.with_suffix(f".{os.getpid()}.{threading.get_ident()}")
         subprocess.run(["strip", "--strip-debug", "-o", str(new), str(module)], check=True)
+        os.utime(new, ns=(made, made))  # its own could be later than that of the next build
         new.replace(small)
     return small
 
@@ -170,7 +172,10 @@ def test_image(kernel, job, scripts, programs=(), modules=(), areas=()):
     for name in (*BASE_PROGRAMS, *programs):
         image.program(f"usr/bin/{os.path.basename(name)}", find_program(name))
         for pattern in PLUGINS.get(name, ()):
-            for plugin in UNPACKED.glob(pattern):
+            plugins = list(UNPACKED.glob(pattern))
+            if not plugins:
+                raise Missing(f"no {UNPACKED}/{pattern}: run 'make bootstrap'")
+            for plugin in plugins:
                 image.program(str(plugin.relative_to(UNPACKED)), plugin)
     for tool in sorted((BUILD / "bin").glob("*")):
         image.program(f"trivet/bin/{tool.name}", tool)

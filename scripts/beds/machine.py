@@ -17,7 +17,7 @@ from .paths import CACHE, Missing
 CMDLINE = ("rcupdate.rcu_cpu_stall_suppress=1 nowatchdog tsc=reliable "
            "panic=-1 oops=panic loglevel=5 net.ifnames=0 norandmaps")
 CHANNEL_DEVICE = "/dev/ttyS1"
-SLOTS = 2       # machines at a time on this host, over all runs of all users
+SLOTS = 2       # machines at a time, over all runs that share the cache
 
 BEDS = ("qemu", "time", "bochs")
 
