@@ -28,9 +28,14 @@ static int read_gpa(void *context, u64 gpa, void *data, size_t size)
 /* To walk the guest's tables with: who does reads its memory, and the host's beside it. */
 static inline struct kvm_paging paging_of(struct kvm_vcpu *vcpu)
 {
+	struct kvm_paging paging = kvm_paging_of(kvm_backend->get_cr(vcpu, 0),
+						 kvm_backend->get_cr(vcpu, 3),
+						 kvm_backend->get_cr(vcpu, 4),
+						 kvm_backend->get_efer(vcpu));
+
 	vcpu->touched_memory = true;
-	return kvm_paging_of(kvm_backend->get_cr(vcpu, 0), kvm_backend->get_cr(vcpu, 3),
-			     kvm_backend->get_cr(vcpu, 4), kvm_backend->get_efer(vcpu));
+	paging.pkru = vcpu->pkru;
+	return paging;
 }
 
 int kvm_guest_translate(struct kvm_vcpu *vcpu, u64 linear, u64 *gpa)

@@ -9,6 +9,7 @@
 #define CR4_PAE		(1ull << 5)
 #define CR4_LA57	(1ull << 12)
 #define CR4_SMAP	(1ull << 21)
+#define CR4_PKE		(1ull << 22)
 #define EFER_LONG	(1ull << 10)	/* LMA */
 
 /* SDM volume 3, table 4-8: bits 2:1 and 8:5 */
@@ -18,6 +19,13 @@
 #define ERROR_PRESENT	(1u << 0)
 #define ERROR_WRITE	(1u << 1)
 #define ERROR_USER	(1u << 2)
+#define ERROR_KEY	(1u << 5)
+
+/* Of an entry that maps a page; and a key's two bits in PKRU. */
+#define ENTRY_KEY_SHIFT	59
+#define ENTRY_KEY_MASK	0xf
+#define KEY_NO_ACCESS	(1u << 0)	/* AD */
+#define KEY_NO_WRITE	(1u << 1)	/* WD */
 
 struct kvm_paging kvm_paging_of(u64 cr0, u64 cr3, u64 cr4, u64 efer)
 {
@@ -36,6 +44,7 @@ struct kvm_paging kvm_paging_of(u64 cr0, u64 cr3, u64 cr4, u64 efer)
 		paging.mode = PAGING_PAE;
 	else
 		paging.mode = cr4 & CR4_LA57 ? PAGING_5_LEVEL : PAGING_4_LEVEL;
+	paging.keys = cr4 & CR4_PKE && paging.mode >= PAGING_4_LEVEL;
 	return paging;
 }
 
@@ -168,6 +177,21 @@ u32 kvm_walk_absent(struct kvm_walk_access access)
 	return (access.write ? ERROR_WRITE : 0) | (access.user ? ERROR_USER : 0);
 }
 
+/* Of a user page. The kernel's writes are checked where other rights are. */
+static bool key_allows(const struct kvm_paging *paging, u64 entry,
+		       struct kvm_walk_access access)
+{
+	u32 key = entry >> ENTRY_KEY_SHIFT & ENTRY_KEY_MASK;
+	u32 rights = paging->pkru >> 2 * key;
+
+	if (!paging->keys)
+		return true;
+	if (rights & KEY_NO_ACCESS)
+		return false;
+	return !(rights & KEY_NO_WRITE && access.write &&
+		 (access.user || paging->write_protect));
+}
+
 bool kvm_walk_allows(const struct kvm_paging *paging, const struct kvm_walk_path *path,
 		     struct kvm_walk_access access, u32 *error)
 {
@@ -183,11 +207,14 @@ bool kvm_walk_allows(const struct kvm_paging *paging, const struct kvm_walk_path
 	user_page = all & ENTRY_USER;
 	if (access.user && !user_page)
 		return false;
+	/* The error tells of the key whatever else forbids the access. */
+	if (user_page && !key_allows(paging, path->entries[path->count - 1].value, access))
+		*error |= ERROR_KEY;
 	if (!access.user && user_page && paging->smap && !access.user_allowed)
 		return false;
-	if (access.write && !(all & ENTRY_WRITABLE))
-		return !access.user && !paging->write_protect;
-	return true;
+	if (access.write && !(all & ENTRY_WRITABLE) && (access.user || paging->write_protect))
+		return false;
+	return !(*error & ERROR_KEY);
 }
 
 u64 kvm_walk_marked(const struct kvm_walk_path *path, int i, bool write)

@@ -21,6 +21,8 @@ struct kvm_paging {
 	bool large_32;		/* CR4.PSE: 4 MiB pages with PAGING_32 */
 	bool write_protect;	/* CR0.WP: the kernel's writes are checked too */
 	bool smap;		/* CR4.SMAP */
+	bool keys;		/* CR4.PKE, with four levels or five */
+	u32 pkru;		/* the rights of each key; the caller's to set */
 	u64 cr3;
 };
 
@@ -70,8 +72,8 @@ static inline int kvm_walk(const struct kvm_paging *paging, u64 linear,
 }
 
 /*
- * Do the path's rights allow it? (SDM volume 3, "Access Rights"; protection
- * keys are not there for guests.) If not, *error is the page fault's.
+ * Do the path's rights, and the protection key of the page, allow it? (SDM volume 3,
+ * "Access Rights" and "Protection Keys".) If not, *error is the page fault's.
  */
 bool kvm_walk_allows(const struct kvm_paging *paging, const struct kvm_walk_path *path,
 		     struct kvm_walk_access access, u32 *error);

@@ -405,6 +405,7 @@ static void page_faults(struct machine *m)
 #define WRPKRU		0x0f, 0x01, 0xef	/* EAX; ECX and EDX are 0 */
 #define LOAD		0x8b, 0x03		/* mov (%rbx), %eax */
 #define STORE		0x89, 0x03		/* mov %eax, (%rbx) */
+#define OUTSB		0x6e			/* from (%rsi) to port DX */
 #define BIG_PAGE	0x87ull			/* present, writable, user, large */
 #define KEY_1		(1ull << 59)
 #define CR4_PKE		(1 << 22)
@@ -422,6 +423,9 @@ static const struct snippet with_keys[] = {
 	{ "no access, store", CODE(WRPKRU, STORE), .regs = { .rax = 4, .rbx = KEYED_AT } },
 	{ "no writes, load", CODE(WRPKRU, LOAD), .regs = { .rax = 8, .rbx = KEYED_AT } },
 	{ "no writes, store", CODE(WRPKRU, STORE), .regs = { .rax = 8, .rbx = KEYED_AT } },
+	/* from there to port 0, by who emulates it */
+	{ "no access, outs", CODE(WRPKRU, OUTSB), .regs = { .rax = 4, .rsi = KEYED_AT } },
+	{ "no writes, outs", CODE(WRPKRU, OUTSB), .regs = { .rax = 8, .rsi = KEYED_AT } },
 };
 
 static void protection_keys(struct machine *m)

@@ -8,6 +8,8 @@
 #define CR4_PSE		0x10ull
 #define CR4_PAE		0x20ull
 #define CR4_LA57	0x1000ull
+#define CR4_SMAP	0x200000ull
+#define CR4_PKE		0x400000ull
 #define EFER_LMA	0x400ull
 
 static u8 memory[0x8000];
@@ -161,6 +163,74 @@ START_TEST(access_rights)
 }
 END_TEST
 
+/* A page of key 3: its rights and its table's, two bits of PKRU, the access; the error. */
+static const struct {
+	u32 top, last;			/* beside the present bit */
+	u32 key_rights;
+	bool write, user;
+	u64 cr0, cr4;
+	u32 error;
+} keyed[] = {
+	{ 6, 6, 0, 1, 1, 0, CR4_PKE, ~0u },
+	{ 6, 6, 1, 0, 1, 0, CR4_PKE, 0x25 },		/* no access */
+	{ 6, 6, 1, 1, 1, 0, CR4_PKE, 0x27 },
+	{ 6, 6, 1, 0, 0, 0, CR4_PKE, 0x21 },		/* nor the kernel's */
+	{ 6, 6, 3, 0, 1, 0, 0, ~0u },			/* CR4.PKE is off */
+	{ 6, 6, 2, 0, 1, 0, CR4_PKE, ~0u },		/* no writes */
+	{ 6, 6, 2, 1, 1, 0, CR4_PKE, 0x27 },
+	{ 6, 6, 2, 1, 0, 0, CR4_PKE, ~0u },		/* the kernel may, */
+	{ 6, 6, 2, 1, 0, 0x10000, CR4_PKE, 0x23 },	/* but not with WP */
+	{ 6, 2, 3, 1, 0, 0x10000, CR4_PKE, ~0u },	/* the kernel's page has no key */
+	{ 2, 6, 3, 1, 0, 0x10000, CR4_PKE, ~0u },
+	{ 6, 2, 3, 0, 1, 0, CR4_PKE, 5 },
+	{ 6, 4, 1, 1, 1, 0, CR4_PKE, 0x27 },		/* read-only, too */
+	{ 6, 6, 1, 0, 0, 0, CR4_PKE | CR4_SMAP, 0x21 },
+	{ 6, 6, 2, 0, 0, 0, CR4_PKE | CR4_SMAP, 1 },
+};
+
+/* With four levels, or with five, whose top is at 0x5000. */
+static void check_key(int i, u64 cr3, u64 cr4)
+{
+	struct kvm_paging paging = kvm_paging_of(CR0_PG | keyed[i].cr0, cr3,
+						 CR4_PAE | cr4 | keyed[i].cr4, EFER_LMA);
+	const struct kvm_walk_access access = {
+		.write = keyed[i].write, .user = keyed[i].user,
+	};
+	struct kvm_walk_path path;
+	u32 error = ~0u;
+	u64 gpa;
+
+	/* The other keys forbid what this one allows. */
+	paging.pkru = (~0u & ~(3u << 6)) | keyed[i].key_rights << 6;
+	ck_assert_int_eq(kvm_walk_path(&paging, 0, read_memory, NULL, &gpa, &path), 0);
+	ck_assert_uint_eq(gpa, 0x6000);
+	if (kvm_walk_allows(&paging, &path, access, &error))
+		error = ~0u;
+	ck_assert_uint_eq(error, keyed[i].error);
+}
+
+START_TEST(protection_keys)
+{
+	put(0x5000, 0, 8, 0x1007);
+	put(0x1000, 0, 8, 0x2001 | keyed[_i].top);
+	put(0x2000, 0, 8, 0x3007);
+	put(0x3000, 0, 8, 0x4007 | 5ull << 59);		/* a table has none */
+	put(0x4000, 0, 8, 0x6001 | keyed[_i].last | 3ull << 59);
+	check_key(_i, 0x1000, 0);
+	check_key(_i, 0x5000, CR4_LA57);
+}
+END_TEST
+
+/* Elsewhere a page has none, whatever CR4 says. */
+START_TEST(no_keys)
+{
+	ck_assert(kvm_paging_of(CR0_PG, 0, CR4_PAE | CR4_PKE, EFER_LMA).keys);
+	ck_assert(!kvm_paging_of(CR0_PG, 0, CR4_PAE | CR4_PKE, 0).keys);
+	ck_assert(!kvm_paging_of(CR0_PG, 0, CR4_PKE, 0).keys);
+	ck_assert(!kvm_paging_of(0, 0, CR4_PAE | CR4_PKE, 0).keys);
+}
+END_TEST
+
 /* The top of PAE has no rights, and is not marked. */
 START_TEST(pae_rights)
 {
@@ -207,6 +277,8 @@ Suite *kvm_walk_suite(void)
 	tcase_add_test(tc, long_mode);
 	tcase_add_test(tc, circle);
 	tcase_add_loop_test(tc, access_rights, 0, sizeof(rights) / sizeof(rights[0]));
+	tcase_add_loop_test(tc, protection_keys, 0, sizeof(keyed) / sizeof(keyed[0]));
+	tcase_add_test(tc, no_keys);
 	tcase_add_test(tc, pae_rights);
 	tcase_add_test(tc, pdptes);
 	suite_add_tcase(suite, tc);
