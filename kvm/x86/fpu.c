@@ -8,6 +8,7 @@
 #include <asm/fpu/api.h>
 #include <asm/fpu/types.h>
 #include <asm/fpu/xcr.h>
+#include <asm/processor.h>
 
 #include "vcpu.h"
 #include "x86/cpuid.h"
@@ -18,6 +19,19 @@ static_assert(sizeof_field(struct fxregs_state, st_space) ==
 	      sizeof_field(struct kvm_fpu, fpr));
 static_assert(sizeof_field(struct fxregs_state, xmm_space) ==
 	      sizeof_field(struct kvm_fpu, xmm));
+
+/*
+ * The kernel leaves it out where the thread's own is 0, and thus was not in use when the
+ * guest's registers were saved.
+ */
+static void put_pkru(struct xregs_state *image, u32 pkru)
+{
+	u32 size, offset, ecx, edx;
+
+	cpuid_count(0xd, XFEATURE_PKRU, &size, &offset, &ecx, &edx);
+	image->header.xfeatures |= XFEATURE_MASK_PKRU;
+	memcpy((void *)image + offset, &pkru, sizeof(pkru));
+}
 
 /*
  * All of the guest's registers as XSAVE would write them (SDM volume 1, 13.4),
@@ -36,6 +50,8 @@ static struct xregs_state *get_image(struct kvm_vcpu *vcpu)
 		return ERR_PTR(-ENOMEM);
 	fpu_copy_guest_fpstate_to_uabi(fpu, image, sizeof(struct kvm_xsave),
 				       kvm_xcr0_allowed() | XFEATURE_MASK_FPSSE, vcpu->pkru);
+	if (vcpu->pkru && kvm_xcr0_allowed() & XFEATURE_MASK_PKRU)
+		put_pkru(image, vcpu->pkru);
 	return image;
 }
 

@@ -21,6 +21,7 @@
 
 #define STEP		4	/* runs between two moves */
 #define STEPPED		8	/* runs under the tracer */
+#define SAVED		8	/* runs after which XSAVE is looked at; PKRU is 0 in four */
 #define WATCHED_AT	0x20000	/* in this process, and in its guest */
 #define AUX_AT		0x20010
 #define MSR_TSC_AUX	0xc0000103
@@ -30,6 +31,9 @@
 #define WORDS		(16 * 4)	/* YMM0 to YMM15 */
 #define CR4_PKE		(1 << 22)
 #define OSPKE		(1u << 4)
+#define XSAVE_LEAF	0xd
+#define XSAVE_PKRU	9	/* the component: its bit and its subleaf */
+#define XSTATE_BV	(512 / 4)	/* of the words of an XSAVE image */
 #define AVX_ON		(1u << 27 | 1u << 28)
 
 #define LDT_SELECTOR(entry)	((entry) << 3 | 7)
@@ -280,6 +284,23 @@ static unsigned int tsc_aux(void)
 	return aux;
 }
 
+/*
+ * The guest's keys are in what is saved of it and come back from there, with a thread whose
+ * own PKRU is 0, and thus not in use.
+ */
+static void save_and_restore(const struct kvm_vcpu *v, uint32_t pkru)
+{
+	struct kvm_xsave image;
+	uint32_t size, offset, c, d;
+
+	__cpuid_count(XSAVE_LEAF, XSAVE_PKRU, size, offset, c, d);
+	must(ioctl(v->fd, KVM_GET_XSAVE, &image));
+	if (pkru)
+		equal(image.region[XSTATE_BV] >> XSAVE_PKRU & 1, 1);
+	equal(image.region[offset / 4], pkru);
+	must(ioctl(v->fd, KVM_SET_XSAVE, &image));
+}
+
 /* One run, and what there was before it. */
 static void round_trip(const struct kvm_machine *m, uint32_t i, const uint64_t canary[WORDS])
 {
@@ -296,6 +317,8 @@ static void round_trip(const struct kvm_machine *m, uint32_t i, const uint64_t c
 	equal(tsc_aux(), (unsigned int)sched_getcpu());
 	equal(*(uint32_t *)(m->memory + AUX_AT), GUEST_AUX);
 	equal(kvm_out_value(&m->vcpu), 4 * i);
+	if (has_pkru && i < SAVED)
+		save_and_restore(&m->vcpu, 4 * i);
 }
 
 static void moving(int moves)
