@@ -17,15 +17,25 @@ void kvm_tsc_aux_cpu_on(void)
 		rdmsrl(MSR_TSC_AUX, *this_cpu_ptr(&host_value));
 }
 
+/*
+ * By RDTSCP, or by RDPID: SVM has no intercept of that, whether the guest has been told of
+ * it or not.
+ */
+static bool guest_sees(const struct kvm_vcpu *vcpu)
+{
+	return vcpu->rdtscp_on ||
+	       (boot_cpu_has(X86_FEATURE_RDTSCP) && boot_cpu_has(X86_FEATURE_RDPID));
+}
+
 void kvm_tsc_aux_load(const struct kvm_vcpu *vcpu)
 {
-	if (vcpu->rdtscp_on)
+	if (guest_sees(vcpu))
 		wrmsrl(MSR_TSC_AUX, vcpu->tsc_aux);
 }
 
 void kvm_tsc_aux_put(const struct kvm_vcpu *vcpu)
 {
-	if (vcpu->rdtscp_on)
+	if (guest_sees(vcpu))
 		wrmsrl(MSR_TSC_AUX, this_cpu_read(host_value));
 }
 

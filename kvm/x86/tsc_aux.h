@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * IA32_TSC_AUX, which RDTSCP tells. The processor's is the guest's while its vCPU is
+ * IA32_TSC_AUX, which RDTSCP and RDPID tell. The processor's is the guest's while its vCPU is
  * loaded: only user space looks at it.
  */
 #ifndef KVM_X86_TSC_AUX_H
