@@ -185,7 +185,7 @@ static int handle_msr(struct kvm_vcpu *vcpu)
 		if (kvm_msr_set(vcpu, index, get_edx_eax(vcpu), true))
 			return inject_gp(vcpu);
 	} else {
-		if (kvm_msr_get(vcpu, index, &value))
+		if (kvm_msr_get(vcpu, index, &value, true))
 			return inject_gp(vcpu);
 		set_edx_eax(vcpu, value);
 	}

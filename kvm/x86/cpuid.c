@@ -16,6 +16,7 @@
 #define LEAF7_ECX_PKU	BIT(3)
 #define LEAF7_ECX_OSPKE	BIT(4)
 #define LEAF7_ECX_LA57	BIT(16)
+#define LEAF7_EDX_ARCH_CAPABILITIES	BIT(29)
 #define EXT1_EDX_RDTSCP	BIT(27)
 
 /*
@@ -110,6 +111,13 @@ void kvm_cpuid_execute(struct kvm_vcpu *vcpu)
 		if (vcpu->pke_on)
 			gpr[GPR_RCX] |= LEAF7_ECX_OSPKE;
 	}
+}
+
+bool kvm_cpuid_tells_arch_capabilities(const struct kvm_vcpu *vcpu)
+{
+	const struct kvm_cpuid_entry2 *e = vcpu->cpuid ? find(vcpu->cpuid, 7, 0) : NULL;
+
+	return e && e->edx & LEAF7_EDX_ARCH_CAPABILITIES;
 }
 
 /* ---- user space sets and gets the table ---- */
@@ -233,7 +241,6 @@ u64 kvm_xcr0_allowed(void)
 			 BIT(21) | BIT(28) | BIT(29) | BIT(30) | BIT(31))
 #define LEAF7_ECX	(BIT(1) | BIT(2) | LEAF7_ECX_PKU | BIT(6) | BIT(8) | BIT(9) | BIT(10) | \
 			 BIT(11) | BIT(12) | BIT(14) | LEAF7_ECX_LA57)
-#define LEAF7_EDX_ARCH_CAPABILITIES	BIT(29)	/* x86/msr.c has it, whatever the host */
 #define LEAFD1_EAX	(BIT(0) | BIT(1) | BIT(2))	/* XSAVEOPT, XSAVEC, XGETBV1 */
 #define EXT1_EDX	0x2993fbffu	/* with SYSCALL, NX, RDTSCP, LM */
 #define EXT1_ECX	(BIT(0) | BIT(5) | BIT(6) | BIT(7) | BIT(8) | BIT(11) | \
@@ -362,7 +369,7 @@ static void add_leaf7(struct entry_list *list)
 	e->eax = 0;
 	e->ebx &= LEAF7_EBX;
 	e->ecx &= LEAF7_ECX;
-	e->edx = LEAF7_EDX_ARCH_CAPABILITIES;
+	e->edx = LEAF7_EDX_ARCH_CAPABILITIES;	/* x86/msr.c has it, whatever the host */
 	mask_by_host(e);
 	if (!boot_cpu_has(X86_FEATURE_OSPKE))
 		e->ecx &= ~LEAF7_ECX_PKU;

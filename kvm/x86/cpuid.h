@@ -27,6 +27,8 @@ void kvm_cpuid_free(struct kvm_cpuid_table *table);
 
 /* The guest's CPUID: RAX and RCX in, RAX RBX RCX RDX out. */
 void kvm_cpuid_execute(struct kvm_vcpu *vcpu);
+/* The guest has the MSR IA32_ARCH_CAPABILITIES. */
+bool kvm_cpuid_tells_arch_capabilities(const struct kvm_vcpu *vcpu);
 /* XCR0 bits that a guest may set on this host. */
 u64 kvm_xcr0_allowed(void);
 

@@ -168,8 +168,23 @@ static int get_of_group(struct kvm_vcpu *vcpu, u32 index, u64 *value)
 	return find_inert(index, value) ? 0 : -EINVAL;
 }
 
-int kvm_msr_get(struct kvm_vcpu *vcpu, u32 index, u64 *value)
+/* Those that are there for the guest if CPUID says so, and for user space always. */
+static bool hidden_from_guest(const struct kvm_vcpu *vcpu, u32 index)
 {
+	switch (index) {
+	case MSR_TSC_AUX:
+		return !vcpu->rdtscp_on;
+	case MSR_IA32_ARCH_CAPABILITIES:
+		return !kvm_cpuid_tells_arch_capabilities(vcpu);
+	default:
+		return false;
+	}
+}
+
+int kvm_msr_get(struct kvm_vcpu *vcpu, u32 index, u64 *value, bool by_guest)
+{
+	if (by_guest && hidden_from_guest(vcpu, index))
+		return -EINVAL;
 	if (in_hardware(index)) {
 		*value = kvm_backend->get_msr(vcpu, index);
 		return 0;
@@ -287,7 +302,7 @@ int kvm_msr_set(struct kvm_vcpu *vcpu, u32 index, u64 value, bool by_guest)
 			kvm_tsc_set(vcpu, value);
 		return 0;
 	case MSR_TSC_AUX:
-		if (by_guest && !vcpu->rdtscp_on)
+		if (by_guest && hidden_from_guest(vcpu, index))
 			return -EINVAL;
 		/* The high half is reserved on Intel's, ignored by AMD's. */
 		if (value >> 32 && boot_cpu_data.x86_vendor == X86_VENDOR_INTEL)
@@ -334,7 +349,7 @@ static int do_entry(struct kvm_vcpu *vcpu, struct kvm_msr_entry *e, bool set)
 	if (!vcpu)
 		return get_feature(e->index, &e->data);
 	return set ? kvm_msr_set(vcpu, e->index, e->data, false) :
-		     kvm_msr_get(vcpu, e->index, &e->data);
+		     kvm_msr_get(vcpu, e->index, &e->data, false);
 }
 
 int kvm_msrs_do_user(struct kvm_vcpu *vcpu, struct kvm_msr_entry __user *user,

@@ -11,8 +11,11 @@ struct kvm_vcpu;
 
 /* All with vcpu->lock held, loaded. */
 void kvm_msrs_reset(struct kvm_vcpu *vcpu);
-/* -EINVAL: the guest has no such MSR. */
-int kvm_msr_get(struct kvm_vcpu *vcpu, u32 index, u64 *value);
+/*
+ * by_guest: RDMSR in the guest, from which its CPUID may hide some that user space has.
+ * -EINVAL: no such MSR.
+ */
+int kvm_msr_get(struct kvm_vcpu *vcpu, u32 index, u64 *value, bool by_guest);
 /*
  * by_guest: WRMSR in the guest, where some changes are refused that user
  * space may make. -EINVAL: no such MSR or no such value: #GP for a guest.

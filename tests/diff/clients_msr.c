@@ -126,6 +126,7 @@ static void of_guest(struct machine *m)
 		{ 0x1a0, 1 }, { 0x8b, 1 }, { 0x2ff, 6 }, { 0x2ff, 2 }, { 0x200, 6 }, { 0x250, 6 },
 		{ 0x250, 2 }, { 0xfe, 1 }, { 0x17a, 1 }, { 0xffff, 0 }, { 0x480, 0 },
 		{ 0xd90, 0 }, { 0xc0010015, 0 }, { 0xc001001f, 0 }, { 0x1d9, 0 }, { 0x1d9, 2 },
+		{ 0xc0000103, 1 },
 	};
 
 	machine_set_cpuid(m);
@@ -141,11 +142,30 @@ static void of_guest(struct machine *m)
 	}
 }
 
+/* MSRs that are there if CPUID says so, and one that always is. */
+static void without_cpuid(struct machine *m)
+{
+	static const uint8_t code[] = { 0x0f, 0x32, 0xf4 };	/* RDMSR, HLT */
+	static const uint32_t indices[] = { 0x10a, 0xc0000103, 0x174 };
+
+	memcpy(m->memory + CODE_AT, code, sizeof(code));
+	machine_start_real(m);
+	for (size_t i = 0; i < COUNT_OF(indices); i++) {
+		struct kvm_regs regs = { .rip = CODE_AT, .rflags = 2, .rsp = STACK_AT,
+					 .rcx = indices[i] };
+
+		record_step("%x", indices[i]);
+		call(m->vcpu, KVM_SET_REGS, &regs);
+		machine_run_to_end(m);
+	}
+}
+
 const struct client msr_clients[] = {
 	{ "msr-values", values },
 	{ "msr-readable", readable },
 	{ "msr-efer", efer },
 	{ "msr-counts", counts },
 	{ "msr-guest", of_guest },
+	{ "msr-no-cpuid", without_cpuid },
 	{ }
 };
