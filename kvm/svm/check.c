@@ -9,9 +9,6 @@
 #define EFER_LME	(1ull << 8)
 #define EFER_SVME	(1ull << 12)
 
-#define VECTOR_NMI	2
-#define VECTORS_OF_EXCEPTIONS	32
-
 static bool cr0_valid(const struct vmcb *vmcb)
 {
 	u64 cr0 = vmcb->cr0;
@@ -42,26 +39,6 @@ static u32 check_control(const struct vmcb *vmcb, const struct svm_check_limits 
 	return vmcb->dr7 >> 32 ? offsetof(struct vmcb, dr7) : 0;
 }
 
-/* 15.20: a type that there is, and of an exception a vector of one. */
-static bool event_valid(u64 event)
-{
-	u64 type = (event & SVM_EVENT_TYPE) >> SVM_EVENT_TYPE_SHIFT;
-	u64 vector = event & SVM_EVENT_VECTOR;
-
-	if (!(event & SVM_EVENT_VALID))
-		return true;
-	switch (type) {
-	case SVM_EVENT_IRQ:
-	case SVM_EVENT_NMI:
-	case SVM_EVENT_SOFT:
-		return true;
-	case SVM_EVENT_EXCEPTION:
-		return vector < VECTORS_OF_EXCEPTIONS && vector != VECTOR_NMI;
-	default:
-		return false;
-	}
-}
-
 u32 svm_check(const struct vmcb *vmcb, const struct svm_check_limits *limits)
 {
 	const u16 both = SVM_SEG_L | SVM_SEG_DB;
@@ -77,7 +54,5 @@ u32 svm_check(const struct vmcb *vmcb, const struct svm_check_limits *limits)
 		return offsetof(struct vmcb, iopm_pa);
 	if (vmcb->msrpm_pa >> limits->phys_bits)
 		return offsetof(struct vmcb, msrpm_pa);
-	if (!vmcb->asid)
-		return offsetof(struct vmcb, asid);
-	return event_valid(vmcb->event_inject) ? 0 : offsetof(struct vmcb, event_inject);
+	return vmcb->asid ? 0 : offsetof(struct vmcb, asid);
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Which field of the VMCB makes VMRUN refuse it: AMD64 APM volume 2, 15.5.1,
- * "Canonicalization and Consistency Checks", and 15.20. Plain logic over plain data.
+ * "Canonicalization and Consistency Checks". Plain logic over plain data. (15.20 asks for
+ * a type and a vector of the event that goes in, too; what we inject has them, and a VMCB
+ * that has come back says nothing of it.)
  */
 #ifndef KVM_SVM_CHECK_H
 #define KVM_SVM_CHECK_H

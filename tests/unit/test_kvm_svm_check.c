@@ -44,13 +44,6 @@ static const struct {
 	{ AT(iopm_pa), 1ull << 40, true },
 	{ AT(msrpm_pa), 1ull << 52, true },
 	{ AT(asid), 0, true },
-	{ AT(event_inject), 0x80000302, true },	/* an NMI as an exception */
-	{ AT(event_inject), 0x80000320, true },
-	{ AT(event_inject), 0x8000030e, false },
-	{ AT(event_inject), 0x80000100, true },
-	{ AT(event_inject), 0x80000504, true },
-	{ AT(event_inject), 0x80000480, false },
-	{ AT(event_inject), 0x00000500, false },
 };
 
 START_TEST(row)
