@@ -374,7 +374,7 @@ static void read_segments(struct vmx_check_segment segments[SEG_COUNT])
 		};
 }
 
-u32 vmx_refused_field(struct kvm_vcpu *vcpu)
+static struct vmx_check_state read_state(const struct vmx_vcpu *hw)
 {
 	struct vmx_check_state state = {
 		.cr0 = vmcs_read(GUEST_CR0),
@@ -397,7 +397,7 @@ u32 vmx_refused_field(struct kvm_vcpu *vcpu)
 		.activity = vmcs_read(GUEST_ACTIVITY_STATE),
 		.pending_debug = vmcs_read(GUEST_PENDING_DBG_EXCEPTIONS),
 		.link_pointer = vmcs_read(VMCS_LINK_POINTER),
-		.event = vmx_of(vcpu)->refused_event,
+		.event = hw->refused_event,
 		.long_mode = vmcs_read(VM_ENTRY_CONTROLS) & VM_ENTRY_IA32E_MODE,
 		.cr0_fixed_on = vmx_caps.cr0_fixed_on,
 		.cr4_fixed_on = vmx_caps.cr4_fixed_on,
@@ -407,6 +407,18 @@ u32 vmx_refused_field(struct kvm_vcpu *vcpu)
 	};
 
 	read_segments(state.segments);
+	return state;
+}
+
+/* Of the guest's state: not where controls, an MSR or a machine check were why. */
+u32 vmx_refused_field(struct kvm_vcpu *vcpu)
+{
+	const struct vmx_vcpu *hw = vmx_of(vcpu);
+	struct vmx_check_state state;
+
+	if ((u16)hw->exit_reason != EXIT_REASON_INVALID_STATE)
+		return 0;
+	state = read_state(hw);
 	return vmx_check(&state);
 }
 
