@@ -39,6 +39,8 @@ static void sched_in(struct preempt_notifier *pn, int cpu)
 	struct kvm_vcpu *vcpu = container_of(pn, struct kvm_vcpu, preempt_notifier);
 
 	kvm_backend->load(vcpu);
+	/* A suspend may have come while an ioctl waited. */
+	kvm_tsc_load(vcpu);
 	kvm_tsc_aux_load(vcpu);
 	WRITE_ONCE(vcpu->cpu, cpu);
 }

@@ -18,10 +18,13 @@ struct kvm_tsc {
 	bool set;		/* by user space, to a value and not as 0 */
 };
 
-/* Around a suspend, on the last CPU that runs; no vCPU is loaded. */
+/* Around a suspend, on the last CPU that runs; no vCPU is on a processor. */
 void kvm_tsc_suspend(void);
 void kvm_tsc_resume(void);
-/* The vCPU is on a processor again, perhaps after a suspend. */
+/*
+ * The vCPU is on a processor again, perhaps after a suspend: of a new ioctl, or of one that
+ * has waited where its thread may be frozen, which is nowhere within this file.
+ */
 void kvm_tsc_load(struct kvm_vcpu *vcpu);
 
 /* They begin at 0, together. */
