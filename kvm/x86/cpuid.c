@@ -369,7 +369,11 @@ static void add_leaf7(struct entry_list *list)
 	e->eax = 0;
 	e->ebx &= LEAF7_EBX;
 	e->ecx &= LEAF7_ECX;
-	e->edx = LEAF7_EDX_ARCH_CAPABILITIES;	/* x86/msr.c has it, whatever the host */
+	/*
+	 * x86/msr.c has it, whatever the host. AMD's own have not, and there are guests that
+	 * do not start where one of AMD's has it.
+	 */
+	e->edx = boot_cpu_has(X86_FEATURE_SVM) ? 0 : LEAF7_EDX_ARCH_CAPABILITIES;
 	mask_by_host(e);
 	if (!boot_cpu_has(X86_FEATURE_OSPKE))
 		e->ecx &= ~LEAF7_ECX_PKU;

@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * kvm_cpuid FILE: keeps what KVM offers in FILE; where that is there already, from in-tree
- * KVM, each feature that ours offers must be offered there.
+ * KVM, each feature that ours offers must be offered there, and IA32_ARCH_CAPABILITIES be
+ * offered where a processor can have it: not on AMD's.
  */
+#include <cpuid.h>
+
 #include "kvm.h"
 
 #define MSR_ARCH_CAPABILITIES	0x10a
 #define HYPERVISOR		31	/* of leaf 1's ECX; who uses in-tree KVM adds it */
+#define LEAF7_EDX		4	/* of words[] */
+#define ARCH_CAPABILITIES	(1u << 29)
+#define SVM			(1u << 2)	/* of leaf 0x80000001's ECX */
 
 enum reg { EAX, EBX, ECX, EDX };
 
@@ -60,9 +66,19 @@ static struct offer get_offer(void)
 	return offer;
 }
 
+static bool may_have_arch_capabilities(void)
+{
+	unsigned int a, b, c, d;
+	bool amd = __get_cpuid(0x80000001, &a, &b, &c, &d) && c & SVM;
+
+	return !amd && __get_cpuid_max(0, NULL) >= 7;
+}
+
 static void compare(const struct offer *ours, struct offer *theirs)
 {
 	int offered = 0, only_theirs = 0;
+
+	equal(!!(ours->words[LEAF7_EDX] & ARCH_CAPABILITIES), may_have_arch_capabilities());
 
 	theirs->words[0] |= 1u << HYPERVISOR;
 	for (size_t i = 0; i < WORDS; i++) {
