@@ -34,6 +34,15 @@ static const uint8_t endless[] = {
 	0xeb, 0xfe,		/* 1: jmp 1b */
 };
 
+#define COUNT_AT	0x4000
+
+/* Counts in memory without an exit, so that who waits sees it run. */
+static const uint8_t busy[] = {
+	0xe6, 0x10,			/* out %al, $0x10 */
+	0xff, 0x06, 0x00, 0x40,		/* 1: incw COUNT_AT */
+	0xeb, 0xfa,			/* jmp 1b */
+};
+
 static void on_signal(int signal)
 {
 	(void)signal;
@@ -96,13 +105,15 @@ static void *set_regs_thread(void *vcpu)
 /* Registers set by another thread are set when the run has ended, and count then. */
 static void registers_wait(void)
 {
-	struct kvm_machine m = kvm_machine(endless, sizeof(endless));
+	struct kvm_machine m = kvm_machine(busy, sizeof(busy));
+	const volatile uint16_t *count = (void *)(m.memory + COUNT_AT);
 	pthread_t runs, sets;
 	void *result;
 
 	kvm_next_out(&m.vcpu);
 	pthread_create(&runs, NULL, run_thread, &m.vcpu);
-	sleep_ms(10);
+	while (!*count)
+		sleep_ms(1);
 	pthread_create(&sets, NULL, set_regs_thread, &m.vcpu);
 	sleep_ms(10);
 	if (pthread_tryjoin_np(sets, NULL) == 0)
