@@ -12,7 +12,11 @@
 #define STEP	0x2ff0
 #define READABLE 0x20000
 
-/* Where a host has MSRs, but for those that count: APICs, performance. */
+/*
+ * Where a host has most of its MSRs. Not those that change by themselves: the TSC,
+ * performance counters at 0xc1 and 0xc0010000, MPERF and APERF, an x2APIC's. (Counters
+ * from 0x309 on are among them, but stand still while nobody uses them.)
+ */
 static const struct {
 	uint32_t first, count;
 } host_ranges[] = {
