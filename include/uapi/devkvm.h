@@ -590,7 +590,7 @@ struct kvm_run {
 			__u64 hardware_entry_failure_reason;
 			__u32 cpu;
 			/*
-			 * Ours: what will have been refused. SVM: a field's offset
+			 * Ours: a field that cannot be as it is. SVM: its offset
 			 * in the VMCB (APM volume 2, appendix B); VMX: its encoding
 			 * (SDM volume 3, appendix B); 0: it cannot be told.
 			 */
