@@ -438,8 +438,6 @@ static bool enter(struct change *c, const struct regdom_setting *s)
 	char *country = own ? own->country : c->global.selected;
 	bool differs;
 
-	if (s->phy)
-		s->phy->is_set = true;
 	if (s->cause == REGDOM_AUDIT_SET_PLACE)
 		return enter_place(c, own, s);
 	if (s->cause == REGDOM_AUDIT_SET_DEVICE)
@@ -447,6 +445,9 @@ static bool enter(struct change *c, const struct regdom_setting *s)
 	if (s->cause == REGDOM_AUDIT_SET_CEILING)
 		country = own ? own->ceiling : c->global.ceiling;
 	differs = strcmp(country, s->alpha2) != 0;
+	/* nothing else is leave to follow where a lock or a list of the radio holds it */
+	if (own && s->cause != REGDOM_AUDIT_SET_CEILING && differs)
+		s->phy->is_set = true;
 	strscpy(country, s->alpha2, sizeof(s->alpha2));
 	return differs;
 }
@@ -484,29 +485,56 @@ static int check(const struct change *c, struct regdom_setting *s)
 	return regdom_guard_check(s->phy, alpha2);
 }
 
-/* The global domain is the first namespace's to hear of: others hear of their radios'. */
-static void tell_elsewhere(const char *reason)
+/* Whether any of the settings of this radio, or of all (NULL), changes something. */
+static bool has_changed(const struct regdom_setting *settings, unsigned int n,
+			const struct regdom_phy *phy)
 {
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		if (settings[i].phy == phy && settings[i].changes)
+			return true;
+	return false;
+}
+
+/* Of those of this radio, or of all (NULL): the last that is given. */
+static const char *last_reason(const struct regdom_setting *settings, unsigned int n,
+			       const struct regdom_phy *phy)
+{
+	while (n--)
+		if (settings[n].phy == phy && settings[n].reason)
+			return settings[n].reason;
+	return NULL;
+}
+
+/*
+ * The global domain and the database are the first namespace's to hear of: others hear
+ * of their radios' rules, but for those that settings of their own have told of.
+ */
+static void tell_elsewhere(const struct regdom_setting *settings, unsigned int n)
+{
+	const char *reason = last_reason(settings, n, NULL);
 	struct regdom_phy *phy;
 
 	list_for_each_entry(phy, &regdom_phys, list)
-		if (phy->applied && !phy->is_set && wiphy_net(phy->wiphy) != &init_net)
+		if (phy->applied && wiphy_net(phy->wiphy) != &init_net &&
+		    !has_changed(settings, n, phy))
 			regdom_event_domain(phy, reason);
 }
 
-/* One event for each radio, or for all, with the last reason that is given. */
+/* One event for each radio, or for all. */
 static void tell(const struct regdom_setting *settings, unsigned int n)
 {
-	unsigned int i, j;
+	unsigned int i;
 
 	for (i = 0; i < n; i++) {
-		for (j = i + 1; j < n && settings[j].phy != settings[i].phy; j++)
-			;
-		if (j < n || !settings[i].changes)
+		const struct regdom_phy *phy = settings[i].phy;
+
+		if (!settings[i].changes || has_changed(settings, i, phy))
 			continue;
-		regdom_event_domain(settings[i].phy, settings[i].reason);
-		if (!settings[i].phy)
-			tell_elsewhere(settings[i].reason);
+		regdom_event_domain(phy, last_reason(settings, n, phy));
+		if (!phy)
+			tell_elsewhere(settings, n);
 	}
 }
 
@@ -562,7 +590,6 @@ int regdom_current_put_heard(struct regdom_phy *phy, const char *alpha2)
 	int ret = 0;
 
 	c.hears = phy;
-	phy->is_set = true;
 	strscpy(phy->own_next.heard, alpha2, sizeof(phy->own_next.heard));
 	regdom_audit_begin(&entry, REGDOM_AUDIT_HEARD, phy);
 	strscpy(entry.before, phy->own.heard, sizeof(entry.before));
@@ -657,6 +684,7 @@ int regdom_current_load(const char **why)
 	record(&entry, ret, *why);
 	if (ret == 0) {
 		regdom_event_db();
+		tell_elsewhere(NULL, 0);
 		enforce();
 	}
 	regdom_change_end();

@@ -6,7 +6,7 @@
 # Not on the debug kernel, where fail.sh has such changes fail at each allocation.
 # covers: R42 R43
 # kernels: 6.1 6.12
-# budget: 6
+# budget: 8
 # needs: iw jq
 # modules: mac80211_hwsim
 . /trivet/lib.sh
@@ -54,6 +54,25 @@ check "DE is locked" regdomctl lock --phy "$(phy 2)"
 printf '%s\n' "set US" "set --global --phy $(phy 2)" | regdomctl batch 2>/dev/null
 equal "exit status where a lock keeps one" $? 2
 check "so neither is" allows "$(phy 1)" 2472
+check "DE, which radio 1 has with all, is locked" regdomctl lock --phy "$(phy 1)"
+printf '%s\n' "set US" "set --global --phy $(phy 1)" | regdomctl batch
+check "what it has already is no leave to follow" allows "$(phy 1)" 2472
+check "DE" regdomctl set DE
+check "unlocked" regdomctl unlock --phy "$(phy 1)"
+check "as all" regdomctl set --global --phy "$(phy 1)"
+check "it may have DE only" regdomctl allow DE --phy "$(phy 1)"
+printf '%s\n' "set US" "place indoors --phy $(phy 1)" | regdomctl batch
+check "nor is its place" allows "$(phy 1)" 2472
+equal "where it is" "$(regdomctl -j get | jq -r '.phys[0].place')" indoors
+printf '%s\n' "set DE" "place --global --phy $(phy 1)" | regdomctl batch
+check "any country" regdomctl allow --any --phy "$(phy 1)"
+check "as all again" regdomctl set --global --phy "$(phy 1)"
+
+listen_for 1
+printf '%s\n' "set FR --reason why" "place any" | regdomctl batch
+events_came
+check "what changes nothing hides no event, nor its reason" \
+	grep -q '^domain-changed: global domain: FR.*why' /tmp/events
 
 limit=$(cat /proc/sys/net/core/rmem_max)
 echo 2304 >/proc/sys/net/core/rmem_max

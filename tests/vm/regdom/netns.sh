@@ -11,7 +11,8 @@
 . /trivet/lib-regdom.sh
 
 radios 2
-load regdom country=DE
+# a database of our own is to be loaded
+load regdom country=DE sig=off
 one=$(phy 1) two=$(phy 2) ap=$(wlan 2)
 unshare -n sleep 1000 &
 elsewhere=$!
@@ -52,6 +53,17 @@ equal "and the record, read here, names it" \
 	"$(regdomctl -j audit | jq -r '.decisions[-1] | .cause + " " + .interface')" "stop $ap"
 kill $hostapd
 wait $hostapd 2>/dev/null
+db=/lib/firmware/regulatory.db
+cp $db /tmp/good.db
+printf '%s\n' 'country US: DFS-FCC' '(2402 - 2472 @ 40), (20)' >/tmp/own.txt
+regdomctl compile /tmp/own.txt -o $db || fail "not compiled"
+listen_for 1 nsenter -t $elsewhere -n
+check "a database with other rules" regdomctl load
+cp /tmp/good.db $db
+events_came
+check "that namespace is told of its radio's rules" \
+	grep -q "^domain-changed: $two: US" /tmp/events
+check "the one of before" regdomctl load
 
 check "its own domain, from there" there regdomctl set FR --phy "$two"
 check "is in force there" there_allows
