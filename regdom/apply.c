@@ -12,6 +12,9 @@
 #include "regdom.h"
 #include "s1g.h"
 
+/* A scan that is under way asks for nothing but NO_IR before it probes. */
+#define FORBIDDEN (IEEE80211_CHAN_DISABLED | IEEE80211_CHAN_NO_IR)
+
 /* What coarse rules have. */
 static const struct {
 	u32 ours;
@@ -305,9 +308,8 @@ static void settle_channel(struct ieee80211_channel *channel, struct regdom_chan
 					 channel->orig_mpwr);
 	channel->max_antenna_gain = min(channel->max_antenna_gain,
 					channel->orig_mag);
-	/* a scan that is under way asks for nothing else before it probes */
 	if (channel->flags & IEEE80211_CHAN_DISABLED)
-		channel->flags |= IEEE80211_CHAN_NO_IR;
+		channel->flags |= IEEE80211_CHAN_NO_IR;		/* FORBIDDEN */
 	restore_radar(channel, keep, before, same_region);
 }
 
@@ -371,7 +373,7 @@ static void tighten(struct ieee80211_channel *channel, struct regdom_channel_kee
 	u32 forbidden, permitted;
 
 	if (!before) {
-		channel->flags |= IEEE80211_CHAN_DISABLED;
+		channel->flags |= FORBIDDEN;
 		return;
 	}
 	forbidden = (before->flags | channel->flags) & ~REGDOM_CHAN_PERMISSIONS;
@@ -438,7 +440,7 @@ static void forbid(struct ieee80211_channel *channel, struct regdom_channel_keep
 		keep->quarantined = true;
 		channel->orig_flags |= IEEE80211_CHAN_DISABLED;
 	}
-	channel->flags |= IEEE80211_CHAN_DISABLED;
+	channel->flags |= FORBIDDEN;
 }
 
 static void unforbid(struct ieee80211_channel *channel, struct regdom_channel_keep *keep,
