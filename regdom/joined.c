@@ -87,10 +87,15 @@ bool regdom_joined_has(const struct regdom_joined *joined,
 struct search {
 	struct regdom_joined_link link;
 	struct ieee80211_channel *by_record;
-	struct ieee80211_channel *by_address;	/* where it was first heard last */
+	struct ieee80211_channel *by_address;	/* of several, the one discovered last */
 	bool is_other;				/* the record is of another address */
 };
 
+/*
+ * One record that is another network's shows that they are not as expected. That there
+ * is none does not: cfg80211 drops, with the network of an access point that says who
+ * its others are, these too, joined or not.
+ */
 static void match(struct wiphy *wiphy, struct cfg80211_bss *bss, void *data)
 {
 	struct search *search = data;
@@ -110,10 +115,11 @@ struct ieee80211_channel *regdom_joined_channel(struct wireless_dev *wdev, unsig
 	if (!search.link.record)
 		return NULL;
 	cfg80211_bss_iter(wdev->wiphy, NULL, match, &search);
-	if (READ_ONCE(bss_records) && !is_zero_ether_addr(search.link.address) &&
-	    (search.is_other || (!search.by_record && search.by_address))) {
+	if (READ_ONCE(bss_records) && search.is_other &&
+	    !is_zero_ether_addr(search.link.address)) {
 		WRITE_ONCE(bss_records, false);
 		pr_warn("cfg80211's records of networks are not as expected: stations are found by address\n");
 	}
-	return READ_ONCE(bss_records) ? search.by_record : search.by_address;
+	return READ_ONCE(bss_records) && search.by_record ? search.by_record :
+							    search.by_address;
 }
