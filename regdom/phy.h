@@ -42,6 +42,7 @@ struct regdom_phy {
 	bool self_managed;		/* its driver manages its limits itself */
 	bool unsettled;			/* the worker has to look at it */
 	bool region_changed;		/* by whose rules radar is looked for */
+	bool quarantined;		/* every channel is forbidden */
 	struct regdom_phy_before before;
 	struct regdom_overlay overlay;	/* or cfg80211's: see overlay.h */
 	struct regdom_keep keep;
@@ -52,10 +53,10 @@ struct regdom_phy {
 
 	unsigned long since;		/* jiffies, when we saw it first */
 	/* of what its driver asks for: see hint.c */
-	bool awaits_hint;		/* it is not ours before it asks */
-	bool was_hinted;		/* it has asked */
 	/* jiffies: when it will not ask any more, or cfg80211 has answered */
 	unsigned long hint_until;
+	bool awaits_hint;		/* it is not ours before it asks */
+	bool was_hinted;		/* it has asked */
 	bool expects_override;		/* the next one is our own doing */
 	/* its driver's domain is to be read: until it is ours, no channel may be used */
 	bool awaits_driver;
@@ -63,9 +64,8 @@ struct regdom_phy {
 	/* the domain that we have put on it: compared, never followed */
 	const struct ieee80211_regdomain *put;
 	/* of the driver's overrides: see watch.c */
-	unsigned int overrides;
 	unsigned long overridden_since;	/* jiffies */
-	bool quarantined;		/* every channel is forbidden */
+	unsigned int overrides;
 
 	struct regdom_own own;
 	bool has_policy;		/* else the global one: see policy.h */
@@ -79,12 +79,14 @@ struct regdom_phy {
 	char alpha2[3];
 
 	/* of a change that is under way: see current.c */
-	struct regdom_own own_next;
-	bool is_set;			/* it is about this radio */
-	struct regdom_effective *next;	/* a reference */
+	bool is_set;			/* it is about this radio's country */
 	bool applied;
 	bool heard_gives_way;		/* it would be too many rules */
+	struct regdom_own own_next;
+	struct regdom_effective *next;	/* a reference */
 };
+/* kmalloc() would give a larger one twice as much */
+static_assert(sizeof(struct regdom_phy) <= 512);
 
 extern struct list_head regdom_phys;
 
