@@ -3,10 +3,13 @@
  * A driver that overrides the domain of a radio that is not its own to limit:
  * puts US at 30 dBm, all of it 2.4 GHz, on the radio of the interface `dev`,
  * `times` times, each when the one before has been undone, or every `every_us`.
- * With `write` it only writes to the channels, all of them, as often.
+ * With `write` it only writes to the channels, all of them, as often; `times` 0: until
+ * it is unloaded.
  * Load it after regdom. `slowest_us` is how long it took at most to be undone.
  */
 #include <linux/delay.h>
+#include <linux/err.h>
+#include <linux/kthread.h>
 #include <linux/ktime.h>
 #include <linux/module.h>
 #include <linux/netdevice.h>
@@ -104,6 +107,27 @@ static void write_channels(struct wiphy *wiphy)
 	rtnl_unlock();
 }
 
+/* From the first write on, which is before this module is loaded. */
+static struct wiphy *fought_over;
+static struct task_struct *fighter;
+
+static int fight(void *unused)
+{
+	while (!kthread_should_stop()) {
+		usleep_range(every_us, every_us + 50);
+		write_channels(fought_over);
+	}
+	return 0;
+}
+
+static int start_fight(struct wiphy *wiphy)
+{
+	write_channels(wiphy);
+	fought_over = wiphy;
+	fighter = kthread_run(fight, NULL, "regdom_rogue");
+	return PTR_ERR_OR_ZERO(fighter);
+}
+
 static struct wiphy *get_wiphy(void)
 {
 	struct net_device *netdev;
@@ -131,6 +155,12 @@ static int __init regdom_rogue_init(void)
 
 	if (!wiphy)
 		return -ENODEV;
+	if (write && !times) {
+		ret = start_fight(wiphy);
+		if (ret)
+			put_device(&wiphy->dev);
+		return ret;
+	}
 	if (hint)
 		ret = regulatory_hint(wiphy, hint);
 	for (i = 0; !hint && i < times && ret == 0; i++) {
@@ -147,6 +177,10 @@ static int __init regdom_rogue_init(void)
 
 static void __exit regdom_rogue_exit(void)
 {
+	if (!fought_over)
+		return;
+	kthread_stop(fighter);
+	put_device(&fought_over->dev);
 }
 
 module_init(regdom_rogue_init);
