@@ -51,6 +51,7 @@ echo devices >/sys/power/pm_test
 echo 0 >/sys/module/suspend/parameters/pm_test_delay
 check "suspended, and resumed" sh -c "echo freeze >/sys/power/state"
 echo none >/sys/power/pm_test
+echo 5 >/sys/module/suspend/parameters/pm_test_delay
 equal "after that, it" "$(states)" "4 unavailable"
 for country in DE FR US GB JP CA AU US NL DE; do
 	regdomctl set $country

@@ -114,6 +114,8 @@ static void radio_comes(const char *country, int step)
 		left += !taken;
 		hwsim_del_radio(fd, radio);
 	}
+	if (!n)
+		die("no allocation has failed");
 	printf("radio: %d failed allocations, %d of them left it to cfg80211\n", n, left);
 }
 
@@ -139,6 +141,8 @@ static void module_comes(const char *path, const char *params, int step)
 			die("the module cannot be unloaded");
 		loaded += !error && hit;
 	}
+	if (!n)
+		die("no allocation has failed");
 	printf("module: %d failed allocations, %d of them did not matter\n", n, loaded);
 }
 

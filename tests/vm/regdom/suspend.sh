@@ -36,9 +36,8 @@ stop_ap "$ap"
 
 check "DE" regdomctl set DE
 iw phy "$phy" info >/tmp/before
-echo 1 >/sys/module/suspend/parameters/pm_test_delay	# s, in which nothing is to be seen
+echo 0 >/sys/module/suspend/parameters/pm_test_delay	# s, in which nothing is to be seen
 echo devices >/sys/power/pm_test
-echo 0 >/sys/module/suspend/parameters/pm_test_delay
 check "suspended, and resumed" sh -c "echo freeze >/sys/power/state"
 echo none >/sys/power/pm_test
 echo 5 >/sys/module/suspend/parameters/pm_test_delay

@@ -31,7 +31,8 @@ given_back()
 {
 	! iw reg get | grep -q self-managed
 }
-printf '%s\n' "set JP" "ceiling DE" "place outdoors" >/tmp/many
+printf '%s\n' "set JP" "ceiling DE" "place outdoors" \
+	"device --class LPI" >/tmp/many
 i=0 rounds=$(count 3 50)
 while [ $i -lt $rounds ]; do
 	[ -e /sys/module/regdom ] || load regdom country=DE
