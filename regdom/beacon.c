@@ -23,7 +23,8 @@ static bool has_no_ir(const struct regdom_domain *domain, u32 khz)
 /*
  * Whether it is the domain of the world, and nobody else, that says NO_IR there:
  * not a ceiling, nor a driver or its hardware, nor cfg80211's way to leave a channel
- * to clients (see coarse.c). At 6 GHz and where there is radar none can be lifted.
+ * to clients, for want of a flag or for classes (see coarse.c). At 6 GHz and where
+ * there is radar none can be lifted.
  */
 static bool is_liftable(const struct regdom_effective *effective,
 			const struct ieee80211_channel *channel, u32 khz)

@@ -60,7 +60,7 @@ static bool is_for_place(u32 flags, u8 place)
 	}
 }
 
-/* Of a rule for ordinary links alone, only a link that is said not to be one is not. */
+/* A link of which nothing is said is taken for an ordinary one. */
 static bool is_for_link(u32 flags, const struct regdom_device *device)
 {
 	bool is_ptp = device->has_link && device->link == REGDOM_LINK_PTP;

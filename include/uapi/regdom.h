@@ -175,7 +175,11 @@ enum regdom_commands {
 	 */
 	REGDOM_CMD_IFACE_STOPPED,
 
-	/* event: the database was replaced. GENERATION, the DB_ attributes. */
+	/*
+	 * event, in the initial network namespace: the database was replaced.
+	 * GENERATION, the DB_ attributes. In others DOMAIN_CHANGED is sent for each
+	 * radio whose rules it has changed.
+	 */
 	REGDOM_CMD_DB_LOADED,
 
 	/*
@@ -401,8 +405,9 @@ enum regdom_commands {
 	 * what that takes. Of two that contradict each other the later holds. Locks and
 	 * lists are asked about what the whole leads to. Each is recorded by
 	 * itself, with the error of the whole; there is one event for each
-	 * radio, or for all, that is concerned. Where a single one is to blame,
-	 * the extended acknowledgement names its nest.
+	 * radio, or for all, that is concerned, with the last REASON given for
+	 * it. Where a single one is to blame, the extended acknowledgement names
+	 * its nest.
 	 *	EINVAL	no SETTINGS, or a nest of another type, or as its command
 	 *	EMSGSIZE more than REGDOM_SETTINGS_MAX
 	 *	else	as its command
@@ -452,8 +457,10 @@ enum regdom_commands {
 	 * permits less gain than it has forbids. The power of its channels is
 	 * what may be fed to its antenna: what the rule permits as EIRP to the
 	 * link, to either where none is said, less the gain (less nothing, if
-	 * that is below 0); and no more than what it permits there. A channel
-	 * where that is less than 0 dBm is forbidden. All or none, as SET_DOMAIN.
+	 * that is below 0); and no more than what it permits to be fed to that. A
+	 * channel where that is less than 0 dBm is forbidden. For a radio in
+	 * overlay (SET_OWNERSHIP) this goes for the rules that bound it here;
+	 * cfg80211's own are not reduced by it. All or none, as SET_DOMAIN.
 	 *	EINVAL	neither or both of these and FOLLOW_GLOBAL; or
 	 *		FOLLOW_GLOBAL without PHY
 	 *	ERANGE	CLASS is not one of enum regdom_6ghz_class, nor 0; LINK is
@@ -650,9 +657,12 @@ enum regdom_attrs {
 	/*
 	 * Arrays of u16: bits 1 << enum regdom_layer of those layers of which each
 	 * alone would make the limit (by enum regdom_limit), the flag (by the
-	 * number of its bit in enum regdom_rule_flags) what it is. 0: there is no
-	 * such limit, no such flag. IR_CONCURRENT and DFS_CONCURRENT permit: those
-	 * that refuse them.
+	 * number of its bit in enum regdom_rule_flags) what it is. But of classes
+	 * and of WMM, which are made of those of several, they are all that have
+	 * a part in it; and a layer without a power for point to point of its own
+	 * (EIRP_PTP) counts with its ordinary one. 0: there is no such limit, no
+	 * such flag. IR_CONCURRENT and DFS_CONCURRENT permit: those that refuse
+	 * them.
 	 */
 	REGDOM_ATTR_RULE_LIMIT_LAYERS,
 	REGDOM_ATTR_RULE_FLAG_LAYERS,
