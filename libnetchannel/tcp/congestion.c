@@ -36,7 +36,7 @@ void tcp_congestion_start(struct tcp_congestion *cc,
 }
 
 void tcp_congestion_change(struct tcp_congestion *cc,
-			   const struct tcp_congestion_algorithm *algorithm)
+			   const struct tcp_congestion_algorithm *algorithm, u32 delivered_bytes)
 {
 	*cc = (struct tcp_congestion){
 		.algorithm = algorithm,
@@ -44,6 +44,9 @@ void tcp_congestion_change(struct tcp_congestion *cc,
 		.cwnd_bytes = cc->cwnd_bytes,
 		.ssthresh_bytes = cc->ssthresh_bytes,
 	};
+	/* from 0, a round would have no end before the count has wrapped */
+	if (algorithm->model)
+		cc->bbr.round_end_bytes = delivered_bytes;
 }
 
 /*

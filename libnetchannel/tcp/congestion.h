@@ -102,9 +102,9 @@ void tcp_congestion_start(struct tcp_congestion *cc,
 /* RFC 6928: ten segments, 14600 bytes, at least two segments. */
 u32 tcp_congestion_initial_bytes(u32 mss_bytes);
 
-/* Another algorithm goes on with the window as it is. */
+/* Another algorithm goes on with the window as it is; delivered_bytes: until now, as rate.h. */
 void tcp_congestion_change(struct tcp_congestion *cc,
-			   const struct tcp_congestion_algorithm *algorithm);
+			   const struct tcp_congestion_algorithm *algorithm, u32 delivered_bytes);
 
 /* acked_bytes were acknowledged outside recovery. */
 void tcp_congestion_acked(struct tcp_congestion *cc, u32 acked_bytes, u64 rtt_us, u64 now_us);

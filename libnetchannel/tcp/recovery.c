@@ -175,7 +175,9 @@ static void undo(struct tcp_connection *c)
 void tcp_recovery_change_congestion(struct tcp_connection *c,
 				    const struct tcp_congestion_algorithm *algorithm)
 {
-	tcp_congestion_change(&c->congestion, algorithm);
+	if (algorithm == c->congestion.algorithm)
+		return;
+	tcp_congestion_change(&c->congestion, algorithm, c->rate.delivered_bytes);
 	c->recovery.before = c->congestion;
 	c->recovery.alarm.open = false;
 }

@@ -33,7 +33,7 @@ void tcp_recovery_too_large(struct tcp_connection *c, u64 now_us);
 /* What of the network's room is taken. */
 u32 tcp_recovery_in_flight(const struct tcp_connection *c);
 
-/* Another algorithm, on a connection that is there. */
+/* Another algorithm, on a connection that is there; the same one goes on as it was. */
 void tcp_recovery_change_congestion(struct tcp_connection *c,
 				    const struct tcp_congestion_algorithm *algorithm);
 

@@ -6,6 +6,7 @@
 #include <check.h>
 
 #include "libnetchannel/tcp/pacing.h"
+#include "libnetchannel/tcp/recovery.h"
 #include "tests/tcp/network.h"
 
 #define RATE		1000000u	/* bytes a second */
@@ -152,6 +153,29 @@ START_TEST(paces)
 }
 END_TEST
 
+/* Taken up after 3 GiB: its first round ends where those that are under way do. */
+START_TEST(taken_up_late)
+{
+	struct network *n = bottleneck(&tcp_algorithm_cubic, 400000, 0);
+	struct tcp_connection *c = &n->hosts[0].connection;
+	u64 min_rtt_us;
+
+	c->rate.delivered_bytes = 3u << 30;
+	c->rate.user_limited = false;
+	goodput(n, 100000);
+	tcp_recovery_change_congestion(c, &tcp_algorithm_bbr);
+	goodput(n, 2 * MIB);
+	ck_assert(model_of(n)->full);
+	ck_assert_int_eq(model_of(n)->mode, TCP_BBR_PROBE_BANDWIDTH);
+	/* asked for once more, it forgets nothing */
+	min_rtt_us = model_of(n)->min_rtt_us;
+	tcp_recovery_change_congestion(c, &tcp_algorithm_bbr);
+	ck_assert_uint_eq(model_of(n)->min_rtt_us, min_rtt_us);
+	ck_assert(model_of(n)->full);
+	network_destroy(n);
+}
+END_TEST
+
 Suite *tcp_bbr_suite(void);
 Suite *tcp_bbr_suite(void)
 {
@@ -165,6 +189,7 @@ Suite *tcp_bbr_suite(void)
 	tcase_add_test(c, pause_is_no_queue);
 	tcase_add_test(c, user_limited);
 	tcase_add_test(c, paces);
+	tcase_add_test(c, taken_up_late);
 	suite_add_tcase(s, c);
 	return s;
 }
