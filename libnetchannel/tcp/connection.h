@@ -61,8 +61,9 @@ struct tcp_alarm {
 	bool open;			/* it may still prove false */
 	bool resent;			/* something has been sent again since */
 	bool first_ack;			/* ... and nothing acknowledged: RFC 3522, 3.2 */
-	struct tcp_range range;		/* what was in flight */
-	u32 copies_bytes;		/* sent again, of which the peer has not told */
+	u32 end;			/* of what was in flight */
+	struct tcp_range copies;	/* from the first that was sent again to the last */
+	u32 copies_bytes;		/* of them, what the peer has not told of */
 	u32 resent_timestamp;		/* of the first that was sent again */
 };
 

@@ -293,7 +293,7 @@ static size_t resend(struct tcp_connection *c, struct draft *d, u32 index)
 	tcp_scoreboard_flag(sb, sent, (sent->flags & ~TCP_SENT_LOST) | TCP_SENT_RETRANSMITTED);
 	sent->sent_us = d->now_us;
 	sent->segment_bytes = range.end - range.start;
-	tcp_recovery_resent(c, range.end - range.start, d->now_us);
+	tcp_recovery_resent(c, range, d->now_us);
 	tcp_rate_sent(c, sent, d->now_us);
 	d->again = true;
 	d->started = false;	/* it says other things than the first time */

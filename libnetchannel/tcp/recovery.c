@@ -66,6 +66,15 @@ static void reduce(struct tcp_connection *c, u32 flight_bytes, u64 now_us)
 
 /* --- false alarms --- */
 
+static void add_copy(struct tcp_alarm *a, struct tcp_range copy)
+{
+	if (a->copies.start == a->copies.end)
+		a->copies = copy;
+	a->copies.start = seq_min(a->copies.start, copy.start);
+	a->copies.end = seq_max(a->copies.end, copy.end);
+	a->copies_bytes += copy.end - copy.start;
+}
+
 /* The alarm: what it may have to undo, and what is in the network twice already. */
 static void raise_alarm(struct tcp_connection *c)
 {
@@ -73,30 +82,31 @@ static void raise_alarm(struct tcp_connection *c)
 	struct tcp_alarm *a = &c->recovery.alarm;
 
 	c->recovery.before = c->congestion;
-	*a = (struct tcp_alarm){ .open = true, .range = { c->snd_una, c->snd_nxt } };
+	*a = (struct tcp_alarm){ .open = true, .end = c->snd_nxt };
 	for (u32 i = 0; i < sb->count; i++) {
 		const struct tcp_sent *sent = tcp_scoreboard_at(sb, i);
 
 		if ((sent->flags & (TCP_SENT_RETRANSMITTED | TCP_SENT_SACKED)) ==
 		    TCP_SENT_RETRANSMITTED)
-			a->copies_bytes += sent->range.end - sent->range.start;
+			add_copy(a, sent->range);
 	}
 }
 
-void tcp_recovery_resent(struct tcp_connection *c, u32 bytes, u64 now_us)
+void tcp_recovery_resent(struct tcp_connection *c, struct tcp_range range, u64 now_us)
 {
 	struct tcp_alarm *a = &c->recovery.alarm;
 
-	a->copies_bytes += bytes;
+	add_copy(a, range);
 	if (a->resent)
 		return;
 	a->resent = a->first_ack = true;
 	a->resent_timestamp = tcp_connection_timestamp(c, now_us);
 }
 
+/* What comes twice though it went once, the network has doubled: RFC 3708, 2. */
 static void count_copy(struct tcp_alarm *a, const struct tcp_range *copy)
 {
-	if (seq_ge(copy->start, a->range.start) && seq_le(copy->end, a->range.end))
+	if (seq_ge(copy->start, a->copies.start) && seq_le(copy->end, a->copies.end))
 		a->copies_bytes -= min_u32(a->copies_bytes, copy->end - copy->start);
 }
 
@@ -116,7 +126,7 @@ static bool alarm_was_false(struct tcp_connection *c, const struct tcp_delivery 
 	if (d->acked_bytes)
 		a->first_ack = false;
 	/* of an alarm of long ago, what seems to be a copy is another one's */
-	if (d->echo || seq_gt(c->snd_una, a->range.end + TCP_CWND_MAX_BYTES))
+	if (d->echo || seq_gt(c->snd_una, a->end + TCP_CWND_MAX_BYTES))
 		a->open = false;
 	return a->open && ((first_ack && d->echoed && seq_lt(d->ts_echo, a->resent_timestamp)) ||
 			   (d->dsack && !a->copies_bytes));

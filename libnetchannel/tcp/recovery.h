@@ -12,8 +12,8 @@ void tcp_recovery_acknowledged(struct tcp_connection *c, const struct tcp_delive
 /* The same of one that comes while nothing is in flight. */
 void tcp_recovery_acknowledged_copies(struct tcp_connection *c, const struct tcp_delivery *d);
 
-/* Bytes are sent again. */
-void tcp_recovery_resent(struct tcp_connection *c, u32 bytes, u64 now_us);
+/* A range is sent again. */
+void tcp_recovery_resent(struct tcp_connection *c, struct tcp_range range, u64 now_us);
 
 /* The retransmission timer expired: RFC 6298, 5.4 to 5.6, and RFC 5681, 3.1. */
 void tcp_recovery_timeout(struct tcp_connection *c, u64 now_us);
