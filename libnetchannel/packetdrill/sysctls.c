@@ -71,7 +71,7 @@ static bool set_number(struct tcp_config *c, const char *name, long n)
 	else if (!strcmp(name, "tcp_fin_timeout"))
 		c->fin_wait_2_us = n * US_PER_S;
 	else if (!strcmp(name, "tcp_syn_retries"))
-		c->syn_retries = n < UINT8_MAX ? n : UINT8_MAX;
+		c->syn_retries = n < INT8_MAX ? n : INT8_MAX;	/* Linux's bound */
 	else
 		return false;
 	return true;

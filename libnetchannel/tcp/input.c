@@ -66,6 +66,7 @@ static void input_syn_sent(struct tcp_connection *c, const struct tcp_segment *s
 		c->ack_now = true;
 	} else {
 		tcp_connection_enter(c, TCP_STATE_SYN_RECEIVED, now_us);
+		c->stalled_since_us = now_us;	/* there is somebody */
 		/* our SYN goes again, as a SYN-ACK */
 		c->retransmit_now = true;
 	}

@@ -572,11 +572,20 @@ static void persist(struct tcp_connection *c, u64 now_us)
 	tcp_timer_set(c, TCP_TIMER_PERSIST, now_us + wait_us);
 }
 
+/* 0: there is none. */
+static u64 user_timeout_us(const struct tcp_connection *c)
+{
+	if (c->state > TCP_STATE_SYN_RECEIVED || c->config->user_timeout_rules)
+		return c->user_timeout_us;
+	if (c->state == TCP_STATE_SYN_SENT && c->config->syn_retries)
+		return 0;	/* a number of SYNs is the bound */
+	return c->config->syn_timeout_us;
+}
+
 /* Of what is held back in spite of an open window, the peer knows nothing: no stall. */
 static void watch_user_timeout(struct tcp_connection *c)
 {
-	bool handshake = c->state <= TCP_STATE_SYN_RECEIVED && !c->config->user_timeout_rules;
-	u64 timeout_us = handshake ? c->config->syn_timeout_us : c->user_timeout_us;
+	u64 timeout_us = user_timeout_us(c);
 	bool waits = c->snd_una != c->snd_nxt ||
 		(tcp_timer_is_set(c, TCP_TIMER_PERSIST) && !c->snd_wnd);
 
