@@ -631,12 +631,12 @@ bool tcp_output_is_due(const struct tcp_connection *c)
 
 void tcp_output_end(struct tcp_connection *c, u64 now_us)
 {
+	watch_limit(c, now_us);		/* nothing limits what has ended */
 	if (c->state == TCP_STATE_CLOSED)
 		return;
 	if (c->state > TCP_STATE_SYN_RECEIVED) {
 		persist(c, now_us);
 		tcp_rate_check_user(c);
-		watch_limit(c, now_us);
 	}
 	watch_user_timeout(c);
 }

@@ -842,11 +842,18 @@ START_TEST(told)
 	ck_assert_int_eq(stream_send(ends[0], bytes, 2000, 0, p.now_us), 2000);
 	pair_run(&p, US_PER_S);
 	ck_assert_uint_gt(info_of(&p, ends[0]).tcpi_sndbuf_limited, 0);
+	/* what has ended is not busy, whatever was left */
+	ck_assert_int_eq(stream_send(ends[0], bytes, 2000, 0, p.now_us), 2000);
+	stream_close(ends[1], true, p.now_us);
+	pair_run(&p, US_PER_S);
+	ck_assert_int_eq(ends[0]->connection.state, TCP_STATE_CLOSED);
+	i = info_of(&p, ends[0]);
+	pair_run(&p, US_PER_S);
+	ck_assert_uint_eq(info_of(&p, ends[0]).tcpi_busy_time, i.tcpi_busy_time);
 	listener = listener_on(&p, 1, 4, 81, 7);
 	ck_assert_uint_eq(info_of(&p, listener).tcpi_sacked, 7);
 	stream_close(listener, false, p.now_us);
-	for (int k = 0; k < 2; k++)
-		stream_close(ends[k], true, p.now_us);
+	stream_close(ends[0], true, p.now_us);
 	pair_destroy(&p);
 }
 END_TEST
