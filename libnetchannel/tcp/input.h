@@ -11,10 +11,12 @@ enum tcp_verdict {
 	TCP_VERDICT_REUSE,	/* left TIME-WAIT for this SYN: give it to the listener */
 };
 
-/* Would it lie in a buffer? A FIN does, too, before its turn. */
+/* Would it lie in a buffer? A FIN does, too, before its turn; a reset's text does not. */
 static inline bool tcp_input_needs_memory(const struct tcp_connection *c,
 					  const struct tcp_segment *segment)
 {
+	if (segment->flags & TCP_RST)
+		return false;
 	return segment->payload_bytes ||
 		(segment->flags & TCP_FIN && seq_gt(segment->seq, c->rcv_nxt));
 }

@@ -741,6 +741,13 @@ START_TEST(memory_bound)
 	ck_assert_int_eq(stream_recv(children[0], &byte, 1, false, p.now_us), 1);
 	pair_run(&p, 10 * US_PER_S);
 	ck_assert_uint_eq(list->used_bytes, 0);
+	/* a reset needs none, whatever text it has */
+	list->max_bytes = 1;
+	ck_assert(stream_input(children[2], &(struct tcp_segment){
+		.seq = children[2]->connection.rcv_nxt, .flags = TCP_RST,
+		.payload = (const u8 *)"why", .payload_bytes = 3,
+	}, p.now_us));
+	ck_assert_int_eq(children[2]->connection.error, -ECONNRESET);
 	for (int i = 0; i < 3; i++) {
 		stream_close(clients[i], true, p.now_us);
 		stream_close(children[i], true, p.now_us);
