@@ -123,6 +123,7 @@ static void give_back(struct stream *s)
 
 	take_out(list_of(s), s);
 	tcp_connection_move(&s->connection, &none);
+	tcp_tx_space_rest(&s->connection, s->tx_bytes);
 	free_buffers(s);
 }
 

@@ -27,3 +27,9 @@ int tcp_tx_space_resize(struct tcp_connection *c, u8 *bytes, u32 size, struct tc
 	tcp_scoreboard_move(sb, sent, sent_count);
 	return 0;
 }
+
+void tcp_tx_space_rest(struct tcp_connection *c, u32 size)
+{
+	c->tx.size_bytes = min_u32(c->tx.size_bytes, size);
+	c->tx.first = 0;
+}

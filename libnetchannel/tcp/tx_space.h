@@ -18,4 +18,10 @@ u32 tcp_tx_space_wanted(const struct tcp_connection *c);
 int tcp_tx_space_resize(struct tcp_connection *c, u8 *bytes, u32 size, struct tcp_sent *sent,
 			u32 sent_count);
 
+/*
+ * The buffer is given back, and nothing is in it: the next has size bytes at most, and may
+ * grow anew.
+ */
+void tcp_tx_space_rest(struct tcp_connection *c, u32 size);
+
 #endif

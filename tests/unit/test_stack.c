@@ -790,6 +790,16 @@ START_TEST(grows_to_send)
 		ck_assert_uint_le(ends[0]->connection.tx.size_bytes, 4 << 20);
 		ck_assert_uint_ge(received, 16 << 20);
 	}
+	/* idle, it needs no more than it began with for what comes next */
+	for (int i = 0; i < 20; i++) {
+		pair_run(&p, US_PER_S);
+		while (stream_recv(ends[1], bytes, sizeof(bytes), false, p.now_us) > 0)
+			;
+	}
+	ck_assert_ptr_null(ends[0]->memory.tx);
+	ck_assert_uint_eq(ends[0]->connection.tx.size_bytes, 256 << 10);
+	ck_assert_int_eq(stream_send(ends[0], bytes, 1, 0, p.now_us), 1);
+	ck_assert_uint_eq(ends[0]->connection.tx.size_bytes, 256 << 10);
 	for (int i = 0; i < 2; i++)
 		stream_close(ends[i], true, p.now_us);
 	pair_destroy(&p);
