@@ -114,6 +114,10 @@ static void port_commit(struct nc_link *link, size_t size, uint32_t segment_byte
 		.offset = p->arena_used, .len = size, .segment_bytes = segment_bytes,
 	};
 
+	/*
+	 * It may be acknowledged, and written over, while this waits: what the kernel reads then
+	 * is the same stream's later data, under numbers that its peer has and throws away.
+	 */
 	if (text) {
 		d.data_offset = text - p->ring.arena;
 		d.data_len = text_bytes;
@@ -122,9 +126,12 @@ static void port_commit(struct nc_link *link, size_t size, uint32_t segment_byte
 	p->arena_used += (size + ALIGN_BYTES - 1) / ALIGN_BYTES * ALIGN_BYTES;
 }
 
+/* What is not done begins behind free_at. Counted back from what was committed, as that wraps. */
 static bool is_free(const struct port_link *p, const struct text_memory *text)
 {
-	return !text->is_lent && (int32_t)(ring_consumed(&p->ring) - text->free_at) >= 0;
+	uint32_t producer = p->ring.tx_producer, pending = producer - ring_consumed(&p->ring);
+
+	return !text->is_lent && producer - text->free_at >= pending;
 }
 
 static uint8_t *port_lend(struct nc_link *link, size_t size)

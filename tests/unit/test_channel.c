@@ -24,6 +24,7 @@
 #include <netchannel.h>
 
 #include "libnetchannel/link/link.h"
+#include "libnetchannel/link/ring.h"
 #include "libnetchannel/wire/bytes.h"
 #include "libnetchannel/wire/ip.h"
 #include "libnetchannel/wire/udp.h"
@@ -343,6 +344,11 @@ START_TEST(lent_memory)
 	link->shared->take_back(link, lent[2]);
 	ck_assert_ptr_null(link->shared->lend(link, 1));
 	ck_assert_int_eq(link->shared->flush(link), 0);
+	ck_assert_ptr_eq(link->shared->lend(link, 1), lent[2]);
+	/* 2^31 packets later as well: the ring's position is port.c's second member */
+	link->shared->take_back(link, lent[2]);
+	((struct ring *)(link + 1))->tx_producer += (1u << 31) + 5;
+	device.header->tx_consumer += (1u << 31) + 5;
 	ck_assert_ptr_eq(link->shared->lend(link, 1), lent[2]);
 	nc_link_close(link);
 	munmap(device.header, MAP_BYTES);
