@@ -160,6 +160,7 @@ static int read_request(struct netchannel *ch, struct request *r,
 	struct netchannel_ring *ring = ch->ring;
 	int ret;
 
+	r->payload_bytes = 0;		/* of one that is refused */
 	memcpy(&r->descriptor, &ring->tx[slot_to_take(ring)], sizeof(r->descriptor));
 	barrier_data(&r->descriptor);
 	ret = netchannel_check_descriptor(&r->descriptor, &ring->layout);
@@ -260,9 +261,12 @@ static struct sk_buff *alloc_long(struct netchannel_ring *ring, const struct way
 static struct sk_buff *alloc_packet(struct netchannel *ch, const struct way *way, u32 bytes)
 {
 	u32 linear = min_t(u32, bytes, SKB_MAX_ORDER(way->head_bytes + way->tail_bytes, 0));
-	struct sk_buff *skb = likely(linear == bytes) ? alloc_linear(way, bytes) :
-							alloc_long(ch->ring, way, linear, bytes);
+	struct sk_buff *skb;
 
+	/* all headers, whatever a device wants before them */
+	linear = max_t(u32, linear, min_t(u32, bytes, CHUNKED_LINEAR_BYTES));
+	skb = likely(linear == bytes) ? alloc_linear(way, bytes) :
+					alloc_long(ch->ring, way, linear, bytes);
 	if (skb)
 		skb_set_owner_w(skb, ch->port->sk);
 	return skb;
