@@ -9,8 +9,10 @@
 # modules: veth tun bridge bonding macvlan 8021q vrf
 . /trivet/lib.sh
 
-for m in veth tun bridge macvlan 8021q vrf; do modprobe $m; done
-modprobe bonding max_bonds=0
+for m in veth tun bridge macvlan 8021q vrf; do
+	modprobe $m || fail "modprobe $m: refused"
+done
+modprobe bonding max_bonds=0 || fail "modprobe bonding: refused"
 [ -c /dev/net/tun ] || { mkdir -p /dev/net && mknod /dev/net/tun c 10 200; }
 load netchannel
 trap 'rmmod netchannel; modprobe -r vrf macvlan bonding bridge 8021q tun veth 2>/dev/null' EXIT

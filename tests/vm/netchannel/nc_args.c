@@ -269,6 +269,7 @@ static unsigned int made[NETCHANNEL_TYPE_GROUP + 1];	/* channels, of each type *
 struct fuzzer {
 	pthread_t thread;
 	unsigned int seed, calls, done;
+	int ring;	/* where it made one last, which may be another's by now */
 };
 
 static unsigned int below(struct fuzzer *f, unsigned int limit)
@@ -285,9 +286,16 @@ static const struct sock_filter wants_all = BPF_STMT(BPF_RET | BPF_K, ~0U);
 
 static struct netchannel_create some_channel(struct fuzzer *f)
 {
+	/* more of those that are refused more often */
+	static const uint8_t types[] = {
+		NETCHANNEL_TYPE_COPY, NETCHANNEL_TYPE_DISCARD, NETCHANNEL_TYPE_RAW,
+		NETCHANNEL_TYPE_LISTEN, NETCHANNEL_TYPE_LISTEN,
+		NETCHANNEL_TYPE_RING, NETCHANNEL_TYPE_RING,
+		NETCHANNEL_TYPE_GROUP, NETCHANNEL_TYPE_GROUP, NETCHANNEL_TYPE_GROUP,
+	};
 	struct netchannel_create r = create_args(ADDR_A, 7300 + below(f, 8), NULL, 0);
 
-	r.type = 1 + below(f, NETCHANNEL_TYPE_GROUP);
+	r.type = types[below(f, sizeof(types))];
 	if (below(f, 2) && r.type != NETCHANNEL_TYPE_LISTEN)
 		r.remote = nc_addr(ADDR_B, 7001 + below(f, 2));
 	if (!below(f, 4))
@@ -297,7 +305,7 @@ static struct netchannel_create some_channel(struct fuzzer *f)
 	if (r.format == NETCHANNEL_FORMAT_PACKET && !below(f, 4))
 		r.protocol = IPPROTO_TCP;
 	if (r.type == NETCHANNEL_TYPE_GROUP)
-		r.group = any_slot(f);
+		r.group = below(f, 4) ? f->ring : any_slot(f);
 	if (r.type == NETCHANNEL_TYPE_RING)
 		r.rx_bytes = r.tx_bytes = 4096;
 	if (r.type == NETCHANNEL_TYPE_RAW) {
@@ -372,6 +380,13 @@ static void open_again(int slot)
 	close(fd);
 }
 
+static void note_made(struct fuzzer *f, const struct netchannel_create *r, int fd)
+{
+	__atomic_add_fetch(&made[r->type], 1, __ATOMIC_RELAXED);
+	if (r->type == NETCHANNEL_TYPE_RING)
+		f->ring = fd;
+}
+
 static void *call_at_random(void *fuzzer)
 {
 	struct fuzzer *f = fuzzer;
@@ -393,8 +408,7 @@ static void *call_at_random(void *fuzzer)
 		if (ret > 0 && commands[c] == NETCHANNEL_READINESS)
 			close(ret);
 		if (!ret && commands[c] == NETCHANNEL_CREATE)
-			__atomic_add_fetch(&made[((struct netchannel_create *)args)->type], 1,
-					   __ATOMIC_RELAXED);
+			note_made(f, (struct netchannel_create *)args, fd);
 	}
 	return NULL;
 }
@@ -425,6 +439,7 @@ static void fuzz(void)
 	for (i = 0; i < 2; i++) {
 		f[i] = (struct fuzzer){
 			.seed = number_from("SEED", 1) + i, .calls = count_of(3000, 1000000),
+			.ring = slots[0],
 		};
 		pthread_create(&f[i].thread, NULL, call_at_random, &f[i]);
 	}
