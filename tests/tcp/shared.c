@@ -19,6 +19,7 @@
 
 struct lent_memory {
 	struct lent_memory *next;
+	size_t size;
 	uint8_t bytes[];
 };
 
@@ -33,7 +34,7 @@ struct shared_link {
 	size_t text_bytes[SLOTS];
 	uint8_t out[SLOTS][LINK_PACKET_BYTES];
 	unsigned int lent, gathered;
-	struct lent_memory *taken_back;	/* while something may be to be sent of it */
+	struct lent_memory *taken_back;	/* while something is to be sent of it */
 	ssize_t in_size;		/* 0: there is no packet */
 	uint8_t in[LINK_PACKET_BYTES];
 };
@@ -66,6 +67,32 @@ static void gather(struct shared_link *s, uint32_t slot)
 	s->texts[slot] = NULL;
 }
 
+static bool is_pending(const struct shared_link *s, const struct lent_memory *memory)
+{
+	for (uint32_t i = s->consumer; i != s->producer; i++) {
+		const uint8_t *text = s->texts[i % SLOTS];
+
+		if (text >= memory->bytes && text < memory->bytes + memory->size)
+			return true;
+	}
+	return false;
+}
+
+/* Under the lock. The sanitizer finds who still uses it. */
+static void free_unused(struct shared_link *s)
+{
+	struct lent_memory **at = &s->taken_back, *memory;
+
+	while ((memory = *at)) {
+		if (is_pending(s, memory)) {
+			at = &memory->next;
+			continue;
+		}
+		*at = memory->next;
+		free(memory);
+	}
+}
+
 /* As far as there is room. */
 static void send_all(struct shared_link *s)
 {
@@ -81,6 +108,7 @@ static void send_all(struct shared_link *s)
 			break;
 		__atomic_store_n(&s->consumer, s->consumer + 1, __ATOMIC_RELEASE);
 	}
+	free_unused(s);
 	pthread_mutex_unlock(&s->lock);
 }
 
@@ -154,25 +182,20 @@ static uint8_t *shared_lend(struct nc_link *link, size_t size)
 		return NULL;
 	memory = malloc(sizeof(*memory) + size);
 	assert(memory);
+	memory->size = size;
 	return memory->bytes;
 }
 
 static void shared_take_back(struct nc_link *link, uint8_t *bytes)
 {
 	struct lent_memory *memory = (void *)(bytes - offsetof(struct lent_memory, bytes));
+	struct shared_link *s = shared_of(link);
 
-	memory->next = shared_of(link)->taken_back;
-	shared_of(link)->taken_back = memory;
-}
-
-static void free_taken_back(struct shared_link *s)
-{
-	struct lent_memory *memory;
-
-	while ((memory = s->taken_back)) {
-		s->taken_back = memory->next;
-		free(memory);
-	}
+	pthread_mutex_lock(&s->lock);
+	memory->next = s->taken_back;
+	s->taken_back = memory;
+	free_unused(s);
+	pthread_mutex_unlock(&s->lock);
 }
 
 static int shared_wait(struct nc_link *link, uint64_t timeout_ns)
@@ -234,7 +257,8 @@ static void shared_close(struct nc_link *link)
 	struct shared_link *s = shared_of(link);
 
 	nc_link_close(s->below);
-	free_taken_back(s);
+	s->consumer = s->producer;	/* nobody gets the rest */
+	free_unused(s);
 	pthread_mutex_destroy(&s->lock);
 	free(s);
 }
