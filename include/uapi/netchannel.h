@@ -902,7 +902,8 @@ struct netchannel_stats {
 	 */
 	__u64 rx_bad_positions;	/* packets dropped (as full) for rx_consumer */
 	__u64 tx_bad_positions;	/* KICK refused for tx_producer */
-	__u64 tx_bad_descriptors;	/* result EINVAL */
+	__u64 tx_bad_descriptors;	/* result EINVAL for where one points, or what must
+					   be zero; not for what its packet says */
 };
 
 /*

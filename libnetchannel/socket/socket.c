@@ -224,7 +224,10 @@ static int create(struct socket **result, struct nc_stack *h, int type, int flag
 static void end_readiness(struct socket *s)
 {
 	descriptors_remove(s->readiness.fd);
-	/* but for the table's, and that of who closes it */
+	/*
+	 * But for the table's, and that of who closes it. As nobody finds it any more, there can
+	 * only be fewer: at worst it wakes for somebody who has just left.
+	 */
 	readiness_destroy(&s->readiness, s->users > 2);
 }
 

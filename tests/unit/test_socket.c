@@ -886,10 +886,6 @@ START_TEST(arguments)
 }
 END_TEST
 
-/*
- * The protocol carries on without the program: all that was written arrives over
- * a bad link while the writer makes no call.
- */
 /* N59: an end of an idle connection with its socket, and its place in all tables. */
 START_TEST(idle_bytes)
 {
@@ -916,6 +912,10 @@ START_TEST(idle_bytes)
 }
 END_TEST
 
+/*
+ * The protocol carries on without the program: all that was written arrives over
+ * a bad link while the writer makes no call.
+ */
 START_TEST(progress)
 {
 	struct nc_faults faults = { .seed = 3, .tx_loss = 50000 };
