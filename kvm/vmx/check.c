@@ -2,6 +2,7 @@
 #include "check.h"
 
 #include "../mmu/walk.h"
+#include "../x86/pat.h"
 
 /* Encodings of fields: SDM volume 3D, appendix B. Those of segments are one after the other. */
 #define FIELD_SELECTOR(seg)	(0x0800 + 2 * (seg))
@@ -114,19 +115,6 @@ static u32 check_pdptes(const struct vmx_check_state *s)
 	return 0;
 }
 
-static bool pat_valid(u64 pat)
-{
-	int i;
-
-	for (i = 0; i < 8; i++, pat >>= 8) {
-		u8 type = pat;
-
-		if (type > 7 || type == 2 || type == 3)
-			return false;
-	}
-	return true;
-}
-
 static u32 check_msrs(const struct vmx_check_state *s)
 {
 	bool active = s->efer & EFER_LMA;
@@ -135,7 +123,7 @@ static u32 check_msrs(const struct vmx_check_state *s)
 		return FIELD_SYSENTER_ESP;
 	if (!canonical(s, s->sysenter_eip))
 		return FIELD_SYSENTER_EIP;
-	if (!pat_valid(s->pat))
+	if (!kvm_pat_valid(s->pat))
 		return FIELD_PAT;
 	if (s->efer & ~EFER_DEFINED || active != s->long_mode ||
 	    (s->cr0 & CR0_PG && active != !!(s->efer & EFER_LME)))

@@ -14,6 +14,7 @@
 #include "vcpu.h"
 #include "x86/cpuid.h"
 #include "x86/cr.h"
+#include "x86/pat.h"
 #include "x86/sregs.h"
 #include "x86/tsc.h"
 #include "x86/tsc_aux.h"
@@ -229,20 +230,6 @@ static bool canonical(u64 address)
 	return (u64)((s64)(address << shift) >> shift) == address;
 }
 
-/* Each byte a memory type: 0 UC, 1 WC, 4 WT, 5 WP, 6 WB, 7 UC-. */
-static bool pat_valid(u64 pat)
-{
-	int i;
-
-	for (i = 0; i < 8; i++, pat >>= 8) {
-		u8 type = pat;
-
-		if (type > 7 || type == 2 || type == 3)
-			return false;
-	}
-	return true;
-}
-
 static int set_hardware(struct kvm_vcpu *vcpu, u32 index, u64 value)
 {
 	switch (index) {
@@ -263,7 +250,7 @@ static int set_hardware(struct kvm_vcpu *vcpu, u32 index, u64 value)
 			return -EINVAL;
 		break;
 	case MSR_IA32_CR_PAT:
-		if (!pat_valid(value))
+		if (!kvm_pat_valid(value))
 			return -EINVAL;
 		break;
 	}
