@@ -68,6 +68,8 @@ static bool set_number(struct tcp_config *c, const char *name, long n)
 		c->keepalive_interval_us = n * US_PER_S;
 	else if (!strcmp(name, "tcp_keepalive_probes"))
 		c->keepalive_probes = n;
+	else if (!strcmp(name, "tcp_slow_start_after_idle"))	/* 0: the window stays */
+		c->window_validation = !n;
 	else if (!strcmp(name, "tcp_fin_timeout"))
 		c->fin_wait_2_us = n * US_PER_S;
 	else if (!strcmp(name, "tcp_syn_retries"))

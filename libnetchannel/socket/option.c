@@ -390,6 +390,21 @@ static int set_ecn(struct socket *s, int value)
 	return 0;
 }
 
+static int get_window_validation(struct socket *s)
+{
+	return config_of(s)->window_validation;
+}
+
+/* RFC 7661, 4.4: what a pause has left of the window is not to go as a burst. */
+static int set_window_validation(struct socket *s, int value)
+{
+	if (value < 0 || value > 1)
+		return -EINVAL;
+	config_of(s)->window_validation = value;
+	config_of(s)->pacing |= value;
+	return configured(s);
+}
+
 static int get_told_timeout(struct socket *s)
 {
 	return config_of(s)->user_timeout_advertised_s;
@@ -517,6 +532,8 @@ static const struct int_option int_options[] = {
 	  set_fast_open_connect },
 	{ NC_SOL_TCP, NC_TCP_ECN, STREAMS, get_ecn, set_ecn },
 	{ NC_SOL_TCP, NC_TCP_USER_TIMEOUT, STREAMS, get_told_timeout, set_told_timeout },
+	{ NC_SOL_TCP, NC_TCP_WINDOW_VALIDATION, STREAMS, get_window_validation,
+	  set_window_validation },
 	{ IPPROTO_UDP, UDP_CORK, DATAGRAMS, get_udp_cork, set_udp_cork },
 	{ IPPROTO_UDP, UDP_SEGMENT, DATAGRAMS, get_segment, set_segment },
 	{ IPPROTO_IP, IP_TOS, ANY, get_tos, set_tos },

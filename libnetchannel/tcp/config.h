@@ -28,6 +28,7 @@ struct tcp_config {
 	bool path_mtu_discovery;	/* RFC 1191, 8201, 4821; sets DF */
 	bool soft_errors_end_handshake;	/* RFC 5461, 4.1; not RFC 9293, 3.9.2.2 */
 	bool hystart;			/* RFC 9406: slow start looks at delays */
+	bool window_validation;		/* RFC 7661, and not RFC 5681, 4.1 */
 	bool pacing;			/* a window over a round trip */
 	u64 rate_max;			/* bytes a second, at most; 0: no limit */
 	bool no_delay;			/* no Nagle algorithm (RFC 1122, 4.2.3.4) */

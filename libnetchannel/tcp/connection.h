@@ -105,6 +105,21 @@ struct tcp_fast_open {
 	struct tcp_fast_open_cookie learned;	/* from the server; size 0: none */
 };
 
+#define TCP_PIPE_SAMPLES	4
+
+/* RFC 7661. */
+struct tcp_validation {
+	bool round_started;
+	bool measured;			/* pipeACK; before that, all is valid */
+	bool reduced;			/* the last loss was counted from it */
+	u32 round_start;		/* SND.UNA, when this round trip began, ... */
+	u32 round_end;			/* ... and SND.NXT */
+	u32 samples[TCP_PIPE_SAMPLES];	/* the most of each part of the sampling period */
+	u64 part_since_us;
+	u64 valid_us;			/* the window was, last */
+	u64 resent_before_bytes;	/* the recovery */
+};
+
 /* RFC 9406, 4.2. */
 struct tcp_hystart {
 	u32 window_end;			/* of this round */
@@ -257,6 +272,7 @@ struct tcp_connection {
 	struct tcp_urgent urgent;
 	struct tcp_fast_open fast_open;
 	struct tcp_hystart hystart;
+	struct tcp_validation validation;
 	struct tcp_pacing pacing;
 	struct tcp_rate rate;
 	struct tcp_ecn ecn;

@@ -12,6 +12,7 @@
 #include "rate.h"
 #include "recovery.h"
 #include "urgent.h"
+#include "validation.h"
 
 #define PACKET_MAX_BYTES	(65535 - 40)	/* behind an IP header */
 
@@ -456,10 +457,12 @@ static struct tcp_range next_range(struct tcp_connection *c, struct draft *d, bo
 	return range;
 }
 
-/* RFC 5681, 4.1: the window of long ago says nothing of the network now. */
+/* RFC 5681, 4.1: the window of long ago says nothing of the network now. Or RFC 7661. */
 static void restart_after_idle(struct tcp_connection *c, u64 now_us)
 {
-	if (c->snd_una == c->snd_nxt && now_us - c->idle_since_us > c->rtt.rto_us)
+	if (c->config->window_validation)
+		tcp_validation_check(c, now_us);
+	else if (c->snd_una == c->snd_nxt && now_us - c->idle_since_us > c->rtt.rto_us)
 		tcp_congestion_restart(&c->congestion);
 }
 

@@ -5,6 +5,7 @@
 #include "hystart.h"
 #include "pmtu.h"
 #include "rack.h"
+#include "validation.h"
 
 #define DUPLICATES_TO_RETRANSMIT	3	/* RFC 5681, 3.2 */
 
@@ -60,6 +61,7 @@ static void reduce_proportionally(struct tcp_connection *c, u32 delivered_bytes)
 
 static void reduce(struct tcp_connection *c, u32 flight_bytes, u64 now_us)
 {
+	tcp_validation_lost(c, flight_bytes);
 	tcp_congestion_lost(&c->congestion, flight_bytes, now_us);
 	tcp_ecn_reduced(c);
 }
@@ -150,8 +152,10 @@ static void enter_fast(struct tcp_connection *c, u64 now_us)
 
 static void leave(struct tcp_connection *c)
 {
-	if (c->recovery.phase == TCP_RECOVERY_FAST)
+	if (c->recovery.phase == TCP_RECOVERY_FAST) {
+		tcp_validation_recovered(c);
 		c->congestion.cwnd_bytes = c->congestion.ssthresh_bytes;
+	}
 	c->recovery.phase = TCP_RECOVERY_OPEN;
 	c->recovery.frto = TCP_FRTO_OFF;
 	c->recovery.duplicate_acks = 0;
@@ -280,6 +284,7 @@ static void acknowledged_open(struct tcp_connection *c, const struct tcp_deliver
 	struct tcp_recovery *r = &c->recovery;
 	u32 growth_bytes = tcp_hystart_acked(c, d->acked_bytes, d->rtt_us);
 
+	tcp_validation_acked(c, now_us);
 	if (d->acked_bytes)
 		r->duplicate_acks = 0;
 	else if (!c->sack_ok && d->duplicate)
@@ -424,6 +429,8 @@ void tcp_recovery_timeout(struct tcp_connection *c, u64 now_us)
 	if (r->phase == TCP_RECOVERY_OPEN)
 		raise_alarm(c);
 	forget_reneged(c);
+	if (reduces)
+		tcp_validation_lost(c, c->snd_nxt - c->snd_una);
 	tcp_congestion_timeout(&c->congestion, c->snd_nxt - c->snd_una, reduces, now_us);
 	tcp_ecn_reduced(c);
 	r->frto = first ? TCP_FRTO_RETRANSMITTED : TCP_FRTO_OFF;

@@ -339,6 +339,7 @@ static void begin(struct world *w)
 	h->config.fast_open = flags & 16;
 	h->config.rx_max_bytes = LARGER_BYTES;
 	h->config.pacing = flags % 3 == 0;
+	h->config.window_validation = flags % 5 == 0;
 	h->config.ecn = flags & 128 ? TCP_ECN_ACTIVE : TCP_ECN_PASSIVE;
 	if (flags & 16)
 		h->config.congestion = &tcp_algorithm_reno;

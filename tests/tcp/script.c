@@ -539,6 +539,7 @@ static const struct setter setters[] = {
 	SETTER("timestamps", timestamps, 1),
 	SETTER("ecn", ecn, 1),
 	SETTER("hystart", hystart, 1),
+	SETTER("cwv", window_validation, 1),
 	SETTER("fast_open", fast_open, 1),
 	SETTER("rx_max", rx_max_bytes, 1),
 	SETTER("pacing", pacing, 1),

@@ -654,6 +654,8 @@ START_TEST(sysctl_names)
 	ck_assert_uint_eq(d.config.syn_retries, 3);
 	ck_assert(sysctls_set(&d, "net.ipv4.tcp_ecn", "1"));
 	ck_assert_int_eq(d.config.ecn, TCP_ECN_ACTIVE);
+	ck_assert(sysctls_set(&d, "net.ipv4.tcp_slow_start_after_idle", "0"));
+	ck_assert(d.config.window_validation);
 	ck_assert(!sysctls_set(&d, "net.ipv4.tcp_rmem", "4096 1"));
 	ck_assert(!sysctls_set(&d, "net.ipv4.tcp_rmem", "4096 1 1"));
 	ck_assert(!sysctls_set(&d, "net.ipv4.tcp_ecn", "-1"));

@@ -728,6 +728,7 @@ START_TEST(options)
 		{ IPPROTO_TCP, TCP_CORK, 1 },
 		{ NC_SOL_TCP, NC_TCP_ECN, 0 }, { NC_SOL_TCP, NC_TCP_ECN, 2 },
 		{ NC_SOL_TCP, NC_TCP_USER_TIMEOUT, 32767 * 60 },
+		{ NC_SOL_TCP, NC_TCP_WINDOW_VALIDATION, 1 },
 		{ IPPROTO_TCP, TCP_FASTOPEN, 5 }, { IPPROTO_TCP, TCP_FASTOPEN_CONNECT, 1 },
 		{ IPPROTO_TCP, TCP_KEEPINTVL, 6 }, { IPPROTO_TCP, TCP_KEEPCNT, 7 },
 		{ IPPROTO_TCP, TCP_USER_TIMEOUT, 8000 }, { IPPROTO_IP, IP_TTL, 9 },
@@ -755,6 +756,8 @@ START_TEST(options)
 	value = 3;
 	ck_assert_int_eq(nc_setsockopt(fd, NC_SOL_TCP, NC_TCP_ECN, &value, 4), -EINVAL);
 	ck_assert_int_eq(nc_setsockopt(udp, NC_SOL_TCP, NC_TCP_ECN, &value, 4), -ENOPROTOOPT);
+	ck_assert_int_eq(nc_setsockopt(fd, NC_SOL_TCP, NC_TCP_WINDOW_VALIDATION, &value, 4),
+			 -EINVAL);
 	value = 32767 * 60 + 1;
 	ck_assert_int_eq(nc_setsockopt(fd, NC_SOL_TCP, NC_TCP_USER_TIMEOUT, &value, 4), -EINVAL);
 	value = 1;

@@ -59,6 +59,7 @@ static void choose_config(struct scenario *s, struct tcp_config *c)
 	c->fast_open = chance(s, 50);
 	c->rx_max_bytes = chance(s, 30) ? pick(s, 1000000) : 0;
 	c->pacing = chance(s, 30);
+	c->window_validation = chance(s, 30);
 	c->hystart = chance(s, 50);
 	c->rate_max = chance(s, 10) ? 10000 + pick(s, 1000000) : 0;
 	c->delayed_ack_us = chance(s, 80) ? 40 * US_PER_MS : 0;

@@ -188,14 +188,18 @@ NC_PUBLIC int nc_shutdown(int fd, int how);
 NC_PUBLIC int nc_close(int fd);
 
 /*
- * Options that Linux has no name for, of streams that are no connections yet: an int.
+ * Options that Linux has no name for, of streams: an int. The first two are for those that
+ * are no connections yet.
  * NC_TCP_ECN: RFC 3168, as Linux's net.ipv4.tcp_ecn: 0 never, 1 asked for, 2 if the peer
  * asks (as it is at first). NC_TCP_USER_TIMEOUT: RFC 5482, in seconds: it is told to the
- * peer, and what he tells is taken, from 100 s to a day; 0: neither. -EINVAL: any other.
+ * peer, and what he tells is taken, from 100 s to a day; 0: neither.
+ * NC_TCP_WINDOW_VALIDATION: 1: RFC 7661: a pause does not end the congestion window, which
+ * goes at its own pace then; 0, as it is at first: RFC 5681, 4.1. -EINVAL: any other.
  */
 #define NC_SOL_TCP		0x6e63
 #define NC_TCP_ECN		1
 #define NC_TCP_USER_TIMEOUT	2
+#define NC_TCP_WINDOW_VALIDATION	3
 
 /*
  * SOL_SOCKET: SO_ACCEPTCONN, SO_DOMAIN, SO_ERROR, SO_KEEPALIVE, SO_LINGER,
