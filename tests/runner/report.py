@@ -35,14 +35,15 @@ class Report:
 
     def summary(self, expected_skips=None):
         """Prints it; returns the exit status of the run."""
-        for r in self.results.values():
-            if r.status == FAIL:
-                self._detail(r)
         slow = sorted(self.results.values(), key=lambda r: -r.seconds)[:10]
         if len(self.results) > 10:
             print("\nThe ten slowest:")
             for r in slow:
                 print(f"  {r.seconds:6.1f} s  {r.where} {r.name}")
+        # Last, and a test's own words after the kernel's: who keeps the end of a log has why.
+        for r in self.results.values():
+            if r.status == FAIL:
+                self._detail(r)
         skipped = self.count(SKIP)
         bad = self.count(FAIL) or self.not_run or not self.results
         if expected_skips is not None and skipped != expected_skips:
@@ -59,7 +60,7 @@ class Report:
         print(f"\n--- {result.where} {result.name}: {result.why}")
         if result.record is None:
             return
-        for title, lines in (("output", result.record.output),
-                             ("kernel", result.record.kernel_log)):
+        for title, lines in (("kernel", result.record.kernel_log),
+                             ("output", result.record.output)):
             for line in lines[-OUTPUT_LINES:]:
                 print(f"    {title}: {line}")
