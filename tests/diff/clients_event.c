@@ -36,6 +36,13 @@ static void vectors(struct machine *m)
 	}
 }
 
+/* What the last event pushed. */
+static void show_stack(struct machine *m)
+{
+	record_values("stack", m->memory + STACK_AT - STACK_SHOWN, STACK_SHOWN / 8);
+	memset(m->memory + STACK_AT - STACK_SHOWN, 0, STACK_SHOWN);
+}
+
 /* Taken at once, when the guest says that it can. */
 static void taken(struct machine *m)
 {
@@ -61,6 +68,7 @@ static void window(struct machine *m)
 	m->run->request_interrupt_window = 0;
 	interrupt(m, 0x22);
 	machine_run_to_end(m);
+	show_stack(m);
 	record_step("already open");
 	machine_restart(m, FLAG_IF);
 	m->run->request_interrupt_window = 1;
@@ -169,13 +177,6 @@ static void events_refused(struct machine *m)
 		get_events(m);
 		set_events(m, (struct kvm_vcpu_events) { .flags = 5 });
 	}
-}
-
-/* What the last exception pushed. */
-static void show_stack(struct machine *m)
-{
-	record_values("stack", m->memory + STACK_AT - STACK_SHOWN, STACK_SHOWN / 8);
-	memset(m->memory + STACK_AT - STACK_SHOWN, 0, STACK_SHOWN);
 }
 
 /* Set while the guest is at an exit, and delivered when it goes on. */

@@ -21,6 +21,11 @@ static void die(const char *what)
 	exit(1);
 }
 
+bool machine_has_vmx(void)
+{
+	return !system("grep -qw vmx /proc/cpuinfo");
+}
+
 int machine_slot(struct machine *m, unsigned int slot, unsigned int flags, uint64_t gpa,
 		 uint64_t bytes, const void *memory)
 {

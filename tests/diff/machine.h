@@ -69,6 +69,9 @@ void machine_create(struct machine *m, const char *table);
 /* Registers, memory; the descriptors go with the process. */
 void machine_record_end(struct machine *m);
 
+/* Is this Intel's extension? */
+bool machine_has_vmx(void);
+
 /* One more vCPU; its descriptor, its run page in *run. */
 int machine_add_vcpu(struct machine *m, unsigned int id, struct kvm_run **run);
 

@@ -104,11 +104,6 @@ static void do_clients(const struct client *clients)
 		do_client(c->name, c->run, 0);
 }
 
-static bool has_vmx(void)
-{
-	return !system("grep -qw vmx /proc/cpuinfo");
-}
-
 static int run(char **argv)
 {
 	uint64_t seed = strtoull(argv[2], NULL, 0);
@@ -138,7 +133,7 @@ static int run(char **argv)
 	 * QEMU's TCG, the bed with SVM, lets much of what they try pass, and loses
 	 * in-tree KVM where a guest has EFER.LME without CR4.PAE.
 	 */
-	if (has_vmx()) {
+	if (machine_has_vmx()) {
 		do_clients(control_clients);
 		do_clients(task_clients);	/* SVM leaves them to the processor */
 	}

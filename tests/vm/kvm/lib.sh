@@ -62,6 +62,18 @@ transcribe()
 	rm /tmp/leaves
 }
 
+# same FLOOR: the two transcripts are, in at least so many records; or the first
+# difference is why the test fails.
+same()
+{
+	kvm_diff compare $TRIVET_KERNEL-$vendor /tmp/theirs /tmp/ours $1 >/tmp/compared || {
+		cat /tmp/compared
+		fail "in-tree KVM does otherwise: $(head -n 1 /tmp/compared)"
+	}
+	cat /tmp/compared
+	rm /tmp/compared
+}
+
 # make_initrd FILE: of busybox, and an /init that says where it is and resets the machine.
 make_initrd()
 {
