@@ -110,13 +110,13 @@ check:
 	$(Q)$(MAKE) -j$$(nproc) vm-ready modules-all $(BUILD)/unit/run || \
 		{ echo "0 passed, 1 failed, 0 skipped"; exit 1; }
 	$(Q)tests/run --limit-min $(CHECK_LIMIT_MIN) --expect-skips 0 \
-		--command 'unit=make -s check-unit' \
-		--command 'style=make -s style' \
-		--command 'threads=make -s check-threads' \
-		--command 'install=tests/install' \
-		--command 'regdomctl=tests/regdomctl' \
+		--aside 'unit=make -s check-unit' \
+		--aside 'style=make -s style' \
+		--aside 'threads=make -s check-threads' \
+		--aside 'install=tests/install' \
+		--aside 'regdomctl=tests/regdomctl' \
 		--command 'runner=tests/runner/selftest.py' \
-		--command 'bench-gate=tests/benchmark --gate'
+		--aside 'bench-gate=tests/benchmark --gate'
 
 .PHONY: check-mutants
 check-mutants:

@@ -127,7 +127,7 @@ class Boot:
 
     def run(self, deadline=None):
         self.directory.mkdir(parents=True, exist_ok=True)
-        with slot():
+        with slot(self.group.bed):
             machine = Machine(self.group.bed, self.group.kernel, self._image(),
                               self.directory, self.group.append)
             try:
