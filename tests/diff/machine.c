@@ -272,12 +272,23 @@ static void answer(void *data, size_t count)
 		*byte++ = next_answer += 0x11;
 }
 
+/* No guest of the clients has code up there. */
+static void exit_if_emulator_fault(struct machine *m)
+{
+	struct kvm_regs regs;
+
+	if (m->run->exit_reason == KVM_EXIT_INTERNAL_ERROR &&
+	    !ioctl(m->vcpu, KVM_GET_REGS, &regs) && regs.rip >> 63)
+		_exit(EMULATOR_FAULT);
+}
+
 int machine_run(struct machine *m)
 {
 	struct kvm_run *run = m->run;
 
 	if (call(m->vcpu, KVM_RUN, 0))
 		return -1;
+	exit_if_emulator_fault(m);
 	if (run->exit_reason == KVM_EXIT_IO && run->io.direction == KVM_EXIT_IO_IN)
 		answer((char *)run + run->io.data_offset, (size_t)run->io.size * run->io.count);
 	if (run->exit_reason == KVM_EXIT_MMIO && !run->mmio.is_write)

@@ -72,6 +72,9 @@ void machine_record_end(struct machine *m);
 /* Is this Intel's extension? */
 bool machine_has_vmx(void);
 
+/* How a client ends whose guest the emulator has lost (tests/vm/kvm/kvm.h). */
+#define EMULATOR_FAULT	75
+
 /* One more vCPU; its descriptor, its run page in *run. */
 int machine_add_vcpu(struct machine *m, unsigned int id, struct kvm_run **run);
 

@@ -28,6 +28,7 @@ static const struct client *const areas[] = {
 static int transcript;
 static const char *table, *only;
 static unsigned int clients_done;
+static bool emulator_fault;
 
 static struct {
 	pid_t process;		/* 0: free */
@@ -57,7 +58,9 @@ static bool wait_for_one(void)
 	for (int i = 0; i < AT_ONCE && ended > 0; i++) {
 		if (running[i].process != ended)
 			continue;
-		if (status) {
+		if (WIFEXITED(status) && WEXITSTATUS(status) == EMULATOR_FAULT) {
+			emulator_fault = true;
+		} else if (status) {
 			record_client(running[i].name);
 			record_event("died", status);
 		}
@@ -145,7 +148,7 @@ static int run(char **argv)
 		;
 	close(transcript);
 	printf("%u clients\n", clients_done);
-	return 0;
+	return emulator_fault ? EMULATOR_FAULT : 0;
 }
 
 static int do_compare(char **argv)

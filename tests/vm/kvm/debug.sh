@@ -20,5 +20,5 @@ echo "ok: $(wc -l </tmp/ours) lines are the same"
 rm /tmp/theirs /tmp/ours
 
 load devkvm
-check "another's watchpoint" kvm_watchpoint
+check "another's watchpoint" steady kvm_watchpoint
 unload devkvm

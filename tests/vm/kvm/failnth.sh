@@ -4,9 +4,10 @@
 # kernels: debug
 # budget: 12
 . /trivet/lib.sh
+. /trivet/lib-kvm.sh
 
 mount -t debugfs none /sys/kernel/debug 2>/dev/null
 load devkvm
-check "every site" kvm_failnth
+check "every site" steady kvm_failnth
 check "no machine is left" sh -c "kvmctl info | grep -q '^0 virtual machines now'"
 unload devkvm

@@ -6,9 +6,10 @@
 # on: qemu bochs
 # budget: 4
 . /trivet/lib.sh
+. /trivet/lib-kvm.sh
 
 load devkvm
-check "killed" kvm_kill $(count 20 200)
+check "killed" steady kvm_kill $(count 20 200)
 wait_for 5 sh -c "kvmctl info | grep -q '^0 virtual machines now'"
 check "a fresh guest runs" kvmctl run /trivet/guests/hello.bin
 unload devkvm

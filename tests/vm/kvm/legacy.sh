@@ -5,8 +5,9 @@
 # covers: K34
 # on: qemu bochs
 . /trivet/lib.sh
+. /trivet/lib-kvm.sh
 
 load devkvm
-check "the protocol of 2006" kvm_legacy
+check "the protocol of 2006" steady kvm_legacy
 check "no machine is left" sh -c "kvmctl info | grep -q '^0 virtual machines now'"
 unload devkvm

@@ -13,6 +13,14 @@ steady()
 	esac
 }
 
+# into FILE COMMAND...: what it prints, in FILE.
+into()
+{
+	local file=$1
+	shift
+	"$@" >$file
+}
+
 # The kernel's own back end for this processor. (Posted interrupts do not work in
 # Bochs.)
 if grep -q '\<svm\>' /proc/cpuinfo; then
@@ -40,11 +48,11 @@ unload_in_tree()
 on_both()
 {
 	load devkvm
-	$1 >/tmp/ours || fail "ours: $(tail -n 3 /tmp/ours)"
+	steady into /tmp/ours $1 || fail "ours: $(tail -n 3 /tmp/ours)"
 	check "what is ours alone" $1 ours
 	unload devkvm
 	load_in_tree
-	$1 >/tmp/theirs || fail "in-tree: $(tail -n 3 /tmp/theirs)"
+	steady into /tmp/theirs $1 || fail "in-tree: $(tail -n 3 /tmp/theirs)"
 	unload_in_tree
 }
 
@@ -53,11 +61,11 @@ on_both()
 transcribe()
 {
 	load devkvm
-	check "ours, seed $1" kvm_diff run /tmp/ours /tmp/leaves $1 $2
+	check "ours, seed $1" steady kvm_diff run /tmp/ours /tmp/leaves $1 $2
 	check "no machine is left" sh -c "kvmctl info | grep -q '^0 virtual machines now'"
 	unload devkvm
 	load_in_tree
-	check "theirs, seed $1" kvm_diff run /tmp/theirs /tmp/leaves $1 $2
+	check "theirs, seed $1" steady kvm_diff run /tmp/theirs /tmp/leaves $1 $2
 	unload_in_tree
 	rm /tmp/leaves
 }

@@ -4,8 +4,9 @@
 # both protocols, and the guest uses them; nested tables are filled beforehand.
 # on: qemu bochs
 . /trivet/lib.sh
+. /trivet/lib-kvm.sh
 
 load devkvm
-check "pages mapped by the owner" kvm_map
+check "pages mapped by the owner" steady kvm_map
 check "no machine is left" sh -c "kvmctl info | grep -q '^0 virtual machines now'"
 unload devkvm

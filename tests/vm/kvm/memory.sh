@@ -15,6 +15,6 @@ echo 2 >/proc/sys/vm/nr_hugepages
 check "memory" steady kvm_memory $vendor
 echo 0 >/proc/sys/vm/nr_hugepages
 load trivet_young
-check "use" kvm_young
+check "use" steady kvm_young
 unload trivet_young
 unload devkvm

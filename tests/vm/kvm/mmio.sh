@@ -15,7 +15,7 @@
 # Up to what in-tree KVM has not.
 run_guest()	# SIDE
 {
-	kvm_mmio /trivet/guests/mmio.bin >/tmp/$1 || fail "$1: $(tail -n 3 /tmp/$1)"
+	steady into /tmp/$1 kvm_mmio /trivet/guests/mmio.bin || fail "$1: $(tail -n 3 /tmp/$1)"
 	sed '/^00c0de25$/q' /tmp/$1 >/tmp/$1.common
 }
 

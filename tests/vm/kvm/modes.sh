@@ -15,14 +15,14 @@
 
 [ $vendor = svm ] && on=tcg || on=
 load devkvm
-kvm_modes /trivet/guests/modes.bin $on >/tmp/ours || fail "ours: $(tail -n 3 /tmp/ours)"
+steady into /tmp/ours kvm_modes /trivet/guests/modes.bin $on || fail "ours: $(tail -n 3 /tmp/ours)"
 kvm_tables >>/tmp/ours || fail "ours: page tables"
 check "tasks" steady kvm_task $vendor
 [ $TRIVET_KERNEL = debug ] && every=$(count 8 1) || every=$(count 2 1)
 check "a guest that moves" steady kvm_move /trivet/guests/modes.bin $every $on
 unload devkvm
 load_in_tree
-kvm_modes /trivet/guests/modes.bin $on >/tmp/theirs || fail "in-tree: $(tail -n 3 /tmp/theirs)"
+steady into /tmp/theirs kvm_modes /trivet/guests/modes.bin $on || fail "in-tree: $(tail -n 3 /tmp/theirs)"
 kvm_tables >>/tmp/theirs || fail "in-tree: page tables"
 unload_in_tree
 
