@@ -8,7 +8,9 @@ UNIT_SUITES := $(patsubst tests/unit/test_%.c,%,$(UNIT_TESTS))
 # The pure files under test, as their tests name them: `/* unit: FILE... */`.
 UNIT_SUBJECTS := $(sort $(shell sed -n 's|^/\* unit: \(.*\) \*/|\1|p' $(UNIT_TESTS) /dev/null))
 UNIT_OBJECTS := $(patsubst %.c,$(BUILD)/unit/%.o,$(UNIT_TESTS) $(UNIT_SUBJECTS) tests/unit/main.c)
-UNIT_CFLAGS = $(USER_CFLAGS) -fsanitize=address,undefined -fno-sanitize-recover=all -I. \
+# Compiled once and run once: with -O1 that takes half as long, and the tests no longer. The
+# sanitizers name lines, for which -g1 is enough.
+UNIT_CFLAGS = $(USER_CFLAGS) -O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=all -I. \
 	-Ilibnetchannel/include $(shell pkg-config --cflags check)
 
 $(BUILD)/unit/%.o: %.c
