@@ -23,6 +23,7 @@ class Test:
     path: Path
     on: list = field(default_factory=lambda: ["qemu"])
     kernels: list = field(default_factory=lambda: list(KERNELS))
+    not_on: list = field(default_factory=list)      # of their pairs, as BED/KERNEL
     budget: float = 3
     needs: list = field(default_factory=list)
     modules: list = field(default_factory=list)
@@ -36,6 +37,9 @@ class Test:
     @property
     def area(self):
         return self.name.split("/")[0]
+
+    def runs_on(self, bed, kernel):
+        return bed in self.on and kernel in self.kernels and f"{bed}/{kernel}" not in self.not_on
 
     def budget_s(self, bed, kernel):
         slow = (SLOW if kernel == "debug" else 1) * (SLOW if bed == "bochs" else 1)
@@ -61,8 +65,8 @@ def read_test(name, path):
     test = Test(name, path)
     for key, lines in read_header(path).items():
         words = " ".join(lines).split()
-        if key in ("on", "kernels", "needs", "modules", "files", "images", "covers"):
-            setattr(test, key, words)
+        if key in ("on", "kernels", "not-on", "needs", "modules", "files", "images", "covers"):
+            setattr(test, key.replace("-", "_"), words)
         elif key == "budget":
             test.budget = float(words[0])
         elif key == "expect-taint":
@@ -77,6 +81,10 @@ def read_test(name, path):
     for kernel in test.kernels + test.images:
         if kernel not in KERNELS:
             raise BadHeader(f"{path}: no kernel named {kernel}")
+    for pair in test.not_on:
+        bed, _, kernel = pair.partition("/")
+        if bed not in test.on or kernel not in test.kernels:
+            raise BadHeader(f"{path}: does not run on {pair} anyway")
     return test
 
 

@@ -71,12 +71,11 @@ count()
 	echo "${COUNT:-$([ -n "$LONG" ] && echo "$2" || echo "$1")}"
 }
 
-# How often a module is loaded again: most where leaks and locks are watched.
+# How often a module is loaded again.
 reloads()
 {
-	case $TRIVET_BED/$TRIVET_KERNEL in
-	bochs/*) count 10 50 ;;
-	*/debug) count 40 500 ;;
+	case $TRIVET_BED in
+	bochs) count 10 50 ;;
 	*) count 20 500 ;;
 	esac
 }
