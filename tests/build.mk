@@ -76,12 +76,12 @@ include tests/lwip/build.mk
 .PHONY: vm-ready
 vm-ready: lib tools test-programs
 
-QEMU_BEDS := --bed qemu --bed time
+QEMU_BEDS := --bed qemu --bed qemu4 --bed time
 .PHONY: check check-unit check-vm check-vmx check-debug check-long check-build check-runner style
 check-vm: vm-ready $(if $(KERNEL),modules-$(KERNEL),modules-6.1 modules-6.12)
 	$(Q)tests/run $(QEMU_BEDS) $(if $(KERNEL),--kernel $(KERNEL),--kernel 6.1 --kernel 6.12) --test '$(T)'
 check-vmx: vm-ready $(if $(KERNEL),modules-$(KERNEL),modules-all)
-	$(Q)tests/run --bed bochs $(if $(KERNEL),--kernel $(KERNEL)) --test '$(T)'
+	$(Q)tests/run --bed bochs --bed bochs2 $(if $(KERNEL),--kernel $(KERNEL)) --test '$(T)'
 check-debug: vm-ready modules-debug
 	$(Q)tests/run $(QEMU_BEDS) --kernel debug --test '$(T)'
 check-runner: vm-ready modules-6.1 modules-debug

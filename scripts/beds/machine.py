@@ -22,18 +22,27 @@ SLOTS = 2       # machines at a time, over all runs that share the cache
 # what the others leave of the processors.
 ASIDE_BED = "time"
 
-BEDS = ("qemu", "time", "bochs")
+BEDS = ("qemu", "qemu4", "time", "bochs", "bochs2")
 
 QEMU_COMMON = ["qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none",
                "-no-reboot", "-machine", "pc"]
 QEMU_BED = {
     # two CPUs, run in parallel: races, AMD SVM
     "qemu": ["-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", "2048"],
+    # more of them than are often free at a time: one stands still where it hurts
+    "qemu4": ["-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "4", "-m", "2048"],
     # one tick of the TSC is one instruction; idle time passes at once.
     # Without -erms,-fsrm TCG counts rep movsb as an instruction a byte.
     "time": ["-accel", "tcg,thread=single", "-cpu", "max,-erms,-fsrm", "-smp", "1",
              "-icount", "shift=0,sleep=off", "-m", "2048"],
 }
+
+
+BOCHS_CPUS = {"bochs": 1, "bochs2": 2}
+
+
+def is_bochs(bed):
+    return bed in BOCHS_CPUS
 
 
 @contextlib.contextmanager
@@ -74,7 +83,7 @@ class Machine:
         for log in (self.console, self.channel):
             log.write_bytes(b"")
         cmdline = f"console=ttyS0 {CMDLINE} {append}".strip()
-        if bed == "bochs":
+        if is_bochs(bed):
             command = self._bochs(kernel, initramfs, cmdline)
         else:
             command = self._qemu(kernel, initramfs, cmdline, gdb)
@@ -106,7 +115,8 @@ class Machine:
         rc = self.directory / "bochsrc"
         msrs = self.directory / "msrs"
         msrs.write_text(BOCHS_MSRS)
-        rc.write_text(BOCHSRC.format(iso=iso, com1=com1, channel=self.channel, msrs=msrs,
+        rc.write_text(BOCHSRC.format(cpus=BOCHS_CPUS[self.bed], iso=iso, com1=com1,
+                                     channel=self.channel, msrs=msrs,
                                      log=self.directory / "bochs.log"))
         return [str(bochs), "-q", "-f", str(rc)]
 
@@ -164,7 +174,7 @@ BOCHS_MSRS = "0x8b 0 02007006 00000000 00000000 00000000 ffffffff ffffffff\n"
 BOCHSRC = """\
 config_interface: textconfig
 display_library: nogui
-cpu: model=corei7_skylake_x, count=1, ips=100000000, reset_on_triple_fault=0, ignore_bad_msrs=1, msrs={msrs}
+cpu: model=corei7_skylake_x, count={cpus}:1:1, quantum=32, ips=100000000, reset_on_triple_fault=0, ignore_bad_msrs=1, msrs={msrs}
 memory: guest=1024, host=1024
 romimage: file=/usr/share/bochs/BIOS-bochs-latest
 vgaromimage: file=/usr/share/vgabios/vgabios.bin

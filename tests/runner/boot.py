@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from beds.image import test_image
-from beds.machine import CHANNEL_DEVICE, Machine, slot
+from beds.machine import CHANNEL_DEVICE, Machine, is_bochs, slot
 from beds.paths import BUILD, Kernel
 
 from .verdict import BAD_LOG, FAIL, Record, Result, judge, leaks_of, machine_is_suspect
@@ -105,7 +105,7 @@ class Boot:
         lines += [f"env TRIVET_BED={self.group.bed}", f"env TRIVET_KERNEL={self.group.kernel.name}"]
         lines += [f"env {assignment}" for assignment in self.group.env]
         lines.append("leaks")
-        if self.group.bed == "qemu":
+        if self.group.bed in ("qemu", "qemu4"):
             lines.append("pin trivet_pin")
         for t in self.tests:
             # on the bed of virtual time only the host's clock can be a limit
@@ -168,7 +168,7 @@ class Boot:
 
     def _patience_s(self):
         group = self.group
-        slow = (3 if group.kernel.is_debug else 1) * (4 if group.bed == "bochs" else 1)
+        slow = (3 if group.kernel.is_debug else 1) * (4 if is_bochs(group.bed) else 1)
         if not self.booted:
             return 120 * slow
         if self.current is None:

@@ -11,9 +11,10 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent.parent / "scripts"), str(HERE.parent)]
 
-from beds.paths import BUILD
+from beds.machine import BEDS
+from beds.paths import BUILD, KERNELS
 from runner.boot import Boot, Group
-from runner.suite import find_tests, read_header
+from runner.suite import Test, find_tests, read_header
 from runner.verdict import FAIL, PASS, SKIP
 
 
@@ -84,11 +85,22 @@ def check_unclean(tests):
                 [r.name for r in boot.outcome.results] == [one] and bool(boot.outcome.died))
 
 
+def check_places():
+    """Pairs that a header leaves out, and beds of long runs."""
+    test = Test("a/b", HERE, on=["qemu", "bochs2"], long_on=["qemu4", "bochs2"],
+                kernels=["6.1", "debug"], not_on=["bochs2/debug"])
+    usual, long = ({f"{bed}/{kernel}" for bed in BEDS for kernel in KERNELS
+                    if test.runs_on(bed, kernel, long)} for long in (False, True))
+    wanted = {"qemu/6.1", "qemu/debug", "bochs2/6.1"}
+    return tell("the places that a header names",
+                usual == wanted and long == wanted | {"qemu4/6.1", "qemu4/debug", "bochs2/debug"})
+
+
 def main():
     tests = find_tests(HERE)
     stock = [t for t in tests if t.kernels != ["debug"]]
     debug = [t for t in tests if t.kernels == ["debug"]]
-    passed = failed = 0
+    passed, failed = check_places()
     for check in (check_late_end, check_unclean):
         p, f = check(stock)
         passed += p

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from beds.machine import BEDS
+from beds.machine import BEDS, is_bochs
 from beds.paths import KERNELS, TOP
 
 TAINT_LETTERS = "PFSRMBUDAWCIOELKXTN"     # bit 0 is P (or G), bit 1 F, ...
@@ -24,6 +24,7 @@ class Test:
     on: list = field(default_factory=lambda: ["qemu"])
     kernels: list = field(default_factory=lambda: list(KERNELS))
     not_on: list = field(default_factory=list)      # of their pairs, as BED/KERNEL
+    long_on: list = field(default_factory=list)     # in a long run, on each of its kernels
     budget: float = 3
     needs: list = field(default_factory=list)
     modules: list = field(default_factory=list)
@@ -38,11 +39,12 @@ class Test:
     def area(self):
         return self.name.split("/")[0]
 
-    def runs_on(self, bed, kernel):
-        return bed in self.on and kernel in self.kernels and f"{bed}/{kernel}" not in self.not_on
+    def runs_on(self, bed, kernel, long=False):
+        usual = bed in self.on and f"{bed}/{kernel}" not in self.not_on
+        return kernel in self.kernels and (usual or long and bed in self.long_on)
 
     def budget_s(self, bed, kernel):
-        slow = (SLOW if kernel == "debug" else 1) * (SLOW if bed == "bochs" else 1)
+        slow = (SLOW if kernel == "debug" else 1) * (SLOW if is_bochs(bed) else 1)
         return self.budget * min(slow, 3 * SLOW)
 
     def expected_taint(self):
@@ -65,7 +67,8 @@ def read_test(name, path):
     test = Test(name, path)
     for key, lines in read_header(path).items():
         words = " ".join(lines).split()
-        if key in ("on", "kernels", "not-on", "needs", "modules", "files", "images", "covers"):
+        if key in ("on", "kernels", "not-on", "long-on", "needs", "modules", "files", "images",
+                   "covers"):
             setattr(test, key.replace("-", "_"), words)
         elif key == "budget":
             test.budget = float(words[0])
@@ -75,7 +78,7 @@ def read_test(name, path):
             test.repeat = int(words[0])
         elif key == "cmdline":
             test.cmdline = ["" if line == "default" else line for line in lines]
-    for bed in test.on:
+    for bed in test.on + test.long_on:
         if bed not in BEDS:
             raise BadHeader(f"{path}: no bed named {bed}")
     for kernel in test.kernels + test.images:

@@ -3,7 +3,9 @@
 # A CPU goes and comes while guests run, and the host is suspended and resumes:
 # the guests go on, and new ones run on each CPU.
 # covers: K23 K26
-# on: qemu
+# on: qemu bochs2
+# not-on: bochs2/6.1
+# long-on: qemu4 bochs2
 # kernels: 6.1 6.12
 # budget: 6
 . /trivet/lib.sh

@@ -4,6 +4,7 @@
 # together again as that is, and small under a dirty log.
 # covers: K8
 # on: qemu bochs
+# long-on: qemu4 bochs2
 # budget: 3
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh

@@ -3,6 +3,8 @@
 # An LDT that another thread changes while the guest runs is the one that the
 # thread has after the run.
 # covers: K14
+# on: qemu
+# long-on: qemu4 bochs2
 # budget: 4
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh

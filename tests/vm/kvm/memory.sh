@@ -6,6 +6,7 @@
 # kernel learns which pages it uses.
 # covers: K6 K7 K8 K9
 # on: qemu bochs
+# long-on: qemu4 bochs2
 # budget: 4
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh

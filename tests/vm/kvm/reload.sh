@@ -4,6 +4,7 @@
 # while one is open, lets it go; nothing of SVM is left on any CPU.
 # covers: K22
 # on: qemu bochs
+# long-on: bochs2
 # modules: msr
 # budget: 10
 . /trivet/lib.sh

@@ -4,6 +4,8 @@
 # guest's no more, though a fault of another vCPU makes the change wait. Random
 # changes are answered, and leave memory, as a model says.
 # covers: K10
+# on: qemu
+# long-on: qemu4 bochs2
 # budget: 5
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh

@@ -4,6 +4,7 @@
 # same program, and by another process too; so are the machine's clock and the time
 # that the host charges to the guest.
 # on: qemu bochs
+# not-on: bochs/debug
 # kernels: 6.1 debug
 # modules: kvm_amd
 # budget: 5
