@@ -1,10 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # The dirty log names exactly the pages that a guest writes, and a migration by
-# it misses no write of several vCPUs; also where it is cleared by hand. With one
-# vCPU in-tree KVM passes the same program.
-# covers: K11
+# it misses no write of several vCPUs; also where it is cleared by hand, comes while they
+# write, or goes with its slot. With one vCPU in-tree KVM passes the same program.
+# covers: K11 K22
 # on: qemu bochs
+# long-on: qemu4 bochs2
 # modules: kvm_amd kvm_intel
 # budget: 6
 . /trivet/lib.sh

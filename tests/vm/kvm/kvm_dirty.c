@@ -2,12 +2,14 @@
 /*
  * The dirty log: exactly the pages that the guest writes, by itself and
  * through the emulator; nothing is lost while several vCPUs write and the log
- * is read. kvm_dirty: what in-tree KVM does too, whose log (6.12) may name pages
- * that were only read; kvm_dirty ours: exactly, and with several vCPUs.
+ * is read, turned on, or goes with its slot. kvm_dirty: what in-tree KVM does too,
+ * whose log (6.12) may name pages that were only read; kvm_dirty ours: exactly, and
+ * with several vCPUs.
  */
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "../../count.h"
 #include "kvm.h"
 
 #define PAGE		4096u
@@ -17,6 +19,8 @@
 #define WORDS		((LOGGED_PAGES + 63) / 64)
 #define ROUNDS		30
 #define WRITERS		3
+#define TOGGLES		4
+#define DELETIONS	10
 
 /* For ever: asks for a segment to read and one to write, and does. */
 static const uint8_t worker[] = {
@@ -245,10 +249,16 @@ static void refusals(void)
 
 static volatile bool stop;
 
+/* What it writes while the slot is away goes to a device that is not there. */
 static void *sweep(void *vcpu)
 {
-	while (!stop)
-		kvm_next_out(vcpu);
+	const struct kvm_vcpu *v = vcpu;
+
+	while (!stop) {
+		kvm_run_once(v);
+		if (v->run->exit_reason != KVM_EXIT_MMIO)
+			equal(v->run->exit_reason, KVM_EXIT_IO);
+	}
 	return NULL;
 }
 
@@ -285,39 +295,147 @@ static struct kvm_vcpu add_sweeper(const struct kvm_machine *m, int i)
 	return v;
 }
 
+/* Vcpus that write all the time, each in its part of the log's memory. */
+struct writers {
+	struct kvm_vcpu vcpus[WRITERS];
+	pthread_t threads[WRITERS];
+};
+
+static void add_writers(struct writers *w, const struct kvm_machine *m)
+{
+	for (int i = 0; i < WRITERS; i++)
+		w->vcpus[i] = add_sweeper(m, i);
+}
+
+static void let_write(struct writers *w)
+{
+	stop = false;
+	for (int i = 0; i < WRITERS; i++)
+		pthread_create(&w->threads[i], NULL, sweep, &w->vcpus[i]);
+}
+
+static void stop_writing(struct writers *w)
+{
+	stop = true;
+	for (int i = 0; i < WRITERS; i++)
+		pthread_join(w->threads[i], NULL);
+}
+
+static void close_writers(struct writers *w)
+{
+	for (int i = 1; i < WRITERS; i++) {
+		munmap(w->vcpus[i].run, PAGE);
+		close(w->vcpus[i].fd);
+	}
+}
+
+static void expect_copied(const uint8_t *copy, const char *what)
+{
+	if (memcmp(copy, logged, LOGGED_PAGES * PAGE))
+		die("a write that the log did not tell: %s", what);
+}
+
 /* As a live migration: who copies what the log names has all in the end. */
 static void migrate(bool manual)
 {
 	struct kvm_machine m = machine(sweeper, sizeof(sweeper));
 	uint8_t *copy = calloc(LOGGED_PAGES, PAGE);
 	unsigned long copied = 0, rounds = 0;
-	struct kvm_vcpu vcpus[WRITERS];
-	pthread_t threads[WRITERS];
+	struct writers w;
 
 	if (manual)
 		must(by_hand(&m, KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE));
-	stop = false;
-	for (int i = 0; i < WRITERS; i++) {
-		vcpus[i] = add_sweeper(&m, i);
-		pthread_create(&threads[i], NULL, sweep, &vcpus[i]);
-	}
+	add_writers(&w, &m);
+	let_write(&w);
 	for (; copied < 3 * LOGGED_PAGES; rounds++) {
 		copied += copy_dirty(&m, manual, copy);
 		usleep(1000);
 	}
-	stop = true;
-	for (int i = 0; i < WRITERS; i++)
-		pthread_join(threads[i], NULL);
+	stop_writing(&w);
 	copy_dirty(&m, manual, copy);
-	if (memcmp(copy, logged, LOGGED_PAGES * PAGE))
-		die("a write that the log did not tell");
-	for (int i = 1; i < WRITERS; i++) {
-		munmap(vcpus[i].run, PAGE);
-		close(vcpus[i].fd);
-	}
+	expect_copied(copy, manual ? "cleared by hand" : "cleared when read");
+	close_writers(&w);
 	kvm_close(&m);
 	free(copy);
 	printf("ok: a migration has every write (%lu pages in %lu rounds)\n", copied, rounds);
+}
+
+/*
+ * The log goes and comes while they write: from then on, and not from the next fault of
+ * each page on, it has every write.
+ */
+static void toggled(long rounds)
+{
+	struct kvm_machine m = machine(sweeper, sizeof(sweeper));
+	uint8_t *copy = calloc(LOGGED_PAGES, PAGE);
+	struct writers w;
+
+	add_writers(&w, &m);
+	for (long round = 0; round < rounds; round++) {
+		let_write(&w);
+		must(log_slot(&m, false));
+		usleep(1000);		/* all is mapped for writing again */
+		must(log_slot(&m, true));
+		memcpy(copy, logged, LOGGED_PAGES * PAGE);
+		copy_dirty(&m, false, copy);
+		usleep(round % 4 * 500);
+		stop_writing(&w);
+		copy_dirty(&m, false, copy);
+		expect_copied(copy, "turned on meanwhile");
+	}
+	close_writers(&w);
+	kvm_close(&m);
+	free(copy);
+	printf("ok: the log came %ld times while the guests wrote\n", rounds);
+}
+
+static void *read_log(void *machine)
+{
+	unsigned long *found = calloc(1, sizeof(*found));
+	uint64_t bits[WORDS];
+
+	while (!stop) {
+		if (get_log(machine, 1, bits) == 0)
+			++*found;
+		else
+			equal(errno, ENOENT);
+	}
+	return found;
+}
+
+/* The slot goes while its log is read and its memory written. */
+static void deleted(long rounds)
+{
+	struct kvm_machine m = machine(sweeper, sizeof(sweeper));
+	uint8_t *copy = calloc(LOGGED_PAGES, PAGE);
+	unsigned long *found;
+	pthread_t reader;
+	struct writers w;
+
+	add_writers(&w, &m);
+	let_write(&w);
+	pthread_create(&reader, NULL, read_log, &m);
+	for (long round = 0; round < rounds; round++) {
+		must(kvm_slot(&m, 1, LOGGED_AT, 0, NULL));
+		must(log_slot(&m, true));
+		usleep(round % 4 * 500);
+	}
+	stop_writing(&w);
+	pthread_join(reader, (void **)&found);
+	/* What is there now is whole: a log of this slot, not of one before. */
+	must(get_log(&m, 1, (uint64_t[WORDS]) { 0 }));
+	memcpy(copy, logged, LOGGED_PAGES * PAGE);
+	let_write(&w);
+	usleep(1000);
+	stop_writing(&w);
+	copy_dirty(&m, false, copy);
+	expect_copied(copy, "after deletions");
+	printf("ok: the slot went %ld times while its log was read%s\n", rounds,
+	       *found ? "" : ", never whole");
+	close_writers(&w);
+	kvm_close(&m);
+	free(found);
+	free(copy);
 }
 
 static void refused(int ret, int error, const char *what)
@@ -414,5 +532,7 @@ int main(int argc, char **argv)
 	migrate(false);
 	migrate(true);
 	kept();
+	toggled(count_of(TOGGLES, 1000));
+	deleted(count_of(DELETIONS, 2000));
 	return 0;
 }
