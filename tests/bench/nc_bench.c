@@ -13,7 +13,9 @@
  * nc_bench more: a batch as one super-frame of 32 datagrams (bulk), what it costs to
  * open and close a flow, the library's sockets, and AF_XDP beside FAST rings.
  *
- * nc_bench WAY BYTES BATCHES repeats one way, for a profiler to look at.
+ * nc_bench WAY BYTES BATCHES repeats one way, for a profiler to look at: those of UDP
+ * (0 to 6), in bulk (10 to 14), AF_XDP (20 to 22), the library's (30); FLOWS of sockets
+ * (40), first on a port (41) and on an owned one (42), as BATCHES.
  */
 /* that file has its own, of the bare interface */
 #define nc_send device_send
@@ -842,11 +844,12 @@ static void receive_by_lib(void)
 	}
 }
 
+static const struct way lib = {
+	"ours", NULL, open_lib, send_by_lib, receive_by_lib, close_lib,
+};
+
 static void by_lib(size_t size)
 {
-	static const struct way lib = {
-		"ours", NULL, open_lib, send_by_lib, receive_by_lib, close_lib,
-	};
 	struct bed bed = bench_bed();
 	double peer;
 
@@ -873,31 +876,33 @@ static void channel_flow(void)
 	close(channel(ADDR_A, PORT_A, ADDR_B, PORT_B));
 }
 
-static double flows(void (*open_and_close)(void))
+static double flows(void (*open_and_close)(void), int count)
 {
 	unsigned long long start = 0;
 	int i;
 
-	for (i = 0; i < FLOWS_WARM_UP + FLOWS; i++) {
+	for (i = 0; i < FLOWS_WARM_UP + count; i++) {
 		if (i == FLOWS_WARM_UP)
 			start = __rdtsc();
 		open_and_close();
 	}
-	return (double)(__rdtsc() - start) / FLOWS;
+	return (double)(__rdtsc() - start) / count;
 }
 
 /* First on a port, which is made with it, and on one that another channel holds. */
 static void create_close(void)
 {
 	struct bed bed = bench_bed();
-	double peer = flows(socket_flow);
+	double peer = flows(socket_flow, FLOWS);
 	int holder;
 
 	enter(bed.a);
-	printf("sample create-close-first insn/flow ours %.1f %d\n", flows(channel_flow), FLOWS);
+	printf("sample create-close-first insn/flow ours %.1f %d\n", flows(channel_flow, FLOWS),
+	       FLOWS);
 	printf("sample create-close-first insn/flow udp-socket %.1f %d\n", peer, FLOWS);
 	holder = channel(ADDR_A, PORT_A, NULL, 0);
-	printf("sample create-close-owned insn/flow ours %.1f %d\n", flows(channel_flow), FLOWS);
+	printf("sample create-close-owned insn/flow ours %.1f %d\n", flows(channel_flow, FLOWS),
+	       FLOWS);
 	printf("sample create-close-owned insn/flow udp-socket %.1f %d\n", peer, FLOWS);
 	close(holder);
 }
@@ -913,6 +918,33 @@ static int more(void)
 	return 0;
 }
 
+static const struct way *way_of(unsigned int number)
+{
+	if (number < WAYS)
+		return &ways[number];
+	if (number - 10 < sizeof(bulk_ways) / sizeof(*bulk_ways))
+		return &bulk_ways[number - 10];
+	if (number - 20 < sizeof(xsk_ways) / sizeof(*xsk_ways))
+		return &xsk_ways[number - 20];
+	return number == 30 ? &lib : NULL;
+}
+
+/* As the comment at the top has it. */
+static void repeat(unsigned int number, size_t bytes, int count)
+{
+	const struct way *way = way_of(number);
+	struct bed bed = bench_bed();
+
+	payload_bytes = bytes;
+	batches = count;
+	if (number == 42) {
+		enter(bed.a);
+		channel(ADDR_A, PORT_A, NULL, 0);
+	}
+	printf("%.1f\n", way ? measure(way, &bed) :
+	       flows(number == 40 ? socket_flow : channel_flow, count));
+}
+
 int main(int argc, char **argv)
 {
 	size_t i;
@@ -921,12 +953,8 @@ int main(int argc, char **argv)
 		wanted[i] = i * 31 + 7;
 	if (argc == 2 && !strcmp(argv[1], "more"))
 		return more();
-	if (argc == 4 && strtoul(argv[1], NULL, 10) < WAYS) {
-		struct bed bed = bench_bed();
-
-		payload_bytes = atoi(argv[2]);
-		batches = atoi(argv[3]);
-		printf("%.1f\n", measure(&ways[atoi(argv[1])], &bed));
+	if (argc == 4) {
+		repeat(atoi(argv[1]), atoi(argv[2]), atoi(argv[3]));
 		return 0;
 	}
 	measure_all(22);
