@@ -457,38 +457,84 @@ static void make_template(struct netchannel *ch, struct way *way,
 	netchannel_output_template(&way->template, way->dst, &h);
 }
 
-/* To whom the descriptor says. Its choice may sleep, so that one goes alone. */
-static int send_one(struct netchannel *ch)
+/* To whom the descriptor says. Its choice may sleep. */
+static int find_way(struct netchannel *ch, const struct request *r,
+		    struct netchannel_header *h, struct way *way)
 {
-	struct netchannel_header h = { };
+	int ret = netchannel_send_address(ch, &r->descriptor.remote, h);
+
+	if (ret)
+		return ret;
+	way->dst = netchannel_route_find_again(ch, &ch->ring->last_route, h);
+	return PTR_ERR_OR_ZERO(way->dst);
+}
+
+/*
+ * Does it go where the first of the run went, which is *to? Then *h has its source, and
+ * nobody need be asked again.
+ */
+static bool goes_on(const struct netchannel *ch, const struct request *r,
+		    const struct netchannel_header *to, struct netchannel_header *h)
+{
+	if (ch->format == NETCHANNEL_FORMAT_PAYLOAD) {
+		*h = *to;
+		h->destination = netchannel_addr_get(&r->descriptor.remote);
+		h->destination_port = r->descriptor.remote.port;
+	}
+	h->source = to->source;
+	h->source_port = to->source_port;
+	return h->destination_port == to->destination_port &&
+	       ipv6_addr_equal(&h->destination, &to->destination);
+}
+
+/* As send_batch(), from a descriptor that is read and has its way. */
+static u32 send_run(struct netchannel *ch, const struct way *way, struct request *r,
+		    const struct netchannel_header *to, u32 pending)
+{
+	struct netchannel_header h = *to;
+	u32 taken = 0, bytes = 0;
+	int ret = 0;
+
+	do {
+		finish_slot(ch->ring, ret ?: output(ch, way, r, &h));
+		bytes += r->payload_bytes;
+		if (++taken >= pending || bytes >= BATCH_BYTES ||
+		    !netchannel_may_send(ch->port->sk))
+			break;
+		ret = read_request(ch, r, &h);
+	} while (ret || goes_on(ch, r, to, &h));
+	return taken;
+}
+
+/*
+ * Without a remote: those that go where the first one goes, up to the next that does not.
+ * Whom a cgroup's program may send elsewhere goes alone, and so does what is for many.
+ */
+static u32 send_to_any(struct netchannel *ch, u32 pending)
+{
+	struct netchannel_header to = { };
 	struct request r;
 	struct way way;
+	u32 taken;
 	int ret;
 
-	ret = read_request(ch, &r, &h);
-	if (ret)
-		return ret;
-	ret = netchannel_send_address(ch, &r.descriptor.remote, &h);
-	if (ret)
-		return ret;
-	way.dst = netchannel_route_find_again(ch, &ch->ring->last_route, &h);
-	if (IS_ERR(way.dst))
-		return PTR_ERR(way.dst);
+	ret = read_request(ch, &r, &to) ?: find_way(ch, &r, &to, &way);
+	if (ret) {
+		finish_slot(ch->ring, ret);
+		publish(ch->ring);
+		return 1;
+	}
+	if (netchannel_send_asks(ch) || netchannel_is_multicast(&to.destination))
+		pending = 1;
 	local_bh_disable();
 	rcu_read_lock();
-	find_hop(ch, &way, &h);
-	ret = output(ch, &way, &r, &h);
+	find_hop(ch, &way, &to);
+	taken = send_run(ch, &way, &r, &to, min_t(u32, pending, BATCH_PACKETS));
+	publish(ch->ring);
 	rcu_read_unlock();
 	local_bh_enable();
 	dst_release(way.dst);
-	return ret;
-}
-
-static u32 send_to_any(struct netchannel *ch)
-{
-	finish_slot(ch->ring, send_one(ch));
-	publish(ch->ring);
-	return 1;
+	return taken;
 }
 
 /* With a remote: *to is it. */
@@ -587,7 +633,7 @@ static int send_pending(struct netchannel *ch, bool *blocked)
 			break;
 		}
 		taken += netchannel_has_remote(ch) ? send_batch(ch, pending - taken) :
-						     send_to_any(ch);
+						     send_to_any(ch, pending - taken);
 		cond_resched();
 	}
 	return taken;

@@ -237,6 +237,18 @@ static noinline int ask_programs(struct sock *sk, struct netchannel_header *h)
 	return 0;
 }
 
+/* By programs for sendmsg() or, of TCP, connect(), of whatever cgroup. */
+bool netchannel_send_asks(const struct netchannel *ch)
+{
+	bool is_ipv4 = netchannel_channel_family(ch) == AF_INET;
+
+	if (ch->flow.protocol == IPPROTO_TCP)
+		return is_ipv4 ? cgroup_bpf_enabled(CGROUP_INET4_CONNECT) :
+				 cgroup_bpf_enabled(CGROUP_INET6_CONNECT);
+	return is_ipv4 ? cgroup_bpf_enabled(CGROUP_UDP4_SENDMSG) :
+			 cgroup_bpf_enabled(CGROUP_UDP6_SENDMSG);
+}
+
 static bool is_for_many(const struct in6_addr *addr)
 {
 	return netchannel_is_multicast(addr) || netchannel_is_broadcast(addr);

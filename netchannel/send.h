@@ -44,6 +44,9 @@ int netchannel_wait_for_sent(const struct netchannel *ch,
 int netchannel_send_choose(struct netchannel *ch, const struct netchannel_addr *remote,
 			   struct netchannel_header *h);
 
+/* Is somebody asked about the destination of each packet, who may choose another? */
+bool netchannel_send_asks(const struct netchannel *ch);
+
 /* The time to live of what goes to a group, where the sender says none. */
 void netchannel_send_multicast(const struct netchannel *ch, struct netchannel_header *h);
 

@@ -142,6 +142,37 @@ static void segments(void)
 	close(peer);
 }
 
+/*
+ * Neighbours of one destination go by one way: their results, and those that are refused
+ * among them, are still each one's own.
+ */
+static void in_runs(struct ring *r, int peer, int other)
+{
+	static const char whom[] = "ppp-ooope-po";	/* '-': to nobody; 'e': too long */
+	struct netchannel_descriptor *d[sizeof(whom) - 1];
+	int n = sizeof(whom) - 1, i, error;
+	char c;
+
+	memcpy(r->arena, "0123456789ab", n);
+	for (i = 0; i < n; i++) {
+		d[i] = ring_push(r, i, whom[i] == 'e' ? 65508 : 1);
+		if (whom[i] != '-')
+			d[i]->remote = nc_addr(ADDR_B, whom[i] == 'o' ? PORT_B + 1 : PORT_B);
+	}
+	ring_publish(r);
+	check(ring_kick(r, 0, 0) == n, "%d in runs", n);
+	for (i = 0; i < n; i++) {
+		error = whom[i] == '-' ? EDESTADDRREQ : whom[i] == 'e' ? EMSGSIZE : 0;
+		if (d[i]->result != -error)
+			check(false, "the result of %d is %d", i, d[i]->result);
+		if (!error && (recv(whom[i] == 'o' ? other : peer, &c, 1, 0) != 1 ||
+			       c != r->arena[i]))
+			check(false, "packet %d has gone elsewhere", i);
+	}
+	check(recv(peer, &c, 1, MSG_DONTWAIT) < 0 && recv(other, &c, 1, MSG_DONTWAIT) < 0,
+	      "each goes to its own, and is told its own result");
+}
+
 /* Of no remote: each descriptor says where to. */
 static void to_anyone(void)
 {
@@ -162,6 +193,7 @@ static void to_anyone(void)
 	expect_socket(other, "bc", 2, "the second");
 	must(send(other, "x", 1, 0), "send");
 	ring_expect(&r, "x", 1, "from anyone");
+	in_runs(&r, peer, other);
 	close_ring(&r);
 	close(peer);
 	close(other);
