@@ -17,6 +17,7 @@
 #include <linux/file.h>
 #include <linux/in.h>
 #include <linux/inetdevice.h>
+#include <linux/jiffies.h>
 #include <linux/net.h>
 #include <linux/slab.h>
 #include <linux/udp.h>
@@ -35,6 +36,9 @@
  * those that are connected.
  */
 static void (*wake_senders)(struct sock *sk);
+
+/* To make a socket in order to see who objects costs more than all the rest of CREATE. */
+#define JUDGED_FOR	HZ
 
 /* Any but 0, which would be no encapsulation: nobody else looks at it. */
 #define UDP_ENCAP_ANY	0xff
@@ -366,10 +370,13 @@ static int adopt_remote(struct netchannel_port *port,
 	}
 	if (flow->protocol != IPPROTO_UDP)	/* of TCP, connecting would send a SYN */
 		return 0;
-	if (port->users == 1 && netchannel_flow_has_remote(flow))
+	if (port->users == 1 && netchannel_flow_has_remote(flow)) {
 		connect_shadow(sock->sk, flow);
-	else
+		port->is_connected = true;
+	} else if (port->is_connected) {
 		disconnect_shadow(sock, port->way.ifindex);
+		port->is_connected = false;
+	}
 	return 0;
 }
 
@@ -424,6 +431,7 @@ create_port(struct netchannel_net *nn, const struct netchannel_flow *key,
 	ret = netchannel_demux_add_port(&nn->demux, port);
 	if (ret)
 		goto close_shadow;
+	port->judged = jiffies;
 	port->users = 1;
 	return port;
 
@@ -446,7 +454,7 @@ find_port(struct netchannel_net *nn, const struct netchannel_flow *key)
 	return port;
 }
 
-/* May the caller have a socket like the shadow? Asked of whoever judges one. */
+/* May the caller have a socket like the shadow? Asked of all who judge one. */
 static int may_have_socket(const struct netchannel_flow *key)
 {
 	struct socket *sock;
@@ -454,6 +462,24 @@ static int may_have_socket(const struct netchannel_flow *key)
 
 	if (!ret)
 		sock_release(sock);
+	return ret;
+}
+
+/*
+ * Another flow by the same credentials is judged as the one before, for as long as rules may
+ * take to come into force. A cgroup's programs are asked each time.
+ */
+static int may_join(struct netchannel_port *port)
+{
+	bool is_creator = current_cred() == port->file->f_cred;
+	int ret;
+
+	if (is_creator && time_before(jiffies, port->judged + JUDGED_FOR) &&
+	    !cgroup_bpf_enabled(CGROUP_INET_SOCK_CREATE))
+		return 0;
+	ret = may_have_socket(&port->key);
+	if (!ret && is_creator)
+		port->judged = jiffies;
 	return ret;
 }
 
@@ -470,7 +496,7 @@ find_or_create(struct netchannel_net *nn, const struct netchannel_flow *key,
 		return create_port(nn, key, way);
 	if (!is_own(port) || !is_same_way(&port->way, way))
 		return ERR_PTR(-EADDRINUSE);
-	ret = may_have_socket(key);
+	ret = may_join(port);
 	if (ret)
 		return ERR_PTR(ret);
 	port->users++;

@@ -39,6 +39,9 @@ struct netchannel_port {
 	/* or those that share the port; NULL: there has been none; nn->lock to write */
 	struct netchannel_shares __rcu *shares;
 	unsigned int users;	/* channels; guarded by nn->lock */
+	bool is_connected;	/* the shadow; guarded by nn->lock */
+	/* in jiffies: when its creator was last found fit to have it; guarded by nn->lock */
+	unsigned long judged;
 	bool hears_many;	/* what is sent to groups or broadcast; guarded by nn->lock */
 	struct netchannel_way way;
 	bool is_choosy;		/* not every packet that the key fits is wanted */
