@@ -136,6 +136,7 @@ static int enter(struct netchannel *ch)
 static void publish(struct netchannel *ch)
 {
 	smp_store_release(&ch->state, NETCHANNEL_BOUND);
+	netchannel_demux_changed(&ch->nn->demux);
 }
 
 static int take_port(struct netchannel *ch, const struct netchannel_way *way)

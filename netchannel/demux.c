@@ -6,6 +6,8 @@
 
 #include <linux/errno.h>
 #include <linux/jhash.h>
+#include <linux/percpu.h>
+#include <linux/preempt.h>
 #include <linux/random.h>
 
 /* Flows are compared as words. */
@@ -75,18 +77,25 @@ struct netchannel_flow netchannel_flow_port(const struct netchannel_flow *flow)
 
 int netchannel_demux_init(struct netchannel_demux *d)
 {
-	int ret = rhashtable_init(&d->channels, &channel_params);
+	int ret;
 
+	d->found = alloc_percpu(struct netchannel_found);
+	if (!d->found)
+		return -ENOMEM;
+	ret = rhashtable_init(&d->channels, &channel_params);
 	if (ret)
-		return ret;
+		goto free_found;
 	ret = rhashtable_init(&d->ports, &port_params);
 	if (ret)
 		goto destroy_channels;
 	d->share_seed = get_random_u32();
+	d->age = 1;	/* nothing is found yet */
 	return 0;
 
 destroy_channels:
 	rhashtable_destroy(&d->channels);
+free_found:
+	free_percpu(d->found);
 	return ret;
 }
 
@@ -94,6 +103,13 @@ void netchannel_demux_exit(struct netchannel_demux *d)
 {
 	rhashtable_destroy(&d->ports);
 	rhashtable_destroy(&d->channels);
+	free_percpu(d->found);
+}
+
+/* Pairs with the acquire of who finds: who sees the new age sees the change. */
+void netchannel_demux_changed(struct netchannel_demux *d)
+{
+	smp_store_release(&d->age, d->age + 1);
 }
 
 /* The table's own errors tell of its inner state; users know three. */
@@ -111,8 +127,11 @@ static int table_error(int err)
 
 int netchannel_demux_add(struct netchannel_demux *d, struct netchannel *ch)
 {
-	return table_error(rhashtable_lookup_insert_fast(&d->channels, &ch->node,
-							 channel_params));
+	int ret = table_error(rhashtable_lookup_insert_fast(&d->channels, &ch->node,
+							    channel_params));
+
+	netchannel_demux_changed(d);
+	return ret;
 }
 
 /* How many there are of what is seldom, so that packets of others pass quickly. */
@@ -135,12 +154,14 @@ int netchannel_demux_add_port(struct netchannel_demux *d,
 
 	if (!ret)
 		count_port(d, &port->key, 1);
+	netchannel_demux_changed(d);
 	return ret;
 }
 
 void netchannel_demux_remove(struct netchannel_demux *d, struct netchannel *ch)
 {
 	rhashtable_remove_fast(&d->channels, &ch->node, channel_params);
+	netchannel_demux_changed(d);
 }
 
 void netchannel_demux_remove_port(struct netchannel_demux *d,
@@ -148,6 +169,7 @@ void netchannel_demux_remove_port(struct netchannel_demux *d,
 {
 	rhashtable_remove_fast(&d->ports, &port->node, port_params);
 	count_port(d, &port->key, -1);
+	netchannel_demux_changed(d);
 }
 
 struct netchannel_port *
@@ -200,10 +222,8 @@ find_by_port(struct netchannel_demux *d, const struct netchannel_flow *flow,
 	return port;
 }
 
-struct netchannel_port *
-netchannel_demux_find(struct netchannel_demux *d,
-		      const struct netchannel_flow *flow,
-		      struct netchannel **ch)
+static struct netchannel_port *
+look_up(struct netchannel_demux *d, const struct netchannel_flow *flow, struct netchannel **ch)
 {
 	struct netchannel *exact = rhashtable_lookup(&d->channels, flow,
 						     channel_params);
@@ -213,6 +233,37 @@ netchannel_demux_find(struct netchannel_demux *d,
 		return find_by_port(d, flow, ch);
 	*ch = exact;
 	return exact->port;
+}
+
+/* Apart from the common case. */
+static noinline struct netchannel_port *
+look_up_and_keep(struct netchannel_demux *d, const struct netchannel_flow *flow,
+		 struct netchannel **ch, unsigned long age)
+{
+	struct netchannel_port *port = look_up(d, flow, ch);
+
+	*this_cpu_ptr(d->found) = (struct netchannel_found){
+		.flow = *flow, .port = port, .ch = *ch, .age = age,
+	};
+	return port;
+}
+
+struct netchannel_port *
+netchannel_demux_find(struct netchannel_demux *d,
+		      const struct netchannel_flow *flow,
+		      struct netchannel **ch)
+{
+	const struct netchannel_found *found;
+	unsigned long age;
+
+	if (unlikely(!in_softirq()))
+		return look_up(d, flow, ch);
+	age = smp_load_acquire(&d->age);
+	found = this_cpu_ptr(d->found);
+	if (unlikely(found->age != age || !same_flow(&found->flow, flow)))
+		return look_up_and_keep(d, flow, ch, age);
+	*ch = found->ch;
+	return found->port;
 }
 
 struct netchannel_port *

@@ -37,9 +37,19 @@ static inline int netchannel_flow_family(const struct netchannel_flow *flow)
 /* The part of the flow that all channels of its port share. */
 struct netchannel_flow netchannel_flow_port(const struct netchannel_flow *flow);
 
+/* What a processor found last: packets come in rows. Softirqs are off for who uses it. */
+struct netchannel_found {
+	struct netchannel_flow flow;
+	struct netchannel_port *port;
+	struct netchannel *ch;
+	unsigned long age;		/* of what was looked through for it */
+};
+
 struct netchannel_demux {
 	struct rhashtable channels;	/* those with a remote, by flow */
 	struct rhashtable ports;	/* by flow without remote */
+	struct netchannel_found __percpu *found;
+	unsigned long age;		/* see netchannel_demux_changed() */
 	unsigned int nr_any;		/* ports of any local address */
 	unsigned int nr_tcp;		/* ports of TCP */
 	unsigned int nr_raw;		/* of neither TCP nor UDP: a channel's type RAW */
@@ -56,6 +66,13 @@ int netchannel_demux_add_port(struct netchannel_demux *d,
 void netchannel_demux_remove(struct netchannel_demux *d, struct netchannel *ch);
 void netchannel_demux_remove_port(struct netchannel_demux *d,
 				  struct netchannel_port *port);
+
+/*
+ * What netchannel_demux_find() would find may be another from now on: the tables say so by
+ * themselves, of channels that a port has and of those that become bound their owner does.
+ * nn->lock is held. Whoever finds what was there before is within RCU's grace period.
+ */
+void netchannel_demux_changed(struct netchannel_demux *d);
 
 /* All under rcu_read_lock(); NULL when there is none. */
 

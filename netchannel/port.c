@@ -555,7 +555,7 @@ static int enter_share(struct netchannel_port *port, struct netchannel *ch)
 	return netchannel_share_add(s, ch);
 }
 
-int netchannel_port_enter(struct netchannel_port *port, struct netchannel *ch)
+static int enter(struct netchannel_port *port, struct netchannel *ch)
 {
 	/* memberships are of the one before, who has just gone */
 	if (rcu_access_pointer(port->any_remote) || port->hears_many)
@@ -568,12 +568,21 @@ int netchannel_port_enter(struct netchannel_port *port, struct netchannel *ch)
 	return 0;
 }
 
+int netchannel_port_enter(struct netchannel_port *port, struct netchannel *ch)
+{
+	int ret = enter(port, ch);
+
+	netchannel_demux_changed(&ch->nn->demux);
+	return ret;
+}
+
 void netchannel_port_leave(struct netchannel_port *port, struct netchannel *ch)
 {
 	if (ch->flags & NETCHANNEL_REUSEPORT)
 		netchannel_share_remove(shares_of(port), ch);
 	else
 		RCU_INIT_POINTER(port->any_remote, NULL);
+	netchannel_demux_changed(&ch->nn->demux);
 }
 
 /* A socket of UDP has what every socket begins with. */
