@@ -229,8 +229,11 @@ static bool push_link_header(struct sk_buff *skb, const struct hh_cache *hh)
 		aligned = HH_DATA_ALIGN(bytes);
 		if (!bytes || skb_headroom(skb) < aligned)
 			return false;
-		/* the header stands at the end of what is aligned */
-		memcpy(skb->data - aligned, hh->hh_data, aligned);
+		/* the header stands at the end of what is aligned: for most, of known length */
+		if (likely(aligned == HH_DATA_MOD))
+			memcpy(skb->data - HH_DATA_MOD, hh->hh_data, HH_DATA_MOD);
+		else
+			memcpy(skb->data - aligned, hh->hh_data, aligned);
 	} while (read_seqretry(&hh->hh_lock, seq));
 	__skb_push(skb, bytes);
 	return true;
