@@ -630,6 +630,18 @@ struct netchannel_vector {
  *		the arena may be written again.
  * There is no flag to ask for wake-ups: the kernel knows who sleeps in KICK
  * and poll(), and wakes nobody else; and it sends when KICK says so.
+ *
+ * The memory is the channel's, not a process's. Who still has the descriptor when a process
+ * ends (by fork, SCM_RIGHTS, or over exec) maps it, and carries on from the positions that
+ * it finds there: those of the kernel are those of its own, and those of the owner say how
+ * far that had come. The kernel reads of the arena what descriptors speak of and writes
+ * nothing there, so any other part of it can hold whatever a user's stack has to know of its
+ * connections; tx_bytes may be as much larger. A lock there can be a robust one, whose word
+ * tells that its owner is dead, but processes cannot wait for each other there with futex()
+ * (EFAULT). What nobody carries on is over with the last descriptor and
+ * mapping: nothing of the user's is sent for it, and to the channel's peers the port is
+ * then as of a closed socket. reserved_constant is for a part of the memory that is set
+ * aside for that, should the kernel once have to know it.
  */
 #define NETCHANNEL_RING_VERSION	1
 

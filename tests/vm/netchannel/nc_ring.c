@@ -2,12 +2,14 @@
 /* Channels of type RING: what they carry, how they wait, what they refuse and count. */
 #include "ring.h"
 
+#include <linux/futex.h>
 #include <pthread.h>
 #include <stddef.h>
 #include <sys/epoll.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #define PORT_A 7000
 #define PORT_B 7001
@@ -709,15 +711,35 @@ static long cgroup_kb(void)
 	return bytes / 1024;
 }
 
+/* Has the kernel killed somebody in the cgroup for memory? */
+static long oom_kills(void)
+{
+	FILE *f = fopen(CGROUP "/test/memory.events", "r");
+	long kills = -1;
+	char line[64];
+
+	while (f && fgets(line, sizeof(line), f))
+		sscanf(line, "oom_kill %ld", &kills);
+	if (f)
+		fclose(f);
+	return kills;
+}
+
 /* N26: a full memory cgroup refuses a ring, and kills nobody. */
 static void cgroup_limit(void)
 {
 	struct netchannel_create args = ring_args(ADDR_A, PORT_A, ADDR_B, PORT_B);
-	pid_t child;
+	pid_t child, bystander;
 	int status;
 
 	cgroup_make();
 	write_file(CGROUP "/test/memory.max", "3145728");
+	bystander = fork();
+	if (!bystander) {
+		write_file(CGROUP "/test/cgroup.procs", "0");
+		for (;;)
+			pause();
+	}
 	child = fork();
 	if (!child) {
 		write_file(CGROUP "/test/cgroup.procs", "0");
@@ -729,6 +751,9 @@ static void cgroup_limit(void)
 	}
 	waitpid(child, &status, 0);
 	check(!status, "its process is not killed");
+	check(!oom_kills() && !waitpid(bystander, NULL, WNOHANG), "nor is who is beside");
+	kill(bystander, SIGKILL);
+	waitpid(bystander, NULL, 0);
 	cgroup_remove();
 }
 
@@ -790,6 +815,59 @@ static void killed(void)
 	cgroup_remove();
 }
 
+/* Sends one packet, reads one, and leaves one of each; notes how far it has come; is killed. */
+static void work_until_killed(int fd)
+{
+	struct ring r = map_ring(fd);
+	struct netchannel_record *record;
+
+	ring_send(&r, "first", 5);
+	must(ring_kick(&r, NETCHANNEL_WAIT, 5 * SECOND), "KICK");
+	record = ring_peek(&r);
+	ring_next(&r, record);
+	ring_release(&r);
+	memcpy(r.arena + 4096, record + 1, record->len);	/* what it knows */
+	memcpy(r.arena, "second", 6);
+	ring_push(&r, 0, 6);
+	ring_publish(&r);
+	kill(getpid(), SIGKILL);
+}
+
+/*
+ * All that a user of the ring knows is in the mapping or can be: who still has the
+ * descriptor carries on where a process was killed, and nothing is lost or comes twice.
+ */
+static void taken_over(void)
+{
+	int fd = channel_of(ring_args(ADDR_A, PORT_A, ADDR_B, PORT_B));
+	int peer = peer_socket(PORT_B, PORT_A), status;
+	const struct timespec soon = { .tv_nsec = 1000000 };
+	pid_t child = fork();
+	struct ring r;
+	char c;
+
+	if (!child)
+		work_until_killed(fd);
+	expect_socket(peer, "first", 5, "a process sends");
+	must(send(peer, "read", 4, 0), "send");
+	must(waitpid(child, &status, 0), "waitpid");
+	must(send(peer, "unread", 6, 0), "send");
+	r = map_ring(fd);
+	check(WIFSIGNALED(status) && !memcmp(r.arena + 4096, "read", 4),
+	      "is killed, and what it noted is there");
+	check(ring_kick(&r, 0, 0) == 1, "what it had described is sent by another");
+	expect_socket(peer, "second", 6, "and arrives");
+	ring_expect(&r, "unread", 6, "which reads on behind what was read");
+	check(!ring_send(&r, "third", 5), "and sends");
+	expect_socket(peer, "third", 5, "more");
+	check(recv(peer, &c, 1, MSG_DONTWAIT) < 0, "nothing twice");
+	memset(r.arena, 0, sizeof(int));
+	check_errno(syscall(SYS_futex, r.arena, FUTEX_WAIT, 0, &soon, NULL, 0), EFAULT,
+		    "a futex between processes");
+	close_ring(&r);
+	close(peer);
+}
+
 int main(void)
 {
 	bed = new_bed();
@@ -809,5 +887,6 @@ int main(void)
 	limits();
 	cgroup_limit();
 	killed();
+	taken_over();
 	return 0;
 }
