@@ -206,7 +206,7 @@ static int check_size(struct netchannel *ch, const struct way *way,
  * Not as sock_alloc_send_pskb(), which sleeps. Softirqs are off: skbs that this
  * processor's softirqs have just freed come from its own cache.
  */
-static struct sk_buff *alloc_linear(const struct way *way, u32 bytes)
+static __always_inline struct sk_buff *alloc_linear(const struct way *way, u32 bytes)
 {
 	struct sk_buff *skb = __alloc_skb(way->head_bytes + bytes + way->tail_bytes,
 					  GFP_ATOMIC | __GFP_NOWARN, SKB_ALLOC_NAPI, NUMA_NO_NODE);
@@ -321,8 +321,9 @@ static struct sk_buff *copy_packet(struct netchannel *ch, const struct way *way,
 }
 
 /* Each of its segments, or the packet itself, if it goes without IP's help, is short enough. */
-static int hand_over(struct netchannel *ch, const struct way *way, struct sk_buff *skb,
-		     bool has_segments, u32 payload_bytes)
+static __always_inline int hand_over(struct netchannel *ch, const struct way *way,
+				     struct sk_buff *skb, bool has_segments,
+				     u32 payload_bytes)
 {
 	struct sock *sk = ch->port->sk;
 	int ret;

@@ -118,6 +118,10 @@ void netchannel_output_template(struct netchannel_template *t, struct dst_entry 
 	netchannel_packet_emit(bytes, &all, 0);
 	memcpy(&t->ip, bytes, sizeof(t->ip));
 	memcpy(&t->udp, bytes + sizeof(t->ip), sizeof(t->udp));
+	t->ip.tot_len = 0;
+	t->ip.id = 0;
+	t->ip.check = 0;
+	t->ip_sum = csum_partial(&t->ip, sizeof(t->ip), 0);
 	t->pseudo_sum = csum_tcpudp_nofold(t->ip.saddr, t->ip.daddr, 0, IPPROTO_UDP, 0);
 }
 
@@ -142,6 +146,8 @@ void netchannel_output_by_template(struct sock *sk, struct sk_buff *skb,
 	skb->priority = READ_ONCE(sk->sk_priority);
 	skb->mark = READ_ONCE(sk->sk_mark);
 	ip_select_ident(sock_net(sk), skb, sk);
+	ip->check = csum_fold(csum_add(t->ip_sum, (__force __wsum)((__force u32)ip->tot_len +
+								   (__force u32)ip->id)));
 }
 
 int netchannel_output(struct sock *sk, struct sk_buff *skb)
@@ -296,7 +302,8 @@ int netchannel_output_fast(struct sock *sk, struct sk_buff *skb,
 	if (!hop->is_direct || must_be_split(skb, dev) ||
 	    (hop->hh && !push_link_header(skb, hop->hh)))
 		return netchannel_output(sk, skb);
-	if (skb->protocol == htons(ETH_P_IP))
+	/* one that has its checksum is made by a template */
+	if (skb->protocol == htons(ETH_P_IP) && !ip_hdr(skb)->check)
 		ip_send_check(ip_hdr(skb));
 	skb_reset_mac_header(skb);
 	skb->dev = dev;

@@ -26,7 +26,8 @@ void netchannel_output_headers(struct sock *sk, struct sk_buff *skb,
 struct netchannel_template {
 	struct iphdr ip;
 	struct udphdr udp;
-	__wsum pseudo_sum;	/* of the pseudo-header, but for the length */
+	/* of the pseudo-header, but for the length; of IP's, but for length and ID */
+	__wsum pseudo_sum, ip_sum;
 };
 
 /* *h as for netchannel_output_headers(), of a datagram that is not longer than the MTU. */

@@ -515,9 +515,12 @@ static inline void receive_checked(struct netchannel_port *port,
 		deliver(ch, skb, header_bytes);
 }
 
-/* As UDP and TCP do it: policy, length, checksum, the socket's filters. */
-static void receive_one(struct netchannel_port *port, struct netchannel *ch,
-			struct sk_buff *skb)
+/*
+ * As UDP and TCP do it: policy, length, checksum, the socket's filters. In line, for the many
+ * that are not segments.
+ */
+static __always_inline void receive_one(struct netchannel_port *port, struct netchannel *ch,
+					struct sk_buff *skb)
 {
 	if (!is_exempt(ch) && !is_allowed(port->sk, skb)) {
 		drop(ch, skb, NETCHANNEL_DROP_POLICY);

@@ -208,9 +208,10 @@ static u8 *write_prefix(u8 *to, const struct netchannel_prefix *prefix, u16 flag
 	return to;
 }
 
-/* Thanks to the second view, nothing ends before its end. */
-static bool write_record(struct netchannel_ring *ring, const struct sk_buff *skb,
-			 struct netchannel_record *record, const struct netchannel_prefix *prefix)
+/* Thanks to the second view, nothing ends before its end. In line, for most have no prefix. */
+static __always_inline bool write_record(struct netchannel_ring *ring, const struct sk_buff *skb,
+					 struct netchannel_record *record,
+					 const struct netchannel_prefix *prefix)
 {
 	u8 *to = ring->rx + netchannel_ring_place(ring->rx_producer, ring->layout.rx_bytes);
 	u32 len = skb->len + (prefix ? netchannel_prefix_bytes(record->flags) : 0);
