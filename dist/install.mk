@@ -31,6 +31,7 @@ install-tools: tools
 		$(INSTALL) -m 755 $(BUILD)/bin/$$t $(D)/sbin/ && \
 		$(BUILD)/bin/$$t completion > $(D)/share/bash-completion/completions/$$t || exit; \
 	done
+	$(Q)$(INSTALL) -m 755 $(HELPERS:%=$(BUILD)/bin/%) $(D)/sbin/
 
 install-headers:
 	$(Q)$(INSTALL) -d $(D)/include/trivet
@@ -48,7 +49,7 @@ install-man:
 
 uninstall: uninstall-lib
 	$(Q)rm -rf $(MODULE_DIR) $(D)/include/trivet
-	$(Q)rm -f $(TOOLS:%=$(D)/sbin/%) $(TOOLS:%=$(D)/share/bash-completion/completions/%)
+	$(Q)rm -f $(patsubst %,$(D)/sbin/%,$(TOOLS) $(HELPERS)) $(TOOLS:%=$(D)/share/bash-completion/completions/%)
 	$(Q)rm -f $(foreach m,$(MAN),$(D)/share/man/man$(subst .,,$(suffix $(m)))/$(notdir $(m)))
 	$(Q)rm -f $(foreach a,$(MAN_ALIASES),$(D)/share/man/man3/$(firstword $(subst :, ,$(a))).3)
 	$(Q)$(if $(DESTDIR),:,depmod $(KRELEASE))	# a package runs it where it is installed
