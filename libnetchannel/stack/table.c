@@ -29,13 +29,6 @@ void table_destroy(struct table *t)
 	*t = (struct table){ 0 };
 }
 
-static struct endpoint **flow_bucket(struct endpoint **flows, u32 size,
-				     const struct tcp_secret *secret, u8 protocol,
-				     const struct tcp_flow *flow)
-{
-	return &flows[tcp_flow_hash(secret, TCP_HASH_TABLE, flow, protocol, 0) & (size - 1)];
-}
-
 static struct endpoint **port_bucket(const struct table *t, u16 port)
 {
 	return &t->ports[port % TABLE_PORTS];
@@ -54,6 +47,22 @@ static bool same_flow(const struct tcp_flow *a, const struct tcp_flow *b)
 		same_address(a->ip_version, &a->remote, &b->remote);
 }
 
+static u64 flow_hash(const struct tcp_secret *secret, u8 protocol, const struct tcp_flow *flow)
+{
+	return tcp_flow_hash(secret, TCP_HASH_TABLE, flow, protocol, 0);
+}
+
+static struct endpoint **flow_bucket(struct table *t, const struct tcp_secret *secret,
+				     u8 protocol, const struct tcp_flow *flow)
+{
+	if (t->hashed.protocol != protocol || !same_flow(&t->hashed.flow, flow)) {
+		t->hashed.flow = *flow;
+		t->hashed.hash = flow_hash(secret, protocol, flow);
+		t->hashed.protocol = protocol;
+	}
+	return &t->flows[t->hashed.hash & (t->size - 1)];
+}
+
 /* Twice as many buckets. Without memory for them, chains are longer, no more. */
 static void grow(struct table *t, const struct tcp_secret *secret)
 {
@@ -66,8 +75,8 @@ static void grow(struct table *t, const struct tcp_secret *secret)
 		struct endpoint *e, *next;
 
 		for (e = t->flows[i]; e; e = next) {
-			struct endpoint **b = flow_bucket(flows, size, secret, e->protocol,
-							  &e->flow);
+			struct endpoint **b = &flows[flow_hash(secret, e->protocol, &e->flow) &
+						     (size - 1)];
 
 			next = e->next_flow;
 			e->next_flow = *b;
@@ -85,7 +94,7 @@ void table_add_flow(struct table *t, const struct tcp_secret *secret, struct end
 
 	if (++t->flow_count > t->size)
 		grow(t, secret);
-	b = flow_bucket(t->flows, t->size, secret, e->protocol, &e->flow);
+	b = flow_bucket(t, secret, e->protocol, &e->flow);
 	e->next_flow = *b;
 	*b = e;
 	e->connected = true;
@@ -97,7 +106,7 @@ void table_remove_flow(struct table *t, const struct tcp_secret *secret, struct 
 
 	if (!e->connected)
 		return;
-	b = flow_bucket(t->flows, t->size, secret, e->protocol, &e->flow);
+	b = flow_bucket(t, secret, e->protocol, &e->flow);
 	while (*b != e)
 		b = &(*b)->next_flow;
 	*b = e->next_flow;
@@ -142,7 +151,7 @@ struct endpoint *table_find_flow(struct table *t, const struct tcp_secret *secre
 
 	if (e && protocol == IP_PROTOCOL_TCP && is_of(e, protocol, flow))
 		return e;
-	e = *flow_bucket(t->flows, t->size, secret, protocol, flow);
+	e = *flow_bucket(t, secret, protocol, flow);
 	while (e && !is_of(e, protocol, flow))
 		e = e->next_flow;
 	if (e)

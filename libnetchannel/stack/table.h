@@ -12,6 +12,12 @@ struct table {
 	u32 size;			/* of flows, a power of two */
 	u32 flow_count;
 	struct endpoint *last;		/* that was found by its flow: packets come in rows */
+	/* What was hashed last: who is not found is often added next. protocol 0: nothing. */
+	struct {
+		struct tcp_flow flow;
+		u64 hash;
+		u8 protocol;
+	} hashed;
 };
 
 #define TABLE_PORTS	4096		/* buckets */

@@ -33,7 +33,8 @@ static void take_reassembly(struct tcp_connection *c, struct tcp_reassembly *r)
 }
 
 static void start(struct tcp_connection *c, const struct tcp_config *config,
-		  const struct tcp_memory *m, const struct tcp_flow *flow, u32 iss, u64 now_us)
+		  const struct tcp_memory *m, const struct tcp_flow *flow, u32 iss,
+		  u32 ts_offset, u64 now_us)
 {
 	*c = (struct tcp_connection){
 		.config = config,
@@ -46,7 +47,7 @@ static void start(struct tcp_connection *c, const struct tcp_config *config,
 		.tx = { .bytes = m->tx, .size_bytes = m->tx_bytes },
 		.rx = { .bytes = m->rx, .size_bytes = m->rx_bytes },
 		.scoreboard = { .sent = m->sent, .capacity = m->sent_count },
-		.ts_offset = tcp_timestamp_offset(&config->secret, flow),
+		.ts_offset = ts_offset,
 		.idle_since_us = now_us,
 		.stalled_since_us = now_us,
 		.heard_us = now_us,
@@ -69,10 +70,12 @@ int tcp_connection_open(struct tcp_connection *c, const struct tcp_config *confi
 			u64 now_us)
 {
 	int ret = check(config, memory);
+	struct tcp_origin origin;
 
 	if (ret)
 		return ret;
-	start(c, config, memory, flow, tcp_isn(&config->secret, flow, now_us), now_us);
+	origin = tcp_origin(&config->secret, flow, now_us);
+	start(c, config, memory, flow, origin.isn, origin.ts_offset, now_us);
 	tcp_connection_enter(c, TCP_STATE_SYN_SENT, now_us);
 	return 0;
 }
@@ -87,7 +90,7 @@ int tcp_connection_accept(struct tcp_connection *c, const struct tcp_config *con
 
 	if (ret)
 		return ret;
-	start(c, config, memory, &request->flow, request->iss, now_us);
+	start(c, config, memory, &request->flow, request->iss, request->ts_offset, now_us);
 	c->passive = true;
 	tcp_handshake_take_syn(c, &request->syn, now_us);
 	tcp_connection_enter(c, TCP_STATE_SYN_RECEIVED, now_us);

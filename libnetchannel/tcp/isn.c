@@ -37,12 +37,13 @@ u64 tcp_flow_hash(const struct tcp_secret *secret, enum tcp_hash_use use,
 	return tcp_siphash(secret->key, input, p - input);
 }
 
-u32 tcp_isn(const struct tcp_secret *secret, const struct tcp_flow *flow, u64 now_us)
+struct tcp_origin tcp_origin(const struct tcp_secret *secret, const struct tcp_flow *flow,
+			     u64 now_us)
 {
-	return now_us / ISN_TICK_US + tcp_flow_hash(secret, TCP_HASH_ISN, flow, 0, 0);
-}
+	u64 hash = tcp_flow_hash(secret, TCP_HASH_ISN, flow, 0, 0);
 
-u32 tcp_timestamp_offset(const struct tcp_secret *secret, const struct tcp_flow *flow)
-{
-	return tcp_flow_hash(secret, TCP_HASH_TIMESTAMP, flow, 0, 0);
+	return (struct tcp_origin){
+		.isn = now_us / ISN_TICK_US + (u32)hash,
+		.ts_offset = hash >> 32,
+	};
 }

@@ -13,7 +13,6 @@ struct tcp_secret {
 /* What a hash is for: one secret serves all without mixing them up. */
 enum tcp_hash_use {
 	TCP_HASH_ISN = 1,
-	TCP_HASH_TIMESTAMP,
 	TCP_HASH_QUEUE,
 	TCP_HASH_COOKIE,
 	TCP_HASH_PORT,
@@ -25,13 +24,23 @@ enum tcp_hash_use {
 u64 tcp_flow_hash(const struct tcp_secret *secret, enum tcp_hash_use use,
 		  const struct tcp_flow *flow, u32 a, u32 b);
 
-/* RFC 6528, 3: a clock of 4 us plus a keyed hash of the flow. */
-u32 tcp_isn(const struct tcp_secret *secret, const struct tcp_flow *flow, u64 now_us);
+/* Where a connection's numbers begin: halves of one hash, neither tells of the other. */
+struct tcp_origin {
+	/* RFC 6528, 3: a clock of 4 us plus a keyed hash of the flow */
+	u32 isn;
+	/*
+	 * RFC 7323, 5.4: the clock of the timestamps option counts milliseconds, from an
+	 * offset that differs by flow and so says nothing of the host's uptime
+	 */
+	u32 ts_offset;
+};
 
-/*
- * RFC 7323, 5.4: the clock of the timestamps option counts milliseconds, from
- * an offset that differs by flow and so says nothing of the host's uptime.
- */
-u32 tcp_timestamp_offset(const struct tcp_secret *secret, const struct tcp_flow *flow);
+struct tcp_origin tcp_origin(const struct tcp_secret *secret, const struct tcp_flow *flow,
+			     u64 now_us);
+
+static inline u32 tcp_isn(const struct tcp_secret *secret, const struct tcp_flow *flow, u64 now_us)
+{
+	return tcp_origin(secret, flow, now_us).isn;
+}
 
 #endif

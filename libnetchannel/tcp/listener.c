@@ -45,10 +45,8 @@ static struct tcp_request *slots_of(const struct tcp_listener *l, const struct t
 	return l->requests + hash % (l->capacity / TCP_LISTENER_WAYS) * TCP_LISTENER_WAYS;
 }
 
-static struct tcp_request *find(const struct tcp_listener *l, const struct tcp_flow *flow)
+static struct tcp_request *find(struct tcp_request *slots, const struct tcp_flow *flow)
 {
-	struct tcp_request *slots = slots_of(l, flow);
-
 	for (int i = 0; i < TCP_LISTENER_WAYS; i++) {
 		if (slots[i].transmissions && same_flow(&slots[i].flow, flow))
 			return &slots[i];
@@ -56,10 +54,8 @@ static struct tcp_request *find(const struct tcp_listener *l, const struct tcp_f
 	return NULL;
 }
 
-static struct tcp_request *find_free(const struct tcp_listener *l, const struct tcp_flow *flow)
+static struct tcp_request *find_free(struct tcp_request *slots)
 {
-	struct tcp_request *slots = slots_of(l, flow);
-
 	for (int i = 0; i < TCP_LISTENER_WAYS; i++) {
 		if (!slots[i].transmissions)
 			return &slots[i];
@@ -142,18 +138,21 @@ static struct tcp_request *take_due(struct tcp_listener *l, u64 now_us)
 
 /* --- segments --- */
 
-static u32 timestamp(const struct tcp_listener *l, const struct tcp_flow *flow, u64 now_us)
+static u32 timestamp(const struct tcp_request *r, u64 now_us)
 {
-	return now_us / US_PER_MS + tcp_timestamp_offset(&l->config->secret, flow);
+	return now_us / US_PER_MS + r->ts_offset;
 }
 
 static void fill(const struct tcp_listener *l, struct tcp_request *r,
 		 const struct tcp_flow *flow, const struct tcp_segment *syn, u64 now_us)
 {
+	struct tcp_origin origin = tcp_origin(&l->config->secret, flow, now_us);
+
 	*r = (struct tcp_request){
 		.flow = *flow,
 		.syn = *syn,
-		.iss = tcp_isn(&l->config->secret, flow, now_us),
+		.iss = origin.isn,
+		.ts_offset = origin.ts_offset,
 		.sent_us = now_us,
 		.deadline_us = now_us,
 		.rto_us = TCP_RTO_INITIAL_US,
@@ -183,7 +182,7 @@ static enum tcp_listener_verdict answer_by_cookie(struct tcp_listener *l,
 		r.syn.flags = TCP_SYN;
 	}
 	tcp_request_answer(&r, l->config, l->rx_bytes,
-			   tcp_cookie_timestamp(&r.syn, timestamp(l, flow, now_us)), answer);
+			   tcp_cookie_timestamp(&r.syn, timestamp(&r, now_us)), answer);
 	l->cookies_until_us = now_us + COOKIES_VALID_US;
 	return TCP_LISTENER_ANSWER;
 }
@@ -193,7 +192,7 @@ static enum tcp_listener_verdict input_syn(struct tcp_listener *l, const struct 
 					   struct tcp_segment *answer,
 					   struct tcp_request *request, u64 now_us)
 {
-	struct tcp_request *r = find(l, flow);
+	struct tcp_request *slots = slots_of(l, flow), *r = find(slots, flow);
 
 	if (r && r->syn.seq == syn->seq) {	/* our answer was lost */
 		r->syn.flags = syn->flags;	/* RFC 3168, 6.1.1: of the last SYN */
@@ -211,7 +210,7 @@ static enum tcp_listener_verdict input_syn(struct tcp_listener *l, const struct 
 	}
 	if (r)
 		release(l, r);
-	r = find_free(l, flow);
+	r = find_free(slots);
 	if (!r)
 		return answer_by_cookie(l, flow, syn, answer, now_us);
 	fill(l, r, flow, syn, now_us);
@@ -287,7 +286,7 @@ enum tcp_listener_verdict tcp_listener_input(struct tcp_listener *l, const struc
 	if ((s->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN)
 		return s->flags & TCP_FIN ? TCP_LISTENER_DROP :
 			input_syn(l, flow, s, room, answer, request, now_us);
-	r = find(l, flow);
+	r = find(slots_of(l, flow), flow);
 	if (r && !(s->flags & TCP_SYN) && s->flags & (TCP_ACK | TCP_RST))
 		return input_queued(l, r, s, room, answer, request);
 	if (s->flags & TCP_ACK)
@@ -297,7 +296,7 @@ enum tcp_listener_verdict tcp_listener_input(struct tcp_listener *l, const struc
 
 void tcp_listener_put_back(struct tcp_listener *l, const struct tcp_request *request, u64 now_us)
 {
-	struct tcp_request *r = find_free(l, &request->flow);
+	struct tcp_request *r = find_free(slots_of(l, &request->flow));
 
 	/* a SYN that brought its cookie comes again by itself, and cookies may have no slot */
 	if (request->fast_open || !r)
@@ -352,13 +351,13 @@ bool tcp_listener_output(struct tcp_listener *l, struct tcp_flow *flow,
 	if (!sends)
 		return false;
 	*flow = r->flow;
-	tcp_request_answer(r, l->config, l->rx_bytes, timestamp(l, flow, now_us), segment);
+	tcp_request_answer(r, l->config, l->rx_bytes, timestamp(r, now_us), segment);
 	return true;
 }
 
 void tcp_listener_icmp(struct tcp_listener *l, const struct icmp_error *icmp)
 {
-	struct tcp_request *r = find(l, &icmp->flow);
+	struct tcp_request *r = find(slots_of(l, &icmp->flow), &icmp->flow);
 
 	if (r && icmp->kind == ICMP_ERROR_HARD && icmp->seq == r->iss)
 		release(l, r);

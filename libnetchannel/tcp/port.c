@@ -20,10 +20,11 @@ int tcp_port_choose(struct tcp_ports *ports, const struct tcp_secret *secret,
 		    bool (*in_use)(void *context, const struct tcp_flow *flow), void *context)
 {
 	u32 count = ports->last - ports->first + 1u, *counter;
-	u64 hash;
+	u64 hash = 0;
 
 	flow->local.port = 0;
-	hash = tcp_flow_hash(secret, TCP_HASH_PORT, flow, 0, 1);
+	if (count > 1)		/* else there is nothing to hide */
+		hash = tcp_flow_hash(secret, TCP_HASH_PORT, flow, 0, 1);
 	counter = &ports->counters[hash >> 32 & (TCP_PORT_COUNTERS - 1)];
 	for (u32 i = 0; i < count; i++) {
 		flow->local.port = ports->first + ((hash & UINT32_MAX) + (*counter)++) % count;

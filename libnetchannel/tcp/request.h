@@ -9,7 +9,7 @@
 struct tcp_request {
 	struct tcp_flow flow;
 	struct tcp_segment syn;		/* as it came, without payload */
-	u32 iss;
+	u32 iss, ts_offset;
 	u64 sent_us;			/* our SYN-ACK, the last time */
 	u64 deadline_us;		/* when it goes again */
 	u64 rto_us;
