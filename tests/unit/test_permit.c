@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* unit: regdom/permit.c */
+/* unit: regdom/permit.c tests/unit/random.c */
 /*
  * What a channel permits, where cfg80211, the driver and we have a say in it: bounds
  * only take away, and what the others have made of it is known in whatever order they
