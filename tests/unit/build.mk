@@ -24,6 +24,9 @@ $(BUILD)/unit/suites.h: $(UNIT_TESTS)
 	$(Q)mkdir -p $(@D)
 	$(Q)printf 'SUITE(%s)\n' $(UNIT_SUITES) > $@
 
+# test_seeds.c has several fuzzers, which would all have the same name
+$(BUILD)/unit/tests/fuzz/fuzz_%.o: UNIT_CFLAGS += -DLLVMFuzzerTestOneInput=$(notdir $*)
+
 # test_channel.c is the kernel behind a descriptor of its own
 UNIT_WRAPS := -Wl,--wrap=open -Wl,--wrap=ioctl
 
