@@ -80,7 +80,7 @@ static void begin_dump(void)
 
 int main(int argc, char **argv)
 {
-	unsigned int radios, whole = 0, interrupted = 0;
+	unsigned int radios, seconds, whole = 0, interrupted = 0;
 	struct dump dump;
 	time_t end;
 
@@ -100,9 +100,10 @@ int main(int argc, char **argv)
 		return 1;
 	fd = genl_socket();
 	radios = atoi(argv[1]);
-	end = time(NULL) + atoi(argv[2]);
+	seconds = atoi(argv[2]);
+	end = time(NULL) + seconds;
 	/* longer where the setters leave no time for a whole one */
-	while (time(NULL) < end || (!whole && time(NULL) < end + 60)) {
+	while (time(NULL) < end || (!whole && time(NULL) < end + 60 + 10 * seconds)) {
 		read_dump(&dump);
 		if (dump.interrupted) {
 			interrupted++;
