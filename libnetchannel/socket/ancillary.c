@@ -114,8 +114,11 @@ static int parse_ipv6(struct datagram_sending *how, const struct control *c)
 		return read_byte(c, -1, &how->ttl);
 	case IPV6_TCLASS:
 		return read_byte(c, -1, &how->tos);
-	case IPV6_DONTFRAG:	/* nothing is */
-		return read_exactly(c, &number, sizeof(number)) || number & ~1 ? -EINVAL : 0;
+	case IPV6_DONTFRAG:
+		if (read_exactly(c, &number, sizeof(number)) || number & ~1)
+			return -EINVAL;
+		how->dont_cut = number;
+		return 0;
 	default:
 		return -EINVAL;
 	}

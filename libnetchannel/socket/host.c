@@ -135,10 +135,9 @@ bool host_has_room(struct nc_stack *h, u32 packets, size_t bytes)
 
 bool host_has_room_for_any(struct nc_stack *h)
 {
-	const size_t header_bytes = IP_HEADER_MAX_BYTES + UDP_HEADER_BYTES;
-
 	return host_has_room(h, DATAGRAM_SEGMENTS_MAX,
-			     UDP_PAYLOAD_MAX_BYTES + DATAGRAM_SEGMENTS_MAX * header_bytes);
+			     UDP_HEADER_BYTES + UDP_PAYLOAD_MAX_BYTES +
+			     DATAGRAM_SEGMENTS_MAX * IP_HEADER_MAX_BYTES);
 }
 
 /* The link may have room again: after flush(). */
@@ -442,6 +441,8 @@ static int fill_config(struct stack_config *to, const struct nc_stack_config *fr
 		.checksums_verified = h->link->verifies_checksums,
 		.checksums_completed = h->link->completes_checksums,
 		.datagrams_cut = h->link->cuts_datagrams,
+		/* the kernel, for which a channel of UDP sends as a socket would */
+		.packets_cut = h->link->protocol == IP_PROTOCOL_UDP,
 		.segments_max = h->link->segments_max,
 		.endpoints_max = ENDPOINTS_MAX, .memory_max_bytes = from->memory_max_bytes,
 		.ops = &ops, .context = h,

@@ -479,6 +479,34 @@ static int set_ttl(struct socket *s, int value)
 	return 0;
 }
 
+static int get_discovery(struct socket *s)
+{
+	return s->endpoint->mtu_discovery;
+}
+
+/* A connection has DF in all that it sends, or in nothing. */
+static int set_discovery(struct socket *s, int value)
+{
+	if (value < MTU_DISCOVERY_DONT || value > MTU_DISCOVERY_OMIT)
+		return -EINVAL;
+	s->endpoint->mtu_discovery = value;
+	if (socket_is_stream(s))
+		config_of(s)->path_mtu_discovery = value != MTU_DISCOVERY_DONT &&
+			value < MTU_DISCOVERY_INTERFACE;
+	return 0;
+}
+
+static int get_dont_cut(struct socket *s)
+{
+	return datagram_of(s->endpoint)->dont_cut;
+}
+
+static int set_dont_cut(struct socket *s, int value)
+{
+	datagram_of(s->endpoint)->dont_cut = value;
+	return 0;
+}
+
 static int get_v6only(struct socket *s)
 {
 	return 1;
@@ -538,6 +566,9 @@ static const struct int_option int_options[] = {
 	{ IPPROTO_UDP, UDP_SEGMENT, DATAGRAMS, get_segment, set_segment },
 	{ IPPROTO_IP, IP_TOS, ANY, get_tos, set_tos },
 	{ IPPROTO_IP, IP_TTL, ANY, get_ttl, set_ttl },
+	{ IPPROTO_IP, IP_MTU_DISCOVER, ANY, get_discovery, set_discovery },
+	{ IPPROTO_IPV6, IPV6_MTU_DISCOVER, ANY, get_discovery, set_discovery },
+	{ IPPROTO_IPV6, IPV6_DONTFRAG, DATAGRAMS, get_dont_cut, set_dont_cut },
 	{ IPPROTO_IPV6, IPV6_TCLASS, ANY, get_tos, set_class },
 	{ IPPROTO_IPV6, IPV6_UNICAST_HOPS, ANY, get_ttl, set_ttl },
 	{ IPPROTO_IPV6, IPV6_V6ONLY, ANY, get_v6only, set_v6only },
@@ -647,6 +678,25 @@ static int set_linger(struct socket *s, const void *value, socklen_t size)
 	return 0;
 }
 
+static bool is_path_mtu(const struct socket *s, int level, int name)
+{
+	return level == IPPROTO_IPV6 ? name == IPV6_MTU && socket_version(s) == 6 :
+		level == IPPROTO_IP && name == IP_MTU;
+}
+
+/* Of who is connected. */
+static int put_path_mtu(struct socket *s, int level, void *value, socklen_t *size)
+{
+	const struct tcp_connection *c = &stream_of(s->endpoint)->connection;
+	int mtu;
+
+	if (socket_is_stream(s) ? !is_connection(s) : !s->endpoint->flow.remote.port)
+		return -ENOTCONN;
+	mtu = !socket_is_stream(s) ? datagram_path_mtu(datagram_of(s->endpoint)) :
+		c->snd_mss + TCP_HEADER_BYTES + ip_header_bytes(c->flow.ip_version);
+	return (int)*size < 0 ? -EINVAL : put_number(level, value, size, mtu);
+}
+
 /* SO_MAX_PACING_RATE, as Linux: 32 bits or 64; all ones are no limit. */
 static int put_rate_max(struct socket *s, void *value, socklen_t *size)
 {
@@ -705,6 +755,8 @@ static int get_option(struct socket *s, int level, int name, void *value, sockle
 		number = o ? o->get(s) : get_ancillary(s, ancillary);
 		return put_number(level, value, size, number);
 	}
+	if (is_path_mtu(s, level, name))
+		return put_path_mtu(s, level, value, size);
 	if (level == SOL_SOCKET && name == SO_LINGER)
 		return put(value, size, &linger, sizeof(linger));
 	if (level == SOL_SOCKET && (name == SO_RCVTIMEO || name == SO_SNDTIMEO)) {

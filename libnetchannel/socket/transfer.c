@@ -268,15 +268,16 @@ static int send_pieces(struct socket *s, const struct tcp_endpoint *remote,
 }
 
 /* Is there room in the link for all of a message? */
-static bool has_room(const struct socket *s, const struct datagram_sending *how, size_t size)
+static bool has_room(const struct socket *s, const struct tcp_endpoint *to,
+		     const struct datagram_sending *how, size_t size)
 {
-	u32 segment = how->segment_bytes ? how->segment_bytes : UDP_PAYLOAD_MAX_BYTES;
-	u32 packets = size ? (size + segment - 1) / segment : 1;
+	u32 packets = datagram_packets(datagram_of(s->endpoint), to, how, size);
 
 	/* more is refused later */
-	return size > UDP_PAYLOAD_MAX_BYTES || packets > DATAGRAM_SEGMENTS_MAX ||
+	return size > UDP_PAYLOAD_MAX_BYTES ||
+		(how->segment_bytes && packets > DATAGRAM_SEGMENTS_MAX) ||
 		host_has_room(s->host, packets,
-			      size + packets * (IP_HEADER_MAX_BYTES + UDP_HEADER_BYTES));
+			      UDP_HEADER_BYTES + size + packets * IP_HEADER_MAX_BYTES);
 }
 
 /* By a descriptor of its own: a close gives the socket's number away. */
@@ -305,7 +306,7 @@ static int get_room(struct socket *s, const struct tcp_endpoint *to,
 	int ret;
 
 	for (;;) {
-		if (!s->host->link_ended && has_room(s, how, d->held.size + size))
+		if (!s->host->link_ended && has_room(s, to, how, d->held.size + size))
 			return 0;
 		if (datagram_stays(d, to))
 			return 0;
@@ -324,7 +325,7 @@ void socket_send_held(struct socket *s)
 {
 	struct datagram *d = datagram_of(s->endpoint);
 
-	if (datagram_stays(d, NULL) || has_room(s, &d->held.how, d->held.size))
+	if (datagram_stays(d, NULL) || has_room(s, NULL, &d->held.how, d->held.size))
 		datagram_push(d);
 	else
 		d->held.whole = d->held.begun;

@@ -111,7 +111,7 @@ struct datagram_sending datagram_defaults(const struct datagram *d)
 {
 	return (struct datagram_sending){
 		.tos = d->endpoint.tos, .ttl = d->endpoint.ttl, .more = d->cork,
-		.segment_bytes = d->segment_bytes,
+		.dont_cut = d->dont_cut, .segment_bytes = d->segment_bytes,
 	};
 }
 
@@ -134,29 +134,66 @@ static int begin(struct datagram *d, const struct tcp_endpoint *remote, const u8
 	return size > UDP_PAYLOAD_MAX_BYTES ? -EMSGSIZE : find_flow(d, remote, source, flow);
 }
 
-static size_t packet_max(const struct datagram *d)
-{
-	const struct endpoint *e = &d->endpoint;
+/* --- how large --- */
 
-	return e->stack->config.interface.mtu_bytes - ip_header_bytes(e->flow.ip_version) -
-		UDP_HEADER_BYTES;
+static bool goes_by_path(const struct datagram *d)
+{
+	return d->endpoint.mtu_discovery < MTU_DISCOVERY_PROBE;
 }
 
-static size_t size_max(const struct datagram *d, const struct datagram_sending *how)
+static u32 mtu(const struct datagram *d, const struct tcp_flow *flow)
 {
-	return how->segment_bytes ? UDP_PAYLOAD_MAX_BYTES - IPV4_HEADER_BYTES : packet_max(d);
+	return stack_mtu(d->endpoint.stack, flow, goes_by_path(d));
 }
 
-static int check_segments(const struct datagram *d, const struct datagram_sending *how,
-			  size_t size)
+u32 datagram_path_mtu(const struct datagram *d)
 {
-	if (min_u64(size, how->segment_bytes) > packet_max(d))
+	return min_u32(stack_mtu(d->endpoint.stack, &d->endpoint.flow, true), 65535);
+}
+
+/* Of one packet. */
+static size_t packet_max(const struct datagram *d, const struct tcp_flow *flow)
+{
+	return mtu(d, flow) - ip_header_bytes(flow->ip_version) - UDP_HEADER_BYTES;
+}
+
+/* What is below cuts packets of IPv4, if at all. */
+static bool may_be_cut(const struct datagram *d, const struct datagram_sending *how)
+{
+	u8 discovery = d->endpoint.mtu_discovery;
+
+	if (d->endpoint.flow.ip_version == 6 &&
+	    (how->dont_cut || d->endpoint.stack->config.packets_cut))
+		return false;
+	return discovery < MTU_DISCOVERY_DO || discovery == MTU_DISCOVERY_OMIT;
+}
+
+/* Of IPv4, its header counts. */
+static size_t whole_max(u8 ip_version)
+{
+	return UDP_PAYLOAD_MAX_BYTES - (ip_version == 4 ? IPV4_HEADER_BYTES : 0);
+}
+
+static size_t size_max(const struct datagram *d, const struct tcp_flow *flow,
+		       const struct datagram_sending *how)
+{
+	if (how->segment_bytes)
+		return UDP_PAYLOAD_MAX_BYTES - IPV4_HEADER_BYTES;
+	return may_be_cut(d, how) ? whole_max(flow->ip_version) :
+		min_u64(packet_max(d, flow), whole_max(flow->ip_version));
+}
+
+static int check_segments(const struct datagram *d, const struct tcp_flow *flow,
+			  const struct datagram_sending *how, size_t size)
+{
+	if (min_u64(size, how->segment_bytes) > packet_max(d, flow))
 		return -EMSGSIZE;
 	return size > (u64)how->segment_bytes * DATAGRAM_SEGMENTS_MAX ? -EINVAL : 0;
 }
 
 /* May so many bytes of it follow those that are held? */
-static int check(struct datagram *d, const struct datagram_sending *how, size_t size)
+static int check(struct datagram *d, const struct tcp_flow *flow,
+		 const struct datagram_sending *how, size_t size)
 {
 	/* Linux looks for these where it allocates: for the first part */
 	int error = d->held.bytes ? 0 : endpoint_take_error(&d->endpoint);
@@ -166,22 +203,102 @@ static int check(struct datagram *d, const struct datagram_sending *how, size_t 
 	if (d->tx_shutdown && !d->held.bytes)
 		return -EPIPE;
 	size += d->held.size;
-	if (size > size_max(d, how))
+	if (size > size_max(d, flow, how))
 		return -EMSGSIZE;
-	return how->segment_bytes ? check_segments(d, how, size) : 0;
+	return how->segment_bytes ? check_segments(d, flow, how, size) : 0;
+}
+
+/* --- out --- */
+
+/*
+ * As Linux: who wants to know the path's MTU has DF in all that fits it. Where what is below
+ * cuts packets, it knows more of the path than we do, and would refuse these.
+ */
+static bool sets_df(const struct datagram *d, const struct tcp_flow *flow)
+{
+	const struct stack *s = d->endpoint.stack;
+	const struct path *path;
+
+	switch (d->endpoint.mtu_discovery) {
+	case MTU_DISCOVERY_WANT:
+		path = paths_find(&s->paths, flow->ip_version, flow->remote.address);
+		return !s->config.packets_cut && !(path && path->cuts);
+	case MTU_DISCOVERY_DO:
+	case MTU_DISCOVERY_PROBE:
+		return true;
+	}
+	return false;
+}
+
+static struct stack_sending sending_of(const struct datagram_sending *how)
+{
+	return (struct stack_sending){ .tos = how->tos, .ttl = how->ttl };
+}
+
+/* What is longer than the MTU, what is below cuts; or it may not be cut, and is lost there. */
+static void emit_whole(struct datagram *d, const struct tcp_flow *flow,
+		       const struct datagram_sending *how, const u8 *bytes, size_t size)
+{
+	struct stack_sending sending = sending_of(how);
+	struct stack *s = d->endpoint.stack;
+
+	sending.dont_fragment = flow->ip_version == 6 || sets_df(d, flow);
+	size = udp_emit(stack_payload(s, flow->ip_version), flow, bytes, size,
+			s->config.checksums_completed);
+	stack_send(s, &d->endpoint, flow, &sending, size);
+}
+
+/* How much of a datagram, its header included, goes in each fragment but the last. */
+static size_t fragment_bytes(const struct datagram *d, const struct tcp_flow *flow)
+{
+	size_t headers = ip_header_bytes(flow->ip_version) +
+		(flow->ip_version == 6 ? IPV6_FRAGMENT_BYTES : 0);
+
+	return (mtu(d, flow) - headers) / 8 * 8;
+}
+
+/* RFC 791, 3.2; RFC 8200, 4.5. The header is in the first alone. */
+static void emit_fragments(struct datagram *d, const struct tcp_flow *flow,
+			   const struct datagram_sending *how, const u8 *bytes, size_t size)
+{
+	size_t step = fragment_bytes(d, flow), total = UDP_HEADER_BYTES + size, n;
+	struct stack_sending sending = sending_of(how);
+	struct stack *s = d->endpoint.stack;
+	u8 header[UDP_HEADER_BYTES], *to;
+
+	udp_emit_header(header, flow, bytes, size);
+	sending.fragment = true;
+	sending.id = stack_fragment_id(s, flow->ip_version);
+	for (size_t at = 0; at < total; at += n) {
+		n = min_u64(step, total - at);
+		to = stack_fragment_payload(s, flow->ip_version);
+		if (at) {
+			memcpy(to, bytes + at - UDP_HEADER_BYTES, n);
+		} else {
+			memcpy(to, header, UDP_HEADER_BYTES);
+			memcpy(to + UDP_HEADER_BYTES, bytes, n - UDP_HEADER_BYTES);
+		}
+		sending.fragment_offset = at;
+		sending.more_fragments = at + n < total;
+		stack_send(s, &d->endpoint, flow, &sending, n);
+	}
+}
+
+/* By us. */
+static bool is_cut(const struct datagram *d, const struct tcp_flow *flow,
+		   const struct datagram_sending *how, size_t size)
+{
+	return size > packet_max(d, flow) && may_be_cut(d, how) &&
+		!d->endpoint.stack->config.packets_cut;
 }
 
 static void emit_one(struct datagram *d, const struct tcp_flow *flow,
 		     const struct datagram_sending *how, const u8 *bytes, size_t size)
 {
-	struct stack_sending sending = {
-		.dont_fragment = flow->ip_version == 6, .tos = how->tos, .ttl = how->ttl,
-	};
-	struct stack *s = d->endpoint.stack;
-
-	size = udp_emit(stack_payload(s, flow->ip_version), flow, bytes, size,
-			s->config.checksums_completed);
-	stack_send(s, &d->endpoint, flow, &sending, size);
+	if (is_cut(d, flow, how, size))
+		emit_fragments(d, flow, how, bytes, size);
+	else
+		emit_whole(d, flow, how, bytes, size);
 }
 
 static void emit(struct datagram *d, const struct tcp_flow *flow,
@@ -196,6 +313,22 @@ static void emit(struct datagram *d, const struct tcp_flow *flow,
 	} while (at < size);
 }
 
+u32 datagram_packets(const struct datagram *d, const struct tcp_endpoint *remote,
+		     const struct datagram_sending *how, size_t size)
+{
+	struct tcp_flow flow = d->held.begun ? d->held.flow : d->endpoint.flow;
+	size_t step;
+
+	if (how->segment_bytes)
+		return max_u64(1, (size + how->segment_bytes - 1) / how->segment_bytes);
+	if (remote && !d->held.begun)
+		flow.remote = *remote;
+	if (!is_cut(d, &flow, how, size))
+		return 1;
+	step = fragment_bytes(d, &flow);
+	return (UDP_HEADER_BYTES + size + step - 1) / step;
+}
+
 void datagram_forget_held(struct datagram *d)
 {
 	free(d->held.bytes);
@@ -205,7 +338,7 @@ void datagram_forget_held(struct datagram *d)
 static int hold(struct datagram *d, const u8 *bytes, size_t size)
 {
 	if (!d->held.bytes)
-		d->held.bytes = malloc(size_max(d, &d->held.how));
+		d->held.bytes = malloc(UDP_PAYLOAD_MAX_BYTES);
 	if (!d->held.bytes)
 		return -ENOMEM;
 	if (size)
@@ -216,7 +349,7 @@ static int hold(struct datagram *d, const u8 *bytes, size_t size)
 
 static int send_part(struct datagram *d, const u8 *bytes, size_t size, bool more)
 {
-	int ret = check(d, &d->held.how, size);
+	int ret = check(d, &d->held.flow, &d->held.how, size);
 
 	if (!ret)
 		ret = hold(d, bytes, size);
@@ -245,7 +378,7 @@ int datagram_send_as(struct datagram *d, const struct tcp_endpoint *remote,
 		d->held.how.source = NULL;	/* it is in the flow, and the caller's */
 		return send_part(d, bytes, size, true);
 	}
-	ret = check(d, how, size);
+	ret = check(d, &flow, how, size);
 	if (!ret)
 		emit(d, &flow, how, bytes, size);
 	return ret;
@@ -270,7 +403,7 @@ int datagram_check(struct datagram *d, const struct tcp_endpoint *remote,
 		ret = endpoint_take_error(&d->endpoint);
 	if (!ret && d->tx_shutdown)
 		ret = -EPIPE;
-	return ret ? ret : check(d, held ? &d->held.how : how, size);
+	return ret ? ret : check(d, held ? &d->held.flow : &flow, held ? &d->held.how : how, size);
 }
 
 bool datagram_stays(const struct datagram *d, const struct tcp_endpoint *remote)
@@ -404,13 +537,26 @@ void datagram_want_reports(struct datagram *d, bool wanted)
 		free(r);
 }
 
+bool datagram_believes_routers(const struct datagram *d)
+{
+	return d->endpoint.mtu_discovery < MTU_DISCOVERY_INTERFACE;
+}
+
 /*
- * As Linux: without IP_RECVERR only the connected hear, and only of what is final. Routers
- * may cut our packets of IPv4, so that none is too big for them.
+ * As Linux: without IP_RECVERR only the connected hear, and only of what is final. That a
+ * packet is too big for a router is told to who wants to know the path's MTU; not where
+ * what is below cuts packets, and has been told itself.
  */
 static bool is_told(const struct datagram *d, const struct icmp_error *error)
 {
-	if (error->kind == ICMP_ERROR_TOO_BIG && error->flow.ip_version == 4)
+	u8 discovery = d->endpoint.mtu_discovery;
+	bool v4 = error->flow.ip_version == 4;
+
+	if (error->kind == ICMP_ERROR_TOO_BIG &&
+	    (v4 ? discovery == MTU_DISCOVERY_DONT : !datagram_believes_routers(d)))
+		return false;
+	if (error->kind == ICMP_ERROR_TOO_BIG && v4 && d->endpoint.stack->config.packets_cut &&
+	    discovery != MTU_DISCOVERY_DO && discovery != MTU_DISCOVERY_PROBE)
 		return false;
 	return d->wants_reports || (error->final && d->endpoint.flow.remote.port);
 }

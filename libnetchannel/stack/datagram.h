@@ -34,6 +34,7 @@ struct datagram_sending {
 	const u8 *source;		/* an address of ours; NULL: as bound, or as routed */
 	u8 tos, ttl;
 	bool more;			/* another part of it follows */
+	bool dont_cut;			/* IPV6_DONTFRAG */
 	u32 segment_bytes;		/* it goes as datagrams of so many bytes; 0: it is one */
 };
 
@@ -58,6 +59,7 @@ struct datagram {
 	bool cork;			/* UDP_CORK: each call is a part, until datagram_push() */
 	struct datagram_held held;
 	u32 receives;			/* the user's: control messages that he wants */
+	bool dont_cut;			/* IPV6_DONTFRAG */
 	bool wants_reports;		/* IP_RECVERR: of all errors, connected or not */
 	struct datagram_report *first_report, **last_report;	/* in queued_bytes, too */
 };
@@ -78,9 +80,9 @@ int datagram_connect(struct datagram *d, const struct tcp_endpoint *remote);
  * datagram_send() - send one datagram, or a part of one
  * @remote: NULL: to whom it is connected. It is not looked at where a part is held.
  *
- * Return: 0, or -EDESTADDRREQ, -EMSGSIZE (larger than the interface's MTU:
- * nothing is fragmented), -EPIPE, an error that waited, -ENOMEM, or as
- * stack_route(). What was held is lost then.
+ * Return: 0, or -EDESTADDRREQ, -EMSGSIZE (larger than a datagram can be, or than the MTU
+ * where it may not be cut), -EPIPE, an error that waited, -ENOMEM, or as stack_route(). What
+ * was held is lost then.
  */
 int datagram_send(struct datagram *d, const struct tcp_endpoint *remote, const u8 *bytes,
 		  size_t size);
@@ -89,7 +91,8 @@ struct datagram_sending datagram_defaults(const struct datagram *d);
 
 /*
  * The same. Besides, -EINVAL: source is not ours, or the segments are more than
- * DATAGRAM_SEGMENTS_MAX. -EMSGSIZE if a segment with its headers is larger than the MTU.
+ * DATAGRAM_SEGMENTS_MAX. -EMSGSIZE if a segment with its headers is larger than the MTU: none
+ * of these is cut.
  */
 int datagram_send_as(struct datagram *d, const struct tcp_endpoint *remote,
 		     const struct datagram_sending *how, const u8 *bytes, size_t size);
@@ -106,6 +109,10 @@ void datagram_forget_held(struct datagram *d);
  */
 int datagram_check(struct datagram *d, const struct tcp_endpoint *remote,
 		   const struct datagram_sending *how, size_t size);
+
+/* As how many packets would it go? */
+u32 datagram_packets(const struct datagram *d, const struct tcp_endpoint *remote,
+		     const struct datagram_sending *how, size_t size);
 
 /* Is it for the stack itself, and no link's concern? */
 bool datagram_stays(const struct datagram *d, const struct tcp_endpoint *remote);
@@ -129,7 +136,14 @@ int datagram_shutdown(struct datagram *d, bool rx, bool tx);
 /* enum endpoint_event */
 unsigned int datagram_events(const struct datagram *d);
 
+/* The path's MTU, where it is connected: IP_MTU. */
+u32 datagram_path_mtu(const struct datagram *d);
+
 /* What follows is for stack.c. */
+
+/* May routers say what the path's MTU is? */
+bool datagram_believes_routers(const struct datagram *d);
+
 void datagram_input(struct datagram *d, const struct ip_packet *packet,
 		    const struct tcp_flow *flow, const struct udp_datagram *datagram,
 		    u32 segment_bytes);

@@ -18,6 +18,16 @@ enum endpoint_event {
 	ENDPOINT_PRI = 1 << 5,		/* urgent data */
 };
 
+/* How the path's MTU is looked for: Linux's IP_MTU_DISCOVER, and its numbers. */
+enum mtu_discovery {
+	MTU_DISCOVERY_DONT,		/* what is too long is cut, anywhere */
+	MTU_DISCOVERY_WANT,		/* ... by us, where the path's MTU is known */
+	MTU_DISCOVERY_DO,		/* it is refused */
+	MTU_DISCOVERY_PROBE,		/* the same, by the interface's MTU */
+	MTU_DISCOVERY_INTERFACE,	/* the same, and routers may cut */
+	MTU_DISCOVERY_OMIT,		/* it is cut by the interface's MTU, and by routers */
+};
+
 #define ENDPOINT_NO_TIMER	UINT32_MAX
 
 /* What the stack only keeps for users; a connection has its listener's. */
@@ -33,6 +43,7 @@ struct endpoint {
 	u8 protocol;			/* enum ip_protocol */
 	u8 tos;				/* of packets that are sent; of TCP, without ECN */
 	u8 ttl;
+	u8 mtu_discovery;		/* enum mtu_discovery */
 	bool reuse_address;		/* SO_REUSEADDR */
 	bool bound;			/* in the table of ports */
 	bool connected;			/* in the table of flows */

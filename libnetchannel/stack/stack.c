@@ -6,12 +6,15 @@
 #include <string.h>
 
 #include "../tcp/checksum.h"
+#include "../tcp/siphash.h"
+#include "../wire/bytes.h"
 #include "../wire/udp.h"
 #include "datagram.h"
 #include "stream.h"
 
 #define LOOP_MAX_BYTES	(4u << 20)	/* what waits from us to us */
 #define TTL_DEFAULT	64
+#define QUOTED_TEXT_BYTES	512	/* with its header, more than an error has room for */
 #define PACKET_BYTES	(IP_HEADER_MAX_BYTES + 65535)
 
 struct loop_packet {
@@ -38,6 +41,8 @@ int stack_create(struct stack *s, const struct stack_config *config)
 	if (ret)
 		return ret;
 	s->udp_ports = s->tcp_ports;
+	fragments_start(&s->fragments);
+	paths_start(&s->paths);
 	ret = table_create(&s->table);
 	if (ret)
 		return ret;
@@ -78,6 +83,7 @@ void stack_destroy(struct stack *s, u64 now_us)
 	end_flows(s, now_us);
 	while ((p = loop_take(s)))
 		free(p);
+	fragments_free(&s->fragments);
 	timers_free(&s->timers);
 	table_destroy(&s->table);
 	free(s->packet);
@@ -97,6 +103,7 @@ int stack_add(struct stack *s, struct endpoint *e, u8 protocol, u8 ip_version, v
 	s->endpoint_count++;
 	*e = (struct endpoint){
 		.stack = s, .owner = owner, .protocol = protocol, .ttl = TTL_DEFAULT,
+		.mtu_discovery = MTU_DISCOVERY_WANT,
 		.flow.ip_version = ip_version, .deadline_us = UINT64_MAX,
 		.timer_index = ENDPOINT_NO_TIMER,
 	};
@@ -211,6 +218,33 @@ u8 *stack_payload(struct stack *s, u8 ip_version)
 	return s->building + ip_header_bytes(ip_version);
 }
 
+u8 *stack_fragment_payload(struct stack *s, u8 ip_version)
+{
+	return stack_payload(s, ip_version) + (ip_version == 6 ? IPV6_FRAGMENT_BYTES : 0);
+}
+
+/* RFC 7739: of IPv6, a stranger is not to guess the next one. Of IPv4, there are too few. */
+u32 stack_fragment_id(struct stack *s, u8 ip_version)
+{
+	u8 number[4];
+
+	if (ip_version == 4)
+		return s->ip_id++;
+	put_be32(number, s->fragment_ids++);
+	return tcp_siphash(s->config.secret.key, number, sizeof(number));
+}
+
+u32 stack_mtu(const struct stack *s, const struct tcp_flow *flow, bool by_path)
+{
+	const struct interface *i = &s->config.interface;
+	const struct path *path;
+
+	if (interface_is_local(i, flow->ip_version, flow->remote.address))
+		return IP_PACKET_MAX_BYTES;
+	path = by_path ? paths_find(&s->paths, flow->ip_version, flow->remote.address) : NULL;
+	return path ? min_u32(path->mtu_bytes, i->mtu_bytes) : i->mtu_bytes;
+}
+
 void stack_seal(const struct stack *s, u8 *bytes, size_t size, const struct tcp_flow *flow)
 {
 	if (s->config.checksums_completed)
@@ -247,11 +281,15 @@ void stack_send(struct stack *s, const struct endpoint *e, const struct tcp_flow
 		.tos = how->tos,
 		.ttl = how->ttl,
 		.dont_fragment = how->dont_fragment,
-		/* RFC 6864: it says nothing where routers may not fragment */
-		.id = how->dont_fragment ? 0 : s->ip_id++,
+		.fragment = how->fragment, .more_fragments = how->more_fragments,
+		.fragment_offset = how->fragment_offset,
+		.id = how->id,
 		.payload_bytes = payload_bytes,
 	};
 
+	/* RFC 6864: it says nothing where routers may not fragment */
+	if (!how->fragment && !how->dont_fragment)
+		packet.id = s->ip_id++;
 	memcpy(packet.source, flow->local.address, 16);
 	memcpy(packet.destination, flow->remote.address, 16);
 	transmit(s, &packet, how);
@@ -387,6 +425,17 @@ static void input_udp(struct stack *s, const struct ip_packet *packet, const u8 
 	reply(s, packet, icmp_protocol(packet->version), answer_bytes);
 }
 
+/*
+ * A router cannot pass on what we have sent to there. Of TCP, that is the connection's to
+ * judge, by its numbers.
+ */
+static void learn_path(struct stack *s, const struct icmp_error *error, u64 now_us)
+{
+	if (error->kind == ICMP_ERROR_TOO_BIG)
+		paths_learn(&s->paths, error->flow.ip_version, error->flow.remote.address,
+			    error->mtu_bytes, now_us);
+}
+
 /* An error about a packet of ours. */
 static void input_error(struct stack *s, const struct ip_packet *packet,
 			const struct icmp_error *error, u64 now_us)
@@ -398,10 +447,13 @@ static void input_error(struct stack *s, const struct ip_packet *packet,
 		e = table_find_port(&s->table, error->protocol, &error->flow);
 	if (!e)
 		return;
-	if (e->protocol == IP_PROTOCOL_TCP)
+	if (e->protocol == IP_PROTOCOL_TCP) {
 		stream_icmp(stream_of(e), error, now_us);
-	else
-		datagram_icmp(datagram_of(e), packet, error);
+		return;
+	}
+	if (datagram_believes_routers(datagram_of(e)))
+		learn_path(s, error, now_us);
+	datagram_icmp(datagram_of(e), packet, error);
 }
 
 static void input_icmp(struct stack *s, const struct ip_packet *packet, u64 now_us)
@@ -420,12 +472,10 @@ static void input_icmp(struct stack *s, const struct ip_packet *packet, u64 now_
 		input_error(s, packet, &error, now_us);
 }
 
-static void input(struct stack *s, const struct ip_packet *packet, const u8 *bytes, size_t size,
-		  u32 segment_bytes, u64 now_us)
+static void input_whole(struct stack *s, const struct ip_packet *packet, const u8 *bytes,
+			size_t size, u32 segment_bytes, u64 now_us)
 {
-	if (packet->fragment)
-		s->counters.rx_fragments++;
-	else if (packet->protocol == IP_PROTOCOL_TCP)
+	if (packet->protocol == IP_PROTOCOL_TCP)
 		input_tcp(s, packet, now_us);
 	else if (packet->protocol == IP_PROTOCOL_UDP)
 		input_udp(s, packet, bytes, size, segment_bytes, now_us);
@@ -433,6 +483,63 @@ static void input(struct stack *s, const struct ip_packet *packet, const u8 *byt
 		input_icmp(s, packet, now_us);
 	else
 		s->counters.rx_no_protocol++;
+}
+
+/* What an ICMP error quotes of a packet whose header is not at hand; its size. */
+static size_t quote(u8 *to, const struct ip_packet *packet)
+{
+	size_t header_bytes = ip_emit(to, packet);
+	size_t text_bytes = min_u64(packet->payload_bytes, QUOTED_TEXT_BYTES);
+
+	memcpy(to + header_bytes, packet->payload, text_bytes);
+	return header_bytes + text_bytes;
+}
+
+/* Where the link has looked at checksums, it has put packets together. */
+static void input_fragment(struct stack *s, const struct ip_packet *fragment, u64 now_us)
+{
+	u8 quoted[IP_HEADER_MAX_BYTES + QUOTED_TEXT_BYTES];
+	struct ip_packet whole, packet;
+
+	s->counters.rx_fragments++;
+	if (s->config.checksums_verified ||
+	    !fragments_add(&s->fragments, fragment, &whole, now_us))
+		return;
+	packet = whole;
+	if (ip_parse_payload(&packet) || packet.fragment)
+		s->counters.rx_malformed++;
+	else
+		input_whole(s, &packet, quoted, quote(quoted, &packet), 0, now_us);
+	fragments_done(&s->fragments, &whole);
+}
+
+static void input(struct stack *s, const struct ip_packet *packet, const u8 *bytes, size_t size,
+		  u32 segment_bytes, u64 now_us)
+{
+	if (packet->fragment)
+		input_fragment(s, packet, now_us);
+	else
+		input_whole(s, packet, bytes, size, segment_bytes, now_us);
+}
+
+/* RFC 792, RFC 4443, 3.3: the rest of a packet has not come in time. */
+static void expire_fragments(struct stack *s, u64 now_us)
+{
+	u8 quoted[IP_HEADER_MAX_BYTES + QUOTED_TEXT_BYTES];
+	struct ip_packet first;
+	size_t size;
+
+	while (fragments_expire(&s->fragments, &first, now_us)) {
+		if (!first.payload)
+			continue;
+		if (icmp_allowed(s, now_us)) {
+			size = icmp_reassembly_time_exceeded(stack_payload(s, first.version),
+							     &first, quoted,
+							     quote(quoted, &first));
+			reply(s, &first, icmp_protocol(first.version), size);
+		}
+		fragments_done(&s->fragments, &first);
+	}
 }
 
 /* The host below a channel of UDP has our address, and says by itself what it cannot send. */
@@ -510,7 +617,8 @@ u64 stack_deadline(const struct stack *s)
 {
 	const struct endpoint *e = timers_first(&s->timers);
 
-	return min_u64(e ? e->deadline_us : UINT64_MAX, memory_deadline(&s->memory));
+	return min_u64(min_u64(e ? e->deadline_us : UINT64_MAX, memory_deadline(&s->memory)),
+		       min_u64(fragments_deadline(&s->fragments), s->paths.deadline_us));
 }
 
 void stack_tick(struct stack *s, u64 now_us)
@@ -524,4 +632,6 @@ void stack_tick(struct stack *s, u64 now_us)
 		stream_tick(stream_of(e), now_us);
 	}
 	memory_tick(&s->memory, now_us);
+	expire_fragments(s, now_us);
+	paths_tick(&s->paths, now_us);
 }

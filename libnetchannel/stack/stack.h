@@ -14,8 +14,10 @@
 #include "../tcp/port.h"
 #include "../wire/icmp.h"
 #include "cookies.h"
+#include "fragments.h"
 #include "interface.h"
 #include "memory.h"
+#include "paths.h"
 #include "table.h"
 #include "timers.h"
 
@@ -54,7 +56,7 @@ struct stack_counters {
 	u64 rx_packets;
 	u64 rx_malformed;	/* headers or checksums */
 	u64 rx_not_for_us;	/* another destination, or a source that cannot be */
-	u64 rx_fragments;	/* dropped: there is no reassembly */
+	u64 rx_fragments;	/* each of them; what they were together is counted as it is */
 	u64 rx_no_protocol;
 	u64 rx_no_port;		/* answered by a reset or an ICMP error */
 	u64 rx_full;		/* a queue of datagrams had no room, nor had the loop */
@@ -71,6 +73,7 @@ struct stack_config {
 	bool datagrams_cut;		/* by the link, where UDP's length ends */
 	/* ... and completed, when sent: then verified as well, as what is from us to us has none */
 	bool checksums_completed;
+	bool packets_cut;		/* of IPv4, by what is below: longer ones may go there */
 	u32 segments_max;		/* that the link makes of one packet; 0: none */
 	u32 endpoints_max;
 	u64 memory_max_bytes;		/* of connections' buffers; 0: no limit */
@@ -100,10 +103,13 @@ struct stack {
 	struct stack_counters counters;
 	struct stream_defaults streams;
 	struct cookies cookies;		/* of servers: RFC 7413 */
+	struct fragments fragments;
+	struct paths paths;
 	u32 endpoint_count;
 	u32 icmp_sent;			/* in this second */
 	u64 icmp_since_us;
 	u16 ip_id;
+	u32 fragment_ids;
 	struct loop_packet *loop_first, **loop_last;	/* from us to us */
 	u32 loop_bytes;
 	u8 *packet;			/* where one is built for which the link has no room */
@@ -148,11 +154,25 @@ void stack_seal(const struct stack *s, u8 *bytes, size_t size, const struct tcp_
 struct stack_sending {
 	bool dont_fragment;
 	u8 tos, ttl;
+	/* one of several: stack_fragment_payload() is where it is written */
+	bool fragment, more_fragments;
+	u16 fragment_offset;
+	u32 id;
 	/* as of transmit() */
 	u32 segment_bytes;
 	const u8 *text;
 	size_t text_bytes;
 };
+
+/* The same for a fragment; and what all of a packet's have in common. */
+u8 *stack_fragment_payload(struct stack *s, u8 ip_version);
+u32 stack_fragment_id(struct stack *s, u8 ip_version);
+
+/*
+ * The largest packet that may go to remote, as far as is known. by_path: by what routers have
+ * said, too. To us, any.
+ */
+u32 stack_mtu(const struct stack *s, const struct tcp_flow *flow, bool by_path);
 
 /* Sends payload_bytes, all but its text at stack_payload(), from flow->local. */
 void stack_send(struct stack *s, const struct endpoint *e, const struct tcp_flow *flow,

@@ -18,7 +18,7 @@
 #define TX_BYTES_MAX		(4u << 20)	/* Linux's tcp_wmem */
 #define RX_BYTES_DEFAULT	(128u << 10)	/* Linux's tcp_rmem: to begin with, */
 #define RX_BYTES_MAX		(6u << 20)	/* and at most */
-#define PACKET_ROOM_BYTES	(65535 - IP_HEADER_MAX_BYTES)	/* of a super-frame */
+#define PACKET_ROOM_BYTES	(65535 - IPV6_HEADER_BYTES)	/* of a super-frame */
 
 static u16 mss_bytes(const struct stack *s, u8 ip_version)
 {
@@ -879,6 +879,7 @@ static struct stream *create_child(struct stream *s, const struct tcp_request *r
 	child->unsent_low_bytes = s->unsent_low_bytes;
 	child->endpoint.tos = s->endpoint.tos;
 	child->endpoint.ttl = s->endpoint.ttl;
+	child->endpoint.mtu_discovery = s->endpoint.mtu_discovery;
 	child->endpoint.reuse_address = s->endpoint.reuse_address;
 	child->endpoint.options = s->endpoint.options;
 	child->urgent.in_line = s->urgent.in_line;

@@ -9,19 +9,23 @@
 
 #define QUOTED_BYTES	8	/* at least: RFC 792; ports and sequence number */
 #define ANY_CODE		0xff
+#define IPV6_FRAGMENT		44	/* the next header is that of one */
 
 enum type {
 	ICMP_ECHO_REPLY = 0,
 	ICMP_UNREACHABLE = 3,
 	ICMP_ECHO = 8,
+	ICMP_TIME_EXCEEDED = 11,
 	ICMP_PARAMETER_PROBLEM = 12,
 	ICMPV6_UNREACHABLE = 1,
+	ICMPV6_TIME_EXCEEDED = 3,
 	ICMPV6_ECHO = 128,
 	ICMPV6_ECHO_REPLY = 129,
 };
 
 #define ICMP_PORT_UNREACHABLE	3
 #define ICMPV6_PORT_UNREACHABLE	4
+#define FRAGMENT_REASSEMBLY	1	/* of TIME_EXCEEDED, in both */
 
 struct meaning {
 	u8 type, code;
@@ -97,8 +101,8 @@ static size_t parse_ipv4(struct icmp_error *icmp, const u8 *p, size_t size, bool
 	return header_bytes;
 }
 
-/* We send no extension headers: what quotes one is of somebody else. */
-static size_t parse_ipv6(struct icmp_error *icmp, const u8 *p, size_t size)
+/* Of extension headers, we send that of a fragment: what quotes others is of somebody else. */
+static size_t parse_ipv6(struct icmp_error *icmp, const u8 *p, size_t size, bool *first)
 {
 	if (size < IPV6_HEADER_BYTES || p[0] >> 4 != 6)
 		return 0;
@@ -106,7 +110,13 @@ static size_t parse_ipv6(struct icmp_error *icmp, const u8 *p, size_t size)
 	icmp->packet_bytes = IPV6_HEADER_BYTES + get_be16(p + 4);
 	memcpy(icmp->flow.local.address, p + 8, 16);
 	memcpy(icmp->flow.remote.address, p + 24, 16);
-	return IPV6_HEADER_BYTES;
+	if (icmp->protocol != IPV6_FRAGMENT)
+		return IPV6_HEADER_BYTES;
+	if (size < IPV6_HEADER_BYTES + IPV6_FRAGMENT_BYTES)
+		return 0;
+	*first = !(get_be16(p + IPV6_HEADER_BYTES + 2) & 0xfff8);
+	icmp->protocol = p[IPV6_HEADER_BYTES];
+	return IPV6_HEADER_BYTES + IPV6_FRAGMENT_BYTES;
 }
 
 /* Of IPv6, they are the same four bytes for all. */
@@ -138,7 +148,7 @@ int icmp_error_parse(struct icmp_error *icmp, u8 ip_version, const u8 *bytes, si
 		icmp->mtu_bytes = icmp->info;
 	size -= ICMP_HEADER_BYTES;
 	header_bytes = ip_version == 4 ? parse_ipv4(icmp, p, size, &first) :
-		parse_ipv6(icmp, p, size);
+		parse_ipv6(icmp, p, size, &first);
 	if (!header_bytes || size < header_bytes + QUOTED_BYTES)
 		return -EBADMSG;
 	p += header_bytes;
@@ -189,16 +199,32 @@ bool icmp_echo_reply(u8 *bytes, const struct ip_packet *packet)
 	return true;
 }
 
+static size_t emit_error(u8 *bytes, u8 type, u8 code, const struct ip_packet *packet,
+			 const u8 *packet_bytes, size_t size)
+{
+	size_t quoted = min_u64(size, ICMP_UNREACHABLE_MAX_BYTES - ICMP_HEADER_BYTES);
+
+	memset(bytes, 0, ICMP_HEADER_BYTES);
+	bytes[0] = type;
+	bytes[1] = code;
+	memcpy(bytes + ICMP_HEADER_BYTES, packet_bytes, quoted);
+	seal(bytes, ICMP_HEADER_BYTES + quoted, packet);
+	return ICMP_HEADER_BYTES + quoted;
+}
+
 size_t icmp_port_unreachable(u8 *bytes, const struct ip_packet *packet,
 			     const u8 *packet_bytes, size_t size)
 {
 	bool v4 = packet->version == 4;
-	size_t quoted = min_u64(size, ICMP_UNREACHABLE_MAX_BYTES - ICMP_HEADER_BYTES);
 
-	memset(bytes, 0, ICMP_HEADER_BYTES);
-	bytes[0] = v4 ? ICMP_UNREACHABLE : ICMPV6_UNREACHABLE;
-	bytes[1] = v4 ? ICMP_PORT_UNREACHABLE : ICMPV6_PORT_UNREACHABLE;
-	memcpy(bytes + ICMP_HEADER_BYTES, packet_bytes, quoted);
-	seal(bytes, ICMP_HEADER_BYTES + quoted, packet);
-	return ICMP_HEADER_BYTES + quoted;
+	return emit_error(bytes, v4 ? ICMP_UNREACHABLE : ICMPV6_UNREACHABLE,
+			  v4 ? ICMP_PORT_UNREACHABLE : ICMPV6_PORT_UNREACHABLE,
+			  packet, packet_bytes, size);
+}
+
+size_t icmp_reassembly_time_exceeded(u8 *bytes, const struct ip_packet *packet,
+				     const u8 *packet_bytes, size_t size)
+{
+	return emit_error(bytes, packet->version == 4 ? ICMP_TIME_EXCEEDED : ICMPV6_TIME_EXCEEDED,
+			  FRAGMENT_REASSEMBLY, packet, packet_bytes, size);
 }

@@ -24,13 +24,14 @@ int ip_parse_cut(struct ip_packet *packet, const u8 *bytes, size_t size)
 	return parse(packet, bytes, size, true);
 }
 
+int ip_parse_payload(struct ip_packet *packet)
+{
+	return packet->version == 4 ? 0 : ipv6_parse_payload(packet);
+}
+
 size_t ip_emit(u8 *bytes, const struct ip_packet *packet)
 {
-	if (packet->version == 4)
-		ipv4_emit(bytes, packet);
-	else
-		ipv6_emit(bytes, packet);
-	return ip_header_bytes(packet->version);
+	return packet->version == 4 ? ipv4_emit(bytes, packet) : ipv6_emit(bytes, packet);
 }
 
 bool ip_is_unicast(u8 version, const u8 *address)

@@ -7,7 +7,8 @@
 
 #define IPV4_HEADER_BYTES	20	/* without options */
 #define IPV6_HEADER_BYTES	40
-#define IP_HEADER_MAX_BYTES	IPV6_HEADER_BYTES	/* of those that we write */
+#define IPV6_FRAGMENT_BYTES	8	/* the header of each fragment */
+#define IP_HEADER_MAX_BYTES	(IPV6_HEADER_BYTES + IPV6_FRAGMENT_BYTES)
 #define IPV4_MTU_MIN_BYTES	68	/* RFC 791, 3.2 */
 #define IPV6_MTU_MIN_BYTES	1280	/* RFC 8200, 5 */
 #define IP_PACKET_MAX_BYTES	(IPV6_HEADER_BYTES + 65535)
@@ -25,8 +26,10 @@ struct ip_packet {
 	u8 tos;				/* traffic class: DSCP, and ECN in two bits */
 	u8 ttl;				/* hop limit */
 	bool dont_fragment;		/* IPv4's DF; IPv6 always */
-	bool fragment;			/* it is one of several */
-	u16 id;				/* IPv4's */
+	bool fragment;			/* it is one of several: */
+	bool more_fragments;		/* it is not the last */
+	u16 fragment_offset;		/* of its payload in that of the whole, in bytes */
+	u32 id;				/* IPv4's, 16 bits; of IPv6, a fragment's */
 	u8 source[16];			/* IPv4: the first four */
 	u8 destination[16];
 	const u8 *payload;		/* into the bytes that were parsed */
@@ -50,14 +53,20 @@ int ip_parse(struct ip_packet *packet, const u8 *bytes, size_t size);
  */
 int ip_parse_cut(struct ip_packet *packet, const u8 *bytes, size_t size);
 
+/*
+ * The payload of an IPv6 packet that was put together from fragments: passes the extension
+ * headers in it, as ip_parse() does. Of IPv4, there are none.
+ */
+int ip_parse_payload(struct ip_packet *packet);
+
 static inline size_t ip_header_bytes(u8 version)
 {
 	return version == 4 ? IPV4_HEADER_BYTES : IPV6_HEADER_BYTES;
 }
 
 /*
- * Writes the ip_header_bytes() of a header for payload_bytes that follow it, and
- * returns how many those are. payload itself is the caller's to write.
+ * Writes a header for payload_bytes that follow it, and returns its size: ip_header_bytes(), of
+ * a fragment of IPv6 with IPV6_FRAGMENT_BYTES. payload itself is the caller's to write.
  */
 size_t ip_emit(u8 *bytes, const struct ip_packet *packet);
 

@@ -10,6 +10,7 @@
 #define DONT_FRAGMENT	0x4000
 #define MORE_FRAGMENTS	0x2000
 #define OFFSET_MASK	0x1fff
+#define OFFSET_UNIT_BYTES	8
 
 enum option {
 	OPTION_END = 0,
@@ -63,6 +64,8 @@ int ipv4_parse(struct ip_packet *packet, const u8 *bytes, size_t size, bool cut)
 		.ttl = bytes[8],
 		.dont_fragment = fragment & DONT_FRAGMENT,
 		.fragment = fragment & (MORE_FRAGMENTS | OFFSET_MASK),
+		.more_fragments = fragment & MORE_FRAGMENTS,
+		.fragment_offset = (fragment & OFFSET_MASK) * OFFSET_UNIT_BYTES,
 		.id = get_be16(bytes + 4),
 		.payload = bytes + header_bytes,
 		.payload_bytes = total_bytes - header_bytes,
@@ -72,17 +75,24 @@ int ipv4_parse(struct ip_packet *packet, const u8 *bytes, size_t size, bool cut)
 	return 0;
 }
 
-void ipv4_emit(u8 *bytes, const struct ip_packet *packet)
+size_t ipv4_emit(u8 *bytes, const struct ip_packet *packet)
 {
+	u16 fragment = packet->fragment_offset / OFFSET_UNIT_BYTES;
+
+	if (packet->more_fragments)
+		fragment |= MORE_FRAGMENTS;
+	if (packet->dont_fragment)
+		fragment |= DONT_FRAGMENT;
 	bytes[0] = 4 << 4 | IPV4_HEADER_BYTES / 4;
 	bytes[1] = packet->tos;
 	put_be16(bytes + 2, IPV4_HEADER_BYTES + packet->payload_bytes);
 	put_be16(bytes + 4, packet->id);
-	put_be16(bytes + 6, packet->dont_fragment ? DONT_FRAGMENT : 0);
+	put_be16(bytes + 6, fragment);
 	bytes[8] = packet->ttl;
 	bytes[9] = packet->protocol;
 	put_be16(bytes + 10, 0);
 	memcpy(bytes + 12, packet->source, 4);
 	memcpy(bytes + 16, packet->destination, 4);
 	put_be16(bytes + 10, ~checksum_fold(checksum_add(0, bytes, IPV4_HEADER_BYTES)));
+	return IPV4_HEADER_BYTES;
 }

@@ -15,6 +15,17 @@ enum extension {
 	EXTENSION_DESTINATION = 60,
 };
 
+#define OFFSET_MASK	0xfff8	/* in bytes, as they stand there */
+#define MORE		1
+
+static void take_fragment(struct ip_packet *packet, const u8 *p)
+{
+	packet->fragment = true;
+	packet->fragment_offset = get_be16(p + 2) & OFFSET_MASK;
+	packet->more_fragments = get_be16(p + 2) & MORE;
+	packet->id = get_be32(p + 4);
+}
+
 /* Passes one extension header; false: packet->payload is not one. */
 static bool pass_extension(struct ip_packet *packet, int *error)
 {
@@ -34,8 +45,8 @@ static bool pass_extension(struct ip_packet *packet, int *error)
 	if (packet->protocol == EXTENSION_ROUTING && p[3])
 		return false;
 	/* offset and M; with neither it is whole: RFC 6946 */
-	if (packet->protocol == EXTENSION_FRAGMENT && get_be16(p + 2) & 0xfff9)
-		packet->fragment = true;
+	if (packet->protocol == EXTENSION_FRAGMENT && get_be16(p + 2) & (OFFSET_MASK | MORE))
+		take_fragment(packet, p);
 	packet->protocol = p[0];
 	packet->payload += size;
 	packet->payload_bytes -= size;
@@ -44,10 +55,20 @@ static bool pass_extension(struct ip_packet *packet, int *error)
 	return !packet->fragment;
 }
 
+int ipv6_parse_payload(struct ip_packet *packet)
+{
+	int error = 0;
+
+	for (int i = 0; pass_extension(packet, &error); i++) {
+		if (i == EXTENSIONS_MAX)
+			return -EBADMSG;
+	}
+	return error;
+}
+
 int ipv6_parse(struct ip_packet *packet, const u8 *bytes, size_t size, bool cut)
 {
 	size_t payload_bytes;
-	int error = 0;
 
 	if (size < IPV6_HEADER_BYTES || bytes[0] >> 4 != 6)
 		return -EBADMSG;
@@ -67,19 +88,28 @@ int ipv6_parse(struct ip_packet *packet, const u8 *bytes, size_t size, bool cut)
 	};
 	memcpy(packet->source, bytes + 8, 16);
 	memcpy(packet->destination, bytes + 24, 16);
-	for (int i = 0; pass_extension(packet, &error); i++) {
-		if (i == EXTENSIONS_MAX)
-			return -EBADMSG;
-	}
-	return error;
+	return ipv6_parse_payload(packet);
 }
 
-void ipv6_emit(u8 *bytes, const struct ip_packet *packet)
+static size_t emit_fragment(u8 *bytes, const struct ip_packet *packet)
 {
+	bytes[0] = packet->protocol;
+	bytes[1] = 0;
+	put_be16(bytes + 2, packet->fragment_offset | (packet->more_fragments ? MORE : 0));
+	put_be32(bytes + 4, packet->id);
+	return IPV6_FRAGMENT_BYTES;
+}
+
+size_t ipv6_emit(u8 *bytes, const struct ip_packet *packet)
+{
+	size_t extension_bytes = packet->fragment ?
+		emit_fragment(bytes + IPV6_HEADER_BYTES, packet) : 0;
+
 	put_be32(bytes, 6u << 28 | packet->tos << 20);
-	put_be16(bytes + 4, packet->payload_bytes);
-	bytes[6] = packet->protocol;
+	put_be16(bytes + 4, extension_bytes + packet->payload_bytes);
+	bytes[6] = packet->fragment ? EXTENSION_FRAGMENT : packet->protocol;
 	bytes[7] = packet->ttl;
 	memcpy(bytes + 8, packet->source, 16);
 	memcpy(bytes + 24, packet->destination, 16);
+	return IPV6_HEADER_BYTES + extension_bytes;
 }

@@ -6,6 +6,7 @@
 #include "ip.h"
 
 int ipv6_parse(struct ip_packet *packet, const u8 *bytes, size_t size, bool cut);
-void ipv6_emit(u8 *bytes, const struct ip_packet *packet);
+int ipv6_parse_payload(struct ip_packet *packet);
+size_t ipv6_emit(u8 *bytes, const struct ip_packet *packet);
 
 #endif

@@ -42,22 +42,41 @@ int udp_parse(struct udp_datagram *datagram, const struct tcp_flow *flow,
 	return 0;
 }
 
-size_t udp_emit(u8 *bytes, const struct tcp_flow *flow, const u8 *payload, size_t size,
-		bool completed)
+static void put_header(u8 *bytes, const struct tcp_flow *flow, size_t length)
 {
-	size_t length = UDP_HEADER_BYTES + size;
-	u16 checksum;
-
 	put_be16(bytes, flow->local.port);
 	put_be16(bytes + 2, flow->remote.port);
 	put_be16(bytes + 4, length);
 	put_be16(bytes + 6, 0);
+}
+
+/* 0 would say that there is none. */
+static void put_checksum(u8 *bytes, u16 sum)
+{
+	u16 checksum = ~sum;
+
+	put_be16(bytes + 6, checksum ? checksum : 0xffff);
+}
+
+void udp_emit_header(u8 *bytes, const struct tcp_flow *flow, const u8 *payload, size_t size)
+{
+	size_t length = UDP_HEADER_BYTES + size;
+	u64 partial = checksum_add_pseudo(0, flow, IP_PROTOCOL_UDP, length);
+
+	put_header(bytes, flow, length);
+	partial = checksum_add(partial, bytes, UDP_HEADER_BYTES);
+	put_checksum(bytes, checksum_fold(checksum_add(partial, payload, size)));
+}
+
+size_t udp_emit(u8 *bytes, const struct tcp_flow *flow, const u8 *payload, size_t size,
+		bool completed)
+{
+	size_t length = UDP_HEADER_BYTES + size;
+
+	put_header(bytes, flow, length);
 	if (size)
 		memcpy(bytes + UDP_HEADER_BYTES, payload, size);
-	if (completed)
-		return length;
-	checksum = ~sum(flow, bytes, length);
-	/* 0 would say that there is none */
-	put_be16(bytes + 6, checksum ? checksum : 0xffff);
+	if (!completed)
+		put_checksum(bytes, sum(flow, bytes, length));
 	return length;
 }

@@ -26,6 +26,9 @@ struct udp_datagram {
 int udp_parse(struct udp_datagram *datagram, const struct tcp_flow *flow,
 	      const u8 *bytes, size_t size, bool verified);
 
+/* Writes the header alone, of a datagram of these bytes, with its checksum. */
+void udp_emit_header(u8 *bytes, const struct tcp_flow *flow, const u8 *payload, size_t size);
+
 /*
  * Writes header and payload with its checksum, and returns their size: of
  * flow, with its ports. completed: somebody else writes the checksum.

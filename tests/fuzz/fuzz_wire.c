@@ -87,6 +87,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	try_udp(&packet);
 	try_icmp(&packet);
 	assert(icmp_port_unreachable(message, &packet, data, size) <= sizeof(message));
-	assert(ip_emit(header, &packet) == ip_header_bytes(packet.version));
+	assert(ip_emit(header, &packet) == ip_header_bytes(packet.version) +
+	       (packet.version == 6 && packet.fragment ? IPV6_FRAGMENT_BYTES : 0));
 	return 0;
 }

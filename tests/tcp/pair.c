@@ -38,7 +38,8 @@ static void transmit(void *context, const struct stack_packet *out)
 	size_t size = out->size;
 	u64 sent_us;
 
-	assert(!out->text && size <= h->stack.config.interface.mtu_bytes);
+	assert(!out->text && (h->takes_any || size <= h->stack.config.interface.mtu_bytes));
+	h->dont_fragment = out->bytes[6] & 0x40;
 	if (h->lose) {
 		h->lose--;
 		return;
@@ -105,6 +106,18 @@ static struct pair_packet *take(struct pair_host *from)
 	if (!from->first)
 		from->last = &from->first;
 	return packet;
+}
+
+void pair_drop_last(struct pair *p, int host)
+{
+	struct pair_host *h = &p->hosts[host];
+	struct pair_packet **link = &h->first;
+
+	while ((*link)->next)
+		link = &(*link)->next;
+	free(*link);
+	*link = NULL;
+	h->last = link;
 }
 
 void pair_destroy(struct pair *p)

@@ -17,6 +17,8 @@ struct pair_host {
 	u64 changes;			/* calls of changed() */
 	u32 lose;			/* so many of the packets that it sends next are lost, */
 	u32 loss_ppm;			/* and these of all */
+	bool dont_fragment;		/* was in what it has sent last, over IPv4 */
+	bool takes_any;			/* its link does, whatever the MTU is */
 	bool wrong_checksums;		/* of its TCP, over IPv4 */
 	/* a bottleneck for what it sends, whose queue is full when it would take longer */
 	u64 rate_bytes_per_s, queue_us;	/* 0: none */
@@ -39,6 +41,9 @@ void pair_destroy(struct pair *p);
 /* A packet, or a timer; false: nothing happens until then. */
 bool pair_step(struct pair *p, u64 until_us);
 void pair_run(struct pair *p, u64 duration_us);
+
+/* What a host has sent last, and is on its way, is lost. */
+void pair_drop_last(struct pair *p, int host);
 
 /* The address of a host, and a port. */
 struct tcp_endpoint pair_endpoint(u8 ip_version, int host, u16 port);

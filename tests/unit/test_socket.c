@@ -773,6 +773,10 @@ START_TEST(options)
 	ck_assert_int_eq(option(udp, IPPROTO_TCP, TCP_NODELAY), -ENOPROTOOPT);
 	ck_assert_int_eq(option(fd, IPPROTO_IPV6, IPV6_V6ONLY), -ENOPROTOOPT);
 	ck_assert_int_eq(option(fd, SOL_SOCKET, 9999), -ENOPROTOOPT);
+	ck_assert_int_eq(option(fd, IPPROTO_IP, IP_MTU), -ENOTCONN);
+	ck_assert_int_eq(nc_setsockopt(fd, IPPROTO_IP, IP_MTU, &value, 4), -ENOPROTOOPT);
+	ck_assert_int_eq(option(fd, IPPROTO_IPV6, IPV6_MTU), -ENOPROTOOPT);
+	ck_assert_int_eq(option(udp, IPPROTO_IPV6, IPV6_MTU), -ENOTCONN);
 	ck_assert_int_eq(nc_setsockopt(fd, SOL_SOCKET, SO_TYPE, &value, 4), -ENOPROTOOPT);
 	ck_assert_int_eq(nc_setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, "reno", 4), 0);
 	ck_assert_int_eq(nc_setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, "vegas", 5), -ENOENT);
@@ -804,6 +808,9 @@ START_TEST(option_limits)
 		{ IPPROTO_TCP, TCP_MAXSEG, 536, 87, -EINVAL },
 		{ IPPROTO_TCP, TCP_MAXSEG, 536, 32768, -EINVAL },
 		{ IPPROTO_TCP, TCP_MAXSEG, 536, 9000, 1460 },
+		{ IPPROTO_IP, IP_MTU_DISCOVER, 1, 6, -EINVAL },
+		{ IPPROTO_IP, IP_MTU_DISCOVER, 1, 5, 5 },
+		{ IPPROTO_IP, IP_MTU_DISCOVER, 1, -1, -EINVAL },
 	};
 
 	start_hosts(NULL);

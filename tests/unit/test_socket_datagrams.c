@@ -310,6 +310,42 @@ START_TEST(control_segments)
 }
 END_TEST
 
+/* Longer than the MTU: in fragments, unless the user wants none. */
+START_TEST(fragmented)
+{
+	int family = _i ? AF_INET6 : AF_INET, level = _i ? IPPROTO_IPV6 : IPPROTO_IP;
+	int discover = _i ? IPV6_MTU_DISCOVER : IP_MTU_DISCOVER;
+	int a, b, value = IP_PMTUDISC_DO, most = _i ? 1452 : 1472, on = 1;
+	static char all[65507], got[65508];
+
+	for (size_t i = 0; i < sizeof(all); i++)
+		all[i] = i * 5 + i / 256;
+	datagram_pair(family, &a, &b);
+	ck_assert_int_eq(option(a, level, _i ? IPV6_MTU : IP_MTU), 1500);
+	for (size_t size = most + 1; size <= sizeof(all); size = size * 7 + 1) {
+		ck_assert_int_eq(nc_send(a, all, size, 0), size);
+		ck_assert_int_eq(nc_recv(b, got, sizeof(got), 0), size);
+		ck_assert_mem_eq(got, all, size);
+	}
+	ck_assert_int_eq(nc_send(a, all, sizeof(all), 0), sizeof(all));
+	ck_assert_int_eq(nc_recv(b, got, sizeof(got), 0), sizeof(all));
+	ck_assert_mem_eq(got, all, sizeof(all));
+	ck_assert_int_eq(nc_send(a, all, _i ? 65528 : 65508, 0), -EMSGSIZE);
+	if (_i) {
+		ck_assert_int_eq(nc_setsockopt(a, level, IPV6_DONTFRAG, &on, 4), 0);
+		ck_assert_int_eq(nc_send(a, all, most + 1, 0), -EMSGSIZE);
+		on = 0;
+		ck_assert_int_eq(nc_setsockopt(a, level, IPV6_DONTFRAG, &on, 4), 0);
+	}
+	ck_assert_int_eq(nc_setsockopt(a, level, discover, &value, 4), 0);
+	ck_assert_int_eq(option(a, level, discover), value);
+	ck_assert_int_eq(nc_send(a, all, most + 1, 0), -EMSGSIZE);
+	ck_assert_int_eq(nc_send(a, all, most, 0), most);
+	ck_assert_int_eq(nc_recv(b, got, sizeof(got), 0), most);
+	close_pair(a, b);
+}
+END_TEST
+
 /* What is malformed or unknown: nothing is sent. */
 START_TEST(control_refused)
 {
@@ -562,6 +598,7 @@ Suite *socket_datagrams_suite(void)
 	tcase_add_test(c, control_ipv4);
 	tcase_add_test(c, control_ipv6);
 	tcase_add_test(c, control_segments);
+	tcase_add_loop_test(c, fragmented, 0, 2);
 	tcase_add_test(c, control_refused);
 	tcase_add_test(c, control_passed_over);
 	tcase_add_test(c, byte_options);

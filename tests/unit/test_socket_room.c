@@ -134,10 +134,13 @@ START_TEST(no_reason_to_wait)
 	struct sockaddr_storage own = address_of(AF_INET, 0, 0), none = address_of(AF_INET, 1, 0);
 	int fd = begin(_i), other = nc_socket(stack, AF_INET, SOCK_DGRAM, 0);
 	socklen_t size = SIZE;
+	int discover = IP_PMTUDISC_DO;
 
 	fill(fd);
 	ck_assert_int_eq(nc_send(other, "x", 1, 0), -EDESTADDRREQ);
 	ck_assert_int_eq(nc_sendto(other, "x", 1, 0, (struct sockaddr *)&none, SIZE), -EINVAL);
+	ck_assert_int_eq(nc_send(fd, bytes, 65508, 0), -EMSGSIZE);
+	ck_assert_int_eq(nc_setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, &discover, 4), 0);
 	ck_assert_int_eq(nc_send(fd, bytes, 1473, 0), -EMSGSIZE);
 	ck_assert_int_eq(nc_getsockname(other, (struct sockaddr *)&own, &size), 0);
 	own.ss_family = AF_INET;

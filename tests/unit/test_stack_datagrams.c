@@ -36,6 +36,7 @@ START_TEST(datagrams)
 	ck_assert_int_eq(datagram_send(a, &to, bytes, 5), 0);
 	ck_assert_int_eq(datagram_send(a, &to, bytes, 0), 0);
 	ck_assert_int_eq(datagram_send(a, &to, bytes, most), 0);
+	a->endpoint.mtu_discovery = MTU_DISCOVERY_DO;
 	ck_assert_int_eq(datagram_send(a, &to, bytes, most + 1), -EMSGSIZE);
 	pair_run(&p, US_PER_S);
 	ck_assert_uint_eq(datagram_events(b), ENDPOINT_IN | ENDPOINT_OUT);
@@ -60,6 +61,103 @@ START_TEST(datagrams)
 	ck_assert_uint_eq(datagram_recv(b, true)->size, most);
 	datagram_destroy(a);
 	datagram_destroy(b);
+	pair_destroy(&p);
+}
+END_TEST
+
+/* --- longer than the MTU --- */
+
+static u8 large[65535];
+
+static const size_t large_sizes[] = { 1473, 1480, 1481, 2953, 8000, 65507 };
+
+/* How many packets the stack has sent meanwhile. */
+static u64 sent_by(const struct pair *p, int host, u64 before)
+{
+	return p->hosts[host].stack.counters.tx_packets - before;
+}
+
+/* RFC 791, RFC 8200: a datagram is cut, and put together; one piece less, and it never comes. */
+START_TEST(datagrams_cut)
+{
+	u8 version = _i % 2 ? 6 : 4;
+	size_t size = large_sizes[_i / 2], step = version == 4 ? 1480 : 1448;
+	struct tcp_endpoint to = pair_endpoint(version, 1, 53);
+	u64 before, packets = (size + UDP_HEADER_BYTES + step - 1) / step;
+	struct datagram_message *m;
+	struct datagram *a, *b;
+	struct pair p;
+
+	for (size_t i = 0; i < size; i++)
+		large[i] = i * 3 + i / 255;
+	pair_create(&p, 1500);
+	a = datagram_on(&p, 0, version);
+	b = datagram_on(&p, 1, version);
+	ck_assert_int_eq(pair_bind(&b->endpoint, 1, 53), 0);
+	before = p.hosts[0].stack.counters.tx_packets;
+	ck_assert_uint_eq(datagram_packets(a, &to, &(struct datagram_sending){ .ttl = 1 }, size),
+			  packets);
+	ck_assert_int_eq(datagram_send(a, &to, large, size), 0);
+	ck_assert_uint_eq(sent_by(&p, 0, before), packets);
+	pair_run(&p, US_PER_S);
+	m = datagram_recv(b, false);
+	ck_assert_ptr_nonnull(m);
+	ck_assert_uint_eq(m->size, size);
+	ck_assert_mem_eq(m->bytes, large, size);
+	free(m);
+	/* the last goes alone: somebody is told that the first is missing, or nobody */
+	ck_assert_int_eq(datagram_send(a, &to, large, size), 0);
+	p.hosts[0].lose = 1;
+	before = p.hosts[1].stack.counters.tx_packets;
+	ck_assert_int_eq(datagram_send(a, &to, large, size), 0);
+	pair_run(&p, US_PER_S);
+	m = datagram_recv(b, false);
+	ck_assert_ptr_nonnull(m);
+	free(m);
+	ck_assert_ptr_null(datagram_recv(b, true));
+	ck_assert_uint_eq(p.hosts[1].stack.fragments.count, 1);
+	pair_run(&p, 61 * US_PER_S);
+	ck_assert_uint_eq(p.hosts[1].stack.fragments.count, 0);
+	ck_assert_uint_eq(sent_by(&p, 1, before), 0);
+	datagram_destroy(a);
+	datagram_destroy(b);
+	pair_destroy(&p);
+}
+END_TEST
+
+/*
+ * Nobody is at that port: RFC 1122, 3.2.2.1 has an answer to a datagram in fragments as well,
+ * and RFC 792 to one whose rest has not come.
+ */
+START_TEST(cut_and_refused)
+{
+	u8 version = _i % 2 ? 6 : 4;
+	struct tcp_endpoint to = pair_endpoint(version, 1, 53);
+	struct datagram_report *r;
+	struct datagram *d;
+	u8 time_exceeded = version == 4 ? 11 : 3;
+	struct pair p;
+
+	pair_create(&p, 1500);
+	d = datagram_on(&p, 0, version);
+	ck_assert_int_eq(datagram_connect(d, &to), 0);
+	ck_assert_int_eq(datagram_send(d, NULL, large, 5000), 0);
+	pair_run(&p, US_PER_S);
+	ck_assert_int_eq(datagram_send(d, NULL, large, 5), -ECONNREFUSED);
+	datagram_want_reports(d, true);
+	ck_assert_int_eq(datagram_send(d, NULL, large, 2000), 0);
+	/* the second of the two packets is lost */
+	ck_assert_ptr_nonnull(p.hosts[0].first);
+	pair_drop_last(&p, 0);
+	pair_run(&p, 61 * US_PER_S);
+	r = datagram_recv_report(d);
+	/* RFC 792: it is told; Linux passes it on of IPv6 only, and so do we */
+	ck_assert_int_eq(r != NULL, version == 6);
+	if (r)
+		ck_assert_uint_eq(r->type, time_exceeded);
+	free(r);
+	ck_assert_uint_eq(p.hosts[1].stack.counters.tx_packets, 2);
+	datagram_destroy(d);
 	pair_destroy(&p);
 }
 END_TEST
@@ -101,6 +199,7 @@ START_TEST(datagram_parts)
 	datagram_push(a);
 	datagram_push(a);
 	/* too large, together: all of it is lost, and the next begins anew */
+	a->endpoint.mtu_discovery = MTU_DISCOVERY_DO;
 	ck_assert_int_eq(datagram_send(a, &to, bytes, 1400), 0);
 	ck_assert_int_eq(datagram_send(a, &to, bytes, 100), -EMSGSIZE);
 	datagram_push(a);
@@ -344,7 +443,7 @@ static const struct {
 	{ 4, 3, 1, 7, 0, 0, -EHOSTUNREACH },
 	{ 4, 3, 2, 7, 0, -ENOPROTOOPT, -ENOPROTOOPT },
 	{ 4, 3, 3, 7, 0, -ECONNREFUSED, -ECONNREFUSED },
-	{ 4, 3, 4, 1400, 0, 0, 0 },		/* of what may be cut */
+	{ 4, 3, 4, 1400, 1400, -EMSGSIZE, -EMSGSIZE },
 	{ 4, 3, 5, 7, 0, 0, -EOPNOTSUPP },
 	{ 4, 3, 6, 7, 0, -ENETUNREACH, -ENETUNREACH },
 	{ 4, 3, 7, 7, 0, -EHOSTDOWN, -EHOSTDOWN },
@@ -412,6 +511,116 @@ START_TEST(reported)
 		free(r);
 		datagram_destroy(d);
 	}
+	pair_destroy(&p);
+}
+END_TEST
+
+/*
+ * As Linux's IP_MTU_DISCOVER: a router has said 1400. Of 1472 bytes (IPv6: 1452) and of 5000,
+ * how many packets they become, or 0: -EMSGSIZE; and the first packet's DF.
+ */
+static const struct {
+	enum mtu_discovery how;
+	u32 mtu;			/* what the router said */
+	u32 packets[2][2];		/* over IPv4, over IPv6 */
+	bool dont_fragment;
+	u32 path_mtu;
+} discoveries[] = {
+	{ MTU_DISCOVERY_WANT, 1400, { { 2, 4 }, { 2, 4 } }, false, 1400 },
+	{ MTU_DISCOVERY_WANT, 0, { { 3, 10 }, { 2, 5 } }, false, 552 },
+	{ MTU_DISCOVERY_DONT, 1400, { { 2, 4 }, { 2, 4 } }, false, 1400 },
+	{ MTU_DISCOVERY_DO, 1400, { { 0, 0 }, { 0, 0 } }, false, 1400 },
+	{ MTU_DISCOVERY_PROBE, 1400, { { 1, 0 }, { 1, 0 } }, true, 1400 },
+	{ MTU_DISCOVERY_INTERFACE, 1400, { { 1, 0 }, { 1, 0 } }, false, 1500 },
+	{ MTU_DISCOVERY_OMIT, 1400, { { 1, 4 }, { 1, 4 } }, false, 1500 },
+};
+
+static u32 packets_of(struct pair *p, struct datagram *d, size_t size)
+{
+	u64 before = p->hosts[0].stack.counters.tx_packets;
+	int ret = datagram_send(d, NULL, large, size);
+
+	if (ret == -EMSGSIZE) {
+		ck_assert_uint_eq(sent_by(p, 0, before), 0);
+		return 0;
+	}
+	ck_assert_int_eq(ret, 0);
+	return sent_by(p, 0, before);
+}
+
+START_TEST(path_mtu)
+{
+	u8 version = _i % 2 ? 6 : 4;
+	struct tcp_endpoint to = pair_endpoint(version, 1, 53);
+	size_t most = 1500 - ip_header_bytes(version) - UDP_HEADER_BYTES;
+	const u32 *packets = discoveries[_i / 2].packets[_i % 2];
+	u32 mtu = discoveries[_i / 2].mtu;
+	struct datagram *d;
+	struct pair p;
+
+	pair_create(&p, 1500);
+	d = datagram_on(&p, 0, version);
+	d->endpoint.mtu_discovery = discoveries[_i / 2].how;
+	ck_assert_int_eq(pair_bind(&d->endpoint, 0, 5000), 0);
+	/* of a flow that nobody has, it is not believed */
+	ck_assert_int_eq(datagram_connect(d, &(struct tcp_endpoint){ .address = { 9 }, .port = 9 }),
+			 0);
+	report_to(&p, version, version == 4 ? 3 : 2, version == 4 ? 4 : 0, mtu);
+	ck_assert_ptr_null(paths_find(&p.hosts[0].stack.paths, version, to.address));
+	ck_assert_int_eq(datagram_connect(d, &to), 0);
+	ck_assert_uint_eq(datagram_path_mtu(d), 1500);
+	report_to(&p, version, version == 4 ? 3 : 2, version == 4 ? 4 : 0, mtu);
+	endpoint_take_error(&d->endpoint);
+	ck_assert_uint_eq(datagram_path_mtu(d), version == 6 && !mtu ? 1280 :
+			  discoveries[_i / 2].path_mtu);
+	ck_assert_uint_eq(packets_of(&p, d, most), packets[0]);
+	ck_assert_uint_eq(packets_of(&p, d, 5000), packets[1]);
+	if (version == 4 && packets[0] == 1)
+		ck_assert_int_eq(p.hosts[0].dont_fragment, discoveries[_i / 2].dont_fragment);
+	/* what fits has DF where the path's MTU is wanted, and routers know one */
+	ck_assert_uint_eq(packets_of(&p, d, 100), 1);
+	if (version == 4)
+		ck_assert_int_eq(p.hosts[0].dont_fragment, d->endpoint.mtu_discovery && mtu &&
+				 d->endpoint.mtu_discovery < MTU_DISCOVERY_INTERFACE);
+	/* ten minutes later it may have become larger */
+	pair_run(&p, PATHS_LIFE_US);
+	endpoint_take_error(&d->endpoint);	/* nobody is there */
+	ck_assert_uint_eq(datagram_path_mtu(d), 1500);
+	ck_assert_uint_eq(packets_of(&p, d, most), 1);
+	datagram_destroy(d);
+	pair_destroy(&p);
+}
+END_TEST
+
+/* A channel of UDP cuts what it sends over IPv4, and nothing over IPv6. */
+START_TEST(cut_below)
+{
+	u8 version = _i ? 6 : 4;
+	struct tcp_endpoint to = pair_endpoint(version, 1, 53);
+	struct datagram_sending how;
+	struct datagram *d;
+	struct pair p;
+
+	pair_create(&p, 1500);
+	p.hosts[0].stack.config.packets_cut = true;
+	p.hosts[0].takes_any = true;
+	d = datagram_on(&p, 0, version);
+	ck_assert_int_eq(datagram_connect(d, &to), 0);
+	ck_assert_uint_eq(packets_of(&p, d, 5000), version == 4);
+	ck_assert(!p.hosts[0].dont_fragment);
+	ck_assert_uint_eq(packets_of(&p, d, 65507), version == 4);
+	ck_assert_uint_eq(packets_of(&p, d, 65508), 0);
+	/* to ourselves, anything goes */
+	ck_assert_int_eq(datagram_send(d, &(struct tcp_endpoint){ .port = 7,
+		.address = { version == 4 ? 127 : 0, [3] = version == 4, [15] = version == 6 } },
+		large, 65507), 0);
+	p.hosts[0].stack.config.packets_cut = false;
+	d->dont_cut = true;	/* IPV6_DONTFRAG, of no meaning to IPv4 */
+	ck_assert_uint_eq(packets_of(&p, d, 1472), version == 4);
+	ck_assert_uint_eq(packets_of(&p, d, 1473), version == 4 ? 2 : 0);
+	how = datagram_defaults(d);
+	ck_assert(how.dont_cut);
+	datagram_destroy(d);
 	pair_destroy(&p);
 }
 END_TEST
@@ -508,6 +717,8 @@ Suite *stack_datagrams_suite(void)
 
 	tcase_set_timeout(c, 300);
 	tcase_add_loop_test(c, datagrams, 0, 2);
+	tcase_add_loop_test(c, datagrams_cut, 0, 2 * sizeof(large_sizes) / sizeof(large_sizes[0]));
+	tcase_add_loop_test(c, cut_and_refused, 0, 2);
 	tcase_add_test(c, datagram_parts);
 	tcase_add_loop_test(c, datagram_refused, 0, 2);
 	tcase_add_test(c, datagrams_bounded);
@@ -516,6 +727,8 @@ Suite *stack_datagrams_suite(void)
 	tcase_add_loop_test(c, bytes_behind, 0, 2);
 	tcase_add_loop_test(c, reported, 0, sizeof(reports) / sizeof(reports[0]));
 	tcase_add_loop_test(c, reported_from_below, 0, 3);
+	tcase_add_loop_test(c, path_mtu, 0, 2 * sizeof(discoveries) / sizeof(discoveries[0]));
+	tcase_add_loop_test(c, cut_below, 0, 2);
 	tcase_add_test(c, reports_queue);
 	tcase_add_test(c, icmp_bounded);
 	suite_add_tcase(s, c);

@@ -92,7 +92,7 @@ struct nc_stack_counters {
 	uint64_t rx_packets;
 	uint64_t rx_malformed;		/* headers or checksums */
 	uint64_t rx_not_for_us;		/* by address */
-	uint64_t rx_fragments;		/* dropped: there is no reassembly */
+	uint64_t rx_fragments;		/* each of them */
 	uint64_t rx_no_protocol;
 	uint64_t rx_no_port;		/* answered by a reset or an ICMP error */
 	uint64_t rx_full;		/* no room in a queue */

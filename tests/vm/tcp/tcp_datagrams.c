@@ -159,6 +159,37 @@ static void both_ways(int fd, int kernel)
 	}
 }
 
+/*
+ * Longer than the MTU: over IPv4 the channel cuts it, over IPv6 it may not; what comes in
+ * fragments is whole. Where none may be cut, as of the kernel's own socket.
+ */
+static void longer_than_the_mtu(int fd, int kernel)
+{
+	static const int sizes[] = { 1473, 8000, 65507 };
+	int v4 = own.sa.sa_family == AF_INET, discover = IP_PMTUDISC_DO, want = IP_PMTUDISC_WANT;
+	static unsigned char out[65507], in[65536];
+
+	for (size_t i = 0; i < sizeof(out); i++)
+		out[i] = i * 7 + i / 256;
+	for (int i = 0; i < 3; i++) {
+		expect("nc_sendto, longer than the MTU",
+		       nc_sendto(fd, out, sizes[i], 0, &peer.sa, sizeof(peer)),
+		       v4 ? sizes[i] : -EMSGSIZE);
+		if (v4) {
+			expect("recv", recv(kernel, in, sizeof(in), 0), sizes[i]);
+			expect("the same bytes", memcmp(in, out, sizes[i]), 0);
+		}
+		expect("send in fragments", send(kernel, out, sizes[i], 0), sizes[i]);
+		expect("nc_recv", nc_recv(fd, in, sizeof(in), 0), sizes[i]);
+		expect("the same bytes back", memcmp(in, out, sizes[i]), 0);
+	}
+	if (!v4)
+		return;
+	expect("IP_MTU_DISCOVER", nc_setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, &discover, 4), 0);
+	expect("not to be cut", nc_sendto(fd, out, 1473, 0, &peer.sa, sizeof(peer)), -EMSGSIZE);
+	expect("as it was", nc_setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, &want, 4), 0);
+}
+
 /* Who wants it so, has a super-frame of the ring's whole, and is told of its datagrams. */
 static void whole(int fd, int kernel, const char *out, size_t size)
 {
@@ -417,6 +448,7 @@ int main(int argc, char **argv)
 	fd = nc_socket(stack, own.sa.sa_family, SOCK_DGRAM, 0);
 	expect("nc_bind", nc_bind(fd, &own.sa, sizeof(own)), 0);
 	both_ways(fd, kernel);
+	longer_than_the_mtu(fd, kernel);
 	joined(fd, kernel, !strcmp(argv[1], "ring") || !strcmp(argv[1], "fast"));
 	if (raw >= 0)
 		bytes_behind(fd, raw);

@@ -291,6 +291,26 @@ static void killed(int family)
 	end_close(listener, false);
 }
 
+/* Longer than the MTU, both ways: each has to understand the other's fragments. */
+static void fragments(int kernel, int fd)
+{
+	static const int sizes[] = { 1453, 1473, 8000, 65507 };
+	static char out[65507], in[65536];
+
+	for (size_t i = 0; i < sizeof(out); i++)
+		out[i] = i * 7 + i / 256;
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		expect("nc_send in fragments", nc_send(fd, out, sizes[i], 0), sizes[i]);
+		expect("recv", recv(kernel, in, sizeof(in), 0), sizes[i]);
+		expect("the same bytes", memcmp(in, out, sizes[i]), 0);
+		memset(in, 0, sizeof(in));
+		expect("send in fragments", send(kernel, out, sizes[i], 0), sizes[i]);
+		expect("nc_recv", nc_recv(fd, in, sizeof(in), 0), sizes[i]);
+		expect("the same bytes back", memcmp(in, out, sizes[i]), 0);
+	}
+	expect("more than there is", nc_send(fd, out, 65528, 0), -EMSGSIZE);
+}
+
 static void datagrams(int family)
 {
 	struct sockaddr_storage theirs = address_of(family, KERNEL, 5353);
@@ -306,6 +326,7 @@ static void datagrams(int family)
 	expect("recv", recv(kernel, bytes, sizeof(bytes), 0), 5);
 	expect("send", send(kernel, bytes, 1400, 0), 1400);
 	expect("nc_recv", nc_recv(fd, bytes, sizeof(bytes), 0), 1400);
+	fragments(kernel, fd);
 	close(kernel);
 	expect("nc_send to nobody", nc_send(fd, "hello", 5, 0), 5);
 	expect("nc_recv of an error", nc_recv(fd, bytes, sizeof(bytes), 0), -ECONNREFUSED);
