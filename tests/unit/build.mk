@@ -29,6 +29,8 @@ $(BUILD)/unit/tests/fuzz/fuzz_%.o: UNIT_CFLAGS += -DLLVMFuzzerTestOneInput=$(not
 
 # test_channel.c is the kernel behind a descriptor of its own
 UNIT_WRAPS := -Wl,--wrap=open -Wl,--wrap=ioctl
+# test_allocation.c refuses memory
+UNIT_WRAPS += -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=reallocarray
 
 $(BUILD)/unit/run: $(UNIT_OBJECTS)
 	$(call echo-cmd,LD,$@)
