@@ -146,6 +146,7 @@ static void fill_connection(struct tcp_info *i, const struct tcp_connection *c, 
 	i->tcpi_ato = c->config->delayed_ack_us;
 	i->tcpi_rtt = c->rtt.smoothed_us;
 	i->tcpi_rttvar = c->rtt.variance_us;
+	i->tcpi_rcv_rtt = c->rx_space.rtt_us;
 	i->tcpi_min_rtt = c->rtt.min_us ? c->rtt.min_us : UINT32_MAX;
 	i->tcpi_last_data_sent = (now_us - c->counters.data_sent_us) / US_PER_MS;
 	i->tcpi_last_data_recv = (now_us - c->counters.data_received_us) / US_PER_MS;

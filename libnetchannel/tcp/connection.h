@@ -189,6 +189,11 @@ struct tcp_rx_space {
 	u32 read_bytes;			/* since */
 	u32 wanted_bytes;
 	u64 since_us;
+	/* the round trip, as who only receives sees it; 0: not known */
+	u32 rtt_us;
+	u32 rtt_ts_echo;		/* that it was measured by last */
+	u32 rtt_seq;			/* without timestamps: when this comes, ... */
+	u64 rtt_since_us;		/* ... which was promised then; 0: not begun */
 };
 
 /* Who waits for bytes: see reader.h. */

@@ -428,7 +428,7 @@ static void input_synchronized(struct tcp_connection *c, const struct tcp_segmen
 	}
 	if (s->payload_bytes) {
 		tcp_ecn_received(c, s);
-		tcp_rx_space_arrived(c, now_us);
+		tcp_rx_space_arrived(c, s, now_us);
 	}
 	tcp_urgent_received(c, s);
 	input_text(c, s, now_us);

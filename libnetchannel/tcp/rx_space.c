@@ -32,12 +32,48 @@ int tcp_rx_space_resize(struct tcp_connection *c, u8 *bytes, u32 size)
 	return 0;
 }
 
-void tcp_rx_space_arrived(struct tcp_connection *c, u64 now_us)
+/*
+ * What a full segment echoes was sent a round trip ago: its sender waits for nothing but our
+ * acknowledgment. Smoothed as RFC 6298 does it, once for each echo.
+ */
+static void measure_by_echo(struct tcp_connection *c, const struct tcp_segment *s, u64 now_us)
+{
+	struct tcp_rx_space *r = &c->rx_space;
+	u32 elapsed_ms = tcp_connection_timestamp(c, now_us) - s->options.ts_echo;
+	u32 sample_us = max_u32(elapsed_ms, 1) * US_PER_MS;
+
+	if (!s->options.has_timestamps || !s->options.ts_echo ||
+	    s->options.ts_echo == r->rtt_ts_echo || s->payload_bytes < c->rcv_mss ||
+	    elapsed_ms > TCP_RTO_MAX_US / US_PER_MS)
+		return;
+	r->rtt_ts_echo = s->options.ts_echo;
+	r->rtt_us = r->rtt_us ? r->rtt_us - r->rtt_us / 8 + sample_us / 8 : sample_us;
+}
+
+/* A window that was promised is full after a round trip at the earliest: the least of these. */
+static void measure_by_window(struct tcp_connection *c, u64 now_us)
+{
+	struct tcp_rx_space *r = &c->rx_space;
+	u64 elapsed_us = now_us - r->rtt_since_us;
+
+	if (r->rtt_since_us && seq_lt(c->rcv_nxt, r->rtt_seq))
+		return;
+	if (r->rtt_since_us && elapsed_us && elapsed_us < TCP_RTO_MAX_US)
+		r->rtt_us = r->rtt_us ? min_u64(r->rtt_us, elapsed_us) : elapsed_us;
+	r->rtt_seq = c->rcv_adv;
+	r->rtt_since_us = now_us;
+}
+
+void tcp_rx_space_arrived(struct tcp_connection *c, const struct tcp_segment *s, u64 now_us)
 {
 	struct tcp_rx_space *r = &c->rx_space;
 	u64 round_trip_us = c->rtt.smoothed_us ? c->rtt.smoothed_us : ROUND_TRIP_US;
 	u64 wanted;
 
+	if (c->ts_ok)
+		measure_by_echo(c, s, now_us);
+	else
+		measure_by_window(c, now_us);
 	if (now_us - r->since_us < round_trip_us)
 		return;
 	wanted = 2ull * r->read_bytes + SLACK_SEGMENTS * c->rcv_mss;

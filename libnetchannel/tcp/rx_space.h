@@ -26,6 +26,6 @@ u32 tcp_rx_space_wanted(const struct tcp_connection *c);
 int tcp_rx_space_resize(struct tcp_connection *c, u8 *bytes, u32 size);
 
 /* Data has arrived. */
-void tcp_rx_space_arrived(struct tcp_connection *c, u64 now_us);
+void tcp_rx_space_arrived(struct tcp_connection *c, const struct tcp_segment *s, u64 now_us);
 
 #endif

@@ -875,6 +875,40 @@ START_TEST(told)
 }
 END_TEST
 
+/* Who only receives: by timestamps, or by how soon a window that was promised is full. */
+START_TEST(receiver_rtt)
+{
+	static u8 bytes[100000];
+	struct stream *ends[2], *listener;
+	struct pair p;
+	s64 n;
+
+	pair_create(&p, 1500);
+	p.delay_us = 50 * US_PER_MS;
+	for (int i = 0; i < 2; i++)
+		p.hosts[i].stack.streams.config.timestamps = !_i;
+	ends[0] = stream_on(&p, 0, 4);
+	listener = listener_on(&p, 1, 4, 80, 1);
+	ck_assert_int_eq(connect_to(&p, ends[0], 1, 80), -EINPROGRESS);
+	pair_run(&p, 200 * US_PER_MS);
+	ends[1] = child_of(listener, ends[0]);
+	stream_close(listener, false, p.now_us);
+	ck_assert_uint_eq(info_of(&p, ends[1]).tcpi_rcv_rtt, 0);
+	for (int i = 0; i < 200; i++) {
+		stream_send(ends[0], bytes, sizeof(bytes), 0, p.now_us);
+		pair_run(&p, 10 * US_PER_MS);
+		while ((n = stream_recv(ends[1], bytes, sizeof(bytes), false, p.now_us)) > 0)
+			;
+	}
+	ck_assert_uint_ge(info_of(&p, ends[1]).tcpi_rcv_rtt, 100 * US_PER_MS);
+	ck_assert_uint_le(info_of(&p, ends[1]).tcpi_rcv_rtt, 150 * US_PER_MS);
+	ck_assert_uint_eq(info_of(&p, ends[0]).tcpi_rcv_rtt, 0);
+	for (int i = 0; i < 2; i++)
+		stream_close(ends[i], true, p.now_us);
+	pair_destroy(&p);
+}
+END_TEST
+
 /* Linux's TCP_NOTSENT_LOWAT: no more is taken than may go soon; and TCP_MAXSEG. */
 START_TEST(unsent)
 {
@@ -1206,6 +1240,7 @@ Suite *stack_suite(void)
 	tcase_add_test(c, memory_bound);
 	tcase_add_loop_test(c, grows_to_send, 0, 2);
 	tcase_add_test(c, told);
+	tcase_add_loop_test(c, receiver_rtt, 0, 2);
 	tcase_add_test(c, batch);
 	tcase_add_test(c, corked);
 	tcase_add_test(c, fair);
