@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: GPL-2.0
+/* unit: libnetchannel/socket/loop.c */
+#include <check.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netchannel/loop.h>
+#include <netchannel/socket.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/tcp/hosts.h"
+
+#define CLIENTS		20
+#define BYTES		100000
+
+static struct nc_loop *loop;
+
+static void begin(void)
+{
+	ck_assert_int_eq(nc_loop_create(&loop), 0);
+}
+
+static void end(void)
+{
+	nc_loop_destroy(loop);
+}
+
+/* --- sockets of the library --- */
+
+struct client {
+	int fd;
+	size_t sent, received;
+};
+
+static unsigned char bytes[BYTES];
+
+static void echo(void *context, int fd, short events)
+{
+	char chunk[4096];
+	ssize_t n = nc_recv(fd, chunk, sizeof(chunk), 0);
+
+	(void)context;
+	ck_assert(events & (POLLIN | POLLHUP));
+	if (n == -EAGAIN)
+		return;
+	if (n > 0) {	/* small enough for what there is room for */
+		ck_assert_int_eq(nc_send(fd, chunk, n, 0), n);
+		return;
+	}
+	ck_assert_int_eq(n, 0);
+	ck_assert_int_eq(nc_loop_forget(loop, fd), 0);
+	ck_assert_int_eq(nc_close(fd), 0);
+}
+
+static void accept_one(void *context, int fd, short events)
+{
+	int *left = context, child = nc_accept4(fd, NULL, NULL, SOCK_NONBLOCK);
+
+	ck_assert_int_eq(events, POLLIN);
+	ck_assert_int_ge(child, 0);
+	ck_assert_int_eq(nc_loop_watch(loop, child, POLLIN, echo, NULL), 0);
+	if (--*left)
+		return;
+	ck_assert_int_eq(nc_loop_forget(loop, fd), 0);
+	ck_assert_int_eq(nc_close(fd), 0);
+}
+
+static void converse(void *context, int fd, short events)
+{
+	struct client *c = context;
+	static unsigned char got[BYTES];
+	ssize_t n;
+
+	ck_assert(!(events & POLLERR));
+	while ((n = nc_recv(fd, got, BYTES - c->received, 0)) > 0) {
+		ck_assert_mem_eq(got, bytes + c->received, n);
+		c->received += n;
+		if (c->received == BYTES)
+			break;
+	}
+	/* at most so much is under way as the echo has room for */
+	while (c->sent < BYTES && c->sent - c->received < 50000 &&
+	       (n = nc_send(fd, bytes + c->sent, 5000, 0)) > 0)
+		c->sent += n;
+	if (c->received < BYTES) {
+		ck_assert_int_eq(nc_loop_watch(loop, fd, POLLIN, converse, c), 0);
+		return;
+	}
+	ck_assert_int_eq(nc_loop_forget(loop, fd), 0);
+	ck_assert_int_eq(nc_close(fd), 0);
+}
+
+/* A server and its clients in one thread; it ends by itself when nothing is left. */
+START_TEST(serves)
+{
+	struct sockaddr_storage to = address_of(AF_INET, 1, 80);
+	struct client clients[CLIENTS] = { 0 };
+	int listener, left = CLIENTS;
+
+	for (size_t i = 0; i < BYTES; i++)
+		bytes[i] = i * 7 + i / 256;
+	start_hosts(NULL);
+	begin();
+	listener = nc_socket(hosts[1], AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	ck_assert_int_eq(nc_bind(listener, (struct sockaddr *)&to, SIZE), 0);
+	ck_assert_int_eq(nc_listen(listener, CLIENTS), 0);
+	ck_assert_int_eq(nc_loop_watch(loop, listener, POLLIN, accept_one, &left), 0);
+	for (int i = 0; i < CLIENTS; i++) {
+		int fd = nc_socket(hosts[0], AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+
+		clients[i].fd = fd;
+		ck_assert_int_eq(nc_connect(fd, (struct sockaddr *)&to, SIZE), -EINPROGRESS);
+		ck_assert_int_eq(nc_loop_watch(loop, fd, POLLOUT, converse, &clients[i]), 0);
+	}
+	ck_assert_int_eq(nc_loop_run(loop), 0);
+	for (int i = 0; i < CLIENTS; i++)
+		ck_assert_uint_eq(clients[i].received, BYTES);
+	end();
+	stop_hosts();
+}
+END_TEST
+
+/* --- timers --- */
+
+static char order[16];
+
+static void note(void *context)
+{
+	strcat(order, context);
+}
+
+static void note_and_begin(void *context)
+{
+	strcat(order, "n");
+	ck_assert_int_eq(nc_loop_after(loop, 0, note, context, NULL), 0);
+}
+
+START_TEST(timers)
+{
+	struct nc_timer *first, *middle, *last;
+
+	begin();
+	order[0] = '\0';
+	ck_assert_int_eq(nc_loop_run(loop), 0);		/* nothing to wait for */
+	ck_assert_int_eq(nc_loop_after(loop, 400, note, "x", &last), 0);
+	ck_assert_int_eq(nc_loop_after(loop, 60, note, "d", NULL), 0);
+	ck_assert_int_eq(nc_loop_after(loop, 0, note_and_begin, "b", NULL), 0);
+	ck_assert_int_eq(nc_loop_after(loop, 1, note, "x", &first), 0);
+	ck_assert_int_eq(nc_loop_after(loop, 30, note, "c", NULL), 0);
+	ck_assert_int_eq(nc_loop_after(loop, 40, note, "x", &middle), 0);
+	ck_assert_int_eq(nc_loop_after(loop, UINT64_MAX, note, "x", NULL), 0);
+	nc_loop_cancel(loop, middle);
+	nc_loop_cancel(loop, first);
+	nc_loop_cancel(loop, last);
+	ck_assert_int_eq(nc_loop_after(loop, 90, (nc_loop_time *)nc_loop_stop, loop, NULL), 0);
+	ck_assert_int_eq(nc_loop_run(loop), 0);
+	ck_assert_str_eq(order, "nbcd");
+	end();	/* with the one that never comes */
+}
+END_TEST
+
+static unsigned long long fired_ms;
+
+static void note_number(void *context)
+{
+	unsigned int number = *(unsigned int *)context;
+
+	ck_assert_uint_ge(number, fired_ms);
+	fired_ms = number;
+}
+
+/* In the order of their times, whatever is taken out in between. */
+START_TEST(many_timers)
+{
+	static unsigned int delays[300];
+	struct nc_timer *all[300];
+
+	begin();
+	fired_ms = 0;
+	for (int i = 0; i < 300; i++) {
+		delays[i] = i * 7919 % 50 * 4;
+		ck_assert_int_eq(nc_loop_after(loop, delays[i], note_number, &delays[i],
+					       &all[i]), 0);
+	}
+	for (int i = 0; i < 300; i += 3)
+		nc_loop_cancel(loop, all[i]);
+	ck_assert_int_eq(nc_loop_run(loop), 0);
+	ck_assert_uint_eq(fired_ms, 49 * 4);
+	end();
+}
+END_TEST
+
+/* --- descriptors --- */
+
+static int pipes[3][2];
+
+static void unexpected(void *context, int fd, short events)
+{
+	(void)context;
+	ck_abort_msg("%d has %x", fd, events);
+}
+
+/* Both are ready; who comes first ends the other, whose event must not be told. */
+static void forget_other(void *context, int fd, short events)
+{
+	int other = fd == pipes[0][0] ? pipes[1][0] : pipes[0][0];
+
+	(*(int *)context)++;
+	ck_assert_int_eq(events, POLLIN);
+	ck_assert_int_eq(nc_loop_forget(loop, other), 0);
+	close(other);
+	/* another one of the same number is another one */
+	ck_assert_int_eq(fcntl(pipes[2][0], F_DUPFD, other), other);
+	ck_assert_int_eq(nc_loop_watch(loop, other, POLLIN, unexpected, NULL), 0);
+	nc_loop_stop(loop);
+}
+
+START_TEST(forgotten)
+{
+	int calls = 0;
+
+	begin();
+	for (int i = 0; i < 3; i++)
+		ck_assert_int_eq(pipe(pipes[i]), 0);
+	for (int i = 0; i < 2; i++) {
+		ck_assert_int_eq(write(pipes[i][1], "x", 1), 1);
+		ck_assert_int_eq(nc_loop_watch(loop, pipes[i][0], POLLIN, forget_other, &calls),
+				 0);
+	}
+	ck_assert_int_eq(nc_loop_run(loop), 0);
+	ck_assert_int_eq(calls, 1);
+	end();
+	for (int i = 0; i < 3; i++) {
+		close(pipes[i][0]);
+		close(pipes[i][1]);
+	}
+}
+END_TEST
+
+static void stop_it(void *context, int fd, short events)
+{
+	(void)context;
+	(void)fd;
+	ck_assert_int_eq(events, POLLHUP);
+	nc_loop_stop(loop);
+}
+
+START_TEST(watched)
+{
+	int fds[2], file = open("/dev/null", O_RDONLY), regular = open("Makefile", O_RDONLY);
+
+	begin();
+	ck_assert_int_eq(pipe(fds), 0);
+	ck_assert_int_eq(nc_loop_watch(loop, -1, POLLIN, stop_it, NULL), -EBADF);
+	ck_assert_int_eq(nc_loop_watch(loop, 1000, POLLIN, stop_it, NULL), -EBADF);
+	ck_assert_int_eq(nc_loop_watch(loop, regular, POLLIN, stop_it, NULL), -EPERM);
+	ck_assert_int_eq(nc_loop_forget(loop, regular), -ENOENT);
+	ck_assert_int_eq(nc_loop_forget(loop, -1), -ENOENT);
+	/* the later one is the one; closed unforgotten, and the number used again */
+	ck_assert_int_eq(nc_loop_watch(loop, fds[0], POLLIN, unexpected, NULL), 0);
+	close(fds[0]);
+	close(fds[1]);
+	ck_assert_int_eq(pipe(fds), 0);
+	ck_assert_int_eq(nc_loop_watch(loop, fds[0], 0, unexpected, NULL), 0);
+	ck_assert_int_eq(nc_loop_watch(loop, fds[0], 0, stop_it, NULL), 0);
+	close(fds[1]);
+	ck_assert_int_eq(nc_loop_run(loop), 0);
+	end();
+	close(fds[0]);
+	close(file);
+	close(regular);
+}
+END_TEST
+
+static void *stop_soon(void *context)
+{
+	usleep(20000);
+	nc_loop_stop(context);
+	return NULL;
+}
+
+/* From another thread; and before it runs, it counts for the next time. */
+START_TEST(stopped)
+{
+	pthread_t thread;
+	int fds[2];
+
+	begin();
+	ck_assert_int_eq(pipe(fds), 0);
+	ck_assert_int_eq(nc_loop_watch(loop, fds[0], POLLIN, unexpected, NULL), 0);
+	nc_loop_stop(loop);
+	ck_assert_int_eq(nc_loop_run(loop), 0);
+	ck_assert_int_eq(pthread_create(&thread, NULL, stop_soon, loop), 0);
+	ck_assert_int_eq(nc_loop_run(loop), 0);
+	ck_assert_int_eq(pthread_join(thread, NULL), 0);
+	end();
+	close(fds[0]);
+	close(fds[1]);
+}
+END_TEST
+
+Suite *loop_suite(void);
+Suite *loop_suite(void)
+{
+	Suite *s = suite_create("loop");
+	TCase *c = tcase_create("loop");
+
+	tcase_add_test(c, serves);
+	tcase_add_test(c, timers);
+	tcase_add_test(c, many_timers);
+	tcase_add_test(c, forgotten);
+	tcase_add_test(c, watched);
+	tcase_add_test(c, stopped);
+	suite_add_tcase(s, c);
+	return s;
+}
