@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* unit: tests/tcp/script.c */
+/* unit: tests/tcp/script.c tests/tcp/wanted.c */
 #include <check.h>
 #include <glob.h>
 #include <stdio.h>
