@@ -123,6 +123,28 @@ static inline void kvm_close(struct kvm_machine *m)
 	munmap(m->memory, GUEST_BYTES);
 }
 
+struct kvm_cpuid_table {
+	struct kvm_cpuid2 head;
+	struct kvm_cpuid_entry2 entries[KVM_CPUID_MAX_ENTRIES];
+};
+
+/* What a guest may be told that it has. */
+static inline struct kvm_cpuid_table kvm_supported_cpuid(int node)
+{
+	struct kvm_cpuid_table table = { .head.nent = KVM_CPUID_MAX_ENTRIES };
+
+	must(ioctl(node, KVM_GET_SUPPORTED_CPUID, &table));
+	return table;
+}
+
+/* vCPU 0 has all of it, and may use what it has; in-tree KVM sees to that. */
+static inline void kvm_give_cpuid(const struct kvm_machine *m)
+{
+	struct kvm_cpuid_table table = kvm_supported_cpuid(m->node);
+
+	must(ioctl(m->vcpu.fd, KVM_SET_CPUID2, &table));
+}
+
 /* A guest from a file, as kvmctl runs it. */
 static inline size_t kvm_read_guest(const char *path, uint8_t *code, size_t room)
 {

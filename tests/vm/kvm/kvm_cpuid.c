@@ -46,18 +46,14 @@ static uint32_t value_of(const struct kvm_cpuid2 *table, int i)
 
 static struct offer get_offer(void)
 {
-	static struct {
-		struct kvm_cpuid2 head;
-		struct kvm_cpuid_entry2 entries[KVM_CPUID_MAX_ENTRIES];
-	} table = { .head.nent = KVM_CPUID_MAX_ENTRIES };
 	struct {
 		struct kvm_msrs head;
 		struct kvm_msr_entry entry;
 	} msr = { .head.nmsrs = 1, .entry.index = MSR_ARCH_CAPABILITIES };
 	int node = kvm_node();
+	struct kvm_cpuid_table table = kvm_supported_cpuid(node);
 	struct offer offer;
 
-	must(ioctl(node, KVM_GET_SUPPORTED_CPUID, &table));
 	for (size_t i = 0; i < WORDS; i++)
 		offer.words[i] = value_of(&table.head, i);
 	equal(ioctl(node, KVM_GET_MSRS, &msr), 1);

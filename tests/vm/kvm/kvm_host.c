@@ -76,17 +76,12 @@ static void look_at_machine(void)
 /* RDTSCP is there if CPUID says so. */
 static void give_tsc_aux(const struct kvm_machine *m)
 {
-	static struct {
-		struct kvm_cpuid2 head;
-		struct kvm_cpuid_entry2 entries[KVM_CPUID_MAX_ENTRIES];
-	} table = { .head.nent = KVM_CPUID_MAX_ENTRIES };
 	struct {
 		struct kvm_msrs head;
 		struct kvm_msr_entry entry;
 	} msr = { { .nmsrs = 1 }, { .index = MSR_TSC_AUX, .data = GUEST_AUX } };
 
-	must(ioctl(m->node, KVM_GET_SUPPORTED_CPUID, &table));
-	must(ioctl(m->vcpu.fd, KVM_SET_CPUID2, &table));
+	kvm_give_cpuid(m);
 	equal(ioctl(m->vcpu.fd, KVM_SET_MSRS, &msr), 1);
 }
 

@@ -85,7 +85,7 @@ int main(int argc, char **argv)
 	must(kvm_slot(&m, 0, 0, 0, NULL));
 	must(kvm_slot(&m, 0, 0, HOLE, m.memory));
 	must(kvm_slot(&m, 1, HOLE_END, GUEST_BYTES - HOLE_END, m.memory + HOLE_END));
-	set_cpuid(&m);
+	kvm_give_cpuid(&m);
 	for (i = 0; i < sizeof(device); i++)
 		device[i] = i * 7 + 3 + (i >> 8);
 	run_transcript(&m.vcpu, LINES_MAX, use_device);

@@ -22,7 +22,7 @@ int main(int argc, char **argv)
 		die("usage: kvm_modes GUEST [tcg]");
 	size = kvm_read_guest(argv[1], code, sizeof(code));
 	m = kvm_machine(code, size);
-	set_cpuid(&m);
+	kvm_give_cpuid(&m);
 	m.memory[ON_TCG] = argc > 2;
 	run_transcript(&m.vcpu, LINES_MAX, NULL);
 	must(ioctl(m.vcpu.fd, KVM_GET_SREGS, &sregs));

@@ -54,7 +54,7 @@ static struct kvm_machine make_machine(struct journey *j)
 	m.vm = must(ioctl(m.node, KVM_CREATE_VM, 0));
 	must(kvm_slot(&m, 0, 0, GUEST_BYTES, m.memory));
 	m.vcpu = kvm_add_vcpu(&m, 0);
-	set_cpuid(&m);
+	kvm_give_cpuid(&m);
 	return m;
 }
 

@@ -52,7 +52,7 @@ static void run(const char *guest, bool watched, const struct told *want)
 	struct kvm_machine m = kvm_machine(code, size);
 	int n = 0;
 
-	set_cpuid(&m);
+	kvm_give_cpuid(&m);
 	/* An emulator may look at the table where it need not: not if it is ours to do. */
 	m.memory[ALL_STEPS] = watched;
 	if (watched)

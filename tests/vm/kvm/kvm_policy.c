@@ -108,7 +108,7 @@ static struct kvm_machine new_machine(void)
 {
 	struct kvm_machine m = kvm_machine(code, code_bytes);
 
-	set_cpuid(&m);
+	kvm_give_cpuid(&m);
 	m.memory[SHOW_TSC] = show_tsc;
 	return m;
 }

@@ -66,12 +66,7 @@ struct feature {
 	uint8_t bit, cr4_bit;
 };
 
-struct cpuid {
-	struct kvm_cpuid2 head;
-	struct kvm_cpuid_entry2 entries[KVM_CPUID_MAX_ENTRIES];
-};
-
-static bool is_offered(const struct cpuid *cpuid, const struct feature *f)
+static bool is_offered(const struct kvm_cpuid_table *cpuid, const struct feature *f)
 {
 	for (uint32_t i = 0; i < cpuid->head.nent; i++) {
 		const struct kvm_cpuid_entry2 *e = &cpuid->entries[i];
@@ -93,11 +88,10 @@ static void offered(struct kvm_machine *m)
 		{ 7, true, 2, 11 },	/* UMIP */
 		{ 7, true, 16, 12 },	/* LA57 */
 	};
-	static struct cpuid cpuid = { .head.nent = KVM_CPUID_MAX_ENTRIES };
+	struct kvm_cpuid_table cpuid = kvm_supported_cpuid(m->node);
 	struct kvm_sregs first, sregs;
 	int count = 0;
 
-	must(ioctl(m->node, KVM_GET_SUPPORTED_CPUID, &cpuid));
 	must(ioctl(m->vcpu.fd, KVM_GET_SREGS, &first));
 	for (size_t i = 0; i < sizeof(features) / sizeof(features[0]); i++) {
 		if (!is_offered(&cpuid, &features[i]))

@@ -106,7 +106,7 @@ int main(void)
 	struct kvm_machine m = kvm_machine(read_code, sizeof(read_code));
 	struct kvm_sregs reset;
 
-	set_cpuid(&m);
+	kvm_give_cpuid(&m);
 	must(ioctl(m.vcpu.fd, KVM_GET_SREGS, &reset));
 	try_all(&m, &reset);
 	kvm_close(&m);

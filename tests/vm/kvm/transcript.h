@@ -13,18 +13,6 @@
 
 static int waiting = -1;	/* vector of the interrupt that was asked for */
 
-/* A guest may use what its CPUID shows; in-tree KVM sees to it. */
-static void set_cpuid(const struct kvm_machine *m)
-{
-	static struct {
-		struct kvm_cpuid2 head;
-		struct kvm_cpuid_entry2 entries[KVM_CPUID_MAX_ENTRIES];
-	} table = { .head.nent = KVM_CPUID_MAX_ENTRIES };
-
-	must(ioctl(m->node, KVM_GET_SUPPORTED_CPUID, &table));
-	must(ioctl(m->vcpu.fd, KVM_SET_CPUID2, &table));
-}
-
 /* Only when the guest can take it: without that, in-tree KVM's entry fails. */
 static void interrupt_when_ready(const struct kvm_vcpu *v)
 {
