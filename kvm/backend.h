@@ -163,6 +163,8 @@ struct kvm_tdp_format {
 	u64 writable;		/* bit added to a leaf that may be written */
 	u64 large;		/* bit added to a leaf above level 1; 0: none there */
 	u64 accessed;		/* bit of a leaf that the processor sets; 0: it sets none */
+	/* Of a leaf that is written: set by a processor that tells who asks; 0: none does. */
+	u64 dirty;
 	u64 address;		/* mask of the physical address */
 };
 
@@ -256,8 +258,12 @@ struct kvm_backend {
 	struct kvm_extra_exits (*possible_exits)(void);
 	/* Preemption off: forget this vCPU's translations on this CPU. */
 	void (*flush_tlb)(struct kvm_vcpu *vcpu);
-	/* The root of the nested tables, as a physical address. */
-	void (*load_tdp)(struct kvm_vcpu *vcpu, u64 root);
+	/*
+	 * The root of the nested tables, as a physical address. log (only if the format
+	 * has a dirty bit): of each write to a leaf without that bit run() tells
+	 * kvm_slots_mark(), before it returns.
+	 */
+	void (*load_tdp)(struct kvm_vcpu *vcpu, u64 root, bool log);
 
 	/* ---- state: loaded ---- */
 

@@ -19,21 +19,87 @@
 /* Frames, likewise: their entries are looked at one after the other. */
 #define BATCH_FRAMES	(1ull << 15)
 
+static enum kvm_tdp_watch watch_of(const struct kvm_vm *vm)
+{
+	return vm->processor_logs ? WATCH_PROCESSOR : WATCH_FAULT;
+}
+
 /* What is mapped for writing meanwhile, by a fault between two batches, is in the log. */
-void kvm_dirty_log_start(struct kvm_vm *vm, const struct kvm_slot *slot)
+static void protect_slot(struct kvm_vm *vm, const struct kvm_slot *slot,
+			 enum kvm_tdp_watch watch)
 {
 	u64 gfn, end = slot->gfn + slot->frames;
 	bool changed = false;
 
 	for (gfn = slot->gfn; gfn < end; gfn += BATCH_FRAMES) {
 		spin_lock(&vm->tdp.lock);
-		changed |= kvm_tdp_protect(vm, gfn, min(gfn + BATCH_FRAMES, end));
+		changed |= kvm_tdp_protect(vm, gfn, min(gfn + BATCH_FRAMES, end), watch);
 		spin_unlock(&vm->tdp.lock);
 		cond_resched();
 	}
 	if (changed)
 		kvm_vm_request_all(vm, REQUEST_TLB_FLUSH);
 }
+
+void kvm_dirty_log_start(struct kvm_vm *vm, const struct kvm_slot *slot)
+{
+	protect_slot(vm, slot, watch_of(vm));
+}
+
+/* ---- who sees the writes ---- */
+
+static bool any_log(const struct kvm_slots *slots)
+{
+	u32 i;
+
+	for (i = 0; i < slots->count; i++)
+		if (slots->slots[i].dirty)
+			return true;
+	return false;
+}
+
+static void let_processor_log(struct kvm_vm *vm, bool on)
+{
+	/* A vCPU that is new, and not asked below, sees it at its first entry (run.c). */
+	smp_store_mb(vm->processor_logs, on);
+	kvm_vm_request_all(vm, REQUEST_TDP_ROOT);
+}
+
+/*
+ * It costs nothing while no slot has a log. A mapping without its dirty bit is made only
+ * after every vCPU logs: a write by one that does not would be lost.
+ */
+void kvm_dirty_log_choose(struct kvm_vm *vm)
+{
+	bool want = kvm_tdp_processor_logs() && !vm->processor_logs_never &&
+		    any_log(kvm_slots_locked(vm));
+
+	if (want != vm->processor_logs)
+		let_processor_log(vm, want);
+}
+
+bool kvm_dirty_log_by_faults(struct kvm_vm *vm)
+{
+	struct kvm_slots *slots;
+	bool was;
+	u32 i;
+
+	mutex_lock(&vm->slots_lock);
+	was = vm->processor_logs;
+	slots = kvm_slots_locked(vm);
+	/* While both see them, then faults alone. */
+	for (i = 0; was && i < slots->count; i++)
+		if (slots->slots[i].dirty)
+			protect_slot(vm, &slots->slots[i], WATCH_FAULT);
+	if (was) {
+		vm->processor_logs_never = true;
+		let_processor_log(vm, false);
+	}
+	mutex_unlock(&vm->slots_lock);
+	return was;
+}
+
+/* ---- reading ---- */
 
 /* The frames of word `i` of the bitmap that are named in `bits`. */
 static bool protect_word(struct kvm_vm *vm, const struct kvm_slot *slot, u64 i,
@@ -44,7 +110,7 @@ static bool protect_word(struct kvm_vm *vm, const struct kvm_slot *slot, u64 i,
 	bool changed = false;
 
 	for_each_set_bitrange(from, till, &bits, BITS_PER_LONG)
-		changed |= kvm_tdp_protect(vm, gfn + from, gfn + till);
+		changed |= kvm_tdp_protect(vm, gfn + from, gfn + till, watch_of(vm));
 	return changed;
 }
 
@@ -109,6 +175,9 @@ static int get(struct kvm_vm *vm, const struct kvm_slot *slot, void __user *to,
 
 	if (!bits)
 		return -ENOMEM;
+	/* What the processor has logged so far is told when it leaves the guest. */
+	if (vm->processor_logs)
+		kvm_vm_kick_all(vm);
 	if (vm->manual_dirty_log)
 		look_at_all(slot, bits, words);
 	else

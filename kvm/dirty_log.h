@@ -2,7 +2,8 @@
 /*
  * Which frames of a slot the guest has written: a bit is set when a frame is
  * mapped for writing, or written for the guest, and the mapping is taken away
- * when the bit is read.
+ * when the bit is read. Where the processor can log writes itself, the mapping
+ * stays, and loses its dirty bit.
  */
 #ifndef KVM_DIRTY_LOG_H
 #define KVM_DIRTY_LOG_H
@@ -12,6 +13,16 @@
 struct kvm_slot;
 struct kvm_vm;
 
+/*
+ * The slots are new: whether the processor logs follows from them. Caller: in
+ * vm->slots_lock, before kvm_dirty_log_start().
+ */
+void kvm_dirty_log_choose(struct kvm_vm *vm);
+/*
+ * Writes are seen by faults only, from now on; false: they were. Takes
+ * vm->slots_lock.
+ */
+bool kvm_dirty_log_by_faults(struct kvm_vm *vm);
 /*
  * The slot's log begins: no fault is under way that does not know of it.
  * Caller: in vm->slots_lock.

@@ -13,6 +13,7 @@
 #include "device_access.h"
 #include "devkvm.h"
 #include "devkvm_2006.h"
+#include "dirty_log.h"
 #include "ioeventfd.h"
 #include "memslot.h"
 #include "mmu/guest.h"
@@ -474,6 +475,12 @@ static int handle_tdp_fault(struct kvm_vcpu *vcpu)
 		vcpu->stats.pf_fixed++;
 		return 1;
 	}
+	/*
+	 * Where the processor logs writes, each of its walks is one, also of tables that
+	 * may only be read. Then it must not.
+	 */
+	if (unlikely(exit->tdp.walk) && kvm_dirty_log_by_faults(vcpu->vm))
+		return 1;
 	return ret == -ENOENT ? kvm_device_memory(vcpu) : ret;
 }
 

@@ -65,6 +65,7 @@ static int publish(struct kvm_vm *vm, const struct kvm_slot *want)
 	/* From here on no fault installs what only the old slots say. */
 	synchronize_srcu_expedited(&vm->srcu);
 	kvfree(old);
+	kvm_dirty_log_choose(vm);
 	return 0;
 }
 
@@ -210,6 +211,14 @@ void kvm_slot_mark(const struct kvm_slot *slot, u64 gfn)
 {
 	if (slot->dirty)
 		set_bit(gfn - slot->gfn, slot->dirty);
+}
+
+void kvm_slots_mark(struct kvm_vm *vm, u64 gfn)
+{
+	const struct kvm_slot *slot = kvm_gpa_to_slot(vm, gfn << PAGE_SHIFT);
+
+	if (slot)
+		kvm_slot_mark(slot, gfn);
 }
 
 /* In one page. The log comes last: who reads it before finds the old bytes. */

@@ -31,6 +31,8 @@ struct kvm_slots *kvm_slots_locked(struct kvm_vm *vm);
 unsigned long kvm_slot_hva(const struct kvm_slot *slot, u64 gpa);
 /* In the slot's dirty log, if it has one: the frame was or will be written. */
 void kvm_slot_mark(const struct kvm_slot *slot, u64 gfn);
+/* The same by frame, of whichever slot has it. In vm->srcu; any context. */
+void kvm_slots_mark(struct kvm_vm *vm, u64 gfn);
 
 /*
  * Copies from guest-physical memory, in the owner's context; takes vm->srcu,

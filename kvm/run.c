@@ -69,7 +69,8 @@ static void handle_requests(struct kvm_vcpu *vcpu)
 	unsigned long requests = xchg(&vcpu->requests, 0);
 
 	if (requests & BIT(REQUEST_TDP_ROOT))
-		kvm_backend->load_tdp(vcpu, kvm_tdp_root(vcpu->vm));
+		kvm_backend->load_tdp(vcpu, kvm_tdp_root(vcpu->vm),
+				      READ_ONCE(vcpu->vm->processor_logs));
 	if (requests & BIT(REQUEST_TLB_FLUSH)) {
 		vcpu->stats.tlb_flush++;
 		kvm_backend->flush_tlb(vcpu);

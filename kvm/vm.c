@@ -167,6 +167,14 @@ static void acknowledge(void *unused)
 {
 }
 
+static void kick(struct kvm_vcpu *vcpu)
+{
+	int cpu = READ_ONCE(vcpu->cpu);
+
+	if (READ_ONCE(vcpu->mode) == VCPU_IN_GUEST && cpu >= 0)
+		smp_call_function_single(cpu, acknowledge, NULL, true);
+}
+
 void kvm_vm_request_all(struct kvm_vm *vm, unsigned int request)
 {
 	u32 i;
@@ -175,7 +183,6 @@ void kvm_vm_request_all(struct kvm_vm *vm, unsigned int request)
 		atomic64_inc(&vm->stats.remote_tlb_flush_requests);
 	for (i = 0; i < DEVKVM_VCPUS_MAX; i++) {
 		struct kvm_vcpu *vcpu = kvm_vm_vcpu(vm, i);
-		int cpu;
 
 		if (!vcpu)
 			continue;
@@ -184,9 +191,19 @@ void kvm_vm_request_all(struct kvm_vm *vm, unsigned int request)
 		 * the guest before it looks at its requests.
 		 */
 		smp_mb__after_atomic();
-		cpu = READ_ONCE(vcpu->cpu);
-		if (READ_ONCE(vcpu->mode) == VCPU_IN_GUEST && cpu >= 0)
-			smp_call_function_single(cpu, acknowledge, NULL, true);
+		kick(vcpu);
+	}
+}
+
+void kvm_vm_kick_all(struct kvm_vm *vm)
+{
+	u32 i;
+
+	for (i = 0; i < DEVKVM_VCPUS_MAX; i++) {
+		struct kvm_vcpu *vcpu = kvm_vm_vcpu(vm, i);
+
+		if (vcpu)
+			kick(vcpu);
 	}
 }
 

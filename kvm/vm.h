@@ -30,7 +30,7 @@ struct kvm_vm {
 	/* Entries go from NULL to a vCPU once; read with smp_load_acquire. */
 	struct kvm_vcpu *vcpus[DEVKVM_VCPUS_MAX];
 
-	/* Guards changes of these two; taken inside nothing, mmap_lock inside. */
+	/* Guards changes of these two; taken inside vcpu->lock, mmap_lock inside. */
 	struct mutex slots_lock;
 	/* Read under srcu; never held in the guest or while asleep. */
 	struct kvm_slots __rcu *memslots;
@@ -44,6 +44,11 @@ struct kvm_vm {
 	u64 clock_offset_ns;	/* to boot time; read and written whole */
 	/* KVM_GET_DIRTY_LOG leaves the bits; changed inside slots_lock. */
 	bool manual_dirty_log;
+	/*
+	 * Every vCPU has the processor log what it writes, from its next entry on;
+	 * and that it never must again. Changed inside slots_lock (dirty_log.c).
+	 */
+	bool processor_logs, processor_logs_never;
 	struct kvm_tsc tsc;
 	bool legacy;		/* speaks the protocol of 2006; never changes */
 };
@@ -63,6 +68,8 @@ struct kvm_vcpu *kvm_vm_vcpu(struct kvm_vm *vm, u32 id);
  * none runs in the guest with the old state. Interrupts on, may hold spinlocks.
  */
 void kvm_vm_request_all(struct kvm_vm *vm, unsigned int request);
+/* Waits until every vCPU has left the guest once, or was outside. As above. */
+void kvm_vm_kick_all(struct kvm_vm *vm);
 /* How many exist, for DEVKVM_GET_INFO. */
 u32 kvm_vm_count(void);
 /* KVM_CREATE_VM: a descriptor. */

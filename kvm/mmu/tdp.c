@@ -133,8 +133,9 @@ static u64 new_entry(struct page *page, int level, bool write)
 {
 	u64 address = page_to_phys(page) & ~((entry_frames(level) << PAGE_SHIFT) - 1);
 
+	/* Dirty from the start: install() has told the log. */
 	return address | format()->leaf | (level > 1 ? format()->large : 0) |
-	       (write ? format()->writable : 0);
+	       (write ? format()->writable | format()->dirty : 0);
 }
 
 /* Returns the level at which it is mapped; 0: it is not, look again. */
@@ -240,11 +241,16 @@ int kvm_tdp_populate(struct kvm_vcpu *vcpu, u64 gpa, u64 *bytes)
 
 /* ---- seeing writes ---- */
 
+bool kvm_tdp_processor_logs(void)
+{
+	return format()->dirty;
+}
+
 /*
- * `base` is the first frame of the table. Returns whether anything changed. A
- * large page is forgotten: what is written of it would not be known.
+ * `base` is the first frame of the table, `bit` what a leaf loses. Returns whether
+ * anything changed. A large page is forgotten: what is written of it would not be known.
  */
-static bool protect_range(u64 *table, int level, u64 base, u64 start, u64 end)
+static bool protect_range(u64 *table, int level, u64 base, u64 start, u64 end, u64 bit)
 {
 	u64 frames = entry_frames(level);
 	u64 first = max(base, start), last = min(base + frames * TABLE_ENTRIES, end);
@@ -258,24 +264,25 @@ static bool protect_range(u64 *table, int level, u64 base, u64 start, u64 end)
 			continue;
 		if (!is_leaf(*entry, level)) {
 			changed |= protect_range(table_of(*entry), level - 1, gfn,
-						 start, end);
+						 start, end, bit);
 		} else if (level > 1) {
 			WRITE_ONCE(*entry, 0);
 			atomic_dec(&nr_large);
 			changed = true;
 		} else {
 			/* Atomically: the processor may write its dirty bit. */
-			changed |= test_and_clear_bit(__ffs(format()->writable),
-						      (unsigned long *)entry);
+			changed |= test_and_clear_bit(__ffs(bit), (unsigned long *)entry);
 		}
 	}
 	return changed;
 }
 
-bool kvm_tdp_protect(struct kvm_vm *vm, u64 start_gfn, u64 end_gfn)
+bool kvm_tdp_protect(struct kvm_vm *vm, u64 start_gfn, u64 end_gfn,
+		     enum kvm_tdp_watch watch)
 {
 	lockdep_assert_held(&vm->tdp.lock);
-	return protect_range(vm->tdp.root, format()->levels, 0, start_gfn, end_gfn);
+	return protect_range(vm->tdp.root, format()->levels, 0, start_gfn, end_gfn,
+			     watch == WATCH_FAULT ? format()->writable : format()->dirty);
 }
 
 /* ---- seeing use ---- */

@@ -58,12 +58,20 @@ int kvm_tdp_populate(struct kvm_vcpu *vcpu, u64 gpa, u64 *bytes);
  */
 void kvm_tdp_block(struct kvm_vm *vm);
 void kvm_tdp_unblock(struct kvm_vm *vm);
+/* How the next write of the guest to a frame is seen. */
+enum kvm_tdp_watch {
+	WATCH_FAULT,
+	WATCH_PROCESSOR,	/* the processor logs it: vm->processor_logs */
+};
+/* Can the processor? */
+bool kvm_tdp_processor_logs(void);
 /*
- * The next write of the guest to a frame of [start, end) faults. The caller
+ * The next write of the guest to a frame of [start, end) is seen. The caller
  * holds the lock, and makes the vCPUs forget (REQUEST_TLB_FLUSH) before it
  * relies on it, if something has changed.
  */
-bool kvm_tdp_protect(struct kvm_vm *vm, u64 start_gfn, u64 end_gfn);
+bool kvm_tdp_protect(struct kvm_vm *vm, u64 start_gfn, u64 end_gfn,
+		     enum kvm_tdp_watch watch);
 /* Forget the mappings of [start, end) guest frames, and wait until no vCPU
  * uses them. Takes the lock.
  */

@@ -219,7 +219,7 @@ void svm_flush_tlb(struct kvm_vcpu *vcpu)
 		svm->generation = 0;	/* a fresh ASID has no translations */
 }
 
-static void svm_load_tdp(struct kvm_vcpu *vcpu, u64 root)
+static void svm_load_tdp(struct kvm_vcpu *vcpu, u64 root, bool log)
 {
 	struct vmcb *vmcb = vmcb_of(vcpu);
 

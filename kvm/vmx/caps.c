@@ -53,14 +53,15 @@ static const struct control_word cpu_word = {
 		    CPU_BASED_INVLPG_EXITING | CPU_BASED_RDTSC_EXITING,
 };
 
-/* VPID is dropped again if INVVPID cannot serve it; RDTSCP is each guest's to have. */
+/* VPID is dropped again if INVVPID cannot serve it; the others are set when wanted. */
 static const struct control_word cpu2_word = {
 	.name = "secondary processor-based",
 	.msr = MSR_IA32_VMX_PROCBASED_CTLS2,
 	.true_msr = MSR_IA32_VMX_PROCBASED_CTLS2,
 	.needed = SECONDARY_EXEC_ENABLE_EPT | SECONDARY_EXEC_UNRESTRICTED_GUEST |
 		  SECONDARY_EXEC_WBINVD_EXITING,
-	.wanted = SECONDARY_EXEC_ENABLE_VPID | SECONDARY_EXEC_ENABLE_RDTSCP,
+	.wanted = SECONDARY_EXEC_ENABLE_VPID | SECONDARY_EXEC_ENABLE_RDTSCP |
+		  SECONDARY_EXEC_ENABLE_PML,
 };
 
 static const struct control_word exit_word = {
@@ -128,6 +129,7 @@ static int read_ept(struct vmx_caps *caps)
 		       needed & ~cap);
 		return -EOPNOTSUPP;
 	}
+	caps->pml = (caps->cpu2 & SECONDARY_EXEC_ENABLE_PML) && (cap & VMX_EPT_AD_BIT);
 	caps->invept_single = cap & VMX_EPT_EXTENT_CONTEXT_BIT;
 	caps->invvpid_single = cap & VPID_CAP(VMX_VPID_EXTENT_SINGLE_CONTEXT_BIT);
 	caps->vpid = (caps->cpu2 & SECONDARY_EXEC_ENABLE_VPID) &&
@@ -159,7 +161,8 @@ int vmx_caps_read(struct vmx_caps *caps)
 	/* Set for each guest as its mode and its luck want it. */
 	caps->entry &= ~VM_ENTRY_IA32E_MODE;
 	caps->rdtscp = caps->cpu2 & SECONDARY_EXEC_ENABLE_RDTSCP;
-	caps->cpu2 &= ~(SECONDARY_EXEC_ENABLE_VPID | SECONDARY_EXEC_ENABLE_RDTSCP);
+	caps->cpu2 &= ~(SECONDARY_EXEC_ENABLE_VPID | SECONDARY_EXEC_ENABLE_RDTSCP |
+			SECONDARY_EXEC_ENABLE_PML);
 
 	/* An unrestricted guest may turn protection and paging off. */
 	rdmsrl(MSR_IA32_VMX_CR0_FIXED0, caps->cr0_fixed_on);

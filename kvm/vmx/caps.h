@@ -19,6 +19,7 @@ struct vmx_caps {
 	bool vpid;		/* control and INVVPID are there */
 	bool invvpid_single;
 	bool rdtscp;		/* the control is there */
+	bool pml;		/* and EPT's accessed and dirty bits */
 };
 
 /*

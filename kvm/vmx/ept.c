@@ -44,17 +44,19 @@ void ept_setup(const struct vmx_caps *caps, struct kvm_tdp_format *format)
 		 */
 		.large = boot_cpu_has_bug(X86_BUG_ITLB_MULTIHIT) &&
 			 !cpu_mitigations_off() ? 0 : BIT_ULL(7),
+		.dirty = caps->pml ? VMX_EPT_DIRTY_BIT : 0,
 		.address = GENMASK_ULL(51, 12),
 	};
 }
 
 /*
- * Without accessed and dirty bits in EPT: with them the processor would write
- * wherever it walks the guest's page tables, also where those may only be read.
+ * Without accessed and dirty bits in EPT, if it can be: with them the processor would
+ * write wherever it walks the guest's page tables, also where those may only be read.
  */
-u64 ept_pointer(u64 root)
+u64 ept_pointer(u64 root, bool dirty_bits)
 {
-	return root | MEMORY_TYPE_WB | VMX_EPTP_PWL_4;
+	return root | MEMORY_TYPE_WB | VMX_EPTP_PWL_4 |
+	       (dirty_bits ? VMX_EPTP_AD_ENABLE_BIT : 0);
 }
 
 static void invept(u64 extent, u64 eptp)

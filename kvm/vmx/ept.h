@@ -16,7 +16,7 @@ struct vmx_caps;
 
 void ept_setup(const struct vmx_caps *caps, struct kvm_tdp_format *format);
 /* What the VMCS takes for a root of nested tables. */
-u64 ept_pointer(u64 root);
+u64 ept_pointer(u64 root, bool dirty_bits);
 
 /* On this CPU; preemption off. */
 void ept_flush_all(void);		/* every guest's */

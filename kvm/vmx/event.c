@@ -106,7 +106,8 @@ static void block_nmi_again(struct vmx_vcpu *hw)
 {
 	bool unblocked;
 
-	if (hw->exit_reason == EXIT_REASON_EPT_VIOLATION)
+	if (hw->exit_reason == EXIT_REASON_EPT_VIOLATION ||
+	    hw->exit_reason == EXIT_REASON_PML_FULL)
 		unblocked = vmcs_read(EXIT_QUALIFICATION) & INTR_INFO_UNBLOCK_NMI;
 	else if (hw->exit_reason == EXIT_REASON_EXCEPTION_NMI)
 		unblocked = (hw->exit_intr_info & INTR_INFO_UNBLOCK_NMI) &&
@@ -419,6 +420,7 @@ static bool decode_asynchronous(struct kvm_vcpu *vcpu, struct kvm_exit *exit)
 	}
 	switch (hw->exit_reason) {
 	case EXIT_REASON_EXTERNAL_INTERRUPT:
+	case EXIT_REASON_PML_FULL:	/* run() has emptied it */
 		exit->kind = EXIT_HOST;
 		return true;
 	case EXIT_REASON_EXCEPTION_NMI:

@@ -24,6 +24,7 @@
 #include "vmx/ept.h"
 #include "vmx/host.h"
 #include "vmx/l1d.h"
+#include "vmx/pml.h"
 
 #define CR4_FRED	(1ull << 32)
 
@@ -232,24 +233,25 @@ static bool vmx_rdtscp_possible(void)
 	return vmx_caps.rdtscp && boot_cpu_has(X86_FEATURE_RDTSCP);
 }
 
-static u32 secondary_controls(const struct vmx_vcpu *hw)
+void vmx_set_secondary(struct vmx_vcpu *hw, u32 bits, bool on)
 {
-	return vmx_caps.cpu2 | (hw->vpid ? SECONDARY_EXEC_ENABLE_VPID : 0);
+	hw->cpu2_controls = on ? hw->cpu2_controls | bits : hw->cpu2_controls & ~bits;
+	vmcs_write(SECONDARY_VM_EXEC_CONTROL, hw->cpu2_controls);
 }
 
 /* RDPID, too. */
 static void vmx_set_rdtscp(struct kvm_vcpu *vcpu, bool on)
 {
-	vmcs_write(SECONDARY_VM_EXEC_CONTROL, secondary_controls(vmx_of(vcpu)) |
-					      (on ? SECONDARY_EXEC_ENABLE_RDTSCP : 0));
+	vmx_set_secondary(vmx_of(vcpu), SECONDARY_EXEC_ENABLE_RDTSCP, on);
 }
 
 static void set_controls(struct vmx_vcpu *hw)
 {
 	hw->cpu_controls = vmx_caps.cpu;
+	hw->cpu2_controls = vmx_caps.cpu2;
 	vmcs_write(PIN_BASED_VM_EXEC_CONTROL, vmx_caps.pin);
 	vmcs_write(CPU_BASED_VM_EXEC_CONTROL, vmx_caps.cpu);
-	vmcs_write(SECONDARY_VM_EXEC_CONTROL, secondary_controls(hw));
+	vmx_set_secondary(hw, SECONDARY_EXEC_ENABLE_VPID, hw->vpid);
 	vmcs_write(VM_EXIT_CONTROLS, vmx_caps.exit);
 	vmcs_write(VM_ENTRY_CONTROLS, vmx_caps.entry);
 	vmcs_write(EXCEPTION_BITMAP, EXCEPTION_EXITS);
@@ -272,10 +274,11 @@ static int vmx_vcpu_create(struct kvm_vcpu *vcpu)
 	if (!hw)
 		return -ENOMEM;
 	ret = vmcs_create(&hw->vmcs);
-	if (ret) {
-		kmem_cache_free(vcpu_cache, hw);
-		return ret;
-	}
+	if (ret)
+		goto free_hw;
+	ret = pml_create(hw);
+	if (ret)
+		goto destroy_vmcs;
 	hw->vpid = ept_get_vpid();
 
 	preempt_disable();
@@ -289,6 +292,12 @@ static int vmx_vcpu_create(struct kvm_vcpu *vcpu)
 	hw->rip = hw->rsp = hw->rflags = ~0ull;
 	vcpu->hw = hw;
 	return 0;
+
+destroy_vmcs:
+	vmcs_destroy(&hw->vmcs);
+free_hw:
+	kmem_cache_free(vcpu_cache, hw);
+	return ret;
 }
 
 static void vmx_vcpu_free(struct kvm_vcpu *vcpu)
@@ -296,6 +305,7 @@ static void vmx_vcpu_free(struct kvm_vcpu *vcpu)
 	struct vmx_vcpu *hw = vcpu->hw;
 
 	vmcs_destroy(&hw->vmcs);
+	pml_destroy(hw);
 	ept_put_vpid(hw->vpid);
 	kmem_cache_free(vcpu_cache, hw);
 	vcpu->hw = NULL;
@@ -324,12 +334,14 @@ static void vmx_flush_tlb(struct kvm_vcpu *vcpu)
 	ept_flush(vmx_of(vcpu)->eptp);
 }
 
-static void vmx_load_tdp(struct kvm_vcpu *vcpu, u64 root)
+static void vmx_load_tdp(struct kvm_vcpu *vcpu, u64 root, bool log)
 {
 	struct vmx_vcpu *hw = vmx_of(vcpu);
 
-	hw->eptp = ept_pointer(root);
+	hw->eptp = ept_pointer(root, log);
 	vmcs_write(EPT_POINTER, hw->eptp);
+	if (vmx_caps.pml)
+		pml_switch(hw, log);
 	preempt_disable();
 	ept_flush(hw->eptp);
 	preempt_enable();
@@ -431,6 +443,8 @@ static int vmx_run(struct kvm_vcpu *vcpu)
 	}
 	hw->vmcs.launched = true;
 	store_regs(vcpu, hw);
+	if (unlikely(pml_is_on(hw)))
+		pml_drain(vcpu);
 	vcpu->event.type = EVENT_NONE;
 	if (vmx_exit_may_cut_delivery(hw->exit_reason)) {
 		vmx_take_back_event(vcpu);

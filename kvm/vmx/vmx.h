@@ -37,6 +37,7 @@ struct vmx_vcpu {
 	struct vmx_host host;
 	u16 vpid;
 	u64 eptp;
+	u64 *pml;		/* pml.h */
 
 	/* Of the guest, what no field of the VMCS holds. */
 	u64 cr0_shadow, cr4_shadow, cr2, cr8;
@@ -44,7 +45,7 @@ struct vmx_vcpu {
 	u64 kernel_gs_base;	/* while host.away is false */
 	u64 syscall_msrs[VMX_SYSCALL_MSRS];
 	bool syscall_enabled;	/* EFER.SCE */
-	u32 cpu_controls;	/* as in the VMCS */
+	u32 cpu_controls, cpu2_controls;	/* as in the VMCS */
 	bool irq_window, nmi_window;	/* what was asked for */
 
 	/* vcpu->regs as in the VMCS, where they are written when changed. */
@@ -72,6 +73,9 @@ extern struct vmx_caps vmx_caps;
  * and exit_intr_info. Returns what vmx_enter() of entry.S does.
  */
 int vmx_enter_guest(struct kvm_vcpu *vcpu);
+
+/* `bits` of the secondary controls, in the current VMCS. */
+void vmx_set_secondary(struct vmx_vcpu *hw, u32 bits, bool on);
 
 /* ---- state.c: the guest's state ---- */
 

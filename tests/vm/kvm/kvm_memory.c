@@ -304,7 +304,7 @@ static void read_only(void)
 /* ---- page tables that may only be read ---- */
 
 /* 32-bit paging: one entry, 4 MiB. */
-static void with_tables_in_rom(uint32_t entry, bool works)
+static void with_tables_in_rom(uint32_t entry, bool log, bool works)
 {
 	static const uint8_t insb[] = { 0x6c, 0xf4 };	/* insb; hlt */
 	struct kvm_machine m = kvm_machine(insb, sizeof(insb));
@@ -312,12 +312,16 @@ static void with_tables_in_rom(uint32_t entry, bool works)
 		.slot = 1, .flags = KVM_MEM_READONLY, .guest_phys_addr = OTHER_AT,
 		.memory_size = 4096, .userspace_addr = (uintptr_t)m.memory + OTHER_AT,
 	};
+	struct kvm_userspace_memory_region below = {
+		.flags = log ? KVM_MEM_LOG_DIRTY_PAGES : 0, .memory_size = OTHER_AT,
+		.userspace_addr = (uintptr_t)m.memory,
+	};
 	struct kvm_run *run = m.vcpu.run;
 	struct kvm_sregs sregs;
 
 	*(uint32_t *)(m.memory + OTHER_AT) = entry;
 	must(kvm_slot(&m, 0, 0, 0, NULL));
-	must(kvm_slot(&m, 0, 0, OTHER_AT, m.memory));
+	must(ioctl(m.vm, KVM_SET_USER_MEMORY_REGION, &below));
 	must(ioctl(m.vm, KVM_SET_USER_MEMORY_REGION, &region));
 	must(ioctl(m.vcpu.fd, KVM_GET_SREGS, &sregs));
 	sregs.cr3 = OTHER_AT;
@@ -339,15 +343,17 @@ static void with_tables_in_rom(uint32_t entry, bool works)
 }
 
 /*
- * VMX reads tables whose bits are set already. SVM's walks are always writes (AMD64
- * APM volume 2, 15.25.5): an error that names the table, not a guest that crawls.
+ * VMX reads tables whose bits are set already, also while a slot has a dirty log. SVM's
+ * walks are always writes (AMD64 APM volume 2, 15.25.5): an error that names the table, not
+ * a guest that crawls.
  */
 static void read_only_tables(bool vmx)
 {
-	with_tables_in_rom(0xe3, vmx);	/* accessed and dirty */
+	with_tables_in_rom(0xe3, false, vmx);	/* accessed and dirty */
+	with_tables_in_rom(0xe3, true, vmx);
 	/* (Bochs sets an accessed bit without asking EPT.) */
 	if (!vmx)
-		with_tables_in_rom(0x83, false);
+		with_tables_in_rom(0x83, false, false);
 	puts("ok: page tables that may only be read");
 }
 
