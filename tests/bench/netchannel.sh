@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # One way over veth between namespaces, a packet: channels of type COPY (-copy)
 # and RING (-default) in the default mode, and RING in the mode FAST (-fast), beside
-# UDP sockets and AF_PACKET; and a round trip between two sleeping processes. The
-# bed's processor lacks erms and fsrm, or each byte of a copy would count as an
-# instruction.
+# UDP sockets and AF_PACKET; a round trip between two sleeping processes; and the
+# library's TCP, for `make check` (beside its peer, it is in tcp.sh). The bed's
+# processor lacks erms and fsrm, or each byte of a copy would count as an instruction.
 # on: time
 # kernels: 6.1 6.12
 # repeat: 5
@@ -18,3 +18,4 @@ trap 'remove netchannel veth' EXIT
 # what the kernel still does after booting is not to be measured; waiting is free
 sleep 20
 nc_bench
+tcp_bench gate
