@@ -64,6 +64,7 @@ void kvm_inject_exception(struct kvm_vcpu *vcpu, u8 vector, bool has_error,
 		.has_error = has_error,
 		.error = error,
 	};
+	trace_kvm_inj_exception(vector, has_error, error);
 	if (is_fault(vector))
 		vcpu->regs.rflags |= X86_EFLAGS_RF;
 }
@@ -178,18 +179,19 @@ static int handle_msr(struct kvm_vcpu *vcpu)
 {
 	u32 index = vcpu->regs.gpr[GPR_RCX];
 	u8 len = kvm_exit_insn_len(vcpu);
-	u64 value;
+	bool write = vcpu->exit.msr.write;
+	u64 value = write ? get_edx_eax(vcpu) : 0;
+	int ret;
 
 	if (!len)
 		return 1;
-	if (vcpu->exit.msr.write) {
-		if (kvm_msr_set(vcpu, index, get_edx_eax(vcpu), true))
-			return inject_gp(vcpu);
-	} else {
-		if (kvm_msr_get(vcpu, index, &value, true))
-			return inject_gp(vcpu);
+	ret = write ? kvm_msr_set(vcpu, index, value, true) :
+		      kvm_msr_get(vcpu, index, &value, true);
+	trace_kvm_msr(write, index, value, ret);
+	if (ret)
+		return inject_gp(vcpu);
+	if (!write)
 		set_edx_eax(vcpu, value);
-	}
 	advance(vcpu, len);
 	return 1;
 }
@@ -345,6 +347,7 @@ static int write_cr(struct kvm_vcpu *vcpu, u8 number, u64 value)
 {
 	u64 priority = number == 8 ? kvm_backend->get_cr(vcpu, 8) : 0;
 
+	trace_kvm_cr(true, number, value);
 	if (kvm_cr_write(vcpu, number, value))
 		return inject_gp(vcpu);
 	kvm_skip_insn(vcpu);
@@ -365,6 +368,7 @@ static int handle_cr(struct kvm_vcpu *vcpu)
 	if (exit->cr.write)
 		return write_cr(vcpu, number, written(vcpu, exit->cr.gpr));
 	vcpu->regs.gpr[exit->cr.gpr] = kvm_backend->get_cr(vcpu, number);
+	trace_kvm_cr(false, number, vcpu->regs.gpr[exit->cr.gpr]);
 	kvm_skip_insn(vcpu);
 	return 1;
 }

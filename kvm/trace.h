@@ -131,6 +131,115 @@ TRACE_EVENT(kvm_mmio,
 		  __entry->len, __entry->gpa, __entry->val)
 );
 
+TRACE_EVENT(kvm_cpuid,
+	TP_PROTO(unsigned int function, unsigned int index, const u64 *gpr, bool found),
+	TP_ARGS(function, index, gpr, found),
+	TP_STRUCT__entry(
+		__field(unsigned int, function)
+		__field(unsigned int, index)
+		__field(unsigned long, rax)
+		__field(unsigned long, rbx)
+		__field(unsigned long, rcx)
+		__field(unsigned long, rdx)
+		__field(bool, found)
+	),
+	TP_fast_assign(
+		__entry->function = function;
+		__entry->index = index;
+		__entry->rax = gpr[GPR_RAX];
+		__entry->rbx = gpr[GPR_RBX];
+		__entry->rcx = gpr[GPR_RCX];
+		__entry->rdx = gpr[GPR_RDX];
+		__entry->found = found;
+	),
+	TP_printk("func %x idx %x rax %lx rbx %lx rcx %lx rdx %lx, cpuid entry %s",
+		  __entry->function, __entry->index, __entry->rax, __entry->rbx,
+		  __entry->rcx, __entry->rdx, __entry->found ? "found" : "not found")
+);
+
+/* exception: the guest got a #GP, and data means nothing for RDMSR. */
+TRACE_EVENT(kvm_msr,
+	TP_PROTO(bool write, u32 ecx, u64 data, bool exception),
+	TP_ARGS(write, ecx, data, exception),
+	TP_STRUCT__entry(
+		__field(unsigned int, write)
+		__field(u32, ecx)
+		__field(u64, data)
+		__field(u8, exception)
+	),
+	TP_fast_assign(
+		__entry->write = write;
+		__entry->ecx = ecx;
+		__entry->data = data;
+		__entry->exception = exception;
+	),
+	TP_printk("msr_%s %x = 0x%llx%s", __entry->write ? "write" : "read",
+		  __entry->ecx, __entry->data, __entry->exception ? " (#GP)" : "")
+);
+
+/* Those that exit; rw: 0 a read, 1 a write, of what the instruction asks for. */
+TRACE_EVENT(kvm_cr,
+	TP_PROTO(unsigned int rw, unsigned int cr, unsigned long val),
+	TP_ARGS(rw, cr, val),
+	TP_STRUCT__entry(
+		__field(unsigned int, rw)
+		__field(unsigned int, cr)
+		__field(unsigned long, val)
+	),
+	TP_fast_assign(
+		__entry->rw = rw;
+		__entry->cr = cr;
+		__entry->val = val;
+	),
+	TP_printk("cr_%s %x = 0x%lx", __entry->rw ? "write" : "read", __entry->cr,
+		  __entry->val)
+);
+
+/* Once for each, also where its delivery is cut short and made again. */
+TRACE_EVENT(kvm_inj_virq,
+	TP_PROTO(unsigned int vector),
+	TP_ARGS(vector),
+	TP_STRUCT__entry(
+		__field(unsigned int, vector)
+	),
+	TP_fast_assign(
+		__entry->vector = vector;
+	),
+	TP_printk("IRQ 0x%x", __entry->vector)
+);
+
+TRACE_EVENT(kvm_inj_exception,
+	TP_PROTO(u8 exception, bool has_error, u32 error_code),
+	TP_ARGS(exception, has_error, error_code),
+	TP_STRUCT__entry(
+		__field(u8, exception)
+		__field(u8, has_error)
+		__field(u32, error_code)
+	),
+	TP_fast_assign(
+		__entry->exception = exception;
+		__entry->has_error = has_error;
+		__entry->error_code = has_error ? error_code : 0;
+	),
+	TP_printk("vector %u%s (0x%x)", __entry->exception,
+		  __entry->has_error ? " with error code" : "", __entry->error_code)
+);
+
+/* reason is KVM_EXIT_*; errno what KVM_RUN returned, or 0. */
+TRACE_EVENT(kvm_userspace_exit,
+	TP_PROTO(u32 reason, int error),
+	TP_ARGS(reason, error),
+	TP_STRUCT__entry(
+		__field(u32, reason)
+		__field(int, errno)
+	),
+	TP_fast_assign(
+		__entry->reason = reason;
+		__entry->errno = -error;
+	),
+	TP_printk("reason %u, errno %d", __entry->reason, __entry->errno)
+);
+
 #endif
 
 #undef TRACE_INCLUDE_PATH

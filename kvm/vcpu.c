@@ -410,6 +410,7 @@ static int run_ioctl(struct kvm_vcpu *vcpu, void __user *arg)
 	}
 	if (!ret || ret == -EINTR)
 		report_stop(vcpu, run);
+	trace_kvm_userspace_exit(vcpu->stop.reason, ret);
 	report_state(vcpu, run);
 	deactivate_sigset(vcpu);
 	return ret;

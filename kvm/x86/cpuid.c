@@ -10,6 +10,7 @@
 #include <asm/processor.h>
 
 #include "backend.h"
+#include "trace.h"
 #include "vcpu.h"
 #include "x86/tsc_aux.h"
 
@@ -111,6 +112,7 @@ void kvm_cpuid_execute(struct kvm_vcpu *vcpu)
 		if (vcpu->pke_on)
 			gpr[GPR_RCX] |= LEAF7_ECX_OSPKE;
 	}
+	trace_kvm_cpuid(leaf, subleaf, gpr, e);
 }
 
 bool kvm_cpuid_tells_arch_capabilities(const struct kvm_vcpu *vcpu)

@@ -8,6 +8,7 @@
 
 #include "backend.h"
 #include "exit.h"
+#include "trace.h"
 #include "vcpu.h"
 #include "x86/double_fault.h"
 
@@ -55,6 +56,7 @@ void kvm_irq_begin(struct kvm_vcpu *vcpu)
 		.type = EVENT_IRQ,
 		.vector = vcpu->irq,
 	};
+	trace_kvm_inj_virq(vcpu->irq);
 	kvm_irq_set(vcpu, vcpu->irq_behind);
 	vcpu->stats.irq_injections++;
 }

@@ -10,12 +10,30 @@
 
 mount -t tracefs none /sys/kernel/tracing 2>/dev/null
 tracing=/sys/kernel/tracing
-events="kvm_entry kvm_exit kvm_page_fault kvm_pio kvm_mmio"
+events="kvm_entry kvm_exit kvm_page_fault kvm_pio kvm_mmio kvm_cpuid kvm_msr kvm_cr kvm_inj_virq
+	kvm_inj_exception kvm_userspace_exit"
 
 # The fields of an event, without where they are.
 fields()
 {
 	sed -n 's/.*field:\([^;]*\);.*/\1/p' $tracing/events/kvm/$1/format | sed 's/.* //'
+}
+
+# traced COMMAND...: what it does, in /tmp/trace.
+traced()
+{
+	echo >$tracing/trace
+	echo 1 >$tracing/events/kvm/enable
+	"$@" >/tmp/said
+	echo 0 >$tracing/events/kvm/enable
+	cp $tracing/trace /tmp/trace
+	echo >$tracing/trace
+}
+
+# tells WHAT PATTERN
+tells()
+{
+	check "$1" grep -q "$2" /tmp/trace
 }
 
 load_in_tree
@@ -31,17 +49,25 @@ for event in $events; do
 		grep -qx -- "$field" /tmp/theirs.$event || fail "$event: $field is not in-tree's"
 	done </tmp/ours.$event
 done
-echo 1 >$tracing/events/kvm/enable
-echo >$tracing/trace
-kvmctl run /trivet/guests/hello.bin >/tmp/hello
-echo 0 >$tracing/events/kvm/enable
-cp $tracing/trace /tmp/trace
-echo >$tracing/trace
-check "entries" grep -q 'kvm_entry: vcpu 0, rip 0x1000' /tmp/trace
-check "exits" grep -q "kvm_exit: vcpu 0 reason $vendor" /tmp/trace
-check "nested faults" grep -q 'kvm_page_fault: vcpu 0 rip 0x1000 address 0x000000000000[0-9a-f]*' /tmp/trace
+traced kvmctl run /trivet/guests/hello.bin
+tells "entries" 'kvm_entry: vcpu 0, rip 0x1000'
+tells "exits" "kvm_exit: vcpu 0 reason $vendor"
+tells "nested faults" 'kvm_page_fault: vcpu 0 rip 0x1000 address 0x000000000000[0-9a-f]*'
+tells "exits to user space" 'kvm_userspace_exit: reason 2, errno 0'
 letters=$(grep -c 'kvm_pio: pio_write at 0x3f8 size 1 count 1' /tmp/trace)
 check "each OUT of hello" [ "$letters" = 22 ]
 [ "$(grep -c kvm_entry: /tmp/trace)" -ge "$letters" ] || fail "entries are missing"
+
+[ $vendor = svm ] && on=tcg || on=
+traced kvm_modes /trivet/guests/modes.bin $on
+tells "writes of control registers" 'kvm_cr: cr_write 4 = 0x[0-9a-f]*$'
+tells "reads of MSRs" 'kvm_msr: msr_read c0000080 = 0x[0-9a-f]*$'
+tells "writes of MSRs" 'kvm_msr: msr_write c0000080 = 0x[0-9a-f]*$'
+tells "interrupts" 'kvm_inj_virq: IRQ 0x21$'
+tells "exceptions" 'kvm_inj_exception: vector [0-9]'
+
+printf '\017\242\364' >/tmp/cpuid.bin	# cpuid; hlt
+traced kvmctl run /tmp/cpuid.bin
+tells "CPUID" 'kvm_cpuid: func 0 idx 0 rax [0-9a-f]* .*, cpuid entry found$'
 unload devkvm
-rm -f /tmp/trace /tmp/hello /tmp/ours.* /tmp/theirs.*
+rm -f /tmp/trace /tmp/said /tmp/cpuid.bin /tmp/ours.* /tmp/theirs.*
