@@ -97,6 +97,9 @@ class Machine:
         self._partial = b""
 
     def _qemu(self, kernel, initramfs, cmdline, gdb):
+        # Nested page tables are as deep as the host's: five levels, and four on one kernel.
+        if self.bed == "qemu" and kernel.name == "6.12":
+            cmdline += " no5lvl"
         console = ["-serial", "mon:stdio"] if self.interactive else \
                   ["-serial", f"file:{self.console}"]
         return [*QEMU_COMMON, *QEMU_BED[self.bed], "-kernel", str(kernel.image),
