@@ -29,10 +29,14 @@ static inline void die(const char *what)
 static inline int genl_socket(void)
 {
 	struct sockaddr_nl address = { .nl_family = AF_NETLINK };
+	const int on = 1;
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC);
 
 	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)))
 		die("netlink socket");
+	if (setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on)) ||
+	    setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on)))
+		die("extended acknowledgements");
 	return fd;
 }
 
@@ -87,9 +91,26 @@ static inline void message_put_string(struct message *m, int type,
 /* What the answers to a request said. */
 struct answer {
 	int error;		/* errno; 0: acknowledged */
+	char why[128];		/* what is said beside an error */
 	unsigned int count;	/* messages with data */
 	struct message last;	/* of these */
 };
+
+/* Behind the header of the request come attributes, of which one is the text. */
+static inline void take_why(struct answer *answer, const struct nlmsghdr *nl)
+{
+	const unsigned int start = NLMSG_LENGTH(sizeof(struct nlmsgerr));
+	const struct nlattr *attr = (const void *)((const char *)nl + start);
+	int left = nl->nlmsg_len - start;
+
+	if (nl->nlmsg_type != NLMSG_ERROR || !(nl->nlmsg_flags & NLM_F_ACK_TLVS))
+		return;
+	for (; left >= NLA_HDRLEN; left -= NLA_ALIGN(attr->nla_len),
+	       attr = (const void *)((const char *)attr + NLA_ALIGN(attr->nla_len)))
+		if (attr->nla_type == NLMSGERR_ATTR_MSG)
+			snprintf(answer->why, sizeof(answer->why), "%s",
+				 (const char *)(attr + 1));
+}
 
 static inline void take(struct answer *answer, const struct nlmsghdr *nl,
 			int *finished)
@@ -99,6 +120,7 @@ static inline void take(struct answer *answer, const struct nlmsghdr *nl,
 	if (nl->nlmsg_type == NLMSG_ERROR || nl->nlmsg_type == NLMSG_DONE) {
 		memcpy(&error, NLMSG_DATA(nl), sizeof(error));
 		answer->error = -error;
+		take_why(answer, nl);
 		*finished = 1;
 		return;
 	}
@@ -112,7 +134,7 @@ static inline void genl_ask(int fd, struct message *m, struct answer *answer)
 	static char buffer[65536];
 	int finished = 0, left;
 
-	answer->error = answer->count = 0;
+	answer->error = answer->count = answer->why[0] = 0;
 	if (send(fd, m, m->nl.nlmsg_len, 0) != (ssize_t)m->nl.nlmsg_len)
 		die("send");
 	while (!finished) {

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0
 # Wrong netlink messages, and right ones without the privilege, are refused
 # with the errno that the uapi header names, and change nothing: what iw says
-# of the radio is the same before and after.
-# covers: R37
+# of the radio is the same before and after. What the tool prints for programs, of those
+# commands that no other test parses, is JSON.
+# covers: R37 R44
 # budget: 6
-# needs: iw
+# needs: iw jq
 # modules: mac80211_hwsim
 . /trivet/lib.sh
 . /trivet/lib-regdom.sh
@@ -26,6 +27,15 @@ regdomctl set 2>/dev/null
 equal "exit status of bad usage" $? 1
 regdomctl show Utopia 2>/dev/null
 equal "exit status of an unknown country" $? 1
+equal "countries in JSON" "$(regdomctl -j list | jq '.countries | length')" "$(regdomctl list | wc -l)"
+equal "policies in JSON" "$(regdomctl -j policy | jq -c '[.policy, .phys[].phy]')" "[\"follow\",\"$(phy 1)\"]"
+equal "channels in JSON" "$(regdomctl -j channels "$(phy 1)" | jq '.channels[] | select(.center_khz == 2472000).permitted')" true
+regdomctl -j monitor 1 >/tmp/event &
+monitor=$!
+listening $monitor
+check "US" regdomctl set US
+wait $monitor
+equal "an event in JSON" "$(jq -r .event /tmp/event)" domain-changed
 unload regdom
 said=$(regdomctl get 2>&1)
 equal "exit status without the module" $? 2

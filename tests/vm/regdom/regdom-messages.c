@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Wrong messages to the family "regdom": each must be refused with the errno
- * that the uapi header names, and change nothing. regdom-messages PHY
+ * that the uapi header names, say why, and change nothing. regdom-messages PHY
  */
 #define _GNU_SOURCE
 #include <sched.h>
@@ -25,10 +25,21 @@ static unsigned int generation(void)
 	return answer_u32(&answer, REGDOM_ATTR_GENERATION);
 }
 
+/* None are due for a dump, nor for what is generic netlink's own refusal. */
+static int owes_words(int error)
+{
+	return error && error != EOPNOTSUPP && error != EPERM &&
+	       (m.nl.nlmsg_flags & NLM_F_DUMP) != NLM_F_DUMP;
+}
+
 static void expect(const char *what, int error)
 {
 	genl_ask(fd, &m, &answer);
 	checked++;
+	if (answer.error == error && !answer.why[0] && owes_words(error)) {
+		printf("FAIL: %s: %s, without a word\n", what, strerror(error));
+		failed++;
+	}
 	if (answer.error == error)
 		return;
 	printf("FAIL: %s: got %d (%s), wanted %d (%s)\n", what, answer.error,
