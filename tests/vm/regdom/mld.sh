@@ -1,0 +1,46 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# An access point of two links (MLO): a link on a channel that is forbidden (13, in US) is
+# refused, the other starts. When a change forbids the channel of one, all of it stops, and
+# the event names that one; a change that forbids none leaves both. Observed with nl80211.
+# That 6.1 has links nobody can say: hwsim has none there, and no other driver of its.
+# covers: R10
+# kernels: 6.12
+# needs: iw ip
+# modules: mac80211_hwsim
+. /trivet/lib.sh
+. /trivet/lib-regdom.sh
+
+radios 1 mlo=1 channels=2
+load regdom country=US
+ap=$(wlan 1)
+iw dev "$ap" set type __ap
+ip link set "$ap" up
+
+are()	# LINKS
+{
+	[ "$(regdom-mld "$ap")" = "$1" ]
+}
+equal "channel 13 in US is" "$(regdom-mld "$ap" 5180 2472)" "2472: Invalid argument"
+equal "the links on the air" "$(regdom-mld "$ap")" "5180 "
+check "DE" regdomctl set DE
+equal "of these the first is" "$(regdom-mld "$ap" 5180 2472)" "5180: Operation already in progress"
+equal "the links on the air" "$(regdom-mld "$ap")" "5180 2472 "
+check "FR, which allows both" regdomctl set FR
+sleep 0.7
+check "leaves them" are "5180 2472 "
+listen_for 2
+check "US" regdomctl set US
+wait_for 1 are ""
+echo "ok: the access point is off the air"
+events_came
+check "for its second link" grep -q "^interface-stopped: $(phy 1): .*$ap stopped at 2472.000 MHz" /tmp/events
+
+check "DE again" regdomctl set DE
+equal "none of these is refused" "$(regdom-mld "$ap" 5180 2412)" ""
+check "US again" regdomctl set US
+sleep 0.7
+check "which allows both" are "5180 2412 "
+ip link set "$ap" down
+unload regdom
+no_radios
