@@ -2,6 +2,7 @@
 #include "kick.h"
 #include "channel.h"
 #include "chunks.h"
+#include "copy.h"
 #include "deadline.h"
 #include "flight.h"
 #include "output.h"
@@ -311,12 +312,10 @@ static struct sk_buff *copy_packet(struct netchannel *ch, const struct way *way,
 	/* what is linear has room for these */
 	memcpy(skb->data + headers, r->options, r->option_bytes);
 	headers += r->option_bytes;
-	if (likely(!skb_is_nonlinear(skb))) {
-		memcpy(skb->data + headers, r->text, text_bytes(r));
-	} else if (skb_store_bits(skb, headers, r->text, text_bytes(r))) {
-		kfree_skb(skb);
-		return NULL;
-	}
+	if (likely(!skb_is_nonlinear(skb)))
+		netchannel_copy(skb->data + headers, r->text, text_bytes(r));
+	else
+		netchannel_copy_to_skb(skb, headers, r->text, text_bytes(r));
 	return skb;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "ring.h"
+#include "copy.h"
 #include "flight.h"
 #include "queue.h"
 
@@ -226,8 +227,8 @@ static __always_inline bool write_record(struct netchannel_ring *ring, const str
 	if (prefix)
 		to = write_prefix(to, prefix, record->flags);
 	if (!skb_is_nonlinear(skb))
-		memcpy(to, skb->data, skb->len);
-	else if (skb_copy_bits(skb, 0, to, skb->len))
+		netchannel_copy(to, skb->data, skb->len);
+	else if (netchannel_copy_from_skb(skb, to))
 		return false;
 	/* pairs with the owner's load-acquire */
 	smp_store_release(&ring->header->rx_producer, producer);

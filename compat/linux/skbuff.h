@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Before 6.10 a ubuf_info had its one operation as a member, without a table; and the time
- * at which a packet is to leave was either CLOCK_MONOTONIC's or another's.
+ * at which a packet is to leave was either CLOCK_MONOTONIC's or another's. Before 6.12 there were
+ * no packets whose data only a device can read.
  */
 #ifndef COMPAT_LINUX_SKBUFF_H
 #define COMPAT_LINUX_SKBUFF_H
@@ -28,6 +29,13 @@ static inline void skb_set_delivery_type_by_clockid(struct sk_buff *skb, ktime_t
 static inline void ubuf_info_set_ops(struct ubuf_info *ubuf, const struct ubuf_info_ops *ops)
 {
 	ubuf->ops = ops;
+}
+#endif
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+static inline bool skb_frags_readable(const struct sk_buff *skb)
+{
+	return true;
 }
 #endif
 
