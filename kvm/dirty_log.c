@@ -78,10 +78,11 @@ void kvm_dirty_log_choose(struct kvm_vm *vm)
 		let_processor_log(vm, want);
 }
 
-bool kvm_dirty_log_by_faults(struct kvm_vm *vm)
+bool kvm_dirty_log_by_faults(struct kvm_vcpu *vcpu)
 {
+	struct kvm_vm *vm = vcpu->vm;
 	struct kvm_slots *slots;
-	bool was;
+	bool was, again;
 	u32 i;
 
 	mutex_lock(&vm->slots_lock);
@@ -95,8 +96,10 @@ bool kvm_dirty_log_by_faults(struct kvm_vm *vm)
 		vm->processor_logs_never = true;
 		let_processor_log(vm, false);
 	}
+	/* Also where it is off since this one's walk: by another vCPU, by a log's end. */
+	again = READ_ONCE(vcpu->requests) & BIT(REQUEST_TDP_ROOT);
 	mutex_unlock(&vm->slots_lock);
-	return was;
+	return again;
 }
 
 /* ---- reading ---- */

@@ -11,6 +11,7 @@
 #include <linux/types.h>
 
 struct kvm_slot;
+struct kvm_vcpu;
 struct kvm_vm;
 
 /*
@@ -19,10 +20,10 @@ struct kvm_vm;
  */
 void kvm_dirty_log_choose(struct kvm_vm *vm);
 /*
- * Writes are seen by faults only, from now on; false: they were. Takes
- * vm->slots_lock.
+ * Writes are seen by faults only, from now on; false: they were when this vCPU ran
+ * last. In its thread; takes vm->slots_lock.
  */
-bool kvm_dirty_log_by_faults(struct kvm_vm *vm);
+bool kvm_dirty_log_by_faults(struct kvm_vcpu *vcpu);
 /*
  * The slot's log begins: no fault is under way that does not know of it.
  * Caller: in vm->slots_lock.

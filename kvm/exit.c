@@ -483,7 +483,7 @@ static int handle_tdp_fault(struct kvm_vcpu *vcpu)
 	 * Where the processor logs writes, each of its walks is one, also of tables that
 	 * may only be read. Then it must not.
 	 */
-	if (unlikely(exit->tdp.walk) && kvm_dirty_log_by_faults(vcpu->vm))
+	if (unlikely(exit->tdp.walk) && kvm_dirty_log_by_faults(vcpu))
 		return 1;
 	return ret == -ENOENT ? kvm_device_memory(vcpu) : ret;
 }

@@ -4,8 +4,10 @@
  * guest sees at its next access, and nothing of it is pinned.
  */
 #define _GNU_SOURCE
+#include <linux/userfaultfd.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "kvm.h"
@@ -303,8 +305,20 @@ static void read_only(void)
 
 /* ---- page tables that may only be read ---- */
 
-/* 32-bit paging: one entry, 4 MiB. */
-static void with_tables_in_rom(uint32_t entry, bool log, bool works)
+/* 32-bit paging, by the table in the ROM. */
+static void turn_paging_on(const struct kvm_vcpu *v)
+{
+	struct kvm_sregs sregs;
+
+	must(ioctl(v->fd, KVM_GET_SREGS, &sregs));
+	sregs.cr3 = OTHER_AT;
+	sregs.cr4 |= 1 << 4;		/* PSE */
+	sregs.cr0 |= 0x80000001;	/* PG, PE */
+	must(ioctl(v->fd, KVM_SET_SREGS, &sregs));
+}
+
+/* One entry, 4 MiB. */
+static struct kvm_machine machine_with_rom(uint32_t entry, bool log)
 {
 	static const uint8_t insb[] = { 0x6c, 0xf4 };	/* insb; hlt */
 	struct kvm_machine m = kvm_machine(insb, sizeof(insb));
@@ -316,18 +330,20 @@ static void with_tables_in_rom(uint32_t entry, bool log, bool works)
 		.flags = log ? KVM_MEM_LOG_DIRTY_PAGES : 0, .memory_size = OTHER_AT,
 		.userspace_addr = (uintptr_t)m.memory,
 	};
-	struct kvm_run *run = m.vcpu.run;
-	struct kvm_sregs sregs;
 
 	*(uint32_t *)(m.memory + OTHER_AT) = entry;
 	must(kvm_slot(&m, 0, 0, 0, NULL));
 	must(ioctl(m.vm, KVM_SET_USER_MEMORY_REGION, &below));
 	must(ioctl(m.vm, KVM_SET_USER_MEMORY_REGION, &region));
-	must(ioctl(m.vcpu.fd, KVM_GET_SREGS, &sregs));
-	sregs.cr3 = OTHER_AT;
-	sregs.cr4 |= 1 << 4;		/* PSE */
-	sregs.cr0 |= 0x80000001;	/* PG, PE */
-	must(ioctl(m.vcpu.fd, KVM_SET_SREGS, &sregs));
+	turn_paging_on(&m.vcpu);
+	return m;
+}
+
+static void with_tables_in_rom(uint32_t entry, bool log, bool works)
+{
+	struct kvm_machine m = machine_with_rom(entry, log);
+	struct kvm_run *run = m.vcpu.run;
+
 	must(ioctl(m.vcpu.fd, KVM_RUN, 0));
 	if (works) {
 		equal(run->exit_reason, KVM_EXIT_IO);
@@ -342,6 +358,81 @@ static void with_tables_in_rom(uint32_t entry, bool log, bool works)
 	kvm_close(&m);
 }
 
+/* A page that does not come before the descriptor is told to send it. */
+static int hold_back(void *page)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register area = {
+		.range = { (uintptr_t)page, 4096 }, .mode = UFFDIO_REGISTER_MODE_MISSING,
+	};
+	int fd = must(syscall(SYS_userfaultfd, O_CLOEXEC));
+
+	must(ioctl(fd, UFFDIO_API, &api));
+	must(ioctl(fd, UFFDIO_REGISTER, &area));
+	return fd;
+}
+
+/* Of slot 0. */
+struct log_reader {
+	int vm;
+	void *to;
+};
+
+static void *read_log(void *reader)
+{
+	const struct log_reader *r = reader;
+	struct kvm_dirty_log log = { .dirty_bitmap = r->to };
+
+	must(ioctl(r->vm, KVM_GET_DIRTY_LOG, &log));
+	return NULL;
+}
+
+static void *run_to_io(void *vcpu)
+{
+	const struct kvm_vcpu *v = vcpu;
+
+	kvm_run_once(v);
+	equal(v->run->exit_reason, KVM_EXIT_IO);
+	return NULL;
+}
+
+/*
+ * Both meet a table that their walk may not write; who reads a log keeps both from doing
+ * something about it, until each has.
+ */
+static void two_in_rom(void)
+{
+	struct kvm_machine m = machine_with_rom(0xe3, true);
+	struct kvm_vcpu two[] = { m.vcpu, kvm_add_vcpu(&m, 1) };
+	struct log_reader reader = { .vm = m.vm };
+	struct uffdio_zeropage come = { .range.len = 4096 };
+	struct uffd_msg msg;
+	pthread_t log, threads[2];
+	int held;
+
+	reader.to = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (reader.to == MAP_FAILED)
+		die("mmap");
+	held = hold_back(reader.to);
+	kvm_start_at(&two[1], CODE_AT);
+	turn_paging_on(&two[1]);
+	pthread_create(&log, NULL, read_log, &reader);
+	equal(read(held, &msg, sizeof(msg)), sizeof(msg));
+	for (int i = 0; i < 2; i++)
+		pthread_create(&threads[i], NULL, run_to_io, &two[i]);
+	usleep(50000);
+	come.range.start = (uintptr_t)reader.to;
+	must(ioctl(held, UFFDIO_ZEROPAGE, &come));
+	pthread_join(log, NULL);
+	for (int i = 0; i < 2; i++)
+		pthread_join(threads[i], NULL);
+	close(held);
+	munmap(reader.to, 4096);
+	munmap(two[1].run, 4096);
+	close(two[1].fd);
+	kvm_close(&m);
+}
+
 /*
  * VMX reads tables whose bits are set already, also while a slot has a dirty log. SVM's
  * walks are always writes (AMD64 APM volume 2, 15.25.5): an error that names the table, not
@@ -351,6 +442,8 @@ static void read_only_tables(bool vmx)
 {
 	with_tables_in_rom(0xe3, false, vmx);	/* accessed and dirty */
 	with_tables_in_rom(0xe3, true, vmx);
+	if (vmx)
+		two_in_rom();
 	/* (Bochs sets an accessed bit without asking EPT.) */
 	if (!vmx)
 		with_tables_in_rom(0x83, false, false);
