@@ -225,7 +225,7 @@ TRACE_EVENT(kvm_inj_exception,
 		  __entry->has_error ? " with error code" : "", __entry->error_code)
 );
 
-/* reason is KVM_EXIT_*; errno what KVM_RUN returned, or 0. */
+/* reason is KVM_EXIT_*; errno what KVM_RUN returned: 0, or a negative one. */
 TRACE_EVENT(kvm_userspace_exit,
 	TP_PROTO(u32 reason, int error),
 	TP_ARGS(reason, error),
@@ -235,9 +235,9 @@ TRACE_EVENT(kvm_userspace_exit,
 	),
 	TP_fast_assign(
 		__entry->reason = reason;
-		__entry->errno = -error;
+		__entry->errno = error;
 	),
-	TP_printk("reason %u, errno %d", __entry->reason, __entry->errno)
+	TP_printk("reason %u, errno %d", __entry->reason, -__entry->errno)
 );
 
 #endif
