@@ -375,17 +375,17 @@ static int handle_cr(struct kvm_vcpu *vcpu)
 
 static int handle_clts(struct kvm_vcpu *vcpu)
 {
-	kvm_backend->set_cr(vcpu, 0, cleared_ts(vcpu));
+	u64 value = cleared_ts(vcpu);
+
+	trace_kvm_cr(true, 0, value);
+	kvm_backend->set_cr(vcpu, 0, value);
 	kvm_skip_insn(vcpu);
 	return 1;
 }
 
 static int handle_lmsw(struct kvm_vcpu *vcpu)
 {
-	if (kvm_cr_write(vcpu, 0, lmsw_result(vcpu)))
-		return inject_gp(vcpu);
-	kvm_skip_insn(vcpu);
-	return 1;
+	return write_cr(vcpu, 0, lmsw_result(vcpu));
 }
 
 static int handle_dr(struct kvm_vcpu *vcpu)
