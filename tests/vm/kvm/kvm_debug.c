@@ -72,7 +72,7 @@ static bool step(const struct kvm_machine *m)
 {
 	struct kvm_regs regs;
 
-	must(ioctl(m->vcpu.fd, KVM_RUN, 0));
+	kvm_run_once(&m->vcpu);
 	show(&m->vcpu);
 	must(ioctl(m->vcpu.fd, KVM_GET_REGS, &regs));
 	if (regs.rflags & FLAG_TF)
@@ -210,7 +210,7 @@ static void ours(struct kvm_machine *m)
 	/* Whatever the registers hold, the guest runs. */
 	must(debug(m, KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_HW_BP, wild));
 	for (int i = 0; i < 10; i++)
-		must(ioctl(m->vcpu.fd, KVM_RUN, 0));
+		kvm_run_once(&m->vcpu);
 	must(debug(m, 0, NULL));
 	puts("ok: unknown bits and wild registers");
 	own_int3(m);

@@ -205,7 +205,7 @@ static void emulated(void)
 	/* MOVSB alone: the log is read before INCW */
 	answer_in(&m.vcpu, HOLE_AT / 16);
 	answer_in(&m.vcpu, segment_of(7));
-	must(ioctl(m.vcpu.fd, KVM_RUN, 0));
+	kvm_run_once(&m.vcpu);
 	equal(m.vcpu.run->exit_reason, KVM_EXIT_MMIO);
 	m.vcpu.run->mmio.data[0] = 0x99;
 	m.vcpu.run->immediate_exit = 1;

@@ -49,7 +49,7 @@ static void undefined(struct kvm_machine *m, const struct kvm_sregs *reset, enum
 	for (size_t i = 0; i < sizeof(instructions) / sizeof(instructions[0]); i++) {
 		put_code(m, instructions[i].bytes, sizeof(instructions[i].bytes));
 		start(m, reset, mode, IDT_BYTES - 1);
-		must(ioctl(m->vcpu.fd, KVM_RUN, 0));
+		kvm_run_once(&m->vcpu);
 		if (m->vcpu.run->exit_reason != KVM_EXIT_IO || kvm_out_value(&m->vcpu) != VECTOR_UD)
 			die("%s in %s mode: exit %u", instructions[i].name, mode_names[mode],
 			    m->vcpu.run->exit_reason);
@@ -64,7 +64,7 @@ static void triple_fault(struct kvm_machine *m, const struct kvm_sregs *reset, e
 	for (int i = 0; i < 3; i++) {
 		put_code(m, ud2, sizeof(ud2));
 		start(m, reset, mode, 0);
-		must(ioctl(m->vcpu.fd, KVM_RUN, 0));
+		kvm_run_once(&m->vcpu);
 		equal(m->vcpu.run->exit_reason, KVM_EXIT_SHUTDOWN);
 		start(m, reset, mode, IDT_BYTES - 1);
 		equal(kvm_next_out(&m->vcpu), VECTOR_UD);
@@ -100,7 +100,7 @@ static void shutdown_of_cr4(void)
 	sregs.cr4 |= CR4_OSXSAVE;
 	sregs.idt.limit = 0;
 	must(ioctl(m.vcpu.fd, KVM_SET_SREGS, &sregs));
-	must(ioctl(m.vcpu.fd, KVM_RUN, 0));
+	kvm_run_once(&m.vcpu);
 	equal(m.vcpu.run->exit_reason, KVM_EXIT_SHUTDOWN);
 	must(ioctl(m.vcpu.fd, KVM_GET_SREGS, &sregs));
 	if (sregs.cs.base) {
@@ -145,7 +145,7 @@ static void impossible_state(struct kvm_machine *m, const struct kvm_sregs *rese
 	put64(m, 0x3000, (CODE_AT + sizeof(jump)) | (uint64_t)CODE_SELECTOR << 32);
 	put64(m, GDT_AT + CODE_SELECTOR, 0x00ef9b000000ffff);
 	do {
-		must(ioctl(m->vcpu.fd, KVM_RUN, 0));
+		kvm_run_once(&m->vcpu);
 	} while (run->exit_reason == KVM_EXIT_HLT && ++halts < 3);
 	if (run->exit_reason == KVM_EXIT_FAIL_ENTRY) {
 		equal(run->fail_entry.hardware_entry_failure_reason, 0xffffffff);

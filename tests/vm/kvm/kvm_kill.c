@@ -46,6 +46,7 @@ static void *run(void *vcpu)
 	const struct kvm_vcpu *v = vcpu;
 
 	ioctl(v->fd, KVM_RUN, 0);
+	exit_if_emulator_fault(v);
 	die("KVM_RUN came back");
 }
 

@@ -122,7 +122,7 @@ static void translates(const struct kvm_vcpu *v, uint64_t linear, uint64_t gpa)
 
 static void run_to_shutdown(const struct kvm_vcpu *v)
 {
-	must(ioctl(v->fd, KVM_RUN, 0));
+	kvm_run_once(v);
 	equal(v->run->exit_reason, KVM_EXIT_SHUTDOWN);
 }
 

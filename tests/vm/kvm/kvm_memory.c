@@ -93,7 +93,7 @@ static void no_memory(struct kvm_machine *m)
 static void no_slot(struct kvm_machine *m)
 {
 	must(kvm_slot(m, 0, 0, 0, NULL));
-	must(ioctl(m->vcpu.fd, KVM_RUN, 0));
+	kvm_run_once(&m->vcpu);
 	equal(m->vcpu.run->exit_reason, KVM_EXIT_INTERNAL_ERROR);
 	equal(m->vcpu.run->internal.suberror, KVM_INTERNAL_ERROR_EMULATION);
 	must(kvm_slot(m, 0, 0, GUEST_BYTES, m->memory));
@@ -254,7 +254,7 @@ static void next_store(const struct kvm_machine *m, uint64_t gpa, uint8_t value)
 {
 	const struct kvm_run *run = m->vcpu.run;
 
-	must(ioctl(m->vcpu.fd, KVM_RUN, 0));
+	kvm_run_once(&m->vcpu);
 	equal(run->exit_reason, KVM_EXIT_MMIO);
 	equal(run->mmio.is_write, 1);
 	equal(run->mmio.phys_addr, gpa);
@@ -344,7 +344,7 @@ static void with_tables_in_rom(uint32_t entry, bool log, bool works)
 	struct kvm_machine m = machine_with_rom(entry, log);
 	struct kvm_run *run = m.vcpu.run;
 
-	must(ioctl(m.vcpu.fd, KVM_RUN, 0));
+	kvm_run_once(&m.vcpu);
 	if (works) {
 		equal(run->exit_reason, KVM_EXIT_IO);
 	} else {

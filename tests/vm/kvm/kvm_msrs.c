@@ -112,7 +112,7 @@ int main(int argc, char **argv)
 	read_host(before);
 	readable = kvm_next_out(&m.vcpu);
 	writes = kvm_next_out(&m.vcpu);
-	must(ioctl(m.vcpu.fd, KVM_RUN, 0));
+	kvm_run_once(&m.vcpu);
 	equal(m.vcpu.run->exit_reason, KVM_EXIT_HLT);
 	read_host(after);
 	of_host = compare(before, after);

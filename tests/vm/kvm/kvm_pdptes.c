@@ -40,7 +40,7 @@ static void watch(const struct kvm_machine *m)
 static bool next_line(const struct kvm_machine *m)
 {
 	do {
-		must(ioctl(m->vcpu.fd, KVM_RUN, 0));
+		kvm_run_once(&m->vcpu);
 	} while (m->vcpu.run->exit_reason == DEVKVM_EXIT_POLICY);
 	return m->vcpu.run->exit_reason == KVM_EXIT_IO;
 }

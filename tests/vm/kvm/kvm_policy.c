@@ -123,7 +123,7 @@ static struct told run_under(const struct devkvm_rule *rules, uint32_t count,
 	if (count)
 		must(set_rules(&m, rules, count));
 	do {
-		must(ioctl(m.vcpu.fd, KVM_RUN, 0));
+		kvm_run_once(&m.vcpu);
 	} while (handle(&m, &told, answer));
 	kvm_close(&m);
 	return told;
@@ -521,7 +521,7 @@ static struct kvm_machine machine_with_short_idt(void)
 	equal(kvm_next_out(&m.vcpu), 1);
 	must(set_rules(&m, &rule, 1));
 	interrupt(&m, FIRST);
-	must(ioctl(m.vcpu.fd, KVM_RUN, 0));
+	kvm_run_once(&m.vcpu);
 	equal(m.vcpu.run->exit_reason, DEVKVM_EXIT_POLICY);
 	equal(m.vcpu.run->policy.number, 13);
 	return m;
@@ -609,7 +609,7 @@ static void try_refusals(const struct told *plain)
 	refused(set_rules(&m, rules, 2), EINVAL, "the second rule");
 	/* The rule before still holds; an answer that is none is refused. */
 	while (m.vcpu.run->exit_reason != DEVKVM_EXIT_POLICY) {
-		must(ioctl(m.vcpu.fd, KVM_RUN, 0));
+		kvm_run_once(&m.vcpu);
 		handle(&m, &told, NULL);
 	}
 	for (uint32_t answer = 3; answer; answer <<= 1) {
@@ -620,7 +620,7 @@ static void try_refusals(const struct told *plain)
 	must(set_rules(&m, NULL, 0));
 	m.vcpu.run->policy.answer = DEVKVM_ANSWER_PASS;
 	do {
-		must(ioctl(m.vcpu.fd, KVM_RUN, 0));
+		kvm_run_once(&m.vcpu);
 	} while (handle(&m, &told, NULL));
 	same(&told, plain);
 	kvm_close(&m);

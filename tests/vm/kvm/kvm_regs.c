@@ -114,7 +114,7 @@ static void exits_survive(struct kvm_machine *m)
 	equal(kvm_next_out(&m->vcpu), 0x2a);
 	must(ioctl(m->vcpu.fd, KVM_GET_REGS, &regs));
 	must(ioctl(m->vcpu.fd, KVM_SET_REGS, &regs));
-	must(ioctl(m->vcpu.fd, KVM_RUN, 0));
+	kvm_run_once(&m->vcpu);
 	equal(m->vcpu.run->exit_reason, KVM_EXIT_HLT);
 	kvm_start_at(&m->vcpu, CODE_AT);
 	equal(kvm_next_out(&m->vcpu), 0x2a);

@@ -81,7 +81,7 @@ static bool step(struct kvm_machine *m)
 	const struct kvm_run *run = m->vcpu.run;
 	struct kvm_regs regs;
 
-	must(ioctl(m->vcpu.fd, KVM_RUN, 0));
+	kvm_run_once(&m->vcpu);
 	if (run->exit_reason != KVM_EXIT_IO) {
 		printf("exit %u\n", run->exit_reason);
 		return run->exit_reason == KVM_EXIT_IRQ_WINDOW_OPEN;

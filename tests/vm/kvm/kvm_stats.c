@@ -84,7 +84,7 @@ static void run_to_hlt(struct kvm_machine *m)
 	must(ioctl(m->vcpu.fd, KVM_SET_REGS, &regs));
 	for (int i = 0; i < OUTS; i++)
 		equal(kvm_next_out(&m->vcpu), OUTS - i);
-	must(ioctl(m->vcpu.fd, KVM_RUN, 0));
+	kvm_run_once(&m->vcpu);
 	equal(m->vcpu.run->exit_reason, KVM_EXIT_HLT);
 }
 

@@ -77,7 +77,7 @@ static void tell(struct kvm_machine *m, const char *name, const char *access)
 
 	printf("%s, %s:", name, access);
 	for (int i = 0; i < 4; i++) {
-		must(ioctl(m->vcpu.fd, KVM_RUN, 0));
+		kvm_run_once(&m->vcpu);
 		if (run->exit_reason == KVM_EXIT_IO)
 			printf(" %x", kvm_out_value(&m->vcpu));
 		else if (run->exit_reason == KVM_EXIT_MMIO)

@@ -49,7 +49,7 @@ on_both()
 {
 	load devkvm
 	steady into /tmp/ours $1 || fail "ours: $(tail -n 3 /tmp/ours)"
-	check "what is ours alone" $1 ours
+	check "what is ours alone" steady $1 ours
 	unload devkvm
 	load_in_tree
 	steady into /tmp/theirs $1 || fail "in-tree: $(tail -n 3 /tmp/theirs)"

@@ -16,14 +16,17 @@
 [ $vendor = svm ] && on=tcg || on=
 load devkvm
 steady into /tmp/ours kvm_modes /trivet/guests/modes.bin $on || fail "ours: $(tail -n 3 /tmp/ours)"
-kvm_tables >>/tmp/ours || fail "ours: page tables"
+steady into /tmp/tables kvm_tables || fail "ours: page tables"
+cat /tmp/tables >>/tmp/ours
 check "tasks" steady kvm_task $vendor
 [ $TRIVET_KERNEL = debug ] && every=$(count 8 1) || every=$(count 2 1)
 check "a guest that moves" steady kvm_move /trivet/guests/modes.bin $every $on
 unload devkvm
 load_in_tree
 steady into /tmp/theirs kvm_modes /trivet/guests/modes.bin $on || fail "in-tree: $(tail -n 3 /tmp/theirs)"
-kvm_tables >>/tmp/theirs || fail "in-tree: page tables"
+steady into /tmp/tables kvm_tables || fail "in-tree: page tables"
+cat /tmp/tables >>/tmp/theirs
+rm /tmp/tables
 unload_in_tree
 
 check "it got through" grep -q '^00000030$' /tmp/ours

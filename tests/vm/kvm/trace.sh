@@ -19,12 +19,12 @@ fields()
 	sed -n 's/.*field:\([^;]*\);.*/\1/p' $tracing/events/kvm/$1/format | sed 's/.* //'
 }
 
-# traced COMMAND...: what it does, in /tmp/trace.
+# traced COMMAND...: what it does, in /tmp/trace; whether it succeeds does not matter.
 traced()
 {
 	echo >$tracing/trace
 	echo 1 >$tracing/events/kvm/enable
-	"$@" >/tmp/said
+	steady "$@" >/tmp/said
 	echo 0 >$tracing/events/kvm/enable
 	cp $tracing/trace /tmp/trace
 	echo >$tracing/trace
