@@ -7,6 +7,7 @@
  * with several vCPUs.
  */
 #include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 
 #include "../../count.h"
@@ -58,6 +59,23 @@ static const uint8_t great_sweeper[] = {
 	0x66, 0x39, 0xdf,	/* cmp %ebx, %edi */
 	0x75, 0xf1,		/* jne 0b */
 	0xe6, 0x10,		/* out %al, $0x10 */
+};
+
+#define GO_AT		0x2000u		/* what is to be written, and behind it what was */
+#define LAST		0xff
+
+/* Writes each new value to a segment, DX, without an exit in between. */
+static const uint8_t follower[] = {
+	0x8e, 0xc2,		/* mov %dx, %es */
+	0xa0, 0x00, 0x20,	/* 1: mov GO_AT, %al */
+	0x3c, LAST,		/* cmp $LAST, %al */
+	0x74, 0x0f,		/* je 2f */
+	0x38, 0x06, 0x01, 0x20,	/* cmp %al, GO_AT + 1 */
+	0x74, 0xf3,		/* je 1b */
+	0x26, 0xa2, 0x00, 0x00,	/* mov %al, %es:0 */
+	0xa2, 0x01, 0x20,	/* mov %al, GO_AT + 1 */
+	0xeb, 0xea,		/* jmp 1b */
+	0xe6, 0x10,		/* 2: out %al, $0x10 */
 };
 
 static uint8_t *logged;		/* the memory of slot 1 */
@@ -402,6 +420,37 @@ static void toggled(long rounds)
 	printf("ok: the log came %ld times while the guests wrote\n", rounds);
 }
 
+static void *run_to_out(void *vcpu)
+{
+	equal(kvm_next_out(vcpu), LAST);
+	return NULL;
+}
+
+/* A write that can be seen in memory is in the log, though its vCPU is in the guest yet. */
+static void at_once(void)
+{
+	struct kvm_machine m = machine(follower, sizeof(follower));
+	volatile uint8_t *go = m.memory + GO_AT;
+	struct kvm_regs regs = { .rip = CODE_AT, .rflags = 2, .rdx = segment_of(5) };
+	uint64_t bits[WORDS];
+	pthread_t thread;
+
+	must(ioctl(m.vcpu.fd, KVM_SET_REGS, &regs));
+	pthread_create(&thread, NULL, run_to_out, &m.vcpu);
+	for (int round = 1; round <= ROUNDS; round++) {
+		*go = round;
+		while (go[1] != round)
+			sched_yield();
+		must(get_log(&m, 1, bits));
+		if (!is_set(bits, 5))
+			die("round %d: written, and not in the log", round);
+	}
+	*go = LAST;
+	pthread_join(thread, NULL);
+	kvm_close(&m);
+	puts("ok: what the guest has written is in the log at once");
+}
+
 static void *read_log(void *machine)
 {
 	unsigned long *found = calloc(1, sizeof(*found));
@@ -600,6 +649,7 @@ int main(int argc, char **argv)
 	migrate(false);
 	migrate(true);
 	many();
+	at_once();
 	kept();
 	toggled(count_of(TOGGLES, 1000));
 	deleted(count_of(DELETIONS, 2000));
