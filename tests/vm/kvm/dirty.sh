@@ -4,7 +4,8 @@
 # it misses no write of several vCPUs; also where it is cleared by hand, comes while they
 # write, or goes with its slot. With one vCPU in-tree KVM passes the same program.
 # covers: K11 K22
-# on: qemu bochs
+# on: qemu bochs bochs2
+# not-on: bochs/6.12 bochs2/6.1 bochs2/debug
 # long-on: qemu4 bochs2
 # modules: kvm_amd kvm_intel
 # budget: 6
