@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0
 # Sourced by the tests of devkvm, after /trivet/lib.sh.
 
-# steady COMMAND...: once more where the emulator has lost the guest (kvm.h,
-# EMULATOR_FAULT), which is no fault of ours.
+# steady COMMAND...: again, up to three times, where the emulator has lost the guest
+# (kvm.h, EMULATOR_FAULT), which is no fault of ours.
 steady()
 {
-	"$@"
-	case $? in
-	0) return 0 ;;
-	75) "$@" ;;
-	*) return 1 ;;
-	esac
+	local left=3 code
+	while :; do
+		"$@"
+		code=$?
+		[ $code = 75 ] && [ $left -gt 0 ] || return $code
+		left=$((left - 1))
+	done
 }
 
 # into FILE COMMAND...: what it prints, in FILE.
