@@ -268,6 +268,35 @@ static void metadata_of_records(const struct bed *bed)
 	close(peer);
 }
 
+/*
+ * What a processor found last counts no more when what could be found has changed: here of
+ * one sender, to a port that another channel keeps meanwhile. On one processor, which is to
+ * have found it before.
+ */
+static void comes_and_goes(const struct bed *bed)
+{
+	int keeper = channel(ADDR_A, 7000, ADDR_B, 7001), any, peer;
+	cpu_set_t first;
+	char c;
+
+	CPU_ZERO(&first);
+	CPU_SET(0, &first);
+	must(sched_setaffinity(0, sizeof(first), &first), "sched_setaffinity");
+	enter(bed->b);
+	peer = udp_socket(ADDR_B, 7002, ADDR_A, 7000);
+	enter(bed->a);
+	must(send(peer, "1", 1, 0), "send");
+	check_errno(recv(peer, &c, 1, 0), ECONNREFUSED, "who has no channel on a port is refused");
+	any = channel(ADDR_A, 7000, NULL, 0);
+	must(send(peer, "2", 1, 0), "send");
+	expect(any, "2", 1, "a channel that comes has the next packet");
+	close(any);
+	must(send(peer, "3", 1, 0), "send");
+	check_errno(recv(peer, &c, 1, 0), ECONNREFUSED, "when it is closed, the sender is refused");
+	close(peer);
+	close(keeper);
+}
+
 int main(void)
 {
 	struct bed bed = new_bed();
@@ -279,5 +308,6 @@ int main(void)
 	without_remote(&bed);
 	metadata(&bed);
 	metadata_of_records(&bed);
+	comes_and_goes(&bed);
 	return 0;
 }
