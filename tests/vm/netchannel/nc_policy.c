@@ -244,6 +244,19 @@ static void cgroup_programs(int ch)
 	run("umount /sys/fs/cgroup");
 }
 
+static int load_address_program(int attach_type, const struct bpf_insn *insns, int count)
+{
+	union bpf_attr attr = {
+		.prog_type = BPF_PROG_TYPE_CGROUP_SOCK_ADDR,
+		.insns = (uintptr_t)insns,
+		.insn_cnt = count,
+		.license = (uintptr_t)"GPL",
+		.expected_attach_type = attach_type,
+	};
+
+	return must(bpf(BPF_PROG_LOAD, &attr), "BPF_PROG_LOAD");
+}
+
 /* A program of addresses: puts value at ctx + offset, if not 0, returns verdict. */
 static int address_program(int attach_type, int offset, int value, int verdict)
 {
@@ -255,21 +268,30 @@ static int address_program(int attach_type, int offset, int value, int verdict)
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
 	int skip = value ? 0 : 2;
-	union bpf_attr attr = {
-		.prog_type = BPF_PROG_TYPE_CGROUP_SOCK_ADDR,
-		.insns = (uintptr_t)(insns + skip),
-		.insn_cnt = 4 - skip,
-		.license = (uintptr_t)"GPL",
-		.expected_attach_type = attach_type,
-	};
 
-	return must(bpf(BPF_PROG_LOAD, &attr), "BPF_PROG_LOAD");
+	return load_address_program(attach_type, insns + skip, 4 - skip);
 }
 
 #define USER_IP4 offsetof(struct bpf_sock_addr, user_ip4)
 #define USER_PORT offsetof(struct bpf_sock_addr, user_port)
 #define SOURCE_IP4 offsetof(struct bpf_sock_addr, msg_src_ip4)
 #define SOURCE_IP6 offsetof(struct bpf_sock_addr, msg_src_ip6)	/* its first word */
+
+/* What goes to a port goes to the next one. */
+static int next_port_program(int attach_type)
+{
+	const struct bpf_insn insns[] = {
+		{ .code = BPF_LDX | BPF_MEM | BPF_W, .dst_reg = BPF_REG_2,
+		  .src_reg = BPF_REG_1, .off = USER_PORT },
+		{ .code = BPF_ALU64 | BPF_ADD | BPF_K, .dst_reg = BPF_REG_2, .imm = htons(1) },
+		{ .code = BPF_STX | BPF_MEM | BPF_W, .dst_reg = BPF_REG_1,
+		  .src_reg = BPF_REG_2, .off = USER_PORT },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 1 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+
+	return load_address_program(attach_type, insns, sizeof(insns) / sizeof(*insns));
+}
 
 /* Attaches the program, and detaches the one before it, if any. */
 static void replace(int cgroup, int type, int program)
@@ -391,6 +413,27 @@ static void tcp_programs(int cgroup)
 	close(ch);
 }
 
+/*
+ * Of packets that stand in a row in a ring, each is asked about, also one that names where
+ * the one before it was sent. `any` has port 7400.
+ */
+static void programs_in_a_row(int cgroup, int any)
+{
+	struct ring r = open_ring(ring_args(ADDR_A, 7450, NULL, 0));
+	int beside = udp_socket(ADDR_A, 7401, NULL, 0), type = BPF_CGROUP_UDP4_SENDMSG;
+
+	replace(cgroup, type, next_port_program(type));
+	memcpy(r.arena, "12", 2);
+	ring_push(&r, 0, 1)->remote = nc_addr(ADDR_A, 7399);
+	ring_push(&r, 1, 1)->remote = nc_addr(ADDR_A, 7400);
+	ring_publish(&r);
+	check(ring_kick(&r, 0, 0) == 2, "sendmsg4 rewrites ports: two in a row");
+	expect(any, "1", 1, "the first goes a port further");
+	expect_socket(beside, "2", 1, "and so does one to that port");
+	close(beside);
+	close_ring(&r);
+}
+
 /* Programs that judge or rewrite addresses, of bind, connect and sendmsg. */
 static void address_programs(int any)
 {
@@ -432,6 +475,7 @@ static void address_programs(int any)
 	replace(cgroup, type, address_program(type, USER_PORT, htons(7400), 1));
 	must(nc_send_to(any, "y", 1, ADDR_A, 7001), "SEND");
 	expect(any, "y", 1, "sendmsg4 rewrites the destination: it goes there");
+	programs_in_a_row(cgroup, any);
 	replace(cgroup, type, -1);
 	close(cgroup);
 	run("umount /sys/fs/cgroup");
