@@ -322,12 +322,14 @@ static void creation_program(void)
 		.license = (uintptr_t)"GPL",
 		.expected_attach_type = BPF_CGROUP_INET_SOCK_CREATE,
 	};
-	int program, cgroup, first = channel(ADDR_A, 7600, ADDR_B, 7601);
+	int program, cgroup, first;
 
 	if (access("/sys/fs/cgroup/cgroup.procs", F_OK))
 		run("mount -t cgroup2 none /sys/fs/cgroup");
 	cgroup = must(open("/sys/fs/cgroup", O_RDONLY | O_DIRECTORY), "cgroup");
 	program = must(bpf(BPF_PROG_LOAD, &attr), "BPF_PROG_LOAD");
+	/* just before: for a second, nobody but such programs is asked about who joins it */
+	first = channel(ADDR_A, 7600, ADDR_B, 7601);
 	attach(BPF_PROG_ATTACH, cgroup, program, BPF_CGROUP_INET_SOCK_CREATE);
 	check_errno(try_simple(ADDR_A, 7602, ADDR_B, 7601), EPERM, "no sockets: no port");
 	check_errno(try_simple(ADDR_A, 7600, ADDR_B, 7602), EPERM, "nor one to join");
