@@ -730,16 +730,16 @@ static void cgroup_limit(void)
 {
 	struct netchannel_create args = ring_args(ADDR_A, PORT_A, ADDR_B, PORT_B);
 	pid_t child, bystander;
+	char number[16];
 	int status;
 
 	cgroup_make();
 	write_file(CGROUP "/test/memory.max", "3145728");
-	bystander = fork();
-	if (!bystander) {
-		write_file(CGROUP "/test/cgroup.procs", "0");
-		for (;;)
-			pause();
-	}
+	bystander = must(fork(), "fork");
+	while (!bystander)
+		pause();
+	snprintf(number, sizeof(number), "%d", bystander);
+	write_file(CGROUP "/test/cgroup.procs", number);
 	child = fork();
 	if (!child) {
 		write_file(CGROUP "/test/cgroup.procs", "0");
