@@ -508,7 +508,7 @@ static u32 send_run(struct netchannel *ch, const struct way *way, struct request
 
 /*
  * Without a remote: those that go where the first one goes, up to the next that does not.
- * Whom a cgroup's program may send elsewhere goes alone, and so does what is for many.
+ * What a cgroup's program may send elsewhere goes alone, and so does what is for a group.
  */
 static u32 send_to_any(struct netchannel *ch, u32 pending)
 {
