@@ -201,6 +201,40 @@ static void to_anyone(void)
 	close(other);
 }
 
+/* Format PACKET: each of a run has what its own header says, and the channel's source. */
+static void headers_in_a_run(void)
+{
+	struct netchannel_create args = ring_args(ADDR_A, PORT_A, NULL, 0);
+	/* from 9.9.9.9, port 9 */
+	uint8_t p[29] = { 0x45, [12] = 9, 9, 9, 9, 10, 0, 0, 2, 0, 9, PORT_B >> 8, PORT_B & 0xff };
+	int cap, peer, i, good = 0;
+	struct captured c = { };
+	struct ring r;
+
+	args.format = NETCHANNEL_FORMAT_PACKET;
+	r = open_ring(args);
+	enter(bed.b);
+	cap = start_capture("v1");
+	peer = udp_socket(ADDR_B, PORT_B, NULL, 0);
+	enter(bed.a);
+	for (i = 0; i < 3; i++) {
+		p[8] = 70 + i;		/* time to live */
+		memcpy(r.arena + 64 * i, p, sizeof(p));
+		ring_push(&r, 64 * i, sizeof(p));
+	}
+	ring_publish(&r);
+	check(ring_kick(&r, 0, 0) == 3, "three with headers in a run");
+	for (i = 0; i < 3; i++) {
+		while (next_captured(cap, &c, 5000) && c.ip.protocol != IPPROTO_UDP)
+			;
+		good += is_of_flow(&c, IPPROTO_UDP, PORT_A, PORT_B) && c.ip.ttl == 70 + i;
+	}
+	check(good == 3, "%d have their own time to live, and the channel's source", good);
+	close(peer);
+	close(cap);
+	close_ring(&r);
+}
+
 /* A super-frame of TCP with timestamps, at the arena's beginning; returns its length. */
 static size_t put_super_frame(struct ring *r, bool ipv6)
 {
@@ -875,6 +909,7 @@ int main(void)
 	in_batches();
 	segments();
 	to_anyone();
+	headers_in_a_run();
 	formats();
 	tcp_segments(ADDR_A, ADDR_B, true);
 	tcp_segments(ADDR_A, ADDR_B, false);
