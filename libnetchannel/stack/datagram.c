@@ -251,10 +251,7 @@ static void emit_whole(struct datagram *d, const struct tcp_flow *flow,
 /* How much of a datagram, its header included, goes in each fragment but the last. */
 static size_t fragment_bytes(const struct datagram *d, const struct tcp_flow *flow)
 {
-	size_t headers = ip_header_bytes(flow->ip_version) +
-		(flow->ip_version == 6 ? IPV6_FRAGMENT_BYTES : 0);
-
-	return (mtu(d, flow) - headers) / 8 * 8;
+	return ip_fragment_bytes(flow->ip_version, mtu(d, flow));
 }
 
 /* RFC 791, 3.2; RFC 8200, 4.5. The header is in the first alone. */

@@ -295,21 +295,7 @@ void stack_send(struct stack *s, const struct endpoint *e, const struct tcp_flow
 	transmit(s, &packet, how);
 }
 
-/* An answer to packet, that stands at stack_payload(). */
-static void reply(struct stack *s, const struct ip_packet *packet, u8 protocol, size_t size)
-{
-	struct ip_packet answer = {
-		.version = packet->version, .protocol = protocol, .ttl = TTL_DEFAULT,
-		.dont_fragment = true, .payload_bytes = size,
-	};
-
-	memcpy(answer.source, packet->destination, 16);
-	memcpy(answer.destination, packet->source, 16);
-	transmit(s, &answer, &(struct stack_sending){ 0 });
-}
-
-/* --- in --- */
-
+/* Between us and the sender of packet; of no ports yet. */
 static struct tcp_flow flow_of(const struct ip_packet *packet)
 {
 	struct tcp_flow flow = { .ip_version = packet->version };
@@ -318,6 +304,53 @@ static struct tcp_flow flow_of(const struct ip_packet *packet)
 	memcpy(flow.remote.address, packet->source, 16);
 	return flow;
 }
+
+/*
+ * An answer longer than the MTU: the echo of what came in fragments (RFC 1122, 3.2.2.6). It
+ * stands where the first of its own is to be built.
+ */
+static void reply_cut(struct stack *s, struct ip_packet *answer, size_t mtu_bytes)
+{
+	size_t step = ip_fragment_bytes(answer->version, mtu_bytes);
+	size_t total = answer->payload_bytes, n;
+	u8 *all = malloc(total);
+
+	if (!all)	/* it is lost, as any packet may be */
+		return;
+	memcpy(all, s->building + ip_header_bytes(answer->version), total);
+	answer->fragment = true;
+	answer->dont_fragment = false;
+	answer->id = stack_fragment_id(s, answer->version);
+	for (size_t at = 0; at < total; at += n) {
+		n = min_u64(step, total - at);
+		answer->fragment_offset = at;
+		answer->more_fragments = at + n < total;
+		answer->payload_bytes = n;
+		memcpy(stack_fragment_payload(s, answer->version), all + at, n);
+		transmit(s, answer, &(struct stack_sending){ 0 });
+	}
+	free(all);
+}
+
+/* An answer to packet, that stands at stack_payload(). */
+static void reply(struct stack *s, const struct ip_packet *packet, u8 protocol, size_t size)
+{
+	struct ip_packet answer = {
+		.version = packet->version, .protocol = protocol, .ttl = TTL_DEFAULT,
+		.dont_fragment = true, .payload_bytes = size,
+	};
+	struct tcp_flow flow = flow_of(packet);
+	u32 mtu_bytes = stack_mtu(s, &flow, true);
+
+	memcpy(answer.source, packet->destination, 16);
+	memcpy(answer.destination, packet->source, 16);
+	if (ip_header_bytes(packet->version) + size > mtu_bytes)
+		reply_cut(s, &answer, mtu_bytes);
+	else
+		transmit(s, &answer, &(struct stack_sending){ 0 });
+}
+
+/* --- in --- */
 
 static void refuse_segment(struct stack *s, const struct ip_packet *packet,
 			   const struct tcp_flow *flow, const struct tcp_segment *segment)

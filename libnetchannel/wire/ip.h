@@ -64,6 +64,13 @@ static inline size_t ip_header_bytes(u8 version)
 	return version == 4 ? IPV4_HEADER_BYTES : IPV6_HEADER_BYTES;
 }
 
+/* How much of a packet's payload goes in each of its fragments but the last: a multiple of 8. */
+static inline size_t ip_fragment_bytes(u8 version, size_t mtu_bytes)
+{
+	return (mtu_bytes - ip_header_bytes(version) -
+		(version == 6 ? IPV6_FRAGMENT_BYTES : 0)) / 8 * 8;
+}
+
 /*
  * Writes a header for payload_bytes that follow it, and returns its size: ip_header_bytes(), of
  * a fragment of IPv6 with IPV6_FRAGMENT_BYTES. payload itself is the caller's to write.

@@ -162,6 +162,64 @@ START_TEST(cut_and_refused)
 }
 END_TEST
 
+/* --- ICMP in fragments --- */
+
+/* The first `sent` of the fragments in which host 0 sends an ICMP message. */
+static void send_icmp(struct pair *p, u8 version, u8 *icmp, size_t size, u32 sent)
+{
+	struct tcp_flow flow = {
+		.ip_version = version, .local = pair_endpoint(version, 0, 0),
+		.remote = pair_endpoint(version, 1, 0),
+	};
+	struct ip_packet f = {
+		.version = version, .ttl = 9, .fragment = true, .id = 77,
+		.protocol = version == 4 ? IP_PROTOCOL_ICMP : IP_PROTOCOL_ICMPV6,
+	};
+	size_t step = ip_fragment_bytes(version, 1500), header_bytes;
+	u64 sum = version == 4 ? 0 : checksum_add_pseudo(0, &flow, IP_PROTOCOL_ICMPV6, size);
+	u8 bytes[1500];
+
+	memcpy(f.source, flow.local.address, 16);
+	memcpy(f.destination, flow.remote.address, 16);
+	put_be16(icmp + 2, 0);
+	put_be16(icmp + 2, ~checksum_fold(checksum_add(sum, icmp, size)));
+	for (size_t at = 0; at < size && sent--; at += step) {
+		f.fragment_offset = at;
+		f.more_fragments = at + step < size;
+		f.payload_bytes = min_u64(step, size - at);
+		header_bytes = ip_emit(bytes, &f);
+		memcpy(bytes + header_bytes, icmp + at, f.payload_bytes);
+		stack_input(&p->hosts[1].stack, bytes, header_bytes + f.payload_bytes, 0, p->now_us);
+	}
+}
+
+/* RFC 1122, 3.2.2.6: all of an echo request is answered, in packets that the link takes. */
+START_TEST(echo_cut)
+{
+	u8 version = _i % 2 ? 6 : 4;
+	size_t size = _i < 2 ? 4000 : 65515;
+	u32 packets = (size + ip_fragment_bytes(version, 1500) - 1) /
+		ip_fragment_bytes(version, 1500);
+	struct stack *from;
+	struct pair p;
+
+	for (size_t i = 0; i < size; i++)
+		large[i] = i * 3 + i / 255;
+	large[0] = version == 4 ? 8 : 128;
+	large[1] = 0;
+	pair_create(&p, 1500);
+	from = &p.hosts[0].stack;
+	send_icmp(&p, version, large, size, UINT32_MAX);
+	ck_assert_uint_eq(p.hosts[1].stack.counters.tx_packets, packets);
+	pair_run(&p, US_PER_S);
+	/* they are one packet again, whose checksum is right */
+	ck_assert_uint_eq(from->counters.rx_fragments, packets);
+	ck_assert_uint_eq(from->counters.rx_malformed, 0);
+	ck_assert_uint_eq(from->fragments.count, 0);
+	pair_destroy(&p);
+}
+END_TEST
+
 static int send_part_of(struct datagram *d, const struct tcp_endpoint *remote, const u8 *bytes,
 			size_t size)
 {
@@ -719,6 +777,7 @@ Suite *stack_datagrams_suite(void)
 	tcase_add_loop_test(c, datagrams, 0, 2);
 	tcase_add_loop_test(c, datagrams_cut, 0, 2 * sizeof(large_sizes) / sizeof(large_sizes[0]));
 	tcase_add_loop_test(c, cut_and_refused, 0, 2);
+	tcase_add_loop_test(c, echo_cut, 0, 4);
 	tcase_add_test(c, datagram_parts);
 	tcase_add_loop_test(c, datagram_refused, 0, 2);
 	tcase_add_test(c, datagrams_bounded);
