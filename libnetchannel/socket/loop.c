@@ -253,13 +253,19 @@ static int timeout_ms(const struct nc_loop *l)
 	return l->timers[0]->at_ms <= now_ms ? 0 : min_u64(l->timers[0]->at_ms - now_ms, INT_MAX);
 }
 
-/* What one of them has caused may have ended another one. */
+/*
+ * What one of them has caused may have ended another one. Who stopped the run before may have
+ * written to stop_fd when that was over: without `stops`, that is no stop of this one.
+ */
 static void call_ready(struct nc_loop *l, const struct epoll_event *events, int count)
 {
+	eventfd_t once;
 	struct watch w;
 	u32 fd;
 
 	for (int i = 0; i < count && !l->stops; i++) {
+		if (events[i].data.u64 == STOP_FD)
+			eventfd_read(l->stop_fd, &once);
 		fd = events[i].data.u64;
 		if (!is_watched(l, fd) || l->watches[fd].generation != events[i].data.u64 >> 32)
 			continue;

@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "tests/tcp/hosts.h"
@@ -303,6 +304,35 @@ START_TEST(stopped)
 }
 END_TEST
 
+static void ck_nothing_to_read(void *context)
+{
+	struct pollfd p = { .fd = *(int *)context, .events = POLLIN };
+
+	ck_assert_int_eq(poll(&p, 1, 0), 0);
+	strcat(order, "t");
+}
+
+/*
+ * Who stopped the run before may have written to the loop's eventfd after its end: the next run
+ * is not stopped by that, and does not wake by it for ever.
+ */
+START_TEST(stopped_late)
+{
+	int first = open("/dev/null", O_RDONLY), second = open("/dev/null", O_RDONLY);
+
+	/* the next that are opened have these numbers: epoll's, and the eventfd's */
+	close(first);
+	close(second);
+	begin();
+	order[0] = '\0';
+	ck_assert_int_eq(eventfd_write(second, 1), 0);
+	ck_assert_int_eq(nc_loop_after(loop, 20, ck_nothing_to_read, &second, NULL), 0);
+	ck_assert_int_eq(nc_loop_run(loop), 0);
+	ck_assert_str_eq(order, "t");
+	end();
+}
+END_TEST
+
 Suite *loop_suite(void);
 Suite *loop_suite(void)
 {
@@ -315,6 +345,7 @@ Suite *loop_suite(void)
 	tcase_add_test(c, forgotten);
 	tcase_add_test(c, watched);
 	tcase_add_test(c, stopped);
+	tcase_add_test(c, stopped_late);
 	suite_add_tcase(s, c);
 	return s;
 }
