@@ -290,7 +290,8 @@ int nc_loop_run(struct nc_loop *l)
 
 	while (!l->stops && (l->watch_count || l->timer_count)) {
 		count = epoll_wait(l->epoll_fd, events, BATCH, timeout_ms(l));
-		if (count < 0)
+		/* a signal's handler may have stopped it */
+		if (count < 0 && !l->stops)
 			return -errno;
 		call_ready(l, events, count);
 		call_timers(l);

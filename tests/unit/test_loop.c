@@ -8,9 +8,11 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -327,6 +329,40 @@ START_TEST(stopped)
 }
 END_TEST
 
+static void stop_by_signal(int number)
+{
+	(void)number;
+	nc_loop_stop(loop);
+}
+
+static void send_signal(void *context)
+{
+	(void)context;
+	ck_assert_int_eq(setitimer(ITIMER_REAL, &(struct itimerval){ .it_value.tv_usec = 20000 },
+				   NULL), 0);
+}
+
+/* A signal's handler stops the run that is under way, and not the next one. */
+START_TEST(stopped_by_signal)
+{
+	struct sigaction action = { .sa_handler = stop_by_signal }, old;
+	struct nc_timer *never;
+
+	ck_assert_int_eq(sigaction(SIGALRM, &action, &old), 0);
+	begin();
+	order[0] = '\0';
+	ck_assert_int_eq(nc_loop_after(loop, 0, send_signal, NULL, NULL), 0);
+	ck_assert_int_eq(nc_loop_after(loop, UINT64_MAX, note, "x", &never), 0);
+	ck_assert_int_eq(nc_loop_run(loop), 0);
+	nc_loop_cancel(loop, never);
+	ck_assert_int_eq(nc_loop_after(loop, 1, note, "n", NULL), 0);
+	ck_assert_int_eq(nc_loop_run(loop), 0);
+	ck_assert_str_eq(order, "n");
+	end();
+	ck_assert_int_eq(sigaction(SIGALRM, &old, NULL), 0);
+}
+END_TEST
+
 static void ck_nothing_to_read(void *context)
 {
 	struct pollfd p = { .fd = *(int *)context, .events = POLLIN };
@@ -368,6 +404,7 @@ Suite *loop_suite(void)
 	tcase_add_test(c, forgotten);
 	tcase_add_test(c, watched);
 	tcase_add_test(c, stopped);
+	tcase_add_test(c, stopped_by_signal);
 	tcase_add_test(c, stopped_late);
 	suite_add_tcase(s, c);
 	return s;

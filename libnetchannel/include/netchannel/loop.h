@@ -55,7 +55,7 @@ NC_PUBLIC void nc_loop_cancel(struct nc_loop *loop, struct nc_timer *timer);
 
 /*
  * Waits and calls, until nc_loop_stop(), or nothing is watched and no timer is left.
- *	-EINTR		a signal came
+ *	-EINTR		a signal came, whose handler did not stop it
  */
 NC_PUBLIC int nc_loop_run(struct nc_loop *loop);
 
