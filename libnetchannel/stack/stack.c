@@ -565,7 +565,7 @@ static void expire_fragments(struct stack *s, u64 now_us)
 	while (fragments_expire(&s->fragments, &first, now_us)) {
 		if (!first.payload)
 			continue;
-		if (icmp_allowed(s, now_us)) {
+		if (!icmp_is_error(&first) && icmp_allowed(s, now_us)) {
 			size = icmp_reassembly_time_exceeded(stack_payload(s, first.version),
 							     &first, quoted,
 							     quote(quoted, &first));

@@ -14,6 +14,8 @@
 enum type {
 	ICMP_ECHO_REPLY = 0,
 	ICMP_UNREACHABLE = 3,
+	ICMP_SOURCE_QUENCH = 4,
+	ICMP_REDIRECT = 5,
 	ICMP_ECHO = 8,
 	ICMP_TIME_EXCEEDED = 11,
 	ICMP_PARAMETER_PROBLEM = 12,
@@ -184,6 +186,28 @@ static void seal(u8 *bytes, size_t size, const struct ip_packet *packet)
 {
 	put_be16(bytes + 2, 0);
 	put_be16(bytes + 2, ~checksum_fold(checksum_add(add_pseudo(packet, size), bytes, size)));
+}
+
+bool icmp_is_error(const struct ip_packet *packet)
+{
+	struct ip_packet p = *packet;
+
+	p.fragment = false;	/* what comes first in it is to be read */
+	if (ip_parse_payload(&p) || p.fragment || !p.payload_bytes)
+		return false;
+	if (p.version == 6)
+		return p.protocol == IP_PROTOCOL_ICMPV6 && p.payload[0] < ICMPV6_ECHO;
+	if (p.protocol != IP_PROTOCOL_ICMP)
+		return false;
+	switch (p.payload[0]) {
+	case ICMP_UNREACHABLE:
+	case ICMP_SOURCE_QUENCH:
+	case ICMP_REDIRECT:
+	case ICMP_TIME_EXCEEDED:
+	case ICMP_PARAMETER_PROBLEM:
+		return true;
+	}
+	return false;
 }
 
 bool icmp_echo_reply(u8 *bytes, const struct ip_packet *packet)

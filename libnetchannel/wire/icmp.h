@@ -43,6 +43,12 @@ int icmp_error_parse(struct icmp_error *error, u8 ip_version, const u8 *bytes, s
 bool icmp_checksum_ok(const struct ip_packet *packet);
 
 /*
+ * Is it an error, or the first fragment of one? Nobody tells of those: RFC 1122, 3.2.2,
+ * RFC 4443, 2.4 (e).
+ */
+bool icmp_is_error(const struct ip_packet *packet);
+
+/*
  * Writes the answer to an echo request, packet->payload_bytes long. False if
  * packet is none. Addresses and the IP header are the caller's.
  */

@@ -220,6 +220,26 @@ START_TEST(echo_cut)
 }
 END_TEST
 
+/* Of one whose rest has not come, its sender is told; of an error, nobody is. */
+START_TEST(icmp_expires)
+{
+	static const struct { u8 version, type; u32 answers; } rows[] = {
+		{ 4, 8, 1 }, { 4, 3, 0 }, { 4, 4, 0 }, { 4, 5, 0 }, { 4, 11, 0 }, { 4, 12, 0 },
+		{ 6, 128, 1 }, { 6, 1, 0 }, { 6, 127, 0 },
+	};
+	struct pair p;
+
+	large[0] = rows[_i].type;
+	large[1] = 0;
+	pair_create(&p, 1500);
+	send_icmp(&p, rows[_i].version, large, 4000, 2);
+	pair_run(&p, 61 * US_PER_S);
+	ck_assert_uint_eq(p.hosts[1].stack.fragments.count, 0);
+	ck_assert_uint_eq(p.hosts[1].stack.counters.tx_packets, rows[_i].answers);
+	pair_destroy(&p);
+}
+END_TEST
+
 static int send_part_of(struct datagram *d, const struct tcp_endpoint *remote, const u8 *bytes,
 			size_t size)
 {
@@ -778,6 +798,7 @@ Suite *stack_datagrams_suite(void)
 	tcase_add_loop_test(c, datagrams_cut, 0, 2 * sizeof(large_sizes) / sizeof(large_sizes[0]));
 	tcase_add_loop_test(c, cut_and_refused, 0, 2);
 	tcase_add_loop_test(c, echo_cut, 0, 4);
+	tcase_add_loop_test(c, icmp_expires, 0, 9);
 	tcase_add_test(c, datagram_parts);
 	tcase_add_loop_test(c, datagram_refused, 0, 2);
 	tcase_add_test(c, datagrams_bounded);
