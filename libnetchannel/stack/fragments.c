@@ -8,6 +8,7 @@
 #define PAYLOAD_MAX	65535
 #define UNITS		((PAYLOAD_MAX + UNIT_BYTES - 1) / UNIT_BYTES)
 #define HEADER_LEAST_BYTES	8	/* of what is in the packet: RFC 792 wants to quote it */
+#define TCP_LEAST_BYTES		20
 
 /* What ECN's two bits were in its fragments: RFC 3168, 5.3. */
 enum {
@@ -142,8 +143,23 @@ static bool put(struct fragments_packet *p, const struct ip_packet *fragment)
 }
 
 /*
+ * The first has the next header, else nobody knows whose it is; of IPv6 all of it, and all
+ * extension headers (RFC 8200, 4.5; RFC 7112).
+ */
+static bool has_headers(const struct ip_packet *first)
+{
+	struct ip_packet p = *first;
+
+	p.fragment = false;	/* what comes first in it is to be read */
+	if (ip_parse_payload(&p) || p.fragment)
+		return false;
+	return p.payload_bytes >= (p.version == 6 && p.protocol == IP_PROTOCOL_TCP ?
+				   TCP_LEAST_BYTES : HEADER_LEAST_BYTES);
+}
+
+/*
  * RFC 791: eight bytes and a multiple, but for the last. RFC 8200: the whole is no longer than
- * a packet can be. With less than the next header, the first tells nobody's port (RFC 7112).
+ * a packet can be.
  */
 static bool can_be(const struct ip_packet *fragment)
 {
@@ -153,7 +169,7 @@ static bool can_be(const struct ip_packet *fragment)
 	    (fragment->more_fragments && fragment->payload_bytes % UNIT_BYTES) ||
 	    fragment->fragment_offset + fragment->payload_bytes > most)
 		return false;
-	return fragment->fragment_offset || fragment->payload_bytes >= HEADER_LEAST_BYTES;
+	return fragment->fragment_offset || has_headers(fragment);
 }
 
 /* RFC 3168, 5.3: a mark is the whole packet's; of one that knows no ECN, it was no router's. */

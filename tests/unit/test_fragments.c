@@ -127,6 +127,33 @@ START_TEST(impossible)
 }
 END_TEST
 
+/* RFC 8200, 4.5: the first has all headers. Of IPv4, RFC 791 has eight bytes of the next one. */
+START_TEST(headers)
+{
+	static const struct { u8 version, protocol, bytes[16]; u32 size; bool begins; } rows[] = {
+		{ 4, IP_PROTOCOL_TCP, { 0 }, 8, true }, { 4, 60, { IP_PROTOCOL_UDP, 1 }, 8, true },
+		{ 6, IP_PROTOCOL_UDP, { 0 }, 8, true },
+		{ 6, IP_PROTOCOL_TCP, { 0 }, 16, false }, { 6, IP_PROTOCOL_TCP, { 0 }, 24, true },
+		/* destination options of 16 bytes: cut, nothing behind them, a header of UDP's */
+		{ 6, 60, { IP_PROTOCOL_UDP, 1 }, 8, false },
+		{ 6, 60, { IP_PROTOCOL_UDP, 1 }, 16, false },
+		{ 6, 60, { IP_PROTOCOL_UDP, 1 }, 24, true },
+		/* a fragment of a fragment */
+		{ 6, 44, { IP_PROTOCOL_UDP, 0, 0, 1 }, 24, false },
+	};
+	struct ip_packet whole, f = fragment(rows[_i].version, 1, 0, rows[_i].size, true);
+	u8 bytes[24] = { 0 };
+
+	begin();
+	memcpy(bytes, rows[_i].bytes, sizeof(rows[_i].bytes));
+	f.protocol = rows[_i].protocol;
+	f.payload = bytes;
+	ck_assert(!add(f, &whole));
+	ck_assert_uint_eq(fragments.count, rows[_i].begins);
+	fragments_free(&fragments);
+}
+END_TEST
+
 /* RFC 791: a packet is of one sender, receiver and protocol. RFC 8200: of the first two. */
 START_TEST(apart)
 {
@@ -240,6 +267,7 @@ Suite *fragments_suite(void)
 	tcase_add_loop_test(c, any_order, 0, 12);
 	tcase_add_loop_test(c, overlapping, 0, sizeof(overlaps) / sizeof(overlaps[0]));
 	tcase_add_test(c, impossible);
+	tcase_add_loop_test(c, headers, 0, 9);
 	tcase_add_test(c, apart);
 	tcase_add_loop_test(c, marks, 0, 7);
 	tcase_add_test(c, bounded);
