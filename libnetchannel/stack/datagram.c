@@ -547,15 +547,18 @@ bool datagram_believes_routers(const struct datagram *d)
 static bool is_told(const struct datagram *d, const struct icmp_error *error)
 {
 	u8 discovery = d->endpoint.mtu_discovery;
-	bool v4 = error->flow.ip_version == 4;
+	bool v4 = error->flow.ip_version == 4, final = error->final;
 
+	/* of IPv6, who has IPV6_PMTUDISC_DONT has it in a report only */
+	if (error->kind == ICMP_ERROR_TOO_BIG && discovery == MTU_DISCOVERY_DONT)
+		final = false;
 	if (error->kind == ICMP_ERROR_TOO_BIG &&
 	    (v4 ? discovery == MTU_DISCOVERY_DONT : !datagram_believes_routers(d)))
 		return false;
 	if (error->kind == ICMP_ERROR_TOO_BIG && v4 && d->endpoint.stack->config.packets_cut &&
 	    discovery != MTU_DISCOVERY_DO && discovery != MTU_DISCOVERY_PROBE)
 		return false;
-	return d->wants_reports || (error->final && d->endpoint.flow.remote.port);
+	return d->wants_reports || (final && d->endpoint.flow.remote.port);
 }
 
 void datagram_icmp(struct datagram *d, const struct ip_packet *packet,
