@@ -29,8 +29,10 @@ void paths_learn(struct paths *p, u8 ip_version, const u8 *address, u32 mtu_byte
 {
 	u32 least = ip_version == 4 ? PATHS_IPV4_LEAST_BYTES : IPV6_MTU_MIN_BYTES;
 	u32 i = find(p, ip_version, address);
+	bool cuts = mtu_bytes < least;
 
-	if (i < PATHS_MAX && max_u32(mtu_bytes, least) >= p->all[i].mtu_bytes)
+	if (i < PATHS_MAX && max_u32(mtu_bytes, least) >= p->all[i].mtu_bytes &&
+	    (!cuts || p->all[i].cuts))
 		return;
 	if (i == PATHS_MAX) {
 		i = p->next;
@@ -38,7 +40,7 @@ void paths_learn(struct paths *p, u8 ip_version, const u8 *address, u32 mtu_byte
 	}
 	p->all[i] = (struct path){
 		.ip_version = ip_version, .mtu_bytes = min_u32(max_u32(mtu_bytes, least), 65535),
-		.cuts = mtu_bytes < least, .until_us = now_us + PATHS_LIFE_US,
+		.cuts = cuts, .until_us = now_us + PATHS_LIFE_US,
 	};
 	memcpy(p->all[i].address, address, ip_address_bytes(ip_version));
 	p->deadline_us = min_u64(p->deadline_us, p->all[i].until_us);

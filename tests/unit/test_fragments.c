@@ -245,6 +245,11 @@ START_TEST(paths)
 	paths_learn(&p, 4, other, 0, NOW_US + 2);
 	ck_assert(paths_find(&p, 4, other)->cuts && !paths_find(&p, 4, address)->cuts);
 	ck_assert_uint_eq(paths_find(&p, 4, other)->mtu_bytes, PATHS_IPV4_LEAST_BYTES);
+	/* from the least that is believed to less than that */
+	paths_learn(&p, 4, address, PATHS_IPV4_LEAST_BYTES, NOW_US);
+	ck_assert(!paths_find(&p, 4, address)->cuts);
+	paths_learn(&p, 4, address, PATHS_IPV4_LEAST_BYTES - 1, NOW_US);
+	ck_assert(paths_find(&p, 4, address)->cuts);
 	ck_assert_uint_eq(p.deadline_us, NOW_US + PATHS_LIFE_US);
 	paths_tick(&p, NOW_US + PATHS_LIFE_US);
 	ck_assert_ptr_null(paths_find(&p, 4, address));
