@@ -2,6 +2,7 @@
 /* An event loop on epoll: see netchannel/loop.h. */
 #define _GNU_SOURCE	/* POLLRDHUP, reallocarray */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <netchannel/loop.h>
 #include <poll.h>
@@ -102,6 +103,9 @@ static int make_room_for(struct nc_loop *l, u32 fd)
 
 	if (fd < l->watch_room)
 		return 0;
+	/* no memory for a number that only somebody's mistake has */
+	if (fcntl(fd, F_GETFD) < 0)
+		return -errno;
 	watches = reallocarray(l->watches, room, sizeof(*watches));
 	if (!watches)
 		return -ENOMEM;

@@ -3,6 +3,7 @@
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <netchannel/loop.h>
 #include <netchannel/socket.h>
 #include <netinet/in.h>
@@ -283,6 +284,7 @@ START_TEST(watched)
 	ck_assert_int_eq(pipe(fds), 0);
 	ck_assert_int_eq(nc_loop_watch(loop, -1, POLLIN, stop_it, NULL), -EBADF);
 	ck_assert_int_eq(nc_loop_watch(loop, 1000, POLLIN, stop_it, NULL), -EBADF);
+	ck_assert_int_eq(nc_loop_watch(loop, INT_MAX, POLLIN, stop_it, NULL), -EBADF);
 	ck_assert_int_eq(nc_loop_watch(loop, regular, POLLIN, stop_it, NULL), -EPERM);
 	ck_assert_int_eq(nc_loop_forget(loop, regular), -ENOENT);
 	ck_assert_int_eq(nc_loop_forget(loop, -1), -ENOENT);
