@@ -24,7 +24,7 @@
 #define OVERLAY_MS	2000
 #define FOUGHT_OVER_MS	20
 
-static bool running;			/* else nobody may queue the worker */
+static bool running;			/* else the worker does nothing */
 static unsigned long looked_at;		/* jiffies */
 static bool stock_unknown = true;	/* the worker's: cfg80211 is to be asked again */
 
@@ -220,6 +220,9 @@ static void look(struct work_struct *work)
 	struct regdom_phy *phy;
 	unsigned int ms;
 
+	/* an event that came as we stopped has queued us: the socket may be gone */
+	if (!READ_ONCE(running))
+		return;
 	WRITE_ONCE(looked_at, jiffies);
 	regdom_listener_drain(&heard);
 	if ((heard.global_change || stock_unknown) && ask_stock() == -ECANCELED)
@@ -270,9 +273,15 @@ void regdom_watch_stop(void)
 {
 	struct regdom_heard heard;
 
+	/* with it, who registers a radio does not queue it any more */
+	rtnl_lock();
 	WRITE_ONCE(running, false);
+	rtnl_unlock();
 	cancel_delayed_work_sync(&look_work);
-	/* what it is now is what the drivers of radios that are given back are told */
+	/*
+	 * Nobody else reads the socket now. What cfg80211's domain is now is what the
+	 * drivers of radios that are given back are told.
+	 */
 	regdom_listener_drain(&heard);
 	ask_stock();
 	regdom_listener_stop();
