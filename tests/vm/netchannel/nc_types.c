@@ -257,6 +257,7 @@ static void both_ways(const struct bed *bed, const char *local, const char *remo
 	bool ipv6 = family_of(local) == AF_INET6;
 	int ch = must(try_channel(&args), "CREATE"), peer = raw_peer(bed, remote);
 	struct netchannel_recv r;
+	static const char huge[65536];
 	char big[3000], buf[4000];
 	size_t i;
 
@@ -278,7 +279,7 @@ static void both_ways(const struct bed *bed, const char *local, const char *remo
 	expect_raw(peer, "reply", 5, ipv6, "the raw socket receives");
 	must(nc_send(ch, big, sizeof(big), 0), "SEND of 3000 bytes");
 	expect_raw(peer, big, sizeof(big), ipv6, "in fragments, too");
-	check_errno(nc_send(ch, buf, 65536, 0), EMSGSIZE, "SEND of 65536 bytes");
+	check_errno(nc_send(ch, huge, sizeof(huge), 0), EMSGSIZE, "SEND of 65536 bytes");
 	close(peer);
 	close(ch);
 }
