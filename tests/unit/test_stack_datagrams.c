@@ -189,7 +189,8 @@ static void send_icmp(struct pair *p, u8 version, u8 *icmp, size_t size, u32 sen
 		f.payload_bytes = min_u64(step, size - at);
 		header_bytes = ip_emit(bytes, &f);
 		memcpy(bytes + header_bytes, icmp + at, f.payload_bytes);
-		stack_input(&p->hosts[1].stack, bytes, header_bytes + f.payload_bytes, 0, p->now_us);
+		stack_input(&p->hosts[1].stack, bytes, header_bytes + f.payload_bytes, 0,
+			    p->now_us);
 	}
 }
 

@@ -61,7 +61,7 @@ static const uint8_t great_sweeper[] = {
 	0xe6, 0x10,		/* out %al, $0x10 */
 };
 
-#define GO_AT		0x2000u		/* what is to be written, and behind it what was */
+#define GO_AT		0x2000u	/* what is to be written, and behind it what was */
 #define LAST		0xff
 
 /* Writes each new value to a segment, DX, without an exit in between. */
