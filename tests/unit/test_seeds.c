@@ -38,7 +38,7 @@ static size_t read_hex(const char *line, u8 *bytes)
 {
 	size_t n = 0;
 
-	for (; *line != '\n'; line += 2) {
+	for (; *line && *line != '\n'; line += 2) {
 		ck_assert_uint_lt(n, MAX_INPUT_BYTES);
 		ck_assert_int_eq(sscanf(line, "%2hhx", &bytes[n++]), 1);
 	}
