@@ -24,6 +24,8 @@ look_for_radar()
 	hostapd /tmp/hostapd.conf >/tmp/hostapd.log 2>&1 &
 	hostapd=$!
 	wait_for 10 grep -q DFS-CAC-START /tmp/hostapd.log
+	# it says so before it asks the kernel to
+	sleep 1
 }
 end()
 {
