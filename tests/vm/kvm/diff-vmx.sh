@@ -9,6 +9,5 @@
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh
 
-transcribe ${SEED:-1} $(count 10 200)
-same 12000
+agree 12000 ${SEED:-1} $(count 10 200)
 rm /tmp/ours /tmp/theirs
