@@ -21,11 +21,12 @@ ap=$(wlan 1)
 look_for_radar()
 {
 	ap_config "$ap" 52 country_code=DE ieee80211d=1 ieee80211h=1 >/tmp/hostapd.conf
+	rm -f /tmp/hostapd.log
 	hostapd /tmp/hostapd.conf >/tmp/hostapd.log 2>&1 &
 	hostapd=$!
 	wait_for 10 grep -q DFS-CAC-START /tmp/hostapd.log
 	# it says so before it asks the kernel to
-	sleep 1
+	wait_for 5 on_the_air "$ap"
 }
 end()
 {
