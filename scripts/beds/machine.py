@@ -58,8 +58,15 @@ def slot(bed):
             if not own:
                 fcntl.flock(queue, fcntl.LOCK_EX)
             while not (any(map(is_taken, own)) or is_taken(queue) and any(map(is_taken, files))):
-                time.sleep(0.2)
+                nap(0.2)
         yield
+
+
+def nap(seconds):
+    """Sleeps so long, or less: a host's kernel has let a code of its own (ERESTARTNOHAND)
+    out of the system call, which ended a whole run."""
+    with contextlib.suppress(OSError):
+        time.sleep(seconds)
 
 
 def is_taken(file):

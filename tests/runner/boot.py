@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from beds.image import test_image
-from beds.machine import CHANNEL_DEVICE, Machine, is_bochs, slot
+from beds.machine import CHANNEL_DEVICE, Machine, is_bochs, nap, slot
 from beds.paths import BUILD, Kernel
 
 from .verdict import BAD_LOG, FAIL, Record, Result, judge, leaks_of, machine_is_suspect
@@ -158,13 +158,13 @@ class Boot:
                 break
             if deadline and now > deadline:
                 break
-            time.sleep(0.02)
+            nap(0.02)
 
     @staticmethod
     def _wait_end(machine):
         end = time.monotonic() + 5
         while machine.running() and time.monotonic() < end:
-            time.sleep(0.02)
+            nap(0.02)
 
     def _patience_s(self):
         group = self.group
