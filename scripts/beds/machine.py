@@ -10,6 +10,7 @@ import subprocess
 import time
 from pathlib import Path
 
+from . import nics
 from .paths import CACHE, Missing
 
 # norandmaps: a program that is where it was the last time is in the emulator's caches, and
@@ -23,6 +24,8 @@ SLOTS = 2       # machines at a time, over all runs that share the cache
 # On the bed of virtual time no test sees how fast the host is: one such machine more runs in
 # what the others leave of the processors.
 ASIDE_BED = "time"
+# The bed whose machines have network devices of their own, except with the debug kernel.
+NICS_BED = "qemu"
 
 BEDS = ("qemu", "qemu4", "time", "bochs", "bochs2")
 
@@ -92,15 +95,21 @@ class Machine:
         for log in (self.console, self.channel):
             log.write_bytes(b"")
         cmdline = f"console=ttyS0 {CMDLINE} {append}".strip()
+        has_nics = bed == NICS_BED and not kernel.is_debug
+        # a debugger comes from the host's network
+        has_taps = has_nics and not gdb and nics.can_have_taps()
+        prefix = nics.prefix() if has_taps else []
         if is_bochs(bed):
             command = self._bochs(kernel, initramfs, cmdline)
         else:
             command = self._qemu(kernel, initramfs, cmdline, gdb)
+            if has_nics:
+                command += nics.arguments(has_taps)
         with open(self.directory / "emulator.log", "wb") as log:
             out = None if interactive else log
             # A runner that is killed takes its machines with it.
             self.process = subprocess.Popen(
-                ["setpriv", "--pdeathsig", "KILL", *command], stdin=None if interactive else subprocess.DEVNULL,
+                [*prefix, "setpriv", "--pdeathsig", "KILL", *command], stdin=None if interactive else subprocess.DEVNULL,
                 stdout=out, stderr=out, start_new_session=not interactive)
         self._reader = open(self.channel, "rb")
         self._partial = b""

@@ -5,15 +5,17 @@
 # covers: N1
 # kernels: 6.1 6.12
 # budget: 8
-# needs: ip tc
-# modules: veth tun bridge bonding macvlan 8021q vrf
+# needs: ip nsenter tc
+# modules: veth tun bridge bonding macvlan 8021q vrf virtio_net virtio_pci
 . /trivet/lib.sh
 
-for m in veth tun bridge macvlan 8021q vrf; do
+for m in veth tun bridge macvlan 8021q vrf virtio_pci virtio_net; do
 	modprobe $m || fail "modprobe $m: refused"
 done
+equal "queues of virtio-net (one: this host lets scripts/beds/nics.py make no TAP devices)" \
+	"$(ls -d /sys/class/net/eth0/queues/rx-* | wc -l)" 2
 modprobe bonding max_bonds=0 || fail "modprobe bonding: refused"
 [ -c /dev/net/tun ] || { mkdir -p /dev/net && mknod /dev/net/tun c 10 200; }
 load netchannel
-trap 'rmmod netchannel; modprobe -r vrf macvlan bonding bridge 8021q tun veth 2>/dev/null' EXIT
+trap 'rmmod netchannel; modprobe -r vrf macvlan bonding bridge 8021q tun veth virtio_net 2>/dev/null' EXIT
 nc_media

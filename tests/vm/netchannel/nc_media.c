@@ -27,6 +27,7 @@ struct medium {
 	int tun;		/* of TUN and TAP, by a process of ours */
 	/* of others: makes m0 in A, of v0 or as one end of a pair with $B; NULL: B has v1 */
 	const char *make_a, *make_b;
+	const char *unmake;	/* in each; NULL: m0 is deleted */
 	bool is_whole;		/* a super-frame of the peer comes as one record */
 	bool is_direct;		/* FAST gives it packets past its queue */
 };
@@ -35,11 +36,20 @@ struct medium {
 	IP "link add link " device " name q0 type vlan protocol 802.1ad id 7 && " \
 	IP "link set q0 up && " IP "link add link q0 name m0 type vlan id 5"
 
+/* One of the machine's own, which is taken once, and put aside. */
+#define TAKE(device, namespace) \
+	"nsenter -t 1 -n " IP "link set " device " netns " namespace " && " \
+	IP "link set " device " name m0"
+#define PUT_ASIDE \
+	IP "link set m0 down && " IP "link set m0 name aside && " IP "addr flush dev aside"
+
 static const struct medium media[] = {
 	{ .name = "veth of four queues", .is_whole = true, .is_direct = true,
 	  .make_a = IP "link add m0 numtxqueues 4 numrxqueues 4 type veth "
 		    "peer name m0 numtxqueues 4 numrxqueues 4 netns $B",
 	  .make_b = "true" },
+	{ .name = "virtio-net of two queues", .is_direct = true,
+	  .make_a = TAKE("eth0", "$A"), .make_b = TAKE("eth1", "$B"), .unmake = PUT_ASIDE },
 	{ .name = "bridge", .is_whole = true, .is_direct = true,
 	  .make_a = IP "link add m0 type bridge forward_delay 0 && " IP "link set v0 master m0" },
 	{ .name = "bond", .is_whole = true, .is_direct = true,
@@ -128,7 +138,7 @@ static void make(const struct medium *m)
 
 static void unmake(const struct medium *m)
 {
-	const char *rest = IP "link del m0; " IP "link del q0; true";
+	const char *rest = m->unmake ?: IP "link del m0; " IP "link del q0; true";
 
 	if (m->tun) {
 		part_tuns();
@@ -350,6 +360,8 @@ int main(void)
 	for (i = 0; i < sizeof(message); i++)
 		message[i] = i * 7 ^ i >> 8;
 	bed = new_bed();
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", getpid(), bed.a);
+	setenv("A", path, 1);
 	snprintf(path, sizeof(path), "/proc/%d/fd/%d", getpid(), bed.b);
 	setenv("B", path, 1);
 	for (i = 0; i < sizeof(media) / sizeof(*media); i++) {
