@@ -47,11 +47,25 @@ static UNUSED void treat_theirs(const char *words)
 	treat(bed.b, "v1", words);
 }
 
-/* As treat_ours(), in frames of one segment each: a loss is that of one packet. */
+/* The same in frames of one segment each: a loss is that of one packet. */
+static UNUSED void treat_segments(int ns, const char *device, const char *words)
+{
+	enter(ns);
+	run("/usr/bin/tc qdisc add dev %s root handle 1: tbf rate 100mbit burst 3000"
+	    " limit 2000000 && /usr/bin/tc qdisc add dev %s parent 1:1 netem %s", device, device,
+	    words);
+	enter(bed.a);
+}
+
 static UNUSED void treat_our_segments(const char *words)
 {
-	run("/usr/bin/tc qdisc add dev v0 root handle 1: tbf rate 100mbit burst 3000 limit 2000000"
-	    " && /usr/bin/tc qdisc add dev v0 parent 1:1 netem %s", words);
+	treat_segments(bed.a, "v0", words);
+}
+
+static UNUSED void treat_both_segments(const char *words)
+{
+	treat_our_segments(words);
+	treat_segments(bed.b, "v1", words);
 }
 
 static UNUSED void treat_both(const char *words)
