@@ -23,8 +23,8 @@ OWN_MODULES = {
 BASE_PROGRAMS = ("ip",)
 # what the tests need: built here, unpacked into the cache, installed
 UNPACKED = CACHE / "programs"
-PROGRAM_PATH = f"{BUILD}/bin:{UNPACKED}/usr/sbin:{UNPACKED}/usr/bin:{UNPACKED}/usr/libexec:" \
-               "/usr/sbin:/usr/bin:/sbin:/bin"
+PROGRAM_PATH = f"{BUILD}/bin:{UNPACKED}/sbin:{UNPACKED}/usr/sbin:{UNPACKED}/usr/bin:" \
+               f"{UNPACKED}/usr/libexec:/usr/sbin:/usr/bin:/sbin:/bin"
 # what unpacked programs load by themselves, from where their packages have it
 PLUGINS = {"NetworkManager": ["usr/lib/*/NetworkManager/*/libnm-device-plugin-wifi.so"]}
 
