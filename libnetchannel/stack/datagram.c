@@ -265,7 +265,7 @@ static void emit_fragments(struct datagram *d, const struct tcp_flow *flow,
 
 	udp_emit_header(header, flow, bytes, size);
 	sending.fragment = true;
-	sending.id = stack_fragment_id(s, flow->ip_version);
+	sending.id = stack_fragment_id(s, flow);
 	for (size_t at = 0; at < total; at += n) {
 		n = min_u64(step, total - at);
 		to = stack_fragment_payload(s, flow->ip_version);

@@ -6,8 +6,6 @@
 #include <string.h>
 
 #include "../tcp/checksum.h"
-#include "../tcp/siphash.h"
-#include "../wire/bytes.h"
 #include "../wire/udp.h"
 #include "datagram.h"
 #include "stream.h"
@@ -223,15 +221,9 @@ u8 *stack_fragment_payload(struct stack *s, u8 ip_version)
 	return stack_payload(s, ip_version) + (ip_version == 6 ? IPV6_FRAGMENT_BYTES : 0);
 }
 
-/* RFC 7739: of IPv6, a stranger is not to guess the next one. Of IPv4, there are too few. */
-u32 stack_fragment_id(struct stack *s, u8 ip_version)
+u32 stack_fragment_id(struct stack *s, const struct tcp_flow *flow)
 {
-	u8 number[4];
-
-	if (ip_version == 4)
-		return s->ip_id++;
-	put_be32(number, s->fragment_ids++);
-	return tcp_siphash(s->config.secret.key, number, sizeof(number));
+	return ids_next(&s->ids, &s->config.secret, flow);
 }
 
 u32 stack_mtu(const struct stack *s, const struct tcp_flow *flow, bool by_path)
@@ -287,9 +279,9 @@ void stack_send(struct stack *s, const struct endpoint *e, const struct tcp_flow
 		.payload_bytes = payload_bytes,
 	};
 
-	/* RFC 6864: it says nothing where routers may not fragment */
-	if (!how->fragment && !how->dont_fragment)
-		packet.id = s->ip_id++;
+	/* RFC 6864: it says nothing where routers may not fragment; what is below has its own */
+	if (!how->fragment && !how->dont_fragment && !s->config.packets_cut)
+		packet.id = stack_fragment_id(s, flow);
 	memcpy(packet.source, flow->local.address, 16);
 	memcpy(packet.destination, flow->remote.address, 16);
 	transmit(s, &packet, how);
@@ -309,7 +301,8 @@ static struct tcp_flow flow_of(const struct ip_packet *packet)
  * An answer longer than the MTU: the echo of what came in fragments (RFC 1122, 3.2.2.6). It
  * stands where the first of its own is to be built.
  */
-static void reply_cut(struct stack *s, struct ip_packet *answer, size_t mtu_bytes)
+static void reply_cut(struct stack *s, const struct tcp_flow *flow, struct ip_packet *answer,
+		      size_t mtu_bytes)
 {
 	size_t step = ip_fragment_bytes(answer->version, mtu_bytes);
 	size_t total = answer->payload_bytes, n;
@@ -320,7 +313,7 @@ static void reply_cut(struct stack *s, struct ip_packet *answer, size_t mtu_byte
 	memcpy(all, s->building + ip_header_bytes(answer->version), total);
 	answer->fragment = true;
 	answer->dont_fragment = false;
-	answer->id = stack_fragment_id(s, answer->version);
+	answer->id = stack_fragment_id(s, flow);
 	for (size_t at = 0; at < total; at += n) {
 		n = min_u64(step, total - at);
 		answer->fragment_offset = at;
@@ -345,7 +338,7 @@ static void reply(struct stack *s, const struct ip_packet *packet, u8 protocol, 
 	memcpy(answer.source, packet->destination, 16);
 	memcpy(answer.destination, packet->source, 16);
 	if (ip_header_bytes(packet->version) + size > mtu_bytes)
-		reply_cut(s, &answer, mtu_bytes);
+		reply_cut(s, &flow, &answer, mtu_bytes);
 	else
 		transmit(s, &answer, &(struct stack_sending){ 0 });
 }

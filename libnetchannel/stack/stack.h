@@ -15,6 +15,7 @@
 #include "../wire/icmp.h"
 #include "cookies.h"
 #include "fragments.h"
+#include "ids.h"
 #include "interface.h"
 #include "memory.h"
 #include "paths.h"
@@ -108,8 +109,7 @@ struct stack {
 	u32 endpoint_count;
 	u32 icmp_sent;			/* in this second */
 	u64 icmp_since_us;
-	u16 ip_id;
-	u32 fragment_ids;
+	struct ids ids;
 	struct loop_packet *loop_first, **loop_last;	/* from us to us */
 	u32 loop_bytes;
 	u8 *packet;			/* where one is built for which the link has no room */
@@ -166,7 +166,7 @@ struct stack_sending {
 
 /* The same for a fragment; and what all of a packet's have in common. */
 u8 *stack_fragment_payload(struct stack *s, u8 ip_version);
-u32 stack_fragment_id(struct stack *s, u8 ip_version);
+u32 stack_fragment_id(struct stack *s, const struct tcp_flow *flow);
 
 /*
  * The largest packet that may go to remote, as far as is known. by_path: by what routers have

@@ -18,6 +18,7 @@ enum tcp_hash_use {
 	TCP_HASH_PORT,
 	TCP_HASH_FAST_OPEN,
 	TCP_HASH_TABLE,		/* of the stack */
+	TCP_HASH_IDS,		/* likewise */
 };
 
 /* Keyed hash of a flow and two numbers that depend on the use. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "libnetchannel/wire/bytes.h"
 #include "tests/tcp/random.h"
 
 struct pair_packet {
@@ -40,6 +41,7 @@ static void transmit(void *context, const struct stack_packet *out)
 
 	assert(!out->text && (h->takes_any || size <= h->stack.config.interface.mtu_bytes));
 	h->dont_fragment = out->bytes[6] & 0x40;
+	h->id = get_be16(out->bytes + 4);
 	if (h->lose) {
 		h->lose--;
 		return;

@@ -17,7 +17,8 @@ struct pair_host {
 	u64 changes;			/* calls of changed() */
 	u32 lose;			/* so many of the packets that it sends next are lost, */
 	u32 loss_ppm;			/* and these of all */
-	bool dont_fragment;		/* was in what it has sent last, over IPv4 */
+	bool dont_fragment;		/* was in what it has sent last, over IPv4, */
+	u16 id;				/* and this */
 	bool takes_any;			/* its link does, whatever the MTU is */
 	bool wrong_checksums;		/* of its TCP, over IPv4 */
 	/* a bottleneck for what it sends, whose queue is full when it would take longer */

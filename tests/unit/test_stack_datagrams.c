@@ -162,6 +162,40 @@ START_TEST(cut_and_refused)
 }
 END_TEST
 
+/* RFC 7739: who is sent fragments, and sees their number, guesses no other's. */
+START_TEST(cut_and_numbered)
+{
+	struct tcp_endpoint to = pair_endpoint(4, 1, 53), other = pair_endpoint(4, 6, 53);
+	u16 id, near = 0;
+	struct datagram *d;
+	struct pair p;
+
+	pair_create(&p, 1500);
+	d = datagram_on(&p, 0, 4);
+	d->endpoint.mtu_discovery = _i ? MTU_DISCOVERY_DONT : MTU_DISCOVERY_WANT;
+	for (int i = 0; i < 3; i++) {
+		ck_assert_int_eq(datagram_send(d, &to, large, _i ? 5 : 5000), 0);
+		id = p.hosts[0].id;
+		ck_assert_int_eq(datagram_send(d, &other, large, _i ? 5 : 5000), 0);
+		near += (u16)(p.hosts[0].id - id) < 64;
+		ck_assert_int_eq(datagram_send(d, &to, large, _i ? 5 : 5000), 0);
+		ck_assert_uint_eq(p.hosts[0].id, (u16)(id + 1));
+	}
+	ck_assert_uint_eq(near, 0);
+	/* RFC 6864, 4.1: what may not be cut needs none */
+	d->endpoint.mtu_discovery = MTU_DISCOVERY_DO;
+	ck_assert_int_eq(datagram_send(d, &to, large, 5), 0);
+	ck_assert_uint_eq(p.hosts[0].id, 0);
+	/* nor does what somebody else numbers */
+	p.hosts[0].stack.config.packets_cut = true;
+	d->endpoint.mtu_discovery = MTU_DISCOVERY_DONT;
+	ck_assert_int_eq(datagram_send(d, &to, large, 5), 0);
+	ck_assert_uint_eq(p.hosts[0].id, 0);
+	datagram_destroy(d);
+	pair_destroy(&p);
+}
+END_TEST
+
 /* --- ICMP in fragments --- */
 
 /* The first `sent` of the fragments in which host 0 sends an ICMP message. */
@@ -801,6 +835,7 @@ Suite *stack_datagrams_suite(void)
 	tcase_add_loop_test(c, datagrams, 0, 2);
 	tcase_add_loop_test(c, datagrams_cut, 0, 2 * sizeof(large_sizes) / sizeof(large_sizes[0]));
 	tcase_add_loop_test(c, cut_and_refused, 0, 2);
+	tcase_add_loop_test(c, cut_and_numbered, 0, 2);
 	tcase_add_loop_test(c, echo_cut, 0, 4);
 	tcase_add_loop_test(c, icmp_expires, 0, 9);
 	tcase_add_test(c, datagram_parts);
