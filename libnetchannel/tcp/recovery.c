@@ -155,6 +155,8 @@ static void leave(struct tcp_connection *c)
 	if (c->recovery.phase == TCP_RECOVERY_FAST) {
 		tcp_validation_recovered(c);
 		c->congestion.cwnd_bytes = c->congestion.ssthresh_bytes;
+	} else {
+		c->validation.round_started = false;	/* it was many */
 	}
 	c->recovery.phase = TCP_RECOVERY_OPEN;
 	c->recovery.frto = TCP_FRTO_OFF;
