@@ -687,13 +687,12 @@ static bool is_path_mtu(const struct socket *s, int level, int name)
 /* Of who is connected. */
 static int put_path_mtu(struct socket *s, int level, void *value, socklen_t *size)
 {
-	const struct tcp_connection *c = &stream_of(s->endpoint)->connection;
 	int mtu;
 
 	if (socket_is_stream(s) ? !is_connection(s) : !s->endpoint->flow.remote.port)
 		return -ENOTCONN;
-	mtu = !socket_is_stream(s) ? datagram_path_mtu(datagram_of(s->endpoint)) :
-		c->snd_mss + TCP_HEADER_BYTES + ip_header_bytes(c->flow.ip_version);
+	mtu = socket_is_stream(s) ? stream_path_mtu(stream_of(s->endpoint)) :
+		datagram_path_mtu(datagram_of(s->endpoint));
 	return (int)*size < 0 ? -EINVAL : put_number(level, value, size, mtu);
 }
 

@@ -88,7 +88,6 @@ static void fill_window(struct tcp_info *i, const struct tcp_connection *c)
 	i->tcpi_snd_mss = tcp_connection_mss(c);
 	i->tcpi_rcv_mss = c->rcv_mss ? c->rcv_mss : tcp_config_default_mss_bytes(&c->flow);
 	i->tcpi_advmss = c->config->mss_bytes;
-	i->tcpi_pmtu = c->snd_mss + TCP_HEADER_BYTES + ip_header_bytes(c->flow.ip_version);
 	i->tcpi_snd_cwnd = cc->cwnd_bytes / cc->mss_bytes;
 	i->tcpi_snd_ssthresh = cc->ssthresh_bytes == TCP_CWND_MAX_BYTES ? SSTHRESH_INFINITE :
 		cc->ssthresh_bytes / cc->mss_bytes;
@@ -164,8 +163,10 @@ size_t tcp_info_fill(u8 bytes[TCP_INFO_BYTES], const struct stream *s, u64 now_u
 	struct tcp_info i = { .tcpi_state = state_of(s) };
 
 	_Static_assert(sizeof(i) <= TCP_INFO_BYTES, "a newer kernel's header");
-	if (s->role == STREAM_CONNECTION)
+	if (s->role == STREAM_CONNECTION) {
 		fill_connection(&i, &s->connection, now_us);
+		i.tcpi_pmtu = stream_path_mtu(s);
+	}
 	/* as Linux has it for listeners */
 	if (s->role == STREAM_LISTENER) {
 		i.tcpi_unacked = s->backlog->count;

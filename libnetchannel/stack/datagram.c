@@ -534,6 +534,7 @@ void datagram_want_reports(struct datagram *d, bool wanted)
 		free(r);
 }
 
+/* As Linux: what is said to who probes counts for others; he looks at none of it. */
 bool datagram_believes_routers(const struct datagram *d)
 {
 	return d->endpoint.mtu_discovery < MTU_DISCOVERY_INTERFACE;

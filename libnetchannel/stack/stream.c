@@ -778,6 +778,16 @@ bool stream_is_connected(const struct stream *s)
 		s->connection.state != TCP_STATE_SYN_SENT;
 }
 
+/* Segments that are smaller than both ends take are the path's doing. */
+u32 stream_path_mtu(const struct stream *s)
+{
+	const struct tcp_connection *c = &s->connection;
+
+	return c->snd_mss < c->pmtu.mss_max ?
+		c->snd_mss + TCP_HEADER_BYTES + ip_header_bytes(c->flow.ip_version) :
+		s->endpoint.stack->config.interface.mtu_bytes;
+}
+
 /* --- packets and time --- */
 
 void stream_flush(struct stream *s, u64 now_us)

@@ -155,6 +155,9 @@ void stream_configured(struct stream *s, u64 now_us);
 /* enum endpoint_event */
 unsigned int stream_events(const struct stream *s);
 
+/* The path's MTU, whatever the peer takes: IP_MTU. */
+u32 stream_path_mtu(const struct stream *s);
+
 /* Was there a connection that is not there any more, or none yet? */
 bool stream_is_connected(const struct stream *s);
 

@@ -155,6 +155,47 @@ START_TEST(unsent)
 }
 END_TEST
 
+/* Linux's IP_MTU and tcpi_pmtu: the path's, whatever the peer takes. */
+START_TEST(path_mtu)
+{
+	static const u8 bytes[1000];
+	u8 version = _i ? 6 : 4;
+	struct icmp_error error = {
+		.kind = ICMP_ERROR_TOO_BIG, .protocol = IP_PROTOCOL_TCP, .packet_bytes = 1500,
+		.mtu_bytes = 1300,
+	};
+	struct stream *ends[2], *narrow, *s;
+	struct pair p;
+
+	pair_create(&p, 1500);
+	narrow = stream_on(&p, 1, version);
+	stream_set_mss(narrow, 500);
+	ck_assert_int_eq(pair_bind(&narrow->endpoint, 1, 81), 0);
+	ck_assert_int_eq(stream_listen(narrow, 4), 0);
+	s = stream_on(&p, 0, version);
+	ck_assert_int_eq(connect_to(&p, s, 1, 81), -EINPROGRESS);
+	ck_assert_uint_eq(stream_path_mtu(s), 1500);
+	pair_run(&p, 5 * US_PER_MS);
+	ck_assert_uint_eq(s->connection.snd_mss, 500);
+	ck_assert_uint_eq(stream_path_mtu(s), 1500);
+	ck_assert_uint_eq(info_of(&p, s).tcpi_pmtu, 1500);
+	/* a router has another one */
+	connected(&p, version, ends);
+	ck_assert_uint_eq(stream_path_mtu(ends[0]), 1500);
+	stream_send(ends[0], bytes, sizeof(bytes), 0, p.now_us);
+	error.flow = ends[0]->connection.flow;
+	error.seq = ends[0]->connection.snd_una;
+	stream_icmp(ends[0], &error, p.now_us);
+	ck_assert_uint_eq(stream_path_mtu(ends[0]), 1300);
+	ck_assert_uint_eq(info_of(&p, ends[0]).tcpi_pmtu, 1300);
+	stream_close(s, true, p.now_us);
+	stream_close(narrow, false, p.now_us);
+	for (int i = 0; i < 2; i++)
+		stream_close(ends[i], true, p.now_us);
+	pair_destroy(&p);
+}
+END_TEST
+
 Suite *stack_info_suite(void);
 Suite *stack_info_suite(void)
 {
@@ -165,6 +206,7 @@ Suite *stack_info_suite(void)
 	tcase_add_test(c, told);
 	tcase_add_loop_test(c, receiver_rtt, 0, 2);
 	tcase_add_test(c, unsent);
+	tcase_add_loop_test(c, path_mtu, 0, 2);
 	suite_add_tcase(s, c);
 	return s;
 }
