@@ -590,6 +590,7 @@ int nc_stack_counters(struct nc_stack *h, struct nc_stack_counters *counters)
 		.rx_no_port = c->rx_no_port,
 		.rx_full = c->rx_full,
 		.tx_packets = c->tx_packets,
+		.rx_fragments_lost = h->core.fragments.lost,
 	};
 	host_unlock(h);
 	return 0;

@@ -26,6 +26,7 @@ struct fragments_packet {
 	u32 total_bytes;		/* 0: the last has not come */
 	u32 end_bytes;			/* of what came, the furthest */
 	u32 received_bytes;
+	u32 count;			/* of its fragments, those that came twice among them */
 	u8 received[(UNITS + 7) / 8];	/* a bit for each unit */
 	u8 bytes[PAYLOAD_MAX];
 };
@@ -46,6 +47,12 @@ static void remove_packet(struct fragments *f, struct fragments_packet *p)
 		f->last = link;
 	f->count--;
 	free(p);
+}
+
+static void lose_packet(struct fragments *f, struct fragments_packet *p)
+{
+	f->lost += p->count;
+	remove_packet(f, p);
 }
 
 void fragments_free(struct fragments *f)
@@ -80,7 +87,7 @@ static struct fragments_packet *begin(struct fragments *f, const struct ip_packe
 	struct fragments_packet *p;
 
 	if (f->count == FRAGMENTS_PACKETS_MAX)
-		remove_packet(f, f->first);
+		lose_packet(f, f->first);
 	p = malloc(sizeof(*p));
 	if (!p)
 		return NULL;
@@ -199,8 +206,11 @@ bool fragments_add(struct fragments *f, const struct ip_packet *fragment,
 {
 	struct fragments_packet *p = can_be(fragment) ? find(f, fragment) : NULL;
 
-	if (!p && (!can_be(fragment) || !(p = begin(f, fragment, now_us))))
+	if (!p && (!can_be(fragment) || !(p = begin(f, fragment, now_us)))) {
+		f->lost++;
 		return false;
+	}
+	p->count++;
 	if (p->dead)
 		return false;
 	if (!end_agrees(p, fragment) || !put(p, fragment)) {
@@ -211,7 +221,7 @@ bool fragments_add(struct fragments *f, const struct ip_packet *fragment,
 	if (!is_complete(p))
 		return false;
 	if (!join_codepoints(p)) {
-		remove_packet(f, p);
+		lose_packet(f, p);
 		return false;
 	}
 	*whole = p->header;
@@ -245,9 +255,10 @@ bool fragments_expire(struct fragments *f, struct ip_packet *first, u64 now_us)
 	first->payload = NULL;
 	first->payload_bytes = 0;
 	if (p->dead || !p->first_bytes) {
-		remove_packet(f, p);
+		lose_packet(f, p);
 		return true;
 	}
+	f->lost += p->count;
 	first->payload = p->bytes;
 	first->payload_bytes = p->first_bytes;
 	return true;

@@ -17,6 +17,7 @@ struct fragments_packet;
 struct fragments {
 	struct fragments_packet *first, **last;	/* the oldest first */
 	u32 count;
+	u64 lost;		/* fragments of what has become no packet, and never will */
 };
 
 void fragments_start(struct fragments *f);

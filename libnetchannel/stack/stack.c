@@ -528,8 +528,11 @@ static void input_fragment(struct stack *s, const struct ip_packet *fragment, u6
 	struct ip_packet whole, packet;
 
 	s->counters.rx_fragments++;
-	if (s->config.checksums_verified ||
-	    !fragments_add(&s->fragments, fragment, &whole, now_us))
+	if (s->config.checksums_verified) {
+		s->fragments.lost++;
+		return;
+	}
+	if (!fragments_add(&s->fragments, fragment, &whole, now_us))
 		return;
 	packet = whole;
 	if (ip_parse_payload(&packet) || packet.fragment)

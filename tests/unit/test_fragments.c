@@ -117,6 +117,7 @@ START_TEST(impossible)
 	ck_assert(!add(fragment(4, 1, 65512, 65516, false), &whole));	/* too long, ... */
 	ck_assert(!add(fragment(6, 1, 65528, 65536, false), &whole));
 	ck_assert_uint_eq(fragments.count, 0);
+	ck_assert_uint_eq(fragments.lost, 5);
 	ck_assert(!add(fragment(4, 1, 65512, 65515, false), &whole));	/* ... and not */
 	ck_assert(!add(fragment(6, 1, 65528, 65535, false), &whole));
 	ck_assert_uint_eq(fragments.count, 2);
@@ -198,6 +199,7 @@ START_TEST(marks)
 		fragments_done(&fragments, &whole);
 	}
 	ck_assert_uint_eq(fragments.count, 0);
+	ck_assert_uint_eq(fragments.lost, rows[_i].tos >= 0 ? 0 : 2);
 }
 END_TEST
 
@@ -213,6 +215,7 @@ START_TEST(bounded)
 	ck_assert(!add(fragment(4, 0, 1000, 2000, false), &whole));
 	ck_assert(add(fragment(4, 10 * FRAGMENTS_PACKETS_MAX - 1, 1000, 2000, false), &whole));
 	fragments_done(&fragments, &whole);
+	ck_assert_uint_eq(fragments.lost, 9 * FRAGMENTS_PACKETS_MAX + 1);
 	ck_assert_uint_eq(fragments_deadline(&fragments), NOW_US + FRAGMENTS_LIFE_US);
 	ck_assert(!fragments_expire(&fragments, &first, NOW_US + FRAGMENTS_LIFE_US - 1));
 	while (fragments_expire(&fragments, &first, NOW_US + FRAGMENTS_LIFE_US)) {
@@ -223,6 +226,8 @@ START_TEST(bounded)
 		fragments_done(&fragments, &first);
 	}
 	ck_assert_uint_eq(fragments.count, 0);
+	/* all but the two of the one that was whole */
+	ck_assert_uint_eq(fragments.lost, 10 * FRAGMENTS_PACKETS_MAX);
 }
 END_TEST
 

@@ -585,6 +585,29 @@ START_TEST(control_cut)
 }
 END_TEST
 
+/* Of datagrams that come in parts, some are missing: the rest is told to be lost. */
+START_TEST(fragments_lost)
+{
+	static const struct nc_faults faults = { .seed = 1, .tx_loss = 300000 };
+	struct sockaddr_storage to = address_of(AF_INET, 1, 7);
+	struct nc_stack_counters counters = { 0 };
+	static const char bytes[4000];
+	int a;
+
+	start_hosts(&faults);
+	a = nc_socket(hosts[0], AF_INET, SOCK_DGRAM, 0);
+	for (int i = 0; i < 10000 && !counters.rx_fragments_lost; i++) {
+		nc_sendto(a, bytes, sizeof(bytes), 0, (struct sockaddr *)&to, SIZE);
+		usleep(1000);
+		nc_stack_counters(hosts[1], &counters);
+	}
+	ck_assert_uint_ge(counters.rx_fragments_lost, 1);
+	ck_assert_uint_lt(counters.rx_fragments_lost, counters.rx_fragments);
+	nc_close(a);
+	stop_hosts();
+}
+END_TEST
+
 Suite *socket_datagrams_suite(void);
 Suite *socket_datagrams_suite(void)
 {
@@ -604,6 +627,7 @@ Suite *socket_datagrams_suite(void)
 	tcase_add_test(c, byte_options);
 	tcase_add_loop_test(c, error_queue, 0, 2);
 	tcase_add_test(c, control_cut);
+	tcase_add_test(c, fragments_lost);
 	suite_add_tcase(s, c);
 	return s;
 }

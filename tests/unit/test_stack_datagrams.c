@@ -118,6 +118,7 @@ START_TEST(datagrams_cut)
 	ck_assert_uint_eq(p.hosts[1].stack.fragments.count, 1);
 	pair_run(&p, 61 * US_PER_S);
 	ck_assert_uint_eq(p.hosts[1].stack.fragments.count, 0);
+	ck_assert_uint_eq(p.hosts[1].stack.fragments.lost, packets - 1);
 	ck_assert_uint_eq(sent_by(&p, 1, before), 0);
 	datagram_destroy(a);
 	datagram_destroy(b);
