@@ -57,6 +57,29 @@ void stop_hosts(void)
 		ck_assert_int_eq(nc_stack_destroy(hosts[i]), 0);
 }
 
+int host_listener(int host, int family, int port)
+{
+	struct sockaddr_storage local = address_of(family, host, port);
+	int fd = nc_socket(hosts[host], family, SOCK_STREAM, 0);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(nc_bind(fd, (struct sockaddr *)&local, SIZE), 0);
+	ck_assert_int_eq(nc_listen(fd, 8), 0);
+	return fd;
+}
+
+void connect_pair(int family, int ends[2])
+{
+	struct sockaddr_storage to = address_of(family, 1, 80);
+	int listener = host_listener(1, family, 80);
+
+	ends[0] = nc_socket(hosts[0], family, SOCK_STREAM, 0);
+	ck_assert_int_eq(nc_connect(ends[0], (struct sockaddr *)&to, SIZE), 0);
+	ends[1] = nc_accept4(listener, NULL, NULL, 0);
+	ck_assert_int_ge(ends[1], 0);
+	ck_assert_int_eq(nc_close(listener), 0);
+}
+
 short ready(int fd)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN | POLLOUT | POLLRDHUP };

@@ -18,6 +18,12 @@ struct sockaddr_storage address_of(int family, int host, int port);
 void start_hosts(const struct nc_faults *faults);
 void stop_hosts(void);
 
+/* A stream that listens, at that port of the host's. */
+int host_listener(int host, int family, int port);
+
+/* ends[0] of host 0, ends[1] of host 1 */
+void connect_pair(int family, int ends[2]);
+
 /* What poll() says at once; wait_ready(): until it says just that. */
 short ready(int fd);
 void wait_ready(int fd, short events);

@@ -35,30 +35,6 @@
 
 size_t __sanitizer_get_current_allocated_bytes(void);
 
-static int listener_on(int host, int family, int port)
-{
-	struct sockaddr_storage local = address_of(family, host, port);
-	int fd = nc_socket(hosts[host], family, SOCK_STREAM, 0);
-
-	ck_assert_int_ge(fd, 0);
-	ck_assert_int_eq(nc_bind(fd, (struct sockaddr *)&local, SIZE), 0);
-	ck_assert_int_eq(nc_listen(fd, 8), 0);
-	return fd;
-}
-
-/* ends[0] of host 0, ends[1] of host 1 */
-static void connect_pair(int family, int ends[2])
-{
-	struct sockaddr_storage to = address_of(family, 1, 80);
-	int listener = listener_on(1, family, 80);
-
-	ends[0] = nc_socket(hosts[0], family, SOCK_STREAM, 0);
-	ck_assert_int_eq(nc_connect(ends[0], (struct sockaddr *)&to, SIZE), 0);
-	ends[1] = nc_accept4(listener, NULL, NULL, 0);
-	ck_assert_int_ge(ends[1], 0);
-	ck_assert_int_eq(nc_close(listener), 0);
-}
-
 /* Each way from one set of events to another, as far as there is one. */
 START_TEST(readiness)
 {
@@ -200,7 +176,7 @@ START_TEST(nonblocking)
 
 	shares = _i;
 	start_hosts(NULL);
-	listener = listener_on(1, AF_INET, 80);
+	listener = host_listener(1, AF_INET, 80);
 	fcntl(listener, F_SETFL, O_NONBLOCK);
 	ck_assert_int_eq(nc_accept4(listener, NULL, NULL, 0), -EAGAIN);
 	ck_assert_int_eq(ready(listener), 0);
@@ -272,7 +248,7 @@ START_TEST(refused)
 	ck_assert_int_eq(error, ECONNREFUSED);
 	ck_assert_int_eq(ready(fd), POLLIN | POLLOUT | POLLRDHUP | POLLHUP);
 	ck_assert_int_eq(nc_connect(fd, (struct sockaddr *)&to, SIZE), -ECONNABORTED);
-	listener = listener_on(1, AF_INET, 81);
+	listener = host_listener(1, AF_INET, 81);
 	fcntl(fd, F_SETFL, 0);
 	ck_assert_int_eq(nc_connect(fd, (struct sockaddr *)&to, SIZE), 0);
 	ck_assert_int_eq(ready(fd), POLLOUT);
@@ -307,7 +283,7 @@ START_TEST(disconnected)
 	char byte;
 
 	start_hosts(NULL);
-	listener = listener_on(1, AF_INET, 80);
+	listener = host_listener(1, AF_INET, 80);
 	w.fd = nc_socket(hosts[0], AF_INET, SOCK_STREAM, 0);
 	ck_assert_int_eq(nc_connect(w.fd, (struct sockaddr *)&nobody, SIZE), 0);
 	host_lock(hosts[1]);		/* it does not answer */
@@ -346,7 +322,7 @@ START_TEST(fast_open)
 	char bytes[8] = "";
 
 	start_hosts(NULL);
-	listener = listener_on(1, AF_INET, 80);
+	listener = host_listener(1, AF_INET, 80);
 	ck_assert_int_eq(nc_setsockopt(listener, IPPROTO_TCP, TCP_FASTOPEN, &qlen, sizeof(qlen)),
 			 0);
 	for (int i = 0; i < 2; i++) {
@@ -597,7 +573,7 @@ START_TEST(accept_gives_link)
 
 	shares = _i;
 	start_hosts(NULL);
-	w.fd = listener_on(1, AF_INET, 80);
+	w.fd = host_listener(1, AF_INET, 80);
 	client = nc_socket(hosts[0], AF_INET, SOCK_STREAM, 0);
 	ck_assert_int_eq(pthread_create(&thread, NULL, wait_to_accept, &w), 0);
 	usleep(20000);
@@ -626,7 +602,7 @@ START_TEST(destroyed_beside)
 		start_hosts(NULL);
 		connect_pair(AF_INET, ends);
 		callers[0].fd = ends[0];
-		callers[1].fd = listener_on(0, AF_INET, 81);
+		callers[1].fd = host_listener(0, AF_INET, 81);
 		callers[2].fd = nc_socket(hosts[0], AF_INET, SOCK_DGRAM, 0);
 		for (int t = 0; t < 3; t++)
 			ck_assert_int_eq(pthread_create(&threads[t], NULL,
@@ -800,7 +776,7 @@ START_TEST(progress)
 	nc_setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 	{
 		struct sockaddr_storage to = address_of(AF_INET, 1, 82);
-		int listener = listener_on(1, AF_INET, 82);
+		int listener = host_listener(1, AF_INET, 82);
 
 		ck_assert_int_eq(nc_connect(ends[0], (struct sockaddr *)&to, SIZE), 0);
 		ends[1] = nc_accept4(listener, NULL, NULL, 0);
@@ -962,7 +938,7 @@ START_TEST(control)
 	ck_assert_int_eq(nc_ioctl(ends[0], TIOCGWINSZ, &value), -ENOTTY);
 	ck_assert_int_eq(nc_ioctl(-1, FIONREAD, &value), -EBADF);
 	ck_assert_int_eq(nc_ioctl(0, FIONREAD, &value), -ENOTSOCK);
-	listener = listener_on(0, AF_INET, 90);
+	listener = host_listener(0, AF_INET, 90);
 	ck_assert_int_eq(nc_ioctl(listener, FIONREAD, &value), -EINVAL);
 	udp = nc_socket(hosts[0], AF_INET, SOCK_DGRAM, 0);
 	ck_assert_int_eq(nc_ioctl(udp, FIONREAD, &value), 0);
