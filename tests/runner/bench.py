@@ -69,7 +69,9 @@ def bed_name(test, bed):
     """The name that a reader of the figures knows the bed by."""
     if bed == "bochs":
         return "bochs-vmx"
-    return "qemu-svm" if test.name.split("/")[1].startswith("kvm") else "qemu-icount"
+    if test.name.split("/")[1].startswith("kvm"):
+        return "qemu-svm"
+    return "qemu-icount" if bed == "time" else "qemu-smp2"
 
 
 def parse(lines):
