@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "kvm.h"
+#include "stats.h"
 
 #define OUTS	5
 
@@ -23,53 +24,9 @@ static const uint8_t code[] = {
 
 /* ---- statistics ---- */
 
-struct stats {
-	struct kvm_stats_header header;
-	uint8_t image[16384];
-	ssize_t size;
-};
-
-static struct stats read_stats(int fd)
-{
-	struct stats s = { .size = must(pread(fd, s.image, sizeof(s.image), 0)) };
-
-	memcpy(&s.header, s.image, sizeof(s.header));
-	equal(s.header.flags, 0);
-	if (s.header.data_offset >= s.size)
-		die("values at %u of %zd bytes", s.header.data_offset, s.size);
-	return s;
-}
-
-static bool find(const struct stats *s, const char *name, uint64_t *value)
-{
-	size_t each = sizeof(struct kvm_stats_desc) + s->header.name_size;
-
-	for (uint32_t i = 0; i < s->header.num_desc; i++) {
-		const uint8_t *at = s->image + s->header.desc_offset + i * each;
-		struct kvm_stats_desc desc;
-
-		memcpy(&desc, at, sizeof(desc));
-		if (strncmp((const char *)at + sizeof(desc), name, s->header.name_size))
-			continue;
-		memcpy(value, s->image + s->header.data_offset + desc.offset, sizeof(*value));
-		return true;
-	}
-	return false;
-}
-
-static uint64_t value_of(int fd, const char *name)
-{
-	struct stats s = read_stats(fd);
-	uint64_t value;
-
-	if (!find(&s, name, &value))
-		die("nothing is called %s", name);
-	return value;
-}
-
 static void check_id(int fd, const char *suffix)
 {
-	struct stats s = read_stats(fd);
+	struct stats s = stats_read(fd);
 	char want[48];
 
 	snprintf(want, sizeof(want), "kvm-%d%s", getpid(), suffix);
@@ -98,26 +55,26 @@ static void statistics(struct kvm_machine *m)
 	check_id(vm, "");
 	check_id(vcpu, "/vcpu-0");
 	run_to_hlt(m);
-	equal(value_of(vcpu, "io_exits"), OUTS);
-	equal(value_of(vcpu, "halt_exits"), 1);
-	if (value_of(vcpu, "pf_fixed") < 1)
+	equal(stats_value(vcpu, "io_exits"), OUTS);
+	equal(stats_value(vcpu, "halt_exits"), 1);
+	if (stats_value(vcpu, "pf_fixed") < 1)
 		die("the guest got its code without a fault");
-	before = value_of(vcpu, "exits");
+	before = stats_value(vcpu, "exits");
 	if (before < OUTS + 1)
 		die("%llu exits", (unsigned long long)before);
 	/* What the owner takes away the vCPUs forget. */
-	flushes = value_of(vm, "remote_tlb_flush_requests");
+	flushes = stats_value(vm, "remote_tlb_flush_requests");
 	must(madvise(m->memory, GUEST_BYTES, MADV_DONTNEED));
-	if (value_of(vm, "remote_tlb_flush_requests") <= flushes)
+	if (stats_value(vm, "remote_tlb_flush_requests") <= flushes)
 		die("no flush");
 	/* A part of it, and its end. */
 	equal(must(pread(vcpu, piece, 8, 4)), 8);
 	equal(must(pread(vcpu, piece, 8, 1 << 20)), 0);
 	/* It is its own: all else may be closed. */
 	kvm_close(m);
-	equal(value_of(vcpu, "io_exits"), OUTS);
+	equal(stats_value(vcpu, "io_exits"), OUTS);
 	close(vm);
-	equal(value_of(vcpu, "halt_exits"), 1);
+	equal(stats_value(vcpu, "halt_exits"), 1);
 	close(vcpu);
 	puts("ok: statistics");
 }
@@ -132,8 +89,8 @@ static void as_a_child(struct kvm_machine *m)
 	if (fork() == 0) {
 		int fd = must(ioctl(m->vcpu.fd, KVM_GET_STATS_FD, 0));
 
-		equal(value_of(fd, "io_exits"), OUTS);
-		equal(value_of(fd, "cpuid_exits"), 0);
+		equal(stats_value(fd, "io_exits"), OUTS);
+		equal(stats_value(fd, "cpuid_exits"), 0);
 		must(ioctl(m->vm, KVM_GET_STATS_FD, 0));
 		equal(ioctl(m->vcpu.fd, KVM_GET_REGS, &regs), -1ull);
 		equal(errno, EIO);
