@@ -78,14 +78,16 @@ void kvm_dirty_log_choose(struct kvm_vm *vm)
 		let_processor_log(vm, want);
 }
 
-bool kvm_dirty_log_by_faults(struct kvm_vcpu *vcpu)
+int kvm_dirty_log_by_faults(struct kvm_vcpu *vcpu)
 {
 	struct kvm_vm *vm = vcpu->vm;
 	struct kvm_slots *slots;
 	bool was, again;
 	u32 i;
 
-	mutex_lock(&vm->slots_lock);
+	/* Who reads a log has it while user space lets its bitmap wait. */
+	if (mutex_lock_interruptible(&vm->slots_lock))
+		return -EINTR;
 	was = vm->processor_logs;
 	slots = kvm_slots_locked(vm);
 	/* While both see them, then faults alone. */

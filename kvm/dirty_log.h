@@ -20,10 +20,10 @@ struct kvm_vm;
  */
 void kvm_dirty_log_choose(struct kvm_vm *vm);
 /*
- * Writes are seen by faults only, from now on; false: they were when this vCPU ran
- * last. In its thread; takes vm->slots_lock.
+ * Writes are seen by faults only, from now on: 1; 0: they were when this vCPU ran
+ * last. -EINTR: a signal. In its thread; takes vm->slots_lock.
  */
-bool kvm_dirty_log_by_faults(struct kvm_vcpu *vcpu);
+int kvm_dirty_log_by_faults(struct kvm_vcpu *vcpu);
 /*
  * The slot's log begins: no fault is under way that does not know of it.
  * Caller: in vm->slots_lock.

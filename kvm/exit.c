@@ -468,6 +468,16 @@ static u64 tdp_error(const struct kvm_exit *exit)
 	       (exit->tdp.fetch ? X86_PF_INSTR : 0);
 }
 
+/*
+ * Where the processor logs writes, each of its walks is one, also of tables that may only
+ * be read. Then it must not log. What is no memory at all, or not now, is no reason.
+ */
+static noinline bool only_writes_fail(struct kvm_vcpu *vcpu, int error)
+{
+	return kvm_tdp_processor_logs() && (error == -ENOENT || error == -EFAULT) &&
+	       !kvm_tdp_fault(vcpu, vcpu->exit.tdp.gpa, false);
+}
+
 static int handle_tdp_fault(struct kvm_vcpu *vcpu)
 {
 	const struct kvm_exit *exit = &vcpu->exit;
@@ -479,12 +489,12 @@ static int handle_tdp_fault(struct kvm_vcpu *vcpu)
 		vcpu->stats.pf_fixed++;
 		return 1;
 	}
-	/*
-	 * Where the processor logs writes, each of its walks is one, also of tables that
-	 * may only be read. Then it must not.
-	 */
-	if (unlikely(exit->tdp.walk) && kvm_dirty_log_by_faults(vcpu))
-		return 1;
+	if (unlikely(exit->tdp.walk) && only_writes_fail(vcpu, ret)) {
+		int again = kvm_dirty_log_by_faults(vcpu);
+
+		if (again)
+			return again;
+	}
 	return ret == -ENOENT ? kvm_device_memory(vcpu) : ret;
 }
 

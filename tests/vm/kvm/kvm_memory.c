@@ -6,14 +6,18 @@
 #define _GNU_SOURCE
 #include <linux/userfaultfd.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "kvm.h"
+#include "stats.h"
 
 #define PAGE_AT		0x5000
 #define OTHER_AT	0x6000
+#define PATIENCE_S	60		/* for what is done at once, or never */
 
 /* For ever: tells the byte at 0x5000, then writes it plus one to 0x6000. */
 static const uint8_t code[] = {
@@ -372,10 +376,11 @@ static int hold_back(void *page)
 	return fd;
 }
 
-/* Of slot 0. */
+/* Of slot 0; it waits for the page that the log goes to. */
 struct log_reader {
-	int vm;
+	int vm, held;
 	void *to;
+	pthread_t thread;
 };
 
 static void *read_log(void *reader)
@@ -387,13 +392,64 @@ static void *read_log(void *reader)
 	return NULL;
 }
 
-static void *run_to_io(void *vcpu)
+static void begin_reading(struct log_reader *r, int vm)
 {
-	const struct kvm_vcpu *v = vcpu;
+	struct uffd_msg msg;
 
-	kvm_run_once(v);
-	equal(v->run->exit_reason, KVM_EXIT_IO);
+	r->vm = vm;
+	r->to = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (r->to == MAP_FAILED)
+		die("mmap");
+	r->held = hold_back(r->to);
+	pthread_create(&r->thread, NULL, read_log, r);
+	equal(read(r->held, &msg, sizeof(msg)), sizeof(msg));
+}
+
+static void end_reading(struct log_reader *r)
+{
+	struct uffdio_zeropage come = { .range = { (uintptr_t)r->to, 4096 } };
+
+	must(ioctl(r->held, UFFDIO_ZEROPAGE, &come));
+	pthread_join(r->thread, NULL);
+	close(r->held);
+	munmap(r->to, 4096);
+}
+
+/* One KVM_RUN, from a thread of its own. */
+struct runner {
+	struct kvm_vcpu vcpu;
+	pthread_t thread;
+	volatile pid_t tid;
+	int error;			/* of KVM_RUN; 0: none */
+};
+
+static void *run_once(void *runner)
+{
+	struct runner *r = runner;
+
+	r->tid = gettid();
+	r->error = ioctl(r->vcpu.fd, KVM_RUN, 0) ? errno : 0;
 	return NULL;
+}
+
+/* Until it is asleep in KVM_RUN. */
+static void wait_until_blocked(const struct runner *r)
+{
+	char path[64], line[64], want[64];
+	ssize_t got;
+	int fd;
+
+	while (!r->tid)
+		sched_yield();
+	snprintf(path, sizeof(path), "/proc/self/task/%d/syscall", r->tid);
+	snprintf(want, sizeof(want), "%d 0x%x 0x%x ", SYS_ioctl, r->vcpu.fd, (int)KVM_RUN);
+	do {
+		sched_yield();
+		fd = must(open(path, O_RDONLY));
+		got = must(read(fd, line, sizeof(line) - 1));
+		close(fd);
+		line[got] = 0;
+	} while (strncmp(line, want, strlen(want)));
 }
 
 /*
@@ -403,34 +459,111 @@ static void *run_to_io(void *vcpu)
 static void two_in_rom(void)
 {
 	struct kvm_machine m = machine_with_rom(0xe3, true);
-	struct kvm_vcpu two[] = { m.vcpu, kvm_add_vcpu(&m, 1) };
-	struct log_reader reader = { .vm = m.vm };
-	struct uffdio_zeropage come = { .range.len = 4096 };
-	struct uffd_msg msg;
-	pthread_t log, threads[2];
-	int held;
+	struct runner two[] = { { .vcpu = m.vcpu }, { .vcpu = kvm_add_vcpu(&m, 1) } };
+	struct log_reader reader;
 
-	reader.to = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (reader.to == MAP_FAILED)
-		die("mmap");
-	held = hold_back(reader.to);
-	kvm_start_at(&two[1], CODE_AT);
-	turn_paging_on(&two[1]);
-	pthread_create(&log, NULL, read_log, &reader);
-	equal(read(held, &msg, sizeof(msg)), sizeof(msg));
-	for (int i = 0; i < 2; i++)
-		pthread_create(&threads[i], NULL, run_to_io, &two[i]);
-	usleep(50000);
-	come.range.start = (uintptr_t)reader.to;
-	must(ioctl(held, UFFDIO_ZEROPAGE, &come));
-	pthread_join(log, NULL);
-	for (int i = 0; i < 2; i++)
-		pthread_join(threads[i], NULL);
-	close(held);
-	munmap(reader.to, 4096);
-	munmap(two[1].run, 4096);
-	close(two[1].fd);
+	kvm_start_at(&two[1].vcpu, CODE_AT);
+	turn_paging_on(&two[1].vcpu);
+	begin_reading(&reader, m.vm);
+	for (int i = 0; i < 2; i++) {
+		pthread_create(&two[i].thread, NULL, run_once, &two[i]);
+		wait_until_blocked(&two[i]);
+	}
+	end_reading(&reader);
+	for (int i = 0; i < 2; i++) {
+		pthread_join(two[i].thread, NULL);
+		equal(two[i].error, 0);
+		equal(two[i].vcpu.run->exit_reason, KVM_EXIT_IO);
+	}
+	munmap(two[1].vcpu.run, 4096);
+	close(two[1].vcpu.fd);
 	kvm_close(&m);
+}
+
+static void on_signal(int signal)
+{
+	(void)signal;
+}
+
+/* One that waits for the log's reader hears of a signal; afterwards it goes on. */
+static void signal_in_rom(void)
+{
+	const struct sigaction action = { .sa_handler = on_signal };
+	struct kvm_machine m = machine_with_rom(0xe3, true);
+	struct runner runner = { .vcpu = m.vcpu };
+	struct log_reader reader;
+	struct timespec end;
+
+	must(sigaction(SIGUSR1, &action, NULL));
+	begin_reading(&reader, m.vm);
+	pthread_create(&runner.thread, NULL, run_once, &runner);
+	wait_until_blocked(&runner);
+	pthread_kill(runner.thread, SIGUSR1);
+	must(clock_gettime(CLOCK_REALTIME, &end));
+	end.tv_sec += PATIENCE_S;
+	if (pthread_timedjoin_np(runner.thread, NULL, &end))
+		die("a vCPU that waits for a log's reader hears no signal");
+	equal(runner.error, EINTR);
+	equal(m.vcpu.run->exit_reason, KVM_EXIT_INTR);
+	end_reading(&reader);
+	kvm_run_once(&m.vcpu);
+	equal(m.vcpu.run->exit_reason, KVM_EXIT_IO);
+	kvm_close(&m);
+}
+
+/* ---- page tables that come and go ---- */
+
+/* Writes 0x5000, for ever. */
+static const uint8_t writer[] = {
+	0xfe, 0x06, 0x00, 0x50,	/* 0: incb 0x5000 */
+	0xe6, 0x10,		/* out %al, $0x10 */
+	0xeb, 0xf8,		/* jmp 0b */
+};
+
+/* Nested faults that a write costs after the log has been read. */
+static uint64_t faults_after_log(const struct kvm_machine *m, int stats)
+{
+	static uint64_t bits[GUEST_BYTES / 4096 / 64];
+	struct kvm_dirty_log log = { .dirty_bitmap = bits };
+	uint64_t before;
+
+	kvm_next_out(&m->vcpu);
+	must(ioctl(m->vm, KVM_GET_DIRTY_LOG, &log));
+	before = stats_value(stats, "pf_fixed");
+	kvm_next_out(&m->vcpu);
+	return stats_value(stats, "pf_fixed") - before;
+}
+
+/* A table that its owner takes away for a while is no reason to see writes by faults. */
+static void tables_that_go(void)
+{
+	struct kvm_machine m = kvm_machine(writer, sizeof(writer));
+	struct kvm_userspace_memory_region logged = {
+		.flags = KVM_MEM_LOG_DIRTY_PAGES, .memory_size = GUEST_BYTES,
+		.userspace_addr = (uintptr_t)m.memory,
+	};
+	uint8_t *table = m.memory + OTHER_AT;
+	int stats = must(ioctl(m.vcpu.fd, KVM_GET_STATS_FD, 0));
+
+	*(uint32_t *)table = 0xe3;
+	must(ioctl(m.vm, KVM_SET_USER_MEMORY_REGION, &logged));
+	turn_paging_on(&m.vcpu);
+	faults_after_log(&m, stats);
+	equal(faults_after_log(&m, stats), 0);
+	must(mprotect(table, 4096, PROT_NONE));
+	if (ioctl(m.vcpu.fd, KVM_RUN, 0) == 0 || errno != EFAULT)
+		die("went by tables that are not there");
+	must(mprotect(table, 4096, PROT_READ | PROT_WRITE));
+	faults_after_log(&m, stats);
+	equal(faults_after_log(&m, stats), 0);
+	/* By one that may only be read it goes on, and writes are faults from then on. */
+	must(mprotect(table, 4096, PROT_READ));
+	faults_after_log(&m, stats);
+	if (!faults_after_log(&m, stats))
+		die("the processor still logs");
+	close(stats);
+	kvm_close(&m);
+	puts("ok: page tables that come and go");
 }
 
 /*
@@ -442,8 +575,11 @@ static void read_only_tables(bool vmx)
 {
 	with_tables_in_rom(0xe3, false, vmx);	/* accessed and dirty */
 	with_tables_in_rom(0xe3, true, vmx);
-	if (vmx)
+	if (vmx) {
 		two_in_rom();
+		signal_in_rom();
+		tables_that_go();
+	}
 	/* (Bochs sets an accessed bit without asking EPT.) */
 	if (!vmx)
 		with_tables_in_rom(0x83, false, false);
