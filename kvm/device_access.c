@@ -146,15 +146,20 @@ static int inject_vector(struct kvm_vcpu *vcpu, u8 vector, bool has_error)
 	return inject(vcpu, &fault);
 }
 
-static bool tells(struct kvm_vcpu *vcpu, const struct kvm_piece *store)
+static u64 value_of(const void *data, u8 size)
 {
 	u64 value = 0;
 
-	memcpy(&value, store->data, store->size);
-	if (!kvm_ioeventfd_write(vcpu->vm, false, store->gpa, store->size, value))
-		return false;
+	memcpy(&value, data, size);
+	return value;
+}
+
+static bool tells(struct kvm_vcpu *vcpu, const struct kvm_piece *store)
+{
+	u64 value = value_of(store->data, store->size);
+
 	trace_kvm_mmio(KVM_TRACE_MMIO_WRITE, store->size, store->gpa, value);
-	return true;
+	return kvm_ioeventfd_write(vcpu->vm, false, store->gpa, store->size, value);
 }
 
 /* The next store of an instruction that is done otherwise; some are events. */
@@ -377,5 +382,9 @@ const struct kvm_piece *kvm_device_request(struct kvm_vcpu *vcpu)
 
 void kvm_device_answer(struct kvm_vcpu *vcpu, const void *data)
 {
+	const struct kvm_piece *read = vcpu->mmio;
+
+	trace_kvm_mmio(KVM_TRACE_MMIO_READ, read->size, read->gpa,
+		       value_of(data, read->size));
 	kvm_access_answer(&vcpu->emulator.access, data);
 }

@@ -28,6 +28,7 @@
 #include "memslot.h"
 #include "mmu/guest.h"
 #include "run.h"
+#include "trace.h"
 #include "vcpu.h"
 #include "vm.h"
 #include "x86/fetch.h"
@@ -297,6 +298,7 @@ static void report_io(struct kvm_vcpu *vcpu, union kvm_2006_exit *out)
 	else if (!exit->io.in)
 		out->io.value = exit->io.size == 4 ? rax :
 				rax & ((1u << 8 * exit->io.size) - 1);
+	trace_kvm_pio(!exit->io.in, exit->io.port, exit->io.size, out->io.count, rax);
 }
 
 static void report_mmio(struct kvm_vcpu *vcpu, union kvm_2006_exit *out)
@@ -418,6 +420,7 @@ static int do_run(struct kvm_legacy *legacy, struct kvm_2620_run *run, bool firs
 	if (IS_ERR(vcpu))
 		return PTR_ERR(vcpu);
 	ret = run_vcpu(vcpu, run, first);
+	trace_kvm_userspace_exit(vcpu->stop.reason, ret);
 	put_vcpu(vcpu);
 	return ret;
 }

@@ -160,16 +160,9 @@ out:
 	return ret;
 }
 
-static int host_work(struct kvm_vcpu *vcpu)
+static int host_work(void)
 {
-	int ret;
-
-	if (!__xfer_to_guest_mode_work_pending())
-		return 0;
-	ret = kvm_host_work();
-	if (ret == -EINTR)
-		vcpu->stop.reason = KVM_EXIT_INTR;
-	return ret;
+	return __xfer_to_guest_mode_work_pending() ? kvm_host_work() : 0;
 }
 
 /* After an entry of a guest that a debugger or its owner watches. */
@@ -209,7 +202,7 @@ static int run_once(struct kvm_vcpu *vcpu)
 		vcpu->stop.reason = KVM_EXIT_IRQ_WINDOW_OPEN;
 		return 0;
 	}
-	ret = host_work(vcpu);
+	ret = host_work();
 	if (ret)
 		return ret;
 	prepare_event(vcpu);
@@ -247,12 +240,15 @@ int kvm_run_guest(struct kvm_vcpu *vcpu, bool immediate)
 	vcpu->ran = true;
 	fpu_swap_kvm_fpstate(&vcpu->guest_fpu, true);
 	ret = vcpu->pending == PENDING_NONE ? 1 : resume(vcpu);
-	if (ret > 0 && immediate) {
-		vcpu->stop.reason = KVM_EXIT_INTR;
+	if (ret > 0 && immediate)
 		ret = -EINTR;
-	}
 	while (ret > 0)
 		ret = run_once(vcpu);
 	fpu_swap_kvm_fpstate(&vcpu->guest_fpu, false);
+	/* Also where memory could not be waited for: the last stop is over. */
+	if (ret == -EINTR) {
+		vcpu->stop.reason = KVM_EXIT_INTR;
+		vcpu->stats.signal_exits++;
+	}
 	return ret;
 }

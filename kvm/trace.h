@@ -225,7 +225,10 @@ TRACE_EVENT(kvm_inj_exception,
 		  __entry->has_error ? " with error code" : "", __entry->error_code)
 );
 
-/* reason is KVM_EXIT_*; errno what KVM_RUN returned: 0, or a negative one. */
+/*
+ * reason is KVM_EXIT_*, of the protocol of 2006 its own; errno what KVM_RUN returned: 0, or
+ * a negative one.
+ */
 TRACE_EVENT(kvm_userspace_exit,
 	TP_PROTO(u32 reason, int error),
 	TP_ARGS(reason, error),

@@ -253,21 +253,11 @@ static void finish_io(struct kvm_vcpu *vcpu)
 	kvm_skip_insn(vcpu);
 }
 
-static u64 value_of(const u8 data[KVM_PIECE_BYTES])
-{
-	u64 value;
-
-	memcpy(&value, data, sizeof(value));
-	return value;
-}
-
 static noinline void take_answer(struct kvm_vcpu *vcpu)
 {
 	u8 data[KVM_PIECE_BYTES];
 
 	memcpy(data, vcpu->run->mmio.data, sizeof(data));
-	trace_kvm_mmio(KVM_TRACE_MMIO_READ, kvm_device_request(vcpu)->size,
-		       kvm_device_request(vcpu)->gpa, value_of(data));
 	kvm_device_answer(vcpu, data);
 }
 
@@ -327,8 +317,6 @@ static void report_mmio(struct kvm_vcpu *vcpu, struct kvm_run *run)
 	if (!write)
 		return;
 	memcpy(run->mmio.data, piece->data, piece->size);
-	trace_kvm_mmio(KVM_TRACE_MMIO_WRITE, piece->size, piece->gpa,
-		       value_of(piece->data));
 }
 
 static void report_internal_error(struct kvm_vcpu *vcpu, struct kvm_run *run)
@@ -403,11 +391,6 @@ static int run_ioctl(struct kvm_vcpu *vcpu, void __user *arg)
 	finish_pending(vcpu);
 	vcpu->want_window = READ_ONCE(run->request_interrupt_window);
 	ret = kvm_run_guest(vcpu, READ_ONCE(run->immediate_exit));
-	/* also where memory could not be waited for: the last stop is over */
-	if (ret == -EINTR) {
-		vcpu->stop.reason = KVM_EXIT_INTR;
-		vcpu->stats.signal_exits++;
-	}
 	if (!ret || ret == -EINTR)
 		report_stop(vcpu, run);
 	trace_kvm_userspace_exit(vcpu->stop.reason, ret);

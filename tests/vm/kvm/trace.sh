@@ -49,14 +49,26 @@ for event in $events; do
 		grep -qx -- "$field" /tmp/theirs.$event || fail "$event: $field is not in-tree's"
 	done </tmp/ours.$event
 done
-traced kvmctl run /trivet/guests/hello.bin
-tells "entries" 'kvm_entry: vcpu 0, rip 0x1000'
-tells "exits" "kvm_exit: vcpu 0 reason $vendor"
-tells "nested faults" 'kvm_page_fault: vcpu 0 rip 0x1000 address 0x000000000000[0-9a-f]*'
-tells "exits to user space" 'kvm_userspace_exit: reason 2, errno 0'
-letters=$(grep -c 'kvm_pio: pio_write at 0x3f8 size 1 count 1' /tmp/trace)
-check "each OUT of hello" [ "$letters" = 22 ]
-[ "$(grep -c kvm_entry: /tmp/trace)" -ge "$letters" ] || fail "entries are missing"
+# By both protocols: letters, and HLT.
+for abi in 12 2006; do
+	traced kvmctl run /trivet/guests/hello.bin --abi $abi
+	tells "entries ($abi)" 'kvm_entry: vcpu 0, rip 0x1000'
+	tells "exits ($abi)" "kvm_exit: vcpu 0 reason $vendor"
+	tells "nested faults ($abi)" 'kvm_page_fault: vcpu 0 rip 0x1000 address 0x000000000000[0-9a-f]*'
+	letters=$(grep -c 'kvm_pio: pio_write at 0x3f8 size 1 count 1' /tmp/trace)
+	check "each OUT of hello ($abi)" [ "$letters" = 22 ]
+	[ "$(grep -c kvm_entry: /tmp/trace)" -ge "$letters" ] || fail "entries are missing"
+	exits=$(grep -c 'kvm_userspace_exit: reason 2, errno 0' /tmp/trace)
+	check "each exit to user space ($abi)" [ "$exits" = 22 ]
+	tells "the last one ($abi)" 'kvm_userspace_exit: reason 5, errno 0'
+done
+# mov $0xffff, %ax; mov %ax, %ds; mov 0x10, %al; mov %al, 0x11; hlt: from 1 MiB
+printf '\270\377\377\216\330\240\020\000\242\021\000\364' >/tmp/mmio.bin
+for abi in 12 2006; do
+	traced kvmctl run /tmp/mmio.bin --mem 1 --abi $abi
+	tells "reads of a device ($abi)" 'kvm_mmio: mmio read len 1 gpa 0x100000 val 0xff$'
+	tells "writes to a device ($abi)" 'kvm_mmio: mmio write len 1 gpa 0x100001 val 0xff$'
+done
 
 [ $vendor = svm ] && on=tcg || on=
 traced kvm_modes /trivet/guests/modes.bin $on
@@ -70,4 +82,4 @@ printf '\017\242\364' >/tmp/cpuid.bin	# cpuid; hlt
 traced kvmctl run /tmp/cpuid.bin
 tells "CPUID" 'kvm_cpuid: func 0 idx 0 rax [0-9a-f]* .*, cpuid entry found$'
 unload devkvm
-rm -f /tmp/trace /tmp/said /tmp/cpuid.bin /tmp/ours.* /tmp/theirs.*
+rm -f /tmp/trace /tmp/said /tmp/cpuid.bin /tmp/mmio.bin /tmp/ours.* /tmp/theirs.*
