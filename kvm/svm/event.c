@@ -337,7 +337,10 @@ bool svm_nmi_allowed(struct kvm_vcpu *vcpu)
 	return !svm->nmi_masked && !before_iret(vcpu) && !in_shadow(svm);
 }
 
-/* A masked NMI exits at IRET; else one instruction is all that is in its way. */
+/*
+ * A masked NMI exits at IRET; else one instruction is all that is in its way, or an event
+ * that is delivered first: then it comes before the first instruction of that one's handler.
+ */
 void svm_set_nmi_window(struct kvm_vcpu *vcpu, bool on)
 {
 	struct svm_vcpu *svm = vcpu->hw;
@@ -348,6 +351,8 @@ void svm_set_nmi_window(struct kvm_vcpu *vcpu, bool on)
 			   (svm->in_iret || (in_shadow(svm) && !svm->nmi_masked)) &&
 			   !(vcpu->regs.rflags & X86_EFLAGS_TF) &&
 			   !(vcpu->debug.control & KVM_GUESTDBG_SINGLESTEP);
+	svm->exit_to_nmi = on && vcpu->event.type != EVENT_NONE &&
+			   vcpu->event.type != EVENT_NMI && !svm->nmi_masked;
 }
 
 void svm_nmi_step_done(struct kvm_vcpu *vcpu)

@@ -16,6 +16,7 @@
 #include <asm/ptrace.h>
 #include <asm/spec-ctrl.h>
 #include <asm/trapnr.h>
+#include <trace/events/ipi.h>
 
 #include "svm/svm.h"
 #include "guest_state.h"
@@ -287,6 +288,9 @@ static int svm_run(struct kvm_vcpu *vcpu)
 	if (vcpu->event.type != EVENT_NONE)
 		svm_inject_event(vcpu);
 	begin_dr6(vmcb);
+	/* An interrupt of the host's that waits ends the run when the event is delivered. */
+	if (unlikely(svm->exit_to_nmi))
+		smp_send_reschedule(smp_processor_id());
 
 	/* XSAVES cannot be intercepted for a guest that has XSAVE. */
 	if (unlikely(svm_caps.host_xss))

@@ -43,6 +43,7 @@ struct svm_vcpu {
 	bool nmi_masked, in_iret;
 	u64 iret_rip;
 	bool step_to_nmi;		/* TF is ours, to see the next instruction */
+	bool exit_to_nmi;		/* one waits only for the event that goes in now */
 	/* Of an EVENT_SOFT in the last entry, which RIP has passed; or 0. */
 	u8 soft_len;
 };

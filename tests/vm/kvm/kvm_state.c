@@ -167,6 +167,22 @@ static void events_set(struct kvm_machine *m)
 	show_events(m);
 }
 
+/* The one that goes in first is the one that is served last. */
+static void both(struct kvm_machine *m)
+{
+	struct kvm_vcpu_events e = { .exception = { .injected = 1, .nr = 6 }, .nmi.pending = 1 };
+
+	restart(m, "an exception and an NMI", 0);
+	step(m);
+	set_events(m, e);
+	to_the_end(m);
+
+	restart(m, "an exception and an NMI, with interrupts on", FLAG_IF);
+	step(m);
+	set_events(m, e);
+	to_the_end(m);
+}
+
 /* After the OUT that has exited comes one instruction in the shadow. */
 static void shadows(struct kvm_machine *m)
 {
@@ -326,6 +342,7 @@ int main(int argc, char **argv)
 	}
 	nmis(&m);
 	events_set(&m);
+	both(&m);
 	shadows(&m);
 	debug_registers(&m);
 	hostile(&m);
