@@ -50,6 +50,7 @@ static const struct counter vcpu_counters[] = {
 	VCPU(irq_injections),
 	VCPU(nmi_injections),
 	VCPU(tlb_flush),
+	VCPU(l1d_flush),
 	EXITS("cpuid_exits", EXIT_CPUID),
 	EXITS("msr_exits", EXIT_MSR),
 	EXITS("cr_exits", EXIT_CR),

@@ -21,6 +21,7 @@ struct kvm_vcpu_stats {
 	u64 irq_injections;
 	u64 nmi_injections;
 	u64 tlb_flush;
+	u64 l1d_flush;
 };
 
 /* Of a machine; atomic, for any thread may count. */

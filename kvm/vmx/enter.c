@@ -35,7 +35,8 @@ noinstr int vmx_enter_guest(struct kvm_vcpu *vcpu)
 	int ret;
 
 	guest_state_enter();
-	l1d_flush(&vcpu->touched_memory);
+	if (l1d_flush(&vcpu->touched_memory))
+		vcpu->stats.l1d_flush++;
 	if (native_read_cr2() != hw->cr2)
 		native_write_cr2(hw->cr2);
 	ret = vmx_enter(&vcpu->regs, &hw->host.vmcs_rsp, hw->vmcs.launched);

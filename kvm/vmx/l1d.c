@@ -99,7 +99,7 @@ static __always_inline void read_buffer(void)
 		     : "rcx", "cc", "memory");
 }
 
-noinstr void l1d_flush(bool *touched)
+noinstr bool l1d_flush(bool *touched)
 {
 	bool needed;
 
@@ -109,12 +109,13 @@ noinstr void l1d_flush(bool *touched)
 		*touched = false;
 		kvm_clear_cpu_l1tf_flush_l1d();
 		if (!needed)
-			return;
+			return false;
 	} else if (mode != VMENTER_L1D_FLUSH_ALWAYS) {
-		return;
+		return false;
 	}
 	if (has_command)
 		native_wrmsrl(MSR_IA32_FLUSH_CMD, L1D_FLUSH);
 	else
 		read_buffer();
+	return true;
 }

@@ -16,8 +16,8 @@ void l1d_teardown(void);
 /*
  * Interrupts off, right before an entry. *touched: since the last entry the
  * host ran what may bring its own data into the cache (a system call, another
- * thread, whatever reads the guest's memory for it); taken back here.
+ * thread, whatever reads the guest's memory for it); taken back here. Was it emptied?
  */
-void l1d_flush(bool *touched);
+bool l1d_flush(bool *touched);
 
 #endif

@@ -187,6 +187,56 @@ static void time_of_guest(struct kvm_machine *m)
 	puts("ok: the guest's time is told apart");
 }
 
+/* ---- the cache that is emptied before a guest runs (VMX) ---- */
+
+#define CPUIDS	100
+
+static const uint8_t cpuids[] = {
+	0xbe, CPUIDS, 0x00,	/* mov $CPUIDS, %si */
+	0x31, 0xc0,		/* 1: xor %ax, %ax */
+	0x0f, 0xa2,		/* cpuid */
+	0x4e,			/* dec %si */
+	0x75, 0xf9,		/* jne 1b */
+	0xe6, 0x10,		/* out %al, $0x10 */
+	0xeb, 0xf2,		/* jmp CODE_AT */
+};
+
+/* The host's policy against L1 Terminal Fault, as the kernel tells it. */
+static bool policy_says(const char *words)
+{
+	char line[256] = "";
+	FILE *f = fopen("/sys/devices/system/cpu/vulnerabilities/l1tf", "r");
+
+	if (!f || !fgets(line, sizeof(line), f) || fclose(f))
+		die("/sys/devices/system/cpu/vulnerabilities/l1tf");
+	return strstr(line, words);
+}
+
+/* Each entry, or the first of each KVM_RUN and those after some interrupts, or none. */
+static void cache_flushes(void)
+{
+	struct kvm_machine m = kvm_machine(cpuids, sizeof(cpuids));
+	int vcpu = must(ioctl(m.vcpu.fd, KVM_GET_STATS_FD, 0));
+	uint64_t flushes;
+
+	for (int i = 0; i < OUTS; i++)
+		kvm_next_out(&m.vcpu);
+	flushes = stats_value(vcpu, "l1d_flush");
+	if (policy_says("conditional cache flushes")) {
+		if (flushes < OUTS || flushes >= OUTS * CPUIDS / 2)
+			die("%llu flushes in %d runs", (unsigned long long)flushes, OUTS);
+	} else if (policy_says("cache flushes")) {
+		if (flushes < OUTS * (CPUIDS + 1))
+			die("%llu flushes, not one an entry", (unsigned long long)flushes);
+	} else {
+		equal(flushes, 0);
+	}
+	close(vcpu);
+	kvm_close(&m);
+	printf("ok: %llu flushes in %d runs of %d exits each\n", (unsigned long long)flushes,
+	       OUTS, CPUIDS + 1);
+}
+
 int main(int argc, char **argv)
 {
 	bool ours = argc > 1 && !strcmp(argv[1], "ours");
@@ -203,5 +253,6 @@ int main(int argc, char **argv)
 		m = kvm_machine(code, sizeof(code));
 	}
 	statistics(&m);
+	cache_flushes();
 	return 0;
 }
