@@ -4,6 +4,11 @@
  * maps nothing so (0). What the owner does to a part of one, the guest sees;
  * how many there are follows what the owner has.
  */
+#include <pthread.h>
+#include <sched.h>
+#include <time.h>
+
+#include "../../count.h"
 #include "kvm.h"
 
 #ifndef MADV_COLLAPSE
@@ -13,6 +18,7 @@
 #define LARGE		(2ul << 20)
 #define SLOT_AT		(4 * LARGE)
 #define PAGE		4096
+#define PATIENCE_S	120	/* of a host that has much else to do */
 
 static bool large_host;
 static uint32_t code_pages;	/* the slot of the code may be one */
@@ -172,6 +178,109 @@ static void misfits(struct kvm_machine *m)
 	puts("ok: none where it does not fit");
 }
 
+/* ---- while the guest runs ---- */
+
+#define FIRST_AT	0x7000u		/* in the first large page */
+#define SECOND_AT	0x9000u		/* in the second one */
+
+/* Counts in both large pages, DS and ES, without an exit; until DS:0 is not 0. */
+static const uint8_t counter[] = {
+	0x66, 0xff, 0x06, 0x00, 0x70,		/* 0: incl FIRST_AT */
+	0x26, 0x66, 0xff, 0x06, 0x00, 0x90,	/* incl %es:SECOND_AT */
+	0x80, 0x3e, 0x00, 0x00, 0x00,		/* cmpb $0, 0 */
+	0x74, 0xee,				/* je 0b */
+	0xe6, 0x10,				/* out %al, $0x10 */
+};
+
+static void *count_on(void *machine)
+{
+	struct kvm_machine *m = machine;
+
+	kvm_next_out(&m->vcpu);
+	return NULL;
+}
+
+/* By what its owner sees: both counters go on from where they are. */
+static void wait_for_progress(const uint8_t *p, const char *when)
+{
+	const volatile uint32_t *first = (const void *)(p + FIRST_AT);
+	const volatile uint32_t *second = (const void *)(p + LARGE + SECOND_AT);
+	uint32_t from[2] = { *first, *second };
+	time_t end = time(NULL) + PATIENCE_S;
+
+	while (*first - from[0] < 2 || *second - from[1] < 2) {
+		if (time(NULL) > end)
+			die("the guest counts no more %s", when);
+		sched_yield();
+	}
+}
+
+/* It follows, sooner or later, while the guest goes on. */
+static void wait_for_large(struct kvm_machine *m, uint32_t count, const char *when)
+{
+	time_t end = time(NULL) + PATIENCE_S;
+
+	while (count_large(m) != (large_host ? code_pages + count : 0)) {
+		if (time(NULL) > end)
+			die("%u large pages %s", count_large(m), when);
+		sched_yield();
+	}
+}
+
+/* A page that somebody is just looking up cannot be moved. */
+static void join(uint8_t *p)
+{
+	time_t end = time(NULL) + PATIENCE_S;
+
+	while (madvise(p, 2 * LARGE, MADV_COLLAPSE) < 0) {
+		if ((errno != EAGAIN && errno != EBUSY) || time(NULL) > end)
+			die("MADV_COLLAPSE");
+	}
+}
+
+static void split_and_join(struct kvm_machine *m, uint8_t *p)
+{
+	must(mprotect(p + 20 * PAGE, PAGE, PROT_READ));
+	wait_for_progress(p, "after a split");
+	wait_for_large(m, 1, "after a split");
+	must(mprotect(p + 20 * PAGE, PAGE, PROT_READ | PROT_WRITE));
+	must(madvise(p + LARGE + 20 * PAGE, PAGE, MADV_DONTNEED));
+	wait_for_progress(p, "after another");
+	wait_for_large(m, 0, "after another");
+	join(p);
+	wait_for_progress(p, "after they came together");
+	wait_for_large(m, 2, "after they came together");
+}
+
+/* The owner splits large pages and brings them together again under a vCPU that uses them. */
+static void running(void)
+{
+	struct kvm_machine m = kvm_machine(counter, sizeof(counter));
+	unsigned long rounds = count_of(5, 500);
+	uint8_t *p = memory(2);
+	struct kvm_sregs sregs;
+	pthread_t thread;
+
+	/* None of its own. */
+	code_pages = 0;
+	must(kvm_slot(&m, 0, 0, 0, NULL));
+	must(kvm_slot(&m, 0, 0, CODE_AT + PAGE, m.memory));
+	must(kvm_slot(&m, 1, SLOT_AT, 2 * LARGE, p));
+	must(ioctl(m.vcpu.fd, KVM_GET_SREGS, &sregs));
+	sregs.ds.base = SLOT_AT;
+	sregs.es.base = SLOT_AT + LARGE;
+	must(ioctl(m.vcpu.fd, KVM_SET_SREGS, &sregs));
+	pthread_create(&thread, NULL, count_on, &m);
+	wait_for_progress(p, "from the start");
+	wait_for_large(&m, 2, "from the start");
+	for (unsigned long i = 0; i < rounds; i++)
+		split_and_join(&m, p);
+	*(volatile uint8_t *)p = 1;
+	pthread_join(thread, NULL);
+	kvm_close(&m);
+	printf("ok: split and brought together %lu times under the guest\n", rounds);
+}
+
 int main(int argc, char **argv)
 {
 	struct kvm_machine m = kvm_machine(code, sizeof(code));
@@ -193,5 +302,6 @@ int main(int argc, char **argv)
 	touch(&m, 2 * SLOT_AT + 100 * PAGE, 0);
 	expect_large(&m, 1);
 	kvm_close(&m);
+	running();
 	return 0;
 }
