@@ -3,8 +3,8 @@
 # What machines cost is charged to their owners' memory cgroup; at its limit they
 # are refused or killed, and nothing of theirs is left.
 # covers: K21
-# on: qemu
-# kernels: 6.12
+# on: qemu bochs
+# kernels: 6.1 6.12
 # budget: 4
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh
