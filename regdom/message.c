@@ -54,6 +54,28 @@ static int put_limits(struct sk_buff *skb, const struct regdom_limits *limits)
 					     limits->law) : 0);
 }
 
+static int put_wmm_acs(struct sk_buff *skb, int type, const struct regdom_wmm_ac *acs)
+{
+	u32 limits[__REGDOM_WMM_CATEGORIES][__REGDOM_WMM_LIMITS];
+	unsigned int ac;
+
+	BUILD_BUG_ON(__REGDOM_WMM_CATEGORIES != REGDOM_WMM_ACS);
+	for (ac = 0; ac < REGDOM_WMM_ACS; ac++) {
+		limits[ac][REGDOM_WMM_CW_MIN] = acs[ac].cw_min;
+		limits[ac][REGDOM_WMM_CW_MAX] = acs[ac].cw_max;
+		limits[ac][REGDOM_WMM_AIFSN] = acs[ac].aifsn;
+		limits[ac][REGDOM_WMM_COT_US] = acs[ac].cot_us;
+	}
+	return nla_put(skb, type, sizeof(limits), limits);
+}
+
+static int put_wmm(struct sk_buff *skb, const struct regdom_wmm *wmm)
+{
+	return nla_put_flag(skb, REGDOM_ATTR_RULE_WMM) ?:
+	       put_wmm_acs(skb, REGDOM_ATTR_RULE_WMM_CLIENT, wmm->client) ?:
+	       put_wmm_acs(skb, REGDOM_ATTR_RULE_WMM_AP, wmm->ap);
+}
+
 int regdom_put_rule(struct sk_buff *skb, const struct regdom_rule *rule)
 {
 	return nla_put_u32(skb, REGDOM_ATTR_RULE_START_KHZ, rule->start_khz) ?:
@@ -64,7 +86,7 @@ int regdom_put_rule(struct sk_buff *skb, const struct regdom_rule *rule)
 			   rule->max_eirp_mbm) ?:
 	       nla_put_u32(skb, REGDOM_ATTR_RULE_FLAGS, rule->flags) ?:
 	       nla_put_u32(skb, REGDOM_ATTR_RULE_CAC_MS, rule->cac_ms) ?:
-	       (rule->wmm ? nla_put_flag(skb, REGDOM_ATTR_RULE_WMM) : 0) ?:
+	       (rule->wmm ? put_wmm(skb, rule->wmm) : 0) ?:
 	       put_limits(skb, rule->limits);
 }
 

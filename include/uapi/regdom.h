@@ -667,6 +667,13 @@ enum regdom_attrs {
 	REGDOM_ATTR_RULE_LIMIT_LAYERS,
 	REGDOM_ATTR_RULE_FLAG_LAYERS,
 
+	/*
+	 * Arrays of u32, with RULE_WMM: for clients, and for access points; of each of
+	 * enum regdom_wmm_category what enum regdom_wmm_limit names, one after the other.
+	 */
+	REGDOM_ATTR_RULE_WMM_CLIENT,
+	REGDOM_ATTR_RULE_WMM_AP,
+
 	__REGDOM_ATTR_MAX
 };
 #define REGDOM_ATTR_MAX (__REGDOM_ATTR_MAX - 1)
@@ -812,6 +819,24 @@ enum regdom_limit {
 	REGDOM_LIMIT_CLASS,	/* classes of devices at 6 GHz */
 	REGDOM_LIMIT_WMM,	/* medium access */
 	__REGDOM_LIMITS
+};
+
+/* Access categories of medium access (802.11-2020, 10.2.3.2). */
+enum regdom_wmm_category {
+	REGDOM_WMM_VOICE,
+	REGDOM_WMM_VIDEO,
+	REGDOM_WMM_BEST_EFFORT,
+	REGDOM_WMM_BACKGROUND,
+	__REGDOM_WMM_CATEGORIES
+};
+
+/* What of each is limited (802.11-2020, 9.4.2.28). */
+enum regdom_wmm_limit {
+	REGDOM_WMM_CW_MIN,	/* contention window, at least; 2^n - 1 */
+	REGDOM_WMM_CW_MAX,
+	REGDOM_WMM_AIFSN,	/* at least */
+	REGDOM_WMM_COT_US,	/* longest channel occupancy, us */
+	__REGDOM_WMM_LIMITS
 };
 
 /* Whose rules for radar detection apply. */

@@ -17,7 +17,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define OUT_DEPTH_MAX 8
+#define OUT_DEPTH_MAX 10
 
 void out_use_json(void);
 bool out_is_json(void);

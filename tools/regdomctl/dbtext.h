@@ -32,6 +32,10 @@ void dbtext_print_rule(FILE *out, const struct regdom_rule *rule,
 /* What follows its power, each after a comma; not its WMM limits. */
 void dbtext_print_options(FILE *out, const struct regdom_rule *rule);
 
+/* Limits of medium access, as eight lines. */
+void dbtext_print_wmm(FILE *out, const struct regdom_wmm *wmm);
+extern const char *const dbtext_wmm_names[REGDOM_WMM_ACS];
+
 /* The words for flags, classes and regions, in the order of their values. */
 struct dbtext_word {
 	const char *word;

@@ -103,19 +103,26 @@ static void print_edition(FILE *out, const struct regdom_edition *edition)
 		putc('\n', out);
 }
 
+const char *const dbtext_wmm_names[REGDOM_WMM_ACS] = { "vo", "vi", "be", "bk" };
+
 static void print_wmm_acs(FILE *out, const struct regdom_wmm_ac *acs,
 			  const char *side)
 {
-	static const char *const names[REGDOM_WMM_ACS] = { "vo", "vi", "be", "bk" };
 	unsigned int ac;
 
 	for (ac = 0; ac < REGDOM_WMM_ACS; ac++) {
 		fprintf(out, "\t%s_%s: cw_min=%u, cw_max=%u, aifsn=%u, cot=",
-			names[ac], side, acs[ac].cw_min, acs[ac].cw_max,
+			dbtext_wmm_names[ac], side, acs[ac].cw_min, acs[ac].cw_max,
 			acs[ac].aifsn);
 		print_decimal(out, acs[ac].cot_us, 3);
 		putc('\n', out);
 	}
+}
+
+void dbtext_print_wmm(FILE *out, const struct regdom_wmm *wmm)
+{
+	print_wmm_acs(out, wmm->client, "c");
+	print_wmm_acs(out, wmm->ap, "ap");
 }
 
 static void print_domain(FILE *out, const struct regdom_db *db,
@@ -146,8 +153,7 @@ void dbtext_print(FILE *out, const struct regdom_db *db)
 	print_edition(out, &db->edition);
 	for (i = 0; i < db->n.wmms; i++) {
 		fprintf(out, "wmmrule WMM%u:\n", i);
-		print_wmm_acs(out, db->wmms[i].client, "c");
-		print_wmm_acs(out, db->wmms[i].ap, "ap");
+		dbtext_print_wmm(out, &db->wmms[i]);
 		putc('\n', out);
 	}
 	for (i = 0; i < db->n.countries; i++) {

@@ -11,6 +11,7 @@
 #include "layers.h"
 #include "regdom.h"
 #include "rule.h"
+#include "wmm.h"
 
 __u32 number(struct nlattr **attrs, int type)
 {
@@ -143,12 +144,10 @@ static __s32 limit(struct nlattr **attrs, int type, __s32 none)
 }
 
 void parse_rule(struct nlattr **attrs, struct regdom_rule *rule,
-		struct regdom_limits *limits)
+		struct rule_parts *parts)
 {
-	/* nobody looks into them: there are some, or none */
-	static const struct regdom_wmm some;
-
-	*limits = (struct regdom_limits){
+	wmm_parse(attrs, &parts->wmm);
+	parts->limits = (struct regdom_limits){
 		.max_eirp_ptp_mbm = limit(attrs, REGDOM_ATTR_RULE_PTP_EIRP_MBM,
 					  REGDOM_UNLIMITED),
 		.max_conducted_mbm = limit(attrs, REGDOM_ATTR_RULE_CONDUCTED_MBM,
@@ -172,17 +171,17 @@ void parse_rule(struct nlattr **attrs, struct regdom_rule *rule,
 		.flags = number(attrs, REGDOM_ATTR_RULE_FLAGS),
 		.cac_ms = number(attrs, REGDOM_ATTR_RULE_CAC_MS),
 		.max_eirp_mbm = (__s32)number(attrs, REGDOM_ATTR_RULE_MAX_EIRP_MBM),
-		.wmm = attrs[REGDOM_ATTR_RULE_WMM] ? &some : NULL,
-		.limits = limits,
+		.wmm = attrs[REGDOM_ATTR_RULE_WMM] ? &parts->wmm : NULL,
+		.limits = &parts->limits,
 	};
 }
 
-void print_rule(struct nlattr **attrs)
+void print_rule(struct nlattr **attrs, struct wmm_list *wmms)
 {
-	struct regdom_limits limits;
+	struct rule_parts parts;
 	struct regdom_rule rule;
 
-	parse_rule(attrs, &rule, &limits);
+	parse_rule(attrs, &rule, &parts);
 	if (out_is_json()) {
 		out_open_object(NULL);
 		rule_output_fields(&rule);
@@ -194,8 +193,20 @@ void print_rule(struct nlattr **attrs)
 		 rule.start_khz / 1e3, rule.end_khz / 1e3,
 		 rule.max_bw_khz / 1e3, rule.max_eirp_mbm / 1e2);
 	dbtext_print_options(stdout, &rule);
+	if (rule.wmm && wmm_is_told(rule.wmm))
+		out_text(", wmmrule=WMM%u", wmm_list_number(wmms, rule.wmm));
 	out_text("\n");
 	layers_print(attrs, rule.flags);
+}
+
+void print_wmms(const struct wmm_list *wmms)
+{
+	unsigned int i;
+
+	for (i = 0; i < wmms->n; i++) {
+		out_text("wmmrule WMM%u:\n", i);
+		dbtext_print_wmm(stdout, &wmms->wmm[i]);
+	}
 }
 
 static void print_ceiling(struct nlattr **attrs, const char *format)

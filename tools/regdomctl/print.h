@@ -10,7 +10,10 @@
 
 void print_info(struct nlattr **attrs);
 void print_country(struct nlattr **attrs);
-void print_rule(struct nlattr **attrs);
+struct wmm_list;
+/* Its limits of medium access go to the list; then, as text, those of all rules. */
+void print_rule(struct nlattr **attrs, struct wmm_list *wmms);
+void print_wmms(const struct wmm_list *wmms);
 void print_phy(struct nlattr **attrs);
 /* Their names, by enum regdom_policy; NULL ends them. */
 extern const char *const policy_names[];
@@ -30,9 +33,13 @@ __u32 number(struct nlattr **attrs, int type);
 const char *text(struct nlattr **attrs, int type);
 __u64 number64(struct nlattr **attrs, int type);
 
-/* The RULE_ attributes; rule->limits is limits, and they point into attrs. */
+/* The RULE_ attributes: what a rule points to, beside what is in attrs. */
+struct rule_parts {
+	struct regdom_limits limits;
+	struct regdom_wmm wmm;
+};
 void parse_rule(struct nlattr **attrs, struct regdom_rule *rule,
-		struct regdom_limits *limits);
+		struct rule_parts *parts);
 
 /* "ETSI", for a domain's REGDOM_ATTR_DFS_REGION. */
 const char *dfs_region_name(struct nlattr **attrs);

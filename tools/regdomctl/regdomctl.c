@@ -9,6 +9,7 @@
 #include "print.h"
 #include "setting.h"
 #include "why.h"
+#include "wmm.h"
 
 #include <getopt.h>
 #include <netlink/netlink.h>
@@ -113,6 +114,7 @@ static int list(int argc, char **argv)
 static void print_rules(struct answers *answers)
 {
 	struct nlattr *attrs[REGDOM_ATTR_MAX + 1];
+	struct wmm_list wmms = { 0 };
 	unsigned int i;
 
 	for (i = 0; i < answers->n; i++) {
@@ -125,8 +127,9 @@ static void print_rules(struct answers *answers)
 				   dfs_region_name(attrs));
 			out_open_array("rules");
 		}
-		print_rule(attrs);
+		print_rule(attrs, &wmms);
 	}
+	print_wmms(&wmms);
 	if (answers->n)
 		out_close_array();
 }

@@ -4,6 +4,7 @@
 #include "../common/output.h"
 #include "dbtext.h"
 #include "regdom.h"
+#include "wmm.h"
 
 static void output_words(const char *name, const struct dbtext_word *words,
 			 u32 value)
@@ -44,6 +45,8 @@ void rule_output_fields(const struct regdom_rule *rule)
 	out_s64("max_eirp_mbm", NULL, rule->max_eirp_mbm);
 	out_u32("cac_ms", NULL, rule->cac_ms);
 	out_bool("wmm", NULL, rule->wmm);
+	if (rule->wmm && wmm_is_told(rule->wmm))
+		wmm_output("wmm_limits", rule->wmm);
 	output_words("flags", dbtext_flags, rule->flags);
 	output_limits(rule->limits);
 }

@@ -112,7 +112,7 @@ static void print_opinion(struct nlattr **attrs)
 {
 	u8 layer = byte_of(attrs, REGDOM_ATTR_LAYER);
 	u8 reason = byte_of(attrs, REGDOM_ATTR_VERDICT);
-	struct regdom_limits limits;
+	struct rule_parts parts;
 	struct regdom_rule rule;
 
 	/* those of a newer module have no words here */
@@ -133,7 +133,7 @@ static void print_opinion(struct nlattr **attrs)
 		print_refusal(attrs, reason);
 	out_text("\n");
 	if (attrs[REGDOM_ATTR_RULE_START_KHZ]) {
-		parse_rule(attrs, &rule, &limits);
+		parse_rule(attrs, &rule, &parts);
 		rule_output("rule", &rule);
 	}
 	out_close_object();

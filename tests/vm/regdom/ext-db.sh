@@ -25,6 +25,15 @@ iw phy "$(phy 1)" info >/tmp/after
 check "the same rules" cmp /tmp/rules.before /tmp/rules.after
 check "the same channels" cmp /tmp/before /tmp/after
 check "all countries" test "$(regdomctl list | wc -l)" -gt 150
+wmm()	# of a text
+{
+	sed -n '/^wmmrule WMM0:/,/bk_ap/p'
+}
+regdomctl decompile $db | wmm >/tmp/wmm
+check "limits of medium access are in the file" test "$(wc -l </tmp/wmm)" = 9
+equal "and are told" "$(wmm </tmp/rules.after)" "$(cat /tmp/wmm)"
+check "for the rules that have them" grep -q '5150.000.*wmmrule=WMM0' /tmp/rules.after
+check "and no others" ! grep -q '2400.000.*wmmrule' /tmp/rules.after
 
 head -c 300 /tmp/good.db >$db
 check "a damaged file" ! regdomctl load

@@ -76,6 +76,9 @@ else
 fi
 check "its density holds, over the narrowest channel" wait_for 5 has_power 5180 $power
 equal "and what else it limits" "$(cat /sys/module/regdom_self/parameters/told)" "$told"
+equal "as programs see" "$(regdomctl -j show --phy "$phy" | jq -c '.rules[] |
+	select(.start_khz < 5180000 and .end_khz > 5180000) | .wmm_limits.client.vo')" \
+	'{"cw_min":7,"cw_max":31,"aifsn":3,"cot_us":6000}'
 driver_says 1
 check "one that does, again" allows "$phy" 2412
 unload regdom
