@@ -23,6 +23,8 @@
 /* Where radios are cfg80211's: a driver may write to their channels silently; and has. */
 #define OVERLAY_MS	2000
 #define FOUGHT_OVER_MS	20
+/* So often a change of cfg80211's may come between when we ask for the last time. */
+#define STOP_TRIES	100
 
 static bool running;			/* else the worker does nothing */
 static unsigned long looked_at;		/* jiffies */
@@ -155,6 +157,8 @@ static void repeat_hint(void)
 	int ret;
 
 	ret = regdom_listener_ask_global(alpha2, &dfs_region);
+	/* what came before the answer it has read: the next look asks for all there is */
+	stock_unknown = true;
 	if (ret && ret != -ECANCELED)
 		return;
 	repeat = ret == 0;
@@ -219,14 +223,16 @@ static void look(struct work_struct *work)
 	struct regdom_heard heard;
 	struct regdom_phy *phy;
 	unsigned int ms;
+	int error = 0;
 
 	/* an event that came as we stopped has queued us: the socket may be gone */
 	if (!READ_ONCE(running))
 		return;
 	WRITE_ONCE(looked_at, jiffies);
 	regdom_listener_drain(&heard);
-	if ((heard.global_change || stock_unknown) && ask_stock() == -ECANCELED)
-		heard.users_change = true;
+	if (heard.global_change || stock_unknown)
+		error = ask_stock();
+	heard.users_change |= error == -ECANCELED;
 	rtnl_lock();
 	nothing_to_come = look_for_hints(heard.users_change, &answered);
 	list_for_each_entry(phy, &regdom_phys, list)
@@ -235,7 +241,8 @@ static void look(struct work_struct *work)
 	regdom_shared_rules_end(&shared);
 	ms = patience_ms(nothing_to_come);
 	rtnl_unlock();
-	if (answered)
+	/* else an answer that is old by now may still be there to be read */
+	if (answered && !error)
 		repeat_hint();
 	if (ms && READ_ONCE(running))
 		queue_delayed_work(system_unbound_wq, &look_work, msecs_to_jiffies(ms));
@@ -271,6 +278,7 @@ int regdom_watch_start(void)
 
 void regdom_watch_stop(void)
 {
+	unsigned int tries = STOP_TRIES;
 	struct regdom_heard heard;
 
 	/* with it, who registers a radio does not queue it any more */
@@ -280,10 +288,12 @@ void regdom_watch_stop(void)
 	cancel_delayed_work_sync(&look_work);
 	/*
 	 * Nobody else reads the socket now. What cfg80211's domain is now is what the
-	 * drivers of radios that are given back are told.
+	 * drivers of radios that are given back are told: where it is just being changed,
+	 * what it has become.
 	 */
-	regdom_listener_drain(&heard);
-	ask_stock();
+	do
+		regdom_listener_drain(&heard);
+	while (ask_stock() == -ECANCELED && --tries);
 	regdom_listener_stop();
 	/* an event may have been between the look at `running` and the queue */
 	cancel_delayed_work_sync(&look_work);
