@@ -4,7 +4,8 @@
 /*
  * Where no radar was found, cfg80211 lifts NO_IR. So a channel never has RADAR
  * where either of the two says NO_IR for another reason: NO_IR alone is what both
- * permit.
+ * permit. A scan that is under way asks for nothing but NO_IR before it probes, so what
+ * we forbid has that too.
  */
 static u32 combine(u32 theirs, u32 ours)
 {
@@ -15,6 +16,8 @@ static u32 combine(u32 theirs, u32 ours)
 	if (ours & IEEE80211_CHAN_NO_IR ||
 	    (theirs & IEEE80211_CHAN_NO_IR && !(theirs & IEEE80211_CHAN_RADAR)))
 		flags &= ~IEEE80211_CHAN_RADAR;
+	if (ours & IEEE80211_CHAN_DISABLED)
+		flags |= IEEE80211_CHAN_NO_IR;
 	return flags;
 }
 

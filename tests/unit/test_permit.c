@@ -121,6 +121,19 @@ START_TEST(radar_of_one_and_no_ir_of_the_other_is_no_ir)
 }
 END_TEST
 
+START_TEST(what_we_forbid_is_not_probed_either)
+{
+	const struct regdom_bound forbidden = { .flags = IEEE80211_CHAN_DISABLED };
+	struct regdom_permit permit = { .flags = 0 };
+
+	ck_assert(regdom_permit_bound(&permit, &forbidden));
+	ck_assert_uint_eq(permit.flags, IEEE80211_CHAN_DISABLED | NO_IR);
+	permit.flags = RADAR;
+	regdom_permit_bound(&permit, &forbidden);
+	ck_assert_uint_eq(permit.flags, IEEE80211_CHAN_DISABLED | NO_IR | RADAR);
+}
+END_TEST
+
 START_TEST(tightening_takes_the_least_of_both)
 {
 	unsigned long i;
@@ -270,6 +283,7 @@ Suite *permit_suite(void)
 
 	tcase_add_test(tests, bounds_only_take_away);
 	tcase_add_test(tests, radar_of_one_and_no_ir_of_the_other_is_no_ir);
+	tcase_add_test(tests, what_we_forbid_is_not_probed_either);
 	tcase_add_test(tests, tightening_takes_the_least_of_both);
 	tcase_add_test(tests, what_others_do_is_known);
 	tcase_add_test(tests, a_rewriting_to_what_we_have_left_is_seen);
