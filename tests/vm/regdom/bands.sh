@@ -62,8 +62,14 @@ done
 equal "a group on channel 13 in the USA" "$(p2p "$one" p2p_group_add freq=2472)" FAIL
 equal "why" "$(reason "$(phy 1)" 2472 p2p-go)" no-rule
 check "DE" regdomctl set DE
-equal "a group in Germany" "$(p2p "$one" p2p_group_add freq=2472)" OK
+founds_group()
+{
+	[ "$(p2p "$one" p2p_group_add freq=2472)" = OK ]
+}
+# once wpa_supplicant has heard of Germany
+wait_for 5 founds_group
 wait_for 5 sh -c "iw dev $one info | grep -q 'type P2P-GO'"
+wait_for 5 on_the_air "$one"
 equal "its frequency" "$(channel_of "$one")" 2472
 p2p "$one" wps_pin any 12345670 >/tmp/pin
 equal "its client" "$(p2p "$two" p2p_connect "$(cat "/sys/class/net/$one/address")" 12345670 join)" OK

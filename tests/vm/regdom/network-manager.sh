@@ -57,11 +57,13 @@ await connected
 echo "ok: it connects"
 await state connected
 echo "ok: and says so"
-check "it shows the channel" sh -c "nmcli -t -f SSID,CHAN device wifi list ifname $sta | grep -qx trivet:13"
+wait_for 5 sh -c "nmcli -t -f SSID,CHAN device wifi list ifname $sta | grep -qx trivet:13"
+echo "ok: it shows the channel"
 check "US" regdomctl set US
 wait_for 2 not_connected
 echo "ok: off the air"
-check "wpa_supplicant knows why" grep -q 'CTRL-EVENT-REGDOM-CHANGE .*alpha2=US' /tmp/wpa.log
+wait_for 5 grep -q 'CTRL-EVENT-REGDOM-CHANGE .*alpha2=US' /tmp/wpa.log
+echo "ok: wpa_supplicant knows why"
 await state disconnected
 echo "ok: NetworkManager says so"
 sleep 60
@@ -69,8 +71,9 @@ check "and stays so" not_connected
 check "DE again" regdomctl set DE
 await connected
 echo "ok: it is back"
-check "and wpa_supplicant knows" sh -c \
+wait_for 5 sh -c \
 	"grep CTRL-EVENT-REGDOM-CHANGE /tmp/wpa.log | tail -n 1 | grep -q alpha2=DE"
+echo "ok: and wpa_supplicant knows"
 
 kill $manager
 wait $manager

@@ -28,7 +28,12 @@ regdomctl set DE
 equal "set: done and refused" "$(counts '[.decisions.set.done,.decisions.set.refused]')" '[3,1]'
 equal "rules put on two radios" "$(($(counts .applied) - before))" 2
 equal "nothing failed" "$(counts '[.apply_failed,.events_lost]')" '[0,0]'
-check "the power has followed" test "$(counts .power_followed)" -ge 1
+power_has_followed()
+{
+	[ "$(counts .power_followed)" -ge 1 ]
+}
+wait_for 5 power_has_followed
+echo "ok: the power has followed"
 equal "as debugfs has it" "$(sed -n 's/^set //p' $debug/stats)" "done 3 refused 1"
 check "a radio" grep -q "^$one net=.* country=DE own=- ceiling=- " $debug/phys
 check "the record" grep -q 'set phy=- before=US after=DE error=0 .*comm=regdomctl reason=a\\nb$' $debug/audit
