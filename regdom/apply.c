@@ -215,7 +215,7 @@ each_channel(struct wiphy *wiphy, const struct change *change,
 	}
 }
 
-/* The same, where regdom_keep_fit() has just put the entries in their order. */
+/* The same, where the entries are known to be in the order of the channels. */
 static __always_inline void
 each_kept_channel(struct wiphy *wiphy, const struct change *change,
 		  void (*call)(struct ieee80211_channel *channel,
@@ -224,13 +224,16 @@ each_kept_channel(struct wiphy *wiphy, const struct change *change,
 {
 	struct regdom_channel_keep *keep = change->keep->channels;
 	struct before *before = change->before;
-	unsigned int band, i;
+	struct ieee80211_channel *channel, *end;
+	unsigned int band;
 
 	for (band = 0; band < NUM_NL80211_BANDS; band++) {
-		struct ieee80211_supported_band *sband = wiphy->bands[band];
-
-		for (i = 0; sband && i < sband->n_channels; i++)
-			call(&sband->channels[i], keep++, before++, change->same_region);
+		if (!wiphy->bands[band])
+			continue;
+		channel = wiphy->bands[band]->channels;
+		end = channel + wiphy->bands[band]->n_channels;
+		for (; channel < end; channel++)
+			call(channel, keep++, before++, change->same_region);
 	}
 }
 
@@ -240,8 +243,8 @@ static bool needs_radar_detection(u32 flags)
 	       !(flags & IEEE80211_CHAN_DISABLED);
 }
 
-static void remember(struct ieee80211_channel *channel, struct regdom_channel_keep *keep,
-		     struct before *before, bool same_region)
+static void remember(const struct ieee80211_channel *channel,
+		     struct regdom_channel_keep *keep, struct before *before)
 {
 	if (needs_radar_detection(channel->flags) &&
 	    channel->dfs_state == NL80211_DFS_UNAVAILABLE) {
@@ -254,19 +257,51 @@ static void remember(struct ieee80211_channel *channel, struct regdom_channel_ke
 	before->dfs_state_entered = channel->dfs_state_entered;
 }
 
-/* Takes note of all channels. Returns 0, or -ENOMEM; free before after the change. */
-static int begin(struct wiphy *wiphy, struct change *change)
+/* False: the entries are not those of the channels, in their order. */
+static bool remember_all(struct wiphy *wiphy, const struct change *change)
 {
-	int ret = regdom_keep_fit(change->keep, wiphy);
+	struct regdom_channel_keep *keep = change->keep->channels;
+	const struct regdom_channel_keep *last = keep + change->keep->n_channels;
+	const struct ieee80211_channel *channel, *end;
+	struct before *before = change->before;
+	unsigned int band;
 
-	if (ret)
-		return ret;
+	for (band = 0; band < NUM_NL80211_BANDS; band++) {
+		if (!wiphy->bands[band])
+			continue;
+		channel = wiphy->bands[band]->channels;
+		end = channel + wiphy->bands[band]->n_channels;
+		for (; channel < end; channel++) {
+			if (keep == last || keep->center_khz != ieee80211_channel_to_khz(channel))
+				return false;
+			remember(channel, keep++, before++);
+		}
+	}
+	return keep == last;
+}
+
+/* Returns 0, -ENOMEM, or -ESTALE: the driver has brought other channels. */
+static int note(struct wiphy *wiphy, struct change *change)
+{
 	change->before = kmalloc_array(change->keep->n_channels ?: 1,
 				       sizeof(*change->before), GFP_KERNEL);
 	if (!change->before)
 		return -ENOMEM;
-	each_kept_channel(wiphy, change, remember);
-	return 0;
+	if (remember_all(wiphy, change))
+		return 0;
+	kfree(change->before);
+	change->before = NULL;
+	return -ESTALE;
+}
+
+/* Takes note of all channels. Returns 0, or -ENOMEM; free before after the change. */
+static int begin(struct wiphy *wiphy, struct change *change)
+{
+	int ret = note(wiphy, change);
+
+	if (ret == -ESTALE)
+		ret = regdom_keep_fit(change->keep, wiphy) ?: note(wiphy, change);
+	return ret;
 }
 
 static bool is_non_occupancy_over(const struct regdom_channel_keep *keep)
@@ -281,9 +316,9 @@ static bool is_non_occupancy_over(const struct regdom_channel_keep *keep)
  * whatever region, and after one that does not ask; one found free stays
  * available only while the same region's rules for finding it so hold.
  */
-static void restore_radar(struct ieee80211_channel *channel,
-			  struct regdom_channel_keep *keep,
-			  const struct before *before, bool same_region)
+static void restore_radar_state(struct ieee80211_channel *channel,
+				struct regdom_channel_keep *keep,
+				const struct before *before, bool same_region)
 {
 	if (keep->non_occupancy && is_non_occupancy_over(keep))
 		keep->non_occupancy = false;
@@ -297,6 +332,15 @@ static void restore_radar(struct ieee80211_channel *channel,
 		channel->dfs_state = before->dfs_state;
 		channel->dfs_state_entered = before->dfs_state_entered;
 	}
+}
+
+/* Most channels have nothing to do with it. */
+static __always_inline void restore_radar(struct ieee80211_channel *channel,
+					  struct regdom_channel_keep *keep,
+					  const struct before *before, bool same_region)
+{
+	if (keep->non_occupancy || channel->flags & IEEE80211_CHAN_RADAR)
+		restore_radar_state(channel, keep, before, same_region);
 }
 
 /* cfg80211 does not look at these limits for a self-managed radio. */

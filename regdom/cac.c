@@ -58,7 +58,8 @@ void regdom_cac_end_vain(struct regdom_phy *phy)
 		before = dev;
 	}
 	/* of the one beside other work, cfg80211 does not show whether there is any */
-	if (phy->region_changed)
+	if (phy->region_changed &&
+	    wiphy_ext_feature_isset(phy->wiphy, NL80211_EXT_FEATURE_RADAR_BACKGROUND))
 		cfg80211_background_cac_abort(phy->wiphy);
 	phy->region_changed = false;
 }
