@@ -106,6 +106,12 @@ one=$(phy 1) two=$(phy 2) ap=$(wlan 1)
 check "no ceiling" regdomctl ceiling --none
 check "it is as without the module" same 1 DE
 
+echo "hostapd asks for its country"
+stock_country US
+check "an AP on channel 13, with DE" start_ap "$ap" 13 country_code=DE ieee80211d=1
+check "DE is cfg80211's" stock_is DE
+stop_ap "$ap"
+
 echo "a country of its own, a lock, a list"
 check "US for radio 1" regdomctl set US --phy "$one"
 check "bounds it" ! allows "$one" 2472
