@@ -117,8 +117,8 @@ void tcp_congestion_timeout(struct tcp_congestion *cc, u32 in_flight_bytes, bool
 			    u64 now_us);
 
 /*
- * RFC 5681, 4.1: nothing was in flight for longer than a time-out, and there is something to
- * send; as often as it is asked whether it may go.
+ * RFC 5681, 4.1: no data was sent for longer than a time-out, nothing is in flight, and there
+ * is something to send; as often as it is asked whether it may go.
  */
 void tcp_congestion_restart(struct tcp_congestion *cc);
 

@@ -462,7 +462,7 @@ static void restart_after_idle(struct tcp_connection *c, u64 now_us)
 {
 	if (c->config->window_validation)
 		tcp_validation_check(c, now_us);
-	else if (c->snd_una == c->snd_nxt && now_us - c->idle_since_us > c->rtt.rto_us)
+	else if (c->snd_una == c->snd_nxt && now_us - c->counters.data_sent_us > c->rtt.rto_us)
 		tcp_congestion_restart(&c->congestion);
 }
 
