@@ -9,6 +9,7 @@
 #include "fast_open.h"
 
 #define TRANSMISSIONS_MAX	6	/* 1 + 2 + ... + 32 s after the first */
+#define CHALLENGES_MAX		10	/* of one handshake: RFC 5961, 7 */
 #define COOKIES_VALID_US	(128 * US_PER_S)
 
 int tcp_listener_open(struct tcp_listener *l, const struct tcp_config *config, u32 rx_bytes,
@@ -164,6 +165,27 @@ static void fill(const struct tcp_listener *l, struct tcp_request *r,
 	r->syn.payload_bytes = 0;
 }
 
+/* RFC 9293, 3.4, table 6, for the window that the SYN-ACK promises. */
+static bool is_acceptable(const struct tcp_listener *l, const struct tcp_request *r,
+			  const struct tcp_segment *s)
+{
+	u32 window = tcp_config_syn_window(l->config, l->rx_bytes);
+	u32 offset = s->seq - (r->syn.seq + 1), length = tcp_segment_length(s);
+
+	return offset < window || (length && offset + length - 1 < window);
+}
+
+/* In SYN-RECEIVED. The handshake goes on, unless the peer resets it: RFC 5961, 3.2. */
+static enum tcp_listener_verdict challenge(const struct tcp_listener *l, struct tcp_request *r,
+					   struct tcp_segment *answer, u64 now_us)
+{
+	if (r->challenges == CHALLENGES_MAX)
+		return TCP_LISTENER_DROP;
+	r->challenges++;
+	tcp_request_challenge(r, l->config, l->rx_bytes, timestamp(r, now_us), answer);
+	return TCP_LISTENER_ANSWER;
+}
+
 /* The SYN queue has no room: nothing is kept of the peer. */
 static enum tcp_listener_verdict answer_by_cookie(struct tcp_listener *l,
 						  const struct tcp_flow *flow,
@@ -203,12 +225,15 @@ static enum tcp_listener_verdict input_syn(struct tcp_listener *l, const struct 
 		l->deadline_us = now_us;
 		return TCP_LISTENER_DROP;
 	}
+	/* 3.10.7.4, first: whoever sent that may not be the peer */
+	if (r && !is_acceptable(l, r, syn))
+		return challenge(l, r, answer, now_us);
 	if (!r && room && !l->fast_open_full && tcp_fast_open_valid(l->config, flow, syn)) {
 		fill(l, request, flow, syn, now_us);
 		request->fast_open = true;
 		return TCP_LISTENER_ACCEPT;
 	}
-	if (r)
+	if (r)		/* fourth: back to LISTEN */
 		release(l, r);
 	r = find_free(slots);
 	if (!r)
@@ -231,18 +256,21 @@ static bool is_deferred(const struct tcp_listener *l, const struct tcp_request *
 static enum tcp_listener_verdict input_queued(struct tcp_listener *l, struct tcp_request *r,
 					      const struct tcp_segment *s, bool room,
 					      struct tcp_segment *answer,
-					      struct tcp_request *request)
+					      struct tcp_request *request, u64 now_us)
 {
-	bool in_window = s->seq - (r->syn.seq + 1) <= min_u32(l->rx_bytes, UINT16_MAX);
+	bool reset = s->flags & TCP_RST;
 
-	if (s->flags & TCP_RST) {	/* RFC 5961, 3.2: exactly, or not at all */
-		if (s->seq == r->syn.seq + 1)
-			release(l, r);
+	if (!is_acceptable(l, r, s))
+		return reset ? TCP_LISTENER_DROP : challenge(l, r, answer, now_us);
+	if (reset && s->seq != r->syn.seq + 1)
+		return challenge(l, r, answer, now_us);
+	if (reset) {
+		release(l, r);
 		return TCP_LISTENER_DROP;
 	}
 	if (s->ack != r->iss + 1)
 		return tcp_segment_refuse(answer, s) ? TCP_LISTENER_ANSWER : TCP_LISTENER_DROP;
-	if (!in_window || !room)
+	if (!room)
 		return TCP_LISTENER_DROP;
 	if (is_deferred(l, r, s)) {
 		r->acked = true;
@@ -263,7 +291,7 @@ static enum tcp_listener_verdict input_stray(struct tcp_listener *l, const struc
 
 	if (s->flags & TCP_RST)
 		return TCP_LISTENER_DROP;
-	if (now_us < l->cookies_until_us &&
+	if (now_us < l->cookies_until_us && !(s->flags & TCP_SYN) &&
 	    tcp_cookie_check(&l->config->secret, flow, s, &syn, now_us)) {
 		if (!room)
 			return TCP_LISTENER_DROP;
@@ -288,7 +316,7 @@ enum tcp_listener_verdict tcp_listener_input(struct tcp_listener *l, const struc
 			input_syn(l, flow, s, room, answer, request, now_us);
 	r = find(slots_of(l, flow), flow);
 	if (r && !(s->flags & TCP_SYN) && s->flags & (TCP_ACK | TCP_RST))
-		return input_queued(l, r, s, room, answer, request);
+		return input_queued(l, r, s, room, answer, request, now_us);
 	if (s->flags & TCP_ACK)
 		return input_stray(l, flow, s, room, answer, request, now_us);
 	return TCP_LISTENER_DROP;

@@ -35,3 +35,20 @@ void tcp_request_answer(const struct tcp_request *r, const struct tcp_config *co
 	if (answer->options.has_fast_open)	/* 4.2: a request, or a wrong one */
 		answer->options.fast_open = tcp_fast_open_make(&config->secret, &r->flow);
 }
+
+void tcp_request_challenge(const struct tcp_request *r, const struct tcp_config *config,
+			   u32 rx_bytes, u32 ts_value, struct tcp_segment *answer)
+{
+	struct tcp_options *o = &answer->options;
+
+	tcp_request_answer(r, config, rx_bytes, ts_value, answer);
+	answer->seq++;
+	answer->flags = TCP_ACK;
+	if (o->has_window_scale)
+		answer->window >>= o->window_scale;
+	*o = (struct tcp_options){
+		.has_timestamps = o->has_timestamps,
+		.ts_value = o->ts_value,
+		.ts_echo = o->ts_echo,
+	};
+}

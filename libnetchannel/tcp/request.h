@@ -14,6 +14,7 @@ struct tcp_request {
 	u64 deadline_us;		/* when it goes again */
 	u64 rto_us;
 	u8 transmissions;		/* 0: the slot is free */
+	u8 challenges;			/* ACKs that were sent of it: RFC 5961, 7 */
 	u8 queue;			/* of the listener's, in which it is; and its neighbours */
 	u32 next, previous;
 	bool send_due;
@@ -24,5 +25,12 @@ struct tcp_request {
 /* The SYN-ACK to syn with its options and ECN, as a connection would send it. */
 void tcp_request_answer(const struct tcp_request *r, const struct tcp_config *config,
 			u32 rx_bytes, u32 ts_value, struct tcp_segment *answer);
+
+/*
+ * The ACK of what is not the handshake's next segment, in SYN-RECEIVED: RFC 9293, 3.10.7.4.
+ * Of the window that the SYN-ACK has promised.
+ */
+void tcp_request_challenge(const struct tcp_request *r, const struct tcp_config *config,
+			   u32 rx_bytes, u32 ts_value, struct tcp_segment *answer);
 
 #endif
