@@ -705,7 +705,6 @@ void stream_configured(struct stream *s, u64 now_us)
 
 	if (s->role != STREAM_CONNECTION || s->ended)
 		return;
-	c->user_timeout_us = s->config.user_timeout_us;
 	if (!s->config.keepalive)
 		tcp_timer_stop(c, TCP_TIMER_KEEPALIVE);
 	else if (c->state > TCP_STATE_SYN_RECEIVED && c->state != TCP_STATE_TIME_WAIT)

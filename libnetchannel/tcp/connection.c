@@ -52,7 +52,6 @@ static void start(struct tcp_connection *c, const struct tcp_config *config,
 		.stalled_since_us = now_us,
 		.heard_us = now_us,
 		.defensive_since_us = now_us,
-		.user_timeout_us = config->user_timeout_us,
 		.counters = {
 			.limit_since_us = now_us,
 			.data_sent_us = now_us, .data_received_us = now_us,
@@ -310,9 +309,11 @@ static int timeout_error(const struct tcp_connection *c)
 
 static bool is_given_up(const struct tcp_connection *c, u64 now_us)
 {
-	if (c->config->user_timeout_rules)
-		return c->keepalive_unanswered && now_us - c->heard_us >= c->user_timeout_us;
-	return c->keepalive_unanswered >= c->config->keepalive_probes;
+	const struct tcp_config *config = c->config;
+
+	if (config->user_timeout_rules)
+		return c->keepalive_unanswered && now_us - c->heard_us >= config->user_timeout_us;
+	return c->keepalive_unanswered >= config->keepalive_probes;
 }
 
 /* RFC 1122, 4.2.3.6: heard of within the time, or probed, or given up. */

@@ -167,6 +167,12 @@ struct tcp_pmtu {
 	u64 search_us;			/* no probe before */
 };
 
+/* RFC 5482. */
+struct tcp_user_timeout {
+	bool due;			/* ours is to be told */
+	u32 remote_s;			/* the peer's; 0: he has not told it */
+};
+
 /* RFC 8985: the names are those of its variables. */
 struct tcp_rack {
 	u64 xmit_us;
@@ -282,6 +288,7 @@ struct tcp_connection {
 	struct tcp_rate rate;
 	struct tcp_ecn ecn;
 	struct tcp_pmtu pmtu;
+	struct tcp_user_timeout user_timeout;
 	struct tcp_congestion congestion;
 	struct tcp_counters counters;
 
@@ -300,7 +307,6 @@ struct tcp_connection {
 	u64 idle_since_us;		/* nothing in flight since then */
 	u64 stalled_since_us;		/* no progress since then */
 	u64 heard_us;			/* the peer's last segment, its numbers being right */
-	u64 user_timeout_us;
 	u32 defensive_acks;		/* RFC 5961, 7: in this second */
 	u64 defensive_since_us;
 	u64 deadline_us[TCP_TIMERS];

@@ -5,21 +5,7 @@
 #include "fast_open.h"
 #include "hystart.h"
 #include "pmtu.h"
-
-/* RFC 5482, 3.1, with L_LIMIT of RFC 1122's R2 and U_LIMIT of a day. */
-#define USER_TIMEOUT_MIN_US	(100 * US_PER_S)
-#define USER_TIMEOUT_MAX_US	(86400 * US_PER_S)
-
-static void take_user_timeout(struct tcp_connection *c, const struct tcp_options *o)
-{
-	u64 remote_us = o->user_timeout_s * US_PER_S;
-	u64 ours_us = c->config->user_timeout_advertised_s * US_PER_S;
-
-	if (!ours_us || !o->has_user_timeout)
-		return;
-	c->user_timeout_us = min_u64(USER_TIMEOUT_MAX_US,
-				     max_u64(max_u64(remote_us, ours_us), USER_TIMEOUT_MIN_US));
-}
+#include "user_timeout.h"
 
 static u16 choose_mss(const struct tcp_connection *c, const struct tcp_options *o)
 {
@@ -51,7 +37,7 @@ void tcp_handshake_take_syn(struct tcp_connection *c, const struct tcp_segment *
 	c->ts_recent_valid = c->ts_ok;
 	c->ts_recent = o->ts_value;
 	c->ts_recent_us = now_us;
-	take_user_timeout(c, o);
+	tcp_user_timeout_take(c, o);
 	tcp_ecn_take_syn(c, syn);
 	tcp_fast_open_learn(c, o);
 }
@@ -102,6 +88,7 @@ void tcp_handshake_take_ack(struct tcp_connection *c, const struct tcp_segment *
 	tcp_hystart_start(c);
 	c->rack = (struct tcp_rack){ .fack = c->snd_una, .reo_wnd_mult = 1 };
 	c->soft_error = 0;
+	c->user_timeout.due = c->config->user_timeout_advertised_s;
 	c->retransmit_now = false;
 	c->rx_space.since_us = now_us;
 	c->idle_since_us = now_us;

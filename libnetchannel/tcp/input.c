@@ -9,6 +9,7 @@
 #include "reader.h"
 #include "rx_space.h"
 #include "urgent.h"
+#include "user_timeout.h"
 
 #define DEFENSIVE_ACKS_MAX	10			/* a second: RFC 5961, 7 */
 #define MSS_LEAST_BYTES		536			/* RFC 9293, 3.7.1 */
@@ -419,6 +420,7 @@ static void input_synchronized(struct tcp_connection *c, const struct tcp_segmen
 	update_ts_recent(c, s, now_us);
 	if (!input_ack(c, s, now_us))
 		return;
+	tcp_user_timeout_take(c, &s->options);
 	if (!takes_text(c))
 		return;
 	/* RFC 1122, 4.2.2.13: nobody will read it */

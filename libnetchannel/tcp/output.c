@@ -12,6 +12,7 @@
 #include "rate.h"
 #include "recovery.h"
 #include "urgent.h"
+#include "user_timeout.h"
 #include "validation.h"
 
 #define PACKET_MAX_BYTES	(65535 - 40)	/* behind an IP header */
@@ -97,6 +98,7 @@ static void draft_options(const struct tcp_connection *c, struct draft *d)
 	o->has_timestamps = c->ts_ok;
 	o->ts_value = tcp_connection_timestamp(c, d->now_us);
 	o->ts_echo = c->ts_recent;
+	tcp_user_timeout_options(c, o);
 	draft_sack(c, o);
 }
 
@@ -139,6 +141,7 @@ static void acknowledgment_sent(struct tcp_connection *c, const struct draft *d)
 	c->rcv_adv = d->rcv_adv;
 	c->ack_now = false;
 	c->dsack_due = false;
+	c->user_timeout.due &= !d->segment.options.has_user_timeout;
 	tcp_timer_stop(c, TCP_TIMER_DELAYED_ACK);
 }
 
@@ -579,7 +582,7 @@ static void persist(struct tcp_connection *c, u64 now_us)
 static u64 user_timeout_us(const struct tcp_connection *c)
 {
 	if (c->state > TCP_STATE_SYN_RECEIVED || c->config->user_timeout_rules)
-		return c->user_timeout_us;
+		return tcp_user_timeout_us(c);
 	if (c->state == TCP_STATE_SYN_SENT && c->config->syn_retries)
 		return 0;	/* a number of SYNs is the bound */
 	return c->config->syn_timeout_us;

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "libnetchannel/stack/backlog.h"
+#include "libnetchannel/tcp/user_timeout.h"
 #include "tests/tcp/random.h"
 #include "tests/tcp/streams.h"
 
@@ -814,6 +815,33 @@ START_TEST(fair)
 }
 END_TEST
 
+/* RFC 5482: what both have told stays, whatever is set later, but for a time of one's own. */
+START_TEST(user_timeout)
+{
+	struct stream *listener, *s;
+	struct pair p;
+
+	pair_create(&p, 1500);
+	p.hosts[1].stack.streams.config.user_timeout_advertised_s = 400;
+	listener = listener_on(&p, 1, 4, 80, 4);
+	s = stream_on(&p, 0, 4);
+	s->config.user_timeout_advertised_s = 200;
+	ck_assert_int_eq(connect_to(&p, s, 1, 80), -EINPROGRESS);
+	pair_run(&p, 5 * US_PER_MS);
+	ck_assert_uint_eq(tcp_user_timeout_us(&s->connection), 400 * US_PER_S);
+	s->config.no_delay = true;
+	stream_configured(s, p.now_us);
+	ck_assert_uint_eq(tcp_user_timeout_us(&s->connection), 400 * US_PER_S);
+	s->config.user_timeout_rules = true;
+	s->config.user_timeout_us = US_PER_S;
+	stream_configured(s, p.now_us);
+	ck_assert_uint_eq(tcp_user_timeout_us(&s->connection), US_PER_S);
+	stream_close(s, true, p.now_us);
+	stream_close(listener, false, p.now_us);
+	pair_destroy(&p);
+}
+END_TEST
+
 Suite *stack_suite(void);
 Suite *stack_suite(void)
 {
@@ -826,6 +854,7 @@ Suite *stack_suite(void)
 	tcase_add_loop_test(c, refused, 0, 2);
 	tcase_add_loop_test(c, disconnected, 1, 4);
 	tcase_add_test(c, half_close);
+	tcase_add_test(c, user_timeout);
 	tcase_add_test(c, reset);
 	tcase_add_test(c, reset_after_end);
 	tcase_add_test(c, backlog);

@@ -17,7 +17,8 @@
 /* unit: libnetchannel/tcp/rtt.c libnetchannel/tcp/scoreboard.c */
 /* unit: libnetchannel/tcp/reader.c libnetchannel/tcp/rx_space.c libnetchannel/tcp/tx_space.c */
 /* unit: libnetchannel/tcp/segment.c libnetchannel/tcp/siphash.c */
-/* unit: libnetchannel/tcp/urgent.c libnetchannel/tcp/validation.c */
+/* unit: libnetchannel/tcp/urgent.c libnetchannel/tcp/user_timeout.c */
+/* unit: libnetchannel/tcp/validation.c */
 /* unit: tests/tcp/network.c tests/tcp/message.c */
 #include <check.h>
 #include <errno.h>
