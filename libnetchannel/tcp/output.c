@@ -86,6 +86,15 @@ static void draft_sack(const struct tcp_connection *c, struct tcp_options *o)
 					       TCP_SACK_MAX - o->sack_count);
 }
 
+static void draft_timestamps(const struct tcp_connection *c, struct draft *d)
+{
+	struct tcp_options *o = &d->segment.options;
+
+	o->has_timestamps = c->ts_ok;
+	o->ts_value = tcp_connection_timestamp(c, d->now_us);
+	o->ts_echo = c->ts_recent;
+}
+
 static void draft_options(const struct tcp_connection *c, struct draft *d)
 {
 	struct tcp_options *o = &d->segment.options;
@@ -95,9 +104,7 @@ static void draft_options(const struct tcp_connection *c, struct draft *d)
 		tcp_fast_open_options(c, o);
 		return;
 	}
-	o->has_timestamps = c->ts_ok;
-	o->ts_value = tcp_connection_timestamp(c, d->now_us);
-	o->ts_echo = c->ts_recent;
+	draft_timestamps(c, d);
 	tcp_user_timeout_options(c, o);
 	draft_sack(c, o);
 }
@@ -211,6 +218,7 @@ static size_t send_reset(struct tcp_connection *c, struct draft *d)
 	if (c->state == TCP_STATE_CLOSED && c->irs != c->rcv_nxt) {
 		d->segment.flags |= TCP_ACK;
 		d->segment.ack = c->rcv_nxt;
+		draft_timestamps(c, d);		/* RFC 7323, 3.2 */
 	}
 	d->rcv_adv = c->rcv_adv;
 	return draft_finish(c, d, 0);
