@@ -264,6 +264,7 @@ void tcp_acknowledge(struct tcp_connection *c, const struct tcp_segment *s, u64 
 	/* the answers to probes of a closed window look like duplicates */
 	d.duplicate = d.bare && c->snd_wnd;
 	c->rack.prior_fack = c->rack.fack;
+	c->rack.acked_xmit_us = 0;
 	take_sack(c, &d, s, now_us);
 	take_cumulative(c, &d, s, now_us);
 	c->snd_una = s->ack;

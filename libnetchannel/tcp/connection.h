@@ -180,6 +180,7 @@ struct tcp_rack {
 	u64 rtt_us;
 	u32 fack;
 	u32 prior_fack;			/* before the ACK that is being taken */
+	u64 acked_xmit_us;		/* of the newest that it delivers */
 	bool reordering_seen;
 	bool dsack_round_valid;
 	u32 dsack_round;

@@ -25,18 +25,27 @@ static bool ambiguous(const struct tcp_connection *c, const struct tcp_segment *
 	return rtt_us < c->rtt.min_us;
 }
 
+/* RACK.rtt is that of the newest which this ACK delivers, whatever others have delivered. */
+static void take_newest(struct tcp_rack *r, const struct tcp_sent *sent, u64 rtt_us)
+{
+	if (sent->sent_us >= r->acked_xmit_us) {
+		r->acked_xmit_us = sent->sent_us;
+		r->rtt_us = rtt_us;
+	}
+	if (sent_after(sent->sent_us, sent->range.end, r->xmit_us, r->end_seq)) {
+		r->xmit_us = sent->sent_us;
+		r->end_seq = sent->range.end;
+	}
+}
+
 void tcp_rack_delivered(struct tcp_connection *c, const struct tcp_segment *s,
 			const struct tcp_sent *sent, u64 now_us)
 {
 	struct tcp_rack *r = &c->rack;
 	u64 rtt_us = now_us - sent->sent_us;
 
-	if (!ambiguous(c, s, sent, rtt_us) &&
-	    sent_after(sent->sent_us, sent->range.end, r->xmit_us, r->end_seq)) {
-		r->rtt_us = rtt_us;
-		r->xmit_us = sent->sent_us;
-		r->end_seq = sent->range.end;
-	}
+	if (!ambiguous(c, s, sent, rtt_us))
+		take_newest(r, sent, rtt_us);
 	/* step 3; what comes with one ACK has no order */
 	r->fack = seq_max(r->fack, sent->range.end);
 	if (seq_lt(sent->range.end, r->prior_fack) && !(sent->flags & TCP_SENT_RETRANSMITTED)) {
