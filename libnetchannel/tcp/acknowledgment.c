@@ -166,7 +166,7 @@ static void sample_rtt(struct tcp_connection *c, struct tcp_delivery *d,
 		       const struct tcp_segment *s, u64 now_us)
 {
 	u32 elapsed_ms = tcp_connection_timestamp(c, now_us) - s->options.ts_echo;
-	u32 samples = 1;
+	u32 samples = 1, two = 2 * tcp_connection_mss(c);
 
 	if (d->again)
 		d->rtt_us = 0;
@@ -175,7 +175,7 @@ static void sample_rtt(struct tcp_connection *c, struct tcp_delivery *d,
 	if (!d->rtt_us)
 		return;
 	if (c->ts_ok)	/* appendix G: several samples a round trip */
-		samples = max_u32(1, d->flight_bytes / (2 * tcp_connection_mss(c)));
+		samples = max_u32(1, (d->flight_bytes + two - 1) / two);
 	tcp_rtt_sample(&c->rtt, d->rtt_us, samples, c->config->rto_min_us, now_us);
 }
 
