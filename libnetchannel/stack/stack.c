@@ -12,7 +12,6 @@
 
 #define LOOP_MAX_BYTES	(4u << 20)	/* what waits from us to us */
 #define TTL_DEFAULT	64
-#define QUOTED_TEXT_BYTES	512	/* with its header, more than an error has room for */
 #define PACKET_BYTES	(IP_HEADER_MAX_BYTES + 65535)
 
 struct loop_packet {
@@ -515,7 +514,7 @@ static void input_whole(struct stack *s, const struct ip_packet *packet, const u
 static size_t quote(u8 *to, const struct ip_packet *packet)
 {
 	size_t header_bytes = ip_emit(to, packet);
-	size_t text_bytes = min_u64(packet->payload_bytes, QUOTED_TEXT_BYTES);
+	size_t text_bytes = min_u64(packet->payload_bytes, ICMP_ERROR_MAX_BYTES);
 
 	memcpy(to + header_bytes, packet->payload, text_bytes);
 	return header_bytes + text_bytes;
@@ -524,7 +523,7 @@ static size_t quote(u8 *to, const struct ip_packet *packet)
 /* Where the link has looked at checksums, it has put packets together. */
 static void input_fragment(struct stack *s, const struct ip_packet *fragment, u64 now_us)
 {
-	u8 quoted[IP_HEADER_MAX_BYTES + QUOTED_TEXT_BYTES];
+	u8 quoted[IP_HEADER_MAX_BYTES + ICMP_ERROR_MAX_BYTES];
 	struct ip_packet whole, packet;
 
 	s->counters.rx_fragments++;
@@ -554,7 +553,7 @@ static void input(struct stack *s, const struct ip_packet *packet, const u8 *byt
 /* RFC 792, RFC 4443, 3.3: the rest of a packet has not come in time. */
 static void expire_fragments(struct stack *s, u64 now_us)
 {
-	u8 quoted[IP_HEADER_MAX_BYTES + QUOTED_TEXT_BYTES];
+	u8 quoted[IP_HEADER_MAX_BYTES + ICMP_ERROR_MAX_BYTES];
 	struct ip_packet first;
 	size_t size;
 

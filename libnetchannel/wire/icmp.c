@@ -226,7 +226,8 @@ bool icmp_echo_reply(u8 *bytes, const struct ip_packet *packet)
 static size_t emit_error(u8 *bytes, u8 type, u8 code, const struct ip_packet *packet,
 			 const u8 *packet_bytes, size_t size)
 {
-	size_t quoted = min_u64(size, ICMP_UNREACHABLE_MAX_BYTES - ICMP_HEADER_BYTES);
+	u32 most = packet->version == 4 ? ICMP_ERROR_BYTES : ICMPV6_ERROR_BYTES;
+	size_t quoted = min_u64(size, most - ICMP_HEADER_BYTES);
 
 	memset(bytes, 0, ICMP_HEADER_BYTES);
 	bytes[0] = type;

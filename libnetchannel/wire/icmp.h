@@ -54,11 +54,17 @@ bool icmp_is_error(const struct ip_packet *packet);
  */
 bool icmp_echo_reply(u8 *bytes, const struct ip_packet *packet);
 
-#define ICMP_UNREACHABLE_MAX_BYTES	(ICMP_HEADER_BYTES + 512)
+/*
+ * Of an error, without its IP header: as much of the packet as 576 bytes have room for
+ * (RFC 1812, 4.3.2.3), of IPv6 as the least MTU (RFC 4443, 2.4 (c)).
+ */
+#define ICMP_ERROR_BYTES	(576 - IPV4_HEADER_BYTES)
+#define ICMPV6_ERROR_BYTES	(IPV6_MTU_MIN_BYTES - IPV6_HEADER_BYTES)
+#define ICMP_ERROR_MAX_BYTES	ICMPV6_ERROR_BYTES
 
 /*
  * Writes "port unreachable" about the packet whose size bytes are given, and
- * returns its size, at most ICMP_UNREACHABLE_MAX_BYTES.
+ * returns its size, at most ICMP_ERROR_MAX_BYTES.
  */
 size_t icmp_port_unreachable(u8 *bytes, const struct ip_packet *packet,
 			     const u8 *packet_bytes, size_t size);

@@ -76,7 +76,7 @@ static void try_joined(const u8 *data, size_t size)
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
-	u8 header[IP_HEADER_MAX_BYTES], message[ICMP_UNREACHABLE_MAX_BYTES];
+	u8 header[IP_HEADER_MAX_BYTES], message[ICMP_ERROR_MAX_BYTES];
 	struct ip_packet packet;
 
 	if (size)

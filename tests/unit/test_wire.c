@@ -349,18 +349,19 @@ END_TEST
 /* What we say of a datagram, its sender understands. */
 START_TEST(port_unreachable)
 {
-	u8 version = _i ? 6 : 4, bytes[IP_HEADER_MAX_BYTES + 1000] = { 0 };
-	u8 message[ICMP_UNREACHABLE_MAX_BYTES], payload[892] = { 1 };
+	u8 version = _i ? 6 : 4, bytes[IP_HEADER_MAX_BYTES + 1400] = { 0 };
+	u8 message[ICMP_ERROR_MAX_BYTES], payload[1392] = { 1 };
 	struct tcp_flow flow = flow_of(version);
-	struct ip_packet p = packet_of(version, NULL, 900);
+	struct ip_packet p = packet_of(version, NULL, 1400);
 	struct icmp_error error;
 	size_t header_bytes, size;
 
 	p.protocol = IP_PROTOCOL_UDP;
 	header_bytes = ip_emit(bytes, &p);
-	udp_emit(bytes + header_bytes, &flow, payload, 892, false);
-	size = icmp_port_unreachable(message, &p, bytes, header_bytes + 900);
-	ck_assert_uint_eq(size, ICMP_UNREACHABLE_MAX_BYTES);
+	udp_emit(bytes + header_bytes, &flow, payload, 1392, false);
+	/* with its IP header: RFC 1812, 4.3.2.3; RFC 4443, 2.4 (c) */
+	size = icmp_port_unreachable(message, &p, bytes, header_bytes + 1400);
+	ck_assert_uint_eq(header_bytes + size, version == 4 ? 576 : 1280);
 	ck_assert_int_eq(icmp_error_parse(&error, version, message, size), 0);
 	ck_assert_int_eq(error.kind, ICMP_ERROR_HARD);
 	ck_assert_int_eq(error.error, -ECONNREFUSED);
