@@ -497,6 +497,21 @@ static void input_icmp(struct stack *s, const struct ip_packet *packet, u64 now_
 		input_error(s, packet, &error, now_us);
 }
 
+/* RFC 1122, 3.2.2.1; RFC 8200, 4, but for 4.7: there is no next header. */
+static void refuse_protocol(struct stack *s, const struct ip_packet *packet, const u8 *bytes,
+			    size_t size, u64 now_us)
+{
+	size_t answer_bytes;
+
+	s->counters.rx_no_protocol++;
+	if ((packet->version == 6 && packet->protocol == IP_PROTOCOL_NONE) ||
+	    !icmp_allowed(s, now_us))
+		return;
+	answer_bytes = icmp_protocol_unreachable(stack_payload(s, packet->version), packet,
+						 bytes, size);
+	reply(s, packet, icmp_protocol(packet->version), answer_bytes);
+}
+
 static void input_whole(struct stack *s, const struct ip_packet *packet, const u8 *bytes,
 			size_t size, u32 segment_bytes, u64 now_us)
 {
@@ -507,7 +522,7 @@ static void input_whole(struct stack *s, const struct ip_packet *packet, const u
 	else if (packet->protocol == icmp_protocol(packet->version))
 		input_icmp(s, packet, now_us);
 	else
-		s->counters.rx_no_protocol++;
+		refuse_protocol(s, packet, bytes, size, now_us);
 }
 
 /* What an ICMP error quotes of a packet whose header is not at hand; its size. */

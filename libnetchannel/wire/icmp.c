@@ -6,6 +6,7 @@
 
 #include "bytes.h"
 #include "checksum.h"
+#include "ipv6.h"
 
 #define QUOTED_BYTES	8	/* at least: RFC 792; ports and sequence number */
 #define ANY_CODE		0xff
@@ -21,11 +22,14 @@ enum type {
 	ICMP_PARAMETER_PROBLEM = 12,
 	ICMPV6_UNREACHABLE = 1,
 	ICMPV6_TIME_EXCEEDED = 3,
+	ICMPV6_PARAMETER_PROBLEM = 4,
 	ICMPV6_ECHO = 128,
 	ICMPV6_ECHO_REPLY = 129,
 };
 
+#define ICMP_PROTOCOL_UNREACHABLE	2
 #define ICMP_PORT_UNREACHABLE	3
+#define ICMPV6_NEXT_HEADER	1	/* of PARAMETER_PROBLEM */
 #define ICMPV6_PORT_UNREACHABLE	4
 #define FRAGMENT_REASSEMBLY	1	/* of TIME_EXCEEDED, in both */
 
@@ -245,6 +249,21 @@ size_t icmp_port_unreachable(u8 *bytes, const struct ip_packet *packet,
 	return emit_error(bytes, v4 ? ICMP_UNREACHABLE : ICMPV6_UNREACHABLE,
 			  v4 ? ICMP_PORT_UNREACHABLE : ICMPV6_PORT_UNREACHABLE,
 			  packet, packet_bytes, size);
+}
+
+size_t icmp_protocol_unreachable(u8 *bytes, const struct ip_packet *packet,
+				 const u8 *packet_bytes, size_t size)
+{
+	size_t error_bytes;
+
+	if (packet->version == 4)
+		return emit_error(bytes, ICMP_UNREACHABLE, ICMP_PROTOCOL_UNREACHABLE, packet,
+				  packet_bytes, size);
+	error_bytes = emit_error(bytes, ICMPV6_PARAMETER_PROBLEM, ICMPV6_NEXT_HEADER, packet,
+				 packet_bytes, size);
+	put_be32(bytes + 4, ipv6_protocol_at(packet_bytes, size));
+	seal(bytes, error_bytes, packet);
+	return error_bytes;
 }
 
 size_t icmp_reassembly_time_exceeded(u8 *bytes, const struct ip_packet *packet,

@@ -69,6 +69,13 @@ bool icmp_echo_reply(u8 *bytes, const struct ip_packet *packet);
 size_t icmp_port_unreachable(u8 *bytes, const struct ip_packet *packet,
 			     const u8 *packet_bytes, size_t size);
 
+/*
+ * The same, "protocol unreachable" (RFC 1122, 3.2.2.1), or of IPv6, "unrecognized next header"
+ * and where it stands (RFC 8200, 4).
+ */
+size_t icmp_protocol_unreachable(u8 *bytes, const struct ip_packet *packet,
+				 const u8 *packet_bytes, size_t size);
+
 /* The same, "fragment reassembly time exceeded", about a packet's first fragment. */
 size_t icmp_reassembly_time_exceeded(u8 *bytes, const struct ip_packet *packet,
 				     const u8 *packet_bytes, size_t size);

@@ -18,6 +18,7 @@ enum ip_protocol {
 	IP_PROTOCOL_TCP = 6,
 	IP_PROTOCOL_UDP = 17,
 	IP_PROTOCOL_ICMPV6 = 58,
+	IP_PROTOCOL_NONE = 59,		/* of IPv6: what follows is nothing */
 };
 
 struct ip_packet {

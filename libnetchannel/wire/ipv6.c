@@ -26,19 +26,30 @@ static void take_fragment(struct ip_packet *packet, const u8 *p)
 	packet->id = get_be32(p + 4);
 }
 
+static bool is_extension(u8 protocol)
+{
+	return protocol == EXTENSION_HOP_BY_HOP || protocol == EXTENSION_ROUTING ||
+		protocol == EXTENSION_FRAGMENT || protocol == EXTENSION_DESTINATION;
+}
+
+/* With the eight bytes that each has, as its first two say. */
+static size_t extension_bytes(u8 protocol, const u8 *p)
+{
+	return protocol == EXTENSION_FRAGMENT ? 8 : (p[1] + 1) * 8u;
+}
+
 /* Passes one extension header; false: packet->payload is not one. */
 static bool pass_extension(struct ip_packet *packet, int *error)
 {
 	const u8 *p = packet->payload;
 	size_t size;
 
-	if (packet->protocol != EXTENSION_HOP_BY_HOP && packet->protocol != EXTENSION_ROUTING &&
-	    packet->protocol != EXTENSION_FRAGMENT && packet->protocol != EXTENSION_DESTINATION)
+	if (!is_extension(packet->protocol))
 		return false;
 	*error = -EBADMSG;
 	if (packet->payload_bytes < 8)
 		return false;
-	size = packet->protocol == EXTENSION_FRAGMENT ? 8 : (p[1] + 1) * 8u;
+	size = extension_bytes(packet->protocol, p);
 	if (size > packet->payload_bytes)
 		return false;
 	/* RFC 5095: no route of the sender's choice */
@@ -91,6 +102,19 @@ int ipv6_parse(struct ip_packet *packet, const u8 *bytes, size_t size, bool cut)
 	return ipv6_parse_payload(packet);
 }
 
+size_t ipv6_protocol_at(const u8 *bytes, size_t size)
+{
+	size_t at = 6, next = IPV6_HEADER_BYTES;
+
+	while (is_extension(bytes[at]) && next + 8 <= size) {
+		size_t after = next + extension_bytes(bytes[at], bytes + next);
+
+		at = next;
+		next = after;
+	}
+	return at;
+}
+
 static size_t emit_fragment(u8 *bytes, const struct ip_packet *packet)
 {
 	bytes[0] = packet->protocol;
@@ -102,14 +126,14 @@ static size_t emit_fragment(u8 *bytes, const struct ip_packet *packet)
 
 size_t ipv6_emit(u8 *bytes, const struct ip_packet *packet)
 {
-	size_t extension_bytes = packet->fragment ?
+	size_t fragment_bytes = packet->fragment ?
 		emit_fragment(bytes + IPV6_HEADER_BYTES, packet) : 0;
 
 	put_be32(bytes, 6u << 28 | packet->tos << 20);
-	put_be16(bytes + 4, extension_bytes + packet->payload_bytes);
+	put_be16(bytes + 4, fragment_bytes + packet->payload_bytes);
 	bytes[6] = packet->fragment ? EXTENSION_FRAGMENT : packet->protocol;
 	bytes[7] = packet->ttl;
 	memcpy(bytes + 8, packet->source, 16);
 	memcpy(bytes + 24, packet->destination, 16);
-	return IPV6_HEADER_BYTES + extension_bytes;
+	return IPV6_HEADER_BYTES + fragment_bytes;
 }

@@ -276,6 +276,32 @@ START_TEST(icmp_expires)
 }
 END_TEST
 
+/* A protocol that is not there: so many a second are told; of IPv6, not of none at all. */
+START_TEST(no_protocol)
+{
+	u8 version = _i ? 6 : 4, bytes[IP_HEADER_MAX_BYTES + 8] = { 0 };
+	struct ip_packet packet = { .version = version, .protocol = 200, .ttl = 9,
+				    .payload_bytes = 8 };
+	size_t size;
+	struct pair p;
+
+	pair_create(&p, 1500);
+	memcpy(packet.source, pair_endpoint(version, 0, 0).address, 16);
+	memcpy(packet.destination, pair_endpoint(version, 1, 0).address, 16);
+	size = ip_emit(bytes, &packet) + 8;
+	for (u32 i = 0; i < STACK_ICMP_PER_S + 10; i++)
+		stack_input(&p.hosts[1].stack, bytes, size, 0, p.now_us);
+	ck_assert_uint_eq(p.hosts[1].stack.counters.rx_no_protocol, STACK_ICMP_PER_S + 10);
+	ck_assert_uint_eq(p.hosts[1].stack.counters.tx_packets, STACK_ICMP_PER_S);
+	pair_run(&p, US_PER_S);
+	packet.protocol = IP_PROTOCOL_NONE;
+	ip_emit(bytes, &packet);
+	stack_input(&p.hosts[1].stack, bytes, size, 0, p.now_us);
+	ck_assert_uint_eq(p.hosts[1].stack.counters.tx_packets, STACK_ICMP_PER_S + (version == 4));
+	pair_destroy(&p);
+}
+END_TEST
+
 static int send_part_of(struct datagram *d, const struct tcp_endpoint *remote, const u8 *bytes,
 			size_t size)
 {
@@ -838,6 +864,7 @@ Suite *stack_datagrams_suite(void)
 	tcase_add_loop_test(c, cut_and_refused, 0, 2);
 	tcase_add_loop_test(c, cut_and_numbered, 0, 2);
 	tcase_add_loop_test(c, echo_cut, 0, 4);
+	tcase_add_loop_test(c, no_protocol, 0, 2);
 	tcase_add_loop_test(c, icmp_expires, 0, 9);
 	tcase_add_test(c, datagram_parts);
 	tcase_add_loop_test(c, datagram_refused, 0, 2);

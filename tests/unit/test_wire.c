@@ -374,6 +374,36 @@ START_TEST(port_unreachable)
 }
 END_TEST
 
+/* RFC 1122, 3.2.2.1: code 2; RFC 8200, 4: where the number stands that nobody knows. */
+START_TEST(protocol_unreachable)
+{
+	static const u8 extensions[] = {
+		60, 0, 1, 4, 0, 0, 0, 0,	/* hop by hop */
+		200, 1, 1, 12, [23] = 0,	/* for the destination, of 16 bytes */
+	};
+	u8 version = _i ? 6 : 4, bytes[IP_HEADER_MAX_BYTES + 32] = { 0 };
+	u8 message[ICMP_ERROR_MAX_BYTES];
+	struct ip_packet p = packet_of(version, NULL, 32);
+	size_t header_bytes, size, at = _i == 2 ? 48 : 6;
+
+	p.protocol = _i == 2 ? 0 : 200;
+	header_bytes = ip_emit(bytes, &p);
+	if (_i == 2)
+		memcpy(bytes + header_bytes, extensions, sizeof(extensions));
+	ck_assert_int_eq(ip_parse(&p, bytes, header_bytes + 32), 0);
+	ck_assert_uint_eq(p.protocol, 200);
+	size = icmp_protocol_unreachable(message, &p, bytes, header_bytes + 32);
+	ck_assert_uint_eq(size, ICMP_HEADER_BYTES + header_bytes + 32);
+	ck_assert_uint_eq(message[0], version == 4 ? 3 : 4);
+	ck_assert_uint_eq(message[1], version == 4 ? 2 : 1);
+	ck_assert_uint_eq(get_be32(message + 4), version == 4 ? 0 : at);
+	ck_assert_mem_eq(message + ICMP_HEADER_BYTES, bytes, header_bytes + 32);
+	p.payload = message;
+	p.payload_bytes = size;
+	ck_assert(icmp_checksum_ok(&p));
+}
+END_TEST
+
 static void check_datagram(const u8 *bytes, ssize_t size, const char *text, size_t text_bytes)
 {
 	struct ip_packet p;
@@ -446,6 +476,7 @@ Suite *wire_suite(void)
 	tcase_add_loop_test(c, joined, 0, 2);
 	tcase_add_loop_test(c, echo, 0, 2);
 	tcase_add_loop_test(c, port_unreachable, 0, 2);
+	tcase_add_loop_test(c, protocol_unreachable, 0, 3);
 	suite_add_tcase(s, c);
 	return s;
 }
