@@ -44,43 +44,49 @@ static int read_custom_dir(const struct path *root, char *dir)
 	return 0;
 }
 
+struct search {
+	struct path root;
+	size_t max_bytes;
+	size_t largest_bytes;		/* of those that may be opened */
+	char custom_dir[DIR_BYTES];
+	char path[2 * DIR_BYTES];
+};
+
 /* Returns 1: it may be opened; 0: there is none; or as regdom_candidates_check(). */
-static int check(const struct path *root, const char *path, size_t max_bytes)
+static int check(struct search *s)
 {
+	const struct path *root = &s->root;
 	const struct inode *inode;
 	struct path found;
 	int ret;
 
-	ret = vfs_path_lookup(root->dentry, root->mnt, path, LOOKUP_FOLLOW, &found);
+	ret = vfs_path_lookup(root->dentry, root->mnt, s->path, LOOKUP_FOLLOW, &found);
 	if (ret)	/* of other errors the loader tells */
 		return ret == -ENOMEM ? -ENOMEM : 0;
 	inode = d_backing_inode(found.dentry);
 	if (!S_ISREG(inode->i_mode))
 		ret = -EINVAL;
+	else if (i_size_read(inode) > s->max_bytes)
+		ret = -EFBIG;
 	else
-		ret = i_size_read(inode) > max_bytes ? -EFBIG : 1;
+		ret = 1;
+	if (ret == 1)
+		s->largest_bytes = max_t(size_t, s->largest_bytes, i_size_read(inode));
 	path_put(&found);
 	return ret;
 }
 
-struct search {
-	struct path root;
-	char custom_dir[DIR_BYTES];
-	char path[2 * DIR_BYTES];
-};
-
 /* The same of one directory; what has too long a name the loader does not find. */
 static int check_in(struct search *s, const char *name, const char *suffix,
-		    size_t max_bytes, const char *dir, const char *release)
+		    const char *dir, const char *release)
 {
 	if (snprintf(s->path, sizeof(s->path), "%s%s/%s%s", dir, release, name, suffix) >=
 	    sizeof(s->path))
 		return 0;
-	return check(&s->root, s->path, max_bytes);
+	return check(s);
 }
 
-static int check_all(struct search *s, const char *name, const char *suffix,
-		     size_t max_bytes)
+static int check_all(struct search *s, const char *name, const char *suffix)
 {
 	const char *release = init_utsname()->release;
 	const struct {
@@ -97,8 +103,7 @@ static int check_all(struct search *s, const char *name, const char *suffix,
 
 	for (i = 0; i < ARRAY_SIZE(dirs); i++) {
 		int ret = dirs[i].dir[0] ?
-			  check_in(s, name, suffix, max_bytes, dirs[i].dir,
-				   dirs[i].release) : 0;
+			  check_in(s, name, suffix, dirs[i].dir, dirs[i].release) : 0;
 
 		if (ret < 0)
 			return ret;
@@ -107,18 +112,24 @@ static int check_all(struct search *s, const char *name, const char *suffix,
 	return found;
 }
 
-int regdom_candidates_check(const char *name, size_t max_bytes)
+int regdom_candidates_check(const char *name, size_t max_bytes, size_t *room_bytes)
 {
 	struct search *search = kmalloc(sizeof(*search), GFP_KERNEL);
 	unsigned int i;
 	int ret;
 
+	*room_bytes = max_bytes;
 	if (!search)
 		return -ENOMEM;
+	search->max_bytes = max_bytes;
+	search->largest_bytes = 0;
 	get_root(&search->root);
 	ret = read_custom_dir(&search->root, search->custom_dir);
 	for (i = 0; ret == 0 && i < ARRAY_SIZE(suffixes); i++)
-		ret = check_all(search, name, suffixes[i], max_bytes);
+		ret = check_all(search, name, suffixes[i]);
+	/* how large a compressed one becomes is not known */
+	if (ret > 0 && i == 1 && search->largest_bytes)
+		*room_bytes = search->largest_bytes;
 	path_put(&search->root);
 	kfree(search);
 	return min(ret, 0);

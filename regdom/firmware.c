@@ -41,28 +41,43 @@ struct content {
 
 /*
  * Into memory of our own: only so does the loader leave its cache alone, which
- * for 10 s after a resume has the file that was there before the suspend. And
- * what is too large is refused (-EFBIG) before it is read, what is not a regular
- * file (-EINVAL) before it is opened.
+ * for 10 s after a resume has the file that was there before the suspend.
  */
-static int read(struct content *file, const char *name, size_t max_bytes)
+static int read_into(struct content *file, const char *name, size_t room_bytes)
 {
 	const struct firmware *firmware;
 	int ret;
 
-	file->data = NULL;
-	ret = regdom_candidates_check(name, max_bytes);
-	if (ret)
-		return ret;
-	file->data = kvmalloc(max_bytes, GFP_KERNEL);
+	file->data = kvmalloc(room_bytes, GFP_KERNEL);
 	if (!file->data)
 		return -ENOMEM;
-	ret = request_firmware_into_buf(&firmware, name, &device->dev, file->data, max_bytes);
+	ret = request_firmware_into_buf(&firmware, name, &device->dev, file->data, room_bytes);
 	if (ret)
 		return ret;
 	file->bytes = firmware->size;
 	release_firmware(firmware);
 	return 0;
+}
+
+/*
+ * What is too large is refused (-EFBIG) before it is read, what is not a regular file
+ * (-EINVAL) before it is opened.
+ */
+static int read(struct content *file, const char *name, size_t max_bytes)
+{
+	size_t room_bytes;
+	int ret;
+
+	file->data = NULL;
+	ret = regdom_candidates_check(name, max_bytes, &room_bytes);
+	if (ret)
+		return ret;
+	ret = read_into(file, name, room_bytes);
+	if (!ret || ret == -ENOMEM || room_bytes == max_bytes)
+		return ret;
+	/* it may have grown since */
+	kvfree(file->data);
+	return read_into(file, name, max_bytes);
 }
 
 /* NULL: it is not said here. */
