@@ -325,6 +325,9 @@ static int begin_connection(struct stream *s, const struct tcp_endpoint *remote,
 
 	if (!remote->port || interface_is_any(flow.ip_version, remote->address))
 		return -ECONNREFUSED;
+	/* RFC 9293, 3.9.2: not to many */
+	if (!ip_is_unicast(flow.ip_version, remote->address))
+		return -ENETUNREACH;
 	ret = stack_route(e, &flow);
 	if (ret)
 		return ret;

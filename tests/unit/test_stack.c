@@ -815,6 +815,31 @@ START_TEST(fair)
 }
 END_TEST
 
+/* RFC 9293, 3.9.2: an OPEN to an address of many hosts is refused, and nobody hears of it. */
+START_TEST(not_to_many)
+{
+	static const struct { u8 version; u8 address[16]; } rows[] = {
+		{ 4, { 224, 0, 0, 1 } }, { 4, { 239, 255, 255, 255 } },
+		{ 4, { 255, 255, 255, 255 } },
+		{ 6, { 0xff, 0x02, [15] = 1 } }, { 6, { 0xff, 0x0e, [15] = 1 } },
+	};
+	struct tcp_endpoint to = { .port = 80 };
+	struct stream *s;
+	struct pair p;
+
+	pair_create(&p, 1500);
+	s = stream_on(&p, 0, rows[_i].version);
+	memcpy(to.address, rows[_i].address, 16);
+	ck_assert_int_eq(stream_connect(s, &to, p.now_us), -ENETUNREACH);
+	ck_assert_int_eq(stream_fast_open(s, &to, p.now_us), -ENETUNREACH);
+	ck_assert_uint_eq(p.hosts[0].stack.counters.tx_packets, 0);
+	/* it is as it was */
+	ck_assert_int_eq(connect_to(&p, s, 1, 80), -EINPROGRESS);
+	stream_close(s, true, p.now_us);
+	pair_destroy(&p);
+}
+END_TEST
+
 /* RFC 5482: what both have told stays, whatever is set later, but for a time of one's own. */
 START_TEST(user_timeout)
 {
@@ -854,6 +879,7 @@ Suite *stack_suite(void)
 	tcase_add_loop_test(c, refused, 0, 2);
 	tcase_add_loop_test(c, disconnected, 1, 4);
 	tcase_add_test(c, half_close);
+	tcase_add_loop_test(c, not_to_many, 0, 5);
 	tcase_add_test(c, user_timeout);
 	tcase_add_test(c, reset);
 	tcase_add_test(c, reset_after_end);
