@@ -252,6 +252,31 @@ static bool is_deferred(const struct tcp_listener *l, const struct tcp_request *
 		!tcp_segment_length(s) && s->seq == r->syn.seq + 1;
 }
 
+/* Does it end a handshake of which nothing was kept? Then *request is that. */
+static bool is_cookie(const struct tcp_listener *l, const struct tcp_flow *flow,
+		      const struct tcp_segment *s, struct tcp_request *request, u64 now_us)
+{
+	struct tcp_segment syn;
+
+	if (now_us >= l->cookies_until_us || s->flags & TCP_SYN ||
+	    !tcp_cookie_check(&l->config->secret, flow, s, &syn, now_us))
+		return false;
+	fill(l, request, flow, &syn, now_us);
+	request->iss = s->ack - 1;
+	/* when the SYN-ACK was sent is not known: no sample of it */
+	request->transmissions = 2;
+	return true;
+}
+
+static enum tcp_listener_verdict end_by_cookie(struct tcp_listener *l, struct tcp_request *r,
+					       bool room)
+{
+	if (!room)
+		return TCP_LISTENER_DROP;
+	release(l, r);
+	return TCP_LISTENER_ACCEPT;
+}
+
 /* The third segment of a handshake that is in the queue. */
 static enum tcp_listener_verdict input_queued(struct tcp_listener *l, struct tcp_request *r,
 					      const struct tcp_segment *s, bool room,
@@ -268,8 +293,12 @@ static enum tcp_listener_verdict input_queued(struct tcp_listener *l, struct tcp
 		release(l, r);
 		return TCP_LISTENER_DROP;
 	}
-	if (s->ack != r->iss + 1)
+	if (s->ack != r->iss + 1) {
+		/* its first SYN had a cookie for an answer, when there was no room for it here */
+		if (is_cookie(l, &r->flow, s, request, now_us))
+			return end_by_cookie(l, r, room);
 		return tcp_segment_refuse(answer, s) ? TCP_LISTENER_ANSWER : TCP_LISTENER_DROP;
+	}
 	if (!room)
 		return TCP_LISTENER_DROP;
 	if (is_deferred(l, r, s)) {
@@ -287,21 +316,11 @@ static enum tcp_listener_verdict input_stray(struct tcp_listener *l, const struc
 					     struct tcp_segment *answer,
 					     struct tcp_request *request, u64 now_us)
 {
-	struct tcp_segment syn;
-
 	if (s->flags & TCP_RST)
 		return TCP_LISTENER_DROP;
-	if (now_us < l->cookies_until_us && !(s->flags & TCP_SYN) &&
-	    tcp_cookie_check(&l->config->secret, flow, s, &syn, now_us)) {
-		if (!room)
-			return TCP_LISTENER_DROP;
-		fill(l, request, flow, &syn, now_us);
-		request->iss = s->ack - 1;
-		/* when the SYN-ACK was sent is not known: no sample of it */
-		request->transmissions = 2;
-		return TCP_LISTENER_ACCEPT;
-	}
-	return tcp_segment_refuse(answer, s) ? TCP_LISTENER_ANSWER : TCP_LISTENER_DROP;
+	if (!is_cookie(l, flow, s, request, now_us))
+		return tcp_segment_refuse(answer, s) ? TCP_LISTENER_ANSWER : TCP_LISTENER_DROP;
+	return room ? TCP_LISTENER_ACCEPT : TCP_LISTENER_DROP;
 }
 
 enum tcp_listener_verdict tcp_listener_input(struct tcp_listener *l, const struct tcp_flow *flow,

@@ -349,6 +349,58 @@ START_TEST(listener_times)
 }
 END_TEST
 
+/*
+ * A SYN had a cookie for an answer, and went again when there was room for it: the peer may
+ * acknowledge either of the two SYN-ACKs.
+ */
+START_TEST(cookie_beside_request)
+{
+	static struct tcp_request requests[TCP_LISTENER_WAYS];
+	struct tcp_config config = tcp_config_default();
+	struct tcp_segment syn = { .flags = TCP_SYN, .window = 1000, .seq = 77 }, out;
+	struct tcp_segment ack = { .flags = TCP_ACK, .window = 1000, .seq = 78 };
+	struct tcp_flow flow = { .ip_version = 4, .local.port = 80 }, of;
+	struct tcp_request request;
+	struct tcp_listener l;
+	u64 now_us = US_PER_S;
+	u32 cookie;
+
+	ck_assert_int_eq(tcp_listener_open(&l, &config, 65535, requests, TCP_LISTENER_WAYS), 0);
+	for (u32 i = 0; i <= TCP_LISTENER_WAYS; i++) {
+		flow.remote.port = 1000 + i;
+		ck_assert_int_eq(tcp_listener_input(&l, &flow, &syn, true, &out, &request, now_us),
+				 i < TCP_LISTENER_WAYS ? TCP_LISTENER_DROP : TCP_LISTENER_ANSWER);
+	}
+	cookie = out.seq;
+	while (tcp_listener_output(&l, &of, &out, now_us))
+		;
+	/* a stranger goes */
+	flow.remote.port = 1000;
+	tcp_listener_input(&l, &flow, &(struct tcp_segment){ .flags = TCP_RST, .seq = 78 }, true,
+			   &out, &request, now_us);
+	now_us += US_PER_S / 2;
+	flow.remote.port = 1000 + TCP_LISTENER_WAYS;
+	ck_assert_int_eq(tcp_listener_input(&l, &flow, &syn, true, &out, &request, now_us),
+			 TCP_LISTENER_DROP);
+	ck_assert(tcp_listener_output(&l, &of, &out, now_us));
+	ck_assert_uint_ne(out.seq, cookie);
+	ack.ack = (_i ? cookie : out.seq) + 1;
+	/* without room, it may come again */
+	ck_assert_int_eq(tcp_listener_input(&l, &flow, &ack, false, &out, &request, now_us),
+			 TCP_LISTENER_DROP);
+	ck_assert_int_eq(tcp_listener_input(&l, &flow, &ack, true, &out, &request, now_us),
+			 TCP_LISTENER_ACCEPT);
+	ck_assert_uint_eq(request.iss, ack.ack - 1);
+	/* neither is known any more, but a cookie is good for a while */
+	ck_assert_int_eq(tcp_listener_input(&l, &flow, &ack, true, &out, &request, now_us),
+			 _i ? TCP_LISTENER_ACCEPT : TCP_LISTENER_ANSWER);
+	ack.ack += 5;
+	ck_assert_int_eq(tcp_listener_input(&l, &flow, &ack, true, &out, &request, now_us),
+			 TCP_LISTENER_ANSWER);
+	ck_assert_uint_eq(out.flags, TCP_RST);
+}
+END_TEST
+
 Suite *tcp_parts_suite(void);
 Suite *tcp_parts_suite(void)
 {
@@ -367,6 +419,7 @@ Suite *tcp_parts_suite(void)
 	tcase_add_test(c, rto);
 	tcase_add_test(c, rtt_of_many_samples);
 	tcase_add_test(c, listener_times);
+	tcase_add_loop_test(c, cookie_beside_request, 0, 2);
 	suite_add_tcase(s, c);
 	return s;
 }
