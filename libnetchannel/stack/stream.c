@@ -825,6 +825,16 @@ static void lose_urgent(struct stream *s)
 	s->urgent.held = false;
 }
 
+/* The listener is to know behind what the next connection of the same flow begins. */
+static void tell_listener(const struct stream *s)
+{
+	struct endpoint *e = table_find_port(&s->endpoint.stack->table, IP_PROTOCOL_TCP,
+					     &s->endpoint.flow);
+
+	if (e)
+		tcp_listener_reopen(&stream_of(e)->backlog->handshakes, s->connection.snd_nxt);
+}
+
 bool stream_input(struct stream *s, const struct tcp_segment *segment, u64 now_us)
 {
 	bool was_next = segment->flags & TCP_URG && urgent_is_next(s);
@@ -837,6 +847,8 @@ bool stream_input(struct stream *s, const struct tcp_segment *segment, u64 now_u
 		return true;
 	was_open = s->connection.state != TCP_STATE_SYN_SENT;
 	verdict = tcp_input(&s->connection, segment, now_us);
+	if (verdict == TCP_VERDICT_REUSE)
+		tell_listener(s);
 	if (!was_open)
 		learn_cookie(s);
 	if (was_next && s->connection.urgent.rcv_up != rcv_up)

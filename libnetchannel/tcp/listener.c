@@ -10,6 +10,7 @@
 
 #define TRANSMISSIONS_MAX	6	/* 1 + 2 + ... + 32 s after the first */
 #define CHALLENGES_MAX		10	/* of one handshake: RFC 5961, 7 */
+#define REOPENED_GAP		(UINT16_MAX + 2u)	/* Linux's; of what may be under way */
 #define COOKIES_VALID_US	(128 * US_PER_S)
 
 int tcp_listener_open(struct tcp_listener *l, const struct tcp_config *config, u32 rx_bytes,
@@ -206,7 +207,18 @@ static enum tcp_listener_verdict answer_by_cookie(struct tcp_listener *l,
 	tcp_request_answer(&r, l->config, l->rx_bytes,
 			   tcp_cookie_timestamp(&r.syn, timestamp(&r, now_us)), answer);
 	l->cookies_until_us = now_us + COOKIES_VALID_US;
+	l->reopens = false;
 	return TCP_LISTENER_ANSWER;
+}
+
+/* The same; of a clock that is slower than the connection of before was, not its numbers. */
+static void fill_behind(struct tcp_listener *l, struct tcp_request *r,
+			const struct tcp_flow *flow, const struct tcp_segment *syn, u64 now_us)
+{
+	fill(l, r, flow, syn, now_us);
+	if (l->reopens && seq_le(r->iss, l->reopens_after))
+		r->iss = l->reopens_after + REOPENED_GAP;
+	l->reopens = false;
 }
 
 static enum tcp_listener_verdict input_syn(struct tcp_listener *l, const struct tcp_flow *flow,
@@ -229,7 +241,7 @@ static enum tcp_listener_verdict input_syn(struct tcp_listener *l, const struct 
 	if (r && !is_acceptable(l, r, syn))
 		return challenge(l, r, answer, now_us);
 	if (!r && room && !l->fast_open_full && tcp_fast_open_valid(l->config, flow, syn)) {
-		fill(l, request, flow, syn, now_us);
+		fill_behind(l, request, flow, syn, now_us);
 		request->fast_open = true;
 		return TCP_LISTENER_ACCEPT;
 	}
@@ -238,7 +250,7 @@ static enum tcp_listener_verdict input_syn(struct tcp_listener *l, const struct 
 	r = find_free(slots);
 	if (!r)
 		return answer_by_cookie(l, flow, syn, answer, now_us);
-	fill(l, r, flow, syn, now_us);
+	fill_behind(l, r, flow, syn, now_us);
 	enqueue(l, r, TCP_LISTENER_DUE);
 	l->deadline_us = now_us;
 	return TCP_LISTENER_DROP;
@@ -339,6 +351,12 @@ enum tcp_listener_verdict tcp_listener_input(struct tcp_listener *l, const struc
 	if (s->flags & TCP_ACK)
 		return input_stray(l, flow, s, room, answer, request, now_us);
 	return TCP_LISTENER_DROP;
+}
+
+void tcp_listener_reopen(struct tcp_listener *l, u32 snd_nxt)
+{
+	l->reopens = true;
+	l->reopens_after = snd_nxt;
 }
 
 void tcp_listener_put_back(struct tcp_listener *l, const struct tcp_request *request, u64 now_us)

@@ -26,6 +26,8 @@ struct tcp_listener {
 	u32 capacity;			/* a multiple of TCP_LISTENER_WAYS */
 	u64 cookies_until_us;		/* cookies were sent not long ago */
 	bool fast_open_full;		/* a SYN alone is to make no more: RFC 7413, 5.1 */
+	bool reopens;			/* the next SYN does: its numbers begin behind these */
+	u32 reopens_after;
 	struct tcp_request_queue queues[TCP_LISTENER_DUE + 1];
 	u64 deadline_us;		/* the next SYN-ACK to send again */
 };
@@ -52,6 +54,12 @@ enum tcp_listener_verdict tcp_listener_input(struct tcp_listener *l, const struc
 					     const struct tcp_segment *segment, bool room,
 					     struct tcp_segment *answer,
 					     struct tcp_request *request, u64 now_us);
+
+/*
+ * The SYN that comes next has ended a connection's TIME-WAIT (TCP_VERDICT_REUSE): our numbers
+ * begin behind its SND.NXT, as RFC 9293, 3.6.1, has it. But for cookies, which keep nothing.
+ */
+void tcp_listener_reopen(struct tcp_listener *l, u32 snd_nxt);
 
 /*
  * There is no memory for what was accepted: as if the segment had been lost, the

@@ -840,6 +840,59 @@ START_TEST(not_to_many)
 }
 END_TEST
 
+/*
+ * RFC 9293, 3.6.1: a SYN that ends TIME-WAIT is answered by numbers behind the old ones, also
+ * where more was sent than the clock of initial numbers (RFC 6528) has gone on.
+ */
+START_TEST(reopened)
+{
+	static const u8 bytes[100000];
+	static u8 read[100000];
+	struct stream *listener, *client, *server;
+	struct tcp_endpoint local;
+	u32 old_nxt, isn_now;
+	struct pair p;
+
+	pair_create(&p, 1500);
+	listener = listener_on(&p, 1, 4, 80, 4);
+	client = stream_on(&p, 0, 4);
+	ck_assert_int_eq(connect_to(&p, client, 1, 80), -EINPROGRESS);
+	pair_run(&p, 5 * US_PER_MS);
+	server = child_of(listener, client);
+	for (int i = 0; i < 120; i++) {
+		if (i < 100)
+			stream_send(server, bytes, sizeof(bytes), 0, p.now_us);
+		if (i == 100)
+			stream_close(server, false, p.now_us);
+		pair_run(&p, 5 * US_PER_MS);
+		while (stream_recv(client, read, sizeof(read), false, p.now_us) > 0)
+			;
+	}
+	ck_assert_int_eq(server->connection.state, TCP_STATE_FIN_WAIT_2);
+	local = client->endpoint.flow.local;
+	stream_close(client, false, p.now_us);
+	pair_run(&p, 5 * US_PER_MS);
+	/* nobody has it, and it is in TIME-WAIT: it is there until the SYN */
+	ck_assert_int_eq(server->connection.state, TCP_STATE_TIME_WAIT);
+	old_nxt = server->connection.snd_nxt;
+	isn_now = tcp_isn(&p.hosts[1].stack.config.secret, &server->connection.flow, p.now_us);
+	ck_assert(seq_lt(isn_now + 1000000, old_nxt));
+	client = stream_on(&p, 0, 4);
+	ck_assert_int_eq(stack_bind(&client->endpoint, &local), 0);
+	ck_assert_int_eq(connect_to(&p, client, 1, 80), -EINPROGRESS);
+	pair_run(&p, 5 * US_PER_MS);
+	ck_assert_int_eq(connect_to(&p, client, 1, 80), 0);
+	server = child_of(listener, client);
+	ck_assert(seq_gt(server->connection.iss, old_nxt));
+	/* the next one has the clock's again */
+	ck_assert(!listener->backlog->handshakes.reopens);
+	stream_close(client, true, p.now_us);
+	stream_close(server, true, p.now_us);
+	stream_close(listener, false, p.now_us);
+	pair_destroy(&p);
+}
+END_TEST
+
 /* RFC 5482: what both have told stays, whatever is set later, but for a time of one's own. */
 START_TEST(user_timeout)
 {
@@ -880,6 +933,7 @@ Suite *stack_suite(void)
 	tcase_add_loop_test(c, disconnected, 1, 4);
 	tcase_add_test(c, half_close);
 	tcase_add_loop_test(c, not_to_many, 0, 5);
+	tcase_add_test(c, reopened);
 	tcase_add_test(c, user_timeout);
 	tcase_add_test(c, reset);
 	tcase_add_test(c, reset_after_end);
