@@ -41,6 +41,12 @@ $(2): $(1) $(LIB_STATIC)
 endef
 $(foreach s,$(TEST_SOURCES),$(eval $(call test_program,$(s),$(TEST_BIN)/$(patsubst tests/%.c,%,$(subst tests/vm/,tests/,$(s))))))
 
+# What tests/profile has QEMU count with.
+$(TEST_BIN)/profiler/count.so: tests/profiler/count.c
+	$(call echo-cmd,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(USER_CFLAGS) -fPIC -shared -o $@ $<
+
 # Guests of devkvm: one .S each, linked flat to run at 0x1000; those in elf/ as
 # ELF of both classes, and with a multiboot header.
 GUEST_SOURCES := $(wildcard tests/guests/*.S)

@@ -86,12 +86,14 @@ def is_taken(file):
 class Machine:
     """A booted bed. Its directory keeps console.log and channel.log."""
 
-    def __init__(self, bed, kernel, initramfs, directory, append="", interactive=False, gdb=None):
+    def __init__(self, bed, kernel, initramfs, directory, append="", interactive=False, gdb=None,
+                 qemu=()):
         self.bed = bed
         self.directory = Path(directory)
         self.console = self.directory / "console.log"
         self.channel = self.directory / "channel.log"
         self.interactive = interactive
+        self.more = qemu        # options of QEMU's
         for log in (self.console, self.channel):
             log.write_bytes(b"")
         cmdline = f"console=ttyS0 {CMDLINE} {append}".strip()
@@ -123,7 +125,7 @@ class Machine:
         return [*QEMU_COMMON, *QEMU_BED[self.bed], "-kernel", str(kernel.image),
                 "-initrd", str(initramfs), "-append", cmdline, *console,
                 "-serial", f"file:{self.channel}",
-                *(["-gdb", f"tcp:127.0.0.1:{gdb}"] if gdb else [])]
+                *(["-gdb", f"tcp:127.0.0.1:{gdb}"] if gdb else []), *self.more]
 
     def _bochs(self, kernel, initramfs, cmdline):
         bochs = CACHE / "bochs" / "bin" / "bochs"

@@ -24,11 +24,14 @@
 cgroup=/sys/fs/cgroup/bench
 echo +memory >/sys/fs/cgroup/cgroup.subtree_control
 mkdir $cgroup
-for round in 1 2; do
+[ -n "$PROFILE" ] && rounds=1 || rounds="1 2"
+for round in $rounds; do
 	load_in_tree
+	symbols
 	kvm_memory_bench kvm-${in_tree#kvm_} $cgroup || fail "$in_tree"
 	unload_in_tree
 	load devkvm
+	symbols
 	kvm_memory_bench ours $cgroup || fail "ours"
 	unload devkvm
 done

@@ -23,11 +23,14 @@
 
 peer=kvm-${in_tree#kvm_}
 grep -H . /sys/devices/system/cpu/vulnerabilities/* | sed 's|.*/||' | grep -v 'Not affected'
-for round in 1 2; do
+[ -n "$PROFILE" ] && rounds=1 || rounds="1 2"
+for round in $rounds; do
 	load_in_tree
+	symbols
 	kvm_bench $peer /tmp/table || fail "$peer"
 	unload_in_tree
 	load devkvm
+	symbols
 	kvm_bench ours /tmp/table || fail "ours"
 	unload devkvm
 done
