@@ -1,6 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Every allocation and user access of every call fails once.
+# Every allocation and user access of every call fails once; on Bochs usually only where
+# VMX has some of its own.
+# covers: K21
+# on: qemu bochs
 # kernels: debug
 # budget: 12
 . /trivet/lib.sh
@@ -8,6 +11,10 @@
 
 mount -t debugfs none /sys/kernel/debug 2>/dev/null
 load devkvm
-check "every site" steady kvm_failnth
+if [ $vendor = vmx ] && [ -z "$LONG" ]; then
+	check "sites of VMX" kvm_failnth vendor
+else
+	check "every site" steady kvm_failnth
+fi
 check "no machine is left" sh -c "kvmctl info | grep -q '^0 virtual machines now'"
 unload devkvm
