@@ -53,6 +53,7 @@ equal "an entry" "$(kvmctl map $guests/hello.elf64 0x8000000000 0x5000 --write |
 	"3 tables made, 0x8000000000 is 0x5000"
 equal "an entry (2006)" "$(kvmctl map $guests/hello.elf64 0x8000000000 0x5000 --abi 2006 | tail -n 1)" \
 	"3 tables made, 0x8000000000 is 0x5000"
+check "in JSON" sh -c "kvmctl -j map $guests/hello.elf64 0x8000000000 0x5000 | tr -d ' \n' | grep -q '\"tables\":3,'"
 check "none without paging" ! kvmctl map $guests/hello.elf32 0x400000 0x5000
 
 head -c 100 $guests/hello.elf64 >/tmp/cut
