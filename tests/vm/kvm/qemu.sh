@@ -59,6 +59,8 @@ run_qemu()
 		set -- 2 -bios /usr/share/qemu/qboot.rom
 		words="idle=poll reboot=force"
 	fi
+	# the next one's is looked at before a shell in the background has got to emptying it
+	: >/tmp/said
 	timeout 170 qemu-system-x86_64 -accel kvm,kernel-irqchip=off -M pc -m 160 -smp "$@" \
 		-nodefaults -no-reboot -no-shutdown -display none -serial file:/tmp/console \
 		-qmp stdio -kernel /trivet/vmlinuz-$guest -initrd /tmp/initrd \
