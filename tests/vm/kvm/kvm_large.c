@@ -227,13 +227,13 @@ static void wait_for_large(struct kvm_machine *m, uint32_t count, const char *wh
 	}
 }
 
-/* A page that somebody is just looking up cannot be moved. */
+/* A page that somebody is just looking up cannot be moved; a free large one may be late. */
 static void join(uint8_t *p)
 {
 	time_t end = time(NULL) + PATIENCE_S;
 
 	while (madvise(p, 2 * LARGE, MADV_COLLAPSE) < 0) {
-		if ((errno != EAGAIN && errno != EBUSY) || time(NULL) > end)
+		if ((errno != EAGAIN && errno != EBUSY && errno != ENOMEM) || time(NULL) > end)
 			die("MADV_COLLAPSE");
 	}
 }
