@@ -24,7 +24,8 @@ phy=$(phy 1)
 heard()
 {
 	regdom-beacon "$sender" 6 600 "$@" &
-	iw dev "$listener" scan freq 2437 passive >/dev/null || fail "the scan"
+	# it takes less time than they are there; iw may miss its end, if it waits for that
+	iw dev "$listener" scan trigger freq 2437 passive >/dev/null || fail "the scan"
 	wait $! || fail "the beacons"
 }
 # networks FILTER: what the module has heard

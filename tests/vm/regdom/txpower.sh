@@ -31,7 +31,8 @@ becomes()
 # hears DBM: the other radio its beacons. hwsim loses 50 dB of what each frame is sent with.
 hears()
 {
-	iw dev "$other" scan flush freq 2437 passive | grep -q "signal: $(($1 - 50))\.00 dBm"
+	# iw may miss the end of the scan
+	timeout 2 iw dev "$other" scan flush freq 2437 passive | grep -q "signal: $(($1 - 50))\.00 dBm"
 }
 # The debug kernel is too slow for a scan to meet a beacon.
 heard()
