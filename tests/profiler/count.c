@@ -90,6 +90,7 @@ static void on_tsc(unsigned int vcpu, void *data)
 static void on_sample(unsigned int vcpu, void *data)
 {
 	(void)vcpu, (void)data;
+	measuring = false;	/* a reading that was not used has had no other */
 	fprintf(out, "sample %u\n", samples++);
 	for (uint32_t i = 0; i < SLOTS; i++) {
 		if (!counts[i].measured)
@@ -108,6 +109,22 @@ static bool is(const struct qemu_plugin_insn *insn, const void *bytes, size_t si
 	       memcmp(qemu_plugin_insn_data(insn), bytes, size) == 0;
 }
 
+/*
+ * Where ticks() reads the TSC. A block may begin there, without the LFENCE before it: where the
+ * emulator counts instructions, it cuts blocks for its timers.
+ */
+static bool is_site(uint64_t address, bool is_fenced)
+{
+	static uint64_t sites[256];
+	unsigned int i = 0;
+
+	while (i < 255 && sites[i] && sites[i] != address)
+		i++;
+	if (is_fenced)
+		sites[i] = address;
+	return sites[i] == address;
+}
+
 /* `last` is the one before, or NULL. */
 static void on_instruction(struct qemu_plugin_insn *insn, const struct qemu_plugin_insn *last)
 {
@@ -119,7 +136,8 @@ static void on_instruction(struct qemu_plugin_insn *insn, const struct qemu_plug
 	qemu_plugin_register_vcpu_insn_exec_inline(insn, ADD_U64, &count_of(address)->now, 1);
 	if (address >= PROGRAM_END)
 		return;
-	if (is(insn, rdtsc, sizeof(rdtsc)) && last && is(last, lfence, sizeof(lfence)))
+	if (is(insn, rdtsc, sizeof(rdtsc)) &&
+	    is_site(address, last && is(last, lfence, sizeof(lfence))))
 		qemu_plugin_register_vcpu_insn_exec_cb(insn, on_tsc, NO_REGISTERS, NULL);
 	else if (is(insn, mark, sizeof(mark)))
 		qemu_plugin_register_vcpu_insn_exec_cb(insn, on_sample, NO_REGISTERS, NULL);
