@@ -4,7 +4,7 @@
 # what it stopped. What was overwritten is counted exactly, for one who reads
 # the record and for one who follows it too slowly.
 # covers: R42 R43
-# budget: 25
+# budget: 18
 # needs: hostapd iw ip jq
 # modules: mac80211_hwsim
 . /trivet/lib.sh

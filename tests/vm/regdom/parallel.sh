@@ -6,7 +6,7 @@
 # Not on 6.1: what is raced here is the module's own, and the same there.
 # covers: R39 R40
 # kernels: 6.12 debug
-# budget: 25
+# budget: 20
 # needs: iw jq
 # modules: mac80211_hwsim
 . /trivet/lib.sh

@@ -6,7 +6,7 @@
 # down. The signatures are Debian's own, those of a stranger, made here, and those that
 # regdomctl makes for signers whom a module of its own knows.
 # covers: R31 R35
-# budget: 25
+# budget: 20
 # needs: iw openssl
 # modules: mac80211_hwsim
 . /trivet/lib.sh

@@ -7,7 +7,7 @@
 # covers: N44
 # on: time
 # kernels: 6.1 6.12
-# budget: 10
+# budget: 7
 # needs: ip tc
 # modules: veth sch_netem sch_tbf
 . /trivet/lib.sh
