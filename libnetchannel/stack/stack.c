@@ -504,7 +504,8 @@ static void refuse_protocol(struct stack *s, const struct ip_packet *packet, con
 	size_t answer_bytes;
 
 	s->counters.rx_no_protocol++;
-	if ((packet->version == 6 && packet->protocol == IP_PROTOCOL_NONE) ||
+	if (s->config.only_protocol ||
+	    (packet->version == 6 && packet->protocol == IP_PROTOCOL_NONE) ||
 	    !icmp_allowed(s, now_us))
 		return;
 	answer_bytes = icmp_protocol_unreachable(stack_payload(s, packet->version), packet,

@@ -787,7 +787,7 @@ u32 stream_path_mtu(const struct stream *s)
 
 	return c->snd_mss < c->pmtu.mss_max ?
 		c->snd_mss + TCP_HEADER_BYTES + ip_header_bytes(c->flow.ip_version) :
-		s->endpoint.stack->config.interface.mtu_bytes;
+		min_u32(stack_mtu(s->endpoint.stack, &c->flow, false), 65535);
 }
 
 /* --- packets and time --- */

@@ -207,18 +207,16 @@ static enum tcp_listener_verdict answer_by_cookie(struct tcp_listener *l,
 	tcp_request_answer(&r, l->config, l->rx_bytes,
 			   tcp_cookie_timestamp(&r.syn, timestamp(&r, now_us)), answer);
 	l->cookies_until_us = now_us + COOKIES_VALID_US;
-	l->reopens = false;
 	return TCP_LISTENER_ANSWER;
 }
 
 /* The same; of a clock that is slower than the connection of before was, not its numbers. */
-static void fill_behind(struct tcp_listener *l, struct tcp_request *r,
+static void fill_behind(const struct tcp_listener *l, struct tcp_request *r,
 			const struct tcp_flow *flow, const struct tcp_segment *syn, u64 now_us)
 {
 	fill(l, r, flow, syn, now_us);
 	if (l->reopens && seq_le(r->iss, l->reopens_after))
 		r->iss = l->reopens_after + REOPENED_GAP;
-	l->reopens = false;
 }
 
 static enum tcp_listener_verdict input_syn(struct tcp_listener *l, const struct tcp_flow *flow,
@@ -340,11 +338,16 @@ enum tcp_listener_verdict tcp_listener_input(struct tcp_listener *l, const struc
 					     struct tcp_segment *answer,
 					     struct tcp_request *request, u64 now_us)
 {
+	enum tcp_listener_verdict verdict = TCP_LISTENER_DROP;
 	struct tcp_request *r;
 
-	if ((s->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN)
-		return s->flags & TCP_FIN ? TCP_LISTENER_DROP :
-			input_syn(l, flow, s, room, answer, request, now_us);
+	if ((s->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN) {
+		if (!(s->flags & TCP_FIN))
+			verdict = input_syn(l, flow, s, room, answer, request, now_us);
+		/* whatever became of it: a stranger's SYN gets no numbers that somebody knows */
+		l->reopens = false;
+		return verdict;
+	}
 	r = find(slots_of(l, flow), flow);
 	if (r && !(s->flags & TCP_SYN) && s->flags & (TCP_ACK | TCP_RST))
 		return input_queued(l, r, s, room, answer, request, now_us);

@@ -26,7 +26,7 @@ struct tcp_listener {
 	u32 capacity;			/* a multiple of TCP_LISTENER_WAYS */
 	u64 cookies_until_us;		/* cookies were sent not long ago */
 	bool fast_open_full;		/* a SYN alone is to make no more: RFC 7413, 5.1 */
-	bool reopens;			/* the next SYN does: its numbers begin behind these */
+	bool reopens;			/* the SYN that is told next does: its numbers begin behind these */
 	u32 reopens_after;
 	struct tcp_request_queue queues[TCP_LISTENER_DUE + 1];
 	u64 deadline_us;		/* the next SYN-ACK to send again */
@@ -34,7 +34,7 @@ struct tcp_listener {
 
 enum tcp_listener_verdict {
 	TCP_LISTENER_DROP,	/* nothing to do but tcp_listener_output() */
-	TCP_LISTENER_ANSWER,	/* send *answer: a cookie's SYN-ACK, or a reset */
+	TCP_LISTENER_ANSWER,	/* send *answer: a cookie's SYN-ACK, an ACK, or a reset */
 	/* also for a SYN, where RFC 7413 lets it */
 	TCP_LISTENER_ACCEPT,	/* tcp_connection_accept(*request), and give it the segment */
 };

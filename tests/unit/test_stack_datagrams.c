@@ -189,6 +189,7 @@ START_TEST(cut_and_numbered)
 	ck_assert_uint_eq(p.hosts[0].id, 0);
 	/* nor does what somebody else numbers */
 	p.hosts[0].stack.config.packets_cut = true;
+	p.hosts[0].id = 1;
 	d->endpoint.mtu_discovery = MTU_DISCOVERY_DONT;
 	ck_assert_int_eq(datagram_send(d, &to, large, 5), 0);
 	ck_assert_uint_eq(p.hosts[0].id, 0);

@@ -401,6 +401,31 @@ START_TEST(cookie_beside_request)
 }
 END_TEST
 
+/* What TIME-WAIT has told is for the SYN that ended it, and for no other's. */
+START_TEST(reopens_one)
+{
+	static struct tcp_request requests[TCP_LISTENER_WAYS];
+	struct tcp_config config = tcp_config_default();
+	struct tcp_segment syn = { .flags = TCP_SYN | TCP_FIN, .window = 1000, .seq = 77 }, out;
+	struct tcp_flow flow = { .ip_version = 4, .local.port = 80, .remote.port = 1001 }, of;
+	struct tcp_request request;
+	struct tcp_listener l;
+	u32 isn = tcp_isn(&config.secret, &flow, US_PER_S);
+
+	ck_assert_int_eq(tcp_listener_open(&l, &config, 65535, requests, TCP_LISTENER_WAYS), 0);
+	tcp_listener_reopen(&l, isn + 1000);
+	flow.remote.port = 1000;
+	ck_assert_int_eq(tcp_listener_input(&l, &flow, &syn, true, &out, &request, US_PER_S),
+			 TCP_LISTENER_DROP);
+	flow.remote.port = 1001;
+	syn.flags = TCP_SYN;
+	ck_assert_int_eq(tcp_listener_input(&l, &flow, &syn, true, &out, &request, US_PER_S),
+			 TCP_LISTENER_DROP);
+	ck_assert(tcp_listener_output(&l, &of, &out, US_PER_S));
+	ck_assert_uint_eq(out.seq, isn);
+}
+END_TEST
+
 Suite *tcp_parts_suite(void);
 Suite *tcp_parts_suite(void)
 {
@@ -419,6 +444,7 @@ Suite *tcp_parts_suite(void)
 	tcase_add_test(c, rto);
 	tcase_add_test(c, rtt_of_many_samples);
 	tcase_add_test(c, listener_times);
+	tcase_add_test(c, reopens_one);
 	tcase_add_loop_test(c, cookie_beside_request, 0, 2);
 	suite_add_tcase(s, c);
 	return s;
