@@ -471,11 +471,18 @@ static u64 tdp_error(const struct kvm_exit *exit)
 /*
  * Where the processor logs writes, each of its walks is one, also of tables that may only
  * be read. Then it must not log. What is no memory at all, or not now, is no reason.
+ * 1: the guest goes on; 0: the error stands; or what a read of the table fails with.
  */
-static noinline bool only_writes_fail(struct kvm_vcpu *vcpu, int error)
+static noinline int walk_failed(struct kvm_vcpu *vcpu, int error)
 {
-	return kvm_tdp_processor_logs() && (error == -ENOENT || error == -EFAULT) &&
-	       !kvm_tdp_fault(vcpu, vcpu->exit.tdp.gpa, false);
+	int ret;
+
+	if (!kvm_tdp_processor_logs() || (error != -ENOENT && error != -EFAULT))
+		return 0;
+	ret = kvm_tdp_fault(vcpu, vcpu->exit.tdp.gpa, false);
+	if (ret)
+		return ret == -ENOENT ? 0 : ret;
+	return kvm_dirty_log_by_faults(vcpu);
 }
 
 static int handle_tdp_fault(struct kvm_vcpu *vcpu)
@@ -489,8 +496,8 @@ static int handle_tdp_fault(struct kvm_vcpu *vcpu)
 		vcpu->stats.pf_fixed++;
 		return 1;
 	}
-	if (unlikely(exit->tdp.walk) && only_writes_fail(vcpu, ret)) {
-		int again = kvm_dirty_log_by_faults(vcpu);
+	if (unlikely(exit->tdp.walk)) {
+		int again = walk_failed(vcpu, ret);
 
 		if (again)
 			return again;
