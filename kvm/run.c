@@ -55,8 +55,12 @@ static void prepare_event(struct kvm_vcpu *vcpu)
 	if (unlikely(vcpu->nmi_pending || vcpu->nmi_window_set))
 		kvm_nmi_prepare(vcpu);
 	if (vcpu->irq >= 0 && vcpu->event.type == EVENT_NONE &&
-	    kvm_backend->irq_allowed(vcpu))
+	    kvm_backend->irq_allowed(vcpu)) {
 		kvm_irq_begin(vcpu);
+		/* another thing is in the way of an NMI that waits now */
+		if (unlikely(vcpu->nmi_window_set))
+			kvm_backend->set_nmi_window(vcpu, true);
+	}
 	set_window(vcpu, vcpu->irq >= 0 ||
 			 (vcpu->want_window && !kvm_ready_for_interrupt(vcpu)));
 }
