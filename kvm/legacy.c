@@ -349,6 +349,24 @@ static void report(struct kvm_vcpu *vcpu, struct kvm_2620_run *run, bool first)
 		run->instruction_length = kvm_exit_insn_len(vcpu);
 }
 
+/* ret: 0, or -EINTR. */
+static void report_run(struct kvm_vcpu *vcpu, struct kvm_2620_run *run, bool first, int ret)
+{
+	/* Not again, should the caller run it just so after a signal. */
+	run->emulated = 0;
+	run->mmio_completed = 0;
+	if (ret) {
+		run->exit_type = 0;
+		run->exit_reason = KVM_EXIT_UNKNOWN;
+	} else {
+		report(vcpu, run, first);
+	}
+	run->ready_for_interrupt_injection = kvm_ready_for_interrupt(vcpu);
+	run->if_flag = !!(vcpu->regs.rflags & X86_EFLAGS_IF);
+	run->cr8 = kvm_backend->get_cr(vcpu, 8);
+	run->apic_base = vcpu->apic_base;
+}
+
 /* vcpu->lock held, loaded. */
 static int run_vcpu(struct kvm_vcpu *vcpu, struct kvm_2620_run *run, bool first)
 {
@@ -373,21 +391,9 @@ static int run_vcpu(struct kvm_vcpu *vcpu, struct kvm_2620_run *run, bool first)
 		kvm_skip_insn(vcpu);
 	vcpu->want_window = run->request_interrupt_window;
 	ret = kvm_run_guest(vcpu, false);
-	if (ret && ret != -EINTR)
-		return ret;
-	/* Not again, should the caller run it just so after a signal. */
-	run->emulated = 0;
-	run->mmio_completed = 0;
-	if (ret) {
-		run->exit_type = 0;
-		run->exit_reason = KVM_EXIT_UNKNOWN;
-	} else {
-		report(vcpu, run, first);
-	}
-	run->ready_for_interrupt_injection = kvm_ready_for_interrupt(vcpu);
-	run->if_flag = !!(vcpu->regs.rflags & X86_EFLAGS_IF);
-	run->cr8 = kvm_backend->get_cr(vcpu, 8);
-	run->apic_base = vcpu->apic_base;
+	if (!ret || ret == -EINTR)
+		report_run(vcpu, run, first, ret);
+	trace_kvm_userspace_exit(vcpu->stop.reason, ret);
 	return ret;
 }
 
@@ -420,7 +426,6 @@ static int do_run(struct kvm_legacy *legacy, struct kvm_2620_run *run, bool firs
 	if (IS_ERR(vcpu))
 		return PTR_ERR(vcpu);
 	ret = run_vcpu(vcpu, run, first);
-	trace_kvm_userspace_exit(vcpu->stop.reason, ret);
 	put_vcpu(vcpu);
 	return ret;
 }
