@@ -136,6 +136,7 @@ static struct end open_end(int ns, const char *local, const char *remote, const 
 {
 	struct end e = { .bytes = bytes, .is_ring = strcmp(way, "udp-socket") };
 	struct netchannel_create args = ring_args(local, PORT, remote, PORT);
+	struct timeval patience = { .tv_sec = 10 };
 
 	enter(ns);
 	if (!strcmp(way, "fast")) {
@@ -146,6 +147,8 @@ static struct end open_end(int ns, const char *local, const char *remote, const 
 		e.ring = open_ring(args);
 	else
 		e.fd = udp_socket(local, PORT, remote, PORT);
+	if (!e.is_ring)
+		setsockopt(e.fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	enter(bed.a);
 	return e;
 }
@@ -231,7 +234,7 @@ int main(int argc, char **argv)
 	bed = new_bed();
 	take_device(bed.a, device_a, ADDR_HERE);
 	take_device(bed.b, device_b, ADDR_THERE);
-	usleep(1500000);
+	usleep(1500000);	/* a link takes a second to be ready */
 	meet();
 	for (int i = 0; i < 2; i++) {
 		peer = measure(ways[0], sizes[i]);

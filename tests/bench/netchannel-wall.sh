@@ -15,5 +15,5 @@
 modprobe -a veth virtio_pci virtio_net || fail "no devices"
 load netchannel
 trap 'remove netchannel virtio_net veth' EXIT
-nc_wall veth-smp2 v0 v1
-nc_wall virtio-smp2 eth0 eth1
+nc_wall veth-smp2 v0 v1 || fail "veth"
+nc_wall virtio-smp2 eth0 eth1 || fail "virtio-net"

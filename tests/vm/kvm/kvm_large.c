@@ -261,6 +261,7 @@ static void running(void)
 	struct kvm_sregs sregs;
 	pthread_t thread;
 
+	join(p);
 	/* None of its own. */
 	code_pages = 0;
 	must(kvm_slot(&m, 0, 0, 0, NULL));

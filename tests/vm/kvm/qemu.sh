@@ -30,8 +30,13 @@ lost()
 until_said()
 {
 	while ! grep -q "$1" /tmp/said; do
-		! lost || return 75
-		kill -0 $qemu 2>/dev/null && ! grep -q '^KVM internal error' /tmp/qemu.log || return 1
+		if grep -q '^KVM internal error' /tmp/qemu.log; then
+			# its registers come after that
+			wait_for 5 grep -q '^Code=' /tmp/qemu.log
+			! lost || return 75
+			return 1
+		fi
+		kill -0 $qemu 2>/dev/null || return 1
 		sleep 0.5
 	done
 }
@@ -60,7 +65,7 @@ run_qemu()
 		words="idle=poll reboot=force"
 	fi
 	# the next one's is looked at before a shell in the background has got to emptying it
-	: >/tmp/said
+	: >/tmp/said >/tmp/qemu.log
 	timeout 170 qemu-system-x86_64 -accel kvm,kernel-irqchip=off -M pc -m 160 -smp "$@" \
 		-nodefaults -no-reboot -no-shutdown -display none -serial file:/tmp/console \
 		-qmp stdio -kernel /trivet/vmlinuz-$guest -initrd /tmp/initrd \
