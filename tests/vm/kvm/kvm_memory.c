@@ -614,6 +614,21 @@ static void tables_that_go(void)
 	puts("ok: page tables that come and go");
 }
 
+/* Its owner has it back later. */
+static void rom_that_goes(void)
+{
+	struct kvm_machine m = machine_with_rom(0xe3, true);
+	uint8_t *table = m.memory + OTHER_AT;
+
+	must(mprotect(table, 4096, PROT_NONE));
+	if (ioctl(m.vcpu.fd, KVM_RUN, 0) == 0 || errno != EFAULT)
+		die("went by a read-only table that is not there");
+	must(mprotect(table, 4096, PROT_READ | PROT_WRITE));
+	kvm_run_once(&m.vcpu);
+	equal(m.vcpu.run->exit_reason, KVM_EXIT_IO);
+	kvm_close(&m);
+}
+
 /*
  * VMX reads tables whose bits are set already, also while a slot has a dirty log. SVM's
  * walks are always writes (AMD64 APM volume 2, 15.25.5): an error that names the table, not
@@ -627,6 +642,7 @@ static void read_only_tables(bool vmx)
 		two_in_rom();
 		signal_in_rom();
 		tables_that_go();
+		rom_that_goes();
 	}
 	/* (Bochs sets an accessed bit without asking EPT.) */
 	if (!vmx)
