@@ -195,6 +195,9 @@ static unsigned int bound_channel(struct regdom_baseline_channel *entry,
 
 	if (bounds->forbids_all)
 		bound.flags |= IEEE80211_CHAN_DISABLED;
+	/* who has forbidden it has loosened nothing, though without our NO_IR */
+	if (bounded.flags & IEEE80211_CHAN_DISABLED)
+		bounded.flags |= IEEE80211_CHAN_NO_IR;
 	if (regdom_permit_bound(&bounded, &bound))
 		result |= REGDOM_WAS_LOOSER;
 	follow(entry, wiphy, now, writer);

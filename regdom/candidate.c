@@ -16,6 +16,9 @@
 #define DIR_BYTES 256
 #define CUSTOM_DIR "/sys/module/firmware_class/parameters/path"
 
+/* Files grow, and one that is built into the kernel, which is taken first, is not seen. */
+#define ROOM_MIN_BYTES ((size_t)16384)
+
 /* In the order of the loader, which looks for a compressed file last. */
 static const char *const suffixes[] = { "", ".zst", ".xz" };
 
@@ -129,7 +132,7 @@ int regdom_candidates_check(const char *name, size_t max_bytes, size_t *room_byt
 		ret = check_all(search, name, suffixes[i]);
 	/* how large a compressed one becomes is not known */
 	if (ret > 0 && i == 1 && search->largest_bytes)
-		*room_bytes = search->largest_bytes;
+		*room_bytes = min(max_bytes, max(2 * search->largest_bytes, ROOM_MIN_BYTES));
 	path_put(&search->root);
 	kfree(search);
 	return min(ret, 0);

@@ -4,8 +4,8 @@
 /*
  * Where no radar was found, cfg80211 lifts NO_IR. So a channel never has RADAR
  * where either of the two says NO_IR for another reason: NO_IR alone is what both
- * permit. A scan that is under way asks for nothing but NO_IR before it probes, so what
- * we forbid has that too.
+ * permit. A scan that is under way asks for NO_IR before it probes, not for DISABLED, so
+ * what we forbid has both.
  */
 static u32 combine(u32 theirs, u32 ours)
 {
