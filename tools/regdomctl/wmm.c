@@ -12,7 +12,8 @@ static void parse_acs(const struct nlattr *attr, struct regdom_wmm_ac *acs)
 	__u32 limits[__REGDOM_WMM_CATEGORIES][__REGDOM_WMM_LIMITS];
 	unsigned int ac;
 
-	if (!attr || (size_t)nla_len(attr) < sizeof(limits))
+	/* one that tells more has them in other places */
+	if (!attr || (size_t)nla_len(attr) != sizeof(limits))
 		return;
 	memcpy(limits, nla_data(attr), sizeof(limits));
 	for (ac = 0; ac < REGDOM_WMM_ACS; ac++) {
