@@ -166,6 +166,7 @@ static void answer(struct end *e)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	for (;;) {
 		receive_some(e, BATCH);
+		e->next = e->sum;	/* the answer says what has been received */
 		send_some(e, 1);
 	}
 }
@@ -177,6 +178,7 @@ static double measure(const char *way, size_t bytes)
 	struct end there = open_end(bed.b, ADDR_THERE, ADDR_HERE, device_b, way, bytes);
 	pid_t child = fork();
 	double start = 0;
+	uint32_t wanted = 0;
 
 	if (!child)
 		answer(&there);
@@ -185,9 +187,10 @@ static double measure(const char *way, size_t bytes)
 			start = now();
 		send_some(&here, BATCH);
 		receive_some(&here, 1);
+		wanted += here.next * (here.next - 1) / 2;
 	}
 	start = (now() - start) * 1e9 / ROUNDS / BATCH;
-	if (here.sum != (uint32_t)(WARM_UP + ROUNDS) * (WARM_UP + ROUNDS - 1) / 2)
+	if (here.sum != wanted)
 		check(false, "other answers than were sent");
 	kill(child, SIGKILL);
 	waitpid(child, NULL, 0);
@@ -204,6 +207,19 @@ static void take_device(int ns, const char *device, const char *address)
 	enter(ns);
 	run("/usr/bin/ip addr add %s/24 dev %s && /usr/bin/ip link set %s up", address, device,
 	    device);
+	enter(bed.a);
+}
+
+static void await_link(int ns, const char *device)
+{
+	double limit = now() + 20;
+
+	enter(ns);
+	while (!has_carrier(device)) {
+		if (now() > limit)
+			check(false, "%s has no carrier", device);
+		usleep(1000);
+	}
 	enter(bed.a);
 }
 
@@ -234,7 +250,8 @@ int main(int argc, char **argv)
 	bed = new_bed();
 	take_device(bed.a, device_a, ADDR_HERE);
 	take_device(bed.b, device_b, ADDR_THERE);
-	usleep(1500000);	/* a link takes a second to be ready */
+	await_link(bed.a, device_a);
+	await_link(bed.b, device_b);
 	meet();
 	for (int i = 0; i < 2; i++) {
 		peer = measure(ways[0], sizes[i]);

@@ -13,6 +13,8 @@
 . /trivet/lib.sh
 
 modprobe -a veth virtio_pci virtio_net || fail "no devices"
+[ "$(ls -d /sys/class/net/eth0/queues/rx-* | wc -l)" = 2 ] ||
+	fail "not two queues: see scripts/beds/nics.py"
 load netchannel
 trap 'remove netchannel virtio_net veth' EXIT
 nc_wall veth-smp2 v0 v1 || fail "veth"
