@@ -111,7 +111,8 @@ class Machine:
             out = None if interactive else log
             # A runner that is killed takes its machines with it.
             self.process = subprocess.Popen(
-                [*prefix, "setpriv", "--pdeathsig", "KILL", *command], stdin=None if interactive else subprocess.DEVNULL,
+                [*prefix, "setpriv", "--pdeathsig", "KILL", *command],
+                stdin=None if interactive else subprocess.DEVNULL,
                 stdout=out, stderr=out, start_new_session=not interactive)
         self._reader = open(self.channel, "rb")
         self._partial = b""

@@ -11,6 +11,8 @@
 IP=/usr/bin/ip
 
 modprobe -a virtio_pci virtio_net || fail "no virtio-net"
+[ "$(ls -d /sys/class/net/eth0/queues/rx-* | wc -l)" = 2 ] ||
+	fail "not two queues: see scripts/beds/nics.py"
 load netchannel
 trap 'kill $(jobs -p) 2>/dev/null; wait; no_hosts
 	remove netchannel virtio_net; rm -rf /tmp/site' EXIT
