@@ -10,7 +10,7 @@
 
 #include "../tcp/isn.h"
 
-#define IDS_COUNTERS	1024	/* a power of two; numbers of paths that share one have gaps */
+#define IDS_COUNTERS	1024	/* a power of two; paths that share one have gaps */
 
 struct ids {
 	u32 counters[IDS_COUNTERS];

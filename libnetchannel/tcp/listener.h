@@ -26,7 +26,7 @@ struct tcp_listener {
 	u32 capacity;			/* a multiple of TCP_LISTENER_WAYS */
 	u64 cookies_until_us;		/* cookies were sent not long ago */
 	bool fast_open_full;		/* a SYN alone is to make no more: RFC 7413, 5.1 */
-	bool reopens;			/* the SYN that is told next does: its numbers begin behind these */
+	bool reopens;			/* the next SYN does: its numbers begin behind these */
 	u32 reopens_after;
 	struct tcp_request_queue queues[TCP_LISTENER_DUE + 1];
 	u64 deadline_us;		/* the next SYN-ACK to send again */

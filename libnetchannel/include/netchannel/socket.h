@@ -97,7 +97,7 @@ struct nc_stack_counters {
 	uint64_t rx_no_port;		/* answered by a reset or an ICMP error */
 	uint64_t rx_full;		/* no room in a queue */
 	uint64_t tx_packets;
-	uint64_t rx_fragments_lost;	/* of rx_fragments, those of packets that never were whole */
+	uint64_t rx_fragments_lost;	/* of rx_fragments: their packets never were whole */
 	uint64_t reserved[7];
 };
 
