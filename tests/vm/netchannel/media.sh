@@ -12,10 +12,10 @@
 for m in veth tun bridge macvlan 8021q vrf virtio_pci virtio_net; do
 	modprobe $m || fail "modprobe $m: refused"
 done
-equal "queues of virtio-net (one: this host lets scripts/beds/nics.py make no TAP devices)" \
-	"$(ls -d /sys/class/net/eth0/queues/rx-* | wc -l)" 2
+queues=$(ls -d /sys/class/net/eth0/queues/rx-* | wc -l)
+check "virtio-net has 2 queues, or 1: the host has no TAP devices ($queues)" [ $queues = 2 -o $queues = 1 ]
 modprobe bonding max_bonds=0 || fail "modprobe bonding: refused"
 [ -c /dev/net/tun ] || { mkdir -p /dev/net && mknod /dev/net/tun c 10 200; }
 load netchannel
 trap 'rmmod netchannel; modprobe -r vrf macvlan bonding bridge 8021q tun veth virtio_net 2>/dev/null' EXIT
-nc_media
+nc_media "$queues"

@@ -352,8 +352,10 @@ static void vrf(void)
 	check_errno(try_simple(ADDR_A, 7200, ADDR_B, 7201), EADDRNOTAVAIL, "an address of a VRF");
 }
 
-int main(void)
+/* nc_media QUEUES: of the machine's virtio-net; with one it has no offloads either. */
+int main(int argc, char **argv)
 {
+	bool has_offloads = argc > 1 && atoi(argv[1]) > 1;
 	char path[64];
 	size_t i;
 
@@ -367,6 +369,10 @@ int main(void)
 	for (i = 0; i < sizeof(media) / sizeof(*media); i++) {
 		const struct medium *m = &media[i];
 
+		if (m->unmake && !has_offloads) {
+			printf("NOT TRIED: %s: the host has no TAP devices\n", m->name);
+			continue;
+		}
 		make(m);
 		set_up(m);
 		by_mode(m, ADDR_M0, ADDR_M1, 0);

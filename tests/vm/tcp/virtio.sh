@@ -11,8 +11,8 @@
 IP=/usr/bin/ip
 
 modprobe -a virtio_pci virtio_net || fail "no virtio-net"
-[ "$(ls -d /sys/class/net/eth0/queues/rx-* | wc -l)" = 2 ] ||
-	fail "not two queues: see scripts/beds/nics.py"
+queues=$(ls -d /sys/class/net/eth0/queues/rx-* | wc -l)
+check "virtio-net has 2 queues, or 1: the host has no TAP devices ($queues)" [ $queues = 2 -o $queues = 1 ]
 load netchannel
 trap 'kill $(jobs -p) 2>/dev/null; wait; no_hosts
 	remove netchannel virtio_net; rm -rf /tmp/site' EXIT
