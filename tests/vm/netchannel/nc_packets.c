@@ -246,7 +246,9 @@ static void flood(struct bed *bed)
 /*
  * net.ipv4.udp_mem, of the initial namespace, bounds all of UDP's memory, and channels': but for
  * what each processor may hold unseen, at most 1 MiB. What is refused is counted; the rest
- * is read, and then there is room again.
+ * is read, and then there is room again. Each datagram is waited for: IP gives up one whose
+ * fragments are overtaken by more than 64 of others, as happens when their sender moves to
+ * another processor.
  */
 static void under_pressure(struct bed *bed, int start)
 {
@@ -266,9 +268,10 @@ static void under_pressure(struct bed *bed, int start)
 	check(f && fgets(usual, sizeof(usual), f), "udp_mem is %s", usual);
 	fclose(f);
 	write_file("/proc/sys/net/ipv4/udp_mem", "1 1 1");
-	for (i = 0; i < PRESSED; i++)
+	for (i = 0; i < PRESSED; i++) {
 		must(send(peer, data, sizeof(data), 0), "send");
-	s = stats_at(ch, PRESSED);
+		s = stats_at(ch, i + 1);
+	}
 	write_file("/proc/sys/net/ipv4/udp_mem", usual);
 	enter(bed->a);
 	check(s.rx_dropped_full && s.rx_packets + s.rx_dropped_full == PRESSED,
