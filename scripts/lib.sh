@@ -85,6 +85,12 @@ apt_updated()
 	fi
 }
 
+# download_deb PACKAGE DIR: its file, into DIR.
+download_deb()
+{
+	(cd "$2" && apt-get download -qq -o Acquire::Retries=3 -o APT::Sandbox::User=root "$1" >&2)
+}
+
 # fetch_deb PACKAGE DIR: downloads a package from the machine's own apt
 # sources and unpacks it into DIR, without installing it.
 fetch_deb()
@@ -93,7 +99,8 @@ fetch_deb()
 	tmp=$(mktemp -d)
 	# _apt must be able to write here when apt runs as root
 	chmod 755 "$tmp"
-	(cd "$tmp" && apt-get download -qq -o APT::Sandbox::User=root "$1" >&2) ||
+	# lists of yesterday may name what is gone
+	download_deb "$1" "$tmp" || { as_root apt-get update -qq && download_deb "$1" "$tmp"; } ||
 		{ rm -rf "$tmp"; die "cannot download package $1: run 'apt-get update' and look at its message"; }
 	dpkg-deb -x "$tmp"/*.deb "$2"
 	rm -rf "$tmp"
