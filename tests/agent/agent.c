@@ -235,7 +235,7 @@ static void reap(void)
 static void remove_processes(void)
 {
 	/* those that a test told to end may need a moment */
-	for (int i = 0; i < 40; i++) {
+	for (int i = 0; i < 400; i++) {
 		reap();
 		nr_processes = 0;
 		report_processes = false;

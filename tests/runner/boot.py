@@ -12,7 +12,7 @@ from beds.paths import BUILD, Kernel
 
 from .verdict import BAD_LOG, FAIL, Record, Result, judge, leaks_of, machine_is_suspect
 
-HARD_LIMIT = 6          # times its budget, then a test is stopped: the host may be busy
+HARD_LIMIT = 15         # times its budget, then a test is stopped: the host may be busy
 LEAK_SCAN_S = 60        # host seconds that the scans at the end may take
 
 

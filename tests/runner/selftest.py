@@ -28,7 +28,7 @@ def wanted(test):
 
 
 def check_group(kernel, tests):
-    group = Group("qemu", kernel, tests, hang_grace_s=8, directory=BUILD / "vm" / f"runner-{kernel}")
+    group = Group("qemu", kernel, tests, hang_grace_s=15, directory=BUILD / "vm" / f"runner-{kernel}")
     results = {}
     for result in group.run():
         results[result.name] = result

@@ -5,3 +5,4 @@
 . /trivet/lib.sh
 load trivet_fault
 sleep 1000 &
+until grep -q sleep /proc/$!/cmdline; do :; done
