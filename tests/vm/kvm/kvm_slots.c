@@ -62,7 +62,7 @@ static void wait_for_fault(int fd)
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	struct uffd_msg msg;
 
-	if (poll(&p, 1, 10000) != 1)
+	if (poll(&p, 1, 60000) != 1)
 		die("no fault came");
 	equal(read(fd, &msg, sizeof(msg)), sizeof(msg));
 }
@@ -117,7 +117,7 @@ static void wait_until_stuck(const struct change *c)
 {
 	char path[64], stat[64], state = 0;
 
-	for (int i = 0; i < 1000 && state != 'D'; i++) {
+	for (int i = 0; i < 12000 && state != 'D'; i++) {
 		FILE *f;
 
 		sleep_ms(5);
