@@ -16,7 +16,7 @@
 #include <linux/rtnetlink.h>
 #include <net/cfg80211.h>
 
-#define LIMIT_US 2000000
+#define LIMIT_US 60000000
 
 static char *dev = "wlan0";
 module_param(dev, charp, 0444);

@@ -117,7 +117,7 @@ he="ieee80211n=1 ieee80211ac=1 ieee80211ax=1"
 # beacon has come. The answer to a probe would have to come within 30 ms, from hostapd.
 scan()
 {
-	timeout 2 iw dev "$(wlan 2)" scan flush freq 5180 passive >/tmp/heard &&
+	timeout 10 iw dev "$(wlan 2)" scan flush freq 5180 passive >/tmp/heard &&
 		grep -q 'SSID: trivet' /tmp/heard
 }
 is_he()	# there is an access point with HE, as the other radio hears it

@@ -76,7 +76,7 @@ check "FR, which allows that" regdomctl set FR --phy "$(phy 2)"
 sleep 0.7
 check "leaves it connected" connected
 check "SV, which allows 20 MHz there" regdomctl set SV --phy "$(phy 2)"
-wait_for 1 sh -c "iw dev $sta link | grep -q '^Not connected'"
+wait_for 5 sh -c "iw dev $sta link | grep -q '^Not connected'"
 echo "ok: the station leaves"
 equal "once" "$(regdomctl audit | tail -n 5 | grep -c "stopped at 5180.000 MHz")" 1
 stop_ap "$ap"

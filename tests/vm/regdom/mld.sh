@@ -31,7 +31,7 @@ sleep 0.7
 check "leaves them" are "5180 2472 "
 listen_for 2
 check "US" regdomctl set US
-wait_for 1 are ""
+wait_for 5 are ""
 echo "ok: the access point is off the air"
 events_came
 check "for its second link" grep -q "^interface-stopped: $(phy 1): .*$ap stopped at 2472.000 MHz" /tmp/events

@@ -76,13 +76,13 @@ done
 
 
 # Channels with radar detection, where it only listens, for 111 ms each, come first.
-listening="5260 5280 5300 5320 5500 5520 5540 5560 5580 5660"
+listening="5260 5280 5300 5320 5500 5520 5540 5560 5580 5600 5620 5640 5660 5680 5700"
 # scan_while COUNTRY ACT [some]: has act set it meanwhile; prints how many probes the scan
 # sends. Again where the machine was too slow to set it in time.
 scan_while()
 {
-	local start took=100 scan tries=20
-	while [ $took -ge 90 ]; do
+	local start took=150 scan tries=20
+	while [ $took -ge 140 ]; do
 		[ $tries -gt 0 ] || return 1
 		tries=$((tries - 1))
 		"$2" DE
@@ -93,8 +93,8 @@ scan_while()
 		sleep 0.2
 		"$2" "$1"
 		took=$(($(now_cs) - start))
-		wait $scan || took=100
-		captured $([ $took -ge 90 ] || echo "$3") >/tmp/probes
+		wait $scan || took=150
+		captured $([ $took -ge 140 ] || echo "$3") >/tmp/probes
 	done
 	cat /tmp/probes
 }

@@ -60,5 +60,5 @@ while [ $i -lt $rounds ]; do
 	i=$((i + 1))
 done
 echo "ok: removed in the midst of work $rounds times"
-iw reg set 00
+stock_world
 no_radios
