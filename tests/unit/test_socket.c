@@ -216,7 +216,7 @@ START_TEST(nonblocking)
 			received += n;
 	}
 	ck_assert_uint_eq(received, sent);
-	ck_assert_int_eq(epoll_wait(epoll, &event, 1, 2000), 1);
+	ck_assert_int_eq(epoll_wait(epoll, &event, 1, 20000), 1);
 	ck_assert_uint_eq(event.events, EPOLLOUT);
 	ck_assert_int_eq(nc_shutdown(child, SHUT_WR), 0);
 	wait_ready(client, POLLIN | POLLOUT | POLLRDHUP);
@@ -853,7 +853,7 @@ START_TEST(control)
 	wait_ready(ends[1], POLLIN | POLLOUT);
 	ck_assert_int_eq(nc_ioctl(ends[1], FIONREAD, &value), 0);
 	ck_assert_int_eq(value, 3);
-	for (int i = 0; i < 1000 && !nc_ioctl(ends[0], SIOCOUTQ, &value) && value; i++)
+	for (int i = 0; i < 10000 && !nc_ioctl(ends[0], SIOCOUTQ, &value) && value; i++)
 		usleep(1000);
 	ck_assert_int_eq(value, 0);
 	ck_assert_int_eq(nc_ioctl(ends[0], SIOCOUTQNSD, &value), 0);
