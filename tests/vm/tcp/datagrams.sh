@@ -13,8 +13,10 @@ trap 'no_hosts; remove netchannel veth' EXIT
 two_hosts
 $IP -n A link set lo up	# by which the kernel reports to its own addresses
 # no report is kept back
-$IP netns exec B sh -c 'echo 0 >/proc/sys/net/ipv4/icmp_ratelimit
-	echo 0 >/proc/sys/net/ipv6/icmp/ratelimit'
+for host in A B; do
+	$IP netns exec $host sh -c 'echo 0 >/proc/sys/net/ipv4/icmp_ratelimit
+		echo 0 >/proc/sys/net/ipv6/icmp/ratelimit'
+done
 
 # nor is a neighbour given up, or what waits for it
 $IP netns exec A sh -c 'for v in 4 6; do

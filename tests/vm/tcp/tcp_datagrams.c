@@ -25,7 +25,7 @@
 
 #define PORT		5353
 #define PEER_PORT	5354
-#define TIMEOUT_MS	5000
+#define TIMEOUT_MS	30000
 #define BURST		500	/* datagrams: several times the ring's arena */
 
 union address {
@@ -387,7 +387,7 @@ static void unreachable(int fd, int helper)
 	nc_setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &soon, sizeof(soon));
 	nc_setsockopt(fd, level, name, &on, sizeof(on));
 	turn(helper);
-	for (int i = 0; i < 100 && ret != -EHOSTUNREACH; i++) {
+	for (int i = 0; i < 600 && ret != -EHOSTUNREACH; i++) {
 		ret = nc_sendto(fd, "x", 1, 0, &to.sa, sizeof(to));
 		if (ret == 1)
 			ret = nc_recv(fd, &byte, 1, 0);

@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -374,6 +375,26 @@ static void ask_again(struct world *worlds, const struct call *c, struct outcome
 	}
 }
 
+/* How much can be read, as each tells it. */
+static long queued(const struct world *w, int fd)
+{
+	int bytes = 0;
+	long ret = w->ours ? nc_ioctl(fd, FIONREAD, &bytes) :
+		kernel_result(ioctl(fd, FIONREAD, &bytes));
+
+	return ret ? ret : bytes;
+}
+
+/* Readiness tells of the first bytes only: those behind them may be under way in one world. */
+static void settle(const struct world *worlds, const struct call *c)
+{
+	if (c->operation != OP_RECV && c->operation != OP_PEEK && c->operation != OP_DISCARD)
+		return;
+	for (int i = 0; i < 500 && queued(&worlds[0], worlds[0].fds[c->slot]) !=
+	     queued(&worlds[1], worlds[1].fds[c->slot]); i++)
+		usleep(1000);
+}
+
 static int run_epoch(struct world *worlds, unsigned int calls)
 {
 	short revents[2];
@@ -386,6 +407,7 @@ static int run_epoch(struct world *worlds, unsigned int calls)
 			c->operation = OP_SOCKET;
 		else if (is_left_out(c, worlds[0].fds[c->slot]))
 			c->operation = OP_PEER;
+		settle(worlds, c);
 		for (int j = 0; j < 2; j++)
 			carry_out(&worlds[j], c, &results[i][j]);
 		ask_again(worlds, c, results[i]);
