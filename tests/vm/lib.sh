@@ -88,9 +88,16 @@ unload()
 # remove MODULE...: stock modules, those that are not built into this kernel.
 remove()
 {
-	local module
+	local module tries
 	for module in "$@"; do
-		! grep -q "^$module " /proc/modules || rmmod "$module" || fail "rmmod $module: refused"
+		tries=0
+		while grep -q "^$module " /proc/modules && ! rmmod "$module" 2>/dev/null; do
+			# a namespace that goes holds stock ones for a while; ours are free at once
+			case $module in regdom|netchannel*|devkvm) tries=1000 ;; esac
+			tries=$((tries + 1))
+			[ $tries -lt 200 ] || fail "rmmod $module: refused"
+			sleep 0.05
+		done
 	done
 }
 

@@ -35,7 +35,7 @@ static void add_second_pair(struct bed *bed)
 static int socket_of_device(const char *device)
 {
 	union sock_addr a = sock_addr(ADDR_A, 7000);
-	struct timeval limit = { .tv_sec = 5 };
+	struct timeval limit = { .tv_sec = 30 };
 	int fd = must(socket(AF_INET, SOCK_DGRAM, 0), "socket");
 
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));

@@ -126,7 +126,7 @@ static void open_fresh_child(struct target *t)
 	t->path_fd = must(try_channel(&args), "CREATE of a listener");
 	t->accept = (struct netchannel_accept){
 		.size = sizeof(t->accept), .type = NETCHANNEL_TYPE_COPY, .listener = t->path_fd,
-		.timeout_ns = 5 * SECOND,
+		.timeout_ns = 30 * SECOND,
 	};
 	must(send_to(t->other, "packet", 6, t->local, 7600), "send");
 	while (!stats_of(t->path_fd).rx_packets)

@@ -72,7 +72,7 @@ static void kernel_is_silent(struct bed *bed)
 	for (i = 0; i < 100; i++)
 		must(send(peer, "ping", 4, 0), "send");
 	for (i = 0; i < 100; i++)
-		nc_recv(ch, buf, sizeof(buf), 0, 5 * SECOND, NULL);
+		nc_recv(ch, buf, sizeof(buf), 0, 30 * SECOND, NULL);
 	t = tally(cap, 7000, 7001, 100);
 	check(t.udp_out == 100 && !t.unreachable,
 	      "claimed: 100 datagrams, no ICMP unreachable on the peer's side (%d, %d)",
@@ -125,7 +125,7 @@ static void without_remote(struct bed *bed)
 	must(send(p1, "one", 3, 0), "send");
 	must(send(p2, "any", 3, 0), "send");
 	expect(one, "one", 3, "the channel with the remote has its packet");
-	check(nc_recv(any, buf, sizeof(buf), 0, 5 * SECOND, &r) == 3 && !memcmp(buf, "any", 3),
+	check(nc_recv(any, buf, sizeof(buf), 0, 30 * SECOND, &r) == 3 && !memcmp(buf, "any", 3),
 	      "the channel without remote has the other's");
 	check(r.remote.port == htons(7002) && !memcmp(r.remote.addr, "\12\0\0\2", 4) &&
 	      r.local.port == htons(7000) && r.ttl == 64 &&
@@ -180,9 +180,9 @@ static void metadata(const struct bed *bed)
 	stats_at(ch, 3);
 	after = real_ns();
 	usleep(10000);
-	must(nc_recv(ch, &c, 1, 0, SECOND, &one), "RECV");
-	must(nc_recv(ch, &c, 1, 0, SECOND, &again), "RECV");
-	must(nc_recv(ch, &c, 1, 0, SECOND, &other), "RECV");
+	must(nc_recv(ch, &c, 1, 0, 30 * SECOND, &one), "RECV");
+	must(nc_recv(ch, &c, 1, 0, 30 * SECOND, &again), "RECV");
+	must(nc_recv(ch, &c, 1, 0, 30 * SECOND, &other), "RECV");
 	check(is_likely(before, after, one.timestamp_ns, one.hash, one.cpu) &&
 	      is_likely(one.timestamp_ns, after, again.timestamp_ns, again.hash, again.cpu) &&
 	      is_likely(again.timestamp_ns, after, other.timestamp_ns, other.hash, other.cpu),
@@ -190,7 +190,7 @@ static void metadata(const struct bed *bed)
 	check(one.hash == again.hash && one.hash != other.hash, "and a hash of the flow");
 	must(send(p1, "4", 1, 0), "send");
 	one = (struct netchannel_recv){
-		.size = offsetof(struct netchannel_recv, timestamp_ns), .timeout_ns = 5 * SECOND,
+		.size = offsetof(struct netchannel_recv, timestamp_ns), .timeout_ns = 30 * SECOND,
 		.buf = (uintptr_t)&c, .buf_len = 1, .timestamp_ns = 7, .hash = 7, .cpu = 7,
 	};
 	must(ioctl(ch, NETCHANNEL_RECV, &one), "RECV");
@@ -199,7 +199,7 @@ static void metadata(const struct bed *bed)
 	close(ch);
 	ch = channel(ADDR_A, 7000, NULL, 0);
 	must(send(p1, "4", 1, 0), "send");
-	must(nc_recv(ch, &c, 1, 0, 5 * SECOND, &one), "RECV");
+	must(nc_recv(ch, &c, 1, 0, 30 * SECOND, &one), "RECV");
 	check(!one.timestamp_ns && !one.hash && !one.cpu, "without the flag, nothing");
 	close(ch);
 	close(p1);
@@ -213,7 +213,7 @@ static void check_record(struct ring *r, size_t cookie_bytes, uint64_t before, u
 	const struct netchannel_record *record;
 	const struct netchannel_metadata *m;
 
-	must(ring_kick(r, NETCHANNEL_WAIT, 5 * SECOND), "KICK, waiting");
+	must(ring_kick(r, NETCHANNEL_WAIT, 30 * SECOND), "KICK, waiting");
 	record = ring_peek(r);
 	m = (const void *)((const char *)(record + 1) + cookie_bytes);
 	check(record->flags & NETCHANNEL_RECORD_METADATA &&
@@ -301,6 +301,7 @@ int main(void)
 {
 	struct bed bed = new_bed();
 
+	stay_here();
 	both_ways(&bed, NETCHANNEL_FORMAT_PAYLOAD);
 	on_loopback();
 	kernel_is_silent(&bed);

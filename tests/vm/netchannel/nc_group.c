@@ -46,7 +46,7 @@ static const uint8_t *expect_of(struct ring *r, uint64_t cookie, size_t len, con
 	const struct netchannel_record *record;
 	uint64_t got = 0;
 
-	must(ring_kick(r, NETCHANNEL_WAIT, 5 * SECOND), "KICK, waiting");
+	must(ring_kick(r, NETCHANNEL_WAIT, 30 * SECOND), "KICK, waiting");
 	record = ring_peek(r);
 	if (record)
 		memcpy(&got, record + 1, sizeof(got));
@@ -236,7 +236,7 @@ static void many(void)
 	for (i = 0; i < count; i++)
 		must(send_to(peer, "x", 1, ADDR_A, port + i), "sendto");
 	for (i = 0; i < count; i++) {
-		must(ring_kick(&r, NETCHANNEL_WAIT, 5 * SECOND), "KICK");
+		must(ring_kick(&r, NETCHANNEL_WAIT, 30 * SECOND), "KICK");
 		record = ring_peek(&r);
 		memcpy(&cookie, record + 1, sizeof(cookie));
 		if (cookie >= (uint64_t)count || seen[cookie]++)
@@ -318,7 +318,7 @@ static void in_traffic(void)
 		struct ring r = open_ring(ring_args(ADDR_A, PORT, NULL, 0));
 		int m = member(&r, i, 7701);
 
-		must(ring_kick(&r, NETCHANNEL_WAIT, 5 * SECOND), "KICK");
+		must(ring_kick(&r, NETCHANNEL_WAIT, 30 * SECOND), "KICK");
 		if (i % 2)
 			close(m);
 		close_ring(&r);
@@ -333,12 +333,14 @@ static void in_traffic(void)
 int main(void)
 {
 	bed = new_bed();
+	stay_here();
 	members();
 	refused();
 	lifetimes();
 	children();
 	many();
 	flooded();
+	go_anywhere();
 	in_traffic();
 	return 0;
 }

@@ -120,7 +120,7 @@ static void both_ways(void)
 	for (i = 0; i < (int)sizeof(big); i++)
 		big[i] = i;
 	must(send(peer, "hello", 5, 0), "send");
-	check(nc_recv(ch, buf, sizeof(buf), 0, 5 * SECOND, &r) == 5 && !memcmp(buf, "hello", 5) &&
+	check(nc_recv(ch, buf, sizeof(buf), 0, 30 * SECOND, &r) == 5 && !memcmp(buf, "hello", 5) &&
 	      r.remote.family == AF_INET6 && r.remote.port == htons(PORT_B) &&
 	      !memcmp(r.remote.addr, nc_addr(ADDR6_B, 0).addr, 16) &&
 	      !memcmp(r.local.addr, nc_addr(ADDR6_A, 0).addr, 16) &&
@@ -216,7 +216,7 @@ static int nr_unreachable(int cap, int wanted)
 	uint8_t p[256];
 	int n = 0;
 
-	while (next_packet(cap, p, sizeof(p), n < wanted ? 5000 : 200))
+	while (next_packet(cap, p, sizeof(p), n < wanted ? 30000 : 200))
 		n += p[6] == IPPROTO_ICMPV6 && p[40] == ICMP6_DST_UNREACH &&
 		     p[41] == ICMP6_DST_UNREACH_NOPORT;
 	return n;
@@ -231,7 +231,7 @@ static void kernel_is_silent(void)
 	for (i = 0; i < 50; i++)
 		must(send(peer, "ping", 4, 0), "send");
 	for (i = 0; i < 50; i++)
-		nc_recv(ch, buf, sizeof(buf), 0, 5 * SECOND, NULL);
+		nc_recv(ch, buf, sizeof(buf), 0, 30 * SECOND, NULL);
 	check(stats_of(ch).rx_read == 50 && !nr_unreachable(cap, 0), "claimed: no ICMPv6 unreachable");
 	second = channel(ADDR6_A, PORT_A, ADDR6_B, 7009);
 	close(ch);
@@ -287,7 +287,7 @@ static void forged(void)
 	p[6] = IPPROTO_ROUTING;
 	check_errno(nc_send(ch, p, 60, 0), EINVAL, "an extension header");
 	must(send(peer, "reply", 5, 0), "send");
-	n = nc_recv(ch, q, sizeof(q), 0, 5 * SECOND, NULL);
+	n = nc_recv(ch, q, sizeof(q), 0, 30 * SECOND, NULL);
 	check(n == 53 && q[0] >> 4 == 6 && q[6] == IPPROTO_UDP && !memcmp(q + 48, "reply", 5),
 	      "the whole packet is received (%d bytes)", n);
 	close(peer);
@@ -315,7 +315,7 @@ static void large(void)
 	must(send(peer, data, 20 * 400, 0), "send");
 	for (i = 0; i < 20; i++) {
 		char buf[500];
-		int n = nc_recv(ch, buf, sizeof(buf), 0, 5 * SECOND, NULL);
+		int n = nc_recv(ch, buf, sizeof(buf), 0, 30 * SECOND, NULL);
 
 		if (n != 400 || memcmp(buf, data + 400 * i, 400))
 			check(false, "segment %d: %d bytes", i, n);
@@ -385,7 +385,7 @@ static void extension_headers(void)
 		options(before + 8 * (chain - 2), IPPROTO_DSTOPTS);
 		len = make6(p, IPPROTO_DSTOPTS, before, 8 * chain, "chain", 5);
 		inject(p, len);
-		n = nc_recv(ch, p, sizeof(p), 0, 5 * SECOND, NULL);
+		n = nc_recv(ch, p, sizeof(p), 0, 30 * SECOND, NULL);
 		if (n != 5)
 			check(false, "chain of %d: %d", chain, n);
 	}
@@ -448,7 +448,7 @@ static void extension_headers(void)
 	options(before, IPPROTO_UDP);
 	len = make6(p, IPPROTO_DSTOPTS, before, 8, "all of it", 9);
 	inject(p, len);
-	n = nc_recv(ch, before, sizeof(before), 0, 5 * SECOND, NULL);
+	n = nc_recv(ch, before, sizeof(before), 0, 30 * SECOND, NULL);
 	check(n == (int)len && !memcmp(before, p, n), "format PACKET: extension headers included (%d)", n);
 	close(ch);
 	close(cap);
@@ -605,6 +605,7 @@ int main(void)
 	enter(bed.b);
 	raw = raw_socket();
 	enter(bed.a);
+	stay_here();
 	both_ways();
 	without_remote();
 	ports();

@@ -139,11 +139,11 @@ static void killed_owner(struct bed *bed)
 	peer = udp_socket(ADDR_B, 7001, ADDR_A, 7000);
 	enter(bed->a);
 	for (round = 0; round < 7; round++) {
+		int ch = channel_of(args);
+
 		must(pipe(ready), "pipe");
 		owner = fork();
 		if (!owner) {
-			int ch = channel_of(args);
-
 			must(write(ready[1], "r", 1), "ready");
 			nc_recv(ch, NULL, 0, NETCHANNEL_PEEK, 0, NULL);
 			for (;;)
@@ -152,6 +152,8 @@ static void killed_owner(struct bed *bed)
 		must(read(ready[0], &byte, 1), "ready");
 		for (i = 0; i < 1000; i++)
 			must(send(peer, packet, sizeof(packet), 0), "send");
+		stats_at(ch, 1000);
+		close(ch);		/* the child is the only owner now */
 		kill(owner, SIGKILL);
 		must(waitpid(owner, NULL, 0), "waitpid");
 		close(ready[0]);

@@ -154,7 +154,7 @@ static void any_and_rings(const struct bed *bed)
 	expect_socket(a, "reply", 5, "from there");
 	close_ring(&ring);
 	say(a, "again");
-	fd = must(try_accept(listener, NETCHANNEL_TYPE_COPY, 0, 5 * SECOND), "ACCEPT again");
+	fd = must(try_accept(listener, NETCHANNEL_TYPE_COPY, 0, 30 * SECOND), "ACCEPT again");
 	expect(fd, "again", 5, "a sender whose channel has gone is new");
 	close(fd);
 	close(listener);
@@ -309,7 +309,7 @@ static void flooded(const struct bed *bed)
 	      (int)s.rx_dropped_full);
 	fd = must(try_accept(listener, NETCHANNEL_TYPE_COPY, 0, 0), "ACCEPT");
 	for (i = 0; i < s.rx_packets; i++)
-		if (nc_recv(fd, &got, sizeof(got), 0, SECOND, NULL) != sizeof(got) || got != i)
+		if (nc_recv(fd, &got, sizeof(got), 0, 30 * SECOND, NULL) != sizeof(got) || got != i)
 			check(false, "packet %u of the flood", i);
 	check_errno(nc_recv(fd, &got, sizeof(got), NETCHANNEL_DONTWAIT, 0, NULL), EAGAIN,
 		    "and no more");
@@ -370,14 +370,14 @@ static void overtaken(const struct bed *bed)
 		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	*args = (struct netchannel_accept){
 		.size = sizeof(*args), .type = NETCHANNEL_TYPE_COPY, .listener = listener,
-		.timeout_ns = 5 * SECOND,
+		.timeout_ns = 30 * SECOND,
 	};
 	slow_fd = open_device();
 	uffd = hold_page(args);
 	say(a, "one");
 	pthread_create(&thread, NULL, accept_slowly, args);
 	must(read(uffd, &message, sizeof(message)), "the slow ACCEPT writes");
-	fd = must(try_accept(listener, NETCHANNEL_TYPE_COPY, 0, 5 * SECOND), "a quick ACCEPT");
+	fd = must(try_accept(listener, NETCHANNEL_TYPE_COPY, 0, 30 * SECOND), "a quick ACCEPT");
 	expect(fd, "one", 3, "has the sender, and its packet");
 	close(fd);
 	protect_page(uffd, args, 0);
@@ -406,8 +406,8 @@ static void tcp(const struct bed *bed)
 	client = must(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), "socket");
 	check(connect(client, &to.any, sizeof(to.in)) < 0 && errno == EINPROGRESS, "connect");
 	enter(bed->a);
-	fd = must(try_accept(listener, NETCHANNEL_TYPE_COPY, 0, 5 * SECOND), "ACCEPT");
-	n = nc_recv(fd, segment, sizeof(segment), 0, SECOND, &r);
+	fd = must(try_accept(listener, NETCHANNEL_TYPE_COPY, 0, 30 * SECOND), "ACCEPT");
+	n = nc_recv(fd, segment, sizeof(segment), 0, 30 * SECOND, &r);
 	check(n >= 40 && segment[9] == IPPROTO_TCP && segment[33] == 0x02,
 	      "the child's first packet is the SYN");
 	close(fd);
@@ -431,7 +431,7 @@ static void receive_all(int fd)
 	unsigned int wanted, got;
 
 	for (wanted = 0; wanted < PACKETS; wanted++) {
-		if (nc_recv(fd, &got, sizeof(got), 0, 5 * SECOND, NULL) != sizeof(got) ||
+		if (nc_recv(fd, &got, sizeof(got), 0, 30 * SECOND, NULL) != sizeof(got) ||
 		    (!wanted && got))
 			break;
 		__atomic_fetch_add(&crowd_packets, 1, __ATOMIC_RELAXED);
@@ -503,6 +503,7 @@ int main(void)
 	struct bed bed = new_bed();
 	int listener = listener_on(ADDR_A, IPPROTO_UDP);
 
+	stay_here();
 	bad_requests(listener);
 	close(listener);
 	two_flows(&bed, ADDR_A, ADDR_B);
@@ -512,6 +513,7 @@ int main(void)
 	taken_by_create(&bed);
 	small_children(&bed);
 	flooded(&bed);
+	go_anywhere();
 	overtaken(&bed);
 	tcp(&bed);
 	crowd(&bed);

@@ -242,7 +242,7 @@ static void expect_at_copy(const struct ends *e, int at, int wanted)
 	uint8_t got[SUPER_BYTES];
 
 	expect_bytes(e, "at the channel", got,
-		     nc_recv(e->copy, got, sizeof(got), 0, 5 * SECOND, NULL), at, wanted);
+		     nc_recv(e->copy, got, sizeof(got), 0, 30 * SECOND, NULL), at, wanted);
 }
 
 static void exchange(const struct ends *e, int bytes)
@@ -275,7 +275,7 @@ static int expect_at_ring(struct ends *e)
 	bool cut;
 
 	for (; at < SUPER_BYTES; at += record->len, records++) {
-		must(ring_kick(&e->ring, NETCHANNEL_WAIT, 5 * SECOND), e->what);
+		must(ring_kick(&e->ring, NETCHANNEL_WAIT, 30 * SECOND), e->what);
 		record = ring_peek(&e->ring);
 		cut = record->segment_bytes ? record->segment_bytes == SEGMENT_BYTES :
 					      (int)record->len == segment_at(at);

@@ -91,7 +91,7 @@ static void expect_heard(int ch, int peer, const char *to, const char *what)
 	char buf[100];
 
 	must(send_to(peer, "for many", 8, to, PORT), "sendto");
-	check(nc_recv(ch, buf, sizeof(buf), 0, 5 * SECOND, &r) == 8 &&
+	check(nc_recv(ch, buf, sizeof(buf), 0, 30 * SECOND, &r) == 8 &&
 	      !memcmp(&r.local, &wanted, sizeof(wanted)), "%s", what);
 }
 
@@ -174,7 +174,7 @@ static void after_listeners(const struct family *f)
 {
 	struct netchannel_accept accept = {
 		.size = sizeof(accept), .type = NETCHANNEL_TYPE_COPY, .listener = listener(f),
-		.timeout_ns = 5 * SECOND,
+		.timeout_ns = 30 * SECOND,
 	};
 	struct netchannel_create args = create_args(f->any, PORT, NULL, 0);
 	int child = open_device(), peer = peer_socket(f->b), ch, v0 = if_nametoindex("v0");

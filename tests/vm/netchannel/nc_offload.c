@@ -107,7 +107,7 @@ static int next_of_ring(struct receiver *r, uint8_t *datagram)
 	struct netchannel_record *record;
 
 	if (!r->rest_bytes) {
-		must(ring_kick(&r->ring, NETCHANNEL_WAIT, 5 * SECOND), r->name);
+		must(ring_kick(&r->ring, NETCHANNEL_WAIT, 30 * SECOND), r->name);
 		record = ring_peek(&r->ring);
 		memcpy(r->buf, record + 1, record->len);
 		r->rest = r->buf;
@@ -121,7 +121,7 @@ static int next_of_ring(struct receiver *r, uint8_t *datagram)
 
 static int next_of_channel(struct receiver *r, uint8_t *datagram)
 {
-	return must(nc_recv(r->fd, datagram, BYTES_MAX, 0, 5 * SECOND, NULL), r->name);
+	return must(nc_recv(r->fd, datagram, BYTES_MAX, 0, 30 * SECOND, NULL), r->name);
 }
 
 static int next_of_socket(struct receiver *r, uint8_t *datagram)
@@ -445,7 +445,7 @@ static void expect_at_channel(struct stream *st)
 	int got = 0;
 
 	while (got < STREAM_BYTES) {
-		if (!get_in(&st->tcp, &s, 5 * SECOND))
+		if (!get_in(&st->tcp, &s, 30 * SECOND))
 			check(false, "%s: after %d bytes: %s", st->name, got, strerror(errno));
 		if (!s.data_len)
 			continue;
@@ -526,7 +526,7 @@ static void tunnel(const struct bed *bed)
 	for (i = 0; i < 3; i++) {
 		int wanted = i < 2 ? 100 : 50;
 
-		n = nc_recv(ch, p, sizeof(p), 0, 5 * SECOND, NULL);
+		n = nc_recv(ch, p, sizeof(p), 0, 30 * SECOND, NULL);
 		if (n != 28 + wanted || p[0] != 0x45 || p[9] != IPPROTO_UDP ||
 		    memcmp(p + 28, message + 100 * i, wanted))
 			check(false, "packet %d of the tunnel: %d bytes", i, n);
@@ -556,7 +556,7 @@ static void expect_joined(struct ring *ring, const char *what)
 {
 	const struct netchannel_record *record;
 
-	must(ring_kick(ring, NETCHANNEL_WAIT, 5 * SECOND), what);
+	must(ring_kick(ring, NETCHANNEL_WAIT, 30 * SECOND), what);
 	record = ring_peek(ring);
 	check(record->len == SINGLES * SINGLE_BYTES && record->segment_bytes == SINGLE_BYTES &&
 	      !memcmp(record + 1, message, record->len), "%s: one record of %u bytes, each %u",
@@ -571,7 +571,7 @@ static void expect_single(int fd, const char *what)
 	int i;
 
 	for (i = 0; i < SINGLES; i++) {
-		if (nc_recv(fd, got, sizeof(got), 0, 5 * SECOND, NULL) != SINGLE_BYTES ||
+		if (nc_recv(fd, got, sizeof(got), 0, 30 * SECOND, NULL) != SINGLE_BYTES ||
 		    memcmp(got, message + i * SINGLE_BYTES, SINGLE_BYTES))
 			check(false, "%s: datagram %d", what, i);
 	}
@@ -649,11 +649,13 @@ int main(void)
 	open_receivers();
 	enter(bed.a);
 	open_senders();
+	stay_here();
 	waiting(&bed);
 	tunnel(&bed);
 	without_checksums(&bed);
 	try_all(&of_udp, try_datagrams);
 	check(true, "%ld messages under %u combinations of features", sent, 1U << FEATURES);
+	go_anywhere();
 	for (i = 0; i < STREAMS; i++)
 		open_stream(&bed, &streams[i], 7500 + i);
 	try_all(&of_tcp, try_streams);

@@ -44,15 +44,21 @@ int main(void)
 	r = open_ring(args);
 	check(!ring_send(&r, "0", 1), "the neighbour is asked for first");
 	expect_socket(peer, "0", 1, "and known");
-	start = now_ns();
-	wanted[0] = start;
-	wanted[1] = start + 100 * MS;
-	wanted[2] = start + 200 * MS;
-	push_at(&r, 'c', wanted[2]);
-	push_at(&r, 'b', wanted[1]);
-	push_at(&r, 'a', start - 50 * MS);
-	ring_publish(&r);
-	check(ring_kick(&r, 0, 0) == 3, "three, the last first");
+	for (;;) {
+		start = now_ns();
+		wanted[0] = start;
+		wanted[1] = start + 100 * MS;
+		wanted[2] = start + 200 * MS;
+		push_at(&r, 'c', wanted[2]);
+		push_at(&r, 'b', wanted[1]);
+		push_at(&r, 'a', start - 50 * MS);
+		ring_publish(&r);
+		check(ring_kick(&r, 0, 0) == 3, "three, the last first");
+		if (now_ns() < wanted[1])
+			break;
+		for (i = 0; i < 3; i++)		/* so late that none had to wait: again */
+			must(recv(peer, &c, 1, 0), "recv");
+	}
 	for (i = 0; i < 3; i++) {
 		must(recv(peer, &c, 1, 0), "recv");
 		check(c == 'a' + i && now_ns() >= wanted[i], "%c after %d ms", c,
@@ -70,5 +76,6 @@ int main(void)
 	ring_publish(&r);
 	check(ring_kick(&r, 0, 0) == 1 && d->result == -EOPNOTSUPP, "FAST passes by the queue");
 	close_ring(&r);
+	run("/usr/bin/tc qdisc del dev v0 root");	/* so that its module can go */
 	return 0;
 }

@@ -60,7 +60,7 @@ static void own_headers(struct bed *bed)
 	      "tos, ttl and don't-fragment are the sender's, lengths the kernel's");
 	expect_socket(peer, "payload here", 12, "the socket has the payload");
 	must(send(peer, "reply", 5, 0), "send");
-	n = nc_recv(ch, buf, sizeof(buf), 0, 5 * SECOND, NULL);
+	n = nc_recv(ch, buf, sizeof(buf), 0, 30 * SECOND, NULL);
 	check(n == 33 && buf[0] == 0x45 && buf[9] == IPPROTO_UDP &&
 	      !memcmp(buf + 12, "\12\0\0\2\12\0\0\1", 8) && !memcmp(buf + 28, "reply", 5),
 	      "the channel has the whole packet (%d bytes)", n);
@@ -100,7 +100,7 @@ static void segmented(int ch, int peer)
 	must(setsockopt(peer, IPPROTO_UDP, UDP_SEGMENT, &size, sizeof(size)), "UDP_SEGMENT");
 	for (i = 0; i < 30; i++) {
 		char buf[500];
-		int n = nc_recv(ch, buf, sizeof(buf), 0, 5 * SECOND, NULL);
+		int n = nc_recv(ch, buf, sizeof(buf), 0, 30 * SECOND, NULL);
 
 		if (n != 400 || memcmp(buf, data + 400 * i, 400))
 			check(false, "segment %d: %d bytes", i, n);

@@ -635,7 +635,7 @@ static void tracked_tcp(const struct bed *bed)
 
 	nft("table ip t { "
 	    "chain i { type filter hook input priority 0; "
-	    "tcp dport 7005 ct status assured counter; "
+	    "tcp dport 7005 tcp flags & syn == 0 ct status assured counter; "
 	    "ct state invalid counter; }; }");
 	args.type = NETCHANNEL_TYPE_RING;
 	ring = open_ring(args);

@@ -45,7 +45,7 @@ static void carries(void)
 	check(!ring_send(&r, "hello", 5), "a descriptor is sent");
 	expect_socket(peer, "hello", 5, "and arrives");
 	must(send(peer, "reply", 5, 0), "send");
-	must(ring_kick(&r, NETCHANNEL_WAIT, 5 * SECOND), "KICK");
+	must(ring_kick(&r, NETCHANNEL_WAIT, 30 * SECOND), "KICK");
 	record = ring_peek(&r);
 	check(record && record->len == 5 && record->ttl == 64 && !record->segment_bytes &&
 	      !record->flags && record->remote_port == htons(PORT_B) &&
@@ -118,7 +118,7 @@ static void segments(void)
 		data[i] = i / SEGMENT_BYTES + i;
 	must(setsockopt(peer, IPPROTO_UDP, UDP_SEGMENT, &size, sizeof(size)), "UDP_SEGMENT");
 	must(send(peer, data, sizeof(data), 0), "send");
-	must(ring_kick(&r, NETCHANNEL_WAIT, 5 * SECOND), "KICK");
+	must(ring_kick(&r, NETCHANNEL_WAIT, 30 * SECOND), "KICK");
 	record = ring_peek(&r);
 	check(record && record->len == sizeof(data) && record->segment_bytes == SEGMENT_BYTES &&
 	      !memcmp(record + 1, data, sizeof(data)), "%d datagrams are one record", SEGMENTS);
@@ -287,7 +287,7 @@ static void expect_segments(int peer, const uint8_t *super, size_t ip)
 
 	for (int i = 0; i < SEGMENTS; i++) {
 		int wanted = i < SEGMENTS - 1 ? SEGMENT_BYTES : SEGMENT_BYTES - 7;
-		int n = nc_recv(peer, buf, sizeof(buf), 0, SECOND, NULL);
+		int n = nc_recv(peer, buf, sizeof(buf), 0, 30 * SECOND, NULL);
 		int flags = 0x10 | (i ? 0 : 0x80) | (i < SEGMENTS - 1 ? 0 : 0x09);
 		uint32_t seq;
 
@@ -330,7 +330,7 @@ static void tcp_segments(const char *a, const char *b, bool named)
 	peer = open_ring(args);
 	enter(bed.a);
 	check(!send_segments(&r, len, SEGMENT_BYTES), "%d segments by one descriptor", SEGMENTS);
-	must(ring_kick(&peer, NETCHANNEL_WAIT, SECOND), "KICK");
+	must(ring_kick(&peer, NETCHANNEL_WAIT, 30 * SECOND), "KICK");
 	record = ring_peek(&peer);
 	check(record && record->len == len && record->segment_bytes == SEGMENT_BYTES &&
 	      !memcmp((uint8_t *)(record + 1) + ip + 20, p + ip + 20, len - ip - 20),
@@ -391,7 +391,7 @@ static void formats(void)
 	check(!ring_send(&r, p, sizeof(p)), "format PACKET");
 	expect_socket(peer, "twenty bytes of text", 20, "arrives");
 	must(send(peer, "y", 1, 0), "send");
-	must(ring_kick(&r, NETCHANNEL_WAIT, 5 * SECOND), "KICK");
+	must(ring_kick(&r, NETCHANNEL_WAIT, 30 * SECOND), "KICK");
 	record = ring_peek(&r);
 	check(record && record->len == 29 && !memcmp((uint8_t *)(record + 1) + 12,
 	      "\12\0\0\2\12\0\0\1", 8), "and is received from the IP header on");
@@ -419,7 +419,7 @@ static void formats(void)
 	check(next_captured(cap, &c, 5000) && c.ip.protocol == IPPROTO_TCP &&
 	      c.tcp.source == htons(PORT_A) && c.tcp.dest == htons(PORT_B) && c.tcp.syn,
 	      "has the channel's ports");
-	must(ring_kick(&r, NETCHANNEL_WAIT, 5 * SECOND), "KICK");
+	must(ring_kick(&r, NETCHANNEL_WAIT, 30 * SECOND), "KICK");
 	record = ring_peek(&r);
 	check(record && record->len >= 40 && ((uint8_t *)(record + 1))[33] & 0x04,
 	      "and the peer's reset is received");
@@ -458,7 +458,7 @@ static void spinning(struct ring *r)
 	check_errno(kick_spinning(&other, NETCHANNEL_WAIT, most + 1, 0), EINVAL, "too long");
 	check_errno(kick_spinning(&other, 0, 1, 0), EINVAL, "without WAIT");
 	pthread_create(&thread, NULL, send_later, &peer);
-	check(kick_spinning(&other, NETCHANNEL_WAIT, most, 5 * SECOND) == 0, "spins and sleeps");
+	check(kick_spinning(&other, NETCHANNEL_WAIT, most, 30 * SECOND) == 0, "spins and sleeps");
 	pthread_join(thread, NULL);
 	close(peer);
 	close_ring(&other);
@@ -482,7 +482,7 @@ static void waiting(void)
 	check(ring_kick(&r, 0, 0) == 0, "nothing to send");
 	check(poll(&p, 1, 0) == 1 && p.revents == POLLOUT, "poll: room only");
 	pthread_create(&thread, NULL, send_later, &peer);
-	check(ring_kick(&r, NETCHANNEL_WAIT, 5 * SECOND) == 0, "WAIT is woken");
+	check(ring_kick(&r, NETCHANNEL_WAIT, 30 * SECOND) == 0, "WAIT is woken");
 	pthread_join(thread, NULL);
 	check(poll(&p, 1, 0) == 1 && p.revents == (POLLIN | POLLOUT), "poll: a record");
 	spinning(&r);
@@ -540,7 +540,7 @@ static void flood(void)
 		}
 		stats_at(r.fd, (bursts + 1) * 1000);
 		must(send(other_peer, "mine", 4, 0), "send");
-		must(ring_kick(&other, NETCHANNEL_WAIT, 5 * SECOND), "the other channel");
+		must(ring_kick(&other, NETCHANNEL_WAIT, 30 * SECOND), "the other channel");
 		record = ring_peek(&other);
 		ring_next(&other, record);
 		ring_release(&other);
@@ -664,7 +664,7 @@ static void mappings(void)
 	check(only_read != MAP_FAILED && !memcmp(only_read, r.memory, 64), "a second view, to read");
 	second = map_ring(r.fd);
 	must(send(peer, "seen", 4, 0), "send");
-	must(ring_kick(&r, NETCHANNEL_WAIT, 5 * SECOND), "KICK");
+	must(ring_kick(&r, NETCHANNEL_WAIT, 30 * SECOND), "KICK");
 	check(!memcmp(second.rx + 32, "seen", 4) && !memcmp(only_read + 4096 + 32, "seen", 4) &&
 	      !memcmp(r.rx + r.header->rx_bytes + 32, "seen", 4),
 	      "all views, and the second copy of each, show the same");
@@ -856,7 +856,7 @@ static void work_until_killed(int fd)
 	struct netchannel_record *record;
 
 	ring_send(&r, "first", 5);
-	must(ring_kick(&r, NETCHANNEL_WAIT, 5 * SECOND), "KICK");
+	must(ring_kick(&r, NETCHANNEL_WAIT, 30 * SECOND), "KICK");
 	record = ring_peek(&r);
 	ring_next(&r, record);
 	ring_release(&r);
@@ -906,8 +906,10 @@ int main(void)
 {
 	bed = new_bed();
 	carries();
+	stay_here();
 	in_batches();
 	segments();
+	go_anywhere();
 	to_anyone();
 	headers_in_a_run();
 	formats();
@@ -916,7 +918,9 @@ int main(void)
 	tcp_segments(ADDR6_A, ADDR6_B, true);
 	waiting();
 	network_errors();
+	stay_here();
 	flood();
+	go_anywhere();
 	bad_sizes();
 	mappings();
 	limits();

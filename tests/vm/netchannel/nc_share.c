@@ -49,7 +49,7 @@ static uint64_t received(int fd)
 /* Until so many have arrived at both. */
 static void wait_arrived(int a, int b, uint64_t wanted)
 {
-	double limit = now() + 5;
+	double limit = now() + 30;
 
 	while (received(a) + received(b) < wanted && now() < limit)
 		usleep(1000);
@@ -128,7 +128,7 @@ static void listeners(void)
 	struct shared *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
 				     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	int mine = open_share(NETCHANNEL_TYPE_LISTEN), status, count;
-	double limit = now() + 5;
+	double limit = now() + 30;
 	pid_t child = fork();
 
 	if (!child)
@@ -136,6 +136,7 @@ static void listeners(void)
 	while (!__atomic_load_n(&shared->is_open, __ATOMIC_ACQUIRE) && now() < limit)
 		usleep(500);
 	send_each("open");
+	limit = now() + 30;
 	while (received(mine) + __atomic_load_n(&shared->arrived, __ATOMIC_ACQUIRE) < FLOWS &&
 	       now() < limit)
 		usleep(500);
@@ -174,13 +175,14 @@ static void rings(void)
 	struct ring r[4];
 	int owner[FLOWS], used[4] = { }, i, round, seen = 0;
 	struct netchannel_record *record;
-	double limit = now() + 5;
+	double limit;
 
 	memset(owner, 0xff, sizeof(owner));
 	for (i = 0; i < 4; i++)
 		r[i] = open_ring(share_args(NETCHANNEL_TYPE_RING));
 	for (round = 0; round < 4; round++)
 		send_each("flow");
+	limit = now() + 30;
 	while (seen < 4 * FLOWS && now() < limit) {
 		for (i = 0; i < 4; i++) {
 			record = ring_peek(&r[i]);

@@ -51,7 +51,7 @@ static void read_bulk(struct tcp *t)
 	struct segment s;
 
 	for (;;) {
-		if (!get_in(t, &s, 5 * SECOND))
+		if (!get_in(t, &s, 30 * SECOND))
 			check(false, "after %d bytes: %s", got, strerror(errno));
 		if (s.len > longest)
 			longest = s.len;
@@ -141,7 +141,7 @@ static int resets(int cap, int wanted)
 	struct captured c;
 	int n = 0;
 
-	while (next_captured(cap, &c, n < wanted ? 5000 : 200))
+	while (next_captured(cap, &c, n < wanted ? 30000 : 200))
 		n += c.ip.protocol == IPPROTO_TCP && !c.outgoing && c.tcp.rst;
 	return n;
 }
@@ -392,7 +392,7 @@ static void expect_told(struct liar *l, int len, const char *what)
 	char buf[200];
 
 	tell(l, len);
-	check(nc_recv(l->ch, buf, sizeof(buf), 0, 5 * SECOND, NULL) == len &&
+	check(nc_recv(l->ch, buf, sizeof(buf), 0, 30 * SECOND, NULL) == len &&
 	      !memcmp(buf, l->p, len), "%s arrives as it was", what);
 	l->wanted.rx_packets++;
 }
@@ -565,7 +565,7 @@ static void messages(struct bed *bed, const char *a, const char *b)
 	len = make_too_big(p, family, PORT_A);
 	raw_send(raw, "v1", p, len);
 	enter(bed->a);
-	check(nc_recv(ch, buf, sizeof(buf), 0, 5 * SECOND, &r) == len && !memcmp(buf, p, len),
+	check(nc_recv(ch, buf, sizeof(buf), 0, 30 * SECOND, &r) == len && !memcmp(buf, p, len),
 	      "an ICMP message about a segment is handed over");
 	check(!r.remote.port && !r.local.port && r.remote.family == family &&
 	      !memcmp(r.remote.addr, args.remote.addr, 16), "from whom it came, without a port");
@@ -612,7 +612,7 @@ static void message_in_group(struct bed *bed)
 	len = make_too_big(p, AF_INET, PORT_A);
 	raw_send(raw, "v1", p, len);
 	enter(bed->a);
-	must(ring_kick(&r, NETCHANNEL_WAIT, 5 * SECOND), "KICK, waiting");
+	must(ring_kick(&r, NETCHANNEL_WAIT, 30 * SECOND), "KICK, waiting");
 	record = ring_peek(&r);
 	check(record && record->len == len + sizeof(cookie), "a message in the group's ring");
 	memcpy(&cookie, record + 1, sizeof(cookie));

@@ -132,7 +132,7 @@ static UNUSED void ring_expect(struct ring *r, const void *wanted, size_t len,
 	struct netchannel_record *record;
 	bool good;
 
-	must(ring_kick(r, NETCHANNEL_WAIT, 5 * SECOND), "KICK, waiting");
+	must(ring_kick(r, NETCHANNEL_WAIT, 30 * SECOND), "KICK, waiting");
 	record = ring_peek(r);
 	good = record && record->len == len && !memcmp(record + 1, wanted, len);
 	check(good, "%s (%d bytes)", what, record ? (int)record->len : -1);

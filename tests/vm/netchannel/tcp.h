@@ -100,7 +100,7 @@ static UNUSED bool get_in(struct tcp *t, struct segment *s, uint64_t timeout_ns)
 
 static UNUSED void get(struct tcp *t, struct segment *s)
 {
-	check(get_in(t, s, 5 * SECOND), "a segment comes");
+	check(get_in(t, s, 30 * SECOND), "a segment comes");
 }
 
 static UNUSED int tcp_socket(const char *local, int port)

@@ -3,12 +3,11 @@
 # Rings that send out of their own pages: what is told when, who copies, close in flight.
 # covers: N20 N31
 # budget: 4
-# needs: ip tc
-# modules: veth sch_netem
+# needs: ip
+# modules: veth
 . /trivet/lib.sh
 
 modprobe veth
-modprobe sch_netem
 load netchannel
-trap 'remove netchannel sch_netem veth' EXIT
+trap 'remove netchannel veth' EXIT
 nc_zerocopy
