@@ -30,6 +30,7 @@ check "the command says so" wait_for 3 says_so
 wait_for 2 off_the_air "$wlan"
 wait_for 2 grep -q "$wlan stopped.*too much power" /tmp/events
 echo "ok: an event says why"
+check "so does the record" sh -c "regdomctl audit | grep -q 'stop .*$wlan stopped.*too much power'"
 kill $monitor
 wait $monitor 2>/dev/null
 stop_ap "$wlan"
