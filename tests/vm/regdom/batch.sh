@@ -48,6 +48,9 @@ check "radio 3 in FR within US" ! allows "$(phy 3)" 2472
 events_came
 equal "one event for each" "$(cut -d, -f1 /tmp/events | sort -V | tr '\n' ';')" \
 	"domain-changed: global domain: DE;domain-changed: $(phy 2): FR;domain-changed: $(phy 3): FR;"
+# one change, and so one generation, whatever it consists of
+equal "each of the generation that is in force" \
+	"$(sed 's/.* \[\([0-9]*\)\]$/\1/' /tmp/events | uniq)" "$(regdomctl -j info | jq .generation)"
 equal "rules were put on each radio once" $(($(stat .applied) - applied)) 3
 
 check "DE is locked" regdomctl lock --phy "$(phy 2)"
@@ -73,6 +76,17 @@ printf '%s\n' "set FR --reason why" "place any" | regdomctl batch
 events_came
 check "what changes nothing hides no event, nor its reason" \
 	grep -q '^domain-changed: global domain: FR.*why' /tmp/events
+
+before=$(regdomctl -j info | jq .generation)
+listen_for 4
+for country in US DE US FR; do
+	regdomctl set $country
+done
+events_came
+equal "countries and generations of the events" \
+	"$(sed 's/.*domain: \(..\),.* \[\([0-9]*\)\]$/\1 \2/' /tmp/events | tr '\n' ';')" \
+	"US $((before + 1));DE $((before + 2));US $((before + 3));FR $((before + 4));"
+equal "the last is what is told of now" "$(regdomctl -j info | jq .generation)" $((before + 4))
 
 limit=$(cat /proc/sys/net/core/rmem_max)
 echo 2304 >/proc/sys/net/core/rmem_max
