@@ -155,7 +155,23 @@ tunable()	# MHZ WIDTHS: those of which that is the lowest part; "MHZ MHZ": of bo
 {
 	equal "MHz that may begin at $1" "$(regdom-tune "$monitor" $1 | sed 's/ $//')" "$2"
 }
+verdict()	# MHZ@WIDTH: on an access point; where it is refused, by which rule, if by one
+{
+	regdomctl -j why "$phy" "$1" | jq -r '.layers[0] | [.reason, .at_khz // empty,
+		(.rule // empty | .start_khz, .end_khz, .max_width_khz, .flags[])] | join(" ")'
+}
+permits()	# MHZ@WIDTH...
+{
+	local channel
+	for channel; do
+		check "$channel is permitted" regdomctl why "$phy" "$channel"
+	done
+}
 rules "(5490 - 5650 @ 160), (20)" "(5735 - 5815 @ 80), (20)" "(5945 - 6265 @ 320), (23)"
+permits 5570@160 5610@80 5775@80 6105@320
+equal "80 MHz, half of them beyond a rule" "$(verdict 5660@80)" "no-rule 5650000"
+equal "320 MHz, 5 of them beyond a rule" "$(verdict 6110@320)" "no-rule 6260000"
+equal "160 MHz where a rule permits 80" "$(verdict 5815@160)" "width 5745000 5735000 5815000 80000"
 tunable 5500 "20 40 80 160"
 tunable 5580 "20 40 80"
 tunable 5620 "20 40"
@@ -166,6 +182,9 @@ tunable "5500 5660" ""
 tunable 5955 "20 40 80 160 320"
 tunable 6115 "20 40 80 160"
 rules "(5490 - 5650 @ 160), (20), NO-160MHZ" "(5945 - 6265 @ 320), (23), NO-320MHZ"
+permits 5530@80 6025@160
+equal "160 MHz" "$(verdict 5570@160)" "width 5500000 5490000 5650000 160000 NO-160MHZ"
+equal "320 MHz" "$(verdict 6105@320)" "width 5955000 5945000 6265000 320000 NO-320MHZ"
 tunable 5500 "20 40 80"
 tunable 5955 "20 40 80 160"
 rules "(5490 - 5650 @ 20), (20)" "(5945 - 6265 @ 320), (23), NO-80MHZ"
