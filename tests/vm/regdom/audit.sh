@@ -5,7 +5,7 @@
 # the record and for one who follows it too slowly.
 # covers: R42 R43
 # budget: 18
-# needs: hostapd iw ip jq
+# needs: hostapd iw ip jq setpriv unshare
 # modules: mac80211_hwsim
 . /trivet/lib.sh
 . /trivet/lib-regdom.sh
@@ -25,6 +25,14 @@ equal "its text" "$(regdomctl audit | sed -n '2s/, by .*//; 2s/^2 [^ ]* //p')" "
 sh -c 'echo $$ >/tmp/pid; exec regdomctl set US --reason "for a test"'
 equal "a change" "$(last '[.before,.country,.comm,.pid,.netns,.reason,.error]')" \
 	"[\"DE\",\"US\",\"regdomctl\",$(cat /tmp/pid),$(stat -L -c %i /proc/self/ns/net),\"for a test\",0]"
+/usr/bin/setpriv --reuid 1000 --inh-caps +net_admin --ambient-caps +net_admin regdomctl set US
+equal "another user" "$(last '[.before,.country,.uid,.error]')" '["US","US",1000,0]'
+/usr/bin/setpriv --reuid 1000 --inh-caps +net_admin --ambient-caps +net_admin regdomctl set XX 2>/dev/null
+equal "who is refused" "$(last '[.country,.uid,.error]')" '["XX",1000,2]'
+decided=$(last .seq)
+unshare -Ur regdomctl set DE 2>/dev/null
+equal "the exit status for root of a user namespace" $? 2
+equal "who is refused before anything is decided: the record" "$(last .seq)" "$decided"
 regdomctl set XX 2>/dev/null
 equal "a refusal" "$(last '[.before,.country,.error]')" '["US","XX",2]'
 regdomctl set DE --phy none 2>/dev/null
