@@ -3,7 +3,7 @@
 # Wrong netlink messages, and right ones without the privilege, are refused
 # with the errno that the uapi header names, and change nothing: what iw says
 # of the radio is the same before and after. What the tool prints for programs, of those
-# commands that no other test parses, is JSON.
+# commands that no other test parses, is JSON, or nothing where it has only set something.
 # covers: R37 R44
 # budget: 8
 # needs: iw jq
@@ -36,6 +36,38 @@ listening $monitor
 check "US" regdomctl set US
 wait $monitor
 equal "an event in JSON" "$(jq -r .event /tmp/event)" domain-changed
+# Those that set have nothing to tell programs, but by their exit status.
+while read -r command; do
+	regdomctl -j $command >/tmp/said 2>/tmp/why || fail "$command: $(cat /tmp/why)"
+	check "regdomctl -j $command prints nothing" ! test -s /tmp/said
+done <<-END
+	set DE
+	set US --phy $(phy 1)
+	set --global --phy $(phy 1)
+	ceiling FR
+	ceiling --none
+	lock
+	unlock
+	allow DE FR
+	allow --any
+	grace 0
+	place indoors
+	place any
+	device --class LPI --gain 3
+	device any
+	policy ignore
+	policy follow
+	air observe
+	air off
+	ownership overlay --phy $(phy 1)
+	ownership authority --phy $(phy 1)
+	load
+END
+echo "set FR" | regdomctl -j batch >/tmp/said
+check "nor does batch" ! test -s /tmp/said
+regdomctl -j set XX >/tmp/said 2>/dev/null
+equal "exit status of a refusal with -j" $? 2
+check "which prints nothing either" ! test -s /tmp/said
 unload regdom
 said=$(regdomctl get 2>&1)
 equal "exit status without the module" $? 2
