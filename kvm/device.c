@@ -55,6 +55,7 @@ static int device_open(struct inode *inode, struct file *file)
 {
 	struct device_file *df;
 
+	/* pairs with kvm_device_set_ready() */
 	if (!smp_load_acquire(&ready))
 		return -ENODEV;
 	df = kzalloc(sizeof(*df), GFP_KERNEL_ACCOUNT);
@@ -79,6 +80,7 @@ static int device_release(struct inode *inode, struct file *file)
 /* The machine of this descriptor, made by its first ioctl; ERR_PTR. */
 static struct kvm_legacy *legacy_of(struct device_file *df)
 {
+	/* pairs with the store-release below, of another thread's first ioctl */
 	struct kvm_legacy *legacy = smp_load_acquire(&df->legacy);
 
 	if (legacy)
@@ -88,6 +90,7 @@ static struct kvm_legacy *legacy_of(struct device_file *df)
 	if (!legacy) {
 		legacy = kvm_legacy_create();
 		if (!IS_ERR(legacy))
+			/* all of it has been written, for who reads without the lock */
 			smp_store_release(&df->legacy, legacy);
 	}
 	mutex_unlock(&df->lock);
@@ -159,6 +162,7 @@ static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 static int device_mmap(struct file *file, struct vm_area_struct *vma)
 {
 	struct device_file *df = file->private_data;
+	/* pairs with legacy_of() */
 	struct kvm_legacy *legacy = smp_load_acquire(&df->legacy);
 
 	return legacy ? kvm_legacy_mmap(legacy, vma) : -ENODEV;
@@ -188,6 +192,7 @@ int kvm_device_register(void)
 
 void kvm_device_set_ready(bool is)
 {
+	/* pairs with device_open(): all that a machine needs has been set up */
 	smp_store_release(&ready, is);
 }
 

@@ -139,7 +139,7 @@ static int enter_once(struct kvm_vcpu *vcpu)
 	 * would end the guest's run at once; who made one before, we see.
 	 */
 	WRITE_ONCE(vcpu->mode, VCPU_IN_GUEST);
-	smp_mb();
+	smp_mb();	/* pairs with smp_mb__after_atomic() of who makes one */
 	if (vcpu->requests)
 		handle_requests(vcpu);
 	xfer_to_guest_mode_prepare();

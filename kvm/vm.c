@@ -108,6 +108,7 @@ struct kvm_vcpu *kvm_vm_vcpu(struct kvm_vm *vm, u32 id)
 {
 	if (id >= DEVKVM_VCPUS_MAX)
 		return NULL;
+	/* pairs with add_vcpu() and publish_with_fd() */
 	return smp_load_acquire(&vm->vcpus[array_index_nospec(id, DEVKVM_VCPUS_MAX)]);
 }
 
@@ -124,6 +125,7 @@ static int publish_with_fd(struct kvm_vm *vm, struct kvm_vcpu *vcpu)
 		put_unused_fd(fd);
 		return PTR_ERR(file);
 	}
+	/* pairs with kvm_vm_vcpu(): the vCPU is whole */
 	smp_store_release(&vm->vcpus[vcpu->id], vcpu);
 	fd_install(fd, file);
 	return fd;
@@ -141,6 +143,7 @@ static int add_vcpu(struct kvm_vm *vm, u32 id, bool want_fd)
 	if (IS_ERR(vcpu))
 		return PTR_ERR(vcpu);
 	if (!want_fd) {
+		/* pairs with kvm_vm_vcpu(): the vCPU is whole */
 		smp_store_release(&vm->vcpus[id], vcpu);
 		return 0;
 	}

@@ -135,6 +135,7 @@ static int enter(struct netchannel *ch)
 /* From now on, the hook gives packets to the channel, and its owner may call. */
 static void publish(struct netchannel *ch)
 {
+	/* pairs with netchannel_is_bound(): what is fixed has been written */
 	smp_store_release(&ch->state, NETCHANNEL_BOUND);
 	netchannel_demux_changed(&ch->nn->demux);
 }

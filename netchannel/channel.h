@@ -97,6 +97,7 @@ void netchannel_destroy(struct netchannel *ch);
 /* After true, what is fixed may be read without a lock. */
 static inline bool netchannel_is_bound(const struct netchannel *ch)
 {
+	/* pairs with publish() */
 	return smp_load_acquire(&ch->state) == NETCHANNEL_BOUND;
 }
 

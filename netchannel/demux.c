@@ -106,9 +106,9 @@ void netchannel_demux_exit(struct netchannel_demux *d)
 	free_percpu(d->found);
 }
 
-/* Pairs with the acquire of who finds: who sees the new age sees the change. */
 void netchannel_demux_changed(struct netchannel_demux *d)
 {
+	/* pairs with netchannel_demux_find(): who sees the new age sees the change */
 	smp_store_release(&d->age, d->age + 1);
 }
 
@@ -258,6 +258,7 @@ netchannel_demux_find(struct netchannel_demux *d,
 
 	if (unlikely(!in_softirq()))
 		return look_up(d, flow, ch);
+	/* pairs with netchannel_demux_changed() */
 	age = smp_load_acquire(&d->age);
 	found = this_cpu_ptr(d->found);
 	if (unlikely(found->age != age || !same_flow(&found->flow, flow)))

@@ -619,6 +619,7 @@ static bool has_produced(const struct netchannel_ring *ring, u32 producer, u32 *
 static int send_pending(struct netchannel *ch, bool *blocked)
 {
 	struct netchannel_ring *ring = ch->ring;
+	/* pairs with the owner's store-release behind its descriptors */
 	u32 producer = smp_load_acquire(&ring->header->tx_producer);
 	u32 pending, taken = 0;
 

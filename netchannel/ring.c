@@ -186,6 +186,7 @@ static bool has_room(struct netchannel_ring *ring, u32 bytes)
 
 	if (bytes <= ring->layout.rx_bytes - (ring->rx_producer - ring->rx_consumer))
 		return true;
+	/* pairs with the owner's store-release of what has been read */
 	consumer = smp_load_acquire(&ring->header->rx_consumer);
 	if (!netchannel_ring_used(ring->rx_producer, consumer, ring->layout.rx_bytes, &used)) {
 		ring->nr_bad_rx++;
@@ -288,9 +289,9 @@ void netchannel_ring_tell_result(struct netchannel_ring *ring, u32 slot, int res
 	WRITE_ONCE(ring->tx[slot].result, result);
 }
 
-/* Pairs with the owner's load-acquire. */
 void netchannel_ring_tell_done(struct netchannel_ring *ring, u32 position)
 {
+	/* pairs with the owner's load-acquire: results are there before */
 	smp_store_release(&ring->header->tx_consumer, position);
 }
 

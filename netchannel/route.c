@@ -94,6 +94,7 @@ static struct dst_entry *look_up_route(struct netchannel *ch,
  */
 static struct dst_entry *cached_route(struct netchannel *ch)
 {
+	/* pairs with cache_route(): the route that is read next is that of the cookie, or newer */
 	u32 cookie = smp_load_acquire(&ch->route_cookie);
 	struct dst_entry *dst;
 
@@ -114,6 +115,7 @@ static void cache_route(struct netchannel *ch, struct dst_entry *dst)
 	old = rcu_replace_pointer(ch->route, dst,
 				  lockdep_is_held(&ch->route_lock));
 	if (netchannel_channel_family(ch) == AF_INET6)
+		/* pairs with cached_route(): the route came first */
 		smp_store_release(&ch->route_cookie,
 				  rt6_get_cookie(dst_rt6_info(dst)));
 	spin_unlock(&ch->route_lock);

@@ -32,6 +32,7 @@ void netchannel_share_remove(struct netchannel_shares *s, struct netchannel *ch)
 struct netchannel *netchannel_share_find(const struct netchannel_shares *s,
 					 const struct netchannel_flow *flow, u32 seed)
 {
+	/* pairs with the store-release of who joins: as many have a place in of[] */
 	u32 nr = smp_load_acquire(&s->nr), hash;
 
 	if (!nr)

@@ -877,8 +877,8 @@ struct netchannel_info {
 	struct netchannel_addr local;
 	struct netchannel_addr remote;
 	__u32 uid;		/* the owner, as the caller's namespace names it */
-	__u32 mtu;		/* of the path to remote, in bytes of IP packets; 0:
-				   there is no remote, or no route to it now */
+	/* of the path to remote, in bytes of IP packets; 0: no remote, or no route to it */
+	__u32 mtu;
 	__u32 ifindex;		/* that of CREATE */
 	__u32 map_bytes;	/* that of CREATE: who was given the descriptor */
 	__u32 mark;		/* these two are those of CREATE, too */
@@ -899,8 +899,8 @@ struct netchannel_stats {
 	__u64 rx_read;		/* of rx_packets: taken by the owner */
 	__u64 rx_truncated;	/* of rx_read: did not fit the owner's buffer */
 	__u64 rx_dropped_full;	/* no room in rx_bytes, udp_mem or the memory cgroup */
-	__u64 rx_dropped_malformed;	/* UDP length or TCP data offset is a lie, or no
-					   memory to segment */
+	/* UDP length or TCP data offset is a lie, or no memory to segment */
+	__u64 rx_dropped_malformed;
 	__u64 rx_dropped_checksum;	/* the UDP or TCP checksum is wrong */
 	__u64 rx_dropped_policy;	/* conntrack, IPsec policy, cgroup BPF or LSM */
 	__u64 tx_packets;	/* given to IP output, which took them */
@@ -914,8 +914,8 @@ struct netchannel_stats {
 	 */
 	__u64 rx_bad_positions;	/* packets dropped (as full) for rx_consumer */
 	__u64 tx_bad_positions;	/* KICK refused for tx_producer */
-	__u64 tx_bad_descriptors;	/* result EINVAL for where one points, or what must
-					   be zero; not for what its packet says */
+	/* result EINVAL for where one points, or what must be zero; not for what its packet says */
+	__u64 tx_bad_descriptors;
 };
 
 /*

@@ -205,6 +205,7 @@ static void clear_here(void *data)
 
 void vmcs_clear(struct vmcs *vmcs)
 {
+	/* pairs with clear_active(): its CPU is done with it */
 	int cpu = smp_load_acquire(&vmcs->cpu);
 
 	/* A CPU that went offline has cleared it on its way. */
@@ -215,6 +216,7 @@ void vmcs_clear(struct vmcs *vmcs)
 bool vmcs_load(struct vmcs *vmcs)
 {
 	struct vmcs_cpu *vc = this_cpu_ptr(&vmcs_cpus);
+	/* pairs with clear_active() */
 	bool moved = smp_load_acquire(&vmcs->cpu) != smp_processor_id();
 	unsigned long flags;
 
