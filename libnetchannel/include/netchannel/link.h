@@ -64,7 +64,9 @@ NC_PUBLIC int nc_link_channel_fast(struct nc_link **link, int protocol,
  * A network device by a packet socket; it takes CAP_NET_RAW. All packets go to
  * next_hop (six bytes; NULL: a device without such addresses). The kernel gets
  * each packet as well: the stack's address must be none of this host, or the
- * kernel refuses its connections; and neighbours must be told of it.
+ * kernel refuses its connections; and neighbours must be told of it. Packets are taken as
+ * they are: senders of this host must leave neither checksums nor segmentation to a device
+ * (`ethtool -K DEVICE tx off gso off`), nor may this one join packets (`gro off`).
  *	-ENODEV		no such device
  */
 NC_PUBLIC int nc_link_packet(struct nc_link **link, const char *device,

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * tcp_kernel DEVICE LOSS: the library's sockets beside the kernel's, over a TUN
- * device whose other end is 192.0.2.1 and fd00::1 and the kernel's; ours is .2.
+ * tcp_kernel DEVICE LOSS [PEER]: the library's sockets beside the kernel's, over a TUN
+ * device whose other end is 192.0.2.1 and fd00::1 and the kernel's; ours is .2. With PEER,
+ * over a packet socket on one end of a veth pair, of which PEER is the other.
  * LOSS of a million packets are lost each way. Prints what does not fit.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <err.h>
 #include <errno.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+#include <net/if.h>
 #include <netchannel/socket.h>
 #include <netinet/in.h>
 #include <pthread.h>
@@ -16,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -54,13 +59,33 @@ static struct sockaddr_storage address_of(int family, int host, int port)
 #define OURS	2
 #define SIZE	sizeof(struct sockaddr_storage)
 
-static void start_stack(const char *device, unsigned int loss)
+/*
+ * By a packet socket to the peer, which leaves neither checksums nor segmentation to a device
+ * that is none.
+ */
+static int packet_link(struct nc_link **link, const char *device, const char *peer)
+{
+	struct ethtool_value off = { .cmd = ETHTOOL_STXCSUM };
+	int fd = socket(AF_INET, SOCK_DGRAM, 0), ret;
+	struct ifreq r = { .ifr_data = (void *)&off };
+
+	strncpy(r.ifr_name, peer, IFNAMSIZ - 1);
+	ret = ioctl(fd, SIOCETHTOOL, &r);
+	off.cmd = ETHTOOL_SGSO;
+	if (ret || ioctl(fd, SIOCETHTOOL, &r) || ioctl(fd, SIOCGIFHWADDR, &r))
+		err(1, "%s", peer);
+	close(fd);
+	return nc_link_packet(link, device, (uint8_t *)r.ifr_hwaddr.sa_data);
+}
+
+static void start_stack(const char *device, unsigned int loss, const char *peer)
 {
 	struct nc_stack_config config = NC_STACK_CONFIG_INIT;
 	struct sockaddr_storage v4 = address_of(AF_INET, OURS, 0);
 	struct sockaddr_storage v6 = address_of(AF_INET6, OURS, 0);
 	struct nc_faults faults = { .seed = 11, .tx_loss = loss, .rx_loss = loss };
-	int ret = nc_link_tun(&config.link, device);
+	int ret = peer ? packet_link(&config.link, device, peer) :
+		nc_link_tun(&config.link, device);
 
 	if (!ret && loss)
 		ret = nc_link_fault(&config.link, config.link, &faults);
@@ -341,12 +366,12 @@ static void datagrams(int family)
 int main(int argc, char **argv)
 {
 	static const int families[] = { AF_INET, AF_INET6 };
-	unsigned int loss = argc == 3 ? atoi(argv[2]) : 0;
+	unsigned int loss = argc > 2 ? atoi(argv[2]) : 0;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	signal(SIGPIPE, SIG_IGN);
 	fill_pattern();
-	start_stack(argv[1], loss);
+	start_stack(argv[1], loss, argc > 3 ? argv[3] : NULL);
 	for (int i = 0; i < 2; i++) {
 		transfer(true, families[i]);
 		transfer(false, families[i]);
