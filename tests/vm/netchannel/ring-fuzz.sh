@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # A hostile owner of a ring: impossible positions and descriptors, racing writes.
 # covers: N9 N30 N31 N32
-# kernels: 6.1 debug
 # budget: 5
 # modules: veth
 . /trivet/lib.sh
