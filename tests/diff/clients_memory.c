@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Slots of memory, what the guest finds there, and the log of what it wrote. */
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "client.h"
 
@@ -207,6 +208,78 @@ static void edge(struct machine *m)
 	machine_run_to_end(m);
 }
 
+/* ---- a PC's memory ---- */
+
+#define LOW_END		0xa0000u
+#define HIGH_AT		0x100000u
+#define HIGH_END	0x200000u
+#define END_3G		0xc0000000ull
+#define AT_4G		0x100000000ull
+#define EDGE_BYTES	0x10000u	/* of what is below 3 GiB and from 4 GiB on */
+
+#define PRESENT		7ull		/* and writable, for user mode */
+#define LARGE		0x80ull
+#define DIR_BYTES	0x40000000ull	/* what a directory maps */
+#define LARGE_BYTES	0x200000u
+#define DIR_FREE_AT	0xc000u		/* the directories but the first */
+
+/* Tables for the 2 MiB of this address, mapped to itself. */
+static void map_large(struct machine *m, uint64_t address)
+{
+	const uint64_t number = address / DIR_BYTES;
+	const uint64_t entry = (address & -(uint64_t)LARGE_BYTES) | PRESENT | LARGE;
+	const uint64_t dir = number ? DIR_FREE_AT + (number - 2) * PAGE : DIR_AT;
+	const uint64_t link = dir | PRESENT;
+
+	machine_poke(m, PDPT_AT + number * 8, link);
+	machine_poke(m, dir + address % DIR_BYTES / LARGE_BYTES * 8, entry);
+}
+
+/* Where each slot begins and ends: memory on one side, a device on the other. */
+static void visit_holes(struct machine *m)
+{
+	static const uint64_t addresses[] = {
+		LOW_END - 4, LOW_END, HIGH_AT - 4, HIGH_AT, HIGH_END - 4, HIGH_END,
+		END_3G - EDGE_BYTES - 4, END_3G - EDGE_BYTES, END_3G - 4, END_3G,
+		0xe0000000, AT_4G - 4, AT_4G, AT_4G + EDGE_BYTES - 4, AT_4G + EDGE_BYTES, 0,
+	};
+
+	machine_load(m, holes);
+	machine_start_long(m);
+	machine_poke(m, DATA_AT, addresses);
+	for (size_t i = 0; addresses[i]; i++)
+		map_large(m, addresses[i]);
+	machine_run_to_end(m);
+}
+
+/* The hole at 640 KiB, and that from 3 to 4 GiB; the last memory is behind it. */
+static void holes(struct machine *m)
+{
+	const size_t bytes = HIGH_END + 2 * EDGE_BYTES;
+	uint8_t *all = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			    -1, 0);
+
+	if (all == MAP_FAILED)
+		_exit(1);
+	m->memory = all;
+	record_memory(all, bytes);
+	machine_slot(m, 0, 0, 0, 0, NULL);
+	machine_slot(m, 0, 0, 0, LOW_END, all);
+	machine_slot(m, 1, 0, HIGH_AT, HIGH_END - HIGH_AT, all + HIGH_AT);
+	machine_slot(m, 2, 0, END_3G - EDGE_BYTES, EDGE_BYTES, all + HIGH_END);
+	machine_slot(m, 3, 0, AT_4G, EDGE_BYTES, all + HIGH_END + EDGE_BYTES);
+	record_step("each side");
+	visit_holes(m);
+	record_pages("all memory", all, bytes);
+	record_step("nothing from 4 GiB on");
+	machine_slot(m, 3, 0, 0, 0, NULL);
+	look(m);
+	record_step("moved there from 3 GiB");
+	machine_slot(m, 2, 0, AT_4G, EDGE_BYTES, all + HIGH_END);
+	look(m);
+	record_pages("all memory", all, bytes);
+}
+
 static void pre_fault(struct machine *m)
 {
 	static const struct {
@@ -239,6 +312,7 @@ const struct client memory_clients[] = {
 	{ "slot-read-only", read_only },
 	{ "memory-owner", owner_changes },
 	{ "memory-edge", edge },
+	{ "memory-holes", holes },
 	{ "memory-pre-fault", pre_fault },
 	{ "dirty-log", dirty_log },
 	{ "dirty-log-refused", dirty_log_refused },

@@ -280,6 +280,22 @@
 	hlt
 	guest_end edge
 
+	guest holes
+	mov	$DATA, %ebx
+1:	mov	(%rbx), %rdi
+	test	%rdi, %rdi
+	jz	2f
+	mov	(%rdi), %eax
+	out	%eax, $PORT
+	add	$0x01010101, %eax
+	mov	%eax, (%rdi)
+	mov	(%rdi), %eax
+	out	%eax, $PORT
+	add	$8, %ebx
+	jmp	1b
+2:	hlt
+	guest_end holes
+
 	guest sum
 	mov	%cr4, %rax
 	or	$0x200, %rax

@@ -27,6 +27,7 @@ GUEST(ports64);
 GUEST(mmio64);		/* MOVs of all sizes from and to a device */
 GUEST(mmio_odd64);	/* unaligned, read-modify-write, PUSH, string */
 GUEST(edge);		/* REP MOVSB from the end of memory into a device */
+GUEST(holes);		/* at each address of a list at DATA_AT: shown, written, shown */
 GUEST(sum);		/* sums in registers and XMM, an OUT amid it */
 GUEST(msr);		/* RDMSR, XOR with RBX, WRMSR, RDMSR; each shown */
 GUEST(cpuid);		/* CPUID, HLT, in any mode */
