@@ -4,6 +4,8 @@
  * API 12 on the same descriptor.
  */
 #include <limits.h>
+#include <pthread.h>
+#include <signal.h>
 #include <sys/wait.h>
 
 #include "devkvm_2006.h"
@@ -246,6 +248,104 @@ static void interrupts(int fd, uint8_t *all)
 	run.request_interrupt_window = 2;
 	refused(ioctl(fd, KVM_2620_RUN, &run), EINVAL);
 	puts("ok: an interrupt and its window");
+}
+
+/* ---- stopped from outside ---- */
+
+#define COUNT_AT	0x2000
+#define END_AT		0x2002
+#define STOPS		3
+
+/* Counts in memory, without an exit, until it is told to end. */
+static const uint8_t endless_code[] = {
+	0xff, 0x06, 0x00, 0x20,		/* 1: incw 0x2000 */
+	0x80, 0x3e, 0x02, 0x20, 0x00,	/* cmpb $0, 0x2002 */
+	0x74, 0xf5,			/* je 1b */
+	0xe6, 0x10,			/* out %al, $0x10 */
+	0xf4,				/* hlt */
+};
+
+#define ENDLESS_BYTES	11
+
+struct stopper {
+	pthread_t runs;
+	const volatile uint16_t *count;
+};
+
+static void on_stop(int signal)
+{
+	(void)signal;
+}
+
+/* When the count goes on, KVM_RUN is under way: the signal cannot come before it. */
+static void *stop_guest(void *stopper)
+{
+	const struct stopper *s = stopper;
+	const uint16_t before = *s->count;
+
+	while (*s->count == before)
+		usleep(100);
+	pthread_kill(s->runs, SIGUSR1);
+	return NULL;
+}
+
+/* One of the two kvm_run; the other is NULL. */
+static void run_until_stopped(int fd, struct kvm_2006_run *first, struct kvm_2620_run *second,
+			      const volatile uint16_t *count)
+{
+	struct stopper stopper = { pthread_self(), count };
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, stop_guest, &stopper))
+		die("a thread");
+	if (first) {
+		first->exit_type = KVM_2006_EXIT_TYPE_VM_EXIT;
+		first->exit_reason = KVM_EXIT_IO;
+		refused(ioctl(fd, KVM_2006_RUN, first), EINTR);
+		equal(first->exit_type, 0);
+		equal(first->exit_reason, KVM_EXIT_UNKNOWN);
+	} else {
+		second->exit_type = KVM_2006_EXIT_TYPE_VM_EXIT;
+		second->exit_reason = KVM_EXIT_IO;
+		refused(ioctl(fd, KVM_2620_RUN, second), EINTR);
+		equal(second->exit_type, 0);
+		equal(second->exit_reason, KVM_EXIT_UNKNOWN);
+	}
+	pthread_join(thread, NULL);
+}
+
+/* It stands in its loop, its registers and memory can be read, and it goes on. */
+static void stopped(int fd, uint8_t *all)
+{
+	const struct sigaction action = { .sa_handler = on_stop };
+	const volatile uint16_t *count = (uint16_t *)(all + COUNT_AT);
+	struct kvm_2006_run first = { .vcpu = 0 };
+	struct kvm_2620_run second = { .vcpu = 0 };
+	struct kvm_2006_regs r = { .vcpu = 0 };
+
+	must(sigaction(SIGUSR1, &action, NULL));
+	memcpy(all + CODE_AT, endless_code, sizeof(endless_code));
+	memset(all + COUNT_AT, 0, 4);
+	set_start(fd, CODE_AT);
+	for (int i = 0; i < 2 * STOPS; i++) {
+		uint16_t shown;
+
+		run_until_stopped(fd, i % 2 ? NULL : &first, &second, count);
+		shown = *count;
+		must(ioctl(fd, KVM_2006_GET_REGS, &r));
+		if (r.regs.rip < CODE_AT || r.regs.rip >= CODE_AT + ENDLESS_BYTES)
+			die("stopped at %#llx", (unsigned long long)r.regs.rip);
+		must(ioctl(fd, KVM_2006_SET_REGS, &r));
+		equal(*count, shown);
+	}
+	all[END_AT] = 1;
+	must(ioctl(fd, KVM_2006_RUN, &first));
+	equal(first.exit_reason, KVM_EXIT_IO);
+	equal(first.exit.io.port, 0x10);
+	first.emulated = 1;
+	must(ioctl(fd, KVM_2006_RUN, &first));
+	equal(first.exit_reason, KVM_EXIT_HLT);
+	puts("ok: stopped from outside");
 }
 
 /* ---- ends ---- */
@@ -646,6 +746,7 @@ int main(void)
 	if (on_vmx(fd))
 		breakpoints(fd, all);
 	interrupts(fd, all);
+	stopped(fd, all);
 	strings_down(fd, all);
 	shutdowns(fd, all);
 	failed_entry(fd, all);
