@@ -16,12 +16,6 @@
 . /trivet/lib.sh
 . /trivet/lib-regdom.sh
 
-leaves()	# INTERFACE
-{
-	local took
-	took=$(time_until 500 off_the_air "$1") || fail "$1 is still on the air after 5 s"
-	check "$1 left the air within 200 ms (took ${took}0 ms)" test "$took" -le 20
-}
 # ap_obeys MHZ CHANNEL [LINE...]
 ap_obeys()
 {

@@ -221,6 +221,14 @@ time_until()
 	echo $(($(now_cs) - start))
 }
 
+# leaves INTERFACE: it is off the air within 200 ms, on the bed of virtual time.
+leaves()
+{
+	local took
+	took=$(time_until 500 off_the_air "$1") || fail "$1 is still on the air after 5 s"
+	check "$1 left the air within 200 ms (took ${took}0 ms)" test "$took" -le 20
+}
+
 # system_bus: D-Bus, by which the programs that manage networks are talked to; whoever is
 # in the machine may own and call everything. It ends with `kill $bus`.
 system_bus()

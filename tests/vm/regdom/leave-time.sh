@@ -1,0 +1,58 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# A station, an ad-hoc network, a mesh and an interface outside of any network (OCB) are
+# off the air within 200 ms of virtual time when a change forbids their channel (13).
+# Observed with iw. What goes with it: leave.sh.
+# on: time
+# kernels: 6.1 6.12
+# covers: R10 R11
+# budget: 6
+# needs: hostapd iw ip
+# modules: mac80211_hwsim
+. /trivet/lib.sh
+. /trivet/lib-regdom.sh
+
+radios 2
+load regdom country=DE
+ap=$(wlan 1) one=$(wlan 2)
+
+becomes()	# TYPE
+{
+	ip link set "$one" down
+	iw dev "$one" set type "$1" && ip link set "$one" up || fail "no $1"
+}
+connects()
+{
+	iw dev "$one" link | grep -q '^Connected' || iw dev "$one" connect trivet 2472
+	iw dev "$one" link | grep -q '^Connected'
+}
+# joins TYPE COMMAND...: joins on channel 13, and leaves when that is forbidden
+joins()
+{
+	local type=$1
+	shift
+	becomes "$type"
+	wait_for 5 "$@"
+	wait_for 5 on_the_air "$one"
+	equal "$type is at" "$(channel_of "$one")" 2472
+	check "US" regdomctl set US $of_radio
+	leaves "$one"
+	check "DE again" regdomctl set DE $of_radio
+}
+
+# of the station's radio only: it is not its access point that goes
+check "an AP on channel 13" start_ap "$ap" 13
+of_radio="--phy $(phy 2)"
+joins managed connects
+check "the AP is on the air" on_the_air "$ap"
+stop_ap "$ap"
+check "as all again" regdomctl set --global $of_radio
+of_radio=
+joins ibss iw dev "$one" ibss join adhoc 2472 HT20 fixed-freq 02:12:34:56:78:9a
+joins mp iw dev "$one" mesh join mesh freq 2472
+# hwsim has no rates for 10 MHz: mac80211 warns of each packet in OCB
+echo 1 >"/proc/sys/net/ipv6/conf/$one/disable_ipv6"
+joins ocb iw dev "$one" ocb join 2472 10MHZ
+ip link set "$one" down
+unload regdom
+no_radios
