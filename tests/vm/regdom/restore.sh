@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Unloading gives every radio back as cfg80211 would have it: what iw prints of
-# all channels is what it printed before loading; and when the stock domain has
-# changed meanwhile, what the stock kernel computes when it sets that domain
-# itself. US has channels that straddle two rules.
+# all channels is what it printed before loading, and so is each field of each, as a
+# module of the test's reads it; and when the stock domain has changed meanwhile, they
+# are what the stock kernel computes when it sets that domain itself. US has channels
+# that straddle two rules.
 # covers: R25
 # budget: 15
 # needs: iw
@@ -18,12 +19,16 @@ dump()
 		iw phy "$(phy $n)" channels | grep -v "DFS state"
 		iw phy "$(phy $n)" reg get
 	done >"$1"
+	cat /sys/kernel/debug/regdom_channels >>"$1"
 }
 same()
 {
 	diff "$1" "$2" >/tmp/diff || { head -n 20 /tmp/diff; return 1; }
 }
+mount | grep -q debugfs || mount -t debugfs debugfs /sys/kernel/debug
 radios 2
+load regdom_channels
+equal "channels that are looked at" "$(grep -c orig= /sys/kernel/debug/regdom_channels)" 328
 # In the world domain cfg80211 lets beacons that it hears lift limits, and it
 # alone knows which it has heard.
 stock_country BO
@@ -53,4 +58,5 @@ check "iw reg set DE allows channel 13" allows "$(phy 1)" 2472
 stock_country US
 check "iw reg set US does not" ! allows "$(phy 1)" 2472
 stock_world
+unload regdom_channels
 no_radios
