@@ -25,6 +25,7 @@ class Test:
     kernels: list = field(default_factory=lambda: list(KERNELS))
     not_on: list = field(default_factory=list)      # of their pairs, as BED/KERNEL
     long_on: list = field(default_factory=list)     # in a long run, on each of its kernels
+    long_kernels: list = field(default_factory=list)    # in a long run, on each of its usual beds
     budget: float = 3
     needs: list = field(default_factory=list)
     modules: list = field(default_factory=list)
@@ -40,8 +41,10 @@ class Test:
         return self.name.split("/")[0]
 
     def runs_on(self, bed, kernel, long=False):
+        if kernel not in self.kernels:
+            return long and kernel in self.long_kernels and bed in self.on
         usual = bed in self.on and f"{bed}/{kernel}" not in self.not_on
-        return kernel in self.kernels and (usual or long and bed in self.long_on)
+        return usual or long and bed in self.long_on
 
     def budget_s(self, bed, kernel):
         slow = (SLOW if kernel == "debug" else 1) * (SLOW if is_bochs(bed) else 1)
@@ -67,8 +70,8 @@ def read_test(name, path):
     test = Test(name, path)
     for key, lines in read_header(path).items():
         words = " ".join(lines).split()
-        if key in ("on", "kernels", "not-on", "long-on", "needs", "modules", "files", "images",
-                   "covers"):
+        if key in ("on", "kernels", "not-on", "long-on", "long-kernels", "needs", "modules",
+                   "files", "images", "covers"):
             setattr(test, key.replace("-", "_"), words)
         elif key == "budget":
             test.budget = float(words[0])
@@ -81,7 +84,7 @@ def read_test(name, path):
     for bed in test.on + test.long_on:
         if bed not in BEDS:
             raise BadHeader(f"{path}: no bed named {bed}")
-    for kernel in test.kernels + test.images:
+    for kernel in test.kernels + test.long_kernels + test.images:
         if kernel not in KERNELS:
             raise BadHeader(f"{path}: no kernel named {kernel}")
     for pair in test.not_on:
