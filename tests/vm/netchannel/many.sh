@@ -4,7 +4,7 @@
 # the tables' key, or knows it.
 # covers: N24 N25
 # on: time
-# kernels: 6.1
+# kernels: 6.1 6.12
 # budget: 7
 # modules: veth
 . /trivet/lib.sh

@@ -5,6 +5,7 @@
 # nothing that it cannot judge.
 # covers: N39
 # kernels: 6.1 6.12
+# long-kernels: debug
 # budget: 5
 # needs: ip curl
 # modules: veth

@@ -3,12 +3,12 @@
 # The same bytes under every combination of a device's offloads.
 # covers: N35
 # kernels: 6.1 6.12
+# long-kernels: debug
 # budget: 6
-# modules: veth ipip
+# modules: veth
 . /trivet/lib.sh
 
 modprobe veth
-modprobe ipip
 load netchannel
-trap 'remove netchannel veth; modprobe -r ipip' EXIT
+trap 'remove netchannel veth' EXIT
 nc_offload
