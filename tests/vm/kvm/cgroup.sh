@@ -10,11 +10,7 @@
 . /trivet/lib-kvm.sh
 
 directory=/tmp/cgroup
-mkdir $directory
-mount -t cgroup2 none $directory || fail "no cgroups"
-trap 'rmdir $directory/kvm; umount $directory; rmdir $directory' EXIT
-echo +memory >$directory/cgroup.subtree_control
-mkdir $directory/kvm
+memory_cgroup $directory
 load devkvm
 check "charged and limited" steady kvm_cgroup $directory/kvm
 wait_for 3 sh -c "kvmctl info | grep -q '^0 virtual machines now'"

@@ -44,6 +44,16 @@ unload_in_tree()
 	trap - EXIT
 }
 
+# memory_cgroup DIRECTORY: a memory cgroup, DIRECTORY/kvm, until the test ends.
+memory_cgroup()
+{
+	mkdir $1
+	mount -t cgroup2 none $1 || fail "no cgroups"
+	trap "rmdir $1/kvm; umount $1; rmdir $1" EXIT
+	echo +memory >$1/cgroup.subtree_control
+	mkdir $1/kvm
+}
+
 # symbols: the kernel's functions, for tests/profile, at first all, later the modules'.
 symbols()
 {
