@@ -11,6 +11,9 @@
 
 #define VCPU_BYTES_MIN	(3u * 4096)	/* kvm_run, I/O page and registers */
 #define LIMIT		"4194304"
+#define SLOT_BYTES	(1ull << 39)	/* half of what the emulators can address */
+#define SLOT_COST_MAX	(1u << 20)	/* a bit for each 16 of its pages */
+#define TOUCHED		3
 #define OWNERS		2
 
 static const uint8_t code[] = { 0xe6, 0x10, 0xeb, 0xfc };	/* out; jmp to it */
@@ -69,6 +72,37 @@ static void many_vcpus(const char *directory)
 	printf("ok: %lu bytes charged for a vCPU\n", (after - before) / (DEVKVM_VCPUS_MAX - 1));
 }
 
+/*
+ * A slot costs the kernel nothing for each page (a rmap, a bitmap), until one is touched.
+ * The bound leaves room for what the cgroup takes in advance for each CPU.
+ */
+static void untouched_slot(const char *directory)
+{
+	struct kvm_machine m = kvm_machine(code, sizeof(code));
+	uint8_t *memory = mmap(NULL, SLOT_BYTES, PROT_READ | PROT_WRITE,
+			       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	unsigned long before, made, touched;
+
+	if (memory == MAP_FAILED)
+		die("memory");
+	must(madvise(memory, SLOT_BYTES, MADV_NOHUGEPAGE));
+	before = charged_bytes(directory);
+	must(kvm_slot(&m, 1, SLOT_BYTES, SLOT_BYTES, memory));
+	made = charged_bytes(directory);
+	for (uint64_t i = 0; i < TOUCHED; i++) {
+		const uint64_t at = (SLOT_BYTES / TOUCHED * i) & -4096ull;
+		struct kvm_pre_fault_memory range = { .gpa = SLOT_BYTES + at, .size = 4096 };
+
+		must(ioctl(m.vcpu.fd, KVM_PRE_FAULT_MEMORY, &range));
+	}
+	touched = charged_bytes(directory);
+	if (made > before + SLOT_COST_MAX || touched > made + SLOT_COST_MAX)
+		die("%ld bytes charged for a slot, then %ld for %d pages", made - before,
+		    touched - made, TOUCHED);
+	printf("ok: %ld bytes charged for a slot of %llu GiB, %ld for %d pages of it\n",
+	       made - before, SLOT_BYTES >> 30, touched - made, TOUCHED);
+}
+
 static void expect_no_memory(const char *what)
 {
 	if (errno != ENOMEM)
@@ -108,6 +142,7 @@ int main(int argc, char **argv)
 		die("usage: kvm_cgroup DIRECTORY");
 	setlinebuf(stdout);
 	equal(in_cgroup(argv[1], many_vcpus), 0);
+	equal(in_cgroup(argv[1], untouched_slot), 0);
 	put(argv[1], "memory.max", LIMIT);
 	for (int i = 0; i < OWNERS; i++) {
 		int status = in_cgroup(argv[1], use_up);
