@@ -6,7 +6,7 @@
 # covers: K1 K2 K3 K4 K5 K18 K28 K29 K30 K31
 # on: qemu bochs
 # modules: kvm_amd kvm_intel
-# budget: 6
+# budget: 4
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh
 

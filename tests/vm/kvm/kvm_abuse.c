@@ -6,9 +6,10 @@
  */
 #include <limits.h>
 
+#include "devkvm_2006.h"
 #include "kvm.h"
 
-static int node, vm, vcpu;
+static int node, vm, vcpu, statistics;
 static uint8_t *memory;
 static int failures;
 
@@ -56,6 +57,12 @@ static void unknown_commands(void)
 	refused("node other type", node, _IO('X', 1), 0, EINVAL);
 	refused("vm other type", vm, _IO('X', 1), 0, ENOTTY);
 	refused("vcpu other type", vcpu, _IO('X', 1), 0, EINVAL);
+	refused("statistics unknown", statistics, _IO(KVMIO, 0x7f), 0, ENOTTY);
+	refused("statistics other type", statistics, _IO('X', 1), 0, ENOTTY);
+	refused("node ioctl on statistics", statistics, KVM_GET_API_VERSION, 0, ENOTTY);
+	refused("vm ioctl on statistics", statistics, KVM_SET_USER_MEMORY_REGION, memory, ENOTTY);
+	refused("vcpu ioctl on statistics", statistics, KVM_GET_REGS, memory, ENOTTY);
+	refused("statistics of statistics", statistics, KVM_GET_STATS_FD, 0, ENOTTY);
 	refused("vcpu wrong size", vcpu, _IOR(KVMIO, 0x81, char[143]), memory, EINVAL);
 	refused("vcpu wrong direction", vcpu, _IOW(KVMIO, 0x81, struct kvm_regs), memory, EINVAL);
 	refused("vm wrong size", vm, _IOW(KVMIO, 0x46, char[31]), memory, ENOTTY);
@@ -112,31 +119,39 @@ static const struct {
 	{ "enable a capability", &vm, KVM_ENABLE_CAP },
 	{ "ioeventfd", &vm, KVM_IOEVENTFD },
 	{ "set clock", &vm, KVM_SET_CLOCK },
+	{ "get vcpu events", &vcpu, KVM_GET_VCPU_EVENTS },
+	{ "set vcpu events", &vcpu, KVM_SET_VCPU_EVENTS },
+	{ "set guest debug", &vcpu, KVM_SET_GUEST_DEBUG },
 };
+
+/* Each address that is none. */
+static void try_pointers(const char *what, int fd, unsigned int cmd)
+{
+	const struct {
+		const char *kind;
+		void *pointer;
+	} kinds[] = {
+		{ "null", NULL },
+		{ "unmapped", unmapped_page() },
+		{ "kernel", KERNEL_POINTER },
+		{ "last byte", (void *)-1ul },
+		{ "noncanonical", (void *)0x8000000000000000ul },
+	};
+	char name[64];
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		snprintf(name, sizeof(name), "%s, %s", what, kinds[i].kind);
+		refused(name, fd, cmd, kinds[i].pointer, EFAULT);
+	}
+}
 
 static void bad_pointers(void)
 {
 	struct kvm_regs before, after;
-	char name[64];
 
 	must(ioctl(vcpu, KVM_GET_REGS, &before));
-	for (size_t i = 0; i < sizeof(pointed) / sizeof(pointed[0]); i++) {
-		const struct {
-			const char *kind;
-			void *pointer;
-		} kinds[] = {
-			{ "null", NULL },
-			{ "unmapped", unmapped_page() },
-			{ "kernel", KERNEL_POINTER },
-			{ "last byte", (void *)-1ul },
-			{ "noncanonical", (void *)0x8000000000000000ul },
-		};
-
-		for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
-			snprintf(name, sizeof(name), "%s, %s", pointed[i].name, kinds[k].kind);
-			refused(name, *pointed[i].fd, pointed[i].cmd, kinds[k].pointer, EFAULT);
-		}
-	}
+	for (size_t i = 0; i < sizeof(pointed) / sizeof(pointed[0]); i++)
+		try_pointers(pointed[i].name, *pointed[i].fd, pointed[i].cmd);
 	refused("signal mask, kernel", vcpu, KVM_SET_SIGNAL_MASK, KERNEL_POINTER, EFAULT);
 	must(ioctl(vcpu, KVM_GET_REGS, &after));
 	if (memcmp(&before, &after, sizeof(before)))
@@ -175,6 +190,10 @@ static void lists(void)
 	if (!u.msr_list.nmsrs)
 		die("no count of MSRs");
 	granted("msr list, its room", node, KVM_GET_MSR_INDEX_LIST, &u);
+	u.msr_list.nmsrs = UINT_MAX;
+	granted("msr list, endless room", node, KVM_GET_MSR_INDEX_LIST, &u);
+	if (u.msr_list.nmsrs > sizeof(u) / sizeof(uint32_t))
+		die("%u MSRs", u.msr_list.nmsrs);
 	u.msr_list.nmsrs = 0;
 	refused("msr feature list, no room", node, KVM_GET_MSR_FEATURE_INDEX_LIST, &u, E2BIG);
 	if (!u.msr_list.nmsrs)
@@ -182,6 +201,8 @@ static void lists(void)
 	u.msr_list.nmsrs--;
 	refused("msr feature list, one short", node, KVM_GET_MSR_FEATURE_INDEX_LIST, &u, E2BIG);
 	granted("msr feature list, its room", node, KVM_GET_MSR_FEATURE_INDEX_LIST, &u);
+	u.msr_list.nmsrs = UINT_MAX;
+	granted("msr feature list, endless room", node, KVM_GET_MSR_FEATURE_INDEX_LIST, &u);
 	u.msrs.nmsrs = 256;
 	refused("feature msrs, too many", node, KVM_GET_MSRS, &u, E2BIG);
 	u.msrs.nmsrs = 0;
@@ -463,6 +484,51 @@ static void others(void)
 
 /* ---- ours alone ---- */
 
+static const struct {
+	const char *name;
+	unsigned int cmd;
+} pointed_2006[] = {
+	{ "run (2006)", KVM_2006_RUN },
+	{ "run (2.6.20)", KVM_2620_RUN },
+	{ "get regs (2006)", KVM_2006_GET_REGS },
+	{ "set regs (2006)", KVM_2006_SET_REGS },
+	{ "get sregs (2006)", KVM_2006_GET_SREGS },
+	{ "set sregs (2006)", KVM_2006_SET_SREGS },
+	{ "translate (2006)", KVM_2006_TRANSLATE },
+	{ "interrupt (2006)", KVM_2006_INTERRUPT },
+	{ "debug guest (2006)", KVM_2006_DEBUG_GUEST },
+	{ "memory region (2006)", KVM_2006_SET_MEMORY_REGION },
+	{ "dirty log (2006)", KVM_2006_GET_DIRTY_LOG },
+	{ "get msrs (2006)", KVM_2006_GET_MSRS },
+	{ "set msrs (2006)", KVM_2006_SET_MSRS },
+	{ "msr list (2006)", KVM_2006_GET_MSR_INDEX_LIST },
+	{ "map gpt (2006)", DEVKVM_MAP_GPT },
+};
+
+/* On a descriptor that they have given a machine, with a vCPU and a slot. */
+static void bad_pointers_2006(void)
+{
+	struct kvm_2006_memory_region region = { .flags = KVM_MEM_LOG_DIRTY_PAGES,
+						 .memory_size = 0x10000 };
+	struct kvm_2006_dirty_log log = { .slot = 0 };
+	struct kvm_2006_regs before = { .vcpu = 0 }, after = { .vcpu = 0 };
+	int fd = kvm_node();
+
+	must(ioctl(fd, KVM_2006_CREATE_VCPU, 0));
+	must(ioctl(fd, KVM_2006_SET_MEMORY_REGION, &region));
+	must(ioctl(fd, KVM_2006_GET_REGS, &before));
+	for (size_t i = 0; i < sizeof(pointed_2006) / sizeof(pointed_2006[0]); i++)
+		try_pointers(pointed_2006[i].name, fd, pointed_2006[i].cmd);
+	refused("dirty log (2006), no bitmap", fd, KVM_2006_GET_DIRTY_LOG, &log, EFAULT);
+	log.dirty_bitmap = (uintptr_t)KERNEL_POINTER;
+	refused("dirty log (2006), bitmap in the kernel", fd, KVM_2006_GET_DIRTY_LOG, &log,
+		EFAULT);
+	must(ioctl(fd, KVM_2006_GET_REGS, &after));
+	if (memcmp(&before, &after, sizeof(before)))
+		die("registers changed");
+	close(fd);
+}
+
 static void ours(void)
 {
 	struct devkvm_info info = { .size = sizeof(info) };
@@ -516,16 +582,18 @@ int main(int argc, char **argv)
 	node = kvm_node();
 	vm = must(ioctl(node, KVM_CREATE_VM, 0));
 	vcpu = must(ioctl(vm, KVM_CREATE_VCPU, 0));
+	statistics = must(ioctl(vm, KVM_GET_STATS_FD, NULL));
 	memory = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE,
 		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (argc > 1) {
 		ours();
+		bad_pointers_2006();
 	} else {
 		unknown_commands();
 		bad_pointers();
 		odd_addresses();
 		lists();
-	processor();
+		processor();
 		slots();
 		machine_checks();
 		memory_types();
