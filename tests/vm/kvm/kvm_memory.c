@@ -289,6 +289,51 @@ static void try_backing(const struct backing *backing)
 	printf("ok: %s\n", backing->name);
 }
 
+/* ---- pages without a life of their own ---- */
+
+/* Of the kernel's clock, which every process has mapped as a device's memory is: PFNMAP. */
+static void *clock_page(void)
+{
+	unsigned long start = 0;
+	char line[256];
+	FILE *f = fopen("/proc/self/maps", "r");
+
+	while (f && fgets(line, sizeof(line), f)) {
+		if (strstr(line, "[vvar]"))
+			start = strtoul(line, NULL, 16);
+	}
+	if (!f || fclose(f) || !start)
+		die("/proc/self/maps");
+	return (void *)start;
+}
+
+/* EFAULT each time, until memory is in its place: nothing says when such a page goes. */
+static void device_memory(void)
+{
+	struct kvm_machine m = kvm_machine(code, sizeof(code));
+	struct kvm_pre_fault_memory range = { .gpa = PAGE_AT, .size = 4096 };
+	const volatile uint8_t *page = clock_page();
+
+	(void)page[0];
+	must(kvm_slot(&m, 0, 0, 0, NULL));
+	must(kvm_slot(&m, 0, 0, PAGE_AT, m.memory));
+	must(kvm_slot(&m, 1, PAGE_AT, 4096, (void *)page));
+	for (int i = 0; i < 2; i++) {
+		if (ioctl(m.vcpu.fd, KVM_RUN, 0) == 0)
+			die("used a page of the kernel's");
+		equal(errno, EFAULT);
+		if (ioctl(m.vcpu.fd, KVM_PRE_FAULT_MEMORY, &range) == 0)
+			die("took a page of the kernel's");
+		equal(errno, EFAULT);
+	}
+	must(kvm_slot(&m, 1, 0, 0, NULL));
+	must(kvm_slot(&m, 1, PAGE_AT, 4096, m.memory + PAGE_AT));
+	m.memory[PAGE_AT] = 0x30;
+	equal(kvm_next_out(&m.vcpu), 0x30);
+	kvm_close(&m);
+	puts("ok: pages without a life of their own");
+}
+
 /* ---- what may only be read ---- */
 
 static const uint8_t rom_user[] = {
@@ -664,5 +709,6 @@ int main(int argc, char **argv)
 	read_only_tables(argc > 1 && !strcmp(argv[1], "vmx"));
 	for (size_t i = 0; i < sizeof(backings) / sizeof(backings[0]); i++)
 		try_backing(&backings[i]);
+	device_memory();
 	return 0;
 }

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # DONTNEED, fork with copy on write, mprotect, munmap, another mapping in
 # place, a slot deleted, all while a guest uses the page: it sees what its
-# owner sees. Files, memfds, huge pages and /dev/zero are memory too. And the owner's
-# kernel learns which pages it uses.
+# owner sees. Files, memfds, huge pages and /dev/zero are memory too, a page of the
+# kernel's is not. And the owner's kernel learns which pages it uses.
 # covers: K6 K7 K8 K9
 # on: qemu bochs
 # long-on: qemu4 bochs2
