@@ -19,7 +19,7 @@
 #define HOLE_AT		0xf0000u	/* no slot: a device */
 #define WORDS		((LOGGED_PAGES + 63) / 64)
 #define ROUNDS		30
-#define WRITERS		3
+#define WRITERS		4
 #define TOGGLES		4
 #define DELETIONS	10
 
