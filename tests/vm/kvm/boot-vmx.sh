@@ -5,6 +5,7 @@
 # on: bochs
 # kernels: 6.1
 # images: 6.1
+# needs: jq
 # budget: 3
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh

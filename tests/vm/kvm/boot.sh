@@ -5,6 +5,7 @@
 # on: qemu
 # kernels: 6.1 6.12
 # images: 6.1
+# needs: jq
 # budget: 15
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh

@@ -166,8 +166,9 @@ boot_linux()
 # names (it says nothing there).
 linux_begins()
 {
-	equal "the decompressor began" \
-		"$(kvmctl boot /trivet/vmlinuz-6.1 --cmdline earlyprintk=serial,0x3f8 \
-			--max-exits 9)" \
+	local nine="/trivet/vmlinuz-6.1 --cmdline earlyprintk=serial,0x3f8 --max-exits 9"
+	equal "the decompressor began" "$(kvmctl boot $nine)" \
 		"[protocol 12: stopped after out, 9 exits, 8 OUT, 1 IN]"
+	equal "in JSON" "$(kvmctl -j boot $nine | jq -c '[.abi, .ended, .exits, .out, .in]')" \
+		'["12","out",9,8,1]'
 }
