@@ -17,6 +17,7 @@
 #include <sys/user.h>
 #include <sys/wait.h>
 
+#include "canary.h"
 #include "modes.h"
 
 #define STEP		4	/* runs between two moves */
@@ -30,7 +31,6 @@
 #define LIMIT		0xfffff
 #define WORDS		(16 * 4)	/* YMM0 to YMM15 */
 #define CR4_PKE		(1 << 22)
-#define OSPKE		(1u << 4)
 #define XSAVE_LEAF	0xd
 #define XSAVE_PKRU	9	/* the component: its bit and its subleaf */
 #define XSTATE_BV	(512 / 4)	/* of the words of an XSAVE image */
@@ -69,7 +69,7 @@ static void look_at_machine(void)
 	unsigned int a, b, c, d;
 
 	cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	has_pkru = __get_cpuid_count(7, 0, &a, &b, &c, &d) && c & OSPKE;
+	has_pkru = host_has_pkru();
 	has_avx = __get_cpuid(1, &a, &b, &c, &d) && (c & AVX_ON) == AVX_ON;
 }
 
@@ -224,19 +224,6 @@ static void check_segments(uint64_t fs, uint64_t gs)
 }
 
 /* ---- registers ---- */
-
-static uint32_t read_pkru(void)
-{
-	uint32_t value, high;
-
-	asm volatile(".byte 0x0f, 0x01, 0xee" : "=a" (value), "=d" (high) : "c" (0));
-	return value;
-}
-
-static void write_pkru(uint32_t value)
-{
-	asm volatile(".byte 0x0f, 0x01, 0xef" : : "a" (value), "c" (0), "d" (0) : "memory");
-}
 
 #define ALL_YMM(insn) ".irp n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15\n" insn "\n.endr\n"
 

@@ -11,7 +11,7 @@
 #include <sys/syscall.h>
 #include <time.h>
 
-#include "kvm.h"
+#include "canary.h"
 
 #define STEP	20	/* exits between two moves */
 #define TURN	7	/* exits of a vCPU before the other's turn */
@@ -59,31 +59,6 @@ static uint16_t selector_sum(void)
 	asm volatile("mov %%ds, %0; mov %%es, %1; mov %%fs, %2; mov %%gs, %3"
 		     : "=r" (ds), "=r" (es), "=r" (fs), "=r" (gs));
 	return ds + 3 * es + 5 * fs + 7 * gs;
-}
-
-/* KVM_RUN with a canary in every XMM register, checked right after. */
-static void run_with_canary(const struct kvm_vcpu *v, const uint64_t canary[32])
-{
-	uint64_t after[32];
-	long ret = SYS_ioctl;
-
-	asm volatile(
-		".irp n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15\n"
-		"movups 16*\\n(%[in]), %%xmm\\n\n"
-		".endr\n"
-		"syscall\n"
-		".irp n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15\n"
-		"movups %%xmm\\n, 16*\\n(%[out])\n"
-		".endr\n"
-		: "+a" (ret)
-		: "D" ((long)v->fd), "S" ((long)KVM_RUN), "d" (0L),
-		  [in] "r" (canary), [out] "r" (after)
-		: "rcx", "r11", "memory", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4",
-		  "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11",
-		  "xmm12", "xmm13", "xmm14", "xmm15");
-	equal(ret, 0);
-	if (memcmp(canary, after, sizeof(after)))
-		die("the guest's registers are in the host");
 }
 
 static void move(int round)
@@ -162,9 +137,9 @@ int main(int argc, char **argv)
 	const struct kvm_vcpu vcpus[VCPUS] = { m.vcpu, kvm_add_vcpu(&m, 1) };
 	unsigned long fs = base(ARCH_GET_FS);
 	uint16_t selectors = selector_sum();
-	uint64_t canary[32], tsc = 0;
+	uint64_t canary[CANARY_WORDS], tsc = 0;
 
-	for (int i = 0; i < 32; i++)
+	for (int i = 0; i < CANARY_WORDS; i++)
 		canary[i] = 0x0123456789abcdefull * (i + 3);
 	memset(m.memory + 0x3000, 0xc5, 16);
 	kvm_start_at(&vcpus[1], CODE_AT);

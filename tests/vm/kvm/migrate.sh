@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # Thousands of exits of a guest with vector registers in use, while its thread
 # moves between CPUs: neither side finds the other's registers in its own, and time
-# only goes on. Nor do two guests that take turns, each with an XCR0 and wide
-# registers of its own. A thread with segments of an LDT, a breakpoint and protection
-# keys keeps them, and so does one that is stepped.
+# only goes on. Nor do two guests that take turns, each with XMM registers and protection
+# keys, or an XCR0 and wide registers, of its own. A thread with segments of an LDT, a
+# breakpoint and protection keys keeps them, and so does one that is stepped.
 # covers: K14 K31 K53 K54
 # on: qemu bochs bochs2
 # not-on: bochs/6.12 bochs2/6.1 bochs2/debug
@@ -17,6 +17,7 @@ load devkvm
 check "canaries" steady kvm_migrate $(count 2000 200000)
 # (Bochs raises #DB behind a SYSCALL that is stepped, in the kernel, which warns.)
 check "the host" steady kvm_host $(count 500 10000) $([ $vendor = vmx ] || echo steps)
+check "two machines" steady kvm_turns /trivet/guests/turns.bin $(count 200 20000)
 # (In the guests of QEMU 7.2 AVX is undefined.)
 [ $vendor = svm ] ||
 	check "extended state" kvm_xsave /trivet/guests/xsave.bin $(count 200 20000)
