@@ -6,6 +6,7 @@
 # domain changes and there is time; wpa_supplicant, which asks for a country too,
 # stays connected all the while. Observed with iw, and on hwsim0.
 # Not on the debug kernel, which starts each of them in policy.sh and radar.sh.
+# covers: R9
 # on: time
 # kernels: 6.1 6.12
 # budget: 12
@@ -72,6 +73,19 @@ chosen=$(channel_of "$ap")
 check "one of them ($chosen MHz)" test "$chosen" -ge 2462
 stop_ap "$ap"
 cp /tmp/good.db /lib/firmware/regulatory.db
+unload regdom
+
+# where the radio is cfg80211's it is a ceiling that forbids the channel
+load regdom ownership=overlay
+stock_country DE
+check "an AP on channel 36, in overlay" start_ap "$ap" 36 ctrl_interface=/tmp/hostapd
+check "5 s of grace" regdomctl grace 5
+check "a ceiling that forbids channel 36" regdomctl ceiling BO
+check "hostapd is told to move" sh -c "hostapd_cli -p /tmp/hostapd -i $ap chan_switch 5 5745 | grep -q OK"
+sleep 8
+equal "in overlay it does as well" "$(channel_of "$ap")" 5745
+equal "nobody was stopped" "$(regdomctl audit | grep -c ' stop ')" 0
+stop_ap "$ap"
 unload regdom
 no_radios
 iw reg set 00
