@@ -10,6 +10,7 @@
 # covers: R1 R8 R10
 # on: time
 # kernels: 6.1 6.12
+# long-kernels: debug
 # budget: 10
 # needs: hostapd iw jq wpa_supplicant wpa_cli
 # modules: mac80211_hwsim ccm ctr cmac

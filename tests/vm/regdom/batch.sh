@@ -3,9 +3,10 @@
 # Several settings as one change: all are in force, and on each radio at once, or
 # none is. Observed with iw: channel 13 is allowed in DE and FR, forbidden in US. One who
 # does not read the events in time is told that some are missing.
-# Not on the debug kernel, where fail.sh has such changes fail at each allocation.
+# Usually not on the debug kernel, where fail.sh has such changes fail at each allocation.
 # covers: R42 R43
 # kernels: 6.1 6.12
+# long-kernels: debug
 # budget: 8
 # needs: iw jq
 # modules: mac80211_hwsim

@@ -4,10 +4,11 @@
 # beacon that is heard there changes nothing, unless the policy says so: then as many
 # access points as it says, on the radio that hears them, while it does. Observed with
 # iw and hostapd.
-# Not on the debug kernel, for its time there: who listens is set there, by fail.sh.
+# Usually not on the debug kernel, for its time there: who listens is set there, by fail.sh.
 # covers: R24
 # on: time
 # kernels: 6.1 6.12
+# long-kernels: debug
 # budget: 10
 # needs: hostapd iw ip jq
 # modules: mac80211_hwsim

@@ -4,10 +4,11 @@
 # region it goes on and then starts; where only clients may be there, or by the
 # rules of another region, or somebody else's, it is ended, and nothing hinders the
 # next one. Observed with iw and hostapd.
-# Not on the debug kernel, where radar.sh changes the domain of such channels.
+# Usually not on the debug kernel, where radar.sh changes the domain of such channels.
 # covers: R15
 # on: time
 # kernels: 6.1 6.12
+# long-kernels: debug
 # budget: 15
 # needs: hostapd iw
 # modules: mac80211_hwsim

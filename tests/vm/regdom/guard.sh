@@ -3,8 +3,9 @@
 # A lock keeps the country of all radios, or of one, whoever asks for another;
 # a list lets only its countries be set. Observed with iw: channel 13 is allowed
 # in DE and FR, forbidden in US.
-# Not on the debug kernel: it is looked at before a change begins, and fail.sh sets both.
+# Usually not on the debug kernel: it is looked at before a change begins, and fail.sh sets both.
 # kernels: 6.1 6.12
+# long-kernels: debug
 # budget: 10
 # needs: iw jq
 # modules: mac80211_hwsim

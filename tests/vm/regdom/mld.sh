@@ -6,6 +6,7 @@
 # That 6.1 has links nobody can say: hwsim has none there, and no other driver of its.
 # covers: R10
 # kernels: 6.12
+# long-kernels: debug
 # needs: iw ip
 # modules: mac80211_hwsim
 . /trivet/lib.sh

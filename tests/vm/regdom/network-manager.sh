@@ -5,10 +5,11 @@
 # is told, is off the air where it does not, and comes back when it does again. It asks
 # for no country itself. Observed with iw. The access point is on channel 13, which DE
 # allows and US forbids.
-# One stock kernel: what NetworkManager asks of it goes through wpa_supplicant, but for
-# a look at the channels when it starts.
+# Usually on one stock kernel: what NetworkManager asks of it goes through wpa_supplicant,
+# but for a look at the channels when it starts.
 # on: time
 # kernels: 6.12
+# long-kernels: 6.1
 # budget: 10
 # needs: hostapd iw ip wpa_supplicant NetworkManager nmcli dbus-daemon
 # modules: mac80211_hwsim ccm ctr

@@ -4,9 +4,10 @@
 # decides, whatever `iw reg set` says, and what nobody bounds any more is as the stock
 # kernel has it; so is everything after unloading. Observed with iw and hostapd; what
 # iw shows without the module is the oracle.
-# On the debug kernel there is overlay-driver.sh.
+# On the debug kernel there is usually overlay-driver.sh.
 # covers: R20 R25
 # kernels: 6.1 6.12
+# long-kernels: debug
 # budget: 20
 # needs: hostapd iw jq
 # modules: mac80211_hwsim

@@ -3,9 +3,10 @@
 # Where radios are said to be indoors or outdoors, channels for the other place are
 # forbidden, and an access point there stops; where nobody says, they are not.
 # Observed with iw and hostapd. DE has channel 36 indoors only, 149 anywhere.
-# Not on the debug kernel: it is set as ceilings are (ceiling.sh).
+# Usually not on the debug kernel: it is set as ceilings are (ceiling.sh).
 # covers: R16
 # kernels: 6.1 6.12
+# long-kernels: debug
 # budget: 15
 # needs: hostapd iw jq
 # modules: mac80211_hwsim
