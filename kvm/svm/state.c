@@ -205,12 +205,12 @@ void svm_set_table(struct kvm_vcpu *vcpu, enum kvm_table table,
 	vmcb_changed(vmcb, SVM_CLEAN_DT);
 }
 
-/* LMA comes and goes with the guest's CR0.PG, which we do not see. */
+/* All that changes it, LMA too, exits; of the VMCB's LMA Bochs makes nothing to rely on. */
 u64 svm_get_efer(struct kvm_vcpu *vcpu)
 {
 	struct svm_vcpu *svm = vcpu->hw;
 
-	return (svm->efer & ~EFER_LMA) | (svm->vmcb->efer & EFER_LMA);
+	return svm->efer;
 }
 
 u64 svm_get_cr(struct kvm_vcpu *vcpu, int number)
@@ -247,7 +247,6 @@ void svm_set_cr(struct kvm_vcpu *vcpu, int number, u64 value)
 		svm_flush_tlb(vcpu);
 		break;
 	case 4:
-		svm->efer = svm_get_efer(vcpu);
 		svm->cr4 = value;
 		vmcb->cr4 = value | host_cr4();
 		update_efer(svm);

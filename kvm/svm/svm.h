@@ -31,7 +31,7 @@ struct svm_vcpu {
 	struct vmcb *vmcb;
 	unsigned long vmcb_pa;
 	u64 generation;			/* of svm_cpu, when the ASID was given */
-	u64 cr4, efer;			/* as the guest sees them, save LMA */
+	u64 cr4, efer;			/* as the guest sees them */
 	u64 cr0_cache;			/* of its CR0, what the VMCB has not: CD and NW */
 	u16 extra_cr_read, extra_cr_write;	/* exits that were asked for */
 	bool extra_rdtsc;
