@@ -27,6 +27,28 @@ static const u8 hw_event_types[] = {
 			 BIT(X86_TRAP_SS) | BIT(X86_TRAP_GP) | BIT(X86_TRAP_PF) | \
 			 BIT(X86_TRAP_AC))
 
+/*
+ * What is pushed for INT3 is the address behind it: of the VMCB's NextRIP, where there is
+ * one (15.20), and a fault in its delivery is at INT3 still. An exit before has left
+ * another there. Else it is RIP as it is.
+ */
+static void set_soft_return(struct svm_vcpu *svm, u8 len)
+{
+	struct vmcb *vmcb = svm->vmcb;
+
+	svm->soft_len = len;
+	if (svm_caps.has_nrips)
+		vmcb->next_rip = vmcb->rip + len;
+	else
+		vmcb->rip += len;
+}
+
+/* By how much RIP was moved for it. */
+static u8 soft_skip(const struct svm_vcpu *svm)
+{
+	return svm_caps.has_nrips ? 0 : svm->soft_len;
+}
+
 void svm_inject_event(struct kvm_vcpu *vcpu)
 {
 	struct vmcb *vmcb = vmcb_of(vcpu);
@@ -40,11 +62,8 @@ void svm_inject_event(struct kvm_vcpu *vcpu)
 	vmcb->event_inject = inject;
 	if (event->type == EVENT_NMI)
 		svm_set_nmi_masked(vcpu, true);
-	/* It is pushed as it is, and must be behind the instruction. */
-	if (event->type == EVENT_SOFT) {
-		((struct svm_vcpu *)vcpu->hw)->soft_len = event->insn_len;
-		vmcb->rip += event->insn_len;
-	}
+	if (event->type == EVENT_SOFT)
+		set_soft_return(vcpu->hw, event->insn_len);
 }
 
 void svm_event_refused(struct kvm_vcpu *vcpu)
@@ -53,7 +72,7 @@ void svm_event_refused(struct kvm_vcpu *vcpu)
 
 	if (vcpu->event.type == EVENT_NMI)
 		svm_set_nmi_masked(vcpu, false);
-	vcpu->regs.rip -= svm->soft_len;
+	vcpu->regs.rip -= soft_skip(svm);
 }
 
 static void take_back_soft(struct kvm_vcpu *vcpu)
@@ -66,7 +85,7 @@ static void take_back_soft(struct kvm_vcpu *vcpu)
 		return;
 	vcpu->event.type = EVENT_SOFT;
 	vcpu->event.insn_len = svm->soft_len;
-	vcpu->regs.rip -= svm->soft_len;
+	vcpu->regs.rip -= soft_skip(svm);
 }
 
 void svm_take_back_event(struct kvm_vcpu *vcpu)
