@@ -58,6 +58,7 @@ static void request(int command, const char *what)
 		[REGDOM_CMD_SET_POLICY] = { REGDOM_ATTR_POLICY, 1 },
 		[REGDOM_CMD_SET_AIR] = { REGDOM_ATTR_AIR_MODE, 1 },
 		[REGDOM_CMD_SET_PLACE] = { REGDOM_ATTR_PLACE, 1 },
+		[REGDOM_CMD_SET_DEVICE] = { REGDOM_ATTR_CLASS, 1 },
 		[REGDOM_CMD_SET_GRACE] = { REGDOM_ATTR_GRACE_S, 4 },
 		[REGDOM_CMD_SET_OWNERSHIP] = { REGDOM_ATTR_OWNERSHIP, 1 },
 	};
@@ -259,6 +260,7 @@ static const struct setter {
 	{ "many", REGDOM_CMD_SET_MANY, "US", "DE" },
 	{ "ceiling", REGDOM_CMD_SET_CEILING, "US", "DE" },
 	{ "place", REGDOM_CMD_SET_PLACE, "\2", "\1" },
+	{ "device", REGDOM_CMD_SET_DEVICE, "\2", "\0" },
 	{ "grace", REGDOM_CMD_SET_GRACE, "\5\0\0", "\0\0\0" },
 	{ "allow", REGDOM_CMD_SET_ALLOWED, "DEUS", "DEFRUS" },
 	{ "lock", REGDOM_CMD_SET_LOCK, "\1", "\0" },
