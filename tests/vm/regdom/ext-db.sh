@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # A database in the extended format, made from regulatory.db, gives a radio the
 # same channels, as iw shows them. It says which edition it is, and an older one is
-# refused.
+# refused. What the module tells of the countries of a file, with all that a rule can have,
+# makes the same file again.
 # covers: R29 R35 R42
 # budget: 6
 # needs: iw jq
@@ -83,6 +84,60 @@ check "the built-in domain is in force" sh -c "regdomctl info | grep -q built-in
 edition "serial 11" "expires 9999-12-31"
 check "and takes the next" regdomctl load
 equal "which has not expired" "$(regdomctl -j info | jq -c '.database | [.serial,.issuer,.expired]')" '[11,null,false]'
+
+# told_text: what `show` says of each country, as a database
+told_text()
+{
+	echo "serial $1"
+	for country in $(regdomctl list | cut -c1-2); do
+		regdomctl show $country | awk -v country=$country '
+			{ gsub(/WMM/, country) }
+			/^wmmrule/ { in_wmm = 1 }
+			in_wmm { print; next }
+			NR == 1 { $0 = "country " country ":" ($3 == "none" ? "" : " DFS-" $3) }
+			{ rules = rules $0 "\n" }
+			END { printf "%s", rules }'
+	done | sed 's/^ *\([0-9.]*\) - *\([0-9.]*\) MHz, *\([0-9.]*\) MHz wide, *\([0-9.-]*\) dBm/(\1 - \2 @ \3), (\4)/'
+}
+tells()	# SERIAL: what makes the file in force
+{
+	told_text "$1" >/tmp/told.txt
+	regdomctl compile --format ext /tmp/told.txt -o /tmp/told.db && cmp /tmp/told.db $db
+}
+cat >/tmp/every.txt <<-'END'
+	serial 12
+	wmmrule A:
+		vo_c: cw_min=3, cw_max=7, aifsn=2, cot=2
+		vi_c: cw_min=7, cw_max=15, aifsn=2, cot=4.096
+		be_c: cw_min=15, cw_max=1023, aifsn=3, cot=6
+		bk_c: cw_min=15, cw_max=1023, aifsn=7, cot=6
+		vo_ap: cw_min=3, cw_max=7, aifsn=1, cot=2
+		vi_ap: cw_min=7, cw_max=15, aifsn=1, cot=4
+		be_ap: cw_min=15, cw_max=63, aifsn=3, cot=6.001
+		bk_ap: cw_min=15, cw_max=1023, aifsn=7, cot=6
+	country DE: DFS-ETSI
+		(2400.001 - 2483.5 @ 40), (20.01), NO-CCK, NO-OFDM, NO-INDOOR, NO-OUTDOOR, PTP-ONLY, PTMP-ONLY, NO-HE, NO-EHT
+		(5150 - 5250 @ 80), (23), NO-HT40MINUS, NO-HT40PLUS, NO-80MHZ, NO-160MHZ, NO-320MHZ, AUTO-BW, wmmrule=A
+		(5250 - 5350 @ 80), (-1.5), DFS, NO-IR, IR-CONCURRENT, DFS-CONCURRENT, cac=120, nop=3600, wmmrule=A, law="EN 301 893, (4.2)"
+		(5725 - 5875 @ 0.125), (36), ptp=-3.25, conducted=30.5, gain=-6.01, psd=17.25, duty=0.01
+		(5945 - 6425 @ 320), (23), class=LPI+SP+VLP+CLIENT, psd=10
+		(57240 - 65880 @ 2160), (40), law="x"
+	country US: DFS-FCC
+		(902 - 928 @ 16), (30)
+		(5250 - 5350 @ 80), (24), DFS, cac=1.5, wmmrule=A
+	country 00:
+		(2402 - 2472 @ 40), (20), NO-IR
+	country JP: DFS-JP
+		(5250 - 5350 @ 80), (20), DFS
+END
+check "compile all that there is" regdomctl compile /tmp/every.txt -o $db
+check "load it" regdomctl load
+check "what is told of it makes the same file" tells 12
+if [ -n "$LONG" ]; then
+	regdomctl compile --format ext --serial 13 /tmp/good.db -o $db
+	check "regulatory.db, as the extended format" regdomctl load
+	check "what is told of that makes it again" tells 13
+fi
 cp /tmp/good.db $db
 unload regdom
 no_radios
