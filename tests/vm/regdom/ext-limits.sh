@@ -4,7 +4,7 @@
 # shows its channels, as hostapd finds, and where a monitor can be tuned to. What it
 # is said to be (class, antenna, kind of link) counts.
 # covers: R7 R41 R46
-# budget: 12
+# budget: 14
 # needs: hostapd iw ip jq
 # modules: mac80211_hwsim
 . /trivet/lib.sh
@@ -111,6 +111,39 @@ rules "(5170 - 5250 @ 80), (20), NO-80MHZ"
 check "no 80 MHz" ! sh -c "echo '$(widths 5180)' | grep -q 80"
 rules "(5170 - 5250 @ 80), (20), NO-HT40PLUS"
 check "no 40 MHz" ! sh -c "echo '$(widths 5180)' | grep -q 'HT40'"
+
+starts()	# MHZ: an access point that wide, from channel 36 up, as iw sees it
+{
+	local width=$1 is
+	set -- ieee80211n=1 "ht_capab=[HT40+]"
+	case $width in
+	20) set -- ieee80211n=1 ;;
+	80) set -- "$@" ieee80211ac=1 vht_oper_chwidth=1 vht_oper_centr_freq_seg0_idx=42 ;;
+	160) set -- "$@" ieee80211ac=1 "vht_capab=[VHT160]" vht_oper_chwidth=2 \
+		vht_oper_centr_freq_seg0_idx=50 ;;
+	esac
+	start_ap "$wlan" 36 "$@" || return 1
+	is=$(iw dev "$wlan" info | sed -n 's/.*width: \([0-9]*\) MHz.*/\1/p')
+	stop_ap "$wlan"
+	[ "$is" = "$width" ]
+}
+# the debug kernel takes its time, and shows nothing more
+if [ "$TRIVET_KERNEL" != debug ]; then
+	rules "(5170 - 5330 @ 160), (20)"
+	check "an access point of 160 MHz" starts 160
+	rules "(5170 - 5330 @ 160), (20), NO-160MHZ"
+	check "without, one of 80 MHz" starts 80
+	check "and none of 160" ! starts 160
+	rules "(5170 - 5330 @ 160), (20), NO-80MHZ"
+	check "without, one of 40 MHz" starts 40
+	check "and none of 80" ! starts 80
+	rules "(5170 - 5330 @ 160), (20), NO-HT40PLUS"
+	check "without, one of 20 MHz" starts 20
+	check "and none of 40" ! starts 40
+	rules "(5170 - 5210 @ 40), (20)"
+	check "where a rule ends, one of 40 MHz" starts 40
+	check "and none of 80" ! starts 80
+fi
 
 he="ieee80211n=1 ieee80211ac=1 ieee80211ax=1"
 # Again when iw misses the end, which it listens for after it has begun, or when no
