@@ -3,6 +3,9 @@
 # What changes while radios are switched off (rfkill), or while the machine is
 # suspended and resumes, is in force afterwards; what was in force still is.
 # A database that is loaded after a resume is the file that is there then.
+# Suspended as far as all devices (pm_test), with an access point, which cfg80211 takes off
+# the air then: what comes after that is not of radios, and from a real `freeze` no alarm of
+# the clock wakes a machine of QEMU's without KVM.
 # covers: R47
 # budget: 14
 # needs: hostapd iw ip
@@ -36,6 +39,7 @@ stop_ap "$ap"
 
 check "DE" regdomctl set DE
 iw phy "$phy" info >/tmp/before
+check "an AP on channel 13" start_ap "$ap" 13
 echo 0 >/sys/module/suspend/parameters/pm_test_delay	# s, in which nothing is to be seen
 echo devices >/sys/power/pm_test
 check "suspended, and resumed" sh -c "echo freeze >/sys/power/state"
@@ -49,6 +53,8 @@ cp /tmp/good.db $db
 check "the one of now is" regdomctl load
 iw phy "$phy" info >/tmp/after
 check "the radio is as before" cmp /tmp/before /tmp/after
+check "the AP is off the air, as without regdom" off_the_air "$ap"
+stop_ap "$ap"
 check "an AP on channel 13 after that" start_ap "$ap" 13
 check "US" regdomctl set US
 wait_for 3 off_the_air "$ap"
