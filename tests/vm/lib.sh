@@ -75,7 +75,7 @@ count()
 reloads()
 {
 	case $TRIVET_BED in
-	bochs*) count 10 50 ;;
+	bochs*) count 10 100 ;;
 	*) count 20 500 ;;
 	esac
 }

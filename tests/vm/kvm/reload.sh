@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Loaded and unloaded many times, a guest run each tenth time; no descriptor,
-# while one is open, lets it go; nothing of SVM is left on any CPU.
+# Loaded and unloaded many times, a quarter of them while every CPU is busy, a guest run
+# each tenth time; no descriptor, while one is open, lets it go; nothing of SVM is left on
+# any CPU.
 # covers: K22
 # on: qemu bochs
 # long-on: bochs2
@@ -11,8 +12,18 @@
 . /trivet/lib-kvm.sh
 
 count=$(reloads)
+busy=
+for i in $(seq $(nproc)); do
+	while :; do :; done &
+	busy="$busy $!"
+done
+trap 'kill $busy' EXIT
 i=0
 while [ $i -lt "$count" ]; do
+	if [ $i = $((count / 4)) ]; then
+		kill $busy
+		trap - EXIT
+	fi
 	insmod /trivet/modules/devkvm.ko || fail "not loaded in round $i"
 	[ $((i % 10)) != 0 ] || kvmctl run /trivet/guests/hello.bin >/dev/null || fail "guest in round $i"
 	unload devkvm

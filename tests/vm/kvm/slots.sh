@@ -5,9 +5,9 @@
 # changes are answered, and leave memory, as a model says.
 # covers: K10
 # on: qemu bochs
-# not-on: bochs/6.12 bochs/debug
+# not-on: bochs/debug
 # long-on: qemu4 bochs2
-# budget: 5
+# budget: 4
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh
 
