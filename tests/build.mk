@@ -10,6 +10,7 @@
 ##   check-long        long counts, random seeds, mutants  T=glob TIME=minutes COUNT= SEED=
 ##   check-mutants     the product broken line by line: the tests must see it  T=glob
 ##   fuzz              parsers under libFuzzer, longer        T=name  TIME=minutes
+##   check-entry       the barriers around the entry to a guest, in the objects
 ##   check-build       both kernels and the debug one, W=1 and sparse, no warning
 ##   bench             speed beside the peer's, in instructions  B=area
 ##   demo              the three systems at work, on real input
@@ -101,6 +102,10 @@ bench-gate: vm-ready modules-6.1
 bench-baseline: vm-ready modules-6.1
 	$(Q)tests/benchmark --gate --baseline
 
+.PHONY: check-entry
+check-entry: modules-6.1 modules-6.12
+	$(Q)tests/entry
+
 check-build:
 	$(Q)$(MAKE) modules-all && echo "1 passed, 0 failed, 0 skipped"
 
@@ -118,6 +123,7 @@ check:
 	$(Q)tests/run --limit-min $(CHECK_LIMIT_MIN) --expect-skips 0 \
 		--aside 'unit=make -s check-unit' \
 		--aside 'style=make -s style' \
+		--aside 'entry=tests/entry' \
 		--aside 'threads=make -s check-threads' \
 		--aside 'install=tests/install' \
 		--aside 'regdomctl=tests/regdomctl' \
