@@ -44,6 +44,7 @@ QEMU_BED = {
 
 
 BOCHS_CPUS = {"bochs": 1, "bochs2": 2}
+BOCHS_MODEL = "corei7_skylake_x"
 
 
 def is_bochs(bed):
@@ -87,13 +88,14 @@ class Machine:
     """A booted bed. Its directory keeps console.log and channel.log."""
 
     def __init__(self, bed, kernel, initramfs, directory, append="", interactive=False, gdb=None,
-                 qemu=()):
+                 qemu=(), cpu=None):
         self.bed = bed
         self.directory = Path(directory)
         self.console = self.directory / "console.log"
         self.channel = self.directory / "channel.log"
         self.interactive = interactive
         self.more = qemu        # options of QEMU's
+        self.cpu = cpu          # another processor than the bed's, by the emulator's name for it
         for log in (self.console, self.channel):
             log.write_bytes(b"")
         cmdline = f"console=ttyS0 {CMDLINE} {append}".strip()
@@ -126,7 +128,8 @@ class Machine:
         return [*QEMU_COMMON, *QEMU_BED[self.bed], "-kernel", str(kernel.image),
                 "-initrd", str(initramfs), "-append", cmdline, *console,
                 "-serial", f"file:{self.channel}",
-                *(["-gdb", f"tcp:127.0.0.1:{gdb}"] if gdb else []), *self.more]
+                *(["-gdb", f"tcp:127.0.0.1:{gdb}"] if gdb else []),
+                *(["-cpu", self.cpu] if self.cpu else []), *self.more]
 
     def _bochs(self, kernel, initramfs, cmdline):
         bochs = CACHE / "bochs" / "bin" / "bochs"
@@ -139,8 +142,8 @@ class Machine:
         rc = self.directory / "bochsrc"
         msrs = self.directory / "msrs"
         msrs.write_text(BOCHS_MSRS)
-        rc.write_text(BOCHSRC.format(cpus=BOCHS_CPUS[self.bed], iso=iso, com1=com1,
-                                     channel=self.channel, msrs=msrs,
+        rc.write_text(BOCHSRC.format(model=self.cpu or BOCHS_MODEL, cpus=BOCHS_CPUS[self.bed],
+                                     iso=iso, com1=com1, channel=self.channel, msrs=msrs,
                                      log=self.directory / "bochs.log"))
         return [str(bochs), "-q", "-f", str(rc)]
 
@@ -198,7 +201,7 @@ BOCHS_MSRS = "0x8b 0 02007006 00000000 00000000 00000000 ffffffff ffffffff\n"
 BOCHSRC = """\
 config_interface: textconfig
 display_library: nogui
-cpu: model=corei7_skylake_x, count={cpus}:1:1, quantum=32, ips=100000000, reset_on_triple_fault=0, ignore_bad_msrs=1, msrs={msrs}
+cpu: model={model}, count={cpus}:1:1, quantum=32, ips=100000000, reset_on_triple_fault=0, ignore_bad_msrs=1, msrs={msrs}
 memory: guest=1024, host=1024
 romimage: file=/usr/share/bochs/BIOS-bochs-latest
 vgaromimage: file=/usr/share/vgabios/vgabios.bin
