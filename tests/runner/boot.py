@@ -20,7 +20,7 @@ class Group:
     """All tests of one bed and kernel."""
 
     def __init__(self, bed, kernel_name, tests, append="", env=(), hang_grace_s=40,
-                 directory=None, on_result=None, extra_areas=(), qemu=()):
+                 directory=None, on_result=None, extra_areas=(), qemu=(), cpu=None):
         self.bed = bed
         self.kernel = Kernel(kernel_name)
         self.tests = tests
@@ -31,6 +31,7 @@ class Group:
         self.directory = Path(directory or BUILD / "vm" / self.name.replace("/", "-"))
         self.extra_areas = set(extra_areas)     # whose programs to bring too
         self.qemu = qemu                        # more options of QEMU's
+        self.cpu = cpu                          # in place of the bed's
         self.on_result = on_result or (lambda result: None)
         self.results = []
         self.boots = 0
@@ -130,7 +131,8 @@ class Boot:
         self.directory.mkdir(parents=True, exist_ok=True)
         with slot(self.group.bed):
             machine = Machine(self.group.bed, self.group.kernel, self._image(),
-                              self.directory, self.group.append, qemu=self.group.qemu)
+                              self.directory, self.group.append, qemu=self.group.qemu,
+                              cpu=self.group.cpu)
             try:
                 self._watch(machine, deadline)
             finally:

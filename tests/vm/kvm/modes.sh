@@ -13,7 +13,7 @@
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh
 
-[ $vendor = svm ] && on=tcg || on=
+[ $emulator = tcg ] && on=tcg || on=
 load devkvm
 steady into /tmp/ours kvm_modes /trivet/guests/modes.bin $on || fail "ours: $(tail -n 3 /tmp/ours)"
 steady into /tmp/tables kvm_tables || fail "ours: page tables"

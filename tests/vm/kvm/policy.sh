@@ -7,7 +7,7 @@
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh
 
-[ $vendor = svm ] && on=tcg || on=
+[ $emulator = tcg ] && on=tcg || on=
 load devkvm
 check "rules on privileged operations" steady kvm_policy /trivet/guests/policy.bin $on
 check "the top of PAE" steady kvm_pdptes /trivet/guests/pdptes.bin $vendor

@@ -70,7 +70,7 @@ for abi in 12 2006; do
 	tells "writes to a device ($abi)" 'kvm_mmio: mmio write len 1 gpa 0x100001 val 0xff$'
 done
 
-[ $vendor = svm ] && on=tcg || on=
+[ $emulator = tcg ] && on=tcg || on=
 traced kvm_modes /trivet/guests/modes.bin $on
 tells "writes of control registers" 'kvm_cr: cr_write 4 = 0x[0-9a-f]*$'
 tells "reads of MSRs" 'kvm_msr: msr_read c0000080 = 0x[0-9a-f]*$'
