@@ -19,7 +19,9 @@ mkdir -p /proc /sys /dev /tmp
 mount -t proc none /proc
 mount -t devtmpfs none /dev
 echo "the next kernel"
-insmod /trivet/modules/devkvm.ko && kvmctl run /trivet/guests/hello.bin && echo "the next kernel runs a guest"
+# By the kernel, which prints a line in one go: the reset may be in the middle of ours.
+insmod /trivet/modules/devkvm.ko && kvmctl run /trivet/guests/hello.bin &&
+	echo "<1>the next kernel runs a guest" >/dev/kmsg
 echo b >/proc/sysrq-trigger
 sleep 10
 EOF
