@@ -308,7 +308,7 @@ static void check_end(int ch, const char *how)
 	struct pollfd p = { .fd = ch, .events = POLLIN };
 	char buf[16];
 
-	check(poll(&p, 1, 1000) == 1 && p.revents == (POLLIN | POLLERR),
+	check(poll(&p, 1, 30000) == 1 && p.revents == (POLLIN | POLLERR),
 	      "%s: poll() says so, and that a packet waits", how);
 	expect(ch, "queued", 6, "the packet is there");
 	check_errno(nc_recv(ch, buf, 16, NETCHANNEL_DONTWAIT, 0, NULL), ENETDOWN, "RECV DONTWAIT");
@@ -409,7 +409,7 @@ static void device_goes(const char *command, const char *how)
 	sock = udp_socket(ADDR_B, 7001, ADDR_A, 7000);
 	enter(bed.a);
 	must(send(sock, "queued", 6, 0), "send");
-	check(poll(&p, 1, 5000) == 1, "a packet is queued");
+	check(poll(&p, 1, 30000) == 1, "a packet is queued");
 	crowd = open_crowd(&bed);
 	expect_flood(&crowd, how);
 	run(command, bed.b);

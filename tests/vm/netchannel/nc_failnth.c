@@ -313,7 +313,7 @@ static void feed(struct target *t)
 	struct pollfd p = { .fd = t->ch, .events = POLLIN };
 
 	must(send(t->peer, "packet", 6, 0), "send");
-	if (poll(&p, 1, 5000) != 1)
+	if (poll(&p, 1, 30000) != 1)
 		check(false, "no packet comes");
 }
 

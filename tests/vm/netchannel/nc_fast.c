@@ -365,7 +365,7 @@ static void device_goes(void)
 	exchange(ch[0], peer, "others of the device stay");
 	run("/usr/bin/ip link del v0");
 	p = (struct pollfd){ .fd = ch[0], .events = POLLIN };
-	check(poll(&p, 1, 1000) == 1 && p.revents & POLLERR, "POLLERR when the device goes");
+	check(poll(&p, 1, 30000) == 1 && p.revents & POLLERR, "POLLERR when the device goes");
 	check_errno(nc_recv(ch[0], &c, 1, 0, 0, NULL), ENETDOWN, "RECV");
 	close(ch[0]);
 	close(ch[2]);

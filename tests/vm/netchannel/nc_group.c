@@ -75,7 +75,7 @@ static void members(void)
 	for (i = 0; i < sizeof(data); i++)
 		data[i] = i * 5;
 	must(send(one, "first", 5, 0), "send");
-	check(poll(&p[1], 1, 5000) == 1 && p[1].revents == POLLIN, "the ring's descriptor polls");
+	check(poll(&p[1], 1, 30000) == 1 && p[1].revents == POLLIN, "the ring's descriptor polls");
 	check(poll(p, 1, 0) == 0, "that of the member does not");
 	must(send(two, data, sizeof(data), 0), "send");
 	must(send(six, "", 0, 0), "send");

@@ -266,7 +266,7 @@ static void forged(void)
 		p[0] = 0x60 | (p[0] & 15);
 		p[6] = IPPROTO_UDP;
 		must(nc_send(ch, p, 60, 0), "SEND");
-		n = next_packet(cap, q, sizeof(q), 5000);
+		n = next_packet(cap, q, sizeof(q), 30000);
 		seen += n > 0;
 		label = (q[1] & 15) << 16 | q[2] << 8 | q[3];
 		good += n == 60 && q[6] == IPPROTO_UDP && q[4] == 0 && q[5] == 20 &&
@@ -568,7 +568,7 @@ static void icmp(void)
 	sock = capture6();
 	must(nc_send(plain, data, 1400, 0), "SEND");
 	expect_socket(peer, data, 1400, "and then in fragments");
-	check(next_packet(sock, p, sizeof(p), 5000) && p[6] == IPPROTO_FRAGMENT, "as the capture shows");
+	check(next_packet(sock, p, sizeof(p), 30000) && p[6] == IPPROTO_FRAGMENT, "as the capture shows");
 	close(sock);
 	close(peer);
 	close(plain);

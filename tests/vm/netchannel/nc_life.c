@@ -222,7 +222,7 @@ static void closed_in_flight(struct bed *bed, void (*send_and_close)(void), cons
 	capture = start_capture("v1");
 	enter(bed->a);
 	run("/usr/bin/ip neigh replace 10.0.0.77 lladdr 02:00:00:00:00:02 dev v0 nud permanent");
-	while (right < IN_FLIGHT && next_captured(capture, &c, 5000))
+	while (right < IN_FLIGHT && next_captured(capture, &c, 30000))
 		right += c.ip.saddr == inet_addr(ADDR_A) && c.ip.protocol == IPPROTO_UDP &&
 			 c.ip.daddr == inet_addr("10.0.0.77") && ntohs(c.udp.source) == 7000 &&
 			 ntohs(c.udp.dest) == 7001 && ntohs(c.udp.len) == 9;
@@ -298,7 +298,7 @@ static void lost_device(void)
 	must(send(peer, "queued", 6, 0), "send");
 	must(nc_send(ch, "x", 1, 0), "SEND");
 	/* the first ARP request may be lost: the next one comes after a second */
-	check(poll(&p, 1, 5000) == 1, "a packet is queued, a route is cached");
+	check(poll(&p, 1, 30000) == 1, "a packet is queued, a route is cached");
 	run("/usr/bin/ip link del v1");
 	check(true, "the device could be deleted");
 	expect(ch, "queued", 6, "the packet is still there");

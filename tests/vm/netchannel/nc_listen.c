@@ -106,7 +106,7 @@ static void two_flows(const struct bed *bed, const char *local, const char *remo
 	say(b, "b1");
 	say(a, "a2");
 	say(b, "b2");
-	check(poll(&p, 1, 5000) == 1 && p.revents == POLLIN, "POLLIN: somebody");
+	check(poll(&p, 1, 30000) == 1 && p.revents == POLLIN, "POLLIN: somebody");
 	one = must(accept_args(&args, listener), "ACCEPT");
 	check(!memcmp(&args.remote, &wanted, sizeof(wanted)) && args.local.port == htons(PORT),
 	      "ACCEPT tells the sender of the oldest packet");

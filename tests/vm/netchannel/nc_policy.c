@@ -543,7 +543,7 @@ static void expect_esp(int capture, const char *what)
 	bool good;
 
 	do
-		good = next_captured(capture, &c, 5000);
+		good = next_captured(capture, &c, 30000);
 	while (good && (c.outgoing ||
 			(c.ip.protocol != IPPROTO_ESP && c.ip.protocol != IPPROTO_UDP)));
 	check(good && c.ip.protocol == IPPROTO_ESP && c.ip.saddr == inet_addr(ADDR_A),

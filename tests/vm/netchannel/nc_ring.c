@@ -225,7 +225,7 @@ static void headers_in_a_run(void)
 	ring_publish(&r);
 	check(ring_kick(&r, 0, 0) == 3, "three with headers in a run");
 	for (i = 0; i < 3; i++) {
-		while (next_captured(cap, &c, 5000) && c.ip.protocol != IPPROTO_UDP)
+		while (next_captured(cap, &c, 30000) && c.ip.protocol != IPPROTO_UDP)
 			;
 		good += is_of_flow(&c, IPPROTO_UDP, PORT_A, PORT_B) && c.ip.ttl == 70 + i;
 	}
@@ -416,7 +416,7 @@ static void formats(void)
 	p[32] = 5 << 4;		/* data offset */
 	p[33] = 0x02;		/* SYN */
 	check(!ring_send(&r, p, 40), "a segment of TCP");
-	check(next_captured(cap, &c, 5000) && c.ip.protocol == IPPROTO_TCP &&
+	check(next_captured(cap, &c, 30000) && c.ip.protocol == IPPROTO_TCP &&
 	      c.tcp.source == htons(PORT_A) && c.tcp.dest == htons(PORT_B) && c.tcp.syn,
 	      "has the channel's ports");
 	must(ring_kick(&r, NETCHANNEL_WAIT, 30 * SECOND), "KICK");
@@ -492,7 +492,7 @@ static void waiting(void)
 	must(epoll_ctl(ep, EPOLL_CTL_ADD, r.fd, &e), "epoll_ctl");
 	check(epoll_wait(ep, &e, 1, 0) == 0, "epoll, edge: nothing");
 	pthread_create(&thread, NULL, send_later, &peer);
-	check(epoll_wait(ep, &e, 1, 5000) == 1 && e.events & EPOLLIN, "epoll is woken");
+	check(epoll_wait(ep, &e, 1, 30000) == 1 && e.events & EPOLLIN, "epoll is woken");
 	check(epoll_wait(ep, &e, 1, 0) == 0, "once");
 	pthread_join(thread, NULL);
 	close(ep);

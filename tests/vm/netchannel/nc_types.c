@@ -392,7 +392,7 @@ static void silence(const struct bed *bed)
 	check(!is_refused(capture, 200), "the kernel does not answer it");
 	close(ch);
 	raw_to(peer, ADDR_A, "x", 1);
-	check(is_refused(capture, 5000), "it answers again after close");
+	check(is_refused(capture, 30000), "it answers again after close");
 	close(capture);
 	close(peer);
 }
@@ -473,7 +473,7 @@ static void unwanted(const struct bed *bed)
 	capture = start_capture("v1");
 	enter(bed->a);
 	raw_to(peer, ADDR_A, "no", 2);
-	check(is_refused(capture, 5000), "what nobody wants is refused");
+	check(is_refused(capture, 30000), "what nobody wants is refused");
 	other = must(socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, PROTOCOL), "raw socket");
 	raw_to(peer, ADDR_A, "no", 2);
 	expect_raw(other, "no", 2, false, "what a raw socket takes");

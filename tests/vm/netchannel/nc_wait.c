@@ -116,13 +116,13 @@ static void early_epoll(int fresh, struct bed *bed)
 	check(epoll_wait(set, &e, 1, 0) == 1 && e.events == EPOLLERR &&
 	      epoll_wait(set, &e, 1, 0) == 0, "epoll before CREATE: EPOLLERR, once");
 	must(ioctl(fresh, NETCHANNEL_CREATE, &args), "CREATE");
-	check(epoll_wait(set, &e, 1, 5000) == 1 && e.events == EPOLLOUT,
+	check(epoll_wait(set, &e, 1, 30000) == 1 && e.events == EPOLLOUT,
 	      "CREATE is reported as EPOLLOUT");
 	enter(bed->b);
 	peer = udp_socket(ADDR_B, 7011, ADDR_A, 7010);
 	enter(bed->a);
 	must(send(peer, "x", 1, 0), "send");
-	check(epoll_wait(set, &e, 1, 5000) == 1 && e.events & EPOLLIN,
+	check(epoll_wait(set, &e, 1, 30000) == 1 && e.events & EPOLLIN,
 	      "and so is a packet: EPOLLIN");
 	close(peer);
 	close(set);
@@ -140,7 +140,7 @@ static void polling(int ch, int sock, struct bed *bed)
 	p.events = POLLIN;
 	check(poll(&p, 1, 50) == 0, "poll() for POLLIN times out");
 	send_later(sock, "one", 100);
-	check(poll(&p, 1, 5000) == 1 && p.revents == POLLIN, "a packet wakes poll()");
+	check(poll(&p, 1, 30000) == 1 && p.revents == POLLIN, "a packet wakes poll()");
 
 	level = must(epoll_create1(EPOLL_CLOEXEC), "epoll");
 	edge = must(epoll_create1(EPOLL_CLOEXEC), "epoll");
@@ -152,7 +152,7 @@ static void polling(int ch, int sock, struct bed *bed)
 	check(epoll_wait(edge, &e, 1, 0) == 1 && epoll_wait(edge, &e, 1, 0) == 0,
 	      "edge-triggered: once");
 	must(send(sock, "two", 3, 0), "send");
-	check(epoll_wait(edge, &e, 1, 5000) == 1, "edge-triggered: once for the next packet");
+	check(epoll_wait(edge, &e, 1, 30000) == 1, "edge-triggered: once for the next packet");
 	check(nc_recv(ch, buf, 64, 0, 30 * SECOND, NULL) == 3 &&
 	      nc_recv(ch, buf, 64, 0, 30 * SECOND, NULL) == 3, "both are there");
 	check(epoll_wait(level, &e, 1, 0) == 0, "level-triggered: quiet when empty");
