@@ -12,8 +12,12 @@ from beds.paths import BUILD, Kernel
 
 from .verdict import BAD_LOG, FAIL, Record, Result, judge, leaks_of, machine_is_suspect
 
-HARD_LIMIT = 15         # times its budget, then a test is stopped: the host may be busy
 LEAK_SCAN_S = 60        # host seconds that the scans at the end may take
+
+
+def hard_limit_s(budget_s):
+    """When a test is stopped: the host may be busy."""
+    return min(15 * budget_s, 6 * budget_s + 300)
 
 
 class Group:
@@ -112,7 +116,7 @@ class Boot:
         for t in self.tests:
             # on the bed of virtual time only the host's clock can be a limit
             limit = 0 if self.group.bed == "time" else \
-                int(HARD_LIMIT * t.budget_s(self.group.bed, self.group.kernel.name)) + 1
+                int(hard_limit_s(t.budget_s(self.group.bed, self.group.kernel.name))) + 1
             lines.append(f"test {t.name} {limit}")
         return "\n".join(lines) + "\n"
 
@@ -177,7 +181,7 @@ class Boot:
         if self.current is None:
             return LEAK_SCAN_S * slow
         test = self.by_name[self.current.name]
-        return HARD_LIMIT * test.budget_s(group.bed, group.kernel.name) + group.hang_grace_s
+        return hard_limit_s(test.budget_s(group.bed, group.kernel.name)) + group.hang_grace_s
 
     def _take(self, line):
         if self.outcome.died:       # what follows in the same breath is not to be trusted
