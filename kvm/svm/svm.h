@@ -44,7 +44,7 @@ struct svm_vcpu {
 	u64 iret_rip;
 	bool step_to_nmi;		/* TF is ours, to see the next instruction */
 	bool exit_to_nmi;		/* one waits only for the event that goes in now */
-	/* Of an EVENT_SOFT in the last entry, which RIP has passed; or 0. */
+	/* Length of the EVENT_SOFT of the last entry, or 0; without NextRIP, RIP has passed it. */
 	u8 soft_len;
 };
 

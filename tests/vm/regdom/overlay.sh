@@ -30,7 +30,7 @@ same()
 # nobody.
 disconnected()
 {
-	sleep 1
+	sleep 3
 }
 # "2472 20.0 ri": what iw shows of each channel that is allowed: radar, initiation.
 channels()

@@ -87,5 +87,5 @@ equal "in overlay it does as well" "$(channel_of "$ap")" 5745
 equal "nobody was stopped" "$(regdomctl audit | grep -c ' stop ')" 0
 stop_ap "$ap"
 unload regdom
+stock_world
 no_radios
-iw reg set 00
