@@ -410,10 +410,10 @@ START_TEST(reopens_one)
 	struct tcp_flow flow = { .ip_version = 4, .local.port = 80, .remote.port = 1001 }, of;
 	struct tcp_request request;
 	struct tcp_listener l;
-	u32 isn = tcp_isn(&config.secret, &flow, US_PER_S);
+	u32 first = tcp_isn(&config.secret, &flow, US_PER_S);
 
 	ck_assert_int_eq(tcp_listener_open(&l, &config, 65535, requests, TCP_LISTENER_WAYS), 0);
-	tcp_listener_reopen(&l, isn + 1000);
+	tcp_listener_reopen(&l, first + 1000);
 	flow.remote.port = 1000;
 	ck_assert_int_eq(tcp_listener_input(&l, &flow, &syn, true, &out, &request, US_PER_S),
 			 TCP_LISTENER_DROP);
@@ -422,7 +422,7 @@ START_TEST(reopens_one)
 	ck_assert_int_eq(tcp_listener_input(&l, &flow, &syn, true, &out, &request, US_PER_S),
 			 TCP_LISTENER_DROP);
 	ck_assert(tcp_listener_output(&l, &of, &out, US_PER_S));
-	ck_assert_uint_eq(out.seq, isn);
+	ck_assert_uint_eq(out.seq, first);
 }
 END_TEST
 
