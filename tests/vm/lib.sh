@@ -101,6 +101,17 @@ remove()
 	done
 }
 
+# one_cpu, all_cpus: tracepoints are turned on and off while the first CPU is the only one.
+# (Why: tests/modules/trivet_pin.c.)
+one_cpu()
+{
+	[ ! -e /sys/devices/system/cpu/cpu1/online ] || echo 0 >/sys/devices/system/cpu/cpu1/online
+}
+all_cpus()
+{
+	[ ! -e /sys/devices/system/cpu/cpu1/online ] || echo 1 >/sys/devices/system/cpu/cpu1/online
+}
+
 # two_hosts: namespaces A and B with a link between them: v0 is 10.0.0.1 and fd00::1 in A,
 # v1 .2 in B. Wants `ip` and the module veth.
 two_hosts()

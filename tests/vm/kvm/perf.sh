@@ -12,6 +12,7 @@ mount -t tracefs none /sys/kernel/tracing 2>/dev/null
 # The byte at 1 MiB, twice; CPUID; an OUT; HLT. (perf counts what is followed by an entry.)
 printf '\270\377\377\216\330\240\020\000\240\020\000\017\242\346\020\364' >/tmp/guest.bin
 load devkvm
+one_cpu
 cd /tmp
 
 # reported EVENT NAME COUNT: a line of the report has so many of them.
@@ -37,4 +38,5 @@ for event in kvm_entry kvm_exit kvm_page_fault kvm_pio kvm_mmio kvm_cpuid kvm_us
 done
 check "each of its lines" ! grep -q 'FAILED TO PARSE' /tmp/report
 rm -f /tmp/perf.data.guest /tmp/trace.dat /tmp/report /tmp/said /tmp/guest.bin
+all_cpus
 unload devkvm

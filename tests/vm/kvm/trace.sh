@@ -36,6 +36,7 @@ tells()
 	check "$1" grep -q "$2" /tmp/trace
 }
 
+one_cpu
 load_in_tree
 for event in $events; do
 	fields $event >/tmp/theirs.$event
@@ -81,5 +82,6 @@ tells "exceptions" 'kvm_inj_exception: vector [0-9]'
 printf '\017\242\364' >/tmp/cpuid.bin	# cpuid; hlt
 traced kvmctl run /tmp/cpuid.bin
 tells "CPUID" 'kvm_cpuid: func 0 idx 0 rax [0-9a-f]* .*, cpuid entry found$'
+all_cpus
 unload devkvm
 rm -f /tmp/trace /tmp/said /tmp/cpuid.bin /tmp/mmio.bin /tmp/ours.* /tmp/theirs.*

@@ -17,6 +17,7 @@ radios 2 channels=2
 load regdom country=US
 one=$(phy 1)
 before=$(counts .applied)
+one_cpu
 for event in decision apply power; do
 	echo 1 >$trace/events/regdom/regdom_$event/enable
 done
@@ -51,6 +52,7 @@ stop_ap "$(wlan 1)"
 for event in decision apply power; do
 	echo 0 >$trace/events/regdom/regdom_$event/enable
 done
+all_cpus
 # An open file keeps the module, as debugfs wants it, and no longer than it is open.
 while cat $debug/audit; do :; done >/dev/null 2>&1 &
 reader=$!
