@@ -29,6 +29,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/perf_event.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -454,6 +455,18 @@ static void run_shell(void)
 		;
 }
 
+/* As long as a task has an event, the scheduler's jumps for those of tests stay patched. */
+static void keep_perf_on(void)
+{
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_SOFTWARE, .size = sizeof(attr),
+		.config = PERF_COUNT_SW_DUMMY, .disabled = 1,
+	};
+
+	if (syscall(SYS_perf_event_open, &attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC) < 0)
+		report("@o agent: no event: %s", strerror(errno));
+}
+
 /* Why: tests/modules/trivet_pin.c. */
 static void pin(const char *module)
 {
@@ -466,6 +479,7 @@ static void pin(const char *module)
 	write_file(cpu1, "0");
 	if (fd < 0 || syscall(SYS_finit_module, fd, "", 0))
 		report("@o agent: cannot load %s: %s", path, strerror(errno));
+	keep_perf_on();
 	write_file(cpu1, "1");
 	if (fd >= 0)
 		close(fd);
