@@ -1,6 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # netchanctl between two namespaces, and against a plain UDP socket.
+# kernels: 6.1 6.12
+# long-kernels: debug
 # budget: 8
 # modules: veth
 # needs: ip jq tcpdump

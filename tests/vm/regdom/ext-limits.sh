@@ -4,6 +4,8 @@
 # shows its channels, as hostapd finds, and where a monitor can be tuned to. What it
 # is said to be (class, antenna, kind of link) counts.
 # covers: R7 R41 R46
+# kernels: 6.1 6.12
+# long-kernels: debug
 # budget: 14
 # needs: hostapd iw ip jq
 # modules: mac80211_hwsim
