@@ -146,6 +146,9 @@ struct kvm_exit {
 			u16 selector;	/* of the new TSS, which the processor has checked */
 			u8 source;	/* enum kvm_task_source */
 		} task;
+		struct {
+			bool lost;	/* the processor has not kept the guest's state */
+		} shutdown;
 	};
 };
 

@@ -505,15 +505,26 @@ static int handle_tdp_fault(struct kvm_vcpu *vcpu)
 	return ret == -ENOENT ? kvm_device_memory(vcpu) : ret;
 }
 
-int kvm_exit_shutdown(struct kvm_vcpu *vcpu)
+/* The back end has reset what it keeps, CR4 too: so is what is kept here. */
+static void reset_lost(struct kvm_vcpu *vcpu)
 {
 	vcpu->event.type = EVENT_NONE;
 	vcpu->nmi_pending = 0;
 	kvm_backend->set_nmi_masked(vcpu, false);
 	kvm_debug_reset(vcpu);
-	/* A back end may have lost CR4 too. */
 	kvm_set_cr4(vcpu, kvm_backend->get_cr(vcpu, 4));
+}
+
+int kvm_exit_shutdown(struct kvm_vcpu *vcpu)
+{
 	return stop(vcpu, KVM_EXIT_SHUTDOWN);
+}
+
+static int handle_shutdown(struct kvm_vcpu *vcpu)
+{
+	if (vcpu->exit.shutdown.lost)
+		reset_lost(vcpu);
+	return kvm_exit_shutdown(vcpu);
 }
 
 int kvm_exit_handle(struct kvm_vcpu *vcpu)
@@ -565,7 +576,7 @@ int kvm_exit_handle(struct kvm_vcpu *vcpu)
 	case EXIT_TASK_SWITCH:
 		return kvm_task_switch_handle(vcpu);
 	case EXIT_SHUTDOWN:
-		return kvm_exit_shutdown(vcpu);
+		return handle_shutdown(vcpu);
 	case EXIT_INVALID:
 		return stop(vcpu, KVM_EXIT_FAIL_ENTRY);
 	default:

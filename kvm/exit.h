@@ -34,7 +34,7 @@ void kvm_skip_insn(struct kvm_vcpu *vcpu);
  * the interrupt shadow ends, and a single step traps.
  */
 void kvm_insn_done(struct kvm_vcpu *vcpu);
-/* The guest is at its end: resets what a shutdown loses, and stops. Returns 0. */
+/* The guest is at its end, its state as it was: stops. Returns 0. */
 int kvm_exit_shutdown(struct kvm_vcpu *vcpu);
 /* Its length; 0: the code has changed since, or cannot be read. */
 u8 kvm_exit_insn_len(struct kvm_vcpu *vcpu);

@@ -291,8 +291,10 @@ void svm_decode(struct kvm_vcpu *vcpu, struct kvm_exit *exit)
 	if (!exit->insn_len && svm_caps.has_nrips && vmcb->next_rip > vmcb->rip)
 		exit->insn_len = min_t(u64, vmcb->next_rip - vmcb->rip, 15);
 	/* The VMCB after a shutdown holds nothing that can be relied on. */
-	if (exit->kind == EXIT_SHUTDOWN)
+	if (exit->kind == EXIT_SHUTDOWN) {
 		svm_state_reset(vcpu->hw);
+		exit->shutdown.lost = true;
+	}
 }
 
 bool svm_irq_allowed(struct kvm_vcpu *vcpu)

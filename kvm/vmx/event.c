@@ -437,6 +437,7 @@ static bool decode_asynchronous(struct kvm_vcpu *vcpu, struct kvm_exit *exit)
 		return true;
 	case EXIT_REASON_TRIPLE_FAULT:
 		exit->kind = EXIT_SHUTDOWN;
+		exit->shutdown.lost = false;
 		return true;
 	default:
 		return false;

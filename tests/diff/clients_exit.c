@@ -68,16 +68,40 @@ static void triple_fault(struct machine *m)
 	machine_run_to_end(m);
 }
 
-static void triple_fault_real(struct machine *m)
+static void no_vectors(struct machine *m)
 {
 	struct kvm_sregs sregs;
 
-	machine_load(m, undefined);
-	machine_start_real(m);
 	call(m->vcpu, KVM_GET_SREGS, &sregs);
 	sregs.idt.limit = 0;
 	call(m->vcpu, KVM_SET_SREGS, &sregs);
+}
+
+static void triple_fault_real(struct machine *m)
+{
+	machine_load(m, undefined);
+	machine_start_real(m);
+	no_vectors(m);
 	machine_run(m);
+}
+
+/* What else there is of a vCPU: on VMX a shutdown leaves it, on SVM nothing. */
+static void triple_fault_nmi(struct machine *m)
+{
+	struct kvm_debugregs debug = { .db[0] = 0x1234, .dr6 = 0xffff0ff0, .dr7 = 0x700 };
+	struct kvm_vcpu_events events = {
+		.flags = KVM_VCPUEVENT_VALID_NMI_PENDING,
+		.nmi = { .masked = 1, .pending = 1 },
+	};
+
+	machine_load(m, undefined);
+	machine_start_long(m);
+	call(m->vcpu, KVM_SET_DEBUGREGS, &debug);
+	call(m->vcpu, KVM_SET_VCPU_EVENTS, &events);
+	no_vectors(m);
+	machine_run(m);
+	call(m->vcpu, KVM_GET_VCPU_EVENTS, &events);
+	call(m->vcpu, KVM_GET_DEBUGREGS, &debug);
 }
 
 /* An exit that is not finished: registers elsewhere, the answer lost. */
@@ -170,6 +194,7 @@ const struct client exit_clients[] = {
 	{ "halt", halt },
 	{ "triple-fault", triple_fault },
 	{ "triple-fault-real", triple_fault_real },
+	{ "triple-fault-nmi", triple_fault_nmi },
 	{ "two-vcpus", turns },
 	{ "new-code", new_code },
 	{ }

@@ -120,7 +120,8 @@ static void msrs(struct machine *m)
 		msrs.entries[i].index = ONE_OF(0x174, 0xc0000081, 0xc0000082, 0xc0000084,
 					       0xc0000102, 0x277, 0x7777);
 		msrs.entries[i].data = ONE_OF(0, 1, 0x70406, 0x7fffffffffff, 1ull << 62);
-		if (msrs.entries[i].index == 0xc0000084)	/* 32 bits on VMX */
+		/* 32 bits on VMX; SYSENTER_CS on QEMU's SVM, too, once the guest has run */
+		if (msrs.entries[i].index == 0xc0000084 || msrs.entries[i].index == 0x174)
 			msrs.entries[i].data = (uint32_t)msrs.entries[i].data;
 	}
 	call(m->vcpu, KVM_SET_MSRS, &msrs);
