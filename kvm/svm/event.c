@@ -27,26 +27,39 @@ static const u8 hw_event_types[] = {
 			 BIT(X86_TRAP_SS) | BIT(X86_TRAP_GP) | BIT(X86_TRAP_PF) | \
 			 BIT(X86_TRAP_AC))
 
+static bool is_soft(u8 vector)
+{
+	return vector == X86_TRAP_BP || vector == X86_TRAP_OF;
+}
+
+static bool is_exception(const struct kvm_event *event)
+{
+	return event->type == EVENT_EXCEPTION || event->type == EVENT_SOFT;
+}
+
 /*
- * What is pushed for INT3 is the address behind it: of the VMCB's NextRIP, where there is
- * one (15.20), and a fault in its delivery is at INT3 still. An exit before has left
- * another there. Else it is RIP as it is.
+ * What is pushed for #BP and #OF is the address behind their instruction: of the VMCB's
+ * NextRIP, where there is one (15.20), and a fault in their delivery is at the instruction
+ * still. An exit before has left another there. Else it is RIP as it is. Those that user
+ * space has made are of no instruction.
  */
 static void set_soft_return(struct svm_vcpu *svm, u8 len)
 {
 	struct vmcb *vmcb = svm->vmcb;
 
+	svm->soft_injected = true;
 	svm->soft_len = len;
 	if (svm_caps.has_nrips)
 		vmcb->next_rip = vmcb->rip + len;
 	else
 		vmcb->rip += len;
+	svm->soft_rip = vmcb->rip;
 }
 
 /* By how much RIP was moved for it. */
 static u8 soft_skip(const struct svm_vcpu *svm)
 {
-	return svm_caps.has_nrips ? 0 : svm->soft_len;
+	return svm->soft_injected && !svm_caps.has_nrips ? svm->soft_len : 0;
 }
 
 void svm_inject_event(struct kvm_vcpu *vcpu)
@@ -62,7 +75,7 @@ void svm_inject_event(struct kvm_vcpu *vcpu)
 	vmcb->event_inject = inject;
 	if (event->type == EVENT_NMI)
 		svm_set_nmi_masked(vcpu, true);
-	if (event->type == EVENT_SOFT)
+	if (is_exception(event) && is_soft(event->vector))
 		set_soft_return(vcpu->hw, event->insn_len);
 }
 
@@ -75,17 +88,22 @@ void svm_event_refused(struct kvm_vcpu *vcpu)
 	vcpu->regs.rip -= soft_skip(svm);
 }
 
-static void take_back_soft(struct kvm_vcpu *vcpu)
+/* The event has its type still: that of the last entry. */
+static void take_back_exception(struct kvm_vcpu *vcpu)
 {
 	struct svm_vcpu *svm = vcpu->hw;
+	/* Else some of the guest has run since, which may have raised the same. */
+	bool at_soft = svm->soft_injected && svm->vmcb->rip == svm->soft_rip;
 
-	/* #BP and #OF of the guest's own instructions: those run again. */
-	vcpu->event.type = EVENT_NONE;
-	if (!svm->soft_len)
-		return;
-	vcpu->event.type = EVENT_SOFT;
-	vcpu->event.insn_len = svm->soft_len;
-	vcpu->regs.rip -= soft_skip(svm);
+	if (at_soft)
+		vcpu->regs.rip -= soft_skip(svm);
+	if (!is_soft(vcpu->event.vector))
+		vcpu->event.type = EVENT_EXCEPTION;
+	else if (at_soft)
+		vcpu->event.insn_len = svm->soft_len;
+	else
+		/* #BP and #OF of the guest's own instructions: those run again. */
+		vcpu->event.type = EVENT_NONE;
 }
 
 void svm_take_back_event(struct kvm_vcpu *vcpu)
@@ -107,9 +125,7 @@ void svm_take_back_event(struct kvm_vcpu *vcpu)
 		svm_set_nmi_masked(vcpu, false);
 		break;
 	case SVM_EVENT_EXCEPTION:
-		event->type = EVENT_EXCEPTION;
-		if (event->vector == X86_TRAP_BP || event->vector == X86_TRAP_OF)
-			take_back_soft(vcpu);
+		take_back_exception(vcpu);
 		break;
 	default:
 		/* INT n: RIP is still at it, so it runs again (15.20). */
@@ -161,7 +177,7 @@ static void decode_exception(struct svm_vcpu *svm, struct kvm_exit *exit)
 	exit->exception.has_error = BIT(vector) & WITH_ERROR;
 	exit->exception.error = exit->exception.has_error ? vmcb->exit_info1 : 0;
 	/* The exit comes before INT3 and INTO are done (15.12). */
-	exit->exception.soft = vector == X86_TRAP_BP || vector == X86_TRAP_OF;
+	exit->exception.soft = is_soft(vector);
 	exit->exception.icebp = false;
 	exit->exception.dr6 = dr6_after(svm);
 	exit->exception.address = vmcb->exit_info2;

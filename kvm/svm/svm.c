@@ -282,7 +282,7 @@ static int svm_run(struct kvm_vcpu *vcpu)
 	vmcb->rsp = regs->gpr[GPR_RSP];
 	vmcb->rip = regs->rip;
 	vmcb->rflags = regs->rflags;
-	svm->soft_len = 0;
+	svm->soft_injected = false;
 	if (unlikely(svm->step_to_nmi))
 		vmcb->rflags |= X86_EFLAGS_TF;
 	if (vcpu->event.type != EVENT_NONE)

@@ -44,8 +44,13 @@ struct svm_vcpu {
 	u64 iret_rip;
 	bool step_to_nmi;		/* TF is ours, to see the next instruction */
 	bool exit_to_nmi;		/* one waits only for the event that goes in now */
-	/* Length of the EVENT_SOFT of the last entry, or 0; without NextRIP, RIP has passed it. */
+	/*
+	 * #BP or #OF went in with the last entry, for an instruction of soft_len bytes or
+	 * none, while RIP was soft_rip: behind it, where the processor has no NextRIP.
+	 */
+	bool soft_injected;
 	u8 soft_len;
+	u64 soft_rip;
 };
 
 /* What the processor has, and what all vCPUs share; set once by svm_setup(). */

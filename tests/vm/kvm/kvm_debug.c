@@ -146,6 +146,13 @@ static void software(struct kvm_machine *m)
 	round_of(m);
 }
 
+static void set_exception(struct kvm_machine *m, uint8_t vector)
+{
+	struct kvm_vcpu_events e = { .exception = { .injected = 1, .nr = vector } };
+
+	must(ioctl(m->vcpu.fd, KVM_SET_VCPU_EVENTS, &e));
+}
+
 /* Steps until the guest is at an address; it must get there. */
 static void step_to(struct kvm_machine *m, uint64_t pc)
 {
@@ -189,6 +196,30 @@ static void own_int3(struct kvm_machine *m)
 	puts("ok: an INT3 handed back");
 }
 
+/*
+ * #BP or #OF that is no instruction's: where the handler returns is where the guest has
+ * been put, whatever the last exit was; also when the delivery is cut short, for want
+ * of the stack's page. (In-tree kvm-amd says where the instruction of the last exit ended,
+ * with NextRIP; without, it goes behind the instruction that is there, or loses the event.)
+ */
+static void no_instruction(struct kvm_machine *m, uint8_t vector, bool cut_short)
+{
+	struct kvm_regs regs = { .rip = AFTER_IN, .rflags = 2, .rsp = 0x4000 };
+
+	restart(m);
+	kvm_next_out(&m->vcpu);
+	equal(m->vcpu.run->io.port, 0x10);
+	must(ioctl(m->vcpu.fd, KVM_SET_REGS, &regs));
+	set_exception(m, vector);
+	if (cut_short)
+		must(madvise(m->memory + 0x3000, 0x1000, MADV_DONTNEED));
+	equal(kvm_next_out(&m->vcpu), AFTER_IN);
+	equal(m->vcpu.run->io.port, 0x12);
+	kvm_next_out(&m->vcpu);
+	equal(m->vcpu.run->io.port, 0x11);
+	printf("ok: vector %u of no instruction%s\n", vector, cut_short ? ", cut short" : "");
+}
+
 static void set_vector(struct kvm_machine *m, int vector, uint16_t offset)
 {
 	const uint16_t entry[2] = { offset, 0 };
@@ -214,6 +245,10 @@ static void ours(struct kvm_machine *m)
 	must(debug(m, 0, NULL));
 	puts("ok: unknown bits and wild registers");
 	own_int3(m);
+	for (int vector = 3; vector <= 4; vector++) {
+		no_instruction(m, vector, true);
+		no_instruction(m, vector, false);
+	}
 }
 
 int main(int argc, char **argv)
@@ -223,6 +258,7 @@ int main(int argc, char **argv)
 	(void)argv;
 	set_vector(&m, 1, DB_HANDLER);
 	set_vector(&m, 3, BP_HANDLER);
+	set_vector(&m, 4, BP_HANDLER);
 	if (argc > 1) {
 		ours(&m);
 	} else {
