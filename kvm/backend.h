@@ -134,6 +134,7 @@ struct kvm_exit {
 			bool icebp;	/* a trap: RIP is at it, insn_len bytes */
 			u64 dr6;	/* #DB: what happened */
 			u64 address;	/* #PF: CR2 is still the old */
+			u64 rip;	/* where it was; user space may move RIP */
 		} exception;
 		struct {
 			u64 gpa;

@@ -258,6 +258,8 @@ struct kvm_x86_mce {
  * KVM_GET_VCPU_EVENTS, KVM_SET_VCPU_EVENTS: what waits to be delivered. Setting
  * drops what waited before. EINVAL: unknown flags, or an exception's number
  * above 31 or 2. (KVM_NMI, without an argument, sends one more NMI.)
+ * Exceptions 3 and 4 are of the INT3 or INTO at RIP, if its exit was the last one, and
+ * return behind it; else they are of no instruction, and return to RIP.
  */
 struct kvm_vcpu_events {
 	struct {

@@ -178,6 +178,7 @@ static void decode_exception(struct svm_vcpu *svm, struct kvm_exit *exit)
 	exit->exception.error = exit->exception.has_error ? vmcb->exit_info1 : 0;
 	/* The exit comes before INT3 and INTO are done (15.12). */
 	exit->exception.soft = is_soft(vector);
+	exit->exception.rip = vmcb->rip;
 	exit->exception.icebp = false;
 	exit->exception.dr6 = dr6_after(svm);
 	exit->exception.address = vmcb->exit_info2;

@@ -285,6 +285,7 @@ static void decode_exception(struct kvm_vcpu *vcpu, struct kvm_exit *exit)
 	exit->exception.error = vmcs_read(VM_EXIT_INTR_ERROR_CODE);
 	exit->exception.soft = (info & INTR_INFO_INTR_TYPE_MASK) == INTR_TYPE_SOFT_EXCEPTION;
 	exit->exception.icebp = (info & INTR_INFO_INTR_TYPE_MASK) == INTR_TYPE_PRIV_SW_EXCEPTION;
+	exit->exception.rip = vcpu->regs.rip;
 	if (exit->exception.soft || exit->exception.icebp)
 		exit->insn_len = vmcs_read(VM_EXIT_INSTRUCTION_LEN);
 	exit->exception.address = vmcs_read(EXIT_QUALIFICATION);	/* of #PF */

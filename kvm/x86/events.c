@@ -140,6 +140,26 @@ static int check(const struct kvm_vcpu_events *e)
 	return 0;
 }
 
+/*
+ * #BP and #OF are of an instruction if its exit was the last one: a debugger hands it back
+ * so. Others are of none, and RIP is where their handler returns.
+ */
+static void set_exception(struct kvm_vcpu *vcpu, const struct kvm_vcpu_events *e)
+{
+	const struct kvm_exit *exit = &vcpu->exit;
+	bool soft = exit->kind == EXIT_EXCEPTION && exit->exception.soft &&
+		    exit->exception.vector == e->exception.nr &&
+		    exit->exception.rip == vcpu->regs.rip;
+
+	vcpu->event = (struct kvm_event) {
+		.type = soft ? EVENT_SOFT : EVENT_EXCEPTION,
+		.vector = e->exception.nr,
+		.has_error = !soft && e->exception.has_error_code,
+		.error = e->exception.error_code,
+		.insn_len = soft ? exit->insn_len ?: 1 : 0,
+	};
+}
+
 static void set_nmi(struct kvm_vcpu *vcpu, const struct kvm_vcpu_events *e)
 {
 	bool now = e->nmi.injected && vcpu->event.type == EVENT_NONE;
@@ -170,12 +190,7 @@ int kvm_events_set_user(struct kvm_vcpu *vcpu, void __user *arg)
 		return ret;
 	vcpu->event.type = EVENT_NONE;
 	if (e.exception.injected)
-		vcpu->event = (struct kvm_event) {
-			.type = EVENT_EXCEPTION,
-			.vector = e.exception.nr,
-			.has_error = e.exception.has_error_code,
-			.error = e.exception.error_code,
-		};
+		set_exception(vcpu, &e);
 	/* One of an instruction's own: RIP is at it, and it runs again. */
 	kvm_irq_set(vcpu, e.interrupt.injected && !e.interrupt.soft ? e.interrupt.nr : -1);
 	set_nmi(vcpu, &e);

@@ -153,6 +153,20 @@ static void set_exception(struct kvm_machine *m, uint8_t vector)
 	must(ioctl(m->vcpu.fd, KVM_SET_VCPU_EVENTS, &e));
 }
 
+/* QEMU's way to hand the guest's own INT3 back: the handler returns behind it. */
+static void handed_back(struct kvm_machine *m)
+{
+	puts("INT3 handed back as an event");
+	m->memory[AFTER_IN] = 0xcc;
+	restart(m);
+	must(debug(m, KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_SW_BP, NULL));
+	for (int i = 0; i < 10 && step(m); i++)
+		if (m->vcpu.run->exit_reason == KVM_EXIT_DEBUG)
+			set_exception(m, 3);
+	must(debug(m, 0, NULL));
+	m->memory[AFTER_IN] = 0x90;
+}
+
 /* Steps until the guest is at an address; it must get there. */
 static void step_to(struct kvm_machine *m, uint64_t pc)
 {
@@ -265,6 +279,7 @@ int main(int argc, char **argv)
 		steps(&m);
 		hardware(&m);
 		software(&m);
+		handed_back(&m);
 		injected(&m);
 	}
 	kvm_close(&m);
