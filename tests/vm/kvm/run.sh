@@ -7,19 +7,11 @@
 # kernels: 6.1 6.12
 # budget: 5
 . /trivet/lib.sh
+. /trivet/lib-kvm.sh
 
-# Again, up to three times, where the emulator has lost the guest (kvm.h).
 kvmctl()
 {
-	local left=3 code
-	while :; do
-		command kvmctl "$@" >/tmp/kvmctl.out
-		code=$?
-		[ $left -gt 0 ] && grep -q '^.exit reason 17,' /tmp/kvmctl.out || break
-		left=$((left - 1))
-	done
-	cat /tmp/kvmctl.out
-	return $code
+	steady_kvmctl "$@"
 }
 
 guests=/trivet/guests
