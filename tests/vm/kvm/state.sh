@@ -18,11 +18,26 @@ compare()
 {
 	on_both kvm_state
 	check "it got to the end" grep -qx end /tmp/ours
+	[ $emulator-$vendor != bochs-svm ] || late_there
 	diff /tmp/theirs /tmp/ours && return 0
 	without_shadows /tmp/theirs
 	without_shadows /tmp/ours
 	diff /tmp/theirs.rest /tmp/ours.rest || fail "in-tree KVM shows something else"
 	return 1
+}
+
+# late_there: an NMI that waits for IRET, or for what is in a shadow, comes right after it,
+# as on the other beds with in-tree KVM too. On SVM of Bochs that has it at some later exit
+# (docs/kvm.md, "The test beds' own faults"): it is seen in ours alone there.
+late_there()
+{
+	local waits='/^NMIs during/,/^an exception$/ p; /^an NMI after a/,/^exit/ p' who
+	equal "NMIs that wait" "$(sed -n -e "$waits" /tmp/ours | sed -n 's/.*back to/to/p' | tr '\n' ' ')" \
+		"to 1004 to 1004 to 1004 to 1004 to 1005 "
+	for who in theirs ours; do
+		sed -i -e '/^NMIs during/,/^an exception$/d' -e '/^an NMI after a/,/^debug registers/d' \
+			-e '/^and it runs$/,/^10 says 1$/d' /tmp/$who
+	done
 }
 
 # QEMU's VMRUN does not load the shadow of STI: if the host has an interrupt just
