@@ -32,6 +32,7 @@
 #define WARM_UP 50	/* batches */
 #define PORT_A 7000
 #define PORT_B 7001
+#define FLOOR "/sys/module/netchannel_floor/parameters/"
 
 static int batches = 300;
 static size_t payload_bytes;
@@ -395,15 +396,34 @@ static double best_of(const double *cost, const char *name)
 	return best;
 }
 
+/* As many, made, transmitted and dropped in the kernel (tests/modules/netchannel_floor.c). */
+static double measure_floor(const struct bed *bed)
+{
+	unsigned long long ticks;
+	int arrived;
+	FILE *result;
+
+	enter(bed->a);
+	run("echo %zu >" FLOOR "payload_bytes", payload_bytes);
+	result = fopen(FLOOR "run", "r");
+	if (!result || fscanf(result, "%llu %d", &ticks, &arrived) != 2)
+		check(false, "the floor: %s", strerror(errno));
+	fclose(result);
+	if (arrived != batches * BATCH)
+		check(false, "%d have arrived at the floor", arrived);
+	return (double)ticks / arrived;
+}
+
 static void measure_all(size_t size)
 {
 	static const char *const peers[] = { "udp-socket", "af-packet" };
 	struct bed bed = bench_bed();
-	double cost[WAYS];
+	double cost[WAYS], floor;
 	size_t i, j;
 	long bytes;
 
 	payload_bytes = size;
+	floor = measure_floor(&bed);
 	for (i = 0; i < WAYS; i++) {
 		cost[i] = measure(&ways[i], &bed);
 		printf("udp-%zuB, %s %s, way %zu: %.1f\n", size, ways[i].name,
@@ -417,6 +437,8 @@ static void measure_all(size_t size)
 			printf("sample udp-%zuB-%s insn/packet %s %.1f %ld\n", size,
 			       ways[i].metric, peers[j], best_of(cost, peers[j]), bytes);
 	}
+	printf("sample udp-%zuB-fast insn/packet floor %.1f %d\n", size, floor,
+	       batches * BATCH);
 }
 
 /* Ping-pong: each end answers what it gets. */

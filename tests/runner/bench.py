@@ -139,7 +139,9 @@ def print_table(entries):
     head = f"{'metric':18} {'kernel':6} {'bed':12} {'command line':16} {'ours':>12} {'peer':>12}  {'peer':14} {'ratio':>7} {'target':>7}"
     print(head + "\n" + "-" * len(head))
     for e in entries:
-        target = f"{e['target']:7.2f}" if e["target"] is not None else "      -"
+        target = "      -"
+        if e["target"] is not None:
+            target = f"{e['target']:7.2f} {'met' if e['ratio'] <= e['target'] else 'not met'}"
         print(f"{e['metric']:18} {e['kernel']:6} {e['bed']:12} {e['cmdline']:16} {e['ours']:12.1f} "
               f"{e['peer']:12.1f}  {e['peer_name']:14} {e['ratio']:7.3f} {target}")
 
