@@ -65,6 +65,7 @@ struct tcp_alarm {
 	struct tcp_range copies;	/* from the first that was sent again to the last */
 	u32 copies_bytes;		/* of them, what the peer has not told of */
 	u32 resent_timestamp;		/* of the first that was sent again */
+	u32 reduced_until;		/* ECN's, before */
 };
 
 /* Loss recovery: RFC 6582 (NewReno), RFC 6937 (PRR), RFC 5682 (F-RTO). */

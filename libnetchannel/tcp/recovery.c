@@ -84,7 +84,9 @@ static void raise_alarm(struct tcp_connection *c)
 	struct tcp_alarm *a = &c->recovery.alarm;
 
 	c->recovery.before = c->congestion;
-	*a = (struct tcp_alarm){ .open = true, .end = c->snd_nxt };
+	*a = (struct tcp_alarm){
+		.open = true, .end = c->snd_nxt, .reduced_until = c->ecn.reduced_until,
+	};
 	for (u32 i = 0; i < sb->count; i++) {
 		const struct tcp_sent *sent = tcp_scoreboard_at(sb, i);
 
@@ -180,6 +182,8 @@ static void undo(struct tcp_connection *c)
 	if (r->phase != TCP_RECOVERY_OPEN)
 		leave(c);
 	r->alarm.open = false;
+	/* it has not fallen: the next loss is to be answered */
+	c->ecn.reduced_until = seq_max(r->alarm.reduced_until, c->snd_una - 1);
 	if (!c->congestion.algorithm->model)
 		c->congestion = r->before;
 	c->congestion.cwnd_bytes = cwnd;

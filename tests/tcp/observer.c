@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "tests/tcp/observer.h"
 
+#include "libnetchannel/tcp/output.h"
+
 #undef NDEBUG		/* these checks are the test */
 #include <assert.h>
 #include <string.h>
@@ -105,6 +107,19 @@ static void see_state(struct observed *o, enum tcp_state state)
 	o->state = state;
 }
 
+/*
+ * A window that is not used does not grow (RFC 7661), and one in use grows by half of itself
+ * a round trip, or doubles: it never is many times what there was to send.
+ */
+static void see_window_size(struct observed *o, const struct tcp_connection *c)
+{
+	u32 start = tcp_congestion_initial_bytes(c->config->mss_bytes);
+
+	o->most_in_flight = max_u32(o->most_in_flight, c->snd_nxt - c->snd_una);
+	assert(c->congestion.algorithm->model ||
+	       c->congestion.cwnd_bytes <= start + 4 * (u64)o->most_in_flight);
+}
+
 void observer_check(struct observer *o, int host, const struct tcp_connection *c)
 {
 	const struct tcp_scoreboard *sb = &c->scoreboard;
@@ -120,7 +135,10 @@ void observer_check(struct observer *o, int host, const struct tcp_connection *c
 	assert(seq_le(c->rcv_nxt, c->rcv_adv) || c->state <= TCP_STATE_SYN_SENT);
 	assert(c->congestion.cwnd_bytes || c->recovery.phase != TCP_RECOVERY_OPEN);
 	assert(c->congestion.cwnd_bytes <= 2 * TCP_CWND_MAX_BYTES);
+	see_window_size(&o->hosts[host], c);
 	/* what waits has a timer, or the other side has one: no deadlock */
 	assert(c->state == TCP_STATE_CLOSED || c->snd_una == c->snd_nxt ||
 	       tcp_connection_deadline(c) != TCP_NEVER);
+	assert(c->state <= TCP_STATE_SYN_RECEIVED || !tcp_connection_unsent(c) ||
+	       tcp_connection_deadline(c) != TCP_NEVER || tcp_output_is_due(c));
 }

@@ -21,6 +21,7 @@ struct observed {
 	u32 edge;		/* the highest right edge promised to the other */
 	bool begun;
 	enum tcp_state state;	/* of its connection, when it was looked at last */
+	u32 most_in_flight;	/* bytes that were in flight at once */
 };
 
 struct observer {
