@@ -439,7 +439,8 @@ void tcp_recovery_timeout(struct tcp_connection *c, u64 now_us)
 		tcp_validation_lost(c, c->snd_nxt - c->snd_una);
 	tcp_congestion_timeout(&c->congestion, c->snd_nxt - c->snd_una, reduces, now_us);
 	tcp_ecn_reduced(c);
-	r->frto = first ? TCP_FRTO_RETRANSMITTED : TCP_FRTO_OFF;
+	/* out of fast recovery, undo() would go back to before its loss, which was none of this */
+	r->frto = r->phase == TCP_RECOVERY_OPEN ? TCP_FRTO_RETRANSMITTED : TCP_FRTO_OFF;
 	r->phase = TCP_RECOVERY_LOSS;
 	r->recover = c->snd_nxt;
 	r->duplicate_acks = 0;
