@@ -417,9 +417,10 @@ static void input_synchronized(struct tcp_connection *c, const struct tcp_segmen
 	}
 	if (!(s->flags & TCP_ACK))
 		return;
-	update_ts_recent(c, s, now_us);
+	/* whose ACK is refused is refused whole: its time would make the true ones old */
 	if (!input_ack(c, s, now_us))
 		return;
+	update_ts_recent(c, s, now_us);
 	tcp_user_timeout_take(c, &s->options);
 	if (!takes_text(c))
 		return;
