@@ -253,8 +253,8 @@ void tcp_acknowledge(struct tcp_connection *c, const struct tcp_segment *s, u64 
 	};
 	bool window_changed = update_window(c, s, now_us);
 
-	/* a peer that answers our probes of its closed window is alive */
-	if (!c->snd_wnd)
+	/* a peer that answers our probes of its closed window is alive, if one of us waits */
+	if (!c->snd_wnd && !c->closed)
 		c->stalled_since_us = now_us;
 	d.bare = is_bare(s) && !d.acked_bytes && !window_changed;
 	if (!d.flight_bytes) {
