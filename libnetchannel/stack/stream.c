@@ -835,6 +835,12 @@ static void tell_listener(const struct stream *s)
 		tcp_listener_reopen(&stream_of(e)->backlog->handshakes, s->connection.snd_nxt);
 }
 
+/* RFC 5681, 4.2: without SACK, a sender counts the acknowledgments of what is behind a hole. */
+static bool counts_acks(const struct tcp_connection *c)
+{
+	return c->ack_now && !c->sack_ok && tcp_reassembly_count(c->reassembly);
+}
+
 bool stream_input(struct stream *s, const struct tcp_segment *segment, u64 now_us)
 {
 	bool was_next = segment->flags & TCP_URG && urgent_is_next(s);
@@ -854,7 +860,8 @@ bool stream_input(struct stream *s, const struct tcp_segment *segment, u64 now_u
 	if (was_next && s->connection.urgent.rcv_up != rcv_up)
 		lose_urgent(s);
 	/* what ends is out of the table at once: another may have its flow */
-	if (s->endpoint.stack->batch && s->connection.state != TCP_STATE_CLOSED)
+	if (s->endpoint.stack->batch && s->connection.state != TCP_STATE_CLOSED &&
+	    !counts_acks(&s->connection))
 		wait_for_batch(s);
 	else
 		flush(s, now_us);

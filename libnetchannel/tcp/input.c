@@ -256,15 +256,16 @@ static bool take_fin(struct tcp_connection *c, const struct tcp_segment *s)
 static void note_duplicate(struct tcp_connection *c, const struct tcp_segment *s,
 			   struct tcp_range fresh)
 {
-	struct tcp_range whole = { s->seq, s->seq + s->payload_bytes };
+	struct tcp_range whole = { s->seq, s->seq + s->payload_bytes }, copy;
 
 	if (!c->sack_ok || !s->payload_bytes)
 		return;
 	if (seq_lt(whole.start, c->rcv_nxt)) {
 		c->dsack = (struct tcp_range){ whole.start, seq_min(whole.end, c->rcv_nxt) };
 		c->dsack_due = true;
-	} else {
-		c->dsack_due = tcp_reassembly_overlap(c->reassembly, fresh, &c->dsack);
+	} else if (tcp_reassembly_overlap(c->reassembly, fresh, &copy)) {
+		c->dsack = copy;
+		c->dsack_due = true;
 	}
 }
 

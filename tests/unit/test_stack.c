@@ -586,37 +586,6 @@ START_TEST(many)
 }
 END_TEST
 
-/* A batch of segments has one answer; what ends in it ends at once. */
-START_TEST(batch)
-{
-	struct stream *ends[2];
-	struct pair p;
-	u8 bytes[20000] = { 0 };
-	u64 before;
-
-	pair_create(&p, 1500);
-	connected(&p, 4, ends);
-	stack_batch_begin(&p.hosts[1].stack);
-	before = p.hosts[1].stack.counters.tx_packets;
-	ck_assert_int_eq(stream_send(ends[0], bytes, 9 * 1448, 0, p.now_us), 9 * 1448);
-	pair_run(&p, 2 * PAIR_DELAY_US);
-	ck_assert_uint_eq(p.hosts[1].stack.counters.tx_packets, before);
-	stack_batch_end(&p.hosts[1].stack, p.now_us);
-	ck_assert_uint_eq(p.hosts[1].stack.counters.tx_packets, before + 1);
-	ck_assert_int_eq(stream_recv(ends[1], bytes, sizeof(bytes), false, p.now_us), 9 * 1448);
-	pair_run(&p, US_PER_S);
-	stack_batch_begin(&p.hosts[1].stack);
-	ck_assert_int_eq(stream_send(ends[0], bytes, 1000, 0, p.now_us), 1000);
-	stream_close(ends[0], true, p.now_us);
-	pair_run(&p, 2 * PAIR_DELAY_US);
-	stack_batch_end(&p.hosts[1].stack, p.now_us);
-	ck_assert(ends[1]->ended);
-	ck_assert_ptr_null(p.hosts[1].stack.waiting);
-	stream_close(ends[1], false, p.now_us);
-	pair_destroy(&p);
-}
-END_TEST
-
 /* Who waits has the bytes that come next, as far as his room goes, and nothing else. */
 START_TEST(reader)
 {
@@ -948,7 +917,6 @@ Suite *stack_suite(void)
 	tcase_add_loop_test(c, foreign_addresses, 0, sizeof(foreign) / sizeof(foreign[0]));
 	tcase_add_test(c, timers);
 	tcase_add_test(c, many);
-	tcase_add_test(c, batch);
 	tcase_add_test(c, corked);
 	tcase_add_test(c, fair);
 	tcase_add_test(c, reader);
