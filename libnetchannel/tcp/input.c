@@ -83,7 +83,10 @@ static bool paws_rejects(const struct tcp_connection *c, const struct tcp_segmen
 	return s->options.has_timestamps && seq_lt(s->options.ts_value, c->ts_recent);
 }
 
-/* RFC 9293, 3.4, table 6. */
+/*
+ * RFC 9293, 3.4, table 6; but who has filled our window has his next number right behind it,
+ * and what he acknowledges there while a segment is missing is news.
+ */
 static bool sequence_acceptable(const struct tcp_connection *c, const struct tcp_segment *s)
 {
 	u32 length = tcp_segment_length(s);
@@ -95,6 +98,8 @@ static bool sequence_acceptable(const struct tcp_connection *c, const struct tcp
 		return s->seq == c->rcv_nxt;
 	if (s->seq - c->rcv_nxt < window)
 		return true;
+	if (s->seq - c->rcv_nxt == window)
+		return !length && !(s->flags & TCP_RST);
 	return length && last - c->rcv_nxt < window;
 }
 
