@@ -8,13 +8,16 @@
 #include "validation.h"
 
 #define DUPLICATES_TO_RETRANSMIT	3	/* RFC 5681, 3.2 */
+#define LIMITED_TRANSMITS		2	/* RFC 3042, 2 */
 
 u32 tcp_recovery_in_flight(const struct tcp_connection *c)
 {
-	u32 left = c->recovery.duplicate_acks * c->congestion.mss_bytes;
-	u32 in_flight = c->scoreboard.in_flight_bytes;
+	u32 in_flight = c->scoreboard.in_flight_bytes, left = c->recovery.duplicate_acks;
 
-	/* without SACK, each duplicate ACK says that some segment has left */
+	/* without SACK, each duplicate ACK says that some segment has left; RFC 3042 uses two */
+	if (c->recovery.phase == TCP_RECOVERY_OPEN)
+		left = min_u32(left, LIMITED_TRANSMITS);
+	left *= c->congestion.mss_bytes;
 	return in_flight - min_u32(in_flight, left);
 }
 

@@ -74,6 +74,17 @@ void observer_see(struct observer *o, int from, const struct tcp_segment *s)
 	me->sent_end = seq_max(me->sent_end, end);
 }
 
+void observer_sent(struct observer *o, int host, const struct tcp_connection *c,
+		   const struct tcp_segment *s)
+{
+	if (!s->payload_bytes || s->flags & TCP_SYN ||
+	    seq_le(s->seq + s->payload_bytes, o->hosts[host].sent_end))
+		return;
+	assert(c->recovery.phase != TCP_RECOVERY_OPEN ||
+	       c->scoreboard.in_flight_bytes <=
+	       c->congestion.cwnd_bytes + 3 * max_u32(c->congestion.mss_bytes, s->payload_bytes));
+}
+
 #define TO(state)	(1u << TCP_STATE_##state)
 
 /* RFC 9293, 3.3.2, figure 5, and that each may end. */

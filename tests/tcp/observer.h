@@ -34,6 +34,13 @@ void observer_start(struct observer *o);
 void observer_see(struct observer *o, int from, const struct tcp_segment *s);
 
 /*
+ * A connection has sent a segment, which observer_see() is to see next: new data goes as the
+ * congestion window allows, but for two of RFC 3042 and one of RFC 8985.
+ */
+void observer_sent(struct observer *o, int host, const struct tcp_connection *c,
+		   const struct tcp_segment *s);
+
+/*
  * The connection's own numbers: bounds that hold at all times; and its state, which may have
  * changed as RFC 9293's figure 5 has it, by what one segment or call does.
  */

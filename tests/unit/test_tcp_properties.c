@@ -33,7 +33,11 @@ static struct observer observer;
 
 static void watch(struct network *n, struct host *from, const struct tcp_segment *s)
 {
-	observer_see(&observer, from == &n->hosts[1], s);
+	int host = from == &n->hosts[1];
+
+	if (from->connected)
+		observer_sent(&observer, host, &from->connection, s);
+	observer_see(&observer, host, s);
 }
 
 static u64 pick(struct scenario *s, u64 below)
