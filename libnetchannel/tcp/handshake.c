@@ -71,9 +71,11 @@ static void take_fast_open_data(struct tcp_connection *c, u32 ack)
 void tcp_handshake_take_ack(struct tcp_connection *c, const struct tcp_segment *s, u64 now_us)
 {
 	struct tcp_sent *syn = tcp_scoreboard_at(&c->scoreboard, 0);
-	bool lost = syn->flags & TCP_SENT_RETRANSMITTED;
+	bool again = syn->flags & TCP_SENT_RETRANSMITTED;
+	/* a SYN-ACK of a simultaneous open goes again, too, but nothing was lost */
+	bool lost = again && (c->passive || c->counters.timeouts);
 
-	if (!lost)
+	if (!again)
 		tcp_rtt_sample(&c->rtt, now_us - syn->sent_us, 1, c->config->rto_min_us, now_us);
 	tcp_scoreboard_trim(&c->scoreboard, c->iss + 1);
 	c->snd_una = c->iss + 1;
