@@ -366,6 +366,9 @@ static bool detect_false_timeout(struct tcp_connection *c, const struct tcp_deli
 	}
 	if (r->frto == TCP_FRTO_OFF)
 		return false;
+	/* SACK: what comes before the acknowledgment of what was sent again is waited out */
+	if (c->sack_ok && !d->acked_bytes)
+		return true;
 	r->frto = TCP_FRTO_OFF;
 	if (!d->acked_bytes || !can_send_new_data(c))
 		return false;
