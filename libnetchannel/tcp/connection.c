@@ -9,6 +9,7 @@
 #include "recovery.h"
 #include "request.h"
 #include "urgent.h"
+#include "user_timeout.h"
 
 #define SENT_MIN	4
 
@@ -340,7 +341,10 @@ static void keepalive(struct tcp_connection *c, u64 now_us)
 
 static void retransmit(struct tcp_connection *c, u64 now_us)
 {
+	u64 wait_us;
+
 	tcp_rtt_back_off(&c->rtt);
+	wait_us = c->rtt.rto_us;
 	c->counters.timeouts += c->counters.timeouts < UINT8_MAX;
 	if (c->state == TCP_STATE_SYN_SENT && c->config->syn_retries &&
 	    c->counters.timeouts > c->config->syn_retries) {
@@ -353,10 +357,11 @@ static void retransmit(struct tcp_connection *c, u64 now_us)
 		/* the window closed on what was under way: no loss, a probe */
 		c->window_probe_now = true;
 		c->window_probes++;
+		wait_us = tcp_user_timeout_probe_us(c, wait_us);
 	} else {
 		tcp_recovery_timeout(c, now_us);
 	}
-	tcp_timer_set(c, TCP_TIMER_RETRANSMIT, now_us + c->rtt.rto_us);
+	tcp_timer_set(c, TCP_TIMER_RETRANSMIT, now_us + wait_us);
 }
 
 static void window_probe(struct tcp_connection *c)

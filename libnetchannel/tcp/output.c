@@ -233,8 +233,12 @@ static size_t send_ack(struct tcp_connection *c, struct draft *d, u32 seq)
 /* The timers that run while something is unacknowledged. */
 static void watch(struct tcp_connection *c, u64 now_us)
 {
+	u64 wait_us = c->rtt.rto_us;
+
+	if (!c->snd_wnd && c->state > TCP_STATE_SYN_RECEIVED)	/* it is a probe */
+		wait_us = tcp_user_timeout_probe_us(c, wait_us);
 	if (!tcp_timer_is_set(c, TCP_TIMER_RETRANSMIT))
-		tcp_timer_set(c, TCP_TIMER_RETRANSMIT, now_us + c->rtt.rto_us);
+		tcp_timer_set(c, TCP_TIMER_RETRANSMIT, now_us + wait_us);
 	tcp_timer_stop(c, TCP_TIMER_PERSIST);
 }
 
@@ -582,6 +586,8 @@ static void persist(struct tcp_connection *c, u64 now_us)
 	}
 	if (tcp_timer_is_set(c, TCP_TIMER_PERSIST))
 		return;
+	if (!c->snd_wnd)
+		wait_us = tcp_user_timeout_probe_us(c, wait_us);
 	c->stalled_since_us = now_us;
 	tcp_timer_set(c, TCP_TIMER_PERSIST, now_us + wait_us);
 }

@@ -17,4 +17,7 @@ void tcp_user_timeout_options(const struct tcp_connection *c, struct tcp_options
 /* Of a connection that stands; 0: none. */
 u64 tcp_user_timeout_us(const struct tcp_connection *c);
 
+/* When the next probe of a closed window goes: twice within the time, if that is less. */
+u64 tcp_user_timeout_probe_us(const struct tcp_connection *c, u64 wait_us);
+
 #endif
