@@ -60,6 +60,10 @@ void tcp_congestion_acked(struct tcp_congestion *cc, u32 acked_bytes, u64 rtt_us
 
 	if (cc->algorithm->model)
 		return;
+	if (cc->unused_since_us)
+		tcp_congestion_idle(cc, now_us - cc->unused_since_us);
+	cc->unused_since_us = 0;
+	cc->used_at_us = now_us;
 	if (cc->cwnd_bytes < cc->ssthresh_bytes) {
 		step = min_u32(acked_bytes, cc->ssthresh_bytes - cc->cwnd_bytes);
 		cc->cwnd_bytes += step;
@@ -92,7 +96,17 @@ void tcp_congestion_restart(struct tcp_congestion *cc)
 					 tcp_congestion_initial_bytes(cc->mss_bytes));
 }
 
+void tcp_congestion_unused(struct tcp_congestion *cc, u64 now_us)
+{
+	/* of a batch of ACKs the first makes room that the next finds: nothing goes in between */
+	if (!cc->unused_since_us && now_us != cc->used_at_us)
+		cc->unused_since_us = max_u64(now_us, 1);
+}
+
 void tcp_congestion_idle(struct tcp_congestion *cc, u64 idle_us)
 {
 	cc->algorithm->idle(cc, idle_us);
+	/* it is not to be counted twice */
+	if (cc->unused_since_us)
+		cc->unused_since_us += idle_us;
 }

@@ -80,6 +80,8 @@ struct tcp_congestion {
 	u32 ssthresh_bytes;
 	u32 acked_bytes;	/* Reno: since cwnd grew */
 	u64 pacing_rate;	/* bytes a second, of algorithms that pace; 0: none */
+	u64 used_at_us;		/* when what was acknowledged had filled the window */
+	u64 unused_since_us;	/* 0: since then none came that had not */
 	union {
 		struct tcp_cubic cubic;
 		struct tcp_bbr bbr;
@@ -108,6 +110,9 @@ void tcp_congestion_change(struct tcp_congestion *cc,
 
 /* acked_bytes were acknowledged outside recovery. */
 void tcp_congestion_acked(struct tcp_congestion *cc, u32 acked_bytes, u64 rtt_us, u64 now_us);
+
+/* The same of a window that was not used: it does not grow, nor does the time for that pass. */
+void tcp_congestion_unused(struct tcp_congestion *cc, u64 now_us);
 
 /* A loss that fast retransmit found: ssthresh falls, PRR moves cwnd. */
 void tcp_congestion_lost(struct tcp_congestion *cc, u32 in_flight_bytes, u64 now_us);

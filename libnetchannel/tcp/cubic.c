@@ -114,7 +114,7 @@ static void timeout(struct tcp_congestion *cc)
 	cc->cubic.epoch_start_us = 0;
 }
 
-/* Section 5.8: the curve does not run on while nothing is sent. */
+/* Section 5.8: the curve does not run on while nothing is sent, or less than might be. */
 static void idle(struct tcp_congestion *cc, u64 idle_us)
 {
 	if (cc->cubic.epoch_start_us)

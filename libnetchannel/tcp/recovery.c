@@ -306,6 +306,8 @@ static void acknowledged_open(struct tcp_connection *c, const struct tcp_deliver
 		acknowledged_echo(c, d->flight_bytes, now_us);
 	} else if (growth_bytes && window_was_used(c, d->flight_bytes)) {
 		tcp_congestion_acked(&c->congestion, growth_bytes, c->rtt.smoothed_us, now_us);
+	} else if (growth_bytes) {
+		tcp_congestion_unused(&c->congestion, now_us);
 	}
 }
 

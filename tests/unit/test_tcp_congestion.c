@@ -133,6 +133,23 @@ START_TEST(cubic_timeout)
 }
 END_TEST
 
+/* The ACKs of a batch come at one time, and the later ones find room: the curve goes on. */
+START_TEST(cubic_batch)
+{
+	struct tcp_congestion cc = start(&tcp_algorithm_cubic);
+	u64 now_us = US_PER_S;
+
+	cc.cwnd_bytes = 100 * MSS;
+	tcp_congestion_lost(&cc, 100 * MSS, now_us);
+	cc.cwnd_bytes = cc.ssthresh_bytes;
+	for (int i = 0; i < 200; i++, now_us += 50000) {
+		tcp_congestion_acked(&cc, 2 * MSS, 50000, now_us);
+		tcp_congestion_unused(&cc, now_us);
+	}
+	ck_assert_uint_eq(cc.cubic.epoch_start_us, US_PER_S);
+}
+END_TEST
+
 /* Neither the largest windows nor centuries overflow. */
 START_TEST(cubic_extremes)
 {
@@ -168,6 +185,7 @@ Suite *tcp_congestion_suite(void)
 	tcase_add_test(c, cubic_as_reno);
 	tcase_add_test(c, cubic_fast_convergence);
 	tcase_add_loop_test(c, cubic_timeout, 0, 2);
+	tcase_add_test(c, cubic_batch);
 	tcase_add_test(c, cubic_extremes);
 	suite_add_tcase(s, c);
 	return s;

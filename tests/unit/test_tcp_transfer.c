@@ -318,6 +318,43 @@ START_TEST(idle_curve)
 }
 END_TEST
 
+/* RFC 9438, 5.8: nor while a user has less to send than the window would take. */
+START_TEST(unused_curve)
+{
+	struct network *n = network_of(19);
+	struct tcp_connection *c = &n->hosts[0].connection;
+	const struct tcp_cubic *cubic = &c->congestion.cubic;
+	u64 start_us, began_us;
+	u32 cwnd_bytes;
+
+	n->hosts[0].link.delay_us = n->hosts[1].link.delay_us = 10 * US_PER_MS;
+	network_connect(n);
+	ck_assert(network_transfer(n, 1000, 0, n->now_us + US_PER_S));
+	c->congestion.ssthresh_bytes = c->congestion.cwnd_bytes;
+	ck_assert(network_transfer(n, 100 * KIB, 0, n->now_us + US_PER_S));
+	start_us = cubic->epoch_start_us;
+	ck_assert_uint_ne(start_us, 0);
+	cwnd_bytes = c->congestion.cwnd_bytes;
+	began_us = n->now_us;
+	while (n->now_us < began_us + 60 * US_PER_S) {
+		network_write(&n->hosts[0], 10);
+		network_flush(n);
+		ck_assert_uint_ne(c->snd_una, c->snd_nxt);
+		network_run(n, n->now_us + US_PER_MS);
+		while (network_read(n, &n->hosts[1], 4096))
+			;
+	}
+	ck_assert_uint_eq(c->congestion.cwnd_bytes, cwnd_bytes);
+	ck_assert(network_transfer(n, n->hosts[0].written_bytes + 100 * KIB, 0,
+				   n->now_us + US_PER_S));
+	ck_assert_uint_gt(cubic->epoch_start_us, start_us + 59 * US_PER_S);
+	ck_assert_uint_le(cubic->epoch_start_us, n->now_us);
+	/* as in the first rounds of an epoch, not by half of itself in each */
+	ck_assert_uint_lt(c->congestion.cwnd_bytes, cwnd_bytes + 6 * c->congestion.mss_bytes);
+	network_destroy(n);
+}
+END_TEST
+
 /* RFC 3168: a bottleneck that marks is kept as busy, and drops nothing. */
 START_TEST(marking_bottleneck)
 {
@@ -493,6 +530,7 @@ Suite *tcp_transfer_suite(void)
 	tcase_add_loop_test(c, cut_by_link, 0, 9);
 	tcase_add_test(c, bottleneck);
 	tcase_add_test(c, idle_curve);
+	tcase_add_test(c, unused_curve);
 	tcase_add_test(c, marking_bottleneck);
 	tcase_add_test(c, rate_max);
 	tcase_add_test(c, paced_bottleneck);
