@@ -129,7 +129,7 @@ static void set_stream_tx_bytes(struct socket *s, int value)
 	config_of(s)->tx_max_bytes = 0;
 }
 
-/* Of a connection that is there, the buffers stay. */
+/* Of a connection that is there, the buffer grows with the next call, or shrinks when it rests. */
 static int set_tx_bytes(struct socket *s, int value)
 {
 	if (socket_is_stream(s))
@@ -143,12 +143,22 @@ static int get_rx_bytes(struct socket *s)
 		datagram_of(s->endpoint)->rx_bytes;
 }
 
-/* As in Linux, who says a size has it, and no other one by itself. */
+/* Not while a window's scale is said to the peer, or to those that a listener hears of. */
+static bool rx_bytes_may_change(const struct stream *s)
+{
+	return s->role == STREAM_NEW ||
+		(s->role == STREAM_CONNECTION && s->connection.state > TCP_STATE_SYN_RECEIVED);
+}
+
+/*
+ * As in Linux, who says a size has it, and no other one by itself. Of a connection that is
+ * there, the buffer grows with the next segment; what was promised stays.
+ */
 static int set_rx_bytes(struct socket *s, int value)
 {
 	if (!socket_is_stream(s)) {
 		datagram_of(s->endpoint)->rx_bytes = clamp_buffer(value);
-	} else if (stream_of(s->endpoint)->role == STREAM_NEW) {
+	} else if (rx_bytes_may_change(stream_of(s->endpoint))) {
 		stream_of(s->endpoint)->rx_bytes = clamp_buffer(value);
 		config_of(s)->rx_max_bytes = 0;
 	}

@@ -129,9 +129,10 @@ static void grow_rx(struct stream *s)
 {
 	u32 has = s->connection.rx.size_bytes, wanted = tcp_rx_space_wanted(&s->connection);
 
-	if (wanted <= has)
-		return;
-	wanted = min_u32(max_u32(wanted, 2 * has), s->config.rx_max_bytes);
+	if (wanted > has)
+		wanted = min_u32(max_u32(wanted, 2 * has), s->config.rx_max_bytes);
+	/* what SO_RCVBUF has said of a connection that was there */
+	wanted = max_u32(wanted, s->rx_bytes);
 	if (wanted > has)
 		memory_grow_rx(s, wanted);
 }
@@ -141,7 +142,9 @@ static void grow_tx(struct stream *s)
 {
 	u32 has = s->connection.tx.size_bytes, wanted = tcp_tx_space_wanted(&s->connection);
 
-	if (wanted > has)
+	if (s->tx_bytes > has)		/* SO_SNDBUF */
+		memory_grow_tx(s, s->tx_bytes);
+	else if (wanted > has)
 		memory_grow_tx(s, min_u32(max_u32(wanted, 2 * has), s->config.tx_max_bytes));
 }
 

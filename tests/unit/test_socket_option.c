@@ -6,6 +6,8 @@
 #include <netchannel/socket.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "libnetchannel/tcp/types.h"
 #include "tests/tcp/hosts.h"
@@ -151,6 +153,35 @@ START_TEST(option_limits)
 }
 END_TEST
 
+/* What SO_SNDBUF and SO_RCVBUF say of a connection that is there, its buffers become. */
+START_TEST(buffers)
+{
+	int ends[2], size = 4 << 20, queued = 0;
+	static char bytes[65536];
+	ssize_t total = 0, n;
+
+	start_hosts(NULL);
+	connect_pair(AF_INET, ends);
+	ck_assert_int_eq(nc_setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size)), 0);
+	ck_assert_int_eq(option(ends[0], SOL_SOCKET, SO_SNDBUF), size);
+	while ((n = nc_send(ends[0], bytes, sizeof(bytes), MSG_DONTWAIT)) > 0)
+		total += n;
+	ck_assert_int_eq(n, -EAGAIN);
+	ck_assert_int_ge(total, size);
+	size = 1 << 20;
+	ck_assert_int_eq(nc_setsockopt(ends[1], SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)), 0);
+	ck_assert_int_eq(option(ends[1], SOL_SOCKET, SO_RCVBUF), size);
+	/* a segment's room is left at the end, where its window is no longer worth telling */
+	while (queued < size - 65536) {
+		usleep(1000);
+		ck_assert_int_eq(nc_ioctl(ends[1], FIONREAD, &queued), 0);
+	}
+	nc_close(ends[0]);
+	nc_close(ends[1]);
+	stop_hosts();
+}
+END_TEST
+
 Suite *socket_option_suite(void);
 Suite *socket_option_suite(void)
 {
@@ -159,6 +190,7 @@ Suite *socket_option_suite(void)
 
 	tcase_set_timeout(c, 60);
 	tcase_add_test(c, options);
+	tcase_add_test(c, buffers);
 	tcase_add_test(c, option_limits);
 	suite_add_tcase(s, c);
 	return s;
