@@ -72,7 +72,7 @@ def read_test(name, path):
         words = " ".join(lines).split()
         if key in ("on", "kernels", "not-on", "long-on", "long-kernels", "needs", "modules",
                    "files", "images", "covers"):
-            setattr(test, key.replace("-", "_"), words)
+            setattr(test, key.replace("-", "_"), [] if words == ["none"] else words)
         elif key == "budget":
             test.budget = float(words[0])
         elif key == "expect-taint":

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# As kvm/boot, on Intel's extension: to user space in a long run, else as far as the
-# decompressor.
+# As kvm/boot, on Intel's extension: as far as the decompressor. (To user space:
+# kvm/boot-vmx-user.)
 # on: bochs
 # kernels: 6.1
 # images: 6.1
@@ -12,5 +12,4 @@
 
 load devkvm
 linux_begins
-[ -z "$LONG" ] || boot_linux
 unload devkvm

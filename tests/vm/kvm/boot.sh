@@ -20,6 +20,6 @@ check "no such initrd" ! kvmctl boot $kernel --initrd /nowhere
 check "too little memory" ! kvmctl boot $kernel --mem 16
 # noxsave: as docs/kvm.md says of QEMU's guests.
 if [ $TRIVET_KERNEL = 6.1 ] || [ -n "$LONG" ]; then
-	boot_linux noxsave
+	boot_linux 6.1 noxsave
 fi
 unload devkvm

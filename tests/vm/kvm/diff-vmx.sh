@@ -4,6 +4,7 @@
 # covers: K30 K32 K37 K39 K43 K49 K50 K52
 # on: bochs
 # kernels: 6.1
+# long-kernels: 6.12
 # modules: kvm_intel
 # budget: 10
 . /trivet/lib.sh

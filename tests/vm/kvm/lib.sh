@@ -169,13 +169,16 @@ make_initrd()
 	rm -r $root
 }
 
-# boot_linux [WORDS...]: kvmctl alone boots Debian's 6.1, with more on its command line.
+# boot_linux KERNEL [WORDS...]: kvmctl alone boots that of Debian's, with more on its
+# command line.
 boot_linux()
 {
+	local kernel=$1
+	shift
 	make_initrd /tmp/initrd
-	steady_kvmctl boot /trivet/vmlinuz-6.1 --initrd /tmp/initrd \
+	steady_kvmctl boot /trivet/vmlinuz-$kernel --initrd /tmp/initrd \
 		--cmdline "quiet nokaslr $*" >/tmp/console || fail "$(tail -n 5 /tmp/console)"
-	check "it is in user space" grep -q '^in user space of 6.1' /tmp/console
+	check "$kernel is in user space" grep -q "^in user space of $kernel\\." /tmp/console
 	check "by timer interrupts" grep -q 'XT-PIC *timer' /tmp/console
 	check "and resets the machine" grep -q 'guest ended with reset' /tmp/console
 	tail -n 1 /tmp/console
