@@ -37,10 +37,13 @@ void connected(struct pair *p, u8 version, struct stream *ends[2])
 
 	ends[0] = stream_on(p, 0, version);
 	ck_assert_int_eq(connect_to(p, ends[0], 1, 80), -EINPROGRESS);
-	pair_run(p, 100 * US_PER_MS);
-	ck_assert_int_eq(connect_to(p, ends[0], 1, 80), 0);
-	ends[1] = stream_accept(listener, &owner);
+	/* a bottleneck may drop a part of the handshake */
+	for (int i = 0; i < 50 && (!i || !ends[1]); i++) {
+		pair_run(p, 100 * US_PER_MS);
+		ends[1] = stream_accept(listener, &owner);
+	}
 	ck_assert_ptr_nonnull(ends[1]);
+	ck_assert_int_eq(connect_to(p, ends[0], 1, 80), 0);
 	stream_close(listener, false, p->now_us);
 }
 
