@@ -261,6 +261,7 @@ static int create_endpoint(struct socket *s, u8 ip_version)
 	struct datagram *datagram;
 	int ret;
 
+	stack_make_room(&s->host->core, host_now_us(s->host));
 	if (socket_is_stream(s)) {
 		ret = stream_create(&stream, &s->host->core, ip_version, s);
 		if (!ret)

@@ -88,6 +88,14 @@ void stack_destroy(struct stack *s, u64 now_us)
 
 /* --- endpoints --- */
 
+void stack_make_room(struct stack *s, u64 now_us)
+{
+	struct stream *orphan;
+
+	while (s->endpoint_count >= s->config.endpoints_max && (orphan = orphans_least(s)))
+		stream_close(orphan, true, now_us);
+}
+
 int stack_add(struct stack *s, struct endpoint *e, u8 protocol, u8 ip_version, void *owner)
 {
 	int ret;

@@ -18,6 +18,7 @@
 #include "ids.h"
 #include "interface.h"
 #include "memory.h"
+#include "orphans.h"
 #include "paths.h"
 #include "table.h"
 #include "timers.h"
@@ -98,6 +99,7 @@ struct stack {
 	struct table table;
 	struct timers timers;
 	struct memory_list memory;
+	struct orphan_list orphans[ORPHAN_KINDS];
 	bool batch;
 	struct stream *waiting;		/* those to which packets of the batch came */
 	struct tcp_ports tcp_ports, udp_ports;
@@ -177,6 +179,9 @@ u32 stack_mtu(const struct stack *s, const struct tcp_flow *flow, bool by_path);
 /* Sends payload_bytes, all but its text at stack_payload(), from flow->local. */
 void stack_send(struct stack *s, const struct endpoint *e, const struct tcp_flow *flow,
 		const struct stack_sending *how, size_t payload_bytes);
+
+/* Where all places are taken, a connection whose user has gone ends: by a reset, if it must. */
+void stack_make_room(struct stack *s, u64 now_us);
 
 /* Its fields, and its place in the stack. -ENOBUFS: too many, -ENOMEM. */
 int stack_add(struct stack *s, struct endpoint *e, u8 protocol, u8 ip_version, void *owner);

@@ -77,6 +77,7 @@ static void leave_batch(struct stream *s)
 static void destroy(struct stream *s)
 {
 	leave_batch(s);
+	orphans_take(s);
 	memory_free(s);
 	free(s->backlog);
 	stack_remove(&s->endpoint);
@@ -209,10 +210,12 @@ static void flush(struct stream *s, u64 now_us)
 	show_move(s, now_us);
 	if (c->state == TCP_STATE_CLOSED)
 		end(s);
-	if (s->ended && !s->endpoint.owner && !s->listener)
+	if (s->endpoint.owner || s->listener)
+		stack_changed(&s->endpoint);
+	else if (s->ended)
 		destroy(s);
 	else
-		stack_changed(&s->endpoint);
+		orphans_put(s);
 }
 
 /* --- the user's calls --- */
@@ -904,6 +907,7 @@ static struct stream *create_child(struct stream *s, const struct tcp_request *r
 	struct tcp_memory memory;
 	struct stream *child;
 
+	stack_make_room(stack, now_us);
 	if (stream_create(&child, stack, request->flow.ip_version, NULL))
 		return NULL;
 	child->config = s->config;

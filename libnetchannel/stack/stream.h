@@ -46,9 +46,11 @@ struct stream {
 	bool mss_is_set;		/* TCP_MAXSEG */
 	bool fast_open;			/* TCP_FASTOPEN_CONNECT */
 	bool unproven;			/* a SYN alone has made it: RFC 7413, 5.1 */
+	enum orphan_kind orphan;
 	struct backlog *backlog;	/* of a listener */
 	struct stream *listener;	/* in whose queue it waits */
-	struct stream *next;		/* there */
+	struct stream *next;		/* there, or among orphans */
+	struct stream *previous;	/* among orphans */
 	struct stream *next_waiting;
 	struct memory memory;
 	struct tcp_connection connection;

@@ -2,6 +2,7 @@
 /* unit: libnetchannel/stack/backlog.c libnetchannel/stack/cookies.c */
 /* unit: libnetchannel/stack/datagram.c */
 /* unit: libnetchannel/stack/interface.c libnetchannel/stack/memory.c */
+/* unit: libnetchannel/stack/orphans.c */
 /* unit: libnetchannel/stack/stack.c */
 /* unit: libnetchannel/stack/stream.c libnetchannel/stack/table.c */
 /* unit: libnetchannel/stack/timers.c libnetchannel/tcp/port.c tests/tcp/pair.c */
