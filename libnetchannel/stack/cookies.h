@@ -13,6 +13,8 @@ struct server_cookie {
 	u8 address[16];
 	struct tcp_fast_open_cookie cookie;
 	u16 mss_bytes;		/* of the connection that brought it */
+	u8 failures;		/* one after another */
+	u64 not_before_us;	/* for these, it is not to be used */
 };
 
 struct cookies {
@@ -25,5 +27,8 @@ const struct server_cookie *cookies_find(const struct cookies *c, const struct t
 
 void cookies_learn(struct cookies *c, const struct tcp_flow *flow,
 		   const struct tcp_fast_open_cookie *cookie, u16 mss_bytes);
+
+/* Data that went beside a SYN, with its cookie, was taken, or was not: 4.1.3.1. */
+void cookies_tried(struct cookies *c, const struct tcp_flow *flow, bool taken, u64 now_us);
 
 #endif

@@ -402,8 +402,11 @@ static int open_fast(struct stream *s, const struct tcp_endpoint *remote, u64 no
 	if (ret)
 		return ret;
 	server = cookies_find(&s->endpoint.stack->cookies, &s->connection.flow);
-	tcp_fast_open_use(&s->connection, server ? &server->cookie : NULL,
-			  server ? server->mss_bytes : 0);
+	if (server && now_us < server->not_before_us)
+		server = NULL;
+	else
+		tcp_fast_open_use(&s->connection, server ? &server->cookie : NULL,
+				  server ? server->mss_bytes : 0);
 	if (server) {
 		s->connecting = false;	/* it has told: nothing yet */
 		stack_changed(&s->endpoint);
@@ -812,14 +815,17 @@ static void wait_for_batch(struct stream *s)
 	s->endpoint.stack->waiting = s;
 }
 
-/* What the server's SYN-ACK has brought for the next time. */
-static void learn_cookie(struct stream *s)
+/* What the server's SYN-ACK has brought for the next time: a cookie, and what became of data. */
+static void learn_cookie(struct stream *s, u64 now_us)
 {
+	struct cookies *cookies = &s->endpoint.stack->cookies;
 	const struct tcp_connection *c = &s->connection;
+	bool taken = c->snd_una != c->iss + 1;	/* the SYN that goes again has none */
 
 	if (c->fast_open.learned.size)
-		cookies_learn(&s->endpoint.stack->cookies, &c->flow, &c->fast_open.learned,
-			      c->snd_mss);
+		cookies_learn(cookies, &c->flow, &c->fast_open.learned, c->snd_mss);
+	if (c->counters.sent_bytes && c->state > TCP_STATE_SYN_RECEIVED)
+		cookies_tried(cookies, &c->flow, taken, now_us);
 }
 
 /* As Linux: who has not read past an urgent byte when another one comes loses it. */
@@ -862,7 +868,7 @@ bool stream_input(struct stream *s, const struct tcp_segment *segment, u64 now_u
 	if (verdict == TCP_VERDICT_REUSE)
 		tell_listener(s);
 	if (!was_open)
-		learn_cookie(s);
+		learn_cookie(s, now_us);
 	if (was_next && s->connection.urgent.rcv_up != rcv_up)
 		lose_urgent(s);
 	/* what ends is out of the table at once: another may have its flow */

@@ -370,6 +370,48 @@ START_TEST(no_room_for_child)
 }
 END_TEST
 
+/* A client that would send data beside its SYN: does it, and is that lost? */
+static void try_fast(struct pair *p, struct stream *listener, bool sends, bool lost)
+{
+	struct stream *s = stream_on(p, 0, 4);
+
+	s->fast_open = true;
+	ck_assert_int_eq(connect_to(p, s, 1, 80), sends ? 0 : -EINPROGRESS);
+	p->hosts[0].lose = lost;
+	if (sends)
+		ck_assert_int_eq(stream_send(s, (u8 *)"hello", 5, false, p->now_us), 5);
+	pair_run(p, 2 * US_PER_S);
+	ck_assert_int_eq(s->connection.state, TCP_STATE_ESTABLISHED);
+	stream_close(child_of(listener, s), true, p->now_us);
+	stream_close(s, true, p->now_us);
+}
+
+/* RFC 7413, 4.1.3.1: where a SYN with data was lost, those that follow have none for a while. */
+START_TEST(fast_open_lost)
+{
+	struct stream *listener;
+	struct pair p;
+
+	pair_create(&p, 1500);
+	listener = listener_on(&p, 1, 4, 80, 4);
+	ck_assert_int_eq(stream_set_fast_open_limit(listener, 2), 0);
+	try_fast(&p, listener, false, false);	/* it asks for a cookie */
+	try_fast(&p, listener, true, true);
+	try_fast(&p, listener, false, false);
+	pair_run(&p, 120 * US_PER_S);
+	try_fast(&p, listener, true, true);
+	pair_run(&p, 120 * US_PER_S);
+	try_fast(&p, listener, false, false);
+	pair_run(&p, 120 * US_PER_S);
+	try_fast(&p, listener, true, false);	/* that it arrives makes good for both */
+	try_fast(&p, listener, true, true);
+	pair_run(&p, 120 * US_PER_S);
+	try_fast(&p, listener, true, false);
+	stream_close(listener, false, p.now_us);
+	pair_destroy(&p);
+}
+END_TEST
+
 /* A listener that goes takes those with it whom nobody has accepted. */
 START_TEST(listener_closes)
 {
@@ -909,6 +951,7 @@ Suite *stack_suite(void)
 	tcase_add_test(c, reset_after_end);
 	tcase_add_test(c, backlog);
 	tcase_add_test(c, fast_open);
+	tcase_add_test(c, fast_open_lost);
 	tcase_add_loop_test(c, no_room_for_child, 0, 2);
 	tcase_add_test(c, listener_closes);
 	tcase_add_test(c, ports);
