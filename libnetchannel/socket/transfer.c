@@ -487,8 +487,8 @@ s64 socket_sendmsg(struct socket *s, const struct msghdr *message, int flags)
 		if (ret)
 			return ret;
 	}
-	if (flags & ~(MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE |
-		      (socket_is_stream(s) ? MSG_OOB | MSG_FASTOPEN : 0)))
+	/* as Linux, a stream ignores those that it does not know */
+	if (!socket_is_stream(s) && flags & ~(MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE))
 		return -EOPNOTSUPP;
 	if (!socket_is_stream(s))
 		return send_datagram(s, message, total, flags);
