@@ -6,6 +6,8 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#define IN6_LEAST_BYTES	24	/* RFC 2133's had no scope yet; as Linux */
+
 int sockaddr_parse(struct tcp_endpoint *to, u8 ip_version, const struct sockaddr *from,
 		   socklen_t size)
 {
@@ -15,7 +17,7 @@ int sockaddr_parse(struct tcp_endpoint *to, u8 ip_version, const struct sockaddr
 	if (!from)
 		return -EFAULT;
 	memset(to, 0, sizeof(*to));
-	if (size < (ip_version == 4 ? sizeof(in) : sizeof(in6)))
+	if (size < (ip_version == 4 ? sizeof(in) : IN6_LEAST_BYTES))
 		return -EINVAL;
 	if (from->sa_family != (ip_version == 4 ? AF_INET : AF_INET6))
 		return -EAFNOSUPPORT;
@@ -25,11 +27,25 @@ int sockaddr_parse(struct tcp_endpoint *to, u8 ip_version, const struct sockaddr
 		memcpy(to->address, &in.sin_addr, 4);
 		to->port = ntohs(in.sin_port);
 	} else {
-		memcpy(&in6, from, sizeof(in6));
+		memcpy(&in6, from, IN6_LEAST_BYTES);
 		memcpy(to->address, &in6.sin6_addr, 16);
 		to->port = ntohs(in6.sin6_port);
 	}
 	return 0;
+}
+
+int sockaddr_parse_own(struct tcp_endpoint *to, u8 ip_version, const struct sockaddr *from,
+		       socklen_t size)
+{
+	static const u8 any[4];
+	struct sockaddr_in in;
+
+	if (ip_version != 4 || !from || size < sizeof(in) || from->sa_family != AF_UNSPEC)
+		return sockaddr_parse(to, ip_version, from, size);
+	memcpy(&in, from, sizeof(in));
+	in.sin_family = AF_INET;
+	sockaddr_parse(to, 4, (struct sockaddr *)&in, sizeof(in));
+	return memcmp(to->address, any, 4) ? -EAFNOSUPPORT : 0;
 }
 
 void sockaddr_emit(struct sockaddr *to, socklen_t *size, u8 ip_version,

@@ -14,6 +14,10 @@
 int sockaddr_parse(struct tcp_endpoint *to, u8 ip_version, const struct sockaddr *from,
 		   socklen_t size);
 
+/* The same of an address to bind to: AF_UNSPEC with no address is any, of IPv4. */
+int sockaddr_parse_own(struct tcp_endpoint *to, u8 ip_version, const struct sockaddr *from,
+		       socklen_t size);
+
 /* Writes what *size has room for, and into it what it would take; NULLs are fine. */
 void sockaddr_emit(struct sockaddr *to, socklen_t *size, u8 ip_version,
 		   const struct tcp_endpoint *from);

@@ -247,6 +247,8 @@ static int check_type(const struct nc_stack *h, int domain, int type, int protoc
 {
 	if (domain != AF_INET && domain != AF_INET6)
 		return -EAFNOSUPPORT;
+	if (type > SOCK_PACKET)		/* it was never one; as Linux */
+		return -EINVAL;
 	if (type != SOCK_STREAM && type != SOCK_DGRAM)
 		return -ESOCKTNOSUPPORT;
 	if (protocol && protocol != protocol_of(type))
@@ -371,7 +373,7 @@ int nc_bind(int fd, const struct sockaddr *address, socklen_t size)
 
 	if (!s)
 		return error;
-	error = sockaddr_parse(&local, socket_version(s), address, size);
+	error = sockaddr_parse_own(&local, socket_version(s), address, size);
 	if (!error)
 		error = stack_bind(s->endpoint, &local);
 	return socket_unlock(s, error);

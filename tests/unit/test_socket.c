@@ -709,6 +709,7 @@ END_TEST
 START_TEST(arguments)
 {
 	struct sockaddr_storage v4 = address_of(AF_INET, 0, 80), v6 = address_of(AF_INET6, 0, 80);
+	struct sockaddr_in any = { .sin_family = AF_UNSPEC }, one = any;
 	int fd, other = open("/dev/null", O_RDONLY);
 
 	start_hosts(NULL);
@@ -718,15 +719,25 @@ START_TEST(arguments)
 	ck_assert_int_eq(nc_close(-1), -EBADF);
 	ck_assert_int_eq(nc_socket(hosts[0], AF_UNIX, SOCK_STREAM, 0), -EAFNOSUPPORT);
 	ck_assert_int_eq(nc_socket(hosts[0], AF_INET, SOCK_RAW, 0), -ESOCKTNOSUPPORT);
+	ck_assert_int_eq(nc_socket(hosts[0], AF_INET, 99, 0), -EINVAL);
 	ck_assert_int_eq(nc_socket(hosts[0], AF_INET, SOCK_STREAM, 17), -EPROTONOSUPPORT);
 	fd = nc_socket(hosts[0], AF_INET, SOCK_STREAM, 0);
 	ck_assert_int_eq(nc_bind(fd, (struct sockaddr *)&v4, 15), -EINVAL);
 	ck_assert_int_eq(nc_bind(fd, (struct sockaddr *)&v6, SIZE), -EAFNOSUPPORT);
 	ck_assert_int_eq(nc_bind(fd, NULL, SIZE), -EFAULT);
+	/* as Linux: no family, and no address, is any address */
+	one.sin_addr.s_addr = htonl(0xc0000201);
+	ck_assert_int_eq(nc_bind(fd, (struct sockaddr *)&one, sizeof(one)), -EAFNOSUPPORT);
+	ck_assert_int_eq(nc_bind(fd, (struct sockaddr *)&any, 15), -EINVAL);
+	ck_assert_int_eq(nc_bind(fd, (struct sockaddr *)&any, sizeof(any)), 0);
 	ck_assert_int_eq(nc_accept4(fd, NULL, NULL, 0), -EINVAL);
 	ck_assert_int_eq(nc_accept4(fd, NULL, NULL, 1), -EINVAL);
 	ck_assert_int_eq(nc_shutdown(fd, 9), -EINVAL);
 	ck_assert_int_eq(nc_shutdown(fd, SHUT_WR), -ENOTCONN);
+	nc_close(fd);
+	fd = nc_socket(hosts[0], AF_INET6, SOCK_STREAM, 0);
+	ck_assert_int_eq(nc_bind(fd, (struct sockaddr *)&v6, 23), -EINVAL);
+	ck_assert_int_eq(nc_bind(fd, (struct sockaddr *)&v6, 24), 0);
 	nc_close(fd);
 	stop_hosts();
 }
