@@ -282,6 +282,11 @@ START_TEST(rto)
 		tcp_rtt_sample(&r, 50, 1, 200000, 0);
 	ck_assert_uint_eq(r.rto_us, 200000);
 	ck_assert_uint_eq(r.min_us, 50);
+	/* the path may have become longer: the least of the last five minutes */
+	tcp_rtt_sample(&r, 70, 1, 200000, 300 * US_PER_S);
+	ck_assert_uint_eq(r.min_us, 50);
+	tcp_rtt_sample(&r, 80, 1, 200000, 300 * US_PER_S + 1);
+	ck_assert_uint_eq(r.min_us, 80);
 }
 END_TEST
 
