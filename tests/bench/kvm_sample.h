@@ -6,23 +6,13 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* Instructions, on the beds for timing. */
-static inline uint64_t ticks(void)
-{
-	uint32_t low, high;
+#include "ticks.h"
 
-	asm volatile("lfence; rdtsc; lfence" : "=a" (low), "=d" (high) : : "memory");
-	return (uint64_t)high << 32 | low;
-}
-
-/*
- * `who` is whose figure it is, `checks` how many results were looked at. tests/profile
- * knows a sample by this NOP.
- */
+/* `who` is whose figure it is, `checks` how many results were looked at. */
 static inline void sample(const char *metric, const char *who, double value,
 			  unsigned int checks)
 {
-	asm volatile("nopl 0x54565254(%rax)");
+	mark_sample();
 	printf("sample %s instructions %s %.1f %u\n", metric, who, value, checks);
 }
 

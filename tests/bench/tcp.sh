@@ -8,6 +8,7 @@
 # budget: 30
 # gate: no
 # modules: veth
+# program: tcp_bench
 # target: tcp-bulk kernel-tcp 0.55
 # target: tcp-rx-from-kernel kernel-tcp 0.85
 # target: tcp-msg-128B kernel-tcp 0.45
@@ -20,4 +21,5 @@ load netchannel
 trap 'remove netchannel veth' EXIT
 # what the kernel still does after booting is not to be measured; waiting is free
 sleep 20
+symbols
 tcp_bench

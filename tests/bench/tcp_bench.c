@@ -23,7 +23,8 @@
 #undef nc_recv
 
 #include <netchannel/socket.h>
-#include <x86intrin.h>
+
+#include "ticks.h"
 
 #define PORT_A		7000	/* the library's: at the kernel's, connections linger */
 #define PORT_B		7001
@@ -237,7 +238,7 @@ static void send_all(const struct api *api, int fd, size_t size)
 /* There by one thread, so many times. */
 static double one_way(const struct api *api, const struct bed *bed, size_t size, int count)
 {
-	unsigned long long start = 0;
+	uint64_t start = 0;
 	int listener, ends[2];
 
 	api->open(bed, true, true);
@@ -246,12 +247,12 @@ static double one_way(const struct api *api, const struct bed *bed, size_t size,
 	ends[1] = api->accept(listener);
 	for (int i = 0; i < WARM_UP + count; i++) {
 		if (i == WARM_UP)
-			start = __rdtsc();
+			start = ticks();
 		stamp(i, size);
 		send_all(api, ends[0], size);
 		receive(api, ends[1], size);
 	}
-	start = __rdtsc() - start;
+	start = ticks() - start;
 	api->close(ends[1]);
 	api->close(ends[0]);
 	api->close(listener);
@@ -267,7 +268,7 @@ static double bulk(const struct api *api, const struct bed *bed, int count)
 /* From a socket of the kernel's. */
 static double from_kernel(const struct api *api, const struct bed *bed, int count)
 {
-	unsigned long long start = 0;
+	uint64_t start = 0;
 	int listener, from, to;
 
 	kernel.open(bed, true, true);
@@ -277,12 +278,12 @@ static double from_kernel(const struct api *api, const struct bed *bed, int coun
 	from = kernel.accept(listener);
 	for (int i = 0; i < WARM_UP + count; i++) {
 		if (i == WARM_UP)
-			start = __rdtsc();
+			start = ticks();
 		stamp(i, BLOCK_BYTES);
 		send_all(&kernel, from, BLOCK_BYTES);
 		receive(api, to, BLOCK_BYTES);
 	}
-	start = __rdtsc() - start;
+	start = ticks() - start;
 	kernel.close(from);
 	api->close(to);
 	kernel.close(listener);
@@ -315,7 +316,7 @@ static void echo(const struct api *api, const struct bed *bed, int ready)
 
 static double round_trip(const struct api *api, const struct bed *bed, int count)
 {
-	unsigned long long start = 0;
+	uint64_t start = 0;
 	int ready[2], fd;
 	pid_t child;
 	char byte;
@@ -329,12 +330,12 @@ static double round_trip(const struct api *api, const struct bed *bed, int count
 	fd = connection_of(api);
 	for (int i = 0; i < WARM_UP + count; i++) {
 		if (i == WARM_UP)
-			start = __rdtsc();
+			start = ticks();
 		stamp(i, MESSAGE_BYTES);
 		send_all(api, fd, MESSAGE_BYTES);
 		receive(api, fd, MESSAGE_BYTES);
 	}
-	start = __rdtsc() - start;
+	start = ticks() - start;
 	api->close(fd);
 	waitpid(child, NULL, 0);
 	api->close_all();
@@ -346,7 +347,7 @@ static double round_trip(const struct api *api, const struct bed *bed, int count
 /* The accepting end closes first, so that the other's port is free again at once. */
 static double connects(const struct api *api, const struct bed *bed, int count)
 {
-	unsigned long long start = 0;
+	uint64_t start = 0;
 	int listener;
 
 	api->open(bed, true, true);
@@ -355,7 +356,7 @@ static double connects(const struct api *api, const struct bed *bed, int count)
 		int ends[2];
 
 		if (i == WARM_UP)
-			start = __rdtsc();
+			start = ticks();
 		ends[0] = connection_of(api);
 		ends[1] = api->accept(listener);
 		if (ends[1] < 0)
@@ -366,7 +367,7 @@ static double connects(const struct api *api, const struct bed *bed, int count)
 		api->close(ends[0]);
 		verified++;
 	}
-	start = __rdtsc() - start;
+	start = ticks() - start;
 	api->close(listener);
 	api->close_all();
 	return (double)start / count;
@@ -394,6 +395,7 @@ static const struct api *const ways[] = { &kernel, &library, &library_fast };
 
 static void sample(const struct row *row, const struct api *way, const char *suffix, double cost)
 {
+	mark_sample();
 	printf("sample %s%s %s %s %.1f %ld\n", row->name, suffix, row->unit, way->name, cost,
 	       verified);
 	fflush(stdout);

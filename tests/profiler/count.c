@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A plugin of QEMU's TCG: how often each instruction runs between two readings of the TSC
- * by a benchmark. OUT, its argument, is the file that says it: `sample N` for each sample()
- * of tests/bench/kvm_sample.h, then a line of address and count for each instruction.
+ * by a benchmark. OUT, its argument, is the file that says it: `sample N` for each
+ * mark_sample() of tests/bench/ticks.h, then a line of address and count for each instruction.
  *
  * A benchmark is linked statically: its LFENCE, RDTSC (ticks(), in the same header) and
- * sample()'s mark are below PROGRAM_END, where no other program has them.
+ * the mark are below PROGRAM_END, where no other program has them.
  */
 #include <inttypes.h>
 #include <stdbool.h>

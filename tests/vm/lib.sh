@@ -136,3 +136,16 @@ no_hosts()
 	/usr/bin/ip netns del A
 	/usr/bin/ip netns del B
 }
+
+# symbols: the kernel's functions, for tests/profile, at first all, later the modules'.
+symbols()
+{
+	[ -n "$PROFILE" ] || return 0
+	echo symbols
+	if [ -n "$told_symbols" ]; then
+		grep ' [tTwW] .*\[' /proc/kallsyms | sed 's/^/symbol /'
+	else
+		grep ' [tTwW] ' /proc/kallsyms | sed 's/^/symbol /'
+	fi
+	told_symbols=y
+}

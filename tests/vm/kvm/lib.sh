@@ -83,19 +83,6 @@ memory_cgroup()
 	mkdir $1/kvm
 }
 
-# symbols: the kernel's functions, for tests/profile, at first all, later the modules'.
-symbols()
-{
-	[ -n "$PROFILE" ] || return 0
-	echo symbols
-	if [ -n "$told_symbols" ]; then
-		grep '\[\(kvm\|devkvm\)' /proc/kallsyms | sed 's/^/symbol /'
-	else
-		grep ' [tTwW] ' /proc/kallsyms | sed 's/^/symbol /'
-	fi
-	told_symbols=y
-}
-
 # on_both PROGRAM: what it prints on ours, in /tmp/ours, and on in-tree KVM, in
 # /tmp/theirs; with the word "ours" it asks ours for what in-tree has not.
 on_both()
