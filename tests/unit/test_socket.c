@@ -9,6 +9,7 @@
 /* unit: tests/tcp/hosts.c tests/tcp/shared.c */
 #define _GNU_SOURCE
 #include <check.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sockios.h>
@@ -16,6 +17,7 @@
 #include <netinet/tcp.h>
 #include <netchannel/socket.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -805,6 +807,33 @@ START_TEST(progress)
 }
 END_TEST
 
+static int threads_of_policy(int policy)
+{
+	DIR *tasks = opendir("/proc/self/task");
+	struct dirent *task;
+	int count = 0;
+
+	ck_assert_ptr_nonnull(tasks);
+	while ((task = readdir(tasks)))
+		count += atoi(task->d_name) && sched_getscheduler(atoi(task->d_name)) == policy;
+	closedir(tasks);
+	return count;
+}
+
+/* A thread that is woken does not take the processor from who runs: it is for those who wait. */
+START_TEST(thread_policy)
+{
+	static const struct sched_param none;
+
+	ck_assert_int_eq(sched_setscheduler(0, SCHED_OTHER, &none), 0);
+	start_hosts(NULL);
+	while (threads_of_policy(SCHED_BATCH) != 2)
+		sched_yield();		/* they have just been started */
+	ck_assert_int_eq(sched_getscheduler(0), SCHED_OTHER);
+	stop_hosts();
+}
+END_TEST
+
 /* A call brings a deadline to a thread that sleeps, and nothing else wakes it. */
 START_TEST(deadline)
 {
@@ -918,6 +947,7 @@ Suite *socket_suite(void)
 	tcase_add_test(c, arguments);
 	tcase_add_test(c, idle_bytes);
 	tcase_add_loop_test(c, progress, 0, 2);
+	tcase_add_test(c, thread_policy);
 	tcase_add_test(c, deadline);
 	tcase_add_test(c, vectors);
 	tcase_add_test(c, control);
