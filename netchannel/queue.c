@@ -57,9 +57,9 @@ static void append(struct netchannel_queue *q, struct sk_buff *skb)
 	__skb_queue_tail(&q->packets, skb);
 }
 
-static bool has_room(const struct netchannel_queue *q, u32 bytes)
+static bool has_room(const struct netchannel_queue *q, u32 bytes, u32 limit)
 {
-	return bytes <= q->limit && q->truesize <= q->limit - bytes;
+	return bytes <= limit && q->truesize <= limit - bytes;
 }
 
 void netchannel_queue_add(struct netchannel_queue *q, struct sk_buff *skb)
@@ -67,7 +67,7 @@ void netchannel_queue_add(struct netchannel_queue *q, struct sk_buff *skb)
 	bool added = false;
 
 	spin_lock_bh(&q->lock);
-	if (!q->closed && has_room(q, skb->truesize) && charge(q->sk, skb->truesize)) {
+	if (!q->closed && has_room(q, skb->truesize, q->limit) && charge(q->sk, skb->truesize)) {
 		append(q, skb);
 		added = true;
 	} else {
@@ -166,15 +166,17 @@ void netchannel_queue_put_back(struct netchannel_queue *q, struct sk_buff *skb)
 	netchannel_queue_wake_reader(q);
 }
 
-bool netchannel_queue_take_over(struct netchannel_queue *q, struct sk_buff *skb)
+bool netchannel_queue_take_over(struct netchannel_queue *q, struct sk_buff *skb, u32 limit)
 {
 	bool taken;
 
 	lockdep_assert_in_softirq();
 	spin_lock(&q->lock);
-	taken = !q->closed;
+	taken = !q->closed && has_room(q, skb->truesize, limit);
 	if (taken)
 		append(q, skb);
+	else
+		q->drops[NETCHANNEL_DROP_FULL]++;
 	spin_unlock(&q->lock);
 	if (taken)
 		netchannel_queue_wake_reader(q);

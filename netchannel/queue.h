@@ -97,10 +97,17 @@ void netchannel_queue_hand_over(struct netchannel_queue *q,
 				void *to);
 
 /*
- * For hand_over(): whatever the limit, as q->sk pays for the packet already. False: the
- * queue is closed, and the packet is the caller's.
+ * What can be given back at once: sockets count in int. No queue holds more, whatever it is
+ * allowed.
  */
-bool netchannel_queue_take_over(struct netchannel_queue *q, struct sk_buff *skb);
+#define NETCHANNEL_QUEUE_BYTES_MAX	((u32)INT_MAX)
+
+/*
+ * For hand_over(), as q->sk pays for the packet already: up to this limit instead of the
+ * queue's own. False: that would be exceeded, or the queue is closed; it is counted, and the
+ * packet is the caller's.
+ */
+bool netchannel_queue_take_over(struct netchannel_queue *q, struct sk_buff *skb, u32 limit);
 
 /* The sum of what weigh() says of each packet. */
 u64 netchannel_queue_sum(struct netchannel_queue *q,

@@ -362,7 +362,7 @@ static enum netchannel_fate hand_to_child(struct sk_buff *skb, void *to)
 		add_to_ring(child, skb, packet);
 	else if (!netchannel_has_queue(child))	/* CREATE has made one that discards */
 		netchannel_queue_count_read(&child->rx, 1, packet->payload);
-	else if (netchannel_queue_take_over(&child->rx, skb))
+	else if (netchannel_queue_take_over(&child->rx, skb, NETCHANNEL_QUEUE_BYTES_MAX))
 		return NETCHANNEL_GIVEN;
 	return NETCHANNEL_READ;
 }
@@ -390,6 +390,7 @@ static bool is_any(const struct sk_buff *skb, const void *what)
 	return true;
 }
 
+/* Or who opens and closes listeners could have one hold any amount. */
 static enum netchannel_fate hand_to_sharer(struct sk_buff *skb, void *from)
 {
 	struct netchannel *ch = from, *to;
@@ -398,7 +399,7 @@ static enum netchannel_fate hand_to_sharer(struct sk_buff *skb, void *from)
 	read_flow(ch, skb, &flow);
 	if (netchannel_demux_find(&ch->nn->demux, &flow, &to) == ch->port && to &&
 	    to->type == NETCHANNEL_TYPE_LISTEN && to->format == ch->format &&
-	    netchannel_queue_take_over(&to->rx, skb))
+	    netchannel_queue_take_over(&to->rx, skb, to->rx.limit))
 		return NETCHANNEL_GIVEN;
 	return NETCHANNEL_READ;
 }

@@ -898,7 +898,8 @@ struct netchannel_stats {
 	__u64 rx_bytes;		/* payload of these */
 	__u64 rx_read;		/* of rx_packets: taken by the owner */
 	__u64 rx_truncated;	/* of rx_read: did not fit the owner's buffer */
-	__u64 rx_dropped_full;	/* no room in rx_bytes, udp_mem or the memory cgroup */
+	/* no room in rx_bytes, udp_mem or the memory cgroup; what a closed LISTEN left, too */
+	__u64 rx_dropped_full;
 	/* UDP length or TCP data offset is a lie, or no memory to segment */
 	__u64 rx_dropped_malformed;
 	__u64 rx_dropped_checksum;	/* the UDP or TCP checksum is wrong */

@@ -58,6 +58,22 @@ static void wait_arrived(int a, int b, uint64_t wanted)
 		      (int)wanted);
 }
 
+/* The same, with those that were dropped. */
+static void wait_settled(int a, int b, uint64_t wanted)
+{
+	double limit = now() + 30;
+	struct netchannel_stats of_a, of_b;
+	uint64_t seen;
+
+	do {
+		of_a = stats_of(a);
+		of_b = stats_of(b);
+		seen = of_a.rx_packets + dropped(&of_a) + of_b.rx_packets + dropped(&of_b);
+	} while (seen < wanted && now() < limit && !usleep(1000));
+	if (seen != wanted)
+		check(false, "%d of %d arrived or were dropped", (int)seen, (int)wanted);
+}
+
 static int try_accept(int listener, struct netchannel_accept *a)
 {
 	int fd = open_device();
@@ -169,6 +185,32 @@ static void left_behind(void)
 	close(b);
 }
 
+/* One that is full takes nothing from another that is closed. */
+static void left_behind_of_full(void)
+{
+	struct netchannel_create args = share_args(NETCHANNEL_TYPE_LISTEN);
+	struct netchannel_stats s;
+	uint64_t before = 0;
+	int stays, goes, round;
+
+	args.rx_bytes = 16384;	/* less than half of them need */
+	stays = channel_of(args);
+	for (round = 1; round <= 10; round++) {
+		args.local.port = htons(PORT_A);
+		goes = channel_of(args);
+		send_each("open");
+		wait_settled(stays, goes, before + FLOWS);
+		close(goes);
+		s = stats_of(stays);
+		if (s.rx_queued_bytes > args.rx_bytes || !s.rx_dropped_full)
+			check(false, "round %d: %u bytes, %d dropped", round, s.rx_queued_bytes,
+			      (int)s.rx_dropped_full);
+		before = s.rx_packets + s.rx_dropped_full;
+	}
+	check(true, "of 10 that were closed, a full one took nothing, and counted that");
+	close(stays);
+}
+
 /* Each flow stays with its ring. */
 static void rings(void)
 {
@@ -259,6 +301,7 @@ int main(void)
 	open_peers();
 	listeners();
 	left_behind();
+	left_behind_of_full();
 	rings();
 	refusals();
 	return 0;
