@@ -341,12 +341,23 @@ static void connect_shadow(struct sock *sk, const struct netchannel_flow *flow)
 	sk->sk_prot->connect(sk, &remote.any, bytes);
 }
 
+/* UDP keeps the peer's address of IPv6, and would find the socket for that one alone. */
+static void forget_peer(struct sock *sk)
+{
+	if (sk->sk_family != AF_INET6)
+		return;
+	lock_sock(sk);
+	sk->sk_v6_daddr = in6addr_any;
+	release_sock(sk);
+}
+
 /* UDP lets go of the device, too. */
 static void disconnect_shadow(struct socket *sock, int ifindex)
 {
 	struct sockaddr none = { .sa_family = AF_UNSPEC };
 
 	kernel_connect(sock, &none, sizeof(none), 0);
+	forget_peer(sock->sk);
 	if (ifindex)
 		sock_bindtoindex(sock->sk, ifindex, true);
 }

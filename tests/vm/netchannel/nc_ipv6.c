@@ -14,6 +14,7 @@
 
 static struct bed bed;
 static int raw;		/* in namespace B, as raw_send() wants it */
+static const char *sender = ADDR6_B;	/* of packets by hand */
 
 static int channel6(void)
 {
@@ -91,7 +92,7 @@ static size_t make6(uint8_t *p, int first, const void *before, size_t before_len
 	ip->ip6_flow = htonl(6U << 28);
 	ip->ip6_nxt = first;
 	ip->ip6_hlim = 64;
-	inet_pton(AF_INET6, ADDR6_B, &ip->ip6_src);
+	inet_pton(AF_INET6, sender, &ip->ip6_src);
 	inet_pton(AF_INET6, ADDR6_A, &ip->ip6_dst);
 	set_lengths(p, len);
 	if (before_len)
@@ -454,6 +455,48 @@ static void extension_headers(void)
 	close(cap);
 }
 
+/*
+ * The port's first channel has another peer, by whose address UDP could find the socket:
+ * what comes in fragments or behind extension headers must be found for this one, too.
+ */
+static void as_second_peer(int ch, const char *whose)
+{
+	static char big[4000];
+	uint8_t before[8], p[200];
+	int peer;
+
+	options(before, IPPROTO_UDP);
+	inject(p, make6(p, IPPROTO_DSTOPTS, before, 8, "behind options", 14));
+	expect(ch, "behind options", 14, whose);
+	memset(big, 7, sizeof(big));
+	enter(bed.b);
+	peer = udp_socket(sender, PORT_B, ADDR6_A, PORT_A);
+	enter(bed.a);
+	must(send(peer, big, sizeof(big), 0), "send");
+	expect(ch, big, sizeof(big), "in fragments");
+	close(peer);
+}
+
+static void several_peers(void)
+{
+	int one = channel6(), other;
+
+	enter(bed.b);
+	run("/usr/bin/ip addr add fd00::3/64 dev v1 nodad");
+	wait_usable("v1", "fd00::3");
+	enter(bed.a);
+	other = channel(ADDR6_A, PORT_A, "fd00::3", PORT_B);
+	sender = "fd00::3";
+	as_second_peer(other, "a second channel's peer, behind options");
+	close(other);
+	other = channel(ADDR6_A, PORT_A, NULL, 0);
+	as_second_peer(other, "anybody, behind options");
+	sender = ADDR6_B;
+	as_second_peer(one, "the first channel's peer");
+	close(other);
+	close(one);
+}
+
 /* A message from B that quotes a packet from A's port to B's. */
 static size_t make_icmp6(uint8_t *p, int type, int code, uint32_t rest, bool fragment)
 {
@@ -614,6 +657,7 @@ int main(void)
 	large();
 	malformed();
 	extension_headers();
+	several_peers();
 	icmp();
 	policy();
 	return 0;
