@@ -50,4 +50,3 @@ module_exit(netchannel_exit);
 MODULE_LICENSE("GPL");
 MODULE_DESCRIPTION("Network channels: /dev/netchannel");
 MODULE_VERSION(TRIVET_VERSION);
-MODULE_ALIAS("devname:netchannel");
