@@ -49,7 +49,7 @@ static bool is_ours(u8 protocol)
 /*
  * IP drops what comes from a group, a broadcast or nobody, or over a link from the
  * loopback (RFC 1812, 5.3.7): it is left to do so, or a stranger could have answers
- * sent there.
+ * sent there. What comes from an address of the link alone is refused at LOCAL_IN.
  */
 static __always_inline bool is_martian_ipv4(const struct sk_buff *skb, __be32 source)
 {
@@ -62,7 +62,8 @@ static bool is_martian_ipv6(const struct sk_buff *skb, const struct in6_addr *so
 {
 	if (unlikely(ipv6_addr_loopback(source)))
 		return !(skb->dev->flags & IFF_LOOPBACK);
-	return ipv6_addr_is_multicast(source) || ipv6_addr_any(source);
+	return ipv6_addr_is_multicast(source) || ipv6_addr_any(source) ||
+	       netchannel_is_link_local(source);
 }
 
 /*

@@ -165,6 +165,16 @@ static void read_ipv6(const struct sk_buff *skb, struct netchannel_flow *flow,
 	read_ports(skb, flow, protocol);
 }
 
+/*
+ * Whose address means something on one link only could not be answered, as channels do not
+ * know links: it is as if nobody had the port.
+ */
+static bool is_of_link(const struct netchannel_flow *flow)
+{
+	return netchannel_is_link_local(&flow->remote_addr) ||
+	       netchannel_is_link_local(&flow->local_addr);
+}
+
 static unsigned int local_in_ipv6(void *priv, struct sk_buff *skb,
 				  const struct nf_hook_state *state)
 {
@@ -178,6 +188,8 @@ static unsigned int local_in_ipv6(void *priv, struct sk_buff *skb,
 		return NF_ACCEPT;
 	}
 	read_ipv6(skb, &flow, protocol);
+	if (unlikely(is_of_link(&flow)))
+		return NF_ACCEPT;	/* UDP finds the shadow: netchannel_hook_udp() */
 	return claim(demux, skb, &flow);
 }
 
@@ -210,6 +222,9 @@ int netchannel_hook_udp(struct sock *sk, struct sk_buff *skb)
 	port = netchannel_demux_find(demux, &flow, &ch);
 	while (port && port->sk != sk)
 		port = netchannel_demux_find_next(demux, &flow, port, &ch);
+	/* what is for a group needs no answer */
+	if (is_of_link(&flow) && !netchannel_is_multicast(&flow.local_addr))
+		ch = NULL;
 	if (port && netchannel_port_uses(port, skb->dev->ifindex) &&
 	    is_heard(port, ch, skb, &flow))
 		netchannel_receive_checked(port, ch, skb);

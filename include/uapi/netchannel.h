@@ -59,7 +59,8 @@
  *	EAFNOSUPPORT	the family is another one, or not that of the channel
  *	EINVAL		scope_id or unused bytes of addr are not zero; or an
  *		IPv6 address maps an IPv4 one (::ffff:0:0/96), or is local to
- *		a link (fe80::/10), which is not supported yet
+ *		a link (fe80::/10), which is not supported yet: what comes from or for
+ *		such an address, but to a group, is answered as if no channel had the port
  */
 struct netchannel_addr {
 	__u16 family;

@@ -497,6 +497,75 @@ static void several_peers(void)
 	close(one);
 }
 
+#define LINK_LOCAL_B "fe80::2"
+
+/* A socket of B's, with an address that is of use on its link only. */
+static int link_local_peer(int type)
+{
+	union sock_addr from = sock_addr(LINK_LOCAL_B, PORT_B);
+	struct timeval limit = { .tv_sec = 30 };
+	int fd, on = 1;
+
+	enter(bed.b);
+	from.in6.sin6_scope_id = if_nametoindex("v1");
+	fd = must(socket(AF_INET6, type | SOCK_CLOEXEC, 0), "socket");
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	/* of connect(), too */
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	must(bind(fd, &from.any, sizeof(from.in6)), "bind");
+	enter(bed.a);
+	return fd;
+}
+
+/* It has no answer to hope for: it is told so at once, and nothing is queued. */
+static void refused_peer(struct netchannel_create args, const char *what)
+{
+	union sock_addr to = sock_addr(ADDR6_A, PORT_A);
+	bool is_tcp = args.protocol == IPPROTO_TCP;
+	int ch = channel_of(args), fd = link_local_peer(is_tcp ? SOCK_STREAM : SOCK_DGRAM);
+	uint8_t before[8], p[200];
+	char c;
+
+	to.in6.sin6_scope_id = if_nametoindex("v1");
+	if (is_tcp) {
+		check_errno(connect(fd, &to.any, sizeof(to.in6)), ECONNREFUSED, what);
+	} else {
+		must(connect(fd, &to.any, sizeof(to.in6)), "connect");
+		must(send(fd, "x", 1, 0), "send");
+		check_errno(recv(fd, &c, 1, 0), ECONNREFUSED, what);
+		sender = LINK_LOCAL_B;
+		options(before, IPPROTO_UDP);
+		inject(p, make6(p, IPPROTO_DSTOPTS, before, 8, "x", 1));
+		sender = ADDR6_B;
+		check_errno(recv(fd, &c, 1, 0), ECONNREFUSED, "behind options");
+	}
+	check(!stats_of(ch).rx_packets, "nothing is received");
+	close(fd);
+	close(ch);
+}
+
+static void link_local_peers(void)
+{
+	struct netchannel_create args = create_args(ADDR6_A, PORT_A, NULL, 0);
+
+	enter(bed.b);
+	run("/usr/bin/ip addr add " LINK_LOCAL_B "/64 dev v1 nodad");
+	wait_usable("v1", LINK_LOCAL_B);
+	enter(bed.a);
+	refused_peer(args, "a datagram from a link-local address");
+	args.type = NETCHANNEL_TYPE_LISTEN;
+	args.local = nc_addr("::", PORT_A);
+	refused_peer(args, "to who listens on ::");
+	args = tcp_args(ADDR6_A, PORT_A, NULL, 0);
+	args.type = NETCHANNEL_TYPE_LISTEN;
+	refused_peer(args, "a connection from a link-local address");
+	args = create_args(ADDR6_A, PORT_A, NULL, 0);
+	args.flags = NETCHANNEL_FAST;
+	args.ifindex = if_nametoindex("v0");
+	refused_peer(args, "FAST: a datagram from one");
+}
+
 /* A message from B that quotes a packet from A's port to B's. */
 static size_t make_icmp6(uint8_t *p, int type, int code, uint32_t rest, bool fragment)
 {
@@ -658,6 +727,7 @@ int main(void)
 	malformed();
 	extension_headers();
 	several_peers();
+	link_local_peers();
 	icmp();
 	policy();
 	return 0;
