@@ -253,6 +253,8 @@ static ssize_t netchannel_read_iter(struct kiocb *iocb, struct iov_iter *to)
 		return -ENOTCONN;
 	if (!netchannel_has_queue(ch))
 		return -EOPNOTSUPP;
+	if (!room)	/* as of a socket: it neither waits nor takes */
+		return 0;
 	netchannel_deadline_set(&deadline, file, iocb->ki_flags & IOCB_NOWAIT, 0);
 	ret = netchannel_recv(ch, to, &deadline, &r, NULL, NULL);
 	return ret ?: min_t(size_t, r.len, room);

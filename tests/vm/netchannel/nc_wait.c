@@ -210,7 +210,12 @@ static void short_buffers(int ch, int sock)
 	must(send(sock, "0123456789", 10, 0), "send");
 	check(nc_recv(ch, NULL, 0, 0, 30 * SECOND, &r) == 10 && r.result == NETCHANNEL_TRUNCATED,
 	      "RECV with no buffer says the length");
+	fcntl(ch, F_SETFL, O_NONBLOCK);
+	check(read(ch, buf, 0) == 0, "read() of 0 bytes does not wait");
+	fcntl(ch, F_SETFL, 0);
 	must(send(sock, "0123456789", 10, 0), "send");
+	check(stats_at(ch, stats_of(ch).rx_read + 1).rx_packets && read(ch, buf, 0) == 0,
+	      "nor does it take anything");
 	check(readv(ch, two, 2) == 8 && !memcmp(buf, "012", 3) && !memcmp(buf + 8, "34567", 5),
 	      "readv() scatters one packet");
 	check(writev(ch, two, 2) == 8, "writev()");
