@@ -62,6 +62,8 @@ struct netchannel {
 	int multicast_ifindex;
 
 	struct netchannel_fast *fast;	/* guarded by nn->lock; FAST, else NULL */
+	/* FAST without a remote: the routing tables' generation and the last good source */
+	u64 judged_source;
 	struct list_head list;		/* nn->channels; guarded by nn->lock */
 	struct list_head readiness;	/* that its descriptor made; readiness.c guards it */
 	struct rcu_head rcu;

@@ -24,6 +24,7 @@
 #include <net/ip.h>
 #include <net/ipv6.h>
 #include <net/net_namespace.h>
+#include <net/route.h>
 #include <net/sock.h>
 
 struct netchannel_fast {
@@ -165,6 +166,32 @@ static void receive(struct netchannel_port *port, struct netchannel *ch,
 	netchannel_receive(port, ch, skb);
 }
 
+/* The host's own, or a link's broadcast, which only routing knows: as of the last time, or anew. */
+static bool is_unicast_source(struct net *net, struct netchannel *ch, __be32 source)
+{
+	u64 judged = (u64)rt_genid_ipv4(net) << 32 | (__force u32)source;
+
+	if (likely(READ_ONCE(ch->judged_source) == judged))
+		return true;
+	if (inet_addr_type(net, source) != RTN_UNICAST)
+		return false;
+	WRITE_ONCE(ch->judged_source, judged);
+	return true;
+}
+
+/*
+ * Who has no remote answers whoever is the source. One that is no other host's is for IP to
+ * judge: it refuses the host's own, and, if rp_filter is set, a broadcast. (IPv6 takes them,
+ * as it does for sockets.)
+ */
+static __always_inline bool is_from_other_host(struct net *net, struct netchannel *ch,
+					       const struct sk_buff *skb, const struct arrival *a)
+{
+	return netchannel_has_remote(ch) || a->flow.family != AF_INET ||
+	       skb->dev->flags & IFF_LOOPBACK ||
+	       is_unicast_source(net, ch, netchannel_ipv4(&a->flow.remote_addr));
+}
+
 static unsigned int ingress(void *priv, struct sk_buff *skb,
 			    const struct nf_hook_state *state)
 {
@@ -177,7 +204,7 @@ static unsigned int ingress(void *priv, struct sk_buff *skb,
 	if (skb_sk_is_prefetched(skb) || !read_arrival(skb, &a))
 		return NF_ACCEPT;
 	port = netchannel_demux_find(&nn->demux, &a.flow, &ch);
-	if (!is_wanted(port, ch, skb))
+	if (!is_wanted(port, ch, skb) || !is_from_other_host(nn->net, ch, skb, &a))
 		return NF_ACCEPT;
 	receive(port, ch, skb, &a);
 	return NF_STOLEN;

@@ -212,11 +212,13 @@ struct netchannel_query {
  * owner of the network namespace.
  *
  * What needs the kernel's care goes the usual way, by all the rules: received
- * fragments, packets with IP options or extension headers, with a source that no host
- * has (a group, a broadcast, any, over a link the loopback), or with a VLAN tag
+ * fragments, packets with IP options or extension headers, with a source that no other
+ * host has (a group, a broadcast, any, over a link the loopback or, for channels without
+ * remote, an IPv4 address of this host) or that is local to a link, or with a VLAN tag
  * (which come again by the VLAN's device, where a channel of that device has
  * them); sent packets while the neighbour's hardware address is not
- * known, and those longer than the MTU or for a tunnel or IPsec.
+ * known, and those longer than the MTU or for a tunnel or IPsec. The rest of what
+ * routing says of a source (net.ipv4.conf.*.rp_filter) is not asked.
  */
 #define NETCHANNEL_FAST		(1U << 1)
 

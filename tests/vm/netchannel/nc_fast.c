@@ -6,6 +6,7 @@
 #include "tcp.h"
 
 #include <linux/if_ether.h>
+#include <netinet/ip6.h>
 #include <sys/mount.h>
 
 #define PORT_A 7000
@@ -278,6 +279,7 @@ static void martians(void)
 {
 	static const char *const sources[] = {
 		"224.0.0.5", "239.1.2.3", "255.255.255.255", "0.0.0.0", "127.0.0.1",
+		ADDR_A,
 	};
 	struct netchannel_create args = fast_args(NETCHANNEL_TYPE_COPY, PORT_A, PORT_B);
 	struct { struct iphdr ip; struct udphdr udp; char data[4]; } p;
@@ -299,6 +301,44 @@ static void martians(void)
 	}
 	send_frame(raw, (uint8_t *)&p, make_packet((uint8_t *)&p, PORT_B, PORT_A, "good", 4));
 	expect(ch, "good", 4, "after sources that no host can have");
+	check(stats_of(ch).rx_packets == 1, "of these, nothing is heard");
+	close(raw);
+	close(ch);
+}
+
+static void martians_of_ipv6(void)
+{
+	static const char *const sources[] = { "ff02::1", "ff0e::1", "::1" };
+	struct netchannel_create args = create_args(ADDR6_A, PORT_A, NULL, 0);
+	struct { struct ip6_hdr ip; struct udphdr udp; char data[4]; } p;
+	int ch, raw;
+	size_t i;
+
+	args.flags = NETCHANNEL_FAST;
+	args.ifindex = if_nametoindex("v0");
+	ch = channel_of(args);
+	enter(bed.b);
+	raw = raw_socket();
+	enter(bed.a);
+	for (i = 0; i <= sizeof(sources) / sizeof(sources[0]); i++) {
+		bool is_good = i == sizeof(sources) / sizeof(sources[0]);
+
+		memset(&p, 0, sizeof(p));
+		p.ip.ip6_flow = htonl(6U << 28);
+		p.ip.ip6_plen = htons(12);
+		p.ip.ip6_nxt = IPPROTO_UDP;
+		p.ip.ip6_hlim = 64;
+		inet_pton(AF_INET6, is_good ? ADDR6_B : sources[i], &p.ip.ip6_src);
+		inet_pton(AF_INET6, ADDR6_A, &p.ip.ip6_dst);
+		p.udp.source = htons(PORT_B);
+		p.udp.dest = htons(PORT_A);
+		p.udp.len = htons(12);
+		memcpy(p.data, is_good ? "good" : "evil", 4);
+		p.udp.check = htons(fold16(sum16(&p.udp, 12,
+						 sum16(&p.ip.ip6_src, 32, IPPROTO_UDP + 12))));
+		send_frame(raw, (uint8_t *)&p, sizeof(p));
+	}
+	expect(ch, "good", 4, "IPv6: after sources that no host can have");
 	check(stats_of(ch).rx_packets == 1, "of these, nothing is heard");
 	close(raw);
 	close(ch);
@@ -382,6 +422,7 @@ int main(void)
 	over_ipv6();
 	left_to_the_kernel();
 	martians();
+	martians_of_ipv6();
 	vlan();
 	loopback();
 	device_goes();
