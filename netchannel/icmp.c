@@ -153,14 +153,14 @@ static bool wants_mtu(const struct sock *sk)
 
 /*
  * Without a remote, the channel has not asked for the peer that failed: as an
- * unconnected socket, it hears of it only if it wants to hear all.
+ * unconnected socket, it hears of it only if it wants to hear all. What one of type
+ * LISTEN wants is for its children.
  */
-static void tell(struct netchannel *ch, const struct verdict *v)
+static bool wants(const struct netchannel *ch, const struct verdict *v)
 {
-	bool wanted = ch->flags & NETCHANNEL_RECVERR ||
-		      (v->is_hard && netchannel_has_remote(ch));
-
-	netchannel_queue_tell_error(&ch->rx, wanted ? v->err : 0);
+	if (netchannel_has_remote(ch))
+		return v->is_hard || ch->flags & NETCHANNEL_RECVERR;
+	return ch->flags & NETCHANNEL_RECVERR && ch->type != NETCHANNEL_TYPE_LISTEN;
 }
 
 /*
@@ -207,5 +207,5 @@ void netchannel_icmp_receive(struct netchannel_demux *demux, struct sk_buff *skb
 	if (is_owners_to_judge(ch))
 		pass_on(ch, skb);
 	else
-		tell(ch, &v);
+		netchannel_queue_tell_error(&ch->rx, wants(ch, &v) ? v.err : 0);
 }

@@ -12,8 +12,7 @@ static int check_type(const struct netchannel_create *r)
 	case NETCHANNEL_TYPE_RING:
 		return 0;
 	case NETCHANNEL_TYPE_LISTEN:
-		if (!netchannel_addr_is_zero(&r->remote) ||
-		    r->flags & (NETCHANNEL_RECVERR | NETCHANNEL_BROADCAST))
+		if (!netchannel_addr_is_zero(&r->remote) || r->flags & NETCHANNEL_BROADCAST)
 			return -EINVAL;
 		fallthrough;
 	case NETCHANNEL_TYPE_COPY:
@@ -105,8 +104,7 @@ static int check_messages(const struct netchannel_create *r)
 	if (r->flags & NETCHANNEL_RECVERR || r->protocol != IPPROTO_UDP ||
 	    r->format != NETCHANNEL_FORMAT_PACKET)
 		return -EINVAL;
-	return r->type == NETCHANNEL_TYPE_LISTEN ||
-	       r->type == NETCHANNEL_TYPE_DISCARD ? -EINVAL : 0;
+	return r->type == NETCHANNEL_TYPE_DISCARD ? -EINVAL : 0;
 }
 
 /* Only a member has these. */

@@ -198,6 +198,9 @@ struct netchannel_query {
  * MESSAGES, a channel of UDP and format PACKET, whose owner has sockets of his own to
  * tell, gets the messages as one of TCP does with RECVERR, and no call fails by them.
  * The kernel learns the MTU all the same.
+ *
+ * Of type LISTEN, both flags are for the channels that ACCEPT makes: the listener is told
+ * of nothing.
  */
 #define NETCHANNEL_RECVERR	(1U << 0)	/* flag of CREATE */
 #define NETCHANNEL_MESSAGES	(1U << 6)	/* flag of CREATE, instead of RECVERR */
@@ -321,7 +324,7 @@ struct netchannel_query {
  *	EINVAL	type, format or flags unknown; FAST without ifindex; ZEROCOPY, tx_slots or
  *		tx_bytes for a channel that is not a RING, rx_bytes for DISCARD or GROUP; a size
  *		of a ring that is not what the field asks for; the remote's port or
- *		address is zero while the other is not; LISTEN with a remote, RECVERR or
+ *		address is zero while the other is not; LISTEN with a remote or
  *		BROADCAST; METADATA for DISCARD
  *	EINVAL	group or cookie is not zero, and the type is not GROUP; filter or
  *		filter_len is zero while the other is not;
@@ -330,7 +333,7 @@ struct netchannel_query {
  *		(RAW) none of those that it is for
  *	EINVAL	protocol is TCP, format is not PACKET; BROADCAST, and the protocol is not
  *		UDP; REUSEPORT with BROADCAST, RAW or a remote; MESSAGES with RECVERR, and
- *		it is for channels of UDP, format PACKET and type COPY, RING or GROUP; RAW
+ *		it is for channels of UDP, format PACKET, and not of type DISCARD; RAW
  *		with FAST, or with a port
  *		that is not the protocol's number
  *	EOPNOTSUPP	the remote address is multicast or limited broadcast, and the
@@ -453,7 +456,6 @@ struct netchannel_create {
  *		A ring of its own has it if it is as large as the listener's rx_bytes; a
  *		channel of type COPY always has.
  *	ENOMEM, EMFILE	as of CREATE; the user is the listener's
- *	and what the network reported of a datagram sent by the listener, see CREATE
  * After an error, the descriptor is as it was before, and the packets wait.
  */
 struct netchannel_accept {

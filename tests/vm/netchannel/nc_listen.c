@@ -498,6 +498,26 @@ static void crowd(const struct bed *bed)
 	check(true, "%d rounds of %d senders: all their packets have come", rounds, FLOWS);
 }
 
+/* What it asks for is for its children: one that sends to a closed port can accept. */
+static void deaf_listener(const struct bed *bed)
+{
+	struct netchannel_create args = create_args(ADDR_A, PORT, NULL, 0);
+	int listener, child, peer = sender(bed, ADDR_B, 7002, ADDR_A);
+
+	args.type = NETCHANNEL_TYPE_LISTEN;
+	args.flags = NETCHANNEL_RECVERR;
+	listener = channel_of(args);
+	must(nc_send_to(listener, "x", 1, ADDR_B, 7009), "SEND to a closed port");
+	wait_errors(listener, 1);
+	say(peer, "open");
+	child = must(try_accept(listener, NETCHANNEL_TYPE_COPY, 0, 30 * SECOND),
+		     "ACCEPT after what the network reported");
+	expect(child, "open", 4, "what opened the child, no error before it");
+	close(peer);
+	close(child);
+	close(listener);
+}
+
 int main(void)
 {
 	struct bed bed = new_bed();
@@ -515,6 +535,7 @@ int main(void)
 	flooded(&bed);
 	go_anywhere();
 	overtaken(&bed);
+	deaf_listener(&bed);
 	tcp(&bed);
 	crowd(&bed);
 	return 0;

@@ -592,6 +592,38 @@ static void messages(struct bed *bed, const char *a, const char *b)
 	close(ch);
 }
 
+/* The listener asks for its children: each is told of its own segments. */
+static void messages_of_child(struct bed *bed, const char *a, const char *b)
+{
+	struct netchannel_create args = tcp_args(a, PORT_A, NULL, 0);
+	struct netchannel_accept accept = {
+		.size = sizeof(accept), .type = NETCHANNEL_TYPE_COPY, .timeout_ns = 30 * SECOND,
+	};
+	int family = family_of(a), child = open_device(), raw, len;
+	uint8_t p[200], buf[200];
+
+	args.type = NETCHANNEL_TYPE_LISTEN;
+	args.flags = NETCHANNEL_RECVERR;
+	accept.listener = channel_of(args);
+	enter(bed->b);
+	raw = raw_socket();
+	raw_send(raw, "v1", p, make_too_big(p, family, PORT_A));
+	wait_errors(accept.listener, 1);
+	len = make_segment(p, family, 5, "open", 4);
+	raw_send(raw, "v1", p, len);
+	must(ioctl(child, NETCHANNEL_ACCEPT, &accept), "ACCEPT, when a message came before");
+	expect(child, p, len, "what opened it, nothing else");
+	len = make_too_big(p, family, PORT_A);
+	raw_send(raw, "v1", p, len);
+	check(nc_recv(child, buf, sizeof(buf), 0, 30 * SECOND, NULL) == len &&
+	      !memcmp(buf, p, len), "an accepted channel is told of a link that is smaller");
+	check(stats_of(accept.listener).icmp_errors == 1, "and its listener is not");
+	enter(bed->a);
+	close(raw);
+	close(child);
+	close(accept.listener);
+}
+
 /* To a member's owner in the ring of its group, with the member's cookie. */
 static void message_in_group(struct bed *bed)
 {
@@ -704,6 +736,8 @@ int main(void)
 	lies(&bed, ADDR6_A, ADDR6_B, true);
 	messages(&bed, ADDR_A, ADDR_B);
 	messages(&bed, ADDR6_A, ADDR6_B);
+	messages_of_child(&bed, ADDR_A, ADDR_B);
+	messages_of_child(&bed, ADDR6_A, ADDR6_B);
 	message_in_group(&bed);
 	flood(&bed);
 	room_to_send();
