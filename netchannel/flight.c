@@ -20,6 +20,7 @@ static u32 slot_of(const struct netchannel_flights *f, u32 position)
 
 static void free_flights(struct netchannel_flights *f)
 {
+	netchannel_memlock_pay_back(&f->memlock);
 	kvfree_rcu(f, rcu);	/* any context */
 	module_put(THIS_MODULE);
 }
@@ -103,6 +104,7 @@ void netchannel_flights_destroy(struct netchannel_flights *f)
 	bool is_last;
 
 	spin_lock_irqsave(&f->lock, irqs);
+	f->memlock = f->ring->memlock;
 	f->ring = NULL;
 	is_last = !--f->users;
 	spin_unlock_irqrestore(&f->lock, irqs);

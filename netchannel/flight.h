@@ -7,6 +7,8 @@
 #ifndef NETCHANNEL_FLIGHT_H
 #define NETCHANNEL_FLIGHT_H
 
+#include "memlock.h"
+
 #include <linux/rcupdate.h>
 #include <linux/skbuff.h>
 #include <linux/spinlock.h>
@@ -35,6 +37,7 @@ struct netchannel_flights {
 	u32 done;			/* position, as the owner is told it */
 	u32 bytes;			/* of the arena, of those that are not done */
 	wait_queue_head_t wait;		/* pollers, and DRAIN */
+	struct netchannel_memlock memlock;	/* of the ring that is destroyed */
 	struct rcu_head rcu;
 	u32 slots;
 	struct netchannel_flight of_slot[];
@@ -42,7 +45,10 @@ struct netchannel_flights {
 
 /* NULL: no memory. The module is held as long as this lives. */
 struct netchannel_flights *netchannel_flights_create(struct netchannel_ring *ring, u32 slots);
-/* Who waits is gone. Packets in flight go on, and land without telling anybody. */
+/*
+ * Who waits is gone. Packets in flight go on, and land without telling anybody: the ring's
+ * memory, which they hold, is paid for until the last of them has.
+ */
 void netchannel_flights_destroy(struct netchannel_flights *f);
 
 /*

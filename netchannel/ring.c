@@ -4,14 +4,11 @@
 #include "flight.h"
 #include "queue.h"
 
-#include <linux/capability.h>
-#include <linux/cred.h>
 #include <linux/err.h>
 #include <linux/gfp.h>
 #include <linux/lockdep.h>
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
-#include <linux/sched/user.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
@@ -20,28 +17,6 @@
 static unsigned int nr_pages(u32 bytes)
 {
 	return bytes >> PAGE_SHIFT;
-}
-
-/* Of the user, not of the process: who forks has no more of it. */
-static int pay(struct netchannel_ring *ring)
-{
-	unsigned long limit = rlimit(RLIMIT_MEMLOCK) >> PAGE_SHIFT;
-	unsigned int pages = nr_pages(ring->layout.memory_bytes);
-	struct user_struct *user = current_user();
-
-	if (atomic_long_add_return(pages, &user->locked_vm) > limit &&
-	    !capable(CAP_IPC_LOCK)) {
-		atomic_long_sub(pages, &user->locked_vm);
-		return -ENOMEM;
-	}
-	ring->user = get_uid(user);
-	return 0;
-}
-
-static void pay_back(struct netchannel_ring *ring)
-{
-	atomic_long_sub(nr_pages(ring->layout.memory_bytes), &ring->user->locked_vm);
-	free_uid(ring->user);
 }
 
 static bool is_second_view(const struct netchannel_layout *l, unsigned int page)
@@ -122,7 +97,7 @@ struct netchannel_ring *netchannel_ring_create(const struct netchannel_layout *l
 		return ERR_PTR(-ENOMEM);
 	ring->layout = *layout;
 	mutex_init(&ring->tx_lock);
-	ret = pay(ring);
+	ret = netchannel_memlock_pay(&ring->memlock, nr_pages(layout->memory_bytes));
 	if (ret)
 		goto free_ring;
 	ret = alloc_pages_of(ring);
@@ -145,7 +120,7 @@ unmap:
 free_pages:
 	free_pages_of(ring);
 pay_back:
-	pay_back(ring);
+	netchannel_memlock_pay_back(&ring->memlock);
 free_ring:
 	kfree(ring);
 	return ERR_PTR(ret);
@@ -155,11 +130,12 @@ void netchannel_ring_destroy(struct netchannel_ring *ring)
 {
 	netchannel_route_forget(&ring->last_route);
 	netchannel_chunks_free(&ring->chunks);
-	if (ring->flights)
+	if (ring->flights)	/* they pay from now on */
 		netchannel_flights_destroy(ring->flights);
+	else
+		netchannel_memlock_pay_back(&ring->memlock);
 	vunmap(ring->header);
 	free_pages_of(ring);
-	pay_back(ring);
 	mutex_destroy(&ring->tx_lock);
 	kfree(ring);
 }

@@ -8,6 +8,7 @@
 
 #include "chunks.h"
 #include "layout.h"
+#include "memlock.h"
 #include "route.h"
 
 #include <linux/mutex.h>
@@ -17,7 +18,6 @@ struct netchannel_flights;
 struct netchannel_queue;
 struct page;
 struct sk_buff;
-struct user_struct;
 struct vm_area_struct;
 
 struct netchannel_ring {
@@ -41,7 +41,7 @@ struct netchannel_ring {
 
 	struct netchannel_flights *flights;	/* ZEROCOPY, else NULL */
 	struct page **pages;	/* in the order of the mapping */
-	struct user_struct *user;	/* whose RLIMIT_MEMLOCK pays */
+	struct netchannel_memlock memlock;	/* of all that is mapped */
 };
 
 /* An ERR_PTR as NETCHANNEL_CREATE says. */

@@ -5,6 +5,8 @@
  */
 #include "ring.h"
 
+#include <sys/resource.h>
+
 #define PORT_A 7000
 #define PORT_B 7001
 
@@ -319,6 +321,67 @@ static void closed_in_flight(void)
 	close(peer);
 }
 
+/* Of a user who may lock memory for one ring, not for two. */
+static void as_user(void (*test)(void))
+{
+	const struct rlimit limit = { .rlim_cur = 1 << 20, .rlim_max = 1 << 20 };
+	int status;
+
+	if (!fork()) {
+		must(setrlimit(RLIMIT_MEMLOCK, &limit), "RLIMIT_MEMLOCK");
+		must(setgid(1000) || setuid(1000) ? -1 : 0, "setuid");
+		test();
+		exit(0);
+	}
+	check(wait(&status) > 0 && !status, "the user's process");
+}
+
+static struct netchannel_create next_ring(void)
+{
+	struct netchannel_create args = zerocopy_args(0);
+
+	args.rx_bytes = 1 << 18;
+	args.local = nc_addr(ADDR_A, PORT_A + 1);
+	return args;
+}
+
+static void close_with_flights(void)
+{
+	struct netchannel_create args = zerocopy_args(0), next = next_ring();
+	struct ring r;
+
+	args.rx_bytes = 1 << 18;
+	r = open_ring(args);
+	take_off(&r, 0, 1400, 0);
+	close_ring(&r);
+	check_errno(try_channel(&next), ENOMEM,
+		    "closed, and what was sent holds its memory still: another ring");
+}
+
+static void open_when_landed(void)
+{
+	struct netchannel_create next = next_ring();
+	double limit = now() + 30;
+	int fd;
+
+	while ((fd = try_channel(&next)) < 0 && errno == ENOMEM && now() < limit)
+		usleep(1000);
+	check(fd >= 0, "when that has arrived");
+}
+
+/* N26: what a user may lock counts for as long as it is locked. */
+static void paid_until_landed(void)
+{
+	int peer = peer_socket();
+
+	hold();
+	as_user(close_with_flights);
+	release();
+	expect_socket(peer, pattern, 1400, "what was in flight arrives");
+	as_user(open_when_landed);
+	close(peer);
+}
+
 int main(void)
 {
 	size_t i;
@@ -335,5 +398,6 @@ int main(void)
 	to_a_fast_queue();
 	in_flight();
 	closed_in_flight();
+	paid_until_landed();
 	return 0;
 }
