@@ -55,7 +55,7 @@ struct netchannel *netchannel_alloc(void)
  */
 u32 netchannel_rx_bytes_max(void)
 {
-	u32 everybody = min_t(u32, READ_ONCE(sysctl_rmem_max), SZ_1G) * 2;
+	u32 everybody = min_t(u32, READ_ONCE(sysctl_rmem_max), SZ_1G / 2) * 2;
 
 	if (ns_capable_noaudit(&init_user_ns, CAP_NET_ADMIN))
 		return max_t(u32, everybody, SZ_64M);
