@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# A program that AppArmor confines makes channels where it could make sockets, nowhere else.
-# (The debug kernel has no AppArmor.)
+# A program that AppArmor confines makes channels where it could make sockets, nowhere else;
+# what Landlock keeps a program from, and what not. (The debug kernel has no AppArmor.)
 # kernels: 6.1 6.12
 # budget: 3
 # needs: apparmor_parser ip

@@ -2,9 +2,11 @@
 /*
  * What AppArmor lets this program do with sockets it may do with channels, and no more,
  * also when the profile changes while channels are open. (The programs that it starts are
- * not confined.)
+ * not confined.) And what Landlock keeps it from, and what not.
  */
 #include "nc.h"
+
+#include <sys/prctl.h>
 
 #define PROFILE	"/tmp/profile"
 
@@ -69,6 +71,72 @@ static void forbidden_later(void)
 	check(try_flow(IPPROTO_UDP, LOOPBACK, LOOPBACK, 7002) >= 0, "allowed again");
 }
 
+/* As of linux/landlock.h, whose version of this machine may not know the second one. */
+struct ruleset {
+	uint64_t handled_access_fs, handled_access_net;
+};
+#define READ_AND_WRITE_FILES	(1 << 1 | 1 << 2)
+#define BIND_AND_CONNECT_TCP	(1 << 0 | 1 << 1)
+#define HAS_NET_ABI		4
+#define CREATE_RULESET_VERSION	(1U << 0)
+
+static int landlock_abi(void)
+{
+	return syscall(SYS_landlock_create_ruleset, NULL, 0, CREATE_RULESET_VERSION);
+}
+
+/* This process may not do any more what the set handles. */
+static void sandbox(const struct ruleset *set, size_t size)
+{
+	int fd = must(syscall(SYS_landlock_create_ruleset, set, size, 0), "a ruleset of Landlock");
+
+	must(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no new privileges");
+	must(syscall(SYS_landlock_restrict_self, fd, 0), "landlock_restrict_self");
+	close(fd);
+}
+
+static void in_child(void (*test)(void))
+{
+	int status;
+
+	if (!fork()) {
+		test();
+		exit(0);
+	}
+	check(wait(&status) > 0 && !status, "the sandboxed process");
+}
+
+/* A sandbox keeps a program from channels by the device's file. */
+static void without_files(void)
+{
+	const struct ruleset set = { .handled_access_fs = READ_AND_WRITE_FILES };
+
+	sandbox(&set, sizeof(set.handled_access_fs));
+	check_errno(open("/dev/netchannel", O_RDWR), EACCES, "Landlock forbids the file");
+}
+
+/* Its rules for bind() and connect() do not: the kernel exports nothing to ask them by. */
+static void without_tcp(void)
+{
+	const struct ruleset set = { .handled_access_net = BIND_AND_CONNECT_TCP };
+	union sock_addr to = sock_addr(LOOPBACK, 7001);
+	int sock = must(socket(AF_INET, SOCK_STREAM, 0), "socket");
+
+	sandbox(&set, sizeof(set));
+	check_errno(bind(sock, &to.any, sizeof(to.in)), EACCES, "Landlock forbids bind()");
+	check_errno(connect(sock, &to.any, sizeof(to.in)), EACCES, "and connect()");
+	check(try_flow(IPPROTO_TCP, LOOPBACK, LOOPBACK, 7001) >= 0,
+	      "of channels it knows only the device's file, as the documentation says");
+}
+
+static void sandboxes(void)
+{
+	obey("	network,\n");
+	in_child(without_files);
+	if (landlock_abi() >= HAS_NET_ABI)
+		in_child(without_tcp);
+}
+
 int main(int argc, char **argv)
 {
 	(void)argc;
@@ -76,5 +144,6 @@ int main(int argc, char **argv)
 	run("/usr/bin/ip link set lo up");
 	same_as_sockets();
 	forbidden_later();
+	sandboxes();
 	return 0;
 }
