@@ -228,7 +228,7 @@ ssize_t nc_channel_sendto(struct nc_channel *ch, const void *buf, size_t len,
 	};
 	int ret;
 
-	if (len > UINT16_MAX)
+	if (len > PACKET_BYTES_MAX)	/* the device knows how much of it there may be */
 		return -EMSGSIZE;
 	if (remote) {
 		ret = address_to_device(&r.remote, remote);
