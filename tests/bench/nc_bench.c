@@ -13,6 +13,8 @@
  * nc_bench more: a batch as one super-frame of 32 datagrams (bulk), what it costs to
  * open and close a flow, the library's sockets, and AF_XDP beside FAST rings.
  *
+ * nc_bench profile: for tests/profile, each row's ours and its socket's, one after the other.
+ *
  * nc_bench WAY BYTES BATCHES repeats one way, for a profiler to look at: those of UDP
  * (0 to 6), in bulk (10 to 14), AF_XDP (20 to 22), the library's (30); FLOWS of sockets
  * (40), first on a port (41) and on an owned one (42), as BATCHES.
@@ -26,7 +28,8 @@
 #include "xsk.h"
 
 #include <netchannel/socket.h>
-#include <x86intrin.h>
+
+#include "ticks.h"
 
 #define BATCH 32
 #define WARM_UP 50	/* batches */
@@ -343,7 +346,7 @@ static const struct way ways[] = {
 
 static double measure(const struct way *way, const struct bed *bed)
 {
-	unsigned long long start = 0;
+	uint64_t start = 0;
 	double cost;
 	int i;
 
@@ -354,13 +357,13 @@ static double measure(const struct way *way, const struct bed *bed)
 	way->open(bed);
 	for (i = 0; i < WARM_UP + batches; i++) {
 		if (i == WARM_UP) {
-			start = __rdtsc();
+			start = ticks();
 			verified = 0;
 		}
 		way->send_batch();
 		way->receive_batch();
 	}
-	cost = (double)(__rdtsc() - start) / batches / BATCH;
+	cost = (double)(ticks() - start) / batches / BATCH;
 	if (ring)	/* it keeps its socket, and each packet would be copied there */
 		munmap(ring, FRAMES * FRAME_BYTES);
 	ring = NULL;
@@ -498,7 +501,7 @@ static void ping_pong(const struct bed *bed, const char *name,
 		      void (*open)(const struct bed *bed), void (*answer)(void),
 		      void (*ask)(void), void (*close_more)(void))
 {
-	unsigned long long start = 0;
+	uint64_t start = 0;
 	pid_t child;
 	int i;
 
@@ -509,13 +512,15 @@ static void ping_pong(const struct bed *bed, const char *name,
 		answer();
 	for (i = 0; i < PING_WARM_UP + PING_PONGS; i++) {
 		if (i == PING_WARM_UP) {
-			start = __rdtsc();
+			start = ticks();
 			verified = 0;
 		}
 		ask();
 	}
+	start = ticks() - start;
+	mark_sample();
 	printf("sample pingpong insn/round-trip %s %.1f %ld\n", name,
-	       (double)(__rdtsc() - start) / PING_PONGS, verified * (long)payload_bytes);
+	       (double)start / PING_PONGS, verified * (long)payload_bytes);
 	kill(child, SIGKILL);
 	waitpid(child, NULL, 0);
 	if (close_more)
@@ -900,15 +905,15 @@ static void channel_flow(void)
 
 static double flows(void (*open_and_close)(void), int count)
 {
-	unsigned long long start = 0;
+	uint64_t start = 0;
 	int i;
 
 	for (i = 0; i < FLOWS_WARM_UP + count; i++) {
 		if (i == FLOWS_WARM_UP)
-			start = __rdtsc();
+			start = ticks();
 		open_and_close();
 	}
-	return (double)(__rdtsc() - start) / count;
+	return (double)(ticks() - start) / count;
 }
 
 /* First on a port, which is made with it, and on one that another channel holds. */
@@ -951,6 +956,46 @@ static const struct way *way_of(unsigned int number)
 	return number == 30 ? &lib : NULL;
 }
 
+static void profile_sample(const char *metric, const char *unit, const char *who, double cost)
+{
+	mark_sample();
+	printf("sample %s insn/%s %s %.1f 0\n", metric, unit, who, cost);
+}
+
+static void profile_flows(const char *metric)
+{
+	profile_sample(metric, "flow", "udp-socket", flows(socket_flow, FLOWS));
+	profile_sample(metric, "flow", "ours", flows(channel_flow, FLOWS));
+}
+
+static int profile(void)
+{
+	static const struct {
+		const char *metric;
+		unsigned int way, bytes;
+	} rows[] = {
+		{ "udp-22B", 0, 22 }, { "udp-22B-default", 5, 22 }, { "udp-22B-fast", 6, 22 },
+		{ "udp-1372B", 0, 1372 }, { "udp-1372B-fast", 6, 1372 },
+		{ "bulk-22B", 10, 22 }, { "bulk-22B", 11, 22 },
+		{ "bulk-1372B", 10, 1372 }, { "bulk-1372B", 11, 1372 },
+		{ "udp-22B-lib", 30, 22 },
+	};
+	struct bed bed = bench_bed();
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		payload_bytes = rows[i].bytes;
+		profile_sample(rows[i].metric, "packet", way_of(rows[i].way)->name,
+			       measure(way_of(rows[i].way), &bed));
+	}
+	enter(bed.a);
+	profile_flows("create-close-first");
+	channel(ADDR_A, PORT_A, NULL, 0);
+	profile_sample("create-close-owned", "flow", "ours", flows(channel_flow, FLOWS));
+	ping_pong_all();
+	return 0;
+}
+
 /* As the comment at the top has it. */
 static void repeat(unsigned int number, size_t bytes, int count)
 {
@@ -975,6 +1020,8 @@ int main(int argc, char **argv)
 		wanted[i] = i * 31 + 7;
 	if (argc == 2 && !strcmp(argv[1], "more"))
 		return more();
+	if (argc == 2 && !strcmp(argv[1], "profile"))
+		return profile();
 	if (argc == 4) {
 		repeat(atoi(argv[1]), atoi(argv[2]), atoi(argv[3]));
 		return 0;

@@ -11,6 +11,7 @@
 # repeat: 5
 # budget: 20
 # modules: veth
+# program: nc_bench
 # target: udp-22B-default udp-socket 0.60
 # target: udp-22B-fast udp-socket 0.33
 # target: udp-22B-fast af-packet 0.50
@@ -25,5 +26,10 @@ load netchannel_floor
 trap 'remove netchannel_floor netchannel veth' EXIT
 # what the kernel still does after booting is not to be measured; waiting is free
 sleep 20
+symbols
+if [ -n "$PROFILE" ]; then
+	nc_bench profile
+	exit
+fi
 nc_bench
 tcp_bench gate
