@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "ids.h"
 
-#include <string.h>
+#include "../wire/ip.h"
 
 static bool same_path(const struct tcp_flow *a, const struct tcp_flow *b)
 {
-	size_t size = tcp_flow_address_bytes(b);
-
 	return a->ip_version == b->ip_version &&
-		!memcmp(a->local.address, b->local.address, size) &&
-		!memcmp(a->remote.address, b->remote.address, size);
+		ip_same_address(a->ip_version, a->local.address, b->local.address) &&
+		ip_same_address(a->ip_version, a->remote.address, b->remote.address);
 }
 
 u32 ids_next(struct ids *ids, const struct tcp_secret *secret, const struct tcp_flow *flow)

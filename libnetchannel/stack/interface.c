@@ -45,5 +45,5 @@ bool interface_is_any(u8 version, const u8 *address)
 {
 	static const u8 any[16];
 
-	return !memcmp(address, any, ip_address_bytes(version));
+	return ip_same_address(version, address, any);
 }

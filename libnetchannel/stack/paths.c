@@ -12,10 +12,10 @@ static u32 find(const struct paths *p, u8 ip_version, const u8 *address)
 {
 	u32 i = 0;
 
-	while (i < PATHS_MAX && (p->all[i].ip_version != ip_version ||
-				 memcmp(p->all[i].address, address, ip_address_bytes(ip_version))))
+	while (i < p->count && (p->all[i].ip_version != ip_version ||
+				!ip_same_address(ip_version, p->all[i].address, address)))
 		i++;
-	return i;
+	return i < p->count ? i : PATHS_MAX;
 }
 
 const struct path *paths_find(const struct paths *p, u8 ip_version, const u8 *address)
@@ -37,6 +37,7 @@ void paths_learn(struct paths *p, u8 ip_version, const u8 *address, u32 mtu_byte
 	if (i == PATHS_MAX) {
 		i = p->next;
 		p->next = (p->next + 1) % PATHS_MAX;
+		p->count = max_u32(p->count, i + 1);
 	}
 	p->all[i] = (struct path){
 		.ip_version = ip_version, .mtu_bytes = min_u32(max_u32(mtu_bytes, least), 65535),
@@ -57,4 +58,6 @@ void paths_tick(struct paths *p, u64 now_us)
 		if (p->all[i].ip_version)
 			p->deadline_us = min_u64(p->deadline_us, p->all[i].until_us);
 	}
+	if (p->deadline_us == UINT64_MAX)
+		p->count = p->next = 0;
 }

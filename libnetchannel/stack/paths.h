@@ -20,6 +20,7 @@ struct path {
 struct paths {
 	struct path all[PATHS_MAX];
 	u32 next;
+	u32 count;		/* there are no more: each datagram looks, and most know none */
 	u64 deadline_us;	/* the first of them is over; UINT64_MAX: there is none */
 };
 

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "interface.h"
 
@@ -36,7 +35,7 @@ static struct endpoint **port_bucket(const struct table *t, u16 port)
 
 static bool same_address(u8 version, const struct tcp_endpoint *a, const struct tcp_endpoint *b)
 {
-	return !memcmp(a->address, b->address, ip_address_bytes(version));
+	return ip_same_address(version, a->address, b->address);
 }
 
 static bool same_flow(const struct tcp_flow *a, const struct tcp_flow *b)
@@ -98,6 +97,7 @@ void table_add_flow(struct table *t, const struct tcp_secret *secret, struct end
 	e->next_flow = *b;
 	*b = e;
 	e->connected = true;
+	t->last = NULL;		/* of UDP, several may have one flow: the newest hears it */
 }
 
 void table_remove_flow(struct table *t, const struct tcp_secret *secret, struct endpoint *e)
@@ -143,13 +143,12 @@ static bool is_of(const struct endpoint *e, u8 protocol, const struct tcp_flow *
 	return e->protocol == protocol && same_flow(&e->flow, flow);
 }
 
-/* Of UDP, several may have one flow, and the newest hears it: the last found may be older. */
 struct endpoint *table_find_flow(struct table *t, const struct tcp_secret *secret,
 				 u8 protocol, const struct tcp_flow *flow)
 {
 	struct endpoint *e = t->last;
 
-	if (e && protocol == IP_PROTOCOL_TCP && is_of(e, protocol, flow))
+	if (e && is_of(e, protocol, flow))
 		return e;
 	e = *flow_bucket(t, secret, protocol, flow);
 	while (e && !is_of(e, protocol, flow))

@@ -3,6 +3,8 @@
 #ifndef WIRE_IP_H
 #define WIRE_IP_H
 
+#include <string.h>
+
 #include "../tcp/types.h"
 
 #define IPV4_HEADER_BYTES	20	/* without options */
@@ -81,6 +83,12 @@ size_t ip_emit(u8 *bytes, const struct ip_packet *packet);
 static inline size_t ip_address_bytes(u8 version)
 {
 	return version == 4 ? 4 : 16;
+}
+
+static inline bool ip_same_address(u8 version, const u8 *a, const u8 *b)
+{
+	/* of known lengths, for each of which the compiler has a comparison */
+	return version == 4 ? !memcmp(a, b, 4) : !memcmp(a, b, 16);
 }
 
 /* Can this address be one host's, as a sender must be? Neither :: nor multicast. */

@@ -263,8 +263,13 @@ START_TEST(paths)
 	for (u32 i = 0; i < 2 * PATHS_MAX; i++)
 		paths_learn(&p, 4, (u8[16]){ 11, [3] = i }, 1000, NOW_US + 3);
 	ck_assert_ptr_null(paths_find(&p, 4, other));
+	for (u32 i = 0; i < 2 * PATHS_MAX; i++)
+		ck_assert_int_eq(!paths_find(&p, 4, (u8[16]){ 11, [3] = i }), i < PATHS_MAX);
 	paths_tick(&p, NOW_US + 3 + PATHS_LIFE_US);
 	ck_assert_uint_eq(p.deadline_us, UINT64_MAX);
+	ck_assert_ptr_null(paths_find(&p, 4, (u8[16]){ 11, [3] = PATHS_MAX }));
+	paths_learn(&p, 4, address, 1400, NOW_US + 4 + PATHS_LIFE_US);
+	ck_assert_uint_eq(paths_find(&p, 4, address)->mtu_bytes, 1400);
 }
 END_TEST
 

@@ -10,6 +10,7 @@
 #include "tests/tcp/pair.h"
 
 static int owner;	/* its address: somebody */
+static u8 large[65535];
 
 static struct datagram *datagram_on(struct pair *p, int host, u8 version)
 {
@@ -65,9 +66,49 @@ START_TEST(datagrams)
 }
 END_TEST
 
-/* --- longer than the MTU --- */
+/* Who has got the one that was sent last. */
+static bool has_one(struct datagram *d)
+{
+	struct datagram_message *m = datagram_recv(d, false);
+	bool is_there = m;
 
-static u8 large[65535];
+	free(m);
+	return is_there;
+}
+
+/* As Linux: of several with one flow, the newest hears it. */
+START_TEST(newest_of_a_flow)
+{
+	struct tcp_endpoint to = pair_endpoint(4, 1, 53), from = pair_endpoint(4, 0, 54);
+	struct tcp_endpoint none = { .port = 0 };
+	struct datagram *a, *b[2];
+	struct pair p;
+
+	pair_create(&p, 1500);
+	a = datagram_on(&p, 0, 4);
+	ck_assert_int_eq(pair_bind(&a->endpoint, 0, 54), 0);
+	for (int i = 0; i < 2; i++) {
+		b[i] = datagram_on(&p, 1, 4);
+		b[i]->endpoint.reuse_address = true;
+		ck_assert_int_eq(pair_bind(&b[i]->endpoint, 1, 53), 0);
+		ck_assert_int_eq(datagram_connect(b[i], &from), 0);
+		ck_assert_int_eq(datagram_send(a, &to, large, 1), 0);
+		ck_assert_int_eq(datagram_send(a, &to, large, 1), 0);
+		pair_run(&p, US_PER_S);
+		ck_assert(has_one(b[i]) && has_one(b[i]) && !has_one(b[0]));
+	}
+	ck_assert_int_eq(datagram_connect(b[1], &none), 0);
+	ck_assert_int_eq(datagram_send(a, &to, large, 1), 0);
+	pair_run(&p, US_PER_S);
+	ck_assert(has_one(b[0]) && !has_one(b[1]));
+	datagram_destroy(a);
+	datagram_destroy(b[0]);
+	datagram_destroy(b[1]);
+	pair_destroy(&p);
+}
+END_TEST
+
+/* --- longer than the MTU --- */
 
 static const size_t large_sizes[] = { 1473, 1480, 1481, 2953, 8000, 65507 };
 
@@ -861,6 +902,7 @@ Suite *stack_datagrams_suite(void)
 
 	tcase_set_timeout(c, 300);
 	tcase_add_loop_test(c, datagrams, 0, 2);
+	tcase_add_test(c, newest_of_a_flow);
 	tcase_add_loop_test(c, datagrams_cut, 0, 2 * sizeof(large_sizes) / sizeof(large_sizes[0]));
 	tcase_add_loop_test(c, cut_and_refused, 0, 2);
 	tcase_add_loop_test(c, cut_and_numbered, 0, 2);
