@@ -455,6 +455,8 @@ static int fill_config(struct stack_config *to, const struct nc_stack_config *fr
 		.only_port = h->link->port, .only_protocol = h->link->protocol,
 		.checksums_verified = h->link->verifies_checksums,
 		.checksums_completed = h->link->completes_checksums,
+		/* a link that only writes down what goes is to have it as it will be */
+		.headers_completed = h->link->completes_checksums && h->link->shared,
 		.datagrams_cut = h->link->cuts_datagrams,
 		/* the kernel, for which a channel of UDP sends as a socket would */
 		.packets_cut = h->link->protocol == IP_PROTOCOL_UDP,

@@ -255,6 +255,8 @@ void stack_seal(const struct stack *s, u8 *bytes, size_t size, const struct tcp_
 /* The header of packet goes before the payload (all but its text) at stack_payload(). */
 static void transmit(struct stack *s, struct ip_packet *packet, const struct stack_sending *how)
 {
+	bool stays = interface_is_local(&s->config.interface, packet->version,
+					packet->destination);
 	struct stack_packet out = {
 		.bytes = s->building, .segment_bytes = how->segment_bytes,
 		.text = how->text, .text_bytes = how->text_bytes,
@@ -263,9 +265,10 @@ static void transmit(struct stack *s, struct ip_packet *packet, const struct sta
 	/* a channel of UDP would make a datagram of an ICMP message */
 	if (s->config.only_protocol && packet->protocol != s->config.only_protocol)
 		return;
+	packet->no_checksum = s->config.headers_completed && !stays;
 	out.size = ip_emit(s->building, packet) + packet->payload_bytes - how->text_bytes;
 	s->counters.tx_packets++;
-	if (interface_is_local(&s->config.interface, packet->version, packet->destination))
+	if (stays)
 		loop_put(s, &out);
 	else
 		s->config.ops->transmit(s->config.context, &out);
@@ -615,6 +618,8 @@ static bool addresses_ok(const struct stack *s, const struct ip_packet *packet)
 
 static int parse(const struct stack *s, struct ip_packet *packet, const u8 *bytes, size_t size)
 {
+	if (s->config.checksums_verified)
+		return ip_parse_verified(packet, bytes, size, s->config.datagrams_cut);
 	return s->config.datagrams_cut ? ip_parse_cut(packet, bytes, size) :
 		ip_parse(packet, bytes, size);
 }

@@ -71,10 +71,11 @@ struct stack_config {
 	u16 port_first, port_last;	/* ephemeral ports */
 	u16 only_port;			/* of ours that the link carries; 0: all */
 	u8 only_protocol;		/* 0: all */
-	bool checksums_verified;	/* TCP's and UDP's, by the link: the fields may lie */
+	bool checksums_verified;	/* all of them, by the link: the fields may lie */
 	bool datagrams_cut;		/* by the link, where UDP's length ends */
 	/* ... and completed, when sent: then verified as well, as what is from us to us has none */
 	bool checksums_completed;
+	bool headers_completed;		/* IPv4's checksum, too */
 	bool packets_cut;		/* of IPv4, by what is below: longer ones may go there */
 	u32 segments_max;		/* that the link makes of one packet; 0: none */
 	u32 endpoints_max;

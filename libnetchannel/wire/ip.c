@@ -6,22 +6,28 @@
 #include "ipv4.h"
 #include "ipv6.h"
 
-static int parse(struct ip_packet *packet, const u8 *bytes, size_t size, bool cut)
+static int parse(struct ip_packet *packet, const u8 *bytes, size_t size, bool cut,
+		 bool verified)
 {
 	if (!size)
 		return -EBADMSG;
 	return bytes[0] >> 4 == 6 ? ipv6_parse(packet, bytes, size, cut) :
-		ipv4_parse(packet, bytes, size, cut);
+		ipv4_parse(packet, bytes, size, cut, verified);
 }
 
 int ip_parse(struct ip_packet *packet, const u8 *bytes, size_t size)
 {
-	return parse(packet, bytes, size, false);
+	return parse(packet, bytes, size, false, false);
 }
 
 int ip_parse_cut(struct ip_packet *packet, const u8 *bytes, size_t size)
 {
-	return parse(packet, bytes, size, true);
+	return parse(packet, bytes, size, true, false);
+}
+
+int ip_parse_verified(struct ip_packet *packet, const u8 *bytes, size_t size, bool cut)
+{
+	return parse(packet, bytes, size, cut, true);
 }
 
 int ip_parse_payload(struct ip_packet *packet)

@@ -31,6 +31,7 @@ struct ip_packet {
 	bool dont_fragment;		/* IPv4's DF; IPv6 always */
 	bool fragment;			/* it is one of several: */
 	bool more_fragments;		/* it is not the last */
+	bool no_checksum;		/* of IPv4's header: whoever takes the packet writes it */
 	u16 fragment_offset;		/* of its payload in that of the whole, in bytes */
 	u32 id;				/* IPv4's, 16 bits; of IPv6, a fragment's */
 	u8 source[16];			/* IPv4: the first four */
@@ -55,6 +56,9 @@ int ip_parse(struct ip_packet *packet, const u8 *bytes, size_t size);
  * at the length that UDP has: the IP header may say more than there is.
  */
 int ip_parse_cut(struct ip_packet *packet, const u8 *bytes, size_t size);
+
+/* The same as either where the link has seen to the header's checksum. */
+int ip_parse_verified(struct ip_packet *packet, const u8 *bytes, size_t size, bool cut);
 
 /*
  * The payload of an IPv6 packet that was put together from fragments: passes the extension

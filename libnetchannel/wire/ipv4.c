@@ -38,7 +38,8 @@ static bool options_ok(const u8 *p, size_t size)
 	return true;
 }
 
-int ipv4_parse(struct ip_packet *packet, const u8 *bytes, size_t size, bool cut)
+int ipv4_parse(struct ip_packet *packet, const u8 *bytes, size_t size, bool cut,
+	       bool verified)
 {
 	size_t header_bytes, total_bytes;
 	u16 fragment;
@@ -52,7 +53,7 @@ int ipv4_parse(struct ip_packet *packet, const u8 *bytes, size_t size, bool cut)
 	if (bytes[0] >> 4 != 4 || header_bytes < IPV4_HEADER_BYTES ||
 	    total_bytes < header_bytes || total_bytes > size)
 		return -EBADMSG;
-	if (checksum_fold(checksum_add(0, bytes, header_bytes)) != 0xffff)
+	if (!verified && checksum_fold(checksum_add(0, bytes, header_bytes)) != 0xffff)
 		return -EBADMSG;
 	if (!options_ok(bytes + IPV4_HEADER_BYTES, header_bytes - IPV4_HEADER_BYTES))
 		return -EBADMSG;
@@ -93,6 +94,7 @@ size_t ipv4_emit(u8 *bytes, const struct ip_packet *packet)
 	put_be16(bytes + 10, 0);
 	memcpy(bytes + 12, packet->source, 4);
 	memcpy(bytes + 16, packet->destination, 4);
-	put_be16(bytes + 10, ~checksum_fold(checksum_add(0, bytes, IPV4_HEADER_BYTES)));
+	if (!packet->no_checksum)
+		put_be16(bytes + 10, ~checksum_fold(checksum_add(0, bytes, IPV4_HEADER_BYTES)));
 	return IPV4_HEADER_BYTES;
 }

@@ -5,7 +5,8 @@
 
 #include "ip.h"
 
-int ipv4_parse(struct ip_packet *packet, const u8 *bytes, size_t size, bool cut);
+int ipv4_parse(struct ip_packet *packet, const u8 *bytes, size_t size, bool cut,
+	       bool verified);
 size_t ipv4_emit(u8 *bytes, const struct ip_packet *packet);
 
 #endif

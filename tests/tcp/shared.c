@@ -49,7 +49,7 @@ static void complete_checksum(uint8_t *bytes, size_t size)
 	struct tcp_flow flow = { 0 };
 	struct ip_packet packet;
 
-	assert(!ip_parse(&packet, bytes, size));
+	assert(!ip_parse_verified(&packet, bytes, size, false));
 	if (packet.protocol != IP_PROTOCOL_TCP)
 		return;
 	flow.ip_version = packet.version;

@@ -93,6 +93,26 @@ START_TEST(ipv4)
 }
 END_TEST
 
+/* What a link has verified may have any checksum, and what it completes gets none. */
+START_TEST(ipv4_by_a_link)
+{
+	u8 bytes[28] = { 0 }, again[IP_HEADER_MAX_BYTES];
+	struct ip_packet p;
+
+	memcpy(bytes, header4, sizeof(header4));
+	put_be16(bytes + 10, 0x1234);
+	ck_assert_int_eq(ip_parse(&p, bytes, 28), -EBADMSG);
+	ck_assert_int_eq(ip_parse_cut(&p, bytes, 28), -EBADMSG);
+	ck_assert_int_eq(ip_parse_verified(&p, bytes, 28, false), 0);
+	ck_assert_int_eq(ip_parse_verified(&p, bytes, 27, true), 0);
+	ck_assert_uint_eq(p.payload_bytes, 7);
+	ck_assert_int_eq(ip_parse_verified(&p, bytes, 27, false), -EBADMSG);
+	p.no_checksum = true;
+	ip_emit(again, &p);
+	ck_assert_uint_eq(get_be16(again + 10), 0);
+}
+END_TEST
+
 static const struct {
 	u8 options[4];
 	u16 fragment;
@@ -464,6 +484,7 @@ Suite *wire_suite(void)
 
 	tcase_add_test(c, checksum);
 	tcase_add_test(c, ipv4);
+	tcase_add_test(c, ipv4_by_a_link);
 	tcase_add_loop_test(c, ipv4_rows, 0, sizeof(rows4) / sizeof(rows4[0]));
 	tcase_add_test(c, ipv6);
 	tcase_add_loop_test(c, ipv6_rows, 0, sizeof(rows6) / sizeof(rows6[0]));
