@@ -40,6 +40,7 @@
 /* What one page holds together with headers below ours, so that the packet is linear. */
 #define TEMPLATE_PAYLOAD_MAX	2048
 #define TEMPLATE_RESERVE_MAX	1024
+#define TEMPLATE_HEADERS	(NETCHANNEL_IPV4_BYTES + NETCHANNEL_UDP_BYTES)
 
 /* Of a packet whose text is in chunks: room for IPv6's header, and TCP's with its options. */
 #define CHUNKED_LINEAR_BYTES	(NETCHANNEL_IPV6_BYTES + 60)
@@ -63,6 +64,7 @@ struct way {
 	bool has_template;		/* of a batch, for most of its packets: */
 	u32 template_payload_max;	/* so long at most */
 	struct netchannel_template template;
+	u8 alike[TEMPLATE_HEADERS];	/* format PACKET: whose own headers say the same */
 };
 
 static u32 slot_to_take(const struct netchannel_ring *ring)
@@ -341,8 +343,6 @@ static __always_inline int hand_over(struct netchannel *ch, const struct way *wa
 	return 0;
 }
 
-#define TEMPLATE_HEADERS	(NETCHANNEL_IPV4_BYTES + NETCHANNEL_UDP_BYTES)
-
 /* What of a descriptor must be zero, beside flags, if the packet is one of the many. */
 static_assert(offsetof(struct netchannel_descriptor, remote) == 2 * sizeof(u64) &&
 	      sizeof(struct netchannel_descriptor) == 8 * sizeof(u64));
@@ -361,21 +361,34 @@ static u64 read_rest(const struct netchannel_descriptor *d)
  * said. Each word is read once. Others, wrong ones too, are for read_request().
  */
 static bool read_plain(const struct netchannel_ring *ring, const struct way *way,
-		       struct request *r)
+		       u32 headers, struct request *r)
 {
 	const struct netchannel_descriptor *d = &ring->tx[slot_to_take(ring)];
 	u32 offset = READ_ONCE(d->offset), len = READ_ONCE(d->len);
 
 	if (!way->has_template || read_rest(d) || offset > ring->layout.arena_bytes ||
-	    len > ring->layout.arena_bytes - offset || len > way->template_payload_max)
+	    len > ring->layout.arena_bytes - offset || len < headers ||
+	    len - headers > way->template_payload_max)
 		return false;
-	r->text = ring->arena + offset;
-	r->payload_bytes = len;
+	r->text = ring->arena + offset + headers;
+	r->payload_bytes = len - headers;
 	return true;
 }
 
-static int output_by_template(struct netchannel *ch, const struct way *way,
-			      const struct request *r)
+/* The same of format PACKET: what its headers say is what the template has. */
+static bool read_alike(const struct netchannel_ring *ring, const struct way *way,
+		       struct request *r)
+{
+	u8 headers[TEMPLATE_HEADERS];
+
+	if (!read_plain(ring, way, sizeof(headers), r))
+		return false;
+	memcpy(headers, r->text - sizeof(headers), sizeof(headers));
+	barrier_data(headers);	/* what is compared is the copy */
+	return netchannel_packet_is_alike(way->alike, headers);
+}
+
+static int output_by_template(struct netchannel *ch, struct way *way, const struct request *r)
 {
 	struct sock *sk = ch->port->sk;
 	struct sk_buff *skb = alloc_linear(way, TEMPLATE_HEADERS + r->payload_bytes);
@@ -441,20 +454,32 @@ static void find_hop(struct netchannel *ch, struct way *way,
 					    (struct netchannel_hop){ };
 }
 
-/* To the channel's remote: what all packets that are short enough have in common. */
+/* What all of nr packets to there that are short enough have in common. */
 static void make_template(struct netchannel *ch, struct way *way,
-			  const struct netchannel_header *to)
+			  const struct netchannel_header *to, u32 nr)
 {
 	struct netchannel_header h = *to;
 
-	way->has_template = ch->format == NETCHANNEL_FORMAT_PAYLOAD && h.family == AF_INET &&
+	way->has_template = h.family == AF_INET && h.protocol == IPPROTO_UDP &&
 			    way->head_bytes + way->tail_bytes <= TEMPLATE_RESERVE_MAX;
 	if (!way->has_template || netchannel_send_fits(ch, way->dst, way->mtu, &h, 0))
 		return;
 	way->template_payload_max = min_t(u32, ch->ring->flights ? NETCHANNEL_COPIED_BYTES_MAX :
 								   TEMPLATE_PAYLOAD_MAX,
 					  max(way->mtu, (u32)TEMPLATE_HEADERS) - TEMPLATE_HEADERS);
-	netchannel_output_template(&way->template, way->dst, &h);
+	netchannel_output_template(&way->template, way->dst, &h, nr);
+}
+
+/* Of a run: only format PACKET says the same in each. Worth it for more than one. */
+static void make_template_alike(struct netchannel *ch, struct way *way,
+				const struct request *r, const struct netchannel_header *to,
+				u32 nr)
+{
+	way->has_template = false;
+	if (nr < 2 || ch->format != NETCHANNEL_FORMAT_PACKET)
+		return;
+	memcpy(way->alike, r->headers, sizeof(way->alike));
+	make_template(ch, way, to, nr);
 }
 
 /* To whom the descriptor says. Its choice may sleep. */
@@ -488,21 +513,25 @@ static bool goes_on(const struct netchannel *ch, const struct request *r,
 }
 
 /* As send_batch(), from a descriptor that is read and has its way. */
-static u32 send_run(struct netchannel *ch, const struct way *way, struct request *r,
+static u32 send_run(struct netchannel *ch, struct way *way, struct request *r,
 		    const struct netchannel_header *to, u32 pending)
 {
 	struct netchannel_header h = *to;
 	u32 taken = 0, bytes = 0;
+	bool alike = false;
 	int ret = 0;
 
 	do {
-		finish_slot(ch->ring, ret ?: output(ch, way, r, &h));
+		if (!ret)
+			ret = alike ? output_by_template(ch, way, r) : output(ch, way, r, &h);
+		finish_slot(ch->ring, ret);
 		bytes += r->payload_bytes;
 		if (++taken >= pending || bytes >= BATCH_BYTES ||
 		    !netchannel_may_send(ch->port->sk))
 			break;
-		ret = read_request(ch, r, &h);
-	} while (ret || goes_on(ch, r, to, &h));
+		alike = read_alike(ch->ring, way, r);
+		ret = alike ? 0 : read_request(ch, r, &h);
+	} while (alike || ret || goes_on(ch, r, to, &h));
 	return taken;
 }
 
@@ -529,7 +558,9 @@ static u32 send_to_any(struct netchannel *ch, u32 pending)
 	local_bh_disable();
 	rcu_read_lock();
 	find_hop(ch, &way, &to);
-	taken = send_run(ch, &way, &r, &to, min_t(u32, pending, BATCH_PACKETS));
+	pending = min_t(u32, pending, BATCH_PACKETS);
+	make_template_alike(ch, &way, &r, &to, pending);
+	taken = send_run(ch, &way, &r, &to, pending);
 	publish(ch->ring);
 	rcu_read_unlock();
 	local_bh_enable();
@@ -538,13 +569,13 @@ static u32 send_to_any(struct netchannel *ch, u32 pending)
 }
 
 /* With a remote: *to is it. */
-static int send_to_remote(struct netchannel *ch, const struct way *way,
+static int send_to_remote(struct netchannel *ch, struct way *way,
 			  struct request *r, const struct netchannel_header *to)
 {
 	struct netchannel_header h;
 	int ret;
 
-	if (read_plain(ch->ring, way, r))
+	if (read_plain(ch->ring, way, 0, r))
 		return output_by_template(ch, way, r);
 	ret = read_request(ch, r, &h);
 	if (ret)
@@ -586,9 +617,11 @@ static u32 send_batch(struct netchannel *ch, u32 pending)
 	local_bh_disable();
 	rcu_read_lock();
 	find_hop(ch, &way, &to);
-	make_template(ch, &way, &to);
-	for (taken = 0; taken < min_t(u32, pending, BATCH_PACKETS) && bytes < BATCH_BYTES;
-	     taken++) {
+	pending = min_t(u32, pending, BATCH_PACKETS);
+	way.has_template = false;
+	if (ch->format == NETCHANNEL_FORMAT_PAYLOAD)
+		make_template(ch, &way, &to, pending);
+	for (taken = 0; taken < pending && bytes < BATCH_BYTES; taken++) {
 		if (!netchannel_may_send(ch->port->sk))
 			break;
 		finish_slot(ch->ring, send_to_remote(ch, &way, &r, &to));

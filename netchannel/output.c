@@ -109,7 +109,7 @@ void netchannel_output_headers(struct sock *sk, struct sk_buff *skb,
 }
 
 void netchannel_output_template(struct netchannel_template *t, struct dst_entry *dst,
-				const struct netchannel_header *h)
+				const struct netchannel_header *h, u32 nr)
 {
 	struct netchannel_header all = *h;
 	u8 bytes[NETCHANNEL_IPV4_BYTES + NETCHANNEL_UDP_BYTES];
@@ -123,10 +123,36 @@ void netchannel_output_template(struct netchannel_template *t, struct dst_entry 
 	t->ip.check = 0;
 	t->ip_sum = csum_partial(&t->ip, sizeof(t->ip), 0);
 	t->pseudo_sum = csum_tcpudp_nofold(t->ip.saddr, t->ip.daddr, 0, IPPROTO_UDP, 0);
+	t->nr = nr;
+	t->nr_ids = 0;
+}
+
+/* A run may be shorter than what waits, and the numbers that it leaves are lost. */
+#define IDS_AT_ONCE	8u
+
+/*
+ * A socket with a peer counts by itself. Without one, each ID of a packet that may be cut
+ * would be by a hash of the addresses: all have one, and take theirs together.
+ */
+static void select_id(struct sock *sk, struct sk_buff *skb, struct netchannel_template *t)
+{
+	struct iphdr *ip = ip_hdr(skb);
+
+	if (inet_sk(sk)->inet_daddr || ip->frag_off & htons(IP_DF)) {
+		ip_select_ident(sock_net(sk), skb, sk);
+		return;
+	}
+	if (!t->nr_ids) {
+		t->nr_ids = clamp(t->nr, 1u, IDS_AT_ONCE);
+		__ip_select_ident(sock_net(sk), ip, t->nr_ids);
+		t->id = ntohs(ip->id);
+	}
+	ip->id = htons(t->id++);
+	t->nr_ids--;
 }
 
 void netchannel_output_by_template(struct sock *sk, struct sk_buff *skb,
-				   const struct netchannel_template *t, size_t payload)
+				   struct netchannel_template *t, size_t payload)
 {
 	struct iphdr *ip = (struct iphdr *)skb->data;
 	struct udphdr *udp = (struct udphdr *)(ip + 1);
@@ -145,7 +171,7 @@ void netchannel_output_by_template(struct sock *sk, struct sk_buff *skb,
 	skb->csum_offset = offsetof(struct udphdr, check);
 	skb->priority = READ_ONCE(sk->sk_priority);
 	skb->mark = READ_ONCE(sk->sk_mark);
-	ip_select_ident(sock_net(sk), skb, sk);
+	select_id(sk, skb, t);
 	ip->check = csum_fold(csum_add(t->ip_sum, (__force __wsum)((__force u32)ip->tot_len +
 								   (__force u32)ip->id)));
 }

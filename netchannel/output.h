@@ -28,14 +28,20 @@ struct netchannel_template {
 	struct udphdr udp;
 	/* of the pseudo-header, but for the length; of IP's, but for length and ID */
 	__wsum pseudo_sum, ip_sum;
+	u32 nr;				/* of datagrams that may come */
+	u32 nr_ids;			/* which are taken for these, from id on */
+	u16 id;
 };
 
-/* *h as for netchannel_output_headers(), of a datagram that is not longer than the MTU. */
+/*
+ * *h as for netchannel_output_headers(), of a datagram that is not longer than the MTU;
+ * nr: it is for so many at most, but more are no fault.
+ */
 void netchannel_output_template(struct netchannel_template *t, struct dst_entry *dst,
-				const struct netchannel_header *h);
+				const struct netchannel_header *h, u32 nr);
 /* In place of netchannel_output_headers(). */
 void netchannel_output_by_template(struct sock *sk, struct sk_buff *skb,
-				   const struct netchannel_template *t, size_t payload);
+				   struct netchannel_template *t, size_t payload);
 
 /* Through IP, by all the rules. Consumes skb, which has its route. */
 int netchannel_output(struct sock *sk, struct sk_buff *skb);

@@ -115,6 +115,16 @@ int netchannel_packet_parse(struct netchannel_header *h, const u8 *bytes,
 		parse_tcp(h, transport, packet_bytes - ip_bytes) : 0;
 }
 
+bool netchannel_packet_is_alike(const u8 *a, const u8 *b)
+{
+	const size_t port = NETCHANNEL_IPV4_BYTES + AT_DESTINATION_PORT;
+
+	return !memcmp(a, b, 2) && a[AT_IP_TTL] == b[AT_IP_TTL] &&
+	       !((a[AT_IP_FRAGMENT] ^ b[AT_IP_FRAGMENT]) & FRAGMENT_DF_BYTE) &&
+	       !memcmp(a + AT_IP_DESTINATION, b + AT_IP_DESTINATION, 4) &&
+	       !memcmp(a + port, b + port, 2);
+}
+
 static void emit_ipv4(u8 *bytes, const struct netchannel_header *h,
 		      size_t transport_bytes)
 {

@@ -81,6 +81,9 @@ static inline unsigned int netchannel_option_bytes(const struct netchannel_heade
 int netchannel_packet_parse(struct netchannel_header *h, const u8 *bytes,
 			    size_t packet_bytes, int family, int protocol);
 
+/* Does a sender say the same by both, of UDP over IPv4? Lengths may differ. */
+bool netchannel_packet_is_alike(const u8 *a, const u8 *b);
+
 /*
  * Writes netchannel_header_bytes(), before payload_bytes (of TCP, options
  * too). Identification and checksums are left zero for whoever knows them.

@@ -107,6 +107,33 @@ START_TEST(parse_ignores_other_fragment_bits)
 }
 END_TEST
 
+static bool same_word(const struct netchannel_header *a, const struct netchannel_header *b)
+{
+	return a->tos == b->tos && a->ttl == b->ttl && a->dont_fragment == b->dont_fragment &&
+	       netchannel_ipv4(&a->destination) == netchannel_ipv4(&b->destination) &&
+	       a->destination_port == b->destination_port;
+}
+
+/* What is alike is what says the same, whichever bit is another. */
+START_TEST(alike_is_what_says_the_same)
+{
+	u8 bytes[sizeof(good)];
+	struct netchannel_header a, b;
+	unsigned int bit, alike = 0;
+
+	ck_assert_int_eq(parse_udp(&a, good, AF_INET), 0);
+	for (bit = 0; bit < 8 * sizeof(good); bit++) {
+		memcpy(bytes, good, sizeof(good));
+		bytes[bit / 8] ^= 1 << bit % 8;
+		ck_assert_int_eq(netchannel_packet_is_alike(good, bytes),
+				 !parse_udp(&b, bytes, AF_INET) && same_word(&a, &b));
+		alike += netchannel_packet_is_alike(good, bytes);
+	}
+	/* all but version, length, tos, DF, TTL, destination and its port */
+	ck_assert_uint_eq(alike, 8 * sizeof(good) - 8 - 8 - 1 - 8 - 32 - 16);
+}
+END_TEST
+
 START_TEST(parse_refuses_all_other_first_bytes)
 {
 	struct netchannel_header h;
@@ -282,6 +309,7 @@ Suite *packet_suite(void)
 	tcase_add_test(c, emit_the_longest);
 	tcase_add_test(c, parse_takes_what_a_sender_may_say);
 	tcase_add_test(c, parse_ignores_other_fragment_bits);
+	tcase_add_test(c, alike_is_what_says_the_same);
 	tcase_add_test(c, parse_refuses_all_other_first_bytes);
 	tcase_add_test(c, ipv6_emit_writes_every_byte);
 	tcase_add_test(c, ipv6_parse_takes_what_a_sender_may_say);

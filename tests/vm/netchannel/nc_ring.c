@@ -201,13 +201,61 @@ static void to_anyone(void)
 	close(other);
 }
 
+static uint16_t sum_of(const struct iphdr *ip)
+{
+	const uint16_t *words = (const uint16_t *)ip;
+	uint32_t sum = 0;
+	int i;
+
+	for (i = 0; i < 10; i++)
+		sum += words[i];
+	sum = (sum & 0xffff) + (sum >> 16);
+	return (sum & 0xffff) + (sum >> 16);
+}
+
+/* What headers of a run say: one like the one before goes a shorter way. */
+struct said {
+	uint8_t ttl, tos, dont_fragment;
+	uint16_t port;
+	uint8_t len;	/* of the text */
+};
+
+/* From 9.9.9.9, port 9. */
+static void push_saying(struct ring *r, int slot, const struct said *s)
+{
+	uint8_t p[28 + 255] = {
+		0x45, s->tos, [6] = s->dont_fragment, [8] = s->ttl,
+		[12] = 9, 9, 9, 9, 10, 0, 0, 2, 0, 9, s->port >> 8, s->port & 0xff,
+	};
+
+	memset(p + 28, slot + 1, s->len);
+	memcpy(r->arena + 512 * slot, p, 28 + s->len);
+	ring_push(r, 512 * slot, 28 + s->len);
+}
+
+static bool says(const struct captured *c, int slot, const struct said *s)
+{
+	const uint8_t *text = (const uint8_t *)&c->tcp + 8;
+
+	return is_of_flow(c, IPPROTO_UDP, PORT_A, s->port) && c->ip.ttl == s->ttl &&
+	       c->ip.tos == s->tos && c->ip.frag_off == htons(s->dont_fragment << 8) &&
+	       ntohs(c->ip.tot_len) == 28 + s->len && ntohs(c->udp.len) == 8 + s->len &&
+	       text[0] == slot + 1 && sum_of(&c->ip) == 0xffff;
+}
+
 /* Format PACKET: each of a run has what its own header says, and the channel's source. */
 static void headers_in_a_run(void)
 {
+	static const struct said saying[] = {
+		{ 70, 0, 0, PORT_B, 9 }, { 70, 0, 0, PORT_B, 1 }, { 70, 0, 0, PORT_B, 200 },
+		{ 71, 0, 0, PORT_B, 9 }, { 71, 0, 0, PORT_B, 9 }, { 70, 0, 0, PORT_B, 9 },
+		{ 70, 8, 0, PORT_B, 9 }, { 70, 0, 0x40, PORT_B, 9 }, { 70, 0, 0, PORT_B, 9 },
+		{ 70, 0, 0, PORT_B + 1, 9 }, { 70, 0, 0, PORT_B + 1, 9 }, { 70, 0, 0, PORT_B, 9 },
+		{ 70, 0, 0x40, PORT_B, 9 }, { 70, 0, 0x40, PORT_B, 9 },
+	};
 	struct netchannel_create args = ring_args(ADDR_A, PORT_A, NULL, 0);
-	/* from 9.9.9.9, port 9 */
-	uint8_t p[29] = { 0x45, [12] = 9, 9, 9, 9, 10, 0, 0, 2, 0, 9, PORT_B >> 8, PORT_B & 0xff };
-	int cap, peer, i, good = 0;
+	int n = sizeof(saying) / sizeof(*saying), cap, peer, other, i, j, good = 0, numbered = 0;
+	uint16_t ids[sizeof(saying) / sizeof(*saying)];
 	struct captured c = { };
 	struct ring r;
 
@@ -216,21 +264,25 @@ static void headers_in_a_run(void)
 	enter(bed.b);
 	cap = start_capture("v1");
 	peer = udp_socket(ADDR_B, PORT_B, NULL, 0);
+	other = udp_socket(ADDR_B, PORT_B + 1, NULL, 0);
 	enter(bed.a);
-	for (i = 0; i < 3; i++) {
-		p[8] = 70 + i;		/* time to live */
-		memcpy(r.arena + 64 * i, p, sizeof(p));
-		ring_push(&r, 64 * i, sizeof(p));
-	}
+	for (i = 0; i < n; i++)
+		push_saying(&r, i, &saying[i]);
 	ring_publish(&r);
-	check(ring_kick(&r, 0, 0) == 3, "three with headers in a run");
-	for (i = 0; i < 3; i++) {
+	check(ring_kick(&r, 0, 0) == n, "%d with headers in a run", n);
+	for (i = 0; i < n; i++) {
 		while (next_captured(cap, &c, 30000) && c.ip.protocol != IPPROTO_UDP)
 			;
-		good += is_of_flow(&c, IPPROTO_UDP, PORT_A, PORT_B) && c.ip.ttl == 70 + i;
+		good += says(&c, i, &saying[i]);
+		ids[i] = c.ip.id;
+		for (j = 0; j < i && (ids[j] != ids[i] || saying[j].dont_fragment); j++)
+			;
+		numbered += j == i || saying[i].dont_fragment;
 	}
-	check(good == 3, "%d have their own time to live, and the channel's source", good);
+	check(good == n, "%d have what their own headers say, and the channel's source", good);
+	check(numbered == n, "those that may be cut have numbers of their own");
 	close(peer);
+	close(other);
 	close(cap);
 	close_ring(&r);
 }
