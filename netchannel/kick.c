@@ -396,7 +396,7 @@ static int output_by_template(struct netchannel *ch, struct way *way, const stru
 	if (!skb)
 		return -ENOBUFS;
 	skb_set_owner_w(skb, sk);
-	memcpy(skb->data + TEMPLATE_HEADERS, r->text, r->payload_bytes);
+	netchannel_copy(skb->data + TEMPLATE_HEADERS, r->text, r->payload_bytes);
 	netchannel_output_by_template(sk, skb, &way->template, r->payload_bytes);
 	return hand_over(ch, way, skb, false, r->payload_bytes);
 }
