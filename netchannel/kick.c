@@ -209,11 +209,14 @@ static int check_size(struct netchannel *ch, const struct way *way,
  * Not as sock_alloc_send_pskb(), which sleeps. Softirqs are off: skbs that this
  * processor's softirqs have just freed come from its own cache.
  */
-static __always_inline struct sk_buff *alloc_linear(const struct way *way, u32 bytes)
+static __always_inline struct sk_buff *alloc_linear(struct netchannel_ring *ring,
+						    const struct way *way, u32 bytes)
 {
-	struct sk_buff *skb = __alloc_skb(way->head_bytes + bytes + way->tail_bytes,
-					  GFP_ATOMIC | __GFP_NOWARN, SKB_ALLOC_NAPI, NUMA_NO_NODE);
+	u32 all = way->head_bytes + bytes + way->tail_bytes;
+	struct sk_buff *skb = netchannel_buffers_alloc(ring->buffers, all);
 
+	if (unlikely(!skb))
+		skb = __alloc_skb(all, GFP_ATOMIC | __GFP_NOWARN, SKB_ALLOC_NAPI, NUMA_NO_NODE);
 	if (!skb)
 		return NULL;
 	skb_reserve(skb, way->head_bytes);
@@ -225,7 +228,7 @@ static __always_inline struct sk_buff *alloc_linear(const struct way *way, u32 b
 static struct sk_buff *alloc_in_chunks(struct netchannel_ring *ring, const struct way *way,
 				       u32 bytes)
 {
-	struct sk_buff *skb = alloc_linear(way, CHUNKED_LINEAR_BYTES);
+	struct sk_buff *skb = alloc_linear(ring, way, CHUNKED_LINEAR_BYTES);
 
 	if (!skb || netchannel_chunks_add(&ring->chunks, skb, bytes - CHUNKED_LINEAR_BYTES))
 		return skb;
@@ -268,7 +271,7 @@ static struct sk_buff *alloc_packet(struct netchannel *ch, const struct way *way
 
 	/* all headers, whatever a device wants before them */
 	linear = max_t(u32, linear, min_t(u32, bytes, CHUNKED_LINEAR_BYTES));
-	skb = likely(linear == bytes) ? alloc_linear(way, bytes) :
+	skb = likely(linear == bytes) ? alloc_linear(ch->ring, way, bytes) :
 					alloc_long(ch->ring, way, linear, bytes);
 	if (skb)
 		skb_set_owner_w(skb, ch->port->sk);
@@ -391,7 +394,7 @@ static bool read_alike(const struct netchannel_ring *ring, const struct way *way
 static int output_by_template(struct netchannel *ch, struct way *way, const struct request *r)
 {
 	struct sock *sk = ch->port->sk;
-	struct sk_buff *skb = alloc_linear(way, TEMPLATE_HEADERS + r->payload_bytes);
+	struct sk_buff *skb = alloc_linear(ch->ring, way, TEMPLATE_HEADERS + r->payload_bytes);
 
 	if (!skb)
 		return -ENOBUFS;

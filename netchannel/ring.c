@@ -129,6 +129,7 @@ free_ring:
 void netchannel_ring_destroy(struct netchannel_ring *ring)
 {
 	netchannel_route_forget(&ring->last_route);
+	netchannel_buffers_free(ring->buffers);
 	netchannel_chunks_free(&ring->chunks);
 	if (ring->flights)	/* they pay from now on */
 		netchannel_flights_destroy(ring->flights);

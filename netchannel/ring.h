@@ -6,6 +6,7 @@
 #ifndef NETCHANNEL_RING_H
 #define NETCHANNEL_RING_H
 
+#include "buffers.h"
 #include "chunks.h"
 #include "layout.h"
 #include "memlock.h"
@@ -36,7 +37,9 @@ struct netchannel_ring {
 	struct mutex tx_lock;	/* of KICK; guards what follows */
 	u32 tx_taken;		/* descriptors before it were sent; done, unless they fly */
 	struct netchannel_last_route last_route;	/* without a remote */
-	struct netchannel_chunks chunks;	/* beside what memory_bytes says */
+	/* beside what memory_bytes says: of long packets, and of short ones */
+	struct netchannel_chunks chunks;
+	struct netchannel_buffers buffers[NETCHANNEL_BUFFER_SIZES];
 	u64 nr_bad_tx, nr_bad_descriptors;
 
 	struct netchannel_flights *flights;	/* ZEROCOPY, else NULL */
