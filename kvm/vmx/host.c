@@ -18,6 +18,7 @@
 #include <asm/special_insns.h>
 #include <asm/tlbflush.h>
 
+#include "vmx/perf.h"
 #include "vmx/vmx.h"
 
 static const u32 syscall_msrs[VMX_SYSCALL_MSRS] = {
@@ -242,7 +243,7 @@ static void prepare_perf(struct vmx_vcpu *hw)
 	int count, i;
 	u32 n = 0;
 
-	msrs = perf_guest_get_msrs(&count, NULL);
+	msrs = vmx_perf_msrs(&count);
 	if (likely(!msrs || !count) && !hw->perf_count)
 		return;
 	for (i = 0; msrs && i < count && n < VMX_PERF_MSRS_MAX; i++) {

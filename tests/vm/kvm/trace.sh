@@ -82,6 +82,19 @@ tells "exceptions" 'kvm_inj_exception: vector [0-9]'
 printf '\017\242\364' >/tmp/cpuid.bin	# cpuid; hlt
 traced kvmctl run /tmp/cpuid.bin
 tells "CPUID" 'kvm_cpuid: func 0 idx 0 rax [0-9a-f]* .*, cpuid entry found$'
+
+# The kernel reads the guest's counters, on processors that no bed has, by a pointer of ours.
+if [ $vendor = vmx ]; then
+	echo 'p:counters perf_guest_get_msrs at=%si:x64' >>$tracing/kprobe_events ||
+		fail "no probe"
+	echo 1 >$tracing/events/kprobes/counters/enable
+	kvmctl run /tmp/cpuid.bin
+	echo 0 >$tracing/events/kprobes/counters/enable
+	cp $tracing/trace /tmp/trace
+	echo '-:counters' >>$tracing/kprobe_events
+	tells "perf's MSRs are asked for, with the guest's counters" 'counters: .* at=0xf'
+	check "never without" ! grep -q 'counters: .* at=0x0$' /tmp/trace
+fi
 all_cpus
 unload devkvm
 rm -f /tmp/trace /tmp/said /tmp/cpuid.bin /tmp/mmio.bin /tmp/ours.* /tmp/theirs.*
