@@ -9,6 +9,7 @@
 #include <linux/smp.h>
 #include <linux/user-return-notifier.h>
 #include <asm/cpu_entry_area.h>
+#include <asm/cpufeature.h>
 #include <asm/desc.h>
 #include <asm/mmu_context.h>
 #include <asm/msr.h>
@@ -196,6 +197,11 @@ void vmx_host_leave(struct vmx_vcpu *hw)
 	h->gs = current->thread.gsindex;
 	h->fs_base = current->thread.fsbase;
 	h->user_gs_base = current->thread.gsbase;
+	/* There the kernel keeps no base for a selector that brings it: 0. */
+	if (!static_cpu_has(X86_FEATURE_FSGSBASE)) {
+		rdmsrl(MSR_FS_BASE, h->fs_base);
+		rdmsrl(MSR_KERNEL_GS_BASE, h->user_gs_base);
+	}
 	h->ldt = 0;
 	write_fs_gs(h);
 	wrmsrl(MSR_KERNEL_GS_BASE, hw->kernel_gs_base);

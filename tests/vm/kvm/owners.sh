@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # Whose a machine is: not its owner's child's; kvm_run mapped in every form, also
 # beyond its end and not at all; users without rights, read-only descriptors, a
-# confined process; and nothing that one has left is found by another.
-# covers: K15 K16 K17 K35 K55
+# confined process; and nothing that one has left is found by another. Their threads keep
+# segments that have a base.
+# covers: K14 K15 K16 K17 K35 K55
 # on: qemu bochs
 # kernels: 6.1 debug
 # budget: 4
@@ -12,5 +13,6 @@
 
 load devkvm
 check "owners" steady kvm_owners
+check "their segments" kvm_bases
 check "no machine is left" sh -c "kvmctl info | grep -q '^0 virtual machines now'"
 unload devkvm
