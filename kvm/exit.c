@@ -326,6 +326,12 @@ static u64 written(struct kvm_vcpu *vcpu, u8 gpr)
 	return kvm_code_bits(vcpu) == 64 ? value : (u32)value;
 }
 
+/* And what it reads into one. */
+static void read_into(struct kvm_vcpu *vcpu, u8 gpr, u64 value)
+{
+	vcpu->regs.gpr[gpr] = kvm_code_bits(vcpu) == 64 ? value : (u32)value;
+}
+
 static u64 cleared_ts(struct kvm_vcpu *vcpu)
 {
 	return kvm_backend->get_cr(vcpu, 0) & ~X86_CR0_TS;
@@ -367,7 +373,7 @@ static int handle_cr(struct kvm_vcpu *vcpu)
 		return kvm_exit_handle(vcpu);
 	if (exit->cr.write)
 		return write_cr(vcpu, number, written(vcpu, exit->cr.gpr));
-	vcpu->regs.gpr[exit->cr.gpr] = kvm_backend->get_cr(vcpu, number);
+	read_into(vcpu, exit->cr.gpr, kvm_backend->get_cr(vcpu, number));
 	trace_kvm_cr(false, number, vcpu->regs.gpr[exit->cr.gpr]);
 	kvm_skip_insn(vcpu);
 	return 1;
@@ -390,18 +396,22 @@ static int handle_lmsw(struct kvm_vcpu *vcpu)
 
 static int handle_dr(struct kvm_vcpu *vcpu)
 {
+	const struct kvm_exit *exit = &vcpu->exit;
+	u64 value;
 	int ret;
 
 	if (!kvm_exit_resolve(vcpu) || !kvm_exit_insn_len(vcpu))
 		return 1;
-	ret = kvm_dr_access(vcpu, vcpu->exit.dr.number, vcpu->exit.dr.write,
-			    &vcpu->regs.gpr[vcpu->exit.dr.gpr]);
+	value = written(vcpu, exit->dr.gpr);
+	ret = kvm_dr_access(vcpu, exit->dr.number, exit->dr.write, &value);
 	if (ret == -ENOENT)
 		return inject_ud(vcpu);
 	if (ret == -EBUSY)
 		return 1;	/* the guest has its #DB */
 	if (ret)
 		return inject_gp(vcpu);
+	if (!exit->dr.write)
+		read_into(vcpu, exit->dr.gpr, value);
 	kvm_skip_insn(vcpu);
 	return 1;
 }

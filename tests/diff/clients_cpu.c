@@ -346,6 +346,38 @@ static void debug_moves(struct machine *m)
 	try_snippets(m, moves, COUNT_OF(moves));
 }
 
+/* Code of 32 bits: of a register of 64 the lower half is all that counts. */
+static void narrow_moves(struct machine *m)
+{
+	static const struct snippet moves[] = {
+		{ "to dr0", CODE(0x0f, 0x23, 0xc0), .regs = { .rax = 0x1234567800005678 } },
+		{ "from dr0", CODE(0x0f, 0x21, 0xc0), .regs = { .rax = ~0ull } },
+		{ "to dr6", CODE(0x0f, 0x23, 0xf0), .regs = { .rax = ~0ull << 32 | 0xf } },
+		{ "from dr6", CODE(0x0f, 0x21, 0xf0), .regs = { .rax = ~0ull } },
+		{ "to dr7", CODE(0x0f, 0x23, 0xf8), .regs = { .rax = ~0ull << 32 | 0x400 } },
+		{ "from dr7", CODE(0x0f, 0x21, 0xf8), .regs = { .rax = ~0ull } },
+		{ "to cr4", TO_CR4, .regs = { .rax = ~0ull << 32 | CR4_PAE } },
+		{ "from cr4", CODE(0x0f, 0x20, 0xe0), .regs = { .rax = ~0ull } },
+	};
+	static const struct snippet of_high = { "from high dr0", CODE(0x0f, 0x21, 0xc0) };
+	const struct kvm_debugregs high = { .db = { 0x1111111122222222 }, .dr7 = 0x400 };
+	struct kvm_debugregs regs;
+	struct kvm_sregs sregs;
+
+	machine_set_cpuid(m);
+	machine_start_long(m);
+	call(m->vcpu, KVM_GET_SREGS, &sregs);
+	sregs.cs.selector = SEL_CODE32;
+	sregs.cs.l = 0;
+	sregs.cs.db = 1;
+	call(m->vcpu, KVM_SET_SREGS, &sregs);
+	try_snippets(m, moves, COUNT_OF(moves));
+	call(m->vcpu, KVM_GET_DEBUGREGS, &regs);
+	record_step("high");
+	call(m->vcpu, KVM_SET_DEBUGREGS, &high);
+	try_snippets(m, &of_high, 1);
+}
+
 /* XSETBV after CR4.OSXSAVE. */
 static void xsetbv(struct machine *m)
 {
@@ -454,6 +486,7 @@ const struct client cpu_clients[] = {
 	{ "insn-real", real_mode },
 	{ "insn-cr", control_registers },
 	{ "insn-dr", debug_moves },
+	{ "insn-narrow", narrow_moves },
 	{ "insn-xsetbv", xsetbv },
 	{ "page-faults", page_faults },
 	{ "insn-keys", protection_keys },
