@@ -7,6 +7,7 @@
 #include <linux/percpu.h>
 #include <asm/cpufeature.h>
 #include <asm/msr.h>
+#include <asm/perf_event.h>
 #include <asm/processor.h>
 #include <asm/spec-ctrl.h>
 #include <asm/tlbflush.h>
@@ -194,6 +195,8 @@ int svm_cpu_on(void)
 	sc->last_vmcb = NULL;
 	srso_guests_begin();
 	sc->on = true;
+	/* Events of the host's that leave guests out can tell them from now on. */
+	amd_pmu_enable_virt();
 	return 0;
 }
 
@@ -209,6 +212,7 @@ void svm_cpu_off(void)
 	srso_guests_end();
 	wrmsrl(MSR_VM_HSAVE_PA, 0);
 	wrmsrl(MSR_EFER, efer & ~EFER_SVME);
+	amd_pmu_disable_virt();
 }
 
 void svm_cpu_emergency_off(void)
