@@ -259,38 +259,47 @@ static void end_dr6(const struct vmcb *vmcb)
 		set_debugreg(DR6_RESERVED, 6);
 }
 
-static int svm_run(struct kvm_vcpu *vcpu)
+/*
+ * Another thread of the process may have changed the LDT since load(), and the kernel has
+ * freed the old one: an exit must not load that. A new one always shows here, since an LDT
+ * never goes while it is used.
+ */
+static void follow_ldt(struct svm_cpu *sc)
 {
-	struct svm_cpu *sc = this_cpu_ptr(&svm_cpus);
-	struct svm_vcpu *svm = vcpu->hw;
-	struct vmcb *vmcb = svm->vmcb;
-	struct kvm_cpu_regs *regs = &vcpu->regs;
 	u16 ldt;
-	int ret;
 
-	if (svm->generation != sc->generation)
-		new_asid(sc, svm);
-	/*
-	 * Another thread of the process may have changed the LDT since load(),
-	 * and the kernel has freed the old one: an exit must not load that. A
-	 * new one always shows here, since an LDT never goes while it is used.
-	 */
 	asm volatile("sldt %0" : "=rm" (ldt));
 	if (unlikely(ldt))
 		save_host(sc);
+}
+
+static void load_regs(struct kvm_vcpu *vcpu, struct svm_vcpu *svm)
+{
+	const struct kvm_cpu_regs *regs = &vcpu->regs;
+	struct vmcb *vmcb = svm->vmcb;
+
 	vmcb->rax = regs->gpr[GPR_RAX];
 	vmcb->rsp = regs->gpr[GPR_RSP];
 	vmcb->rip = regs->rip;
 	vmcb->rflags = regs->rflags;
-	svm->soft_injected = false;
 	if (unlikely(svm->step_to_nmi))
 		vmcb->rflags |= X86_EFLAGS_TF;
-	if (vcpu->event.type != EVENT_NONE)
-		svm_inject_event(vcpu);
-	begin_dr6(vmcb);
-	/* An interrupt of the host's that waits ends the run when the event is delivered. */
-	if (unlikely(svm->exit_to_nmi))
-		smp_send_reschedule(smp_processor_id());
+}
+
+static void store_regs(struct kvm_vcpu *vcpu, const struct vmcb *vmcb)
+{
+	struct kvm_cpu_regs *regs = &vcpu->regs;
+
+	regs->gpr[GPR_RAX] = vmcb->rax;
+	regs->gpr[GPR_RSP] = vmcb->rsp;
+	regs->rip = vmcb->rip;
+	regs->rflags = vmcb->rflags;
+}
+
+/* The entry itself, with what of the host no VMCB has put by around it. */
+static int enter(struct kvm_vcpu *vcpu, struct svm_cpu *sc, struct svm_vcpu *svm)
+{
+	int ret;
 
 	/* XSAVES cannot be intercepted for a guest that has XSAVE. */
 	if (unlikely(svm_caps.host_xss))
@@ -298,21 +307,18 @@ static int svm_run(struct kvm_vcpu *vcpu)
 	/* What the host has divided, a guest could find out (DIV0). */
 	amd_clear_divider();
 	guest_state_enter();
-	ret = svm_enter(regs, svm->vmcb_pa, __pa(sc->host_page));
+	ret = svm_enter(&vcpu->regs, svm->vmcb_pa, __pa(sc->host_page));
 	guest_state_exit();
 	if (unlikely(svm_caps.host_xss))
 		wrmsrl(MSR_IA32_XSS, svm_caps.host_xss);
-	if (ret)
-		return ret;
+	return ret;
+}
 
-	end_dr6(vmcb);
-	vmcb->clean = SVM_CLEAN_ALL;
-	vmcb->tlb_control = SVM_TLB_KEEP;
-	vmcb->event_inject = 0;
-	regs->gpr[GPR_RAX] = vmcb->rax;
-	regs->gpr[GPR_RSP] = vmcb->rsp;
-	regs->rip = vmcb->rip;
-	regs->rflags = vmcb->rflags;
+/* What became of the event that went in, or of another in whose delivery it exited. */
+static void settle_event(struct kvm_vcpu *vcpu, struct svm_vcpu *svm)
+{
+	const struct vmcb *vmcb = svm->vmcb;
+
 	if (unlikely(svm->in_iret || svm->step_to_nmi))
 		svm_nmi_step_done(vcpu);
 	if (unlikely((u32)vmcb->exit_code == SVM_EXIT_INVALID))
@@ -321,6 +327,37 @@ static int svm_run(struct kvm_vcpu *vcpu)
 		svm_take_back_event(vcpu);
 	else
 		vcpu->event.type = EVENT_NONE;
+}
+
+static int svm_run(struct kvm_vcpu *vcpu)
+{
+	struct svm_cpu *sc = this_cpu_ptr(&svm_cpus);
+	struct svm_vcpu *svm = vcpu->hw;
+	struct vmcb *vmcb = svm->vmcb;
+	int ret;
+
+	if (svm->generation != sc->generation)
+		new_asid(sc, svm);
+	follow_ldt(sc);
+	load_regs(vcpu, svm);
+	svm->soft_injected = false;
+	if (vcpu->event.type != EVENT_NONE)
+		svm_inject_event(vcpu);
+	begin_dr6(vmcb);
+	/* An interrupt of the host's that waits ends the run when the event is delivered. */
+	if (unlikely(svm->exit_to_nmi))
+		smp_send_reschedule(smp_processor_id());
+
+	ret = enter(vcpu, sc, svm);
+	if (ret)
+		return ret;
+
+	end_dr6(vmcb);
+	vmcb->clean = SVM_CLEAN_ALL;
+	vmcb->tlb_control = SVM_TLB_KEEP;
+	vmcb->event_inject = 0;
+	store_regs(vcpu, vmcb);
+	settle_event(vcpu, svm);
 	if (vmcb->exit_code == SVM_EXIT_EXCEPTION + X86_TRAP_MC)
 		host_machine_check();
 	return 0;
