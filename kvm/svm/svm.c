@@ -299,8 +299,13 @@ static void store_regs(struct kvm_vcpu *vcpu, const struct vmcb *vmcb)
 /* The entry itself, with what of the host no VMCB has put by around it. */
 static int enter(struct kvm_vcpu *vcpu, struct svm_cpu *sc, struct svm_vcpu *svm)
 {
+	/* What rdmsrl() does, without its call. */
+	u64 debugctl = __rdmsr(MSR_IA32_DEBUGCTLMSR);
 	int ret;
 
+	/* The host's would trap at a guest's branches in place of its instructions. */
+	if (unlikely(debugctl))
+		update_debugctlmsr(0);
 	/* XSAVES cannot be intercepted for a guest that has XSAVE. */
 	if (unlikely(svm_caps.host_xss))
 		wrmsrl(MSR_IA32_XSS, 0);
@@ -311,6 +316,8 @@ static int enter(struct kvm_vcpu *vcpu, struct svm_cpu *sc, struct svm_vcpu *svm
 	guest_state_exit();
 	if (unlikely(svm_caps.host_xss))
 		wrmsrl(MSR_IA32_XSS, svm_caps.host_xss);
+	if (unlikely(debugctl))
+		update_debugctlmsr(debugctl);
 	return ret;
 }
 
