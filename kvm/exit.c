@@ -421,7 +421,7 @@ static int handle_xsetbv(struct kvm_vcpu *vcpu)
 	u64 value = get_edx_eax(vcpu);
 
 	if (kvm_backend->get_cpl(vcpu) || (u32)vcpu->regs.gpr[GPR_RCX] ||
-	    !kvm_xcr0_valid(value, kvm_xcr0_allowed()))
+	    !kvm_xcr0_valid(value, vcpu->limits.xcr0))
 		return inject_gp(vcpu);
 	if (!kvm_exit_insn_len(vcpu))
 		return 1;

@@ -98,6 +98,7 @@ static void reset(struct kvm_vcpu *vcpu)
 	vcpu->regs.rip = RESET_RIP;
 	vcpu->regs.rflags = X86_EFLAGS_FIXED;
 	vcpu->xcr0 = XFEATURE_MASK_FP;
+	kvm_limits_set(vcpu);
 	kvm_msrs_reset(vcpu);
 	kvm_debug_reset(vcpu);
 	kvm_tsc_reset(vcpu);

@@ -16,6 +16,7 @@
 #include "stats.h"
 #include "x86/debug.h"
 #include "x86/emulate.h"
+#include "x86/limits.h"
 #include "x86/mce.h"
 #include "x86/mtrr.h"
 
@@ -106,6 +107,7 @@ struct kvm_vcpu {
 	struct kvm_mtrr mtrr;
 	struct kvm_mce mce;
 	struct kvm_cpuid_table *cpuid;	/* NULL: every leaf is zero */
+	struct kvm_limits limits;
 
 	struct kvm_vcpu_stats stats;	/* read by anybody, without a lock */
 	struct kvm_page_stash page_stash; /* for mmu/tdp.c, filled when unlocked */

@@ -305,10 +305,12 @@ struct kvm_vcpu_events {
 /*
  * KVM_GET_SUPPORTED_CPUID (node): what this host can give a guest. nent in:
  * room, out: count. E2BIG: too little room, or nent is 0; nothing is written.
- * KVM_SET_CPUID2 (vCPU): what CPUID answers in the guest. E2BIG: nent above
- * KVM_CPUID_MAX_ENTRIES. Before it, every leaf answers zero.
- * KVM_GET_CPUID2 (vCPU): reads it back. E2BIG: too little room (the count is
- * written).
+ * KVM_SET_CPUID2 (vCPU): what CPUID answers in the guest. A bit of CR4, of EFER or
+ * of XCR0 that goes with a feature it can set only if the feature is told. Before it,
+ * every leaf answers zero, and the guest may set what the host can do. E2BIG: nent
+ * above KVM_CPUID_MAX_ENTRIES. EINVAL: linear addresses of other than 0, 48 or 57
+ * bits (leaf 0x80000008); another table than before, once the vCPU has run.
+ * KVM_GET_CPUID2 (vCPU): reads it back. E2BIG: too little room.
  */
 struct kvm_cpuid2 {
 	__u32 nent;

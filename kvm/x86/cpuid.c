@@ -12,6 +12,7 @@
 #include "backend.h"
 #include "trace.h"
 #include "vcpu.h"
+#include "x86/limits.h"
 #include "x86/tsc_aux.h"
 
 #define LEAF7_ECX_PKU	BIT(3)
@@ -63,8 +64,8 @@ static void sort_table(struct kvm_cpuid_table *table)
 	}
 }
 
-static const struct kvm_cpuid_entry2 *find(const struct kvm_cpuid_table *table,
-					   u32 leaf, u32 subleaf)
+const struct kvm_cpuid_entry2 *kvm_cpuid_find(const struct kvm_cpuid_table *table,
+					      u32 leaf, u32 subleaf)
 {
 	u32 low = 0, high = table->count;
 
@@ -94,7 +95,7 @@ void kvm_cpuid_execute(struct kvm_vcpu *vcpu)
 	const struct kvm_cpuid_entry2 *e = NULL;
 
 	if (vcpu->cpuid)
-		e = find(vcpu->cpuid, leaf, subleaf);
+		e = kvm_cpuid_find(vcpu->cpuid, leaf, subleaf);
 	gpr[GPR_RAX] = e ? e->eax : 0;
 	gpr[GPR_RBX] = e ? e->ebx : 0;
 	gpr[GPR_RCX] = e ? e->ecx : 0;
@@ -117,7 +118,7 @@ void kvm_cpuid_execute(struct kvm_vcpu *vcpu)
 
 bool kvm_cpuid_tells_arch_capabilities(const struct kvm_vcpu *vcpu)
 {
-	const struct kvm_cpuid_entry2 *e = vcpu->cpuid ? find(vcpu->cpuid, 7, 0) : NULL;
+	const struct kvm_cpuid_entry2 *e = vcpu->cpuid ? kvm_cpuid_find(vcpu->cpuid, 7, 0) : NULL;
 
 	return e && e->edx & LEAF7_EDX_ARCH_CAPABILITIES;
 }
@@ -126,7 +127,7 @@ bool kvm_cpuid_tells_arch_capabilities(const struct kvm_vcpu *vcpu)
 
 static int check_table(const struct kvm_cpuid_table *table)
 {
-	const struct kvm_cpuid_entry2 *e = find(table, 0x80000008, 0);
+	const struct kvm_cpuid_entry2 *e = kvm_cpuid_find(table, 0x80000008, 0);
 	u32 linear_bits = e ? e->eax >> 8 & 0xff : 0;
 
 	return linear_bits == 0 || linear_bits == 48 || linear_bits == 57 ? 0 : -EINVAL;
@@ -134,7 +135,7 @@ static int check_table(const struct kvm_cpuid_table *table)
 
 static bool has_rdtscp(const struct kvm_cpuid_table *table)
 {
-	const struct kvm_cpuid_entry2 *e = find(table, 0x80000001, 0);
+	const struct kvm_cpuid_entry2 *e = kvm_cpuid_find(table, 0x80000001, 0);
 
 	return e && e->edx & EXT1_EDX_RDTSCP;
 }
@@ -186,6 +187,7 @@ int kvm_cpuid_set_user(struct kvm_vcpu *vcpu, void __user *arg)
 	}
 	kvfree(vcpu->cpuid);
 	vcpu->cpuid = table;
+	kvm_limits_set(vcpu);
 	kvm_tsc_aux_enable(vcpu, has_rdtscp(table) && kvm_backend->rdtscp_possible());
 	return 0;
 }

@@ -25,11 +25,14 @@ int kvm_cpuid_set_user(struct kvm_vcpu *vcpu, void __user *arg);
 int kvm_cpuid_get_user(struct kvm_vcpu *vcpu, void __user *arg);
 void kvm_cpuid_free(struct kvm_cpuid_table *table);
 
+/* The entry of a leaf; NULL. */
+const struct kvm_cpuid_entry2 *kvm_cpuid_find(const struct kvm_cpuid_table *table,
+					      u32 leaf, u32 subleaf);
 /* The guest's CPUID: RAX and RCX in, RAX RBX RCX RDX out. */
 void kvm_cpuid_execute(struct kvm_vcpu *vcpu);
 /* The guest has the MSR IA32_ARCH_CAPABILITIES. */
 bool kvm_cpuid_tells_arch_capabilities(const struct kvm_vcpu *vcpu);
-/* XCR0 bits that a guest may set on this host. */
+/* XCR0 bits that guests may have on this host. */
 u64 kvm_xcr0_allowed(void);
 
 #endif

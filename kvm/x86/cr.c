@@ -67,7 +67,7 @@ static int guest_write_cr4(struct kvm_vcpu *vcpu, u64 value)
 {
 	const struct kvm_cr_state old = state_of(vcpu);
 
-	if (kvm_cr4_check(&old, value, kvm_backend->cr4_allowed()))
+	if (kvm_cr4_check(&old, value, vcpu->limits.cr4))
 		return -EINVAL;
 	if (((value ^ old.cr4) & CR4_LOADS_PDPTES) &&
 	    !kvm_pdptes_load(vcpu, old.cr0, kvm_backend->get_cr(vcpu, 3), value))
@@ -78,12 +78,13 @@ static int guest_write_cr4(struct kvm_vcpu *vcpu, u64 value)
 
 int kvm_efer_write(struct kvm_vcpu *vcpu, u64 value, bool by_guest)
 {
+	u64 allowed = by_guest ? vcpu->limits.efer : kvm_backend->efer_allowed();
 	struct kvm_cr_state old = state_of(vcpu);
 
 	/* User space sets a whole state, in whatever order: paging comes with it. */
 	if (!by_guest)
 		old.cr0 = 0;
-	if (kvm_efer_check(&old, value, kvm_backend->efer_allowed()))
+	if (kvm_efer_check(&old, value, allowed))
 		return -EINVAL;
 	/* LMA follows LME and CR0.PG; nobody writes it. */
 	kvm_backend->set_efer(vcpu, (value & ~EFER_LMA) | (old.efer & EFER_LMA));

@@ -164,7 +164,7 @@ int kvm_xcrs_set_user(struct kvm_vcpu *vcpu, void __user *arg)
 	for (i = 0; i < xcrs.nr_xcrs; i++) {
 		if (xcrs.xcrs[i].xcr != XCR_XFEATURE_ENABLED_MASK)
 			continue;
-		if (!kvm_xcr0_valid(xcrs.xcrs[i].value, kvm_xcr0_allowed()))
+		if (!kvm_xcr0_valid(xcrs.xcrs[i].value, vcpu->limits.xcr0))
 			return -EINVAL;
 		vcpu->xcr0 = xcrs.xcrs[i].value;
 		break;

@@ -64,8 +64,8 @@ static int vector_of(const struct kvm_sregs *sregs)
 int kvm_sregs_set(struct kvm_vcpu *vcpu, const struct kvm_sregs *sregs)
 {
 	const struct kvm_sregs_limits limits = {
-		.efer_allowed = kvm_backend->efer_allowed(),
-		.cr4_allowed = kvm_backend->cr4_allowed(),
+		.efer_allowed = vcpu->limits.efer,
+		.cr4_allowed = vcpu->limits.cr4,
 		.phys_bits = min_t(u8, boot_cpu_data.x86_phys_bits, 52),
 	};
 	int i, ret;

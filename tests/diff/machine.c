@@ -114,7 +114,20 @@ int machine_make_table(int node, const char *path)
 	return ret;
 }
 
+static void take(struct kvm_cpuid_entry2 *e, const struct feature *feature)
+{
+	uint32_t *registers[] = { &e->eax, &e->ebx, &e->ecx, &e->edx };
+
+	if (e->function == feature->leaf && !e->index)
+		*registers[feature->in] &= ~feature->bits;
+}
+
 void machine_set_cpuid(struct machine *m)
+{
+	machine_set_cpuid_without(m, NULL, 0);
+}
+
+void machine_set_cpuid_without(struct machine *m, const struct feature *without, size_t count)
 {
 	static struct leaves leaves;
 	FILE *f = fopen(m->table, "rb");
@@ -122,6 +135,10 @@ void machine_set_cpuid(struct machine *m)
 	if (!f || fread(&leaves, sizeof(leaves), 1, f) != 1)
 		die(m->table);
 	fclose(f);
+	for (size_t i = 0; i < count; i++) {
+		for (unsigned int j = 0; j < leaves.head.nent; j++)
+			take(&leaves.entries[j], &without[i]);
+	}
 	call(m->vcpu, KVM_SET_CPUID2, &leaves);
 	m->has_cpuid = true;
 }

@@ -92,6 +92,14 @@ int machine_slot(struct machine *m, unsigned int slot, unsigned int flags, uint6
 int machine_make_table(int node, const char *path);
 /* Done for all in long mode, which in-tree KVM refuses without. */
 void machine_set_cpuid(struct machine *m);
+/* The same, but some features of it. */
+enum cpuid_register { CPUID_EAX, CPUID_EBX, CPUID_ECX, CPUID_EDX };
+struct feature {
+	uint32_t leaf;
+	enum cpuid_register in;
+	uint32_t bits;
+};
+void machine_set_cpuid_without(struct machine *m, const struct feature *without, size_t count);
 
 /* Ready to run at CODE_AT: in real mode, segments at 0; in long mode, at CPL 0 or 3. */
 void machine_start_real(struct machine *m);

@@ -72,6 +72,8 @@ static void triple_fault(struct kvm_machine *m, const struct kvm_sregs *reset, e
 	printf("ok: a triple fault in %s mode, and on\n", mode_names[mode]);
 }
 
+#define CPUID_XSAVE	(1u << 26)	/* leaf 1, ECX; OSXSAVE is the bit above */
+
 /* At the reset vector: tells CPUID's leaf 1, ECX. */
 static const uint8_t tell_leaf_1[] = {
 	0x66, 0xb8, 0x01, 0x00, 0x00, 0x00,	/* mov $1, %eax */
@@ -88,7 +90,7 @@ static void shutdown_of_cr4(void)
 	struct {
 		struct kvm_cpuid2 head;
 		struct kvm_cpuid_entry2 leaf_1;
-	} cpuid = { { .nent = 1 }, { .function = 1 } };
+	} cpuid = { { .nent = 1 }, { .function = 1, .ecx = CPUID_XSAVE } };
 	struct kvm_regs regs = { .rip = 0xfff0, .rflags = 2 };
 	struct kvm_machine m = kvm_machine(ud2, sizeof(ud2));
 	struct kvm_sregs sregs;
@@ -106,7 +108,7 @@ static void shutdown_of_cr4(void)
 	if (sregs.cs.base) {
 		equal(sregs.cr4, 0);
 		must(ioctl(m.vcpu.fd, KVM_SET_REGS, &regs));
-		equal(kvm_next_out(&m.vcpu), 0);
+		equal(kvm_next_out(&m.vcpu), CPUID_XSAVE);
 	}
 	kvm_close(&m);
 	puts("ok: what a shutdown loses");
