@@ -37,7 +37,8 @@ int kvm_clock_set_user(struct kvm_vm *vm, const void __user *arg)
 
 	if (copy_from_user(&data, arg, sizeof(data)))
 		return -EFAULT;
-	if (data.flags & ~(u32)KVM_CLOCK_REALTIME)
+	/* What KVM_GET_CLOCK has told may come back as it is. */
+	if (data.flags & ~(u32)(KVM_CLOCK_TSC_STABLE | KVM_CLOCK_REALTIME | KVM_CLOCK_HOST_TSC))
 		return -EINVAL;
 	realtime = ktime_get_real_ns();
 	/* The time that it took to bring the value here; never back. */

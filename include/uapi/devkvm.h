@@ -413,7 +413,8 @@ struct kvm_irq_routing {
 /*
  * KVM_GET_CLOCK, KVM_SET_CLOCK (VM): nanoseconds since the machine was made, or
  * since what was set; suspend counts. No clock in the guest follows it yet.
- * EINVAL: flags other than _REALTIME when set.
+ * What was got may be set as it is; of flags only _REALTIME counts then. EINVAL:
+ * flags other than those below.
  */
 struct kvm_clock_data {
 	__u64 clock;
@@ -428,6 +429,7 @@ struct kvm_clock_data {
 	__u32 pad[4];		/* read as 0; ignored */
 };
 
+#define KVM_CLOCK_TSC_STABLE	(1 << 1)	/* never told here */
 #define KVM_CLOCK_REALTIME	(1 << 2)
 #define KVM_CLOCK_HOST_TSC	(1 << 3)
 

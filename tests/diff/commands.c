@@ -286,6 +286,17 @@ static void write_log_out(const void *arg, int ret)
 		word("bits", *(const uint64_t *)log->dirty_bitmap);
 }
 
+/* Of the time itself nothing is the same, nor need be what the host's clock lets be told. */
+static void write_clock(const void *arg)
+{
+	const struct kvm_clock_data *c = arg;
+
+	word("unknown", c->flags & ~(uint32_t)(KVM_CLOCK_TSC_STABLE | KVM_CLOCK_REALTIME |
+					       KVM_CLOCK_HOST_TSC));
+	MEMBER(c, pad0);
+	word_bytes("pad", c->pad, sizeof(c->pad));
+}
+
 static void write_pre_fault(const void *arg)
 {
 	const struct kvm_pre_fault_memory *p = arg;
@@ -408,6 +419,7 @@ READS(mp_state)
 READS(events)
 READS(translation)
 READS(u64)
+READS(clock)
 
 static void out_pre_fault(const void *arg, int ret)
 {
@@ -433,6 +445,8 @@ static const struct command commands[] = {
 	{ COMMAND(KVM_SET_USER_MEMORY_REGION), write_region },
 	{ COMMAND(KVM_GET_DIRTY_LOG), write_log_in, write_log_out },
 	{ COMMAND(KVM_SET_GSI_ROUTING) },
+	{ COMMAND(KVM_GET_CLOCK), NULL, out_clock },
+	{ COMMAND(KVM_SET_CLOCK), write_clock },
 	{ COMMAND(KVM_GET_REGS), NULL, out_regs },
 	{ COMMAND(KVM_SET_REGS), write_regs },
 	{ COMMAND(KVM_GET_SREGS), NULL, out_sregs },

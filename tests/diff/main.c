@@ -23,7 +23,7 @@
 static const struct client *const areas[] = {
 	node_clients, memory_clients, register_clients, state_clients, msr_clients,
 	cpu_clients, exit_clients, event_clients, debug_clients, segment_clients,
-	lacking_clients,
+	lacking_clients, machine_clients,
 };
 
 static int transcript;
