@@ -393,6 +393,17 @@ void svm_set_nmi_window(struct kvm_vcpu *vcpu, bool on)
 			   vcpu->event.type != EVENT_NMI && !svm->nmi_masked;
 }
 
+/* DR6 may tell of others too (SDM volume 3, 18.2.3). */
+static u64 points_on(u64 dr7)
+{
+	u64 points = 0;
+	int i;
+
+	for (i = 0; i < 4; i++)
+		points |= dr7 >> 2 * i & 3 ? BIT(i) : 0;
+	return points;
+}
+
 void svm_nmi_step_done(struct kvm_vcpu *vcpu)
 {
 	struct svm_vcpu *svm = vcpu->hw;
@@ -407,7 +418,12 @@ void svm_nmi_step_done(struct kvm_vcpu *vcpu)
 	/* What IRET has loaded is the guest's own. */
 	if (!iret_done)
 		vcpu->regs.rflags &= ~(u64)X86_EFLAGS_TF;
-	if (vmcb->exit_code == SVM_EXIT_EXCEPTION + X86_TRAP_DB)
+	if (vmcb->exit_code != SVM_EXIT_EXCEPTION + X86_TRAP_DB)
+		return;
+	/* A breakpoint of the guest's or of its debugger's is met all the same. */
+	vmcb->dr6 &= ~(u64)DR_STEP;
+	vmcb_changed(vmcb, SVM_CLEAN_DR);
+	if (!(vmcb->dr6 & (DR6_BD | DR_SWITCH | points_on(vmcb->dr7))))
 		vmcb->exit_code = SVM_EXIT_VINTR;	/* as a window that opens */
 }
 

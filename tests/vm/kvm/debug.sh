@@ -20,5 +20,7 @@ echo "ok: $(wc -l </tmp/ours) lines are the same"
 rm /tmp/theirs /tmp/ours
 
 load devkvm
+[ $emulator = tcg ] || check "a breakpoint where an NMI waits" \
+	sh -c 'kvm_debug ours | grep -q "and a breakpoint in it"'
 check "another's watchpoint" steady kvm_watchpoint
 unload devkvm

@@ -9,9 +9,13 @@
 
 #define DB_HANDLER	0x1100
 #define BP_HANDLER	0x1200
+#define NMI_HANDLER	0x1300
 #define AFTER_IN	0x1009
+#define STORE		0x100a
+#define AFTER_STORE	0x100d
 #define STORED_AT	0x5000
 #define FLAG_TF		0x100
+#define FLAG_IF		0x200
 #define FLAG_RF		0x10000
 
 static const uint8_t code[] = {
@@ -242,6 +246,48 @@ static void set_vector(struct kvm_machine *m, int vector, uint16_t offset)
 	memcpy(m->memory + offset, handler, sizeof(handler));
 }
 
+/*
+ * A store in STI's shadow, where an NMI must wait, meets a data breakpoint of the guest's:
+ * its handler is entered, then the NMI's, which says where it came from; then the handler
+ * does. Where no hardware breakpoint is met only the NMI is.
+ */
+static void breakpoint_before_nmi(struct kvm_machine *m)
+{
+	const struct kvm_debugregs armed = {
+		.db = { STORED_AT }, .dr6 = 0xffff0ff0, .dr7 = 0x10402,
+	};
+	const struct kvm_vcpu_events shadow = {
+		.interrupt.shadow = KVM_X86_SHADOW_INT_STI,
+		.flags = KVM_VCPUEVENT_VALID_SHADOW,
+	};
+	const struct kvm_debugregs none = { .dr6 = 0xffff0ff0, .dr7 = 0x400 };
+	struct kvm_regs regs;
+	unsigned int from;
+
+	set_vector(m, 2, NMI_HANDLER);
+	step_to(m, STORE);
+	must(debug(m, 0, NULL));
+	must(ioctl(m->vcpu.fd, KVM_GET_REGS, &regs));
+	regs.rflags |= FLAG_IF;
+	must(ioctl(m->vcpu.fd, KVM_SET_REGS, &regs));
+	must(ioctl(m->vcpu.fd, KVM_SET_DEBUGREGS, &armed));
+	must(ioctl(m->vcpu.fd, KVM_SET_VCPU_EVENTS, &shadow));
+	must(ioctl(m->vcpu.fd, KVM_NMI, 0));
+	from = kvm_next_out(&m->vcpu);
+	equal(m->vcpu.run->io.port, 0x12);
+	if (from == DB_HANDLER) {
+		equal(kvm_next_out(&m->vcpu), AFTER_STORE);
+		equal(m->vcpu.run->io.port, 0x12);
+	} else {
+		equal(from, AFTER_STORE);
+		from = 0;
+	}
+	kvm_next_out(&m->vcpu);
+	equal(m->vcpu.run->io.port, 0x11);
+	must(ioctl(m->vcpu.fd, KVM_SET_DEBUGREGS, &none));
+	printf("ok: an NMI after the shadow, %s\n", from ? "and a breakpoint in it" : "alone");
+}
+
 static void ours(struct kvm_machine *m)
 {
 	const uint64_t wild[8] = { ~0ull, ~0ull, ~0ull, ~0ull, ~0ull, ~0ull, ~0ull, ~0ull };
@@ -263,6 +309,7 @@ static void ours(struct kvm_machine *m)
 		no_instruction(m, vector, true);
 		no_instruction(m, vector, false);
 	}
+	breakpoint_before_nmi(m);
 }
 
 int main(int argc, char **argv)
