@@ -88,32 +88,63 @@ const struct kvm_cpuid_entry2 *kvm_cpuid_find(const struct kvm_cpuid_table *tabl
 	return NULL;
 }
 
+/* By its first letters in EBX: "AuthenticAMD", "HygonGenuine". */
+static bool zero_beyond(const struct kvm_cpuid_entry2 *basic)
+{
+	return basic->ebx == 0x68747541 || basic->ebx == 0x6f677948;
+}
+
+/*
+ * Above the highest leaf of its range AMD's processors answer zero, others what they do for
+ * the highest basic leaf (SDM volume 2, CPUID), of the same subleaf. Apart, for it is rare.
+ */
+static noinline const struct kvm_cpuid_entry2 *beyond(const struct kvm_cpuid_table *table,
+						      u32 leaf, u32 subleaf)
+{
+	const struct kvm_cpuid_entry2 *basic = kvm_cpuid_find(table, 0, 0), *range;
+	u32 base = leaf & 0x80000000;
+
+	if (!basic || zero_beyond(basic))
+		return NULL;
+	if (leaf >= 0x40000000 && leaf <= 0x4fffffff)
+		base = leaf & 0xffffff00;	/* hypervisors' */
+	else if (leaf >= 0xc0000000)
+		base = 0xc0000000;		/* Centaur's */
+	range = kvm_cpuid_find(table, base, 0);
+	if (range && leaf <= range->eax)
+		return NULL;
+	return kvm_cpuid_find(table, basic->eax, subleaf);
+}
+
 void kvm_cpuid_execute(struct kvm_vcpu *vcpu)
 {
 	u64 *gpr = vcpu->regs.gpr;
 	u32 leaf = gpr[GPR_RAX], subleaf = gpr[GPR_RCX];
 	const struct kvm_cpuid_entry2 *e = NULL;
 
-	if (vcpu->cpuid)
+	if (vcpu->cpuid) {
 		e = kvm_cpuid_find(vcpu->cpuid, leaf, subleaf);
+		if (unlikely(!e))
+			e = beyond(vcpu->cpuid, leaf, subleaf);
+	}
 	gpr[GPR_RAX] = e ? e->eax : 0;
 	gpr[GPR_RBX] = e ? e->ebx : 0;
 	gpr[GPR_RCX] = e ? e->ecx : 0;
 	gpr[GPR_RDX] = e ? e->edx : 0;
 	/* Some show CR4's bits, whatever the table says; no APIC while it is off. */
-	if (e && leaf == 1) {
+	if (e && e->function == 1) {
 		gpr[GPR_RCX] &= ~(u64)BIT(27);
 		if (vcpu->xsave_on)
 			gpr[GPR_RCX] |= BIT(27);
 		if (!(vcpu->apic_base & MSR_IA32_APICBASE_ENABLE))
 			gpr[GPR_RDX] &= ~(u64)BIT(9);
 	}
-	if (e && leaf == 7 && subleaf == 0) {
+	if (e && e->function == 7 && subleaf == 0) {
 		gpr[GPR_RCX] &= ~(u64)LEAF7_ECX_OSPKE;
 		if (vcpu->pke_on)
 			gpr[GPR_RCX] |= LEAF7_ECX_OSPKE;
 	}
-	trace_kvm_cpuid(leaf, subleaf, gpr, e);
+	trace_kvm_cpuid(leaf, subleaf, gpr, e && e->function == leaf);
 }
 
 bool kvm_cpuid_tells_arch_capabilities(const struct kvm_vcpu *vcpu)

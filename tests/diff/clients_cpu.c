@@ -100,6 +100,9 @@ static void cpuid_leaves(struct machine *m)
 	};
 	static const uint32_t asked[][2] = {
 		{ 0, 0 }, { 1, 0 }, { 1, 5 }, { 2, 0 }, { 2, 9 }, { 4, 0 }, { 4, 1 }, { 4, 2 },
+		/* above the highest, of each class */
+		{ 3, 0 }, { 5, 0 }, { 5, 1 }, { 7, 2 }, { 0x7fffffff, 2 }, { 0x40000000, 0 },
+		{ 0x40000001, 2 }, { 0x80000000, 0 }, { 0x80000002, 2 }, { 0xc0000001, 0 },
 	};
 
 	call(m->vcpu, KVM_SET_CPUID2, &leaves);
