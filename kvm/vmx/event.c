@@ -396,6 +396,7 @@ static enum kvm_exit_kind simple_kind(u32 reason)
 	case EXIT_REASON_VMON:
 	case EXIT_REASON_INVEPT:
 	case EXIT_REASON_INVVPID:
+	case EXIT_REASON_ENCLS:
 	case GETSEC_EXIT:
 		return EXIT_UNDEFINED;
 	default:

@@ -261,6 +261,8 @@ static void set_controls(struct vmx_vcpu *hw)
 	vmcs_write(VM_ENTRY_INTR_INFO_FIELD, 0);
 	vmcs_write(MSR_BITMAP, __pa(msr_bitmap));
 	vmcs_write(TSC_OFFSET, 0);
+	if (hw->cpu2_controls & SECONDARY_EXEC_ENCLS_EXITING)
+		vmcs_write(ENCLS_EXITING_BITMAP, ~0ull);
 	if (hw->vpid)
 		vmcs_write(VIRTUAL_PROCESSOR_ID, hw->vpid);
 }
