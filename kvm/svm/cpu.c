@@ -190,6 +190,9 @@ int svm_cpu_on(void)
 		return -EBUSY;
 	wrmsrl(MSR_EFER, efer | EFER_SVME);
 	wrmsrl(MSR_VM_HSAVE_PA, __pa(sc->save_page));
+	/* 1: another hypervisor that did not end well may have left another (15.30.5). */
+	if (boot_cpu_has(X86_FEATURE_TSCRATEMSR))
+		wrmsr(MSR_AMD64_TSC_RATIO, 0, 1);
 	sc->generation++;
 	sc->next_asid = svm_caps.asid_max + 1;	/* the first vCPU flushes */
 	sc->last_vmcb = NULL;
