@@ -8,6 +8,8 @@
 #ifndef KVM_DIRTY_LOG_H
 #define KVM_DIRTY_LOG_H
 
+#include <linux/compat.h>
+#include <linux/kernel.h>
 #include <linux/types.h>
 
 struct kvm_slot;
@@ -35,6 +37,12 @@ void kvm_dirty_log_start(struct kvm_vm *vm, const struct kvm_slot *slot);
  * lost. Takes vm->slots_lock.
  */
 int kvm_dirty_log_get(struct kvm_vm *vm, u32 id, void __user *to, u32 unit_bits);
+/* Where it is, of the 64 bits that say so: a pointer of 32 leaves the other half as it was. */
+static inline void __user *kvm_dirty_bitmap_of(u64 value)
+{
+	return u64_to_user_ptr(in_compat_syscall() ? (u32)value : value);
+}
+
 /* KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2: from now on. -EINVAL: unknown options. */
 int kvm_dirty_log_enable_manual(struct kvm_vm *vm, u64 options);
 /*

@@ -224,7 +224,8 @@ static int get_dirty_log(struct kvm_legacy *legacy, void __user *arg)
 		return -EFAULT;
 	if (log.slot >= KVM_2006_SLOTS_MAX)
 		return -EINVAL;
-	return kvm_dirty_log_get(legacy->vm, log.slot, u64_to_user_ptr(log.dirty_bitmap), 8);
+	return kvm_dirty_log_get(legacy->vm, log.slot, kvm_dirty_bitmap_of(log.dirty_bitmap),
+				 8);
 }
 
 /* The first byte must be the guest's; what follows may be a hole. */

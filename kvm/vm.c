@@ -3,7 +3,6 @@
 
 #include <linux/anon_inodes.h>
 #include <linux/atomic.h>
-#include <linux/compat.h>
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/nospec.h>
@@ -221,12 +220,6 @@ static int set_memory_region(struct kvm_vm *vm, void __user *arg)
 	return kvm_memslot_set(vm, &region);
 }
 
-/* A pointer of 32 bits leaves the other half of the union as it was. */
-static void __user *bitmap_of(u64 value)
-{
-	return u64_to_user_ptr(in_compat_syscall() ? (u32)value : value);
-}
-
 static int get_dirty_log(struct kvm_vm *vm, void __user *arg)
 {
 	struct kvm_dirty_log log;
@@ -235,7 +228,7 @@ static int get_dirty_log(struct kvm_vm *vm, void __user *arg)
 		return -EFAULT;
 	if (log.slot >= DEVKVM_SLOTS_MAX)
 		return -EINVAL;
-	return kvm_dirty_log_get(vm, log.slot, bitmap_of(log.padding2), 64);
+	return kvm_dirty_log_get(vm, log.slot, kvm_dirty_bitmap_of(log.padding2), 64);
 }
 
 static int clear_dirty_log(struct kvm_vm *vm, void __user *arg)
@@ -247,7 +240,7 @@ static int clear_dirty_log(struct kvm_vm *vm, void __user *arg)
 	if (log.slot >= DEVKVM_SLOTS_MAX)
 		return -EINVAL;
 	return kvm_dirty_log_clear(vm, log.slot, log.first_page, log.num_pages,
-				   bitmap_of(log.padding2));
+				   kvm_dirty_bitmap_of(log.padding2));
 }
 
 static int enable_capability(struct kvm_vm *vm, void __user *arg)

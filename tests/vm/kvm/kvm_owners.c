@@ -354,12 +354,40 @@ static void call_from_32_bits(struct kvm_machine *m)
 	refused(ioctl_32(m->vm, KVM_GET_REGS, &low->regs), ENOTTY, "not a machine's");
 }
 
+/* The same union in the protocol of 2006. */
+static void old_log_from_32_bits(void)
+{
+	struct {
+		struct kvm_2006_memory_region region;
+		struct kvm_2006_dirty_log log;
+		uint64_t bitmap;
+	} *low = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT,
+		      -1, 0);
+	int node = kvm_node();
+
+	if (low == MAP_FAILED)
+		die("mmap");
+	low->region = (struct kvm_2006_memory_region) {
+		.flags = KVM_MEM_LOG_DIRTY_PAGES, .memory_size = LEGACY_BYTES,
+	};
+	must(ioctl_32(node, KVM_2006_SET_MEMORY_REGION, &low->region));
+	low->bitmap = ~0ull;
+	low->log = (struct kvm_2006_dirty_log) {
+		.dirty_bitmap = 0xdeadbeefull << 32 | (uint32_t)(uintptr_t)&low->bitmap,
+	};
+	must(ioctl_32(node, KVM_2006_GET_DIRTY_LOG, &low->log));
+	equal(low->bitmap & 0xffff, 0);
+	close(node);
+	munmap(low, 4096);
+}
+
 static void narrow_callers(void)
 {
 	struct kvm_machine m = kvm_machine(code, sizeof(code));
 
 	call_from_32_bits(&m);
 	kvm_close(&m);
+	old_log_from_32_bits();
 	puts("ok: a 32-bit caller");
 }
 
