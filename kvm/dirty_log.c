@@ -259,7 +259,7 @@ static void clear_all(struct kvm_vm *vm, const struct kvm_slot *slot,
 /* Whole words, save at the end of the slot. */
 static bool range_valid(const struct kvm_slot *slot, u64 first, u64 count)
 {
-	if (first % BITS_PER_LONG || first > slot->frames || count > slot->frames - first)
+	if (first > slot->frames || count > slot->frames - first)
 		return false;
 	return !(count % BITS_PER_LONG) || count == slot->frames - first;
 }
@@ -291,6 +291,8 @@ int kvm_dirty_log_clear(struct kvm_vm *vm, u32 id, u64 first, u64 count,
 	const struct kvm_slot *slot;
 	int ret = -ENOENT;
 
+	if (first % BITS_PER_LONG)
+		return -EINVAL;
 	mutex_lock(&vm->slots_lock);
 	slot = kvm_slots_by_id(kvm_slots_locked(vm), id);
 	if (slot && slot->dirty)

@@ -185,6 +185,78 @@ static void dirty_log(struct machine *m)
 	get_log(m, 0);
 }
 
+static void clear_log(struct machine *m, unsigned int slot, uint64_t first, unsigned int pages,
+		      uint64_t bits)
+{
+	struct kvm_clear_dirty_log log = {
+		.slot = slot, .first_page = first, .num_pages = pages, .dirty_bitmap = &bits,
+	};
+
+	call(m->vm, KVM_CLEAR_DIRTY_LOG, &log);
+}
+
+static void enable_manual(struct machine *m, uint64_t options)
+{
+	struct kvm_enable_cap cap = {
+		.cap = KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, .args = { options },
+	};
+
+	call(m->vm, KVM_ENABLE_CAP, &cap);
+}
+
+#define ALL_PAGES	(MEMORY_BYTES / PAGE)
+
+/* A log that is told without being cleared, and cleared in parts. */
+static void dirty_log_manual(struct machine *m)
+{
+	enable_manual(m, KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE);
+	machine_load(m, strides);
+	machine_start_real(m);
+	machine_slot(m, 0, KVM_MEM_LOG_DIRTY_PAGES, 0, MEMORY_BYTES, m->memory);
+	machine_run_to_end(m);
+	record_step("half");
+	get_log(m, 0);
+	clear_log(m, 0, 0, ALL_PAGES, 0xffff0000);
+	get_log(m, 0);
+	record_step("rest");
+	clear_log(m, 0, 0, ALL_PAGES, ~0ull);
+	get_log(m, 0);
+	record_step("again");
+	look(m);
+	get_log(m, 0);
+	record_step("off");
+	enable_manual(m, 0);
+	get_log(m, 0);
+	get_log(m, 0);
+}
+
+static void dirty_log_clear_refused(struct machine *m)
+{
+	struct kvm_clear_dirty_log nowhere = { .num_pages = ALL_PAGES };
+	static const struct {
+		const char *what;
+		unsigned int slot;
+		uint64_t first;
+		unsigned int pages;
+	} cases[] = {
+		{ "no slot", 5, 0, ALL_PAGES }, { "no slot, odd", 5, 1, ALL_PAGES },
+		{ "slot too high", 0x8000, 0, ALL_PAGES }, { "address space", 7u << 16, 0, 64 },
+		{ "all", 0, 0, ALL_PAGES }, { "nothing", 0, 0, 0 }, { "odd", 0, 1, 31 },
+		{ "part", 0, 0, ALL_PAGES - 1 }, { "more", 0, 0, ALL_PAGES + 1 },
+		{ "behind", 0, 64, 0 }, { "far", 0, 1ull << 63, 64 }, { "wraps", 0, -64ull, 64 },
+	};
+
+	for (int on = 0; on < 2; on++) {
+		for (size_t i = 0; i < COUNT_OF(cases); i++) {
+			record_step("%s %s", on ? "log" : "none", cases[i].what);
+			clear_log(m, cases[i].slot, cases[i].first, cases[i].pages, 1);
+		}
+		machine_slot(m, 0, KVM_MEM_LOG_DIRTY_PAGES, 0, MEMORY_BYTES, m->memory);
+	}
+	record_step("no bitmap");
+	call(m->vm, KVM_CLEAR_DIRTY_LOG, &nowhere);
+}
+
 static void dirty_log_refused(struct machine *m)
 {
 	struct kvm_dirty_log log = { .slot = 0, .dirty_bitmap = NULL };
@@ -316,5 +388,7 @@ const struct client memory_clients[] = {
 	{ "memory-pre-fault", pre_fault },
 	{ "dirty-log", dirty_log },
 	{ "dirty-log-refused", dirty_log_refused },
+	{ "dirty-log-manual", dirty_log_manual },
+	{ "dirty-log-clear", dirty_log_clear_refused },
 	{ }
 };

@@ -297,6 +297,22 @@ static void write_clock(const void *arg)
 	word_bytes("pad", c->pad, sizeof(c->pad));
 }
 
+static void write_clear(const void *arg)
+{
+	const struct kvm_clear_dirty_log *log = arg;
+
+	MEMBER(log, slot), MEMBER(log, first_page), MEMBER(log, num_pages);
+	if (log->dirty_bitmap)
+		word("bits", *(const uint64_t *)log->dirty_bitmap);
+}
+
+static void write_cap(const void *arg)
+{
+	const struct kvm_enable_cap *c = arg;
+
+	MEMBER(c, cap), MEMBER(c, flags), word("args", c->args[0]);
+}
+
 static void write_pre_fault(const void *arg)
 {
 	const struct kvm_pre_fault_memory *p = arg;
@@ -444,6 +460,8 @@ static const struct command commands[] = {
 	{ COMMAND(KVM_X86_GET_MCE_CAP_SUPPORTED), NULL, out_u64 },
 	{ COMMAND(KVM_SET_USER_MEMORY_REGION), write_region },
 	{ COMMAND(KVM_GET_DIRTY_LOG), write_log_in, write_log_out },
+	{ COMMAND(KVM_CLEAR_DIRTY_LOG), write_clear },
+	{ COMMAND(KVM_ENABLE_CAP), write_cap },
 	{ COMMAND(KVM_SET_GSI_ROUTING) },
 	{ COMMAND(KVM_GET_CLOCK), NULL, out_clock },
 	{ COMMAND(KVM_SET_CLOCK), write_clock },
