@@ -163,19 +163,20 @@ static void set_exception(struct kvm_vcpu *vcpu, const struct kvm_vcpu_events *e
 static void set_nmi(struct kvm_vcpu *vcpu, const struct kvm_vcpu_events *e)
 {
 	bool now = e->nmi.injected && vcpu->event.type == EVENT_NONE;
+	unsigned int pending = vcpu->nmi_pending;
 
 	/* Its delivery masks NMIs, and is refused while they are. */
 	kvm_backend->set_nmi_masked(vcpu, e->nmi.masked && !now);
 	if (e->flags & KVM_VCPUEVENT_VALID_NMI_PENDING)
-		vcpu->nmi_pending = e->nmi.pending;
+		pending = e->nmi.pending;
 	if (now)
 		vcpu->event = (struct kvm_event) {
 			.type = EVENT_NMI,
 			.vector = X86_TRAP_NMI,
 		};
 	else if (e->nmi.injected)
-		vcpu->nmi_pending++;
-	vcpu->nmi_pending = min(vcpu->nmi_pending, nmi_limit(vcpu));
+		pending++;
+	vcpu->nmi_pending = min_t(unsigned int, pending, nmi_limit(vcpu));
 }
 
 int kvm_events_set_user(struct kvm_vcpu *vcpu, void __user *arg)

@@ -435,6 +435,24 @@ static void debug_registers(void)
 	granted("debug registers", vcpu, KVM_SET_DEBUGREGS, &regs);
 }
 
+/* As many as can be said, and one more that cannot go in yet: they are limited, not lost. */
+static void many_nmis(void)
+{
+	struct kvm_vcpu_events before, events;
+
+	must(ioctl(vcpu, KVM_GET_VCPU_EVENTS, &before));
+	events = (struct kvm_vcpu_events) {
+		.exception = { .injected = 1, .nr = 6 },
+		.nmi = { .injected = 1, .pending = 255 },
+		.flags = KVM_VCPUEVENT_VALID_NMI_PENDING,
+	};
+	granted("events, every NMI", vcpu, KVM_SET_VCPU_EVENTS, &events);
+	must(ioctl(vcpu, KVM_GET_VCPU_EVENTS, &events));
+	equal(events.nmi.pending + events.nmi.injected, 2);
+	before.flags |= KVM_VCPUEVENT_VALID_NMI_PENDING;
+	granted("events, as before", vcpu, KVM_SET_VCPU_EVENTS, &before);
+}
+
 static void no_interrupt_controller(void)
 {
 	struct kvm_mp_state state = { .mp_state = 3 };
@@ -599,6 +617,7 @@ int main(int argc, char **argv)
 		memory_types();
 		extended_registers();
 		debug_registers();
+		many_nmis();
 		no_interrupt_controller();
 		others();
 	}
