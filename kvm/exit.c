@@ -242,10 +242,13 @@ static bool fetch_exiting(struct kvm_vcpu *vcpu, struct kvm_insn *insn)
 	return true;
 }
 
-/* LMSW's source, which the processor has read already. */
+/*
+ * LMSW's source, which the processor has read already. Four bits of it count; a second byte
+ * may be where no slot is.
+ */
 static bool resolve_lmsw(struct kvm_vcpu *vcpu, const struct kvm_insn *insn)
 {
-	u16 value = vcpu->regs.gpr[insn->rm];
+	u8 value = vcpu->regs.gpr[insn->rm];
 	u64 gpa;
 
 	if (insn->memory &&
