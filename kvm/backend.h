@@ -20,7 +20,7 @@
  * notifier calls put() and load() when the thread is scheduled away, so
  * loaded code may be preempted between two calls, never inside a section
  * that disables preemption itself (a back end that needs several hardware
- * accesses to belong together does that: enter/leave, models.md).
+ * accesses to belong together does that).
  */
 #ifndef KVM_BACKEND_H
 #define KVM_BACKEND_H
@@ -74,7 +74,6 @@ enum kvm_exit_kind {
 	EXIT_INVD,		/* INVD and WBINVD */
 	EXIT_INVLPG,
 	EXIT_RDTSC,
-	EXIT_PAUSE,
 	EXIT_RDPMC,		/* the guest has no counters: #GP */
 	EXIT_HYPERCALL,		/* VMCALL or VMMCALL */
 	EXIT_UNDEFINED,		/* an instruction that the guest has not: #UD */

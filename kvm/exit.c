@@ -569,7 +569,6 @@ int kvm_exit_handle(struct kvm_vcpu *vcpu)
 	case EXIT_XSETBV:
 		return handle_xsetbv(vcpu);
 	case EXIT_INVD:
-	case EXIT_PAUSE:
 		return skip(vcpu);
 	case EXIT_INVLPG:
 		kvm_vcpu_request(vcpu, REQUEST_TLB_FLUSH);

@@ -32,7 +32,10 @@ struct kvm_vm {
 
 	/* Guards changes of these two; taken inside vcpu->lock, mmap_lock inside. */
 	struct mutex slots_lock;
-	/* Read under srcu; never held in the guest or while asleep. */
+	/*
+	 * Read under srcu; never held in the guest or while it is blocked. Who holds it may
+	 * sleep for a page of the owner's: a change of the slots waits for that.
+	 */
 	struct kvm_slots __rcu *memslots;
 	struct kvm_ioevents __rcu *ioevents;	/* NULL: none */
 	struct srcu_struct srcu;

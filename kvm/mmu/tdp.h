@@ -14,7 +14,7 @@ struct kvm_vm;
 
 #define KVM_TDP_LEVELS_MAX	5
 
-/* Zeroed pages put by before mmu_lock is taken. */
+/* Zeroed pages put by before tdp.lock is taken. */
 struct kvm_page_stash {
 	void *pages[KVM_TDP_LEVELS_MAX];
 	int count;

@@ -14,7 +14,7 @@
 /* MSRs that the host's performance events change around an entry. */
 #define VMX_PERF_MSRS_MAX	8
 
-/* The MSRs of SYSCALL, in the order of vmx_syscall_msrs (host.c). */
+/* The MSRs of SYSCALL, in the order of syscall_msrs (host.c). */
 #define VMX_SYSCALL_MSRS	4
 
 /* The host's state of this thread that a guest's takes the place of. */

@@ -52,7 +52,8 @@ struct kvm_task_ops {
 /*
  * Returns 0 or an errno as above. *switched: the CPU is the new task's, CR0.TS is to be
  * set and DR7's local breakpoints are to be cleared, also if the new task begins with a
- * fault. Without it nothing has changed.
+ * fault. Without it nothing of the CPU has changed; in memory the old TSS may have been
+ * written already, if what was there when it was looked at is gone when it is read.
  */
 int kvm_task_switch(struct kvm_task_cpu *cpu, const struct kvm_task_switch *to,
 		    const struct kvm_task_ops *ops, void *context, struct kvm_fault *fault,
