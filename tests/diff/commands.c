@@ -306,6 +306,15 @@ static void write_clear(const void *arg)
 		word("bits", *(const uint64_t *)log->dirty_bitmap);
 }
 
+/* A descriptor's number is nobody's business. */
+static void write_ioeventfd(const void *arg)
+{
+	const struct kvm_ioeventfd *e = arg;
+
+	MEMBER(e, addr), MEMBER(e, len), MEMBER(e, datamatch), MEMBER(e, flags);
+	word("no_fd", e->fd < 0);
+}
+
 static void write_cap(const void *arg)
 {
 	const struct kvm_enable_cap *c = arg;
@@ -462,6 +471,7 @@ static const struct command commands[] = {
 	{ COMMAND(KVM_GET_DIRTY_LOG), write_log_in, write_log_out },
 	{ COMMAND(KVM_CLEAR_DIRTY_LOG), write_clear },
 	{ COMMAND(KVM_ENABLE_CAP), write_cap },
+	{ COMMAND(KVM_IOEVENTFD), write_ioeventfd },
 	{ COMMAND(KVM_SET_GSI_ROUTING) },
 	{ COMMAND(KVM_GET_CLOCK), NULL, out_clock },
 	{ COMMAND(KVM_SET_CLOCK), write_clock },
