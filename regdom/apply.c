@@ -178,6 +178,7 @@ bool regdom_regd_equal(const struct ieee80211_regdomain *a,
 struct before {
 	u32 flags;
 	int max_power;
+	unsigned int dfs_cac_ms;
 	enum nl80211_dfs_state dfs_state;
 	unsigned long dfs_state_entered;
 };
@@ -253,6 +254,7 @@ static void remember(const struct ieee80211_channel *channel,
 	}
 	before->flags = channel->flags;
 	before->max_power = channel->max_power;
+	before->dfs_cac_ms = channel->dfs_cac_ms;
 	before->dfs_state = channel->dfs_state;
 	before->dfs_state_entered = channel->dfs_state_entered;
 }
@@ -314,8 +316,17 @@ static bool is_non_occupancy_over(const struct regdom_channel_keep *keep)
  * cfg80211 forgets at each update that radar was seen, or that none was. A
  * channel found occupied stays unavailable (non-occupancy, 30 minutes) in
  * whatever region, and after one that does not ask; one found free stays
- * available only while the same region's rules for finding it so hold.
+ * available only while the same region's rules for finding it so hold, and
+ * nobody wants it to be listened to for longer.
  */
+static bool is_still_free(const struct ieee80211_channel *channel,
+			  const struct before *before, bool same_region)
+{
+	return same_region && before->flags & IEEE80211_CHAN_RADAR &&
+	       before->dfs_state == NL80211_DFS_AVAILABLE &&
+	       channel->dfs_cac_ms <= before->dfs_cac_ms;
+}
+
 static void restore_radar_state(struct ieee80211_channel *channel,
 				struct regdom_channel_keep *keep,
 				const struct before *before, bool same_region)
@@ -327,8 +338,7 @@ static void restore_radar_state(struct ieee80211_channel *channel,
 	if (keep->non_occupancy) {
 		channel->dfs_state = NL80211_DFS_UNAVAILABLE;
 		channel->dfs_state_entered = regdom_keep_non_occupancy_since(keep);
-	} else if (before->flags & IEEE80211_CHAN_RADAR && same_region &&
-		   before->dfs_state != NL80211_DFS_UNAVAILABLE) {
+	} else if (is_still_free(channel, before, same_region)) {
 		channel->dfs_state = before->dfs_state;
 		channel->dfs_state_entered = before->dfs_state_entered;
 	}

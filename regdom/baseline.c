@@ -172,12 +172,15 @@ static void follow(struct regdom_baseline_channel *entry, struct wiphy *wiphy,
 	regdom_permit_follow(&entry->theirs, &entry->left, &now, written);
 }
 
-/* Where nobody but we has radar looked for, nobody has looked. */
+/* Where nobody but we has radar looked for, nobody has looked; nor as long as we want now. */
 static void start_looking(struct ieee80211_channel *channel,
-			  const struct regdom_baseline_channel *entry, u32 flags_before)
+			  const struct regdom_baseline_channel *entry, u32 flags_before,
+			  u32 cac_ms_before)
 {
-	if (!(entry->left.flags & IEEE80211_CHAN_RADAR) ||
-	    (flags_before | entry->theirs.flags) & IEEE80211_CHAN_RADAR ||
+	bool looked = (flags_before | entry->theirs.flags) & IEEE80211_CHAN_RADAR &&
+		      entry->left.cac_ms <= cac_ms_before;
+
+	if (!(entry->left.flags & IEEE80211_CHAN_RADAR) || looked ||
 	    channel->dfs_state != NL80211_DFS_AVAILABLE)
 		return;
 	channel->dfs_state = NL80211_DFS_USABLE;
@@ -206,7 +209,7 @@ static unsigned int bound_channel(struct regdom_baseline_channel *entry,
 	regdom_permit_bound(&entry->left, &bound);
 	entry->left.flags |= REGDOM_CHAN_MARK;
 	put(channel, &entry->left);
-	start_looking(channel, entry, now.flags);
+	start_looking(channel, entry, now.flags, was_left.cac_ms);
 	if (!is_same(&entry->left, &was_left))
 		result |= REGDOM_IS_CHANGED;
 	return result;

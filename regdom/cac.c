@@ -7,6 +7,57 @@
 #include "audit.h"
 #include "event.h"
 
+/* Whether to have listened for so long will make that channel of 20 MHz, or less, available. */
+static bool suffices(struct wiphy *wiphy, u32 khz, unsigned int cac_ms)
+{
+	const struct ieee80211_channel *channel = ieee80211_get_channel_khz(wiphy, khz);
+
+	return !channel || !(channel->flags & IEEE80211_CHAN_RADAR) ||
+	       channel->dfs_cac_ms <= cac_ms;
+}
+
+/* Of 80+80 MHz each half has so many. */
+static unsigned int channels_in(enum nl80211_chan_width width)
+{
+	switch (width) {
+	case NL80211_CHAN_WIDTH_40:
+		return 2;
+	case NL80211_CHAN_WIDTH_80:
+	case NL80211_CHAN_WIDTH_80P80:
+		return 4;
+	case NL80211_CHAN_WIDTH_160:
+		return 8;
+	case NL80211_CHAN_WIDTH_320:
+		return 16;
+	default:
+		return 1;
+	}
+}
+
+/* The same of so many around a centre. */
+static bool suffices_around(struct wiphy *wiphy, u32 center_mhz, unsigned int channels,
+			    unsigned int cac_ms)
+{
+	u32 khz = MHZ_TO_KHZ(center_mhz - 10 * (channels - 1));
+
+	for (; channels; channels--, khz += MHZ_TO_KHZ(20))
+		if (!suffices(wiphy, khz, cac_ms))
+			return false;
+	return true;
+}
+
+/* The rules may have come to ask for more than when it began. */
+static bool is_long_enough(struct wireless_dev *wdev, unsigned int link,
+			   const struct cfg80211_chan_def *chandef)
+{
+	unsigned int cac_ms = compat_cac_time_ms(wdev, link);
+	unsigned int channels = channels_in(chandef->width);
+
+	return suffices_around(wdev->wiphy, chandef->center_freq1, channels, cac_ms) &&
+	       (!chandef->center_freq2 ||
+		suffices_around(wdev->wiphy, chandef->center_freq2, channels, cac_ms));
+}
+
 static bool is_vain(struct wireless_dev *wdev, unsigned int link, bool region_changed)
 {
 	struct cfg80211_chan_def *chandef = wdev_chandef(wdev, link);
@@ -14,7 +65,8 @@ static bool is_vain(struct wireless_dev *wdev, unsigned int link, bool region_ch
 	return region_changed || !chandef || !chandef->chan ||
 	       !cfg80211_chandef_usable(wdev->wiphy, chandef,
 					IEEE80211_CHAN_DISABLED |
-					IEEE80211_CHAN_NO_IR);
+					IEEE80211_CHAN_NO_IR) ||
+	       !is_long_enough(wdev, link, chandef);
 }
 
 static bool checks_in_vain(struct wireless_dev *wdev, bool region_changed)

@@ -17,8 +17,10 @@
 /* Until 6.11 an interface looked for radar for all its links at once. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
 #define compat_cac_started(wdev, link) (!(link) && (wdev)->cac_started)
+#define compat_cac_time_ms(wdev, link) ((wdev)->cac_time_ms)
 #else
 #define compat_cac_started(wdev, link) ((wdev)->links[link].cac_started)
+#define compat_cac_time_ms(wdev, link) ((wdev)->links[link].cac_time_ms)
 #endif
 
 /*
