@@ -238,17 +238,10 @@ each_kept_channel(struct wiphy *wiphy, const struct change *change,
 	}
 }
 
-static bool needs_radar_detection(u32 flags)
-{
-	return (flags & IEEE80211_CHAN_RADAR) &&
-	       !(flags & IEEE80211_CHAN_DISABLED);
-}
-
 static void remember(const struct ieee80211_channel *channel,
 		     struct regdom_channel_keep *keep, struct before *before)
 {
-	if (needs_radar_detection(channel->flags) &&
-	    channel->dfs_state == NL80211_DFS_UNAVAILABLE) {
+	if (regdom_saw_radar(channel)) {
 		keep->non_occupancy = true;
 		keep->non_occupancy_since_s = regdom_keep_seconds(channel->dfs_state_entered);
 	}
@@ -333,7 +326,7 @@ static void restore_radar_state(struct ieee80211_channel *channel,
 {
 	if (keep->non_occupancy && is_non_occupancy_over(keep))
 		keep->non_occupancy = false;
-	if (!needs_radar_detection(channel->flags))
+	if (!(channel->flags & IEEE80211_CHAN_RADAR) || channel->flags & IEEE80211_CHAN_DISABLED)
 		return;
 	if (keep->non_occupancy) {
 		channel->dfs_state = NL80211_DFS_UNAVAILABLE;

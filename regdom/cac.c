@@ -7,13 +7,17 @@
 #include "audit.h"
 #include "event.h"
 
-/* Whether to have listened for so long will make that channel of 20 MHz, or less, available. */
+/*
+ * Whether to have listened for so long makes that channel of 20 MHz, or less, available.
+ * One where another radio has seen radar may have come to be known as such since.
+ */
 static bool suffices(struct wiphy *wiphy, u32 khz, unsigned int cac_ms)
 {
 	const struct ieee80211_channel *channel = ieee80211_get_channel_khz(wiphy, khz);
 
 	return !channel || !(channel->flags & IEEE80211_CHAN_RADAR) ||
-	       channel->dfs_cac_ms <= cac_ms;
+	       (channel->dfs_cac_ms <= cac_ms &&
+		channel->dfs_state != NL80211_DFS_UNAVAILABLE);
 }
 
 /* Of 80+80 MHz each half has so many. */

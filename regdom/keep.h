@@ -37,7 +37,18 @@ regdom_keep_non_occupancy_since(const struct regdom_channel_keep *keep)
 	return time_after(since, jiffies) ? jiffies : since;
 }
 
-/* Of one radio; the wiphy lock guards it, once that is registered. All zeros: nothing kept yet. */
+/* Radar was seen there, and it is not forgotten yet. */
+static inline bool regdom_saw_radar(const struct ieee80211_channel *channel)
+{
+	return (channel->flags & IEEE80211_CHAN_RADAR) &&
+	       !(channel->flags & IEEE80211_CHAN_DISABLED) &&
+	       channel->dfs_state == NL80211_DFS_UNAVAILABLE;
+}
+
+/*
+ * Of one radio. RTNL guards it, once that is registered; where it is made to fit, the lock
+ * of the wiphy too. All zeros: nothing kept yet.
+ */
 struct regdom_keep {
 	struct regdom_channel_keep *channels;
 	unsigned int n_channels;

@@ -82,6 +82,68 @@ void regdom_occupancy_await(const struct regdom_phy *phy)
 		}
 }
 
+/* Since when a radio has to keep away from a channel (jiffies / HZ); false: it has not. */
+static bool is_avoided(const struct regdom_phy *phy, const struct ieee80211_channel *channel,
+		       unsigned int index, u32 *since_s)
+{
+	const struct regdom_channel_keep *entry;
+
+	if (regdom_saw_radar(channel)) {
+		*since_s = regdom_keep_seconds(channel->dfs_state_entered);
+		return true;
+	}
+	entry = regdom_keep_find(&phy->keep, channel, index);
+	if (!entry || !entry->non_occupancy)
+		return false;
+	*since_s = entry->non_occupancy_since_s;
+	return true;
+}
+
+/* Needs the wiphy lock of the other one. */
+static void learn_from(struct regdom_phy *phy, const struct regdom_phy *other)
+{
+	struct regdom_channel_keep *entry;
+	unsigned int band, index = 0;
+	u32 since_s;
+	int i;
+
+	for (band = 0; band < NUM_NL80211_BANDS; band++) {
+		struct ieee80211_supported_band *sband = other->wiphy->bands[band];
+
+		for (i = 0; sband && i < sband->n_channels; i++, index++) {
+			if (!is_avoided(other, &sband->channels[i], index, &since_s))
+				continue;
+			entry = regdom_keep_find(&phy->keep, &sband->channels[i], index);
+			if (!entry || (entry->non_occupancy &&
+				       entry->non_occupancy_since_s >= since_s))
+				continue;
+			entry->non_occupancy = true;
+			entry->non_occupancy_since_s = since_s;
+		}
+	}
+}
+
+int regdom_occupancy_learn(struct regdom_phy *phy)
+{
+	struct regdom_phy *other;
+	int ret;
+
+	ASSERT_RTNL();
+	wiphy_lock(phy->wiphy);
+	ret = regdom_keep_fit(&phy->keep, phy->wiphy);
+	wiphy_unlock(phy->wiphy);
+	if (ret)
+		return ret;
+	list_for_each_entry(other, &regdom_phys, list) {
+		if (other == phy)
+			continue;
+		wiphy_lock(other->wiphy);
+		learn_from(phy, other);
+		wiphy_unlock(other->wiphy);
+	}
+	return 0;
+}
+
 void regdom_occupancy_stop(void)
 {
 	rtnl_lock();

@@ -15,6 +15,12 @@
  */
 void regdom_occupancy_await(const struct regdom_phy *phy);
 
+/*
+ * Has a radio that comes keep away from where others have seen radar, as cfg80211 does
+ * with one that it gives its own domain. Needs RTNL. Returns 0 or -ENOMEM.
+ */
+int regdom_occupancy_learn(struct regdom_phy *phy);
+
 /* Nobody waits any more. Takes RTNL. */
 void regdom_occupancy_stop(void);
 

@@ -309,6 +309,13 @@ static int bring_up_to_date(struct regdom_phy *phy)
 		if (ret)
 			return ret;
 	}
+	/* cfg80211 did so with those that it had before */
+	if (phy->is_new && !phy->overlay.on) {
+		ret = regdom_occupancy_learn(phy);
+		if (ret)
+			return ret;
+	}
+	phy->is_new = false;
 	effective = regdom_current_for(phy);
 	if (IS_ERR(effective))
 		return PTR_ERR(effective);
@@ -529,6 +536,7 @@ static int add_wiphy(struct device *dev)
 	regdom_current_changed();
 	if (starting || stopping)
 		return 0;
+	phy->is_new = true;
 	if (!phy->overlay.on && regdom_hint_is_due(wiphy))
 		regdom_hint_await(phy);
 	else if (!phy->awaits_driver)

@@ -41,6 +41,7 @@ struct regdom_phy {
 	enum regdom_phy_state state;
 	bool self_managed;		/* its driver manages its limits itself */
 	bool unsettled;			/* the worker has to look at it */
+	bool is_new;			/* it came after us, and was not looked at yet */
 	bool region_changed;		/* by whose rules radar is looked for */
 	bool quarantined;		/* every channel is forbidden */
 	struct regdom_phy_before before;

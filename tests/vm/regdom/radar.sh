@@ -3,7 +3,8 @@
 # Channels where radar was seen stay unavailable when the domain changes, ten times,
 # within their region (ETSI) and to others, or by way of a country that does not ask
 # for radar detection there (PA), and when the machine sleeps or the module is loaded anew:
-# iw says so; for half an hour, whatever happens meanwhile. hostapd, whose country_code is the
+# iw says so; for half an hour, whatever happens meanwhile. A radio that comes keeps away from
+# them too. hostapd, whose country_code is the
 # domain's, listens for 60 s before it transmits there, on 80 MHz. The stock kernel, which is
 # asked first, forgets at each change.
 # covers: R14 R47
@@ -18,10 +19,10 @@ mount | grep -q debugfs || mount -t debugfs debugfs /sys/kernel/debug
 radios 1
 ap=$(wlan 1) phy=$(phy 1)
 
-# "4 usable": of the four channels from 52 to 64
-states()
+# "4 usable": of the four channels from 52 to 64; of the first radio, or another
+states()	# [PHY]
 {
-	iw phy "$phy" channels | awk '
+	iw phy "${1:-$phy}" channels | awk '
 		$1 == "*" { here = $2 >= 5260 && $2 <= 5320 }
 		here && /DFS state/ { print $3 }' | sort | uniq -c | awk '{ print $1, $2 }'
 }
@@ -46,9 +47,9 @@ radar_comes()
 {
 	echo 1 >"/sys/kernel/debug/ieee80211/$phy/hwsim/dfs_simulate_radar"
 }
-are()	# STATES
+are()	# STATES [PHY]
 {
-	[ "$(states)" = "$1" ]
+	[ "$(states $2)" = "$1" ]
 }
 
 stock_country DE
@@ -59,6 +60,8 @@ stock_country FR
 equal "the stock kernel, in another country of the region: it" "$(states)" "4 usable"
 radar_comes
 wait_for 5 are "4 unavailable"
+check "a second radio comes" regdom-dump new 1
+equal "what the stock kernel knows of it" "$(states "$(phy 2)")" "4 unavailable"
 stock_country DE
 equal "the stock kernel, in another country, after radar: it" "$(states)" "4 usable"
 kill -KILL $hostapd
@@ -95,6 +98,12 @@ equal "in DE after PA, it" "$(states)" "4 unavailable"
 unload regdom
 load regdom country=DE
 equal "with the module loaded anew, it" "$(states)" "4 unavailable"
+check "a third radio comes" regdom-dump new 1
+wait_for 5 are "4 unavailable" "$(phy 3)"
+check "the first has a country of its own, of another region" regdomctl set US --phy "$phy"
+check "a fourth radio comes" regdom-dump new 1
+wait_for 5 are "4 unavailable" "$(phy 4)"
+check "and follows again" regdomctl set --global --phy "$phy"
 
 # cfg80211 looks again for channels that may be used when an access point stops: in PA
 # there are none that could not, and so it forgets
