@@ -402,6 +402,38 @@ int regdom_apply(struct wiphy *wiphy, struct ieee80211_regdomain *rules,
 	return ret;
 }
 
+/* No more than the hardware's limit on any channel in its range. */
+static void limit_power(struct ieee80211_reg_rule *rule, const struct wiphy *wiphy)
+{
+	u32 *max_mbm = &rule->power_rule.max_eirp;
+	unsigned int band;
+	int i;
+
+	for (band = 0; band < NUM_NL80211_BANDS; band++) {
+		const struct ieee80211_supported_band *sband = wiphy->bands[band];
+
+		for (i = 0; sband && i < sband->n_channels; i++) {
+			const struct ieee80211_channel *channel = &sband->channels[i];
+			u32 khz = ieee80211_channel_to_khz(channel);
+
+			if (channel->orig_mpwr > 0 &&
+			    khz >= rule->freq_range.start_freq_khz &&
+			    khz <= rule->freq_range.end_freq_khz)
+				*max_mbm = min_t(u32, *max_mbm, DBM_TO_MBM(channel->orig_mpwr));
+		}
+	}
+}
+
+int regdom_apply_early(struct wiphy *wiphy, struct ieee80211_regdomain *rules)
+{
+	unsigned int i;
+
+	ASSERT_RTNL();
+	for (i = 0; i < rules->n_reg_rules; i++)
+		limit_power(&rules->reg_rules[i], wiphy);
+	return regulatory_set_wiphy_regd(wiphy, rules);
+}
+
 int regdom_apply_drivers(struct wiphy *wiphy, struct ieee80211_regdomain *rules,
 			 struct regdom_keep *keep)
 {

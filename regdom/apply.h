@@ -38,7 +38,14 @@ bool regdom_regd_equal(const struct ieee80211_regdomain *a,
 int regdom_apply(struct wiphy *wiphy, struct ieee80211_regdomain *rules,
 		 struct regdom_keep *keep);
 
-/* The same as a driver does it, which may go beyond limits of the hardware. */
+/*
+ * Has cfg80211 put rules on a radio that is being registered, when it is. It does not look at
+ * the power of the hardware then, so each rule gets the least that a channel in its range has;
+ * regdom_apply() is to follow. Needs RTNL. Returns 0 or -ENOMEM.
+ */
+int regdom_apply_early(struct wiphy *wiphy, struct ieee80211_regdomain *rules);
+
+/* regdom_apply() as a driver does it, which may go beyond limits of the hardware. */
 int regdom_apply_drivers(struct wiphy *wiphy, struct ieee80211_regdomain *rules,
 			 struct regdom_keep *keep);
 

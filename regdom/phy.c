@@ -483,7 +483,7 @@ static int own_early(struct regdom_phy *phy)
 		regdom_phy_now_in_force(phy, effective);
 		goto put_effective;
 	}
-	ret = regulatory_set_wiphy_regd(phy->wiphy, rules);
+	ret = regdom_apply_early(phy->wiphy, rules);
 	if (ret)
 		disown(phy);
 	else

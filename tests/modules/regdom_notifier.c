@@ -7,8 +7,11 @@
  *   2472 MHz: NO_IR, unless a user has chosen the country (ath)
  *   5500 MHz: if it may be used, radar detection and NO_IR, whatever the country (ath)
  *   5745 MHz: not in the firmware's table: forbidden (mt7921)
- * With `custom` it has rules of its own too (REGULATORY_CUSTOM_REG): no 5180 MHz.
+ * With `custom` it has rules of its own too (REGULATORY_CUSTOM_REG): no 5180 MHz. With
+ * `strict` it says that it will ask for a country (REGULATORY_STRICT_REG), and does not.
+ * `dbm` is the hardware's limit at 2412 MHz.
  *
+ * `registered` is what that channel had when the registration ended: "FLAGS POWER".
  * `channels` shows each as cfg80211 has it: "MHZ disabled" or "MHZ FLAGS POWER
  * REG-POWER GAIN CAC-MS" (of the last, "-" without radar detection). `told` shows what
  * the firmware was told of each: "MHZ LAST LOOSEST", either one "-" (forbidden), "p20"
@@ -60,6 +63,16 @@ MODULE_PARM_DESC(calls, "How often the notifier was called");
 static bool custom;
 module_param(custom, bool, 0444);
 MODULE_PARM_DESC(custom, "The driver has rules of its own");
+
+static bool strict;
+module_param(strict, bool, 0444);
+MODULE_PARM_DESC(strict, "The driver says that it will ask for a country");
+static int dbm = 30;
+module_param(dbm, int, 0444);
+MODULE_PARM_DESC(dbm, "The hardware's limit at 2412 MHz");
+static char registered[32];
+module_param_string(registered, registered, sizeof(registered), 0444);
+MODULE_PARM_DESC(registered, "What that channel had when the registration ended");
 
 static struct ieee80211_channel *channel_at(unsigned int i)
 {
@@ -201,11 +214,16 @@ static int __init regdom_notifier_init(void)
 	wiphy->bands[NL80211_BAND_2GHZ] = &band_2ghz;
 	wiphy->bands[NL80211_BAND_5GHZ] = &band_5ghz;
 	wiphy->reg_notifier = notify;
+	channels_2ghz[0].max_power = dbm;
+	if (strict)
+		wiphy->regulatory_flags |= REGULATORY_STRICT_REG;
 	if (custom) {
 		wiphy->regulatory_flags |= REGULATORY_CUSTOM_REG;
 		wiphy_apply_custom_regulatory(wiphy, &own_rules);
 	}
 	ret = wiphy_register(wiphy);
+	snprintf(registered, sizeof(registered), "%x %d", channels_2ghz[0].flags,
+		 channels_2ghz[0].max_power);
 	if (ret)
 		wiphy_free(wiphy);
 	return ret;
