@@ -372,6 +372,26 @@ static void clear_channel(struct ieee80211_channel *channel, struct regdom_chann
 	restore_radar(channel, keep, before, same_region);
 }
 
+/*
+ * In a domain without region cfg80211 looks for no radar, but takes a radio whose firmware
+ * does (DFS_OFFLOAD) for one that may begin there, whatever else the rule says.
+ */
+static bool is_unguarded(struct wiphy *wiphy, const struct ieee80211_regdomain *rules)
+{
+	return rules->dfs_region == NL80211_DFS_UNSET &&
+	       wiphy_ext_feature_isset(wiphy, NL80211_EXT_FEATURE_DFS_OFFLOAD);
+}
+
+static void leave_to_clients(struct ieee80211_channel *channel,
+			     struct regdom_channel_keep *keep, struct before *before,
+			     bool same_region)
+{
+	if (!(channel->flags & IEEE80211_CHAN_RADAR))
+		return;
+	channel->flags &= ~IEEE80211_CHAN_RADAR;
+	channel->flags |= IEEE80211_CHAN_NO_IR;
+}
+
 /* Free change->before, whatever it returns. */
 static int put(struct wiphy *wiphy, struct ieee80211_regdomain *rules, struct change *change)
 {
@@ -397,6 +417,8 @@ int regdom_apply(struct wiphy *wiphy, struct ieee80211_regdomain *rules,
 	if (ret == 0) {
 		regdom_s1g_apply(wiphy, rules);
 		each_kept_channel(wiphy, &change, settle_channel);
+		if (is_unguarded(wiphy, rules))
+			each_channel(wiphy, &change, leave_to_clients);
 	}
 	kfree(change.before);
 	return ret;
@@ -429,8 +451,13 @@ int regdom_apply_early(struct wiphy *wiphy, struct ieee80211_regdomain *rules)
 	unsigned int i;
 
 	ASSERT_RTNL();
-	for (i = 0; i < rules->n_reg_rules; i++)
+	for (i = 0; i < rules->n_reg_rules; i++) {
 		limit_power(&rules->reg_rules[i], wiphy);
+		if (is_unguarded(wiphy, rules) && rules->reg_rules[i].flags & NL80211_RRF_DFS)
+			rules->reg_rules[i].flags |= NL80211_RRF_NO_IR;
+		if (is_unguarded(wiphy, rules))
+			rules->reg_rules[i].flags &= ~NL80211_RRF_DFS;
+	}
 	return regulatory_set_wiphy_regd(wiphy, rules);
 }
 

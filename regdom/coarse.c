@@ -126,7 +126,7 @@ static bool may_look_for_radar(const struct regdom_domain *domain,
 			       const struct regdom_rule *rule)
 {
 	if (domain->dfs_region == REGDOM_DFS_NONE)
-		return true;	/* it will not */
+		return true;	/* it will not, and see apply.c */
 	return !(rule->flags & REGDOM_RULE_NO_IR) &&
 	       is_radar_for_us(domain, rule->limits);
 }
