@@ -12,9 +12,6 @@
 #include "regdom.h"
 #include "s1g.h"
 
-/* A scan that is under way asks for nothing but NO_IR before it probes. */
-#define FORBIDDEN (IEEE80211_CHAN_DISABLED | IEEE80211_CHAN_NO_IR)
-
 /* What coarse rules have. */
 static const struct {
 	u32 ours;
@@ -356,7 +353,7 @@ static void settle_channel(struct ieee80211_channel *channel, struct regdom_chan
 	channel->max_antenna_gain = min(channel->max_antenna_gain,
 					channel->orig_mag);
 	if (channel->flags & IEEE80211_CHAN_DISABLED)
-		channel->flags |= IEEE80211_CHAN_NO_IR;		/* FORBIDDEN */
+		channel->flags |= IEEE80211_CHAN_NO_IR;		/* REGDOM_CHAN_FORBIDDEN */
 	restore_radar(channel, keep, before, same_region);
 }
 
@@ -479,7 +476,7 @@ static void tighten(struct ieee80211_channel *channel, struct regdom_channel_kee
 	u32 forbidden, permitted;
 
 	if (!before) {
-		channel->flags |= FORBIDDEN;
+		channel->flags |= REGDOM_CHAN_FORBIDDEN;
 		return;
 	}
 	forbidden = (before->flags | channel->flags) & ~REGDOM_CHAN_PERMISSIONS;
@@ -546,7 +543,7 @@ static void forbid(struct ieee80211_channel *channel, struct regdom_channel_keep
 		keep->quarantined = true;
 		channel->orig_flags |= IEEE80211_CHAN_DISABLED;
 	}
-	channel->flags |= FORBIDDEN;
+	channel->flags |= REGDOM_CHAN_FORBIDDEN;
 }
 
 static void unforbid(struct ieee80211_channel *channel, struct regdom_channel_keep *keep,

@@ -231,7 +231,7 @@ unsigned int regdom_baseline_bound(struct regdom_baseline *baseline, struct wiph
 		if (entry)
 			result |= bound_channel(entry, wiphy, channel, bounds, writer);
 		else
-			channel->flags |= IEEE80211_CHAN_DISABLED;
+			channel->flags |= REGDOM_CHAN_FORBIDDEN;
 	}
 	return result;
 }

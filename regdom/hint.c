@@ -26,7 +26,7 @@ static void forbid_channels(struct wiphy *wiphy)
 		struct ieee80211_supported_band *sband = wiphy->bands[band];
 
 		for (i = 0; sband && i < sband->n_channels; i++)
-			sband->channels[i].flags |= IEEE80211_CHAN_DISABLED;
+			sband->channels[i].flags |= REGDOM_CHAN_FORBIDDEN;
 	}
 }
 

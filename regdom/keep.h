@@ -12,6 +12,9 @@ static inline void regdom_assert_wiphy(const struct wiphy *wiphy)
 		lockdep_assert_held(&wiphy->mtx);
 }
 
+/* A scan that is under way asks for nothing but NO_IR before it probes. */
+#define REGDOM_CHAN_FORBIDDEN (IEEE80211_CHAN_DISABLED | IEEE80211_CHAN_NO_IR)
+
 /* A radio may have hundreds of them: 8 bytes each. */
 struct regdom_channel_keep {
 	u32 center_khz;			/* whose it is */

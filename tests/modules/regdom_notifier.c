@@ -20,6 +20,7 @@
  */
 #include <linux/module.h>
 #include <linux/rtnetlink.h>
+#include <linux/sched.h>
 #include <net/cfg80211.h>
 
 #include "regdom_radio.h"
@@ -221,9 +222,12 @@ static int __init regdom_notifier_init(void)
 		wiphy->regulatory_flags |= REGULATORY_CUSTOM_REG;
 		wiphy_apply_custom_regulatory(wiphy, &own_rules);
 	}
+	/* on one processor, so that no worker has its turn before we have looked */
+	sched_set_fifo(current);
 	ret = wiphy_register(wiphy);
 	snprintf(registered, sizeof(registered), "%x %d", channels_2ghz[0].flags,
 		 channels_2ghz[0].max_power);
+	sched_set_normal(current, 0);
 	if (ret)
 		wiphy_free(wiphy);
 	return ret;

@@ -1,9 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # What a radio may do from the moment it is registered, before a worker has had its turn:
-# no more power than its hardware has. The radio is the test's own, and goes. Its driver reads
-# the channel as its registration ends, and iw later.
+# no more power than its hardware has; and one whose driver is to say in which country
+# it is, nothing, not even the probes of a scan, which asks for no-IR alone. The radio is the
+# test's own, and goes. Its driver reads the channel as its registration ends, and iw later.
+# Usually not on the debug kernel, which shows nothing more.
 # covers: R17
+# on: time
+# kernels: 6.1 6.12
+# long-kernels: debug
+# budget: 3
 # needs: iw
 # modules: cfg80211
 . /trivet/lib.sh
@@ -35,5 +41,9 @@ check "with 20 dBm" has_power 12.0
 remove regdom_notifier
 registered dbm=25
 equal "hardware with 25 dBm, where 20 are permitted: the limit" "${registered#* }" 20
+remove regdom_notifier
+registered strict=1
+check "one that will ask for its country is forbidden, and silent" forbids
+check "until it has not asked" wait_for 10 allows "$(phy 1)" 2412
 remove regdom_notifier
 unload regdom
