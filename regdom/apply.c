@@ -392,23 +392,31 @@ static void leave_to_clients(struct ieee80211_channel *channel,
 /* Free change->before, whatever it returns. */
 static int put(struct wiphy *wiphy, struct ieee80211_regdomain *rules, struct change *change)
 {
-	const struct ieee80211_regdomain *current_rules;
 	int ret;
 
 	ASSERT_RTNL();
 	lockdep_assert_held(&wiphy->mtx);
 	ret = begin(wiphy, change);
-	if (ret)
-		return ret;
-	current_rules = get_wiphy_regdom(wiphy);
-	change->same_region = current_rules && current_rules->dfs_region == rules->dfs_region;
-	return regulatory_set_wiphy_regd_sync(wiphy, rules);
+	return ret ?: regulatory_set_wiphy_regd_sync(wiphy, rules);
+}
+
+static bool is_same_region(struct wiphy *wiphy, const struct ieee80211_regdomain *rules)
+{
+	const struct ieee80211_regdomain *current_rules = get_wiphy_regdom(wiphy);
+
+	return current_rules && current_rules->dfs_region == rules->dfs_region;
 }
 
 int regdom_apply(struct wiphy *wiphy, struct ieee80211_regdomain *rules,
 		 struct regdom_keep *keep)
 {
-	struct change change = { .keep = keep };
+	return regdom_apply_after(wiphy, rules, keep, is_same_region(wiphy, rules));
+}
+
+int regdom_apply_after(struct wiphy *wiphy, struct ieee80211_regdomain *rules,
+		       struct regdom_keep *keep, bool same_region)
+{
+	struct change change = { .keep = keep, .same_region = same_region };
 	int ret = put(wiphy, rules, &change);
 
 	if (ret == 0) {
@@ -461,7 +469,7 @@ int regdom_apply_early(struct wiphy *wiphy, struct ieee80211_regdomain *rules)
 int regdom_apply_drivers(struct wiphy *wiphy, struct ieee80211_regdomain *rules,
 			 struct regdom_keep *keep)
 {
-	struct change change = { .keep = keep };
+	struct change change = { .keep = keep, .same_region = is_same_region(wiphy, rules) };
 	int ret = put(wiphy, rules, &change);
 
 	if (ret == 0)

@@ -38,6 +38,10 @@ bool regdom_regd_equal(const struct ieee80211_regdomain *a,
 int regdom_apply(struct wiphy *wiphy, struct ieee80211_regdomain *rules,
 		 struct regdom_keep *keep);
 
+/* The same, where it is the caller who knows whether radar was looked for by the same rules. */
+int regdom_apply_after(struct wiphy *wiphy, struct ieee80211_regdomain *rules,
+		       struct regdom_keep *keep, bool same_region);
+
 /*
  * Has cfg80211 put rules on a radio that is being registered, when it is. It does not look at
  * the power of the hardware then, so each rule gets the least that a channel in its range has;

@@ -20,6 +20,12 @@ static struct {
 	enum nl80211_dfs_regions dfs_region;
 } stock;
 
+enum nl80211_dfs_regions regdom_overlay_region(void)
+{
+	ASSERT_RTNL();
+	return stock.alpha2[0] ? stock.dfs_region : NL80211_DFS_UNSET;
+}
+
 bool regdom_overlay_exists(void)
 {
 	const struct regdom_phy *phy;

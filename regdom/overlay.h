@@ -80,6 +80,8 @@ void regdom_overlay_guard_changed(void);
 bool regdom_overlay_exists(void);
 /* cfg80211 has said what its domain is. */
 void regdom_overlay_learn(const char *alpha2, enum nl80211_dfs_regions dfs_region);
+/* Of which region that is; UNSET: of none, or we have not been told yet. Needs RTNL. */
+enum nl80211_dfs_regions regdom_overlay_region(void);
 /*
  * Tells the driver of a radio that has been given back which domain cfg80211 has, if
  * we know. Without the lock of the wiphy.

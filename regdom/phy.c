@@ -619,7 +619,8 @@ static int restore(struct regdom_phy *phy)
 {
 	return phy->self_managed ?
 	       regdom_stock_restore_driver(phy->wiphy, phy->before.regd, &phy->keep) :
-	       regdom_stock_restore(phy->wiphy, phy->before.regd, &phy->keep);
+	       regdom_stock_restore(phy->wiphy, phy->before.regd, &phy->keep,
+				    regdom_overlay_region());
 }
 
 /*
@@ -692,7 +693,9 @@ static int become_stock(struct regdom_phy *phy, struct regdom_effective *effecti
 	wiphy_lock(phy->wiphy);
 	ret = regdom_txpower_note(phy) ?:
 	      regdom_baseline_fit(&phy->overlay.baseline, phy->wiphy) ?:
-	      regdom_stock_restore(phy->wiphy, phy->before.regd, &phy->keep);
+	      regdom_stock_restore(phy->wiphy, phy->before.regd, &phy->keep,
+				   /* it may be changing just now */
+				   NL80211_DFS_UNSET);
 	if (ret == 0) {
 		phy->overlay.on = false;
 		disown(phy);

@@ -209,11 +209,22 @@ int regdom_stock_restore_driver(struct wiphy *wiphy,
 	return 0;
 }
 
+/* Whether the rules there are, and those that it will have, are of the region (cfg80211's). */
+static bool is_of_region(struct wiphy *wiphy, const struct ieee80211_regdomain *after,
+			 enum nl80211_dfs_regions region)
+{
+	const struct ieee80211_regdomain *ours = get_wiphy_regdom(wiphy);
+
+	return region != NL80211_DFS_UNSET && ours && ours->dfs_region == region &&
+	       (!after || after->dfs_region == region);
+}
+
 int regdom_stock_restore(struct wiphy *wiphy,
 			 const struct ieee80211_regdomain *regd_before,
-			 struct regdom_keep *keep)
+			 struct regdom_keep *keep, enum nl80211_dfs_regions region)
 {
 	struct ieee80211_regdomain *now = NULL, *after = NULL, *rules;
+	bool same_region = is_of_region(wiphy, regd_before, region);
 	int ret = -ENOMEM;
 
 	ASSERT_RTNL();
@@ -230,7 +241,7 @@ int regdom_stock_restore(struct wiphy *wiphy,
 	replace_regd(wiphy, now);
 	rules = stock_rules(wiphy);
 	if (rules)
-		ret = regdom_apply(wiphy, rules, keep);
+		ret = regdom_apply_after(wiphy, rules, keep, same_region);
 	kfree(rules);
 	replace_regd(wiphy, after);
 	return ret;

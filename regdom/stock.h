@@ -7,12 +7,13 @@
 
 /*
  * Puts cfg80211's own limits on the channels of a radio that we manage, and
- * back its regd of before (NULL: it had none). Needs RTNL and the wiphy lock.
- * Returns 0, or -ENOMEM: then the channels keep the limits they have.
+ * back its regd of before (NULL: it had none). What was found free of radar by our
+ * rules stays so if they are of cfg80211's region; UNSET: that is not known. Needs RTNL
+ * and the wiphy lock. Returns 0, or -ENOMEM: then the channels keep the limits they have.
  */
 int regdom_stock_restore(struct wiphy *wiphy,
 			 const struct ieee80211_regdomain *regd_before,
-			 struct regdom_keep *keep);
+			 struct regdom_keep *keep, enum nl80211_dfs_regions region);
 
 /*
  * The same for a radio whose driver manages its limits itself: regd is what the
