@@ -9,7 +9,7 @@
 # covers: R23
 # on: time
 # kernels: 6.1 6.12
-# budget: 20
+# budget: 18
 # needs: hostapd iw ip jq
 # modules: mac80211_hwsim
 . /trivet/lib.sh

@@ -11,7 +11,7 @@
 # these drivers have asked for, and not follow the next test's `iw reg set`.
 # on: time
 # kernels: 6.1 6.12
-# budget: 30
+# budget: 26
 # needs: iw
 # modules: mac80211_hwsim
 . /trivet/lib.sh
