@@ -110,11 +110,17 @@ bool regdom_hint_is_answered(const struct regdom_phy *phy)
 	return phy->was_hinted && time_after(jiffies, phy->hint_until);
 }
 
+bool regdom_hint_explains(const struct regdom_phy *phy)
+{
+	return phy->expects_override && time_before(jiffies, phy->hint_until);
+}
+
 void regdom_hint_repeat(struct regdom_phy *phy, const char *alpha2)
 {
 	ASSERT_RTNL();
 	/* it comes with a copy of that domain */
 	phy->expects_override = true;
+	phy->hint_until = jiffies + msecs_to_jiffies(ANSWER_MS);
 	regulatory_hint(phy->wiphy, alpha2);
 	phy->wiphy->regulatory_flags |= REGULATORY_CUSTOM_REG;
 }

@@ -38,4 +38,10 @@ bool regdom_hint_is_answered(const struct regdom_phy *phy);
  */
 void regdom_hint_repeat(struct regdom_phy *phy, const char *alpha2);
 
+/*
+ * Whether another domain on the radio is the answer to that. It may look like ours, or be
+ * replaced before anybody looks: so what comes later is another's doing in any case.
+ */
+bool regdom_hint_explains(const struct regdom_phy *phy);
+
 #endif

@@ -112,7 +112,7 @@ static void look_at(struct regdom_phy *phy, struct regdom_shared_rules *shared)
 		keep_out(phy);
 	if (phy->quarantined || phy->unsettled || !is_overridden(phy, shared))
 		return;
-	if (phy->expects_override) {
+	if (regdom_hint_explains(phy)) {
 		regdom_phy_refresh(phy);
 		if (regdom_enforce(phy))
 			regdom_phys_recheck();
