@@ -123,16 +123,22 @@ static u32 flags_of(const struct ieee80211_reg_rule *rule)
 	return flags;
 }
 
+const struct ieee80211_reg_rule *
+regdom_bound_rule(const struct ieee80211_channel *channel,
+		  const struct ieee80211_regdomain *rules)
+{
+	return find_rule(rules, ieee80211_channel_to_khz(channel), part_khz(channel));
+}
+
 struct regdom_bound regdom_bound_of(const struct ieee80211_channel *channel,
 				    const struct ieee80211_regdomain *rules,
 				    enum nl80211_dfs_regions region)
 {
 	u32 width_khz = part_khz(channel);
 	struct regdom_bound bound = { .flags = IEEE80211_CHAN_DISABLED };
-	const struct ieee80211_reg_rule *rule;
+	const struct ieee80211_reg_rule *rule = regdom_bound_rule(channel, rules);
 	u32 max_khz;
 
-	rule = find_rule(rules, ieee80211_channel_to_khz(channel), width_khz);
 	if (!rule)
 		return bound;
 	bound.has_rule = true;

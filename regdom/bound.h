@@ -7,6 +7,11 @@
 
 #include "permit.h"
 
+/* The rule that a channel falls under: the first that has room for it. NULL: none. */
+const struct ieee80211_reg_rule *
+regdom_bound_rule(const struct ieee80211_channel *channel,
+		  const struct ieee80211_regdomain *rules);
+
 /*
  * region: by whose rules cfg80211 has radar looked for; where these rules ask for
  * those of another region, nobody can comply, and only clients may be there.

@@ -155,6 +155,21 @@ int regdom_nl80211_limit_power(struct net *net, int ifindex, s32 mbm)
 	return regdom_genl_ask(net, skb, read_nothing, NULL);
 }
 
+int regdom_nl80211_request(const char *alpha2)
+{
+	struct sk_buff *skb = request_new(NL80211_CMD_REQ_SET_REG);
+	int ret;
+
+	if (!skb)
+		return -ENOMEM;
+	ret = nla_put_string(skb, NL80211_ATTR_REG_ALPHA2, alpha2);
+	if (ret) {
+		nlmsg_free(skb);
+		return ret;
+	}
+	return regdom_genl_ask(&init_net, skb, read_nothing, NULL);
+}
+
 static u32 find_group(const struct nlattr *groups)
 {
 	const struct nlattr *group, *name, *id;

@@ -58,4 +58,10 @@ int regdom_nl80211_get_channel(struct net *net, int ifindex,
  */
 int regdom_nl80211_limit_power(struct net *net, int ifindex, s32 mbm);
 
+/*
+ * Requests a country for cfg80211's own global domain, as `iw reg set` does, which is
+ * carried out later. Not with RTNL. Returns 0 or what nl80211 says.
+ */
+int regdom_nl80211_request(const char *alpha2);
+
 #endif

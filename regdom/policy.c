@@ -9,6 +9,7 @@
 #include "audit.h"
 #include "current.h"
 #include "event.h"
+#include "medium.h"
 
 #define REASON "a request through nl80211"
 
@@ -177,10 +178,12 @@ void regdom_policy_notify(struct wiphy *wiphy,
 	if (stopping || request->initiator != NL80211_REGDOM_SET_BY_USER ||
 	    request->user_reg_hint_type != NL80211_USER_REG_HINT_USER)
 		return;
+	if (!regdom_alpha2_valid(alpha2))
+		return;
 	/* a radio that is being registered is told of old requests */
 	if (!wiphy->registered || !is_first(wiphy))
 		return;
-	if (!regdom_alpha2_valid(alpha2))
+	if (regdom_medium_note(alpha2))
 		return;
 	if (waiting[0] || !regdom_change_try_begin()) {
 		strscpy(waiting, alpha2, sizeof(waiting));

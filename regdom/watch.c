@@ -3,6 +3,7 @@
 
 #include "watch.h"
 
+#include <linux/delay.h>
 #include <linux/jiffies.h>
 #include <linux/rtnetlink.h>
 #include <linux/workqueue.h>
@@ -12,6 +13,7 @@
 #include "event.h"
 #include "hint.h"
 #include "listener.h"
+#include "medium.h"
 
 /* So many overrides of a radio in that time are a fight. */
 #define FIGHT_OVERRIDES	10
@@ -23,12 +25,18 @@
 /* Where radios are cfg80211's: a driver may write to their channels silently; and has. */
 #define OVERLAY_MS	2000
 #define FOUGHT_OVER_MS	20
+/* While an override is to come that is our own doing; and if it has not come at once. */
+#define EXPECTED_US	100
+#define EXPECTED_TRIES	100
+#define EXPECTED_MS	20
 /* So often a change of cfg80211's may come between when we ask for the last time. */
 #define STOP_TRIES	100
 
 static bool running;			/* else the worker does nothing */
 static unsigned long looked_at;		/* jiffies */
-static bool stock_unknown = true;	/* the worker's: cfg80211 is to be asked again */
+/* the worker's */
+static bool stock_unknown = true;	/* cfg80211 is to be asked again */
+static bool is_spoilt;			/* what it has is of our making: see medium.h */
 
 static void look(struct work_struct *work);
 static DECLARE_DELAYED_WORK(look_work, look);
@@ -189,6 +197,7 @@ static int ask_stock(void)
 		return ret;
 	rtnl_lock();
 	regdom_overlay_learn(alpha2, dfs_region);
+	is_spoilt = regdom_medium_learn(alpha2);
 	rtnl_unlock();
 	return 0;
 }
@@ -207,43 +216,139 @@ static unsigned int patience_ms(bool nothing_to_come)
 {
 	const struct regdom_phy *phy;
 
-	list_for_each_entry(phy, &regdom_phys, list)
+	list_for_each_entry(phy, &regdom_phys, list) {
 		if (is_fought_over(phy))
 			return FOUGHT_OVER_MS;
+		/* it may come with no event */
+		if (regdom_hint_explains(phy))
+			return EXPECTED_MS;
+	}
 	if (!nothing_to_come)
 		return AGAIN_MS;
 	return regdom_overlay_exists() ? OVERLAY_MS : 0;
 }
 
-/* Most events are of our own changes: then every radio is as it should be. */
-static void look(struct work_struct *work)
+static void look_at_all(void)
 {
 	struct regdom_shared_rules shared = { };
+	struct regdom_phy *phy;
+
+	list_for_each_entry(phy, &regdom_phys, list)
+		if (phy->state == REGDOM_PHY_MANAGED)
+			look_at(phy, &shared);
+	regdom_shared_rules_end(&shared);
+}
+
+/* Needs RTNL. */
+static bool look_for_expected(void)
+{
+	struct regdom_shared_rules shared = { };
+	struct regdom_phy *phy;
+	bool awaited = false;
+
+	list_for_each_entry(phy, &regdom_phys, list)
+		if (regdom_hint_explains(phy))
+			look_at(phy, &shared);
+	regdom_shared_rules_end(&shared);
+	regdom_medium_follow();
+	list_for_each_entry(phy, &regdom_phys, list)
+		awaited |= regdom_hint_explains(phy);
+	return awaited;
+}
+
+/* What cfg80211 has just been asked for as a driver: its domain is on the radio but shortly. */
+static void await_expected(void)
+{
+	unsigned int tries = EXPECTED_TRIES;
+	bool awaited;
+
+	do {
+		usleep_range(EXPECTED_US, 2 * EXPECTED_US);
+		rtnl_lock();
+		awaited = look_for_expected();
+		rtnl_unlock();
+	} while (awaited && --tries);
+}
+
+/* What cfg80211 is to be asked for: for one thing at a time. */
+enum errand { NO_ERRAND, MEND_MEDIUM, UNDO_MEDIUM, REPEAT_HINT, ASK_MEDIUM };
+
+/* Needs RTNL. */
+static enum errand choose_errand(bool answered)
+{
+	if (is_spoilt)
+		return MEND_MEDIUM;
+	if (regdom_medium_is_unwanted())
+		return UNDO_MEDIUM;
+	if (answered)
+		return REPEAT_HINT;
+	return regdom_medium_is_due() ? ASK_MEDIUM : NO_ERRAND;
+}
+
+/* Returns after how many ms to look what has come of it; 0: when something is heard. */
+static unsigned int run(enum errand errand)
+{
+	/* events that came before an answer are read with it: the next look asks for all */
+	stock_unknown |= errand != NO_ERRAND;
+	is_spoilt = false;
+	switch (errand) {
+	case MEND_MEDIUM:
+		regdom_medium_mend();
+		await_expected();
+		return EXPECTED_MS;
+	case UNDO_MEDIUM:
+		regdom_medium_undo();
+		return EXPECTED_MS;
+	case REPEAT_HINT:
+		repeat_hint();
+		return 0;
+	case ASK_MEDIUM:
+		if (!regdom_medium_ask())
+			return 0;
+		await_expected();
+		return EXPECTED_MS;
+	case NO_ERRAND:
+		return 0;
+	}
+	return 0;
+}
+
+/*
+ * Most events are of our own changes: then every radio is as it should be. Returns after
+ * how many ms to look again if nothing is heard; 0: never.
+ */
+static unsigned int look_around(void)
+{
 	bool answered, nothing_to_come;
 	struct regdom_heard heard;
-	struct regdom_phy *phy;
+	enum errand errand;
 	unsigned int ms;
 	int error = 0;
 
-	/* an event that came as we stopped has queued us: the socket may be gone */
-	if (!READ_ONCE(running))
-		return;
-	WRITE_ONCE(looked_at, jiffies);
 	regdom_listener_drain(&heard);
 	if (heard.global_change || stock_unknown)
 		error = ask_stock();
 	heard.users_change |= error == -ECANCELED;
 	rtnl_lock();
 	nothing_to_come = look_for_hints(heard.users_change, &answered);
-	list_for_each_entry(phy, &regdom_phys, list)
-		if (phy->state == REGDOM_PHY_MANAGED)
-			look_at(phy, &shared);
-	regdom_shared_rules_end(&shared);
+	look_at_all();
+	regdom_medium_follow();
+	errand = choose_errand(answered);
 	ms = patience_ms(nothing_to_come);
 	rtnl_unlock();
 	/* else an answer that is old by now may still be there to be read */
-	if (answered && !error)
-		repeat_hint();
+	return (!error ? run(errand) : 0) ?: ms;
+}
+
+static void look(struct work_struct *work)
+{
+	unsigned int ms;
+
+	/* an event that came as we stopped has queued us: the socket may be gone */
+	if (!READ_ONCE(running))
+		return;
+	WRITE_ONCE(looked_at, jiffies);
+	ms = look_around();
 	if (ms && READ_ONCE(running))
 		queue_delayed_work(system_unbound_wq, &look_work, msecs_to_jiffies(ms));
 }
@@ -286,6 +391,7 @@ void regdom_watch_stop(void)
 	WRITE_ONCE(running, false);
 	rtnl_unlock();
 	cancel_delayed_work_sync(&look_work);
+	regdom_medium_undo();
 	/*
 	 * Nobody else reads the socket now. What cfg80211's domain is now is what the
 	 * drivers of radios that are given back are told: where it is just being changed,

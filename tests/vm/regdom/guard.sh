@@ -16,6 +16,12 @@ country_of()	# RADIO
 {
 	iw phy "$(phy "$1")" reg get | sed -n 's/^country \(..\):.*/\1/p' | tail -n 1
 }
+# What both radios are in, or are in again: for a moment after a user's request that does not
+# count, iw may see its country on one (medium.c).
+stay()	# COUNTRIES
+{
+	[ "$(country_of 1)$(country_of 2)" = "$1" ]
+}
 last()	# FILTER
 {
 	regdomctl -j audit | jq -c ".decisions[-1] | $1"
@@ -47,7 +53,7 @@ check "a ceiling" refused "$locked" regdomctl ceiling DE
 check "what is in force may be set" regdomctl set US
 iw reg set DE
 wait_for 5 sh -c "regdomctl audit | grep -q 'request: US to DE.*busy'"
-equal "a user's request changes nothing" "$(country_of 1)$(country_of 2)" USUS
+check "a user's request changes nothing" wait_for 5 stay USUS
 check "nor on the air" ! allows "$one" 2472
 check "unlocked" regdomctl unlock
 equal "is recorded" "$(last '[.cause,.error]')" '["unlock",0]'
@@ -77,7 +83,7 @@ equal "a refusal is recorded" "$(last '[.country,.error]')" '["FR",13]'
 check "another, of a radio" refused "$not_allowed" regdomctl set FR --phy "$two"
 iw reg set FR
 wait_for 5 sh -c "regdomctl audit | grep -q 'request: US to FR.*denied'"
-equal "a user's request for it" "$(country_of 1)$(country_of 2)" USUS
+check "a user's request for it" wait_for 5 stay USUS
 check "one of them" regdomctl set DE
 check "a radio's list" regdomctl allow DE --phy "$two"
 check "is seen" sh -c "regdomctl get | grep -q '^$two: DE.*allowed: DE$'"

@@ -21,6 +21,8 @@ ask()	# COUNTRY
 {
 	iw reg set "$1"
 	wait_for 5 stock_is "$1"
+	# for a moment then, iw may see it on a radio that does not follow (medium.c)
+	sleep 0.3
 }
 equal_events()	# WHAT WANTED
 {

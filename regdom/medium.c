@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: GPL-2.0
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include "medium.h"
+
+#include <linux/ctype.h>
+#include <linux/delay.h>
+#include <linux/jiffies.h>
+#include <linux/rtnetlink.h>
+
+#include "bound.h"
+#include "hint.h"
+#include "listener.h"
+#include "nl80211.h"
+#include "phy.h"
+
+/* By then cfg80211 has carried out a request, unless it is one for a country that nobody has. */
+#define ANSWER_MS	4000
+/* What cfg80211 calls a domain that it has made of several. */
+#define INTERSECTED	"98"
+/* How often, and how many times, we look whether it has what we have requested. */
+#define LOOK_MS		2
+#define LOOKS		1000
+/* So many users' requests may come while we put the last of them in force. */
+#define WISHES		10
+
+/* RTNL */
+static bool has_asked;			/* the last request may be ours */
+static unsigned long answered_at;	/* jiffies: at the latest */
+static char wish[3];			/* what users have asked for last; "": not known */
+static char own_request[3];		/* of which we are to be told; "": of none */
+static bool is_intersected;		/* cfg80211's domain, when it was learned last */
+static bool owes_wish;			/* our request has thrown it out */
+
+static bool is_of(const struct ieee80211_reg_rule *rule, const struct ieee80211_regdomain *regd)
+{
+	return rule >= regd->reg_rules && rule < regd->reg_rules + regd->n_reg_rules;
+}
+
+/* An error instead of a rule means no limits. */
+static bool have_same_limits(const struct ieee80211_reg_rule *theirs,
+			     const struct ieee80211_reg_rule *ours)
+{
+	if (IS_ERR(theirs) || !theirs->has_wmm)
+		return !ours->has_wmm;
+	return ours->has_wmm &&
+	       memcmp(&theirs->wmm_rule, &ours->wmm_rule, sizeof(ours->wmm_rule)) == 0;
+}
+
+enum obeyed { NOTHING, OURS, THE_SAME, OTHERS };
+
+static enum obeyed obeyed_on(struct wiphy *wiphy, const struct ieee80211_channel *channel)
+{
+	const struct ieee80211_regdomain *regd = get_wiphy_regdom(wiphy);
+	const struct ieee80211_reg_rule *ours, *asked;
+
+	if (!regd || channel->flags & IEEE80211_CHAN_DISABLED)
+		return NOTHING;
+	asked = freq_reg_info(wiphy, ieee80211_channel_to_khz(channel));
+	if (!IS_ERR(asked) && is_of(asked, regd))
+		return OURS;
+	ours = regdom_bound_rule(channel, regd);
+	return !ours || have_same_limits(asked, ours) ? THE_SAME : OTHERS;
+}
+
+/* Which limits the radio obeys. Where it is asked for ours, one channel shows it. */
+static enum obeyed obeyed_by(const struct regdom_phy *phy)
+{
+	enum obeyed result = NOTHING;
+	unsigned int band;
+	int i;
+
+	for (band = 0; band < NUM_NL80211_BANDS; band++) {
+		struct ieee80211_supported_band *sband = phy->wiphy->bands[band];
+
+		for (i = 0; sband && i < sband->n_channels; i++) {
+			enum obeyed now = obeyed_on(phy->wiphy, &sband->channels[i]);
+
+			if (now == OURS || now == OTHERS)
+				return now;
+			result = max(result, now);
+		}
+	}
+	return result;
+}
+
+static bool is_ours(const struct regdom_phy *phy)
+{
+	return phy->state == REGDOM_PHY_MANAGED && !phy->quarantined && !phy->unsettled &&
+	       phy->wiphy->registered;
+}
+
+/*
+ * One that such a request can be made for: the domain of a driver that manages its limits
+ * itself would look like that driver's. NULL: none; also while a driver's own request is
+ * under way, after which one is made in any case.
+ */
+static struct regdom_phy *stand_in(void)
+{
+	struct regdom_phy *phy, *found = NULL;
+
+	list_for_each_entry(phy, &regdom_phys, list) {
+		if (phy->overlay.on || phy->was_hinted || regdom_hint_explains(phy))
+			return NULL;
+		if (!found && is_ours(phy) && !phy->self_managed)
+			found = phy;
+	}
+	return found;
+}
+
+bool regdom_medium_is_due(void)
+{
+	const struct regdom_effective *last = NULL;
+	struct regdom_phy *phy;
+	enum obeyed obeyed;
+
+	ASSERT_RTNL();
+	if (!stand_in())
+		return false;
+	list_for_each_entry(phy, &regdom_phys, list) {
+		/* hundreds of radios that are all alike */
+		if (!is_ours(phy) || phy->effective == last)
+			continue;
+		obeyed = obeyed_by(phy);
+		if (obeyed == OURS || obeyed == OTHERS)
+			return obeyed == OTHERS;
+		last = phy->effective;
+	}
+	return false;
+}
+
+/*
+ * Nothing but a country that is in force can be asked for so: not the world, and not a
+ * domain of several. What users have asked for last, cfg80211 may be about to put in force.
+ */
+static bool may_ask_for(const char *alpha2)
+{
+	return isalpha(alpha2[0]) && isalpha(alpha2[1]) &&
+	       (!wish[0] || strcmp(wish, alpha2) == 0);
+}
+
+bool regdom_medium_ask(void)
+{
+	enum nl80211_dfs_regions region;
+	struct regdom_phy *phy;
+	char alpha2[3];
+	bool asks;
+
+	if (regdom_listener_ask_global(alpha2, &region))
+		return true;
+	rtnl_lock();
+	phy = stand_in();
+	asks = phy && may_ask_for(alpha2) && regdom_medium_is_due();
+	if (asks) {
+		has_asked = true;
+		answered_at = jiffies + msecs_to_jiffies(ANSWER_MS);
+		regdom_hint_repeat(phy, alpha2);
+	}
+	rtnl_unlock();
+	return asks;
+}
+
+void regdom_medium_follow(void)
+{
+	struct regdom_phy *phy;
+
+	ASSERT_RTNL();
+	if (!has_asked)
+		return;
+	list_for_each_entry(phy, &regdom_phys, list)
+		if (phy->expects_override && obeyed_by(phy) == OURS)
+			phy->expects_override = false;
+}
+
+bool regdom_medium_learn(const char *alpha2)
+{
+	ASSERT_RTNL();
+	is_intersected = strcmp(alpha2, INTERSECTED) == 0;
+	if (is_intersected && has_asked && time_before(jiffies, answered_at))
+		owes_wish = true;
+	if (owes_wish && strcmp(alpha2, wish) == 0) {
+		owes_wish = false;
+		own_request[0] = 0;
+	}
+	return owes_wish && wish[0] && !own_request[0];
+}
+
+/* Has cfg80211 take a user's request. With own_request set, as policy.c is not to follow. */
+static void request(const char *alpha2)
+{
+	int ret = regdom_nl80211_request(alpha2);
+
+	if (!ret)
+		return;
+	pr_warn("cfg80211 does not take a request for %s: error %d\n", alpha2, ret);
+	rtnl_lock();
+	own_request[0] = 0;
+	rtnl_unlock();
+}
+
+/*
+ * The driver's request that has to do with it is for what is in force now: with that
+ * cfg80211 listens to users again.
+ */
+void regdom_medium_mend(void)
+{
+	struct regdom_phy *phy;
+	char alpha2[3];
+
+	rtnl_lock();
+	list_for_each_entry(phy, &regdom_phys, list)
+		if (is_intersected && is_ours(phy) && !phy->self_managed && !phy->overlay.on) {
+			regdom_hint_repeat(phy, INTERSECTED);
+			break;
+		}
+	strscpy(alpha2, wish, sizeof(alpha2));
+	strscpy(own_request, wish, sizeof(own_request));
+	rtnl_unlock();
+	request(alpha2);
+}
+
+bool regdom_medium_note(const char *alpha2)
+{
+	ASSERT_RTNL();
+	if (strcmp(alpha2, own_request) == 0) {
+		own_request[0] = 0;
+		return true;
+	}
+	strscpy(wish, alpha2, sizeof(wish));
+	return false;
+}
+
+static bool has_domain(const char *alpha2)
+{
+	enum nl80211_dfs_regions region;
+	char now[3];
+
+	return regdom_listener_ask_global(now, &region) == 0 && strcmp(now, alpha2) == 0;
+}
+
+static bool is_wish(const char *alpha2)
+{
+	bool is;
+
+	rtnl_lock();
+	is = strcmp(wish, alpha2) == 0;
+	rtnl_unlock();
+	return is;
+}
+
+/* Whether cfg80211 is at the request of ours. */
+static bool is_told(void)
+{
+	bool is;
+
+	rtnl_lock();
+	is = !own_request[0];
+	rtnl_unlock();
+	return is;
+}
+
+/*
+ * Requests a country, and waits until it is in force; or, if it is not what users have
+ * requested last, for its turn: with that, the last request is a user's.
+ */
+static void put_in_force(const char *alpha2)
+{
+	unsigned int looks = LOOKS;
+
+	rtnl_lock();
+	strscpy(own_request, alpha2, sizeof(own_request));
+	rtnl_unlock();
+	request(alpha2);
+	while (!has_domain(alpha2) && !(is_told() && !is_wish(alpha2)) && --looks)
+		msleep(LOOK_MS);
+	if (!looks)
+		pr_warn("cfg80211 has not put %s in force\n", alpha2);
+	rtnl_lock();
+	own_request[0] = 0;
+	rtnl_unlock();
+}
+
+/* Waits until cfg80211 has carried out the request that is ours, if it is under way. */
+static void await_own(void)
+{
+	unsigned int looks = LOOKS;
+	struct regdom_phy *phy;
+	bool awaited;
+
+	do {
+		awaited = false;
+		rtnl_lock();
+		regdom_medium_follow();
+		list_for_each_entry(phy, &regdom_phys, list)
+			awaited |= regdom_hint_explains(phy);
+		rtnl_unlock();
+		if (awaited)
+			msleep(LOOK_MS);
+	} while (awaited && --looks);
+}
+
+bool regdom_medium_is_unwanted(void)
+{
+	ASSERT_RTNL();
+	return has_asked && regdom_overlay_exists();
+}
+
+/* Whether the last request is not a user's, or nobody shows it. Needs RTNL. */
+static bool may_be_last(void)
+{
+	enum obeyed last = NOTHING;
+	struct regdom_phy *phy;
+
+	list_for_each_entry(phy, &regdom_phys, list)
+		if (is_ours(phy) && !phy->overlay.on && last != OURS)
+			last = obeyed_by(phy);
+	return last == OURS || last == NOTHING;
+}
+
+/* A request for what is in force already changes nothing: so it is for the world first. */
+void regdom_medium_undo(void)
+{
+	enum nl80211_dfs_regions region;
+	unsigned int tries = WISHES;
+	char alpha2[3];
+	bool is_last;
+
+	if (!has_asked)
+		return;
+	await_own();
+	rtnl_lock();
+	is_last = may_be_last();
+	has_asked = false;
+	rtnl_unlock();
+	if (!is_last || regdom_listener_ask_global(alpha2, &region) || !isalpha(alpha2[0]))
+		return;
+	put_in_force("00");
+	do {
+		rtnl_lock();
+		if (wish[0])
+			strscpy(alpha2, wish, sizeof(alpha2));
+		strscpy(wish, alpha2, sizeof(wish));
+		rtnl_unlock();
+		put_in_force(alpha2);
+	} while (!is_wish(alpha2) && --tries);
+}
