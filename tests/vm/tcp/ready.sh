@@ -4,6 +4,7 @@
 # buffer, ends and errors; and a socket that connects again stays in its epoll set.
 # covers: N11
 # kernels: 6.1 6.12
+# long-kernels: debug
 # budget: 3
 # needs: ip
 # modules: veth
