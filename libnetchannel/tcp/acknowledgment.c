@@ -242,6 +242,30 @@ static void acknowledge_copies(struct tcp_connection *c, struct tcp_delivery *d,
 	tcp_recovery_acknowledged_copies(c, d);
 }
 
+/* What RACK is told from now on is of this acknowledgment. */
+static void begin(struct tcp_connection *c)
+{
+	c->rack.prior_fack = c->rack.fack;
+	c->rack.acked_xmit_us = 0;
+}
+
+void tcp_acknowledge_old(struct tcp_connection *c, const struct tcp_segment *s, u64 now_us)
+{
+	struct tcp_delivery d = { .flight_bytes = c->snd_nxt - c->snd_una };
+
+	if (!d.flight_bytes)
+		return;
+	begin(c);
+	take_sack(c, &d, s, now_us);
+	if (!d.sacked)
+		return;
+	count(c, &d);
+	tcp_rack_acknowledged(c, &d, now_us);
+	tcp_recovery_acknowledged(c, &d, now_us);
+	tcp_rate_acknowledged(c, &d, now_us);
+	tcp_rack_arm_probe(c, now_us);
+}
+
 void tcp_acknowledge(struct tcp_connection *c, const struct tcp_segment *s, u64 now_us)
 {
 	struct tcp_delivery d = {
@@ -263,8 +287,7 @@ void tcp_acknowledge(struct tcp_connection *c, const struct tcp_segment *s, u64 
 	}
 	/* the answers to probes of a closed window look like duplicates */
 	d.duplicate = d.bare && c->snd_wnd;
-	c->rack.prior_fack = c->rack.fack;
-	c->rack.acked_xmit_us = 0;
+	begin(c);
 	take_sack(c, &d, s, now_us);
 	take_cumulative(c, &d, s, now_us);
 	c->snd_una = s->ack;

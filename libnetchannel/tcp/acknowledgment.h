@@ -29,4 +29,7 @@ struct tcp_delivery {
 /* Takes the ACK of a segment, with SND.UNA <= SEG.ACK <= SND.NXT. */
 void tcp_acknowledge(struct tcp_connection *c, const struct tcp_segment *s, u64 now_us);
 
+/* The same of one before SND.UNA, which has been overtaken: what it has of SACK. */
+void tcp_acknowledge_old(struct tcp_connection *c, const struct tcp_segment *s, u64 now_us);
+
 #endif

@@ -218,6 +218,8 @@ static bool input_ack(struct tcp_connection *c, const struct tcp_segment *s, u64
 	c->keepalive_unanswered = 0;
 	if (seq_ge(s->ack, c->snd_una))
 		tcp_acknowledge(c, s, now_us);
+	else
+		tcp_acknowledge_old(c, s, now_us);
 	after_ack(c, now_us);
 	return c->state != TCP_STATE_CLOSED;
 }
