@@ -167,7 +167,7 @@ static bool is_first(const struct wiphy *wiphy)
  * A request is carried out here and now: when cfg80211 says that the user's
  * domain has changed, which hostapd waits for, it has. Where a change is under
  * way, whose lock comes before RTNL, it waits its turn; of several that wait,
- * the last counts.
+ * the last counts, and the others are recorded as cancelled.
  */
 void regdom_policy_notify(struct wiphy *wiphy,
 			  struct regulatory_request *request)
@@ -186,6 +186,8 @@ void regdom_policy_notify(struct wiphy *wiphy,
 	if (regdom_medium_note(alpha2))
 		return;
 	if (waiting[0] || !regdom_change_try_begin()) {
+		if (waiting[0])
+			record(NULL, waiting, -1, -ECANCELED);
 		strscpy(waiting, alpha2, sizeof(waiting));
 		queue_work(system_unbound_wq, &work);
 		return;
