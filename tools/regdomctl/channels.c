@@ -175,7 +175,7 @@ static void print_channel(struct radio *radio, struct nlattr **freq)
 	if (disabled) {
 		ask_why(radio, khz);
 	} else {
-		out_s64("max_eirp_mbm", NULL, mbm);
+		out_s64("max_power_mbm", NULL, mbm);
 		out_text(" %5.2f dBm,", mbm / 1e2);
 		print_widths(freq);
 		print_flags(freq);

@@ -78,7 +78,7 @@ equal "channels that are permitted, and those that are not" \
 equal "who forbids what only the ceiling has" "$(of_channel 2472 forbidden_by)" '["selected"]'
 equal "what only the domain has" "$(of_channel 5885 forbidden_by)" '["ceiling"]'
 equal "and what neither has" "$(of_channel 2484 forbidden_by)" '["selected","ceiling"]'
-equal "the power of one that is permitted" "$(of_channel 2412 max_eirp_mbm)" 2000
+equal "the power of one that is permitted" "$(of_channel 2412 max_power_mbm)" 2000
 equal "its widths, as iw has them" "$(of_channel 5180 widths_mhz | tr -d '[]"')" \
 	"$(iw phy "$one" channels | sed -n '/\* 5180 MHz/,/\* /s/.*Channel widths: *//p' | head -n 1 |
 		sed 's/MHz\|[A-Z]*HT//g; s/ *$//; s/  */,/g')"

@@ -71,6 +71,8 @@ rules "(2400 - 2483.5 @ 40), (20)" "(5170 - 5250 @ 80), (20), gain=6" \
 	"(5945 - 6425 @ 320), (23), class=LPI+CLIENT, psd=5"
 device --class LPI --gain 6.01 --reason measured
 equal "dBm into an antenna of 6.01 dBi" "$(power 2412)" 13.0
+equal "which regdomctl says, too" "$(regdomctl -j channels "$phy" |
+	jq '.channels[] | select(.center_khz == 2412000).max_power_mbm')" 1300
 equal "dBm where the connector is limited" "$(power 5745)" 12.0
 equal "dBm of a density" "$(power 5955)" 12.0
 equal "too much gain" "$(reason 5180)" gain
