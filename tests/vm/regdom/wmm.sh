@@ -9,7 +9,7 @@
 # on: time
 # kernels: 6.1 6.12
 # long-kernels: debug
-# budget: 14
+# budget: 9
 # needs: hostapd iw ip
 # modules: mac80211_hwsim
 . /trivet/lib.sh
