@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # A radio obeys what the extended format can demand, or may not transmit: as iw
 # shows its channels, as hostapd finds, and where a monitor can be tuned to. What it
-# is said to be (class, antenna, kind of link) counts.
-# covers: R7 R41 R46
+# is said to be (class, antenna, kind of link) counts. The most that may be in a domain, and
+# the least, make no trouble to cfg80211.
+# covers: R7 R33 R41 R46
 # kernels: 6.1 6.12
 # long-kernels: debug
 # budget: 14
@@ -228,6 +229,19 @@ rules "(5490 - 5650 @ 20), (20)" "(5945 - 6265 @ 320), (23), NO-80MHZ"
 tunable 5500 20
 tunable 5955 "20 40"
 ip link set "$monitor" down
+
+# 128 rules, of 1 kHz, of no power, of 14 GHz: the log would have a warning of cfg80211's. (iw
+# does not show them: there is no room for so many in the answer of nl80211.)
+{
+	printf '%s\n' 'serial 8' 'country DE: DFS-ETSI' '(0.001 - 0.002 @ 0.001), (0)'
+	seq 0 124 | awk '{ print "(" 5000 + 5 * $1, "-", 5005 + 5 * $1, "@ 5), (" $1 % 2 * 30 ")" }'
+	printf '%s\n' '(5945 - 5945.001 @ 0.001), (20)' '(57000 - 71000 @ 14000), (40)'
+} >/tmp/own.txt
+regdomctl compile /tmp/own.txt -o $db && regdomctl load || fail "the extremes are not loaded"
+equal "of 128 rules those in force" "$(regdomctl -j show --phy "$phy" | jq '.rules | length')" 128
+check "channels of 20 MHz have no rule" ! allows "$phy" 5180
+check "a ceiling of the same" regdomctl ceiling DE
+check "and none" regdomctl ceiling --none
 
 cp /tmp/good.db $db
 unload regdom
