@@ -3,7 +3,7 @@
 # The power of a running access point follows the domain within 200 ms of virtual
 # time, down and up again to what its user has asked for, as iw sees it, and as another
 # radio hears its beacons; loading and unloading, in overlay and in another network
-# namespace, too.
+# namespace, too. So does that of a station, and of a mesh.
 # covers: R12
 # on: time
 # budget: 12
@@ -84,6 +84,51 @@ for round in 1 2 3 4 5; do
 	regdomctl set DE && equal "DE" "$(power)" 20
 done
 stop_ap "$wlan"
+
+joins()	# TYPE COMMAND...: it is in a network; the command may fail while something else is on
+{
+	ip link set "$wlan" down
+	check "a $1" iw dev "$wlan" set type $1
+	ip link set "$wlan" up
+	shift
+	wait_for 20 "$@"
+}
+connects()
+{
+	iw dev "$wlan" link | grep -q '^Connected' || iw dev "$wlan" connect trivet 2437
+	iw dev "$wlan" link | grep -q '^Connected'
+}
+meets()
+{
+	[ "$(channel_of "$wlan")" = 2437 ] || iw dev "$wlan" mesh join mesh freq 2437
+}
+follows()	# WHO: whose power is that of DE
+{
+	becomes 20 "$1 in DE"
+	regdomctl set US
+	becomes 30 "in US"
+	iw dev "$wlan" set txpower limit 2500
+	becomes 25 "its user's limit"
+	regdomctl set DE
+	becomes 20 "in DE"
+	regdomctl set US
+	becomes 25 "in US again"
+	iw dev "$wlan" set txpower auto
+	regdomctl set DE
+	becomes 20 "in DE again"
+}
+# usually not on the debug kernel, for its time there
+if [ "$TRIVET_KERNEL" != debug ] || [ -n "$LONG" ]; then
+	check "an AP on the other radio" start_ap "$other" 6
+	joins managed connects
+	follows "a station"
+	check "which is connected still" connects
+	stop_ap "$other"
+	joins mp meets
+	follows "a mesh"
+	ip link set "$wlan" down
+	iw dev "$wlan" set type managed
+fi
 
 # cfg80211's change is there before we hear of it, and of an access point that is new
 unload regdom
