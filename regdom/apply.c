@@ -379,14 +379,21 @@ static bool is_unguarded(struct wiphy *wiphy, const struct ieee80211_regdomain *
 	       wiphy_ext_feature_isset(wiphy, NL80211_EXT_FEATURE_DFS_OFFLOAD);
 }
 
-static void leave_to_clients(struct ieee80211_channel *channel,
-			     struct regdom_channel_keep *keep, struct before *before,
-			     bool same_region)
+static void leave_to_clients(struct wiphy *wiphy)
 {
-	if (!(channel->flags & IEEE80211_CHAN_RADAR))
-		return;
-	channel->flags &= ~IEEE80211_CHAN_RADAR;
-	channel->flags |= IEEE80211_CHAN_NO_IR;
+	struct ieee80211_channel *channel;
+	unsigned int band;
+	int i;
+
+	for (band = 0; band < NUM_NL80211_BANDS; band++) {
+		for (i = 0; wiphy->bands[band] && i < wiphy->bands[band]->n_channels; i++) {
+			channel = &wiphy->bands[band]->channels[i];
+			if (!(channel->flags & IEEE80211_CHAN_RADAR))
+				continue;
+			channel->flags &= ~IEEE80211_CHAN_RADAR;
+			channel->flags |= IEEE80211_CHAN_NO_IR;
+		}
+	}
 }
 
 /* Free change->before, whatever it returns. */
@@ -410,7 +417,11 @@ static bool is_same_region(struct wiphy *wiphy, const struct ieee80211_regdomain
 int regdom_apply(struct wiphy *wiphy, struct ieee80211_regdomain *rules,
 		 struct regdom_keep *keep)
 {
-	return regdom_apply_after(wiphy, rules, keep, is_same_region(wiphy, rules));
+	int ret = regdom_apply_after(wiphy, rules, keep, is_same_region(wiphy, rules));
+
+	if (ret == 0 && is_unguarded(wiphy, rules))
+		leave_to_clients(wiphy);
+	return ret;
 }
 
 int regdom_apply_after(struct wiphy *wiphy, struct ieee80211_regdomain *rules,
@@ -422,8 +433,6 @@ int regdom_apply_after(struct wiphy *wiphy, struct ieee80211_regdomain *rules,
 	if (ret == 0) {
 		regdom_s1g_apply(wiphy, rules);
 		each_kept_channel(wiphy, &change, settle_channel);
-		if (is_unguarded(wiphy, rules))
-			each_channel(wiphy, &change, leave_to_clients);
 	}
 	kfree(change.before);
 	return ret;

@@ -56,5 +56,8 @@ remove regdom_offload
 check "without such a firmware" regdomctl set DE
 check "the world again" regdomctl set 00
 equal "there is what the rule says" "$(flags)" "(no IR, radar detection)"
+load regdom_offload dev="$ap"
 unload regdom
+equal "given back, it is as the stock kernel has it" "$(flags)" "(no IR, radar detection)"
+remove regdom_offload
 no_radios
