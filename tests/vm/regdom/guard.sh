@@ -54,6 +54,8 @@ check "what is in force may be set" regdomctl set US
 iw reg set DE
 wait_for 5 sh -c "regdomctl audit | grep -q 'request: US to DE.*busy'"
 check "a user's request changes nothing" wait_for 5 stay USUS
+sleep 0.3	# that it stays so
+check "nor a moment later" stay USUS
 check "nor on the air" ! allows "$one" 2472
 check "unlocked" regdomctl unlock
 equal "is recorded" "$(last '[.cause,.error]')" '["unlock",0]'
@@ -84,6 +86,8 @@ check "another, of a radio" refused "$not_allowed" regdomctl set FR --phy "$two"
 iw reg set FR
 wait_for 5 sh -c "regdomctl audit | grep -q 'request: US to FR.*denied'"
 check "a user's request for it" wait_for 5 stay USUS
+sleep 0.3
+check "nor a moment later" stay USUS
 check "one of them" regdomctl set DE
 check "a radio's list" regdomctl allow DE --phy "$two"
 check "is seen" sh -c "regdomctl get | grep -q '^$two: DE.*allowed: DE$'"
