@@ -120,6 +120,7 @@ void regdom_hint_repeat(struct regdom_phy *phy, const char *alpha2)
 	ASSERT_RTNL();
 	/* it comes with a copy of that domain */
 	phy->expects_override = true;
+	phy->shows_answer = false;
 	phy->hint_until = jiffies + msecs_to_jiffies(ANSWER_MS);
 	regulatory_hint(phy->wiphy, alpha2);
 	phy->wiphy->regulatory_flags |= REGULATORY_CUSTOM_REG;

@@ -7,15 +7,20 @@
 #include <linux/delay.h>
 #include <linux/jiffies.h>
 #include <linux/rtnetlink.h>
+#include <linux/wait.h>
 
 #include "bound.h"
 #include "hint.h"
 #include "listener.h"
 #include "nl80211.h"
+#include "ownership.h"
 #include "phy.h"
+#include "watch.h"
 
 /* By then cfg80211 has carried out a request, unless it is one for a country that nobody has. */
 #define ANSWER_MS	4000
+/* By then we have undone ours. */
+#define UNDONE_MS	6000
 /* What cfg80211 calls a domain that it has made of several. */
 #define INTERSECTED	"98"
 /* How often, and how many times, we look whether it has what we have requested. */
@@ -29,8 +34,12 @@ static bool has_asked;			/* the last request may be ours */
 static unsigned long answered_at;	/* jiffies: at the latest */
 static char wish[3];			/* what users have asked for last; "": not known */
 static char own_request[3];		/* of which we are to be told; "": of none */
-static bool is_intersected;		/* cfg80211's domain, when it was learned last */
+static char stock[3];			/* cfg80211's country, when it was learned last; "": not yet */
 static bool owes_wish;			/* our request has thrown it out */
+static bool is_mended;			/* it has been made again: once is enough */
+static unsigned int holds;		/* who want none of ours */
+
+static DECLARE_WAIT_QUEUE_HEAD(undone);
 
 static bool is_of(const struct ieee80211_reg_rule *rule, const struct ieee80211_regdomain *regd)
 {
@@ -93,12 +102,15 @@ static bool is_ours(const struct regdom_phy *phy)
 /*
  * One that such a request can be made for: the domain of a driver that manages its limits
  * itself would look like that driver's. NULL: none; also while a driver's own request is
- * under way, after which one is made in any case.
+ * under way, after which one is made in any case, and where a radio that comes would be in
+ * overlay.
  */
 static struct regdom_phy *stand_in(void)
 {
 	struct regdom_phy *phy, *found = NULL;
 
+	if (regdom_ownership_starts_overlay())
+		return NULL;
 	list_for_each_entry(phy, &regdom_phys, list) {
 		if (phy->overlay.on || phy->was_hinted || regdom_hint_explains(phy))
 			return NULL;
@@ -108,6 +120,16 @@ static struct regdom_phy *stand_in(void)
 	return found;
 }
 
+/*
+ * Nothing but a country that is in force can be asked for so: not the world, and not a
+ * domain of several. What users have asked for last, cfg80211 may be about to put in force.
+ */
+static bool may_ask_for(const char *alpha2)
+{
+	return isalpha(alpha2[0]) && isalpha(alpha2[1]) &&
+	       (!wish[0] || strcmp(wish, alpha2) == 0);
+}
+
 bool regdom_medium_is_due(void)
 {
 	const struct regdom_effective *last = NULL;
@@ -115,7 +137,7 @@ bool regdom_medium_is_due(void)
 	enum obeyed obeyed;
 
 	ASSERT_RTNL();
-	if (!stand_in())
+	if (holds || !may_ask_for(stock) || !stand_in())
 		return false;
 	list_for_each_entry(phy, &regdom_phys, list) {
 		/* hundreds of radios that are all alike */
@@ -129,22 +151,12 @@ bool regdom_medium_is_due(void)
 	return false;
 }
 
-/*
- * Nothing but a country that is in force can be asked for so: not the world, and not a
- * domain of several. What users have asked for last, cfg80211 may be about to put in force.
- */
-static bool may_ask_for(const char *alpha2)
-{
-	return isalpha(alpha2[0]) && isalpha(alpha2[1]) &&
-	       (!wish[0] || strcmp(wish, alpha2) == 0);
-}
-
 bool regdom_medium_ask(void)
 {
 	enum nl80211_dfs_regions region;
 	struct regdom_phy *phy;
 	char alpha2[3];
-	bool asks;
+	bool asks, shows;
 
 	if (regdom_listener_ask_global(alpha2, &region))
 		return true;
@@ -154,7 +166,9 @@ bool regdom_medium_ask(void)
 	if (asks) {
 		has_asked = true;
 		answered_at = jiffies + msecs_to_jiffies(ANSWER_MS);
+		shows = obeyed_by(phy) >= THE_SAME;
 		regdom_hint_repeat(phy, alpha2);
+		phy->shows_answer = shows;
 	}
 	rtnl_unlock();
 	return asks;
@@ -168,21 +182,26 @@ void regdom_medium_follow(void)
 	if (!has_asked)
 		return;
 	list_for_each_entry(phy, &regdom_phys, list)
-		if (phy->expects_override && obeyed_by(phy) == OURS)
+		if (phy->expects_override && phy->shows_answer && obeyed_by(phy) == OURS)
 			phy->expects_override = false;
+}
+
+static bool is_intersected(void)
+{
+	return strcmp(stock, INTERSECTED) == 0;
 }
 
 bool regdom_medium_learn(const char *alpha2)
 {
 	ASSERT_RTNL();
-	is_intersected = strcmp(alpha2, INTERSECTED) == 0;
-	if (is_intersected && has_asked && time_before(jiffies, answered_at))
+	strscpy(stock, alpha2, sizeof(stock));
+	if (is_intersected() && has_asked && time_before(jiffies, answered_at))
 		owes_wish = true;
 	if (owes_wish && strcmp(alpha2, wish) == 0) {
 		owes_wish = false;
 		own_request[0] = 0;
 	}
-	return owes_wish && wish[0] && !own_request[0];
+	return owes_wish && !is_mended && wish[0] && !own_request[0];
 }
 
 /* Has cfg80211 take a user's request. With own_request set, as policy.c is not to follow. */
@@ -209,12 +228,13 @@ void regdom_medium_mend(void)
 
 	rtnl_lock();
 	list_for_each_entry(phy, &regdom_phys, list)
-		if (is_intersected && is_ours(phy) && !phy->self_managed && !phy->overlay.on) {
+		if (is_intersected() && is_ours(phy) && !phy->self_managed && !phy->overlay.on) {
 			regdom_hint_repeat(phy, INTERSECTED);
 			break;
 		}
 	strscpy(alpha2, wish, sizeof(alpha2));
 	strscpy(own_request, wish, sizeof(own_request));
+	is_mended = true;
 	rtnl_unlock();
 	request(alpha2);
 }
@@ -227,6 +247,7 @@ bool regdom_medium_note(const char *alpha2)
 		return true;
 	}
 	strscpy(wish, alpha2, sizeof(wish));
+	is_mended = false;
 	return false;
 }
 
@@ -299,12 +320,6 @@ static void await_own(void)
 	} while (awaited && --looks);
 }
 
-bool regdom_medium_is_unwanted(void)
-{
-	ASSERT_RTNL();
-	return has_asked && regdom_overlay_exists();
-}
-
 /* Whether the last request is not a user's, or nobody shows it. Needs RTNL. */
 static bool may_be_last(void)
 {
@@ -312,25 +327,25 @@ static bool may_be_last(void)
 	struct regdom_phy *phy;
 
 	list_for_each_entry(phy, &regdom_phys, list)
-		if (is_ours(phy) && !phy->overlay.on && last != OURS)
-			last = obeyed_by(phy);
+		if (is_ours(phy) && !phy->overlay.on && last != OURS) {
+			enum obeyed now = obeyed_by(phy);
+
+			last = now == OURS ? OURS : max(last, now);
+		}
 	return last == OURS || last == NOTHING;
 }
 
 /* A request for what is in force already changes nothing: so it is for the world first. */
-void regdom_medium_undo(void)
+static void undo(void)
 {
 	enum nl80211_dfs_regions region;
 	unsigned int tries = WISHES;
 	char alpha2[3];
 	bool is_last;
 
-	if (!has_asked)
-		return;
 	await_own();
 	rtnl_lock();
 	is_last = may_be_last();
-	has_asked = false;
 	rtnl_unlock();
 	if (!is_last || regdom_listener_ask_global(alpha2, &region) || !isalpha(alpha2[0]))
 		return;
@@ -343,4 +358,49 @@ void regdom_medium_undo(void)
 		rtnl_unlock();
 		put_in_force(alpha2);
 	} while (!is_wish(alpha2) && --tries);
+}
+
+void regdom_medium_undo(void)
+{
+	if (!has_asked)
+		return;
+	undo();
+	rtnl_lock();
+	has_asked = false;
+	rtnl_unlock();
+	wake_up_all(&undone);
+}
+
+/* What is on the radio of our request is to be put right first, which the watch does. */
+bool regdom_medium_is_unwanted(void)
+{
+	struct regdom_phy *phy;
+
+	ASSERT_RTNL();
+	if (!has_asked || !holds)
+		return false;
+	list_for_each_entry(phy, &regdom_phys, list)
+		if (regdom_hint_explains(phy))
+			return false;
+	return true;
+}
+
+int regdom_medium_hold(void)
+{
+	rtnl_lock();
+	holds++;
+	rtnl_unlock();
+	if (!READ_ONCE(has_asked))
+		return 0;
+	regdom_watch_look();
+	return wait_event_timeout(undone, !READ_ONCE(has_asked), msecs_to_jiffies(UNDONE_MS)) ?
+		       0 : -EBUSY;
+}
+
+void regdom_medium_release(void)
+{
+	rtnl_lock();
+	holds--;
+	rtnl_unlock();
+	regdom_watch_look();
 }

@@ -43,11 +43,22 @@ void regdom_medium_mend(void);
 bool regdom_medium_note(const char *alpha2);
 
 /*
- * Where a radio is cfg80211's, or all are to be, the last request has to be a user's again,
- * as it would be without us. The first needs RTNL; the other must not have it, and sleeps
- * some milliseconds, if there has been one of ours.
+ * Before a radio becomes cfg80211's, as long as all are ours, the last request has to be a
+ * user's again, as it would be without us: that undoes. It must not have RTNL, and, if
+ * there has been one of ours, sleeps until cfg80211 has carried out two requests: some
+ * milliseconds on an idle machine, seconds at most.
  */
-bool regdom_medium_is_unwanted(void);
 void regdom_medium_undo(void);
+
+/*
+ * From the one to the other there is no request of ours; the first has the watch undo it and
+ * waits for that. Returns 0 or, after seconds, -EBUSY; there is to be a release in any case.
+ * Both without RTNL. Who asks us by netlink keeps others from coming and going there, for
+ * one of whom the watch may have to wait: hence the limit.
+ */
+int regdom_medium_hold(void);
+void regdom_medium_release(void);
+/* Whether the watch is to undo it now. Needs RTNL. */
+bool regdom_medium_is_unwanted(void);
 
 #endif

@@ -9,6 +9,7 @@
 #include "audit.h"
 #include "current.h"
 #include "event.h"
+#include "medium.h"
 #include "watch.h"
 
 static char *ownership = "authority";
@@ -76,8 +77,10 @@ int regdom_ownership_set(struct net *net, const char *phy_name, bool overlay,
 	struct regdom_audit_entry entry;
 	struct regdom_phy *phy = NULL;
 	bool was_overlay = false;
-	int ret;
+	int ret, busy;
 
+	/* while all are ours yet: cfg80211 stops who transmits while it is undone */
+	busy = overlay ? regdom_medium_hold() : 0;
 	regdom_change_begin();
 	phy = regdom_phy_find(net, phy_name);
 	regdom_audit_begin(&entry, REGDOM_AUDIT_SET_OWNERSHIP, phy);
@@ -85,7 +88,9 @@ int regdom_ownership_set(struct net *net, const char *phy_name, bool overlay,
 		was_overlay = phy->overlay.on;
 	else
 		regdom_audit_no_radio(&entry, phy_name);
-	ret = change(net, phy_name, overlay, &phy, why);
+	ret = busy ?: change(net, phy_name, overlay, &phy, why);
+	if (busy)
+		*why = "cfg80211 does not answer";
 	if (ret == 0)
 		strscpy(entry.after, phy->alpha2, sizeof(entry.after));
 	if (reason)
@@ -100,5 +105,7 @@ int regdom_ownership_set(struct net *net, const char *phy_name, bool overlay,
 		regdom_watch_look();
 	}
 	regdom_change_end();
+	if (overlay)
+		regdom_medium_release();
 	return ret;
 }

@@ -59,6 +59,7 @@ struct regdom_phy {
 	bool awaits_hint;		/* it is not ours before it asks */
 	bool was_hinted;		/* it has asked */
 	bool expects_override;		/* the next one is our own doing */
+	bool shows_answer;		/* and medium.c sees whether it has come */
 	/* its driver's domain is to be read: until it is ours, no channel may be used */
 	bool awaits_driver;
 	char told[3];			/* the country that its driver was told */

@@ -436,7 +436,8 @@ enum regdom_commands {
 	 *	EINVAL	PHY or OWNERSHIP is missing
 	 *	ERANGE	OWNERSHIP is none of enum regdom_ownership
 	 *	ENODEV	no such radio in this network namespace
-	 *	EBUSY	the domain is locked (SET_LOCK)
+	 *	EBUSY	the domain is locked (SET_LOCK); or cfg80211 has not answered for
+	 *		seconds (overlay): to be tried again
 	 *	EACCES	it would get a country that is not on the list (SET_ALLOWED)
 	 *	EOPNOTSUPP its driver manages its limits itself; or the radio is
 	 *		not managed, or shut out (PHY_STATE)

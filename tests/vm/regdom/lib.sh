@@ -201,6 +201,13 @@ stock_world()
 	wait_for 5 stock_is 00
 }
 
+# How long the kernel's workers have run.
+workers_us()
+{
+	grep -l '^kworker' /proc/[0-9]*/comm | sed 's/comm$/schedstat/' |
+		xargs cat 2>/dev/null | awk '{ ns += $1 } END { printf "%d\n", ns / 1000 }'
+}
+
 # rogue PARAM...: regdom_rogue does its worst to radio 1; how slowly it was undone.
 rogue()
 {

@@ -13,24 +13,21 @@
 . /trivet/lib.sh
 . /trivet/lib-regdom.sh
 
-# of our workers
-workers_us()
-{
-	grep -l '^kworker' /proc/[0-9]*/comm | sed 's/comm$/schedstat/' |
-		xargs cat 2>/dev/null | awk '{ ns += $1 } END { printf "%d\n", ns / 1000 }'
-}
-
 # the debug kernel is as much slower as it is
 slack_ms=5 cpu_factor=1
 [ "$TRIVET_KERNEL" != debug ] || slack_ms=50 cpu_factor=5
 radios 1
+# the world was requested: limits of medium access are not ours then, and nothing is tried
+stock_country US
+stock_world
 load regdom country=FR
 rogue times=8
 # the first at once; then not more often than every 20 ms
 check "undone each time" test "$slowest_us" -gt 0
 check "within $((20 + slack_ms)) ms (the slowest took $slowest_us us)" \
 	test "$slowest_us" -le $(((20 + slack_ms) * 1000))
-sleep 0.1
+# a radio that is new is looked at now and again, and the next look waits 20 ms
+sleep 12
 rogue times=1
 check "one alone within $slack_ms ms (took $slowest_us us)" \
 	test "$slowest_us" -le $((slack_ms * 1000))

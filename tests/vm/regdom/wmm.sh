@@ -9,7 +9,7 @@
 # on: time
 # kernels: 6.1 6.12
 # long-kernels: debug
-# budget: 9
+# budget: 11
 # needs: hostapd iw ip
 # modules: mac80211_hwsim
 . /trivet/lib.sh
@@ -97,6 +97,24 @@ check "a country is not lost in two" wait_for 5 stock_is JP
 obeys "nor the limits" 1 $limited
 iw reg set US
 wait_for 5 stock_is US
+obeys "DE where US is requested again" 1 $limited
+check "an access point" start_ap "$(wlan 1)" 36
+check "cfg80211 is to decide" regdomctl ownership overlay --phy "$(phy 1)"
+check "by the user's country" stock_is US
+sleep 1	# that it stays
+check "the access point goes on" test "$(channel_of "$(wlan 1)")" = 5180
+equal "nor was it told to stop" "$(regdomctl audit | grep -c stopped)" 0
+stop_ap "$(wlan 1)"
+check "ours again" regdomctl ownership authority --phy "$(phy 1)"
+obeys "where it is DE" 1 $limited
+# of the world none can be requested so: nothing is tried
+stock_world
+sleep 10	# a radio that is new is looked at now and again
+before_us=$(workers_us)
+sleep 5
+worked_us=$(($(workers_us) - before_us))
+check "the world: nothing is done ($worked_us us of work in 5 s)" test $worked_us -lt 2000
+stock_country US
 equal "drivers' overrides" "$(regdomctl audit | grep -c override)" 0
 equal "countries that were set by nobody" "$(regdomctl audit | grep -c 'set: .*kworker')" 0
 unload regdom
