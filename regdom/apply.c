@@ -390,8 +390,8 @@ static void leave_to_clients(struct wiphy *wiphy)
 			channel = &wiphy->bands[band]->channels[i];
 			if (!(channel->flags & IEEE80211_CHAN_RADAR))
 				continue;
-			channel->flags &= ~IEEE80211_CHAN_RADAR;
-			channel->flags |= IEEE80211_CHAN_NO_IR;
+			channel->flags = (channel->flags & ~IEEE80211_CHAN_RADAR) |
+					 IEEE80211_CHAN_NO_IR;
 		}
 	}
 }
