@@ -13,6 +13,8 @@
 #include <time.h>
 
 #include "libnetchannel/tcp/segment.h"
+#include "libnetchannel/wire/bytes.h"
+#include "libnetchannel/wire/checksum.h"
 #include "libnetchannel/wire/ip.h"
 
 #define SLOTS	128	/* more than the segments of one message */
@@ -44,12 +46,17 @@ static struct shared_link *shared_of(const struct nc_link *link)
 	return (struct shared_link *)link;	/* its first member */
 }
 
+/* What a stack leaves to such a link: as the kernel, it writes IPv4's header anew. */
 static void complete_checksum(uint8_t *bytes, size_t size)
 {
 	struct tcp_flow flow = { 0 };
 	struct ip_packet packet;
 
 	assert(!ip_parse_verified(&packet, bytes, size, false));
+	if (packet.version == 4) {
+		put_be16(bytes + 10, 0);
+		put_be16(bytes + 10, ~checksum_fold(checksum_add(0, bytes, IPV4_HEADER_BYTES)));
+	}
 	if (packet.protocol != IP_PROTOCOL_TCP)
 		return;
 	flow.ip_version = packet.version;
