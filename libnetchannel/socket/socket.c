@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "descriptors.h"
+#include "peeker.h"
 #include "sockaddr.h"
 
 /* --- under the lock --- */
@@ -70,6 +71,8 @@ void socket_update(struct socket *s)
 	if (s->readiness.events & ENDPOINT_HUP && !(events & ENDPOINT_HUP))
 		readiness_renew(&s->readiness);
 	readiness_set(&s->readiness, events);
+	if (s->peekers && !socket_is_closed(s))
+		peekers_update(s);
 }
 
 void socket_changed(struct socket *s)
@@ -224,6 +227,7 @@ static int create(struct socket **result, struct nc_stack *h, int type, int flag
 static void end_readiness(struct socket *s)
 {
 	descriptors_remove(s->readiness.fd);
+	peekers_end(s);
 	/*
 	 * But for the table's, and that of who closes it. As nobody finds it any more, there can
 	 * only be fewer: at worst it wakes for somebody who has just left.

@@ -19,6 +19,7 @@ struct socket {
 	bool blocks;			/* no O_NONBLOCK, when a call last had to know */
 	bool lingers;			/* it was closed, and who closes it waits */
 	struct tcp_reader left;		/* who waited to read then, and has this */
+	struct peeker *peekers;		/* who wait for more than what there is to read */
 	bool changed, full;		/* in these lists of its host */
 	struct socket *next_changed, *next_full;
 };

@@ -9,7 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../stack/peek.h"
 #include "ancillary.h"
+#include "peeker.h"
 #include "sockaddr.h"
 #include "socket.h"
 
@@ -196,11 +198,65 @@ static s64 wait_for_bytes(struct socket *s, u8 *bytes, size_t size, int flags, u
 	return taken_bytes ? (s64)taken_bytes : ret;
 }
 
+/* How many bytes are there, as far as they are asked for; MSG_TRUNC: but not what they are. */
+static s64 peek_pieces(const struct stream *stream, const struct msghdr *m, int flags)
+{
+	struct cursor c = cursor_of(m);
+	s64 done = 0, n;
+	u8 *bytes;
+	size_t size;
+
+	while ((size = cursor_chunk(&c, &bytes))) {
+		n = stream_peek(stream, done, flags & MSG_TRUNC ? NULL : bytes, size);
+		if (!n)
+			break;
+		c.offset += n;
+		done += n;
+	}
+	return done;
+}
+
+/* SO_RCVLOWAT, as far as so many are asked for; MSG_WAITALL: all of them. */
+static u32 wanted_bytes(const struct stream *stream, size_t total, int flags)
+{
+	if (!(flags & MSG_WAITALL))
+		total = min_u64(total, stream->rx_low_bytes);
+	return min_u64(total, UINT32_MAX);
+}
+
+static s64 peek_stream(struct socket *s, const struct msghdr *m, size_t total, int flags)
+{
+	u64 deadline_us = socket_deadline(s, s->endpoint->options.rx_timeout_us);
+	s64 n;
+	u8 byte;
+
+	for (;;) {
+		struct stream *stream = stream_of(s->endpoint);
+		u32 wanted = wanted_bytes(stream, total, flags);
+
+		n = stream_recv(stream, &byte, 1, true, host_now_us(s->host));
+		if (n == -EAGAIN)
+			n = wait_for_bytes(s, &byte, 1, flags, deadline_us);
+		else if (n > 0 && stream_peek_ends(stream, wanted))
+			return peek_pieces(stream, m, flags);
+		else if (n > 0)
+			n = peeker_wait(s, wanted, flags, deadline_us);
+		else
+			return n;
+		if (!n)
+			continue;
+		/* who has waited in vain is told what there is */
+		if (socket_is_closed(s) || !stream_peek(stream, 0, NULL, 1))
+			return n;
+		return peek_pieces(stream, m, flags);
+	}
+}
+
 static s64 recv_stream(struct socket *s, const struct msghdr *m, int flags)
 {
 	u64 deadline_us = socket_deadline(s, s->endpoint->options.rx_timeout_us);
 	struct cursor c = cursor_of(m);
-	bool peek = flags & MSG_PEEK, all = flags & MSG_WAITALL && !peek;
+	bool all = flags & MSG_WAITALL;
 	s64 done = 0, n;
 	u8 none, *bytes = &none;
 	size_t size;
@@ -210,8 +266,8 @@ static s64 recv_stream(struct socket *s, const struct msghdr *m, int flags)
 		struct stream *stream = stream_of(s->endpoint);
 		u64 now_us = host_now_us(s->host);
 
-		n = flags & MSG_TRUNC && !peek ? discard(stream, size, now_us) :
-			stream_recv(stream, bytes, size, peek, now_us);
+		n = flags & MSG_TRUNC ? discard(stream, size, now_us) :
+			stream_recv(stream, bytes, size, false, now_us);
 		if (n < 0 && n != -EAGAIN && done) {
 			s->endpoint->error = n;		/* the next call tells it */
 			return done;
@@ -226,7 +282,7 @@ static s64 recv_stream(struct socket *s, const struct msghdr *m, int flags)
 		c.offset += n;
 		done += n;
 		/* the rest is not looked for; the mark is where a call ends */
-		if (peek || socket_is_closed(s) || stream_at_mark(stream))
+		if (socket_is_closed(s) || stream_at_mark(stream))
 			return done;
 	}
 	return done;
@@ -517,7 +573,8 @@ s64 socket_recvmsg(struct socket *s, struct msghdr *message, int flags)
 		return recv_datagram(s, message, flags);
 	message->msg_controllen = 0;
 	message->msg_namelen = 0;
-	return recv_stream(s, message, flags);
+	return flags & MSG_PEEK ? peek_stream(s, message, total, flags) :
+		recv_stream(s, message, flags);
 }
 
 /* --- the user's calls --- */

@@ -13,6 +13,7 @@
 #include "../tcp/tx_space.h"
 #include "../tcp/urgent.h"
 #include "backlog.h"
+#include "peek.h"
 
 #define TX_BYTES_DEFAULT	(256u << 10)
 #define TX_BYTES_MAX		(4u << 20)	/* Linux's tcp_wmem */
@@ -149,11 +150,6 @@ static void grow_tx(struct stream *s)
 		memory_grow_tx(s, min_u32(max_u32(wanted, 2 * has), s->config.tx_max_bytes));
 }
 
-static bool peer_has_ended(const struct tcp_connection *c)
-{
-	return c->fin_known && c->rcv_nxt == c->fin_seq + 1;
-}
-
 static void end(struct stream *s)
 {
 	struct stack *stack = s->endpoint.stack;
@@ -164,7 +160,7 @@ static void end(struct stream *s)
 	s->ended = true;
 	s->endpoint.error = c->error;
 	/* as Linux has it for a reset in CLOSE-WAIT */
-	if (c->error == -ECONNRESET && peer_has_ended(c) && !c->fin_queued)
+	if (c->error == -ECONNRESET && tcp_connection_peer_has_ended(c) && !c->fin_queued)
 		s->endpoint.error = -EPIPE;
 	table_remove_flow(&stack->table, &stack->config.secret, &s->endpoint);
 }
@@ -540,14 +536,6 @@ s64 stream_send(struct stream *s, const u8 *bytes, u32 size, unsigned int flags,
 	return ret;
 }
 
-/* As tcp_connection_recv() reads: not across the mark. */
-static u32 peekable_bytes(const struct tcp_connection *c)
-{
-	u32 ahead = tcp_urgent_ahead(c);
-
-	return ahead > 1 ? min_u32(c->rx.used_bytes, ahead - 1) : c->rx.used_bytes;
-}
-
 static bool urgent_is_taken(const struct stream *s)
 {
 	return s->urgent.taken && s->urgent.taken_up == s->connection.urgent.rcv_up;
@@ -626,17 +614,14 @@ s64 stream_recv(struct stream *s, u8 *bytes, u32 size, bool peek, u64 now_us)
 	if (s->role == STREAM_CONNECTION && size && urgent_is_next(s))
 		pass_urgent(s);
 	if (s->role == STREAM_CONNECTION && c->rx.used_bytes) {
-		if (peek) {
-			size = min_u32(size, peekable_bytes(c));
-			tcp_buffer_peek(&c->rx, 0, bytes, size);
-			return size;
-		}
+		if (peek)
+			return stream_peek(s, 0, bytes, size);
 		ret = tcp_connection_recv(c, bytes, size);
 		after_reading(s, now_us);
 		return ret;
 	}
 	/* after the peer's FIN it is the end, whatever came later */
-	if (s->role == STREAM_CONNECTION && peer_has_ended(c))
+	if (s->role == STREAM_CONNECTION && tcp_connection_peer_has_ended(c))
 		return 0;
 	error = endpoint_take_error(&s->endpoint);
 	if (error)
@@ -749,7 +734,7 @@ static u32 low_bytes(const struct stream *s)
 static unsigned int connection_events(const struct stream *s)
 {
 	const struct tcp_connection *c = &s->connection;
-	bool rx_ended = s->ended || s->rx_shutdown || peer_has_ended(c);
+	bool rx_ended = s->ended || s->rx_shutdown || tcp_connection_peer_has_ended(c);
 	bool tx_ended = s->ended || c->fin_queued;
 	unsigned int events = 0;
 

@@ -463,6 +463,12 @@ static inline u32 tcp_connection_acceptable_seq(const struct tcp_connection *c)
 	return seq_gt(c->snd_nxt, edge + hidden) ? edge : c->snd_nxt;
 }
 
+/* Has all come that the peer sends, and its FIN? */
+static inline bool tcp_connection_peer_has_ended(const struct tcp_connection *c)
+{
+	return c->fin_known && c->rcv_nxt == c->fin_seq + 1;
+}
+
 /* The FIN waits for the handshake: RFC 9293, 3.10.4. */
 static inline bool tcp_connection_fin_due(const struct tcp_connection *c)
 {
