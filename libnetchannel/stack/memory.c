@@ -17,32 +17,37 @@ static struct memory_list *list_of(struct stream *s)
 	return &s->endpoint.stack->memory;
 }
 
-static void append(struct memory_list *list, struct stream *s, u64 look_us)
+static void append(struct memory_queue *q, struct stream *s)
 {
 	struct memory *m = &s->memory;
 
-	m->look_us = look_us;
-	m->previous = list->last;
+	m->previous = q->last;
 	m->next = NULL;
-	if (list->last)
-		list->last->memory.next = s;
+	if (q->last)
+		q->last->memory.next = s;
 	else
-		list->first = s;
-	list->last = s;
+		q->first = s;
+	q->last = s;
 }
 
-static void take_out(struct memory_list *list, struct stream *s)
+static void take_out(struct memory_queue *q, struct stream *s)
 {
 	struct memory *m = &s->memory;
 
 	if (m->previous)
 		m->previous->memory.next = m->next;
 	else
-		list->first = m->next;
+		q->first = m->next;
 	if (m->next)
 		m->next->memory.previous = m->previous;
 	else
-		list->last = m->previous;
+		q->last = m->previous;
+}
+
+static void look_later(struct memory_list *list, struct stream *s, u64 now_us)
+{
+	s->memory.look_us = now_us + MEMORY_IDLE_US;
+	append(&list->has, s);
 }
 
 struct tcp_memory memory_none(struct stream *s)
@@ -117,14 +122,35 @@ static u64 bytes_of(const struct stream *s)
 	return size_of(s->connection.tx.size_bytes, s->connection.rx.size_bytes);
 }
 
+static void stop_waiting(struct stream *s)
+{
+	if (s->memory.waits)
+		take_out(&list_of(s)->waits, s);
+	s->memory.waits = false;
+}
+
+/* As many as it is enough for can send again. */
+static void show_room(struct memory_list *list)
+{
+	u64 used_bytes = list->used_bytes;
+	struct stream *s;
+
+	while ((s = list->waits.first) && used_bytes + bytes_of(s) <= list->max_bytes) {
+		used_bytes += bytes_of(s);
+		stop_waiting(s);
+		stack_changed(&s->endpoint);
+	}
+}
+
 static void give_back(struct stream *s)
 {
 	struct tcp_memory none = memory_none(s);
 
-	take_out(list_of(s), s);
+	take_out(&list_of(s)->has, s);
 	tcp_connection_move(&s->connection, &none);
 	tcp_tx_space_rest(&s->connection, s->tx_bytes);
 	free_buffers(s);
+	show_room(list_of(s));
 }
 
 /* Not for each packet of who has come too late: it goes through all that have some. */
@@ -135,7 +161,7 @@ static void give_back_idle(struct memory_list *list, u64 now_us)
 	if (now_us - list->reclaimed_us < RECLAIM_US)
 		return;
 	list->reclaimed_us = now_us;
-	for (s = list->first; s; s = next) {
+	for (s = list->has.first; s; s = next) {
 		next = s->memory.next;
 		if (tcp_connection_rests(&s->connection))
 			give_back(s);
@@ -165,16 +191,26 @@ int memory_want(struct stream *s, u64 now_us)
 	m->used_us = now_us;
 	if (m->tx)
 		return 0;
-	ret = has_room(list, bytes_of(s), now_us) ? make_buffers(s, sent_count) : -ENOMEM;
+	if (!has_room(list, bytes_of(s), now_us))
+		return bytes_of(s) > list->max_bytes ? -ENOMEM : -EAGAIN;
+	ret = make_buffers(s, sent_count);
 	if (ret)
 		return ret;
+	stop_waiting(s);
 	count(s, bytes_of(s));
 	tcp_connection_move(&s->connection, &(struct tcp_memory){
 		.tx = m->tx, .rx = m->rx, .reassembly = m->reassembly,
 		.sent = m->sent, .sent_count = sent_count,
 	});
-	append(list, s, now_us + MEMORY_IDLE_US);
+	look_later(list, s, now_us);
 	return 0;
+}
+
+void memory_wait(struct stream *s)
+{
+	if (!s->memory.waits)
+		append(&list_of(s)->waits, s);
+	s->memory.waits = true;
 }
 
 void memory_borrow(struct stream *s)
@@ -238,15 +274,19 @@ void memory_grow_tx(struct stream *s, u32 tx_bytes)
 
 void memory_free(struct stream *s)
 {
+	stop_waiting(s);
 	if (!s->memory.tx)
 		return;
-	take_out(list_of(s), s);
+	take_out(&list_of(s)->has, s);
 	free_buffers(s);
+	show_room(list_of(s));
 }
 
 u64 memory_deadline(const struct memory_list *list)
 {
-	return list->first ? list->first->memory.look_us : UINT64_MAX;
+	u64 idle_us = list->waits.first ? list->reclaimed_us + RECLAIM_US : UINT64_MAX;
+
+	return list->has.first ? min_u64(list->has.first->memory.look_us, idle_us) : idle_us;
 }
 
 /* Each is looked at once in a while; who has been busy since then, a while later again. */
@@ -254,13 +294,15 @@ void memory_tick(struct memory_list *list, u64 now_us)
 {
 	struct stream *s;
 
-	while ((s = list->first) && s->memory.look_us <= now_us) {
+	if (list->waits.first)
+		give_back_idle(list, now_us);
+	while ((s = list->has.first) && s->memory.look_us <= now_us) {
 		if (s->memory.used_us + MEMORY_IDLE_US <= now_us &&
 		    tcp_connection_rests(&s->connection)) {
 			give_back(s);
 			continue;
 		}
-		take_out(list, s);
-		append(list, s, now_us + MEMORY_IDLE_US);
+		take_out(&list->has, s);
+		look_later(list, s, now_us);
 	}
 }

@@ -13,9 +13,13 @@
 
 struct stream;
 
-/* Streams that have buffers, those first whose idleness is to be looked at first. */
-struct memory_list {
+struct memory_queue {
 	struct stream *first, *last;
+};
+
+struct memory_list {
+	struct memory_queue has;	/* those first whose idleness is to be looked at first */
+	struct memory_queue waits;	/* for some of those: the first comes first */
 	u64 used_bytes, max_bytes;	/* of all buffers */
 	u64 reclaimed_us;		/* when those of idle ones were taken last */
 };
@@ -23,10 +27,11 @@ struct memory_list {
 struct memory {
 	u8 *tx, *rx;			/* NULL: it is idle, or has not begun */
 	bool tx_is_lent;		/* by the stack's owner: the link gathers there */
+	bool waits;			/* its user has something to send */
 	struct tcp_reassembly *reassembly;
 	struct tcp_sent *sent;
 	struct tcp_sent few[MEMORY_FEW];	/* instead of these, without buffers */
-	struct stream *previous, *next;	/* in the list, while it has buffers */
+	struct stream *previous, *next;	/* in one of the queues */
 	u64 bytes;			/* of these buffers, as the list counts them */
 	u64 used_us;
 	u64 look_us;
@@ -35,8 +40,14 @@ struct memory {
 /* What a connection begins with: sizes, and no buffers. */
 struct tcp_memory memory_none(struct stream *s);
 
-/* Bytes are about to be sent, or have come. -ENOMEM, or the stack has as many as it may. */
+/*
+ * Bytes are about to be sent, or have come. -EAGAIN: others of the stack have as much as it
+ * may have; -ENOMEM: there is none, or it wants more than all of that.
+ */
 int memory_want(struct stream *s, u64 now_us);
+
+/* After that -EAGAIN: the stream is not writable before there is some for it. */
+void memory_wait(struct stream *s);
 
 /*
  * After memory_want(): much is about to be sent. Where nothing is in the send buffer, and the
@@ -53,7 +64,7 @@ void memory_grow_tx(struct stream *s, u32 tx_bytes);
 /* The stream goes, or begins anew. */
 void memory_free(struct stream *s);
 
-/* When memory_tick() has something to look at; UINT64_MAX: nobody has buffers. */
+/* When memory_tick() has something to look at; UINT64_MAX: nobody has buffers, or wants some. */
 u64 memory_deadline(const struct memory_list *list);
 void memory_tick(struct memory_list *list, u64 now_us);
 

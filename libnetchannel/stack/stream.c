@@ -519,6 +519,8 @@ s64 stream_send(struct stream *s, const u8 *bytes, u32 size, unsigned int flags,
 		return -EAGAIN;
 	}
 	ret = memory_want(s, now_us);
+	if (ret == -EAGAIN)
+		memory_wait(s);
 	if (ret)
 		return ret;
 	size = min_u32(size, wanted_bytes(s));
@@ -748,7 +750,8 @@ static unsigned int connection_events(const struct stream *s)
 		events |= ENDPOINT_IN;
 	if (urgent_is_there(s))
 		events |= ENDPOINT_PRI;
-	if (tx_ended || (tcp_buffer_room(&c->tx) >= c->tx.size_bytes / 3 && wanted_bytes(s)))
+	if (tx_ended || (tcp_buffer_room(&c->tx) >= c->tx.size_bytes / 3 && wanted_bytes(s) &&
+			 !s->memory.waits))
 		events |= ENDPOINT_OUT;
 	return events;
 }

@@ -476,6 +476,47 @@ START_TEST(closed_beside)
 }
 END_TEST
 
+static void *send_one(void *context)
+{
+	struct short_wait *w = context;
+
+	w->result = nc_send(w->fd, "y", 1, 0);
+	return NULL;
+}
+
+/* memory_max_bytes is reached: a call waits until another's buffers are given back. */
+START_TEST(waits_for_memory)
+{
+	struct memory_list *memory;
+	struct short_wait w;
+	int busy[2], late[2];
+	pthread_t thread;
+	char byte;
+
+	start_hosts(NULL);
+	connect_pair(AF_INET, busy);
+	connect_pair(AF_INET, late);
+	ck_assert_int_eq(nc_send(busy[0], "x", 1, 0), 1);
+	wait_ready(busy[1], POLLIN | POLLOUT);
+	memory = &hosts[1]->core.memory;
+	host_lock(hosts[1]);
+	memory->max_bytes = memory->used_bytes;
+	host_unlock(hosts[1]);
+	ck_assert_int_eq(nc_send(late[1], "y", 1, MSG_DONTWAIT), -EAGAIN);
+	ck_assert_int_eq(ready(late[1]), 0);
+	w.fd = late[1];
+	ck_assert_int_eq(pthread_create(&thread, NULL, send_one, &w), 0);
+	usleep(20000);
+	ck_assert_int_eq(nc_recv(busy[1], &byte, 1, 0), 1);
+	pthread_join(thread, NULL);
+	ck_assert_int_eq(w.result, 1);
+	wait_ready(late[1], POLLOUT);
+	for (int i = 0; i < 2; i++)
+		ck_assert_int_eq(nc_close(busy[i]) | nc_close(late[i]), 0);
+	stop_hosts();
+}
+END_TEST
+
 static void *close_one(void *context)
 {
 	nc_close(*(int *)context);
@@ -938,6 +979,7 @@ Suite *socket_suite(void)
 	tcase_add_loop_test(c, waits, 0, 2);
 	tcase_add_loop_test(c, waits_in_noise, 0, 2);
 	tcase_add_loop_test(c, closed_beside, 0, 2);
+	tcase_add_test(c, waits_for_memory);
 	tcase_add_loop_test(c, lingers_beside, 0, 2);
 	tcase_add_loop_test(c, cancelled, 0, 2);
 	tcase_add_loop_test(c, accept_gives_link, 0, 2);
