@@ -89,6 +89,30 @@ static int set_reuse(struct socket *s, int value)
 	return 0;
 }
 
+/* Of streams it means nothing, nor does it in Linux. */
+static int get_broadcast(struct socket *s)
+{
+	return s->endpoint->options.broadcast;
+}
+
+static int set_broadcast(struct socket *s, int value)
+{
+	s->endpoint->options.broadcast = value;
+	return 0;
+}
+
+/* A stack has one link, and all goes there: nothing is left out. */
+static int get_dont_route(struct socket *s)
+{
+	return s->endpoint->options.dont_route;
+}
+
+static int set_dont_route(struct socket *s, int value)
+{
+	s->endpoint->options.dont_route = value;
+	return 0;
+}
+
 static int get_oob_in_line(struct socket *s)
 {
 	return stream_of(s->endpoint)->urgent.in_line;
@@ -111,9 +135,17 @@ static int set_keepalive(struct socket *s, int value)
 	return configured(s);
 }
 
+/* As Linux: of what the user has set, twice as much is told. */
+static int told_bytes(u32 bytes, bool is_set)
+{
+	return is_set ? 2 * bytes : bytes;
+}
+
 static int get_tx_bytes(struct socket *s)
 {
-	return socket_is_stream(s) ? stream_of(s->endpoint)->tx_bytes : BUFFER_MAX_BYTES;
+	if (!socket_is_stream(s))
+		return BUFFER_MAX_BYTES;
+	return told_bytes(stream_of(s->endpoint)->tx_bytes, !config_of(s)->tx_max_bytes);
 }
 
 static u32 clamp_buffer(int value)
@@ -139,30 +171,30 @@ static int set_tx_bytes(struct socket *s, int value)
 
 static int get_rx_bytes(struct socket *s)
 {
-	return socket_is_stream(s) ? stream_of(s->endpoint)->rx_bytes :
-		datagram_of(s->endpoint)->rx_bytes;
+	const struct datagram *d = datagram_of(s->endpoint);
+
+	return socket_is_stream(s) ?
+		told_bytes(stream_of(s->endpoint)->rx_bytes, !config_of(s)->rx_max_bytes) :
+		told_bytes(d->rx_bytes, d->rx_is_set);
 }
 
-/* Not while a window's scale is said to the peer, or to those that a listener hears of. */
-static bool rx_bytes_may_change(const struct stream *s)
-{
-	return s->role == STREAM_NEW ||
-		(s->role == STREAM_CONNECTION && s->connection.state > TCP_STATE_SYN_RECEIVED);
-}
-
-/*
- * As in Linux, who says a size has it, and no other one by itself. Of a connection that is
- * there, the buffer grows with the next segment; what was promised stays.
- */
 static int set_rx_bytes(struct socket *s, int value)
 {
-	if (!socket_is_stream(s)) {
-		datagram_of(s->endpoint)->rx_bytes = clamp_buffer(value);
-	} else if (rx_bytes_may_change(stream_of(s->endpoint))) {
-		stream_of(s->endpoint)->rx_bytes = clamp_buffer(value);
-		config_of(s)->rx_max_bytes = 0;
+	struct datagram *d = datagram_of(s->endpoint);
+
+	if (socket_is_stream(s)) {
+		stream_set_rx_bytes(stream_of(s->endpoint), clamp_buffer(value));
+	} else {
+		d->rx_bytes = clamp_buffer(value);
+		d->rx_is_set = true;
 	}
 	return 0;
+}
+
+/* As Linux: it is told, and cannot be set. */
+static int get_tx_low(struct socket *s)
+{
+	return 1;
 }
 
 static int get_rx_low(struct socket *s)
@@ -476,6 +508,17 @@ static int set_class(struct socket *s, int value)
 	return set_tos(s, value == -1 ? 0 : value);
 }
 
+static int get_no_port(struct socket *s)
+{
+	return s->endpoint->options.no_port;
+}
+
+static int set_no_port(struct socket *s, int value)
+{
+	s->endpoint->options.no_port = value;
+	return 0;
+}
+
 static int get_ttl(struct socket *s)
 {
 	return s->endpoint->ttl;
@@ -547,9 +590,12 @@ static const struct int_option int_options[] = {
 	{ SOL_SOCKET, SO_ERROR, ANY, get_error, NULL },
 	{ SOL_SOCKET, SO_ACCEPTCONN, ANY, get_listening, NULL },
 	{ SOL_SOCKET, SO_REUSEADDR, ANY, get_reuse, set_reuse },
+	{ SOL_SOCKET, SO_BROADCAST, STREAMS, get_broadcast, set_broadcast },
+	{ SOL_SOCKET, SO_DONTROUTE, ANY, get_dont_route, set_dont_route },
 	{ SOL_SOCKET, SO_KEEPALIVE, STREAMS, get_keepalive, set_keepalive },
 	{ SOL_SOCKET, SO_OOBINLINE, STREAMS, get_oob_in_line, set_oob_in_line },
 	{ SOL_SOCKET, SO_SNDBUF, ANY, get_tx_bytes, set_tx_bytes },
+	{ SOL_SOCKET, SO_SNDLOWAT, ANY, get_tx_low, NULL },
 	{ SOL_SOCKET, SO_RCVLOWAT, STREAMS, get_rx_low, set_rx_low },
 	{ SOL_SOCKET, SO_RCVBUF, ANY, get_rx_bytes, set_rx_bytes },
 	{ IPPROTO_TCP, TCP_NODELAY, STREAMS, get_no_delay, set_no_delay },
@@ -575,6 +621,7 @@ static const struct int_option int_options[] = {
 	{ IPPROTO_UDP, UDP_CORK, DATAGRAMS, get_udp_cork, set_udp_cork },
 	{ IPPROTO_UDP, UDP_SEGMENT, DATAGRAMS, get_segment, set_segment },
 	{ IPPROTO_IP, IP_TOS, ANY, get_tos, set_tos },
+	{ IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, STREAMS, get_no_port, set_no_port },
 	{ IPPROTO_IP, IP_TTL, ANY, get_ttl, set_ttl },
 	{ IPPROTO_IP, IP_MTU_DISCOVER, ANY, get_discovery, set_discovery },
 	{ IPPROTO_IPV6, IPV6_MTU_DISCOVER, ANY, get_discovery, set_discovery },

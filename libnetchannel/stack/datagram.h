@@ -52,7 +52,8 @@ struct datagram {
 	struct endpoint endpoint;
 	struct datagram_message *first, **last;
 	size_t queued_bytes;		/* with what each message costs beside its bytes */
-	size_t rx_bytes;		/* so many at most: SO_RCVBUF */
+	size_t rx_bytes;		/* so many at most: SO_RCVBUF, ... */
+	bool rx_is_set;			/* ... which has been set */
 	bool rx_shutdown, tx_shutdown;
 	bool joins;			/* what the link has joined is one message: UDP_GRO */
 	u16 segment_bytes;		/* of what is sent: UDP_SEGMENT; 0: it is one */

@@ -33,6 +33,8 @@ enum mtu_discovery {
 /* What the stack only keeps for users; a connection has its listener's. */
 struct endpoint_options {
 	bool linger;			/* SO_LINGER */
+	bool broadcast, dont_route;	/* SO_BROADCAST, SO_DONTROUTE */
+	bool no_port;			/* IP_BIND_ADDRESS_NO_PORT: connect() chooses it */
 	int linger_s;
 	u64 rx_timeout_us, tx_timeout_us;	/* 0: none */
 };

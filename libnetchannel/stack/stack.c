@@ -162,10 +162,15 @@ int stack_bind(struct endpoint *e, const struct tcp_endpoint *local)
 	if (!interface_is_any(flow.ip_version, local->address) &&
 	    !interface_is_local(&s->config.interface, flow.ip_version, local->address))
 		return -EADDRNOTAVAIL;
+	if (!local->port && e->options.no_port) {
+		e->flow.local = flow.local;
+		return 0;
+	}
 	if (!local->port && choose_port(e, &flow))
 		return -EADDRINUSE;
 	if (local->port && (!link_carries(s, local->port) ||
-			    table_port_taken(&s->table, e, &flow)))
+			    table_port_taken(&s->table, e, &flow) ||
+			    table_port_has_flows(&s->table, e, &flow)))
 		return -EADDRINUSE;
 	e->flow.local = flow.local;
 	table_add_port(&s->table, e);

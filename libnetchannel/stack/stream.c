@@ -274,7 +274,6 @@ bool stream_is_quiet(const struct stream *s)
 
 int stream_listen(struct stream *s, u32 limit)
 {
-	static const struct tcp_endpoint any;
 	struct endpoint *e = &s->endpoint;
 	int ret;
 
@@ -286,7 +285,8 @@ int stream_listen(struct stream *s, u32 limit)
 		return 0;
 	}
 	if (!e->flow.local.port) {
-		ret = stack_bind(e, &any);
+		e->options.no_port = false;
+		ret = stack_bind(e, &e->flow.local);
 		if (ret)
 			return ret;
 	}
@@ -435,6 +435,16 @@ void stream_set_mss(struct stream *s, u16 mss)
 		return;
 	s->mss_is_set = mss;
 	s->config.mss_bytes = mss ? min_u32(mss, most) : most;
+}
+
+void stream_set_rx_bytes(struct stream *s, u32 rx_bytes)
+{
+	if (s->role == STREAM_CONNECTION && s->connection.state <= TCP_STATE_SYN_RECEIVED)
+		return;
+	s->rx_bytes = rx_bytes;
+	s->config.rx_max_bytes = 0;
+	if (s->role == STREAM_LISTENER)
+		s->backlog->handshakes.rx_bytes = rx_bytes;
 }
 
 int stream_set_fast_open_limit(struct stream *s, u16 limit)
@@ -906,7 +916,7 @@ static struct stream *create_child(struct stream *s, const struct tcp_request *r
 		return NULL;
 	child->config = s->config;
 	child->tx_bytes = s->tx_bytes;
-	child->rx_bytes = s->rx_bytes;
+	child->rx_bytes = request->rx_bytes;
 	child->rx_low_bytes = s->rx_low_bytes;
 	child->unsent_low_bytes = s->unsent_low_bytes;
 	child->endpoint.tos = s->endpoint.tos;

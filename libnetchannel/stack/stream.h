@@ -105,6 +105,14 @@ int stream_fast_open(struct stream *s, const struct tcp_endpoint *remote, u64 no
 /* TCP_MAXSEG: of the connection to come, at most; 0: what the path takes. */
 void stream_set_mss(struct stream *s, u16 mss);
 
+/*
+ * SO_RCVBUF: as in Linux, who says a size has it, and no other one by itself. Of a connection
+ * that is there, the buffer grows with the next segment, and what was promised stays; while a
+ * window's scale is said to the peer, nothing happens. Of a listener it is for handshakes to
+ * come.
+ */
+void stream_set_rx_bytes(struct stream *s, u32 rx_bytes);
+
 /* TCP_FASTOPEN: how many may be there that a SYN alone has made; -EINVAL of a connection. */
 int stream_set_fast_open_limit(struct stream *s, u16 limit);
 

@@ -178,22 +178,45 @@ struct endpoint *table_find_port(const struct table *t, u8 protocol,
 	return any;
 }
 
+/* Of e and another one at the same port: do their addresses meet, and do not both allow it? */
+static bool collide(const struct endpoint *e, const struct endpoint *other,
+		    const struct tcp_flow *flow)
+{
+	if (other == e || other->protocol != e->protocol ||
+	    other->flow.ip_version != flow->ip_version ||
+	    other->flow.local.port != flow->local.port)
+		return false;
+	if (!same_address(flow->ip_version, &other->flow.local, &flow->local) &&
+	    !interface_is_any(flow->ip_version, other->flow.local.address) &&
+	    !interface_is_any(flow->ip_version, flow->local.address))
+		return false;
+	return !e->reuse_address || !other->reuse_address || other->listening;
+}
+
 bool table_port_taken(const struct table *t, const struct endpoint *e,
 		      const struct tcp_flow *flow)
 {
 	struct endpoint *other;
 
 	for (other = *port_bucket(t, flow->local.port); other; other = other->next_port) {
-		if (other == e || other->protocol != e->protocol ||
-		    other->flow.ip_version != flow->ip_version ||
-		    other->flow.local.port != flow->local.port)
-			continue;
-		if (!same_address(flow->ip_version, &other->flow.local, &flow->local) &&
-		    !interface_is_any(flow->ip_version, other->flow.local.address) &&
-		    !interface_is_any(flow->ip_version, flow->local.address))
-			continue;
-		if (!e->reuse_address || !other->reuse_address || other->listening)
+		if (collide(e, other, flow))
 			return true;
+	}
+	return false;
+}
+
+bool table_port_has_flows(const struct table *t, const struct endpoint *e,
+			  const struct tcp_flow *flow)
+{
+	struct endpoint *other;
+
+	if (e->protocol != IP_PROTOCOL_TCP)
+		return false;
+	for (u32 i = 0; i < t->size; i++) {
+		for (other = t->flows[i]; other; other = other->next_flow) {
+			if (collide(e, other, flow))
+				return true;
+		}
 	}
 	return false;
 }

@@ -43,8 +43,13 @@ struct endpoint *table_find_flow(struct table *t, const struct tcp_secret *secre
 struct endpoint *table_find_port(const struct table *t, u8 protocol,
 				 const struct tcp_flow *flow);
 
-/* Would binding e to flow->local collide with another? As bind() of Linux. */
+/*
+ * Would binding e to flow->local collide with another that is bound, or with a connection
+ * that is not, such as one in TIME-WAIT? As bind() of Linux. The second looks at all flows.
+ */
 bool table_port_taken(const struct table *t, const struct endpoint *e,
 		      const struct tcp_flow *flow);
+bool table_port_has_flows(const struct table *t, const struct endpoint *e,
+			  const struct tcp_flow *flow);
 
 #endif

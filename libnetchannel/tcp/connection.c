@@ -93,6 +93,7 @@ int tcp_connection_accept(struct tcp_connection *c, const struct tcp_config *con
 	start(c, config, memory, &request->flow, request->iss, request->ts_offset, now_us);
 	c->passive = true;
 	tcp_handshake_take_syn(c, &request->syn, now_us);
+	c->rcv_scale = c->ws_ok ? request->rx_scale : 0;
 	tcp_connection_enter(c, TCP_STATE_SYN_RECEIVED, now_us);
 	c->fast_open.accepted = c->fast_open.syn_due = request->fast_open;
 	if (request->fast_open)

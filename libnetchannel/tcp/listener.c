@@ -155,6 +155,8 @@ static void fill(const struct tcp_listener *l, struct tcp_request *r,
 		.syn = *syn,
 		.iss = origin.isn,
 		.ts_offset = origin.ts_offset,
+		.rx_bytes = l->rx_bytes,
+		.rx_scale = tcp_config_window_scale(l->config, l->rx_bytes),
 		.sent_us = now_us,
 		.deadline_us = now_us,
 		.rto_us = TCP_RTO_INITIAL_US,
@@ -170,7 +172,7 @@ static void fill(const struct tcp_listener *l, struct tcp_request *r,
 static bool is_acceptable(const struct tcp_listener *l, const struct tcp_request *r,
 			  const struct tcp_segment *s)
 {
-	u32 window = tcp_config_syn_window(l->config, l->rx_bytes);
+	u32 window = tcp_config_syn_window(l->config, r->rx_bytes);
 	u32 offset = s->seq - (r->syn.seq + 1), length = tcp_segment_length(s);
 
 	return offset < window || (length && offset + length - 1 < window);
@@ -183,7 +185,7 @@ static enum tcp_listener_verdict challenge(const struct tcp_listener *l, struct 
 	if (r->challenges == CHALLENGES_MAX)
 		return TCP_LISTENER_DROP;
 	r->challenges++;
-	tcp_request_challenge(r, l->config, l->rx_bytes, timestamp(r, now_us), answer);
+	tcp_request_challenge(r, l->config, timestamp(r, now_us), answer);
 	return TCP_LISTENER_ANSWER;
 }
 
@@ -204,7 +206,7 @@ static enum tcp_listener_verdict answer_by_cookie(struct tcp_listener *l,
 		r.syn.options.sack_permitted = false;
 		r.syn.flags = TCP_SYN;
 	}
-	tcp_request_answer(&r, l->config, l->rx_bytes,
+	tcp_request_answer(&r, l->config,
 			   tcp_cookie_timestamp(&r.syn, timestamp(&r, now_us)), answer);
 	l->cookies_until_us = now_us + COOKIES_VALID_US;
 	return TCP_LISTENER_ANSWER;
@@ -419,7 +421,7 @@ bool tcp_listener_output(struct tcp_listener *l, struct tcp_flow *flow,
 	if (!sends)
 		return false;
 	*flow = r->flow;
-	tcp_request_answer(r, l->config, l->rx_bytes, timestamp(r, now_us), segment);
+	tcp_request_answer(r, l->config, timestamp(r, now_us), segment);
 	return true;
 }
 

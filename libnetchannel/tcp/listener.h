@@ -21,7 +21,7 @@ struct tcp_request_queue {
 
 struct tcp_listener {
 	const struct tcp_config *config;
-	u32 rx_bytes;			/* of the connections to come */
+	u32 rx_bytes;			/* of handshakes to come; it may change */
 	struct tcp_request *requests;	/* the SYN queue, of the caller's memory */
 	u32 capacity;			/* a multiple of TCP_LISTENER_WAYS */
 	u64 cookies_until_us;		/* cookies were sent not long ago */

@@ -5,7 +5,7 @@
 #include "fast_open.h"
 
 void tcp_request_answer(const struct tcp_request *r, const struct tcp_config *config,
-			u32 rx_bytes, u32 ts_value, struct tcp_segment *answer)
+			u32 ts_value, struct tcp_segment *answer)
 {
 	const struct tcp_options *theirs = &r->syn.options;
 
@@ -17,12 +17,12 @@ void tcp_request_answer(const struct tcp_request *r, const struct tcp_config *co
 		.seq = r->iss,
 		.ack = r->syn.seq + 1,
 		.flags = TCP_SYN | TCP_ACK | (ecn ? TCP_ECE : 0),
-		.window = tcp_config_syn_window(config, rx_bytes),
+		.window = tcp_config_syn_window(config, r->rx_bytes),
 		.options = {
 			.has_mss = true,
 			.mss_bytes = config->mss_bytes,
 			.has_window_scale = config->window_scaling && theirs->has_window_scale,
-			.window_scale = tcp_config_window_scale(config, rx_bytes),
+			.window_scale = r->rx_scale,
 			.sack_permitted = config->sack && theirs->sack_permitted,
 			.has_timestamps = config->timestamps && theirs->has_timestamps,
 			.ts_value = ts_value,
@@ -37,11 +37,11 @@ void tcp_request_answer(const struct tcp_request *r, const struct tcp_config *co
 }
 
 void tcp_request_challenge(const struct tcp_request *r, const struct tcp_config *config,
-			   u32 rx_bytes, u32 ts_value, struct tcp_segment *answer)
+			   u32 ts_value, struct tcp_segment *answer)
 {
 	struct tcp_options *o = &answer->options;
 
-	tcp_request_answer(r, config, rx_bytes, ts_value, answer);
+	tcp_request_answer(r, config, ts_value, answer);
 	answer->seq++;
 	answer->flags = TCP_ACK;
 	if (o->has_window_scale)

@@ -10,6 +10,8 @@ struct tcp_request {
 	struct tcp_flow flow;
 	struct tcp_segment syn;		/* as it came, without payload */
 	u32 iss, ts_offset;
+	u32 rx_bytes;			/* what our SYN-ACK has promised is of this, ... */
+	u8 rx_scale;			/* ... and with this, whatever the listener has now */
 	u64 sent_us;			/* our SYN-ACK, the last time */
 	u64 deadline_us;		/* when it goes again */
 	u64 rto_us;
@@ -24,13 +26,13 @@ struct tcp_request {
 
 /* The SYN-ACK to syn with its options and ECN, as a connection would send it. */
 void tcp_request_answer(const struct tcp_request *r, const struct tcp_config *config,
-			u32 rx_bytes, u32 ts_value, struct tcp_segment *answer);
+			u32 ts_value, struct tcp_segment *answer);
 
 /*
  * The ACK of what is not the handshake's next segment, in SYN-RECEIVED: RFC 9293, 3.10.7.4.
  * Of the window that the SYN-ACK has promised.
  */
 void tcp_request_challenge(const struct tcp_request *r, const struct tcp_config *config,
-			   u32 rx_bytes, u32 ts_value, struct tcp_segment *answer);
+			   u32 ts_value, struct tcp_segment *answer);
 
 #endif

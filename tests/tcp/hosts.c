@@ -60,9 +60,10 @@ void stop_hosts(void)
 int host_listener(int host, int family, int port)
 {
 	struct sockaddr_storage local = address_of(family, host, port);
-	int fd = nc_socket(hosts[host], family, SOCK_STREAM, 0);
+	int fd = nc_socket(hosts[host], family, SOCK_STREAM, 0), one = 1;
 
 	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(nc_setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)), 0);
 	ck_assert_int_eq(nc_bind(fd, (struct sockaddr *)&local, SIZE), 0);
 	ck_assert_int_eq(nc_listen(fd, 8), 0);
 	return fd;

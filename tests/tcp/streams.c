@@ -25,6 +25,7 @@ struct stream *listener_on(struct pair *p, int host, u8 version, u16 port, u32 b
 {
 	struct stream *s = stream_on(p, host, version);
 
+	s->endpoint.reuse_address = true;
 	ck_assert_int_eq(pair_bind(&s->endpoint, host, port), 0);
 	ck_assert_int_eq(stream_listen(s, backlog), 0);
 	return s;

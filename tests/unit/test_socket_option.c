@@ -47,7 +47,7 @@ START_TEST(options)
 {
 	static const struct { int level, name, value; } settable[] = {
 		{ SOL_SOCKET, SO_REUSEADDR, 1 }, { SOL_SOCKET, SO_KEEPALIVE, 1 },
-		{ SOL_SOCKET, SO_RCVBUF, 65536 }, { SOL_SOCKET, SO_SNDBUF, 65536 },
+		{ SOL_SOCKET, SO_BROADCAST, 1 }, { SOL_SOCKET, SO_DONTROUTE, 1 },
 		{ IPPROTO_TCP, TCP_NODELAY, 1 }, { IPPROTO_TCP, TCP_KEEPIDLE, 5 },
 		{ IPPROTO_TCP, TCP_CORK, 1 },
 		{ NC_SOL_TCP, NC_TCP_ECN, 0 }, { NC_SOL_TCP, NC_TCP_ECN, 2 },
@@ -88,6 +88,12 @@ START_TEST(options)
 	ck_assert_int_eq(option(udp, SOL_SOCKET, SO_MAX_PACING_RATE), -ENOPROTOOPT);
 	ck_assert_int_eq(nc_setsockopt(udp, SOL_SOCKET, SO_MAX_PACING_RATE, &value, 4),
 			 -ENOPROTOOPT);
+	ck_assert_int_eq(option(udp, SOL_SOCKET, SO_BROADCAST), -ENOPROTOOPT);
+	ck_assert_int_eq(option(fd, SOL_SOCKET, SO_SNDLOWAT), 1);
+	ck_assert_int_eq(nc_setsockopt(fd, SOL_SOCKET, SO_SNDLOWAT, &value, 4), -ENOPROTOOPT);
+	ck_assert_int_eq(option(udp, SOL_SOCKET, SO_RCVBUF), 212992);
+	ck_assert_int_eq(nc_setsockopt(udp, SOL_SOCKET, SO_RCVBUF, &(int){ 212992 }, 4), 0);
+	ck_assert_int_eq(option(udp, SOL_SOCKET, SO_RCVBUF), 2 * 212992);
 	ck_assert_int_eq(option(fd, SOL_SOCKET, SO_TYPE), SOCK_STREAM);
 	ck_assert_int_eq(option(fd, SOL_SOCKET, SO_DOMAIN), AF_INET);
 	ck_assert_int_eq(option(fd, SOL_SOCKET, SO_PROTOCOL), IPPROTO_TCP);
@@ -117,6 +123,10 @@ START_TEST(option_limits)
 		int level, name, first, set, becomes;	/* becomes: or an error of the call */
 	} limits[] = {
 		{ IPPROTO_TCP, TCP_USER_TIMEOUT, 0, -1, -EINVAL },
+		/* as Linux, twice what was said */
+		{ SOL_SOCKET, SO_RCVBUF, 131072, 100000, 200000 },
+		{ SOL_SOCKET, SO_RCVBUF, 131072, 1, 8192 },
+		{ SOL_SOCKET, SO_SNDBUF, 262144, 100000, 200000 },
 		{ SOL_SOCKET, SO_RCVLOWAT, 1, -5, INT_MAX },
 		{ SOL_SOCKET, SO_RCVLOWAT, 1, 0, 1 },
 		{ IPPROTO_TCP, TCP_NOTSENT_LOWAT, 0, 0, 0 },
@@ -163,14 +173,14 @@ START_TEST(buffers)
 	start_hosts(NULL);
 	connect_pair(AF_INET, ends);
 	ck_assert_int_eq(nc_setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size)), 0);
-	ck_assert_int_eq(option(ends[0], SOL_SOCKET, SO_SNDBUF), size);
+	ck_assert_int_eq(option(ends[0], SOL_SOCKET, SO_SNDBUF), 2 * size);
 	while ((n = nc_send(ends[0], bytes, sizeof(bytes), MSG_DONTWAIT)) > 0)
 		total += n;
 	ck_assert_int_eq(n, -EAGAIN);
 	ck_assert_int_ge(total, size);
 	size = 1 << 20;
 	ck_assert_int_eq(nc_setsockopt(ends[1], SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)), 0);
-	ck_assert_int_eq(option(ends[1], SOL_SOCKET, SO_RCVBUF), size);
+	ck_assert_int_eq(option(ends[1], SOL_SOCKET, SO_RCVBUF), 2 * size);
 	/* a segment's room is left at the end, where its window is no longer worth telling */
 	while (queued < size - 65536) {
 		usleep(1000);
@@ -178,6 +188,84 @@ START_TEST(buffers)
 	}
 	nc_close(ends[0]);
 	nc_close(ends[1]);
+	stop_hosts();
+}
+END_TEST
+
+/* Whoever is accepted has the listener's buffer, also one that it got after listen(). */
+START_TEST(listener_buffer)
+{
+	struct sockaddr_storage to = address_of(AF_INET, 1, 80);
+	int listener, ends[2], size = 5000;
+
+	start_hosts(NULL);
+	listener = host_listener(1, AF_INET, 80);
+	ck_assert_int_eq(nc_setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)), 0);
+	ends[0] = nc_socket(hosts[0], AF_INET, SOCK_STREAM, 0);
+	ck_assert_int_eq(nc_connect(ends[0], (struct sockaddr *)&to, SIZE), 0);
+	ends[1] = nc_accept4(listener, NULL, NULL, 0);
+	ck_assert_int_eq(option(ends[1], SOL_SOCKET, SO_RCVBUF), 2 * size);
+	nc_close(listener);
+	nc_close(ends[0]);
+	nc_close(ends[1]);
+	stop_hosts();
+}
+END_TEST
+
+static int try_bind(int port, int reuse)
+{
+	struct sockaddr_storage at = address_of(AF_INET, 1, port);
+	int fd = nc_socket(hosts[1], AF_INET, SOCK_STREAM, 0), ret;
+
+	ck_assert_int_eq(nc_setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof(reuse)), 0);
+	ret = nc_bind(fd, (struct sockaddr *)&at, SIZE);
+	ck_assert_int_eq(nc_close(fd), 0);
+	return ret;
+}
+
+/* As Linux: the port of a connection, closed or not, is for who shares it, if it does. */
+START_TEST(port_of_connection)
+{
+	int ends[2];
+
+	start_hosts(NULL);
+	connect_pair(AF_INET, ends);
+	for (int i = 0; i < 2; i++) {
+		ck_assert_int_eq(try_bind(80, 0), -EADDRINUSE);
+		ck_assert_int_eq(try_bind(80, 1), 0);
+		if (!i)		/* what stays is in TIME-WAIT, or will be */
+			ck_assert_int_eq(nc_close(ends[1]), 0);
+	}
+	nc_close(ends[0]);
+	stop_hosts();
+}
+END_TEST
+
+/* IP_BIND_ADDRESS_NO_PORT: bind() is for the address, the port comes with the connection. */
+START_TEST(no_port)
+{
+	struct sockaddr_storage own = address_of(AF_INET, 0, 0), to = address_of(AF_INET, 1, 80);
+	int fd, one = 1, listener;
+	struct sockaddr_in name;
+	socklen_t size = sizeof(name);
+
+	start_hosts(NULL);
+	listener = host_listener(1, AF_INET, 80);
+	fd = nc_socket(hosts[0], AF_INET, SOCK_STREAM, 0);
+	ck_assert_int_eq(nc_setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one,
+				       sizeof(one)), 0);
+	for (int i = 0; i < 2; i++) {
+		if (i)
+			ck_assert_int_eq(nc_connect(fd, (struct sockaddr *)&to, SIZE), 0);
+		else
+			ck_assert_int_eq(nc_bind(fd, (struct sockaddr *)&own, SIZE), 0);
+		ck_assert_int_eq(nc_getsockname(fd, (struct sockaddr *)&name, &size), 0);
+		ck_assert_uint_eq(name.sin_addr.s_addr,
+				  ((struct sockaddr_in *)&own)->sin_addr.s_addr);
+		ck_assert_int_eq(!name.sin_port, !i);
+	}
+	nc_close(listener);
+	nc_close(fd);
 	stop_hosts();
 }
 END_TEST
@@ -192,6 +280,9 @@ Suite *socket_option_suite(void)
 	tcase_add_test(c, options);
 	tcase_add_test(c, buffers);
 	tcase_add_test(c, option_limits);
+	tcase_add_test(c, listener_buffer);
+	tcase_add_test(c, port_of_connection);
+	tcase_add_test(c, no_port);
 	suite_add_tcase(s, c);
 	return s;
 }

@@ -179,6 +179,37 @@ START_TEST(grows_to_send)
 }
 END_TEST
 
+/* A handshake ends as it was begun, whatever the listener's buffer has become meanwhile. */
+START_TEST(scale_is_kept)
+{
+	static const u32 sizes[2] = { 128 << 10, 4096 };
+	struct stream *listener, *clients[2], *children[2];
+	struct pair p;
+
+	pair_create(&p, 1500);
+	p.delay_us = 10 * US_PER_MS;
+	listener = listener_on(&p, 1, 4, 80, 4);
+	for (int i = 0; i < 2; i++) {
+		clients[i] = stream_on(&p, 0, 4);
+		ck_assert_int_eq(connect_to(&p, clients[i], 1, 80), -EINPROGRESS);
+		pair_run(&p, 15 * US_PER_MS);		/* the SYN has come */
+		stream_set_rx_bytes(listener, 4096);
+		pair_run(&p, 50 * US_PER_MS);
+		children[i] = child_of(listener, clients[i]);
+		ck_assert_uint_eq(children[i]->connection.rx.size_bytes, sizes[i]);
+		ck_assert_uint_eq(children[i]->connection.rcv_scale,
+				  clients[i]->connection.snd_scale);
+		ck_assert_int_eq(!children[i]->connection.rcv_scale, i);
+	}
+	stream_close(listener, false, p.now_us);
+	for (int i = 0; i < 2; i++) {
+		stream_close(clients[i], true, p.now_us);
+		stream_close(children[i], true, p.now_us);
+	}
+	pair_destroy(&p);
+}
+END_TEST
+
 /* Buffers go when nothing is in them, and not before. */
 START_TEST(idle_memory)
 {
@@ -219,6 +250,7 @@ Suite *stack_memory_suite(void)
 	tcase_add_test(c, memory_bound);
 	tcase_add_loop_test(c, grows_to_send, 0, 2);
 	tcase_add_test(c, idle_memory);
+	tcase_add_test(c, scale_is_kept);
 	suite_add_tcase(s, c);
 	return s;
 }

@@ -203,11 +203,12 @@ NC_PUBLIC int nc_close(int fd);
 #define NC_TCP_WINDOW_VALIDATION	3
 
 /*
- * SOL_SOCKET: SO_ACCEPTCONN, SO_DOMAIN, SO_ERROR, SO_KEEPALIVE, SO_LINGER,
- * SO_MAX_PACING_RATE (of streams: bytes a second; a connection with a limit also spreads
- * its window over the round trip), SO_OOBINLINE, SO_PROTOCOL, SO_RCVBUF and SO_SNDBUF
- * (bytes as they are set, not twice as many; before the connection), SO_RCVLOWAT (of
- * streams), SO_RCVTIMEO, SO_REUSEADDR, SO_SNDTIMEO, SO_TYPE. IPPROTO_TCP: TCP_CONGESTION
+ * SOL_SOCKET: SO_ACCEPTCONN, SO_BROADCAST (of streams: no effect), SO_DOMAIN, SO_DONTROUTE
+ * (no effect), SO_ERROR, SO_KEEPALIVE, SO_LINGER, SO_MAX_PACING_RATE (of streams: bytes a
+ * second; a connection with a limit also spreads its window over the round trip),
+ * SO_OOBINLINE, SO_PROTOCOL, SO_RCVBUF and SO_SNDBUF (as in Linux, twice what was set is
+ * read), SO_RCVLOWAT (of streams), SO_RCVTIMEO, SO_REUSEADDR, SO_SNDLOWAT (to read: 1),
+ * SO_SNDTIMEO, SO_TYPE. IPPROTO_TCP: TCP_CONGESTION
  * (cubic, reno, bbr; a connection goes on with its window), TCP_CORK, TCP_DEFER_ACCEPT (of a
  * listener: 1, 3, 7 and so on up to 127 s), TCP_FASTOPEN (of a listener: how many connections
  * may be there of which no more than a SYN has come; 0: none), TCP_FASTOPEN_CONNECT (connect()
@@ -216,7 +217,8 @@ NC_PUBLIC int nc_close(int fd);
  * TCP_NODELAY, TCP_NOTSENT_LOWAT, TCP_QUICKACK (until it is set to 0), TCP_SYNCNT,
  * TCP_USER_TIMEOUT (0, as at first: 300 s, and keep-alive goes by its own count),
  * TCP_WINDOW_CLAMP, TCP_INFO (to read: struct tcp_info of <linux/tcp.h>).
- * IPPROTO_IP: IP_TOS, IP_TTL. IPPROTO_IPV6: IPV6_TCLASS, IPV6_UNICAST_HOPS, IPV6_V6ONLY.
+ * IPPROTO_IP: IP_BIND_ADDRESS_NO_PORT (of streams), IP_TOS, IP_TTL.
+ * IPPROTO_IPV6: IPV6_TCLASS, IPV6_UNICAST_HOPS, IPV6_V6ONLY.
  *
  * Of datagrams, IPPROTO_UDP: UDP_CORK, UDP_SEGMENT (a message goes as at most 64 datagrams
  * of so many bytes), UDP_GRO (datagrams that the link has joined are one message). For
