@@ -32,6 +32,7 @@ struct world {
 	size_t left;
 	u64 now_us;
 	struct host host;
+	struct observer observer;
 	u8 segments_max;
 	u8 tx[BUFFER_BYTES], rx[BUFFER_BYTES], larger_rx[LARGER_BYTES];
 	struct tcp_reassembly reassembly;
@@ -75,7 +76,7 @@ static void drain(struct world *w)
 	while (h->listening && tcp_listener_output(&h->listener, &flow, &s, w->now_us))
 		assert(++burst < BURST_MAX);
 	if (h->connected)
-		observer_check(&h->connection);
+		observer_check(&w->observer, 0, &h->connection);
 }
 
 static void listener_input(struct world *w, const struct tcp_segment *s)
@@ -90,6 +91,7 @@ static void listener_input(struct world *w, const struct tcp_segment *s)
 	assert(!tcp_connection_accept(&h->connection, &h->config, &h->memory, &request,
 				      w->now_us));
 	h->connected = true;
+	observer_start(&w->observer);	/* it may not be the first one */
 	tcp_input(&h->connection, s, w->now_us);
 }
 
@@ -375,6 +377,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 
 	w->data = data;
 	w->left = size;
+	observer_start(&w->observer);
 	begin(w);
 	drain(w);
 	if (next_u8(w) % 4)

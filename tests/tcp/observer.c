@@ -74,10 +74,17 @@ void observer_see(struct observer *o, int from, const struct tcp_segment *s)
 	me->sent_end = seq_max(me->sent_end, end);
 }
 
+/* RFC 8985, 7.3: new data that goes whatever the window is, which an ECE may have made small. */
+static bool is_tail_probe(const struct tcp_connection *c, const struct tcp_segment *s)
+{
+	return c->rack.tlp_in_flight && !c->rack.tlp_is_retrans &&
+		s->seq + tcp_segment_length(s) == c->rack.tlp_end_seq;
+}
+
 void observer_sent(struct observer *o, int host, const struct tcp_connection *c,
 		   const struct tcp_segment *s)
 {
-	if (!s->payload_bytes || s->flags & TCP_SYN ||
+	if (!s->payload_bytes || s->flags & TCP_SYN || is_tail_probe(c, s) ||
 	    seq_le(s->seq + s->payload_bytes, o->hosts[host].sent_end))
 		return;
 	assert(c->recovery.phase != TCP_RECOVERY_OPEN ||

@@ -35,7 +35,7 @@ void observer_see(struct observer *o, int from, const struct tcp_segment *s);
 
 /*
  * A connection has sent a segment, which observer_see() is to see next: new data goes as the
- * congestion window allows, but for two of RFC 3042 and one of RFC 8985.
+ * congestion window allows, but for two of RFC 3042, and tail probes.
  */
 void observer_sent(struct observer *o, int host, const struct tcp_connection *c,
 		   const struct tcp_segment *s);
