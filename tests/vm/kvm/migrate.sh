@@ -15,8 +15,7 @@
 
 load devkvm
 check "canaries" steady kvm_migrate $(count 2000 200000)
-# (Bochs raises #DB behind a SYSCALL that is stepped, in the kernel, which warns.)
-check "the host" steady kvm_host $(count 500 10000) $([ $emulator = bochs ] || echo steps)
+check "the host" steady kvm_host $emulator $(count 500 10000)
 check "two machines" steady kvm_turns /trivet/guests/turns.bin $(count 200 20000)
 # (In the guests of QEMU 7.2 AVX is undefined.)
 [ $emulator = tcg ] ||
