@@ -35,6 +35,8 @@
 #define XSAVE_PKRU	9	/* the component: its bit and its subleaf */
 #define XSTATE_BV	(512 / 4)	/* of the words of an XSAVE image */
 #define AVX_ON		(1u << 27 | 1u << 28)
+#define MAX_CPUS	4
+#define RING_BYTES	(16 * 4096)
 
 #define LDT_SELECTOR(entry)	((entry) << 3 | 7)
 
@@ -63,6 +65,16 @@ static const uint8_t count_code[] = {
 
 static bool has_pkru, has_avx, on_bochs;
 static int cpus;
+
+/* What the clocks have met. */
+static struct perf_event_mmap_page *rings[MAX_CPUS];
+
+struct sample {
+	struct perf_event_header header;
+	uint64_t rip;
+	uint32_t pid, tid;
+	uint64_t calls;		/* so many follow */
+};
 
 static void look_at_machine(void)
 {
@@ -135,12 +147,49 @@ static void sample_all_cpus(void)
 	const struct perf_event_attr clock = {
 		.type = PERF_TYPE_SOFTWARE,
 		.config = PERF_COUNT_SW_CPU_CLOCK,
-		.sample_period = 5000000,	/* ns */
+		/* in ns: Bochs' time is that of instructions, and short */
+		.sample_period = on_bochs ? 200000 : 2000000,
 		.sample_type = PERF_SAMPLE_IP | PERF_SAMPLE_TID | PERF_SAMPLE_CALLCHAIN,
 	};
 
+	equal(cpus <= MAX_CPUS, 1);
+	for (int cpu = 0; cpu < cpus; cpu++) {
+		rings[cpu] = mmap(NULL, 4096 + RING_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED,
+				  open_event(clock, -1, cpu), 0);
+		if (rings[cpu] == MAP_FAILED)
+			die("no ring for the samples");
+	}
+}
+
+/* Takes what the ring has: how often was this thread met in the kernel, and by which calls? */
+static unsigned int samples_in(struct perf_event_mmap_page *ring)
+{
+	const uint8_t *data = (const uint8_t *)ring + 4096;
+	const uint64_t head = __atomic_load_n(&ring->data_head, __ATOMIC_ACQUIRE);
+	uint64_t at = ring->data_tail;
+	unsigned int found = 0;
+	struct sample sample;
+
+	for (; at < head; at += sample.header.size) {
+		for (size_t i = 0; i < sizeof(sample); i++)
+			((uint8_t *)&sample)[i] = data[(at + i) % RING_BYTES];
+		found += sample.header.type == PERF_RECORD_SAMPLE &&
+			 (sample.header.misc & PERF_RECORD_MISC_CPUMODE_MASK) ==
+				PERF_RECORD_MISC_KERNEL &&
+			 sample.tid == (uint32_t)gettid() && sample.calls > 1;
+	}
+	equal(at, head);
+	__atomic_store_n(&ring->data_tail, at, __ATOMIC_RELEASE);
+	return found;
+}
+
+static unsigned int samples(void)
+{
+	unsigned int found = 0;
+
 	for (int cpu = 0; cpu < cpus; cpu++)
-		open_event(clock, -1, cpu);
+		found += samples_in(rings[cpu]);
+	return found;
 }
 
 static int watch(void)
@@ -309,6 +358,7 @@ static void moving(int moves)
 					  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
 	struct kvm_machine m = make_guest();
 	uint64_t canary[WORDS];
+	unsigned int sampled = 0;
 	int event;
 
 	if (watched == MAP_FAILED)
@@ -318,9 +368,12 @@ static void moving(int moves)
 	make_ldt();
 	load_selectors();
 	event = watch();
+	samples();
 	for (int i = 0; i < STEP * moves; i++) {
-		if (i % STEP == 0)
+		if (i % STEP == 0) {
 			move(i / STEP);
+			sampled += samples();
+		}
 		if (i == STEP * moves / 2)
 			arm_guest(&m);
 		round_trip(&m, i, canary);
@@ -329,8 +382,10 @@ static void moving(int moves)
 	}
 	equal(*(uint32_t *)(m.memory + WATCHED_AT), STEP * moves);
 	kvm_close(&m);
-	printf("ok: %d moves,%s%s breakpoint, LDT\n", moves, has_pkru ? " PKRU," : "",
-	       has_avx ? " AVX," : "");
+	if (!sampled)
+		die("no clock has met it");
+	printf("ok: %d moves,%s%s breakpoint, LDT, %u samples\n", moves, has_pkru ? " PKRU," : "",
+	       has_avx ? " AVX," : "", sampled);
 }
 
 /* ---- a tracer's steps ---- */
