@@ -7,13 +7,16 @@
 # covers: K6 K7 K8 K9
 # on: qemu bochs
 # long-on: qemu4 bochs2
-# budget: 4
+# budget: 5
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh
 
 load devkvm
 echo 2 >/proc/sys/vm/nr_hugepages
 check "memory" steady kvm_memory $vendor
+rounds=$(count 5 500)
+[ $emulator = tcg ] || rounds=$(count 3 100)
+check "while it runs" steady kvm_disturb $rounds
 echo 0 >/proc/sys/vm/nr_hugepages
 load trivet_young
 check "use" steady kvm_young
