@@ -20,8 +20,8 @@ struct client {
 /* A table for each area; the entry without a name is the last. */
 extern const struct client node_clients[], memory_clients[], register_clients[],
 	state_clients[], msr_clients[], exit_clients[], cpu_clients[], event_clients[],
-	debug_clients[], control_clients[], segment_clients[], task_clients[],
-	lacking_clients[], machine_clients[];
+	debug_clients[], control_clients[], control_real_clients[], segment_clients[],
+	task_clients[], lacking_clients[], machine_clients[];
 
 /* One random sequence of operations; the seed makes it. */
 void random_client(struct machine *m, uint64_t seed, unsigned int operations);

@@ -21,7 +21,15 @@ struct start {
 	struct kvm_sregs sregs;
 	const uint8_t *code;
 	size_t bytes;
+	uint8_t below[STACK_AT];	/* the memory with all that the stack may run over */
 };
+
+/* The machine is as it shall be before each value. */
+static void keep(const struct machine *m, struct start *start)
+{
+	memcpy(start->below, m->memory, sizeof(start->below));
+	memcpy(start->below + CODE_AT, start->code, start->bytes);
+}
 
 /* What it raises, its vector's stub says; what became of it, the registers. */
 static void try_value(struct machine *m, const struct start *start, uint64_t value)
@@ -32,11 +40,18 @@ static void try_value(struct machine *m, const struct start *start, uint64_t val
 	};
 	struct kvm_sregs sregs = start->sregs;
 
-	memcpy(m->memory + CODE_AT, start->code, start->bytes);
+	memcpy(m->memory, start->below, sizeof(start->below));
 	call(m->vcpu, KVM_SET_SREGS, &sregs);
 	call(m->vcpu, KVM_SET_REGS, &regs);
 	machine_run_to_end(m);
 	call(m->vcpu, KVM_GET_SREGS, &sregs);
+}
+
+/* Both end alike, whatever became of the last value. */
+static void try_the_same(struct machine *m, const struct start *start, uint64_t value)
+{
+	record_step("the same");
+	try_value(m, start, value);
 }
 
 /* The subset of `bits` that `number` names. */
@@ -56,6 +71,8 @@ static const char *cr0_name(uint64_t value, bool in_long)
 		return "pg-without-pe";
 	if (value & CR0_NW && !(value & CR0_CD))
 		return "nw-without-cd";
+	if (value >> 32)
+		return "high";
 	return in_long && !(value & CR0_PG) ? "leaves-long" : "cr0";
 }
 
@@ -68,12 +85,14 @@ static void cr0_long(struct machine *m)
 
 	machine_start_long(m);
 	start.sregs = machine_long_sregs(m);
+	keep(m, &start);
 	for (unsigned int i = 0; i < 1u << COUNT_OF(bits); i++) {
 		uint64_t value = CR0_ET | CR0_NE | combination(bits, COUNT_OF(bits), i);
 
 		record_step("%s %zx", cr0_name(value, true), (size_t)value);
 		try_value(m, &start, value);
 	}
+	try_the_same(m, &start, start.sregs.cr0);
 }
 
 /* Not paging as it should be, for which there are no tables. */
@@ -85,6 +104,7 @@ static void cr0_real(struct machine *m)
 	machine_set_cpuid(m);
 	machine_start_real(m);
 	call(m->vcpu, KVM_GET_SREGS, &start.sregs);
+	keep(m, &start);
 	for (unsigned int i = 0; i < 1u << COUNT_OF(bits); i++) {
 		uint64_t value = CR0_ET | combination(bits, COUNT_OF(bits), i);
 
@@ -93,14 +113,16 @@ static void cr0_real(struct machine *m)
 		record_step("%s %zx", cr0_name(value, false), (size_t)value);
 		try_value(m, &start, value);
 	}
+	try_the_same(m, &start, start.sregs.cr0);
 }
 
 static void each_bit(struct machine *m, const struct start *start, uint64_t value)
 {
 	for (int bit = 0; bit < 64; bit++) {
-		record_step("bit %d", bit);
+		record_step(bit < 32 ? "bit %d" : "high %d", bit);
 		try_value(m, start, value ^ 1ull << bit);
 	}
+	try_the_same(m, start, value);
 }
 
 static void cr4_long(struct machine *m)
@@ -110,6 +132,7 @@ static void cr4_long(struct machine *m)
 
 	machine_start_long(m);
 	start.sregs = machine_long_sregs(m);
+	keep(m, &start);
 	for (unsigned int i = 0; i < 1u << COUNT_OF(bits); i++) {
 		record_step("together %x", i);
 		try_value(m, &start, combination(bits, COUNT_OF(bits), i));
@@ -124,6 +147,7 @@ static void efer(struct machine *m)
 	machine_set_cpuid(m);
 	machine_start_real(m);
 	call(m->vcpu, KVM_GET_SREGS, &start.sregs);
+	keep(m, &start);
 	each_bit(m, &start, 0);
 }
 
@@ -133,14 +157,19 @@ static void efer_long(struct machine *m)
 
 	machine_start_long(m);
 	start.sregs = machine_long_sregs(m);
+	keep(m, &start);
 	each_bit(m, &start, EFER_LME | EFER_LMA);
 }
 
 const struct client control_clients[] = {
 	{ "control-cr0-long", cr0_long },
-	{ "control-cr0-real", cr0_real },
 	{ "control-cr4-long", cr4_long },
-	{ "control-efer", efer },
 	{ "control-efer-long", efer_long },
+	{ }
+};
+
+const struct client control_real_clients[] = {
+	{ "control-cr0-real", cr0_real },
+	{ "control-efer", efer },
 	{ }
 };
