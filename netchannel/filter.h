@@ -14,7 +14,10 @@ struct bpf_prog *netchannel_filter_create(const struct netchannel_create *r);
 /* NULL is fine. Nobody runs it any more. */
 void netchannel_filter_destroy(struct bpf_prog *filter);
 
-/* Of a packet whose data begins at its IP header; under RCU, with softirqs off. */
+/*
+ * Of a packet whose data begins at its IP header; under RCU. In softirq, or, when the verdict of
+ * a program has brought it (nfqueue), in the process of that.
+ */
 bool netchannel_filter_wants(const struct bpf_prog *filter, struct sk_buff *skb);
 
 #endif

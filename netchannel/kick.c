@@ -596,8 +596,8 @@ static int send_to_remote(struct netchannel *ch, struct way *way,
 }
 
 /*
- * Returns how many it took, at least one. Softirqs, which may well receive what
- * was sent, run at the end.
+ * Returns how many it took: none, if others of the port have filled the send buffer since the
+ * caller looked. Softirqs, which may well receive what was sent, run at the end.
  */
 static u32 send_batch(struct netchannel *ch, u32 pending)
 {
