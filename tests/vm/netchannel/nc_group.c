@@ -46,6 +46,7 @@ static const uint8_t *expect_of(struct ring *r, uint64_t cookie, size_t len, con
 	const struct netchannel_record *record;
 	uint64_t got = 0;
 
+	ring_release(r);	/* or KICK would not wait */
 	must(ring_kick(r, NETCHANNEL_WAIT, 30 * SECOND), "KICK, waiting");
 	record = ring_peek(r);
 	if (record)
