@@ -145,6 +145,7 @@ struct racer {
 	uint32_t len_max;
 	bool stop;
 	uint32_t state, writes;
+	uint32_t nr_places;	/* of those that are flipped */
 };
 
 /* On a CPU of its own: a race is none where one waits for the other's turn. */
@@ -279,17 +280,23 @@ static void racing_indices(uint32_t flags, uint32_t len_max)
 	close_ring(&r);
 }
 
-/* Addresses, ports, protocol and length of the headers, there and back. */
+/* Addresses, ports, protocol and length of the headers, of TCP its own and options, too. */
+static const uint8_t places[] = {
+	0, 2, 3, 6, 9, 12, 13, 15, 16, 19, 20, 21, 22, 23, 24, 32, 33, 36, 40, 41, 42,
+};
+
+#define UDP_PLACES	15
+
+/* There and back. */
 static void *flip_headers(void *arg)
 {
 	struct racer *racer = arg;
-	static const uint8_t places[] = { 0, 2, 3, 6, 9, 12, 13, 15, 16, 19, 20, 21, 22, 23, 24 };
 	uint32_t i = 0;
 
 	pin(1);
 	while (!__atomic_load_n(&racer->stop, __ATOMIC_RELAXED)) {
 		volatile uint8_t *p = racer->r->arena + i % 64 * 128 +
-				      places[i / 64 % sizeof(places)];
+				      places[i / 64 % racer->nr_places];
 		uint8_t old = *p;
 
 		*p = old ^ (i % 255 + 1);
@@ -316,7 +323,7 @@ static void racing_headers(void)
 {
 	int wanted = count_of(1000, 1000000), i, sent = 0, kicks = 0;
 	struct ring r = open_ring(small_args(NETCHANNEL_FORMAT_PACKET));
-	struct racer racer = { .r = &r };
+	struct racer racer = { .r = &r, .nr_places = UDP_PLACES };
 	uint32_t before, seen = 0;
 	pthread_t thread;
 
@@ -341,6 +348,79 @@ static void racing_headers(void)
 	close_ring(&r);
 }
 
+#define TCP_WORDS	7	/* with 8 bytes of options */
+#define SEGMENT_TEXT	16
+
+/* A segment without what the kernel writes. */
+static void make_segment(uint8_t *p)
+{
+	struct tcphdr *tcp = (struct tcphdr *)(p + 20);
+
+	memset(p, 0, 20 + TCP_WORDS * 4);
+	p[0] = 0x45;
+	tcp->seq = htonl(1);
+	tcp->doff = TCP_WORDS;
+	tcp->ack = 1;
+	memset(p + 40, 1, TCP_WORDS * 4 - 20);	/* no operation */
+	memset(p + 20 + TCP_WORDS * 4, 'x', SEGMENT_TEXT);
+}
+
+/* What came out by now, or after some time: of our flow, and with a header that is in it. */
+static int own_segments(int wait_ms)
+{
+	struct captured c;
+	int n = 0;
+
+	while (next_captured(capture, &c, wait_ms)) {
+		if (c.outgoing)		/* the peer's kernel knows of no connection */
+			continue;
+		if (!is_of_flow(&c, IPPROTO_TCP, PORT_A, PORT_B))
+			check(false, "a foreign packet on the wire");
+		if (c.tcp.doff < 5 || 20 + c.tcp.doff * 4 > ntohs(c.ip.tot_len))
+			check(false, "a header of %d bytes in a packet of %d", c.tcp.doff * 4,
+			      ntohs(c.ip.tot_len));
+		n++;
+	}
+	return n;
+}
+
+/* N32: so it is of TCP, whose header says itself how long it is. */
+static void racing_segments(void)
+{
+	int wanted = count_of(1000, 1000000), i, sent = 0, kicks = 0;
+	struct netchannel_create args = small_args(NETCHANNEL_FORMAT_PACKET);
+	struct racer racer = { .nr_places = sizeof(places) };
+	uint32_t before, seen = 0;
+	pthread_t thread;
+	struct ring r;
+
+	args.protocol = IPPROTO_TCP;
+	r = open_ring(args);
+	racer.r = &r;
+	for (i = 0; i < 64; i++)
+		make_segment(r.arena + i * 128);
+	own_segments(200);	/* of the test before */
+	pthread_create(&thread, NULL, flip_headers, &racer);
+	while ((seen < (uint32_t)wanted || sent < 500) && kicks < 20000) {
+		for (i = 0; i < 64; i++)
+			ring_push(&r, i * 128, 20 + TCP_WORDS * 4 + SEGMENT_TEXT)->segment_bytes =
+				i % 2 ? 4 : 0;
+		ring_publish(&r);
+		before = __atomic_load_n(&racer.writes, __ATOMIC_RELAXED);
+		must(ring_kick(&r, 0, 0), "KICK");
+		seen += __atomic_load_n(&racer.writes, __ATOMIC_RELAXED) - before;
+		if (++kicks % 20 == 0)
+			sent += own_segments(0);
+	}
+	racer.stop = true;
+	pthread_join(thread, NULL);
+	sent += own_segments(200);
+	check(seen >= (uint32_t)wanted && sent,
+	      "TCP: %u flips during %d KICKs: %d packets on the wire, none foreign", seen, kicks,
+	      sent);
+	close_ring(&r);
+}
+
 int main(void)
 {
 	bed = new_bed();
@@ -352,5 +432,6 @@ int main(void)
 	racing_indices(0, 100);
 	racing_indices(NETCHANNEL_ZEROCOPY, 1400);	/* no fragments */
 	racing_headers();
+	racing_segments();
 	return 0;
 }
