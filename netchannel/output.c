@@ -69,26 +69,35 @@ static unsigned int segment_type(const struct sk_buff *skb, const struct netchan
  * Nothing in it is the owner's word (SKB_GSO_DODGY): the lengths were checked.
  */
 static void mark_segments(struct sk_buff *skb, const struct netchannel_header *h,
-			  size_t text_bytes, u32 segment_bytes)
+			  u32 segment_bytes, u32 nr)
 {
 	struct skb_shared_info *info = skb_shinfo(skb);
 
 	info->gso_size = segment_bytes;
 	info->gso_type = segment_type(skb, h);
-	info->gso_segs = DIV_ROUND_UP(text_bytes, segment_bytes);
+	info->gso_segs = nr;
+}
+
+static u32 nr_segments(size_t text_bytes, u32 segment_bytes)
+{
+	return segment_bytes && text_bytes > segment_bytes ?
+		DIV_ROUND_UP(text_bytes, segment_bytes) : 1;
 }
 
 void netchannel_output_headers(struct sock *sk, struct sk_buff *skb,
 			       struct dst_entry *dst, struct netchannel_header *h,
 			       size_t payload, u32 segment_bytes)
 {
+	u32 nr = nr_segments(payload - netchannel_option_bytes(h), segment_bytes);
+
 	skb_reset_network_header(skb);
 	if (h->family == AF_INET) {
 		h->ttl = h->ttl ?: ip4_dst_hoplimit(dst);
 		skb->protocol = htons(ETH_P_IP);
 		skb_set_transport_header(skb, NETCHANNEL_IPV4_BYTES);
 		netchannel_packet_emit(skb->data, h, payload);
-		ip_select_ident(sock_net(sk), skb, sk);
+		/* whoever splits it counts on from the first, and a router may cut each */
+		ip_select_ident_segs(sock_net(sk), skb, sk, nr);
 	} else {
 		h->ttl = h->ttl ?: ip6_dst_hoplimit(dst);
 		h->flow_label = flow_label(sk, skb, h);
@@ -101,9 +110,8 @@ void netchannel_output_headers(struct sock *sk, struct sk_buff *skb,
 		leave_checksum(skb, IPPROTO_UDP, offsetof(struct udphdr, check));
 	else if (h->protocol == IPPROTO_TCP)
 		leave_checksum(skb, IPPROTO_TCP, offsetof(struct tcphdr, check));
-	payload -= netchannel_option_bytes(h);
-	if (segment_bytes && payload > segment_bytes)
-		mark_segments(skb, h, payload, segment_bytes);
+	if (nr > 1)
+		mark_segments(skb, h, segment_bytes, nr);
 	skb->priority = READ_ONCE(sk->sk_priority);
 	skb->mark = READ_ONCE(sk->sk_mark);
 }

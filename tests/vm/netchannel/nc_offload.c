@@ -577,6 +577,56 @@ static void tunnel(const struct bed *bed)
 	close(ch);
 }
 
+#define RUN_BYTES	13077
+#define RUN_SEGMENTS	14
+
+static void push_run(struct ring *ring)
+{
+	struct tcp t = { .family = AF_INET, .remote_port = 7521 };
+	int headers = put_headers(&t, ring->arena, TH_ACK);
+
+	memset(ring->arena + headers, 'x', RUN_BYTES);
+	ring_push(ring, 0, headers + RUN_BYTES)->segment_bytes = 1000;
+	ring_publish(ring);
+	if (ring_kick(ring, 0, 0) != 1)
+		check(false, "KICK: %s", strerror(errno));
+}
+
+/*
+ * Segments that routers may cut (no don't-fragment) are told apart by their identification
+ * (RFC 6864): those of a super-frame, and of the next.
+ */
+static void identifications(const struct bed *bed)
+{
+	struct netchannel_create args = tcp_args(ADDR_A, 7520, ADDR_B, 7521);
+	static bool is_used[65536];
+	struct ring ring;
+	struct captured c;
+	int cap, n = 0;
+
+	set_feature(control_a, "v0", &of_tcp, 3, false);	/* the host cuts them */
+	set_feature(control_b, "v1", &of_tcp, 6, false);	/* and nobody joins them */
+	args.type = NETCHANNEL_TYPE_RING;
+	ring = open_ring(args);
+	enter(bed->b);
+	cap = start_capture("v1");
+	enter(bed->a);
+	push_run(&ring);
+	push_run(&ring);
+	while (n < 2 * RUN_SEGMENTS && next_captured(cap, &c, 30000)) {
+		if (c.outgoing || c.ip.protocol != IPPROTO_TCP || c.tcp.source != htons(7520))
+			continue;
+		if (c.ip.frag_off || is_used[ntohs(c.ip.id)])
+			check(false, "segment %d: identification %u again", n, ntohs(c.ip.id));
+		is_used[ntohs(c.ip.id)] = true;
+		n++;
+	}
+	check(n == 2 * RUN_SEGMENTS, "%d segments of two super-frames are told apart", n);
+	close(cap);
+	close_ring(&ring);
+	all_on(&of_tcp);
+}
+
 #define SINGLES	20
 #define SINGLE_BYTES	1000
 
@@ -707,5 +757,6 @@ int main(int argc, char **argv)
 		open_stream(&bed, &streams[i], 7500 + i);
 	try_all(&of_tcp, try_streams);
 	check(true, "%d streams under %u, both ways", STREAMS, 1U << FEATURES);
+	identifications(&bed);
 	return 0;
 }
