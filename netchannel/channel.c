@@ -466,8 +466,10 @@ static int enter_child(struct netchannel *ch, struct netchannel *listener)
 	ch->port->users++;
 	ch->rx.sk = ch->port->sk;
 	ret = enter(ch);
-	if (ret)
+	if (ret) {
 		netchannel_port_put(ch->nn, ch->port);
+		netchannel_receive_moved(ch);
+	}
 	return ret == -ENODEV ? -ENETDOWN : ret;
 }
 
@@ -484,6 +486,7 @@ static int bind_child(struct netchannel *ch, struct netchannel *listener)
 	ret = enter_child(ch, listener);
 	if (!ret) {
 		netchannel_receive_move(listener, ch, &ch->flow);
+		netchannel_receive_moved(ch);
 		publish(ch);
 		smp_mb();	/* pairs with the one in deliver_to_listener() */
 		netchannel_receive_move(listener, ch, &ch->flow);

@@ -44,6 +44,7 @@ struct netchannel_queue {
 	struct sk_buff_head packets;
 	u32 truesize;		/* of packets, and of those on their way to the owner */
 	u32 limit;		/* of truesize; what is taken over may exceed it */
+	u32 reserved;		/* bytes of a group's ring; the lock of that guards it */
 	bool closed;		/* nothing enters any more */
 	bool ended;		/* error stays for ever */
 	u64 nr_packets, nr_bytes, nr_read, nr_truncated;

@@ -340,17 +340,23 @@ bool netchannel_receive_has(struct netchannel *ch, const struct netchannel *chil
 
 bool netchannel_receive_fits(struct netchannel *ch, struct netchannel *child)
 {
-	struct netchannel *to = child->group ?: child;
-	u32 queued;
+	struct netchannel *group = child->group;
 	u64 bytes;
 
 	if (!netchannel_has_ring(child))
 		return true;
 	bytes = netchannel_queue_sum(&ch->rx, weigh, child);
-	spin_lock_bh(&to->rx.lock);
-	queued = netchannel_ring_queued(to->ring);
-	spin_unlock_bh(&to->rx.lock);
-	return bytes <= to->ring->layout.rx_bytes - queued;
+	if (group)
+		return netchannel_ring_reserve(group->ring, &group->rx, &child->rx, bytes);
+	return bytes <= child->ring->layout.rx_bytes;
+}
+
+void netchannel_receive_moved(struct netchannel *child)
+{
+	struct netchannel *group = child->group;
+
+	if (group)
+		netchannel_ring_give_back(group->ring, &group->rx, &child->rx);
 }
 
 static enum netchannel_fate hand_to_child(struct sk_buff *skb, void *to)

@@ -57,9 +57,11 @@ bool netchannel_receive_has(struct netchannel *ch, const struct netchannel *chil
 
 /*
  * Is there room in the child, of the flow that it has, for what waits there? Only a ring
- * can be too small: a queue takes it whatever its limit.
+ * can be too small: a queue takes it whatever its limit. That of a group, which others fill
+ * meanwhile, keeps the room until all is moved.
  */
 bool netchannel_receive_fits(struct netchannel *ch, struct netchannel *child);
+void netchannel_receive_moved(struct netchannel *child);
 
 /* What waits in the channel of this flow, of type LISTEN, is the child's from now on. */
 void netchannel_receive_move(struct netchannel *ch, struct netchannel *child,

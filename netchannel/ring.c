@@ -153,6 +153,15 @@ int netchannel_ring_mmap(struct netchannel_ring *ring, struct vm_area_struct *vm
 	return vm_map_pages(vma, ring->pages, nr_pages(ring->layout.map_bytes));
 }
 
+/* What was reserved is not there; and the next record is to look here again, too. */
+static noinline bool has_room_beside(struct netchannel_ring *ring, u32 used, u32 bytes)
+{
+	if ((u64)used + bytes + ring->rx_reserved > ring->layout.rx_bytes)
+		return false;
+	ring->rx_consumer = ring->rx_producer + bytes - ring->layout.rx_bytes;
+	return true;
+}
+
 /*
  * Looks at the owner's position only when there seems to be no room. The acquire
  * keeps what we write into the room after what the owner has read from it.
@@ -169,8 +178,43 @@ static bool has_room(struct netchannel_ring *ring, u32 bytes)
 		ring->nr_bad_rx++;
 		return false;
 	}
+	if (unlikely(ring->rx_reserved))
+		return has_room_beside(ring, used, bytes);
 	ring->rx_consumer = consumer;
 	return bytes <= ring->layout.rx_bytes - used;
+}
+
+bool netchannel_ring_reserve(struct netchannel_ring *ring, struct netchannel_queue *group_q,
+			     struct netchannel_queue *q, u64 bytes)
+{
+	bool fits;
+
+	spin_lock_bh(&group_q->lock);
+	fits = netchannel_ring_queued(ring) + ring->rx_reserved + bytes <= ring->layout.rx_bytes;
+	if (fits) {
+		q->reserved = bytes;
+		ring->rx_reserved += bytes;
+		ring->rx_consumer = ring->rx_producer - ring->layout.rx_bytes;
+	}
+	spin_unlock_bh(&group_q->lock);
+	return fits;
+}
+
+/* What is added now has its room from what was reserved. */
+static noinline void use_reserved(struct netchannel_ring *ring, struct netchannel_queue *q,
+				  u32 bytes)
+{
+	bytes = min(bytes, q->reserved);
+	q->reserved -= bytes;
+	ring->rx_reserved -= bytes;
+}
+
+void netchannel_ring_give_back(struct netchannel_ring *ring, struct netchannel_queue *group_q,
+			       struct netchannel_queue *q)
+{
+	spin_lock_bh(&group_q->lock);
+	use_reserved(ring, q, q->reserved);
+	spin_unlock_bh(&group_q->lock);
 }
 
 /* Where the packet begins then. */
@@ -185,6 +229,13 @@ static u8 *write_prefix(u8 *to, const struct netchannel_prefix *prefix, u16 flag
 		to += sizeof(prefix->metadata);
 	}
 	return to;
+}
+
+static u32 record_bytes(const struct sk_buff *skb, const struct netchannel_record *record,
+			const struct netchannel_prefix *prefix)
+{
+	return netchannel_record_bytes(skb->len +
+				       (prefix ? netchannel_prefix_bytes(record->flags) : 0));
 }
 
 /* Thanks to the second view, nothing ends before its end. In line, for most have no prefix. */
@@ -252,6 +303,8 @@ void netchannel_ring_add_member(struct netchannel_ring *ring, struct netchannel_
 	spin_lock(&q->lock);
 	if (!q->closed) {
 		spin_lock_nested(&group_q->lock, SINGLE_DEPTH_NESTING);
+		if (unlikely(q->reserved))
+			use_reserved(ring, q, record_bytes(skb, record, prefix));
 		added = write_record(ring, skb, record, prefix);
 		spin_unlock(&group_q->lock);
 		if (added)

@@ -31,7 +31,8 @@ struct netchannel_ring {
 
 	/* guarded by the channel's queue.lock */
 	u32 rx_producer;
-	u32 rx_consumer;	/* the last that was possible */
+	u32 rx_consumer;	/* the last that was possible; while bytes are reserved: no room */
+	u32 rx_reserved;	/* bytes, for the queues.reserved of members to be */
 	u64 nr_bad_rx;
 
 	struct mutex tx_lock;	/* of KICK; guards what follows */
@@ -85,6 +86,16 @@ void netchannel_ring_add_member(struct netchannel_ring *ring, struct netchannel_
 				struct netchannel_queue *q, const struct sk_buff *skb,
 				struct netchannel_record *record,
 				const struct netchannel_prefix *prefix, u32 nr, u32 payload);
+
+/*
+ * Is there room for records of so many bytes? Then it is kept for those that are added for q, a
+ * member's queue, first: until give_back(), which may come more than once. A ring that
+ * only q's own channel fills needs none of it.
+ */
+bool netchannel_ring_reserve(struct netchannel_ring *ring, struct netchannel_queue *group_q,
+			     struct netchannel_queue *q, u64 bytes);
+void netchannel_ring_give_back(struct netchannel_ring *ring, struct netchannel_queue *group_q,
+			       struct netchannel_queue *q);
 
 /* The descriptor's result; and which may be written anew: all before this position. */
 void netchannel_ring_tell_result(struct netchannel_ring *ring, u32 slot, int result);

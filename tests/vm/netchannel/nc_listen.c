@@ -287,6 +287,96 @@ static void small_children(const struct bed *bed)
 	close(a);
 }
 
+/* So much is read as one record is long, if there is one. */
+static void make_room(struct ring *r)
+{
+	const struct netchannel_record *record = ring_peek(r);
+
+	if (!record)
+		return;
+	ring_next(r, record);
+	ring_release(r);
+}
+
+/* A child in the group, once the ring has room for what waits. */
+static int accept_in_group(int listener, struct ring *r)
+{
+	struct netchannel_accept args = {
+		.size = sizeof(args), .type = NETCHANNEL_TYPE_GROUP, .listener = listener,
+		.group = r->fd,
+	};
+	double limit = now() + 30;
+	int fd = open_device();
+
+	do {
+		make_room(r);
+		if (!ioctl(fd, NETCHANNEL_ACCEPT, &args))
+			return fd;
+	} while (errno == ENOBUFS && now() < limit);
+	return must(-1, "ACCEPT");
+}
+
+static pid_t flood_member(const struct bed *bed)
+{
+	int sock;
+	pid_t pid;
+
+	enter(bed->b);
+	sock = udp_socket(ADDR_B, 7301, ADDR_A, 7300);
+	enter(bed->a);
+	pid = fork();
+	if (!pid)
+		for (;;)
+			must(send(sock, "x", 1, 0), "send");
+	close(sock);
+	return pid;
+}
+
+/*
+ * A ring that is full whenever another member can fill it: either there is room for what opened
+ * the child, and it has it, or ACCEPT fails and it waits.
+ */
+static void full_group(const struct bed *bed)
+{
+	int listener = listener_on(ADDR_A, IPPROTO_UDP), a = sender(bed, ADDR_B, 7001, ADDR_A);
+	struct netchannel_create args = ring_args(ADDR_A, 7009, NULL, 0);
+	struct pollfd p = { .fd = listener, .events = POLLIN };
+	int i, rounds = count_of(200, 20000), member, child;
+	struct netchannel_stats s;
+	struct ring r;
+	pid_t flood;
+
+	args.rx_bytes = 4096;
+	r = open_ring(args);
+	args = create_args(ADDR_A, 7300, ADDR_B, 7301);
+	args.type = NETCHANNEL_TYPE_GROUP;
+	args.group = r.fd;
+	member = channel_of(args);
+	flood = flood_member(bed);
+	for (i = 0; i < rounds; i++) {
+		say(a, "open");
+		if (poll(&p, 1, 30000) != 1)
+			check(false, "round %d: nobody waits", i);
+		child = accept_in_group(listener, &r);
+		s = stats_of(child);
+		if (s.rx_packets != 1 || dropped(&s))
+			check(false, "round %d: %d packets, %d dropped", i, (int)s.rx_packets,
+			      (int)dropped(&s));
+		close(child);
+	}
+	kill(flood, SIGKILL);
+	waitpid(flood, NULL, 0);
+	check(stats_of(member).rx_dropped_full, "%d children of a group whose ring is full: each "
+	      "has what opened it", rounds);
+	make_room(&r);
+	say(a, "last");
+	close(accept_in_group(listener, &r));
+	close(member);
+	close_ring(&r);
+	close(listener);
+	close(a);
+}
+
 #define FLOOD	400
 
 /* N27: more than ten times what the listener holds: all is counted, and the child has the rest. */
@@ -534,6 +624,7 @@ int main(void)
 	small_children(&bed);
 	flooded(&bed);
 	go_anywhere();
+	full_group(&bed);
 	overtaken(&bed);
 	deaf_listener(&bed);
 	tcp(&bed);
