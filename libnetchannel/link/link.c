@@ -29,6 +29,11 @@ const struct link_ops link_file_ops = {
 	.send = file_send, .recv = file_recv, .close = file_close,
 };
 
+int nc_link_recorded(struct nc_link *link)
+{
+	return link->ops->recorded ? link->ops->recorded(link) : -EINVAL;
+}
+
 void nc_link_close(struct nc_link *link)
 {
 	if (link)

@@ -12,6 +12,8 @@ struct link_ops {
 	/* the size of a packet; -EAGAIN: none is there, else the link has ended */
 	ssize_t (*recv)(struct nc_link *link, uint8_t *bytes, size_t room);
 	void (*close)(struct nc_link *link);
+	/* nc_link_recorded(); NULL: it records nothing */
+	int (*recorded)(struct nc_link *link);
 };
 
 /* Larger than any packet, super-frames included. */

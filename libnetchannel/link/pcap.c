@@ -14,11 +14,19 @@ struct pcap_link {
 	struct nc_link *below;
 	pcap_t *pcap;
 	pcap_dumper_t *file;
+	int error;		/* of the first packet that it could not take, an errno */
 };
 
 static struct pcap_link *pcap_of(struct nc_link *link)
 {
 	return (struct pcap_link *)link;	/* its first member */
+}
+
+/* Right after something was written; libpcap tells only of what it flushes. */
+static void look_for_error(struct pcap_link *p)
+{
+	if (!p->error && ferror(pcap_dump_file(p->file)))
+		p->error = errno;
 }
 
 static void record(struct pcap_link *p, const uint8_t *bytes, size_t size)
@@ -27,6 +35,16 @@ static void record(struct pcap_link *p, const uint8_t *bytes, size_t size)
 
 	gettimeofday(&header.ts, NULL);
 	pcap_dump((u_char *)p->file, &header, bytes);
+	look_for_error(p);
+}
+
+static int record_ended(struct nc_link *link)
+{
+	struct pcap_link *p = pcap_of(link);
+
+	pcap_dump_flush(p->file);
+	look_for_error(p);
+	return -p->error;
 }
 
 static int record_send(struct nc_link *link, const uint8_t *bytes, size_t size)
@@ -46,7 +64,7 @@ static ssize_t record_recv(struct nc_link *link, uint8_t *bytes, size_t room)
 	if (size > 0)
 		record(p, bytes, size);
 	else	/* a pause: whoever reads along has all of it */
-		pcap_dump_flush(p->file);
+		record_ended(link);
 	return size;
 }
 
@@ -64,6 +82,7 @@ int nc_link_pcap(struct nc_link **link, struct nc_link *below, const char *path)
 {
 	static const struct link_ops ops = {
 		.send = record_send, .recv = record_recv, .close = record_close,
+		.recorded = record_ended,
 	};
 	struct pcap_link *p = malloc(sizeof(*p));
 	int ret = -ENOMEM;
@@ -72,6 +91,7 @@ int nc_link_pcap(struct nc_link **link, struct nc_link *below, const char *path)
 		return ret;
 	p->link = link_above(below, &ops);
 	p->below = below;
+	p->error = 0;
 	p->pcap = pcap_open_dead(DLT_RAW, SNAPSHOT_BYTES);
 	if (!p->pcap)
 		goto free_link;

@@ -25,6 +25,7 @@ struct pcapng_link {
 	struct nc_link link;
 	struct nc_link *below;
 	FILE *file;
+	int error;		/* of the first packet that it could not take, an errno */
 };
 
 struct section_header {
@@ -60,6 +61,13 @@ static struct pcapng_link *pcapng_of(struct nc_link *link)
 	return (struct pcapng_link *)link;	/* its first member */
 }
 
+/* Right after something was written. */
+static void look_for_error(struct pcapng_link *p)
+{
+	if (!p->error && ferror(p->file))
+		p->error = errno;
+}
+
 static void record(struct pcapng_link *p, const uint8_t *bytes, size_t size, uint32_t direction)
 {
 	static const uint8_t padding[4];
@@ -83,6 +91,16 @@ static void record(struct pcapng_link *p, const uint8_t *bytes, size_t size, uin
 	fwrite(bytes, size, 1, p->file);
 	fwrite(padding, padding_bytes, 1, p->file);
 	fwrite(&trailer, sizeof(trailer), 1, p->file);
+	look_for_error(p);
+}
+
+static int record_ended(struct nc_link *link)
+{
+	struct pcapng_link *p = pcapng_of(link);
+
+	fflush(p->file);
+	look_for_error(p);
+	return -p->error;
 }
 
 static int record_send(struct nc_link *link, const uint8_t *bytes, size_t size)
@@ -102,7 +120,7 @@ static ssize_t record_recv(struct nc_link *link, uint8_t *bytes, size_t room)
 	if (size > 0)
 		record(p, bytes, size, INBOUND);
 	else	/* a pause: whoever reads along has all of it */
-		fflush(p->file);
+		record_ended(link);
 	return size;
 }
 
@@ -136,6 +154,7 @@ int nc_link_pcapng(struct nc_link **link, struct nc_link *below, const char *pat
 {
 	static const struct link_ops ops = {
 		.send = record_send, .recv = record_recv, .close = record_close,
+		.recorded = record_ended,
 	};
 	struct pcapng_link *p = malloc(sizeof(*p));
 
@@ -143,6 +162,7 @@ int nc_link_pcapng(struct nc_link **link, struct nc_link *below, const char *pat
 		return -ENOMEM;
 	p->link = link_above(below, &ops);
 	p->below = below;
+	p->error = 0;
 	p->file = fopen(path, "we");
 	if (p->file && !begin(p->file)) {
 		*link = &p->link;

@@ -5,9 +5,11 @@
 #include <check.h>
 #include <errno.h>
 #include <pcap/pcap.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "libnetchannel/link/queue.h"
@@ -208,6 +210,8 @@ START_TEST(pcap_link)
 	/* what finds no room comes again, and is recorded then */
 	fill(ends[0]);
 	ck_assert_int_eq(link_send(recorded, bytes, 8), -EAGAIN);
+	ck_assert_int_eq(nc_link_recorded(recorded), 0);
+	ck_assert_int_eq(nc_link_recorded(ends[1]), -EINVAL);
 	nc_link_close(recorded);
 	nc_link_close(ends[1]);
 	file = pcap_open_offline(path, error);
@@ -226,6 +230,45 @@ START_TEST(pcap_link)
 }
 END_TEST
 
+/* Check's own file, of what is asserted, is under the limit, too. */
+static void limit_files(rlim_t bytes)
+{
+	struct rlimit limit;
+
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &limit);
+	limit.rlim_cur = bytes;
+	setrlimit(RLIMIT_FSIZE, &limit);
+}
+
+/* A file that is full misses packets, and says so ever after; the packets go on. */
+START_TEST(full_file)
+{
+	int (*create)(struct nc_link **link, struct nc_link *below, const char *path) =
+		_i ? nc_link_pcapng : nc_link_pcap;
+	struct nc_link *ends[2], *recorded;
+	char path[] = "/tmp/test_link.XXXXXX";
+	uint8_t bytes[1000] = { 0x45 };
+	int arrived = 0;
+
+	close(mkstemp(path));
+	ck_assert_int_eq(nc_link_pipe(ends, 1500), 0);
+	ck_assert_int_eq(create(&recorded, ends[0], path), 0);
+	ck_assert_int_eq(nc_link_recorded(recorded), 0);
+	limit_files(500);
+	for (int i = 0; i < 10; i++)
+		arrived += !link_send(recorded, bytes, sizeof(bytes)) &&
+			   link_recv(ends[1], bytes, sizeof(bytes)) == 1000;
+	link_recv(recorded, bytes, sizeof(bytes));	/* there is none: it writes */
+	limit_files(RLIM_INFINITY);
+	ck_assert_int_eq(arrived, 10);
+	ck_assert_int_eq(nc_link_recorded(recorded), -EFBIG);
+	nc_link_close(recorded);
+	nc_link_close(ends[1]);
+	unlink(path);
+}
+END_TEST
+
 Suite *link_suite(void);
 Suite *link_suite(void)
 {
@@ -236,6 +279,7 @@ Suite *link_suite(void)
 	tcase_add_test(c, queue);
 	tcase_add_test(c, faults);
 	tcase_add_loop_test(c, pcap_link, 0, 2);
+	tcase_add_loop_test(c, full_file, 0, 2);
 	suite_add_tcase(s, c);
 	return s;
 }

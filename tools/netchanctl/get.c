@@ -161,7 +161,5 @@ int netchanctl_get(int argc, char **argv)
 	ret = host_create(&stack, &host, 0);
 	if (ret != TOOL_DONE)
 		return ret;
-	ret = get(stack, &url);
-	nc_stack_destroy(stack);
-	return ret;
+	return host_destroy(stack, get(stack, &url));
 }

@@ -12,6 +12,7 @@
 #define MTU_BYTES	1500	/* of a channel: an Ethernet's */
 
 static const char *trace_name;
+static struct nc_link *recorded;	/* the stack's; NULL: nothing is traced */
 
 void host_trace(const char *name)
 {
@@ -36,6 +37,7 @@ static int record_link(struct nc_link **link)
 	if (ret)
 		tool_refused_errno(path, ret);
 	free(path);
+	recorded = ret ? NULL : *link;
 	return ret;
 }
 
@@ -100,4 +102,12 @@ int host_create(struct nc_stack **stack, const struct host_options *options, in_
 		return TOOL_DONE;
 	nc_stack_destroy(*stack);
 	return TOOL_REFUSED;
+}
+
+int host_destroy(struct nc_stack *stack, int ret)
+{
+	int err = recorded ? nc_link_recorded(recorded) : 0;
+
+	nc_stack_destroy(stack);
+	return ret == TOOL_DONE && err ? tool_refused_errno(trace_name, err) : ret;
 }

@@ -23,9 +23,11 @@ int host_option(struct host_options *options, int opt, const char *value);
 void host_trace(const char *name);
 
 /*
- * An exit code: TOOL_DONE, and the stack is the caller's to destroy. port is that of
+ * An exit code: TOOL_DONE, and the stack is the caller's, for host_destroy(). port is that of
  * a channel, in network order; 0: the kernel chooses it.
  */
 int host_create(struct nc_stack **stack, const struct host_options *options, in_port_t port);
+/* ret, or, if that is TOOL_DONE and not all packets could be recorded, TOOL_REFUSED. */
+int host_destroy(struct nc_stack *stack, int ret);
 
 #endif

@@ -93,6 +93,14 @@ NC_PUBLIC int nc_link_pcap(struct nc_link **link, struct nc_link *below, const c
 /* The same as pcapng, which also says of each packet whether it came or went. */
 NC_PUBLIC int nc_link_pcapng(struct nc_link **link, struct nc_link *below, const char *path);
 
+/*
+ * Has the file of such a link all packets so far? Those that it could not take are lost to it
+ * alone, the others go on. Before nc_link_close() or nc_stack_destroy(), when the stack is still:
+ *	-ENOSPC, -EFBIG, -EIO, ...	it has not, as write() said
+ *	-EINVAL		a link without a file
+ */
+NC_PUBLIC int nc_link_recorded(struct nc_link *link);
+
 #ifdef __cplusplus
 }
 #endif
