@@ -326,6 +326,10 @@ static void report(struct kvm_vcpu *vcpu, struct kvm_2620_run *run, bool first)
 	case KVM_EXIT_MMIO:
 		report_mmio(vcpu, &run->exit);
 		break;
+	case KVM_EXIT_EXCEPTION:
+		run->exit.ex.exception = vcpu->exit.exception.vector;
+		run->exit.ex.error_code = vcpu->exit.exception.error;
+		break;
 	case KVM_EXIT_HLT:
 	case KVM_EXIT_DEBUG:
 	case KVM_2006_EXIT_CPUID:
