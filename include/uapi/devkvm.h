@@ -429,7 +429,7 @@ struct kvm_clock_data {
 	__u32 pad[4];		/* read as 0; ignored */
 };
 
-#define KVM_CLOCK_TSC_STABLE	(1 << 1)	/* never told here */
+#define KVM_CLOCK_TSC_STABLE	2	/* never told here */
 #define KVM_CLOCK_REALTIME	(1 << 2)
 #define KVM_CLOCK_HOST_TSC	(1 << 3)
 
