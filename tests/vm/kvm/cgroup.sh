@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # What machines cost is charged to their owners' memory cgroup; at its limit they
 # are refused or killed, and nothing of theirs is left.
-# covers: K21
+# covers: K20 K21
 # on: qemu bochs
-# kernels: 6.1 6.12
+# not-on: bochs/debug
 # budget: 4
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh
@@ -14,4 +14,4 @@ memory_cgroup $directory
 load devkvm
 check "charged and limited" steady kvm_cgroup $directory/kvm
 wait_for 3 sh -c "kvmctl info | grep -q '^0 virtual machines now'"
-unload devkvm
+unload_ours

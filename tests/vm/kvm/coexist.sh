@@ -13,7 +13,8 @@
 . /trivet/lib-kvm.sh
 
 load_in_tree
-check "ours is refused after in-tree" ! insmod /trivet/modules/devkvm.ko
+check "ours is refused after in-tree" sh -c \
+	"insmod /trivet/modules/devkvm.ko 2>&1 | grep -q 'Device or resource busy'"
 check "the reason is in the log" sh -c 'dmesg | grep -q "devkvm: .*\(taken\|another hypervisor\)"'
 check "the node is still in-tree's" sh -c "kvmctl info | grep -q 'in-tree kvm'"
 check "in-tree still runs a guest" kvmctl run /trivet/guests/hello.bin
@@ -21,7 +22,7 @@ unload_in_tree
 
 load devkvm
 for m in kvm kvm_intel kvm_amd; do
-	check "$m is refused after ours" ! modprobe $m
+	check "$m is refused after ours" sh -c "modprobe $m 2>&1 | grep -q 'resource busy'"
 	check "$m is not loaded" ! grep -q "^$m " /proc/modules
 done
 check "the reason is in the log" sh -c 'dmesg | grep -q "devkvm: kvm refused: devkvm is loaded"'

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # As kvm/diff, on Intel's extension: in-tree kvm-intel beside ours.
-# covers: K30 K32 K37 K39 K43 K49 K50 K52
+# covers: K28 K30 K32 K37 K39 K43 K49 K50 K52
 # on: bochs
 # kernels: 6.1
 # long-kernels: 6.12

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # The clients of tests/diff on in-tree KVM and on ours: every ioctl, every exit
 # and what is left of the guest are the same, but for what tests/diff/*.txt list.
-# covers: K30 K32 K37 K39 K43 K49 K50 K52
+# covers: K28 K30 K32 K37 K39 K43 K49 K50 K52
 # on: qemu
 # kernels: 6.1 6.12
 # modules: kvm_amd

@@ -14,7 +14,7 @@
 
 load devkvm
 check "the dirty log" steady kvm_dirty ours
-unload devkvm
+unload_ours
 load_in_tree
 check "the same on $in_tree" steady kvm_dirty
 unload_in_tree

@@ -16,4 +16,4 @@ modprobe msr || fail "modprobe msr"
 check "what a guest has not" steady kvm_forbidden
 check "MSRs" steady kvm_msrs /trivet/guests/msrs.bin $([ -n "$LONG" ] && echo 1 || echo 13)
 remove msr
-unload devkvm
+unload_ours

@@ -36,6 +36,15 @@ steady_kvmctl()
 	return $code
 }
 
+# unload_ours: after whatever was tried a fresh guest runs, no machine is left, and the
+# module goes.
+unload_ours()
+{
+	check "a fresh guest runs" steady_kvmctl run /trivet/guests/hello.bin
+	check "no machine is left" sh -c "kvmctl info | grep -q '^0 virtual machines now'"
+	unload devkvm
+}
+
 # into FILE COMMAND...: what it prints, in FILE.
 into()
 {

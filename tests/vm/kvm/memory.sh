@@ -21,4 +21,4 @@ echo 0 >/proc/sys/vm/nr_hugepages
 load trivet_young
 check "use" steady kvm_young
 unload trivet_young
-unload devkvm
+unload_ours

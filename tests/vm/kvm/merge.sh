@@ -4,7 +4,7 @@
 # has its own pages again where it writes.
 # covers: K8
 # on: qemu bochs
-# kernels: 6.1 6.12
+# not-on: bochs/debug
 # budget: 4
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh
@@ -31,4 +31,4 @@ trap restore EXIT
 echo 1 >$ksm/run || fail "no KSM"
 load devkvm
 check "equal pages" steady kvm_merge /trivet/guests/merge.bin
-unload devkvm
+unload_ours

@@ -4,7 +4,7 @@
 # it: they see what their owner sees.
 # covers: K8
 # on: qemu bochs
-# kernels: 6.1 6.12
+# not-on: bochs/debug
 # modules: brd
 # budget: 4
 . /trivet/lib.sh
@@ -20,4 +20,4 @@ check "pages that are swapped out" steady kvm_reclaim swap
 swapoff /dev/ram0
 rmmod brd
 trap - EXIT
-unload devkvm
+unload_ours

@@ -15,4 +15,4 @@ load devkvm
 # It takes two vCPUs at a time.
 [ $TRIVET_BED = bochs ] || check "slots that go" steady kvm_slots
 check "as the model says" steady kvm_slot_model
-unload devkvm
+unload_ours
