@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * kvm_cpus COUNT: CPU 1 of the host goes and comes COUNT times while the guests
- * of two vCPUs run, and the host is suspended as far as its last CPU, and
- * resumes: the guests go on, their registers as they were, and new ones start.
+ * of two vCPUs run, so many NMIs come, and the host is suspended as far as its last CPU,
+ * and resumes: the guests go on, their registers as they were, and new ones start.
  */
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -121,6 +121,18 @@ static void hotplug(long count)
 	printf("ok: a CPU went and came %ld times\n", count);
 }
 
+/*
+ * A backtrace of all CPUs: one of them is told by an NMI, which exits where it is in a guest.
+ */
+static void nmis(long count)
+{
+	for (long i = 0; i < count; i++) {
+		put("/proc/sysrq-trigger", "l");
+		wait_for_progress("after the host's NMI");
+	}
+	printf("ok: %ld NMIs of the host's\n", count);
+}
+
 /* All but the last step: not into the firmware. */
 static void suspend(void)
 {
@@ -159,6 +171,7 @@ int main(int argc, char **argv)
 	}
 	wait_for_progress("at the start");
 	hotplug(strtol(argv[1], NULL, 0));
+	nmis(strtol(argv[1], NULL, 0));
 	suspend();
 	stopping = true;
 	for (int i = 0; i < VCPUS; i++) {
