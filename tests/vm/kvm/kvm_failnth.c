@@ -227,16 +227,20 @@ static int pre_fault(struct scene *s)
 	return ioctl(s->m.vcpu.fd, KVM_PRE_FAULT_MEMORY, &range);
 }
 
-static int map_gpt(struct scene *s)
+static int map_page(int fd, uint64_t table)
 {
-	uint64_t table = 0x11000;
 	const struct devkvm_map_gpt map = {
 		.linear_address = 0x400000, .page_size = 4096,
 		.tables = (uintptr_t)&table, .table_count = 1,
 		.flags = DEVKVM_MAP_REPLACE,
 	};
 
-	return ioctl(s->m.vcpu.fd, DEVKVM_MAP_GPT, &map);
+	return ioctl(fd, DEVKVM_MAP_GPT, &map);
+}
+
+static int map_gpt(struct scene *s)
+{
+	return map_page(s->m.vcpu.fd, 0x11000);
 }
 
 static int set_policy(struct scene *s)
@@ -389,6 +393,22 @@ static int log_2006(struct scene *s)
 	return ioctl(s->fd, KVM_2006_GET_DIRTY_LOG, &log);
 }
 
+static void paging_2006_first(struct scene *s)
+{
+	struct kvm_2006_sregs sregs = { };
+
+	vcpu_first(s);
+	must(ioctl(s->fd, KVM_2006_GET_SREGS, &sregs));
+	sregs.sregs.cr0 |= 0x80000001;
+	sregs.sregs.cr3 = 0x8000;
+	must(ioctl(s->fd, KVM_2006_SET_SREGS, &sregs));
+}
+
+static int map_gpt_2006(struct scene *s)
+{
+	return map_page(s->fd, 0x9000);
+}
+
 enum descriptor { NODE, VM, VCPU, NODE_2006 };
 
 struct copied {
@@ -498,6 +518,7 @@ static const struct call calls[] = {
 	{ "IOEVENTFD, away", eventfd_first, take_event_away },
 	{ "GET_SREGS, SET_SREGS (2006)", vcpu_first, special_registers_2006 },
 	{ "GET_DIRTY_LOG (2006)", vcpu_first, log_2006 },
+	{ "MAP_GPT (2006)", paging_2006_first, map_gpt_2006 },
 };
 
 static bool is_shortage(int err)

@@ -30,10 +30,13 @@ struct host_msr {
 	uint64_t value;
 };
 
-static void read_host(struct host_msr msrs[MSRS])
+static void read_host(int cpu, struct host_msr msrs[MSRS])
 {
-	int fd = must(open("/dev/cpu/0/msr", O_RDONLY));
+	char path[32];
+	int fd;
 
+	snprintf(path, sizeof(path), "/dev/cpu/%d/msr", cpu);
+	fd = must(open(path, O_RDONLY));
 	for (size_t i = 0; i < sizeof(host_ranges) / sizeof(host_ranges[0]); i++) {
 		for (uint32_t j = 0; j < host_ranges[i].count; j++, msrs++)
 			msrs->readable = pread(fd, &msrs->value, 8, host_ranges[i].first + j) == 8;
@@ -82,42 +85,48 @@ static void check_owner_reads(const struct kvm_machine *m, uint32_t count)
 	}
 }
 
-static void stay_on_first_cpu(void)
+static void stay_on(int cpu)
 {
 	cpu_set_t set;
 
 	CPU_ZERO(&set);
-	CPU_SET(0, &set);
+	CPU_SET(cpu, &set);
 	must(sched_setaffinity(0, sizeof(set), &set));
+}
+
+/* Where the guest runs, and the host's MSRs are looked at. */
+static void run_on(int cpu, const uint8_t *code, size_t size, uint32_t step)
+{
+	static struct host_msr before[MSRS], after[MSRS];
+	struct kvm_machine m = kvm_machine(code, size);
+	struct kvm_sregs reset;
+	uint32_t readable, writes;
+
+	stay_on(cpu);
+	must(ioctl(m.vcpu.fd, KVM_GET_SREGS, &reset));
+	start(&m, &reset, LONG, IDT_BYTES - 1);
+	*(uint32_t *)(m.memory + STEP) = step;
+	read_host(cpu, before);
+	readable = kvm_next_out(&m.vcpu);
+	writes = kvm_next_out(&m.vcpu);
+	kvm_run_once(&m.vcpu);
+	equal(m.vcpu.run->exit_reason, KVM_EXIT_HLT);
+	read_host(cpu, after);
+	printf("ok: CPU %d: %u could be read, %u writes, %d of the host\n", cpu, readable, writes,
+	       compare(before, after));
+	check_owner_reads(&m, readable);
+	kvm_close(&m);
 }
 
 int main(int argc, char **argv)
 {
 	static uint8_t code[4096];
-	static struct host_msr before[MSRS], after[MSRS];
-	struct kvm_machine m;
-	struct kvm_sregs reset;
-	uint32_t readable, writes;
-	int of_host;
 	size_t size;
 
 	if (argc != 3)
 		die("usage: kvm_msrs GUEST STEP");
-	stay_on_first_cpu();
 	size = kvm_read_guest(argv[1], code, sizeof(code));
-	m = kvm_machine(code, size);
-	must(ioctl(m.vcpu.fd, KVM_GET_SREGS, &reset));
-	start(&m, &reset, LONG, IDT_BYTES - 1);
-	*(uint32_t *)(m.memory + STEP) = strtoul(argv[2], NULL, 0);
-	read_host(before);
-	readable = kvm_next_out(&m.vcpu);
-	writes = kvm_next_out(&m.vcpu);
-	kvm_run_once(&m.vcpu);
-	equal(m.vcpu.run->exit_reason, KVM_EXIT_HLT);
-	read_host(after);
-	of_host = compare(before, after);
-	check_owner_reads(&m, readable);
-	kvm_close(&m);
-	printf("ok: %u could be read, %u writes, %d of the host\n", readable, writes, of_host);
+	for (int cpu = 0; cpu < sysconf(_SC_NPROCESSORS_ONLN); cpu++)
+		run_on(cpu, code, size, strtoul(argv[2], NULL, 0));
 	return 0;
 }

@@ -319,11 +319,16 @@ struct low {
 	struct kvm_regs regs;
 	struct kvm_userspace_memory_region region;
 	struct kvm_dirty_log log;
+	struct kvm_clear_dirty_log clear;
 	uint64_t bitmap;
 };
 
 static void call_from_32_bits(struct kvm_machine *m)
 {
+	const struct kvm_enable_cap by_hand = {
+		.cap = KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2,
+		.args = { KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE },
+	};
 	struct low *low = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
 			       MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
 	struct kvm_regs regs;
@@ -351,6 +356,13 @@ static void call_from_32_bits(struct kvm_machine *m)
 	};
 	must(ioctl_32(m->vm, KVM_GET_DIRTY_LOG, &low->log));
 	equal(low->bitmap, 0);
+	low->clear = (struct kvm_clear_dirty_log) {
+		.slot = 1, .num_pages = 1,
+		.padding2 = 0xdeadbeefull << 32 | (uint32_t)(uintptr_t)&low->bitmap,
+	};
+	refused(ioctl_32(m->vm, KVM_CLEAR_DIRTY_LOG, &low->clear), EINVAL, "not by hand");
+	must(ioctl(m->vm, KVM_ENABLE_CAP, &by_hand));
+	must(ioctl_32(m->vm, KVM_CLEAR_DIRTY_LOG, &low->clear));
 	refused(ioctl_32(m->vm, KVM_GET_REGS, &low->regs), ENOTTY, "not a machine's");
 }
 
@@ -360,6 +372,7 @@ static void old_log_from_32_bits(void)
 	struct {
 		struct kvm_2006_memory_region region;
 		struct kvm_2006_dirty_log log;
+		struct kvm_2006_regs regs;
 		uint64_t bitmap;
 	} *low = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT,
 		      -1, 0);
@@ -377,6 +390,9 @@ static void old_log_from_32_bits(void)
 	};
 	must(ioctl_32(node, KVM_2006_GET_DIRTY_LOG, &low->log));
 	equal(low->bitmap & 0xffff, 0);
+	must(ioctl_32(node, KVM_2006_CREATE_VCPU, NULL));
+	must(ioctl_32(node, KVM_2006_GET_REGS, &low->regs));
+	equal(low->regs.regs.rip, 0xfff0);
 	close(node);
 	munmap(low, 4096);
 }
@@ -436,6 +452,35 @@ static void leavings(void)
 	}
 }
 
+/* The same of 2006; its guest is at its first instruction, HLT. */
+static void answers_2006(void)
+{
+	struct kvm_2006_sregs sregs = { };
+	struct kvm_2006_translation tr;
+	struct kvm_2620_run run = { };
+	int node;
+	uint8_t *memory = legacy_memory(&node);
+
+	must(ioctl(node, KVM_2006_CREATE_VCPU, 0));
+	memset(&sregs.sregs, PATTERN, sizeof(sregs.sregs));
+	must(ioctl(node, KVM_2006_GET_SREGS, &sregs));
+	for (struct kvm_segment *s = &sregs.sregs.cs; s <= &sregs.sregs.ldt; s++)
+		equal(s->padding, 0);
+	memset(&tr, PATTERN, sizeof(tr));
+	tr.vcpu = 0;
+	must(ioctl(node, KVM_2006_TRANSLATE, &tr));
+	all_zero(tr.pad, sizeof(tr.pad), "translation (2006)");
+	sregs.sregs.cs.base = sregs.sregs.cs.selector = 0;
+	must(ioctl(node, KVM_2006_SET_SREGS, &sregs));
+	memory[0xfff0] = 0xf4;
+	memset(&run.exit, PATTERN, sizeof(run.exit));
+	must(ioctl(node, KVM_2620_RUN, &run));
+	equal(run.exit_reason, KVM_EXIT_HLT);
+	all_zero(&run.exit, sizeof(run.exit), "exit (2.6.20)");
+	munmap(memory, LEGACY_BYTES);
+	close(node);
+}
+
 /* Every byte that an ioctl answers is one that it means. */
 static void answers(void)
 {
@@ -446,6 +491,8 @@ static void answers(void)
 		struct kvm_debugregs debug;
 		struct kvm_xcrs xcrs;
 		struct kvm_clock_data clock;
+		struct kvm_fpu fpu;
+		struct kvm_translation tr;
 	} a;
 
 	memset(&a, PATTERN, sizeof(a));
@@ -468,7 +515,15 @@ static void answers(void)
 	must(ioctl(m.vm, KVM_GET_CLOCK, &a));
 	all_zero(a.clock.pad, sizeof(a.clock.pad), "clock");
 	equal(a.clock.pad0, 0);
+	memset(&a, PATTERN, sizeof(a));
+	must(ioctl(m.vcpu.fd, KVM_GET_FPU, &a));
+	equal(a.fpu.pad1, 0);
+	equal(a.fpu.pad2, 0);
+	memset(&a, PATTERN, sizeof(a));
+	must(ioctl(m.vcpu.fd, KVM_TRANSLATE, &a));
+	all_zero(a.tr.pad, sizeof(a.tr.pad), "translation");
 	kvm_close(&m);
+	answers_2006();
 }
 
 static void nothing_left(void)

@@ -151,7 +151,7 @@ static void storm(void)
 	uint16_t want = 0;
 	long us = 4 * run_cost_us(&m.vcpu, &want);
 
-	tick.it_value.tv_usec = tick.it_interval.tv_usec = us < 200 ? 200 : us;
+	tick.it_value.tv_usec = tick.it_interval.tv_usec = us < 100 ? 100 : us;
 	setitimer(ITIMER_REAL, &tick, NULL);
 	while (want < 3000) {
 		if (ioctl(m.vcpu.fd, KVM_RUN, 0) < 0) {

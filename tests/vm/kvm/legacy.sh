@@ -8,6 +8,5 @@
 . /trivet/lib-kvm.sh
 
 load devkvm
-check "the protocol of 2006" steady kvm_legacy
-check "no machine is left" sh -c "kvmctl info | grep -q '^0 virtual machines now'"
-unload devkvm
+check "the protocol of 2006" steady kvm_legacy $emulator
+unload_ours
