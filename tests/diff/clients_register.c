@@ -282,6 +282,28 @@ static void entry(struct machine *m)
 	}
 }
 
+/* Not canonical: KVM_SET_REGS takes it, and no processor fetches there. */
+static void entry_rip(struct machine *m)
+{
+	static const uint64_t addresses[] = {
+		1ull << 47, 1ull << 63, 0xffff7fffffffffff, ~0ull,
+	};
+	struct kvm_sregs start;
+	struct kvm_regs regs = { .rflags = 2 };
+
+	machine_set_cpuid(m);
+	machine_load(m, out);
+	machine_start_long(m);
+	start = machine_long_sregs(m);
+	for (size_t i = 0; i < COUNT_OF(addresses); i++) {
+		record_step("%llx", (unsigned long long)addresses[i]);
+		regs.rip = addresses[i];
+		call(m->vcpu, KVM_SET_SREGS, &start);
+		call(m->vcpu, KVM_SET_REGS, &regs);
+		machine_run_to_end(m);
+	}
+}
+
 /* ---- translation ---- */
 
 static void translate(struct machine *m)
@@ -386,6 +408,7 @@ const struct client register_clients[] = {
 	{ "sregs-interrupts", sregs_interrupts },
 	{ "sregs-long", sregs_long },
 	{ "sregs-entry", entry },
+	{ "regs-entry", entry_rip },
 	{ "translate", translate },
 	{ "debug-registers", debug_registers },
 	{ "mp-state", mp_states },

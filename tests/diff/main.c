@@ -18,6 +18,7 @@
 
 #define AT_ONCE			6
 #define CLIENT_LIMIT_S		60
+#define CLIENTS_LEAST		100	/* none of whom may be lost */
 #define SEQUENCE_OPERATIONS	150
 
 static const struct client *const areas[] = {
@@ -149,6 +150,10 @@ static int run(char **argv)
 		;
 	close(transcript);
 	printf("%u clients\n", clients_done);
+	if (!only && clients_done < CLIENTS_LEAST + sequences) {
+		fprintf(stderr, "fewer than %u\n", CLIENTS_LEAST + sequences);
+		return 1;
+	}
 	return emulator_fault ? EMULATOR_FAULT : 0;
 }
 
