@@ -3,7 +3,7 @@
 # A regulatory.db that is damaged, empty, huge, absent or not a file is
 # refused, and the one before stays in force: iw shows the same channels. Not
 # for its signature, at which nobody looks here: see signature.sh.
-# covers: R30 R31 R34 R36
+# covers: R30 R31 R33 R34 R36
 # budget: 12
 # needs: iw
 # modules: mac80211_hwsim
@@ -57,6 +57,26 @@ printf 'RGDB' >$db
 check "four bytes are refused" refused "too short"
 sed 's/^RGDB/RGDA/' /tmp/good.db >$db
 check "another magic is refused" refused "not a regulatory database"
+
+# Of the first country, 00, its first rule: where it is, in bytes, and what it may not say.
+quarter()	# OFFSET: the pointer there, which counts in units of 4 bytes
+{
+	echo $((4 * 0x$(od -An -tx1 -j "$1" -N 2 /tmp/good.db | tr -d ' ')))
+}
+rule=$(quarter $(($(quarter 10) + 4)))
+rule_with()	# OFFSET BYTES
+{
+	cp /tmp/good.db $db
+	printf "$2" | dd of=$db bs=1 seek=$((rule + $1)) conv=notrunc 2>/dev/null
+}
+rule_with 1 '\200'
+check "an unknown flag is refused" refused "unknown rule flag"
+rule_with 4 '\0\0\0\0'
+check "a rule from 0 Hz is refused" refused "rule starts at 0 Hz"
+rule_with 8 '\377\377\377\377'
+check "a rule to 4 THz is refused" refused "rule ends above 71 GHz"
+rule_with 8 '\0\0\0\1'
+check "a rule of no kHz is refused" refused "rule ends before it starts"
 
 regdomctl show >/tmp/rules.after
 iw phy "$(phy 1)" info >/tmp/after

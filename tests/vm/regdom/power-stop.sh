@@ -35,7 +35,7 @@ kill $monitor
 wait $monitor 2>/dev/null
 stop_ap "$wlan"
 check "it starts again, with what DE allows" start_ap "$wlan" 6
-iw dev "$wlan" info | grep 'txpower 20'
+check "with no more than that" sh -c "iw dev $wlan info | grep 'txpower 20'"
 stop_ap "$wlan"
 unload regdom
 no_radios

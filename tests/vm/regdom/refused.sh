@@ -119,7 +119,7 @@ fi
 check "US on the other radio" regdomctl set US --phy "$(phy 1)"
 check "an AP on channel 6" start_ap "$de" 6 ctrl_interface=/tmp/hostapd
 hostapd_cli -p /tmp/hostapd -i "$de" chan_switch 5 2472 >/tmp/switch
-sleep 1
+check "a switch to channel 13 is refused" grep -q FAIL /tmp/switch
 equal "an AP that was to switch to channel 13 is" "$(channel_of "$de")" 2437
 equal "why" "$(reason "$(phy 1)" 2472 ap)" no-rule
 hostapd_cli -p /tmp/hostapd -i "$de" chan_switch 5 2412 >/tmp/switch

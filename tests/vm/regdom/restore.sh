@@ -31,8 +31,11 @@ load regdom_channels
 equal "channels that are looked at" "$(grep -c orig= /sys/kernel/debug/regdom_channels)" 328
 # In the world domain cfg80211 lets beacons that it hears lift limits, and it
 # alone knows which it has heard.
-stock_country BO
-dump /tmp/before
+for country in US JP BO; do
+	stock_country $country
+	dump /tmp/never.$country
+done
+cp /tmp/never.BO /tmp/before
 load regdom country=DE
 dump /tmp/during
 check "loading changes the radios" ! cmp -s /tmp/before /tmp/during
@@ -50,6 +53,7 @@ for country in US JP; do
 	stock_country $country
 	dump /tmp/stock
 	check "as the stock kernel has $country" same /tmp/ours /tmp/stock
+	check "as a kernel that never had the module" same /tmp/ours /tmp/never.$country
 done
 
 # And the stock kernel is in command again.
