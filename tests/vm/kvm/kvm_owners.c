@@ -325,10 +325,6 @@ struct low {
 
 static void call_from_32_bits(struct kvm_machine *m)
 {
-	const struct kvm_enable_cap by_hand = {
-		.cap = KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2,
-		.args = { KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE },
-	};
 	struct low *low = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
 			       MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
 	struct kvm_regs regs;
@@ -360,8 +356,6 @@ static void call_from_32_bits(struct kvm_machine *m)
 		.slot = 1, .num_pages = 1,
 		.padding2 = 0xdeadbeefull << 32 | (uint32_t)(uintptr_t)&low->bitmap,
 	};
-	refused(ioctl_32(m->vm, KVM_CLEAR_DIRTY_LOG, &low->clear), EINVAL, "not by hand");
-	must(ioctl(m->vm, KVM_ENABLE_CAP, &by_hand));
 	must(ioctl_32(m->vm, KVM_CLEAR_DIRTY_LOG, &low->clear));
 	refused(ioctl_32(m->vm, KVM_GET_REGS, &low->regs), ENOTTY, "not a machine's");
 }
