@@ -40,6 +40,33 @@ static bool is_active(struct wireless_dev *wdev, unsigned int link)
 	}
 }
 
+#define S1G_WIDTHS (IEEE80211_CHAN_1MHZ | IEEE80211_CHAN_2MHZ | IEEE80211_CHAN_4MHZ | \
+		    IEEE80211_CHAN_8MHZ | IEEE80211_CHAN_16MHZ)
+
+/*
+ * The width of a station's channel while nobody has told it: 20 MHz, but for those that
+ * are not as wide. Below 1 GHz each channel has one width; of 5 or 10 MHz it may be with
+ * radios that have these, where 20 MHz are forbidden.
+ */
+static enum nl80211_chan_width first_width(const struct wiphy *wiphy,
+					   const struct ieee80211_channel *channel)
+{
+	if (channel->flags & S1G_WIDTHS)
+		return ieee80211_s1g_channel_width(channel);
+	if (!(wiphy->flags & WIPHY_FLAG_SUPPORTS_5_10_MHZ) ||
+	    !(channel->flags & IEEE80211_CHAN_NO_20MHZ))
+		return NL80211_CHAN_WIDTH_20_NOHT;
+	return channel->flags & IEEE80211_CHAN_NO_10MHZ ? NL80211_CHAN_WIDTH_5 :
+							  NL80211_CHAN_WIDTH_10;
+}
+
+static void set_first(const struct wiphy *wiphy, struct ieee80211_channel *channel,
+		      struct cfg80211_chan_def *chandef)
+{
+	cfg80211_chandef_create(chandef, channel, NL80211_CHAN_NO_HT);
+	chandef->width = first_width(wiphy, channel);
+}
+
 static bool get_channel(struct wireless_dev *wdev, unsigned int link,
 			struct cfg80211_chan_def *chandef)
 {
@@ -52,8 +79,7 @@ static bool get_channel(struct wireless_dev *wdev, unsigned int link,
 	if (is_station(wdev)) {
 		channel = regdom_joined_channel(wdev, link);
 		if (channel)
-			cfg80211_chandef_create(chandef, channel,
-						NL80211_CHAN_NO_HT);
+			set_first(wdev->wiphy, channel, chandef);
 		/* of the width of links nobody tells */
 		if (channel && !wdev->valid_links)
 			regdom_txpower_widen(wdev, chandef);
@@ -173,7 +199,7 @@ static void expel(struct regdom_phy *phy, struct wireless_dev *wdev, u32 center_
 	}
 }
 
-/* On a channel that is too wide: the first 20 MHz of it are allowed. */
+/* On a channel that is too wide: the first 20 MHz of it (or less) are allowed. */
 static bool is_too_wide(struct wireless_dev *wdev, struct cfg80211_chan_def *chandef)
 {
 	struct cfg80211_chan_def narrow;
@@ -181,7 +207,7 @@ static bool is_too_wide(struct wireless_dev *wdev, struct cfg80211_chan_def *cha
 	if (!is_station(wdev) || !regdom_iface_channel(wdev, 0, chandef) ||
 	    is_allowed(wdev, chandef))
 		return false;
-	cfg80211_chandef_create(&narrow, chandef->chan, NL80211_CHAN_NO_HT);
+	set_first(wdev->wiphy, chandef->chan, &narrow);
 	return is_allowed(wdev, &narrow);
 }
 

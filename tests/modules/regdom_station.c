@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A radio with a channel below 1 GHz (903 MHz) and one at 5 GHz, and an interface of it,
+ * station0. Its driver joins whatever network a program tells it to join (`iw connect`), by
+ * itself, as one does whose firmware does the work. `width` is how wide it says then that its
+ * channel is, of enum nl80211_chan_width; -1: it does not say.
+ */
+#include <linux/etherdevice.h>
+#include <linux/module.h>
+#include <linux/rtnetlink.h>
+#include <net/cfg80211.h>
+
+#include "regdom_radio.h"
+
+static int width = -1;
+module_param(width, int, 0644);
+MODULE_PARM_DESC(width, "How wide the driver says its channel is; -1: it does not say");
+
+static struct ieee80211_channel channels_s1g[] = {
+	{ .band = NL80211_BAND_S1GHZ, .center_freq = 903, .max_power = 30 },
+};
+
+static struct ieee80211_channel channels_5ghz[] = { CHANNEL_5GHZ(5180) };
+
+static struct ieee80211_supported_band band_s1g = {
+	.band = NL80211_BAND_S1GHZ,
+	.channels = channels_s1g,
+	.n_channels = ARRAY_SIZE(channels_s1g),
+	.s1g_cap.s1g = true,
+};
+static struct ieee80211_supported_band band_5ghz = BAND_5GHZ(channels_5ghz);
+
+static struct wiphy *wiphy;
+static struct net_device *station;
+static struct ieee80211_channel *joined;	/* the wiphy's lock guards it */
+
+/* A network of this name, as if it had just been heard there. */
+static int hear(struct ieee80211_channel *channel, const u8 *address,
+		const struct cfg80211_connect_params *params)
+{
+	u8 element[2 + IEEE80211_MAX_SSID_LEN] = { WLAN_EID_SSID, params->ssid_len };
+	struct cfg80211_bss *bss;
+
+	memcpy(element + 2, params->ssid, params->ssid_len);
+	bss = cfg80211_inform_bss(wiphy, channel, CFG80211_BSS_FTYPE_BEACON, address, 0,
+				  WLAN_CAPABILITY_ESS, 100, element, 2 + params->ssid_len, 0,
+				  GFP_KERNEL);
+	if (!bss)
+		return -ENOMEM;
+	cfg80211_put_bss(wiphy, bss);
+	return 0;
+}
+
+static int join(struct wiphy *unused, struct net_device *dev,
+		struct cfg80211_connect_params *params)
+{
+	u8 address[ETH_ALEN] __aligned(2) = { 2 };
+	int ret;
+
+	if (!params->channel)
+		return -EINVAL;
+	/* one for each channel, as cfg80211 would take the other network for this one */
+	address[5] = params->channel->band;
+	ret = hear(params->channel, address, params);
+	if (ret)
+		return ret;
+	joined = params->channel;
+	cfg80211_connect_result(dev, address, NULL, 0, NULL, 0, WLAN_STATUS_SUCCESS, GFP_KERNEL);
+	return 0;
+}
+
+static int leave(struct wiphy *unused, struct net_device *dev, u16 reason)
+{
+	joined = NULL;
+	cfg80211_disconnected(dev, reason, NULL, 0, true, GFP_KERNEL);
+	return 0;
+}
+
+static int get_channel(struct wiphy *unused, struct wireless_dev *wdev, unsigned int link,
+		       struct cfg80211_chan_def *chandef)
+{
+	if (!joined || width < 0)
+		return -ENODATA;
+	cfg80211_chandef_create(chandef, joined, NL80211_CHAN_NO_HT);
+	chandef->width = width;
+	return 0;
+}
+
+static const struct cfg80211_ops ops = {
+	.connect = join,
+	.disconnect = leave,
+	.get_channel = get_channel,
+};
+
+static netdev_tx_t transmit(struct sk_buff *skb, struct net_device *dev)
+{
+	dev_kfree_skb(skb);
+	return NETDEV_TX_OK;
+}
+
+static const struct net_device_ops netdev_ops = { .ndo_start_xmit = transmit };
+
+static struct wireless_dev wdev = { .iftype = NL80211_IFTYPE_STATION };
+
+static int add_interface(void)
+{
+	int ret;
+
+	station = alloc_netdev(0, "station0", NET_NAME_USER, ether_setup);
+	if (!station)
+		return -ENOMEM;
+	station->netdev_ops = &netdev_ops;
+	station->ieee80211_ptr = &wdev;
+	eth_hw_addr_random(station);
+	SET_NETDEV_DEV(station, wiphy_dev(wiphy));
+	wdev.wiphy = wiphy;
+	wdev.netdev = station;
+	ret = register_netdev(station);
+	if (ret)
+		free_netdev(station);
+	return ret;
+}
+
+static int __init regdom_station_init(void)
+{
+	int ret;
+
+	wiphy = wiphy_new(&ops, 0);
+	if (!wiphy)
+		return -ENOMEM;
+	wiphy->interface_modes = BIT(NL80211_IFTYPE_STATION);
+	wiphy->flags |= WIPHY_FLAG_SUPPORTS_5_10_MHZ;
+	wiphy->bands[NL80211_BAND_S1GHZ] = &band_s1g;
+	wiphy->bands[NL80211_BAND_5GHZ] = &band_5ghz;
+	ret = wiphy_register(wiphy);
+	if (ret)
+		goto free;
+	ret = add_interface();
+	if (ret)
+		goto unregister;
+	return 0;
+
+unregister:
+	wiphy_unregister(wiphy);
+free:
+	wiphy_free(wiphy);
+	return ret;
+}
+
+static void __exit regdom_station_exit(void)
+{
+	unregister_netdev(station);
+	free_netdev(station);
+	wiphy_unregister(wiphy);
+	wiphy_free(wiphy);
+}
+
+module_init(regdom_station_init);
+module_exit(regdom_station_exit);
+
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("A station on narrow channels");
