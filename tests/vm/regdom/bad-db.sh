@@ -53,10 +53,6 @@ mv /tmp/fifo /tmp/firmware/regulatory.db
 check "so it is in a directory of one's own" refused "not a regular file"
 rm -r /tmp/firmware
 printf '\000' >$custom
-printf 'RGDB' >$db
-check "four bytes are refused" refused "too short"
-sed 's/^RGDB/RGDA/' /tmp/good.db >$db
-check "another magic is refused" refused "not a regulatory database"
 
 # Of the first country, 00, its first rule: where it is, in bytes, and what it may not say.
 quarter()	# OFFSET: the pointer there, which counts in units of 4 bytes
@@ -77,6 +73,11 @@ rule_with 8 '\377\377\377\377'
 check "a rule to 4 THz is refused" refused "rule ends above 71 GHz"
 rule_with 8 '\0\0\0\1'
 check "a rule of no kHz is refused" refused "rule ends before it starts"
+
+printf 'RGDB' >$db
+check "four bytes are refused" refused "too short"
+sed 's/^RGDB/RGDA/' /tmp/good.db >$db
+check "another magic is refused" refused "not a regulatory database"
 
 regdomctl show >/tmp/rules.after
 iw phy "$(phy 1)" info >/tmp/after
