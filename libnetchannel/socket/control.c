@@ -14,9 +14,9 @@ static int stream_value(struct stream *s, unsigned long request, int *value)
 	bool connection = s->role == STREAM_CONNECTION;
 	u32 end;
 
-	if (s->role == STREAM_LISTENER)
-		return -EINVAL;
 	*value = 0;
+	if (s->role == STREAM_LISTENER)
+		return request == SIOCATMARK ? 0 : -EINVAL;
 	if (!connection)
 		return 0;
 	end = tcp_connection_tx_end(c);

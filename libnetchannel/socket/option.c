@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* getsockopt() and setsockopt(). */
 #include <errno.h>
-#include <limits.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <netinet/udp.h>
@@ -204,8 +203,11 @@ static int get_rx_low(struct socket *s)
 
 static int set_rx_low(struct socket *s, int value)
 {
+	struct stream *stream = stream_of(s->endpoint);
+	u32 most = config_of(s)->rx_max_bytes ? config_of(s)->rx_max_bytes / 2 : stream->rx_bytes;
+
 	/* as in Linux, a negative one is the most */
-	stream_of(s->endpoint)->rx_low_bytes = value < 0 ? INT_MAX : value;
+	stream->rx_low_bytes = min_u32((u32)value, most);
 	socket_update(s);
 	return 0;
 }
@@ -794,6 +796,13 @@ static int set_congestion(struct socket *s, const void *value, socklen_t size)
 	return 0;
 }
 
+/* As Linux has it: IPv4 knows no other level, and the sockets' and the protocol's do. */
+static int no_option(const struct socket *s, int level)
+{
+	return socket_version(s) == 6 || level == SOL_SOCKET || level == IPPROTO_IP ||
+		level == NC_SOL_TCP || level == s->endpoint->protocol ? -ENOPROTOOPT : -EOPNOTSUPP;
+}
+
 static int get_option(struct socket *s, int level, int name, void *value, socklen_t *size)
 {
 	const struct int_option *o = find_int(s, level, name);
@@ -828,7 +837,7 @@ static int get_option(struct socket *s, int level, int name, void *value, sockle
 	if (level == IPPROTO_TCP && name == TCP_INFO && socket_is_stream(s))
 		return put(value, size, info, tcp_info_fill(info, stream_of(s->endpoint),
 							    host_now_us(s->host)));
-	return -ENOPROTOOPT;
+	return no_option(s, level);
 }
 
 static int set_option(struct socket *s, int level, int name, const void *value, socklen_t size)

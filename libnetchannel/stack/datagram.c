@@ -64,8 +64,8 @@ int datagram_connect(struct datagram *d, const struct tcp_endpoint *remote)
 	if (ret)
 		return ret;
 	e->flow = flow;
-	/* a part that is held goes there, too: so Linux */
-	if (d->held.begun && !d->held.whole)
+	/* a part that is held goes there, too, of IPv4: so Linux */
+	if (d->held.begun && !d->held.whole && flow.ip_version == 4)
 		d->held.flow = flow;
 	if (!e->bound)
 		table_add_port(&s->table, e);

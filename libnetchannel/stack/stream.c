@@ -579,6 +579,8 @@ s64 stream_recv_urgent(struct stream *s, u8 *byte, bool peek)
 	struct tcp_connection *c = &s->connection;
 	u32 ahead = s->role == STREAM_CONNECTION ? tcp_urgent_ahead(c) : 0;
 
+	if (s->role == STREAM_LISTENER)
+		return -ENOTCONN;
 	if (s->urgent.in_line || (ahead && urgent_is_taken(s)) || (!ahead && !s->urgent.held))
 		return -EINVAL;
 	if (ahead > c->rx.used_bytes)

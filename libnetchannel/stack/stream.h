@@ -149,7 +149,8 @@ bool stream_at_mark(const struct stream *s);
 
 /*
  * The last byte of the peer's urgent data, beside the others, as Linux has it without
- * SO_OOBINLINE: 1, -EAGAIN: it has not come yet, -EINVAL: there is none (any more).
+ * SO_OOBINLINE: 1, -EAGAIN: it has not come yet, -EINVAL: there is none (any more),
+ * -ENOTCONN of a listener.
  */
 s64 stream_recv_urgent(struct stream *s, u8 *byte, bool peek);
 

@@ -56,6 +56,30 @@ START_TEST(datagrams)
 }
 END_TEST
 
+/* connect() with a part held: of IPv4 that goes where the rest does, of IPv6 it does not. */
+START_TEST(part_elsewhere)
+{
+	int family = _i ? AF_INET6 : AF_INET, from, to[2];
+	char bytes[8];
+
+	start_hosts(NULL);
+	from = nc_socket(hosts[0], family, SOCK_DGRAM, 0);
+	for (int i = 0; i < 2; i++) {
+		struct sockaddr_storage at = address_of(family, 1, 7 + i);
+
+		to[i] = nc_socket(hosts[1], family, SOCK_DGRAM, 0);
+		ck_assert_int_eq(nc_bind(to[i], (struct sockaddr *)&at, SIZE), 0);
+		ck_assert_int_eq(nc_connect(from, (struct sockaddr *)&at, SIZE), 0);
+		ck_assert_int_eq(nc_send(from, "ab", 2, i ? 0 : MSG_MORE), 2);
+	}
+	ck_assert_int_eq(nc_recv(to[!_i], bytes, 8, 0), 4);
+	nc_close(from);
+	nc_close(to[0]);
+	nc_close(to[1]);
+	stop_hosts();
+}
+END_TEST
+
 /* Several messages, and parts of one. */
 START_TEST(batches)
 {
@@ -616,6 +640,7 @@ Suite *socket_datagrams_suite(void)
 
 	tcase_set_timeout(c, 60);
 	tcase_add_test(c, datagrams);
+	tcase_add_loop_test(c, part_elsewhere, 0, 2);
 	tcase_add_test(c, batches);
 	tcase_add_test(c, one_kick);
 	tcase_add_test(c, control_ipv4);

@@ -80,6 +80,22 @@ START_TEST(urgent_twice)
 }
 END_TEST
 
+/* As Linux answers it for a listener, which has no data of any kind. */
+START_TEST(listener)
+{
+	int fd, mark = 1;
+	char byte;
+
+	start_hosts(NULL);
+	fd = host_listener(0, AF_INET, 80);
+	ck_assert_int_eq(nc_recv(fd, &byte, 1, MSG_OOB), -ENOTCONN);
+	ck_assert_int_eq(nc_ioctl(fd, SIOCATMARK, &mark), 0);
+	ck_assert_int_eq(mark, 0);
+	nc_close(fd);
+	stop_hosts();
+}
+END_TEST
+
 Suite *socket_urgent_suite(void);
 Suite *socket_urgent_suite(void)
 {
@@ -89,6 +105,7 @@ Suite *socket_urgent_suite(void)
 	tcase_set_timeout(c, 60);
 	tcase_add_loop_test(c, urgent, 0, 2);
 	tcase_add_loop_test(c, urgent_twice, 0, 2);
+	tcase_add_test(c, listener);
 	suite_add_tcase(s, c);
 	return s;
 }

@@ -180,7 +180,7 @@ NC_PUBLIC int nc_recvmmsg(int fd, struct mmsghdr *messages, unsigned int count, 
  * FIONREAD (SIOCINQ): bytes to read; of a datagram socket, of the first datagram.
  * SIOCOUTQ (TIOCOUTQ): bytes that the peer has not acknowledged, SIOCOUTQNSD: of these,
  * what has not been sent. SIOCATMARK: is the end of urgent data next? FIONBIO.
- *	-EINVAL		of a listener; SIOCATMARK of a datagram socket
+ *	-EINVAL		of a listener, but for SIOCATMARK; SIOCATMARK of a datagram socket
  *	-ENOTTY		any other request
  */
 NC_PUBLIC int nc_ioctl(int fd, unsigned long request, int *value);
@@ -227,6 +227,7 @@ NC_PUBLIC int nc_close(int fd);
  * IPV6_RECVERR, all that ICMP reports of the socket's datagrams is an error and a report.
  * NC_SOL_TCP: see above.
  *	-ENOPROTOOPT	any other
+ *	-EOPNOTSUPP	to read one of another level of an IPv4 socket, as in Linux
  */
 NC_PUBLIC int nc_getsockopt(int fd, int level, int name, void *value, socklen_t *size);
 NC_PUBLIC int nc_setsockopt(int fd, int level, int name, const void *value, socklen_t size);
