@@ -8,6 +8,7 @@
 #include "../tcp/checksum.h"
 #include "../wire/udp.h"
 #include "datagram.h"
+#include "prediction.h"
 #include "stream.h"
 
 #define LOOP_MAX_BYTES	(4u << 20)	/* what waits from us to us */
@@ -631,10 +632,15 @@ static int parse(const struct stack *s, struct ip_packet *packet, const u8 *byte
 
 void stack_input(struct stack *s, const u8 *bytes, size_t size, u32 segment_bytes, u64 now_us)
 {
+	struct tcp_segment segment;
 	struct ip_packet packet;
+	struct stream *stream;
 
 	s->counters.rx_packets++;
-	if (parse(s, &packet, bytes, size))
+	stream = prediction_find(s, bytes, size, &segment);
+	if (stream)
+		stream_input(stream, &segment, now_us);
+	else if (parse(s, &packet, bytes, size))
 		s->counters.rx_malformed++;
 	else if (!addresses_ok(s, &packet))
 		s->counters.rx_not_for_us++;

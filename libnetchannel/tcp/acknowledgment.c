@@ -34,7 +34,7 @@ static bool says_window(const struct tcp_connection *c, const struct tcp_segment
 	return c->snd_wl1 == s->seq && seq_le(c->snd_wl2, s->ack);
 }
 
-static bool update_window(struct tcp_connection *c, const struct tcp_segment *s, u64 now_us)
+bool tcp_acknowledge_window(struct tcp_connection *c, const struct tcp_segment *s, u64 now_us)
 {
 	u32 window = (u32)s->window << c->snd_scale;
 	bool changed = window != c->snd_wnd;
@@ -275,7 +275,7 @@ void tcp_acknowledge(struct tcp_connection *c, const struct tcp_segment *s, u64 
 		.echoed = c->ts_ok && s->options.has_timestamps && s->options.ts_echo,
 		.ts_echo = s->options.ts_echo,
 	};
-	bool window_changed = update_window(c, s, now_us);
+	bool window_changed = tcp_acknowledge_window(c, s, now_us);
 
 	/* a peer that answers our probes of its closed window is alive, if one of us waits */
 	if (!c->snd_wnd && !c->closed)

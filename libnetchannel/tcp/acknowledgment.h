@@ -32,4 +32,7 @@ void tcp_acknowledge(struct tcp_connection *c, const struct tcp_segment *s, u64 
 /* The same of one before SND.UNA, which has been overtaken: what it has of SACK. */
 void tcp_acknowledge_old(struct tcp_connection *c, const struct tcp_segment *s, u64 now_us);
 
+/* For prediction.c: of one that acknowledges nothing, its window. True: that is another one. */
+bool tcp_acknowledge_window(struct tcp_connection *c, const struct tcp_segment *s, u64 now_us);
+
 #endif

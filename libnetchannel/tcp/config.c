@@ -14,6 +14,7 @@ struct tcp_config tcp_config_default(void)
 		.ecn = TCP_ECN_PASSIVE,
 		.path_mtu_discovery = true,
 		.hystart = true,
+		.predicts = true,
 		.keepalive_probes = 9,
 		.keepalive_idle_us = 7200 * US_PER_S,
 		.keepalive_interval_us = 75 * US_PER_S,

@@ -6,6 +6,7 @@
 #include "acknowledgment.h"
 #include "ecn.h"
 #include "handshake.h"
+#include "prediction.h"
 #include "reader.h"
 #include "rx_space.h"
 #include "urgent.h"
@@ -286,8 +287,8 @@ static bool fin_wants_ack(const struct tcp_connection *c)
  * RFC 5681, 4.2 and RFC 9293, 3.8.6.3: when what was received is acknowledged;
  * at once where it is out of order or closes a gap.
  */
-static void schedule_ack(struct tcp_connection *c, const struct tcp_segment *s, bool in_order,
-			 u64 now_us)
+void tcp_input_schedule_ack(struct tcp_connection *c, const struct tcp_segment *s, bool in_order,
+			    u64 now_us)
 {
 	u32 full_bytes;
 
@@ -364,7 +365,7 @@ static void input_text(struct tcp_connection *c, const struct tcp_segment *s, u6
 	} else {
 		in_order = false;
 	}
-	schedule_ack(c, s, in_order, now_us);
+	tcp_input_schedule_ack(c, s, in_order, now_us);
 }
 
 /* Eighth: everything up to the peer's FIN is there. */
@@ -470,6 +471,9 @@ enum tcp_verdict tcp_input(struct tcp_connection *c, const struct tcp_segment *s
 		c->counters.data_segments_in++;
 		c->counters.data_received_us = now_us;
 	}
+	if (c->state == TCP_STATE_ESTABLISHED && c->config->predicts &&
+	    tcp_prediction_input(c, s, now_us))
+		return TCP_VERDICT_TAKEN;
 	if (c->state == TCP_STATE_SYN_SENT)
 		input_syn_sent(c, s, now_us);
 	else if (c->fast_open.syn_due)

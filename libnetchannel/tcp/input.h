@@ -31,4 +31,8 @@ static inline bool tcp_input_needs_memory(const struct tcp_connection *c,
 enum tcp_verdict tcp_input(struct tcp_connection *c, const struct tcp_segment *segment,
 			   u64 now_us);
 
+/* For prediction.c: a segment with text was taken. in_order: it was new, and closed no gap. */
+void tcp_input_schedule_ack(struct tcp_connection *c, const struct tcp_segment *s, bool in_order,
+			    u64 now_us);
+
 #endif

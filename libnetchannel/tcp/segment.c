@@ -33,6 +33,7 @@ enum {
 };
 
 #define SACK_BLOCK_BYTES	8
+#define TIMESTAMPS_ALIGNED	0x0101080a	/* the option begins so: RFC 7323, appendix A */
 #define USER_TIMEOUT_MINUTES	0x8000	/* the granularity bit of RFC 5482 */
 
 static u16 get_be16(const u8 *p)
@@ -64,6 +65,13 @@ static void parse_sack(struct tcp_options *o, const u8 *value, size_t size)
 	o->sack_count = size / SACK_BLOCK_BYTES;
 	for (u8 i = 0; i < o->sack_count; i++, value += SACK_BLOCK_BYTES)
 		o->sack[i] = (struct tcp_range){ get_be32(value), get_be32(value + 4) };
+}
+
+static void parse_timestamps(struct tcp_options *o, const u8 *value)
+{
+	o->has_timestamps = true;
+	o->ts_value = get_be32(value);
+	o->ts_echo = get_be32(value + 4);
 }
 
 static void parse_user_timeout(struct tcp_options *o, const u8 *value)
@@ -99,9 +107,7 @@ static void parse_option(struct tcp_options *o, u8 kind, const u8 *value, size_t
 	} else if (kind == OPTION_SACK) {
 		parse_sack(o, value, size);
 	} else if (kind == OPTION_TIMESTAMPS && size == 8) {
-		o->has_timestamps = true;
-		o->ts_value = get_be32(value);
-		o->ts_echo = get_be32(value + 4);
+		parse_timestamps(o, value);
 	} else if (kind == OPTION_USER_TIMEOUT && size == 2) {
 		parse_user_timeout(o, value);
 	} else if (kind == OPTION_FAST_OPEN) {
@@ -109,8 +115,18 @@ static void parse_option(struct tcp_options *o, u8 kind, const u8 *value, size_t
 	}
 }
 
+/* Most segments have this option and no other. */
+static bool is_timestamps_alone(const u8 *p, size_t size)
+{
+	return size == TCP_TIMESTAMPS_BYTES && get_be32(p) == TIMESTAMPS_ALIGNED;
+}
+
 static int parse_options(struct tcp_options *o, const u8 *p, size_t size)
 {
+	if (is_timestamps_alone(p, size)) {
+		parse_timestamps(o, p + 4);
+		return 0;
+	}
 	while (size && p[0] != OPTION_END) {
 		size_t length = 1;
 

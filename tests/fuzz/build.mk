@@ -9,7 +9,7 @@ FUZZ_SUBJECTS := tests/fuzz/fuzz.c $(wildcard regdom/db*.c) regdom/domain.c \
 	$(wildcard tools/regdomctl/dbtext*.c tools/regdomctl/encode_*.c) \
 	$(addprefix tools/regdomctl/,arena.c buffer.c draft.c) \
 	$(wildcard $(addprefix libnetchannel/,tcp/*.c wire/*.c stack/*.c)) \
-	libnetchannel/link/joined.c $(addprefix tests/tcp/,message.c network.c observer.c) \
+	libnetchannel/link/joined.c $(addprefix tests/tcp/,message.c network.c observer.c twin.c) \
 	$(addprefix kvm/x86/,access.c alu.c decode.c emulate.c) \
 	tools/kvmctl/image.c
 FUZZ_OBJECTS := $(FUZZ_SUBJECTS:%.c=$(BUILD)/fuzz/object/%.o)

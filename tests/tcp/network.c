@@ -14,6 +14,7 @@
 #include "libnetchannel/tcp/urgent.h"
 #include "tests/tcp/message.h"
 #include "tests/tcp/random.h"
+#include "tests/tcp/twin.h"
 
 #define SEGMENT_MAX	(TCP_HEADER_MAX_BYTES + 65535)
 
@@ -287,7 +288,7 @@ static void flush(struct network *n, struct host *h)
 	size_t size;
 
 	while (h->connected &&
-	       (size = tcp_output(&h->connection, &packet, n->now_us))) {
+	       (size = twin_output(&h->connection, &packet, n->now_us))) {
 		send_packet(n, h, &packet, size);
 		/* a window is bounded, and so is what one event may send */
 		assert(++burst < 100000);
@@ -318,7 +319,7 @@ static void listen_input(struct network *n, struct host *h, const struct tcp_seg
 		assert(!tcp_connection_accept(&h->connection, &h->config, &h->memory,
 					      &request, n->now_us));
 		h->connected = true;
-		tcp_input(&h->connection, s, n->now_us);
+		twin_input(&h->connection, s, n->now_us);
 		break;
 	}
 }
@@ -329,7 +330,7 @@ static void host_input(struct network *n, struct host *h, const struct tcp_segme
 	struct tcp_segment reset;
 
 	if (h->connected)
-		verdict = tcp_input(&h->connection, s, n->now_us);
+		verdict = twin_input(&h->connection, s, n->now_us);
 	if (verdict == TCP_VERDICT_TAKEN)
 		return;
 	if (h->listening && (verdict == TCP_VERDICT_REUSE || !h->connected))

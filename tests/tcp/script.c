@@ -18,6 +18,7 @@
 #include "libnetchannel/tcp/rx_space.h"
 #include "libnetchannel/tcp/urgent.h"
 #include "tests/tcp/message.h"
+#include "tests/tcp/twin.h"
 #include "tests/tcp/wanted.h"
 
 #define TX_BYTES	(1u << 20)
@@ -120,7 +121,7 @@ static void flush(struct script *s)
 	size_t size;
 
 	while (s->connected && !s->failure &&
-	       (size = tcp_output(&s->connection, &packet, s->now_us)))
+	       (size = twin_output(&s->connection, &packet, s->now_us)))
 		note_sent(s, &packet, size);
 	while (s->listening && tcp_listener_output(&s->listener, &flow, &segment, s->now_us)) {
 		if (flow.remote.port == s->flow.remote.port)	/* not the flood's */
@@ -171,7 +172,7 @@ static void listener_input(struct script *s, const struct tcp_segment *in)
 					  s->now_us))
 			fail(s, "accept refused");
 		s->connected = true;
-		tcp_input(&s->connection, in, s->now_us);
+		twin_input(&s->connection, in, s->now_us);
 		break;
 	}
 }
@@ -182,7 +183,7 @@ static void engine_input(struct script *s, const struct tcp_segment *in)
 	struct tcp_segment reset;
 
 	if (s->connected)
-		verdict = tcp_input(&s->connection, in, s->now_us);
+		verdict = twin_input(&s->connection, in, s->now_us);
 	if (verdict != TCP_VERDICT_TAKEN && s->listening)
 		listener_input(s, in);
 	else if (verdict == TCP_VERDICT_REFUSE && tcp_segment_refuse(&reset, in))
