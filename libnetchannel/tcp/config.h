@@ -34,7 +34,7 @@ struct tcp_config {
 	bool no_delay;			/* no Nagle algorithm (RFC 1122, 4.2.3.4) */
 	bool cork;			/* see tcp_connection_expect_more() */
 	bool quick_ack;			/* none is delayed */
-	bool predicts;			/* prediction.h: it only costs less */
+	bool predicts;			/* prediction.h, plain.h: it only costs less */
 	u8 syn_retries;			/* then connect() ends; 0: by syn_timeout_us */
 	u8 defer_accept_retries;	/* an ACK without text is no connection before; 0: it is */
 	bool user_timeout_rules;	/* also in handshakes, and over keepalive_probes */

@@ -7,6 +7,7 @@
 #include "fast_open.h"
 #include "handshake.h"
 #include "pacing.h"
+#include "plain.h"
 #include "pmtu.h"
 #include "rack.h"
 #include "rate.h"
@@ -58,22 +59,23 @@ u32 tcp_output_window_gain(const struct tcp_connection *c)
 	return seq_gt(edge, c->rcv_adv) ? edge - c->rcv_adv : 0;
 }
 
-/*
- * RFC 9293, 3.8.6.2.2: the window opens in steps that are worth a segment. It is promised
- * when the segment goes.
- */
+/* RFC 9293, 3.8.6.2.2: the window opens in steps that are worth a segment. */
+u16 tcp_output_window(const struct tcp_connection *c, u32 *rcv_adv)
+{
+	u32 edge = window_edge(c), step = max_u32(tcp_output_window_step(c), 1);
+
+	*rcv_adv = seq_gt(edge, c->rcv_adv) && edge - c->rcv_adv >= step ? edge : c->rcv_adv;
+	return min_u32((*rcv_adv - c->rcv_nxt) >> c->rcv_scale, UINT16_MAX);
+}
+
+/* It is promised when the segment goes. */
 static u16 advertise(const struct tcp_connection *c, struct draft *d, bool syn)
 {
-	u32 step = tcp_output_window_step(c);
-
 	d->rcv_adv = c->rcv_adv;
-	if (syn)
-		return c->state == TCP_STATE_SYN_SENT ?
-			tcp_config_syn_window(c->config, c->rx.size_bytes) :
-			tcp_connection_rcv_wnd(c);
-	if (tcp_output_window_gain(c) >= max_u32(step, 1))
-		d->rcv_adv = window_edge(c);
-	return min_u32((d->rcv_adv - c->rcv_nxt) >> c->rcv_scale, UINT16_MAX);
+	if (!syn)
+		return tcp_output_window(c, &d->rcv_adv);
+	return c->state == TCP_STATE_SYN_SENT ?
+		tcp_config_syn_window(c->config, c->rx.size_bytes) : tcp_connection_rcv_wnd(c);
 }
 
 static void draft_sack(const struct tcp_connection *c, struct tcp_options *o)
@@ -603,7 +605,7 @@ static u64 user_timeout_us(const struct tcp_connection *c)
 }
 
 /* Of what is held back in spite of an open window, the peer knows nothing: no stall. */
-static void watch_user_timeout(struct tcp_connection *c)
+void tcp_output_watch_user(struct tcp_connection *c)
 {
 	u64 timeout_us = user_timeout_us(c);
 	bool waits = c->snd_una != c->snd_nxt ||
@@ -658,7 +660,7 @@ void tcp_output_end(struct tcp_connection *c, u64 now_us)
 		persist(c, now_us);
 		tcp_rate_check_user(c);
 	}
-	watch_user_timeout(c);
+	tcp_output_watch_user(c);
 }
 
 static size_t send_in_state(struct tcp_connection *c, struct draft *d)
@@ -689,6 +691,10 @@ size_t tcp_output(struct tcp_connection *c, struct tcp_packet *packet, u64 now_u
 
 	if (packet->room < TCP_HEADER_MAX_BYTES + TCP_MSS_MIN_BYTES)
 		return 0;
+	if (c->config->predicts)
+		size = tcp_plain_output(c, packet, now_us);
+	if (size)
+		return size;
 	if (tcp_output_is_due(c)) {
 		d = (struct draft){
 			.packet = packet, .mss_bytes = c->snd_mss, .segment_bytes = c->snd_mss,
@@ -699,7 +705,7 @@ size_t tcp_output(struct tcp_connection *c, struct tcp_packet *packet, u64 now_u
 		size = send_in_state(c, &d);
 	}
 	if (size)
-		watch_user_timeout(c);
+		tcp_output_watch_user(c);
 	else
 		tcp_output_end(c, now_us);
 	return size;

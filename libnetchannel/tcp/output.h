@@ -54,4 +54,10 @@ u32 tcp_output_window_gain(const struct tcp_connection *c);
 /* ... and how much of that is worth a word. */
 u32 tcp_output_window_step(const struct tcp_connection *c);
 
+/* For plain.c: the window that a segment without a SYN says, and to where it promises. */
+u16 tcp_output_window(const struct tcp_connection *c, u32 *rcv_adv);
+
+/* ... and the user time-out's deadline, after something was sent. */
+void tcp_output_watch_user(struct tcp_connection *c);
+
 #endif

@@ -265,10 +265,9 @@ static void put_options(u8 *p, const struct tcp_options *o)
 		p = put_be32(put_be32(p, o->sack[i].start), o->sack[i].end);
 }
 
-size_t tcp_segment_emit(u8 *bytes, const struct tcp_segment *s)
+/* All but the options. */
+static void put_header(u8 *bytes, const struct tcp_segment *s, size_t header_bytes)
 {
-	size_t header_bytes = tcp_segment_header_bytes(s);
-
 	put_be16(bytes + AT_SOURCE_PORT, s->source_port);
 	put_be16(bytes + AT_DESTINATION_PORT, s->destination_port);
 	put_be32(bytes + AT_SEQ, s->seq);
@@ -278,6 +277,27 @@ size_t tcp_segment_emit(u8 *bytes, const struct tcp_segment *s)
 	put_be16(bytes + AT_WINDOW, s->window);
 	put_be16(bytes + AT_CHECKSUM, 0);
 	put_be16(bytes + AT_URGENT, s->urgent);
+}
+
+size_t tcp_segment_emit_plain(u8 *bytes, const struct tcp_segment *s)
+{
+	u8 *p = bytes + TCP_HEADER_BYTES;
+
+	if (!s->options.has_timestamps) {
+		put_header(bytes, s, TCP_HEADER_BYTES);
+		return TCP_HEADER_BYTES;
+	}
+	put_header(bytes, s, TCP_HEADER_BYTES + TCP_TIMESTAMPS_BYTES);
+	p = put_be32(p, TIMESTAMPS_ALIGNED);
+	put_be32(put_be32(p, s->options.ts_value), s->options.ts_echo);
+	return TCP_HEADER_BYTES + TCP_TIMESTAMPS_BYTES;
+}
+
+size_t tcp_segment_emit(u8 *bytes, const struct tcp_segment *s)
+{
+	size_t header_bytes = tcp_segment_header_bytes(s);
+
+	put_header(bytes, s, header_bytes);
 	put_options(bytes + TCP_HEADER_BYTES, &s->options);
 	return header_bytes;
 }

@@ -89,6 +89,9 @@ size_t tcp_segment_header_bytes(const struct tcp_segment *segment);
  */
 size_t tcp_segment_emit(u8 *bytes, const struct tcp_segment *segment);
 
+/* The same for a segment that has no options, or timestamps alone. */
+size_t tcp_segment_emit_plain(u8 *bytes, const struct tcp_segment *segment);
+
 /* Writes the checksum of the size bytes of a segment. */
 void tcp_segment_seal(u8 *bytes, size_t size, const struct tcp_flow *flow);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* unit: libnetchannel/tcp/prediction.c */
+/* unit: libnetchannel/tcp/plain.c libnetchannel/tcp/prediction.c */
 /* unit: libnetchannel/stack/prediction.c tests/tcp/twin.c */
 /*
  * Header prediction takes what it should, and nothing else. That it comes to the same as the
