@@ -102,9 +102,7 @@ static const struct stack_ops ops = {
 
 void host_settle(struct nc_stack *h)
 {
-	u64 now_us = host_now_us(h);
-
-	while (stack_settle(&h->core, now_us))
+	while (stack_has_own(&h->core) && stack_settle(&h->core, host_now_us(h)))
 		;
 }
 

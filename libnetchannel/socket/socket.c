@@ -14,16 +14,22 @@
 
 /* --- under the lock --- */
 
-static unsigned int events_of(const struct socket *s)
+/* Of what is no stream in use. */
+static unsigned int other_events(const struct socket *s)
 {
 	if (!s->endpoint)
 		return s->readiness.events;
 	if (s->lingers)
 		return stream_is_quiet(stream_of(s->endpoint)) ? ENDPOINT_IN : 0;
-	if (socket_is_stream(s))
-		return stream_events(stream_of(s->endpoint));
 	return datagram_events(datagram_of(s->endpoint)) &
 		~(host_has_room_for_any(s->host) ? 0u : ENDPOINT_OUT);
+}
+
+static unsigned int events_of(const struct socket *s)
+{
+	if (socket_is_stream(s) && s->endpoint && !s->lingers)
+		return stream_events_now(stream_of(s->endpoint));
+	return other_events(s);
 }
 
 static void add_to_full(struct socket *s)
@@ -61,10 +67,8 @@ void socket_show_room(struct nc_stack *h)
 	}
 }
 
-void socket_update(struct socket *s)
+static void update(struct socket *s, unsigned int events)
 {
-	unsigned int events = events_of(s);
-
 	if (s->endpoint && !socket_is_stream(s) && !(events & ENDPOINT_OUT))
 		add_to_full(s);
 	/* connect() failed, and the socket is as new */
@@ -73,6 +77,15 @@ void socket_update(struct socket *s)
 	readiness_set(&s->readiness, events);
 	if (s->peekers && !socket_is_closed(s))
 		peekers_update(s);
+}
+
+void socket_update(struct socket *s)
+{
+	unsigned int events = events_of(s);
+
+	/* what cannot be written to may have to wait for room */
+	if (events != s->readiness.events || !(events & ENDPOINT_OUT) || s->peekers)
+		update(s, events);
 }
 
 void socket_changed(struct socket *s)

@@ -145,6 +145,11 @@ void stack_tick(struct stack *s, u64 now_us);
 /* Takes one packet from us to us; false if there is none. */
 bool stack_settle(struct stack *s, u64 now_us);
 
+static inline bool stack_has_own(const struct stack *s)
+{
+	return s->loop_first;
+}
+
 /* What follows is for the stack's own files. */
 
 /* Where the text of the next packet of ours is to be written: room for 64 KiB. */

@@ -288,7 +288,8 @@ void tcp_acknowledge(struct tcp_connection *c, const struct tcp_segment *s, u64 
 	/* the answers to probes of a closed window look like duplicates */
 	d.duplicate = d.bare && c->snd_wnd;
 	begin(c);
-	take_sack(c, &d, s, now_us);
+	if (s->options.sack_count)
+		take_sack(c, &d, s, now_us);
 	take_cumulative(c, &d, s, now_us);
 	c->snd_una = s->ack;
 	keep_near(&c->recovery.recover, c->snd_una);

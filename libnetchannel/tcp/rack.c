@@ -103,14 +103,12 @@ void tcp_rack_recovered(struct tcp_connection *c)
 		r->reo_wnd_mult = 1;
 }
 
-void tcp_rack_detect(struct tcp_connection *c, u64 now_us)
+/* Steps 4 and 5 of what is in flight. */
+static void look_for_losses(struct tcp_connection *c, u64 now_us)
 {
 	const struct tcp_rack *r = &c->rack;
 	u64 allowed_us = r->rtt_us + reo_wnd_us(c), until_us = 0;
 
-	tcp_timer_stop(c, TCP_TIMER_REORDER);
-	if (!r->xmit_us)
-		return;
 	for (u32 i = 0; i < c->scoreboard.count; i++) {
 		struct tcp_sent *sent = tcp_scoreboard_at(&c->scoreboard, i);
 
@@ -124,6 +122,13 @@ void tcp_rack_detect(struct tcp_connection *c, u64 now_us)
 	}
 	if (until_us)
 		tcp_timer_set(c, TCP_TIMER_REORDER, until_us);
+}
+
+void tcp_rack_detect(struct tcp_connection *c, u64 now_us)
+{
+	tcp_timer_stop(c, TCP_TIMER_REORDER);
+	if (c->rack.xmit_us && c->scoreboard.count)
+		look_for_losses(c, now_us);
 }
 
 /* 7.4.2: was something lost that the probe mended before anyone saw? */

@@ -40,11 +40,14 @@ void tcp_rate_delivered(struct tcp_connection *c, struct tcp_delivery *d,
 	r->first_sent_us = sent->sent_us;
 }
 
-void tcp_rate_acknowledged(struct tcp_connection *c, const struct tcp_delivery *d, u64 now_us)
+/* An algorithm that has a model of the path learns it. */
+static void tell_model(struct tcp_connection *c, const struct tcp_delivery *d, u64 rate,
+		       u64 now_us)
 {
-	struct tcp_rate *r = &c->rate;
 	const struct tcp_rate_newest *n = &d->newest;
+	struct tcp_rate *r = &c->rate;
 	struct tcp_rate_sample sample = {
+		.rate = rate,
 		.now_us = now_us,
 		.rtt_us = d->rtt_us,
 		.smoothed_us = c->rtt.smoothed_us,
@@ -55,19 +58,28 @@ void tcp_rate_acknowledged(struct tcp_connection *c, const struct tcp_delivery *
 		.user_limited = n->user_limited,
 	};
 
+	c->congestion.algorithm->model(&c->congestion, &sample);
+}
+
+void tcp_rate_acknowledged(struct tcp_connection *c, const struct tcp_delivery *d, u64 now_us)
+{
+	struct tcp_rate *r = &c->rate;
+	const struct tcp_rate_newest *n = &d->newest;
+	u64 rate = 0;
+
 	if (r->user_limited && seq_gt(r->delivered_bytes, r->user_limited_until))
 		r->user_limited = false;
 	/* shorter than a round trip it cannot be: the clock, or what was sent again */
 	if (n->valid && n->interval_us && n->interval_us >= c->rtt.min_us)
-		sample.rate = (u64)(r->delivered_bytes - n->prior_delivered_bytes) * US_PER_S /
+		rate = (u64)(r->delivered_bytes - n->prior_delivered_bytes) * US_PER_S /
 			n->interval_us;
 	/* a user who writes little tells of the path only where that was more */
-	if (sample.rate && (!sample.user_limited || sample.rate >= r->told_rate)) {
-		r->told_rate = sample.rate;
-		r->told_user_limited = sample.user_limited;
+	if (rate && (!n->user_limited || rate >= r->told_rate)) {
+		r->told_rate = rate;
+		r->told_user_limited = n->user_limited;
 	}
 	if (c->congestion.algorithm->model)
-		c->congestion.algorithm->model(&c->congestion, &sample);
+		tell_model(c, d, rate, now_us);
 }
 
 void tcp_rate_check_user(struct tcp_connection *c)
