@@ -286,12 +286,14 @@ static __poll_t netchannel_poll(struct file *file, poll_table *wait)
 
 	/* CREATE wakes who is here before it */
 	poll_wait(file, &ch->rx.wait, wait);
+	smp_mb();	/* pairs with wq_has_sleeper(): he is seen there, or sees what has come */
 	if (!netchannel_is_bound(ch))
 		return EPOLLERR;
 	flights = ch->ring ? ch->ring->flights : NULL;
 	poll_wait(file, sk_sleep(ch->port->sk), wait);
 	if (flights)
 		poll_wait(file, &flights->wait, wait);
+	smp_mb();	/* as above: with those who say that there is room */
 	if (ch->ring ? !netchannel_ring_is_empty(ch->ring) : !netchannel_queue_is_empty(&ch->rx))
 		events |= EPOLLIN | EPOLLRDNORM;
 	if (READ_ONCE(ch->rx.error))

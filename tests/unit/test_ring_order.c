@@ -268,6 +268,7 @@ static const struct {
 	{ "libnetchannel/link/ring.h", "__atomic_load_n(&r->header->tx_consumer, __ATOMIC_ACQUIRE)" },
 	{ "netchannel/kick.c", "prepare_to_wait_event(&q->wait," },
 	{ "netchannel/queue.h", "if (wq_has_sleeper(&q->wait))" },
+	{ "netchannel/device.c", "smp_mb();" },
 	{ "netchannel/ring.c", "smp_store_release(&ring->rx_producer, producer);" },
 	{ "netchannel/ring.c", "smp_load_acquire(&ring->rx_producer)" },
 	/* ACCEPT and the hook, docs/locking-netchannel.md: as the two who sleep and wake */
