@@ -84,10 +84,16 @@ static int enter_tables(struct netchannel *ch)
 	return netchannel_port_enter(ch->port, ch);
 }
 
+/*
+ * Which addresses are the host's only routing knows, so that a port on any
+ * address gets its packets after that.
+ */
 static int attach_fast(struct netchannel *ch)
 {
+	bool is_any = netchannel_is_any(&ch->port->key.local_addr);
 	struct netchannel_fast *fast;
 
+	ch->ingress_ifindex = netchannel_is_fast(ch) && !is_any ? ch->ifindex : 0;
 	if (!netchannel_is_fast(ch))
 		return 0;
 	fast = netchannel_fast_get(ch->nn, ch->ifindex);

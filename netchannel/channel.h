@@ -62,6 +62,7 @@ struct netchannel {
 	int multicast_ifindex;
 
 	struct netchannel_fast *fast;	/* guarded by nn->lock; FAST, else NULL */
+	int ingress_ifindex;		/* fixed: FAST: where it takes packets; 0: nowhere */
 	/* FAST without a remote: the routing tables' generation and the last good source */
 	u64 judged_source;
 	struct list_head list;		/* nn->channels; guarded by nn->lock */

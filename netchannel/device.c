@@ -189,6 +189,9 @@ static long netchannel_ioctl(struct file *file, unsigned int cmd,
 	struct netchannel *ch = file->private_data;
 	void __user *p = (void __user *)arg;
 
+	/* first, as compilers may not make a table of the others */
+	if (likely(cmd == NETCHANNEL_KICK))
+		return netchannel_is_bound(ch) ? do_kick(ch, file, p) : -ENOTCONN;
 	switch (cmd) {
 	case NETCHANNEL_QUERY:
 		return do_query(ch, file, p);
@@ -206,7 +209,6 @@ static long netchannel_ioctl(struct file *file, unsigned int cmd,
 	case NETCHANNEL_RECVV:
 	case NETCHANNEL_INFO:
 	case NETCHANNEL_STATS:
-	case NETCHANNEL_KICK:
 	case NETCHANNEL_DRAIN:
 	case NETCHANNEL_MEMBERSHIP:
 	case NETCHANNEL_MULTICAST:
@@ -217,8 +219,6 @@ static long netchannel_ioctl(struct file *file, unsigned int cmd,
 		return -ENOTTY;
 	}
 	switch (cmd) {
-	case NETCHANNEL_KICK:
-		return do_kick(ch, file, p);
 	case NETCHANNEL_DRAIN:
 		return do_drain(ch, file, p);
 	case NETCHANNEL_SEND:

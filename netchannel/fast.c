@@ -6,6 +6,7 @@
 #include "packet.h"
 #include "port.h"
 #include "receive.h"
+#include "uninitialized.h"
 
 #include <linux/err.h>
 #include <linux/if_ether.h>
@@ -73,8 +74,8 @@ static bool is_martian_ipv6(const struct sk_buff *skb, const struct in6_addr *so
  */
 static __always_inline bool read_ipv4(const struct sk_buff *skb, struct arrival *a)
 {
+	struct iphdr copy NETCHANNEL_UNINITIALIZED;
 	const struct iphdr *ip;
-	struct iphdr copy;
 
 	ip = skb_header_pointer(skb, 0, sizeof(copy), &copy);
 	if (!ip || ip->version != 4 || ip->ihl != 5 || !is_ours(ip->protocol) ||
@@ -111,8 +112,8 @@ static bool read_ipv6(const struct sk_buff *skb, struct arrival *a)
 /* Both protocols have their ports at the same place. */
 static __always_inline bool read_ports(const struct sk_buff *skb, struct arrival *a)
 {
+	struct udphdr copy NETCHANNEL_UNINITIALIZED;
 	const struct udphdr *udp;
-	struct udphdr copy;
 
 	if (a->packet_bytes > skb->len || a->packet_bytes < a->ip_bytes + sizeof(*udp))
 		return false;
@@ -134,15 +135,9 @@ static __always_inline bool read_arrival(const struct sk_buff *skb, struct arriv
 	return skb->protocol == htons(ETH_P_IPV6) && read_ipv6(skb, a) && read_ports(skb, a);
 }
 
-/*
- * Which addresses are the host's only routing knows, so that a port on any
- * address gets its packets after that.
- */
-static bool is_wanted(const struct netchannel_port *port, const struct netchannel *ch,
-		      const struct sk_buff *skb)
+static bool is_wanted(const struct netchannel *ch, const struct sk_buff *skb)
 {
-	return port && ch && netchannel_is_fast(ch) && ch->ifindex == skb->dev->ifindex &&
-	       !netchannel_is_any(&port->key.local_addr);
+	return ch && ch->ingress_ifindex == skb->dev->ifindex;
 }
 
 /*
@@ -198,13 +193,13 @@ static unsigned int ingress(void *priv, struct sk_buff *skb,
 	struct netchannel_net *nn = priv;
 	struct netchannel_port *port;
 	struct netchannel *ch;
-	struct arrival a;
+	struct arrival a NETCHANNEL_UNINITIALIZED;
 
 	/* a program before us may have chosen a socket */
 	if (skb_sk_is_prefetched(skb) || !read_arrival(skb, &a))
 		return NF_ACCEPT;
 	port = netchannel_demux_find(&nn->demux, &a.flow, &ch);
-	if (!is_wanted(port, ch, skb) || !is_from_other_host(nn->net, ch, skb, &a))
+	if (!port || !is_wanted(ch, skb) || !is_from_other_host(nn->net, ch, skb, &a))
 		return NF_ACCEPT;
 	receive(port, ch, skb, &a);
 	return NF_STOLEN;

@@ -11,6 +11,7 @@
 #include "ring.h"
 #include "route.h"
 #include "send.h"
+#include "uninitialized.h"
 
 #include <linux/bottom_half.h>
 #include <linux/compiler.h>
@@ -25,6 +26,7 @@
 #include <linux/skbuff.h>
 #include <linux/udp.h>
 #include <net/dst.h>
+#include <net/route.h>
 #include <net/sock.h>
 
 /*
@@ -61,9 +63,8 @@ struct way {
 	/* for the headers and trailers of whoever comes after us */
 	u32 head_bytes, tail_bytes;
 	struct netchannel_hop hop;
-	bool has_template;		/* of a batch, for most of its packets: */
+	bool has_template;		/* the ring's is for most of a batch's packets: */
 	u32 template_payload_max;	/* so long at most */
-	struct netchannel_template template;
 	u8 alike[TEMPLATE_HEADERS];	/* format PACKET: whose own headers say the same */
 };
 
@@ -382,7 +383,7 @@ static bool read_plain(const struct netchannel_ring *ring, const struct way *way
 static bool read_alike(const struct netchannel_ring *ring, const struct way *way,
 		       struct request *r)
 {
-	u8 headers[TEMPLATE_HEADERS];
+	u8 headers[TEMPLATE_HEADERS] NETCHANNEL_UNINITIALIZED;
 
 	if (!read_plain(ring, way, sizeof(headers), r))
 		return false;
@@ -391,7 +392,7 @@ static bool read_alike(const struct netchannel_ring *ring, const struct way *way
 	return netchannel_packet_is_alike(way->alike, headers);
 }
 
-static int output_by_template(struct netchannel *ch, struct way *way, const struct request *r)
+static int output_by_template(struct netchannel *ch, const struct way *way, const struct request *r)
 {
 	struct sock *sk = ch->port->sk;
 	struct sk_buff *skb = alloc_linear(ch->ring, way, TEMPLATE_HEADERS + r->payload_bytes);
@@ -400,7 +401,7 @@ static int output_by_template(struct netchannel *ch, struct way *way, const stru
 		return -ENOBUFS;
 	skb_set_owner_w(skb, sk);
 	netchannel_copy(skb->data + TEMPLATE_HEADERS, r->text, r->payload_bytes);
-	netchannel_output_by_template(sk, skb, &way->template, r->payload_bytes);
+	netchannel_output_by_template(sk, skb, &ch->ring->template, r->payload_bytes);
 	return hand_over(ch, way, skb, false, r->payload_bytes);
 }
 
@@ -457,20 +458,45 @@ static void find_hop(struct netchannel *ch, struct way *way,
 					    (struct netchannel_hop){ };
 }
 
-/* What all of nr packets to there that are short enough have in common. */
-static void make_template(struct netchannel *ch, struct way *way,
-			  const struct netchannel_header *to, u32 nr)
+/* Of packets to there that are not longer than the MTU: in format PACKET, *to says it. */
+static bool dont_fragment(const struct netchannel *ch, const struct way *way,
+			  const struct netchannel_header *to)
+{
+	return ch->format == NETCHANNEL_FORMAT_PACKET ? to->dont_fragment :
+							ip_dont_fragment(ch->port->sk, way->dst);
+}
+
+static noinline void fill_template(struct netchannel *ch, struct way *way,
+				   const struct netchannel_header *to, u8 ttl, u32 nr)
 {
 	struct netchannel_header h = *to;
 
-	way->has_template = h.family == AF_INET && h.protocol == IPPROTO_UDP &&
+	h.ttl = ttl;
+	h.dont_fragment = dont_fragment(ch, way, to);
+	netchannel_output_template(&ch->ring->template, &h, nr);
+}
+
+/* What all of nr packets to there that are short enough have in common. */
+static __always_inline void make_template(struct netchannel *ch, struct way *way,
+					  const struct netchannel_header *to, u32 nr)
+{
+	struct netchannel_template *t = &ch->ring->template;
+	u8 ttl;
+
+	way->has_template = to->family == AF_INET && to->protocol == IPPROTO_UDP &&
 			    way->head_bytes + way->tail_bytes <= TEMPLATE_RESERVE_MAX;
-	if (!way->has_template || netchannel_send_fits(ch, way->dst, way->mtu, &h, 0))
+	if (!way->has_template)
 		return;
 	way->template_payload_max = min_t(u32, ch->ring->flights ? NETCHANNEL_COPIED_BYTES_MAX :
 								   TEMPLATE_PAYLOAD_MAX,
 					  max(way->mtu, (u32)TEMPLATE_HEADERS) - TEMPLATE_HEADERS);
-	netchannel_output_template(&way->template, way->dst, &h, nr);
+	ttl = to->ttl ?: ip4_dst_hoplimit(way->dst);
+	/* what goes to the channel's remote says the same each time, but for these two */
+	if (netchannel_has_remote(ch) &&
+	    netchannel_template_says(t, ttl, dont_fragment(ch, way, to)))
+		netchannel_template_begin(t, nr);
+	else
+		fill_template(ch, way, to, ttl, nr);
 }
 
 /* Of a run: only format PACKET says the same in each. Worth it for more than one. */
@@ -545,8 +571,8 @@ static u32 send_run(struct netchannel *ch, struct way *way, struct request *r,
 static u32 send_to_any(struct netchannel *ch, u32 pending)
 {
 	struct netchannel_header to = { };
-	struct request r;
-	struct way way;
+	struct request r NETCHANNEL_UNINITIALIZED;
+	struct way way NETCHANNEL_UNINITIALIZED;
 	u32 taken;
 	int ret;
 
@@ -571,16 +597,13 @@ static u32 send_to_any(struct netchannel *ch, u32 pending)
 	return taken;
 }
 
-/* With a remote: *to is it. */
-static int send_to_remote(struct netchannel *ch, struct way *way,
-			  struct request *r, const struct netchannel_header *to)
+/* Apart from the common case, which needs no header. */
+static noinline int send_with_header(struct netchannel *ch, const struct way *way,
+				     struct request *r, const struct netchannel_header *to)
 {
 	struct netchannel_header h;
-	int ret;
+	int ret = read_request(ch, r, &h);
 
-	if (read_plain(ch->ring, way, 0, r))
-		return output_by_template(ch, way, r);
-	ret = read_request(ch, r, &h);
 	if (ret)
 		return ret;
 	if (ch->format == NETCHANNEL_FORMAT_PAYLOAD) {
@@ -595,6 +618,29 @@ static int send_to_remote(struct netchannel *ch, struct way *way,
 	return output(ch, way, r, &h);
 }
 
+/* With a remote: *to is it. */
+static int send_to_remote(struct netchannel *ch, const struct way *way,
+			  struct request *r, const struct netchannel_header *to)
+{
+	if (read_plain(ch->ring, way, 0, r))
+		return output_by_template(ch, way, r);
+	return send_with_header(ch, way, r, to);
+}
+
+/* It may sleep: outside of RCU, and with softirqs on, meanwhile. With a reference. */
+static noinline struct dst_entry *find_route(struct netchannel *ch, struct netchannel_header *to)
+	__must_hold(RCU)
+{
+	struct dst_entry *dst;
+
+	rcu_read_unlock();
+	local_bh_enable();
+	dst = netchannel_route_find(ch, to);
+	local_bh_disable();
+	rcu_read_lock();
+	return dst;
+}
+
 /*
  * Returns how many it took: none, if others of the port have filled the send buffer since the
  * caller looked. Softirqs, which may well receive what was sent, run at the end.
@@ -605,35 +651,38 @@ static u32 send_batch(struct netchannel *ch, u32 pending)
 		.family = netchannel_channel_family(ch),
 		.protocol = ch->flow.protocol,
 	};
-	u32 taken, bytes = 0;
-	struct request r;
-	struct way way;
+	struct dst_entry *held = NULL;
+	u32 taken = 0, bytes = 0;
+	struct request r NETCHANNEL_UNINITIALIZED;
+	struct way way NETCHANNEL_UNINITIALIZED;
 	int ret;
 
 	ret = netchannel_send_address(ch, NULL, &to);
-	way.dst = ret ? ERR_PTR(ret) : netchannel_route_find(ch, &to);
+	local_bh_disable();
+	rcu_read_lock();
+	way.dst = ret ? ERR_PTR(ret) : netchannel_route_known(ch);
+	if (unlikely(!way.dst))
+		way.dst = held = find_route(ch, &to);
 	if (IS_ERR(way.dst)) {
+		rcu_read_unlock();
+		local_bh_enable();
 		finish_slot(ch->ring, PTR_ERR(way.dst));
 		publish(ch->ring);
 		return 1;
 	}
-	local_bh_disable();
-	rcu_read_lock();
 	find_hop(ch, &way, &to);
 	pending = min_t(u32, pending, BATCH_PACKETS);
 	way.has_template = false;
 	if (ch->format == NETCHANNEL_FORMAT_PAYLOAD)
 		make_template(ch, &way, &to, pending);
-	for (taken = 0; taken < pending && bytes < BATCH_BYTES; taken++) {
-		if (!netchannel_may_send(ch->port->sk))
-			break;
+	do {
 		finish_slot(ch->ring, send_to_remote(ch, &way, &r, &to));
 		bytes += r.payload_bytes;
-	}
+	} while (++taken < pending && bytes < BATCH_BYTES && netchannel_may_send(ch->port->sk));
 	publish(ch->ring);
 	rcu_read_unlock();
 	local_bh_enable();
-	dst_release(way.dst);
+	dst_release(held);
 	return taken;
 }
 
@@ -671,7 +720,8 @@ static int send_pending(struct netchannel *ch, bool *blocked)
 		}
 		taken += netchannel_has_remote(ch) ? send_batch(ch, pending - taken) :
 						     send_to_any(ch, pending - taken);
-		cond_resched();
+		if (taken < pending)
+			cond_resched();
 	}
 	return taken;
 }
@@ -741,6 +791,10 @@ static int wait_for_record(struct netchannel *ch, u32 spin_ns,
 		if (timed_out)
 			break;
 		timed_out = netchannel_deadline_sleep(deadline);
+		/* most often it is this: who was woken is not on the queue any more */
+		ret = 0;
+		if (!netchannel_ring_is_empty(ch->ring))
+			break;
 	}
 	finish_wait(&q->wait, &wait);
 	return ret;

@@ -116,14 +116,12 @@ void netchannel_output_headers(struct sock *sk, struct sk_buff *skb,
 	skb->mark = READ_ONCE(sk->sk_mark);
 }
 
-void netchannel_output_template(struct netchannel_template *t, struct dst_entry *dst,
+void netchannel_output_template(struct netchannel_template *t,
 				const struct netchannel_header *h, u32 nr)
 {
-	struct netchannel_header all = *h;
 	u8 bytes[NETCHANNEL_IPV4_BYTES + NETCHANNEL_UDP_BYTES];
 
-	all.ttl = all.ttl ?: ip4_dst_hoplimit(dst);
-	netchannel_packet_emit(bytes, &all, 0);
+	netchannel_packet_emit(bytes, h, 0);
 	memcpy(&t->ip, bytes, sizeof(t->ip));
 	memcpy(&t->udp, bytes + sizeof(t->ip), sizeof(t->udp));
 	t->ip.tot_len = 0;
@@ -131,8 +129,7 @@ void netchannel_output_template(struct netchannel_template *t, struct dst_entry 
 	t->ip.check = 0;
 	t->ip_sum = csum_partial(&t->ip, sizeof(t->ip), 0);
 	t->pseudo_sum = csum_tcpudp_nofold(t->ip.saddr, t->ip.daddr, 0, IPPROTO_UDP, 0);
-	t->nr = nr;
-	t->nr_ids = 0;
+	netchannel_template_begin(t, nr);
 }
 
 /* A run may be shorter than what waits, and the numbers that it leaves are lost. */

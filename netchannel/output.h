@@ -8,6 +8,7 @@
 #include <linux/ip.h>
 #include <linux/types.h>
 #include <linux/udp.h>
+#include <net/ip.h>
 
 struct dst_entry;
 struct hh_cache;
@@ -33,11 +34,25 @@ struct netchannel_template {
 	u16 id;
 };
 
+/* It is for nr more at most, but more than that are no fault. */
+static inline void netchannel_template_begin(struct netchannel_template *t, u32 nr)
+{
+	t->nr = nr;
+	t->nr_ids = 0;
+}
+
+/* False also of one that was never made: nobody sends with a ttl of 0. */
+static inline bool netchannel_template_says(const struct netchannel_template *t, u8 ttl,
+					    bool dont_fragment)
+{
+	return t->ip.ttl == ttl && !(t->ip.frag_off & htons(IP_DF)) == !dont_fragment;
+}
+
 /*
- * *h as for netchannel_output_headers(), of a datagram that is not longer than the MTU;
- * nr: it is for so many at most, but more are no fault.
+ * *h as for netchannel_output_headers(), with its ttl, of a datagram that is not longer than
+ * the MTU; nr as above.
  */
-void netchannel_output_template(struct netchannel_template *t, struct dst_entry *dst,
+void netchannel_output_template(struct netchannel_template *t,
 				const struct netchannel_header *h, u32 nr);
 /* In place of netchannel_output_headers(). */
 void netchannel_output_by_template(struct sock *sk, struct sk_buff *skb,

@@ -75,7 +75,7 @@ static bool confirm_connection(struct sk_buff *skb)
 }
 
 /* RFC 768: the length counts its own header; what follows it is padding. */
-static bool has_good_length(struct sk_buff *skb)
+static __always_inline bool has_good_length(struct sk_buff *skb)
 {
 	unsigned int bytes;
 
@@ -95,7 +95,8 @@ static bool has_good_offset(struct sk_buff *skb)
 }
 
 /* Of type RAW, only the owner knows what a packet should be. */
-static bool is_well_formed(const struct netchannel_port *port, struct sk_buff *skb)
+static __always_inline bool is_well_formed(const struct netchannel_port *port,
+					   struct sk_buff *skb)
 {
 	if (likely(port->key.protocol == IPPROTO_UDP))
 		return has_good_length(skb);
@@ -189,10 +190,11 @@ static noinline void add_with_prefix(struct netchannel *ch, const struct sk_buff
 static void add_to_ring(struct netchannel *ch, const struct sk_buff *skb,
 			const struct netchannel_packet *packet)
 {
+	bool is_joined = netchannel_has_segments(skb);
 	struct netchannel_record record = {
 		.ifindex = packet->ifindex,
 		.flags = packet->is_message ? NETCHANNEL_RECORD_MESSAGE : 0,
-		.segment_bytes = netchannel_has_segments(skb) ? skb_shinfo(skb)->gso_size : 0,
+		.segment_bytes = is_joined ? skb_shinfo(skb)->gso_size : 0,
 		.remote_port = packet->is_message ? 0 : udp_hdr(skb)->source,
 	};
 
@@ -200,8 +202,8 @@ static void add_to_ring(struct netchannel *ch, const struct sk_buff *skb,
 	if (unlikely(ch->group || ch->flags & NETCHANNEL_METADATA))
 		add_with_prefix(ch, skb, packet, &record);
 	else
-		netchannel_ring_add(ch->ring, &ch->rx, skb, &record, NULL, nr_segments(skb),
-				    packet->payload);
+		netchannel_ring_add(ch->ring, &ch->rx, skb, &record, NULL,
+				    is_joined ? nr_segments(skb) : 1, packet->payload);
 }
 
 /* What the owner wants to see of it. */
@@ -449,7 +451,7 @@ static void remember_route(struct sock *sk, struct sk_buff *skb)
 {
 	struct dst_entry *dst = skb_dst(skb);
 
-	if (skb->sk != sk || !skb_valid_dst(skb) || rcu_access_pointer(sk->sk_rx_dst) == dst)
+	if (!skb_valid_dst(skb) || rcu_access_pointer(sk->sk_rx_dst) == dst)
 		return;
 	if (udp_sk_rx_dst_set(sk, dst) && is_ipv6(skb))
 		sk->sk_rx_dst_cookie = rt6_get_cookie(dst_rt6_info(dst));
@@ -486,8 +488,11 @@ static bool is_udp_damaged(struct sk_buff *skb)
 						inet_compute_pseudo);
 }
 
-static bool is_damaged(const struct netchannel_port *port, struct sk_buff *skb)
+/* Who vouches for a datagram of IPv6 need not know that it must have a checksum. */
+static __always_inline bool is_damaged(const struct netchannel_port *port, struct sk_buff *skb)
 {
+	if (!is_ipv6(skb) && skb_csum_unnecessary(skb))
+		return false;
 	if (likely(port->key.protocol == IPPROTO_UDP))
 		return is_udp_damaged(skb);
 	return is_tcp(port) && is_tcp_damaged(skb);
@@ -542,7 +547,8 @@ static __always_inline void receive_one(struct netchannel_port *port, struct net
 		drop(ch, skb, NETCHANNEL_DROP_CHECKSUM);
 		return;
 	}
-	remember_route(port->sk, skb);
+	if (skb->sk == port->sk)
+		remember_route(port->sk, skb);
 	receive_checked(port, ch, skb, transport_bytes(port, skb));
 }
 

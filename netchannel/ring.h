@@ -10,6 +10,7 @@
 #include "chunks.h"
 #include "layout.h"
 #include "memlock.h"
+#include "output.h"
 #include "route.h"
 
 #include <linux/mutex.h>
@@ -38,6 +39,8 @@ struct netchannel_ring {
 	struct mutex tx_lock;	/* of KICK; guards what follows */
 	u32 tx_taken;		/* descriptors before it were sent; done, unless they fly */
 	struct netchannel_last_route last_route;	/* without a remote */
+	/* of the batch; to the channel's remote also of the ones before */
+	struct netchannel_template template;
 	/* beside what memory_bytes says: of long packets, and of short ones */
 	struct netchannel_chunks chunks;
 	struct netchannel_buffers buffers[NETCHANNEL_BUFFER_SIZES];

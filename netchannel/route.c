@@ -88,19 +88,24 @@ static struct dst_entry *look_up_route(struct netchannel *ch,
 							  look_up_ipv6(ch, h);
 }
 
-/*
- * The channel's last route, when it still holds; with a reference. The cookie
- * is never newer than the route: one that is older costs a look-up.
- */
-static struct dst_entry *cached_route(struct netchannel *ch)
+/* The cookie is never newer than the route: one that is older costs a look-up. */
+struct dst_entry *netchannel_route_known(struct netchannel *ch)
 {
 	/* pairs with cache_route(): the route that is read next is that of the cookie, or newer */
 	u32 cookie = smp_load_acquire(&ch->route_cookie);
+	struct dst_entry *dst = rcu_dereference(ch->route);
+
+	return dst ? dst_check(dst, cookie) : NULL;
+}
+
+/* The same with a reference. */
+static struct dst_entry *cached_route(struct netchannel *ch)
+{
 	struct dst_entry *dst;
 
 	rcu_read_lock();
-	dst = rcu_dereference(ch->route);
-	if (dst && (!dst_check(dst, cookie) || !dst_hold_safe(dst)))
+	dst = netchannel_route_known(ch);
+	if (dst && !dst_hold_safe(dst))
 		dst = NULL;
 	rcu_read_unlock();
 	return dst;
@@ -115,7 +120,7 @@ static void cache_route(struct netchannel *ch, struct dst_entry *dst)
 	old = rcu_replace_pointer(ch->route, dst,
 				  lockdep_is_held(&ch->route_lock));
 	if (netchannel_channel_family(ch) == AF_INET6)
-		/* pairs with cached_route(): the route came first */
+		/* pairs with netchannel_route_known(): the route came first */
 		smp_store_release(&ch->route_cookie,
 				  rt6_get_cookie(dst_rt6_info(dst)));
 	spin_unlock(&ch->route_lock);

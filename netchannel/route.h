@@ -16,6 +16,12 @@
 struct dst_entry *netchannel_route_find(struct netchannel *ch,
 					struct netchannel_header *h);
 
+/*
+ * The one that it kept last, if that still holds, under RCU and until that is left; else NULL.
+ * None is kept of a channel without a remote, or whose remote is a group.
+ */
+struct dst_entry *netchannel_route_known(struct netchannel *ch);
+
 /* The last route of who sends to anyone; zero: none. Under the lock of who has it. */
 struct netchannel_last_route {
 	struct dst_entry *dst;

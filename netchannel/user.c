@@ -6,13 +6,11 @@
 #include <linux/mm.h>
 #include <linux/uaccess.h>
 
-int netchannel_fetch(void *dst, size_t known, size_t least, const void __user *arg)
+int netchannel_fetch_other(void *dst, size_t known, size_t least, const void __user *arg,
+			   u32 size)
 {
-	u32 size;
 	int ret;
 
-	if (get_user(size, (const u32 __user *)arg))
-		return -EFAULT;
 	if (size < least)
 		return -EINVAL;
 	if (size > PAGE_SIZE)
@@ -20,7 +18,7 @@ int netchannel_fetch(void *dst, size_t known, size_t least, const void __user *a
 	ret = copy_struct_from_user(dst, known, arg, size);
 	if (ret)
 		return ret;
-	*(u32 *)dst = size;	/* another thread may have changed it since */
+	*(u32 *)dst = size;	/* as above */
 	return 0;
 }
 
