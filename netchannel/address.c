@@ -36,13 +36,10 @@ struct in6_addr netchannel_addr_get(const struct netchannel_addr *a)
 
 static int check_ipv4(const struct netchannel_addr *a)
 {
-	size_t i;
+	u32 words[4];
 
-	for (i = sizeof(__be32); i < sizeof(a->addr); i++) {
-		if (a->addr[i])
-			return -EINVAL;
-	}
-	return 0;
+	memcpy(words, a->addr, sizeof(words));
+	return words[1] | words[2] | words[3] ? -EINVAL : 0;
 }
 
 static int check_ipv6(const struct netchannel_addr *a)

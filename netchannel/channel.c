@@ -369,7 +369,8 @@ static int bind_locked(struct netchannel *ch, struct netchannel_create *r,
 	else
 		publish(ch);
 	mutex_unlock(&ch->nn->lock);
-	if (!ret)
+	/* who polls since before it had a port */
+	if (!ret && wq_has_sleeper(&ch->rx.wait))
 		wake_up_interruptible_poll(&ch->rx.wait, EPOLLOUT | EPOLLWRNORM);
 	return ret;
 }

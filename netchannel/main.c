@@ -5,6 +5,7 @@
 #include "netdevice.h"
 #include "netns.h"
 #include "port.h"
+#include "quota.h"
 
 #include <linux/init.h>
 #include <linux/module.h>
@@ -41,6 +42,7 @@ static void __exit netchannel_exit(void)
 	netchannel_netdevice_exit();
 	netchannel_netns_exit();
 	netchannel_flight_exit();
+	netchannel_quota_exit();
 	rcu_barrier();	/* channels are freed by code of ours */
 }
 

@@ -7,6 +7,7 @@
 
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/types.h>
 
 struct net;
 
@@ -22,6 +23,8 @@ struct netchannel_net {
 	unsigned int nr_channels;	/* of these */
 	struct list_head fast;		/* of struct netchannel_fast */
 	bool hooked;
+	/* the routing tables' generation and the last address that was the host's; lock */
+	u64 judged_own;
 };
 
 struct netchannel_net *netchannel_net(const struct net *net);

@@ -43,20 +43,34 @@ static void (*wake_senders)(struct sock *sk);
 /* Any but 0, which would be no encapsulation: nobody else looks at it. */
 #define UDP_ENCAP_ANY	0xff
 
-static bool is_own_address(struct net *net, const struct in6_addr *addr)
+/* As the routing tables say it, which are asked again when they have changed. */
+static bool is_own_ipv4(struct netchannel_net *nn, __be32 addr)
+{
+	u64 judged = (u64)rt_genid_ipv4(nn->net) << 32 | (__force u32)addr;
+
+	if (nn->judged_own == judged)
+		return true;
+	if (inet_addr_type(nn->net, addr) != RTN_LOCAL)
+		return false;
+	nn->judged_own = judged;
+	return true;
+}
+
+static bool is_own_address(struct netchannel_net *nn, const struct in6_addr *addr)
 {
 	if (netchannel_is_ipv4(addr))
-		return inet_addr_type(net, netchannel_ipv4(addr)) == RTN_LOCAL;
-	return ipv6_chk_addr(net, addr, NULL, 0);
+		return is_own_ipv4(nn, netchannel_ipv4(addr));
+	return ipv6_chk_addr(nn->net, addr, NULL, 0);
 }
 
 /* As bind() would say it. */
-static int may_use(struct net *net, const struct netchannel_flow *key)
+static int may_use(struct netchannel_net *nn, const struct netchannel_flow *key)
 {
 	u16 port = ntohs(key->local_port);
+	struct net *net = nn->net;
 
 	if (!netchannel_is_any(&key->local_addr) &&
-	    !is_own_address(net, &key->local_addr))
+	    !is_own_address(nn, &key->local_addr))
 		return -EADDRNOTAVAIL;
 	if (port && netchannel_has_ports(key->protocol) &&
 	    inet_port_requires_bind_service(net, port) &&
@@ -267,12 +281,11 @@ static struct file *open_shadow(const struct netchannel_flow *key)
 	/*
 	 * What the hook does not take (packets between bind and publication)
 	 * must not gather here: of a receive buffer of zero bytes, UDP uses
-	 * one packet at the most.
+	 * one packet at the most. And a port that the kernel chooses stays, too,
+	 * when the shadow disconnects. Nobody else knows the socket yet.
 	 */
-	lock_sock(sock->sk);
-	sock->sk->sk_userlocks |= SOCK_RCVBUF_LOCK;
+	sock->sk->sk_userlocks |= SOCK_RCVBUF_LOCK | SOCK_BINDPORT_LOCK;
 	WRITE_ONCE(sock->sk->sk_rcvbuf, 0);
-	release_sock(sock->sk);
 	return file;
 }
 
@@ -429,10 +442,6 @@ create_port(struct netchannel_net *nn, const struct netchannel_flow *key,
 	ret = bind_shadow(sock, key);
 	if (ret)
 		goto close_shadow;
-	/* a port that the kernel chose stays, too, when the shadow disconnects */
-	lock_sock(sock->sk);
-	sock->sk->sk_userlocks |= SOCK_BINDPORT_LOCK;
-	release_sock(sock->sk);
 	port->sk = sock->sk;
 	port->key = *key;
 	port->key.local_port = inet_sk(sock->sk)->inet_sport;
@@ -523,7 +532,7 @@ netchannel_port_get(struct netchannel_net *nn,
 	int ret;
 
 	lockdep_assert_held(&nn->lock);
-	ret = may_use(nn->net, &key);
+	ret = may_use(nn, &key);
 	if (ret)
 		return ERR_PTR(ret);
 	port = find_or_create(nn, &key, way);

@@ -19,11 +19,17 @@ MODULE_PARM_DESC(channels_per_net, "Channels that a network namespace may have; 
 struct netchannel_quota {
 	struct hlist_node node;
 	kuid_t uid;
-	unsigned int channels;	/* the user's; without any, he is not in the table */
+	unsigned int channels;	/* the user's */
 };
 
-static DEFINE_MUTEX(lock);	/* guards the table and what is in it */
+static DEFINE_MUTEX(lock);	/* guards all below, and what is in the table */
 static DEFINE_HASHTABLE(quotas, 6);
+
+/*
+ * Of who has lost his last channel, the last of all: it stays in the table, for he most often
+ * makes another one. NULL: of nobody.
+ */
+static struct netchannel_quota *idle;
 
 static bool is_within(unsigned int channels, unsigned int limit)
 {
@@ -60,12 +66,20 @@ static struct netchannel_quota *find_or_create(kuid_t uid)
 	return quota;
 }
 
-static void free_if_unused(struct netchannel_quota *quota)
+static void free_quota(struct netchannel_quota *quota)
 {
-	if (quota->channels)
+	if (!quota)
 		return;
 	hash_del(&quota->node);
 	kfree(quota);
+}
+
+static void rest_if_unused(struct netchannel_quota *quota)
+{
+	if (quota->channels || idle == quota)
+		return;
+	free_quota(idle);
+	idle = quota;
 }
 
 struct netchannel_quota *netchannel_quota_get(kuid_t uid)
@@ -78,8 +92,10 @@ struct netchannel_quota *netchannel_quota_get(kuid_t uid)
 		quota = ERR_PTR(-ENOMEM);
 	} else if (is_within(quota->channels, READ_ONCE(channels_per_user))) {
 		quota->channels++;
+		if (idle == quota)
+			idle = NULL;
 	} else {
-		free_if_unused(quota);
+		rest_if_unused(quota);
 		quota = ERR_PTR(-EMFILE);
 	}
 	mutex_unlock(&lock);
@@ -90,6 +106,11 @@ void netchannel_quota_put(struct netchannel_quota *quota)
 {
 	mutex_lock(&lock);
 	quota->channels--;
-	free_if_unused(quota);
+	rest_if_unused(quota);
 	mutex_unlock(&lock);
+}
+
+void netchannel_quota_exit(void)
+{
+	free_quota(idle);
 }

@@ -18,6 +18,9 @@ struct netchannel_quota;
 struct netchannel_quota *netchannel_quota_get(kuid_t uid);
 void netchannel_quota_put(struct netchannel_quota *quota);
 
+/* Nobody has a channel any more. */
+void netchannel_quota_exit(void);
+
 /* May a namespace that has so many have one more? */
 bool netchannel_quota_net(unsigned int channels);
 
