@@ -297,6 +297,42 @@ static void comes_and_goes(const struct bed *bed)
 	close(keeper);
 }
 
+/* Of the next datagram. */
+static int received_ttl(int sock)
+{
+	char data[16], control[CMSG_SPACE(sizeof(int))];
+	struct iovec iov = { .iov_base = data, .iov_len = sizeof(data) };
+	struct msghdr m = {
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = control, .msg_controllen = sizeof(control),
+	};
+	int ttl;
+
+	must(recvmsg(sock, &m, 0), "recvmsg");
+	check(CMSG_FIRSTHDR(&m), "a time to live is told");
+	memcpy(&ttl, CMSG_DATA(CMSG_FIRSTHDR(&m)), sizeof(ttl));
+	return ttl;
+}
+
+/* A ring uses the headers of the packets before again: not what has changed since. */
+static void headers_change(const struct bed *bed)
+{
+	struct ring r = open_ring(ring_args(ADDR_A, 7000, ADDR_B, 7001));
+	int peer, on = 1;
+
+	enter(bed->b);
+	peer = udp_socket(ADDR_B, 7001, ADDR_A, 7000);
+	must(setsockopt(peer, IPPROTO_IP, IP_RECVTTL, &on, sizeof(on)), "IP_RECVTTL");
+	enter(bed->a);
+	check(!ring_send(&r, "first", 5) && received_ttl(peer) == 64, "the usual time to live");
+	write_file("/proc/sys/net/ipv4/ip_default_ttl", "33");
+	check(!ring_send(&r, "other", 5) && received_ttl(peer) == 33, "another one");
+	write_file("/proc/sys/net/ipv4/ip_default_ttl", "64");
+	check(!ring_send(&r, "again", 5) && received_ttl(peer) == 64, "and the usual one again");
+	close_ring(&r);
+	close(peer);
+}
+
 int main(void)
 {
 	struct bed bed = new_bed();
@@ -310,5 +346,6 @@ int main(void)
 	metadata(&bed);
 	metadata_of_records(&bed);
 	comes_and_goes(&bed);
+	headers_change(&bed);
 	return 0;
 }
