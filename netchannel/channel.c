@@ -172,7 +172,7 @@ static void fill_in(struct netchannel *ch, const struct netchannel_create *r)
 		ch->rx.limit = r->rx_bytes ?: netchannel_rx_bytes_default();
 	ch->type = r->type;
 	ch->format = r->format;
-	ch->flags = r->flags;
+	ch->flags = r->flags & ~NETCHANNEL_APART;
 	ch->ifindex = r->ifindex;
 	ch->flow = (struct netchannel_flow){
 		.local_addr = netchannel_addr_get(&r->local),

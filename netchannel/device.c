@@ -15,11 +15,13 @@
 #include "transfer.h"
 #include "user.h"
 
+#include <linux/cred.h>
 #include <linux/err.h>
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
+#include <linux/mount.h>
 #include <linux/poll.h>
 #include <linux/uio.h>
 #include <net/sock.h>
@@ -48,7 +50,8 @@ static long do_query(struct netchannel *ch, struct file *file, void __user *arg)
 			    NETCHANNEL_FEATURE_MULTICAST | NETCHANNEL_FEATURE_ZEROCOPY |
 			    NETCHANNEL_FEATURE_REUSEPORT | NETCHANNEL_FEATURE_METADATA |
 			    NETCHANNEL_FEATURE_MESSAGES | NETCHANNEL_FEATURE_READINESS |
-			    NETCHANNEL_FEATURE_GATHER | NETCHANNEL_FEATURE_MARK,
+			    NETCHANNEL_FEATURE_GATHER | NETCHANNEL_FEATURE_MARK |
+			    NETCHANNEL_FEATURE_APART,
 	};
 	return netchannel_store(arg, &q, sizeof(q), sizeof(q.size));
 }
@@ -58,6 +61,51 @@ static int tell_create(const struct netchannel_create *r, void __user *arg)
 	return netchannel_store(arg, r, sizeof(*r), 0);
 }
 
+/*
+ * As by the maker's path, which is not looked up again: the device's mode, its cgroup's rules
+ * and security modules are asked for who calls.
+ */
+static struct file *open_again(struct file *maker)
+{
+	int ret = file_permission(maker, MAY_OPEN | MAY_READ | MAY_WRITE);
+
+	if (ret)
+		return ERR_PTR(ret);
+	if (maker->f_path.mnt->mnt_flags & MNT_NODEV)
+		return ERR_PTR(-EACCES);
+	return dentry_open(&maker->f_path, O_RDWR | (maker->f_flags & O_NONBLOCK),
+			   current_cred());
+}
+
+/* With a descriptor of its own. Who was passed a channel has not been passed this. */
+static long create_apart(struct netchannel *ch, struct file *maker,
+			 struct netchannel_create *r, void __user *arg)
+{
+	struct file *file;
+	int fd, ret;
+
+	if (netchannel_is_bound(ch))
+		return -EISCONN;
+	fd = get_unused_fd_flags(O_CLOEXEC);
+	if (fd < 0)
+		return fd;
+	file = open_again(maker);
+	ret = PTR_ERR_OR_ZERO(file);
+	if (ret)
+		goto put_fd;
+	ret = netchannel_create(file->private_data, r, tell_create, arg);
+	if (ret)
+		goto put_file;
+	fd_install(fd, file);
+	return fd;
+
+put_file:
+	fput(file);
+put_fd:
+	put_unused_fd(fd);
+	return ret;
+}
+
 static long do_create(struct netchannel *ch, struct file *file, void __user *arg)
 {
 	struct netchannel_create r;
@@ -65,6 +113,8 @@ static long do_create(struct netchannel *ch, struct file *file, void __user *arg
 
 	if (ret)
 		return ret;
+	if (r.flags & NETCHANNEL_APART)
+		return create_apart(ch, file, &r, arg);
 	return netchannel_create(ch, &r, tell_create, arg);
 }
 

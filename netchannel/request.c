@@ -117,7 +117,7 @@ int netchannel_check_create(const struct netchannel_create *r)
 {
 	const u32 flags = NETCHANNEL_RECVERR | NETCHANNEL_MESSAGES | NETCHANNEL_FAST |
 			  NETCHANNEL_BROADCAST | NETCHANNEL_ZEROCOPY |
-			  NETCHANNEL_REUSEPORT | NETCHANNEL_METADATA;
+			  NETCHANNEL_REUSEPORT | NETCHANNEL_METADATA | NETCHANNEL_APART;
 	int ret;
 
 	if (r->flags & ~flags || r->ifindex > INT_MAX ||

@@ -96,6 +96,7 @@ struct netchannel_query {
 #define NETCHANNEL_FEATURE_READINESS	(1U << 7)	/* READINESS, READY */
 #define NETCHANNEL_FEATURE_GATHER	(1U << 8)	/* data_offset of descriptors */
 #define NETCHANNEL_FEATURE_MARK	(1U << 9)	/* CREATE knows mark and priority */
+#define NETCHANNEL_FEATURE_APART	(1U << 10)	/* CREATE knows NETCHANNEL_APART */
 
 /*
  * Types of channels. COPY: each packet is copied to and from the caller's
@@ -292,7 +293,19 @@ struct netchannel_query {
 #define NETCHANNEL_METADATA	(1U << 5)	/* flag of CREATE */
 
 /*
- * NETCHANNEL_CREATE: makes the descriptor a channel, once.
+ * Many channels by one open()
+ * ---------------------------
+ * With the flag APART, CREATE makes a channel with a descriptor of its own, and returns that;
+ * the one that it was called on stays as it was, and can be asked again: who makes many
+ * channels opens the device once. The new descriptor has O_CLOEXEC, and O_NONBLOCK if the other
+ * has. It is as if the device had been opened anew by whoever calls: its mode, rules of
+ * cgroups on devices, and security modules are asked. Who has passed a channel to somebody
+ * has not passed him this (EISCONN), who has passed a descriptor that is none has.
+ */
+#define NETCHANNEL_APART	(1U << 7)	/* flag of CREATE; not told by INFO */
+
+/*
+ * NETCHANNEL_CREATE: makes the descriptor a channel, once; or (APART) returns a new one.
  *
  * local.addr must be one of the host's own unicast addresses, or any: 0.0.0.0
  * or ::, with the family set. Then a channel with a remote gets the address that
@@ -321,6 +334,8 @@ struct netchannel_query {
  * conntrack reassembles them): they are not for channels yet.
  *
  * Errors, beside those above, in this order:
+ *	EISCONN	(APART; this and the next come before all others) it is a channel
+ *	EMFILE, ENFILE, ENOMEM, EACCES, EPERM	(APART) as open() of the device says it
  *	EINVAL	type, format or flags unknown; FAST without ifindex; ZEROCOPY, tx_slots or
  *		tx_bytes for a channel that is not a RING, rx_bytes for DISCARD or GROUP; a size
  *		of a ring that is not what the field asks for; the remote's port or

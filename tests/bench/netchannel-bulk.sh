@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Super-frames of 32 datagrams by rings, in the default mode and (-fast) past the
-# firewall, copied and (-zerocopy) out of their pages, beside UDP_SEGMENT and UDP_GRO, a datagram; and a flow opened and closed,
-# beside socket(), bind(), connect(), close(); single datagrams by the library's sockets
-# (FAST) beside the kernel's, and by rings beside AF_XDP in copy mode, the better of generic and
+# firewall, copied and (-zerocopy) out of their pages, beside UDP_SEGMENT and UDP_GRO, a datagram;
+# and a flow opened and closed by a descriptor that makes others (APART) and (-open) by the
+# device's path, beside socket(), bind(), connect(), close(); single datagrams by the library's
+# sockets (FAST) beside the kernel's, and by rings beside AF_XDP in copy mode, the better of generic and
 # native. Bed as for netchannel.sh.
 # on: time
 # kernels: 6.1 6.12

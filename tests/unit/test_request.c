@@ -47,6 +47,8 @@ START_TEST(create_is_accepted)
 	ck_assert_int_eq(netchannel_check_create(&r), 0);
 	memset(&r.remote, 0, sizeof(r.remote));
 	ck_assert_int_eq(netchannel_check_create(&r), 0);
+	r.flags = NETCHANNEL_APART;
+	ck_assert_int_eq(netchannel_check_create(&r), 0);
 }
 END_TEST
 
@@ -114,6 +116,8 @@ START_TEST(create_with_any_bit_flipped)
 			ck_assert_int_eq(ret, -EINVAL);	/* ZEROCOPY, and no ring */
 		else if (byte == offsetof(struct netchannel_create, flags) && bit % 8 == 5)
 			ck_assert_int_eq(ret, 0);	/* METADATA */
+		else if (byte == offsetof(struct netchannel_create, flags) && bit % 8 == 7)
+			ck_assert_int_eq(ret, 0);	/* APART */
 		else if (byte == offsetof(struct netchannel_create, ifindex) + 3)
 			ck_assert_int_eq(ret, bit % 8 == 7 ? -EINVAL : 0);
 		else

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #define KERNEL_ADDRESS ((void *)0xffff888000000000UL)
 
@@ -249,12 +250,68 @@ static void odd_but_right(int fd)
 			     NETCHANNEL_FEATURE_MULTICAST | NETCHANNEL_FEATURE_ZEROCOPY |
 			     NETCHANNEL_FEATURE_REUSEPORT | NETCHANNEL_FEATURE_METADATA |
 			     NETCHANNEL_FEATURE_MESSAGES | NETCHANNEL_FEATURE_READINESS |
-			     NETCHANNEL_FEATURE_GATHER | NETCHANNEL_FEATURE_MARK) &&
+			     NETCHANNEL_FEATURE_GATHER | NETCHANNEL_FEATURE_MARK |
+			     NETCHANNEL_FEATURE_APART) &&
 	      q.rx_bytes_min == 4096 && q.rx_bytes_default >= 4096,
 	      "QUERY tells version and limits");
 	check_errno(lseek(fd, 0, SEEK_SET), ESPIPE, "lseek()");
 	check_errno((long)mmap(NULL, page_size, PROT_READ, MAP_SHARED, fd, 0) == -1 ? -1 : 0,
 		    ENODEV, "mmap()");
+}
+
+/* What a maker of another user may: CREATE on itself, as it has been opened, and no more. */
+static void apart_by_others(int maker)
+{
+	struct netchannel_create r = create_args(ADDR_A, 7112, ADDR_B, 7001);
+	struct rlimit limit = { 0 };
+
+	must(setgid(1000) || setuid(1000) ? -1 : 0, "setuid");
+	r.flags = NETCHANNEL_APART;
+	check_errno(ioctl(maker, NETCHANNEL_CREATE, &r), EACCES, "APART: not by the device's mode");
+	must(setrlimit(RLIMIT_NOFILE, &limit), "RLIMIT_NOFILE");
+	check_errno(ioctl(maker, NETCHANNEL_CREATE, &r), EMFILE, "APART: no descriptor left");
+	r.flags = 0;
+	check(!ioctl(maker, NETCHANNEL_CREATE, &r), "without APART it becomes a channel");
+}
+
+/* Channels with descriptors of their own, by one that stays what it is. */
+static void apart(int peer)
+{
+	struct netchannel_create r = create_args(ADDR_A, 7110, ADDR_B, 7001);
+	struct netchannel_info info = { .size = sizeof(info) };
+	int maker = open_device(), fd, next, status;
+	pid_t pid;
+
+	must(fcntl(maker, F_SETFL, O_NONBLOCK), "O_NONBLOCK");
+	r.flags = NETCHANNEL_APART;
+	fd = must(ioctl(maker, NETCHANNEL_CREATE, &r), "CREATE, APART");
+	check(fcntl(fd, F_GETFD) & FD_CLOEXEC && fcntl(fd, F_GETFL) & O_NONBLOCK,
+	      "APART: a descriptor of its own");
+	check(r.flags == NETCHANNEL_APART && !ioctl(fd, NETCHANNEL_INFO, &info) && !info.flags &&
+	      info.id == r.id, "APART: a channel as any");
+	check_errno(ioctl(maker, NETCHANNEL_INFO, &info), ENOTCONN, "APART: its maker is none");
+	next = must(dup(0), "dup");
+	close(next);
+	check_errno(ioctl(maker, NETCHANNEL_CREATE, &r), EADDRINUSE, "APART: the same again");
+	r.type = 0;
+	check_errno(ioctl(maker, NETCHANNEL_CREATE, &r), EINVAL, "APART: type 0");
+	check_errno(ioctl(fd, NETCHANNEL_CREATE, &r), EISCONN, "APART: by a channel");
+	check(dup(0) == next, "APART: what fails leaves no descriptor");
+	close(next);
+	must(send_to(peer, "apart", 5, ADDR_A, 7110), "send_to");
+	expect(fd, "apart", 5, "APART: it receives");
+
+	must(chmod("/dev/netchannel", 0600), "chmod");
+	pid = fork();
+	if (!pid) {
+		apart_by_others(maker);
+		exit(0);
+	}
+	waitpid(pid, &status, 0);
+	must(chmod("/dev/netchannel", 0666), "chmod");
+	check(!status, "APART: makers of other users");
+	close(fd);
+	close(maker);
 }
 
 /*
@@ -299,7 +356,7 @@ static struct netchannel_create some_channel(struct fuzzer *f)
 	if (below(f, 2) && r.type != NETCHANNEL_TYPE_LISTEN)
 		r.remote = nc_addr(ADDR_B, 7001 + below(f, 2));
 	if (!below(f, 4))
-		r.flags = 1U << below(f, 7);
+		r.flags = 1U << below(f, 8);
 	r.ifindex = r.flags & NETCHANNEL_FAST ? if_nametoindex("v0") : 0;
 	r.format += below(f, 2);
 	if (r.format == NETCHANNEL_FORMAT_PACKET && !below(f, 4))
@@ -405,7 +462,8 @@ static void *call_at_random(void *fuzzer)
 		mutate(f, args, sizes[c]);
 		ret = ioctl(fd, commands[c], args);
 		f->done += ret >= 0;
-		if (ret > 0 && commands[c] == NETCHANNEL_READINESS)
+		if (ret > 0 && (commands[c] == NETCHANNEL_READINESS ||
+				commands[c] == NETCHANNEL_CREATE))
 			close(ret);
 		if (!ret && commands[c] == NETCHANNEL_CREATE)
 			note_made(f, (struct netchannel_create *)args, fd);
@@ -504,5 +562,10 @@ int main(void)
 	enter(bed.a);
 	must(send(sock, "fine", 4, 0), "send");
 	expect(one, "fine", 4, "the channel works as before");
+	close(sock);
+	enter(bed.b);
+	sock = udp_socket(ADDR_B, 7001, NULL, 0);
+	enter(bed.a);
+	apart(sock);
 	return 0;
 }
