@@ -460,6 +460,10 @@ static size_t scatter(struct msghdr *m, const u8 *from, size_t total)
 	size_t size, at = 0;
 	u8 *bytes;
 
+	if (total && m->msg_iovlen == 1 && m->msg_iov->iov_len >= total) {
+		memcpy(m->msg_iov->iov_base, from, total);
+		return total;
+	}
 	while (at < total && (size = cursor_chunk(&c, &bytes))) {
 		size = min_u64(size, total - at);
 		memcpy(bytes, from + at, size);
@@ -474,14 +478,19 @@ static size_t scatter(struct msghdr *m, const u8 *from, size_t total)
 static s64 take_datagram(struct socket *s, struct msghdr *m, int flags)
 {
 	bool peek = flags & MSG_PEEK;
-	struct datagram_message *message = datagram_recv(datagram_of(s->endpoint), peek);
+	struct datagram *d = datagram_of(s->endpoint);
+	struct datagram_message *message = datagram_recv(d, peek);
 	size_t size = message->size, copied = scatter(m, message->bytes, size);
 
-	sockaddr_emit(m->msg_name, &m->msg_namelen, message->flow.ip_version,
-		      &message->flow.remote);
-	ancillary_emit(m, datagram_of(s->endpoint)->receives, message);
+	if (m->msg_name)
+		sockaddr_emit(m->msg_name, &m->msg_namelen, message->flow.ip_version,
+			      &message->flow.remote);
+	if (d->receives)
+		ancillary_emit(m, d->receives, message);
+	else
+		m->msg_controllen = 0;
 	if (!peek)
-		free(message);
+		datagram_message_done(d, message);
 	return flags & MSG_TRUNC ? size : copied;
 }
 

@@ -9,6 +9,13 @@
 
 #define RX_BYTES_DEFAULT	212992	/* Linux's net.core.rmem_default */
 
+/* What is no longer than this fits every interface and path: in both there are floors. */
+#define PACKET_FITS_BYTES	PATHS_IPV4_LEAST_BYTES
+
+/* Messages up to so long have so much, and so many of a stack's are kept: 8 KB. */
+#define SPARE_BYTES		128
+#define SPARES_MAX		64
+
 int datagram_create(struct datagram **result, struct stack *s, u8 ip_version, void *owner)
 {
 	struct datagram *d = calloc(1, sizeof(*d));
@@ -33,7 +40,7 @@ void datagram_destroy(struct datagram *d)
 	struct datagram_message *m;
 
 	while ((m = datagram_recv(d, false)))
-		free(m);
+		datagram_message_done(d, m);
 	datagram_want_reports(d, false);
 	free(d->held.bytes);
 	stack_remove(&d->endpoint);
@@ -151,6 +158,12 @@ u32 datagram_path_mtu(const struct datagram *d)
 	return min_u32(stack_mtu(d->endpoint.stack, &d->endpoint.flow, true), 65535);
 }
 
+/* Is it one packet, whatever the path? Then nobody need know that. */
+static bool fits_any_path(size_t size)
+{
+	return size <= PACKET_FITS_BYTES - IPV6_HEADER_BYTES - UDP_HEADER_BYTES;
+}
+
 /* Of one packet. */
 static size_t packet_max(const struct datagram *d, const struct tcp_flow *flow)
 {
@@ -203,6 +216,8 @@ static int check(struct datagram *d, const struct tcp_flow *flow,
 	if (d->tx_shutdown && !d->held.bytes)
 		return -EPIPE;
 	size += d->held.size;
+	if (fits_any_path(size) && !how->segment_bytes)
+		return 0;
 	if (size > size_max(d, flow, how))
 		return -EMSGSIZE;
 	return how->segment_bytes ? check_segments(d, flow, how, size) : 0;
@@ -221,8 +236,10 @@ static bool sets_df(const struct datagram *d, const struct tcp_flow *flow)
 
 	switch (d->endpoint.mtu_discovery) {
 	case MTU_DISCOVERY_WANT:
+		if (s->config.packets_cut)
+			return false;
 		path = paths_find(&s->paths, flow->ip_version, flow->remote.address);
-		return !s->config.packets_cut && !(path && path->cuts);
+		return !(path && path->cuts);
 	case MTU_DISCOVERY_DO:
 	case MTU_DISCOVERY_PROBE:
 		return true;
@@ -285,7 +302,7 @@ static void emit_fragments(struct datagram *d, const struct tcp_flow *flow,
 static bool is_cut(const struct datagram *d, const struct tcp_flow *flow,
 		   const struct datagram_sending *how, size_t size)
 {
-	return size > packet_max(d, flow) && may_be_cut(d, how) &&
+	return !fits_any_path(size) && size > packet_max(d, flow) && may_be_cut(d, how) &&
 		!d->endpoint.stack->config.packets_cut;
 }
 
@@ -418,12 +435,51 @@ static size_t cost(const struct datagram_message *m)
 	return sizeof(*m) + m->size;
 }
 
+/* NULL: there is no memory. */
+static struct datagram_message *take_message(struct stack *s, size_t bytes)
+{
+	struct datagram_message *m = s->spares;
+
+	if (bytes > SPARE_BYTES)
+		return malloc(bytes);
+	if (!m)
+		return malloc(SPARE_BYTES);
+	s->spares = m->next;
+	s->spare_count--;
+	return m;
+}
+
+void datagram_message_done(struct datagram *d, struct datagram_message *m)
+{
+	struct stack *s = d->endpoint.stack;
+
+	if (cost(m) > SPARE_BYTES || s->spare_count == SPARES_MAX) {
+		free(m);
+		return;
+	}
+	m->next = s->spares;
+	s->spares = m;
+	s->spare_count++;
+}
+
+void datagram_free_spares(struct stack *s)
+{
+	struct datagram_message *m;
+
+	while ((m = s->spares)) {
+		s->spares = m->next;
+		free(m);
+	}
+	s->spare_count = 0;
+}
+
 void datagram_input(struct datagram *d, const struct ip_packet *packet,
 		    const struct tcp_flow *flow, const struct udp_datagram *datagram,
 		    u32 segment_bytes)
 {
 	size_t bytes = sizeof(struct datagram_message) + datagram->payload_bytes;
-	struct datagram_message *m = d->queued_bytes + bytes > d->rx_bytes ? NULL : malloc(bytes);
+	struct datagram_message *m = d->queued_bytes + bytes > d->rx_bytes ? NULL :
+		take_message(d->endpoint.stack, bytes);
 
 	if (!m) {
 		d->endpoint.stack->counters.rx_full++;

@@ -124,6 +124,9 @@ bool datagram_stays(const struct datagram *d, const struct tcp_endpoint *remote)
  */
 struct datagram_message *datagram_recv(struct datagram *d, bool peek);
 
+/* In place of free(): what is short is kept for the next. */
+void datagram_message_done(struct datagram *d, struct datagram_message *m);
+
 /*
  * The first report, which is the caller's to free(); NULL: none is there. The error that waits
  * is that of the next one then, or none.
@@ -141,6 +144,9 @@ unsigned int datagram_events(const struct datagram *d);
 u32 datagram_path_mtu(const struct datagram *d);
 
 /* What follows is for stack.c. */
+
+/* Of messages that are done. */
+void datagram_free_spares(struct stack *s);
 
 /* May routers say what the path's MTU is? */
 bool datagram_believes_routers(const struct datagram *d);

@@ -81,6 +81,7 @@ void stack_destroy(struct stack *s, u64 now_us)
 	end_flows(s, now_us);
 	while ((p = loop_take(s)))
 		free(p);
+	datagram_free_spares(s);
 	fragments_free(&s->fragments);
 	timers_free(&s->timers);
 	table_destroy(&s->table);

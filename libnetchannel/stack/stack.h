@@ -115,6 +115,8 @@ struct stack {
 	struct ids ids;
 	struct loop_packet *loop_first, **loop_last;	/* from us to us */
 	u32 loop_bytes;
+	struct datagram_message *spares;	/* of short datagrams that were read */
+	u32 spare_count;
 	u8 *packet;			/* where one is built for which the link has no room */
 	u8 *building;			/* what is being built, there or in the link */
 };
