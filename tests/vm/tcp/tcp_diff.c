@@ -1,42 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The same random calls to sockets of the kernel's and of the library's, all over
- * loopback; results, errors, data and readiness are the same. DIFF_SEED=, COUNT=
- * calls. Not SEED=: in some 300,000 calls one differs, where the kernel's read()
- * tells of a window, and a peer that has gone answers that by a reset.
+ * The same random calls to sockets of the kernel's and of the library's; results, errors,
+ * data, addresses and readiness are the same. By itself, all are over loopback, of IPv4 and
+ * IPv6 by turns; with the argument `channel`, one half is the library's over a channel or the
+ * kernel's, and the other half the kernel's in another namespace. DIFF_SEED=, COUNT= calls.
+ * Not SEED=: in some 300,000 calls one differs, where the kernel's read() tells of a window,
+ * and a peer that has gone answers that by a reset.
  */
 #define _GNU_SOURCE
-#include <arpa/inet.h>
+#include "diff_world.h"
+
 #include <err.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <netchannel/socket.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <poll.h>
-#include <signal.h>
-#include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
-#include <time.h>
-#include <unistd.h>
+#include <linux/sockios.h>
 
-#include "../../count.h"
-
-#define SOCKETS		8
-#define PORTS		3
 #define PORT		7000
 #define EPOCH_CALLS	200	/* then all are closed, and the ports are others */
-#define DATA_MAX	600
+#define USUAL_MAX	600	/* of a call's bytes, but for one of eight */
 #define PART_MAX	100	/* of a datagram, which must not become larger than the MTU */
 #define PATIENCE_MS	5000	/* for what becomes the same: the machine may be busy */
+#define QUIET_MS	100	/* for what is on its way */
 
 static uint64_t random_state;
-static struct nc_stack *stack;
 static unsigned int epoch;
 
 static unsigned int below(unsigned int bound)
@@ -47,208 +31,52 @@ static unsigned int below(unsigned int bound)
 	return (random_state * 0x2545f4914f6cdd1dull >> 33) % bound;
 }
 
-enum operation {
-	OP_SOCKET, OP_BIND, OP_LISTEN, OP_CONNECT, OP_ACCEPT, OP_SEND, OP_RECV, OP_PEEK,
-	OP_SHUTDOWN, OP_CLOSE, OP_ERROR, OP_PEER, OP_LINGER, OP_DISCARD, OP_ACCEPTING,
-	OP_PART, OPERATIONS
-};
-
-static const char *const names[] = {
-	"socket", "bind", "listen", "connect", "accept", "send", "recv", "peek",
-	"shutdown", "close", "SO_ERROR", "getpeername", "SO_LINGER", "discard", "SO_ACCEPTCONN",
-	"send a part",
-};
-
-/* What is called, the same for both: sockets by their places. */
-struct call {
-	enum operation operation;
-	int type;		/* of a new socket */
-	int slot, other;	/* other: where an accepted one goes */
-	int port;
-	int size;
-	int how;
-};
-
-struct outcome {
-	long result;		/* or a negative errno */
-	unsigned char data[DATA_MAX];
-};
-
-/* A world: its sockets, by place; -1: none. */
-struct world {
-	bool ours;
-	int fds[SOCKETS];
-};
-
-static struct sockaddr_in address_of(int port)
+static int random_type(bool always_nonblocking)
 {
-	return (struct sockaddr_in){
-		.sin_family = AF_INET, .sin_port = htons(port),
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-	};
-}
+	int type = over_channel || below(4) ? SOCK_STREAM : SOCK_DGRAM;
 
-static long kernel_result(long result)
-{
-	return result < 0 ? -errno : result;
-}
-
-static int new_socket(struct world *w, int type)
-{
-	int reuse = type == SOCK_STREAM, one = 1, fd;	/* who of two hears a datagram? */
-
-	type |= SOCK_NONBLOCK;
-	fd = w->ours ? nc_socket(stack, AF_INET, type, 0) : socket(AF_INET, type, 0);
-	if (fd < 0)
-		err(1, "socket");
-	if (w->ours) {
-		nc_setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof(reuse));
-		nc_setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-	} else {
-		/* when data that waits for an acknowledgment goes is no matter of calls */
-		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof(reuse));
-		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-	}
-	return fd;
-}
-
-static void close_slot(struct world *w, int slot)
-{
-	if (w->fds[slot] < 0)
-		return;
-	if (w->ours)
-		nc_close(w->fds[slot]);
-	else
-		close(w->fds[slot]);
-	w->fds[slot] = -1;
-}
-
-static long get_int(const struct world *w, int fd, int name)
-{
-	int value = 0;
-	socklen_t size = sizeof(value);
-	long ret = w->ours ? nc_getsockopt(fd, SOL_SOCKET, name, &value, &size) :
-		kernel_result(getsockopt(fd, SOL_SOCKET, name, &value, &size));
-
-	return ret ? ret : value;
-}
-
-static long accept_into(struct world *w, int fd, int slot)
-{
-	long ret = w->ours ? nc_accept4(fd, NULL, NULL, SOCK_NONBLOCK) :
-		kernel_result(accept4(fd, NULL, NULL, SOCK_NONBLOCK));
-
-	if (ret < 0)
-		return ret;
-	close_slot(w, slot);
-	w->fds[slot] = ret;
-	return 0;
-}
-
-static long receive(const struct world *w, int fd, int size, int flags, struct outcome *o)
-{
-	return w->ours ? nc_recv(fd, o->data, size, flags) :
-		kernel_result(recv(fd, o->data, size, flags));
-}
-
-static long transmit(const struct world *w, int fd, const void *data, int size, int flags)
-{
-	return w->ours ? nc_send(fd, data, size, flags) :
-		kernel_result(send(fd, data, size, flags | MSG_NOSIGNAL));
-}
-
-static void carry_out(struct world *w, const struct call *c, struct outcome *o)
-{
-	struct sockaddr_in address = address_of(c->port), peer;
-	struct linger linger = { .l_onoff = c->how & 1 };
-	socklen_t size = sizeof(peer);
-	int fd = w->fds[c->slot];
-	unsigned char data[DATA_MAX];
-
-	memset(o, 0, sizeof(*o));
-	for (int i = 0; i < c->size; i++)
-		data[i] = c->size + i;
-	switch (c->operation) {
-	case OP_SOCKET:
-		close_slot(w, c->slot);
-		w->fds[c->slot] = new_socket(w, c->type);
-		break;
-	case OP_BIND:
-		o->result = w->ours ? nc_bind(fd, (void *)&address, sizeof(address)) :
-			kernel_result(bind(fd, (void *)&address, sizeof(address)));
-		break;
-	case OP_LISTEN:
-		o->result = w->ours ? nc_listen(fd, 4) : kernel_result(listen(fd, 4));
-		break;
-	case OP_CONNECT:
-		o->result = w->ours ? nc_connect(fd, (void *)&address, sizeof(address)) :
-			kernel_result(connect(fd, (void *)&address, sizeof(address)));
-		break;
-	case OP_ACCEPT:
-		o->result = accept_into(w, fd, c->other);
-		break;
-	case OP_SEND:
-		o->result = transmit(w, fd, data, c->size, 0);
-		break;
-	case OP_PART:
-		o->result = transmit(w, fd, data, c->size % PART_MAX, MSG_MORE);
-		break;
-	case OP_RECV:
-		o->result = receive(w, fd, c->size, 0, o);
-		break;
-	case OP_PEEK:
-		o->result = receive(w, fd, c->size, MSG_PEEK, o);
-		break;
-	case OP_DISCARD:
-		o->result = receive(w, fd, c->size, MSG_TRUNC, o);
-		memset(o->data, 0, sizeof(o->data));	/* who is told what is discarded? */
-		break;
-	case OP_SHUTDOWN:
-		o->result = w->ours ? nc_shutdown(fd, c->how) : kernel_result(shutdown(fd, c->how));
-		break;
-	case OP_CLOSE:
-		close_slot(w, c->slot);
-		break;
-	case OP_ERROR:
-		o->result = get_int(w, fd, SO_ERROR);
-		break;
-	case OP_ACCEPTING:
-		o->result = get_int(w, fd, SO_ACCEPTCONN);
-		break;
-	case OP_PEER:
-		o->result = w->ours ? nc_getpeername(fd, (void *)&peer, &size) :
-			kernel_result(getpeername(fd, (void *)&peer, &size));
-		break;
-	case OP_LINGER:
-		o->result = w->ours ?
-			nc_setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger)) :
-			kernel_result(setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger,
-						 sizeof(linger)));
-		break;
-	case OPERATIONS:
-		break;
-	}
+	/* over a channel, how long connect() takes is no matter of calls */
+	return type | (always_nonblocking || below(4) ? SOCK_NONBLOCK : 0);
 }
 
 static struct call random_call(void)
 {
 	/* what moves data is called more often */
 	static const enum operation often[] = { OP_CONNECT, OP_ACCEPT, OP_SEND, OP_RECV };
-
-	return (struct call){
+	static const int flags[] = {
+		0, 0, MSG_DONTWAIT, MSG_WAITALL, MSG_PEEK, MSG_PEEK | MSG_WAITALL,
+		MSG_DONTWAIT | MSG_WAITALL,
+	};
+	static const int values[] = { -1, 0, 1, 2, 3, 5, 64, 100, 300, 1000, 40000 };
+	struct call c = {
 		.operation = below(3) ? below(OPERATIONS) : often[below(4)],
-		.type = below(4) ? SOCK_STREAM : SOCK_DGRAM,
+		.family = over_channel || epoch % 2 == 0 ? AF_INET : AF_INET6,
 		.slot = below(SOCKETS),
 		.other = below(SOCKETS),
-		.port = PORT + epoch % 8000 * PORTS + below(PORTS),
-		.size = 1 + below(DATA_MAX - 1),
+		.port = below(PORTS),
+		.size = 1 + below(below(8) ? USUAL_MAX - 1 : DATA_MAX - 2),
 		.how = below(3),
+		.flags = flags[below(7)],
+		.option = below(OPTIONS),
+		.value = values[below(11)],
 	};
+
+	c.type = random_type(over_channel && c.operation != OP_ACCEPT);
+	/* whom the library accepts is the library's */
+	if (over_channel && (c.other < NEAR) != (c.slot < NEAR))
+		c.other = SOCKETS - 1 - c.other;
+	if (c.operation == OP_PART)
+		c.size %= PART_MAX;
+	return c;
 }
 
 static short ready(int fd)
 {
-	struct pollfd p = { .fd = fd, .events = POLLIN | POLLOUT | POLLRDHUP };
+	/* that urgent data is there is shown over channels alone */
+	struct pollfd p = {
+		.fd = fd,
+		.events = POLLIN | POLLOUT | POLLRDHUP | (over_channel ? POLLPRI : 0),
+	};
 
 	poll(&p, 1, 0);
 	return p.revents;
@@ -259,7 +87,7 @@ static short comparable(short kernel)
 {
 	if (kernel == (POLLOUT | POLLHUP))	/* a new stream */
 		return POLLOUT;
-	if (kernel & POLLERR && !(kernel & POLLHUP))
+	if (!over_channel && kernel & POLLERR && !(kernel & POLLHUP))
 		return (kernel & ~POLLERR) | POLLIN | POLLOUT;
 	return kernel;
 }
@@ -270,8 +98,10 @@ static bool same_readiness(const struct world *worlds, int slot, short revents[2
 	if (worlds[0].fds[slot] < 0)
 		return true;
 	for (int i = 0; i < PATIENCE_MS; i++) {
-		revents[0] = comparable(ready(worlds[0].fds[slot]));
+		revents[0] = ready(worlds[0].fds[slot]);
 		revents[1] = ready(worlds[1].fds[slot]);
+		if (is_ours(&worlds[1], slot))
+			revents[0] = comparable(revents[0]);
 		if (revents[0] == revents[1])
 			return true;
 		usleep(1000);
@@ -281,25 +111,41 @@ static bool same_readiness(const struct world *worlds, int slot, short revents[2
 
 static void show(unsigned int number, const struct call *c, const struct outcome *outcomes)
 {
-	printf("%u: %s(slot %d, port %d, size %d, how %d, other %d): kernel %ld, library %ld\n",
-	       number, names[c->operation], c->slot, c->port, c->size, c->how, c->other,
-	       outcomes[0].result, outcomes[1].result);
+	printf("%u: %s(slot %d, type %#x, port %d, size %d, how %d, other %d, flags %#x",
+	       number, names[c->operation], c->slot, c->type, c->port, c->size, c->how, c->other,
+	       c->flags);
+	if (c->operation == OP_OPTION)
+		printf(", option %d/%d, value %d", options[c->option].level,
+		       options[c->option].name, c->value);
+	printf("): kernel %ld, library %ld\n", outcomes[0].result, outcomes[1].result);
 }
 
 static struct call history[EPOCH_CALLS];
 static struct outcome results[EPOCH_CALLS][2];
 
+static void show_bytes(const struct outcome outcomes[2])
+{
+	for (int i = 0; i < DATA_MAX; i++) {
+		if (outcomes[0].data[i] != outcomes[1].data[i])
+			printf("byte %d: kernel %d, library %d\n", i, outcomes[0].data[i],
+			       outcomes[1].data[i]);
+	}
+}
+
 static int differ(unsigned int number)
 {
 	for (unsigned int i = 0; i <= number; i++)
 		show(i, &history[i], results[i]);
+	show_bytes(results[number]);
 	return 1;
 }
 
 /* Has the socket of this place a port of bind() or listen()? */
 static bool bound[SOCKETS];
+/* Over channels, the near half has one port, and connects from it to each other one once. */
+static bool connected_to[PORTS];
 
-static void note_bound(const struct call *c, long result)
+static void note(const struct call *c, long result)
 {
 	if (c->operation == OP_SOCKET)
 		bound[c->slot] = false;
@@ -307,45 +153,67 @@ static void note_bound(const struct call *c, long result)
 		bound[c->other] = false;
 	else if ((c->operation == OP_BIND || c->operation == OP_LISTEN) && !result)
 		bound[c->slot] = true;
+	else if (c->operation == OP_CONNECT && c->slot < NEAR)
+		connected_to[c->port] = true;
 }
 
-static int type_of(int fd)
+static bool is_stream(int fd)
 {
 	socklen_t size = sizeof(int);
 	int type;
 
 	getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size);
-	return type;
+	return type == SOCK_STREAM;
 }
 
 static bool is_connected(int fd)
 {
-	struct sockaddr_in peer;
+	union sock_addr peer;
 	socklen_t size = sizeof(peer);
 
-	return !getpeername(fd, (void *)&peer, &size);
+	return !getpeername(fd, &peer.any, &size);
 }
 
 static bool has_port(int fd)
 {
-	struct sockaddr_in own = { 0 };
+	union sock_addr own = { 0 };
 	socklen_t size = sizeof(own);
 
-	getsockname(fd, (void *)&own, &size);
-	return own.sin_port;
+	getsockname(fd, &own.any, &size);
+	return own.in.sin_port;
+}
+
+/* When a flow that was in TIME-WAIT may come again is a matter of time, not of calls. */
+static bool may_connect(const struct call *c)
+{
+	if (over_channel && c->slot < NEAR)
+		return !connected_to[c->port];
+	return !bound[c->slot];
+}
+
+/* Over a channel there is one port, which connect() and listen() could not choose. */
+static bool wants_bind(const struct call *c)
+{
+	return over_channel && c->slot < NEAR && !bound[c->slot] &&
+		(c->operation == OP_CONNECT || c->operation == OP_LISTEN);
 }
 
 /*
- * Of a new stream, Linux remembers a shutdown, and of one that is dead it gives the
- * port back (docs/libnetchannel.md); when a flow that was in TIME-WAIT may come
- * again is a matter of time, not of calls; so is when a stream sends what it holds back.
+ * Of a new stream, Linux remembers a shutdown, of one that is dead it gives the port back,
+ * and goes on telling it (docs/libnetchannel.md); when a stream sends what it holds back is a
+ * matter of time. Datagrams have fewer options here, no urgent data, and an error may come
+ * between two of them.
  */
 static bool is_left_out(const struct call *c, int fd)
 {
-	if (type_of(fd) != SOCK_STREAM)
-		return false;
+	if (!is_stream(fd))
+		return c->operation == OP_OPTION || c->operation == OP_SEND_OOB ||
+			c->operation == OP_SENDMMSG ||
+			c->operation == OP_RECV_OOB || c->operation == OP_AT_MARK ||
+			c->size > 1400;
 	return c->operation == OP_PART || (c->operation == OP_SHUTDOWN && !is_connected(fd)) ||
-		(c->operation == OP_CONNECT && bound[c->slot]) ||
+		(c->operation == OP_CONNECT && !may_connect(c)) ||
+		(c->operation == OP_NAME && !is_connected(fd) && !bound[c->slot]) ||
 		(c->operation == OP_BIND && has_port(fd) && !bound[c->slot]);
 }
 
@@ -362,8 +230,7 @@ static bool is_early(long result)
  */
 static void ask_again(struct world *worlds, const struct call *c, struct outcome outcomes[2])
 {
-	if (c->operation != OP_RECV && c->operation != OP_PEEK && c->operation != OP_DISCARD &&
-	    c->operation != OP_ERROR)
+	if (!is_receiving(c->operation) && c->operation != OP_ERROR)
 		return;
 	for (int i = 0; i < PATIENCE_MS && outcomes[0].result != outcomes[1].result; i++) {
 		int early = is_early(outcomes[0].result) ? 0 : 1;
@@ -375,23 +242,26 @@ static void ask_again(struct world *worlds, const struct call *c, struct outcome
 	}
 }
 
-/* How much can be read, as each tells it. */
-static long queued(const struct world *w, int fd)
+/* Is there anything that the peer's end has not heard of, and will? */
+static bool is_under_way(const struct world *w)
 {
-	int bytes = 0;
-	long ret = w->ours ? nc_ioctl(fd, FIONREAD, &bytes) :
-		kernel_result(ioctl(fd, FIONREAD, &bytes));
-
-	return ret ? ret : bytes;
+	for (int slot = 0; slot < SOCKETS; slot++) {
+		if (w->fds[slot] >= 0 && do_ioctl(w, slot, SIOCOUTQ) > 0 &&
+		    !(ready(w->fds[slot]) & POLLHUP))
+			return true;
+	}
+	return false;
 }
 
 /* Readiness tells of the first bytes only: those behind them may be under way in one world. */
 static void settle(const struct world *worlds, const struct call *c)
 {
-	if (c->operation != OP_RECV && c->operation != OP_PEEK && c->operation != OP_DISCARD)
+	for (int i = 0; i < QUIET_MS && (is_under_way(&worlds[0]) || is_under_way(&worlds[1])); i++)
+		usleep(1000);
+	if (!is_receiving(c->operation) && c->operation != OP_UNREAD)
 		return;
-	for (int i = 0; i < 500 && queued(&worlds[0], worlds[0].fds[c->slot]) !=
-	     queued(&worlds[1], worlds[1].fds[c->slot]); i++)
+	for (int i = 0; i < 500 && do_ioctl(&worlds[0], c->slot, FIONREAD) !=
+	     do_ioctl(&worlds[1], c->slot, FIONREAD); i++)
 		usleep(1000);
 }
 
@@ -405,6 +275,8 @@ static int run_epoch(struct world *worlds, unsigned int calls)
 		*c = random_call();
 		if (worlds[0].fds[c->slot] < 0)
 			c->operation = OP_SOCKET;
+		else if (wants_bind(c))
+			c->operation = OP_BIND;
 		else if (is_left_out(c, worlds[0].fds[c->slot]))
 			c->operation = OP_PEER;
 		settle(worlds, c);
@@ -413,7 +285,7 @@ static int run_epoch(struct world *worlds, unsigned int calls)
 		ask_again(worlds, c, results[i]);
 		if (memcmp(&results[i][0], &results[i][1], sizeof(results[i][0])))
 			return differ(i);
-		note_bound(c, results[i][0].result);
+		note(c, results[i][0].result);
 		for (int slot = 0; slot < SOCKETS; slot++) {
 			if (same_readiness(worlds, slot, revents))
 				continue;
@@ -424,39 +296,58 @@ static int run_epoch(struct world *worlds, unsigned int calls)
 	return 0;
 }
 
-static void start_stack(void)
+/* Nobody is at the other end of the link: all is loopback. */
+static void start_loopback(void)
 {
 	struct nc_stack_config config = NC_STACK_CONFIG_INIT;
-	struct sockaddr_in own = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(0xc0000201) };
+	union sock_addr v4 = sock_addr("192.0.2.1", 0), v6 = sock_addr("fd00::1", 0);
 	struct nc_link *ends[2];
 
 	if (nc_link_pipe(ends, 1500))
 		errx(1, "link");
-	config.link = ends[0];	/* nobody is at the other end: all is loopback */
-	config.ipv4 = (struct sockaddr *)&own;
+	config.link = ends[0];
+	config.ipv4 = &v4.any;
+	config.ipv6 = &v6.any;
 	if (nc_stack_create(&stack, &config))
 		errx(1, "stack");
 }
 
-int main(void)
+static void begin_epoch(struct world *worlds)
+{
+	int step = epoch % 4000 * 2 * PORTS;
+
+	worlds[0].port = (over_channel ? PORT_FAR : PORT) + step;
+	worlds[1].port = worlds[0].port + (over_channel ? PORTS : 0);
+	memset(connected_to, false, sizeof(connected_to));
+}
+
+int main(int argc, char **argv)
 {
 	unsigned long count = number_from("COUNT", 20000), done;
 	uint64_t seed = number_from("DIFF_SEED", 1);
 	struct world worlds[2] = { { .ours = false }, { .ours = true } };
 	int ret = 0;
 
+	over_channel = argc > 1 && !strcmp(argv[1], "channel");
 	memset(worlds[0].fds, -1, sizeof(worlds[0].fds));
 	memset(worlds[1].fds, -1, sizeof(worlds[1].fds));
 	random_state = seed * 2 + 1;
 	signal(SIGPIPE, SIG_IGN);
-	start_stack();
+	if (over_channel) {
+		make_path();
+		start_stack();
+	} else {
+		start_loopback();
+	}
 	for (done = 0; done < count && !ret; done += EPOCH_CALLS, epoch++) {
+		begin_epoch(worlds);
 		ret = run_epoch(worlds, EPOCH_CALLS);
 		for (int i = 0; i < SOCKETS; i++) {
 			close_slot(&worlds[0], i);
 			close_slot(&worlds[1], i);
 		}
 	}
-	printf("seed %llu: %lu calls\n", (unsigned long long)seed, done);
+	printf("seed %llu%s: %lu calls\n", (unsigned long long)seed,
+	       over_channel ? " over a channel" : "", done);
 	return ret;
 }
