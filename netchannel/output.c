@@ -84,6 +84,19 @@ static u32 nr_segments(size_t text_bytes, u32 segment_bytes)
 		DIV_ROUND_UP(text_bytes, segment_bytes) : 1;
 }
 
+/*
+ * Whoever splits it counts on from the first, and a router may cut each. Of a connected socket
+ * that is not TCP's, what the kernel chooses is the last of those that it takes.
+ */
+static void select_ids(struct sock *sk, struct sk_buff *skb, u32 nr)
+{
+	struct iphdr *ip = ip_hdr(skb);
+
+	ip_select_ident_segs(sock_net(sk), skb, sk, nr);
+	if (inet_sk(sk)->inet_daddr)
+		ip->id = htons(ntohs(ip->id) - (nr - 1));
+}
+
 void netchannel_output_headers(struct sock *sk, struct sk_buff *skb,
 			       struct dst_entry *dst, struct netchannel_header *h,
 			       size_t payload, u32 segment_bytes)
@@ -96,8 +109,7 @@ void netchannel_output_headers(struct sock *sk, struct sk_buff *skb,
 		skb->protocol = htons(ETH_P_IP);
 		skb_set_transport_header(skb, NETCHANNEL_IPV4_BYTES);
 		netchannel_packet_emit(skb->data, h, payload);
-		/* whoever splits it counts on from the first, and a router may cut each */
-		ip_select_ident_segs(sock_net(sk), skb, sk, nr);
+		select_ids(sk, skb, nr);
 	} else {
 		h->ttl = h->ttl ?: ip6_dst_hoplimit(dst);
 		h->flow_label = flow_label(sk, skb, h);
