@@ -642,8 +642,9 @@ static noinline struct dst_entry *find_route(struct netchannel *ch, struct netch
 }
 
 /*
- * Returns how many it took: none, if others of the port have filled the send buffer since the
- * caller looked. Softirqs, which may well receive what was sent, run at the end.
+ * Returns how many it took, at least one: the caller has looked for room in the send buffer, which
+ * others of the port may have filled since. Softirqs, which may well receive what was sent, run at
+ * the end.
  */
 static u32 send_batch(struct netchannel *ch, u32 pending)
 {

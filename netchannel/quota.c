@@ -58,7 +58,7 @@ static struct netchannel_quota *find_or_create(kuid_t uid)
 
 	if (quota)
 		return quota;
-	quota = kzalloc(sizeof(*quota), GFP_KERNEL_ACCOUNT);
+	quota = kzalloc(sizeof(*quota), GFP_KERNEL);
 	if (!quota)
 		return NULL;
 	quota->uid = uid;

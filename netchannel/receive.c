@@ -488,10 +488,20 @@ static bool is_udp_damaged(struct sk_buff *skb)
 						inet_compute_pseudo);
 }
 
+/*
+ * Of the header that comes next. Not csum_valid: that is of the header of a tunnel, perhaps, in
+ * which this came.
+ */
+static __always_inline bool is_vouched_for(const struct sk_buff *skb)
+{
+	return skb->ip_summed == CHECKSUM_UNNECESSARY ||
+	       (skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_start_offset(skb) >= 0);
+}
+
 /* Who vouches for a datagram of IPv6 need not know that it must have a checksum. */
 static __always_inline bool is_damaged(const struct netchannel_port *port, struct sk_buff *skb)
 {
-	if (!is_ipv6(skb) && skb_csum_unnecessary(skb))
+	if (!is_ipv6(skb) && is_vouched_for(skb))
 		return false;
 	if (likely(port->key.protocol == IPPROTO_UDP))
 		return is_udp_damaged(skb);
