@@ -220,7 +220,7 @@ static s64 peek_pieces(const struct stream *stream, const struct msghdr *m, int 
 static u32 wanted_bytes(const struct stream *stream, size_t total, int flags)
 {
 	if (!(flags & MSG_WAITALL))
-		total = min_u64(total, stream->rx_low_bytes);
+		total = min_u64(total, stream_low_bytes(stream));
 	return min_u64(total, UINT32_MAX);
 }
 

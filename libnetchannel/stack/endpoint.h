@@ -35,6 +35,7 @@ struct endpoint_options {
 	bool linger;			/* SO_LINGER */
 	bool broadcast, dont_route;	/* SO_BROADCAST, SO_DONTROUTE */
 	bool no_port;			/* IP_BIND_ADDRESS_NO_PORT: connect() chooses it */
+	bool has_address;		/* bound so: to an address, and to no port */
 	int linger_s;
 	u64 rx_timeout_us, tx_timeout_us;	/* 0: none */
 };

@@ -129,14 +129,52 @@ static void stop_waiting(struct stream *s)
 	s->memory.waits = false;
 }
 
-/* As many as it is enough for can send again. */
-static void show_room(struct memory_list *list)
+static bool fits(const struct memory_list *list, u64 bytes)
 {
-	u64 used_bytes = list->used_bytes;
+	return list->used_bytes + bytes <= list->max_bytes;
+}
+
+static int give(struct stream *s, u64 now_us)
+{
+	u32 sent_count = sent_count_for(s->connection.tx.size_bytes);
+	struct memory *m = &s->memory;
+	int ret = make_buffers(s, sent_count);
+
+	if (ret)
+		return ret;
+	stop_waiting(s);
+	count(s, bytes_of(s));
+	tcp_connection_move(&s->connection, &(struct tcp_memory){
+		.tx = m->tx, .rx = m->rx, .reassembly = m->reassembly,
+		.sent = m->sent, .sent_count = sent_count,
+	});
+	look_later(list_of(s), s, now_us);
+	return 0;
+}
+
+/* Nobody can send any more, or it wants more than there may be. */
+static bool waits_in_vain(const struct memory_list *list, const struct stream *s)
+{
+	return s->role != STREAM_CONNECTION || s->ended || s->connection.fin_queued ||
+		bytes_of(s) > list->max_bytes;
+}
+
+/*
+ * In their order, to as many as it is enough for: they have it from now on, so that nobody who
+ * comes later takes it. For a while it is kept for those that do not use it at once.
+ */
+static void give_to_waiting(struct memory_list *list, u64 now_us)
+{
 	struct stream *s;
 
-	while ((s = list->waits.first) && used_bytes + bytes_of(s) <= list->max_bytes) {
-		used_bytes += bytes_of(s);
+	while ((s = list->waits.first)) {
+		if (!waits_in_vain(list, s)) {
+			if (!fits(list, bytes_of(s)))
+				return;
+			/* without memory: its user is told so, when he asks again */
+			s->memory.used_us = now_us;
+			s->memory.is_kept = !give(s, now_us);
+		}
 		stop_waiting(s);
 		stack_changed(&s->endpoint);
 	}
@@ -150,7 +188,12 @@ static void give_back(struct stream *s)
 	tcp_connection_move(&s->connection, &none);
 	tcp_tx_space_rest(&s->connection, s->tx_bytes);
 	free_buffers(s);
-	show_room(list_of(s));
+}
+
+static bool may_take(const struct stream *s, u64 now_us)
+{
+	return tcp_connection_rests(&s->connection) &&
+		!(s->memory.is_kept && now_us - s->memory.used_us < RECLAIM_US);
 }
 
 /* Not for each packet of who has come too late: it goes through all that have some. */
@@ -163,16 +206,16 @@ static void give_back_idle(struct memory_list *list, u64 now_us)
 	list->reclaimed_us = now_us;
 	for (s = list->has.first; s; s = next) {
 		next = s->memory.next;
-		if (tcp_connection_rests(&s->connection))
+		if (may_take(s, now_us))
 			give_back(s);
 	}
 }
 
 static bool has_room(struct memory_list *list, u64 bytes, u64 now_us)
 {
-	if (list->used_bytes + bytes > list->max_bytes)
+	if (!fits(list, bytes))
 		give_back_idle(list, now_us);
-	return list->used_bytes + bytes <= list->max_bytes;
+	return fits(list, bytes);
 }
 
 /* Half of it is for those that have none yet: beyond that, nobody's grow. */
@@ -183,34 +226,28 @@ static bool may_grow(const struct memory_list *list, u64 bytes)
 
 int memory_want(struct stream *s, u64 now_us)
 {
-	u32 sent_count = sent_count_for(s->connection.tx.size_bytes);
 	struct memory_list *list = list_of(s);
-	struct memory *m = &s->memory;
-	int ret;
 
-	m->used_us = now_us;
-	if (m->tx)
+	s->memory.used_us = now_us;
+	s->memory.is_kept = false;
+	if (s->memory.tx)
 		return 0;
 	if (!has_room(list, bytes_of(s), now_us))
 		return bytes_of(s) > list->max_bytes ? -ENOMEM : -EAGAIN;
-	ret = make_buffers(s, sent_count);
-	if (ret)
-		return ret;
-	stop_waiting(s);
-	count(s, bytes_of(s));
-	tcp_connection_move(&s->connection, &(struct tcp_memory){
-		.tx = m->tx, .rx = m->rx, .reassembly = m->reassembly,
-		.sent = m->sent, .sent_count = sent_count,
-	});
-	look_later(list, s, now_us);
-	return 0;
+	return give(s, now_us);
 }
 
-void memory_wait(struct stream *s)
+int memory_want_to_send(struct stream *s, u64 now_us)
 {
-	if (!s->memory.waits)
-		append(&list_of(s)->waits, s);
-	s->memory.waits = true;
+	struct memory_list *list = list_of(s);
+	bool is_behind = list->waits.first && list->waits.first != s;
+	int ret = is_behind && !s->memory.tx ? -EAGAIN : memory_want(s, now_us);
+
+	if (ret == -EAGAIN && !s->memory.waits) {
+		append(&list->waits, s);
+		s->memory.waits = true;
+	}
+	return ret;
 }
 
 void memory_borrow(struct stream *s)
@@ -279,13 +316,15 @@ void memory_free(struct stream *s)
 		return;
 	take_out(&list_of(s)->has, s);
 	free_buffers(s);
-	show_room(list_of(s));
 }
 
 u64 memory_deadline(const struct memory_list *list)
 {
-	u64 idle_us = list->waits.first ? list->reclaimed_us + RECLAIM_US : UINT64_MAX;
+	const struct stream *waits = list->waits.first;
+	u64 idle_us = waits ? list->reclaimed_us + RECLAIM_US : UINT64_MAX;
 
+	if (waits && (waits_in_vain(list, waits) || fits(list, bytes_of(waits))))
+		return 0;
 	return list->has.first ? min_u64(list->has.first->memory.look_us, idle_us) : idle_us;
 }
 
@@ -294,8 +333,10 @@ void memory_tick(struct memory_list *list, u64 now_us)
 {
 	struct stream *s;
 
-	if (list->waits.first)
+	if (list->waits.first) {
 		give_back_idle(list, now_us);
+		give_to_waiting(list, now_us);
+	}
 	while ((s = list->has.first) && s->memory.look_us <= now_us) {
 		if (s->memory.used_us + MEMORY_IDLE_US <= now_us &&
 		    tcp_connection_rests(&s->connection)) {

@@ -28,6 +28,7 @@ struct memory {
 	u8 *tx, *rx;			/* NULL: it is idle, or has not begun */
 	bool tx_is_lent;		/* by the stack's owner: the link gathers there */
 	bool waits;			/* its user has something to send */
+	bool is_kept;			/* for its user, who has waited and has not come yet */
 	struct tcp_reassembly *reassembly;
 	struct tcp_sent *sent;
 	struct tcp_sent few[MEMORY_FEW];	/* instead of these, without buffers */
@@ -46,8 +47,11 @@ struct tcp_memory memory_none(struct stream *s);
  */
 int memory_want(struct stream *s, u64 now_us);
 
-/* After that -EAGAIN: the stream is not writable before there is some for it. */
-void memory_wait(struct stream *s);
+/*
+ * The same for its user, behind those who wait for it already. After -EAGAIN the stream waits,
+ * and is not writable before it has some.
+ */
+int memory_want_to_send(struct stream *s, u64 now_us);
 
 /*
  * After memory_want(): much is about to be sent. Where nothing is in the send buffer, and the

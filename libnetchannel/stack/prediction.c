@@ -41,15 +41,17 @@ static u8 tos_of(u8 ip_version, const u8 *bytes)
 }
 
 /*
- * Of a flow that there is, the addresses are such as may be: but for one from us to us, whose
- * packets come by no link. What is over, a listener or a reset may have to answer.
+ * Of a flow that there is, the addresses are such as may be: but for one from us to us, or to a
+ * loopback address, whose packets come by no link. What is over, a listener or a reset may have
+ * to answer.
  */
 static bool takes_all(const struct stack *s, const struct endpoint *e)
 {
 	enum tcp_state state;
 
 	if (e->protocol != IP_PROTOCOL_TCP ||
-	    interface_is_local(&s->config.interface, e->flow.ip_version, e->flow.remote.address))
+	    interface_is_local(&s->config.interface, e->flow.ip_version, e->flow.remote.address) ||
+	    interface_is_loopback(e->flow.ip_version, e->flow.local.address))
 		return false;
 	state = stream_of((struct endpoint *)e)->connection.state;
 	return state != TCP_STATE_CLOSED && state != TCP_STATE_TIME_WAIT;

@@ -363,7 +363,10 @@ static void forget_connection(struct stream *s)
 	s->connecting = s->ended = s->rx_shutdown = false;
 	s->urgent.held = s->urgent.taken = false;
 	memset(&s->endpoint.flow.remote, 0, sizeof(s->endpoint.flow.remote));
-	if (!s->endpoint.bound)
+	if (s->endpoint.bound)
+		return;
+	s->endpoint.flow.local.port = 0;
+	if (!s->endpoint.options.has_address)
 		memset(&s->endpoint.flow.local, 0, sizeof(s->endpoint.flow.local));
 }
 
@@ -443,8 +446,11 @@ void stream_set_rx_bytes(struct stream *s, u32 rx_bytes)
 		return;
 	s->rx_bytes = rx_bytes;
 	s->config.rx_max_bytes = 0;
-	if (s->role == STREAM_LISTENER)
-		s->backlog->handshakes.rx_bytes = rx_bytes;
+	if (s->role != STREAM_LISTENER)
+		return;
+	s->backlog->handshakes.rx_bytes = rx_bytes;
+	/* the scale that a cookie's SYN-ACK has said is not written down anywhere */
+	s->backlog->handshakes.cookies_until_us = 0;
 }
 
 int stream_set_fast_open_limit(struct stream *s, u16 limit)
@@ -528,17 +534,17 @@ s64 stream_send(struct stream *s, const u8 *bytes, u32 size, unsigned int flags,
 		flush(s, now_us);	/* what waited for this call */
 		return -EAGAIN;
 	}
-	ret = memory_want(s, now_us);
-	if (ret == -EAGAIN)
-		memory_wait(s);
+	if (!size) {
+		flush(s, now_us);
+		return 0;
+	}
+	ret = memory_want_to_send(s, now_us);
 	if (ret)
 		return ret;
 	size = min_u32(size, wanted_bytes(s));
 	if (size >= TCP_GATHERED_MIN_BYTES)
 		memory_borrow(s);
-	/* as Linux: of no bytes, nothing is said */
-	if (size)
-		tcp_connection_expect_more(&s->connection, flags & STREAM_HOLD);
+	tcp_connection_expect_more(&s->connection, flags & STREAM_HOLD);
 	if (size > tcp_buffer_room(&s->connection.tx))
 		grow_tx(s);
 	ret = flags & STREAM_URGENT ? tcp_urgent_send(&s->connection, bytes, size) :
@@ -737,11 +743,9 @@ static bool urgent_is_there(const struct stream *s)
 	return ahead && ahead <= s->connection.rx.used_bytes && !urgent_is_taken(s);
 }
 
-/* SO_RCVLOWAT; what the buffer cannot hold is not waited for. */
 static u32 low_bytes(const struct stream *s)
 {
-	return s->waiting_readers ? 1 :
-		max_u32(1, min_u32(s->rx_low_bytes, s->connection.rx.size_bytes / 2));
+	return s->waiting_readers ? 1 : stream_low_bytes(s);
 }
 
 /* As Linux's tcp_poll(), but that a new socket is not hung up. */

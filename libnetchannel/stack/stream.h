@@ -163,6 +163,12 @@ void stream_push(struct stream *s);
 /* The options have changed; keep-alive begins or ends. */
 void stream_configured(struct stream *s, u64 now_us);
 
+/* SO_RCVLOWAT; what the buffer cannot hold is not waited for. */
+static inline u32 stream_low_bytes(const struct stream *s)
+{
+	return max_u32(1, min_u32(s->rx_low_bytes, s->connection.rx.size_bytes / 2));
+}
+
 /* enum endpoint_event */
 unsigned int stream_events(const struct stream *s);
 

@@ -131,6 +131,69 @@ START_TEST(memory_bound)
 }
 END_TEST
 
+static bool is_writable(const struct stream *s)
+{
+	return stream_events(s) & ENDPOINT_OUT;
+}
+
+static void run_until_writable(struct pair *p, const struct stream *s)
+{
+	for (int i = 0; i < 40 && !is_writable(s); i++)
+		pair_run(p, 10 * US_PER_MS);
+	ck_assert(is_writable(s));
+}
+
+/*
+ * Where there is memory for one at a time, those who wait have it in their order: past who has
+ * closed meanwhile, and from who does not come back to use it.
+ */
+START_TEST(waiting_in_order)
+{
+	struct stream *listener, *clients[4], *children[4];
+	struct memory_list *list;
+	struct pair p;
+	u8 byte = 7;
+
+	pair_create(&p, 1500);
+	listener = listener_on(&p, 1, 4, 80, 4);
+	for (int i = 0; i < 4; i++) {
+		clients[i] = stream_on(&p, 0, 4);
+		ck_assert_int_eq(connect_to(&p, clients[i], 1, 80), -EINPROGRESS);
+		pair_run(&p, 5 * US_PER_MS);
+		children[i] = child_of(listener, clients[i]);
+	}
+	stream_close(listener, false, p.now_us);
+	list = &p.hosts[1].stack.memory;
+	ck_assert_int_eq(stream_send(children[0], &byte, 1, 0, p.now_us), 1);
+	list->max_bytes = list->used_bytes;
+	for (int i = 1; i < 4; i++) {
+		ck_assert_int_eq(stream_send(children[i], &byte, 1, 0, p.now_us), -EAGAIN);
+		ck_assert(!is_writable(children[i]));
+	}
+	ck_assert_int_eq(stream_send(children[3], &byte, 0, 0, p.now_us), 0);
+	stream_close(children[1], false, p.now_us);
+	run_until_writable(&p, children[2]);
+	/* it is for the second, whoever else wants to send */
+	ck_assert_int_eq(stream_send(children[0], &byte, 1, 0, p.now_us), -EAGAIN);
+	ck_assert(!is_writable(children[3]));
+	run_until_writable(&p, children[3]);
+	ck_assert_int_eq(stream_send(children[3], &byte, 1, 0, p.now_us), 1);
+	ck_assert(!is_writable(children[0]));
+	ck_assert_uint_eq(list->used_bytes, list->max_bytes);
+	stream_close(children[3], true, p.now_us);
+	pair_run(&p, US_PER_MS);
+	ck_assert(is_writable(children[0]));
+	for (int i = 0; i < 4; i++)
+		stream_close(clients[i], true, p.now_us);
+	pair_run(&p, US_PER_S);
+	stream_close(children[0], true, p.now_us);
+	stream_close(children[2], true, p.now_us);
+	pair_run(&p, US_PER_S);
+	ck_assert_ptr_null(list->waits.first);
+	pair_destroy(&p);
+}
+END_TEST
+
 /* A path that takes more than the send buffer holds makes it grow; SO_SNDBUF does not. */
 START_TEST(grows_to_send)
 {
@@ -248,6 +311,7 @@ Suite *stack_memory_suite(void)
 	tcase_set_timeout(c, 300);
 	tcase_add_test(c, ten_thousand);
 	tcase_add_test(c, memory_bound);
+	tcase_add_test(c, waiting_in_order);
 	tcase_add_loop_test(c, grows_to_send, 0, 2);
 	tcase_add_test(c, idle_memory);
 	tcase_add_test(c, scale_is_kept);
