@@ -48,6 +48,10 @@ LIST_HEAD(regdom_phys);
 static bool starting;
 static bool stopping;
 
+/* Under RTNL: some radio is not on the list, for want of memory. */
+static bool missed;
+
+static void look_for_missed(void);
 static void settle(struct work_struct *work);
 static DECLARE_DELAYED_WORK(settle_work, settle);
 
@@ -374,6 +378,7 @@ static void settle(struct work_struct *work)
 	rtnl_lock();
 	if (stopping)
 		goto unlock;
+	look_for_missed();
 	list_for_each_entry(phy, &regdom_phys, list)
 		settled &= settle_phy(phy);
 	if (!settled)
@@ -514,26 +519,49 @@ static int take_note_of_driver(struct regdom_phy *phy)
 	return ret;
 }
 
-/* From the class: RTNL is held, by us or by wiphy_register(). */
-static int add_wiphy(struct device *dev)
+/* Puts a radio on the list. NULL: for want of memory it is not there until a later look. */
+static struct regdom_phy *list_wiphy(struct wiphy *wiphy)
 {
-	struct wiphy *wiphy = to_wiphy(dev);
-	struct regdom_audit_entry entry;
-	struct regdom_phy *phy;
+	struct regdom_phy *phy = phy_alloc(wiphy);
 
 	ASSERT_RTNL();
-	phy = phy_alloc(wiphy);
 	if (phy && !stopping && take_note_of_driver(phy)) {
 		forget(phy);
 		phy = NULL;
 	}
 	if (!phy) {
-		pr_warn("out of memory: %s is left to cfg80211\n",
-			wiphy_name(wiphy));
-		return -ENOMEM;
+		missed = true;
+		regdom_phys_recheck();
+		return NULL;
 	}
 	list_add_tail(&phy->list, &regdom_phys);
 	regdom_current_changed();
+	return phy;
+}
+
+/* One that has come while we run; the worker does what has not been done for it yet. */
+static void welcome(struct regdom_phy *phy)
+{
+	struct regdom_audit_entry entry;
+
+	if (phy->overlay.on)
+		regdom_watch_look();
+	regdom_audit_begin(&entry, REGDOM_AUDIT_RADIO, phy);
+	regdom_audit_end(&entry);
+	regdom_phy_unsettle(phy);
+}
+
+/* From the class: RTNL is held, by us or by wiphy_register(). */
+static int add_wiphy(struct device *dev)
+{
+	struct wiphy *wiphy = to_wiphy(dev);
+	struct regdom_phy *phy = list_wiphy(wiphy);
+
+	if (!phy) {
+		pr_warn("out of memory: %s is left to cfg80211 until there is some\n",
+			wiphy_name(wiphy));
+		return -ENOMEM;
+	}
 	if (starting || stopping)
 		return 0;
 	phy->is_new = true;
@@ -541,12 +569,23 @@ static int add_wiphy(struct device *dev)
 		regdom_hint_await(phy);
 	else if (!phy->awaits_driver)
 		own_early(phy);
-	if (phy->overlay.on)
-		regdom_watch_look();
-	regdom_audit_begin(&entry, REGDOM_AUDIT_RADIO, phy);
-	regdom_audit_end(&entry);
-	regdom_phy_unsettle(phy);
+	welcome(phy);
 	return 0;
+}
+
+/* One that was missed: it has been registered since. */
+static void add_late(struct wiphy *wiphy)
+{
+	struct regdom_phy *phy = list_wiphy(wiphy);
+
+	if (!phy)
+		return;
+	phy->is_new = true;
+	wiphy_lock(wiphy);
+	if (!phy->overlay.on && regdom_hint_is_due(wiphy))
+		regdom_hint_await(phy);
+	wiphy_unlock(wiphy);
+	welcome(phy);
 }
 
 struct regdom_phy *regdom_phy_of(struct wiphy *wiphy)
@@ -612,6 +651,21 @@ static const struct class *wiphy_class(void)
 	class = wiphy->dev.class;
 	wiphy_free(wiphy);
 	return class;
+}
+
+static void look_for_missed(void)
+{
+	struct class_dev_iter iter;
+	struct device *dev;
+
+	if (!missed)
+		return;
+	missed = false;
+	class_dev_iter_init(&iter, interface.class, NULL, NULL);
+	while ((dev = class_dev_iter_next(&iter)))
+		if (!regdom_phy_of(to_wiphy(dev)))
+			add_late(to_wiphy(dev));
+	class_dev_iter_exit(&iter);
 }
 
 /* Needs the wiphy lock. Returns 0 or -ENOMEM. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Before 6.4 the callbacks of a class interface were given the interface as
- * well, and its class was not const.
+ * well, and a class was not const.
  */
 #ifndef COMPAT_LINUX_DEVICE_CLASS_H
 #define COMPAT_LINUX_DEVICE_CLASS_H
@@ -47,6 +47,14 @@ compat_class_interface_unregister(struct compat_class_interface *ci)
 	class_interface_unregister(&ci->real);
 }
 
+static inline void
+compat_class_dev_iter_init(struct class_dev_iter *iter, const struct class *class,
+			   struct device *start, const struct device_type *type)
+{
+	class_dev_iter_init(iter, (struct class *)class, start, type);
+}
+
+#define class_dev_iter_init compat_class_dev_iter_init
 #define class_interface compat_class_interface
 #define class_interface_register compat_class_interface_register
 #define class_interface_unregister compat_class_interface_unregister
