@@ -2,7 +2,7 @@
 /*
  * A domain in what cfg80211 can be told: fewer kinds of limits, each rule with
  * one power. Where that cannot say what a rule demands, it is stricter.
- * docs/regdom.md, "For cfg80211", has the rules. Pure; see pure.h.
+ * docs/regdom-data.md, "For cfg80211", has the rules. Pure; see pure.h.
  */
 #ifndef REGDOM_COARSE_H
 #define REGDOM_COARSE_H
@@ -34,7 +34,7 @@
  * limits point to those of the domain; they hold without these limits, of which
  * the density may be told besides. A radio that obeys them as cfg80211
  * does, feeding its antenna with no more than their power, if it is that device in
- * that place, does nothing that the domain forbids, but for what docs/regdom.md names.
+ * that place, does nothing that the domain forbids, but for what docs/regdom-data.md names.
  *
  * Returns their number, at least 1: of a domain that permits nothing there is
  * one, where no radio has a channel.

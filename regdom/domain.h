@@ -66,7 +66,7 @@ extern const struct regdom_limits regdom_no_limits;
  * limits hold at once.
  *
  * max_bw_khz is the widest channel that may have a part in the range, so it
- * may exceed the range, as it does after an intersection; docs/regdom.md says
+ * may exceed the range, as it does after an intersection; docs/regdom-data.md says
  * how such a rule is put to cfg80211.
  */
 struct regdom_rule {

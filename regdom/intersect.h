@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The intersection of domains, and which of them is to blame for each limit.
- * docs/regdom.md, "Intersection", has the rules. Pure; see pure.h.
+ * docs/regdom-resolution.md, "Intersection", has the rules. Pure; see pure.h.
  */
 #ifndef REGDOM_INTERSECT_H
 #define REGDOM_INTERSECT_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Whether a domain permits a transmission. docs/regdom.md, "What a domain
+ * Whether a domain permits a transmission. docs/regdom-data.md, "What a domain
  * permits", has the meaning. Pure; see pure.h.
  */
 #ifndef REGDOM_VERDICT_H

@@ -729,7 +729,7 @@ enum regdom_6ghz_class {
 
 /*
  * A transmission, as far as rules look at it. What a use may do and what binds
- * it is described in docs/regdom.md, "What a domain permits".
+ * it is described in docs/regdom-data.md, "What a domain permits".
  */
 enum regdom_use {
 	REGDOM_USE_LISTEN,	/* receives only: monitor, passive scan */

@@ -111,7 +111,7 @@ static struct regdom_transmission next_transmission(struct input *in, u32 edge_k
 	};
 }
 
-/* See docs/regdom.md: the region is one for all, and each input has its own. */
+/* See docs/regdom-resolution.md: the region is one for all, and each input has its own. */
 static bool is_about_regions(const struct regdom_verdict *v)
 {
 	return v->reason == REGDOM_WHY_DFS_REGION;

@@ -38,7 +38,7 @@ void each_at_edges(const struct regdom_domain *domain, enum made_band band,
 		   void *data);
 
 /*
- * What docs/regdom.md says, word for word. Fills the power that is permitted
+ * What docs/regdom-data.md says, word for word. Fills the power that is permitted
  * and the time to look for radar, if it is permitted.
  */
 bool slow_permits(const struct regdom_domain *domain,

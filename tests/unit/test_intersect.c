@@ -64,7 +64,7 @@ static void mismatch(const struct regdom_transmission *t,
 }
 
 /*
- * The one case in which the result is tighter than need be (docs/regdom.md): a
+ * The one case in which the result is tighter than need be (docs/regdom-resolution.md): a
  * group owner that one input excuses from radar detection, and another not.
  */
 static bool is_half_excused(const struct regdom_transmission *t,
