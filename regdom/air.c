@@ -25,8 +25,8 @@ static struct regdom_air_policy global = {
 };
 static bool stopping;			/* RTNL */
 
-static void look(struct work_struct *work);
-static DECLARE_DELAYED_WORK(look_work, look);
+static void air_look(struct work_struct *work);
+static DECLARE_DELAYED_WORK(air_work, air_look);
 
 const struct regdom_air_policy *regdom_air_policy_global(void)
 {
@@ -217,11 +217,11 @@ static void look_at_all(void)
 		look_at(phy, ret ? NULL : &ours);
 	regdom_ours_free(&ours);
 	if (is_anybody_to_listen())
-		queue_delayed_work(system_unbound_wq, &look_work,
+		queue_delayed_work(system_unbound_wq, &air_work,
 				   msecs_to_jiffies(LOOK_MS));
 }
 
-static void look(struct work_struct *work)
+static void air_look(struct work_struct *work)
 {
 	regdom_change_begin();
 	if (!stopping)
@@ -294,5 +294,5 @@ void regdom_air_stop(void)
 	rtnl_lock();
 	stopping = true;
 	rtnl_unlock();
-	cancel_delayed_work_sync(&look_work);
+	cancel_delayed_work_sync(&air_work);
 }

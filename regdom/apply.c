@@ -181,7 +181,7 @@ struct before {
 };
 
 /* What each channel's turn is part of. before: NULL where that is of no interest. */
-struct change {
+struct rules_change {
 	struct regdom_keep *keep;
 	struct before *before;
 	bool same_region;
@@ -192,7 +192,7 @@ struct change {
  * so for the hundreds of a radio without an indirect call.
  */
 static __always_inline void
-each_channel(struct wiphy *wiphy, const struct change *change,
+each_channel(struct wiphy *wiphy, const struct rules_change *change,
 	     void (*call)(struct ieee80211_channel *channel,
 			  struct regdom_channel_keep *keep, struct before *before,
 			  bool same_region))
@@ -215,7 +215,7 @@ each_channel(struct wiphy *wiphy, const struct change *change,
 
 /* The same, where the entries are known to be in the order of the channels. */
 static __always_inline void
-each_kept_channel(struct wiphy *wiphy, const struct change *change,
+each_kept_channel(struct wiphy *wiphy, const struct rules_change *change,
 		  void (*call)(struct ieee80211_channel *channel,
 			       struct regdom_channel_keep *keep, struct before *before,
 			       bool same_region))
@@ -250,7 +250,7 @@ static void remember(const struct ieee80211_channel *channel,
 }
 
 /* False: the entries are not those of the channels, in their order. */
-static bool remember_all(struct wiphy *wiphy, const struct change *change)
+static bool remember_all(struct wiphy *wiphy, const struct rules_change *change)
 {
 	struct regdom_channel_keep *keep = change->keep->channels;
 	const struct regdom_channel_keep *last = keep + change->keep->n_channels;
@@ -273,7 +273,7 @@ static bool remember_all(struct wiphy *wiphy, const struct change *change)
 }
 
 /* Returns 0, -ENOMEM, or -ESTALE: the driver has brought other channels. */
-static int note(struct wiphy *wiphy, struct change *change)
+static int note(struct wiphy *wiphy, struct rules_change *change)
 {
 	change->before = kmalloc_array(change->keep->n_channels ?: 1,
 				       sizeof(*change->before), GFP_KERNEL);
@@ -287,7 +287,7 @@ static int note(struct wiphy *wiphy, struct change *change)
 }
 
 /* Takes note of all channels. Returns 0, or -ENOMEM; free before after the change. */
-static int begin(struct wiphy *wiphy, struct change *change)
+static int begin(struct wiphy *wiphy, struct rules_change *change)
 {
 	int ret = note(wiphy, change);
 
@@ -397,7 +397,7 @@ static void leave_to_clients(struct wiphy *wiphy)
 }
 
 /* Free change->before, whatever it returns. */
-static int put(struct wiphy *wiphy, struct ieee80211_regdomain *rules, struct change *change)
+static int put(struct wiphy *wiphy, struct ieee80211_regdomain *rules, struct rules_change *change)
 {
 	int ret;
 
@@ -427,7 +427,7 @@ int regdom_apply(struct wiphy *wiphy, struct ieee80211_regdomain *rules,
 int regdom_apply_after(struct wiphy *wiphy, struct ieee80211_regdomain *rules,
 		       struct regdom_keep *keep, bool same_region)
 {
-	struct change change = { .keep = keep, .same_region = same_region };
+	struct rules_change change = { .keep = keep, .same_region = same_region };
 	int ret = put(wiphy, rules, &change);
 
 	if (ret == 0) {
@@ -478,7 +478,7 @@ int regdom_apply_early(struct wiphy *wiphy, struct ieee80211_regdomain *rules)
 int regdom_apply_drivers(struct wiphy *wiphy, struct ieee80211_regdomain *rules,
 			 struct regdom_keep *keep)
 {
-	struct change change = { .keep = keep, .same_region = is_same_region(wiphy, rules) };
+	struct rules_change change = { .keep = keep, .same_region = is_same_region(wiphy, rules) };
 	int ret = put(wiphy, rules, &change);
 
 	if (ret == 0)
@@ -532,7 +532,7 @@ void regdom_call_notifier(struct wiphy *wiphy, regdom_notifier *notifier,
 bool regdom_tell_driver(struct wiphy *wiphy, regdom_notifier *notifier,
 			struct regulatory_request request, struct regdom_keep *keep)
 {
-	struct change change = { .keep = keep };
+	struct rules_change change = { .keep = keep };
 	bool fits;
 
 	ASSERT_RTNL();
@@ -575,11 +575,11 @@ static void unforbid(struct ieee80211_channel *channel, struct regdom_channel_ke
 void regdom_forbid_all(struct wiphy *wiphy, struct regdom_keep *keep)
 {
 	regdom_assert_wiphy(wiphy);
-	each_channel(wiphy, &(struct change){ .keep = keep }, forbid);
+	each_channel(wiphy, &(struct rules_change){ .keep = keep }, forbid);
 }
 
 void regdom_unforbid_all(struct wiphy *wiphy, struct regdom_keep *keep)
 {
 	regdom_assert_wiphy(wiphy);
-	each_channel(wiphy, &(struct change){ .keep = keep }, unforbid);
+	each_channel(wiphy, &(struct rules_change){ .keep = keep }, unforbid);
 }

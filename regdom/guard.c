@@ -60,7 +60,7 @@ static struct regdom_guard *guard_of(struct regdom_phy *phy)
 }
 
 /* What is done to a guard. */
-struct change {
+struct guard_change {
 	enum regdom_audit_cause cause;
 	const char *reason;
 	bool locked;
@@ -72,13 +72,13 @@ struct change {
  * Of a radio in overlay what cfg80211 has made of several countries is on no list: it
  * will be bounded.
  */
-static bool is_listed(const struct change *c, const struct regdom_phy *phy)
+static bool is_listed(const struct guard_change *c, const struct regdom_phy *phy)
 {
 	return !phy->alpha2[0] || has(c->list, phy->alpha2) ||
 	       (phy->overlay.on && !regdom_alpha2_valid(phy->alpha2));
 }
 
-static bool in_force_is_listed(const struct change *c, const struct regdom_phy *only)
+static bool in_force_is_listed(const struct guard_change *c, const struct regdom_phy *only)
 {
 	const struct regdom_phy *phy;
 
@@ -92,7 +92,7 @@ static bool in_force_is_listed(const struct change *c, const struct regdom_phy *
 	return true;
 }
 
-static int carry_out(const struct change *c, struct regdom_phy *phy,
+static int carry_out(const struct guard_change *c, struct regdom_phy *phy,
 		     const char **why)
 {
 	struct regdom_guard *guard = guard_of(phy);
@@ -111,7 +111,7 @@ static int carry_out(const struct change *c, struct regdom_phy *phy,
 	return 0;
 }
 
-static int change(struct net *net, const char *phy_name, const struct change *c,
+static int change(struct net *net, const char *phy_name, const struct guard_change *c,
 		  const char **why)
 {
 	struct regdom_audit_entry entry;
@@ -136,7 +136,7 @@ static int change(struct net *net, const char *phy_name, const struct change *c,
 int regdom_guard_lock(struct net *net, const char *phy_name, bool lock,
 		      const char *reason, const char **why)
 {
-	struct change c = {
+	struct guard_change c = {
 		.cause = lock ? REGDOM_AUDIT_LOCK : REGDOM_AUDIT_UNLOCK,
 		.reason = reason,
 		.locked = lock,
@@ -149,7 +149,7 @@ int regdom_guard_allow(struct net *net, const char *phy_name,
 		       const char *countries, size_t size,
 		       const char *reason, const char **why)
 {
-	struct change c = {
+	struct guard_change c = {
 		.cause = REGDOM_AUDIT_SET_ALLOWED,
 		.reason = reason,
 		.listed = countries,

@@ -26,8 +26,8 @@ static bool closes;
 
 static bool stopping;
 
-static void look(struct work_struct *work);
-static DECLARE_DELAYED_WORK(look_work, look);
+static void monitor_look(struct work_struct *work);
+static DECLARE_DELAYED_WORK(monitor_work, monitor_look);
 
 /* One that was there when we looked; it is asked about without RTNL. */
 struct subject {
@@ -131,7 +131,7 @@ static int look_at(const struct subject *subject)
 	return 0;
 }
 
-static void look(struct work_struct *work)
+static void monitor_look(struct work_struct *work)
 {
 	struct subject *subject, *next;
 	LIST_HEAD(subjects);
@@ -144,7 +144,7 @@ static void look(struct work_struct *work)
 	}
 	rtnl_lock();
 	if (ret && !stopping)
-		queue_delayed_work(system_unbound_wq, &look_work,
+		queue_delayed_work(system_unbound_wq, &monitor_work,
 				   msecs_to_jiffies(RETRY_MS));
 	rtnl_unlock();
 }
@@ -166,7 +166,7 @@ void regdom_monitors_look(void)
 {
 	ASSERT_RTNL();
 	if (closes && !stopping)
-		mod_delayed_work(system_unbound_wq, &look_work, 0);
+		mod_delayed_work(system_unbound_wq, &monitor_work, 0);
 }
 
 void regdom_monitors_stop(void)
@@ -174,5 +174,5 @@ void regdom_monitors_stop(void)
 	rtnl_lock();
 	stopping = true;
 	rtnl_unlock();
-	cancel_delayed_work_sync(&look_work);
+	cancel_delayed_work_sync(&monitor_work);
 }

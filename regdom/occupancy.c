@@ -16,8 +16,8 @@
 
 static bool stopping;			/* RTNL */
 
-static void look(struct work_struct *work);
-static DECLARE_DELAYED_WORK(look_work, look);
+static void occupancy_look(struct work_struct *work);
+static DECLARE_DELAYED_WORK(occupancy_work, occupancy_look);
 
 /* It has been forgotten, unless radar was seen again meanwhile. */
 static void end(struct ieee80211_channel *channel, u32 since_s)
@@ -54,7 +54,7 @@ static unsigned long look_at(struct wiphy *wiphy, struct regdom_keep *keep)
 	return left;
 }
 
-static void look(struct work_struct *work)
+static void occupancy_look(struct work_struct *work)
 {
 	unsigned long left = 0;
 	struct regdom_phy *phy;
@@ -66,7 +66,7 @@ static void look(struct work_struct *work)
 		wiphy_unlock(phy->wiphy);
 	}
 	if (left && !stopping)
-		queue_delayed_work(system_unbound_wq, &look_work, left);
+		queue_delayed_work(system_unbound_wq, &occupancy_work, left);
 	rtnl_unlock();
 }
 
@@ -77,7 +77,7 @@ void regdom_occupancy_await(const struct regdom_phy *phy)
 	ASSERT_RTNL();
 	for (i = 0; !stopping && i < phy->keep.n_channels; i++)
 		if (phy->keep.channels[i].non_occupancy) {
-			mod_delayed_work(system_unbound_wq, &look_work, 0);
+			mod_delayed_work(system_unbound_wq, &occupancy_work, 0);
 			return;
 		}
 }
@@ -149,5 +149,5 @@ void regdom_occupancy_stop(void)
 	rtnl_lock();
 	stopping = true;
 	rtnl_unlock();
-	cancel_delayed_work_sync(&look_work);
+	cancel_delayed_work_sync(&occupancy_work);
 }

@@ -91,7 +91,7 @@ static unsigned int bound_all(struct regdom_phy *phy, enum regdom_writer writer)
 }
 
 /* cfg80211's domain is what it was when the channels were bounded last. */
-static bool is_up_to_date(const struct regdom_phy *phy)
+static bool is_as_stock(const struct regdom_phy *phy)
 {
 	return phy->overlay.dfs_region == stock.dfs_region &&
 	       strcmp(phy->overlay.country, stock.alpha2) == 0;
@@ -131,7 +131,7 @@ void regdom_overlay_announce(struct regdom_phy *phy)
 /* What cfg80211 has selected is what is to be in force there, as far as it may. */
 static void follow_stock(struct regdom_phy *phy)
 {
-	if (is_up_to_date(phy))
+	if (is_as_stock(phy))
 		return;
 	phy->region_changed |= phy->overlay.dfs_region != stock.dfs_region;
 	if (stock.alpha2[0] && regdom_guard_check(phy, stock.alpha2) == 0)

@@ -38,8 +38,8 @@ static unsigned long looked_at;		/* jiffies */
 static bool stock_unknown = true;	/* cfg80211 is to be asked again */
 static bool is_spoilt;			/* what it has is of our making: see medium.h */
 
-static void look(struct work_struct *work);
-static DECLARE_DELAYED_WORK(look_work, look);
+static void watch_look(struct work_struct *work);
+static DECLARE_DELAYED_WORK(watch_work, watch_look);
 
 /* Where memory lacks to find out, all is done anew when there is some. */
 static bool is_overridden(struct regdom_phy *phy,
@@ -340,7 +340,7 @@ static unsigned int look_around(void)
 	return (!error ? run(errand) : 0) ?: ms;
 }
 
-static void look(struct work_struct *work)
+static void watch_look(struct work_struct *work)
 {
 	unsigned int ms;
 
@@ -350,7 +350,7 @@ static void look(struct work_struct *work)
 	WRITE_ONCE(looked_at, jiffies);
 	ms = look_around();
 	if (ms && READ_ONCE(running))
-		queue_delayed_work(system_unbound_wq, &look_work, msecs_to_jiffies(ms));
+		queue_delayed_work(system_unbound_wq, &watch_work, msecs_to_jiffies(ms));
 }
 
 static void heard(void)
@@ -359,7 +359,7 @@ static void heard(void)
 	unsigned long now = jiffies;
 
 	if (READ_ONCE(running))
-		mod_delayed_work(system_unbound_wq, &look_work,
+		mod_delayed_work(system_unbound_wq, &watch_work,
 				 time_before(now, next) ? next - now : 0);
 }
 
@@ -390,7 +390,7 @@ void regdom_watch_stop(void)
 	rtnl_lock();
 	WRITE_ONCE(running, false);
 	rtnl_unlock();
-	cancel_delayed_work_sync(&look_work);
+	cancel_delayed_work_sync(&watch_work);
 	regdom_medium_undo();
 	/*
 	 * Nobody else reads the socket now. What cfg80211's domain is now is what the
@@ -402,5 +402,5 @@ void regdom_watch_stop(void)
 	while (ask_stock() == -ECANCELED && --tries);
 	regdom_listener_stop();
 	/* an event may have been between the look at `running` and the queue */
-	cancel_delayed_work_sync(&look_work);
+	cancel_delayed_work_sync(&watch_work);
 }
