@@ -5,10 +5,11 @@
 # hears them if it is to listen, never loosen it, and are forgotten in the end.
 # Observed with iw: in US channel 6 has 30 dBm and channel 13 is forbidden, in
 # DE they have 20 dBm.
-# Not on the debug kernel, for its time there, as beacons.sh.
+# Usually not on the debug kernel, for its time there, as beacons.sh.
 # covers: R23
 # on: time
 # kernels: 6.1 6.12
+# long-kernels: debug
 # budget: 18
 # needs: hostapd iw ip jq
 # modules: mac80211_hwsim

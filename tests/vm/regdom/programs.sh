@@ -4,7 +4,8 @@
 # chooses a channel by itself (ACS), asks for its country, announces it, looks for
 # radar before it transmits, goes elsewhere when there is some, and when the
 # domain changes and there is time; wpa_supplicant, which asks for a country too,
-# stays connected all the while. Observed with iw, and on hwsim0.
+# stays connected all the while. Observed with iw, and on hwsim0. In a long run that is
+# so in overlay too.
 # Not on the debug kernel, which starts each of them in policy.sh and radar.sh.
 # covers: R9
 # on: time
@@ -20,48 +21,58 @@ radios 2
 load regdom sig=off
 ap=$(wlan 1) sta=$(wlan 2)
 
-ap_config "$ap" 52 country_code=DE ieee80211d=1 ieee80211h=1 "chanlist=36 52" \
-	ctrl_interface=/tmp/hostapd >/tmp/hostapd.conf
-hostapd /tmp/hostapd.conf >/tmp/hostapd.log 2>&1 &
-hostapd=$!
-wait_for 10 grep -q DFS-CAC-START /tmp/hostapd.log
-check "hostapd's country is in force" sh -c "regdomctl get | grep -q '^global: DE'"
-sleep 60
-wait_for 10 grep -q AP-ENABLED /tmp/hostapd.log
-equal "after a minute it is on the air" "$(channel_of "$ap")" 5260
-ip link set hwsim0 up
-tcpdump -Z root -i hwsim0 -c 1 -w /tmp/beacon type mgt subtype beacon 2>/dev/null
-check "and says where it is" sh -c "tcpdump -Z root -X -r /tmp/beacon 2>/dev/null | grep -q 'DE'"
-
-printf '%s\n' country=DE 'network={' 'ssid="trivet"' key_mgmt=NONE 'scan_freq=5180 5260' '}' >/tmp/wpa.conf
-wpa_supplicant -i "$sta" -D nl80211 -c /tmp/wpa.conf >/tmp/wpa.log 2>&1 &
-supplicant=$!
 connected()	# MHZ
 {
 	iw dev "$sta" link | grep -q "freq: $1"
 }
-wait_for 10 connected 5260
-echo "ok: wpa_supplicant is connected"
+# iw shows it in both modes.
+iw_shows_de()
+{
+	iw phy "$(phy 1)" reg get | grep -q 'country DE'
+}
+# What they do; the command of regdomctl that makes BO forbid channel 36.
+programs()	# COMMAND...
+{
+	ap_config "$ap" 52 country_code=DE ieee80211d=1 ieee80211h=1 "chanlist=36 52" \
+		ctrl_interface=/tmp/hostapd >/tmp/hostapd.conf
+	hostapd /tmp/hostapd.conf >/tmp/hostapd.log 2>&1 &
+	hostapd=$!
+	wait_for 10 grep -q DFS-CAC-START /tmp/hostapd.log
+	wait_for 5 iw_shows_de
+	sleep 60
+	wait_for 10 grep -q AP-ENABLED /tmp/hostapd.log
+	equal "after a minute it is on the air" "$(channel_of "$ap")" 5260
+	ip link set hwsim0 up
+	tcpdump -Z root -i hwsim0 -c 1 -w /tmp/beacon type mgt subtype beacon 2>/dev/null
+	check "and says where it is" sh -c "tcpdump -Z root -X -r /tmp/beacon 2>/dev/null | grep -q 'DE'"
 
-echo 1 >"/sys/kernel/debug/ieee80211/$(phy 1)/hwsim/dfs_simulate_radar"
-wait_for 10 grep -q AP-CSA-FINISHED /tmp/hostapd.log
-equal "where radar comes hostapd moves" "$(channel_of "$ap")" 5180
-wait_for 10 connected 5180
-echo "ok: wpa_supplicant with it"
+	printf '%s\n' country=DE 'network={' 'ssid="trivet"' key_mgmt=NONE 'scan_freq=5180 5260' '}' >/tmp/wpa.conf
+	wpa_supplicant -i "$sta" -D nl80211 -c /tmp/wpa.conf >/tmp/wpa.log 2>&1 &
+	supplicant=$!
+	wait_for 10 connected 5260
+	echo "ok: wpa_supplicant is connected"
 
-check "5 s of grace" regdomctl grace 5
-check "BO, which forbids channel 36" regdomctl set BO
-check "hostapd is told to move" sh -c "hostapd_cli -p /tmp/hostapd -i $ap chan_switch 5 5745 | grep -q OK"
-sleep 8
-equal "it does" "$(channel_of "$ap")" 5745
-wait_for 10 connected 5745
-echo "ok: wpa_supplicant too"
-grep CTRL-EVENT /tmp/wpa.log
-equal "it never lost the network" "$(grep -c CTRL-EVENT-DISCONNECTED /tmp/wpa.log)" 0
-kill $supplicant $hostapd
-wait $supplicant
-wait $hostapd
-regdomctl grace 0
+	echo 1 >"/sys/kernel/debug/ieee80211/$(phy 1)/hwsim/dfs_simulate_radar"
+	wait_for 10 grep -q AP-CSA-FINISHED /tmp/hostapd.log
+	equal "where radar comes hostapd moves" "$(channel_of "$ap")" 5180
+	wait_for 10 connected 5180
+	echo "ok: wpa_supplicant with it"
+
+	check "5 s of grace" regdomctl grace 5
+	check "BO, which forbids channel 36" regdomctl "$@" BO
+	check "hostapd is told to move" sh -c "hostapd_cli -p /tmp/hostapd -i $ap chan_switch 5 5745 | grep -q OK"
+	sleep 8
+	equal "it does" "$(channel_of "$ap")" 5745
+	wait_for 10 connected 5745
+	echo "ok: wpa_supplicant too"
+	grep CTRL-EVENT /tmp/wpa.log
+	equal "it never lost the network" "$(grep -c CTRL-EVENT-DISCONNECTED /tmp/wpa.log)" 0
+	kill $supplicant $hostapd
+	wait $supplicant
+	wait $hostapd
+	regdomctl grace 0
+}
+programs set
 
 printf '%s\n' 'serial 8' 'country DE: DFS-ETSI' '(2452 - 2483.5 @ 20), (20)' >/tmp/own.txt
 cp /lib/firmware/regulatory.db /tmp/good.db
@@ -86,6 +97,13 @@ sleep 8
 equal "in overlay it does as well" "$(channel_of "$ap")" 5745
 equal "nobody was stopped" "$(regdomctl audit | grep -c ' stop ')" 0
 stop_ap "$ap"
+check "no ceiling" regdomctl ceiling --none
+if [ -n "$LONG" ]; then
+	# which makes cfg80211 forget that there was radar
+	stock_country US
+	stock_country DE
+	programs ceiling
+fi
 unload regdom
 stock_world
 no_radios
