@@ -716,8 +716,56 @@ static void flood(struct bed *bed)
 	close(ch);
 }
 
+#define PRESSED	3000	/* some 7 MB of memory */
+
+/*
+ * net.ipv4.tcp_mem, of the initial namespace, bounds the memory of channels of TCP, too: but
+ * for what each processor may hold unseen, at most 1 MiB. What is refused is counted.
+ */
+static void under_pressure(struct bed *bed, int start)
+{
+	struct netchannel_create args = tcp_args(ADDR_A, PORT_A, ADDR_B, PORT_B);
+	int ch, raw, i, len, got = 0;
+	struct netchannel_stats s = { };
+	char data[1400] = "", usual[100] = "";
+	uint8_t p[1500];
+	FILE *f;
+
+	args.rx_bytes = 64 << 20;
+	ch = channel_of(args);
+	enter(start);
+	f = fopen("/proc/sys/net/ipv4/tcp_mem", "r");
+	check(f && fgets(usual, sizeof(usual), f), "tcp_mem is %s", usual);
+	fclose(f);
+	write_file("/proc/sys/net/ipv4/tcp_mem", "1 1 1");
+	enter(bed->b);
+	raw = raw_socket();
+	len = make_segment(p, AF_INET, 5, data, sizeof(data));
+	for (i = 1; i <= PRESSED; i++) {
+		raw_send(raw, "v1", p, len);
+		if (i % 200 == 0)	/* a processor that is late keeps no more than 1,000 */
+			s = stats_at(ch, i);
+	}
+	enter(start);
+	write_file("/proc/sys/net/ipv4/tcp_mem", usual);
+	check(s.rx_dropped_full && s.rx_packets + s.rx_dropped_full == PRESSED &&
+	      dropped(&s) == s.rx_dropped_full, "%d of %d are refused for tcp_mem",
+	      (int)s.rx_dropped_full, PRESSED);
+	while (nc_recv(ch, p, sizeof(p), NETCHANNEL_DONTWAIT, 0, NULL) == len)
+		got++;
+	check(got == (int)s.rx_packets, "the rest can be read");
+	enter(bed->b);
+	len = make_segment(p, AF_INET, 5, "again", 5);
+	raw_send(raw, "v1", p, len);
+	enter(bed->a);
+	expect(ch, p, len, "and there is room again");
+	close(raw);
+	close(ch);
+}
+
 int main(void)
 {
+	int start = own_ns();
 	struct bed bed = new_bed();
 
 	converse(&bed, ADDR_A, ADDR_B);
@@ -740,6 +788,7 @@ int main(void)
 	messages_of_child(&bed, ADDR6_A, ADDR6_B);
 	message_in_group(&bed);
 	flood(&bed);
+	under_pressure(&bed, start);
 	room_to_send();
 	return 0;
 }
