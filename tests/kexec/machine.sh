@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # Another kernel takes the place of this one while guests run (tests/kexec/run). In it
 # devkvm must load, which it does only where VMX or SVM is off, and run a guest.
-# images: 6.1
 # budget: 120
 . /trivet/lib.sh
 
@@ -29,6 +28,9 @@ chmod 755 $next/init
 (cd $next && echo init | cpio -o -H newc) >>/tmp/initrd 2>/dev/null
 load devkvm
 sync
-kvm_kexec /trivet/vmlinuz-6.1 /tmp/initrd \
-	"console=ttyS0 rdinit=/init maxcpus=1 nowatchdog tsc=reliable panic=-1" $HOW
+# After a crash the other CPUs are as they were left.
+cpus=
+[ $HOW != crash ] || cpus=maxcpus=1
+kvm_kexec /trivet/vmlinuz-$TRIVET_KERNEL /tmp/initrd \
+	"console=ttyS0 rdinit=/init $cpus nowatchdog tsc=reliable panic=-1" $HOW
 fail "the old kernel is still there"
