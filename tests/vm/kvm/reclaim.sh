@@ -4,7 +4,7 @@
 # it: they see what their owner sees.
 # covers: K8
 # on: qemu bochs
-# not-on: bochs/debug
+# kernels: 6.1 6.12
 # modules: brd
 # budget: 4
 . /trivet/lib.sh
