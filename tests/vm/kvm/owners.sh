@@ -7,7 +7,7 @@
 # covers: K14 K15 K16 K17 K35 K55
 # on: qemu bochs
 # kernels: 6.1 debug
-# budget: 4
+# budget: 3
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh
 
