@@ -403,14 +403,19 @@ static void narrow_callers(void)
 
 /* ---- nothing is left for others ---- */
 
-static void all_zero(const void *from, size_t size, const char *what)
+static void all_are(const void *from, size_t size, uint8_t byte, const char *what)
 {
 	const uint8_t *p = from;
 
 	for (size_t i = 0; i < size; i++) {
-		if (p[i])
+		if (p[i] != byte)
 			die("byte %zu of %s is %#x", i, what, p[i]);
 	}
+}
+
+static void all_zero(const void *from, size_t size, const char *what)
+{
+	all_are(from, size, 0, what);
 }
 
 static uint8_t *legacy_memory(int *node)
@@ -463,7 +468,7 @@ static void answers_2006(void)
 	memset(&tr, PATTERN, sizeof(tr));
 	tr.vcpu = 0;
 	must(ioctl(node, KVM_2006_TRANSLATE, &tr));
-	all_zero(tr.pad, sizeof(tr.pad), "translation (2006)");
+	all_are(tr.pad, sizeof(tr.pad), PATTERN, "translation (2006)");	/* the caller's own */
 	sregs.sregs.cs.base = sregs.sregs.cs.selector = 0;
 	must(ioctl(node, KVM_2006_SET_SREGS, &sregs));
 	memory[0xfff0] = 0xf4;
@@ -515,7 +520,7 @@ static void answers(void)
 	equal(a.fpu.pad2, 0);
 	memset(&a, PATTERN, sizeof(a));
 	must(ioctl(m.vcpu.fd, KVM_TRANSLATE, &a));
-	all_zero(a.tr.pad, sizeof(a.tr.pad), "translation");
+	all_are(a.tr.pad, sizeof(a.tr.pad), PATTERN, "translation");
 	kvm_close(&m);
 	answers_2006();
 }

@@ -336,7 +336,7 @@ static void waiting(const struct bed *bed)
 static void short_ones_waiting(const struct bed *bed, int len)
 {
 	struct receiver to = { .port = 7411 };
-	int room = 1 << 23, sock, i, sent = 0, wrong = 0;
+	int room = 1 << 23, sock, i, nr_sent = 0, wrong = 0;
 	uint8_t datagram[2000];
 
 	enter(bed->b);
@@ -344,9 +344,9 @@ static void short_ones_waiting(const struct bed *bed, int len)
 	must(setsockopt(sock, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room)), "room");
 	enter(bed->a);
 	for (i = 0; i < WAITING_DATAGRAMS; i++) {
-		for (; sent < WAITING_DATAGRAMS && sent < 400 + 2 * i; sent++) {
-			memset(message, sent, len);
-			message[0] = sent >> 8;
+		for (; nr_sent < WAITING_DATAGRAMS && nr_sent < 400 + 2 * i; nr_sent++) {
+			memset(message, nr_sent, len);
+			message[0] = nr_sent >> 8;
 			push(&tx, &to, len, 0);
 		}
 		memset(message, i, len);
