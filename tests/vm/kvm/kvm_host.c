@@ -3,7 +3,7 @@
  * kvm_host EMULATOR MOVES: a thread that uses what a processor has is as it was after each run
  * of its vCPU, while it moves between CPUs and clocks sample all of them: an LDT and its
  * selectors in DS to GS, bases of FS and GS of its own, a hardware breakpoint, protection
- * keys, wide registers, TSC_AUX. So is one that its tracer steps.
+ * keys, wide registers, TSC_AUX, a port of its own. So is one that its tracer steps.
  */
 #define _GNU_SOURCE
 #include <asm/ldt.h>
@@ -12,6 +12,7 @@
 #include <linux/perf_event.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/io.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/user.h>
@@ -21,6 +22,7 @@
 #include "canary.h"
 #include "modes.h"
 
+#define PORT		0x80	/* of POST codes: nobody listens */
 #define STEP		4	/* runs between two moves */
 #define SAVED		8	/* runs after which XSAVE is looked at; PKRU is 0 in four */
 #define WATCHED_AT	0x20000	/* in this process, and in its guest */
@@ -346,6 +348,7 @@ static void round_trip(const struct kvm_machine *m, uint32_t i, const uint64_t c
 		equal(read_pkru(), pkru);
 	check_segments(fs, gs);
 	equal(tsc_aux(), (unsigned int)sched_getcpu());
+	outb(i, PORT);		/* by the bitmap in the TSS, whose limit VMX takes away */
 	equal(*(uint32_t *)(m->memory + AUX_AT), GUEST_AUX);
 	equal(kvm_out_value(&m->vcpu), 4 * i);
 	if (has_pkru && i < SAVED)
@@ -367,6 +370,7 @@ static void moving(int moves)
 		canary[i] = 0x0123456789abcdefull * (i + 3);
 	make_ldt();
 	load_selectors();
+	must(ioperm(PORT, 1, 1));
 	event = watch();
 	samples();
 	for (int i = 0; i < STEP * moves; i++) {
