@@ -3,10 +3,9 @@
 # As kvm/diff, on Intel's extension: in-tree kvm-intel beside ours.
 # covers: K28 K30 K32 K37 K39 K43 K49 K50 K52
 # on: bochs
-# kernels: 6.1
-# long-kernels: 6.12
+# kernels: 6.1 6.12
 # modules: kvm_intel
-# budget: 10
+# budget: 8
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh
 

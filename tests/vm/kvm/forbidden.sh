@@ -7,7 +7,7 @@
 # on: qemu bochs
 # kernels: 6.12 debug
 # modules: msr
-# budget: 4
+# budget: 3
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh
 

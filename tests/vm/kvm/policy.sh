@@ -3,7 +3,7 @@
 # The owner sees, answers and denies a guest's privileged operations, by kind,
 # number, value, CPL and address space; let pass, the guest notices nothing.
 # on: qemu bochs
-# budget: 4
+# budget: 3
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh
 

@@ -4,7 +4,7 @@
 # always either ours or as it was (iw), and nothing is left behind.
 # covers: R26
 # on: time
-# budget: 25
+# budget: 20
 # needs: iw
 # modules: mac80211_hwsim
 . /trivet/lib.sh
