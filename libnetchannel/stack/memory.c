@@ -160,17 +160,19 @@ static bool waits_in_vain(const struct memory_list *list, const struct stream *s
 }
 
 /*
- * In their order, to as many as it is enough for: they have it from now on, so that nobody who
- * comes later takes it. For a while it is kept for those that do not use it at once.
+ * In their order, to those that it is enough for: they have it from now on, so that nobody who
+ * comes later takes it. For a while it is kept for those that do not use it at once. Who wants
+ * more than there is does not keep the others waiting, but is asked first each time.
  */
 static void give_to_waiting(struct memory_list *list, u64 now_us)
 {
-	struct stream *s;
+	struct stream *s, *next;
 
-	while ((s = list->waits.first)) {
+	for (s = list->waits.first; s; s = next) {
+		next = s->memory.next;
 		if (!waits_in_vain(list, s)) {
 			if (!fits(list, bytes_of(s)))
-				return;
+				continue;
 			/* without memory: its user is told so, when he asks again */
 			s->memory.used_us = now_us;
 			s->memory.is_kept = !give(s, now_us);
@@ -229,7 +231,6 @@ int memory_want(struct stream *s, u64 now_us)
 	struct memory_list *list = list_of(s);
 
 	s->memory.used_us = now_us;
-	s->memory.is_kept = false;
 	if (s->memory.tx)
 		return 0;
 	if (!has_room(list, bytes_of(s), now_us))
@@ -240,9 +241,11 @@ int memory_want(struct stream *s, u64 now_us)
 int memory_want_to_send(struct stream *s, u64 now_us)
 {
 	struct memory_list *list = list_of(s);
-	bool is_behind = list->waits.first && list->waits.first != s;
+	const struct stream *first = list->waits.first;
+	bool is_behind = first && first != s && fits(list, bytes_of(first));
 	int ret = is_behind && !s->memory.tx ? -EAGAIN : memory_want(s, now_us);
 
+	s->memory.is_kept = false;
 	if (ret == -EAGAIN && !s->memory.waits) {
 		append(&list->waits, s);
 		s->memory.waits = true;

@@ -166,7 +166,7 @@ int stack_bind(struct endpoint *e, const struct tcp_endpoint *local)
 		return -EADDRNOTAVAIL;
 	if (!local->port && e->options.no_port) {
 		e->flow.local = flow.local;
-		e->options.has_address = true;
+		e->options.has_address = !interface_is_any(flow.ip_version, local->address);
 		return 0;
 	}
 	if (!local->port && choose_port(e, &flow))

@@ -270,6 +270,29 @@ START_TEST(no_port)
 }
 END_TEST
 
+/* Of a connection that failed the address stays where bind() has named one, and only there. */
+START_TEST(no_port_refused)
+{
+	struct sockaddr_storage own = address_of(AF_INET, 0, 0), to = address_of(AF_INET, 1, 81);
+	struct sockaddr_in name, any = { .sin_family = AF_INET }, *named = (void *)&own;
+	const struct sockaddr_in *bound = _i ? named : &any;
+	socklen_t size = sizeof(name);
+	int fd, one = 1;
+
+	start_hosts(NULL);
+	fd = nc_socket(hosts[0], AF_INET, SOCK_STREAM, 0);
+	ck_assert_int_eq(nc_setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one,
+				       sizeof(one)), 0);
+	ck_assert_int_eq(nc_bind(fd, (const struct sockaddr *)bound, sizeof(*bound)), 0);
+	ck_assert_int_eq(nc_connect(fd, (struct sockaddr *)&to, SIZE), -ECONNREFUSED);
+	ck_assert_int_eq(nc_getsockname(fd, (struct sockaddr *)&name, &size), 0);
+	ck_assert_uint_eq(name.sin_addr.s_addr, bound->sin_addr.s_addr);
+	ck_assert_uint_eq(name.sin_port, 0);
+	nc_close(fd);
+	stop_hosts();
+}
+END_TEST
+
 Suite *socket_option_suite(void);
 Suite *socket_option_suite(void)
 {
@@ -283,6 +306,7 @@ Suite *socket_option_suite(void)
 	tcase_add_test(c, listener_buffer);
 	tcase_add_test(c, port_of_connection);
 	tcase_add_test(c, no_port);
+	tcase_add_loop_test(c, no_port_refused, 0, 2);
 	suite_add_tcase(s, c);
 	return s;
 }

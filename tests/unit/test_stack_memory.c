@@ -165,6 +165,19 @@ START_TEST(waiting_in_order)
 	stream_close(listener, false, p.now_us);
 	list = &p.hosts[1].stack.memory;
 	ck_assert_int_eq(stream_send(children[0], &byte, 1, 0, p.now_us), 1);
+	/* who wants more than there is does not hold up those that it is enough for */
+	list->max_bytes = 2 * list->used_bytes + 1;
+	children[1]->connection.tx.size_bytes *= 2;
+	ck_assert_int_eq(stream_send(children[1], &byte, 1, 0, p.now_us), -EAGAIN);
+	ck_assert_int_eq(stream_send(children[2], &byte, 1, 0, p.now_us), 1);
+	pair_run(&p, 10 * US_PER_MS);
+	ck_assert(!is_writable(children[1]));
+	pair_run(&p, 500 * US_PER_MS);
+	ck_assert(is_writable(children[1]));
+	pair_run(&p, 10 * US_PER_S);
+	ck_assert_uint_eq(list->used_bytes, 0);
+
+	ck_assert_int_eq(stream_send(children[0], &byte, 1, 0, p.now_us), 1);
 	list->max_bytes = list->used_bytes;
 	for (int i = 1; i < 4; i++) {
 		ck_assert_int_eq(stream_send(children[i], &byte, 1, 0, p.now_us), -EAGAIN);
