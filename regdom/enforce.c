@@ -48,11 +48,16 @@ static bool is_active(struct wireless_dev *wdev, unsigned int link)
  * are not as wide. Below 1 GHz each channel has one width; of 5 or 10 MHz it may be with
  * radios that have these, where 20 MHz are forbidden.
  */
-static enum nl80211_chan_width first_width(const struct wiphy *wiphy,
+static enum nl80211_chan_width first_width(const struct wireless_dev *wdev,
 					   const struct ieee80211_channel *channel)
 {
+	const struct wiphy *wiphy = wdev->wiphy;
+
 	if (channel->flags & S1G_WIDTHS)
 		return ieee80211_s1g_channel_width(channel);
+	/* of the width of links nobody tells, and they are of 20 MHz at least */
+	if (wdev->valid_links)
+		return NL80211_CHAN_WIDTH_20_NOHT;
 	if (!(wiphy->flags & WIPHY_FLAG_SUPPORTS_5_10_MHZ) ||
 	    !(channel->flags & IEEE80211_CHAN_NO_20MHZ))
 		return NL80211_CHAN_WIDTH_20_NOHT;
@@ -60,11 +65,11 @@ static enum nl80211_chan_width first_width(const struct wiphy *wiphy,
 							  NL80211_CHAN_WIDTH_10;
 }
 
-static void set_first(const struct wiphy *wiphy, struct ieee80211_channel *channel,
+static void set_first(const struct wireless_dev *wdev, struct ieee80211_channel *channel,
 		      struct cfg80211_chan_def *chandef)
 {
 	cfg80211_chandef_create(chandef, channel, NL80211_CHAN_NO_HT);
-	chandef->width = first_width(wiphy, channel);
+	chandef->width = first_width(wdev, channel);
 }
 
 static bool get_channel(struct wireless_dev *wdev, unsigned int link,
@@ -79,7 +84,7 @@ static bool get_channel(struct wireless_dev *wdev, unsigned int link,
 	if (is_station(wdev)) {
 		channel = regdom_joined_channel(wdev, link);
 		if (channel)
-			set_first(wdev->wiphy, channel, chandef);
+			set_first(wdev, channel, chandef);
 		/* of the width of links nobody tells */
 		if (channel && !wdev->valid_links)
 			regdom_txpower_widen(wdev, chandef);
@@ -207,7 +212,7 @@ static bool is_too_wide(struct wireless_dev *wdev, struct cfg80211_chan_def *cha
 	if (!is_station(wdev) || !regdom_iface_channel(wdev, 0, chandef) ||
 	    is_allowed(wdev, chandef))
 		return false;
-	set_first(wdev->wiphy, chandef->chan, &narrow);
+	set_first(wdev, chandef->chan, &narrow);
 	return is_allowed(wdev, &narrow);
 }
 

@@ -48,8 +48,11 @@ LIST_HEAD(regdom_phys);
 static bool starting;
 static bool stopping;
 
-/* Under RTNL: some radio is not on the list, for want of memory. */
-static bool missed;
+/*
+ * Under RTNL: some radio is not on the list, for want of memory; and since the module was
+ * loaded, so that it may have been in use before.
+ */
+static bool missed, missed_at_start;
 
 static void look_for_missed(void);
 static void settle(struct work_struct *work);
@@ -531,6 +534,7 @@ static struct regdom_phy *list_wiphy(struct wiphy *wiphy)
 	}
 	if (!phy) {
 		missed = true;
+		missed_at_start |= starting;
 		regdom_phys_recheck();
 		return NULL;
 	}
@@ -580,11 +584,13 @@ static void add_late(struct wiphy *wiphy)
 
 	if (!phy)
 		return;
-	phy->is_new = true;
-	wiphy_lock(wiphy);
-	if (!phy->overlay.on && regdom_hint_is_due(wiphy))
-		regdom_hint_await(phy);
-	wiphy_unlock(wiphy);
+	if (!missed_at_start) {
+		phy->is_new = true;
+		wiphy_lock(wiphy);
+		if (!phy->overlay.on && regdom_hint_is_due(wiphy))
+			regdom_hint_await(phy);
+		wiphy_unlock(wiphy);
+	}
 	welcome(phy);
 }
 
@@ -666,6 +672,7 @@ static void look_for_missed(void)
 		if (!regdom_phy_of(to_wiphy(dev)))
 			add_late(to_wiphy(dev));
 	class_dev_iter_exit(&iter);
+	missed_at_start &= missed;
 }
 
 /* Needs the wiphy lock. Returns 0 or -ENOMEM. */
