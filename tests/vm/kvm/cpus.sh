@@ -15,5 +15,4 @@ load devkvm
 echo 0 >$delay
 check "guests" steady kvm_cpus $(count 3 50)
 echo 5 >$delay
-check "an NMI found a guest" sh -c "dmesg | grep -q 'RIP: 0010:.*\[devkvm\]'"
 unload_ours

@@ -8,7 +8,10 @@
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "kvm.h"
 
@@ -16,6 +19,7 @@
 #define TOLD_AT		0x6000		/* what the guest has read */
 #define ROUND_AT	0x6002		/* how often */
 #define END_AT		0x7000		/* not 0: it shall end */
+#define WAIT_S		30
 #define AT_ONCE		3		/* changes between two looks at the guest */
 
 static const uint8_t code[] = {
@@ -72,9 +76,13 @@ static void cut(uint8_t *page, uint8_t value)
 static void wait_for_guest(void)
 {
 	uint16_t seen = *guest_round;
+	time_t until = time(NULL) + WAIT_S;
 
-	while ((uint16_t)(*guest_round - seen) < 2)
+	while ((uint16_t)(*guest_round - seen) < 2) {
+		if (time(NULL) > until)
+			die("the guest stands");
 		sched_yield();
+	}
 }
 
 /* What it has is as it was at the fork: neither the guest's writes nor the owner's go there. */
@@ -99,8 +107,10 @@ static void fork_child(uint8_t *page, uint8_t value)
 
 	must(pipe(go_on));
 	child = must(fork());
-	if (!child)
+	if (!child) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		child_looks(page, go_on[0]);
+	}
 	*page = value;
 	wait_for_guest();
 	equal(write(go_on[1], "", 1), 1);

@@ -416,6 +416,7 @@ static void stepped_child(uint32_t runs)
 	for (uint32_t i = 0; i < runs; i++) {
 		move(i);
 		equal(stepped_run(m.vcpu.fd, KVM_RUN, 0), 0);
+		exit_if_emulator_fault(&m.vcpu);
 		equal(m.vcpu.run->exit_reason, KVM_EXIT_IO);
 		equal(kvm_out_value(&m.vcpu), 4 * i);
 	}
@@ -439,6 +440,8 @@ static bool resume(int request, pid_t child)
 	must(waitpid(child, &status, 0));
 	if (status == 0)
 		return false;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == EMULATOR_FAULT)
+		exit(EMULATOR_FAULT);
 	if (!WIFSTOPPED(status) || WSTOPSIG(status) != SIGTRAP)
 		die("the child's status is %#x", status);
 	return true;
