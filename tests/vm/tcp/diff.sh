@@ -11,11 +11,11 @@
 . /trivet/lib.sh
 
 for seed in 1 2; do
-	DIFF_SEED=$seed COUNT=$(count 2000 20000) tcp_diff || fail "seed $seed"
+	DIFF_SEED=$seed COUNT=$(count 1500 20000) tcp_diff || fail "seed $seed"
 done
 modprobe veth
 load netchannel
 trap 'remove netchannel veth' EXIT
 for seed in 1 2; do
-	DIFF_SEED=$seed COUNT=$(count 700 20000) tcp_diff channel || fail "seed $seed"
+	DIFF_SEED=$seed COUNT=$(count 300 20000) tcp_diff channel || fail "seed $seed"
 done
