@@ -175,6 +175,16 @@ static bool is_of_link(const struct netchannel_flow *flow)
 	       netchannel_is_link_local(&flow->local_addr);
 }
 
+/*
+ * Of a super-frame of TCP that is too long for its length to be told (RFC 2675) the host itself
+ * has written the header before TCP's, where gro_max_size or a sender's gso_max_size allows
+ * that: it is not an extension header of the peer's. IP has passed it by already.
+ */
+static noinline u8 protocol_behind_options(const struct sk_buff *skb)
+{
+	return skb_is_gso(skb) && ipv6_has_hopopt_jumbo(skb) ? IPPROTO_TCP : NEXTHDR_HOP;
+}
+
 static unsigned int local_in_ipv6(void *priv, struct sk_buff *skb,
 				  const struct nf_hook_state *state)
 {
@@ -182,6 +192,8 @@ static unsigned int local_in_ipv6(void *priv, struct sk_buff *skb,
 	u8 protocol = ipv6_hdr(skb)->nexthdr;
 	struct netchannel_flow flow;
 
+	if (unlikely(protocol == NEXTHDR_HOP))
+		protocol = protocol_behind_options(skb);
 	if (!is_candidate(demux, skb, protocol)) {
 		if (protocol == IPPROTO_ICMPV6)
 			netchannel_icmp_receive(demux, skb);

@@ -581,6 +581,12 @@ static struct sk_buff *segment(struct sk_buff *skb)
 	return segments;
 }
 
+/* Or it is too long for that, and no owner's buffer is meant for it. */
+static bool tells_its_length(const struct sk_buff *skb)
+{
+	return skb->len <= (is_ipv6(skb) ? sizeof(struct ipv6hdr) : 0) + U16_MAX;
+}
+
 /*
  * A ring takes it whole, unless each of its packets has headers of its own; and
  * to count them they need not be taken apart.
@@ -591,8 +597,8 @@ static bool takes_whole(const struct netchannel *ch, const struct sk_buff *skb)
 	const unsigned int others = SKB_GSO_FRAGLIST | SKB_GSO_UDP_TUNNEL |
 				    SKB_GSO_UDP_TUNNEL_CSUM;
 
-	return ch && netchannel_takes_frames(ch) && skb_shinfo(skb)->gso_type & types &&
-	       !(skb_shinfo(skb)->gso_type & others);
+	return ch && netchannel_takes_frames(ch) && tells_its_length(skb) &&
+	       skb_shinfo(skb)->gso_type & types && !(skb_shinfo(skb)->gso_type & others);
 }
 
 /*
@@ -606,6 +612,27 @@ static void return_to_outer(struct sk_buff *skb)
 	skb_set_transport_header(skb, skb_network_offset(skb) + ip_bytes);
 }
 
+/*
+ * The header of options that tells the length of a frame of more than 64 KB, for none of its
+ * segments. (Linux 6.1 takes it off, too, but as if each device had an Ethernet's header before
+ * IP's.) False: there is no memory.
+ */
+static bool remove_jumbo_option(struct sk_buff *skb)
+{
+	u32 option_bytes = skb_network_header_len(skb) - sizeof(struct ipv6hdr);
+
+	if (!is_ipv6(skb) || likely(!option_bytes))
+		return true;
+	if (skb_cow_head(skb, 0))
+		return false;
+	memmove(skb->data + option_bytes, skb->data, sizeof(struct ipv6hdr));
+	__skb_pull(skb, option_bytes);
+	skb_reset_network_header(skb);
+	skb_reset_mac_header(skb);
+	ipv6_hdr(skb)->nexthdr = IPPROTO_TCP;
+	return true;
+}
+
 /* One by one. */
 static void receive_segments(struct netchannel_port *port, struct netchannel *ch,
 			     struct sk_buff *skb)
@@ -613,6 +640,10 @@ static void receive_segments(struct netchannel_port *port, struct netchannel *ch
 	u32 nr = nr_segments(skb);
 	struct sk_buff *next;
 
+	if (!remove_jumbo_option(skb)) {
+		drop(ch, skb, NETCHANNEL_DROP_FULL);
+		return;
+	}
 	__skb_push(skb, -skb_mac_offset(skb));
 	skb = port->key.protocol != IPPROTO_UDP ? segment(skb) :
 		udp_rcv_segment(port->sk, skb, !is_ipv6(skb));

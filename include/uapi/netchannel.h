@@ -330,8 +330,8 @@ struct netchannel_query {
  * the address and is for it, the latter all the rest. A packet to a local port that some
  * channel owns, from a sender that is no channel's remote, is answered by
  * ICMP port unreachable or TCP's reset, as it is for a connected socket. So are
- * segments over IPv6 that have extension headers, or come in fragments (unless
- * conntrack reassembles them): they are not for channels yet.
+ * segments over IPv6 that have extension headers (of their peer), or come in fragments
+ * (unless conntrack reassembles them): they are not for channels yet.
  *
  * Errors, beside those above, in this order:
  *	EISCONN	(APART; this and the next come before all others) it is a channel
