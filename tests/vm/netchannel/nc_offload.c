@@ -20,23 +20,24 @@
 #define PORT_FAST	7201
 #define PORT_SOCKET	7202
 
-#define FEATURES	7
+#define FEATURES	7	/* that are combined */
+#define GRO_LIST	7	/* one more */
 #define BLOCKS		4	/* of 32 features, more than any kernel has */
 
 /* Those of ethtool -K that veth can change and that matter to a protocol. */
 struct features {
-	const char *names[FEATURES];
-	int numbers[FEATURES];
+	const char *names[FEATURES + 1];
+	int numbers[FEATURES + 1];
 };
 
 static struct features of_udp = { .names = {
 	"tx-checksum-ip-generic", "tx-scatter-gather", "tx-generic-segmentation",
-	"tx-udp-segmentation", "rx-checksum", "rx-gro", "rx-udp-gro-forwarding",
+	"tx-udp-segmentation", "rx-checksum", "rx-gro", "rx-udp-gro-forwarding", "rx-gro-list",
 } };
 
 static struct features of_tcp = { .names = {
 	"tx-checksum-ip-generic", "tx-scatter-gather", "tx-generic-segmentation",
-	"tx-tcp-segmentation", "tx-tcp6-segmentation", "rx-checksum", "rx-gro",
+	"tx-tcp-segmentation", "tx-tcp6-segmentation", "rx-checksum", "rx-gro", "rx-gro-list",
 } };
 
 static int ethtool(int fd, const char *device, void *command)
@@ -57,7 +58,7 @@ static void find_features(int fd, const char *device, struct features *f)
 	unsigned int i, n;
 
 	must(ethtool(fd, device, &all), "ETHTOOL_GSTRINGS");
-	for (i = 0; i < FEATURES; i++) {
+	for (i = 0; i <= GRO_LIST; i++) {
 		for (n = 0; n < all.head.len && strcmp(all.names[n], f->names[i]); n++)
 			;
 		if (n >= all.head.len)
@@ -702,6 +703,42 @@ static void join(const struct bed *bed, const char *a, const char *b, uint32_t f
 	close_ring(&to);
 }
 
+/* The longest packet that was captured so far. */
+static int longest(int capture)
+{
+	static uint8_t p[70000];
+	int n, max = 0;
+
+	while ((n = recv(capture, p, sizeof(p), MSG_DONTWAIT)) >= 0)
+		max = n > max ? n : max;
+	return max;
+}
+
+/*
+ * A device may also hang frames one on the other as they are, each with its headers, for who
+ * does not ask for them joined: a channel has them one by one.
+ */
+static void hang_on_each_other(const struct bed *bed, const char *a, const char *b)
+{
+	struct ring from;
+	int copy, capture, joined;
+
+	enter(bed->b);
+	copy = channel(b, 7603, a, 7602);
+	capture = start_capture("v1");
+	enter(bed->a);
+	from = open_ring(ring_args(a, 7602, b, 7603));
+	set_feature(control_b, "v1", &of_udp, GRO_LIST, true);
+	push_singles(&from, 3);
+	expect_single(copy, b);
+	set_feature(control_b, "v1", &of_udp, GRO_LIST, false);
+	joined = longest(capture);
+	check(joined > 2 * SINGLE_BYTES, "what came as a list of %d bytes", joined);
+	close(capture);
+	close(copy);
+	close_ring(&from);
+}
+
 /*
  * Frames of the wire come as one record. (A device that may not gather segments sends none
  * joined; then veth polls.) No socket here asks for GRO, and what a device joins without
@@ -722,6 +759,8 @@ static void join_from_wire(const struct bed *bed)
 	set_feature(control_b, "v1", &of_udp, 6, false);
 	join(bed, ADDR_A, ADDR_B, 0, "ring");
 	join(bed, ADDR6_A, ADDR6_B, 0, "ring, IPv6");
+	hang_on_each_other(bed, ADDR_A, ADDR_B);
+	hang_on_each_other(bed, ADDR6_A, ADDR6_B);
 	all_on(&of_udp);
 	must(sched_setaffinity(0, sizeof(all), &all), "sched_setaffinity");
 }
