@@ -743,17 +743,13 @@ static bool urgent_is_there(const struct stream *s)
 	return ahead && ahead <= s->connection.rx.used_bytes && !urgent_is_taken(s);
 }
 
-static u32 low_bytes(const struct stream *s)
-{
-	return s->waiting_readers ? 1 : stream_low_bytes(s);
-}
-
 /* As Linux's tcp_poll(), but that a new socket is not hung up. */
 static unsigned int connection_events(const struct stream *s)
 {
 	const struct tcp_connection *c = &s->connection;
 	bool rx_ended = s->ended || s->rx_shutdown || tcp_connection_peer_has_ended(c);
 	bool tx_ended = s->ended || c->fin_queued;
+	u32 low_bytes = s->waiting_readers ? 1 : stream_low_bytes(s);
 	unsigned int events = 0;
 
 	if (rx_ended && tx_ended)
@@ -762,7 +758,7 @@ static unsigned int connection_events(const struct stream *s)
 		events |= ENDPOINT_IN | ENDPOINT_RDHUP;
 	if (waits_for_handshake(s))
 		return events;
-	if (c->rx.used_bytes >= low_bytes(s) + urgent_is_next(s) || c->reader.taken_bytes)
+	if (c->rx.used_bytes >= low_bytes + urgent_is_next(s) || c->reader.taken_bytes)
 		events |= ENDPOINT_IN;
 	if (urgent_is_there(s))
 		events |= ENDPOINT_PRI;

@@ -67,6 +67,21 @@ START_TEST(ten_thousand)
 }
 END_TEST
 
+/* So many clients of a listener, which it returns, on host 1. */
+static struct stream *connect_all(struct pair *p, struct stream **clients,
+				  struct stream **children, int count)
+{
+	struct stream *listener = listener_on(p, 1, 4, 80, 4);
+
+	for (int i = 0; i < count; i++) {
+		clients[i] = stream_on(p, 0, 4);
+		ck_assert_int_eq(connect_to(p, clients[i], 1, 80), -EINPROGRESS);
+		pair_run(p, 5 * US_PER_MS);
+		children[i] = child_of(listener, clients[i]);
+	}
+	return listener;
+}
+
 /* The stack's buffers have a bound: who comes too late gets nothing, and then something. */
 START_TEST(memory_bound)
 {
@@ -76,13 +91,7 @@ START_TEST(memory_bound)
 	u8 byte = 7;
 
 	pair_create(&p, 1500);
-	listener = listener_on(&p, 1, 4, 80, 4);
-	for (int i = 0; i < 3; i++) {
-		clients[i] = stream_on(&p, 0, 4);
-		ck_assert_int_eq(connect_to(&p, clients[i], 1, 80), -EINPROGRESS);
-		pair_run(&p, 5 * US_PER_MS);
-		children[i] = child_of(listener, clients[i]);
-	}
+	listener = connect_all(&p, clients, children, 3);
 	list = &p.hosts[1].stack.memory;
 	ck_assert_uint_eq(list->used_bytes, 0);
 	ck_assert_int_eq(stream_send(clients[0], &byte, 1, 0, p.now_us), 1);
@@ -155,13 +164,7 @@ START_TEST(waiting_in_order)
 	u8 byte = 7;
 
 	pair_create(&p, 1500);
-	listener = listener_on(&p, 1, 4, 80, 4);
-	for (int i = 0; i < 4; i++) {
-		clients[i] = stream_on(&p, 0, 4);
-		ck_assert_int_eq(connect_to(&p, clients[i], 1, 80), -EINPROGRESS);
-		pair_run(&p, 5 * US_PER_MS);
-		children[i] = child_of(listener, clients[i]);
-	}
+	listener = connect_all(&p, clients, children, 4);
 	stream_close(listener, false, p.now_us);
 	list = &p.hosts[1].stack.memory;
 	ck_assert_int_eq(stream_send(children[0], &byte, 1, 0, p.now_us), 1);
