@@ -75,7 +75,7 @@ count()
 reloads()
 {
 	case $TRIVET_BED in
-	bochs*) count 10 100 ;;
+	bochs*) count 10 400 ;;
 	*) count 20 500 ;;
 	esac
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * kvm_random SEED COUNT: four processes do COUNT random calls each, on machines
- * and vCPUs that they make and close as it falls, with arguments that are random,
- * or what an ioctl has told before with a few bits changed. Nobody looks at the
- * answers: that the kernel stays well is all that is asked.
+ * kvm_random SEED COUNT [SECONDS]: four processes do COUNT random calls each, and more
+ * until SECONDS have passed, on machines and vCPUs that they make and close as it falls,
+ * with arguments that are random, or what an ioctl has told before with a few bits changed.
+ * Nobody looks at the answers: that the kernel stays well is all that is asked.
  */
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <sys/time.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "devkvm_2006.h"
 #include "kvm.h"
@@ -288,6 +289,14 @@ static void one_call(void)
 
 /* ---- a process ---- */
 
+static time_t now_s(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
 static void on_alarm(int signal)
 {
 	(void)signal;
@@ -303,8 +312,10 @@ static void start_timer(void)
 	setitimer(ITIMER_REAL, &tick, NULL);
 }
 
-static void work(uint64_t seed, unsigned long count)
+static void work(uint64_t seed, unsigned long count, time_t end_s)
 {
+	unsigned long done = 0;
+
 	random_state = seed | 1;
 	memory = mmap(NULL, MEMORY_BYTES, PROT_READ | PROT_WRITE,
 		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -315,28 +326,48 @@ static void work(uint64_t seed, unsigned long count)
 	must(munmap(argument + ARGUMENT_BYTES, 4096));
 	open_machine();
 	start_timer();
-	while (count--)
+	while (done < count || now_s() < end_s) {
 		one_call();
+		done++;
+	}
+	printf("%lu calls\n", done);
 	exit(0);
+}
+
+static void start(uint64_t seed, unsigned long count, time_t end_s)
+{
+	switch (fork()) {
+	case -1:
+		die("fork");
+	case 0:
+		work(seed, count, end_s);
+	}
 }
 
 int main(int argc, char **argv)
 {
-	int status;
+	time_t end_s = now_s() + (argc > 3 ? atol(argv[3]) : 0);
+	int status, running = PROCESSES, killed = 0;
+	unsigned long count;
+	uint64_t seed;
 
-	if (argc != 3)
-		die("usage: kvm_random SEED COUNT");
-	for (int i = 0; i < PROCESSES; i++) {
-		if (fork() == 0)
-			work(strtoull(argv[1], NULL, 0) * 0x9e3779b97f4a7c15ull + i * 2,
-			     strtoul(argv[2], NULL, 0));
-	}
-	for (int i = 0; i < PROCESSES; i++) {
+	if (argc != 3 && argc != 4)
+		die("usage: kvm_random SEED COUNT [SECONDS]");
+	seed = strtoull(argv[1], NULL, 0) * 0x9e3779b97f4a7c15ull;
+	count = strtoul(argv[2], NULL, 0);
+	for (int i = 0; i < PROCESSES; i++)
+		start(seed + i * 2, count, end_s);
+	for (; running; running--) {
 		must(wait(&status));
-		/* It may have had its own memory overwritten. */
 		if (WIFEXITED(status) && WEXITSTATUS(status))
 			die("a process ended with %d", WEXITSTATUS(status));
+		/* It may have had its own memory overwritten: another goes on. */
+		killed += WIFSIGNALED(status);
+		if (WIFSIGNALED(status) && now_s() < end_s) {
+			start(seed + (PROCESSES + killed) * 2, 0, end_s);
+			running++;
+		}
 	}
-	printf("ok: %d processes, %s calls each\n", PROCESSES, argv[2]);
+	printf("ok: %d processes, %s calls each or more, %d killed\n", PROCESSES, argv[2], killed);
 	return 0;
 }

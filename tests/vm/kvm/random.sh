@@ -5,6 +5,7 @@
 # covers: K36
 # on: qemu bochs
 # kernels: 6.12 debug
+# long-kernels: 6.1
 # budget: 5
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh
@@ -12,7 +13,9 @@
 load devkvm
 check "fixed seed" steady kvm_random 1 $(count 300 50000)
 seed=${SEED:-2}		# a long run has another each time
-check "seed $seed" steady kvm_random $seed $(count 200 50000)
+seconds=
+[ -z "$LONG" ] || [ -n "$COUNT" ] || seconds=1800
+check "seed $seed" steady kvm_random $seed $(count 200 50000) $seconds
 check "a guest runs" sh -c "kvmctl run /trivet/guests/hello.bin | grep -q '^Hello from real mode'"
 check "no machine is left" sh -c "kvmctl info | grep -q '^0 virtual machines now'"
 unload devkvm

@@ -11,5 +11,5 @@
 load devkvm
 check "fixed seed" steady kvm_regs 1 $(count 800 20000)
 seed=${SEED:-2}		# a long run has another each time
-check "seed $seed" steady kvm_regs $seed $(count 300 20000)
+check "seed $seed" steady kvm_regs $seed $(count 300 1000000)
 unload_ours
