@@ -27,7 +27,7 @@ ASIDE_BED = "time"
 # The bed whose machines have network devices of their own, except with the debug kernel.
 NICS_BED = "qemu"
 
-BEDS = ("qemu", "qemu4", "time", "bochs", "bochs2")
+BEDS = ("qemu", "qemu4", "time", "bochs", "bochs2", "bochs-svm")
 
 QEMU_COMMON = ["qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none",
                "-no-reboot", "-machine", "pc"]
@@ -47,8 +47,8 @@ QEMU_BED = {
 # on one kernel there are some.
 TESTS_APPEND = {("bochs", "6.12"): "mitigations=off"}
 
-BOCHS_CPUS = {"bochs": 1, "bochs2": 2}
-BOCHS_MODEL = "corei7_skylake_x"
+BOCHS_CPUS = {"bochs": 1, "bochs2": 2, "bochs-svm": 1}
+BOCHS_MODEL = {"bochs": "corei7_skylake_x", "bochs2": "corei7_skylake_x", "bochs-svm": "ryzen"}
 
 
 def is_bochs(bed):
@@ -146,7 +146,7 @@ class Machine:
         rc = self.directory / "bochsrc"
         msrs = self.directory / "msrs"
         msrs.write_text(BOCHS_MSRS)
-        rc.write_text(BOCHSRC.format(model=self.cpu or BOCHS_MODEL, cpus=BOCHS_CPUS[self.bed],
+        rc.write_text(BOCHSRC.format(model=self.cpu or BOCHS_MODEL[self.bed], cpus=BOCHS_CPUS[self.bed],
                                      iso=iso, com1=com1, channel=self.channel, msrs=msrs,
                                      log=self.directory / "bochs.log"))
         return [str(bochs), "-q", "-f", str(rc)]

@@ -4,7 +4,8 @@
 # breakpoints, a watchpoint, exceptions handed back; in-tree KVM finds the same. What
 # a guest's debug registers say, no process of the host finds in its own.
 # covers: K51
-# on: qemu bochs
+# on: qemu bochs bochs-svm
+# not-on: bochs-svm/debug
 # kernels: 6.1 debug
 # modules: kvm_amd kvm_intel
 # budget: 6

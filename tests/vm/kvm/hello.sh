@@ -3,6 +3,7 @@
 # A real-mode guest prints through OUT exits and halts, through both protocols;
 # the text must be the guest file's own, the exits one for each byte and HLT.
 # on: qemu bochs
+# long-on: bochs-svm
 . /trivet/lib.sh
 
 load devkvm

@@ -3,7 +3,8 @@
 # The protocol of 2006 in full: exits as the header of that time has them,
 # memory from the kernel, each refusal with its errno, API 12 beside it.
 # covers: K34
-# on: qemu bochs
+# on: qemu bochs bochs-svm
+# not-on: bochs-svm/debug
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh
 

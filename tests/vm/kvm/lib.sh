@@ -54,7 +54,7 @@ into()
 }
 
 # Which emulator this is: QEMU's TCG and Bochs each do some of what no processor does.
-# Both have SVM (scripts/vm --cpu ryzen), so that `vendor` below does not tell.
+# Both have SVM (the bed bochs-svm), so that `vendor` below does not tell.
 case $TRIVET_BED in
 bochs*)	emulator=bochs ;;
 *)	emulator=tcg ;;

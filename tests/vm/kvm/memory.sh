@@ -6,7 +6,7 @@
 # kernel's is not. And the owner's kernel learns which pages it uses.
 # covers: K6 K7 K8 K9
 # on: qemu bochs
-# long-on: qemu4 bochs2
+# long-on: qemu4 bochs2 bochs-svm
 # budget: 5
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh

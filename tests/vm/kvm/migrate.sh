@@ -6,8 +6,8 @@
 # keys, or an XCR0 and wide registers, of its own. A thread with segments of an LDT, a
 # breakpoint and protection keys keeps them, and so does one that is stepped.
 # covers: K14 K31 K53 K54
-# on: qemu bochs bochs2
-# not-on: bochs/6.12 bochs2/6.1 bochs2/debug
+# on: qemu bochs bochs2 bochs-svm
+# not-on: bochs/6.12 bochs2/6.1 bochs2/debug bochs-svm/debug
 # long-on: qemu4 bochs2
 # budget: 8
 . /trivet/lib.sh

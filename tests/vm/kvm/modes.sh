@@ -8,6 +8,7 @@
 # does not keep.
 # covers: K43 K44 K52
 # on: qemu bochs
+# long-on: bochs-svm
 # modules: kvm_amd kvm_intel
 # budget: 7
 . /trivet/lib.sh

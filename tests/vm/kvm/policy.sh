@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # The owner sees, answers and denies a guest's privileged operations, by kind,
 # number, value, CPL and address space; let pass, the guest notices nothing.
-# on: qemu bochs
+# on: qemu bochs bochs-svm
+# not-on: bochs-svm/debug
 # budget: 3
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh

@@ -3,6 +3,7 @@
 # NMIs, events set by user space, machine checks and debug registers: a guest
 # and who asks see the same on in-tree KVM, line by line; and the FPU.
 # on: qemu bochs
+# long-on: bochs-svm
 # modules: kvm_amd kvm_intel
 # budget: 6
 . /trivet/lib.sh
