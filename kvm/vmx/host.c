@@ -243,15 +243,12 @@ void vmx_host_return(struct vmx_vcpu *hw)
  * The processor swaps the MSRs, save PEBS: it needs some time to stop writing
  * records to the host's buffer, by addresses that mean another page then.
  */
-static void prepare_perf(struct vmx_vcpu *hw)
+static noinline void exchange_perf(struct vmx_vcpu *hw,
+				   const struct perf_guest_switch_msr *msrs, int count)
 {
-	struct perf_guest_switch_msr *msrs;
-	int count, i;
 	u32 n = 0;
+	int i;
 
-	msrs = vmx_perf_msrs(&count);
-	if (likely(!msrs || !count) && !hw->perf_count)
-		return;
 	for (i = 0; msrs && i < count && n < VMX_PERF_MSRS_MAX; i++) {
 		if (msrs[i].host == msrs[i].guest)
 			continue;
@@ -268,6 +265,15 @@ static void prepare_perf(struct vmx_vcpu *hw)
 	hw->perf_count = n;
 	vmcs_write(VM_ENTRY_MSR_LOAD_COUNT, n);
 	vmcs_write(VM_EXIT_MSR_LOAD_COUNT, n);
+}
+
+static void prepare_perf(struct vmx_vcpu *hw)
+{
+	/* The address of a local would cost each entry a canary on the stack. */
+	const struct perf_guest_switch_msr *msrs = vmx_perf_msrs(&hw->perf_offered);
+
+	if (unlikely((msrs && hw->perf_offered) || hw->perf_count))
+		exchange_perf(hw, msrs, hw->perf_offered);
 }
 
 void vmx_host_prepare(struct vmx_vcpu *hw)

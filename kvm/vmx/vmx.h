@@ -57,6 +57,7 @@ struct vmx_vcpu {
 	u32 refused_event;	/* what an entry that was refused had to deliver */
 
 	u32 perf_count;
+	int perf_offered;	/* how many the kernel named for this entry */
 	struct vmx_msr_entry perf_guest[VMX_PERF_MSRS_MAX];
 	struct vmx_msr_entry perf_host[VMX_PERF_MSRS_MAX];
 };
