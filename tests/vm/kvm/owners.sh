@@ -7,6 +7,7 @@
 # covers: K14 K15 K16 K17 K35 K55
 # on: qemu bochs
 # kernels: 6.1 debug
+# needs: setpriv
 # budget: 3
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh
@@ -14,4 +15,9 @@
 load devkvm
 check "owners" steady kvm_owners
 check "their segments" kvm_bases
+chown 0:65534 /dev/kvm
+for program in "kvm_legacy $emulator" kvm_threads kvm_map; do
+	check "$program by a user of the node's group, without other rights" \
+		steady /usr/bin/setpriv --reuid 65533 --regid 65534 --clear-groups $program
+done
 unload_ours
