@@ -5,11 +5,12 @@
  * itself, as one does whose firmware does the work. `width` is how wide it says then that its
  * channel is, of enum nl80211_chan_width; -1: it does not say.
  */
+#include <linux/err.h>
 #include <linux/etherdevice.h>
 #include <linux/module.h>
-#include <linux/rtnetlink.h>
 #include <net/cfg80211.h>
 
+#include "regdom_interface.h"
 #include "regdom_radio.h"
 
 static int width = -1;
@@ -92,34 +93,7 @@ static const struct cfg80211_ops ops = {
 	.get_channel = get_channel,
 };
 
-static netdev_tx_t transmit(struct sk_buff *skb, struct net_device *dev)
-{
-	dev_kfree_skb(skb);
-	return NETDEV_TX_OK;
-}
-
-static const struct net_device_ops netdev_ops = { .ndo_start_xmit = transmit };
-
 static struct wireless_dev wdev = { .iftype = NL80211_IFTYPE_STATION };
-
-static int add_interface(void)
-{
-	int ret;
-
-	station = alloc_netdev(0, "station0", NET_NAME_USER, ether_setup);
-	if (!station)
-		return -ENOMEM;
-	station->netdev_ops = &netdev_ops;
-	station->ieee80211_ptr = &wdev;
-	eth_hw_addr_random(station);
-	SET_NETDEV_DEV(station, wiphy_dev(wiphy));
-	wdev.wiphy = wiphy;
-	wdev.netdev = station;
-	ret = register_netdev(station);
-	if (ret)
-		free_netdev(station);
-	return ret;
-}
 
 static int __init regdom_station_init(void)
 {
@@ -135,9 +109,11 @@ static int __init regdom_station_init(void)
 	ret = wiphy_register(wiphy);
 	if (ret)
 		goto free;
-	ret = add_interface();
-	if (ret)
+	station = interface_new("station0", wiphy, &wdev);
+	if (IS_ERR(station)) {
+		ret = PTR_ERR(station);
 		goto unregister;
+	}
 	return 0;
 
 unregister:
@@ -149,8 +125,7 @@ free:
 
 static void __exit regdom_station_exit(void)
 {
-	unregister_netdev(station);
-	free_netdev(station);
+	interface_free(station);
 	wiphy_unregister(wiphy);
 	wiphy_free(wiphy);
 }
