@@ -10,7 +10,7 @@
 # on: time
 # kernels: 6.1 6.12
 # long-kernels: debug
-# budget: 15
+# budget: 12
 # needs: hostapd iw
 # modules: mac80211_hwsim
 . /trivet/lib.sh
