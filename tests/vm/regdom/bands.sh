@@ -5,14 +5,15 @@
 # is against it. So does the owner of a P2P group of wpa_supplicant, on channel 13, and
 # its client leaves where only the client's radio is forbidden to be there. Observed with
 # iw. DE has channel 36 (5180 MHz) and 5955 MHz, BO neither; in the USA nobody may be
-# the first at 6 GHz, nor on channel 13.
+# the first at 6 GHz, nor on channel 13. Where a domain is for one class at 6 GHz, the
+# beacon of one that may start there says no other, on hwsim0.
 # The debug kernel would prove no more than it does with live-stop.sh and leave.sh.
 # covers: R1 R8 R10
 # on: time
 # kernels: 6.1 6.12
 # long-kernels: debug
 # budget: 10
-# needs: hostapd iw jq wpa_supplicant wpa_cli
+# needs: hostapd iw ip jq tcpdump wpa_supplicant wpa_cli
 # modules: mac80211_hwsim ccm ctr cmac
 . /trivet/lib.sh
 . /trivet/lib-regdom.sh
@@ -35,7 +36,7 @@ ap_obeys()
 # with one channel a radio cannot lower its power in Linux 6.12 (power-stop.sh)
 modprobe -a ccm ctr cmac	# mac80211's: there is nobody to load them
 radios 2 channels=2 support_p2p_device=0
-load regdom
+load regdom sig=off
 one=$(wlan 1) two=$(wlan 2)
 six_ghz="hw_mode=a op_class=131 ieee80211ax=1 wpa=2 wpa_key_mgmt=OWE rsn_pairwise=CCMP ieee80211w=2"
 ap_obeys 5180 36
@@ -43,6 +44,61 @@ ap_obeys 5955 1 $six_ghz
 check "US" regdomctl set US
 check "an AP at 6 GHz" ! start_ap "$one" 1 $six_ghz
 equal "why" "$(reason "$(phy 1)" 5955 ap)" no-ir
+
+# elements: those of a beacon on hwsim0, each in hex, on a line of its own
+elements()
+{
+	local hex at bytes
+	ip link set hwsim0 up
+	tcpdump -Z root -i hwsim0 -c 1 -w /tmp/beacon type mgt subtype beacon 2>/dev/null
+	ip link set hwsim0 down
+	hex=$(hexdump -v -e '1/1 "%02x"' /tmp/beacon)
+	# behind the headers of the file and the packet, radiotap, the frame's and its fixed fields
+	at=$((40 + 0x${hex:84:2} + 24 + 12))
+	while [ ${#hex} -ge $((2 * at + 4)) ]; do
+		bytes=$((2 + 0x${hex:$((2 * at + 2)):2}))
+		echo "${hex:$((2 * at)):$((2 * bytes))}"
+		at=$((at + bytes))
+	done
+}
+# class_said: by the HE operation element, whose information on 6 GHz ends it: 0 indoor
+# (LPI), 1 standard power, 2 very low power
+class_said()
+{
+	local control
+	control=$(sed -n 's/^ff..24.*\(..\)......$/\1/p' /tmp/elements)
+	echo $((0x$control >> 3 & 7))
+}
+# envelope: the most that its Transmit Power Envelope lets clients send with in 20 MHz, in
+# halves of a dBm; it may be a density (interpretations 1 and 3), of 1 MHz
+envelope()
+{
+	local element half_dbm
+	element=$(grep -m 1 ^c3 /tmp/elements)
+	half_dbm=$((0x${element:6:2}))
+	[ $half_dbm -lt 128 ] || half_dbm=$((half_dbm - 256))
+	echo $((half_dbm + 26 * (0x${element:4:2} >> 3 & 1)))
+}
+db=/lib/firmware/regulatory.db
+cp $db /tmp/good.db
+printf '%s\n' 'serial 8' 'country DE: DFS-ETSI' '(5945 - 6425 @ 320), (23), class=LPI' >/tmp/own.txt
+regdomctl compile /tmp/own.txt -o /tmp/own.db || fail "not compiled"
+cp /tmp/own.db $db
+check "DE" regdomctl set DE
+check "where 6 GHz is for the class LPI" regdomctl load
+check "an AP of no class that is known" ! start_ap "$one" 1 $six_ghz
+check "one of LPI" regdomctl device --class LPI
+check "starts" start_ap "$one" 1 $six_ghz
+elements >/tmp/elements
+stop_ap "$one"
+equal "the class that it announces" "$(class_said)" 0
+grep ^c3 /tmp/elements
+check "what it lets clients send with in 20 MHz, $(envelope)/2 dBm, is no more than they may" \
+	test "$(envelope)" -le 46
+check "nothing is said" regdomctl device any
+cp /tmp/good.db $db
+unload regdom
+load regdom country=US
 
 p2p()	# INTERFACE WORD...: what wpa_supplicant answers
 {
