@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # NetworkManager with wpa_supplicant, as Debian has them, does with regdom what it does
 # without: it connects where the domain permits it, in the country that wpa_supplicant
-# is told, is off the air where it does not, and comes back when it does again. It asks
-# for no country itself. Observed with iw. The access point is on channel 13, which DE
+# is told, is off the air where it does not, and comes back when it does again, in overlay
+# too. It asks for no country itself, and what others ask for and do not get is nothing to it. Observed with iw. The access point is on channel 13, which DE
 # allows and US forbids.
 # Usually on one stock kernel: what NetworkManager asks of it goes through wpa_supplicant,
 # but for a look at the channels when it starts.
@@ -75,6 +75,25 @@ echo "ok: it is back"
 wait_for 5 sh -c \
 	"grep CTRL-EVENT-REGDOM-CHANGE /tmp/wpa.log | tail -n 1 | grep -q alpha2=DE"
 echo "ok: and wpa_supplicant knows"
+for policy in ignore propose; do
+	check "users' requests: $policy" regdomctl policy $policy
+	stock_country US
+	sleep 5
+	check "one for US leaves it connected" connected
+	stock_country DE
+done
+
+check "cfg80211 decides about the radio" regdomctl ownership overlay --phy "$(phy 2)"
+await connected
+echo "ok: in overlay it is connected"
+check "a ceiling, US" regdomctl ceiling US --phy "$(phy 2)"
+wait_for 2 not_connected
+echo "ok: off the air"
+sleep 60
+check "and stays so" not_connected
+check "no ceiling" regdomctl ceiling --none --phy "$(phy 2)"
+await connected
+echo "ok: it is back"
 
 kill $manager
 wait $manager
@@ -86,4 +105,5 @@ wait $bus
 rm -r /etc/NetworkManager /var/lib/NetworkManager
 unload regdom
 no_radios
+stock_world
 remove ccm ctr

@@ -6,7 +6,7 @@
 # are what the stock kernel computes when it sets that domain itself. US has channels
 # that straddle two rules.
 # covers: R25
-# budget: 15
+# budget: 12
 # needs: iw
 # modules: mac80211_hwsim
 . /trivet/lib.sh
