@@ -19,6 +19,7 @@
 /* RTNL. The entry with number seq is at seq modulo their count. */
 static struct regdom_audit_entry *ring;
 static u64 last_seq;
+static unsigned int denied;		/* entries of REGDOM_AUDIT_DENIED */
 struct regdom_stats regdom_stats;
 
 static void set_actor(struct regdom_audit_entry *entry)
@@ -56,19 +57,46 @@ void regdom_audit_no_radio(struct regdom_audit_entry *entry, const char *name)
 	entry->after[0] = 0;
 }
 
+static void put(const struct regdom_audit_entry *entry)
+{
+	struct regdom_audit_entry *place = &ring[entry->seq % REGDOM_AUDIT_ENTRIES];
+
+	denied -= place->cause == REGDOM_AUDIT_DENIED;
+	denied += entry->cause == REGDOM_AUDIT_DENIED;
+	*place = *entry;
+}
+
 void regdom_audit_end(struct regdom_audit_entry *entry)
 {
 	ASSERT_RTNL();
 	entry->seq = ++last_seq;
 	entry->boot_ns = ktime_get_boottime_ns();
 	entry->wall_ns = ktime_get_real_ns();
-	ring[entry->seq % REGDOM_AUDIT_ENTRIES] = *entry;
+	put(entry);
 	if (entry->error)
 		regdom_stats.refused[entry->cause]++;
 	else
 		regdom_stats.done[entry->cause]++;
 	trace_regdom_decision(entry);
 	regdom_event_audited(entry);
+}
+
+void regdom_audit_denied(const char *command)
+{
+	struct regdom_audit_entry entry;
+
+	rtnl_lock();
+	if (denied < REGDOM_AUDIT_DENIED_MAX) {
+		regdom_audit_begin(&entry, REGDOM_AUDIT_DENIED, NULL);
+		entry.before[0] = 0;
+		entry.after[0] = 0;
+		strscpy(entry.reason, command, sizeof(entry.reason));
+		entry.error = -EPERM;
+		regdom_audit_end(&entry);
+	} else {
+		regdom_stats.refused[REGDOM_AUDIT_DENIED]++;
+	}
+	rtnl_unlock();
 }
 
 static void set_iface(struct regdom_audit_entry *entry, const struct net_device *dev)

@@ -62,6 +62,12 @@ void regdom_audit_no_radio(struct regdom_audit_entry *entry, const char *name);
 /* Numbers it, takes a copy, and tells the group "audit". Needs RTNL. */
 void regdom_audit_end(struct regdom_audit_entry *entry);
 
+/*
+ * The current process has tried a command, but lacks the privilege. Takes RTNL. Who does so
+ * again and again does not fill the ring with it.
+ */
+void regdom_audit_denied(const char *command);
+
 /* An interface has been told to stop. Needs RTNL. */
 void regdom_audit_stopped(const struct regdom_phy *phy, const struct net_device *dev,
 			  enum regdom_stop_reason reason, u32 center_khz);

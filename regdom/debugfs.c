@@ -33,6 +33,7 @@ static const char *const cause_names[__REGDOM_AUDIT_CAUSES] = {
 	[REGDOM_AUDIT_BEACONS] = "beacons",
 	[REGDOM_AUDIT_SET_OWNERSHIP] = "ownership",
 	[REGDOM_AUDIT_SET_DEVICE] = "device",
+	[REGDOM_AUDIT_DENIED] = "denied",
 };
 
 static const char *or_none(const char *alpha2)

@@ -3,6 +3,7 @@
 
 #include <linux/module.h>
 
+#include "audit.h"
 #include "event.h"
 #include "guard.h"
 #include "query.h"
@@ -142,21 +143,17 @@ static const struct genl_ops ops[] = {
 		.dumpit = regdom_query_phys,
 	}, {
 		.cmd = REGDOM_CMD_SET_DOMAIN,
-		.flags = GENL_ADMIN_PERM,
 		.doit = regdom_setting_domain,
 		TAKES(regdom_domain_policy),
 	}, {
 		.cmd = REGDOM_CMD_LOAD_DB,
-		.flags = GENL_ADMIN_PERM,
 		.doit = regdom_setting_load,
 	}, {
 		.cmd = REGDOM_CMD_SET_POLICY,
-		.flags = GENL_ADMIN_PERM,
 		.doit = regdom_setting_policy,
 		TAKES(policy_policy),
 	}, {
 		.cmd = REGDOM_CMD_SET_CEILING,
-		.flags = GENL_ADMIN_PERM,
 		.doit = regdom_setting_ceiling,
 		TAKES(regdom_ceiling_policy),
 	}, {
@@ -171,12 +168,10 @@ static const struct genl_ops ops[] = {
 		TAKES(audit_policy),
 	}, {
 		.cmd = REGDOM_CMD_SET_LOCK,
-		.flags = GENL_ADMIN_PERM,
 		.doit = regdom_setting_lock,
 		TAKES(lock_policy),
 	}, {
 		.cmd = REGDOM_CMD_SET_ALLOWED,
-		.flags = GENL_ADMIN_PERM,
 		.doit = regdom_setting_allowed,
 		TAKES(allowed_policy),
 	}, {
@@ -184,22 +179,18 @@ static const struct genl_ops ops[] = {
 		.doit = regdom_query_stats,
 	}, {
 		.cmd = REGDOM_CMD_SET_AIR,
-		.flags = GENL_ADMIN_PERM,
 		.doit = regdom_setting_air,
 		TAKES(air_policy),
 	}, {
 		.cmd = REGDOM_CMD_SET_GRACE,
-		.flags = GENL_ADMIN_PERM,
 		.doit = regdom_setting_grace,
 		TAKES(grace_policy),
 	}, {
 		.cmd = REGDOM_CMD_SET_PLACE,
-		.flags = GENL_ADMIN_PERM,
 		.doit = regdom_setting_place,
 		TAKES(regdom_place_policy),
 	}, {
 		.cmd = REGDOM_CMD_SET_DEVICE,
-		.flags = GENL_ADMIN_PERM,
 		.doit = regdom_setting_device,
 		TAKES(regdom_device_policy),
 	}, {
@@ -207,16 +198,46 @@ static const struct genl_ops ops[] = {
 		.dumpit = regdom_query_networks,
 	}, {
 		.cmd = REGDOM_CMD_SET_MANY,
-		.flags = GENL_ADMIN_PERM,
 		.doit = regdom_setting_many,
 		TAKES(many_policy),
 	}, {
 		.cmd = REGDOM_CMD_SET_OWNERSHIP,
-		.flags = GENL_ADMIN_PERM,
 		.doit = regdom_setting_ownership,
 		TAKES(ownership_policy),
 	},
 };
+
+static const char *const setters[] = {
+	[REGDOM_CMD_SET_DOMAIN] = "SET_DOMAIN",
+	[REGDOM_CMD_LOAD_DB] = "LOAD_DB",
+	[REGDOM_CMD_SET_POLICY] = "SET_POLICY",
+	[REGDOM_CMD_SET_CEILING] = "SET_CEILING",
+	[REGDOM_CMD_SET_LOCK] = "SET_LOCK",
+	[REGDOM_CMD_SET_ALLOWED] = "SET_ALLOWED",
+	[REGDOM_CMD_SET_AIR] = "SET_AIR",
+	[REGDOM_CMD_SET_GRACE] = "SET_GRACE",
+	[REGDOM_CMD_SET_PLACE] = "SET_PLACE",
+	[REGDOM_CMD_SET_DEVICE] = "SET_DEVICE",
+	[REGDOM_CMD_SET_MANY] = "SET_MANY",
+	[REGDOM_CMD_SET_OWNERSHIP] = "SET_OWNERSHIP",
+};
+
+/*
+ * Who sets has the privilege. Generic netlink could look, GENL_ADMIN_PERM, but would not have
+ * us record who has not. Not called for dumps.
+ */
+static int check_privilege(const struct genl_split_ops *op, struct sk_buff *request,
+			   struct genl_info *info)
+{
+	const char *name = op->cmd < ARRAY_SIZE(setters) ? setters[op->cmd] : NULL;
+
+	if (op->cmd == REGDOM_CMD_GET_INFO || op->cmd == REGDOM_CMD_GET_STATS ||
+	    netlink_capable(request, CAP_NET_ADMIN))
+		return 0;
+	regdom_audit_denied(name ?: "");
+	NL_SET_ERR_MSG(info->extack, "needs CAP_NET_ADMIN in the initial user namespace");
+	return -EPERM;
+}
 
 struct genl_family regdom_family = {
 	.name = REGDOM_GENL_NAME,
@@ -225,6 +246,7 @@ struct genl_family regdom_family = {
 	.netnsok = true,
 	/* the locks are ours: a load may sleep long, and must not hold up others */
 	.parallel_ops = true,
+	.pre_doit = check_privilege,
 	.ops = ops,
 	.n_ops = ARRAY_SIZE(ops),
 	.mcgrps = regdom_event_groups,

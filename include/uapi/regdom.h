@@ -42,6 +42,7 @@
 #define REGDOM_GROUP_AUDIT	"audit"		/* REGDOM_CMD_AUDITED */
 
 #define REGDOM_AUDIT_ENTRIES	1024	/* decisions that are kept */
+#define REGDOM_AUDIT_DENIED_MAX	64	/* of them, REGDOM_AUDIT_DENIED */
 
 #define REGDOM_AIR_QUORUM_MAX	32	/* of REGDOM_ATTR_AIR_QUORUM */
 #define REGDOM_AIR_HOLD_S_MAX	3600	/* of REGDOM_ATTR_AIR_HOLD_S */
@@ -269,7 +270,10 @@ enum regdom_commands {
 	 * them, CLASS, GAIN_MBI and LINK; of an interface that was stopped, or will be
 	 * (REGDOM_AUDIT_NOTICE), IFINDEX, STOP_REASON and CENTER_KHZ; of the
 	 * latter and of SET_GRACE GRACE_S; of a channel from which beacons have
-	 * lifted NO_IR, or where it is back (REGDOM_AUDIT_BEACONS), CENTER_KHZ.
+	 * lifted NO_IR, or where it is back (REGDOM_AUDIT_BEACONS), CENTER_KHZ;
+	 * of a command without the privilege (REGDOM_AUDIT_DENIED) its name is
+	 * the REASON, and of those no more than REGDOM_AUDIT_DENIED_MAX are kept:
+	 * while there are so many, further ones are only counted (GET_STATS).
 	 *	ERANGE	AUDIT_SEQ is 0
 	 */
 	REGDOM_CMD_GET_AUDIT,
@@ -903,6 +907,7 @@ enum regdom_audit_cause {
 	REGDOM_AUDIT_BEACONS,		/* NO_IR was lifted from a channel, or is back */
 	REGDOM_AUDIT_SET_OWNERSHIP,	/* REGDOM_CMD_SET_OWNERSHIP */
 	REGDOM_AUDIT_SET_DEVICE,	/* REGDOM_CMD_SET_DEVICE */
+	REGDOM_AUDIT_DENIED,		/* an [admin] command without the privilege */
 	__REGDOM_AUDIT_CAUSES
 };
 

@@ -521,6 +521,7 @@ static const char *const causes[] = {
 	[REGDOM_AUDIT_BEACONS] = "beacons",
 	[REGDOM_AUDIT_SET_OWNERSHIP] = "ownership",
 	[REGDOM_AUDIT_SET_DEVICE] = "device",
+	[REGDOM_AUDIT_DENIED] = "denied",
 };
 
 static void print_center(struct nlattr **attrs)

@@ -29,10 +29,10 @@ equal "a change" "$(last '[.before,.country,.comm,.pid,.netns,.reason,.error]')"
 equal "another user" "$(last '[.before,.country,.uid,.error]')" '["US","US",1000,0]'
 /usr/bin/setpriv --reuid 1000 --inh-caps +net_admin --ambient-caps +net_admin regdomctl set XX 2>/dev/null
 equal "who is refused" "$(last '[.country,.uid,.error]')" '["XX",1000,2]'
-decided=$(last .seq)
-unshare -Ur regdomctl set DE 2>/dev/null
+unshare -Ur regdomctl load 2>/dev/null
 equal "the exit status for root of a user namespace" $? 2
-equal "who is refused before anything is decided: the record" "$(last .seq)" "$decided"
+equal "who is recorded" "$(last '[.cause,.reason,.country,.comm,.uid,.error]')" \
+	'["denied","LOAD_DB",null,"regdomctl",0,1]'
 regdomctl set XX 2>/dev/null
 equal "a refusal" "$(last '[.before,.country,.error]')" '["US","XX",2]'
 regdomctl set DE --phy none 2>/dev/null
@@ -96,6 +96,16 @@ wait $follower 2>/dev/null
 equal "a follower's decisions and those that it lost" \
 	"$(jq -s 'length + (map(.lost // 0) | add)' /tmp/followed)" $storm
 equal "none twice" "$(jq .seq /tmp/followed | sort | uniq -d | wc -l)" 0
+
+echo "who lacks the privilege"
+/usr/bin/setpriv --reuid 1000 regdomctl set DE 2>/dev/null
+equal "is recorded, also with others long ago" "$(last '[.cause,.reason,.uid,.error]')" \
+	'["denied","SET_DOMAIN",1000,1]'
+counted=$(regdomctl -j stats | jq .decisions.denied.refused)
+/usr/bin/setpriv --reuid 1000 regdom-storm DE 200 1
+equal "is counted each time" "$(regdomctl -j stats | jq .decisions.denied.refused)" $((counted + 200))
+equal "fills no more of the record" \
+	"$(regdomctl -j audit | jq '[.decisions[] | select(.cause == "denied")] | length')" 64
 unload regdom
 no_radios
 stock_world
