@@ -18,8 +18,13 @@
 /* So many overrides of a radio in that time are a fight. */
 #define FIGHT_OVERRIDES	10
 #define FIGHT_MS	10000
-/* We look no more often, however many events there are. */
+/*
+ * However many events there are, we look no more often than that; but so many looks may come
+ * at once, and are paid for later: more than a fight takes, of which each override is heard
+ * twice, when it comes and when it is undone.
+ */
 #define PAUSE_MS	20
+#define LOOKS_AT_ONCE	32
 /* While drivers may yet ask for something, which they do silently. */
 #define AGAIN_MS	500
 /* Where radios are cfg80211's: a driver may write to their channels silently; and has. */
@@ -33,7 +38,7 @@
 #define STOP_TRIES	100
 
 static bool running;			/* else the worker does nothing */
-static unsigned long looked_at;		/* jiffies */
+static unsigned long paid_until;	/* jiffies: by looks so far, one each PAUSE_MS */
 /* the worker's */
 static bool stock_unknown = true;	/* cfg80211 is to be asked again */
 static bool is_spoilt;			/* what it has is of our making: see medium.h */
@@ -340,6 +345,15 @@ static unsigned int look_around(void)
 	return (!error ? run(errand) : 0) ?: ms;
 }
 
+static void pay_for_look(void)
+{
+	unsigned long now = jiffies, since = READ_ONCE(paid_until);
+
+	if (time_before(since, now))
+		since = now;
+	WRITE_ONCE(paid_until, since + msecs_to_jiffies(PAUSE_MS));
+}
+
 static void watch_look(struct work_struct *work)
 {
 	unsigned int ms;
@@ -347,7 +361,7 @@ static void watch_look(struct work_struct *work)
 	/* an event that came as we stopped has queued us: the socket may be gone */
 	if (!READ_ONCE(running))
 		return;
-	WRITE_ONCE(looked_at, jiffies);
+	pay_for_look();
 	ms = look_around();
 	if (ms && READ_ONCE(running))
 		queue_delayed_work(system_unbound_wq, &watch_work, msecs_to_jiffies(ms));
@@ -355,7 +369,8 @@ static void watch_look(struct work_struct *work)
 
 static void heard(void)
 {
-	unsigned long next = READ_ONCE(looked_at) + msecs_to_jiffies(PAUSE_MS);
+	unsigned long next = READ_ONCE(paid_until) -
+			     (LOOKS_AT_ONCE - 1) * msecs_to_jiffies(PAUSE_MS);
 	unsigned long now = jiffies;
 
 	if (READ_ONCE(running))
@@ -372,7 +387,7 @@ int regdom_watch_start(void)
 {
 	int ret;
 
-	looked_at = jiffies - msecs_to_jiffies(PAUSE_MS);
+	paid_until = jiffies;
 	ret = regdom_listener_start(heard);
 	if (ret)
 		return ret;

@@ -25,6 +25,7 @@ iw phy "$(phy 1)" info >/tmp/before
 listen_for 1
 rogue times=8
 check "undone each time (the slowest took $slowest_us us)" test "$slowest_us" -gt 0
+equal "each is recorded" "$(regdomctl audit | grep -c override)" 8
 events_came
 check "an event of it" grep -q "^overridden: $(phy 1): FR, DFS ETSI" /tmp/events
 iw phy "$(phy 1)" info >/tmp/after
