@@ -6,6 +6,7 @@
 #include <linux/module.h>
 
 #include "air.h"
+#include "asked.h"
 #include "audit.h"
 #include "current.h"
 #include "debugfs.h"
@@ -88,9 +89,10 @@ static int __init regdom_init(void)
 	ret = set_country();
 	if (ret)
 		goto current_exit;
+	regdom_asked_start();
 	ret = regdom_phys_start();
 	if (ret)
-		goto current_exit;
+		goto asked_stop;
 	ret = regdom_watch_start();
 	if (ret)
 		goto phys_stop;
@@ -114,6 +116,8 @@ phys_stop:
 	regdom_occupancy_stop();
 	regdom_policy_stop();
 	regdom_phys_stop();
+asked_stop:
+	regdom_asked_stop();
 current_exit:
 	regdom_current_exit();
 firmware_exit:
@@ -135,6 +139,7 @@ static void __exit regdom_exit(void)
 	regdom_occupancy_stop();
 	regdom_policy_stop();
 	regdom_phys_stop();
+	regdom_asked_stop();
 	regdom_current_exit();
 	regdom_firmware_exit();
 	regdom_signature_exit();

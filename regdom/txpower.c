@@ -11,6 +11,7 @@
 #include <linux/workqueue.h>
 #include <net/net_namespace.h>
 
+#include "asked.h"
 #include "audit.h"
 #include "domain.h"
 #include "enforce.h"
@@ -193,6 +194,7 @@ void regdom_txpower_forget(struct regdom_phy *phy)
 	list_for_each_entry_safe(iface, next, &ifaces, list)
 		if (iface->phy == phy)
 			iface_free(iface);
+	regdom_asked_forget(phy->wiphy);
 }
 
 /* What the worker knows of an interface while it does not hold RTNL. */
@@ -255,9 +257,24 @@ static bool next_subject(struct subject *subject)
 
 /*
  * Less than the channel allowed is what the user has asked for. As much as it
- * allowed says little: the user may have asked for more, as is known then, or
- * for nothing. Returns what the user has asked for.
+ * allowed says little: the user may have asked for more, as has been heard or is known from
+ * a channel that allowed it, or for nothing.
  */
+static void learn_user(struct iface *iface, s32 mbm)
+{
+	s32 asked_mbm;
+
+	if (mbm < iface->limit_mbm) {
+		iface->user_mbm = mbm;
+		return;
+	}
+	if (regdom_asked_for(iface->phy->wiphy, iface->wdev_id, &asked_mbm))
+		iface->user_mbm = asked_mbm;
+	if (iface->user_mbm < iface->limit_mbm)
+		iface->user_mbm = REGDOM_UNLIMITED;
+}
+
+/* Returns what the user has asked for. */
 static s32 learn(const struct subject *subject, s32 mbm)
 {
 	s32 user_mbm = REGDOM_UNLIMITED;
@@ -266,10 +283,7 @@ static s32 learn(const struct subject *subject, s32 mbm)
 	rtnl_lock();
 	iface = iface_find(subject->id);
 	if (iface && !iface->learned) {
-		if (mbm < iface->limit_mbm)
-			iface->user_mbm = mbm;
-		else if (iface->user_mbm < iface->limit_mbm)
-			iface->user_mbm = REGDOM_UNLIMITED;
+		learn_user(iface, mbm);
 		iface->learned = true;
 	}
 	if (iface)

@@ -82,6 +82,13 @@
 #define compat_channel_set_psd(channel, psd_dbm) ((channel)->psd = (psd_dbm))
 #endif
 
+/* The tracepoint by which it passes on limits of power, in the form that asked.c expects. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+#define COMPAT_SET_TX_POWER_POINT "rdev_set_tx_power"
+#else
+#define COMPAT_SET_TX_POWER_POINT ""
+#endif
+
 /* A flag of a channel that no supported kernel has: 6.12 ends with bit 26. */
 #define COMPAT_CHAN_UNUSED BIT(31)
 

@@ -77,6 +77,24 @@ becomes 20 "no limit"
 regdomctl set US --phy "$phy"
 becomes 30 "US for this radio"
 regdomctl set DE --phy "$phy"
+# more than the channel allows there and then, of which the power says nothing
+iw dev "$wlan" set txpower limit 2500
+regdomctl set US --phy "$phy"
+becomes 25 "what was asked for in DE"
+regdomctl set DE --phy "$phy"
+iw dev "$wlan" set txpower limit 2200
+regdomctl set US --phy "$phy"
+becomes 22 "and another time"
+regdomctl set DE --phy "$phy"
+iw dev "$wlan" set txpower auto
+regdomctl set US --phy "$phy"
+becomes 30 "no limit"
+regdomctl set DE --phy "$phy"
+iw phy "$phy" set txpower limit 2400
+regdomctl set US --phy "$phy"
+becomes 24 "what was asked for of the whole radio"
+iw phy "$phy" set txpower auto
+regdomctl set DE --phy "$phy"
 becomes 20 "DE for this radio"
 regdomctl set --global --phy "$phy"
 for round in 1 2 3 4 5; do

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What users have asked for as the transmit power of interfaces (`iw dev ... set txpower`).
+ * cfg80211 passes that on to the driver and does not keep it, and the power that it tells is
+ * what the channel allows, where that is less. So it is heard as it is passed on, at cfg80211's
+ * tracepoint rdev_set_tx_power. Where there is none of that form, or what was asked for
+ * before we came, is not known.
+ */
+#ifndef REGDOM_ASKED_H
+#define REGDOM_ASKED_H
+
+#include <linux/types.h>
+
+struct wiphy;
+
+/* Listens. For want of memory, or of the tracepoint, nothing will be known. */
+void regdom_asked_start(void);
+void regdom_asked_stop(void);
+
+/*
+ * Sets *mbm to what has been asked for last for an interface, by cfg80211's number of it,
+ * REGDOM_UNLIMITED: what the channel allows. False: not known.
+ */
+bool regdom_asked_for(const struct wiphy *wiphy, u32 wdev_id, s32 *mbm);
+
+/* The radio goes. */
+void regdom_asked_forget(const struct wiphy *wiphy);
+
+#endif
