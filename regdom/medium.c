@@ -31,8 +31,10 @@
 
 /* RTNL */
 static bool has_asked;			/* the last request may be ours */
-static unsigned long answered_at;	/* jiffies: at the latest */
+static bool has_repeated;		/* a driver's has been made again */
+static unsigned long answered_at;	/* jiffies: at the latest, of both */
 static char wish[3];			/* what users have asked for last; "": not known */
+static unsigned long wished_at;		/* jiffies */
 static char own_request[3];		/* of which we are to be told; "": of none */
 static char stock[3];			/* cfg80211's country, when it was learned last; "": not yet */
 static bool owes_wish;			/* our request has thrown it out */
@@ -191,11 +193,22 @@ static bool is_intersected(void)
 	return strcmp(stock, INTERSECTED) == 0;
 }
 
+bool regdom_medium_repeats(const char *alpha2)
+{
+	ASSERT_RTNL();
+	if (wish[0] && strcmp(wish, alpha2) != 0 &&
+	    time_before(jiffies, wished_at + msecs_to_jiffies(ANSWER_MS)))
+		return false;
+	has_repeated = strcmp(alpha2, INTERSECTED) != 0;
+	answered_at = jiffies + msecs_to_jiffies(ANSWER_MS);
+	return true;
+}
+
 bool regdom_medium_learn(const char *alpha2)
 {
 	ASSERT_RTNL();
 	strscpy(stock, alpha2, sizeof(stock));
-	if (is_intersected() && has_asked && time_before(jiffies, answered_at))
+	if (is_intersected() && (has_asked || has_repeated) && time_before(jiffies, answered_at))
 		owes_wish = true;
 	if (owes_wish && strcmp(alpha2, wish) == 0) {
 		owes_wish = false;
@@ -247,6 +260,7 @@ bool regdom_medium_note(const char *alpha2)
 		return true;
 	}
 	strscpy(wish, alpha2, sizeof(wish));
+	wished_at = jiffies;
 	is_mended = false;
 	return false;
 }

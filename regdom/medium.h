@@ -33,6 +33,13 @@ bool regdom_medium_ask(void);
 void regdom_medium_follow(void);
 
 /*
+ * A driver's request is about to be made again (hint.h), for that country, which is cfg80211's
+ * global domain. False: not now, as users have just asked for another, which it may yet come
+ * to have. Of one that we have not been told of, see above. Needs RTNL.
+ */
+bool regdom_medium_repeats(const char *alpha2);
+
+/*
  * cfg80211's global domain is that now. Returns whether it is one that our request has made
  * of a user's: then regdom_medium_mend(), without RTNL, has the user's request made again.
  */

@@ -176,6 +176,9 @@ static void repeat_hint(void)
 		return;
 	repeat = ret == 0;
 	rtnl_lock();
+	/* it may have become another since it was asked */
+	if (repeat && !regdom_medium_repeats(alpha2))
+		goto unlock;
 	list_for_each_entry(phy, &regdom_phys, list) {
 		if (phy->overlay.on || !regdom_hint_is_answered(phy))
 			continue;
@@ -184,6 +187,7 @@ static void repeat_hint(void)
 			regdom_hint_repeat(phy, alpha2);
 		repeat = false;
 	}
+unlock:
 	rtnl_unlock();
 }
 
