@@ -8,6 +8,7 @@
 #include "../common/tool.h"
 #include "country.h"
 #include "dbfile.h"
+#include "loaded.h"
 #include "regdom.h"
 #include "rule.h"
 
@@ -200,8 +201,18 @@ static void show_serials(const struct regdom_edition *a,
 	out_text("\n");
 }
 
+/* NULL: nobody has asked. */
+static void show_refusal(const char *why)
+{
+	if (!why)
+		return;
+	out_bool("would_load", "load would take it, if its signature is good enough\n", !why[0]);
+	if (why[0])
+		out_string("refusal", "load would refuse it: %s\n", why);
+}
+
 static void show(struct pairs *pairs, const struct regdom_db *a,
-		 const struct regdom_db *b)
+		 const struct regdom_db *b, const char *refusal)
 {
 	unsigned int i, differ = 0;
 
@@ -211,6 +222,7 @@ static void show(struct pairs *pairs, const struct regdom_db *a,
 	}
 	out_open();
 	show_serials(&a->edition, &b->edition);
+	show_refusal(refusal);
 	out_u32("countries_changed", differ ? "%u countries change\n" :
 		"the same rules in all countries\n", differ);
 	out_open_array("changes");
@@ -225,24 +237,31 @@ static void show(struct pairs *pairs, const struct regdom_db *a,
 
 int offline_diff(int argc, char **argv)
 {
+	bool with_loaded = argc == 2;
+	char why[LOADED_WHY_BYTES];
 	struct pairs *pairs;
 	struct dbfile a, b;
 	int ret;
 
-	if (argc != 3)
-		return tool_usage("diff", "two databases are needed: the old and the new");
-	ret = dbfile_load(&a, argv[1]);
+	if (argc != 2 && argc != 3)
+		return tool_usage("diff", "the new database, or two: the old and the new");
+	ret = with_loaded ? loaded_fetch(&a) : dbfile_load(&a, argv[1]);
 	if (ret)
 		return ret;
-	ret = dbfile_load(&b, argv[2]);
+	ret = dbfile_load(&b, argv[argc - 1]);
 	if (ret)
 		goto free_a;
+	ret = with_loaded ? loaded_would_refuse(&a, &b, why) : TOOL_DONE;
+	if (ret)
+		goto free_b;
 	pairs = calloc(1, sizeof(*pairs));
 	if (!pairs)
 		abort();
 	collect(pairs, &a.db, &b.db);
-	show(pairs, &a.db, &b.db);
+	show(pairs, &a.db, &b.db, with_loaded ? why : NULL);
 	free(pairs);
+
+free_b:
 	dbfile_free(&b);
 
 free_a:

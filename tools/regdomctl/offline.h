@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The commands that need files and no module. Each takes the arguments of its
- * command, and returns an exit code.
+ * The commands that need files and no module (but for diff, which can ask it). Each takes
+ * the arguments of its command, and returns an exit code.
  */
 #ifndef REGDOMCTL_OFFLINE_H
 #define REGDOMCTL_OFFLINE_H

@@ -26,6 +26,14 @@ iw phy "$(phy 1)" info >/tmp/after
 check "the same rules" cmp /tmp/rules.before /tmp/rules.after
 check "the same channels" cmp /tmp/before /tmp/after
 check "all countries" test "$(regdomctl list | wc -l)" -gt 150
+# what would change if a file were loaded, and whether it would be taken
+would()	# FILE
+{
+	regdomctl -j diff "$1" | jq -c '[.countries_changed, .would_load, .refusal]'
+}
+equal "this file would change" "$(would $db)" '[0,true,null]'
+equal "the one that it was made of" "$(would /tmp/good.db)" \
+	'[0,false,"its serial number is lower than 7, that of the database in force"]'
 wmm()	# of a text
 {
 	sed -n '/^wmmrule WMM0:/,/bk_ap/p'
@@ -66,6 +74,10 @@ edition "serial 8"
 check "an older edition" refused "its serial number is lower than that of the database before"
 cp /tmp/good.db $db
 check "one without a number" refused "it has no serial number, and a database without one is not wanted any more"
+sed 's/DE:/US:/; s/10.5/12/' /tmp/own.txt >/tmp/without.txt
+regdomctl compile /tmp/without.txt -o /tmp/without.db || fail "not compiled"
+equal "one without the country in force" "$(would /tmp/without.db)" \
+	'[2,false,"DE, which is in force, is not in it"]'
 edition "serial 9"
 check "the same once more" regdomctl load
 edition "serial 10" "issued 2020-02-29" "expires 2021-02-28" 'issuer "An authority"'
@@ -132,6 +144,7 @@ cat >/tmp/every.txt <<-'END'
 END
 check "compile all that there is" regdomctl compile /tmp/every.txt -o $db
 check "load it" regdomctl load
+equal "in the place of which it would change" "$(would $db)" '[0,true,null]'
 check "what is told of it makes the same file" tells 12
 if [ -n "$LONG" ]; then
 	regdomctl compile --format ext --serial 13 /tmp/good.db -o $db
