@@ -10,6 +10,7 @@
 #include "current.h"
 #include "event.h"
 #include "medium.h"
+#include "takeover.h"
 #include "watch.h"
 
 static char *ownership = "authority";
@@ -68,7 +69,7 @@ static int change(struct net *net, const char *phy_name, bool overlay,
 		*why = "the radio is not managed";
 		return -EOPNOTSUPP;
 	}
-	return regdom_phy_change_ownership(*phy, overlay);
+	return regdom_takeover_change(*phy, overlay);
 }
 
 int regdom_ownership_set(struct net *net, const char *phy_name, bool overlay,

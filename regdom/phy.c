@@ -18,9 +18,9 @@
 #include "notice.h"
 #include "occupancy.h"
 #include "ownership.h"
-#include "policy.h"
 #include "stats.h"
 #include "stock.h"
+#include "takeover.h"
 #include "trace.h"
 #include "txpower.h"
 #include "watch.h"
@@ -28,16 +28,6 @@
 #define RETRY_MS 500
 /* Who switches to a forbidden channel is off it soon enough. */
 #define SWITCH_MS 100
-
-/* While we own a radio, only we decide. */
-#define OWNED_FLAGS (REGULATORY_WIPHY_SELF_MANAGED | \
-		     REGULATORY_DISABLE_BEACON_HINTS | \
-		     REGULATORY_COUNTRY_IE_IGNORE | \
-		     REGULATORY_CUSTOM_REG /* see hint.c */)
-/* What a driver may have asked for that contradicts it. */
-#define YIELDED_FLAGS (REGULATORY_STRICT_REG | \
-		       REGULATORY_COUNTRY_IE_FOLLOW_POWER | \
-		       REGULATORY_ENABLE_RELAX_NO_IR)
 
 LIST_HEAD(regdom_phys);
 
@@ -76,19 +66,6 @@ static void forget(struct regdom_phy *phy)
 	kfree(phy);
 }
 
-/* The rules of the radio, if it has any. Returns 0 or -ENOMEM. */
-static int copy_regd(struct wiphy *wiphy, struct ieee80211_regdomain **copy)
-{
-	const struct ieee80211_regdomain *regd = get_wiphy_regdom(wiphy);
-
-	*copy = NULL;
-	if (!regd)
-		return 0;
-	*copy = kmemdup(regd, struct_size(regd, reg_rules, regd->n_reg_rules),
-			GFP_KERNEL);
-	return *copy ? 0 : -ENOMEM;
-}
-
 /*
  * What a driver has put on a radio that it manages itself. Until the radio is
  * registered that cannot be seen, and if it is ours already it is what the radio
@@ -103,7 +80,7 @@ static int learn_driver(struct regdom_phy *phy)
 	driver = regdom_driver_create_managed(phy->wiphy);
 	if (IS_ERR(driver))
 		return PTR_ERR(driver);
-	if (phy->state == REGDOM_PHY_MANAGED && copy_regd(phy->wiphy, &copy)) {
+	if (phy->state == REGDOM_PHY_MANAGED && regdom_takeover_copy(phy->wiphy, &copy)) {
 		regdom_driver_put(driver);
 		return -ENOMEM;
 	}
@@ -147,42 +124,6 @@ static void await_driver(struct regdom_phy *phy)
 	regdom_forbid_all(phy->wiphy, &phy->keep);
 }
 
-/* Returns 0 or -ENOMEM: then the radio is as it was. */
-static int own(struct regdom_phy *phy)
-{
-	struct wiphy *wiphy = phy->wiphy;
-
-	if (phy->overlay.on)
-		return regdom_overlay_take(phy);
-	if (copy_regd(wiphy, &phy->before.regd))
-		return -ENOMEM;
-	phy->before.regulatory_flags = wiphy->regulatory_flags;
-	phy->before.reg_notifier = wiphy->reg_notifier;
-	wiphy->regulatory_flags &= ~YIELDED_FLAGS;
-	wiphy->regulatory_flags |= OWNED_FLAGS;
-	/* the driver is told by us: it might change its channels */
-	wiphy->reg_notifier = regdom_policy_notify;
-	return 0;
-}
-
-static void disown(struct regdom_phy *phy)
-{
-	struct wiphy *wiphy = phy->wiphy;
-
-	if (phy->overlay.on) {
-		regdom_overlay_leave(phy);
-	} else {
-		wiphy->regulatory_flags = phy->before.regulatory_flags;
-		wiphy->reg_notifier = phy->before.reg_notifier;
-	}
-	kfree(phy->before.regd);
-	phy->before.regd = NULL;
-	regdom_effective_put(phy->effective);
-	phy->effective = NULL;
-	phy->domain = NULL;
-	phy->state = REGDOM_PHY_PENDING;
-}
-
 void regdom_phy_now_in_force(struct regdom_phy *phy,
 			     struct regdom_effective *effective)
 {
@@ -194,8 +135,7 @@ void regdom_phy_now_in_force(struct regdom_phy *phy,
 	strscpy(phy->alpha2, effective->inputs[0].alpha2, sizeof(phy->alpha2));
 }
 
-/* Later: a driver that always changes something must not keep us busy. */
-static void look_later(struct regdom_phy *phy)
+void regdom_phy_look_later(struct regdom_phy *phy)
 {
 	phy->unsettled = true;
 	if (!stopping)
@@ -255,7 +195,7 @@ int regdom_phy_apply(struct regdom_phy *phy, struct ieee80211_regdomain *rules)
 	ASSERT_RTNL();
 	wiphy_lock(phy->wiphy);
 	if (was_pending)
-		ret = own(phy);
+		ret = regdom_takeover(phy);
 	if (ret)
 		goto unlock;
 	region = region_of(phy->wiphy);
@@ -267,7 +207,7 @@ int regdom_phy_apply(struct regdom_phy *phy, struct ieee80211_regdomain *rules)
 	}
 	phy->region_changed |= !ret && !phy->overlay.on && region != rules->dfs_region;
 	if (ret && was_pending)
-		disown(phy);
+		regdom_takeover_end(phy);
 	else if (was_pending)
 		phy->state = REGDOM_PHY_MANAGED;
 unlock:
@@ -278,7 +218,7 @@ unlock:
 	else
 		regdom_stats.applied++;
 	if (!ret && !(phy->overlay.on ? regdom_overlay_tell(phy) : tell_driver(phy, rules)))
-		look_later(phy);
+		regdom_phy_look_later(phy);
 	regdom_txpower_follow();
 	return ret;
 }
@@ -339,8 +279,7 @@ static int bring_up_to_date(struct regdom_phy *phy)
 	return ret;
 }
 
-/* The domain of a driver that is neither ours nor manages its radio. 0 or -ENOMEM. */
-static int learn_asked_for(struct regdom_phy *phy)
+int regdom_phy_learn_asked_for(struct regdom_phy *phy)
 {
 	struct regdom_driver *asked = regdom_driver_create(phy->wiphy);
 
@@ -355,7 +294,7 @@ static int learn_asked_for(struct regdom_phy *phy)
 static bool settle_phy(struct regdom_phy *phy)
 {
 	if (phy->awaits_hint) {
-		if (!regdom_hint_is_over(phy) || learn_asked_for(phy))
+		if (!regdom_hint_is_over(phy) || regdom_phy_learn_asked_for(phy))
 			return false;
 		regdom_hint_end(phy);
 		phy->unsettled = true;
@@ -442,15 +381,6 @@ void regdom_phy_quarantine(struct regdom_phy *phy)
 	regdom_current_changed();
 }
 
-/* Needs the wiphy lock. As far as the next rules. */
-static void permit_again(struct regdom_phy *phy)
-{
-	if (phy->quarantined || phy->awaits_driver)
-		regdom_unforbid_all(phy->wiphy, &phy->keep);
-	phy->quarantined = false;
-	phy->awaits_driver = false;
-}
-
 void regdom_phys_recheck(void)
 {
 	ASSERT_RTNL();
@@ -464,44 +394,6 @@ void regdom_phys_recheck_now(void)
 	ASSERT_RTNL();
 	if (!stopping)
 		mod_delayed_work(system_wq, &settle_work, 0);
-}
-
-/*
- * A radio that is being registered: cfg80211 puts the rules that we ask for
- * here on its channels before anyone can use it. Its lock is held on some
- * kernels and free on others, so it is left alone; the worker does the rest.
- */
-static int own_early(struct regdom_phy *phy)
-{
-	struct ieee80211_regdomain *rules;
-	struct regdom_effective *effective;
-	int ret = -ENOMEM;
-
-	effective = regdom_current_for(phy);
-	if (IS_ERR(effective))
-		return PTR_ERR(effective);
-	rules = regdom_effective_rules(effective);
-	if (!rules)
-		goto put_effective;
-	ret = own(phy);
-	if (ret)
-		goto free_rules;
-	if (phy->overlay.on) {
-		regdom_overlay_bound(phy, rules);
-		regdom_phy_now_in_force(phy, effective);
-		goto put_effective;
-	}
-	ret = regdom_apply_early(phy->wiphy, rules);
-	if (ret)
-		disown(phy);
-	else
-		regdom_phy_now_in_force(phy, effective);
-
-free_rules:
-	kfree(rules);
-put_effective:
-	regdom_effective_put(effective);
-	return ret;
 }
 
 /*
@@ -572,7 +464,7 @@ static int add_wiphy(struct device *dev)
 	if (!phy->overlay.on && regdom_hint_is_due(wiphy))
 		regdom_hint_await(phy);
 	else if (!phy->awaits_driver)
-		own_early(phy);
+		regdom_takeover_early(phy);
 	welcome(phy);
 	return 0;
 }
@@ -621,9 +513,9 @@ static void remove_wiphy(struct device *dev)
 		      phy->state == REGDOM_PHY_MANAGED;
 	if (phy->awaits_hint)
 		regdom_hint_end(phy);
-	permit_again(phy);
+	regdom_takeover_permit(phy);
 	if (phy->state == REGDOM_PHY_MANAGED)
-		disown(phy);
+		regdom_takeover_end(phy);
 	if (was_limited)
 		regdom_stock_clear(phy->wiphy);
 	list_del(&phy->list);
@@ -675,168 +567,6 @@ static void look_for_missed(void)
 	missed_at_start &= missed;
 }
 
-/* Needs the wiphy lock. Returns 0 or -ENOMEM. */
-static int restore(struct regdom_phy *phy)
-{
-	return phy->self_managed ?
-	       regdom_stock_restore_driver(phy->wiphy, phy->before.regd, &phy->keep) :
-	       regdom_stock_restore(phy->wiphy, phy->before.regd, &phy->keep,
-				    regdom_overlay_region());
-}
-
-/*
- * Gives its channels back; with the wiphy lock. Returns whether its driver has been
- * told of ours, and is to be told of cfg80211's again, without that lock.
- */
-static bool give_back(struct regdom_phy *phy)
-{
-	bool was_told;
-
-	if (phy->overlay.on) {
-		was_told = regdom_overlay_restore(phy);
-	} else {
-		was_told = phy->told[0] && !phy->self_managed;
-		if (restore(phy))
-			pr_warn("out of memory: %s keeps the limits of %s until cfg80211 changes domain\n",
-				wiphy_name(phy->wiphy), phy->alpha2);
-	}
-	disown(phy);
-	return was_told;
-}
-
-/* Gives the radio back. Needs RTNL. */
-static void release(struct regdom_phy *phy)
-{
-	struct wiphy *wiphy = phy->wiphy;
-	bool was_told;
-
-	/* those that are waited for become ours, to give them back as any other */
-	if (phy->awaits_hint)
-		regdom_hint_end(phy);
-	if (phy->state == REGDOM_PHY_PENDING || phy->awaits_driver)
-		regdom_phy_refresh(phy);
-	/* for want of memory it gets back what its driver had put there before that */
-	regdom_phy_catch_up(phy);
-	wiphy_lock(wiphy);
-	if (phy->state != REGDOM_PHY_MANAGED) {
-		permit_again(phy);
-		wiphy_unlock(wiphy);
-		return;
-	}
-	/* for want of memory, interfaces keep the power they have */
-	regdom_txpower_note(phy);
-	permit_again(phy);
-	was_told = give_back(phy);
-	wiphy_unlock(wiphy);
-	if (was_told && phy->overlay.on)
-		regdom_overlay_part(phy);
-	else if (was_told)
-		regdom_overlay_tell_stock(phy);
-}
-
-/* What was known of it while it was ours means nothing any more. */
-static void forget_ours(struct regdom_phy *phy)
-{
-	phy->was_hinted = false;
-	phy->expects_override = false;
-	phy->overrides = 0;
-	phy->told[0] = 0;
-	/* who looks for radar does so by the rules of whatever region it was */
-	phy->region_changed = true;
-}
-
-/* Takes rules where it returns 0. */
-static int become_stock(struct regdom_phy *phy, struct regdom_effective *effective,
-			struct ieee80211_regdomain *rules)
-{
-	int ret;
-
-	wiphy_lock(phy->wiphy);
-	ret = regdom_txpower_note(phy) ?:
-	      regdom_baseline_fit(&phy->overlay.baseline, phy->wiphy) ?:
-	      regdom_stock_restore(phy->wiphy, phy->before.regd, &phy->keep,
-				   /* it may be changing just now */
-				   NL80211_DFS_UNSET);
-	if (ret == 0) {
-		phy->overlay.on = false;
-		disown(phy);
-		phy->overlay.on = true;
-		/* there is room for its channels already */
-		ret = regdom_overlay_take(phy);
-		regdom_overlay_bound(phy, rules);
-		/* it has been told of ours */
-		phy->overlay.untold = phy->told[0];
-		forget_ours(phy);
-		regdom_phy_now_in_force(phy, effective);
-	}
-	wiphy_unlock(phy->wiphy);
-	if (ret == 0 && !regdom_overlay_tell(phy))
-		look_later(phy);
-	regdom_txpower_follow();
-	return ret;
-}
-
-static int become_ours(struct regdom_phy *phy, struct regdom_effective *effective,
-		       struct ieee80211_regdomain *rules)
-{
-	struct regdom_effective *before = regdom_effective_get(phy->effective);
-	enum nl80211_dfs_regions region = phy->overlay.dfs_region;
-	int ret;
-
-	wiphy_lock(phy->wiphy);
-	phy->overlay.on = true;
-	disown(phy);
-	phy->overlay.on = false;
-	wiphy_unlock(phy->wiphy);
-	ret = regdom_phy_apply(phy, rules);
-	if (ret == 0) {
-		phy->region_changed |= region != rules->dfs_region;
-		regdom_overlay_forget(phy);
-		regdom_phy_now_in_force(phy, effective);
-		regdom_beacons_follow(phy);
-	} else {
-		wiphy_lock(phy->wiphy);
-		regdom_overlay_return(phy);
-		wiphy_unlock(phy->wiphy);
-		regdom_phy_now_in_force(phy, before);
-	}
-	regdom_effective_put(before);
-	return ret;
-}
-
-int regdom_phy_change_ownership(struct regdom_phy *phy, bool overlay)
-{
-	struct ieee80211_regdomain *rules = NULL;
-	struct regdom_effective *effective;
-	int ret;
-
-	ASSERT_RTNL();
-	/* it may have come to be another since the radio was found */
-	ret = overlay ? 0 : learn_asked_for(phy);
-	if (ret)
-		return ret;
-	phy->overlay.on = overlay;
-	effective = regdom_current_for(phy);
-	ret = PTR_ERR_OR_ZERO(effective);
-	if (ret)
-		goto stay;
-	rules = regdom_effective_rules(effective);
-	ret = -ENOMEM;
-	if (rules)
-		ret = overlay ? become_stock(phy, effective, rules) :
-				become_ours(phy, effective, rules);
-	if (ret || !overlay)
-		kfree(rules);
-	regdom_effective_put(effective);
-	if (ret == 0)
-		return 0;
-stay:
-	phy->overlay.on = !overlay;
-	/* its rules may have been taken from cfg80211's hands, if not from the channels */
-	regdom_phy_unsettle(phy);
-	return ret;
-}
-
 int regdom_phys_start(void)
 {
 	struct regdom_phy *phy;
@@ -867,7 +597,7 @@ void regdom_phys_stop(void)
 	rtnl_lock();
 	stopping = true;
 	list_for_each_entry(phy, &regdom_phys, list)
-		release(phy);
+		regdom_takeover_release(phy);
 	rtnl_unlock();
 	cancel_delayed_work_sync(&settle_work);
 	regdom_txpower_stop();

@@ -150,13 +150,12 @@ void regdom_phys_recheck(void);
 /* The same at once. */
 void regdom_phys_recheck_now(void);
 
-/*
- * Has a managed radio become cfg80211's, which is only tightened, or ours. Within a
- * change (current.h). Returns 0, or -E2BIG, -ENOMEM: then it is what it was.
- */
-int regdom_phy_change_ownership(struct regdom_phy *phy, bool overlay);
-
 /* Has the worker look at the radio, now and again until it is settled. */
 void regdom_phy_unsettle(struct regdom_phy *phy);
+/* The same, but later: a driver that always changes something must not keep us busy. */
+void regdom_phy_look_later(struct regdom_phy *phy);
+
+/* Reads the domain of a driver that is neither ours nor manages its radio. 0 or -ENOMEM. */
+int regdom_phy_learn_asked_for(struct regdom_phy *phy);
 
 #endif
