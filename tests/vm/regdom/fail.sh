@@ -5,7 +5,7 @@
 # is leaked. So it does while a radio comes, which has the domain soon after, and while
 # the module is loaded: not at each allocation, unless in a long run.
 # kernels: debug
-# budget: 20
+# budget: 12
 # needs: iw
 # modules: mac80211_hwsim
 . /trivet/lib.sh

@@ -1,0 +1,127 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Memory runs out where running interfaces are dealt with, at the first allocations of the
+# function that is named: an access point that was to have time has none, a change whose
+# interfaces cannot be noted does not happen, and what a worker could not do it does later:
+# the power follows, a monitor is closed, a radio that comes is taken, a driver is overruled.
+# Observed with iw.
+# kernels: debug
+# budget: 8
+# needs: hostapd iw ip
+# modules: mac80211_hwsim
+. /trivet/lib.sh
+. /trivet/lib-regdom.sh
+
+mount | grep -q debugfs || mount -t debugfs debugfs /sys/kernel/debug
+slab=/sys/kernel/debug/failslab
+slab()	# NAME VALUE
+{
+	echo "$2" >$slab/$1 || fail "this kernel injects no failures"
+}
+# Where the function is, and where the next one begins.
+span()	# FUNCTION
+{
+	sed -n "/ $1	/{s/ .*//p;n;s/ .*//p;}" /tmp/functions
+}
+# short FUNCTION TIMES: so many allocations in it fail, or in what it calls, from now on
+short()
+{
+	local times=$2
+	set -- $(span "$1")
+	[ $# = 2 ] || fail "no such function"
+	slab require-start 0x$1
+	slab require-end 0x$2
+	slab times "$times"
+	slab probability 100
+}
+# They have; none does any more.
+was_short()
+{
+	wait_for 10 grep -qx 0 $slab/times
+	echo "ok: $1"
+	slab probability 0
+}
+power_is()	# DBM
+{
+	iw dev "$ap" info | grep -q "txpower $1\.00"
+}
+is_up()
+{
+	ip link show "$monitor" | grep -q '[<,]UP[,>]'
+}
+is_down()
+{
+	! is_up
+}
+
+slab ignore-gfp-wait N
+slab verbose 0
+radios 2 channels=2
+load regdom country=US monitors=close
+grep -i ' t .*\[regdom\]' /proc/kallsyms | sort >/tmp/functions
+ap=$(wlan 1) monitor=$(wlan 2)
+check "an AP on channel 6" start_ap "$ap" 6
+check "its power" power_is 30
+
+short regdom_txpower_note 1
+regdomctl set DE 2>/tmp/said
+check "DE fails" grep -q "Cannot allocate memory" /tmp/said
+was_short "for want of memory to note the AP"
+check "US is in force" ! allows "$(phy 1)" 2472
+check "with the power of it" power_is 30
+for times in 1 4; do
+	short follow_all $times
+	check "DE" regdomctl set DE
+	was_short "$times failures of the worker that has the power follow"
+	check "it follows" wait_for 5 power_is 20
+	check "US" regdomctl set US
+	wait_for 5 power_is 30
+done
+stop_ap "$ap"
+
+check "DE" regdomctl set DE
+check "an AP on channel 13" start_ap "$ap" 13
+ip link set "$monitor" down
+iw dev "$monitor" set type monitor
+ip link set "$monitor" up
+check "a monitor there" iw dev "$monitor" set freq 2472
+check "20 s of grace" regdomctl grace 20
+short regdom_notice_of 1
+check "US" regdomctl set US
+was_short "no memory to give the AP notice"
+check "it is stopped at once" wait_for 5 off_the_air "$ap"
+check "as is recorded" sh -c "regdomctl audit | grep -q '$ap stopped at 2472.000 MHz'"
+equal "notices that are recorded" "$(regdomctl audit | grep -c notice)" 0
+stop_ap "$ap"
+check "the monitor is closed" wait_for 5 is_down
+check "DE" regdomctl set DE
+for times in 1 3; do
+	ip link set "$monitor" up
+	check "a monitor on channel 13" iw dev "$monitor" set freq 2472
+	short monitor_look $times
+	check "US" regdomctl set US
+	was_short "$times failures of the worker that closes monitors"
+	check "it is closed" wait_for 5 is_down
+	check "DE" regdomctl set DE
+done
+check "US" regdomctl set US
+n=2
+for times in 1 3; do
+	short settle $times
+	check "a radio comes" regdom-dump new 1
+	was_short "$times failures of the worker that takes it"
+	n=$((n + 1))
+	wait_for 5 sh -c "[ \$(regdomctl get | grep -c '^phy.*: US') = $n ]"
+	echo "ok: $n radios are in US"
+	check "it has no channel 13" ! allows "$(phy $n)" 2472
+done
+short watch_look 2
+rogue times=1
+was_short "2 failures of the worker that looks for overrides"
+check "the driver is overruled" sh -c "iw phy $(phy 1) reg get | grep -q 'country US: DFS-FCC'"
+slab require-start 0
+slab require-end 0xffffffffffffffff
+slab times 1
+unload regdom
+no_radios
+stock_world
