@@ -26,6 +26,16 @@ new_signer()
 		openssl x509 -in "/tmp/$1.pem" -outform DER -out "/tmp/$1.der" ||
 		fail "no key of $1 could be made"
 }
+# The same, of NAME, until yesterday, which `openssl req` does not make.
+expired_signer()
+{
+	openssl req -config /dev/null -new -newkey rsa:1024 -nodes -subj "/CN=$1" \
+		-keyout "/tmp/$1.key" -out "/tmp/$1.csr" 2>/dev/null &&
+		openssl x509 -req -in "/tmp/$1.csr" -signkey "/tmp/$1.key" -sha256 -days -1 \
+			-set_serial 13 -out "/tmp/$1.pem" 2>/dev/null &&
+		openssl x509 -in "/tmp/$1.pem" -outform DER -out "/tmp/$1.der" ||
+		fail "no key of $1 could be made"
+}
 new_signer stranger 1
 sign()	# FILE
 {
@@ -141,10 +151,13 @@ check "sig=maybe is refused" ! insmod /trivet/modules/regdom.ko sig=maybe
 own=/tmp/regdom.ko
 new_signer first 11
 new_signer second 12
+expired_signer expired
+check "one has expired" ! openssl x509 -in /tmp/expired.pem -noout -checkend 0
 cp /trivet/modules/regdom.ko $own
-check "a module with other signers" regdom-signers $own /tmp/first.der /tmp/second.der
+check "a module with other signers" regdom-signers $own /tmp/first.der /tmp/second.der \
+	/tmp/expired.der
 check "an extended file" regdomctl compile --format ext --serial 7 /tmp/good.db -o /tmp/ext.db
-for who in first second stranger; do
+for who in first second expired stranger; do
 	check "signed by $who" regdomctl sign --key /tmp/$who.key --cert /tmp/$who.pem \
 		/tmp/ext.db -o /tmp/$who.p7s
 done
@@ -159,6 +172,8 @@ loaded()
 check "an extended file is loaded and is signed" loaded
 put /tmp/ext.db /tmp/second.p7s
 check "so it is by the other" loaded
+put /tmp/ext.db /tmp/expired.p7s
+check "and by one whose certificate has expired: the kernel looks at no dates" loaded
 put /tmp/ext.db /tmp/stranger.p7s
 check "not by a stranger" refused "Required key not available" "$unknown"
 put /tmp/good.db /tmp/good.p7s
