@@ -14,6 +14,10 @@
 . /trivet/lib.sh
 . /trivet/lib-regdom.sh
 
+# cfg80211 reads the file that there is when it is loaded, and would have none of these
+modprobe cfg80211
+stock_country DE
+stock_world
 db=/lib/firmware/regulatory.db
 cp $db /tmp/good.db
 printf '%s\n' 'country 00:' '(2402 - 2472 @ 20), (20)' \
