@@ -3,17 +3,17 @@
 # Of many radios that come, each has the domain in force, or the ceiling of those that
 # stay cfg80211's, when nl80211 shows it for the first time: somebody who looks all the
 # time never sees channel 13 (2472 MHz) allowed, which the hardware and cfg80211 do.
-# Not on the debug kernel, whose radios are too slow to come for a look in between: they
-# do in hotplug.sh.
+# Usually not on the debug kernel, whose radios are slow to come: they do in hotplug.sh.
 # covers: R17
 # kernels: 6.1 6.12
+# long-kernels: debug
 # budget: 8
 # needs: iw
 # modules: mac80211_hwsim
 . /trivet/lib.sh
 . /trivet/lib-regdom.sh
 
-n=$(count 10 100)
+n=$(count 20 100)
 allowed=	# how many were seen to allow the channel
 
 # Radios come while somebody looks. One is there before: the next have the next numbers.
