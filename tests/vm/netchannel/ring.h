@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The owner's side of a RING channel, as include/uapi/netchannel.h says it. */
+/* The owner's side of a RING channel, as include/uapi/netchannel_ring.h says it. */
 #ifndef TESTS_NETCHANNEL_RING_H
 #define TESTS_NETCHANNEL_RING_H
 
