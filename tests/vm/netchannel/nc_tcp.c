@@ -102,6 +102,83 @@ static void converse(struct bed *bed, const char *a, const char *b)
 	close(wait_fd);
 }
 
+/* The checksum of what follows the IP header, which tells its length. */
+static void mend_segment(uint8_t *p, int family, int bytes)
+{
+	int ip = ip_bytes(family), from = family == AF_INET ? 12 : 8;
+	struct tcphdr *tcp = (struct tcphdr *)(p + ip);
+
+	tcp->check = 0;
+	tcp->check = htons(fold16(sum16(tcp, bytes, sum16(p + from, ip - from,
+							  IPPROTO_TCP + bytes))));
+}
+
+/* IPv4's header has a checksum of its own. */
+static void set_length(uint8_t *p, int family, int bytes)
+{
+	struct iphdr *ip = (struct iphdr *)p;
+
+	if (family == AF_INET6) {
+		p[4] = bytes >> 8;
+		p[5] = bytes & 0xff;
+		return;
+	}
+	ip->tot_len = htons(20 + bytes);
+	ip->check = 0;
+	ip->check = htons(fold16(sum16(ip, 20, 0)));
+}
+
+/* A segment from B to A with right checksums; returns its length. */
+static int make_segment(uint8_t *p, int family, int words, const void *data, int len)
+{
+	int ip = ip_bytes(family), bytes = 20 + len;
+	struct tcphdr *tcp = (struct tcphdr *)(p + ip);
+
+	memset(p, 0, ip + 20);
+	if (family == AF_INET) {
+		*(struct iphdr *)p = (struct iphdr){
+			.version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_TCP,
+			.saddr = inet_addr(ADDR_B), .daddr = inet_addr(ADDR_A),
+		};
+	} else {
+		p[0] = 0x60;
+		p[6] = IPPROTO_TCP;
+		p[7] = 64;
+		inet_pton(AF_INET6, ADDR6_B, p + 8);
+		inet_pton(AF_INET6, ADDR6_A, p + 24);
+	}
+	set_length(p, family, bytes);
+	tcp->source = htons(PORT_B);
+	tcp->dest = htons(PORT_A);
+	tcp->doff = words;
+	tcp->ack = 1;
+	memcpy(tcp + 1, data, len);
+	mend_segment(p, family, bytes);
+	return ip + bytes;
+}
+
+/* To which port a socket is bound. */
+static int port_of(int sock)
+{
+	union sock_addr a;
+	socklen_t size = sizeof(a);
+
+	must(getsockname(sock, &a.any, &size), "getsockname");
+	return ntohs(a.any.sa_family == AF_INET ? a.in.sin_port : a.in6.sin6_port);
+}
+
+/*
+ * Whoever sends to the port is heard by a channel without a remote: also a connection that was
+ * reset, whose last segment (an acknowledgment that was put off, one that was sent again) may
+ * have waited for its processor until now.
+ */
+static void get_from(struct tcp *t, struct segment *s, int port)
+{
+	do
+		get(t, s);
+	while (ntohs(s->tcp.source) != port);
+}
+
 /* The kernel's side opens, to a channel without a remote. */
 static void answer(struct bed *bed, const char *a, const char *b, const char *local)
 {
@@ -109,21 +186,24 @@ static void answer(struct bed *bed, const char *a, const char *b, const char *lo
 	union sock_addr to = sock_addr(a, PORT_A);
 	struct segment s;
 	char buf[16];
-	int sock;
+	int sock, raw;
 
 	t.ch = tcp_channel(local, PORT_A, NULL, 0);
 	enter(bed->b);
 	sock = must(tcp_socket(b, 0), "bind");
+	raw = raw_socket();
+	raw_send(raw, "v1", s.packet, make_segment(s.packet, t.family, 5, "late", 4));
+	close(raw);
 	enter(bed->a);
 	fcntl(sock, F_SETFL, O_NONBLOCK);
 	check_errno(connect(sock, &to.any, sizeof(to)), EINPROGRESS, "connect()");
-	get(&t, &s);
+	t.remote_port = port_of(sock);
+	get_from(&t, &s, t.remote_port);
 	check(s.tcp.syn && !s.tcp.ack, "its SYN comes");
 	t.wanted = ntohl(s.tcp.seq) + 1;
-	t.remote_port = ntohs(s.tcp.source);
 	put(&t, TH_SYN | TH_ACK, "", 0);
 	do
-		get(&t, &s);
+		get_from(&t, &s, t.remote_port);
 	while (s.tcp.syn);	/* sent again, meanwhile */
 	check(s.tcp.ack && ntohl(s.tcp.ack_seq) == t.next, "our SYN, ACK is acknowledged");
 	put(&t, TH_ACK, "welcome", 7);
@@ -310,61 +390,6 @@ static void bad_segments(const char *a, const char *b)
 	must(nc_send(t.ch, p, 1500, 0), "SEND of a full frame");
 	check(stats_of(t.ch).tx_packets == 2, "two of these were sent");
 	close(t.ch);
-}
-
-/* The checksum of what follows the IP header, which tells its length. */
-static void mend_segment(uint8_t *p, int family, int bytes)
-{
-	int ip = ip_bytes(family), from = family == AF_INET ? 12 : 8;
-	struct tcphdr *tcp = (struct tcphdr *)(p + ip);
-
-	tcp->check = 0;
-	tcp->check = htons(fold16(sum16(tcp, bytes, sum16(p + from, ip - from,
-							  IPPROTO_TCP + bytes))));
-}
-
-/* IPv4's header has a checksum of its own. */
-static void set_length(uint8_t *p, int family, int bytes)
-{
-	struct iphdr *ip = (struct iphdr *)p;
-
-	if (family == AF_INET6) {
-		p[4] = bytes >> 8;
-		p[5] = bytes & 0xff;
-		return;
-	}
-	ip->tot_len = htons(20 + bytes);
-	ip->check = 0;
-	ip->check = htons(fold16(sum16(ip, 20, 0)));
-}
-
-/* A segment from B to A with right checksums; returns its length. */
-static int make_segment(uint8_t *p, int family, int words, const void *data, int len)
-{
-	int ip = ip_bytes(family), bytes = 20 + len;
-	struct tcphdr *tcp = (struct tcphdr *)(p + ip);
-
-	memset(p, 0, ip + 20);
-	if (family == AF_INET) {
-		*(struct iphdr *)p = (struct iphdr){
-			.version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_TCP,
-			.saddr = inet_addr(ADDR_B), .daddr = inet_addr(ADDR_A),
-		};
-	} else {
-		p[0] = 0x60;
-		p[6] = IPPROTO_TCP;
-		p[7] = 64;
-		inet_pton(AF_INET6, ADDR6_B, p + 8);
-		inet_pton(AF_INET6, ADDR6_A, p + 24);
-	}
-	set_length(p, family, bytes);
-	tcp->source = htons(PORT_B);
-	tcp->dest = htons(PORT_A);
-	tcp->doff = words;
-	tcp->ack = 1;
-	memcpy(tcp + 1, data, len);
-	mend_segment(p, family, bytes);
-	return ip + bytes;
 }
 
 /* N34: what the kernel refuses before us is not counted; what we do is, exactly. */
