@@ -145,7 +145,8 @@ struct racer {
 	uint32_t len_max;
 	bool stop;
 	uint32_t state, writes;
-	uint32_t nr_places;	/* of those that are flipped */
+	const uint8_t *places;	/* what is flipped of each header: they are 128 bytes apart */
+	uint32_t nr_places;
 };
 
 /* On a CPU of its own: a race is none where one waits for the other's turn. */
@@ -213,7 +214,8 @@ static void *write_anything(void *arg)
 /* Of all that the race is about, something has happened. */
 static bool has_met(int kicked, int refused, const struct netchannel_stats *s)
 {
-	return kicked && refused && s->tx_bad_descriptors && s->tx_bad_positions;
+	return kicked && refused && s->tx_bad_descriptors && s->tx_bad_positions &&
+	       s->rx_bad_positions;
 }
 
 /* Another channel that fills the same ring, with packets that the capture does not see. */
@@ -230,7 +232,7 @@ static int open_member(const struct ring *r, int *sock)
 /* N30 */
 static void racing_indices(uint32_t flags, uint32_t len_max)
 {
-	int rounds = count_of(75, 50000), i, j, sent = 0, kicked = 0, refused = 0;
+	int rounds = count_of(75, 250000), i, j, sent = 0, kicked = 0, refused = 0;
 	struct netchannel_create args = small_args(NETCHANNEL_FORMAT_PAYLOAD);
 	struct racer racer = { .state = seed | 1, .len_max = len_max };
 	struct netchannel_stats s, of_member;
@@ -258,7 +260,7 @@ static void racing_indices(uint32_t flags, uint32_t len_max)
 		if (i % 50 == 49)
 			sent += own_only(0);
 		s = stats_of(r.fd);
-		if (i == rounds - 1 && i < 50000 && !has_met(kicked, refused, &s))
+		if (i == rounds - 1 && i < 250000 && !has_met(kicked, refused, &s))
 			rounds++;	/* the other thread has had no turn */
 	}
 	racer.stop = true;
@@ -280,13 +282,6 @@ static void racing_indices(uint32_t flags, uint32_t len_max)
 	close_ring(&r);
 }
 
-/* Addresses, ports, protocol and length of the headers, of TCP its own and options, too. */
-static const uint8_t places[] = {
-	0, 2, 3, 6, 9, 12, 13, 15, 16, 19, 20, 21, 22, 23, 24, 32, 33, 36, 40, 41, 42,
-};
-
-#define UDP_PLACES	15
-
 /* There and back. */
 static void *flip_headers(void *arg)
 {
@@ -296,7 +291,7 @@ static void *flip_headers(void *arg)
 	pin(1);
 	while (!__atomic_load_n(&racer->stop, __ATOMIC_RELAXED)) {
 		volatile uint8_t *p = racer->r->arena + i % 64 * 128 +
-				      places[i / 64 % racer->nr_places];
+				      racer->places[i / 64 % racer->nr_places];
 		uint8_t old = *p;
 
 		*p = old ^ (i % 255 + 1);
@@ -307,45 +302,167 @@ static void *flip_headers(void *arg)
 	return NULL;
 }
 
-/* In one piece, or its text as data apart. */
-static void push_message(struct ring *r, uint32_t offset, bool apart)
-{
-	struct netchannel_descriptor *d = ring_push(r, offset, apart ? 28 : 44);
+/* A thread writes into the headers of 64 packets while they are sent. */
+struct race {
+	const char *what, *local, *remote;	/* remote NULL: what the headers say */
+	int protocol;
+	const uint8_t *places;
+	uint32_t nr_places;
+	void (*make)(uint8_t *p);
+	void (*push)(struct ring *r, int i);
+	/* how many came out by now, or after some time; ends the test if one is foreign */
+	int (*own)(int wait_ms);
+};
 
-	if (apart) {
-		d->data_offset = offset + 28;
-		d->data_len = 16;
-	}
+static struct netchannel_create args_of_race(const struct race *race)
+{
+	struct netchannel_create args = small_args(NETCHANNEL_FORMAT_PACKET);
+
+	args.protocol = race->protocol;
+	args.local = nc_addr(race->local, PORT_A);
+	args.remote = nc_addr(race->remote, race->remote ? PORT_B : 0);
+	return args;
 }
 
 /* N32: what is checked is what is sent. */
-static void racing_headers(void)
+static void race_headers(const struct race *race)
 {
 	int wanted = count_of(1000, 1000000), i, sent = 0, kicks = 0;
-	struct ring r = open_ring(small_args(NETCHANNEL_FORMAT_PACKET));
-	struct racer racer = { .r = &r, .nr_places = UDP_PLACES };
+	struct ring r = open_ring(args_of_race(race));
+	struct racer racer = {
+		.r = &r, .places = race->places, .nr_places = race->nr_places,
+	};
 	uint32_t before, seen = 0;
 	pthread_t thread;
 
 	for (i = 0; i < 64; i++)
-		make_packet(r.arena + i * 128, PORT_B, PORT_A, "whatever it says", 16);
+		race->make(r.arena + i * 128);
+	race->own(200);		/* of the test before */
 	pthread_create(&thread, NULL, flip_headers, &racer);
 	while ((seen < (uint32_t)wanted || sent < 500) && kicks < 20000) {
 		for (i = 0; i < 64; i++)
-			push_message(&r, i * 128, i % 2);
+			race->push(&r, i);
 		ring_publish(&r);
 		before = __atomic_load_n(&racer.writes, __ATOMIC_RELAXED);
 		must(ring_kick(&r, 0, 0), "KICK");
 		seen += __atomic_load_n(&racer.writes, __ATOMIC_RELAXED) - before;
 		if (++kicks % 20 == 0)
-			sent += own_only(0);
+			sent += race->own(0);
 	}
 	racer.stop = true;
 	pthread_join(thread, NULL);
-	sent += own_only(0);
+	sent += race->own(200);
 	check(seen >= (uint32_t)wanted && sent,
-	      "%u flips during %d KICKs: %d packets on the wire, none foreign", seen, kicks, sent);
+	      "%s: %u flips during %d KICKs: %d packets on the wire, none foreign", race->what,
+	      seen, kicks, sent);
 	close_ring(&r);
+}
+
+/* Addresses, ports, protocol and length of the headers, of TCP its own and options, too. */
+static const uint8_t places[] = {
+	0, 2, 3, 6, 9, 12, 13, 15, 16, 19, 20, 21, 22, 23, 24, 32, 33, 36, 40, 41, 42,
+};
+
+#define UDP_PLACES	15
+
+static const uint8_t places6[] = {
+	0, 1, 4, 5, 6, 7, 8, 9, 15, 23, 24, 25, 31, 39, 40, 41, 42, 43, 44, 45,
+};
+
+static void make_datagram(uint8_t *p)
+{
+	make_packet(p, PORT_B, PORT_A, "whatever it says", 16);
+}
+
+/* One that says to whom. */
+static void make_datagram_to(uint8_t *p)
+{
+	make_datagram(p);
+	memcpy(p + 16, &(uint32_t){ inet_addr(ADDR_B) }, 4);
+	p[22] = PORT_B >> 8;
+	p[23] = PORT_B & 255;
+}
+
+static void make_datagram6(uint8_t *p)
+{
+	memset(p, 0, 48 + 16);
+	p[0] = 0x60;
+	p[5] = 8 + 16;
+	p[6] = IPPROTO_UDP;
+	memcpy(p + 8, nc_addr(ADDR6_B, 0).addr, 16);
+	memcpy(p + 24, nc_addr(ADDR6_A, 0).addr, 16);
+	memcpy(p + 48, "whatever it says", 16);
+}
+
+/* In one piece, or its text as data apart. */
+static void push_datagram(struct ring *r, int i)
+{
+	struct netchannel_descriptor *d = ring_push(r, i * 128, i % 2 ? 28 : 44);
+
+	if (i % 2) {
+		d->data_offset = i * 128 + 28;
+		d->data_len = 16;
+	}
+}
+
+static void push_datagram6(struct ring *r, int i)
+{
+	ring_push(r, i * 128, 64);
+}
+
+static int own_datagrams(int wait_ms)
+{
+	char c;
+
+	while (recv(peer, &c, 1, MSG_DONTWAIT) >= 0)
+		;
+	return own_only(0);
+}
+
+/* Where to is as the headers say it, as far as the link has it. From whom, nobody can say. */
+static int own_datagrams_to(int wait_ms)
+{
+	struct captured c;
+	int n = 0;
+
+	while (next_captured(capture, &c, wait_ms)) {
+		if (c.outgoing)
+			continue;
+		if (c.ip.protocol != IPPROTO_UDP || c.ip.saddr != inet_addr(ADDR_A) ||
+		    ntohs(c.udp.source) != PORT_A || c.ip.ihl != 5 ||
+		    ntohs(c.ip.tot_len) != 44 || ntohs(c.udp.len) != 24)
+			check(false, "a foreign packet on the wire");
+		n++;
+	}
+	return n;
+}
+
+static int own_datagrams6(int wait_ms)
+{
+	struct netchannel_addr a = nc_addr(ADDR6_A, 0), b = nc_addr(ADDR6_B, 0);
+	struct pollfd p = { .fd = capture, .events = POLLIN };
+	struct sockaddr_ll from;
+	socklen_t size;
+	uint8_t q[256];
+	int n = 0, len;
+
+	while (poll(&p, 1, wait_ms) > 0) {
+		size = sizeof(from);
+		len = recvfrom(capture, q, sizeof(q), 0, (struct sockaddr *)&from, &size);
+		if (from.sll_protocol != htons(ETH_P_IPV6) ||
+		    from.sll_pkttype == PACKET_OUTGOING)
+			continue;
+		/* the host's own: it asks for neighbours, and reports groups, with an option */
+		if (q[6] == IPPROTO_ICMPV6 || (q[6] == 0 && q[40] == IPPROTO_ICMPV6))
+			continue;
+		if (len != 64 || q[6] != IPPROTO_UDP || q[4] || q[5] != 24 ||
+		    memcmp(q + 8, a.addr, 16) || memcmp(q + 24, b.addr, 16) ||
+		    (q[40] << 8 | q[41]) != PORT_A || (q[42] << 8 | q[43]) != PORT_B)
+			check(false, "a foreign packet of %d bytes and protocol %d on the wire",
+			      len, q[6]);
+		n++;
+	}
+	return n;
 }
 
 #define TCP_WORDS	7	/* with 8 bytes of options */
@@ -365,7 +482,12 @@ static void make_segment(uint8_t *p)
 	memset(p + 20 + TCP_WORDS * 4, 'x', SEGMENT_TEXT);
 }
 
-/* What came out by now, or after some time: of our flow, and with a header that is in it. */
+static void push_segments(struct ring *r, int i)
+{
+	ring_push(r, i * 128, 20 + TCP_WORDS * 4 + SEGMENT_TEXT)->segment_bytes = i % 2 ? 4 : 0;
+}
+
+/* Of our flow, and with a header that is in it, whose length it says itself. */
 static int own_segments(int wait_ms)
 {
 	struct captured c;
@@ -384,41 +506,25 @@ static int own_segments(int wait_ms)
 	return n;
 }
 
-/* N32: so it is of TCP, whose header says itself how long it is. */
-static void racing_segments(void)
-{
-	int wanted = count_of(1000, 1000000), i, sent = 0, kicks = 0;
-	struct netchannel_create args = small_args(NETCHANNEL_FORMAT_PACKET);
-	struct racer racer = { .nr_places = sizeof(places) };
-	uint32_t before, seen = 0;
-	pthread_t thread;
-	struct ring r;
+static const struct race races[] = {
+	{ "UDP", ADDR_A, ADDR_B, IPPROTO_UDP, places, UDP_PLACES,
+	  make_datagram, push_datagram, own_datagrams },
+	{ "UDP, without a remote", ADDR_A, NULL, IPPROTO_UDP, places, UDP_PLACES,
+	  make_datagram_to, push_datagram, own_datagrams_to },
+	{ "UDP over IPv6", ADDR6_A, ADDR6_B, IPPROTO_UDP, places6, sizeof(places6),
+	  make_datagram6, push_datagram6, own_datagrams6 },
+	{ "TCP", ADDR_A, ADDR_B, IPPROTO_TCP, places, sizeof(places),
+	  make_segment, push_segments, own_segments },
+};
 
-	args.protocol = IPPROTO_TCP;
-	r = open_ring(args);
-	racer.r = &r;
-	for (i = 0; i < 64; i++)
-		make_segment(r.arena + i * 128);
-	own_segments(200);	/* of the test before */
-	pthread_create(&thread, NULL, flip_headers, &racer);
-	while ((seen < (uint32_t)wanted || sent < 500) && kicks < 20000) {
-		for (i = 0; i < 64; i++)
-			ring_push(&r, i * 128, 20 + TCP_WORDS * 4 + SEGMENT_TEXT)->segment_bytes =
-				i % 2 ? 4 : 0;
-		ring_publish(&r);
-		before = __atomic_load_n(&racer.writes, __ATOMIC_RELAXED);
-		must(ring_kick(&r, 0, 0), "KICK");
-		seen += __atomic_load_n(&racer.writes, __ATOMIC_RELAXED) - before;
-		if (++kicks % 20 == 0)
-			sent += own_segments(0);
-	}
-	racer.stop = true;
-	pthread_join(thread, NULL);
-	sent += own_segments(200);
-	check(seen >= (uint32_t)wanted && sent,
-	      "TCP: %u flips during %d KICKs: %d packets on the wire, none foreign", seen, kicks,
-	      sent);
-	close_ring(&r);
+/* No neighbour is asked for: what goes to one that is not there does not wait for it. */
+static void race_all(void)
+{
+	size_t i;
+
+	run("/usr/bin/ip link set v0 arp off");
+	for (i = 0; i < sizeof(races) / sizeof(*races); i++)
+		race_headers(&races[i]);
 }
 
 int main(void)
@@ -431,7 +537,6 @@ int main(void)
 	lying_consumer();
 	racing_indices(0, 100);
 	racing_indices(NETCHANNEL_ZEROCOPY, 1400);	/* no fragments */
-	racing_headers();
-	racing_segments();
+	race_all();
 	return 0;
 }
