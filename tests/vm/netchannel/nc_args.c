@@ -322,6 +322,8 @@ static void apart(int peer)
 
 static int slots[SLOTS];	/* descriptors of the device, whatever each is by now */
 static unsigned int made[NETCHANNEL_TYPE_GROUP + 1];	/* channels, of each type */
+static int maker;			/* of READINESS, and never one of these */
+static unsigned int nr_ready;		/* calls of READY that were obeyed */
 
 struct fuzzer {
 	pthread_t thread;
@@ -437,11 +439,34 @@ static void open_again(int slot)
 	close(fd);
 }
 
+/* In place of the device's; what has made it stays. */
+static void open_readiness(int slot)
+{
+	int fd = readiness(maker);
+
+	must(dup3(fd, slot, O_CLOEXEC), "dup3");
+	close(fd);
+}
+
 static void note_made(struct fuzzer *f, const struct netchannel_create *r, int fd)
 {
 	__atomic_add_fetch(&made[r->type], 1, __ATOMIC_RELAXED);
 	if (r->type == NETCHANNEL_TYPE_RING)
 		f->ring = fd;
+}
+
+/* Any command, with an argument that is nowhere, ends too early, or is the kernel's. */
+static void call_anything(struct fuzzer *f, int fd)
+{
+	void *args[] = {
+		NULL, page, (uint8_t *)page + 1, (uint8_t *)page + page_size - 3, KERNEL_ADDRESS,
+	};
+	unsigned long command = below(f, 2) ? _IO(NETCHANNEL_IOC_MAGIC, below(f, 20)) :
+		_IOC(below(f, 4), NETCHANNEL_IOC_MAGIC, below(f, 256), below(f, 300));
+	int ret = ioctl(fd, command, args[below(f, 5)]);
+
+	if (ret > 0 && (command == NETCHANNEL_CREATE || command == NETCHANNEL_READINESS))
+		close(ret);
 }
 
 static void *call_at_random(void *fuzzer)
@@ -455,13 +480,21 @@ static void *call_at_random(void *fuzzer)
 		size_t c = below(f, 3) ? below(f, COMMANDS) : 1;	/* often CREATE */
 
 		fd = any_slot(f);
+		if (!below(f, 8)) {
+			call_anything(f, fd);
+			continue;
+		}
 		if (commands[c] == NETCHANNEL_CREATE)
 			open_again(fd);
+		if (commands[c] == NETCHANNEL_READY && below(f, 2))
+			open_readiness(fd);
 		memset(args, 0, sizeof(args));
 		fill_in(f, c, args);
 		mutate(f, args, sizes[c]);
 		ret = ioctl(fd, commands[c], args);
 		f->done += ret >= 0;
+		if (!ret && commands[c] == NETCHANNEL_READY)
+			__atomic_add_fetch(&nr_ready, 1, __ATOMIC_RELAXED);
 		if (ret > 0 && (commands[c] == NETCHANNEL_READINESS ||
 				commands[c] == NETCHANNEL_CREATE))
 			close(ret);
@@ -490,6 +523,7 @@ static void fuzz(void)
 	int i, type;
 
 	limit_memory();
+	maker = open_device();
 	for (i = 0; i < SLOTS; i++) {
 		slots[i] = open_device();
 		open_again(slots[i]);	/* none waits */
@@ -507,6 +541,7 @@ static void fuzz(void)
 		close(slots[i]);
 	check(true, "2 threads, %u calls each, %u of them succeeded", f[0].calls,
 	      f[0].done + f[1].done);
+	check(nr_ready, "READY was obeyed %u times", nr_ready);
 	for (type = NETCHANNEL_TYPE_COPY; type <= NETCHANNEL_TYPE_GROUP; type++)
 		check(made[type], "%u channels of type %d were made", made[type], type);
 }
