@@ -3,10 +3,9 @@
  * READINESS and READY: what is refused, what waiters see, who is woken, and what is left
  * when its maker ends. The sizes of the structures: nc_args.
  */
-#include "nc.h"
+#include "exclusive.h"
 
 #include <pthread.h>
-#include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/select.h>
@@ -175,6 +174,21 @@ static void epolls(void)
 	close(levels);
 }
 
+/* What is there already wakes nobody: it ends first. */
+static void begin_again(int fd)
+{
+	must(set(fd, 0), "READY");
+	must(set(fd, POLLIN), "READY");
+}
+
+static void exclusive(void)
+{
+	int fd = must(make(0, 0), "READINESS");
+
+	expect_one_awake(fd, begin_again, "READY");
+	close(fd);
+}
+
 static void selects(void)
 {
 	int fd = must(make(0, POLLPRI), "READINESS"), ready;
@@ -293,6 +307,7 @@ int main(void)
 	every_set();
 	wakes();
 	epolls();
+	exclusive();
 	selects();
 	from_elsewhere();
 	maker_ends();

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Waiting: blocking, time limits, signals, poll and epoll, peek, truncation. */
-#include "nc.h"
+#include "exclusive.h"
+#include "ring.h"
 
-#include <sys/epoll.h>
 #include <sys/time.h>
 #include <sys/uio.h>
 
@@ -105,6 +105,78 @@ static void signals(int ch, int sock)
 	reap();
 }
 
+static int peer_of(struct bed *bed, int port_b, int port_a)
+{
+	int fd;
+
+	enter(bed->b);
+	fd = udp_socket(ADDR_B, port_b, ADDR_A, port_a);
+	enter(bed->a);
+	return fd;
+}
+
+static void expect_sigio(int ch, int sock, const char *what)
+{
+	struct sigaction action = { .sa_handler = count_alarm };
+	int flags = fcntl(ch, F_GETFL), before;
+	double limit = now() + 30;
+
+	sigaction(SIGIO, &action, NULL);
+	must(fcntl(ch, F_SETOWN, getpid()), "F_SETOWN");
+	must(fcntl(ch, F_SETFL, flags | O_ASYNC), "O_ASYNC");
+	before = alarms;
+	must(send(sock, "signal", 6, 0), "send");
+	while (alarms == before && now() < limit)
+		usleep(1000);
+	check(alarms > before, "SIGIO for a packet of %s", what);
+	must(fcntl(ch, F_SETFL, flags), "no O_ASYNC");
+}
+
+/* KICK waits as RECV does, and O_ASYNC tells of a ring as of a queue. */
+static void signals_of_ring(struct bed *bed)
+{
+	struct ring r = open_ring(ring_args(ADDR_A, 7020, ADDR_B, 7021));
+	int sock = peer_of(bed, 7021, 7020), got;
+
+	alarm_every(50, 0);
+	check_alarmed(ring_kick(&r, NETCHANNEL_WAIT, 0), "a signal ends KICK");
+	alarms = 0;
+	third_alarm = sock;
+	alarm_every(50, SA_RESTART);
+	got = ring_kick(&r, NETCHANNEL_WAIT, 0);
+	alarm_every(0, 0);
+	third_alarm = -1;
+	check(!got && alarms >= 3, "with SA_RESTART, KICK goes on (%d signals)", (int)alarms);
+	ring_expect(&r, "after", 5, "until a packet comes");
+	alarm_every(50, SA_RESTART);
+	check_alarmed(ring_kick(&r, NETCHANNEL_WAIT, 30 * SECOND),
+		      "with a limit, it cannot be restarted");
+	expect_sigio(r.fd, sock, "a ring");
+	close_ring(&r);
+	close(sock);
+}
+
+/* A descriptor whose ACCEPT was ended is none yet. */
+static void signals_of_listener(struct bed *bed)
+{
+	struct netchannel_create args = create_args(ADDR_A, 7020, NULL, 0);
+	struct netchannel_accept accept = {
+		.size = sizeof(accept), .type = NETCHANNEL_TYPE_COPY,
+	};
+	int child = open_device(), sock = peer_of(bed, 7021, 7020);
+
+	args.type = NETCHANNEL_TYPE_LISTEN;
+	accept.listener = channel_of(args);
+	alarm_every(50, 0);
+	check_alarmed(ioctl(child, NETCHANNEL_ACCEPT, &accept), "a signal ends ACCEPT");
+	must(send(sock, "opens", 5, 0), "send");
+	must(ioctl(child, NETCHANNEL_ACCEPT, &accept), "ACCEPT");
+	expect(child, "opens", 5, "the next one finds the sender");
+	close(accept.listener);
+	close(child);
+	close(sock);
+}
+
 /* In an epoll set before it is a channel. */
 static void early_epoll(int fresh, struct bed *bed)
 {
@@ -169,21 +241,11 @@ static void polling(int ch, int sock, struct bed *bed)
 
 static void asynchronous(int ch, int sock)
 {
-	struct sigaction action = { .sa_handler = count_alarm };
-	int flags = fcntl(ch, F_GETFL), before;
-	double limit = now() + 30;
 	char buf[8];
+	int before;
 
-	sigaction(SIGIO, &action, NULL);
-	must(fcntl(ch, F_SETOWN, getpid()), "F_SETOWN");
-	must(fcntl(ch, F_SETFL, flags | O_ASYNC), "O_ASYNC");
-	before = alarms;
-	must(send(sock, "signal", 6, 0), "send");
-	while (alarms == before && now() < limit)
-		usleep(1000);
-	check(alarms > before, "SIGIO for a packet");
+	expect_sigio(ch, sock, "a queue");
 	check(nc_recv(ch, buf, 8, NETCHANNEL_DONTWAIT, 0, NULL) == 6, "which is there");
-	must(fcntl(ch, F_SETFL, flags), "no O_ASYNC");
 	before = alarms;
 	must(send(sock, "quiet", 5, 0), "send");
 	expect(ch, "quiet", 5, "a packet");
@@ -225,6 +287,21 @@ static void short_buffers(int ch, int sock)
 	check_errno(nc_recv(ch, (void *)8, 64, 0, 30 * SECOND, NULL), EFAULT, "RECV into a bad buffer");
 	expect(ch, "kept", 4, "the packet is still there");
 	check_errno(nc_send(ch, (void *)8, 10, 0), EFAULT, "SEND of a bad buffer");
+}
+
+static int exclusive_sock;
+
+static void send_one(int ch)
+{
+	must(send(exclusive_sock, "x", 1, 0), "send");
+}
+
+static void exclusive(int ch, int sock)
+{
+	exclusive_sock = sock;
+	expect_one_awake(ch, send_one, "a packet");
+	expect(ch, "x", 1, "the first");
+	expect(ch, "x", 1, "the second");
 }
 
 /* Two readers, two packets: nobody sleeps on. */
@@ -333,8 +410,11 @@ int main(void)
 	enter(bed.a);
 	blocking(ch, sock);
 	signals(ch, sock);
+	signals_of_ring(&bed);
+	signals_of_listener(&bed);
 	polling(ch, sock, &bed);
 	asynchronous(ch, sock);
+	exclusive(ch, sock);
 	short_buffers(ch, sock);
 	two_readers(ch, sock);
 	bad_and_good_reader(ch, sock);
