@@ -362,9 +362,12 @@ static void short_ones_waiting(const struct bed *bed, int len)
 
 static int control_a, control_b;	/* sockets in the two namespaces */
 
+static bool only_receiver;	/* v0 keeps what it has */
+
 static void set_both(const struct features *f, int feature, bool on)
 {
-	set_feature(control_a, "v0", f, feature, on);
+	if (!only_receiver)
+		set_feature(control_a, "v0", f, feature, on);
 	set_feature(control_b, "v1", f, feature, on);
 }
 
@@ -628,6 +631,121 @@ static void identifications(const struct bed *bed)
 	all_on(&of_tcp);
 }
 
+#define ODD_ONES	3	/* single datagrams behind a super-frame */
+
+/* On `capture`, so many of the port, each with an identification that no other has. */
+static void expect_told_apart(int capture, int port, int wanted, const char *what)
+{
+	static bool is_used[65536];
+	struct captured c;
+	int n = 0;
+
+	memset(is_used, 0, sizeof(is_used));
+	while (n < wanted && next_captured(capture, &c, 30000)) {
+		if (c.outgoing || c.ip.protocol != IPPROTO_UDP || c.udp.source != htons(port))
+			continue;
+		if (c.ip.frag_off || is_used[ntohs(c.ip.id)])
+			check(false, "%s, %d: identification %u again, or fragments of %#x", what,
+			      n, ntohs(c.ip.id), ntohs(c.ip.frag_off));
+		is_used[ntohs(c.ip.id)] = true;
+		n++;
+	}
+	check(n == wanted, "%s: %d datagrams are told apart", what, n);
+}
+
+/*
+ * So it is of datagrams, where nobody asks for the path's MTU: those of a super-frame, single
+ * ones between, and the next, of a channel that shares its socket with none, or has no remote.
+ */
+static void identifications_of_udp(const struct bed *bed, bool has_remote)
+{
+	struct receiver to = { .port = 7521 };
+	struct ring ring;
+	int cap, sock, i, j;
+
+	set_feature(control_a, "v0", &of_udp, 3, false);	/* the host cuts them */
+	set_feature(control_b, "v1", &of_udp, 6, false);	/* and nobody joins them */
+	write_file("/proc/sys/net/ipv4/ip_no_pmtu_disc", "1");
+	ring = open_ring(ring_args(ADDR_A, 7522, has_remote ? ADDR_B : NULL,
+				   has_remote ? to.port : 0));
+	write_file("/proc/sys/net/ipv4/ip_no_pmtu_disc", "0");
+	enter(bed->b);
+	cap = start_capture("v1");
+	sock = udp_socket(ADDR_B, to.port, NULL, 0);	/* it reports no error */
+	enter(bed->a);
+	for (i = 0; i < 2; i++) {
+		push(&ring, has_remote ? NULL : &to, RUN_BYTES, 1000);
+		for (j = 0; j < ODD_ONES; j++)
+			push(&ring, has_remote ? NULL : &to, 22, 0);
+	}
+	expect_told_apart(cap, 7522, 2 * (RUN_SEGMENTS + ODD_ONES),
+			  has_remote ? "with a remote" : "without one");
+	close(sock);
+	close(cap);
+	close_ring(&ring);
+	all_on(&of_udp);
+}
+
+#define VXLAN_PORT	4789
+#define VXLAN_ID	5
+#define ADDR_X0		"10.8.0.1"
+#define ADDR_X1		"10.8.0.2"
+
+/* A datagram from B within a tunnel (RFC 7348), whose own has no checksum. Returns its length. */
+static size_t make_tunnelled(uint8_t *p, const char *text)
+{
+	static const uint8_t head[] = {
+		8, 0, 0, 0, 0, 0, VXLAN_ID, 0,		/* there is a network; which one */
+		2, 0, 0, 0, 8, 1, 2, 0, 0, 0, 8, 2, ETH_P_IP >> 8, ETH_P_IP & 255,
+	};
+	uint8_t outer[200];
+	uint8_t *inner = outer + sizeof(head);
+	struct iphdr *ip = (struct iphdr *)inner;
+	struct udphdr *udp = (struct udphdr *)(ip + 1);
+	size_t len = strlen(text), bytes;
+
+	memcpy(outer, head, sizeof(head));
+	bytes = sizeof(head) + make_packet(inner, 7401, 7400, text, len);
+	ip->saddr = inet_addr(ADDR_X1);
+	ip->daddr = inet_addr(ADDR_X0);
+	ip->check = 0;
+	ip->check = htons(fold16(sum16(ip, 20, 0)));
+	udp->check = 0;
+	udp->check = htons(fold16(sum16(udp, 8 + len,
+					sum16(&ip->saddr, 8, IPPROTO_UDP + 8 + len))));
+	bytes = make_packet(p, 7500, VXLAN_PORT, outer, bytes);
+	p[26] = p[27] = 0;
+	return bytes;
+}
+
+/* What a tunnel says of itself, that it has no checksum, is not said of what is within it. */
+static void damaged_in_tunnel(const struct bed *bed)
+{
+	struct netchannel_stats s;
+	uint8_t p[200];
+	size_t len;
+	int ch, raw;
+
+	enter(bed->a);
+	run("/usr/bin/ip link add x0 address 02:00:00:00:08:01 type vxlan id %d local " ADDR_A
+	    " remote " ADDR_B " dstport %d dev v0 && /usr/bin/ip addr add " ADDR_X0 "/24 dev x0 && "
+	    "/usr/bin/ip link set x0 up", VXLAN_ID, VXLAN_PORT);
+	ch = channel(ADDR_X0, 7400, ADDR_X1, 7401);
+	enter(bed->b);
+	raw = raw_socket();
+	len = make_tunnelled(p, "damaged");
+	p[len - 1] ^= 1;
+	raw_send(raw, "v1", p, len);
+	s = stats_at(ch, 1);
+	check(s.rx_dropped_checksum == 1, "a damaged datagram in a tunnel is dropped, and counted");
+	raw_send(raw, "v1", p, make_tunnelled(p, "whole"));
+	expect(ch, "whole", 5, "one that is whole arrives");
+	enter(bed->a);
+	close(raw);
+	close(ch);
+	run("/usr/bin/ip link del x0");
+}
+
 #define SINGLES	20
 #define SINGLE_BYTES	1000
 
@@ -772,6 +890,7 @@ int main(int argc, char **argv)
 
 	if (argc > 1) {
 		tunnel(&bed);
+		damaged_in_tunnel(&bed);
 		return 0;
 	}
 	enter(bed.b);
@@ -790,6 +909,11 @@ int main(int argc, char **argv)
 	short_ones_waiting(&bed, 1400);
 	without_checksums(&bed);
 	try_all(&of_udp, try_datagrams);
+	if (number_from("LONG", 0)) {
+		only_receiver = true;
+		try_all(&of_udp, try_datagrams);
+		only_receiver = false;
+	}
 	check(true, "%ld messages under %u combinations of features", sent, 1U << FEATURES);
 	go_anywhere();
 	for (i = 0; i < STREAMS; i++)
@@ -797,5 +921,7 @@ int main(int argc, char **argv)
 	try_all(&of_tcp, try_streams);
 	check(true, "%d streams under %u, both ways", STREAMS, 1U << FEATURES);
 	identifications(&bed);
+	identifications_of_udp(&bed, true);
+	identifications_of_udp(&bed, false);
 	return 0;
 }
