@@ -344,6 +344,54 @@ static void past_the_queue(const struct medium *m)
 	run("/usr/bin/tc qdisc del dev m0 root");
 }
 
+/* How many packets m0's queues have sent, as the queueing discipline of each says. */
+static void read_queues(long *sent)
+{
+	FILE *f = popen("/usr/bin/tc -s qdisc show dev m0", "r");
+	unsigned int queue = 0;
+	const char *parent;
+	char line[256];
+	long packets;
+
+	sent[0] = sent[1] = 0;
+	while (f && fgets(line, sizeof(line), f)) {
+		parent = strstr(line, "parent :");
+		if (!strncmp(line, "qdisc", 5))
+			queue = parent ? strtoul(parent + strlen("parent :"), NULL, 16) : 0;
+		if (sscanf(line, " Sent %*u bytes %ld pkt", &packets) == 1 && (queue == 1 || queue == 2))
+			sent[queue - 1] = packets;
+	}
+	if (f)
+		pclose(f);
+}
+
+#define QUEUE_PACKETS	20
+
+/* Each processor sends by a queue of its own; a channel, as a socket, stays with its first. */
+static void by_queues(void)
+{
+	long before[2], after[2];
+	struct ends usual;
+	cpu_set_t set;
+	int cpu, i;
+
+	read_queues(before);
+	for (cpu = 0; cpu < 2; cpu++) {
+		CPU_ZERO(&set);
+		CPU_SET(cpu, &set);
+		must(sched_setaffinity(0, sizeof(set), &set), "sched_setaffinity");
+		usual = open_ends("by two queues", ADDR_M0, ADDR_M1, 0);
+		for (i = 0; i < QUEUE_PACKETS; i++)
+			exchange(&usual, 22);
+		close_ends(&usual);
+	}
+	go_anywhere();
+	read_queues(after);
+	check(after[0] >= before[0] + QUEUE_PACKETS && after[1] >= before[1] + QUEUE_PACKETS,
+	      "both queues have sent: %ld and %ld packets", after[0] - before[0],
+	      after[1] - before[1]);
+}
+
 /* The addresses of a VRF are not among those that channels can have. */
 static void vrf(void)
 {
@@ -380,6 +428,8 @@ int main(int argc, char **argv)
 		by_mode(m, ADDR6_M0, ADDR6_M1, 0);
 		by_mode(m, ADDR6_M0, ADDR6_M1, NETCHANNEL_FAST);
 		past_the_queue(m);
+		if (m->unmake)
+			by_queues();
 		unmake(m);
 	}
 	vrf();
