@@ -7,12 +7,15 @@
 #include "../failnth.h"
 
 #include <linux/filter.h>
+#include <sys/epoll.h>
+#include <sys/fsuid.h>
 
 #ifndef UDP_SEGMENT
 #define UDP_SEGMENT 103
 #endif
 
 static int sites;
+static int home;	/* namespace A */
 
 struct target {
 	int ch, peer, other, fresh, path_fd;	/* peer and other: in namespace B */
@@ -31,6 +34,7 @@ struct call {
 	void (*before)(struct target *t);
 	/* what must hold after a failure, and after success */
 	void (*after)(struct target *t, bool done);
+	bool ours_only;		/* what fails is what the module asks for */
 };
 
 static long do_open(struct target *t)
@@ -91,6 +95,22 @@ static void open_fresh_zerocopy(struct target *t)
 	t->create.flags = NETCHANNEL_ZEROCOPY;
 }
 
+static void open_fresh_shared(struct target *t)
+{
+	open_fresh(t);
+	t->create.remote = nc_addr(NULL, 0);
+	t->create.flags = NETCHANNEL_REUSEPORT;
+}
+
+/* By a user who has had no channel yet. */
+static void open_fresh_of_stranger(struct target *t)
+{
+	static uid_t uid = 1000;
+
+	setfsuid(++uid);
+	open_fresh(t);
+}
+
 static void open_fresh_fast(struct target *t)
 {
 	open_fresh(t);
@@ -114,6 +134,72 @@ static void create_again(struct target *t, bool done)
 	close(t->fresh);
 	sock = must(try_socket_of(type, t->local, 7500), "the port after close");
 	close(sock);
+}
+
+static void create_again_by_root(struct target *t, bool done)
+{
+	create_again(t, done);
+	setfsuid(0);
+}
+
+static long do_unshare(struct target *t)
+{
+	return unshare(CLONE_NEWNET);
+}
+
+/* Who could not have a new namespace works on in the old one. */
+static void come_home(struct target *t, bool done)
+{
+	failnth_arm(0);
+	if (!done)
+		close(channel(t->local, 7500, t->remote, 7501));
+	enter(home);
+}
+
+/* The namespace's first. */
+static void open_first_of_namespace(struct target *t)
+{
+	struct ifreq lo = { .ifr_name = "lo", .ifr_flags = IFF_UP };
+	int sock;
+
+	must(unshare(CLONE_NEWNET), "unshare");
+	sock = must(socket(AF_INET, SOCK_DGRAM, 0), "socket");
+	must(ioctl(sock, SIOCSIFFLAGS, &lo), "lo up");
+	close(sock);
+	t->fresh = open_device();
+	t->create = create_args(LOOPBACK, 7500, LOOPBACK, 7501);
+}
+
+static void create_first_again(struct target *t, bool done)
+{
+	failnth_arm(0);
+	if (!done)
+		must(ioctl(t->fresh, NETCHANNEL_CREATE, &t->create), "CREATE after a failure");
+	close(t->fresh);
+	close(must(try_socket(LOOPBACK, 7500), "the port after close"));
+	enter(home);
+}
+
+/* The call of 2006, which is of IPv4. */
+static long do_control_create(struct target *t)
+{
+	struct netchannel_control c = {
+		.unc.data = { .daddr = inet_addr(ADDR_A), .dport = htons(7520),
+			      .proto = IPPROTO_UDP },
+		.unc.mask = { .daddr = ~0U, .dport = 0xffff, .proto = 0xff },
+		.unc.type = NETCHANNEL_TYPE_COPY, .cmd = NETCHANNEL_CONTROL_CREATE,
+	};
+
+	return ioctl(t->fresh, NETCHANNEL_CONTROL, &c);
+}
+
+static void control_again(struct target *t, bool done)
+{
+	failnth_arm(0);
+	if (!done)
+		must(do_control_create(t), "CONTROL after a failure");
+	close(t->fresh);
+	close(must(try_socket(ADDR_A, 7520), "the port after close"));
 }
 
 /* A packet of the peer's waits in a listener: in place of the channel's queue. */
@@ -140,6 +226,12 @@ static void open_fresh_ring_child(struct target *t)
 	t->accept.rx_bytes = 4096;
 	t->accept.tx_bytes = 4096;
 	t->accept.tx_slots = 64;
+}
+
+static void open_fresh_zerocopy_child(struct target *t)
+{
+	open_fresh_ring_child(t);
+	t->accept.flags = NETCHANNEL_ZEROCOPY;
 }
 
 static void open_fresh_group_child(struct target *t)
@@ -229,6 +321,20 @@ static long do_sendv(struct target *t)
 	return ioctl(t->ch, NETCHANNEL_SENDV, &v);
 }
 
+struct with_packet {
+	struct netchannel_control control;
+	char packet[100];
+};
+
+static long do_control_send(struct target *t)
+{
+	struct with_packet p = {
+		.control = { .cmd = NETCHANNEL_CONTROL_SEND, .len = sizeof(p.packet) },
+	};
+
+	return ioctl(t->ch, NETCHANNEL_CONTROL, &p);
+}
+
 static void drain_peer(struct target *t, bool done)
 {
 	while (recv(t->peer, t->buf, sizeof(t->buf), MSG_DONTWAIT) >= 0)
@@ -273,6 +379,17 @@ static void finish_three(struct target *t, bool done)
 static void describe_large(struct target *t)
 {
 	t->new_ring = open_ring(ring_args(t->local, 7510, t->remote, 7003));
+	ring_push(&t->new_ring, 0, 40000)->segment_bytes = 1000;
+	ring_publish(&t->new_ring);
+}
+
+static void describe_large_fast(struct target *t)
+{
+	struct netchannel_create args = ring_args(t->local, 7510, t->remote, 7003);
+
+	args.flags = NETCHANNEL_FAST;
+	args.ifindex = if_nametoindex("v0");
+	t->new_ring = open_ring(args);
 	ring_push(&t->new_ring, 0, 40000)->segment_bytes = 1000;
 	ring_publish(&t->new_ring);
 }
@@ -340,6 +457,24 @@ static long do_recvv(struct target *t)
 	return ioctl(t->ch, NETCHANNEL_RECVV, &v);
 }
 
+static long do_control_recv(struct target *t)
+{
+	struct with_packet p = {
+		.control = { .cmd = NETCHANNEL_CONTROL_RECV, .len = sizeof(p.packet) },
+	};
+
+	return ioctl(t->ch, NETCHANNEL_CONTROL, &p);
+}
+
+static long do_drain(struct target *t)
+{
+	struct netchannel_drain d = {
+		.size = sizeof(d), .flags = NETCHANNEL_DRAIN_RX | NETCHANNEL_DRAIN_TX,
+	};
+
+	return ioctl(t->ch, NETCHANNEL_DRAIN, &d);
+}
+
 static void drain_channel(struct target *t, bool done)
 {
 	while (nc_recv(t->ch, t->buf, sizeof(t->buf), NETCHANNEL_DONTWAIT, 0, NULL) >= 0)
@@ -375,6 +510,49 @@ static long do_readiness(struct target *t)
 	return t->path_fd;
 }
 
+static void open_readiness(struct target *t)
+{
+	must(do_readiness(t), "READINESS");
+}
+
+static long do_ready(struct target *t)
+{
+	struct netchannel_ready r = { .size = sizeof(r), .events = EPOLLIN };
+
+	return ioctl(t->path_fd, NETCHANNEL_READY, &r);
+}
+
+/* It is ready if it was told so, and not before. */
+static void close_readiness(struct target *t, bool done)
+{
+	struct pollfd p = { .fd = t->path_fd, .events = POLLIN };
+
+	failnth_arm(0);
+	if (poll(&p, 1, 0) != done)
+		check(false, "ready after a failure");
+	close(t->path_fd);
+}
+
+static long do_multicast(struct target *t)
+{
+	struct netchannel_multicast m = { .size = sizeof(m), .ttl = 3 };
+
+	return ioctl(t->ch, NETCHANNEL_MULTICAST, &m);
+}
+
+static long do_async(struct target *t)
+{
+	return fcntl(t->ch, F_SETFL, O_RDWR | O_ASYNC);
+}
+
+static void no_async(struct target *t, bool done)
+{
+	failnth_arm(0);
+	if (!!(fcntl(t->ch, F_GETFL) & O_ASYNC) != done)
+		check(false, "O_ASYNC after a failure");
+	must(fcntl(t->ch, F_SETFL, O_RDWR), "F_SETFL");
+}
+
 static long do_list(struct target *t)
 {
 	int fd = open("/proc/thread-self/net/netchannel", O_RDONLY);
@@ -403,25 +581,42 @@ static const struct call calls[] = {
 	{ "CREATE of FAST", do_create, open_fresh_fast, create_again },
 	{ "CREATE of RAW", do_create, open_fresh_raw, create_again },
 	{ "CREATE in a group", do_create, open_fresh_in_group, create_again },
+	{ "CREATE with REUSEPORT", do_create, open_fresh_shared, create_again },
+	{ "CREATE by a user's first", do_create, open_fresh_of_stranger, create_again_by_root },
+	{ "CREATE by CONTROL", do_control_create, open_fresh, control_again },
 	{ "ACCEPT", do_accept, open_fresh_child, accept_again },
 	{ "ACCEPT of a ring", do_accept, open_fresh_ring_child, accept_again },
+	{ "ACCEPT of a ring of ZEROCOPY", do_accept, open_fresh_zerocopy_child, accept_again },
 	{ "ACCEPT into a group", do_accept, open_fresh_group_child, accept_again },
 	{ "MEMBERSHIP", do_join, open_fresh_member, join_again },
 	{ "KICK", do_kick, describe_three, finish_three },
 	{ "KICK of a super-frame", do_kick_large, describe_large, finish_large },
+	{ "KICK of a super-frame, FAST", do_kick_large, describe_large_fast, finish_large },
 	{ "mmap", do_map, NULL, NULL },
 	{ "SEND", do_send, NULL, drain_peer },
 	{ "SEND in fragments", do_send_big, NULL, drain_peer },
 	{ "write", do_write, NULL, drain_peer },
 	{ "SENDV", do_sendv, NULL, drain_peer },
+	{ "SEND by CONTROL", do_control_send, NULL, drain_peer },
 	{ "RECV", do_recv, feed, drain_channel },
 	{ "RECVV", do_recvv, feed, drain_channel },
 	{ "read", do_read, feed, drain_channel },
+	{ "RECV by CONTROL", do_control_recv, feed, drain_channel },
+	{ "DRAIN", do_drain, feed, drain_channel },
 	{ "INFO", do_info, NULL, NULL },
 	{ "STATS", do_stats, NULL, NULL },
 	{ "QUERY", do_query, NULL, NULL },
 	{ "READINESS", do_readiness, NULL, close_opened },
+	{ "READY", do_ready, open_readiness, close_readiness },
+	{ "MULTICAST", do_multicast, NULL, NULL },
+	{ "O_ASYNC", do_async, NULL, no_async },
 	{ "list", do_list, NULL, NULL },
+};
+
+/* They need no address of a family. */
+static const struct call calls_of_namespace[] = {
+	{ "a namespace", do_unshare, NULL, come_home, .ours_only = true },
+	{ "CREATE, a namespace's first", do_create, open_first_of_namespace, create_first_again },
 };
 
 /* Without memory for a port, TCP's bind() says that there is none. */
@@ -432,6 +627,30 @@ static bool is_shortage(const struct target *t, int err)
 	return err == ENOMEM || err == ENOBUFS || err == ENFILE || err == EFAULT;
 }
 
+/* Of the module: where its code begins, and how long it is with all the rest. */
+static void find_module(unsigned long *start, unsigned long *bytes)
+{
+	FILE *f = fopen("/sys/module/netchannel/sections/.text", "r");
+
+	if (!f || fscanf(f, "%lx", start) != 1)
+		check(false, "where the module is");
+	fclose(f);
+	f = fopen("/sys/module/netchannel/coresize", "r");
+	if (!f || fscanf(f, "%lu", bytes) != 1)
+		check(false, "how large the module is");
+	fclose(f);
+}
+
+/* Only what the module asks for fails, or those whom it calls; or what anybody does. */
+static void only_ours(bool on)
+{
+	unsigned long start, bytes;
+
+	find_module(&start, &bytes);
+	if (!failnth_only_in(on ? start : 0, on ? start + bytes : ~0UL))
+		check(false, "whose requests fail");
+}
+
 /* A failure may be absorbed: what counts is that no site is left. */
 static void fail_each(const struct call *call, struct target *t)
 {
@@ -439,6 +658,7 @@ static void fail_each(const struct call *call, struct target *t)
 	bool hit;
 	long ret;
 
+	only_ours(call->ours_only);
 	for (n = 1; ; n++) {
 		if (call->before)
 			call->before(t);
@@ -492,40 +712,13 @@ static void fail_all(const struct bed *bed, const char *local, const char *remot
 	close(t.ch);
 }
 
-static void set_failslab(const char *name, unsigned long value)
+/* Of the module's requests that cannot wait, so many in a hundred. */
+static void fail_some(const char *percent)
 {
-	char path[100], text[32];
-
-	snprintf(path, sizeof(path), "/sys/kernel/debug/failslab/%s", name);
-	snprintf(text, sizeof(text), "%#lx", value);
-	write_file(path, text);
-}
-
-/* Of the module: where its code begins, and how long it is with all the rest. */
-static void find_module(unsigned long *start, unsigned long *bytes)
-{
-	FILE *f = fopen("/sys/module/netchannel/sections/.text", "r");
-
-	if (!f || fscanf(f, "%lx", start) != 1)
-		check(false, "where the module is");
-	fclose(f);
-	f = fopen("/sys/module/netchannel/coresize", "r");
-	if (!f || fscanf(f, "%lu", bytes) != 1)
-		check(false, "how large the module is");
-	fclose(f);
-}
-
-/* Three in a hundred requests of the module's, or of those whom it calls. */
-static void fail_some(bool on)
-{
-	unsigned long start, bytes;
-
-	find_module(&start, &bytes);
-	set_failslab("require-start", start);
-	set_failslab("require-end", start + bytes);
-	set_failslab("stacktrace-depth", 32);
+	only_ours(true);
+	write_file("/sys/kernel/debug/failslab/stacktrace-depth", "32");
 	write_file("/sys/kernel/debug/failslab/times", "-1");
-	write_file("/sys/kernel/debug/failslab/probability", on ? "3" : "0");
+	write_file("/sys/kernel/debug/failslab/probability", percent);
 }
 
 #define FRAMES 150
@@ -542,11 +735,11 @@ static void in_softirq(const struct bed *bed)
 	peer = udp_socket(ADDR_B, 7001, ADDR_A, 7700);
 	must(setsockopt(peer, IPPROTO_UDP, UDP_SEGMENT, &size, sizeof(size)), "UDP_SEGMENT");
 	enter(bed->a);
-	fail_some(true);
+	fail_some("3");
 	for (i = 0; i < FRAMES; i++)
 		must(send(peer, data, sizeof(data), 0), "send of a super-frame");
 	s = stats_at(ch, FRAMES * FRAME_SEGMENTS);
-	fail_some(false);
+	fail_some("0");
 	check(s.rx_dropped_malformed && s.rx_packets + dropped(&s) == FRAMES * FRAME_SEGMENTS,
 	      "no memory for segments: %d of %d dropped, each counted", (int)dropped(&s),
 	      FRAMES * FRAME_SEGMENTS);
@@ -554,14 +747,77 @@ static void in_softirq(const struct bed *bed)
 	close(ch);
 }
 
+/* From B: nobody has the port to which A has sent a datagram. Returns its length. */
+static size_t make_unreachable(uint8_t *p)
+{
+	uint8_t quoted[64];
+	struct iphdr *ip = (struct iphdr *)p;
+	struct icmphdr *icmp = (struct icmphdr *)(ip + 1);
+	size_t bytes = sizeof(*icmp) + 28;
+
+	/* it is addressed as one from B: here the other way round */
+	make_packet(quoted, 7700, 7001, "", 0);
+	memcpy(quoted + 12, &(uint32_t){ inet_addr(ADDR_A) }, 4);
+	memcpy(quoted + 16, &(uint32_t){ inet_addr(ADDR_B) }, 4);
+	make_packet(p, 0, 0, "", bytes - 8);
+	ip->protocol = IPPROTO_ICMP;
+	ip->check = 0;
+	ip->check = htons(fold16(sum16(ip, 20, 0)));
+	*icmp = (struct icmphdr){ .type = ICMP_DEST_UNREACH, .code = ICMP_PORT_UNREACH };
+	memcpy(icmp + 1, quoted, 28);
+	icmp->checksum = htons(fold16(sum16(icmp, bytes, 0)));
+	return 20 + bytes;
+}
+
+/* Who asks for messages has a clone of each. */
+static void told(const struct bed *bed)
+{
+	struct netchannel_create args = create_args(ADDR_A, 7700, ADDR_B, 7001);
+	uint8_t p[100];
+	size_t len = make_unreachable(p);
+	struct netchannel_stats s;
+	int ch, raw, i;
+
+	args.format = NETCHANNEL_FORMAT_PACKET;
+	args.flags = NETCHANNEL_MESSAGES;
+	args.rx_bytes = 1 << 20;
+	ch = channel_of(args);
+	enter(bed->b);
+	raw = raw_socket();
+	fail_some("30");
+	for (i = 0; i < FRAMES; i++)
+		raw_send(raw, "v1", p, len);
+	s = stats_at(ch, FRAMES);
+	fail_some("0");
+	check(s.rx_dropped_full && s.rx_packets + s.rx_dropped_full == FRAMES,
+	      "no memory for messages of ICMP: %d of %d dropped, each counted",
+	      (int)s.rx_dropped_full, FRAMES);
+	enter(bed->a);
+	close(raw);
+	close(ch);
+}
+
+static void fail_of_namespace(void)
+{
+	struct target t = { .local = ADDR_A, .remote = ADDR_B };
+	size_t i;
+
+	for (i = 0; i < sizeof(calls_of_namespace) / sizeof(*calls_of_namespace); i++)
+		fail_each(&calls_of_namespace[i], &t);
+}
+
 int main(void)
 {
 	struct bed bed = new_bed();
 
+	home = bed.a;
+
 	check(failnth_setup(), "the kernel injects failures");
 	in_softirq(&bed);
+	told(&bed);
+	fail_of_namespace();
 	fail_all(&bed, ADDR_A, ADDR_B);
 	fail_all(&bed, ADDR6_A, ADDR6_B);
-	check(sites > 40, "%d sites in all", sites);
+	check(sites > 800, "%d sites in all", sites);
 	return 0;
 }
