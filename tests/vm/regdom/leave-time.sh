@@ -5,6 +5,7 @@
 # Observed with iw. What goes with it: leave.sh.
 # on: time
 # kernels: 6.1 6.12
+# long-kernels: debug
 # covers: R10 R11
 # budget: 6
 # needs: hostapd iw ip

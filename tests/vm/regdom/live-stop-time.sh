@@ -5,6 +5,7 @@
 # leaves it there for most of a minute. Observed with iw.
 # on: time
 # kernels: 6.1 6.12
+# long-kernels: debug
 # covers: R8
 # budget: 5
 # needs: hostapd iw

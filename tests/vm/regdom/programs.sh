@@ -6,10 +6,11 @@
 # domain changes and there is time; wpa_supplicant, which asks for a country too,
 # stays connected all the while. Observed with iw, and on hwsim0. In a long run that is
 # so in overlay too.
-# Not on the debug kernel, which starts each of them in policy.sh and radar.sh.
+# Usually not on the debug kernel, which starts each of them in policy.sh and radar.sh.
 # covers: R9
 # on: time
 # kernels: 6.1 6.12
+# long-kernels: debug
 # budget: 12
 # needs: hostapd hostapd_cli iw ip tcpdump wpa_supplicant
 # modules: mac80211_hwsim
