@@ -594,15 +594,16 @@ struct tally {
 };
 
 /*
- * What was captured: so many packets, which may be late, and what comes within a
- * moment after them. Ports belong to ADDR_A and ADDR_B.
+ * What was captured: so many packets, which may be late, and what comes after them until
+ * none does for quiet_ms. Ports belong to ADDR_A and ADDR_B.
  */
-static UNUSED struct tally tally(int fd, int port_a, int port_b, int wanted)
+static UNUSED struct tally tally_until_quiet(int fd, int port_a, int port_b, int wanted,
+					     int quiet_ms)
 {
 	struct tally t = { };
 	struct captured c;
 
-	while (next_captured(fd, &c, wanted-- > 0 ? 30000 : 200)) {
+	while (next_captured(fd, &c, wanted-- > 0 ? 30000 : quiet_ms)) {
 		if (c.ip.protocol == IPPROTO_ICMP) {
 			t.unreachable += c.icmp.type == ICMP_DEST_UNREACH &&
 					 c.icmp.code == ICMP_PORT_UNREACH;
@@ -615,6 +616,11 @@ static UNUSED struct tally tally(int fd, int port_a, int port_b, int wanted)
 		t.foreign += !is_of_flow(&c, IPPROTO_UDP, port_a, port_b);
 	}
 	return t;
+}
+
+static UNUSED struct tally tally(int fd, int port_a, int port_b, int wanted)
+{
+	return tally_until_quiet(fd, port_a, port_b, wanted, 200);
 }
 
 /*

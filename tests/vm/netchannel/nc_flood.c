@@ -83,7 +83,7 @@ static int read_all(int ch, struct ring *r)
 /* N27 */
 static void count_all(const char *local, const char *remote, uint32_t type, uint32_t flags)
 {
-	int burst = burst_of(type), bursts = count_of(burst, 1000000) / burst, i, ch;
+	int burst = burst_of(type), bursts = count_of(burst, 100000) / burst ?: 1, i, ch;
 	struct netchannel_create args = create_args(local, PORT_A, remote, PORT_B);
 	struct netchannel_stats s = { };
 	int read = 0, bad = 0;

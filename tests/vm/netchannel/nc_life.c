@@ -100,8 +100,10 @@ static void shared_descriptors(struct bed *bed)
 	close(ch);
 	must(send(peer, "dup", 3, 0), "send");
 	expect(copy, "dup", 3, "a duplicate carries on");
+	stay_here();
 	must(send(peer, "one", 3, 0), "send");
 	must(send(peer, "other", 5, 0), "send");
+	go_anywhere();
 	if (!fork()) {
 		must(nc_send(copy, "child", 5, 0), "SEND");
 		exit(nc_recv(copy, buf, sizeof(buf), 0, 30 * SECOND, NULL));
@@ -134,7 +136,7 @@ static long slab_kb(void)
 static void killed_owner(struct bed *bed)
 {
 	struct netchannel_create args = create_args(ADDR_A, 7000, ADDR_B, 7001);
-	int rounds = count_of(7, 200), i, round, peer, ready[2];
+	int rounds = 2 + count_of(5, 198), i, round, peer, ready[2];
 	long before = 0, after = 0;
 	char byte, packet[1000] = "";
 	pid_t owner;
@@ -169,12 +171,13 @@ static void killed_owner(struct bed *bed)
 		}
 	}
 	/*
-	 * A leak of one were 2.3 MB; RCU frees when it likes. Where KASAN holds freed memory back,
+	 * A leak of each were 2.3 MB; RCU frees when it likes. Where KASAN holds freed memory back,
 	 * kmemleak tells of one.
 	 */
 	for (i = 0; i < 2000; i++) {
 		after = slab_kb();
-		if (after - before < 2000 || access("/sys/kernel/debug/kmemleak", F_OK) == 0)
+		if (after - before < (rounds - 2) * 1000 ||
+		    access("/sys/kernel/debug/kmemleak", F_OK) == 0)
 			break;
 		usleep(10000);
 	}

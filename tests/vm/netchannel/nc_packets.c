@@ -61,7 +61,7 @@ static int none_foreign(int capture, int seen, int wanted)
 /* N9: so it is of a ring that sends many at once, to whom the headers say. */
 static void forged_in_batches(struct bed *bed)
 {
-	int batches = count_of(512, 1000000) / BATCH, seen = 0, capture, i, j, k, two[2];
+	int batches = count_of(512, 1000000) / BATCH ?: 1, seen = 0, capture, i, j, k, two[2];
 	struct netchannel_create args = ring_args(ADDR_A, PORT_A, NULL, 0);
 	uint32_t to = inet_addr(ADDR_B);
 	struct ring r;

@@ -608,7 +608,6 @@ static void ipsec_policy_out(const struct bed *bed, int ch)
 	expect_socket(peer, "y", 1, "without the policies, what is sent arrives");
 }
 
-/* N38: who answers is established, for conntrack and its matches. */
 static void exchange(int ch)
 {
 	must(nc_send(ch, "q", 1, 0), "SEND");
@@ -617,6 +616,7 @@ static void exchange(int ch)
 	expect(ch, "a", 1, "reply");
 }
 
+/* N38: who answers is established, for conntrack and its matches. */
 static void tracked(int ch)
 {
 	double limit = now() + 60;

@@ -27,9 +27,9 @@ static void open_peer(void)
 }
 
 /* What came out since the last time, so many packets at least: none of it foreign. */
-static int own_only(int wanted)
+static int own_only(int wanted, int quiet_ms)
 {
-	struct tally t = tally(capture, PORT_A, PORT_B, wanted);
+	struct tally t = tally_until_quiet(capture, PORT_A, PORT_B, wanted, quiet_ms);
 	char c;
 
 	if (t.foreign)
@@ -97,7 +97,7 @@ static void lying_descriptors(void)
 		      got ? strerrorname_np(-got) : "sent");
 	}
 	s = stats_of(r.fd);
-	check(own_only(4) >= 4 && s.tx_packets == 4, "what was good was sent");
+	check(own_only(4, 200) >= 4 && s.tx_packets == 4, "what was good was sent");
 	check(s.tx_bad_descriptors == 9, "%d were impossible", (int)s.tx_bad_descriptors);
 
 	r.header->tx_producer = r.header->tx_consumer + 65;
@@ -108,7 +108,7 @@ static void lying_descriptors(void)
 	check(s.tx_bad_positions == 2, "both counted");
 	ring_publish(&r);
 	check(!ring_send(&r, "works", 5), "and it works as before");
-	check(own_only(1) == 1, "once");
+	check(own_only(1, 200) == 1, "once");
 	close_ring(&r);
 }
 
@@ -258,14 +258,14 @@ static void racing_indices(uint32_t flags, uint32_t len_max)
 			must(send(peer, "flood", 5, 0), "send");
 		must(send_to(near, "flood", 5, LOOPBACK, PORT_A), "send");
 		if (i % 50 == 49)
-			sent += own_only(0);
+			sent += own_only(0, 0);
 		s = stats_of(r.fd);
 		if (i == rounds - 1 && i < 250000 && !has_met(kicked, refused, &s))
 			rounds++;	/* the other thread has had no turn */
 	}
 	racer.stop = true;
 	pthread_join(thread, NULL);
-	sent += own_only(0);
+	sent += own_only(0, 200);
 	s = stats_at(r.fd, (uint64_t)rounds * 4);
 	check(racer.writes && has_met(kicked, refused, &s),
 	      "%u racing writes (seed %d): %d taken, %d on the wire, %d KICKs refused; %d "
@@ -416,7 +416,7 @@ static int own_datagrams(int wait_ms)
 
 	while (recv(peer, &c, 1, MSG_DONTWAIT) >= 0)
 		;
-	return own_only(0);
+	return own_only(0, wait_ms);
 }
 
 /* Where to is as the headers say it, as far as the link has it. From whom, nobody can say. */

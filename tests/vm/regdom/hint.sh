@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Drivers that ask for a domain, or have limits of their own, in the ways that
-# mac80211_hwsim knows (regtest=; four on each kernel, all ten in a long run): under JP no radio ever
-# goes beyond JP, and one whose driver is strict not beyond the driver's country
+# mac80211_hwsim knows (regtest=; four on each kernel, all ten in a long run): under JP
+# no radio ever goes beyond JP, and one whose driver is strict not beyond the driver's country
 # either (FI or US, which have no channel 14, 2484 MHz). `iw reg set` goes on
 # working. JP has no channel 153 (5765 MHz), which FI and US do. Observed with
 # iw.

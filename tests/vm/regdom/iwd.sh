@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # iwd, as Debian has it, does with regdom what it does without: it asks for its country,
-# which comes into force, is ignored, is proposed, or is cfg80211's; it learns which one the radio is
-# in; it connects where that permits it, is off the air where not, and comes back when
+# which comes into force, is ignored, is proposed, or is cfg80211's; it learns which one
+# the radio is in; it connects where that permits it, is off the air where not, and comes back when
 # it does again. Observed with iw. The access point is on channel 13, which DE allows
 # and US forbids.
 # The debug kernel has none of the ciphers that iwd takes from the kernel.

@@ -3,8 +3,9 @@
 # NetworkManager with wpa_supplicant, as Debian has them, does with regdom what it does
 # without: it connects where the domain permits it, in the country that wpa_supplicant
 # is told, is off the air where it does not, and comes back when it does again, in overlay
-# too. It asks for no country itself, and what others ask for and do not get is nothing to it. Observed with iw. The access point is on channel 13, which DE
-# allows and US forbids.
+# too. It asks for no country itself, and what others ask for and do not get is nothing
+# to it. Observed with iw. The access point is on channel 13, which DE allows and US
+# forbids.
 # Usually on one stock kernel: what NetworkManager asks of it goes through wpa_supplicant,
 # but for a look at the channels when it starts.
 # on: time
