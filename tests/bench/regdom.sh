@@ -8,8 +8,9 @@
 # counts queries that both answered alike.
 # Whether an access point may be on a channel: regdom_judge(), which gives the
 # reason, beside cfg80211_reg_can_beacon(): `verdict` for the same channels of 20
-# MHz, `verdict-wide` for those of 40, 80 and 160 MHz. `design` is the number of
-# instructions that the design allows.
+# MHz, `verdict-wide` for those of 40, 80 and 160 MHz, `verdict-two-rules` for those among
+# these that lie in two rules, which are two looks: our worst case. `design` is the number
+# of instructions that the design allows.
 # on: time
 # kernels: 6.1 6.12
 # budget: 20
@@ -17,6 +18,7 @@
 # target: lookup-60ghz freq_reg_info 0.1
 # target: verdict design 1
 # target: verdict-wide design 1
+# target: verdict-two-rules design 1
 # needs: iw
 # modules: mac80211_hwsim
 . /trivet/lib.sh

@@ -129,6 +129,25 @@ static void ask_of_wide(struct wiphy *wiphy)
 		}
 }
 
+/* Of those, the ones whose ends lie in two rules. Needs RCU. */
+static void keep_those_in_two_rules(void)
+{
+	const struct regdom_domain *domain = regdom_current_domain();
+	unsigned int i, kept = 0;
+
+	for (i = 0; i < n_questions; i++) {
+		const struct regdom_transmission *asked = &questions[i].asked;
+		u32 outer_khz = (asked->width_khz - WIDTH_KHZ) / 2;
+		const struct regdom_rule *low, *high;
+
+		low = regdom_lookup(domain, asked->center_khz - outer_khz, WIDTH_KHZ);
+		high = regdom_lookup(domain, asked->center_khz + outer_khz, WIDTH_KHZ);
+		if (low && high && low != high)
+			questions[kept++] = questions[i];
+	}
+	n_questions = kept;
+}
+
 static bool judge(const struct question *question)
 {
 	static struct regdom_verdict verdict;
@@ -271,7 +290,11 @@ static int measure_all(struct wiphy *wiphy, char *buffer)
 	ask_of_20mhz(wiphy);
 	at = measure_verdict(wiphy, "verdict", buffer, at);
 	ask_of_wide(wiphy);
-	return measure_verdict(wiphy, "verdict-wide", buffer, at);
+	at = measure_verdict(wiphy, "verdict-wide", buffer, at);
+	rcu_read_lock();
+	keep_those_in_two_rules();
+	rcu_read_unlock();
+	return n_questions ? measure_verdict(wiphy, "verdict-two-rules", buffer, at) : at;
 }
 
 static int run_get(char *buffer, const struct kernel_param *kp)
