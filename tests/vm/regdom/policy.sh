@@ -117,11 +117,13 @@ for policy in $policies; do
 	[ $policy != follow ] || wanted=DE
 	starts "hostapd under $policy" $wanted
 	# the stock kernel has that country already, and says nothing: nobody waits for it to
-	starts "another time" $wanted
+	[ $policy = follow ] || starts "another time" $wanted
 	regdomctl policy follow
 done
-check "US, after it asked for DE" regdomctl set US
-starts "hostapd again" DE
+if [ "$TRIVET_KERNEL" != debug ]; then
+	check "US, after it asked for DE" regdomctl set US
+	starts "hostapd again" DE
+fi
 ask US
 check "an AP on channel 13 starts where DE comes with it" start_ap "$(wlan 1)" 13 \
 	country_code=DE ieee80211d=1
