@@ -77,5 +77,7 @@ $IP netns exec A netchanctl serve -a 10.0.0.1 -p 8080 /tmp/site &
 $IP netns exec A netchanctl serve -a fd00::1 -p 8080 /tmp/site &
 wait_for 5 $IP netns exec A grep -q 10.0.0.1:8080 /proc/net/netchannel
 wait_for 5 $IP netns exec A grep -qF '[fd00::1]:8080' /proc/net/netchannel
+# Who asks for a neighbour while a device comes up may be told after 3 s that there is none.
+check "IPv6 gets through" wait_for 5 $IP netns exec B busybox ping6 -c 1 -W 1 fd00::1
 fetch 10.0.0.1 10.0.1.2 http://10.0.0.1:8080/page too_big4
 fetch fd00::1 fd01::2 'http://[fd00::1]:8080/page' too_big6
