@@ -35,6 +35,8 @@ static bool has_repeated;		/* a driver's has been made again */
 static unsigned long answered_at;	/* jiffies: at the latest, of both */
 static char wish[3];			/* what users have asked for last; "": not known */
 static unsigned long wished_at;		/* jiffies */
+static bool has_put_off;		/* a driver's, that users' may come first */
+static unsigned long put_off_until;	/* jiffies: no longer than that */
 static char own_request[3];		/* of which we are to be told; "": of none */
 static char stock[3];			/* cfg80211's country, when it was learned last; "": not yet */
 static bool owes_wish;			/* our request has thrown it out */
@@ -193,12 +195,24 @@ static bool is_intersected(void)
 	return strcmp(stock, INTERSECTED) == 0;
 }
 
+/* Not for ever, as cfg80211 may ignore users until it is made, however often they ask. */
+static bool puts_off(const char *alpha2)
+{
+	if (!wish[0] || strcmp(wish, alpha2) == 0 ||
+	    !time_before(jiffies, wished_at + msecs_to_jiffies(ANSWER_MS)))
+		return false;
+	if (!has_put_off)
+		put_off_until = jiffies + msecs_to_jiffies(ANSWER_MS);
+	has_put_off = true;
+	return time_before(jiffies, put_off_until);
+}
+
 bool regdom_medium_repeats(const char *alpha2)
 {
 	ASSERT_RTNL();
-	if (wish[0] && strcmp(wish, alpha2) != 0 &&
-	    time_before(jiffies, wished_at + msecs_to_jiffies(ANSWER_MS)))
+	if (puts_off(alpha2))
 		return false;
+	has_put_off = false;
 	has_repeated = strcmp(alpha2, INTERSECTED) != 0;
 	answered_at = jiffies + msecs_to_jiffies(ANSWER_MS);
 	return true;
@@ -207,6 +221,9 @@ bool regdom_medium_repeats(const char *alpha2)
 bool regdom_medium_learn(const char *alpha2)
 {
 	ASSERT_RTNL();
+	/* it listens */
+	if (strcmp(stock, alpha2) != 0)
+		has_put_off = false;
 	strscpy(stock, alpha2, sizeof(stock));
 	if (is_intersected() && (has_asked || has_repeated) && time_before(jiffies, answered_at))
 		owes_wish = true;

@@ -35,7 +35,8 @@ void regdom_medium_follow(void);
 /*
  * A driver's request is about to be made again (hint.h), for that country, which is cfg80211's
  * global domain. False: not now, as users have just asked for another, which it may yet come
- * to have. Of one that we have not been told of, see above. Needs RTNL.
+ * to have; but not for longer than cfg80211 takes for that. Of one that we have not been
+ * told of, see above. Needs RTNL.
  */
 bool regdom_medium_repeats(const char *alpha2);
 

@@ -88,6 +88,25 @@ if [ -n "$LONG" ]; then
 	regtest 9 "1" ""
 fi
 
+# cfg80211 ignores users after such a request until it is made again: which those who ask
+# again and again, as cfg80211 does not listen, do not put off for ever.
+asks_again()
+{
+	iw reg set JP
+	iw reg set US
+	sleep 1
+	stock_is US
+}
+radios 1
+load regdom country=US
+stock_country FR
+rogue hint=DE
+check "who asks each second is listened to" time_until 3000 asks_again
+unload regdom
+no_radios
+iw reg set 00
+remove mac80211 cfg80211
+
 # given_back MODE RADIOS: such radios are as before the module was loaded. One driver (4)
 # has a channel of 40 MHz in a range of 20, which cfg80211 lets only a driver say.
 given_back()
