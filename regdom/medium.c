@@ -31,8 +31,9 @@
 
 /* RTNL */
 static bool has_asked;			/* the last request may be ours */
+static unsigned long answered_at;	/* jiffies: at the latest */
 static bool has_repeated;		/* a driver's has been made again */
-static unsigned long answered_at;	/* jiffies: at the latest, of both */
+static unsigned long repeated_until;	/* jiffies: its answer has come by then */
 static char wish[3];			/* what users have asked for last; "": not known */
 static unsigned long wished_at;		/* jiffies */
 static bool has_put_off;		/* a driver's, that users' may come first */
@@ -207,15 +208,27 @@ static bool puts_off(const char *alpha2)
 	return time_before(jiffies, put_off_until);
 }
 
-bool regdom_medium_repeats(const char *alpha2)
+bool regdom_medium_put_off(const char *alpha2)
 {
 	ASSERT_RTNL();
 	if (puts_off(alpha2))
-		return false;
+		return true;
 	has_put_off = false;
+	return false;
+}
+
+void regdom_medium_repeated(const char *alpha2)
+{
+	ASSERT_RTNL();
 	has_repeated = strcmp(alpha2, INTERSECTED) != 0;
-	answered_at = jiffies + msecs_to_jiffies(ANSWER_MS);
-	return true;
+	repeated_until = jiffies + msecs_to_jiffies(ANSWER_MS);
+}
+
+/* Whether an intersection that cfg80211 has now may be of a request of ours. */
+static bool may_be_of_ours(void)
+{
+	return (has_asked && time_before(jiffies, answered_at)) ||
+	       (has_repeated && time_before(jiffies, repeated_until));
 }
 
 bool regdom_medium_learn(const char *alpha2)
@@ -225,7 +238,7 @@ bool regdom_medium_learn(const char *alpha2)
 	if (strcmp(stock, alpha2) != 0)
 		has_put_off = false;
 	strscpy(stock, alpha2, sizeof(stock));
-	if (is_intersected() && (has_asked || has_repeated) && time_before(jiffies, answered_at))
+	if (is_intersected() && may_be_of_ours())
 		owes_wish = true;
 	if (owes_wish && strcmp(alpha2, wish) == 0) {
 		owes_wish = false;

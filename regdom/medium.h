@@ -34,11 +34,13 @@ void regdom_medium_follow(void);
 
 /*
  * A driver's request is about to be made again (hint.h), for that country, which is cfg80211's
- * global domain. False: not now, as users have just asked for another, which it may yet come
+ * global domain. True: not now, as users have just asked for another, which it may yet come
  * to have; but not for longer than cfg80211 takes for that. Of one that we have not been
  * told of, see above. Needs RTNL.
  */
-bool regdom_medium_repeats(const char *alpha2);
+bool regdom_medium_put_off(const char *alpha2);
+/* It has been made again. What drivers have asked for is no users' wish: "98" stays. RTNL. */
+void regdom_medium_repeated(const char *alpha2);
 
 /*
  * cfg80211's global domain is that now. Returns whether it is one that our request has made

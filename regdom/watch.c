@@ -177,14 +177,16 @@ static void repeat_hint(void)
 	repeat = ret == 0;
 	rtnl_lock();
 	/* it may have become another since it was asked */
-	if (repeat && !regdom_medium_repeats(alpha2))
+	if (repeat && regdom_medium_put_off(alpha2))
 		goto unlock;
 	list_for_each_entry(phy, &regdom_phys, list) {
 		if (phy->overlay.on || !regdom_hint_is_answered(phy))
 			continue;
 		phy->was_hinted = false;
-		if (repeat)
+		if (repeat) {
 			regdom_hint_repeat(phy, alpha2);
+			regdom_medium_repeated(alpha2);
+		}
 		repeat = false;
 	}
 unlock:

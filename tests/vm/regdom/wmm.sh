@@ -98,6 +98,15 @@ obeys "nor the limits" 1 $limited
 iw reg set US
 wait_for 5 stock_is US
 obeys "DE where US is requested again" 1 $limited
+# long after any request of ours what drivers make of it is theirs
+sleep 6
+load regdom_rogue dev="$(wlan 2)" hint=DE
+rmmod regdom_rogue
+wait_for 5 stock_is 98
+sleep 10
+check "what two drivers have asked for stays" stock_is 98
+stock_country US
+obeys "DE where US is requested after that" 1 $limited
 check "an access point" start_ap "$(wlan 1)" 36
 check "cfg80211 is to decide" regdomctl ownership overlay --phy "$(phy 1)"
 check "by the user's country" stock_is US
