@@ -268,9 +268,10 @@ static void learn_user(struct iface *iface, s32 mbm)
 		iface->user_mbm = mbm;
 		return;
 	}
+	/* also less, which has come since the power was read */
 	if (regdom_asked_for(iface->phy->wiphy, iface->wdev_id, &asked_mbm))
 		iface->user_mbm = asked_mbm;
-	if (iface->user_mbm < iface->limit_mbm)
+	else if (iface->user_mbm < iface->limit_mbm)
 		iface->user_mbm = REGDOM_UNLIMITED;
 }
 
