@@ -23,7 +23,7 @@ void regdom_asked_stop(void);
  */
 bool regdom_asked_for(const struct wiphy *wiphy, u32 wdev_id, s32 *mbm);
 
-/* The radio goes. */
+/* The radio goes, whether it was ours or not; NULL: all of them. */
 void regdom_asked_forget(const struct wiphy *wiphy);
 
 #endif

@@ -10,6 +10,7 @@
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 
+#include "asked.h"
 #include "audit.h"
 #include "beacon.h"
 #include "current.h"
@@ -507,6 +508,8 @@ static void remove_wiphy(struct device *dev)
 	bool was_limited;
 
 	ASSERT_RTNL();
+	/* of one that was missed, too: another may come to be where it was in memory */
+	regdom_asked_forget(to_wiphy(dev));
 	if (!phy)
 		return;
 	was_limited = phy->awaits_hint || phy->awaits_driver ||

@@ -194,7 +194,6 @@ void regdom_txpower_forget(struct regdom_phy *phy)
 	list_for_each_entry_safe(iface, next, &ifaces, list)
 		if (iface->phy == phy)
 			iface_free(iface);
-	regdom_asked_forget(phy->wiphy);
 }
 
 /* What the worker knows of an interface while it does not hold RTNL. */
