@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include "audit.h"
 
 #include <linux/cred.h>
 #include <linux/nsproxy.h>
+#include <linux/ratelimit.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
@@ -15,6 +18,9 @@
 #include "notice.h"
 #include "stats.h"
 #include "trace.h"
+
+#define LOG_INTERVAL_S	60
+#define LOG_BURST	10
 
 /* RTNL. The entry with number seq is at seq modulo their count. */
 static struct regdom_audit_entry *ring;
@@ -81,6 +87,17 @@ void regdom_audit_end(struct regdom_audit_entry *entry)
 	regdom_event_audited(entry);
 }
 
+/* Where the record has as many as it keeps, the kernel's log has the newest, some at a time. */
+static void log_denied(const char *command)
+{
+	static DEFINE_RATELIMIT_STATE(rate, LOG_INTERVAL_S * HZ, LOG_BURST);
+
+	if (__ratelimit(&rate))
+		pr_notice("%s without the privilege by %s (process %d, user %u)\n", command,
+			  current->comm, task_tgid_nr(current),
+			  from_kuid(&init_user_ns, current_uid()));
+}
+
 void regdom_audit_denied(const char *command)
 {
 	struct regdom_audit_entry entry;
@@ -95,6 +112,7 @@ void regdom_audit_denied(const char *command)
 		regdom_audit_end(&entry);
 	} else {
 		regdom_stats.refused[REGDOM_AUDIT_DENIED]++;
+		log_denied(command);
 	}
 	rtnl_unlock();
 }

@@ -273,7 +273,8 @@ enum regdom_commands {
 	 * lifted NO_IR, or where it is back (REGDOM_AUDIT_BEACONS), CENTER_KHZ;
 	 * of a command without the privilege (REGDOM_AUDIT_DENIED) its name is
 	 * the REASON, and of those no more than REGDOM_AUDIT_DENIED_MAX are kept:
-	 * while there are so many, further ones are only counted (GET_STATS).
+	 * while there are so many, further ones are only counted (GET_STATS), and
+	 * told to the kernel's log, ten a minute.
 	 *	ERANGE	AUDIT_SEQ is 0
 	 */
 	REGDOM_CMD_GET_AUDIT,

@@ -106,6 +106,10 @@ counted=$(regdomctl -j stats | jq .decisions.denied.refused)
 equal "is counted each time" "$(regdomctl -j stats | jq .decisions.denied.refused)" $((counted + 200))
 equal "fills no more of the record" \
 	"$(regdomctl -j audit | jq '[.decisions[] | select(.cause == "denied")] | length')" 64
+check "stands in the kernel's log beyond" \
+	sh -c "dmesg | grep -q 'SET_DOMAIN without the privilege by regdom-storm (process [0-9]*, user 1000)'"
+check "where it does not fill that, either" \
+	test "$(dmesg | grep -c 'without the privilege by')" -lt 100
 unload regdom
 no_radios
 stock_world
