@@ -76,8 +76,8 @@ static void note(const struct wiphy *wiphy, u32 wdev_id, s32 mbm)
 
 /*
  * cfg80211 passes on what it has been asked for, with the lock of the wiphy; wdev NULL: for
- * all of its interfaces. What mac80211 refuses changes nothing. Our own requests are those of
- * a worker (txpower.c).
+ * all of its interfaces. What mac80211 refuses changes nothing; what other drivers do we do not
+ * know yet. Our own requests are those of a worker (txpower.c).
  */
 static void heard(void *unused, struct wiphy *wiphy, struct wireless_dev *wdev,
 		  enum nl80211_tx_power_setting setting, int mbm)
