@@ -13,14 +13,22 @@
 
 #include "domain.h"
 
+/*
+ * Of each radio so many are kept, those that were asked for last: a container may make
+ * interfaces without end of a radio that it has, and all is looked for one by one.
+ */
+#define KEPT	64
+/* What was asked for of a radio and all interfaces that it has or will have: they begin at 1. */
+#define WHOLE	0
+
 struct asked {
-	struct list_head list;
+	struct list_head list;		/* the newest first */
 	const struct wiphy *wiphy;
-	u32 wdev_id;			/* of no other interface of the radio, ever */
+	u32 wdev_id;			/* of no other interface of the radio, ever; or WHOLE */
 	s32 mbm;
 };
 
-/* It is taken where a tracepoint is: nobody sleeps there. No other is taken within it. */
+/* It is taken where a tracepoint is, by processes: nobody sleeps. No other is within it. */
 static DEFINE_SPINLOCK(lock);
 static LIST_HEAD(all);
 
@@ -36,26 +44,35 @@ static struct asked *find(const struct wiphy *wiphy, u32 wdev_id)
 	return NULL;
 }
 
-static bool exists(const struct wiphy *wiphy, u32 wdev_id)
+static void forget(struct asked *asked)
 {
-	const struct wireless_dev *wdev;
-
-	list_for_each_entry(wdev, &wiphy->wdev_list, list)
-		if (wdev->identifier == wdev_id)
-			return true;
-	return false;
+	list_del(&asked->list);
+	kfree(asked);
 }
 
-/* With the lock of the wiphy those of its interfaces that are gone are seen to be. */
-static void forget_gone(const struct wiphy *wiphy)
+/* All of it; NULL: of all radios. */
+static void forget_all(const struct wiphy *wiphy)
 {
 	struct asked *asked, *next;
 
 	list_for_each_entry_safe(asked, next, &all, list)
-		if (asked->wiphy == wiphy && !exists(wiphy, asked->wdev_id)) {
-			list_del(&asked->list);
-			kfree(asked);
+		if (!wiphy || asked->wiphy == wiphy)
+			forget(asked);
+}
+
+/* What was asked for of the whole radio is older than what was asked for since, and goes first. */
+static void forget_oldest(const struct wiphy *wiphy)
+{
+	struct asked *asked, *oldest = NULL;
+	unsigned int n = 0;
+
+	list_for_each_entry(asked, &all, list)
+		if (asked->wiphy == wiphy) {
+			oldest = asked;
+			n++;
 		}
+	if (n > KEPT)
+		forget(oldest);
 }
 
 /* Without memory it is not known, which it was not before, either. */
@@ -63,15 +80,15 @@ static void note(const struct wiphy *wiphy, u32 wdev_id, s32 mbm)
 {
 	struct asked *asked = find(wiphy, wdev_id);
 
-	if (!asked) {
+	if (asked)
+		list_del(&asked->list);
+	else
 		asked = kzalloc(sizeof(*asked), GFP_ATOMIC);
-		if (!asked)
-			return;
-		asked->wiphy = wiphy;
-		asked->wdev_id = wdev_id;
-		list_add(&asked->list, &all);
-	}
-	asked->mbm = mbm;
+	if (!asked)
+		return;
+	*asked = (struct asked){ .wiphy = wiphy, .wdev_id = wdev_id, .mbm = mbm };
+	list_add(&asked->list, &all);
+	forget_oldest(wiphy);
 }
 
 /*
@@ -82,50 +99,36 @@ static void note(const struct wiphy *wiphy, u32 wdev_id, s32 mbm)
 static void heard(void *unused, struct wiphy *wiphy, struct wireless_dev *wdev,
 		  enum nl80211_tx_power_setting setting, int mbm)
 {
-	unsigned long flags;
-
 	if (current->flags & PF_KTHREAD)
 		return;
 	if (setting == NL80211_TX_POWER_AUTOMATIC)
 		mbm = REGDOM_UNLIMITED;
 	else if (mbm < 0 || mbm % 100)
 		return;
-	spin_lock_irqsave(&lock, flags);
-	forget_gone(wiphy);
-	if (wdev) {
-		note(wiphy, wdev->identifier, mbm);
-	} else {
-		list_for_each_entry(wdev, &wiphy->wdev_list, list)
-			note(wiphy, wdev->identifier, mbm);
-	}
-	spin_unlock_irqrestore(&lock, flags);
+	spin_lock(&lock);
+	if (!wdev)
+		forget_all(wiphy);
+	note(wiphy, wdev ? wdev->identifier : WHOLE, mbm);
+	spin_unlock(&lock);
 }
 
 bool regdom_asked_for(const struct wiphy *wiphy, u32 wdev_id, s32 *mbm)
 {
 	const struct asked *asked;
-	unsigned long flags;
 
-	spin_lock_irqsave(&lock, flags);
-	asked = find(wiphy, wdev_id);
+	spin_lock(&lock);
+	asked = find(wiphy, wdev_id) ?: find(wiphy, WHOLE);
 	if (asked)
 		*mbm = asked->mbm;
-	spin_unlock_irqrestore(&lock, flags);
+	spin_unlock(&lock);
 	return asked;
 }
 
 void regdom_asked_forget(const struct wiphy *wiphy)
 {
-	struct asked *asked, *next;
-	unsigned long flags;
-
-	spin_lock_irqsave(&lock, flags);
-	list_for_each_entry_safe(asked, next, &all, list)
-		if (!wiphy || asked->wiphy == wiphy) {
-			list_del(&asked->list);
-			kfree(asked);
-		}
-	spin_unlock_irqrestore(&lock, flags);
+	spin_lock(&lock);
+	forget_all(wiphy);
+	spin_unlock(&lock);
 }
 
 static void look_at(struct tracepoint *each, void *unused)
