@@ -129,6 +129,13 @@ static void check_country(const struct regdom_db *db, struct nlattr **attrs, int
 			 type == REGDOM_ATTR_CEILING ? "a ceiling" : "in force");
 }
 
+/* Of a radio in overlay it is cfg80211's country, which no database of ours has to have. */
+static bool is_stock(struct nlattr **attrs)
+{
+	return attrs[REGDOM_ATTR_OWNERSHIP] && !attrs[REGDOM_ATTR_PHY_OWN] &&
+	       number(attrs, REGDOM_ATTR_OWNERSHIP) == REGDOM_OWNERSHIP_OVERLAY;
+}
+
 /* What is selected and what is a ceiling, of all and of each radio. */
 static int check_countries(struct conn *conn, const struct regdom_db *db,
 			   char why[LOADED_WHY_BYTES])
@@ -147,7 +154,8 @@ static int check_countries(struct conn *conn, const struct regdom_db *db,
 			       "what is in force", &answers);
 		for (n = 0; ret == TOOL_DONE && n < answers.n; n++) {
 			conn_parse(answers.msgs[n], attrs, NULL);
-			check_country(db, attrs, REGDOM_ATTR_ALPHA2, why);
+			if (!is_stock(attrs))
+				check_country(db, attrs, REGDOM_ATTR_ALPHA2, why);
 			check_country(db, attrs, REGDOM_ATTR_CEILING, why);
 		}
 		answers_free(&answers);

@@ -55,6 +55,16 @@ check "compile a law" regdomctl compile /tmp/own.txt -o $db
 check "load it" regdomctl load
 check "the power, rounded down" sh -c "iw phy $(phy 1) info | grep -q '2412.* MHz.*(10.0 dBm)'"
 check "5 GHz is forbidden" ! allows "$(phy 1)" 5180
+# the country of a radio in overlay is cfg80211's, which the file need not have
+regdomctl policy ignore
+stock_country US
+check "overlay" regdomctl ownership overlay --phy "$(phy 1)"
+wait_for 5 sh -c "regdomctl get | grep -q '^$(phy 1): US, .*overlay'"
+equal "with a radio in overlay, this file would change" "$(would $db)" '[0,true,null]'
+check "it is taken" regdomctl load
+check "ours again" regdomctl ownership authority --phy "$(phy 1)"
+stock_world
+regdomctl policy follow
 
 # editions
 refused()	# REASON
