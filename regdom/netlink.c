@@ -207,6 +207,7 @@ static const struct genl_ops ops[] = {
 	},
 };
 
+/* Those of `ops` that set something, by the names that the record has. */
 static const char *const setters[] = {
 	[REGDOM_CMD_SET_DOMAIN] = "SET_DOMAIN",
 	[REGDOM_CMD_LOAD_DB] = "LOAD_DB",
@@ -222,6 +223,16 @@ static const char *const setters[] = {
 	[REGDOM_CMD_SET_OWNERSHIP] = "SET_OWNERSHIP",
 };
 
+static const char *name_of(u8 command)
+{
+	return command < ARRAY_SIZE(setters) ? setters[command] : NULL;
+}
+
+static bool is_open(u8 command)
+{
+	return command == REGDOM_CMD_GET_INFO || command == REGDOM_CMD_GET_STATS;
+}
+
 /*
  * Who sets has the privilege. Generic netlink could look, GENL_ADMIN_PERM, but would not have
  * us record who has not. Not called for dumps.
@@ -229,12 +240,9 @@ static const char *const setters[] = {
 static int check_privilege(const struct genl_split_ops *op, struct sk_buff *request,
 			   struct genl_info *info)
 {
-	const char *name = op->cmd < ARRAY_SIZE(setters) ? setters[op->cmd] : NULL;
-
-	if (op->cmd == REGDOM_CMD_GET_INFO || op->cmd == REGDOM_CMD_GET_STATS ||
-	    netlink_capable(request, CAP_NET_ADMIN))
+	if (is_open(op->cmd) || netlink_capable(request, CAP_NET_ADMIN))
 		return 0;
-	regdom_audit_denied(name ?: "");
+	regdom_audit_denied(name_of(op->cmd));
 	NL_SET_ERR_MSG(info->extack, "needs CAP_NET_ADMIN in the initial user namespace");
 	return -EPERM;
 }
@@ -253,10 +261,24 @@ struct genl_family regdom_family = {
 	.n_mcgrps = REGDOM_EVENT_GROUPS,
 };
 
+/* Else a new command would be missed in the record. */
+static bool are_named(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(ops); i++)
+		if (ops[i].doit && !is_open(ops[i].cmd) && !name_of(ops[i].cmd))
+			return false;
+	return true;
+}
+
 int regdom_netlink_init(void)
 {
-	int ret = genl_register_family(&regdom_family);
+	int ret;
 
+	if (WARN_ON(!are_named()))
+		return -EINVAL;
+	ret = genl_register_family(&regdom_family);
 	if (ret)
 		return ret;
 	regdom_events_allow(&regdom_family);

@@ -10,9 +10,11 @@
  *
  * Reading needs no privilege. A process reads and sets the radios of its own
  * network namespace. Commands marked [admin] need CAP_NET_ADMIN in the initial
- * user namespace. Messages are checked strictly: an attribute that the command
- * does not take, that is malformed, or that has flags is refused. Each refusal
- * has a text in the extended acknowledgement.
+ * user namespace. The module looks itself: the controller of generic netlink
+ * (CTRL_CMD_GETFAMILY) shows GENL_ADMIN_PERM for GET_AUDIT alone. Messages are
+ * checked strictly: an attribute that the command does not take, that is
+ * malformed, or that has flags is refused. Each refusal has a text in the
+ * extended acknowledgement.
  *
  * Errors of every command:
  *	EINVAL	a malformed message, or an attribute that is missing, not taken
