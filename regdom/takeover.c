@@ -80,28 +80,25 @@ void regdom_takeover_end(struct regdom_phy *phy)
  * here on its channels before anyone can use it. Its lock is held on some
  * kernels and free on others, so it is left alone; the worker does the rest.
  */
-int regdom_takeover_early(struct regdom_phy *phy)
+void regdom_takeover_early(struct regdom_phy *phy)
 {
 	struct ieee80211_regdomain *rules;
 	struct regdom_effective *effective;
-	int ret = -ENOMEM;
 
 	effective = regdom_current_for(phy);
 	if (IS_ERR(effective))
-		return PTR_ERR(effective);
+		return;
 	rules = regdom_effective_rules(effective);
 	if (!rules)
 		goto put_effective;
-	ret = regdom_takeover(phy);
-	if (ret)
+	if (regdom_takeover(phy))
 		goto free_rules;
 	if (phy->overlay.on) {
 		regdom_overlay_bound(phy, rules);
 		regdom_phy_now_in_force(phy, effective);
 		goto put_effective;
 	}
-	ret = regdom_apply_early(phy->wiphy, rules);
-	if (ret)
+	if (regdom_apply_early(phy->wiphy, rules))
 		regdom_takeover_end(phy);
 	else
 		regdom_phy_now_in_force(phy, effective);
@@ -110,7 +107,6 @@ free_rules:
 	kfree(rules);
 put_effective:
 	regdom_effective_put(effective);
-	return ret;
 }
 
 void regdom_takeover_permit(struct regdom_phy *phy)

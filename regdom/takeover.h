@@ -16,8 +16,11 @@ int regdom_takeover_copy(struct wiphy *wiphy, struct ieee80211_regdomain **copy)
  * -ENOMEM: then the radio is as it was.
  */
 int regdom_takeover(struct regdom_phy *phy);
-/* Of a radio that is being registered, with its rules, which cfg80211 puts there. */
-int regdom_takeover_early(struct regdom_phy *phy);
+/*
+ * Of a radio that is being registered, with its rules, which cfg80211 puts there. Where there
+ * is no memory, the worker does it, which looks at each radio that comes.
+ */
+void regdom_takeover_early(struct regdom_phy *phy);
 /* From now on cfg80211 decides; its channels are left as they are. */
 void regdom_takeover_end(struct regdom_phy *phy);
 
