@@ -26,6 +26,7 @@ is_in_time()	# WHAT
 	check "$1 is undone" test "$slowest_us" -gt 0
 	check "within $slack_ms ms (took $slowest_us us)" test "$slowest_us" -le $((slack_ms * 1000))
 }
+sleep 2		# what the load has had looked at is paid for (watch.c)
 rogue times=10
 is_in_time "each of ten in a row"
 sleep 12	# long enough that it is no fight
