@@ -39,6 +39,7 @@
 
 static bool running;			/* else the worker does nothing */
 static unsigned long paid_until;	/* jiffies: by looks so far, one each PAUSE_MS */
+static int has_heard;			/* somebody wants a look, which is to be paid for */
 /* the worker's */
 static bool stock_unknown = true;	/* cfg80211 is to be asked again */
 static bool is_spoilt;			/* what it has is of our making: see medium.h */
@@ -367,7 +368,9 @@ static void watch_look(struct work_struct *work)
 	/* an event that came as we stopped has queued us: the socket may be gone */
 	if (!READ_ONCE(running))
 		return;
-	pay_for_look();
+	/* those that we make by ourselves are as far apart as that already */
+	if (xchg(&has_heard, 0))
+		pay_for_look();
 	ms = look_around();
 	if (ms && READ_ONCE(running))
 		queue_delayed_work(system_unbound_wq, &watch_work, msecs_to_jiffies(ms));
@@ -379,9 +382,11 @@ static void heard(void)
 			     (LOOKS_AT_ONCE - 1) * msecs_to_jiffies(PAUSE_MS);
 	unsigned long now = jiffies;
 
-	if (READ_ONCE(running))
-		mod_delayed_work(system_unbound_wq, &watch_work,
-				 time_before(now, next) ? next - now : 0);
+	if (!READ_ONCE(running))
+		return;
+	WRITE_ONCE(has_heard, 1);
+	mod_delayed_work(system_unbound_wq, &watch_work,
+			 time_before(now, next) ? next - now : 0);
 }
 
 void regdom_watch_look(void)
