@@ -3,6 +3,7 @@
 
 #include "txpower.h"
 
+#include <linux/ieee80211.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
@@ -23,6 +24,12 @@
 #define RETRY_MS 500
 #define WAIT_MS 250
 
+/* The channel of a link (0: none) when rules changed, and what that allowed until then. */
+struct link {
+	u32 center_khz;
+	s32 limit_mbm;
+};
+
 /* An interface that took part in a network when its radio's rules changed. */
 struct iface {
 	struct list_head list;
@@ -38,6 +45,8 @@ struct iface {
 	s32 user_mbm;			/* REGDOM_UNLIMITED: has not asked */
 	/* all of it, as it was after the last change; control_khz 0: not known yet */
 	struct regdom_nl80211_channel whole;
+	/* of one of several links there is only this, until they have been looked at */
+	struct link links[IEEE80211_MLD_MAX_NUM_LINKS];
 };
 
 /* RTNL guards all of it; in the order of their ids. */
@@ -110,7 +119,7 @@ static struct wireless_dev *wdev_of(const struct iface *iface)
 	return NULL;
 }
 
-/* Of links, of which there may be several, nl80211 does not know the power. */
+/* Of links, of which there may be several, nl80211 does not know the power: see judge_links(). */
 static struct ieee80211_channel *channel_of(struct wireless_dev *wdev)
 {
 	struct cfg80211_chan_def chandef;
@@ -142,6 +151,38 @@ static int dbm_until_now(const struct regdom_phy *phy,
 {
 	return phy->overlay.on ? regdom_baseline_dbm(&phy->overlay.baseline, channel) :
 				 channel->max_power;
+}
+
+/*
+ * Of several changes that have not been looked at yet, the power may be what the channel
+ * allowed before any of them.
+ */
+static void note_link(struct link *link, const struct ieee80211_channel *channel, int max_dbm)
+{
+	u32 center_khz = ieee80211_channel_to_khz(channel);
+
+	if (link->center_khz != center_khz || link->limit_mbm < DBM_TO_MBM(max_dbm))
+		*link = (struct link){ center_khz, DBM_TO_MBM(max_dbm) };
+}
+
+static int note_links(struct regdom_phy *phy, struct wireless_dev *wdev)
+{
+	struct iface *iface = iface_of(phy, wdev->identifier) ?:
+			      iface_new(phy, wdev->identifier);
+	struct cfg80211_chan_def chandef;
+	unsigned int i;
+
+	if (!iface)
+		return -ENOMEM;
+	for (i = 0; i < ARRAY_SIZE(iface->links); i++)
+		if (regdom_iface_channel(wdev, i, &chandef))
+			note_link(&iface->links[i], chandef.chan,
+				  dbm_until_now(phy, chandef.chan));
+		else
+			iface->links[i].center_khz = 0;
+	iface->center_khz = 0;
+	iface->due = true;
+	return 0;
 }
 
 /*
@@ -179,7 +220,7 @@ int regdom_txpower_note(struct regdom_phy *phy)
 
 	ASSERT_RTNL();
 	list_for_each_entry(wdev, &phy->wiphy->wdev_list, list) {
-		ret = note(phy, wdev);
+		ret = wdev->valid_links ? note_links(phy, wdev) : note(phy, wdev);
 		if (ret)
 			break;
 	}
@@ -205,6 +246,51 @@ struct subject {
 	struct regdom_nl80211_channel whole;
 };
 
+/* Needs RTNL and the wiphy lock. */
+static void stop(struct iface *iface, struct wireless_dev *wdev, u32 center_khz)
+{
+	cfg80211_stop_iface(wdev->wiphy, wdev, GFP_KERNEL);
+	regdom_event_stopped(iface->phy, wdev->netdev, REGDOM_STOP_POWER, center_khz);
+	regdom_audit_stopped(iface->phy, wdev->netdev, REGDOM_STOP_POWER, center_khz);
+}
+
+/* The channel of the first link that allows less than it did, or 0. */
+static u32 find_lowered(struct iface *iface, struct wireless_dev *wdev)
+{
+	struct cfg80211_chan_def chandef;
+	u32 center_khz;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(iface->links); i++) {
+		if (!regdom_iface_channel(wdev, i, &chandef))
+			continue;
+		center_khz = ieee80211_channel_to_khz(chandef.chan);
+		if (center_khz == iface->links[i].center_khz &&
+		    DBM_TO_MBM(chandef.chan->max_power) < iface->links[i].limit_mbm)
+			return center_khz;
+	}
+	return 0;
+}
+
+/*
+ * nl80211 (6.12) tells no link's power, so that nobody sees whether it follows. An interface
+ * with one that may have too much is stopped, once: it starts anew with what is allowed then.
+ */
+static void judge_links(struct iface *iface, struct wireless_dev *wdev)
+{
+	u32 center_khz = iface->phy->state == REGDOM_PHY_MANAGED ? find_lowered(iface, wdev) : 0;
+
+	if (center_khz) {
+		pr_warn("%s: a link's channel allows less transmit power than before: stopped\n",
+			wdev->netdev->name);
+		stop(iface, wdev, center_khz);
+		/* without memory cfg80211 has not even taken it down */
+		iface->due = list_empty(&wdev->event_list);
+	}
+	if (!iface->due)
+		memset(iface->links, 0, sizeof(iface->links));
+}
+
 /* Returns false where there is nothing to do for it. Needs RTNL. */
 static bool begin(struct iface *iface, struct wireless_dev *wdev,
 		  struct subject *subject)
@@ -214,6 +300,8 @@ static bool begin(struct iface *iface, struct wireless_dev *wdev,
 
 	iface->due = false;
 	wiphy_lock(wiphy);
+	if (wdev->valid_links)
+		judge_links(iface, wdev);
 	channel = channel_of(wdev);
 	if (channel) {
 		note_channel(iface, channel, channel->max_power);
@@ -305,13 +393,7 @@ static bool obeys(struct iface *iface, s32 mbm)
 	}
 	pr_warn("%s: has more transmit power than its channel allows: stopped\n",
 		wdev->netdev->name);
-	cfg80211_stop_iface(wdev->wiphy, wdev, GFP_KERNEL);
-	regdom_event_stopped(iface->phy, wdev->netdev,
-			     REGDOM_STOP_POWER,
-			     ieee80211_channel_to_khz(channel));
-	regdom_audit_stopped(iface->phy, wdev->netdev,
-			     REGDOM_STOP_POWER,
-			     ieee80211_channel_to_khz(channel));
+	stop(iface, wdev, ieee80211_channel_to_khz(channel));
 	return false;
 }
 
@@ -372,11 +454,10 @@ static void learn_channel(struct iface *iface, const struct subject *subject)
 		regdom_phys_recheck();
 }
 
-/* Ends what begin() began. Returns whether the interface is settled. */
-static bool end(const struct subject *subject, int error, s32 mbm)
+/* Ends what begin() began. */
+static void end(const struct subject *subject, int error, s32 mbm)
 {
 	struct iface *iface;
-	bool settled = true;
 
 	trace_regdom_power(subject->ifindex, subject->limit_mbm, mbm, error);
 	rtnl_lock();
@@ -386,18 +467,16 @@ static bool end(const struct subject *subject, int error, s32 mbm)
 		iface->busy = false;
 	/* a change has come meanwhile: its own run will see */
 	if (iface && !iface->due) {
-		settled = judge(iface, error, mbm);
-		iface->due = !settled;
-		if (settled)
+		iface->due = !judge(iface, error, mbm);
+		if (!iface->due)
 			learn_channel(iface, subject);
 	}
 	rtnl_unlock();
 	put_net(subject->net);
-	return settled;
 }
 
-/* A change may have come since the last interface was looked at. */
-static void look_whether_behind(void)
+/* One may not be settled, or a change have come since the last was looked at. */
+static bool look_whether_behind(void)
 {
 	struct iface *iface;
 	bool any = false;
@@ -408,22 +487,21 @@ static void look_whether_behind(void)
 	WRITE_ONCE(behind, any);
 	if (!any)
 		wake_up_all(&followed);
+	return any;
 }
 
 static void follow_all(struct work_struct *work)
 {
 	struct subject subject = { };
-	bool settled = true;
 	s32 mbm = 0;
 	int ret;
 
 	while (next_subject(&subject)) {
 		ret = follow(&subject, &mbm);
-		settled &= end(&subject, ret, mbm);
+		end(&subject, ret, mbm);
 	}
 	rtnl_lock();
-	look_whether_behind();
-	if (!settled && !stopping)
+	if (look_whether_behind() && !stopping)
 		queue_delayed_work(system_unbound_wq, &follow_work,
 				   msecs_to_jiffies(RETRY_MS));
 	rtnl_unlock();

@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0
 # An access point of two links (MLO): a link on a channel that is forbidden (13, in US) is
 # refused, the other starts. When a change forbids the channel of one, all of it stops, and
-# the event names that one; a change that forbids none leaves both. Observed with nl80211.
+# the event names that one; a change that forbids none leaves both, unless it lowers what
+# one of them may transmit with, of which nobody tells: then all of it stops as well, once.
+# Observed with nl80211.
 # That 6.1 has links nobody can say: hwsim has none there, and no other driver of its.
-# covers: R10
+# covers: R10 R13
 # kernels: 6.12
 # long-kernels: debug
 # needs: iw ip
@@ -41,7 +43,18 @@ check "DE again" regdomctl set DE
 equal "none of these is refused" "$(regdom-mld "$ap" 5180 2412)" ""
 check "US again" regdomctl set US
 sleep 0.7
-check "which allows both" are "5180 2412 "
+check "which allows both, channel 1 with more" are "5180 2412 "
+listen_for 2
+check "DE, with 20 dBm there" regdomctl set DE
+wait_for 5 are ""
+echo "ok: the access point is off the air"
+events_came
+check "for its power" grep -q "$ap stopped at 2412.000 MHz.*too much power" /tmp/events
+equal "it starts again" "$(regdom-mld "$ap" 5180 2412)" ""
+check "FR, with as much" regdomctl set FR
+sleep 0.7
+check "leaves it" are "5180 2412 "
+equal "so it was stopped" "$(regdomctl audit | grep -c 'too much power')" 1
 ip link set "$ap" down
 unload regdom
 no_radios
