@@ -13,6 +13,11 @@
 
 #include "domain.h"
 
+static bool power_requests = true;
+module_param(power_requests, bool, 0444);
+MODULE_PARM_DESC(power_requests,
+		 "Hear at cfg80211's private tracepoint what users ask for as transmit power (default: yes); no: a limit above what the channel allows is not known");
+
 /*
  * Of each radio so many are kept, those that were asked for last: a container may make
  * interfaces without end of a radio that it has, and all is looked for one by one.
@@ -154,6 +159,8 @@ void regdom_asked_start(void)
 {
 	struct notifier_block block = { .notifier_call = look_into };
 
+	if (!power_requests)
+		return;
 	/* cfg80211, built in or a module, neither comes nor goes while we are there */
 	for_each_kernel_tracepoint(look_at, NULL);
 	if (register_tracepoint_module_notifier(&block) == 0)

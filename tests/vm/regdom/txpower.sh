@@ -57,6 +57,20 @@ sleep 1
 equal "the stock kernel's answer to DE" "$(power)" 30
 stock_country US
 
+# what is asked for is not heard: what is more than the channel allows is as if it were not
+load regdom country=DE power_requests=no
+becomes 20 "loaded without power_requests, with DE"
+iw dev "$wlan" set txpower limit 2500
+regdomctl set US
+becomes 30 "US, what was asked for in DE"
+iw dev "$wlan" set txpower limit 2500
+regdomctl set DE
+becomes 20 "DE"
+regdomctl set US
+becomes 25 "US again, what was asked for in US"
+iw dev "$wlan" set txpower auto
+unload regdom
+
 load regdom country=DE
 becomes 20 "loaded, with DE"
 heard 20
