@@ -7,7 +7,8 @@
 # to it. Observed with iw. The access point is on channel 13, which DE allows and US
 # forbids.
 # Usually on one stock kernel: what NetworkManager asks of it goes through wpa_supplicant,
-# but for a look at the channels when it starts.
+# but for a look at the channels when it starts. Not on the debug kernel, which would hold
+# only regdom against it: policy.sh has that there.
 # on: time
 # kernels: 6.12
 # long-kernels: 6.1

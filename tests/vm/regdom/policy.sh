@@ -108,7 +108,8 @@ starts()	# WHAT COUNTRY
 	stop_ap "$(wlan 1)"
 }
 policies="follow ignore propose"
-[ "$TRIVET_KERNEL" != debug ] || policies=follow	# each takes ten seconds there
+# each takes ten seconds on the debug kernel, and has been there above, but for hostapd's start
+[ "$TRIVET_KERNEL" != debug ] || policies=follow
 for policy in $policies; do
 	ask US
 	regdomctl set US
