@@ -21,7 +21,7 @@
 #include "x86/mce.h"
 #include "x86/msr.h"
 
-/* API 12's layouts; tests/vm/kvm/abi.c compares all with <linux/kvm.h>. */
+/* API 12's layouts; tests/vm/kvm/kvm_abi.c compares names with <linux/kvm.h>. */
 static_assert(sizeof(struct kvm_run) == 2352);
 static_assert(offsetof(struct kvm_run, hw) == 32);
 static_assert(offsetof(struct kvm_run, kvm_valid_regs) == 288);

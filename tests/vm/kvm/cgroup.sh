@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # What machines cost is charged to their owners' memory cgroup; at its limit they
 # are refused or killed, and nothing of theirs is left.
-# covers: K20 K21
+# covers: K6 K20 K21
 # on: qemu bochs
 # not-on: bochs/debug
 # budget: 4
