@@ -6,7 +6,8 @@
 # `apply`, another country on 100 radios; `apply-1000`, on 1,000, beside what it
 # takes on 100 as well; `reapply`, a database that is loaded again, on radios
 # whose domain it does not change: no channel is written (the module counts).
-# `load` is a load of the database without radios and signature, in instructions;
+# `load` is a load of the database without radios and signature, in instructions, of which
+# `request_firmware` has what the kernel's loader takes for the file;
 # `load-signed` is one with it, beside cfg80211's own. `design` is the number of
 # instructions that the design allows.
 # on: time
@@ -60,16 +61,18 @@ load_ticks()
 }
 
 load regdom country=US sig=off
+load regdom_bench
 sleep 20
 regdom_bench load >/dev/null
 for i in 1 2 3; do
 	alone=$(load_ticks)
 	sample load ours "$alone" 1
 	sample load design 300000 1
+	ticks=$(cat /sys/module/regdom_bench/parameters/file) || fail "the file is not read"
+	sample load request_firmware "$ticks" 1
 done
 
 radios 100
-load regdom_bench
 sleep 20
 apply apply 100
 hundred=$ours

@@ -12,11 +12,16 @@
  *
  * `bare` gives "ticks radios": how long cfg80211 alone takes to put the rules on
  * all radios that they have.
+ *
+ * `file` gives the ticks that the kernel's firmware loader takes to read regulatory.db.
  */
 #include <asm/msr.h>
 #include <linux/err.h>
+#include <linux/firmware.h>
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/netdevice.h>
+#include <linux/platform_device.h>
 #include <linux/rtnetlink.h>
 #include <net/cfg80211.h>
 
@@ -352,6 +357,46 @@ static int bare_get(char *buffer, const struct kernel_param *kp)
 static const struct kernel_param_ops bare_ops = { .get = bare_get };
 module_param_cb(bare, &bare_ops, NULL, 0400);
 MODULE_PARM_DESC(bare, "Put the rules of all radios anew now: ticks, radios");
+
+/* More than any regulatory.db there is. */
+#define FILE_ROOM 65536
+
+/* As regdom reads it (firmware.c), but it alone. */
+static int read_file(struct device *device, u64 *ticks)
+{
+	const struct firmware *firmware;
+	void *data = kvmalloc(FILE_ROOM, GFP_KERNEL);
+	u64 begun;
+	int ret;
+
+	if (!data)
+		return -ENOMEM;
+	begun = rdtsc_ordered();
+	ret = request_firmware_into_buf(&firmware, "regulatory.db", device, data, FILE_ROOM);
+	*ticks = rdtsc_ordered() - begun;
+	if (ret == 0)
+		release_firmware(firmware);
+	kvfree(data);
+	return ret;
+}
+
+static int file_get(char *buffer, const struct kernel_param *kp)
+{
+	struct platform_device *device;
+	u64 ticks = 0;
+	int ret;
+
+	device = platform_device_register_simple("regdom_bench", PLATFORM_DEVID_NONE, NULL, 0);
+	if (IS_ERR(device))
+		return PTR_ERR(device);
+	ret = read_file(&device->dev, &ticks);
+	platform_device_unregister(device);
+	return ret ?: sysfs_emit(buffer, "%llu\n", ticks);
+}
+
+static const struct kernel_param_ops file_ops = { .get = file_get };
+module_param_cb(file, &file_ops, NULL, 0400);
+MODULE_PARM_DESC(file, "Read regulatory.db by the firmware loader now: ticks");
 
 MODULE_LICENSE("GPL");
 MODULE_DESCRIPTION("Times regdom beside cfg80211");
