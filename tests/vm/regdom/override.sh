@@ -39,18 +39,17 @@ check "the AP has not noticed" on_the_air "$(wlan 1)"
 check "the log names domain and radio" sh -c \
 	"dmesg | grep -q '$(phy 1): its driver has set domain US: FR is in force again'"
 
-is_fast()	# if it has not been, then after a time that is too long for a fight
-{
-	[ "$least_us" -le 50000 ] && return
+# Once more, up to three times, after a time that is too long for a fight.
+tries=3
+[ "$TRIVET_KERNEL" != debug ] || tries=0
+while [ "$least_us" -gt 50000 ] && [ $tries -gt 0 ]; do
 	sleep 11
 	rogue times=1
-	[ "$slowest_us" -gt 0 ] && least_us=$slowest_us
-	return 1
-}
-if [ "$TRIVET_KERNEL" != debug ]; then
-	is_fast || is_fast || is_fast || true
+	[ "$slowest_us" = 0 ] || least_us=$slowest_us
+	tries=$((tries - 1))
+done
+[ "$TRIVET_KERNEL" = debug ] ||
 	check "within 50 ms (the fastest took $least_us us)" test "$least_us" -le 50000
-fi
 
 echo "the driver fights"
 fights()	# and has lost its radio, if the machine let the watchdog look often enough
