@@ -275,6 +275,11 @@ static void breakpoint_before_nmi(struct kvm_machine *m)
 	must(ioctl(m->vcpu.fd, KVM_NMI, 0));
 	from = kvm_next_out(&m->vcpu);
 	equal(m->vcpu.run->io.port, 0x12);
+	/* VMRUN of QEMU 7.2 loads no shadow, so an interrupt of the host's there saves none. */
+	if (from == STORE) {
+		fputs("the emulator has lost the shadow\n", stderr);
+		exit(EMULATOR_FAULT);
+	}
 	if (from == DB_HANDLER) {
 		equal(kvm_next_out(&m->vcpu), AFTER_STORE);
 		equal(m->vcpu.run->io.port, 0x12);
