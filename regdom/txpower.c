@@ -24,7 +24,7 @@
 #define RETRY_MS 500
 #define WAIT_MS 250
 
-/* The channel of a link (0: none) when rules changed, and what that allowed until then. */
+/* The channel of a link (0: none), and the most that it has allowed since it was looked at. */
 struct link {
 	u32 center_khz;
 	s32 limit_mbm;
@@ -45,7 +45,7 @@ struct iface {
 	s32 user_mbm;			/* REGDOM_UNLIMITED: has not asked */
 	/* all of it, as it was after the last change; control_khz 0: not known yet */
 	struct regdom_nl80211_channel whole;
-	/* of one of several links there is only this, until they have been looked at */
+	/* of one of several links there is only this; of others nothing */
 	struct link links[IEEE80211_MLD_MAX_NUM_LINKS];
 };
 
@@ -154,8 +154,8 @@ static int dbm_until_now(const struct regdom_phy *phy,
 }
 
 /*
- * Of several changes that have not been looked at yet, the power may be what the channel
- * allowed before any of them.
+ * The power may be what the channel allowed when it was looked at, or before any of several
+ * changes since: a driver may have changed that before us, too.
  */
 static void note_link(struct link *link, const struct ieee80211_channel *channel, int max_dbm)
 {
@@ -195,6 +195,8 @@ static int note(struct regdom_phy *phy, struct wireless_dev *wdev)
 	const struct ieee80211_channel *channel = channel_of(wdev);
 	struct iface *iface = iface_of(phy, wdev->identifier);
 
+	if (iface)
+		memset(iface->links, 0, sizeof(iface->links));
 	if (!channel) {
 		if (iface)
 			iface->center_khz = 0;
@@ -272,6 +274,18 @@ static u32 find_lowered(struct iface *iface, struct wireless_dev *wdev)
 	return 0;
 }
 
+/* What the next change is compared with. */
+static void keep_links(struct iface *iface, struct wireless_dev *wdev)
+{
+	struct cfg80211_chan_def chandef;
+	unsigned int i;
+
+	memset(iface->links, 0, sizeof(iface->links));
+	for (i = 0; i < ARRAY_SIZE(iface->links); i++)
+		if (regdom_iface_channel(wdev, i, &chandef))
+			note_link(&iface->links[i], chandef.chan, chandef.chan->max_power);
+}
+
 /*
  * nl80211 (6.12) tells no link's power, so that nobody sees whether it follows. An interface
  * with one that may have too much is stopped, once: it starts anew with what is allowed then.
@@ -284,11 +298,11 @@ static void judge_links(struct iface *iface, struct wireless_dev *wdev)
 		pr_warn("%s: a link's channel allows less transmit power than before: stopped\n",
 			wdev->netdev->name);
 		stop(iface, wdev, center_khz);
-		/* without memory cfg80211 has not even taken it down */
+		/* without memory cfg80211 has not queued it, and if nothing else is, we see that */
 		iface->due = list_empty(&wdev->event_list);
 	}
 	if (!iface->due)
-		memset(iface->links, 0, sizeof(iface->links));
+		keep_links(iface, wdev);
 }
 
 /* Returns false where there is nothing to do for it. Needs RTNL. */

@@ -54,7 +54,16 @@ equal "it starts again" "$(regdom-mld "$ap" 5180 2412)" ""
 check "FR, with as much" regdomctl set FR
 sleep 0.7
 check "leaves it" are "5180 2412 "
-equal "so it was stopped" "$(regdomctl audit | grep -c 'too much power')" 1
+check "US, with 30 dBm on channel 1" regdomctl set US
+sleep 0.7
+ip link set "$ap" down
+check "DE while it is down" regdomctl set DE
+ip link set "$ap" up
+equal "it starts there" "$(regdom-mld "$ap" 5180 2412)" ""
+check "FR, with as much again" regdomctl set FR
+sleep 0.7
+check "leaves it, too" are "5180 2412 "
+equal "so it was stopped once" "$(regdomctl audit | grep -c 'too much power')" 1
 ip link set "$ap" down
 unload regdom
 no_radios
