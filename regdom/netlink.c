@@ -261,7 +261,7 @@ struct genl_family regdom_family = {
 	.n_mcgrps = REGDOM_EVENT_GROUPS,
 };
 
-/* Else a new command would be missed in the record. */
+/* Else the record of who has no privilege would have a new command's name from nowhere. */
 static bool are_named(void)
 {
 	unsigned int i;
