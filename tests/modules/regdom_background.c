@@ -29,36 +29,19 @@ static const struct cfg80211_ops ops = { .set_radar_background = look_for_radar 
 
 static int __init regdom_background_init(void)
 {
-	int ret;
-
 	wiphy = wiphy_new(&ops, 0);
 	if (!wiphy)
 		return -ENOMEM;
 	wiphy->interface_modes = BIT(NL80211_IFTYPE_AP);
 	wiphy->bands[NL80211_BAND_5GHZ] = &band_5ghz;
 	wiphy_ext_feature_set(wiphy, NL80211_EXT_FEATURE_RADAR_BACKGROUND);
-	ret = wiphy_register(wiphy);
-	if (ret)
-		goto free;
-	interface = interface_new("background0", wiphy, &wdev);
-	if (IS_ERR(interface)) {
-		ret = PTR_ERR(interface);
-		goto unregister;
-	}
-	return 0;
-
-unregister:
-	wiphy_unregister(wiphy);
-free:
-	wiphy_free(wiphy);
-	return ret;
+	interface = radio_register(wiphy, "background0", &wdev);
+	return PTR_ERR_OR_ZERO(interface);
 }
 
 static void __exit regdom_background_exit(void)
 {
-	interface_free(interface);
-	wiphy_unregister(wiphy);
-	wiphy_free(wiphy);
+	radio_unregister(interface);
 }
 
 module_init(regdom_background_init);

@@ -45,4 +45,32 @@ static void interface_free(struct net_device *dev)
 	free_netdev(dev);
 }
 
+/* Registers a radio that has this one; where that fails the radio is freed. */
+static struct net_device *radio_register(struct wiphy *wiphy, const char *name,
+					 struct wireless_dev *wdev)
+{
+	int ret = wiphy_register(wiphy);
+	struct net_device *dev;
+
+	if (ret) {
+		wiphy_free(wiphy);
+		return ERR_PTR(ret);
+	}
+	dev = interface_new(name, wiphy, wdev);
+	if (IS_ERR(dev)) {
+		wiphy_unregister(wiphy);
+		wiphy_free(wiphy);
+	}
+	return dev;
+}
+
+static void radio_unregister(struct net_device *dev)
+{
+	struct wiphy *wiphy = dev->ieee80211_ptr->wiphy;
+
+	interface_free(dev);
+	wiphy_unregister(wiphy);
+	wiphy_free(wiphy);
+}
+
 #endif

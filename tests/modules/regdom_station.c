@@ -97,8 +97,6 @@ static struct wireless_dev wdev = { .iftype = NL80211_IFTYPE_STATION };
 
 static int __init regdom_station_init(void)
 {
-	int ret;
-
 	wiphy = wiphy_new(&ops, 0);
 	if (!wiphy)
 		return -ENOMEM;
@@ -106,28 +104,13 @@ static int __init regdom_station_init(void)
 	wiphy->flags |= WIPHY_FLAG_SUPPORTS_5_10_MHZ;
 	wiphy->bands[NL80211_BAND_S1GHZ] = &band_s1g;
 	wiphy->bands[NL80211_BAND_5GHZ] = &band_5ghz;
-	ret = wiphy_register(wiphy);
-	if (ret)
-		goto free;
-	station = interface_new("station0", wiphy, &wdev);
-	if (IS_ERR(station)) {
-		ret = PTR_ERR(station);
-		goto unregister;
-	}
-	return 0;
-
-unregister:
-	wiphy_unregister(wiphy);
-free:
-	wiphy_free(wiphy);
-	return ret;
+	station = radio_register(wiphy, "station0", &wdev);
+	return PTR_ERR_OR_ZERO(station);
 }
 
 static void __exit regdom_station_exit(void)
 {
-	interface_free(station);
-	wiphy_unregister(wiphy);
-	wiphy_free(wiphy);
+	radio_unregister(station);
 }
 
 module_init(regdom_station_init);
