@@ -722,6 +722,19 @@ static UNUSED uint16_t fold16(uint32_t sum)
 	return ~sum;
 }
 
+/* The header of an IPv6 packet from B to A with so much behind it. */
+static UNUSED void put_header6(uint8_t *p, int protocol, size_t bytes)
+{
+	memset(p, 0, 40);
+	p[0] = 0x60;
+	p[4] = bytes >> 8;
+	p[5] = bytes & 255;
+	p[6] = protocol;
+	p[7] = 64;
+	inet_pton(AF_INET6, ADDR6_B, p + 8);
+	inet_pton(AF_INET6, ADDR6_A, p + 24);
+}
+
 /* An IPv4 UDP packet from B to A with right checksums; returns its length. */
 static UNUSED size_t make_packet(uint8_t *p, int port_b, int port_a,
 				 const void *payload, size_t len)

@@ -20,16 +20,8 @@ static size_t make_packet6(uint8_t *p, int port_b, int port_a, const void *paylo
 {
 	struct udphdr *udp = (struct udphdr *)(p + 40);
 
-	memset(p, 0, 48);
-	p[0] = 0x60;
-	p[4] = (8 + len) >> 8;
-	p[5] = (8 + len) & 255;
-	p[6] = IPPROTO_UDP;
-	p[7] = 64;
-	inet_pton(AF_INET6, ADDR6_B, p + 8);
-	inet_pton(AF_INET6, ADDR6_A, p + 24);
-	udp->source = htons(port_b);
-	udp->dest = htons(port_a);
+	put_header6(p, IPPROTO_UDP, 8 + len);
+	*udp = (struct udphdr){ .source = htons(port_b), .dest = htons(port_a) };
 	udp->len = htons(8 + len);
 	memcpy(udp + 1, payload, len);
 	udp->check = htons(fold16(sum16(udp, 8 + len,

@@ -385,12 +385,8 @@ static void make_datagram_to(uint8_t *p)
 
 static void make_datagram6(uint8_t *p)
 {
-	memset(p, 0, 48 + 16);
-	p[0] = 0x60;
-	p[5] = 8 + 16;
-	p[6] = IPPROTO_UDP;
-	memcpy(p + 8, nc_addr(ADDR6_B, 0).addr, 16);
-	memcpy(p + 24, nc_addr(ADDR6_A, 0).addr, 16);
+	put_header6(p, IPPROTO_UDP, 8 + 16);
+	memset(p + 40, 0, 8);
 	memcpy(p + 48, "whatever it says", 16);
 }
 

@@ -141,11 +141,7 @@ static int make_segment(uint8_t *p, int family, int words, const void *data, int
 			.saddr = inet_addr(ADDR_B), .daddr = inet_addr(ADDR_A),
 		};
 	} else {
-		p[0] = 0x60;
-		p[6] = IPPROTO_TCP;
-		p[7] = 64;
-		inet_pton(AF_INET6, ADDR6_B, p + 8);
-		inet_pton(AF_INET6, ADDR6_A, p + 24);
+		put_header6(p, IPPROTO_TCP, bytes);
 	}
 	set_length(p, family, bytes);
 	tcp->source = htons(PORT_B);
