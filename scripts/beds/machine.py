@@ -146,8 +146,9 @@ class Machine:
         rc = self.directory / "bochsrc"
         msrs = self.directory / "msrs"
         msrs.write_text(BOCHS_MSRS)
-        rc.write_text(BOCHSRC.format(model=self.cpu or BOCHS_MODEL[self.bed], cpus=BOCHS_CPUS[self.bed],
-                                     iso=iso, com1=com1, channel=self.channel, msrs=msrs,
+        rc.write_text(BOCHSRC.format(model=self.cpu or BOCHS_MODEL[self.bed],
+                                     cpus=BOCHS_CPUS[self.bed], iso=iso, com1=com1,
+                                     channel=self.channel, msrs=msrs,
                                      log=self.directory / "bochs.log"))
         return [str(bochs), "-q", "-f", str(rc)]
 
