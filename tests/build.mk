@@ -3,7 +3,6 @@
 ##   check             all of the following, as CI runs it
 ##   check-unit        the pure parts, in user space, with ASan and UBSan
 ##   check-threads     libnetchannel's sockets under ThreadSanitizer
-##   check-lwip        libnetchannel and lwIP; not in check
 ##   check-vm          on QEMU, stock kernels   KERNEL=6.1|6.12  T=glob
 ##   check-vmx         on Bochs (Intel VMX)     KERNEL=...       T=glob
 ##   check-debug       on QEMU, debug kernel                     T=glob
@@ -26,7 +25,7 @@ TEST_SOURCES := $(wildcard tests/vm/*/*.c) $(wildcard tests/bench/*.c)
 TEST_PROGRAMS := $(patsubst tests/%.c,$(TEST_BIN)/%,$(subst tests/vm/,tests/,$(TEST_SOURCES)))
 
 .PHONY: test-programs guests
-test-programs: $(TEST_BIN)/agent $(TEST_PROGRAMS) $(TEST_BIN)/kvm/kvm_diff guests
+test-programs: $(TEST_BIN)/agent $(TEST_PROGRAMS) $(TEST_BIN)/kvm/kvm_diff $(TEST_BIN)/tcp/tcp_lwip guests
 
 $(TEST_BIN)/agent: tests/agent/agent.c
 	$(call echo-cmd,CC,$<)

@@ -1,18 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0
-# N52: the library and Debian's lwIP.
+# N52 and N44: the library and Debian's lwIP in one program of a machine's; lwIP's headers
+# replace the system's, so that its host is apart.
 
-LWIP_OBJECTS := $(BUILD)/lwip/host.o $(BUILD)/lwip/interop.o
+LWIP_PROGRAM := $(TEST_BIN)/tcp/tcp_lwip
+LWIP_HOST := $(BUILD)/lwip/host.o
 
-$(BUILD)/lwip/%.o: tests/lwip/%.c
+$(LWIP_HOST): tests/lwip/host.c
 	$(call echo-cmd,CC,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(USER_CFLAGS) -I. -Ilibnetchannel/include -isystem /usr/include/lwip -c -o $@ $<
+	$(Q)$(CC) $(USER_CFLAGS) -I. -isystem /usr/include/lwip -c -o $@ $<
 
-$(BUILD)/lwip/interop: $(LWIP_OBJECTS) $(LIB_STATIC)
-	$(call echo-cmd,LD,$@)
-	$(Q)$(CC) $(LDFLAGS) -pthread -o $@ $^ -llwip
--include $(LWIP_OBJECTS:.o=.d)
-
-.PHONY: check-lwip
-check-lwip: $(BUILD)/lwip/interop
-	$(Q)$(BUILD)/lwip/interop
+$(LWIP_PROGRAM): tests/lwip/channels.c $(LWIP_HOST) $(LIB_STATIC)
+	$(call echo-cmd,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(USER_CFLAGS) -Ilibnetchannel/include $(LDFLAGS) -pthread -o $@ $^ -llwip
+-include $(LWIP_HOST:.o=.d) $(LWIP_PROGRAM).d

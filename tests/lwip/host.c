@@ -10,6 +10,7 @@
 
 #define MTU		1500
 #define CHUNK_BYTES	8192
+#define PATTERN_BYTES	(1 << 20)
 
 static struct {
 	struct netif netif;
@@ -83,7 +84,7 @@ void lwip_host_input(const uint8_t *bytes, size_t size)
 
 uint8_t lwip_pattern(uint64_t offset)
 {
-	return offset * 2654435761u >> 13;
+	return offset % PATTERN_BYTES * 2654435761u >> 13;
 }
 
 int lwip_host_send(uint32_t to, uint16_t port, uint64_t total)

@@ -19,7 +19,7 @@
 #define PACKET_BYTES_MAX	(40 + 8 + DATA_BYTES)
 
 struct flow {
-	uint32_t addr;		/* the remote's, in host order; the last four bytes of IPv6's */
+	uint32_t addr;		/* the remote's in host order, or its last bytes */
 	uint16_t port;
 	int channel;
 	uint8_t packet[PACKET_BYTES_MAX];	/* from the remote */
