@@ -64,12 +64,16 @@ static int set_events(struct readiness *r, __poll_t events)
 	return ret;
 }
 
-/* As one end of a pair of local sockets when the other is closed. */
+/*
+ * As one end of a pair of local sockets when the other is closed. No event follows by which a
+ * second exclusive waiter could learn of it: all are woken.
+ */
 static void hang_up(struct readiness *r)
 {
 	spin_lock_irq(&r->wait.lock);
 	r->hung_up = true;
-	show(r, HUNG_UP);
+	WRITE_ONCE(r->events, HUNG_UP);
+	wake_up_all_locked(&r->wait);
 	spin_unlock_irq(&r->wait.lock);
 }
 

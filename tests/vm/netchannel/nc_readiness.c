@@ -237,11 +237,12 @@ static void *wait_for_nothing(void *context)
 static void maker_ends(void)
 {
 	struct waiter w = { .fd = must(make(0, POLLPRI), "READINESS") };
-	int other = must(make(0, 0), "READINESS"), gone = must(make(0, 0), "READINESS");
+	int other = must(make(0, POLLOUT), "READINESS"), gone = must(make(0, 0), "READINESS");
 	int epoll = epoll_create1(EPOLL_CLOEXEC);
 	struct epoll_event e = { .events = EPOLLIN | EPOLLET };
 	pthread_t thread;
-	pid_t child;
+	pid_t child, two[2];
+	int status;
 
 	must(epoll_ctl(epoll, EPOLL_CTL_ADD, other, &e), "epoll");
 	close(gone);
@@ -251,10 +252,15 @@ static void maker_ends(void)
 			pause();
 	close(device);
 	must(-pthread_create(&thread, NULL, wait_for_nothing, &w), "thread");
-	usleep(10000);
+	for (int i = 0; i < 2; i++)
+		two[i] = start_exclusive(other);
 	check(polled(w.fd) == POLLPRI, "its maker is there, with another process");
 	kill(child, SIGKILL);
 	waitpid(child, NULL, 0);
+	for (int i = 0; i < 2; i++) {
+		must(waitpid(two[i], &status, 0), "waitpid");
+		check(!status, "and each with EPOLLEXCLUSIVE is woken");
+	}
 	pthread_join(thread, NULL);
 	check(w.seen == POLLHUP, "the process is killed: who waits is woken");
 	check(polled(w.fd) == HUNG_UP, "it is hung up (%#x)", polled(w.fd));
