@@ -651,9 +651,6 @@ static void receive_segments(struct netchannel_port *port, struct netchannel *ch
 		netchannel_queue_count_drops(&ch->rx, NETCHANNEL_DROP_MALFORMED, nr);
 	skb_list_walk_safe(skb, skb, next) {
 		skb_mark_not_on_list(skb);
-		/* segmentation has computed it: sockets, too, take it as valid */
-		if (skb->ip_summed == CHECKSUM_NONE)
-			skb->csum_valid = 1;
 		return_to_outer(skb);
 		__skb_pull(skb, skb_transport_offset(skb));
 		receive_one(port, ch, skb);
