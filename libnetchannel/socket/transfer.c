@@ -552,8 +552,8 @@ s64 socket_sendmsg(struct socket *s, const struct msghdr *message, int flags)
 		if (ret)
 			return ret;
 	}
-	/* as Linux, a stream ignores those that it does not know */
-	if (!socket_is_stream(s) && flags & ~(MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE))
+	/* as Linux, which ignores a flag that it does not know, and of UDP over IPv6 this one */
+	if (!socket_is_stream(s) && flags & MSG_OOB && socket_version(s) == 4)
 		return -EOPNOTSUPP;
 	if (!socket_is_stream(s))
 		return send_datagram(s, message, total, flags);
@@ -573,8 +573,8 @@ s64 socket_recvmsg(struct socket *s, struct msghdr *message, int flags)
 		return -EBADF;
 	if (total < 0)
 		return total;
-	if (flags & MSG_OOB)
-		return socket_is_stream(s) ? recv_urgent(s, message, flags) : -EOPNOTSUPP;
+	if (flags & MSG_OOB && socket_is_stream(s))
+		return recv_urgent(s, message, flags);
 	if (flags & MSG_ERRQUEUE)
 		return socket_is_stream(s) ? -EAGAIN : recv_report(s, message);
 	message->msg_flags = 0;

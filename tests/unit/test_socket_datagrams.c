@@ -143,6 +143,29 @@ static void datagram_pair(int family, int *a, int *b)
 	ck_assert_int_eq(nc_connect(*a, (struct sockaddr *)&own, SIZE), 0);
 }
 
+/* As Linux does: measured there. */
+START_TEST(flags)
+{
+	static const int ignored[] = { MSG_CONFIRM, MSG_DONTROUTE, MSG_EOR, MSG_WAITALL,
+				       MSG_TRUNC, MSG_FASTOPEN, 1 << 28 };
+	int family = _i ? AF_INET6 : AF_INET, a, b;
+	char byte;
+
+	start_hosts(NULL);
+	datagram_pair(family, &a, &b);
+	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++) {
+		ck_assert_int_eq(nc_send(a, "x", 1, ignored[i]), 1);
+		ck_assert_int_eq(nc_recv(b, &byte, 1, ignored[i]), 1);
+	}
+	ck_assert_int_eq(nc_send(a, "x", 1, MSG_OOB), family == AF_INET ? -EOPNOTSUPP : 1);
+	ck_assert_int_eq(nc_send(a, "x", 1, 0), 1);
+	ck_assert_int_eq(nc_recv(b, &byte, 1, MSG_OOB), 1);
+	nc_close(a);
+	nc_close(b);
+	stop_hosts();
+}
+END_TEST
+
 static void close_pair(int a, int b)
 {
 	nc_close(a);
@@ -642,6 +665,7 @@ Suite *socket_datagrams_suite(void)
 	tcase_add_test(c, datagrams);
 	tcase_add_loop_test(c, part_elsewhere, 0, 2);
 	tcase_add_test(c, batches);
+	tcase_add_loop_test(c, flags, 0, 2);
 	tcase_add_test(c, one_kick);
 	tcase_add_test(c, control_ipv4);
 	tcase_add_test(c, control_ipv6);
