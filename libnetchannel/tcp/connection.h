@@ -77,6 +77,8 @@ struct tcp_recovery {
 	u32 prr_delivered_bytes;
 	u32 prr_out_bytes;
 	u32 recover_fs_bytes;		/* RecoverFS of RFC 6937 */
+	u32 peak_bytes;			/* the most in flight of a round trip, ... */
+	u32 peak_end;			/* ... which ends when this is acknowledged */
 	struct tcp_congestion before;	/* to undo a false alarm */
 	struct tcp_alarm alarm;
 };

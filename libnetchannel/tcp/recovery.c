@@ -262,13 +262,33 @@ void tcp_recovery_mended(struct tcp_connection *c, u64 now_us)
 	c->congestion.cwnd_bytes = c->congestion.ssthresh_bytes;
 }
 
+/*
+ * The most that was in flight in this round trip: what a user writes at once is used until all
+ * of it is acknowledged, by however many ACKs.
+ */
+static u32 peak_bytes(struct tcp_connection *c, u32 flight_bytes)
+{
+	struct tcp_recovery *r = &c->recovery;
+	u32 peak;
+
+	if (flight_bytes > r->peak_bytes) {
+		r->peak_bytes = flight_bytes;
+		r->peak_end = c->snd_nxt;
+	}
+	peak = r->peak_bytes;
+	if (seq_ge(c->snd_una, r->peak_end))
+		r->peak_bytes = 0;
+	return peak;
+}
+
 /* Growth is for a window that is used: RFC 7661 has the reasons. */
-static bool window_was_used(const struct tcp_connection *c, u32 flight_bytes)
+static bool window_was_used(struct tcp_connection *c, u32 flight_bytes)
 {
 	const struct tcp_congestion *cc = &c->congestion;
+	u32 peak = peak_bytes(c, flight_bytes);
 
 	if (cc->cwnd_bytes < cc->ssthresh_bytes)
-		return cc->cwnd_bytes < 2 * (u64)flight_bytes;
+		return cc->cwnd_bytes < 2 * (u64)peak;
 	return (u64)flight_bytes + cc->mss_bytes > cc->cwnd_bytes;
 }
 

@@ -455,12 +455,12 @@ START_TEST(path_mtu)
 	ck_assert(network_transfer(n, 64 * KIB, 0, n->now_us + 60 * US_PER_S));
 	n->hosts[0].link.mtu_bytes = 1200;
 	n->hosts[0].link.silent = _i;
-	ck_assert(network_transfer(n, 512 * KIB, 0, n->now_us + 60 * US_PER_S));
+	ck_assert(network_transfer(n, 1024 * KIB, 0, n->now_us + 60 * US_PER_S));
 	ck_assert_uint_le(c->snd_mss, 1200 - 40);
 	ck_assert_uint_gt(c->snd_mss, 1200 - 40 - 16);
 	n->hosts[0].link.mtu_bytes = 0;
 	network_run(n, n->now_us + 601 * US_PER_S);
-	ck_assert(network_transfer(n, 1024 * KIB, 0, n->now_us + 60 * US_PER_S));
+	ck_assert(network_transfer(n, 2048 * KIB, 0, n->now_us + 60 * US_PER_S));
 	ck_assert_uint_eq(c->snd_mss, 1460);
 	close_both(n);
 	network_destroy(n);
