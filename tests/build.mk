@@ -3,6 +3,7 @@
 ##   check             all of the following, as CI runs it
 ##   check-unit        the pure parts, in user space, with ASan and UBSan
 ##   check-threads     libnetchannel's sockets under ThreadSanitizer
+##   check-packetdrill public packetdrill scripts against libnetchannel  SCRIPTS=paths
 ##   check-vm          on QEMU, stock kernels   KERNEL=6.1|6.12  T=glob
 ##   check-vmx         on Bochs (Intel VMX)     KERNEL=...       T=glob
 ##   check-debug       on QEMU, debug kernel                     T=glob
@@ -77,6 +78,7 @@ include tests/unit/build.mk
 include tests/fuzz/build.mk
 include tests/threads/build.mk
 include tests/lwip/build.mk
+include tests/packetdrill/build.mk
 
 # What a run in machines needs, for the kernels that it uses.
 .PHONY: vm-ready
@@ -124,6 +126,7 @@ check:
 		--aside 'style=make -s style' \
 		--aside 'entry=tests/entry' \
 		--aside 'threads=make -s check-threads' \
+		--aside 'packetdrill=make -s check-packetdrill' \
 		--aside 'install=tests/install' \
 		--aside 'regdomctl=tests/regdomctl' \
 		--command 'runner=tests/runner/selftest.py' \

@@ -16,7 +16,7 @@
 static long number(const char *value, bool *ok)
 {
 	char *end;
-	long n = strtol(value, &end, 10);
+	long n = strtol(value, &end, 0);	/* 0x, as tcp_fastopen's bits */
 
 	while (*end == ' ' || *end == '\t')
 		end++;

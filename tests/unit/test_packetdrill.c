@@ -625,7 +625,7 @@ START_TEST(sysctl)
 	snprintf(flags, sizeof(flags), "ipv4=192.168.7.7,sysctl=%s", path);
 	begin(_i, flags);
 	snprintf(command, sizeof(command), "NETCHANNEL_SYSCTL=%s libnetchannel/packetdrill/sysctl"
-		 " -q net.ipv4.tcp_congestion_control=reno net.ipv4.tcp_sack=0", path);
+		 " -q net.ipv4.tcp_congestion_control=reno net/ipv4/tcp_sack=0", path);
 	ck_assert_int_eq(system(command), 0);
 	fd = pd.socket(U, AF_INET, SOCK_STREAM | SOCK_NONBLOCK, IPPROTO_TCP);
 	ck_assert_int_eq(pd.getsockopt(U, fd, IPPROTO_TCP, TCP_CONGESTION, name, &size), 0);
@@ -656,6 +656,8 @@ START_TEST(sysctl_names)
 	ck_assert_int_eq(d.config.ecn, TCP_ECN_ACTIVE);
 	ck_assert(sysctls_set(&d, "net.ipv4.tcp_slow_start_after_idle", "0"));
 	ck_assert(d.config.window_validation);
+	ck_assert(sysctls_set(&d, "net.ipv4.tcp_fastopen", "0x70403"));
+	ck_assert(d.config.fast_open);
 	ck_assert(!sysctls_set(&d, "net.ipv4.tcp_rmem", "4096 1"));
 	ck_assert(!sysctls_set(&d, "net.ipv4.tcp_rmem", "4096 1 1"));
 	ck_assert(!sysctls_set(&d, "net.ipv4.tcp_ecn", "-1"));
