@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <linux/errqueue.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <netinet/udp.h>
 #include <stddef.h>
 #include <string.h>
@@ -313,4 +314,12 @@ void ancillary_emit(struct msghdr *m, u32 receives, const struct datagram_messag
 
 	emit(&w, receives, message);
 	m->msg_controllen -= w.left;
+}
+
+void ancillary_emit_unread(struct msghdr *m, size_t room, int unread_bytes)
+{
+	struct writer w = { .m = m, .at = m->msg_control, .left = room };
+
+	put_int(&w, IPPROTO_TCP, TCP_CM_INQ, unread_bytes);
+	m->msg_controllen = room - w.left;
 }

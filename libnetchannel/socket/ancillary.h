@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Control messages of datagrams, cmsg(3): what sendmsg() and recvmsg() say beside the data. */
+/* Control messages, cmsg(3): what sendmsg() and recvmsg() say beside the data. */
 #ifndef SOCKET_ANCILLARY_H
 #define SOCKET_ANCILLARY_H
 
@@ -32,5 +32,8 @@ bool ancillary_wants_reports(u32 receives, u8 ip_version);
 
 /* As ancillary_emit(), with the report itself: struct sock_extended_err. */
 void ancillary_emit_report(struct msghdr *m, u32 receives, const struct datagram_report *report);
+
+/* Of a stream, what is left to read (TCP_INQ): as ancillary_emit(), with so much room. */
+void ancillary_emit_unread(struct msghdr *m, size_t room, int unread_bytes);
 
 #endif

@@ -319,6 +319,19 @@ static int set_user_timeout(struct socket *s, int value)
 	return configured(s);
 }
 
+static int get_tells_unread(struct socket *s)
+{
+	return s->endpoint->options.tells_unread;
+}
+
+static int set_tells_unread(struct socket *s, int value)
+{
+	if (value < 0 || value > 1)
+		return -EINVAL;
+	s->endpoint->options.tells_unread = value;
+	return 0;
+}
+
 static int get_quick_ack(struct socket *s)
 {
 	return config_of(s)->quick_ack;
@@ -609,6 +622,7 @@ static const struct int_option int_options[] = {
 	{ IPPROTO_TCP, TCP_MAXSEG, STREAMS, get_mss, set_mss },
 	{ IPPROTO_TCP, TCP_QUICKACK, STREAMS, get_quick_ack, set_quick_ack },
 	{ IPPROTO_TCP, TCP_NOTSENT_LOWAT, STREAMS, get_unsent_low, set_unsent_low },
+	{ IPPROTO_TCP, TCP_INQ, STREAMS, get_tells_unread, set_tells_unread },
 	{ IPPROTO_TCP, TCP_SYNCNT, STREAMS, get_syn_retries, set_syn_retries },
 	{ IPPROTO_TCP, TCP_DEFER_ACCEPT, STREAMS, get_defer_accept, set_defer_accept },
 	{ IPPROTO_TCP, TCP_LINGER2, STREAMS, get_fin_wait_2, set_fin_wait_2 },

@@ -538,6 +538,28 @@ static s64 recv_report(struct socket *s, struct msghdr *m)
 	return copied;
 }
 
+/* TCP_INQ; the end counts as a byte, which makes who goes by it ask for it. */
+static int unread_bytes(const struct socket *s)
+{
+	const struct tcp_connection *c = &stream_of(s->endpoint)->connection;
+	u32 unread = c->reader.taken_bytes + c->rx.used_bytes;
+
+	return unread ? unread : tcp_connection_peer_has_ended(c);
+}
+
+static s64 recv_from_stream(struct socket *s, struct msghdr *m, size_t total, int flags)
+{
+	size_t room = m->msg_controllen;
+	s64 ret;
+
+	m->msg_controllen = 0;
+	m->msg_namelen = 0;
+	ret = flags & MSG_PEEK ? peek_stream(s, m, total, flags) : recv_stream(s, m, flags);
+	if (ret >= 0 && !socket_is_closed(s) && s->endpoint->options.tells_unread)
+		ancillary_emit_unread(m, room, unread_bytes(s));
+	return ret;
+}
+
 s64 socket_sendmsg(struct socket *s, const struct msghdr *message, int flags)
 {
 	s64 total = total_bytes(message);
@@ -578,12 +600,8 @@ s64 socket_recvmsg(struct socket *s, struct msghdr *message, int flags)
 	if (flags & MSG_ERRQUEUE)
 		return socket_is_stream(s) ? -EAGAIN : recv_report(s, message);
 	message->msg_flags = 0;
-	if (!socket_is_stream(s))
-		return recv_datagram(s, message, flags);
-	message->msg_controllen = 0;
-	message->msg_namelen = 0;
-	return flags & MSG_PEEK ? peek_stream(s, message, total, flags) :
-		recv_stream(s, message, flags);
+	return socket_is_stream(s) ? recv_from_stream(s, message, total, flags) :
+		recv_datagram(s, message, flags);
 }
 
 /* --- the user's calls --- */

@@ -36,6 +36,7 @@ struct endpoint_options {
 	bool broadcast, dont_route;	/* SO_BROADCAST, SO_DONTROUTE */
 	bool no_port;			/* IP_BIND_ADDRESS_NO_PORT: connect() chooses it */
 	bool has_address;		/* bound so: to an address, and to no port */
+	bool tells_unread;		/* TCP_INQ */
 	int linger_s;
 	u64 rx_timeout_us, tx_timeout_us;	/* 0: none */
 };

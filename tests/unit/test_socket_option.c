@@ -57,6 +57,7 @@ START_TEST(options)
 		{ IPPROTO_TCP, TCP_KEEPINTVL, 6 }, { IPPROTO_TCP, TCP_KEEPCNT, 7 },
 		{ IPPROTO_TCP, TCP_USER_TIMEOUT, 8000 }, { IPPROTO_IP, IP_TTL, 9 },
 		{ IPPROTO_IP, IP_TOS, 16 }, { SOL_SOCKET, SO_RCVLOWAT, 100 },
+		{ IPPROTO_TCP, TCP_INQ, 1 },
 		{ IPPROTO_TCP, TCP_QUICKACK, 1 }, { IPPROTO_TCP, TCP_NOTSENT_LOWAT, 16384 },
 		{ IPPROTO_TCP, TCP_SYNCNT, 127 }, { IPPROTO_TCP, TCP_DEFER_ACCEPT, 7 },
 		{ IPPROTO_TCP, TCP_LINGER2, 120 }, { IPPROTO_TCP, TCP_LINGER2, -1 },
@@ -123,6 +124,7 @@ START_TEST(option_limits)
 		int level, name, first, set, becomes;	/* becomes: or an error of the call */
 	} limits[] = {
 		{ IPPROTO_TCP, TCP_USER_TIMEOUT, 0, -1, -EINVAL },
+		{ IPPROTO_TCP, TCP_INQ, 0, 2, -EINVAL },
 		/* as Linux, twice what was said */
 		{ SOL_SOCKET, SO_RCVBUF, 131072, 100000, 200000 },
 		{ SOL_SOCKET, SO_RCVBUF, 131072, 1, 8192 },

@@ -4,6 +4,7 @@
 #include <check.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/time.h>
 
@@ -39,6 +40,64 @@ START_TEST(batches)
 	wait_ready(ends[1], POLLIN | POLLOUT | POLLRDHUP);
 	ck_assert_int_eq(nc_recvmmsg(ends[1], messages, 3, MSG_DONTWAIT, NULL), 3);
 	ck_assert_uint_eq(messages[2].msg_len, 0);
+	nc_close(ends[0]);
+	nc_close(ends[1]);
+	stop_hosts();
+}
+END_TEST
+
+/* recvmsg() of so many bytes: what it tells is left, or -1; its flags. */
+static int left_after(int fd, size_t size, int flags, int *told)
+{
+	char bytes[16];
+	union {
+		struct cmsghdr header;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control;
+	struct iovec iov = { bytes, size };
+	struct msghdr m = {
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = &control, .msg_controllen = sizeof(control),
+	};
+	int left;
+
+	ck_assert_int_eq(nc_recvmsg(fd, &m, flags), size);
+	*told = m.msg_flags;
+	if (!m.msg_controllen)
+		return -1;
+	ck_assert_int_eq(m.msg_controllen, CMSG_SPACE(sizeof(int)));
+	ck_assert_int_eq(control.header.cmsg_level, IPPROTO_TCP);
+	ck_assert_int_eq(control.header.cmsg_type, TCP_CM_INQ);
+	memcpy(&left, CMSG_DATA(&control.header), sizeof(left));
+	return left;
+}
+
+/* TCP_INQ: what is left to read, where it is asked for; behind the last byte, the end. */
+START_TEST(left_to_read)
+{
+	int ends[2], flags, on = 1;
+	char bytes[16];
+	struct iovec iov = { bytes, 1 };
+	struct msghdr none = { .msg_iov = &iov, .msg_iovlen = 1 };
+
+	start_hosts(NULL);
+	connect_pair(AF_INET, ends);
+	ck_assert_int_eq(nc_send(ends[0], "0123456789", 10, 0), 10);
+	while (nc_recv(ends[1], bytes, 10, MSG_PEEK | MSG_WAITALL) != 10)
+		;
+	ck_assert_int_eq(left_after(ends[1], 1, 0, &flags), -1);
+	ck_assert_int_eq(nc_setsockopt(ends[1], IPPROTO_TCP, TCP_INQ, &on, sizeof(on)), 0);
+	ck_assert_int_eq(left_after(ends[1], 2, 0, &flags), 7);
+	ck_assert_int_eq(flags, 0);
+	ck_assert_int_eq(left_after(ends[1], 2, MSG_PEEK, &flags), 7);
+	/* no room for it */
+	ck_assert_int_eq(nc_recvmsg(ends[1], &none, 0), 1);
+	ck_assert_int_eq(none.msg_flags, MSG_CTRUNC);
+	ck_assert_int_eq(left_after(ends[1], 2, 0, &flags), 4);
+	ck_assert_int_eq(nc_shutdown(ends[0], SHUT_WR), 0);
+	wait_ready(ends[1], POLLIN | POLLOUT | POLLRDHUP);
+	ck_assert_int_eq(left_after(ends[1], 3, 0, &flags), 1);
+	ck_assert_int_eq(left_after(ends[1], 1, 0, &flags), 1);
 	nc_close(ends[0]);
 	nc_close(ends[1]);
 	stop_hosts();
@@ -140,6 +199,7 @@ Suite *socket_streams_suite(void)
 
 	tcase_set_timeout(c, 60);
 	tcase_add_loop_test(c, batches, 0, 2);
+	tcase_add_test(c, left_to_read);
 	tcase_add_loop_test(c, names, 0, 2);
 	tcase_add_loop_test(c, send_timeout, 0, 2);
 	suite_add_tcase(s, c);

@@ -213,7 +213,8 @@ NC_PUBLIC int nc_close(int fd);
  * listener: 1, 3, 7 and so on up to 127 s), TCP_FASTOPEN (of a listener: how many connections
  * may be there of which no more than a SYN has come; 0: none), TCP_FASTOPEN_CONNECT (connect()
  * says nothing yet where there is a cookie: the SYN goes with the first data), TCP_KEEPCNT,
- * TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_LINGER2, TCP_MAXSEG (to set before the connection),
+ * TCP_INQ (recvmsg() tells by TCP_CM_INQ what is left to read), TCP_KEEPIDLE, TCP_KEEPINTVL,
+ * TCP_LINGER2, TCP_MAXSEG (to set before the connection),
  * TCP_NODELAY, TCP_NOTSENT_LOWAT, TCP_QUICKACK (until it is set to 0), TCP_SYNCNT,
  * TCP_USER_TIMEOUT (0, as at first: 300 s, and keep-alive goes by its own count),
  * TCP_WINDOW_CLAMP, TCP_INFO (to read: struct tcp_info of <linux/tcp.h>).
