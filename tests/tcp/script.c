@@ -52,6 +52,8 @@ struct script {
 	bool connected;
 	bool listening;
 	u32 iss;			/* of the engine's last SYN */
+	u32 iss_before;			/* of the one before it, ... */
+	u64 syn_us, syn_before_us;	/* ... and when they went first */
 	u32 ts_base;			/* its TSval */
 	struct sent_segment queue[QUEUE_MAX];
 	u32 queue_first, queue_end;
@@ -73,6 +75,17 @@ static void fail(struct script *s, const char *format, ...)
 
 /* --- the engine --- */
 
+static void note_syn(struct script *s, const struct tcp_segment *syn)
+{
+	if (syn->seq != s->iss) {
+		s->iss_before = s->iss;
+		s->syn_before_us = s->syn_us;
+		s->syn_us = s->now_us;
+	}
+	s->iss = syn->seq;
+	s->ts_base = syn->options.ts_value;
+}
+
 static void note_sent(struct script *s, const struct tcp_packet *packet, size_t size)
 {
 	struct sent_segment *out = &s->queue[s->queue_end % QUEUE_MAX];
@@ -91,10 +104,8 @@ static void note_sent(struct script *s, const struct tcp_packet *packet, size_t 
 	out->gso_bytes = packet->gso_bytes;
 	out->at_us = s->now_us;
 	s->queue_end++;
-	if (out->segment.flags & TCP_SYN) {
-		s->iss = out->segment.seq;
-		s->ts_base = out->segment.options.ts_value;
-	}
+	if (out->segment.flags & TCP_SYN)
+		note_syn(s, &out->segment);
 }
 
 static void note_segment(struct script *s, const struct tcp_segment *segment)
@@ -666,6 +677,26 @@ static void icmp(struct script *s, const char *args)
 		tcp_listener_icmp(&s->listener, &parsed);
 }
 
+/* The peer's, of what begins from here on. */
+static void set_port(struct script *s, const char *args)
+{
+	s->flow.remote.port = atoi(args);
+}
+
+/*
+ * RFC 6528: how far the last SYN's number is from that of the SYN before it; `unrelated`: more
+ * than a second from where the clock alone would have it.
+ */
+static void check_isn(struct script *s, const char *args)
+{
+	u32 between = s->iss - s->iss_before;
+	u32 clock = (s->syn_us - s->syn_before_us) / 4;
+	s32 off = between - clock;
+
+	if (strcmp(args, "unrelated") ? between != (u32)atoi(args) : abs(off) < 250000)
+		fail(s, "it is %u further, and by the clock %u", between, clock);
+}
+
 static void check_mss(struct script *s, const char *args)
 {
 	if (s->connection.snd_mss != atoi(args))
@@ -700,7 +731,7 @@ static const struct {
 	{ "state", check_state }, { "error", check_error }, { "cwnd", check_cwnd },
 	{ "ssthresh", check_ssthresh }, { "icmp", icmp }, { "soft", check_soft_error },
 	{ "mss", check_mss }, { "urge", user_urge }, { "more", user_more }, { "ahead", check_ahead },
-	{ "grow", grow }, { "learned", check_learned },
+	{ "grow", grow }, { "learned", check_learned }, { "port", set_port }, { "isn", check_isn },
 };
 
 static void run_verb(struct script *s, const char *line)

@@ -23,6 +23,9 @@
  *	mss N				the effective one, options included
  *	icmp TYPE/CODE SEQ:END [mtu N]	a router's word about that segment
  *	soft NAME			what ICMP said last, as an error
+ *	port N				the peer's, of what begins from here on
+ *	isn N | isn unrelated		how far the last SYN's number is from that of the one
+ *					before it; or that the clock does not tell it
  *
  * Times: +0, +20ms, +1.5s, +2h; `~5ms` after one allows that much more or less
  * (1 ms without it). FLAGS are S, F, R, P, U, E (ECE), W (CWR) and a dot for ACK, or

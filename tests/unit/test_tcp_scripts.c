@@ -5,10 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/tcp/script.h"
 
 #define SCRIPTS_MIN	30	/* there are more: none may get lost on the way */
+#define SECTIONS_MIN	40	/* likewise of the table */
 
 /* Each script runs where nothing wraps, where all numbers do, and over IPv6. */
 static const struct script_bases bases[] = {
@@ -64,22 +66,62 @@ static bool names(const char *text, const char *name, size_t length)
 	return false;
 }
 
-/* The table of docs/tcp.md knows each of them. */
-START_TEST(in_table)
+/* docs/tcp.md, for the caller to free. */
+static char *document(void)
 {
-	char *text = NULL, name[100];
 	FILE *file = fopen("docs/tcp.md", "r");
+	char *text = NULL;
 	size_t room = 0;
 
 	ck_assert_ptr_nonnull(file);
 	ck_assert_int_gt(getdelim(&text, &room, 0, file), 0);
 	fclose(file);
+	return text;
+}
+
+/* The table of docs/tcp.md knows each of them. */
+START_TEST(in_table)
+{
+	char *text = document(), name[100];
+
 	for (size_t i = 0; i < scripts.gl_pathc; i++) {
 		const char *path = strrchr(scripts.gl_pathv[i], '/') + 1;
 
 		snprintf(name, sizeof(name), "%.*s", (int)strcspn(path, "."), path);
 		ck_assert_msg(names(text, name, strlen(name)), "%s is not in docs/tcp.md", name);
 	}
+	free(text);
+}
+END_TEST
+
+static void check_row(char *row)
+{
+	char *cell = strchr(row + 1, '|'), *name, path[200];
+	u32 count = 0;
+
+	ck_assert_ptr_nonnull(cell);
+	for (name = strtok(cell, " ,|"); name; name = strtok(NULL, " ,|"), count++) {
+		snprintf(path, sizeof(path), "tests/tcp/scripts/%s.tcp", name);
+		ck_assert_msg(!access(path, R_OK), "docs/tcp.md has %s, which is no script", name);
+	}
+	ck_assert_msg(count, "docs/tcp.md has a section without a script: %s", row);
+}
+
+/* And each row of the table names scripts that are there. */
+START_TEST(in_scripts)
+{
+	static const char head[] = "\n| section | scripts |\n|---|---|\n";
+	char *text = document(), *row = strstr(text, head), *end;
+	u32 rows = 0;
+
+	ck_assert_ptr_nonnull(row);
+	for (row += strlen(head); *row == '|'; row = end + 1, rows++) {
+		end = strchr(row, '\n');
+		ck_assert_ptr_nonnull(end);
+		*end = 0;
+		check_row(row);
+	}
+	ck_assert_uint_ge(rows, SECTIONS_MIN);
 	free(text);
 }
 END_TEST
@@ -106,6 +148,7 @@ Suite *tcp_scripts_suite(void)
 	glob("tests/tcp/scripts/*.tcp", 0, NULL, &scripts);
 	tcase_add_test(c, all_there);
 	tcase_add_test(c, in_table);
+	tcase_add_test(c, in_scripts);
 	tcase_add_loop_test(c, script, 0, WAYS * (int)scripts.gl_pathc);
 	glob("tests/tcp/scripts/faulty/*.tcp", 0, NULL, &faulty_scripts);
 	tcase_add_loop_test(c, faulty, 0, faulty_scripts.gl_pathc);
