@@ -491,6 +491,49 @@ START_TEST(path_mtu_probe_lost)
 }
 END_TEST
 
+/* A stranger's kilobyte, where the peer's next is expected. */
+static void forge(struct network *n, struct host *h)
+{
+	static const u8 text[KIB];
+	struct tcp_connection *c = &h->connection;
+	struct tcp_segment s = {
+		.source_port = h->flow.remote.port, .destination_port = h->flow.local.port,
+		.seq = c->rcv_nxt, .ack = c->snd_una, .flags = TCP_ACK | TCP_PSH, .window = 1000,
+		.payload = text, .payload_bytes = sizeof(text),
+	};
+
+	ck_assert_int_eq(tcp_input(c, &s, n->now_us), TCP_VERDICT_TAKEN);
+}
+
+/*
+ * An ACK storm: both ends have got what the other has not sent. Each ACK is of bytes that were
+ * never there, and is answered by one (RFC 5961, 5): ten a second and end, and not as many as
+ * the link takes, which are a thousand here.
+ */
+START_TEST(ack_storm)
+{
+	struct network *n = network_of(21);
+	u64 sent;
+
+	for (int i = 0; i < 2; i++) {
+		n->hosts[i].config.timestamps = false;
+		n->hosts[i].link.delay_us = US_PER_MS;
+	}
+	network_connect(n);
+	ck_assert(network_transfer(n, KIB, KIB, n->now_us + 60 * US_PER_S));
+	network_run(n, n->now_us + US_PER_S);
+	sent = n->hosts[0].segments_sent + n->hosts[1].segments_sent;
+	forge(n, &n->hosts[0]);
+	forge(n, &n->hosts[1]);
+	network_flush(n);
+	network_run(n, n->now_us + 10 * US_PER_S);
+	sent = n->hosts[0].segments_sent + n->hosts[1].segments_sent - sent;
+	ck_assert_uint_ge(sent, 20);	/* it is one */
+	ck_assert_uint_le(sent, 11 * 20);
+	network_destroy(n);
+}
+END_TEST
+
 /* The same seed gives the same bytes on the wire; another one does not. */
 static u64 digest_of(u64 seed)
 {
@@ -537,6 +580,7 @@ Suite *tcp_transfer_suite(void)
 	tcase_add_test(c, hystart);
 	tcase_add_loop_test(c, path_mtu, 0, 2);
 	tcase_add_test(c, path_mtu_probe_lost);
+	tcase_add_test(c, ack_storm);
 	tcase_add_test(c, deterministic);
 	suite_add_tcase(s, c);
 	return s;
