@@ -178,12 +178,12 @@ static bool may_switch(const struct regdom_phy *phy, struct wireless_dev *wdev)
 	return false;
 }
 
-static void stop(struct regdom_phy *phy, struct wireless_dev *wdev, u32 center_khz)
+void regdom_iface_stop(struct regdom_phy *phy, struct wireless_dev *wdev,
+		       enum regdom_stop_reason reason, u32 center_khz)
 {
-	phy->stopping_until = jiffies + msecs_to_jiffies(REGDOM_STOPPING_MS);
 	cfg80211_stop_iface(phy->wiphy, wdev, GFP_KERNEL);
-	regdom_event_stopped(phy, wdev->netdev, REGDOM_STOP_CHANNEL, center_khz);
-	regdom_audit_stopped(phy, wdev->netdev, REGDOM_STOP_CHANNEL, center_khz);
+	regdom_event_stopped(phy, wdev->netdev, reason, center_khz);
+	regdom_audit_stopped(phy, wdev->netdev, reason, center_khz);
 }
 
 /* One that has not been told yet is, if there is to be time to go elsewhere. */
@@ -199,7 +199,8 @@ static void expel(struct regdom_phy *phy, struct wireless_dev *wdev, u32 center_
 			regdom_txpower_ask(wdev);
 		break;
 	case REGDOM_NOTICE_OVER:
-		stop(phy, wdev, center_khz);
+		phy->stopping_until = jiffies + msecs_to_jiffies(REGDOM_STOPPING_MS);
+		regdom_iface_stop(phy, wdev, REGDOM_STOP_CHANNEL, center_khz);
 		break;
 	}
 }

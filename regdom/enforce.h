@@ -32,4 +32,8 @@ bool regdom_enforce_width(struct regdom_phy *phy, struct wireless_dev *wdev);
 bool regdom_iface_channel(struct wireless_dev *wdev, unsigned int link,
 			  struct cfg80211_chan_def *chandef);
 
+/* Tells it to stop, with an event. Needs RTNL and the wiphy lock. */
+void regdom_iface_stop(struct regdom_phy *phy, struct wireless_dev *wdev,
+		       enum regdom_stop_reason reason, u32 center_khz);
+
 #endif

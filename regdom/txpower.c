@@ -13,10 +13,8 @@
 #include <net/net_namespace.h>
 
 #include "asked.h"
-#include "audit.h"
 #include "domain.h"
 #include "enforce.h"
-#include "event.h"
 #include "nl80211.h"
 #include "stats.h"
 #include "trace.h"
@@ -248,14 +246,6 @@ struct subject {
 	struct regdom_nl80211_channel whole;
 };
 
-/* Needs RTNL and the wiphy lock. */
-static void stop(struct iface *iface, struct wireless_dev *wdev, u32 center_khz)
-{
-	cfg80211_stop_iface(wdev->wiphy, wdev, GFP_KERNEL);
-	regdom_event_stopped(iface->phy, wdev->netdev, REGDOM_STOP_POWER, center_khz);
-	regdom_audit_stopped(iface->phy, wdev->netdev, REGDOM_STOP_POWER, center_khz);
-}
-
 /* The channel of the first link that allows less than it did, or 0. */
 static u32 find_lowered(struct iface *iface, struct wireless_dev *wdev)
 {
@@ -297,7 +287,7 @@ static void judge_links(struct iface *iface, struct wireless_dev *wdev)
 	if (center_khz) {
 		pr_warn("%s: a link's channel allows less transmit power than before: stopped\n",
 			wdev->netdev->name);
-		stop(iface, wdev, center_khz);
+		regdom_iface_stop(iface->phy, wdev, REGDOM_STOP_POWER, center_khz);
 		/* without memory cfg80211 has not queued it, and if nothing else is, we see that */
 		iface->due = list_empty(&wdev->event_list);
 	}
@@ -407,7 +397,7 @@ static bool obeys(struct iface *iface, s32 mbm)
 	}
 	pr_warn("%s: has more transmit power than its channel allows: stopped\n",
 		wdev->netdev->name);
-	stop(iface, wdev, ieee80211_channel_to_khz(channel));
+	regdom_iface_stop(iface->phy, wdev, REGDOM_STOP_POWER, ieee80211_channel_to_khz(channel));
 	return false;
 }
 
