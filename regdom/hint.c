@@ -12,6 +12,13 @@
 /* cfg80211 gives up on a country that nobody has after 3142 ms. */
 #define ANSWER_MS	4000
 
+/*
+ * RTNL: the radio of a driver that has asked is gone. cfg80211 does not forget the request,
+ * and may ignore users for it.
+ */
+static bool is_orphaned;
+static unsigned long orphan_until;	/* jiffies: cfg80211 has answered it */
+
 bool regdom_hint_is_due(const struct wiphy *wiphy)
 {
 	return (wiphy->regulatory_flags & REGULATORY_STRICT_REG) &&
@@ -92,9 +99,21 @@ static bool was_asked_for(struct regdom_phy *phy)
 	return true;
 }
 
+/* Any of ours stands for it, but for one whose domain would be taken for its driver's. */
+static void adopt(struct regdom_phy *phy)
+{
+	if (!is_orphaned || phy->self_managed || phy->quarantined)
+		return;
+	is_orphaned = false;
+	phy->was_hinted = true;
+	phy->hint_until = orphan_until;
+}
+
 bool regdom_hint_look(struct regdom_phy *phy)
 {
 	ASSERT_RTNL();
+	if (!phy->was_hinted)
+		adopt(phy);
 	if (was_asked_for(phy)) {
 		pr_info("%s: its driver has asked for a domain: %s stays in force\n",
 			wiphy_name(phy->wiphy), phy->alpha2);
@@ -103,6 +122,25 @@ bool regdom_hint_look(struct regdom_phy *phy)
 	}
 	return !phy->was_hinted &&
 	       time_after(jiffies, phy->since + msecs_to_jiffies(YOUNG_MS));
+}
+
+bool regdom_hint_orphan(struct regdom_phy *phy)
+{
+	ASSERT_RTNL();
+	if (phy->state == REGDOM_PHY_MANAGED && !phy->overlay.on)
+		regdom_hint_look(phy);
+	if (!phy->was_hinted)
+		return false;
+	if (!is_orphaned || time_after(phy->hint_until, orphan_until))
+		orphan_until = phy->hint_until;
+	is_orphaned = true;
+	return true;
+}
+
+void regdom_hint_forget_orphan(void)
+{
+	ASSERT_RTNL();
+	is_orphaned = false;
 }
 
 bool regdom_hint_is_answered(const struct regdom_phy *phy)

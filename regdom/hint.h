@@ -30,6 +30,14 @@ bool regdom_hint_look(struct regdom_phy *phy);
 bool regdom_hint_is_answered(const struct regdom_phy *phy);
 
 /*
+ * The radio goes. What its driver has asked for is another's matter from the next look on,
+ * or of the next that comes. Returns whether there is anything.
+ */
+bool regdom_hint_orphan(struct regdom_phy *phy);
+/* A user's request is cfg80211's last one: what drivers have asked for before does not matter. */
+void regdom_hint_forget_orphan(void);
+
+/*
  * cfg80211 remembers such a request as its last one, and as long as its own
  * global domain has not become that of the request, it ignores those of users.
  * It never does if the radio has a domain of its own already (Linux 6.1), or

@@ -208,12 +208,18 @@ static bool puts_off(const char *alpha2)
 	return time_before(jiffies, put_off_until);
 }
 
+void regdom_medium_none_put_off(void)
+{
+	ASSERT_RTNL();
+	has_put_off = false;
+}
+
 bool regdom_medium_put_off(const char *alpha2)
 {
 	ASSERT_RTNL();
 	if (puts_off(alpha2))
 		return true;
-	has_put_off = false;
+	regdom_medium_none_put_off();
 	return false;
 }
 

@@ -39,6 +39,8 @@ void regdom_medium_follow(void);
  * told of, see above. Needs RTNL.
  */
 bool regdom_medium_put_off(const char *alpha2);
+/* None is about to be made again: the next has all of that time. Needs RTNL. */
+void regdom_medium_none_put_off(void);
 /* It has been made again. What drivers have asked for is no users' wish: "98" stays. RTNL. */
 void regdom_medium_repeated(const char *alpha2);
 

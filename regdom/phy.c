@@ -516,6 +516,8 @@ static void remove_wiphy(struct device *dev)
 		      phy->state == REGDOM_PHY_MANAGED;
 	if (phy->awaits_hint)
 		regdom_hint_end(phy);
+	if (regdom_hint_orphan(phy))
+		regdom_watch_look();
 	regdom_takeover_permit(phy);
 	if (phy->state == REGDOM_PHY_MANAGED)
 		regdom_takeover_end(phy);

@@ -147,6 +147,8 @@ static bool look_for_hints(bool users_change, bool *answered)
 	bool nothing_to_come = true;
 
 	*answered = false;
+	if (users_change)
+		regdom_hint_forget_orphan();
 	list_for_each_entry(phy, &regdom_phys, list) {
 		if (phy->state != REGDOM_PHY_MANAGED || phy->overlay.on)
 			continue;
@@ -155,6 +157,8 @@ static bool look_for_hints(bool users_change, bool *answered)
 			phy->was_hinted = false;
 		*answered |= regdom_hint_is_answered(phy);
 	}
+	if (!*answered)
+		regdom_medium_none_put_off();
 	return nothing_to_come;
 }
 

@@ -102,6 +102,17 @@ load regdom country=US
 stock_country FR
 rogue hint=DE
 check "who asks each second is listened to" time_until 3000 asks_again
+# Nor does it forget one whose radio has been unplugged since: another stands for it.
+hint_and_go()
+{
+	load regdom_station
+	rogue dev=station0 hint=DE
+	rmmod regdom_station
+}
+stock_country FR
+hint_and_go
+sleep 6
+check "users are listened to where the radio is gone" stock_country US
 unload regdom
 no_radios
 iw reg set 00
