@@ -31,11 +31,13 @@ struct asked {
 	const struct wiphy *wiphy;
 	u32 wdev_id;			/* of no other interface of the radio, ever; or WHOLE */
 	s32 mbm;
+	u64 number;			/* of those of all radios */
 };
 
 /* It is taken where a tracepoint is, by processes: nobody sleeps. No other is within it. */
 static DEFINE_SPINLOCK(lock);
 static LIST_HEAD(all);
+static u64 last_number;
 
 static struct tracepoint *point;	/* NULL: nobody calls us */
 
@@ -91,7 +93,12 @@ static void note(const struct wiphy *wiphy, u32 wdev_id, s32 mbm)
 		asked = kzalloc(sizeof(*asked), GFP_ATOMIC);
 	if (!asked)
 		return;
-	*asked = (struct asked){ .wiphy = wiphy, .wdev_id = wdev_id, .mbm = mbm };
+	*asked = (struct asked){
+		.wiphy = wiphy,
+		.wdev_id = wdev_id,
+		.mbm = mbm,
+		.number = ++last_number,
+	};
 	list_add(&asked->list, &all);
 	forget_oldest(wiphy);
 }
@@ -117,16 +124,33 @@ static void heard(void *unused, struct wiphy *wiphy, struct wireless_dev *wdev,
 	spin_unlock(&lock);
 }
 
-bool regdom_asked_for(const struct wiphy *wiphy, u32 wdev_id, s32 *mbm)
+u64 regdom_asked_number(void)
+{
+	u64 number;
+
+	spin_lock(&lock);
+	number = last_number;
+	spin_unlock(&lock);
+	return number;
+}
+
+bool regdom_asked_since(u64 number, const struct wiphy *wiphy, u32 wdev_id, s32 *mbm)
 {
 	const struct asked *asked;
+	bool is_later;
 
 	spin_lock(&lock);
 	asked = find(wiphy, wdev_id) ?: find(wiphy, WHOLE);
-	if (asked)
+	is_later = asked && asked->number > number;
+	if (is_later)
 		*mbm = asked->mbm;
 	spin_unlock(&lock);
-	return asked;
+	return is_later;
+}
+
+bool regdom_asked_for(const struct wiphy *wiphy, u32 wdev_id, s32 *mbm)
+{
+	return regdom_asked_since(0, wiphy, wdev_id, mbm);
 }
 
 void regdom_asked_forget(const struct wiphy *wiphy)

@@ -23,6 +23,10 @@ void regdom_asked_stop(void);
  */
 bool regdom_asked_for(const struct wiphy *wiphy, u32 wdev_id, s32 *mbm);
 
+/* Each that is heard has a number, of whatever radio: of the last one; the same if it is later. */
+u64 regdom_asked_number(void);
+bool regdom_asked_since(u64 number, const struct wiphy *wiphy, u32 wdev_id, s32 *mbm);
+
 /* The radio goes, whether it was ours or not; NULL: all of them. */
 void regdom_asked_forget(const struct wiphy *wiphy);
 

@@ -21,6 +21,8 @@
 
 #define RETRY_MS 500
 #define WAIT_MS 250
+/* So many times what the user asks for is written at once, as he has asked again meanwhile. */
+#define WRITES 10
 
 /* The channel of a link (0: none), and the most that it has allowed since it was looked at. */
 struct link {
@@ -243,6 +245,7 @@ struct subject {
 	struct net *net;		/* held */
 	int ifindex;
 	s32 limit_mbm;			/* what its channel allows */
+	u64 asked_number;		/* of asked.h: later ones are not in what we know */
 	struct regdom_nl80211_channel whole;
 };
 
@@ -408,6 +411,40 @@ static bool is_passing(int error)
 	       error == -EBADMSG;
 }
 
+/* Whether the user has asked since we looked; then for that. */
+static bool asks_again(struct subject *subject, s32 *user_mbm)
+{
+	u64 number = subject->asked_number;
+	struct iface *iface;
+	bool again;
+
+	rtnl_lock();
+	subject->asked_number = regdom_asked_number();
+	iface = iface_find(subject->id);
+	again = iface && regdom_asked_since(number, iface->phy->wiphy, iface->wdev_id, user_mbm);
+	if (again)
+		iface->user_mbm = *user_mbm;
+	rtnl_unlock();
+	return again;
+}
+
+/*
+ * No lock keeps the user from asking before our write, which would undo his: then what he has
+ * asked for is written, too.
+ */
+static int write_limit(struct subject *subject, s32 user_mbm)
+{
+	unsigned int writes = 0;
+	int ret;
+
+	do {
+		if (writes++ == WRITES)
+			return -EAGAIN;
+		ret = regdom_nl80211_limit_power(subject->net, subject->ifindex, user_mbm);
+	} while (!is_passing(ret) && asks_again(subject, &user_mbm));
+	return ret;
+}
+
 /*
  * Has the power computed anew, unless it is right. Returns it in *mbm, or an
  * errno. A driver that does not tell its power is left alone; one that refuses
@@ -416,16 +453,16 @@ static bool is_passing(int error)
 static int follow(struct subject *subject, s32 *mbm)
 {
 	s32 user_mbm;
-	int ret = regdom_nl80211_get_power(subject->net, subject->ifindex, mbm,
-					   &subject->whole);
+	int ret;
 
+	subject->asked_number = regdom_asked_number();
+	ret = regdom_nl80211_get_power(subject->net, subject->ifindex, mbm, &subject->whole);
 	if (ret)
 		return ret;
 	user_mbm = learn(subject, *mbm);
 	if (*mbm == min(user_mbm, subject->limit_mbm))
 		return 0;
-	ret = regdom_nl80211_limit_power(subject->net, subject->ifindex,
-					 user_mbm);
+	ret = write_limit(subject, user_mbm);
 	if (is_passing(ret))
 		return ret;
 	return regdom_nl80211_get_power(subject->net, subject->ifindex, mbm,
