@@ -136,6 +136,27 @@ static void create_again(struct target *t, bool done)
 	close(sock);
 }
 
+static void open_fresh_apart(struct target *t)
+{
+	open_fresh(t);
+	t->create.flags = NETCHANNEL_APART;
+}
+
+static long do_create_apart(struct target *t)
+{
+	t->path_fd = do_create(t);
+	return t->path_fd;
+}
+
+static void create_apart_again(struct target *t, bool done)
+{
+	failnth_arm(0);
+	if (!done)
+		t->path_fd = must(do_create(t), "CREATE of another after a failure");
+	close(t->path_fd);
+	create_again(t, true);
+}
+
 static void create_again_by_root(struct target *t, bool done)
 {
 	create_again(t, done);
@@ -576,6 +597,7 @@ static const struct call calls[] = {
 	{ "open", do_open, NULL, close_opened },
 	{ "CREATE of TCP", do_create, open_fresh_tcp, create_again },
 	{ "CREATE", do_create, open_fresh, create_again },
+	{ "CREATE with APART", do_create_apart, open_fresh_apart, create_apart_again },
 	{ "CREATE of a ring", do_create, open_fresh_ring, create_again },
 	{ "CREATE of a ring of ZEROCOPY", do_create, open_fresh_zerocopy, create_again },
 	{ "CREATE of FAST", do_create, open_fresh_fast, create_again },
