@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A radio with a channel below 1 GHz (903 MHz) and one at 5 GHz, and an interface of it,
- * station0. Its driver joins whatever network a program tells it to join (`iw connect`), by
- * itself, as one does whose firmware does the work. `width` is how wide it says then that its
- * channel is, of enum nl80211_chan_width; -1: it does not say.
+ * A radio with a channel below 1 GHz (903 MHz), two at 2.4 GHz and one at 5 GHz, and an
+ * interface of it, station0. Its driver joins whatever network a program tells it to join
+ * (`iw connect`), by itself, as one does whose firmware does the work. `width` is how wide it
+ * says then that its channel is, of enum nl80211_chan_width; -1: it does not say. With
+ * `second_mhz` it joins by two links (MLO), the second on that channel, as wide.
  */
 #include <linux/err.h>
 #include <linux/etherdevice.h>
@@ -17,10 +18,15 @@ static int width = -1;
 module_param(width, int, 0644);
 MODULE_PARM_DESC(width, "How wide the driver says its channel is; -1: it does not say");
 
+static int second_mhz;
+module_param(second_mhz, int, 0444);
+MODULE_PARM_DESC(second_mhz, "Where its second link is; 0: it has no links");
+
 static struct ieee80211_channel channels_s1g[] = {
 	{ .band = NL80211_BAND_S1GHZ, .center_freq = 903, .max_power = 30 },
 };
 
+static struct ieee80211_channel channels_2ghz[] = { CHANNEL_2GHZ(2412), CHANNEL_2GHZ(2472) };
 static struct ieee80211_channel channels_5ghz[] = { CHANNEL_5GHZ(5180) };
 
 static struct ieee80211_supported_band band_s1g = {
@@ -29,11 +35,21 @@ static struct ieee80211_supported_band band_s1g = {
 	.n_channels = ARRAY_SIZE(channels_s1g),
 	.s1g_cap.s1g = true,
 };
+static struct ieee80211_supported_band band_2ghz = BAND_2GHZ(channels_2ghz);
 static struct ieee80211_supported_band band_5ghz = BAND_5GHZ(channels_5ghz);
 
 static struct wiphy *wiphy;
 static struct net_device *station;
-static struct ieee80211_channel *joined;	/* the wiphy's lock guards it */
+/* Of each link, of which the first is all that there is without links. */
+static struct ieee80211_channel *joined[2];	/* the wiphy's lock guards it */
+
+/* One for each channel, as cfg80211 would take the other network for this one. */
+static void set_address(const struct ieee80211_channel *channel, u8 *address)
+{
+	eth_zero_addr(address);
+	address[0] = 2;
+	address[5] = channel->band;
+}
 
 /* A network of this name, as if it had just been heard there. */
 static int hear(struct ieee80211_channel *channel, const u8 *address,
@@ -55,24 +71,35 @@ static int hear(struct ieee80211_channel *channel, const u8 *address,
 static int join(struct wiphy *unused, struct net_device *dev,
 		struct cfg80211_connect_params *params)
 {
-	u8 address[ETH_ALEN] __aligned(2) = { 2 };
+	static const u8 of_all_links[ETH_ALEN] = { 2, 1 };
+	struct cfg80211_connect_resp_params response = { .status = WLAN_STATUS_SUCCESS };
+	u8 addresses[2][ETH_ALEN] __aligned(2);
+	unsigned int link, n = second_mhz ? 2 : 1;
 	int ret;
 
-	if (!params->channel)
-		return -EINVAL;
-	/* one for each channel, as cfg80211 would take the other network for this one */
-	address[5] = params->channel->band;
-	ret = hear(params->channel, address, params);
-	if (ret)
-		return ret;
-	joined = params->channel;
-	cfg80211_connect_result(dev, address, NULL, 0, NULL, 0, WLAN_STATUS_SUCCESS, GFP_KERNEL);
+	joined[0] = params->channel;
+	joined[1] = second_mhz ? ieee80211_get_channel(wiphy, second_mhz) : NULL;
+	for (link = 0; link < n; link++) {
+		if (!joined[link])
+			return -EINVAL;
+		set_address(joined[link], addresses[link]);
+		ret = hear(joined[link], addresses[link], params);
+		if (ret)
+			return ret;
+		response.links[link].bssid = addresses[link];
+		if (second_mhz) {
+			response.links[link].addr = dev->dev_addr;
+			response.valid_links |= BIT(link);
+			response.ap_mld_addr = of_all_links;
+		}
+	}
+	cfg80211_connect_done(dev, &response, GFP_KERNEL);
 	return 0;
 }
 
 static int leave(struct wiphy *unused, struct net_device *dev, u16 reason)
 {
-	joined = NULL;
+	memset(joined, 0, sizeof(joined));
 	cfg80211_disconnected(dev, reason, NULL, 0, true, GFP_KERNEL);
 	return 0;
 }
@@ -80,9 +107,9 @@ static int leave(struct wiphy *unused, struct net_device *dev, u16 reason)
 static int get_channel(struct wiphy *unused, struct wireless_dev *wdev, unsigned int link,
 		       struct cfg80211_chan_def *chandef)
 {
-	if (!joined || width < 0)
+	if (link >= ARRAY_SIZE(joined) || !joined[link] || width < 0)
 		return -ENODATA;
-	cfg80211_chandef_create(chandef, joined, NL80211_CHAN_NO_HT);
+	cfg80211_chandef_create(chandef, joined[link], NL80211_CHAN_NO_HT);
 	chandef->width = width;
 	return 0;
 }
@@ -102,7 +129,10 @@ static int __init regdom_station_init(void)
 		return -ENOMEM;
 	wiphy->interface_modes = BIT(NL80211_IFTYPE_STATION);
 	wiphy->flags |= WIPHY_FLAG_SUPPORTS_5_10_MHZ;
+	if (second_mhz)
+		wiphy->flags |= WIPHY_FLAG_SUPPORTS_MLO;
 	wiphy->bands[NL80211_BAND_S1GHZ] = &band_s1g;
+	wiphy->bands[NL80211_BAND_2GHZ] = &band_2ghz;
 	wiphy->bands[NL80211_BAND_5GHZ] = &band_5ghz;
 	station = radio_register(wiphy, "station0", &wdev);
 	return PTR_ERR_OR_ZERO(station);
@@ -117,4 +147,4 @@ module_init(regdom_station_init);
 module_exit(regdom_station_exit);
 
 MODULE_LICENSE("GPL");
-MODULE_DESCRIPTION("A station on narrow channels");
+MODULE_DESCRIPTION("A station on narrow channels, or of two links");

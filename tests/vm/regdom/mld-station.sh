@@ -1,0 +1,76 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# A station of two links (MLO), one of whose channels (13, then 1) a change forbids, or allows
+# less power, is stopped as a whole, within 200 ms of virtual time, and the event names that
+# channel; a change that does neither leaves it. Observed with nl80211.
+# Where cfg80211's private records of networks are not gone by, its channels are not known.
+# covers: R10 R13
+# on: time
+# kernels: 6.1 6.12
+# long-kernels: debug
+# budget: 3
+# needs: iw ip
+# modules: cfg80211
+. /trivet/lib.sh
+. /trivet/lib-regdom.sh
+
+# of enum nl80211_chan_width
+noht_20=0
+are()	# LINKS
+{
+	[ "$(regdom-mld station0)" = "$1" ]
+}
+joins()	# MHZ OF THE SECOND LINK
+{
+	load regdom_station width=$noht_20 second_mhz="$1"
+	ip link set station0 up
+	joins_again "$1"
+}
+joins_again()
+{
+	check "it joins at 5180 MHz" iw dev station0 connect trivet 5180
+	wait_for 5 are "5180 $1 "
+	echo "ok: and at $1 MHz"
+}
+# leaves_for COMMAND...: it has left within 200 ms.
+leaves_for()
+{
+	local took limit_cs=20
+	# on the debug kernel one call alone may take longer
+	[ "$TRIVET_KERNEL" != debug ] || limit_cs=500
+	check "$*" "$@"
+	took=$(time_until $((3 * limit_cs)) are "") || fail "it stays: $(regdom-mld station0)"
+	check "it has left within ${limit_cs}0 ms (took ${took}0 ms)" test "$took" -le $limit_cs
+}
+
+modprobe cfg80211
+load regdom country=DE
+joins 2472
+check "FR, which allows both" regdomctl set FR
+sleep 0.7
+check "leaves them" are "5180 2472 "
+listen_for 2
+leaves_for regdomctl set US
+events_came
+check "for its second link" grep -q "^interface-stopped: .*station0 stopped at 2472.000 MHz" /tmp/events
+remove regdom_station
+
+joins 2412
+check "US, with more on channel 1 than DE" regdomctl set US
+sleep 0.7
+check "leaves them" are "5180 2412 "
+listen_for 2
+leaves_for regdomctl set DE
+events_came
+check "for its power" grep -q "station0 stopped at 2412.000 MHz.*too much power" /tmp/events
+joins_again 2412
+remove regdom_station
+unload regdom
+
+load regdom country=DE bss_records=0
+joins 2472
+check "US, where its channels are not known" regdomctl set US
+sleep 0.7
+check "leaves it" are "5180 2472 "
+remove regdom_station
+unload regdom
