@@ -4,7 +4,8 @@
  * interface of it, station0. Its driver joins whatever network a program tells it to join
  * (`iw connect`), by itself, as one does whose firmware does the work. `width` is how wide it
  * says then that its channel is, of enum nl80211_chan_width; -1: it does not say. With
- * `second_mhz` it joins by two links (MLO), the second on that channel, as wide.
+ * `second_mhz` it joins by two links (MLO), the second on that channel, as wide. With
+ * `country` the network says to be there.
  */
 #include <linux/err.h>
 #include <linux/etherdevice.h>
@@ -21,6 +22,10 @@ MODULE_PARM_DESC(width, "How wide the driver says its channel is; -1: it does no
 static int second_mhz;
 module_param(second_mhz, int, 0444);
 MODULE_PARM_DESC(second_mhz, "Where its second link is; 0: it has no links");
+
+static char *country = "";
+module_param(country, charp, 0444);
+MODULE_PARM_DESC(country, "Two letters, which the network says; default: nothing");
 
 static struct ieee80211_channel channels_s1g[] = {
 	{ .band = NL80211_BAND_S1GHZ, .center_freq = 903, .max_power = 30 },
@@ -51,17 +56,33 @@ static void set_address(const struct ieee80211_channel *channel, u8 *address)
 	address[5] = channel->band;
 }
 
-/* A network of this name, as if it had just been heard there. */
+/* Name and country of the network; returns their size. */
+static unsigned int fill_elements(u8 *to, const struct cfg80211_connect_params *params)
+{
+	/* in any environment 13 channels, from 1 on, with 20 dBm */
+	static const u8 says[] = { WLAN_EID_COUNTRY, 6, 'X', 'X', ' ', 1, 13, 20 };
+	unsigned int bytes = 2 + params->ssid_len;
+
+	to[0] = WLAN_EID_SSID;
+	to[1] = params->ssid_len;
+	memcpy(to + 2, params->ssid, params->ssid_len);
+	if (strlen(country) != 2)
+		return bytes;
+	memcpy(to + bytes, says, sizeof(says));
+	memcpy(to + bytes + 2, country, 2);
+	return bytes + sizeof(says);
+}
+
+/* A network as if it had just been heard there. */
 static int hear(struct ieee80211_channel *channel, const u8 *address,
 		const struct cfg80211_connect_params *params)
 {
-	u8 element[2 + IEEE80211_MAX_SSID_LEN] = { WLAN_EID_SSID, params->ssid_len };
+	u8 elements[2 + IEEE80211_MAX_SSID_LEN + 8];
+	unsigned int bytes = fill_elements(elements, params);
 	struct cfg80211_bss *bss;
 
-	memcpy(element + 2, params->ssid, params->ssid_len);
 	bss = cfg80211_inform_bss(wiphy, channel, CFG80211_BSS_FTYPE_BEACON, address, 0,
-				  WLAN_CAPABILITY_ESS, 100, element, 2 + params->ssid_len, 0,
-				  GFP_KERNEL);
+				  WLAN_CAPABILITY_ESS, 100, elements, bytes, 0, GFP_KERNEL);
 	if (!bss)
 		return -ENOMEM;
 	cfg80211_put_bss(wiphy, bss);

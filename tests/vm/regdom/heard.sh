@@ -16,6 +16,21 @@
 . /trivet/lib.sh
 . /trivet/lib-regdom.sh
 
+# A station that has joined an access point before we come, whose country cfg80211 has taken:
+# that stays cfg80211's; here, the access point is one that is heard.
+load regdom_station country=DE
+ip link set station0 up
+check "a network that says DE" iw dev station0 connect trivet 5180
+check "cfg80211 has DE" wait_for 5 stock_is DE
+load regdom country=US
+check "here it is US" sh -c "regdomctl get | grep -q '^$(phy 1): US'"
+check "who listens" regdomctl air tighten --quorum 1 --hold 0 --phy "$(phy 1)"
+check "has heard DE" sh -c "regdomctl get | grep -q '^$(phy 1): US.*within DE, as heard'"
+unload regdom
+check "cfg80211 has DE as before" stock_is DE
+remove regdom_station
+stock_world
+
 radios 3
 load regdom country=US
 listener=$(wlan 1) sender=$(wlan 2)
