@@ -158,6 +158,20 @@ static unsigned int beacon_interval_tu(struct wireless_dev *wdev)
 	}
 }
 
+/* In that time a station has joined a network or given up: wpa_supplicant waits for 10 s. */
+#define JOINING_MS 15000
+
+/*
+ * Whether a station may be joining a network that was chosen before the last change. cfg80211
+ * and mac80211 ask whether the channel is allowed, and with what power, when that begins, and
+ * nobody when it ends; until then no channel of it is to be seen.
+ */
+static bool may_join(const struct regdom_phy *phy, const struct wireless_dev *wdev)
+{
+	return is_station(wdev) && wdev->netdev && netif_running(wdev->netdev) &&
+	       time_before(jiffies, phy->put_at + msecs_to_jiffies(JOINING_MS));
+}
+
 /* A channel switch is announced in so many beacons at most (802.11-2020, 9.4.2.18). */
 #define SWITCH_BEACONS 255
 
@@ -247,6 +261,10 @@ unsigned int regdom_enforce(struct regdom_phy *phy)
 	wiphy_lock(phy->wiphy);
 	list_for_each_entry(wdev, &phy->wiphy->wdev_list, list) {
 		switches |= may_switch(phy, wdev);
+		if (may_join(phy, wdev)) {
+			switches = true;
+			regdom_txpower_meet(phy, wdev);
+		}
 		if (!find_forbidden(wdev, &chandef))
 			continue;
 		found++;

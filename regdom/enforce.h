@@ -13,7 +13,8 @@
  * that it will have to (notice.h), and sends an event for each. Stopping takes a
  * moment: returns how many were found, and is to be called again until that is 0.
  * Ends radar checks as well (cac.h), and has monitors looked at (monitor.h). Where an
- * interface may be about to switch its channel, the worker of phy.h goes on looking.
+ * interface may be about to switch its channel, or to join a network, the worker of phy.h
+ * goes on looking.
  * Needs RTNL, not the wiphy lock.
  */
 unsigned int regdom_enforce(struct regdom_phy *phy);

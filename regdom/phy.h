@@ -138,7 +138,7 @@ int regdom_phy_refresh(struct regdom_phy *phy);
  */
 void regdom_phy_follow_driver(struct regdom_phy *phy);
 
-/* Has the worker look often, as one may be about to switch its channel. Needs RTNL. */
+/* Has the worker look often, as one may be about to have another channel. Needs RTNL. */
 void regdom_phys_follow_switches(void);
 
 /* Forbids all channels of the radio for as long as we have it. Needs RTNL. */

@@ -229,6 +229,27 @@ int regdom_txpower_note(struct regdom_phy *phy)
 	return ret;
 }
 
+void regdom_txpower_meet(struct regdom_phy *phy, struct wireless_dev *wdev)
+{
+	const struct ieee80211_channel *channel = channel_of(wdev);
+	struct iface *iface = iface_of(phy, wdev->identifier);
+
+	ASSERT_RTNL();
+	if (!channel || (iface && iface->center_khz == ieee80211_channel_to_khz(channel)))
+		return;
+	/* for want of memory it is met at the next look */
+	if (!iface)
+		iface = iface_new(phy, wdev->identifier);
+	if (!iface)
+		return;
+	/* with that, less than it allows now is what the user wants, and is left alone */
+	note_limit(iface, channel, channel->max_power);
+	if (!iface->busy)
+		iface->learned = false;
+	iface->due = true;
+	regdom_txpower_follow();
+}
+
 void regdom_txpower_forget(struct regdom_phy *phy)
 {
 	struct iface *iface, *next;

@@ -20,6 +20,12 @@
 int regdom_txpower_note(struct regdom_phy *phy);
 
 /*
+ * After it, of a station that may have been joining a network meanwhile: if it has joined one
+ * since, it is looked at as well, but nothing more than lowered. Needs RTNL and the wiphy lock.
+ */
+void regdom_txpower_meet(struct regdom_phy *phy, struct wireless_dev *wdev);
+
+/*
  * After it: has each of these transmit with what its user has asked for or what
  * its channel allows, whichever is less. One that has more all the same is
  * stopped, with an event, where the radio is managed. What fails is tried

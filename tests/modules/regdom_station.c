@@ -5,7 +5,9 @@
  * (`iw connect`), by itself, as one does whose firmware does the work. `width` is how wide it
  * says then that its channel is, of enum nl80211_chan_width; -1: it does not say. With
  * `second_mhz` it joins by two links (MLO), the second on that channel, as wide. With
- * `country` the network says to be there.
+ * `country` the network says to be there. While `slow` is set, a network is joined only when it is
+ * set to no again. Its power is computed as mac80211 does it: when joining begins, and when it is
+ * told to.
  */
 #include <linux/err.h>
 #include <linux/etherdevice.h>
@@ -46,7 +48,10 @@ static struct ieee80211_supported_band band_5ghz = BAND_5GHZ(channels_5ghz);
 static struct wiphy *wiphy;
 static struct net_device *station;
 /* Of each link, of which the first is all that there is without links. */
-static struct ieee80211_channel *joined[2];	/* the wiphy's lock guards it */
+static struct ieee80211_channel *joined[2];	/* the wiphy's lock guards all these */
+static int power_dbm, limit_dbm = INT_MAX;	/* as it transmits; what the user wants at most */
+static bool joins;				/* nobody has been told yet */
+static bool slow;
 
 /* One for each channel, as cfg80211 would take the other network for this one. */
 static void set_address(const struct ieee80211_channel *channel, u8 *address)
@@ -89,13 +94,51 @@ static int hear(struct ieee80211_channel *channel, const u8 *address,
 	return 0;
 }
 
+static void tell_joined(void)
+{
+	static const u8 of_all_links[ETH_ALEN] = { 2, 1 };
+	/* too large for the stack; one at a time is here */
+	static struct cfg80211_connect_resp_params response;
+	u8 addresses[2][ETH_ALEN] __aligned(2);
+	unsigned int link;
+
+	memset(&response, 0, sizeof(response));
+	response.status = WLAN_STATUS_SUCCESS;
+	for (link = 0; link < ARRAY_SIZE(joined) && joined[link]; link++) {
+		set_address(joined[link], addresses[link]);
+		response.links[link].bssid = addresses[link];
+		if (second_mhz) {
+			response.links[link].addr = station->dev_addr;
+			response.valid_links |= BIT(link);
+			response.ap_mld_addr = of_all_links;
+		}
+	}
+	joins = false;
+	cfg80211_connect_done(station, &response, GFP_KERNEL);
+}
+
+static int set_slow(const char *value, const struct kernel_param *param)
+{
+	int ret = param_set_bool(value, param);
+
+	if (ret || slow || !station)
+		return ret;
+	wiphy_lock(wiphy);
+	if (joins)
+		tell_joined();
+	wiphy_unlock(wiphy);
+	return 0;
+}
+
+static const struct kernel_param_ops slow_ops = { .set = set_slow, .get = param_get_bool };
+module_param_cb(slow, &slow_ops, &slow, 0644);
+MODULE_PARM_DESC(slow, "Join no network before this is set to no");
+
 static int join(struct wiphy *unused, struct net_device *dev,
 		struct cfg80211_connect_params *params)
 {
-	static const u8 of_all_links[ETH_ALEN] = { 2, 1 };
-	struct cfg80211_connect_resp_params response = { .status = WLAN_STATUS_SUCCESS };
-	u8 addresses[2][ETH_ALEN] __aligned(2);
 	unsigned int link, n = second_mhz ? 2 : 1;
+	u8 address[ETH_ALEN] __aligned(2);
 	int ret;
 
 	joined[0] = params->channel;
@@ -103,24 +146,22 @@ static int join(struct wiphy *unused, struct net_device *dev,
 	for (link = 0; link < n; link++) {
 		if (!joined[link])
 			return -EINVAL;
-		set_address(joined[link], addresses[link]);
-		ret = hear(joined[link], addresses[link], params);
+		set_address(joined[link], address);
+		ret = hear(joined[link], address, params);
 		if (ret)
 			return ret;
-		response.links[link].bssid = addresses[link];
-		if (second_mhz) {
-			response.links[link].addr = dev->dev_addr;
-			response.valid_links |= BIT(link);
-			response.ap_mld_addr = of_all_links;
-		}
 	}
-	cfg80211_connect_done(dev, &response, GFP_KERNEL);
+	power_dbm = min(joined[0]->max_power, limit_dbm);
+	joins = true;
+	if (!slow)
+		tell_joined();
 	return 0;
 }
 
 static int leave(struct wiphy *unused, struct net_device *dev, u16 reason)
 {
 	memset(joined, 0, sizeof(joined));
+	joins = false;
 	cfg80211_disconnected(dev, reason, NULL, 0, true, GFP_KERNEL);
 	return 0;
 }
@@ -135,10 +176,29 @@ static int get_channel(struct wiphy *unused, struct wireless_dev *wdev, unsigned
 	return 0;
 }
 
+static int get_power(struct wiphy *unused, struct wireless_dev *wdev, int *dbm)
+{
+	if (!joined[0])
+		return -ENODATA;
+	*dbm = power_dbm;
+	return 0;
+}
+
+static int set_power(struct wiphy *unused, struct wireless_dev *wdev,
+		     enum nl80211_tx_power_setting setting, int mbm)
+{
+	limit_dbm = setting == NL80211_TX_POWER_AUTOMATIC ? INT_MAX : MBM_TO_DBM(mbm);
+	if (joined[0])
+		power_dbm = min(joined[0]->max_power, limit_dbm);
+	return 0;
+}
+
 static const struct cfg80211_ops ops = {
 	.connect = join,
 	.disconnect = leave,
 	.get_channel = get_channel,
+	.get_tx_power = get_power,
+	.set_tx_power = set_power,
 };
 
 static struct wireless_dev wdev = { .iftype = NL80211_IFTYPE_STATION };
@@ -168,4 +228,4 @@ module_init(regdom_station_init);
 module_exit(regdom_station_exit);
 
 MODULE_LICENSE("GPL");
-MODULE_DESCRIPTION("A station on narrow channels, or of two links");
+MODULE_DESCRIPTION("A station on narrow channels, or of two links, which may be slow to join");

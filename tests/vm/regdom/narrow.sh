@@ -8,7 +8,7 @@
 # on: time
 # kernels: 6.1 6.12
 # long-kernels: debug
-# budget: 3
+# budget: 2
 # needs: iw ip
 # modules: cfg80211
 . /trivet/lib.sh

@@ -8,7 +8,7 @@
 # covers: R1
 # kernels: 6.1 6.12
 # long-kernels: debug
-# budget: 3
+# budget: 2
 # needs: iw ip
 # modules: mac80211_hwsim
 . /trivet/lib.sh
