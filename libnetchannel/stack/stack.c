@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../tcp/checksum.h"
+#include "../wire/bytes.h"
 #include "../wire/udp.h"
 #include "datagram.h"
 #include "prediction.h"
@@ -154,6 +155,17 @@ static bool link_carries(const struct stack *s, u16 port)
 	return !s->config.only_port || port == s->config.only_port;
 }
 
+/*
+ * What is for an address of ours comes back by itself. But the host below a channel of TCP has
+ * the same address, and all other ports of it.
+ */
+static bool stays_here(const struct stack *s, u8 version, const u8 *address, u16 port)
+{
+	return interface_is_local(&s->config.interface, version, address) &&
+		(s->config.only_protocol != IP_PROTOCOL_TCP || link_carries(s, port) ||
+		 interface_is_loopback(version, address));
+}
+
 int stack_bind(struct endpoint *e, const struct tcp_endpoint *local)
 {
 	struct stack *s = e->stack;
@@ -246,7 +258,7 @@ u32 stack_mtu(const struct stack *s, const struct tcp_flow *flow, bool by_path)
 	const struct interface *i = &s->config.interface;
 	const struct path *path;
 
-	if (interface_is_local(i, flow->ip_version, flow->remote.address))
+	if (stays_here(s, flow->ip_version, flow->remote.address, flow->remote.port))
 		return IP_PACKET_MAX_BYTES;
 	path = by_path ? paths_find(&s->paths, flow->ip_version, flow->remote.address) : NULL;
 	return path ? min_u32(path->mtu_bytes, i->mtu_bytes) : i->mtu_bytes;
@@ -263,8 +275,8 @@ void stack_seal(const struct stack *s, u8 *bytes, size_t size, const struct tcp_
 /* The header of packet goes before the payload (all but its text) at stack_payload(). */
 static void transmit(struct stack *s, struct ip_packet *packet, const struct stack_sending *how)
 {
-	bool stays = interface_is_local(&s->config.interface, packet->version,
-					packet->destination);
+	const u8 *ports = s->building + ip_header_bytes(packet->version);	/* if it is TCP */
+	bool stays = stays_here(s, packet->version, packet->destination, get_be16(ports + 2));
 	struct stack_packet out = {
 		.bytes = s->building, .segment_bytes = how->segment_bytes,
 		.text = how->text, .text_bytes = how->text_bytes,
@@ -612,6 +624,15 @@ static bool is_from_below(const struct stack *s, const struct ip_packet *packet)
 		packet->protocol == icmp_protocol(packet->version);
 }
 
+/* Does it say that it comes from here? */
+static bool is_from_here(const struct stack *s, const struct ip_packet *packet)
+{
+	bool has_port = packet->protocol == IP_PROTOCOL_TCP && packet->payload_bytes >= 2;
+
+	return stays_here(s, packet->version, packet->source,
+			  has_port ? get_be16(packet->payload) : s->config.only_port);
+}
+
 /* RFC 1122, 3.2.1.3: loopback addresses never are on a link, nor ours as a source. */
 static bool addresses_ok(const struct stack *s, const struct ip_packet *packet)
 {
@@ -619,8 +640,7 @@ static bool addresses_ok(const struct stack *s, const struct ip_packet *packet)
 
 	return interface_is_local(i, packet->version, packet->destination) &&
 		!interface_is_loopback(packet->version, packet->destination) &&
-		(!interface_is_local(i, packet->version, packet->source) ||
-		 is_from_below(s, packet)) &&
+		(!is_from_here(s, packet) || is_from_below(s, packet)) &&
 		ip_is_unicast(packet->version, packet->source);
 }
 

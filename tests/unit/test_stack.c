@@ -531,6 +531,32 @@ START_TEST(keepalive)
 }
 END_TEST
 
+/* Two links of one port of TCP each: a host and what is below it have the same address. */
+START_TEST(same_address)
+{
+	struct stream *s, *listener, *child;
+	struct pair p;
+
+	pair_create(&p, 1500);
+	p.hosts[0].stack.config.interface = p.hosts[1].stack.config.interface;
+	for (int i = 0; i < 2; i++) {
+		p.hosts[i].stack.config.only_protocol = IP_PROTOCOL_TCP;
+		p.hosts[i].stack.config.only_port = i ? 80 : 5000;
+	}
+	listener = listener_on(&p, 1, 4, 80, 1);
+	s = stream_on(&p, 0, 4);
+	ck_assert_int_eq(pair_bind(&s->endpoint, 1, 5000), 0);
+	ck_assert_int_eq(connect_to(&p, s, 1, 80), -EINPROGRESS);
+	pair_run(&p, US_PER_S);
+	child = child_of(listener, s);
+	ck_assert_ptr_nonnull(child);
+	ck_assert_uint_le(s->connection.snd_mss, 1460);	/* as the link has it */
+	close_streams(&p, (struct stream *[]){ s, child });
+	stream_close(listener, false, p.now_us);
+	pair_destroy(&p);
+}
+END_TEST
+
 /* Not ours, or from where nobody can be: dropped without a word. */
 static const struct {
 	u8 source[4], destination[4];
@@ -958,6 +984,7 @@ Suite *stack_suite(void)
 	tcase_add_test(c, loop);
 	tcase_add_loop_test(c, checksums_verified, 0, 2);
 	tcase_add_test(c, keepalive);
+	tcase_add_test(c, same_address);
 	tcase_add_loop_test(c, foreign_addresses, 0, sizeof(foreign) / sizeof(foreign[0]));
 	tcase_add_test(c, timers);
 	tcase_add_test(c, many);

@@ -3,7 +3,7 @@
 # The library's TCP over a channel, without a device of its own: stock curl in one
 # namespace fetches from it in another, it fetches from busybox httpd, and the
 # kernel, which has the same address, says nothing to either; then it speaks again.
-# budget: 7
+# budget: 6
 # needs: ip curl
 # modules: veth
 . /trivet/lib.sh
