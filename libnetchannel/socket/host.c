@@ -100,7 +100,7 @@ static const struct stack_ops ops = {
 	.lend = lend, .take_back = take_back,
 };
 
-void host_settle(struct nc_stack *h)
+void host_settle_own(struct nc_stack *h)
 {
 	while (stack_has_own(&h->core) && stack_settle(&h->core, host_now_us(h)))
 		;
@@ -179,6 +179,8 @@ static void finish(struct nc_stack *h)
 
 static void unlock(struct nc_stack *h)
 {
+	if (h->has_left)
+		host_take(h, false);
 	finish(h);
 	flush(h);
 	show_room(h);
@@ -252,13 +254,43 @@ static unsigned int take_packets(struct nc_stack *h, bool until_last)
 	return taken;
 }
 
+static bool has_link(const struct nc_stack *h)
+{
+	return !h->virtual && !h->link_ended;
+}
+
+static void keep_link(struct nc_stack *h)
+{
+	h->callers_until_us = host_now_us(h) + CALLERS_US;
+}
+
 unsigned int host_take(struct nc_stack *h, bool waits)
 {
-	if (h->virtual || h->link_ended)
+	h->has_left = false;
+	if (!has_link(h))
 		return 0;
 	if (waits)
-		h->callers_until_us = host_now_us(h) + CALLERS_US;
+		keep_link(h);
 	return take_packets(h, true);
+}
+
+size_t host_peek(const struct nc_stack *h, const u8 **bytes)
+{
+	u32 segment_bytes;
+	ssize_t size;
+
+	if (!has_link(h) || !h->link->shared)
+		return 0;
+	size = h->link->shared->peek(h->link, bytes, &segment_bytes);
+	return size < 0 || segment_bytes ? 0 : size;
+}
+
+void host_consume(struct nc_stack *h, bool waits)
+{
+	if (waits)
+		keep_link(h);
+	h->has_left = true;
+	h->link->shared->consume(h->link);
 }
 
 void host_give_link(struct nc_stack *h)

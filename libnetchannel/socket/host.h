@@ -29,6 +29,7 @@ struct nc_stack {
 	u64 called_us;		/* by the program, last: the thread looks again soon */
 	u64 callers_until_us;	/* until then calls take packets, and not the thread, ... */
 	bool is_off_link;	/* ... which sleeps, or has slept, without the link */
+	bool has_left;		/* packets, who has read one in the link's memory */
 	struct socket *changed;	/* those whose readiness is to be shown */
 	struct socket *full;	/* those of datagrams that look full, as the link has no room */
 	struct trace *trace;	/* NULL: nobody wants one */
@@ -67,7 +68,13 @@ static inline int host_readiness_device(const struct nc_stack *h)
 }
 
 /* What a call has sent from us to us arrives. */
-void host_settle(struct nc_stack *h);
+void host_settle_own(struct nc_stack *h);
+
+static inline void host_settle(struct nc_stack *h)
+{
+	if (stack_has_own(&h->core))
+		host_settle_own(h);
+}
 
 /*
  * The packets that have come are taken by the caller: the thread would cost two changes of
@@ -75,6 +82,14 @@ void host_settle(struct nc_stack *h);
  * the last. waits: so it is for a moment more, and the thread leaves the link alone.
  */
 unsigned int host_take(struct nc_stack *h, bool waits);
+
+/*
+ * The oldest packet, in the memory of a link that shares it, for who may take it in place of
+ * host_take(). 0: there is none, or it is more than one. Once it is read,
+ * host_consume(), waits as there: what lies behind it is taken when the lock is given up.
+ */
+size_t host_peek(const struct nc_stack *h, const u8 **bytes);
+void host_consume(struct nc_stack *h, bool waits);
 
 /* Who has waited does not come back: the thread has the link again at once. */
 void host_give_link(struct nc_stack *h);

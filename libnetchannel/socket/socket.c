@@ -191,7 +191,7 @@ static int wait_in_call(struct socket *s, short events, u64 deadline_us)
  * Who waits for bytes comes back soon, and takes the next packets as well. Who accepts goes
  * on with another socket: the thread keeps the link, and answers who closes meanwhile.
  */
-static bool comes_back(const struct socket *s, int flags)
+bool socket_comes_back(const struct socket *s, int flags)
 {
 	return s->blocks && !(flags & MSG_DONTWAIT) && !s->endpoint->listening;
 }
@@ -201,7 +201,7 @@ int socket_wait(struct socket *s, short events, int flags, u64 deadline_us)
 	int ret;
 
 	/* to look into shared memory, once, is no call: whether it waits may not matter */
-	if (host_shares_memory(s->host) && host_take(s->host, comes_back(s, flags)) &&
+	if (host_shares_memory(s->host) && host_take(s->host, socket_comes_back(s, flags)) &&
 	    is_ready(s, events))
 		return 0;
 	if (!socket_waits(s, flags))

@@ -65,6 +65,9 @@ void socket_send_held(struct socket *s);
 /* Does a call with these flags wait, or fail with -EAGAIN? */
 bool socket_waits(struct socket *s, int flags);
 
+/* Will who reads so come again soon, and take the next packets as well? */
+bool socket_comes_back(const struct socket *s, int flags);
+
 /*
  * Without the lock, which it takes again: waits until it may be ready for these
  * poll() events. 0, -EAGAIN: the time is over, or the socket does not wait,

@@ -560,7 +560,53 @@ static s64 recv_from_stream(struct socket *s, struct msghdr *m, size_t total, in
 	return ret;
 }
 
-s64 socket_sendmsg(struct socket *s, const struct msghdr *message, int flags)
+/*
+ * Most messages are alike: a datagram in one piece, to or from whom the socket is connected, and
+ * nothing else is said or asked. These have a short way; what is not sure goes by the other.
+ */
+static bool is_plain(const struct socket *s, const struct msghdr *m)
+{
+	return !socket_is_stream(s) && m->msg_iovlen == 1 && !socket_is_closed(s);
+}
+
+static bool send_plain(struct socket *s, const struct msghdr *m, int flags)
+{
+	return is_plain(s, m) && !m->msg_name && !m->msg_controllen &&
+		!(flags & ~(MSG_DONTWAIT | MSG_NOSIGNAL)) && !s->host->link_ended &&
+		datagram_send_plain(datagram_of(s->endpoint), m->msg_iov->iov_base,
+				    m->msg_iov->iov_len);
+}
+
+/* From the link's memory into the caller's. How many bytes; -1: it has to go by the other. */
+static s64 recv_plain(struct socket *s, struct msghdr *m, int flags)
+{
+	const u8 *bytes, *payload;
+	struct datagram *d;
+	size_t size, copied;
+
+	if (!is_plain(s, m) || flags & ~(MSG_DONTWAIT | MSG_TRUNC) ||
+	    m->msg_iov->iov_len > SSIZE_MAX || s->endpoint->error)
+		return -1;
+	d = datagram_of(s->endpoint);
+	size = d->receives ? 0 : host_peek(s->host, &bytes);
+	payload = size ? datagram_take(d, bytes, size, &size) : NULL;
+	if (!payload)
+		return -1;
+	copied = min_u64(size, m->msg_iov->iov_len);
+	if (copied)
+		memcpy(m->msg_iov->iov_base, payload, copied);
+	host_consume(s->host, socket_comes_back(s, flags));
+	m->msg_flags = copied < size ? MSG_TRUNC : 0;
+	m->msg_controllen = 0;
+	if (m->msg_name)
+		sockaddr_emit(m->msg_name, &m->msg_namelen, d->endpoint.flow.ip_version,
+			      &d->endpoint.flow.remote);
+	return flags & MSG_TRUNC ? size : copied;
+}
+
+/* Not inline: the short way is to have no more to save and restore than it needs. */
+static __attribute__((noinline)) s64 send_any(struct socket *s, const struct msghdr *message,
+					      int flags)
 {
 	s64 total = total_bytes(message);
 	int ret;
@@ -587,7 +633,13 @@ s64 socket_sendmsg(struct socket *s, const struct msghdr *message, int flags)
 	return send_stream(s, message, flags);
 }
 
-s64 socket_recvmsg(struct socket *s, struct msghdr *message, int flags)
+s64 socket_sendmsg(struct socket *s, const struct msghdr *message, int flags)
+{
+	return send_plain(s, message, flags) ? (s64)message->msg_iov->iov_len :
+					       send_any(s, message, flags);
+}
+
+static __attribute__((noinline)) s64 recv_any(struct socket *s, struct msghdr *message, int flags)
 {
 	s64 total = total_bytes(message);
 
@@ -602,6 +654,13 @@ s64 socket_recvmsg(struct socket *s, struct msghdr *message, int flags)
 	message->msg_flags = 0;
 	return socket_is_stream(s) ? recv_from_stream(s, message, total, flags) :
 		recv_datagram(s, message, flags);
+}
+
+s64 socket_recvmsg(struct socket *s, struct msghdr *message, int flags)
+{
+	s64 copied = recv_plain(s, message, flags);
+
+	return copied >= 0 ? copied : recv_any(s, message, flags);
 }
 
 /* --- the user's calls --- */

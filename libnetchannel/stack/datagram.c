@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "prediction.h"
 #include "stack.h"
 
 #define RX_BYTES_DEFAULT	212992	/* Linux's net.core.rmem_default */
@@ -54,6 +55,8 @@ static void disconnect(struct endpoint *e)
 
 	table_remove_flow(&s->table, &s->config.secret, e);
 	memset(&e->flow.remote, 0, sizeof(e->flow.remote));
+	datagram_of(e)->is_predicted = false;
+	plan_forget(&datagram_of(e)->plan);
 }
 
 int datagram_connect(struct datagram *d, const struct tcp_endpoint *remote)
@@ -77,6 +80,7 @@ int datagram_connect(struct datagram *d, const struct tcp_endpoint *remote)
 	if (!e->bound)
 		table_add_port(&s->table, e);
 	table_add_flow(&s->table, &s->config.secret, e);
+	d->is_predicted = prediction_may_come(s, &flow);
 	return 0;
 }
 
@@ -398,6 +402,12 @@ int datagram_send_as(struct datagram *d, const struct tcp_endpoint *remote,
 	return ret;
 }
 
+bool datagram_send_plain(struct datagram *d, const u8 *bytes, size_t size)
+{
+	return !d->held.begun && !d->cork && !d->segment_bytes && !d->endpoint.error &&
+		!d->tx_shutdown && plan_send(&d->plan, &d->endpoint, bytes, size);
+}
+
 void datagram_push(struct datagram *d)
 {
 	if (!d->held.begun)
@@ -494,6 +504,20 @@ void datagram_input(struct datagram *d, const struct ip_packet *packet,
 	*d->last = m;
 	d->last = &m->next;
 	stack_changed(&d->endpoint);
+}
+
+const u8 *datagram_take(struct datagram *d, const u8 *bytes, size_t size, size_t *payload_bytes)
+{
+	const u8 *payload;
+
+	if (!d->is_predicted || d->first)
+		return NULL;
+	payload = prediction_payload(&d->endpoint, bytes, size, payload_bytes);
+	if (!payload ||
+	    d->queued_bytes + sizeof(struct datagram_message) + *payload_bytes > d->rx_bytes)
+		return NULL;
+	d->endpoint.stack->counters.rx_packets++;
+	return payload;
 }
 
 struct datagram_message *datagram_recv(struct datagram *d, bool peek)

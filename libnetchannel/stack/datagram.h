@@ -6,6 +6,7 @@
 #include "../wire/icmp.h"
 #include "../wire/udp.h"
 #include "endpoint.h"
+#include "plan.h"
 
 struct datagram_message {
 	struct datagram_message *next;
@@ -55,8 +56,10 @@ struct datagram {
 	size_t rx_bytes;		/* so many at most: SO_RCVBUF, ... */
 	bool rx_is_set;			/* ... which has been set */
 	bool rx_shutdown, tx_shutdown;
+	bool is_predicted;		/* it is connected, and prediction_may_come() */
 	bool joins;			/* what the link has joined is one message: UDP_GRO */
 	u16 segment_bytes;		/* of what is sent: UDP_SEGMENT; 0: it is one */
+	struct plan plan;
 	bool cork;			/* UDP_CORK: each call is a part, until datagram_push() */
 	struct datagram_held held;
 	u32 receives;			/* the user's: control messages that he wants */
@@ -100,6 +103,12 @@ int datagram_send_as(struct datagram *d, const struct tcp_endpoint *remote,
 
 #define DATAGRAM_SEGMENTS_MAX	64	/* Linux's UDP_MAX_SEGMENTS */
 
+/*
+ * As datagram_send() to whom it is connected, in few instructions, where nothing is special.
+ * false: something is, or the link has no room, and nothing was done.
+ */
+bool datagram_send_plain(struct datagram *d, const u8 *bytes, size_t size);
+
 /* What is held goes as it is, or never, if there is any. */
 void datagram_push(struct datagram *d);
 void datagram_forget_held(struct datagram *d);
@@ -123,6 +132,12 @@ bool datagram_stays(const struct datagram *d, const struct tcp_endpoint *remote)
  * without. NULL: none is there.
  */
 struct datagram_message *datagram_recv(struct datagram *d, bool peek);
+
+/*
+ * The payload of a packet that the link has, for who reads it at once, in place of stack_input()
+ * and datagram_recv(): they would come to the same. NULL: they may not, and nothing was done.
+ */
+const u8 *datagram_take(struct datagram *d, const u8 *bytes, size_t size, size_t *payload_bytes);
 
 /* In place of free(): what is short is kept for the next. */
 void datagram_message_done(struct datagram *d, struct datagram_message *m);

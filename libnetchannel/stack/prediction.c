@@ -2,36 +2,39 @@
 #include "prediction.h"
 
 #include "../wire/bytes.h"
+#include "../wire/udp.h"
 #include "stream.h"
 
 #define IPV4_VERSION_LENGTH	(4 << 4 | IPV4_HEADER_BYTES / 4)	/* no options */
 #define IPV4_DONT_FRAGMENT	0x4000
 
 /* Whole, no fragment, no options or other headers, and nothing behind it. */
-static bool is_ipv4_of(const struct tcp_flow *flow, const u8 *bytes, size_t size)
+static bool is_ipv4_of(const struct tcp_flow *flow, u8 protocol, const u8 *bytes, size_t size)
 {
 	return bytes[0] == IPV4_VERSION_LENGTH && get_be16(bytes + 2) == size &&
-		!(get_be16(bytes + 6) & ~IPV4_DONT_FRAGMENT) && bytes[9] == IP_PROTOCOL_TCP &&
+		!(get_be16(bytes + 6) & ~IPV4_DONT_FRAGMENT) && bytes[9] == protocol &&
 		ip_same_address(4, bytes + 12, flow->remote.address) &&
 		ip_same_address(4, bytes + 16, flow->local.address);
 }
 
-static bool is_ipv6_of(const struct tcp_flow *flow, const u8 *bytes, size_t size)
+static bool is_ipv6_of(const struct tcp_flow *flow, u8 protocol, const u8 *bytes, size_t size)
 {
 	return bytes[0] >> 4 == 6 && size - IPV6_HEADER_BYTES == get_be16(bytes + 4) &&
-		bytes[6] == IP_PROTOCOL_TCP &&
+		bytes[6] == protocol &&
 		ip_same_address(6, bytes + 8, flow->remote.address) &&
 		ip_same_address(6, bytes + 24, flow->local.address);
 }
 
-static bool is_of(const struct tcp_flow *flow, const u8 *bytes, size_t size)
+/* least_bytes: of the header behind that of IP, which begins with the ports. */
+static bool is_of(const struct tcp_flow *flow, u8 protocol, size_t least_bytes, const u8 *bytes,
+		  size_t size)
 {
 	size_t header_bytes = ip_header_bytes(flow->ip_version);
 	const u8 *ports = bytes + header_bytes;
 
-	return size >= header_bytes + TCP_HEADER_BYTES &&
-		(flow->ip_version == 4 ? is_ipv4_of(flow, bytes, size) :
-		 is_ipv6_of(flow, bytes, size)) &&
+	return size >= header_bytes + least_bytes &&
+		(flow->ip_version == 4 ? is_ipv4_of(flow, protocol, bytes, size) :
+		 is_ipv6_of(flow, protocol, bytes, size)) &&
 		get_be16(ports) == flow->remote.port && get_be16(ports + 2) == flow->local.port;
 }
 
@@ -64,12 +67,43 @@ struct stream *prediction_find(const struct stack *s, const u8 *bytes, size_t si
 	size_t header_bytes;
 
 	/* where the link has not seen to checksums, they are read with the rest */
-	if (!s->config.checksums_verified || !e || !is_of(&e->flow, bytes, size) ||
-	    !takes_all(s, e))
+	if (!s->config.checksums_verified || !e ||
+	    !is_of(&e->flow, IP_PROTOCOL_TCP, TCP_HEADER_BYTES, bytes, size) || !takes_all(s, e))
 		return NULL;
 	header_bytes = ip_header_bytes(e->flow.ip_version);
 	if (tcp_segment_parse(segment, bytes + header_bytes, size - header_bytes))
 		return NULL;
 	segment->ecn = tos_of(e->flow.ip_version, bytes) & 3;
 	return stream_of(e);
+}
+
+bool prediction_may_come(const struct stack *s, const struct tcp_flow *flow)
+{
+	const struct interface *i = &s->config.interface;
+
+	return s->config.checksums_verified &&
+		interface_is_local(i, flow->ip_version, flow->local.address) &&
+		!interface_is_loopback(flow->ip_version, flow->local.address) &&
+		!interface_is_local(i, flow->ip_version, flow->remote.address) &&
+		ip_is_unicast(flow->ip_version, flow->remote.address);
+}
+
+/* Of UDP, several may have one flow: the newest hears it. */
+static bool is_the_newest(struct stack *s, const struct endpoint *e)
+{
+	return s->table.last == e ||
+		table_find_flow(&s->table, &s->config.secret, IP_PROTOCOL_UDP, &e->flow) == e;
+}
+
+const u8 *prediction_payload(const struct endpoint *e, const u8 *bytes, size_t size,
+			     size_t *payload_bytes)
+{
+	size_t header_bytes = ip_header_bytes(e->flow.ip_version);
+	const u8 *udp = bytes + header_bytes;
+
+	if (!is_of(&e->flow, IP_PROTOCOL_UDP, UDP_HEADER_BYTES, bytes, size) ||
+	    get_be16(udp + 4) != size - header_bytes || !is_the_newest(e->stack, e))
+		return NULL;
+	*payload_bytes = size - header_bytes - UDP_HEADER_BYTES;
+	return udp + UDP_HEADER_BYTES;
 }

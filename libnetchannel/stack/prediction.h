@@ -18,4 +18,18 @@ struct stream;
 struct stream *prediction_find(const struct stack *s, const u8 *bytes, size_t size,
 			       struct tcp_segment *segment);
 
+/*
+ * May datagrams of this flow come by the link, and does that see to checksums? Where it is so, it
+ * stays so.
+ */
+bool prediction_may_come(const struct stack *s, const struct tcp_flow *flow);
+
+/*
+ * What a packet brings to e, of whose flow datagrams may come, if it is one of these and no other
+ * socket's: whole, and with nothing but its two headers before it and nothing behind. NULL: it
+ * is not, or it is not sure.
+ */
+const u8 *prediction_payload(const struct endpoint *e, const u8 *bytes, size_t size,
+			     size_t *payload_bytes);
+
 #endif
