@@ -21,6 +21,7 @@
 
 static struct bed bed;
 static struct nc_stack *stack;
+static const char *addr_a = ADDR_A, *addr_b = ADDR_B;
 static uint8_t pattern[MEBIBYTE];
 static int last_port = 7100;		/* of the kernel's: each connection has another */
 
@@ -76,13 +77,23 @@ static UNUSED void treat_both(const char *words)
 
 /* --- the two ends --- */
 
+/* From here on; at first it is IPv4. */
+static UNUSED void use_ipv6(bool on)
+{
+	addr_a = on ? ADDR6_A : ADDR_A;
+	addr_b = on ? ADDR6_B : ADDR_B;
+}
+
 static UNUSED void start_stack(void)
 {
-	union sock_addr own = sock_addr(ADDR_A, PORT_A), address = sock_addr(ADDR_A, 0);
+	union sock_addr own = sock_addr(addr_a, PORT_A), address = sock_addr(addr_a, 0);
 	struct nc_stack_config config = NC_STACK_CONFIG_INIT;
 	int ret = nc_link_channel(&config.link, IPPROTO_TCP, &own.any, 1500);
 
-	config.ipv4 = &address.any;
+	if (family_of(addr_a) == AF_INET)
+		config.ipv4 = &address.any;
+	else
+		config.ipv6 = &address.any;
 	if (!ret)
 		ret = nc_stack_create(&stack, &config);
 	if (ret)
@@ -109,7 +120,7 @@ static UNUSED void set_ours(int fd, int level, int name, int value)
 static UNUSED int our_socket(void)
 {
 	struct timeval limit = { .tv_sec = PATIENCE_S };
-	int fd = nc_socket(stack, AF_INET, SOCK_STREAM, 0);
+	int fd = nc_socket(stack, family_of(addr_a), SOCK_STREAM, 0);
 
 	if (fd < 0)
 		check(false, "socket: %s", strerror(-fd));
@@ -120,7 +131,7 @@ static UNUSED int our_socket(void)
 
 static UNUSED int our_listener(int backlog)
 {
-	union sock_addr own = sock_addr(ADDR_A, PORT_A);
+	union sock_addr own = sock_addr(addr_a, PORT_A);
 	int fd = our_socket();
 
 	set_ours(fd, SOL_SOCKET, SO_REUSEADDR, 1);
@@ -131,7 +142,7 @@ static UNUSED int our_listener(int backlog)
 
 static UNUSED int our_connection(int port)
 {
-	union sock_addr to = sock_addr(ADDR_B, port);
+	union sock_addr to = sock_addr(addr_b, port);
 	int fd = our_socket(), ret = nc_connect(fd, &to.any, sizeof(to));
 
 	if (ret)
@@ -145,7 +156,7 @@ static UNUSED int their_socket(int port)
 	int fd;
 
 	enter(bed.b);
-	fd = must(try_socket_of(SOCK_STREAM, ADDR_B, port), "bind");
+	fd = must(try_socket_of(SOCK_STREAM, addr_b, port), "bind");
 	enter(bed.a);
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
 	return fd;
@@ -161,7 +172,7 @@ static UNUSED int their_listener(int port)
 
 static UNUSED int their_connect(int fd)
 {
-	union sock_addr to = sock_addr(ADDR_A, PORT_A);
+	union sock_addr to = sock_addr(addr_a, PORT_A);
 
 	return connect(fd, &to.any, sizeof(to));
 }
@@ -216,7 +227,7 @@ static UNUSED void their_send(int fd, size_t size)
 static UNUSED size_t take(ssize_t (*receive)(int fd, void *bytes, size_t size, int flags), int fd,
 		   size_t from, size_t to, int flags)
 {
-	static uint8_t bytes[65536];
+	static __thread uint8_t bytes[65536];
 	ssize_t n;
 
 	while (from < to) {
@@ -251,16 +262,23 @@ static UNUSED void exchange(struct pair p)
 	our_take(p.ours, 0, 1000, 0);
 }
 
+static UNUSED void fill_pattern(void)
+{
+	for (size_t i = 0; i < sizeof(pattern); i++)
+		pattern[i] = i * 2654435761u >> 13;
+}
+
 /* The namespaces, neighbours that are known, and the bytes that are sent. */
 static UNUSED void make_path(void)
 {
 	signal(SIGPIPE, SIG_IGN);
-	for (size_t i = 0; i < sizeof(pattern); i++)
-		pattern[i] = i * 2654435761u >> 13;
+	fill_pattern();
 	bed = new_bed();
-	run("/usr/bin/ip neigh add " ADDR_B " lladdr 02:00:00:00:00:02 dev v0 nud permanent");
+	run("/usr/bin/ip neigh add " ADDR_B " lladdr 02:00:00:00:00:02 dev v0 nud permanent &&"
+	    "/usr/bin/ip neigh add " ADDR6_B " lladdr 02:00:00:00:00:02 dev v0 nud permanent");
 	enter(bed.b);
-	run("/usr/bin/ip neigh add " ADDR_A " lladdr 02:00:00:00:00:01 dev v1 nud permanent");
+	run("/usr/bin/ip neigh add " ADDR_A " lladdr 02:00:00:00:00:01 dev v1 nud permanent &&"
+	    "/usr/bin/ip neigh add " ADDR6_A " lladdr 02:00:00:00:00:01 dev v1 nud permanent");
 	enter(bed.a);
 }
 

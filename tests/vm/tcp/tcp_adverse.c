@@ -466,6 +466,132 @@ static void reused(void)
 	close(listener);
 }
 
+/* How long close() takes, which may be so long. */
+static double close_lingering(int fd, int most_s)
+{
+	struct linger linger = { .l_onoff = 1, .l_linger = most_s };
+	double began = now();
+
+	nc_setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+	check(!nc_close(fd), "close() with %d s to linger", most_s);
+	return now() - began;
+}
+
+/* It waits for what was sent, so long as it may, and with no time at all resets. */
+static void lingers(void)
+{
+	struct pair p = connected();
+	double seconds;
+	char byte;
+
+	treat_ours("delay 200ms");
+	our_send(p.ours, 1000);
+	seconds = close_lingering(p.ours, 5);
+	check(between(seconds, 0.19, 1), "close() has waited %.2f s", seconds);
+	their_take(p.theirs, 0, 1000, 0);
+	check(!recv(p.theirs, &byte, 1, 0), "... for the last byte and the end");
+	close(p.theirs);
+
+	treat_ours(NULL);
+	p = connected();
+	treat_both("loss 100%");
+	our_send(p.ours, 1000);
+	seconds = close_lingering(p.ours, 5);
+	check(between(seconds, 4.9, 7), "a silent peer is given up after %.2f s", seconds);
+	treat_both(NULL);
+	their_take(p.theirs, 0, 1000, 0);
+	check(!recv(p.theirs, &byte, 1, 0), "who still gets all of it");
+	close(p.theirs);
+
+	p = connected();
+	close_lingering(p.ours, 0);
+	check_errno(recv(p.theirs, &byte, 1, 0), ECONNRESET, "close() without time is a reset");
+	close(p.theirs);
+}
+
+/* --- data beside the SYN --- */
+
+/* The kernel's word for it, at either end. */
+static bool had_syn_data(int theirs)
+{
+	struct tcp_info info;
+	socklen_t size = sizeof(info);
+
+	must(getsockopt(theirs, IPPROTO_TCP, TCP_INFO, &info, &size), "TCP_INFO");
+	return info.tcpi_options & TCPI_OPT_SYN_DATA;
+}
+
+static int fast_listener(void)
+{
+	int queue = 5, fd = their_listener(++last_port);
+
+	must(setsockopt(fd, IPPROTO_TCP, TCP_FASTOPEN, &queue, sizeof(queue)), "TCP_FASTOPEN");
+	return fd;
+}
+
+/* RFC 7413, the library as the client: whether the kernel took its data beside the SYN. */
+static bool we_open_fast(void)
+{
+	int listener = fast_listener();
+	union sock_addr to = sock_addr(addr_b, last_port);
+	struct pair p = { .ours = our_socket() };
+	ssize_t n = nc_sendto(p.ours, pattern, 500, MSG_FASTOPEN, &to.any, sizeof(to));
+	bool fast;
+
+	check(n == 500, "our sendto() with MSG_FASTOPEN: %zd", n);
+	p.theirs = must(accept(listener, NULL, NULL), "accept");
+	their_take(p.theirs, 0, 500, 0);
+	fast = had_syn_data(p.theirs);
+	their_send(p.theirs, 1000);
+	our_take(p.ours, 0, 1000, 0);
+	close_pair(p);
+	close(listener);
+	return fast;
+}
+
+/* The kernel is; the library's cookie is the one that it keeps. */
+static bool they_open_fast(int listener)
+{
+	union sock_addr to = sock_addr(addr_a, PORT_A);
+	struct pair p = { .theirs = their_socket(++last_port) };
+	ssize_t n = sendto(p.theirs, pattern, 500, MSG_FASTOPEN, &to.any, sizeof(to));
+	bool fast;
+
+	check(n == 500, "their sendto() with MSG_FASTOPEN: %s", strerror(errno));
+	p.ours = nc_accept4(listener, NULL, NULL, 0);
+	our_take(p.ours, 0, 500, 0);
+	our_send(p.ours, 1000);
+	their_take(p.theirs, 0, 1000, 0);
+	fast = had_syn_data(p.theirs);
+	close_pair(p);
+	return fast;
+}
+
+static void let_kernel_open_fast(void)
+{
+	enter(bed.b);
+	write_file("/proc/sys/net/ipv4/tcp_fastopen", "3");
+	enter(bed.a);
+}
+
+static void fast_client(void)
+{
+	let_kernel_open_fast();
+	check(!we_open_fast(), "the kernel gives the library a cookie");
+	check(we_open_fast(), "and takes its data beside the SYN");
+}
+
+static void fast_server(void)
+{
+	int listener = our_listener(5);
+
+	let_kernel_open_fast();
+	set_ours(listener, IPPROTO_TCP, TCP_FASTOPEN, 5);
+	check(!they_open_fast(listener), "the library gives the kernel a cookie");
+	check(they_open_fast(listener), "and takes its data beside the SYN");
+	nc_close(listener);
+}
+
 /* --- many --- */
 
 static void echo_each(int epoll, const struct pair *pairs, unsigned int count)
@@ -523,21 +649,28 @@ static void many(void)
 
 /* --- all --- */
 
+/* What is forged, or read from a capture, is of IPv4. */
+enum families { IPV4_ONLY, BOTH, BOTH_IN_LONG_RUNS };
+
 static const struct scenario {
 	const char *name;
 	void (*run)(void);
+	enum families families;
 } scenarios[] = {
-	{ "silence", silence },
-	{ "no-calls", no_calls },
-	{ "closed-by-peer", closed_by_peer },
-	{ "closed-by-us", closed_by_us },
-	{ "flood", flood },
-	{ "blind", blind },
-	{ "wrap", wrap },
-	{ "simultaneous", simultaneous },
-	{ "half-closed", half_closed },
-	{ "reused", reused },
-	{ "many", many },
+	{ "silence", silence, BOTH },
+	{ "no-calls", no_calls, BOTH_IN_LONG_RUNS },
+	{ "closed-by-peer", closed_by_peer, BOTH_IN_LONG_RUNS },
+	{ "closed-by-us", closed_by_us, BOTH_IN_LONG_RUNS },
+	{ "flood", flood, IPV4_ONLY },
+	{ "blind", blind, IPV4_ONLY },
+	{ "wrap", wrap, IPV4_ONLY },
+	{ "simultaneous", simultaneous, BOTH },
+	{ "half-closed", half_closed, BOTH },
+	{ "reused", reused, BOTH },
+	{ "lingers", lingers, BOTH },
+	{ "fast-client", fast_client, BOTH },
+	{ "fast-server", fast_server, BOTH },
+	{ "many", many, BOTH_IN_LONG_RUNS },
 };
 
 static bool is_wanted(const char *name, int argc, char **argv)
@@ -547,6 +680,15 @@ static bool is_wanted(const char *name, int argc, char **argv)
 			return true;
 	}
 	return argc == 1;
+}
+
+static void run_scenario(const struct scenario *s, bool ipv6)
+{
+	printf("%s, IPv%d:\n", s->name, ipv6 ? 6 : 4);
+	use_ipv6(ipv6);
+	start_stack();
+	s->run();
+	stop_stack();
 }
 
 int main(int argc, char **argv)
@@ -559,9 +701,10 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < sizeof(scenarios) / sizeof(scenarios[0]); i++) {
 		if (!is_wanted(scenarios[i].name, argc, argv))
 			continue;
-		start_stack();
-		scenarios[i].run();
-		stop_stack();
+		run_scenario(&scenarios[i], false);
+		if (scenarios[i].families == BOTH ||
+		    (scenarios[i].families == BOTH_IN_LONG_RUNS && count_of(0, 1)))
+			run_scenario(&scenarios[i], true);
 	}
 	return 0;
 }

@@ -48,9 +48,9 @@ static void open_flows(void)
 			flows[i].ours = our_connection(last_port);
 			fcntl(flows[i].ours, F_SETFL, O_NONBLOCK);
 		} else {
-			union sock_addr to = sock_addr(ADDR_B, last_port);
+			union sock_addr to = sock_addr(addr_b, last_port);
 
-			flows[i].ours = must(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket");
+			flows[i].ours = must(socket(family_of(addr_b), SOCK_STREAM | SOCK_CLOEXEC, 0), "socket");
 			must(connect(flows[i].ours, &to.any, sizeof(to)), "connect");
 			must(setsockopt(flows[i].ours, IPPROTO_TCP, TCP_CONGESTION, "cubic", 5),
 			     "cubic");

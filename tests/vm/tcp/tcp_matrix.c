@@ -123,11 +123,11 @@ static double carry_ours(size_t bytes)
 static double carry_kernels(size_t bytes)
 {
 	int listener = their_listener(++last_port);
-	union sock_addr to = sock_addr(ADDR_B, last_port);
+	union sock_addr to = sock_addr(addr_b, last_port);
 	struct end ends[2] = { };
 	double seconds;
 
-	ends[0].fd = must(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket");
+	ends[0].fd = must(socket(family_of(addr_b), SOCK_STREAM | SOCK_CLOEXEC, 0), "socket");
 	must(connect(ends[0].fd, &to.any, sizeof(to)), "connect");
 	ends[1].fd = must(accept(listener, NULL, NULL), "accept");
 	must(setsockopt(ends[0].fd, IPPROTO_TCP, TCP_CONGESTION, "cubic", 5), "cubic");
