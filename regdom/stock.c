@@ -172,14 +172,19 @@ free_set:
 	return regd;
 }
 
-/* Takes the reference to regd. */
-static void replace_regd(struct wiphy *wiphy, struct ieee80211_regdomain *regd)
+static void free_regd(const struct ieee80211_regdomain *regd)
+{
+	if (regd)
+		kfree_rcu((struct ieee80211_regdomain *)regd, rcu_head);
+}
+
+void regdom_stock_replace_regd(struct wiphy *wiphy, const struct ieee80211_regdomain *regd)
 {
 	const struct ieee80211_regdomain *old = get_wiphy_regdom(wiphy);
 
+	ASSERT_RTNL();
 	rcu_assign_pointer(wiphy->regd, regd);
-	if (old)
-		kfree_rcu((struct ieee80211_regdomain *)old, rcu_head);
+	free_regd(old);
 }
 
 void regdom_stock_clear(struct wiphy *wiphy)
@@ -205,7 +210,7 @@ int regdom_stock_restore_driver(struct wiphy *wiphy,
 	if (regd)
 		return regdom_apply_drivers(wiphy, regd, keep);
 	regdom_stock_clear(wiphy);
-	replace_regd(wiphy, NULL);
+	regdom_stock_replace_regd(wiphy, NULL);
 	return 0;
 }
 
@@ -223,6 +228,7 @@ int regdom_stock_restore(struct wiphy *wiphy,
 			 const struct ieee80211_regdomain *regd_before,
 			 struct regdom_keep *keep, enum nl80211_dfs_regions region)
 {
+	const struct ieee80211_regdomain *ours = get_wiphy_regdom(wiphy);
 	struct ieee80211_regdomain *now = NULL, *after = NULL, *rules;
 	bool same_region = is_of_region(wiphy, regd_before, region);
 	int ret = -ENOMEM;
@@ -238,16 +244,22 @@ int regdom_stock_restore(struct wiphy *wiphy,
 			goto free_copies;
 	}
 	/* what freq_reg_info() says depends on the radio's own regd */
-	replace_regd(wiphy, now);
+	rcu_assign_pointer(wiphy->regd, now);
 	rules = stock_rules(wiphy);
 	if (rules)
 		ret = regdom_apply_after(wiphy, rules, keep, same_region);
 	kfree(rules);
-	replace_regd(wiphy, after);
-	return ret;
+	if (ret)
+		goto put_ours;
+	free_regd(ours);
+	regdom_stock_replace_regd(wiphy, after);
+	return 0;
 
+put_ours:
+	/* as long as it is ours, cfg80211 warns of a radio that has none */
+	rcu_assign_pointer(wiphy->regd, ours);
 free_copies:
-	kfree(now);
+	free_regd(now);
 	kfree(after);
 	return ret;
 }

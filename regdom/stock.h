@@ -9,7 +9,7 @@
  * Puts cfg80211's own limits on the channels of a radio that we manage, and
  * back its regd of before (NULL: it had none). What was found free of radar by our
  * rules stays so if they are of cfg80211's region; UNSET: that is not known. Needs RTNL
- * and the wiphy lock. Returns 0, or -ENOMEM: then the channels keep the limits they have.
+ * and the wiphy lock. Returns 0, or -ENOMEM: then nothing has changed.
  */
 int regdom_stock_restore(struct wiphy *wiphy,
 			 const struct ieee80211_regdomain *regd_before,
@@ -22,6 +22,9 @@ int regdom_stock_restore(struct wiphy *wiphy,
 int regdom_stock_restore_driver(struct wiphy *wiphy,
 				struct ieee80211_regdomain *regd,
 				struct regdom_keep *keep);
+
+/* Puts such a regd on the radio, or none (NULL), but nothing on its channels. Needs RTNL. */
+void regdom_stock_replace_regd(struct wiphy *wiphy, const struct ieee80211_regdomain *regd);
 
 /* What the channels of a radio had when it was registered. */
 void regdom_stock_clear(struct wiphy *wiphy);

@@ -126,6 +126,17 @@ static int restore(struct regdom_phy *phy)
 				    regdom_overlay_region());
 }
 
+static void keep_limits(struct regdom_phy *phy)
+{
+	pr_warn("out of memory: %s keeps the limits of %s until cfg80211 changes domain\n",
+		wiphy_name(phy->wiphy), phy->alpha2);
+	/* of a radio that its driver manages cfg80211 wants a domain, whichever */
+	if (phy->self_managed)
+		return;
+	regdom_stock_replace_regd(phy->wiphy, phy->before.regd);
+	phy->before.regd = NULL;
+}
+
 /*
  * Gives its channels back; with the wiphy lock. Returns whether its driver has been
  * told of ours, and is to be told of cfg80211's again, without that lock.
@@ -139,8 +150,7 @@ static bool give_back(struct regdom_phy *phy)
 	} else {
 		was_told = phy->told[0] && !phy->self_managed;
 		if (restore(phy))
-			pr_warn("out of memory: %s keeps the limits of %s until cfg80211 changes domain\n",
-				wiphy_name(phy->wiphy), phy->alpha2);
+			keep_limits(phy);
 	}
 	regdom_takeover_end(phy);
 	return was_told;

@@ -6,6 +6,7 @@
  * fail.sh).
  */
 #include "../failnth.h"
+#include <linux/nl80211.h>
 #include <sys/time.h>
 
 #include "genl.h"
@@ -130,6 +131,30 @@ static int is_of_memory(int command, int error)
 		(error == ENOPKG || error == EKEYREJECTED || error == ENOKEY));
 }
 
+/* What cfg80211 says of the radio, as it is just after a failure: it warns of one without domain. */
+static void look_at_radio(int nth)
+{
+	static int nl80211, index;
+	char path[64];
+	FILE *file;
+
+	if (!nl80211) {
+		nl80211 = genl_family(fd, "nl80211");
+		snprintf(path, sizeof(path), "/sys/class/ieee80211/%s/index", phy);
+		file = fopen(path, "r");
+		if (!file || fscanf(file, "%d", &index) != 1)
+			die(path);
+		fclose(file);
+	}
+	message_init(&m, nl80211, NL80211_CMD_GET_REG, 0);
+	message_put(&m, NL80211_ATTR_WIPHY, &index, 4);
+	genl_ask(fd, &m, &answer);
+	if (answer.error || !answer_attr(&answer, NL80211_ATTR_REG_ALPHA2)) {
+		printf("FAIL: allocation %d: cfg80211 knows no domain of it\n", nth);
+		exit(1);
+	}
+}
+
 /*
  * The failures of one command, counted. An allocation that the kernel can do
  * without may fail and the command succeed: then `undo` puts things back.
@@ -155,6 +180,7 @@ static int exhaust(int command, const char *what, const char *undo)
 			printf("FAIL: allocation %d: %s\n", nth, strerror(error));
 			exit(1);
 		}
+		look_at_radio(nth);
 		if (generation() != before) {
 			printf("FAIL: allocation %d: something has changed\n", nth);
 			exit(1);
