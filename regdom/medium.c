@@ -24,10 +24,12 @@
 /* What cfg80211 calls a domain that it has made of several. */
 #define INTERSECTED	"98"
 /* How often, and how many times, we look whether it has what we have requested. */
-#define LOOK_MS		2
-#define LOOKS		1000
+#define LOOK_US		2000
+#define LOOKS		2000
 /* So many users' requests may come while we put the last of them in force. */
 #define WISHES		10
+/* So many changes of cfg80211's may come between when we ask what it has. */
+#define ASKS		100
 
 /* RTNL */
 static bool has_asked;			/* the last request may be ours */
@@ -309,6 +311,21 @@ static bool has_domain(const char *alpha2)
 	return regdom_listener_ask_global(now, &region) == 0 && strcmp(now, alpha2) == 0;
 }
 
+/* Events that came before say nothing of what it is now, nor of what follows from that. */
+static int ask_global(char *alpha2)
+{
+	enum nl80211_dfs_regions region;
+	struct regdom_heard heard;
+	unsigned int tries = ASKS;
+	int ret;
+
+	do {
+		regdom_listener_drain(&heard);
+		ret = regdom_listener_ask_global(alpha2, &region);
+	} while ((ret == -ECANCELED || ret == -ENOBUFS) && --tries);
+	return ret;
+}
+
 static bool is_wish(const char *alpha2)
 {
 	bool is;
@@ -330,6 +347,15 @@ static bool is_told(void)
 	return is;
 }
 
+/* Drivers may override other radios meanwhile, and who would see that is waiting here. */
+static void sleep_and_watch(void)
+{
+	usleep_range(LOOK_US, LOOK_US + 100);
+	rtnl_lock();
+	regdom_watch_look_at_all();
+	rtnl_unlock();
+}
+
 /*
  * Requests a country, and waits until it is in force; or, if it is not what users have
  * requested last, for its turn: with that, the last request is a user's.
@@ -343,7 +369,7 @@ static void put_in_force(const char *alpha2)
 	rtnl_unlock();
 	request(alpha2);
 	while (!has_domain(alpha2) && !(is_told() && !is_wish(alpha2)) && --looks)
-		msleep(LOOK_MS);
+		sleep_and_watch();
 	if (!looks)
 		pr_warn("cfg80211 has not put %s in force\n", alpha2);
 	rtnl_lock();
@@ -366,7 +392,7 @@ static void await_own(void)
 			awaited |= regdom_hint_explains(phy);
 		rtnl_unlock();
 		if (awaited)
-			msleep(LOOK_MS);
+			sleep_and_watch();
 	} while (awaited && --looks);
 }
 
@@ -385,10 +411,12 @@ static bool may_be_last(void)
 	return last == OURS || last == NOTHING;
 }
 
-/* A request for what is in force already changes nothing: so it is for the world first. */
-static void undo(void)
+/*
+ * A request for what is in force already changes nothing: so it is for the world first. False:
+ * it is not known what is in force, and nothing has been undone.
+ */
+static bool undo(void)
 {
-	enum nl80211_dfs_regions region;
 	unsigned int tries = WISHES;
 	char alpha2[3];
 	bool is_last;
@@ -397,8 +425,12 @@ static void undo(void)
 	rtnl_lock();
 	is_last = may_be_last();
 	rtnl_unlock();
-	if (!is_last || regdom_listener_ask_global(alpha2, &region) || !isalpha(alpha2[0]))
-		return;
+	if (!is_last)
+		return true;
+	if (ask_global(alpha2))
+		return false;
+	if (!isalpha(alpha2[0]))
+		return true;
 	put_in_force("00");
 	do {
 		rtnl_lock();
@@ -408,13 +440,13 @@ static void undo(void)
 		rtnl_unlock();
 		put_in_force(alpha2);
 	} while (!is_wish(alpha2) && --tries);
+	return true;
 }
 
 void regdom_medium_undo(void)
 {
-	if (!has_asked)
+	if (!has_asked || !undo())
 		return;
-	undo();
 	rtnl_lock();
 	has_asked = false;
 	rtnl_unlock();

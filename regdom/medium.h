@@ -56,7 +56,8 @@ bool regdom_medium_note(const char *alpha2);
 
 /*
  * Before a radio becomes cfg80211's, as long as all are ours, the last request has to be a
- * user's again, as it would be without us: that undoes. It must not have RTNL, and, if
+ * user's again, as it would be without us: that undoes, unless cfg80211's country cannot be
+ * asked for; then it is to be called again. It must not have RTNL, and, if
  * there has been one of ours, sleeps until cfg80211 has carried out two requests: some
  * milliseconds on an idle machine, seconds at most.
  */

@@ -244,28 +244,25 @@ static unsigned int patience_ms(bool nothing_to_come)
 	return regdom_overlay_exists() ? OVERLAY_MS : 0;
 }
 
-static void look_at_all(void)
+void regdom_watch_look_at_all(void)
 {
 	struct regdom_shared_rules shared = { };
 	struct regdom_phy *phy;
 
+	ASSERT_RTNL();
 	list_for_each_entry(phy, &regdom_phys, list)
 		if (phy->state == REGDOM_PHY_MANAGED)
 			look_at(phy, &shared);
 	regdom_shared_rules_end(&shared);
 }
 
-/* Needs RTNL. */
+/* Others may be overridden meanwhile. Needs RTNL. */
 static bool look_for_expected(void)
 {
-	struct regdom_shared_rules shared = { };
 	struct regdom_phy *phy;
 	bool awaited = false;
 
-	list_for_each_entry(phy, &regdom_phys, list)
-		if (regdom_hint_explains(phy))
-			look_at(phy, &shared);
-	regdom_shared_rules_end(&shared);
+	regdom_watch_look_at_all();
 	regdom_medium_follow();
 	list_for_each_entry(phy, &regdom_phys, list)
 		awaited |= regdom_hint_explains(phy);
@@ -347,7 +344,7 @@ static unsigned int look_around(void)
 	heard.users_change |= error == -ECANCELED;
 	rtnl_lock();
 	nothing_to_come = look_for_hints(heard.users_change, &answered);
-	look_at_all();
+	regdom_watch_look_at_all();
 	regdom_medium_follow();
 	errand = choose_errand(answered);
 	ms = patience_ms(nothing_to_come);
@@ -411,6 +408,22 @@ int regdom_watch_start(void)
 	return 0;
 }
 
+static void undo(struct work_struct *work)
+{
+	regdom_medium_undo();
+}
+
+/* By a worker, as whoever unloads us need not have the privilege to request a country. */
+static void undo_medium(void)
+{
+	struct work_struct work;
+
+	INIT_WORK_ONSTACK(&work, undo);
+	queue_work(system_unbound_wq, &work);
+	flush_work(&work);
+	destroy_work_on_stack(&work);
+}
+
 void regdom_watch_stop(void)
 {
 	unsigned int tries = STOP_TRIES;
@@ -421,7 +434,7 @@ void regdom_watch_stop(void)
 	WRITE_ONCE(running, false);
 	rtnl_unlock();
 	cancel_delayed_work_sync(&watch_work);
-	regdom_medium_undo();
+	undo_medium();
 	/*
 	 * Nobody else reads the socket now. What cfg80211's domain is now is what the
 	 * drivers of radios that are given back are told: where it is just being changed,

@@ -55,6 +55,21 @@ recorded=$(regdomctl audit | grep -c override)
 rogue times=1
 check "one that was not our own doing is recorded" \
 	test "$(regdomctl audit | grep -c override)" = $((recorded + 1))
+# While the watch waits for cfg80211 to carry out requests, here behind a driver's for a country
+# that nobody has, for which cfg80211 waits for 3 s.
+check "requests are ignored" regdomctl policy ignore
+stock_country US
+sleep 5
+rogue hint=ZZ
+regdomctl ownership overlay --phy "$(phy 1)" 2>/dev/null &
+waits=$!
+sleep 0.5
+rogue times=1
+is_in_time "one while cfg80211 is waited for"
+wait $waits
+check "the radio is ours" regdomctl ownership authority --phy "$(phy 1)"
+stock_world
+sleep 12
 rogue times=400 every_us=1000
 check "it is shut out" wait_for 5 sh -c "regdomctl get | grep -q '^$(phy 1): shut out'"
 before_us=$(workers_us) before_cs=$(now_cs)
