@@ -51,8 +51,9 @@ static int check_guards(const struct regdom_phy *phy, bool overlay, const char *
 	return ret;
 }
 
-static int change(struct net *net, const char *phy_name, bool overlay,
-		  struct regdom_phy **phy, const char **why)
+/* Returns 0 where it is so already, or may be made so. */
+static int check(struct net *net, const char *phy_name, bool overlay,
+		 struct regdom_phy **phy, const char **why)
 {
 	int ret = regdom_phy_find_settable(net, phy_name, phy, why);
 
@@ -69,7 +70,30 @@ static int change(struct net *net, const char *phy_name, bool overlay,
 		*why = "the radio is not managed";
 		return -EOPNOTSUPP;
 	}
+	return 0;
+}
+
+static int change(struct net *net, const char *phy_name, bool overlay,
+		  struct regdom_phy **phy, const char **why)
+{
+	int ret = check(net, phy_name, overlay, phy, why);
+
+	if (ret || (*phy)->overlay.on == overlay)
+		return ret;
 	return regdom_takeover_change(*phy, overlay);
+}
+
+/* Whether a radio is to become cfg80211's, as far as one can tell before that is begun. */
+static bool gives_away(struct net *net, const char *phy_name)
+{
+	struct regdom_phy *phy;
+	const char *why;
+	bool gives;
+
+	regdom_change_begin();
+	gives = !check(net, phy_name, true, &phy, &why) && !phy->overlay.on;
+	regdom_change_end();
+	return gives;
 }
 
 int regdom_ownership_set(struct net *net, const char *phy_name, bool overlay,
@@ -77,11 +101,12 @@ int regdom_ownership_set(struct net *net, const char *phy_name, bool overlay,
 {
 	struct regdom_audit_entry entry;
 	struct regdom_phy *phy = NULL;
-	bool was_overlay = false;
+	bool was_overlay = false, holds;
 	int ret, busy;
 
 	/* while all are ours yet: cfg80211 stops who transmits while it is undone */
-	busy = overlay ? regdom_medium_hold() : 0;
+	holds = overlay && gives_away(net, phy_name);
+	busy = holds ? regdom_medium_hold() : 0;
 	regdom_change_begin();
 	phy = regdom_phy_find(net, phy_name);
 	regdom_audit_begin(&entry, REGDOM_AUDIT_SET_OWNERSHIP, phy);
@@ -106,7 +131,7 @@ int regdom_ownership_set(struct net *net, const char *phy_name, bool overlay,
 		regdom_watch_look();
 	}
 	regdom_change_end();
-	if (overlay)
+	if (holds)
 		regdom_medium_release();
 	return ret;
 }

@@ -107,6 +107,17 @@ sleep 10
 check "what two drivers have asked for stays" stock_is 98
 stock_country US
 obeys "DE where US is requested after that" 1 $limited
+iw event >/tmp/events &
+events=$!
+listening $events
+check "of a radio that there is not, cfg80211 is not to decide" \
+	! regdomctl ownership overlay --phy nosuch
+check "of one that is locked neither" sh -c "regdomctl lock --phy $(phy 1) &&
+	! regdomctl ownership overlay --phy $(phy 1) && regdomctl unlock --phy $(phy 1)"
+sleep 1
+kill $events
+wait $events 2>/dev/null
+equal "nor has its domain changed" "$(grep -c regulatory /tmp/events)" 0
 check "an access point" start_ap "$(wlan 1)" 36
 check "cfg80211 is to decide" regdomctl ownership overlay --phy "$(phy 1)"
 check "by the user's country" stock_is US
