@@ -249,6 +249,12 @@ static void remember(const struct ieee80211_channel *channel,
 	before->dfs_state_entered = channel->dfs_state_entered;
 }
 
+static bool is_free(const struct ieee80211_channel *channel)
+{
+	return channel->flags & IEEE80211_CHAN_RADAR &&
+	       channel->dfs_state == NL80211_DFS_AVAILABLE;
+}
+
 /* False: the entries are not those of the channels, in their order. */
 static bool remember_all(struct wiphy *wiphy, const struct rules_change *change)
 {
@@ -266,6 +272,10 @@ static bool remember_all(struct wiphy *wiphy, const struct rules_change *change)
 		for (; channel < end; channel++) {
 			if (keep == last || keep->center_khz != ieee80211_channel_to_khz(channel))
 				return false;
+			if (is_free(channel)) {
+				keep->was_free = true;
+				change->keep->has_free = true;
+			}
 			remember(channel, keep++, before++);
 		}
 	}
@@ -331,6 +341,23 @@ static void restore_radar_state(struct ieee80211_channel *channel,
 	} else if (is_still_free(channel, before, same_region)) {
 		channel->dfs_state = before->dfs_state;
 		channel->dfs_state_entered = before->dfs_state_entered;
+	}
+}
+
+void regdom_apply_take_back(struct wiphy *wiphy, struct regdom_keep *keep)
+{
+	struct ieee80211_channel *channel;
+	unsigned int i;
+
+	lockdep_assert_held(&wiphy->mtx);
+	for (i = 0; keep->has_free && i < keep->n_channels; i++) {
+		channel = ieee80211_get_channel_khz(wiphy, keep->channels[i].center_khz);
+		if (!channel || !keep->channels[i].was_free ||
+		    !(channel->flags & IEEE80211_CHAN_RADAR) ||
+		    channel->dfs_state != NL80211_DFS_USABLE)
+			continue;
+		channel->dfs_state = NL80211_DFS_AVAILABLE;
+		channel->dfs_state_entered = jiffies;
 	}
 }
 

@@ -43,6 +43,12 @@ int regdom_apply_after(struct wiphy *wiphy, struct ieee80211_regdomain *rules,
 		       struct regdom_keep *keep, bool same_region);
 
 /*
+ * The rules are again those before a change that began with regdom_keep_begin_change(): so
+ * are channels free of radar that were. Needs the wiphy lock.
+ */
+void regdom_apply_take_back(struct wiphy *wiphy, struct regdom_keep *keep);
+
+/*
  * Has cfg80211 put rules on a radio that is being registered, when it is. It does not look at
  * the power of the hardware then, so each rule gets the least that a channel in its range has;
  * regdom_apply() is to follow. Needs RTNL. Returns 0 or -ENOMEM.

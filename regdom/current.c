@@ -283,6 +283,7 @@ static int apply(void)
 	list_for_each_entry(phy, &regdom_phys, list) {
 		if (is_up_to_date(phy))
 			continue;
+		regdom_keep_begin_change(&phy->keep);
 		rules = regdom_shared_rules(&shared, phy->next);
 		ret = rules ? regdom_phy_apply(phy, rules) : -ENOMEM;
 		if (ret)
@@ -294,15 +295,25 @@ static int apply(void)
 }
 
 /* Where that fails for want of memory, the worker goes on trying. */
+static void take_back(struct regdom_phy *phy)
+{
+	int ret = regdom_phy_refresh(phy);
+
+	phy->region_changed = false;	/* there and back */
+	if (ret || phy->overlay.on)
+		return;
+	wiphy_lock(phy->wiphy);
+	regdom_apply_take_back(phy->wiphy, &phy->keep);
+	wiphy_unlock(phy->wiphy);
+}
+
 static void roll_back(void)
 {
 	struct regdom_phy *phy;
 
 	list_for_each_entry(phy, &regdom_phys, list)
-		if (phy->applied) {
-			regdom_phy_refresh(phy);
-			phy->region_changed = false;	/* there and back */
-		}
+		if (phy->applied)
+			take_back(phy);
 }
 
 /* What has been too much to hear is tried again after each change. */

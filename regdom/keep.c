@@ -84,6 +84,15 @@ int regdom_keep_fit(struct regdom_keep *keep, const struct wiphy *wiphy)
 	return 0;
 }
 
+void regdom_keep_begin_change(struct regdom_keep *keep)
+{
+	unsigned int i;
+
+	for (i = 0; keep->has_free && i < keep->n_channels; i++)
+		keep->channels[i].was_free = false;
+	keep->has_free = false;
+}
+
 void regdom_keep_free(struct regdom_keep *keep)
 {
 	kfree(keep->channels);

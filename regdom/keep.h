@@ -19,8 +19,9 @@ static inline void regdom_assert_wiphy(const struct wiphy *wiphy)
 struct regdom_channel_keep {
 	u32 center_khz;			/* whose it is */
 	/* radar was seen at that time (jiffies / HZ, rounded up); also where nobody asks */
-	u32 non_occupancy_since_s : 29;
+	u32 non_occupancy_since_s : 28;
 	u32 non_occupancy : 1;
+	u32 was_free : 1;		/* of radar, before the change that is under way */
 	u32 quarantined : 1;		/* it is we who forbid it for good */
 	u32 ir_lifted : 1;		/* NO_IR is: see beacon.h */
 };
@@ -55,7 +56,11 @@ static inline bool regdom_saw_radar(const struct ieee80211_channel *channel)
 struct regdom_keep {
 	struct regdom_channel_keep *channels;
 	unsigned int n_channels;
+	bool has_free;			/* some was */
 };
+
+/* A change begins: nothing is known to have been free of radar before it. */
+void regdom_keep_begin_change(struct regdom_keep *keep);
 
 /*
  * Gives every channel that the radio has now an entry, and those that had one
