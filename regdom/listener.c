@@ -13,6 +13,7 @@
 #include "nl80211.h"
 
 static struct socket *sock;
+static struct socket *radar_sock;
 static void (*on_event)(void);
 
 static void data_ready(struct sock *sk)
@@ -20,42 +21,74 @@ static void data_ready(struct sock *sk)
 	on_event();
 }
 
-static int join(void)
+static bool is_radar(const struct sk_buff *skb)
 {
-	int group = regdom_nl80211_reg_group();
+	const struct nlmsghdr *nl = (const struct nlmsghdr *)skb->data;
+	const struct genlmsghdr *genl = (const struct genlmsghdr *)(nl + 1);
 
+	return skb_headlen(skb) >= sizeof(*nl) + sizeof(*genl) &&
+	       nl->nlmsg_type == regdom_nl80211_family() && genl->cmd == NL80211_CMD_RADAR_DETECT;
+}
+
+/* Nobody else reads that socket: most of what comes there is of no interest. */
+static void radar_ready(struct sock *sk)
+{
+	struct sk_buff *skb;
+	bool any = false;
+
+	while ((skb = skb_dequeue(&sk->sk_receive_queue))) {
+		any |= is_radar(skb);
+		kfree_skb(skb);
+	}
+	if (any)
+		on_event();
+}
+
+static int join(struct socket *sock, int group)
+{
 	return sock->ops->setsockopt(sock, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP,
 				     KERNEL_SOCKPTR(&group), sizeof(group));
 }
 
-/* cfg80211 sends these events to every network namespace: one is enough. */
-int regdom_listener_start(void (*heard)(void))
+/* A socket in the group, or an ERR_PTR. */
+static struct socket *listen_to(int group, void (*ready)(struct sock *sk))
 {
 	struct sockaddr_nl address = { .nl_family = AF_NETLINK };
+	struct socket *sock;
 	int ret;
 
 	ret = sock_create_kern(&init_net, AF_NETLINK, SOCK_RAW, NETLINK_GENERIC,
 			       &sock);
 	if (ret)
-		return ret;
+		return ERR_PTR(ret);
+	write_lock_bh(&sock->sk->sk_callback_lock);
+	sock->sk->sk_data_ready = ready;
+	write_unlock_bh(&sock->sk->sk_callback_lock);
 	ret = kernel_bind(sock, (struct sockaddr *)&address, sizeof(address));
 	/* the kernel's own address: no process can send to this socket then */
 	if (ret == 0)
 		ret = kernel_connect(sock, (struct sockaddr *)&address,
 				     sizeof(address), 0);
 	if (ret == 0)
-		ret = join();
-	if (ret)
-		goto release;
-	on_event = heard;
-	write_lock_bh(&sock->sk->sk_callback_lock);
-	sock->sk->sk_data_ready = data_ready;
-	write_unlock_bh(&sock->sk->sk_callback_lock);
-	return 0;
-
-release:
+		ret = join(sock, group);
+	if (ret == 0)
+		return sock;
 	sock_release(sock);
-	return ret;
+	return ERR_PTR(ret);
+}
+
+/* cfg80211 sends changes to every network namespace: one is enough. */
+int regdom_listener_start(void (*heard)(void))
+{
+	on_event = heard;
+	sock = listen_to(regdom_nl80211_reg_group(), data_ready);
+	if (IS_ERR(sock))
+		return PTR_ERR(sock);
+	radar_sock = listen_to(regdom_nl80211_mlme_group(), radar_ready);
+	if (!IS_ERR(radar_sock))
+		return 0;
+	sock_release(sock);
+	return PTR_ERR(radar_sock);
 }
 
 void regdom_listener_stop(void)
@@ -64,6 +97,7 @@ void regdom_listener_stop(void)
 	 * It is taken out of the table, which waits for those who multicast;
 	 * and the kernel sends to it alone only what we ask for.
 	 */
+	sock_release(radar_sock);
 	sock_release(sock);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * A socket of our own on nl80211, in its multicast group "regulatory", where
- * cfg80211 says that a radio or the machine has another domain.
+ * cfg80211 says that a radio or the machine has another domain; and one in "mlme", where it
+ * says that a radio of the first network namespace has seen radar.
  */
 #ifndef REGDOM_LISTENER_H
 #define REGDOM_LISTENER_H
@@ -10,7 +11,7 @@
 #include <linux/types.h>
 
 /*
- * heard() is called, perhaps in atomic context, for each event; there must be
+ * heard() is called, perhaps in atomic context, for each such event; there must be
  * a regdom_listener_drain() after it. Returns 0 or a negative errno.
  */
 int regdom_listener_start(void (*heard)(void));

@@ -11,10 +11,11 @@
 #include "domain.h"
 #include "genl.h"
 
-/* What generic netlink calls it, and its group; 0: not found. */
+/* What generic netlink calls it, and its groups; 0: not found. */
 struct identity {
 	u16 family;
 	u32 reg_group;
+	u32 mlme_group;
 };
 
 static struct identity nl80211;
@@ -170,7 +171,7 @@ int regdom_nl80211_request(const char *alpha2)
 	return regdom_genl_ask(&init_net, skb, read_nothing, NULL);
 }
 
-static u32 find_group(const struct nlattr *groups)
+static u32 find_group(const struct nlattr *groups, const char *wanted)
 {
 	const struct nlattr *group, *name, *id;
 	int left;
@@ -178,8 +179,7 @@ static u32 find_group(const struct nlattr *groups)
 	nla_for_each_nested(group, groups, left) {
 		name = nla_find_nested(group, CTRL_ATTR_MCAST_GRP_NAME);
 		id = nla_find_nested(group, CTRL_ATTR_MCAST_GRP_ID);
-		if (name && id &&
-		    nla_strcmp(name, NL80211_MULTICAST_GROUP_REG) == 0)
+		if (name && id && nla_strcmp(name, wanted) == 0)
 			return nla_get_u32(id);
 	}
 	return 0;
@@ -194,8 +194,10 @@ static void read_identity(const struct nlmsghdr *message, void *data)
 	if (attr)
 		identity->family = nla_get_u16(attr);
 	attr = find_attr(message, CTRL_ATTR_MCAST_GROUPS, 0);
-	if (attr)
-		identity->reg_group = find_group(attr);
+	if (!attr)
+		return;
+	identity->reg_group = find_group(attr, NL80211_MULTICAST_GROUP_REG);
+	identity->mlme_group = find_group(attr, NL80211_MULTICAST_GROUP_MLME);
 }
 
 int regdom_nl80211_init(void)
@@ -214,7 +216,7 @@ int regdom_nl80211_init(void)
 	ret = regdom_genl_ask(&init_net, skb, read_identity, &nl80211);
 	if (ret)
 		return ret;
-	return nl80211.family && nl80211.reg_group ? 0 : -ENOENT;
+	return nl80211.family && nl80211.reg_group && nl80211.mlme_group ? 0 : -ENOENT;
 }
 
 u16 regdom_nl80211_family(void)
@@ -225,4 +227,9 @@ u16 regdom_nl80211_family(void)
 u32 regdom_nl80211_reg_group(void)
 {
 	return nl80211.reg_group;
+}
+
+u32 regdom_nl80211_mlme_group(void)
+{
+	return nl80211.mlme_group;
 }

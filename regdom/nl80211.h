@@ -16,9 +16,10 @@ struct wiphy;
 
 /* Finds nl80211. Returns 0, -ENOENT or another error. */
 int regdom_nl80211_init(void);
-/* Its number, and that of its multicast group "regulatory". */
+/* Its number, and those of its multicast groups "regulatory" and "mlme". */
 u16 regdom_nl80211_family(void);
 u32 regdom_nl80211_reg_group(void);
+u32 regdom_nl80211_mlme_group(void);
 
 /* What nl80211 says of a channel; its width is of enum nl80211_chan_width. */
 struct regdom_nl80211_channel {

@@ -144,6 +144,60 @@ int regdom_occupancy_learn(struct regdom_phy *phy)
 	return 0;
 }
 
+/*
+ * Whether cfg80211 may have ended it by itself: the time is kept in seconds, rounded up, and
+ * its half hour may have been over that much earlier.
+ */
+static bool may_be_over(const struct regdom_channel_keep *entry)
+{
+	return time_after_eq(jiffies + HZ, regdom_keep_non_occupancy_since(entry) +
+					   msecs_to_jiffies(REGDOM_NOP_MS));
+}
+
+/* Returns whether radar was seen there that we did not know of. */
+static bool hold_channel(struct ieee80211_channel *channel, struct regdom_channel_keep *entry)
+{
+	bool was_known = entry->non_occupancy;
+
+	if (regdom_saw_radar(channel)) {
+		entry->non_occupancy = true;
+		entry->non_occupancy_since_s = regdom_keep_seconds(channel->dfs_state_entered);
+		return !was_known;
+	}
+	if (was_known && may_be_over(entry))
+		entry->non_occupancy = false;
+	if (entry->non_occupancy && channel->flags & IEEE80211_CHAN_RADAR &&
+	    !(channel->flags & IEEE80211_CHAN_DISABLED)) {
+		channel->dfs_state = NL80211_DFS_UNAVAILABLE;
+		channel->dfs_state_entered = regdom_keep_non_occupancy_since(entry);
+	}
+	return false;
+}
+
+void regdom_occupancy_hold(struct regdom_phy *phy)
+{
+	struct regdom_channel_keep *entry;
+	unsigned int band, index = 0;
+	bool any = false;
+	int i;
+
+	ASSERT_RTNL();
+	regdom_assert_wiphy(phy->wiphy);
+	/* without memory the next look does it */
+	if (regdom_keep_fit(&phy->keep, phy->wiphy))
+		return;
+	for (band = 0; band < NUM_NL80211_BANDS; band++) {
+		struct ieee80211_supported_band *sband = phy->wiphy->bands[band];
+
+		for (i = 0; sband && i < sband->n_channels; i++, index++) {
+			entry = regdom_keep_find(&phy->keep, &sband->channels[i], index);
+			any |= hold_channel(&sband->channels[i], entry);
+		}
+	}
+	if (any)
+		regdom_occupancy_await(phy);
+}
+
 void regdom_occupancy_stop(void)
 {
 	rtnl_lock();

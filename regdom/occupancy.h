@@ -21,6 +21,12 @@ void regdom_occupancy_await(const struct regdom_phy *phy);
  */
 int regdom_occupancy_learn(struct regdom_phy *phy);
 
+/*
+ * Of a radio in overlay: takes note of where radar was seen, as cfg80211 forgets that at each
+ * change of its domain, and reminds it where it has. Needs RTNL and the wiphy lock.
+ */
+void regdom_occupancy_hold(struct regdom_phy *phy);
+
 /* Nobody waits any more. Takes RTNL. */
 void regdom_occupancy_stop(void);
 

@@ -9,6 +9,7 @@
 #include "audit.h"
 #include "current.h"
 #include "event.h"
+#include "occupancy.h"
 #include "policy.h"
 #include "txpower.h"
 #include "watch.h"
@@ -172,6 +173,7 @@ static bool hold(struct regdom_phy *phy, enum regdom_writer writer)
 	ret = regdom_txpower_note(phy) ?:
 	      regdom_baseline_fit(&phy->overlay.baseline, wiphy);
 	result = bound_all(phy, writer);
+	regdom_occupancy_hold(phy);
 	wiphy_unlock(wiphy);
 	regdom_txpower_follow();
 	if (ret)
@@ -186,6 +188,7 @@ bool regdom_overlay_hold(struct regdom_phy *phy)
 	ASSERT_RTNL();
 	wiphy_lock(phy->wiphy);
 	as_left = regdom_baseline_is_as_left(&phy->overlay.baseline, phy->wiphy);
+	regdom_occupancy_hold(phy);
 	wiphy_unlock(phy->wiphy);
 	return !as_left && hold(phy, REGDOM_WRITER_OTHER);
 }

@@ -6,7 +6,7 @@
 # iw says so; for half an hour, whatever happens meanwhile. A radio that comes keeps away from
 # them too. hostapd, whose country_code is the
 # domain's, listens for 60 s before it transmits there, on 80 MHz. The stock kernel, which is
-# asked first, forgets at each change. When the module is unloaded, an access point there stays.
+# asked first, forgets at each change; in overlay it is reminded. When the module is unloaded, an access point there stays.
 # covers: R14 R47
 # on: time
 # budget: 12
@@ -128,6 +128,36 @@ if [ "$TRIVET_KERNEL" != debug ]; then
 	# cfg80211's timer may be two minutes late; ours is after that, and may be as late
 	sleep 500
 	equal "after 36 minutes, it" "$(states)" "4 usable"
+fi
+unload regdom
+
+# In overlay it is cfg80211 who changes domain, and forgets; at once, as hostapd may ask for
+# a country as soon as it hears of radar.
+stock_country DE
+load regdom ownership=overlay
+start_with_radar_check
+kill -STOP $hostapd
+radar_comes
+wait_for 5 are "4 unavailable"
+stock_country FR
+equal "in overlay, in another country, it" "$(states)" "4 unavailable"
+kill -KILL $hostapd
+wait $hostapd 2>/dev/null
+for country in US JP GB; do
+	stock_country $country
+	equal "in $country, it" "$(states)" "4 unavailable"
+done
+stock_country PA
+equal "in PA, it" "$(states)" ""
+stock_country DE
+equal "in DE after PA, it" "$(states)" "4 unavailable"
+if [ "$TRIVET_KERNEL" != debug ] && [ "$(count 0 1)" = 1 ]; then
+	sleep 1700
+	equal "after 28 minutes, it" "$(states)" "4 unavailable"
+	sleep 500
+	equal "after 36 minutes, it" "$(states)" "4 usable"
+	sleep 4
+	equal "and so it stays:" "$(states)" "4 usable"
 fi
 unload regdom
 stock_world
