@@ -36,6 +36,12 @@ void regdom_events_allow(struct genl_family *registered)
 	rtnl_unlock();
 }
 
+static void event_drop(struct sk_buff *skb)
+{
+	nlmsg_free(skb);
+	regdom_stats.events_lost++;
+}
+
 static struct sk_buff *event_new(u8 command, void **header)
 {
 	struct sk_buff *skb;
@@ -51,7 +57,7 @@ static struct sk_buff *event_new(u8 command, void **header)
 	*header = genlmsg_put(skb, 0, 0, family, 0, command);
 	if (*header)
 		return skb;
-	nlmsg_free(skb);
+	event_drop(skb);
 	return NULL;
 }
 
@@ -74,7 +80,7 @@ void regdom_event_domain(const struct regdom_phy *phy, const char *reason)
 		    regdom_put_global(skb);
 	if (ret || regdom_put_generation(skb) ||
 	    (reason && nla_put_string(skb, REGDOM_ATTR_REASON, reason)))
-		nlmsg_free(skb);
+		event_drop(skb);
 	else
 		event_send(skb, header,
 			   phy ? wiphy_net(phy->wiphy) : &init_net,
@@ -93,7 +99,7 @@ void regdom_event_proposed(const struct regdom_phy *phy, const char *alpha2)
 				   wiphy_name(phy->wiphy))) ||
 	    regdom_put_domain(skb, alpha2, regdom_db_find(db, alpha2)) ||
 	    regdom_put_generation(skb))
-		nlmsg_free(skb);
+		event_drop(skb);
 	else
 		event_send(skb, header,
 			   phy ? wiphy_net(phy->wiphy) : &init_net,
@@ -116,7 +122,7 @@ static void event_iface(u8 command, const struct regdom_phy *phy,
 	    nla_put_u8(skb, REGDOM_ATTR_STOP_REASON, reason) ||
 	    (center_khz && nla_put_u32(skb, REGDOM_ATTR_CENTER_KHZ, center_khz)) ||
 	    (grace_s && nla_put_u32(skb, REGDOM_ATTR_GRACE_S, grace_s)))
-		nlmsg_free(skb);
+		event_drop(skb);
 	else
 		event_send(skb, header, wiphy_net(phy->wiphy), GROUP_ENFORCE);
 }
@@ -142,7 +148,7 @@ void regdom_event_overridden(const struct regdom_phy *phy)
 	if (!skb)
 		return;
 	if (regdom_put_phy(skb, phy) || regdom_put_generation(skb))
-		nlmsg_free(skb);
+		event_drop(skb);
 	else
 		event_send(skb, header, wiphy_net(phy->wiphy), GROUP_ENFORCE);
 }
@@ -155,7 +161,7 @@ void regdom_event_db(void)
 	if (!skb)
 		return;
 	if (regdom_put_db(skb, regdom_current_store()) || regdom_put_generation(skb))
-		nlmsg_free(skb);
+		event_drop(skb);
 	else
 		event_send(skb, header, &init_net, GROUP_DB);
 }
@@ -169,7 +175,7 @@ void regdom_event_audited(const struct regdom_audit_entry *entry)
 	if (!skb)
 		return;
 	if (regdom_put_audit(skb, entry) || regdom_put_generation(skb))
-		nlmsg_free(skb);
+		event_drop(skb);
 	else
 		event_send(skb, header, &init_net, GROUP_AUDIT);
 }
