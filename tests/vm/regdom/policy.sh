@@ -6,7 +6,7 @@
 # Observed with iw: channel 13 is allowed in DE and FR, forbidden in US.
 # covers: R21
 # on: time
-# budget: 14
+# budget: 10
 # needs: hostapd iw ip wpa_supplicant
 # modules: mac80211_hwsim
 . /trivet/lib.sh
