@@ -131,7 +131,7 @@ static int is_of_memory(int command, int error)
 		(error == ENOPKG || error == EKEYREJECTED || error == ENOKEY));
 }
 
-/* What cfg80211 says of the radio, as it is just after a failure: it warns of one without domain. */
+/* What cfg80211 says of it just after a failure: it warns of a radio without a domain. */
 static void look_at_radio(int nth)
 {
 	static int nl80211, index;
