@@ -13,6 +13,9 @@
 #define DMG_PART_KHZ		2160000
 /* The flags that forbid a part of 40 MHz to be the lower or the upper one. */
 #define HALVES			(REGDOM_RULE_NO_HT40PLUS | REGDOM_RULE_NO_HT40MINUS)
+/* Those that may forbid a width. */
+#define RESTRICTING		(HALVES | REGDOM_RULE_NO_80MHZ | \
+				 REGDOM_RULE_NO_160MHZ | REGDOM_RULE_NO_320MHZ)
 
 static bool is_known(const struct regdom_transmission *asked)
 {
@@ -216,8 +219,6 @@ static unsigned int judge_limits(const struct regdom_transmission *asked,
 /* Whether a rule permits a width whatever is beside it, as most do. */
 static __always_inline bool permits_alone(const struct regdom_rule *rule, u32 width_khz)
 {
-	const u32 restricting = HALVES | REGDOM_RULE_NO_80MHZ |
-				REGDOM_RULE_NO_160MHZ | REGDOM_RULE_NO_320MHZ;
 	u32 certain_khz = rule->max_bw_khz;
 
 	if (likely(width_khz <= PART_KHZ))
@@ -225,7 +226,7 @@ static __always_inline bool permits_alone(const struct regdom_rule *rule, u32 wi
 	/* a run is never less than a rule of it */
 	if (rule->flags & REGDOM_RULE_AUTO_BW)
 		certain_khz = rule->end_khz - rule->start_khz;
-	return width_khz <= certain_khz && !(rule->flags & restricting);
+	return width_khz <= certain_khz && !(rule->flags & RESTRICTING);
 }
 
 /* What a rule that has room says of a part. */
@@ -406,6 +407,85 @@ find_only_rule(const struct regdom_domain *domain, u32 low_khz, u32 width_khz)
 	return span->rule;
 }
 
+/* Whether a rule permits a width whatever its flags say of widths, which is nothing. */
+static __always_inline bool has_width(const struct regdom_rule *rule, u32 width_khz)
+{
+	return (rule->flags & REGDOM_RULE_AUTO_BW || width_khz <= rule->max_bw_khz) &&
+	       !(rule->flags & RESTRICTING) && rule->limits == &regdom_no_limits;
+}
+
+/*
+ * The start of the first part of a wide channel that does not lie in the lower of two rules, as
+ * those below do; those above, if not that one, lie in the upper. Or 0: it is not so. The rules
+ * touch, so that the run of either is as wide.
+ */
+static __always_inline u32 find_border_khz(const struct regdom_domain *domain,
+					   const struct regdom_span *upper,
+					   u32 low_khz, u32 width_khz)
+{
+	const struct regdom_span *lower;
+	u32 border_khz;
+
+	if (upper == domain->spans)
+		return 0;
+	lower = upper - 1;
+	if (lower->start_khz > low_khz || lower->end_khz < low_khz + PART_KHZ ||
+	    (lower > domain->spans && lower[-1].end_khz >= low_khz + PART_KHZ))
+		return 0;
+	border_khz = low_khz + (lower->end_khz - low_khz) / PART_KHZ * PART_KHZ;
+	if (upper->start_khz > lower->end_khz || !has_width(lower->rule, width_khz) ||
+	    !has_width(upper->rule, width_khz))
+		return 0;
+	return border_khz;
+}
+
+/* A common channel that is wide and does not lie in one rule: nearly always in two. */
+static noinline void judge_by_two(const struct regdom_domain *domain,
+				  const struct regdom_transmission *asked, u32 refusing,
+				  struct regdom_verdict *verdict)
+{
+	u32 low_khz = asked->center_khz - asked->width_khz / 2;
+	const struct regdom_span *upper =
+		regdom_span_reaching(domain, low_khz + asked->width_khz);
+	u32 border_khz = find_border_khz(domain, upper, low_khz, asked->width_khz);
+	const struct regdom_rule *rule;
+
+	if (!border_khz) {
+		judge_thoroughly(domain, asked, verdict);
+		return;
+	}
+	rule = upper[-1].rule;
+	verdict->n_rules = 1;
+	verdict->dfs_region = REGDOM_DFS_NONE;
+	verdict->at_khz = low_khz + PART_KHZ / 2;
+	verdict->rule = rule;
+	verdict->flags = rule->flags;
+	verdict->cac_ms = 0;
+	verdict->max_eirp_mbm = rule->max_eirp_mbm;
+	verdict->rules[0] = rule;
+	verdict->reason = judge_flags(domain, asked, rule, refusing, verdict);
+	if (verdict->reason)
+		return;
+	if (upper->start_khz > border_khz) {
+		verdict->reason = REGDOM_WHY_NO_RULE;
+		verdict->at_khz = border_khz + PART_KHZ / 2;
+		verdict->rule = NULL;
+		verdict->max_eirp_mbm = REGDOM_UNLIMITED;
+		return;
+	}
+	rule = upper->rule;
+	verdict->n_rules = 2;
+	verdict->flags |= rule->flags;
+	verdict->rules[1] = rule;
+	verdict->reason = judge_flags(domain, asked, rule, refusing, verdict);
+	if (verdict->reason || rule->max_eirp_mbm < verdict->max_eirp_mbm) {
+		verdict->max_eirp_mbm = rule->max_eirp_mbm;
+		verdict->rule = rule;
+		verdict->at_khz = border_khz + PART_KHZ / 2;
+	}
+	judge_power(asked, verdict);
+}
+
 /* The verdict of a rule on a channel that lies in it, which is its lowest part's. */
 static noinline void judge_by_rule(const struct regdom_domain *domain,
 				   const struct regdom_transmission *asked,
@@ -440,7 +520,10 @@ static __always_inline void judge_common(const struct regdom_domain *domain,
 	const struct regdom_rule *rule = find_only_rule(domain, low_khz, width_khz);
 
 	if (unlikely(!rule)) {
-		judge_thoroughly(domain, asked, verdict);
+		if (width_khz == PART_KHZ)
+			judge_thoroughly(domain, asked, verdict);
+		else
+			judge_by_two(domain, asked, refusing, verdict);
 		return;
 	}
 	verdict->reason = REGDOM_PERMITTED;

@@ -87,6 +87,8 @@ static const struct {
 	 * width is for the other */
 	{ T(2462000, 40000, STA), REGDOM_PERMITTED, 1, 2000, 0 },
 	{ T(2462000, 40000, AP), REGDOM_WHY_NO_IR, 2, 0, 0 },
+	/* a part of it in neither of two that touch */
+	{ T(5245000, 40000, AP), REGDOM_WHY_NO_RULE, NONE, 0, 0 },
 	/* channel 14 */
 	{ T(2484000, 20000, STA, .modulation = REGDOM_MODULATION_CCK),
 	  REGDOM_PERMITTED, 3, 2000, 0 },
@@ -268,6 +270,9 @@ static void compare(struct regdom_transmission *t, void *data)
 	make_use(t);
 	if (rand() % 8 == 0)
 		t->place = t->device_class = t->dfs_region = 0;
+	/* as nearly all that is asked for */
+	if (rand() % 2)
+		t->modulation = t->place = t->link = 0;
 	if (rand() % 4 == 0)
 		t->eirp_mbm = rand() % 4000;
 	if (t->width_khz == 80000 && rand() % 2)
