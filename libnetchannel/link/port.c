@@ -110,19 +110,20 @@ static void port_commit(struct nc_link *link, size_t size, uint32_t segment_byte
 			const uint8_t *text, size_t text_bytes)
 {
 	struct port_link *p = port_of(link);
-	struct netchannel_descriptor d = {
-		.offset = p->arena_used, .len = size, .segment_bytes = segment_bytes,
-	};
+	struct netchannel_descriptor *d = ring_next(&p->ring);
 
+	d->offset = p->arena_used;
+	d->len = size;
+	d->segment_bytes = segment_bytes;
 	/*
-	 * It may be acknowledged, and written over, while this waits: what the kernel reads then
+	 * Text may be acknowledged, and written over, while this waits: what the kernel reads then
 	 * is the same stream's later data, under numbers that its peer has and throws away.
 	 */
 	if (text) {
-		d.data_offset = text - p->ring.arena;
-		d.data_len = text_bytes;
+		d->data_offset = text - p->ring.arena;
+		d->data_len = text_bytes;
 	}
-	ring_push(&p->ring, &d);
+	ring_push(&p->ring);
 	p->arena_used += (size + ALIGN_BYTES - 1) / ALIGN_BYTES * ALIGN_BYTES;
 }
 
@@ -174,7 +175,7 @@ static void port_consume(struct nc_link *link)
 {
 	struct ring *r = &port_of(link)->ring;
 
-	ring_consume(r, ring_oldest(r));
+	ring_consume(r, ring_record(r));
 }
 
 static bool port_is_blocked(const struct nc_link *link)

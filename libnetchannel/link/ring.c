@@ -42,17 +42,6 @@ int ring_kick(struct ring *r, unsigned int flags, uint64_t timeout_ns)
 	return ret < 0 ? -errno : ret;
 }
 
-static void publish(struct ring *r, uint32_t producer)
-{
-	__atomic_store_n(&r->header->tx_producer, producer, __ATOMIC_RELEASE);
-}
-
-void ring_push(struct ring *r, const struct netchannel_descriptor *d)
-{
-	*ring_descriptor(r, r->tx_producer) = *d;
-	publish(r, ++r->tx_producer);
-}
-
 /* What was not taken is taken back: the next one has its place. */
 int ring_send(struct ring *r, const void *buf, size_t len, const struct netchannel_addr *remote)
 {
@@ -65,11 +54,11 @@ int ring_send(struct ring *r, const void *buf, size_t len, const struct netchann
 	*d = (struct netchannel_descriptor){ .len = len };
 	if (remote)
 		d->remote = *remote;
-	publish(r, r->tx_producer + 1);
+	ring_publish(r, r->tx_producer + 1);
 	ret = ring_kick(r, NETCHANNEL_DONTWAIT, 0);
 	/* this, and not what KICK returns, says whether it went */
 	if (ring_consumed(r) == r->tx_producer) {
-		publish(r, r->tx_producer);
+		ring_publish(r, r->tx_producer);
 		return ret < 0 ? ret : -EAGAIN;
 	}
 	r->tx_producer++;
@@ -82,7 +71,7 @@ const struct netchannel_record *ring_oldest(const struct ring *r)
 
 	if (producer == r->rx_consumer)
 		return NULL;
-	return (const struct netchannel_record *)(r->rx + (r->rx_consumer & (r->rx_bytes - 1)));
+	return ring_record(r);
 }
 
 void ring_consume(struct ring *r, const struct netchannel_record *record)

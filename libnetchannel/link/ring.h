@@ -39,17 +39,36 @@ static inline struct netchannel_descriptor *ring_descriptor(const struct ring *r
 	return &r->tx[at & (r->tx_slots - 1)];
 }
 
-/*
- * Describes a packet in the arena to the next KICK: what all zero says of remote and txtime.
- * There is a descriptor free.
- */
-void ring_push(struct ring *r, const struct netchannel_descriptor *d);
+static inline void ring_publish(struct ring *r, uint32_t producer)
+{
+	__atomic_store_n(&r->header->tx_producer, producer, __ATOMIC_RELEASE);
+}
+
+/* The next descriptor, all zero, of which there is one free: ring_push() gives it to KICK. */
+static inline struct netchannel_descriptor *ring_next(struct ring *r)
+{
+	struct netchannel_descriptor *d = ring_descriptor(r, r->tx_producer);
+
+	*d = (struct netchannel_descriptor){ .len = 0 };
+	return d;
+}
+
+static inline void ring_push(struct ring *r)
+{
+	ring_publish(r, ++r->tx_producer);
+}
 
 /*
  * As NETCHANNEL_KICK. Beside others that only push, as port.c does, it needs no lock:
  * what has been pushed is never taken back.
  */
 int ring_kick(struct ring *r, unsigned int flags, uint64_t timeout_ns);
+
+/* Where the oldest record is, if there is one. */
+static inline const struct netchannel_record *ring_record(const struct ring *r)
+{
+	return (const struct netchannel_record *)(r->rx + (r->rx_consumer & (r->rx_bytes - 1)));
+}
 
 /*
  * The oldest record that is there, NULL: none. It stays until ring_consume(). Its bytes

@@ -25,16 +25,13 @@ static bool is_ipv6_of(const struct tcp_flow *flow, u8 protocol, const u8 *bytes
 		ip_same_address(6, bytes + 24, flow->local.address);
 }
 
-/* least_bytes: of the header behind that of IP, which begins with the ports. */
-static bool is_of(const struct tcp_flow *flow, u8 protocol, size_t least_bytes, const u8 *bytes,
-		  size_t size)
+/* Of a packet that has all of its headers; those behind that of IP begin with the ports. */
+static inline bool is_of(const struct tcp_flow *flow, u8 protocol, const u8 *bytes, size_t size)
 {
-	size_t header_bytes = ip_header_bytes(flow->ip_version);
-	const u8 *ports = bytes + header_bytes;
+	const u8 *ports = bytes + ip_header_bytes(flow->ip_version);
 
-	return size >= header_bytes + least_bytes &&
-		(flow->ip_version == 4 ? is_ipv4_of(flow, protocol, bytes, size) :
-		 is_ipv6_of(flow, protocol, bytes, size)) &&
+	return (flow->ip_version == 4 ? is_ipv4_of(flow, protocol, bytes, size) :
+		is_ipv6_of(flow, protocol, bytes, size)) &&
 		get_be16(ports) == flow->remote.port && get_be16(ports + 2) == flow->local.port;
 }
 
@@ -67,10 +64,12 @@ struct stream *prediction_find(const struct stack *s, const u8 *bytes, size_t si
 	size_t header_bytes;
 
 	/* where the link has not seen to checksums, they are read with the rest */
-	if (!s->config.checksums_verified || !e ||
-	    !is_of(&e->flow, IP_PROTOCOL_TCP, TCP_HEADER_BYTES, bytes, size) || !takes_all(s, e))
+	if (!s->config.checksums_verified || !e)
 		return NULL;
 	header_bytes = ip_header_bytes(e->flow.ip_version);
+	if (size < header_bytes + TCP_HEADER_BYTES ||
+	    !is_of(&e->flow, IP_PROTOCOL_TCP, bytes, size) || !takes_all(s, e))
+		return NULL;
 	if (tcp_segment_parse(segment, bytes + header_bytes, size - header_bytes))
 		return NULL;
 	segment->ecn = tos_of(e->flow.ip_version, bytes) & 3;
@@ -99,11 +98,12 @@ const u8 *prediction_payload(const struct endpoint *e, const u8 *bytes, size_t s
 			     size_t *payload_bytes)
 {
 	size_t header_bytes = ip_header_bytes(e->flow.ip_version);
-	const u8 *udp = bytes + header_bytes;
+	size_t least_bytes = header_bytes + UDP_HEADER_BYTES;
 
-	if (!is_of(&e->flow, IP_PROTOCOL_UDP, UDP_HEADER_BYTES, bytes, size) ||
-	    get_be16(udp + 4) != size - header_bytes || !is_the_newest(e->stack, e))
+	if (size < least_bytes || !is_of(&e->flow, IP_PROTOCOL_UDP, bytes, size) ||
+	    get_be16(bytes + header_bytes + 4) != size - header_bytes ||
+	    !is_the_newest(e->stack, e))
 		return NULL;
-	*payload_bytes = size - header_bytes - UDP_HEADER_BYTES;
-	return udp + UDP_HEADER_BYTES;
+	*payload_bytes = size - least_bytes;
+	return bytes + least_bytes;
 }

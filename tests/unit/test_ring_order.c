@@ -261,7 +261,7 @@ static const struct {
 	{ "libnetchannel/link/ring.c",
 	  "__atomic_store_n(&r->header->rx_consumer, r->rx_consumer, __ATOMIC_RELEASE)" },
 	{ "netchannel/ring.c", "smp_load_acquire(&ring->header->rx_consumer);" },
-	{ "libnetchannel/link/ring.c",
+	{ "libnetchannel/link/ring.h",
 	  "__atomic_store_n(&r->header->tx_producer, producer, __ATOMIC_RELEASE)" },
 	{ "netchannel/kick.c", "smp_load_acquire(&ring->header->tx_producer);" },
 	{ "netchannel/ring.c", "smp_store_release(&ring->header->tx_consumer, position);" },
