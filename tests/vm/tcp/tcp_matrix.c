@@ -5,7 +5,7 @@
  * corrupts, each byte in its place; and take no longer than three times what two sockets of
  * the kernel take there.
  *
- * tcp_matrix CELL DIVISOR: a cell, of 120; so much less than all its bytes.
+ * tcp_matrix CELL DIVISOR [6]: a cell, of 120; so much less than all its bytes; over IPv6.
  */
 #include "path.h"
 
@@ -163,6 +163,7 @@ int main(int argc, char **argv)
 	size_t bytes = words_of(cell, words, sizeof(words)) / divisor;
 
 	make_path();
+	use_ipv6(argc > 3);
 	start_stack();
 	treat_both_segments(words);
 	if (!is_fast(cell, words, bytes))
