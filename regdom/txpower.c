@@ -43,6 +43,7 @@ struct iface {
 	u32 center_khz;
 	s32 limit_mbm;
 	s32 user_mbm;			/* REGDOM_UNLIMITED: has not asked */
+	u64 asked_number;		/* of asked.h, when that was learned */
 	/* all of it, as it was after the last change; control_khz 0: not known yet */
 	struct regdom_nl80211_channel whole;
 	/* of one of several links there is only this; of others nothing */
@@ -185,6 +186,13 @@ static int note_links(struct regdom_phy *phy, struct wireless_dev *wdev)
 	return 0;
 }
 
+/* It has left it. */
+static void forget_channel(struct iface *iface)
+{
+	iface->center_khz = 0;
+	iface->whole = (struct regdom_nl80211_channel){ };
+}
+
 /*
  * What is known of an interface that stays on its channel was right after our
  * last change, and is better than what the channel allows now: a driver may
@@ -199,7 +207,7 @@ static int note(struct regdom_phy *phy, struct wireless_dev *wdev)
 		memset(iface->links, 0, sizeof(iface->links));
 	if (!channel) {
 		if (iface)
-			iface->center_khz = 0;
+			forget_channel(iface);
 		return 0;
 	}
 	if (!iface)
@@ -242,6 +250,7 @@ void regdom_txpower_meet(struct regdom_phy *phy, struct wireless_dev *wdev)
 		iface = iface_new(phy, wdev->identifier);
 	if (!iface)
 		return;
+	forget_channel(iface);
 	/* with that, less than it allows now is what the user wants, and is left alone */
 	note_limit(iface, channel, channel->max_power);
 	if (!iface->busy)
@@ -398,12 +407,16 @@ static s32 learn(const struct subject *subject, s32 mbm)
 
 	rtnl_lock();
 	iface = iface_find(subject->id);
-	if (iface && !iface->learned) {
-		learn_user(iface, mbm);
+	if (iface) {
+		if (!iface->learned)
+			learn_user(iface, mbm);
+		else
+			regdom_asked_since(iface->asked_number, iface->phy->wiphy, iface->wdev_id,
+					   &iface->user_mbm);
 		iface->learned = true;
-	}
-	if (iface)
+		iface->asked_number = subject->asked_number;
 		user_mbm = iface->user_mbm;
+	}
 	rtnl_unlock();
 	return user_mbm;
 }
@@ -443,8 +456,10 @@ static bool asks_again(struct subject *subject, s32 *user_mbm)
 	subject->asked_number = regdom_asked_number();
 	iface = iface_find(subject->id);
 	again = iface && regdom_asked_since(number, iface->phy->wiphy, iface->wdev_id, user_mbm);
-	if (again)
+	if (again) {
 		iface->user_mbm = *user_mbm;
+		iface->asked_number = subject->asked_number;
+	}
 	rtnl_unlock();
 	return again;
 }

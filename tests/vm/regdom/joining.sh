@@ -8,7 +8,7 @@
 # on: time
 # kernels: 6.1 6.12
 # long-kernels: debug
-# budget: 2
+# budget: 3
 # needs: iw ip
 # modules: cfg80211
 . /trivet/lib.sh
@@ -59,6 +59,7 @@ joins XA XC
 check "a station is not on a forbidden channel" wait_for 5 left
 sleep 1
 left || fail "a station has joined on a forbidden channel"
+equal "as it was stopped" "$(regdomctl audit | grep -c stopped)" 1
 joins XA XB
 check "it has joined" wait_for 5 connected
 check "a station has the power that is allowed now" wait_for 5 power_is 14
@@ -74,6 +75,16 @@ check "it has what its user wants" power_is 10
 check "XA" regdomctl set XA
 sleep 1
 check "and keeps it" power_is 10
+# one that is to leave soon is looked at again and again, and its user may ask meanwhile
+iw dev station0 set txpower auto
+check "20 s of grace" regdomctl grace 20
+check "XC" regdomctl set XC
+sleep 1
+check "a station that is to leave is there" connected
+check "its user wants 10 dBm" iw dev station0 set txpower fixed 1000
+sleep 2
+check "it is there still" connected
+check "with what its user wants" power_is 10
 remove regdom_station
 unload regdom
 cp /tmp/good.db $db
