@@ -44,10 +44,10 @@ static void radar_ready(struct sock *sk)
 		on_event();
 }
 
-static int join(struct socket *sock, int group)
+static int set(struct socket *sock, int option, int value)
 {
-	return sock->ops->setsockopt(sock, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP,
-				     KERNEL_SOCKPTR(&group), sizeof(group));
+	return sock->ops->setsockopt(sock, SOL_NETLINK, option, KERNEL_SOCKPTR(&value),
+				     sizeof(value));
 }
 
 /* A socket in the group, or an ERR_PTR. */
@@ -70,7 +70,7 @@ static struct socket *listen_to(int group, void (*ready)(struct sock *sk))
 		ret = kernel_connect(sock, (struct sockaddr *)&address,
 				     sizeof(address), 0);
 	if (ret == 0)
-		ret = join(sock, group);
+		ret = set(sock, NETLINK_ADD_MEMBERSHIP, group);
 	if (ret == 0)
 		return sock;
 	sock_release(sock);
@@ -85,8 +85,11 @@ int regdom_listener_start(void (*heard)(void))
 	if (IS_ERR(sock))
 		return PTR_ERR(sock);
 	radar_sock = listen_to(regdom_nl80211_mlme_group(), radar_ready);
-	if (!IS_ERR(radar_sock))
+	if (!IS_ERR(radar_sock)) {
+		/* who misses an event gets no other until he has read of that, and nobody reads */
+		set(radar_sock, NETLINK_NO_ENOBUFS, 1);
 		return 0;
+	}
 	sock_release(sock);
 	return PTR_ERR(radar_sock);
 }
@@ -94,8 +97,8 @@ int regdom_listener_start(void (*heard)(void))
 void regdom_listener_stop(void)
 {
 	/*
-	 * It is taken out of the table, which waits for those who multicast;
-	 * and the kernel sends to it alone only what we ask for.
+	 * They are taken out of the table, which waits for those who multicast;
+	 * and the kernel sends to one alone only what we ask for.
 	 */
 	sock_release(radar_sock);
 	sock_release(sock);
