@@ -158,10 +158,14 @@ static bool may_be_over(const struct regdom_channel_keep *entry)
 static bool hold_channel(struct ieee80211_channel *channel, struct regdom_channel_keep *entry)
 {
 	bool was_known = entry->non_occupancy;
+	u32 since_s;
 
 	if (regdom_saw_radar(channel)) {
+		since_s = regdom_keep_seconds(channel->dfs_state_entered);
+		/* another radio may have seen it later */
+		if (!was_known || since_s > entry->non_occupancy_since_s)
+			entry->non_occupancy_since_s = since_s;
 		entry->non_occupancy = true;
-		entry->non_occupancy_since_s = regdom_keep_seconds(channel->dfs_state_entered);
 		return !was_known;
 	}
 	if (was_known && may_be_over(entry))

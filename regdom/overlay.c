@@ -208,6 +208,7 @@ static bool tell(struct regdom_phy *phy, struct regulatory_request *request,
 	wiphy_lock(wiphy);
 	fits = regdom_baseline_fit(&phy->overlay.baseline, wiphy) == 0;
 	bound_all(phy, writer);
+	regdom_occupancy_hold(phy);
 	wiphy_unlock(wiphy);
 	/* what it has done itself it knows */
 	phy->overlay.untold = false;
@@ -440,6 +441,8 @@ int regdom_overlay_apply(struct regdom_phy *phy, const struct ieee80211_regdomai
 		return -ENOMEM;
 	}
 	regdom_overlay_bound(phy, copy);
+	/* radar is looked for where the rules before had not asked for it */
+	regdom_occupancy_hold(phy);
 	return 0;
 }
 
