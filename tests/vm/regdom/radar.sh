@@ -130,6 +130,10 @@ if [ "$TRIVET_KERNEL" != debug ]; then
 	equal "after 36 minutes, it" "$(states)" "4 usable"
 fi
 unload regdom
+# the debug kernel has not waited for half an hour
+no_radios
+radios 1
+ap=$(wlan 1) phy=$(phy 1)
 
 # In overlay it is cfg80211 who changes domain, and forgets; at once, as hostapd may ask for
 # a country as soon as it hears of radar.

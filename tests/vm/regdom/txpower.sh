@@ -112,17 +112,20 @@ regdomctl set DE --phy "$phy"
 becomes 20 "DE for this radio"
 regdomctl set --global --phy "$phy"
 # A user who asks between what is known of him and what is written for him is not overruled.
-printf '#!/bin/sh\niw dev %s set txpower limit 2400\n' "$wlan" >/tmp/ask
-chmod +x /tmp/ask
-load regdom_between function=regdom_nl80211_limit_power command=/tmp/ask
-regdomctl set US
-equal "who asks before the power is written" \
-	"$(cat /sys/module/regdom_between/parameters/ended)" 0
-rmmod regdom_between
-becomes 24 "is not overruled"
-iw dev "$wlan" set txpower auto
-regdomctl set DE
-becomes 20 "DE again"
+# (The debug kernel makes a jump of the probe, and is slow.)
+if [ "$TRIVET_KERNEL" != debug ]; then
+	printf '#!/bin/sh\niw dev %s set txpower limit 2400\n' "$wlan" >/tmp/ask
+	chmod +x /tmp/ask
+	load regdom_between function=regdom_nl80211_limit_power command=/tmp/ask
+	regdomctl set US
+	equal "who asks before the power is written" \
+		"$(cat /sys/module/regdom_between/parameters/ended)" 0
+	rmmod regdom_between
+	becomes 24 "is not overruled"
+	iw dev "$wlan" set txpower auto
+	regdomctl set DE
+	becomes 20 "DE again"
+fi
 for round in 1 2 3 4 5; do
 	regdomctl set US && equal "when the command returns, US" "$(power)" 30
 	regdomctl set DE && equal "DE" "$(power)" 20
