@@ -538,13 +538,13 @@ static s64 recv_report(struct socket *s, struct msghdr *m)
 	return copied;
 }
 
-/* TCP_INQ; the end counts as a byte, which makes who goes by it ask for it. */
+/* TCP_INQ; the end counts as a byte, as in Linux, which makes who goes by it ask for it. */
 static int unread_bytes(const struct socket *s)
 {
 	const struct tcp_connection *c = &stream_of(s->endpoint)->connection;
 	u32 unread = c->reader.taken_bytes + c->rx.used_bytes;
 
-	return unread ? unread : tcp_connection_peer_has_ended(c);
+	return unread + tcp_connection_peer_has_ended(c);
 }
 
 static s64 recv_from_stream(struct socket *s, struct msghdr *m, size_t total, int flags)

@@ -134,8 +134,8 @@ static int connected(struct nc_stack *h, int peer_port)
 	return fd;
 }
 
-/* From a port of the peer's, with so many bytes that begin with first. */
-static void put(struct nc_stack *h, struct shelf *s, u16 port, size_t size, u8 first)
+/* From a port of the peer's, with so many bytes that begin with first. The stack is locked. */
+static void shelve(struct shelf *s, u16 port, size_t size, u8 first)
 {
 	struct tcp_flow flow = {
 		.ip_version = 4, .local = { .address = { 192, 0, 2, 2 }, .port = port },
@@ -151,11 +151,16 @@ static void put(struct nc_stack *h, struct shelf *s, u16 port, size_t size, u8 f
 		payload[i] = first + i;
 	memcpy(packet.source, flow.local.address, 4);
 	memcpy(packet.destination, flow.remote.address, 4);
-	host_lock(h);
 	to = s->packets[s->put % PACKETS];
 	s->sizes[s->put % PACKETS] = ip_emit(to, &packet) +
 		udp_emit(to + IPV4_HEADER_BYTES, &flow, payload, size, true);
 	s->put++;
+}
+
+static void put(struct nc_stack *h, struct shelf *s, u16 port, size_t size, u8 first)
+{
+	host_lock(h);
+	shelve(s, port, size, first);
 	host_unlock(h);
 }
 
@@ -172,7 +177,7 @@ struct said {
 /* pieces: by the long way, as it is not one. */
 static struct said receive(int fd, size_t room, int flags, bool name, int pieces)
 {
-	struct said said = { .ret = 0 };
+	struct said said;
 	u8 control[64];
 	struct iovec iov[2] = { { said.bytes, room }, { said.bytes + room, 0 } };
 	struct msghdr m = {
@@ -181,6 +186,7 @@ static struct said receive(int fd, size_t room, int flags, bool name, int pieces
 		.msg_name = name ? &said.name : NULL, .msg_namelen = name ? sizeof(said.name) : 0,
 	};
 
+	memset(&said, 0, sizeof(said));		/* what is between its fields, too */
 	said.ret = nc_recvmsg(fd, &m, flags);
 	said.flags = m.msg_flags;
 	said.control_bytes = m.msg_controllen;
@@ -197,25 +203,32 @@ static u64 received(struct nc_stack *h)
 	return c.rx_packets;
 }
 
-/* _i: flags, and whether who sent it is asked. */
+/* _i: flags, whether who sent it is asked, and its time to live. */
 START_TEST(said_alike)
 {
 	static const size_t sizes[] = { 0, 1, 22, 50 }, rooms[] = { 0, 1, 22, 23, 64 };
 	int flags = (_i & 1 ? MSG_TRUNC : 0) | (_i & 2 ? MSG_DONTWAIT : 0);
-	struct said by[2];
+	struct said by[2], peeked;
 	struct nc_stack *h;
 	struct shelf *s = start(&h);
-	int fd = connected(h, 53);
+	int fd = connected(h, 53), ttl = !!(_i & 8);
 
+	ck_assert_int_eq(nc_setsockopt(fd, IPPROTO_IP, IP_RECVTTL, &ttl, sizeof(ttl)), 0);
 	for (u32 i = 0; i < 4 * 5; i++) {
 		for (int pieces = 1; pieces <= 2; pieces++) {
 			put(h, s, 53, sizes[i % 4], i);
 			by[pieces - 1] = receive(fd, rooms[i % 5], flags, _i & 4, pieces);
 		}
 		ck_assert_int_ge(by[0].ret, 0);
+		ck_assert_uint_eq(!!by[0].control_bytes, ttl);
 		ck_assert_mem_eq(&by[0], &by[1], sizeof(by[0]));
+		put(h, s, 53, sizes[i % 4], i);
+		peeked = receive(fd, rooms[i % 5], flags | MSG_PEEK, _i & 4, 1);
+		ck_assert_mem_eq(&peeked, &by[0], sizeof(peeked));
+		peeked = receive(fd, rooms[i % 5], flags, _i & 4, 1);
+		ck_assert_mem_eq(&peeked, &by[0], sizeof(peeked));
 	}
-	ck_assert_uint_eq(received(h), 2 * 4 * 5);
+	ck_assert_uint_eq(received(h), 3 * 4 * 5);
 	ck_assert_int_eq(nc_recv(fd, NULL, 0, 0), -EAGAIN);
 	nc_close(fd);
 	ck_assert_int_eq(nc_stack_destroy(h), 0);
@@ -230,9 +243,12 @@ START_TEST(shown_behind)
 	int fd = connected(h, 53), other = connected(h, 54);
 	u8 bytes[8] = { 0 };
 
-	put(h, s, 53, 5, 1);
-	put(h, s, 54, 6, 2);
-	put(h, s, 53, 7, 3);
+	/* the stack's own thread has all of them or none */
+	host_lock(h);
+	shelve(s, 53, 5, 1);
+	shelve(s, 54, 6, 2);
+	shelve(s, 53, 7, 3);
+	host_unlock(h);
 	ck_assert_int_eq(nc_recv(fd, bytes, 8, 0), 5);
 	ck_assert_uint_eq(s->taken, 3);
 	ck_assert_int_eq(ready(fd), POLLIN | POLLOUT);
@@ -301,7 +317,7 @@ Suite *socket_plain_suite(void)
 	Suite *s = suite_create("socket_plain");
 	TCase *c = tcase_create("socket_plain");
 
-	tcase_add_loop_test(c, said_alike, 0, 8);
+	tcase_add_loop_test(c, said_alike, 0, 16);
 	tcase_add_test(c, shown_behind);
 	tcase_add_test(c, in_order);
 	tcase_add_test(c, after_error);
