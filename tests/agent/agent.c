@@ -499,7 +499,7 @@ static bool run_job(FILE *job)
 
 			open_channel(word);
 			uname(&u);
-			report("@boot %s", u.release);
+			report("@boot %s taint=%lu", u.release, taint());
 		} else if (sscanf(line, "test %255s %ld", word, &limit_s) == 2) {
 			run_test(word, limit_s * 1000);
 		} else if (sscanf(line, "pin %255s", word) == 1) {

@@ -85,6 +85,14 @@ def check_unclean(tests):
                 [r.name for r in boot.outcome.results] == [one] and bool(boot.outcome.died))
 
 
+def check_bad_boot(tests):
+    """A kernel that has reported something before anything of ours was there: no test's fault."""
+    boot, said = play(tests[:1], ("@boot 6.12 taint=32", f"@start {tests[0].name} 1"))
+    good, _ = play(tests[:1], ("@boot 6.12 taint=0",))
+    return tell("a kernel that has reported itself while it booted",
+                not said and boot.outcome.is_bad_boot and not good.outcome.died)
+
+
 def check_places():
     """Pairs that a header leaves out, and beds and kernels of long runs."""
     test = Test("a/b", HERE, on=["qemu", "bochs2"], long_on=["qemu4", "bochs2"],
@@ -101,7 +109,7 @@ def main():
     stock = [t for t in tests if t.kernels != ["debug"]]
     debug = [t for t in tests if t.kernels == ["debug"]]
     passed, failed = check_places()
-    for check in (check_late_end, check_unclean):
+    for check in (check_late_end, check_unclean, check_bad_boot):
         p, f = check(stock)
         passed += p
         failed += f

@@ -18,6 +18,7 @@ BAD_LOG = re.compile(
 
 # An unsigned out-of-tree module sets O, and E where the kernel has MODULE_SIG.
 OWN_TAINT = sum(1 << TAINT_LETTERS.index(c) for c in "OE")
+BOOT_TAINT = sum(1 << TAINT_LETTERS.index(c) for c in "BW")
 
 
 @dataclass
