@@ -39,6 +39,7 @@ class Flow:
     remote_port: int
     active: bool
     offset: int = None          # real number - the script's, of the stack's bytes
+    peer_isn: int = 0           # in a script, what is not its SYN counts from there
     stamps: dict = field(default_factory=dict)      # the script's TS val -> the real one
     sent: dict = field(default_factory=dict)        # by number: packets that ICMP may quote
 
@@ -201,7 +202,10 @@ class Player:
         if not self.flow:
             self.flow = Flow(PORT, self.next_port, active=False)
         f = self.flow
-        segment = p.Segment(f.remote_port, f.local_port, w.seq,
+        if "S" in w.flags:
+            f.peer_isn = w.seq
+        seq = w.seq if "S" in w.flags else w.seq + f.peer_isn & p.MASK
+        segment = p.Segment(f.remote_port, f.local_port, seq,
                             f.to_real(w.ack) if w.ack is not None else 0, w.flags,
                             w.window or 0, w.urgent,
                             [self.option_to_real(o) for o in w.options or []], w.length)
@@ -305,11 +309,23 @@ class Player:
                     if o[0] == "TS":
                         f.stamps[o[1]] = option[1]
 
+    def peer_to_script(self, number):
+        return number - (self.flow.peer_isn if self.flow else 0) & p.MASK
+
+    def option_to_script(self, option):
+        if option[0] == "TS":
+            return ("TS", ANY_STAMP, option[2])
+        if option[0] == "sack":
+            return ("sack", tuple(tuple(map(self.peer_to_script, block))
+                                  for block in option[1]))
+        return option
+
     def described(self, segment, w):
         f = self.flow
-        options = [("TS", ANY_STAMP, o[2]) if o[0] == "TS" else o for o in segment.options]
+        options = [self.option_to_script(o) for o in segment.options]
+        ack = self.peer_to_script(segment.ack) if "." in segment.flags else None
         return {"flags": segment.flags, "seq": f.to_script(segment.seq) if f else segment.seq,
-                "length": segment.length, "ack": segment.ack if "." in segment.flags else None,
+                "length": segment.length, "ack": ack,
                 "window": segment.window, "urgent": segment.urgent, "options": options,
                 "ECN": segment.ecn}
 
