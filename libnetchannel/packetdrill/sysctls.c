@@ -47,6 +47,13 @@ static bool congestion(struct tcp_config *c, const char *value)
 	return algorithm;
 }
 
+/* Bits of Linux's: servers have it, and want no cookie. */
+static void set_fast_open(struct tcp_config *c, long bits)
+{
+	c->fast_open = bits & 2;
+	c->fast_open_no_cookie = bits & 0x200;
+}
+
 /* What is a number. False: no such name. */
 static bool set_number(struct tcp_config *c, const char *name, long n)
 {
@@ -59,7 +66,7 @@ static bool set_number(struct tcp_config *c, const char *name, long n)
 	else if (!strcmp(name, "tcp_ecn"))	/* 1 asks, 2 answers, as Linux counts */
 		c->ecn = n == 1 ? TCP_ECN_ACTIVE : n ? TCP_ECN_PASSIVE : TCP_ECN_OFF;
 	else if (!strcmp(name, "tcp_fastopen"))
-		c->fast_open = n & 2;
+		set_fast_open(c, n);
 	else if (!strcmp(name, "ip_no_pmtu_disc"))
 		c->path_mtu_discovery = !n;
 	else if (!strcmp(name, "tcp_keepalive_time"))

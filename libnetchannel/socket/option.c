@@ -489,6 +489,19 @@ static int set_fast_open(struct socket *s, int value)
 					  min_u32((u32)value, BACKLOG_MAX));
 }
 
+static int get_no_cookie(struct socket *s)
+{
+	return config_of(s)->fast_open_no_cookie;
+}
+
+static int set_no_cookie(struct socket *s, int value)
+{
+	if (value < 0 || value > 1 || is_connection(s))
+		return -EINVAL;
+	config_of(s)->fast_open_no_cookie = value;
+	return 0;
+}
+
 static int get_fast_open_connect(struct socket *s)
 {
 	return stream_of(s->endpoint)->fast_open;
@@ -628,6 +641,7 @@ static const struct int_option int_options[] = {
 	{ IPPROTO_TCP, TCP_LINGER2, STREAMS, get_fin_wait_2, set_fin_wait_2 },
 	{ IPPROTO_TCP, TCP_WINDOW_CLAMP, STREAMS, get_window_max, set_window_max },
 	{ IPPROTO_TCP, TCP_FASTOPEN, STREAMS, get_fast_open, set_fast_open },
+	{ IPPROTO_TCP, TCP_FASTOPEN_NO_COOKIE, STREAMS, get_no_cookie, set_no_cookie },
 	{ IPPROTO_TCP, TCP_FASTOPEN_CONNECT, STREAMS, get_fast_open_connect,
 	  set_fast_open_connect },
 	{ NC_SOL_TCP, NC_TCP_ECN, STREAMS, get_ecn, set_ecn },

@@ -25,6 +25,7 @@ struct tcp_config {
 	bool timestamps;
 	enum tcp_ecn_mode ecn;		/* RFC 3168 */
 	bool fast_open;			/* RFC 7413, in listeners */
+	bool fast_open_no_cookie;	/* whoever sends data with his SYN is believed */
 	bool path_mtu_discovery;	/* RFC 1191, 8201, 4821; sets DF */
 	bool soft_errors_end_handshake;	/* RFC 5461, 4.1; not RFC 9293, 3.9.2.2 */
 	bool hystart;			/* RFC 9406: slow start looks at delays */

@@ -46,6 +46,8 @@ bool tcp_fast_open_valid(const struct tcp_config *config, const struct tcp_flow 
 	struct tcp_fast_open_cookie ours;
 	u8 difference = 0;
 
+	if (config->fast_open && config->fast_open_no_cookie && syn->payload_bytes)
+		return true;
 	if (!config->fast_open || !syn->options.has_fast_open || theirs->size != COOKIE_BYTES)
 		return false;
 	ours = tcp_fast_open_make(&config->secret, flow);

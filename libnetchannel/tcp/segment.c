@@ -234,9 +234,13 @@ static u8 *put_user_timeout(u8 *p, u32 timeout_s)
 
 static u8 *put_fast_open(u8 *p, const struct tcp_fast_open_cookie *cookie)
 {
-	p = put_option(p, cookie->size % 4 ? 0 : 2, OPTION_FAST_OPEN, 2 + cookie->size);
+	p = put_option(p, 0, OPTION_FAST_OPEN, 2 + cookie->size);
 	memcpy(p, cookie->bytes, cookie->size);
-	return p + cookie->size;
+	p += cookie->size;
+	/* behind it, as Linux has them */
+	for (size_t size = 2u + cookie->size; size % 4; size++)
+		*p++ = OPTION_NOP;
+	return p;
 }
 
 static void put_options(u8 *p, const struct tcp_options *o)

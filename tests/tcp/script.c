@@ -373,6 +373,7 @@ static const struct setter setters[] = {
 	SETTER("hystart", hystart, 1),
 	SETTER("cwv", window_validation, 1),
 	SETTER("fast_open", fast_open, 1),
+	SETTER("no_cookie", fast_open_no_cookie, 1),
 	SETTER("rx_max", rx_max_bytes, 1),
 	SETTER("pacing", pacing, 1),
 	SETTER("rate_max", rate_max, 1),
