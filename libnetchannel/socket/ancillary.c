@@ -274,26 +274,31 @@ static struct sock_extended_err extended_error(const struct datagram_report *r)
 	};
 }
 
-/* Behind the error stands who sent the message: SO_EE_OFFENDER(). */
-static void put_report(struct writer *w, const struct datagram_report *r)
+/*
+ * Behind the error stands who sent the message: SO_EE_OFFENDER(). NULL: nobody, and the room
+ * for him is zeros.
+ */
+static void put_error(struct writer *w, u8 ip_version, struct sock_extended_err error,
+		      const struct tcp_endpoint *sender)
 {
 	struct {
 		struct sock_extended_err error;
 		struct sockaddr_in from;
-	} ipv4 = { .error = extended_error(r) };
+	} ipv4 = { .error = error };
 	struct {
 		struct sock_extended_err error;
 		struct sockaddr_in6 from;
-	} ipv6 = { .error = extended_error(r) };
+	} ipv6 = { .error = error };
+	struct sockaddr *from = ip_version == 4 ? (struct sockaddr *)&ipv4.from :
+						  (struct sockaddr *)&ipv6.from;
 	socklen_t size = sizeof(ipv6.from);
 
-	if (r->flow.ip_version == 4) {
-		sockaddr_emit((struct sockaddr *)&ipv4.from, &size, 4, &r->sender);
+	if (sender)
+		sockaddr_emit(from, &size, ip_version, sender);
+	if (ip_version == 4)
 		put(w, IPPROTO_IP, IP_RECVERR, &ipv4, sizeof(ipv4));
-	} else {
-		sockaddr_emit((struct sockaddr *)&ipv6.from, &size, 6, &r->sender);
+	else
 		put(w, IPPROTO_IPV6, IPV6_RECVERR, &ipv6, sizeof(ipv6));
-	}
 }
 
 void ancillary_emit_report(struct msghdr *m, u32 receives, const struct datagram_report *report)
@@ -304,7 +309,7 @@ void ancillary_emit_report(struct msghdr *m, u32 receives, const struct datagram
 	};
 
 	emit(&w, receives, &message);
-	put_report(&w, report);
+	put_error(&w, report->flow.ip_version, extended_error(report), &report->sender);
 	m->msg_controllen -= w.left;
 }
 
@@ -322,4 +327,15 @@ void ancillary_emit_unread(struct msghdr *m, size_t room, int unread_bytes)
 
 	put_int(&w, IPPROTO_TCP, TCP_CM_INQ, unread_bytes);
 	m->msg_controllen = room - w.left;
+}
+
+void ancillary_emit_zerocopy(struct msghdr *m, u8 ip_version, u32 first, u32 last)
+{
+	struct writer w = { .m = m, .at = m->msg_control, .left = m->msg_controllen };
+
+	put_error(&w, ip_version, (struct sock_extended_err){
+		.ee_origin = SO_EE_ORIGIN_ZEROCOPY, .ee_code = SO_EE_CODE_ZEROCOPY_COPIED,
+		.ee_info = first, .ee_data = last,
+	}, NULL);
+	m->msg_controllen -= w.left;
 }

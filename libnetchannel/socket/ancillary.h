@@ -36,4 +36,7 @@ void ancillary_emit_report(struct msghdr *m, u32 receives, const struct datagram
 /* Of a stream, what is left to read (TCP_INQ): as ancillary_emit(), with so much room. */
 void ancillary_emit_unread(struct msghdr *m, size_t room, int unread_bytes);
 
+/* As ancillary_emit_report(): the memory of these send() with MSG_ZEROCOPY is free again. */
+void ancillary_emit_zerocopy(struct msghdr *m, u8 ip_version, u32 first, u32 last);
+
 #endif

@@ -332,6 +332,19 @@ static int set_tells_unread(struct socket *s, int value)
 	return 0;
 }
 
+static int get_zerocopy(struct socket *s)
+{
+	return s->endpoint->options.zerocopy;
+}
+
+static int set_zerocopy(struct socket *s, int value)
+{
+	if (value < 0 || value > 1)
+		return -EINVAL;
+	s->endpoint->options.zerocopy = value;
+	return 0;
+}
+
 static int get_quick_ack(struct socket *s)
 {
 	return config_of(s)->quick_ack;
@@ -626,6 +639,7 @@ static const struct int_option int_options[] = {
 	{ SOL_SOCKET, SO_SNDLOWAT, ANY, get_tx_low, NULL },
 	{ SOL_SOCKET, SO_RCVLOWAT, STREAMS, get_rx_low, set_rx_low },
 	{ SOL_SOCKET, SO_RCVBUF, ANY, get_rx_bytes, set_rx_bytes },
+	{ SOL_SOCKET, SO_ZEROCOPY, STREAMS, get_zerocopy, set_zerocopy },
 	{ IPPROTO_TCP, TCP_NODELAY, STREAMS, get_no_delay, set_no_delay },
 	{ IPPROTO_TCP, TCP_CORK, STREAMS, get_cork, set_cork },
 	{ IPPROTO_TCP, TCP_KEEPIDLE, STREAMS, get_keep_idle, set_keep_idle },

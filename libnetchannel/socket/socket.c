@@ -79,9 +79,20 @@ static void update(struct socket *s, unsigned int events)
 		peekers_update(s);
 }
 
+/*
+ * With the report of MSG_ZEROCOPY, which is nothing that a call of ours waits for: where one
+ * waits by the same descriptor, others see it afterwards.
+ */
+static unsigned int shown_events(const struct socket *s)
+{
+	bool reports = zerocopy_has_report(&s->zerocopy) && !s->waiting && !socket_is_closed(s);
+
+	return events_of(s) | (reports ? ENDPOINT_ERR : 0u);
+}
+
 void socket_update(struct socket *s)
 {
-	unsigned int events = events_of(s);
+	unsigned int events = shown_events(s);
 
 	/* what cannot be written to may have to wait for room */
 	if (events != s->readiness.events || !(events & ENDPOINT_OUT) || s->peekers)
@@ -206,7 +217,9 @@ int socket_wait(struct socket *s, short events, int flags, u64 deadline_us)
 		return 0;
 	if (!socket_waits(s, flags))
 		return -EAGAIN;
+	s->waiting++;
 	ret = wait_in_call(s, events, deadline_us);
+	s->waiting--;
 	return socket_is_closed(s) ? -EBADF : ret;
 }
 

@@ -9,18 +9,21 @@
 #include "../stack/stream.h"
 #include "host.h"
 #include "readiness.h"
+#include "zerocopy.h"
 
 struct socket {
 	struct nc_stack *host;
 	_Atomic unsigned int users;	/* raised under the lock of descriptors.c */
 	struct readiness readiness;
 	struct endpoint *endpoint;	/* NULL: it was closed */
-	int type;			/* SOCK_STREAM, SOCK_DGRAM */
+	u8 type;			/* SOCK_STREAM, SOCK_DGRAM */
 	bool blocks;			/* no O_NONBLOCK, when a call last had to know */
 	bool lingers;			/* it was closed, and who closes it waits */
+	bool changed, full;		/* in these lists of its host */
+	u16 waiting;			/* calls that wait by its descriptor */
+	struct zerocopy zerocopy;
 	struct tcp_reader left;		/* who waited to read then, and has this */
 	struct peeker *peekers;		/* who wait for more than what there is to read */
-	bool changed, full;		/* in these lists of its host */
 	struct socket *next_changed, *next_full;
 };
 

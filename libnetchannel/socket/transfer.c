@@ -608,7 +608,7 @@ static s64 recv_plain(struct socket *s, struct msghdr *m, int flags)
 static __attribute__((noinline)) s64 send_any(struct socket *s, const struct msghdr *message,
 					      int flags)
 {
-	s64 total = total_bytes(message);
+	s64 total = total_bytes(message), sent;
 	int ret;
 
 	if (socket_is_closed(s))
@@ -630,7 +630,11 @@ static __attribute__((noinline)) s64 send_any(struct socket *s, const struct msg
 		if (ret)
 			return ret;
 	}
-	return send_stream(s, message, flags);
+	sent = send_stream(s, message, flags);
+	if (flags & MSG_ZEROCOPY && sent > 0 && !socket_is_closed(s) &&
+	    s->endpoint->options.zerocopy)
+		zerocopy_sent(&s->zerocopy);
+	return sent;
 }
 
 s64 socket_sendmsg(struct socket *s, const struct msghdr *message, int flags)
@@ -650,7 +654,9 @@ static __attribute__((noinline)) s64 recv_any(struct socket *s, struct msghdr *m
 	if (flags & MSG_OOB && socket_is_stream(s))
 		return recv_urgent(s, message, flags);
 	if (flags & MSG_ERRQUEUE)
-		return socket_is_stream(s) ? -EAGAIN : recv_report(s, message);
+		return socket_is_stream(s) ?
+			zerocopy_recv(&s->zerocopy, message, socket_version(s)) :
+			recv_report(s, message);
 	message->msg_flags = 0;
 	return socket_is_stream(s) ? recv_from_stream(s, message, total, flags) :
 		recv_datagram(s, message, flags);

@@ -37,6 +37,7 @@ struct endpoint_options {
 	bool no_port;			/* IP_BIND_ADDRESS_NO_PORT: connect() chooses it */
 	bool has_address;		/* bound so: to an address, and to no port */
 	bool tells_unread;		/* TCP_INQ */
+	bool zerocopy;			/* SO_ZEROCOPY */
 	int linger_s;
 	u64 rx_timeout_us, tx_timeout_us;	/* 0: none */
 };

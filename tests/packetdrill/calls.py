@@ -283,8 +283,18 @@ class Calls:
             self.equal("cmsg_level", level, w["cmsg_level"])
             self.equal("cmsg_type", kind, w["cmsg_type"])
             if isinstance(w["cmsg_data"], dict):
-                raise CallError("cmsg_data of an error queue")
-            self.equal("cmsg_data", struct.unpack("<i", body[:4])[0], w["cmsg_data"])
+                self.compare_error(body, w["cmsg_data"])
+            else:
+                self.equal("cmsg_data", struct.unpack("<i", body[:4])[0], w["cmsg_data"])
+
+    def compare_error(self, body, wanted):
+        """struct sock_extended_err, and behind it the room for an address."""
+        room = 16 if self.version == 4 else 28
+        self.equal("the size of cmsg_data", len(body), 16 + room)
+        names = "ee_errno", "ee_origin", "ee_type", "ee_code", "pad", "ee_info", "ee_data"
+        found = dict(zip(names, struct.unpack("<IBBBBII", body[:16])))
+        for name, value in wanted.items():
+            self.equal(name, found[name], value)
 
     # --- readiness ---
 

@@ -152,7 +152,9 @@ NC_PUBLIC ssize_t nc_sendmsg(int fd, const struct msghdr *message, int flags);
 /*
  * Flags: MSG_DONTWAIT, MSG_PEEK, MSG_WAITALL, MSG_TRUNC, MSG_OOB, MSG_ERRQUEUE (of datagrams
  * with IP_RECVERR or IPV6_RECVERR: what ICMP said of one, see ip(7); such a report is not
- * shown to poll() once its errno has been told). That urgent data is
+ * shown to poll() once its errno has been told. Of streams: which send() with MSG_ZEROCOPY
+ * need their memory no more, from ee_info to ee_data: all, as it was copied; shown to poll()
+ * as POLLERR, while no call waits for this socket). That urgent data is
  * there is shown to poll() (POLLPRI) over channels alone.
  */
 NC_PUBLIC ssize_t nc_recv(int fd, void *buf, size_t size, int flags);
@@ -208,11 +210,14 @@ NC_PUBLIC int nc_close(int fd);
  * second; a connection with a limit also spreads its window over the round trip),
  * SO_OOBINLINE, SO_PROTOCOL, SO_RCVBUF and SO_SNDBUF (as in Linux, twice what was set is
  * read), SO_RCVLOWAT (of streams), SO_RCVTIMEO, SO_REUSEADDR, SO_SNDLOWAT (to read: 1),
- * SO_SNDTIMEO, SO_TYPE. IPPROTO_TCP: TCP_CONGESTION
+ * SO_SNDTIMEO, SO_TYPE, SO_ZEROCOPY (of streams: MSG_ZEROCOPY is reported). IPPROTO_TCP:
+ * TCP_CONGESTION
  * (cubic, reno, bbr; a connection goes on with its window), TCP_CORK, TCP_DEFER_ACCEPT (of a
  * listener: 1, 3, 7 and so on up to 127 s), TCP_FASTOPEN (of a listener: how many connections
  * may be there of which no more than a SYN has come; 0: none), TCP_FASTOPEN_CONNECT (connect()
- * says nothing yet where there is a cookie: the SYN goes with the first data), TCP_KEEPCNT,
+ * says nothing yet where there is a cookie: the SYN goes with the first data),
+ * TCP_FASTOPEN_NO_COOKIE (of a listener: whoever sends data with his SYN is believed, so
+ * that anybody can have it read in another's name), TCP_KEEPCNT,
  * TCP_INQ (recvmsg() tells by TCP_CM_INQ what is left to read), TCP_KEEPIDLE, TCP_KEEPINTVL,
  * TCP_LINGER2, TCP_MAXSEG (to set before the connection),
  * TCP_NODELAY, TCP_NOTSENT_LOWAT, TCP_QUICKACK (until it is set to 0), TCP_SYNCNT,

@@ -116,6 +116,24 @@ static void again(void)
 	close(epoll);
 }
 
+/* The report of MSG_ZEROCOPY is an error to see, and none to be told. */
+static void zerocopy(void)
+{
+	struct pair p = connected();
+	struct msghdr m = { 0 };
+	socklen_t size = sizeof(int);
+	int error;
+
+	set_ours(p.ours, SOL_SOCKET, SO_ZEROCOPY, 1);
+	check(nc_send(p.ours, "ab", 2, MSG_ZEROCOPY) == 2, "a send() with MSG_ZEROCOPY");
+	expect_ready(p.ours, POLLOUT | POLLERR, "its report");
+	check(!nc_getsockopt(p.ours, SOL_SOCKET, SO_ERROR, &error, &size) && !error,
+	      "is no SO_ERROR");
+	check(nc_recvmsg(p.ours, &m, MSG_ERRQUEUE) == 0, "is taken");
+	expect_ready(p.ours, POLLOUT, "and gone");
+	close_pair(p);
+}
+
 int main(void)
 {
 	make_path();
@@ -124,6 +142,7 @@ int main(void)
 	full();
 	ends();
 	again();
+	zerocopy();
 	stop_stack();
 	return 0;
 }
