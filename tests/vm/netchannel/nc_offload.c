@@ -5,10 +5,10 @@
  * channels and sockets, under every combination of a device's features; and the same
  * bytes in streams of TCP, between the kernel's sockets and rings and COPY channels.
  */
+#include "features.h"
 #include "tcp.h"
 
-#include <linux/ethtool.h>
-#include <linux/sockios.h>
+#include <sys/utsname.h>
 
 #ifndef UDP_SEGMENT
 #define UDP_SEGMENT	103
@@ -19,16 +19,7 @@
 #define PORT_TX		7200
 #define PORT_FAST	7201
 #define PORT_SOCKET	7202
-
-#define FEATURES	7	/* that are combined */
-#define GRO_LIST	7	/* one more */
-#define BLOCKS		4	/* of 32 features, more than any kernel has */
-
-/* Those of ethtool -K that veth can change and that matter to a protocol. */
-struct features {
-	const char *names[FEATURES + 1];
-	int numbers[FEATURES + 1];
-};
+#define PORT_ZEROCOPY	7203
 
 static struct features of_udp = { .names = {
 	"tx-checksum-ip-generic", "tx-scatter-gather", "tx-generic-segmentation",
@@ -40,49 +31,9 @@ static struct features of_tcp = { .names = {
 	"tx-tcp-segmentation", "tx-tcp6-segmentation", "rx-checksum", "rx-gro", "rx-gro-list",
 } };
 
-static int ethtool(int fd, const char *device, void *command)
-{
-	struct ifreq request = { .ifr_data = command };
-
-	strcpy(request.ifr_name, device);
-	return ioctl(fd, SIOCETHTOOL, &request);
-}
-
-static void find_features(int fd, const char *device, struct features *f)
-{
-	struct { struct ethtool_gstrings head; char names[BLOCKS * 32][ETH_GSTRING_LEN]; } all = {
-		.head = {
-			.cmd = ETHTOOL_GSTRINGS, .string_set = ETH_SS_FEATURES,
-		},	/* len 0: the kernel says it */
-	};
-	unsigned int i, n;
-
-	must(ethtool(fd, device, &all), "ETHTOOL_GSTRINGS");
-	for (i = 0; i <= GRO_LIST; i++) {
-		for (n = 0; n < all.head.len && strcmp(all.names[n], f->names[i]); n++)
-			;
-		if (n >= all.head.len)
-			check(false, "no feature %s", f->names[i]);
-		f->numbers[i] = n;
-	}
-}
-
-static void set_feature(int fd, const char *device, const struct features *f, int feature, bool on)
-{
-	struct { struct ethtool_sfeatures head; struct ethtool_set_features_block blocks[BLOCKS]; }
-	change = { .head = { .cmd = ETHTOOL_SFEATURES, .size = 2 } };
-	int n = f->numbers[feature];
-
-	change.blocks[n / 32].valid = 1U << n % 32;
-	change.blocks[n / 32].requested = on ? 1U << n % 32 : 0;
-	/* a wish that has to wait for another feature is one, too */
-	if (must(ethtool(fd, device, &change), "ETHTOOL_SFEATURES") & ETHTOOL_F_UNSUPPORTED)
-		check(false, "%s cannot be changed", f->names[feature]);
-}
-
 /* One that receives. next() gives one datagram more of those that it has, or waits. */
 struct receiver {
-	const char *name;
+	const char *name, *addr;
 	int port, fd;
 	int (*next)(struct receiver *r, uint8_t *datagram);
 	struct ring ring;
@@ -152,13 +103,17 @@ static int next_of_gro_socket(struct receiver *r, uint8_t *datagram)
 }
 
 static struct receiver receivers[] = {
-	{ .name = "ring", .port = 7300, .next = next_of_ring },
-	{ .name = "FAST ring", .port = 7301, .next = next_of_ring },
-	{ .name = "COPY channel", .port = 7302, .next = next_of_channel },
-	{ .name = "socket", .port = 7303, .next = next_of_socket },
-	{ .name = "socket with GRO", .port = 7304, .next = next_of_gro_socket },
+	{ .name = "ring", .addr = ADDR_B, .port = 7300, .next = next_of_ring },
+	{ .name = "FAST ring", .addr = ADDR_B, .port = 7301, .next = next_of_ring },
+	{ .name = "COPY channel", .addr = ADDR_B, .port = 7302, .next = next_of_channel },
+	{ .name = "socket", .addr = ADDR_B, .port = 7303, .next = next_of_socket },
+	{ .name = "socket with GRO", .addr = ADDR_B, .port = 7304, .next = next_of_gro_socket },
+	{ .name = "ring, IPv6", .addr = ADDR6_B, .port = 7305, .next = next_of_ring },
+	{ .name = "COPY channel, IPv6", .addr = ADDR6_B, .port = 7306, .next = next_of_channel },
+	{ .name = "socket, IPv6", .addr = ADDR6_B, .port = 7307, .next = next_of_socket },
 };
 
+#define FIRST_IPV6	5
 #define RECEIVERS	((int)(sizeof(receivers) / sizeof(*receivers)))
 
 static void open_receivers(void)
@@ -176,29 +131,58 @@ static void open_receivers(void)
 	receivers[3].fd = udp_socket(ADDR_B, 7303, NULL, 0);
 	receivers[4].fd = udp_socket(ADDR_B, 7304, NULL, 0);
 	must(setsockopt(receivers[4].fd, IPPROTO_UDP, UDP_GRO, &on, sizeof(on)), "UDP_GRO");
+	receivers[5].ring = open_ring(ring_args(ADDR6_B, 7305, NULL, 0));
+	receivers[6].fd = channel(ADDR6_B, 7306, NULL, 0);
+	receivers[7].fd = udp_socket(ADDR6_B, 7307, NULL, 0);
 }
 
-/* Those that send. */
-static struct ring tx, tx_fast[RECEIVERS];
-static int tx_socket;
+/* Those that send; of IPv4, and of IPv6. */
+static struct ring tx[2], tx_zerocopy[2], tx_fast[RECEIVERS];
+static int tx_socket[2];
+
+static bool is_ipv6(const struct receiver *r)
+{
+	return family_of(r->addr) == AF_INET6;
+}
 
 static void open_senders(void)
 {
+	static const char *const own[] = { ADDR_A, ADDR6_A };
 	struct netchannel_create args;
 	int i;
 
-	args = ring_args(ADDR_A, PORT_TX, NULL, 0);
-	tx = open_ring(args);
+	for (i = 0; i < 2; i++) {
+		tx[i] = open_ring(ring_args(own[i], PORT_TX, NULL, 0));
+		args = ring_args(own[i], PORT_ZEROCOPY, NULL, 0);
+		args.flags = NETCHANNEL_ZEROCOPY;
+		tx_zerocopy[i] = open_ring(args);
+		tx_socket[i] = udp_socket(own[i], PORT_SOCKET, NULL, 0);
+	}
 	for (i = 0; i < RECEIVERS; i++) {
-		args = ring_args(ADDR_A, PORT_FAST, ADDR_B, receivers[i].port);
+		args = ring_args(own[is_ipv6(&receivers[i])], PORT_FAST, receivers[i].addr,
+				 receivers[i].port);
 		args.flags = NETCHANNEL_FAST;
 		args.ifindex = if_nametoindex("v0");
 		tx_fast[i] = open_ring(args);
 	}
-	tx_socket = udp_socket(ADDR_A, PORT_SOCKET, NULL, 0);
+}
+
+static bool sends_in_place(const struct ring *ring)
+{
+	return ring == &tx_zerocopy[0] || ring == &tx_zerocopy[1];
 }
 
 static uint8_t message[BYTES_MAX];
+
+/* Waits until the kernel has done with the arena, of a ring that sends out of it. */
+static void drain(struct ring *ring)
+{
+	struct netchannel_drain args = {
+		.size = sizeof(args), .flags = NETCHANNEL_DRAIN_TX, .timeout_ns = 30 * SECOND,
+	};
+
+	must(ioctl(ring->fd, NETCHANNEL_DRAIN, &args), "DRAIN");
+}
 
 /* Returns what became of it. */
 static int push_once(struct ring *ring, const struct receiver *to, int len, int segment_bytes)
@@ -206,11 +190,15 @@ static int push_once(struct ring *ring, const struct receiver *to, int len, int 
 	struct netchannel_descriptor *d = ring_push(ring, 0, len);
 
 	if (to)
-		d->remote = nc_addr(ADDR_B, to->port);
+		d->remote = nc_addr(to->addr, to->port);
 	d->segment_bytes = segment_bytes;
 	memcpy(ring->arena, message, len);
 	ring_publish(ring);
-	return ring_kick(ring, 0, 0) == 1 ? d->result : -EIO;
+	if (ring_kick(ring, 0, 0) != 1)
+		return -EIO;
+	if (sends_in_place(ring))
+		drain(ring);
+	return d->result == NETCHANNEL_COPIED ? 0 : d->result;
 }
 
 /* While a busy host keeps what was sent before from its receiver, there is no room. */
@@ -227,7 +215,7 @@ static void push(struct ring *ring, const struct receiver *to, int len, int segm
 
 static void send_by_ring(int i, int len, int segment_bytes)
 {
-	push(&tx, &receivers[i], len, segment_bytes);
+	push(&tx[is_ipv6(&receivers[i])], &receivers[i], len, segment_bytes);
 }
 
 static void send_by_fast_ring(int i, int len, int segment_bytes)
@@ -235,31 +223,37 @@ static void send_by_fast_ring(int i, int len, int segment_bytes)
 	push(&tx_fast[i], NULL, len, segment_bytes);
 }
 
-static void set_segments(int segment_bytes)
+static void set_segments(int sock, int segment_bytes)
 {
-	must(setsockopt(tx_socket, IPPROTO_UDP, UDP_SEGMENT, &segment_bytes,
-			sizeof(segment_bytes)), "UDP_SEGMENT");
+	must(setsockopt(sock, IPPROTO_UDP, UDP_SEGMENT, &segment_bytes, sizeof(segment_bytes)),
+	     "UDP_SEGMENT");
 }
 
 /* Sockets send no super-frame to a device that computes no checksums. */
 static void send_by_socket(int i, int len, int segment_bytes)
 {
-	int at, bytes;
+	const struct receiver *to = &receivers[i];
+	int sock = tx_socket[is_ipv6(to)], at, bytes;
 
-	set_segments(segment_bytes);
-	if (send_to(tx_socket, message, len, ADDR_B, receivers[i].port) == len)
+	set_segments(sock, segment_bytes);
+	if (send_to(sock, message, len, to->addr, to->port) == len)
 		return;
 	if (errno != EIO || !segment_bytes)
 		check(false, "send: %s", strerror(errno));
-	set_segments(0);
+	set_segments(sock, 0);
 	for (at = 0; at < len; at += bytes) {
 		bytes = len - at < segment_bytes ? len - at : segment_bytes;
-		must(send_to(tx_socket, message + at, bytes, ADDR_B, receivers[i].port), "send");
+		must(send_to(sock, message + at, bytes, to->addr, to->port), "send");
 	}
 }
 
+static void send_in_place(int i, int len, int segment_bytes)
+{
+	push(&tx_zerocopy[is_ipv6(&receivers[i])], &receivers[i], len, segment_bytes);
+}
+
 static void (*const senders[])(int i, int len, int segment_bytes) = {
-	send_by_ring, send_by_fast_ring, send_by_socket,
+	send_by_ring, send_by_fast_ring, send_by_socket, send_in_place,
 };
 
 /* All of it has to come, cut where it was cut. */
@@ -281,25 +275,37 @@ static long sent;
 
 #define SENDERS	((int)(sizeof(senders) / sizeof(*senders)))
 
-static void try_sender(int s, int len, int segment_bytes, int seed)
+/* To the receivers from one on, up to another. */
+static void try_sender(int s, int first, int end, int len, int segment_bytes, int seed)
 {
 	int i;
 
 	for (i = 0; i < len; i++)
 		message[i] = (i * 31 + seed) ^ i >> 8;
-	for (i = 0; i < RECEIVERS; i++) {
+	for (i = first; i < end; i++) {
 		senders[s](i, len, segment_bytes);
 		expect_message(&receivers[i], len, segment_bytes);
 		sent++;
 	}
 }
 
+/* One or another, whatever the features are. */
+static int any_sender(int seed)
+{
+	return (seed * 2654435761u >> 16) % SENDERS;
+}
+
+/* By IPv6 from each sender only in a long run. */
 static void try_message(int len, int segment_bytes, int seed)
 {
+	bool all = number_from("LONG", 0);
 	int s;
 
-	for (s = 0; s < SENDERS; s++)
-		try_sender(s, len, segment_bytes, seed);
+	for (s = 0; s < SENDERS; s++) {
+		try_sender(s, 0, FIRST_IPV6, len, segment_bytes, seed);
+		if (all || s == any_sender(seed))
+			try_sender(s, FIRST_IPV6, RECEIVERS, len, segment_bytes, seed);
+	}
 }
 
 #define WAITING_FRAMES	6
@@ -308,7 +314,7 @@ static void try_message(int len, int segment_bytes, int seed)
 /* What the receiver has not read yet is not written over by what comes after it. */
 static void waiting(const struct bed *bed)
 {
-	struct receiver to = { .port = 7410 };
+	struct receiver to = { .addr = ADDR_B, .port = 7410 };
 	int room = 1 << 23, sock, i, wrong = 0;
 	uint8_t datagram[2000];
 
@@ -318,7 +324,7 @@ static void waiting(const struct bed *bed)
 	enter(bed->a);
 	for (i = 0; i < WAITING_FRAMES; i++) {
 		memset(message, i + 1, WAITING_BYTES);
-		push(&tx, &to, WAITING_BYTES, 1000);
+		push(&tx[0], &to, WAITING_BYTES, 1000);
 	}
 	for (i = 0; i < WAITING_FRAMES * WAITING_BYTES / 1000; i++) {
 		int n = recv(sock, datagram, sizeof(datagram), 0), frame = i * 1000 / WAITING_BYTES;
@@ -336,7 +342,7 @@ static void waiting(const struct bed *bed)
 /* The same of short ones, which share pages: some are read before the rest is sent. */
 static void short_ones_waiting(const struct bed *bed, int len)
 {
-	struct receiver to = { .port = 7411 };
+	struct receiver to = { .addr = ADDR_B, .port = 7411 };
 	int room = 1 << 23, sock, i, nr_sent = 0, wrong = 0;
 	uint8_t datagram[2000];
 
@@ -348,7 +354,7 @@ static void short_ones_waiting(const struct bed *bed, int len)
 		for (; nr_sent < WAITING_DATAGRAMS && nr_sent < 400 + 2 * i; nr_sent++) {
 			memset(message, nr_sent, len);
 			message[0] = nr_sent >> 8;
-			push(&tx, &to, len, 0);
+			push(&tx[0], &to, len, 0);
 		}
 		memset(message, i, len);
 		message[0] = i >> 8;
@@ -399,7 +405,8 @@ static void try_datagrams(int seed)
 {
 	try_message(13077, 1000, seed);		/* a super-frame with an odd end */
 	try_message(22, 0, seed);
-	try_sender(seed % SENDERS, 3000, 0, seed);	/* fragments, which no device makes */
+	/* fragments, which no device makes */
+	try_sender(any_sender(seed), 0, RECEIVERS, 3000, 0, seed);
 }
 
 /* A connection of TCP: its end at A is a channel, that at B a socket. */
@@ -416,6 +423,8 @@ static struct stream streams[] = {
 	{ .name = "FAST ring", .a = ADDR_A, .b = ADDR_B, .type = NETCHANNEL_TYPE_RING,
 	  .flags = NETCHANNEL_FAST },
 	{ .name = "COPY channel", .a = ADDR_A, .b = ADDR_B, .type = NETCHANNEL_TYPE_COPY },
+	{ .name = "ring, in place", .a = ADDR_A, .b = ADDR_B, .type = NETCHANNEL_TYPE_RING,
+	  .flags = NETCHANNEL_ZEROCOPY },
 	{ .name = "ring, IPv6", .a = ADDR6_A, .b = ADDR6_B, .type = NETCHANNEL_TYPE_RING },
 };
 
@@ -432,7 +441,7 @@ static void open_stream(const struct bed *bed, struct stream *st, int port)
 	enter(bed->a);
 	args.type = st->type;
 	args.flags = st->flags;
-	args.ifindex = st->flags ? if_nametoindex("v0") : 0;
+	args.ifindex = st->flags & NETCHANNEL_FAST ? if_nametoindex("v0") : 0;
 	st->tcp = (struct tcp){ .family = family_of(st->a), .remote_port = port };
 	st->tcp.ch = channel_of(args);
 	if (st->type == NETCHANNEL_TYPE_RING) {
@@ -471,6 +480,8 @@ static void put_stream(struct stream *st)
 	ring_publish(&st->ring);
 	if (ring_kick(&st->ring, 0, 0) != 1)
 		check(false, "KICK: %s", strerror(errno));
+	if (st->flags & NETCHANNEL_ZEROCOPY)
+		drain(&st->ring);
 	st->tcp.next += STREAM_BYTES;
 }
 
@@ -483,11 +494,14 @@ static void expect_at_socket(struct stream *st)
 		check(false, "%s to socket: %d bytes, or other ones", st->name, n);
 }
 
-/* What comes again, as an answer was late, is answered again. */
-static void expect_at_channel(struct stream *st)
+/*
+ * What comes again, as an answer was late, is answered again. Returns the most that came in
+ * one packet.
+ */
+static int expect_at_channel(struct stream *st)
 {
 	static struct segment s;
-	int got = 0;
+	int got = 0, most = 0;
 
 	while (got < STREAM_BYTES) {
 		if (!get_in(&st->tcp, &s, 30 * SECOND))
@@ -501,8 +515,11 @@ static void expect_at_channel(struct stream *st)
 			got += s.data_len;
 			st->tcp.wanted += s.data_len;
 		}
+		if (s.data_len > most)
+			most = s.data_len;
 		put(&st->tcp, TH_ACK, "", 0);
 	}
+	return most;
 }
 
 static void try_streams(int seed)
@@ -517,6 +534,62 @@ static void try_streams(int seed)
 		must(send(streams[i].sock, message, STREAM_BYTES, 0), "send");
 		expect_at_channel(&streams[i]);
 	}
+}
+
+/* The longest packet that was captured so far. */
+static int longest(int capture)
+{
+	static uint8_t p[70000];
+	int n, max = 0;
+
+	while ((n = recv(capture, p, sizeof(p), MSG_DONTWAIT)) >= 0)
+		max = n > max ? n : max;
+	return max;
+}
+
+static bool makes_lists_of_tcp(void)
+{
+	struct utsname name;
+
+	must(uname(&name), "uname");
+	return strncmp(name.release, "6.1.", 4);
+}
+
+/*
+ * Frames that hang on each other, of a connection that no socket of the kernel's has: COPY
+ * channels and rings have each with its own headers. Linux 6.1 joins them, and a ring takes
+ * them whole.
+ */
+static void segments_hang(struct stream *st)
+{
+	int capture = start_capture("v0"), joined, most;
+
+	fill_message(55);
+	must(send(st->sock, message, STREAM_BYTES, 0), "send");
+	most = expect_at_channel(st);
+	joined = longest(capture);
+	check(joined > 2 * ETH_DATA_LEN, "%s: %d bytes came at once", st->name, joined);
+	if (makes_lists_of_tcp() || !st->tcp.ring)
+		check(most < ETH_DATA_LEN, "%s: none of %d bytes", st->name, most);
+	else
+		check(most > ETH_DATA_LEN, "%s: and were one record of %d", st->name, most);
+	close(capture);
+}
+
+/* On one processor, as in join_from_wire(). */
+static void hang_segments(void)
+{
+	int i;
+
+	stay_here();
+	all_on(&of_tcp);
+	set_feature(control_b, "v1", &of_tcp, 1, false);
+	set_feature(control_a, "v0", &of_tcp, GRO_LIST, true);
+	for (i = 0; i < STREAMS; i++)
+		segments_hang(&streams[i]);
+	set_feature(control_a, "v0", &of_tcp, GRO_LIST, false);
+	all_on(&of_tcp);
+	go_anywhere();
 }
 
 /* Has the UDP packet a checksum that needs no device to compute it? */
@@ -659,7 +732,7 @@ static void expect_told_apart(int capture, int port, int wanted, const char *wha
  */
 static void identifications_of_udp(const struct bed *bed, bool has_remote)
 {
-	struct receiver to = { .port = 7521 };
+	struct receiver to = { .addr = ADDR_B, .port = 7521 };
 	struct ring ring;
 	int cap, sock, i, j;
 
@@ -821,17 +894,6 @@ static void join(const struct bed *bed, const char *a, const char *b, uint32_t f
 	close_ring(&to);
 }
 
-/* The longest packet that was captured so far. */
-static int longest(int capture)
-{
-	static uint8_t p[70000];
-	int n, max = 0;
-
-	while ((n = recv(capture, p, sizeof(p), MSG_DONTWAIT)) >= 0)
-		max = n > max ? n : max;
-	return max;
-}
-
 /*
  * A device may also hang frames one on the other as they are, each with its headers, for who
  * does not ask for them joined: a channel has them one by one.
@@ -920,6 +982,7 @@ int main(int argc, char **argv)
 		open_stream(&bed, &streams[i], 7500 + i);
 	try_all(&of_tcp, try_streams);
 	check(true, "%d streams under %u, both ways", STREAMS, 1U << FEATURES);
+	hang_segments();
 	identifications(&bed);
 	identifications_of_udp(&bed, true);
 	identifications_of_udp(&bed, false);

@@ -4,7 +4,7 @@
 # covers: N35
 # kernels: 6.1 6.12
 # long-kernels: debug
-# budget: 6
+# budget: 7
 # modules: veth
 . /trivet/lib.sh
 

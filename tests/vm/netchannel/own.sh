@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Local ports: one owner among channels and sockets, as bind() would decide.
 # covers: N3 N4 N5 N6
-# budget: 5
+# budget: 4
 # modules: veth
 . /trivet/lib.sh
 

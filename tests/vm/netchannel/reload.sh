@@ -3,7 +3,7 @@
 # Loading and unloading, again and again, under traffic that a channel claims between;
 # refused while a descriptor is open.
 # covers: N21
-# budget: 20
+# budget: 10
 # needs: nft
 # modules: crc32c_generic nf_tables
 . /trivet/lib.sh
