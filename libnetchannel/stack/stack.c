@@ -9,6 +9,7 @@
 #include "../wire/bytes.h"
 #include "../wire/udp.h"
 #include "datagram.h"
+#include "output.h"
 #include "prediction.h"
 #include "stream.h"
 
@@ -683,7 +684,7 @@ void stack_batch_end(struct stack *s, u64 now_us)
 	while ((stream = s->waiting)) {
 		s->waiting = stream->next_waiting;
 		stream->waiting = false;
-		stream_flush(stream, now_us);
+		output_flush(stream, now_us);
 	}
 }
 

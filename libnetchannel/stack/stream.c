@@ -9,17 +9,16 @@
 #include "../tcp/input.h"
 #include "../tcp/output.h"
 #include "../tcp/reader.h"
-#include "../tcp/rx_space.h"
 #include "../tcp/tx_space.h"
 #include "../tcp/urgent.h"
 #include "backlog.h"
+#include "output.h"
 #include "peek.h"
 
 #define TX_BYTES_DEFAULT	(256u << 10)
 #define TX_BYTES_MAX		(4u << 20)	/* Linux's tcp_wmem */
 #define RX_BYTES_DEFAULT	(128u << 10)	/* Linux's tcp_rmem: to begin with, */
 #define RX_BYTES_MAX		(6u << 20)	/* and at most */
-#define PACKET_ROOM_BYTES	(65535 - IPV6_HEADER_BYTES)	/* of a super-frame */
 
 static u16 mss_bytes(const struct stack *s, u8 ip_version)
 {
@@ -75,7 +74,7 @@ static void leave_batch(struct stream *s)
 	s->waiting = false;
 }
 
-static void destroy(struct stream *s)
+void stream_destroy(struct stream *s)
 {
 	leave_batch(s);
 	orphans_take(s);
@@ -83,60 +82,6 @@ static void destroy(struct stream *s)
 	free(s->backlog);
 	stack_remove(&s->endpoint);
 	free(s);
-}
-
-/* --- what a connection has to say --- */
-
-/* The next one, where the link wants it; 0: there is none. */
-static size_t next_packet(struct stream *s, struct tcp_packet *packet, u64 now_us)
-{
-	struct stack *stack = s->endpoint.stack;
-	u8 *bytes = stack_payload(stack, s->connection.flow.ip_version);
-
-	*packet = (struct tcp_packet){
-		.bytes = bytes,
-		.room = stack->config.segments_max ? PACKET_ROOM_BYTES :
-			stack->config.interface.mtu_bytes,
-		.partial_checksum = stack->config.checksums_completed,
-		.segments_max = stack->config.segments_max,
-		.gathers = s->memory.tx_is_lent,
-	};
-	return tcp_output(&s->connection, packet, now_us);
-}
-
-static void send_packets(struct stream *s, u64 now_us)
-{
-	struct tcp_connection *c = &s->connection;
-	struct tcp_packet packet;
-	struct stack_sending how;
-	size_t size;
-
-	while (tcp_output_is_due(c)) {
-		size = next_packet(s, &packet, now_us);
-		if (!size)
-			return;
-		how = (struct stack_sending){
-			.dont_fragment = packet.dont_fragment,
-			.tos = s->endpoint.tos | packet.ecn, .ttl = s->endpoint.ttl,
-			.segment_bytes = packet.gso_bytes,
-			.text = packet.text, .text_bytes = packet.text_bytes,
-		};
-		stack_send(s->endpoint.stack, &s->endpoint, &c->flow, &how, size);
-	}
-	tcp_output_end(c, now_us);
-}
-
-/* The receive buffer becomes as large as the engine wants it, or stays. */
-static void grow_rx(struct stream *s)
-{
-	u32 has = s->connection.rx.size_bytes, wanted = tcp_rx_space_wanted(&s->connection);
-
-	if (wanted > has)
-		wanted = min_u32(max_u32(wanted, 2 * has), s->config.rx_max_bytes);
-	/* what SO_RCVBUF has said of a connection that was there */
-	wanted = max_u32(wanted, s->rx_bytes);
-	if (wanted > has)
-		memory_grow_rx(s, wanted);
 }
 
 /* The user has more than it holds. */
@@ -150,29 +95,6 @@ static void grow_tx(struct stream *s)
 		memory_grow_tx(s, min_u32(max_u32(wanted, 2 * has), s->config.tx_max_bytes));
 }
 
-static void end(struct stream *s)
-{
-	struct stack *stack = s->endpoint.stack;
-	struct tcp_connection *c = &s->connection;
-
-	if (s->ended)
-		return;
-	s->ended = true;
-	s->endpoint.error = c->error;
-	/* as Linux has it for a reset in CLOSE-WAIT */
-	if (c->error == -ECONNRESET && tcp_connection_peer_has_ended(c) && !c->fin_queued)
-		s->endpoint.error = -EPIPE;
-	table_remove_flow(&stack->table, &stack->config.secret, &s->endpoint);
-}
-
-static void show_move(struct stream *s, u64 now_us)
-{
-	const struct stack_config *config = &s->endpoint.stack->config;
-
-	if (config->ops->moved)
-		config->ops->moved(config->context, &s->endpoint, now_us);
-}
-
 static void count_unproven(struct stream *listener, int change)
 {
 	struct backlog *b = listener->backlog;
@@ -182,36 +104,11 @@ static void count_unproven(struct stream *listener, int change)
 		b->unproven >= listener->fast_open_limit;
 }
 
-/* RFC 7413, 5.1: it counts until its handshake is complete, or somebody has it. */
-static void leave_unproven(struct stream *s)
+void stream_leave_unproven(struct stream *s)
 {
 	if (s->unproven && s->listener)
 		count_unproven(s->listener, -1);
 	s->unproven = false;
-}
-
-/*
- * After whatever has happened to a connection: packets, timer, readiness. It is
- * freed here when it is CLOSED and nobody has it: the last thing that a caller does.
- */
-static void flush(struct stream *s, u64 now_us)
-{
-	struct tcp_connection *c = &s->connection;
-
-	grow_rx(s);
-	if (s->unproven && c->state != TCP_STATE_SYN_RECEIVED)
-		leave_unproven(s);
-	send_packets(s, now_us);
-	timers_set(&s->endpoint.stack->timers, &s->endpoint, tcp_connection_deadline(c));
-	show_move(s, now_us);
-	if (c->state == TCP_STATE_CLOSED)
-		end(s);
-	if (s->endpoint.owner || s->listener)
-		stack_changed(&s->endpoint);
-	else if (s->ended)
-		destroy(s);
-	else
-		orphans_put(s);
 }
 
 /* --- the user's calls --- */
@@ -238,7 +135,7 @@ void stream_close(struct stream *s, bool reset, u64 now_us)
 	if (s->role == STREAM_LISTENER)
 		close_listener(s, now_us);
 	if (s->role != STREAM_CONNECTION) {
-		destroy(s);
+		stream_destroy(s);
 		return;
 	}
 	/* the port is free for a listener, the flow is not yet */
@@ -247,7 +144,7 @@ void stream_close(struct stream *s, bool reset, u64 now_us)
 		tcp_connection_abort(&s->connection);
 	else
 		tcp_connection_close(&s->connection, now_us);
-	flush(s, now_us);
+	output_flush(s, now_us);
 }
 
 void stream_linger(struct stream *s, u64 now_us)
@@ -256,7 +153,7 @@ void stream_linger(struct stream *s, u64 now_us)
 		return;
 	table_remove_port(&s->endpoint.stack->table, &s->endpoint);
 	tcp_connection_close(&s->connection, now_us);
-	flush(s, now_us);
+	output_flush(s, now_us);
 }
 
 bool stream_is_quiet(const struct stream *s)
@@ -307,7 +204,7 @@ struct stream *stream_accept(struct stream *s, void *owner)
 
 	if (!child)
 		return NULL;
-	leave_unproven(child);
+	stream_leave_unproven(child);
 	child->listener = NULL;
 	child->endpoint.owner = owner;
 	stack_changed(&s->endpoint);
@@ -351,7 +248,7 @@ static int open_connection(struct stream *s, const struct tcp_endpoint *remote, 
 
 	if (ret)
 		return ret;
-	flush(s, now_us);
+	output_flush(s, now_us);
 	return -EINPROGRESS;
 }
 
@@ -411,7 +308,7 @@ static int open_fast(struct stream *s, const struct tcp_endpoint *remote, u64 no
 		stack_changed(&s->endpoint);
 		return 0;
 	}
-	flush(s, now_us);
+	output_flush(s, now_us);
 	return -EINPROGRESS;
 }
 
@@ -491,7 +388,7 @@ static void disconnect(struct stream *s, u64 now_us)
 
 	tcp_reader_stop(&s->connection);
 	tcp_connection_abort(&s->connection);
-	flush(s, now_us);
+	output_flush(s, now_us);
 	forget_connection(s);
 	s->endpoint.error = error;
 	stack_changed(&s->endpoint);
@@ -531,11 +428,11 @@ s64 stream_send(struct stream *s, const u8 *bytes, u32 size, unsigned int flags,
 	if (waits_for_handshake(s))
 		return -EAGAIN;
 	if (size && !wanted_bytes(s)) {
-		flush(s, now_us);	/* what waited for this call */
+		output_flush(s, now_us);	/* what waited for this call */
 		return -EAGAIN;
 	}
 	if (!size) {
-		flush(s, now_us);
+		output_flush(s, now_us);
 		return 0;
 	}
 	ret = memory_want_to_send(s, now_us);
@@ -550,7 +447,7 @@ s64 stream_send(struct stream *s, const u8 *bytes, u32 size, unsigned int flags,
 	ret = flags & STREAM_URGENT ? tcp_urgent_send(&s->connection, bytes, size) :
 		tcp_connection_send(&s->connection, bytes, size);
 	if (!(flags & STREAM_MORE) || ret != asked)
-		flush(s, now_us);
+		output_flush(s, now_us);
 	return ret;
 }
 
@@ -606,10 +503,10 @@ s64 stream_recv_urgent(struct stream *s, u8 *byte, bool peek)
 static void after_reading(struct stream *s, u64 now_us)
 {
 	if (s->connection.ack_now) {
-		flush(s, now_us);
+		output_flush(s, now_us);
 		return;
 	}
-	show_move(s, now_us);
+	output_show_move(s, now_us);
 	stack_changed(&s->endpoint);
 }
 
@@ -712,7 +609,7 @@ int stream_shutdown(struct stream *s, bool rx, bool tx, u64 now_us)
 		s->connection.closed |= s->rx_shutdown && s->connection.fin_queued;
 		s->connecting &= s->connection.state <= TCP_STATE_SYN_RECEIVED;
 	}
-	flush(s, now_us);
+	output_flush(s, now_us);
 	return ret;
 }
 
@@ -726,7 +623,7 @@ void stream_configured(struct stream *s, u64 now_us)
 		tcp_timer_stop(c, TCP_TIMER_KEEPALIVE);
 	else if (c->state > TCP_STATE_SYN_RECEIVED && c->state != TCP_STATE_TIME_WAIT)
 		tcp_timer_set(c, TCP_TIMER_KEEPALIVE, now_us + s->config.keepalive_idle_us);
-	flush(s, now_us);
+	output_flush(s, now_us);
 }
 
 void stream_push(struct stream *s)
@@ -801,11 +698,6 @@ u32 stream_path_mtu(const struct stream *s)
 
 /* --- packets and time --- */
 
-void stream_flush(struct stream *s, u64 now_us)
-{
-	flush(s, now_us);
-}
-
 static void wait_for_batch(struct stream *s)
 {
 	if (s->waiting)
@@ -876,7 +768,7 @@ bool stream_input(struct stream *s, const struct tcp_segment *segment, u64 now_u
 	    !counts_acks(&s->connection))
 		wait_for_batch(s);
 	else
-		flush(s, now_us);
+		output_flush(s, now_us);
 	return verdict == TCP_VERDICT_TAKEN;
 }
 
@@ -929,7 +821,7 @@ static struct stream *create_child(struct stream *s, const struct tcp_request *r
 	child->urgent.in_line = s->urgent.in_line;
 	memory = memory_none(child);
 	if (tcp_connection_accept(&child->connection, &child->config, &memory, request, now_us)) {
-		destroy(child);
+		stream_destroy(child);
 		return NULL;
 	}
 	child->role = STREAM_CONNECTION;
@@ -982,7 +874,7 @@ void stream_icmp(struct stream *s, const struct icmp_error *error, u64 now_us)
 		flush_listener(s, now_us);
 	} else if (s->role == STREAM_CONNECTION) {
 		tcp_icmp_input(&s->connection, error, now_us);
-		flush(s, now_us);
+		output_flush(s, now_us);
 	}
 }
 
@@ -992,6 +884,6 @@ void stream_tick(struct stream *s, u64 now_us)
 		flush_listener(s, now_us);
 	} else if (s->role == STREAM_CONNECTION) {
 		tcp_connection_tick(&s->connection, now_us);
-		flush(s, now_us);
+		output_flush(s, now_us);
 	}
 }

@@ -206,6 +206,9 @@ void stream_listener_input(struct stream *s, const struct tcp_flow *flow,
 			   const struct tcp_segment *segment, u64 now_us);
 void stream_icmp(struct stream *s, const struct icmp_error *error, u64 now_us);
 void stream_tick(struct stream *s, u64 now_us);
-void stream_flush(struct stream *s, u64 now_us);
+
+/* ... and for output.c. RFC 7413, 5.1: its handshake is complete, or somebody has it. */
+void stream_leave_unproven(struct stream *s);
+void stream_destroy(struct stream *s);
 
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* unit: libnetchannel/stack/stack.c libnetchannel/stack/stream.c tests/tcp/pair.c */
+/* unit: libnetchannel/stack/output.c */
 /* unit: tests/tcp/streams.c */
 /* Segments that come together: what is answered by one, and what is not. */
 #include <check.h>

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "output.h"
+
+#include <errno.h>
+
+#include "../tcp/output.h"
+#include "../tcp/rx_space.h"
+#include "stream.h"
+
+#define PACKET_ROOM_BYTES	(65535 - IPV6_HEADER_BYTES)	/* of a super-frame */
+
+/* The next one, where the link wants it; 0: there is none. */
+static size_t next_packet(struct stream *s, struct tcp_packet *packet, u64 now_us)
+{
+	struct stack *stack = s->endpoint.stack;
+	u8 *bytes = stack_payload(stack, s->connection.flow.ip_version);
+
+	*packet = (struct tcp_packet){
+		.bytes = bytes,
+		.room = stack->config.segments_max ? PACKET_ROOM_BYTES :
+			stack->config.interface.mtu_bytes,
+		.partial_checksum = stack->config.checksums_completed,
+		.segments_max = stack->config.segments_max,
+		.gathers = s->memory.tx_is_lent,
+	};
+	return tcp_output(&s->connection, packet, now_us);
+}
+
+static void send_packets(struct stream *s, u64 now_us)
+{
+	struct tcp_connection *c = &s->connection;
+	struct tcp_packet packet;
+	struct stack_sending how;
+	size_t size;
+
+	while (tcp_output_is_due(c)) {
+		size = next_packet(s, &packet, now_us);
+		if (!size)
+			return;
+		how = (struct stack_sending){
+			.dont_fragment = packet.dont_fragment,
+			.tos = s->endpoint.tos | packet.ecn, .ttl = s->endpoint.ttl,
+			.segment_bytes = packet.gso_bytes,
+			.text = packet.text, .text_bytes = packet.text_bytes,
+		};
+		stack_send(s->endpoint.stack, &s->endpoint, &c->flow, &how, size);
+	}
+	tcp_output_end(c, now_us);
+}
+
+/* The receive buffer becomes as large as the engine wants it, or stays. */
+static void grow_rx(struct stream *s)
+{
+	u32 has = s->connection.rx.size_bytes, wanted = tcp_rx_space_wanted(&s->connection);
+
+	if (wanted > has)
+		wanted = min_u32(max_u32(wanted, 2 * has), s->config.rx_max_bytes);
+	/* what SO_RCVBUF has said of a connection that was there */
+	wanted = max_u32(wanted, s->rx_bytes);
+	if (wanted > has)
+		memory_grow_rx(s, wanted);
+}
+
+static void end(struct stream *s)
+{
+	struct stack *stack = s->endpoint.stack;
+	struct tcp_connection *c = &s->connection;
+
+	if (s->ended)
+		return;
+	s->ended = true;
+	s->endpoint.error = c->error;
+	/* as Linux has it for a reset in CLOSE-WAIT */
+	if (c->error == -ECONNRESET && tcp_connection_peer_has_ended(c) && !c->fin_queued)
+		s->endpoint.error = -EPIPE;
+	table_remove_flow(&stack->table, &stack->config.secret, &s->endpoint);
+}
+
+void output_show_move(struct stream *s, u64 now_us)
+{
+	const struct stack_config *config = &s->endpoint.stack->config;
+
+	if (config->ops->moved)
+		config->ops->moved(config->context, &s->endpoint, now_us);
+}
+
+void output_flush(struct stream *s, u64 now_us)
+{
+	struct tcp_connection *c = &s->connection;
+
+	grow_rx(s);
+	if (s->unproven && c->state != TCP_STATE_SYN_RECEIVED)
+		stream_leave_unproven(s);
+	send_packets(s, now_us);
+	timers_set(&s->endpoint.stack->timers, &s->endpoint, tcp_connection_deadline(c));
+	output_show_move(s, now_us);
+	if (c->state == TCP_STATE_CLOSED)
+		end(s);
+	if (s->endpoint.owner || s->listener)
+		stack_changed(&s->endpoint);
+	else if (s->ended)
+		stream_destroy(s);
+	else
+		orphans_put(s);
+}
