@@ -61,8 +61,10 @@ static void sift_down(struct timers *t, u32 i, struct endpoint *e)
 /* Into the place i, from where it goes to where it belongs. */
 static void settle(struct timers *t, u32 i, struct endpoint *e)
 {
-	sift_up(t, i, e);
-	sift_down(t, e->timer_index, e);
+	if (i && e->deadline_us < t->heap[(i - 1) / 2]->deadline_us)
+		sift_up(t, i, e);
+	else
+		sift_down(t, i, e);
 }
 
 static void take_out(struct timers *t, struct endpoint *e)

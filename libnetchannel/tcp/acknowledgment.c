@@ -129,11 +129,16 @@ static void take_sack(struct tcp_connection *c, struct tcp_delivery *d,
 static void take_covered(struct tcp_connection *c, struct tcp_delivery *d,
 			 const struct tcp_segment *s, const struct tcp_sent *sent, u64 now_us)
 {
-	struct tcp_sent part = *sent;
+	struct tcp_sent part;
 
-	part.range.end = seq_min(sent->range.end, s->ack);
-	part.segment_bytes = min_u32(sent->segment_bytes, part.range.end - part.range.start);
-	deliver(c, d, s, &part, now_us);
+	if (seq_gt(sent->range.end, s->ack)) {
+		part = *sent;
+		part.range.end = s->ack;
+		part.segment_bytes = min_u32(sent->segment_bytes,
+					     part.range.end - part.range.start);
+		sent = &part;
+	}
+	deliver(c, d, s, sent, now_us);
 	/* the oldest one saw the whole way */
 	if (sent->flags & TCP_SENT_RETRANSMITTED)
 		d->again = true;

@@ -18,7 +18,8 @@ void tcp_buffer_place(struct tcp_buffer *b, u32 offset, const u8 *bytes, u32 siz
 	at = position(b, offset);
 	head = min_u32(size, b->size_bytes - at);
 	memcpy(b->bytes + at, bytes, head);
-	memcpy(b->bytes, bytes + head, size - head);
+	if (head < size)
+		memcpy(b->bytes, bytes + head, size - head);
 }
 
 u32 tcp_buffer_append(struct tcp_buffer *b, const u8 *bytes, u32 size)
@@ -38,7 +39,8 @@ void tcp_buffer_peek(const struct tcp_buffer *b, u32 offset, u8 *bytes, u32 size
 	at = position(b, offset);
 	head = min_u32(size, b->size_bytes - at);
 	memcpy(bytes, b->bytes + at, head);
-	memcpy(bytes + head, b->bytes, size - head);
+	if (head < size)
+		memcpy(bytes + head, b->bytes, size - head);
 }
 
 const u8 *tcp_buffer_at(const struct tcp_buffer *b, u32 offset, u32 size)

@@ -124,10 +124,11 @@ static void count_copy(struct tcp_alarm *a, const struct tcp_range *copy)
 static bool alarm_was_false(struct tcp_connection *c, const struct tcp_delivery *d)
 {
 	struct tcp_alarm *a = &c->recovery.alarm;
-	bool first_ack = a->first_ack && d->acked_bytes;
+	bool first_ack;
 
 	if (!a->open || !a->resent)
 		return false;
+	first_ack = a->first_ack && d->acked_bytes;
 	if (d->dsack)
 		count_copy(a, &d->dsack_range);
 	if (d->acked_bytes)

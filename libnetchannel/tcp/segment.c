@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../wire/bytes.h"
 #include "checksum.h"
 
 /* Offsets in the header (RFC 9293, 3.1). */
@@ -36,26 +37,17 @@ enum {
 #define TIMESTAMPS_ALIGNED	0x0101080a	/* the option begins so: RFC 7323, appendix A */
 #define USER_TIMEOUT_MINUTES	0x8000	/* the granularity bit of RFC 5482 */
 
-static u16 get_be16(const u8 *p)
+/* What is written behind it begins where they say. */
+static u8 *append_be16(u8 *p, u16 value)
 {
-	return (u16)(p[0] << 8 | p[1]);
+	put_be16(p, value);
+	return p + sizeof(value);
 }
 
-static u32 get_be32(const u8 *p)
+static u8 *append_be32(u8 *p, u32 value)
 {
-	return (u32)get_be16(p) << 16 | get_be16(p + 2);
-}
-
-static u8 *put_be16(u8 *p, u32 value)
-{
-	p[0] = value >> 8 & 0xff;
-	p[1] = value & 0xff;
-	return p + 2;
-}
-
-static u8 *put_be32(u8 *p, u32 value)
-{
-	return put_be16(put_be16(p, value >> 16), value);
+	put_be32(p, value);
+	return p + sizeof(value);
 }
 
 static void parse_sack(struct tcp_options *o, const u8 *value, size_t size)
@@ -229,7 +221,7 @@ static u8 *put_user_timeout(u8 *p, u32 timeout_s)
 
 	if (timeout_s >= USER_TIMEOUT_MINUTES)
 		field = min_u32(timeout_s / 60, 0x7fff) | USER_TIMEOUT_MINUTES;
-	return put_be16(put_option(p, 0, OPTION_USER_TIMEOUT, 4), field);
+	return append_be16(put_option(p, 0, OPTION_USER_TIMEOUT, 4), field);
 }
 
 static u8 *put_fast_open(u8 *p, const struct tcp_fast_open_cookie *cookie)
@@ -248,12 +240,12 @@ static void put_options(u8 *p, const struct tcp_options *o)
 	u8 blocks = sack_blocks_that_fit(o), *start = p;
 
 	if (o->has_mss)
-		p = put_be16(put_option(p, 0, OPTION_MSS, 4), o->mss_bytes);
+		p = append_be16(put_option(p, 0, OPTION_MSS, 4), o->mss_bytes);
 	if (o->sack_permitted)
 		p = put_option(p, o->has_timestamps ? 0 : 2, OPTION_SACK_PERMITTED, 2);
 	if (o->has_timestamps) {
 		p = put_option(p, o->sack_permitted ? 0 : 2, OPTION_TIMESTAMPS, 10);
-		p = put_be32(put_be32(p, o->ts_value), o->ts_echo);
+		p = append_be32(append_be32(p, o->ts_value), o->ts_echo);
 	}
 	if (o->has_window_scale) {
 		p = put_option(p, 1, OPTION_WINDOW_SCALE, 3);
@@ -266,7 +258,7 @@ static void put_options(u8 *p, const struct tcp_options *o)
 	if (blocks)
 		p = put_option(p, 2, OPTION_SACK, 2 + blocks * SACK_BLOCK_BYTES);
 	for (u8 i = 0; i < blocks; i++)
-		p = put_be32(put_be32(p, o->sack[i].start), o->sack[i].end);
+		p = append_be32(append_be32(p, o->sack[i].start), o->sack[i].end);
 }
 
 /* All but the options. */
@@ -292,8 +284,8 @@ size_t tcp_segment_emit_plain(u8 *bytes, const struct tcp_segment *s)
 		return TCP_HEADER_BYTES;
 	}
 	put_header(bytes, s, TCP_HEADER_BYTES + TCP_TIMESTAMPS_BYTES);
-	p = put_be32(p, TIMESTAMPS_ALIGNED);
-	put_be32(put_be32(p, s->options.ts_value), s->options.ts_echo);
+	p = append_be32(p, TIMESTAMPS_ALIGNED);
+	append_be32(append_be32(p, s->options.ts_value), s->options.ts_echo);
 	return TCP_HEADER_BYTES + TCP_TIMESTAMPS_BYTES;
 }
 

@@ -3,28 +3,38 @@
 #ifndef WIRE_BYTES_H
 #define WIRE_BYTES_H
 
+#include <endian.h>
+#include <string.h>
+
 #include "../tcp/types.h"
 
 static inline u16 get_be16(const u8 *p)
 {
-	return (u16)(p[0] << 8 | p[1]);
+	u16 value;
+
+	memcpy(&value, p, sizeof(value));
+	return be16toh(value);
 }
 
 static inline u32 get_be32(const u8 *p)
 {
-	return (u32)get_be16(p) << 16 | get_be16(p + 2);
+	u32 value;
+
+	memcpy(&value, p, sizeof(value));
+	return be32toh(value);
 }
 
+/* Not byte by byte: of several in a row, compilers make one of shifts. */
 static inline void put_be16(u8 *p, u16 value)
 {
-	p[0] = value >> 8;
-	p[1] = value & 0xff;
+	value = htobe16(value);
+	memcpy(p, &value, sizeof(value));
 }
 
 static inline void put_be32(u8 *p, u32 value)
 {
-	put_be16(p, value >> 16);
-	put_be16(p + 2, value & 0xffff);
+	value = htobe32(value);
+	memcpy(p, &value, sizeof(value));
 }
 
 #endif
