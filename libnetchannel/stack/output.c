@@ -5,6 +5,7 @@
 
 #include "../tcp/output.h"
 #include "../tcp/rx_space.h"
+#include "plain.h"
 #include "stream.h"
 
 #define PACKET_ROOM_BYTES	(65535 - IPV6_HEADER_BYTES)	/* of a super-frame */
@@ -84,7 +85,8 @@ void output_show_move(struct stream *s, u64 now_us)
 		config->ops->moved(config->context, &s->endpoint, now_us);
 }
 
-void output_flush(struct stream *s, u64 now_us)
+/* Not inline: who goes the short way has no more to save and restore than it needs. */
+static __attribute__((noinline)) void flush_any(struct stream *s, u64 now_us)
 {
 	struct tcp_connection *c = &s->connection;
 
@@ -102,4 +104,31 @@ void output_flush(struct stream *s, u64 now_us)
 		stream_destroy(s);
 	else
 		orphans_put(s);
+}
+
+static bool wants_more_rx(const struct stream *s)
+{
+	return max_u32(tcp_rx_space_wanted(&s->connection), s->rx_bytes) >
+		s->connection.rx.size_bytes;
+}
+
+/* Open, somebody's, as large as it is to be, and it has nothing to say, or a plain segment. */
+static bool flush_plain(struct stream *s, u64 now_us)
+{
+	struct tcp_connection *c = &s->connection;
+
+	if (c->state != TCP_STATE_ESTABLISHED || !s->endpoint.owner || s->unproven ||
+	    wants_more_rx(s) || (tcp_output_is_due(c) && !plain_send(s, now_us)))
+		return false;
+	tcp_output_end(c, now_us);
+	timers_set(&s->endpoint.stack->timers, &s->endpoint, tcp_connection_deadline(c));
+	output_show_move(s, now_us);
+	stack_changed(&s->endpoint);
+	return true;
+}
+
+void output_flush(struct stream *s, u64 now_us)
+{
+	if (!flush_plain(s, now_us))
+		flush_any(s, now_us);
 }

@@ -126,6 +126,7 @@ void stack_remove(struct endpoint *e)
 	timers_set(&s->timers, e, UINT64_MAX);
 	table_remove_flow(&s->table, &s->config.secret, e);
 	table_remove_port(&s->table, e);
+	plain_forget(&s->plain, e);
 	s->endpoint_count--;
 }
 

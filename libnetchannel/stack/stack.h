@@ -20,6 +20,7 @@
 #include "memory.h"
 #include "orphans.h"
 #include "paths.h"
+#include "plain.h"
 #include "table.h"
 #include "timers.h"
 
@@ -109,6 +110,7 @@ struct stack {
 	struct cookies cookies;		/* of servers: RFC 7413 */
 	struct fragments fragments;
 	struct paths paths;
+	struct plain plain;
 	u32 endpoint_count;
 	u32 icmp_sent;			/* in this second */
 	u64 icmp_since_us;

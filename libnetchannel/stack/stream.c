@@ -236,6 +236,7 @@ static int begin_connection(struct stream *s, const struct tcp_endpoint *remote,
 		return ret;
 	e->flow = flow;
 	e->error = 0;
+	plain_forget(&stack->plain, e);
 	table_add_flow(&stack->table, &stack->config.secret, e);
 	s->role = STREAM_CONNECTION;
 	s->connecting = true;
@@ -449,6 +450,21 @@ s64 stream_send(struct stream *s, const u8 *bytes, u32 size, unsigned int flags,
 	if (!(flags & STREAM_MORE) || ret != asked)
 		output_flush(s, now_us);
 	return ret;
+}
+
+bool stream_send_plain(struct stream *s, const u8 *bytes, size_t size, u64 now_us)
+{
+	struct tcp_connection *c = &s->connection;
+
+	if (!stream_is_plain(s) || !size || size >= TCP_GATHERED_MIN_BYTES ||
+	    size > tcp_buffer_room(&c->tx) || !s->memory.tx)
+		return false;
+	s->memory.used_us = now_us;
+	s->memory.is_kept = false;
+	tcp_connection_expect_more(c, false);
+	tcp_buffer_append(&c->tx, bytes, size);
+	output_flush(s, now_us);
+	return true;
 }
 
 static bool urgent_is_taken(const struct stream *s)

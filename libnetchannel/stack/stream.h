@@ -131,6 +131,12 @@ enum stream_send_flag {
 /* How many bytes went; -EAGAIN, -EPIPE, -ENOMEM, or the error that waited. */
 s64 stream_send(struct stream *s, const u8 *bytes, u32 size, unsigned int flags, u64 now_us);
 
+/*
+ * The same, without flags and of all of it, where that is little and there is room. false: it has
+ * to go by that one, and nothing was done.
+ */
+bool stream_send_plain(struct stream *s, const u8 *bytes, size_t size, u64 now_us);
+
 /* How many came, 0 at the end; -EAGAIN, -ENOTCONN, or the error that waited. */
 s64 stream_recv(struct stream *s, u8 *bytes, u32 size, bool peek, u64 now_us);
 

@@ -34,4 +34,14 @@ struct tcp_counters {
 	u8 timeouts;			/* one after another, since there was progress */
 };
 
+/* What holds back the sender from now on. */
+static inline void tcp_counters_limit(struct tcp_counters *n, enum tcp_limit limit, u64 now_us)
+{
+	if (limit == n->limit)
+		return;
+	n->limited_us[n->limit] += now_us - n->limit_since_us;
+	n->limit_since_us = now_us;
+	n->limit = limit;
+}
+
 #endif

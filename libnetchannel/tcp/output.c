@@ -630,18 +630,6 @@ static enum tcp_limit limit_of(const struct tcp_connection *c)
 		TCP_LIMIT_NETWORK;
 }
 
-static void watch_limit(struct tcp_connection *c, u64 now_us)
-{
-	struct tcp_counters *n = &c->counters;
-	enum tcp_limit limit = limit_of(c);
-
-	if (limit == n->limit)
-		return;
-	n->limited_us[n->limit] += now_us - n->limit_since_us;
-	n->limit_since_us = now_us;
-	n->limit = limit;
-}
-
 bool tcp_output_is_due(const struct tcp_connection *c)
 {
 	if (c->reset_due || c->state == TCP_STATE_CLOSED)
@@ -653,7 +641,10 @@ bool tcp_output_is_due(const struct tcp_connection *c)
 
 void tcp_output_end(struct tcp_connection *c, u64 now_us)
 {
-	watch_limit(c, now_us);		/* nothing limits what has ended */
+	if (c->config->predicts && tcp_plain_end(c, now_us))
+		return;
+	/* nothing limits what has ended */
+	tcp_counters_limit(&c->counters, limit_of(c), now_us);
 	if (c->state == TCP_STATE_CLOSED)
 		return;
 	if (c->state > TCP_STATE_SYN_RECEIVED) {

@@ -18,11 +18,10 @@ static bool is_usual(const struct tcp_connection *c)
 }
 
 /* Does all of it fit into one segment, of a size that is no probe, and may one be built? */
-static bool fits(const struct tcp_connection *c, const struct tcp_packet *packet, u32 size)
+static bool fits(const struct tcp_connection *c, size_t room, u32 size)
 {
 	return size <= tcp_connection_mss(c) && size < TCP_GATHERED_MIN_BYTES &&
-		c->snd_mss >= c->pmtu.mss_max &&
-		packet->room >= TCP_HEADER_BYTES + (size_t)c->snd_mss &&
+		c->snd_mss >= c->pmtu.mss_max && room >= TCP_HEADER_BYTES + (size_t)c->snd_mss &&
 		!tcp_scoreboard_full(&c->scoreboard);
 }
 
@@ -87,8 +86,7 @@ static void note_acknowledged(struct tcp_connection *c, u32 rcv_adv)
 	tcp_timer_stop(c, TCP_TIMER_DELAYED_ACK);
 }
 
-static size_t emit(const struct tcp_connection *c, struct tcp_packet *packet, u32 size,
-		   u16 window, u64 now_us)
+static size_t emit(const struct tcp_connection *c, u8 *bytes, u32 size, u16 window, u64 now_us)
 {
 	const struct tcp_segment segment = {
 		.source_port = c->flow.local.port,
@@ -103,35 +101,79 @@ static size_t emit(const struct tcp_connection *c, struct tcp_packet *packet, u3
 			.ts_echo = c->ts_recent,
 		},
 	};
-	size_t header_bytes = tcp_segment_emit_plain(packet->bytes, &segment);
+	size_t header_bytes = tcp_segment_emit_plain(bytes, &segment);
 
-	tcp_buffer_peek(&c->tx, c->snd_nxt - c->tx_seq, packet->bytes + header_bytes, size);
-	if (packet->partial_checksum)
-		tcp_segment_seal_partial(packet->bytes, header_bytes + size, &c->flow);
-	else
-		tcp_segment_seal(packet->bytes, header_bytes + size, &c->flow);
-	packet->gso_bytes = 0;
-	packet->ecn = TCP_CODEPOINT_NOT_ECT;
-	packet->dont_fragment = tcp_pmtu_dont_fragment(c);
+	tcp_buffer_peek(&c->tx, c->snd_nxt - c->tx_seq, bytes + header_bytes, size);
 	return header_bytes + size;
+}
+
+static u32 unsent_bytes(const struct tcp_connection *c)
+{
+	return tcp_connection_tx_end(c) - c->snd_nxt;
+}
+
+bool tcp_plain_is_due(struct tcp_connection *c, size_t room, u64 now_us)
+{
+	u32 size = unsent_bytes(c);
+
+	return c->state == TCP_STATE_ESTABLISHED && size && is_usual(c) && fits(c, room, size) &&
+		is_allowed(c, size) && is_wanted(c, size) && !is_after_pause(c, now_us) &&
+		!tcp_pacing_holds_back(c, now_us);
+}
+
+size_t tcp_plain_write(struct tcp_connection *c, u8 *bytes, bool partial_checksum, u64 now_us)
+{
+	u32 size = unsent_bytes(c), rcv_adv;
+	u16 window = tcp_output_window(c, &rcv_adv);
+	size_t segment_bytes = emit(c, bytes, size, window, now_us);
+
+	if (partial_checksum)
+		tcp_segment_seal_partial(bytes, segment_bytes, &c->flow);
+	else
+		tcp_segment_seal(bytes, segment_bytes, &c->flow);
+	if (c->snd_una == c->snd_nxt)
+		begin_flight(c, now_us);
+	note_sent(c, size, now_us);
+	note_acknowledged(c, rcv_adv);
+	tcp_output_watch_user(c);
+	return segment_bytes;
 }
 
 size_t tcp_plain_output(struct tcp_connection *c, struct tcp_packet *packet, u64 now_us)
 {
-	u32 size = tcp_connection_tx_end(c) - c->snd_nxt, rcv_adv;
-	size_t packet_bytes;
-	u16 window;
-
-	if (c->state != TCP_STATE_ESTABLISHED || !size || !is_usual(c) ||
-	    !fits(c, packet, size) || !is_allowed(c, size) || !is_wanted(c, size) ||
-	    is_after_pause(c, now_us) || tcp_pacing_holds_back(c, now_us))
+	if (!tcp_plain_is_due(c, packet->room, now_us))
 		return 0;
-	if (c->snd_una == c->snd_nxt)
-		begin_flight(c, now_us);
-	window = tcp_output_window(c, &rcv_adv);
-	packet_bytes = emit(c, packet, size, window, now_us);
-	note_sent(c, size, now_us);
-	note_acknowledged(c, rcv_adv);
-	tcp_output_watch_user(c);
-	return packet_bytes;
+	packet->gso_bytes = 0;
+	packet->ecn = TCP_CODEPOINT_NOT_ECT;
+	packet->dont_fragment = tcp_pmtu_dont_fragment(c);
+	return tcp_plain_write(c, packet->bytes, packet->partial_checksum, now_us);
+}
+
+static enum tcp_limit limit_of_sent(const struct tcp_connection *c)
+{
+	if (!c->tx.used_bytes)
+		return TCP_LIMIT_NONE;
+	return tcp_buffer_room(&c->tx) < c->tx.size_bytes / 3 ? TCP_LIMIT_BUFFER :
+		TCP_LIMIT_NETWORK;
+}
+
+bool tcp_plain_end(struct tcp_connection *c, u64 now_us)
+{
+	u32 in_flight = c->scoreboard.in_flight_bytes;
+	u64 timeout_us = c->config->user_timeout_us;
+
+	if (c->state != TCP_STATE_ESTABLISHED || unsent_bytes(c) || c->scoreboard.lost_bytes ||
+	    c->recovery.duplicate_acks || c->user_timeout.remote_s)
+		return false;
+	tcp_counters_limit(&c->counters, limit_of_sent(c), now_us);
+	tcp_timer_stop(c, TCP_TIMER_PERSIST);
+	if (in_flight < c->congestion.cwnd_bytes) {
+		c->rate.user_limited = true;
+		c->rate.user_limited_until = c->rate.delivered_bytes + in_flight;
+	}
+	if (timeout_us && c->snd_una != c->snd_nxt)
+		tcp_timer_set(c, TCP_TIMER_USER, c->stalled_since_us + timeout_us);
+	else
+		tcp_timer_stop(c, TCP_TIMER_USER);
+	return true;
 }

@@ -9,6 +9,18 @@
 
 #include "output.h"
 
+/* Is it such a segment that is to be sent now, in a packet with so much room? */
+bool tcp_plain_is_due(struct tcp_connection *c, size_t room, u64 now_us);
+
+/*
+ * Then it is written, with its checksum; or (partial) as tcp_segment_seal_partial(). Returns its
+ * size.
+ */
+size_t tcp_plain_write(struct tcp_connection *c, u8 *bytes, bool partial_checksum, u64 now_us);
+
+/* As tcp_output_end(), where all was sent and nothing of it is lost; false: it is not so. */
+bool tcp_plain_end(struct tcp_connection *c, u64 now_us);
+
 /* As tcp_output(); 0: it is not such a segment that is to be sent now, if any. */
 size_t tcp_plain_output(struct tcp_connection *c, struct tcp_packet *packet, u64 now_us);
 
