@@ -604,6 +604,45 @@ static s64 recv_plain(struct socket *s, struct msghdr *m, int flags)
 	return flags & MSG_TRUNC ? size : copied;
 }
 
+static bool send_plain_stream(struct socket *s, const struct msghdr *m, int flags)
+{
+	if (m->msg_iovlen != 1 || m->msg_controllen || flags & ~(MSG_DONTWAIT | MSG_NOSIGNAL) ||
+	    socket_is_closed(s))
+		return false;
+	take_acknowledgments(s, flags);
+	return stream_send_plain(stream_of(s->endpoint), m->msg_iov->iov_base,
+				 m->msg_iov->iov_len, host_now_us(s->host));
+}
+
+/* Nothing but bytes is asked for, and whatever comes goes to who reads. */
+static bool is_plain_read(const struct socket *s, const struct msghdr *m, int flags)
+{
+	const struct stream *stream = stream_of(s->endpoint);
+
+	return m->msg_iovlen == 1 && m->msg_iov->iov_len && m->msg_iov->iov_len <= UINT32_MAX &&
+		!(flags & ~(MSG_DONTWAIT | MSG_NOSIGNAL)) && !s->endpoint->options.tells_unread &&
+		host_shares_memory(s->host) && stream_is_plain(stream) &&
+		!stream->connection.rx.used_bytes && !stream->connection.reader.bytes;
+}
+
+/* From the link's memory into the caller's. How many bytes; -1: it has to go by the other. */
+static s64 recv_plain_stream(struct socket *s, struct msghdr *m, int flags)
+{
+	u32 taken_bytes;
+
+	if (socket_is_closed(s) || !is_plain_read(s, m, flags))
+		return -1;
+	stream_read_begin(stream_of(s->endpoint), m->msg_iov->iov_base, m->msg_iov->iov_len);
+	host_take(s->host, socket_comes_back(s, flags));
+	taken_bytes = stream_read_end(stream_of(s->endpoint), m->msg_iov->iov_base);
+	if (!taken_bytes)
+		return -1;
+	m->msg_flags = 0;
+	m->msg_controllen = 0;
+	m->msg_namelen = 0;
+	return taken_bytes;
+}
+
 /* Not inline: the short way is to have no more to save and restore than it needs. */
 static __attribute__((noinline)) s64 send_any(struct socket *s, const struct msghdr *message,
 					      int flags)
@@ -639,8 +678,10 @@ static __attribute__((noinline)) s64 send_any(struct socket *s, const struct msg
 
 s64 socket_sendmsg(struct socket *s, const struct msghdr *message, int flags)
 {
-	return send_plain(s, message, flags) ? (s64)message->msg_iov->iov_len :
-					       send_any(s, message, flags);
+	bool sent = socket_is_stream(s) ? send_plain_stream(s, message, flags) :
+					  send_plain(s, message, flags);
+
+	return sent ? (s64)message->msg_iov->iov_len : send_any(s, message, flags);
 }
 
 static __attribute__((noinline)) s64 recv_any(struct socket *s, struct msghdr *message, int flags)
@@ -664,7 +705,8 @@ static __attribute__((noinline)) s64 recv_any(struct socket *s, struct msghdr *m
 
 s64 socket_recvmsg(struct socket *s, struct msghdr *message, int flags)
 {
-	s64 copied = recv_plain(s, message, flags);
+	s64 copied = socket_is_stream(s) ? recv_plain_stream(s, message, flags) :
+					   recv_plain(s, message, flags);
 
 	return copied >= 0 ? copied : recv_any(s, message, flags);
 }
