@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "descriptors.h"
+#include "neighbours.h"
 #include "sockaddr.h"
 #include "socket.h"
 #include "trace.h"
@@ -38,11 +39,16 @@ static u64 clock_us(void)
 	return ts.tv_sec * US_PER_S + ts.tv_nsec / 1000;
 }
 
+static void begin(struct nc_stack *h)
+{
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &h->cancel_state);
+	h->locked_us = clock_us();
+}
+
 void host_lock(struct nc_stack *h)
 {
 	pthread_mutex_lock(&h->lock);
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &h->cancel_state);
-	h->locked_us = clock_us();
+	begin(h);
 }
 
 /* --- what the stack asks for, under the lock --- */
@@ -300,13 +306,56 @@ void host_give_link(struct nc_stack *h)
 		wake(h);
 }
 
-/* 1: a packet has come; 0: the time is over. One call sends what there is, and waits. */
+static bool has_packet(struct nc_stack *h)
+{
+	const u8 *bytes;
+	u32 segment_bytes;
+
+	return next_packet(h, &bytes, &segment_bytes) != -EAGAIN;
+}
+
+/* Another thread's is not touched: he may wait for the stack's own to take what comes. */
+bool host_look_after(struct nc_stack *h, u64 keeps_until_us)
+{
+	if (pthread_mutex_trylock(&h->lock))
+		return false;
+	if (h->called_us && pthread_equal(h->caller, pthread_self()) && has_link(h)) {
+		h->callers_until_us = max_u64(h->callers_until_us, keeps_until_us);
+		if (has_packet(h)) {
+			begin(h);
+			take_packets(h, false);
+			host_unlock(h);
+			return true;
+		}
+	}
+	pthread_mutex_unlock(&h->lock);
+	return false;
+}
+
+/* What goes may be for one of them, and answered at once. */
+static bool serve_neighbours(struct nc_stack *h)
+{
+	u64 keeps_until_us = h->callers_until_us;
+	bool any;
+
+	if (!neighbours_exist())
+		return false;
+	flush(h);
+	give_up_lock(h);
+	any = neighbours_serve(h, keeps_until_us);
+	host_lock(h);
+	return any;
+}
+
+/* 1: a packet may have come; 0: the time is over. One call sends what there is, and waits. */
 static int wait_by_link(struct nc_stack *h, u64 until_us)
 {
 	u64 timeout_us = until_us - host_now_us(h);
 	int ret;
 
 	finish(h);
+	if (serve_neighbours(h))
+		return 1;
 	give_up_lock(h);
 	ret = h->link->shared->wait(h->link, timeout_us * 1000);
 	host_lock(h);
@@ -537,6 +586,12 @@ static void free_host(struct nc_stack *h)
 	free(h);
 }
 
+/* Where to look for packets is no call. */
+static bool has_neighbours(const struct nc_stack *h)
+{
+	return !h->virtual && host_shares_memory(h);
+}
+
 int host_make(struct nc_stack **stack, const struct nc_stack_config *config,
 		const struct tcp_secret *secret, struct virtual_time *virtual)
 {
@@ -566,6 +621,8 @@ int host_make(struct nc_stack **stack, const struct nc_stack_config *config,
 	ret = start(h);
 	if (ret)
 		goto destroy_core;
+	if (has_neighbours(h))
+		neighbours_add(h);
 	*stack = h;
 	return 0;
 
@@ -595,6 +652,8 @@ int nc_stack_destroy(struct nc_stack *h)
 	host_unlock(h);
 	if (busy)
 		return -EBUSY;
+	if (has_neighbours(h))
+		neighbours_remove(h);
 	/* a close wakes who waits for its socket: they leave by the stack's lock */
 	descriptors_wait(h);
 	if (!h->virtual)

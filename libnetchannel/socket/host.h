@@ -26,7 +26,8 @@ struct nc_stack {
 	int cancel_state;	/* of who has the lock, before he took it */
 	u64 sleeps_until_us;	/* the thread, unless it is woken */
 	bool wakes;		/* who gives up the lock wakes the thread */
-	u64 called_us;		/* by the program, last: the thread looks again soon */
+	u64 called_us;		/* by the program, last; 0: never. The thread looks soon */
+	pthread_t caller;	/* who that was */
 	u64 callers_until_us;	/* until then calls take packets, and not the thread, ... */
 	bool is_off_link;	/* ... which sleeps, or has slept, without the link */
 	bool has_left;		/* packets, who has read one in the link's memory */
@@ -34,6 +35,7 @@ struct nc_stack {
 	struct socket *full;	/* those of datagrams that look full, as the link has no room */
 	struct trace *trace;	/* NULL: nobody wants one */
 	struct virtual_time *virtual;	/* NULL: the system's time, and a thread */
+	struct nc_stack *next_neighbour;	/* of neighbours.c's lock */
 	int wake_fd;
 	pthread_t thread;
 	u8 *reserved;		/* where the link wants the next packet built; or NULL */
@@ -90,6 +92,13 @@ unsigned int host_take(struct nc_stack *h, bool waits);
  */
 size_t host_peek(const struct nc_stack *h, const u8 **bytes);
 void host_consume(struct nc_stack *h, bool waits);
+
+/*
+ * Without the lock, for neighbours.c: takes what has come, if the calling thread was the last to
+ * call this stack, and nobody is in it. Until then its thread leaves the link alone, as after
+ * host_take().
+ */
+bool host_look_after(struct nc_stack *h, u64 keeps_until_us);
 
 /* Who has waited does not come back: the thread has the link again at once. */
 void host_give_link(struct nc_stack *h);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "descriptors.h"
+#include "neighbours.h"
 #include "peeker.h"
 #include "sockaddr.h"
 
@@ -129,6 +130,7 @@ struct socket *socket_lock(int fd, int *error)
 	}
 	host_lock(s->host);
 	s->host->called_us = host_now_us(s->host);
+	s->host->caller = pthread_self();
 	if (!socket_is_closed(s))
 		return s;
 	*error = socket_unlock(s, -EBADF);	/* closed in the meantime */
@@ -372,11 +374,13 @@ int nc_close(int fd)
 {
 	int error;
 	struct socket *s = socket_lock(fd, &error);
+	struct nc_stack *h;
 	struct endpoint *e;
 	bool reset;
 
 	if (!s)
 		return error;
+	h = s->host;
 	e = s->endpoint;
 	reset = e->options.linger && !e->options.linger_s;
 	if (socket_is_stream(s))
@@ -384,13 +388,15 @@ int nc_close(int fd)
 	if (is_to_linger(s))
 		linger(s);
 	destroy(s);
-	s->host->sockets--;
+	h->sockets--;
 	if (socket_is_stream(s))
-		stream_close(stream_of(e), reset, host_now_us(s->host));
+		stream_close(stream_of(e), reset, host_now_us(h));
 	else
 		end_datagram(datagram_of(e));
 	descriptors_put(s);	/* that of the table; ours is socket_unlock()'s */
-	return socket_unlock(s, 0);
+	socket_unlock(s, 0);
+	neighbours_serve(h, 0);		/* what closes is answered; h may be no more */
+	return 0;
 }
 
 /* --- addresses --- */

@@ -3,7 +3,8 @@
  * N58: threads that do to the same sockets what they like, at the same time, under
  * ThreadSanitizer: connect, send, receive, wait, ask, set, shut down, and close what
  * another is waiting for. Calls may fail; the process must not, and nothing may stay.
- * At the end the stacks go while calls that were waiting leave them.
+ * At the end the stacks go while calls that were waiting leave them. Then threads of two stacks
+ * that look after each other (neighbours.c), while others come and go.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -231,6 +232,87 @@ static void destroy_beside_waiters(void)
 		pthread_join(threads[i], NULL);
 }
 
+/* --- stacks whose links share memory --- */
+
+#define CLIENTS	3
+
+static struct nc_stack *neighbours[2];
+static int neighbours_fd;		/* of the second, listening */
+
+static void make_neighbours(struct nc_stack *made[2])
+{
+	struct nc_link *ends[2];
+
+	if (nc_link_pipe(ends, 1500))
+		errx(1, "no pipe");
+	for (int i = 0; i < 2; i++) {
+		struct sockaddr_in own = address_of(i, 0);
+		struct nc_stack_config config = NC_STACK_CONFIG_INIT;
+
+		config.link = shared_link(ends[i]);
+		config.ipv4 = (struct sockaddr *)&own;
+		if (nc_stack_create(&made[i], &config))
+			errx(1, "no neighbour");
+	}
+}
+
+static void end_neighbours(struct nc_stack *made[2])
+{
+	if (nc_stack_destroy(made[0]) || nc_stack_destroy(made[1]))
+		errx(1, "a neighbour's socket is open");
+}
+
+/* Each waits for one stack, and then calls the other. */
+static void *connect_and_accept(void *context)
+{
+	struct sockaddr_in to = address_of(1, PORT);
+
+	for (uint64_t i = 0; i < count / 20; i++) {
+		int fd = nc_socket(neighbours[0], AF_INET, SOCK_STREAM, 0), accepted;
+		char byte;
+
+		if (nc_connect(fd, (struct sockaddr *)&to, sizeof(to)))
+			errx(1, "no connection to a neighbour");
+		accepted = nc_accept4(neighbours_fd, NULL, NULL, 0);
+		if (accepted < 0 || nc_close(accepted))
+			errx(1, "no connection from a neighbour");
+		/* it may be another thread's, which comes as surely */
+		if (nc_recv(fd, &byte, 1, 0))
+			errx(1, "no end");
+		nc_close(fd);
+	}
+	return NULL;
+}
+
+static void *come_and_go(void *context)
+{
+	for (uint64_t i = 0; i < count / 100; i++) {
+		struct nc_stack *made[2];
+
+		make_neighbours(made);
+		end_neighbours(made);
+	}
+	return NULL;
+}
+
+static void look_after_each_other(void)
+{
+	struct sockaddr_in own = address_of(1, PORT);
+	pthread_t threads[CLIENTS + 1];
+
+	make_neighbours(neighbours);
+	neighbours_fd = nc_socket(neighbours[1], AF_INET, SOCK_STREAM, 0);
+	if (nc_bind(neighbours_fd, (struct sockaddr *)&own, sizeof(own)) ||
+	    nc_listen(neighbours_fd, 64))
+		errx(1, "no listener");
+	for (int i = 0; i <= CLIENTS; i++)
+		pthread_create(&threads[i], NULL, i ? connect_and_accept : come_and_go, NULL);
+	for (int i = 0; i <= CLIENTS; i++)
+		pthread_join(threads[i], NULL);
+	nc_close(neighbours_fd);
+	end_neighbours(neighbours);
+}
+
 int main(void)
 {
 	pthread_t threads[THREADS];
@@ -251,6 +333,7 @@ int main(void)
 	nc_close(listening_fd);
 	read_beside();
 	destroy_beside_waiters();
+	look_after_each_other();
 	printf("threads: %llu bytes moved, %llu sockets closed beside their users\n",
 	       (unsigned long long)bytes_moved, (unsigned long long)closed_in_use);
 	if (!bytes_moved || !closed_in_use)

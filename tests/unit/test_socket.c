@@ -2,6 +2,7 @@
 /* unit: libnetchannel/socket/ancillary.c */
 /* unit: libnetchannel/socket/batch.c libnetchannel/socket/control.c */
 /* unit: libnetchannel/socket/descriptors.c libnetchannel/socket/host.c */
+/* unit: libnetchannel/socket/neighbours.c */
 /* unit: libnetchannel/socket/option.c libnetchannel/socket/readiness.c */
 /* unit: libnetchannel/socket/sockaddr.c libnetchannel/socket/socket.c */
 /* unit: libnetchannel/socket/tcp_info.c libnetchannel/socket/transfer.c */

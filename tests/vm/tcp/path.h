@@ -84,28 +84,41 @@ static UNUSED void use_ipv6(bool on)
 	addr_b = on ? ADDR6_B : ADDR_B;
 }
 
-static UNUSED void start_stack(void)
+/* In the namespace that we are in. */
+static UNUSED struct nc_stack *stack_at(const char *at, int port)
 {
-	union sock_addr own = sock_addr(addr_a, PORT_A), address = sock_addr(addr_a, 0);
+	union sock_addr own = sock_addr(at, port), address = sock_addr(at, 0);
 	struct nc_stack_config config = NC_STACK_CONFIG_INIT;
 	int ret = nc_link_channel(&config.link, IPPROTO_TCP, &own.any, 1500);
+	struct nc_stack *made = NULL;
 
-	if (family_of(addr_a) == AF_INET)
+	if (family_of(at) == AF_INET)
 		config.ipv4 = &address.any;
 	else
 		config.ipv6 = &address.any;
 	if (!ret)
-		ret = nc_stack_create(&stack, &config);
+		ret = nc_stack_create(&made, &config);
 	if (ret)
 		check(false, "stack: %s", strerror(-ret));
+	return made;
+}
+
+static UNUSED void end_stack(struct nc_stack *ending)
+{
+	int ret = nc_stack_destroy(ending);
+
+	if (ret)
+		check(false, "the stack ends: %s", strerror(-ret));
+}
+
+static UNUSED void start_stack(void)
+{
+	stack = stack_at(addr_a, PORT_A);
 }
 
 static UNUSED void stop_stack(void)
 {
-	int ret = nc_stack_destroy(stack);
-
-	if (ret)
-		check(false, "the stack ends: %s", strerror(-ret));
+	end_stack(stack);
 }
 
 static UNUSED void set_ours(int fd, int level, int name, int value)

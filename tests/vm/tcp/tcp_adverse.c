@@ -8,10 +8,12 @@
  */
 #include "path.h"
 
+#include <dirent.h>
 #include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 
+#define PORT_B		7001		/* of a stack of ours there */
 #define STRANGER	"10.0.0.3"	/* packets to it arrive in B, and nobody answers */
 
 /* --- silence --- */
@@ -647,6 +649,74 @@ static void many(void)
 	free(pairs);
 }
 
+/* --- two stacks of one program --- */
+
+/* How often its threads have slept, or made room for others; but not the one that asks. */
+static long turns_of_others(void)
+{
+	DIR *tasks = opendir("/proc/self/task");
+	struct dirent *task;
+	long turns = 0;
+
+	while ((task = readdir(tasks))) {
+		char path[300], line[100];
+		FILE *status;
+		long number;
+
+		snprintf(path, sizeof(path), "/proc/self/task/%s/status", task->d_name);
+		status = task->d_name[0] != '.' && atoi(task->d_name) != gettid() ?
+			fopen(path, "r") : NULL;
+		while (status && fgets(line, sizeof(line), status)) {
+			if (sscanf(line, "voluntary_ctxt_switches: %ld", &number) == 1)
+				turns += number;
+		}
+		if (status)
+			fclose(status);
+	}
+	closedir(tasks);
+	return turns;
+}
+
+/* The accepting end closes first. The other's port is free when it has had the last word. */
+static void connect_and_close(int listener)
+{
+	union sock_addr to = sock_addr(addr_b, PORT_B);
+	int fd = nc_socket(stack, family_of(addr_a), SOCK_STREAM, 0), accepted, ret;
+	char byte;
+
+	while ((ret = nc_connect(fd, &to.any, sizeof(to))) == -EADDRNOTAVAIL)
+		usleep(1000);
+	accepted = nc_accept4(listener, NULL, NULL, 0);
+	if (ret || accepted < 0 || nc_close(accepted) || nc_recv(fd, &byte, 1, 0) || nc_close(fd))
+		check(false, "a connection to a neighbour: %d, %d", ret, accepted);
+}
+
+/* By one thread, who looks after one stack while he waits for the other. */
+static void neighbours(void)
+{
+	union sock_addr own = sock_addr(addr_b, PORT_B);
+	const int count = 200;
+	struct nc_stack *other;
+	int listener;
+	long turns;
+
+	enter(bed.b);
+	other = stack_at(addr_b, PORT_B);
+	enter(bed.a);
+	listener = nc_socket(other, family_of(addr_b), SOCK_STREAM, 0);
+	if (nc_bind(listener, &own.any, sizeof(own)) || nc_listen(listener, 8))
+		check(false, "a neighbour's listener");
+	connect_and_close(listener);
+	turns = turns_of_others();
+	for (int i = 0; i < count; i++)
+		connect_and_close(listener);
+	turns = turns_of_others() - turns;
+	check(turns < count / 2, "%d connections of one thread, %ld turns of the stacks' own", count,
+	      turns);
+	nc_close(listener);
+	end_stack(other);
+}
+
 /* --- all --- */
 
 /* What is forged, or read from a capture, is of IPv4. */
@@ -671,6 +741,7 @@ static const struct scenario {
 	{ "fast-client", fast_client, BOTH },
 	{ "fast-server", fast_server, BOTH },
 	{ "many", many, BOTH_IN_LONG_RUNS },
+	{ "neighbours", neighbours, BOTH },
 };
 
 static bool is_wanted(const char *name, int argc, char **argv)
