@@ -265,15 +265,19 @@ void tcp_recovery_mended(struct tcp_connection *c, u64 now_us)
 
 /*
  * The most that was in flight in this round trip: what a user writes at once is used until all
- * of it is acknowledged, by however many ACKs.
+ * of it is acknowledged, by however many ACKs; and of ACKs that are taken one after the other
+ * only the first finds what was in flight, as nothing is sent in between.
  */
-static u32 peak_bytes(struct tcp_connection *c, u32 flight_bytes)
+static u32 peak_bytes(struct tcp_connection *c, const struct tcp_delivery *d)
 {
 	struct tcp_recovery *r = &c->recovery;
 	u32 peak;
 
-	if (flight_bytes > r->peak_bytes) {
-		r->peak_bytes = flight_bytes;
+	/* it was over before, and another phase has seen it end */
+	if (seq_ge(c->snd_una - d->acked_bytes, r->peak_end))
+		r->peak_bytes = 0;
+	if (d->flight_bytes > r->peak_bytes) {
+		r->peak_bytes = d->flight_bytes;
 		r->peak_end = c->snd_nxt;
 	}
 	peak = r->peak_bytes;
@@ -283,14 +287,14 @@ static u32 peak_bytes(struct tcp_connection *c, u32 flight_bytes)
 }
 
 /* Growth is for a window that is used: RFC 7661 has the reasons. */
-static bool window_was_used(struct tcp_connection *c, u32 flight_bytes)
+static bool window_was_used(struct tcp_connection *c, const struct tcp_delivery *d)
 {
 	const struct tcp_congestion *cc = &c->congestion;
-	u32 peak = peak_bytes(c, flight_bytes);
+	u64 peak = peak_bytes(c, d);
 
 	if (cc->cwnd_bytes < cc->ssthresh_bytes)
-		return cc->cwnd_bytes < 2 * (u64)peak;
-	return (u64)flight_bytes + cc->mss_bytes > cc->cwnd_bytes;
+		return cc->cwnd_bytes < 2 * peak;
+	return peak + cc->mss_bytes > cc->cwnd_bytes;
 }
 
 /* RFC 6582, 3.2, step 2: not for what was sent before the last recovery. */
@@ -325,7 +329,7 @@ static void acknowledged_open(struct tcp_connection *c, const struct tcp_deliver
 		start_recovery(c, d->delivered_bytes, now_us);
 	} else if (d->echo) {
 		acknowledged_echo(c, d->flight_bytes, now_us);
-	} else if (growth_bytes && window_was_used(c, d->flight_bytes)) {
+	} else if (growth_bytes && window_was_used(c, d)) {
 		tcp_congestion_acked(&c->congestion, growth_bytes, c->rtt.smoothed_us, now_us);
 	} else if (growth_bytes) {
 		tcp_congestion_unused(&c->congestion, now_us);
