@@ -41,8 +41,9 @@ NC_PUBLIC int nc_link_tun(struct nc_link **link, const char *name);
  * the kernel is silent about them. The stack must have that address; its sockets are of
  * that protocol, and have no port but that one; with port 0 the kernel
  * chooses it. A peer is any host but this one. mtu: that of the way, at most.
- * Packets lie in memory that is shared with the kernel, 1.4 MiB of RLIMIT_MEMLOCK, and
- * go (TCP) in super-frames of 64 KiB; where there is no such memory, by a call for each.
+ * Packets lie in memory that is shared with the kernel, 1.3 MiB of RLIMIT_MEMLOCK, of TCP
+ * 2.3 MiB where there is so much (send buffers lie in it, too), and go (TCP) in super-frames
+ * of 64 KiB; where there is no such memory, by a call for each.
  * Of UDP, the stack does not report that none of its sockets has the port.
  * Beside what nc_channel_create() says:
  *	-EPROTONOSUPPORT	another protocol, or the module has no TCP
@@ -68,6 +69,7 @@ NC_PUBLIC int nc_link_channel_fast(struct nc_link **link, int protocol,
  * they are: senders of this host must leave neither checksums nor segmentation to a device
  * (`ethtool -K DEVICE tx off gso off`), nor may this one join packets (`gro off`).
  *	-ENODEV		no such device
+ *	-EPERM
  */
 NC_PUBLIC int nc_link_packet(struct nc_link **link, const char *device,
 			     const uint8_t *next_hop);

@@ -108,16 +108,23 @@ struct nc_channel_config {
 #endif
 
 /*
- * Makes a channel. Beside -ENOMEM and what open() says of /dev/netchannel
- * (-ENOENT: the module is not loaded):
+ * Makes a channel. Beside -ENOMEM (also: a ring is more than RLIMIT_MEMLOCK leaves), -ENOBUFS
+ * and what open() says of /dev/netchannel (-ENOENT: the module is not loaded):
  *	-EINVAL		config->size, type, format, rx_bytes or flags; no local address;
- *			one of IPv6 that maps one of IPv4, or is local to a link
+ *			one of IPv6 that maps one of IPv4, or is local to a link; a remote
+ *			without address or port
  *	-EAFNOSUPPORT	an address is of another family, or the two are not of one
+ *	-ENETUNREACH, -EHOSTUNREACH	any local address, and no route to the remote
  *	-EADDRINUSE	a socket or another owner's channel has the local port
  *	-EADDRNOTAVAIL	the local address is not one of this host
- *	-EACCES		the port is privileged, and the caller is not
- *	-EPERM		the administrator has reserved channels to CAP_NET_ADMIN; or
- *			NC_TYPE_RAW, and the caller lacks CAP_NET_RAW
+ *	-EACCES		the port is privileged, and the caller is not; the remote is a
+ *			broadcast address, without NC_BROADCAST; or as the route says
+ *	-EPERM		the administrator has reserved channels to CAP_NET_ADMIN; a
+ *			cgroup's program forbids it; or NC_TYPE_RAW, and the caller
+ *			lacks CAP_NET_RAW (CAP_NET_ADMIN, too, where the kernel itself
+ *			has a handler of the protocol)
+ *	-EMFILE		the user, or the namespace, has as many as the administrator allows
+ *	-EOPNOTSUPP	NC_TYPE_RAW, and the remote is a group or broadcast
  *	-EPROTONOSUPPORT	the type is not for the protocol
  */
 NC_PUBLIC int nc_channel_create(struct nc_channel **channel,
@@ -145,6 +152,7 @@ NC_PUBLIC void nc_channel_local(const struct nc_channel *channel,
  * Sends one datagram to the channel's remote address, and returns len. Waits
  * for room, but not longer than timeout_ns nanoseconds (0: no limit).
  *	-EDESTADDRREQ	the channel has no remote address
+ *	-EINVAL		flags; of NC_FORMAT_PACKET: headers that are none of the channel's
  *	-EMSGSIZE	too long
  *	-EAGAIN		no room, and NC_DONTWAIT
  *	-ETIMEDOUT	no room in time
@@ -164,6 +172,8 @@ NC_PUBLIC ssize_t nc_channel_send(struct nc_channel *channel, const void *buf,
  * The same to an address of the caller's choice, on a channel without a
  * remote address and of format NC_FORMAT_PAYLOAD.
  *	-EISCONN	the channel has a remote address
+ *	-EINVAL		the channel is of NC_FORMAT_PACKET; remote has no address or port
+ *	-EAFNOSUPPORT	remote is not of the channel's family
  */
 NC_PUBLIC ssize_t nc_channel_sendto(struct nc_channel *channel, const void *buf,
 				    size_t len, unsigned int flags,

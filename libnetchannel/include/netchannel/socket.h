@@ -73,7 +73,7 @@ struct nc_stack_config {
 /*
  * Begins a host with these addresses. If it fails, the link is still the caller's.
  *	-EINVAL		size, no link, no address or one that no host can have,
- *			an MTU below 576 (IPv6: 1280)
+ *			an MTU below 576 (IPv6: 1280) or above 65535
  *	-EAFNOSUPPORT	an address is of another family
  *	-ENOMEM, -EAGAIN, -EMFILE
  */
@@ -144,7 +144,7 @@ NC_PUBLIC ssize_t nc_sendto(int fd, const void *buf, size_t size, int flags,
  * Control messages of datagrams: IP_PKTINFO and IPV6_PKTINFO (the address; -EINVAL if it is
  * not the stack's), IP_TTL, IP_TOS, IPV6_DONTFRAG, IPV6_HOPLIMIT, IPV6_TCLASS, UDP_SEGMENT.
  * SCM_RIGHTS and SCM_CREDENTIALS say nothing, and are passed over; so are those of a
- * stream, but other ones of SOL_SOCKET.
+ * stream, and of another level, but other ones of SOL_SOCKET.
  *	-EINVAL		any other, or one that is malformed
  */
 NC_PUBLIC ssize_t nc_sendmsg(int fd, const struct msghdr *message, int flags);
@@ -182,7 +182,8 @@ NC_PUBLIC int nc_recvmmsg(int fd, struct mmsghdr *messages, unsigned int count, 
  * FIONREAD (SIOCINQ): bytes to read; of a datagram socket, of the first datagram.
  * SIOCOUTQ (TIOCOUTQ): bytes that the peer has not acknowledged, SIOCOUTQNSD: of these,
  * what has not been sent. SIOCATMARK: is the end of urgent data next? FIONBIO.
- *	-EINVAL		of a listener, but for SIOCATMARK; SIOCATMARK of a datagram socket
+ *	-EINVAL		of a listener, but for SIOCATMARK and FIONBIO; SIOCATMARK and
+ *			SIOCOUTQNSD of a datagram socket
  *	-ENOTTY		any other request
  */
 NC_PUBLIC int nc_ioctl(int fd, unsigned long request, int *value);
@@ -206,12 +207,12 @@ NC_PUBLIC int nc_close(int fd);
 
 /*
  * SOL_SOCKET: SO_ACCEPTCONN, SO_BROADCAST (of streams: no effect), SO_DOMAIN, SO_DONTROUTE
- * (no effect), SO_ERROR, SO_KEEPALIVE, SO_LINGER, SO_MAX_PACING_RATE (of streams: bytes a
- * second; a connection with a limit also spreads its window over the round trip),
- * SO_OOBINLINE, SO_PROTOCOL, SO_RCVBUF and SO_SNDBUF (as in Linux, twice what was set is
- * read), SO_RCVLOWAT (of streams), SO_RCVTIMEO, SO_REUSEADDR, SO_SNDLOWAT (to read: 1),
- * SO_SNDTIMEO, SO_TYPE, SO_ZEROCOPY (of streams: MSG_ZEROCOPY is reported). IPPROTO_TCP:
- * TCP_CONGESTION
+ * (no effect), SO_ERROR, SO_KEEPALIVE (of streams), SO_LINGER, SO_MAX_PACING_RATE (of streams:
+ * bytes a second; a connection with a limit also spreads its window over the round trip),
+ * SO_OOBINLINE (of streams), SO_PROTOCOL, SO_RCVBUF and SO_SNDBUF (as in Linux, twice what was
+ * set is read; SO_SNDBUF of datagrams has no effect), SO_RCVLOWAT (of streams), SO_RCVTIMEO,
+ * SO_REUSEADDR, SO_SNDLOWAT (to read: 1), SO_SNDTIMEO, SO_TYPE,
+ * SO_ZEROCOPY (of streams: MSG_ZEROCOPY is reported). IPPROTO_TCP: TCP_CONGESTION
  * (cubic, reno, bbr; a connection goes on with its window), TCP_CORK, TCP_DEFER_ACCEPT (of a
  * listener: 1, 3, 7 and so on up to 127 s), TCP_FASTOPEN (of a listener: how many connections
  * may be there of which no more than a SYN has come; 0: none), TCP_FASTOPEN_CONNECT (connect()
@@ -223,17 +224,24 @@ NC_PUBLIC int nc_close(int fd);
  * TCP_NODELAY, TCP_NOTSENT_LOWAT, TCP_QUICKACK (until it is set to 0), TCP_SYNCNT,
  * TCP_USER_TIMEOUT (0, as at first: 300 s, and keep-alive goes by its own count),
  * TCP_WINDOW_CLAMP, TCP_INFO (to read: struct tcp_info of <linux/tcp.h>).
- * IPPROTO_IP: IP_BIND_ADDRESS_NO_PORT (of streams), IP_TOS, IP_TTL.
- * IPPROTO_IPV6: IPV6_TCLASS, IPV6_UNICAST_HOPS, IPV6_V6ONLY.
+ * IPPROTO_IP: IP_BIND_ADDRESS_NO_PORT (of streams), IP_MTU (to read, of who is connected),
+ * IP_MTU_DISCOVER, IP_TOS, IP_TTL. IPPROTO_IPV6: IPV6_MTU (likewise), IPV6_MTU_DISCOVER,
+ * IPV6_TCLASS, IPV6_UNICAST_HOPS, IPV6_V6ONLY (which is 1, and stays so).
  *
  * Of datagrams, IPPROTO_UDP: UDP_CORK, UDP_SEGMENT (a message goes as at most 64 datagrams
- * of so many bytes), UDP_GRO (datagrams that the link has joined are one message). For
- * control messages with what is received: IP_PKTINFO, IP_RECVTOS, IP_RECVTTL,
- * IPV6_RECVPKTINFO, IPV6_RECVTCLASS, IPV6_RECVHOPLIMIT; the device is 0. With IP_RECVERR,
- * IPV6_RECVERR, all that ICMP reports of the socket's datagrams is an error and a report.
+ * of so many bytes), UDP_GRO (datagrams that the link has joined are one message);
+ * IPV6_DONTFRAG. For control messages with what is received: IP_PKTINFO, IP_RECVTOS,
+ * IP_RECVTTL, IPV6_RECVPKTINFO, IPV6_RECVTCLASS, IPV6_RECVHOPLIMIT; the device is 0. With
+ * IP_RECVERR, IPV6_RECVERR, all that ICMP reports of the socket's datagrams is an error and a
+ * report.
  * NC_SOL_TCP: see above.
- *	-ENOPROTOOPT	any other
+ *	-ENOPROTOOPT	any other; one that is for the other kind of sockets; to set what is
+ *			only read
  *	-EOPNOTSUPP	to read one of another level of an IPv4 socket, as in Linux
+ *	-ENOTCONN	IP_MTU, IPV6_MTU: nobody is connected
+ *	-ENOENT		TCP_CONGESTION: no such algorithm
+ *	-EDOM		SO_RCVTIMEO, SO_SNDTIMEO: tv_usec is none
+ *	-EINVAL		the size, or a value that it cannot have
  */
 NC_PUBLIC int nc_getsockopt(int fd, int level, int name, void *value, socklen_t *size);
 NC_PUBLIC int nc_setsockopt(int fd, int level, int name, const void *value, socklen_t size);
