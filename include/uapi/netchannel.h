@@ -337,11 +337,9 @@ struct netchannel_query {
  * Errors, beside those above, in this order:
  *	EISCONN	(APART; this and the next come before all others) it is a channel
  *	EMFILE, ENFILE, ENOMEM, EACCES, EPERM	(APART) as open() of the device says it
- *	EINVAL	type, format or flags unknown; FAST without ifindex; ZEROCOPY, tx_slots or
- *		tx_bytes for a channel that is not a RING, rx_bytes for DISCARD or GROUP; a size
- *		of a ring that is not what the field asks for; the remote's port or
- *		address is zero while the other is not; LISTEN with a remote or
- *		BROADCAST; METADATA for DISCARD
+ *	EINVAL	type, format or flags unknown; FAST without ifindex, or one over INT_MAX;
+ *		ZEROCOPY, tx_slots or tx_bytes for a channel that is not a RING, rx_bytes for
+ *		DISCARD or GROUP; LISTEN with a remote or BROADCAST; METADATA for DISCARD
  *	EINVAL	group or cookie is not zero, and the type is not GROUP; filter or
  *		filter_len is zero while the other is not;
  *		filter_len over NETCHANNEL_FILTER_MAX; a filter, and the type is not RAW
@@ -352,6 +350,8 @@ struct netchannel_query {
  *		it is for channels of UDP, format PACKET, and not of type DISCARD; RAW
  *		with FAST, or with a port
  *		that is not the protocol's number
+ *	EAFNOSUPPORT, EINVAL	an address, as above; the remote's port or address is zero
+ *		while the other is not
  *	EOPNOTSUPP	the remote address is multicast or limited broadcast, and the
  *		protocol is not UDP
  *	EACCES	the remote address is limited broadcast, without the flag BROADCAST
@@ -368,6 +368,7 @@ struct netchannel_query {
  *	EMFILE	the user has as many channels as the module's parameter channels_per_user
  *		allows; or, at last, the network namespace as channels_per_net does (0, the
  *		default: any number; so with CAP_SYS_RESOURCE)
+ *	EINVAL	(RING) a size is not what the field asks for
  *	EINVAL	the filter is not a classic BPF program that ends, as SO_ATTACH_FILTER
  *		says
  *	EBADF	(GROUP) group is no descriptor
@@ -762,7 +763,7 @@ struct netchannel_stats {
  * many bytes were sent, or received: fewer than the len that RECV writes when the
  * room was too short.
  *	EINVAL	cmd or flags unknown; (CREATE) type is not COPY, a mask neither of
- *		the two, saddr's mask unlike sport's, proto's not set; prio or
+ *		the two, saddr's mask unlike sport's, proto's not set; prio, flags or
  *		reserved not zero; memory_limit_order over 31
  *	EFAULT	the structure or the packet cannot be read or written
  *	and those of NETCHANNEL_CREATE, NETCHANNEL_SEND and NETCHANNEL_RECV
