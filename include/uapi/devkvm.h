@@ -375,7 +375,8 @@ struct kvm_debug_exit_arch {
  * pinned: what the caller does to its mapping, the guest sees.
  *  EINVAL  slot out of range; flags unknown; address or size not a
  *          multiple of 4096; userspace_addr not user memory; the
- *          range wraps, or ends above the guest's physical addresses;
+ *          range wraps, or ends above the guest's physical addresses, or
+ *          has 2^31 pages or more;
  *          memory_size 0 for a slot that does not exist; another size,
  *          userspace_addr or _READONLY for a slot that does (delete it first)
  *  EEXIST  another slot covers part of the range
@@ -767,8 +768,8 @@ struct kvm_run {
 /*
  * Runs the guest until something needs the caller. EINTR: a signal, or
  * immediate_exit. EFAULT: the guest touched a slot whose memory the caller has
- * not mapped (or not for writing). EINVAL: arg not 0, or kvm_valid_regs or
- * kvm_dirty_regs not 0.
+ * not mapped (or not for writing). EINVAL: arg not 0, kvm_valid_regs or
+ * kvm_dirty_regs not 0, or cr8 above 15.
  */
 #define KVM_RUN			_IO(KVMIO, 0x80)
 #define KVM_GET_REGS		_IOR(KVMIO, 0x81, struct kvm_regs)

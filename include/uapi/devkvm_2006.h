@@ -60,7 +60,10 @@ union kvm_2006_exit {
 	} mmio;
 };
 
-/* KVM_RUN as first posted: 48 bytes */
+/*
+ * KVM_RUN as first posted: 48 bytes. EINVAL, here and below: emulated, mmio_completed or
+ * request_interrupt_window above 1, cr8 above 15.
+ */
 struct kvm_2006_run {
 	__u32 vcpu;			/* in */
 	__u32 emulated;			/* in: 1: step over the instruction */
@@ -142,8 +145,8 @@ struct kvm_2006_debug_guest {
  * deletes it and its contents.
  *  EINVAL  slot not below KVM_2006_SLOTS_MAX; flags other than
  *          KVM_MEM_LOG_DIRTY_PAGES; address or size not a multiple of 4096;
- *          the range wraps or ends above KVM_2006_MEMORY_MAX; another size for
- *          a slot that exists; size 0 for one that does not
+ *          the range wraps or ends above KVM_2006_MEMORY_MAX; another size or
+ *          address for a slot that exists; size 0 for one that does not
  *  EEXIST  another slot covers part of the range
  */
 struct kvm_2006_memory_region {
