@@ -40,7 +40,8 @@ NC_PUBLIC int nc_link_tun(struct nc_link **link, const char *name);
  * IPPROTO_UDP): the kernel's own address, IPv4 or IPv6, and port, without privilege, and
  * the kernel is silent about them. The stack must have that address; its sockets are of
  * that protocol, and have no port but that one; with port 0 the kernel
- * chooses it. A peer is any host but this one. mtu: that of the way, at most.
+ * chooses it. A peer is another host or, at an address that is neither loopback nor (UDP) the
+ * stack's own, a socket of this one. mtu: that of the way, at most.
  * Packets lie in memory that is shared with the kernel, 1.3 MiB of RLIMIT_MEMLOCK, of TCP
  * 2.3 MiB where there is so much (send buffers lie in it, too), and go (TCP) in super-frames
  * of 64 KiB; where there is no such memory, by a call for each.
