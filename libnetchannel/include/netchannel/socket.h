@@ -219,7 +219,8 @@ NC_PUBLIC int nc_close(int fd);
  * says nothing yet where there is a cookie: the SYN goes with the first data),
  * TCP_FASTOPEN_NO_COOKIE (of a listener: whoever sends data with his SYN is believed, so
  * that anybody can have it read in another's name), TCP_KEEPCNT,
- * TCP_INQ (recvmsg() tells by TCP_CM_INQ what is left to read), TCP_KEEPIDLE, TCP_KEEPINTVL,
+ * TCP_INQ (recvmsg() tells by TCP_CM_INQ what is left to read, the end as one byte more),
+ * TCP_KEEPIDLE, TCP_KEEPINTVL,
  * TCP_LINGER2, TCP_MAXSEG (to set before the connection),
  * TCP_NODELAY, TCP_NOTSENT_LOWAT, TCP_QUICKACK (until it is set to 0), TCP_SYNCNT,
  * TCP_USER_TIMEOUT (0, as at first: 300 s, and keep-alive goes by its own count),
