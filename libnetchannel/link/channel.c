@@ -158,6 +158,12 @@ static uint64_t now_ns(void)
 	return ts.tv_sec * NS_PER_S + ts.tv_nsec;
 }
 
+/* As the device has it, for calls that it does not see. */
+static bool is_timeout(uint64_t timeout_ns)
+{
+	return timeout_ns <= INT64_MAX;
+}
+
 /* Until when a call with this time-out may wait; UINT64_MAX: for ever. */
 static uint64_t deadline_of(uint64_t timeout_ns)
 {
@@ -205,7 +211,7 @@ static int send_by_ring(struct nc_channel *ch, const struct netchannel_send *r)
 	uint64_t deadline_ns = deadline_of(r->timeout_ns);
 	int ret;
 
-	if (r->flags & ~NC_DONTWAIT)
+	if (r->flags & ~NC_DONTWAIT || !is_timeout(r->timeout_ns))
 		return -EINVAL;
 	while ((ret = try_to_send(ch, r)) == -EAGAIN && waits(ch, r->flags)) {
 		ret = wait_for(ch, POLLOUT, deadline_ns);
@@ -374,7 +380,7 @@ static ssize_t recv_by_ring(struct nc_channel *ch, void *buf, size_t len, unsign
 	size_t size;
 	ssize_t ret;
 
-	if (flags & ~(NC_DONTWAIT | NC_PEEK))
+	if (flags & ~(NC_DONTWAIT | NC_PEEK) || !is_timeout(timeout_ns))
 		return -EINVAL;
 	ret = lock_to_receive(ch, may_wait, deadline_ns);
 	if (ret)

@@ -236,6 +236,7 @@ START_TEST(sender_waits)
 		ck_assert_uint_eq(device.sent[i], 1);
 	ck_assert_int_eq(nc_channel_send(channel, longest, sizeof(longest), 0, 0), sizeof(longest));
 	ck_assert_int_eq(nc_channel_send(channel, "", sizeof(longest) + 1, 0, 0), -EMSGSIZE);
+	ck_assert_int_eq(nc_channel_send(channel, "", 1, 0, 1ull << 63), -EINVAL);
 	close_ring(channel);
 }
 END_TEST
@@ -290,6 +291,7 @@ START_TEST(joined_datagrams)
 	expect(channel, 0, "last");
 	expect(channel, 0, "");
 	ck_assert_int_eq(nc_channel_recv(channel, two, 2, NC_DONTWAIT, 0, NULL), -EAGAIN);
+	ck_assert_int_eq(nc_channel_recv(channel, two, 2, NC_DONTWAIT, 1ull << 63, NULL), -EINVAL);
 	ck_assert_uint_eq(device.header->rx_consumer, device.header->rx_producer);
 	close_ring(channel);
 }

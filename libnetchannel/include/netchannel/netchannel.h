@@ -152,7 +152,8 @@ NC_PUBLIC void nc_channel_local(const struct nc_channel *channel,
  * Sends one datagram to the channel's remote address, and returns len. Waits
  * for room, but not longer than timeout_ns nanoseconds (0: no limit).
  *	-EDESTADDRREQ	the channel has no remote address
- *	-EINVAL		flags; of NC_FORMAT_PACKET: headers that are none of the channel's
+ *	-EINVAL		flags; timeout_ns is 2^63 or more; of NC_FORMAT_PACKET: headers
+ *			that are none of the channel's
  *	-EMSGSIZE	too long
  *	-EAGAIN		no room, and NC_DONTWAIT
  *	-ETIMEDOUT	no room in time
@@ -198,6 +199,7 @@ struct nc_packet_info {
  *	-EAGAIN		none there, and NC_DONTWAIT
  *	-ETIMEDOUT	none came in time
  *	-EINTR		a signal
+ *	-EINVAL		flags; timeout_ns is 2^63 or more
  *	-EOPNOTSUPP	NC_TYPE_DISCARD
  *	-ECONNREFUSED, and others: as nc_channel_send() says
  */
