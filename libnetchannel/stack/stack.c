@@ -654,22 +654,30 @@ static int parse(const struct stack *s, struct ip_packet *packet, const u8 *byte
 		ip_parse(packet, bytes, size);
 }
 
+static __attribute__((noinline)) void input_any(struct stack *s, const u8 *bytes, size_t size,
+						u32 segment_bytes, u64 now_us)
+{
+	struct ip_packet packet;
+
+	if (parse(s, &packet, bytes, size))
+		s->counters.rx_malformed++;
+	else if (!addresses_ok(s, &packet))
+		s->counters.rx_not_for_us++;
+	else
+		input(s, &packet, bytes, size, segment_bytes, now_us);
+}
+
 void stack_input(struct stack *s, const u8 *bytes, size_t size, u32 segment_bytes, u64 now_us)
 {
 	struct tcp_segment segment;
-	struct ip_packet packet;
 	struct stream *stream;
 
 	s->counters.rx_packets++;
 	stream = prediction_find(s, bytes, size, &segment);
 	if (stream)
 		stream_input(stream, &segment, now_us);
-	else if (parse(s, &packet, bytes, size))
-		s->counters.rx_malformed++;
-	else if (!addresses_ok(s, &packet))
-		s->counters.rx_not_for_us++;
 	else
-		input(s, &packet, bytes, size, segment_bytes, now_us);
+		input_any(s, bytes, size, segment_bytes, now_us);
 }
 
 void stack_batch_begin(struct stack *s)

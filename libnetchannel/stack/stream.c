@@ -761,7 +761,19 @@ static bool counts_acks(const struct tcp_connection *c)
 	return c->ack_now && !c->sack_ok && tcp_reassembly_count(c->reassembly);
 }
 
-bool stream_input(struct stream *s, const struct tcp_segment *segment, u64 now_us)
+/* What ends is out of the table at once: another may have its flow. */
+static void flush_or_wait(struct stream *s, u64 now_us)
+{
+	if (s->endpoint.stack->batch && s->connection.state != TCP_STATE_CLOSED &&
+	    !counts_acks(&s->connection))
+		wait_for_batch(s);
+	else
+		output_flush(s, now_us);
+}
+
+/* Not inline: most segments have a shorter way, with less to save and restore. */
+static __attribute__((noinline)) bool input_any(struct stream *s,
+						const struct tcp_segment *segment, u64 now_us)
 {
 	bool was_next = segment->flags & TCP_URG && urgent_is_next(s);
 	u32 rcv_up = s->connection.urgent.rcv_up;
@@ -779,13 +791,21 @@ bool stream_input(struct stream *s, const struct tcp_segment *segment, u64 now_u
 		learn_cookie(s, now_us);
 	if (was_next && s->connection.urgent.rcv_up != rcv_up)
 		lose_urgent(s);
-	/* what ends is out of the table at once: another may have its flow */
-	if (s->endpoint.stack->batch && s->connection.state != TCP_STATE_CLOSED &&
-	    !counts_acks(&s->connection))
-		wait_for_batch(s);
-	else
-		output_flush(s, now_us);
+	flush_or_wait(s, now_us);
 	return verdict == TCP_VERDICT_TAKEN;
+}
+
+/* Of a connection that is open, and has its memory: nothing but what TCP makes of it. */
+bool stream_input(struct stream *s, const struct tcp_segment *segment, u64 now_us)
+{
+	if (s->connection.state != TCP_STATE_ESTABLISHED || !s->memory.tx ||
+	    segment->flags & ~(TCP_ACK | TCP_PSH))
+		return input_any(s, segment, now_us);
+	if (segment->payload_bytes)
+		s->memory.used_us = now_us;
+	tcp_input(&s->connection, segment, now_us);
+	flush_or_wait(s, now_us);
+	return true;
 }
 
 static void send_segment(struct stream *s, const struct tcp_flow *flow,

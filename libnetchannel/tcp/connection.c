@@ -190,8 +190,12 @@ static bool at_end(const struct tcp_connection *c)
  */
 static bool worth_telling(const struct tcp_connection *c)
 {
-	u32 gain = tcp_output_window_gain(c);
+	u32 gain;
 
+	/* what can be gained ends where the buffer does */
+	if (tcp_connection_rcv_wnd(c) > c->rx.size_bytes / 2)
+		return false;
+	gain = tcp_output_window_gain(c);
 	return gain && gain >= tcp_output_window_step(c) && gain >= tcp_connection_rcv_wnd(c);
 }
 

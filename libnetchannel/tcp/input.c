@@ -405,7 +405,10 @@ static bool takes_text(const struct tcp_connection *c)
 		c->state == TCP_STATE_FIN_WAIT_2;
 }
 
-static void input_synchronized(struct tcp_connection *c, const struct tcp_segment *s, u64 now_us)
+/* Not inline: what is predicted does not get to it, and has less to save and restore. */
+static __attribute__((noinline)) void input_synchronized(struct tcp_connection *c,
+							 const struct tcp_segment *s,
+							 u64 now_us)
 {
 	if (c->ts_ok && !s->options.has_timestamps && !(s->flags & TCP_RST))
 		return;		/* RFC 7323, 3.2 */
@@ -458,7 +461,17 @@ static void input_fast_open(struct tcp_connection *c, const struct tcp_segment *
 	input_text(c, &text, now_us);
 }
 
-enum tcp_verdict tcp_input(struct tcp_connection *c, const struct tcp_segment *s, u64 now_us)
+static void count(struct tcp_connection *c, const struct tcp_segment *s, u64 now_us)
+{
+	c->counters.segments_in++;
+	if (!s->payload_bytes)
+		return;
+	c->counters.data_segments_in++;
+	c->counters.data_received_us = now_us;
+}
+
+static __attribute__((noinline)) enum tcp_verdict
+input_any(struct tcp_connection *c, const struct tcp_segment *s, u64 now_us)
 {
 	if (c->state == TCP_STATE_CLOSED)
 		return TCP_VERDICT_REFUSE;
@@ -466,19 +479,21 @@ enum tcp_verdict tcp_input(struct tcp_connection *c, const struct tcp_segment *s
 		tcp_connection_finish(c, 0);
 		return TCP_VERDICT_REUSE;
 	}
-	c->counters.segments_in++;
-	if (s->payload_bytes) {
-		c->counters.data_segments_in++;
-		c->counters.data_received_us = now_us;
-	}
-	if (c->state == TCP_STATE_ESTABLISHED && c->config->predicts &&
-	    tcp_prediction_input(c, s, now_us))
-		return TCP_VERDICT_TAKEN;
+	count(c, s, now_us);
 	if (c->state == TCP_STATE_SYN_SENT)
 		input_syn_sent(c, s, now_us);
 	else if (c->fast_open.syn_due)
 		input_fast_open(c, s, now_us);
 	else
 		input_synchronized(c, s, now_us);
+	return TCP_VERDICT_TAKEN;
+}
+
+enum tcp_verdict tcp_input(struct tcp_connection *c, const struct tcp_segment *s, u64 now_us)
+{
+	if (c->state != TCP_STATE_ESTABLISHED || !c->config->predicts ||
+	    !tcp_prediction_input(c, s, now_us))
+		return input_any(c, s, now_us);
+	count(c, s, now_us);
 	return TCP_VERDICT_TAKEN;
 }

@@ -56,12 +56,14 @@ static void begin_flight(struct tcp_connection *c, u64 now_us)
 	tcp_congestion_idle(&c->congestion, now_us - c->idle_since_us);
 }
 
-/* SND.NXT moves over it. */
+/* Text of so many bytes: SND.NXT moves over it. */
 static void note_sent(struct tcp_connection *c, u32 size, u64 now_us)
 {
 	struct tcp_range range = { c->snd_nxt, c->snd_nxt + size };
 	struct tcp_counters *n = &c->counters;
 
+	if (c->snd_una == c->snd_nxt)
+		begin_flight(c, now_us);
 	tcp_scoreboard_append(&c->scoreboard, range, size, now_us);
 	tcp_rate_sent(c, tcp_scoreboard_at(&c->scoreboard, c->scoreboard.count - 1), now_us);
 	c->snd_nxt = range.end;
@@ -72,14 +74,14 @@ static void note_sent(struct tcp_connection *c, u32 size, u64 now_us)
 	tcp_timer_stop(c, TCP_TIMER_PERSIST);
 	tcp_rack_arm_probe(c, now_us);
 	n->data_sent_us = now_us;
-	n->segments_out++;
 	n->data_segments_out++;
 	n->sent_bytes += size;
 }
 
-/* The acknowledgment in it. */
+/* The acknowledgment in it, or all that it is. */
 static void note_acknowledged(struct tcp_connection *c, u32 rcv_adv)
 {
+	c->counters.segments_out++;
 	c->last_ack_sent = c->rcv_nxt;
 	c->rcv_adv = rcv_adv;
 	c->ack_now = false;
@@ -93,7 +95,7 @@ static size_t emit(const struct tcp_connection *c, u8 *bytes, u32 size, u16 wind
 		.destination_port = c->flow.remote.port,
 		.seq = c->snd_nxt,
 		.ack = c->rcv_nxt,
-		.flags = TCP_ACK | TCP_PSH,
+		.flags = TCP_ACK | (size ? TCP_PSH : 0),
 		.window = window,
 		.options = {
 			.has_timestamps = c->ts_ok,
@@ -112,13 +114,22 @@ static u32 unsent_bytes(const struct tcp_connection *c)
 	return tcp_connection_tx_end(c) - c->snd_nxt;
 }
 
+/* An acknowledgment alone, whose number the peer takes: tcp_connection_acceptable_seq(). */
+static bool is_bare_due(const struct tcp_connection *c)
+{
+	return c->ack_now && seq_le(c->snd_nxt, c->snd_una + c->snd_wnd);
+}
+
 bool tcp_plain_is_due(struct tcp_connection *c, size_t room, u64 now_us)
 {
 	u32 size = unsent_bytes(c);
 
-	return c->state == TCP_STATE_ESTABLISHED && size && is_usual(c) && fits(c, room, size) &&
-		is_allowed(c, size) && is_wanted(c, size) && !is_after_pause(c, now_us) &&
-		!tcp_pacing_holds_back(c, now_us);
+	if (c->state != TCP_STATE_ESTABLISHED || !is_usual(c))
+		return false;
+	if (!size)
+		return is_bare_due(c);
+	return fits(c, room, size) && is_allowed(c, size) && is_wanted(c, size) &&
+		!is_after_pause(c, now_us) && !tcp_pacing_holds_back(c, now_us);
 }
 
 size_t tcp_plain_write(struct tcp_connection *c, u8 *bytes, bool partial_checksum, u64 now_us)
@@ -131,22 +142,24 @@ size_t tcp_plain_write(struct tcp_connection *c, u8 *bytes, bool partial_checksu
 		tcp_segment_seal_partial(bytes, segment_bytes, &c->flow);
 	else
 		tcp_segment_seal(bytes, segment_bytes, &c->flow);
-	if (c->snd_una == c->snd_nxt)
-		begin_flight(c, now_us);
-	note_sent(c, size, now_us);
+	if (size)
+		note_sent(c, size, now_us);
 	note_acknowledged(c, rcv_adv);
-	tcp_output_watch_user(c);
 	return segment_bytes;
 }
 
 size_t tcp_plain_output(struct tcp_connection *c, struct tcp_packet *packet, u64 now_us)
 {
+	size_t size;
+
 	if (!tcp_plain_is_due(c, packet->room, now_us))
 		return 0;
 	packet->gso_bytes = 0;
 	packet->ecn = TCP_CODEPOINT_NOT_ECT;
 	packet->dont_fragment = tcp_pmtu_dont_fragment(c);
-	return tcp_plain_write(c, packet->bytes, packet->partial_checksum, now_us);
+	size = tcp_plain_write(c, packet->bytes, packet->partial_checksum, now_us);
+	tcp_output_watch_user(c);
+	return size;
 }
 
 static enum tcp_limit limit_of_sent(const struct tcp_connection *c)

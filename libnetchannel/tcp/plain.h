@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Output's counterpart of header prediction: most calls of a user who writes little cause one
- * plain segment, which has all that is unsent, and no option but timestamps. It is made by few
- * instructions, and is the one that output.c would make.
+ * plain segment, which has all that is unsent, and no option but timestamps; and most that comes
+ * causes an acknowledgment, or none. They are made by few instructions, and are those that
+ * output.c would make.
  */
 #ifndef TCP_PLAIN_H
 #define TCP_PLAIN_H
@@ -14,7 +15,7 @@ bool tcp_plain_is_due(struct tcp_connection *c, size_t room, u64 now_us);
 
 /*
  * Then it is written, with its checksum; or (partial) as tcp_segment_seal_partial(). Returns its
- * size.
+ * size. tcp_output_end() is to follow.
  */
 size_t tcp_plain_write(struct tcp_connection *c, u8 *bytes, bool partial_checksum, u64 now_us);
 
