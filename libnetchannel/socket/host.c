@@ -97,13 +97,17 @@ static void moved(void *context, const struct endpoint *e, u64 now_us)
 {
 	struct nc_stack *h = context;
 
-	if (h->trace)
-		trace_connection(h->trace, stream_of((struct endpoint *)e), now_us);
+	trace_connection(h->trace, stream_of((struct endpoint *)e), now_us);
 }
 
 static const struct stack_ops ops = {
-	.reserve = reserve, .transmit = transmit, .changed = changed, .moved = moved,
+	.reserve = reserve, .transmit = transmit, .changed = changed,
 	.lend = lend, .take_back = take_back,
+};
+
+static const struct stack_ops traced_ops = {
+	.reserve = reserve, .transmit = transmit, .changed = changed,
+	.lend = lend, .take_back = take_back, .moved = moved,
 };
 
 void host_settle_own(struct nc_stack *h)
@@ -145,10 +149,10 @@ bool host_has_room_for_any(struct nc_stack *h)
 			     DATAGRAM_SEGMENTS_MAX * IP_HEADER_MAX_BYTES);
 }
 
-/* The link may have room again: after flush(). */
+/* The link may have room again for those that look full: after flush(). */
 static void show_room(struct nc_stack *h)
 {
-	if (!h->full || !host_has_room_for_any(h))
+	if (!host_has_room_for_any(h))
 		return;
 	socket_show_room(h);
 	socket_update_changed(h);
@@ -189,7 +193,8 @@ static void unlock(struct nc_stack *h)
 		host_take(h, false);
 	finish(h);
 	flush(h);
-	show_room(h);
+	if (h->full)
+		show_room(h);
 	/* the thread waits for room, and sends the rest */
 	if (!h->virtual && !h->link_ended && is_blocked(h))
 		wake(h);
@@ -495,7 +500,8 @@ static void *serve(void *context)
 		host_settle(h);
 		socket_update_changed(h);
 		flush(h);
-		show_room(h);
+		if (h->full)
+			show_room(h);
 		deadline_us = h->sleeps_until_us = sleep_deadline(h, callers);
 		stopping = h->stopping;
 		link_events = events_to_wait_for(h, callers);
@@ -677,6 +683,7 @@ int nc_stack_trace(struct nc_stack *h, const char *path)
 	host_lock(h);
 	old = h->trace;
 	h->trace = fresh;
+	h->core.config.ops = fresh ? &traced_ops : &ops;
 	host_unlock(h);
 	trace_close(old);
 	return 0;
