@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Datagrams that go from the link's memory to who reads them, beside the same ones by the long
- * way; over a link that has what the test has put there, and wakes nobody.
+ * way; over a link that has what the test has put there, and wakes nobody. And the bytes of
+ * streams, beside the same ones by the long way.
  */
 #define _GNU_SOURCE	/* struct mmsghdr */
 #include <check.h>
 #include <errno.h>
 #include <netchannel/socket.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -311,16 +313,90 @@ START_TEST(after_error)
 }
 END_TEST
 
+/* --- streams --- */
+
+/* In so many pieces, the last of which is none. */
+static void send_text(int fd, size_t size, u8 first, int pieces)
+{
+	u8 bytes[64];
+	struct iovec iov[2] = { { bytes, size }, { bytes, 0 } };
+	struct msghdr m = { .msg_iov = iov, .msg_iovlen = pieces };
+
+	for (size_t i = 0; i < size; i++)
+		bytes[i] = first + i;
+	ck_assert_int_eq(nc_sendmsg(fd, &m, MSG_NOSIGNAL), (ssize_t)size);
+}
+
+/* A message, by as many calls as there must be. */
+static struct said take_text(int fd, size_t size, size_t room, int flags, int pieces)
+{
+	struct said all, said;
+
+	memset(&all, 0, sizeof(all));
+	while (all.ret < (ssize_t)size) {
+		said = receive(fd, room, flags, true, pieces);
+		if (said.ret == -EAGAIN)
+			continue;
+		ck_assert_int_eq(said.ret, room < size - all.ret ? room : size - all.ret);
+		ck_assert_int_eq(said.flags, 0);
+		ck_assert_uint_eq(said.name_bytes, 0);
+		all.control_bytes += said.control_bytes;
+		memcpy(all.bytes + all.ret, said.bytes, said.ret);
+		all.ret += said.ret;
+	}
+	return all;
+}
+
+/* _i: do they wait, is TCP_INQ asked, over which protocol. */
+START_TEST(streams_alike)
+{
+	static const size_t sizes[] = { 1, 22, 50, 64 }, rooms[] = { 1, 22, 63, 64 };
+	int flags = _i & 1 ? MSG_DONTWAIT : 0, inquires = !!(_i & 2), ends[2], one = 1;
+	struct said by[2];
+
+	shares = true;
+	start_hosts(NULL);
+	connect_pair(_i & 4 ? AF_INET6 : AF_INET, ends);
+	for (int end = 0; end < 2; end++)
+		ck_assert_int_eq(nc_setsockopt(ends[end], IPPROTO_TCP, TCP_NODELAY, &one,
+					       sizeof(one)), 0);
+	ck_assert_int_eq(nc_setsockopt(ends[1], IPPROTO_TCP, TCP_INQ, &inquires,
+				       sizeof(inquires)), 0);
+	for (u32 i = 0; i < 4 * 4; i++) {
+		for (int pieces = 1; pieces <= 2; pieces++) {
+			send_text(ends[0], sizes[i % 4], i, pieces);
+			by[pieces - 1] = take_text(ends[1], sizes[i % 4], rooms[i / 4], flags,
+						   pieces);
+			/* and one back, which has the acknowledgment */
+			send_text(ends[1], 1, i, pieces);
+			take_text(ends[0], 1, 64, flags, pieces);
+		}
+		ck_assert_uint_eq(!!by[0].control_bytes, inquires);
+		ck_assert_mem_eq(&by[0], &by[1], sizeof(by[0]));
+		ck_assert_uint_eq(by[0].bytes[0], i);
+	}
+	ck_assert_int_eq(nc_recv(ends[1], by, 1, MSG_DONTWAIT), -EAGAIN);
+	nc_close(ends[0]);
+	ck_assert_int_eq(nc_recv(ends[1], by, 1, 0), 0);
+	ck_assert_int_eq(nc_send(ends[1], by, 1, MSG_NOSIGNAL), 1);
+	nc_close(ends[1]);
+	stop_hosts();
+	shares = false;
+}
+END_TEST
+
 Suite *socket_plain_suite(void);
 Suite *socket_plain_suite(void)
 {
 	Suite *s = suite_create("socket_plain");
 	TCase *c = tcase_create("socket_plain");
 
+	tcase_set_timeout(c, 300);
 	tcase_add_loop_test(c, said_alike, 0, 16);
 	tcase_add_test(c, shown_behind);
 	tcase_add_test(c, in_order);
 	tcase_add_test(c, after_error);
+	tcase_add_loop_test(c, streams_alike, 0, 8);
 	suite_add_tcase(s, c);
 	return s;
 }
