@@ -39,7 +39,7 @@ class Flow:
     remote_port: int
     active: bool
     offset: int = None          # real number - the script's, of the stack's bytes
-    peer_isn: int = 0           # in a script, what is not its SYN counts from there
+    peer_isn: int = None        # in a script, what is not its SYN counts from there
     stamps: dict = field(default_factory=dict)      # the script's TS val -> the real one
     sent: dict = field(default_factory=dict)        # by number: packets that ICMP may quote
 
@@ -202,9 +202,9 @@ class Player:
         if not self.flow:
             self.flow = Flow(PORT, self.next_port, active=False)
         f = self.flow
-        if "S" in w.flags:
+        if "S" in w.flags and f.peer_isn is None:
             f.peer_isn = w.seq
-        seq = w.seq if "S" in w.flags else w.seq + f.peer_isn & p.MASK
+        seq = w.seq if "S" in w.flags else w.seq + (f.peer_isn or 0) & p.MASK
         segment = p.Segment(f.remote_port, f.local_port, seq,
                             f.to_real(w.ack) if w.ack is not None else 0, w.flags,
                             w.window or 0, w.urgent,
@@ -310,7 +310,7 @@ class Player:
                         f.stamps[o[1]] = option[1]
 
     def peer_to_script(self, number):
-        return number - (self.flow.peer_isn if self.flow else 0) & p.MASK
+        return number - (self.flow and self.flow.peer_isn or 0) & p.MASK
 
     def option_to_script(self, option):
         if option[0] == "TS":
