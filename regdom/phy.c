@@ -177,6 +177,7 @@ static int apply(struct regdom_phy *phy, struct ieee80211_regdomain *rules)
 
 	if (phy->overlay.on)
 		return regdom_overlay_apply(phy, rules);
+	regdom_takeover_hold(phy->wiphy);
 	if (phy->awaits_driver && !phy->quarantined)
 		regdom_unforbid_all(phy->wiphy, &phy->keep);
 	ret = regdom_apply(phy->wiphy, rules, &phy->keep);

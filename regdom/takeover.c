@@ -39,6 +39,20 @@ int regdom_takeover_copy(struct wiphy *wiphy, struct ieee80211_regdomain **copy)
 	return *copy ? 0 : -ENOMEM;
 }
 
+/* But for the one by which a driver's request is seen. */
+#define HELD_FLAGS (OWNED_FLAGS & ~REGULATORY_CUSTOM_REG)
+
+bool regdom_takeover_holds(const struct wiphy *wiphy)
+{
+	return (wiphy->regulatory_flags & HELD_FLAGS) == HELD_FLAGS;
+}
+
+void regdom_takeover_hold(struct wiphy *wiphy)
+{
+	ASSERT_RTNL();
+	wiphy->regulatory_flags |= HELD_FLAGS;
+}
+
 /* The lock of one that is being registered is left alone: see below. */
 int regdom_takeover(struct regdom_phy *phy)
 {

@@ -17,6 +17,12 @@ int regdom_takeover_copy(struct wiphy *wiphy, struct ieee80211_regdomain **copy)
  */
 int regdom_takeover(struct regdom_phy *phy);
 /*
+ * Whether it is still we who decide: a driver, or cfg80211 for one that asks for a domain
+ * just then, may have written back flags of before. Of a radio of ours, not in overlay.
+ */
+bool regdom_takeover_holds(const struct wiphy *wiphy);
+void regdom_takeover_hold(struct wiphy *wiphy);
+/*
  * Of a radio that is being registered, with its rules, which cfg80211 puts there. Where there
  * is no memory, the worker does it, which looks at each radio that comes.
  */

@@ -14,6 +14,7 @@
 #include "hint.h"
 #include "listener.h"
 #include "medium.h"
+#include "takeover.h"
 
 /* So many overrides of a radio in that time are a fight. */
 #define FIGHT_OVERRIDES	10
@@ -56,6 +57,8 @@ static bool is_overridden(struct regdom_phy *phy,
 
 	if (phy->overlay.on)
 		return regdom_overlay_hold(phy);
+	if (!regdom_takeover_holds(phy->wiphy))
+		return true;
 	/* the same rules from its driver are still its driver's */
 	if (!regd || (phy->self_managed && regd != phy->put))
 		return true;
@@ -96,7 +99,7 @@ static void set_right(struct regdom_phy *phy)
 		/* is_overridden() has seen to it */
 		pr_info("%s: somebody has loosened its channels: they are bounded again\n",
 			wiphy_name(phy->wiphy));
-	} else if (phy->self_managed) {
+	} else if (phy->self_managed && regd != phy->put) {
 		pr_info("%s: its driver has set domain %.2s: it bounds %s\n",
 			wiphy_name(phy->wiphy), regd ? regd->alpha2 : "--",
 			phy->alpha2);

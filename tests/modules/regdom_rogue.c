@@ -3,6 +3,7 @@
  * A driver that overrides the domain of a radio that is not its own to limit:
  * puts US at 30 dBm, all of it 2.4 GHz, on the radio of the interface `dev`,
  * `times` times, each when the one before has been undone, or every `every_us`.
+ * With `yields` it only writes back the flags that the radio had before it was regdom's.
  * With `write` it only writes to the channels, all of them, as often; `times` 0: until
  * it is unloaded.
  * Load it after regdom. `slowest_us` is how long it took at most to be undone.
@@ -37,6 +38,10 @@ MODULE_PARM_DESC(hint, "Only ask cfg80211 for this country, as drivers do");
 static bool write;
 module_param(write, bool, 0444);
 MODULE_PARM_DESC(write, "Only write to the channels: all of them, at 30 dBm");
+
+static bool yields;
+module_param(yields, bool, 0444);
+MODULE_PARM_DESC(yields, "Only take back the flags by which the radio is regdom's");
 
 static struct ieee80211_regdomain rules = {
 	.alpha2 = "US",
@@ -128,6 +133,14 @@ static int start_fight(struct wiphy *wiphy)
 	return PTR_ERR_OR_ZERO(fighter);
 }
 
+static void yield_flags(struct wiphy *wiphy)
+{
+	rtnl_lock();
+	wiphy->regulatory_flags &= ~(REGULATORY_WIPHY_SELF_MANAGED | REGULATORY_COUNTRY_IE_IGNORE |
+				     REGULATORY_DISABLE_BEACON_HINTS | REGULATORY_CUSTOM_REG);
+	rtnl_unlock();
+}
+
 static struct wiphy *get_wiphy(void)
 {
 	struct net_device *netdev;
@@ -163,7 +176,9 @@ static int __init regdom_rogue_init(void)
 	}
 	if (hint)
 		ret = regulatory_hint(wiphy, hint);
-	for (i = 0; !hint && i < times && ret == 0; i++) {
+	if (yields)
+		yield_flags(wiphy);
+	for (i = 0; !hint && !yields && i < times && ret == 0; i++) {
 		if (!write) {
 			ret = override_and_wait(wiphy);
 			continue;

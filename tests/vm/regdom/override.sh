@@ -51,6 +51,22 @@ done
 [ "$TRIVET_KERNEL" = debug ] ||
 	check "within 50 ms (the fastest took $least_us us)" test "$least_us" -le 50000
 
+# Then cfg80211 takes the radio for one of its own, and puts JP on it, which has channel 14.
+check "requests are ignored" regdomctl policy ignore
+is_ours()
+{
+	iw reg get | grep -q "^phy#$number (self-managed)" && ! allows "$(phy 1)" 2484
+}
+number=$(phy 1)
+number=${number#phy}
+check "the radio is ours" is_ours
+rogue yields=1
+stock_country JP
+check "the radio is ours again" wait_for 5 is_ours
+iw phy "$(phy 1)" info >/tmp/after
+check "and as before" cmp /tmp/before /tmp/after
+stock_world
+
 echo "the driver fights"
 fights()	# and has lost its radio, if the machine let the watchdog look often enough
 {
