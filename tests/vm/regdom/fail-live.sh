@@ -12,35 +12,6 @@
 . /trivet/lib.sh
 . /trivet/lib-regdom.sh
 
-mount | grep -q debugfs || mount -t debugfs debugfs /sys/kernel/debug
-slab=/sys/kernel/debug/failslab
-slab()	# NAME VALUE
-{
-	echo "$2" >$slab/$1 || fail "this kernel injects no failures"
-}
-# Where the function is, and where the next one begins.
-span()	# FUNCTION
-{
-	sed -n "/ $1	/{s/ .*//p;n;s/ .*//p;}" /tmp/functions
-}
-# short FUNCTION TIMES: so many allocations in it fail, or in what it calls, from now on
-short()
-{
-	local times=$2
-	set -- $(span "$1")
-	[ $# = 2 ] || fail "no such function"
-	slab require-start 0x$1
-	slab require-end 0x$2
-	slab times "$times"
-	slab probability 100
-}
-# They have; none does any more.
-was_short()
-{
-	wait_for 10 grep -qx 0 $slab/times
-	echo "ok: $1"
-	slab probability 0
-}
 power_is()	# DBM
 {
 	iw dev "$ap" info | grep -q "txpower $1\.00"
@@ -54,11 +25,9 @@ is_down()
 	! is_up
 }
 
-slab ignore-gfp-wait N
-slab verbose 0
 radios 2 channels=2
 load regdom country=US monitors=close
-grep -i ' t .*\[regdom\]' /proc/kallsyms | sort >/tmp/functions
+failures
 ap=$(wlan 1) monitor=$(wlan 2)
 check "an AP on channel 6" start_ap "$ap" 6
 check "its power" power_is 30
@@ -119,9 +88,7 @@ short watch_look 2
 rogue times=1
 was_short "2 failures of the worker that looks for overrides"
 check "the driver is overruled" sh -c "iw phy $(phy 1) reg get | grep -q 'country US: DFS-FCC'"
-slab require-start 0
-slab require-end 0xffffffffffffffff
-slab times 1
+no_failures
 unload regdom
 no_radios
 stock_world

@@ -257,3 +257,46 @@ system_bus()
 	export DBUS_SYSTEM_BUS_ADDRESS=unix:path=/run/dbus/system_bus_socket
 	wait_for 5 test -S /run/dbus/system_bus_socket
 }
+
+# failures: allocations of regdom, which is loaded, may fail from now on: see short. The debug
+# kernel can do that.
+slab()	# NAME VALUE
+{
+	echo "$2" >"/sys/kernel/debug/failslab/$1" || fail "this kernel injects no failures"
+}
+failures()
+{
+	mount | grep -q debugfs || mount -t debugfs debugfs /sys/kernel/debug
+	slab ignore-gfp-wait N
+	slab verbose 0
+	grep -i ' t .*\[regdom\]' /proc/kallsyms | sort >/tmp/functions
+}
+no_failures()
+{
+	slab require-start 0
+	slab require-end 0xffffffffffffffff
+	slab times 1
+}
+# Where the function is, and where the next one begins.
+span()	# FUNCTION
+{
+	sed -n "/ $1	/{s/ .*//p;n;s/ .*//p;}" /tmp/functions
+}
+# short FUNCTION TIMES: so many allocations in it fail, or in what it calls, from now on
+short()
+{
+	local times=$2
+	set -- $(span "$1")
+	[ $# = 2 ] || fail "no such function"
+	slab require-start 0x$1
+	slab require-end 0x$2
+	slab times "$times"
+	slab probability 100
+}
+# They have; none does any more.
+was_short()	# WHAT
+{
+	wait_for 10 grep -qx 0 /sys/kernel/debug/failslab/times
+	echo "ok: $1"
+	slab probability 0
+}
