@@ -61,19 +61,29 @@ static void forbid_again(struct wiphy *wiphy, struct regulatory_request *request
 }
 
 /* The lock of the wiphy is left alone, as nobody can use it yet. */
-void regdom_hint_await(struct regdom_phy *phy)
+static void shut(struct regdom_phy *phy, unsigned int wait_ms)
 {
 	ASSERT_RTNL();
 	phy->awaits_hint = true;
-	phy->hint_until = jiffies + msecs_to_jiffies(STRICT_WAIT_MS);
+	phy->hint_until = jiffies + msecs_to_jiffies(wait_ms);
 	phy->before.reg_notifier = phy->wiphy->reg_notifier;
 	phy->wiphy->reg_notifier = forbid_again;
 	forbid_channels(phy->wiphy);
 }
 
+void regdom_hint_await(struct regdom_phy *phy)
+{
+	shut(phy, STRICT_WAIT_MS);
+}
+
+void regdom_hint_shut(struct regdom_phy *phy)
+{
+	shut(phy, 0);
+}
+
 bool regdom_hint_is_over(const struct regdom_phy *phy)
 {
-	return phy->was_hinted || time_after(jiffies, phy->hint_until);
+	return phy->was_hinted || time_after_eq(jiffies, phy->hint_until);
 }
 
 void regdom_hint_end(struct regdom_phy *phy)

@@ -16,6 +16,8 @@
 /* Whether the driver of a radio that is being registered is to be waited for. */
 bool regdom_hint_is_due(const struct wiphy *wiphy);
 void regdom_hint_await(struct regdom_phy *phy);
+/* For want of memory to make it ours at once: until the next look, no channel may be used. */
+void regdom_hint_shut(struct regdom_phy *phy);
 /* Whether there is no need to wait any longer. */
 bool regdom_hint_is_over(const struct regdom_phy *phy);
 /* Ends the wait; the channels stay forbidden until rules are put on them. */

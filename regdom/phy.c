@@ -264,7 +264,6 @@ static int bring_up_to_date(struct regdom_phy *phy)
 		if (ret)
 			return ret;
 	}
-	phy->is_new = false;
 	effective = regdom_current_for(phy);
 	if (IS_ERR(effective))
 		return PTR_ERR(effective);
@@ -274,6 +273,7 @@ static int bring_up_to_date(struct regdom_phy *phy)
 		ret = regdom_phy_apply(phy, rules);
 	kfree(rules);
 	if (ret == 0) {
+		phy->is_new = false;
 		regdom_phy_now_in_force(phy, effective);
 		regdom_beacons_follow(phy);
 	}
@@ -292,11 +292,21 @@ int regdom_phy_learn_asked_for(struct regdom_phy *phy)
 	return 0;
 }
 
+/* One that has come, and that there was no memory for yet. */
+static void stay_shut(struct regdom_phy *phy)
+{
+	if (!phy->is_new || phy->state != REGDOM_PHY_PENDING || phy->awaits_driver)
+		return;
+	wiphy_lock(phy->wiphy);
+	regdom_hint_shut(phy);
+	wiphy_unlock(phy->wiphy);
+}
+
 /* True when there is nothing left to do for the radio. */
 static bool settle_phy(struct regdom_phy *phy)
 {
 	if (phy->awaits_hint) {
-		if (!regdom_hint_is_over(phy) || regdom_phy_learn_asked_for(phy))
+		if (!regdom_hint_is_over(phy) || regdom_takeover_reopen(phy))
 			return false;
 		regdom_hint_end(phy);
 		phy->unsettled = true;
@@ -305,6 +315,7 @@ static bool settle_phy(struct regdom_phy *phy)
 		phy->unsettled = false;
 		if (bring_up_to_date(phy)) {
 			phy->unsettled = true;
+			stay_shut(phy);
 			return false;
 		}
 		regdom_overlay_announce(phy);

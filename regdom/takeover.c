@@ -89,6 +89,25 @@ void regdom_takeover_end(struct regdom_phy *phy)
 	phy->state = REGDOM_PHY_PENDING;
 }
 
+/* Takes rules where it returns 0. */
+static int take_early(struct regdom_phy *phy, struct ieee80211_regdomain *rules)
+{
+	int ret = regdom_takeover(phy);
+
+	if (ret)
+		return ret;
+	if (phy->overlay.on) {
+		regdom_overlay_bound(phy, rules);
+		return 0;
+	}
+	ret = regdom_apply_early(phy->wiphy, rules);
+	if (ret)
+		regdom_takeover_end(phy);
+	else
+		kfree(rules);
+	return ret;
+}
+
 /*
  * A radio that is being registered: cfg80211 puts the rules that we ask for
  * here on its channels before anyone can use it. Its lock is held on some
@@ -96,31 +115,47 @@ void regdom_takeover_end(struct regdom_phy *phy)
  */
 void regdom_takeover_early(struct regdom_phy *phy)
 {
-	struct ieee80211_regdomain *rules;
-	struct regdom_effective *effective;
+	struct regdom_effective *effective = regdom_current_for(phy);
+	struct ieee80211_regdomain *rules = NULL;
 
-	effective = regdom_current_for(phy);
-	if (IS_ERR(effective))
-		return;
-	rules = regdom_effective_rules(effective);
-	if (!rules)
-		goto put_effective;
-	if (regdom_takeover(phy))
-		goto free_rules;
-	if (phy->overlay.on) {
-		regdom_overlay_bound(phy, rules);
+	if (!IS_ERR(effective))
+		rules = regdom_effective_rules(effective);
+	if (rules && take_early(phy, rules) == 0) {
 		regdom_phy_now_in_force(phy, effective);
-		goto put_effective;
+	} else {
+		kfree(rules);
+		regdom_hint_shut(phy);
 	}
-	if (regdom_apply_early(phy->wiphy, rules))
-		regdom_takeover_end(phy);
-	else
-		regdom_phy_now_in_force(phy, effective);
+	if (!IS_ERR(effective))
+		regdom_effective_put(effective);
+}
 
-free_rules:
-	kfree(rules);
-put_effective:
-	regdom_effective_put(effective);
+/*
+ * A radio that comes and has been shut until there is memory. In overlay cfg80211's limits are
+ * to be there first; ours take the place of any.
+ */
+int regdom_takeover_reopen(struct regdom_phy *phy)
+{
+	u32 flags = phy->wiphy->regulatory_flags;
+	int ret;
+
+	if (!phy->overlay.on)
+		return regdom_phy_learn_asked_for(phy);
+	ret = regdom_takeover_copy(phy->wiphy, &phy->before.regd);
+	if (ret)
+		return ret;
+	/* what its driver asks for is cfg80211's affair */
+	phy->was_hinted = false;
+	wiphy_lock(phy->wiphy);
+	/* as it is for cfg80211 while rules are put on it */
+	phy->wiphy->regulatory_flags |= REGULATORY_WIPHY_SELF_MANAGED;
+	ret = regdom_stock_restore(phy->wiphy, phy->before.regd, &phy->keep,
+				   regdom_overlay_region());
+	phy->wiphy->regulatory_flags = flags;
+	wiphy_unlock(phy->wiphy);
+	kfree(phy->before.regd);
+	phy->before.regd = NULL;
+	return ret;
 }
 
 void regdom_takeover_permit(struct regdom_phy *phy)
@@ -176,8 +211,10 @@ void regdom_takeover_release(struct regdom_phy *phy)
 	bool was_told;
 
 	/* those that are waited for become ours, to give them back as any other */
-	if (phy->awaits_hint)
+	if (phy->awaits_hint) {
+		regdom_takeover_reopen(phy);
 		regdom_hint_end(phy);
+	}
 	if (phy->state == REGDOM_PHY_PENDING || phy->awaits_driver)
 		regdom_phy_refresh(phy);
 	/* for want of memory it gets back what its driver had put there before that */

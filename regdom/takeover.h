@@ -24,9 +24,12 @@ bool regdom_takeover_holds(const struct wiphy *wiphy);
 void regdom_takeover_hold(struct wiphy *wiphy);
 /*
  * Of a radio that is being registered, with its rules, which cfg80211 puts there. Where there
- * is no memory, the worker does it, which looks at each radio that comes.
+ * is no memory, the worker does it, which looks at each radio that comes; until then no channel
+ * may be used.
  */
 void regdom_takeover_early(struct regdom_phy *phy);
+/* Before that is ended (regdom_hint_end()). Returns 0 or -ENOMEM: then it stays so. */
+int regdom_takeover_reopen(struct regdom_phy *phy);
 /* From now on cfg80211 decides; its channels are left as they are. */
 void regdom_takeover_end(struct regdom_phy *phy);
 

@@ -84,6 +84,21 @@ for times in 1 3; do
 	echo "ok: $n radios are in US"
 	check "it has no channel 13" ! allows "$(phy $n)" 2472
 done
+# IEEE80211_CHAN_DISABLED is 1
+comes_shut()
+{
+	short regdom_takeover_early 1
+	load regdom_notifier
+	was_short "no memory for a radio as it is registered"
+	check "it may use no channel" [ $((0x$(cut -d ' ' -f 1 $registered) & 1)) = 1 ]
+	own=$(phy $((n + 1)))
+	wait_for 5 allows "$own" 2437
+}
+registered=/sys/module/regdom_notifier/parameters/registered
+comes_shut
+echo "ok: until there is some"
+check "it is ours" ! allows "$own" 2472
+remove regdom_notifier
 short watch_look 2
 rogue times=1
 was_short "2 failures of the worker that looks for overrides"
