@@ -284,6 +284,7 @@ static int apply(void)
 		if (is_up_to_date(phy))
 			continue;
 		regdom_keep_begin_change(&phy->keep);
+		phy->region_changed_before = phy->region_changed;
 		rules = regdom_shared_rules(&shared, phy->next);
 		ret = rules ? regdom_phy_apply(phy, rules) : -ENOMEM;
 		if (ret)
@@ -297,9 +298,17 @@ static int apply(void)
 /* Where that fails for want of memory, the worker goes on trying. */
 static void take_back(struct regdom_phy *phy)
 {
+	bool was_pending = !phy->effective;
 	int ret = regdom_phy_refresh(phy);
 
-	phy->region_changed = false;	/* there and back */
+	/* it has not been in the domain before: what it has now is told until then */
+	if (was_pending) {
+		if (ret)
+			regdom_phy_now_in_force(phy, phy->next);
+		return;
+	}
+	/* there and back */
+	phy->region_changed = phy->region_changed_before;
 	if (ret || phy->overlay.on)
 		return;
 	wiphy_lock(phy->wiphy);

@@ -43,6 +43,7 @@ struct regdom_phy {
 	bool unsettled;			/* the worker has to look at it */
 	bool is_new;			/* it came after us, and was not looked at yet */
 	bool region_changed;		/* by whose rules radar is looked for */
+	bool region_changed_before;	/* the change that is under way */
 	bool quarantined;		/* every channel is forbidden */
 	struct regdom_phy_before before;
 	struct regdom_overlay overlay;	/* or cfg80211's: see overlay.h */

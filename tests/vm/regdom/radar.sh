@@ -73,6 +73,21 @@ regdomctl set FR
 equal "in another country of the region, it" "$(states)" "4 available"
 sleep 1
 check "leaves the AP on the air" on_the_air "$ap"
+# by way of US, of another region, and back, as there is no memory for the second radio
+fails_after_the_first()
+{
+	check "another radio is cfg80211's" regdomctl ownership overlay --phy "$(phy 2)"
+	failures
+	short regdom_overlay_apply 1
+	check "a ceiling fails there" ! regdomctl ceiling US
+	was_short "for want of memory"
+	no_failures
+	equal "and the first, it" "$(states)" "4 available"
+	sleep 1
+	check "leaves the AP on the air" on_the_air "$ap"
+	check "all are ours" regdomctl ownership authority --phy "$(phy 2)"
+}
+[ "$TRIVET_KERNEL" != debug ] || fails_after_the_first
 unload regdom
 equal "when the module is unloaded, it" "$(states)" "4 available"
 # cfg80211 looks after a minute
