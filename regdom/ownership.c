@@ -83,17 +83,32 @@ static int change(struct net *net, const char *phy_name, bool overlay,
 	return regdom_takeover_change(*phy, overlay);
 }
 
-/* Whether a radio is to become cfg80211's, as far as one can tell before that is begun. */
+/* Whether a radio is to become cfg80211's. Within a change. */
 static bool gives_away(struct net *net, const char *phy_name)
 {
 	struct regdom_phy *phy;
 	const char *why;
-	bool gives;
+
+	return !check(net, phy_name, true, &phy, &why) && !phy->overlay.on;
+}
+
+/*
+ * While all are ours yet, as cfg80211 stops who transmits while a request of ours is undone.
+ * Begins the change, unless none of ours is wanted from then on (*holds): then after that. Who
+ * is not refused has come by here. Returns 0 or -EBUSY.
+ */
+static int begin(struct net *net, const char *phy_name, bool overlay, bool *holds)
+{
+	int busy;
 
 	regdom_change_begin();
-	gives = !check(net, phy_name, true, &phy, &why) && !phy->overlay.on;
+	*holds = overlay && gives_away(net, phy_name);
+	if (!*holds)
+		return 0;
 	regdom_change_end();
-	return gives;
+	busy = regdom_medium_hold();
+	regdom_change_begin();
+	return busy;
 }
 
 int regdom_ownership_set(struct net *net, const char *phy_name, bool overlay,
@@ -102,12 +117,8 @@ int regdom_ownership_set(struct net *net, const char *phy_name, bool overlay,
 	struct regdom_audit_entry entry;
 	struct regdom_phy *phy = NULL;
 	bool was_overlay = false, holds;
-	int ret, busy;
+	int ret, busy = begin(net, phy_name, overlay, &holds);
 
-	/* while all are ours yet: cfg80211 stops who transmits while it is undone */
-	holds = overlay && gives_away(net, phy_name);
-	busy = holds ? regdom_medium_hold() : 0;
-	regdom_change_begin();
 	phy = regdom_phy_find(net, phy_name);
 	regdom_audit_begin(&entry, REGDOM_AUDIT_SET_OWNERSHIP, phy);
 	if (phy)
