@@ -116,7 +116,9 @@ static void adopt(struct regdom_phy *phy)
 		return;
 	is_orphaned = false;
 	phy->was_hinted = true;
-	phy->hint_until = orphan_until;
+	/* where it stands for a request of ours, cfg80211 may answer that later */
+	if (!phy->expects_override || time_before(phy->hint_until, orphan_until))
+		phy->hint_until = orphan_until;
 }
 
 bool regdom_hint_look(struct regdom_phy *phy)

@@ -28,6 +28,9 @@
 #define LOOKS		2000
 /* So many users' requests may come while we put the last of them in force. */
 #define WISHES		10
+/* So many times is made a request that there is no memory for, and so far apart. */
+#define REQUESTS	100
+#define REQUEST_US	10000
 /* So many changes of cfg80211's may come between when we ask what it has. */
 #define ASKS		100
 
@@ -45,6 +48,9 @@ static char stock[3];			/* cfg80211's country, when it was learned last; "": not
 static bool owes_wish;			/* our request has thrown it out */
 static bool is_mended;			/* it has been made again: once is enough */
 static unsigned int holds;		/* who want none of ours */
+
+/* The watch's, who is the one that is here: a user's request has been carried out meanwhile. */
+static bool users_changed;
 
 static DECLARE_WAIT_QUEUE_HEAD(undone);
 
@@ -164,8 +170,10 @@ bool regdom_medium_ask(void)
 	struct regdom_phy *phy;
 	char alpha2[3];
 	bool asks, shows;
+	int ret = regdom_listener_ask_global(alpha2, &region);
 
-	if (regdom_listener_ask_global(alpha2, &region))
+	users_changed |= ret == -ECANCELED;
+	if (ret)
 		return true;
 	rtnl_lock();
 	phy = stand_in();
@@ -258,8 +266,11 @@ bool regdom_medium_learn(const char *alpha2)
 /* Has cfg80211 take a user's request. With own_request set, as policy.c is not to follow. */
 static void request(const char *alpha2)
 {
-	int ret = regdom_nl80211_request(alpha2);
+	unsigned int tries = REQUESTS;
+	int ret;
 
+	while ((ret = regdom_nl80211_request(alpha2)) == -ENOMEM && --tries)
+		usleep_range(REQUEST_US, 2 * REQUEST_US);
 	if (!ret)
 		return;
 	pr_warn("cfg80211 does not take a request for %s: error %d\n", alpha2, ret);
@@ -307,8 +318,10 @@ static bool has_domain(const char *alpha2)
 {
 	enum nl80211_dfs_regions region;
 	char now[3];
+	int ret = regdom_listener_ask_global(now, &region);
 
-	return regdom_listener_ask_global(now, &region) == 0 && strcmp(now, alpha2) == 0;
+	users_changed |= ret == -ECANCELED;
+	return ret == 0 && strcmp(now, alpha2) == 0;
 }
 
 /* Events that came before say nothing of what it is now, nor of what follows from that. */
@@ -322,6 +335,7 @@ static int ask_global(char *alpha2)
 	do {
 		regdom_listener_drain(&heard);
 		ret = regdom_listener_ask_global(alpha2, &region);
+		users_changed |= heard.users_change || ret == -ECANCELED;
 	} while ((ret == -ECANCELED || ret == -ENOBUFS) && --tries);
 	return ret;
 }
@@ -443,14 +457,25 @@ static bool undo(void)
 	return true;
 }
 
-void regdom_medium_undo(void)
+bool regdom_medium_undo(void)
 {
-	if (!has_asked || !undo())
-		return;
+	if (!has_asked)
+		return true;
+	if (!undo())
+		return false;
 	rtnl_lock();
 	has_asked = false;
 	rtnl_unlock();
 	wake_up_all(&undone);
+	return true;
+}
+
+bool regdom_medium_users_changed(void)
+{
+	bool changed = users_changed;
+
+	users_changed = false;
+	return changed;
 }
 
 /* What is on the radio of our request is to be put right first, which the watch does. */

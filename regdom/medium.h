@@ -56,12 +56,14 @@ bool regdom_medium_note(const char *alpha2);
 
 /*
  * Before a radio becomes cfg80211's, as long as all are ours, the last request has to be a
- * user's again, as it would be without us: that undoes, unless cfg80211's country cannot be
+ * user's again, as it would be without us: that undoes. False: cfg80211's country cannot be
  * asked for; then it is to be called again. It must not have RTNL, and, if
  * there has been one of ours, sleeps until cfg80211 has carried out two requests: some
  * milliseconds on an idle machine, seconds at most.
  */
-void regdom_medium_undo(void);
+bool regdom_medium_undo(void);
+/* Whether it, or what was asked there, has read of a user's request since that was asked last. */
+bool regdom_medium_users_changed(void);
 
 /*
  * From the one to the other there is no request of ours; the first has the watch undo it and

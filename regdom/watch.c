@@ -37,6 +37,7 @@
 #define EXPECTED_MS	20
 /* So often a change of cfg80211's may come between when we ask for the last time. */
 #define STOP_TRIES	100
+#define STOP_PAUSE_US	10000
 
 static bool running;			/* else the worker does nothing */
 static unsigned long paid_until;	/* jiffies: by looks so far, one each PAUSE_MS */
@@ -345,6 +346,7 @@ static unsigned int look_around(void)
 	if (heard.global_change || stock_unknown)
 		error = ask_stock();
 	heard.users_change |= error == -ECANCELED;
+	heard.users_change |= regdom_medium_users_changed();
 	rtnl_lock();
 	nothing_to_come = look_for_hints(heard.users_change, &answered);
 	regdom_watch_look_at_all();
@@ -411,9 +413,15 @@ int regdom_watch_start(void)
 	return 0;
 }
 
+/* Memory may lack for a while. */
 static void undo(struct work_struct *work)
 {
-	regdom_medium_undo();
+	unsigned int tries = STOP_TRIES;
+
+	while (!regdom_medium_undo() && --tries)
+		usleep_range(STOP_PAUSE_US, 2 * STOP_PAUSE_US);
+	if (!tries)
+		pr_warn("cfg80211 does not answer: its last request stays a driver's\n");
 }
 
 /* By a worker, as whoever unloads us need not have the privilege to request a country. */
