@@ -5,6 +5,8 @@
 
 #include <net/cfg80211.h>
 
+#include "since.h"
+
 /* A radio that is being registered is nobody else's: its lock may be free. */
 static inline void regdom_assert_wiphy(const struct wiphy *wiphy)
 {
@@ -18,8 +20,8 @@ static inline void regdom_assert_wiphy(const struct wiphy *wiphy)
 /* A radio may have hundreds of them: 8 bytes each. */
 struct regdom_channel_keep {
 	u32 center_khz;			/* whose it is */
-	/* radar was seen at that time (jiffies / HZ, rounded up); also where nobody asks */
-	u32 non_occupancy_since_s : 28;
+	/* radar was seen at that time (since.h; jiffies / HZ, rounded up); even where none asks */
+	u32 non_occupancy_since_s : REGDOM_SINCE_BITS;
 	u32 non_occupancy : 1;
 	u32 was_free : 1;		/* of radar, before the change that is under way */
 	u32 quarantined : 1;		/* it is we who forbid it for good */
@@ -29,16 +31,18 @@ static_assert(sizeof(struct regdom_channel_keep) == 8);
 
 static inline u32 regdom_keep_seconds(unsigned long entered)
 {
-	return DIV_ROUND_UP(entered, HZ);
+	return regdom_since(DIV_ROUND_UP(entered, HZ));
 }
 
 /* Not in the future, where rounding would put it: cfg80211 says how long ago it was. */
 static inline unsigned long
 regdom_keep_non_occupancy_since(const struct regdom_channel_keep *keep)
 {
-	unsigned long since = (unsigned long)keep->non_occupancy_since_s * HZ;
+	unsigned long now = jiffies, now_s = now / HZ;
 
-	return time_after(since, jiffies) ? jiffies : since;
+	if (regdom_since_is_later(keep->non_occupancy_since_s, regdom_since(now_s)))
+		return now;
+	return regdom_since_s(keep->non_occupancy_since_s, now_s) * HZ;
 }
 
 /* Radar was seen there, and it is not forgotten yet. */

@@ -115,7 +115,8 @@ static void learn_from(struct regdom_phy *phy, const struct regdom_phy *other)
 				continue;
 			entry = regdom_keep_find(&phy->keep, &sband->channels[i], index);
 			if (!entry || (entry->non_occupancy &&
-				       entry->non_occupancy_since_s >= since_s))
+				       !regdom_since_is_later(since_s,
+							      entry->non_occupancy_since_s)))
 				continue;
 			entry->non_occupancy = true;
 			entry->non_occupancy_since_s = since_s;
@@ -163,7 +164,7 @@ static bool hold_channel(struct ieee80211_channel *channel, struct regdom_channe
 	if (regdom_saw_radar(channel)) {
 		since_s = regdom_keep_seconds(channel->dfs_state_entered);
 		/* another radio may have seen it later */
-		if (!was_known || since_s > entry->non_occupancy_since_s)
+		if (!was_known || regdom_since_is_later(since_s, entry->non_occupancy_since_s))
 			entry->non_occupancy_since_s = since_s;
 		entry->non_occupancy = true;
 		return !was_known;
