@@ -8,6 +8,7 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
+#include <linux/trace_events.h>
 #include <linux/tracepoint.h>
 #include <net/cfg80211.h>
 
@@ -166,6 +167,44 @@ static void look_at(struct tracepoint *each, void *unused)
 		point = each;
 }
 
+/*
+ * Whether the tracepoint records what heard() takes: the radio's name, the interface's number,
+ * the setting and the power; by the fields of its event, which the kernel describes itself.
+ */
+static bool is_known_form(const struct trace_event_fields *field)
+{
+	static const struct {
+		const char *type;
+		const char *name;
+	} known[] = {
+		{ "char[32]", "wiphy_name" },
+		{ "u32", "id" },
+		{ "enum nl80211_tx_power_setting", "type" },
+		{ "int", "mbm" },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(known); i++, field++)
+		if (!field->type || field->type == TRACE_FUNCTION_TYPE ||
+		    strcmp(field->type, known[i].type) != 0 ||
+		    strcmp(field->name, known[i].name) != 0)
+			return false;
+	return !field->type;
+}
+
+static bool has_known_form(const struct module *mod, const struct tracepoint *tracepoint)
+{
+	const struct trace_event_call *event;
+	unsigned int i;
+
+	for (i = 0; i < mod->num_trace_events; i++) {
+		event = mod->trace_events[i];
+		if (event->flags & TRACE_EVENT_FL_TRACEPOINT && event->tp == tracepoint)
+			return is_known_form(event->class->fields_array);
+	}
+	return false;
+}
+
 /* Called for each module that is loaded, as this is registered. */
 static int look_into(struct notifier_block *block, unsigned long action, void *data)
 {
@@ -176,6 +215,10 @@ static int look_into(struct notifier_block *block, unsigned long action, void *d
 		return 0;
 	for (i = 0; i < tp->mod->num_tracepoints; i++)
 		look_at(tracepoint_ptr_deref(&tp->mod->tracepoints_ptrs[i]), NULL);
+	if (point && !has_known_form(tp->mod, point)) {
+		pr_info("cfg80211's %s is not in the form that is known\n", point->name);
+		point = NULL;
+	}
 	return 0;
 }
 

@@ -3,8 +3,9 @@
  * What users have asked for as the transmit power of interfaces (`iw dev ... set txpower`).
  * cfg80211 passes that on to the driver and does not keep it, and the power that it tells is
  * what the channel allows, where that is less. So it is heard as it is passed on, at cfg80211's
- * tracepoint rdev_set_tx_power. Its form is private, and known of 6.1 to 6.12. Of any other
- * kernel, with power_requests=no, or where it was asked for before we came, it is not known.
+ * tracepoint rdev_set_tx_power. Its form is private, and known of 6.1 to 6.12; where cfg80211
+ * is a module it is compared, as distributions may change it. Of any other kernel or form, with
+ * power_requests=no, or where it was asked for before we came, it is not known.
  */
 #ifndef REGDOM_ASKED_H
 #define REGDOM_ASKED_H
