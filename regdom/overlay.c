@@ -173,6 +173,9 @@ static bool hold(struct regdom_phy *phy, enum regdom_writer writer)
 	ret = regdom_txpower_note(phy) ?:
 	      regdom_baseline_fit(&phy->overlay.baseline, wiphy);
 	result = bound_all(phy, writer);
+	/* who joins a network, or switches, may have begun as more was allowed */
+	if (result & (REGDOM_WAS_LOOSER | REGDOM_IS_CHANGED))
+		phy->put_at = jiffies;
 	regdom_occupancy_hold(phy);
 	wiphy_unlock(wiphy);
 	regdom_txpower_follow();

@@ -368,6 +368,7 @@ void regdom_phy_follow_driver(struct regdom_phy *phy)
 	}
 	wiphy_lock(phy->wiphy);
 	await_driver(phy);
+	phy->put_at = jiffies;
 	wiphy_unlock(phy->wiphy);
 	regdom_phy_unsettle(phy);
 }
@@ -383,6 +384,7 @@ void regdom_phy_quarantine(struct regdom_phy *phy)
 {
 	ASSERT_RTNL();
 	phy->quarantined = true;
+	phy->put_at = jiffies;
 	if (phy->overlay.on) {
 		/* cfg80211 may write orig_flags anew: we look again, and again */
 		regdom_overlay_shut_out(phy);

@@ -49,7 +49,7 @@ struct regdom_phy {
 	struct regdom_overlay overlay;	/* or cfg80211's: see overlay.h */
 	struct regdom_keep keep;
 	struct list_head notices;	/* to its interfaces: see notice.h */
-	unsigned long put_at;		/* jiffies: when rules were put on it last */
+	unsigned long put_at;		/* jiffies: when its limits changed last */
 	/* jiffies: interfaces have been told to stop, and are not told again before */
 	unsigned long stopping_until;
 

@@ -274,7 +274,8 @@ struct subject {
 	u64 id;
 	struct net *net;		/* held */
 	int ifindex;
-	s32 limit_mbm;			/* what its channel allows */
+	u32 center_khz;			/* its channel */
+	s32 limit_mbm;			/* what that allows */
 	u64 asked_number;		/* of asked.h: later ones are not in what we know */
 	struct regdom_nl80211_channel whole;
 };
@@ -342,6 +343,7 @@ static bool begin(struct iface *iface, struct wireless_dev *wdev,
 	channel = channel_of(wdev);
 	if (channel) {
 		note_channel(iface, channel, channel->max_power);
+		subject->center_khz = ieee80211_channel_to_khz(channel);
 		subject->limit_mbm = DBM_TO_MBM(channel->max_power);
 	}
 	wiphy_unlock(wiphy);
@@ -399,26 +401,37 @@ static void learn_user(struct iface *iface, s32 mbm)
 		iface->user_mbm = REGDOM_UNLIMITED;
 }
 
-/* Returns what the user has asked for. */
-static s32 learn(const struct subject *subject, s32 mbm)
+static void learn_of(struct iface *iface, const struct subject *subject, s32 mbm)
 {
-	s32 user_mbm = REGDOM_UNLIMITED;
-	struct iface *iface;
+	if (!iface->learned)
+		learn_user(iface, mbm);
+	else
+		regdom_asked_since(iface->asked_number, iface->phy->wiphy, iface->wdev_id,
+				   &iface->user_mbm);
+	iface->learned = true;
+	iface->asked_number = subject->asked_number;
+}
 
+/*
+ * Sets *user_mbm to what the user has asked for. Returns 0 or -EAGAIN: it has another channel
+ * than when it was looked at, of which the power says nothing.
+ */
+static int learn(const struct subject *subject, s32 mbm, s32 *user_mbm)
+{
+	struct iface *iface;
+	int ret = 0;
+
+	*user_mbm = REGDOM_UNLIMITED;
 	rtnl_lock();
 	iface = iface_find(subject->id);
-	if (iface) {
-		if (!iface->learned)
-			learn_user(iface, mbm);
-		else
-			regdom_asked_since(iface->asked_number, iface->phy->wiphy, iface->wdev_id,
-					   &iface->user_mbm);
-		iface->learned = true;
-		iface->asked_number = subject->asked_number;
-		user_mbm = iface->user_mbm;
+	if (iface && iface->center_khz != subject->center_khz) {
+		ret = -EAGAIN;
+	} else if (iface) {
+		learn_of(iface, subject, mbm);
+		*user_mbm = iface->user_mbm;
 	}
 	rtnl_unlock();
-	return user_mbm;
+	return ret;
 }
 
 static bool obeys(struct iface *iface, s32 mbm)
@@ -493,9 +506,10 @@ static int follow(struct subject *subject, s32 *mbm)
 
 	subject->asked_number = regdom_asked_number();
 	ret = regdom_nl80211_get_power(subject->net, subject->ifindex, mbm, &subject->whole);
+	if (!ret)
+		ret = learn(subject, *mbm, &user_mbm);
 	if (ret)
 		return ret;
-	user_mbm = learn(subject, *mbm);
 	if (*mbm == min(user_mbm, subject->limit_mbm))
 		return 0;
 	ret = write_limit(subject, user_mbm);
