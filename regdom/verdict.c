@@ -386,15 +386,13 @@ static noinline void judge_thoroughly(const struct regdom_domain *domain,
 }
 
 /*
- * The rule of all parts of a common channel, of each of which it says the same;
- * or NULL: there is no such rule, or there are several.
+ * The rule of all parts of a common channel, of each of which it says the same; or NULL: there
+ * is no such rule, or there are several. span: the first that reaches its end.
  */
 static __always_inline const struct regdom_rule *
-find_only_rule(const struct regdom_domain *domain, u32 low_khz, u32 width_khz)
+find_only_rule(const struct regdom_domain *domain, const struct regdom_span *span,
+	       u32 low_khz, u32 width_khz)
 {
-	const struct regdom_span *span =
-		regdom_span_reaching(domain, low_khz + width_khz);
-
 	if (unlikely(span->start_khz > low_khz))
 		return NULL;
 	if (likely(width_khz == PART_KHZ))
@@ -439,22 +437,17 @@ static __always_inline u32 find_border_khz(const struct regdom_domain *domain,
 	return border_khz;
 }
 
-/* A common channel that is wide and does not lie in one rule: nearly always in two. */
-static noinline void judge_by_two(const struct regdom_domain *domain,
-				  const struct regdom_transmission *asked, u32 refusing,
-				  struct regdom_verdict *verdict)
+/* Flags that refuse, or ask for something, alone or with others. */
+static __always_inline u32 notable(u32 flags, u32 refusing)
 {
-	u32 low_khz = asked->center_khz - asked->width_khz / 2;
-	const struct regdom_span *upper =
-		regdom_span_reaching(domain, low_khz + asked->width_khz);
-	u32 border_khz = find_border_khz(domain, upper, low_khz, asked->width_khz);
-	const struct regdom_rule *rule;
+	return flags & (refusing | REGDOM_RULE_DFS | REGDOM_RULE_INDOOR);
+}
 
-	if (!border_khz) {
-		judge_thoroughly(domain, asked, verdict);
-		return;
-	}
-	rule = upper[-1].rule;
+/* What is to be said where the rule of the lowest part, which begins there, is all there is. */
+static __always_inline void begin_with(const struct regdom_rule *rule, u32 low_khz,
+				       struct regdom_verdict *verdict)
+{
+	verdict->reason = REGDOM_PERMITTED;
 	verdict->n_rules = 1;
 	verdict->dfs_region = REGDOM_DFS_NONE;
 	verdict->at_khz = low_khz + PART_KHZ / 2;
@@ -463,7 +456,29 @@ static noinline void judge_by_two(const struct regdom_domain *domain,
 	verdict->cac_ms = 0;
 	verdict->max_eirp_mbm = rule->max_eirp_mbm;
 	verdict->rules[0] = rule;
-	verdict->reason = judge_flags(domain, asked, rule, refusing, verdict);
+}
+
+/* The second of two rules, of the parts from border_khz on, permits or refuses as well. */
+static __always_inline void go_on_with(const struct regdom_rule *rule, u32 border_khz,
+				       struct regdom_verdict *verdict)
+{
+	verdict->n_rules = 2;
+	verdict->flags |= rule->flags;
+	verdict->rules[1] = rule;
+	if (verdict->reason || rule->max_eirp_mbm < verdict->max_eirp_mbm) {
+		verdict->max_eirp_mbm = rule->max_eirp_mbm;
+		verdict->rule = rule;
+		verdict->at_khz = border_khz + PART_KHZ / 2;
+	}
+}
+
+/* The same, where flags refuse or ask for something, or there is no second rule. */
+static noinline void judge_notable(const struct regdom_domain *domain,
+				   const struct regdom_transmission *asked,
+				   const struct regdom_span *upper, u32 border_khz, u32 refusing,
+				   struct regdom_verdict *verdict)
+{
+	verdict->reason = judge_flags(domain, asked, verdict->rule, refusing, verdict);
 	if (verdict->reason)
 		return;
 	if (upper->start_khz > border_khz) {
@@ -473,16 +488,36 @@ static noinline void judge_by_two(const struct regdom_domain *domain,
 		verdict->max_eirp_mbm = REGDOM_UNLIMITED;
 		return;
 	}
-	rule = upper->rule;
-	verdict->n_rules = 2;
-	verdict->flags |= rule->flags;
-	verdict->rules[1] = rule;
-	verdict->reason = judge_flags(domain, asked, rule, refusing, verdict);
-	if (verdict->reason || rule->max_eirp_mbm < verdict->max_eirp_mbm) {
-		verdict->max_eirp_mbm = rule->max_eirp_mbm;
-		verdict->rule = rule;
-		verdict->at_khz = border_khz + PART_KHZ / 2;
+	verdict->reason = judge_flags(domain, asked, upper->rule, refusing, verdict);
+	go_on_with(upper->rule, border_khz, verdict);
+	judge_power(asked, verdict);
+}
+
+/*
+ * A common channel that is wide and does not lie in one rule: nearly always in two, the second
+ * being the first to reach its end.
+ */
+static noinline void judge_by_two(const struct regdom_domain *domain,
+				  const struct regdom_transmission *asked,
+				  const struct regdom_span *upper, u32 refusing,
+				  struct regdom_verdict *verdict)
+{
+	u32 low_khz = asked->center_khz - asked->width_khz / 2;
+	u32 border_khz = find_border_khz(domain, upper, low_khz, asked->width_khz);
+	const struct regdom_rule *lower;
+
+	if (!border_khz) {
+		judge_thoroughly(domain, asked, verdict);
+		return;
 	}
+	lower = upper[-1].rule;
+	begin_with(lower, low_khz, verdict);
+	if (unlikely(upper->start_khz > border_khz) ||
+	    notable(lower->flags | upper->rule->flags, refusing)) {
+		judge_notable(domain, asked, upper, border_khz, refusing, verdict);
+		return;
+	}
+	go_on_with(upper->rule, border_khz, verdict);
 	judge_power(asked, verdict);
 }
 
@@ -517,28 +552,20 @@ static __always_inline void judge_common(const struct regdom_domain *domain,
 {
 	u32 low_khz = asked->center_khz - width_khz / 2;
 	u32 refusing = refusing_common(asked, width_khz);
-	const struct regdom_rule *rule = find_only_rule(domain, low_khz, width_khz);
+	const struct regdom_span *span = regdom_span_reaching(domain, low_khz + width_khz);
+	const struct regdom_rule *rule = find_only_rule(domain, span, low_khz, width_khz);
 
 	if (unlikely(!rule)) {
 		if (width_khz == PART_KHZ)
 			judge_thoroughly(domain, asked, verdict);
 		else
-			judge_by_two(domain, asked, refusing, verdict);
+			judge_by_two(domain, asked, span, refusing, verdict);
 		return;
 	}
-	verdict->reason = REGDOM_PERMITTED;
-	verdict->n_rules = 1;
-	verdict->dfs_region = REGDOM_DFS_NONE;
-	verdict->at_khz = low_khz + PART_KHZ / 2;
-	verdict->rule = rule;
-	verdict->flags = rule->flags;
-	verdict->cac_ms = 0;
-	verdict->max_eirp_mbm = rule->max_eirp_mbm;
-	verdict->rules[0] = rule;
+	begin_with(rule, low_khz, verdict);
 	if (unlikely(!permits_alone(rule, width_khz) || rule->limits != &regdom_no_limits))
 		judge_by_rule(domain, asked, rule, refusing, verdict);
-	/* flags that refuse, or ask for something, alone or with others */
-	else if (rule->flags & (refusing | REGDOM_RULE_DFS | REGDOM_RULE_INDOOR))
+	else if (notable(rule->flags, refusing))
 		judge_by_flags(domain, asked, rule, refusing, verdict);
 	else
 		judge_power(asked, verdict);
