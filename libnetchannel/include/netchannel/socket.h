@@ -128,7 +128,8 @@ NC_PUBLIC int nc_accept4(int fd, struct sockaddr *address, socklen_t *size, int 
 NC_PUBLIC int nc_connect(int fd, const struct sockaddr *address, socklen_t size);
 
 /*
- * Flags: MSG_DONTWAIT, MSG_MORE, MSG_OOB and MSG_FASTOPEN (of streams), MSG_NOSIGNAL.
+ * Flags: MSG_DONTWAIT, MSG_MORE, MSG_OOB, MSG_FASTOPEN and MSG_ZEROCOPY (of streams),
+ * MSG_NOSIGNAL.
  * MSG_FASTOPEN connects to the address: what is sent goes with the SYN where the server has
  * given a cookie to the stack before (RFC 7413); else it waits for the connection, or is
  * -EINPROGRESS, and nothing was taken.
@@ -153,8 +154,8 @@ NC_PUBLIC ssize_t nc_sendmsg(int fd, const struct msghdr *message, int flags);
  * Flags: MSG_DONTWAIT, MSG_PEEK, MSG_WAITALL, MSG_TRUNC, MSG_OOB, MSG_ERRQUEUE (of datagrams
  * with IP_RECVERR or IPV6_RECVERR: what ICMP said of one, see ip(7); such a report is not
  * shown to poll() once its errno has been told. Of streams: which send() with MSG_ZEROCOPY
- * need their memory no more, from ee_info to ee_data: all, as it was copied; shown to poll()
- * as POLLERR, while no call waits for this socket). That urgent data is
+ * need their memory no more, from ee_info to ee_data: all, as it was copied; over channels
+ * shown to poll() as POLLERR). That urgent data is
  * there is shown to poll() (POLLPRI) over channels alone.
  */
 NC_PUBLIC ssize_t nc_recv(int fd, void *buf, size_t size, int flags);
