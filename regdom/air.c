@@ -65,7 +65,7 @@ static bool read_country(const struct cfg80211_bss_ies *ies,
 		element = cfg80211_find_elem(WLAN_EID_COUNTRY, ies->data, ies->len);
 	return element &&
 	       regdom_country_of_element(element->data, element->datalen, alpha2) &&
-	       regdom_db_find(db, alpha2);
+	       regdom_db_country(db, alpha2);
 }
 
 static u64 mix(u64 stamp, u64 value)

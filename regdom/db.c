@@ -33,8 +33,38 @@ static unsigned int alpha2_key(const char *alpha2)
 	return (u8)alpha2[0] << 8 | (u8)alpha2[1];
 }
 
-const struct regdom_domain *regdom_db_find(const struct regdom_db *db,
-					   const char *alpha2)
+void regdom_country_set(struct regdom_country *country, u16 domain)
+{
+	unsigned int i;
+
+	country->domain = domain;
+	for (i = 0; i < REGDOM_CLASSES; i++)
+		country->of_class[i] = domain;
+}
+
+u16 regdom_country_domain(const struct regdom_country *country, u8 device_class)
+{
+	unsigned int i;
+
+	for (i = 0; i < REGDOM_CLASSES; i++)
+		if (device_class == 1u << i)
+			return country->of_class[i];
+	return country->domain;
+}
+
+u8 regdom_country_classes(const struct regdom_country *country)
+{
+	unsigned int i;
+	u8 classes = 0;
+
+	for (i = 0; i < REGDOM_CLASSES; i++)
+		if (country->of_class[i] != country->domain)
+			classes |= 1u << i;
+	return classes;
+}
+
+const struct regdom_country *regdom_db_country(const struct regdom_db *db,
+					       const char *alpha2)
 {
 	unsigned int wanted = alpha2_key(alpha2);
 	u32 low = 0, high = db->n.countries;
@@ -44,13 +74,21 @@ const struct regdom_domain *regdom_db_find(const struct regdom_db *db,
 		unsigned int key = alpha2_key(db->countries[middle].alpha2);
 
 		if (key == wanted)
-			return &db->domains[db->countries[middle].domain];
+			return &db->countries[middle];
 		if (key < wanted)
 			low = middle + 1;
 		else
 			high = middle;
 	}
 	return NULL;
+}
+
+const struct regdom_domain *regdom_db_find(const struct regdom_db *db,
+					   const char *alpha2, u8 device_class)
+{
+	const struct regdom_country *country = regdom_db_country(db, alpha2);
+
+	return country ? &db->domains[regdom_country_domain(country, device_class)] : NULL;
 }
 
 static bool is_letter(char c)

@@ -13,9 +13,15 @@
 /* "00", and every pair of letters. */
 #define REGDOM_MAX_COUNTRIES	(1 + 26 * 26)
 
+/* Bits of enum regdom_6ghz_class of the uapi. */
+#define REGDOM_CLASSES		4
+#define REGDOM_MAX_DOMAINS	(REGDOM_MAX_COUNTRIES * (1 + REGDOM_CLASSES))
+
+/* Its domains are indices into domains, and all of one DFS region. */
 struct regdom_country {
 	char alpha2[2];
-	u16 domain;		/* index into domains */
+	u16 domain;		/* for devices of which no class is said */
+	u16 of_class[REGDOM_CLASSES];	/* by bit; the same where nothing differs */
 };
 
 struct regdom_db_counts {
@@ -77,9 +83,22 @@ size_t regdom_db_bytes(const struct regdom_db_counts *n);
 void regdom_db_place(struct regdom_db *db, void *mem,
 		     const struct regdom_db_counts *n);
 
+/* Gives devices of every class the same domain. */
+void regdom_country_set(struct regdom_country *country, u16 domain);
+
+/* The index of the domain for a class; of 0, and of what is no class, the general one. */
+u16 regdom_country_domain(const struct regdom_country *country, u8 device_class);
+
+/* A bit mask of the classes that have a domain of their own. */
+u8 regdom_country_classes(const struct regdom_country *country);
+
 /* NULL: the database has no such country. alpha2 need not end with a 0. */
+const struct regdom_country *regdom_db_country(const struct regdom_db *db,
+					       const char *alpha2);
+
+/* The domain of the country for devices of this class, 0: of none; or NULL, as above. */
 const struct regdom_domain *regdom_db_find(const struct regdom_db *db,
-					   const char *alpha2);
+					   const char *alpha2, u8 device_class);
 
 /* "00" for the world, or two letters A to Z. */
 bool regdom_alpha2_valid(const char *alpha2);

@@ -39,7 +39,7 @@ struct field {
 struct check {
 	const u8 *data;
 	size_t size;
-	u32 *rules;		/* where each rule is */
+	u32 *rules;		/* where each rule is, then each domain */
 	struct regdom_db_counts *n;
 	struct regdom_fault *fault;
 	u16 last_country;
@@ -122,6 +122,10 @@ static const struct field domain_fields[] = {
 static const struct field country_fields[] = {
 	{ REGDOM_EXT_ALPHA2, BYTES, true, 2, 2, "bad country code" },
 	{ REGDOM_EXT_DOMAIN_NUMBER, NUMBER, true, 0, U32_MAX, "" },
+	{ REGDOM_EXT_LPI_DOMAIN, NUMBER, false, 0, U32_MAX, "" },
+	{ REGDOM_EXT_SP_DOMAIN, NUMBER, false, 0, U32_MAX, "" },
+	{ REGDOM_EXT_VLP_DOMAIN, NUMBER, false, 0, U32_MAX, "" },
+	{ REGDOM_EXT_CLIENT_DOMAIN, NUMBER, false, 0, U32_MAX, "" },
 	{ 0 }
 };
 
@@ -398,8 +402,8 @@ static int check_domain(struct check *c, const struct item *object)
 	const u8 *numbers;
 	u16 length, i;
 
-	if (c->n->domains >= REGDOM_MAX_COUNTRIES)
-		return malformed(c, object->at, "more domains than countries");
+	if (c->n->domains >= REGDOM_MAX_DOMAINS)
+		return malformed(c, object->at, "more domains than countries can have");
 	numbers = find(c->data, object, REGDOM_EXT_RULE_NUMBERS, &length);
 	if (length % 2)
 		return malformed(c, numbers - c->data, "bad number of rules");
@@ -412,9 +416,47 @@ static int check_domain(struct check *c, const struct item *object)
 				 read_16(numbers + i)))
 			return malformed(c, at, "rules do not ascend");
 	}
-	c->n->domains++;
+	/* there is room: an object has 4 bytes or more, and the map a u32 for each 4 */
+	c->rules[c->n->rules + c->n->domains++] = object->at;
 	c->n->spans += length / 2 + 1;
 	return 0;
+}
+
+/* Of a domain that there is. */
+static u32 region_of(struct check *c, u32 domain)
+{
+	struct item object = item_at(c->data, c->rules[c->n->rules + domain]);
+
+	return number(c->data, &object, REGDOM_EXT_DFS_REGION, 0);
+}
+
+static int check_class_domain(struct check *c, const struct item *object, u16 type)
+{
+	u32 general = number(c->data, object, REGDOM_EXT_DOMAIN_NUMBER, 0);
+	u32 own = number(c->data, object, type, 0);
+
+	if (!has(c->data, object, type))
+		return 0;
+	if (own >= c->n->domains)
+		return malformed(c, offset_of(c, object, type), "no such domain");
+	if (own == general)
+		return malformed(c, offset_of(c, object, type),
+				 "a class has the domain of all");
+	if (region_of(c, own) != region_of(c, general))
+		return malformed(c, offset_of(c, object, type),
+				 "a class has another DFS region");
+	return 0;
+}
+
+/* The general domain has been checked. */
+static int check_class_domains(struct check *c, const struct item *object)
+{
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; !ret && i < REGDOM_CLASSES; i++)
+		ret = check_class_domain(c, object, REGDOM_EXT_LPI_DOMAIN + i);
+	return ret;
 }
 
 static int check_country(struct check *c, const struct item *object)
@@ -433,7 +475,7 @@ static int check_country(struct check *c, const struct item *object)
 				 "no such domain");
 	c->last_country = alpha2;
 	c->n->countries++;
-	return 0;
+	return check_class_domains(c, object);
 }
 
 /* A copy of a text, NULL if the object has none. */
@@ -551,11 +593,15 @@ static void fill_domain(struct fill *f, const struct item *object)
 static void fill_country(struct fill *f, const struct item *object)
 {
 	struct regdom_country *country = &f->db->countries[f->n.countries++];
+	unsigned int i;
 	u16 length;
 
 	memcpy(country->alpha2, find(f->data, object, REGDOM_EXT_ALPHA2, &length),
 	       sizeof(country->alpha2));
 	country->domain = number(f->data, object, REGDOM_EXT_DOMAIN_NUMBER, 0);
+	for (i = 0; i < REGDOM_CLASSES; i++)
+		country->of_class[i] = number(f->data, object, REGDOM_EXT_LPI_DOMAIN + i,
+					      country->domain);
 }
 
 static const struct object objects[] = {

@@ -83,6 +83,11 @@ enum regdom_ext_domain_field {
 enum regdom_ext_country_field {
 	REGDOM_EXT_ALPHA2 = REGDOM_EXT_CRITICAL | 1, /* 2 bytes */
 	REGDOM_EXT_DOMAIN_NUMBER = REGDOM_EXT_CRITICAL | 2,
+	/* where the law differs by class, the domain of that: by bit of the class */
+	REGDOM_EXT_LPI_DOMAIN = REGDOM_EXT_CRITICAL | 3,
+	REGDOM_EXT_SP_DOMAIN = REGDOM_EXT_CRITICAL | 4,
+	REGDOM_EXT_VLP_DOMAIN = REGDOM_EXT_CRITICAL | 5,
+	REGDOM_EXT_CLIENT_DOMAIN = REGDOM_EXT_CRITICAL | 6,
 };
 
 /* Whether the bytes begin as a file of this format does. */
@@ -93,7 +98,8 @@ bool regdom_ext_is(const u8 *data, size_t size);
  * of objects and types of fields ascending; in which every number is in range
  * and names something, texts are printable ASCII without double quotes,
  * countries ascend, every domain has 1 to 128 rules that ascend strictly in
- * start and in end, and no flag is unknown.
+ * start and in end, the domain of a class is another than the general one of
+ * its country and of the same DFS region, and no flag is unknown.
  */
 extern const struct regdom_db_format regdom_ext;
 

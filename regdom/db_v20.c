@@ -391,7 +391,7 @@ static void fill(const u8 *data, const u32 *map, struct regdom_db *db)
 		u32 domain = index_at(map, offset);
 
 		memcpy(db->countries[i].alpha2, entry, 2);
-		db->countries[i].domain = domain;
+		regdom_country_set(&db->countries[i], domain);
 		if (!db->domains[domain].spans)
 			spans += fill_domain(data, map, db, offset, spans);
 	}

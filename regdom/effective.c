@@ -28,14 +28,16 @@ static void add(struct inputs *inputs, enum regdom_layer layer,
 	inputs->domain[inputs->n++] = domain;
 }
 
+/* What the country says of devices of the class of the radio. */
 static int add_country(struct inputs *inputs, const struct regdom_db *db,
+		       const struct regdom_choice *choice,
 		       enum regdom_layer layer, const char *alpha2)
 {
 	const struct regdom_domain *domain;
 
 	if (!alpha2[0])
 		return 0;
-	domain = regdom_db_find(db, alpha2);
+	domain = regdom_db_find(db, alpha2, choice->device.device_class);
 	if (!domain)
 		return -ENOENT;
 	add(inputs, layer, alpha2, domain);
@@ -47,14 +49,15 @@ static void add_heard(struct inputs *inputs, const struct regdom_db *db,
 		      const struct regdom_choice *choice)
 {
 	if (strcmp(choice->heard, choice->selected) != 0)
-		add_country(inputs, db, REGDOM_LAYER_HEARD, choice->heard);
+		add_country(inputs, db, choice, REGDOM_LAYER_HEARD, choice->heard);
 }
 
 static int add_selected(struct inputs *inputs, const struct regdom_db *db,
 			const struct regdom_choice *choice)
 {
 	if (!choice->is_stock)
-		return add_country(inputs, db, REGDOM_LAYER_SELECTED, choice->selected);
+		return add_country(inputs, db, choice, REGDOM_LAYER_SELECTED,
+				   choice->selected);
 	add(inputs, REGDOM_LAYER_SELECTED, choice->selected, regdom_unbounded());
 	return 0;
 }
@@ -65,8 +68,9 @@ static int find_inputs(struct inputs *inputs, const struct regdom_db *db,
 	int ret;
 
 	ret = add_selected(inputs, db, choice) ?:
-	      add_country(inputs, db, REGDOM_LAYER_CEILING, choice->ceiling) ?:
-	      add_country(inputs, db, REGDOM_LAYER_PHY_CEILING,
+	      add_country(inputs, db, choice, REGDOM_LAYER_CEILING,
+			  choice->ceiling) ?:
+	      add_country(inputs, db, choice, REGDOM_LAYER_PHY_CEILING,
 			  choice->phy_ceiling);
 	if (ret)
 		return ret;
@@ -91,21 +95,18 @@ static int intersect(struct regdom_effective *effective,
 	return regdom_intersect(inputs->domain, inputs->n, result);
 }
 
-struct regdom_effective *
-regdom_effective_create(struct regdom_store *store,
-			const struct regdom_choice *choice)
+/* Of the place, the device and the driver of the choice; and of these inputs. */
+static struct regdom_effective *create(struct regdom_store *store,
+				       const struct regdom_choice *choice,
+				       const struct inputs *inputs)
 {
 	struct regdom_effective *effective;
-	struct inputs inputs = { .n = 0 };
 	unsigned int n_rules = 0;
 	size_t bytes = 0;
 	int ret;
 
-	ret = find_inputs(&inputs, &store->db, choice);
-	if (ret)
-		return ERR_PTR(ret);
-	if (inputs.n > 1) {
-		n_rules = regdom_intersect_count(inputs.domain, inputs.n);
+	if (inputs->n > 1) {
+		n_rules = regdom_intersect_count(inputs->domain, inputs->n);
 		bytes = regdom_intersection_bytes(n_rules);
 	}
 	effective = kvzalloc(struct_size(effective, memory,
@@ -113,20 +114,68 @@ regdom_effective_create(struct regdom_store *store,
 			     GFP_KERNEL);
 	if (!effective)
 		return ERR_PTR(-ENOMEM);
-	ret = intersect(effective, &inputs, n_rules);
+	ret = intersect(effective, inputs, n_rules);
 	if (ret && !(ret == -E2BIG && choice->cut)) {
 		kvfree(effective);
 		return ERR_PTR(ret);
 	}
 	refcount_set(&effective->users, 1);
-	memcpy(effective->inputs, inputs.input, sizeof(inputs.input));
-	effective->n_inputs = inputs.n;
+	memcpy(effective->inputs, inputs->input, sizeof(inputs->input));
+	effective->n_inputs = inputs->n;
 	effective->place = choice->place;
 	effective->device = choice->device;
 	refcount_inc(&store->users);
 	effective->store = store;
 	effective->driver = regdom_driver_get(choice->driver);
 	return effective;
+}
+
+struct regdom_effective *
+regdom_effective_create(struct regdom_store *store,
+			const struct regdom_choice *choice)
+{
+	struct inputs inputs = { .n = 0 };
+	int ret;
+
+	ret = find_inputs(&inputs, &store->db, choice);
+	return ret ? ERR_PTR(ret) : create(store, choice, &inputs);
+}
+
+/* Neither a driver nor cfg80211 has one for each class. */
+static const struct regdom_domain *
+domain_for_class(const struct regdom_effective *effective,
+		 const struct regdom_input *input, u8 device_class)
+{
+	if (input->layer == REGDOM_LAYER_DRIVER || input->domain == regdom_unbounded())
+		return input->domain;
+	return regdom_db_find(&effective->store->db, input->alpha2, device_class);
+}
+
+struct regdom_effective *
+regdom_effective_for_class(struct regdom_effective *effective, u8 device_class)
+{
+	struct regdom_choice choice = {
+		.driver = effective->driver,
+		.cut = true,
+		.place = effective->place,
+		.device = effective->device,
+	};
+	struct inputs inputs = { .n = 0 };
+	bool differs = false;
+	unsigned int i;
+
+	for (i = 0; i < effective->n_inputs; i++) {
+		const struct regdom_input *input = &effective->inputs[i];
+		const struct regdom_domain *domain =
+			domain_for_class(effective, input, device_class);
+
+		differs |= domain != input->domain;
+		add(&inputs, input->layer, input->alpha2, domain);
+	}
+	if (!differs)
+		return regdom_effective_get(effective);
+	choice.device.device_class = device_class;
+	return create(effective->store, &choice, &inputs);
 }
 
 const struct regdom_bounds *

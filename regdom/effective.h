@@ -67,6 +67,13 @@ struct regdom_effective *
 regdom_effective_create(struct regdom_store *store,
 			const struct regdom_choice *choice);
 
+/*
+ * What would be in force if the radio were of another class; rules that are too many
+ * are cut. A reference, perhaps to the same where nothing differs, or -ENOMEM.
+ */
+struct regdom_effective *
+regdom_effective_for_class(struct regdom_effective *effective, u8 device_class);
+
 static inline struct regdom_effective *
 regdom_effective_get(struct regdom_effective *effective)
 {

@@ -97,7 +97,7 @@ void regdom_event_proposed(const struct regdom_phy *phy, const char *alpha2)
 		return;
 	if ((phy && nla_put_string(skb, REGDOM_ATTR_PHY,
 				   wiphy_name(phy->wiphy))) ||
-	    regdom_put_domain(skb, alpha2, regdom_db_find(db, alpha2)) ||
+	    regdom_put_domain(skb, alpha2, regdom_db_find(db, alpha2, 0)) ||
 	    regdom_put_generation(skb))
 		event_drop(skb);
 	else

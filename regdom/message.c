@@ -28,7 +28,7 @@ int regdom_put_unless(struct sk_buff *skb, int type, s32 value, s32 usual)
 	return value == usual ? 0 : nla_put_s32(skb, type, value);
 }
 
-static int put_u8_unless_0(struct sk_buff *skb, int type, u8 value)
+int regdom_put_u8_unless_0(struct sk_buff *skb, int type, u8 value)
 {
 	return value ? nla_put_u8(skb, type, value) : 0;
 }
@@ -46,9 +46,9 @@ static int put_limits(struct sk_buff *skb, const struct regdom_limits *limits)
 	       regdom_put_unless(skb, REGDOM_ATTR_RULE_NOP_MS, limits->nop_ms, 0) ?:
 	       regdom_put_unless(skb, REGDOM_ATTR_RULE_DUTY_PERMYRIAD,
 			  limits->max_duty_permyriad, REGDOM_DUTY_ALWAYS) ?:
-	       put_u8_unless_0(skb, REGDOM_ATTR_RULE_CLASSES,
+	       regdom_put_u8_unless_0(skb, REGDOM_ATTR_RULE_CLASSES,
 			       limits->classes) ?:
-	       put_u8_unless_0(skb, REGDOM_ATTR_RULE_DFS_REGIONS,
+	       regdom_put_u8_unless_0(skb, REGDOM_ATTR_RULE_DFS_REGIONS,
 			       limits->dfs_regions) ?:
 	       (limits->law ? nla_put_string(skb, REGDOM_ATTR_RULE_LAW,
 					     limits->law) : 0);
@@ -179,13 +179,13 @@ static int put_ceiling(struct sk_buff *skb, const char *alpha2)
 
 static int put_place(struct sk_buff *skb, enum regdom_place place)
 {
-	return put_u8_unless_0(skb, REGDOM_ATTR_PLACE, place);
+	return regdom_put_u8_unless_0(skb, REGDOM_ATTR_PLACE, place);
 }
 
 /* As far as it is said. */
 static int put_said_device(struct sk_buff *skb, const struct regdom_device *device)
 {
-	return put_u8_unless_0(skb, REGDOM_ATTR_CLASS, device->device_class) ?:
+	return regdom_put_u8_unless_0(skb, REGDOM_ATTR_CLASS, device->device_class) ?:
 	       regdom_put_unless(skb, REGDOM_ATTR_GAIN_MBI, device->gain_mbi, 0) ?:
 	       (device->has_link ?
 		nla_put_u8(skb, REGDOM_ATTR_LINK, device->link) : 0);
@@ -361,4 +361,17 @@ int regdom_get_alpha2(const struct nlattr *attr, char *text,
 	NL_SET_ERR_MSG_ATTR(extack, attr,
 			    "a country is two letters A to Z, or 00");
 	return -EINVAL;
+}
+
+int regdom_get_class(const struct nlattr *attr, u8 *device_class,
+		     struct netlink_ext_ack *extack)
+{
+	u8 class = attr ? nla_get_u8(attr) : 0;
+
+	if (class > REGDOM_6GHZ_CLIENT || hweight8(class) > 1) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "a device is of one class, or of none");
+		return -ERANGE;
+	}
+	*device_class = class;
+	return 0;
 }

@@ -18,6 +18,7 @@
 int regdom_put_u64(struct sk_buff *skb, int type, u64 value);
 /* Nothing if it is as usual. */
 int regdom_put_unless(struct sk_buff *skb, int type, s32 value, s32 usual);
+int regdom_put_u8_unless_0(struct sk_buff *skb, int type, u8 value);
 int regdom_put_rule(struct sk_buff *skb, const struct regdom_rule *rule);
 /* Which layers make the nth rule what it is; nothing if there is but one. */
 int regdom_put_layers(struct sk_buff *skb, const struct regdom_effective *effective,
@@ -43,5 +44,9 @@ int regdom_put_audit(struct sk_buff *skb, const struct regdom_audit_entry *entry
 /* Reads ALPHA2 into text, which has room for 3. Returns 0 or -EINVAL. */
 int regdom_get_alpha2(const struct nlattr *attr, char *text,
 		      struct netlink_ext_ack *extack);
+
+/* Reads CLASS, of which NULL says none. Returns 0 or -ERANGE. */
+int regdom_get_class(const struct nlattr *attr, u8 *device_class,
+		     struct netlink_ext_ack *extack);
 
 #endif

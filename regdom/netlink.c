@@ -18,9 +18,10 @@
 #define POLICY_REASON { .type = NLA_STRING, .len = REGDOM_REASON_MAX }
 #define POLICY_PHY { .type = NLA_STRING, .len = REGDOM_PHY_NAME_MAX }
 
-static const struct nla_policy rules_policy[REGDOM_ATTR_PHY + 1] = {
+static const struct nla_policy rules_policy[REGDOM_ATTR_CLASS + 1] = {
 	[REGDOM_ATTR_ALPHA2] = POLICY_ALPHA2,
 	[REGDOM_ATTR_PHY] = POLICY_PHY,
+	[REGDOM_ATTR_CLASS] = { .type = NLA_U8 },
 };
 
 const struct nla_policy regdom_domain_policy[REGDOM_ATTR_REASON + 1] = {

@@ -69,7 +69,7 @@ bool regdom_overlay_selected(const struct regdom_phy *phy, char *alpha2)
 	}
 	strscpy(alpha2, allowed_country(phy), 3);
 	/* none yet, or a domain that cfg80211 has made of several, or a driver by itself */
-	if (!regdom_db_find(&regdom_current_store()->db, alpha2) ||
+	if (!regdom_db_country(&regdom_current_store()->db, alpha2) ||
 	    !regdom_guard_lists(phy, alpha2))
 		strscpy(alpha2, "00", 3);
 	return false;

@@ -128,7 +128,7 @@ static void carry_out(const char *alpha2)
 {
 	struct regdom_phy *phy;
 
-	if (!regdom_db_find(&regdom_current_store()->db, alpha2)) {
+	if (!regdom_db_country(&regdom_current_store()->db, alpha2)) {
 		pr_info_ratelimited("country %s was requested through nl80211: the database does not have it\n",
 				    alpha2);
 		record(NULL, alpha2, -1, -ENOENT);

@@ -130,6 +130,8 @@ static int put_country(struct sk_buff *skb, const struct dump *dump)
 
 	return regdom_put_domain(skb, country->alpha2, domain) ?:
 	       nla_put_u32(skb, REGDOM_ATTR_DB_RULES, domain->n_rules) ?:
+	       regdom_put_u8_unless_0(skb, REGDOM_ATTR_OWN_CLASSES,
+				      regdom_country_classes(country)) ?:
 	       nla_put_u32(skb, REGDOM_ATTR_GENERATION, dump->generation);
 }
 
@@ -217,17 +219,20 @@ static int resolve_phy(struct dump *dump, struct net *net,
 	return ret;
 }
 
+/* class: NULL: that of devices in general */
 static int resolve_country(struct dump *dump, const struct nlattr *attr,
-			   struct netlink_ext_ack *extack)
+			   const struct nlattr *class, struct netlink_ext_ack *extack)
 {
+	u8 device_class = 0;
 	char alpha2[3];
 	int ret;
 
-	ret = regdom_get_alpha2(attr, alpha2, extack);
+	ret = regdom_get_alpha2(attr, alpha2, extack) ?:
+	      regdom_get_class(class, &device_class, extack);
 	if (ret)
 		return ret;
 	memcpy(dump->alpha2, alpha2, 2);
-	dump->domain = regdom_db_find(&regdom_current_store()->db, alpha2);
+	dump->domain = regdom_db_find(&regdom_current_store()->db, alpha2, device_class);
 	if (!dump->domain) {
 		NL_SET_ERR_MSG_ATTR(extack, attr,
 				    "the database has no such country");
@@ -243,6 +248,7 @@ int regdom_query_start_rules(struct netlink_callback *cb)
 	struct nlattr **attrs = genl_info_dump(cb)->attrs;
 	const struct nlattr *country = attrs[REGDOM_ATTR_ALPHA2];
 	const struct nlattr *phy = attrs[REGDOM_ATTR_PHY];
+	const struct nlattr *class = attrs[REGDOM_ATTR_CLASS];
 	struct dump *dump = dump_of(cb);
 	int ret = 0;
 
@@ -250,10 +256,15 @@ int regdom_query_start_rules(struct netlink_callback *cb)
 		NL_SET_ERR_MSG(cb->extack, "a country or a radio, not both");
 		return -EINVAL;
 	}
+	if (class && !country) {
+		NL_SET_ERR_MSG_ATTR(cb->extack, class,
+				    "a class needs a country: a radio is of one");
+		return -EINVAL;
+	}
 	rtnl_lock();
 	dump->generation = regdom_current_generation();
 	if (country)
-		ret = resolve_country(dump, country, cb->extack);
+		ret = resolve_country(dump, country, class, cb->extack);
 	else if (phy)
 		ret = resolve_phy(dump, sock_net(cb->skb->sk), phy, cb->extack);
 	else
@@ -339,27 +350,20 @@ static int find_judged(struct netlink_callback *cb, struct regdom_phy **phy)
 
 /* cb->args[0]: how many opinions have been put. */
 static int put_opinions(struct sk_buff *skb, struct netlink_callback *cb,
-			const struct regdom_phy *phy)
+			const struct regdom_phy *phy, const struct regdom_judges *judges,
+			const struct regdom_transmission *asked)
 {
-	struct regdom_judges judges = {
-		.effective = phy ? phy->effective : regdom_current_global(),
-		.wiphy = phy ? phy->wiphy : NULL,
-		.overlay = phy && phy->overlay.on,
-	};
-	struct regdom_transmission asked =
-		parse_transmission(genl_info_dump(cb)->attrs, judges.effective);
 	struct regdom_opinion opinion;
 
-	judges.ir_lifted = phy && regdom_beacons_permit(phy, &asked);
 	cb->seq = regdom_current_generation();
-	while (regdom_why(&judges, &asked, cb->args[0], &opinion)) {
+	while (regdom_why(judges, asked, cb->args[0], &opinion)) {
 		void *header = dump_header(skb, cb, REGDOM_CMD_JUDGE);
 
 		if (!header)
 			break;
 		genl_dump_check_consistent(cb, header);
 		if (put_opinion(skb, &opinion, phy) ||
-		    (judges.ir_lifted && opinion.layer == REGDOM_LAYER_EFFECTIVE &&
+		    (judges->ir_lifted && opinion.layer == REGDOM_LAYER_EFFECTIVE &&
 		     nla_put_flag(skb, REGDOM_ATTR_IR_LIFTED))) {
 			genlmsg_cancel(skb, header);
 			break;
@@ -368,6 +372,31 @@ static int put_opinions(struct sk_buff *skb, struct netlink_callback *cb,
 		cb->args[0]++;
 	}
 	return skb->len;
+}
+
+/* Of a device of the class that is asked for, which may have a domain of its own. */
+static int judge(struct sk_buff *skb, struct netlink_callback *cb,
+		 const struct regdom_phy *phy)
+{
+	struct regdom_effective *now = phy ? phy->effective : regdom_current_global();
+	struct regdom_transmission asked =
+		parse_transmission(genl_info_dump(cb)->attrs, now);
+	struct regdom_effective *effective =
+		regdom_effective_for_class(now, asked.device_class);
+	struct regdom_judges judges = {
+		.effective = effective,
+		.wiphy = phy ? phy->wiphy : NULL,
+		.overlay = phy && phy->overlay.on,
+		/* from the channels as they are, under the rules that they have */
+		.ir_lifted = phy && effective == now && regdom_beacons_permit(phy, &asked),
+	};
+	int ret;
+
+	if (IS_ERR(effective))
+		return PTR_ERR(effective);
+	ret = put_opinions(skb, cb, phy, &judges, &asked);
+	regdom_effective_put(effective);
+	return ret;
 }
 
 int regdom_query_opinions(struct sk_buff *skb, struct netlink_callback *cb)
@@ -380,7 +409,7 @@ int regdom_query_opinions(struct sk_buff *skb, struct netlink_callback *cb)
 		return -EINVAL;
 	}
 	rtnl_lock();
-	ret = find_judged(cb, &phy) ?: put_opinions(skb, cb, phy);
+	ret = find_judged(cb, &phy) ?: judge(skb, cb, phy);
 	rtnl_unlock();
 	return ret;
 }

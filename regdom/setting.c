@@ -181,20 +181,12 @@ static int read_device(struct nlattr **attrs, struct regdom_setting *s,
 
 	s->has_device = class || link || gain;
 	s->device = (struct regdom_device){
-		.device_class = class ? nla_get_u8(class) : 0,
 		.has_link = link,
 		.link = link ? nla_get_u8(link) : 0,
 		.gain_mbi = gain ? nla_get_s32(gain) : 0,
 	};
 	ret = check_set(attrs, s->has_device, extack);
-	if (ret)
-		return ret;
-	if (s->device.device_class > REGDOM_6GHZ_CLIENT ||
-	    hweight8(s->device.device_class) > 1) {
-		NL_SET_ERR_MSG_ATTR(extack, class, "a device is of one class, or of none");
-		return -ERANGE;
-	}
-	return 0;
+	return ret ?: regdom_get_class(class, &s->device.device_class, extack);
 }
 
 /* The commands that change what is in force, alone or in SET_MANY. */

@@ -52,7 +52,7 @@ void regdom_world_fill(struct regdom_db *db)
 	db->domains[0].dfs_region = REGDOM_DFS_NONE;
 	regdom_domain_index(&db->domains[0], db->spans, N_RULES);
 	memcpy(db->countries[0].alpha2, "00", 2);
-	db->countries[0].domain = 0;
+	regdom_country_set(&db->countries[0], 0);
 }
 
 static const struct regdom_rule everything = {

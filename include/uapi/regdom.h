@@ -79,18 +79,23 @@ enum regdom_commands {
 	/*
 	 * dump: the countries of the database, in ascending order. Takes
 	 * nothing; each message has ALPHA2, DFS_REGION, DB_RULES (the number
-	 * of rules of this country) and GENERATION.
+	 * of rules of this country for devices of which no class is said),
+	 * OWN_CLASSES, if there are other rules for some classes, and GENERATION.
 	 */
 	REGDOM_CMD_GET_COUNTRIES,
 
 	/*
 	 * dump: the rules of one domain, in order. Takes ALPHA2: that country
-	 * of the database; or PHY: the domain in force for that radio; or
-	 * neither: the global one; both within their ceilings. Each message has
+	 * of the database, and with it CLASS, optional: for devices of that class,
+	 * 0 or absent: of which none is said; or PHY: the domain in force for that
+	 * radio; or neither: the global one; both within their ceilings and for the
+	 * class that is said (SET_DEVICE). Each message has
 	 * ALPHA2, DFS_REGION, GENERATION and the RULE_ attributes of one rule; of
 	 * what is in force RULE_LIMIT_LAYERS and RULE_FLAG_LAYERS too, unless it
 	 * is the country that was selected and no layer besides.
-	 *	EINVAL	both ALPHA2 and PHY; or ALPHA2 is no country code
+	 *	EINVAL	both ALPHA2 and PHY; or ALPHA2 is no country code; or
+	 *		CLASS without ALPHA2
+	 *	ERANGE	CLASS is not one of enum regdom_6ghz_class, nor 0
 	 *	ENOENT	the database has no such country
 	 *	ENODEV	no such radio in this network namespace
 	 *	EOPNOTSUPP the radio is not managed (PHY_STATE)
@@ -681,6 +686,12 @@ enum regdom_attrs {
 	 */
 	REGDOM_ATTR_RULE_WMM_CLIENT,
 	REGDOM_ATTR_RULE_WMM_AP,
+
+	/*
+	 * u8: bits of enum regdom_6ghz_class, for which the country has other rules
+	 * than for devices of which no class is said
+	 */
+	REGDOM_ATTR_OWN_CLASSES,
 
 	__REGDOM_ATTR_MAX
 };

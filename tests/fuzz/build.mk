@@ -7,7 +7,7 @@ FUZZ_TARGETS := $(patsubst tests/fuzz/fuzz_%.c,$(BUILD)/fuzz/%,$(wildcard tests/
 FUZZ_SUBJECTS := tests/fuzz/fuzz.c $(wildcard regdom/db*.c) regdom/domain.c \
 	$(addprefix regdom/,coarse.c intersect.c power.c verdict.c) \
 	$(wildcard tools/regdomctl/dbtext*.c tools/regdomctl/encode_*.c) \
-	$(addprefix tools/regdomctl/,arena.c buffer.c draft.c) \
+	$(addprefix tools/regdomctl/,arena.c buffer.c classes.c draft.c) \
 	$(wildcard $(addprefix libnetchannel/,tcp/*.c wire/*.c stack/*.c)) \
 	libnetchannel/link/joined.c $(addprefix tests/tcp/,message.c network.c observer.c twin.c) \
 	$(addprefix kvm/x86/,access.c alu.c decode.c emulate.c) \

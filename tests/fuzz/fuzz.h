@@ -17,7 +17,7 @@ void must_be_sound(const struct regdom_db *db);
  */
 void must_survive_encoding(const struct regdom_db *db);
 
-/* The same, as a text. */
+/* The same, as a text, if one says it. */
 void must_survive_printing(const struct regdom_db *db);
 
 /* Any bytes as a file: refused with a reason, or a database that is all that. */

@@ -16,6 +16,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 		draft_build(draft, &db);
 		must_be_sound(&db);
 		must_survive_encoding(&db);
+		must(!dbtext_unsaid(&db));
 		must_survive_printing(&db);
 	}
 	draft_free(draft);

@@ -79,6 +79,24 @@ static bool domain_sound(const struct regdom_domain *domain,
 	return true;
 }
 
+static bool domain_found(const struct regdom_db *db, const struct regdom_country *country,
+			 u8 device_class, u16 domain)
+{
+	return domain < db->n.domains &&
+	       db->domains[domain].dfs_region == db->domains[country->domain].dfs_region &&
+	       regdom_db_find(db, country->alpha2, device_class) == &db->domains[domain];
+}
+
+static bool domains_found(const struct regdom_db *db, const struct regdom_country *country)
+{
+	return country->domain < db->n.domains &&
+	       domain_found(db, country, 0, country->domain) &&
+	       domain_found(db, country, REGDOM_6GHZ_LPI, country->of_class[0]) &&
+	       domain_found(db, country, REGDOM_6GHZ_SP, country->of_class[1]) &&
+	       domain_found(db, country, REGDOM_6GHZ_VLP, country->of_class[2]) &&
+	       domain_found(db, country, REGDOM_6GHZ_CLIENT, country->of_class[3]);
+}
+
 bool database_sound(const struct regdom_db *db,
 		    bool (*rule_sound)(const struct regdom_rule *rule))
 {
@@ -91,9 +109,7 @@ bool database_sound(const struct regdom_db *db,
 		const struct regdom_country *country = &db->countries[i];
 
 		if (!regdom_alpha2_valid(country->alpha2) ||
-		    country->domain >= db->n.domains ||
-		    regdom_db_find(db, country->alpha2) !=
-		    &db->domains[country->domain])
+		    !domains_found(db, country))
 			return false;
 	}
 	return true;

@@ -128,9 +128,14 @@ static void make_small(struct file *f)
 	open_object(f, REGDOM_EXT_DOMAIN);
 	put_number(f, REGDOM_EXT_DFS_REGION, REGDOM_DFS_ETSI);
 	put_bytes(f, REGDOM_EXT_RULE_NUMBERS, "\0\0\0\1\0\2", 6);
+	open_object(f, REGDOM_EXT_DOMAIN);
+	put_number(f, REGDOM_EXT_DFS_REGION, REGDOM_DFS_ETSI);
+	put_bytes(f, REGDOM_EXT_RULE_NUMBERS, "\0\0\0\2", 4);
 	put_country(f, "00", 0);
 	put_country(f, "DE", 1);
 	put_country(f, "FR", 1);
+	put_number(f, REGDOM_EXT_SP_DOMAIN, 2);
+	put_number(f, REGDOM_EXT_CLIENT_DOMAIN, 2);
 	open_object(f, 77);
 	put_text(f, 1, "of a later version");
 }
@@ -218,8 +223,8 @@ START_TEST(small_is_good)
 	ck_assert_str_eq(l.db.edition.issuer, "An authority");
 	ck_assert_uint_eq(l.db.n.countries, 3);
 	ck_assert_uint_eq(l.db.n.limits, 1);
-	ck_assert_uint_eq(regdom_db_find(&l.db, "00")->n_rules, 1);
-	de = regdom_db_find(&l.db, "DE");
+	ck_assert_uint_eq(regdom_db_find(&l.db, "00", 0)->n_rules, 1);
+	de = regdom_db_find(&l.db, "DE", 0);
 	ck_assert_uint_eq(de->dfs_region, REGDOM_DFS_ETSI);
 	rule = regdom_lookup(de, 6000000, 80000);
 	ck_assert_ptr_eq(rule->limits, &regdom_no_limits);
@@ -236,7 +241,7 @@ START_TEST(every_limit)
 
 	make_small(&f);
 	ck_assert_int_eq(load(&l, f.bytes, f.size), 0);
-	rule = regdom_lookup(regdom_db_find(&l.db, "FR"), 5500000, 20000);
+	rule = regdom_lookup(regdom_db_find(&l.db, "FR", 0), 5500000, 20000);
 	ck_assert_uint_eq(rule->max_bw_khz, 160000);
 	ck_assert_int_eq(rule->max_eirp_mbm, 2700);
 	ck_assert_uint_eq(rule->flags, REGDOM_RULE_DFS | REGDOM_RULE_NO_HE);
@@ -253,6 +258,37 @@ START_TEST(every_limit)
 	ck_assert_uint_eq(rule->wmm->ap[1].cot_us, 4000);
 	ck_assert_uint_eq(rule->wmm->ap[3].cw_max, 1023);
 	ck_assert_uint_eq(rule->wmm->ap[3].aifsn, 7);
+	database_unload(&l);
+}
+END_TEST
+
+/* Who is of a class for which the country has no other law has the general one. */
+START_TEST(every_class)
+{
+	const struct regdom_domain *de, *fr, *own;
+	struct loaded l;
+	struct file f;
+
+	make_small(&f);
+	ck_assert_int_eq(load(&l, f.bytes, f.size), 0);
+	de = regdom_db_find(&l.db, "DE", 0);
+	fr = regdom_db_find(&l.db, "FR", 0);
+	own = regdom_db_find(&l.db, "FR", REGDOM_6GHZ_SP);
+	ck_assert_ptr_eq(de, fr);
+	ck_assert_ptr_eq(regdom_db_find(&l.db, "DE", REGDOM_6GHZ_SP), de);
+	ck_assert_ptr_eq(regdom_db_find(&l.db, "FR", REGDOM_6GHZ_LPI), fr);
+	ck_assert_ptr_eq(regdom_db_find(&l.db, "FR", REGDOM_6GHZ_VLP), fr);
+	ck_assert_ptr_eq(regdom_db_find(&l.db, "FR", REGDOM_6GHZ_CLIENT), own);
+	/* of no class that there is */
+	ck_assert_ptr_eq(regdom_db_find(&l.db, "FR", REGDOM_6GHZ_SP | REGDOM_6GHZ_CLIENT), fr);
+	ck_assert_ptr_eq(regdom_db_find(&l.db, "FR", 1 << REGDOM_CLASSES), fr);
+	ck_assert_ptr_eq(regdom_db_find(&l.db, "FR", 255), fr);
+	ck_assert_ptr_null(regdom_db_find(&l.db, "XX", REGDOM_6GHZ_SP));
+	ck_assert_uint_eq(own->n_rules, 2);
+	ck_assert_ptr_null(regdom_lookup(own, 5500000, 20000));
+	ck_assert_uint_eq(regdom_country_classes(regdom_db_country(&l.db, "FR")),
+			  REGDOM_6GHZ_SP | REGDOM_6GHZ_CLIENT);
+	ck_assert_uint_eq(regdom_country_classes(regdom_db_country(&l.db, "DE")), 0);
 	database_unload(&l);
 }
 END_TEST
@@ -401,8 +437,15 @@ static const struct {
 	{ REGDOM_EXT_DOMAIN, 1, REGDOM_EXT_RULE_NUMBERS, 0xffff0001, "no such rule" },
 	{ REGDOM_EXT_DOMAIN, 1, REGDOM_EXT_RULE_NUMBERS, 0x00000000, "rules do not ascend" },
 	{ REGDOM_EXT_DOMAIN, 1, REGDOM_EXT_RULE_NUMBERS, 0x00020001, "rules do not ascend" },
-	{ REGDOM_EXT_COUNTRY, 1, REGDOM_EXT_DOMAIN_NUMBER, 2, "no such domain" },
+	{ REGDOM_EXT_COUNTRY, 1, REGDOM_EXT_DOMAIN_NUMBER, 3, "no such domain" },
 	{ REGDOM_EXT_COUNTRY, 1, REGDOM_EXT_DOMAIN_NUMBER, U32_MAX, "no such domain" },
+	{ REGDOM_EXT_COUNTRY, 2, REGDOM_EXT_SP_DOMAIN, 3, "no such domain" },
+	{ REGDOM_EXT_COUNTRY, 2, REGDOM_EXT_SP_DOMAIN, U32_MAX, "no such domain" },
+	{ REGDOM_EXT_COUNTRY, 2, REGDOM_EXT_SP_DOMAIN, 0x10002, "no such domain" },
+	{ REGDOM_EXT_COUNTRY, 2, REGDOM_EXT_SP_DOMAIN, 1, "a class has the domain of all" },
+	{ REGDOM_EXT_COUNTRY, 2, REGDOM_EXT_CLIENT_DOMAIN, 3, "no such domain" },
+	{ REGDOM_EXT_COUNTRY, 2, REGDOM_EXT_CLIENT_DOMAIN, 1, "a class has the domain of all" },
+	{ REGDOM_EXT_COUNTRY, 2, REGDOM_EXT_CLIENT_DOMAIN, 0, "a class has another DFS region" },
 };
 
 START_TEST(hostile_value)
@@ -494,6 +537,11 @@ START_TEST(unknown_types)
 	make_small(&f);
 	set_16(&f, find_field(&f, REGDOM_EXT_RULE, 1, 100),
 	       REGDOM_EXT_CRITICAL | 100);
+	refused(&f, -EPROTONOSUPPORT, "unknown critical type: too new a file");
+	/* of a class that there is not yet */
+	make_small(&f);
+	set_16(&f, find_field(&f, REGDOM_EXT_COUNTRY, 2, REGDOM_EXT_CLIENT_DOMAIN),
+	       REGDOM_EXT_CLIENT_DOMAIN + 1);
 	refused(&f, -EPROTONOSUPPORT, "unknown critical type: too new a file");
 	/* a known type may not hide among those to be passed over */
 	make_small(&f);
@@ -615,11 +663,11 @@ START_TEST(too_many_domains)
 	open_object(&f, REGDOM_EXT_DOMAIN);
 	put_number(&f, REGDOM_EXT_DFS_REGION, 0);
 	put_bytes(&f, REGDOM_EXT_RULE_NUMBERS, "\0\0", 2);
-	for (i = 0; i <= REGDOM_MAX_COUNTRIES; i++, size += f.size - 500)
+	for (i = 0; i <= REGDOM_MAX_DOMAINS; i++, size += f.size - 500)
 		memcpy(p + size, f.bytes + 500, f.size - 500);
 	p[8] = 0, p[9] = size >> 16, p[10] = size >> 8, p[11] = size;
 	ck_assert_int_eq(load(&l, p, size), -EBADMSG);
-	ck_assert_str_eq(l.fault.why, "more domains than countries");
+	ck_assert_str_eq(l.fault.why, "more domains than countries can have");
 	free(p);
 }
 END_TEST
@@ -633,6 +681,7 @@ Suite *db_ext_suite(void)
 	tcase_set_timeout(tcase, 120);
 	tcase_add_test(tcase, small_is_good);
 	tcase_add_test(tcase, every_limit);
+	tcase_add_test(tcase, every_class);
 	tcase_add_test(tcase, every_truncation);
 	tcase_add_test(tcase, every_truncation_admitted);
 	tcase_add_test(tcase, every_bit_flip);

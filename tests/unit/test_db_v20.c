@@ -49,10 +49,10 @@ START_TEST(stock_loads)
 	/* facts of the law, not of one edition of the file */
 	ck_assert_uint_gt(l.db.n.countries, 150);
 	ck_assert_uint_lt(l.db.n.domains, l.db.n.countries);
-	ck_assert_ptr_nonnull(regdom_db_find(&l.db, "00"));
-	ck_assert_ptr_null(regdom_db_find(&l.db, "XX"));
-	de = regdom_db_find(&l.db, "DE");
-	us = regdom_db_find(&l.db, "US");
+	ck_assert_ptr_nonnull(regdom_db_find(&l.db, "00", 0));
+	ck_assert_ptr_null(regdom_db_find(&l.db, "XX", 0));
+	de = regdom_db_find(&l.db, "DE", 0);
+	us = regdom_db_find(&l.db, "US", 0);
 	ck_assert_ptr_nonnull(regdom_lookup(de, 2472000, 20000));
 	ck_assert_ptr_null(regdom_lookup(us, 2472000, 20000));
 	rule = regdom_lookup(de, 5500000, 20000);

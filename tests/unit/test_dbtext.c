@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* unit: tools/regdomctl/dbtext.c tools/regdomctl/dbtext_print.c tools/regdomctl/dbtext_words.c */
-/* unit: tools/regdomctl/draft.c tools/regdomctl/arena.c tools/regdomctl/buffer.c */
+/* unit: tools/regdomctl/draft.c tools/regdomctl/classes.c tools/regdomctl/arena.c */
+/* unit: tools/regdomctl/buffer.c */
 /* unit: tools/regdomctl/encode_v20.c tools/regdomctl/encode_ext.c */
 /* unit: regdom/db_ext.c regdom/db_v20.c regdom/db.c regdom/domain.c tests/unit/database.c */
 /* Databases as text: what is read, what is refused where, and the way back. */
@@ -53,8 +54,8 @@ static const struct regdom_rule *parse_one(const char *rule)
 	snprintf(text, sizeof(text), "country XX:\n%s\n", rule);
 	ck_assert_msg(parse(text) == 0, "%s: %s", rule, fault.why);
 	ck_assert_uint_eq(draft.n_countries, 1);
-	ck_assert_uint_eq(draft.countries[0]->n_rules, 1);
-	return &draft.countries[0]->rules[0].rule;
+	ck_assert_uint_eq(draft.countries[0]->general.n_rules, 1);
+	return &draft.countries[0]->general.rules[0].rule;
 }
 
 START_TEST(plain_rule)
@@ -163,8 +164,8 @@ START_TEST(whole_text)
 	ck_assert_uint_eq(db.n.countries, 4);
 	ck_assert_uint_eq(db.n.domains, 3);	/* DE and FR share one */
 	ck_assert_uint_eq(db.n.wmms, 1);
-	de = regdom_db_find(&db, "DE");
-	ck_assert_ptr_eq(de, regdom_db_find(&db, "FR"));
+	de = regdom_db_find(&db, "DE", 0);
+	ck_assert_ptr_eq(de, regdom_db_find(&db, "FR", 0));
 	ck_assert_uint_eq(de->dfs_region, REGDOM_DFS_ETSI);
 	rule = regdom_lookup(de, 5500000, 20000);
 	ck_assert_uint_eq(rule->wmm->ap[3].cot_us, 6500);
@@ -215,6 +216,14 @@ static const struct {
 	{ "country DE:\n(1 - 3 @ 1), (3), wmmrule=A", 2, 27, "no limits named 'A'" },
 	{ "country DE:\n(1 - 3 @ 1), (3) DFS", 2, 18, "should end here" },
 	{ "country DE:\n(1 - 9 @ 1), (3)\n(2 - 8 @ 1), (3)", 3, 1, "one inside the other" },
+	{ "country DE:\n(1 - 9 @ 1), (3), class=LPI+SP\n(2 - 8 @ 1), (3), class=SP", 3, 1,
+	  "one inside the other" },
+	{ "country DE:\n(2 - 8 @ 1), (3), class=LPI\n(1 - 9 @ 1), (3)", 2, 1,
+	  "that of line 3 share a range" },
+	{ "country DE:\n(1 - 8 @ 1), (3), class=LPI\n(7 - 9 @ 1), (3)", 3, 1,
+	  "that of line 2 share a range" },
+	{ "country DE:\n(1 - 3 @ 1), (3)\n(2 - 8 @ 1), (3), class=LPI\n(2 - 8 @ 1), (3), class=VLP",
+	  3, 1, "that of line 2 share a range" },
 	{ WMM_TEXT "country DE:\n(1-3@1),(3), wmmrule=ETSI", 10, 22, "lack a category" },
 	{ WMM_TEXT "vo_c: cw_min=3, cw_max=7, aifsn=2, cot=2", 9, 1, "twice" },
 	{ "wmmrule A:\nvo_c: cw_min=7, cw_max=3, aifsn=2, cot=2", 2, 1, "no contention window" },

@@ -133,12 +133,12 @@ START_TEST(the_world)
 	ck_assert_ptr_nonnull(memory);
 	regdom_db_place(&db, memory, &n);
 	regdom_world_fill(&db);
-	ck_assert_ptr_nonnull(regdom_lookup(regdom_db_find(&db, "00"), 2412000, 20000));
-	ck_assert_uint_eq(regdom_lookup(regdom_db_find(&db, "00"), 2412000, 20000)->flags, 0);
+	ck_assert_ptr_nonnull(regdom_lookup(regdom_db_find(&db, "00", 0), 2412000, 20000));
+	ck_assert_uint_eq(regdom_lookup(regdom_db_find(&db, "00", 0), 2412000, 20000)->flags, 0);
 	/* channel 12 may be listened to only */
-	ck_assert_uint_ne(regdom_lookup(regdom_db_find(&db, "00"), 2467000, 20000)->flags & 8, 0);
-	ck_assert_ptr_null(regdom_lookup(regdom_db_find(&db, "00"), 5955000, 20000));
-	ck_assert_ptr_null(regdom_db_find(&db, "DE"));
+	ck_assert_uint_ne(regdom_lookup(regdom_db_find(&db, "00", 0), 2467000, 20000)->flags & 8, 0);
+	ck_assert_ptr_null(regdom_lookup(regdom_db_find(&db, "00", 0), 5955000, 20000));
+	ck_assert_ptr_null(regdom_db_find(&db, "DE", 0));
 	free(memory);
 }
 END_TEST

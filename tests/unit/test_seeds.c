@@ -3,7 +3,8 @@
 /* unit: tests/fuzz/fuzz_dbtext.c tests/fuzz/fuzz_intersect.c */
 /* unit: regdom/coarse.c regdom/intersect.c regdom/power.c regdom/verdict.c */
 /* unit: tools/regdomctl/dbtext.c tools/regdomctl/dbtext_print.c tools/regdomctl/dbtext_words.c */
-/* unit: tools/regdomctl/draft.c tools/regdomctl/arena.c tools/regdomctl/buffer.c */
+/* unit: tools/regdomctl/draft.c tools/regdomctl/classes.c tools/regdomctl/arena.c */
+/* unit: tools/regdomctl/buffer.c */
 /* unit: tools/regdomctl/encode_v20.c tools/regdomctl/encode_ext.c */
 /* unit: regdom/db_ext.c regdom/db_v20.c regdom/db.c regdom/domain.c */
 /*

@@ -104,7 +104,7 @@ int offline_check(int argc, char **argv)
 		ret = dbfile_load(&file, r.db);
 	if (ret)
 		return ret;
-	domain = regdom_db_find(&file.db, r.alpha2);
+	domain = regdom_db_find(&file.db, r.alpha2, r.asked.device_class);
 	if (!domain) {
 		ret = tool_refused(r.alpha2, "the database has no such country: see the countries of 'regdomctl decompile'");
 		goto free_file;

@@ -132,7 +132,6 @@ int offline_compile(int argc, char **argv)
 	struct draft *draft;
 	struct dbfile input;
 	struct regdom_db db;
-	unsigned int index;
 	int ret;
 
 	ret = parse_arguments(argc, argv, &r);
@@ -148,7 +147,7 @@ int offline_compile(int argc, char **argv)
 	if (!draft)
 		abort();
 	draft_add_db(draft, &input.db);
-	draft_order(draft, &index);
+	draft_order(draft);
 	if (r.serial)
 		draft->edition.serial = r.serial;
 	draft_build(draft, &db);
@@ -159,9 +158,19 @@ int offline_compile(int argc, char **argv)
 	return ret;
 }
 
+static int refuse_country(const char *input, const struct regdom_country *country)
+{
+	char why[160];
+
+	snprintf(why, sizeof(why), "country %.2s has rules by class of device that no text says: compile makes none like it",
+		 country->alpha2);
+	return tool_refused(input, why);
+}
+
 int offline_decompile(int argc, char **argv)
 {
 	struct request r = { .output = "-" };
+	const struct regdom_country *unsaid;
 	struct dbfile input;
 	FILE *out;
 	int ret;
@@ -174,6 +183,11 @@ int offline_decompile(int argc, char **argv)
 	ret = dbfile_load(&input, r.input);
 	if (ret)
 		return ret;
+	unsaid = dbtext_unsaid(&input.db);
+	if (unsaid) {
+		ret = refuse_country(r.input, unsaid);
+		goto free_input;
+	}
 	out = strcmp(r.output, "-") ? fopen(r.output, "w") : stdout;
 	if (!out) {
 		ret = tool_refused_errno(r.output, errno);

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <time.h>
 
+#include "classes.h"
 #include "regdom.h"
 #include "regdom/db_ext.h"
 
@@ -420,7 +421,7 @@ static int add_rule(struct parser *p, const struct regdom_rule *rule)
 	unsigned int i;
 
 	for (i = p->first_country; i < p->draft->n_countries; i++)
-		if (!draft_add_rule(p->draft->countries[i], rule, p->line))
+		if (!draft_add_rule(&p->draft->countries[i]->general, rule, p->line))
 			return fail_at(p, p->line_start, "more than %u rules in a country: join some",
 				       REGDOM_MAX_RULES);
 	return 0;
@@ -482,7 +483,7 @@ static int parse_country(struct parser *p)
 	if (p->at < p->end && take_known(p, "DFS region", dbtext_regions, &region))
 		return -EINVAL;
 	for (i = p->first_country; i < p->draft->n_countries; i++)
-		p->draft->countries[i]->dfs_region = region;
+		p->draft->countries[i]->general.dfs_region = region;
 	return expect_end(p);
 }
 
@@ -685,25 +686,35 @@ static int parse_lines(struct parser *p, const char *text, const char *text_end)
 	return ret;
 }
 
+static int check_country(struct parser *p, struct draft_country *country)
+{
+	struct classes_fault fault;
+
+	p->line = country->line;
+	if (!country->general.n_rules)
+		return fail_at(p, p->at, "country %.2s has no rule: write one, or leave it out",
+			       country->alpha2);
+	if (!classes_split(p->draft, country, &fault))
+		return 0;
+	p->line = fault.line;
+	return fail_at(p, p->at, "in country %.2s this rule and that of line %u %s",
+		       country->alpha2, fault.other_line, fault.why);
+}
+
 /* What can be seen only when everything is there. */
 static int check_whole(struct parser *p)
 {
-	const struct draft_country *country;
 	unsigned int i;
+	int ret = 0;
 
 	p->at = p->line_start;
 	if (!p->draft->n_countries)
 		return fail_at(p, p->at, "no country: write 'country XX:', and rules below it");
-	country = draft_order(p->draft, &i);
-	if (!country)
-		return 0;
-	p->line = country->line;
-	if (!country->n_rules)
-		return fail_at(p, p->at, "country %.2s has no rule: write one, or leave it out",
-			       country->alpha2);
-	p->line = country->rules[i + 1].line;
-	return fail_at(p, p->at, "in country %.2s this rule and that of line %u lie one inside the other: cut them so that both ends ascend",
-		       country->alpha2, country->rules[i].line);
+	for (i = 0; !ret && i < p->draft->n_countries; i++)
+		ret = check_country(p, p->draft->countries[i]);
+	if (!ret)
+		draft_order(p->draft);
+	return ret;
 }
 
 int dbtext_parse(const char *text, size_t size, struct draft *draft,

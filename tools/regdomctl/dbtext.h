@@ -24,7 +24,9 @@ struct dbtext_fault {
 int dbtext_parse(const char *text, size_t size, struct draft *draft,
 		 struct dbtext_fault *fault);
 
-/* Writes a database as a text that is read as the same database. */
+/* The first country of which no text says what the database does; NULL: none. */
+const struct regdom_country *dbtext_unsaid(const struct regdom_db *db);
+/* Writes a database without such a country as a text that is read as the same. */
 void dbtext_print(FILE *out, const struct regdom_db *db);
 /* One rule of it, without the end of the line; wmm: the name of its limits. */
 void dbtext_print_rule(FILE *out, const struct regdom_rule *rule,

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "classes.h"
 #include "regdom.h"
 
 /* A number of units of 10^-digits, without zeros at its end. */
@@ -125,14 +126,14 @@ void dbtext_print_wmm(FILE *out, const struct regdom_wmm *wmm)
 	print_wmm_acs(out, wmm->ap, "ap");
 }
 
-static void print_domain(FILE *out, const struct regdom_db *db,
-			 const struct regdom_domain *domain)
+static void print_list(FILE *out, const struct regdom_db *db,
+		       const struct draft_domain *list)
 {
 	char wmm[32];
 	unsigned int i;
 
-	for (i = 0; i < domain->n_rules; i++) {
-		const struct regdom_rule *rule = domain->spans[i].rule;
+	for (i = 0; i < list->n_rules; i++) {
+		const struct regdom_rule *rule = &list->rules[i].rule;
 
 		if (rule->wmm)
 			snprintf(wmm, sizeof(wmm), "WMM%td", rule->wmm - db->wmms);
@@ -142,12 +143,42 @@ static void print_domain(FILE *out, const struct regdom_db *db,
 	}
 }
 
-void dbtext_print(FILE *out, const struct regdom_db *db)
+static void print_country(FILE *out, const struct regdom_db *db,
+			  const struct regdom_country *country)
 {
 	static const char *const regions[] = {
 		[REGDOM_DFS_NONE] = "", [REGDOM_DFS_FCC] = " DFS-FCC",
 		[REGDOM_DFS_ETSI] = " DFS-ETSI", [REGDOM_DFS_JP] = " DFS-JP",
 	};
+	struct draft *draft = calloc(1, sizeof(*draft));
+
+	if (!draft)
+		abort();
+	fprintf(out, "%scountry %.2s:%s\n", country == db->countries ? "" : "\n",
+		country->alpha2, regions[db->domains[country->domain].dfs_region]);
+	print_list(out, db, classes_join(draft, db, country));
+	draft_free(draft);
+	free(draft);
+}
+
+const struct regdom_country *dbtext_unsaid(const struct regdom_db *db)
+{
+	struct draft *draft = calloc(1, sizeof(*draft));
+	const struct regdom_country *unsaid = NULL;
+	u32 i;
+
+	if (!draft)
+		abort();
+	for (i = 0; !unsaid && i < db->n.countries; i++)
+		if (!classes_join(draft, db, &db->countries[i]))
+			unsaid = &db->countries[i];
+	draft_free(draft);
+	free(draft);
+	return unsaid;
+}
+
+void dbtext_print(FILE *out, const struct regdom_db *db)
+{
 	u32 i;
 
 	print_edition(out, &db->edition);
@@ -156,12 +187,6 @@ void dbtext_print(FILE *out, const struct regdom_db *db)
 		dbtext_print_wmm(out, &db->wmms[i]);
 		putc('\n', out);
 	}
-	for (i = 0; i < db->n.countries; i++) {
-		const struct regdom_domain *domain =
-			&db->domains[db->countries[i].domain];
-
-		fprintf(out, "%scountry %.2s:%s\n", i ? "\n" : "",
-			db->countries[i].alpha2, regions[domain->dfs_region]);
-		print_domain(out, db, domain);
-	}
+	for (i = 0; i < db->n.countries; i++)
+		print_country(out, db, &db->countries[i]);
 }

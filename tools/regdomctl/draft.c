@@ -27,34 +27,53 @@ struct draft_country *draft_add(struct draft *draft, const char *alpha2,
 						    sizeof(*country));
 
 	memcpy(country->alpha2, alpha2, 2);
-	country->dfs_region = dfs_region;
+	country->general.dfs_region = dfs_region;
 	draft->countries[draft->n_countries++] = country;
 	return country;
 }
 
-bool draft_add_rule(struct draft_country *country,
-		    const struct regdom_rule *rule, unsigned int line)
+struct draft_domain *draft_add_class(struct draft *draft, struct draft_country *country,
+				     unsigned int n)
 {
-	if (country->n_rules == REGDOM_MAX_RULES)
+	country->of_class[n] = arena_alloc(&draft->arena, sizeof(*country->of_class[n]));
+	country->of_class[n]->dfs_region = country->general.dfs_region;
+	return country->of_class[n];
+}
+
+bool draft_add_rule(struct draft_domain *domain, const struct regdom_rule *rule,
+		    unsigned int line)
+{
+	if (domain->n_rules == REGDOM_MAX_RULES)
 		return false;
-	country->rules[country->n_rules++] = (struct draft_rule){ *rule, line };
+	domain->rules[domain->n_rules++] = (struct draft_rule){ *rule, line };
 	return true;
+}
+
+static void add_rules(struct draft_domain *to, const struct regdom_domain *from)
+{
+	unsigned int i;
+
+	for (i = 0; i < from->n_rules; i++)
+		draft_add_rule(to, from->spans[i].rule, 0);
 }
 
 void draft_add_db(struct draft *draft, const struct regdom_db *db)
 {
-	u32 i, j;
+	unsigned int class;
+	u32 i;
 
 	draft->edition = db->edition;
 	for (i = 0; i < db->n.countries; i++) {
-		const struct regdom_domain *domain =
-			&db->domains[db->countries[i].domain];
+		const struct regdom_country *from = &db->countries[i];
+		const struct regdom_domain *general = &db->domains[from->domain];
 		struct draft_country *country =
-			draft_add(draft, db->countries[i].alpha2,
-				  domain->dfs_region);
+			draft_add(draft, from->alpha2, general->dfs_region);
 
-		for (j = 0; j < domain->n_rules; j++)
-			draft_add_rule(country, domain->spans[j].rule, 0);
+		add_rules(&country->general, general);
+		for (class = 0; class < REGDOM_CLASSES; class++)
+			if (from->of_class[class] != from->domain)
+				add_rules(draft_add_class(draft, country, class),
+					  &db->domains[from->of_class[class]]);
 	}
 }
 
@@ -96,8 +115,7 @@ static int compare_limits(const struct regdom_limits *a,
 }
 
 /* The order in which wireless-regdb writes them; what it lacks comes last. */
-static int compare_rules(const struct regdom_rule *a,
-			 const struct regdom_rule *b)
+int draft_compare_rules(const struct regdom_rule *a, const struct regdom_rule *b)
 {
 	return COMPARE(a->start_khz, b->start_khz) ?:
 	       COMPARE(a->end_khz, b->end_khz) ?:
@@ -110,8 +128,8 @@ static int compare_rules(const struct regdom_rule *a,
 
 static int compare_draft_rules(const void *a, const void *b)
 {
-	return compare_rules(&((const struct draft_rule *)a)->rule,
-			     &((const struct draft_rule *)b)->rule);
+	return draft_compare_rules(&((const struct draft_rule *)a)->rule,
+				   &((const struct draft_rule *)b)->rule);
 }
 
 static int compare_countries(const void *a, const void *b)
@@ -121,38 +139,42 @@ static int compare_countries(const void *a, const void *b)
 	return memcmp((*x)->alpha2, (*y)->alpha2, 2);
 }
 
-/* The index of the first rule that the next does not ascend from. */
-static bool find_conflict(const struct draft_country *country,
-			  unsigned int *index)
+static bool ascends(const struct draft_domain *domain)
 {
 	unsigned int i;
 
-	for (i = 0; i + 1 < country->n_rules; i++) {
-		const struct regdom_rule *a = &country->rules[i].rule;
-		const struct regdom_rule *b = &country->rules[i + 1].rule;
+	for (i = 0; i + 1 < domain->n_rules; i++) {
+		const struct regdom_rule *a = &domain->rules[i].rule;
+		const struct regdom_rule *b = &domain->rules[i + 1].rule;
 
-		if (a->start_khz < b->start_khz && a->end_khz < b->end_khz)
-			continue;
-		*index = i;
-		return true;
+		if (a->start_khz >= b->start_khz || a->end_khz >= b->end_khz)
+			return false;
 	}
-	return false;
+	return domain->n_rules > 0;
 }
 
-const struct draft_country *draft_order(struct draft *draft,
-					unsigned int *index)
+static bool order_domain(struct draft_domain *domain)
 {
-	unsigned int i;
+	qsort(domain->rules, domain->n_rules, sizeof(domain->rules[0]),
+	      compare_draft_rules);
+	return ascends(domain);
+}
+
+const struct draft_country *draft_order(struct draft *draft)
+{
+	unsigned int i, class;
 
 	qsort(draft->countries, draft->n_countries,
 	      sizeof(draft->countries[0]), compare_countries);
 	for (i = 0; i < draft->n_countries; i++) {
 		struct draft_country *country = draft->countries[i];
 
-		qsort(country->rules, country->n_rules,
-		      sizeof(country->rules[0]), compare_draft_rules);
-		if (country->n_rules == 0 || find_conflict(country, index))
+		if (!order_domain(&country->general))
 			return country;
+		for (class = 0; class < REGDOM_CLASSES; class++)
+			if (country->of_class[class] &&
+			    !order_domain(country->of_class[class]))
+				return country;
 	}
 	return NULL;
 }
@@ -192,20 +214,20 @@ static int compare_wmm_items(const void *a, const void *b)
 
 static int compare_rule_items(const void *a, const void *b)
 {
-	return compare_rules(*(const struct regdom_rule *const *)a,
-			     *(const struct regdom_rule *const *)b);
+	return draft_compare_rules(*(const struct regdom_rule *const *)a,
+				   *(const struct regdom_rule *const *)b);
 }
 
 /* Domains: by their rules, then by their region. */
 static int compare_domain_items(const void *a, const void *b)
 {
-	const struct draft_country *x = *(const struct draft_country *const *)a;
-	const struct draft_country *y = *(const struct draft_country *const *)b;
+	const struct draft_domain *x = *(const struct draft_domain *const *)a;
+	const struct draft_domain *y = *(const struct draft_domain *const *)b;
 	unsigned int i;
 	int ret;
 
 	for (i = 0; i < x->n_rules && i < y->n_rules; i++) {
-		ret = compare_rules(&x->rules[i].rule, &y->rules[i].rule);
+		ret = draft_compare_rules(&x->rules[i].rule, &y->rules[i].rule);
 		if (ret)
 			return ret;
 	}
@@ -220,23 +242,38 @@ static struct set new_set(struct draft *draft, u32 max)
 	};
 }
 
+/* The nth of the domains that a country may have: 0 is the general one; or NULL. */
+static const struct draft_domain *nth_domain(const struct draft_country *country,
+					     unsigned int n)
+{
+	return n == 0 ? &country->general : country->of_class[n - 1];
+}
+
+static void collect_domain(const struct draft_domain *domain, struct set *domains,
+			   struct set *rules, struct set *wmms)
+{
+	unsigned int i;
+
+	domains->item[domains->n++] = domain;
+	for (i = 0; i < domain->n_rules; i++) {
+		const struct regdom_rule *rule = &domain->rules[i].rule;
+
+		rules->item[rules->n++] = rule;
+		if (rule->wmm)
+			wmms->item[wmms->n++] = rule->wmm;
+	}
+}
+
 static void collect(struct draft *draft, struct set *domains, struct set *rules,
 		    struct set *wmms)
 {
-	unsigned int i, j;
+	unsigned int i, n;
 
-	for (i = 0; i < draft->n_countries; i++) {
-		const struct draft_country *country = draft->countries[i];
-
-		domains->item[domains->n++] = country;
-		for (j = 0; j < country->n_rules; j++) {
-			const struct regdom_rule *rule = &country->rules[j].rule;
-
-			rules->item[rules->n++] = rule;
-			if (rule->wmm)
-				wmms->item[wmms->n++] = rule->wmm;
-		}
-	}
+	for (i = 0; i < draft->n_countries; i++)
+		for (n = 0; n <= REGDOM_CLASSES; n++)
+			if (nth_domain(draft->countries[i], n))
+				collect_domain(nth_domain(draft->countries[i], n),
+					       domains, rules, wmms);
 	make_unique(domains, compare_domain_items);
 	make_unique(rules, compare_rule_items);
 	make_unique(wmms, compare_wmm_items);
@@ -266,7 +303,7 @@ static void build_domains(struct regdom_db *db, const struct set *domains,
 	u32 i, j;
 
 	for (i = 0; i < domains->n; i++) {
-		const struct draft_country *from = domains->item[i];
+		const struct draft_domain *from = domains->item[i];
 
 		for (j = 0; j < from->n_rules; j++) {
 			const struct regdom_rule *rule =
@@ -282,32 +319,48 @@ static void build_domains(struct regdom_db *db, const struct set *domains,
 	}
 }
 
+static void build_country(struct regdom_country *country, const struct set *domains,
+			  const struct draft_country *from)
+{
+	unsigned int class;
+
+	memcpy(country->alpha2, from->alpha2, 2);
+	regdom_country_set(country, index_in(domains, &from->general,
+					     compare_domain_items));
+	for (class = 0; class < REGDOM_CLASSES; class++)
+		if (from->of_class[class])
+			country->of_class[class] = index_in(domains, from->of_class[class],
+							    compare_domain_items);
+}
+
 void draft_build(struct draft *draft, struct regdom_db *db)
 {
-	u32 i, n_rules = 0, n_spans = 0;
+	u32 i, n_domains = 0, n_rules = 0, n_spans = 0;
 	struct set domains, rules, wmms;
+	unsigned int n;
 
 	for (i = 0; i < draft->n_countries; i++)
-		n_rules += draft->countries[i]->n_rules;
-	domains = new_set(draft, draft->n_countries);
+		for (n = 0; n <= REGDOM_CLASSES; n++)
+			if (nth_domain(draft->countries[i], n)) {
+				n_domains++;
+				n_rules += nth_domain(draft->countries[i], n)->n_rules;
+			}
+	domains = new_set(draft, n_domains);
 	rules = new_set(draft, n_rules);
 	wmms = new_set(draft, n_rules);
 	collect(draft, &domains, &rules, &wmms);
 	for (i = 0; i < domains.n; i++)
-		n_spans += ((const struct draft_country *)domains.item[i])->n_rules + 1;
+		n_spans += ((const struct draft_domain *)domains.item[i])->n_rules + 1;
 
-	const struct regdom_db_counts n = {
+	const struct regdom_db_counts counts = {
 		.countries = draft->n_countries, .domains = domains.n,
 		.rules = rules.n, .wmms = wmms.n, .spans = n_spans,
 	};
 
-	regdom_db_place(db, arena_alloc(&draft->arena, regdom_db_bytes(&n)), &n);
+	regdom_db_place(db, arena_alloc(&draft->arena, regdom_db_bytes(&counts)), &counts);
 	db->edition = draft->edition;
 	build_rules(db, &rules, &wmms);
 	build_domains(db, &domains, &rules);
-	for (i = 0; i < draft->n_countries; i++) {
-		memcpy(db->countries[i].alpha2, draft->countries[i]->alpha2, 2);
-		db->countries[i].domain = index_in(&domains, draft->countries[i],
-						   compare_domain_items);
-	}
+	for (i = 0; i < draft->n_countries; i++)
+		build_country(&db->countries[i], &domains, draft->countries[i]);
 }

@@ -129,11 +129,15 @@ static void put_domain(struct buffer *file, const struct regdom_db *db,
 static void put_country(struct buffer *file, const struct regdom_country *country)
 {
 	size_t at = open_object(file, REGDOM_EXT_COUNTRY);
+	unsigned int i;
 
 	buffer_put_16(file, REGDOM_EXT_ALPHA2);
 	buffer_put_16(file, 2);
 	buffer_put(file, country->alpha2, 2);
 	put_number(file, REGDOM_EXT_DOMAIN_NUMBER, country->domain);
+	for (i = 0; i < REGDOM_CLASSES; i++)
+		put_unless(file, REGDOM_EXT_LPI_DOMAIN + i, country->of_class[i],
+			   country->domain);
 	close_object(file, at);
 }
 

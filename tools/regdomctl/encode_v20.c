@@ -36,6 +36,14 @@ static int refuse_rule(const struct regdom_rule *rule, const char *what,
 	return -EINVAL;
 }
 
+static int refuse_country(const struct regdom_country *country, struct encode_fault *fault)
+{
+	snprintf(fault->why, sizeof(fault->why),
+		 "country %.2s has rules of its own for a class of devices, which format v20 cannot hold: use --format ext",
+		 country->alpha2);
+	return -EINVAL;
+}
+
 static int check_wmm(const struct regdom_rule *rule, struct encode_fault *fault)
 {
 	unsigned int ac;
@@ -145,6 +153,9 @@ int encode_v20(const struct regdom_db *db, struct buffer *file,
 {
 	u32 i;
 
+	for (i = 0; i < db->n.countries; i++)
+		if (regdom_country_classes(&db->countries[i]))
+			return refuse_country(&db->countries[i], fault);
 	for (i = 0; i < db->n.rules; i++) {
 		const char *what = beyond_v20(&db->rules[i]);
 

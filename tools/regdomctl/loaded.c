@@ -12,7 +12,7 @@
 #include "setting.h"
 
 /* A rule points to what the draft keeps as long as itself. */
-static void add_rule(struct draft *draft, struct draft_country *country, struct nlattr **attrs)
+static void add_rule(struct draft *draft, struct draft_domain *domain, struct nlattr **attrs)
 {
 	struct rule_parts *parts = arena_alloc(&draft->arena, sizeof(*parts));
 	struct regdom_rule rule;
@@ -22,10 +22,13 @@ static void add_rule(struct draft *draft, struct draft_country *country, struct 
 		parts->limits.law = arena_text(&draft->arena, parts->limits.law,
 					       strlen(parts->limits.law));
 	/* the module has no more rules of a country than fit */
-	draft_add_rule(country, &rule, 0);
+	draft_add_rule(domain, &rule, 0);
 }
 
-static int fetch_rules(struct conn *conn, struct draft *draft, struct draft_country *country)
+/* class: 0: those for devices of which none is said */
+static int fetch_rules(struct conn *conn, struct draft *draft,
+		       const struct draft_country *country, u8 class,
+		       struct draft_domain *domain)
 {
 	const char alpha2[3] = { country->alpha2[0], country->alpha2[1] };
 	struct nl_msg *request = conn_request(conn, REGDOM_CMD_GET_RULES, NLM_F_DUMP);
@@ -35,13 +38,30 @@ static int fetch_rules(struct conn *conn, struct draft *draft, struct draft_coun
 	int ret;
 
 	setting_put_string(request, REGDOM_ATTR_ALPHA2, alpha2);
+	/* a module that does not know classes is not asked for them */
+	if (class && nla_put_u8(request, REGDOM_ATTR_CLASS, class))
+		abort();
 	ret = conn_ask(conn, request, alpha2, &answers);
 	for (i = 0; ret == TOOL_DONE && i < answers.n; i++) {
 		conn_parse(answers.msgs[i], attrs, NULL);
 		if (attrs[REGDOM_ATTR_RULE_START_KHZ])
-			add_rule(draft, country, attrs);
+			add_rule(draft, domain, attrs);
 	}
 	answers_free(&answers);
+	return ret;
+}
+
+static int fetch_domains(struct conn *conn, struct draft *draft,
+			 struct draft_country *country, u8 own_classes)
+{
+	unsigned int i;
+	int ret;
+
+	ret = fetch_rules(conn, draft, country, 0, &country->general);
+	for (i = 0; ret == TOOL_DONE && i < REGDOM_CLASSES; i++)
+		if (own_classes & 1u << i)
+			ret = fetch_rules(conn, draft, country, 1u << i,
+					  draft_add_class(draft, country, i));
 	return ret;
 }
 
@@ -59,7 +79,8 @@ static int fetch_countries(struct conn *conn, struct draft *draft)
 		conn_parse(answers.msgs[i], attrs, NULL);
 		country = draft_add(draft, text(attrs, REGDOM_ATTR_ALPHA2),
 				    number(attrs, REGDOM_ATTR_DFS_REGION));
-		ret = fetch_rules(conn, draft, country);
+		ret = fetch_domains(conn, draft, country,
+				    number(attrs, REGDOM_ATTR_OWN_CLASSES));
 	}
 	answers_free(&answers);
 	return ret;
@@ -83,7 +104,6 @@ static int fetch_edition(struct conn *conn, struct draft *draft)
 int loaded_fetch(struct dbfile *loaded)
 {
 	struct conn *conn = conn_open();
-	unsigned int index;
 	int ret;
 
 	if (!conn)
@@ -97,7 +117,7 @@ int loaded_fetch(struct dbfile *loaded)
 		ret = fetch_countries(conn, loaded->draft);
 	conn_close(conn);
 	if (ret == TOOL_DONE) {
-		draft_order(loaded->draft, &index);
+		draft_order(loaded->draft);
 		draft_build(loaded->draft, &loaded->db);
 	} else {
 		dbfile_free(loaded);
@@ -124,7 +144,7 @@ static void check_country(const struct regdom_db *db, struct nlattr **attrs, int
 {
 	const char *alpha2 = text(attrs, type);
 
-	if (!why[0] && alpha2[0] && !regdom_db_find(db, alpha2))
+	if (!why[0] && alpha2[0] && !regdom_db_country(db, alpha2))
 		snprintf(why, LOADED_WHY_BYTES, "%s, which is %s, is not in it", alpha2,
 			 type == REGDOM_ATTR_CEILING ? "a ceiling" : "in force");
 }

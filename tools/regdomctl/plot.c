@@ -12,6 +12,7 @@
 #include "country.h"
 #include "dbfile.h"
 #include "regdom.h"
+#include "transmission.h"
 
 /*
  * A picture (SVG 1.1) of one or two countries, one above the other on the same
@@ -367,6 +368,7 @@ static void draw(struct plot *plot)
 struct request {
 	const char *db;
 	const char *output;
+	struct regdom_transmission asked;	/* of it the class */
 };
 
 static int parse_countries(int argc, char **argv, struct plot *plot)
@@ -385,29 +387,32 @@ static int parse_arguments(int argc, char **argv, struct request *r,
 	static const struct option options[] = {
 		{ "db", required_argument, NULL, 'd' },
 		{ "output", required_argument, NULL, 'o' },
+		{ "class", required_argument, NULL, 'c' },
 		{ }
 	};
 	int opt;
 
-	while ((opt = getopt_long(argc, argv, "d:o:", options, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, "d:o:c:", options, NULL)) != -1) {
 		if (opt == 'd')
 			r->db = optarg;
 		else if (opt == 'o')
 			r->output = optarg;
-		else
+		else if (opt != 'c')
 			return tool_usage("plot", "bad option");
+		else if (transmission_option(opt, optarg, &r->asked))
+			return TOOL_USAGE;
 	}
 	if (!r->output)
 		return tool_usage("plot", "name the picture with -o FILE.svg");
 	return parse_countries(argc - optind, argv + optind, plot);
 }
 
-static int find_domains(struct plot *plot, const struct regdom_db *db)
+static int find_domains(struct plot *plot, const struct regdom_db *db, u8 device_class)
 {
 	unsigned int i;
 
 	for (i = 0; i < plot->n; i++) {
-		plot->domain[i] = regdom_db_find(db, plot->alpha2[i]);
+		plot->domain[i] = regdom_db_find(db, plot->alpha2[i], device_class);
 		if (!plot->domain[i])
 			return tool_refused(plot->alpha2[i], "the database has no such country: see the countries of 'regdomctl decompile'");
 	}
@@ -443,7 +448,7 @@ int offline_plot(int argc, char **argv)
 		ret = dbfile_load(&file, r.db);
 	if (ret)
 		return ret;
-	ret = find_domains(&plot, &file.db);
+	ret = find_domains(&plot, &file.db, r.asked.device_class);
 	if (!ret)
 		ret = write_picture(&plot, r.output);
 	dbfile_free(&file);
