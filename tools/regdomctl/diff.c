@@ -8,6 +8,7 @@
 #include "../common/tool.h"
 #include "country.h"
 #include "dbfile.h"
+#include "dbtext.h"
 #include "loaded.h"
 #include "regdom.h"
 #include "rule.h"
@@ -17,9 +18,13 @@ static const char *const region_names[] = {
 	[REGDOM_DFS_ETSI] = "ETSI", [REGDOM_DFS_JP] = "JP",
 };
 
-/* A country of either database; a domain is NULL where it is missing. */
+/*
+ * A country of either database, for devices in general or of a class; a domain is NULL where
+ * it is missing.
+ */
 struct pair {
 	char alpha2[3];
+	u8 device_class;	/* 0: of which none is said */
 	const struct regdom_domain *a;
 	const struct regdom_domain *b;
 	char *words;		/* all that changes; NULL: nothing does */
@@ -27,9 +32,39 @@ struct pair {
 };
 
 struct pairs {
-	struct pair pair[2 * REGDOM_MAX_COUNTRIES];
+	struct pair pair[2 * REGDOM_MAX_DOMAINS];
 	unsigned int n;
 };
+
+static const struct regdom_domain *domain_of(const struct regdom_db *db,
+					     const struct regdom_country *country, u8 class)
+{
+	return country ? &db->domains[regdom_country_domain(country, class)] : NULL;
+}
+
+static void add_pair(struct pairs *pairs, const struct regdom_db *a, const struct regdom_db *b,
+		     const struct regdom_country *x, const struct regdom_country *y, u8 class)
+{
+	struct pair *pair = &pairs->pair[pairs->n++];
+
+	memcpy(pair->alpha2, (x ?: y)->alpha2, 2);
+	pair->device_class = class;
+	pair->a = domain_of(a, x, class);
+	pair->b = domain_of(b, y, class);
+}
+
+/* Of either database, perhaps NULL: the general domains, then those of classes that are others. */
+static void add_country(struct pairs *pairs, const struct regdom_db *a, const struct regdom_db *b,
+			const struct regdom_country *x, const struct regdom_country *y)
+{
+	u8 own = (x ? regdom_country_classes(x) : 0) | (y ? regdom_country_classes(y) : 0);
+	unsigned int i;
+
+	add_pair(pairs, a, b, x, y, 0);
+	for (i = 0; i < REGDOM_CLASSES; i++)
+		if (own & 1u << i)
+			add_pair(pairs, a, b, x, y, 1u << i);
+}
 
 static void collect(struct pairs *pairs, const struct regdom_db *a,
 		    const struct regdom_db *b)
@@ -37,18 +72,15 @@ static void collect(struct pairs *pairs, const struct regdom_db *a,
 	u32 i = 0, j = 0;
 
 	while (i < a->n.countries || j < b->n.countries) {
-		struct pair *pair = &pairs->pair[pairs->n++];
 		int order = i == a->n.countries ? 1 :
 			    j == b->n.countries ? -1 :
 			    memcmp(a->countries[i].alpha2,
 				   b->countries[j].alpha2, 2);
 
-		memcpy(pair->alpha2, order <= 0 ? a->countries[i].alpha2 :
-		       b->countries[j].alpha2, 2);
-		if (order <= 0)
-			pair->a = &a->domains[a->countries[i++].domain];
-		if (order >= 0)
-			pair->b = &b->domains[b->countries[j++].domain];
+		add_country(pairs, a, b, order <= 0 ? &a->countries[i] : NULL,
+			    order >= 0 ? &b->countries[j] : NULL);
+		i += order <= 0;
+		j += order >= 0;
 	}
 }
 
@@ -116,7 +148,7 @@ static void describe_line(const struct regdom_rule *a,
 	putc('\n', out);
 }
 
-/* Two countries with equal words have the same change. */
+/* Pairs of one class with equal words have the same change. */
 static void find_change(struct pair *pair)
 {
 	size_t size;
@@ -155,6 +187,7 @@ static void show_rule(const struct regdom_rule *a, const struct regdom_rule *b,
 /* The countries that have the same change, on one line. */
 static void show_countries(struct pairs *pairs, const struct pair *like)
 {
+	const struct dbtext_word *w = dbtext_classes;
 	const char *format = "%s";
 	unsigned int i;
 
@@ -162,7 +195,9 @@ static void show_countries(struct pairs *pairs, const struct pair *like)
 	for (i = like - pairs->pair; i < pairs->n; i++) {
 		struct pair *pair = &pairs->pair[i];
 
-		if (!pair->words || strcmp(pair->words, like->words))
+		if (!pair->words || pair->shown ||
+		    pair->device_class != like->device_class ||
+		    strcmp(pair->words, like->words))
 			continue;
 		pair->shown = true;
 		out_string(NULL, format, pair->alpha2);
@@ -170,6 +205,9 @@ static void show_countries(struct pairs *pairs, const struct pair *like)
 		format = ", %s";
 	}
 	out_close_array();
+	for (; w->word; w++)
+		if (w->value == like->device_class)
+			out_string("class", ", class %s", w->word);
 	out_text(":\n");
 }
 
@@ -211,15 +249,48 @@ static void show_refusal(const char *why)
 		out_string("refusal", "load would refuse it: %s\n", why);
 }
 
+static bool same_words(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/*
+ * Of one country, that of devices in general first: what changes for all its classes alike
+ * is told once. Whether anything does.
+ */
+static bool find_country_changes(struct pair *pair, unsigned int n)
+{
+	bool alike = true, any = false;
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		find_change(&pair[i]);
+		alike &= same_words(pair[i].words, pair[0].words);
+		any |= !!pair[i].words;
+	}
+	for (i = 1; alike && i < n; i++)
+		pair[i].shown = true;
+	return any;
+}
+
+/* Returns of how many countries something changes. */
+static unsigned int find_changes(struct pairs *pairs)
+{
+	unsigned int i, n, differ = 0;
+
+	for (i = 0; i < pairs->n; i += n) {
+		for (n = 1; i + n < pairs->n && pairs->pair[i + n].device_class; n++)
+			;
+		differ += find_country_changes(&pairs->pair[i], n);
+	}
+	return differ;
+}
+
 static void show(struct pairs *pairs, const struct regdom_db *a,
 		 const struct regdom_db *b, const char *refusal)
 {
-	unsigned int i, differ = 0;
+	unsigned int i, differ = find_changes(pairs);
 
-	for (i = 0; i < pairs->n; i++) {
-		find_change(&pairs->pair[i]);
-		differ += !!pairs->pair[i].words;
-	}
 	out_open();
 	show_serials(&a->edition, &b->edition);
 	show_refusal(refusal);

@@ -128,12 +128,32 @@ void print_info(struct nlattr **attrs)
 	print_load_error(attrs);
 }
 
+/* For which the country has other rules. */
+static void print_own_classes(__u32 classes)
+{
+	const char *format = "; other rules for %s";
+	const struct dbtext_word *w;
+
+	if (!classes)
+		return;
+	out_open_array("own_classes");
+	for (w = dbtext_classes; w->word; w++) {
+		if (!(classes & w->value))
+			continue;
+		out_string(NULL, format, w->word);
+		format = ", %s";
+	}
+	out_close_array();
+}
+
 void print_country(struct nlattr **attrs)
 {
 	out_open_object(NULL);
 	out_string("country", "%s  ", text(attrs, REGDOM_ATTR_ALPHA2));
 	out_string("dfs_region", "DFS %-5s", dfs_region_name(attrs));
-	out_u32("rules", "%3u rules\n", number(attrs, REGDOM_ATTR_DB_RULES));
+	out_u32("rules", "%3u rules", number(attrs, REGDOM_ATTR_DB_RULES));
+	print_own_classes(number(attrs, REGDOM_ATTR_OWN_CLASSES));
+	out_text("\n");
 	out_close_object();
 }
 

@@ -8,6 +8,7 @@
 #include "offline.h"
 #include "print.h"
 #include "setting.h"
+#include "transmission.h"
 #include "why.h"
 #include "wmm.h"
 
@@ -29,21 +30,16 @@ static void parse(struct answers *answers, unsigned int i,
 
 /* Asks, and on success opens the output and hands the answers on. */
 static int ask_and_print(int command, int flags, const char *what,
-			 const char *country, const char *phy,
 			 void (*print)(struct answers *answers))
 {
 	struct answers answers = { 0 };
-	struct nl_msg *request;
 	struct conn *conn;
 	int ret;
 
 	conn = conn_open();
 	if (!conn)
 		return TOOL_REFUSED;
-	request = conn_request(conn, command, flags);
-	setting_put_string(request, REGDOM_ATTR_ALPHA2, country);
-	setting_put_string(request, REGDOM_ATTR_PHY, phy);
-	ret = conn_ask(conn, request, what, &answers);
+	ret = conn_ask(conn, conn_request(conn, command, flags), what, &answers);
 	if (ret == TOOL_DONE) {
 		out_open();
 		print(&answers);
@@ -68,8 +64,7 @@ static int info(int argc, char **argv)
 {
 	if (argc != 1)
 		return tool_usage(argv[1], "info takes no argument");
-	return ask_and_print(REGDOM_CMD_GET_INFO, 0, "info", NULL, NULL,
-			     print_info_answer);
+	return ask_and_print(REGDOM_CMD_GET_INFO, 0, "info", print_info_answer);
 }
 
 static void print_stats_answer(struct answers *answers)
@@ -86,8 +81,7 @@ static int stats(int argc, char **argv)
 {
 	if (argc != 1)
 		return tool_usage(argv[1], "stats takes no argument");
-	return ask_and_print(REGDOM_CMD_GET_STATS, 0, "stats", NULL, NULL,
-			     print_stats_answer);
+	return ask_and_print(REGDOM_CMD_GET_STATS, 0, "stats", print_stats_answer);
 }
 
 static void print_countries(struct answers *answers)
@@ -107,8 +101,7 @@ static int list(int argc, char **argv)
 {
 	if (argc != 1)
 		return tool_usage(argv[1], "list takes no argument");
-	return ask_and_print(REGDOM_CMD_GET_COUNTRIES, NLM_F_DUMP, "list", NULL,
-			     NULL, print_countries);
+	return ask_and_print(REGDOM_CMD_GET_COUNTRIES, NLM_F_DUMP, "list", print_countries);
 }
 
 static void print_rules(struct answers *answers)
@@ -134,31 +127,70 @@ static void print_rules(struct answers *answers)
 		out_close_array();
 }
 
-static int show(int argc, char **argv)
+/* The rules of what; both NULL: those that are in force globally. */
+struct shown {
+	const char *country;
+	const char *phy;
+	char alpha2[3];
+	struct regdom_transmission device;	/* of it the class */
+};
+
+static int parse_shown(int argc, char **argv, struct shown *s)
 {
 	static const struct option options[] = {
 		{ "phy", required_argument, NULL, 'p' },
+		{ "class", required_argument, NULL, 'c' },
 		{ }
 	};
-	const char *country, *phy = NULL;
-	char alpha2[3];
 	int opt;
 
-	while ((opt = getopt_long(argc, argv, "p:", options, NULL)) != -1) {
-		if (opt != 'p')
+	while ((opt = getopt_long(argc, argv, "p:c:", options, NULL)) != -1) {
+		if (opt == '?')
 			return tool_usage("show", "bad option");
-		phy = optarg;
+		if (opt == 'p')
+			s->phy = optarg;
+		else if (transmission_option(opt, optarg, &s->device))
+			return TOOL_USAGE;
 	}
-	country = argv[optind];
-	if (argc - optind > 1 || (country && phy))
+	s->country = argv[optind];
+	if (argc - optind > 1 || (s->country && s->phy))
 		return tool_usage("show", "a country, or --phy PHY, or neither");
-	if (setting_is_too_long(phy, REGDOM_PHY_NAME_MAX))
-		return tool_usage(phy, "too long");
-	if (country && country_resolve(country, alpha2))
+	if (s->device.device_class && !s->country)
+		return tool_usage("--class", "needs a country: a radio is of one class");
+	if (setting_is_too_long(s->phy, REGDOM_PHY_NAME_MAX))
+		return tool_usage(s->phy, "too long");
+	return s->country ? country_resolve(s->country, s->alpha2) : TOOL_DONE;
+}
+
+static int show(int argc, char **argv)
+{
+	struct shown s = { 0 };
+	struct answers answers = { 0 };
+	struct nl_msg *request;
+	struct conn *conn;
+	int ret;
+
+	ret = parse_shown(argc, argv, &s);
+	if (ret)
 		return TOOL_USAGE;
-	return ask_and_print(REGDOM_CMD_GET_RULES, NLM_F_DUMP,
-			     country ?: phy ?: "show", country ? alpha2 : NULL,
-			     phy, print_rules);
+	conn = conn_open();
+	if (!conn)
+		return TOOL_REFUSED;
+	request = conn_request(conn, REGDOM_CMD_GET_RULES, NLM_F_DUMP);
+	setting_put_string(request, REGDOM_ATTR_ALPHA2, s.country ? s.alpha2 : NULL);
+	setting_put_string(request, REGDOM_ATTR_PHY, s.phy);
+	if (s.device.device_class &&
+	    nla_put_u8(request, REGDOM_ATTR_CLASS, s.device.device_class))
+		abort();
+	ret = conn_ask(conn, request, s.country ?: s.phy ?: "show", &answers);
+	if (ret == TOOL_DONE) {
+		out_open();
+		print_rules(&answers);
+		out_close();
+	}
+	answers_free(&answers);
+	conn_close(conn);
+	return ret;
 }
 
 /* Asks what is in force globally and on each radio. */
@@ -476,7 +508,7 @@ static int audit(int argc, char **argv)
 
 static const struct command commands[] = {
 	{ "list", list, "", "Show the countries of the database" },
-	{ "show", show, "[CC | --phy PHY]",
+	{ "show", show, "[CC [--class CLASS] | --phy PHY]",
 	  "Show the rules of a country, of a radio, or the global ones" },
 	{ "get", get, "", "Show the domains in force, global and of each radio" },
 	{ "set", setting_set, "{CC [--phy PHY] | --global --phy PHY} [--reason TEXT]",
@@ -520,7 +552,7 @@ static const struct command commands[] = {
 	  "Judge whether a country permits a transmission, by a database" },
 	{ "diff", offline_diff, "[OLD] NEW",
 	  "Show what changes between databases, for whom; without OLD: if NEW were loaded" },
-	{ "plot", offline_plot, "CC [CC] [--db DB] -o FILE.svg",
+	{ "plot", offline_plot, "CC [CC] [--class CLASS] [--db DB] -o FILE.svg",
 	  "Draw what a country permits, or two to compare" },
 	{ "sign", offline_sign, "--key KEY --cert CERT FILE -o FILE.p7s",
 	  "Sign a database for the kernel" },
