@@ -6,9 +6,11 @@
 # its client leaves where only the client's radio is forbidden to be there. Observed with
 # iw. DE has channel 36 (5180 MHz) and 5955 MHz, BO neither; in the USA nobody may be
 # the first at 6 GHz, nor on channel 13. Where a domain is for one class at 6 GHz, the
-# beacon of one that may start there says no other, on hwsim0.
+# beacon of one that may start there says no other, on hwsim0. Where one country has a law
+# for each class, the power of an access point that runs is that of the class that its radio
+# is said to be, and why says the same of each; so within the ceiling of another such law.
 # The debug kernel would prove no more than it does with live-stop.sh and leave.sh.
-# covers: R1 R8 R10
+# covers: R1 R8 R10 R41 R45
 # on: time
 # kernels: 6.1 6.12
 # long-kernels: debug
@@ -81,7 +83,17 @@ envelope()
 }
 db=/lib/firmware/regulatory.db
 cp $db /tmp/good.db
-printf '%s\n' 'serial 8' 'country DE: DFS-ETSI' '(5945 - 6425 @ 320), (23), class=LPI' >/tmp/own.txt
+cat >/tmp/own.txt <<-'END'
+	serial 8
+	country DE: DFS-ETSI
+		(5925 - 6425 @ 320), (23), class=LPI
+		(5925 - 6425 @ 320), (36), class=SP, psd=6
+		(5925 - 6425 @ 320), (14), class=VLP, psd=-5
+		(5925 - 6425 @ 320), (24), class=CLIENT, psd=-1
+	country BO: DFS-FCC
+		(5945 - 6425 @ 320), (15), class=LPI+CLIENT
+		(5945 - 6425 @ 320), (10.5), class=VLP
+END
 regdomctl compile /tmp/own.txt -o /tmp/own.db || fail "not compiled"
 cp /tmp/own.db $db
 check "DE" regdomctl set DE
@@ -90,7 +102,49 @@ check "an AP of no class that is known" ! start_ap "$one" 1 $six_ghz
 check "one of LPI" regdomctl device --class LPI
 check "starts" start_ap "$one" 1 $six_ghz
 elements >/tmp/elements
+
+class()	# CLASS: the radios are of that one
+{
+	regdomctl device --class "$1" || fail "device --class $1 is refused"
+}
+sends_with()	# DBM: as iw sees the access point
+{
+	iw dev "$one" info | grep -q "txpower $1 dBm"
+}
+verdict()	# CLASS: of an access point at 5955 MHz: of each layer whether it may, and in 1/100 dBm
+{
+	regdomctl -j why "$(phy 1)" 5955 --use station --class "$1" |
+		jq -r '[.layers[0:-1][] | .max_eirp_mbm // .reason] | join(" ")'
+}
+judged()	# what why says of each class, whatever the radio is
+{
+	echo "$(verdict LPI), $(verdict SP), $(verdict VLP), $(verdict CLIENT)"
+}
+wait_for 5 sends_with 23.00
+class SP
+wait_for 5 sends_with 19.00
+class VLP
+wait_for 5 sends_with 8.00
+check "the access point is on the air" on_the_air "$one"
+equal "what each class may" "$(judged)" "2300 2300, 1901 1901, 801 801, 1201 1201"
+equal "the rule in force, in 1/100 dBm" \
+	"$(regdomctl -j show --phy "$(phy 1)" | jq -c '[.rules[].max_psd_mbm]')" '[-500]'
+equal "that of the country for another" \
+	"$(regdomctl -j show DE --class SP | jq -c '[.rules[].max_psd_mbm]')" '[600]'
+equal "the country has a law for these, beside LPI" \
+	"$(regdomctl -j list | jq -c '.countries[] | select(.country == "DE").own_classes')" \
+	'["SP","VLP","CLIENT"]'
+check "a ceiling that knows classes" regdomctl ceiling BO
+equal "what each class may under both" "$(judged)" \
+	"1500 2300 1500, class 1901 class, 801 801 1050, 1201 1201 1500"
+class LPI
+wait_for 5 sends_with 15.00
+class SP
+leaves "$one"
 stop_ap "$one"
+check "none" regdomctl ceiling --none
+class CLIENT
+check "a client does not begin" ! start_ap "$one" 1 $six_ghz
 equal "the class that it announces" "$(class_said)" 0
 grep ^c3 /tmp/elements
 check "what it lets clients send with in 20 MHz, $(envelope)/2 dBm, is no more than they may" \

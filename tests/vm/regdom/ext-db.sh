@@ -112,12 +112,19 @@ told_text()
 {
 	echo "serial $1"
 	for country in $(regdomctl list | cut -c1-2); do
-		regdomctl show $country | awk -v country=$country '
+		{
+			regdomctl show $country
+			for class in $(regdomctl -j list | jq -r --arg country $country \
+					'.countries[] | select(.country == $country).own_classes[]?'); do
+				regdomctl show $country --class $class | grep '^ *[0-9]'
+			done
+		} | awk -v country=$country '
 			{ gsub(/WMM/, country) }
 			/^wmmrule/ { in_wmm = 1 }
+			/^ *[0-9]/ { in_wmm = 0 }
 			in_wmm { print; next }
 			NR == 1 { $0 = "country " country ":" ($3 == "none" ? "" : " DFS-" $3) }
-			{ rules = rules $0 "\n" }
+			!told[$0]++ { rules = rules $0 "\n" }
 			END { printf "%s", rules }'
 	done | sed 's/^ *\([0-9.]*\) - *\([0-9.]*\) MHz, *\([0-9.]*\) MHz wide, *\([0-9.-]*\) dBm/(\1 - \2 @ \3), (\4)/'
 }
@@ -147,6 +154,10 @@ cat >/tmp/every.txt <<-'END'
 	country US: DFS-FCC
 		(902 - 928 @ 16), (30)
 		(5250 - 5350 @ 80), (24), DFS, cac=1.5, wmmrule=A
+		(5925 - 6425 @ 320), (30), class=LPI, psd=5
+		(5925 - 6425 @ 320), (36), class=SP, psd=23
+		(5925 - 7125 @ 320), (14), class=VLP, psd=-5
+		(6425 - 6525 @ 80), (30), class=LPI, psd=5
 	country 00:
 		(2402 - 2472 @ 40), (20), NO-IR
 	country JP: DFS-JP

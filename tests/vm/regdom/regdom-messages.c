@@ -447,6 +447,36 @@ static void wrong_lists(const char *phy)
 	expect("allow: no such radio", ENODEV);
 }
 
+static void ask_rules_of_class(const char *country, unsigned char class)
+{
+	start(REGDOM_CMD_GET_RULES, NLM_F_DUMP);
+	if (country)
+		message_put_string(&m, REGDOM_ATTR_ALPHA2, country);
+	message_put(&m, REGDOM_ATTR_CLASS, &class, 1);
+}
+
+static void wrong_classes(const char *phy)
+{
+	ask_rules_of_class("DE", REGDOM_6GHZ_LPI | REGDOM_6GHZ_SP);
+	expect("rules of two classes", ERANGE);
+	ask_rules_of_class("DE", REGDOM_6GHZ_CLIENT << 1);
+	expect("rules of a class that there is not", ERANGE);
+	ask_rules_of_class("XX", REGDOM_6GHZ_LPI);
+	expect("rules of a class in no country", ENOENT);
+	ask_rules_of_class(NULL, REGDOM_6GHZ_LPI);
+	expect("global rules of a class", EINVAL);
+	message_put_string(&m, REGDOM_ATTR_PHY, phy);
+	expect("a radio's rules of a class", EINVAL);
+	start(REGDOM_CMD_GET_RULES, NLM_F_DUMP);
+	message_put_string(&m, REGDOM_ATTR_ALPHA2, "DE");
+	message_put(&m, REGDOM_ATTR_CLASS, "\1\0\0\0", 4);
+	expect("a class of 4 bytes", EINVAL);
+	ask_rules_of_class("DE", REGDOM_6GHZ_LPI);
+	expect("rules of a class", 0);
+	ask_rules_of_class("DE", 0);
+	expect("rules of no class", 0);
+}
+
 static void wrong_commands(const char *phy)
 {
 	start(0, 0);
@@ -500,6 +530,7 @@ static void wrong_commands(const char *phy)
 	start(REGDOM_CMD_GET_RULES, NLM_F_DUMP);
 	message_put_string(&m, REGDOM_ATTR_PHY, "nosuch");
 	expect("rules of no radio", ENODEV);
+	wrong_classes(phy);
 }
 
 static void wrong_ceilings(const char *phy)
