@@ -515,8 +515,16 @@ static void make_template_alike(struct netchannel *ch, struct way *way,
 static int find_way(struct netchannel *ch, const struct request *r,
 		    struct netchannel_header *h, struct way *way)
 {
-	int ret = netchannel_send_address(ch, &r->descriptor.remote, h);
+	int ret;
 
+	/* where nobody is asked, whom the last one could go to is whom this one can */
+	way->dst = ch->format == NETCHANNEL_FORMAT_PACKET && !netchannel_send_asks(ch) ?
+		netchannel_route_again(&ch->ring->last_route, h) : NULL;
+	if (way->dst) {
+		h->source_port = ch->flow.local_port;
+		return 0;
+	}
+	ret = netchannel_send_address(ch, &r->descriptor.remote, h);
 	if (ret)
 		return ret;
 	way->dst = netchannel_route_find_again(ch, &ch->ring->last_route, h);

@@ -153,17 +153,24 @@ static bool still_holds(const struct netchannel_last_route *last,
 	       dst_check(last->dst, last->cookie);
 }
 
+struct dst_entry *netchannel_route_again(const struct netchannel_last_route *last,
+					 struct netchannel_header *h)
+{
+	if (!still_holds(last, h))
+		return NULL;
+	h->source = last->source;
+	dst_hold(last->dst);
+	return last->dst;
+}
+
 struct dst_entry *netchannel_route_find_again(struct netchannel *ch,
 					      struct netchannel_last_route *last,
 					      struct netchannel_header *h)
 {
-	struct dst_entry *dst;
+	struct dst_entry *dst = netchannel_route_again(last, h);
 
-	if (still_holds(last, h)) {
-		h->source = last->source;
-		dst_hold(last->dst);
-		return last->dst;
-	}
+	if (dst)
+		return dst;
 	netchannel_route_forget(last);
 	dst = look_up_route(ch, h);
 	if (IS_ERR(dst))

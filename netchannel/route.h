@@ -31,6 +31,10 @@ struct netchannel_last_route {
 	__be16 destination_port;
 };
 
+/* It, with a reference, if *h goes there, too, and it still holds; else NULL. */
+struct dst_entry *netchannel_route_again(const struct netchannel_last_route *last,
+					 struct netchannel_header *h);
+
 /* As netchannel_route_find(), of a channel without remote. */
 struct dst_entry *netchannel_route_find_again(struct netchannel *ch,
 					      struct netchannel_last_route *last,

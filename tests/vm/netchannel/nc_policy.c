@@ -415,6 +415,26 @@ static void tcp_programs(int cgroup)
 	close(ch);
 }
 
+/* Whom a ring has just sent to, it may not any more when a program comes that forbids it. */
+static void tcp_programs_of_ring(int cgroup)
+{
+	struct netchannel_create args = tcp_args(ADDR_A, 7510, NULL, 0);
+	uint8_t p[40] = { 0x45, [16] = 10, 0, 0, 2, [23] = 80, [32] = 0x50 };
+	int type = BPF_CGROUP_INET4_CONNECT;
+	struct ring r;
+
+	args.type = NETCHANNEL_TYPE_RING;
+	r = open_ring(args);
+	replace(cgroup, type, -1);
+	check(!ring_send(&r, p, sizeof(p)) && !ring_send(&r, p, sizeof(p)),
+	      "without programs, a ring sends to the same again");
+	replace(cgroup, type, address_program(type, 0, 0, 0));
+	check(ring_send(&r, p, sizeof(p)) == -EPERM, "connect4 denies: KICK of TCP");
+	replace(cgroup, type, address_program(type, 0, 0, 1));
+	check(!ring_send(&r, p, sizeof(p)), "connect4 permits: KICK of TCP");
+	close_ring(&r);
+}
+
 /*
  * Of packets that stand in a row in a ring, each is asked about, also one that names where
  * the one before it was sent. `any` has port 7400.
@@ -462,6 +482,7 @@ static void address_programs(int any)
 	replace(cgroup, type, address_program(type, USER_IP4, loopback, 1));
 	check_errno(try_simple(ADDR_A, 7501, ADDR_B, 7001), EPERM, "connect4 rewrites: CREATE");
 	tcp_programs(cgroup);
+	tcp_programs_of_ring(cgroup);
 	replace(cgroup, type, -1);
 	close(beside);
 	ch = channel(ADDR_A, 7500, ADDR_B, 7001);
