@@ -51,7 +51,7 @@ static long do_query(struct netchannel *ch, struct file *file, void __user *arg)
 			    NETCHANNEL_FEATURE_REUSEPORT | NETCHANNEL_FEATURE_METADATA |
 			    NETCHANNEL_FEATURE_MESSAGES | NETCHANNEL_FEATURE_READINESS |
 			    NETCHANNEL_FEATURE_GATHER | NETCHANNEL_FEATURE_MARK |
-			    NETCHANNEL_FEATURE_APART,
+			    NETCHANNEL_FEATURE_APART | NETCHANNEL_FEATURE_LIKE,
 	};
 	return netchannel_store(arg, &q, sizeof(q), sizeof(q.size));
 }
@@ -152,6 +152,18 @@ put_file:
 	return ret;
 }
 
+/* By the flags that the other file has now: it is not needed any more then. */
+static int set_deadline_like(struct netchannel_deadline *d, const struct netchannel_kick *r)
+{
+	struct file *like = fget(r->like);
+
+	if (!like)
+		return -EBADF;
+	netchannel_deadline_set(d, like, r->flags & NETCHANNEL_DONTWAIT, r->timeout_ns);
+	fput(like);
+	return 0;
+}
+
 static long do_kick(struct netchannel *ch, struct file *file, void __user *arg)
 {
 	struct netchannel_deadline deadline;
@@ -165,8 +177,12 @@ static long do_kick(struct netchannel *ch, struct file *file, void __user *arg)
 		return ret;
 	if (!ch->ring)
 		return -EOPNOTSUPP;
-	netchannel_deadline_set(&deadline, file, r.flags & NETCHANNEL_DONTWAIT, r.timeout_ns);
-	return netchannel_kick(ch, r.flags & NETCHANNEL_WAIT, r.spin_ns, &deadline);
+	if (r.flags & NETCHANNEL_LIKE)
+		ret = set_deadline_like(&deadline, &r);
+	else
+		netchannel_deadline_set(&deadline, file, r.flags & NETCHANNEL_DONTWAIT,
+					r.timeout_ns);
+	return ret ?: netchannel_kick(ch, r.flags & NETCHANNEL_WAIT, r.spin_ns, &deadline);
 }
 
 /* What was to be sent is, first: if it cannot, nothing was thrown away. */

@@ -98,6 +98,7 @@ struct netchannel_query {
 #define NETCHANNEL_FEATURE_GATHER	(1U << 8)	/* data_offset of descriptors */
 #define NETCHANNEL_FEATURE_MARK	(1U << 9)	/* CREATE knows mark and priority */
 #define NETCHANNEL_FEATURE_APART	(1U << 10)	/* CREATE knows NETCHANNEL_APART */
+#define NETCHANNEL_FEATURE_LIKE	(1U << 11)	/* KICK knows NETCHANNEL_LIKE */
 
 /*
  * Types of channels. COPY: each packet is copied to and from the caller's

@@ -182,8 +182,9 @@ struct netchannel_descriptor {
  *
  *	EOPNOTSUPP	the channel is none of type RING
  *	EINVAL	flags; timeout_ns is 2^63 or more; spin_ns without WAIT, or over
- *		NETCHANNEL_SPIN_NS_MAX; or tx_producer is not within
- *		tx_slots after tx_consumer, or before what was sent, and nothing was sent
+ *		NETCHANNEL_SPIN_NS_MAX; like without LIKE; reserved; or tx_producer is not
+ *		within tx_slots after tx_consumer, or before what was sent, and nothing was sent
+ *	EBADF	(LIKE) like is no open file, and nothing was sent
  *	EAGAIN	DONTWAIT or O_NONBLOCK, and there was no room for the first; or
  *		(WAIT) nothing to send, and nothing received
  *	ETIMEDOUT	(WAIT) nothing came until timeout_ns was over
@@ -192,16 +193,24 @@ struct netchannel_descriptor {
  */
 struct netchannel_kick {
 	__u32 size;
-	__u32 flags;		/* NETCHANNEL_DONTWAIT, NETCHANNEL_WAIT */
+	__u32 flags;		/* NETCHANNEL_DONTWAIT, NETCHANNEL_WAIT, NETCHANNEL_LIKE */
 	__u64 timeout_ns;	/* for all the waiting; 0: no limit */
 	/*
 	 * WAIT: look again and again for so long before sleeping, unless another task
 	 * wants the processor: for answers that are nearer than a change of process.
 	 */
 	__u64 spin_ns;
+	/*
+	 * LIKE: a descriptor of the caller's, whose O_NONBLOCK counts, and not that of the
+	 * channel's: a library of sockets that have descriptors of their own (READINESS) waits
+	 * as each of them does, and need not ask before.
+	 */
+	__s32 like;
+	__u32 reserved;
 };
 
 #define NETCHANNEL_WAIT		(1U << 2)	/* flag of KICK */
+#define NETCHANNEL_LIKE		(1U << 4)	/* flag of KICK */
 #define NETCHANNEL_SPIN_NS_MAX	1000000
 
 #endif

@@ -398,6 +398,13 @@ START_TEST(kick_requests)
 	ck_assert_int_eq(netchannel_check_kick(&r), 0);
 	r.spin_ns++;
 	ck_assert_int_eq(netchannel_check_kick(&r), -EINVAL);
+	r.spin_ns = 0;
+	r.like = 3;
+	ck_assert_int_eq(netchannel_check_kick(&r), -EINVAL);
+	r.flags = NETCHANNEL_WAIT | NETCHANNEL_LIKE;
+	ck_assert_int_eq(netchannel_check_kick(&r), 0);
+	r.reserved = 1;
+	ck_assert_int_eq(netchannel_check_kick(&r), -EINVAL);
 }
 END_TEST
 
@@ -668,7 +675,7 @@ START_TEST(layout)
 	ck_assert_int_eq(NETCHANNEL_INFO_SIZE_0, 88);
 	ck_assert_int_eq(sizeof(struct netchannel_stats), 128);
 	ck_assert_int_eq(NETCHANNEL_STATS_SIZE_0, 104);
-	ck_assert_int_eq(sizeof(struct netchannel_kick), 24);
+	ck_assert_int_eq(sizeof(struct netchannel_kick), 32);
 	ck_assert_int_eq(sizeof(struct netchannel_vector), 32);
 	ck_assert_int_eq(sizeof(struct netchannel_drain), 16);
 	ck_assert_int_eq(sizeof(struct netchannel_accept), 112);

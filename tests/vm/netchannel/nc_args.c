@@ -251,7 +251,7 @@ static void odd_but_right(int fd)
 			     NETCHANNEL_FEATURE_REUSEPORT | NETCHANNEL_FEATURE_METADATA |
 			     NETCHANNEL_FEATURE_MESSAGES | NETCHANNEL_FEATURE_READINESS |
 			     NETCHANNEL_FEATURE_GATHER | NETCHANNEL_FEATURE_MARK |
-			     NETCHANNEL_FEATURE_APART) &&
+			     NETCHANNEL_FEATURE_APART | NETCHANNEL_FEATURE_LIKE) &&
 	      q.rx_bytes_min == 4096 && q.rx_bytes_default >= 4096,
 	      "QUERY tells version and limits");
 	check_errno(lseek(fd, 0, SEEK_SET), ESPIPE, "lseek()");

@@ -156,6 +156,65 @@ static void signals_of_ring(struct bed *bed)
 	close(sock);
 }
 
+static int kick_like(struct ring *r, uint32_t flags, int like, uint64_t timeout_ns)
+{
+	struct netchannel_kick args = {
+		.size = sizeof(args), .flags = flags | NETCHANNEL_LIKE, .timeout_ns = timeout_ns,
+		.like = like,
+	};
+
+	return ioctl(r->fd, NETCHANNEL_KICK, &args);
+}
+
+static void refuses_like(struct ring *r, int other)
+{
+	struct netchannel_kick args = { .size = sizeof(args), .like = other };
+	int closed = must(dup(other), "dup");
+
+	check_errno(ioctl(r->fd, NETCHANNEL_KICK, &args), EINVAL, "like without LIKE");
+	args = (struct netchannel_kick){ .size = sizeof(args), .flags = NETCHANNEL_LIKE,
+					 .like = other, .reserved = 1 };
+	check_errno(ioctl(r->fd, NETCHANNEL_KICK, &args), EINVAL, "reserved, of KICK");
+	close(closed);
+	memcpy(r->arena, "like", 4);
+	ring_push(r, 0, 4);
+	ring_publish(r);
+	check_errno(kick_like(r, NETCHANNEL_WAIT, closed, SECOND), EBADF, "like none");
+	check_errno(kick_like(r, NETCHANNEL_WAIT, -1, SECOND), EBADF, "like a number that none has");
+	check(!__atomic_load_n(&r->header->tx_consumer, __ATOMIC_ACQUIRE), "nothing was sent");
+}
+
+/* O_NONBLOCK of another descriptor, whoever has set it, and not of the channel's. */
+static void like_another(struct bed *bed)
+{
+	struct netchannel_readiness asked = { .size = sizeof(asked) };
+	struct ring r = open_ring(ring_args(ADDR_A, 7020, ADDR_B, 7021));
+	int sock = peer_of(bed, 7021, 7020), other, status;
+
+	other = must(ioctl(r.fd, NETCHANNEL_READINESS, &asked), "READINESS");
+	refuses_like(&r, other);
+	check(kick_like(&r, 0, other, 0) == 1, "what had waited is sent");
+	check_errno(kick_like(&r, NETCHANNEL_WAIT, other, SECOND / 50), ETIMEDOUT, "it waits");
+	must(fcntl(r.fd, F_SETFL, O_RDWR | O_NONBLOCK), "F_SETFL");
+	check_errno(ring_kick(&r, NETCHANNEL_WAIT, SECOND / 50), EAGAIN, "the channel does not");
+	check_errno(kick_like(&r, NETCHANNEL_WAIT, other, SECOND / 50), ETIMEDOUT,
+		    "the other still does");
+	must(fcntl(r.fd, F_SETFL, O_RDWR), "F_SETFL");
+	check_errno(kick_like(&r, NETCHANNEL_WAIT | NETCHANNEL_DONTWAIT, other, 0), EAGAIN,
+		    "but not with DONTWAIT");
+	if (!fork())
+		_exit(!!fcntl(other, F_SETFL, O_RDWR | O_NONBLOCK));
+	check(wait(&status) > 0 && !status, "another process sets its flag");
+	check_errno(kick_like(&r, NETCHANNEL_WAIT, other, 30 * SECOND), EAGAIN,
+		    "and it does not wait any more");
+	check_errno(kick_like(&r, NETCHANNEL_WAIT, r.fd, SECOND / 50), ETIMEDOUT, "like itself");
+	must(send(sock, "like", 4, 0), "send");
+	ring_expect(&r, "like", 4, "and what comes is there");
+	close(other);
+	close(sock);
+	close_ring(&r);
+}
+
 /* A descriptor whose ACCEPT was ended is none yet. */
 static void signals_of_listener(struct bed *bed)
 {
@@ -412,6 +471,7 @@ int main(void)
 	signals(ch, sock);
 	signals_of_ring(&bed);
 	signals_of_listener(&bed);
+	like_another(&bed);
 	polling(ch, sock, &bed);
 	asynchronous(ch, sock);
 	exclusive(ch, sock);
