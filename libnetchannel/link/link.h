@@ -43,8 +43,11 @@ struct link_shared_ops {
 	void (*take_back)(struct nc_link *link, uint8_t *memory);
 	/* 0, or a negative errno: the link has ended */
 	int (*flush)(struct nc_link *link);
-	/* As flush(), then waits for a packet. Others may use the link meanwhile. */
-	int (*wait)(struct nc_link *link, uint64_t timeout_ns);
+	/*
+	 * As flush(), then waits for a packet. Others may use the link meanwhile. like: only
+	 * if that descriptor has no O_NONBLOCK, else -EAGAIN; or -1. Of a link that waits_like.
+	 */
+	int (*wait)(struct nc_link *link, uint64_t timeout_ns, int like);
 	/*
 	 * The oldest packet, as recv(); it stays until consume(). segment_bytes: of each of
 	 * the datagrams or segments that it stands for; 0: it is one.
@@ -66,6 +69,7 @@ struct nc_link {
 	bool cuts_datagrams;	/* where UDP's length ends: that of IP may be larger */
 	bool completes_checksums;	/* of TCP, sent with that of the pseudo-header; of UDP */
 	uint32_t segments_max;	/* that commit() makes of one packet; 0: none */
+	bool waits_like;	/* wait() looks at another descriptor's flags */
 	bool makes_readiness;	/* fd is of /dev/netchannel, which knows READINESS */
 };
 
@@ -80,7 +84,7 @@ static inline struct nc_link link_above(const struct nc_link *below, const struc
 	link.ops = ops;
 	link.shared = NULL;
 	link.segments_max = 0;
-	link.makes_readiness = false;
+	link.waits_like = link.makes_readiness = false;
 	return link;
 }
 

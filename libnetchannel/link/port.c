@@ -76,9 +76,9 @@ static int port_flush(struct nc_link *link)
 	return ret == -ENETDOWN ? ret : 0;
 }
 
-static int port_wait(struct nc_link *link, uint64_t timeout_ns)
+static int port_wait(struct nc_link *link, uint64_t timeout_ns, int like)
 {
-	return ring_kick(&port_of(link)->ring, NETCHANNEL_WAIT, timeout_ns);
+	return ring_wait(&port_of(link)->ring, timeout_ns, like);
 }
 
 /* Each wants room for the largest, whatever it becomes. */
@@ -268,6 +268,7 @@ static void ask_features(struct port_link *p)
 	if (ioctl(p->link.fd, NETCHANNEL_QUERY, &q))
 		return;
 	p->link.makes_readiness = q.features & NETCHANNEL_FEATURE_READINESS;
+	p->link.waits_like = q.features & NETCHANNEL_FEATURE_LIKE;
 	p->gathers = q.features & NETCHANNEL_FEATURE_GATHER;
 }
 

@@ -32,14 +32,26 @@ void ring_unmap(struct ring *r)
 	munmap(r->header, r->map_bytes);
 }
 
+static int kick(const struct ring *r, struct netchannel_kick args)
+{
+	int ret;
+
+	args.size = sizeof(args);
+	ret = ioctl(r->fd, NETCHANNEL_KICK, &args);
+	return ret < 0 ? -errno : ret;
+}
+
 int ring_kick(struct ring *r, unsigned int flags, uint64_t timeout_ns)
 {
-	struct netchannel_kick args = {
-		.size = sizeof(args), .flags = flags, .timeout_ns = timeout_ns,
-	};
-	int ret = ioctl(r->fd, NETCHANNEL_KICK, &args);
+	return kick(r, (struct netchannel_kick){ .flags = flags, .timeout_ns = timeout_ns });
+}
 
-	return ret < 0 ? -errno : ret;
+int ring_wait(struct ring *r, uint64_t timeout_ns, int like)
+{
+	return kick(r, (struct netchannel_kick){
+		.flags = NETCHANNEL_WAIT | (like >= 0 ? NETCHANNEL_LIKE : 0),
+		.timeout_ns = timeout_ns, .like = like >= 0 ? like : 0,
+	});
 }
 
 /* What was not taken is taken back: the next one has its place. */

@@ -64,6 +64,9 @@ static inline void ring_push(struct ring *r)
  */
 int ring_kick(struct ring *r, unsigned int flags, uint64_t timeout_ns);
 
+/* Waiting as an owner of that descriptor would, by the flag LIKE; -1: by the channel's own. */
+int ring_wait(struct ring *r, uint64_t timeout_ns, int like);
+
 /* Where the oldest record is, if there is one. */
 static inline const struct netchannel_record *ring_record(const struct ring *r)
 {

@@ -270,7 +270,7 @@ static bool has_link(const struct nc_stack *h)
 	return !h->virtual && !h->link_ended;
 }
 
-static void keep_link(struct nc_stack *h)
+void host_keep_link(struct nc_stack *h)
 {
 	h->callers_until_us = host_now_us(h) + CALLERS_US;
 }
@@ -281,7 +281,7 @@ unsigned int host_take(struct nc_stack *h, bool waits)
 	if (!has_link(h))
 		return 0;
 	if (waits)
-		keep_link(h);
+		host_keep_link(h);
 	return take_packets(h, true);
 }
 
@@ -299,7 +299,7 @@ size_t host_peek(const struct nc_stack *h, const u8 **bytes)
 void host_consume(struct nc_stack *h, bool waits)
 {
 	if (waits)
-		keep_link(h);
+		host_keep_link(h);
 	h->has_left = true;
 	h->link->shared->consume(h->link);
 }
@@ -352,21 +352,25 @@ static bool serve_neighbours(struct nc_stack *h)
 	return any;
 }
 
-/* 1: a packet may have come; 0: the time is over. One call sends what there is, and waits. */
-static int wait_by_link(struct nc_stack *h, u64 until_us)
+/*
+ * 1: a packet may have come; 0: the time is over. One call sends what there is, and waits, or
+ * tells by like's flags that it does not.
+ */
+static int wait_by_link(struct nc_stack *h, int like, u64 until_us)
 {
 	u64 timeout_us = until_us - host_now_us(h);
 	int ret;
 
-	finish(h);
+	/* before what has changed is shown: it may be over at once */
 	if (serve_neighbours(h))
 		return 1;
+	finish(h);
 	give_up_lock(h);
-	ret = h->link->shared->wait(h->link, timeout_us * 1000);
+	ret = h->link->shared->wait(h->link, timeout_us * 1000, like);
 	host_lock(h);
 	if (ret >= 0)
 		return 1;
-	return ret == -EINTR ? ret : 0;
+	return ret == -EINTR || (ret == -EAGAIN && like >= 0) ? ret : 0;
 }
 
 /* The same for a link that is waited for by its descriptor. */
@@ -381,14 +385,16 @@ static int wait_by_poll(struct nc_stack *h, const struct pollfd *fd, u64 until_u
 	return ret;
 }
 
-int host_wait_for_packets(struct nc_stack *h, const struct pollfd *fd, u64 deadline_us)
+int host_wait_for_packets(struct nc_stack *h, const struct pollfd *fd, bool asks,
+			  u64 deadline_us)
 {
 	u64 until_us = min_u64(deadline_us, h->callers_until_us);
 	int cancel_state = h->cancel_state, ret;
 
 	if (h->virtual || h->link_ended || until_us <= host_now_us(h))
 		return 0;
-	ret = h->link->shared ? wait_by_link(h, until_us) : wait_by_poll(h, fd, until_us);
+	ret = h->link->shared ? wait_by_link(h, asks ? fd->fd : -1, until_us) :
+				wait_by_poll(h, fd, until_us);
 	h->cancel_state = cancel_state;
 	if (ret > 0)
 		host_take(h, true);
@@ -426,7 +432,7 @@ int host_wait_for_room(struct nc_stack *h, int ended_fd, u64 deadline_us)
 static void check_link(struct nc_stack *h)
 {
 	host_lock(h);
-	if (h->link->shared && h->link->shared->wait(h->link, 1) == -ENETDOWN)
+	if (h->link->shared && h->link->shared->wait(h->link, 1, -1) == -ENETDOWN)
 		h->link_ended = true;	/* connections time out */
 	pthread_mutex_unlock(&h->lock);
 }

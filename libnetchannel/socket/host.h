@@ -63,6 +63,12 @@ static inline bool host_shares_memory(const struct nc_stack *h)
 	return h->link->shared;
 }
 
+/* Does the call that waits for packets see whether another descriptor would? */
+static inline bool host_waits_like(const struct nc_stack *h)
+{
+	return h->link->waits_like;
+}
+
 /* As readiness_create() wants it. */
 static inline int host_readiness_device(const struct nc_stack *h)
 {
@@ -100,15 +106,20 @@ void host_consume(struct nc_stack *h, bool waits);
  */
 bool host_look_after(struct nc_stack *h, u64 keeps_until_us);
 
+/* The thread leaves the link alone for a moment: who waits takes what comes. */
+void host_keep_link(struct nc_stack *h);
+
 /* Who has waited does not come back: the thread has the link again at once. */
 void host_give_link(struct nc_stack *h);
 
 /*
- * Without the lock, which it takes again: after host_take(), the caller waits for the link
+ * Without the lock, which it takes again: after host_keep_link(), the caller waits for the link
  * for a moment, and takes what comes: answers are often quick. 1: he may be ready; 0: the
- * moment is over, the thread has the link again; or a negative errno.
+ * moment is over, the thread has the link again; or a negative errno. asks: -EAGAIN, if fd has
+ * O_NONBLOCK now; 0 does not tell. Only where host_waits_like().
  */
-int host_wait_for_packets(struct nc_stack *h, const struct pollfd *fd, u64 deadline_us);
+int host_wait_for_packets(struct nc_stack *h, const struct pollfd *fd, bool asks,
+			  u64 deadline_us);
 
 /*
  * Without the lock, which it takes again: poll() until then. How many are ready, 0:

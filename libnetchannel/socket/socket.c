@@ -182,22 +182,29 @@ static int wait_long(struct socket *s, struct pollfd p, u64 deadline_us)
 	return ret;
 }
 
-static int wait_in_call(struct socket *s, short events, u64 deadline_us)
+/* What has come is taken. asks: whether the descriptor waits is not known yet. */
+static int wait_in_call(struct socket *s, short events, bool asks, u64 deadline_us)
 {
 	struct pollfd p = { .fd = s->readiness.fd, .events = events };
 	int ret;
 
-	/* where packets for others never end, the lock is given up all the same */
-	if (host_take(s->host, true) && is_ready(s, events))
-		return 0;
-	socket_update(s);
-	ret = host_wait_for_packets(s->host, &p, deadline_us);
+	host_keep_link(s->host);
+	socket_changed(s);
+	ret = host_wait_for_packets(s->host, &p, asks, deadline_us);
+	if (asks)
+		s->blocks = ret != -EAGAIN;
 	/* a close may have given the number away, even where it lingers */
 	if (!ret && s->endpoint && s->readiness.fd == p.fd)
-		ret = wait_long(s, p, deadline_us);
+		ret = asks && !socket_waits(s, 0) ? -EAGAIN : wait_long(s, p, deadline_us);
 	if (!s->endpoint)
 		return -EBADF;
 	return ret < 0 ? ret : ret ? 0 : -EAGAIN;
+}
+
+/* Is it ready by what has come? Where packets for others never end, who waits does all the same. */
+static bool take(struct socket *s, short events, bool waits)
+{
+	return host_take(s->host, waits) && is_ready(s, events);
 }
 
 /*
@@ -211,16 +218,20 @@ bool socket_comes_back(const struct socket *s, int flags)
 
 int socket_wait(struct socket *s, short events, int flags, u64 deadline_us)
 {
+	bool shared = host_shares_memory(s->host), asks;
 	int ret;
 
 	/* to look into shared memory, once, is no call: whether it waits may not matter */
-	if (host_shares_memory(s->host) && host_take(s->host, socket_comes_back(s, flags)) &&
-	    is_ready(s, events))
+	if (shared && take(s, events, socket_comes_back(s, flags)))
 		return 0;
-	if (!socket_waits(s, flags))
+	/* that is told by the call that waits, if it can: most often it does */
+	asks = s->blocks && !(flags & MSG_DONTWAIT) && host_waits_like(s->host);
+	if (!asks && !socket_waits(s, flags))
 		return -EAGAIN;
+	if (!shared && take(s, events, true))
+		return 0;
 	s->waiting++;
-	ret = wait_in_call(s, events, deadline_us);
+	ret = wait_in_call(s, events, asks, deadline_us);
 	s->waiting--;
 	return socket_is_closed(s) ? -EBADF : ret;
 }
@@ -350,7 +361,8 @@ static void linger(struct socket *s)
 	end_readiness(s);
 	s->readiness = own;
 	stream_linger(stream, host_now_us(s->host));
-	while (!stream_is_quiet(stream) && !wait_in_call(s, POLLIN, deadline_us))
+	while (!take(s, POLLIN, true) && !stream_is_quiet(stream) &&
+	       !wait_in_call(s, POLLIN, false, deadline_us))
 		;
 }
 

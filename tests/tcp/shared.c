@@ -5,6 +5,7 @@
 #undef NDEBUG		/* these checks are the test */
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stddef.h>
@@ -205,7 +206,7 @@ static void shared_take_back(struct nc_link *link, uint8_t *bytes)
 	pthread_mutex_unlock(&s->lock);
 }
 
-static int shared_wait(struct nc_link *link, uint64_t timeout_ns)
+static int shared_wait(struct nc_link *link, uint64_t timeout_ns, int like)
 {
 	struct timespec ts = { .tv_sec = timeout_ns / 1000000000,
 			       .tv_nsec = timeout_ns % 1000000000 };
@@ -213,6 +214,8 @@ static int shared_wait(struct nc_link *link, uint64_t timeout_ns)
 	int ret;
 
 	send_all(shared_of(link));
+	if (like >= 0 && fcntl(like, F_GETFL) & O_NONBLOCK)
+		return poll(&p, 1, 0) == 1 ? 0 : -EAGAIN;
 	ret = ppoll(&p, 1, &ts, NULL);
 	return ret < 0 ? -errno : ret ? 0 : -ETIMEDOUT;
 }
@@ -288,6 +291,7 @@ struct nc_link *shared_link(struct nc_link *below)
 	s->link = link_above(below, &ops);
 	s->link.shared = &shared_ops;
 	s->link.segments_max = 64;
+	s->link.waits_like = true;
 	s->link.verifies_checksums = s->link.completes_checksums = true;
 	s->below = below;
 	pthread_mutex_init(&s->lock, NULL);

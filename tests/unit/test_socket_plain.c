@@ -61,7 +61,7 @@ static int shelf_flush(struct nc_link *link)
 	return 0;
 }
 
-static int shelf_wait(struct nc_link *link, uint64_t timeout_ns)
+static int shelf_wait(struct nc_link *link, uint64_t timeout_ns, int like)
 {
 	(void)timeout_ns;
 	return shelf_flush(link) - ETIMEDOUT;
