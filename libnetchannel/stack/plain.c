@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "../tcp/checksum.h"
 #include "../tcp/plain.h"
 #include "../tcp/pmtu.h"
 #include "../wire/bytes.h"
@@ -31,7 +32,10 @@ static __attribute__((noinline)) bool make(struct plain *p, const struct endpoin
 		return false;
 	memcpy(packet.source, e->flow.local.address, 16);
 	memcpy(packet.destination, e->flow.remote.address, 16);
-	*p = (struct plain){ .of = e, .tos = e->tos, .ttl = e->ttl };
+	*p = (struct plain){
+		.of = e, .tos = e->tos, .ttl = e->ttl,
+		.pseudo_sum = tcp_checksum_pseudo(&e->flow, 0),
+	};
 	ip_emit(p->header, &packet);
 	return true;
 }
@@ -71,7 +75,8 @@ bool plain_send(struct stream *s, u64 now_us)
 	to = stack->config.ops->reserve(stack->config.context);
 	if (!to)
 		return false;
-	size = tcp_plain_write(c, to + ip_header_bytes(ip_version), true, now_us);
+	size = tcp_plain_write(c, to + ip_header_bytes(ip_version), now_us);
+	tcp_segment_seal_by_sum(to + ip_header_bytes(ip_version), size, p->pseudo_sum);
 	put_header(to, p, ip_version, size);
 	out = (struct stack_packet){ .bytes = to, .size = ip_header_bytes(ip_version) + size };
 	stack->counters.tx_packets++;

@@ -15,6 +15,7 @@ struct stream;
 struct plain {
 	const struct endpoint *of;	/* NULL: of none */
 	u8 tos, ttl;			/* of the endpoint, when it was made */
+	u16 pseudo_sum;			/* of TCP's checksum, without the length */
 	u8 header[IPV6_HEADER_BYTES];
 };
 

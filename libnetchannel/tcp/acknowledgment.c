@@ -67,8 +67,8 @@ static bool block_is_sane(const struct tcp_connection *c, const struct tcp_range
 		seq_le(b->end, c->snd_nxt);
 }
 
-static void deliver(struct tcp_connection *c, struct tcp_delivery *d,
-		    const struct tcp_segment *s, const struct tcp_sent *sent, u64 now_us)
+static inline void deliver(struct tcp_connection *c, struct tcp_delivery *d,
+			   const struct tcp_segment *s, const struct tcp_sent *sent, u64 now_us)
 {
 	d->delivered_bytes += sent->range.end - sent->range.start;
 	d->delivered += tcp_sent_segments(sent);

@@ -132,16 +132,12 @@ bool tcp_plain_is_due(struct tcp_connection *c, size_t room, u64 now_us)
 		!is_after_pause(c, now_us) && !tcp_pacing_holds_back(c, now_us);
 }
 
-size_t tcp_plain_write(struct tcp_connection *c, u8 *bytes, bool partial_checksum, u64 now_us)
+size_t tcp_plain_write(struct tcp_connection *c, u8 *bytes, u64 now_us)
 {
 	u32 size = unsent_bytes(c), rcv_adv;
 	u16 window = tcp_output_window(c, &rcv_adv);
 	size_t segment_bytes = emit(c, bytes, size, window, now_us);
 
-	if (partial_checksum)
-		tcp_segment_seal_partial(bytes, segment_bytes, &c->flow);
-	else
-		tcp_segment_seal(bytes, segment_bytes, &c->flow);
 	if (size)
 		note_sent(c, size, now_us);
 	note_acknowledged(c, rcv_adv);
@@ -157,7 +153,11 @@ size_t tcp_plain_output(struct tcp_connection *c, struct tcp_packet *packet, u64
 	packet->gso_bytes = 0;
 	packet->ecn = TCP_CODEPOINT_NOT_ECT;
 	packet->dont_fragment = tcp_pmtu_dont_fragment(c);
-	size = tcp_plain_write(c, packet->bytes, packet->partial_checksum, now_us);
+	size = tcp_plain_write(c, packet->bytes, now_us);
+	if (packet->partial_checksum)
+		tcp_segment_seal_partial(packet->bytes, size, &c->flow);
+	else
+		tcp_segment_seal(packet->bytes, size, &c->flow);
 	tcp_output_watch_user(c);
 	return size;
 }

@@ -14,10 +14,9 @@
 bool tcp_plain_is_due(struct tcp_connection *c, size_t room, u64 now_us);
 
 /*
- * Then it is written, with its checksum; or (partial) as tcp_segment_seal_partial(). Returns its
- * size. tcp_output_end() is to follow.
+ * Then it is written, but for its checksum. Returns its size. tcp_output_end() is to follow.
  */
-size_t tcp_plain_write(struct tcp_connection *c, u8 *bytes, bool partial_checksum, u64 now_us);
+size_t tcp_plain_write(struct tcp_connection *c, u8 *bytes, u64 now_us);
 
 /* As tcp_output_end(), where all was sent and nothing of it is lost; false: it is not so. */
 bool tcp_plain_end(struct tcp_connection *c, u64 now_us);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../wire/bytes.h"
+#include "../wire/checksum.h"
 #include "checksum.h"
 
 /* Offsets in the header (RFC 9293, 3.1). */
@@ -307,6 +308,11 @@ void tcp_segment_seal(u8 *bytes, size_t size, const struct tcp_flow *flow)
 void tcp_segment_seal_partial(u8 *bytes, size_t size, const struct tcp_flow *flow)
 {
 	put_be16(bytes + AT_CHECKSUM, tcp_checksum_pseudo(flow, size));
+}
+
+void tcp_segment_seal_by_sum(u8 *bytes, size_t size, u16 pseudo_sum)
+{
+	put_be16(bytes + AT_CHECKSUM, checksum_fold(pseudo_sum + size));
 }
 
 bool tcp_segment_refuse(struct tcp_segment *reset, const struct tcp_segment *s)

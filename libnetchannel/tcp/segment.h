@@ -101,6 +101,9 @@ void tcp_segment_seal(u8 *bytes, size_t size, const struct tcp_flow *flow);
  */
 void tcp_segment_seal_partial(u8 *bytes, size_t size, const struct tcp_flow *flow);
 
+/* The same, by the sum that tcp_checksum_pseudo() has of no bytes. */
+void tcp_segment_seal_by_sum(u8 *bytes, size_t size, u16 pseudo_sum);
+
 /* SEG.LEN: what the segment takes of the sequence space. */
 static inline u32 tcp_segment_length(const struct tcp_segment *segment)
 {
