@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "isn.h"
 
+#include <endian.h>
 #include <string.h>
 
 #include "siphash.h"
@@ -15,9 +16,8 @@ static u8 *put(u8 *p, const void *bytes, size_t size)
 
 static u8 *put_u32(u8 *p, u32 value)
 {
-	for (int i = 0; i < 4; i++)
-		*p++ = value >> 8 * i & 0xff;
-	return p;
+	value = htole32(value);
+	return put(p, &value, sizeof(value));
 }
 
 u64 tcp_flow_hash(const struct tcp_secret *secret, enum tcp_hash_use use,

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "siphash.h"
 
+#include <endian.h>
+#include <string.h>
+
 static u64 rotate(u64 x, int bits)
 {
 	return x << bits | x >> (64 - bits);
@@ -27,9 +30,8 @@ static u64 little_endian(const u8 *bytes, size_t size)
 {
 	u64 word = 0;
 
-	for (size_t i = 0; i < size; i++)
-		word |= (u64)bytes[i] << 8 * i;
-	return word;
+	memcpy(&word, bytes, size);
+	return le64toh(word);
 }
 
 static void compress(u64 v[4], u64 word)
