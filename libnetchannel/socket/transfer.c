@@ -606,23 +606,24 @@ static s64 recv_plain(struct socket *s, struct msghdr *m, int flags)
 
 static bool send_plain_stream(struct socket *s, const struct msghdr *m, int flags)
 {
-	if (m->msg_iovlen != 1 || m->msg_controllen || flags & ~(MSG_DONTWAIT | MSG_NOSIGNAL) ||
-	    socket_is_closed(s))
+	if (m->msg_iovlen != 1 || m->msg_iov->iov_len > STREAM_LITTLE_BYTES ||
+	    m->msg_controllen || flags & ~(MSG_DONTWAIT | MSG_NOSIGNAL) || socket_is_closed(s))
 		return false;
 	take_acknowledgments(s, flags);
 	return stream_send_plain(stream_of(s->endpoint), m->msg_iov->iov_base,
 				 m->msg_iov->iov_len, host_now_us(s->host));
 }
 
-/* Nothing but bytes is asked for, and whatever comes goes to who reads. */
+/* Nothing but bytes is asked for, and what lies in the link's memory goes to who reads. */
 static bool is_plain_read(const struct socket *s, const struct msghdr *m, int flags)
 {
 	const struct stream *stream = stream_of(s->endpoint);
+	const u8 *bytes;
 
 	return m->msg_iovlen == 1 && m->msg_iov->iov_len && m->msg_iov->iov_len <= UINT32_MAX &&
 		!(flags & ~(MSG_DONTWAIT | MSG_NOSIGNAL)) && !s->endpoint->options.tells_unread &&
-		host_shares_memory(s->host) && stream_is_plain(stream) &&
-		!stream->connection.rx.used_bytes && !stream->connection.reader.bytes;
+		stream_is_plain(stream) && !stream->connection.rx.used_bytes &&
+		!stream->connection.reader.bytes && host_peek(s->host, &bytes);
 }
 
 /* From the link's memory into the caller's. How many bytes; -1: it has to go by the other. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "stream.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -456,7 +457,8 @@ bool stream_send_plain(struct stream *s, const u8 *bytes, size_t size, u64 now_u
 {
 	struct tcp_connection *c = &s->connection;
 
-	if (!stream_is_plain(s) || !size || size >= TCP_GATHERED_MIN_BYTES ||
+	static_assert(STREAM_LITTLE_BYTES < TCP_GATHERED_MIN_BYTES, "it is not to be borrowed for");
+	if (!stream_is_plain(s) || !size || size > STREAM_LITTLE_BYTES ||
 	    size > tcp_buffer_room(&c->tx) || !s->memory.tx)
 		return false;
 	s->memory.used_us = now_us;

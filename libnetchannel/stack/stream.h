@@ -131,6 +131,8 @@ enum stream_send_flag {
 /* How many bytes went; -EAGAIN, -EPIPE, -ENOMEM, or the error that waited. */
 s64 stream_send(struct stream *s, const u8 *bytes, u32 size, unsigned int flags, u64 now_us);
 
+#define STREAM_LITTLE_BYTES	2000
+
 /*
  * The same, without flags and of all of it, where that is little and there is room. false: it has
  * to go by that one, and nothing was done.
