@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "regdom/power.h"
+
 /* Which rules of a list are in a domain. */
 struct choice {
 	bool taken[REGDOM_MAX_RULES];
@@ -77,22 +79,41 @@ static bool overlaps_taken(const struct draft_domain *list, const struct choice 
 	return false;
 }
 
+static s32 eirp_mbm(const struct draft_rule *rule)
+{
+	return regdom_eirp_mbm(&rule->rule, false, 0, 20000);
+}
+
+/* Of those for which there is room, the first that permits least in 20 MHz. -1: none. */
+static int find_least(const struct draft_domain *list, const struct choice *choice)
+{
+	unsigned int i;
+	int least = -1;
+
+	for (i = 0; i < list->n_rules; i++)
+		if (!overlaps_taken(list, choice, &list->rules[i]) &&
+		    (least < 0 || eirp_mbm(&list->rules[i]) < eirp_mbm(&list->rules[least])))
+			least = i;
+	return least;
+}
+
 /*
  * First the rules that are for the class, of which each may be. Then those of other
- * classes, where there is room: where they are the only ones, the class is what refuses.
+ * classes, where there is room: where they are the only ones, the class is what refuses. Whose
+ * class nobody has said is told what permits least.
  */
 static void choose(const struct draft_domain *list, u8 class, struct choice *choice)
 {
 	unsigned int i;
+	int least;
 
 	for (i = 0; i < list->n_rules; i++) {
 		u8 classes = classes_of(&list->rules[i]);
 
 		choice->taken[i] = !classes || classes & class;
 	}
-	for (i = 0; i < list->n_rules; i++)
-		if (!overlaps_taken(list, choice, &list->rules[i]))
-			choice->taken[i] = true;
+	while ((least = find_least(list, choice)) >= 0)
+		choice->taken[least] = true;
 }
 
 static void take(const struct draft_domain *list, const struct choice *choice,

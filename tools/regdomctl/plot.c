@@ -61,6 +61,7 @@ struct plot {
 	const struct regdom_domain *domain[PLOTS_MAX];
 	char alpha2[PLOTS_MAX][3];
 	unsigned int n;
+	u8 device_class;	/* 0: of no class in particular */
 	struct panel panels[N_BANDS];
 	int bottom_dbm, top_dbm;
 };
@@ -280,6 +281,14 @@ static void draw_frequency_axis(const struct plot *plot,
 	}
 }
 
+/* A class's domain also has rules of others, which refuse it. */
+static bool is_for_class(const struct plot *plot, const struct regdom_rule *rule)
+{
+	u8 classes = rule->limits->classes;
+
+	return !plot->device_class || !classes || classes & plot->device_class;
+}
+
 static void draw_panel(const struct plot *plot, unsigned int index,
 		       unsigned int band, double top, bool first)
 {
@@ -292,9 +301,11 @@ static void draw_panel(const struct plot *plot, unsigned int index,
 	draw_power_axis(plot, panel, top, first);
 	/* where two rules overlap, the first holds */
 	for (i = domain->n_rules; i-- > 0;)
-		draw_rule(plot, panel, &bands[band], domain->spans[i].rule, top, false);
+		if (is_for_class(plot, domain->spans[i].rule))
+			draw_rule(plot, panel, &bands[band], domain->spans[i].rule, top, false);
 	for (i = 0; i < domain->n_rules; i++)
-		draw_rule(plot, panel, &bands[band], domain->spans[i].rule, top, true);
+		if (is_for_class(plot, domain->spans[i].rule))
+			draw_rule(plot, panel, &bands[band], domain->spans[i].rule, top, true);
 	draw_frequency_axis(plot, panel, top);
 	fprintf(plot->out, "<rect class=\"frame\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>\n",
 		panel->left, top, panel->width, PANEL_HEIGHT);
@@ -411,6 +422,7 @@ static int find_domains(struct plot *plot, const struct regdom_db *db, u8 device
 {
 	unsigned int i;
 
+	plot->device_class = device_class;
 	for (i = 0; i < plot->n; i++) {
 		plot->domain[i] = regdom_db_find(db, plot->alpha2[i], device_class);
 		if (!plot->domain[i])
