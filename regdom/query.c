@@ -401,13 +401,18 @@ static int judge(struct sk_buff *skb, struct netlink_callback *cb,
 
 int regdom_query_opinions(struct sk_buff *skb, struct netlink_callback *cb)
 {
+	struct nlattr **attrs = genl_info_dump(cb)->attrs;
 	struct regdom_phy *phy;
+	u8 device_class;
 	int ret;
 
-	if (!genl_info_dump(cb)->attrs[REGDOM_ATTR_CENTER_KHZ]) {
+	if (!attrs[REGDOM_ATTR_CENTER_KHZ]) {
 		NL_SET_ERR_MSG(cb->extack, "a centre frequency is needed");
 		return -EINVAL;
 	}
+	ret = regdom_get_class(attrs[REGDOM_ATTR_CLASS], &device_class, cb->extack);
+	if (ret)
+		return ret;
 	rtnl_lock();
 	ret = find_judged(cb, &phy) ?: judge(skb, cb, phy);
 	rtnl_unlock();

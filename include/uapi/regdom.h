@@ -254,6 +254,7 @@ enum regdom_commands {
 	 * LOCK: whether the domain may change, and IR_LIFTED if it is
 	 * permitted only because beacons are heard there (SET_AIR).
 	 *	EINVAL	CENTER_KHZ is missing
+	 *	ERANGE	CLASS is not one of enum regdom_6ghz_class, nor 0
 	 *	ENODEV	no such radio in this network namespace
 	 *	EOPNOTSUPP the radio is not managed (PHY_STATE)
 	 */
@@ -481,6 +482,7 @@ enum regdom_commands {
 	 *		REGDOM_GAIN_MBI_MAX from 0
 	 *	ENODEV	no such radio in this network namespace
 	 *	EBUSY	the domain is locked (SET_LOCK)
+	 *	E2BIG	the laws for its class have more than 128 rules in common
 	 */
 	REGDOM_CMD_SET_DEVICE,
 

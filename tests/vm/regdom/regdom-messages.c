@@ -457,6 +457,9 @@ static void ask_rules_of_class(const char *country, unsigned char class)
 
 static void wrong_classes(const char *phy)
 {
+	unsigned char both = REGDOM_6GHZ_LPI | REGDOM_6GHZ_SP;
+	unsigned int khz = 5955000;
+
 	ask_rules_of_class("DE", REGDOM_6GHZ_LPI | REGDOM_6GHZ_SP);
 	expect("rules of two classes", ERANGE);
 	ask_rules_of_class("DE", REGDOM_6GHZ_CLIENT << 1);
@@ -471,6 +474,10 @@ static void wrong_classes(const char *phy)
 	message_put_string(&m, REGDOM_ATTR_ALPHA2, "DE");
 	message_put(&m, REGDOM_ATTR_CLASS, "\1\0\0\0", 4);
 	expect("a class of 4 bytes", EINVAL);
+	start(REGDOM_CMD_JUDGE, NLM_F_DUMP);
+	message_put(&m, REGDOM_ATTR_CENTER_KHZ, &khz, 4);
+	message_put(&m, REGDOM_ATTR_CLASS, &both, 1);
+	expect("a question of two classes", ERANGE);
 	ask_rules_of_class("DE", REGDOM_6GHZ_LPI);
 	expect("rules of a class", 0);
 	ask_rules_of_class("DE", 0);
