@@ -43,6 +43,7 @@ START_TEST(is_not_in_the_future)
 }
 END_TEST
 
+Suite *since_suite(void);
 Suite *since_suite(void)
 {
 	Suite *suite = suite_create("since");
