@@ -28,9 +28,8 @@
 #define LOOKS		2000
 /* So many users' requests may come while we put the last of them in force. */
 #define WISHES		10
-/* So many times is made a request that there is no memory for, and so far apart. */
-#define REQUESTS	100
-#define REQUEST_US	10000
+/* So many times is made a request that there is no memory for, a look apart. */
+#define REQUESTS	1000
 /* So many changes of cfg80211's may come between when we ask what it has. */
 #define ASKS		100
 
@@ -263,6 +262,15 @@ bool regdom_medium_learn(const char *alpha2)
 	return owes_wish && !is_mended && wish[0] && !own_request[0];
 }
 
+/* Drivers may override other radios meanwhile, and who would see that is waiting here. */
+static void sleep_and_watch(void)
+{
+	usleep_range(LOOK_US, LOOK_US + 100);
+	rtnl_lock();
+	regdom_watch_look_at_all();
+	rtnl_unlock();
+}
+
 /* Has cfg80211 take a user's request. With own_request set, as policy.c is not to follow. */
 static void request(const char *alpha2)
 {
@@ -270,7 +278,7 @@ static void request(const char *alpha2)
 	int ret;
 
 	while ((ret = regdom_nl80211_request(alpha2)) == -ENOMEM && --tries)
-		usleep_range(REQUEST_US, 2 * REQUEST_US);
+		sleep_and_watch();
 	if (!ret)
 		return;
 	pr_warn("cfg80211 does not take a request for %s: error %d\n", alpha2, ret);
@@ -359,15 +367,6 @@ static bool is_told(void)
 	is = !own_request[0];
 	rtnl_unlock();
 	return is;
-}
-
-/* Drivers may override other radios meanwhile, and who would see that is waiting here. */
-static void sleep_and_watch(void)
-{
-	usleep_range(LOOK_US, LOOK_US + 100);
-	rtnl_lock();
-	regdom_watch_look_at_all();
-	rtnl_unlock();
 }
 
 /*

@@ -210,7 +210,9 @@ static bool tell(struct regdom_phy *phy, struct regulatory_request *request,
 		phy->before.reg_notifier(wiphy, request);
 	wiphy_lock(wiphy);
 	fits = regdom_baseline_fit(&phy->overlay.baseline, wiphy) == 0;
-	bound_all(phy, writer);
+	/* as in hold() */
+	if (bound_all(phy, writer) & (REGDOM_WAS_LOOSER | REGDOM_IS_CHANGED))
+		phy->put_at = jiffies;
 	regdom_occupancy_hold(phy);
 	wiphy_unlock(wiphy);
 	/* what it has done itself it knows */

@@ -295,10 +295,14 @@ int regdom_phy_learn_asked_for(struct regdom_phy *phy)
 /* One that has come, and that there was no memory for yet. */
 static void stay_shut(struct regdom_phy *phy)
 {
+	/* the notifier of a driver that has its own domain may be called with the lock held */
+	void (*shut)(struct regdom_phy *phy) =
+		phy->self_managed ? await_driver : regdom_hint_shut;
+
 	if (!phy->is_new || phy->state != REGDOM_PHY_PENDING || phy->awaits_driver)
 		return;
 	wiphy_lock(phy->wiphy);
-	regdom_hint_shut(phy);
+	shut(phy);
 	wiphy_unlock(phy->wiphy);
 }
 

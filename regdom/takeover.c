@@ -44,12 +44,16 @@ int regdom_takeover_copy(struct wiphy *wiphy, struct ieee80211_regdomain **copy)
 
 bool regdom_takeover_holds(const struct wiphy *wiphy)
 {
-	return (wiphy->regulatory_flags & HELD_FLAGS) == HELD_FLAGS;
+	return (wiphy->regulatory_flags & (HELD_FLAGS | YIELDED_FLAGS)) == HELD_FLAGS;
 }
 
+/* Written only if need be: a driver that asks for a domain changes a flag without a lock. */
 void regdom_takeover_hold(struct wiphy *wiphy)
 {
 	ASSERT_RTNL();
+	if (regdom_takeover_holds(wiphy))
+		return;
+	wiphy->regulatory_flags &= ~YIELDED_FLAGS;
 	wiphy->regulatory_flags |= HELD_FLAGS;
 }
 
@@ -136,7 +140,7 @@ void regdom_takeover_early(struct regdom_phy *phy)
  */
 int regdom_takeover_reopen(struct regdom_phy *phy)
 {
-	u32 flags = phy->wiphy->regulatory_flags;
+	bool was_managed = phy->wiphy->regulatory_flags & REGULATORY_WIPHY_SELF_MANAGED;
 	int ret;
 
 	if (!phy->overlay.on)
@@ -151,7 +155,8 @@ int regdom_takeover_reopen(struct regdom_phy *phy)
 	phy->wiphy->regulatory_flags |= REGULATORY_WIPHY_SELF_MANAGED;
 	ret = regdom_stock_restore(phy->wiphy, phy->before.regd, &phy->keep,
 				   regdom_overlay_region());
-	phy->wiphy->regulatory_flags = flags;
+	if (!was_managed)
+		phy->wiphy->regulatory_flags &= ~REGULATORY_WIPHY_SELF_MANAGED;
 	wiphy_unlock(phy->wiphy);
 	kfree(phy->before.regd);
 	phy->before.regd = NULL;
@@ -198,6 +203,8 @@ static bool give_back(struct regdom_phy *phy)
 		was_told = regdom_overlay_restore(phy);
 	} else {
 		was_told = phy->told[0] && !phy->self_managed;
+		/* its driver may have written back its flags: cfg80211 warns of such a one */
+		regdom_takeover_hold(phy->wiphy);
 		if (restore(phy))
 			keep_limits(phy);
 	}
@@ -254,6 +261,7 @@ static int become_stock(struct regdom_phy *phy, struct regdom_effective *effecti
 	int ret;
 
 	wiphy_lock(phy->wiphy);
+	regdom_takeover_hold(phy->wiphy);
 	ret = regdom_txpower_note(phy) ?:
 	      regdom_baseline_fit(&phy->overlay.baseline, phy->wiphy) ?:
 	      regdom_stock_restore(phy->wiphy, phy->before.regd, &phy->keep,

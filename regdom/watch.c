@@ -156,9 +156,10 @@ static bool look_for_hints(bool users_change, bool *answered)
 	list_for_each_entry(phy, &regdom_phys, list) {
 		if (phy->state != REGDOM_PHY_MANAGED || phy->overlay.on)
 			continue;
-		nothing_to_come &= regdom_hint_look(phy);
+		/* before the look: what has come after that user's request is not forgotten */
 		if (users_change)
 			phy->was_hinted = false;
+		nothing_to_come &= regdom_hint_look(phy);
 		*answered |= regdom_hint_is_answered(phy);
 	}
 	if (!*answered)

@@ -68,6 +68,18 @@ rogue times=1
 is_in_time "one while cfg80211 is waited for"
 wait $waits
 check "the radio is ours" regdomctl ownership authority --phy "$(phy 1)"
+# A driver that writes back its flags as they were, which nobody is told of: the radio is given
+# up all the same, to overlay and at the end; cfg80211 would warn.
+sleep 12
+rogue yields=1
+check "flags written back, then overlay" regdomctl ownership overlay --phy "$(phy 1)"
+check "ours again" regdomctl ownership authority --phy "$(phy 1)"
+sleep 12
+rogue yields=1
+unload regdom
+check "cfg80211's own limits hold" allows "$(phy 1)" 2412
+check "which has nothing to warn of" sh -c '! dmesg | grep -q "WARNING: .*regulatory_set_wiphy_regd"'
+load regdom country=FR
 stock_world
 sleep 12
 rogue times=400 every_us=1000
