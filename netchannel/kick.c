@@ -573,6 +573,83 @@ static u32 send_run(struct netchannel *ch, struct way *way, struct request *r,
 }
 
 /*
+ * Of TCP most packets go alone, to where the last one went, and are one short segment over IPv4,
+ * of which the descriptor says nothing else.
+ */
+struct segment {
+	u8 headers[NETCHANNEL_SEGMENT_BYTES];	/* a copy, which was checked */
+	const u8 *rest;				/* in the arena: options and text */
+	u32 rest_bytes;
+};
+
+static u32 segment_rest_max(const struct netchannel_ring *ring)
+{
+	return ring->flights ? NETCHANNEL_COPIED_BYTES_MAX : TEMPLATE_PAYLOAD_MAX;
+}
+
+static bool read_segment(const struct netchannel_ring *ring, struct segment *s)
+{
+	const struct netchannel_descriptor *d = &ring->tx[slot_to_take(ring)];
+	u32 offset = READ_ONCE(d->offset), len = READ_ONCE(d->len);
+
+	if (read_rest(d) || offset > ring->layout.arena_bytes ||
+	    len > ring->layout.arena_bytes - offset || len < sizeof(s->headers) ||
+	    len - sizeof(s->headers) > segment_rest_max(ring))
+		return false;
+	memcpy(s->headers, ring->arena + offset, sizeof(s->headers));
+	barrier_data(s->headers);	/* what is checked is the copy */
+	s->rest = ring->arena + offset + sizeof(s->headers);
+	s->rest_bytes = len - sizeof(s->headers);
+	return netchannel_packet_is_segment(s->headers, len, &ring->last_route.destination,
+					    ring->last_route.destination_port);
+}
+
+static int output_segment(struct netchannel *ch, const struct way *way, const struct segment *s)
+{
+	struct netchannel_last_route *last = &ch->ring->last_route;
+	struct sock *sk = ch->port->sk;
+	struct sk_buff *skb = alloc_linear(ch->ring, way, sizeof(s->headers) + s->rest_bytes);
+
+	if (!skb)
+		return -ENOBUFS;
+	skb_set_owner_w(skb, sk);
+	netchannel_copy(skb->data + sizeof(s->headers), s->rest, s->rest_bytes);
+	netchannel_output_segment(sk, skb, way->dst, s->headers, netchannel_ipv4(&last->source),
+				  ch->flow.local_port);
+	return hand_over(ch, way, skb, false,
+			 s->rest_bytes - netchannel_segment_option_bytes(s->headers));
+}
+
+/* As send_to_any(); false: it is none of these, and nothing was done. The ring keeps the route. */
+static bool send_segment(struct netchannel *ch)
+{
+	struct netchannel_ring *ring = ch->ring;
+	struct netchannel_header to = { .family = AF_INET, .protocol = IPPROTO_TCP };
+	struct segment s NETCHANNEL_UNINITIALIZED;
+	struct way way NETCHANNEL_UNINITIALIZED;
+	bool fits;
+
+	if (ch->flow.protocol != IPPROTO_TCP || netchannel_channel_family(ch) != AF_INET ||
+	    netchannel_send_asks(ch) || !netchannel_route_holds(&ring->last_route) ||
+	    !read_segment(ring, &s))
+		return false;
+	local_bh_disable();
+	rcu_read_lock();
+	to.destination = ring->last_route.destination;
+	way.dst = ring->last_route.dst;
+	find_hop(ch, &way, &to);
+	fits = sizeof(s.headers) + s.rest_bytes <= way.mtu &&
+	       way.head_bytes + way.tail_bytes <= TEMPLATE_RESERVE_MAX;
+	if (fits) {
+		finish_slot(ring, output_segment(ch, &way, &s));
+		publish(ring);
+	}
+	rcu_read_unlock();
+	local_bh_enable();
+	return fits;
+}
+
+/*
  * Without a remote: those that go where the first one goes, up to the next that does not.
  * What a cgroup's program may send elsewhere goes alone, and so does what is for a group.
  */
@@ -584,6 +661,8 @@ static u32 send_to_any(struct netchannel *ch, u32 pending)
 	u32 taken;
 	int ret;
 
+	if (pending == 1 && send_segment(ch))
+		return 1;
 	ret = read_request(ch, &r, &to) ?: find_way(ch, &r, &to, &way);
 	if (ret) {
 		finish_slot(ch->ring, ret);

@@ -193,6 +193,31 @@ void netchannel_output_by_template(struct sock *sk, struct sk_buff *skb,
 								   (__force u32)ip->id)));
 }
 
+void netchannel_output_segment(struct sock *sk, struct sk_buff *skb,
+			       const struct dst_entry *dst, const u8 *headers,
+			       __be32 source, __be16 source_port)
+{
+	struct iphdr *ip = (struct iphdr *)skb->data;
+	struct tcphdr *tcp = (struct tcphdr *)(ip + 1);
+
+	memcpy(skb->data, headers, NETCHANNEL_SEGMENT_BYTES);
+	ip->tot_len = htons(skb->len);
+	ip->id = 0;
+	ip->frag_off &= htons(IP_DF);
+	ip->ttl = ip->ttl ?: ip4_dst_hoplimit(dst);
+	ip->protocol = IPPROTO_TCP;
+	ip->check = 0;
+	ip->saddr = source;
+	tcp->source = source_port;
+	skb_reset_network_header(skb);
+	skb_set_transport_header(skb, sizeof(*ip));
+	skb->protocol = htons(ETH_P_IP);
+	select_ids(sk, skb, 1);
+	leave_checksum(skb, IPPROTO_TCP, offsetof(struct tcphdr, check));
+	skb->priority = READ_ONCE(sk->sk_priority);
+	skb->mark = READ_ONCE(sk->sk_mark);
+}
+
 int netchannel_output(struct sock *sk, struct sk_buff *skb)
 {
 	int ret = skb->protocol == htons(ETH_P_IP) ?

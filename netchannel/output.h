@@ -58,6 +58,15 @@ void netchannel_output_template(struct netchannel_template *t,
 void netchannel_output_by_template(struct sock *sk, struct sk_buff *skb,
 				   struct netchannel_template *t, size_t payload);
 
+/*
+ * In place of netchannel_output_headers(), of a segment of TCP over IPv4 that is not longer than
+ * the MTU, and whose headers the sender has written: a copy of their first
+ * NETCHANNEL_SEGMENT_BYTES. What is not his to say is written over.
+ */
+void netchannel_output_segment(struct sock *sk, struct sk_buff *skb,
+			       const struct dst_entry *dst, const u8 *headers,
+			       __be32 source, __be16 source_port);
+
 /* Through IP, by all the rules. Consumes skb, which has its route. */
 int netchannel_output(struct sock *sk, struct sk_buff *skb);
 

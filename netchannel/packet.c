@@ -115,6 +115,20 @@ int netchannel_packet_parse(struct netchannel_header *h, const u8 *bytes,
 		parse_tcp(h, transport, packet_bytes - ip_bytes) : 0;
 }
 
+bool netchannel_packet_is_segment(const u8 *bytes, size_t packet_bytes,
+				  const struct in6_addr *destination, __be16 port)
+{
+	const u8 *tcp = bytes + NETCHANNEL_IPV4_BYTES;
+	size_t header_bytes = (tcp[AT_TCP_DATA_OFFSET] >> 4) * 4;
+	__be32 to = netchannel_ipv4(destination);
+
+	return bytes[AT_IP_VERSION_IHL] == VERSION_4_IHL_5 &&
+	       !memcmp(bytes + AT_IP_DESTINATION, &to, sizeof(to)) &&
+	       !memcmp(tcp + AT_DESTINATION_PORT, &port, sizeof(port)) &&
+	       header_bytes >= NETCHANNEL_TCP_BYTES &&
+	       header_bytes <= packet_bytes - NETCHANNEL_IPV4_BYTES;
+}
+
 bool netchannel_packet_is_alike(const u8 *a, const u8 *b)
 {
 	const size_t port = NETCHANNEL_IPV4_BYTES + AT_DESTINATION_PORT;

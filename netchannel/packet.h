@@ -81,6 +81,19 @@ static inline unsigned int netchannel_option_bytes(const struct netchannel_heade
 int netchannel_packet_parse(struct netchannel_header *h, const u8 *bytes,
 			    size_t packet_bytes, int family, int protocol);
 
+/*
+ * Is it a segment of TCP over IPv4 that netchannel_packet_parse() would take, of packet_bytes, at
+ * least NETCHANNEL_SEGMENT_BYTES, to there?
+ */
+#define NETCHANNEL_SEGMENT_BYTES	(NETCHANNEL_IPV4_BYTES + NETCHANNEL_TCP_BYTES)
+bool netchannel_packet_is_segment(const u8 *bytes, size_t packet_bytes,
+				  const struct in6_addr *destination, __be16 port);
+
+static inline unsigned int netchannel_segment_option_bytes(const u8 *bytes)
+{
+	return (bytes[NETCHANNEL_IPV4_BYTES + 12] >> 4) * 4 - NETCHANNEL_TCP_BYTES;
+}
+
 /* Does a sender say the same by both, of UDP over IPv4? Lengths may differ. */
 bool netchannel_packet_is_alike(const u8 *a, const u8 *b);
 

@@ -144,13 +144,18 @@ struct dst_entry *netchannel_route_find(struct netchannel *ch,
 	return dst;
 }
 
+bool netchannel_route_holds(const struct netchannel_last_route *last)
+{
+	return last->dst && dst_check(last->dst, last->cookie);
+}
+
 static bool still_holds(const struct netchannel_last_route *last,
 			const struct netchannel_header *h)
 {
-	return last->dst && !netchannel_is_multicast(&h->destination) &&
+	return !netchannel_is_multicast(&h->destination) &&
 	       last->destination_port == h->destination_port &&
 	       ipv6_addr_equal(&last->destination, &h->destination) &&
-	       dst_check(last->dst, last->cookie);
+	       netchannel_route_holds(last);
 }
 
 struct dst_entry *netchannel_route_again(const struct netchannel_last_route *last,

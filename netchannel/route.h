@@ -31,6 +31,9 @@ struct netchannel_last_route {
 	__be16 destination_port;
 };
 
+/* Does it hold, for what goes to the same place? */
+bool netchannel_route_holds(const struct netchannel_last_route *last);
+
 /* It, with a reference, if *h goes there, too, and it still holds; else NULL. */
 struct dst_entry *netchannel_route_again(const struct netchannel_last_route *last,
 					 struct netchannel_header *h);

@@ -275,6 +275,35 @@ START_TEST(tcp_parse_refuses_lengths)
 }
 END_TEST
 
+/* Whichever bit is another, and however short it is: what is parsed, and goes to the same. */
+START_TEST(segments_are_what_is_parsed)
+{
+	u8 bytes[NETCHANNEL_SEGMENT_BYTES], changed[NETCHANNEL_SEGMENT_BYTES];
+	struct netchannel_header a, b;
+	unsigned int bit, segments = 0;
+	size_t size;
+
+	make_tcp(bytes);
+	ck_assert_int_eq(netchannel_packet_parse(&a, bytes, 100, AF_INET, IPPROTO_TCP), 0);
+	for (bit = 0; bit < 8 * sizeof(bytes); bit++) {
+		memcpy(changed, bytes, sizeof(bytes));
+		changed[bit / 8] ^= 1 << bit % 8;
+		for (size = sizeof(bytes); size < 82; size++) {
+			bool is = netchannel_packet_is_segment(changed, size, &a.destination,
+							       a.destination_port);
+
+			ck_assert_int_eq(is, !netchannel_packet_parse(&b, changed, size, AF_INET,
+								      IPPROTO_TCP) &&
+					 netchannel_ipv4(&a.destination) ==
+						netchannel_ipv4(&b.destination) &&
+					 a.destination_port == b.destination_port);
+			segments += is;
+		}
+	}
+	ck_assert_uint_gt(segments, 0);
+}
+END_TEST
+
 START_TEST(tcp_over_ipv6)
 {
 	u8 bytes[NETCHANNEL_HEADER_BYTES_MAX], wanted[NETCHANNEL_HEADER_BYTES_MAX];
@@ -316,6 +345,7 @@ Suite *packet_suite(void)
 	tcase_add_test(c, ipv6_parse_refuses_other_versions_and_headers);
 	tcase_add_test(c, tcp_survives_but_for_what_is_the_kernels);
 	tcase_add_test(c, tcp_parse_refuses_lengths);
+	tcase_add_test(c, segments_are_what_is_parsed);
 	tcase_add_test(c, tcp_over_ipv6);
 	suite_add_tcase(s, c);
 	return s;

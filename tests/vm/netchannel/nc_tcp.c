@@ -356,6 +356,99 @@ static void forged(struct bed *bed)
 	close(ch);
 }
 
+/* What came to B, without what the kernel counts. */
+static int captured_segment(int capture, uint8_t *p, int room)
+{
+	struct pollfd ready = { .fd = capture, .events = POLLIN };
+	struct sockaddr_ll from;
+	socklen_t size;
+	int len;
+
+	do {
+		size = sizeof(from);
+		must(poll(&ready, 1, 30000) ? 0 : -1, "a segment on the wire");
+		len = must(recvfrom(capture, p, room, 0, (struct sockaddr *)&from, &size), "recv");
+	} while (from.sll_pkttype == PACKET_OUTGOING || p[0] != 0x45 || p[9] != IPPROTO_TCP);
+	memset(p + 4, 0, 2);	/* ID */
+	memset(p + 10, 0, 2);	/* IP's checksum */
+	return len;
+}
+
+static void random_segment(uint8_t *p, int len)
+{
+	int option_words = len < 80 ? (len - 40) / 4 : 10;
+
+	for (int i = 0; i < len; i++)
+		p[i] = random();
+	p[0] = 0x45;
+	memcpy(p + 16, &(in_addr_t){ inet_addr(ADDR_B) }, 4);
+	memcpy(p + 22, &(uint16_t){ htons(PORT_B) }, 2);
+	p[32] = (5 + random() % (option_words + 1)) * 16 + p[32] % 16;
+}
+
+/* Where the last one went: what is refused, or goes another way, as ever. */
+static void not_alone(struct ring *r)
+{
+	uint8_t p[1600];
+
+	random_segment(p, 60);
+	p[6] |= 0x40;
+	check(!ring_send(r, p, 60), "a segment that does not fill a frame");
+	p[32] = 0x40;
+	check(ring_send(r, p, 60) == -EINVAL, "a header of less than 20 bytes");
+	p[32] = 0xb0;
+	check(ring_send(r, p, 60) == -EINVAL, "one of more than there are");
+	check(ring_send(r, p, 39) == -EINVAL, "less than headers");
+	p[32] = 0x50;
+	p[0] = 0x46;
+	check(ring_send(r, p, 60) == -EINVAL, "options of IP");
+	p[0] = 0x45;
+	memset(p + 22, 0, 2);
+	check(ring_send(r, p, 60) == -EINVAL, "to no port");
+	memcpy(p + 22, &(uint16_t){ htons(PORT_B) }, 2);
+	check(ring_send(r, p, sizeof(p)) == -EMSGSIZE, "more than a frame, not to be cut");
+}
+
+/* A segment by itself, to where the last one went, has a short way: it leaves as in a row. */
+static void alone_and_in_a_row(struct bed *bed, bool is_fast)
+{
+	int count = count_of(100, 10000), seed = number_from("SEED", 1), capture, different = 0;
+	struct netchannel_create args = tcp_args(ADDR_A, PORT_A, NULL, 0);
+	uint8_t p[100], row[200], alone[200];
+	struct ring r;
+
+	args.type = NETCHANNEL_TYPE_RING;
+	args.flags |= is_fast ? NETCHANNEL_FAST : 0;
+	args.ifindex = is_fast ? (int)if_nametoindex("v0") : 0;
+	r = open_ring(args);
+	enter(bed->b);
+	capture = start_capture("v1");
+	enter(bed->a);
+	srandom(seed);
+	for (int i = 0; i < count; i++) {
+		int len = 40 + random() % 60, row_len;
+
+		random_segment(p, len);
+		memcpy(r.arena, p, len);
+		ring_push(&r, 0, len);
+		ring_push(&r, 0, len);
+		ring_publish(&r);
+		if (ring_kick(&r, 0, 0) != 2 || ring_send(&r, p, len))
+			check(false, "segment %d is sent", i);
+		row_len = captured_segment(capture, row, sizeof(row));
+		for (int j = 0; j < 2; j++)
+			different += captured_segment(capture, alone, sizeof(alone)) != row_len ||
+				     memcmp(alone, row, row_len);
+		different += memcmp(row + 12, &(in_addr_t){ inet_addr(ADDR_A) }, 4) ||
+			     memcmp(row + 20, &(uint16_t){ htons(PORT_A) }, 2);
+	}
+	check(!different, "%d segments alone and in a row, %s (seed %d): %d differ", count,
+	      is_fast ? "FAST" : "by IP", seed, different);
+	not_alone(&r);
+	close(capture);
+	close_ring(&r);
+}
+
 static void bad_segments(const char *a, const char *b)
 {
 	struct tcp t = { .family = family_of(a), .remote_port = PORT_B };
@@ -797,6 +890,8 @@ int main(void)
 	kernel_is_silent(&bed);
 	one_owner(&bed);
 	forged(&bed);
+	alone_and_in_a_row(&bed, false);
+	alone_and_in_a_row(&bed, true);
 	bad_segments(ADDR_A, ADDR_B);
 	bad_segments(ADDR6_A, ADDR6_B);
 	lies(&bed, ADDR_A, ADDR_B, false);
