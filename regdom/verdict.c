@@ -405,11 +405,14 @@ find_only_rule(const struct regdom_domain *domain, const struct regdom_span *spa
 	return span->rule;
 }
 
-/* Whether a rule permits a width whatever its flags say of widths, which is nothing. */
-static __always_inline bool has_width(const struct regdom_rule *rule, u32 width_khz)
+/* Whether rules permit a width whatever their flags say of widths, which is nothing. */
+static __always_inline bool have_width(const struct regdom_rule *a, const struct regdom_rule *b,
+				       u32 width_khz)
 {
-	return (rule->flags & REGDOM_RULE_AUTO_BW || width_khz <= rule->max_bw_khz) &&
-	       !(rule->flags & RESTRICTING) && rule->limits == &regdom_no_limits;
+	return !((a->flags | b->flags) & RESTRICTING) &&
+	       (a->flags & REGDOM_RULE_AUTO_BW || width_khz <= a->max_bw_khz) &&
+	       (b->flags & REGDOM_RULE_AUTO_BW || width_khz <= b->max_bw_khz) &&
+	       a->limits == &regdom_no_limits && b->limits == &regdom_no_limits;
 }
 
 /*
@@ -422,7 +425,6 @@ static __always_inline u32 find_border_khz(const struct regdom_domain *domain,
 					   u32 low_khz, u32 width_khz)
 {
 	const struct regdom_span *lower;
-	u32 border_khz;
 
 	if (upper == domain->spans)
 		return 0;
@@ -430,11 +432,10 @@ static __always_inline u32 find_border_khz(const struct regdom_domain *domain,
 	if (lower->start_khz > low_khz || lower->end_khz < low_khz + PART_KHZ ||
 	    (lower > domain->spans && lower[-1].end_khz >= low_khz + PART_KHZ))
 		return 0;
-	border_khz = low_khz + (lower->end_khz - low_khz) / PART_KHZ * PART_KHZ;
-	if (upper->start_khz > lower->end_khz || !has_width(lower->rule, width_khz) ||
-	    !has_width(upper->rule, width_khz))
+	if (upper->start_khz > lower->end_khz ||
+	    !have_width(lower->rule, upper->rule, width_khz))
 		return 0;
-	return border_khz;
+	return low_khz + (lower->end_khz - low_khz) / PART_KHZ * PART_KHZ;
 }
 
 /* Flags that refuse, or ask for something, alone or with others. */
@@ -472,25 +473,39 @@ static __always_inline void go_on_with(const struct regdom_rule *rule, u32 borde
 	}
 }
 
-/* The same, where flags refuse or ask for something, or there is no second rule. */
-static noinline void judge_notable(const struct regdom_domain *domain,
-				   const struct regdom_transmission *asked,
-				   const struct regdom_span *upper, u32 border_khz, u32 refusing,
-				   struct regdom_verdict *verdict)
+/* A part straddles the two, or lies between them. */
+static __always_inline void end_without(u32 border_khz, struct regdom_verdict *verdict)
+{
+	verdict->reason = REGDOM_WHY_NO_RULE;
+	verdict->at_khz = border_khz + PART_KHZ / 2;
+	verdict->rule = NULL;
+	verdict->max_eirp_mbm = REGDOM_UNLIMITED;
+}
+
+/* Of the second, which is there, where its flags refuse or ask for something. */
+static noinline void judge_second(const struct regdom_domain *domain,
+				  const struct regdom_transmission *asked,
+				  const struct regdom_rule *rule, u32 border_khz, u32 refusing,
+				  struct regdom_verdict *verdict)
+{
+	verdict->reason = judge_flags(domain, asked, rule, refusing, verdict);
+	go_on_with(rule, border_khz, verdict);
+	judge_power(asked, verdict);
+}
+
+/* Of both, where those of the first do. */
+static noinline void judge_both(const struct regdom_domain *domain,
+				const struct regdom_transmission *asked,
+				const struct regdom_span *upper, u32 border_khz, u32 refusing,
+				struct regdom_verdict *verdict)
 {
 	verdict->reason = judge_flags(domain, asked, verdict->rule, refusing, verdict);
 	if (verdict->reason)
 		return;
-	if (upper->start_khz > border_khz) {
-		verdict->reason = REGDOM_WHY_NO_RULE;
-		verdict->at_khz = border_khz + PART_KHZ / 2;
-		verdict->rule = NULL;
-		verdict->max_eirp_mbm = REGDOM_UNLIMITED;
-		return;
-	}
-	verdict->reason = judge_flags(domain, asked, upper->rule, refusing, verdict);
-	go_on_with(upper->rule, border_khz, verdict);
-	judge_power(asked, verdict);
+	if (upper->start_khz > border_khz)
+		end_without(border_khz, verdict);
+	else
+		judge_second(domain, asked, upper->rule, border_khz, refusing, verdict);
 }
 
 /*
@@ -499,26 +514,27 @@ static noinline void judge_notable(const struct regdom_domain *domain,
  */
 static noinline void judge_by_two(const struct regdom_domain *domain,
 				  const struct regdom_transmission *asked,
-				  const struct regdom_span *upper, u32 refusing,
+				  const struct regdom_span *upper, u32 low_khz, u32 refusing,
 				  struct regdom_verdict *verdict)
 {
-	u32 low_khz = asked->center_khz - asked->width_khz / 2;
 	u32 border_khz = find_border_khz(domain, upper, low_khz, asked->width_khz);
-	const struct regdom_rule *lower;
+	const struct regdom_rule *rule = upper->rule;
 
 	if (!border_khz) {
 		judge_thoroughly(domain, asked, verdict);
 		return;
 	}
-	lower = upper[-1].rule;
-	begin_with(lower, low_khz, verdict);
-	if (unlikely(upper->start_khz > border_khz) ||
-	    notable(lower->flags | upper->rule->flags, refusing)) {
-		judge_notable(domain, asked, upper, border_khz, refusing, verdict);
-		return;
+	begin_with(upper[-1].rule, low_khz, verdict);
+	if (notable(verdict->flags, refusing)) {
+		judge_both(domain, asked, upper, border_khz, refusing, verdict);
+	} else if (upper->start_khz > border_khz) {
+		end_without(border_khz, verdict);
+	} else if (notable(rule->flags, refusing)) {
+		judge_second(domain, asked, rule, border_khz, refusing, verdict);
+	} else {
+		go_on_with(rule, border_khz, verdict);
+		judge_power(asked, verdict);
 	}
-	go_on_with(upper->rule, border_khz, verdict);
-	judge_power(asked, verdict);
 }
 
 /* The verdict of a rule on a channel that lies in it, which is its lowest part's. */
@@ -559,7 +575,7 @@ static __always_inline void judge_common(const struct regdom_domain *domain,
 		if (width_khz == PART_KHZ)
 			judge_thoroughly(domain, asked, verdict);
 		else
-			judge_by_two(domain, asked, span, refusing, verdict);
+			judge_by_two(domain, asked, span, low_khz, refusing, verdict);
 		return;
 	}
 	begin_with(rule, low_khz, verdict);
