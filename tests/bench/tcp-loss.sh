@@ -4,16 +4,14 @@
 # 0.95 of the kernel's, which is 1.05 of its time.
 # on: time
 # kernels: 6.1
-# budget: 30
+# budget: 60
 # gate: no
-# needs: ip tc
-# modules: veth sch_netem sch_tbf
+# needs: ip
+# modules: veth
 # target: tcp-loss-1pct kernel-tcp 1.05
 . /trivet/lib.sh
 
 modprobe veth
-modprobe sch_netem
-modprobe sch_tbf
 load netchannel
-trap 'remove netchannel sch_tbf sch_netem veth' EXIT
+trap 'remove netchannel veth' EXIT
 tcp_loss

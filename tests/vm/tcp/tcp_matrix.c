@@ -2,29 +2,34 @@
 /*
  * N44 over channels: the library's TCP in one namespace and the kernel's in the other carry
  * their bytes both ways through a network that loses, delays, reorders, duplicates and
- * corrupts, each byte in its place; and take no longer than three times what two sockets of
- * the kernel take there.
+ * corrupts by a seed, each byte in its place; and take no longer than three times what two
+ * sockets of the kernel take there, whose packets have the same fate.
  *
- * tcp_matrix CELL DIVISOR [6]: a cell, of 120; so much less than all its bytes; over IPv6.
+ * tcp_matrix CELL DIVISOR RUNS [6|virtio]: a cell, of 120; so much less than all its bytes;
+ * the medians of so many transfers; over IPv6; or of the library's once over the devices eth0
+ * and eth1, where time is that of a busy host.
  */
-#include "path.h"
+#include "relay.h"
 
 #define TIMES_KERNEL	3
 /* What is sent repeats itself after so many bytes: a prime, which no size here divides. */
 #define PERIOD		1048573
 #define CHUNK_BYTES	65536
 
+#define RUNS_MAX	9
+#define LONG_BYTES	(100 << 20)	/* so long a transfer is a median by itself */
+
 static const struct {
-	const char *words;
+	uint32_t ppm;
 	size_t bytes;		/* that a cell carries, each way */
 } losses[] = {
-	{ "0%", 100 << 20 }, { "0.1%", 100 << 20 }, { "1%", 20 << 20 }, { "5%", 2 << 20 },
-	{ "20%", 256 << 10 },
+	{ 0, LONG_BYTES }, { 1000, LONG_BYTES }, { 10000, 20 << 20 }, { 50000, 2 << 20 },
+	{ 200000, 256 << 10 },
 };
-static const char *const delays[] = { "100us", "10ms", "50ms" };
-static const char *const reorders[] = { "", " reorder 75%" };
-static const char *const duplicates[] = { "", " duplicate 1%" };
-static const char *const corruptions[] = { "", " corrupt 0.1%" };
+static const uint32_t delays_us[] = { 100, 10000, 50000 };
+static const uint32_t hurries[] = { 0, 750000 };
+static const uint32_t duplicates[] = { 0, 10000 };
+static const uint32_t corruptions[] = { 0, 1000 };
 
 #define COUNT_OF(a)	(sizeof(a) / sizeof((a)[0]))
 
@@ -35,21 +40,21 @@ struct end {
 	size_t sent, received;
 };
 
-static size_t words_of(unsigned int cell, char *words, size_t size)
+static struct relay_path path_of(unsigned int cell, size_t *bytes)
 {
-	unsigned int loss = cell % COUNT_OF(losses);
-	const char *delay, *reorder, *duplicate;
+	struct relay_path path;
 
+	*bytes = losses[cell % COUNT_OF(losses)].bytes;
+	path.loss = losses[cell % COUNT_OF(losses)].ppm;
 	cell /= COUNT_OF(losses);
-	delay = delays[cell % COUNT_OF(delays)];
-	cell /= COUNT_OF(delays);
-	reorder = reorders[cell % COUNT_OF(reorders)];
-	cell /= COUNT_OF(reorders);
-	duplicate = duplicates[cell % COUNT_OF(duplicates)];
+	path.delay_us = delays_us[cell % COUNT_OF(delays_us)];
+	cell /= COUNT_OF(delays_us);
+	path.hurry = hurries[cell % COUNT_OF(hurries)];
+	cell /= COUNT_OF(hurries);
+	path.duplicate = duplicates[cell % COUNT_OF(duplicates)];
 	cell /= COUNT_OF(duplicates);
-	snprintf(words, size, "limit 10000 delay %s loss %s%s%s%s", delay, losses[loss].words,
-		 reorder, duplicate, corruptions[cell % COUNT_OF(corruptions)]);
-	return losses[loss].bytes;
+	path.corrupt = corruptions[cell % COUNT_OF(corruptions)];
+	return path;
 }
 
 static void send_some(struct end *e, size_t bytes)
@@ -139,36 +144,100 @@ static double carry_kernels(size_t bytes)
 	return seconds;
 }
 
-/* Is it fast enough in this cell? netem's losses are not the same twice: the sum of six decides. */
-static bool is_fast(unsigned int cell, const char *words, size_t bytes)
+/* make_relay(), with devices in place of the wire's end at A and at the relay. */
+static void make_relay_of(int home)
 {
-	double ours = 0, kernels = 0;
+	relay_ns = new_ns();
+	run("/usr/bin/ip link del v0");
+	enter(home);
+	run("/usr/bin/ip link set eth0 address 02:00:00:00:00:01 name v0 netns /proc/%d/fd/%d &&"
+	    "/usr/bin/ip link set eth1 address 02:00:00:00:00:02 name w0 netns /proc/%d/fd/%d",
+	    getpid(), bed.a, getpid(), relay_ns);
+	enter(bed.a);
+	run("/usr/bin/ip addr add " ADDR_A "/24 dev v0 && /usr/bin/ip addr add " ADDR6_A
+	    "/64 dev v0 nodad && /usr/bin/ip link set v0 up");
+	run("/usr/bin/ip neigh add " ADDR_B " lladdr 02:00:00:00:00:02 dev v0 nud permanent");
+	make_far_end();
+}
 
-	for (int i = 0; i < 6; i++) {
-		ours += carry_ours(bytes);
-		kernels += carry_kernels(bytes);
-		printf("cell %u: %zu bytes each way, %s: ours %.2f s, the kernel's %.2f s in all\n",
-		       cell, bytes, words, ours, kernels);
-		if (ours <= TIMES_KERNEL * kernels)
-			return true;
+static void give_back(int home)
+{
+	enter(bed.a);
+	run("/usr/bin/ip link set v0 down && /usr/bin/ip link set v0 name eth0 netns /proc/%d/fd/%d",
+	    getpid(), home);
+	enter(relay_ns);
+	run("/usr/bin/ip link set w0 down && /usr/bin/ip link set w0 name eth1 netns /proc/%d/fd/%d",
+	    getpid(), home);
+}
+
+static int compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The median of so many runs, each with a seed of its own. */
+static double median(double (*carry_all)(size_t bytes), const struct relay_path *path, int runs,
+		     size_t bytes)
+{
+	uint64_t seed = number_from("SEED", 1);
+	double seconds[RUNS_MAX];
+
+	for (int i = 0; i < runs; i++) {
+		relay_start(path, seed + i);
+		seconds[i] = carry_all(bytes);
+		relay_stop();
 	}
-	return false;
+	qsort(seconds, runs, sizeof(*seconds), compare);
+	return seconds[runs / 2];
+}
+
+static void beside_kernel(unsigned int cell, const struct relay_path *path, int runs,
+			  size_t bytes)
+{
+	double ours = median(carry_ours, path, runs, bytes);
+	double kernels = median(carry_kernels, path, runs, bytes);
+
+	check(ours <= TIMES_KERNEL * kernels,
+	      "cell %u: %zu bytes each way, seeds from %lu on: %.2f s, the kernel's %.2f s", cell,
+	      bytes, number_from("SEED", 1), ours, kernels);
+}
+
+static void over_virtio(int home, unsigned int cell, const struct relay_path *path, size_t bytes)
+{
+	make_relay_of(home);
+	start_stack();
+	median(carry_ours, path, 1, bytes);
+	check(true, "cell %u, over virtio-net: %zu bytes each way", cell, bytes);
+	stop_stack();
+	give_back(home);
 }
 
 int main(int argc, char **argv)
 {
 	unsigned int cell = argc > 1 ? atoi(argv[1]) : 0;
 	unsigned int divisor = argc > 2 ? atoi(argv[2]) : 1;
-	char words[128];
-	size_t bytes = words_of(cell, words, sizeof(words)) / divisor;
+	int runs = argc > 3 ? atoi(argv[3]) : 1, home;
+	struct relay_path path;
+	size_t bytes;
 
+	path = path_of(cell, &bytes);
+	bytes /= divisor;
+	if (bytes >= LONG_BYTES)
+		runs = 1;
+	if (runs < 1 || runs > RUNS_MAX)
+		check(false, "usage: tcp_matrix CELL DIVISOR RUNS [6|virtio]");
+	home = must(open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC), "namespace");
 	make_path();
-	use_ipv6(argc > 3);
+	if (argc > 4 && !strcmp(argv[4], "virtio")) {
+		over_virtio(home, cell, &path, bytes);
+		return 0;
+	}
+	make_relay();
+	use_ipv6(argc > 4);
 	start_stack();
-	treat_both_segments(words);
-	if (!is_fast(cell, words, bytes))
-		check(false, "cell %u takes more than %d times as long", cell, TIMES_KERNEL);
-	treat_both(NULL);
+	beside_kernel(cell, &path, runs, bytes);
 	stop_stack();
 	return 0;
 }

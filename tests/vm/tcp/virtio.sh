@@ -2,20 +2,22 @@
 # SPDX-License-Identifier: GPL-2.0
 # The library's TCP over channels on virtio-net of two queues, whose driver, unlike veth,
 # has rings, interrupts and fragments of pages: stock curl fetches from it and it from
-# busybox httpd, 3 MB, IPv4 and IPv6.
+# busybox httpd, 3 MB, IPv4 and IPv6; and a cell of tcp/matrix.
+# covers: N44
 # kernels: 6.1 6.12
-# budget: 4
+# budget: 6
 # needs: ip curl
-# modules: virtio_net virtio_pci
+# modules: virtio_net virtio_pci veth
 . /trivet/lib.sh
 IP=/usr/bin/ip
 
-modprobe -a virtio_pci virtio_net || fail "no virtio-net"
+modprobe -a virtio_pci virtio_net veth || fail "no virtio-net"
 queues=$(ls -d /sys/class/net/eth0/queues/rx-* | wc -l)
 check "virtio-net has 2 queues, or 1: the host has no TAP devices ($queues)" [ $queues = 2 -o $queues = 1 ]
 load netchannel
 trap 'kill $(jobs -p) 2>/dev/null; wait; no_hosts
-	remove netchannel virtio_net; rm -rf /tmp/site' EXIT
+	remove netchannel virtio_net veth; rm -rf /tmp/site' EXIT
+check "1 % lost, 10 ms, reordered, duplicated, corrupted" tcp_matrix 112 "$(count 160 1)" 1 virtio
 $IP netns add A && $IP netns add B || fail "no namespaces"
 $IP link set eth0 netns A && $IP link set eth1 netns B || fail "no devices"
 host_up A eth0 1
