@@ -8,7 +8,7 @@
 # covers: N45 N46 N47 N48 N49 N50 N51
 # on: time
 # kernels: 6.1 6.12
-# budget: 9
+# budget: 11
 # needs: ip tc
 # modules: veth sch_netem sch_tbf
 . /trivet/lib.sh

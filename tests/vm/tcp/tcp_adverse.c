@@ -717,6 +717,118 @@ static void neighbours(void)
 	end_stack(other);
 }
 
+/* --- a crowd --- */
+
+#define CROWD_BACKLOG	64
+
+/* Begins to connect, and waits for nothing; it has something to say when it can. */
+static int begin_client(int epoll, unsigned int number)
+{
+	struct epoll_event event = { .events = EPOLLOUT | EPOLLONESHOT, .data.u32 = number };
+	int fd = their_socket(0);
+
+	must(fcntl(fd, F_SETFL, O_NONBLOCK), "O_NONBLOCK");
+	if (their_connect(fd) && errno != EINPROGRESS)
+		check(false, "client %u: %s", number, strerror(errno));
+	must(epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event), "epoll");
+	return fd;
+}
+
+/* Who is told that he is connected speaks: what comes of it tells a listener of him again. */
+static void let_speak(int epoll, const struct pair *pairs)
+{
+	struct epoll_event events[64];
+	int ready = epoll_wait(epoll, events, 64, 0);
+
+	for (int i = 0; i < ready; i++) {
+		unsigned int number = events[i].data.u32;
+
+		if (send(pairs[number].theirs, &number, sizeof(number), MSG_NOSIGNAL) !=
+		    sizeof(number))
+			check(false, "client %u: %s", number, strerror(errno));
+	}
+}
+
+static void accept_crowd(int listener, int epoll, struct pair *pairs, unsigned int count)
+{
+	struct pollfd fds[] = {
+		{ .fd = listener, .events = POLLIN }, { .fd = epoll, .events = POLLIN },
+	};
+	unsigned int accepted = 0;
+
+	while (accepted < count) {
+		if (must(poll(fds, 2, PATIENCE_S * 1000), "poll") == 0)
+			check(false, "%u of %u are accepted", accepted, count);
+		let_speak(epoll, pairs);
+		while (accepted < count) {
+			int fd = nc_accept4(listener, NULL, NULL, SOCK_NONBLOCK);
+
+			if (fd == -EAGAIN)
+				break;
+			if (fd < 0)
+				check(false, "accept: %s", strerror(-fd));
+			pairs[accepted++].ours = fd;
+		}
+	}
+	let_speak(epoll, pairs);
+}
+
+/* Each of ours has one client's number, none twice, and sends it back. */
+static void answer_crowd(int epoll, struct pair *pairs, unsigned int count)
+{
+	uint8_t *seen = calloc(count, 1);
+	unsigned int number;
+
+	for (unsigned int i = 0; i < count; i++) {
+		struct pollfd p = { .fd = pairs[i].ours, .events = POLLIN };
+
+		while (poll(&p, 1, 0) == 0) {
+			let_speak(epoll, pairs);
+			must(poll(&p, 1, 100), "poll");
+		}
+		if (nc_recv(pairs[i].ours, &number, sizeof(number), 0) != sizeof(number) ||
+		    number >= count || seen[number]++)
+			check(false, "%u of ours: no number, or another's", i);
+		if (nc_send(pairs[i].ours, &number, sizeof(number), 0) != sizeof(number))
+			check(false, "echo of %u", number);
+	}
+	free(seen);
+}
+
+/*
+ * Clients that begin all before the first is accepted, many more than there is room for in
+ * the queues of handshakes and of connections: cookies go, and what finds no room comes again.
+ */
+static void crowd(void)
+{
+	const unsigned int count = count_of(1000, 10000);
+	struct rlimit files = { 4 * count + 100, 4 * count + 100 };
+	struct pair *pairs = calloc(count, sizeof(*pairs));
+	int listener, epoll = epoll_create1(EPOLL_CLOEXEC);
+	unsigned int number, right = 0;
+
+	must(setrlimit(RLIMIT_NOFILE, &files), "RLIMIT_NOFILE");
+	listener = our_listener(CROWD_BACKLOG);
+	fcntl(listener, F_SETFL, O_NONBLOCK);
+	for (unsigned int i = 0; i < count; i++)
+		pairs[i].theirs = begin_client(epoll, i);
+	accept_crowd(listener, epoll, pairs, count);
+	answer_crowd(epoll, pairs, count);
+	for (unsigned int i = 0; i < count; i++) {
+		struct pollfd p = { .fd = pairs[i].theirs, .events = POLLIN };
+
+		right += poll(&p, 1, 30000) == 1 && recv(p.fd, &number, sizeof(number), 0) ==
+			sizeof(number) && number == i;
+		close(pairs[i].theirs);
+		nc_close(pairs[i].ours);
+	}
+	check(right == count, "%u clients at once, with a backlog of %d, each with its own echo (%u)",
+	      count, CROWD_BACKLOG, right);
+	close(epoll);
+	nc_close(listener);
+	free(pairs);
+}
+
 /* --- all --- */
 
 /* What is forged, or read from a capture, is of IPv4. */
@@ -742,6 +854,7 @@ static const struct scenario {
 	{ "fast-server", fast_server, BOTH },
 	{ "many", many, BOTH_IN_LONG_RUNS },
 	{ "neighbours", neighbours, BOTH },
+	{ "crowd", crowd, BOTH_IN_LONG_RUNS },
 };
 
 static bool is_wanted(const char *name, int argc, char **argv)
