@@ -117,8 +117,8 @@ static bool flush_plain(struct stream *s, u64 now_us)
 {
 	struct tcp_connection *c = &s->connection;
 
-	if (c->state != TCP_STATE_ESTABLISHED || !s->endpoint.owner || s->unproven ||
-	    wants_more_rx(s) || (tcp_output_is_due(c) && !plain_send(s, now_us)))
+	if (!c->config->predicts || c->state != TCP_STATE_ESTABLISHED || !s->endpoint.owner ||
+	    s->unproven || wants_more_rx(s) || (tcp_output_is_due(c) && !plain_send(s, now_us)))
 		return false;
 	tcp_output_end(c, now_us);
 	timers_set(&s->endpoint.stack->timers, &s->endpoint, tcp_connection_deadline(c));
