@@ -82,11 +82,13 @@ static __attribute__((noinline)) void update(struct socket *s, unsigned int even
 
 /*
  * With the report of MSG_ZEROCOPY, which is nothing that a call of ours waits for: where one
- * waits by the same descriptor, others see it afterwards.
+ * waits by the same descriptor, others see it afterwards. A pair of local sockets would show it
+ * as bytes to read.
  */
 static unsigned int shown_events(const struct socket *s)
 {
-	bool reports = zerocopy_has_report(&s->zerocopy) && !s->waiting && !socket_is_closed(s);
+	bool reports = zerocopy_has_report(&s->zerocopy) && !s->waiting && !socket_is_closed(s) &&
+		s->readiness.by_device;
 
 	return events_of(s) | (reports ? ENDPOINT_ERR : 0u);
 }

@@ -9,8 +9,6 @@
 #include <poll.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/time.h>
-#include <time.h>
 
 #include "tests/tcp/hosts.h"
 
@@ -85,12 +83,10 @@ START_TEST(reports)
 	ck_assert_int_eq(nc_send(ends[0], "d", 1, 0), 1);
 	ck_assert_int_eq(send_zerocopy(ends[0], ""), 0);
 	expect_none(ends[0]);
-	wait_ready(ends[0], POLLOUT);
 	ck_assert_int_eq(send_zerocopy(ends[0], "ef"), 2);
-	/* a pair of local sockets shows an error that is no end as both */
-	wait_ready(ends[0], POLLIN | POLLOUT);
-	expect_report(ends[0], family, 0, 0);
+	/* a pair of local sockets cannot show it: vm/tcp/ready */
 	wait_ready(ends[0], POLLOUT);
+	expect_report(ends[0], family, 0, 0);
 	ck_assert_int_eq(send_zerocopy(ends[0], "g"), 1);
 	ck_assert_int_eq(send_zerocopy(ends[0], "h"), 1);
 	expect_report(ends[0], family, 1, 2);
@@ -132,36 +128,6 @@ START_TEST(refused)
 }
 END_TEST
 
-/* A call that waits for bytes is not woken by a report, again and again, and others see it. */
-START_TEST(beside_a_wait)
-{
-	struct timeval limit = { .tv_usec = 300000 };
-	struct timespec used[2];
-	int ends[2];
-	char byte;
-	long used_ms;
-
-	start_hosts(NULL);
-	connect_pair(AF_INET, ends);
-	set(ends[0], 1);
-	nc_setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
-	ck_assert_int_eq(send_zerocopy(ends[0], "x"), 1);
-	wait_ready(ends[0], POLLIN | POLLOUT);
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used[0]);
-	ck_assert_int_eq(nc_recv(ends[0], &byte, 1, 0), -EAGAIN);
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used[1]);
-	used_ms = (used[1].tv_sec - used[0].tv_sec) * 1000 +
-		(used[1].tv_nsec - used[0].tv_nsec) / 1000000;
-	ck_assert_int_lt(used_ms, 100);
-	wait_ready(ends[0], POLLIN | POLLOUT);
-	expect_report(ends[0], AF_INET, 0, 0);
-	wait_ready(ends[0], POLLOUT);
-	nc_close(ends[0]);
-	nc_close(ends[1]);
-	stop_hosts();
-}
-END_TEST
-
 /* As Linux: a connection has its listener's. */
 START_TEST(accepted)
 {
@@ -194,7 +160,6 @@ Suite *socket_zerocopy_suite(void)
 	tcase_set_timeout(c, 60);
 	tcase_add_loop_test(c, reports, 0, 2);
 	tcase_add_test(c, refused);
-	tcase_add_test(c, beside_a_wait);
 	tcase_add_test(c, accepted);
 	suite_add_tcase(s, c);
 	return s;

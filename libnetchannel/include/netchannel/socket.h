@@ -155,7 +155,7 @@ NC_PUBLIC ssize_t nc_sendmsg(int fd, const struct msghdr *message, int flags);
  * with IP_RECVERR or IPV6_RECVERR: what ICMP said of one, see ip(7); such a report is not
  * shown to poll() once its errno has been told. Of streams: which send() with MSG_ZEROCOPY
  * need their memory no more, from ee_info to ee_data: all, as it was copied; over channels
- * shown to poll() as POLLERR). That urgent data is
+ * shown to poll() as POLLERR while no call waits for the socket). That urgent data is
  * there is shown to poll() (POLLPRI) over channels alone.
  */
 NC_PUBLIC ssize_t nc_recv(int fd, void *buf, size_t size, int flags);

@@ -116,19 +116,39 @@ static void again(void)
 	close(epoll);
 }
 
-/* The report of MSG_ZEROCOPY is an error to see, and none to be told. */
+static long used_ms(void)
+{
+	struct timespec used;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+	return used.tv_sec * 1000 + used.tv_nsec / 1000000;
+}
+
+/*
+ * The report of MSG_ZEROCOPY is an error to see, and none to be told; who waits for bytes is not
+ * woken by it again and again.
+ */
 static void zerocopy(void)
 {
+	struct timeval limit = { .tv_sec = 1 };
 	struct pair p = connected();
 	struct msghdr m = { 0 };
 	socklen_t size = sizeof(int);
 	int error;
+	char byte;
+	long began_ms;
 
 	set_ours(p.ours, SOL_SOCKET, SO_ZEROCOPY, 1);
 	check(nc_send(p.ours, "ab", 2, MSG_ZEROCOPY) == 2, "a send() with MSG_ZEROCOPY");
 	expect_ready(p.ours, POLLOUT | POLLERR, "its report");
 	check(!nc_getsockopt(p.ours, SOL_SOCKET, SO_ERROR, &error, &size) && !error,
 	      "is no SO_ERROR");
+	nc_setsockopt(p.ours, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	began_ms = used_ms();
+	check(nc_recv(p.ours, &byte, 1, 0) == -EAGAIN, "nor bytes");
+	check(used_ms() - began_ms < 500, "for which a call sleeps (%ld ms at work in a second)",
+	      used_ms() - began_ms);
+	expect_ready(p.ours, POLLOUT | POLLERR, "and then it is there");
 	check(nc_recvmsg(p.ours, &m, MSG_ERRQUEUE) == 0, "is taken");
 	expect_ready(p.ours, POLLOUT, "and gone");
 	close_pair(p);
