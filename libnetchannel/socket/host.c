@@ -29,6 +29,7 @@
 #define BATCH		64	/* packets until others may have the lock */
 #define SMALL_BYTES	1000	/* of a packet behind which no other is looked for */
 #define CALLERS_US	1000	/* of other work, before the thread acts */
+#define LOOKS_MAX	4	/* at neighbours, before a wait that a signal can end */
 #define LOOK_US		20000	/* after a call, the thread looks again so soon */
 
 static u64 clock_us(void)
@@ -320,36 +321,50 @@ static bool has_packet(struct nc_stack *h)
 }
 
 /* Another thread's is not touched: he may wait for the stack's own to take what comes. */
-bool host_look_after(struct nc_stack *h, u64 keeps_until_us)
+bool host_look_after(struct nc_stack *h, u64 keeps_until_us, bool sleeps)
 {
+	bool is_ours, any = false;
+
 	if (pthread_mutex_trylock(&h->lock))
 		return false;
-	if (h->called_us && pthread_equal(h->caller, pthread_self()) && has_link(h)) {
+	is_ours = h->called_us && pthread_equal(h->caller, pthread_self()) && has_link(h);
+	if (is_ours && has_packet(h)) {
 		h->callers_until_us = max_u64(h->callers_until_us, keeps_until_us);
-		if (has_packet(h)) {
-			begin(h);
-			take_packets(h, false);
-			host_unlock(h);
-			return true;
-		}
+		begin(h);
+		take_packets(h, false);
+		any = true;
 	}
-	pthread_mutex_unlock(&h->lock);
-	return false;
+	/* nobody looks while he sleeps */
+	if (is_ours && sleeps && (!any || !keeps_until_us))
+		host_give_link(h);
+	if (any)
+		host_unlock(h);
+	else
+		give_up_lock(h);
+	return any;
 }
 
-/* What goes may be for one of them, and answered at once. */
+/*
+ * What goes may be for one of them, and answered at once: then there is a packet. Where more
+ * comes to them than that, it is left to their threads, as a signal ends a wait only.
+ */
 static bool serve_neighbours(struct nc_stack *h)
 {
 	u64 keeps_until_us = h->callers_until_us;
-	bool any;
+	bool any = neighbours_exist();
 
-	if (!neighbours_exist())
+	if (!any)
 		return false;
 	flush(h);
-	give_up_lock(h);
-	any = neighbours_serve(h, keeps_until_us);
-	host_lock(h);
-	return any;
+	/* that was there before: the wait is over at once, and others have their turn */
+	if (has_packet(h))
+		return false;
+	for (int round = 1; any && round <= LOOKS_MAX && !has_packet(h); round++) {
+		give_up_lock(h);
+		any = neighbours_serve(h, round < LOOKS_MAX ? keeps_until_us : 0, true);
+		host_lock(h);
+	}
+	return has_packet(h);
 }
 
 /*
@@ -358,15 +373,18 @@ static bool serve_neighbours(struct nc_stack *h)
  */
 static int wait_by_link(struct nc_stack *h, int like, u64 until_us)
 {
-	u64 timeout_us = until_us - host_now_us(h);
+	u64 now_us;
 	int ret;
 
 	/* before what has changed is shown: it may be over at once */
 	if (serve_neighbours(h))
 		return 1;
+	now_us = host_now_us(h);
 	finish(h);
 	give_up_lock(h);
-	ret = h->link->shared->wait(h->link, timeout_us * 1000, like);
+	/* 0 would be no limit */
+	ret = h->link->shared->wait(h->link, now_us < until_us ? (until_us - now_us) * 1000 : 1,
+				    like);
 	host_lock(h);
 	if (ret >= 0)
 		return 1;

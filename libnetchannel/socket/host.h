@@ -101,10 +101,10 @@ void host_consume(struct nc_stack *h, bool waits);
 
 /*
  * Without the lock, for neighbours.c: takes what has come, if the calling thread was the last to
- * call this stack, and nobody is in it. Until then its thread leaves the link alone, as after
- * host_take().
+ * call this stack, and nobody is in it. Where something has come, its thread leaves the link alone
+ * until then, as after host_take(); sleeps: nobody looks for it otherwise, and the link is its.
  */
-bool host_look_after(struct nc_stack *h, u64 keeps_until_us);
+bool host_look_after(struct nc_stack *h, u64 keeps_until_us, bool sleeps);
 
 /* The thread leaves the link alone for a moment: who waits takes what comes. */
 void host_keep_link(struct nc_stack *h);

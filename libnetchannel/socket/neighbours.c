@@ -76,7 +76,7 @@ bool neighbours_exist(void)
 	return count > 1;
 }
 
-bool neighbours_serve(const struct nc_stack *h, u64 keeps_until_us)
+bool neighbours_serve(const struct nc_stack *h, u64 keeps_until_us, bool sleeps)
 {
 	bool any = false;
 
@@ -86,7 +86,7 @@ bool neighbours_serve(const struct nc_stack *h, u64 keeps_until_us)
 	for (unsigned int i = 0; i < count && i < LOOK_MAX; i++) {
 		first = first->next_neighbour;
 		if (first != h)
-			any |= host_look_after(first, keeps_until_us);
+			any |= host_look_after(first, keeps_until_us, sleeps);
 	}
 	pthread_mutex_unlock(&lock);
 	return any;

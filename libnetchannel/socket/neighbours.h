@@ -22,10 +22,11 @@ bool neighbours_exist(void);
 
 /*
  * Without a lock: takes what has come to the others that the calling thread was the last to
- * call, but for h, which is not looked at. Until then, in which he looks again, their threads
- * leave their links alone; 0: he may not come back. Has anything come? It may have been
- * answered.
+ * call, but for h, which is not looked at. Until then, in which he looks again, the threads of
+ * those to which something has come leave their links alone; 0: he may not come back. sleeps:
+ * if nothing comes to h either he sleeps, and those to which nothing has come, or of which he may
+ * not come back, have their links again. Has anything come? It may have been answered.
  */
-bool neighbours_serve(const struct nc_stack *h, u64 keeps_until_us);
+bool neighbours_serve(const struct nc_stack *h, u64 keeps_until_us, bool sleeps);
 
 #endif

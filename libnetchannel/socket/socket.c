@@ -384,6 +384,18 @@ static void end_datagram(struct datagram *d)
 	datagram_destroy(d);
 }
 
+/* By the stacks that the caller looks after; h may be no more. He is not cancelled meanwhile. */
+static void answer_close(const struct nc_stack *h)
+{
+	int cancel_state;
+
+	if (!neighbours_exist())
+		return;
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
+	neighbours_serve(h, 0, false);
+	pthread_setcancelstate(cancel_state, NULL);
+}
+
 int nc_close(int fd)
 {
 	int error;
@@ -409,7 +421,7 @@ int nc_close(int fd)
 		end_datagram(datagram_of(e));
 	descriptors_put(s);	/* that of the table; ours is socket_unlock()'s */
 	socket_unlock(s, 0);
-	neighbours_serve(h, 0);		/* what closes is answered; h may be no more */
+	answer_close(h);
 	return 0;
 }
 
