@@ -205,9 +205,11 @@ static int connection_of(const struct api *api)
 	return connection_to(api, api->port);
 }
 
+/* In each KB, and at the end: what is left in `in` from before is other bytes. */
 static void stamp(uint32_t number, size_t size)
 {
-	memcpy(out, &number, sizeof(number));
+	for (size_t at = 0; at < size; at += 1024)
+		memcpy(out + at, &number, sizeof(number));
 	memcpy(out + size - sizeof(number), &number, sizeof(number));
 }
 
