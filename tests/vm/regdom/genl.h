@@ -148,6 +148,20 @@ static inline void genl_ask(int fd, struct message *m, struct answer *answer)
 	}
 }
 
+/* The attribute within another, or NULL. */
+static inline const struct nlattr *nested_attr(const struct nlattr *nest, int type)
+{
+	const struct nlattr *attr = nest + 1;
+	int left = nest->nla_len - NLA_HDRLEN;
+
+	for (; left >= NLA_HDRLEN && attr->nla_len >= NLA_HDRLEN;
+	     left -= NLA_ALIGN(attr->nla_len),
+	     attr = (const void *)((const char *)attr + NLA_ALIGN(attr->nla_len)))
+		if ((attr->nla_type & NLA_TYPE_MASK) == type)
+			return attr;
+	return NULL;
+}
+
 /* The attribute of the last answer, or NULL. */
 static inline const struct nlattr *answer_attr(const struct answer *answer,
 					       int type)

@@ -676,27 +676,50 @@ static void setters_refused(const char *who)
 	}
 }
 
-/* Runs in a child, whose rights are then gone for good. */
-static void as_another(void (*become)(void), const char *who)
+/* The number of a group of the family, or 0. */
+static unsigned int group_id(const char *name)
 {
-	pid_t pid = fork();
-	int status;
+	const struct nlattr *groups, *group, *id, *called;
+	unsigned int number;
+	int left;
 
-	if (pid < 0)
-		die("fork");
-	if (pid == 0) {
-		become();
-		fd = genl_socket();
-		family = genl_family(fd, REGDOM_GENL_NAME);
-		failed = 0;
-		setters_refused(who);
-		fflush(stdout);
-		_exit(failed != 0);
+	message_init(&m, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, 0);
+	message_put_string(&m, CTRL_ATTR_FAMILY_NAME, REGDOM_GENL_NAME);
+	genl_ask(fd, &m, &answer);
+	groups = answer_attr(&answer, CTRL_ATTR_MCAST_GROUPS);
+	left = groups ? groups->nla_len - NLA_HDRLEN : 0;
+	for (group = groups + 1; left >= NLA_HDRLEN; left -= NLA_ALIGN(group->nla_len),
+	     group = (const void *)((const char *)group + NLA_ALIGN(group->nla_len))) {
+		id = nested_attr(group, CTRL_ATTR_MCAST_GRP_ID);
+		called = nested_attr(group, CTRL_ATTR_MCAST_GRP_NAME);
+		if (!id || !called || strcmp((const char *)(called + 1), name) != 0)
+			continue;
+		memcpy(&number, id + 1, sizeof(number));
+		return number;
 	}
-	if (waitpid(pid, &status, 0) != pid)
-		die("wait");
-	checked++;
-	failed += status != 0;
+	return 0;
+}
+
+/* Who may not read the record of decisions cannot listen to it either; to the domain he can. */
+static void listening_refused(const char *who)
+{
+	static const struct {
+		const char *group;
+		int error;
+	} groups[] = { { REGDOM_GROUP_AUDIT, EPERM }, { REGDOM_GROUP_DOMAIN, 0 } };
+	unsigned int i, number;
+	int error;
+
+	for (i = 0; i < 2; i++) {
+		number = group_id(groups[i].group);
+		error = setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &number,
+				   sizeof(number)) ? errno : 0;
+		if (number && error == groups[i].error)
+			continue;
+		printf("FAIL: %s: group %s (%u): got %s, wanted %s\n", who, groups[i].group,
+		       number, strerror(error), strerror(groups[i].error));
+		failed++;
+	}
 }
 
 static void become_nobody(void)
@@ -716,6 +739,32 @@ static void become_namespace_admin(void)
 {
 	if (unshare(CLONE_NEWUSER))
 		die("unshare");
+}
+
+/* Runs in a child, whose rights are then gone for good. */
+static void as_another(void (*become)(void), const char *who)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid < 0)
+		die("fork");
+	if (pid == 0) {
+		become();
+		fd = genl_socket();
+		family = genl_family(fd, REGDOM_GENL_NAME);
+		failed = 0;
+		setters_refused(who);
+		/* the radios of a namespace of his own are its root's */
+		if (become != become_namespace_root)
+			listening_refused(who);
+		fflush(stdout);
+		_exit(failed != 0);
+	}
+	if (waitpid(pid, &status, 0) != pid)
+		die("wait");
+	checked++;
+	failed += status != 0;
 }
 
 int main(int argc, char **argv)
