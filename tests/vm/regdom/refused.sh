@@ -126,6 +126,18 @@ hostapd_cli -p /tmp/hostapd -i "$de" chan_switch 5 2412 >/tmp/switch
 wait_for 5 sh -c "iw dev $de info | grep -q '2412 MHz'"
 echo "ok: it switches to one that is permitted"
 stop_ap "$de"
+# hostapd might have refused it; a mesh is asked of the kernel alone
+ip link set "$de" down
+iw dev "$de" set type mp
+ip link set "$de" up
+check "a mesh on channel 6" iw dev "$de" mesh join mesh freq 2437
+check "the kernel refuses a switch to channel 13" ! iw dev "$de" switch freq 2472 beacons 5 2>/tmp/switch
+check "with EINVAL" grep -q '(-22)' /tmp/switch
+equal "the mesh that was to switch is" "$(channel_of "$de")" 2437
+check "it takes one that is permitted" iw dev "$de" switch freq 2412 beacons 5
+iw dev "$de" mesh leave
+ip link set "$de" down
+iw dev "$de" set type managed
 ip link set "$world" down
 iw dev "$world" set type monitor
 ip link set "$world" up
