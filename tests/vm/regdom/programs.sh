@@ -4,8 +4,9 @@
 # chooses a channel by itself (ACS), asks for its country, announces it, looks for
 # radar before it transmits, goes elsewhere when there is some, and when the
 # domain changes and there is time; wpa_supplicant, which asks for a country too,
-# stays connected all the while. Observed with iw, and on hwsim0. In a long run that is
-# so in overlay too.
+# stays connected all the while; where the country is locked, or not on a list, hostapd does
+# without. Observed with iw, and on hwsim0. In overlay it chooses, asks and moves; in a long run
+# all of that.
 # Usually not on the debug kernel, which starts each of them in policy.sh and radar.sh.
 # covers: R9
 # on: time
@@ -75,21 +76,53 @@ programs()	# COMMAND...
 }
 programs set
 
-printf '%s\n' 'serial 8' 'country DE: DFS-ETSI' '(2452 - 2483.5 @ 20), (20)' >/tmp/own.txt
+printf '%s\n' 'serial 8' 'country DE: DFS-ETSI' '(2452 - 2483.5 @ 20), (20)' \
+	'country FR: DFS-ETSI' '(2402 - 2483.5 @ 20), (20)' 'country US: DFS-FCC' \
+	'(2402 - 2472 @ 20), (20)' 'country 00:' '(2402 - 2472 @ 20), (20)' >/tmp/own.txt
 cp /lib/firmware/regulatory.db /tmp/good.db
 regdomctl compile /tmp/own.txt -o /lib/firmware/regulatory.db || fail "not compiled"
-check "DE" regdomctl set DE
-check "three channels are left" regdomctl load
-check "hostapd finds a channel" start_ap "$ap" 0 country_code=DE
-chosen=$(channel_of "$ap")
-check "one of them ($chosen MHz)" test "$chosen" -ge 2462
-stop_ap "$ap"
+finds_a_channel()	# COMMAND...: of regdomctl, that leaves channels 11 to 13
+{
+	check "DE" regdomctl "$@" DE
+	check "three channels are left" regdomctl load
+	check "hostapd finds a channel" start_ap "$ap" 0 country_code=DE
+	chosen=$(channel_of "$ap")
+	check "one of them ($chosen MHz)" test "$chosen" -ge 2462
+	stop_ap "$ap"
+}
+finds_a_channel set
+# hostapd asks for FR, waits for it as without us, and goes on in DE
+not_in_france()	# WHY
+{
+	check "hostapd starts all the same" start_ap "$ap" 13 country_code=FR ieee80211d=1
+	equal "there" "$(channel_of "$ap")" 2472
+	wait_for 5 sh -c "regdomctl audit | grep -q 'request: DE to FR.*$1'"
+	check "in DE" wait_for 5 iw_shows_de
+	stop_ap "$ap"
+}
+check "a lock" regdomctl lock
+not_in_france busy
+check "none" regdomctl unlock
+check "a list" regdomctl allow DE
+not_in_france denied
+check "none" regdomctl allow --any
 cp /tmp/good.db /lib/firmware/regulatory.db
 unload regdom
 
 # where the radio is cfg80211's it is a ceiling that forbids the channel
+stock_country US
+load regdom sig=off ownership=overlay
+regdomctl compile /tmp/own.txt -o /lib/firmware/regulatory.db || fail "not compiled"
+finds_a_channel ceiling
+cp /tmp/good.db /lib/firmware/regulatory.db
+unload regdom
+stock_country US
 load regdom ownership=overlay
-stock_country DE
+start=$(now_cs)
+check "hostapd with a country" start_ap "$ap" 36 country_code=DE ieee80211d=1
+check "has no time-out" test $(($(now_cs) - start)) -lt 400
+check "DE is cfg80211's" stock_is DE
+stop_ap "$ap"
 check "an AP on channel 36, in overlay" start_ap "$ap" 36 ctrl_interface=/tmp/hostapd
 check "5 s of grace" regdomctl grace 5
 check "a ceiling that forbids channel 36" regdomctl ceiling BO
