@@ -221,6 +221,8 @@ int netchannel_check_kick(const struct netchannel_kick *r)
 {
 	if (r->flags & ~(NETCHANNEL_DONTWAIT | NETCHANNEL_WAIT | NETCHANNEL_LIKE) ||
 	    r->reserved || (r->like && !(r->flags & NETCHANNEL_LIKE)) ||
+	    /* it would be descriptor 0 */
+	    (r->flags & NETCHANNEL_LIKE && r->size < offsetof(struct netchannel_kick, reserved)) ||
 	    r->spin_ns > (r->flags & NETCHANNEL_WAIT ? NETCHANNEL_SPIN_NS_MAX : 0))
 		return -EINVAL;
 	if (r->timeout_ns & SIGN_BIT_64)

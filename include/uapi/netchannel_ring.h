@@ -182,8 +182,9 @@ struct netchannel_descriptor {
  *
  *	EOPNOTSUPP	the channel is none of type RING
  *	EINVAL	flags; timeout_ns is 2^63 or more; spin_ns without WAIT, or over
- *		NETCHANNEL_SPIN_NS_MAX; like without LIKE; reserved; or tx_producer is not
- *		within tx_slots after tx_consumer, or before what was sent, and nothing was sent
+ *		NETCHANNEL_SPIN_NS_MAX; like without LIKE, or LIKE without it; reserved; or
+ *		tx_producer is not within tx_slots after tx_consumer, or before what was
+ *		sent, and nothing was sent
  *	EBADF	(LIKE) like is no open file, and nothing was sent
  *	EAGAIN	DONTWAIT or O_NONBLOCK, and there was no room for the first; or
  *		(WAIT) nothing to send, and nothing received

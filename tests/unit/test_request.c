@@ -403,6 +403,9 @@ START_TEST(kick_requests)
 	ck_assert_int_eq(netchannel_check_kick(&r), -EINVAL);
 	r.flags = NETCHANNEL_WAIT | NETCHANNEL_LIKE;
 	ck_assert_int_eq(netchannel_check_kick(&r), 0);
+	r.size = 24;	/* of a caller that does not know `like` */
+	ck_assert_int_eq(netchannel_check_kick(&r), -EINVAL);
+	r.size = sizeof(r);
 	r.reserved = 1;
 	ck_assert_int_eq(netchannel_check_kick(&r), -EINVAL);
 }
