@@ -83,7 +83,7 @@ install-lib: lib
 	$(Q)sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(TRIVET_VERSION)|' \
 		libnetchannel/libnetchannel.pc.in > $(D)/lib/pkgconfig/libnetchannel.pc
 	$(Q)$(INSTALL) -m 644 libnetchannel/include/netchannel/*.h $(D)/include/netchannel/
-	$(Q)$(if $(DESTDIR),:,ldconfig)	# else -lnetchannel links, and the program does not start
+	$(Q)$(if $(DESTDIR),:,[ $$(id -u) -ne 0 ] || ldconfig)	# else the program links, and does not start
 
 uninstall-lib:
 	$(Q)rm -f $(D)/lib/libnetchannel.so* $(D)/lib/libnetchannel-packetdrill.so $(D)/lib/libnetchannel.a $(D)/lib/pkgconfig/libnetchannel.pc
