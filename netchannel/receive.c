@@ -266,7 +266,8 @@ static void read_flow(const struct netchannel *ch, const struct sk_buff *skb,
 /*
  * A child may have come since the packet's flow was looked up. It is published
  * before it looks at the queue; we look for it after we have queued: so one of
- * us moves the packet.
+ * us moves the packet. Nobody can be answered at port 0, which no channel has as its
+ * remote: it would stay at the queue's head for ever.
  */
 static noinline void deliver_to_listener(struct netchannel *ch, struct sk_buff *skb,
 					 u32 header_bytes)
@@ -275,6 +276,10 @@ static noinline void deliver_to_listener(struct netchannel *ch, struct sk_buff *
 	struct netchannel *child;
 
 	read_flow(ch, skb, &flow);
+	if (!netchannel_flow_has_remote(&flow)) {
+		drop(ch, skb, NETCHANNEL_DROP_MALFORMED);
+		return;
+	}
 	deliver_to_queue(ch, skb, header_bytes);
 	smp_mb();	/* pairs with the one in netchannel_accept() */
 	child = netchannel_demux_find_exact(&ch->nn->demux, &flow);

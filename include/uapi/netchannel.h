@@ -121,6 +121,7 @@ struct netchannel_query {
  * LISTEN: a channel without remote whose packets open channels: ACCEPT makes one for
  * each new sender, and gives it the packets of that sender. It polls as POLLIN when
  * there is one to accept. RECV and read do not exist (EOPNOTSUPP), SEND and write do.
+ * A packet of source port 0, whose sender cannot be answered, is dropped as malformed.
  *
  * GROUP: a member of the group of a RING channel, whose ring has its packets, too (see
  * netchannel_ring.h): one ring for an event loop of many flows. RECV and read do not exist
@@ -730,7 +731,7 @@ struct netchannel_stats {
 	__u64 rx_truncated;	/* of rx_read: did not fit the owner's buffer */
 	/* no room in rx_bytes, udp_mem or the memory cgroup; what a closed LISTEN left, too */
 	__u64 rx_dropped_full;
-	/* UDP length or TCP data offset is a lie, or no memory to segment */
+	/* UDP length or TCP data offset is a lie, or no memory to segment; LISTEN: source port 0 */
 	__u64 rx_dropped_malformed;
 	__u64 rx_dropped_checksum;	/* the UDP or TCP checksum is wrong */
 	__u64 rx_dropped_policy;	/* conntrack, IPsec policy, cgroup BPF or LSM */

@@ -15,20 +15,6 @@
 static struct bed bed;
 static int raw;		/* in namespace B */
 
-/* As make_packet(), over IPv6. */
-static size_t make_packet6(uint8_t *p, int port_b, int port_a, const void *payload, size_t len)
-{
-	struct udphdr *udp = (struct udphdr *)(p + 40);
-
-	put_header6(p, IPPROTO_UDP, 8 + len);
-	*udp = (struct udphdr){ .source = htons(port_b), .dest = htons(port_a) };
-	udp->len = htons(8 + len);
-	memcpy(udp + 1, payload, len);
-	udp->check = htons(fold16(sum16(udp, 8 + len,
-					sum16(p + 8, 32, IPPROTO_UDP + 8 + len))) ?: 0xffff);
-	return 48 + len;
-}
-
 /* Over 10 times what a channel of 4096 bytes holds. */
 static int burst_of(uint32_t type)
 {

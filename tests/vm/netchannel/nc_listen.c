@@ -588,6 +588,77 @@ static void crowd(const struct bed *bed)
 	check(true, "%d rounds of %d senders: all their packets have come", rounds, FLOWS);
 }
 
+/* From B's port 0; returns its length. */
+static size_t make_from_0(uint8_t *p, const char *local, uint32_t protocol)
+{
+	struct iphdr *ip = (struct iphdr *)p;
+	struct tcphdr *tcp = (struct tcphdr *)(ip + 1);
+
+	if (family_of(local) == AF_INET6)
+		return make_packet6(p, 0, PORT, "nobody", 6);
+	if (protocol == IPPROTO_UDP)
+		return make_packet(p, 0, PORT, "nobody", 6);
+	make_packet(p, 0, PORT, "", 12);	/* a header of TCP is as long as this */
+	ip->protocol = IPPROTO_TCP;
+	ip->check = 0;
+	ip->check = htons(fold16(sum16(ip, 20, 0)));
+	*tcp = (struct tcphdr){ .dest = htons(PORT), .doff = 5, .syn = 1 };
+	tcp->check = htons(fold16(sum16(tcp, 20, sum16(&ip->saddr, 8, IPPROTO_TCP + 20))));
+	return 40;
+}
+
+/* A sender whom the kernel's socket makes: a datagram, or the SYN of a connection. */
+static int open_good(const struct bed *bed, const char *local, uint32_t protocol)
+{
+	bool ipv6 = family_of(local) == AF_INET6;
+	union sock_addr to = sock_addr(local, PORT);
+	int sock;
+
+	if (protocol == IPPROTO_UDP) {
+		sock = sender(bed, ipv6 ? ADDR6_B : ADDR_B, 7001, local);
+		say(sock, "good");
+		return sock;
+	}
+	enter(bed->b);
+	sock = must(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), "socket");
+	check(connect(sock, &to.any, sizeof(to.in)) < 0 && errno == EINPROGRESS, "connect");
+	enter(bed->a);
+	return sock;
+}
+
+/* Port 0 is nobody's: what comes from it must not keep those away that come after it. */
+static void from_port_0(const struct bed *bed, const char *local, uint32_t protocol, uint32_t flags)
+{
+	struct netchannel_accept args = { .type = NETCHANNEL_TYPE_COPY, .timeout_ns = 30 * SECOND };
+	struct netchannel_create create = create_args(local, PORT, NULL, 0);
+	int listener, raw, good, fd;
+	struct netchannel_stats s;
+	uint8_t p[100];
+
+	create.type = NETCHANNEL_TYPE_LISTEN;
+	create.protocol = protocol;
+	create.flags = flags;
+	if (protocol == IPPROTO_TCP)
+		create.format = NETCHANNEL_FORMAT_PACKET;
+	listener = channel_of(create);
+	enter(bed->b);
+	raw = raw_socket();
+	raw_send(raw, "v1", p, make_from_0(p, local, protocol));
+	enter(bed->a);
+	stats_at(listener, 1);
+	good = open_good(bed, local, protocol);
+	fd = accept_args(&args, listener);
+	s = stats_of(listener);
+	check(fd >= 0 && args.remote.port && s.rx_packets == 1 && s.rx_dropped_malformed == 1 &&
+	      dropped(&s) == 1,
+	      "from port 0 to %s, protocol %d, flags %d: it is dropped, ACCEPT has the next",
+	      local, (int)protocol, (int)flags);
+	close(fd);
+	close(good);
+	close(raw);
+	close(listener);
+}
+
 /* What it asks for is for its children: one that sends to a closed port can accept. */
 static void deaf_listener(const struct bed *bed)
 {
@@ -623,6 +694,10 @@ int main(void)
 	taken_by_create(&bed);
 	small_children(&bed);
 	flooded(&bed);
+	from_port_0(&bed, ADDR_A, IPPROTO_UDP, 0);
+	from_port_0(&bed, ADDR_A, IPPROTO_UDP, NETCHANNEL_REUSEPORT);
+	from_port_0(&bed, ADDR6_A, IPPROTO_UDP, 0);
+	from_port_0(&bed, ADDR_A, IPPROTO_TCP, 0);
 	go_anywhere();
 	full_group(&bed);
 	overtaken(&bed);
