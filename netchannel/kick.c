@@ -16,6 +16,7 @@
 #include <linux/bottom_half.h>
 #include <linux/compiler.h>
 #include <linux/err.h>
+#include <linux/gfp.h>
 #include <linux/kernel.h>
 #include <linux/ktime.h>
 #include <linux/netdevice.h>
@@ -46,6 +47,12 @@
 
 /* Of a packet whose text is in chunks: room for IPv6's header, and TCP's with its options. */
 #define CHUNKED_LINEAR_BYTES	(NETCHANNEL_IPV6_BYTES + 60)
+
+/*
+ * What is sent may lie in a queue for as long as its owner likes: none of the reserves, which
+ * are for short use. Nor can it be waited for, as softirqs are off.
+ */
+#define PACKET_GFP	(GFP_NOWAIT | __GFP_NOWARN | __GFP_NOMEMALLOC)
 
 /* What one descriptor asks for, in copies that its owner cannot change. */
 struct request {
@@ -217,7 +224,7 @@ static __always_inline struct sk_buff *alloc_linear(struct netchannel_ring *ring
 	struct sk_buff *skb = netchannel_buffers_alloc(ring->buffers, all);
 
 	if (unlikely(!skb))
-		skb = __alloc_skb(all, GFP_ATOMIC | __GFP_NOWARN, SKB_ALLOC_NAPI, NUMA_NO_NODE);
+		skb = __alloc_skb(all, PACKET_GFP, SKB_ALLOC_NAPI, NUMA_NO_NODE);
 	if (!skb)
 		return NULL;
 	skb_reserve(skb, way->head_bytes);
@@ -244,7 +251,7 @@ static struct sk_buff *alloc_in_pages(const struct way *way, u32 linear, u32 byt
 	int ret;
 
 	skb = alloc_skb_with_frags(way->head_bytes + linear + way->tail_bytes, bytes - linear,
-				   PAGE_ALLOC_COSTLY_ORDER, &ret, GFP_ATOMIC | __GFP_NOWARN);
+				   PAGE_ALLOC_COSTLY_ORDER, &ret, PACKET_GFP);
 	if (!skb)
 		return NULL;
 	skb_reserve(skb, way->head_bytes);
@@ -294,7 +301,7 @@ static struct sk_buff *lend_packet(struct netchannel *ch, const struct way *way,
 	struct sk_buff *skb;
 
 	skb = __alloc_skb(way->head_bytes + headers + r->option_bytes + way->tail_bytes,
-			  GFP_ATOMIC | __GFP_NOWARN, SKB_ALLOC_NAPI, NUMA_NO_NODE);
+			  PACKET_GFP, SKB_ALLOC_NAPI, NUMA_NO_NODE);
 	if (!skb)
 		return NULL;
 	skb_reserve(skb, way->head_bytes);

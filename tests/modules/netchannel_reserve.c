@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tells how often the process `watched` asks for memory for the packets of its rings, and how
+ * often with the right to what the kernel keeps for emergencies.
+ */
+#include <linux/gfp.h>
+#include <linux/kprobes.h>
+#include <linux/module.h>
+#include <linux/ptrace.h>
+#include <linux/sched.h>
+#include <linux/skbuff.h>
+
+static int watched;
+module_param(watched, int, 0644);
+MODULE_PARM_DESC(watched, "The process whose packets are looked at");
+static unsigned int asked;
+module_param(asked, uint, 0644);
+MODULE_PARM_DESC(asked, "Result: how often memory was asked for");
+static unsigned int asked_reserves;
+module_param(asked_reserves, uint, 0644);
+MODULE_PARM_DESC(asked_reserves, "Result: how often of these with the right to the reserves");
+
+static void count(gfp_t gfp)
+{
+	asked++;
+	if (gfp & __GFP_HIGH)
+		asked_reserves++;
+}
+
+/* Before __alloc_skb(size, gfp, flags, node). Who sends by a socket does not say NAPI. */
+static int on_alloc(struct kprobe *probe, struct pt_regs *regs)
+{
+	if (current->tgid == watched && regs_get_kernel_argument(regs, 2) & SKB_ALLOC_NAPI)
+		count((__force gfp_t)regs_get_kernel_argument(regs, 1));
+	return 0;
+}
+
+/* Before alloc_skb_with_frags(header_bytes, data_bytes, order, errcode, gfp) */
+static int on_alloc_with_frags(struct kprobe *probe, struct pt_regs *regs)
+{
+	if (current->tgid == watched)
+		count((__force gfp_t)regs_get_kernel_argument(regs, 4));
+	return 0;
+}
+
+static struct kprobe probes[] = {
+	{ .symbol_name = "__alloc_skb", .pre_handler = on_alloc },
+	{ .symbol_name = "alloc_skb_with_frags", .pre_handler = on_alloc_with_frags },
+};
+
+static int __init netchannel_reserve_init(void)
+{
+	struct kprobe *all[] = { &probes[0], &probes[1] };
+
+	return register_kprobes(all, ARRAY_SIZE(all));
+}
+
+static void __exit netchannel_reserve_exit(void)
+{
+	struct kprobe *all[] = { &probes[0], &probes[1] };
+
+	unregister_kprobes(all, ARRAY_SIZE(all));
+}
+
+module_init(netchannel_reserve_init);
+module_exit(netchannel_reserve_exit);
+
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("Tells who asks for the reserves");
