@@ -441,7 +441,7 @@ void netchannel_receive_copy(struct netchannel *ch, struct sk_buff *skb)
 		local_bh_enable();
 		return;
 	}
-	copy = skb_clone(skb, GFP_ATOMIC);
+	copy = skb_pfmemalloc(skb) ? NULL : skb_clone(skb, GFP_ATOMIC);
 	if (!copy) {
 		netchannel_queue_count_drops(&ch->rx, NETCHANNEL_DROP_FULL, 1);
 		return;
@@ -530,6 +530,15 @@ static void refuse(struct sk_buff *skb)
 	consume_skb(skb);
 }
 
+/*
+ * What the kernel keeps for emergencies is not to lie in a queue: who frees memory may need it
+ * for his own packets. (Sockets' filters say so of themselves.) A ring has a copy.
+ */
+static __always_inline bool is_of_reserve(const struct netchannel *ch, const struct sk_buff *skb)
+{
+	return unlikely(skb_pfmemalloc(skb)) && !netchannel_takes_frames(ch);
+}
+
 static inline void receive_checked(struct netchannel_port *port,
 				   struct netchannel *ch, struct sk_buff *skb,
 				   u32 header_bytes)
@@ -538,6 +547,8 @@ static inline void receive_checked(struct netchannel_port *port,
 		refuse(skb);
 	else if (!is_exempt(ch) && sk_filter_trim_cap(port->sk, skb, header_bytes))
 		drop(ch, skb, NETCHANNEL_DROP_POLICY);
+	else if (is_exempt(ch) && is_of_reserve(ch, skb))
+		drop(ch, skb, NETCHANNEL_DROP_FULL);
 	else
 		deliver(ch, skb, header_bytes);
 }
