@@ -62,12 +62,13 @@ static bool has_room(const struct netchannel_queue *q, u32 bytes, u32 limit)
 	return bytes <= limit && q->truesize <= limit - bytes;
 }
 
-void netchannel_queue_add(struct netchannel_queue *q, struct sk_buff *skb)
+bool netchannel_queue_add(struct netchannel_queue *q, struct sk_buff *skb)
 {
-	bool added = false;
+	bool added = false, closed;
 
 	spin_lock_bh(&q->lock);
-	if (!q->closed && has_room(q, skb->truesize, q->limit) && charge(q->sk, skb->truesize)) {
+	closed = q->closed;
+	if (!closed && has_room(q, skb->truesize, q->limit) && charge(q->sk, skb->truesize)) {
 		append(q, skb);
 		added = true;
 	} else {
@@ -76,8 +77,16 @@ void netchannel_queue_add(struct netchannel_queue *q, struct sk_buff *skb)
 	spin_unlock_bh(&q->lock);
 	if (added)
 		netchannel_queue_wake_reader(q);
-	else
+	else if (!closed)
 		kfree_skb(skb);
+	return !closed;
+}
+
+void netchannel_queue_shut(struct netchannel_queue *q)
+{
+	spin_lock_bh(&q->lock);
+	q->closed = true;
+	spin_unlock_bh(&q->lock);
 }
 
 void netchannel_queue_count_read(struct netchannel_queue *q, u32 packets, u32 payload)

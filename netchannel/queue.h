@@ -59,9 +59,10 @@ void netchannel_queue_init(struct netchannel_queue *q);
 
 /*
  * Takes the packet, of which netchannel_packet() is filled in, or drops and counts it:
- * as full, too, when its memory cannot be charged to q->sk.
+ * as full, too, when its memory cannot be charged to q->sk. False: the queue is closed, and
+ * the packet still the caller's.
  */
-void netchannel_queue_add(struct netchannel_queue *q, struct sk_buff *skb);
+bool netchannel_queue_add(struct netchannel_queue *q, struct sk_buff *skb);
 /* Packets that need no place: they count as read at once. */
 void netchannel_queue_count_read(struct netchannel_queue *q, u32 packets, u32 payload);
 void netchannel_queue_count_drops(struct netchannel_queue *q,
@@ -146,7 +147,9 @@ void netchannel_queue_wake(struct netchannel_queue *q);
 
 bool netchannel_queue_is_empty(const struct netchannel_queue *q);
 
-/* Frees all packets, and those that come later. q->sk is not used any more. */
+/* Nothing enters any more. What waits stays, and can be handed over. */
+void netchannel_queue_shut(struct netchannel_queue *q);
+/* Frees all packets; nothing enters any more. q->sk is not used any more. */
 void netchannel_queue_close(struct netchannel_queue *q);
 
 #endif

@@ -236,12 +236,19 @@ static noinline void deliver_to_ring(struct netchannel *ch, struct sk_buff *skb,
 	napi_consume_skb(skb, true);
 }
 
-static void deliver_to_queue(struct netchannel *ch, struct sk_buff *skb, u32 header_bytes)
+/* For a queue. */
+static __always_inline void cut(struct netchannel *ch, struct sk_buff *skb, u32 header_bytes)
 {
 	*netchannel_packet(skb) = arrived(skb, header_bytes);
 	detach(skb);
 	trim_headers(ch, skb, header_bytes);
-	netchannel_queue_add(&ch->rx, skb);
+}
+
+static void deliver_to_queue(struct netchannel *ch, struct sk_buff *skb, u32 header_bytes)
+{
+	cut(ch, skb, header_bytes);
+	if (!netchannel_queue_add(&ch->rx, skb))
+		kfree_skb(skb);
 }
 
 /* Of a packet that is queued or about to be. */
@@ -264,6 +271,54 @@ static void read_flow(const struct netchannel *ch, const struct sk_buff *skb,
 }
 
 /*
+ * Who has the flow when the listener has gone: a child of its, or another that shares the port;
+ * NULL: nobody who could have what was cut for it.
+ */
+static struct netchannel *find_successor(const struct netchannel *ch,
+					 const struct netchannel_flow *flow)
+{
+	struct netchannel *to;
+
+	if (netchannel_demux_find(&ch->nn->demux, flow, &to) != ch->port || !to || to == ch ||
+	    to->format != ch->format)
+		return NULL;
+	return to->type == NETCHANNEL_TYPE_LISTEN || netchannel_has_remote(to) ? to : NULL;
+}
+
+/* What was cut for its listener. */
+static void deliver_to_child(struct netchannel *ch, struct sk_buff *skb)
+{
+	const struct netchannel_packet *packet = netchannel_packet(skb);
+
+	if (netchannel_has_ring(ch))
+		add_to_ring(ch, skb, packet);
+	else if (!netchannel_has_queue(ch))	/* CREATE has made one that discards */
+		netchannel_queue_count_read(&ch->rx, 1, packet->payload);
+	else if (netchannel_queue_add(&ch->rx, skb))
+		return;
+	consume_skb(skb);
+}
+
+/*
+ * To the listener, or, if it has just gone, to the next: returns which has it. NULL: no listener,
+ * but a child, or nobody.
+ */
+static struct netchannel *add_to_listener(struct netchannel *ch, struct sk_buff *skb,
+					  const struct netchannel_flow *flow)
+{
+	while (ch && !netchannel_has_remote(ch)) {
+		if (netchannel_queue_add(&ch->rx, skb))
+			return ch;
+		ch = find_successor(ch, flow);
+	}
+	if (ch)
+		deliver_to_child(ch, skb);
+	else
+		kfree_skb(skb);
+	return NULL;
+}
+
+/*
  * A child may have come since the packet's flow was looked up. It is published
  * before it looks at the queue; we look for it after we have queued: so one of
  * us moves the packet. Nobody can be answered at port 0, which no channel has as its
@@ -280,9 +335,10 @@ static noinline void deliver_to_listener(struct netchannel *ch, struct sk_buff *
 		drop(ch, skb, NETCHANNEL_DROP_MALFORMED);
 		return;
 	}
-	deliver_to_queue(ch, skb, header_bytes);
+	cut(ch, skb, header_bytes);
+	ch = add_to_listener(ch, skb, &flow);
 	smp_mb();	/* pairs with the one in netchannel_accept() */
-	child = netchannel_demux_find_exact(&ch->nn->demux, &flow);
+	child = ch ? netchannel_demux_find_exact(&ch->nn->demux, &flow) : NULL;
 	if (child && netchannel_is_bound(child))
 		netchannel_receive_move(ch, child, &flow);
 }
@@ -410,15 +466,18 @@ static enum netchannel_fate hand_to_sharer(struct sk_buff *skb, void *from)
 	struct netchannel_flow flow;
 
 	read_flow(ch, skb, &flow);
-	if (netchannel_demux_find(&ch->nn->demux, &flow, &to) == ch->port && to &&
-	    to->type == NETCHANNEL_TYPE_LISTEN && to->format == ch->format &&
-	    netchannel_queue_take_over(&to->rx, skb, to->rx.limit))
+	to = find_successor(ch, &flow);
+	if (to && netchannel_has_remote(to))
+		return hand_to_child(skb, to);
+	if (to && netchannel_queue_take_over(&to->rx, skb, to->rx.limit))
 		return NETCHANNEL_GIVEN;
 	return NETCHANNEL_READ;
 }
 
 void netchannel_receive_hand_on(struct netchannel *ch)
 {
+	/* a hook that has found the channel before finds it shut, and looks for another */
+	netchannel_queue_shut(&ch->rx);
 	rcu_read_lock();
 	netchannel_queue_hand_over(&ch->rx, is_any, NULL, hand_to_sharer, ch);
 	rcu_read_unlock();
@@ -448,7 +507,8 @@ void netchannel_receive_copy(struct netchannel *ch, struct sk_buff *skb)
 	}
 	*netchannel_packet(copy) = packet;
 	detach(copy);
-	netchannel_queue_add(&ch->rx, copy);
+	if (!netchannel_queue_add(&ch->rx, copy))
+		kfree_skb(copy);
 }
 
 /* For early demux to give to the next packet, which it will find the same way. */

@@ -68,8 +68,8 @@ void netchannel_receive_move(struct netchannel *ch, struct netchannel *child,
 			     const struct netchannel_flow *flow);
 
 /*
- * ch, of type LISTEN, is closing, and not found any more: what waits there is for those that
- * share its port. nn->lock is held.
+ * ch, of type LISTEN, is closing, and not found any more: what waits there, or has found it
+ * before, is for those that share its port. nn->lock is held.
  */
 void netchannel_receive_hand_on(struct netchannel *ch);
 

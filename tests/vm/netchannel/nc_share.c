@@ -211,6 +211,49 @@ static void left_behind_of_full(void)
 	close(stays);
 }
 
+#define TIMES 10
+
+/* A process sends while one of two listeners comes and goes; returns how often. */
+static int come_and_go(const struct netchannel_create *args)
+{
+	int times, status, goes;
+	pid_t child = fork();
+
+	if (!child) {
+		for (times = 0; times < TIMES; times++)
+			send_each("open");
+		_exit(0);
+	}
+	for (times = 0; !waitpid(child, &status, WNOHANG); times++) {
+		goes = channel_of(*args);
+		close(goes);
+	}
+	if (status)
+		check(false, "the sender: %d", status);
+	return times;
+}
+
+/* What comes while a listener closes is not lost: the other has all. */
+static void closed_meanwhile(void)
+{
+	struct netchannel_create args = share_args(NETCHANNEL_TYPE_LISTEN);
+	int rounds = count_of(4, 1000), round, closed = 0, stays;
+	struct netchannel_stats s;
+
+	args.rx_bytes = 8 << 20;
+	for (round = 0; round < rounds; round++) {
+		stays = channel_of(args);
+		closed += come_and_go(&args);
+		s = stats_at(stays, TIMES * FLOWS);
+		if (s.rx_packets != TIMES * FLOWS)
+			check(false, "round %d: %d of %d packets, %d dropped", round,
+			      (int)s.rx_packets, TIMES * FLOWS, (int)dropped(&s));
+		close(stays);
+	}
+	check(closed, "%d times %d packets, while a listener was closed %d times: the other has all",
+	      rounds, TIMES * FLOWS, closed);
+}
+
 /* Each flow stays with its ring. */
 static void rings(void)
 {
@@ -302,6 +345,7 @@ int main(void)
 	listeners();
 	left_behind();
 	left_behind_of_full();
+	closed_meanwhile();
 	rings();
 	refusals();
 	return 0;

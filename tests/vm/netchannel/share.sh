@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Channels that share a port: listeners of two processes, rings, what a closed one leaves.
 # covers: N3
-# budget: 3
+# budget: 4
 # needs: ip
 # modules: veth
 . /trivet/lib.sh
