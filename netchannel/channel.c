@@ -170,6 +170,9 @@ static void fill_in(struct netchannel *ch, const struct netchannel_create *r)
 	ch->rx.limit = 0;
 	if (r->type != NETCHANNEL_TYPE_DISCARD && r->type != NETCHANNEL_TYPE_GROUP)
 		ch->rx.limit = r->rx_bytes ?: netchannel_rx_bytes_default();
+	/* each ACCEPT looks through them */
+	ch->rx.packets_max = r->type == NETCHANNEL_TYPE_LISTEN ? NETCHANNEL_LISTEN_PACKETS_MAX :
+								 U32_MAX;
 	ch->type = r->type;
 	ch->format = r->format;
 	ch->flags = r->flags & ~NETCHANNEL_APART;
@@ -458,6 +461,7 @@ static struct netchannel_create child_request(const struct netchannel *listener,
 static int enter_child(struct netchannel *ch, struct netchannel *listener)
 {
 	struct netchannel *other;
+	u64 bytes;
 	int ret;
 
 	rcu_read_lock();
@@ -465,9 +469,10 @@ static int enter_child(struct netchannel *ch, struct netchannel *listener)
 	if (other)
 		netchannel_receive_move(listener, other, &ch->flow);
 	rcu_read_unlock();
-	if (other || !netchannel_receive_has(listener, ch))
+	bytes = other ? 0 : netchannel_receive_weigh(listener, ch);
+	if (!bytes)
 		return -EEXIST;
-	if (!netchannel_receive_fits(listener, ch))
+	if (!netchannel_receive_fits(ch, bytes))
 		return -ENOBUFS;
 	ch->port = listener->port;
 	ch->port->users++;
@@ -487,16 +492,19 @@ static int enter_child(struct netchannel *ch, struct netchannel *listener)
  */
 static int bind_child(struct netchannel *ch, struct netchannel *listener)
 {
+	u64 turn;
 	int ret;
 
 	mutex_lock(&ch->nn->lock);
 	ret = enter_child(ch, listener);
 	if (!ret) {
+		turn = netchannel_queue_turn(&listener->rx);
 		netchannel_receive_move(listener, ch, &ch->flow);
 		netchannel_receive_moved(ch);
 		publish(ch);
 		smp_mb();	/* pairs with the one in deliver_to_listener() */
-		netchannel_receive_move(listener, ch, &ch->flow);
+		if (netchannel_queue_turn(&listener->rx) != turn)
+			netchannel_receive_move(listener, ch, &ch->flow);
 	}
 	mutex_unlock(&ch->nn->lock);
 	return ret;

@@ -59,7 +59,8 @@ static void append(struct netchannel_queue *q, struct sk_buff *skb)
 
 static bool has_room(const struct netchannel_queue *q, u32 bytes, u32 limit)
 {
-	return bytes <= limit && q->truesize <= limit - bytes;
+	return bytes <= limit && q->truesize <= limit - bytes &&
+	       skb_queue_len(&q->packets) < q->packets_max;
 }
 
 bool netchannel_queue_add(struct netchannel_queue *q, struct sk_buff *skb)
@@ -241,16 +242,30 @@ void netchannel_queue_hand_over(struct netchannel_queue *q,
 
 u64 netchannel_queue_sum(struct netchannel_queue *q,
 			 u32 (*weigh)(const struct sk_buff *skb, const void *what),
-			 const void *what)
+			 const void *what, u64 enough)
 {
 	const struct sk_buff *skb;
 	u64 sum = 0;
 
 	spin_lock_bh(&q->lock);
-	skb_queue_walk(&q->packets, skb)
+	skb_queue_walk(&q->packets, skb) {
 		sum += weigh(skb, what);
+		if (sum >= enough)
+			break;
+	}
 	spin_unlock_bh(&q->lock);
 	return sum;
+}
+
+/* Who is refused does not count as received any more, but as dropped by policy. */
+u64 netchannel_queue_turn(struct netchannel_queue *q)
+{
+	u64 turn;
+
+	spin_lock_bh(&q->lock);
+	turn = q->nr_packets + q->drops[NETCHANNEL_DROP_POLICY];
+	spin_unlock_bh(&q->lock);
+	return turn;
 }
 
 /* What others have taken and not yet consumed stays theirs. */

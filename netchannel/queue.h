@@ -44,6 +44,7 @@ struct netchannel_queue {
 	struct sk_buff_head packets;
 	u32 truesize;		/* of packets, and of those on their way to the owner */
 	u32 limit;		/* of truesize; what is taken over may exceed it */
+	u32 packets_max;	/* fixed; of those that are queued */
 	u32 reserved;		/* bytes of a group's ring; the lock of that guards it */
 	bool closed;		/* nothing enters any more */
 	bool ended;		/* error stays for ever */
@@ -111,10 +112,13 @@ void netchannel_queue_hand_over(struct netchannel_queue *q,
  */
 bool netchannel_queue_take_over(struct netchannel_queue *q, struct sk_buff *skb, u32 limit);
 
-/* The sum of what weigh() says of each packet. */
+/* The sum of what weigh() says of each packet; or of the first that have enough. */
 u64 netchannel_queue_sum(struct netchannel_queue *q,
 			 u32 (*weigh)(const struct sk_buff *skb, const void *what),
-			 const void *what);
+			 const void *what, u64 enough);
+
+/* Another number each time that a packet has been added since. */
+u64 netchannel_queue_turn(struct netchannel_queue *q);
 
 /*
  * Counts an error, and tells the owner if err, a positive errno, is not 0: in

@@ -396,19 +396,18 @@ static u32 weigh(const struct sk_buff *skb, const void *what)
 	return netchannel_record_bytes(skb->len + netchannel_prefix_bytes(flags));
 }
 
-bool netchannel_receive_has(struct netchannel *ch, const struct netchannel *child)
+u64 netchannel_receive_weigh(struct netchannel *ch, const struct netchannel *child)
 {
-	return netchannel_queue_sum(&ch->rx, weigh, child);
+	return netchannel_queue_sum(&ch->rx, weigh, child,
+				    netchannel_has_ring(child) ? U64_MAX : 1);
 }
 
-bool netchannel_receive_fits(struct netchannel *ch, struct netchannel *child)
+bool netchannel_receive_fits(struct netchannel *child, u64 bytes)
 {
 	struct netchannel *group = child->group;
-	u64 bytes;
 
 	if (!netchannel_has_ring(child))
 		return true;
-	bytes = netchannel_queue_sum(&ch->rx, weigh, child);
 	if (group)
 		return netchannel_ring_reserve(group->ring, &group->rx, &child->rx, bytes);
 	return bytes <= child->ring->layout.rx_bytes;

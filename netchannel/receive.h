@@ -52,15 +52,18 @@ void netchannel_receive_checked(struct netchannel_port *port,
 int netchannel_receive_wait(struct netchannel *ch, const struct netchannel_deadline *deadline,
 			    struct netchannel_flow *flow);
 
-/* Does a packet of the child's flow wait there? */
-bool netchannel_receive_has(struct netchannel *ch, const struct netchannel *child);
+/*
+ * How much of a ring the child would need for what of its flow waits there: 0 if nothing does.
+ * Of one that has no ring, 0 or not.
+ */
+u64 netchannel_receive_weigh(struct netchannel *ch, const struct netchannel *child);
 
 /*
- * Is there room in the child, of the flow that it has, for what waits there? Only a ring
- * can be too small: a queue takes it whatever its limit. That of a group, which others fill
- * meanwhile, keeps the room until all is moved.
+ * Is there room in the child for so much? Only a ring can be too small: a queue takes what
+ * waits whatever its limit. That of a group, which others fill meanwhile, keeps the room until
+ * all is moved.
  */
-bool netchannel_receive_fits(struct netchannel *ch, struct netchannel *child);
+bool netchannel_receive_fits(struct netchannel *child, u64 bytes);
 void netchannel_receive_moved(struct netchannel *child);
 
 /* What waits in the channel of this flow, of type LISTEN, is the child's from now on. */

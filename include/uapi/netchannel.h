@@ -121,7 +121,9 @@ struct netchannel_query {
  * LISTEN: a channel without remote whose packets open channels: ACCEPT makes one for
  * each new sender, and gives it the packets of that sender. It polls as POLLIN when
  * there is one to accept. RECV and read do not exist (EOPNOTSUPP), SEND and write do.
- * A packet of source port 0, whose sender cannot be answered, is dropped as malformed.
+ * A packet of source port 0, whose sender cannot be answered, is dropped as malformed. No
+ * more than LISTEN_PACKETS_MAX packets wait, however many bytes rx_bytes allows: what comes
+ * then is dropped as full.
  *
  * GROUP: a member of the group of a RING channel, whose ring has its packets, too (see
  * netchannel_ring.h): one ring for an event loop of many flows. RECV and read do not exist
@@ -134,6 +136,8 @@ struct netchannel_query {
 #define NETCHANNEL_TYPE_RAW	4
 #define NETCHANNEL_TYPE_LISTEN	5
 #define NETCHANNEL_TYPE_GROUP	6
+
+#define NETCHANNEL_LISTEN_PACKETS_MAX	4096
 
 /*
  * Formats: what SEND, RECV, read and write carry.
@@ -729,7 +733,10 @@ struct netchannel_stats {
 	__u64 rx_bytes;		/* payload of these */
 	__u64 rx_read;		/* of rx_packets: taken by the owner */
 	__u64 rx_truncated;	/* of rx_read: did not fit the owner's buffer */
-	/* no room in rx_bytes, udp_mem or the memory cgroup; what a closed LISTEN left, too */
+	/*
+	 * no room in rx_bytes, udp_mem or the memory cgroup, or (LISTEN) too many packets; what
+	 * a closed LISTEN left, too
+	 */
 	__u64 rx_dropped_full;
 	/* UDP length or TCP data offset is a lie, or no memory to segment; LISTEN: source port 0 */
 	__u64 rx_dropped_malformed;

@@ -410,6 +410,32 @@ static void flooded(const struct bed *bed)
 	close(sock);
 }
 
+/* Each ACCEPT looks through what waits: so that is bounded in number, too. */
+static void crowded(const struct bed *bed)
+{
+	const int max = NETCHANNEL_LISTEN_PACKETS_MAX, more = 100;
+	struct netchannel_create args = create_args(ADDR_A, PORT, NULL, 0);
+	int listener, fd, sock = sender(bed, ADDR_B, 7001, ADDR_A), i;
+	struct netchannel_stats s;
+
+	args.type = NETCHANNEL_TYPE_LISTEN;
+	args.rx_bytes = 64 << 20;
+	listener = channel_of(args);
+	for (i = 0; i < max + more; i++)
+		must(send(sock, "x", 1, 0), "send");
+	s = stats_at(listener, max + more);
+	check((int)s.rx_packets == max && (int)s.rx_dropped_full == more &&
+	      (int)dropped(&s) == more, "of %d that have room in 64 MiB, %d wait", max + more,
+	      (int)s.rx_packets);
+	fd = must(try_small(listener, NETCHANNEL_TYPE_COPY, 64 << 20, 0), "ACCEPT");
+	say(sock, "more");
+	s = stats_at(fd, max + 1);
+	check((int)s.rx_packets == max + 1 && !dropped(&s), "a child may have more");
+	close(fd);
+	close(listener);
+	close(sock);
+}
+
 static void protect_page(int uffd, void *page, uint64_t mode)
 {
 	struct uffdio_writeprotect p = {
@@ -694,6 +720,7 @@ int main(void)
 	taken_by_create(&bed);
 	small_children(&bed);
 	flooded(&bed);
+	crowded(&bed);
 	from_port_0(&bed, ADDR_A, IPPROTO_UDP, 0);
 	from_port_0(&bed, ADDR_A, IPPROTO_UDP, NETCHANNEL_REUSEPORT);
 	from_port_0(&bed, ADDR6_A, IPPROTO_UDP, 0);
