@@ -148,12 +148,16 @@ static void receive(struct netchannel_port *port, struct netchannel *ch,
 		    struct sk_buff *skb, const struct arrival *a)
 {
 	u32 nr = netchannel_count_segments(skb, a->ip_bytes);
+	int ret = -ENOMEM;
 
 	skb = skb_share_check(skb, GFP_ATOMIC);
-	if (!skb || pskb_trim_rcsum(skb, a->packet_bytes) ||
-	    !pskb_may_pull(skb, a->ip_bytes + sizeof(struct udphdr)) ||
+	if (skb)
+		ret = pskb_trim_rcsum(skb, a->packet_bytes);
+	if (ret || !pskb_may_pull(skb, a->ip_bytes + sizeof(struct udphdr)) ||
 	    (!netchannel_has_ring(ch) && skb_orphan_frags_rx(skb, GFP_ATOMIC))) {
-		netchannel_queue_count_drops(&ch->rx, NETCHANNEL_DROP_FULL, nr);
+		/* a checksum that the device was to write behind the packet's end */
+		netchannel_queue_count_drops(&ch->rx, ret == -EINVAL ? NETCHANNEL_DROP_MALFORMED :
+							NETCHANNEL_DROP_FULL, nr);
 		kfree_skb(skb);
 		return;
 	}

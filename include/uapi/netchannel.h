@@ -734,11 +734,14 @@ struct netchannel_stats {
 	__u64 rx_read;		/* of rx_packets: taken by the owner */
 	__u64 rx_truncated;	/* of rx_read: did not fit the owner's buffer */
 	/*
-	 * no room in rx_bytes, udp_mem or the memory cgroup, or (LISTEN) too many packets; what
-	 * a closed LISTEN left, too
+	 * no room in rx_bytes, udp_mem or the memory cgroup, (FAST) no memory, or (LISTEN) too
+	 * many packets; what a closed LISTEN left, too
 	 */
 	__u64 rx_dropped_full;
-	/* UDP length or TCP data offset is a lie, or no memory to segment; LISTEN: source port 0 */
+	/*
+	 * UDP length, TCP data offset or (FAST) where the checksum is to be is a lie, or no memory
+	 * to segment; LISTEN: source port 0
+	 */
 	__u64 rx_dropped_malformed;
 	__u64 rx_dropped_checksum;	/* the UDP or TCP checksum is wrong */
 	__u64 rx_dropped_policy;	/* conntrack, IPsec policy, cgroup BPF or LSM */

@@ -6,6 +6,7 @@
 #include "tcp.h"
 
 #include <linux/if_ether.h>
+#include <linux/virtio_net.h>
 #include <netinet/ip6.h>
 #include <sys/mount.h>
 
@@ -272,6 +273,40 @@ static void left_to_the_kernel(void)
 }
 
 /*
+ * A frame whose checksum the device was to write behind the packet's end, as a guest could
+ * send it: that is a lie, and no lack of room.
+ */
+static void checksum_in_padding(void)
+{
+	int ch = channel_of(fast_args(NETCHANNEL_TYPE_COPY, PORT_A, PORT_B)), raw, on = 1;
+	struct {
+		struct virtio_net_hdr virtio;
+		struct ethhdr ethernet;
+		uint8_t packet[46];
+	} __attribute__((packed)) frame = {
+		.virtio = { .flags = VIRTIO_NET_HDR_F_NEEDS_CSUM, .csum_start = ETH_HLEN + 24,
+			    .csum_offset = 6 },
+		.ethernet = { .h_dest = { 2, 0, 0, 0, 0, 1 }, .h_source = { 2, 0, 0, 0, 0, 2 },
+			      .h_proto = htons(ETH_P_IP) },
+	};
+	struct sockaddr_ll to = { .sll_family = AF_PACKET, .sll_halen = ETH_ALEN };
+	struct netchannel_stats s;
+
+	make_packet(frame.packet, PORT_B, PORT_A, "", 0);
+	enter(bed.b);
+	raw = must(socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0), "AF_PACKET");
+	must(setsockopt(raw, SOL_PACKET, PACKET_VNET_HDR, &on, sizeof(on)), "PACKET_VNET_HDR");
+	to.sll_ifindex = if_nametoindex("v1");
+	must(sendto(raw, &frame, sizeof(frame), 0, (struct sockaddr *)&to, sizeof(to)), "sendto");
+	enter(bed.a);
+	s = stats_at(ch, 1);
+	check(s.rx_dropped_malformed == 1 && dropped(&s) == 1 && !s.rx_packets,
+	      "a checksum to be written into the padding: malformed");
+	close(raw);
+	close(ch);
+}
+
+/*
  * A channel without remote answers whom it hears: nobody that no host can be. IP drops
  * what these seem to have sent.
  */
@@ -421,6 +456,7 @@ int main(void)
 	tcp_is_silent();
 	over_ipv6();
 	left_to_the_kernel();
+	checksum_in_padding();
 	martians();
 	martians_of_ipv6();
 	vlan();
