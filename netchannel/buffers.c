@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "buffers.h"
+#include "memlock.h"
 
 #include <linux/compiler.h>
 #include <linux/gfp.h>
@@ -8,10 +9,32 @@
 #include <linux/page_ref.h>
 #include <linux/skbuff.h>
 
-/* Of the owner's memory cgroup, and none of the reserves, which are for short use. */
-static struct page *alloc_one(void)
+void netchannel_buffers_init(struct netchannel_buffers *sizes, struct netchannel_memlock *memlock)
 {
-	return alloc_page(GFP_NOWAIT | __GFP_NOWARN | __GFP_NOMEMALLOC | __GFP_ACCOUNT);
+	unsigned int i;
+
+	for (i = 0; i < NETCHANNEL_BUFFER_SIZES; i++)
+		sizes[i].memlock = memlock;
+}
+
+/* Of the sender's memory cgroup, and none of the reserves, which are for short use. */
+static struct page *keep_page(struct netchannel_memlock *memlock)
+{
+	struct page *page;
+
+	if (!netchannel_memlock_pay_more(memlock, 1))
+		return NULL;
+	page = alloc_page(GFP_NOWAIT | __GFP_NOWARN | __GFP_NOMEMALLOC | __GFP_ACCOUNT);
+	if (!page)
+		netchannel_memlock_pay_less(memlock, 1);
+	return page;
+}
+
+/* Who has a packet in it has it alone from now on. */
+static void leave_page(struct page *page, struct netchannel_memlock *memlock)
+{
+	put_page(page);
+	netchannel_memlock_pay_less(memlock, 1);
 }
 
 /*
@@ -31,11 +54,11 @@ static struct page *next_page(struct netchannel_buffers *b)
 	struct page **page = &b->pages[next];
 
 	if (*page && !is_ours_alone(*page)) {
-		put_page(*page);
+		leave_page(*page, b->memlock);
 		*page = NULL;
 	}
 	if (!*page)
-		*page = alloc_one();
+		*page = keep_page(b->memlock);
 	b->current_page = next;
 	b->taken_bytes = 0;
 	return *page;
@@ -78,7 +101,7 @@ void netchannel_buffers_free(struct netchannel_buffers *sizes)
 	for (i = 0; i < NETCHANNEL_BUFFER_SIZES; i++) {
 		for (j = 0; j < ARRAY_SIZE(sizes[i].pages); j++) {
 			if (sizes[i].pages[j])
-				put_page(sizes[i].pages[j]);
+				leave_page(sizes[i].pages[j], sizes[i].memlock);
 		}
 	}
 }

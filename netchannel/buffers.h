@@ -10,6 +10,7 @@
 
 #include <linux/types.h>
 
+struct netchannel_memlock;
 struct page;
 struct sk_buff;
 
@@ -19,14 +20,17 @@ struct sk_buff;
 
 /* Of one size. */
 struct netchannel_buffers {
+	struct netchannel_memlock *memlock;	/* of the ring, for the pages that it keeps */
 	struct page *pages[NETCHANNEL_BUFFER_PAGES];	/* NULL: not there yet */
 	u32 current_page;
 	u32 taken_bytes;	/* of that page */
 };
 
+void netchannel_buffers_init(struct netchannel_buffers *sizes, struct netchannel_memlock *memlock);
+
 /*
  * An empty packet with room for so many bytes, not set to zero. NULL: it would be too long,
- * or there is no memory. Softirqs are off.
+ * or there is no memory, or none that the ring's user may lock. Softirqs are off.
  */
 struct sk_buff *netchannel_buffers_alloc(struct netchannel_buffers *sizes, u32 bytes);
 

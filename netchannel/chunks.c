@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "chunks.h"
+#include "memlock.h"
 
 #include <linux/gfp.h>
 #include <linux/kernel.h>
@@ -7,11 +8,27 @@
 #include <linux/page_ref.h>
 #include <linux/skbuff.h>
 
-/* Of the owner's memory cgroup. Softirqs are off; who finds none has another way. */
-static struct page *alloc_chunk(void)
+#define CHUNK_PAGES	(1U << PAGE_ALLOC_COSTLY_ORDER)
+
+/* Of the sender's memory cgroup. Softirqs are off; who finds none has another way. */
+static struct page *keep_chunk(struct netchannel_memlock *memlock)
 {
-	return alloc_pages(GFP_NOWAIT | __GFP_NOWARN | __GFP_NORETRY | __GFP_COMP | __GFP_ACCOUNT,
-			   PAGE_ALLOC_COSTLY_ORDER);
+	struct page *page;
+
+	if (!netchannel_memlock_pay_more(memlock, CHUNK_PAGES))
+		return NULL;
+	page = alloc_pages(GFP_NOWAIT | __GFP_NOWARN | __GFP_NORETRY | __GFP_NOMEMALLOC |
+			   __GFP_COMP | __GFP_ACCOUNT, PAGE_ALLOC_COSTLY_ORDER);
+	if (!page)
+		netchannel_memlock_pay_less(memlock, CHUNK_PAGES);
+	return page;
+}
+
+/* Who has a packet in it has it alone from now on. */
+static void leave_chunk(struct page *page, struct netchannel_memlock *memlock)
+{
+	put_page(page);
+	netchannel_memlock_pay_less(memlock, CHUNK_PAGES);
 }
 
 /*
@@ -24,11 +41,11 @@ static struct page *get_chunk(struct netchannel_chunks *chunks)
 
 	chunks->next = (chunks->next + 1) % ARRAY_SIZE(chunks->pages);
 	if (*chunk && page_ref_count(*chunk) != 1) {
-		put_page(*chunk);
+		leave_chunk(*chunk, chunks->memlock);
 		*chunk = NULL;
 	}
 	if (!*chunk)
-		*chunk = alloc_chunk();
+		*chunk = keep_chunk(chunks->memlock);
 	if (*chunk)
 		get_page(*chunk);
 	return *chunk;
@@ -56,6 +73,6 @@ void netchannel_chunks_free(struct netchannel_chunks *chunks)
 
 	for (i = 0; i < ARRAY_SIZE(chunks->pages); i++) {
 		if (chunks->pages[i])
-			put_page(chunks->pages[i]);
+			leave_chunk(chunks->pages[i], chunks->memlock);
 	}
 }

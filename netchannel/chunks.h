@@ -10,6 +10,7 @@
 #include <linux/mm.h>
 #include <linux/types.h>
 
+struct netchannel_memlock;
 struct page;
 struct sk_buff;
 
@@ -17,11 +18,15 @@ struct sk_buff;
 
 /* Used in turn, so that a device may still have the last packet when the next one goes. */
 struct netchannel_chunks {
+	struct netchannel_memlock *memlock;	/* of the ring, for those that it keeps */
 	struct page *pages[4];	/* NULL: not there yet */
 	unsigned int next;
 };
 
-/* skb becomes longer by so much, which is for the caller to write. False: no memory. */
+/*
+ * skb becomes longer by so much, which is for the caller to write. False: no memory, or none
+ * that the ring's user may lock.
+ */
 bool netchannel_chunks_add(struct netchannel_chunks *chunks, struct sk_buff *skb, u32 bytes);
 
 /* Who still has one keeps it. */

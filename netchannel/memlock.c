@@ -5,24 +5,53 @@
 #include <linux/capability.h>
 #include <linux/cred.h>
 #include <linux/errno.h>
+#include <linux/limits.h>
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/user.h>
+#include <linux/user_namespace.h>
+
+static unsigned long limit_of_caller(void)
+{
+	if (ns_capable_noaudit(&init_user_ns, CAP_IPC_LOCK))
+		return ULONG_MAX;
+	return rlimit(RLIMIT_MEMLOCK) >> PAGE_SHIFT;
+}
+
+static bool pay(struct user_struct *user, unsigned int pages, unsigned long limit)
+{
+	if (atomic_long_add_return(pages, &user->locked_vm) <= limit)
+		return true;
+	atomic_long_sub(pages, &user->locked_vm);
+	return false;
+}
 
 /* Of the user, not of the process: who forks has no more of it. */
 int netchannel_memlock_pay(struct netchannel_memlock *m, unsigned int pages)
 {
-	unsigned long limit = rlimit(RLIMIT_MEMLOCK) >> PAGE_SHIFT;
+	unsigned long limit = limit_of_caller();
 	struct user_struct *user = current_user();
 
-	if (atomic_long_add_return(pages, &user->locked_vm) > limit &&
-	    !capable(CAP_IPC_LOCK)) {
-		atomic_long_sub(pages, &user->locked_vm);
+	if (!pay(user, pages, limit))
 		return -ENOMEM;
-	}
 	m->user = get_uid(user);
 	m->pages = pages;
+	m->limit = limit;
 	return 0;
+}
+
+bool netchannel_memlock_pay_more(struct netchannel_memlock *m, unsigned int pages)
+{
+	if (!pay(m->user, pages, m->limit))
+		return false;
+	m->pages += pages;
+	return true;
+}
+
+void netchannel_memlock_pay_less(struct netchannel_memlock *m, unsigned int pages)
+{
+	atomic_long_sub(pages, &m->user->locked_vm);
+	m->pages -= pages;
 }
 
 void netchannel_memlock_pay_back(struct netchannel_memlock *m)

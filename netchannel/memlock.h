@@ -3,15 +3,26 @@
 #ifndef NETCHANNEL_MEMLOCK_H
 #define NETCHANNEL_MEMLOCK_H
 
+#include <linux/types.h>
+
 struct user_struct;
 
 struct netchannel_memlock {
 	struct user_struct *user;	/* NULL: nothing is paid */
 	unsigned int pages;
+	unsigned long limit;		/* of all that the user has paid for; fixed */
 };
 
 /* The caller's user pays: of all of his processes together. -ENOMEM: more than he may lock. */
 int netchannel_memlock_pay(struct netchannel_memlock *m, unsigned int pages);
+
+/*
+ * Of what has been paid for: the same user pays for more, by the limit of who paid first, or for
+ * less. False: it would be over that. Callers see to it that only one does so at a time. Any
+ * context.
+ */
+bool netchannel_memlock_pay_more(struct netchannel_memlock *m, unsigned int pages);
+void netchannel_memlock_pay_less(struct netchannel_memlock *m, unsigned int pages);
 
 /* Any context. */
 void netchannel_memlock_pay_back(struct netchannel_memlock *m);

@@ -97,6 +97,8 @@ struct netchannel_ring *netchannel_ring_create(const struct netchannel_layout *l
 		return ERR_PTR(-ENOMEM);
 	ring->layout = *layout;
 	mutex_init(&ring->tx_lock);
+	netchannel_buffers_init(ring->buffers, &ring->memlock);
+	ring->chunks.memlock = &ring->memlock;
 	ret = netchannel_memlock_pay(&ring->memlock, nr_pages(layout->memory_bytes));
 	if (ret)
 		goto free_ring;

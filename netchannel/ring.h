@@ -41,14 +41,15 @@ struct netchannel_ring {
 	struct netchannel_last_route last_route;	/* without a remote */
 	/* of the batch; to the channel's remote also of the ones before */
 	struct netchannel_template template;
-	/* beside what memory_bytes says: of long packets, and of short ones */
+	/* beside what memory_bytes says, where the user may lock more: of long and short packets */
 	struct netchannel_chunks chunks;
 	struct netchannel_buffers buffers[NETCHANNEL_BUFFER_SIZES];
 	u64 nr_bad_tx, nr_bad_descriptors;
 
 	struct netchannel_flights *flights;	/* ZEROCOPY, else NULL */
 	struct page **pages;	/* in the order of the mapping */
-	struct netchannel_memlock memlock;	/* of all that is mapped */
+	/* of all that is mapped; under tx_lock, for what chunks and buffers keep, too */
+	struct netchannel_memlock memlock;
 };
 
 /* An ERR_PTR as NETCHANNEL_CREATE says. */

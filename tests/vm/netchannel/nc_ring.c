@@ -741,12 +741,69 @@ static void mappings(void)
 }
 
 /* N26: what a user may lock is one limit for all of its rings. */
+/* Sends what nobody reads meanwhile, and so shares pages that the ring keeps for others. */
+static void send_many(struct ring *r, int count)
+{
+	for (; count > 0; count -= 50) {
+		for (int i = 0; i < 50; i++)
+			ring_push(r, 0, 22);
+		ring_publish(r);
+		if (ring_kick(r, 0, 0) != 50)
+			check(false, "KICK of 50: %s", strerror(errno));
+	}
+}
+
+static void expect_22(int sock)
+{
+	char buf[100];
+
+	if (recv(sock, buf, sizeof(buf), 0) != 22)
+		check(false, "a packet is not there");
+}
+
+static void set_memlock(rlim_t pages)
+{
+	struct rlimit limit = { .rlim_cur = pages * 4096, .rlim_max = 1 << 20 };
+
+	must(setrlimit(RLIMIT_MEMLOCK, &limit), "RLIMIT_MEMLOCK");
+}
+
+/* What a ring keeps beside its memory counts as that does, and it can do without. */
+static void limits_of_kept(int peer)
+{
+	struct netchannel_create args = ring_args(ADDR_A, PORT_A, ADDR_B, PORT_B), other;
+	const int pages = 1 + 16 + 1 + 16;	/* the header, and the three that follow */
+	struct ring r;
+	int i;
+
+	args.rx_bytes = args.tx_bytes = 16 * 4096;
+	args.tx_slots = 64;
+	other = args;
+	other.local.port++;
+	set_memlock(2 * pages + 15);
+	r = open_ring(args);
+	close(must(try_channel(&other), "two rings, of RLIMIT_MEMLOCK"));
+	send_many(&r, 200);	/* eight to a page */
+	check_errno(try_channel(&other), ENOMEM, "a second, when the first one keeps pages");
+	close_ring(&r);
+	close(must(try_channel(&other), "when that is closed"));
+	for (i = 0; i < 200; i++)
+		expect_22(peer);
+	set_memlock(pages);
+	r = open_ring(args);
+	send_many(&r, 100);
+	for (i = 0; i < 100; i++)
+		expect_22(peer);
+	check(true, "one that may keep none sends, too");
+	close_ring(&r);
+}
+
 static void limits(void)
 {
 	struct netchannel_create args = ring_args(ADDR_A, PORT_A, ADDR_B, PORT_B);
 	struct rlimit limit = { .rlim_cur = 1 << 20, .rlim_max = 1 << 20 };
+	int status, fd, peer = peer_socket(PORT_B, PORT_A);
 	pid_t child = fork();
-	int status, fd;
 
 	if (!child) {
 		must(setrlimit(RLIMIT_MEMLOCK, &limit), "RLIMIT_MEMLOCK");
@@ -759,10 +816,12 @@ static void limits(void)
 		check_errno(try_channel(&args), ENOMEM, "a second one, over it together");
 		close(fd);
 		close(must(try_channel(&args), "after the first is closed"));
+		limits_of_kept(peer);
 		_exit(0);
 	}
 	waitpid(child, &status, 0);
 	check(!status, "limits of a user");
+	close(peer);
 }
 
 #define CGROUP "/tmp/cgroup"
