@@ -3,6 +3,7 @@
 #include "device.h"
 #include "fast.h"
 #include "filter.h"
+#include "flight.h"
 #include "netdevice.h"
 #include "netns.h"
 #include "port.h"
@@ -144,6 +145,52 @@ static void publish(struct netchannel *ch)
 	/* pairs with netchannel_is_bound(): what is fixed has been written */
 	smp_store_release(&ch->state, NETCHANNEL_BOUND);
 	netchannel_demux_changed(&ch->nn->demux);
+}
+
+/* Of a wait queue on which senders wait. */
+static int relay(struct wait_queue_entry *wait, unsigned int mode, int sync, void *key)
+{
+	struct netchannel *ch = wait->private;
+
+	wake_up_interruptible_poll(&ch->rx.wait, EPOLLOUT | EPOLLWRNORM);
+	return 0;
+}
+
+static void start_relay(struct netchannel *ch, struct wait_queue_head *from,
+			struct wait_queue_entry *wait)
+{
+	init_waitqueue_func_entry(wait, relay);
+	wait->private = ch;
+	add_wait_queue(from, wait);
+}
+
+static void stop_relay(struct wait_queue_head *from, struct wait_queue_entry *wait)
+{
+	if (wait->func)
+		remove_wait_queue(from, wait);
+}
+
+/*
+ * Who polled before there was a port waits for nothing but what comes (an epoll set never asks
+ * again where else to wait), and is to learn, too, when there is room to send: now, and whenever
+ * there is some again.
+ */
+static void tell_early_pollers(struct netchannel *ch)
+{
+	/* its barrier pairs with that in netchannel_poll() */
+	if (!wq_has_sleeper(&ch->rx.wait))
+		return;
+	start_relay(ch, sk_sleep(ch->port->sk), &ch->port_relay);
+	if (ch->ring && ch->ring->flights)
+		start_relay(ch, &ch->ring->flights->wait, &ch->flights_relay);
+	wake_up_interruptible_poll(&ch->rx.wait, EPOLLOUT | EPOLLWRNORM);
+}
+
+static void forget_early_pollers(struct netchannel *ch)
+{
+	stop_relay(sk_sleep(ch->port->sk), &ch->port_relay);
+	if (ch->ring && ch->ring->flights)
+		stop_relay(&ch->ring->flights->wait, &ch->flights_relay);
 }
 
 static int take_port(struct netchannel *ch, const struct netchannel_way *way)
@@ -372,9 +419,8 @@ static int bind_locked(struct netchannel *ch, struct netchannel_create *r,
 	else
 		publish(ch);
 	mutex_unlock(&ch->nn->lock);
-	/* who polls since before it had a port */
-	if (!ret && wq_has_sleeper(&ch->rx.wait))
-		wake_up_interruptible_poll(&ch->rx.wait, EPOLLOUT | EPOLLWRNORM);
+	if (!ret)
+		tell_early_pollers(ch);
 	return ret;
 }
 
@@ -547,7 +593,7 @@ static int accept_locked(struct netchannel *ch, struct netchannel *listener,
 	} while (ret == -EEXIST);
 	if (ret)
 		goto leave_group;
-	wake_up_interruptible_poll(&ch->rx.wait, EPOLLOUT | EPOLLWRNORM);
+	tell_early_pollers(ch);
 	return 0;
 
 leave_group:
@@ -584,6 +630,7 @@ static void unpublish(struct netchannel *ch)
 	/* the last port of a namespace can be the last that holds it */
 	struct net *net = get_net(nn->net);
 
+	forget_early_pollers(ch);
 	mutex_lock(&nn->lock);
 	list_del(&ch->list);
 	nn->nr_channels--;

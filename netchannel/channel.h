@@ -10,6 +10,7 @@
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
+#include <linux/wait.h>
 
 #include <netchannel.h>
 
@@ -67,6 +68,8 @@ struct netchannel {
 	u64 judged_source;
 	struct list_head list;		/* nn->channels; guarded by nn->lock */
 	struct list_head readiness;	/* that its descriptor made; readiness.c guards it */
+	/* fixed: of room to send, to who polls since before CREATE; no function: nobody does */
+	struct wait_queue_entry port_relay, flights_relay;
 	struct rcu_head rcu;
 };
 

@@ -40,10 +40,9 @@
  *	ENOTCONN (all but QUERY, READINESS, ACCEPT and CREATE, of CONTROL too; also read and
  *		write) the descriptor has not been through
  *		CREATE. Such a descriptor polls as POLLERR;
- *		CREATE wakes those that wait for POLLOUT. A descriptor that was
- *		put into an epoll set before CREATE gets POLLIN there, but after
- *		it had no room to send, POLLOUT is not reported by itself: take
- *		it out and put it in again.
+ *		CREATE wakes those that wait for POLLOUT. (One that was put into
+ *		an epoll set before CREATE costs a little more for each packet
+ *		that it sends.)
  */
 #ifndef _UAPI_NETCHANNEL_H
 #define _UAPI_NETCHANNEL_H

@@ -459,6 +459,72 @@ static void room_in_time(void)
 	close(ch);
 }
 
+/* An epoll set that has had the descriptor since before it was a channel. */
+static int early_set(struct netchannel_create *args, int *ch)
+{
+	struct epoll_event e = { .events = EPOLLOUT };
+	int set = must(epoll_create1(EPOLL_CLOEXEC), "epoll");
+
+	*ch = open_device();
+	must(epoll_ctl(set, EPOLL_CTL_ADD, *ch, &e), "EPOLL_CTL_ADD");
+	must(ioctl(*ch, NETCHANNEL_CREATE, args), "CREATE");
+	check(epoll_wait(set, &e, 1, 30000) == 1 && e.events == EPOLLOUT,
+	      "in an epoll set since before CREATE: EPOLLOUT");
+	return set;
+}
+
+/* It learns of room to send for as long as it lives. */
+static void room_of_early(void)
+{
+	struct netchannel_create args = create_args(ADDR_A, 7300, "10.0.0.79", 7001);
+	struct epoll_event e;
+	char buf[1000] = "";
+	int ch, set = early_set(&args, &ch), i;
+
+	for (i = 0; i < 2; i++) {
+		while (!nc_send(ch, buf, sizeof(buf), NETCHANNEL_DONTWAIT))
+			;
+		check(epoll_wait(set, &e, 1, 0) == 0, "no room");
+		give_up_later("10.0.0.79", 100);
+		check(epoll_wait(set, &e, 1, 30000) == 1 && e.events == EPOLLOUT,
+		      "EPOLLOUT when there is some");
+		reap();
+	}
+	close(ch);
+	close(set);
+}
+
+static void push_to(struct ring *r, const char *addr, int offset)
+{
+	ring_push(r, offset, 1400)->remote = nc_addr(addr, 7001);
+}
+
+/* Of ZEROCOPY, also when what was in flight has landed: the first descriptor's as the last. */
+static void landed_of_early(void)
+{
+	struct netchannel_create args = ring_args(ADDR_A, 7300, NULL, 0);
+	struct epoll_event e;
+	struct ring r;
+	int ch, set;
+
+	args.flags = NETCHANNEL_ZEROCOPY;
+	args.tx_bytes = 4096;
+	set = early_set(&args, &ch);
+	r = map_ring(ch);
+	push_to(&r, "10.0.0.78", 0);
+	push_to(&r, "10.0.0.79", 1400);
+	ring_publish(&r);
+	check(ring_kick(&r, 0, 0) == 2, "over half of the arena is in flight");
+	run("/usr/bin/ip neigh del 10.0.0.79 dev v0");
+	check(epoll_wait(set, &e, 1, 50) == 0, "no room");
+	give_up_later("10.0.0.78", 100);
+	check(epoll_wait(set, &e, 1, 30000) == 1 && e.events == EPOLLOUT,
+	      "EPOLLOUT when it has landed");
+	reap();
+	close_ring(&r);
+	close(set);
+}
+
 int main(void)
 {
 	struct bed bed = new_bed();
@@ -480,5 +546,7 @@ int main(void)
 	bad_and_good_reader(ch, sock);
 	room_to_send();
 	room_in_time();
+	room_of_early();
+	landed_of_early();
 	return 0;
 }
