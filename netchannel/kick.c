@@ -20,6 +20,7 @@
 #include <linux/kernel.h>
 #include <linux/ktime.h>
 #include <linux/netdevice.h>
+#include <linux/nospec.h>
 #include <linux/numa.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
@@ -53,6 +54,12 @@
  * are for short use. Nor can it be waited for, as softirqs are off.
  */
 #define PACKET_GFP	(GFP_NOWAIT | __GFP_NOWARN | __GFP_NOMEMALLOC)
+
+/* An offset that is checked: nor does a processor that guesses read elsewhere meanwhile. */
+static u32 in_arena(const struct netchannel_ring *ring, u32 offset)
+{
+	return array_index_nospec(offset, ring->layout.arena_bytes + 1);
+}
 
 /* What one descriptor asks for, in copies that its owner cannot change. */
 struct request {
@@ -179,6 +186,8 @@ static int read_request(struct netchannel *ch, struct request *r,
 		ring->nr_bad_descriptors++;
 		return ret;
 	}
+	r->descriptor.offset = in_arena(ring, r->descriptor.offset);
+	r->descriptor.data_offset = in_arena(ring, r->descriptor.data_offset);
 	ret = check_remote(ch, &r->descriptor.remote);
 	if (ret)
 		return ret;
@@ -381,7 +390,7 @@ static bool read_plain(const struct netchannel_ring *ring, const struct way *way
 	    len > ring->layout.arena_bytes - offset || len < headers ||
 	    len - headers > way->template_payload_max)
 		return false;
-	r->text = ring->arena + offset + headers;
+	r->text = ring->arena + in_arena(ring, offset) + headers;
 	r->payload_bytes = len - headers;
 	return true;
 }
@@ -603,6 +612,7 @@ static bool read_segment(const struct netchannel_ring *ring, struct segment *s)
 	    len > ring->layout.arena_bytes - offset || len < sizeof(s->headers) ||
 	    len - sizeof(s->headers) > segment_rest_max(ring))
 		return false;
+	offset = in_arena(ring, offset);
 	memcpy(s->headers, ring->arena + offset, sizeof(s->headers));
 	barrier_data(s->headers);	/* what is checked is the copy */
 	s->rest = ring->arena + offset + sizeof(s->headers);
