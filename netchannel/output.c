@@ -313,7 +313,12 @@ static bool push_link_header(struct sk_buff *skb, const struct hh_cache *hh)
 	return true;
 }
 
-/* dev_direct_xmit() without validate_xmit_skb(), to a device that is up. */
+/*
+ * dev_direct_xmit() without validate_xmit_skb(), to a device that is up. As that does, it counts
+ * but does not ask how deep devices have called each other: it is called from SEND and KICK, at
+ * the top, and never for a packet that a device sends. What goes down from here is counted, and
+ * bounded by dev_queue_xmit().
+ */
 static int start_transmit(struct sk_buff *skb, struct net_device *dev, u16 queue)
 {
 	struct netdev_queue *txq = netdev_get_tx_queue(dev, queue);
