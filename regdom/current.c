@@ -83,6 +83,11 @@ const char *regdom_current_alpha2(void)
 	return global_now.selected;
 }
 
+const char *regdom_current_of(const struct regdom_phy *phy)
+{
+	return phy->own.country[0] ? phy->own.country : global_now.selected;
+}
+
 const char *regdom_current_ceiling(void)
 {
 	return global_now.ceiling;
@@ -190,16 +195,19 @@ static void forget_next(struct change *c)
 	c->effective = NULL;
 }
 
-/* A radio that may not follow to another country keeps its one as its own. */
+/*
+ * A radio that may not follow to another country keeps its one as its own: the global one, as
+ * it has none, also where it does not have its rules yet.
+ */
 static struct regdom_own own_after(const struct change *c,
 				   const struct regdom_phy *phy)
 {
 	struct regdom_own own = phy->own_next;
 
 	if (!phy->is_set && !phy->overlay.on && !own.country[0] &&
-	    strcmp(phy->alpha2, c->global.selected) != 0 &&
+	    strcmp(global_now.selected, c->global.selected) != 0 &&
 	    regdom_guard_holds(phy, c->global.selected))
-		strscpy(own.country, phy->alpha2, sizeof(own.country));
+		strscpy(own.country, global_now.selected, sizeof(own.country));
 	return own;
 }
 
@@ -345,13 +353,14 @@ static void commit(struct change *c)
 	rcu_assign_pointer(regdom_domain_now, c->effective->domain);
 	rcu_assign_pointer(store_now, c->store);
 	effective_now = regdom_effective_get(c->effective);
-	global_now = c->global;
 	list_for_each_entry(phy, &regdom_phys, list) {
 		phy->own = own_after(c, phy);
 		commit_heard(c, phy);
 		if (phy->state == REGDOM_PHY_MANAGED)
 			regdom_phy_now_in_force(phy, phy->next);
 	}
+	/* the last, as who may not follow keeps what it was */
+	global_now = c->global;
 	regdom_current_changed();
 	regdom_effective_put(effective_before);
 	if (before != c->store)

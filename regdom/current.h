@@ -40,6 +40,11 @@ struct regdom_effective *regdom_current_for(const struct regdom_phy *phy);
 struct regdom_effective *regdom_current_global(void);
 /* The global country; and the ceiling of all radios, "": none. */
 const char *regdom_current_alpha2(void);
+/*
+ * That of a radio that is not in overlay: the one in force there, or while it is not managed
+ * yet, the one that will be.
+ */
+const char *regdom_current_of(const struct regdom_phy *phy);
 const char *regdom_current_ceiling(void);
 /* Where all radios are, and what. */
 enum regdom_place regdom_current_place(void);

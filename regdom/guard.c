@@ -69,13 +69,14 @@ struct guard_change {
 };
 
 /*
- * Of a radio in overlay what cfg80211 has made of several countries is on no list: it
- * will be bounded.
+ * Of a radio in overlay what cfg80211 has made of several countries is on no list, nor what it
+ * will have when such a radio comes to be managed: it will be bounded.
  */
 static bool is_listed(const struct guard_change *c, const struct regdom_phy *phy)
 {
-	return !phy->alpha2[0] || has(c->list, phy->alpha2) ||
-	       (phy->overlay.on && !regdom_alpha2_valid(phy->alpha2));
+	if (phy->overlay.on && !regdom_alpha2_valid(phy->alpha2))
+		return true;
+	return has(c->list, phy->overlay.on ? phy->alpha2 : regdom_current_of(phy));
 }
 
 static bool in_force_is_listed(const struct guard_change *c, const struct regdom_phy *only)

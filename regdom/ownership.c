@@ -35,15 +35,10 @@ bool regdom_ownership_starts_overlay(void)
 	return starts_overlay;
 }
 
-/* What is selected there afterwards, where cfg80211's does not hold any more. */
-static const char *selected_after(const struct regdom_phy *phy)
-{
-	return phy->own.country[0] ? phy->own.country : regdom_current_alpha2();
-}
-
 static int check_guards(const struct regdom_phy *phy, bool overlay, const char **why)
 {
-	int ret = regdom_guard_check(phy, overlay ? NULL : selected_after(phy));
+	/* afterwards cfg80211's does not hold any more */
+	int ret = regdom_guard_check(phy, overlay ? NULL : regdom_current_of(phy));
 
 	if (ret)
 		*why = ret == -EBUSY ? "the domain is locked" :

@@ -101,8 +101,9 @@ static void ask_radio(struct regdom_phy *phy, const char *alpha2)
 		regdom_event_proposed(phy, alpha2);
 		fallthrough;
 	case REGDOM_POLICY_IGNORE:
-		if (would_move && strcmp(phy->alpha2, alpha2) != 0)
-			regdom_current_put(REGDOM_AUDIT_REQUEST, phy, phy->alpha2, REASON);
+		if (would_move && strcmp(regdom_current_of(phy), alpha2) != 0)
+			regdom_current_put(REGDOM_AUDIT_REQUEST, phy, regdom_current_of(phy),
+					   REASON);
 		break;
 	}
 }
@@ -135,7 +136,7 @@ static void carry_out(const char *alpha2)
 		return;
 	}
 	list_for_each_entry(phy, &regdom_phys, list)
-		if (phy->state == REGDOM_PHY_MANAGED && phy->has_policy && !phy->overlay.on)
+		if (phy->has_policy && !phy->overlay.on)
 			ask_radio(phy, alpha2);
 	ask_global(alpha2);
 }
