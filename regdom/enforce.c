@@ -13,7 +13,7 @@
 #include "notice.h"
 #include "txpower.h"
 
-static bool is_station(const struct wireless_dev *wdev)
+bool regdom_iface_is_station(const struct wireless_dev *wdev)
 {
 	return wdev->iftype == NL80211_IFTYPE_STATION ||
 	       wdev->iftype == NL80211_IFTYPE_P2P_CLIENT;
@@ -55,7 +55,7 @@ static enum nl80211_chan_width first_width(const struct wireless_dev *wdev,
 
 	if (channel->flags & S1G_WIDTHS)
 		return ieee80211_s1g_channel_width(channel);
-	/* of the width of links nobody tells, and they are of 20 MHz at least */
+	/* links are of 20 MHz at least */
 	if (wdev->valid_links)
 		return NL80211_CHAN_WIDTH_20_NOHT;
 	if (!(wiphy->flags & WIPHY_FLAG_SUPPORTS_5_10_MHZ) ||
@@ -81,13 +81,12 @@ static bool get_channel(struct wireless_dev *wdev, unsigned int link,
 	memset(chandef, 0, sizeof(*chandef));
 	if (!is_active(wdev, link))
 		return false;
-	if (is_station(wdev)) {
+	if (regdom_iface_is_station(wdev)) {
 		channel = regdom_joined_channel(wdev, link);
 		if (channel)
 			set_first(wdev, channel, chandef);
-		/* of the width of links nobody tells */
-		if (channel && !wdev->valid_links)
-			regdom_txpower_widen(wdev, chandef);
+		if (channel)
+			regdom_txpower_widen(wdev, link, chandef);
 	} else {
 		used = wdev_chandef(wdev, link);
 		if (used)
@@ -168,7 +167,7 @@ static unsigned int beacon_interval_tu(struct wireless_dev *wdev)
  */
 static bool may_join(const struct regdom_phy *phy, const struct wireless_dev *wdev)
 {
-	return is_station(wdev) && wdev->netdev && netif_running(wdev->netdev) &&
+	return regdom_iface_is_station(wdev) && wdev->netdev && netif_running(wdev->netdev) &&
 	       time_before(jiffies, phy->put_at + msecs_to_jiffies(JOINING_MS));
 }
 
@@ -209,7 +208,7 @@ static void expel(struct regdom_phy *phy, struct wireless_dev *wdev, u32 center_
 		regdom_audit_noticed(phy, wdev->netdev, center_khz);
 		break;
 	case REGDOM_NOTICE_RUNS:
-		if (is_station(wdev))
+		if (regdom_iface_is_station(wdev))
 			regdom_txpower_ask(wdev);
 		break;
 	case REGDOM_NOTICE_OVER:
@@ -220,15 +219,28 @@ static void expel(struct regdom_phy *phy, struct wireless_dev *wdev, u32 center_
 }
 
 /* On a channel that is too wide: the first 20 MHz of it (or less) are allowed. */
-static bool is_too_wide(struct wireless_dev *wdev, struct cfg80211_chan_def *chandef)
+static bool is_too_wide(struct wireless_dev *wdev, unsigned int link,
+			struct cfg80211_chan_def *chandef)
 {
 	struct cfg80211_chan_def narrow;
 
-	if (!is_station(wdev) || !regdom_iface_channel(wdev, 0, chandef) ||
-	    is_allowed(wdev, chandef))
+	if (!regdom_iface_channel(wdev, link, chandef) || is_allowed(wdev, chandef))
 		return false;
 	set_first(wdev, chandef->chan, &narrow);
 	return is_allowed(wdev, &narrow);
+}
+
+/* The first such channel of a station, or false: none. */
+static bool find_too_wide(struct wireless_dev *wdev, struct cfg80211_chan_def *chandef)
+{
+	unsigned int link;
+
+	if (!regdom_iface_is_station(wdev))
+		return false;
+	for (link = 0; link < ARRAY_SIZE(wdev->links); link++)
+		if (is_too_wide(wdev, link, chandef))
+			return true;
+	return false;
 }
 
 bool regdom_enforce_width(struct regdom_phy *phy, struct wireless_dev *wdev)
@@ -240,7 +252,7 @@ bool regdom_enforce_width(struct regdom_phy *phy, struct wireless_dev *wdev)
 	if (phy->state != REGDOM_PHY_MANAGED)
 		return false;
 	wiphy_lock(phy->wiphy);
-	found = is_too_wide(wdev, &chandef);
+	found = find_too_wide(wdev, &chandef);
 	if (found)
 		expel(phy, wdev, ieee80211_channel_to_khz(chandef.chan));
 	wiphy_unlock(phy->wiphy);

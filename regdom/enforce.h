@@ -20,7 +20,7 @@
 unsigned int regdom_enforce(struct regdom_phy *phy);
 
 /*
- * The same of a station of the radio, if it is only the width of its channel that is
+ * The same of a station of the radio, if it is only the width of a channel of its that is
  * forbidden, which has just been found out. Returns whether it is. Needs RTNL, not the
  * wiphy lock.
  */
@@ -32,6 +32,9 @@ bool regdom_enforce_width(struct regdom_phy *phy, struct wireless_dev *wdev);
  */
 bool regdom_iface_channel(struct wireless_dev *wdev, unsigned int link,
 			  struct cfg80211_chan_def *chandef);
+
+/* Whether it is one, or the client of a P2P group. */
+bool regdom_iface_is_station(const struct wireless_dev *wdev);
 
 /* Tells it to stop, with an event. Needs RTNL and the wiphy lock. */
 void regdom_iface_stop(struct regdom_phy *phy, struct wireless_dev *wdev,

@@ -25,40 +25,82 @@ static struct sk_buff *request_new(u8 command)
 	return regdom_genl_request(nl80211.family, command, NLM_F_ACK);
 }
 
-static const struct nlattr *find_attr(const struct nlmsghdr *message, int type,
-				      int len)
+/* The attributes of a message, or of a nest. */
+struct attrs {
+	const struct nlattr *first;
+	int bytes;
+};
+
+static struct attrs attrs_of(const struct nlmsghdr *message)
 {
-	const struct nlattr *attr = nlmsg_find_attr(message, GENL_HDRLEN, type);
+	return (struct attrs){ nlmsg_attrdata(message, GENL_HDRLEN),
+			       nlmsg_attrlen(message, GENL_HDRLEN) };
+}
+
+static struct attrs attrs_in(const struct nlattr *nest)
+{
+	return (struct attrs){ nla_data(nest), nla_len(nest) };
+}
+
+static const struct nlattr *find_attr(struct attrs attrs, int type, int len)
+{
+	const struct nlattr *attr = nla_find(attrs.first, attrs.bytes, type);
 
 	return attr && nla_len(attr) >= len ? attr : NULL;
 }
 
 /* 0: it does not say. */
-static u32 find_u32(const struct nlmsghdr *message, int type)
+static u32 find_u32(struct attrs attrs, int type)
 {
-	const struct nlattr *attr = find_attr(message, type, 4);
+	const struct nlattr *attr = find_attr(attrs, type, 4);
 
 	return attr ? nla_get_u32(attr) : 0;
+}
+
+static struct regdom_nl80211_channel find_channel(struct attrs attrs)
+{
+	return (struct regdom_nl80211_channel){
+		.control_khz = MHZ_TO_KHZ(find_u32(attrs, NL80211_ATTR_WIPHY_FREQ)) +
+			       find_u32(attrs, NL80211_ATTR_WIPHY_FREQ_OFFSET),
+		.width = find_u32(attrs, NL80211_ATTR_CHANNEL_WIDTH),
+		.center1_mhz = find_u32(attrs, NL80211_ATTR_CENTER_FREQ1),
+		.center1_offset_khz = find_u32(attrs, NL80211_ATTR_CENTER_FREQ1_OFFSET),
+		.center2_mhz = find_u32(attrs, NL80211_ATTR_CENTER_FREQ2),
+		.punctured = find_u32(attrs, NL80211_ATTR_PUNCT_BITMAP),
+	};
 }
 
 static void read_channel(const struct nlmsghdr *message, void *data)
 {
 	struct regdom_nl80211_channel *channel = data;
 
-	channel->control_khz = MHZ_TO_KHZ(find_u32(message, NL80211_ATTR_WIPHY_FREQ)) +
-			       find_u32(message, NL80211_ATTR_WIPHY_FREQ_OFFSET);
-	channel->width = find_u32(message, NL80211_ATTR_CHANNEL_WIDTH);
-	channel->center1_mhz = find_u32(message, NL80211_ATTR_CENTER_FREQ1);
-	channel->center1_offset_khz =
-		find_u32(message, NL80211_ATTR_CENTER_FREQ1_OFFSET);
-	channel->center2_mhz = find_u32(message, NL80211_ATTR_CENTER_FREQ2);
-	channel->punctured = find_u32(message, NL80211_ATTR_PUNCT_BITMAP);
+	*channel = find_channel(attrs_of(message));
+}
+
+/* Of an interface with links each of these has its own, and the interface none. */
+static void read_channels(const struct nlmsghdr *message, void *data)
+{
+	struct attrs attrs = attrs_of(message);
+	const struct nlattr *links = find_attr(attrs, NL80211_ATTR_MLO_LINKS, 0);
+	struct regdom_nl80211_channels *channels = data;
+	const struct nlattr *link, *number;
+	int left;
+
+	if (!links) {
+		channels->link[0] = find_channel(attrs);
+		return;
+	}
+	nla_for_each_nested(link, links, left) {
+		number = find_attr(attrs_in(link), NL80211_ATTR_MLO_LINK_ID, 1);
+		if (number && nla_get_u8(number) < ARRAY_SIZE(channels->link))
+			channels->link[nla_get_u8(number)] = find_channel(attrs_in(link));
+	}
 }
 
 struct level {
 	s32 mbm;
 	bool found;
-	struct regdom_nl80211_channel channel;
+	struct regdom_nl80211_channels *channels;
 };
 
 static void read_level(const struct nlmsghdr *message, void *data)
@@ -66,8 +108,8 @@ static void read_level(const struct nlmsghdr *message, void *data)
 	struct level *level = data;
 	const struct nlattr *attr;
 
-	read_channel(message, &level->channel);
-	attr = find_attr(message, NL80211_ATTR_WIPHY_TX_POWER_LEVEL, 4);
+	read_channels(message, level->channels);
+	attr = find_attr(attrs_of(message), NL80211_ATTR_WIPHY_TX_POWER_LEVEL, 4);
 	if (!attr)
 		return;
 	level->mbm = nla_get_s32(attr);
@@ -92,16 +134,24 @@ static int ask_of_interface(struct net *net, int ifindex,
 }
 
 int regdom_nl80211_get_power(struct net *net, int ifindex, s32 *mbm,
-			     struct regdom_nl80211_channel *channel)
+			     struct regdom_nl80211_channels *channels)
 {
-	struct level level = { };
-	int ret = ask_of_interface(net, ifindex, read_level, &level);
+	struct level level = { .channels = channels };
+	int ret;
 
-	*channel = level.channel;
+	memset(channels, 0, sizeof(*channels));
+	ret = ask_of_interface(net, ifindex, read_level, &level);
 	if (ret)
 		return ret;
 	*mbm = level.mbm;
 	return level.found ? 0 : -ENODATA;
+}
+
+int regdom_nl80211_get_channels(struct net *net, int ifindex,
+				struct regdom_nl80211_channels *channels)
+{
+	memset(channels, 0, sizeof(*channels));
+	return ask_of_interface(net, ifindex, read_channels, channels);
 }
 
 int regdom_nl80211_get_channel(struct net *net, int ifindex,
@@ -190,10 +240,10 @@ static void read_identity(const struct nlmsghdr *message, void *data)
 	struct identity *identity = data;
 	const struct nlattr *attr;
 
-	attr = find_attr(message, CTRL_ATTR_FAMILY_ID, 2);
+	attr = find_attr(attrs_of(message), CTRL_ATTR_FAMILY_ID, 2);
 	if (attr)
 		identity->family = nla_get_u16(attr);
-	attr = find_attr(message, CTRL_ATTR_MCAST_GROUPS, 0);
+	attr = find_attr(attrs_of(message), CTRL_ATTR_MCAST_GROUPS, 0);
 	if (!attr)
 		return;
 	identity->reg_group = find_group(attr, NL80211_MULTICAST_GROUP_REG);

@@ -8,6 +8,7 @@
 #ifndef REGDOM_NL80211_H
 #define REGDOM_NL80211_H
 
+#include <linux/ieee80211.h>
 #include <linux/types.h>
 
 struct cfg80211_chan_def;
@@ -32,6 +33,14 @@ struct regdom_nl80211_channel {
 };
 
 /*
+ * Of the links of an interface, by their numbers; of one without links, the first is its own.
+ * control_khz 0: there is none, or nobody says.
+ */
+struct regdom_nl80211_channels {
+	struct regdom_nl80211_channel link[IEEE80211_MLD_MAX_NUM_LINKS];
+};
+
+/*
  * The same for cfg80211. False: the radio has no such channel. Needs the wiphy lock.
  */
 bool regdom_nl80211_chandef(struct wiphy *wiphy,
@@ -39,12 +48,14 @@ bool regdom_nl80211_chandef(struct wiphy *wiphy,
 			    struct cfg80211_chan_def *chandef);
 
 /*
- * The transmit power of an interface in *mbm, 1/100 dBm EIRP, and its channel, whose
- * control_khz is 0 if it has none. -ENODATA: its driver does not tell the power;
- * -ENODEV: no such interface; other errors.
+ * The transmit power of an interface in *mbm, 1/100 dBm EIRP, and its channels. -ENODATA: its
+ * driver does not tell the power; -ENODEV: no such interface; other errors.
  */
 int regdom_nl80211_get_power(struct net *net, int ifindex, s32 *mbm,
-			     struct regdom_nl80211_channel *channel);
+			     struct regdom_nl80211_channels *channels);
+/* These alone. Returns 0, -ENODEV or another error. */
+int regdom_nl80211_get_channels(struct net *net, int ifindex,
+				struct regdom_nl80211_channels *channels);
 
 /*
  * The channel of an interface. -ENODATA: it has none; -ENODEV: no such

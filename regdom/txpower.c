@@ -24,10 +24,12 @@
 /* So many times what the user asks for is written at once, as he has asked again meanwhile. */
 #define WRITES 10
 
-/* The channel of a link (0: none), and the most that it has allowed since it was looked at. */
 struct link {
+	/* its channel (0: none), and the most that it has allowed since it was looked at */
 	u32 center_khz;
 	s32 limit_mbm;
+	/* all of it, as it was after the last change; control_khz 0: not known yet */
+	struct regdom_nl80211_channel whole;
 };
 
 /* An interface that took part in a network when its radio's rules changed. */
@@ -44,9 +46,7 @@ struct iface {
 	s32 limit_mbm;
 	s32 user_mbm;			/* REGDOM_UNLIMITED: has not asked */
 	u64 asked_number;		/* of asked.h, when that was learned */
-	/* all of it, as it was after the last change; control_khz 0: not known yet */
-	struct regdom_nl80211_channel whole;
-	/* of one of several links there is only this; of others nothing */
+	/* of one of several links there is only this; of others the `whole` of the first */
 	struct link links[IEEE80211_MLD_MAX_NUM_LINKS];
 };
 
@@ -175,12 +175,14 @@ static int note_links(struct regdom_phy *phy, struct wireless_dev *wdev)
 
 	if (!iface)
 		return -ENOMEM;
-	for (i = 0; i < ARRAY_SIZE(iface->links); i++)
+	for (i = 0; i < ARRAY_SIZE(iface->links); i++) {
+		iface->links[i].whole = (struct regdom_nl80211_channel){ };
 		if (regdom_iface_channel(wdev, i, &chandef))
 			note_link(&iface->links[i], chandef.chan,
 				  dbm_until_now(phy, chandef.chan));
 		else
 			iface->links[i].center_khz = 0;
+	}
 	iface->center_khz = 0;
 	iface->due = true;
 	return 0;
@@ -190,7 +192,7 @@ static int note_links(struct regdom_phy *phy, struct wireless_dev *wdev)
 static void forget_channel(struct iface *iface)
 {
 	iface->center_khz = 0;
-	iface->whole = (struct regdom_nl80211_channel){ };
+	iface->links[0].whole = (struct regdom_nl80211_channel){ };
 }
 
 /*
@@ -219,7 +221,6 @@ static int note(struct regdom_phy *phy, struct wireless_dev *wdev)
 	if (!iface->due && !iface->busy)
 		iface->learned = false;
 	iface->due = true;
-	iface->whole = (struct regdom_nl80211_channel){ };
 	return 0;
 }
 
@@ -237,12 +238,43 @@ int regdom_txpower_note(struct regdom_phy *phy)
 	return ret;
 }
 
+/* What the channel allows now is what the next change is compared with. */
+static void keep_link(struct link *link, const struct ieee80211_channel *channel)
+{
+	u32 center_khz = ieee80211_channel_to_khz(channel);
+
+	if (link->center_khz != center_khz)
+		*link = (struct link){ .center_khz = center_khz };
+	link->limit_mbm = DBM_TO_MBM(channel->max_power);
+}
+
+/* How wide they are is to be found out; they have the power that they have. */
+static void meet_links(struct regdom_phy *phy, struct wireless_dev *wdev)
+{
+	struct iface *iface = iface_of(phy, wdev->identifier) ?:
+			      iface_new(phy, wdev->identifier);
+	struct cfg80211_chan_def chandef;
+	unsigned int i;
+
+	/* for want of memory they are met at the next look */
+	for (i = 0; iface && i < ARRAY_SIZE(iface->links); i++) {
+		if (!regdom_iface_channel(wdev, i, &chandef) ||
+		    iface->links[i].center_khz == ieee80211_channel_to_khz(chandef.chan))
+			continue;
+		keep_link(&iface->links[i], chandef.chan);
+		iface->due = true;
+		regdom_txpower_follow();
+	}
+}
+
 void regdom_txpower_meet(struct regdom_phy *phy, struct wireless_dev *wdev)
 {
 	const struct ieee80211_channel *channel = channel_of(wdev);
 	struct iface *iface = iface_of(phy, wdev->identifier);
 
 	ASSERT_RTNL();
+	if (wdev->valid_links)
+		meet_links(phy, wdev);
 	if (!channel || (iface && iface->center_khz == ieee80211_channel_to_khz(channel)))
 		return;
 	/* for want of memory it is met at the next look */
@@ -274,10 +306,11 @@ struct subject {
 	u64 id;
 	struct net *net;		/* held */
 	int ifindex;
+	bool has_links;			/* only their width is asked about */
 	u32 center_khz;			/* its channel */
 	s32 limit_mbm;			/* what that allows */
 	u64 asked_number;		/* of asked.h: later ones are not in what we know */
-	struct regdom_nl80211_channel whole;
+	struct regdom_nl80211_channels whole;
 };
 
 /* The channel of the first link that allows less than it did, or 0. */
@@ -298,23 +331,24 @@ static u32 find_lowered(struct iface *iface, struct wireless_dev *wdev)
 	return 0;
 }
 
-/* What the next change is compared with. */
 static void keep_links(struct iface *iface, struct wireless_dev *wdev)
 {
 	struct cfg80211_chan_def chandef;
 	unsigned int i;
 
-	memset(iface->links, 0, sizeof(iface->links));
 	for (i = 0; i < ARRAY_SIZE(iface->links); i++)
 		if (regdom_iface_channel(wdev, i, &chandef))
-			note_link(&iface->links[i], chandef.chan, chandef.chan->max_power);
+			keep_link(&iface->links[i], chandef.chan);
+		else
+			iface->links[i] = (struct link){ };
 }
 
 /*
  * nl80211 (6.12) tells no link's power, so that nobody sees whether it follows. An interface
  * with one that may have too much is stopped, once: it starts anew with what is allowed then.
+ * Returns false then.
  */
-static void judge_links(struct iface *iface, struct wireless_dev *wdev)
+static bool judge_links(struct iface *iface, struct wireless_dev *wdev)
 {
 	u32 center_khz = iface->phy->state == REGDOM_PHY_MANAGED ? find_lowered(iface, wdev) : 0;
 
@@ -327,6 +361,20 @@ static void judge_links(struct iface *iface, struct wireless_dev *wdev)
 	}
 	if (!iface->due)
 		keep_links(iface, wdev);
+	return !center_khz;
+}
+
+static bool begin_channel(struct iface *iface, struct wireless_dev *wdev,
+			  struct subject *subject)
+{
+	struct ieee80211_channel *channel = channel_of(wdev);
+
+	if (!channel)
+		return false;
+	note_channel(iface, channel, channel->max_power);
+	subject->center_khz = ieee80211_channel_to_khz(channel);
+	subject->limit_mbm = DBM_TO_MBM(channel->max_power);
+	return true;
 }
 
 /* Returns false where there is nothing to do for it. Needs RTNL. */
@@ -334,20 +382,17 @@ static bool begin(struct iface *iface, struct wireless_dev *wdev,
 		  struct subject *subject)
 {
 	struct wiphy *wiphy = iface->phy->wiphy;
-	struct ieee80211_channel *channel;
+	bool asks;
 
 	iface->due = false;
 	wiphy_lock(wiphy);
-	if (wdev->valid_links)
-		judge_links(iface, wdev);
-	channel = channel_of(wdev);
-	if (channel) {
-		note_channel(iface, channel, channel->max_power);
-		subject->center_khz = ieee80211_channel_to_khz(channel);
-		subject->limit_mbm = DBM_TO_MBM(channel->max_power);
-	}
+	subject->has_links = wdev->valid_links;
+	if (subject->has_links)
+		asks = judge_links(iface, wdev) && regdom_iface_is_station(wdev);
+	else
+		asks = begin_channel(iface, wdev, subject);
 	wiphy_unlock(wiphy);
-	if (!channel)
+	if (!asks)
 		return false;
 	/* of a namespace that is ending, cfg80211 takes the interface away */
 	subject->net = maybe_get_net(dev_net(wdev->netdev));
@@ -497,13 +542,16 @@ static int write_limit(struct subject *subject, s32 user_mbm)
 /*
  * Has the power computed anew, unless it is right. Returns it in *mbm, or an
  * errno. A driver that does not tell its power is left alone; one that refuses
- * to be told is judged by the power it has.
+ * to be told is judged by the power it has. Of links only the channels are found out.
  */
 static int follow(struct subject *subject, s32 *mbm)
 {
 	s32 user_mbm;
 	int ret;
 
+	if (subject->has_links)
+		return regdom_nl80211_get_channels(subject->net, subject->ifindex,
+						   &subject->whole);
 	subject->asked_number = regdom_asked_number();
 	ret = regdom_nl80211_get_power(subject->net, subject->ifindex, mbm, &subject->whole);
 	if (!ret)
@@ -520,12 +568,13 @@ static int follow(struct subject *subject, s32 *mbm)
 }
 
 /* Stopping takes a moment, so that is looked at again. */
-static bool judge(struct iface *iface, int error, s32 mbm)
+static bool judge(struct iface *iface, const struct subject *subject, int error, s32 mbm)
 {
 	struct wiphy *wiphy = iface->phy->wiphy;
 	bool settled;
 
-	if (error)
+	/* of links there is no power to judge */
+	if (error || subject->has_links)
 		return !is_passing(error);
 	wiphy_lock(wiphy);
 	settled = obeys(iface, mbm);
@@ -533,16 +582,28 @@ static bool judge(struct iface *iface, int error, s32 mbm)
 	return settled;
 }
 
-/* The channel is known now, or is another one: one that is forbidden is left. */
-static void learn_channel(struct iface *iface, const struct subject *subject)
+/* The channels are known now, or are others: one that is forbidden is left. */
+static void learn_channels(struct iface *iface, const struct subject *subject)
 {
 	struct wireless_dev *wdev = wdev_of(iface);
+	bool differs = false;
+	unsigned int i;
 
-	if (memcmp(&iface->whole, &subject->whole, sizeof(iface->whole)) == 0)
-		return;
-	iface->whole = subject->whole;
-	if (wdev && regdom_enforce_width(iface->phy, wdev))
+	for (i = 0; i < ARRAY_SIZE(iface->links); i++) {
+		differs |= memcmp(&iface->links[i].whole, &subject->whole.link[i],
+				  sizeof(iface->links[i].whole)) != 0;
+		iface->links[i].whole = subject->whole.link[i];
+	}
+	if (differs && wdev && regdom_enforce_width(iface->phy, wdev))
 		regdom_phys_recheck();
+}
+
+static void count(const struct subject *subject, int error, s32 mbm)
+{
+	if (subject->has_links)
+		return;
+	trace_regdom_power(subject->ifindex, subject->limit_mbm, mbm, error);
+	regdom_stats.power_followed++;
 }
 
 /* Ends what begin() began. */
@@ -550,17 +611,16 @@ static void end(const struct subject *subject, int error, s32 mbm)
 {
 	struct iface *iface;
 
-	trace_regdom_power(subject->ifindex, subject->limit_mbm, mbm, error);
 	rtnl_lock();
-	regdom_stats.power_followed++;
+	count(subject, error, mbm);
 	iface = iface_find(subject->id);
 	if (iface)
 		iface->busy = false;
 	/* a change has come meanwhile: its own run will see */
 	if (iface && !iface->due) {
-		iface->due = !judge(iface, error, mbm);
+		iface->due = !judge(iface, subject, error, mbm);
 		if (!iface->due)
-			learn_channel(iface, subject);
+			learn_channels(iface, subject);
 	}
 	rtnl_unlock();
 	put_net(subject->net);
@@ -607,7 +667,8 @@ void regdom_txpower_follow(void)
 	mod_delayed_work(system_unbound_wq, &follow_work, 0);
 }
 
-void regdom_txpower_widen(struct wireless_dev *wdev, struct cfg80211_chan_def *chandef)
+void regdom_txpower_widen(struct wireless_dev *wdev, unsigned int link,
+			  struct cfg80211_chan_def *chandef)
 {
 	struct cfg80211_chan_def whole;
 	const struct iface *iface;
@@ -615,7 +676,7 @@ void regdom_txpower_widen(struct wireless_dev *wdev, struct cfg80211_chan_def *c
 	ASSERT_RTNL();
 	list_for_each_entry(iface, &ifaces, list)
 		if (iface->phy->wiphy == wdev->wiphy && iface->wdev_id == wdev->identifier &&
-		    regdom_nl80211_chandef(wdev->wiphy, &iface->whole, &whole) &&
+		    regdom_nl80211_chandef(wdev->wiphy, &iface->links[link].whole, &whole) &&
 		    whole.chan == chandef->chan)
 			*chandef = whole;
 }

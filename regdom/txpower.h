@@ -40,10 +40,11 @@ void regdom_txpower_follow(void);
 bool regdom_txpower_wait(void);
 
 /*
- * Makes the whole channel of a station of its first 20 MHz, where it has been found out
- * since the last change. Needs RTNL and the wiphy lock.
+ * Makes the whole channel of a station's link (0, where it has none) of its first 20 MHz, where
+ * it has been found out since the last change. Needs RTNL and the wiphy lock.
  */
-void regdom_txpower_widen(struct wireless_dev *wdev, struct cfg80211_chan_def *chandef);
+void regdom_txpower_widen(struct wireless_dev *wdev, unsigned int link,
+			  struct cfg80211_chan_def *chandef);
 
 /* Finds it out again, soon, as it may have become narrower. Needs RTNL. */
 void regdom_txpower_ask(struct wireless_dev *wdev);

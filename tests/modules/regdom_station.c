@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A radio with a channel below 1 GHz (903 MHz), two at 2.4 GHz and one at 5 GHz, and an
+ * A radio with a channel below 1 GHz (903 MHz), two at 2.4 GHz and four at 5 GHz, and an
  * interface of it, station0. Its driver joins whatever network a program tells it to join
  * (`iw connect`), by itself, as one does whose firmware does the work. `width` is how wide it
  * says then that its channel is, of enum nl80211_chan_width; -1: it does not say. With
- * `second_mhz` it joins by two links (MLO), the second on that channel, as wide. With
+ * `second_mhz` it joins by two links (MLO), the second on that channel, as wide, or as
+ * `second_width` says. With
  * `country` the network says to be there. While `slow` is set, a network is joined only when it is
  * set to no again. Its power is computed as mac80211 does it: when joining begins, and when it is
  * told to.
@@ -25,6 +26,10 @@ static int second_mhz;
 module_param(second_mhz, int, 0444);
 MODULE_PARM_DESC(second_mhz, "Where its second link is; 0: it has no links");
 
+static int second_width = -1;
+module_param(second_width, int, 0444);
+MODULE_PARM_DESC(second_width, "How wide that is; -1: as the first");
+
 static char *country = "";
 module_param(country, charp, 0444);
 MODULE_PARM_DESC(country, "Two letters, which the network says; default: nothing");
@@ -34,7 +39,9 @@ static struct ieee80211_channel channels_s1g[] = {
 };
 
 static struct ieee80211_channel channels_2ghz[] = { CHANNEL_2GHZ(2412), CHANNEL_2GHZ(2472) };
-static struct ieee80211_channel channels_5ghz[] = { CHANNEL_5GHZ(5180) };
+static struct ieee80211_channel channels_5ghz[] = {
+	CHANNEL_5GHZ(5180), CHANNEL_5GHZ(5200), CHANNEL_5GHZ(5220), CHANNEL_5GHZ(5240),
+};
 
 static struct ieee80211_supported_band band_s1g = {
 	.band = NL80211_BAND_S1GHZ,
@@ -166,13 +173,20 @@ static int leave(struct wiphy *unused, struct net_device *dev, u16 reason)
 	return 0;
 }
 
+/* Channels of 80 MHz lie side by side from 5170 MHz on; here is but one. */
+#define CENTER_OF_80_MHZ 5210
+
 static int get_channel(struct wiphy *unused, struct wireless_dev *wdev, unsigned int link,
 		       struct cfg80211_chan_def *chandef)
 {
-	if (link >= ARRAY_SIZE(joined) || !joined[link] || width < 0)
+	int of_link = link && second_width >= 0 ? second_width : width;
+
+	if (link >= ARRAY_SIZE(joined) || !joined[link] || of_link < 0)
 		return -ENODATA;
 	cfg80211_chandef_create(chandef, joined[link], NL80211_CHAN_NO_HT);
-	chandef->width = width;
+	chandef->width = of_link;
+	if (of_link == NL80211_CHAN_WIDTH_80)
+		chandef->center_freq1 = CENTER_OF_80_MHZ;
 	return 0;
 }
 
@@ -214,6 +228,9 @@ static int __init regdom_station_init(void)
 		wiphy->flags |= WIPHY_FLAG_SUPPORTS_MLO;
 	wiphy->bands[NL80211_BAND_S1GHZ] = &band_s1g;
 	wiphy->bands[NL80211_BAND_2GHZ] = &band_2ghz;
+	band_5ghz.ht_cap.ht_supported = true;
+	band_5ghz.ht_cap.cap = IEEE80211_HT_CAP_SUP_WIDTH_20_40;
+	band_5ghz.vht_cap.vht_supported = true;
 	wiphy->bands[NL80211_BAND_5GHZ] = &band_5ghz;
 	station = radio_register(wiphy, "station0", &wdev);
 	return PTR_ERR_OR_ZERO(station);

@@ -3,19 +3,21 @@
 # A station of two links (MLO), one of whose channels (13, then 1) a change forbids, or allows
 # less power, is stopped as a whole, within 200 ms of virtual time, and the event names that
 # channel; a change that does neither leaves it. Observed with nl80211.
+# So it is where of a link of 80 MHz only the first 20 MHz stay allowed, also when the station
+# joins while that changes; a link of 20 MHz stays there.
 # Where cfg80211's private records of networks are not gone by, its channels are not known.
 # covers: R10 R13
 # on: time
 # kernels: 6.1 6.12
 # long-kernels: debug
-# budget: 3
+# budget: 5
 # needs: iw ip
 # modules: cfg80211
 . /trivet/lib.sh
 . /trivet/lib-regdom.sh
 
 # of enum nl80211_chan_width
-noht_20=0
+noht_20=0 mhz_80=3
 are()	# LINKS
 {
 	[ "$(regdom-mld station0)" = "$1" ]
@@ -74,3 +76,54 @@ sleep 0.7
 check "leaves it" are "5180 2472 "
 remove regdom_station
 unload regdom
+
+# The law XW permits 80 MHz at 5180 MHz, XV too (and channel 6), XN 20 MHz.
+stock_country DE
+stock_world
+db=/lib/firmware/regulatory.db
+cp $db /tmp/good.db
+printf '%s\n' 'country 00:' '(2402 - 2472 @ 20), (20)' \
+	'country XW:' '(2402 - 2422 @ 20), (20)' '(5170 - 5250 @ 80), (20)' \
+	'country XV:' '(2402 - 2447 @ 20), (20)' '(5170 - 5250 @ 80), (20)' \
+	'country XN:' '(2402 - 2422 @ 20), (20)' '(5170 - 5190 @ 20), (20)' >/tmp/own.txt
+regdomctl compile /tmp/own.txt -o $db || fail "not compiled"
+load regdom sig=off country=XW
+joins_wide()	# WIDTH PARAM...
+{
+	check "XW" regdomctl set XW
+	load regdom_station width=$noht_20 second_mhz=5180 second_width="$@"
+	ip link set station0 up
+	check "it joins at 2412 MHz" iw dev station0 connect trivet 2412
+}
+joins_wide $mhz_80
+wait_for 5 are "2412 5180 "
+check "XV, which allows all of both" regdomctl set XV
+sleep 0.7
+check "leaves them" are "2412 5180 "
+listen_for 2
+leaves_for regdomctl set XN
+events_came
+check "for the width of its second link" \
+	grep -q "^interface-stopped: .*station0 stopped at 5180.000 MHz" /tmp/events
+remove regdom_station
+
+joins_wide $noht_20
+wait_for 5 are "2412 5180 "
+check "XN" regdomctl set XN
+sleep 0.7
+check "leaves one of 20 MHz" are "2412 5180 "
+remove regdom_station
+
+joins_wide $mhz_80 slow=1
+check "it has not joined yet" are ""
+listen_for 2
+check "XN, while it joins" regdomctl set XN
+echo 0 >/sys/module/regdom_station/parameters/slow
+# nobody is stopped before he has joined
+events_came
+check "it is stopped when it has" \
+	grep -q "^interface-stopped: .*station0 stopped at 5180.000 MHz" /tmp/events
+wait_for 5 are ""
+remove regdom_station
+unload regdom
+cp /tmp/good.db $db
