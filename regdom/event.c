@@ -36,74 +36,76 @@ void regdom_events_allow(struct genl_family *registered)
 	rtnl_unlock();
 }
 
-static void event_drop(struct sk_buff *skb)
+struct event {
+	struct net *net;		/* whose listeners of the group it is for */
+	enum groups group;
+	struct sk_buff *skb;
+	void *header;
+};
+
+/* Those who listen see that there is one which they do not get. */
+static void event_lose(const struct event *event)
 {
-	nlmsg_free(skb);
+	nlmsg_free(event->skb);
 	regdom_stats.events_lost++;
+	genl_set_err(family, event->net, 0, event->group, -ENOBUFS);
 }
 
-static struct sk_buff *event_new(u8 command, void **header)
+/* False: it is lost, or there is nobody to be told. */
+static bool event_begin(struct event *event, u8 command, struct net *net, enum groups group)
 {
-	struct sk_buff *skb;
-
 	ASSERT_RTNL();
 	if (!family)
-		return NULL;
-	skb = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
-	if (!skb) {
-		regdom_stats.events_lost++;
-		return NULL;
-	}
-	*header = genlmsg_put(skb, 0, 0, family, 0, command);
-	if (*header)
-		return skb;
-	event_drop(skb);
-	return NULL;
+		return false;
+	*event = (struct event){ net, group, genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL) };
+	if (event->skb)
+		event->header = genlmsg_put(event->skb, 0, 0, family, 0, command);
+	if (event->header)
+		return true;
+	event_lose(event);
+	return false;
 }
 
-static void event_send(struct sk_buff *skb, void *header, struct net *net,
-		       enum groups group)
+/* error: of what it consists of, which has no room. */
+static void event_end(struct event *event, int error)
 {
-	genlmsg_end(skb, header);
-	genlmsg_multicast_netns(family, net, skb, 0, group, GFP_KERNEL);
+	if (error) {
+		event_lose(event);
+		return;
+	}
+	genlmsg_end(event->skb, event->header);
+	genlmsg_multicast_netns(family, event->net, event->skb, 0, event->group, GFP_KERNEL);
+}
+
+/* Of a radio it is for those of its namespace, else for the first one's. */
+static struct net *net_of(const struct regdom_phy *phy)
+{
+	return phy ? wiphy_net(phy->wiphy) : &init_net;
 }
 
 void regdom_event_domain(const struct regdom_phy *phy, const char *reason)
 {
-	void *header;
-	struct sk_buff *skb = event_new(REGDOM_CMD_DOMAIN_CHANGED, &header);
-	int ret;
+	struct event event;
 
-	if (!skb)
+	if (!event_begin(&event, REGDOM_CMD_DOMAIN_CHANGED, net_of(phy), GROUP_DOMAIN))
 		return;
-	ret = phy ? regdom_put_phy(skb, phy) :
-		    regdom_put_global(skb);
-	if (ret || regdom_put_generation(skb) ||
-	    (reason && nla_put_string(skb, REGDOM_ATTR_REASON, reason)))
-		event_drop(skb);
-	else
-		event_send(skb, header,
-			   phy ? wiphy_net(phy->wiphy) : &init_net,
-			   GROUP_DOMAIN);
+	event_end(&event, (phy ? regdom_put_phy(event.skb, phy) :
+				 regdom_put_global(event.skb)) ?:
+			  regdom_put_generation(event.skb) ?:
+			  (reason ? nla_put_string(event.skb, REGDOM_ATTR_REASON, reason) : 0));
 }
 
 void regdom_event_proposed(const struct regdom_phy *phy, const char *alpha2)
 {
 	const struct regdom_db *db = &regdom_current_store()->db;
-	void *header;
-	struct sk_buff *skb = event_new(REGDOM_CMD_DOMAIN_PROPOSED, &header);
+	struct event event;
 
-	if (!skb)
+	if (!event_begin(&event, REGDOM_CMD_DOMAIN_PROPOSED, net_of(phy), GROUP_DOMAIN))
 		return;
-	if ((phy && nla_put_string(skb, REGDOM_ATTR_PHY,
-				   wiphy_name(phy->wiphy))) ||
-	    regdom_put_domain(skb, alpha2, regdom_db_find(db, alpha2, 0)) ||
-	    regdom_put_generation(skb))
-		event_drop(skb);
-	else
-		event_send(skb, header,
-			   phy ? wiphy_net(phy->wiphy) : &init_net,
-			   GROUP_DOMAIN);
+	event_end(&event, (phy ? nla_put_string(event.skb, REGDOM_ATTR_PHY,
+						wiphy_name(phy->wiphy)) : 0) ?:
+			  regdom_put_domain(event.skb, alpha2, regdom_db_find(db, alpha2, 0)) ?:
+			  regdom_put_generation(event.skb));
 }
 
 /* grace_s 0: it has been told to stop; else that it will be after that time. */
@@ -111,20 +113,19 @@ static void event_iface(u8 command, const struct regdom_phy *phy,
 			const struct net_device *dev, enum regdom_stop_reason reason,
 			u32 center_khz, u32 grace_s)
 {
-	void *header;
-	struct sk_buff *skb = event_new(command, &header);
+	struct event event;
+	struct sk_buff *skb;
 
-	if (!skb)
+	if (!event_begin(&event, command, net_of(phy), GROUP_ENFORCE))
 		return;
-	if (regdom_put_phy(skb, phy) || regdom_put_generation(skb) ||
-	    nla_put_u32(skb, REGDOM_ATTR_IFINDEX, dev->ifindex) ||
-	    nla_put_string(skb, REGDOM_ATTR_IFNAME, dev->name) ||
-	    nla_put_u8(skb, REGDOM_ATTR_STOP_REASON, reason) ||
-	    (center_khz && nla_put_u32(skb, REGDOM_ATTR_CENTER_KHZ, center_khz)) ||
-	    (grace_s && nla_put_u32(skb, REGDOM_ATTR_GRACE_S, grace_s)))
-		event_drop(skb);
-	else
-		event_send(skb, header, wiphy_net(phy->wiphy), GROUP_ENFORCE);
+	skb = event.skb;
+	event_end(&event, regdom_put_phy(skb, phy) ?: regdom_put_generation(skb) ?:
+			  nla_put_u32(skb, REGDOM_ATTR_IFINDEX, dev->ifindex) ?:
+			  nla_put_string(skb, REGDOM_ATTR_IFNAME, dev->name) ?:
+			  nla_put_u8(skb, REGDOM_ATTR_STOP_REASON, reason) ?:
+			  (center_khz ? nla_put_u32(skb, REGDOM_ATTR_CENTER_KHZ,
+						    center_khz) : 0) ?:
+			  (grace_s ? nla_put_u32(skb, REGDOM_ATTR_GRACE_S, grace_s) : 0));
 }
 
 void regdom_event_stopped(const struct regdom_phy *phy, const struct net_device *dev,
@@ -142,40 +143,30 @@ void regdom_event_noticed(const struct regdom_phy *phy, const struct net_device 
 
 void regdom_event_overridden(const struct regdom_phy *phy)
 {
-	void *header;
-	struct sk_buff *skb = event_new(REGDOM_CMD_PHY_OVERRIDDEN, &header);
+	struct event event;
 
-	if (!skb)
+	if (!event_begin(&event, REGDOM_CMD_PHY_OVERRIDDEN, net_of(phy), GROUP_ENFORCE))
 		return;
-	if (regdom_put_phy(skb, phy) || regdom_put_generation(skb))
-		event_drop(skb);
-	else
-		event_send(skb, header, wiphy_net(phy->wiphy), GROUP_ENFORCE);
+	event_end(&event, regdom_put_phy(event.skb, phy) ?: regdom_put_generation(event.skb));
 }
 
 void regdom_event_db(void)
 {
-	void *header;
-	struct sk_buff *skb = event_new(REGDOM_CMD_DB_LOADED, &header);
+	struct event event;
 
-	if (!skb)
+	if (!event_begin(&event, REGDOM_CMD_DB_LOADED, &init_net, GROUP_DB))
 		return;
-	if (regdom_put_db(skb, regdom_current_store()) || regdom_put_generation(skb))
-		event_drop(skb);
-	else
-		event_send(skb, header, &init_net, GROUP_DB);
+	event_end(&event, regdom_put_db(event.skb, regdom_current_store()) ?:
+			  regdom_put_generation(event.skb));
 }
 
 /* To administrators of the machine, who are in the initial namespace. */
 void regdom_event_audited(const struct regdom_audit_entry *entry)
 {
-	void *header;
-	struct sk_buff *skb = event_new(REGDOM_CMD_AUDITED, &header);
+	struct event event;
 
-	if (!skb)
+	if (!event_begin(&event, REGDOM_CMD_AUDITED, &init_net, GROUP_AUDIT))
 		return;
-	if (regdom_put_audit(skb, entry) || regdom_put_generation(skb))
-		event_drop(skb);
-	else
-		event_send(skb, header, &init_net, GROUP_AUDIT);
+	event_end(&event, regdom_put_audit(event.skb, entry) ?:
+			  regdom_put_generation(event.skb));
 }

@@ -16,8 +16,8 @@ extern const struct genl_multicast_group regdom_event_groups[REGDOM_EVENT_GROUPS
 void regdom_events_allow(struct genl_family *family);
 
 /*
- * These need RTNL. An event that memory is lacking for is lost, and so are those
- * before the family is registered and after.
+ * These need RTNL. An event that memory is lacking for is lost, which its listeners see
+ * (ENOBUFS); so are those before the family is registered and after, when there are none.
  */
 
 /* phy NULL: the global domain; reason may be NULL */

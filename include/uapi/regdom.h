@@ -33,8 +33,8 @@
 /*
  * Multicast groups. Each event carries REGDOM_ATTR_GENERATION. Events about
  * radios go to the network namespace of the radio, others to the initial one.
- * A listener that is too slow gets ENOBUFS from its socket, and reads the
- * state again.
+ * A listener that is too slow, or to whose group an event could not be sent
+ * for want of memory, gets ENOBUFS from its socket, and reads the state again.
  */
 /* REGDOM_CMD_DOMAIN_CHANGED, REGDOM_CMD_DOMAIN_PROPOSED */
 #define REGDOM_GROUP_DOMAIN	"domain"

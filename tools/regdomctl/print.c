@@ -461,7 +461,8 @@ void print_event(int command, struct nlattr **attrs)
 void print_events_lost(void)
 {
 	out_open();
-	out_string("event", "%s: more came at a time than were read\n", "events-lost");
+	out_string("event", "%s: more came at a time than were read, or memory ran out\n",
+		   "events-lost");
 	out_close();
 	fflush(stdout);
 }

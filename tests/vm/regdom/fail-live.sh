@@ -4,7 +4,7 @@
 # function that is named: an access point that was to have time has none, a change whose
 # interfaces cannot be noted does not happen, and what a worker could not do it does later:
 # the power follows, a monitor is closed, a radio that comes is taken, a driver is overruled.
-# Observed with iw.
+# Who listens sees that there was no memory for an event. Observed with iw.
 # kernels: debug
 # budget: 8
 # needs: hostapd iw ip
@@ -73,7 +73,14 @@ for times in 1 3; do
 	check "it is closed" wait_for 5 is_down
 	check "DE" regdomctl set DE
 done
+listen_for 1
+# that of the record, and that of the group "domain"
+short event_begin 2
+check "FR" regdomctl set FR
+was_short "no memory for two events"
 check "US" regdomctl set US
+events_came
+equal "who listens hears" "$(cut -d: -f1 /tmp/events | tr '\n' ' ')" "events-lost domain-changed "
 n=2
 for times in 1 3; do
 	short settle $times
