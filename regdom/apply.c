@@ -579,34 +579,45 @@ bool regdom_tell_driver(struct wiphy *wiphy, regdom_notifier *notifier,
 	return fits;
 }
 
-/* The flags that a channel had when it was registered hold under any rules. */
-static void forbid(struct ieee80211_channel *channel, struct regdom_channel_keep *keep,
-		   struct before *before, bool same_region)
+/*
+ * The flags that a channel had when it was registered hold under any rules. Where it is we who
+ * have forbidden it there, the mark tells, which needs no memory, and goes with the channel.
+ */
+static void forbid(struct ieee80211_channel *channel)
 {
-	if (keep && !(channel->orig_flags & IEEE80211_CHAN_DISABLED)) {
-		keep->quarantined = true;
-		channel->orig_flags |= IEEE80211_CHAN_DISABLED;
-	}
+	if (!(channel->orig_flags & IEEE80211_CHAN_DISABLED))
+		channel->orig_flags |= IEEE80211_CHAN_DISABLED | REGDOM_CHAN_MARK;
 	channel->flags |= REGDOM_CHAN_FORBIDDEN;
 }
 
-static void unforbid(struct ieee80211_channel *channel, struct regdom_channel_keep *keep,
-		     struct before *before, bool same_region)
+static void unforbid(struct ieee80211_channel *channel)
 {
-	if (keep && keep->quarantined) {
-		keep->quarantined = false;
-		channel->orig_flags &= ~IEEE80211_CHAN_DISABLED;
+	if (!(channel->orig_flags & REGDOM_CHAN_MARK))
+		return;
+	channel->orig_flags &= ~(IEEE80211_CHAN_DISABLED | REGDOM_CHAN_MARK);
+	/* there it has come from those, and would mean something else: see permit.h */
+	channel->flags &= ~REGDOM_CHAN_MARK;
+}
+
+static void call_for_all(struct wiphy *wiphy, void (*call)(struct ieee80211_channel *channel))
+{
+	unsigned int band, i;
+
+	regdom_assert_wiphy(wiphy);
+	for (band = 0; band < NUM_NL80211_BANDS; band++) {
+		struct ieee80211_supported_band *sband = wiphy->bands[band];
+
+		for (i = 0; sband && i < sband->n_channels; i++)
+			call(&sband->channels[i]);
 	}
 }
 
-void regdom_forbid_all(struct wiphy *wiphy, struct regdom_keep *keep)
+void regdom_forbid_all(struct wiphy *wiphy)
 {
-	regdom_assert_wiphy(wiphy);
-	each_channel(wiphy, &(struct rules_change){ .keep = keep }, forbid);
+	call_for_all(wiphy, forbid);
 }
 
-void regdom_unforbid_all(struct wiphy *wiphy, struct regdom_keep *keep)
+void regdom_unforbid_all(struct wiphy *wiphy)
 {
-	regdom_assert_wiphy(wiphy);
-	each_channel(wiphy, &(struct rules_change){ .keep = keep }, unforbid);
+	call_for_all(wiphy, unforbid);
 }

@@ -82,10 +82,9 @@ bool regdom_tell_driver(struct wiphy *wiphy, regdom_notifier *notifier,
 
 /*
  * Forbids every channel, whatever rules are put on it from now on; and undoes
- * that, as far as the next rules. Need the wiphy lock, once it is registered; and
- * regdom_keep_fit().
+ * that, as far as the next rules. Need the wiphy lock, once it is registered.
  */
-void regdom_forbid_all(struct wiphy *wiphy, struct regdom_keep *keep);
-void regdom_unforbid_all(struct wiphy *wiphy, struct regdom_keep *keep);
+void regdom_forbid_all(struct wiphy *wiphy);
+void regdom_unforbid_all(struct wiphy *wiphy);
 
 #endif

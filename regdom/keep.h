@@ -24,7 +24,6 @@ struct regdom_channel_keep {
 	u32 non_occupancy_since_s : REGDOM_SINCE_BITS;
 	u32 non_occupancy : 1;
 	u32 was_free : 1;		/* of radar, before the change that is under way */
-	u32 quarantined : 1;		/* it is we who forbid it for good */
 	u32 ir_lifted : 1;		/* NO_IR is: see beacon.h */
 };
 static_assert(sizeof(struct regdom_channel_keep) == 8);

@@ -45,6 +45,12 @@ static bool stopping;
  */
 static bool missed, missed_at_start;
 
+/*
+ * RTNL: for one radio that comes when there is no memory, so that it need not be left as it is;
+ * NULL: it is in use, and the worker makes another.
+ */
+static struct regdom_phy *spare;
+
 static void look_for_missed(void);
 static void settle(struct work_struct *work);
 static DECLARE_DELAYED_WORK(settle_work, settle);
@@ -94,9 +100,28 @@ static int learn_driver(struct regdom_phy *phy)
 	return 0;
 }
 
-static struct regdom_phy *phy_alloc(struct wiphy *wiphy)
+/* Returns whether there is one. */
+static bool have_spare(void)
+{
+	ASSERT_RTNL();
+	if (!spare)
+		spare = kzalloc(sizeof(*spare), GFP_KERNEL);
+	return spare;
+}
+
+/* One that has been in use as it is can wait. */
+static struct regdom_phy *record_of(const struct wiphy *wiphy)
 {
 	struct regdom_phy *phy = kzalloc(sizeof(*phy), GFP_KERNEL);
+
+	if (!phy && !wiphy->registered)
+		swap(phy, spare);
+	return phy;
+}
+
+static struct regdom_phy *phy_alloc(struct wiphy *wiphy)
+{
+	struct regdom_phy *phy = record_of(wiphy);
 
 	if (!phy)
 		return NULL;
@@ -107,12 +132,6 @@ static struct regdom_phy *phy_alloc(struct wiphy *wiphy)
 	INIT_LIST_HEAD(&phy->notices);
 	phy->state = REGDOM_PHY_PENDING;
 	phy->self_managed = wiphy->regulatory_flags & REGULATORY_WIPHY_SELF_MANAGED;
-	if (!phy->self_managed)
-		phy->driver = regdom_driver_create(wiphy);
-	if (IS_ERR(phy->driver)) {
-		kfree(phy);
-		return NULL;
-	}
 	get_device(&wiphy->dev);
 	phy->overlay.on = regdom_ownership_starts_overlay() && !phy->self_managed;
 	return phy;
@@ -122,7 +141,7 @@ static struct regdom_phy *phy_alloc(struct wiphy *wiphy)
 static void await_driver(struct regdom_phy *phy)
 {
 	phy->awaits_driver = true;
-	regdom_forbid_all(phy->wiphy, &phy->keep);
+	regdom_forbid_all(phy->wiphy);
 }
 
 void regdom_phy_now_in_force(struct regdom_phy *phy,
@@ -179,10 +198,10 @@ static int apply(struct regdom_phy *phy, struct ieee80211_regdomain *rules)
 		return regdom_overlay_apply(phy, rules);
 	regdom_takeover_hold(phy->wiphy);
 	if (phy->awaits_driver && !phy->quarantined)
-		regdom_unforbid_all(phy->wiphy, &phy->keep);
+		regdom_unforbid_all(phy->wiphy);
 	ret = regdom_apply(phy->wiphy, rules, &phy->keep);
 	if (ret && phy->awaits_driver)
-		regdom_forbid_all(phy->wiphy, &phy->keep);
+		regdom_forbid_all(phy->wiphy);
 	else
 		phy->awaits_driver = false;
 	return ret;
@@ -332,11 +351,12 @@ static bool settle_phy(struct regdom_phy *phy)
 static void settle(struct work_struct *work)
 {
 	struct regdom_phy *phy;
-	bool settled = true;
+	bool settled;
 
 	rtnl_lock();
 	if (stopping)
 		goto unlock;
+	settled = have_spare();
 	look_for_missed();
 	list_for_each_entry(phy, &regdom_phys, list)
 		settled &= settle_phy(phy);
@@ -394,7 +414,7 @@ void regdom_phy_quarantine(struct regdom_phy *phy)
 		regdom_overlay_shut_out(phy);
 	} else {
 		wiphy_lock(phy->wiphy);
-		regdom_forbid_all(phy->wiphy, &phy->keep);
+		regdom_forbid_all(phy->wiphy);
 		wiphy_unlock(phy->wiphy);
 	}
 	regdom_current_changed();
@@ -416,21 +436,29 @@ void regdom_phys_recheck_now(void)
 }
 
 /*
- * Of one that manages its limits itself. What it has asked for already, cfg80211
- * shows only at the end of the registration, and our own rules would replace it.
+ * What one that manages its limits itself has asked for already, cfg80211 shows
+ * only at the end of the registration, and our own rules would replace it.
  */
 static int take_note_of_driver(struct regdom_phy *phy)
 {
-	int ret;
-
 	if (!phy->self_managed)
-		return 0;
+		return regdom_phy_learn_asked_for(phy);
 	if (phy->wiphy->registered)
 		return learn_driver(phy);
-	ret = regdom_keep_fit(&phy->keep, phy->wiphy);
-	if (ret == 0)
-		await_driver(phy);
-	return ret;
+	await_driver(phy);
+	return 0;
+}
+
+/* False: it is to be missed. */
+static bool meet_driver(struct regdom_phy *phy)
+{
+	if (stopping || take_note_of_driver(phy) == 0)
+		return true;
+	if (phy->wiphy->registered)
+		return false;
+	/* it is read when there is memory */
+	regdom_hint_shut(phy);
+	return true;
 }
 
 /* Puts a radio on the list. NULL: for want of memory it is not there until a later look. */
@@ -439,7 +467,7 @@ static struct regdom_phy *list_wiphy(struct wiphy *wiphy)
 	struct regdom_phy *phy = phy_alloc(wiphy);
 
 	ASSERT_RTNL();
-	if (phy && !stopping && take_note_of_driver(phy)) {
+	if (phy && !meet_driver(phy)) {
 		forget(phy);
 		phy = NULL;
 	}
@@ -482,7 +510,7 @@ static int add_wiphy(struct device *dev)
 	phy->is_new = true;
 	if (!phy->overlay.on && regdom_hint_is_due(wiphy))
 		regdom_hint_await(phy);
-	else if (!phy->awaits_driver)
+	else if (!phy->awaits_driver && !phy->awaits_hint)
 		regdom_takeover_early(phy);
 	welcome(phy);
 	return 0;
@@ -597,17 +625,21 @@ int regdom_phys_start(void)
 
 	rtnl_lock();
 	interface.class = wiphy_class();
-	if (!interface.class)
+	if (!interface.class || !have_spare())
 		goto unlock;
 	starting = true;
 	ret = class_interface_register(&interface);
 	starting = false;
 	if (ret)
-		goto unlock;
+		goto free_spare;
 	list_for_each_entry(phy, &regdom_phys, list)
 		regdom_phy_unsettle(phy);
 	list_for_each_entry(phy, &regdom_phys, list)
 		settle_phy(phy);
+	goto unlock;
+
+free_spare:
+	kfree(spare);
 unlock:
 	rtnl_unlock();
 	return ret;
@@ -626,6 +658,7 @@ void regdom_phys_stop(void)
 	regdom_txpower_stop();
 	rtnl_lock();
 	class_interface_unregister(&interface);
+	kfree(spare);
 	rtnl_unlock();
 }
 

@@ -166,7 +166,7 @@ int regdom_takeover_reopen(struct regdom_phy *phy)
 void regdom_takeover_permit(struct regdom_phy *phy)
 {
 	if (phy->quarantined || phy->awaits_driver)
-		regdom_unforbid_all(phy->wiphy, &phy->keep);
+		regdom_unforbid_all(phy->wiphy);
 	phy->quarantined = false;
 	phy->awaits_driver = false;
 }

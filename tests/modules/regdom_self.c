@@ -8,11 +8,14 @@
  * rules of ETSI; 2: all channels at 30 dBm; 3: rules that overlap in no order;
  * 4: channel 36, with limits of medium access and, where cfg80211 has them, a density of
  * 5 dBm/MHz and no clients of access points of very low and of standard power.
+ * `registered` is the flags of channel 36 when the registration ended. `grow` written to 1
+ * gives it one more, 165 (5825 MHz), and `limits` is what the hardware's flags of that are.
  * `told` is what cfg80211 has of channel 36: "cw_min cot psd flags", of the first
  * access category of clients; "-" if nothing.
  */
 #include <linux/module.h>
 #include <linux/rtnetlink.h>
+#include <linux/sched.h>
 #include <net/cfg80211.h>
 
 #include "regdom_radio.h"
@@ -26,6 +29,8 @@ static struct ieee80211_channel channels_2ghz[] = {
 
 static struct ieee80211_channel channels_5ghz[] = {
 	CHANNEL_5GHZ(5180), CHANNEL_5GHZ(5260), CHANNEL_5GHZ(5500), CHANNEL_5GHZ(5745),
+	/* not there at first */
+	CHANNEL_5GHZ(5825),
 };
 
 static struct ieee80211_supported_band band_2ghz = BAND_2GHZ(channels_2ghz);
@@ -74,6 +79,10 @@ static struct ieee80211_regdomain *const domains[] = {
 
 static struct wiphy *wiphy;
 static unsigned int domain = 1;
+static bool grow;
+static unsigned int registered;
+module_param(registered, uint, 0444);
+MODULE_PARM_DESC(registered, "The flags of channel 36 when the registration ended");
 
 static int put_domain(void)
 {
@@ -97,6 +106,34 @@ static const struct kernel_param_ops domain_ops = {
 };
 module_param_cb(domain, &domain_ops, &domain, 0644);
 MODULE_PARM_DESC(domain, "Which domain the driver has for its radio");
+
+static int set_grow(const char *text, const struct kernel_param *param)
+{
+	int ret = param_set_bool(text, param);
+
+	if (ret || !grow || !wiphy)
+		return ret;
+	rtnl_lock();
+	wiphy_lock(wiphy);
+	band_5ghz.n_channels = ARRAY_SIZE(channels_5ghz);
+	wiphy_unlock(wiphy);
+	rtnl_unlock();
+	return put_domain();
+}
+
+static const struct kernel_param_ops grow_ops = { .set = set_grow, .get = param_get_bool };
+module_param_cb(grow, &grow_ops, &grow, 0644);
+MODULE_PARM_DESC(grow, "Whether it has channel 165");
+
+static int limits_get(char *buffer, const struct kernel_param *param)
+{
+	return sysfs_emit(buffer, "%x\n",
+			  READ_ONCE(channels_5ghz[ARRAY_SIZE(channels_5ghz) - 1].orig_flags));
+}
+
+static const struct kernel_param_ops limits_ops = { .get = limits_get };
+module_param_cb(limits, &limits_ops, NULL, 0444);
+MODULE_PARM_DESC(limits, "The flags of channel 165 that hold under any rules");
 
 /* Not freq_reg_info(): once a user has asked for a country it looks at the global domain. */
 static const struct ieee80211_reg_rule *find_rule(u32 khz)
@@ -156,9 +193,14 @@ static int __init regdom_self_init(void)
 		return -ENOMEM;
 	wiphy->interface_modes = BIT(NL80211_IFTYPE_STATION);
 	wiphy->bands[NL80211_BAND_2GHZ] = &band_2ghz;
+	band_5ghz.n_channels = ARRAY_SIZE(channels_5ghz) - 1;
 	wiphy->bands[NL80211_BAND_5GHZ] = &band_5ghz;
 	wiphy->regulatory_flags |= REGULATORY_WIPHY_SELF_MANAGED;
+	/* on one processor, so that no worker has its turn before we have looked */
+	sched_set_fifo(current);
 	ret = put_domain() ?: wiphy_register(wiphy);
+	registered = channels_5ghz[0].flags;
+	sched_set_normal(current, 0);
 	if (ret)
 		wiphy_free(wiphy);
 	return ret;

@@ -92,25 +92,71 @@ for times in 1 3; do
 	check "it has no channel 13" ! allows "$(phy $n)" 2472
 done
 # IEEE80211_CHAN_DISABLED is 1
-comes_shut()
+comes_shut()	# FUNCTION PARAM...
 {
-	short regdom_takeover_early 1
-	load regdom_notifier
-	was_short "no memory for a radio as it is registered"
+	local where=$1
+	shift
+	short $where 1
+	load regdom_notifier "$@"
+	was_short "no memory in $where for a radio as it is registered"
 	check "it may use no channel" [ $((0x$(cut -d ' ' -f 1 $registered) & 1)) = 1 ]
 	own=$(phy $((n + 1)))
 	wait_for 5 allows "$own" 2437
+	echo "ok: until there is some"
+	check "it is ours" ! allows "$own" 2472
 }
 registered=/sys/module/regdom_notifier/parameters/registered
-comes_shut
-echo "ok: until there is some"
-check "it is ours" ! allows "$own" 2472
+comes_shut regdom_takeover_early
 remove regdom_notifier
+short add_wiphy 1
+load regdom_notifier
+was_short "no memory for a radio's record"
+equal "it has the power of US at once, not cfg80211's" "$(cut -d ' ' -f 2 $registered)" 30
+remove regdom_notifier
+# for its driver's domain
+comes_shut regdom_driver_create custom=1
+check "its driver has a say in it" ! allows "$own" 5180
+remove regdom_notifier
+
+echo "One whose driver manages its limits itself, and permits all channels"
+self=/sys/module/regdom_self/parameters
+short add_wiphy 1
+load regdom_self domain=2
+was_short "no memory for its record"
+check "it may use no channel" [ $(($(cat $self/registered) & 1)) = 1 ]
+own=$(phy $((n + 1)))
+wait_for 5 allows "$own" 2437
+check "until there is some; then what US permits" ! allows "$own" 2472
+# more often than it can be tried, each half second
+short regdom_driver_create_managed 1000000
+echo 1 >$self/grow
+newest_is_shut()
+{
+	[ $((0x$(cat $self/limits) & 1)) = 1 ]
+}
+wait_for 5 newest_is_shut
+echo "ok: while its driver's domain cannot be read, a new channel is shut"
+check "which has been tried" [ "$(cat /sys/kernel/debug/failslab/times)" -lt 1000000 ]
+slab probability 0
+wait_for 5 allows "$own" 5825
+echo "ok: until there is some"
+remove regdom_self
 short watch_look 2
 rogue times=1
 was_short "2 failures of the worker that looks for overrides"
 check "the driver is overruled" sh -c "iw phy $(phy 1) reg get | grep -q 'country US: DFS-FCC'"
 no_failures
 unload regdom
+
+echo "A radio that was there before"
+# of the kernel's functions
+grep ' [tT] ' /proc/kallsyms | sort | sed 's/ \(.\) \([^ ]*\)$/ \1 \2\t/' >/tmp/functions
+short class_interface_register 1
+load regdom country=US
+was_short "no memory for its record"
+wait_for 5 sh -c "[ \$(regdomctl get | grep -c '^phy.*: US') = $n ]"
+echo "ok: all are in US"
+unload regdom
+no_failures
 no_radios
 stock_world
