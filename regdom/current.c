@@ -691,7 +691,7 @@ static int replace_store(struct regdom_store *store, const char **why)
 	return ret;
 }
 
-int regdom_current_load(const char **why)
+int regdom_current_load(const char *reason, const char **why)
 {
 	struct regdom_audit_entry entry;
 	struct regdom_fault fault;
@@ -710,7 +710,7 @@ int regdom_current_load(const char **why)
 	if (ret == 0)
 		ret = replace_store(store, why);
 	fault_now = (struct regdom_fault){ ret, fault.offset, *why };
-	record(&entry, ret, *why);
+	record(&entry, ret, *why ?: reason);
 	if (ret == 0) {
 		regdom_event_db();
 		tell_elsewhere(NULL, 0);

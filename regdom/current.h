@@ -109,7 +109,10 @@ struct regdom_setting {
 /* All n of them or none; results as REGDOM_CMD_SET_MANY. */
 int regdom_current_set(struct net *net, struct regdom_setting *settings,
 		       unsigned int n, const char **why);
-/* Results as REGDOM_CMD_LOAD_DB. */
-int regdom_current_load(const char **why);
+/*
+ * Results as REGDOM_CMD_LOAD_DB. reason: why it is loaded, in the setter's words, or NULL; what
+ * was wrong takes its place in the record.
+ */
+int regdom_current_load(const char *reason, const char **why);
 
 #endif

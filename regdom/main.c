@@ -33,7 +33,7 @@ static void load_file(void)
 {
 	const struct regdom_fault *fault = regdom_current_fault();
 	const char *why;
-	int ret = regdom_current_load(&why);
+	int ret = regdom_current_load(NULL, &why);
 
 	if (ret)
 		pr_warn("regulatory.db: %s (offset %u, error %d): the built-in world domain is in force\n",

@@ -31,9 +31,14 @@ const struct nla_policy regdom_domain_policy[REGDOM_ATTR_REASON + 1] = {
 	[REGDOM_ATTR_REASON] = POLICY_REASON,
 };
 
+static const struct nla_policy load_policy[REGDOM_ATTR_REASON + 1] = {
+	[REGDOM_ATTR_REASON] = POLICY_REASON,
+};
+
 static const struct nla_policy policy_policy[REGDOM_ATTR_POLICY + 1] = {
 	[REGDOM_ATTR_PHY] = POLICY_PHY,
 	[REGDOM_ATTR_FOLLOW_GLOBAL] = { .type = NLA_FLAG },
+	[REGDOM_ATTR_REASON] = POLICY_REASON,
 	[REGDOM_ATTR_POLICY] = NLA_POLICY_MAX(NLA_U8, REGDOM_POLICY_PROPOSE),
 };
 
@@ -149,6 +154,7 @@ static const struct genl_ops ops[] = {
 	}, {
 		.cmd = REGDOM_CMD_LOAD_DB,
 		.doit = regdom_setting_load,
+		TAKES(load_policy),
 	}, {
 		.cmd = REGDOM_CMD_SET_POLICY,
 		.doit = regdom_setting_policy,

@@ -45,7 +45,7 @@ static void set_policy(struct regdom_phy *phy, int policy)
 }
 
 int regdom_policy_set(struct net *net, const char *phy_name, int policy,
-		      const char **why)
+		      const char *reason, const char **why)
 {
 	struct regdom_audit_entry entry;
 	struct regdom_phy *phy;
@@ -56,6 +56,8 @@ int regdom_policy_set(struct net *net, const char *phy_name, int policy,
 	regdom_audit_begin(&entry, REGDOM_AUDIT_SET_POLICY, phy);
 	if (ret)
 		regdom_audit_no_radio(&entry, phy_name);
+	if (reason)
+		strscpy(entry.reason, reason, sizeof(entry.reason));
 	entry.policy = policy;
 	entry.error = ret;
 	regdom_audit_end(&entry);

@@ -15,11 +15,11 @@ enum regdom_policy regdom_policy_of(const struct regdom_phy *phy);
 
 /*
  * Sets the global policy, or with phy_name that radio's; -1 for it: as the
- * global one. Takes RTNL. Results are those of REGDOM_CMD_SET_POLICY, with
- * *why set to a constant string when it refuses.
+ * global one. reason may be NULL. Takes RTNL. Results are those of
+ * REGDOM_CMD_SET_POLICY, with *why set to a constant string when it refuses.
  */
 int regdom_policy_set(struct net *net, const char *phy_name, int policy,
-		      const char **why);
+		      const char *reason, const char **why);
 
 /*
  * The reg_notifier of an owned radio. cfg80211 calls it with RTNL and without

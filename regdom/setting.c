@@ -83,7 +83,7 @@ int regdom_setting_policy(struct sk_buff *request, struct genl_info *info)
 	if (attrs[REGDOM_ATTR_POLICY])
 		policy = nla_get_u8(attrs[REGDOM_ATTR_POLICY]);
 	parse_setting(attrs, &s);
-	ret = regdom_policy_set(genl_info_net(info), s.phy, policy, &why);
+	ret = regdom_policy_set(genl_info_net(info), s.phy, policy, s.reason, &why);
 	explain(info->extack, why);
 	return ret;
 }
@@ -452,8 +452,11 @@ int regdom_setting_ownership(struct sk_buff *request, struct genl_info *info)
 int regdom_setting_load(struct sk_buff *request, struct genl_info *info)
 {
 	const char *why = NULL;
-	int ret = regdom_current_load(&why);
+	struct setting s;
+	int ret;
 
+	parse_setting(info->attrs, &s);
+	ret = regdom_current_load(s.reason, &why);
 	explain(info->extack, why);
 	if (ret == 0)
 		await_power(info->extack);

@@ -146,7 +146,8 @@ enum regdom_commands {
 	 * its signature (regulatory.db.p7s: PKCS#7, detached, DER) as the
 	 * module's parameter sig= has it, then its bytes, and replaces the
 	 * database at once. On an error the one before stays in force, and
-	 * LOAD_WHY says more. Takes nothing.
+	 * LOAD_WHY says more. REASON is optional, for the record, which of a
+	 * file that is refused has LOAD_WHY in its place.
 	 *	ENOENT	no such file; or no signature, and sig=require; or a
 	 *		country in force is not in the file
 	 *	EKEYREJECTED the signature is damaged, or is that of another file
@@ -194,7 +195,8 @@ enum regdom_commands {
 	 * do [admin]: what becomes of a user's request through nl80211 (`iw
 	 * reg set`, hostapd's country_code=), of all of them or with PHY for
 	 * that radio. Takes POLICY, or with PHY instead FOLLOW_GLOBAL: the
-	 * radio gives up its own policy. Answers: GET_INFO and GET_PHYS.
+	 * radio gives up its own policy. REASON is optional, for the record.
+	 * Answers: GET_INFO and GET_PHYS.
 	 *
 	 * A request moves the global domain as the global policy has it, and
 	 * with it the radios that have neither a domain nor a policy of their

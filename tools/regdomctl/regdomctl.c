@@ -275,7 +275,7 @@ static void print_policies(struct answers *global, struct answers *phys)
 	out_close_array();
 }
 
-static int set_policy(const char *name, const char *phy)
+static int set_policy(const char *name, const char *phy, const char *reason)
 {
 	struct nl_msg *request;
 	struct conn *conn;
@@ -291,6 +291,7 @@ static int set_policy(const char *name, const char *phy)
 		return TOOL_REFUSED;
 	request = conn_request(conn, REGDOM_CMD_SET_POLICY, NLM_F_ACK);
 	setting_put_string(request, REGDOM_ATTR_PHY, phy);
+	setting_put_string(request, REGDOM_ATTR_REASON, reason);
 	if (name ? nla_put_u8(request, REGDOM_ATTR_POLICY, value) :
 		   nla_put_flag(request, REGDOM_ATTR_FOLLOW_GLOBAL))
 		abort();
@@ -304,43 +305,61 @@ static int policy(int argc, char **argv)
 	static const struct option options[] = {
 		{ "phy", required_argument, NULL, 'p' },
 		{ "global", no_argument, NULL, 'g' },
+		{ "reason", required_argument, NULL, 'r' },
 		{ }
 	};
-	const char *phy = NULL;
+	const char *phy = NULL, *reason = NULL;
 	bool global = false;
 	int opt;
 
-	while ((opt = getopt_long(argc, argv, "p:g", options, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, "p:gr:", options, NULL)) != -1) {
 		if (opt == 'p')
 			phy = optarg;
 		else if (opt == 'g')
 			global = true;
+		else if (opt == 'r')
+			reason = optarg;
 		else
 			return tool_usage("policy", "bad option");
 	}
 	if (argc - optind > 1 || (global && (!phy || argv[optind])))
 		return tool_usage("policy", "one policy, or --global --phy PHY, or nothing");
-	if (setting_is_too_long(phy, REGDOM_PHY_NAME_MAX))
-		return tool_usage(phy, "too long");
+	if (setting_is_too_long(phy, REGDOM_PHY_NAME_MAX) ||
+	    setting_is_too_long(reason, REGDOM_REASON_MAX))
+		return tool_usage("policy", "an argument is too long");
 	if (argv[optind] || global)
-		return set_policy(argv[optind], phy);
-	if (phy)
-		return tool_usage("--phy", "needs a policy or --global");
+		return set_policy(argv[optind], phy, reason);
+	if (phy || reason)
+		return tool_usage(phy ? "--phy" : "--reason", "needs a policy or --global");
 	return ask_both("policy", print_policies);
 }
 
 static int load(int argc, char **argv)
 {
+	static const struct option options[] = {
+		{ "reason", required_argument, NULL, 'r' },
+		{ }
+	};
+	const char *reason = NULL;
+	struct nl_msg *request;
 	struct conn *conn;
-	int ret;
+	int opt, ret;
 
-	if (argc != 1)
-		return tool_usage(argv[1], "load takes no argument");
+	while ((opt = getopt_long(argc, argv, "r:", options, NULL)) != -1) {
+		if (opt != 'r')
+			return tool_usage("load", "bad option");
+		reason = optarg;
+	}
+	if (argv[optind])
+		return tool_usage(argv[optind], "load takes options only");
+	if (setting_is_too_long(reason, REGDOM_REASON_MAX))
+		return tool_usage("load", "an argument is too long");
 	conn = conn_open();
 	if (!conn)
 		return TOOL_REFUSED;
-	ret = conn_ask(conn, conn_request(conn, REGDOM_CMD_LOAD_DB, NLM_F_ACK),
-		       "regulatory.db", NULL);
+	request = conn_request(conn, REGDOM_CMD_LOAD_DB, NLM_F_ACK);
+	setting_put_string(request, REGDOM_ATTR_REASON, reason);
+	ret = conn_ask(conn, request, "regulatory.db", NULL);
 	conn_close(conn);
 	return ret;
 }
@@ -513,7 +532,7 @@ static const struct command commands[] = {
 	{ "get", get, "", "Show the domains in force, global and of each radio" },
 	{ "set", setting_set, "{CC [--phy PHY] | --global --phy PHY} [--reason TEXT]",
 	  "Put a country's domain in force, for all radios or for one" },
-	{ "policy", policy, "[{follow | ignore | propose} [--phy PHY] | --global --phy PHY]",
+	{ "policy", policy, "[{follow | ignore | propose} [--phy PHY] | --global --phy PHY] [--reason TEXT]",
 	  "Show or set what becomes of requests through nl80211 (iw reg set)" },
 	{ "ceiling", setting_ceiling, "{CC | --none} [--phy PHY] [--reason TEXT]",
 	  "Bound what may come into force, on all radios or on one" },
@@ -538,7 +557,7 @@ static const struct command commands[] = {
 	  "Judge whether a radio may transmit, and say who does not permit it" },
 	{ "channels", channels, "PHY",
 	  "Show the channels of a radio, and who forbids those that are" },
-	{ "load", load, "", "Load regulatory.db again" },
+	{ "load", load, "[--reason TEXT]", "Load regulatory.db again" },
 	{ "monitor", monitor, "[COUNT]", "Print events as they come" },
 	{ "audit", audit, "[-f] [--from N]",
 	  "Show what was decided, by whom and why; -f: as it is" },

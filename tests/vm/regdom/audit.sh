@@ -56,8 +56,10 @@ equal "its text" "$(regdomctl audit | sed -n '$s/, by .*//; $s/^[^ ]* [^ ]* //p'
 	"ceiling $phy: US to none"
 regdomctl ceiling --none
 equal "no ceiling" "$(last '[.cause,.before,.country,.error]')" '["ceiling","FR","",0]'
-regdomctl policy ignore
-equal "a policy" "$(last '[.cause,.policy]')" '["policy","ignore"]'
+regdomctl policy ignore --reason "guests are here"
+equal "a policy" "$(last '[.cause,.policy,.reason]')" '["policy","ignore","guests are here"]'
+regdomctl load --reason "the new edition"
+equal "a load" "$(last '[.cause,.reason,.error]')" '["load","the new edition",0]'
 iw reg set FR
 wait_for 5 sh -c "regdomctl audit | grep -q 'request: US to FR, policy ignore'"
 echo "ok: a user's request that is ignored"

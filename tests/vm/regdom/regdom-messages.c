@@ -138,6 +138,10 @@ static void expect_policy(const char *what, const char *policy, const char *phy,
 
 static void wrong_policies(const char *phy)
 {
+	char too_long[REGDOM_REASON_MAX + 2];
+
+	memset(too_long, 'x', sizeof(too_long) - 1);
+	too_long[sizeof(too_long) - 1] = 0;
 	expect_policy("policy: nothing", NULL, NULL, 0, EINVAL);
 	expect_policy("policy: only a radio", NULL, phy, 0, EINVAL);
 	expect_policy("policy: FOLLOW_GLOBAL alone", NULL, NULL, 1, EINVAL);
@@ -151,8 +155,8 @@ static void wrong_policies(const char *phy)
 	expect("policy: of 4 bytes", EINVAL);
 	start(REGDOM_CMD_SET_POLICY, 0);
 	message_put(&m, REGDOM_ATTR_POLICY, "\1", 1);
-	message_put_string(&m, REGDOM_ATTR_REASON, "why");
-	expect("policy: with a reason", EINVAL);
+	message_put_string(&m, REGDOM_ATTR_REASON, too_long);
+	expect("policy: a reason that is too long", ERANGE);
 	start(REGDOM_CMD_SET_POLICY, NLM_F_DUMP);
 	expect("policy: as a dump", EOPNOTSUPP);
 	start(REGDOM_CMD_DOMAIN_PROPOSED, 0);
