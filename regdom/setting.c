@@ -268,6 +268,12 @@ int regdom_setting_device(struct sk_buff *request, struct genl_info *info)
 	return set_one(info);
 }
 
+/* As many as the command that takes most. */
+#define NEST_ATTRS ARRAY_SIZE(regdom_device_policy)
+static_assert(NEST_ATTRS >= ARRAY_SIZE(regdom_domain_policy) &&
+	      NEST_ATTRS >= ARRAY_SIZE(regdom_ceiling_policy) &&
+	      NEST_ATTRS >= ARRAY_SIZE(regdom_place_policy));
+
 /* Those of a SET_MANY. */
 struct many {
 	unsigned int n;
@@ -279,8 +285,7 @@ struct many {
 static int read_nest(const struct nlattr *nest, struct many *many,
 		     struct netlink_ext_ack *extack)
 {
-	/* as many as the one that takes most */
-	struct nlattr *attrs[ARRAY_SIZE(regdom_device_policy)] = { };
+	struct nlattr *attrs[NEST_ATTRS] = { };
 	const struct kind *kind = find_kind(nla_type(nest));
 	unsigned int i = many->n;
 	int ret;
