@@ -45,6 +45,17 @@ struct regdom_audit_entry {
 	char ifname[IFNAMSIZ];		/* then: there may be another one by now */
 	u32 center_khz;			/* of _BEACONS as well */
 	u32 grace_s;			/* of _SET_GRACE and _NOTICE */
+
+	/* of a change: regdom_domain_hash() of the rules in force there; 0: there are none */
+	u64 rules_before;
+	u64 rules_after;		/* 0: it has been refused */
+	u32 radios;			/* that it has put other rules on */
+	/* of REGDOM_AUDIT_LOAD_DB; the serial numbers 0: not said */
+	bool has_file;			/* that could be read */
+	bool is_signed;
+	enum regdom_db_source source;
+	u32 serial_before;
+	u32 serial;			/* of the file */
 };
 
 int regdom_audit_init(void);

@@ -426,6 +426,24 @@ static const char *why_refused(int error)
 	return NULL;
 }
 
+static u64 rules_of(const struct regdom_phy *phy)
+{
+	const struct regdom_domain *domain = phy ? phy->domain : effective_now->domain;
+
+	return domain ? regdom_domain_hash(domain) : 0;
+}
+
+/* What a change that has been made comes to, for a radio or for all (NULL). */
+static void note_outcome(struct regdom_audit_entry *entry, const struct regdom_phy *phy,
+			 bool is_made)
+{
+	const struct regdom_phy *changed;
+
+	entry->rules_after = rules_of(phy);
+	list_for_each_entry(changed, &regdom_phys, list)
+		entry->radios += is_made && changed->applied;
+}
+
 static void record(struct regdom_audit_entry *entry, int error,
 		   const char *reason)
 {
@@ -588,11 +606,15 @@ static int carry_out(struct regdom_setting *settings, unsigned int n)
 		settings[i].refused = !ret && refusal && settings[i].changes;
 		if (settings[i].refused)
 			ret = refusal;
+		settings[i].entry.rules_before = rules_of(settings[i].phy);
 	}
 	if (!ret && changes)
 		ret = make(&c);
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
+		if (!ret)
+			note_outcome(&settings[i].entry, settings[i].phy, changes);
 		record(&settings[i].entry, ret, settings[i].reason);
+	}
 	if (ret || !changes)
 		return ret;
 	tell(settings, n);
@@ -623,8 +645,11 @@ int regdom_current_put_heard(struct regdom_phy *phy, const char *alpha2)
 	regdom_audit_begin(&entry, REGDOM_AUDIT_HEARD, phy);
 	strscpy(entry.before, phy->own.heard, sizeof(entry.before));
 	strscpy(entry.after, alpha2, sizeof(entry.after));
+	entry.rules_before = rules_of(phy);
 	if (changes)
 		ret = make(&c);
+	if (!ret)
+		note_outcome(&entry, phy, changes);
 	record(&entry, ret, NULL);
 	if (ret || !changes)
 		return ret;
@@ -691,6 +716,19 @@ static int replace_store(struct regdom_store *store, const char **why)
 	return ret;
 }
 
+/* store: the new one, which is not in force yet, or an error. */
+static void note_load(struct regdom_audit_entry *entry, const struct regdom_store *store)
+{
+	entry->rules_before = rules_of(NULL);
+	entry->serial_before = regdom_current_store()->db.edition.serial;
+	if (IS_ERR(store))
+		return;
+	entry->has_file = true;
+	entry->source = store->source;
+	entry->is_signed = store->is_signed;
+	entry->serial = store->db.edition.serial;
+}
+
 int regdom_current_load(const char *reason, const char **why)
 {
 	struct regdom_audit_entry entry;
@@ -707,8 +745,11 @@ int regdom_current_load(const char *reason, const char **why)
 					"the file cannot be read";
 	regdom_change_begin();
 	regdom_audit_begin(&entry, REGDOM_AUDIT_LOAD_DB, NULL);
+	note_load(&entry, store);
 	if (ret == 0)
 		ret = replace_store(store, why);
+	if (ret == 0)
+		note_outcome(&entry, NULL, true);
 	fault_now = (struct regdom_fault){ ret, fault.offset, *why };
 	record(&entry, ret, *why ?: reason);
 	if (ret == 0) {

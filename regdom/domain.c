@@ -133,3 +133,70 @@ bool regdom_domain_equal(const struct regdom_domain *a,
 			return false;
 	return true;
 }
+
+/* Odd, and without a pattern: the golden ratio's digits. */
+#define HASH_FACTOR 0x9e3779b97f4a7c15ull
+
+static u64 hash_value(u64 hash, u64 value)
+{
+	hash = (hash ^ value) * HASH_FACTOR;
+	return hash ^ hash >> 32;
+}
+
+static u64 hash_text(u64 hash, const char *text)
+{
+	while (text && *text)
+		hash = hash_value(hash, (u8)*text++);
+	return hash_value(hash, text != NULL);
+}
+
+static u64 hash_wmm_ac(u64 hash, const struct regdom_wmm_ac *ac)
+{
+	hash = hash_value(hash, ac->cw_min);
+	hash = hash_value(hash, ac->cw_max);
+	hash = hash_value(hash, ac->cot_us);
+	return hash_value(hash, ac->aifsn);
+}
+
+static u64 hash_wmm(u64 hash, const struct regdom_wmm *wmm)
+{
+	unsigned int i;
+
+	for (i = 0; wmm && i < REGDOM_WMM_ACS; i++)
+		hash = hash_wmm_ac(hash_wmm_ac(hash, &wmm->client[i]), &wmm->ap[i]);
+	return hash_value(hash, wmm != NULL);
+}
+
+static u64 hash_limits(u64 hash, const struct regdom_limits *limits)
+{
+	hash = hash_value(hash, (u32)limits->max_eirp_ptp_mbm);
+	hash = hash_value(hash, (u32)limits->max_conducted_mbm);
+	hash = hash_value(hash, (u32)limits->max_gain_mbi);
+	hash = hash_value(hash, (u32)limits->max_psd_mbm);
+	hash = hash_value(hash, limits->nop_ms);
+	hash = hash_value(hash, limits->max_duty_permyriad);
+	hash = hash_value(hash, limits->classes);
+	hash = hash_value(hash, limits->dfs_regions);
+	return hash_text(hash, limits->law);
+}
+
+static u64 hash_rule(u64 hash, const struct regdom_rule *rule)
+{
+	hash = hash_value(hash, rule->start_khz);
+	hash = hash_value(hash, rule->end_khz);
+	hash = hash_value(hash, rule->max_bw_khz);
+	hash = hash_value(hash, rule->flags);
+	hash = hash_value(hash, rule->cac_ms);
+	hash = hash_value(hash, (u32)rule->max_eirp_mbm);
+	return hash_limits(hash_wmm(hash, rule->wmm), rule->limits);
+}
+
+u64 regdom_domain_hash(const struct regdom_domain *domain)
+{
+	u64 hash = hash_value(domain->n_rules, domain->dfs_region);
+	unsigned int i;
+
+	for (i = 0; i < domain->n_rules; i++)
+		hash = hash_rule(hash, domain->spans[i].rule);
+	return hash ?: 1;
+}

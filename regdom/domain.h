@@ -161,4 +161,10 @@ u32 regdom_max_width_khz(const struct regdom_domain *domain,
 bool regdom_domain_equal(const struct regdom_domain *a,
 			 const struct regdom_domain *b);
 
+/*
+ * A number by which such domains are known: the same for all that are equal, on every machine,
+ * and hardly ever for two that are not, unless somebody means them to. Never 0.
+ */
+u64 regdom_domain_hash(const struct regdom_domain *domain);
+
 #endif

@@ -330,6 +330,34 @@ static int put_after(struct sk_buff *skb, const struct regdom_audit_entry *entry
 	return put_text(skb, REGDOM_ATTR_ALPHA2, entry->after);
 }
 
+static int put_u64_unless_0(struct sk_buff *skb, int type, u64 value)
+{
+	return value ? regdom_put_u64(skb, type, value) : 0;
+}
+
+/* What a change has changed. */
+static int put_rules(struct sk_buff *skb, const struct regdom_audit_entry *entry)
+{
+	int ret = put_u64_unless_0(skb, REGDOM_ATTR_AUDIT_RULES_BEFORE, entry->rules_before) ?:
+		  put_u64_unless_0(skb, REGDOM_ATTR_AUDIT_RULES, entry->rules_after);
+
+	if (ret || !entry->rules_after)
+		return ret;
+	return nla_put_u32(skb, REGDOM_ATTR_AUDIT_RADIOS, entry->radios);
+}
+
+static int put_file(struct sk_buff *skb, const struct regdom_audit_entry *entry)
+{
+	if (entry->cause != REGDOM_AUDIT_LOAD_DB)
+		return 0;
+	return regdom_put_unless(skb, REGDOM_ATTR_AUDIT_SERIAL_BEFORE,
+				 entry->serial_before, 0) ?:
+	       regdom_put_unless(skb, REGDOM_ATTR_DB_SERIAL, entry->serial, 0) ?:
+	       (entry->has_file ?
+		nla_put_u8(skb, REGDOM_ATTR_DB_SOURCE, entry->source) : 0) ?:
+	       (entry->is_signed ? nla_put_flag(skb, REGDOM_ATTR_DB_SIGNED) : 0);
+}
+
 int regdom_put_audit(struct sk_buff *skb, const struct regdom_audit_entry *entry)
 {
 	return regdom_put_u64(skb, REGDOM_ATTR_AUDIT_SEQ, entry->seq) ?:
@@ -350,7 +378,9 @@ int regdom_put_audit(struct sk_buff *skb, const struct regdom_audit_entry *entry
 	       (entry->ownership >= 0 ?
 		nla_put_u8(skb, REGDOM_ATTR_OWNERSHIP, entry->ownership) : 0) ?:
 	       put_grace(skb, entry) ?:
-	       put_stop(skb, entry);
+	       put_stop(skb, entry) ?:
+	       put_rules(skb, entry) ?:
+	       put_file(skb, entry);
 }
 
 int regdom_get_alpha2(const struct nlattr *attr, char *text,

@@ -281,6 +281,11 @@ enum regdom_commands {
 	 * (REGDOM_AUDIT_NOTICE), IFINDEX, STOP_REASON and CENTER_KHZ; of the
 	 * latter and of SET_GRACE GRACE_S; of a channel from which beacons have
 	 * lifted NO_IR, or where it is back (REGDOM_AUDIT_BEACONS), CENTER_KHZ;
+	 * of a change of what is in force AUDIT_RULES_BEFORE and, if it was not
+	 * refused, AUDIT_RULES and AUDIT_RADIOS: none of them where the radio that
+	 * it is about has no rules then (PHY_STATE); of
+	 * LOAD_DB, as far as the file could be read, DB_SOURCE, DB_SIGNED and
+	 * DB_SERIAL, and AUDIT_SERIAL_BEFORE;
 	 * of a command without the privilege (REGDOM_AUDIT_DENIED) its name is
 	 * the REASON, and of those no more than REGDOM_AUDIT_DENIED_MAX are kept:
 	 * while there are so many, further ones are only counted (GET_STATS), and
@@ -696,6 +701,23 @@ enum regdom_attrs {
 	 * than for devices of which no class is said
 	 */
 	REGDOM_ATTR_OWN_CLASSES,
+
+	/*
+	 * u64: of the rules in force, of all radios or of that which a decision is
+	 * about, a number by which they are known again: others have another one,
+	 * unless somebody means them not to. Before the decision, and after. It is
+	 * of the rules alone: with another place, link or antenna gain it stays the
+	 * same, also where other limits are put on radios for that.
+	 */
+	REGDOM_ATTR_AUDIT_RULES_BEFORE,
+	REGDOM_ATTR_AUDIT_RULES,
+	/*
+	 * u32: on how many radios rules were put, with all of a SET_MANY: where the
+	 * rules, the country, the place or the device are others, or those that
+	 * should have been there were still to be put there
+	 */
+	REGDOM_ATTR_AUDIT_RADIOS,
+	REGDOM_ATTR_AUDIT_SERIAL_BEFORE, /* u32: DB_SERIAL of the database before */
 
 	__REGDOM_ATTR_MAX
 };

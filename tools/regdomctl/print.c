@@ -102,7 +102,7 @@ static void print_edition(struct nlattr **attrs)
 	out_text("\n");
 }
 
-void print_info(struct nlattr **attrs)
+static const char *source_name(struct nlattr **attrs)
 {
 	static const char *const sources[] = {
 		[REGDOM_DB_BUILTIN] = "built-in",
@@ -110,13 +110,17 @@ void print_info(struct nlattr **attrs)
 		[REGDOM_DB_EXT] = "regdom.db",
 	};
 
+	return NAME_OF(sources, number(attrs, REGDOM_ATTR_DB_SOURCE));
+}
+
+void print_info(struct nlattr **attrs)
+{
 	out_string("module_version", "module:     regdom %s\n", text(attrs, REGDOM_ATTR_VERSION));
 	out_string("country", "in force:   %s", text(attrs, REGDOM_ATTR_ALPHA2));
 	out_string("dfs_region", ", DFS %s\n", dfs_region_name(attrs));
 	out_u32("generation", "generation: %u\n", number(attrs, REGDOM_ATTR_GENERATION));
 	out_open_object("database");
-	out_string("source", "database:   %s: ",
-		   NAME_OF(sources, number(attrs, REGDOM_ATTR_DB_SOURCE)));
+	out_string("source", "database:   %s: ", source_name(attrs));
 	out_u32("countries", "%u countries, ", number(attrs, REGDOM_ATTR_DB_COUNTRIES));
 	out_u32("domains", "%u domains, ", number(attrs, REGDOM_ATTR_DB_DOMAINS));
 	out_u32("rules", "%u rules, ", number(attrs, REGDOM_ATTR_DB_RULES));
@@ -553,6 +557,40 @@ static void print_center(struct nlattr **attrs)
 	out_text(" at %.3f MHz", center / 1e3);
 }
 
+/* As text: programs that read JSON take numbers for less than 64 bits. */
+static void print_hash(const char *name, struct nlattr **attrs, int type)
+{
+	char digits[17];
+
+	if (!attrs[type])
+		return;
+	snprintf(digits, sizeof(digits), "%016llx", number64(attrs, type));
+	out_string(name, NULL, digits);
+}
+
+/* What a change has changed. */
+static void print_outcome(struct nlattr **attrs)
+{
+	__u32 radios = number(attrs, REGDOM_ATTR_AUDIT_RADIOS);
+
+	print_hash("rules_before", attrs, REGDOM_ATTR_AUDIT_RULES_BEFORE);
+	print_hash("rules", attrs, REGDOM_ATTR_AUDIT_RULES);
+	if (attrs[REGDOM_ATTR_AUDIT_RADIOS])
+		out_u32("radios", radios ? ", radios changed: %u" : NULL, radios);
+}
+
+static void print_file(struct nlattr **attrs)
+{
+	if (attrs[REGDOM_ATTR_AUDIT_SERIAL_BEFORE])
+		out_u32("serial_before", NULL, number(attrs, REGDOM_ATTR_AUDIT_SERIAL_BEFORE));
+	if (!attrs[REGDOM_ATTR_DB_SOURCE])
+		return;
+	out_string("source", ", %s", source_name(attrs));
+	out_bool("signed", ", signed", attrs[REGDOM_ATTR_DB_SIGNED]);
+	if (attrs[REGDOM_ATTR_DB_SERIAL])
+		out_u32("serial", ", serial %u", number(attrs, REGDOM_ATTR_DB_SERIAL));
+}
+
 void print_decision(struct nlattr **attrs)
 {
 	__u32 error = number(attrs, REGDOM_ATTR_AUDIT_ERROR);
@@ -575,7 +613,9 @@ void print_decision(struct nlattr **attrs)
 		print_center(attrs);
 	else if (attrs[REGDOM_ATTR_GRACE_S])
 		out_u32("grace_s", ", %u s", number(attrs, REGDOM_ATTR_GRACE_S));
+	print_file(attrs);
 	print_actor(attrs);
+	print_outcome(attrs);
 	out_u32("error", NULL, error);
 	if (error)
 		out_text(", refused: %s", strerror(error));

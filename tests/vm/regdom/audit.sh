@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Every decision is recorded: who, why, before and after, refused or not, and
+# Every decision is recorded: who, why, before and after, refused or not, on how many radios it
+# has put other rules, of a load which edition of the database has replaced which, and
 # what it stopped. What was overwritten is counted exactly, for one who reads
 # the record and for one who follows it too slowly.
 # covers: R42 R43
@@ -113,5 +114,38 @@ check "stands in the kernel's log beyond" \
 check "where it does not fill that, either" \
 	test "$(dmesg | grep -c 'without the privilege by')" -lt 100
 unload regdom
+
+echo "What a load has changed"
+db=/lib/firmware/regulatory.db
+cp $db /tmp/good.db
+# edition SERIAL POWER: the law XA has that power
+edition()
+{
+	printf '%s\n' 'country 00:' '(2402 - 2472 @ 20), (20)' \
+		'country XA:' "(2402 - 2482 @ 20), ($2)" >/tmp/own.txt
+	regdomctl compile --format ext --serial "$1" /tmp/own.txt -o $db || fail "not compiled"
+}
+edition 5 20
+load regdom sig=off country=XA
+loaded='[.source,.signed,.serial_before,.serial,.radios,.error]'
+equal "the first" "$(regdomctl -j audit | jq -c ".decisions[0] | $loaded")" \
+	'["regdom.db",false,null,5,0,0]'
+edition 7 17
+check "another edition" regdomctl load
+equal "is recorded" "$(last "$loaded")" '["regdom.db",false,5,7,1,0]'
+equal "its rules are others" "$(last '.rules == .rules_before')" false
+rules=$(last .rules)
+check "the same again" regdomctl load
+equal "is recorded" "$(last "$loaded")" '["regdom.db",false,7,7,0,0]'
+equal "with the same rules" "$(last '[.rules_before,.rules]')" "[$rules,$rules]"
+edition 6 20
+check "an old one" ! regdomctl load
+equal "is recorded" "$(last "$loaded")" '["regdom.db",false,7,6,null,116]'
+equal "with the rules that hold on" "$(last '[.rules_before,.rules]')" "[$rules,null]"
+check "the world" regdomctl set 00
+equal "a country's rules, and those of another" "$(last '[.rules_before,.rules != .rules_before,.radios]')" \
+	"[$rules,true,1]"
+unload regdom
+cp /tmp/good.db $db
 no_radios
 stock_world
