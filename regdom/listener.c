@@ -148,6 +148,7 @@ void regdom_listener_drain(struct regdom_heard *heard)
 	*heard = (struct regdom_heard){ };
 	do {
 		bytes = regdom_genl_receive(sock, &b, sizeof(b));
+		heard->events += bytes > 0;
 		heard->users_change |= is_users_change(&b, bytes);
 		heard->global_change |= is_global_change(&b, bytes);
 		/* of those that were lost we know nothing */

@@ -18,8 +18,9 @@ int regdom_listener_start(void (*heard)(void));
 /* On return nobody calls heard() any more. */
 void regdom_listener_stop(void);
 
-/* What has been heard of cfg80211's own global domain. */
+/* What has been heard: of all domains, and of cfg80211's own global one. */
 struct regdom_heard {
+	unsigned int events;
 	bool global_change;		/* it may have changed, or something was lost */
 	bool users_change;		/* by a user's request */
 };

@@ -224,6 +224,8 @@ int regdom_phy_apply(struct regdom_phy *phy, struct ieee80211_regdomain *rules)
 	if (!ret) {
 		phy->put = get_wiphy_regdom(phy->wiphy);
 		phy->put_at = jiffies;
+		if (!phy->overlay.on)
+			regdom_watch_await();
 		regdom_occupancy_await(phy);
 	}
 	phy->region_changed |= !ret && !phy->overlay.on && region != rules->dfs_region;

@@ -20,9 +20,8 @@
 #define FIGHT_OVERRIDES	10
 #define FIGHT_MS	10000
 /*
- * However many events there are, we look no more often than that; but so many looks may come
- * at once, and are paid for later: more than a fight takes, of which each override is heard
- * twice, when it comes and when it is undone.
+ * However many events there are of others' making, we look no more often than that; but so many
+ * looks may come at once, and are paid for later: more than a fight takes.
  */
 #define PAUSE_MS	20
 #define LOOKS_AT_ONCE	32
@@ -41,7 +40,11 @@
 
 static bool running;			/* else the worker does nothing */
 static unsigned long paid_until;	/* jiffies: by looks so far, one each PAUSE_MS */
-static int has_heard;			/* somebody wants a look, which is to be paid for */
+static int has_heard;			/* somebody wants a look, perhaps to be paid for */
+/* RTNL */
+static unsigned int awaited_events;	/* of our own changes, which are yet to be heard */
+static bool has_read_ahead;
+static unsigned int overrides_found;
 /* the worker's */
 static bool stock_unknown = true;	/* cfg80211 is to be asked again */
 static bool is_spoilt;			/* what it has is of our making: see medium.h */
@@ -130,6 +133,7 @@ static void look_at(struct regdom_phy *phy, struct regdom_shared_rules *shared)
 		keep_out(phy);
 	if (phy->quarantined || phy->unsettled || !is_overridden(phy, shared))
 		return;
+	overrides_found++;
 	if (regdom_hint_explains(phy)) {
 		regdom_phy_refresh(phy);
 		if (regdom_enforce(phy))
@@ -331,13 +335,34 @@ static unsigned int run(enum errand errand)
 	return 0;
 }
 
+void regdom_watch_await(void)
+{
+	ASSERT_RTNL();
+	awaited_events++;
+}
+
 /*
- * Most events are of our own changes: then every radio is as it should be. Returns after
- * how many ms to look again if nothing is heard; 0: never.
+ * Whether a look was for nothing but our own changes. One of those events that is lost makes
+ * the look for another's count as such, which finds nothing. Needs RTNL.
  */
-static unsigned int look_around(void)
+static bool was_ours(unsigned int events, bool found)
+{
+	bool ours = !found && (events ? events <= awaited_events : has_read_ahead);
+
+	awaited_events -= min(events, awaited_events);
+	/* also those for which we are to look again */
+	has_read_ahead = ours && events;
+	return ours;
+}
+
+/*
+ * Most events are of our own changes: then every radio is as it should be, and *is_ours. Returns
+ * after how many ms to look again if nothing is heard; 0: never.
+ */
+static unsigned int look_around(bool *is_ours)
 {
 	bool answered, nothing_to_come;
+	unsigned int found_before;
 	struct regdom_heard heard;
 	enum errand errand;
 	unsigned int ms;
@@ -350,7 +375,9 @@ static unsigned int look_around(void)
 	heard.users_change |= regdom_medium_users_changed();
 	rtnl_lock();
 	nothing_to_come = look_for_hints(heard.users_change, &answered);
+	found_before = overrides_found;
 	regdom_watch_look_at_all();
+	*is_ours = was_ours(heard.events, overrides_found != found_before);
 	regdom_medium_follow();
 	errand = choose_errand(answered);
 	ms = patience_ms(nothing_to_come);
@@ -370,15 +397,17 @@ static void pay_for_look(void)
 
 static void watch_look(struct work_struct *work)
 {
+	bool owes, is_ours;
 	unsigned int ms;
 
 	/* an event that came as we stopped has queued us: the socket may be gone */
 	if (!READ_ONCE(running))
 		return;
 	/* those that we make by ourselves are as far apart as that already */
-	if (xchg(&has_heard, 0))
+	owes = xchg(&has_heard, 0);
+	ms = look_around(&is_ours);
+	if (owes && !is_ours)
 		pay_for_look();
-	ms = look_around();
 	if (ms && READ_ONCE(running))
 		queue_delayed_work(system_unbound_wq, &watch_work, msecs_to_jiffies(ms));
 }

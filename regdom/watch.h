@@ -12,6 +12,8 @@
 int regdom_watch_start(void);
 /* A radio is cfg80211's from now on: looks what its domain is. */
 void regdom_watch_look(void);
+/* Rules have been put on a radio, which will be heard of. Needs RTNL. */
+void regdom_watch_await(void);
 /* Undoes what drivers have done. For the worker, in what keeps it busy. Needs RTNL. */
 void regdom_watch_look_at_all(void);
 /* Before regdom_phys_stop(); without RTNL. */
