@@ -10,12 +10,16 @@
 #include "dbfile.h"
 #include "dbtext.h"
 #include "encode.h"
+#include "regdom.h"
+#include "transmission.h"
 
 struct request {
 	const char *input;
 	const char *output;
 	const char *format;
 	u32 serial;		/* 0: that of the input */
+	const s32 *gain_mbi;	/* of the antenna; NULL: not said */
+	s32 said_gain_mbi;
 };
 
 static int parse_serial(const char *text, u32 *serial)
@@ -29,24 +33,35 @@ static int parse_serial(const char *text, u32 *serial)
 	return TOOL_DONE;
 }
 
+static int parse_gain(const char *text, struct request *r)
+{
+	struct regdom_transmission asked = TRANSMISSION_OF_RADIO;
+	int ret = transmission_option('g', text, &asked);
+
+	r->said_gain_mbi = asked.gain_mbi;
+	r->gain_mbi = &r->said_gain_mbi;
+	return ret;
+}
+
 static int parse_arguments(int argc, char **argv, struct request *r)
 {
 	static const struct option options[] = {
 		{ "format", required_argument, NULL, 'f' },
+		{ "gain", required_argument, NULL, 'g' },
 		{ "output", required_argument, NULL, 'o' },
 		{ "serial", required_argument, NULL, 's' },
 		{ }
 	};
 	int opt;
 
-	while ((opt = getopt_long(argc, argv, "f:o:s:", options, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, "f:g:o:s:", options, NULL)) != -1) {
 		if (opt == 'f')
 			r->format = optarg;
 		else if (opt == 'o')
 			r->output = optarg;
-		else if (opt != 's')
+		else if (opt != 's' && opt != 'g')
 			return tool_usage(argv[0], "bad option");
-		else if (parse_serial(optarg, &r->serial))
+		else if (opt == 's' ? parse_serial(optarg, &r->serial) : parse_gain(optarg, r))
 			return TOOL_USAGE;
 	}
 	if (argc - optind != 1)
@@ -139,9 +154,13 @@ int offline_compile(int argc, char **argv)
 		return ret;
 	if (!r.output)
 		return tool_usage("compile", "name the result with -o FILE");
-	ret = dbfile_load(&input, r.input);
+	ret = dbfile_load_for(&input, r.input, r.gain_mbi);
 	if (ret)
 		return ret;
+	if (r.gain_mbi && input.format != DBFILE_TEXT) {
+		dbfile_free(&input);
+		return tool_usage("--gain", "is for a text: what limits have been made of is not in a binary database");
+	}
 	/* also from a binary: in the order that does not depend on the input */
 	draft = calloc(1, sizeof(*draft));
 	if (!draft)
@@ -178,7 +197,7 @@ int offline_decompile(int argc, char **argv)
 	ret = parse_arguments(argc, argv, &r);
 	if (ret)
 		return ret;
-	if (r.format || r.serial)
+	if (r.format || r.serial || r.gain_mbi)
 		return tool_usage("decompile", "takes only -o FILE");
 	ret = dbfile_load(&input, r.input);
 	if (ret)

@@ -52,11 +52,12 @@ free_map:
 }
 
 static int parse_text(struct dbfile *file, const u8 *data, size_t size,
-		      struct dbtext_fault *fault)
+		      const s32 *gain_mbi, struct dbtext_fault *fault)
 {
 	int ret;
 
 	file->draft = allocate(sizeof(*file->draft));
+	file->draft->gain_mbi = gain_mbi;
 	ret = dbtext_parse((const char *)data, size, file->draft, fault);
 	if (ret == 0)
 		draft_build(file->draft, &file->db);
@@ -70,7 +71,7 @@ static enum dbfile_format guess_format(const u8 *data, size_t size)
 	return size >= 4 && memcmp(data, "RGDB", 4) == 0 ? DBFILE_V20 : DBFILE_TEXT;
 }
 
-int dbfile_parse(struct dbfile *file, const u8 *data, size_t size,
+static int parse(struct dbfile *file, const u8 *data, size_t size, const s32 *gain_mbi,
 		 char *where, size_t where_bytes, char *why, size_t why_bytes)
 {
 	struct dbtext_fault text_fault;
@@ -79,7 +80,7 @@ int dbfile_parse(struct dbfile *file, const u8 *data, size_t size,
 
 	*file = (struct dbfile){ .format = guess_format(data, size) };
 	if (file->format == DBFILE_TEXT) {
-		ret = parse_text(file, data, size, &text_fault);
+		ret = parse_text(file, data, size, gain_mbi, &text_fault);
 		if (ret) {
 			snprintf(where, where_bytes, "%u:%u", text_fault.line,
 				 text_fault.column);
@@ -98,7 +99,18 @@ int dbfile_parse(struct dbfile *file, const u8 *data, size_t size,
 	return ret;
 }
 
+int dbfile_parse(struct dbfile *file, const u8 *data, size_t size,
+		 char *where, size_t where_bytes, char *why, size_t why_bytes)
+{
+	return parse(file, data, size, NULL, where, where_bytes, why, why_bytes);
+}
+
 int dbfile_load(struct dbfile *file, const char *path)
+{
+	return dbfile_load_for(file, path, NULL);
+}
+
+int dbfile_load_for(struct dbfile *file, const char *path, const s32 *gain_mbi)
 {
 	char where[32], why[400], what[4200];
 	struct buffer buffer;
@@ -107,8 +119,8 @@ int dbfile_load(struct dbfile *file, const char *path)
 	ret = buffer_read(&buffer, path);
 	if (ret)
 		return tool_refused_errno(path, ret);
-	ret = dbfile_parse(file, buffer.bytes, buffer.size, where, sizeof(where),
-			   why, sizeof(why));
+	ret = parse(file, buffer.bytes, buffer.size, gain_mbi, where, sizeof(where),
+		    why, sizeof(why));
 	buffer_free(&buffer);
 	if (!ret)
 		return TOOL_DONE;

@@ -24,6 +24,8 @@ struct dbfile {
 
 /* Returns an exit code of the tool; when it is not 0, the error is reported. */
 int dbfile_load(struct dbfile *file, const char *path);
+/* A text is read for an antenna of that gain. NULL: as above. */
+int dbfile_load_for(struct dbfile *file, const char *path, const s32 *gain_mbi);
 void dbfile_free(struct dbfile *file);
 
 /* From bytes: 0, or a negative errno with where and why as a text. */

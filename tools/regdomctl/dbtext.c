@@ -9,6 +9,7 @@
 #include "classes.h"
 #include "regdom.h"
 #include "regdom/db_ext.h"
+#include "regdom/power.h"
 
 #define WORD_BYTES 32
 #define AIFSN_MAX 15		/* 802.11-2020, 9.4.2.28: four bits */
@@ -333,6 +334,7 @@ enum option {
 	OPTION_WMM,
 	OPTION_PTP,
 	OPTION_CONDUCTED,
+	OPTION_BACKOFF,
 	OPTION_GAIN,
 	OPTION_PSD,
 	OPTION_CAC,
@@ -344,14 +346,54 @@ enum option {
 
 static const struct dbtext_word options[] = {
 	{ "wmmrule", OPTION_WMM }, { "ptp", OPTION_PTP },
-	{ "conducted", OPTION_CONDUCTED }, { "gain", OPTION_GAIN },
+	{ "conducted", OPTION_CONDUCTED }, { "backoff", OPTION_BACKOFF },
+	{ "gain", OPTION_GAIN },
 	{ "psd", OPTION_PSD }, { "cac", OPTION_CAC }, { "nop", OPTION_NOP },
 	{ "duty", OPTION_DUTY }, { "class", OPTION_CLASS }, { "law", OPTION_LAW },
 	{ NULL, 0 }
 };
 
+#define BACKOFF_FORM "backoff=FREE/PER in dBi and dB"
+#define MAX_GAIN_PER_DB	100
+
+/* "6/3": from 6 dBi on, 1 dB less for each 3 dB more. */
+static int take_backoff(struct parser *p, struct regdom_backoff *backoff)
+{
+	u32 per_db;
+	int ret;
+
+	ret = take_power(p, "backoff", &backoff->free_gain_mbi) ?:
+	      expect(p, '/', BACKOFF_FORM) ?:
+	      take_u32(p, 0, "backoff", 1, MAX_GAIN_PER_DB, &per_db);
+	if (ret == 0)
+		backoff->gain_per_db = per_db;
+	return ret;
+}
+
+/*
+ * The limit at the connector for the antenna that there is; one with more gain would have a
+ * lower one.
+ */
+static int back_off(struct parser *p, struct regdom_backoff *backoff,
+		    struct regdom_limits *limits)
+{
+	const s32 *gain_mbi = p->draft->gain_mbi;
+	s32 most_mbi;
+
+	if (limits->max_conducted_mbm == REGDOM_UNLIMITED)
+		return fail_at(p, p->line_start, "backoff= is of conducted=: say that as well");
+	if (!gain_mbi)
+		return fail_at(p, p->line_start, "backoff= is for the antenna that there is: compile with --gain DBI");
+	backoff->conducted_mbm = limits->max_conducted_mbm;
+	limits->max_conducted_mbm = regdom_backoff_mbm(backoff, *gain_mbi);
+	most_mbi = *gain_mbi > backoff->free_gain_mbi ? *gain_mbi : backoff->free_gain_mbi;
+	if (most_mbi < limits->max_gain_mbi)
+		limits->max_gain_mbi = most_mbi;
+	return 0;
+}
+
 static int parse_value(struct parser *p, u32 option, struct regdom_rule *rule,
-		       struct regdom_limits *limits)
+		       struct regdom_limits *limits, struct regdom_backoff *backoff)
 {
 	u32 duty;
 	int ret;
@@ -363,6 +405,8 @@ static int parse_value(struct parser *p, u32 option, struct regdom_rule *rule,
 		return take_power(p, "ptp", &limits->max_eirp_ptp_mbm);
 	case OPTION_CONDUCTED:
 		return take_power(p, "conducted", &limits->max_conducted_mbm);
+	case OPTION_BACKOFF:
+		return take_backoff(p, backoff);
 	case OPTION_GAIN:
 		return take_power(p, "gain", &limits->max_gain_mbi);
 	case OPTION_PSD:
@@ -387,7 +431,8 @@ static int parse_value(struct parser *p, u32 option, struct regdom_rule *rule,
 
 /* What follows the power: a flag, or option=value. */
 static int parse_item(struct parser *p, struct regdom_rule *rule,
-		      struct regdom_limits *limits, unsigned int *given)
+		      struct regdom_limits *limits, struct regdom_backoff *backoff,
+		      unsigned int *given)
 {
 	char word[WORD_BYTES];
 	const char *at = take_word(p, word);
@@ -407,7 +452,7 @@ static int parse_item(struct parser *p, struct regdom_rule *rule,
 		return fail_at(p, at, "'%s' is there twice: keep one", word);
 	*given |= 1 << value;
 	take(p, '=');
-	return parse_value(p, value, rule, limits);
+	return parse_value(p, value, rule, limits, backoff);
 }
 
 static bool says_nothing(const struct regdom_limits *limits)
@@ -432,6 +477,7 @@ static int parse_rule(struct parser *p)
 	struct regdom_rule rule = { 0 };
 	struct regdom_limits *limits = arena_alloc(&p->draft->arena,
 						   sizeof(*limits));
+	struct regdom_backoff backoff = { 0 };
 	unsigned int given = 0;
 
 	if (!p->in_country)
@@ -441,8 +487,10 @@ static int parse_rule(struct parser *p)
 	    expect(p, '(', POWER_FORM) || parse_power(p, &rule))
 		return -EINVAL;
 	while (take(p, ','))
-		if (parse_item(p, &rule, limits, &given))
+		if (parse_item(p, &rule, limits, &backoff, &given))
 			return -EINVAL;
+	if (given & 1 << OPTION_BACKOFF && back_off(p, &backoff, limits))
+		return -EINVAL;
 	rule.limits = says_nothing(limits) ? &regdom_no_limits : limits;
 	return expect_end(p) ?: add_rule(p, &rule);
 }

@@ -18,8 +18,8 @@ struct dbtext_fault {
 };
 
 /*
- * Reads a text into an empty draft, and orders it. Returns 0, or -EINVAL with
- * *fault filled in. The draft is to be freed in either case.
+ * Reads a text into an empty draft, for an antenna of its gain_mbi, and orders it.
+ * Returns 0, or -EINVAL with *fault filled in. The draft is to be freed in either case.
  */
 int dbtext_parse(const char *text, size_t size, struct draft *draft,
 		 struct dbtext_fault *fault);

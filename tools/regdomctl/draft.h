@@ -32,6 +32,8 @@ struct draft_country {
 
 struct draft {
 	struct arena arena;	/* all that the draft and its database need */
+	/* of the antenna that the text is read for; NULL: of any */
+	const s32 *gain_mbi;
 	struct regdom_edition edition;
 	struct draft_country *countries[REGDOM_MAX_COUNTRIES];
 	unsigned int n_countries;

@@ -563,7 +563,7 @@ static const struct command commands[] = {
 	  "Show what was decided, by whom and why; -f: as it is" },
 	{ "stats", stats, "", "Show how often what has happened" },
 	{ "info", info, "", "Show the module and its database" },
-	{ "compile", offline_compile, "[--format v20|ext] [--serial N] DB -o FILE",
+	{ "compile", offline_compile, "[--format v20|ext] [--serial N] [--gain DBI] DB -o FILE",
 	  "Make a database from a text, or from one of the other format" },
 	{ "decompile", offline_decompile, "DB [-o FILE]",
 	  "Write a database as text" },
