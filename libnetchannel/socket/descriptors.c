@@ -33,6 +33,15 @@ static int grow(size_t count)
 	return 0;
 }
 
+/* The table may be half grown, by a thread that is not there: it is left alone. */
+void descriptors_forget_all(void)
+{
+	pthread_mutex_init(&lock, NULL);
+	pthread_cond_init(&freed, NULL);
+	table = NULL;
+	table_count = 0;
+}
+
 int descriptors_add(int fd, struct socket *s)
 {
 	int ret = 0;

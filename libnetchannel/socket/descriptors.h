@@ -6,6 +6,9 @@
 struct nc_stack;
 struct socket;
 
+/* In a child of fork(), whose other threads are gone: the sockets are its parent's. */
+void descriptors_forget_all(void);
+
 /* From now on the descriptor leads to s, which has one user. -ENOMEM. */
 int descriptors_add(int fd, struct socket *s);
 

@@ -32,6 +32,9 @@
 #define LOOKS_MAX	4	/* at neighbours, before a wait that a signal can end */
 #define LOOK_US		20000	/* after a call, the thread looks again so soon */
 
+static unsigned int process;	/* how many calls of fork() lie before it */
+static int watch_error;		/* why they are not known */
+
 static u64 clock_us(void)
 {
 	struct timespec ts;
@@ -616,6 +619,24 @@ static void free_host(struct nc_stack *h)
 	free(h);
 }
 
+/* What its parent had is not locked, nor freed: its other threads were anywhere in it. */
+static void begin_child(void)
+{
+	process++;
+	descriptors_forget_all();
+	neighbours_forget_all();
+}
+
+static void watch_for_children(void)
+{
+	watch_error = -pthread_atfork(NULL, NULL, begin_child);
+}
+
+bool host_is_ours(const struct nc_stack *h)
+{
+	return h->process == process;
+}
+
 /* Where to look for packets is no call. */
 static bool has_neighbours(const struct nc_stack *h)
 {
@@ -625,6 +646,7 @@ static bool has_neighbours(const struct nc_stack *h)
 int host_make(struct nc_stack **stack, const struct nc_stack_config *config,
 		const struct tcp_secret *secret, struct virtual_time *virtual)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct nc_stack_config known = { .size = sizeof(known) };
 	struct stack_config core;
 	struct nc_stack *h;
@@ -633,9 +655,13 @@ int host_make(struct nc_stack **stack, const struct nc_stack_config *config,
 	if (config->size < CONFIG_MIN_BYTES || config->size > sizeof(known) || !config->link)
 		return -EINVAL;
 	memcpy(&known, config, config->size);
+	pthread_once(&once, watch_for_children);
+	if (watch_error)
+		return watch_error;
 	h = calloc(1, sizeof(*h));
 	if (!h)
 		return -ENOMEM;
+	h->process = process;
 	h->link = config->link;
 	link_queue_init(&h->queue);
 	h->wake_fd = -1;
@@ -674,6 +700,8 @@ int nc_stack_destroy(struct nc_stack *h)
 
 	if (!h)
 		return 0;
+	if (!host_is_ours(h))
+		return -EPERM;
 	host_lock(h);
 	busy = h->sockets;
 	h->stopping = !busy;
@@ -700,8 +728,11 @@ int nc_stack_destroy(struct nc_stack *h)
 int nc_stack_trace(struct nc_stack *h, const char *path)
 {
 	struct trace *old, *fresh = NULL;
-	int ret = path ? trace_open(&fresh, path, h->virtual ? host_now_us(h) : clock_us()) : 0;
+	int ret;
 
+	if (!host_is_ours(h))
+		return -EPERM;
+	ret = path ? trace_open(&fresh, path, h->virtual ? host_now_us(h) : clock_us()) : 0;
 	if (ret)
 		return ret;
 	host_lock(h);
@@ -717,6 +748,8 @@ int nc_stack_counters(struct nc_stack *h, struct nc_stack_counters *counters)
 {
 	const struct stack_counters *c = &h->core.counters;
 
+	if (!host_is_ours(h))
+		return -EPERM;
 	host_lock(h);
 	*counters = (struct nc_stack_counters){
 		.rx_packets = c->rx_packets,

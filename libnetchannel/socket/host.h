@@ -14,6 +14,7 @@
 #include "virtual.h"
 
 struct nc_stack {
+	unsigned int process;	/* that made it: host_is_ours() */
 	pthread_mutex_t lock;	/* guards all below, the endpoints and their sockets */
 	struct stack core;
 	struct nc_link *link;
@@ -41,6 +42,12 @@ struct nc_stack {
 	u8 *reserved;		/* where the link wants the next packet built; or NULL */
 	u8 packet[IP_PACKET_MAX_BYTES];
 };
+
+/*
+ * Has this process made it, or a parent, before fork()? Then its lock may be held for ever, its
+ * thread is none, and its link's memory may not be there.
+ */
+bool host_is_ours(const struct nc_stack *h);
 
 /*
  * Until it is given up, the time stands still. The thread is not cancelled before that, nor

@@ -17,24 +17,15 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct nc_stack *first;		/* a ring */
 static _Atomic unsigned int count;
 
-/* A child has none of its parent's: neither their threads nor the memory of their links. */
-static void forget_all(void)
+void neighbours_forget_all(void)
 {
 	pthread_mutex_init(&lock, NULL);
 	first = NULL;
 	count = 0;
 }
 
-static void watch_for_children(void)
-{
-	pthread_atfork(NULL, NULL, forget_all);
-}
-
 void neighbours_add(struct nc_stack *h)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-	pthread_once(&once, watch_for_children);
 	pthread_mutex_lock(&lock);
 	h->next_neighbour = first ? first->next_neighbour : h;
 	if (first)
@@ -49,11 +40,9 @@ static struct nc_stack *before(const struct nc_stack *h)
 {
 	struct nc_stack *p = first;
 
-	for (unsigned int i = 0; i < count; i++, p = p->next_neighbour) {
-		if (p->next_neighbour == h)
-			return p;
-	}
-	return NULL;
+	while (p->next_neighbour != h)
+		p = p->next_neighbour;
+	return p;
 }
 
 void neighbours_remove(struct nc_stack *h)
@@ -61,13 +50,10 @@ void neighbours_remove(struct nc_stack *h)
 	struct nc_stack *p;
 
 	pthread_mutex_lock(&lock);
-	/* NULL: it is not here, as of a parent's */
 	p = before(h);
-	if (p) {
-		p->next_neighbour = h->next_neighbour;
-		first = p == h ? NULL : p;
-		count--;
-	}
+	p->next_neighbour = h->next_neighbour;
+	first = p == h ? NULL : p;
+	count--;
 	pthread_mutex_unlock(&lock);
 }
 

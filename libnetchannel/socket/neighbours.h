@@ -12,6 +12,9 @@
 
 struct nc_stack;
 
+/* In a child of fork(): they are its parent's, with their threads and their links' memory. */
+void neighbours_forget_all(void);
+
 void neighbours_add(struct nc_stack *h);
 
 /* Afterwards nobody looks after it any more. */

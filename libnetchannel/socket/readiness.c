@@ -197,7 +197,10 @@ void readiness_destroy(struct readiness *r, bool waits)
 {
 	if (r->by_device && waits)
 		set_by_device(r, ENDPOINT_IN | ENDPOINT_OUT | ENDPOINT_RDHUP | ENDPOINT_HUP);
-	else if (r->own_fd >= 0)
+	/* a child may have the same end, so that a close is not seen */
+	else if (r->own_fd >= 0 && waits)
+		shutdown(r->own_fd, SHUT_RDWR);
+	if (r->own_fd >= 0)
 		close(r->own_fd);
 	close(r->fd);
 	r->own_fd = -1;

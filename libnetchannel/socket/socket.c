@@ -326,7 +326,7 @@ int nc_socket(struct nc_stack *h, int domain, int type, int protocol)
 	int flags = type & (SOCK_NONBLOCK | SOCK_CLOEXEC), fd, ret;
 	struct socket *s;
 
-	ret = check_type(h, domain, type & ~flags, protocol);
+	ret = host_is_ours(h) ? check_type(h, domain, type & ~flags, protocol) : -EPERM;
 	if (!ret)
 		ret = create(&s, h, type & ~flags, flags);
 	if (ret)

@@ -32,8 +32,9 @@
  * A thread of the stack's own carries the protocols on while the program makes
  * no call: what was sent is sent again, acknowledged and closed, until
  * nc_stack_destroy(). All functions may be called by any thread. A stack is of
- * the process that made it: after fork() the child must not use it, its links or
- * its sockets.
+ * the process that made it: in a child of fork() its sockets are -ENOTSOCK, whose
+ * descriptors the child may close(2), and the stack itself is -EPERM; its links must not
+ * be used there. A child can make a stack of its own.
  */
 #ifndef NETCHANNEL_SOCKET_H
 #define NETCHANNEL_SOCKET_H
@@ -85,6 +86,7 @@ NC_PUBLIC int nc_stack_create(struct nc_stack **stack, const struct nc_stack_con
  * waiting for a socket when it was closed fail with -EBADF, and are waited for; no call
  * may name the stack itself any more.
  *	-EBUSY		a socket is open, or its nc_close() still waits (SO_LINGER)
+ *	-EPERM		a parent of this process has made it (so of all that name a stack)
  */
 NC_PUBLIC int nc_stack_destroy(struct nc_stack *stack);
 
