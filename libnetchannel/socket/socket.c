@@ -540,6 +540,21 @@ int nc_connect(int fd, const struct sockaddr *address, socklen_t size)
 	return s ? socket_unlock(s, connect_socket(s, address, size)) : error;
 }
 
+/*
+ * Before a socket is made for it: is there a connection, or does the call wait for one? Of a
+ * socket that waited when it was last asked, the wait itself asks.
+ */
+static int check_accept(struct socket *s)
+{
+	if (!socket_is_stream(s))
+		return -EOPNOTSUPP;
+	if (!s->endpoint->listening)
+		return -EINVAL;
+	if (is_ready(s, POLLIN) || (host_shares_memory(s->host) && take(s, POLLIN, false)))
+		return 0;
+	return s->blocks || socket_waits(s, 0) ? 0 : -EAGAIN;
+}
+
 static int accept_stream(struct socket *s, struct stream **child, struct socket *owner)
 {
 	u64 deadline_us = socket_deadline(s, s->endpoint->options.rx_timeout_us);
@@ -547,8 +562,7 @@ static int accept_stream(struct socket *s, struct stream **child, struct socket 
 	int ret;
 
 	for (;;) {
-		if (!socket_is_stream(s))
-			return -EOPNOTSUPP;
+		/* another thread may have connected or shut it down meanwhile */
 		if (!s->endpoint->listening)
 			return -EINVAL;
 		*child = stream_accept(stream_of(s->endpoint), owner);
@@ -575,7 +589,9 @@ int nc_accept4(int fd, struct sockaddr *address, socklen_t *size, int flags)
 	s = socket_lock(fd, &error);
 	if (!s)
 		return error;
-	ret = create(&accepted, s->host, SOCK_STREAM, flags);
+	ret = check_accept(s);
+	if (!ret)
+		ret = create(&accepted, s->host, SOCK_STREAM, flags);
 	if (ret)
 		return socket_unlock(s, ret);
 	ret = accept_stream(s, &child, accepted);

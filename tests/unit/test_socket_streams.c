@@ -3,10 +3,13 @@
 #define _GNU_SOURCE
 #include <check.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/time.h>
+#include <unistd.h>
 
 #include "tests/tcp/hosts.h"
 
@@ -191,6 +194,59 @@ START_TEST(send_timeout)
 }
 END_TEST
 
+/* Until there are more: no descriptor can be made. Returns the limit to go back to. */
+static struct rlimit forbid_descriptors(void)
+{
+	struct rlimit old, none;
+	int fd = dup(0);
+
+	ck_assert_int_ge(fd, 0);
+	close(fd);
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &old), 0);
+	none = (struct rlimit){ .rlim_cur = fd, .rlim_max = old.rlim_max };
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	ck_assert_int_lt(dup(0), 0);
+	return old;
+}
+
+/* Who has nobody to accept needs no descriptor for him; and who has does not lose him. */
+START_TEST(accepts_without_descriptors)
+{
+	struct sockaddr_storage to = address_of(AF_INET, 1, 80);
+	int client, listener, other, datagrams, child;
+	struct rlimit old;
+
+	shares = _i;
+	start_hosts(NULL);
+	listener = host_listener(1, AF_INET, 80);
+	ck_assert_int_eq(fcntl(listener, F_SETFL, O_NONBLOCK), 0);
+	ck_assert_int_eq(nc_accept4(listener, NULL, NULL, 0), -EAGAIN);
+	client = nc_socket(hosts[0], AF_INET, SOCK_STREAM, 0);
+	other = nc_socket(hosts[1], AF_INET, SOCK_STREAM, 0);
+	datagrams = nc_socket(hosts[1], AF_INET, SOCK_DGRAM, 0);
+	old = forbid_descriptors();
+	ck_assert_int_eq(nc_accept4(listener, NULL, NULL, 0), -EAGAIN);
+	ck_assert_int_eq(nc_accept4(other, NULL, NULL, 0), -EINVAL);
+	ck_assert_int_eq(nc_accept4(datagrams, NULL, NULL, 0), -EOPNOTSUPP);
+	ck_assert_int_eq(nc_connect(client, (struct sockaddr *)&to, SIZE), 0);
+	wait_ready(listener, POLLIN);
+	ck_assert_int_eq(nc_accept4(listener, NULL, NULL, 0), -EMFILE);
+	ck_assert_int_eq(ready(listener), POLLIN);
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &old), 0);
+	child = nc_accept4(listener, NULL, NULL, 0);
+	ck_assert_int_ge(child, 0);
+	ck_assert_int_eq(nc_accept4(listener, NULL, NULL, 0), -EAGAIN);
+	ck_assert_int_eq(nc_send(client, "x", 1, 0), 1);
+	wait_ready(child, POLLIN | POLLOUT);
+	nc_close(child);
+	nc_close(client);
+	nc_close(other);
+	nc_close(datagrams);
+	nc_close(listener);
+	stop_hosts();
+}
+END_TEST
+
 Suite *socket_streams_suite(void);
 Suite *socket_streams_suite(void)
 {
@@ -202,6 +258,7 @@ Suite *socket_streams_suite(void)
 	tcase_add_test(c, left_to_read);
 	tcase_add_loop_test(c, names, 0, 2);
 	tcase_add_loop_test(c, send_timeout, 0, 2);
+	tcase_add_loop_test(c, accepts_without_descriptors, 0, 2);
 	suite_add_tcase(s, c);
 	return s;
 }
