@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -554,6 +555,31 @@ static int start_thread(struct nc_stack *h)
 
 /* --- the user's calls --- */
 
+/*
+ * Buffers are counted as they are allocated. Peers whose bytes nobody reads can fill less than a
+ * third of that: half of what there is leaves them a sixth.
+ */
+u64 host_memory_bytes(u64 ram_bytes, u64 address_bytes)
+{
+	return min_u64(ram_bytes, address_bytes) / 2;
+}
+
+static u64 limit_bytes(int resource)
+{
+	struct rlimit limit;
+
+	return getrlimit(resource, &limit) || limit.rlim_cur == RLIM_INFINITY ? UINT64_MAX :
+		limit.rlim_cur;
+}
+
+static u64 default_memory_bytes(void)
+{
+	long pages = sysconf(_SC_PHYS_PAGES), page_bytes = sysconf(_SC_PAGESIZE);
+
+	return host_memory_bytes(pages > 0 ? (u64)pages * page_bytes : UINT64_MAX,
+				 min_u64(limit_bytes(RLIMIT_AS), limit_bytes(RLIMIT_DATA)));
+}
+
 static int fill_config(struct stack_config *to, const struct nc_stack_config *from,
 		       struct nc_stack *h)
 {
@@ -573,7 +599,9 @@ static int fill_config(struct stack_config *to, const struct nc_stack_config *fr
 		/* the kernel, for which a channel of UDP sends as a socket would */
 		.packets_cut = h->link->protocol == IP_PROTOCOL_UDP,
 		.segments_max = h->link->segments_max,
-		.endpoints_max = ENDPOINTS_MAX, .memory_max_bytes = from->memory_max_bytes,
+		.endpoints_max = ENDPOINTS_MAX,
+		.memory_max_bytes = from->memory_max_bytes ? from->memory_max_bytes :
+							     default_memory_bytes(),
 		.ops = &ops, .context = h,
 	};
 	if (from->ipv4) {

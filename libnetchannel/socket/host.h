@@ -150,6 +150,9 @@ bool host_has_room_for_any(struct nc_stack *h);
  */
 int host_wait_for_room(struct nc_stack *h, int ended_fd, u64 deadline_us);
 
+/* What the buffers of a stack may have by default, of so much memory and so much address space. */
+u64 host_memory_bytes(u64 ram_bytes, u64 address_bytes);
+
 /* As nc_stack_create(). NULLs: a random secret; the system's time. */
 int host_make(struct nc_stack **stack, const struct nc_stack_config *config,
 		const struct tcp_secret *secret, struct virtual_time *virtual);

@@ -58,9 +58,10 @@ struct nc_stack_config {
 	const struct sockaddr *ipv4;
 	const struct sockaddr *ipv6;
 	/*
-	 * Of the buffers of its streams together, as they are allocated; 0: no limit. Beyond
-	 * half of it none grows. Who needs some where there are none: nc_send() waits, or is
-	 * -EAGAIN, and then poll() tells when there are; what arrives is as if it had been lost.
+	 * Of the buffers of its streams together, as they are allocated; UINT64_MAX: no limit;
+	 * 0: half of the machine's memory, or of RLIMIT_AS or RLIMIT_DATA where that is less.
+	 * Beyond half of it none grows. Who needs some where there are none: nc_send() waits, or
+	 * is -EAGAIN, and then poll() tells when there are; what arrives is as if it had been lost.
 	 */
 	uint64_t memory_max_bytes;
 };

@@ -92,6 +92,7 @@ static UNUSED struct nc_stack *stack_at(const char *at, int port)
 	int ret = nc_link_channel(&config.link, IPPROTO_TCP, &own.any, 1500);
 	struct nc_stack *made = NULL;
 
+	config.memory_max_bytes = UINT64_MAX;	/* 10,000 clients whose bytes wait have 4 GB */
 	if (family_of(at) == AF_INET)
 		config.ipv4 = &address.any;
 	else
