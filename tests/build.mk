@@ -73,6 +73,9 @@ $(BUILD)/guests/%.multiboot: tests/guests/elf/%.S
 	$(Q)mkdir -p $(@D) && $(call elf_guest,-m32 -DMULTIBOOT,elf_i386)
 -include $(GUESTS:.bin=.d)
 
+# tests/tcp/device.c stands in for /dev/netchannel
+DEVICE_WRAPS := $(foreach f,open ioctl close ppoll mmap,-Wl,--wrap=$(f))
+
 include tests/diff/build.mk
 include tests/unit/build.mk
 include tests/fuzz/build.mk

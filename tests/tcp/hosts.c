@@ -10,7 +10,7 @@
 #include "tests/tcp/shared.h"
 
 struct nc_stack *hosts[2];
-bool shares;
+bool shares, channels;
 
 struct sockaddr_storage address_of(int family, int host, int port)
 {
@@ -30,11 +30,24 @@ struct sockaddr_storage address_of(int family, int host, int port)
 	return ss;
 }
 
+static void open_channels(struct nc_link *ends[2])
+{
+	for (int i = 0; i < 2; i++) {
+		struct sockaddr_storage own = address_of(AF_INET, i, i ? SERVER_PORT : CLIENT_PORT);
+
+		ck_assert_int_eq(nc_link_channel(&ends[i], IPPROTO_TCP, (struct sockaddr *)&own,
+						 1500), 0);
+	}
+}
+
 void start_hosts(const struct nc_faults *faults)
 {
 	struct nc_link *ends[2];
 
-	ck_assert_int_eq(nc_link_pipe(ends, 1500), 0);
+	if (channels)
+		open_channels(ends);
+	else
+		ck_assert_int_eq(nc_link_pipe(ends, 1500), 0);
 	for (int i = 0; i < 2; i++) {
 		struct sockaddr_storage v4 = address_of(AF_INET, i, 0);
 		struct sockaddr_storage v6 = address_of(AF_INET6, i, 0);

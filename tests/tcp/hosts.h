@@ -9,6 +9,11 @@
 /* 192.0.2.1 and fd00::1, 192.0.2.2 and fd00::2 */
 extern struct nc_stack *hosts[2];
 extern bool shares;	/* links in memory that the stack shares with its device */
+extern bool channels;	/* of tests/tcp/device.h and IPv4, in place of a pipe */
+
+/* The only ports that hosts on channels have. */
+#define CLIENT_PORT	4000	/* of host 0 */
+#define SERVER_PORT	80	/* of host 1 */
 
 struct sockaddr_storage address_of(int family, int host, int port);
 

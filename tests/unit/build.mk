@@ -27,8 +27,8 @@ $(BUILD)/unit/suites.h: $(UNIT_TESTS)
 # test_seeds.c has several fuzzers, which would all have the same name
 $(BUILD)/unit/tests/fuzz/fuzz_%.o: UNIT_CFLAGS += -DLLVMFuzzerTestOneInput=$(notdir $*)
 
-# test_channel.c is the kernel behind a descriptor of its own
-UNIT_WRAPS := -Wl,--wrap=open -Wl,--wrap=ioctl
+# tests/tcp/device.c is the kernel behind descriptors of its own
+UNIT_WRAPS := $(DEVICE_WRAPS)
 # test_allocation.c refuses memory
 UNIT_WRAPS += -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=reallocarray
 

@@ -2,10 +2,10 @@
 /* unit: libnetchannel/link/address.c libnetchannel/link/channel.c libnetchannel/link/joined.c */
 /* unit: libnetchannel/link/port.c libnetchannel/link/ring.c */
 /* unit: libnetchannel/wire/checksum.c libnetchannel/wire/ip.c libnetchannel/wire/ipv4.c */
-/* unit: libnetchannel/wire/ipv6.c libnetchannel/wire/udp.c */
+/* unit: libnetchannel/wire/ipv6.c libnetchannel/wire/udp.c tests/tcp/device.c */
 /*
  * The library's side of a channel of type RING, beside a device that is this file: open()
- * and ioctl() of the library come here (build.mk).
+ * and ioctl() of the library come here (tests/tcp/device.c).
  */
 #define _GNU_SOURCE	/* memfd_create */
 #include <arpa/inet.h>
@@ -14,7 +14,6 @@
 #include <fcntl.h>
 #include <netchannel/netchannel.h>
 #include <pthread.h>
-#include <stdarg.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -28,6 +27,7 @@
 #include "libnetchannel/wire/bytes.h"
 #include "libnetchannel/wire/ip.h"
 #include "libnetchannel/wire/udp.h"
+#include "tests/tcp/device.h"
 #include "tests/tcp/random.h"
 
 #define PACKETS		200
@@ -48,17 +48,12 @@ static struct {
 static _Atomic bool receiving;
 static _Atomic unsigned int kicks;	/* that have begun */
 
-int __real_open(const char *path, int flags, ...);
-int __wrap_open(const char *path, int flags, ...);
-int __real_ioctl(int fd, unsigned long request, ...);
-int __wrap_ioctl(int fd, unsigned long request, ...);
-
 static uint8_t *memory(void)
 {
 	return (uint8_t *)device.header;
 }
 
-static void open_device(void)
+static int open_device(void)
 {
 	device.fd = memfd_create("netchannel", MFD_CLOEXEC);
 	ck_assert_int_ge(device.fd, 0);
@@ -73,23 +68,7 @@ static void open_device(void)
 	};
 	device.consumer = device.bad_positions = 0;
 	memset(device.sent, 0, sizeof(device.sent));
-}
-
-int __wrap_open(const char *path, int flags, ...)
-{
-	mode_t mode = 0;
-	va_list args;
-
-	if (!strcmp(path, "/dev/netchannel")) {
-		open_device();
-		return device.fd;
-	}
-	if (flags & O_CREAT) {
-		va_start(args, flags);
-		mode = va_arg(args, mode_t);
-		va_end(args);
-	}
-	return __real_open(path, flags, mode);
+	return device.fd;
 }
 
 /* One descriptor; others may be anywhere meanwhile. */
@@ -129,18 +108,13 @@ static void come_back_late(unsigned int kicks_before)
 		usleep(100);
 }
 
-int __wrap_ioctl(int fd, unsigned long request, ...)
+static int answer(int fd, unsigned long request, void *argument)
 {
 	unsigned int kicks_before;
-	va_list args;
-	void *argument;
 	int ret;
 
-	va_start(args, request);
-	argument = va_arg(args, void *);
-	va_end(args);
 	if (fd < 0 || fd != device.fd)
-		return __real_ioctl(fd, request, argument);
+		return -ENOTTY;
 	if (request == NETCHANNEL_CREATE) {
 		((struct netchannel_create *)argument)->map_bytes = MAP_BYTES;
 		return 0;
@@ -157,9 +131,14 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
 	pthread_mutex_unlock(&device.lock);
 	if (ret == -EAGAIN)
 		come_back_late(kicks_before);
-	if (ret < 0)
-		errno = -ret;
-	return ret < 0 ? -1 : ret;
+	return ret;
+}
+
+static const struct device_stand_in stand_in = { .open = open_device, .ioctl = answer };
+
+static void set_up(void)
+{
+	device_stand_in = &stand_in;
 }
 
 static struct nc_channel *open_ring(enum nc_format format)
@@ -367,6 +346,7 @@ Suite *channel_suite(void)
 	TCase *c = tcase_create("ring");
 
 	tcase_set_timeout(c, 60);	/* the machine may be busy */
+	tcase_add_checked_fixture(c, set_up, NULL);
 	tcase_add_test(c, sender_beside_receiver);
 	tcase_add_test(c, sender_waits);
 	tcase_add_test(c, joined_datagrams);
