@@ -9,23 +9,27 @@
 /* In the memory of the call that waits. */
 struct peeker {
 	struct readiness readiness;
-	u32 wanted_bytes;
+	u32 wanted_bytes;		/* of a peek; 0: all that the socket is ready for */
 	struct peeker *next;
 };
 
+static unsigned int events_for(const struct socket *s, const struct peeker *p)
+{
+	if (!p->wanted_bytes)
+		return socket_events(s);
+	return stream_peek_ends(stream_of(s->endpoint), p->wanted_bytes) ? ENDPOINT_IN : 0;
+}
+
 void peekers_update(struct socket *s)
 {
-	const struct stream *stream = stream_of(s->endpoint);
-
 	for (struct peeker *p = s->peekers; p; p = p->next)
-		readiness_set(&p->readiness,
-			      stream_peek_ends(stream, p->wanted_bytes) ? ENDPOINT_IN : 0);
+		readiness_set(&p->readiness, events_for(s, p));
 }
 
 void peekers_end(struct socket *s)
 {
 	for (struct peeker *p = s->peekers; p; p = p->next)
-		readiness_set(&p->readiness, ENDPOINT_IN);
+		readiness_set(&p->readiness, ENDPOINT_IN | ENDPOINT_OUT);
 }
 
 static void take_out(struct socket *s, const struct peeker *peeker)
@@ -37,14 +41,12 @@ static void take_out(struct socket *s, const struct peeker *peeker)
 	*p = peeker->next;
 }
 
-int peeker_wait(struct socket *s, u32 wanted_bytes, int flags, u64 deadline_us)
+static int wait_apart(struct socket *s, u32 wanted_bytes, short events, u64 deadline_us)
 {
 	struct peeker p = { .wanted_bytes = wanted_bytes, .next = s->peekers };
-	struct pollfd fd = { .events = POLLIN };
+	struct pollfd fd = { .events = events };
 	int ret;
 
-	if (!socket_waits(s, flags))
-		return -EAGAIN;
 	ret = readiness_create(&p.readiness, host_readiness_device(s->host), SOCK_CLOEXEC);
 	if (ret)
 		return ret;
@@ -58,4 +60,14 @@ int peeker_wait(struct socket *s, u32 wanted_bytes, int flags, u64 deadline_us)
 	if (socket_is_closed(s))
 		return -EBADF;
 	return ret < 0 ? ret : ret ? 0 : -EAGAIN;
+}
+
+int peeker_wait(struct socket *s, u32 wanted_bytes, int flags, u64 deadline_us)
+{
+	return socket_waits(s, flags) ? wait_apart(s, wanted_bytes, POLLIN, deadline_us) : -EAGAIN;
+}
+
+int peeker_wait_ready(struct socket *s, short events, u64 deadline_us)
+{
+	return wait_apart(s, 0, events, deadline_us);
 }

@@ -26,7 +26,7 @@ static __attribute__((noinline)) unsigned int other_events(const struct socket *
 		~(host_has_room_for_any(s->host) ? 0u : ENDPOINT_OUT);
 }
 
-static unsigned int events_of(const struct socket *s)
+unsigned int socket_events(const struct socket *s)
 {
 	if (socket_is_stream(s) && s->endpoint && !s->lingers)
 		return stream_events_now(stream_of(s->endpoint));
@@ -81,16 +81,15 @@ static __attribute__((noinline)) void update(struct socket *s, unsigned int even
 }
 
 /*
- * With the report of MSG_ZEROCOPY, which is nothing that a call of ours waits for: where one
- * waits by the same descriptor, others see it afterwards. A pair of local sockets would show it
- * as bytes to read.
+ * With the report of MSG_ZEROCOPY, which no call of ours waits for: see wait_long(). A pair of
+ * local sockets would show it as bytes to read.
  */
 static unsigned int shown_events(const struct socket *s)
 {
-	bool reports = zerocopy_has_report(&s->zerocopy) && !s->waiting && !socket_is_closed(s) &&
+	bool reports = zerocopy_has_report(&s->zerocopy) && !socket_is_closed(s) &&
 		s->readiness.by_device;
 
-	return events_of(s) | (reports ? ENDPOINT_ERR : 0u);
+	return socket_events(s) | (reports ? ENDPOINT_ERR : 0u);
 }
 
 void socket_update(struct socket *s)
@@ -168,14 +167,27 @@ static bool is_ready(const struct socket *s, short events)
 	unsigned int wanted = ENDPOINT_HUP | ENDPOINT_ERR |
 		(events & POLLIN ? ENDPOINT_IN : 0) | (events & POLLOUT ? ENDPOINT_OUT : 0);
 
-	return events_of(s) & wanted;
+	return socket_events(s) & wanted;
+}
+
+/* May its descriptor show a report, to whom else it is of use? */
+static bool may_report(const struct socket *s)
+{
+	return s->readiness.by_device && !socket_is_closed(s) &&
+		(s->endpoint->options.zerocopy || zerocopy_has_report(&s->zerocopy));
 }
 
 /* By a descriptor of its own: a close gives the socket's number away. */
 static int wait_long(struct socket *s, struct pollfd p, u64 deadline_us)
 {
-	int fd = s->host->virtual ? -1 : fcntl(p.fd, F_DUPFD_CLOEXEC, 0), ret;
+	int fd, ret;
 
+	/* a report would end the wait at once, again and again */
+	if (may_report(s)) {
+		ret = peeker_wait_ready(s, p.events, deadline_us);
+		return ret ? ret : 1;
+	}
+	fd = s->host->virtual ? -1 : fcntl(p.fd, F_DUPFD_CLOEXEC, 0);
 	if (fd >= 0)
 		p.fd = fd;
 	ret = host_wait(s->host, &p, 1, deadline_us);
@@ -192,7 +204,9 @@ static int wait_in_call(struct socket *s, short events, bool asks, u64 deadline_
 
 	host_keep_link(s->host);
 	socket_changed(s);
-	ret = host_wait_for_packets(s->host, &p, asks, deadline_us);
+	/* without shared memory that is a wait by the descriptor, too */
+	ret = may_report(s) && !host_shares_memory(s->host) ? 0 :
+		host_wait_for_packets(s->host, &p, asks, deadline_us);
 	if (asks)
 		s->blocks = ret != -EAGAIN;
 	/* a close may have given the number away, even where it lingers */
@@ -232,9 +246,7 @@ int socket_wait(struct socket *s, short events, int flags, u64 deadline_us)
 		return -EAGAIN;
 	if (!shared && take(s, events, true))
 		return 0;
-	s->waiting++;
 	ret = wait_in_call(s, events, asks, deadline_us);
-	s->waiting--;
 	return socket_is_closed(s) ? -EBADF : ret;
 }
 

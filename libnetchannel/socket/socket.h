@@ -20,10 +20,9 @@ struct socket {
 	bool blocks;			/* no O_NONBLOCK, when a call last had to know */
 	bool lingers;			/* it was closed, and who closes it waits */
 	bool changed, full;		/* in these lists of its host */
-	u16 waiting;			/* calls that wait by its descriptor */
 	struct zerocopy zerocopy;
 	struct tcp_reader left;		/* who waited to read then, and has this */
-	struct peeker *peekers;		/* who wait for more than what there is to read */
+	struct peeker *peekers;		/* who wait by descriptors of their own */
 	struct socket *next_changed, *next_full;
 };
 
@@ -51,6 +50,9 @@ struct socket *socket_lock(int fd, int *error);
 
 /* Shows waiters what is ready now, and returns result. */
 s64 socket_unlock(struct socket *s, s64 result);
+
+/* What it is ready for: enum endpoint_event, without reports. */
+unsigned int socket_events(const struct socket *s);
 
 /* What waiters see: after a change, under the lock. */
 void socket_update(struct socket *s);

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /* MSG_ZEROCOPY of sockets, as a program sees it; see test_socket.c. */
 /* unit: libnetchannel/socket/zerocopy.c */
+#define _GNU_SOURCE	/* POLLRDHUP */
 #include <check.h>
 #include <errno.h>
 #include <linux/errqueue.h>
 #include <netchannel/socket.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "tests/tcp/device.h"
 #include "tests/tcp/hosts.h"
 
 static const int families[] = { AF_INET, AF_INET6 };
@@ -151,6 +155,68 @@ START_TEST(accepted)
 }
 END_TEST
 
+struct wait {
+	int fd;
+	ssize_t result;
+	char byte;
+};
+
+static void *wait_for_byte(void *context)
+{
+	struct wait *w = context;
+
+	w->result = nc_recv(w->fd, &w->byte, 1, 0);
+	return NULL;
+}
+
+/*
+ * The report is shown (by the device that this is: as readable, see tests/tcp/device.h) while
+ * another call waits for bytes, whom it does not wake, and who is told of what he waits for: a
+ * byte, or a close.
+ */
+START_TEST(shown_beside_wait)
+{
+	bool closes = _i % 2, set_late = _i / 2;
+	struct wait w = { .result = 1 };
+	pthread_t thread;
+	uint32_t kicks;
+	int ends[2];
+
+	channels = true;
+	start_hosts(NULL);
+	connect_pair(AF_INET, ends);
+	w.fd = ends[0];
+	if (!set_late)
+		set(ends[0], 1);
+	ck_assert_int_eq(pthread_create(&thread, NULL, wait_for_byte, &w), 0);
+	usleep(50000);		/* longer than a call waits by the channel */
+	if (set_late)
+		set(ends[0], 1);
+	ck_assert_int_eq(ready(ends[0]), POLLOUT);
+	ck_assert_int_eq(send_zerocopy(ends[0], "x"), 1);
+	ck_assert_int_eq(ready(ends[0]), POLLIN | POLLOUT);
+	usleep(20000);
+	/* who is woken asks the channel for a millisecond, again and again */
+	kicks = device_counters.kicks;
+	usleep(200000);
+	ck_assert_uint_lt(device_counters.kicks - kicks, 10);
+	ck_assert_int_eq(ready(ends[0]), POLLIN | POLLOUT);
+	if (closes)
+		ck_assert_int_eq(nc_close(ends[0]), 0);
+	else
+		ck_assert_int_eq(nc_send(ends[1], "y", 1, 0), 1);
+	pthread_join(thread, NULL);
+	ck_assert_int_eq(w.result, closes ? -EBADF : 1);
+	if (!closes) {
+		expect_report(ends[0], AF_INET, 0, 0);
+		ck_assert_int_eq(ready(ends[0]), POLLOUT);
+		ck_assert_int_eq(nc_close(ends[0]), 0);
+	}
+	ck_assert_int_eq(nc_close(ends[1]), 0);
+	stop_hosts();
+}
+END_TEST
+
 Suite *socket_zerocopy_suite(void);
 Suite *socket_zerocopy_suite(void)
 {
@@ -161,6 +227,7 @@ Suite *socket_zerocopy_suite(void)
 	tcase_add_loop_test(c, reports, 0, 2);
 	tcase_add_test(c, refused);
 	tcase_add_test(c, accepted);
+	tcase_add_loop_test(c, shown_beside_wait, 0, 4);
 	suite_add_tcase(s, c);
 	return s;
 }

@@ -158,8 +158,8 @@ NC_PUBLIC ssize_t nc_sendmsg(int fd, const struct msghdr *message, int flags);
  * with IP_RECVERR or IPV6_RECVERR: what ICMP said of one, see ip(7); such a report is not
  * shown to poll() once its errno has been told. Of streams: which send() with MSG_ZEROCOPY
  * need their memory no more, from ee_info to ee_data: all, as it was copied; over channels
- * shown to poll() as POLLERR while no call waits for the socket). That urgent data is
- * there is shown to poll() (POLLPRI) over channels alone.
+ * shown to poll() as POLLERR: a call that waits for such a socket needs a descriptor for it, or
+ * is -EMFILE, -ENFILE). That urgent data is there is shown to poll() (POLLPRI) over channels alone.
  */
 NC_PUBLIC ssize_t nc_recv(int fd, void *buf, size_t size, int flags);
 NC_PUBLIC ssize_t nc_recvfrom(int fd, void *buf, size_t size, int flags,
