@@ -121,13 +121,26 @@ void host_settle_own(struct nc_stack *h)
 		;
 }
 
+static void wake(struct nc_stack *h)
+{
+	h->sleeps_until_us = 0;		/* once will do */
+	h->wakes = true;
+}
+
+/* The thread tells of it: who finds it may be amid a connection. */
+static void end_link(struct nc_stack *h)
+{
+	h->link_ended = true;
+	wake(h);
+}
+
 /* What lies in the link's memory, or before the link, goes. */
 static void flush(struct nc_stack *h)
 {
 	if (!h->link->shared)
 		link_queue_flush(&h->queue, h->link);
 	else if (!h->link_ended && h->link->shared->flush(h->link))
-		h->link_ended = true;	/* connections time out */
+		end_link(h);
 }
 
 /* Does something wait for room? */
@@ -162,12 +175,6 @@ static void show_room(struct nc_stack *h)
 	socket_show_room(h);
 	socket_update_changed(h);
 	flush(h);
-}
-
-static void wake(struct nc_stack *h)
-{
-	h->sleeps_until_us = 0;		/* once will do */
-	h->wakes = true;
 }
 
 /* The thread is woken without the lock: with it, it would only wait for that. */
@@ -262,7 +269,7 @@ static unsigned int take_packets(struct nc_stack *h, bool until_last)
 		if (size == -EAGAIN)
 			break;
 		if (size < 0)
-			h->link_ended = true;	/* connections time out */
+			end_link(h);
 		else
 			take_packet(h, bytes, size, segment_bytes);
 	}
@@ -455,7 +462,7 @@ static void check_link(struct nc_stack *h)
 {
 	host_lock(h);
 	if (h->link->shared && h->link->shared->wait(h->link, 1, -1) == -ENETDOWN)
-		h->link_ended = true;	/* connections time out */
+		end_link(h);
 	pthread_mutex_unlock(&h->lock);
 }
 
@@ -475,6 +482,14 @@ static void sleep_until(struct nc_stack *h, u64 deadline_us, short link_events)
 		check_link(h);
 }
 
+static void tell_end(struct nc_stack *h)
+{
+	if (!h->link_ended || h->end_is_told)
+		return;
+	h->end_is_told = true;
+	stack_end(&h->core, -ENETDOWN, host_now_us(h));
+}
+
 static short events_to_wait_for(const struct nc_stack *h, bool callers)
 {
 	if (callers || h->link_ended)
@@ -490,6 +505,8 @@ static u64 sleep_deadline(struct nc_stack *h, bool callers)
 {
 	u64 deadline_us = stack_deadline(&h->core);
 
+	if (h->link_ended != h->end_is_told)
+		return 0;
 	if (callers)
 		deadline_us = min_u64(deadline_us, h->callers_until_us);
 	if (host_now_us(h) < h->called_us + LOOK_US)
@@ -526,6 +543,7 @@ static void *serve(void *context)
 			take_packets(h, false);
 		stack_tick(&h->core, host_now_us(h));
 		host_settle(h);
+		tell_end(h);
 		socket_update_changed(h);
 		flush(h);
 		if (h->full)

@@ -19,7 +19,8 @@ struct nc_stack {
 	struct stack core;
 	struct nc_link *link;
 	struct link_queue queue;	/* for a link without shared memory */
-	bool link_ended;
+	bool link_ended;	/* for ever: of a channel, its network device has gone */
+	bool end_is_told;	/* to those who have connections */
 	bool stopping;
 	unsigned int sockets;	/* open */
 	unsigned int handles;	/* sockets, and closed ones in use: of descriptors.c's lock */

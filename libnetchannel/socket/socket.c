@@ -15,20 +15,26 @@
 
 /* --- under the lock --- */
 
-/* Of what is no stream in use. Not inline, as the others are: they have less to save for it. */
+/*
+ * Of what is no stream in use, or where nobody comes any more to who listens. Not inline, as the
+ * others are: they have less to save for it.
+ */
 static __attribute__((noinline)) unsigned int other_events(const struct socket *s)
 {
 	if (!s->endpoint)
 		return s->readiness.events;
 	if (s->lingers)
 		return stream_is_quiet(stream_of(s->endpoint)) ? ENDPOINT_IN : 0;
+	if (socket_is_stream(s))
+		return stream_events_now(stream_of(s->endpoint)) |
+			(s->endpoint->listening ? ENDPOINT_IN | ENDPOINT_ERR : 0);
 	return datagram_events(datagram_of(s->endpoint)) &
 		~(host_has_room_for_any(s->host) ? 0u : ENDPOINT_OUT);
 }
 
 unsigned int socket_events(const struct socket *s)
 {
-	if (socket_is_stream(s) && s->endpoint && !s->lingers)
+	if (socket_is_stream(s) && s->endpoint && !s->lingers && !s->host->link_ended)
 		return stream_events_now(stream_of(s->endpoint));
 	return other_events(s);
 }
@@ -514,6 +520,8 @@ static int connect_stream(struct socket *s, const struct tcp_endpoint *remote)
 {
 	int ret;
 
+	if (s->host->link_ended)
+		return -ENETDOWN;
 	host_take(s->host, false);	/* the port may have become free by it */
 	ret = stream_connect(stream_of(s->endpoint), remote, host_now_us(s->host));
 	return socket_wait_connected(s, ret, 0);
@@ -582,6 +590,8 @@ static int accept_stream(struct socket *s, struct stream **child, struct socket 
 			host_give_link(s->host);
 		if (*child)
 			return 0;
+		if (s->host->link_ended)
+			return -ENETDOWN;
 		waited = true;
 		ret = socket_wait(s, POLLIN, 0, deadline_us);
 		if (ret)

@@ -104,6 +104,8 @@ static int fast_open(struct socket *s, const struct msghdr *m, int flags)
 
 	if (!m->msg_name)
 		return -EINVAL;
+	if (s->host->link_ended)
+		return -ENETDOWN;
 	ret = sockaddr_parse(&remote, socket_version(s), m->msg_name, m->msg_namelen);
 	if (ret)
 		return ret;

@@ -76,6 +76,31 @@ static void end_flows(struct stack *s, u64 now_us)
 	}
 }
 
+/* In a bucket, where there are flows of datagrams, too. */
+static struct stream *first_stream(struct endpoint *e)
+{
+	while (e && e->protocol != IP_PROTOCOL_TCP)
+		e = e->next_flow;
+	return e ? stream_of(e) : NULL;
+}
+
+void stack_end(struct stack *s, int error, u64 now_us)
+{
+	struct stream *stream;
+
+	/* who ends is in the table no more */
+	for (u32 i = 0; i < s->table.size; i++) {
+		while ((stream = first_stream(s->table.flows[i]))) {
+			tcp_connection_finish(&stream->connection, error);
+			output_flush(stream, now_us);
+		}
+	}
+	for (u32 i = 0; i < TABLE_PORTS; i++) {
+		for (struct endpoint *e = s->table.ports[i]; e; e = e->next_port)
+			stack_changed(e);
+	}
+}
+
 void stack_destroy(struct stack *s, u64 now_us)
 {
 	struct loop_packet *p;

@@ -149,6 +149,12 @@ void stack_tick(struct stack *s, u64 now_us);
 /* Takes one packet from us to us; false if there is none. */
 bool stack_settle(struct stack *s, u64 now_us);
 
+/*
+ * The link carries nothing any more: each connection is over, for that reason, and whoever
+ * listens has changed. The peers are not told.
+ */
+void stack_end(struct stack *s, int error, u64 now_us);
+
 static inline bool stack_has_own(const struct stack *s)
 {
 	return s->loop_first;

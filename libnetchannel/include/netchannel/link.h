@@ -57,6 +57,8 @@ NC_PUBLIC int nc_link_channel(struct nc_link **link, int protocol,
  * packets that come and go by one device. It takes CAP_NET_ADMIN.
  *	-ENODEV		no such device
  *	-EPERM
+ * When the device goes, so do its stack's connections: calls are -ENETDOWN, and a new channel
+ * is needed. (A channel of any device goes on by another.)
  */
 NC_PUBLIC int nc_link_channel_fast(struct nc_link **link, int protocol,
 				   const struct sockaddr *local, uint32_t mtu,

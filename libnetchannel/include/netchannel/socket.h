@@ -139,7 +139,8 @@ NC_PUBLIC int nc_connect(int fd, const struct sockaddr *address, socklen_t size)
  * A datagram waits until the link has room for all of it; meanwhile the socket is not
  * writable for poll(). SO_SNDTIMEO ends the wait, a close does, and shutdown() of both sides.
  *	-EAGAIN		the time is over, or the call does not wait
- *	-ENETDOWN	(of a datagram) the link has ended
+ *	-ENETDOWN	the link has ended (of a stream once, also to who receives, and to
+ *			who connects or accepts)
  */
 NC_PUBLIC ssize_t nc_send(int fd, const void *buf, size_t size, int flags);
 NC_PUBLIC ssize_t nc_sendto(int fd, const void *buf, size_t size, int flags,

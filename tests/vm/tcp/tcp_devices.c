@@ -174,6 +174,95 @@ static void tun(void)
 	through_tun("a channel on TUN, IPv6");
 }
 
+/* --- devices that go --- */
+
+struct reader {
+	int fd;
+	ssize_t result;
+};
+
+static void *read_one(void *context)
+{
+	struct reader *r = context;
+	char byte;
+
+	r->result = nc_recv(r->fd, &byte, 1, 0);
+	return NULL;
+}
+
+/* Down, under another name, and another device in its place: what was sent goes by that. */
+static void without_device(void)
+{
+	struct pair p;
+
+	make_path();
+	start_stack();
+	p = connected();
+	exchange(p);
+	run("/usr/bin/ip link set v0 down");
+	our_send(p.ours, 1000);
+	sleep(1);
+	run("/usr/bin/ip link set v0 name w0 && /usr/bin/ip link set w0 up");
+	their_take(p.theirs, 0, 1000, 0);
+	exchange(p);
+	check(true, "a channel of any device goes on when its device was down, and is another");
+	run("/usr/bin/ip link del w0");
+	our_send(p.ours, 1000);
+	sleep(1);
+	run("/usr/bin/ip link add v0 address 02:00:00:00:00:01 type veth "
+	    "peer name v1 address 02:00:00:00:00:02 netns /proc/%d/fd/%d", getpid(), bed.b);
+	run("/usr/bin/ip addr add " ADDR_A "/24 dev v0 && /usr/bin/ip link set v0 up");
+	enter(bed.b);
+	run("/usr/bin/ip addr add " ADDR_B "/24 dev v1 && /usr/bin/ip link set v1 up");
+	enter(bed.a);
+	their_take(p.theirs, 0, 1000, 0);
+	exchange(p);
+	check(true, "or was none for a while");
+	close_pair(p);
+	stop_stack();
+}
+
+/* One of mode FAST is over with its device: who waits is told so at once. */
+static void with_device(void)
+{
+	union sock_addr own = sock_addr(addr_a, PORT_A), address = sock_addr(addr_a, 0), to;
+	struct nc_stack_config config = NC_STACK_CONFIG_INIT;
+	struct reader reader;
+	pthread_t thread;
+	struct pair p;
+	double began;
+	int ret;
+
+	ret = nc_link_channel_fast(&config.link, IPPROTO_TCP, &own.any, 1500, "v0");
+	config.ipv4 = &address.any;
+	if (ret || nc_stack_create(&stack, &config))
+		check(false, "a channel of mode FAST");
+	p = connected();
+	exchange(p);
+	reader.fd = p.ours;
+	pthread_create(&thread, NULL, read_one, &reader);
+	usleep(100000);
+	began = now();
+	run("/usr/bin/ip link del v0");
+	pthread_join(thread, NULL);
+	check(reader.result == -ENETDOWN && now() - began < 10,
+	      "one of mode FAST is over with its device: %zd, after %.1f s", reader.result,
+	      now() - began);
+	check(nc_send(p.ours, "x", 1, 0) == -EPIPE, "and nothing is sent any more");
+	to = sock_addr(addr_b, 7);
+	ret = our_socket();
+	check(nc_connect(ret, &to.any, sizeof(to)) == -ENETDOWN, "nor does anybody connect");
+	nc_close(ret);
+	close_pair(p);
+	stop_stack();
+}
+
+static void gone(void)
+{
+	without_device();
+	with_device();
+}
+
 int main(int argc, char **argv)
 {
 	signal(SIGPIPE, SIG_IGN);
@@ -182,7 +271,9 @@ int main(int argc, char **argv)
 		loopback();
 	else if (argc == 2 && !strcmp(argv[1], "tun"))
 		tun();
+	else if (argc == 2 && !strcmp(argv[1], "gone"))
+		gone();
 	else
-		check(false, "tcp_devices lo|tun");
+		check(false, "tcp_devices lo|tun|gone");
 	return 0;
 }
