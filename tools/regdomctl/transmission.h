@@ -24,6 +24,11 @@
 int transmission_options(int argc, char **argv, const char *verb,
 			 const char **db, struct regdom_transmission *asked);
 
+/* All of them but those two, for the help. */
+#define TRANSMISSION_OPTIONS_HELP							\
+	"[--use USE] [--center2 MHZ] [--modulation M] [--place PLACE] [--ptp | --ptmp] "	\
+	"[--class CLASS] [--eirp DBM] [--gain DBI] [--concurrent]"
+
 /* The options that say what a device is, for getopt_long(); and one of them, likewise. */
 #define TRANSMISSION_DEVICE_OPTIONS			\
 	{ "class", required_argument, NULL, 'c' },	\
