@@ -106,30 +106,47 @@ static int keep_answer(struct nl_msg *msg, void *data)
 	return NL_OK;
 }
 
-static int finish(struct nl_msg *msg, void *data)
+/* The text that may be among the attributes from there on, behind what else the message has. */
+static void read_why(const struct nlmsghdr *header, size_t at, char *why, size_t size)
 {
-	((struct outcome *)data)->finished = true;
-	return NL_OK;
-}
-
-/* The text that an error message may carry behind the request it quotes. */
-static void read_why(const struct nlmsgerr *err, char *why, size_t size)
-{
-	const struct nlmsghdr *header = (const struct nlmsghdr *)err - 1;
-	size_t quoted = sizeof(*err);
-	const struct nlattr *attr;
-	int left;
+	const struct nlattr *attr = (const void *)((const char *)nlmsg_data(header) + at);
+	int left = nlmsg_datalen(header) - (int)at;
 
 	if (!(header->nlmsg_flags & NLM_F_ACK_TLVS))
 		return;
-	if (!(header->nlmsg_flags & NLM_F_CAPPED))
-		quoted += err->msg.nlmsg_len - NLMSG_HDRLEN;
-	left = (int)(header->nlmsg_len - NLMSG_HDRLEN) - (int)NLMSG_ALIGN(quoted);
-	attr = (const void *)((const char *)err + NLMSG_ALIGN(quoted));
 	for (; nla_ok(attr, left); attr = nla_next(attr, &left))
 		if (nla_type(attr) == NLMSGERR_ATTR_MSG)
 			snprintf(why, size, "%.*s", nla_len(attr),
 				 (const char *)nla_data(attr));
+}
+
+/* What an error message says, behind the request that it quotes. */
+static void read_error(const struct nlmsgerr *err, char *why, size_t size)
+{
+	const struct nlmsghdr *header = (const struct nlmsghdr *)err - 1;
+	size_t quoted = sizeof(*err);
+
+	if (!(header->nlmsg_flags & NLM_F_CAPPED))
+		quoted += err->msg.nlmsg_len - NLMSG_HDRLEN;
+	read_why(header, NLMSG_ALIGN(quoted), why, size);
+}
+
+/* The end of a dump; of one that was refused only once it had begun, with the error. */
+static int finish(struct nl_msg *msg, void *data)
+{
+	const struct nlmsghdr *header = nlmsg_hdr(msg);
+	struct outcome *outcome = data;
+	int error = 0;
+
+	outcome->finished = true;
+	if (nlmsg_datalen(header) >= (int)sizeof(error))
+		memcpy(&error, nlmsg_data(header), sizeof(error));
+	if (error < 0) {
+		outcome->error = -error;
+		read_why(header, NLMSG_ALIGN(sizeof(error)), outcome->why,
+			 sizeof(outcome->why));
+	}
+	return NL_OK;
 }
 
 /* There may be a warning with it. */
@@ -139,7 +156,7 @@ static int acknowledged(struct nl_msg *msg, void *data)
 	char why[sizeof(outcome->why)] = "";
 
 	outcome->finished = true;
-	read_why(nlmsg_data(nlmsg_hdr(msg)), why, sizeof(why));
+	read_error(nlmsg_data(nlmsg_hdr(msg)), why, sizeof(why));
 	if (why[0])
 		fprintf(stderr, "regdomctl: %s\n", why);
 	return NL_STOP;
@@ -151,7 +168,7 @@ static int refused(struct sockaddr_nl *from, struct nlmsgerr *err, void *data)
 
 	outcome->finished = true;
 	outcome->error = -err->error;
-	read_why(err, outcome->why, sizeof(outcome->why));
+	read_error(err, outcome->why, sizeof(outcome->why));
 	return NL_STOP;
 }
 

@@ -96,14 +96,18 @@ struct answer {
 	struct message last;	/* of these */
 };
 
-/* Behind the header of the request come attributes, of which one is the text. */
+/*
+ * Attributes, of which one is the text: in the refusal of a request behind its header, where a
+ * dump ends behind the error.
+ */
 static inline void take_why(struct answer *answer, const struct nlmsghdr *nl)
 {
-	const unsigned int start = NLMSG_LENGTH(sizeof(struct nlmsgerr));
+	const unsigned int start = NLMSG_LENGTH(nl->nlmsg_type == NLMSG_DONE ? sizeof(int) :
+						sizeof(struct nlmsgerr));
 	const struct nlattr *attr = (const void *)((const char *)nl + start);
 	int left = nl->nlmsg_len - start;
 
-	if (nl->nlmsg_type != NLMSG_ERROR || !(nl->nlmsg_flags & NLM_F_ACK_TLVS))
+	if (!(nl->nlmsg_flags & NLM_F_ACK_TLVS))
 		return;
 	for (; left >= NLA_HDRLEN; left -= NLA_ALIGN(attr->nla_len),
 	       attr = (const void *)((const char *)attr + NLA_ALIGN(attr->nla_len)))
