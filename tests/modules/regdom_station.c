@@ -8,7 +8,7 @@
  * `second_width` says. With
  * `country` the network says to be there. While `slow` is set, a network is joined only when it is
  * set to no again. Its power is computed as mac80211 does it: when joining begins, and when it is
- * told to.
+ * told to; with `deaf` it says yes to that, and goes on as before.
  */
 #include <linux/err.h>
 #include <linux/etherdevice.h>
@@ -29,6 +29,10 @@ MODULE_PARM_DESC(second_mhz, "Where its second link is; 0: it has no links");
 static int second_width = -1;
 module_param(second_width, int, 0444);
 MODULE_PARM_DESC(second_width, "How wide that is; -1: as the first");
+
+static bool deaf;
+module_param(deaf, bool, 0444);
+MODULE_PARM_DESC(deaf, "Accept a new power, and go on with the old one");
 
 static char *country = "";
 module_param(country, charp, 0444);
@@ -201,6 +205,8 @@ static int get_power(struct wiphy *unused, struct wireless_dev *wdev, int *dbm)
 static int set_power(struct wiphy *unused, struct wireless_dev *wdev,
 		     enum nl80211_tx_power_setting setting, int mbm)
 {
+	if (deaf)
+		return 0;
 	limit_dbm = setting == NL80211_TX_POWER_AUTOMATIC ? INT_MAX : MBM_TO_DBM(mbm);
 	if (joined[0])
 		power_dbm = min(joined[0]->max_power, limit_dbm);
