@@ -68,7 +68,17 @@ static u8 *reserve(void *context)
 	return h->reserved;
 }
 
-/* A ring without room loses packets, as any network does. */
+/* Streams wait then, until resume(). Of a link that has ended there is none to wait for. */
+static bool is_full(void *context)
+{
+	const struct nc_stack *h = context;
+
+	if (h->link_ended)
+		return false;
+	return h->link->shared ? !h->reserved : !link_queue_is_empty(&h->queue);
+}
+
+/* What does not wait for room is lost without any, as in any network. */
 static void transmit(void *context, const struct stack_packet *p)
 {
 	struct nc_stack *h = context;
@@ -106,12 +116,12 @@ static void moved(void *context, const struct endpoint *e, u64 now_us)
 }
 
 static const struct stack_ops ops = {
-	.reserve = reserve, .transmit = transmit, .changed = changed,
+	.reserve = reserve, .is_full = is_full, .transmit = transmit, .changed = changed,
 	.lend = lend, .take_back = take_back,
 };
 
 static const struct stack_ops traced_ops = {
-	.reserve = reserve, .transmit = transmit, .changed = changed,
+	.reserve = reserve, .is_full = is_full, .transmit = transmit, .changed = changed,
 	.lend = lend, .take_back = take_back, .moved = moved,
 };
 
@@ -199,12 +209,23 @@ static void finish(struct nc_stack *h)
 		wake(h);
 }
 
+/* The streams that have waited go on, while all that goes finds room: after flush(). */
+static void resume(struct nc_stack *h)
+{
+	while (stack_is_blocked(&h->core) && (h->link_ended || !is_blocked(h))) {
+		stack_resume(&h->core, host_now_us(h));
+		finish(h);
+		flush(h);
+	}
+}
+
 static void unlock(struct nc_stack *h)
 {
 	if (h->has_left)
 		host_take(h, false);
 	finish(h);
 	flush(h);
+	resume(h);
 	if (h->full)
 		show_room(h);
 	/* the thread waits for room, and sends the rest */
@@ -378,6 +399,15 @@ static bool serve_neighbours(struct nc_stack *h)
 	return has_packet(h);
 }
 
+/* Who has streams that wait for room goes to wait himself: the thread looks after them. */
+static __attribute__((noinline)) void leave_blocked(struct nc_stack *h)
+{
+	flush(h);
+	resume(h);
+	if (is_blocked(h))
+		wake(h);
+}
+
 /*
  * 1: a packet may have come; 0: the time is over. One call sends what there is, and waits, or
  * tells by like's flags that it does not.
@@ -392,6 +422,8 @@ static int wait_by_link(struct nc_stack *h, int like, u64 until_us)
 		return 1;
 	now_us = host_now_us(h);
 	finish(h);
+	if (stack_is_blocked(&h->core))
+		leave_blocked(h);
 	give_up_lock(h);
 	/* 0 would be no limit */
 	ret = h->link->shared->wait(h->link, now_us < until_us ? (until_us - now_us) * 1000 : 1,
@@ -490,11 +522,12 @@ static void tell_end(struct nc_stack *h)
 	stack_end(&h->core, -ENETDOWN, host_now_us(h));
 }
 
+/* Room is nobody's but the thread's to wait for. */
 static short events_to_wait_for(const struct nc_stack *h, bool callers)
 {
-	if (callers || h->link_ended)
+	if (h->link_ended)
 		return 0;
-	return POLLIN | (is_blocked(h) ? POLLOUT : 0);
+	return (callers ? 0 : POLLIN) | (is_blocked(h) ? POLLOUT : 0);
 }
 
 /*
@@ -546,6 +579,7 @@ static void *serve(void *context)
 		tell_end(h);
 		socket_update_changed(h);
 		flush(h);
+		resume(h);
 		if (h->full)
 			show_room(h);
 		deadline_us = h->sleeps_until_us = sleep_deadline(h, callers);

@@ -137,8 +137,7 @@ int host_wait(struct nc_stack *h, struct pollfd *fds, nfds_t count, u64 deadline
 
 /*
  * Is there room for so many packets, of so many bytes in all? None of them will be lost for
- * want of it. Of all that is sent, only datagrams ask: a stream keeps its bytes until they
- * are acknowledged.
+ * want of it. Datagrams ask: streams wait in the stack for room (stack/blocked.h).
  */
 bool host_has_room(struct nc_stack *h, u32 packets, size_t bytes);
 

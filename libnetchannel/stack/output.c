@@ -11,10 +11,9 @@
 #define PACKET_ROOM_BYTES	(65535 - IPV6_HEADER_BYTES)	/* of a super-frame */
 
 /* The next one, where the link wants it; 0: there is none. */
-static size_t next_packet(struct stream *s, struct tcp_packet *packet, u64 now_us)
+static size_t next_packet(struct stream *s, struct tcp_packet *packet, u8 *bytes, u64 now_us)
 {
 	struct stack *stack = s->endpoint.stack;
-	u8 *bytes = stack_payload(stack, s->connection.flow.ip_version);
 
 	*packet = (struct tcp_packet){
 		.bytes = bytes,
@@ -27,15 +26,28 @@ static size_t next_packet(struct stream *s, struct tcp_packet *packet, u64 now_u
 	return tcp_output(&s->connection, packet, now_us);
 }
 
+void output_wait(struct stream *s, u64 now_us)
+{
+	blocked_put(s);
+	if (s->role == STREAM_CONNECTION)
+		tcp_output_blocked(&s->connection, now_us);
+}
+
 static void send_packets(struct stream *s, u64 now_us)
 {
 	struct tcp_connection *c = &s->connection;
 	struct tcp_packet packet;
 	struct stack_sending how;
 	size_t size;
+	u8 *bytes;
 
 	while (tcp_output_is_due(c)) {
-		size = next_packet(s, &packet, now_us);
+		bytes = stack_payload_or_wait(s->endpoint.stack, &c->flow);
+		if (!bytes) {
+			output_wait(s, now_us);
+			return;
+		}
+		size = next_packet(s, &packet, bytes, now_us);
 		if (!size)
 			return;
 		how = (struct stack_sending){
@@ -100,7 +112,7 @@ static __attribute__((noinline)) void flush_any(struct stream *s, u64 now_us)
 		end(s);
 	if (s->endpoint.owner || s->listener)
 		stack_changed(&s->endpoint);
-	else if (s->ended)
+	else if (s->ended && !c->reset_due)
 		stream_destroy(s);
 	else
 		orphans_put(s);

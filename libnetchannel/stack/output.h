@@ -13,6 +13,9 @@ struct stream;
  */
 void output_flush(struct stream *s, u64 now_us);
 
+/* The link has no room for what it has to say: stream_resume() has it tried again. */
+void output_wait(struct stream *s, u64 now_us);
+
 /* To whom traces it: what has happened is no reason for a packet. */
 void output_show_move(struct stream *s, u64 now_us);
 

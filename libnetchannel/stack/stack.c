@@ -105,7 +105,11 @@ void stack_destroy(struct stack *s, u64 now_us)
 {
 	struct loop_packet *p;
 
+	s->blocked.gives_up = true;
 	end_flows(s, now_us);
+	/* those that had only a reset to say */
+	while (s->blocked.first)
+		stream_destroy(s->blocked.first);
 	while ((p = loop_take(s)))
 		free(p);
 	datagram_free_spares(s);
@@ -121,8 +125,10 @@ void stack_make_room(struct stack *s, u64 now_us)
 {
 	struct stream *orphan;
 
+	s->blocked.gives_up = true;
 	while (s->endpoint_count >= s->config.endpoints_max && (orphan = orphans_least(s)))
 		stream_close(orphan, true, now_us);
+	s->blocked.gives_up = false;
 }
 
 int stack_add(struct stack *s, struct endpoint *e, u8 protocol, u8 ip_version, void *owner)
@@ -268,6 +274,30 @@ u8 *stack_payload(struct stack *s, u8 ip_version)
 	if (!s->building)
 		s->building = s->packet;
 	return s->building + ip_header_bytes(ip_version);
+}
+
+/* Has the link said that it has no room for what is to be built? What stays here needs none. */
+static bool is_full(const struct stack *s, const struct tcp_flow *flow)
+{
+	const struct stack_ops *ops = s->config.ops;
+
+	return s->building == s->packet && ops->is_full && ops->is_full(s->config.context) &&
+		!stays_here(s, flow->ip_version, flow->remote.address, flow->remote.port);
+}
+
+u8 *stack_payload_or_wait(struct stack *s, const struct tcp_flow *flow)
+{
+	const struct blocked_list *list = &s->blocked;
+	bool is_behind = list->first && !list->resumes;
+	u8 *payload;
+
+	if (list->gives_up)
+		return stack_payload(s, flow->ip_version);
+	if (is_behind && !stays_here(s, flow->ip_version, flow->remote.address,
+				     flow->remote.port))
+		return NULL;
+	payload = stack_payload(s, flow->ip_version);
+	return is_full(s, flow) ? NULL : payload;
 }
 
 u8 *stack_fragment_payload(struct stack *s, u8 ip_version)
@@ -720,6 +750,22 @@ void stack_batch_end(struct stack *s, u64 now_us)
 		stream->waiting = false;
 		output_flush(stream, now_us);
 	}
+}
+
+void stack_resume(struct stack *s, u64 now_us)
+{
+	struct blocked_list *list = &s->blocked;
+	struct stream *stream;
+
+	list->resumes = true;
+	while ((stream = list->first)) {
+		blocked_take(stream);
+		stream_resume(stream, now_us);
+		/* again: the room is used up (it may be gone, and then it is not there) */
+		if (list->last == stream)
+			break;
+	}
+	list->resumes = false;
 }
 
 bool stack_settle(struct stack *s, u64 now_us)

@@ -13,6 +13,7 @@
 #include "../tcp/config.h"
 #include "../tcp/port.h"
 #include "../wire/icmp.h"
+#include "blocked.h"
 #include "cookies.h"
 #include "fragments.h"
 #include "ids.h"
@@ -38,9 +39,14 @@ struct stack_packet {
 struct stack_ops {
 	/*
 	 * Where the next packet is to be built: room for the largest; NULL: the link has
-	 * none, and the packet is lost. Without this function, it is memory of the stack's.
+	 * none. Without this function, it is memory of the stack's.
 	 */
 	u8 *(*reserve)(void *context);
+	/*
+	 * Where reserve() has none: has the link no room now, so that who can wait does until
+	 * stack_resume()? NULL: never.
+	 */
+	bool (*is_full)(void *context);
 	/* A packet leaves by the link. What the link has no room for is lost. */
 	void (*transmit)(void *context, const struct stack_packet *packet);
 	/*
@@ -104,6 +110,7 @@ struct stack {
 	struct orphan_list orphans[ORPHAN_KINDS];
 	bool batch;
 	struct stream *waiting;		/* those to which packets of the batch came */
+	struct blocked_list blocked;
 	struct tcp_ports tcp_ports, udp_ports;
 	struct stack_counters counters;
 	struct stream_defaults streams;
@@ -155,6 +162,15 @@ bool stack_settle(struct stack *s, u64 now_us);
  */
 void stack_end(struct stack *s, int error, u64 now_us);
 
+/* The link has room again: what has waited goes, as far as there is. */
+void stack_resume(struct stack *s, u64 now_us);
+
+/* Does anything wait for that? */
+static inline bool stack_is_blocked(const struct stack *s)
+{
+	return s->blocked.first;
+}
+
 static inline bool stack_has_own(const struct stack *s)
 {
 	return s->loop_first;
@@ -164,6 +180,12 @@ static inline bool stack_has_own(const struct stack *s)
 
 /* Where the text of the next packet of ours is to be written: room for 64 KiB. */
 u8 *stack_payload(struct stack *s, u8 ip_version);
+
+/*
+ * The same of one to there, for who can wait: NULL, if the link has no room for it, or others
+ * wait for some already.
+ */
+u8 *stack_payload_or_wait(struct stack *s, const struct tcp_flow *flow);
 
 /* TCP's checksum, as much of it as the link wants. */
 void stack_seal(const struct stack *s, u8 *bytes, size_t size, const struct tcp_flow *flow);

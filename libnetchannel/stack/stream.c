@@ -78,6 +78,7 @@ static void leave_batch(struct stream *s)
 void stream_destroy(struct stream *s)
 {
 	leave_batch(s);
+	blocked_take(s);
 	orphans_take(s);
 	memory_free(s);
 	free(s->backlog);
@@ -123,6 +124,7 @@ static void close_listener(struct stream *s, u64 now_us)
 		stream_close(child, true, now_us);
 	}
 	s->endpoint.listening = false;
+	blocked_take(s);
 	timers_set(&s->endpoint.stack->timers, &s->endpoint, UINT64_MAX);
 	free(s->backlog);
 	s->backlog = NULL;
@@ -258,6 +260,7 @@ static int open_connection(struct stream *s, const struct tcp_endpoint *remote, 
 static void forget_connection(struct stream *s)
 {
 	memory_free(s);
+	blocked_take(s);	/* a reset that waits is lost: the peer hears of it when it asks */
 	s->role = STREAM_NEW;
 	s->connecting = s->ended = s->rx_shutdown = false;
 	s->urgent.held = s->urgent.taken = false;
@@ -831,9 +834,18 @@ static void flush_listener(struct stream *s, u64 now_us)
 	struct tcp_segment segment;
 	struct tcp_flow flow;
 
-	while (tcp_listener_output(l, &flow, &segment, now_us))
+	while (now_us >= tcp_listener_deadline(l)) {
+		/* to whom the next one goes is not known yet: one that stays here waits, too */
+		if (!stack_payload_or_wait(s->endpoint.stack, &s->endpoint.flow)) {
+			output_wait(s, now_us);
+			break;
+		}
+		if (!tcp_listener_output(l, &flow, &segment, now_us))
+			break;
 		send_segment(s, &flow, &segment);
-	timers_set(&s->endpoint.stack->timers, &s->endpoint, tcp_listener_deadline(l));
+	}
+	timers_set(&s->endpoint.stack->timers, &s->endpoint,
+		   s->blocked ? UINT64_MAX : tcp_listener_deadline(l));
 }
 
 /* NULL: there is no memory for it. */
@@ -921,7 +933,19 @@ void stream_tick(struct stream *s, u64 now_us)
 	if (s->role == STREAM_LISTENER) {
 		flush_listener(s, now_us);
 	} else if (s->role == STREAM_CONNECTION) {
+		if (s->blocked)
+			tcp_output_blocked(&s->connection, now_us);
 		tcp_connection_tick(&s->connection, now_us);
+		output_flush(s, now_us);
+	}
+}
+
+void stream_resume(struct stream *s, u64 now_us)
+{
+	if (s->role == STREAM_LISTENER) {
+		flush_listener(s, now_us);
+	} else if (s->role == STREAM_CONNECTION) {
+		tcp_output_blocked(&s->connection, now_us);
 		output_flush(s, now_us);
 	}
 }

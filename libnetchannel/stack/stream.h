@@ -43,6 +43,7 @@ struct stream {
 	struct stream_urgent urgent;
 	bool ended;			/* the connection is CLOSED, endpoint.error was set */
 	bool waiting;			/* in the stack's batch */
+	bool blocked;			/* by a link without room */
 	bool mss_is_set;		/* TCP_MAXSEG */
 	bool fast_open;			/* TCP_FASTOPEN_CONNECT */
 	bool unproven;			/* a SYN alone has made it: RFC 7413, 5.1 */
@@ -52,6 +53,7 @@ struct stream {
 	struct stream *next;		/* there, or among orphans */
 	struct stream *previous;	/* among orphans */
 	struct stream *next_waiting;
+	struct stream *next_blocked, *previous_blocked;
 	struct memory memory;
 	struct tcp_connection connection;
 };
@@ -214,6 +216,7 @@ void stream_listener_input(struct stream *s, const struct tcp_flow *flow,
 			   const struct tcp_segment *segment, u64 now_us);
 void stream_icmp(struct stream *s, const struct icmp_error *error, u64 now_us);
 void stream_tick(struct stream *s, u64 now_us);
+void stream_resume(struct stream *s, u64 now_us);
 
 /* ... and for output.c. RFC 7413, 5.1: its handshake is complete, or somebody has it. */
 void stream_leave_unproven(struct stream *s);

@@ -654,6 +654,20 @@ void tcp_output_end(struct tcp_connection *c, u64 now_us)
 	tcp_output_watch_user(c);
 }
 
+void tcp_output_blocked(struct tcp_connection *c, u64 now_us)
+{
+	u64 timeout_us = user_timeout_us(c);
+	bool waits = c->snd_nxt == c->iss || tcp_connection_unsent(c);
+
+	tcp_timer_stop(c, TCP_TIMER_TAIL_PROBE);
+	if (tcp_timer_is_set(c, TCP_TIMER_RETRANSMIT))
+		tcp_timer_set(c, TCP_TIMER_RETRANSMIT, now_us + c->rtt.rto_us);
+	/* nothing is in flight whose time runs: then that of what waits does */
+	if (c->state != TCP_STATE_CLOSED && timeout_us && waits &&
+	    !tcp_timer_is_set(c, TCP_TIMER_USER))
+		tcp_timer_set(c, TCP_TIMER_USER, now_us + timeout_us);
+}
+
 static size_t send_in_state(struct tcp_connection *c, struct draft *d)
 {
 	size_t size = 0;

@@ -46,6 +46,13 @@ bool tcp_output_is_due(const struct tcp_connection *c);
 void tcp_output_end(struct tcp_connection *c, u64 now_us);
 
 /*
+ * The link has no room for what is due: nothing of it is lost, and what is in flight may still be
+ * before the link. So no time-out says that it was: call it then, before tcp_connection_tick() as
+ * long as it is so, and when there is room again.
+ */
+void tcp_output_blocked(struct tcp_connection *c, u64 now_us);
+
+/*
  * How far the receive window may move beyond what was promised. The user's
  * reads make it larger; RFC 9293, 3.8.6.2.2 says when to tell the peer.
  */

@@ -42,6 +42,10 @@ static void transmit(void *context, const struct stack_packet *out)
 	assert(!out->text && (h->takes_any || size <= h->stack.config.interface.mtu_bytes));
 	h->dont_fragment = out->bytes[6] & 0x40;
 	h->id = get_be16(out->bytes + 4);
+	if (h->full) {
+		h->overflows++;
+		return;
+	}
 	if (h->lose) {
 		h->lose--;
 		return;
@@ -62,6 +66,11 @@ static void transmit(void *context, const struct stack_packet *out)
 	h->last = &packet->next;
 }
 
+static bool is_full(void *context)
+{
+	return ((struct pair_host *)context)->full;
+}
+
 static void changed(void *context, struct endpoint *e)
 {
 	struct pair_host *h = context;
@@ -72,7 +81,9 @@ static void changed(void *context, struct endpoint *e)
 	h->changes++;
 }
 
-static const struct stack_ops ops = { .transmit = transmit, .changed = changed };
+static const struct stack_ops ops = {
+	.is_full = is_full, .transmit = transmit, .changed = changed,
+};
 
 struct tcp_endpoint pair_endpoint(u8 ip_version, int host, u16 port)
 {

@@ -19,6 +19,8 @@ struct pair_host {
 	u32 loss_ppm;			/* and these of all */
 	bool dont_fragment;		/* was in what it has sent last, over IPv4, */
 	u16 id;				/* and this */
+	bool full;			/* its link has no room, ... */
+	u64 overflows;			/* ... which these did not wait for: they are lost */
 	bool takes_any;			/* its link does, whatever the MTU is */
 	bool wrong_checksums;		/* of its TCP, over IPv4 */
 	/* a bottleneck for what it sends, whose queue is full when it would take longer */

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What senders of datagrams do while the link has no room: nothing that a call has said to
- * have sent is lost. The link is a pipe whose other end is the test's, by itself and behind
- * memory that the stack shares with it (_i).
+ * have sent is lost; nor is what streams have to say. The link is a pipe whose other end is the
+ * test's, by itself and behind memory that the stack shares with it (_i).
  */
 #define _GNU_SOURCE
 #include <check.h>
 #include <errno.h>
+#include <linux/tcp.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <netchannel/socket.h>
@@ -18,6 +19,7 @@
 #include <unistd.h>
 
 #include "libnetchannel/link/link.h"
+#include "libnetchannel/tcp/segment.h"
 #include "libnetchannel/wire/ip.h"
 #include "libnetchannel/wire/udp.h"
 #include "tests/tcp/hosts.h"
@@ -90,6 +92,23 @@ static int arrives(void)
 	ck_assert_int_eq(udp_parse(&d, &(struct tcp_flow){ .ip_version = 4 }, packet.payload,
 				   packet.payload_bytes, true), 0);
 	return d.payload_bytes;
+}
+
+/* The next one is a segment: its flags. */
+static u8 segment_arrives(void)
+{
+	struct pollfd p = { .fd = far_end->fd, .events = POLLIN };
+	struct tcp_segment segment;
+	struct ip_packet packet;
+	static u8 got[65536];
+	ssize_t size;
+
+	ck_assert_int_eq(poll(&p, 1, 20000), 1);
+	size = link_recv(far_end, got, sizeof(got));
+	ck_assert_int_gt(size, 0);
+	ck_assert_int_eq(ip_parse_verified(&packet, got, size, false), 0);
+	ck_assert_int_eq(tcp_segment_parse(&segment, packet.payload, packet.payload_bytes), 0);
+	return segment.flags;
 }
 
 static void nothing_arrives(void)
@@ -312,6 +331,42 @@ START_TEST(parts_without_room)
 }
 END_TEST
 
+/* The SYN waits for longer than until it would go again, and goes once; no call is made then. */
+START_TEST(stream)
+{
+	struct sockaddr_storage peer = address_of(AF_INET, 1, 7);
+	int fd = begin(_i), other = nc_socket(stack, AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	int sent = fill(fd);
+	struct tcp_info info;
+	socklen_t size = sizeof(info);
+
+	ck_assert_int_eq(nc_connect(other, (struct sockaddr *)&peer, SIZE), -EINPROGRESS);
+	usleep(1100000);
+	all_arrive(sent);
+	ck_assert_uint_eq(segment_arrives() & ~(TCP_ECE | TCP_CWR), TCP_SYN);
+	ck_assert_int_eq(nc_getsockopt(other, IPPROTO_TCP, TCP_INFO, &info, &size), 0);
+	ck_assert_uint_eq(info.tcpi_total_retrans, 0);
+	nc_close(other);
+	nc_close(fd);
+	end();
+}
+END_TEST
+
+/* The link ends meanwhile: then nothing waits for it. */
+START_TEST(stream_without_link)
+{
+	struct sockaddr_storage peer = address_of(AF_INET, 1, 7);
+	int fd = begin(_i), other = nc_socket(stack, AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+
+	fill(fd);
+	ck_assert_int_eq(nc_connect(other, (struct sockaddr *)&peer, SIZE), -EINPROGRESS);
+	nc_link_close(far_end);
+	nc_close(other);
+	nc_close(fd);
+	ck_assert_int_eq(nc_stack_destroy(stack), 0);
+}
+END_TEST
+
 Suite *socket_room_suite(void);
 Suite *socket_room_suite(void)
 {
@@ -326,6 +381,8 @@ Suite *socket_room_suite(void)
 	tcase_add_loop_test(c, segments, 0, 2);
 	tcase_add_loop_test(c, end_of_cork, 0, 2);
 	tcase_add_loop_test(c, parts_without_room, 0, 2);
+	tcase_add_loop_test(c, stream, 0, 2);
+	tcase_add_loop_test(c, stream_without_link, 0, 2);
 	suite_add_tcase(s, c);
 	return s;
 }
