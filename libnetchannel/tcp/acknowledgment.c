@@ -87,12 +87,12 @@ static void take_block(struct tcp_connection *c, struct tcp_delivery *d,
 {
 	struct tcp_scoreboard *sb = &c->scoreboard;
 
-	for (u32 i = 0; i < sb->count; i++) {
+	for (u32 i = tcp_scoreboard_find(sb, b->start); i < sb->count; i++) {
 		struct tcp_sent *sent = tcp_scoreboard_at(sb, i);
 
 		if (seq_ge(sent->range.start, b->end))
 			return;
-		if (seq_le(sent->range.end, b->start) || sent->flags & TCP_SENT_SACKED)
+		if (sent->flags & TCP_SENT_SACKED)
 			continue;
 		if (seq_lt(sent->range.start, b->start)) {
 			tcp_scoreboard_split(sb, i, b->start);
@@ -100,6 +100,7 @@ static void take_block(struct tcp_connection *c, struct tcp_delivery *d,
 		}
 		if (seq_gt(sent->range.end, b->end) && !tcp_scoreboard_split(sb, i, b->end))
 			return;
+		sent = tcp_scoreboard_at(sb, i);
 		deliver(c, d, s, sent, now_us);
 		tcp_scoreboard_flag(sb, sent, (sent->flags & ~TCP_SENT_LOST) | TCP_SENT_SACKED);
 		d->sacked = true;

@@ -307,6 +307,7 @@ static size_t resend(struct tcp_connection *c, struct draft *d, u32 index)
 	if (text_bytes(c, range) > room) {
 		range.end = range.start + room;
 		tcp_scoreboard_split(sb, index, range.end);
+		sent = tcp_scoreboard_at(sb, index);
 	}
 	tcp_scoreboard_flag(sb, sent, (sent->flags & ~TCP_SENT_LOST) | TCP_SENT_RETRANSMITTED);
 	sent->sent_us = d->now_us;

@@ -103,7 +103,10 @@ void tcp_rack_recovered(struct tcp_connection *c)
 		r->reo_wnd_mult = 1;
 }
 
-/* Steps 4 and 5 of what is in flight. */
+/*
+ * Steps 4 and 5 of what is in flight. What was sent once was sent in the order of its numbers, and
+ * what was sent again later than that: behind the first that is too young, all are.
+ */
 static void look_for_losses(struct tcp_connection *c, u64 now_us)
 {
 	const struct tcp_rack *r = &c->rack;
@@ -112,8 +115,12 @@ static void look_for_losses(struct tcp_connection *c, u64 now_us)
 	for (u32 i = 0; i < c->scoreboard.count; i++) {
 		struct tcp_sent *sent = tcp_scoreboard_at(&c->scoreboard, i);
 
-		if (sent->flags & (TCP_SENT_SACKED | TCP_SENT_LOST) ||
-		    !sent_after(r->xmit_us, r->end_seq, sent->sent_us, sent->range.end))
+		bool is_young = !sent_after(r->xmit_us, r->end_seq, sent->sent_us,
+					    sent->range.end);
+
+		if (is_young && !(sent->flags & TCP_SENT_RETRANSMITTED))
+			break;
+		if (sent->flags & (TCP_SENT_SACKED | TCP_SENT_LOST) || is_young)
 			continue;
 		if (sent->sent_us + allowed_us <= now_us)
 			tcp_scoreboard_flag(&c->scoreboard, sent, sent->flags | TCP_SENT_LOST);
@@ -155,7 +162,9 @@ void tcp_rack_acknowledged(struct tcp_connection *c, const struct tcp_delivery *
 {
 	probe_acknowledged(c, d, now_us);
 	adapt_to_dsack(c, d);
-	tcp_rack_detect(c, now_us);
+	/* who says nothing new has it found out no more than what was looked for last */
+	if (d->delivered_bytes || tcp_timer_is_set(c, TCP_TIMER_REORDER))
+		tcp_rack_detect(c, now_us);
 }
 
 void tcp_rack_timeout(struct tcp_connection *c, u64 now_us)

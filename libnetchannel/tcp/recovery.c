@@ -35,6 +35,7 @@ static void mark_first_lost(struct tcp_connection *c)
 		return;
 	if (first->range.end - first->range.start > first->segment_bytes)
 		tcp_scoreboard_split(&c->scoreboard, 0, first->range.start + first->segment_bytes);
+	first = tcp_scoreboard_at(&c->scoreboard, 0);
 	tcp_scoreboard_flag(&c->scoreboard, first, first->flags | TCP_SENT_LOST);
 }
 

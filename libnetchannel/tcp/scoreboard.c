@@ -6,6 +6,11 @@ static u32 length(const struct tcp_sent *s)
 	return s->range.end - s->range.start;
 }
 
+static bool is_lost(u8 flags)
+{
+	return (flags & (TCP_SENT_LOST | TCP_SENT_SACKED)) == TCP_SENT_LOST;
+}
+
 /* The sum to which a segment counts. */
 static u32 *account(struct tcp_scoreboard *sb, const struct tcp_sent *s)
 {
@@ -47,17 +52,31 @@ void tcp_scoreboard_move(struct tcp_scoreboard *sb, struct tcp_sent *sent, u32 c
 void tcp_scoreboard_flag(struct tcp_scoreboard *sb, struct tcp_sent *s, u8 flags)
 {
 	*account(sb, s) -= length(s);
+	if (is_lost(flags) && (!sb->lost_bytes || seq_lt(s->range.start, sb->lost_from)))
+		sb->lost_from = s->range.start;
 	s->flags = flags;
 	*account(sb, s) += length(s);
+}
+
+/* Makes a place at index, of a copy of what is there: fewer than half of them move. */
+static void make_place(struct tcp_scoreboard *sb, u32 index)
+{
+	sb->count++;
+	if (index >= sb->count / 2) {
+		for (u32 i = sb->count - 1; i > index; i--)
+			*tcp_scoreboard_at(sb, i) = *tcp_scoreboard_at(sb, i - 1);
+		return;
+	}
+	sb->first = sb->first ? sb->first - 1 : sb->capacity - 1;
+	for (u32 i = 0; i <= index; i++)
+		*tcp_scoreboard_at(sb, i) = *tcp_scoreboard_at(sb, i + 1);
 }
 
 bool tcp_scoreboard_split(struct tcp_scoreboard *sb, u32 index, u32 at)
 {
 	if (tcp_scoreboard_full(sb))
 		return false;
-	for (u32 i = sb->count; i > index; i--)
-		*tcp_scoreboard_at(sb, i) = *tcp_scoreboard_at(sb, i - 1);
-	sb->count++;
+	make_place(sb, index);
 	tcp_scoreboard_at(sb, index)->range.end = at;
 	tcp_scoreboard_at(sb, index + 1)->range.start = at;
 	return true;
@@ -77,14 +96,29 @@ void tcp_scoreboard_trim(struct tcp_scoreboard *sb, u32 until)
 	sb->count--;
 }
 
-struct tcp_sent *tcp_scoreboard_lost(const struct tcp_scoreboard *sb, u32 *index)
+u32 tcp_scoreboard_find(const struct tcp_scoreboard *sb, u32 seq)
+{
+	u32 low = 0, high = sb->count, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (seq_gt(tcp_scoreboard_at(sb, middle)->range.end, seq))
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return low;
+}
+
+struct tcp_sent *tcp_scoreboard_lost(struct tcp_scoreboard *sb, u32 *index)
 {
 	if (!sb->lost_bytes)
 		return NULL;
-	for (u32 i = 0; i < sb->count; i++) {
+	for (u32 i = tcp_scoreboard_find(sb, sb->lost_from); i < sb->count; i++) {
 		struct tcp_sent *s = tcp_scoreboard_at(sb, i);
 
-		if ((s->flags & (TCP_SENT_LOST | TCP_SENT_SACKED)) == TCP_SENT_LOST) {
+		if (is_lost(s->flags)) {
+			sb->lost_from = s->range.start;
 			*index = i;
 			return s;
 		}

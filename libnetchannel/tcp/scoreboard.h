@@ -31,6 +31,7 @@ struct tcp_scoreboard {
 	u32 in_flight_bytes;	/* neither sacked nor lost */
 	u32 sacked_bytes;
 	u32 lost_bytes;
+	u32 lost_from;		/* while there are some: none of them begins before it */
 };
 
 /* As how many of the wire's segments it went. */
@@ -58,13 +59,19 @@ void tcp_scoreboard_move(struct tcp_scoreboard *sb, struct tcp_sent *sent, u32 c
 /* Gives a segment other flags, and counts it anew. */
 void tcp_scoreboard_flag(struct tcp_scoreboard *sb, struct tcp_sent *sent, u8 flags);
 
-/* Cuts a segment in two at a number inside it. False where there is no room. */
+/*
+ * Cuts a segment in two at a number inside it. False where there is no room. All segments may lie
+ * elsewhere then.
+ */
 bool tcp_scoreboard_split(struct tcp_scoreboard *sb, u32 index, u32 at);
 
 /* Forgets the oldest segment up to a number: all of it, or its first part. */
 void tcp_scoreboard_trim(struct tcp_scoreboard *sb, u32 until);
 
+/* The first segment that ends behind a number, found by bisection; count: none does. */
+u32 tcp_scoreboard_find(const struct tcp_scoreboard *sb, u32 seq);
+
 /* The first segment that is lost; NULL if none is. */
-struct tcp_sent *tcp_scoreboard_lost(const struct tcp_scoreboard *sb, u32 *index);
+struct tcp_sent *tcp_scoreboard_lost(struct tcp_scoreboard *sb, u32 *index);
 
 #endif

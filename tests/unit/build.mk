@@ -31,6 +31,8 @@ $(BUILD)/unit/tests/fuzz/fuzz_%.o: UNIT_CFLAGS += -DLLVMFuzzerTestOneInput=$(not
 UNIT_WRAPS := $(DEVICE_WRAPS)
 # test_allocation.c refuses memory
 UNIT_WRAPS += -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=reallocarray
+# test_tcp_scoreboard.c counts
+UNIT_WRAPS += -Wl,--wrap=tcp_scoreboard_at
 
 $(BUILD)/unit/run: $(UNIT_OBJECTS)
 	$(call echo-cmd,LD,$@)
