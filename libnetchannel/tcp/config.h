@@ -39,16 +39,16 @@ struct tcp_config {
 	u8 syn_retries;			/* then connect() ends; 0: by syn_timeout_us */
 	u8 defer_accept_retries;	/* an ACK without text is no connection before; 0: it is */
 	bool user_timeout_rules;	/* also in handshakes, and over keepalive_probes */
+	bool delayed_fin_ack;		/* also of a FIN: ours often follows, and brings it */
 	bool keepalive;
+	u32 user_timeout_advertised_s;	/* RFC 5482; 0: no option, none adopted */
 	u32 keepalive_probes;		/* unanswered until the end */
 	u64 keepalive_idle_us;
 	u64 keepalive_interval_us;
 	u64 delayed_ack_us;		/* RFC 9293, 3.8.6.3: below 500 ms */
-	bool delayed_fin_ack;		/* also of a FIN: ours often follows, and brings it */
 	u64 rto_min_us;
 	u64 user_timeout_us;		/* unacknowledged for so long: the end */
 	u64 syn_timeout_us;		/* the same for the handshake */
-	u32 user_timeout_advertised_s;	/* RFC 5482; 0: no option, none adopted */
 	u64 fin_wait_2_us;		/* for a peer that never closes */
 	u64 msl_us;			/* TIME-WAIT lasts twice as long */
 };

@@ -262,8 +262,8 @@ struct tcp_connection {
 	u32 rcv_adv;			/* RCV.NXT + RCV.WND: never goes back */
 	u32 last_ack_sent;		/* RFC 7323, 4.3 */
 	u8 rcv_scale;
+	bool fin_known;			/* where the peer's data ends: */
 	u16 rcv_mss;			/* largest segment seen, at most our MSS */
-	bool fin_known;			/* where the peer's data ends */
 	u32 fin_seq;
 	struct tcp_buffer rx;
 	struct tcp_reassembly *reassembly;
@@ -278,8 +278,8 @@ struct tcp_connection {
 	bool ts_ok;
 	bool ts_recent_valid;
 	u32 ts_recent;
-	u64 ts_recent_us;
 	u32 ts_offset;
+	u64 ts_recent_us;
 
 	struct tcp_rtt rtt;
 	struct tcp_rack rack;
