@@ -81,6 +81,11 @@ static inline void deliver(struct tcp_connection *c, struct tcp_delivery *d,
 		tcp_rack_delivered(c, s, sent, now_us);
 }
 
+static bool cut(struct tcp_scoreboard *sb, u32 index, u32 at)
+{
+	return !tcp_scoreboard_full(sb) && tcp_scoreboard_split(sb, index, at);
+}
+
 /* Marks what lies in the block; a segment at its edge is cut. */
 static void take_block(struct tcp_connection *c, struct tcp_delivery *d,
 		       const struct tcp_segment *s, const struct tcp_range *b, u64 now_us)
@@ -95,10 +100,10 @@ static void take_block(struct tcp_connection *c, struct tcp_delivery *d,
 		if (sent->flags & TCP_SENT_SACKED)
 			continue;
 		if (seq_lt(sent->range.start, b->start)) {
-			tcp_scoreboard_split(sb, i, b->start);
+			cut(sb, i, b->start);
 			continue;
 		}
-		if (seq_gt(sent->range.end, b->end) && !tcp_scoreboard_split(sb, i, b->end))
+		if (seq_gt(sent->range.end, b->end) && !cut(sb, i, b->end))
 			return;
 		sent = tcp_scoreboard_at(sb, i);
 		deliver(c, d, s, sent, now_us);

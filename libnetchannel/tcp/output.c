@@ -296,6 +296,34 @@ static u32 room_for(struct tcp_connection *c, struct draft *d, u32 seq)
 	return draft_room(d);
 }
 
+/* Has it gone again, in segments of that size, so that one more can be counted to it? */
+static bool may_take(const struct tcp_sent *sent, u32 part_bytes)
+{
+	u8 flags = sent->flags & ~TCP_SENT_USER_LIMITED;
+
+	return flags == TCP_SENT_RETRANSMITTED && sent->segment_bytes == part_bytes &&
+		(sent->range.end - sent->range.start) % part_bytes == 0;
+}
+
+/*
+ * Its first part is another segment, or, of the same time, one more of the last: that costs no
+ * place. Where few are left, also of another time: then the later one is that of both, by which a
+ * loss is found later than it could be. Where neither is possible, all of it counts as sent again.
+ */
+static struct tcp_sent *cut_first(struct tcp_scoreboard *sb, u32 index, u32 part_bytes, u64 now_us)
+{
+	u32 end = tcp_scoreboard_at(sb, index)->range.start + part_bytes;
+	struct tcp_sent *last = index ? tcp_scoreboard_at(sb, index - 1) : NULL;
+
+	if (last && may_take(last, part_bytes) &&
+	    (last->sent_us == now_us || tcp_scoreboard_full(sb))) {
+		tcp_scoreboard_give(sb, index, end);
+		return last;
+	}
+	tcp_scoreboard_split(sb, index, end);
+	return tcp_scoreboard_at(sb, index);
+}
+
 /* A segment of the scoreboard goes again, as much as fits in one. */
 static size_t resend(struct tcp_connection *c, struct draft *d, u32 index)
 {
@@ -306,8 +334,7 @@ static size_t resend(struct tcp_connection *c, struct draft *d, u32 index)
 
 	if (text_bytes(c, range) > room) {
 		range.end = range.start + room;
-		tcp_scoreboard_split(sb, index, range.end);
-		sent = tcp_scoreboard_at(sb, index);
+		sent = cut_first(sb, index, room, d->now_us);
 	}
 	tcp_scoreboard_flag(sb, sent, (sent->flags & ~TCP_SENT_LOST) | TCP_SENT_RETRANSMITTED);
 	sent->sent_us = d->now_us;

@@ -74,12 +74,23 @@ static void make_place(struct tcp_scoreboard *sb, u32 index)
 
 bool tcp_scoreboard_split(struct tcp_scoreboard *sb, u32 index, u32 at)
 {
-	if (tcp_scoreboard_full(sb))
+	if (sb->count == sb->capacity)
 		return false;
 	make_place(sb, index);
 	tcp_scoreboard_at(sb, index)->range.end = at;
 	tcp_scoreboard_at(sb, index + 1)->range.start = at;
 	return true;
+}
+
+void tcp_scoreboard_give(struct tcp_scoreboard *sb, u32 index, u32 until)
+{
+	struct tcp_sent *from = tcp_scoreboard_at(sb, index);
+	struct tcp_sent *to = tcp_scoreboard_at(sb, index - 1);
+	u32 bytes = until - from->range.start;
+
+	*account(sb, from) -= bytes;
+	*account(sb, to) += bytes;
+	from->range.start = to->range.end = until;
 }
 
 void tcp_scoreboard_trim(struct tcp_scoreboard *sb, u32 until)

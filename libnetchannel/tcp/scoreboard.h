@@ -41,9 +41,13 @@ static inline u32 tcp_sent_segments(const struct tcp_sent *sent)
 		sent->segment_bytes;
 }
 
+/*
+ * For what is new, and for what a peer cuts by SACK. The rest is for what goes again in parts:
+ * without a place for the next part, all of it would count as sent.
+ */
 static inline bool tcp_scoreboard_full(const struct tcp_scoreboard *sb)
 {
-	return sb->count == sb->capacity;
+	return sb->count + max_u32(2, sb->capacity / 16) >= sb->capacity;
 }
 
 /* The index-th segment, the oldest first. */
@@ -64,6 +68,9 @@ void tcp_scoreboard_flag(struct tcp_scoreboard *sb, struct tcp_sent *sent, u8 fl
  * elsewhere then.
  */
 bool tcp_scoreboard_split(struct tcp_scoreboard *sb, u32 index, u32 at);
+
+/* Gives the first part of a segment, up to a number inside it, to the one before. */
+void tcp_scoreboard_give(struct tcp_scoreboard *sb, u32 index, u32 until);
 
 /* Forgets the oldest segment up to a number: all of it, or its first part. */
 void tcp_scoreboard_trim(struct tcp_scoreboard *sb, u32 until);

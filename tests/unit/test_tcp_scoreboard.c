@@ -139,6 +139,45 @@ START_TEST(lost)
 }
 END_TEST
 
+/* What went as few packets goes again in parts, each once, though the list has no more places. */
+START_TEST(parts)
+{
+	u8 bytes[TCP_HEADER_MAX_BYTES + 2000];
+	u32 sent_bytes = 0, lost_bytes;
+	u64 now_us = SENT_US + US_PER_S;
+
+	begin();
+	c.scoreboard.capacity = 16;
+	c.scoreboard.count = c.scoreboard.in_flight_bytes = 0;
+	c.snd_nxt = c.snd_una;
+	while (!tcp_scoreboard_full(&c.scoreboard)) {
+		struct tcp_range range = { c.snd_nxt, c.snd_nxt + 30 * SIZE };
+
+		tcp_scoreboard_append(&c.scoreboard, range, SIZE, SENT_US);
+		c.snd_nxt = range.end;
+	}
+	c.tx.used_bytes = c.snd_nxt - c.snd_una;
+	c.snd_mss = SIZE;
+	c.congestion.cwnd_bytes = 1 << 20;
+	/* every other one has arrived, as SACK has told when they were sent */
+	for (u32 i = 0; i < c.scoreboard.count; i++)
+		tcp_scoreboard_flag(&c.scoreboard, tcp_scoreboard_at(&c.scoreboard, i),
+				    i % 7 ? TCP_SENT_LOST : TCP_SENT_SACKED);
+	lost_bytes = c.scoreboard.lost_bytes;
+	while (c.scoreboard.lost_bytes) {
+		struct tcp_packet packet = { .bytes = bytes, .room = sizeof(bytes) };
+		u32 before = c.scoreboard.lost_bytes;
+
+		ck_assert_uint_gt(tcp_output(&c, &packet, now_us), 0);
+		sent_bytes += SIZE;
+		ck_assert_uint_eq(before - c.scoreboard.lost_bytes, SIZE);
+		now_us += _i;		/* all at once, or one after the other */
+	}
+	ck_assert_uint_eq(sent_bytes, lost_bytes);
+	ck_assert_uint_eq(c.scoreboard.in_flight_bytes, lost_bytes);
+}
+END_TEST
+
 Suite *tcp_scoreboard_suite(void);
 Suite *tcp_scoreboard_suite(void)
 {
@@ -148,6 +187,7 @@ Suite *tcp_scoreboard_suite(void)
 	tcase_add_test(tc, in_order);
 	tcase_add_test(tc, block);
 	tcase_add_test(tc, lost);
+	tcase_add_loop_test(tc, parts, 0, 2);
 	suite_add_tcase(s, tc);
 	return s;
 }
