@@ -1,102 +1,155 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#define _GNU_SOURCE
 #include "descriptors.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "socket.h"
 
-#define COUNT_MIN	64
+#define CHUNKS		26	/* of cells: 64, 128 and so on, for all numbers */
+#define FIRST_CELLS	64u
+#define USERS_BITS	19
+#define ALIGN_BITS	3	/* of a socket's address, which has 48 bits */
+#define USERS_MASK	((1ull << USERS_BITS) - 1)
+#define IN_TABLE	(1u << 30)	/* of struct socket.users, beside those who have left */
 
+/*
+ * A cell has, in one word, the socket of its number and the calls that have found it there and
+ * not left yet. So to find and to leave is to change one word, without a lock. Who leaves after
+ * the socket has gone from its cell counts in the socket, to which those were added then.
+ * Chunks stay, and are never moved.
+ */
+typedef _Atomic u64 cell;	/* struct socket.cell */
+
+static _Atomic(cell *) chunks[CHUNKS];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;	/* inside that of a stack */
 static pthread_cond_t freed = PTHREAD_COND_INITIALIZER;	/* a socket, after its last user */
-static struct socket **table;
-static size_t table_count;
 
-static int grow(size_t count)
+static unsigned int chunk_of(unsigned int fd)
 {
-	size_t more = table_count ? table_count : COUNT_MIN;
-	struct socket **t;
-
-	while (more <= count)
-		more *= 2;
-	t = reallocarray(table, more, sizeof(*t));
-	if (!t)
-		return -ENOMEM;
-	memset(t + table_count, 0, (more - table_count) * sizeof(*t));
-	table = t;
-	table_count = more;
-	return 0;
+	return 31 - __builtin_clz(fd / FIRST_CELLS + 1);
 }
 
-/* The table may be half grown, by a thread that is not there: it is left alone. */
+/* NULL: no socket has had such a number yet. */
+static cell *cell_of(int fd)
+{
+	unsigned int chunk = chunk_of(fd);
+	cell *cells;
+
+	if (fd < 0)
+		return NULL;
+	cells = atomic_load_explicit(&chunks[chunk], memory_order_acquire);
+	return cells ? &cells[fd - FIRST_CELLS * ((1u << chunk) - 1)] : NULL;
+}
+
+static struct socket *socket_in(u64 word)
+{
+	return (struct socket *)(uintptr_t)(word >> USERS_BITS << ALIGN_BITS);
+}
+
+static u64 word_of(const struct socket *s)
+{
+	return (u64)(uintptr_t)s >> ALIGN_BITS << USERS_BITS;
+}
+
+/* Another thread may have been anywhere with the lock, but amid no change of a cell. */
 void descriptors_forget_all(void)
 {
 	pthread_mutex_init(&lock, NULL);
 	pthread_cond_init(&freed, NULL);
-	table = NULL;
-	table_count = 0;
+	for (unsigned int i = 0; i < CHUNKS; i++) {
+		cell *cells = chunks[i];
+
+		for (unsigned int j = 0; cells && j < FIRST_CELLS << i; j++)
+			cells[j] = 0;
+	}
+}
+
+static int make_chunk(unsigned int chunk)
+{
+	cell *cells;
+
+	if (chunks[chunk])
+		return 0;
+	cells = calloc(FIRST_CELLS << chunk, sizeof(*cells));
+	if (!cells)
+		return -ENOMEM;
+	atomic_store_explicit(&chunks[chunk], cells, memory_order_release);
+	return 0;
 }
 
 int descriptors_add(int fd, struct socket *s)
 {
-	int ret = 0;
+	int ret;
 
+	/* no processor's addresses are longer, unless a program asks for that */
+	if (socket_in(word_of(s)) != s)
+		return -ENOMEM;
 	pthread_mutex_lock(&lock);
-	if ((size_t)fd >= table_count)
-		ret = grow(fd);
+	ret = make_chunk(chunk_of(fd));
 	if (!ret) {
-		s->users = 1;
+		s->users = IN_TABLE;
+		s->cell = cell_of(fd);
 		s->host->handles++;
-		table[fd] = s;
+		atomic_store_explicit(s->cell, word_of(s), memory_order_release);
 	}
 	pthread_mutex_unlock(&lock);
 	return ret;
 }
 
-static struct socket *find(int fd)
-{
-	return fd >= 0 && (size_t)fd < table_count ? table[fd] : NULL;
-}
-
 struct socket *descriptors_get(int fd)
 {
-	struct socket *s;
+	cell *c = cell_of(fd);
+	u64 word;
 
-	pthread_mutex_lock(&lock);
-	s = find(fd);
-	if (s)
-		s->users++;
-	pthread_mutex_unlock(&lock);
-	return s;
+	if (!c)
+		return NULL;
+	word = atomic_load_explicit(c, memory_order_relaxed);
+	do {
+		if (!socket_in(word))
+			return NULL;
+	} while (!atomic_compare_exchange_weak_explicit(c, &word, word + 1, memory_order_acquire,
+							memory_order_relaxed));
+	return socket_in(word);
 }
 
 struct socket *descriptors_remove(int fd)
 {
-	struct socket *s;
+	cell *c = cell_of(fd);
+	u64 word = c ? atomic_exchange(c, 0) : 0;
+	struct socket *s = socket_in(word);
 
-	pthread_mutex_lock(&lock);
-	s = find(fd);
+	/* some may have left since, and count already */
 	if (s)
-		table[fd] = NULL;
-	pthread_mutex_unlock(&lock);
+		atomic_fetch_add(&s->users, (unsigned int)(word & USERS_MASK) + 1 - IN_TABLE);
 	return s;
 }
 
-void descriptors_put(struct socket *s)
+static void free_socket(struct socket *s)
 {
-	/* the table has one: at 0, nobody can find it any more */
-	if (atomic_fetch_sub(&s->users, 1) > 1)
-		return;
 	pthread_mutex_lock(&lock);
 	if (!--s->host->handles)
 		pthread_cond_broadcast(&freed);
 	pthread_mutex_unlock(&lock);
 	free(s);
+}
+
+void descriptors_put(struct socket *s)
+{
+	u64 word = atomic_load_explicit(s->cell, memory_order_relaxed);
+
+	while (socket_in(word) == s) {
+		if (atomic_compare_exchange_weak_explicit(s->cell, &word, word - 1,
+							  memory_order_release,
+							  memory_order_relaxed))
+			return;
+	}
+	/* it has gone from the table: at 0, nobody can find it any more */
+	if (atomic_fetch_sub(&s->users, 1) == 1)
+		free_socket(s);
 }
 
 void descriptors_wait(const struct nc_stack *h)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The sockets of the process by descriptor. */
+/* The sockets of the process by descriptor. To find one, and to leave it, is no lock. */
 #ifndef SOCKET_DESCRIPTORS_H
 #define SOCKET_DESCRIPTORS_H
 

@@ -12,10 +12,10 @@
 
 struct readiness {
 	int fd;			/* the user's: the number of his socket */
-	bool by_device;		/* and no pair: what follows is not used but for events */
-	int own_fd;		/* -1: it was closed, for an error */
 	unsigned int events;	/* that waiters see: enum endpoint_event */
+	bool by_device;		/* and no pair, of which the following are */
 	bool is_small;		/* fd's send buffer, since it first had to look full */
+	int own_fd;		/* -1: it was closed, for an error */
 };
 
 /*

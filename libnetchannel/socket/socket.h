@@ -13,7 +13,8 @@
 
 struct socket {
 	struct nc_stack *host;
-	_Atomic unsigned int users;	/* raised under the lock of descriptors.c */
+	_Atomic u64 *cell;		/* where descriptors.c finds it, or did */
+	_Atomic unsigned int users;	/* since it is there no more */
 	struct readiness readiness;
 	struct endpoint *endpoint;	/* NULL: it was closed */
 	u8 type;			/* SOCK_STREAM, SOCK_DGRAM */
