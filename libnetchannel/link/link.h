@@ -21,7 +21,7 @@ struct link_ops {
 
 /*
  * Of a link that shares memory with its device: packets are built and read where they
- * lie, and many go by one call.
+ * lie, and many go by one call. None of these is a place where a thread can be cancelled.
  */
 struct link_shared_ops {
 	/* Where the next packet is to be built: LINK_PACKET_BYTES. NULL: there is no room. */

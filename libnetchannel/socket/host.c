@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cancel.h"
 #include "descriptors.h"
 #include "neighbours.h"
 #include "sockaddr.h"
@@ -44,9 +45,16 @@ static u64 clock_us(void)
 	return ts.tv_sec * US_PER_S + ts.tv_nsec / 1000;
 }
 
+/* A link without shared memory, and a wait in virtual time, are many places: see cancel.h. */
+static bool is_guarded(const struct nc_stack *h)
+{
+	return !h->link->shared || h->virtual;
+}
+
 static void begin(struct nc_stack *h)
 {
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &h->cancel_state);
+	if (is_guarded(h))
+		h->cancel_state = cancel_defer();
 	h->locked_us = clock_us();
 }
 
@@ -111,8 +119,10 @@ static void changed(void *context, struct endpoint *e)
 static void moved(void *context, const struct endpoint *e, u64 now_us)
 {
 	struct nc_stack *h = context;
+	int state = cancel_defer();
 
 	trace_connection(h->trace, stream_of((struct endpoint *)e), now_us);
+	cancel_restore(state);
 }
 
 static const struct stack_ops ops = {
@@ -191,11 +201,15 @@ static void show_room(struct nc_stack *h)
 static void give_up_lock(struct nc_stack *h)
 {
 	bool wakes = h->wakes;
+	int state;
 
 	h->wakes = false;
 	pthread_mutex_unlock(&h->lock);
-	if (wakes)
-		eventfd_write(h->wake_fd, 1);
+	if (!wakes)
+		return;
+	state = cancel_defer();
+	eventfd_write(h->wake_fd, 1);
+	cancel_restore(state);
 }
 
 /* All of host_unlock() but that packets go and the lock. */
@@ -236,10 +250,12 @@ static void unlock(struct nc_stack *h)
 
 void host_unlock(struct nc_stack *h)
 {
+	bool guarded = is_guarded(h);
 	int cancel_state = h->cancel_state;
 
 	unlock(h);
-	pthread_setcancelstate(cancel_state, NULL);
+	if (guarded)
+		cancel_restore(cancel_state);
 }
 
 static int poll_until(struct pollfd *fds, nfds_t count, u64 deadline_us)
@@ -247,9 +263,13 @@ static int poll_until(struct pollfd *fds, nfds_t count, u64 deadline_us)
 	u64 now_us = clock_us(), wait_us = deadline_us > now_us ? deadline_us - now_us : 0;
 	struct timespec ts = { .tv_sec = wait_us / US_PER_S,
 			       .tv_nsec = wait_us % US_PER_S * 1000 };
-	int ret = ppoll(fds, count, deadline_us == UINT64_MAX ? NULL : &ts, NULL);
+	int state = cancel_defer(), ret;
 
-	return ret < 0 ? -errno : ret;
+	ret = ppoll(fds, count, deadline_us == UINT64_MAX ? NULL : &ts, NULL);
+	if (ret < 0)
+		ret = -errno;
+	cancel_restore(state);
+	return ret;
 }
 
 /* The next packet, in the link's memory or in ours, until take_packet(). */

@@ -25,7 +25,7 @@ struct nc_stack {
 	unsigned int sockets;	/* open */
 	unsigned int handles;	/* sockets, and closed ones in use: of descriptors.c's lock */
 	u64 locked_us;		/* CLOCK_MONOTONIC */
-	int cancel_state;	/* of who has the lock, before he took it */
+	int cancel_state;	/* of who has the lock, before he took it: see is_guarded() */
 	u64 sleeps_until_us;	/* the thread, unless it is woken */
 	bool wakes;		/* who gives up the lock wakes the thread */
 	u64 called_us;		/* by the program, last; 0: never. The thread looks soon */

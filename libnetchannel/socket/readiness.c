@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "../stack/endpoint.h"
+#include "cancel.h"
 
 /* more than a quarter of the least send buffer: then it is not writable */
 #define FILLER_BYTES	2048
@@ -195,6 +196,8 @@ int readiness_create(struct readiness *r, int device, int flags)
 
 void readiness_destroy(struct readiness *r, bool waits)
 {
+	int state = cancel_defer();
+
 	if (r->by_device && waits)
 		set_by_device(r, ENDPOINT_IN | ENDPOINT_OUT | ENDPOINT_RDHUP | ENDPOINT_HUP);
 	/* a child may have the same end, so that a close is not seen */
@@ -204,17 +207,32 @@ void readiness_destroy(struct readiness *r, bool waits)
 		close(r->own_fd);
 	close(r->fd);
 	r->own_fd = -1;
+	cancel_restore(state);
 }
 
 void readiness_set(struct readiness *r, unsigned int events)
 {
-	if (!r->by_device)
-		set_pair(r, events);
-	else if (events != r->events)
+	int state;
+
+	if (events == r->events)
+		return;
+	if (r->by_device) {
 		set_by_device(r, events);
+		return;
+	}
+	state = cancel_defer();
+	set_pair(r, events);
+	cancel_restore(state);
 }
 
 int readiness_renew(struct readiness *r)
 {
-	return r->by_device ? 0 : renew_pair(r);
+	int state, ret;
+
+	if (r->by_device)
+		return 0;
+	state = cancel_defer();
+	ret = renew_pair(r);
+	cancel_restore(state);
+	return ret;
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "cancel.h"
 #include "descriptors.h"
 #include "neighbours.h"
 #include "peeker.h"
@@ -198,7 +199,7 @@ static int wait_long(struct socket *s, struct pollfd p, u64 deadline_us)
 		p.fd = fd;
 	ret = host_wait(s->host, &p, 1, deadline_us);
 	if (fd >= 0)
-		close(fd);
+		cancel_close(fd);
 	return ret;
 }
 
@@ -402,16 +403,11 @@ static void end_datagram(struct datagram *d)
 	datagram_destroy(d);
 }
 
-/* By the stacks that the caller looks after; h may be no more. He is not cancelled meanwhile. */
+/* By the stacks that the caller looks after; h may be no more. */
 static void answer_close(const struct nc_stack *h)
 {
-	int cancel_state;
-
-	if (!neighbours_exist())
-		return;
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
-	neighbours_serve(h, 0, false);
-	pthread_setcancelstate(cancel_state, NULL);
+	if (neighbours_exist())
+		neighbours_serve(h, 0, false);
 }
 
 int nc_close(int fd)

@@ -11,6 +11,7 @@
 
 #include "../stack/peek.h"
 #include "ancillary.h"
+#include "cancel.h"
 #include "peeker.h"
 #include "sockaddr.h"
 #include "socket.h"
@@ -346,7 +347,7 @@ static int wait_for_room(struct socket *s, u64 deadline_us)
 	if (fd < 0)
 		return -errno;
 	ret = host_wait_for_room(s->host, fd, deadline_us);
-	close(fd);
+	cancel_close(fd);
 	if (socket_is_closed(s))
 		return -EBADF;
 	return ret ? ret : -EAGAIN;

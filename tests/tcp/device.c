@@ -400,15 +400,12 @@ static int answer(int fd, unsigned long request, void *argument)
 	}
 }
 
-int __wrap_ioctl(int fd, unsigned long request, ...)
+/* As ioctl(), it is no place where a thread can be cancelled. */
+static int answer_guarded(int fd, unsigned long request, void *argument)
 {
-	int ret = -ENOTTY;
-	void *argument;
-	va_list args;
+	int state, ret = -ENOTTY;
 
-	va_start(args, request);
-	argument = va_arg(args, void *);
-	va_end(args);
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
 	if (device_stand_in)
 		ret = device_stand_in->ioctl(fd, request, argument);
 	if (ret == -ENOTTY) {
@@ -416,6 +413,20 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
 		ret = answer(fd, request, argument);
 		pthread_mutex_unlock(&lock);
 	}
+	pthread_setcancelstate(state, NULL);
+	return ret;
+}
+
+int __wrap_ioctl(int fd, unsigned long request, ...)
+{
+	void *argument;
+	va_list args;
+	int ret;
+
+	va_start(args, request);
+	argument = va_arg(args, void *);
+	va_end(args);
+	ret = answer_guarded(fd, request, argument);
 	if (ret == -ENOTTY)
 		return __real_ioctl(fd, request, argument);
 	if (ret < 0)

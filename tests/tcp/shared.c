@@ -104,6 +104,9 @@ static void free_unused(struct shared_link *s)
 /* As far as there is room. */
 static void send_all(struct shared_link *s)
 {
+	int state;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
 	pthread_mutex_lock(&s->lock);
 	if (s->consumer != s->producer)
 		__atomic_add_fetch(&s->kicks, 1, __ATOMIC_RELAXED);
@@ -118,6 +121,7 @@ static void send_all(struct shared_link *s)
 	}
 	free_unused(s);
 	pthread_mutex_unlock(&s->lock);
+	pthread_setcancelstate(state, NULL);
 }
 
 unsigned int shared_link_gathered(const struct nc_link *link)
@@ -206,7 +210,7 @@ static void shared_take_back(struct nc_link *link, uint8_t *bytes)
 	pthread_mutex_unlock(&s->lock);
 }
 
-static int shared_wait(struct nc_link *link, uint64_t timeout_ns, int like)
+static int wait_for_packet(struct nc_link *link, uint64_t timeout_ns, int like)
 {
 	struct timespec ts = { .tv_sec = timeout_ns / 1000000000,
 			       .tv_nsec = timeout_ns % 1000000000 };
@@ -220,12 +224,33 @@ static int shared_wait(struct nc_link *link, uint64_t timeout_ns, int like)
 	return ret < 0 ? -errno : ret ? 0 : -ETIMEDOUT;
 }
 
+static int shared_wait(struct nc_link *link, uint64_t timeout_ns, int like)
+{
+	int state, ret;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+	ret = wait_for_packet(link, timeout_ns, like);
+	pthread_setcancelstate(state, NULL);
+	return ret;
+}
+
+static ssize_t receive(struct shared_link *s)
+{
+	ssize_t size;
+	int state;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+	size = link_recv(s->below, s->in, sizeof(s->in));
+	pthread_setcancelstate(state, NULL);
+	return size;
+}
+
 static ssize_t shared_peek(struct nc_link *link, const uint8_t **bytes, uint32_t *segment_bytes)
 {
 	struct shared_link *s = shared_of(link);
 
 	if (!s->in_size) {
-		ssize_t size = link_recv(s->below, s->in, sizeof(s->in));
+		ssize_t size = receive(s);
 
 		if (size < 0)
 			return size;

@@ -21,8 +21,10 @@
  *	- a signal always ends a wait with -EINTR, SA_RESTART or not.
  *
  * A call that has begun must end: a thread in one is cancelled when it returns and not
- * before, and a signal's handler must not leave it by longjmp(). What a waiting call is to
- * fill may be filled by another thread: plain memory, which no handler of SIGSEGV provides.
+ * before (of the deferred kind; as of other functions, none is for threads that are cancelled
+ * at any instruction), and a signal's handler must not leave it by longjmp(). What a waiting
+ * call is to fill may be filled by another thread: plain memory, which no handler of SIGSEGV
+ * provides.
  *
  * A socket is a descriptor of the kernel's: poll(), select() and epoll take it,
  * O_NONBLOCK and close-on-exec are as fcntl(2) sets them. Its data does not go
