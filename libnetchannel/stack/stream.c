@@ -417,7 +417,7 @@ static u32 wanted_bytes(const struct stream *s)
 		return UINT32_MAX;
 	if (unsent >= s->unsent_low_bytes)
 		return 0;
-	return min_u64(UINT32_MAX, (u64)(s->unsent_low_bytes - unsent + mss - 1) / mss * mss);
+	return min_u64(UINT32_MAX, ((u64)s->unsent_low_bytes - unsent + mss - 1) / mss * mss);
 }
 
 s64 stream_send(struct stream *s, const u8 *bytes, u32 size, unsigned int flags, u64 now_us)

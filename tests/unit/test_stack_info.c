@@ -137,6 +137,10 @@ START_TEST(unsent)
 		sent = stream_send(ends[0], bytes, 3 * 1448, STREAM_MORE, p.now_us);
 	ck_assert_int_eq(sent, -EAGAIN);
 	ck_assert_uint_eq(ends[0]->connection.snd_nxt, tcp_connection_tx_end(&ends[0]->connection));
+	/* Linux's own value for no limit */
+	ends[0]->unsent_low_bytes = UINT32_MAX;
+	ck_assert_uint_ne(stream_events(ends[0]) & ENDPOINT_OUT, 0);
+	ck_assert_int_gt(stream_send(ends[0], bytes, sizeof(bytes), 0, p.now_us), 50000);
 	listener = listener_on(&p, 1, 4, 81, 4);
 	small = stream_on(&p, 0, 4);
 	stream_set_mss(small, 500);
