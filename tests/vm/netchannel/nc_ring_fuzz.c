@@ -306,6 +306,8 @@ static void *flip_headers(void *arg)
 struct race {
 	const char *what, *local, *remote;	/* remote NULL: what the headers say */
 	int protocol;
+	bool is_alone;		/* each has a KICK of its own, and goes another way */
+	uint32_t flags;
 	const uint8_t *places;
 	uint32_t nr_places;
 	void (*make)(uint8_t *p);
@@ -321,31 +323,46 @@ static struct netchannel_create args_of_race(const struct race *race)
 	args.protocol = race->protocol;
 	args.local = nc_addr(race->local, PORT_A);
 	args.remote = nc_addr(race->remote, race->remote ? PORT_B : 0);
+	args.flags = race->flags;
+	args.ifindex = race->flags & NETCHANNEL_FAST ? if_nametoindex("v0") : 0;
 	return args;
+}
+
+/* All 64. Returns how much was written meanwhile. */
+static uint32_t kick_all(const struct race *race, struct ring *r, const struct racer *racer)
+{
+	int at_once = race->is_alone ? 1 : 64, i, j;
+	uint32_t before, seen = 0;
+
+	for (i = 0; i < 64; i += at_once) {
+		for (j = 0; j < at_once; j++)
+			race->push(r, i + j);
+		ring_publish(r);
+		before = __atomic_load_n(&racer->writes, __ATOMIC_RELAXED);
+		must(ring_kick(r, 0, 0), "KICK");
+		seen += __atomic_load_n(&racer->writes, __ATOMIC_RELAXED) - before;
+	}
+	return seen;
 }
 
 /* N32: what is checked is what is sent. */
 static void race_headers(const struct race *race)
 {
-	int wanted = count_of(1000, 1000000), i, sent = 0, kicks = 0;
+	int wanted = count_of(1000, 1000000), most = 20000 + wanted / 10;
+	int i, sent = 0, kicks = 0;
 	struct ring r = open_ring(args_of_race(race));
 	struct racer racer = {
 		.r = &r, .places = race->places, .nr_places = race->nr_places,
 	};
-	uint32_t before, seen = 0;
+	uint32_t seen = 0;
 	pthread_t thread;
 
 	for (i = 0; i < 64; i++)
 		race->make(r.arena + i * 128);
 	race->own(200);		/* of the test before */
 	pthread_create(&thread, NULL, flip_headers, &racer);
-	while ((seen < (uint32_t)wanted || sent < 500) && kicks < 20000) {
-		for (i = 0; i < 64; i++)
-			race->push(&r, i);
-		ring_publish(&r);
-		before = __atomic_load_n(&racer.writes, __ATOMIC_RELAXED);
-		must(ring_kick(&r, 0, 0), "KICK");
-		seen += __atomic_load_n(&racer.writes, __ATOMIC_RELAXED) - before;
+	while ((seen < (uint32_t)wanted || sent < 500) && kicks < most) {
+		seen += kick_all(race, &r, &racer);
 		if (++kicks % 20 == 0)
 			sent += race->own(0);
 	}
@@ -353,8 +370,8 @@ static void race_headers(const struct race *race)
 	pthread_join(thread, NULL);
 	sent += race->own(200);
 	check(seen >= (uint32_t)wanted && sent,
-	      "%s: %u flips during %d KICKs: %d packets on the wire, none foreign", race->what,
-	      seen, kicks, sent);
+	      "%s: %u flips while 64 were sent %d times: %d packets on the wire, none foreign",
+	      race->what, seen, kicks, sent);
 	close_ring(&r);
 }
 
@@ -366,8 +383,10 @@ static const uint8_t places[] = {
 #define UDP_PLACES	15
 
 static const uint8_t places6[] = {
-	0, 1, 4, 5, 6, 7, 8, 9, 15, 23, 24, 25, 31, 39, 40, 41, 42, 43, 44, 45,
+	0, 1, 4, 5, 6, 7, 8, 9, 15, 23, 24, 25, 31, 39, 40, 41, 42, 43, 44, 45, 52, 53, 60,
 };
+
+#define UDP_PLACES6	20
 
 static void make_datagram(uint8_t *p)
 {
@@ -433,27 +452,43 @@ static int own_datagrams_to(int wait_ms)
 	return n;
 }
 
-static int own_datagrams6(int wait_ms)
+/* The next one that A's channel may have sent over IPv6; NULL: none comes for a while. */
+static const uint8_t *next_captured6(int wait_ms, int *len)
 {
-	struct netchannel_addr a = nc_addr(ADDR6_A, 0), b = nc_addr(ADDR6_B, 0);
 	struct pollfd p = { .fd = capture, .events = POLLIN };
 	struct sockaddr_ll from;
+	static uint8_t q[256];
 	socklen_t size;
-	uint8_t q[256];
-	int n = 0, len;
 
 	while (poll(&p, 1, wait_ms) > 0) {
 		size = sizeof(from);
-		len = recvfrom(capture, q, sizeof(q), 0, (struct sockaddr *)&from, &size);
+		*len = recvfrom(capture, q, sizeof(q), 0, (struct sockaddr *)&from, &size);
 		if (from.sll_protocol != htons(ETH_P_IPV6) ||
 		    from.sll_pkttype == PACKET_OUTGOING)
 			continue;
 		/* the host's own: it asks for neighbours, and reports groups, with an option */
-		if (q[6] == IPPROTO_ICMPV6 || (q[6] == 0 && q[40] == IPPROTO_ICMPV6))
-			continue;
-		if (len != 64 || q[6] != IPPROTO_UDP || q[4] || q[5] != 24 ||
-		    memcmp(q + 8, a.addr, 16) || memcmp(q + 24, b.addr, 16) ||
-		    (q[40] << 8 | q[41]) != PORT_A || (q[42] << 8 | q[43]) != PORT_B)
+		if (q[6] != IPPROTO_ICMPV6 && (q[6] || q[40] != IPPROTO_ICMPV6))
+			return q;
+	}
+	return NULL;
+}
+
+/* Both protocols have their ports at the same place. */
+static bool is_flow6(const uint8_t *q, int protocol)
+{
+	struct netchannel_addr a = nc_addr(ADDR6_A, 0), b = nc_addr(ADDR6_B, 0);
+
+	return q[6] == protocol && !memcmp(q + 8, a.addr, 16) && !memcmp(q + 24, b.addr, 16) &&
+	       (q[40] << 8 | q[41]) == PORT_A && (q[42] << 8 | q[43]) == PORT_B;
+}
+
+static int own_datagrams6(int wait_ms)
+{
+	const uint8_t *q;
+	int n = 0, len;
+
+	while ((q = next_captured6(wait_ms, &len))) {
+		if (len != 64 || !is_flow6(q, IPPROTO_UDP) || q[4] || q[5] != 24)
 			check(false, "a foreign packet of %d bytes and protocol %d on the wire",
 			      len, q[6]);
 		n++;
@@ -476,6 +511,34 @@ static void make_segment(uint8_t *p)
 	tcp->ack = 1;
 	memset(p + 40, 1, TCP_WORDS * 4 - 20);	/* no operation */
 	memset(p + 20 + TCP_WORDS * 4, 'x', SEGMENT_TEXT);
+}
+
+/* One that says to whom. */
+static void make_segment_to(uint8_t *p)
+{
+	make_segment(p);
+	memcpy(p + 16, &(uint32_t){ inet_addr(ADDR_B) }, 4);
+	p[22] = PORT_B >> 8;
+	p[23] = PORT_B & 255;
+}
+
+static void make_segment6(uint8_t *p)
+{
+	uint8_t segment[20 + TCP_WORDS * 4 + SEGMENT_TEXT];
+
+	make_segment(segment);
+	put_header6(p, IPPROTO_TCP, sizeof(segment) - 20);
+	memcpy(p + 40, segment + 20, sizeof(segment) - 20);
+}
+
+static void push_segment(struct ring *r, int i)
+{
+	ring_push(r, i * 128, 20 + TCP_WORDS * 4 + SEGMENT_TEXT);
+}
+
+static void push_segments6(struct ring *r, int i)
+{
+	ring_push(r, i * 128, 40 + TCP_WORDS * 4 + SEGMENT_TEXT)->segment_bytes = i % 2 ? 8 : 0;
 }
 
 static void push_segments(struct ring *r, int i)
@@ -502,15 +565,63 @@ static int own_segments(int wait_ms)
 	return n;
 }
 
+/* Where to is as the headers say it, as of datagrams. */
+static int own_segments_to(int wait_ms)
+{
+	struct captured c;
+	int n = 0;
+
+	while (next_captured(capture, &c, wait_ms)) {
+		if (c.outgoing)
+			continue;
+		if (c.ip.protocol != IPPROTO_TCP || c.ip.saddr != inet_addr(ADDR_A) ||
+		    ntohs(c.tcp.source) != PORT_A || c.ip.ihl != 5 ||
+		    ntohs(c.ip.tot_len) != 20 + TCP_WORDS * 4 + SEGMENT_TEXT || c.tcp.doff < 5 ||
+		    c.tcp.doff * 4 > TCP_WORDS * 4 + SEGMENT_TEXT)
+			check(false, "a foreign packet on the wire");
+		n++;
+	}
+	return n;
+}
+
+static int own_segments6(int wait_ms)
+{
+	struct tcphdr tcp;
+	const uint8_t *q;
+	int n = 0, len;
+
+	while ((q = next_captured6(wait_ms, &len))) {
+		memcpy(&tcp, q + 40, sizeof(tcp));
+		if (!is_flow6(q, IPPROTO_TCP) || len < 60 || len != 40 + (q[4] << 8 | q[5]) ||
+		    tcp.doff < 5 || 40 + tcp.doff * 4 > len)
+			check(false, "a foreign segment of %d bytes on the wire", len);
+		n++;
+	}
+	return n;
+}
+
+#define OF_UDP	.protocol = IPPROTO_UDP, .places = places, .nr_places = UDP_PLACES
+#define OF_TCP	.protocol = IPPROTO_TCP, .places = places, .nr_places = sizeof(places)
+#define OF_UDP6	.protocol = IPPROTO_UDP, .places = places6, .nr_places = UDP_PLACES6
+#define OF_TCP6	.protocol = IPPROTO_TCP, .places = places6, .nr_places = sizeof(places6)
+
 static const struct race races[] = {
-	{ "UDP", ADDR_A, ADDR_B, IPPROTO_UDP, places, UDP_PLACES,
-	  make_datagram, push_datagram, own_datagrams },
-	{ "UDP, without a remote", ADDR_A, NULL, IPPROTO_UDP, places, UDP_PLACES,
-	  make_datagram_to, push_datagram, own_datagrams_to },
-	{ "UDP over IPv6", ADDR6_A, ADDR6_B, IPPROTO_UDP, places6, sizeof(places6),
-	  make_datagram6, push_datagram6, own_datagrams6 },
-	{ "TCP", ADDR_A, ADDR_B, IPPROTO_TCP, places, sizeof(places),
-	  make_segment, push_segments, own_segments },
+	{ "UDP", ADDR_A, ADDR_B, OF_UDP, .make = make_datagram, .push = push_datagram,
+	  .own = own_datagrams },
+	{ "UDP, without a remote", ADDR_A, NULL, OF_UDP, .make = make_datagram_to,
+	  .push = push_datagram, .own = own_datagrams_to },
+	{ "UDP, FAST", ADDR_A, ADDR_B, OF_UDP, .flags = NETCHANNEL_FAST, .make = make_datagram,
+	  .push = push_datagram, .own = own_datagrams },
+	{ "UDP over IPv6", ADDR6_A, ADDR6_B, OF_UDP6, .make = make_datagram6,
+	  .push = push_datagram6, .own = own_datagrams6 },
+	{ "TCP", ADDR_A, ADDR_B, OF_TCP, .make = make_segment, .push = push_segments,
+	  .own = own_segments },
+	{ "TCP, alone and without a remote", ADDR_A, NULL, OF_TCP, .is_alone = true,
+	  .make = make_segment_to, .push = push_segment, .own = own_segments_to },
+	{ "TCP, FAST, too", ADDR_A, NULL, OF_TCP, .is_alone = true, .flags = NETCHANNEL_FAST,
+	  .make = make_segment_to, .push = push_segment, .own = own_segments_to },
+	{ "TCP over IPv6", ADDR6_A, ADDR6_B, OF_TCP6, .make = make_segment6,
+	  .push = push_segments6, .own = own_segments6 },
 };
 
 /* No neighbour is asked for: what goes to one that is not there does not wait for it. */
