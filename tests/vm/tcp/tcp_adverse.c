@@ -91,6 +91,93 @@ static void no_calls(void)
 	close_pair(p);
 }
 
+/* --- a slow way out of our own --- */
+
+#define SLOW_BYTES	(24 * MEBIBYTE)
+
+struct flow {
+	ssize_t (*send)(int fd, const void *bytes, size_t size, int flags);
+	int from, to;
+	size_t sent, received;
+};
+
+static void *send_flow(void *context)
+{
+	struct flow *f = context;
+	ssize_t n;
+
+	for (; f->sent < SLOW_BYTES; f->sent += n) {
+		n = f->send(f->from, pattern + f->sent % MEBIBYTE,
+			    MEBIBYTE - f->sent % MEBIBYTE, 0);
+		if (n <= 0)
+			check(false, "send, at %zu: %zd, %s", f->sent, n, strerror(errno));
+	}
+	return NULL;
+}
+
+static void receive_flow(struct flow *f, size_t until)
+{
+	size_t at;
+
+	for (; f->received < until; f->received += MEBIBYTE - at) {
+		at = f->received % MEBIBYTE;
+		their_take(f->to, at, MEBIBYTE, 0);
+	}
+}
+
+static void set_rate(const char *verb, const char *rate)
+{
+	run("/usr/bin/tc qdisc %s dev v0 root tbf rate %s limit 40000000", verb, rate);
+}
+
+/*
+ * A third is sent by a fast device, with the window that it makes, the rest by a slow one. It is
+ * the same queue: to put another one there loses what comes meanwhile.
+ */
+static void narrow(struct flow *f)
+{
+	pthread_t thread;
+
+	set_rate("add", "20gbit burst 100000");
+	must(-pthread_create(&thread, NULL, send_flow, f), "thread");
+	receive_flow(f, SLOW_BYTES / 3);
+	set_rate("change", "100mbit burst 5000");
+	receive_flow(f, SLOW_BYTES);
+	pthread_join(thread, NULL);
+	run("/usr/bin/tc qdisc del dev v0 root");
+}
+
+/*
+ * Our device becomes slower than the window wants it, and loses nothing: the link has no room
+ * then, and what waits for some is not lost, neither the library's nor the kernel's.
+ */
+static void slow_device(void)
+{
+	struct pair p = connected();
+	struct flow ours = { .send = nc_send, .from = p.ours, .to = p.theirs };
+	struct flow theirs = { .send = send };
+	int listener = their_listener(++last_port);
+	union sock_addr to = sock_addr(addr_b, last_port);
+	struct tcp_info info, their_info;
+	socklen_t size = sizeof(info), their_size = sizeof(info);
+
+	narrow(&ours);
+	nc_getsockopt(p.ours, IPPROTO_TCP, TCP_INFO, &info, &size);
+	theirs.from = must(socket(family_of(addr_b), SOCK_STREAM | SOCK_CLOEXEC, 0), "socket");
+	must(connect(theirs.from, &to.any, sizeof(to)), "connect");
+	theirs.to = must(accept(listener, NULL, NULL), "accept");
+	narrow(&theirs);
+	must(getsockopt(theirs.from, IPPROTO_TCP, TCP_INFO, &their_info, &their_size), "info");
+	/* of what lies in the device's queue, a tail probe cannot know that it is not lost */
+	check(info.tcpi_total_retrans <= 2,
+	      "%u segments have gone twice by a slow device of ours, of the kernel's %u",
+	      info.tcpi_total_retrans, their_info.tcpi_total_retrans);
+	close(theirs.from);
+	close(theirs.to);
+	close(listener);
+	close_pair(p);
+}
+
 /* --- closed windows --- */
 
 /* N46: ours is the sender; the segment that opens the window is lost. */
@@ -841,6 +928,7 @@ static const struct scenario {
 } scenarios[] = {
 	{ "silence", silence, BOTH },
 	{ "no-calls", no_calls, BOTH_IN_LONG_RUNS },
+	{ "slow-device", slow_device, BOTH_IN_LONG_RUNS },
 	{ "closed-by-peer", closed_by_peer, BOTH_IN_LONG_RUNS },
 	{ "closed-by-us", closed_by_us, BOTH_IN_LONG_RUNS },
 	{ "flood", flood, IPV4_ONLY },
