@@ -58,10 +58,27 @@ static void begin(struct nc_stack *h)
 	h->locked_us = clock_us();
 }
 
+/*
+ * Whose lock this thread has, or is about to: a signal's handler that interrupts it there may not
+ * wait for that.
+ */
+static __thread const struct nc_stack *volatile locked __attribute__((tls_model("initial-exec")));
+
 void host_lock(struct nc_stack *h)
 {
+	const struct nc_stack *outer = locked;
+
+	locked = h;
 	pthread_mutex_lock(&h->lock);
+	h->outer = outer;
 	begin(h);
+}
+
+int host_check(const struct nc_stack *h)
+{
+	if (h->process != process)
+		return -EPERM;
+	return locked == h ? -EDEADLK : 0;
 }
 
 /* --- what the stack asks for, under the lock --- */
@@ -200,11 +217,13 @@ static void show_room(struct nc_stack *h)
 /* The thread is woken without the lock: with it, it would only wait for that. */
 static void give_up_lock(struct nc_stack *h)
 {
+	const struct nc_stack *outer = h->outer;
 	bool wakes = h->wakes;
 	int state;
 
 	h->wakes = false;
 	pthread_mutex_unlock(&h->lock);
+	locked = outer;
 	if (!wakes)
 		return;
 	state = cancel_defer();
@@ -375,10 +394,15 @@ static bool has_packet(struct nc_stack *h)
 /* Another thread's is not touched: he may wait for the stack's own to take what comes. */
 bool host_look_after(struct nc_stack *h, u64 keeps_until_us, bool sleeps)
 {
+	const struct nc_stack *outer = locked;
 	bool is_ours, any = false;
 
-	if (pthread_mutex_trylock(&h->lock))
+	locked = h;
+	if (outer == h || pthread_mutex_trylock(&h->lock)) {
+		locked = outer;
 		return false;
+	}
+	h->outer = outer;
 	is_ours = h->called_us && pthread_equal(h->caller, pthread_self()) && has_link(h);
 	if (is_ours && has_packet(h)) {
 		h->callers_until_us = max_u64(h->callers_until_us, keeps_until_us);
@@ -732,11 +756,6 @@ static void watch_for_children(void)
 	watch_error = -pthread_atfork(NULL, NULL, begin_child);
 }
 
-bool host_is_ours(const struct nc_stack *h)
-{
-	return h->process == process;
-}
-
 /* Where to look for packets is no call. */
 static bool has_neighbours(const struct nc_stack *h)
 {
@@ -797,11 +816,13 @@ int nc_stack_create(struct nc_stack **stack, const struct nc_stack_config *confi
 int nc_stack_destroy(struct nc_stack *h)
 {
 	bool busy;
+	int ret;
 
 	if (!h)
 		return 0;
-	if (!host_is_ours(h))
-		return -EPERM;
+	ret = host_check(h);
+	if (ret)
+		return ret;
 	host_lock(h);
 	busy = h->sockets;
 	h->stopping = !busy;
@@ -828,10 +849,10 @@ int nc_stack_destroy(struct nc_stack *h)
 int nc_stack_trace(struct nc_stack *h, const char *path)
 {
 	struct trace *old, *fresh = NULL;
-	int ret;
+	int ret = host_check(h);
 
-	if (!host_is_ours(h))
-		return -EPERM;
+	if (ret)
+		return ret;
 	ret = path ? trace_open(&fresh, path, h->virtual ? host_now_us(h) : clock_us()) : 0;
 	if (ret)
 		return ret;
@@ -847,9 +868,10 @@ int nc_stack_trace(struct nc_stack *h, const char *path)
 int nc_stack_counters(struct nc_stack *h, struct nc_stack_counters *counters)
 {
 	const struct stack_counters *c = &h->core.counters;
+	int ret = host_check(h);
 
-	if (!host_is_ours(h))
-		return -EPERM;
+	if (ret)
+		return ret;
 	host_lock(h);
 	*counters = (struct nc_stack_counters){
 		.rx_packets = c->rx_packets,

@@ -14,7 +14,7 @@
 #include "virtual.h"
 
 struct nc_stack {
-	unsigned int process;	/* that made it: host_is_ours() */
+	unsigned int process;	/* that made it: host_check() */
 	pthread_mutex_t lock;	/* guards all below, the endpoints and their sockets */
 	struct stack core;
 	struct nc_link *link;
@@ -24,6 +24,7 @@ struct nc_stack {
 	bool stopping;
 	unsigned int sockets;	/* open */
 	unsigned int handles;	/* sockets, and closed ones in use: of descriptors.c's lock */
+	const struct nc_stack *outer;	/* whose lock he has who has this one, as a handler */
 	u64 locked_us;		/* CLOCK_MONOTONIC */
 	int cancel_state;	/* of who has the lock, before he took it: see is_guarded() */
 	u64 sleeps_until_us;	/* the thread, unless it is woken */
@@ -45,10 +46,11 @@ struct nc_stack {
 };
 
 /*
- * Has this process made it, or a parent, before fork()? Then its lock may be held for ever, its
- * thread is none, and its link's memory may not be there.
+ * May its lock be waited for? -EPERM: a parent has made it, before fork(): the lock may be held
+ * for ever, its thread is none, and its link's memory may not be there. -EDEADLK: this is a
+ * signal's handler, which has interrupted who has the lock.
  */
-bool host_is_ours(const struct nc_stack *h);
+int host_check(const struct nc_stack *h);
 
 /*
  * Until it is given up, the time stands still. The thread is not cancelled before that, nor

@@ -136,6 +136,11 @@ struct socket *socket_lock(int fd, int *error)
 		*error = fcntl(fd, F_GETFD) < 0 ? -EBADF : -ENOTSOCK;
 		return NULL;
 	}
+	*error = host_check(s->host);
+	if (*error) {
+		descriptors_put(s);
+		return NULL;
+	}
 	host_lock(s->host);
 	s->host->called_us = host_now_us(s->host);
 	s->host->caller = pthread_self();
@@ -345,7 +350,9 @@ int nc_socket(struct nc_stack *h, int domain, int type, int protocol)
 	int flags = type & (SOCK_NONBLOCK | SOCK_CLOEXEC), fd, ret;
 	struct socket *s;
 
-	ret = host_is_ours(h) ? check_type(h, domain, type & ~flags, protocol) : -EPERM;
+	ret = host_check(h);
+	if (!ret)
+		ret = check_type(h, domain, type & ~flags, protocol);
 	if (!ret)
 		ret = create(&s, h, type & ~flags, flags);
 	if (ret)

@@ -26,6 +26,10 @@
  * call is to fill may be filled by another thread: plain memory, which no handler of SIGSEGV
  * provides.
  *
+ * A signal's handler that has interrupted a call is -EDEADLK where it calls the same stack, but
+ * while that call waits. Otherwise it may call as it may malloc(): not where it may have
+ * interrupted that. nc_poll() and nc_loop_stop() (netchannel/loop.h) are for handlers.
+ *
  * A socket is a descriptor of the kernel's: poll(), select() and epoll take it,
  * O_NONBLOCK and close-on-exec are as fcntl(2) sets them. Its data does not go
  * by read(2) and write(2), and it is closed by nc_close() alone. As an edge
