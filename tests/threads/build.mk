@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # N58: the library with ThreadSanitizer, and threads that do what they like to it.
 
-THREADS_SOURCES := tests/threads/hammer.c tests/tcp/shared.c $(LIB_SOURCES)
+THREADS_SOURCES := tests/threads/hammer.c tests/tcp/shared.c tests/tcp/device.c $(LIB_SOURCES)
 THREADS_OBJECTS := $(THREADS_SOURCES:%.c=$(BUILD)/threads/%.o)
 
 $(BUILD)/threads/%.o: %.c
@@ -11,7 +11,7 @@ $(BUILD)/threads/%.o: %.c
 
 $(BUILD)/threads/hammer: $(THREADS_OBJECTS)
 	$(call echo-cmd,LD,$@)
-	$(Q)$(CC) -fsanitize=thread -pthread -o $@ $^ $(LIB_LIBS)
+	$(Q)$(CC) -fsanitize=thread -pthread $(DEVICE_WRAPS) -o $@ $^ $(LIB_LIBS)
 -include $(THREADS_OBJECTS:.o=.d)
 
 # ThreadSanitizer of GCC 12 knows no machine with more than 28 bits of random addresses

@@ -5,7 +5,8 @@
  * epoll too, ask, set, shut down, and close what another is waiting for. Calls may fail; the
  * process must not, and nothing may stay. At the end the stacks go while calls that were
  * waiting leave them. Then threads of two stacks that look after each other (neighbours.c),
- * while others come and go.
+ * while others come and go; and stacks over channels of a device that is this process
+ * (tests/tcp/device.h), which now and then has no room.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -24,6 +25,7 @@
 #include <unistd.h>
 
 #include "tests/count.h"
+#include "tests/tcp/device.h"
 #include "tests/tcp/random.h"
 #include "tests/tcp/shared.h"
 
@@ -407,6 +409,113 @@ static void look_after_each_other(void)
 	end_neighbours(neighbours);
 }
 
+/* --- stacks over channels --- */
+
+#define PIECES		20
+#define PIECE_BYTES	30000
+#define CLIENT_PORT	4000	/* and the next ones: a stack each */
+
+static struct nc_stack *stack_on_channel(int host, int port)
+{
+	struct sockaddr_in own = address_of(host, port), address = address_of(host, 0);
+	struct nc_stack_config config = NC_STACK_CONFIG_INIT;
+	struct nc_stack *made;
+
+	config.ipv4 = (struct sockaddr *)&address;
+	if (nc_link_channel(&config.link, IPPROTO_TCP, (struct sockaddr *)&own, 1500) ||
+	    nc_stack_create(&made, &config))
+		errx(1, "no stack on a channel");
+	return made;
+}
+
+static void *send_pieces(void *context)
+{
+	static const char bytes[PIECE_BYTES];
+	int fd = *(int *)context;
+
+	for (int i = 0; i < PIECES; i++) {
+		if (nc_send(fd, bytes, sizeof(bytes), MSG_ZEROCOPY) != sizeof(bytes))
+			errx(1, "a piece was not sent");
+	}
+	nc_shutdown(fd, SHUT_WR);
+	return NULL;
+}
+
+/* One thread sends, which is reported to the other, who waits for what comes back. */
+static void talk_once(struct nc_stack *stack)
+{
+	const struct linger reset = { .l_onoff = 1 };
+	struct sockaddr_in to = address_of(1, PORT);
+	int fd = nc_socket(stack, AF_INET, SOCK_STREAM, 0), on = 1;
+	struct msghdr report = { 0 };
+	struct reader reader = { .fd = fd };
+	pthread_t sender;
+
+	nc_setsockopt(fd, SOL_SOCKET, SO_ZEROCOPY, &on, sizeof(on));
+	nc_setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+	if (nc_connect(fd, (struct sockaddr *)&to, sizeof(to)))
+		errx(1, "no connection over a channel");
+	pthread_create(&sender, NULL, send_pieces, &fd);
+	read_to_end(&reader);
+	pthread_join(sender, NULL);
+	if (reader.bytes != PIECES * PIECE_BYTES || nc_recvmsg(fd, &report, MSG_ERRQUEUE))
+		errx(1, "bytes were lost over a channel, or their report was");
+	nc_close(fd);
+}
+
+static uint64_t rounds(void)
+{
+	return count / 1000;
+}
+
+static void *talk(void *context)
+{
+	for (uint64_t i = 0; i < rounds(); i++)
+		talk_once(context);
+	return NULL;
+}
+
+static void *echo(void *context)
+{
+	int listener = *(int *)context, fd;
+	char bytes[10000];
+	ssize_t n;
+
+	for (uint64_t i = 0; i < rounds(); i++) {
+		fd = nc_accept4(listener, NULL, NULL, 0);
+		while ((n = nc_recv(fd, bytes, sizeof(bytes), 0)) > 0)
+			nc_send(fd, bytes, n, 0);
+		nc_close(fd);
+	}
+	return NULL;
+}
+
+static void over_channels(void)
+{
+	struct nc_stack *server = stack_on_channel(1, PORT), *clients[CLIENTS];
+	struct sockaddr_in own = address_of(1, PORT);
+	int listener = nc_socket(server, AF_INET, SOCK_STREAM, 0);
+	pthread_t threads[2 * CLIENTS];
+
+	device_options.blocks_one_in = 7;
+	if (nc_bind(listener, (struct sockaddr *)&own, sizeof(own)) || nc_listen(listener, 64))
+		errx(1, "no listener on a channel");
+	for (int i = 0; i < CLIENTS; i++) {
+		clients[i] = stack_on_channel(0, CLIENT_PORT + i);
+		pthread_create(&threads[2 * i], NULL, echo, &listener);
+		pthread_create(&threads[2 * i + 1], NULL, talk, clients[i]);
+	}
+	for (int i = 0; i < 2 * CLIENTS; i++)
+		pthread_join(threads[i], NULL);
+	nc_close(listener);
+	for (int i = 0; i < CLIENTS; i++) {
+		if (nc_stack_destroy(clients[i]))
+			errx(1, "a socket on a channel is open");
+	}
+	if (nc_stack_destroy(server) || device_counters.malformed || !device_counters.segmented)
+		errx(1, "channels prove nothing");
+}
+
 int main(void)
 {
 	pthread_t threads[THREADS];
@@ -429,6 +538,7 @@ int main(void)
 	read_beside();
 	destroy_beside_waiters();
 	look_after_each_other();
+	over_channels();
 	printf("threads: %llu bytes moved, %llu in batches, %llu events, %llu sockets closed beside "
 	       "their users\n", (unsigned long long)bytes_moved, (unsigned long long)in_messages,
 	       (unsigned long long)events_seen, (unsigned long long)closed_in_use);

@@ -78,7 +78,7 @@ static void expect_success(pid_t child)
 	ck_assert_int_eq(WEXITSTATUS(status), 0);
 }
 
-/* A thread has the locks at any place while another one forks. */
+/* A thread has the locks at any place while another one forks. Rings are not there in a child. */
 START_TEST(hammered)
 {
 	pthread_t thread;
@@ -86,6 +86,7 @@ START_TEST(hammered)
 	int ends[2];
 	pid_t child;
 
+	channels = _i;
 	start_hosts(NULL);
 	connect_pair(AF_INET, ends);
 	ck_assert_int_eq(pthread_create(&thread, NULL, hammer, &ends[0]), 0);
@@ -181,7 +182,7 @@ Suite *socket_child_suite(void)
 	TCase *c = tcase_create("socket_child");
 
 	tcase_set_timeout(c, 60);
-	tcase_add_test(c, hammered);
+	tcase_add_loop_test(c, hammered, 0, 2);
 	tcase_add_loop_test(c, own_stacks, 0, 2);
 	tcase_add_test(c, closed_beside_child);
 	suite_add_tcase(s, c);
