@@ -138,7 +138,8 @@ static void fill_connection(struct tcp_info *i, const struct tcp_connection *c, 
 	i->tcpi_ca_state = recovery_state(c);
 	i->tcpi_probes = min_u32(c->window_probes + c->keepalive_unanswered, UINT8_MAX);
 	i->tcpi_options = (c->ts_ok ? TCPI_OPT_TIMESTAMPS : 0) | (c->sack_ok ? TCPI_OPT_SACK : 0) |
-		(c->ws_ok ? TCPI_OPT_WSCALE : 0) | (c->ecn.ok ? TCPI_OPT_ECN : 0);
+		(c->ws_ok ? TCPI_OPT_WSCALE : 0) | (c->ecn.ok ? TCPI_OPT_ECN : 0) |
+		(c->fast_open.syn_data ? TCPI_OPT_SYN_DATA : 0);
 	i->tcpi_snd_wscale = c->snd_scale;
 	i->tcpi_rcv_wscale = c->rcv_scale;
 	i->tcpi_rto = c->rtt.rto_us;

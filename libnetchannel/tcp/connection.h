@@ -104,6 +104,7 @@ struct tcp_fast_open {
 	bool asked;			/* by our user */
 	bool accepted;			/* the peer's cookie was right: no need to wait */
 	bool syn_due;			/* ... and its SYN is to come, with data */
+	bool syn_data;			/* the data of a SYN was taken, at either end */
 	struct tcp_fast_open_cookie cookie;
 	struct tcp_fast_open_cookie learned;	/* from the server; size 0: none */
 };

@@ -63,6 +63,7 @@ static void input_syn_sent(struct tcp_connection *c, const struct tcp_segment *s
 		return;
 	tcp_handshake_take_syn(c, s, now_us);
 	if (ack_acceptable) {
+		c->fast_open.syn_data = s->ack != c->iss + 1 && s->ack == c->snd_nxt;
 		tcp_handshake_take_ack(c, s, now_us);
 		tcp_connection_enter(c, TCP_STATE_ESTABLISHED, now_us);
 		c->ack_now = true;
@@ -456,6 +457,7 @@ static void input_fast_open(struct tcp_connection *c, const struct tcp_segment *
 	struct tcp_segment text = *s;
 
 	c->fast_open.syn_due = false;
+	c->fast_open.syn_data = s->payload_bytes;
 	text.seq++;
 	text.flags &= ~TCP_SYN;
 	input_text(c, &text, now_us);

@@ -317,6 +317,15 @@ static void on_signal(int number)
 {
 }
 
+static bool syn_had_data(int fd)
+{
+	struct tcp_info info = { 0 };
+	socklen_t size = sizeof(info);
+
+	ck_assert_int_eq(nc_getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size), 0);
+	return info.tcpi_options & TCPI_OPT_SYN_DATA;
+}
+
 /* RFC 7413: the first time it waits for the connection; then the SYN has it. */
 START_TEST(fast_open)
 {
@@ -337,6 +346,10 @@ START_TEST(fast_open)
 		ck_assert_int_ge(child, 0);
 		ck_assert_int_eq(nc_recv(child, bytes, 8, 0), 3);
 		ck_assert_mem_eq(bytes, "abc", 4);
+		ck_assert_int_eq(nc_send(child, "x", 1, 0), 1);
+		ck_assert_int_eq(nc_recv(fd, bytes, 1, 0), 1);
+		ck_assert_int_eq(syn_had_data(fd), i);
+		ck_assert_int_eq(syn_had_data(child), i);
 		ck_assert_int_eq(nc_sendto(fd, "abc", 3, MSG_FASTOPEN, (struct sockaddr *)&v4,
 					   SIZE), -EISCONN);
 		ck_assert_int_eq(nc_setsockopt(fd, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, &on,
