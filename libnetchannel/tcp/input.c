@@ -151,8 +151,8 @@ static void input_reset(struct tcp_connection *c, const struct tcp_segment *s, u
 		return;
 	}
 	switch (c->state) {
-	case TCP_STATE_SYN_RECEIVED:
-		tcp_connection_finish(c, -ECONNREFUSED);
+	case TCP_STATE_SYN_RECEIVED:	/* nobody refuses what he has begun */
+		tcp_connection_finish(c, c->passive ? -ECONNRESET : -ECONNREFUSED);
 		break;
 	case TCP_STATE_CLOSING:
 	case TCP_STATE_LAST_ACK:
