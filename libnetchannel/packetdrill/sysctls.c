@@ -47,10 +47,10 @@ static bool congestion(struct tcp_config *c, const char *value)
 	return algorithm;
 }
 
-/* Bits of Linux's: servers have it, and want no cookie. */
+/* Bits of Linux's: servers have it (2), all listeners (0x400), and want no cookie. */
 static void set_fast_open(struct tcp_config *c, long bits)
 {
-	c->fast_open = bits & 2;
+	c->fast_open = (bits & 0x402) == 0x402;
 	c->fast_open_no_cookie = bits & 0x200;
 }
 

@@ -35,6 +35,7 @@ NAMES = {
     "IP_PMTUDISC_DO": 2, "IP_PMTUDISC_DONT": 0, "IP_PMTUDISC_WANT": 1,
     "IP_PMTUDISC_PROBE": 3, "IPV6_MTU_DISCOVER": 23, "SPLICE_F_NONBLOCK": 2,
     "EPOLL_CTL_ADD": 1, "EPOLL_CTL_DEL": 2, "EPOLL_CTL_MOD": 3,
+    "IP_BIND_ADDRESS_NO_PORT": 24, "IP_LOCAL_PORT_RANGE": 51, "TCP_NOTSENT_LOWAT": 25,
 }
 MODULES = (socket, errno, select, fcntl)
 FAMILY_NAMES = {
@@ -60,8 +61,9 @@ FUNCTIONS = {"htons": socket.htons, "htonl": socket.htonl}
 class Calls:
     """The sockets of a script, which knows them by numbers of its own."""
 
-    def __init__(self, stack, version, local, remote, port):
-        self.stack, self.version, self.port = stack, version, port
+    def __init__(self, stack, version, local, remote, port, bind_port):
+        self.stack, self.version = stack, version
+        self.port, self.bind_port = port, bind_port
         self.local, self.remote = local, remote
         self.fds = {}
 
@@ -127,12 +129,14 @@ class Calls:
         """`...` is the usual one; else only its port can be another."""
         if address is ANY:
             return self.address(otherwise, port_of)
+        if address == ("name", "AF_UNSPEC"):
+            return bytes(len(self.address(otherwise, port_of)))
         if not isinstance(address, dict):
             raise CallError(f"an address that we do not know: {address}")
         return self.address(otherwise, socket.ntohs(self.value(address["sin_port"])))
 
     def sys_bind(self, fd, address, size, failing):
-        a = self.given_address(address, self.port, self.local)
+        a = self.given_address(address, self.bind_port, self.local)
         return self.stack.call("bind", self.fd(fd), a, len(a))
 
     def sys_connect(self, fd, address, size, failing):
@@ -175,7 +179,8 @@ class Calls:
         if isinstance(v, bytes):
             return v
         if isinstance(v, list):
-            return struct.pack("<i", self.value(v[0])) if v and v[0] is not ANY else bytes(4)
+            number = self.value(v[0]) if v and v[0] is not ANY else 0
+            return struct.pack("<I", number & 0xffffffff)
         if isinstance(v, dict) and "onoff" in v:
             return struct.pack("<ii", self.value(v["onoff"]), self.value(v["linger"]))
         if isinstance(v, dict) and "tv_sec" in v:

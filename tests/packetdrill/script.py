@@ -7,6 +7,7 @@
     TIME `COMMAND`                                                        a shell's command
     TIME %{ PYTHON }%                                                     what must be true
 
+Before all these, --NAME or --NAME=VALUE are as if packetdrill were called with them.
 TIME is seconds from the begin, +seconds from the event before, * for any, A~B for a range,
 and A...B for a system call that blocks.
 """
@@ -73,6 +74,12 @@ class Event:
     text: str
 
 
+@dataclass
+class Script:
+    options: dict               # of KNOWN_OPTIONS, those that it begins with
+    events: list
+
+
 TOKEN = re.compile(r"""
     (?P<space>\s+|//[^\n]*|/\*.*?\*/|\#[^\n]*)
   | (?P<code>%\{.*?\}%)
@@ -136,6 +143,26 @@ class Tokens:
         """The text from token number `first` on, up to here."""
         start, end = self.found[first][2], self.found[self.at - 1][3]
         return " ".join(self.text[start:end].split())
+
+
+# --- options ---
+
+# tolerance_percent, which may only forgive more, is taken without a meaning.
+KNOWN_OPTIONS = {"bind_port", "ip_version", "local_ip", "remote_ip", "strict_segments",
+                 "tcp_ts_tick_usecs", "tolerance_percent", "tolerance_usecs"}
+
+
+def parse_script_options(t):
+    """Lines of --NAME=VALUE, whose values are no tokens."""
+    options = {}
+    while t.peek()[1] == "-" and t.peek(1)[1] == "-":
+        m = re.compile(r"--(\w+)(?:=(\S+))?").match(t.text, t.found[t.at][2])
+        if not m or m[1] not in KNOWN_OPTIONS:
+            t.fail(f"option '{m[0] if m else '--'}'")
+        options[m[1]] = m[2]
+        while t.at < len(t.found) and t.found[t.at][2] < m.end():
+            t.at += 1
+    return options
 
 
 # --- times ---
@@ -243,10 +270,13 @@ ICMP_CODES = {
 
 def parse_icmp(t, packet):
     t.want("unreachable") if t.peek()[1] == "unreachable" else t.next()
-    code = t.next()[1]
+    code = "net_unreachable" if t.peek()[1] == "[" else t.next()[1]
     if code not in ICMP_CODES:
         t.fail(f"ICMP's '{code}'")
     packet.icmp = (code, ICMP_CODES[code], t.integer() if t.take("mtu") else 0)
+    if t.take("["):             # what it quotes may stand here, too
+        parse_numbers(t, packet)
+        t.want("]")
 
 
 def parse_packet(t):
@@ -371,15 +401,13 @@ def parse_action(t):
 
 
 def parse(text):
-    """The events of a script. Raises ScriptError."""
+    """A Script. Raises ScriptError."""
     t = Tokens(text)
-    events = []
+    options, events = parse_script_options(t), []
     while t.peek()[0] != "end":
         first, line = t.at, t.line()
-        if t.peek()[1] == "-" and t.peek(1)[1] == "-":
-            t.fail("options within a script")
         bare = t.peek()[0] in ("command", "code")      # at the begin or the end, without a time
         time = Time(relative=True) if bare else parse_time(t)
         kind, what = parse_action(t)
         events.append(Event(line, time, kind, what, t.source(first)))
-    return events
+    return Script(options, events)
