@@ -878,6 +878,9 @@ static int wait_for_record(struct netchannel *ch, u32 spin_ns,
 		return 0;
 	if (deadline->dont_wait)
 		return -EAGAIN;
+	/* who was woken by what was sent may have the answer by then: to sleep costs more */
+	if (cond_resched() && !netchannel_ring_is_empty(ch->ring))
+		return 0;
 	if (spin_ns)
 		spin_for_record(ch, spin_ns);
 	init_wait_entry(&wait, 0);
