@@ -23,6 +23,7 @@
 #include <linux/nospec.h>
 #include <linux/numa.h>
 #include <linux/rcupdate.h>
+#include <linux/refcount.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/skbuff.h>
@@ -222,6 +223,15 @@ static int check_size(struct netchannel *ch, const struct way *way,
 				    headers + r->descriptor.segment_bytes);
 }
 
+/* As skb_set_owner_w(), of a packet that is new and a socket that is a whole one. */
+static __always_inline void charge(struct sk_buff *skb, struct sock *sk)
+{
+	skb->sk = sk;
+	skb->destructor = sock_wfree;
+	skb_set_hash_from_sk(skb, sk);
+	refcount_add(skb->truesize, &sk->sk_wmem_alloc);
+}
+
 /*
  * Not as sock_alloc_send_pskb(), which sleeps. Softirqs are off: skbs that this
  * processor's softirqs have just freed come from its own cache.
@@ -291,7 +301,7 @@ static struct sk_buff *alloc_packet(struct netchannel *ch, const struct way *way
 	skb = likely(linear == bytes) ? alloc_linear(ch->ring, way, bytes) :
 					alloc_long(ch->ring, way, linear, bytes);
 	if (skb)
-		skb_set_owner_w(skb, ch->port->sk);
+		charge(skb, ch->port->sk);
 	return skb;
 }
 
@@ -317,7 +327,7 @@ static struct sk_buff *lend_packet(struct netchannel *ch, const struct way *way,
 	__skb_put(skb, headers + r->option_bytes);
 	memcpy(skb->data + headers, r->options, r->option_bytes);
 	netchannel_ring_lend(ring, skb, text_offset(ring, r), text_bytes(r));
-	skb_set_owner_w(skb, ch->port->sk);
+	charge(skb, ch->port->sk);
 	skb_zcopy_set(skb, netchannel_flight_begin(ring->flights, slot_to_take(ring),
 						   text_bytes(r)), NULL);
 	return skb;
@@ -415,7 +425,7 @@ static int output_by_template(struct netchannel *ch, const struct way *way, cons
 
 	if (!skb)
 		return -ENOBUFS;
-	skb_set_owner_w(skb, sk);
+	charge(skb, sk);
 	netchannel_copy(skb->data + TEMPLATE_HEADERS, r->text, r->payload_bytes);
 	netchannel_output_by_template(sk, skb, &ch->ring->template, r->payload_bytes);
 	return hand_over(ch, way, skb, false, r->payload_bytes);
@@ -629,7 +639,7 @@ static int output_segment(struct netchannel *ch, const struct way *way, const st
 
 	if (!skb)
 		return -ENOBUFS;
-	skb_set_owner_w(skb, sk);
+	charge(skb, sk);
 	netchannel_copy(skb->data + sizeof(s->headers), s->rest, s->rest_bytes);
 	netchannel_output_segment(sk, skb, way->dst, s->headers, netchannel_ipv4(&last->source),
 				  ch->flow.local_port);

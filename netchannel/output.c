@@ -139,7 +139,8 @@ void netchannel_output_template(struct netchannel_template *t,
 	t->ip.tot_len = 0;
 	t->ip.id = 0;
 	t->ip.check = 0;
-	t->ip_sum = csum_partial(&t->ip, sizeof(t->ip), 0);
+	t->payload = SIZE_MAX;
+	t->base_sum = csum_partial(&t->ip, sizeof(t->ip), 0);
 	t->pseudo_sum = csum_tcpudp_nofold(t->ip.saddr, t->ip.daddr, 0, IPPROTO_UDP, 0);
 	netchannel_template_begin(t, nr);
 }
@@ -168,18 +169,27 @@ static void select_id(struct sock *sk, struct sk_buff *skb, struct netchannel_te
 	t->nr_ids--;
 }
 
+static noinline void set_length(struct netchannel_template *t, size_t payload)
+{
+	__be16 bytes = htons(sizeof(t->udp) + payload);
+
+	t->payload = payload;
+	t->ip.tot_len = htons(sizeof(t->ip) + sizeof(t->udp) + payload);
+	t->ip_sum = csum_add(t->base_sum, (__force __wsum)t->ip.tot_len);
+	t->udp.len = bytes;
+	t->udp.check = ~csum_fold(csum_add(t->pseudo_sum, (__force __wsum)bytes));
+}
+
 void netchannel_output_by_template(struct sock *sk, struct sk_buff *skb,
 				   struct netchannel_template *t, size_t payload)
 {
 	struct iphdr *ip = (struct iphdr *)skb->data;
 	struct udphdr *udp = (struct udphdr *)(ip + 1);
-	__be16 bytes = htons(sizeof(*udp) + payload);
 
+	if (unlikely(payload != t->payload))
+		set_length(t, payload);
 	*ip = t->ip;
 	*udp = t->udp;
-	ip->tot_len = htons(sizeof(*ip) + sizeof(*udp) + payload);
-	udp->len = bytes;
-	udp->check = ~csum_fold(csum_add(t->pseudo_sum, (__force __wsum)bytes));
 	skb_reset_network_header(skb);
 	skb_set_transport_header(skb, sizeof(*ip));
 	skb->protocol = htons(ETH_P_IP);
@@ -189,8 +199,7 @@ void netchannel_output_by_template(struct sock *sk, struct sk_buff *skb,
 	skb->priority = READ_ONCE(sk->sk_priority);
 	skb->mark = READ_ONCE(sk->sk_mark);
 	select_id(sk, skb, t);
-	ip->check = csum_fold(csum_add(t->ip_sum, (__force __wsum)((__force u32)ip->tot_len +
-								   (__force u32)ip->id)));
+	ip->check = csum_fold(csum_add(t->ip_sum, (__force __wsum)ip->id));
 }
 
 void netchannel_output_segment(struct sock *sk, struct sk_buff *skb,

@@ -23,12 +23,17 @@ void netchannel_output_headers(struct sock *sk, struct sk_buff *skb,
 			       struct dst_entry *dst, struct netchannel_header *h,
 			       size_t payload, u32 segment_bytes);
 
-/* The headers of UDP datagrams over IPv4 that differ in their lengths only. */
+/*
+ * The headers of UDP datagrams over IPv4 that differ in their lengths only: as they are of the
+ * last length, since most have the same, but for the ID and with it IP's checksum.
+ */
 struct netchannel_template {
 	struct iphdr ip;
 	struct udphdr udp;
-	/* of the pseudo-header, but for the length; of IP's, but for length and ID */
-	__wsum pseudo_sum, ip_sum;
+	size_t payload;			/* the last length; SIZE_MAX: none yet */
+	__wsum ip_sum;			/* of IP's header then, without ID */
+	/* of the pseudo-header, and of IP's without ID: both but for the length */
+	__wsum pseudo_sum, base_sum;
 	u32 nr;				/* of datagrams that may come */
 	u32 nr_ids;			/* which are taken for these, from id on */
 	u16 id;
