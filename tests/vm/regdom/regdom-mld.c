@@ -6,13 +6,9 @@
  * order.
  */
 #include <arpa/inet.h>
-#include <linux/nl80211.h>
 #include <net/if.h>
 
-#include "genl.h"
-
-#define SSID "trivet"
-#define INTERVAL_TU 100
+#include "ap.h"
 
 struct device {
 	int fd, family;
@@ -46,40 +42,19 @@ static int add_link(const struct device *device, unsigned char link)
 	return answer.error;
 }
 
-/* Up to the elements that a link's traffic would be announced in. */
-static unsigned int beacon_head(unsigned char link, unsigned char *head)
-{
-	static const unsigned char to_all[] = "\x80\x00\x00\x00\xff\xff\xff\xff\xff\xff";
-	static const unsigned char elements[] =
-		"\x64\x00\x01\x00"			/* interval, ESS */
-		"\x00\x06" SSID "\x01\x04\x8c\x98\xb0\xe0";	/* rates of all bands */
-
-	memset(head, 0, 32);
-	memcpy(head, to_all, 10);
-	address_of(link, head + 10);
-	address_of(link, head + 16);
-	/* sequence control and timestamp are the kernel's */
-	memcpy(head + 32, elements, sizeof(elements) - 1);
-	return 32 + sizeof(elements) - 1;
-}
-
 static int start_link(const struct device *device, unsigned char link, unsigned int mhz)
 {
-	const unsigned int interval = INTERVAL_TU, dtim = 1, width = NL80211_CHAN_WIDTH_20;
+	const struct ap_channel channel = {
+		.mhz = mhz, .width = NL80211_CHAN_WIDTH_20, .center1 = mhz,
+	};
 	static struct message m;
 	static struct answer answer;
-	unsigned char head[256];
-	unsigned int bytes = beacon_head(link, head);
+	unsigned char address[6];
 
+	address_of(link, address);
 	begin(device, &m, NL80211_CMD_START_AP);
 	message_put(&m, NL80211_ATTR_MLO_LINK_ID, &link, 1);
-	message_put(&m, NL80211_ATTR_SSID, SSID, strlen(SSID));
-	message_put(&m, NL80211_ATTR_BEACON_INTERVAL, &interval, 4);
-	message_put(&m, NL80211_ATTR_DTIM_PERIOD, &dtim, 4);
-	message_put(&m, NL80211_ATTR_BEACON_HEAD, head, bytes);
-	message_put(&m, NL80211_ATTR_WIPHY_FREQ, &mhz, 4);
-	message_put(&m, NL80211_ATTR_CHANNEL_WIDTH, &width, 4);
-	message_put(&m, NL80211_ATTR_CENTER_FREQ1, &mhz, 4);
+	ap_put(&m, address, &channel);
 	genl_ask(device->fd, &m, &answer);
 	return answer.error;
 }
