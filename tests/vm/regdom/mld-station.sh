@@ -8,8 +8,6 @@
 # Where cfg80211's private records of networks are not gone by, its channels are not known.
 # covers: R10 R13
 # on: time
-# kernels: 6.1 6.12
-# long-kernels: debug
 # budget: 5
 # needs: iw ip
 # modules: cfg80211
