@@ -4,14 +4,15 @@
 # mac80211_hwsim knows (regtest=; four on each kernel, all ten in a long run): under JP
 # no radio ever goes beyond JP, and one whose driver is strict not beyond the driver's country
 # either (FI or US, which have no channel 14, 2484 MHz). `iw reg set` goes on
-# working. JP has no channel 153 (5765 MHz), which FI and US do. Observed with
-# iw.
+# working. JP has no channel 153 (5765 MHz), which FI and US do. In overlay (one; all in a long
+# run) a ceiling of JP bounds such radios from the first moment; without it, and after unloading,
+# they are as without the module, which is asked first. Observed with iw.
 # covers: R17
 # Not on the debug kernel, whose cfg80211 is built in: it would remember what
 # these drivers have asked for, and not follow the next test's `iw reg set`.
 # on: time
 # kernels: 6.1 6.12
-# budget: 26
+# budget: 30
 # needs: iw
 # modules: mac80211_hwsim
 . /trivet/lib.sh
@@ -26,6 +27,30 @@ watch_window()
 		[ ! -e /tmp/there ] || sleep 0.02
 	done >/tmp/window 2>&1
 }
+watch()
+{
+	rm -f /tmp/stop /tmp/there
+	watch_window &
+	watcher=$!
+}
+# Radios are there, and the command succeeds: it has looked all the while.
+watched()	# COMMAND...
+{
+	touch /tmp/there
+	wait_for 5 "$@"
+	touch /tmp/stop
+	wait $watcher
+	check "no window" test ! -s /tmp/window
+	# until cfg80211 has done what drivers have asked for
+	sleep 6
+}
+# so that what these drivers have asked for is no matter of the next ones
+forget()
+{
+	no_radios
+	iw reg set 00
+	remove mac80211 cfg80211
+}
 # regtest MODE STRICT CUSTOM: radios whose drivers are strict, or have limits of
 # their own, or their country, that lack channel 13 (2472 MHz), by their numbers
 regtest()
@@ -33,17 +58,9 @@ regtest()
 	local mode=$1 strict=" $2 " custom=" $3 " n
 	echo "regtest=$mode"
 	load regdom country=JP
-	rm -f /tmp/stop /tmp/there
-	watch_window &
-	watcher=$!
+	watch
 	radios 5 regtest=$mode
-	touch /tmp/there
-	wait_for 5 sh -c '[ $(regdomctl get | grep -c "^phy.*: JP") = 5 ]'
-	touch /tmp/stop
-	wait $watcher
-	check "no window" test ! -s /tmp/window
-	# until cfg80211 has done what drivers have asked for
-	sleep 6
+	watched sh -c '[ $(regdomctl get | grep -c "^phy.*: JP") = 5 ]'
 	for n in 1 2 3 4 5; do
 		check "JP on radio $n" sh -c "iw phy $(phy $n) reg get | grep -q 'country JP'"
 		case $strict in
@@ -65,10 +82,7 @@ regtest()
 	wait_for 5 sh -c "iw phy $(phy 5) reg get | grep -q 'country JP'"
 	check "cfg80211 follows as well" wait_for 5 stock_is JP
 	unload regdom
-	no_radios
-	# so that it has had no request yet, where it can be loaded again
-	iw reg set 00
-	remove mac80211 cfg80211
+	forget
 }
 
 regtest 1 "" ""
@@ -114,9 +128,7 @@ hint_and_go
 sleep 6
 check "users are listened to where the radio is gone" stock_country US
 unload regdom
-no_radios
-iw reg set 00
-remove mac80211 cfg80211
+forget
 
 # given_back MODE RADIOS: such radios are as before the module was loaded. One driver (4)
 # has a channel of 40 MHz in a range of 20, which cfg80211 lets only a driver say.
@@ -132,10 +144,7 @@ given_back()
 	unload regdom
 	iw phy >/tmp/after
 	check "given back as before" cmp /tmp/before /tmp/after
-	no_radios
-	iw reg set 00
-	# what these drivers have asked for is no matter of the next ones
-	remove mac80211 cfg80211
+	forget
 }
 strict_in_finland()
 {
@@ -151,4 +160,58 @@ if [ -n "$LONG" ]; then
 else
 	given_back 7 1
 	given_back 4 1
+fi
+
+# What cfg80211 has on all radios; without their numbers.
+dump()
+{
+	iw phy | grep -vi '^.\?wiphy'
+}
+as_stock()
+{
+	dump >/tmp/now
+	diff /tmp/stock /tmp/now >/tmp/diff || { head -n 10 /tmp/diff; return 1; }
+}
+bounded()
+{
+	! iw phy | grep '5765.* MHz \[' | grep -qv disabled
+}
+# in_overlay MODE RADIOS
+in_overlay()
+{
+	echo "regtest=$1, in overlay"
+	modprobe cfg80211
+	stock_country US
+	radios $2 regtest=$1
+	sleep 6
+	dump >/tmp/stock
+	check "without the module 5765 MHz is allowed" ! bounded
+	forget
+	modprobe cfg80211
+	stock_country US
+	load regdom ownership=overlay
+	check "a ceiling of JP" regdomctl ceiling JP
+	watch
+	radios $2 regtest=$1
+	watched sh -c "[ \$(regdomctl get | grep -c '^phy.*overlay') = $2 ]"
+	check "it holds" bounded
+	for n in $(seq $2); do
+		check "and leaves radio $n what is allowed everywhere" allows "$(phy $n)" 2412
+	done
+	check "no ceiling" regdomctl ceiling --none
+	check "it is as without the module" wait_for 3 as_stock
+	check "the ceiling" regdomctl ceiling JP
+	check "holds" bounded
+	unload regdom
+	check "unloaded, it is as without" as_stock
+	forget
+}
+if [ -n "$LONG" ]; then
+	for mode in 1 2 3 4 5 6 7 8 9 10; do
+		in_overlay $mode 5
+	done
+elif [ "$TRIVET_KERNEL" = 6.1 ]; then
+	in_overlay 1 2
+else
+	in_overlay 7 2
 fi
