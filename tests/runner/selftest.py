@@ -13,6 +13,7 @@ sys.path[:0] = [str(HERE.parent.parent / "scripts"), str(HERE.parent)]
 
 from beds.machine import BEDS
 from beds.paths import BUILD, KERNELS
+from runner.bench import Row, gate
 from runner.boot import Boot, Group
 from runner.suite import Test, find_tests, read_header
 from runner.verdict import FAIL, PASS, SKIP
@@ -104,11 +105,26 @@ def check_places():
     return tell("the places that a header names", usual == wanted and long == wanted | more)
 
 
+def check_gate():
+    """Rows that are as they were, worse, gone, and that nobody has written down."""
+    rows = []
+    for metric, value in (("same", 102.0), ("worse", 104.0), ("new", 1.0)):
+        row = Row(metric, "insn", "6.1", "qemu-icount", "")
+        row.samples["ours"].append(value)
+        rows.append(row)
+    _, bad = gate(rows, {f"{m} 6.1 qemu-icount": 100.0 for m in ("same", "worse", "gone")})
+    return tell("the gate of the benchmarks",
+                sorted(reason.split()[0] for reason in bad) == ["gone", "new", "worse"])
+
+
 def main():
     tests = find_tests(HERE)
     stock = [t for t in tests if t.kernels != ["debug"]]
     debug = [t for t in tests if t.kernels == ["debug"]]
     passed, failed = check_places()
+    p, f = check_gate()
+    passed += p
+    failed += f
     for check in (check_late_end, check_unclean, check_bad_boot):
         p, f = check(stock)
         passed += p
