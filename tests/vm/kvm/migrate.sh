@@ -9,7 +9,7 @@
 # on: qemu bochs bochs2 bochs-svm
 # not-on: bochs/6.12 bochs2/6.1 bochs2/debug bochs-svm/debug
 # long-on: qemu4 bochs2
-# budget: 8
+# budget: 7
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh
 

@@ -8,7 +8,7 @@
 # covers: K33 K41 K42 K45
 # on: qemu bochs
 # modules: kvm_amd kvm_intel
-# budget: 8
+# budget: 6
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh
 

@@ -10,7 +10,7 @@
 # on: qemu bochs
 # long-on: bochs-svm
 # modules: kvm_amd kvm_intel
-# budget: 7
+# budget: 6
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh
 
