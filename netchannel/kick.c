@@ -51,12 +51,16 @@
 #define CHUNKED_LINEAR_BYTES	(NETCHANNEL_IPV6_BYTES + 60)
 
 /*
- * What is sent may lie in a queue for as long as its owner likes: none of the reserves, which
- * are for short use. Nor can it be waited for, as softirqs are off.
+ * What is sent may lie in a queue for as long as its owner likes: its data are none of the
+ * reserves, which are for short use (its head is of the processor's cache, which the kernel fills
+ * from them, too, where it must). Nor can memory be waited for, as softirqs are off.
  */
 #define PACKET_GFP	(GFP_NOWAIT | __GFP_NOWARN | __GFP_NOMEMALLOC)
 
-/* An offset that is checked: nor does a processor that guesses read elsewhere meanwhile. */
+/*
+ * An offset that is checked: nor does a processor that guesses begin to read elsewhere meanwhile.
+ * The length it may guess, and then reads on, first where no memory is: vmap()'s guard page.
+ */
 static u32 in_arena(const struct netchannel_ring *ring, u32 offset)
 {
 	return array_index_nospec(offset, ring->layout.arena_bytes + 1);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The memory that the kernel keeps for emergencies: who sends is given none of it, and what a
- * device has received in it lies in no queue.
+ * The memory that the kernel keeps for emergencies: who sends is given none of it for his data,
+ * and what a device has received in it lies in no queue.
  */
 #include "ring.h"
 

@@ -740,7 +740,6 @@ static void mappings(void)
 	close(fresh);
 }
 
-/* N26: what a user may lock is one limit for all of its rings. */
 /* Sends what nobody reads meanwhile, and so shares pages that the ring keeps for others. */
 static void send_many(struct ring *r, int count)
 {
@@ -798,6 +797,7 @@ static void limits_of_kept(int peer)
 	close_ring(&r);
 }
 
+/* N26: what a user may lock is one limit for all of its rings. */
 static void limits(void)
 {
 	struct netchannel_create args = ring_args(ADDR_A, PORT_A, ADDR_B, PORT_B);
