@@ -7,6 +7,7 @@
 #include <linux/gfp.h>
 #include <linux/kprobes.h>
 #include <linux/module.h>
+#include <linux/preempt.h>
 #include <linux/ptrace.h>
 #include <linux/sched.h>
 #include <linux/skbuff.h>
@@ -31,10 +32,20 @@ static void count(gfp_t gfp)
 		asked_reserves++;
 }
 
+/*
+ * Is it the process itself that asks, and not who interrupts it? A probe that is a breakpoint
+ * counts as an interrupt, too, of its own kind.
+ */
+static bool is_watched(void)
+{
+	return current->tgid == watched && !in_serving_softirq() &&
+	       hardirq_count() <= (in_nmi() ? HARDIRQ_OFFSET : 0);
+}
+
 /* Before __alloc_skb(size, gfp, flags, node). Who sends by a socket does not say NAPI. */
 static int on_alloc(struct kprobe *probe, struct pt_regs *regs)
 {
-	if (current->tgid == watched && regs_get_kernel_argument(regs, 2) & SKB_ALLOC_NAPI)
+	if (is_watched() && regs_get_kernel_argument(regs, 2) & SKB_ALLOC_NAPI)
 		count((__force gfp_t)regs_get_kernel_argument(regs, 1));
 	return 0;
 }
@@ -42,7 +53,7 @@ static int on_alloc(struct kprobe *probe, struct pt_regs *regs)
 /* Before alloc_skb_with_frags(header_bytes, data_bytes, order, errcode, gfp) */
 static int on_alloc_with_frags(struct kprobe *probe, struct pt_regs *regs)
 {
-	if (current->tgid == watched)
+	if (is_watched())
 		count((__force gfp_t)regs_get_kernel_argument(regs, 4));
 	return 0;
 }

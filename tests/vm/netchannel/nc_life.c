@@ -128,8 +128,7 @@ static long objects_of(const char *cache)
 	FILE *f = fopen("/proc/slabinfo", "r");
 
 	snprintf(path, sizeof(path), "/sys/kernel/slab/%s/shrink", cache);
-	if (access(path, W_OK) == 0)
-		write_file(path, "1");
+	write_file(path, "1");
 	while (f && fgets(line, sizeof(line), f))
 		if (sscanf(line, "%63s %ld", name, &objects) == 2 && !strcmp(name, cache))
 			count = objects;
@@ -193,7 +192,8 @@ static void killed_owner(struct bed *bed)
 	}
 	/* each processor keeps 64 packets that it has freed; (of the debug kernel, kmemleak) */
 	wait_freed("skbuff_head_cache", packets, 64 * sysconf(_SC_NPROCESSORS_CONF));
-	wait_freed("sock_inode_cache", sockets, 0);
+	/* others have sockets, too; of what owners leave there would be one a round */
+	wait_freed("sock_inode_cache", sockets, rounds / 2);
 	check(true, "%d owners killed with 1000 packets each", rounds - 2);
 	must(send(peer, "x", 1, 0), "send");
 	check_errno(recv(peer, packet, 1, 0), ECONNREFUSED, "the flow is the kernel's again");
