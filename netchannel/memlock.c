@@ -18,12 +18,16 @@ static unsigned long limit_of_caller(void)
 	return rlimit(RLIMIT_MEMLOCK) >> PAGE_SHIFT;
 }
 
+/* Who is refused has only looked: others that pay at the same time are not refused for it. */
 static bool pay(struct user_struct *user, unsigned int pages, unsigned long limit)
 {
-	if (atomic_long_add_return(pages, &user->locked_vm) <= limit)
-		return true;
-	atomic_long_sub(pages, &user->locked_vm);
-	return false;
+	long paid = atomic_long_read(&user->locked_vm);
+
+	do {
+		if ((unsigned long)paid + pages > limit)
+			return false;
+	} while (!atomic_long_try_cmpxchg(&user->locked_vm, &paid, paid + pages));
+	return true;
 }
 
 /* Of the user, not of the process: who forks has no more of it. */
@@ -42,7 +46,7 @@ int netchannel_memlock_pay(struct netchannel_memlock *m, unsigned int pages)
 
 bool netchannel_memlock_pay_more(struct netchannel_memlock *m, unsigned int pages)
 {
-	if (!pay(m->user, pages, m->limit))
+	if (!pay(m->user, pages, m->limit / 2))
 		return false;
 	m->pages += pages;
 	return true;

@@ -17,9 +17,10 @@ struct netchannel_memlock {
 int netchannel_memlock_pay(struct netchannel_memlock *m, unsigned int pages);
 
 /*
- * Of what has been paid for: the same user pays for more, by the limit of who paid first, or for
- * less. False: it would be over that. Callers see to it that only one does so at a time. Any
- * context.
+ * Of what has been paid for: the same user pays for more, which he can do without, or for less.
+ * False: with that, all that he has paid for would be over half of the limit of who paid first;
+ * the other half is for those who cannot do without. Callers see to it that only one does so at
+ * a time. Any context.
  */
 bool netchannel_memlock_pay_more(struct netchannel_memlock *m, unsigned int pages);
 void netchannel_memlock_pay_less(struct netchannel_memlock *m, unsigned int pages);

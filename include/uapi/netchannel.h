@@ -395,8 +395,9 @@ struct netchannel_query {
  *		or (TCP) there is no memory for a port, as bind() says it
  *	ENOMEM, ENOBUFS, ENFILE	out of memory or files; or a ring's memory is more
  *		than RLIMIT_MEMLOCK leaves the user, all of whose rings count, with
- *		what they keep for packets to be sent, where there is room: 512 KB each
- *		(CAP_IPC_LOCK: no limit), or than the memory cgroup has free
+ *		what they keep for packets to be sent: 512 KB each, as long as all
+ *		together is no more than half of it (CAP_IPC_LOCK: no limit); or than
+ *		the memory cgroup has free
  *	EFAULT	the structure cannot be written
  * After an error, the descriptor is as it was before; the fields that the
  * kernel writes may have been written.

@@ -770,22 +770,27 @@ static void set_memlock(rlim_t pages)
 /* What a ring keeps beside its memory counts as that does, and it can do without. */
 static void limits_of_kept(int peer)
 {
-	struct netchannel_create args = ring_args(ADDR_A, PORT_A, ADDR_B, PORT_B), other;
-	const int pages = 1 + 16 + 1 + 16;	/* the header, and the three that follow */
+	struct netchannel_create args = ring_args(ADDR_A, PORT_A, ADDR_B, PORT_B), half, rest;
+	/* the header, and the three that follow: 34, 50 and 66 */
+	const int pages = 1 + 16 + 1 + 16, half_pages = 1 + 16 + 1 + 32;
 	struct ring r;
 	int i;
 
 	args.rx_bytes = args.tx_bytes = 16 * 4096;
 	args.tx_slots = 64;
-	other = args;
-	other.local.port++;
-	set_memlock(2 * pages + 15);
+	half = args;
+	half.local.port++;
+	half.tx_bytes = 32 * 4096;
+	rest = half;
+	rest.rx_bytes = 32 * 4096;
+	set_memlock(2 * half_pages);
 	r = open_ring(args);
-	close(must(try_channel(&other), "two rings, of RLIMIT_MEMLOCK"));
-	send_many(&r, 200);	/* eight to a page */
-	check_errno(try_channel(&other), ENOMEM, "a second, when the first one keeps pages");
+	close(must(try_channel(&rest), "two rings, of RLIMIT_MEMLOCK"));
+	send_many(&r, 200);	/* eight to a page: more than half of the limit has room for */
+	check_errno(try_channel(&rest), ENOMEM, "a second, when the first one keeps pages");
+	close(must(try_channel(&half), "one of half the limit, whatever the first one keeps"));
 	close_ring(&r);
-	close(must(try_channel(&other), "when that is closed"));
+	close(must(try_channel(&rest), "when that is closed"));
 	for (i = 0; i < 200; i++)
 		expect_22(peer);
 	set_memlock(pages);
