@@ -272,7 +272,8 @@ static void read_flow(const struct netchannel *ch, const struct sk_buff *skb,
 
 /*
  * Who has the flow when the listener has gone: a child of its, or another that shares the port;
- * NULL: nobody who could have what was cut for it.
+ * NULL: nobody who could have what was cut for it. What FAST has taken past all policy is for
+ * none without FAST, nor is the converse.
  */
 static struct netchannel *find_successor(const struct netchannel *ch,
 					 const struct netchannel_flow *flow)
@@ -280,7 +281,7 @@ static struct netchannel *find_successor(const struct netchannel *ch,
 	struct netchannel *to;
 
 	if (netchannel_demux_find(&ch->nn->demux, flow, &to) != ch->port || !to || to == ch ||
-	    to->format != ch->format)
+	    to->format != ch->format || netchannel_is_fast(to) != netchannel_is_fast(ch))
 		return NULL;
 	return to->type == NETCHANNEL_TYPE_LISTEN || netchannel_has_remote(to) ? to : NULL;
 }

@@ -211,6 +211,29 @@ static void left_behind_of_full(void)
 	close(stays);
 }
 
+/* What one with FAST has taken past all policy is for none without; nor is the converse. */
+static void left_behind_by_kind(uint32_t goes_flags, uint32_t stays_flags, const char *what)
+{
+	struct netchannel_create args = share_args(NETCHANNEL_TYPE_LISTEN);
+	uint64_t of_goes, of_stays;
+	int goes, stays;
+
+	args.ifindex = if_nametoindex("v0");
+	args.flags |= goes_flags;
+	goes = channel_of(args);
+	args.flags = NETCHANNEL_REUSEPORT | stays_flags;
+	stays = channel_of(args);
+	send_each("open");
+	wait_arrived(goes, stays, FLOWS);
+	of_goes = received(goes);
+	of_stays = received(stays);
+	close(goes);
+	check(of_goes && of_stays && received(stays) == of_stays &&
+	      serve(stays) == (int)of_stays, "%s has %d of its own, and none of %d", what,
+	      (int)of_stays, (int)of_goes);
+	close(stays);
+}
+
 #define TIMES 10
 
 /* A process sends while one of two listeners comes and goes; returns how often. */
@@ -347,6 +370,8 @@ int main(void)
 	left_behind_of_full();
 	closed_meanwhile();
 	rings();
+	left_behind_by_kind(NETCHANNEL_FAST, 0, "one without FAST");
+	left_behind_by_kind(0, NETCHANNEL_FAST, "one with FAST");
 	refusals();
 	return 0;
 }
