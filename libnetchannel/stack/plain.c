@@ -68,7 +68,7 @@ bool plain_send(struct stream *s, u64 now_us)
 	u8 *to;
 
 	/* what routers may cut needs a number of its own: RFC 6864 */
-	if (!c->config->predicts || !stack->config.headers_completed ||
+	if (!c->config->predicts || !stack->config.headers_completed || stack_is_blocked(stack) ||
 	    !tcp_pmtu_dont_fragment(c) ||
 	    !tcp_plain_is_due(c, stack->config.interface.mtu_bytes, now_us) ||
 	    (!is_valid(p, &s->endpoint) && !make(p, &s->endpoint)))

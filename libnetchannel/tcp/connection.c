@@ -332,8 +332,8 @@ static void keepalive(struct tcp_connection *c, u64 now_us)
 		tcp_timer_set(c, TCP_TIMER_KEEPALIVE, idle_end_us);
 		return;
 	}
-	/* what is unacknowledged has its own timers */
-	if (c->snd_una == c->snd_nxt) {
+	/* what is unacknowledged has its own timers; the last probe may not have found room yet */
+	if (c->snd_una == c->snd_nxt && !c->keepalive_now) {
 		if (is_given_up(c, now_us)) {
 			tcp_connection_reset(c, timeout_error(c));
 			return;

@@ -682,18 +682,36 @@ void tcp_output_end(struct tcp_connection *c, u64 now_us)
 	tcp_output_watch_user(c);
 }
 
+/* No SYN goes that could be counted. */
+static u64 blocked_timeout_us(const struct tcp_connection *c)
+{
+	bool counts_syns = c->state == TCP_STATE_SYN_SENT && c->config->syn_retries;
+
+	return counts_syns ? c->config->syn_timeout_us : user_timeout_us(c);
+}
+
+/* What is acknowledged meanwhile moves the end; where nothing is in flight, what waits has one. */
+static void watch_user_blocked(struct tcp_connection *c, u64 now_us)
+{
+	u64 timeout_us = blocked_timeout_us(c);
+	bool waits = c->state <= TCP_STATE_SYN_RECEIVED || tcp_connection_unsent(c);
+
+	if (c->state == TCP_STATE_CLOSED || !timeout_us)
+		return;
+	if (tcp_timer_is_set(c, TCP_TIMER_USER))
+		tcp_timer_set(c, TCP_TIMER_USER,
+			      max_u64(c->deadline_us[TCP_TIMER_USER],
+				      c->stalled_since_us + timeout_us));
+	else if (waits)
+		tcp_timer_set(c, TCP_TIMER_USER, now_us + timeout_us);
+}
+
 void tcp_output_blocked(struct tcp_connection *c, u64 now_us)
 {
-	u64 timeout_us = user_timeout_us(c);
-	bool waits = c->snd_nxt == c->iss || tcp_connection_unsent(c);
-
 	tcp_timer_stop(c, TCP_TIMER_TAIL_PROBE);
 	if (tcp_timer_is_set(c, TCP_TIMER_RETRANSMIT))
 		tcp_timer_set(c, TCP_TIMER_RETRANSMIT, now_us + c->rtt.rto_us);
-	/* nothing is in flight whose time runs: then that of what waits does */
-	if (c->state != TCP_STATE_CLOSED && timeout_us && waits &&
-	    !tcp_timer_is_set(c, TCP_TIMER_USER))
-		tcp_timer_set(c, TCP_TIMER_USER, now_us + timeout_us);
+	watch_user_blocked(c, now_us);
 }
 
 static size_t send_in_state(struct tcp_connection *c, struct draft *d)

@@ -248,6 +248,50 @@ START_TEST(user_timeout)
 }
 END_TEST
 
+/* ... counted from when the peer last acknowledged something. */
+START_TEST(user_timeout_moves)
+{
+	begin();
+	ends[0]->config.user_timeout_us = 20 * US_PER_S;
+	p.hosts[1].full = true;
+	ck_assert_int_eq(stream_send(ends[0], bytes, 2 * 1448, 0, p.now_us), 2 * 1448);
+	p.hosts[0].full = true;
+	ck_assert_int_eq(stream_send(ends[0], bytes, 100, 0, p.now_us), 100);
+	pair_run(&p, 15 * US_PER_S);
+	make_room(1);
+	pair_run(&p, 10 * US_PER_S);
+	ck_assert(!ends[0]->ended);
+	pair_run(&p, 11 * US_PER_S);
+	ck_assert_int_eq(ends[0]->endpoint.error, -ETIMEDOUT);
+	end();
+}
+END_TEST
+
+/* A number of SYNs is no bound where none goes; nor do probes count that have not gone. */
+START_TEST(nothing_to_count)
+{
+	begin();
+	ends[0]->config.keepalive_idle_us = ends[0]->config.keepalive_interval_us = US_PER_S;
+	ends[0]->config.keepalive_probes = 3;
+	ends[0]->config.keepalive = true;
+	stream_configured(ends[0], p.now_us);
+	p.hosts[0].full = true;
+	pair_run(&p, 20 * US_PER_S);
+	ck_assert(!ends[0]->ended);
+	make_room(0);
+	end();
+	pair_create(&p, 1500);
+	ends[0] = stream_on(&p, 0, 4);
+	ends[1] = NULL;
+	ends[0]->config.syn_retries = 2;
+	p.hosts[0].full = true;
+	ck_assert_int_eq(connect_to(&p, ends[0], 1, 80), -EINPROGRESS);
+	pair_run(&p, ends[0]->config.syn_timeout_us + US_PER_S);
+	ck_assert_int_eq(ends[0]->endpoint.error, -ETIMEDOUT);
+	end();
+}
+END_TEST
+
 Suite *stack_blocked_suite(void);
 Suite *stack_blocked_suite(void)
 {
@@ -262,6 +306,8 @@ Suite *stack_blocked_suite(void)
 	tcase_add_test(c, order);
 	tcase_add_test(c, own_address);
 	tcase_add_test(c, user_timeout);
+	tcase_add_test(c, user_timeout_moves);
+	tcase_add_test(c, nothing_to_count);
 	suite_add_tcase(s, c);
 	return s;
 }
