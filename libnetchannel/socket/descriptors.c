@@ -63,8 +63,11 @@ void descriptors_forget_all(void)
 	for (unsigned int i = 0; i < CHUNKS; i++) {
 		cell *cells = chunks[i];
 
-		for (unsigned int j = 0; cells && j < FIRST_CELLS << i; j++)
-			cells[j] = 0;
+		/* a page that is not written is not copied */
+		for (unsigned int j = 0; cells && j < FIRST_CELLS << i; j++) {
+			if (cells[j])
+				cells[j] = 0;
+		}
 	}
 }
 

@@ -540,6 +540,7 @@ static void check_link(struct nc_stack *h)
 	if (h->link->shared && h->link->shared->wait(h->link, 1, -1) == -ENETDOWN)
 		end_link(h);
 	pthread_mutex_unlock(&h->lock);
+	locked = NULL;
 }
 
 /* link_events: what of the link is waited for, 0: nothing. */
@@ -630,6 +631,7 @@ static void *serve(void *context)
 		stopping = h->stopping;
 		link_events = events_to_wait_for(h, callers);
 		pthread_mutex_unlock(&h->lock);
+		locked = NULL;
 		if (!stopping)
 			sleep_until(h, deadline_us, link_events);
 	} while (!stopping);
@@ -657,7 +659,8 @@ static int start_thread(struct nc_stack *h)
  */
 u64 host_memory_bytes(u64 ram_bytes, u64 address_bytes)
 {
-	return min_u64(ram_bytes, address_bytes) / 2;
+	/* 0 would be no limit */
+	return max_u64(min_u64(ram_bytes, address_bytes) / 2, 1);
 }
 
 static u64 limit_bytes(int resource)
@@ -810,19 +813,17 @@ free_host:
 
 int nc_stack_create(struct nc_stack **stack, const struct nc_stack_config *config)
 {
-	return host_make(stack, config, NULL, NULL);
+	int state = cancel_defer();
+	int ret = host_make(stack, config, NULL, NULL);
+
+	cancel_restore(state);
+	return ret;
 }
 
-int nc_stack_destroy(struct nc_stack *h)
+static int destroy(struct nc_stack *h)
 {
 	bool busy;
-	int ret;
 
-	if (!h)
-		return 0;
-	ret = host_check(h);
-	if (ret)
-		return ret;
 	host_lock(h);
 	busy = h->sockets;
 	h->stopping = !busy;
@@ -846,13 +847,26 @@ int nc_stack_destroy(struct nc_stack *h)
 	return 0;
 }
 
-int nc_stack_trace(struct nc_stack *h, const char *path)
+int nc_stack_destroy(struct nc_stack *h)
 {
-	struct trace *old, *fresh = NULL;
-	int ret = host_check(h);
+	int ret, state;
 
+	if (!h)
+		return 0;
+	ret = host_check(h);
 	if (ret)
 		return ret;
+	state = cancel_defer();
+	ret = destroy(h);
+	cancel_restore(state);
+	return ret;
+}
+
+static int change_trace(struct nc_stack *h, const char *path)
+{
+	struct trace *old, *fresh = NULL;
+	int ret;
+
 	ret = path ? trace_open(&fresh, path, h->virtual ? host_now_us(h) : clock_us()) : 0;
 	if (ret)
 		return ret;
@@ -863,6 +877,18 @@ int nc_stack_trace(struct nc_stack *h, const char *path)
 	host_unlock(h);
 	trace_close(old);
 	return 0;
+}
+
+int nc_stack_trace(struct nc_stack *h, const char *path)
+{
+	int ret = host_check(h), state;
+
+	if (ret)
+		return ret;
+	state = cancel_defer();
+	ret = change_trace(h, path);
+	cancel_restore(state);
+	return ret;
 }
 
 int nc_stack_counters(struct nc_stack *h, struct nc_stack_counters *counters)

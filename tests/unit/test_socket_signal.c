@@ -80,8 +80,13 @@ END_TEST
 
 static void send_to_self(int signal)
 {
+	ssize_t ret = nc_send(ends[1], "x", 1, 0);
+
 	(void)signal;
-	wrong += nc_send(ends[1], "x", 1, 0) != 1;
+	if (ret == -EDEADLK)	/* the call looks after that stack, too, for a moment */
+		ualarm(1000, 0);
+	else
+		wrong += ret != 1;
 }
 
 /* A call that waits has no lock: the handler sends it what it waits for. */
