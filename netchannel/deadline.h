@@ -13,6 +13,7 @@
 struct netchannel_deadline {
 	bool dont_wait;
 	bool has_limit;
+	bool keeps_left;	/* the caller writes down what is left of it: see below */
 	ktime_t limit;		/* CLOCK_MONOTONIC */
 };
 
@@ -23,6 +24,7 @@ static inline void netchannel_deadline_set(struct netchannel_deadline *d,
 {
 	d->dont_wait = dont_wait || file->f_flags & O_NONBLOCK;
 	d->has_limit = !d->dont_wait && timeout_ns;
+	d->keeps_left = false;
 	d->limit = d->has_limit ? ktime_add_safe(ktime_get(), timeout_ns) : 0;
 }
 
@@ -39,10 +41,22 @@ static inline bool netchannel_deadline_sleep(const struct netchannel_deadline *d
 					 HRTIMER_MODE_ABS);
 }
 
-/* What a signal means: a wait with a limit cannot begin anew. */
+/*
+ * What a signal means. A wait with a limit cannot begin anew, as that would have no end; but where
+ * its caller keeps what is left, it goes on after signals that no handler has caught, as poll()
+ * does: SIGCONT, or one that another thread has blocked and that means nothing.
+ */
 static inline int netchannel_deadline_signal(const struct netchannel_deadline *d)
 {
-	return d->has_limit ? -EINTR : -ERESTARTSYS;
+	if (!d->has_limit)
+		return -ERESTARTSYS;
+	return d->keeps_left ? -ERESTARTNOHAND : -EINTR;
+}
+
+/* 1 at least: 0 would be no limit. */
+static inline u64 netchannel_deadline_left_ns(const struct netchannel_deadline *d)
+{
+	return max_t(s64, ktime_to_ns(ktime_sub(d->limit, ktime_get())), 1);
 }
 
 #endif

@@ -23,6 +23,7 @@
 #include <linux/module.h>
 #include <linux/mount.h>
 #include <linux/poll.h>
+#include <linux/uaccess.h>
 #include <linux/uio.h>
 #include <net/sock.h>
 
@@ -164,8 +165,20 @@ static int set_deadline_like(struct netchannel_deadline *d, const struct netchan
 	return 0;
 }
 
+/* Who cannot be told what is left is not to begin anew with all of it. */
+static int kick(struct netchannel *ch, const struct netchannel_kick *r,
+		const struct netchannel_deadline *deadline, u64 __user *left_ns)
+{
+	int ret = netchannel_kick(ch, r->flags & NETCHANNEL_WAIT, r->spin_ns, deadline);
+
+	if (ret == -ERESTARTNOHAND && put_user(netchannel_deadline_left_ns(deadline), left_ns))
+		return -EINTR;
+	return ret;
+}
+
 static long do_kick(struct netchannel *ch, struct file *file, void __user *arg)
 {
+	struct netchannel_kick __user *user = arg;
 	struct netchannel_deadline deadline;
 	struct netchannel_kick r;
 	int ret = netchannel_fetch(&r, sizeof(r), NETCHANNEL_KICK_SIZE_0, arg);
@@ -182,7 +195,10 @@ static long do_kick(struct netchannel *ch, struct file *file, void __user *arg)
 	else
 		netchannel_deadline_set(&deadline, file, r.flags & NETCHANNEL_DONTWAIT,
 					r.timeout_ns);
-	return ret ?: netchannel_kick(ch, r.flags & NETCHANNEL_WAIT, r.spin_ns, &deadline);
+	if (ret)
+		return ret;
+	deadline.keeps_left = true;
+	return kick(ch, &r, &deadline, &user->timeout_ns);
 }
 
 /* What was to be sent is, first: if it cannot, nothing was thrown away. */

@@ -189,13 +189,14 @@ struct netchannel_descriptor {
  *	EAGAIN	DONTWAIT or O_NONBLOCK, and there was no room for the first; or
  *		(WAIT) nothing to send, and nothing received
  *	ETIMEDOUT	(WAIT) nothing came until timeout_ns was over
- *	EINTR	a signal came while waiting (restarted as for SEND)
+ *	EINTR	a signal came while waiting (without a timeout, restarted as for SEND; with
+ *		one, and timeout_ns says what was left then, if a handler caught the signal)
  *	and what the network reported of a datagram sent before, see CREATE
  */
 struct netchannel_kick {
 	__u32 size;
 	__u32 flags;		/* NETCHANNEL_DONTWAIT, NETCHANNEL_WAIT, NETCHANNEL_LIKE */
-	__u64 timeout_ns;	/* for all the waiting; 0: no limit */
+	__u64 timeout_ns;	/* for all the waiting; 0: no limit; in and out */
 	/*
 	 * WAIT: look again and again for so long before sleeping, unless another task
 	 * wants the processor: for answers that are nearer than a change of process.

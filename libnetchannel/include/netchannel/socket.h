@@ -18,7 +18,7 @@
  * with its flags and partial results, but that
  *	- a failure is a negative errno, and errno is not touched;
  *	- no signal is sent: -EPIPE is all (MSG_NOSIGNAL is always meant);
- *	- a signal always ends a wait with -EINTR, SA_RESTART or not.
+ *	- a signal that a handler catches always ends a wait with -EINTR, SA_RESTART or not.
  *
  * A call that has begun must end: a thread in one is cancelled when it returns and not
  * before (of the deferred kind; as of other functions, none is for threads that are cancelled
