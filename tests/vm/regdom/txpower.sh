@@ -21,10 +21,22 @@ has_power()
 {
 	[ "$(power)" = "$1" ]
 }
+# What happens is traced, for who has to find out why it did not.
+watched()	# PARAMETER...
+{
+	load regdom "$@"
+	for event in decision apply power; do
+		echo 1 >/sys/kernel/tracing/events/regdom/regdom_$event/enable
+	done
+}
 becomes()
 {
 	local after
-	after=$(time_until $limit_cs has_power "$1") || fail "$2: $(power) dBm, not $1"
+	if ! after=$(time_until $limit_cs has_power "$1"); then
+		grep regdom_ /sys/kernel/tracing/trace
+		regdomctl audit
+		fail "$2: $(power) dBm, not $1"
+	fi
 	echo "ok: $2: $1 dBm after $after/100 s"
 }
 
@@ -58,7 +70,7 @@ equal "the stock kernel's answer to DE" "$(power)" 30
 stock_country US
 
 # what is asked for is not heard: what is more than the channel allows is as if it were not
-load regdom country=DE power_requests=no
+watched country=DE power_requests=no
 becomes 20 "loaded without power_requests, with DE"
 iw dev "$wlan" set txpower limit 2500
 regdomctl set US
@@ -70,8 +82,9 @@ regdomctl set US
 becomes 25 "US again, what was asked for in US"
 iw dev "$wlan" set txpower auto
 unload regdom
+equal "unloaded, the stock kernel's US" "$(power)" 30
 
-load regdom country=DE
+watched country=DE
 becomes 20 "loaded, with DE"
 heard 20
 regdomctl set US
