@@ -204,16 +204,6 @@ bool host_has_room_for_any(struct nc_stack *h)
 			     DATAGRAM_SEGMENTS_MAX * IP_HEADER_MAX_BYTES);
 }
 
-/* The link may have room again for those that look full: after flush(). */
-static void show_room(struct nc_stack *h)
-{
-	if (!host_has_room_for_any(h))
-		return;
-	socket_show_room(h);
-	socket_update_changed(h);
-	flush(h);
-}
-
 /* The thread is woken without the lock: with it, it would only wait for that. */
 static void give_up_lock(struct nc_stack *h)
 {
@@ -252,15 +242,36 @@ static void resume(struct nc_stack *h)
 	}
 }
 
+/* The link may have room again for those that look full. */
+static void show_room(struct nc_stack *h)
+{
+	if (!host_has_room_for_any(h))
+		return;
+	socket_show_room(h);
+	socket_update_changed(h);
+	flush(h);
+}
+
+/*
+ * What was made goes, and what had no room if there is some: streams first. To look for room may
+ * have made it, for them too.
+ */
+static void send_out(struct nc_stack *h)
+{
+	flush(h);
+	resume(h);
+	if (!h->full)
+		return;
+	show_room(h);
+	resume(h);
+}
+
 static void unlock(struct nc_stack *h)
 {
 	if (h->has_left)
 		host_take(h, false);
 	finish(h);
-	flush(h);
-	resume(h);
-	if (h->full)
-		show_room(h);
+	send_out(h);
 	/* the thread waits for room, and sends the rest */
 	if (!h->virtual && !h->link_ended && is_blocked(h))
 		wake(h);
@@ -623,10 +634,7 @@ static void *serve(void *context)
 		host_settle(h);
 		tell_end(h);
 		socket_update_changed(h);
-		flush(h);
-		resume(h);
-		if (h->full)
-			show_room(h);
+		send_out(h);
 		deadline_us = h->sleeps_until_us = sleep_deadline(h, callers);
 		stopping = h->stopping;
 		link_events = events_to_wait_for(h, callers);
