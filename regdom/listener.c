@@ -151,9 +151,10 @@ void regdom_listener_drain(struct regdom_heard *heard)
 		heard->events += bytes > 0;
 		heard->users_change |= is_users_change(&b, bytes);
 		heard->global_change |= is_global_change(&b, bytes);
-		/* of those that were lost we know nothing */
-		heard->global_change |= bytes == -ENOBUFS;
+		heard->lost |= bytes == -ENOBUFS;
 	} while (bytes >= 0 || bytes == -ENOBUFS);
+	/* of those that were lost we know nothing */
+	heard->global_change |= heard->lost;
 }
 
 int regdom_listener_ask_global(char *alpha2, enum nl80211_dfs_regions *dfs_region)

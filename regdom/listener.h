@@ -21,11 +21,12 @@ void regdom_listener_stop(void);
 /* What has been heard: of all domains, and of cfg80211's own global one. */
 struct regdom_heard {
 	unsigned int events;
+	bool lost;			/* there were more */
 	bool global_change;		/* it may have changed, or something was lost */
 	bool users_change;		/* by a user's request */
 };
 
-/* Takes from the socket what is there. Sleeps. */
+/* Takes from the socket what is there. Sleeps; may be called with RTNL. */
 void regdom_listener_drain(struct regdom_heard *heard);
 
 /*

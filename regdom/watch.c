@@ -43,9 +43,10 @@ static unsigned long paid_until;	/* jiffies: by looks so far, one each PAUSE_MS 
 static int has_heard;			/* somebody wants a look, perhaps to be paid for */
 /* RTNL */
 static unsigned int awaited_events;	/* of our own changes, which are yet to be heard */
-static bool has_read_ahead;
 static unsigned int overrides_found;
 /* the worker's */
+static bool unsure = true;		/* some of awaited_events may never be heard */
+static bool has_read_ahead;
 static bool stock_unknown = true;	/* cfg80211 is to be asked again */
 static bool is_spoilt;			/* what it has is of our making: see medium.h */
 
@@ -342,16 +343,21 @@ void regdom_watch_await(void)
 }
 
 /*
- * Whether a look was for nothing but our own changes. One of those events that is lost makes
- * the look for another's count as such, which finds nothing. Needs RTNL.
+ * Returns whether a look is for nothing but our own changes. With RTNL nobody makes any, so that
+ * all that is awaited has come, or is lost: what this look itself puts right is of the next.
  */
-static bool was_ours(unsigned int events, bool found)
+static bool hear(struct regdom_heard *heard)
 {
-	bool ours = !found && (events ? events <= awaited_events : has_read_ahead);
+	bool ours;
 
-	awaited_events -= min(events, awaited_events);
-	/* also those for which we are to look again */
-	has_read_ahead = ours && events;
+	rtnl_lock();
+	regdom_listener_drain(heard);
+	if (unsure || heard->lost)
+		awaited_events = 0;
+	ours = heard->events ? heard->events <= awaited_events : has_read_ahead;
+	awaited_events -= min(heard->events, awaited_events);
+	rtnl_unlock();
+	unsure = false;
 	return ours;
 }
 
@@ -361,14 +367,14 @@ static bool was_ours(unsigned int events, bool found)
  */
 static unsigned int look_around(bool *is_ours)
 {
-	bool answered, nothing_to_come;
+	bool ours, answered, nothing_to_come;
 	unsigned int found_before;
 	struct regdom_heard heard;
 	enum errand errand;
 	unsigned int ms;
 	int error = 0;
 
-	regdom_listener_drain(&heard);
+	ours = hear(&heard);
 	if (heard.global_change || stock_unknown)
 		error = ask_stock();
 	heard.users_change |= error == -ECANCELED;
@@ -377,7 +383,9 @@ static unsigned int look_around(bool *is_ours)
 	nothing_to_come = look_for_hints(heard.users_change, &answered);
 	found_before = overrides_found;
 	regdom_watch_look_at_all();
-	*is_ours = was_ours(heard.events, overrides_found != found_before);
+	*is_ours = ours && overrides_found == found_before;
+	/* also those for which we are to look again */
+	has_read_ahead = *is_ours && heard.events;
 	regdom_medium_follow();
 	errand = choose_errand(answered);
 	ms = patience_ms(nothing_to_come);

@@ -17,7 +17,7 @@
 # the debug kernel is as much slower as it is
 slack_ms=5 cpu_factor=1
 [ "$TRIVET_KERNEL" != debug ] || slack_ms=50 cpu_factor=5
-radios 1
+radios 2
 # the world was requested: limits of medium access are not ours then, and nothing is tried
 stock_country US
 stock_world
@@ -36,6 +36,12 @@ sleep 12	# no fight, and paid
 rogue times=10
 is_in_time "each of ten in a row"
 sleep 12	# long enough that it is no fight
+# Of so many the looks are paid for later; what undoes one is an event, too, but of ours.
+rogue times=10
+slowest_1=$slowest_us
+rogue dev="$(wlan 2)" times=10
+is_in_time "each of ten of another radio, after ten of the first ($slowest_1 us)"
+sleep 12
 rogue times=1
 is_in_time "one alone"
 # A driver's request for the country in force is repeated 4 s later, of which nothing is
@@ -71,6 +77,9 @@ rogue yields=1
 unload regdom
 check "cfg80211's own limits hold" allows "$(phy 1)" 2412
 check "which has nothing to warn of" sh -c '! dmesg | grep -q "WARNING: .*regulatory_set_wiphy_regd"'
+# with one radio, as it is measured what one that is shut out takes
+no_radios
+radios 1
 load regdom country=FR
 stock_world
 sleep 12
