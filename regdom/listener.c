@@ -15,6 +15,9 @@
 static struct socket *sock;
 static struct socket *radar_sock;
 static void (*on_event)(void);
+/* What was read on the way to an answer: whoever asks drains, too. */
+static unsigned int early_events;
+static bool early_lost;
 
 static void data_ready(struct sock *sk)
 {
@@ -140,15 +143,23 @@ static bool is_users_change(const struct beginning *b, int bytes)
 	       nla_get_u8(initiator) == NL80211_REGDOM_SET_BY_USER;
 }
 
+/* Or an answer that nobody waits for any more. */
+static bool is_event(const struct beginning *b, int bytes)
+{
+	return bytes > 0 && b->genl.cmd != NL80211_CMD_GET_REG;
+}
+
 void regdom_listener_drain(struct regdom_heard *heard)
 {
 	struct beginning b;
 	int bytes;
 
-	*heard = (struct regdom_heard){ };
+	*heard = (struct regdom_heard){ .events = early_events, .lost = early_lost };
+	early_events = 0;
+	early_lost = false;
 	do {
 		bytes = regdom_genl_receive(sock, &b, sizeof(b));
-		heard->events += bytes > 0;
+		heard->events += is_event(&b, bytes);
 		heard->users_change |= is_users_change(&b, bytes);
 		heard->global_change |= is_global_change(&b, bytes);
 		heard->lost |= bytes == -ENOBUFS;
@@ -171,6 +182,8 @@ int regdom_listener_ask_global(char *alpha2, enum nl80211_dfs_regions *dfs_regio
 	bytes = regdom_genl_send(sock, request);
 	while (bytes >= 0 && !country) {
 		bytes = regdom_genl_receive(sock, &b, sizeof(b));
+		early_events += is_event(&b, bytes);
+		early_lost |= bytes == -ENOBUFS;
 		if (is_users_change(&b, bytes))
 			return -ECANCELED;
 		if (bytes > 0 && b.genl.cmd == NL80211_CMD_GET_REG)

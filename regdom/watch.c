@@ -172,6 +172,13 @@ static bool look_for_hints(bool users_change, bool *answered)
 	return nothing_to_come;
 }
 
+/* The answer has us look once more. */
+static int ask_global(char *alpha2, enum nl80211_dfs_regions *dfs_region)
+{
+	has_read_ahead = true;
+	return regdom_listener_ask_global(alpha2, dfs_region);
+}
+
 /*
  * One radio, whichever, stands for all whose drivers have asked. After a
  * failure the next look tries again; after a user's change there is no need.
@@ -184,7 +191,7 @@ static void repeat_hint(void)
 	char alpha2[3];
 	int ret;
 
-	ret = regdom_listener_ask_global(alpha2, &dfs_region);
+	ret = ask_global(alpha2, &dfs_region);
 	/* what came before the answer it has read: the next look asks for all there is */
 	stock_unknown = true;
 	if (ret && ret != -ECANCELED)
@@ -216,7 +223,7 @@ static int ask_stock(void)
 {
 	enum nl80211_dfs_regions dfs_region;
 	char alpha2[3];
-	int ret = regdom_listener_ask_global(alpha2, &dfs_region);
+	int ret = ask_global(alpha2, &dfs_region);
 
 	stock_unknown = ret != 0;
 	if (ret)
@@ -358,6 +365,7 @@ static bool hear(struct regdom_heard *heard)
 	awaited_events -= min(heard->events, awaited_events);
 	rtnl_unlock();
 	unsure = false;
+	has_read_ahead = false;
 	return ours;
 }
 
@@ -385,7 +393,7 @@ static unsigned int look_around(bool *is_ours)
 	regdom_watch_look_at_all();
 	*is_ours = ours && overrides_found == found_before;
 	/* also those for which we are to look again */
-	has_read_ahead = *is_ours && heard.events;
+	has_read_ahead |= *is_ours && heard.events;
 	regdom_medium_follow();
 	errand = choose_errand(answered);
 	ms = patience_ms(nothing_to_come);

@@ -42,6 +42,20 @@ slowest_1=$slowest_us
 rogue dev="$(wlan 2)" times=10
 is_in_time "each of ten of another radio, after ten of the first ($slowest_1 us)"
 sleep 12
+# Each has cfg80211's own domain asked for, whose answer has the radio looked at once more.
+check "requests are ignored" regdomctl policy ignore
+stock_world
+sleep 2
+for request in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17; do
+	iw reg set US &
+	iw reg set 00
+done
+wait $!
+rogue times=3
+is_in_time "each after a burst of requests"
+stock_world
+check "requests are followed" regdomctl policy follow
+sleep 12
 rogue times=1
 is_in_time "one alone"
 # A driver's request for the country in force is repeated 4 s later, of which nothing is
