@@ -60,7 +60,12 @@ static void forbid_again(struct wiphy *wiphy, struct regulatory_request *request
 	}
 }
 
-/* The lock of the wiphy is left alone, as nobody can use it yet. */
+/*
+ * The lock of the wiphy is left alone, as nobody can use it yet. Not called again before
+ * regdom_hint_end(), as what is kept here would be our own: who is shut for want of memory to
+ * read a domain has one, so that it is not due to wait for its driver's; and the worker ends one
+ * wait before it begins another.
+ */
 static void shut(struct regdom_phy *phy, unsigned int wait_ms)
 {
 	ASSERT_RTNL();
