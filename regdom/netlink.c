@@ -140,7 +140,6 @@ static const struct genl_ops ops[] = {
 		.done = regdom_query_done,
 	}, {
 		.cmd = REGDOM_CMD_GET_RULES,
-		.start = regdom_query_start_rules,
 		.dumpit = regdom_query_rules,
 		.done = regdom_query_done,
 		TAKES(rules_policy),

@@ -84,7 +84,7 @@ int regdom_query_stats(struct sk_buff *request, struct genl_info *info)
 struct dump {
 	struct regdom_store *store;		/* or NULL */
 	struct regdom_effective *effective;	/* or NULL */
-	const struct regdom_domain *domain;	/* GET_RULES */
+	const struct regdom_domain *domain;	/* GET_RULES; NULL: not looked up yet */
 	u32 next;
 	u32 generation;
 	char alpha2[2];
@@ -174,12 +174,6 @@ int regdom_query_countries(struct sk_buff *skb, struct netlink_callback *cb)
 			    dump_of(cb)->store->db.n.countries, put_country);
 }
 
-int regdom_query_rules(struct sk_buff *skb, struct netlink_callback *cb)
-{
-	return dump_objects(skb, cb, REGDOM_CMD_GET_RULES,
-			    dump_of(cb)->domain->n_rules, put_nth_rule);
-}
-
 static void hold_effective(struct dump *dump, struct regdom_effective *effective)
 {
 	dump->effective = regdom_effective_get(effective);
@@ -243,7 +237,7 @@ static int resolve_country(struct dump *dump, const struct nlattr *attr,
 	return 0;
 }
 
-int regdom_query_start_rules(struct netlink_callback *cb)
+static int resolve(struct netlink_callback *cb)
 {
 	struct nlattr **attrs = genl_info_dump(cb)->attrs;
 	const struct nlattr *country = attrs[REGDOM_ATTR_ALPHA2];
@@ -271,6 +265,20 @@ int regdom_query_start_rules(struct netlink_callback *cb)
 		hold_effective(dump, regdom_current_global());
 	rtnl_unlock();
 	return ret;
+}
+
+/* Not in a function that starts the dump: Linux 6.1 hands that no place for words. */
+int regdom_query_rules(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct dump *dump = dump_of(cb);
+	int ret;
+
+	if (!dump->domain) {
+		ret = resolve(cb);
+		if (ret)
+			return ret;
+	}
+	return dump_objects(skb, cb, REGDOM_CMD_GET_RULES, dump->domain->n_rules, put_nth_rule);
 }
 
 static u32 u32_or(const struct nlattr *attr, u32 usual)
@@ -392,8 +400,10 @@ static int judge(struct sk_buff *skb, struct netlink_callback *cb,
 	};
 	int ret;
 
-	if (IS_ERR(effective))
+	if (IS_ERR(effective)) {
+		NL_SET_ERR_MSG(cb->extack, "out of memory");
 		return PTR_ERR(effective);
+	}
 	ret = put_opinions(skb, cb, phy, &judges, &asked);
 	regdom_effective_put(effective);
 	return ret;

@@ -10,9 +10,8 @@ int regdom_query_stats(struct sk_buff *request, struct genl_info *info);
 
 int regdom_query_start_countries(struct netlink_callback *cb);
 int regdom_query_countries(struct sk_buff *skb, struct netlink_callback *cb);
-int regdom_query_start_rules(struct netlink_callback *cb);
 int regdom_query_rules(struct sk_buff *skb, struct netlink_callback *cb);
-/* Ends either. */
+/* Ends either of these two. */
 int regdom_query_done(struct netlink_callback *cb);
 
 int regdom_query_phys(struct sk_buff *skb, struct netlink_callback *cb);

@@ -23,15 +23,12 @@ said=$(regdomctl set XX 2>&1)
 equal "exit status of a refusal" $? 2
 check "the kernel's words" test "$said" = \
 	"regdomctl: XX: the database has no such country (No such file or directory)"
-# of a dump that is refused as it starts, where Linux 6.1 has no place for words, and of one
-# that has begun
 refused()	# COMMAND...
 {
-	local why="no such radio in this network namespace (No such device)"
-	[ "$1/$TRIVET_KERNEL" != show/6.1 ] || why="No such device"
 	said=$(regdomctl "$@" 2>&1)
 	equal "exit status of a refusal" $? 2
-	check "its words" test "$said" = "regdomctl: nosuch: $why"
+	check "its words" test "$said" = \
+		"regdomctl: nosuch: no such radio in this network namespace (No such device)"
 }
 refused show --phy nosuch
 refused why nosuch 5180

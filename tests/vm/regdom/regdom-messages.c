@@ -5,7 +5,6 @@
  */
 #define _GNU_SOURCE
 #include <sched.h>
-#include <sys/utsname.h>
 #include <sys/wait.h>
 
 #include "genl.h"
@@ -26,19 +25,10 @@ static unsigned int generation(void)
 	return answer_u32(&answer, REGDOM_ATTR_GENERATION);
 }
 
-/* In Linux 6.1 generic netlink hands the function that starts a dump no place for words. */
-static int starts_dumb(void)
-{
-	struct utsname kernel;
-
-	return m.genl.cmd == REGDOM_CMD_GET_RULES && !uname(&kernel) &&
-	       strncmp(kernel.release, "6.1.", 4) == 0;
-}
-
 /* None are due for what is generic netlink's own refusal. */
 static int owes_words(int error)
 {
-	return error && error != EOPNOTSUPP && error != EPERM && !starts_dumb();
+	return error && error != EOPNOTSUPP && error != EPERM;
 }
 
 static void expect(const char *what, int error)
