@@ -214,6 +214,7 @@ static void expel(struct regdom_phy *phy, struct wireless_dev *wdev, u32 center_
 	case REGDOM_NOTICE_OVER:
 		phy->stopping_until = jiffies + msecs_to_jiffies(REGDOM_STOPPING_MS);
 		regdom_iface_stop(phy, wdev, REGDOM_STOP_CHANNEL, center_khz);
+		regdom_txpower_stopped(wdev);
 		break;
 	}
 }

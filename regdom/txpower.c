@@ -188,11 +188,11 @@ static int note_links(struct regdom_phy *phy, struct wireless_dev *wdev)
 	return 0;
 }
 
-/* It has left it. */
+/* It has left it, or all of them: if it is there again, that is another network. */
 static void forget_channel(struct iface *iface)
 {
 	iface->center_khz = 0;
-	iface->links[0].whole = (struct regdom_nl80211_channel){ };
+	memset(iface->links, 0, sizeof(iface->links));
 }
 
 /*
@@ -359,8 +359,10 @@ static bool judge_links(struct iface *iface, struct wireless_dev *wdev)
 		/* without memory cfg80211 has not queued it, and if nothing else is, we see that */
 		iface->due = list_empty(&wdev->event_list);
 	}
-	if (!iface->due)
+	if (!center_khz)
 		keep_links(iface, wdev);
+	else if (!iface->due)
+		forget_channel(iface);
 	return !center_khz;
 }
 
@@ -369,8 +371,10 @@ static bool begin_channel(struct iface *iface, struct wireless_dev *wdev,
 {
 	struct ieee80211_channel *channel = channel_of(wdev);
 
-	if (!channel)
+	if (!channel) {
+		forget_channel(iface);
 		return false;
+	}
 	note_channel(iface, channel, channel->max_power);
 	subject->center_khz = ieee80211_channel_to_khz(channel);
 	subject->limit_mbm = DBM_TO_MBM(channel->max_power);
@@ -690,6 +694,22 @@ void regdom_txpower_ask(struct wireless_dev *wdev)
 		if (iface->phy->wiphy == wdev->wiphy && iface->wdev_id == wdev->identifier) {
 			iface->due = true;
 			regdom_txpower_follow();
+		}
+}
+
+void regdom_txpower_stopped(struct wireless_dev *wdev)
+{
+	struct iface *iface;
+
+	ASSERT_RTNL();
+	/* without memory cfg80211 has not queued it, and if nothing else is, we see that */
+	if (list_empty(&wdev->event_list))
+		return;
+	list_for_each_entry(iface, &ifaces, list)
+		if (iface->phy->wiphy == wdev->wiphy && iface->wdev_id == wdev->identifier) {
+			forget_channel(iface);
+			/* what is just being found out is of the one that it leaves */
+			iface->due |= iface->busy;
 		}
 }
 

@@ -61,6 +61,12 @@ left 903 $mhz_2 XC || fail "it stays where it may not be"
 changed 5180 $mhz_10 XB || fail "one of 10 MHz is gone"
 left 5180 $mhz_10 XC || fail "it stays where it may not be"
 left 5180 $noht_20 XB || fail "one of 20 MHz stays where 10 MHz are permitted"
+# at once: what is known of how wide it was says nothing of how wide it is
+echo $mhz_10 >/sys/module/regdom_station/parameters/width
+check "it joins again at 10 MHz" iw dev station0 connect trivet 5180
+wait_for 5 connected 5180
+sleep 1
+check "which it may" connected 5180
 remove regdom_station
 unload regdom
 cp /tmp/good.db $db
