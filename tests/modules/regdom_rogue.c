@@ -76,8 +76,8 @@ static int override(struct wiphy *wiphy)
 static int override_and_wait(struct wiphy *wiphy)
 {
 	ktime_t start = ktime_get();
-	unsigned int took_us = 0;
 	int ret = override(wiphy);
+	unsigned int took_us;
 
 	if (every_us) {
 		usleep_range(every_us, every_us + 50);
@@ -85,10 +85,11 @@ static int override_and_wait(struct wiphy *wiphy)
 	}
 	while (ret == 0 && !is_undone(wiphy)) {
 		usleep_range(50, 100);
-		took_us = ktime_us_delta(ktime_get(), start);
-		if (took_us > LIMIT_US)
+		if (ktime_us_delta(ktime_get(), start) > LIMIT_US)
 			ret = -ETIMEDOUT;
 	}
+	/* who waited for RTNL may have undone it before we looked */
+	took_us = ktime_us_delta(ktime_get(), start);
 	slowest_us = max(slowest_us, took_us);
 	return ret;
 }
