@@ -14,9 +14,9 @@
 . /trivet/lib.sh
 . /trivet/lib-regdom.sh
 
-# the debug kernel is as much slower as it is
+# the debug kernel is as much slower as it is, above all where locks are taken
 slack_ms=5 cpu_factor=1
-[ "$TRIVET_KERNEL" != debug ] || slack_ms=50 cpu_factor=5
+[ "$TRIVET_KERNEL" != debug ] || slack_ms=50 cpu_factor=8
 radios 2
 # the world was requested: limits of medium access are not ours then, and nothing is tried
 stock_country US
