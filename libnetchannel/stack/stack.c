@@ -161,17 +161,38 @@ void stack_remove(struct endpoint *e)
 	s->endpoint_count--;
 }
 
+/* All other ports are somebody else's. */
+static bool link_carries(const struct stack *s, u16 port)
+{
+	return !s->config.only_port || port == s->config.only_port;
+}
+
+/* Has it another one, which does not end for e? */
+static bool flow_in_use(struct endpoint *e, const struct tcp_flow *flow)
+{
+	struct stack *s = e->stack;
+	struct endpoint *other = table_find_flow(&s->table, &s->config.secret, e->protocol, flow);
+
+	if (!other || e->protocol != IP_PROTOCOL_TCP)
+		return other;
+	return !tcp_connection_gives_way(&stream_of(other)->connection, &stream_of(e)->config);
+}
+
 static bool port_in_use(void *context, const struct tcp_flow *flow)
 {
-	const struct endpoint *e = context;
+	struct endpoint *e = context;
 	struct stack *s = e->stack;
 	/* who gets any port must not share one by chance */
 	struct endpoint alone = *e;
 
 	alone.reuse_address = false;
-	return table_port_taken(&s->table, &alone, flow) ||
-		(flow->remote.port &&
-		 table_find_flow(&s->table, &s->config.secret, e->protocol, flow));
+	if (table_port_taken(&s->table, &alone, flow))
+		return true;
+	if (!flow->remote.port)
+		return false;
+	/* where there is a choice, what is in TIME-WAIT may stay there */
+	return s->config.only_port ? flow_in_use(e, flow) :
+		!!table_find_flow(&s->table, &s->config.secret, e->protocol, flow);
 }
 
 static int choose_port(struct endpoint *e, struct tcp_flow *flow)
@@ -180,12 +201,6 @@ static int choose_port(struct endpoint *e, struct tcp_flow *flow)
 	struct tcp_ports *ports = e->protocol == IP_PROTOCOL_TCP ? &s->tcp_ports : &s->udp_ports;
 
 	return tcp_port_choose(ports, &s->config.secret, flow, port_in_use, e);
-}
-
-/* All other ports are somebody else's. */
-static bool link_carries(const struct stack *s, u16 port)
-{
-	return !s->config.only_port || port == s->config.only_port;
 }
 
 /*
@@ -240,9 +255,7 @@ int stack_route(struct endpoint *e, struct tcp_flow *flow)
 	if (!flow->local.port)
 		return choose_port(e, flow);
 	/* of datagrams, the newest hears them */
-	return e->protocol == IP_PROTOCOL_TCP &&
-		table_find_flow(&s->table, &s->config.secret, e->protocol, flow) ?
-		-EADDRNOTAVAIL : 0;
+	return e->protocol == IP_PROTOCOL_TCP && flow_in_use(e, flow) ? -EADDRNOTAVAIL : 0;
 }
 
 /* --- out --- */

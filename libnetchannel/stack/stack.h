@@ -235,7 +235,8 @@ int stack_bind(struct endpoint *e, const struct tcp_endpoint *local);
 /*
  * Makes flow->local complete for flow->remote, a port included, if it has none.
  * -ENETUNREACH: no address to send from, -EADDRNOTAVAIL: the flow is taken, or
- * no port is free.
+ * no port is free. Whose port was chosen before (by bind(), by the link) may get the flow of a
+ * connection in TIME-WAIT that gives way (tcp_connection_gives_way()), and is to end that.
  */
 int stack_route(struct endpoint *e, struct tcp_flow *flow);
 

@@ -214,6 +214,16 @@ struct stream *stream_accept(struct stream *s, void *owner)
 	return child;
 }
 
+/* As if TIME-WAIT were over. */
+static void take_over(struct stream *s, struct stream *old, u64 now_us)
+{
+	u32 old_nxt = old->connection.snd_nxt;
+
+	tcp_connection_finish(&old->connection, 0);
+	output_flush(old, now_us);
+	tcp_connection_begin_behind(&s->connection, old_nxt);
+}
+
 /* All of it but the SYN. */
 static int begin_connection(struct stream *s, const struct tcp_endpoint *remote, u64 now_us)
 {
@@ -223,6 +233,7 @@ static int begin_connection(struct stream *s, const struct tcp_endpoint *remote,
 		.ip_version = e->flow.ip_version, .local = e->flow.local, .remote = *remote,
 	};
 	struct tcp_memory memory;
+	struct endpoint *old;
 	int ret;
 
 	if (!remote->port || interface_is_any(flow.ip_version, remote->address))
@@ -237,6 +248,9 @@ static int begin_connection(struct stream *s, const struct tcp_endpoint *remote,
 	ret = tcp_connection_open(&s->connection, &s->config, &memory, &flow, now_us);
 	if (ret)
 		return ret;
+	old = table_find_flow(&stack->table, &stack->config.secret, IP_PROTOCOL_TCP, &flow);
+	if (old)
+		take_over(s, stream_of(old), now_us);
 	e->flow = flow;
 	e->error = 0;
 	plain_forget(&stack->plain, e);

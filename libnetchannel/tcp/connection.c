@@ -80,6 +80,13 @@ int tcp_connection_open(struct tcp_connection *c, const struct tcp_config *confi
 	return 0;
 }
 
+void tcp_connection_begin_behind(struct tcp_connection *c, u32 snd_nxt)
+{
+	c->iss = tcp_isn_behind(c->iss, snd_nxt);
+	c->snd_una = c->snd_nxt = c->iss;
+	c->tx_seq = c->iss + 1;
+}
+
 int tcp_connection_accept(struct tcp_connection *c, const struct tcp_config *config,
 			  const struct tcp_memory *memory,
 			  const struct tcp_request *request, u64 now_us)

@@ -329,6 +329,22 @@ int tcp_connection_open(struct tcp_connection *c, const struct tcp_config *confi
 			const struct tcp_memory *memory, const struct tcp_flow *flow,
 			u64 now_us);
 
+/*
+ * For one that has just been opened, where another one was in TIME-WAIT: its numbers begin behind
+ * the other's. The caller has looked at tcp_connection_gives_way().
+ */
+void tcp_connection_begin_behind(struct tcp_connection *c, u32 snd_nxt);
+
+/*
+ * RFC 7323, appendix B.2: where both ends use timestamps, PAWS tells what may be under way of a
+ * connection in TIME-WAIT from all that a next one of the same flow gets, which need not wait.
+ */
+static inline bool tcp_connection_gives_way(const struct tcp_connection *c,
+					    const struct tcp_config *next)
+{
+	return c->state == TCP_STATE_TIME_WAIT && c->ts_ok && next->timestamps;
+}
+
 struct tcp_request;
 
 /**

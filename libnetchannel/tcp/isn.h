@@ -4,11 +4,14 @@
 #define TCP_ISN_H
 
 #include "flow.h"
+#include "sequence.h"
 
 /* Random, made once for a stack, told to nobody. */
 struct tcp_secret {
 	u64 key[2];
 };
+
+#define TCP_REOPENED_GAP	(UINT16_MAX + 2u)	/* Linux's; of what may be under way */
 
 /* What a hash is for: one secret serves all without mixing them up. */
 enum tcp_hash_use {
@@ -42,6 +45,15 @@ struct tcp_origin tcp_origin(const struct tcp_secret *secret, const struct tcp_f
 static inline u32 tcp_isn(const struct tcp_secret *secret, const struct tcp_flow *flow, u64 now_us)
 {
 	return tcp_origin(secret, flow, now_us).isn;
+}
+
+/*
+ * RFC 9293, 3.6.1: where numbers begin after a connection of the same flow, whose own went up to
+ * snd_nxt: behind those, also where more was sent than the clock has gone on.
+ */
+static inline u32 tcp_isn_behind(u32 isn, u32 snd_nxt)
+{
+	return seq_le(isn, snd_nxt) ? snd_nxt + TCP_REOPENED_GAP : isn;
 }
 
 #endif

@@ -10,7 +10,6 @@
 
 #define TRANSMISSIONS_MAX	6	/* 1 + 2 + ... + 32 s after the first */
 #define CHALLENGES_MAX		10	/* of one handshake: RFC 5961, 7 */
-#define REOPENED_GAP		(UINT16_MAX + 2u)	/* Linux's; of what may be under way */
 #define COOKIES_VALID_US	(128 * US_PER_S)
 
 int tcp_listener_open(struct tcp_listener *l, const struct tcp_config *config, u32 rx_bytes,
@@ -217,8 +216,8 @@ static void fill_behind(const struct tcp_listener *l, struct tcp_request *r,
 			const struct tcp_flow *flow, const struct tcp_segment *syn, u64 now_us)
 {
 	fill(l, r, flow, syn, now_us);
-	if (l->reopens && seq_le(r->iss, l->reopens_after))
-		r->iss = l->reopens_after + REOPENED_GAP;
+	if (l->reopens)
+		r->iss = tcp_isn_behind(r->iss, l->reopens_after);
 }
 
 static enum tcp_listener_verdict input_syn(struct tcp_listener *l, const struct tcp_flow *flow,

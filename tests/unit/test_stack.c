@@ -931,6 +931,96 @@ START_TEST(reopened)
 }
 END_TEST
 
+/* A connection from local, or any port, which its client ends first: it is in TIME-WAIT. */
+static struct stream *in_time_wait(struct pair *p, struct stream *listener,
+				   const struct tcp_endpoint *local)
+{
+	struct stream *client = stream_on(p, 0, 4), *server;
+
+	client->endpoint.reuse_address = true;
+	if (local)
+		ck_assert_int_eq(stack_bind(&client->endpoint, local), 0);
+	ck_assert_int_eq(connect_to(p, client, 1, 80), -EINPROGRESS);
+	pair_run(p, 5 * US_PER_MS);
+	ck_assert_int_eq(connect_to(p, client, 1, 80), 0);
+	server = child_of(listener, client);
+	stream_shutdown(client, false, true, p->now_us);
+	pair_run(p, 5 * US_PER_MS);
+	stream_close(server, false, p->now_us);
+	pair_run(p, 5 * US_PER_MS);
+	ck_assert_int_eq(client->connection.state, TCP_STATE_TIME_WAIT);
+	return client;
+}
+
+/*
+ * RFC 7323, appendix B.2, and Linux: who has said his port, or has no other, goes on from one that
+ * is in TIME-WAIT, behind its numbers; not without timestamps of both. Where there is a choice,
+ * another port is chosen.
+ */
+START_TEST(goes_on_from_time_wait)
+{
+	static const struct tcp_endpoint port = { .port = 999 };
+	static const struct {
+		bool old_timestamps, timestamps, only_port, closed;
+		int ret;
+	} rows[] = {
+		{ true, true, false, true, -EINPROGRESS },
+		{ true, true, false, false, -EINPROGRESS },
+		{ true, true, true, true, -EINPROGRESS },
+		{ false, true, false, true, -EADDRNOTAVAIL },
+		{ true, false, false, true, -EADDRNOTAVAIL },
+		{ false, true, true, true, -EADDRNOTAVAIL },
+	};
+	struct stream *listener, *old, *client, *server;
+	struct stack *stack;
+	u32 old_nxt, old_timestamp;
+	struct pair p;
+
+	pair_create(&p, 1500);
+	stack = &p.hosts[0].stack;
+	if (rows[_i].only_port) {
+		stack->config.only_port = port.port;
+		tcp_ports_start(&stack->tcp_ports, &stack->config.secret, port.port, port.port);
+	}
+	listener = listener_on(&p, 1, 4, 80, 4);
+	stack->streams.config.timestamps = rows[_i].old_timestamps;
+	old = in_time_wait(&p, listener, rows[_i].only_port ? NULL : &port);
+	/* as if more had been sent than the clock of initial numbers (RFC 6528) goes on */
+	old_nxt = old->connection.snd_nxt += 1000000;
+	old_timestamp = tcp_connection_timestamp(&old->connection, p.now_us);
+	if (rows[_i].closed)
+		stream_close(old, false, p.now_us);
+	stack->streams.config.timestamps = rows[_i].timestamps;
+	client = stream_on(&p, 0, 4);
+	client->endpoint.reuse_address = true;
+	if (!rows[_i].only_port)
+		ck_assert_int_eq(stack_bind(&client->endpoint, &port), 0);
+	ck_assert_int_eq(connect_to(&p, client, 1, 80), rows[_i].ret);
+	if (rows[_i].ret == -EINPROGRESS) {
+		pair_run(&p, 5 * US_PER_MS);
+		ck_assert_int_eq(connect_to(&p, client, 1, 80), 0);
+		server = child_of(listener, client);
+		ck_assert(seq_gt(client->connection.iss, old_nxt));
+		ck_assert(seq_ge(tcp_connection_timestamp(&client->connection, p.now_us),
+				 old_timestamp));
+		stream_close(server, true, p.now_us);
+		if (!rows[_i].closed) {
+			ck_assert_uint_eq(stream_events(old) & ENDPOINT_HUP, ENDPOINT_HUP);
+			stream_close(old, false, p.now_us);
+		}
+		ck_assert_uint_eq(stack->endpoint_count, 1);
+	} else {	/* it stays until it is over */
+		ck_assert_uint_eq(stack->endpoint_count, 2);
+		pair_run(&p, 61 * US_PER_S);
+		ck_assert_uint_eq(stack->endpoint_count, 1);
+		ck_assert_int_eq(connect_to(&p, client, 1, 80), -EINPROGRESS);
+	}
+	stream_close(client, true, p.now_us);
+	stream_close(listener, false, p.now_us);
+	pair_destroy(&p);
+}
+END_TEST
+
 /* RFC 5482: what both have told stays, whatever is set later, but for a time of one's own. */
 START_TEST(user_timeout)
 {
@@ -972,6 +1062,7 @@ Suite *stack_suite(void)
 	tcase_add_test(c, half_close);
 	tcase_add_loop_test(c, not_to_many, 0, 5);
 	tcase_add_test(c, reopened);
+	tcase_add_loop_test(c, goes_on_from_time_wait, 0, 6);
 	tcase_add_test(c, user_timeout);
 	tcase_add_test(c, reset);
 	tcase_add_test(c, reset_after_end);

@@ -552,6 +552,17 @@ static void reused(void)
 		usleep(10000);
 		check(now() < began + 0.5, "nor does theirs");
 	}
+	for (int i = 0; i < 3; i++) {
+		began = now();
+		p.ours = our_connection(their_port + 1);
+		p.theirs = must(accept(listener, NULL, NULL), "accept");
+		exchange(p);
+		nc_close(p.ours);
+		recv(p.theirs, &byte, 1, 0);
+		close(p.theirs);
+		usleep(10000);
+		check(now() < began + 0.5, "nor does ours, when we come back from it");
+	}
 	close(listener);
 }
 
