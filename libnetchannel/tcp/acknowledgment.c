@@ -260,6 +260,14 @@ static void begin(struct tcp_connection *c)
 	c->rack.acked_xmit_us = 0;
 }
 
+static inline void look_for_losses(struct tcp_connection *c, struct tcp_delivery *d, u64 now_us)
+{
+	u32 lost_bytes = c->scoreboard.lost_bytes;
+
+	tcp_rack_acknowledged(c, d, now_us);
+	d->lost = c->scoreboard.lost_bytes > lost_bytes;
+}
+
 void tcp_acknowledge_old(struct tcp_connection *c, const struct tcp_segment *s, u64 now_us)
 {
 	struct tcp_delivery d = { .flight_bytes = c->snd_nxt - c->snd_una };
@@ -271,7 +279,7 @@ void tcp_acknowledge_old(struct tcp_connection *c, const struct tcp_segment *s, 
 	if (!d.sacked)
 		return;
 	count(c, &d);
-	tcp_rack_acknowledged(c, &d, now_us);
+	look_for_losses(c, &d, now_us);
 	tcp_recovery_acknowledged(c, &d, now_us);
 	tcp_rate_acknowledged(c, &d, now_us);
 	tcp_rack_arm_probe(c, now_us);
@@ -312,7 +320,7 @@ void tcp_acknowledge(struct tcp_connection *c, const struct tcp_segment *s, u64 
 		progress(c, now_us);
 	}
 	if (c->sack_ok)
-		tcp_rack_acknowledged(c, &d, now_us);
+		look_for_losses(c, &d, now_us);
 	tcp_recovery_acknowledged(c, &d, now_us);
 	tcp_rate_acknowledged(c, &d, now_us);
 	if (d.acked_bytes || d.sacked)

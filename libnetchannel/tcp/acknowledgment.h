@@ -13,6 +13,7 @@ struct tcp_delivery {
 	u32 flight_bytes;	/* SND.NXT - SND.UNA before it */
 	bool again;		/* something that was sent more than once, cumulatively */
 	bool original;		/* something that was sent once, before the time-out */
+	bool lost;		/* by it, something else is found to be lost */
 	bool sacked;		/* SACK told something new */
 	bool blocks;		/* there were some */
 	bool dsack;		/* something arrived twice: RFC 2883 */

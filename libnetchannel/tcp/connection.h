@@ -68,7 +68,7 @@ struct tcp_alarm {
 	u32 reduced_until;		/* ECN's, before */
 };
 
-/* Loss recovery: RFC 6582 (NewReno), RFC 6937 (PRR), RFC 5682 (F-RTO). */
+/* Loss recovery: RFC 6582 (NewReno), RFC 9937 (PRR), RFC 5682 (F-RTO). */
 struct tcp_recovery {
 	enum tcp_recovery_phase phase;
 	enum tcp_frto_step frto;
@@ -76,7 +76,7 @@ struct tcp_recovery {
 	u32 duplicate_acks;		/* without SACK; else 0 */
 	u32 prr_delivered_bytes;
 	u32 prr_out_bytes;
-	u32 recover_fs_bytes;		/* RecoverFS of RFC 6937 */
+	u32 recover_fs_bytes;		/* RecoverFS of RFC 9937 */
 	u32 peak_bytes;			/* the most in flight of a round trip, ... */
 	u32 peak_end;			/* ... which ends when this is acknowledged */
 	struct tcp_congestion before;	/* to undo a false alarm */

@@ -39,8 +39,11 @@ static void mark_first_lost(struct tcp_connection *c)
 	tcp_scoreboard_flag(&c->scoreboard, first, first->flags | TCP_SENT_LOST);
 }
 
-/* RFC 6937, 3: cwnd, so that at most SndCnt bytes go. */
-static void reduce_proportionally(struct tcp_connection *c, u32 delivered_bytes)
+/*
+ * RFC 9937, 6.2: cwnd, so that at most SndCnt bytes go. is_safe: the acknowledgment has moved
+ * SND.UNA, and told of no loss.
+ */
+static void reduce_proportionally(struct tcp_connection *c, u32 delivered_bytes, bool is_safe)
 {
 	struct tcp_recovery *r = &c->recovery;
 	u32 pipe = tcp_recovery_in_flight(c), mss = c->congestion.mss_bytes;
@@ -52,10 +55,11 @@ static void reduce_proportionally(struct tcp_connection *c, u32 delivered_bytes)
 		may = ((u64)r->prr_delivered_bytes * ssthresh + r->recover_fs_bytes - 1) /
 			r->recover_fs_bytes;
 		may = may > r->prr_out_bytes ? may - r->prr_out_bytes : 0;
-	} else {	/* the bound by slow start: PRR-SSRB */
+	} else {	/* as much as comes; where it mends, as in slow start: PRR-SSRB */
 		may = r->prr_delivered_bytes > r->prr_out_bytes ?
 			r->prr_delivered_bytes - r->prr_out_bytes : 0;
-		may = min_u64(ssthresh - pipe, max_u64(may, delivered_bytes) + mss);
+		may = max_u64(may, delivered_bytes) + (is_safe ? mss : 0);
+		may = min_u64(ssthresh - pipe, may);
 	}
 	/* the first retransmission goes at once: RFC 5681, 3.2, step 3 */
 	if (!r->prr_out_bytes)
@@ -141,20 +145,32 @@ static bool alarm_was_false(struct tcp_connection *c, const struct tcp_delivery 
 			   (d->dsack && !a->copies_bytes));
 }
 
-static void enter_fast(struct tcp_connection *c, u64 now_us)
+/*
+ * RFC 9937, 6.1: RecoverFS is what may be delivered from now on, with what this acknowledgment
+ * delivers; what was sacked before it is not.
+ */
+static u32 recover_fs_bytes(const struct tcp_connection *c, u32 delivered_bytes)
+{
+	u32 left = c->snd_nxt - c->snd_una - c->scoreboard.sacked_bytes;
+
+	/* without SACK, of each segment that has left a duplicate has told */
+	return max_u32(left + (c->sack_ok ? delivered_bytes : 0), 1);
+}
+
+static void enter_fast(struct tcp_connection *c, u32 delivered_bytes, u64 now_us)
 {
 	struct tcp_recovery *r = &c->recovery;
 
 	raise_alarm(c);
 	r->recover = c->snd_nxt;
-	r->recover_fs_bytes = max_u32(c->snd_nxt - c->snd_una, 1);
+	r->recover_fs_bytes = recover_fs_bytes(c, delivered_bytes);
 	r->prr_delivered_bytes = 0;
 	r->prr_out_bytes = 0;
 	r->phase = TCP_RECOVERY_FAST;
 	tcp_timer_stop(c, TCP_TIMER_TAIL_PROBE);
 	/* RFC 3168, 6.1.2: a mark and a loss in one window are one congestion */
 	if (!tcp_ecn_reacted(c))
-		reduce(c, r->recover_fs_bytes, now_us);
+		reduce(c, max_u32(c->snd_nxt - c->snd_una, 1), now_us);
 }
 
 static void leave(struct tcp_connection *c)
@@ -245,8 +261,8 @@ static void start_recovery(struct tcp_connection *c, u32 delivered_bytes, u64 no
 		tcp_recovery_too_large(c, now_us);
 		return;
 	}
-	enter_fast(c, now_us);
-	reduce_proportionally(c, delivered_bytes);
+	enter_fast(c, delivered_bytes, now_us);
+	reduce_proportionally(c, delivered_bytes, false);
 }
 
 void tcp_recovery_check(struct tcp_connection *c, u64 now_us)
@@ -339,7 +355,7 @@ static void acknowledged_open(struct tcp_connection *c, const struct tcp_deliver
 
 /*
  * RFC 6582, 3.2, step 3: a partial acknowledgment shows the next hole. Returns what it
- * delivers: duplicates have told of the rest (RFC 6937, 3).
+ * delivers: duplicates have told of the rest (RFC 9937, 6).
  */
 static u32 partial_without_sack(struct tcp_connection *c, u32 acked_bytes)
 {
@@ -368,8 +384,10 @@ static void acknowledged_fast(struct tcp_connection *c, const struct tcp_deliver
 		r->duplicate_acks++;
 		delivered_bytes = c->congestion.mss_bytes;
 	}
-	if (delivered_bytes || d->duplicate)
-		reduce_proportionally(c, delivered_bytes);
+	/* without SACK, what moves SND.UNA tells of the next loss */
+	if (delivered_bytes)
+		reduce_proportionally(c, delivered_bytes,
+				      c->sack_ok && d->acked_bytes && !d->lost);
 }
 
 static bool can_send_new_data(const struct tcp_connection *c)
