@@ -38,6 +38,7 @@ struct stream_defaults stream_defaults(void)
 	/* as Linux */
 	d.config.soft_errors_end_handshake = true;	/* RFC 5461, 4.1 */
 	d.config.delayed_fin_ack = true;
+	d.config.rto_min_beside_rtt = true;
 	return d;
 }
 

@@ -15,7 +15,7 @@ static void window_opened(struct tcp_connection *c, u64 now_us)
 	c->window_probes = 0;
 	c->window_probe_now = false;
 	tcp_timer_stop(c, TCP_TIMER_PERSIST);
-	tcp_rtt_progress(&c->rtt, c->config->rto_min_us);
+	tcp_rtt_progress(&c->rtt, c->config);
 	if (c->snd_una == c->snd_nxt)
 		return;
 	c->retransmit_now = true;
@@ -187,7 +187,7 @@ static void sample_rtt(struct tcp_connection *c, struct tcp_delivery *d,
 		return;
 	if (c->ts_ok)	/* appendix G: several samples a round trip */
 		samples = max_u32(1, (d->flight_bytes + two - 1) / two);
-	tcp_rtt_sample(&c->rtt, d->rtt_us, samples, c->config->rto_min_us, now_us);
+	tcp_rtt_sample(&c->rtt, d->rtt_us, samples, c->config, now_us);
 }
 
 /* The acknowledged bytes leave the send buffer. */

@@ -39,6 +39,7 @@ struct tcp_config {
 	u8 syn_retries;			/* then connect() ends; 0: by syn_timeout_us */
 	u8 defer_accept_retries;	/* an ACK without text is no connection before; 0: it is */
 	bool user_timeout_rules;	/* also in handshakes, and over keepalive_probes */
+	bool rto_min_beside_rtt;	/* RTO is SRTT and rto_min_us at least, not only that */
 	bool delayed_fin_ack;		/* also of a FIN: ours often follows, and brings it */
 	bool keepalive;
 	u32 user_timeout_advertised_s;	/* RFC 5482; 0: no option, none adopted */

@@ -76,7 +76,7 @@ void tcp_handshake_take_ack(struct tcp_connection *c, const struct tcp_segment *
 	bool lost = again && (c->passive || c->counters.timeouts);
 
 	if (!again)
-		tcp_rtt_sample(&c->rtt, now_us - syn->sent_us, 1, c->config->rto_min_us, now_us);
+		tcp_rtt_sample(&c->rtt, now_us - syn->sent_us, 1, c->config, now_us);
 	tcp_scoreboard_trim(&c->scoreboard, c->iss + 1);
 	c->snd_una = c->iss + 1;
 	if (!c->fast_open.accepted)

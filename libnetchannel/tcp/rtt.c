@@ -27,8 +27,8 @@ static void approach(u64 *value_us, u16 *rest, u64 target_us, u32 divisor)
 	*rest = value & 0xffff;
 }
 
-void tcp_rtt_sample(struct tcp_rtt *r, u64 sample_us, u32 samples, u64 rto_min_us,
-		    u64 now_us)
+void tcp_rtt_sample(struct tcp_rtt *r, u64 sample_us, u32 samples,
+		    const struct tcp_config *config, u64 now_us)
 {
 	u64 error_us;
 
@@ -42,15 +42,21 @@ void tcp_rtt_sample(struct tcp_rtt *r, u64 sample_us, u32 samples, u64 rto_min_u
 		approach(&r->variance_us, &r->variance_rest, error_us, 4 * samples);
 		approach(&r->smoothed_us, &r->smoothed_rest, sample_us, 8 * samples);
 	}
-	tcp_rtt_progress(r, rto_min_us);
+	tcp_rtt_progress(r, config);
 }
 
-void tcp_rtt_progress(struct tcp_rtt *r, u64 rto_min_us)
+/*
+ * Where a path's delay hardly varies, the least time-out may be hardly more than that delay, and
+ * each acknowledgment that a peer delays would be late.
+ */
+void tcp_rtt_progress(struct tcp_rtt *r, const struct tcp_config *config)
 {
+	u64 margin_us = config->rto_min_beside_rtt ? config->rto_min_us : CLOCK_GRANULARITY_US;
+
 	if (!r->smoothed_us)
 		return;
-	r->rto_us = r->smoothed_us + max_u64(CLOCK_GRANULARITY_US, 4 * r->variance_us);
-	r->rto_us = min_u64(max_u64(r->rto_us, rto_min_us), TCP_RTO_MAX_US);
+	r->rto_us = r->smoothed_us + max_u64(margin_us, 4 * r->variance_us);
+	r->rto_us = min_u64(max_u64(r->rto_us, config->rto_min_us), TCP_RTO_MAX_US);
 }
 
 void tcp_rtt_back_off(struct tcp_rtt *r)

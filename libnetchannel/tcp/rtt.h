@@ -3,7 +3,7 @@
 #ifndef TCP_RTT_H
 #define TCP_RTT_H
 
-#include "types.h"
+#include "config.h"
 
 #define TCP_RTO_INITIAL_US	(1 * US_PER_S)		/* RFC 6298, 2.1 */
 #define TCP_RTO_AFTER_SYN_US	(3 * US_PER_S)		/* RFC 6298, 5.7 */
@@ -25,13 +25,13 @@ void tcp_rtt_start(struct tcp_rtt *rtt, u64 rto_us);
  * One sample, which ends the back-off. samples is how many are expected in a
  * round trip (RFC 7323, appendix G), 1 at least.
  */
-void tcp_rtt_sample(struct tcp_rtt *rtt, u64 sample_us, u32 samples, u64 rto_min_us,
-		    u64 now_us);
+void tcp_rtt_sample(struct tcp_rtt *rtt, u64 sample_us, u32 samples,
+		    const struct tcp_config *config, u64 now_us);
 
 /* RFC 6298, 5.5. */
 void tcp_rtt_back_off(struct tcp_rtt *rtt);
 
 /* The time-out without its back-off: progress was made without a sample. */
-void tcp_rtt_progress(struct tcp_rtt *rtt, u64 rto_min_us);
+void tcp_rtt_progress(struct tcp_rtt *rtt, const struct tcp_config *config);
 
 #endif

@@ -380,6 +380,7 @@ static const struct setter setters[] = {
 	SETTER("pmtu", path_mtu_discovery, 1),
 	SETTER("soft_end", soft_errors_end_handshake, 1),
 	SETTER("delayed_fin_ack", delayed_fin_ack, 1),
+	SETTER("rto_min_beside_rtt", rto_min_beside_rtt, 1),
 	SETTER("nodelay", no_delay, 1),
 	SETTER("cork", cork, 1),
 	SETTER("quick_ack", quick_ack, 1),

@@ -257,6 +257,10 @@ START_TEST(scoreboard_counts)
 }
 END_TEST
 
+static const struct tcp_config exact = { .rto_min_us = 1000 };
+static const struct tcp_config as_usual = { .rto_min_us = 200000 };
+static const struct tcp_config beside_rtt = { .rto_min_us = 200000, .rto_min_beside_rtt = true };
+
 /* RFC 6298, 2: by hand. */
 START_TEST(rto)
 {
@@ -264,11 +268,11 @@ START_TEST(rto)
 
 	tcp_rtt_start(&r, TCP_RTO_INITIAL_US);
 	ck_assert_uint_eq(r.rto_us, US_PER_S);
-	tcp_rtt_sample(&r, 100000, 1, 1000, 0);
+	tcp_rtt_sample(&r, 100000, 1, &exact, 0);
 	ck_assert_uint_eq(r.smoothed_us, 100000);
 	ck_assert_uint_eq(r.variance_us, 50000);
 	ck_assert_uint_eq(r.rto_us, 300000);
-	tcp_rtt_sample(&r, 200000, 1, 1000, 0);
+	tcp_rtt_sample(&r, 200000, 1, &exact, 0);
 	/* RTTVAR = 3/4 50 + 1/4 100 = 62.5; SRTT = 7/8 100 + 1/8 200 = 112.5 */
 	ck_assert_uint_eq(r.variance_us, 62500);
 	ck_assert_uint_eq(r.smoothed_us, 112500);
@@ -279,13 +283,15 @@ START_TEST(rto)
 		tcp_rtt_back_off(&r);
 	ck_assert_uint_eq(r.rto_us, TCP_RTO_MAX_US);
 	for (int i = 0; i < 100; i++)
-		tcp_rtt_sample(&r, 50, 1, 200000, 0);
+		tcp_rtt_sample(&r, 50, 1, &as_usual, 0);
 	ck_assert_uint_eq(r.rto_us, 200000);
+	tcp_rtt_progress(&r, &beside_rtt);
+	ck_assert_uint_eq(r.rto_us, 200050);
 	ck_assert_uint_eq(r.min_us, 50);
 	/* the path may have become longer: the least of the last five minutes */
-	tcp_rtt_sample(&r, 70, 1, 200000, 300 * US_PER_S);
+	tcp_rtt_sample(&r, 70, 1, &as_usual, 300 * US_PER_S);
 	ck_assert_uint_eq(r.min_us, 50);
-	tcp_rtt_sample(&r, 80, 1, 200000, 300 * US_PER_S + 1);
+	tcp_rtt_sample(&r, 80, 1, &as_usual, 300 * US_PER_S + 1);
 	ck_assert_uint_eq(r.min_us, 80);
 }
 END_TEST
@@ -296,13 +302,13 @@ START_TEST(rtt_of_many_samples)
 	struct tcp_rtt r;
 
 	tcp_rtt_start(&r, TCP_RTO_INITIAL_US);
-	tcp_rtt_sample(&r, 1000, 150, 200000, 0);
+	tcp_rtt_sample(&r, 1000, 150, &as_usual, 0);
 	for (int i = 0; i < 20 * 8 * 150; i++)
-		tcp_rtt_sample(&r, 200, 150, 200000, 0);
+		tcp_rtt_sample(&r, 200, 150, &as_usual, 0);
 	ck_assert_uint_eq(r.smoothed_us, 200);
 	ck_assert_uint_le(r.variance_us, 1);
 	for (int i = 0; i < 20 * 8 * 150; i++)
-		tcp_rtt_sample(&r, 400, 150, 200000, 0);
+		tcp_rtt_sample(&r, 400, 150, &as_usual, 0);
 	ck_assert_uint_ge(r.smoothed_us, 399);
 	ck_assert_uint_le(r.smoothed_us, 400);
 }
