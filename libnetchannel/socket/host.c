@@ -32,6 +32,7 @@
 #define SMALL_BYTES	1000	/* of a packet behind which no other is looked for */
 #define CALLERS_US	1000	/* of other work, before the thread acts */
 #define LOOKS_MAX	4	/* at neighbours, before a wait that a signal can end */
+#define LOCKS_MAX	8	/* of a thread: a call, and handlers in handlers */
 #define LOOK_US		20000	/* after a call, the thread looks again so soon */
 
 static unsigned int process;	/* how many calls of fork() lie before it */
@@ -59,18 +60,42 @@ static void begin(struct nc_stack *h)
 }
 
 /*
- * Whose lock this thread has, or is about to: a signal's handler that interrupts it there may not
- * wait for that.
+ * Whose locks this thread has, or is about to: a signal's handler that interrupts it there may not
+ * wait for them, nor one that interrupts a handler. Each call has two at most, its own and that of
+ * a neighbour.
  */
-static __thread const struct nc_stack *volatile locked __attribute__((tls_model("initial-exec")));
+static __thread struct {
+	volatile unsigned int count;
+	const struct nc_stack *volatile stacks[LOCKS_MAX];
+} locked __attribute__((tls_model("initial-exec")));
+
+/* The place first: a handler that comes in between takes the next one. */
+static void note_lock(const struct nc_stack *h)
+{
+	unsigned int place = locked.count;
+
+	locked.count = place + 1;
+	locked.stacks[place] = h;
+}
+
+static void forget_lock(void)
+{
+	locked.count--;
+}
+
+static bool is_locked(const struct nc_stack *h)
+{
+	for (unsigned int i = 0; i < locked.count; i++) {
+		if (locked.stacks[i] == h)
+			return true;
+	}
+	return false;
+}
 
 void host_lock(struct nc_stack *h)
 {
-	const struct nc_stack *outer = locked;
-
-	locked = h;
+	note_lock(h);
 	pthread_mutex_lock(&h->lock);
-	h->outer = outer;
 	begin(h);
 }
 
@@ -78,7 +103,7 @@ int host_check(const struct nc_stack *h)
 {
 	if (h->process != process)
 		return -EPERM;
-	return locked == h ? -EDEADLK : 0;
+	return locked.count && (is_locked(h) || locked.count > LOCKS_MAX - 2) ? -EDEADLK : 0;
 }
 
 /* --- what the stack asks for, under the lock --- */
@@ -207,13 +232,12 @@ bool host_has_room_for_any(struct nc_stack *h)
 /* The thread is woken without the lock: with it, it would only wait for that. */
 static void give_up_lock(struct nc_stack *h)
 {
-	const struct nc_stack *outer = h->outer;
 	bool wakes = h->wakes;
 	int state;
 
 	h->wakes = false;
 	pthread_mutex_unlock(&h->lock);
-	locked = outer;
+	forget_lock();
 	if (!wakes)
 		return;
 	state = cancel_defer();
@@ -405,15 +429,15 @@ static bool has_packet(struct nc_stack *h)
 /* Another thread's is not touched: he may wait for the stack's own to take what comes. */
 bool host_look_after(struct nc_stack *h, u64 keeps_until_us, bool sleeps)
 {
-	const struct nc_stack *outer = locked;
 	bool is_ours, any = false;
 
-	locked = h;
-	if (outer == h || pthread_mutex_trylock(&h->lock)) {
-		locked = outer;
+	if (is_locked(h))
+		return false;
+	note_lock(h);
+	if (pthread_mutex_trylock(&h->lock)) {
+		forget_lock();
 		return false;
 	}
-	h->outer = outer;
 	is_ours = h->called_us && pthread_equal(h->caller, pthread_self()) && has_link(h);
 	if (is_ours && has_packet(h)) {
 		h->callers_until_us = max_u64(h->callers_until_us, keeps_until_us);
@@ -551,7 +575,7 @@ static void check_link(struct nc_stack *h)
 	if (h->link->shared && h->link->shared->wait(h->link, 1, -1) == -ENETDOWN)
 		end_link(h);
 	pthread_mutex_unlock(&h->lock);
-	locked = NULL;
+	forget_lock();
 }
 
 /* link_events: what of the link is waited for, 0: nothing. */
@@ -639,7 +663,7 @@ static void *serve(void *context)
 		stopping = h->stopping;
 		link_events = events_to_wait_for(h, callers);
 		pthread_mutex_unlock(&h->lock);
-		locked = NULL;
+		forget_lock();
 		if (!stopping)
 			sleep_until(h, deadline_us, link_events);
 	} while (!stopping);

@@ -24,7 +24,6 @@ struct nc_stack {
 	bool stopping;
 	unsigned int sockets;	/* open */
 	unsigned int handles;	/* sockets, and closed ones in use: of descriptors.c's lock */
-	const struct nc_stack *outer;	/* whose lock he has who has this one, as a handler */
 	u64 locked_us;		/* CLOCK_MONOTONIC */
 	int cancel_state;	/* of who has the lock, before he took it: see is_guarded() */
 	u64 sleeps_until_us;	/* the thread, unless it is woken */
@@ -48,7 +47,7 @@ struct nc_stack {
 /*
  * May its lock be waited for? -EPERM: a parent has made it, before fork(): the lock may be held
  * for ever, its thread is none, and its link's memory may not be there. -EDEADLK: this is a
- * signal's handler, which has interrupted who has the lock.
+ * signal's handler, which has interrupted who has the lock, or the last of too many in each other.
  */
 int host_check(const struct nc_stack *h);
 

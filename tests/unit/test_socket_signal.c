@@ -78,6 +78,64 @@ START_TEST(interrupts_a_call)
 }
 END_TEST
 
+static volatile sig_atomic_t in_call, in_handler, refused_inside;
+
+/* Calls of the other stack, while one of the first is interrupted. */
+static void ask_other(int signal)
+{
+	(void)signal;
+	in_handler = in_call;
+	for (int i = 0; i < 10; i++)
+		ask(ends[1]);
+	in_handler = 0;
+}
+
+static void ask_inside(int signal)
+{
+	sig_atomic_t before = refused;
+
+	(void)signal;
+	ask(ends[0]);
+	if (in_handler)
+		refused_inside += refused - before;
+}
+
+/* Handlers that interrupt each other: what the outermost call has locked is still locked. */
+START_TEST(interrupts_a_handler)
+{
+	const struct sigaction action = { .sa_handler = ask_inside };
+	const struct itimerspec often = { { .tv_nsec = 70000 }, { .tv_nsec = 70000 } };
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1 };
+	struct timespec began, now;
+	timer_t timer;
+	int bytes;
+
+	channels = _i;
+	start_hosts(NULL);
+	connect_pair(AF_INET, ends);
+	ck_assert_int_eq(sigaction(SIGUSR1, &action, NULL), 0);
+	ck_assert_int_eq(timer_create(CLOCK_MONOTONIC, &event, &timer), 0);
+	ck_assert_int_eq(timer_settime(timer, 0, &often, NULL), 0);
+	clock_gettime(CLOCK_MONOTONIC, &began);
+	begin(ask_other);
+	do {
+		for (int i = 0; i < 1000; i++) {
+			in_call = 1;
+			nc_ioctl(ends[0], FIONREAD, &bytes);
+			in_call = 0;
+		}
+		clock_gettime(CLOCK_MONOTONIC, &now);
+	} while (refused_inside < 20 && now.tv_sec - began.tv_sec < LIMIT_S);
+	end();
+	timer_delete(timer);
+	ck_assert_int_eq(wrong, 0);
+	ck_assert_int_ge(refused_inside, 20);
+	ck_assert_int_eq(nc_close(ends[0]), 0);
+	ck_assert_int_eq(nc_close(ends[1]), 0);
+	stop_hosts();
+}
+END_TEST
+
 static void send_to_self(int signal)
 {
 	ssize_t ret = nc_send(ends[1], "x", 1, 0);
@@ -121,6 +179,7 @@ Suite *socket_signal_suite(void)
 
 	tcase_set_timeout(c, 60);
 	tcase_add_loop_test(c, interrupts_a_call, 0, 2);
+	tcase_add_loop_test(c, interrupts_a_handler, 0, 2);
 	tcase_add_loop_test(c, interrupts_a_wait, 0, 2);
 	suite_add_tcase(s, c);
 	return s;

@@ -27,10 +27,10 @@
  * provides.
  *
  * A signal's handler that has interrupted a call is -EDEADLK where it calls the same stack, or
- * another that the call was looking after just then, but not while that call sleeps. (Handlers
- * that interrupt handlers see only the innermost call.) Otherwise it may call as it may
- * malloc(): not where it may have interrupted that. nc_poll() and nc_loop_stop()
- * (netchannel/loop.h) are for handlers.
+ * another that the call was looking after just then, but not while that call sleeps; so is one
+ * that interrupts such a handler, and who comes after three that have interrupted each other
+ * may be. Otherwise it may call as it may malloc(): not where it may have interrupted that.
+ * nc_poll() and nc_loop_stop() (netchannel/loop.h) are for handlers.
  *
  * A socket is a descriptor of the kernel's: poll(), select() and epoll take it,
  * O_NONBLOCK and close-on-exec are as fcntl(2) sets them. Its data does not go
