@@ -146,6 +146,7 @@ static const struct genl_ops ops[] = {
 	}, {
 		.cmd = REGDOM_CMD_GET_PHYS,
 		.dumpit = regdom_query_phys,
+		.done = regdom_query_done_phys,
 	}, {
 		.cmd = REGDOM_CMD_SET_DOMAIN,
 		.doit = regdom_setting_domain,

@@ -429,35 +429,90 @@ int regdom_query_opinions(struct sk_buff *skb, struct netlink_callback *cb)
 	return ret;
 }
 
-/* cb->args[0]: how many radios of this namespace have been put. */
+/*
+ * Radios of one moment, as they are sent: who reads them piece by piece while others set, again
+ * and again, would not live to see all of one moment otherwise.
+ */
+struct picture {
+	struct sk_buff *first;	/* then by its next; each fits into any buffer of a dump */
+	bool is_taken;
+};
+
+static struct picture *picture_of(struct netlink_callback *cb)
+{
+	BUILD_BUG_ON(sizeof(struct picture) > sizeof(cb->ctx));
+	return (struct picture *)cb->ctx;
+}
+
+static int put_radio(struct sk_buff *skb, struct netlink_callback *cb,
+		     const struct regdom_phy *phy)
+{
+	void *header = dump_header(skb, cb, REGDOM_CMD_GET_PHYS);
+
+	if (!header)
+		return -EMSGSIZE;
+	if (regdom_put_phy(skb, phy) || regdom_put_phy_policy(skb, phy) ||
+	    regdom_put_generation(skb)) {
+		genlmsg_cancel(skb, header);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, header);
+	return 0;
+}
+
+/* Those of the asker's namespace. Needs RTNL. What there is after a failure is freed at the end. */
+static int take_picture(struct netlink_callback *cb)
+{
+	struct sk_buff **last = &picture_of(cb)->first, *skb = NULL;
+	struct net *net = sock_net(cb->skb->sk);
+	const struct regdom_phy *phy;
+
+	list_for_each_entry(phy, &regdom_phys, list) {
+		if (!net_eq(wiphy_net(phy->wiphy), net))
+			continue;
+		if (skb && put_radio(skb, cb, phy) == 0)
+			continue;
+		/* the asker's, as he may be slow to read it */
+		skb = nlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL_ACCOUNT);
+		if (!skb)
+			return -ENOMEM;
+		*last = skb;
+		last = &skb->next;
+		if (put_radio(skb, cb, phy))
+			return -EMSGSIZE;
+	}
+	return 0;
+}
+
 int regdom_query_phys(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct net *net = sock_net(cb->skb->sk);
-	struct regdom_phy *phy;
-	long index = 0;
+	struct picture *picture = picture_of(cb);
+	struct sk_buff *part;
+	int ret = 0;
 
-	rtnl_lock();
-	cb->seq = regdom_current_generation();
-	list_for_each_entry(phy, &regdom_phys, list) {
-		void *header;
-
-		if (!net_eq(wiphy_net(phy->wiphy), net) ||
-		    index++ < cb->args[0])
-			continue;
-		header = dump_header(skb, cb, REGDOM_CMD_GET_PHYS);
-		if (!header)
-			break;
-		genl_dump_check_consistent(cb, header);
-		if (regdom_put_phy(skb, phy) || regdom_put_phy_policy(skb, phy) ||
-		    regdom_put_generation(skb)) {
-			genlmsg_cancel(skb, header);
-			break;
-		}
-		genlmsg_end(skb, header);
-		cb->args[0]++;
+	if (!picture->is_taken) {
+		rtnl_lock();
+		ret = take_picture(cb);
+		rtnl_unlock();
 	}
-	rtnl_unlock();
-	return skb->len;
+	if (ret == -ENOMEM)
+		NL_SET_ERR_MSG(cb->extack, "out of memory");
+	if (ret)
+		return ret;
+	picture->is_taken = true;
+	while ((part = picture->first) && skb_tailroom(skb) >= part->len) {
+		skb_put_data(skb, part->data, part->len);
+		picture->first = part->next;
+		skb_mark_not_on_list(part);
+		consume_skb(part);
+	}
+	return part && !skb->len ? -EMSGSIZE : skb->len;
+}
+
+int regdom_query_done_phys(struct netlink_callback *cb)
+{
+	kfree_skb_list(picture_of(cb)->first);
+	return 0;
 }
 
 static int put_nth_network(struct sk_buff *skb, struct netlink_callback *cb,

@@ -15,6 +15,7 @@ int regdom_query_rules(struct sk_buff *skb, struct netlink_callback *cb);
 int regdom_query_done(struct netlink_callback *cb);
 
 int regdom_query_phys(struct sk_buff *skb, struct netlink_callback *cb);
+int regdom_query_done_phys(struct netlink_callback *cb);
 int regdom_query_networks(struct sk_buff *skb, struct netlink_callback *cb);
 int regdom_query_opinions(struct sk_buff *skb, struct netlink_callback *cb);
 int regdom_query_start_audit(struct netlink_callback *cb);

@@ -114,8 +114,8 @@ enum regdom_commands {
 	 * these are its own; AIR_ELECTED, if it listens and one is; PLACE unless
 	 * it is REGDOM_PLACE_ANY, and PLACE_OWN when that is its own; CLASS,
 	 * GAIN_MBI and LINK as far as they are said of it, and DEVICE_OWN when
-	 * they are its own. A dump that
-	 * a change to the radios interrupts has NLM_F_DUMP_INTR.
+	 * they are its own. All are of one moment, whatever is set while the dump is
+	 * read. ENOMEM.
 	 */
 	REGDOM_CMD_GET_PHYS,
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Many set the domain at once, while others read: each dump of all radios is of
-# one moment or says that it is not, in the end all radios have the same country,
+# one moment, in the end all radios have the same country,
 # which iw sees too, and the record has each of the setters.
 # Fewer radios on 6.1: what is raced here is the module's own, and the same there. In a long
 # run all fifty go on setting it for a minute, beside the dumps of 200 radios.
