@@ -43,8 +43,9 @@ static inline bool netchannel_deadline_sleep(const struct netchannel_deadline *d
 
 /*
  * What a signal means. A wait with a limit cannot begin anew, as that would have no end; but where
- * its caller keeps what is left, it goes on after signals that no handler has caught, as poll()
- * does: SIGCONT, or one that another thread has blocked and that means nothing.
+ * its caller keeps what is left, it goes on after signals that no handler has caught, as select()
+ * does (time that it was stopped for is not counted): SIGCONT, or one that another thread has
+ * blocked and that means nothing.
  */
 static inline int netchannel_deadline_signal(const struct netchannel_deadline *d)
 {

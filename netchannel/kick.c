@@ -852,7 +852,7 @@ static int send_all(struct netchannel *ch, const struct netchannel_deadline *dea
 
 	for (;;) {
 		if (mutex_lock_interruptible(&ch->ring->tx_lock))
-			return taken ?: -ERESTARTSYS;
+			return taken ?: netchannel_deadline_signal(deadline);
 		ret = send_pending(ch, &blocked);
 		mutex_unlock(&ch->ring->tx_lock);
 		if (ret < 0)

@@ -190,13 +190,18 @@ struct netchannel_descriptor {
  *		(WAIT) nothing to send, and nothing received
  *	ETIMEDOUT	(WAIT) nothing came until timeout_ns was over
  *	EINTR	a signal came while waiting (without a timeout, restarted as for SEND; with
- *		one, and timeout_ns says what was left then, if a handler caught the signal)
+ *		one, if a handler caught the signal)
  *	and what the network reported of a datagram sent before, see CREATE
  */
 struct netchannel_kick {
 	__u32 size;
 	__u32 flags;		/* NETCHANNEL_DONTWAIT, NETCHANNEL_WAIT, NETCHANNEL_LIKE */
-	__u64 timeout_ns;	/* for all the waiting; 0: no limit; in and out */
+	/*
+	 * For all the waiting; 0: no limit. After any signal that came meanwhile it is what was
+	 * left then, whatever the call returns; and what it took before a signal that no handler
+	 * caught, tx_consumer alone says.
+	 */
+	__u64 timeout_ns;
 	/*
 	 * WAIT: look again and again for so long before sleeping, unless another task
 	 * wants the processor: for answers that are nearer than a change of process.

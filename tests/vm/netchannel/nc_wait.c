@@ -157,7 +157,7 @@ static void unseen_signals(struct ring *r)
 
 	stop_self(8);
 	check_errno(ioctl(r->fd, NETCHANNEL_KICK, &args), ETIMEDOUT,
-		    "who is stopped meanwhile waits as long");
+		    "who is stopped meanwhile waits on");
 	check(now() - t >= 1 && args.timeout_ns && args.timeout_ns < SECOND,
 	      "it took %.3f s; the last time it waited for %.3f s", now() - t,
 	      args.timeout_ns / 1e9);
