@@ -146,7 +146,8 @@ static bool is_users_change(const struct beginning *b, int bytes)
 /* Or an answer that nobody waits for any more. */
 static bool is_event(const struct beginning *b, int bytes)
 {
-	return bytes > 0 && b->genl.cmd != NL80211_CMD_GET_REG;
+	return bytes > 0 && b->nl.nlmsg_type == regdom_nl80211_family() &&
+	       b->genl.cmd != NL80211_CMD_GET_REG;
 }
 
 void regdom_listener_drain(struct regdom_heard *heard)

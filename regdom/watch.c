@@ -318,29 +318,33 @@ static enum errand choose_errand(bool answered)
 /* Returns after how many ms to look what has come of it; 0: when something is heard. */
 static unsigned int run(enum errand errand)
 {
+	bool expects = false;
+
+	if (errand == NO_ERRAND)
+		return 0;
 	/* events that came before an answer are read with it: the next look asks for all */
-	stock_unknown |= errand != NO_ERRAND;
+	stock_unknown = true;
 	is_spoilt = false;
 	switch (errand) {
 	case MEND_MEDIUM:
 		regdom_medium_mend();
-		await_expected();
-		return EXPECTED_MS;
+		expects = true;
+		break;
 	case UNDO_MEDIUM:
 		regdom_medium_undo();
+		has_read_ahead = false;
 		return EXPECTED_MS;
-	case REPEAT_HINT:
-		repeat_hint();
-		return 0;
 	case ASK_MEDIUM:
-		if (!regdom_medium_ask())
-			return 0;
-		await_expected();
-		return EXPECTED_MS;
-	case NO_ERRAND:
-		return 0;
+		expects = regdom_medium_ask();
+		break;
+	default:
+		repeat_hint();
 	}
-	return 0;
+	if (expects)
+		await_expected();
+	/* the look that follows is paid for: what is put off would be looked at for ever */
+	has_read_ahead = false;
+	return expects ? EXPECTED_MS : 0;
 }
 
 void regdom_watch_await(void)
@@ -362,7 +366,7 @@ static bool hear(struct regdom_heard *heard)
 	if (unsure || heard->lost)
 		awaited_events = 0;
 	ours = heard->events ? heard->events <= awaited_events : has_read_ahead;
-	awaited_events -= min(heard->events, awaited_events);
+	awaited_events = 0;
 	rtnl_unlock();
 	unsure = false;
 	has_read_ahead = false;

@@ -46,11 +46,15 @@ sleep 12
 check "requests are ignored" regdomctl policy ignore
 stock_world
 sleep 2
+requests=
 for request in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17; do
 	iw reg set US &
-	iw reg set 00
+	requests="$requests $!"
+	iw reg set 00 || fail "a request"
 done
-wait $!
+for request in $requests; do
+	wait "$request" || fail "a request: $?"
+done
 rogue times=3
 is_in_time "each after a burst of requests"
 stock_world
