@@ -195,6 +195,7 @@ void regdom_iface_stop(struct regdom_phy *phy, struct wireless_dev *wdev,
 		       enum regdom_stop_reason reason, u32 center_khz)
 {
 	cfg80211_stop_iface(phy->wiphy, wdev, GFP_KERNEL);
+	regdom_txpower_stopped(wdev);
 	regdom_event_stopped(phy, wdev->netdev, reason, center_khz);
 	regdom_audit_stopped(phy, wdev->netdev, reason, center_khz);
 }
@@ -214,7 +215,6 @@ static void expel(struct regdom_phy *phy, struct wireless_dev *wdev, u32 center_
 	case REGDOM_NOTICE_OVER:
 		phy->stopping_until = jiffies + msecs_to_jiffies(REGDOM_STOPPING_MS);
 		regdom_iface_stop(phy, wdev, REGDOM_STOP_CHANNEL, center_khz);
-		regdom_txpower_stopped(wdev);
 		break;
 	}
 }

@@ -40,6 +40,7 @@ struct iface {
 	u32 wdev_id;			/* cfg80211's, of no other of the radio */
 	bool due;			/* to be looked at */
 	bool busy;			/* is being looked at, without RTNL */
+	unsigned long ask_at;		/* jiffies, or 0: to be looked at, if it is there still */
 	bool learned;			/* user_mbm is right */
 	/* its channel (0: unknown), and what that allowed when its power was computed */
 	u32 center_khz;
@@ -381,6 +382,11 @@ static bool begin_channel(struct iface *iface, struct wireless_dev *wdev,
 	return true;
 }
 
+static bool is_time_to_ask(const struct iface *iface)
+{
+	return iface->ask_at && time_after_eq(jiffies, iface->ask_at);
+}
+
 /* Returns false where there is nothing to do for it. Needs RTNL. */
 static bool begin(struct iface *iface, struct wireless_dev *wdev,
 		  struct subject *subject)
@@ -389,6 +395,8 @@ static bool begin(struct iface *iface, struct wireless_dev *wdev,
 	bool asks;
 
 	iface->due = false;
+	if (is_time_to_ask(iface))
+		iface->ask_at = 0;
 	wiphy_lock(wiphy);
 	subject->has_links = wdev->valid_links;
 	if (subject->has_links)
@@ -423,7 +431,7 @@ static bool next_subject(struct subject *subject)
 		wdev = wdev_of(iface);
 		if (!wdev)
 			iface_free(iface);
-		else if (iface->due)
+		else if (iface->due || is_time_to_ask(iface))
 			found = begin(iface, wdev, subject);
 	}
 	rtnl_unlock();
@@ -630,19 +638,24 @@ static void end(const struct subject *subject, int error, s32 mbm)
 	put_net(subject->net);
 }
 
-/* One may not be settled, or a change have come since the last was looked at. */
+/*
+ * One may not be settled, or a change have come since the last was looked at. Returns whether
+ * there is anything to be looked at later.
+ */
 static bool look_whether_behind(void)
 {
+	bool any = false, asks = false;
 	struct iface *iface;
-	bool any = false;
 
 	ASSERT_RTNL();
-	list_for_each_entry(iface, &ifaces, list)
+	list_for_each_entry(iface, &ifaces, list) {
 		any |= iface->due || iface->busy;
+		asks |= iface->ask_at;
+	}
 	WRITE_ONCE(behind, any);
 	if (!any)
 		wake_up_all(&followed);
-	return any;
+	return any || asks;
 }
 
 static void follow_all(struct work_struct *work)
@@ -697,19 +710,26 @@ void regdom_txpower_ask(struct wireless_dev *wdev)
 		}
 }
 
+/*
+ * Stopping takes a moment, and may fail: whoever is there later is asked about anew, as he who
+ * did not leave, or has come back.
+ */
 void regdom_txpower_stopped(struct wireless_dev *wdev)
 {
 	struct iface *iface;
 
 	ASSERT_RTNL();
-	/* without memory cfg80211 has not queued it, and if nothing else is, we see that */
-	if (list_empty(&wdev->event_list))
-		return;
+	lockdep_assert_held(&wdev->wiphy->mtx);
 	list_for_each_entry(iface, &ifaces, list)
 		if (iface->phy->wiphy == wdev->wiphy && iface->wdev_id == wdev->identifier) {
 			forget_channel(iface);
 			/* what is just being found out is of the one that it leaves */
 			iface->due |= iface->busy;
+			/* 0 would be never */
+			iface->ask_at = (jiffies + msecs_to_jiffies(RETRY_MS)) | 1;
+			if (!stopping)
+				queue_delayed_work(system_unbound_wq, &follow_work,
+						   msecs_to_jiffies(RETRY_MS) + 1);
 		}
 }
 

@@ -49,7 +49,10 @@ void regdom_txpower_widen(struct wireless_dev *wdev, unsigned int link,
 /* Finds it out again, soon, as it may have become narrower. Needs RTNL. */
 void regdom_txpower_ask(struct wireless_dev *wdev);
 
-/* It has been told to leave its channels. Needs RTNL and the wiphy lock. */
+/*
+ * It has been told to leave its channels. What was known of them is forgotten; it is looked at
+ * again, lest it has not left. Needs RTNL and the wiphy lock.
+ */
 void regdom_txpower_stopped(struct wireless_dev *wdev);
 
 /* The radio goes. Needs RTNL. */
