@@ -5,7 +5,7 @@
  * interrupted. Prints how many there were.
  * regdom-dump new N: makes N simulated radios more.
  * regdom-dump plug: makes one, and takes it away.
- * regdom-dump hold: begins a dump that does not end.
+ * regdom-dump hold [radios]: begins a dump, of countries or of radios, that does not end.
  */
 #include <time.h>
 
@@ -68,9 +68,9 @@ static void read_dump(struct dump *dump)
 }
 
 /* A part of it waits to be read, and the rest for that. */
-static void begin_dump(void)
+static void begin_dump(int command)
 {
-	message_init(&m, family, REGDOM_CMD_GET_COUNTRIES, NLM_F_DUMP);
+	message_init(&m, family, command, NLM_F_DUMP);
 	if (send(fd, &m, m.nl.nlmsg_len, 0) < 0)
 		die("send");
 	printf("begun\n");
@@ -94,8 +94,8 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	family = genl_family(fd, REGDOM_GENL_NAME);
-	if (argc == 2 && strcmp(argv[1], "hold") == 0)
-		begin_dump();
+	if (argc > 1 && strcmp(argv[1], "hold") == 0)
+		begin_dump(argc == 2 ? REGDOM_CMD_GET_COUNTRIES : REGDOM_CMD_GET_PHYS);
 	if (argc != 3)
 		return 1;
 	fd = genl_socket();
