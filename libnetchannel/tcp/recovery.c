@@ -12,13 +12,17 @@
 
 u32 tcp_recovery_in_flight(const struct tcp_connection *c)
 {
-	u32 in_flight = c->scoreboard.in_flight_bytes, left = c->recovery.duplicate_acks;
+	u32 in_flight = c->scoreboard.in_flight_bytes, duplicates = c->recovery.duplicate_acks;
+	u64 left;
 
 	/* without SACK, each duplicate ACK says that some segment has left; RFC 3042 uses two */
 	if (c->recovery.phase == TCP_RECOVERY_OPEN)
-		left = min_u32(left, LIMITED_TRANSMITS);
-	left *= c->congestion.mss_bytes;
-	return in_flight - min_u32(in_flight, left);
+		duplicates = min_u32(duplicates, LIMITED_TRANSMITS);
+	left = (u64)duplicates * c->congestion.mss_bytes;
+	/* who sends more of them than there were segments has made them up: RFC 9937, 6.2 */
+	if (c->recovery.phase == TCP_RECOVERY_FAST)
+		left = min_u64(left, c->recovery.recover_fs_bytes);
+	return in_flight - min_u64(in_flight, left);
 }
 
 void tcp_recovery_sent(struct tcp_connection *c, u32 bytes)
@@ -153,7 +157,7 @@ static u32 recover_fs_bytes(const struct tcp_connection *c, u32 delivered_bytes)
 {
 	u32 left = c->snd_nxt - c->snd_una - c->scoreboard.sacked_bytes;
 
-	/* without SACK, of each segment that has left a duplicate has told */
+	/* without SACK it is FlightSize: what a duplicate tells of is not acknowledged */
 	return max_u32(left + (c->sack_ok ? delivered_bytes : 0), 1);
 }
 
@@ -334,16 +338,19 @@ static void acknowledged_open(struct tcp_connection *c, const struct tcp_deliver
 {
 	struct tcp_recovery *r = &c->recovery;
 	u32 growth_bytes = tcp_hystart_acked(c, d->acked_bytes, d->rtt_us);
+	u32 delivered_bytes = d->delivered_bytes;
 
 	tcp_validation_acked(c, now_us);
 	if (d->acked_bytes)
 		r->duplicate_acks = 0;
 	else if (!c->sack_ok && d->duplicate)
 		r->duplicate_acks++;
-	if (duplicates_say_lost(c))
+	if (duplicates_say_lost(c)) {
 		mark_first_lost(c);
+		delivered_bytes = c->congestion.mss_bytes;
+	}
 	if (c->scoreboard.lost_bytes) {
-		start_recovery(c, d->delivered_bytes, now_us);
+		start_recovery(c, delivered_bytes, now_us);
 	} else if (d->echo) {
 		acknowledged_echo(c, d->flight_bytes, now_us);
 	} else if (growth_bytes && window_was_used(c, d)) {
@@ -369,23 +376,39 @@ static u32 partial_without_sack(struct tcp_connection *c, u32 acked_bytes)
 	return acked_bytes - told * mss;
 }
 
-static void acknowledged_fast(struct tcp_connection *c, const struct tcp_delivery *d)
+/*
+ * RFC 9937, 6.2: what it delivers, and never more than was in flight, as duplicates without number
+ * can be made up.
+ */
+static u32 delivered_without_sack(struct tcp_connection *c, const struct tcp_delivery *d)
 {
 	struct tcp_recovery *r = &c->recovery;
-	u32 delivered_bytes = d->delivered_bytes;
+	u32 bytes = 0, known = min_u32(r->prr_delivered_bytes, r->recover_fs_bytes);
 
-	if (seq_ge(c->snd_una, r->recover)) {
+	if (d->acked_bytes)
+		bytes = partial_without_sack(c, d->acked_bytes);
+	if (d->duplicate) {
+		r->duplicate_acks++;
+		bytes = c->congestion.mss_bytes;
+	}
+	return min_u32(bytes, r->recover_fs_bytes - known);
+}
+
+static void acknowledged_fast(struct tcp_connection *c, const struct tcp_delivery *d)
+{
+	u32 delivered_bytes = d->delivered_bytes;
+	bool changes_pipe = delivered_bytes;
+
+	if (seq_ge(c->snd_una, c->recovery.recover)) {
 		leave(c);
 		return;
 	}
-	if (!c->sack_ok && d->acked_bytes)
-		delivered_bytes = partial_without_sack(c, d->acked_bytes);
-	if (!c->sack_ok && d->duplicate) {
-		r->duplicate_acks++;
-		delivered_bytes = c->congestion.mss_bytes;
+	if (!c->sack_ok) {
+		delivered_bytes = delivered_without_sack(c, d);
+		changes_pipe = d->acked_bytes || d->duplicate;
 	}
 	/* without SACK, what moves SND.UNA tells of the next loss */
-	if (delivered_bytes)
+	if (changes_pipe)
 		reduce_proportionally(c, delivered_bytes,
 				      c->sack_ok && d->acked_bytes && !d->lost);
 }
