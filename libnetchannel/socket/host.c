@@ -61,8 +61,8 @@ static void begin(struct nc_stack *h)
 
 /*
  * Whose locks this thread has, or is about to: a signal's handler that interrupts it there may not
- * wait for them, nor one that interrupts a handler. Each call has two at most, its own and that of
- * a neighbour.
+ * wait for them, nor one that interrupts a handler. A call has one at a time, its own or that of a
+ * neighbour; host_check() leaves it room for two.
  */
 static __thread struct {
 	volatile unsigned int count;
@@ -78,9 +78,13 @@ static void note_lock(const struct nc_stack *h)
 	locked.stacks[place] = h;
 }
 
+/* Cleared first: a handler that comes in between note_lock()'s two steps must not find it there. */
 static void forget_lock(void)
 {
-	locked.count--;
+	unsigned int place = locked.count - 1;
+
+	locked.stacks[place] = NULL;
+	locked.count = place;
 }
 
 static bool is_locked(const struct nc_stack *h)
