@@ -336,8 +336,11 @@ int tcp_connection_open(struct tcp_connection *c, const struct tcp_config *confi
 void tcp_connection_begin_behind(struct tcp_connection *c, u32 snd_nxt);
 
 /*
- * RFC 7323, appendix B.2: where both ends use timestamps, PAWS tells what may be under way of a
- * connection in TIME-WAIT from all that a next one of the same flow gets, which need not wait.
+ * RFC 7323, appendix B.2: where both ends use timestamps, a next connection of the same flow need
+ * not wait for the end of TIME-WAIT. What acknowledges something of the old one does not fit the
+ * next one's numbers, which are behind the old ones (tcp_connection_begin_behind()); from all else
+ * that may be under way of it, either way, PAWS tells what is new once the sender's clock has
+ * ticked.
  */
 static inline bool tcp_connection_gives_way(const struct tcp_connection *c,
 					    const struct tcp_config *next)
