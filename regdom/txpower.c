@@ -40,7 +40,7 @@ struct iface {
 	u32 wdev_id;			/* cfg80211's, of no other of the radio */
 	bool due;			/* to be looked at */
 	bool busy;			/* is being looked at, without RTNL */
-	unsigned long ask_at;		/* jiffies, or 0: to be looked at, if it is there still */
+	unsigned long ask_at;		/* jiffies: to be looked at then; 0: not */
 	bool learned;			/* user_mbm is right */
 	/* its channel (0: unknown), and what that allowed when its power was computed */
 	u32 center_khz;
