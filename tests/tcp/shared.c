@@ -32,7 +32,6 @@ struct shared_link {
 	pthread_mutex_t lock;		/* of what is sent, as in the kernel */
 	uint32_t producer, consumer;
 	unsigned int flushes, kicks;
-	bool holds;
 	size_t sizes[SLOTS];
 	const uint8_t *texts[SLOTS];	/* gathered as it is sent, as in the kernel */
 	size_t text_bytes[SLOTS];
@@ -140,14 +139,9 @@ static int shared_flush(struct nc_link *link)
 {
 	struct shared_link *s = shared_of(link);
 
-	if (++s->flushes % 5 && !__atomic_load_n(&s->holds, __ATOMIC_RELAXED))
+	if (++s->flushes % 5)
 		send_all(s);
 	return 0;
-}
-
-void shared_link_hold(struct nc_link *link, bool holds)
-{
-	__atomic_store_n(&shared_of(link)->holds, holds, __ATOMIC_RELAXED);
 }
 
 static uint32_t free_slots(const struct shared_link *s)

@@ -14,7 +14,4 @@ unsigned int shared_link_gathered(const struct nc_link *link);
 /* How often packets went, whatever their number. */
 unsigned int shared_link_kicks(const struct nc_link *link);
 
-/* Whether no flush finds room, until this is over; who asks for room gets what there is. */
-void shared_link_hold(struct nc_link *link, bool holds);
-
 #endif

@@ -28,7 +28,7 @@
 #define BYTES	1400	/* of a datagram that fills */
 
 static struct nc_stack *stack;
-static struct nc_link *near_end, *far_end;
+static struct nc_link *far_end;
 static char bytes[65536];
 
 /* A socket that is connected to a host which nobody plays. */
@@ -50,8 +50,7 @@ static int begin(bool is_shared)
 
 	ck_assert_int_eq(nc_link_pipe(ends, 1500), 0);
 	far_end = ends[1];
-	near_end = is_shared ? shared_link(ends[0]) : ends[0];
-	config.link = near_end;
+	config.link = is_shared ? shared_link(ends[0]) : ends[0];
 	config.ipv4 = (struct sockaddr *)&own;
 	ck_assert_int_eq(nc_stack_create(&stack, &config), 0);
 	return new_socket();
@@ -354,29 +353,6 @@ START_TEST(stream)
 }
 END_TEST
 
-/*
- * Room that is made where datagrams wait, by looking for some, is the stream's too. Who looks last,
- * the thread or a call, is chance: each round is another one.
- */
-START_TEST(stream_behind_datagrams)
-{
-	struct sockaddr_storage peer = address_of(AF_INET, 1, 7);
-	int fd = begin(true), other = nc_socket(stack, AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-	int sent;
-
-	shared_link_hold(near_end, true);
-	sent = fill(fd);
-	ck_assert_int_eq(nc_connect(other, (struct sockaddr *)&peer, SIZE), -EINPROGRESS);
-	all_arrive(sent);
-	wait_ready(fd, POLLOUT);
-	shared_link_hold(near_end, false);
-	ck_assert_uint_eq(segment_arrives() & ~(TCP_ECE | TCP_CWR), TCP_SYN);
-	nc_close(other);
-	nc_close(fd);
-	end();
-}
-END_TEST
-
 /* The link ends meanwhile: then nothing waits for it. */
 START_TEST(stream_without_link)
 {
@@ -407,7 +383,6 @@ Suite *socket_room_suite(void)
 	tcase_add_loop_test(c, end_of_cork, 0, 2);
 	tcase_add_loop_test(c, parts_without_room, 0, 2);
 	tcase_add_loop_test(c, stream, 0, 2);
-	tcase_add_loop_test(c, stream_behind_datagrams, 0, 8);
 	tcase_add_loop_test(c, stream_without_link, 0, 2);
 	suite_add_tcase(s, c);
 	return s;
