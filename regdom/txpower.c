@@ -362,8 +362,6 @@ static bool judge_links(struct iface *iface, struct wireless_dev *wdev)
 	}
 	if (!center_khz)
 		keep_links(iface, wdev);
-	else if (!iface->due)
-		forget_channel(iface);
 	return !center_khz;
 }
 
@@ -722,7 +720,9 @@ void regdom_txpower_stopped(struct wireless_dev *wdev)
 	lockdep_assert_held(&wdev->wiphy->mtx);
 	list_for_each_entry(iface, &ifaces, list)
 		if (iface->phy->wiphy == wdev->wiphy && iface->wdev_id == wdev->identifier) {
-			forget_channel(iface);
+			/* without memory cfg80211 has not queued it: what it has is judged again */
+			if (!list_empty(&wdev->event_list))
+				forget_channel(iface);
 			/* what is just being found out is of the one that it leaves */
 			iface->due |= iface->busy;
 			/* 0 would be never */
