@@ -378,7 +378,8 @@ enum regdom_commands {
 	 * a radio at most; none where nobody listens. Takes nothing; each
 	 * message has PHY, AIR_BSSID, CENTER_KHZ, AIR_AGO_MS, GENERATION, ALPHA2
 	 * when it names a country that counts, and AIR_COUNTS when it does
-	 * still.
+	 * still. It is not of one moment: where a network is forgotten meanwhile,
+	 * another may be missing.
 	 */
 	REGDOM_CMD_GET_NETWORKS,
 

@@ -34,6 +34,8 @@ unshare -Ur regdomctl load 2>/dev/null
 equal "the exit status for root of a user namespace" $? 2
 equal "who is recorded" "$(last '[.cause,.reason,.country,.comm,.uid,.error]')" \
 	'["denied","LOAD_DB",null,"regdomctl",0,1]'
+now_s=$(date +%s)
+check "when" test "$(last "((.wall_ns / 1e9 - $now_s) | fabs) < 60")" = true
 regdomctl set XX 2>/dev/null
 equal "a refusal" "$(last '[.before,.country,.error]')" '["US","XX",2]'
 regdomctl set DE --phy none 2>/dev/null

@@ -46,6 +46,15 @@ ip link set "$listener" up
 check "nobody may begin on channel 36" no_ir 5180
 heard 5180 $a $b
 check "nor when beacons are heard there" no_ir 5180
+check "they are of use to another radio" regdomctl air --beacons 1 --phy "$(phy 2)"
+heard 5180 $a $b
+check "which is none to this one" no_ir 5180
+check "as all again" regdomctl air --global --phy "$(phy 2)"
+check "they are of use to this one" regdomctl air --beacons 1 --phy "$phy"
+heard 5180 $a
+check "and lift it" ! no_ir 5180
+check "as all again" regdomctl air --global --phy "$phy"
+check "and no more" no_ir 5180
 check "they are listened to" regdomctl air observe
 heard 5180 $a $b
 check "nor then" no_ir 5180

@@ -3,7 +3,8 @@
 # With a grace, an AP on a channel that becomes forbidden (13) is told first, and
 # is stopped when the time is over, but not if hostapd moves it elsewhere, nor if
 # the channel is allowed again. One that has announced, before the change, that it
-# will switch to a channel which is forbidden since, is stopped there at once.
+# will switch to a channel which is forbidden since, is stopped there at once. A mesh and a
+# station are told and stopped as well.
 # Observed with iw.
 # covers: R8 R9
 # on: time
@@ -13,7 +14,7 @@
 . /trivet/lib.sh
 . /trivet/lib-regdom.sh
 
-radios 1
+radios 2
 load regdom country=DE
 ap=$(wlan 1) phy=$(phy 1)
 
@@ -96,5 +97,44 @@ echo "ok: and on no forbidden one then"
 equal "as it was stopped there" "$(regdomctl -j audit --from "$from" |
 	jq -c '[.decisions[] | select(.cause == "stop") | .center_khz]')" "[2472000]"
 stop_ap "$ap"
+
+# others than access points have as much time
+regdomctl grace 5
+regdomctl set DE
+ip link set "$ap" down
+iw dev "$ap" set type mp
+ip link set "$ap" up
+check "a mesh on channel 13" iw dev "$ap" mesh join mesh freq 2472
+wait_for 3 on_the_air "$ap"
+mark
+listen_for 3
+regdomctl set US
+sleep 4
+check "it is on the air" on_the_air "$ap"
+wait_for 3 off_the_air "$ap"
+events_came
+equal "told, then stopped" "$(cut -d: -f1 /tmp/events | tr '\n' ' ')" \
+	"domain-changed interface-noticed interface-stopped "
+equal "recorded" "$(decisions)" "set notice stop "
+ip link set "$ap" down
+iw dev "$ap" set type managed
+
+connects()
+{
+	iw dev "$ap" link | grep -q '^Connected' || iw dev "$ap" connect trivet 2472
+	iw dev "$ap" link | grep -q '^Connected'
+}
+regdomctl set DE
+ip link set "$ap" up
+check "another's AP on channel 13" start_ap "$(wlan 2)" 13
+wait_for 20 connects
+mark
+regdomctl set US --phy "$phy"
+sleep 4
+check "a station is connected still" on_the_air "$ap"
+wait_for 3 off_the_air "$ap"
+equal "told, then stopped" "$(decisions)" "set notice stop "
+check "and not that AP" on_the_air "$(wlan 2)"
+stop_ap "$(wlan 2)"
 unload regdom
 no_radios

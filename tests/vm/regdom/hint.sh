@@ -115,7 +115,10 @@ radios 1
 load regdom country=US
 stock_country FR
 rogue hint=DE
+before_us=$(workers_us)
 check "who asks each second is listened to" time_until 3000 asks_again
+# 25 ms in 9 s; in a loop, all of it
+check "nobody waits for that in a loop" test $(($(workers_us) - before_us)) -lt 500000
 # Nor does it forget one whose radio has been unplugged since: another stands for it.
 hint_and_go()
 {

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # A station, an ad-hoc network, a mesh and an interface outside of any network (OCB) are
-# off the air within 200 ms of virtual time when a change forbids their channel (13).
-# Observed with iw. What goes with it: leave.sh.
+# off the air within 200 ms of virtual time when a change forbids their channel (13), or of a
+# station's channel of 80 MHz all but the first 20. Observed with iw. What goes with it: leave.sh.
 # on: time
 # kernels: 6.1 6.12
 # long-kernels: debug
@@ -45,6 +45,23 @@ joins()
 check "an AP on channel 13" start_ap "$ap" 13
 of_radio="--phy $(phy 2)"
 joins managed connects
+check "the AP is on the air" on_the_air "$ap"
+stop_ap "$ap"
+
+# SV allows 20 MHz at 5180 MHz
+is_wide()
+{
+	iw dev "$one" info | grep -q 'width: 80 MHz' && return
+	iw dev "$one" connect trivet 5180
+	sleep 0.5
+	iw dev "$one" info | grep -q 'width: 80 MHz'
+}
+check "an AP of 80 MHz" start_ap "$ap" 36 ieee80211n=1 ieee80211ac=1 \
+	'ht_capab=[HT40+]' vht_oper_chwidth=1 vht_oper_centr_freq_seg0_idx=42
+wait_for 20 is_wide
+echo "ok: its station is as wide"
+check "SV" regdomctl set SV $of_radio
+at_once "the station has left" sh -c "iw dev $one link | grep -q '^Not connected'"
 check "the AP is on the air" on_the_air "$ap"
 stop_ap "$ap"
 check "as all again" regdomctl set --global $of_radio

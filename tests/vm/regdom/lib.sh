@@ -228,14 +228,20 @@ time_until()
 	echo $(($(now_cs) - start))
 }
 
-# leaves INTERFACE: it is off the air within 200 ms, on the bed of virtual time. On the
-# debug kernel one call of iw alone may take longer.
-leaves()
+# at_once WHAT COMMAND...: the command succeeds within 200 ms, on the bed of virtual time. On
+# the debug kernel one call of iw alone may take longer.
+at_once()
 {
-	local took limit_cs=20
+	local what=$1 took limit_cs=20
+	shift
 	[ "$TRIVET_KERNEL" != debug ] || limit_cs=500
-	took=$(time_until 500 off_the_air "$1") || fail "$1 is still on the air after 5 s"
-	check "$1 left the air within ${limit_cs}0 ms (took ${took}0 ms)" test "$took" -le $limit_cs
+	took=$(time_until 500 "$@") || fail "$what: not in 5 s"
+	check "$what within ${limit_cs}0 ms (took ${took}0 ms)" test "$took" -le $limit_cs
+}
+
+leaves()	# INTERFACE
+{
+	at_once "$1 left the air" off_the_air "$1"
 }
 
 # system_bus: D-Bus, by which the programs that manage networks are talked to; whoever is

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # An AP on channel 13 (2472 MHz), which DE allows and US forbids, is off the air within
 # 200 ms of virtual time when US comes into force; the stock kernel, which is asked first,
-# leaves it there for most of a minute. Observed with iw.
+# leaves it there for most of a minute. So it is in overlay, if cfg80211 has US, and if that is
+# a ceiling. Observed with iw.
 # on: time
 # kernels: 6.1 6.12
 # long-kernels: debug
@@ -31,4 +32,19 @@ check "set US" regdomctl set US
 leaves "$(wlan 1)"
 stop_ap "$(wlan 1)"
 unload regdom
+
+stock_country DE
+load regdom ownership=overlay
+check "an AP on channel 13, in overlay" start_ap "$(wlan 1)" 13
+# not stock_country, which would wait for longer
+iw reg set US
+leaves "$(wlan 1)"
+stop_ap "$(wlan 1)"
+stock_country DE
+check "another" start_ap "$(wlan 1)" 13
+check "a ceiling of US" regdomctl ceiling US
+leaves "$(wlan 1)"
+stop_ap "$(wlan 1)"
+unload regdom
+stock_world
 no_radios

@@ -35,6 +35,12 @@ equal "this namespace has one radio" "$(regdomctl get | grep -c '^phy')" 1
 equal "that has the other" "$(there regdomctl get | grep '^phy' | cut -d: -f1)" "$two"
 check "it has its domain" there_allows
 check "it cannot be set from here" ! regdomctl set US --phy "$two"
+check "nor asked for" ! regdomctl why "$two" 2472
+equal "that may ask why" "$(there regdomctl -j why "$two" 2472 | jq .permitted)" true
+check "that may lock it" there regdomctl lock --phy "$two"
+check "which holds" ! there regdomctl set US --phy "$two"
+check "and unlock it" there regdomctl unlock --phy "$two"
+check "a user namespace may not set what is global" ! unshare -Urn regdomctl set US
 there ip link set lo up 2>/dev/null
 ap_config "$ap" 13 >/tmp/there.conf
 nsenter -t $elsewhere -n hostapd /tmp/there.conf >/tmp/there.log 2>&1 &
