@@ -8,7 +8,8 @@
  * `second_width` says. With
  * `country` the network says to be there. While `slow` is set, a network is joined only when it is
  * set to no again. Its power is computed as mac80211 does it: when joining begins, and when it is
- * told to; with `deaf` it says yes to that, and goes on as before.
+ * told to; with `deaf` it says yes to that, and goes on as before. So often as `stays` says it
+ * does not leave a network when it is to.
  */
 #include <linux/err.h>
 #include <linux/etherdevice.h>
@@ -33,6 +34,10 @@ MODULE_PARM_DESC(second_width, "How wide that is; -1: as the first");
 static bool deaf;
 module_param(deaf, bool, 0444);
 MODULE_PARM_DESC(deaf, "Accept a new power, and go on with the old one");
+
+static int stays;
+module_param(stays, int, 0644);
+MODULE_PARM_DESC(stays, "How often yet it does not leave");
 
 static char *country = "";
 module_param(country, charp, 0444);
@@ -171,6 +176,10 @@ static int join(struct wiphy *unused, struct net_device *dev,
 
 static int leave(struct wiphy *unused, struct net_device *dev, u16 reason)
 {
+	if (stays) {
+		stays--;
+		return -EBUSY;
+	}
 	memset(joined, 0, sizeof(joined));
 	joins = false;
 	cfg80211_disconnected(dev, reason, NULL, 0, true, GFP_KERNEL);

@@ -118,6 +118,23 @@ comes_shut regdom_driver_create custom=1
 check "its driver has a say in it" ! allows "$own" 5180
 remove regdom_notifier
 
+echo "A station of two links, of which nobody tells the power"
+links_are()
+{
+	[ "$(regdom-mld station0)" = "$1" ]
+}
+load regdom_station width=0 second_mhz=2412
+ip link set station0 up
+check "it joins at 5180 MHz" iw dev station0 connect trivet 5180
+wait_for 5 links_are "5180 2412 "
+short regdom_iface_stop 1
+check "DE, with less power at 2412 MHz" regdomctl set DE
+was_short "no memory to stop it"
+wait_for 5 links_are ""
+echo "ok: it is stopped all the same"
+remove regdom_station
+check "US" regdomctl set US
+
 echo "One whose driver manages its limits itself, and permits all channels"
 self=/sys/module/regdom_self/parameters
 short add_wiphy 1

@@ -4,7 +4,7 @@
 # less power, is stopped as a whole, within 200 ms of virtual time, and the event names that
 # channel; a change that does neither leaves it. Observed with nl80211.
 # So it is where of a link of 80 MHz only the first 20 MHz stay allowed, also when the station
-# joins while that changes; a link of 20 MHz stays there.
+# joins while that changes, or its driver does not leave at first; a link of 20 MHz stays there.
 # Where cfg80211's private records of networks are not gone by, its channels are not known.
 # covers: R10 R13
 # on: time
@@ -98,6 +98,17 @@ leaves_for regdomctl set XN
 events_came
 check "for the width of its second link" \
 	grep -q "^interface-stopped: .*station0 stopped at 5180.000 MHz" /tmp/events
+remove regdom_station
+
+# its driver fails to leave: what is known of it then is asked anew, and it is stopped again
+joins_wide $mhz_80 stays=1
+wait_for 5 are "2412 5180 "
+listen_for 3
+check "XN" regdomctl set XN
+events_came
+equal "stopped twice" "$(grep -c "^interface-stopped: .*station0 stopped at 5180.000 MHz" /tmp/events)" 2
+check "as its driver stayed once" [ "$(cat /sys/module/regdom_station/parameters/stays)" = 0 ]
+wait_for 5 are ""
 remove regdom_station
 
 joins_wide $noht_20
