@@ -7,6 +7,7 @@
 #include <linux/slab.h>
 
 #include "coarse.h"
+#include "managed.h"
 #include "permit.h"
 #include "power.h"
 #include "regdom.h"
@@ -185,6 +186,7 @@ struct rules_change {
 	struct regdom_keep *keep;
 	struct before *before;
 	bool same_region;
+	bool drivers;			/* the radio's driver manages its limits itself */
 };
 
 /*
@@ -431,7 +433,10 @@ static int put(struct wiphy *wiphy, struct ieee80211_regdomain *rules, struct ru
 	ASSERT_RTNL();
 	lockdep_assert_held(&wiphy->mtx);
 	ret = begin(wiphy, change);
-	return ret ?: regulatory_set_wiphy_regd_sync(wiphy, rules);
+	if (ret)
+		return ret;
+	return change->drivers ? regdom_managed_put(wiphy, rules) :
+				 regulatory_set_wiphy_regd_sync(wiphy, rules);
 }
 
 static bool is_same_region(struct wiphy *wiphy, const struct ieee80211_regdomain *rules)
@@ -441,10 +446,28 @@ static bool is_same_region(struct wiphy *wiphy, const struct ieee80211_regdomain
 	return current_rules && current_rules->dfs_region == rules->dfs_region;
 }
 
-int regdom_apply(struct wiphy *wiphy, struct ieee80211_regdomain *rules,
-		 struct regdom_keep *keep)
+static int apply(struct wiphy *wiphy, struct ieee80211_regdomain *rules,
+		 struct rules_change *change)
 {
-	int ret = regdom_apply_after(wiphy, rules, keep, is_same_region(wiphy, rules));
+	int ret = put(wiphy, rules, change);
+
+	if (ret == 0) {
+		regdom_s1g_apply(wiphy, rules);
+		each_kept_channel(wiphy, change, settle_channel);
+	}
+	kfree(change->before);
+	return ret;
+}
+
+int regdom_apply(struct wiphy *wiphy, struct ieee80211_regdomain *rules,
+		 struct regdom_keep *keep, bool drivers)
+{
+	struct rules_change change = {
+		.keep = keep,
+		.same_region = is_same_region(wiphy, rules),
+		.drivers = drivers,
+	};
+	int ret = apply(wiphy, rules, &change);
 
 	if (ret == 0 && is_unguarded(wiphy, rules))
 		leave_to_clients(wiphy);
@@ -455,14 +478,8 @@ int regdom_apply_after(struct wiphy *wiphy, struct ieee80211_regdomain *rules,
 		       struct regdom_keep *keep, bool same_region)
 {
 	struct rules_change change = { .keep = keep, .same_region = same_region };
-	int ret = put(wiphy, rules, &change);
 
-	if (ret == 0) {
-		regdom_s1g_apply(wiphy, rules);
-		each_kept_channel(wiphy, &change, settle_channel);
-	}
-	kfree(change.before);
-	return ret;
+	return apply(wiphy, rules, &change);
 }
 
 /* No more than the hardware's limit on any channel in its range. */
@@ -505,7 +522,11 @@ int regdom_apply_early(struct wiphy *wiphy, struct ieee80211_regdomain *rules)
 int regdom_apply_drivers(struct wiphy *wiphy, struct ieee80211_regdomain *rules,
 			 struct regdom_keep *keep)
 {
-	struct rules_change change = { .keep = keep, .same_region = is_same_region(wiphy, rules) };
+	struct rules_change change = {
+		.keep = keep,
+		.same_region = is_same_region(wiphy, rules),
+		.drivers = true,
+	};
 	int ret = put(wiphy, rules, &change);
 
 	if (ret == 0)

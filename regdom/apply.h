@@ -32,13 +32,16 @@ bool regdom_regd_equal(const struct ieee80211_regdomain *a,
 /*
  * Makes the channels of a radio obey rules. Needs RTNL and the wiphy lock; the
  * radio is self-managed. Keeps what radar detection has found out, and never
- * goes beyond the limits of the hardware. Returns 0, or -ENOMEM: then nothing
- * was changed.
+ * goes beyond the limits of the hardware. drivers: its driver manages its limits itself.
+ * Returns 0, or -ENOMEM: then nothing was changed.
  */
 int regdom_apply(struct wiphy *wiphy, struct ieee80211_regdomain *rules,
-		 struct regdom_keep *keep);
+		 struct regdom_keep *keep, bool drivers);
 
-/* The same, where it is the caller who knows whether radar was looked for by the same rules. */
+/*
+ * The same for others, where it is the caller who knows whether radar was looked for by the
+ * same rules.
+ */
 int regdom_apply_after(struct wiphy *wiphy, struct ieee80211_regdomain *rules,
 		       struct regdom_keep *keep, bool same_region);
 
@@ -55,7 +58,10 @@ void regdom_apply_take_back(struct wiphy *wiphy, struct regdom_keep *keep);
  */
 int regdom_apply_early(struct wiphy *wiphy, struct ieee80211_regdomain *rules);
 
-/* regdom_apply() as a driver does it, which may go beyond limits of the hardware. */
+/*
+ * regdom_apply() as a driver that manages its limits itself does it, which may go beyond limits
+ * of the hardware.
+ */
 int regdom_apply_drivers(struct wiphy *wiphy, struct ieee80211_regdomain *rules,
 			 struct regdom_keep *keep);
 

@@ -44,9 +44,8 @@ static u32 part_khz(const struct ieee80211_channel *channel)
 	return 1000;
 }
 
-/* The first that has room for it, as in cfg80211. */
-static const struct ieee80211_reg_rule *
-find_rule(const struct ieee80211_regdomain *rules, u32 center_khz, u32 width_khz)
+const struct ieee80211_reg_rule *
+regdom_bound_find(const struct ieee80211_regdomain *rules, u32 center_khz, u32 width_khz)
 {
 	unsigned int i;
 
@@ -127,33 +126,41 @@ const struct ieee80211_reg_rule *
 regdom_bound_rule(const struct ieee80211_channel *channel,
 		  const struct ieee80211_regdomain *rules)
 {
-	return find_rule(rules, ieee80211_channel_to_khz(channel), part_khz(channel));
+	return regdom_bound_find(rules, ieee80211_channel_to_khz(channel), part_khz(channel));
+}
+
+struct regdom_bound regdom_bound_by(const struct ieee80211_channel *channel,
+				    const struct ieee80211_regdomain *rules,
+				    const struct ieee80211_reg_rule *rule)
+{
+	struct regdom_bound bound = {
+		.flags = flags_of(rule),
+		.has_rule = true,
+		.max_power_dbm = MBM_TO_DBM(rule->power_rule.max_eirp),
+		.cac_ms = rule->dfs_cac_ms ?: IEEE80211_DFS_MIN_CAC_TIME_MS,
+		.has_psd = compat_rule_has_psd(rule),
+		.psd_dbm = compat_rule_psd_dbm(rule),
+	};
+
+	if (channel->band != NL80211_BAND_S1GHZ)
+		bound.flags |= width_flags(max_width_khz(rules, rule));
+	return bound;
 }
 
 struct regdom_bound regdom_bound_of(const struct ieee80211_channel *channel,
 				    const struct ieee80211_regdomain *rules,
 				    enum nl80211_dfs_regions region)
 {
-	u32 width_khz = part_khz(channel);
 	struct regdom_bound bound = { .flags = IEEE80211_CHAN_DISABLED };
 	const struct ieee80211_reg_rule *rule = regdom_bound_rule(channel, rules);
-	u32 max_khz;
 
 	if (!rule)
 		return bound;
-	bound.has_rule = true;
-	bound.flags = flags_of(rule);
-	max_khz = max_width_khz(rules, rule);
-	if (channel->band != NL80211_BAND_S1GHZ)
-		bound.flags |= width_flags(max_khz);
-	else if (max_khz < width_khz)
+	bound = regdom_bound_by(channel, rules, rule);
+	if (channel->band == NL80211_BAND_S1GHZ && max_width_khz(rules, rule) < part_khz(channel))
 		bound.flags |= IEEE80211_CHAN_DISABLED;
 	if (bound.flags & IEEE80211_CHAN_RADAR &&
 	    (region == NL80211_DFS_UNSET || region != rules->dfs_region))
 		bound.flags |= IEEE80211_CHAN_NO_IR;
-	bound.max_power_dbm = MBM_TO_DBM(rule->power_rule.max_eirp);
-	bound.cac_ms = rule->dfs_cac_ms ?: IEEE80211_DFS_MIN_CAC_TIME_MS;
-	bound.has_psd = compat_rule_has_psd(rule);
-	bound.psd_dbm = compat_rule_psd_dbm(rule);
 	return bound;
 }

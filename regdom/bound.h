@@ -12,7 +12,17 @@ const struct ieee80211_reg_rule *
 regdom_bound_rule(const struct ieee80211_channel *channel,
 		  const struct ieee80211_regdomain *rules);
 
+/* The same for so much width around a centre. */
+const struct ieee80211_reg_rule *
+regdom_bound_find(const struct ieee80211_regdomain *rules, u32 center_khz, u32 width_khz);
+
+/* What a rule (one of rules) leaves of a channel; below 1 GHz, but for widths. */
+struct regdom_bound regdom_bound_by(const struct ieee80211_channel *channel,
+				    const struct ieee80211_regdomain *rules,
+				    const struct ieee80211_reg_rule *rule);
+
 /*
+ * What the rule that it falls under does.
  * region: by whose rules cfg80211 has radar looked for; where these rules ask for
  * those of another region, nobody can comply, and only clients may be there.
  */

@@ -12,7 +12,7 @@
 /* More than a request and its acknowledgement need. */
 #define MAX_DATAGRAMS	16
 
-struct sk_buff *regdom_genl_request(u16 type, u8 command, u16 flags)
+struct sk_buff *regdom_genl_message(u16 type, u8 command, u16 flags)
 {
 	struct sk_buff *skb = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
 	struct genlmsghdr *genl;
@@ -20,10 +20,15 @@ struct sk_buff *regdom_genl_request(u16 type, u8 command, u16 flags)
 
 	if (!skb)
 		return NULL;
-	nlh = nlmsg_put(skb, 0, 0, type, GENL_HDRLEN, NLM_F_REQUEST | flags);
+	nlh = nlmsg_put(skb, 0, 0, type, GENL_HDRLEN, flags);
 	genl = nlmsg_data(nlh);
 	*genl = (struct genlmsghdr){ .cmd = command, .version = 1 };
 	return skb;
+}
+
+struct sk_buff *regdom_genl_request(u16 type, u8 command, u16 flags)
+{
+	return regdom_genl_message(type, command, NLM_F_REQUEST | flags);
 }
 
 /* Says whom it is for: otherwise netlink looks into the socket's file. */

@@ -10,10 +10,9 @@ struct nlmsghdr;
 struct sk_buff;
 struct socket;
 
-/*
- * A request without attributes, or NULL: out of memory. flags are NLM_F_, beside
- * NLM_F_REQUEST. It ends with a send or an ask.
- */
+/* A message without attributes, or NULL: out of memory. flags are NLM_F_. */
+struct sk_buff *regdom_genl_message(u16 type, u8 command, u16 flags);
+/* The same with NLM_F_REQUEST. It ends with a send or an ask. */
 struct sk_buff *regdom_genl_request(u16 type, u8 command, u16 flags);
 
 /* Returns 0 or a negative errno; the request is freed. */

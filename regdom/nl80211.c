@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "nl80211.h"
 
+#include <linux/device/class.h>
 #include <linux/genetlink.h>
 #include <linux/ieee80211.h>
 #include <linux/nl80211.h>
 #include <net/cfg80211.h>
 #include <net/genetlink.h>
 #include <net/net_namespace.h>
+#include <net/netlink.h>
 
 #include "domain.h"
 #include "genl.h"
@@ -219,6 +221,84 @@ int regdom_nl80211_request(const char *alpha2)
 		return ret;
 	}
 	return regdom_genl_ask(&init_net, skb, read_nothing, NULL);
+}
+
+/* The attribute of that name which its class gives every radio, or NULL. */
+static struct device_attribute *find_device_attr(const struct device *dev, const char *name)
+{
+	const struct attribute_group **groups = dev->class->dev_groups;
+	struct attribute **attr;
+
+	for (; groups && *groups; groups++)
+		for (attr = (*groups)->attrs; attr && *attr; attr++)
+			if (strcmp((*attr)->name, name) == 0)
+				return container_of(*attr, struct device_attribute, attr);
+	return NULL;
+}
+
+/* What nl80211 calls the radio, which modules can read where programs do: in sysfs. */
+static bool find_number(struct wiphy *wiphy, u32 *number)
+{
+	struct device_attribute *attr = find_device_attr(&wiphy->dev, "index");
+	/* what reads an attribute is given a page */
+	char *text = (char *)get_zeroed_page(GFP_KERNEL);
+	bool found;
+
+	found = attr && text && attr->show(&wiphy->dev, attr, text) > 0 &&
+		kstrtou32(text, 10, number) == 0;
+	free_page((unsigned long)text);
+	return found;
+}
+
+/* Which kind of domain it is; a country is named. */
+static int put_domain(struct sk_buff *skb, const char *alpha2)
+{
+	u8 type = NL80211_REGDOM_TYPE_COUNTRY;
+	char country[] = { alpha2[0], alpha2[1], 0 };
+
+	if (strcmp(country, "00") == 0)
+		type = NL80211_REGDOM_TYPE_WORLD;
+	else if (strcmp(country, "99") == 0)
+		type = NL80211_REGDOM_TYPE_CUSTOM_WORLD;
+	else if (strcmp(country, "98") == 0)
+		type = NL80211_REGDOM_TYPE_INTERSECTION;
+	return nla_put_u8(skb, NL80211_ATTR_REG_TYPE, type) ?:
+	       (type == NL80211_REGDOM_TYPE_COUNTRY ?
+		nla_put_string(skb, NL80211_ATTR_REG_ALPHA2, country) : 0);
+}
+
+/* Takes a message: in every network namespace, as cfg80211 does. */
+static void multicast(struct sk_buff *skb, u32 group)
+{
+	struct sk_buff *copy;
+	struct net *net;
+
+	nlmsg_end(skb, nlmsg_hdr(skb));
+	rcu_read_lock();
+	for_each_net_rcu(net) {
+		copy = skb_clone(skb, GFP_ATOMIC);
+		if (copy)
+			nlmsg_multicast(net->genl_sock, copy, 0, group, GFP_ATOMIC);
+	}
+	rcu_read_unlock();
+	nlmsg_free(skb);
+}
+
+void regdom_nl80211_announce(struct wiphy *wiphy, const struct ieee80211_regdomain *rules)
+{
+	struct sk_buff *skb = regdom_genl_message(nl80211.family, NL80211_CMD_WIPHY_REG_CHANGE, 0);
+	u32 number;
+
+	if (!skb)
+		return;
+	if (nla_put_u8(skb, NL80211_ATTR_REG_INITIATOR, NL80211_REGDOM_SET_BY_DRIVER) ||
+	    put_domain(skb, rules->alpha2) ||
+	    (find_number(wiphy, &number) &&
+	     (nla_put_u32(skb, NL80211_ATTR_WIPHY, number) ||
+	      nla_put_flag(skb, NL80211_ATTR_WIPHY_SELF_MANAGED_REG))))
+		nlmsg_free(skb);
+	else
+		multicast(skb, nl80211.reg_group);
 }
 
 static u32 find_group(const struct nlattr *groups, const char *wanted)

@@ -12,6 +12,7 @@
 #include <linux/types.h>
 
 struct cfg80211_chan_def;
+struct ieee80211_regdomain;
 struct net;
 struct wiphy;
 
@@ -69,6 +70,12 @@ int regdom_nl80211_get_channel(struct net *net, int ifindex,
  * `iw dev ... set txpower limit|auto` does. Returns 0 or what nl80211 says.
  */
 int regdom_nl80211_limit_power(struct net *net, int ifindex, s32 mbm);
+
+/*
+ * Says to programs that a radio has these rules now, as cfg80211 does where its driver has put
+ * them there. Takes no lock. For want of memory nobody hears of it, as of cfg80211's.
+ */
+void regdom_nl80211_announce(struct wiphy *wiphy, const struct ieee80211_regdomain *rules);
 
 /*
  * Requests a country for cfg80211's own global domain, as `iw reg set` does, which is

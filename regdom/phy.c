@@ -199,7 +199,7 @@ static int apply(struct regdom_phy *phy, struct ieee80211_regdomain *rules)
 	regdom_takeover_hold(phy->wiphy);
 	if (phy->awaits_driver && !phy->quarantined)
 		regdom_unforbid_all(phy->wiphy);
-	ret = regdom_apply(phy->wiphy, rules, &phy->keep);
+	ret = regdom_apply(phy->wiphy, rules, &phy->keep, phy->self_managed);
 	if (ret && phy->awaits_driver)
 		regdom_forbid_all(phy->wiphy);
 	else

@@ -52,7 +52,7 @@ find_rule(const struct ieee80211_regdomain *rules, unsigned int n_rules,
  * S1G channels of one width do not overlap: the one width that a channel has
  * is the widest that divides the range evenly there.
  */
-static u32 width_flag(const struct ieee80211_freq_range *range, u32 center_khz)
+u32 regdom_s1g_width_flag(const struct ieee80211_freq_range *range, u32 center_khz)
 {
 	u32 width = range->max_bandwidth_khz;
 
@@ -77,7 +77,7 @@ static u32 width_flag(const struct ieee80211_freq_range *range, u32 center_khz)
 
 static u32 rule_flags(const struct ieee80211_reg_rule *rule, u32 center_khz)
 {
-	u32 flags = width_flag(&rule->freq_range, center_khz);
+	u32 flags = regdom_s1g_width_flag(&rule->freq_range, center_khz);
 
 	if (!fits(&rule->freq_range, center_khz, 10000))
 		flags |= IEEE80211_CHAN_NO_10MHZ;

@@ -13,4 +13,7 @@
 void regdom_s1g_apply(struct wiphy *wiphy,
 		      const struct ieee80211_regdomain *rules);
 
+/* The flag that says which width a channel there has, or that it has none. */
+u32 regdom_s1g_width_flag(const struct ieee80211_freq_range *range, u32 center_khz);
+
 #endif
