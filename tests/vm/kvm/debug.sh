@@ -5,7 +5,8 @@
 # a guest's debug registers say, no process of the host finds in its own.
 # covers: K51
 # on: qemu bochs bochs-svm
-# not-on: bochs/6.12 bochs-svm/debug
+# not-on: bochs/6.12 bochs-svm/debug bochs/debug
+# long-on: bochs
 # kernels: 6.1 6.12 debug
 # modules: kvm_amd kvm_intel
 # budget: 6

@@ -5,8 +5,8 @@
 # write, or goes with its slot. With one vCPU in-tree KVM passes the same program.
 # covers: K11 K22
 # on: qemu bochs bochs2
-# not-on: bochs/6.12 bochs2/6.1 bochs2/debug
-# long-on: qemu4 bochs2
+# not-on: bochs/6.12 bochs2/6.1 bochs2/debug bochs/debug
+# long-on: qemu4 bochs2 bochs
 # modules: kvm_amd kvm_intel
 # budget: 6
 . /trivet/lib.sh

@@ -5,6 +5,8 @@
 # host's are as before.
 # covers: K37 K40 K49 K50
 # on: qemu bochs
+# not-on: bochs/debug
+# long-on: bochs
 # kernels: 6.12 debug
 # modules: msr
 # budget: 3

@@ -4,7 +4,8 @@
 # together again as that is, and small under a dirty log.
 # covers: K8
 # on: qemu bochs
-# long-on: qemu4 bochs2
+# not-on: bochs/debug
+# long-on: qemu4 bochs2 bochs
 # budget: 3
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh

@@ -4,7 +4,8 @@
 # memory from the kernel, each refusal with its errno, API 12 beside it.
 # covers: K34
 # on: qemu bochs bochs-svm
-# not-on: bochs-svm/debug
+# not-on: bochs-svm/debug bochs/debug
+# long-on: bochs
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh
 

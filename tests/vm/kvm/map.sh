@@ -3,7 +3,8 @@
 # The owner makes entries in the guest's page tables, in every paging mode and by
 # both protocols, and the guest uses them; nested tables are filled beforehand.
 # on: qemu bochs
-# long-on: bochs-svm
+# not-on: bochs/debug
+# long-on: bochs-svm bochs
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh
 

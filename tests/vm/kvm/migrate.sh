@@ -7,8 +7,8 @@
 # breakpoint and protection keys keeps them, and so does one that is stepped.
 # covers: K14 K31 K53 K54
 # on: qemu bochs bochs2 bochs-svm
-# not-on: bochs/6.12 bochs2/6.1 bochs2/debug bochs-svm/debug
-# long-on: qemu4 bochs2
+# not-on: bochs/6.12 bochs2/6.1 bochs2/debug bochs-svm/debug bochs/debug
+# long-on: qemu4 bochs2 bochs
 # budget: 7
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh

@@ -7,6 +7,8 @@
 # Writes that are events (KVM_IOEVENTFD) are told, on both.
 # covers: K33 K41 K42 K45
 # on: qemu bochs
+# not-on: bochs/debug
+# long-on: bochs
 # modules: kvm_amd kvm_intel
 # budget: 6
 . /trivet/lib.sh

@@ -8,7 +8,8 @@
 # does not keep.
 # covers: K43 K44 K52
 # on: qemu bochs
-# long-on: bochs-svm
+# not-on: bochs/debug
+# long-on: bochs-svm bochs
 # modules: kvm_amd kvm_intel
 # budget: 6
 . /trivet/lib.sh

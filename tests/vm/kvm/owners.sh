@@ -6,6 +6,8 @@
 # segments that have a base.
 # covers: K14 K15 K16 K17 K35 K55
 # on: qemu bochs
+# not-on: bochs/debug
+# long-on: bochs
 # kernels: 6.1 debug
 # needs: setpriv
 # budget: 3

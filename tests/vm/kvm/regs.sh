@@ -4,6 +4,8 @@
 # refused or run, never warned about, and the vCPU works afterwards.
 # covers: K27 K28
 # on: qemu bochs
+# not-on: bochs/debug
+# long-on: bochs
 # budget: 4
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh

@@ -3,7 +3,8 @@
 # NMIs, events set by user space, machine checks and debug registers: a guest
 # and who asks see the same on in-tree KVM, line by line; and the FPU.
 # on: qemu bochs
-# long-on: bochs-svm
+# not-on: bochs/debug
+# long-on: bochs-svm bochs
 # modules: kvm_amd kvm_intel
 # budget: 6
 . /trivet/lib.sh
