@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # netchanctl between two namespaces, and against a plain UDP socket.
-# kernels: 6.1 6.12
-# long-kernels: debug
+# Usually on one kernel: it is the tool that is looked at.
+# kernels: 6.12
+# long-kernels: 6.1 debug
 # budget: 8
 # modules: veth
 # needs: ip jq tcpdump

@@ -5,9 +5,11 @@
 # the radio is in; it connects where that permits it, is off the air where not, and comes back when
 # it does again. Observed with iw. The access point is on channel 13, which DE allows
 # and US forbids.
-# The debug kernel has none of the ciphers that iwd takes from the kernel.
+# Usually on one stock kernel, as network-manager.sh. The debug kernel has none of the ciphers
+# that iwd takes from the kernel.
 # on: time
-# kernels: 6.1 6.12
+# kernels: 6.12
+# long-kernels: 6.1
 # budget: 12
 # needs: hostapd iw ip iwd iwctl dbus-daemon
 # modules: mac80211_hwsim ccm ctr algif_hash algif_skcipher cmac ecb cbc md4 sha512_generic des_generic
