@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # kvmctl list finds the process that has a machine, and none when it has ended.
 # budget: 3
+# kernels: 6.1 6.12
+# long-kernels: debug
 . /trivet/lib.sh
 
 load devkvm

@@ -3,8 +3,8 @@
 # The owner sees, answers and denies a guest's privileged operations, by kind,
 # number, value, CPL and address space; let pass, the guest notices nothing.
 # on: qemu bochs bochs-svm
-# not-on: bochs-svm/debug bochs/debug
-# long-on: bochs
+# kernels: 6.1 6.12
+# long-kernels: debug
 # budget: 3
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh

@@ -3,8 +3,9 @@
 # NMIs, events set by user space, machine checks and debug registers: a guest
 # and who asks see the same on in-tree KVM, line by line; and the FPU.
 # on: qemu bochs
-# not-on: bochs/debug
-# long-on: bochs-svm bochs
+# kernels: 6.1 6.12
+# long-kernels: debug
+# long-on: bochs-svm
 # modules: kvm_amd kvm_intel
 # budget: 6
 . /trivet/lib.sh

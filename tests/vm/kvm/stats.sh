@@ -4,8 +4,8 @@
 # same program, and by another process too; so are the machine's clock and the time
 # that the host charges to the guest.
 # on: qemu bochs
-# not-on: bochs/debug
-# kernels: 6.1 debug
+# kernels: 6.1
+# long-kernels: debug
 # modules: kvm_amd kvm_intel
 # budget: 5
 . /trivet/lib.sh

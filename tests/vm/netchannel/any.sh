@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # Channels whose local address is any of the host's, over IPv4 and IPv6.
 # covers: N1 N3 N4
+# kernels: 6.1 6.12
+# long-kernels: debug
 # budget: 4
 # modules: veth
 . /trivet/lib.sh

@@ -5,17 +5,13 @@
 # hostapd starts as ever. The simulated drivers of radios 1 and 2 permit 2402 to
 # 2472 MHz with 20 dBm, and have no channel 13; that of radio 3 has no domain.
 # budget: 12
+# kernels: 6.1 6.12
+# long-kernels: debug
 # needs: hostapd iw jq
 # modules: mac80211_hwsim
 . /trivet/lib.sh
 . /trivet/lib-regdom.sh
 
-reason_of()	# LAYER ARGUMENT...: of why; "" where there is no such layer
-{
-	local layer=$1
-	shift
-	regdomctl -j why "$@" | jq -r ".layers[] | select(.layer==\"$layer\") | .reason"
-}
 radios 3 regtest=6
 one=$(phy 1) three=$(phy 3)
 load regdom country=DE

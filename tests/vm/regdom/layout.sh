@@ -3,6 +3,8 @@
 # A driver brings more channels when it is told of the domain: those obey it
 # too, and until they do they are forbidden.
 # covers: R18
+# kernels: 6.1 6.12
+# long-kernels: debug
 # budget: 7
 # needs: iw
 # modules: mac80211_hwsim

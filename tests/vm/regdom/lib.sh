@@ -132,10 +132,21 @@ await()
 	done
 }
 
-# reason PHY MHZ USE: why the radio may not, or "permitted". Wants jq.
+# reason PHY MHZ USE: why the radio may not, or "permitted", in the words of the first layer.
+# (On the debug kernel jq takes a second to start.)
 reason()
 {
-	regdomctl -j why "$1" "$2" --use "$3" | jq -r '.layers[0].reason'
+	regdomctl -j why "$1" "$2" --use "$3" | tr , '\n' |
+		sed -n '/"reason"/{s/.*"reason": *"//;s/".*//p;q;}'
+}
+
+# reason_of LAYER ARGUMENT...: what that layer says, of `why`; "" where there is no such layer.
+reason_of()
+{
+	local layer=$1
+	shift
+	regdomctl -j why "$@" | tr -d ' \n' |
+		sed -n "s/.*\"layer\":\"$layer\",[^}]*\"reason\":\"\([^\"]*\)\".*/\1/p"
 }
 
 # listening PID: a monitor that has just been started waits for events.

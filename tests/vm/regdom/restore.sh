@@ -6,6 +6,8 @@
 # are what the stock kernel computes when it sets that domain itself. US has channels
 # that straddle two rules.
 # covers: R25
+# kernels: 6.1 6.12
+# long-kernels: debug
 # budget: 12
 # needs: iw
 # modules: mac80211_hwsim

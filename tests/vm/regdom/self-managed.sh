@@ -35,12 +35,6 @@ is_shut_out()
 {
 	regdomctl get | grep -q "^$phy: shut out"
 }
-reason_of()	# LAYER ARGUMENT...: of why
-{
-	local layer=$1
-	shift
-	regdomctl -j why "$phy" "$@" | jq -r ".layers[] | select(.layer==\"$layer\") | .reason"
-}
 has_power()	# MHZ DBM
 {
 	channel_line "$phy" "$1" | grep -q "($2 dBm)"
@@ -66,10 +60,10 @@ check "the driver has channel 1, and not channel 13" allows "$phy" 2412
 load regdom country=JP
 check "the radio is ours" sh -c "regdomctl get | grep -q '^$phy: JP'"
 check "JP permits channel 13, the driver does not" ! allows "$phy" 2472
-equal "why: the driver" "$(reason_of driver 2472)" no-rule
-equal "not the country" "$(reason_of selected 2472)" permitted
+equal "why: the driver" "$(reason_of driver "$phy" 2472)" no-rule
+equal "not the country" "$(reason_of selected "$phy" 2472)" permitted
 check "JP does not permit 5745 MHz" ! allows "$phy" 5745
-equal "radar by two regions' rules is for clients" "$(reason_of effective 5260)" dfs-region
+equal "radar by two regions' rules is for clients" "$(reason_of effective "$phy" 5260)" dfs-region
 check "so no access point starts there" sh -c "iw phy $phy info | grep '5260.* MHz' | grep -q 'no IR'"
 driver_says 2
 check "the driver permits channel 13 now" wait_for 5 allows "$phy" 2472
@@ -117,7 +111,7 @@ check "obeys JP" ! allows "$phy" 5745
 touch /tmp/stop
 wait $watcher
 check "from the first moment" test ! -s /tmp/window
-equal "and its driver" "$(reason_of driver 5745)" permitted
+equal "and its driver" "$(reason_of driver "$phy" 5745)" permitted
 # Eleven within ten seconds, however slow the machine: no program is started between two.
 mkfifo /tmp/never
 exec 9<>/tmp/never

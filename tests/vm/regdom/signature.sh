@@ -6,6 +6,8 @@
 # down. The signatures are Debian's own, those of a stranger, made here, and those that
 # regdomctl makes for signers whom a module of its own knows.
 # covers: R31 R35
+# kernels: 6.1 6.12
+# long-kernels: debug
 # budget: 20
 # needs: iw openssl
 # modules: mac80211_hwsim

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # What has happened is counted, shown in debugfs, and traced.
 # budget: 8
+# kernels: 6.1 6.12
+# long-kernels: debug
 # needs: hostapd iw jq
 # modules: mac80211_hwsim
 . /trivet/lib.sh

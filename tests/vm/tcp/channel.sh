@@ -4,6 +4,8 @@
 # namespace fetches from it in another, it fetches from busybox httpd, and the
 # kernel, which has the same address, says nothing to either; then it speaks again.
 # budget: 6
+# kernels: 6.1 6.12
+# long-kernels: debug
 # needs: ip curl
 # modules: veth
 . /trivet/lib.sh

@@ -3,6 +3,8 @@
 # The library's UDP over a channel: IPv4 and IPv6, by a ring, by calls, past the firewall,
 # and below another link; beside a socket of the kernel's in another namespace.
 # budget: 3
+# kernels: 6.1 6.12
+# long-kernels: debug
 # needs: ip
 # modules: veth
 . /trivet/lib.sh
