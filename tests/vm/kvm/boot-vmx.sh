@@ -6,7 +6,7 @@
 # kernels: 6.1
 # images: 6.1
 # needs: jq
-# budget: 3
+# budget: 2
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh
 

@@ -9,7 +9,7 @@
 # long-on: bochs
 # kernels: 6.1 6.12 debug
 # modules: kvm_amd kvm_intel
-# budget: 6
+# budget: 5
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh
 

@@ -5,7 +5,7 @@
 # on: bochs
 # kernels: 6.1 6.12
 # modules: kvm_intel
-# budget: 8
+# budget: 5
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh
 

@@ -5,7 +5,7 @@
 # covers: K21
 # on: qemu bochs
 # kernels: debug
-# budget: 12
+# budget: 8
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh
 

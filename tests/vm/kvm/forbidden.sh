@@ -9,7 +9,7 @@
 # long-on: bochs
 # kernels: 6.12 debug
 # modules: msr
-# budget: 3
+# budget: 2
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # A real-mode guest prints through OUT exits and halts, through both protocols;
 # the text must be the guest file's own, the exits one for each byte and HLT.
+# budget: 2
 # on: qemu bochs
 # long-on: bochs-svm
 . /trivet/lib.sh

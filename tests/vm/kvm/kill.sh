@@ -6,7 +6,7 @@
 # covers: K20
 # on: qemu bochs
 # long-on: qemu4 bochs2
-# budget: 4
+# budget: 3
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh
 

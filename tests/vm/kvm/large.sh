@@ -6,7 +6,7 @@
 # on: qemu bochs
 # not-on: bochs/debug
 # long-on: qemu4 bochs2 bochs
-# budget: 3
+# budget: 2
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh
 

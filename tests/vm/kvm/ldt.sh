@@ -5,7 +5,7 @@
 # covers: K14
 # on: qemu
 # long-on: qemu4 bochs2
-# budget: 4
+# budget: 2
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh
 

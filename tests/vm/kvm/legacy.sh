@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # The protocol of 2006 in full: exits as the header of that time has them,
 # memory from the kernel, each refusal with its errno, API 12 beside it.
+# budget: 2
 # covers: K34
 # on: qemu bochs bochs-svm
 # not-on: bochs-svm/debug bochs/debug

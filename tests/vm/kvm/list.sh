@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # kvmctl list finds the process that has a machine, and none when it has ended.
-# budget: 3
+# budget: 2
 # kernels: 6.1 6.12
 # long-kernels: debug
 . /trivet/lib.sh

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # The owner makes entries in the guest's page tables, in every paging mode and by
 # both protocols, and the guest uses them; nested tables are filled beforehand.
+# budget: 2
 # on: qemu bochs
 # not-on: bochs/debug
 # long-on: bochs-svm bochs

@@ -7,7 +7,7 @@
 # covers: K6 K7 K8 K9
 # on: qemu bochs
 # long-on: qemu4 bochs2 bochs-svm
-# budget: 5
+# budget: 4
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh
 

@@ -5,7 +5,7 @@
 # covers: K8
 # on: qemu bochs
 # not-on: bochs/debug
-# budget: 4
+# budget: 3
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh
 

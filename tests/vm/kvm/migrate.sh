@@ -9,7 +9,7 @@
 # on: qemu bochs bochs2 bochs-svm
 # not-on: bochs/6.12 bochs2/6.1 bochs2/debug bochs-svm/debug bochs/debug
 # long-on: qemu4 bochs2 bochs
-# budget: 7
+# budget: 6
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh
 

@@ -5,7 +5,7 @@
 # on: qemu bochs bochs-svm
 # kernels: 6.1 6.12
 # long-kernels: debug
-# budget: 3
+# budget: 2
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh
 

@@ -6,7 +6,7 @@
 # on: qemu bochs
 # not-on: bochs/debug
 # long-on: bochs
-# budget: 4
+# budget: 2
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh
 

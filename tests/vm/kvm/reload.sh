@@ -7,7 +7,7 @@
 # on: qemu bochs
 # long-on: bochs2
 # modules: msr
-# budget: 10
+# budget: 8
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh
 

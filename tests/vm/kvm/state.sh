@@ -7,7 +7,7 @@
 # long-kernels: debug
 # long-on: bochs-svm
 # modules: kvm_amd kvm_intel
-# budget: 6
+# budget: 4
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh
 

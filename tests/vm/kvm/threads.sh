@@ -6,7 +6,7 @@
 # on: qemu qemu4 bochs bochs2
 # not-on: qemu4/6.1 qemu4/debug bochs/6.12 bochs2/6.1 bochs2/debug
 # long-on: qemu4 bochs2 bochs-svm
-# budget: 6
+# budget: 4
 . /trivet/lib.sh
 . /trivet/lib-kvm.sh
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Many packets by one call, empty queues by another, and the call of 2006.
 # covers: N10
-# budget: 4
+# budget: 3
 # modules: veth
 . /trivet/lib.sh
 

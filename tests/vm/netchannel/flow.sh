@@ -5,7 +5,7 @@
 # covers: N1 N14
 # kernels: 6.1 6.12
 # long-kernels: debug
-# budget: 5
+# budget: 4
 # modules: veth
 . /trivet/lib.sh
 

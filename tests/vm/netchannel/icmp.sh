@@ -3,7 +3,7 @@
 # What ICMP reports of a channel's packets: told as to sockets, counted exactly,
 # and believed only if it is about the channel; the path's MTU.
 # covers: N39
-# budget: 8
+# budget: 5
 # needs: nft
 # modules: veth crc32c_generic nf_tables
 . /trivet/lib.sh

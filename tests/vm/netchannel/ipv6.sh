@@ -3,7 +3,7 @@
 # Channels over IPv6: flows, ports, forged and malformed packets, extension
 # headers, fragments, ICMPv6, the firewall.
 # covers: N1 N4 N6 N9 N14 N34 N36 N37
-# budget: 10
+# budget: 6
 # needs: nft
 # modules: veth crc32c_generic nf_tables
 . /trivet/lib.sh

@@ -4,7 +4,7 @@
 # covers: N3 N4 N5 N6
 # kernels: 6.1 6.12
 # long-kernels: debug
-# budget: 4
+# budget: 3
 # modules: veth
 . /trivet/lib.sh
 

@@ -5,7 +5,7 @@
 # keeps, and for a radio of ours. Every 25th country, on each kernel others, and the world's
 # (00); all of them in a long run.
 # covers: R28
-# budget: 8
+# budget: 7
 # needs: iw
 # modules: mac80211_hwsim
 . /trivet/lib.sh

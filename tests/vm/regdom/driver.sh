@@ -4,7 +4,7 @@
 # there: why names it, the rules have it, and the country keeps its name, so that
 # hostapd starts as ever. The simulated drivers of radios 1 and 2 permit 2402 to
 # 2472 MHz with 20 dBm, and have no channel 13; that of radio 3 has no domain.
-# budget: 12
+# budget: 11
 # kernels: 6.1 6.12
 # long-kernels: debug
 # needs: hostapd iw jq

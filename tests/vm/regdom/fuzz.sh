@@ -3,7 +3,7 @@
 # Random messages, some of which make sense, are all answered, and leave a radio
 # that can be set and be given back as before.
 # covers: R38
-# budget: 14
+# budget: 6
 # needs: iw
 # modules: mac80211_hwsim
 . /trivet/lib.sh

@@ -4,7 +4,7 @@
 # radio may have a domain of its own, and access points of two obey each its own. Observed
 # with iw and hostapd. JP has channel 13 and not 149, the USA 149 and not 13.
 # covers: R18 R22
-# budget: 12
+# budget: 7
 # needs: hostapd iw
 # modules: mac80211_hwsim
 . /trivet/lib.sh

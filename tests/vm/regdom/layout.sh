@@ -5,7 +5,7 @@
 # covers: R18
 # kernels: 6.1 6.12
 # long-kernels: debug
-# budget: 7
+# budget: 6
 # needs: iw
 # modules: mac80211_hwsim
 . /trivet/lib.sh

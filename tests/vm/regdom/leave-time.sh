@@ -7,7 +7,7 @@
 # kernels: 6.1 6.12
 # long-kernels: debug
 # covers: R10 R11
-# budget: 6
+# budget: 3
 # needs: hostapd iw ip
 # modules: mac80211_hwsim
 . /trivet/lib.sh

@@ -5,7 +5,7 @@
 # and events say so. A station leaves one that is too wide (80 MHz) as well, also where
 # cfg80211's private records of networks are not gone by. Observed with iw.
 # covers: R2 R10 R11 R42
-# budget: 12
+# budget: 10
 # needs: hostapd iw ip jq
 # modules: mac80211_hwsim
 . /trivet/lib.sh

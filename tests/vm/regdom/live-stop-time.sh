@@ -8,7 +8,7 @@
 # kernels: 6.1 6.12
 # long-kernels: debug
 # covers: R8
-# budget: 5
+# budget: 3
 # needs: hostapd iw
 # modules: mac80211_hwsim
 . /trivet/lib.sh

@@ -4,7 +4,7 @@
 # starts under DE, is taken off the air when US comes into force (in which time:
 # live-stop-time.sh), and is refused under US. Observed with iw.
 # covers: R1 R8
-# budget: 8
+# budget: 4
 # needs: hostapd iw ip
 # modules: mac80211_hwsim
 . /trivet/lib.sh

@@ -5,7 +5,7 @@
 # of the radio is the same before and after. What the tool prints for programs, of those
 # commands that no other test parses, is JSON, or nothing where it has only set something.
 # covers: R37 R44
-# budget: 8
+# budget: 6
 # needs: iw jq
 # modules: mac80211_hwsim
 . /trivet/lib.sh

@@ -4,7 +4,7 @@
 # all radios, an AP that has to stop, its own domain, which only that namespace
 # sees and sets; and it comes back with all of it when the namespace ends.
 # covers: R19
-# budget: 8
+# budget: 5
 # needs: hostapd iw jq nsenter unshare
 # modules: mac80211_hwsim
 . /trivet/lib.sh

@@ -7,7 +7,7 @@
 # what is dumped is more than one buffer of netlink's. In a long run all fifty go on setting
 # it for a minute, beside the dumps of 200 radios.
 # covers: R39 R40
-# budget: 20
+# budget: 12
 # needs: iw jq
 # modules: mac80211_hwsim
 . /trivet/lib.sh

@@ -7,7 +7,7 @@
 # covers: R16
 # kernels: 6.1 6.12
 # long-kernels: debug
-# budget: 15
+# budget: 5
 # needs: hostapd iw jq
 # modules: mac80211_hwsim
 . /trivet/lib.sh

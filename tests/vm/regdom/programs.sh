@@ -12,7 +12,7 @@
 # on: time
 # kernels: 6.1 6.12
 # long-kernels: debug
-# budget: 12
+# budget: 11
 # needs: hostapd hostapd_cli iw ip tcpdump wpa_supplicant
 # modules: mac80211_hwsim
 . /trivet/lib.sh

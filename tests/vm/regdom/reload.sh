@@ -6,7 +6,7 @@
 # each test.)
 # covers: R26
 # on: time
-# budget: 20
+# budget: 18
 # needs: iw
 # modules: mac80211_hwsim
 . /trivet/lib.sh

@@ -8,7 +8,7 @@
 # covers: R25
 # kernels: 6.1 6.12
 # long-kernels: debug
-# budget: 12
+# budget: 11
 # needs: iw
 # modules: mac80211_hwsim
 . /trivet/lib.sh

@@ -8,7 +8,7 @@
 # covers: R31 R35
 # kernels: 6.1 6.12
 # long-kernels: debug
-# budget: 20
+# budget: 18
 # needs: iw openssl
 # modules: mac80211_hwsim
 . /trivet/lib.sh

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # What has happened is counted, shown in debugfs, and traced.
-# budget: 8
+# budget: 7
 # kernels: 6.1 6.12
 # long-kernels: debug
 # needs: hostapd iw jq

@@ -7,7 +7,7 @@
 # the air then: what comes after that is not of radios, and from a real `freeze` no alarm of
 # the clock wakes a machine of QEMU's without KVM.
 # covers: R47
-# budget: 14
+# budget: 6
 # needs: hostapd iw ip
 # modules: mac80211_hwsim
 . /trivet/lib.sh

@@ -7,7 +7,7 @@
 # covers: N44
 # on: time
 # kernels: 6.1 6.12
-# budget: 8
+# budget: 6
 # needs: ip
 # modules: veth
 . /trivet/lib.sh

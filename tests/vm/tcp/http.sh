@@ -3,7 +3,7 @@
 # Stock curl fetches pages from the library's server; the library fetches them from
 # stock nginx. Not on the debug kernel: nothing of ours is in it here.
 # kernels: 6.1 6.12
-# budget: 9
+# budget: 7
 # needs: ip curl nginx
 # modules: tun
 . /trivet/lib.sh
