@@ -358,15 +358,30 @@ static bool is_wish(const char *alpha2)
 	return is;
 }
 
-/* Whether cfg80211 is at the request of ours. */
-static bool is_told(void)
+/* Whether policy.c hears of users' requests, by which we know of ours, too. Needs RTNL. */
+static bool is_heard(void)
 {
-	bool is;
+	struct regdom_phy *phy;
+
+	list_for_each_entry(phy, &regdom_phys, list)
+		if (phy->state == REGDOM_PHY_MANAGED && !phy->overlay.on && phy->wiphy->registered)
+			return true;
+	return false;
+}
+
+/*
+ * Whether our request for it is in force; or, if it is not what users have requested last, has
+ * had its turn. Before its turn, what is in force may be what the one before is about to replace.
+ */
+static bool is_carried_out(const char *alpha2)
+{
+	bool has_turn, may_have_turn;
 
 	rtnl_lock();
-	is = !own_request[0];
+	has_turn = !own_request[0];
+	may_have_turn = has_turn || !is_heard();
 	rtnl_unlock();
-	return is;
+	return (has_turn && !is_wish(alpha2)) || (may_have_turn && has_domain(alpha2));
 }
 
 /*
@@ -381,7 +396,7 @@ static void put_in_force(const char *alpha2)
 	strscpy(own_request, alpha2, sizeof(own_request));
 	rtnl_unlock();
 	request(alpha2);
-	while (!has_domain(alpha2) && !(is_told() && !is_wish(alpha2)) && --looks)
+	while (!is_carried_out(alpha2) && --looks)
 		sleep_and_watch();
 	if (!looks)
 		pr_warn("cfg80211 has not put %s in force\n", alpha2);

@@ -81,7 +81,20 @@ becomes 20 "DE"
 regdomctl set US
 becomes 25 "US again, what was asked for in US"
 iw dev "$wlan" set txpower auto
-unload regdom
+# It has had cfg80211 put the world and then US in force (medium.c), and has waited for both,
+# however long it takes: the power of the world, 20 dBm, would stay. (A probe, as below.)
+if [ "$TRIVET_KERNEL" != debug ]; then
+	printf '#!/bin/sh\nsleep 0.5\necho >>/tmp/requests\n' >/tmp/slowly
+	chmod +x /tmp/slowly
+	: >/tmp/requests
+	load regdom_between function=reg_regdb_apply command=/tmp/slowly calls=2
+	unload regdom
+	equal "when it is unloaded, requests that are carried out" "$(wc -l </tmp/requests)" 2
+	check "the stock kernel's domain is US" stock_is US
+	rmmod regdom_between
+else
+	unload regdom
+fi
 equal "unloaded, the stock kernel's US" "$(power)" 30
 
 watched country=DE
