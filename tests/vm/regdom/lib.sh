@@ -67,7 +67,7 @@ has_started()	# LOG
 	return $says
 }
 
-# start_ap INTERFACE CHANNEL [LINE...]: succeeds when the AP is on the air.
+# start_ap INTERFACE CHANNEL [LINE...]: succeeds when the AP is on the air; else its log is shown.
 start_ap()
 {
 	local conf=/tmp/hostapd.$1.conf log=/tmp/hostapd.$1.log ticks=400 pid
@@ -84,6 +84,8 @@ start_ap()
 		sleep 0.05
 	done
 	stop_ap "$1"
+	echo "hostapd $1: $((20 - ticks / 20)) s, and its last words are:"
+	tail -n 20 "$log"
 	return 1
 }
 
