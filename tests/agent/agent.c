@@ -280,26 +280,37 @@ static void remove_netns(const char *name)
 	unlink(path);
 }
 
-/* Ours, and those that would keep ours out of every later test. */
+#define MODULES "/trivet/modules"
+
+static char pinned[64];		/* a module that stays */
+
+/* Any that is ours, a test's too, and those that would keep ours out of every later test. */
+static bool is_to_go(const char *module)
+{
+	static const char *const rivals[] = { "kvm_intel", "kvm_amd", "kvm" };
+	char path[300];
+
+	for (size_t i = 0; i < sizeof(rivals) / sizeof(rivals[0]); i++)
+		if (!strcmp(module, rivals[i]))
+			return true;
+	snprintf(path, sizeof(path), MODULES "/%s.ko", module);
+	return strcmp(module, pinned) && access(path, F_OK) == 0;
+}
+
+/* The kernel lists the newest first, so that those which use others come before them. */
 static void remove_modules(void)
 {
-	static const char *const names[] = {
-		"regdom", "netchannel", "devkvm", "trivet_fault",
-		"kvm_intel", "kvm_amd", "kvm",
-	};
-	char line[512], name[64];
+	static char names[100][64];
+	FILE *f = fopen("/proc/modules", "re");
+	char line[512];
+	size_t n = 0;
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		FILE *f = fopen("/proc/modules", "re");
-		bool loaded = false;
-
-		while (f && fgets(line, sizeof(line), f))
-			if (sscanf(line, "%63s", name) == 1 && !strcmp(name, names[i]))
-				loaded = true;
-		if (f)
-			fclose(f);
-		if (!loaded)
-			continue;
+	while (f && n < sizeof(names) / sizeof(names[0]) && fgets(line, sizeof(line), f))
+		if (sscanf(line, "%63s", names[n]) == 1 && is_to_go(names[n]))
+			n++;
+	if (f)
+		fclose(f);
+	for (size_t i = 0; i < n; i++) {
 		report("@left module %s", names[i]);
 		syscall(SYS_delete_module, names[i], O_NONBLOCK);
 	}
@@ -474,7 +485,8 @@ static void pin(const char *module)
 	char path[300];
 	int fd;
 
-	snprintf(path, sizeof(path), "/trivet/modules/%s.ko", module);
+	snprintf(pinned, sizeof(pinned), "%s", module);
+	snprintf(path, sizeof(path), MODULES "/%s.ko", module);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	write_file(cpu1, "0");
 	if (fd < 0 || syscall(SYS_finit_module, fd, "", 0))
