@@ -4,7 +4,8 @@
 # the text must be the guest file's own, the exits one for each byte and HLT.
 # budget: 2
 # on: qemu bochs
-# long-on: bochs-svm
+# not-on: bochs/debug
+# long-on: bochs-svm bochs
 . /trivet/lib.sh
 
 load devkvm

@@ -3,7 +3,8 @@
 # What a machine and its vCPUs count is read as from in-tree KVM, by the
 # same program, and by another process too; so are the machine's clock and the time
 # that the host charges to the guest.
-# on: qemu bochs
+# on: qemu
+# long-on: bochs
 # kernels: 6.1
 # long-kernels: debug
 # modules: kvm_amd kvm_intel
