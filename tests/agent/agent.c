@@ -282,7 +282,7 @@ static void remove_netns(const char *name)
 
 #define MODULES "/trivet/modules"
 
-static char pinned[64];		/* a module that stays */
+static char pinned[256];		/* a module that stays */
 
 /* Any that is ours, a test's too, and those that would keep ours out of every later test. */
 static bool is_to_go(const char *module)
