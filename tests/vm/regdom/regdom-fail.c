@@ -5,6 +5,7 @@
  * then succeeds. A reader gets all of an answer, or an error. Needs failslab (see
  * fail.sh).
  */
+#include "../../count.h"
 #include "../failnth.h"
 #include <linux/nl80211.h>
 #include <sys/time.h>
@@ -156,15 +157,24 @@ static void look_at_radio(int nth)
 }
 
 /*
+ * The next that fails: each of the first, which are all of most commands (not of a load), then
+ * one of about eight, which ones SEED says; in a long run each.
+ */
+static int next_failure(int nth)
+{
+	return nth < 64 || number_from("LONG", 0) ? nth + 1 : nth + 1 + random() % 15;
+}
+
+/*
  * The failures of one command, counted. An allocation that the kernel can do
  * without may fail and the command succeed: then `undo` puts things back.
  */
 static int exhaust(int command, const char *what, const char *undo)
 {
+	int nth, hit, error, failed = 0;
 	unsigned int before;
-	int nth, hit, error;
 
-	for (nth = 1;; nth++) {
+	for (nth = 1;; nth = next_failure(nth)) {
 		before = generation();
 		request(command, what);
 		error = exchange(nth, &hit);
@@ -174,6 +184,7 @@ static int exhaust(int command, const char *what, const char *undo)
 			must(command, undo);
 		if (!hit)
 			break;
+		failed++;
 		if (error == 0)
 			continue;
 		if (!is_of_memory(command, error)) {
@@ -190,7 +201,7 @@ static int exhaust(int command, const char *what, const char *undo)
 		printf("FAIL: without a failure: %s\n", strerror(error));
 		exit(1);
 	}
-	return nth - 1;
+	return failed;
 }
 
 /* A reader, of the whole machine or of a radio, perhaps about a channel. */
@@ -247,9 +258,9 @@ static int read_failing(const struct reader *reader, int nth, int *hit)
 
 static int exhaust_reader(const struct reader *reader)
 {
-	int nth, hit, count, all = read_failing(reader, 0, &hit);
+	int nth, hit, count, failed = 0, all = read_failing(reader, 0, &hit);
 
-	for (nth = 1;; nth++) {
+	for (nth = 1;; nth = next_failure(nth)) {
 		count = read_failing(reader, nth, &hit);
 		if (count >= 0 && count != all) {
 			printf("FAIL: %s, allocation %d: %d answers of %d\n", reader->name, nth,
@@ -257,7 +268,8 @@ static int exhaust_reader(const struct reader *reader)
 			exit(1);
 		}
 		if (!hit)
-			return nth - 1;
+			return failed;
+		failed++;
 	}
 }
 
@@ -304,6 +316,7 @@ int main(int argc, char **argv)
 	if (argc != 2)
 		die("needs a radio");
 	phy = argv[1];
+	srandom(number_from("SEED", 1));
 	fd = genl_socket();
 	family = genl_family(fd, REGDOM_GENL_NAME);
 	if (!failnth_setup())

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Memory runs out within the module, at each allocation in turn, or at each STEPth:
+ * Memory runs out within the module, at each allocation in turn, or at each STEPth, beginning
+ * where SEED says:
  * regdom-plug radio COUNTRY STEP: while a radio comes. It is known at once, so that it is not
  *	left to cfg80211, and in the country soon after.
  * regdom-plug module FILE PARAMS STEP: while the module is loaded. It is not loaded, or it is
@@ -11,6 +12,7 @@
 #include <limits.h>
 #include <sys/syscall.h>
 
+#include "../../count.h"
 #include "../failnth.h"
 #include "genl.h"
 #include "hwsim.h"
@@ -89,6 +91,11 @@ static int is_taken(unsigned int before, const char *wanted)
 	exit(1);
 }
 
+static int first(int step)
+{
+	return 1 + (number_from("SEED", 1) - 1) % step;
+}
+
 static void radio_comes(const char *country, int step)
 {
 	char ignored[3];
@@ -100,7 +107,7 @@ static void radio_comes(const char *country, int step)
 	before = read_radios(ignored);
 	read_layout(&layout);
 	count_only(layout.regdom_start, layout.regdom_end);
-	for (nth = 1; hit; nth += step, n += hit) {
+	for (nth = first(step); hit; nth += step, n += hit) {
 		failnth_arm(nth);
 		radio = hwsim_new_radio(fd);
 		hit = failnth_disarm();
@@ -130,7 +137,7 @@ static void module_comes(const char *path, const char *params, int step)
 		die(path);
 	read_layout(&layout);
 	count_only(layout.kernel_end, MODULES_END);
-	for (nth = 1; hit; nth += step, n += hit) {
+	for (nth = first(step); hit; nth += step, n += hit) {
 		failnth_arm(nth);
 		error = syscall(SYS_finit_module, file, params, 0) ? errno : 0;
 		hit = failnth_disarm();
