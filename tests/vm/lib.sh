@@ -39,16 +39,21 @@ equal()
 	echo "ok: $1 is $3"
 }
 
+# Between two looks at what is waited for. To start a program takes the debug kernel a tenth of
+# a second, `sleep` too, of which what is waited for may be in want.
+look_after_s=0.05 looks_per_s=20
+[ "$TRIVET_KERNEL" != debug ] || look_after_s=0.2 looks_per_s=5
+
 # wait_for SECONDS COMMAND...: until the command succeeds, in so many seconds on an
 # idle machine; one that is busy with other things gets five times as long.
 wait_for()
 {
-	local ticks=$(($1 * 100))
+	local ticks=$(($1 * 5 * looks_per_s))
 	shift
 	while ! "$@" >/dev/null 2>&1; do
 		ticks=$((ticks - 1))
 		[ $ticks -gt 0 ] || fail "waited in vain for: $*"
-		sleep 0.05
+		sleep $look_after_s
 	done
 }
 
@@ -71,11 +76,20 @@ count()
 	echo "${COUNT:-$([ -n "$LONG" ] && echo "$2" || echo "$1")}"
 }
 
+# thorough: not usually on the debug kernel, which looks for what is wrong with lifetimes, locks
+# and memory, and is slow: there what only asks for values, or again for what has been, is for
+# long runs.
+thorough()
+{
+	[ "$TRIVET_KERNEL" != debug ] || [ -n "$LONG" ]
+}
+
 # How often a module is loaded again.
 reloads()
 {
-	case $TRIVET_BED in
+	case $TRIVET_BED/$TRIVET_KERNEL in
 	bochs*) count 10 400 ;;
+	*/debug) count 10 500 ;;
 	*) count 20 500 ;;
 	esac
 }

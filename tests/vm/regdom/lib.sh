@@ -70,7 +70,7 @@ has_started()	# LOG
 # start_ap INTERFACE CHANNEL [LINE...]: succeeds when the AP is on the air; else its log is shown.
 start_ap()
 {
-	local conf=/tmp/hostapd.$1.conf log=/tmp/hostapd.$1.log ticks=400 pid
+	local conf=/tmp/hostapd.$1.conf log=/tmp/hostapd.$1.log ticks=$((20 * looks_per_s)) pid
 	ap_config "$@" >"$conf"
 	: >"$log"
 	hostapd "$conf" >"$log" 2>&1 &
@@ -81,7 +81,7 @@ start_ap()
 		case $? in 0) return;; 2) break;; esac
 		kill -0 $pid 2>/dev/null || break
 		ticks=$((ticks - 1))
-		sleep 0.05
+		sleep $look_after_s
 	done
 	stop_ap "$1"
 	echo "hostapd $1: $((20 - ticks / 20)) s, and its last words are:"
@@ -171,14 +171,14 @@ listen_for()
 # The events of listen_for have come, or it is said which have not.
 events_came()
 {
-	local ticks=500
+	local ticks=$((25 * looks_per_s))
 	while [ "$(wc -l </tmp/events)" -lt $awaited ]; do
 		ticks=$((ticks - 1))
 		if [ $ticks = 0 ]; then
 			kill $monitor
 			fail "$awaited events are awaited, these came: '$(tr '\n' ';' </tmp/events)'"
 		fi
-		sleep 0.05
+		sleep $look_after_s
 	done
 	wait $monitor
 }
