@@ -15,6 +15,32 @@ last()	# FILTER
 {
 	regdomctl -j audit | jq -c ".decisions[-1] | $1"
 }
+# recorded WHAT FILTER WANTED: of the last decision; for all_recorded to look at, since to start
+# jq takes longer than all else here
+recorded()
+{
+	regdomctl -j audit >>/tmp/records || fail "$1: no record"
+	filters="$filters${filters:+, }(.[$recorded].decisions[-1] | $2)"
+	recorded=$((recorded + 1))
+	printf '%s\n' "$1" >>/tmp/subjects
+	printf '%s\n' "$3" >>/tmp/wanted
+}
+all_recorded()
+{
+	local what wanted got
+	jq -sc "$filters" /tmp/records >/tmp/got
+	equal "decisions looked at" "$(wc -l </tmp/got)" $recorded
+	exec 3</tmp/wanted 4</tmp/got
+	while read -r what; do
+		read -r wanted <&3
+		read -r got <&4
+		equal "$what" "$got" "$wanted"
+	done </tmp/subjects
+	exec 3<&- 4<&-
+	recorded=0 filters=
+	rm /tmp/records /tmp/subjects /tmp/wanted
+}
+recorded=0 filters=
 radios 1
 load regdom country=DE
 phy=$(phy 1)
@@ -23,49 +49,54 @@ equal "the module's start" "$(regdomctl -j audit | jq -c '.decisions[] | [.seq,.
 	'[1,"load",0,0] [2,"set",0,0] '
 equal "its text" "$(regdomctl audit | sed -n '2s/, by .*//; 2s/^2 [^ ]* //p')" "set: 00 to DE"
 
-sh -c 'echo $$ >/tmp/pid; exec regdomctl set US --reason "for a test"'
-equal "a change" "$(last '[.before,.country,.comm,.pid,.netns,.reason,.error]')" \
-	"[\"DE\",\"US\",\"regdomctl\",$(cat /tmp/pid),$(stat -L -c %i /proc/self/ns/net),\"for a test\",0]"
-/usr/bin/setpriv --reuid 1000 --inh-caps +net_admin --ambient-caps +net_admin regdomctl set US
-equal "another user" "$(last '[.before,.country,.uid,.error]')" '["US","US",1000,0]'
-/usr/bin/setpriv --reuid 1000 --inh-caps +net_admin --ambient-caps +net_admin regdomctl set XX 2>/dev/null
-equal "who is refused" "$(last '[.country,.uid,.error]')" '["XX",1000,2]'
-unshare -Ur regdomctl load 2>/dev/null
-equal "the exit status for root of a user namespace" $? 2
-equal "who is recorded" "$(last '[.cause,.reason,.country,.comm,.uid,.error]')" \
-	'["denied","LOAD_DB",null,"regdomctl",0,1]'
-now_s=$(date +%s)
-check "when" test "$(last "((.wall_ns / 1e9 - $now_s) | fabs) < 60")" = true
-regdomctl set XX 2>/dev/null
-equal "a refusal" "$(last '[.before,.country,.error]')" '["US","XX",2]'
-regdomctl set DE --phy none 2>/dev/null
-equal "no such radio" "$(last '[.phy,.country,.error]')" '["none","DE",19]'
-regdomctl set DE --phy "$phy"
-equal "a radio" "$(last '[.phy,.before,.country,.error]')" "[\"$phy\",\"US\",\"DE\",0]"
-regdomctl ceiling FR --reason "sold there"
-equal "a ceiling" "$(last '[.cause,.phy,.before,.country,.reason,.error]')" \
-	'["ceiling",null,null,"FR","sold there",0]'
-regdomctl ceiling XX 2>/dev/null
-equal "a ceiling that is refused" "$(last '[.cause,.before,.country,.error]')" \
-	'["ceiling","FR","XX",2]'
-regdomctl ceiling JP --phy none 2>/dev/null
-equal "a ceiling of no radio" "$(last '[.cause,.phy,.before,.country,.error]')" \
-	'["ceiling","none",null,"JP",19]'
-regdomctl ceiling US --phy "$phy"
-equal "a radio's ceiling" "$(last '[.cause,.phy,.before,.country,.error]')" \
-	"[\"ceiling\",\"$phy\",null,\"US\",0]"
-regdomctl ceiling --none --phy "$phy"
-equal "its text" "$(regdomctl audit | sed -n '$s/, by .*//; $s/^[^ ]* [^ ]* //p')" \
-	"ceiling $phy: US to none"
-regdomctl ceiling --none
-equal "no ceiling" "$(last '[.cause,.before,.country,.error]')" '["ceiling","FR","",0]'
-regdomctl policy ignore --reason "guests are here"
-equal "a policy" "$(last '[.cause,.policy,.reason]')" '["policy","ignore","guests are here"]'
-regdomctl load --reason "the new edition"
-equal "a load" "$(last '[.cause,.reason,.error]')" '["load","the new edition",0]'
-iw reg set FR
-wait_for 5 sh -c "regdomctl audit | grep -q 'request: US to FR, policy ignore'"
-echo "ok: a user's request that is ignored"
+decisions_of_each_kind()
+{
+	sh -c 'echo $$ >/tmp/pid; exec regdomctl set US --reason "for a test"'
+	recorded "a change" '[.before,.country,.comm,.pid,.netns,.reason,.error]' \
+		"[\"DE\",\"US\",\"regdomctl\",$(cat /tmp/pid),$(stat -L -c %i /proc/self/ns/net),\"for a test\",0]"
+	/usr/bin/setpriv --reuid 1000 --inh-caps +net_admin --ambient-caps +net_admin regdomctl set US
+	recorded "another user" '[.before,.country,.uid,.error]' '["US","US",1000,0]'
+	/usr/bin/setpriv --reuid 1000 --inh-caps +net_admin --ambient-caps +net_admin regdomctl set XX 2>/dev/null
+	recorded "who is refused" '[.country,.uid,.error]' '["XX",1000,2]'
+	unshare -Ur regdomctl load 2>/dev/null
+	equal "the exit status for root of a user namespace" $? 2
+	recorded "who is recorded" '[.cause,.reason,.country,.comm,.uid,.error]' \
+		'["denied","LOAD_DB",null,"regdomctl",0,1]'
+	recorded "when" "(.wall_ns / 1e9 - $(date +%s) | fabs) < 60" true
+	regdomctl set XX 2>/dev/null
+	recorded "a refusal" '[.before,.country,.error]' '["US","XX",2]'
+	regdomctl set DE --phy none 2>/dev/null
+	recorded "no such radio" '[.phy,.country,.error]' '["none","DE",19]'
+	regdomctl set DE --phy "$phy"
+	recorded "a radio" '[.phy,.before,.country,.error]' "[\"$phy\",\"US\",\"DE\",0]"
+	regdomctl ceiling FR --reason "sold there"
+	recorded "a ceiling" '[.cause,.phy,.before,.country,.reason,.error]' \
+		'["ceiling",null,null,"FR","sold there",0]'
+	regdomctl ceiling XX 2>/dev/null
+	recorded "a ceiling that is refused" '[.cause,.before,.country,.error]' \
+		'["ceiling","FR","XX",2]'
+	regdomctl ceiling JP --phy none 2>/dev/null
+	recorded "a ceiling of no radio" '[.cause,.phy,.before,.country,.error]' \
+		'["ceiling","none",null,"JP",19]'
+	regdomctl ceiling US --phy "$phy"
+	recorded "a radio's ceiling" '[.cause,.phy,.before,.country,.error]' \
+		"[\"ceiling\",\"$phy\",null,\"US\",0]"
+	regdomctl ceiling --none --phy "$phy"
+	equal "its text" "$(regdomctl audit | sed -n '$s/, by .*//; $s/^[^ ]* [^ ]* //p')" \
+		"ceiling $phy: US to none"
+	regdomctl ceiling --none
+	recorded "no ceiling" '[.cause,.before,.country,.error]' '["ceiling","FR","",0]'
+	regdomctl policy ignore --reason "guests are here"
+	recorded "a policy" '[.cause,.policy,.reason]' '["policy","ignore","guests are here"]'
+	regdomctl load --reason "the new edition"
+	recorded "a load" '[.cause,.reason,.error]' '["load","the new edition",0]'
+	iw reg set FR
+	wait_for 5 sh -c "regdomctl audit | grep -q 'request: US to FR, policy ignore'"
+	echo "ok: a user's request that is ignored"
+
+	all_recorded
+}
+! thorough || decisions_of_each_kind
 
 check "an AP on channel 13" start_ap "$(wlan 1)" 13
 regdomctl audit -f --from "$(($(last .seq) + 1))" >/tmp/followed &
@@ -81,7 +112,7 @@ wait $follower 2>/dev/null
 stop_ap "$(wlan 1)"
 
 # 1024 are kept.
-storm=$(count 1300 3000)
+storm=$(count 1100 3000)
 before=$(last .seq)
 regdomctl -j audit -f --from "$((before + 1))" >/tmp/followed &
 follower=$!
@@ -117,37 +148,42 @@ check "where it does not fill that, either" \
 	test "$(dmesg | grep -c 'without the privilege by')" -lt 100
 unload regdom
 
-echo "What a load has changed"
-db=/lib/firmware/regulatory.db
-cp $db /tmp/good.db
-# edition SERIAL POWER: the law XA has that power
-edition()
+loads()
 {
-	printf '%s\n' 'country 00:' '(2402 - 2472 @ 20), (20)' \
-		'country XA:' "(2402 - 2482 @ 20), ($2)" >/tmp/own.txt
-	regdomctl compile --format ext --serial "$1" /tmp/own.txt -o $db || fail "not compiled"
+	echo "What a load has changed"
+	db=/lib/firmware/regulatory.db
+	cp $db /tmp/good.db
+	# edition SERIAL POWER: the law XA has that power
+	edition()
+	{
+		printf '%s\n' 'country 00:' '(2402 - 2472 @ 20), (20)' \
+			'country XA:' "(2402 - 2482 @ 20), ($2)" >/tmp/own.txt
+		regdomctl compile --format ext --serial "$1" /tmp/own.txt -o $db || fail "not compiled"
+	}
+	edition 5 20
+	load regdom sig=off country=XA
+	loaded='[.source,.signed,.serial_before,.serial,.radios,.error]'
+	equal "the first" "$(regdomctl -j audit | jq -c ".decisions[0] | $loaded")" \
+		'["regdom.db",false,null,5,0,0]'
+	edition 7 17
+	check "another edition" regdomctl load
+	recorded "is recorded" "$loaded" '["regdom.db",false,5,7,1,0]'
+	recorded "its rules are others" '.rules == .rules_before' false
+	rules=$(last .rules)
+	check "the same again" regdomctl load
+	recorded "is recorded" "$loaded" '["regdom.db",false,7,7,0,0]'
+	recorded "with the same rules" '[.rules_before,.rules]' "[$rules,$rules]"
+	edition 6 20
+	check "an old one" ! regdomctl load
+	recorded "is recorded" "$loaded" '["regdom.db",false,7,6,null,116]'
+	recorded "with the rules that hold on" '[.rules_before,.rules]' "[$rules,null]"
+	check "the world" regdomctl set 00
+	recorded "a country's rules, and those of another" '[.rules_before,.rules != .rules_before,.radios]' \
+		"[$rules,true,1]"
+	all_recorded
+	unload regdom
+	cp /tmp/good.db $db
 }
-edition 5 20
-load regdom sig=off country=XA
-loaded='[.source,.signed,.serial_before,.serial,.radios,.error]'
-equal "the first" "$(regdomctl -j audit | jq -c ".decisions[0] | $loaded")" \
-	'["regdom.db",false,null,5,0,0]'
-edition 7 17
-check "another edition" regdomctl load
-equal "is recorded" "$(last "$loaded")" '["regdom.db",false,5,7,1,0]'
-equal "its rules are others" "$(last '.rules == .rules_before')" false
-rules=$(last .rules)
-check "the same again" regdomctl load
-equal "is recorded" "$(last "$loaded")" '["regdom.db",false,7,7,0,0]'
-equal "with the same rules" "$(last '[.rules_before,.rules]')" "[$rules,$rules]"
-edition 6 20
-check "an old one" ! regdomctl load
-equal "is recorded" "$(last "$loaded")" '["regdom.db",false,7,6,null,116]'
-equal "with the rules that hold on" "$(last '[.rules_before,.rules]')" "[$rules,null]"
-check "the world" regdomctl set 00
-equal "a country's rules, and those of another" "$(last '[.rules_before,.rules != .rules_before,.radios]')" \
-	"[$rules,true,1]"
-unload regdom
-cp /tmp/good.db $db
+! thorough || loads
 no_radios
 stock_world

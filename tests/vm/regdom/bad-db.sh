@@ -20,7 +20,9 @@ iw phy "$(phy 1)" info >/tmp/before
 if [ -n "$LONG" ]; then
 	check "damaged files, each bit of header and index too" regdom-mutate $db 1 index
 else
-	check "damaged files" regdom-mutate $db 97
+	step=97
+	thorough || step=397
+	check "damaged files" regdom-mutate $db $step
 fi
 
 refused()	# ERROR_TEXT

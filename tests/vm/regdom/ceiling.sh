@@ -44,16 +44,18 @@ of_rule()	# FIELD: of the rule for 2412 MHz on the radio, in JSON
 	regdomctl -j show --phy "$one" |
 		jq -c ".rules[] | select(.start_khz < 2412000 and .end_khz > 2412000) | .$1"
 }
-equal "who makes its rules: the edges" "$(of_rule 'layers | [.start,.end]')" \
-	'[["selected","ceiling"],["selected"]]'
-equal "the power" "$(of_rule layers.power)" '["ceiling"]'
-equal "the width" "$(of_rule layers.width)" '["selected","ceiling"]'
-equal "nothing else" "$(of_rule 'layers | keys')" '["end","power","start","width"]'
-equal "a flag" "$(regdomctl -j show --phy "$one" | jq -c '.rules[] |
-	select(.start_khz == 5250000) | .layers | ."NO-OUTDOOR", .DFS')" '["ceiling"]
-["selected","ceiling"]'
-check "for people" sh -c "regdomctl show --phy $one | grep -q 'power: the ceiling; '"
-equal "who is alone is not named" "$(regdomctl -j show US | jq '[.rules[] | has("layers")] | any')" false
+if thorough; then
+	equal "who makes its rules: the edges" "$(of_rule 'layers | [.start,.end]')" \
+		'[["selected","ceiling"],["selected"]]'
+	equal "the power" "$(of_rule layers.power)" '["ceiling"]'
+	equal "the width" "$(of_rule layers.width)" '["selected","ceiling"]'
+	equal "nothing else" "$(of_rule 'layers | keys')" '["end","power","start","width"]'
+	equal "a flag" "$(regdomctl -j show --phy "$one" | jq -c '.rules[] |
+		select(.start_khz == 5250000) | .layers | [."NO-OUTDOOR", .DFS]')" \
+		'[["ceiling"],["selected","ceiling"]]'
+	check "for people" sh -c "regdomctl show --phy $one | grep -q 'power: the ceiling; '"
+	equal "who is alone is not named" "$(regdomctl -j show US | jq '[.rules[] | has("layers")] | any')" false
+fi
 
 check "all permit" regdomctl why "$one" 5210@80 --use station
 check "who does not: the domain" layer_says selected no-rule "$one" 2472
@@ -70,20 +72,22 @@ of_channel()	# MHZ FIELD: in JSON
 	jq -c ".channels[] | select(.center_khz == $1000) | .$2" /tmp/channels
 }
 regdomctl -j channels "$one" >/tmp/channels
-equal "channels that are permitted, and those that are not" \
-	"$(jq -r '.channels[] | select(.center_khz > 2000000) |
-		"\(.center_khz / 1000) \(.permitted)"' /tmp/channels)" \
-	"$(iw phy "$one" info | sed -n 's/.*\* \([0-9.]*\) MHz \[.*/\1 &/p' |
-		awk '$1 > 2000 { print $1 + 0, /disabled/ ? "false" : "true" }')"
-equal "who forbids what only the ceiling has" "$(of_channel 2472 forbidden_by)" '["selected"]'
-equal "what only the domain has" "$(of_channel 5885 forbidden_by)" '["ceiling"]'
-equal "and what neither has" "$(of_channel 2484 forbidden_by)" '["selected","ceiling"]'
-equal "the power of one that is permitted" "$(of_channel 2412 max_power_mbm)" 2000
-equal "its widths, as iw has them" "$(of_channel 5180 widths_mhz | tr -d '[]"')" \
-	"$(iw phy "$one" channels | sed -n '/\* 5180 MHz/,/\* /s/.*Channel widths: *//p' | head -n 1 |
-		sed 's/MHz\|[A-Z]*HT//g; s/ *$//; s/  */,/g')"
-equal "its flags" "$(of_channel 5260 flags)" '["NO-IR","NO-OUTDOOR"]'
-check "for people" sh -c "regdomctl channels $one | grep -q '2484.000 MHz: forbidden by the domain, the ceiling$'"
+if thorough; then
+	equal "channels that are permitted, and those that are not" \
+		"$(jq -r '.channels[] | select(.center_khz > 2000000) |
+			"\(.center_khz / 1000) \(.permitted)"' /tmp/channels)" \
+		"$(iw phy "$one" info | sed -n 's/.*\* \([0-9.]*\) MHz \[.*/\1 &/p' |
+			awk '$1 > 2000 { print $1 + 0, /disabled/ ? "false" : "true" }')"
+	equal "who forbids what only the ceiling has" "$(of_channel 2472 forbidden_by)" '["selected"]'
+	equal "what only the domain has" "$(of_channel 5885 forbidden_by)" '["ceiling"]'
+	equal "and what neither has" "$(of_channel 2484 forbidden_by)" '["selected","ceiling"]'
+	equal "the power of one that is permitted" "$(of_channel 2412 max_power_mbm)" 2000
+	equal "its widths, as iw has them" "$(of_channel 5180 widths_mhz | tr -d '[]"')" \
+		"$(iw phy "$one" channels | sed -n '/\* 5180 MHz/,/\* /s/.*Channel widths: *//p' | head -n 1 |
+			sed 's/MHz\|[A-Z]*HT//g; s/ *$//; s/  */,/g')"
+	equal "its flags" "$(of_channel 5260 flags)" '["NO-IR","NO-OUTDOOR"]'
+	check "for people" sh -c "regdomctl channels $one | grep -q '2484.000 MHz: forbidden by the domain, the ceiling$'"
+fi
 check "no such radio" ! regdomctl channels phy4711
 
 check "a ceiling of one radio" regdomctl ceiling JP --phy "$two"
