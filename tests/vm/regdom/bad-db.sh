@@ -4,7 +4,7 @@
 # refused, and the one before stays in force: iw shows the same channels. Not
 # for its signature, at which nobody looks here: see signature.sh.
 # covers: R30 R31 R33 R34 R36
-# budget: 12
+# budget: 9
 # needs: iw
 # modules: mac80211_hwsim
 . /trivet/lib.sh
