@@ -76,7 +76,7 @@ static inline void deliver(struct tcp_connection *c, struct tcp_delivery *d,
 	    seq_le(sent->range.end, c->recovery.recover))
 		d->original = true;
 	tcp_pmtu_delivered(c, sent, now_us);
-	tcp_rate_delivered(c, d, sent, now_us);
+	tcp_rate_delivered(c, d, sent, sent->range.end - sent->range.start, now_us);
 	if (c->sack_ok)
 		tcp_rack_delivered(c, s, sent, now_us);
 }
@@ -152,12 +152,79 @@ static void take_covered(struct tcp_connection *c, struct tcp_delivery *d,
 		d->rtt_us = max_u64(now_us - sent->sent_us, 1);
 }
 
+/* It went once, and all of it is covered. */
+static bool is_usual(const struct tcp_sent *sent, u32 ack)
+{
+	return !(sent->flags & ~TCP_SENT_USER_LIMITED) && seq_le(sent->range.end, ack);
+}
+
+/* Several in a row that are usual: what is left to tell of them. */
+struct run {
+	u32 count;
+	u32 segments;
+	const struct tcp_sent *first, *last;
+	const struct tcp_sent *largest;		/* of segments */
+	const struct tcp_sent *newest;		/* ... for the rate: most came before it */
+};
+
+static struct run find_run(const struct tcp_scoreboard *sb, u32 ack)
+{
+	const struct tcp_sent *sent = tcp_scoreboard_at(sb, 0);
+	struct run run = { .first = sent, .largest = sent, .newest = sent };
+
+	while (run.count < sb->count && is_usual(sent, ack)) {
+		run.count++;
+		run.segments += tcp_sent_segments(sent);
+		run.last = sent;
+		if (sent->segment_bytes > run.largest->segment_bytes)
+			run.largest = sent;
+		/* it only grows, and of those that are alike the first counts */
+		if (sent->delivered_bytes != run.newest->delivered_bytes)
+			run.newest = sent;
+		sent = tcp_scoreboard_behind(sb, sent);
+	}
+	return run;
+}
+
+/* What is recovered, sacked or a probe is told of segment by segment. */
+static bool takes_runs(const struct tcp_connection *c)
+{
+	return c->config->predicts && c->recovery.phase == TCP_RECOVERY_OPEN &&
+		c->scoreboard.count > 1 && !c->scoreboard.sacked_bytes && !c->pmtu.probe_bytes;
+}
+
+/*
+ * As take_covered() of each: what one of them leaves, the next one overwrites, but for sums, the
+ * oldest one's round trip, and the newest one's rate.
+ */
+static void take_run(struct tcp_connection *c, struct tcp_delivery *d,
+		     const struct tcp_segment *s, u64 now_us)
+{
+	struct run run = find_run(&c->scoreboard, s->ack);
+	u32 bytes;
+
+	if (!run.count)
+		return;
+	bytes = run.last->range.end - run.first->range.start;
+	d->delivered_bytes += bytes;
+	d->delivered += run.segments;
+	tcp_pmtu_delivered(c, run.largest, now_us);
+	tcp_rate_delivered(c, d, run.newest, bytes, now_us);
+	if (c->sack_ok)
+		tcp_rack_delivered(c, s, run.last, now_us);
+	if (!d->rtt_us)
+		d->rtt_us = max_u64(now_us - run.first->sent_us, 1);
+	tcp_scoreboard_drop(&c->scoreboard, run.count, bytes);
+}
+
 /* Segments that the cumulative acknowledgment covers leave the scoreboard. */
 static void take_cumulative(struct tcp_connection *c, struct tcp_delivery *d,
 			    const struct tcp_segment *s, u64 now_us)
 {
 	struct tcp_scoreboard *sb = &c->scoreboard;
 
+	if (takes_runs(c))
+		take_run(c, d, s, now_us);
 	while (sb->count) {
 		struct tcp_sent *sent = tcp_scoreboard_at(sb, 0);
 

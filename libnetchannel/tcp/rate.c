@@ -21,23 +21,23 @@ void tcp_rate_sent(struct tcp_connection *c, struct tcp_sent *sent, u64 now_us)
 }
 
 void tcp_rate_delivered(struct tcp_connection *c, struct tcp_delivery *d,
-			const struct tcp_sent *sent, u64 now_us)
+			const struct tcp_sent *newest, u32 bytes, u64 now_us)
 {
 	struct tcp_rate *r = &c->rate;
 	struct tcp_rate_newest *n = &d->newest;
 
-	r->delivered_bytes += sent->range.end - sent->range.start;
+	r->delivered_bytes += bytes;
 	r->delivered_us = now_us;
-	if (n->valid && !seq_gt(sent->delivered_bytes, n->prior_delivered_bytes))
+	if (n->valid && !seq_gt(newest->delivered_bytes, n->prior_delivered_bytes))
 		return;
 	*n = (struct tcp_rate_newest){
 		.valid = true,
-		.user_limited = sent->flags & TCP_SENT_USER_LIMITED,
-		.prior_delivered_bytes = sent->delivered_bytes,
-		.interval_us = max_u64(sent->sent_us - sent->first_sent_us,
-				       now_us - sent->delivered_us),
+		.user_limited = newest->flags & TCP_SENT_USER_LIMITED,
+		.prior_delivered_bytes = newest->delivered_bytes,
+		.interval_us = max_u64(newest->sent_us - newest->first_sent_us,
+				       now_us - newest->delivered_us),
 	};
-	r->first_sent_us = sent->sent_us;
+	r->first_sent_us = newest->sent_us;
 }
 
 /* An algorithm that has a model of the path learns it. */

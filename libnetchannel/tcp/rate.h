@@ -11,9 +11,9 @@
 /* A segment was sent, new or again; it is in the scoreboard. */
 void tcp_rate_sent(struct tcp_connection *c, struct tcp_sent *sent, u64 now_us);
 
-/* A segment was delivered, for the first time. */
+/* So many bytes were delivered, for the first time: a segment, or several, with the newest. */
 void tcp_rate_delivered(struct tcp_connection *c, struct tcp_delivery *d,
-			const struct tcp_sent *sent, u64 now_us);
+			const struct tcp_sent *newest, u32 bytes, u64 now_us);
 
 /* All of an acknowledgment was taken: the congestion's model is told. */
 void tcp_rate_acknowledged(struct tcp_connection *c, const struct tcp_delivery *d, u64 now_us);

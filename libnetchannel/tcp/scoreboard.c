@@ -107,6 +107,15 @@ void tcp_scoreboard_trim(struct tcp_scoreboard *sb, u32 until)
 	sb->count--;
 }
 
+void tcp_scoreboard_drop(struct tcp_scoreboard *sb, u32 count, u32 bytes)
+{
+	sb->in_flight_bytes -= bytes;
+	sb->count -= count;
+	sb->first += count;
+	if (sb->first >= sb->capacity)
+		sb->first -= sb->capacity;
+}
+
 u32 tcp_scoreboard_find(const struct tcp_scoreboard *sb, u32 seq)
 {
 	u32 low = 0, high = sb->count, middle;

@@ -37,8 +37,10 @@ struct tcp_scoreboard {
 /* As how many of the wire's segments it went. */
 static inline u32 tcp_sent_segments(const struct tcp_sent *sent)
 {
-	return (sent->range.end - sent->range.start + sent->segment_bytes - 1) /
-		sent->segment_bytes;
+	u32 bytes = sent->range.end - sent->range.start;
+
+	return bytes <= sent->segment_bytes ? 1 :
+		(bytes + sent->segment_bytes - 1) / sent->segment_bytes;
 }
 
 /*
@@ -52,6 +54,13 @@ static inline bool tcp_scoreboard_full(const struct tcp_scoreboard *sb)
 
 /* The index-th segment, the oldest first. */
 struct tcp_sent *tcp_scoreboard_at(const struct tcp_scoreboard *sb, u32 index);
+
+/* The one behind it, if there is one. */
+static inline const struct tcp_sent *tcp_scoreboard_behind(const struct tcp_scoreboard *sb,
+							   const struct tcp_sent *sent)
+{
+	return ++sent == sb->sent + sb->capacity ? sb->sent : sent;
+}
 
 /* Adds new segments of that size at most, where the board is not full. */
 void tcp_scoreboard_append(struct tcp_scoreboard *sb, struct tcp_range range,
@@ -74,6 +83,9 @@ void tcp_scoreboard_give(struct tcp_scoreboard *sb, u32 index, u32 until);
 
 /* Forgets the oldest segment up to a number: all of it, or its first part. */
 void tcp_scoreboard_trim(struct tcp_scoreboard *sb, u32 until);
+
+/* The same of so many, which are neither sacked nor lost, and have so many bytes. */
+void tcp_scoreboard_drop(struct tcp_scoreboard *sb, u32 count, u32 bytes);
 
 /* The first segment that ends behind a number, found by bisection; count: none does. */
 u32 tcp_scoreboard_find(const struct tcp_scoreboard *sb, u32 seq);
