@@ -6,10 +6,8 @@
 # included; and two stacks of one program that look after each other. IPv4, and IPv6 but for
 # what is forged and, but in long runs, for what takes longest.
 # covers: N45 N46 N47 N48 N49 N50 N51
-# Usually on one kernel: what is tried is the library's, the same on both.
 # on: time
-# kernels: 6.12
-# long-kernels: 6.1
+# kernels: 6.1 6.12
 # budget: 11
 # needs: ip tc
 # modules: veth sch_netem sch_tbf
