@@ -73,9 +73,8 @@ static u32 named_limit_khz(u32 flags)
 	return U32_MAX;
 }
 
-/* With AUTO_BW the extent of all rules that touch or overlap each the next. */
-static u32 max_width_khz(const struct ieee80211_regdomain *rules,
-			 const struct ieee80211_reg_rule *rule)
+u32 regdom_bound_width_khz(const struct ieee80211_regdomain *rules,
+			   const struct ieee80211_reg_rule *rule)
 {
 	const struct ieee80211_reg_rule *first = rule, *last = rule;
 	const struct ieee80211_reg_rule *end = rules->reg_rules + rules->n_reg_rules;
@@ -143,7 +142,7 @@ struct regdom_bound regdom_bound_by(const struct ieee80211_channel *channel,
 	};
 
 	if (channel->band != NL80211_BAND_S1GHZ)
-		bound.flags |= width_flags(max_width_khz(rules, rule));
+		bound.flags |= width_flags(regdom_bound_width_khz(rules, rule));
 	return bound;
 }
 
@@ -157,7 +156,8 @@ struct regdom_bound regdom_bound_of(const struct ieee80211_channel *channel,
 	if (!rule)
 		return bound;
 	bound = regdom_bound_by(channel, rules, rule);
-	if (channel->band == NL80211_BAND_S1GHZ && max_width_khz(rules, rule) < part_khz(channel))
+	if (channel->band == NL80211_BAND_S1GHZ &&
+	    regdom_bound_width_khz(rules, rule) < part_khz(channel))
 		bound.flags |= IEEE80211_CHAN_DISABLED;
 	if (bound.flags & IEEE80211_CHAN_RADAR &&
 	    (region == NL80211_DFS_UNSET || region != rules->dfs_region))

@@ -16,6 +16,13 @@ regdom_bound_rule(const struct ieee80211_channel *channel,
 const struct ieee80211_reg_rule *
 regdom_bound_find(const struct ieee80211_regdomain *rules, u32 center_khz, u32 width_khz);
 
+/*
+ * How wide a transmission may be by a rule (one of rules): with AUTO_BW as wide as all rules that
+ * touch or overlap each the next.
+ */
+u32 regdom_bound_width_khz(const struct ieee80211_regdomain *rules,
+			   const struct ieee80211_reg_rule *rule);
+
 /* What a rule (one of rules) leaves of a channel; below 1 GHz, but for widths. */
 struct regdom_bound regdom_bound_by(const struct ieee80211_channel *channel,
 				    const struct ieee80211_regdomain *rules,

@@ -41,12 +41,9 @@ static u32 flags_of(const struct ieee80211_reg_rule *rule, const struct regdom_b
 }
 
 static void put_limits(struct ieee80211_channel *channel, const struct ieee80211_reg_rule *rule,
-		       const struct regdom_bound *bound)
+		       const struct regdom_bound *bound, u32 s1g_width)
 {
-	channel->flags = channel->orig_flags | flags_of(rule, bound);
-	if (channel->band == NL80211_BAND_S1GHZ)
-		channel->flags |= regdom_s1g_width_flag(&rule->freq_range,
-							ieee80211_channel_to_khz(channel));
+	channel->flags = channel->orig_flags | flags_of(rule, bound) | s1g_width;
 	channel->max_reg_power = bound->max_power_dbm;
 	channel->max_power = bound->max_power_dbm;
 	channel->max_antenna_gain = MBI_TO_DBI(rule->power_rule.max_antenna_gain);
@@ -64,13 +61,17 @@ static void limit(struct ieee80211_channel *channel, const struct ieee80211_regd
 	u32 center_khz = ieee80211_channel_to_khz(channel);
 	const struct ieee80211_reg_rule *rule = regdom_bound_find(rules, center_khz, WIDTH_KHZ);
 	struct regdom_bound bound;
+	u32 s1g_width = 0;
 
 	if (!rule) {
 		channel->flags |= IEEE80211_CHAN_DISABLED;
 		return;
 	}
 	bound = regdom_bound_by(channel, rules, rule);
-	put_limits(channel, rule, &bound);
+	if (channel->band == NL80211_BAND_S1GHZ)
+		s1g_width = regdom_s1g_width_flag(rule->freq_range.start_freq_khz,
+						  regdom_bound_width_khz(rules, rule), center_khz);
+	put_limits(channel, rule, &bound, s1g_width);
 }
 
 /* Whether it may be one half of 40 MHz. */

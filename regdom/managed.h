@@ -12,8 +12,10 @@
 
 /*
  * Does what regulatory_set_wiphy_regd_sync() does with rules, but for what the driver has
- * asked for, which still comes. Needs RTNL and the lock of the wiphy. Returns 0, or -ENOMEM:
- * then nothing has changed.
+ * asked for, which still comes, and for cfg80211's look a minute later at who is where he may
+ * not be, which enforce.c has done by then. The rules are sound: cfg80211 has taken them from a
+ * driver, or they are of a domain of ours. Needs RTNL and the lock of the wiphy. Returns 0, or
+ * -ENOMEM: then nothing has changed.
  */
 int regdom_managed_put(struct wiphy *wiphy, const struct ieee80211_regdomain *rules);
 

@@ -291,11 +291,12 @@ void regdom_nl80211_announce(struct wiphy *wiphy, const struct ieee80211_regdoma
 
 	if (!skb)
 		return;
-	if (nla_put_u8(skb, NL80211_ATTR_REG_INITIATOR, NL80211_REGDOM_SET_BY_DRIVER) ||
+	/* without its number, programs would take it for the domain of all */
+	if (!find_number(wiphy, &number) ||
+	    nla_put_u8(skb, NL80211_ATTR_REG_INITIATOR, NL80211_REGDOM_SET_BY_DRIVER) ||
 	    put_domain(skb, rules->alpha2) ||
-	    (find_number(wiphy, &number) &&
-	     (nla_put_u32(skb, NL80211_ATTR_WIPHY, number) ||
-	      nla_put_flag(skb, NL80211_ATTR_WIPHY_SELF_MANAGED_REG))))
+	    nla_put_u32(skb, NL80211_ATTR_WIPHY, number) ||
+	    nla_put_flag(skb, NL80211_ATTR_WIPHY_SELF_MANAGED_REG))
 		nlmsg_free(skb);
 	else
 		multicast(skb, nl80211.reg_group);

@@ -52,12 +52,12 @@ find_rule(const struct ieee80211_regdomain *rules, unsigned int n_rules,
  * S1G channels of one width do not overlap: the one width that a channel has
  * is the widest that divides the range evenly there.
  */
-u32 regdom_s1g_width_flag(const struct ieee80211_freq_range *range, u32 center_khz)
+u32 regdom_s1g_width_flag(u32 start_khz, u32 max_khz, u32 center_khz)
 {
-	u32 width = range->max_bandwidth_khz;
+	u32 width = max_khz;
 
 	while (width) {
-		int offset = center_khz - width / 2 - range->start_freq_khz;
+		int offset = center_khz - width / 2 - start_khz;
 
 		if (offset % (int)width == 0)
 			break;
@@ -77,7 +77,8 @@ u32 regdom_s1g_width_flag(const struct ieee80211_freq_range *range, u32 center_k
 
 static u32 rule_flags(const struct ieee80211_reg_rule *rule, u32 center_khz)
 {
-	u32 flags = regdom_s1g_width_flag(&rule->freq_range, center_khz);
+	u32 flags = regdom_s1g_width_flag(rule->freq_range.start_freq_khz,
+					  rule->freq_range.max_bandwidth_khz, center_khz);
 
 	if (!fits(&rule->freq_range, center_khz, 10000))
 		flags |= IEEE80211_CHAN_NO_10MHZ;

@@ -13,7 +13,10 @@
 void regdom_s1g_apply(struct wiphy *wiphy,
 		      const struct ieee80211_regdomain *rules);
 
-/* The flag that says which width a channel there has, or that it has none. */
-u32 regdom_s1g_width_flag(const struct ieee80211_freq_range *range, u32 center_khz);
+/*
+ * The flag that says which width a channel there has, or that it has none: in a range from
+ * start_khz on, where a transmission may be max_khz wide.
+ */
+u32 regdom_s1g_width_flag(u32 start_khz, u32 max_khz, u32 center_khz);
 
 #endif

@@ -160,6 +160,16 @@ static void make_rule(struct rnd_state *random, struct ieee80211_reg_rule *rule,
 	set_density(rule, below(random, 20) - 10);
 }
 
+/* Below 1 GHz it follows from the widest transmission which width a channel has, if it has one. */
+static void make_s1g_rule(struct rnd_state *random, struct ieee80211_reg_rule *rule)
+{
+	u32 start_mhz = 880 + below(random, 13);
+
+	*rule = (struct ieee80211_reg_rule)
+		REG_RULE(start_mhz, start_mhz + 64, 1 << below(random, 5), 0, 30,
+			 below(random, 2) * NL80211_RRF_AUTO_BW);
+}
+
 static void make_any(void)
 {
 	struct rnd_state random;
@@ -170,6 +180,8 @@ static void make_any(void)
 	any.dfs_region = below(&random, 4);
 	for (i = 0; i < any.n_reg_rules; i++)
 		make_rule(&random, &any.reg_rules[i], i ? &any.reg_rules[i - 1] : NULL);
+	if (below(&random, 2))
+		make_s1g_rule(&random, &any.reg_rules[0]);
 }
 
 /* It is there when this returns. */
