@@ -186,11 +186,15 @@ static struct run find_run(const struct tcp_scoreboard *sb, u32 ack)
 	return run;
 }
 
-/* What is recovered, sacked or a probe is told of segment by segment. */
+/*
+ * What is recovered, sacked or a probe is told of segment by segment; so is what a peer had
+ * sacked, and has taken back, as each of it may count as reordered.
+ */
 static bool takes_runs(const struct tcp_connection *c)
 {
 	return c->config->predicts && c->recovery.phase == TCP_RECOVERY_OPEN &&
-		c->scoreboard.count > 1 && !c->scoreboard.sacked_bytes && !c->pmtu.probe_bytes;
+		c->scoreboard.count > 1 && !c->scoreboard.sacked_bytes && !c->pmtu.probe_bytes &&
+		(!c->sack_ok || seq_le(c->rack.prior_fack, c->snd_una));
 }
 
 /*
