@@ -23,11 +23,17 @@ static void write_regs(const void *arg)
 	MEMBER(r, rip), MEMBER(r, rflags);
 }
 
-/* As a descriptor has them; bit 16: the register holds no segment. */
+/*
+ * As a descriptor has them; bit 16: the register holds no segment. What a VMCS has of how long
+ * and how large such a one is, is undefined (SDM volume 3, 28.3.2): on Bochs what was there
+ * before, if an interrupt of the host's comes just then.
+ */
 static uint32_t attributes(const struct kvm_segment *s)
 {
-	return s->type | s->s << 4 | s->dpl << 5 | s->present << 7 | s->avl << 8 |
-	       s->l << 9 | s->db << 10 | s->g << 11 | s->unusable << 16;
+	uint32_t size = s->unusable ? 0 : s->l << 9 | s->db << 10 | s->g << 11;
+
+	return s->type | s->s << 4 | s->dpl << 5 | s->present << 7 | s->avl << 8 | size |
+	       s->unusable << 16;
 }
 
 static void write_segment(const char *name, const struct kvm_segment *s)
