@@ -20,7 +20,8 @@ $(BUILD)/unit/%.o: %.c
 
 $(BUILD)/unit/tests/unit/main.o: $(BUILD)/unit/suites.h
 $(BUILD)/unit/tests/unit/main.o: USER_CFLAGS += -I$(BUILD)/unit
-$(BUILD)/unit/suites.h: $(UNIT_TESTS)
+# the folder is newer also where a test is gone
+$(BUILD)/unit/suites.h: $(UNIT_TESTS) tests/unit
 	$(Q)mkdir -p $(@D)
 	$(Q)printf 'SUITE(%s)\n' $(UNIT_SUITES) > $@
 
