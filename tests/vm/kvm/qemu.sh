@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Debian's own QEMU, its interrupt controllers in user space, boots Debian's own
-# kernel to user space: 6.1 with one CPU, on 6.12 that kernel, with two CPUs. In long runs each
-# on both, and on in-tree KVM beside it, the exits of both by kind, as QEMU reads them.
+# kernel to user space: that of the host, with one CPU. In long runs each with one and with
+# two (of which TCG loses the guest or its host, docs/kvm.md), and on in-tree KVM beside it,
+# the exits of both by kind, as QEMU reads them.
 # on: qemu
 # kernels: 6.1 6.12
 # needs: qemu-system-x86_64
@@ -84,8 +85,8 @@ boot()
 {
 	steady run_qemu $1 $2 ||
 		fail "$1 on $3: $(tail -n 3 /tmp/qemu.log /tmp/console)"
-	check "$1 is in user space with $2 CPUs on $3" \
-		grep -q "^in user space of $1\\..* with $2 CPUs" /tmp/console
+	grep -q "^in user space of $1\\..* with $2 CPUs" /tmp/console ||
+		fail "$1 is not in user space with $2 CPUs on $3: $(cat /tmp/console)"
 	grep '"halt_exits"' /tmp/said | tr '{}' '\n\n' |
 		sed -n -e 's/.*"name": "\([a-z0-9_]*\)".*"value": \([0-9]*\).*/\1 \2/p' \
 			-e 's/.*"value": \([0-9]*\).*"name": "\([a-z0-9_]*\)".*/\2 \1/p' |
@@ -124,7 +125,7 @@ if [ -n "$LONG" ]; then
 	done
 else
 	load devkvm
-	[ $TRIVET_KERNEL = 6.1 ] && boot 6.1 1 ours || boot 6.12 2 ours
+	boot $TRIVET_KERNEL 1 ours
 	unload devkvm
 fi
 exec 3>&-
