@@ -897,7 +897,7 @@ static int wait_for_record(struct netchannel *ch, u32 spin_ns,
 		return 0;
 	if (spin_ns)
 		spin_for_record(ch, spin_ns);
-	init_wait_entry(&wait, 0);
+	netchannel_queue_init_wait(&wait, 0);
 	for (;;) {
 		signal = prepare_to_wait_event(&q->wait, &wait, TASK_INTERRUPTIBLE);
 		ret = 0;

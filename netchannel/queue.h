@@ -146,6 +146,12 @@ static inline void netchannel_queue_wake_reader(struct netchannel_queue *q)
 		kill_fasync(&q->fasync, SIGIO, POLL_IN);
 }
 
+/*
+ * Who is to sleep on q->wait until something comes. Room to send, of which those who polled
+ * before CREATE learn there, too, leaves him asleep.
+ */
+void netchannel_queue_init_wait(struct wait_queue_entry *wait, int flags);
+
 /* Wakes one reader (and all pollers) if there is something to take. */
 void netchannel_queue_wake(struct netchannel_queue *q);
 

@@ -776,7 +776,7 @@ static struct sk_buff *wait_for_packet(struct netchannel *ch, bool peek,
 	struct sk_buff *skb;
 	int ret;
 
-	init_wait_entry(&wait, peek ? 0 : WQ_FLAG_EXCLUSIVE);
+	netchannel_queue_init_wait(&wait, peek ? 0 : WQ_FLAG_EXCLUSIVE);
 	for (;;) {
 		ret = prepare_to_wait_event(&q->wait, &wait, TASK_INTERRUPTIBLE);
 		skb = take(q, peek);

@@ -508,14 +508,59 @@ static int early_set(struct netchannel_create *args, int *ch)
 	return set;
 }
 
+/* How often it has fallen asleep. */
+static int sleeps_of(pid_t pid)
+{
+	char path[32], line[128];
+	FILE *f;
+	int n = -1;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	f = fopen(path, "r");
+	while (f && fgets(line, sizeof(line), f))
+		sscanf(line, "voluntary_ctxt_switches: %d", &n);
+	if (f)
+		fclose(f);
+	if (n < 0)
+		check(false, "how often process %d has slept", pid);
+	return n;
+}
+
+/* Sleeps in RECV, or of a ring in KICK, for good. */
+static pid_t start_reader(struct ring *r, int ch)
+{
+	pid_t pid = fork();
+	char buf[64];
+
+	if (!pid) {
+		if (r)
+			ring_kick(r, NETCHANNEL_WAIT, 0);
+		else
+			nc_recv(ch, buf, sizeof(buf), 0, 0, NULL);
+		_exit(0);
+	}
+	wait_in_call(pid, SYS_ioctl);
+	return pid;
+}
+
+static void stop_reader(pid_t pid, int slept, const char *what)
+{
+	usleep(20000);		/* time enough to wake up */
+	check(sleeps_of(pid) == slept, "%s: who waits for packets sleeps on", what);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
 /* It learns of room to send for as long as it lives. */
 static void room_of_early(void)
 {
 	struct netchannel_create args = create_args(ADDR_A, 7300, "10.0.0.79", 7001);
 	struct epoll_event e;
 	char buf[1000] = "";
-	int ch, set = early_set(&args, &ch), i;
+	int ch, set = early_set(&args, &ch), i, slept;
+	pid_t reader = start_reader(NULL, ch);
 
+	slept = sleeps_of(reader);
 	for (i = 0; i < 2; i++) {
 		while (!nc_send(ch, buf, sizeof(buf), NETCHANNEL_DONTWAIT))
 			;
@@ -523,8 +568,9 @@ static void room_of_early(void)
 		give_up_later("10.0.0.79", 100);
 		check(epoll_wait(set, &e, 1, 30000) == 1 && e.events == EPOLLOUT,
 		      "EPOLLOUT when there is some");
-		reap();
 	}
+	stop_reader(reader, slept, "room to send");
+	reap();
 	close(ch);
 	close(set);
 }
@@ -540,7 +586,8 @@ static void landed_of_early(void)
 	struct netchannel_create args = ring_args(ADDR_A, 7300, NULL, 0);
 	struct epoll_event e;
 	struct ring r;
-	int ch, set;
+	pid_t reader;
+	int ch, set, slept;
 
 	args.flags = NETCHANNEL_ZEROCOPY;
 	args.tx_bytes = 4096;
@@ -552,9 +599,12 @@ static void landed_of_early(void)
 	check(ring_kick(&r, 0, 0) == 2, "over half of the arena is in flight");
 	run("/usr/bin/ip neigh del 10.0.0.79 dev v0");
 	check(epoll_wait(set, &e, 1, 50) == 0, "no room");
+	reader = start_reader(&r, -1);
+	slept = sleeps_of(reader);
 	give_up_later("10.0.0.78", 100);
 	check(epoll_wait(set, &e, 1, 30000) == 1 && e.events == EPOLLOUT,
 	      "EPOLLOUT when it has landed");
+	stop_reader(reader, slept, "what has landed");
 	reap();
 	close_ring(&r);
 	close(set);
