@@ -10,23 +10,19 @@
  */
 #include <fcntl.h>
 #include <limits.h>
-#include <sys/syscall.h>
 
 #include "../../count.h"
-#include "../failnth.h"
+#include "../failload.h"
 #include "genl.h"
 #include "hwsim.h"
-
-/* The end of where modules are; the kernel is before them (arch/x86/x86_64/mm.rst). */
-#define MODULES_END	0xffffffffff000000
 
 static struct message m;
 static struct answer answer;
 static int fd, family;
 
-/* Addresses as /proc/kallsyms has them: the kernel's end, and the module's functions. */
+/* Of the module's functions, as /proc/kallsyms has them. */
 struct layout {
-	unsigned long kernel_end, regdom_start, regdom_end;
+	unsigned long start, end;
 };
 
 static void read_layout(struct layout *layout)
@@ -35,20 +31,18 @@ static void read_layout(struct layout *layout)
 	char line[1024], name[512], module[64], type;
 	unsigned long address;
 
-	*layout = (struct layout){ .regdom_start = ULONG_MAX };
+	*layout = (struct layout){ .start = ULONG_MAX };
 	while (symbols && fgets(line, sizeof(line), symbols)) {
 		int fields = sscanf(line, "%lx %c %511s [%63[^]]", &address, &type, name, module);
 
-		if (fields == 3 && strcmp(name, "_end") == 0)
-			layout->kernel_end = address;
 		if (fields < 4 || strcmp(module, "regdom") || (type != 't' && type != 'T'))
 			continue;
-		if (address < layout->regdom_start)
-			layout->regdom_start = address;
-		if (address >= layout->regdom_end)
-			layout->regdom_end = address + 1;
+		if (address < layout->start)
+			layout->start = address;
+		if (address >= layout->end)
+			layout->end = address + 1;
 	}
-	if (!symbols || fclose(symbols) || !layout->kernel_end)
+	if (!symbols || fclose(symbols) || !layout->end)
 		die("kallsyms");
 }
 
@@ -106,7 +100,7 @@ static void radio_comes(const char *country, int step)
 	family = genl_family(fd, REGDOM_GENL_NAME);
 	before = read_radios(ignored);
 	read_layout(&layout);
-	count_only(layout.regdom_start, layout.regdom_end);
+	count_only(layout.start, layout.end);
 	for (nth = first(step); hit; nth += step, n += hit) {
 		failnth_arm(nth);
 		radio = hwsim_new_radio(fd);
@@ -122,38 +116,6 @@ static void radio_comes(const char *country, int step)
 	printf("radio: %d failed allocations\n", n);
 }
 
-/* ENFILE: a socket. EINVAL: platform_device_add() does not see that its name got no memory. */
-static bool is_for_memory(int error)
-{
-	return error == ENOMEM || error == ENOBUFS || error == ENFILE || error == EINVAL;
-}
-
-static void module_comes(const char *path, const char *params, int step)
-{
-	int nth, hit = 1, n = 0, loaded = 0, error, file = open(path, O_RDONLY | O_CLOEXEC);
-	struct layout layout;
-
-	if (file < 0)
-		die(path);
-	read_layout(&layout);
-	count_only(layout.kernel_end, MODULES_END);
-	for (nth = first(step); hit; nth += step, n += hit) {
-		failnth_arm(nth);
-		error = syscall(SYS_finit_module, file, params, 0) ? errno : 0;
-		hit = failnth_disarm();
-		if (error && !(hit && is_for_memory(error))) {
-			printf("FAIL: allocation %d: %s\n", nth, strerror(error));
-			exit(1);
-		}
-		if (!error && syscall(SYS_delete_module, "regdom", 0))
-			die("the module cannot be unloaded");
-		loaded += !error && hit;
-	}
-	if (!n)
-		die("no allocation has failed");
-	printf("module: %d failed allocations, %d of them did not matter\n", n, loaded);
-}
-
 int main(int argc, char **argv)
 {
 	int step = argc > 3 ? atoi(argv[argc - 1]) : 0;
@@ -164,7 +126,8 @@ int main(int argc, char **argv)
 	if (argc == 4 && strcmp(argv[1], "radio") == 0)
 		radio_comes(argv[2], step);
 	else if (argc == 5 && strcmp(argv[1], "module") == 0)
-		module_comes(argv[2], argv[3], step);
+		/* platform_device_add() does not see that its name got no memory */
+		failload(argv[2], "regdom", argv[3], EINVAL, first(step), step);
 	else
 		return 1;
 	return 0;
