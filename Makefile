@@ -6,6 +6,13 @@ TRIVET_CACHE   ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/trivet
 PREFIX         ?= /usr/local
 BUILD          := build
 export TRIVET_CACHE TRIVET_VERSION
+# Where ccache is, its programs of the compilers' names compile; what one checkout has compiled
+# serves all, since the paths in it are relative.
+export PATH := $(if $(wildcard /usr/lib/ccache/gcc),/usr/lib/ccache:)$(PATH)
+export CCACHE_DIR := $(TRIVET_CACHE)/ccache
+export CCACHE_BASEDIR := $(CURDIR)
+export CCACHE_MAXSIZE := 1G
+SAME_PATHS := -fdebug-prefix-map=$(CURDIR)=.
 
 ifeq ($(V),1)
 Q :=

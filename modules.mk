@@ -13,8 +13,12 @@
 
 ifdef KERNEL
 KDIR := $(TRIVET_CACHE)/kernels/$(KERNEL)/build
+# Links to what is there: from here the way to the mirror is the same in each checkout, and
+# ccache knows again what it has compiled in another.
+KBUILD_DIR := $(CURDIR)/$(BUILD)/kbuild/$(KERNEL)
 else
 KDIR ?= /lib/modules/$(shell uname -r)/build
+KBUILD_DIR = $(KDIR)
 endif
 MODULE_SOURCES ?= Kbuild compat include regdom netchannel kvm tests/modules
 KRELEASE = $(shell sed -n "s/.*UTS_RELEASE \"\(.*\)\"/\1/p" $(KDIR)/include/generated/utsrelease.h 2>/dev/null)
@@ -24,8 +28,8 @@ MIRROR ?= $(CURDIR)/$(BUILD)/modules/$(KRELEASE)
 # packages of 6.12 ship a vmlinux for BTF, which needs pahole.
 # (NOSTDINC_FLAGS comes first on the compiler's command line; the kernel's own
 # value of it is -nostdinc, and set in the environment it would be lost.)
-KBUILD_CALL = $(MAKE) -C $(KDIR) M=$(MIRROR) \
-	NOSTDINC_FLAGS='-nostdinc -I$(MIRROR)/compat' \
+KBUILD_CALL = $(MAKE) -C $(KBUILD_DIR) M=$(MIRROR) \
+	NOSTDINC_FLAGS='-nostdinc -I$(MIRROR)/compat' KCFLAGS='$(KCFLAGS) $(SAME_PATHS)' \
 	$(if $(Q),-s) $(if $(W),W=$(W)) $(if $(C),C=$(C)) \
 	$(if $(shell command -v pahole),,CONFIG_DEBUG_INFO_BTF_MODULES=)
 
@@ -39,6 +43,8 @@ modules:
 	$(Q)find $(MIRROR) -xtype l -delete
 	$(Q)for s in $(MODULE_SOURCES); do \
 		cp -asf $(CURDIR)/$$s $(MIRROR)/$$(dirname $$s)/ || exit; done
+	$(if $(KERNEL),$(Q)mkdir -p $(KBUILD_DIR) && \
+		ln -sfnt $(KBUILD_DIR) $(KDIR)/* $(KDIR)/.[!.]*)
 	+$(Q)$(KBUILD_CALL) modules
 
 # For the kernels of the cache, as tests use them: a warning is an error. What

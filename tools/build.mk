@@ -5,7 +5,7 @@
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wformat=2 -Wno-unused-parameter
 CFLAGS   ?= -O2 -g
-USER_CFLAGS = -std=gnu11 $(WARNINGS) $(CFLAGS) -Iinclude/uapi -MMD -MP \
+USER_CFLAGS = -std=gnu11 $(WARNINGS) $(CFLAGS) $(SAME_PATHS) -Iinclude/uapi -MMD -MP \
 	-DTRIVET_VERSION='"$(TRIVET_VERSION)"'
 
 TOOLS := regdomctl netchanctl kvmctl
