@@ -23,11 +23,12 @@ static void do_panic(void)
 	panic("trivet_fault: a panic on demand");
 }
 
+/* Waits for an interrupt that cannot come: as dead as one that spins, at no cost to the host. */
 static void do_hang(void)
 {
 	local_irq_disable();
 	for (;;)
-		cpu_relax();
+		halt();
 }
 
 /* Takes two mutexes in both orders: harmless here, a report under lockdep. */
