@@ -446,10 +446,22 @@ static bool detect_false_timeout(struct tcp_connection *c, const struct tcp_deli
 	return true;
 }
 
+/*
+ * Slow start after a time-out: RFC 5681, 3.1. What had been sacked before the acknowledgment that
+ * covers it says nothing of the network now, and is not counted: RFC 3465, 2.3.
+ */
+static void slow_start(struct tcp_connection *c, const struct tcp_delivery *d, u64 now_us)
+{
+	if (d->acked_bytes)
+		tcp_congestion_acked(&c->congestion, d->delivered_bytes, c->rtt.smoothed_us,
+				     now_us);
+}
+
 static void acknowledged_loss(struct tcp_connection *c, const struct tcp_delivery *d, u64 now_us)
 {
-	/* step 2a: everything is acknowledged, which tells nothing */
+	/* step 2a: everything is acknowledged, which tells nothing of whether it was lost */
 	if (seq_ge(c->snd_una, c->recovery.recover)) {
+		slow_start(c, d, now_us);
 		leave(c);
 		return;
 	}
@@ -457,9 +469,8 @@ static void acknowledged_loss(struct tcp_connection *c, const struct tcp_deliver
 		return;
 	if (detect_false_timeout(c, d))
 		return;
-	/* without SACK, all that was not acknowledged goes again, in slow start */
-	if (d->acked_bytes)
-		tcp_congestion_acked(&c->congestion, d->acked_bytes, c->rtt.smoothed_us, now_us);
+	/* without SACK, all that was not acknowledged goes again */
+	slow_start(c, d, now_us);
 }
 
 void tcp_recovery_acknowledged(struct tcp_connection *c, const struct tcp_delivery *d, u64 now_us)
