@@ -9,6 +9,7 @@
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/slab.h>
+#include <linux/smp.h>
 
 static DEFINE_MUTEX(first);
 static DEFINE_MUTEX(second);
@@ -24,11 +25,16 @@ static void do_panic(void)
 }
 
 /* Waits for an interrupt that cannot come: as dead as one that spins, at no cost to the host. */
-static void do_hang(void)
+static void hang_cpu(void *unused)
 {
 	local_irq_disable();
 	for (;;)
 		halt();
+}
+
+static void do_hang(void)
+{
+	on_each_cpu(hang_cpu, NULL, 0);
 }
 
 /* Takes two mutexes in both orders: harmless here, a report under lockdep. */

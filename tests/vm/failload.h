@@ -36,6 +36,11 @@ static inline bool failload_is_for_memory(int error)
 	return error == ENOMEM || error == ENOBUFS || error == ENFILE;
 }
 
+static inline void failload_end(void)
+{
+	failnth_only_in(0, ULONG_MAX);
+}
+
 /*
  * Ends the test if it goes wrong, or if nothing was there to fail. also: an errno of this module
  * that means no memory, too; 0: none.
@@ -46,6 +51,7 @@ static inline void failload(const char *path, const char *module, const char *pa
 	int file = open(path, O_RDONLY | O_CLOEXEC), nth, hit = 1, n = 0, loaded = 0, error;
 	unsigned long end = failload_kernel_end();
 
+	atexit(failload_end);
 	if (file < 0 || !end || !failnth_setup() ||
 	    !failnth_only_in(end, FAILLOAD_MODULES_END)) {
 		perror("failing while a module is loaded");
@@ -65,7 +71,7 @@ static inline void failload(const char *path, const char *module, const char *pa
 		}
 		loaded += !error && hit;
 	}
-	failnth_only_in(0, ULONG_MAX);
+	failload_end();
 	close(file);
 	if (!n) {
 		printf("FAIL: no allocation has failed\n");

@@ -83,6 +83,19 @@ static void only_ours(void)
 		write_attr(kinds[i], "stacktrace-depth", 32);
 }
 
+/* However this ends, the tests that come after it begin as they would without. */
+static void stop_failing(void)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		write_attr(kinds[i], "probability", 0);
+		write_attr(kinds[i], "space", 0);
+		write_attr(kinds[i], "times", 1);
+	}
+	failnth_only_in(0, ULONG_MAX);
+}
+
 static void peer_socket(struct way *w, const char *local, const char *remote)
 {
 	enter(bed.b);
@@ -275,13 +288,14 @@ static const struct path {
 	void (*open)(struct way *w);
 	void (*send)(struct way *w);
 	int packets;		/* that arrive of each */
+	int sites;		/* at least */
 } paths[] = {
-	{ "a super-frame of datagrams", open_datagrams, send_datagrams, SEGMENTS },
-	{ "the same over IPv6", open_datagrams6, send_datagrams, SEGMENTS },
-	{ "a super-frame of TCP", open_segments, send_segments, SEGMENTS },
-	{ "the same over IPv6", open_segments6, send_segments6, SEGMENTS },
-	{ "a message of ICMP", open_told, send_message, 1 },
-	{ "FAST of a sender's pages", open_lent, send_lent, 1 },
+	{ "a super-frame of datagrams", open_datagrams, send_datagrams, SEGMENTS, 15 },
+	{ "the same over IPv6", open_datagrams6, send_datagrams, SEGMENTS, 15 },
+	{ "a super-frame of TCP", open_segments, send_segments, SEGMENTS, 15 },
+	{ "the same over IPv6", open_segments6, send_segments6, SEGMENTS, 15 },
+	{ "a message of ICMP", open_told, send_message, 1, 1 },
+	{ "FAST of a sender's pages", open_lent, send_lent, 1, 1 },
 };
 
 /* One more time, of which all is received or counted as dropped; how many were. */
@@ -318,7 +332,10 @@ static bool fail_after(const struct path *path, struct way *w, const char *kind,
 	return failed;
 }
 
-/* Memory comes from here and there: a way may ask for less than the last time. */
+/*
+ * Memory comes from here and there: a way may ask for other things than the last time. A site may
+ * be missed then, not met twice.
+ */
 static int fail_each(const struct path *path, struct way *w, const char *kind, int *mattered)
 {
 	long passed = PLENTY, room;
@@ -339,7 +356,7 @@ static int fail_each(const struct path *path, struct way *w, const char *kind, i
 	return sites;
 }
 
-static int fail_all(const struct path *path)
+static void fail_all(const struct path *path)
 {
 	struct way w = { };
 	int sites = 0, mattered = 0;
@@ -350,25 +367,22 @@ static int fail_all(const struct path *path)
 		check(false, "%s: dropped at first", path->name);
 	for (i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
 		sites += fail_each(path, &w, kinds[i], &mattered);
-	check(sites && mattered, "%s: %d sites, of %d packets were dropped", path->name, sites,
-	      mattered);
+	check(sites >= path->sites && mattered, "%s: %d sites, of %d packets were dropped",
+	      path->name, sites, mattered);
 	check(!send_once(path, &w), "and none afterwards");
 	close(w.ch);
 	close(w.sock);
-	return sites;
 }
 
 int main(void)
 {
-	int sites = 0;
 	size_t i;
 
 	bed = new_bed();
 	check(failnth_setup(), "the kernel injects failures");
+	atexit(stop_failing);
 	only_ours();
 	for (i = 0; i < sizeof(paths) / sizeof(*paths); i++)
-		sites += fail_all(&paths[i]);
-	failnth_only_in(0, ULONG_MAX);
-	check(sites >= 15, "%d sites in all", sites);
+		fail_all(&paths[i]);
 	return 0;
 }

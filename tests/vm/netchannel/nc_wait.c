@@ -545,7 +545,7 @@ static pid_t start_reader(struct ring *r, int ch)
 
 static void stop_reader(pid_t pid, int slept, const char *what)
 {
-	usleep(20000);		/* time enough to wake up */
+	usleep(100000);		/* time enough to wake up */
 	check(sleeps_of(pid) == slept, "%s: who waits for packets sleeps on", what);
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);

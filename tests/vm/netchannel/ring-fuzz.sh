@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # A hostile owner of a ring: impossible positions and descriptors, racing writes.
 # covers: N9 N30 N31 N32
-# budget: 7
+# budget: 8
 # modules: veth
 . /trivet/lib.sh
 
