@@ -6,13 +6,18 @@ TRIVET_CACHE   ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/trivet
 PREFIX         ?= /usr/local
 BUILD          := build
 export TRIVET_CACHE TRIVET_VERSION
-# Where ccache is, its programs of the compilers' names compile; what one checkout has compiled
-# serves all, since the paths in it are relative.
-export PATH := $(if $(wildcard /usr/lib/ccache/gcc),/usr/lib/ccache:)$(PATH)
-export CCACHE_DIR := $(TRIVET_CACHE)/ccache
+# What one checkout has compiled serves all, since the paths in it are relative; not where nothing
+# else is kept outside of the checkout.
+CCACHE_DIR ?= $(abspath $(TRIVET_CACHE))/ccache
+ifeq ($(shell test -x /usr/lib/ccache/gcc && test -d $(TRIVET_CACHE) && \
+	mkdir -p $(CCACHE_DIR) 2>&1 && test -w $(CCACHE_DIR) && echo yes),yes)
+export PATH := /usr/lib/ccache:$(PATH:/usr/lib/ccache:%=%)
+export CCACHE_DIR
 export CCACHE_BASEDIR := $(CURDIR)
 export CCACHE_MAXSIZE := 1G
+export CCACHE_ABSSTDERR := 1
 SAME_PATHS := -fdebug-prefix-map=$(CURDIR)=.
+endif
 
 ifeq ($(V),1)
 Q :=

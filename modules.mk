@@ -29,7 +29,8 @@ MIRROR ?= $(CURDIR)/$(BUILD)/modules/$(KRELEASE)
 # (NOSTDINC_FLAGS comes first on the compiler's command line; the kernel's own
 # value of it is -nostdinc, and set in the environment it would be lost.)
 KBUILD_CALL = $(MAKE) -C $(KBUILD_DIR) M=$(MIRROR) \
-	NOSTDINC_FLAGS='-nostdinc -I$(MIRROR)/compat' KCFLAGS='$(KCFLAGS) $(SAME_PATHS)' \
+	NOSTDINC_FLAGS='-nostdinc -I$(MIRROR)/compat' \
+	$(if $(SAME_PATHS),KCFLAGS='$(strip $(KCFLAGS) $(SAME_PATHS))') \
 	$(if $(Q),-s) $(if $(W),W=$(W)) $(if $(C),C=$(C)) \
 	$(if $(shell command -v pahole),,CONFIG_DEBUG_INFO_BTF_MODULES=)
 
@@ -43,8 +44,8 @@ modules:
 	$(Q)find $(MIRROR) -xtype l -delete
 	$(Q)for s in $(MODULE_SOURCES); do \
 		cp -asf $(CURDIR)/$$s $(MIRROR)/$$(dirname $$s)/ || exit; done
-	$(if $(KERNEL),$(Q)mkdir -p $(KBUILD_DIR) && \
-		ln -sfnt $(KBUILD_DIR) $(KDIR)/* $(KDIR)/.[!.]*)
+	$(if $(KERNEL),$(Q)mkdir -p $(KBUILD_DIR) && find $(KBUILD_DIR) -xtype l -delete && \
+		ln -sfnt $(KBUILD_DIR) $(abspath $(KDIR))/* $(abspath $(KDIR))/.[!.]*)
 	+$(Q)$(KBUILD_CALL) modules
 
 # For the kernels of the cache, as tests use them: a warning is an error. What
