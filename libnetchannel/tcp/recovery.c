@@ -419,17 +419,13 @@ static bool can_send_new_data(const struct tcp_connection *c)
 		!tcp_scoreboard_full(&c->scoreboard);
 }
 
-/* RFC 5682, 3.1, steps 2 and 3. True if it has settled what happens now. */
+/* RFC 5682, 3.1, steps 2 and 3a. True if it has settled what happens now. */
 static bool detect_false_timeout(struct tcp_connection *c, const struct tcp_delivery *d)
 {
 	struct tcp_recovery *r = &c->recovery;
 
 	if (r->frto == TCP_FRTO_NEW_DATA) {
 		r->frto = TCP_FRTO_OFF;
-		if (d->original) {
-			undo(c);
-			return true;
-		}
 		c->congestion.cwnd_bytes = 3 * c->congestion.mss_bytes;
 		return false;
 	}
@@ -459,6 +455,11 @@ static void slow_start(struct tcp_connection *c, const struct tcp_delivery *d, u
 
 static void acknowledged_loss(struct tcp_connection *c, const struct tcp_delivery *d, u64 now_us)
 {
+	/* step 3b: what was sent once has come, maybe with all the rest */
+	if (c->recovery.frto == TCP_FRTO_NEW_DATA && d->original) {
+		undo(c);
+		return;
+	}
 	/* step 2a: everything is acknowledged, which tells nothing of whether it was lost */
 	if (seq_ge(c->snd_una, c->recovery.recover)) {
 		slow_start(c, d, now_us);
