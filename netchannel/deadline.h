@@ -36,9 +36,11 @@ static inline bool netchannel_deadline_sleep(const struct netchannel_deadline *d
 {
 	ktime_t limit = d->limit;
 
-	return !schedule_hrtimeout_range(d->has_limit ? &limit : NULL,
-					 current->timer_slack_ns,
-					 HRTIMER_MODE_ABS);
+	if (!d->has_limit) {
+		schedule();
+		return false;
+	}
+	return !schedule_hrtimeout_range(&limit, current->timer_slack_ns, HRTIMER_MODE_ABS);
 }
 
 /*

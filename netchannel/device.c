@@ -13,6 +13,7 @@
 #include "ring.h"
 #include "send.h"
 #include "transfer.h"
+#include "uninitialized.h"
 #include "user.h"
 
 #include <linux/cred.h>
@@ -179,8 +180,8 @@ static int kick(struct netchannel *ch, const struct netchannel_kick *r,
 static long do_kick(struct netchannel *ch, struct file *file, void __user *arg)
 {
 	struct netchannel_kick __user *user = arg;
-	struct netchannel_deadline deadline;
-	struct netchannel_kick r;
+	struct netchannel_deadline deadline NETCHANNEL_UNINITIALIZED;
+	struct netchannel_kick r NETCHANNEL_UNINITIALIZED;
 	int ret = netchannel_fetch(&r, sizeof(r), NETCHANNEL_KICK_SIZE_0, arg);
 
 	if (ret)

@@ -478,7 +478,7 @@ static void publish(struct netchannel_ring *ring)
 }
 
 /* Under RCU, with softirqs off. */
-static void find_hop(struct netchannel *ch, struct way *way,
+static __always_inline void find_hop(struct netchannel *ch, struct way *way,
 		     const struct netchannel_header *h)
 {
 	way->mtu = dst_mtu(way->dst);
@@ -884,7 +884,7 @@ static int wait_for_record(struct netchannel *ch, u32 spin_ns,
 			   const struct netchannel_deadline *deadline)
 {
 	struct netchannel_queue *q = &ch->rx;
-	struct wait_queue_entry wait;
+	struct wait_queue_entry wait NETCHANNEL_UNINITIALIZED;
 	bool timed_out = false;
 	int ret, signal;
 

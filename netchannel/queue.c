@@ -297,17 +297,12 @@ bool netchannel_queue_is_empty(const struct netchannel_queue *q)
 }
 
 /* Who wakes without a key wakes all. */
-static int wake_reader(struct wait_queue_entry *wait, unsigned int mode, int sync, void *key)
+int netchannel_queue_wake_entry(struct wait_queue_entry *wait, unsigned int mode, int sync,
+				void *key)
 {
 	if (key && !(key_to_poll(key) & (EPOLLIN | EPOLLERR)))
 		return 0;
 	return autoremove_wake_function(wait, mode, sync, key);
-}
-
-void netchannel_queue_init_wait(struct wait_queue_entry *wait, int flags)
-{
-	init_wait_entry(wait, flags);
-	wait->func = wake_reader;
 }
 
 void netchannel_queue_wake(struct netchannel_queue *q)

@@ -7,7 +7,9 @@
 #define NETCHANNEL_QUEUE_H
 
 #include <linux/fs.h>
+#include <linux/list.h>
 #include <linux/poll.h>
+#include <linux/sched.h>
 #include <linux/skbuff.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
@@ -146,11 +148,20 @@ static inline void netchannel_queue_wake_reader(struct netchannel_queue *q)
 		kill_fasync(&q->fasync, SIGIO, POLL_IN);
 }
 
+int netchannel_queue_wake_entry(struct wait_queue_entry *wait, unsigned int mode, int sync,
+				void *key);
+
 /*
  * Who is to sleep on q->wait until something comes. Room to send, of which those who polled
  * before CREATE learn there, too, leaves him asleep.
  */
-void netchannel_queue_init_wait(struct wait_queue_entry *wait, int flags);
+static inline void netchannel_queue_init_wait(struct wait_queue_entry *wait, int flags)
+{
+	wait->flags = flags;
+	wait->private = current;
+	wait->func = netchannel_queue_wake_entry;
+	INIT_LIST_HEAD(&wait->entry);
+}
 
 /* Wakes one reader (and all pollers) if there is something to take. */
 void netchannel_queue_wake(struct netchannel_queue *q);

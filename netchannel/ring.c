@@ -316,17 +316,6 @@ void netchannel_ring_add_member(struct netchannel_ring *ring, struct netchannel_
 	spin_unlock(&q->lock);
 }
 
-void netchannel_ring_tell_result(struct netchannel_ring *ring, u32 slot, int result)
-{
-	WRITE_ONCE(ring->tx[slot].result, result);
-}
-
-void netchannel_ring_tell_done(struct netchannel_ring *ring, u32 position)
-{
-	/* pairs with the owner's load-acquire: results are there before */
-	smp_store_release(&ring->header->tx_consumer, position);
-}
-
 bool netchannel_ring_can_lend(const struct netchannel_ring *ring, u32 offset, u32 bytes)
 {
 	return nr_pages(offset_in_page(offset) + bytes + PAGE_SIZE - 1) <= MAX_SKB_FRAGS;
@@ -349,12 +338,6 @@ void netchannel_ring_lend(const struct netchannel_ring *ring, struct sk_buff *sk
 		bytes -= n;
 		in_page = 0;
 	}
-}
-
-bool netchannel_ring_is_empty(const struct netchannel_ring *ring)
-{
-	/* pairs with write_record(): the owner, if it is told, sees the record */
-	return smp_load_acquire(&ring->rx_producer) == READ_ONCE(ring->header->rx_consumer);
 }
 
 u32 netchannel_ring_queued(const struct netchannel_ring *ring)

@@ -13,8 +13,10 @@
 #include "output.h"
 #include "route.h"
 
+#include <linux/compiler.h>
 #include <linux/mutex.h>
 #include <linux/types.h>
+#include <asm/barrier.h>
 
 struct netchannel_flights;
 struct netchannel_queue;
@@ -102,8 +104,16 @@ void netchannel_ring_give_back(struct netchannel_ring *ring, struct netchannel_q
 			       struct netchannel_queue *q);
 
 /* The descriptor's result; and which may be written anew: all before this position. */
-void netchannel_ring_tell_result(struct netchannel_ring *ring, u32 slot, int result);
-void netchannel_ring_tell_done(struct netchannel_ring *ring, u32 position);
+static inline void netchannel_ring_tell_result(struct netchannel_ring *ring, u32 slot, int result)
+{
+	WRITE_ONCE(ring->tx[slot].result, result);
+}
+
+static inline void netchannel_ring_tell_done(struct netchannel_ring *ring, u32 position)
+{
+	/* pairs with the owner's load-acquire: results are there before */
+	smp_store_release(&ring->header->tx_consumer, position);
+}
 
 /* Can a packet have these bytes of the arena as they are, in their pages? */
 bool netchannel_ring_can_lend(const struct netchannel_ring *ring, u32 offset, u32 bytes);
@@ -112,7 +122,11 @@ void netchannel_ring_lend(const struct netchannel_ring *ring, struct sk_buff *sk
 			  u32 offset, u32 bytes);
 
 /* For who waits: is there anything that the owner has not consumed? */
-bool netchannel_ring_is_empty(const struct netchannel_ring *ring);
+static inline bool netchannel_ring_is_empty(const struct netchannel_ring *ring)
+{
+	/* pairs with write_record(): the owner, if it is told, sees the record */
+	return smp_load_acquire(&ring->rx_producer) == READ_ONCE(ring->header->rx_consumer);
+}
 
 /* Bytes that the owner has left; with q->lock held. */
 u32 netchannel_ring_queued(const struct netchannel_ring *ring);
