@@ -7,16 +7,19 @@ PREFIX         ?= /usr/local
 BUILD          := build
 export TRIVET_CACHE TRIVET_VERSION
 # What one checkout has compiled serves all, since the paths in it are relative; not where nothing
-# else is kept outside of the checkout.
-CCACHE_DIR ?= $(abspath $(TRIVET_CACHE))/ccache
-ifeq ($(shell test -x /usr/lib/ccache/gcc && test -d $(TRIVET_CACHE) && \
-	mkdir -p $(CCACHE_DIR) 2>&1 && test -w $(CCACHE_DIR) && echo yes),yes)
+# else is kept outside of the checkout. (Options by what is installed alone: who installs as root
+# must not compile anew.)
+ifneq ($(wildcard /usr/lib/ccache/gcc),)
+SAME_PATHS := -fdebug-prefix-map=$(CURDIR)=.
+CCACHE := $(abspath $(TRIVET_CACHE))/ccache
+ifeq ($(shell test -d "$(TRIVET_CACHE)" && mkdir -p "$(CCACHE)" 2>&1 && test -w "$(CCACHE)" && \
+	echo yes),yes)
 export PATH := /usr/lib/ccache:$(PATH:/usr/lib/ccache:%=%)
-export CCACHE_DIR
+export CCACHE_DIR := $(CCACHE)
 export CCACHE_BASEDIR := $(CURDIR)
 export CCACHE_MAXSIZE := 1G
 export CCACHE_ABSSTDERR := 1
-SAME_PATHS := -fdebug-prefix-map=$(CURDIR)=.
+endif
 endif
 
 ifeq ($(V),1)

@@ -41,13 +41,19 @@ struct way {
 
 static const char *const kinds[] = { "failslab", "fail_page_alloc" };
 
-static void write_attr(const char *kind, const char *name, long value)
+static bool try_attr(const char *kind, const char *name, long value)
 {
 	char path[100], text[32];
 
 	snprintf(path, sizeof(path), "/sys/kernel/debug/%s/%s", kind, name);
 	snprintf(text, sizeof(text), "%ld", value);
-	write_file(path, text);
+	return failnth_set(path, text);
+}
+
+static void write_attr(const char *kind, const char *name, long value)
+{
+	if (!try_attr(kind, name, value))
+		check(false, "%s/%s becomes %ld", kind, name, value);
 }
 
 static long read_attr(const char *kind, const char *name)
@@ -89,9 +95,9 @@ static void stop_failing(void)
 	size_t i;
 
 	for (i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
-		write_attr(kinds[i], "probability", 0);
-		write_attr(kinds[i], "space", 0);
-		write_attr(kinds[i], "times", 1);
+		try_attr(kinds[i], "probability", 0);
+		try_attr(kinds[i], "space", 0);
+		try_attr(kinds[i], "times", 1);
 	}
 	failnth_only_in(0, ULONG_MAX);
 }
