@@ -331,7 +331,8 @@ static void acknowledged_echo(struct tcp_connection *c, u32 flight_bytes, u64 no
 	if (!tcp_ecn_must_react(c))
 		return;
 	reduce(c, flight_bytes, now_us);
-	c->congestion.cwnd_bytes = c->congestion.ssthresh_bytes;
+	/* after a time-out it is smaller already */
+	c->congestion.cwnd_bytes = min_u32(c->congestion.cwnd_bytes, c->congestion.ssthresh_bytes);
 }
 
 static void acknowledged_open(struct tcp_connection *c, const struct tcp_delivery *d, u64 now_us)
@@ -453,6 +454,18 @@ static void slow_start(struct tcp_connection *c, const struct tcp_delivery *d, u
 				     now_us);
 }
 
+/* The window is as it was where it was no time-out, but segments that were too large. */
+static void recovered(struct tcp_connection *c, const struct tcp_delivery *d, u64 now_us)
+{
+	bool was_used = window_was_used(c, d);
+
+	leave(c);
+	if (d->echo)
+		acknowledged_echo(c, d->flight_bytes, now_us);
+	else if (was_used)
+		slow_start(c, d, now_us);
+}
+
 static void acknowledged_loss(struct tcp_connection *c, const struct tcp_delivery *d, u64 now_us)
 {
 	/* step 3b: what was sent once has come, maybe with all the rest */
@@ -462,8 +475,7 @@ static void acknowledged_loss(struct tcp_connection *c, const struct tcp_deliver
 	}
 	/* step 2a: everything is acknowledged, which tells nothing of whether it was lost */
 	if (seq_ge(c->snd_una, c->recovery.recover)) {
-		slow_start(c, d, now_us);
-		leave(c);
+		recovered(c, d, now_us);
 		return;
 	}
 	if (!d->acked_bytes && !d->sacked && !d->duplicate)
