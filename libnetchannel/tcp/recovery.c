@@ -202,7 +202,9 @@ static void undo(struct tcp_connection *c)
 	for (u32 i = 0; i < sb->count; i++) {
 		struct tcp_sent *sent = tcp_scoreboard_at(sb, i);
 
-		tcp_scoreboard_flag(sb, sent, sent->flags & ~TCP_SENT_LOST);
+		/* what the same acknowledgment shows to be lost of later data is */
+		if (seq_le(sent->range.end, r->alarm.end))
+			tcp_scoreboard_flag(sb, sent, sent->flags & ~TCP_SENT_LOST);
 	}
 	if (r->phase != TCP_RECOVERY_OPEN)
 		leave(c);
@@ -468,8 +470,8 @@ static void recovered(struct tcp_connection *c, const struct tcp_delivery *d, u6
 
 static void acknowledged_loss(struct tcp_connection *c, const struct tcp_delivery *d, u64 now_us)
 {
-	/* step 3b: what was sent once has come, maybe with all the rest */
-	if (c->recovery.frto == TCP_FRTO_NEW_DATA && d->original) {
+	/* step 3b: what was sent once has come, maybe with all the rest; and no mark has */
+	if (c->recovery.frto == TCP_FRTO_NEW_DATA && c->recovery.alarm.open && d->original) {
 		undo(c);
 		return;
 	}
