@@ -55,31 +55,26 @@ void tcp_rack_delivered(struct tcp_connection *c, const struct tcp_segment *s,
 }
 
 /*
- * RACK.segs_sacked >= DupThresh; the segments may be small. Of those that a peer sacks in pieces
- * only what makes up one is one: it can make as many pieces as it likes.
+ * RACK.segs_sacked >= DupThresh; the segments may be small. It is their bytes that count: a peer
+ * can sack as many pieces of one as it likes.
  */
 static bool enough_sacked(const struct tcp_scoreboard *sb)
 {
-	u32 segments = 0, pieces_bytes = 0, of_bytes = 0;
+	u32 segments = 0, bytes = 0, of_bytes = 0;
 
 	if (!sb->sacked_bytes)
 		return false;
 	for (u32 i = 0; i < sb->count && segments < DUP_THRESH; i++) {
 		const struct tcp_sent *sent = tcp_scoreboard_at(sb, i);
-		u32 bytes = sent->range.end - sent->range.start;
 
 		if (!(sent->flags & TCP_SENT_SACKED))
 			continue;
-		if (bytes >= sent->segment_bytes) {
-			segments += tcp_sent_segments(sent);
-			continue;
-		}
 		if (sent->segment_bytes != of_bytes)
-			pieces_bytes = 0;
+			bytes = 0;
 		of_bytes = sent->segment_bytes;
-		pieces_bytes += bytes;
-		segments += pieces_bytes / of_bytes;
-		pieces_bytes %= of_bytes;
+		bytes += sent->range.end - sent->range.start;
+		segments += bytes / of_bytes;
+		bytes %= of_bytes;
 	}
 	return segments >= DUP_THRESH;
 }
