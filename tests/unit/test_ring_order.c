@@ -276,7 +276,7 @@ static const struct {
 	{ "libnetchannel/link/ring.h",
 	  "__atomic_store_n(&r->header->tx_producer, producer, __ATOMIC_RELEASE)", 1 },
 	{ "netchannel/kick.c", "smp_load_acquire(&ring->header->tx_producer);", 1 },
-	{ "netchannel/ring.c", "smp_store_release(&ring->header->tx_consumer, position);", 1 },
+	{ "netchannel/ring.h", "smp_store_release(&ring->header->tx_consumer, position);", 1 },
 	{ "libnetchannel/link/ring.h",
 	  "__atomic_load_n(&r->header->tx_consumer, __ATOMIC_ACQUIRE)", 1 },
 	{ "netchannel/kick.c", "prepare_to_wait_event(&q->wait,", 1 },
@@ -284,7 +284,7 @@ static const struct {
 	/* poll: for what comes, and for room */
 	{ "netchannel/device.c", "smp_mb();", 2 },
 	{ "netchannel/ring.c", "smp_store_release(&ring->rx_producer, producer);", 1 },
-	{ "netchannel/ring.c", "smp_load_acquire(&ring->rx_producer)", 1 },
+	{ "netchannel/ring.h", "smp_load_acquire(&ring->rx_producer)", 1 },
 	/* the half of who reads is the kernel's, in put_page() */
 	{ "netchannel/buffers.c", "return page && page_ref_count(page) == 1;", 1 },
 	{ "netchannel/chunks.c", "if (*chunk && page_ref_count(*chunk) != 1) {", 1 },
