@@ -12,6 +12,7 @@
 #include "request.h"
 #include "ring.h"
 #include "route.h"
+#include "send.h"
 
 #include <linux/cred.h>
 #include <linux/err.h>
@@ -147,7 +148,6 @@ static void publish(struct netchannel *ch)
 	netchannel_demux_changed(&ch->nn->demux);
 }
 
-/* Of a wait queue on which senders wait. */
 static int relay(struct wait_queue_entry *wait, unsigned int mode, int sync, void *key)
 {
 	struct netchannel *ch = wait->private;
@@ -156,41 +156,29 @@ static int relay(struct wait_queue_entry *wait, unsigned int mode, int sync, voi
 	return 0;
 }
 
-static void start_relay(struct netchannel *ch, struct wait_queue_head *from,
-			struct wait_queue_entry *wait)
-{
-	init_waitqueue_func_entry(wait, relay);
-	wait->private = ch;
-	add_wait_queue(from, wait);
-}
-
-static void stop_relay(struct wait_queue_head *from, struct wait_queue_entry *wait)
-{
-	if (wait->func)
-		remove_wait_queue(from, wait);
-}
-
 /*
- * Who polled before there was a port waits for nothing but what comes (an epoll set never asks
- * again where else to wait), and is to learn, too, when there is room to send: now, and whenever
- * there is some again.
+ * Who polled before there was a ring waits on rx.wait alone (an epoll set never asks again where
+ * else to wait), and is to learn, too, when there is room to send: now, and whenever something
+ * has landed.
  */
 static void tell_early_pollers(struct netchannel *ch)
 {
 	/* its barrier pairs with that in netchannel_poll() */
 	if (!wq_has_sleeper(&ch->rx.wait))
 		return;
-	start_relay(ch, sk_sleep(ch->port->sk), &ch->port_relay);
-	if (ch->ring && ch->ring->flights)
-		start_relay(ch, &ch->ring->flights->wait, &ch->flights_relay);
+	if (ch->ring && ch->ring->flights) {
+		init_waitqueue_func_entry(&ch->flights_relay, relay);
+		ch->flights_relay.private = ch;
+		add_wait_queue(&ch->ring->flights->wait, &ch->flights_relay);
+	}
 	wake_up_interruptible_poll(&ch->rx.wait, EPOLLOUT | EPOLLWRNORM);
 }
 
-static void forget_early_pollers(struct netchannel *ch)
+static void forget_pollers(struct netchannel *ch)
 {
-	stop_relay(sk_sleep(ch->port->sk), &ch->port_relay);
-	if (ch->ring && ch->ring->flights)
-		stop_relay(&ch->ring->flights->wait, &ch->flights_relay);
+	netchannel_forget_room(ch);
+	if (ch->flights_relay.func)
+		remove_wait_queue(&ch->ring->flights->wait, &ch->flights_relay);
 }
 
 static int take_port(struct netchannel *ch, const struct netchannel_way *way)
@@ -630,7 +618,7 @@ static void unpublish(struct netchannel *ch)
 	/* the last port of a namespace can be the last that holds it */
 	struct net *net = get_net(nn->net);
 
-	forget_early_pollers(ch);
+	forget_pollers(ch);
 	mutex_lock(&nn->lock);
 	list_del(&ch->list);
 	nn->nr_channels--;

@@ -68,8 +68,10 @@ struct netchannel {
 	u64 judged_source;
 	struct list_head list;		/* nn->channels; guarded by nn->lock */
 	struct list_head readiness;	/* that its descriptor made; readiness.c guards it */
-	/* fixed: of room to send, to who polls since before CREATE; no function: nobody does */
-	struct wait_queue_entry port_relay, flights_relay;
+	/* on the port's queue of senders, whose lock guards it, while a poller waits for room */
+	struct wait_queue_entry room;
+	/* fixed: of what has landed, to who polls since before CREATE; no function: nobody does */
+	struct wait_queue_entry flights_relay;
 	struct rcu_head rcu;
 };
 

@@ -6,7 +6,6 @@
 #include "kick.h"
 #include "multicast.h"
 #include "packet.h"
-#include "port.h"
 #include "readiness.h"
 #include "receive.h"
 #include "request.h"
@@ -26,7 +25,6 @@
 #include <linux/poll.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
-#include <net/sock.h>
 
 static long do_query(struct netchannel *ch, struct file *file, void __user *arg)
 {
@@ -361,6 +359,15 @@ static ssize_t netchannel_write_iter(struct kiocb *iocb, struct iov_iter *from)
 	return ret ?: bytes;
 }
 
+/* Who asks for room and finds none is told later, on rx.wait. */
+static bool has_room(struct netchannel *ch, struct netchannel_flights *flights, __poll_t asked)
+{
+	if (flights && !netchannel_flights_have_room(flights))
+		return false;
+	return netchannel_has_room(ch) ||
+	       (asked & (EPOLLOUT | EPOLLWRNORM) && netchannel_promise_room(ch));
+}
+
 static __poll_t netchannel_poll(struct file *file, poll_table *wait)
 {
 	struct netchannel *ch = file->private_data;
@@ -373,15 +380,14 @@ static __poll_t netchannel_poll(struct file *file, poll_table *wait)
 	if (!netchannel_is_bound(ch))
 		return EPOLLERR;
 	flights = ch->ring ? ch->ring->flights : NULL;
-	poll_wait(file, sk_sleep(ch->port->sk), wait);
 	if (flights)
 		poll_wait(file, &flights->wait, wait);
-	smp_mb();	/* as above: with those who say that there is room */
+	smp_mb();	/* as above: with those who say that something has landed */
 	if (ch->ring ? !netchannel_ring_is_empty(ch->ring) : !netchannel_queue_is_empty(&ch->rx))
 		events |= EPOLLIN | EPOLLRDNORM;
 	if (READ_ONCE(ch->rx.error))
 		events |= EPOLLERR;
-	if (netchannel_has_room(ch) && (!flights || netchannel_flights_have_room(flights)))
+	if (has_room(ch, flights, poll_requested_events(wait)))
 		events |= EPOLLOUT | EPOLLWRNORM;
 	return events;
 }

@@ -861,8 +861,6 @@ static int send_all(struct netchannel *ch, const struct netchannel_deadline *dea
 		/* others may go on producing */
 		if (!blocked || taken >= ch->ring->layout.tx_slots)
 			return taken;
-		if (deadline->dont_wait)
-			return taken ?: -EAGAIN;
 		ret = netchannel_wait_for_room(ch, deadline);
 		if (ret)
 			return taken ?: ret;

@@ -12,10 +12,14 @@
 #include <linux/bottom_half.h>
 #include <linux/bpf-cgroup.h>
 #include <linux/err.h>
+#include <linux/list.h>
 #include <linux/netdevice.h>
+#include <linux/poll.h>
 #include <linux/rcupdate.h>
 #include <linux/skbuff.h>
+#include <linux/spinlock.h>
 #include <linux/uio.h>
+#include <linux/wait.h>
 #include <net/dst.h>
 #include <net/ip.h>
 #include <net/sock.h>
@@ -52,10 +56,52 @@ static int wait_until(wait_queue_head_t *queue, const struct netchannel *ch,
 	return ret;
 }
 
-int netchannel_wait_for_room(const struct netchannel *ch,
+/* Of the port's senders; its lock is held. An ICMP error, which wakes them, too, is no room. */
+static int tell_of_room(struct wait_queue_entry *wait, unsigned int mode, int sync, void *key)
+{
+	struct netchannel *ch = container_of(wait, struct netchannel, room);
+
+	if (key && !(key_to_poll(key) & EPOLLOUT))
+		return 0;
+	list_del_init(&wait->entry);
+	wake_up_interruptible_poll(&ch->rx.wait, EPOLLOUT | EPOLLWRNORM);
+	return 0;
+}
+
+bool netchannel_promise_room(struct netchannel *ch)
+{
+	wait_queue_head_t *senders = sk_sleep(ch->port->sk);
+	unsigned long irqs;
+
+	spin_lock_irqsave(&senders->lock, irqs);
+	if (!ch->room.func) {
+		init_waitqueue_func_entry(&ch->room, tell_of_room);
+		INIT_LIST_HEAD(&ch->room.entry);
+	}
+	if (list_empty(&ch->room.entry))
+		__add_wait_queue(senders, &ch->room);
+	spin_unlock_irqrestore(&senders->lock, irqs);
+	smp_mb();	/* pairs with sock_wfree()'s: that sees the entry, or we see the room */
+	return netchannel_has_room(ch);
+}
+
+/* Who is just telling is waited for. */
+void netchannel_forget_room(struct netchannel *ch)
+{
+	if (ch->room.func)
+		remove_wait_queue(sk_sleep(ch->port->sk), &ch->room);
+}
+
+int netchannel_wait_for_room(struct netchannel *ch,
 			     const struct netchannel_deadline *deadline)
 {
-	return wait_until(sk_sleep(ch->port->sk), ch, netchannel_has_room, deadline);
+	int ret = deadline->dont_wait ? -EAGAIN :
+				       wait_until(sk_sleep(ch->port->sk), ch,
+						  netchannel_has_room, deadline);
+
+	if (ret && netchannel_promise_room(ch))
+		wake_up_interruptible_poll(&ch->rx.wait, EPOLLOUT | EPOLLWRNORM);
+	return ret;
 }
 
 static bool has_sent_all(const struct netchannel *ch)
@@ -109,7 +155,7 @@ static struct sk_buff *alloc_linear(struct sock *sk, size_t bytes)
  * A packet with room for all headers below ours, charged to the port's
  * socket: the first page's worth linear, the rest in page fragments.
  */
-static struct sk_buff *alloc_packet(const struct netchannel *ch, struct dst_entry *dst,
+static struct sk_buff *alloc_packet(struct netchannel *ch, struct dst_entry *dst,
 				    size_t bytes,
 				    const struct netchannel_deadline *deadline)
 {
@@ -132,7 +178,7 @@ static struct sk_buff *alloc_packet(const struct netchannel *ch, struct dst_entr
 			break;
 		if (is_told_by_icmp(ret))
 			continue;
-		if (ret != -EAGAIN || deadline->dont_wait)
+		if (ret != -EAGAIN)
 			return ERR_PTR(ret);
 		ret = netchannel_wait_for_room(ch, deadline);
 		if (ret)

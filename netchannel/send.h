@@ -32,8 +32,11 @@ static inline bool netchannel_may_send(const struct sock *sk)
 	return sk_wmem_alloc_get(sk) < READ_ONCE(sk->sk_sndbuf);
 }
 
-/* Until the devices have sent enough of what this port gave them. */
-int netchannel_wait_for_room(const struct netchannel *ch,
+/*
+ * Until the devices have sent enough of what this port gave them; -EAGAIN: who does not wait.
+ * Pollers of who leaves without room are told when there is some.
+ */
+int netchannel_wait_for_room(struct netchannel *ch,
 			     const struct netchannel_deadline *deadline);
 
 /* Until they have sent, or dropped, all of it, and nobody has pages of its ring any more. */
@@ -84,5 +87,15 @@ static inline int netchannel_send_fits(const struct netchannel *ch,
 
 /* Can a packet be sent without waiting? */
 bool netchannel_has_room(const struct netchannel *ch);
+
+/*
+ * Pollers wait on rx.wait alone, so that a packet that a device has freed wakes nobody who asks
+ * for what comes. Whoever has found no room asks for this: that they are told there, once, when
+ * there is some. True: there is some now.
+ */
+bool netchannel_promise_room(struct netchannel *ch);
+
+/* When nobody can ask any more: the last promise is forgotten. */
+void netchannel_forget_room(struct netchannel *ch);
 
 #endif

@@ -40,9 +40,7 @@
  *	ENOTCONN (all but QUERY, READINESS, ACCEPT and CREATE, of CONTROL too; also read and
  *		write) the descriptor has not been through
  *		CREATE. Such a descriptor polls as POLLERR;
- *		CREATE wakes those that wait for POLLOUT. (One that was put into
- *		an epoll set before CREATE costs a little more for each packet
- *		that it sends.)
+ *		CREATE wakes those that wait for POLLOUT.
  */
 #ifndef _UAPI_NETCHANNEL_H
 #define _UAPI_NETCHANNEL_H
@@ -511,9 +509,9 @@ struct netchannel_accept {
  *
  * Waits while the packets of this local port that the network devices have not
  * yet sent hold more than net.core.wmem_default bytes (TCP: wmem_max); poll()
- * says POLLOUT when there is room. (It is the port's: of those who wait for it with EPOLLEXCLUSIVE
- * one is woken, be it another channel's of the port.) A datagram longer than the path's MTU is
- * fragmented, but see EMSGSIZE.
+ * says POLLOUT when there is room. (With EPOLLET, at first, and then once for each time that there
+ * is some again after a call, be it of poll(), that has found none.) A datagram longer than the
+ * path's MTU is fragmented, but see EMSGSIZE.
  *
  *	EMSGSIZE	longer than payload_max or payload_max_ipv6 (PACKET: plus
  *		28 or 48; RAW: 65,515 or 65,535, PACKET: plus 20 or 40), or longer

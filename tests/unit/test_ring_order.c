@@ -281,8 +281,9 @@ static const struct {
 	  "__atomic_load_n(&r->header->tx_consumer, __ATOMIC_ACQUIRE)", 1 },
 	{ "netchannel/kick.c", "prepare_to_wait_event(&q->wait,", 1 },
 	{ "netchannel/queue.h", "if (wq_has_sleeper(&q->wait))", 1 },
-	/* poll: for what comes, and for room */
+	/* poll: for what comes, for what has landed, and for room */
 	{ "netchannel/device.c", "smp_mb();", 2 },
+	{ "netchannel/send.c", "smp_mb();", 1 },
 	{ "netchannel/ring.c", "smp_store_release(&ring->rx_producer, producer);", 1 },
 	{ "netchannel/ring.h", "smp_load_acquire(&ring->rx_producer)", 1 },
 	/* the half of who reads is the kernel's, in put_page() */

@@ -494,6 +494,75 @@ static void room_in_time(void)
 	close(ch);
 }
 
+static void no_room(int ch)
+{
+	char buf[1000] = "";
+
+	while (!nc_send(ch, buf, sizeof(buf), NETCHANNEL_DONTWAIT))
+		;
+	check_errno(-1, EAGAIN, "no room");
+}
+
+/* Edge-triggered: for as long as there is room, nothing; once for each EAGAIN. */
+static void room_on_edge(void)
+{
+	struct epoll_event e = { .events = EPOLLOUT | EPOLLET };
+	int ch = channel(ADDR_A, 7300, "10.0.0.80", 7001), i;
+	int set = must(epoll_create1(EPOLL_CLOEXEC), "epoll");
+
+	must(epoll_ctl(set, EPOLL_CTL_ADD, ch, &e), "EPOLL_CTL_ADD");
+	check(epoll_wait(set, &e, 1, 0) == 1 && e.events == EPOLLOUT, "EPOLLOUT, at first");
+	for (i = 0; i < 2; i++) {
+		no_room(ch);
+		check(epoll_wait(set, &e, 1, 0) == 0, "edge-triggered: no room");
+		give_up_later("10.0.0.80", 100);
+		check(epoll_wait(set, &e, 1, 30000) == 1 && e.events == EPOLLOUT,
+		      "edge-triggered: EPOLLOUT when there is some");
+		reap();
+	}
+	close(ch);
+	close(set);
+}
+
+/* An epoll set never asks again where to wait: who asks for room later, as it is gone, is told. */
+static void room_asked_later(void)
+{
+	struct epoll_event e = { .events = EPOLLIN };
+	int ch = channel(ADDR_A, 7300, "10.0.0.81", 7001);
+	int set = must(epoll_create1(EPOLL_CLOEXEC), "epoll");
+
+	must(epoll_ctl(set, EPOLL_CTL_ADD, ch, &e), "EPOLL_CTL_ADD");
+	no_room(ch);
+	e.events = EPOLLOUT;
+	must(epoll_ctl(set, EPOLL_CTL_MOD, ch, &e), "EPOLL_CTL_MOD");
+	check(epoll_wait(set, &e, 1, 0) == 0, "EPOLLOUT is asked for later");
+	give_up_later("10.0.0.81", 100);
+	check(epoll_wait(set, &e, 1, 30000) == 1 && e.events == EPOLLOUT,
+	      "and told when there is room");
+	reap();
+	close(ch);
+	close(set);
+}
+
+/* Another channel's packets fill the port; and one goes while its poller waits for room. */
+static void room_of_others(void)
+{
+	int full = channel(ADDR_A, 7300, "10.0.0.82", 7001);
+	int ch = channel(ADDR_A, 7300, "10.0.0.83", 7001);
+	int gone = channel(ADDR_A, 7300, "10.0.0.84", 7001);
+	struct pollfd p = { .fd = ch, .events = POLLOUT };
+	struct pollfd q = { .fd = gone, .events = POLLOUT };
+
+	no_room(full);
+	check(poll(&q, 1, 0) == 0 && poll(&p, 1, 50) == 0, "another channel has filled the port");
+	close(gone);
+	give_up_later("10.0.0.82", 100);
+	check(poll(&p, 1, 30000) == 1 && p.revents == POLLOUT, "POLLOUT when that has room");
+	reap();
+	close(ch);
+	close(full);
+}
+
 /* An epoll set that has had the descriptor since before it was a channel. */
 static int early_set(struct netchannel_create *args, int *ch)
 {
@@ -631,6 +700,9 @@ int main(void)
 	bad_and_good_reader(ch, sock);
 	room_to_send();
 	room_in_time();
+	room_on_edge();
+	room_asked_later();
+	room_of_others();
 	room_of_early();
 	landed_of_early();
 	return 0;
