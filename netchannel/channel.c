@@ -167,9 +167,9 @@ static void tell_early_pollers(struct netchannel *ch)
 	if (!wq_has_sleeper(&ch->rx.wait))
 		return;
 	if (ch->ring && ch->ring->flights) {
-		init_waitqueue_func_entry(&ch->flights_relay, relay);
-		ch->flights_relay.private = ch;
-		add_wait_queue(&ch->ring->flights->wait, &ch->flights_relay);
+		init_waitqueue_func_entry(&ch->ring->flights_relay, relay);
+		ch->ring->flights_relay.private = ch;
+		add_wait_queue(&ch->ring->flights->wait, &ch->ring->flights_relay);
 	}
 	wake_up_interruptible_poll(&ch->rx.wait, EPOLLOUT | EPOLLWRNORM);
 }
@@ -177,8 +177,8 @@ static void tell_early_pollers(struct netchannel *ch)
 static void forget_pollers(struct netchannel *ch)
 {
 	netchannel_forget_room(ch);
-	if (ch->flights_relay.func)
-		remove_wait_queue(&ch->ring->flights->wait, &ch->flights_relay);
+	if (ch->ring && ch->ring->flights_relay.func)
+		remove_wait_queue(&ch->ring->flights->wait, &ch->ring->flights_relay);
 }
 
 static int take_port(struct netchannel *ch, const struct netchannel_way *way)

@@ -16,6 +16,7 @@
 #include <linux/compiler.h>
 #include <linux/mutex.h>
 #include <linux/types.h>
+#include <linux/wait.h>
 #include <asm/barrier.h>
 
 struct netchannel_flights;
@@ -49,6 +50,8 @@ struct netchannel_ring {
 	u64 nr_bad_tx, nr_bad_descriptors;
 
 	struct netchannel_flights *flights;	/* ZEROCOPY, else NULL */
+	/* fixed: of what has landed, to who polls since before CREATE; no function: nobody does */
+	struct wait_queue_entry flights_relay;
 	struct page **pages;	/* in the order of the mapping */
 	/* of all that is mapped; under tx_lock, for what chunks and buffers keep, too */
 	struct netchannel_memlock memlock;
