@@ -10,19 +10,6 @@
 #include <linux/preempt.h>
 #include <linux/random.h>
 
-/* Flows are compared as words. */
-static_assert(sizeof(struct netchannel_flow) == 5 * sizeof(u64));
-
-static __always_inline bool same_flow(const struct netchannel_flow *a,
-				      const struct netchannel_flow *b)
-{
-	const u64 *x = (const u64 *)a;
-	const u64 *y = (const u64 *)b;
-
-	return !((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) |
-		 (x[3] ^ y[3]) | (x[4] ^ y[4]));
-}
-
 /* Of IPv4, the words that are not the same for all. */
 static __always_inline u32 hash_flow(const void *key, u32 bytes, u32 seed)
 {
@@ -39,12 +26,12 @@ static __always_inline u32 hash_flow(const void *key, u32 bytes, u32 seed)
 
 static int compare_channel(struct rhashtable_compare_arg *arg, const void *obj)
 {
-	return !same_flow(arg->key, &((const struct netchannel *)obj)->flow);
+	return !netchannel_same_flow(arg->key, &((const struct netchannel *)obj)->flow);
 }
 
 static int compare_port(struct rhashtable_compare_arg *arg, const void *obj)
 {
-	return !same_flow(arg->key, &((const struct netchannel_port *)obj)->key);
+	return !netchannel_same_flow(arg->key, &((const struct netchannel_port *)obj)->key);
 }
 
 static const struct rhashtable_params channel_params = {
@@ -261,7 +248,7 @@ netchannel_demux_find(struct netchannel_demux *d,
 	/* pairs with netchannel_demux_changed() */
 	age = smp_load_acquire(&d->age);
 	found = this_cpu_ptr(d->found);
-	if (unlikely(found->age != age || !same_flow(&found->flow, flow)))
+	if (unlikely(found->age != age || !netchannel_same_flow(&found->flow, flow)))
 		return look_up_and_keep(d, flow, ch, age);
 	*ch = found->ch;
 	return found->port;

@@ -8,6 +8,8 @@
 
 #include "address.h"
 
+#include <linux/build_bug.h>
+#include <linux/compiler.h>
 #include <linux/rhashtable.h>
 #include <linux/types.h>
 
@@ -23,6 +25,19 @@ struct netchannel_flow {
 	u16 protocol;
 	u16 family;			/* of the addresses */
 } __aligned(8);
+
+/* Flows are compared as words. */
+static_assert(sizeof(struct netchannel_flow) == 5 * sizeof(u64));
+
+static __always_inline bool netchannel_same_flow(const struct netchannel_flow *a,
+						 const struct netchannel_flow *b)
+{
+	const u64 *x = (const u64 *)a;
+	const u64 *y = (const u64 *)b;
+
+	return !((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) |
+		 (x[3] ^ y[3]) | (x[4] ^ y[4]));
+}
 
 static inline bool netchannel_flow_has_remote(const struct netchannel_flow *flow)
 {

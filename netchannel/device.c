@@ -108,7 +108,7 @@ put_fd:
 
 static long do_create(struct netchannel *ch, struct file *file, void __user *arg)
 {
-	struct netchannel_create r;
+	struct netchannel_create r NETCHANNEL_UNINITIALIZED;
 	int ret = netchannel_fetch(&r, sizeof(r), NETCHANNEL_CREATE_SIZE_0, arg);
 
 	if (ret)

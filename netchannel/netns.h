@@ -10,6 +10,7 @@
 #include <linux/types.h>
 
 struct net;
+struct netchannel_port;
 
 struct netchannel_net {
 	struct net *net;
@@ -25,6 +26,7 @@ struct netchannel_net {
 	bool hooked;
 	/* the routing tables' generation and the last address that was the host's; lock */
 	u64 judged_own;
+	struct netchannel_port *joined;	/* the last that a channel joined, if any; lock */
 };
 
 struct netchannel_net *netchannel_net(const struct net *net);

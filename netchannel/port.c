@@ -323,6 +323,13 @@ static int bind_shadow(struct socket *sock, const struct netchannel_flow *key)
 	return 0;
 }
 
+/* Is there a program of any cgroup's? */
+static bool asks_connect(const struct sock *sk)
+{
+	return sk->sk_family == AF_INET ? cgroup_bpf_enabled(CGROUP_INET4_CONNECT) :
+					  cgroup_bpf_enabled(CGROUP_INET6_CONNECT);
+}
+
 int netchannel_port_may_connect(struct sock *sk, const struct in6_addr *addr,
 				__be16 port)
 {
@@ -330,6 +337,8 @@ int netchannel_port_may_connect(struct sock *sk, const struct in6_addr *addr,
 	struct in6_addr chosen;
 	int bytes, ret;
 
+	if (!asks_connect(sk))
+		return 0;
 	bytes = netchannel_sockaddr_set(&remote, addr, port);
 	if (sk->sk_family == AF_INET)
 		ret = BPF_CGROUP_RUN_PROG_INET4_CONNECT_LOCK(sk, &remote.any, &bytes);
@@ -465,8 +474,11 @@ free_port:
 static struct netchannel_port *
 find_port(struct netchannel_net *nn, const struct netchannel_flow *key)
 {
-	struct netchannel_port *port;
+	struct netchannel_port *port = nn->joined;
 
+	/* who makes a flow of a port makes more of them */
+	if (port && netchannel_same_flow(&port->key, key))
+		return port;
 	/* nn->lock keeps the port; RCU is for the table */
 	rcu_read_lock();
 	port = netchannel_demux_find_port(&nn->demux, key);
@@ -520,6 +532,7 @@ find_or_create(struct netchannel_net *nn, const struct netchannel_flow *key,
 	if (ret)
 		return ERR_PTR(ret);
 	port->users++;
+	nn->joined = port;
 	return port;
 }
 
@@ -551,6 +564,8 @@ void netchannel_port_put(struct netchannel_net *nn, struct netchannel_port *port
 	lockdep_assert_held(&nn->lock);
 	if (--port->users)
 		return;
+	if (nn->joined == port)
+		nn->joined = NULL;
 	netchannel_demux_remove_port(&nn->demux, port);
 	close_shadow(port->file);
 	kfree_rcu(rcu_dereference_protected(port->shares, true), rcu);

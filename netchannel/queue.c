@@ -319,7 +319,8 @@ void netchannel_queue_close(struct netchannel_queue *q)
 	spin_lock_bh(&q->lock);
 	q->closed = true;
 	skb_queue_splice_init(&q->packets, &packets);
-	uncharge(q->sk, q->truesize);
+	if (q->truesize)
+		uncharge(q->sk, q->truesize);
 	q->truesize = 0;
 	spin_unlock_bh(&q->lock);
 	__skb_queue_purge(&packets);
