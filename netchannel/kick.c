@@ -394,8 +394,8 @@ static u64 read_rest(const struct netchannel_descriptor *d)
  * Most descriptors are alike: of a short packet that is in the arena, with nothing else
  * said. Each word is read once. Others, wrong ones too, are for read_request().
  */
-static bool read_plain(const struct netchannel_ring *ring, const struct way *way,
-		       u32 headers, struct request *r)
+static __always_inline bool read_plain(const struct netchannel_ring *ring, const struct way *way,
+				       u32 headers, struct request *r)
 {
 	const struct netchannel_descriptor *d = &ring->tx[slot_to_take(ring)];
 	u32 offset = READ_ONCE(d->offset), len = READ_ONCE(d->len);

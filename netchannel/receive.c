@@ -186,9 +186,9 @@ static noinline void add_with_prefix(struct netchannel *ch, const struct sk_buff
 				   nr, packet->payload);
 }
 
-/* skb's data are what the owner is to have. Softirqs are off. */
-static void add_to_ring(struct netchannel *ch, const struct sk_buff *skb,
-			const struct netchannel_packet *packet)
+/* skb's data are what the owner is to have. Softirqs are off. In line, for what has just come. */
+static __always_inline void add_arrived(struct netchannel *ch, const struct sk_buff *skb,
+					const struct netchannel_packet *packet)
 {
 	bool is_joined = netchannel_has_segments(skb);
 	struct netchannel_record record = {
@@ -204,6 +204,12 @@ static void add_to_ring(struct netchannel *ch, const struct sk_buff *skb,
 	else
 		netchannel_ring_add(ch->ring, &ch->rx, skb, &record, NULL,
 				    is_joined ? nr_segments(skb) : 1, packet->payload);
+}
+
+static noinline void add_to_ring(struct netchannel *ch, const struct sk_buff *skb,
+				 const struct netchannel_packet *packet)
+{
+	add_arrived(ch, skb, packet);
 }
 
 /* What the owner wants to see of it. */
@@ -231,7 +237,7 @@ static noinline void deliver_to_ring(struct netchannel *ch, struct sk_buff *skb,
 	const struct netchannel_packet packet = arrived(skb, header_bytes);
 
 	trim_headers(ch, skb, header_bytes);
-	add_to_ring(ch, skb, &packet);
+	add_arrived(ch, skb, &packet);
 	/* to the cache of this processor, for the next who sends or receives */
 	napi_consume_skb(skb, true);
 }
@@ -244,7 +250,8 @@ static __always_inline void cut(struct netchannel *ch, struct sk_buff *skb, u32 
 	trim_headers(ch, skb, header_bytes);
 }
 
-static void deliver_to_queue(struct netchannel *ch, struct sk_buff *skb, u32 header_bytes)
+static noinline void deliver_to_queue(struct netchannel *ch, struct sk_buff *skb,
+				      u32 header_bytes)
 {
 	cut(ch, skb, header_bytes);
 	if (!netchannel_queue_add(&ch->rx, skb))
@@ -360,7 +367,7 @@ static noinline void deliver_elsewhere(struct netchannel *ch, struct sk_buff *sk
 	consume_skb(skb);
 }
 
-static void deliver(struct netchannel *ch, struct sk_buff *skb, u32 header_bytes)
+static __always_inline void deliver(struct netchannel *ch, struct sk_buff *skb, u32 header_bytes)
 {
 	if (unlikely(ch->flags & NETCHANNEL_METADATA))
 		stamp(skb);

@@ -164,18 +164,13 @@ static noinline bool has_room_beside(struct netchannel_ring *ring, u32 used, u32
 	return true;
 }
 
-/*
- * Looks at the owner's position only when there seems to be no room. The acquire
- * keeps what we write into the room after what the owner has read from it.
- */
-static bool has_room(struct netchannel_ring *ring, u32 bytes)
+/* The acquire keeps what we write into the room after what the owner has read from it. */
+static noinline bool makes_room(struct netchannel_ring *ring, u32 bytes)
 {
-	u32 consumer, used;
-
-	if (bytes <= ring->layout.rx_bytes - (ring->rx_producer - ring->rx_consumer))
-		return true;
 	/* pairs with the owner's store-release of what has been read */
-	consumer = smp_load_acquire(&ring->header->rx_consumer);
+	u32 consumer = smp_load_acquire(&ring->header->rx_consumer);
+	u32 used;
+
 	if (!netchannel_ring_used(ring->rx_producer, consumer, ring->layout.rx_bytes, &used)) {
 		ring->nr_bad_rx++;
 		return false;
@@ -184,6 +179,13 @@ static bool has_room(struct netchannel_ring *ring, u32 bytes)
 		return has_room_beside(ring, used, bytes);
 	ring->rx_consumer = consumer;
 	return bytes <= ring->layout.rx_bytes - used;
+}
+
+/* Looks at the owner's position only when there seems to be no room. */
+static __always_inline bool has_room(struct netchannel_ring *ring, u32 bytes)
+{
+	return bytes <= ring->layout.rx_bytes - (ring->rx_producer - ring->rx_consumer) ||
+	       makes_room(ring, bytes);
 }
 
 bool netchannel_ring_reserve(struct netchannel_ring *ring, struct netchannel_queue *group_q,
