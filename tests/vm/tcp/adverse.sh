@@ -3,8 +3,8 @@
 # The library over a channel, with the kernel's TCP at the other end and a peer, a network
 # or a stranger that does it no good: minutes of silence, a device of its own that is slow,
 # closed windows, floods, forgeries; and how connections begin and end, data beside the SYN
-# included; and two stacks of one program that look after each other. IPv4, and IPv6 but for
-# what is forged and, but in long runs, for what takes longest.
+# included; and two stacks of one program that look after each other. IPv4, and IPv6 but, where
+# the run is no long one, for what is forged or takes longest.
 # covers: N45 N46 N47 N48 N49 N50 N51
 # on: time
 # kernels: 6.1 6.12

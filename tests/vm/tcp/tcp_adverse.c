@@ -15,6 +15,7 @@
 
 #define PORT_B		7001		/* of a stack of ours there */
 #define STRANGER	"10.0.0.3"	/* packets to it arrive in B, and nobody answers */
+#define STRANGER6	"fd00::3"
 
 /* --- silence --- */
 
@@ -235,33 +236,57 @@ struct forged {
 
 static int wire;		/* AF_PACKET, in namespace B */
 
+static bool is_ipv6(void)
+{
+	return family_of(addr_a) == AF_INET6;
+}
+
+static const char *stranger(void)
+{
+	return is_ipv6() ? STRANGER6 : STRANGER;
+}
+
+/* The header of a packet to the library with so much of TCP behind it; returns its length. */
+static size_t put_header(uint8_t *packet, const char *from, size_t bytes)
+{
+	struct iphdr ip = {
+		.version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_TCP,
+		.tot_len = htons(sizeof(ip) + bytes),
+		.saddr = inet_addr(from), .daddr = inet_addr(ADDR_A),
+	};
+
+	if (is_ipv6()) {
+		put_header6(packet, IPPROTO_TCP, bytes);
+		inet_pton(AF_INET6, from, packet + 8);
+		return 40;
+	}
+	ip.check = htons(fold16(sum16(&ip, sizeof(ip), 0)));
+	memcpy(packet, &ip, sizeof(ip));
+	return sizeof(ip);
+}
+
 /* To the library, by the wire of B; the caller is in B. */
 static void forge(const struct forged *f)
 {
 	size_t text_bytes = f->text ? strlen(f->text) : 0;
-	struct {
-		struct iphdr ip;
-		struct tcphdr tcp;
-		char text[16];
-	} p = {
-		.ip = {
-			.version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_TCP,
-			.tot_len = htons(40 + text_bytes),
-			.saddr = inet_addr(f->from), .daddr = inet_addr(ADDR_A),
-		},
-		.tcp = {
-			.source = htons(f->port), .dest = htons(PORT_A), .doff = 5,
-			.seq = htonl(f->seq), .ack_seq = htonl(f->ack), .window = htons(1000),
-		},
+	size_t bytes = sizeof(struct tcphdr) + text_bytes;
+	size_t addresses = is_ipv6() ? 8 : 12, header;
+	struct tcphdr tcp = {
+		.source = htons(f->port), .dest = htons(PORT_A), .doff = 5,
+		.seq = htonl(f->seq), .ack_seq = htonl(f->ack), .window = htons(1000),
 	};
+	uint8_t packet[80];
 
-	p.tcp.th_flags = f->flags;
+	tcp.th_flags = f->flags;
+	header = put_header(packet, f->from, bytes);
 	if (text_bytes)
-		memcpy(p.text, f->text, text_bytes);
-	p.ip.check = htons(fold16(sum16(&p.ip, 20, 0)));
-	p.tcp.check = htons(fold16(sum16(&p.tcp, 20 + text_bytes,
-					 sum16(&p.ip.saddr, 8, IPPROTO_TCP + 20 + text_bytes))));
-	raw_send(wire, "v1", &p, 40 + text_bytes);
+		memcpy(packet + header + sizeof(tcp), f->text, text_bytes);
+	memcpy(packet + header, &tcp, sizeof(tcp));
+	tcp.check = htons(fold16(sum16(packet + header, bytes,
+				       sum16(packet + addresses, header - addresses,
+					     IPPROTO_TCP + bytes))));
+	memcpy(packet + header, &tcp, sizeof(tcp));
+	raw_send(wire, "v1", packet, header + bytes);
 }
 
 static int capture_in_b(void)
@@ -274,21 +299,67 @@ static int capture_in_b(void)
 	return fd;
 }
 
-static bool is_ours(const struct captured *c, uint16_t port)
+/* A segment that the wire of B has seen. */
+struct seen {
+	bool outgoing;		/* of B */
+	bool is_strangers;	/* to it */
+	struct tcphdr tcp;
+	uint32_t text_bytes;
+};
+
+static struct seen read_seen(const uint8_t *packet, size_t header)
 {
-	return !c->outgoing && c->ip.protocol == IPPROTO_TCP && c->tcp.dest == htons(port);
+	size_t to = is_ipv6() ? 24 : 16, length = is_ipv6() ? 4 : 2;
+	struct seen s = { 0 };
+	uint8_t address[16];
+
+	memcpy(&s.tcp, packet + header, sizeof(s.tcp));
+	inet_pton(family_of(addr_a), stranger(), address);
+	s.is_strangers = !memcmp(packet + to, address, is_ipv6() ? 16 : 4);
+	/* IPv4's length is that of all, IPv6's is without its header */
+	s.text_bytes = (packet[length] << 8 | packet[length + 1]) - 4 * s.tcp.doff -
+		(is_ipv6() ? 0 : header);
+	return s;
+}
+
+/* The next one of the family that is in use; false when none comes for a while. */
+static bool next_seen(int fd, struct seen *s, int wait_ms)
+{
+	size_t header = is_ipv6() ? 40 : 20, protocol = is_ipv6() ? 6 : 9;
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	struct sockaddr_ll from;
+	uint8_t packet[256];
+	socklen_t size;
+	ssize_t n;
+
+	while (poll(&p, 1, wait_ms) > 0) {
+		size = sizeof(from);
+		n = recvfrom(fd, packet, sizeof(packet), 0, (struct sockaddr *)&from, &size);
+		if (n < (ssize_t)(header + sizeof(s->tcp)) ||
+		    packet[0] >> 4 != (is_ipv6() ? 6 : 4) || packet[protocol] != IPPROTO_TCP)
+			continue;
+		*s = read_seen(packet, header);
+		s->outgoing = from.sll_pkttype == PACKET_OUTGOING;
+		return true;
+	}
+	return false;
+}
+
+static bool is_ours(const struct seen *s, uint16_t port)
+{
+	return !s->outgoing && s->tcp.dest == htons(port);
 }
 
 /* N47: a flood of SYNs from where nobody answers, and a client in the middle of it. */
 static void flood(void)
 {
 	const unsigned int count = count_of(500, 20000);
-	struct forged syn = { .from = STRANGER, .flags = TH_SYN };
-	struct forged answer = { .from = STRANGER, .flags = TH_ACK };
+	struct forged syn = { .from = stranger(), .flags = TH_SYN };
+	struct forged answer = { .from = stranger(), .flags = TH_ACK };
 	int listener = our_listener(8), capture = capture_in_b();
 	unsigned int answered = 0;
 	struct pair p = { -1, -1 };
-	struct captured c;
+	struct seen s;
 
 	for (unsigned int i = 0; i < count; i++) {
 		enter(bed.b);
@@ -303,9 +374,8 @@ static void flood(void)
 		check(p.ours >= 0, "a client is accepted in a flood of SYNs");
 		exchange(p);
 	}
-	while (next_captured(capture, &c, 200))
-		answered += c.tcp.syn && c.tcp.ack && is_ours(&c, ntohs(c.tcp.dest)) &&
-			c.ip.daddr == inet_addr(STRANGER);
+	while (next_seen(capture, &s, 200))
+		answered += s.tcp.syn && s.tcp.ack && !s.outgoing && s.is_strangers;
 	check(answered >= count, "%u SYNs, each answered (%u)", count, answered);
 	enter(bed.b);
 	for (unsigned int i = 0; i < 100; i++) {
@@ -332,17 +402,14 @@ struct numbers {
 static struct numbers numbers_in(int capture, uint16_t port)
 {
 	struct numbers n = { 0 };
-	struct captured c;
+	struct seen s;
 
-	while (next_captured(capture, &c, 100)) {
-		uint32_t end = ntohl(c.tcp.seq) + ntohs(c.ip.tot_len) - 4 * c.ip.ihl -
-			4 * c.tcp.doff + c.tcp.syn;
+	while (next_seen(capture, &s, 100)) {
+		uint32_t end = ntohl(s.tcp.seq) + s.text_bytes + s.tcp.syn;
 
-		if (c.ip.protocol != IPPROTO_TCP)
-			continue;
-		if (is_ours(&c, port))
+		if (is_ours(&s, port))
 			n.ours = end;
-		else if (c.outgoing && c.tcp.source == htons(port))
+		else if (s.outgoing && s.tcp.source == htons(port))
 			n.theirs = end;
 	}
 	return n;
@@ -352,7 +419,7 @@ static struct numbers numbers_in(int capture, uint16_t port)
 static void forge_blindly(struct numbers n, uint16_t port)
 {
 	const uint32_t far = 1u << 30;
-	struct forged f = { .from = ADDR_B, .port = port };
+	struct forged f = { .from = addr_b, .port = port };
 
 	enter(bed.b);
 	for (uint32_t i = 1; i <= 100; i++) {
@@ -379,7 +446,7 @@ static void blind(void)
 {
 	int capture = capture_in_b(), answers = 0;
 	double began = now();
-	struct captured c;
+	struct seen s;
 	struct pair p;
 	char byte;
 
@@ -390,14 +457,14 @@ static void blind(void)
 	exchange(p);
 	forge_blindly(numbers_in(capture, last_port), last_port);
 	usleep(100000);
-	while (next_captured(capture, &c, 100))
-		answers += is_ours(&c, last_port);
+	while (next_seen(capture, &s, 100))
+		answers += is_ours(&s, last_port);
 	/* RFC 5961, 7: ten in a second; those to data far off are not among them */
 	check(answers <= 100 + 10 * (now() - began + 1), "400 forgeries, %d answers", answers);
 	exchange(p);
 	check(true, "the connection has not heard of them");
 	enter(bed.b);
-	forge(&(struct forged){ .from = ADDR_B, .port = last_port, .flags = TH_RST,
+	forge(&(struct forged){ .from = addr_b, .port = last_port, .flags = TH_RST,
 				.seq = numbers_in(capture, last_port).theirs });
 	enter(bed.a);
 	check(nc_recv(p.ours, &byte, 1, 0) == -ECONNRESET, "one at the right place is a reset");
@@ -929,8 +996,7 @@ static void crowd(void)
 
 /* --- all --- */
 
-/* What is forged, or read from a capture, is of IPv4. */
-enum families { IPV4_ONLY, BOTH, BOTH_IN_LONG_RUNS };
+enum families { BOTH, BOTH_IN_LONG_RUNS };
 
 static const struct scenario {
 	const char *name;
@@ -942,9 +1008,9 @@ static const struct scenario {
 	{ "slow-device", slow_device, BOTH_IN_LONG_RUNS },
 	{ "closed-by-peer", closed_by_peer, BOTH_IN_LONG_RUNS },
 	{ "closed-by-us", closed_by_us, BOTH_IN_LONG_RUNS },
-	{ "flood", flood, IPV4_ONLY },
-	{ "blind", blind, IPV4_ONLY },
-	{ "wrap", wrap, IPV4_ONLY },
+	{ "flood", flood, BOTH_IN_LONG_RUNS },
+	{ "blind", blind, BOTH_IN_LONG_RUNS },
+	{ "wrap", wrap, BOTH_IN_LONG_RUNS },
 	{ "simultaneous", simultaneous, BOTH },
 	{ "half-closed", half_closed, BOTH },
 	{ "reused", reused, BOTH },
@@ -977,7 +1043,8 @@ static void run_scenario(const struct scenario *s, bool ipv6)
 int main(int argc, char **argv)
 {
 	make_path();
-	run("/usr/bin/ip neigh add " STRANGER " lladdr 02:00:00:00:00:02 dev v0 nud permanent");
+	run("/usr/bin/ip neigh add " STRANGER " lladdr 02:00:00:00:00:02 dev v0 nud permanent &&"
+	    "/usr/bin/ip neigh add " STRANGER6 " lladdr 02:00:00:00:00:02 dev v0 nud permanent");
 	enter(bed.b);
 	wire = raw_socket();
 	enter(bed.a);
