@@ -3,7 +3,7 @@
  * Two flows of the library and two of the kernel, both with CUBIC, through one bottleneck:
  * what each brings, and Jain's index of fairness of the four.
  *
- * tcp_fair SECONDS: they are counted for so long, after three to find their place.
+ * tcp_fair SECONDS [6]: they are counted for so long, after three to find their place; over IPv6.
  */
 #include "path.h"
 
@@ -106,6 +106,7 @@ int main(int argc, char **argv)
 	double seconds = argc > 1 ? atof(argv[1]) : 10;
 
 	make_path();
+	use_ipv6(argc > 2);
 	start_stack();
 	make_bottleneck();
 	open_flows();
