@@ -129,7 +129,7 @@ class Boot:
 
     def _image(self):
         programs = sorted({p for t in self.tests for p in t.needs})
-        modules = sorted({m for t in self.tests for m in t.modules})
+        modules = sorted({m for t in self.tests for m in t.modules_of(self.group.kernel.name)})
         areas = sorted({t.area for t in self.tests} | self.group.extra_areas)
         scripts = {t.name: t.path for t in self.tests}
         path = self.directory / "initramfs.cpio"

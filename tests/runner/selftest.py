@@ -6,6 +6,7 @@ reason of a failure, `# expect-skip: PATTERN`; nothing: it must pass)."""
 
 import re
 import sys
+import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -15,7 +16,7 @@ from beds.machine import BEDS
 from beds.paths import BUILD, KERNELS
 from runner.bench import Row, gate
 from runner.boot import Boot, Group
-from runner.suite import Test, find_tests, read_header
+from runner.suite import Test, find_tests, read_header, read_test
 from runner.verdict import FAIL, PASS, SKIP
 
 
@@ -105,6 +106,16 @@ def check_places():
     return tell("the places that a header names", usual == wanted and long == wanted | more)
 
 
+def check_modules():
+    """Those that the debug kernel has not, of a header that names them."""
+    with tempfile.NamedTemporaryFile("w", suffix=".sh") as script:
+        script.write("#!/bin/sh\n# It wants them.\n# modules: veth\n# stock-modules: ifb\n")
+        script.flush()
+        test = read_test("a/b", Path(script.name))
+    return tell("the modules that a header names", test.modules_of("6.1") == ["veth", "ifb"] and
+                test.modules_of("debug") == ["veth"])
+
+
 def check_gate():
     """Rows that are as they were, worse, gone, and that nobody has written down."""
     rows = []
@@ -122,9 +133,10 @@ def main():
     stock = [t for t in tests if t.kernels != ["debug"]]
     debug = [t for t in tests if t.kernels == ["debug"]]
     passed, failed = check_places()
-    p, f = check_gate()
-    passed += p
-    failed += f
+    for check in (check_modules, check_gate):
+        p, f = check()
+        passed += p
+        failed += f
     for check in (check_late_end, check_unclean, check_bad_boot):
         p, f = check(stock)
         passed += p

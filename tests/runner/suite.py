@@ -29,6 +29,7 @@ class Test:
     budget: float = 3
     needs: list = field(default_factory=list)
     modules: list = field(default_factory=list)
+    stock_modules: list = field(default_factory=list)   # which the debug kernel has not
     files: list = field(default_factory=list)
     images: list = field(default_factory=list)
     covers: list = field(default_factory=list)
@@ -45,6 +46,9 @@ class Test:
             return long and kernel in self.long_kernels and bed in self.on
         usual = bed in self.on and f"{bed}/{kernel}" not in self.not_on
         return usual or long and bed in self.long_on
+
+    def modules_of(self, kernel):
+        return self.modules + ([] if kernel == "debug" else self.stock_modules)
 
     def budget_s(self, bed, kernel):
         slow = (SLOW if kernel == "debug" else 1) * (SLOW if is_bochs(bed) else 1)
@@ -71,7 +75,7 @@ def read_test(name, path):
     for key, lines in read_header(path).items():
         words = " ".join(lines).split()
         if key in ("on", "kernels", "not-on", "long-on", "long-kernels", "needs", "modules",
-                   "files", "images", "covers"):
+                   "stock-modules", "files", "images", "covers"):
             setattr(test, key.replace("-", "_"), [] if words == ["none"] else words)
         elif key == "budget":
             test.budget = float(words[0])
