@@ -76,6 +76,12 @@ count()
 	echo "${COUNT:-$([ -n "$LONG" ] && echo "$2" || echo "$1")}"
 }
 
+# usual_on_debug: there the counts of a long run are the usual ones, which take it minutes.
+usual_on_debug()
+{
+	[ "$TRIVET_KERNEL" != debug ] || LONG=
+}
+
 # thorough: not usually on the debug kernel, which looks for what is wrong with lifetimes, locks
 # and memory, and is slow: there what only asks for values, or again for what has been, is for
 # long runs.
