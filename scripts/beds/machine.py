@@ -24,7 +24,8 @@ SLOTS = 2       # machines at a time, over all runs that share the cache
 # On the bed of virtual time no test sees how fast the host is: one such machine more runs in
 # what the others leave of the processors.
 ASIDE_BED = "time"
-# The bed whose machines have network devices of their own, except with the debug kernel.
+# The bed whose machines have network devices of their own; with the debug kernel, whose driver
+# is built in, only where a test wants them.
 NICS_BED = "qemu"
 
 BEDS = ("qemu", "qemu4", "time", "bochs", "bochs2", "bochs-svm")
@@ -97,7 +98,7 @@ class Machine:
     """A booted bed. Its directory keeps console.log and channel.log."""
 
     def __init__(self, bed, kernel, initramfs, directory, append="", interactive=False, gdb=None,
-                 qemu=(), cpu=None):
+                 qemu=(), cpu=None, wants_nics=False):
         self.bed = bed
         self.directory = Path(directory)
         self.console = self.directory / "console.log"
@@ -108,7 +109,7 @@ class Machine:
         for log in (self.console, self.channel):
             log.write_bytes(b"")
         cmdline = f"console=ttyS0 {CMDLINE} {append}".strip()
-        has_nics = bed == NICS_BED and not kernel.is_debug
+        has_nics = bed == NICS_BED and (wants_nics or not kernel.is_debug)
         # a debugger comes from the host's network
         has_taps = has_nics and not gdb and nics.can_have_taps()
         prefix = nics.prefix() if has_taps else []

@@ -143,7 +143,8 @@ class Boot:
         with slot(self.group.bed):
             machine = Machine(self.group.bed, self.group.kernel, self._image(),
                               self.directory, self.group.append, qemu=self.group.qemu,
-                              cpu=self.group.cpu)
+                              cpu=self.group.cpu,
+                              wants_nics=any("virtio_net" in t.modules for t in self.tests))
             try:
                 self._watch(machine, deadline)
             finally:

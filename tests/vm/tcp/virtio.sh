@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0
 # The library's TCP over channels on virtio-net of two queues, whose driver, unlike veth,
 # has rings, interrupts and fragments of pages: stock curl fetches from it and it from
-# busybox httpd, 3 MB, IPv4 and IPv6; and a cell of tcp/matrix.
+# busybox httpd, 3 MB, IPv4 and IPv6; and a cell of tcp/matrix. On the debug kernel in long
+# runs, with the usual counts.
 # covers: N44
 # kernels: 6.1 6.12
+# long-kernels: debug
 # budget: 6
 # needs: ip curl
 # modules: virtio_net virtio_pci veth
@@ -15,6 +17,7 @@ modprobe -a virtio_pci virtio_net veth || fail "no virtio-net"
 queues=$(ls -d /sys/class/net/eth0/queues/rx-* | wc -l)
 check "virtio-net has 2 queues, or 1: the host has no TAP devices ($queues)" [ $queues = 2 -o $queues = 1 ]
 load netchannel
+usual_on_debug
 trap 'kill $(jobs -p) 2>/dev/null; wait; no_hosts
 	remove netchannel virtio_net veth; rm -rf /tmp/site' EXIT
 check "1 % lost, 10 ms, reordered, duplicated, corrupted" tcp_matrix 112 "$(count 160 1)" 1 virtio
